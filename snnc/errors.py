@@ -1,0 +1,57 @@
+"""Errors a user can meet. Each text names the object, the value, the limit and the remedy.
+
+The command line prints them in a line or two and exits with `exit_code`; anything else that
+escapes is a bug of ours.
+"""
+
+
+class SnncError(Exception):
+    """Base of every error that `snnc` raises on purpose."""
+
+    exit_code = 2
+
+
+class InputError(SnncError, ValueError):
+    """A file, array or option given by the user is missing, malformed or out of range."""
+
+
+class ConfigError(InputError):
+    """A training or export configuration names an unknown field or an impossible value."""
+
+
+class ModelFileError(InputError):
+    """`model.pt` cannot be read as plain tensors, or its content is inconsistent."""
+
+
+class ArtifactError(InputError):
+    """An exported folder is missing, truncated, altered, or of a version this release cannot read."""
+
+
+class StageError(InputError):
+    """A stage's arrays disagree in shape, or hold a value its number format cannot."""
+
+
+class LimitError(SnncError, ValueError):
+    """A network does not fit a limit of the target (delay, weight, neurons a core, ...)."""
+
+
+class RangeProofError(LimitError):
+    """The static interval analysis cannot exclude an overflow (contract, clause 9)."""
+
+
+class ExecutorError(SnncError, RuntimeError):
+    """An executor failed, timed out, or returned something that is not a trace."""
+
+
+class ExecutorUnavailableError(ExecutorError):
+    """An executor's environment is missing; the text says what to install."""
+
+
+class TrainingError(SnncError, RuntimeError):
+    """Training cannot go on (NaN loss, empty split, ...)."""
+
+
+class NotEqualError(SnncError):
+    """Two executors disagree, so the artifact must not be trusted."""
+
+    exit_code = 1

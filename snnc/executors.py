@@ -1,0 +1,56 @@
+"""The executors that `verify` compares, found by name and loaded only when used.
+
+An executor is any object with the two methods of `Executor`. It owns its arithmetic: no executor
+module imports another (tests/test_architecture.py).
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.errors import InputError
+from snnc.stages import Artifact, Trace
+
+
+class Executor(Protocol):
+    """Runs an artifact on inputs."""
+
+    name: str
+
+    def missing(self) -> str | None:
+        """Why this executor cannot run here and what to install, or None if it can."""
+
+    def run(self, artifact: Artifact, spikes: npt.NDArray[np.uint8]) -> Trace:
+        """Run uint8 [samples, T, inputs]; return u, v and spikes of every layer and step."""
+
+
+EXECUTORS: dict[str, str] = {
+    "torch": "snnc.trainer.integer_model:TorchExecutor",
+    "oracle": "snnc.hwsim.oracle:OracleExecutor",
+    "hwsim": "snnc.hwsim.event_driven:EventDrivenExecutor",
+    "lava-stock": "snnc.targets.loihi.executor:LavaStockExecutor",
+    "lava-event": "snnc.targets.loihi.executor:LavaEventExecutor",
+}
+"""Name -> "module:class". The first is the reference."""
+
+REFERENCE = "torch"
+
+
+def load_executor(name: str) -> Executor:
+    """The executor called `name`.
+
+    Raises
+    ------
+    InputError
+        If there is none of that name.
+    """
+    try:
+        module, _, attribute = EXECUTORS[name].partition(":")
+    except KeyError:
+        raise InputError(f"executor {name!r} is unknown; there are {', '.join(EXECUTORS)}") from None
+    executor: Executor = getattr(import_module(module), attribute)()
+    return executor

@@ -1,0 +1,31 @@
+"""The stages of the pipeline, in order of the flow. Frozen; their arrays are read-only."""
+
+from snnc.stages.artifact import Artifact
+from snnc.stages.discrete import DiscreteLayer, DiscreteModel
+from snnc.stages.placed import CoreUse, PlacedProgram
+from snnc.stages.quantized import QuantizedGraph, QuantizedLayer
+from snnc.stages.report import AccuracyStage, Divergence, ExecutorResult, Report, Rung, Synapse
+from snnc.stages.trace import LayerTrace, Trace, check_input
+from snnc.stages.trained import BatchNorm, TrainedLayer, TrainedModel
+
+__all__ = [
+    "AccuracyStage",
+    "Artifact",
+    "BatchNorm",
+    "CoreUse",
+    "DiscreteLayer",
+    "DiscreteModel",
+    "Divergence",
+    "ExecutorResult",
+    "LayerTrace",
+    "PlacedProgram",
+    "QuantizedGraph",
+    "QuantizedLayer",
+    "Report",
+    "Rung",
+    "Synapse",
+    "Trace",
+    "TrainedLayer",
+    "TrainedModel",
+    "check_input",
+]

@@ -1,0 +1,56 @@
+"""DiscreteModel: batch norm folded, delays whole steps; weights still floating point."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.arrays import frozen
+from snnc.errors import StageError
+from snnc.stages.trained import check_chain
+
+
+@dataclass(frozen=True, slots=True)
+class DiscreteLayer:
+    """One layer with integer delays.
+
+    `weight` float64 [neurons, inputs], `delay` int32 [neurons, inputs] in steps, `bias` float64
+    [neurons] added every step, `tau` in steps, `threshold` None for the readout.
+    """
+
+    name: str
+    weight: npt.NDArray[np.float64]
+    delay: npt.NDArray[np.int32]
+    bias: npt.NDArray[np.float64]
+    tau: float
+    threshold: float | None
+
+    def __post_init__(self) -> None:
+        shape = np.shape(self.weight)
+        object.__setattr__(self, "weight", frozen(self.weight, np.float64, name=f"{self.name}: weight"))
+        object.__setattr__(
+            self, "delay", frozen(self.delay, np.int32, name=f"{self.name}: delay", shape=shape)
+        )
+        object.__setattr__(
+            self, "bias", frozen(self.bias, np.float64, name=f"{self.name}: bias", shape=shape[:1])
+        )
+        if (self.delay < 0).any():
+            raise StageError(f"{self.name}: a delay is negative ({int(self.delay.min())} steps)")
+
+
+@dataclass(frozen=True, slots=True)
+class DiscreteModel:
+    """A chain of `DiscreteLayer`; T and labels as in `TrainedModel`."""
+
+    layers: tuple[DiscreteLayer, ...]
+    time_steps: int
+    bin_s: float
+    class_names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layers", tuple(self.layers))
+        if not self.layers:
+            raise StageError("discrete model: has no layers")
+        check_chain([(layer.name, layer.weight.shape) for layer in self.layers])

@@ -1,0 +1,111 @@
+"""Report: what `snnc verify` found, as plain data; the JSON and HTML files are renderings of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+
+class Rung(IntEnum):
+    """The ladder of `docs/semantics.md`, "What equal means"; higher is stronger."""
+
+    NOTHING = 0
+    ACTIVITY = 1
+    CLASS = 2
+    READOUT = 3
+    SHIFTED_SPIKES = 4
+    BIT_EXACT = 5
+
+    @property
+    def label(self) -> str:
+        return ("nothing", "activity", "class", "readout v", "spikes after a shift", "bit-exact")[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Synapse:
+    """A synapse whose spike arrived at the diverging neuron in the diverging step."""
+
+    source: int
+    weight: int
+    delay: int
+    spike_step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Divergence:
+    """The first difference between two executors. `split` names the inputs, `sample` counts in it."""
+
+    split: str
+    sample: int
+    step: int
+    layer: str
+    neuron: int
+    variable: str
+    expected: int
+    found: int
+    synapses: tuple[Synapse, ...] = ()
+    synapse_count: int = 0
+    """How many synapses delivered a spike; `synapses` may list only the first few."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutorResult:
+    """One executor against the reference. `skipped` says why it did not run, if it did not."""
+
+    name: str
+    rung: Rung
+    samples: int
+    seconds: float
+    divergence: Divergence | None = None
+    skipped: str | None = None
+    saturations: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccuracyStage:
+    """Accuracy of one stage on a split: float, rounded, quantised; `correct` of `total` samples."""
+
+    stage: str
+    split: str
+    correct: int
+    total: int
+
+    @property
+    def accuracy(self) -> float:
+        return self.correct / self.total if self.total else float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything `report.json` and `report.html` show."""
+
+    artifact: str
+    target: str
+    reference: str
+    inputs: Mapping[str, int]
+    """Name of each group of inputs -> number of samples compared."""
+    executors: tuple[ExecutorResult, ...]
+    accuracy: tuple[AccuracyStage, ...]
+    threshold_equalities: int
+    """Steps in which v met the threshold exactly (clause 6)."""
+    command: str
+    provenance: Mapping[str, Any]
+    resources: tuple[Mapping[str, Any], ...]
+    layers: tuple[Mapping[str, Any], ...]
+    figures: Mapping[str, Any] = field(default_factory=dict)
+    """Arrays for the pictures (rasters, histograms), plain lists."""
+
+    @property
+    def ran(self) -> tuple[ExecutorResult, ...]:
+        return tuple(result for result in self.executors if result.skipped is None)
+
+    @property
+    def rung(self) -> Rung:
+        """Highest rung that holds for every executor that ran; NOTHING if none ran."""
+        return min((result.rung for result in self.ran), default=Rung.NOTHING)
+
+    @property
+    def trusted(self) -> bool:
+        return bool(self.ran) and self.rung is Rung.BIT_EXACT

@@ -1,0 +1,85 @@
+"""Trace: everything an executor computed, by layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.arrays import frozen
+from snnc.errors import StageError
+from snnc.stages.quantized import QuantizedGraph
+
+
+@dataclass(frozen=True, slots=True)
+class LayerTrace:
+    """State of one layer in every step of every sample.
+
+    `u`, `v`: int32 [samples, T, neurons], v after the reset. `spikes`: bool, same shape; all False
+    for the readout. `u_wraps`, `v_clips`: how often clause 3 wrapped and clause 5 clipped, or None
+    where the executor cannot count them.
+    """
+
+    u: npt.NDArray[np.int32]
+    v: npt.NDArray[np.int32]
+    spikes: npt.NDArray[np.bool_]
+    u_wraps: int | None = None
+    v_clips: int | None = None
+
+    def __post_init__(self) -> None:
+        shape = np.shape(self.v)
+        if len(shape) != 3:
+            raise StageError(f"trace: v has shape {shape}, expected [samples, T, neurons]")
+        object.__setattr__(self, "u", frozen(self.u, np.int32, name="trace u", shape=shape))
+        object.__setattr__(self, "v", frozen(self.v, np.int32, name="trace v"))
+        object.__setattr__(self, "spikes", frozen(self.spikes, np.bool_, name="trace spikes", shape=shape))
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Trace of a whole network by one executor; `info` holds what it wants to say of itself."""
+
+    executor: str
+    layers: tuple[LayerTrace, ...]
+    info: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layers", tuple(self.layers))
+        object.__setattr__(self, "info", MappingProxyType(dict(self.info)))
+        if not self.layers:
+            raise StageError(f"trace of {self.executor}: has no layers")
+        if len({layer.v.shape[:2] for layer in self.layers}) != 1:
+            raise StageError(f"trace of {self.executor}: layers differ in samples or steps")
+
+    @property
+    def samples(self) -> int:
+        return int(self.layers[0].v.shape[0])
+
+    @property
+    def readout(self) -> npt.NDArray[np.int32]:
+        """v of the last layer, int32 [samples, T, classes]."""
+        return self.layers[-1].v
+
+    def __iter__(self) -> Iterator[LayerTrace]:
+        return iter(self.layers)
+
+
+def check_input(graph: QuantizedGraph, spikes: npt.ArrayLike) -> npt.NDArray[np.uint8]:
+    """Input as uint8 [samples, T, inputs] of 0 and 1, checked against `graph`.
+
+    Raises
+    ------
+    StageError
+        If the shape is not [samples, graph.time_steps, graph.inputs] or a value is not 0 or 1.
+    """
+    array = np.asarray(spikes)
+    expected = (graph.time_steps, graph.inputs)
+    if array.ndim != 3 or array.shape[1:] != expected:
+        raise StageError(f"input: shape {array.shape}, expected [samples, {expected[0]}, {expected[1]}]")
+    if array.size and not np.isin(array, (0, 1)).all():
+        raise StageError("input: holds values other than 0 and 1; binarise the event counts")
+    return array.astype(np.uint8)

@@ -1,0 +1,132 @@
+"""TrainedModel: what training leaves behind, still in floating point."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.arrays import frozen
+from snnc.errors import StageError
+
+FloatArray = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchNorm:
+    """Inference-time batch normalisation of one layer: `gamma * (x - mean) / sqrt(var + eps) + beta`.
+
+    `gamma`, `beta`, `mean`, `var`: float32 [neurons].
+    """
+
+    gamma: FloatArray
+    beta: FloatArray
+    mean: FloatArray
+    var: FloatArray
+    eps: float
+
+    def __post_init__(self) -> None:
+        for name in ("gamma", "beta", "mean", "var"):
+            object.__setattr__(self, name, frozen(getattr(self, name), np.float32, name=f"batch norm {name}"))
+        if not (self.gamma.shape == self.beta.shape == self.mean.shape == self.var.shape):
+            raise StageError("batch norm: gamma, beta, mean and var differ in shape")
+        if (self.var < 0).any() or not self.eps > 0:
+            raise StageError("batch norm: var must be >= 0 and eps > 0")
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedLayer:
+    """One delayed layer.
+
+    `weight`, `position`: float32 [neurons, inputs]. `position` is DCLS's P; the delay in steps is
+    `max_delay - (max_delay // 2 + round(P))`, see `snnc.exporter.round_delays`. `tau` is the
+    membrane time constant in steps, `threshold` the firing threshold (None for the readout).
+    `kernel_size` is T_d, the count of possible delays 0 .. T_d - 1; `sigma` is DCLS's SIG.
+    """
+
+    name: str
+    weight: FloatArray
+    position: FloatArray
+    kernel_size: int
+    sigma: float
+    tau: float
+    threshold: float | None
+    batch_norm: BatchNorm | None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "weight", frozen(self.weight, np.float32, name=f"{self.name}: weight"))
+        object.__setattr__(
+            self,
+            "position",
+            frozen(self.position, np.float32, name=f"{self.name}: position", shape=self.weight.shape),
+        )
+        if self.weight.ndim != 2 or 0 in self.weight.shape:
+            raise StageError(
+                f"{self.name}: weight has shape {self.weight.shape}, expected [neurons, inputs], none zero"
+            )
+        if self.kernel_size < 1 or self.kernel_size % 2 == 0:
+            raise StageError(f"{self.name}: kernel_size is {self.kernel_size}, expected an odd number >= 1")
+        if not self.tau >= 1:
+            raise StageError(f"{self.name}: tau is {self.tau} steps, expected >= 1")
+        if self.threshold is not None and not self.threshold > 0:
+            raise StageError(f"{self.name}: threshold is {self.threshold}, expected > 0")
+        if self.batch_norm is not None and self.batch_norm.gamma.shape != self.weight.shape[:1]:
+            raise StageError(
+                f"{self.name}: batch norm has {self.batch_norm.gamma.size} channels "
+                f"for {self.weight.shape[0]} neurons"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedModel:
+    """A trained feed-forward network with learned delays.
+
+    `time_steps` is T, common to all layers, silent right-padding included; `bin_s` the step in
+    seconds; `unit_pool` how many neighbouring input channels share one input line. `config` is the
+    training configuration and `metrics` what training measured, both plain data.
+    """
+
+    layers: tuple[TrainedLayer, ...]
+    time_steps: int
+    bin_s: float
+    unit_pool: int
+    class_names: tuple[str, ...]
+    dataset: str
+    config: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layers", tuple(self.layers))
+        object.__setattr__(self, "class_names", tuple(self.class_names))
+        object.__setattr__(self, "config", MappingProxyType(dict(self.config)))
+        object.__setattr__(self, "metrics", MappingProxyType(dict(self.metrics)))
+        if not self.layers:
+            raise StageError("model: has no layers")
+        check_chain([(layer.name, layer.weight.shape) for layer in self.layers])
+        for layer in self.layers[:-1]:
+            if layer.threshold is None:
+                raise StageError(f"{layer.name}: only the readout (last layer) may lack a threshold")
+        if self.layers[-1].threshold is not None:
+            raise StageError(f"{self.layers[-1].name}: the readout must not spike (threshold None)")
+        if self.time_steps < 1 or not self.bin_s > 0 or self.unit_pool < 1:
+            raise StageError(
+                f"model: time_steps {self.time_steps}, bin_s {self.bin_s}, unit_pool {self.unit_pool} "
+                "must all be positive"
+            )
+        if len(self.class_names) != self.layers[-1].weight.shape[0]:
+            raise StageError(
+                f"model: {len(self.class_names)} class names for "
+                f"{self.layers[-1].weight.shape[0]} readout neurons"
+            )
+
+
+def check_chain(shapes: list[tuple[str, tuple[int, ...]]]) -> None:
+    """Raise `StageError` unless each layer reads exactly the neurons of the one before."""
+    for (before, left), (after, right) in pairwise(shapes):
+        if right[1] != left[0]:
+            raise StageError(f"{after}: reads {right[1]} inputs, but {before} has {left[0]} neurons")

@@ -1,0 +1,46 @@
+"""Hashes and versions: where a result came from."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+import numpy as np
+
+from snnc.stages import QuantizedGraph
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def graph_hash(graph: QuantizedGraph) -> str:
+    """SHA-256 over everything a graph computes and how it is decoded; layer names included."""
+    digest = hashlib.sha256()
+    head = (graph.time_steps, float(graph.bin_s).hex(), float(graph.readout_scale).hex(), *graph.class_names)
+    digest.update(repr(head).encode())
+    for layer in graph.layers:
+        scalars = (
+            layer.name,
+            layer.weight.shape,
+            layer.bias_exp,
+            layer.decay_u,
+            layer.decay_v,
+            layer.threshold,
+        )
+        digest.update(repr(scalars).encode())
+        for array in (layer.weight, layer.delay, layer.bias_mant):
+            digest.update(np.ascontiguousarray(array, dtype="<i4").tobytes())
+    return digest.hexdigest()
+
+
+def versions(*packages: str) -> dict[str, str]:
+    """Versions of Python and of the installed `packages`."""
+    found = {"python": platform.python_version()}
+    for name in packages:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found

@@ -1,0 +1,111 @@
+"""What a report says in words; the HTML page and the terminal both use these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from snnc.stages import Divergence, ExecutorResult, Report
+
+VARIABLES = ("u", "v", "spike")
+"""Order in which a difference counts as first within one neuron and step."""
+
+
+class Outcome(Enum):
+    """Value: the opening words of the verdict."""
+
+    EQUAL = "Bit-exact"
+    NOT_EQUAL = "NOT EQUAL"
+    NOT_COMPARED = "NOT COMPARED"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome and one sentence that gives its grounds."""
+
+    outcome: Outcome
+    grounds: str
+
+    def __str__(self) -> str:
+        return f"{self.outcome.value}: {self.grounds}"
+
+
+def compared(report: Report) -> tuple[ExecutorResult, ...]:
+    """Executors that ran on at least one sample, without the reference itself."""
+    return tuple(r for r in report.ran if r.name != report.reference and r.samples > 0)
+
+
+def first_divergence(report: Report) -> tuple[ExecutorResult, Divergence] | None:
+    """The first divergence of the report and the executor that shows it.
+
+    First in the sense of `docs/semantics.md`: lowest sample, earliest step, lowest layer, lowest
+    neuron, then u before v before spike; groups of inputs and layers in the order of the report.
+    """
+    splits = list(report.inputs)
+    layers = [row.get("name") for row in report.layers]
+    found = [(result, result.divergence) for result in report.ran if result.divergence is not None]
+
+    def order(item: tuple[ExecutorResult, Divergence]) -> tuple[int, ...]:
+        _, d = item
+        split = splits.index(d.split) if d.split in splits else len(splits)
+        layer = layers.index(d.layer) if d.layer in layers else len(layers)
+        variable = VARIABLES.index(d.variable) if d.variable in VARIABLES else len(VARIABLES)
+        return (split, d.sample, d.step, layer, d.neuron, variable)
+
+    return min(found, key=order, default=None)
+
+
+def place(divergence: Divergence) -> str:
+    """Where two executors differ, for example "test sample 3, step 17, layer hidden1, neuron 4, v"."""
+    d = divergence
+    return (
+        f"{d.split} sample {d.sample}, step {d.step}, layer {d.layer}, neuron {d.neuron}, variable {d.variable}"
+    )
+
+
+def values(report: Report, executor: ExecutorResult, divergence: Divergence) -> str:
+    """Both values of a divergence, for example "torch 812, hwsim 811"."""
+    return f"{report.reference} {divergence.expected}, {executor.name} {divergence.found}"
+
+
+def verdict(report: Report) -> Verdict:
+    """The verdict; it never claims more samples than the executors ran."""
+    others = compared(report)
+    first = first_divergence(report)
+    if first is not None:
+        executor, divergence = first
+        return Verdict(
+            Outcome.NOT_EQUAL,
+            f"first divergence in {executor.name}: {place(divergence)}: "
+            f"{values(report, executor, divergence)}",
+        )
+    if not report.trusted and others:
+        weakest = min(others, key=lambda result: result.rung)
+        return Verdict(
+            Outcome.NOT_EQUAL,
+            f"{weakest.name} and {report.reference} agree no further than rung "
+            f'"{weakest.rung.label}"; the first divergence was not recorded',
+        )
+    if not others:
+        return Verdict(
+            Outcome.NOT_COMPARED,
+            f"no executor other than {report.reference} ran on any sample; nothing was verified",
+        )
+    names = " = ".join([report.reference, *(result.name for result in others)])
+    counts = sorted({result.samples for result in others})
+    if len(counts) == 1:
+        return Verdict(Outcome.EQUAL, f"{names} over {samples(counts[0])}")
+    return Verdict(Outcome.EQUAL, f"{names} over {counts[0]} to {samples(counts[-1])}, by executor")
+
+
+def samples(count: int) -> str:
+    return f"{count} sample" if count == 1 else f"{count} samples"
+
+
+def note(report: Report, result: ExecutorResult) -> str:
+    """One line on how an executor fared."""
+    if result.skipped is not None:
+        return f"did not run: {result.skipped}"
+    if result.divergence is not None:
+        return f"differs first at {place(result.divergence)}"
+    return "reference" if result.name == report.reference else ""

@@ -1,0 +1,115 @@
+"""The integer PyTorch model: the reference that every other executor is compared with.
+
+It computes `docs/semantics.md` in tensors, batched over samples. Clause numbers are in the comments.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from snnc import formats
+from snnc.stages import Artifact, LayerTrace, QuantizedGraph, QuantizedLayer, Trace, check_input
+
+
+@dataclass(frozen=True, slots=True)
+class LayerState:
+    """Result of one layer: int64 `u`, `v`, bool `spikes`, all [samples, T, neurons]."""
+
+    u: Tensor
+    v: Tensor
+    spikes: Tensor
+    u_wraps: int
+    v_clips: int
+
+
+def accumulate(layer: QuantizedLayer, spikes: Tensor) -> Tensor:
+    """Clause 2: int64 [samples, T, neurons] from spikes [samples, T, inputs].
+
+    One matrix product a distinct delay. They run in float64, which is exact here: a valid graph
+    keeps every partial sum below 2^18.
+    """
+    samples, steps, _ = spikes.shape
+    source = spikes.to(torch.float64)
+    weight = torch.from_numpy(layer.weight.astype(np.float64)).to(spikes.device)
+    delay = torch.from_numpy(layer.delay.astype(np.int64)).to(spikes.device)
+    total = torch.zeros(samples, steps, layer.neurons, dtype=torch.float64, device=spikes.device)
+    for d in torch.unique(delay[weight != 0]).tolist():
+        if d < steps:  # a spike that would arrive at T or later arrives nowhere
+            at_d = torch.where(delay == d, weight, 0.0)
+            total[:, d:] += source[:, : steps - d] @ at_d.T
+    return total.to(torch.int64)
+
+
+def decay(x: Tensor, k: int) -> Tensor:
+    """Clause 4: multiply by (4096 - k) / 4096, rounding toward zero."""
+    return torch.sign(x) * ((x.abs() * (formats.DECAY_ONE - k)) >> formats.DECAY_BITS)
+
+
+def run_layer(layer: QuantizedLayer, spikes: Tensor) -> LayerState:
+    """Clauses 2 to 7 for one layer; `spikes` is [samples, T, inputs] of 0 and 1."""
+    drive = accumulate(layer, spikes) << formats.STATE_FRACTION_BITS
+    bias = torch.from_numpy(layer.bias.astype(np.int64)).to(spikes.device)
+    us, vs, fired_in = (
+        torch.empty_like(drive),
+        torch.empty_like(drive),
+        torch.zeros_like(drive, dtype=torch.bool),
+    )
+    u = torch.zeros_like(drive[:, 0])
+    v = torch.zeros_like(u)
+    wraps = clips = 0
+    for t in range(drive.shape[1]):
+        u = decay(u, layer.decay_u) + drive[:, t]  # clause 3
+        above, below = u > formats.U_MAX, u < formats.U_MIN
+        wraps += int(above.sum() + below.sum())
+        u = u - formats.U_WRAP * above.to(torch.int64) + formats.U_WRAP * below.to(torch.int64)
+        free = decay(v, layer.decay_v) + u + bias  # clause 5
+        v = free.clamp(-formats.V_LIMIT, formats.V_LIMIT)
+        clips += int((v != free).sum())
+        if layer.threshold is not None:  # clause 6; the readout (clause 7) has none
+            fired = v > (layer.threshold << formats.STATE_FRACTION_BITS)
+            v = v.masked_fill(fired, 0)
+            fired_in[:, t] = fired
+        us[:, t], vs[:, t] = u, v
+    return LayerState(us, vs, fired_in, wraps, clips)
+
+
+@torch.no_grad()
+def run_graph(graph: QuantizedGraph, spikes: npt.ArrayLike, device: str = "cpu") -> Trace:
+    """Run uint8 [samples, T, inputs] through `graph`; `StageError` if the shape does not fit."""
+    signal = torch.from_numpy(check_input(graph, spikes)).to(device)
+    layers = []
+    for layer in graph.layers:
+        state = run_layer(layer, signal)
+        signal = state.spikes
+        layers.append(
+            LayerTrace(
+                u=_host(state.u, np.int32),
+                v=_host(state.v, np.int32),
+                spikes=_host(state.spikes, np.bool_),
+                u_wraps=state.u_wraps,
+                v_clips=state.v_clips,
+            )
+        )
+    return Trace("torch", tuple(layers), {"torch": torch.__version__, "device": device})
+
+
+def _host(tensor: Tensor, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    return tensor.cpu().numpy().astype(dtype)
+
+
+class TorchExecutor:
+    """The reference executor (`snnc.executors.Executor`)."""
+
+    name = "torch"
+
+    def missing(self) -> str | None:
+        return None
+
+    def run(self, artifact: Artifact, spikes: npt.NDArray[np.uint8]) -> Trace:
+        return run_graph(artifact.graph, spikes)

@@ -16,6 +16,7 @@ import nir
 import numpy as np
 
 from snnc import SEMANTICS_VERSION
+from snnc.arrays import frozen
 from snnc.errors import ArtifactError, StageError
 from snnc.exporter.nir_writer import METADATA_VERSION, STATE_ONE, neuron_node
 from snnc.provenance import graph_hash
@@ -118,8 +119,8 @@ def _layer(
     threshold = int(_scalar(record["threshold"]))
     layer = QuantizedLayer(
         name=name,
-        weight=weight,
-        delay=delays,
+        weight=frozen(weight, np.int32, name=f"{name}: weight"),
+        delay=frozen(delays, np.int32, name=f"{name}: delay"),
         bias_mant=np.asarray(record["bias_mant"]),
         bias_exp=int(_scalar(record["bias_exp"])),
         decay_u=int(_scalar(record["decay_u"])),

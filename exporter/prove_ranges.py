@@ -82,7 +82,7 @@ def prove_ranges(graph: QuantizedGraph) -> tuple[LayerBounds, ...]:
                 fewer = int(np.ceil(np.log2(abs(worst) / abs(limit))))
                 raise RangeProofError(
                     f"{b.layer}, neuron {neuron}: {what} can reach {worst}, the limit is {limit}; "
-                    f"export with {fewer} fewer weight bits, or pass --allow-saturation to count it at run time"
+                    f"export with {fewer} fewer weight bits, or pass --allow-saturation to count it in runs"
                 )
     return bounds
 

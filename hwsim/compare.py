@@ -86,8 +86,8 @@ def highest_rung(graph: QuantizedGraph, expected: Trace, found: Trace) -> Rung:
         return Rung.SHIFTED_SPIKES
     if readout:
         return Rung.READOUT
-    decoded = [decode.classes(trace.readout, graph.readout_scale) for trace in (expected, found)]
-    if np.array_equal(*decoded):
+    left, right = (decode.classes(trace.readout, graph.readout_scale) for trace in (expected, found))
+    if np.array_equal(left, right):
         return Rung.CLASS
     if all(_same_activity(int(a.spikes.sum()), int(b.spikes.sum())) for a, b in pairs):
         return Rung.ACTIVITY

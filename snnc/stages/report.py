@@ -52,7 +52,11 @@ class Divergence:
 
 @dataclass(frozen=True, slots=True)
 class ExecutorResult:
-    """One executor against the reference. `skipped` says why it did not run, if it did not."""
+    """One executor against the reference.
+
+    `skipped` says why it could not run here, `failed` how it broke down; at most one is set, and
+    then nothing was compared.
+    """
 
     name: str
     rung: Rung
@@ -60,6 +64,7 @@ class ExecutorResult:
     seconds: float
     divergence: Divergence | None = None
     skipped: str | None = None
+    failed: str | None = None
     saturations: int | None = None
 
 
@@ -88,6 +93,8 @@ class Report:
     """Name of each group of inputs -> number of samples compared."""
     executors: tuple[ExecutorResult, ...]
     accuracy: tuple[AccuracyStage, ...]
+    golden_reproduced: bool
+    """Whether the reference gave the readout that the exporting machine recorded."""
     threshold_equalities: int
     """Steps in which v met the threshold exactly (clause 6)."""
     command: str
@@ -99,7 +106,8 @@ class Report:
 
     @property
     def ran(self) -> tuple[ExecutorResult, ...]:
-        return tuple(result for result in self.executors if result.skipped is None)
+        """Executors that gave a trace to compare."""
+        return tuple(r for r in self.executors if r.skipped is None and r.failed is None)
 
     @property
     def rung(self) -> Rung:
@@ -108,4 +116,7 @@ class Report:
 
     @property
     def trusted(self) -> bool:
-        return bool(self.ran) and self.rung is Rung.BIT_EXACT
+        """Another executor ran, none broke down, all are bit-exact, and the golden vectors hold."""
+        compared = any(result.name != self.reference for result in self.ran)
+        failed = any(result.failed is not None for result in self.executors)
+        return compared and not failed and self.golden_reproduced and self.rung is Rung.BIT_EXACT

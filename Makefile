@@ -1,0 +1,50 @@
+# Set-up included: `make demo` and `make test` work on a fresh machine with Python 3.11 or newer.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test quick lint docs bench clean
+
+demo: $(READY)  ## train, export, run in Lava, verify, report: on the shipped data
+	$(BIN)/snnc demo
+
+test: $(READY) lint chromium  ## everything that must hold, Lava included
+	$(BIN)/pytest --cov=snnc --cov-report=term --cov-fail-under=90
+
+quick: $(READY)  ## the tests that need neither Lava nor a browser
+	$(BIN)/pytest -m "not lava and not browser" -x -q
+
+lint: $(READY) build/types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	MYPYPATH=build/types $(BIN)/mypy -p snnc
+
+docs: $(READY)
+	$(BIN)/pip install -q -e '.[docs]'
+	$(BIN)/mkdocs build --strict
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf build dist site demo .mypy_cache .pytest_cache .ruff_cache .coverage
+
+$(READY): pyproject.toml
+	@test -n "$(PYTHON)" || { echo "snnc needs Python 3.11 or newer on PATH"; exit 2; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q -e '.[dev]'
+	touch $@
+
+# mypy does not follow the package-dir map of an editable install: show it the tree as it is imported.
+build/types: Makefile
+	rm -rf $@ && mkdir -p $@/snnc
+	cd $@/snnc && ln -s ../../../snnc/* . && ln -s ../../../trainer ../../../exporter ../../../targets ../../../hwsim .
+	touch $@
+
+.PHONY: chromium
+chromium:  ## the browser that the report's test drives
+	@command -v chromium >/dev/null || [ -n "$$SNNC_CHROMIUM" ] || \
+		{ apt-get update -qq && apt-get install -y -qq chromium; } >/dev/null || \
+		{ echo "install Chromium, or set SNNC_CHROMIUM to its executable"; exit 2; }

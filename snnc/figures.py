@@ -1,0 +1,108 @@
+"""Data for the report's pictures and tables, as plain lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc import decode, formats
+from snnc.stages import Artifact, QuantizedLayer
+
+
+def figures(artifact: Artifact, spikes: npt.NDArray[np.uint8], label: int | None) -> dict[str, Any]:
+    """Rasters and readout of one sample uint8 [T, inputs], and histograms of weights and delays."""
+    from snnc.trainer.integer_model import run_graph
+
+    graph = artifact.graph
+    trace = run_graph(graph, spikes[None])
+    predicted = int(decode.classes(trace.readout, graph.readout_scale)[0])
+    rasters = [_raster("input", spikes)]
+    rasters += [_raster(q.name, t.spikes[0]) for q, t in zip(graph.layers[:-1], trace.layers, strict=False)]
+    return {
+        "raster": rasters,
+        "readout": {
+            "classes": list(graph.class_names),
+            "v": np.round(trace.readout[0].T * graph.readout_scale, 5).tolist(),
+            "label": None if label is None else graph.class_names[label],
+            "predicted": graph.class_names[predicted],
+        },
+        "histograms": _histograms(artifact),
+    }
+
+
+def layer_table(artifact: Artifact) -> tuple[dict[str, Any], ...]:
+    """One row of scalars a layer: size, formats, and the range proof's worst bounds."""
+    proof = {row["layer"]: row for row in artifact.manifest.get("range_proof", ())}
+    rows = []
+    for layer in artifact.graph.layers:
+        bounds = proof.get(layer.name, {})
+        rows.append(
+            {
+                "name": layer.name,
+                "neurons": layer.neurons,
+                "inputs": layer.inputs,
+                "synapses": int(np.count_nonzero(layer.weight)),
+                "max_delay": layer.max_delay,
+                "threshold": layer.threshold,
+                "bias_exp": layer.bias_exp,
+                "decay_u": layer.decay_u,
+                "decay_v": layer.decay_v,
+                "u_bound": _worst(bounds, "u"),
+                "u_limit": formats.U_MAX,
+                "v_bound": _worst(bounds, "v"),
+                "v_limit": formats.V_LIMIT,
+            }
+        )
+    return tuple(rows)
+
+
+def _worst(bounds: dict[str, Any], name: str) -> int | None:
+    if not bounds:
+        return None
+    return max(abs(int(bounds[f"{name}_min"])), abs(int(bounds[f"{name}_max"])))
+
+
+def _raster(name: str, spikes: npt.NDArray[Any]) -> dict[str, Any]:
+    step, neuron = np.nonzero(spikes)
+    return {"name": name, "steps": step.tolist(), "neurons": neuron.tolist(), "count": int(spikes.shape[1])}
+
+
+def _histograms(artifact: Artifact) -> list[dict[str, Any]]:
+    """Delays and weights after export, beside those of the trained model if the artifact holds it."""
+    from snnc.exporter.artifact import SOURCE
+
+    before: list[Any] = [None] * len(artifact.graph.layers)
+    if SOURCE in artifact.manifest["files"]:
+        from snnc.exporter.fold_batch_norm import fold_batch_norm
+        from snnc.trainer.model_file import load_model
+
+        before = [
+            (fold_batch_norm(t)[0], t.kernel_size - 1 - (t.kernel_size // 2 + t.position))
+            for t in load_model(artifact.path / SOURCE).layers
+        ]
+    rows = []
+    for layer, old in zip(artifact.graph.layers, before, strict=True):
+        row: dict[str, Any] = {"layer": layer.name, **_after(layer)}
+        if old is not None:
+            weight, delay = old
+            row["weight_before"] = _counts(weight, 63)
+            row["delay_before"] = _counts(np.clip(delay, 0, None), 4 * (layer.max_delay + 1))
+        rows.append(row)
+    return rows
+
+
+def _after(layer: QuantizedLayer) -> dict[str, Any]:
+    present = layer.weight != 0
+    delay, delay_count = np.unique(layer.delay[present], return_counts=True)
+    weight, weight_count = np.unique(layer.weight[present], return_counts=True)
+    return {
+        "delay_after": {"x": delay.tolist(), "y": delay_count.tolist()},
+        "weight_after": {"x": weight.tolist(), "y": weight_count.tolist()},
+    }
+
+
+def _counts(values: npt.NDArray[Any], bins: int) -> dict[str, Any]:
+    count, edges = np.histogram(values, bins=bins)
+    return {"x": np.round((edges[:-1] + edges[1:]) / 2, 5).tolist(), "y": count.tolist()}

@@ -1,0 +1,222 @@
+"""`snnc verify`: run every executor on the same inputs and compare every u, v and spike.
+
+The orchestration only: executors compute, `snnc.hwsim.compare` compares.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc import formats
+from snnc.errors import ExecutorError, ExecutorUnavailableError, InputError, StageError
+from snnc.executors import EXECUTORS, REFERENCE, Executor, load_executor
+from snnc.stages import (
+    AccuracyStage,
+    Artifact,
+    Divergence,
+    ExecutorResult,
+    QuantizedGraph,
+    Report,
+    Rung,
+    Trace,
+)
+
+Spikes = npt.NDArray[np.uint8]
+
+BATCH = 256
+"""Samples whose traces are held in memory at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputGroup:
+    """Named inputs to compare on: uint8 [samples, T, inputs], and labels where there are any."""
+
+    name: str
+    spikes: Spikes
+    labels: npt.NDArray[np.int64] | None = None
+
+
+class Progress(Protocol):
+    def __call__(self, message: str, /) -> None: ...
+
+
+@dataclass(slots=True)
+class _Running:
+    """One executor's comparison, batch by batch."""
+
+    executor: Executor
+    rung: Rung = Rung.BIT_EXACT
+    samples: int = 0
+    seconds: float = 0.0
+    divergence: Divergence | None = None
+    failed: str | None = None
+    saturations: int | None = 0
+
+    def result(self) -> ExecutorResult:
+        return ExecutorResult(
+            name=self.executor.name,
+            rung=Rung.NOTHING if self.failed else self.rung,
+            samples=self.samples,
+            seconds=self.seconds,
+            divergence=self.divergence,
+            failed=self.failed,
+            saturations=None if self.failed else self.saturations,
+        )
+
+
+@dataclass(slots=True)
+class Comparison:
+    """What `compare_executors` found."""
+
+    results: tuple[ExecutorResult, ...]
+    golden_reproduced: bool
+    threshold_equalities: int
+
+
+def verify(
+    artifact: Artifact,
+    groups: Sequence[InputGroup],
+    *,
+    executors: Sequence[str] | None = None,
+    accuracy: tuple[AccuracyStage, ...] = (),
+    command: str = "",
+    progress: Progress = lambda message: None,
+) -> Report:
+    """Compare `executors` (default: all that can run here) with the integer PyTorch model.
+
+    The artifact's golden inputs always come first, then `groups`.
+
+    Raises
+    ------
+    InputError
+        If an executor's name is unknown.
+    ExecutorUnavailableError
+        If an executor that was asked for by name cannot run here.
+    """
+    from snnc.figures import figures, layer_table
+
+    groups = [InputGroup("golden", np.asarray(artifact.golden_input)), *groups]
+    found = compare_executors(artifact, groups, executors, progress)
+    picture = groups[-1]
+    return Report(
+        artifact=artifact.path.name,
+        target=artifact.target,
+        reference=REFERENCE,
+        inputs={group.name: len(group.spikes) for group in groups},
+        executors=found.results,
+        accuracy=accuracy,
+        golden_reproduced=found.golden_reproduced,
+        threshold_equalities=found.threshold_equalities,
+        command=command,
+        provenance=_provenance(artifact),
+        resources=tuple(artifact.manifest.get("placement", ())),
+        layers=layer_table(artifact),
+        figures=figures(
+            artifact, picture.spikes[0], None if picture.labels is None else int(picture.labels[0])
+        ),
+    )
+
+
+def compare_executors(
+    artifact: Artifact, groups: Sequence[InputGroup], executors: Sequence[str] | None, progress: Progress
+) -> Comparison:
+    """Run the reference and the others over `groups`, in batches of bounded memory."""
+    skipped, running = _choose(executors)
+    reference = load_executor(REFERENCE)
+    golden, equalities, reference_seconds = True, 0, 0.0
+    total = sum(len(group.spikes) for group in groups)
+    for group, start, batch in _batches(groups):
+        progress(f"{REFERENCE}: {group} {start}..{start + len(batch) - 1}")
+        began = time.perf_counter()
+        expected = reference.run(artifact, batch)
+        reference_seconds += time.perf_counter() - began
+        equalities += threshold_equalities(artifact.graph, expected)
+        if group == "golden":
+            recorded = artifact.golden_readout[start : start + len(batch)]
+            golden &= np.array_equal(expected.readout, recorded)
+        for one in running:
+            if one.failed is None:
+                progress(f"{one.executor.name}: {group} {start}..{start + len(batch) - 1}")
+                _compare(one, artifact, expected, batch, group, start)
+    own = ExecutorResult(REFERENCE, Rung.BIT_EXACT, total, reference_seconds)
+    return Comparison((own, *(one.result() for one in running), *skipped), golden, equalities)
+
+
+def threshold_equalities(graph: QuantizedGraph, trace: Trace) -> int:
+    """How often v met the threshold exactly and so did not fire (clause 6)."""
+    count = 0
+    for layer, state in zip(graph.layers, trace, strict=True):
+        if layer.threshold is not None:
+            equal = state.v == (layer.threshold << formats.STATE_FRACTION_BITS)
+            count += int((equal & ~state.spikes).sum())
+    return count
+
+
+def _choose(names: Sequence[str] | None) -> tuple[list[ExecutorResult], list[_Running]]:
+    """Executors that cannot run here, and those that will, without the reference."""
+    if names is not None:
+        for name in names:
+            if name not in EXECUTORS:
+                raise InputError(f"executor {name!r} is unknown; there are {', '.join(EXECUTORS)}")
+    skipped, running = [], []
+    for name in EXECUTORS:
+        if name == REFERENCE or (names is not None and name not in names):
+            continue
+        executor = load_executor(name)
+        why = executor.missing()
+        if why is None:
+            running.append(_Running(executor))
+        elif names is not None:
+            raise ExecutorUnavailableError(f"executor {name} cannot run here: {why}")
+        else:
+            skipped.append(ExecutorResult(name, Rung.NOTHING, 0, 0.0, skipped=why))
+    return skipped, running
+
+
+def _batches(groups: Sequence[InputGroup]) -> Iterator[tuple[str, int, Spikes]]:
+    for group in groups:
+        for start in range(0, len(group.spikes), BATCH):
+            yield group.name, start, group.spikes[start : start + BATCH]
+
+
+def _compare(
+    one: _Running, artifact: Artifact, expected: Trace, batch: Spikes, group: str, start: int
+) -> None:
+    from snnc.hwsim.compare import first_divergence, highest_rung
+
+    began = time.perf_counter()
+    try:
+        found = one.executor.run(artifact, batch)
+        divergence = first_divergence(artifact.graph, expected, found, batch, group)
+    except (ExecutorError, StageError) as error:
+        one.failed = str(error)
+        return
+    finally:
+        one.seconds += time.perf_counter() - began
+    one.samples += len(batch)
+    one.rung = min(one.rung, highest_rung(artifact.graph, expected, found))
+    if divergence is not None and one.divergence is None:
+        one.divergence = replace(divergence, sample=divergence.sample + start)
+    counts = [c for layer in found for c in (layer.u_wraps, layer.v_clips)]
+    known = [c for c in counts if c is not None]
+    if one.saturations is not None:
+        one.saturations = one.saturations + sum(known) if len(known) == len(counts) else None
+
+
+def _provenance(artifact: Artifact) -> dict[str, object]:
+    from snnc.provenance import versions
+
+    manifest = artifact.manifest
+    return {
+        "graph_hash": manifest["graph_hash"],
+        "semantics_version": manifest["semantics_version"],
+        "snnc_version": manifest["snnc_version"],
+        **manifest.get("provenance", {}),
+        "verified_with": versions("snnc", "numpy", "torch", "numba"),
+    }

@@ -18,7 +18,7 @@ def quantise(model: DiscreteModel, weight_bits: int = formats.WEIGHT_BITS_DEFAUL
     Each layer has one scale, integer = round(float * scale). In a spiking layer the scale is chosen
     so that the threshold becomes a whole number and costs nothing; the largest weight then uses at
     least half of the weight's range. Rounding is half to even. A synapse whose weight rounds to
-    zero is gone, and its delay is set to 0.
+    zero is gone.
 
     Raises
     ------
@@ -35,7 +35,7 @@ def quantise(model: DiscreteModel, weight_bits: int = formats.WEIGHT_BITS_DEFAUL
             QuantizedLayer(
                 name=layer.name,
                 weight=weight,
-                delay=np.where(weight != 0, layer.delay, 0),
+                delay=layer.delay,
                 bias_mant=mantissa,
                 bias_exp=exponent,
                 decay_u=formats.DECAY_ONE,  # the method's synapse keeps no current

@@ -149,10 +149,10 @@ def compare_executors(
 
 
 def threshold_equalities(graph: QuantizedGraph, trace: Trace) -> int:
-    """How often v met the threshold exactly and so did not fire (clause 6)."""
+    """How often v met a threshold above 0 exactly and so did not fire (clause 6)."""
     count = 0
     for layer, state in zip(graph.layers, trace, strict=True):
-        if layer.threshold is not None:
+        if layer.threshold:
             equal = state.v == (layer.threshold << formats.STATE_FRACTION_BITS)
             count += int((equal & ~state.spikes).sum())
     return count

@@ -1,0 +1,19 @@
+"""The command line. Each command is a file of its own and imports what it needs when it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `snnc` with `argv` (default: the process's); returns the exit code.
+
+    0 done and, for `verify`, equal; 1 not equal; 2 bad input; 130 interrupted.
+    """
+    from snnc.cli.app import app
+
+    try:
+        app(args=None if argv is None else list(argv), prog_name="snnc")
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 2
+    return 0

@@ -22,7 +22,8 @@ class QuantizedLayer:
     Attributes
     ----------
     weight, delay
-        int32 [neurons, inputs]; delay in steps.
+        int32 [neurons, inputs]; delay in steps. A weight of 0 is no synapse (clause 1), so its delay
+        is set to 0: two graphs that compute the same by clause 1 are equal.
     bias_mant, bias_exp
         int32 [neurons] and one exponent; the bias is `bias_mant << bias_exp` (clause 5).
     decay_u, decay_v
@@ -49,6 +50,8 @@ class QuantizedLayer:
             object.__setattr__(self, field, value)
         if (self.delay < 0).any():
             raise StageError(f"{self.name}: a delay is negative ({int(self.delay.min())} steps)")
+        present = np.where(self.weight != 0, self.delay, 0)
+        object.__setattr__(self, "delay", frozen(present, np.int32, name=f"{self.name}: delay"))
         _within(
             self.name, "bias mantissa", self.bias_mant, formats.BIAS_MANTISSA_MIN, formats.BIAS_MANTISSA_MAX
         )
@@ -86,7 +89,7 @@ class QuantizedLayer:
     @property
     def max_delay(self) -> int:
         """Longest delay of a synapse with a weight other than zero, in steps."""
-        return int(self.delay[self.weight != 0].max(initial=0))
+        return int(self.delay.max(initial=0))
 
 
 @dataclass(frozen=True, slots=True)

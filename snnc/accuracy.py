@@ -1,0 +1,66 @@
+"""Accuracy of the trained network, of its rounded delays, and of the exported integers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from snnc import decode
+from snnc.errors import InputError
+from snnc.stages import AccuracyStage, Artifact, TrainedModel
+
+if TYPE_CHECKING:
+    from snnc.trainer.samples import Samples
+
+
+def source_model(artifact: Artifact) -> TrainedModel:
+    """The trained model that the artifact carries.
+
+    Raises
+    ------
+    InputError
+        If it carries none.
+    """
+    from snnc.exporter.artifact import SOURCE
+    from snnc.trainer.model_file import load_model
+
+    if SOURCE not in artifact.manifest["files"]:
+        raise InputError(
+            f"{artifact.path}: carries no {SOURCE}, so its data is unknown; verify with --dataset none"
+        )
+    return load_model(artifact.path / SOURCE)
+
+
+def load_data(artifact: Artifact, split: str, dataset: str | None) -> Samples:
+    """The `split` of the data the model was trained on, or of `dataset`."""
+    from snnc.trainer.samples import load_samples
+
+    return load_samples(source_model(artifact), split, dataset)
+
+
+def trained_stages(model: TrainedModel, data: Samples) -> tuple[AccuracyStage, ...]:
+    """Accuracy in floating point, as trained and with whole-step delays."""
+    from snnc.trainer.inference import scores
+
+    stages = []
+    for name, rounded in (("float", False), ("rounded", True)):
+        correct = sum(
+            int((scores(model, spikes, rounded).argmax(axis=1) == labels).sum())
+            for spikes, labels in data.batches()
+        )
+        stages.append(AccuracyStage(name, data.name, correct, len(data)))
+    return tuple(stages)
+
+
+def stages(artifact: Artifact, data: Samples) -> tuple[AccuracyStage, ...]:
+    """The stages of `trained_stages`, and the exported integers by the event-driven simulator."""
+    from snnc.hwsim.event_driven import readout
+
+    graph = artifact.graph
+    correct = 0
+    for spikes, labels in data.batches():
+        found = decode.classes(readout(graph, spikes), graph.readout_scale)
+        correct += int((np.asarray(found) == labels).sum())
+    quantised = AccuracyStage("quantised", data.name, correct, len(data))
+    return (*trained_stages(source_model(artifact), data), quantised)

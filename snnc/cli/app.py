@@ -1,0 +1,64 @@
+"""The table of commands, and the one place that turns errors into a message and an exit code."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import Annotated, ParamSpec
+
+import typer
+
+from snnc import __version__
+from snnc.cli import demo, export, run, targets, test, train, verify
+from snnc.errors import SnncError
+
+P = ParamSpec("P")
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="snnc",
+    help="Train, export and verify spiking neural networks with learned synaptic delays.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def guarded(command: Callable[P, None]) -> Callable[P, None]:
+    """`command`, with our errors printed in a line or two and their exit code; Ctrl-C is 130."""
+
+    @functools.wraps(command)
+    def run_guarded(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except SnncError as error:
+            print(f"snnc: {error}", file=sys.stderr)
+            raise typer.Exit(error.exit_code) from None
+        except KeyboardInterrupt:
+            print("snnc: interrupted", file=sys.stderr)
+            raise typer.Exit(INTERRUPTED) from None
+        except MemoryError:
+            print("snnc: out of memory; use a smaller batch or fewer samples", file=sys.stderr)
+            raise typer.Exit(2) from None
+
+    return run_guarded
+
+
+def _version(show: bool) -> None:
+    if show:
+        print(f"snnc {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+for _command in (demo.demo, train.train, export.export, verify.verify, run.run, test.test, targets.targets):
+    app.command()(guarded(_command))

@@ -1,0 +1,32 @@
+"""Consoles: results go to stdout, progress to stderr."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from snnc.verify import Progress
+
+
+def out() -> Console:
+    """For results. Plain text where the output is piped."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def status(text: str) -> Iterator[Progress]:
+    """A spinner with a message on stderr; yields what changes the message."""
+    from rich.console import Console
+
+    console = Console(stderr=True, highlight=False)
+    if not console.is_terminal:
+        yield lambda message: None
+        return
+    with console.status(text) as spinner:
+        yield lambda message: spinner.update(message)

@@ -1,0 +1,59 @@
+"""`snnc run`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ALIASES = {"lava": "lava-event"}
+
+
+def run(
+    artifact: Annotated[Path, typer.Argument(help="Folder of `snnc export`.")],
+    inputs: Annotated[
+        Path, typer.Option("--input", "-i", help="npz with `spikes` [samples, T, inputs], or events (.npz, .h5).")
+    ],
+    executor: Annotated[
+        str, typer.Option("--executor", "-e", help="torch, oracle, hwsim, lava (lava-event) or lava-stock.")
+    ] = "hwsim",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write u, v and spikes of every layer as npz.")
+    ] = None,
+) -> None:
+    """Run an artifact on your own spikes and print the decoded classes.
+
+    Example: snnc run model.loihi --executor lava --input spikes.npz
+    """
+    import io
+
+    import numpy as np
+
+    from snnc import decode, files
+    from snnc.cli import console
+    from snnc.errors import ExecutorUnavailableError
+    from snnc.executors import load_executor
+    from snnc.exporter.artifact import read_artifact
+    from snnc.spike_input import read_spikes
+
+    loaded = read_artifact(artifact)
+    runner = load_executor(ALIASES.get(executor, executor))
+    why = runner.missing()
+    if why is not None:
+        raise ExecutorUnavailableError(f"executor {executor} cannot run here: {why}")
+    spikes = read_spikes(inputs, loaded)
+    with console.status(f"running {len(spikes)} samples on {runner.name}"):
+        trace = runner.run(loaded, spikes)
+    found = decode.classes(trace.readout, loaded.graph.readout_scale)
+    out = console.out()
+    for sample, index in enumerate(found):
+        out.print(f"sample {sample}: {loaded.graph.class_names[index]}")
+    if output is not None:
+        arrays = {"classes": found}
+        for index, layer in enumerate(trace):
+            arrays |= {f"u_{index}": layer.u, f"v_{index}": layer.v, f"s_{index}": layer.spikes.astype(np.uint8)}
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, allow_pickle=False, **arrays)
+        files.write_file(output, buffer.getvalue())
+        out.print(f"wrote {output}")

@@ -1,0 +1,42 @@
+"""`snnc test`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from snnc.stages import AccuracyStage
+
+
+def test(
+    model: Annotated[Path, typer.Argument(help="Model file of `snnc train`, or folder of `snnc export`.")],
+    split: Annotated[str, typer.Option(help="Part of the data: train, validation or test.")] = "test",
+    dataset: Annotated[str | None, typer.Option(help="Other data than the model was trained on.")] = None,
+) -> None:
+    """Accuracy on held-out speakers: floating point, rounded delays and, for an artifact, quantised.
+
+    Example: snnc test model.loihi
+    """
+    from snnc import accuracy
+    from snnc.cli import console
+    from snnc.exporter.artifact import read_artifact
+    from snnc.trainer.model_file import load_model
+    from snnc.trainer.samples import load_samples
+
+    with console.status(f"accuracy on the {split} split"):
+        if model.is_dir():
+            artifact = read_artifact(model)
+            stages = accuracy.stages(artifact, accuracy.load_data(artifact, split, dataset))
+        else:
+            trained = load_model(model)
+            stages = accuracy.trained_stages(trained, load_samples(trained, split, dataset))
+    for stage in stages:
+        console.out().print(line(stage))
+
+
+def line(stage: AccuracyStage) -> str:
+    """One stage in words."""
+    return f"{stage.stage:<10} {stage.accuracy:7.2%}  ({stage.correct} of {stage.total}, {stage.split})"

@@ -1,0 +1,43 @@
+"""`snnc train`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from snnc.stages import TrainedModel
+
+
+def train(
+    config: Annotated[str, typer.Argument(help="A preset (digits) or the path of a TOML file.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Model file to write.")] = Path("model.pt"),
+    epochs: Annotated[int | None, typer.Option(help="Override the configuration's epochs.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Override the configuration's seed.")] = None,
+    dataset: Annotated[
+        str | None, typer.Option(help="Override the data: digits, an event .npz, or an SHD .h5 file.")
+    ] = None,
+) -> None:
+    """Train a network with learned delays.
+
+    Example: snnc train digits -o model.pt
+    """
+    train_model(config, output, {"epochs": epochs, "seed": seed, "dataset": dataset})
+
+
+def train_model(config: str, output: Path, overrides: Mapping[str, Any]) -> TrainedModel:
+    """Train by `config`, with those `overrides` that are not None, and write `output`."""
+    from snnc.cli import console
+    from snnc.trainer.config import load_config
+    from snnc.trainer.loop import train as run
+    from snnc.trainer.model_file import check_writable, save_model
+
+    chosen = load_config(config, {key: value for key, value in overrides.items() if value is not None})
+    check_writable(output)
+    model = run(chosen, progress=True)
+    save_model(model, output)
+    console.out().print(f"wrote {output}")
+    return model

@@ -1,0 +1,91 @@
+"""`snnc verify`."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from snnc.stages import Report
+
+ALL_GOLDEN = "none"
+
+
+def verify(
+    artifact: Annotated[Path, typer.Argument(help="Folder of `snnc export`.")],
+    samples: Annotated[int, typer.Option(min=0, help="Recordings to compare on, beside golden inputs.")] = 20,
+    executors: Annotated[
+        str | None, typer.Option(help="Comma-separated names [default: all that can run here].")
+    ] = None,
+    split: Annotated[str, typer.Option(help="Part of the data: train, validation or test.")] = "test",
+    dataset: Annotated[
+        str | None, typer.Option(help="Other data than the model's own; 'none' for golden inputs only.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder for the report [default: ARTIFACT].")
+    ] = None,
+) -> None:
+    """Compare every executor with the integer PyTorch model, bit for bit.
+
+    Writes report.json and report.html. Exit code 0: equal; 1: not equal; 2: bad input.
+
+    Example: snnc verify model.loihi --samples 50
+    """
+    names = None if executors is None else [name.strip() for name in executors.split(",") if name.strip()]
+    report = verify_artifact(artifact, samples, names, split, dataset, output)
+    raise typer.Exit(exit_code(report))
+
+
+def exit_code(report: Report) -> int:
+    """0 if every executor agrees, 1 if one differs, 2 if one broke down or none ran."""
+    if any(result.divergence is not None for result in report.executors) or not report.golden_reproduced:
+        return 1
+    return 0 if report.trusted else 2
+
+
+def verify_artifact(
+    path: Path,
+    samples: int = 20,
+    executors: Sequence[str] | None = None,
+    split: str = "test",
+    dataset: str | None = None,
+    output: Path | None = None,
+) -> Report:
+    """Verify the artifact at `path`, print the result and write report.json and report.html."""
+    from snnc import accuracy, files
+    from snnc.cli import console
+    from snnc.errors import InputError
+    from snnc.exporter.artifact import read_artifact
+    from snnc.report.console import print_report
+    from snnc.report.html_report import to_html
+    from snnc.report.json_report import to_json
+    from snnc.verify import InputGroup
+    from snnc.verify import verify as run
+
+    out = console.out()
+    artifact = read_artifact(path)
+    folder = output or path
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder for the report; create it or leave out -o")
+    groups, stages = [], ()
+    with console.status("reading data") as progress:
+        if dataset != ALL_GOLDEN:
+            data = accuracy.load_data(artifact, split, dataset)
+            if samples:
+                groups.append(InputGroup(data.name, *data.pick(samples)))
+            progress("accuracy: float, rounded, quantised")
+            stages = accuracy.stages(artifact, data)
+        command = f"snnc verify {shlex.quote(str(path))} --samples {samples} --split {split}"
+        command += f" --dataset {shlex.quote(dataset)}" if dataset else ""
+        report = run(
+            artifact, groups, executors=executors, accuracy=stages, command=command, progress=progress
+        )
+    files.write_file(folder / "report.json", to_json(report).encode())
+    files.write_file(folder / "report.html", to_html(report).encode())
+    print_report(report, out)
+    out.print(f"report: {folder / 'report.html'}")
+    return report

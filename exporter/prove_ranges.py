@@ -59,8 +59,13 @@ def layer_bounds(layer: QuantizedLayer, time_steps: int) -> LayerBounds:
     return LayerBounds(layer.name, u_min, u_max, v_min, v_max)
 
 
-def prove_ranges(graph: QuantizedGraph) -> tuple[LayerBounds, ...]:
-    """Bounds of every layer.
+def graph_bounds(graph: QuantizedGraph) -> tuple[LayerBounds, ...]:
+    """Bounds of every layer."""
+    return tuple(layer_bounds(layer, graph.time_steps) for layer in graph.layers)
+
+
+def refuse_overflow(bounds: tuple[LayerBounds, ...]) -> None:
+    """Raise unless the bounds exclude every overflow.
 
     Raises
     ------
@@ -68,7 +73,6 @@ def prove_ranges(graph: QuantizedGraph) -> tuple[LayerBounds, ...]:
         If u could leave -2^23+1 .. 2^23 or v could leave +-(2^23 - 1); it names layer, neuron,
         bound and limit, and how many weight bits fewer would pass.
     """
-    bounds = tuple(layer_bounds(layer, graph.time_steps) for layer in graph.layers)
     for b in bounds:
         for what, value, limit in (
             ("u", b.u_max, formats.U_MAX),
@@ -84,7 +88,15 @@ def prove_ranges(graph: QuantizedGraph) -> tuple[LayerBounds, ...]:
                     f"{b.layer}, neuron {neuron}: {what} can reach {worst}, the limit is {limit}; "
                     f"export with {fewer} fewer weight bits, or pass --allow-saturation to count it in runs"
                 )
-    return bounds
+
+
+def overflow_excluded(bounds: tuple[LayerBounds, ...]) -> bool:
+    """Whether `refuse_overflow` passes."""
+    try:
+        refuse_overflow(bounds)
+    except RangeProofError:
+        return False
+    return True
 
 
 def certificate(bounds: tuple[LayerBounds, ...]) -> list[dict[str, int | str]]:

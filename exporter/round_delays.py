@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from snnc.errors import LimitError
-from snnc.stages import DiscreteModel, TrainedLayer
+from snnc.stages import TrainedLayer
 
 
 def round_delays(layer: TrainedLayer) -> npt.NDArray[np.int32]:
@@ -21,17 +20,3 @@ def round_delays(layer: TrainedLayer) -> npt.NDArray[np.int32]:
     half = layer.kernel_size // 2
     position = np.rint(np.clip(layer.position.astype(np.float64), -half, half))
     return (layer.kernel_size - 1 - (half + position)).astype(np.int32)
-
-
-def check_delays(model: DiscreteModel, delay_max: int, target: str) -> None:
-    """Raise `LimitError` naming the first synapse whose delay `target` cannot hold."""
-    for layer in model.layers:
-        too_long = np.argwhere((layer.delay > delay_max) & (layer.weight != 0))
-        if len(too_long):
-            neuron, source = (int(i) for i in too_long[0])
-            raise LimitError(
-                f"{layer.name}, neuron {neuron}, input {source}: delay {layer.delay[neuron, source]} exceeds "
-                f"{delay_max}, the longest of target {target} ({len(too_long)} such synapses); "
-                f"train with kernel_size <= {delay_max + 1 - delay_max % 2} "
-                "or coarser time steps"
-            )

@@ -9,7 +9,7 @@ from snnc.errors import LimitError, StageError
 from snnc.exporter.discretise import discretise
 from snnc.exporter.fold_batch_norm import fold_batch_norm
 from snnc.exporter.quantise import quantise
-from snnc.exporter.round_delays import check_delays, round_delays
+from snnc.exporter.round_delays import round_delays
 from snnc.stages import BatchNorm, DiscreteLayer, DiscreteModel, TrainedLayer, TrainedModel
 
 
@@ -68,17 +68,6 @@ def test_without_batch_norm_nothing_changes():
 )
 def test_round_delays_by_hand(kernel_size, position, delay):
     assert round_delays(trained([[1.0]], [[position]], kernel_size)).tolist() == [[delay]]
-
-
-def test_a_delay_beyond_the_target_is_refused_by_name():
-    model = model_of(
-        discrete([[1.0, 1.0], [0.0, 1.0]], delay=63), discrete([[1, 1], [1, 1]], threshold=None, name="r")
-    )
-    with pytest.raises(
-        LimitError, match=r"hidden1, neuron 0, input 0: delay 63 exceeds 62.*kernel_size <= 63"
-    ):
-        check_delays(model, 62, "loihi")
-    check_delays(model, 63, "roomy")
 
 
 def test_quantise_by_hand():

@@ -10,7 +10,7 @@ from typing import Annotated, ParamSpec
 import typer
 
 from snnc import __version__
-from snnc.cli import demo, export, run, targets, test, train, verify
+from snnc.cli import demo, evaluate, export, run, targets, train, verify
 from snnc.errors import SnncError
 
 P = ParamSpec("P")
@@ -60,5 +60,13 @@ def _options(
     pass
 
 
-for _command in (demo.demo, train.train, export.export, verify.verify, run.run, test.test, targets.targets):
-    app.command()(guarded(_command))
+for _name, _command in {
+    "demo": demo.demo,
+    "train": train.train,
+    "export": export.export,
+    "verify": verify.verify,
+    "run": run.run,
+    "test": evaluate.evaluate,
+    "targets": targets.targets,
+}.items():
+    app.command(_name)(guarded(_command))

@@ -48,8 +48,12 @@ def export_model(
     for name in resources:
         table.add_column(name.replace("_", " "), justify="right")
     for row in cores:
-        table.add_row(f"{row['chip']}.{row['core']}", row["layer"], row["neurons"], *(row[r] for r in resources))
+        table.add_row(
+            f"{row['chip']}.{row['core']}", row["layer"], row["neurons"], *(row[r] for r in resources)
+        )
     out.print(table)
-    proved = "proved free of overflow" if artifact.manifest["provenance"]["overflow_proved"] else "MAY SATURATE"
+    proved = (
+        "proved free of overflow" if artifact.manifest["provenance"]["overflow_proved"] else "MAY SATURATE"
+    )
     out.print(f"wrote {output}: {len(artifact.graph.layers)} layers, {proved}")
     return artifact

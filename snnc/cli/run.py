@@ -13,7 +13,8 @@ ALIASES = {"lava": "lava-event"}
 def run(
     artifact: Annotated[Path, typer.Argument(help="Folder of `snnc export`.")],
     inputs: Annotated[
-        Path, typer.Option("--input", "-i", help="npz with `spikes` [samples, T, inputs], or events (.npz, .h5).")
+        Path,
+        typer.Option("--input", "-i", help="npz with `spikes` [samples, T, inputs], or events (.npz, .h5)."),
     ],
     executor: Annotated[
         str, typer.Option("--executor", "-e", help="torch, oracle, hwsim, lava (lava-event) or lava-stock.")
@@ -52,7 +53,11 @@ def run(
     if output is not None:
         arrays = {"classes": found}
         for index, layer in enumerate(trace):
-            arrays |= {f"u_{index}": layer.u, f"v_{index}": layer.v, f"s_{index}": layer.spikes.astype(np.uint8)}
+            arrays |= {
+                f"u_{index}": layer.u,
+                f"v_{index}": layer.v,
+                f"s_{index}": layer.spikes.astype(np.uint8),
+            }
         buffer = io.BytesIO()
         np.savez_compressed(buffer, allow_pickle=False, **arrays)
         files.write_file(output, buffer.getvalue())

@@ -5,6 +5,17 @@ from __future__ import annotations
 
 def targets() -> None:
     """List the targets and their limits, each with its source."""
-    from snnc.cli.steps import list_targets
+    from rich.table import Table
 
-    list_targets()
+    from snnc.cli import console
+    from snnc.targets.registry import load_target
+    from snnc.targets.registry import targets as known
+
+    out = console.out()
+    for name in sorted(known()):
+        target = load_target(name)
+        table = Table("limit", "value", "source", title=f"{name}: {target.description}", title_justify="left")
+        for limit, source in target.limits.sources.items():
+            value = getattr(target.limits, limit)
+            table.add_row(limit.replace("_", " "), "none published" if value is None else str(value), source)
+        out.print(table)

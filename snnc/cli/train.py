@@ -20,24 +20,32 @@ def train(
     dataset: Annotated[
         str | None, typer.Option(help="Override the data: digits, an event .npz, or an SHD .h5 file.")
     ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted run stopped.")] = False,
 ) -> None:
     """Train a network with learned delays.
 
+    After each epoch the state is saved beside OUTPUT, so that an interrupted run can be resumed.
+
     Example: snnc train digits -o model.pt
     """
-    train_model(config, output, {"epochs": epochs, "seed": seed, "dataset": dataset})
+    train_model(config, output, {"epochs": epochs, "seed": seed, "dataset": dataset}, resume)
 
 
-def train_model(config: str, output: Path, overrides: Mapping[str, Any]) -> TrainedModel:
+def train_model(
+    config: str, output: Path, overrides: Mapping[str, Any], resume: bool = False
+) -> TrainedModel:
     """Train by `config`, with those `overrides` that are not None, and write `output`."""
     from snnc.cli import console
     from snnc.trainer.config import load_config
     from snnc.trainer.loop import train as run
-    from snnc.trainer.model_file import check_writable, save_model
+    from snnc.trainer.model_file import save_model
+    from snnc.trainer.progress import TrainingProgress
 
     chosen = load_config(config, {key: value for key, value in overrides.items() if value is not None})
-    check_writable(output)
-    model = run(chosen, progress=True)
+    checkpoint = output.with_name(f"{output.name}.checkpoint")
+    with TrainingProgress() as progress:
+        model = run(chosen, progress=progress, checkpoint=checkpoint, resume=resume)
     save_model(model, output)
+    checkpoint.unlink(missing_ok=True)
     console.out().print(f"wrote {output}")
     return model

@@ -110,9 +110,7 @@ def _plain(value: Any, path: str) -> Any:
 
 
 def _fields(value: Any, path: str) -> dict[str, Any]:
-    return {
-        field.name: _plain(getattr(value, field.name), f"{path}.{field.name}") for field in fields(value)
-    }
+    return {field.name: _plain(getattr(value, field.name), f"{path}.{field.name}") for field in fields(value)}
 
 
 def _without_labels(document: dict[str, Any]) -> dict[str, Any]:
@@ -136,7 +134,9 @@ def _check(report: Report) -> None:
         counts[f"executors[{index}].samples"] = result.samples
         counts[f"executors[{index}].saturations"] = result.saturations or 0
         if result.seconds < 0:
-            raise InputError(f"report: executors[{index}].seconds is {result.seconds}; it must not be negative")
+            raise InputError(
+                f"report: executors[{index}].seconds is {result.seconds}; it must not be negative"
+            )
     for index, stage in enumerate(report.accuracy):
         counts[f"accuracy[{index}].correct"] = stage.correct
         if stage.correct > stage.total:
@@ -164,7 +164,9 @@ def _first_difference(expected: Any, found: Any, path: str) -> str | None:
         pairs = enumerate(zip(expected, found, strict=True))
         differences = (_first_difference(a, b, f"{path}[{index}]") for index, (a, b) in pairs)
         return next((difference for difference in differences if difference is not None), None)
-    return None if expected == found else f"{path} is {found!r}, but the rest of the report gives {expected!r}"
+    return (
+        None if expected == found else f"{path} is {found!r}, but the rest of the report gives {expected!r}"
+    )
 
 
 def _path(location: tuple[int | str, ...]) -> str:

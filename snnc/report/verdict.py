@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from snnc.stages import Divergence, ExecutorResult, Report
+from snnc.stages import Divergence, ExecutorResult, Report, Rung
 
 VARIABLES = ("u", "v", "spike")
 """Order in which a difference counts as first within one neuron and step."""
@@ -16,7 +16,7 @@ class Outcome(Enum):
 
     EQUAL = "Bit-exact"
     NOT_EQUAL = "NOT EQUAL"
-    NOT_COMPARED = "NOT COMPARED"
+    NOT_VERIFIED = "NOT VERIFIED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,11 @@ def first_divergence(report: Report) -> tuple[ExecutorResult, Divergence] | None
 
 
 def place(divergence: Divergence) -> str:
-    """Where two executors differ, for example "test sample 3, step 17, layer hidden1, neuron 4, v"."""
+    """Where two executors differ: inputs, sample, step, layer, neuron and variable."""
     d = divergence
     return (
-        f"{d.split} sample {d.sample}, step {d.step}, layer {d.layer}, neuron {d.neuron}, variable {d.variable}"
+        f"{d.split} sample {d.sample}, step {d.step}, "
+        f"layer {d.layer}, neuron {d.neuron}, variable {d.variable}"
     )
 
 
@@ -79,17 +80,26 @@ def verdict(report: Report) -> Verdict:
             f"first divergence in {executor.name}: {place(divergence)}: "
             f"{values(report, executor, divergence)}",
         )
-    if not report.trusted and others:
-        weakest = min(others, key=lambda result: result.rung)
+    if not report.golden_reproduced:
+        return Verdict(
+            Outcome.NOT_EQUAL,
+            f"{report.reference} does not give the readout that the exporting machine recorded",
+        )
+    weakest = min(others, key=lambda result: result.rung, default=None)
+    if weakest is not None and weakest.rung is not Rung.BIT_EXACT:
         return Verdict(
             Outcome.NOT_EQUAL,
             f"{weakest.name} and {report.reference} agree no further than rung "
             f'"{weakest.rung.label}"; the first divergence was not recorded',
         )
-    if not others:
+    failed = [result for result in report.executors if result.failed is not None]
+    if failed:
+        reasons = "; ".join(f"{result.name} broke down: {result.failed}" for result in failed)
+        return Verdict(Outcome.NOT_VERIFIED, reasons)
+    if not others or not report.trusted:
         return Verdict(
-            Outcome.NOT_COMPARED,
-            f"no executor other than {report.reference} ran on any sample; nothing was verified",
+            Outcome.NOT_VERIFIED,
+            f"no executor other than {report.reference} ran on any sample, so nothing was compared",
         )
     names = " = ".join([report.reference, *(result.name for result in others)])
     counts = sorted({result.samples for result in others})
@@ -106,6 +116,8 @@ def note(report: Report, result: ExecutorResult) -> str:
     """One line on how an executor fared."""
     if result.skipped is not None:
         return f"did not run: {result.skipped}"
+    if result.failed is not None:
+        return f"broke down: {result.failed}"
     if result.divergence is not None:
         return f"differs first at {place(result.divergence)}"
     return "reference" if result.name == report.reference else ""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from snnc.stages import AccuracyStage
 
 
-def test(
+def evaluate(
     model: Annotated[Path, typer.Argument(help="Model file of `snnc train`, or folder of `snnc export`.")],
     split: Annotated[str, typer.Option(help="Part of the data: train, validation or test.")] = "test",
     dataset: Annotated[str | None, typer.Option(help="Other data than the model was trained on.")] = None,

@@ -1,0 +1,114 @@
+"""The passes in order, from a model file to an artifact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from snnc import formats
+from snnc.errors import InputError
+from snnc.exporter import artifact
+from snnc.exporter.discretise import discretise
+from snnc.exporter.golden import golden_input
+from snnc.exporter.nir_writer import write_nir
+from snnc.exporter.place import place
+from snnc.exporter.prove_ranges import certificate, graph_bounds, overflow_excluded, refuse_overflow
+from snnc.exporter.quantise import quantise
+from snnc.provenance import sha256, versions
+from snnc.stages import Artifact, PlacedProgram, TrainedModel
+from snnc.targets.registry import load_target
+from snnc.targets.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOptions:
+    """`weight_bits` 2 .. 8, sign included; `allow_saturation` lets the range proof fail."""
+
+    weight_bits: int = formats.WEIGHT_BITS_DEFAULT
+    allow_saturation: bool = False
+
+
+def compile_model(model: TrainedModel, target: Target, options: ExportOptions) -> PlacedProgram:
+    """Fold batch norm, round delays, quantise, prove ranges, place.
+
+    Raises
+    ------
+    LimitError
+        If the network does not fit the contract's formats or the target; RangeProofError if overflow
+        cannot be excluded and `allow_saturation` is not set.
+    """
+    graph = quantise(discretise(model), options.weight_bits)
+    target.check(graph)
+    if not options.allow_saturation:
+        refuse_overflow(graph_bounds(graph))
+    return place(graph, target)
+
+
+def export_file(model_path: Path, target_name: str, output: Path, options: ExportOptions) -> Artifact:
+    """Export the model file `model_path` to the folder `output`, and read it back.
+
+    Raises
+    ------
+    SnncError
+        If the model cannot be read, does not fit, or `output` cannot be written; nothing is
+        written then.
+    """
+    from snnc.trainer.model_file import load_model
+
+    target = load_target(target_name)
+    model = load_model(model_path)
+    program = compile_model(model, target, options)
+    contents = artifact_files(program, target)
+    source = _read(model_path)
+    record = _record(program, options, model, {"model": model_path.name, "model_sha256": sha256(source)})
+    artifact.write_artifact(output, target.name, program.graph, {**contents, artifact.SOURCE: source}, record)
+    return artifact.read_artifact(output)
+
+
+def artifact_files(program: PlacedProgram, target: Target) -> dict[str, bytes]:
+    """The graph, the golden vectors and the target's own files."""
+    from snnc.trainer.integer_model import run_graph
+
+    golden = golden_input(program.graph)
+    readout = run_graph(program.graph, golden).readout
+    return {
+        artifact.GRAPH: write_nir(program.graph),
+        artifact.GOLDEN: artifact.pack_golden(golden, readout),
+        **target.emit(program),
+    }
+
+
+def _record(
+    program: PlacedProgram, options: ExportOptions, model: TrainedModel, source: Mapping[str, str]
+) -> dict[str, Any]:
+    """What the manifest says beside files and versions."""
+    bounds = graph_bounds(program.graph)
+    return {
+        "range_proof": certificate(bounds),
+        "placement": [
+            {
+                "chip": core.chip,
+                "core": core.core,
+                "layer": core.layer,
+                "neurons": f"{core.start}:{core.stop}",
+                **{name: f"{used} / {most}" for name, (used, most) in core.use.items() if name != "neurons"},
+            }
+            for core in program.cores
+        ],
+        "provenance": {
+            **source,
+            "dataset": model.dataset,
+            "options": asdict(options),
+            "overflow_proved": overflow_excluded(bounds),
+            "exported_with": versions("snnc", "numpy", "torch", "nir"),
+        },
+    }
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error

@@ -1,0 +1,101 @@
+"""The report in a terminal, or in a pipe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from snnc.report import verdict as words
+from snnc.stages import Divergence, Report, Rung
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+SYNAPSES_SHOWN = 3
+_STYLE = {
+    words.Outcome.EQUAL: "bold green",
+    words.Outcome.NOT_EQUAL: "bold red",
+    words.Outcome.NOT_VERIFIED: "bold red",
+}
+
+
+def print_report(report: Report, console: Console, path: Path | str | None = None) -> None:
+    """Print the verdict, the executors, the accuracy, and the first divergence if there is one.
+
+    `path` is where the full report lies; its line comes last. Sentences are not broken into lines,
+    so that they can be searched for in a pipe.
+    """
+    from rich.text import Text
+
+    outcome = words.verdict(report)
+
+    def line(*parts: str | tuple[str, str]) -> None:
+        console.print(Text.assemble(*parts), soft_wrap=True)
+
+    line((f"{outcome.outcome.value}:", _STYLE[outcome.outcome]), f" {outcome.grounds}")
+    inputs = ", ".join(f"{name} {count}" for name, count in report.inputs.items()) or "none"
+    line(f"rung: {report.rung.label}; inputs compared: {inputs}; ", _equalities(report))
+    _print_executors(report, console)
+    for result in report.executors:
+        if result.skipped is not None or result.failed is not None:
+            line(f"{result.name} {words.note(report, result)}")
+    if report.accuracy:
+        line(f"accuracy: {_accuracy(report)}")
+    first = words.first_divergence(report)
+    if first is not None:
+        executor, divergence = first
+        line(("first divergence: ", "bold"), words.place(divergence))
+        line(f"  {words.values(report, executor, divergence)}")
+        line(f"  {_synapses(divergence)}")
+    if path is not None:
+        line(f"report: {path}")
+
+
+def _print_executors(report: Report, console: Console) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("executor", "rung"):
+        table.add_column(name, no_wrap=True)
+    for name in ("samples", "seconds", "saturations"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for result in report.executors:
+        if result.skipped is not None or result.failed is not None:
+            broken = result.failed is not None
+            word = Text("broke down", "red") if broken else Text("not run", "yellow")
+            table.add_row(Text(result.name), word, "-", "-", "-")
+            continue
+        style = "green" if result.rung is Rung.BIT_EXACT else "red"
+        saturations = "not counted" if result.saturations is None else str(result.saturations)
+        rung = Text(result.rung.label, style)
+        table.add_row(Text(result.name), rung, str(result.samples), f"{result.seconds:.2f}", saturations)
+    console.print(table, soft_wrap=False)
+
+
+def _accuracy(report: Report) -> str:
+    return ", ".join(
+        f"{stage.stage} {100 * stage.accuracy:.2f} % ({stage.correct} of {stage.total} {stage.split})"
+        if stage.total
+        else f"{stage.stage} unknown (no {stage.split} samples)"
+        for stage in report.accuracy
+    )
+
+
+def _equalities(report: Report) -> str:
+    count = report.threshold_equalities
+    return f"v met the threshold exactly {count} {'time' if count == 1 else 'times'}"
+
+
+def _synapses(divergence: Divergence) -> str:
+    total = max(divergence.synapse_count, len(divergence.synapses))
+    if not total:
+        return "no synapse delivered a spike in this step"
+    shown = divergence.synapses[:SYNAPSES_SHOWN]
+    listed = "; ".join(
+        f"source {s.source} weight {s.weight} delay {s.delay} spike in step {s.spike_step}" for s in shown
+    )
+    more = f"; {total - len(shown)} more" if shown and total > len(shown) else ""
+    noun = "synapse" if total == 1 else "synapses"
+    return f"{total} {noun} delivered a spike: {listed or 'not listed'}{more}"

@@ -1,0 +1,190 @@
+"""`report.html`: one file that needs no network."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from typing import Any
+
+from snnc.errors import InputError
+from snnc.report import figure_data, plots
+from snnc.report import verdict as words
+from snnc.stages import AccuracyStage, Report
+
+SIZE_LIMIT = 6_000_000
+"""Largest page in bytes; Plotly takes 4.8 million of them."""
+
+SYNAPSES_SHOWN = 50
+_USED = re.compile(r"\s*(\d+(?:\.\d+)?)\s*/\s*(\d+(?:\.\d+)?)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell; `numeric` aligns right, `fill` is the share in percent of a "used / max", else None."""
+
+    text: str
+    numeric: bool = False
+    fill: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns in order of first appearance; a row lacking a column has an empty cell there."""
+
+    columns: list[Cell]
+    rows: list[list[Cell]]
+
+
+def to_html(report: Report) -> str:
+    """`report` as a single HTML page: scripts, styles and pictures are in it.
+
+    Raises
+    ------
+    InputError
+        If `report.figures` is malformed, a number in it is not finite, or the page would exceed
+        `SIZE_LIMIT`.
+    """
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+    from plotly.offline import get_plotlyjs
+
+    rasters = figure_data.rasters(report.figures)
+    readout = figure_data.readout(report.figures)
+    layers = figure_data.histograms(report.figures)
+    figures: dict[str, plots.Plot] = {}
+    if any(stage.total for stage in report.accuracy):
+        figures["plot-accuracy"] = plots.accuracy_bars(report.accuracy)
+    if rasters:
+        figures["plot-raster"] = plots.raster(rasters)
+    if readout is not None:
+        figures["plot-readout"] = plots.readout_curves(readout)
+    histogram_rows: list[tuple[str, list[str]]] = []
+    for index, layer in enumerate(layers):
+        drawn = {
+            f"plot-{kind}-{index}": plot
+            for kind, plot in (("delays", plots.delays(layer)), ("weights", plots.weights(layer)))
+            if plot is not None
+        }
+        figures |= drawn
+        histogram_rows.append((layer.layer, list(drawn)))
+
+    plotly, script = get_plotlyjs(), _resource("report.js")
+    first = words.first_divergence(report)
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    page = environment.from_string(_resource("template.html")).render(
+        report=report,
+        verdict=words.verdict(report),
+        words=words,
+        first=first,
+        synapses_shown=SYNAPSES_SHOWN,
+        accuracy=_accuracy_rows(report.accuracy),
+        plots=figures,
+        histograms=histogram_rows,
+        readout=readout,
+        layers=_table(report.layers),
+        resources=_table(report.resources),
+        provenance=list(_flat(report.provenance)),
+        script_hashes=[_csp_hash(plotly), _csp_hash(script)],
+        # Markup is not escaped: our own scripts and styles, and JSON that is escaped already.
+        plotly=Markup(plotly),
+        script=Markup(script),
+        style=Markup(_resource("report.css")),
+        figures=Markup(_figure_json(figures)),
+        seconds=_seconds,
+    )
+    # A file name that is not UTF-8 reaches us with lone surrogates, which no file could hold.
+    data = page.encode("utf-8", "backslashreplace")
+    if len(data) > SIZE_LIMIT:
+        raise InputError(
+            f"report.html: {len(data)} bytes exceed {SIZE_LIMIT}; give fewer figures, layers or cores"
+        )
+    return data.decode("utf-8")
+
+
+def _resource(name: str) -> str:
+    return files("snnc.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _csp_hash(script: str) -> str:
+    digest = hashlib.sha256(script.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def _figure_json(figures: Mapping[str, plots.Plot]) -> str:
+    document = {name: {"data": plot.data, "layout": plot.layout} for name, plot in figures.items()}
+    try:
+        text = json.dumps(document, allow_nan=False, separators=(",", ":"))
+    except ValueError as error:
+        raise InputError(
+            "report: figures hold NaN or infinity; a report holds finite numbers only"
+        ) from error
+    # Inside <script> only "<" could end the element or open a comment; JSON has it in strings alone.
+    return text.replace("<", "\\u003c")
+
+
+def _accuracy_rows(stages: Iterable[AccuracyStage]) -> list[dict[str, str]]:
+    """Rows of the accuracy table; `change` is against the first stage on the same split."""
+    rows = []
+    base: dict[str, float] = {}
+    for stage in stages:
+        row = {"stage": stage.stage, "split": stage.split, "correct": f"{stage.correct} of {stage.total}"}
+        if not stage.total:
+            rows.append(row | {"accuracy": "no samples", "change": "–"})
+            continue
+        percent = 100 * stage.accuracy
+        change = f"{percent - base[stage.split]:+.2f}" if stage.split in base else "–"
+        base.setdefault(stage.split, percent)
+        rows.append(row | {"accuracy": f"{percent:.2f} %", "change": change.replace("-", "−")})
+    return rows
+
+
+def _table(rows: Iterable[Mapping[str, Any]]) -> Table:
+    rows = list(rows)
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    cells = [[_cell(row[key]) if key in row else Cell("") for key in columns] for row in rows]
+    numeric = [any(row[index].numeric for row in cells) for index in range(len(columns))]
+    heads = [Cell(key.replace("_", " "), right) for key, right in zip(columns, numeric, strict=True)]
+    aligned = [[replace(c, numeric=h.numeric) for c, h in zip(row, heads, strict=True)] for row in cells]
+    return Table(heads, aligned)
+
+
+def _cell(value: Any) -> Cell:
+    if isinstance(value, str) and (match := _USED.fullmatch(value)) is not None:
+        used, limit = float(match[1]), float(match[2])
+        fill = 100 * used / limit if limit else (0.0 if used == 0 else math.inf)
+        return Cell(value.strip(), numeric=True, fill=fill)
+    return Cell(_text(value), numeric=isinstance(value, int | float) and not isinstance(value, bool))
+
+
+def _text(value: Any) -> str:
+    match value:
+        case None:
+            return "–"
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{value:.6g}"
+        case list() | tuple():
+            return ", ".join(_text(item) for item in value)
+    return str(value)
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, str]]:
+    """Nested mappings as rows with dotted names, sorted."""
+    for key, value in sorted(values.items()):
+        if isinstance(value, Mapping) and value:
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", _text(value)
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.1f}" if value >= 10 else f"{value:.3g}"

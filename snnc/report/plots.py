@@ -1,0 +1,294 @@
+"""Plotly figures of the report, as plain data.
+
+A colour "$name" stands for the CSS custom property `--name`; the page fills it in, so that figures
+follow the light and the dark theme. Text that comes from the report is escaped, because Plotly
+reads a subset of HTML in its labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from snnc.report.figure_data import Histogram, LayerHistograms, RasterRow, Readout
+from snnc.stages import AccuracyStage
+
+RASTER_SPIKES = 20_000
+"""More spikes than this are thinned evenly: each is an SVG element, and the page must stay quick."""
+
+SERIES = ("$series-1", "$series-2", "$series-3", "$series-4")
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """One figure with its text alternative; `height` in CSS pixels."""
+
+    data: list[dict[str, Any]]
+    layout: dict[str, Any]
+    alternative: str
+    height: int
+
+
+def accuracy_bars(stages: Sequence[AccuracyStage]) -> Plot:
+    """Accuracy in percent by stage, one series a split."""
+    known = [stage for stage in stages if stage.total]
+    names = list(dict.fromkeys(stage.stage for stage in known))
+    splits = list(dict.fromkeys(stage.split for stage in known))
+    data: list[dict[str, Any]] = []
+    for index, split in enumerate(splits):
+        rows = [stage for stage in known if stage.split == split]
+        data.append(
+            {
+                "type": "bar",
+                "orientation": "h",
+                "name": escape(split),
+                "y": [escape(row.stage) for row in rows],
+                "x": [100 * row.accuracy for row in rows],
+                "text": [f"{100 * row.accuracy:.2f} %" for row in rows],
+                "textposition": "auto",
+                "insidetextanchor": "end",
+                "customdata": [f"{row.correct} of {row.total}" for row in rows],
+                "hovertemplate": "%{y}: %{customdata} correct (%{text})<extra></extra>",
+                "marker": {"color": SERIES[index % len(SERIES)]},
+                "textfont": {"color": "$on-series"},
+                "outsidetextfont": {"color": "$text"},
+            }
+        )
+    height = 80 + max(len(names) * len(splits), 2) * 34 + (30 if len(splits) > 1 else 0)
+    layout = _layout(height, left=12, top=36 if len(splits) > 1 else 8, legend=len(splits) > 1)
+    layout |= {
+        "barmode": "group",
+        "bargap": 0.3,
+        "xaxis": _axis("accuracy (%)", range=[0, 100]),
+        "yaxis": _axis(None, autorange="reversed", automargin=True, showgrid=False, ticksuffix="  "),
+    }
+    spoken = "; ".join(
+        f"{row.stage} on {row.split} {100 * row.accuracy:.2f} percent, {row.correct} of {row.total}"
+        for row in known
+    )
+    return Plot(data, layout, f"Bar chart of accuracy by stage: {spoken}.", height)
+
+
+def raster(rows: Sequence[RasterRow]) -> Plot:
+    """Spikes of the input and of each layer, stacked on one time axis."""
+    total = sum(len(row.steps) for row in rows)
+    stride = max(1, -(-total // RASTER_SPIKES))
+    last = max((step for row in rows for step in row.steps), default=0)
+    row_height, gap, base = 132, 34, 92
+    height = base + len(rows) * (row_height + gap) - gap
+    inner = height - base
+    layout = _layout(height, left=12, top=34)
+    layout["xaxis"] = _axis(
+        "step", range=[-0.5, last + 0.5], anchor=f"y{len(rows)}" if len(rows) > 1 else "y"
+    )
+    layout["annotations"] = []
+    data = []
+    for index, row in enumerate(rows):
+        top = 1 - index * (row_height + gap) / inner
+        axis = "" if index == 0 else str(index + 1)
+        layout[f"yaxis{axis}"] = _axis(
+            "neuron",
+            domain=[max(0.0, top - row_height / inner), top],
+            range=[-0.5, max(row.count, 1) - 0.5],
+            automargin=True,
+            nticks=4,
+            showgrid=False,
+        )
+        layout["annotations"].append(
+            {
+                "text": f"<b>{escape(row.name)}</b>  {row.count} neurons, {len(row.steps)} spikes",
+                "xref": "paper",
+                "yref": "paper",
+                "x": 0,
+                "y": top,
+                "xanchor": "left",
+                "yanchor": "bottom",
+                "yshift": 3,
+                "showarrow": False,
+                "font": {"size": 12, "color": "$text"},
+            }
+        )
+        data.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "name": escape(row.name),
+                "x": row.steps[::stride],
+                "y": row.neurons[::stride],
+                "xaxis": "x",
+                "yaxis": f"y{axis}",
+                "hovertemplate": "step %{x}, neuron %{y}<extra></extra>",
+                "marker": {
+                    "color": SERIES[0] if index == 0 else SERIES[1],
+                    "size": 3 if row.count > 40 else 5,
+                    "symbol": "square",
+                },
+            }
+        )
+    spoken = "; ".join(f"{row.name}: {len(row.steps)} spikes of {row.count} neurons" for row in rows)
+    thinned = f" Shown is one of every {stride} spikes." if stride > 1 else ""
+    return Plot(data, layout, f"Spike rasters over {last + 1} steps. {spoken}.{thinned}", height)
+
+
+def delays(layer: LayerHistograms) -> Plot | None:
+    """Delays before and after rounding on one axis, as synapses per step of delay.
+
+    The bins before rounding are narrower than a step, so their counts alone would look too small.
+    """
+    parts = [("before", layer.delay_before, SERIES[1]), ("after", layer.delay_after, SERIES[0])]
+    shown = [(name, bins, colour) for name, bins, colour in parts if bins is not None]
+    if not shown:
+        return None
+    height = 250
+    layout = _layout(height, left=12, top=34, legend=True)
+    layout |= {
+        "bargap": 0.15,
+        "barmode": "overlay",
+        "xaxis": _axis("delay (steps)"),
+        "yaxis": _axis("synapses per step", automargin=True, rangemode="tozero", nticks=5),
+    }
+    # After rounding: bars. Before: a line on top, told apart by shape as well as by colour.
+    data = [_bars(name, bins, colour) for name, bins, colour in reversed(shown) if name == "after"]
+    data += [_outline(name, bins, colour) for name, bins, colour in shown if name == "before"]
+    return Plot(data, layout, _spoken(f"Histogram of delays of {layer.layer}", shown), height)
+
+
+def weights(layer: LayerHistograms) -> Plot | None:
+    """Weights before and after quantisation side by side: their units differ."""
+    parts = [("before", layer.weight_before, SERIES[1]), ("after", layer.weight_after, SERIES[0])]
+    shown = [(name, bins, colour) for name, bins, colour in parts if bins is not None]
+    if not shown:
+        return None
+    height = 250
+    layout = _layout(height, left=12, top=34)
+    layout["bargap"] = 0
+    data = []
+    for index, (name, bins, colour) in enumerate(shown):
+        axis = "" if index == 0 else str(index + 1)
+        width = 1 / len(shown)
+        start = index * width + (0.09 if index else 0)
+        domain = [start, (index + 1) * width - (0.03 if index + 1 < len(shown) else 0)]
+        layout[f"xaxis{axis}"] = _axis(
+            f"weight, {name}", domain=domain, anchor=f"y{axis}", nticks=5, automargin=True
+        )
+        layout[f"yaxis{axis}"] = _axis(
+            "synapses" if index == 0 else None,
+            anchor=f"x{axis}",
+            automargin=True,
+            rangemode="tozero",
+            nticks=5,
+        )
+        data.append(_bars(name, bins, colour) | {"xaxis": f"x{axis}", "yaxis": f"y{axis}"})
+    return Plot(data, layout, _spoken(f"Histogram of weights of {layer.layer}", shown), height)
+
+
+def readout_curves(readout: Readout) -> Plot:
+    """Readout membrane over time; the true and the predicted class stand out, the rest is grey."""
+    height = 340
+    layout = _layout(height, left=12, top=40, legend=True)
+    layout |= {"xaxis": _axis("step"), "yaxis": _axis("v · scale", automargin=True, nticks=6)}
+    plain: list[dict[str, Any]] = []
+    bold: list[dict[str, Any]] = []
+    for name, values in zip(readout.classes, readout.v, strict=True):
+        is_label, is_predicted = _same(readout.label, name), _same(readout.predicted, name)
+        title = escape(f"class {name}")
+        trace: dict[str, Any] = {
+            "type": "scatter",
+            "mode": "lines",
+            "y": values,
+            "hovertemplate": f"{title}: step %{{x}}, v %{{y}}<extra></extra>",
+        }
+        if not is_label and not is_predicted:
+            trace |= {"name": "other classes", "legendgroup": "other", "showlegend": not plain}
+            plain.append(trace | {"line": {"color": "$quiet", "width": 1}})
+            continue
+        role = " and ".join(word for word, on in (("label", is_label), ("predicted", is_predicted)) if on)
+        # A wrong prediction is dashed as well as of another colour.
+        line = {"color": SERIES[0]} if is_label else {"color": SERIES[1], "dash": "dash"}
+        bold.append(trace | {"name": f"{title} ({role})", "line": line | {"width": 2.5}})
+    steps = len(readout.v[0]) if readout.v else 0
+    spoken = (
+        f"Readout membrane of {len(readout.classes)} classes over {steps} steps; "
+        f"label {_or_unknown(readout.label)}, predicted {_or_unknown(readout.predicted)}."
+    )
+    return Plot([*plain, *bold], layout, spoken, height)
+
+
+def _bars(name: str, bins: Histogram, colour: str) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "name": name,
+        "x": bins.centres,
+        "y": bins.y,
+        "marker": {"color": colour, "line": {"width": 0}},
+        "hovertemplate": f"{name}: %{{y}} synapses at %{{x}}<extra></extra>",
+    }
+
+
+def _outline(name: str, bins: Histogram, colour: str) -> dict[str, Any]:
+    centres = bins.centres
+    width = centres[1] - centres[0] if len(centres) > 1 else 1.0
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": centres,
+        "y": [round(count / width, 3) for count in bins.y],
+        "line": {"color": colour, "width": 1.75, "shape": "hvh"},
+        "hovertemplate": f"{name}: %{{y}} synapses per step at %{{x}}<extra></extra>",
+    }
+
+
+def _spoken(title: str, shown: Sequence[tuple[str, Histogram, str]]) -> str:
+    parts = []
+    for name, bins, _ in shown:
+        filled = [(x, y) for x, y in zip(bins.centres, bins.y, strict=True) if y]
+        count = sum(y for _, y in filled)
+        if not filled:
+            parts.append(f"{name}: no synapses")
+            continue
+        mean = sum(x * y for x, y in filled) / count
+        low, high = min(x for x, _ in filled), max(x for x, _ in filled)
+        parts.append(f"{name}: {count:g} synapses from {low:.4g} to {high:.4g}, mean {round(mean, 4):g}")
+    return f"{title}. {'; '.join(parts)}."
+
+
+def _same(value: object, name: object) -> bool:
+    return value is not None and str(value) == str(name)
+
+
+def _or_unknown(value: object) -> object:
+    return "unknown" if value is None else value
+
+
+def _axis(title: str | None, **options: Any) -> dict[str, Any]:
+    axis: dict[str, Any] = {
+        "gridcolor": "$line",
+        "linecolor": "$line-strong",
+        "tickcolor": "$line-strong",
+        "zerolinecolor": "$line-strong",
+        "zeroline": False,
+        "showline": True,
+        "ticks": "outside",
+        "ticklen": 4,
+        "tickfont": {"size": 11, "color": "$muted"},
+        "fixedrange": False,
+    }
+    if title is not None:
+        axis["title"] = {"text": title, "font": {"size": 12, "color": "$muted"}, "standoff": 8}
+    return axis | options
+
+
+def _layout(height: int, *, left: int, top: int, legend: bool = False) -> dict[str, Any]:
+    return {
+        "height": height,
+        "margin": {"l": left, "r": 12, "t": top, "b": 48},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"color": "$text", "size": 12},
+        "hoverlabel": {"bgcolor": "$surface", "bordercolor": "$line-strong", "font": {"color": "$text"}},
+        "showlegend": legend,
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"color": "$text"}},
+    }

@@ -1,0 +1,145 @@
+"""Reports built by hand, for the tests of their renderings."""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import replace
+from typing import Any
+
+from snnc.stages import AccuracyStage, Divergence, ExecutorResult, Report, Rung, Synapse
+
+NAMES = ("torch", "oracle", "hwsim", "lava-stock", "lava-event")
+SAMPLES = 28
+
+
+def equal() -> Report:
+    """Five executors that agree, with every section filled."""
+    return Report(
+        artifact="digits.loihi",
+        target="loihi",
+        reference="torch",
+        inputs={"golden": 8, "test": 20},
+        executors=tuple(
+            ExecutorResult(name, Rung.BIT_EXACT, SAMPLES, 0.4 * 3**k, saturations=0)
+            for k, name in enumerate(NAMES)
+        ),
+        accuracy=(
+            AccuracyStage("float", "test", 187, 200),
+            AccuracyStage("rounded", "test", 186, 200),
+            AccuracyStage("quantised", "test", 184, 200),
+        ),
+        golden_reproduced=True,
+        threshold_equalities=3,
+        command="snnc verify digits.loihi --samples 20",
+        provenance={
+            "verified_with": {"numpy": "2.4.1", "torch": "2.9.0"},
+            "graph_hash": "9f2c" * 16,
+            "seed": 7,
+            "allow_saturation": False,
+        },
+        resources=tuple(
+            {
+                "chip": 0,
+                "core": core,
+                "layer": layer,
+                "neurons": f"{start}:{start + 32}",
+                "neurons used": "32 / 1024",
+                "synapse memory": f"{memory} / 131072",
+                "input axons": f"{axons} / 4096",
+            }
+            for core, layer, start, memory, axons in (
+                (0, "hidden1", 0, 62_000, 700),
+                (1, "hidden1", 32, 124_500, 700),
+                (2, "hidden2", 0, 8_192, 128),
+                (3, "readout", 0, 2_560, 64),
+            )
+        ),
+        layers=tuple(
+            {
+                "name": name,
+                "neurons": neurons,
+                "inputs": inputs,
+                "synapses": neurons * inputs,
+                "max_delay": 30,
+                "threshold": threshold,
+                "bias_exp": 2,
+                "decay_u": 4096,
+                "decay_v": 204,
+                "u_bound": 812_352,
+                "u_limit": 8_388_608,
+                "v_bound": 6_912_004,
+                "v_limit": 8_388_607,
+            }
+            for name, neurons, inputs, threshold in (
+                ("hidden1", 64, 700, 512),
+                ("hidden2", 64, 64, 731),
+                ("readout", 10, 64, None),
+            )
+        ),
+        figures=figures(),
+    )
+
+
+def different(layer: str = "hidden2") -> Report:
+    """`hwsim` leaves the reference in `layer`; one Lava executor did not run."""
+    divergence = Divergence(
+        split="test",
+        sample=3,
+        step=17,
+        layer=layer,
+        neuron=41,
+        variable="v",
+        expected=812,
+        found=811,
+        synapses=(
+            Synapse(7, -23, 4, 13),
+            Synapse(12, 90, 0, 17),
+            Synapse(30, 5, 16, 1),
+            Synapse(31, 6, 17, 0),
+        ),
+        synapse_count=9,
+    )
+    report = equal()
+    executors = list(report.executors)
+    executors[2] = replace(executors[2], rung=Rung.CLASS, divergence=divergence)
+    executors[4] = ExecutorResult(
+        "lava-event", Rung.NOTHING, 0, 0.0, skipped="needs Python 3.10; run `uv sync`"
+    )
+    return replace(report, executors=tuple(executors))
+
+
+def figures() -> dict[str, Any]:
+    """Pictures of a made-up sample of 60 steps."""
+    draw = random.Random(1)
+    steps = 60
+    raster = []
+    for name, count, rate in (("input", 700, 0.02), ("hidden1", 64, 0.08), ("hidden2", 64, 0.06)):
+        spikes = [(t, n) for t in range(steps) for n in range(count) if draw.random() < rate]
+        raster.append(
+            {"name": name, "steps": [t for t, _ in spikes], "neurons": [n for _, n in spikes], "count": count}
+        )
+    histograms = []
+    for layer in ("hidden1", "hidden2", "readout"):
+        bump = [round(400 * math.exp(-((d - 12) ** 2) / 60)) for d in range(31)]
+        fine = [round(100 * math.exp(-((d / 4 - 12) ** 2) / 60)) for d in range(124)]
+        bell = [round(300 * math.exp(-(w**2) / 900)) for w in range(-128, 128)]
+        coarse = [round(1200 * math.exp(-((w - 31) ** 2) / 60)) for w in range(63)]
+        histograms.append(
+            {
+                "layer": layer,
+                "delay_before": {"x": [d / 4 + 0.125 for d in range(124)], "y": fine},
+                "delay_after": {"x": list(range(31)), "y": bump},
+                "weight_before": {"x": [(w - 31) / 80 for w in range(63)], "y": coarse},
+                "weight_after": {"x": list(range(-128, 128)), "y": bell},
+            }
+        )
+    curves = []
+    for digit in range(10):
+        level, curve = 0.0, []
+        for t in range(steps):
+            level = 0.95 * level + draw.gauss(0.03, 0.15) + (0.12 if digit == 3 and t > 15 else 0)
+            curve.append(round(level, 4))
+        curves.append(curve)
+    readout = {"classes": [str(k) for k in range(10)], "v": curves, "label": "3", "predicted": "5"}
+    return {"raster": raster, "histograms": histograms, "readout": readout}

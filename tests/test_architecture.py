@@ -1,0 +1,123 @@
+"""What may import what. The rules stand in ARCHITECTURE.md."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDERS = {"snnc": "snnc", **{name: f"snnc.{name}" for name in ("trainer", "exporter", "targets", "hwsim")}}
+
+# Files that hold an executor's arithmetic.
+ARITHMETIC = {
+    "torch": {"trainer/integer_model.py"},
+    "oracle": {"hwsim/oracle.py"},
+    "hwsim": {"hwsim/event_driven.py", "hwsim/kernels.py"},
+    "lava": {
+        str(p.relative_to(ROOT)) for p in (ROOT / "targets/loihi").rglob("*.py") if p.name != "__init__.py"
+    },
+}
+
+
+def sources() -> list[Path]:
+    return sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join([FOLDERS[parts[0]], *parts[1:]]).removesuffix(".__init__")
+
+
+def imports(path: Path, *, top_level_only: bool) -> set[str]:
+    """Modules that `path` imports, including what `from package import module` may name."""
+    tree = ast.parse(path.read_text())
+    nodes = _module_level(tree) if top_level_only else list(ast.walk(tree))
+    found = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def _module_level(tree: ast.Module) -> list[ast.stmt]:
+    """Statements that run on import, without `if TYPE_CHECKING:` blocks."""
+    found, waiting = [], list(tree.body)
+    while waiting:
+        node = waiting.pop()
+        found.append(node)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" not in ast.unparse(node.test):
+            waiting += node.body + node.orelse
+        elif isinstance(node, ast.Try):
+            waiting += node.body + node.orelse + node.finalbody
+    return found
+
+
+def test_arithmetic_files_exist():
+    for files in ARITHMETIC.values():
+        assert files
+        for name in files:
+            assert (ROOT / name).is_file()
+
+
+@pytest.mark.parametrize("name", ARITHMETIC)
+def test_no_executor_imports_anothers_arithmetic(name):
+    others = {module_of(ROOT / f) for key, files in ARITHMETIC.items() if key != name for f in files}
+    for file in ARITHMETIC[name]:
+        assert not imports(ROOT / file, top_level_only=False) & others, file
+
+
+def test_the_centre_imports_nothing_of_the_others_at_module_level():
+    for path in (ROOT / "snnc").rglob("*.py"):
+        for module in imports(path, top_level_only=True):
+            assert not module.startswith(tuple(f"{FOLDERS[f]}." for f in FOLDERS if f != "snnc")), (
+                path,
+                module,
+            )
+
+
+@pytest.mark.parametrize(
+    ("folder", "forbidden"),
+    [
+        ("trainer", ("snnc.exporter", "snnc.targets", "snnc.hwsim")),
+        ("targets", ("snnc.exporter", "snnc.trainer", "snnc.hwsim")),
+        ("hwsim", ("snnc.exporter", "snnc.trainer", "snnc.targets")),
+        ("exporter", ("snnc.hwsim",)),
+    ],
+)
+def test_data_flows_one_way(folder, forbidden):
+    for path in (ROOT / folder).rglob("*.py"):
+        for module in imports(path, top_level_only=False):
+            assert not module.startswith(forbidden), (path, module)
+
+
+def test_start_up_is_light():
+    """`snnc --help` must not pay for torch, numba, plotly, pydantic or scipy."""
+    code = "import sys, snnc.cli.app; print(*sorted({m.partition('.')[0] for m in sys.modules}))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    heavy = {
+        "torch",
+        "numba",
+        "plotly",
+        "scipy",
+        "h5py",
+        "nir",
+        "spikingjelly",
+        "pydantic",
+        "jinja2",
+        "numpy",
+    }
+    assert not heavy & set(loaded.stdout.split())
+
+
+def test_no_file_writes_a_pickle_or_evaluates_data():
+    for path in sources():
+        names = {node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)}
+        assert not names & {"pickle", "eval", "exec"}, path

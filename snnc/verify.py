@@ -212,11 +212,12 @@ def _compare(
 def _provenance(artifact: Artifact) -> dict[str, object]:
     from snnc.provenance import versions
 
-    manifest = artifact.manifest
-    return {
-        "graph_hash": manifest["graph_hash"],
-        "semantics_version": manifest["semantics_version"],
-        "snnc_version": manifest["snnc_version"],
-        **manifest.get("provenance", {}),
-        "verified_with": versions("snnc", "numpy", "torch", "numba"),
-    }
+    record = {name: artifact.manifest[name] for name in ("graph_hash", "semantics_version", "snnc_version")}
+    record |= artifact.manifest.get("provenance", {})
+    record["verified_with"] = versions("snnc", "numpy", "torch", "numba")
+    return {name: _flat(value) for name, value in record.items()}
+
+
+def _flat(value: object) -> object:
+    """A dict as one line, for a table of scalars."""
+    return ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value

@@ -86,6 +86,5 @@ def verify_artifact(
         )
     files.write_file(folder / "report.json", to_json(report).encode())
     files.write_file(folder / "report.html", to_html(report).encode())
-    print_report(report, out)
-    out.print(f"report: {folder / 'report.html'}")
+    print_report(report, out, folder / "report.html")
     return report

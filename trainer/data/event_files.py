@@ -1,0 +1,116 @@
+"""Event recordings as `.npz` files."""
+
+import os
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from snnc.errors import InputError
+from snnc.trainer.data.events import UNKNOWN, EventDataset, with_last_event_duration
+from snnc.trainer.data.npz import read_npz, write_npz
+
+_REQUIRED = ("units", "offsets", "labels")
+_OPTIONAL = ("times", "tick_s", "times_1e4", "speaker", "trial", "duration", "classes", "unit_count")
+
+
+def load_events_npz(path: str | os.PathLike[str]) -> EventDataset:
+    """Read an event npz file.
+
+    Arrays: `times_1e4` (uint16, 0.1 ms), or `times` (uint16 or float32) with scalar `tick_s`; `units`,
+    `offsets`, `labels`. Optional: `speaker` and `trial` (else `UNKNOWN`), `duration` in seconds (else the
+    last event), `classes` (strings; else the labels' numbers up to the largest), `unit_count` (else the
+    largest unit + 1; use `dataclasses.replace(ds, unit_count=...)` if the top unit may be silent).
+
+    Raises
+    ------
+    InputError
+        Names the file, the array, what is wrong and the remedy.
+    """
+    path = Path(path)
+    arrays = read_npz(path)
+
+    def refuse(problem: str) -> NoReturn:
+        raise InputError(f"{path}: {problem}")
+
+    unknown = sorted(set(arrays) - set(_REQUIRED) - set(_OPTIONAL))
+    if unknown:
+        known = ", ".join((*_REQUIRED, *_OPTIONAL))
+        refuse(f"unknown array '{unknown[0]}'; known are {known}: rename or remove it")
+    missing = [key for key in _REQUIRED if key not in arrays]
+    if missing:
+        refuse(f"array '{missing[0]}' is missing; an event file needs {', '.join(_REQUIRED)} and its times")
+    if ("times" in arrays) == ("times_1e4" in arrays):
+        refuse("store either 'times_1e4' (uint16, 0.1 ms) or 'times' with 'tick_s'; it has both or neither")
+    if "times_1e4" in arrays:
+        if arrays["times_1e4"].dtype != np.uint16:
+            refuse(f"array 'times_1e4' is {arrays['times_1e4'].dtype}; store uint16 ticks of 0.1 ms")
+        times, tick_s = arrays["times_1e4"], 1e-4
+    else:
+        times, tick_s = arrays["times"], float(_scalar(arrays, "tick_s", path, "fiu"))
+    units, offsets, labels = (arrays[key] for key in _REQUIRED)
+    for key in ("units", "labels"):  # their largest value is needed before EventDataset checks them
+        if arrays[key].ndim != 1 or arrays[key].dtype.kind not in "iu":
+            refuse(
+                f"array '{key}' is {arrays[key].dtype} of shape {arrays[key].shape}; store a list of integers"
+            )
+    no_ids = np.full(len(labels), UNKNOWN)
+    try:
+        ds = EventDataset(
+            times=times,
+            units=units,
+            offsets=offsets,
+            labels=labels,
+            speaker=arrays.get("speaker", no_ids),
+            trial=arrays.get("trial", no_ids),
+            duration=arrays.get("duration", np.zeros(len(labels), np.float32)),
+            tick_s=tick_s,
+            unit_count=int(_scalar(arrays, "unit_count", path, "iu", int(units.max(initial=0)) + 1)),
+            class_names=_class_names(arrays, path),
+            name=path.stem,
+        )
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    return ds if "duration" in arrays else with_last_event_duration(ds)
+
+
+def _class_names(arrays: dict[str, NDArray[Any]], path: Path) -> tuple[str, ...]:
+    if "classes" in arrays:
+        classes = arrays["classes"]
+        if classes.dtype.kind != "U" or classes.ndim != 1:
+            raise InputError(f"{path}: array 'classes' is {classes.dtype}; store a list of strings")
+        return tuple(str(name) for name in classes)
+    largest = int(arrays["labels"].max(initial=0))
+    if largest >= 2**16:
+        raise InputError(
+            f"{path}: array 'labels' reaches {largest}; number the classes from 0 to at most 65535"
+        )
+    return tuple(str(label) for label in range(largest + 1))
+
+
+def _scalar(arrays: dict[str, NDArray[Any]], key: str, path: Path, kinds: str, default: Any = None) -> Any:
+    if key not in arrays and default is not None:
+        return default
+    if key not in arrays or arrays[key].shape != () or arrays[key].dtype.kind not in kinds:
+        raise InputError(f"{path}: '{key}' is missing or no scalar number; store one number")
+    return arrays[key].item()
+
+
+def save_events_npz(ds: EventDataset, path: str | os.PathLike[str]) -> None:
+    """Write `ds` as an event npz file that `load_events_npz` reads back; equal data give equal bytes."""
+    write_npz(
+        path,
+        {
+            "times": ds.times,
+            "tick_s": np.array(ds.tick_s, np.float64),
+            "units": ds.units,
+            "offsets": ds.offsets,
+            "labels": ds.labels,
+            "speaker": ds.speaker,
+            "trial": ds.trial,
+            "duration": ds.duration,
+            "classes": np.array(ds.class_names),
+            "unit_count": np.array(ds.unit_count),
+        },
+    )

@@ -1,0 +1,271 @@
+"""Labelled spike recordings in one flat store, and their binary frames."""
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from snnc.errors import InputError
+
+UNKNOWN = -1
+"""Speaker or trial of a recording whose source names none."""
+
+_CHUNK = 512  # recordings binned at once: bounds the temporary memory of `frames`
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EventDataset:
+    """`n` labelled recordings as one flat list of (time, unit) events.
+
+    Recording `i` owns the events `offsets[i]:offsets[i + 1]`, in any order. All arrays are read-only.
+
+    Parameters
+    ----------
+    times : [events] uint16 or float32, in units of `tick_s`; float32 seconds have `tick_s = 1`.
+    units : [events] integers in 0..unit_count-1; kept in the smallest unsigned type that holds them.
+    offsets : [n + 1] int64, from 0 to the number of events, never decreasing.
+    labels : [n] int64, index into `class_names`.
+    speaker, trial : [n] int64, `UNKNOWN` where the source names none.
+    duration : [n] float32, seconds.
+    tick_s : seconds a unit of `times`.
+    unit_count : input channels.
+    class_names : a name for each class.
+    name : what error texts call this data set.
+
+    Raises
+    ------
+    InputError
+        Lengths disagree, a value is out of range or not finite, or an array has a wrong type.
+    """
+
+    times: NDArray[Any]
+    units: NDArray[Any]
+    offsets: NDArray[np.int64]
+    labels: NDArray[np.int64]
+    speaker: NDArray[np.int64]
+    trial: NDArray[np.int64]
+    duration: NDArray[np.float32]
+    tick_s: float
+    unit_count: int
+    class_names: tuple[str, ...]
+    name: str
+
+    def __post_init__(self) -> None:
+        self._check_scalars()
+        for field, dtype in (
+            ("times", None),
+            ("units", _unit_type(self.unit_count)),
+            ("offsets", np.int64),
+            ("labels", np.int64),
+            ("speaker", np.int64),
+            ("trial", np.int64),
+            ("duration", np.float32),
+        ):
+            array = np.asarray(getattr(self, field))
+            if array.ndim != 1:
+                self._refuse(f"{field} has {array.ndim} dimensions; give a one-dimensional array")
+            if field == "times":
+                if array.dtype not in (np.dtype(np.uint16), np.dtype(np.float32)):
+                    self._refuse(
+                        f"times are {array.dtype}; give uint16 ticks or float32 seconds (tick_s = 1)"
+                    )
+            elif array.dtype.kind not in ("f" if field == "duration" else "iu"):
+                wanted = "floats" if field == "duration" else "integers"
+                self._refuse(f"{field} are {array.dtype}; give {wanted}")
+            if field == "units":  # before the cast, which would wrap
+                self._check_range("units", array, self.unit_count, "unit_count")
+            object.__setattr__(self, field, _frozen(array, dtype))
+        self._check_arrays()
+
+    def _check_scalars(self) -> None:
+        if not (isinstance(self.tick_s, float | int) and math.isfinite(self.tick_s) and self.tick_s > 0):
+            self._refuse(f"tick_s is {self.tick_s!r}; give a positive number of seconds")
+        if not 1 <= self.unit_count <= 2**16:
+            self._refuse(f"unit_count is {self.unit_count}; it must be in 1..65536")
+        object.__setattr__(self, "class_names", tuple(self.class_names))
+        if not self.class_names or not all(isinstance(name, str) for name in self.class_names):
+            self._refuse(f"class_names are {self.class_names!r}; give at least one, all of them strings")
+
+    def _check_arrays(self) -> None:
+        events, n = len(self.times), len(self.labels)
+        if len(self.units) != events:
+            self._refuse(f"{events} times but {len(self.units)} units; give one unit for each time")
+        for field, wanted in (("offsets", n + 1), ("speaker", n), ("trial", n), ("duration", n)):
+            if len(getattr(self, field)) != wanted:
+                self._refuse(f"{field} has length {len(getattr(self, field))}; {n} labels need {wanted}")
+        if self.offsets[0] != 0 or self.offsets[-1] != events:
+            self._refuse(
+                f"offsets go from {self.offsets[0]} to {self.offsets[-1]}; they must go from 0 to {events}"
+            )
+        falls = np.flatnonzero(np.diff(self.offsets) < 0)
+        if falls.size:
+            i = int(falls[0])
+            here, after = self.offsets[i], self.offsets[i + 1]
+            self._refuse(f"offsets[{i + 1}] = {after} is below offsets[{i}] = {here}; sort them")
+        self._check_range("labels", self.labels, len(self.class_names), "the number of class_names")
+        for field in ("times", "duration"):
+            values = getattr(self, field)
+            # NaN survives min and max, so two passes without a temporary find every bad value
+            if values.size and not (values.min() >= 0 and values.max() < np.inf):
+                i = int(np.flatnonzero(~((values >= 0) & (values < np.inf)))[0])
+                self._refuse(
+                    f"{field}[{i}] = {values[i]}; they must be finite and at least 0: remove or repair it"
+                )
+
+    def _check_range(self, field: str, values: NDArray[Any], limit: int, limit_name: str) -> None:
+        if values.size and not (values.min() >= 0 and values.max() < limit):
+            i = int(np.flatnonzero((values < 0) | (values >= limit))[0])
+            self._refuse(f"{field}[{i}] = {values[i]} is outside 0..{limit - 1}; correct it or {limit_name}")
+
+    def _refuse(self, problem: str) -> NoReturn:
+        raise InputError(f"event data '{self.name}': {problem}")
+
+    def __len__(self) -> int:
+        """Number of recordings."""
+        return len(self.labels)
+
+    @property
+    def seconds(self) -> NDArray[np.float64]:
+        """[events] times in seconds."""
+        return np.asarray(self.times.astype(np.float64) * self.tick_s)
+
+    def select(self, which: ArrayLike) -> "EventDataset":
+        """The recordings under a boolean mask [n] or at integer indices (in that order, repeats allowed)."""
+        indices = self._indices(which)
+        positions, counts = self._events_of(indices)
+        return EventDataset(
+            times=_handed_over(self.times[positions]),
+            units=_handed_over(self.units[positions]),
+            offsets=_handed_over(np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)),
+            labels=self.labels[indices],
+            speaker=self.speaker[indices],
+            trial=self.trial[indices],
+            duration=self.duration[indices],
+            tick_s=self.tick_s,
+            unit_count=self.unit_count,
+            class_names=self.class_names,
+            name=self.name,
+        )
+
+    def needed_steps(self, bin_s: float) -> int:
+        """Fewest time steps of `bin_s` seconds that hold every event (0 if there is none)."""
+        ratio = self._bin_ticks(bin_s)
+        return int(_bins(self.times.max(keepdims=True), ratio)[0]) + 1 if self.times.size else 0
+
+    def frames(
+        self,
+        indices: ArrayLike,
+        bin_s: float,
+        time_steps: int,
+        unit_pool: int = 1,
+        *,
+        allow_truncation: bool = False,
+    ) -> NDArray[np.uint8]:
+        """Binary frames [B, time_steps, unit_count // unit_pool] uint8: 1 where a bin holds an event, else 0.
+
+        An event at time t falls in step floor(t / bin_s), computed in integers where `bin_s` is a whole
+        number of ticks and in float64 otherwise, and in channel unit // unit_pool.
+
+        Parameters
+        ----------
+        indices : recordings, as for `select`.
+        bin_s : seconds a time step.
+        unit_pool : neighbouring units that share a channel; must divide `unit_count`.
+        allow_truncation : drop events at or beyond `time_steps`, which is an error otherwise.
+
+        Raises
+        ------
+        InputError
+            A parameter is out of range, or an event lies beyond `time_steps`.
+        """
+        which = self._indices(indices)
+        ratio = self._bin_ticks(bin_s)
+        if time_steps < 1:
+            self._refuse(f"time_steps is {time_steps}; give at least 1")
+        if unit_pool < 1 or self.unit_count % unit_pool:
+            self._refuse(f"unit_pool is {unit_pool}; give a divisor of the {self.unit_count} units")
+        channels = self.unit_count // unit_pool
+        frames = np.zeros((len(which), time_steps, channels), np.uint8)
+        for first in range(0, len(which), _CHUNK):
+            chunk = which[first : first + _CHUNK]
+            positions, counts = self._events_of(chunk)
+            steps = _bins(self.times[positions], ratio)
+            row = np.repeat(np.arange(first, first + len(chunk)), counts)
+            channel = self.units[positions] // unit_pool
+            late = steps >= time_steps
+            if late.any():
+                if not allow_truncation:
+                    lost, needed = int(late.sum()), int(steps.max()) + 1
+                    self._refuse(
+                        f"{lost} events of recordings {chunk.min()}..{chunk.max()} lie beyond "
+                        f"time_steps = {time_steps} of {bin_s} s; they need {needed}: raise time_steps "
+                        "(needed_steps tells how far) or pass allow_truncation=True"
+                    )
+                row, steps, channel = row[~late], steps[~late], channel[~late]
+            frames.reshape(-1)[(row * time_steps + steps) * channels + channel] = 1
+        return frames
+
+    def _indices(self, which: ArrayLike) -> NDArray[np.int64]:
+        array = np.asarray(which)
+        if array.dtype == np.bool_:
+            if array.shape != (len(self),):
+                self._refuse(
+                    f"the mask has shape {array.shape}; give one value for each of {len(self)} recordings"
+                )
+            return np.flatnonzero(array).astype(np.int64)
+        if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
+            self._refuse(f"indices have shape {array.shape} and type {array.dtype}; give a list of integers")
+        if array.size and not (array.min() >= 0 and array.max() < len(self)):
+            self._refuse(
+                f"indices reach from {array.min()} to {array.max()}; there are {len(self)} recordings"
+            )
+        return array.astype(np.int64)
+
+    def _events_of(self, indices: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Positions of the events of these recordings, one recording after the other, and their counts."""
+        starts = self.offsets[indices]
+        counts = self.offsets[indices + 1] - starts
+        shift = starts - (np.cumsum(counts) - counts)
+        return np.arange(counts.sum()) + np.repeat(shift, counts), counts
+
+    def _bin_ticks(self, bin_s: float) -> float | int:
+        """Ticks a bin; an int where it is whole, so that rounding misplaces no event on a bin's edge."""
+        if not (math.isfinite(bin_s) and bin_s > 0):
+            self._refuse(f"bin_s is {bin_s}; give a positive number of seconds")
+        ratio = bin_s / self.tick_s
+        whole = round(ratio)
+        return whole if whole and abs(ratio - whole) < 1e-9 * ratio else ratio
+
+
+def _bins(times: NDArray[Any], ratio: float | int) -> NDArray[np.int64]:
+    if isinstance(ratio, int) and times.dtype.kind == "u":
+        return np.asarray(times.astype(np.int64) // ratio)
+    return np.asarray(np.floor(times.astype(np.float64) / ratio).astype(np.int64))
+
+
+def _unit_type(unit_count: int) -> type[np.unsignedinteger[Any]]:
+    return np.uint8 if unit_count <= 2**8 else np.uint16
+
+
+def _handed_over(array: NDArray[Any]) -> NDArray[Any]:
+    """Mark a fresh array read-only, so that `EventDataset` takes it without a copy."""
+    array.setflags(write=False)
+    return array
+
+
+def _frozen(array: NDArray[Any], dtype: Any) -> NDArray[Any]:
+    """`array` itself where nobody can write to it any more, else a read-only copy."""
+    if array.flags.owndata and not array.flags.writeable and dtype in (None, array.dtype):
+        return array
+    return _handed_over(np.array(array, dtype=dtype))
+
+
+def with_last_event_duration(ds: EventDataset) -> EventDataset:
+    """`ds` with each recording's last event as its duration (0 without events)."""
+    last = np.zeros(len(ds), np.float64)
+    filled = np.flatnonzero(np.diff(ds.offsets) > 0)
+    if filled.size:
+        last[filled] = np.maximum.reduceat(ds.times, ds.offsets[filled]) * ds.tick_s
+    return replace(ds, duration=last.astype(np.float32))

@@ -1,0 +1,121 @@
+"""Strict `.npz` input and repeatable `.npz` output.
+
+`numpy.load` trusts the sizes in a file's headers and `numpy.savez` stamps the time of day; here a member's
+header must agree with the archive before memory is reserved, and equal arrays give equal bytes.
+"""
+
+import math
+import os
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from snnc.errors import InputError
+
+MAX_BYTES = 4 * 2**30
+"""Most bytes that the arrays of one file may take in memory, together."""
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+
+
+def read_npz(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:
+    """Read every array of an `.npz` file; pickled objects are never loaded.
+
+    Raises
+    ------
+    InputError
+        The file is missing, truncated or no zip archive; a member is no plain array, is pickled, or declares
+        a size other than the one it has; or all of them exceed `MAX_BYTES`.
+    """
+    path = Path(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            total = sum(member.file_size for member in members)
+            if total > MAX_BYTES:
+                raise InputError(
+                    f"{path}: its arrays take {total} bytes, above the limit of {MAX_BYTES}; "
+                    "split the recordings over several files"
+                )
+            return {
+                member.filename.removesuffix(".npy"): _read_member(archive, member, path)
+                for member in members
+            }
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; check the path") from None
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        raise InputError(
+            f"{path}: not a readable .npz archive ({error}); it may be truncated: copy or write it again"
+        ) from error
+
+
+def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> NDArray[Any]:
+    key = member.filename.removesuffix(".npy")
+    try:
+        with archive.open(member) as stream:
+            header = _HEADERS.get(npy.read_magic(stream))
+            if header is None:
+                raise ValueError("unknown version of the .npy format")
+            shape, _, dtype = header(stream)
+            if dtype.hasobject:
+                raise ValueError("it holds pickled Python objects, which are never loaded")
+            declared, present = math.prod(shape) * dtype.itemsize, member.file_size - stream.tell()
+            if declared != present:
+                raise ValueError(
+                    f"shape {shape} of {dtype} needs {declared} bytes but the file holds {present}"
+                )
+        with archive.open(member) as stream:
+            return np.asarray(npy.read_array(stream, allow_pickle=False))
+    except ValueError as error:
+        raise InputError(
+            f"{path}: array '{key}' cannot be read: {error}; write it again with numpy.savez"
+        ) from error
+
+
+def write_npz(path: str | os.PathLike[str], arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write a compressed `.npz` file; its bytes depend on the arrays only, and a crash leaves the old file.
+
+    Raises
+    ------
+    InputError
+        The folder does not exist or cannot be written to.
+    """
+    path = Path(path)
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot write there ({error.strerror}); make the folder or choose another"
+        ) from error
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            _write(stream, arrays)
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _write(stream: IO[bytes], arrays: Mapping[str, NDArray[Any]]) -> None:
+    with zipfile.ZipFile(stream, "w") as archive:
+        for key, array in arrays.items():
+            member = zipfile.ZipInfo(f"{key}.npy", date_time=_EPOCH)
+            member.compress_type = zipfile.ZIP_DEFLATED
+            with archive.open(member, "w", force_zip64=True) as target:
+                npy.write_array(target, np.asarray(array), allow_pickle=False)
+
+
+def _umask() -> int:
+    """The process's umask; `mkstemp` ignores it and makes files only their owner can read."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,109 @@
+"""Reader of the Spiking Heidelberg Digits and Spiking Speech Commands HDF5 files.
+
+Layout: Cramer, Stradmann, Schemmel, Zenke, "The Heidelberg spiking data sets for the systematic evaluation of
+spiking neural networks", IEEE TNNLS 33(7), 2022; files at https://zenkelab.org/datasets.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from snnc.errors import InputError
+from snnc.trainer.data.events import UNKNOWN, EventDataset, with_last_event_duration
+
+UNIT_COUNT = 700
+_CHUNK = 1024  # recordings read at once
+
+
+def load_shd_hdf5(path: str | os.PathLike[str]) -> EventDataset:
+    """Read an SHD or SSC file: times as float32 seconds (exact for the files' float16), 700 units.
+
+    Reads `spikes/times` (ragged float), `spikes/units` (ragged, any integer), `labels`, `extra/keys` (class
+    names) and, where present, `extra/speaker` (else `UNKNOWN`). A recording lasts until its last event.
+    `frames(..., unit_pool=5)` gives the usual 140 channels.
+
+    Raises
+    ------
+    InputError
+        The file is missing, no HDF5, or of another layout; or a value is out of range.
+    """
+    import h5py  # here, so that the package imports without it
+
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; check the path")
+    try:
+        with h5py.File(path, "r") as file:
+            times, lengths = _ragged(file, "spikes/times", "f", np.dtype(np.float32), path)
+            units, unit_lengths = _ragged(file, "spikes/units", "iu", None, path)
+            labels = _plain(file, "labels", path)
+            keys = _plain(file, "extra/keys", path)
+            speaker = _plain(file, "extra/speaker", path) if "extra/speaker" in file else None
+    except OSError as error:
+        raise InputError(
+            f"{path}: not a readable HDF5 file ({error}); it may be truncated or still packed (.gz, .zip): "
+            "unpack it or download it again"
+        ) from error
+    if not np.array_equal(lengths, unit_lengths):
+        raise InputError(
+            f"{path}: spikes/times and spikes/units have rows of different lengths; download it again"
+        )
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+    try:
+        ds = EventDataset(
+            times=times,
+            units=units,
+            offsets=offsets,
+            labels=labels,
+            speaker=np.full(len(labels), UNKNOWN) if speaker is None else speaker,
+            trial=np.full(len(labels), UNKNOWN),
+            duration=np.zeros(len(labels), np.float32),
+            tick_s=1.0,
+            unit_count=UNIT_COUNT,
+            class_names=tuple(k.decode() if isinstance(k, bytes) else str(k) for k in keys),
+            name=path.stem,
+        )
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    return with_last_event_duration(ds)
+
+
+def _dataset(file: Any, key: str, path: Path) -> Any:
+    import h5py
+
+    if not isinstance(file.get(key), h5py.Dataset):
+        raise InputError(f"{path}: data set '{key}' is missing; give a file in the SHD/SSC layout")
+    return file[key]
+
+
+def _plain(file: Any, key: str, path: Path) -> NDArray[Any]:
+    data = _dataset(file, key, path)
+    if data.ndim != 1:
+        raise InputError(f"{path}: '{key}' has shape {data.shape}; the SHD/SSC layout has one dimension")
+    return np.asarray(data[:])
+
+
+def _ragged(
+    file: Any, key: str, kinds: str, dtype: np.dtype[Any] | None, path: Path
+) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """All rows of a variable-length data set end to end, cast to `dtype`, and their lengths."""
+    import h5py
+
+    data = _dataset(file, key, path)
+    base = h5py.check_vlen_dtype(data.dtype)
+    if base is None or np.dtype(base).kind not in kinds or data.ndim != 1:
+        raise InputError(
+            f"{path}: '{key}' is {data.dtype} of shape {data.shape}; the SHD/SSC layout has ragged rows"
+        )
+    empty = np.empty(0, dtype or base)
+    parts, lengths = [empty], [np.empty(0, np.int64)]
+    for first in range(0, len(data), _CHUNK):
+        rows = data[first : first + _CHUNK]
+        parts.append(np.concatenate([empty, *rows]).astype(empty.dtype))
+        lengths.append(np.array([len(row) for row in rows], np.int64))
+    flat = np.concatenate(parts)
+    flat.setflags(write=False)
+    return flat, np.concatenate(lengths)

@@ -1,0 +1,76 @@
+"""Training, validation and test parts that share no speaker."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from snnc.errors import InputError
+from snnc.trainer.data.events import EventDataset
+
+
+@dataclass(frozen=True, slots=True)
+class Splits:
+    """The three parts; `validation` selects the checkpoint, `test` is looked at once."""
+
+    train: EventDataset
+    validation: EventDataset
+    test: EventDataset
+
+
+def split_by_speaker(ds: EventDataset, validation: Sequence[int], test: Sequence[int]) -> Splits:
+    """Hold out these speakers; all others train. A list may be empty, and so is its part then.
+
+    Raises
+    ------
+    InputError
+        A speaker is in both lists or has no recording, or none is left to train.
+    """
+    both = sorted(set(validation) & set(test))
+    if both:
+        raise InputError(f"speaker {both[0]} is in both the validation and the test list; remove it from one")
+    known = np.unique(ds.speaker).tolist()
+    missing = sorted((set(validation) | set(test)) - set(known))
+    if missing:
+        raise InputError(f"event data '{ds.name}' has no speaker {missing[0]}; it has {known}")
+    in_validation, in_test = np.isin(ds.speaker, list(validation)), np.isin(ds.speaker, list(test))
+    train = ~(in_validation | in_test)
+    if not train.any():
+        raise InputError(f"event data '{ds.name}': no speaker is left to train; hold out fewer of {known}")
+    return Splits(ds.select(train), ds.select(in_validation), ds.select(in_test))
+
+
+def split_by_default(ds: EventDataset, seed: int = 0) -> Splits:
+    """About 70 % training, 10 % validation and 20 % test for data without speaker lists of their own.
+
+    With three speakers or more, the last 20 % of the sorted speaker numbers (at least one) are the test part
+    and the 10 % (at least one) before them the validation part; `seed` plays no role. With one or two, or
+    unknown ones, the recordings of each class are drawn at random with `seed`, the same share of every class.
+
+    Raises
+    ------
+    InputError
+        The random draw meets a class of one or two recordings.
+    """
+    speakers = np.unique(ds.speaker).tolist()
+    if len(speakers) >= 3:
+        test, validation = _held_out(len(speakers))
+        return split_by_speaker(ds, speakers[-test - validation : -test], speakers[-test:])
+    rng = np.random.default_rng(seed)
+    part = np.zeros(len(ds), np.int64)
+    for label in np.unique(ds.labels):
+        members = rng.permutation(np.flatnonzero(ds.labels == label))
+        if len(members) < 3:
+            raise InputError(
+                f"event data '{ds.name}': class '{ds.class_names[label]}' has {len(members)} recordings; "
+                "three parts need at least 3: add some, or drop the class"
+            )
+        test, validation = _held_out(len(members))
+        part[members[:test]] = 2
+        part[members[test : test + validation]] = 1
+    return Splits(ds.select(part == 0), ds.select(part == 1), ds.select(part == 2))
+
+
+def _held_out(count: int) -> tuple[int, int]:
+    """How many of `count` test and validate."""
+    return max(1, round(0.2 * count)), max(1, round(0.1 * count))

@@ -13,10 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import SEMANTICS_VERSION, __version__, files
-from snnc.errors import ArtifactError, StageError
+from snnc.errors import ArtifactError, SnncError, StageError
 from snnc.exporter.nir_reader import read_nir
 from snnc.provenance import graph_hash, sha256
 from snnc.stages import Artifact, QuantizedGraph, check_input
+from snnc.targets.registry import load_target
 
 FORMAT = "snnc-artifact"
 FORMAT_VERSION = 1
@@ -73,7 +74,8 @@ def read_artifact(path: Path) -> Artifact:
     Raises
     ------
     ArtifactError
-        If it is missing, not ours, of another version, incomplete or altered.
+        If it is missing, not ours, of another version, incomplete, altered, or beyond its target's
+        limits.
     """
     manifest = _manifest(path)
     contents = {name: _file(path, name, entry) for name, entry in manifest["files"].items()}
@@ -89,6 +91,10 @@ def read_artifact(path: Path) -> Artifact:
     graph = read_nir(contents[GRAPH], f"{path / GRAPH}")
     if graph_hash(graph) != manifest["graph_hash"]:
         raise ArtifactError(f"{path}: {GRAPH} is not the graph of the manifest; export the model again")
+    try:
+        load_target(manifest["target"]).check(graph)
+    except SnncError as error:
+        raise ArtifactError(f"{path / GRAPH}: {error}") from error
     spikes, readout = _golden(contents[GOLDEN], graph, path / GOLDEN)
     return Artifact(path, manifest["target"], graph, manifest, spikes, readout)
 

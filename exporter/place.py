@@ -8,8 +8,6 @@ from snnc.errors import LimitError
 from snnc.stages import CoreUse, PlacedProgram, QuantizedGraph, QuantizedLayer
 from snnc.targets.target import Target
 
-SYNAPSE_FIELDS = ("weight", "delay", "destination")
-
 
 def place(graph: QuantizedGraph, target: Target) -> PlacedProgram:
     """Fill cores with neurons in order; a core holds neurons of one layer.
@@ -43,7 +41,7 @@ def _fill(layer: QuantizedLayer, start: int, target: Target) -> int:
     low, high = start, min(layer.neurons, start + target.limits.neurons_per_core)
     while low < high:
         middle = (low + high + 1) // 2
-        if _excess(_use(layer, start, middle, target)) is None:
+        if not _excess(_use(layer, start, middle, target)):
             low = middle
         else:
             high = middle - 1
@@ -58,6 +56,7 @@ def _fill(layer: QuantizedLayer, start: int, target: Target) -> int:
 
 
 def _excess(use: dict[str, tuple[int, int]]) -> str:
+    """Name of the first resource used beyond its limit, or ""."""
     return next((name for name, (used, most) in use.items() if used > most), "")
 
 

@@ -129,13 +129,14 @@ def compare_executors(
     """Run the reference and the others over `groups`, in batches of bounded memory."""
     skipped, running = _choose(executors)
     reference = load_executor(REFERENCE)
-    golden, equalities, reference_seconds = True, 0, 0.0
+    golden, equalities, seconds, saturations = True, 0, 0.0, 0
     total = sum(len(group.spikes) for group in groups)
     for group, start, batch in _batches(groups):
         progress(f"{REFERENCE}: {group} {start}..{start + len(batch) - 1}")
         began = time.perf_counter()
         expected = reference.run(artifact, batch)
-        reference_seconds += time.perf_counter() - began
+        seconds += time.perf_counter() - began
+        saturations += _saturations(expected) or 0
         equalities += threshold_equalities(artifact.graph, expected)
         if group == "golden":
             recorded = artifact.golden_readout[start : start + len(batch)]
@@ -144,7 +145,7 @@ def compare_executors(
             if one.failed is None:
                 progress(f"{one.executor.name}: {group} {start}..{start + len(batch) - 1}")
                 _compare(one, artifact, expected, batch, group, start)
-    own = ExecutorResult(REFERENCE, Rung.BIT_EXACT, total, reference_seconds)
+    own = ExecutorResult(REFERENCE, Rung.BIT_EXACT, total, seconds, saturations=saturations)
     return Comparison((own, *(one.result() for one in running), *skipped), golden, equalities)
 
 
@@ -203,10 +204,15 @@ def _compare(
     one.rung = min(one.rung, highest_rung(artifact.graph, expected, found))
     if divergence is not None and one.divergence is None:
         one.divergence = replace(divergence, sample=divergence.sample + start)
-    counts = [c for layer in found for c in (layer.u_wraps, layer.v_clips)]
-    known = [c for c in counts if c is not None]
-    if one.saturations is not None:
-        one.saturations = one.saturations + sum(known) if len(known) == len(counts) else None
+    counted = _saturations(found)
+    one.saturations = None if counted is None or one.saturations is None else one.saturations + counted
+
+
+def _saturations(trace: Trace) -> int | None:
+    """Wraps and clips in all layers, or None if the executor does not count them."""
+    counts = [count for layer in trace for count in (layer.u_wraps, layer.v_clips)]
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
 
 
 def _provenance(artifact: Artifact) -> dict[str, object]:

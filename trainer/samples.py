@@ -12,7 +12,7 @@ from snnc.errors import InputError
 from snnc.stages import TrainedModel
 from snnc.trainer.config import make_config
 from snnc.trainer.data import EventDataset, load
-from snnc.trainer.loop import split as split_data
+from snnc.trainer.splitting import splits_of
 
 SPLITS = ("train", "validation", "test")
 _BATCH = 256
@@ -70,7 +70,7 @@ def load_samples(model: TrainedModel, split: str, dataset: str | None = None) ->
             f"of {model.unit_pool} units each"
         )
     config = make_config(model.config, "the model's configuration")
-    part: EventDataset = getattr(split_data(config, events), split)
+    part: EventDataset = getattr(splits_of(config, events), split)
     if not len(part):
         raise InputError(f"event data '{name}': its {split} split is empty; choose another (--split)")
     return Samples(split, part, model.bin_s, model.time_steps, model.unit_pool)

@@ -1,0 +1,90 @@
+"""Seeded faults: executors that are wrong in one place, and emitted programs that are."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from snnc.executors import EXECUTORS
+from snnc.stages import Artifact, QuantizedGraph, Trace
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class OnChangedGraph:
+    """An executor that runs another network than it is given."""
+
+    def __init__(self, name: str, change: Callable[[QuantizedGraph], QuantizedGraph]) -> None:
+        module, _, attribute = EXECUTORS[name].partition(":")
+        self.inner: Any = getattr(importlib.import_module(module), attribute)()
+        self.name, self.change = name, change
+
+    def missing(self) -> str | None:
+        return None
+
+    def run(self, artifact: Artifact, spikes: np.ndarray) -> Trace:
+        return self.inner.run(replace(artifact, graph=self.change(artifact.graph)), spikes)
+
+
+def with_layer(graph: QuantizedGraph, index: int, **arrays: Any) -> QuantizedGraph:
+    layers = list(graph.layers)
+    layers[index] = replace(layers[index], **arrays)
+    return replace(graph, layers=tuple(layers))
+
+
+def bumped(array: np.ndarray, where: tuple[int, int]) -> np.ndarray:
+    changed = np.array(array)
+    changed[where] += 1
+    return changed
+
+
+def mutate_sources(folder: Path, files: dict[str, str], edits: list[tuple[str, str, str]]) -> None:
+    """Copy `files` (path in the repository -> module name) to `folder` with `edits` (path, old, new).
+
+    Imports between the copied files are redirected to the copies.
+    """
+    texts = {path: (ROOT / path).read_text() for path in files}
+    for path, old, new in edits:
+        assert texts[path].count(old) >= 1, f"{path} no longer holds {old!r}: adapt the seeded fault"
+        texts[path] = texts[path].replace(old, new)
+    for path, module in files.items():
+        for other, name in files.items():
+            real = "snnc." + other.removesuffix(".py").replace("/", ".")
+            texts[path] = texts[path].replace(f"from {real} import", f"from {name} import")
+        (folder / f"{module}.py").write_text(texts[path])
+        sys.modules.pop(module, None)
+
+
+def edit_npz(data: bytes, key: str, where: tuple[int, int]) -> bytes:
+    """Add 1 to one element of an array of an npz file."""
+    with np.load(io.BytesIO(data)) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    arrays[key] = bumped(arrays[key], where)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    return buffer.getvalue()
+
+
+LAVA_GREATER_OR_EQUAL = """
+from lava.proc.lif import models as _models
+_models.PyLifResetModelBitAcc.spiking_activation = lambda self: self.v >= self.effective_vth
+"""
+
+LAVA_FLOOR_DECAY = """
+import inspect as _inspect, re as _re, textwrap as _textwrap
+from lava.proc.lif import models as _models
+_text = _textwrap.dedent(_inspect.getsource(_models.AbstractPyLifModelFixed.subthr_dynamics))
+_text, _count = _re.subn(
+    r"np.sign\\(decayed_volt\\) \\* np.right_shift\\(\\s*np.abs\\(decayed_volt\\), self.decay_shift\\s*\\)",
+    "np.right_shift(decayed_volt, self.decay_shift)", _text)
+assert _count == 1
+exec(_text, _models.__dict__)
+_models.AbstractPyLifModelFixed.subthr_dynamics = _models.subthr_dynamics
+"""

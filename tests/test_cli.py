@@ -1,0 +1,283 @@
+"""The command line on bad input: one clear message, exit code 2, nothing written, never a traceback."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pickle
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from faults import with_layer
+from models import digits_model, exported, tamper, tiny_model
+
+from snnc import __version__
+from snnc.cli import main
+from snnc.exporter.artifact import MANIFEST, read_artifact
+from snnc.exporter.nir_writer import write_nir
+from snnc.provenance import graph_hash
+from snnc.stages import TrainedModel
+from snnc.trainer.integer_model import run_graph
+from snnc.trainer.model_file import save_model
+
+
+@pytest.fixture
+def refused(capsys):
+    """Run a command that must fail with code 2 and one or two lines that start with `snnc:`."""
+
+    def run(*arguments: object) -> str:
+        capsys.readouterr()
+        code = main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        assert code == 2, captured
+        lines = captured.err.strip().splitlines()
+        assert lines[0].startswith("snnc: "), captured.err
+        assert "Traceback" not in captured.err
+        assert len(lines) <= 2, captured.err
+        return captured.err
+
+    return run
+
+
+def saved(model: TrainedModel, folder: Path) -> Path:
+    save_model(model, folder / "model.pt")
+    return folder / "model.pt"
+
+
+def test_version(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.strip() == f"snnc {__version__}"
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["export"], ["verify", "x", "--samples", "-1"]])
+def test_wrong_usage_is_2(arguments):
+    assert main(arguments) == 2
+
+
+def test_export_of_a_missing_file(refused, tmp_path):
+    assert "no such file" in refused("export", tmp_path / "none.pt", "-o", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_export_to_an_unknown_target(refused, tmp_path):
+    message = refused("export", saved(tiny_model(), tmp_path), "--target", "abacus", "-o", tmp_path / "out")
+    assert "target 'abacus' is unknown; there are loihi" in message
+
+
+def test_a_delay_of_63(refused, tmp_path):
+    # T_d = 65, so half = 32; P = -31 is delay 64 - (32 - 31) = 63.
+    model = saved(tiny_model(kernel_size=65, position=-31), tmp_path)
+    message = refused("export", model, "-o", tmp_path / "out")
+    assert "hidden1, synapse 0 -> 0: the delay is 63 steps, the limit is 62" in message
+    assert os.listdir(tmp_path) == ["model.pt"]
+
+
+def test_a_delay_of_62_passes(tmp_path):
+    model = saved(tiny_model(kernel_size=65, position=-30), tmp_path)
+    assert main(["export", str(model), "-o", str(tmp_path / "out")]) == 0
+    assert read_artifact(tmp_path / "out").graph.layers[0].max_delay == 62
+
+
+class Hostile:
+    """A pickle that would create a file when it is loaded."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)
+
+
+@pytest.mark.parametrize("writer", ["pickle", "torch"])
+def test_a_hostile_pickle(refused, tmp_path, writer):
+    model, proof = tmp_path / "model.pt", tmp_path / "executed"
+    if writer == "pickle":
+        model.write_bytes(pickle.dumps(Hostile(proof)))
+    else:
+        torch.save({"format": "snnc-model", "layers": Hostile(proof)}, model)
+    assert "not a model file" in refused("export", model, "-o", tmp_path / "out")
+    assert not proof.exists()
+    assert os.listdir(tmp_path) == ["model.pt"]
+
+
+@pytest.mark.parametrize("keep", [0, 10, 1000])
+def test_a_truncated_model(refused, tmp_path, keep):
+    model = saved(tiny_model(), tmp_path)
+    model.write_bytes(model.read_bytes()[:keep])
+    refused("export", model, "-o", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_export_never_replaces_a_stranger(refused, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.tex").write_text("years of work")
+    message = refused("export", saved(tiny_model(), tmp_path), "-o", tmp_path / "out")
+    assert "was not written by snnc" in message
+    assert (tmp_path / "out" / "thesis.tex").read_text() == "years of work"
+
+
+def test_export_replaces_an_artifact_whole(tiny_artifact, tmp_path):
+    (tiny_artifact / "report.json").write_text("of the old one")
+    model = saved(tiny_model(), tmp_path)
+    assert main(["export", str(model), "-o", str(tiny_artifact)]) == 0
+    assert not (tiny_artifact / "report.json").exists()
+    assert sorted(os.listdir(tmp_path)) == ["model.pt", "tiny.loihi"]
+
+
+def test_a_failed_export_leaves_the_old_artifact(refused, tiny_artifact, tmp_path):
+    before = (tiny_artifact / MANIFEST).read_bytes()
+    refused("export", saved(tiny_model(kernel_size=65, position=-31), tmp_path), "-o", tiny_artifact)
+    assert (tiny_artifact / MANIFEST).read_bytes() == before
+
+
+def test_verify_of_a_missing_artifact(refused, tmp_path):
+    assert "no such artifact" in refused("verify", tmp_path / "none.loihi")
+    assert not list(tmp_path.iterdir())
+
+
+def test_verify_of_some_folder(refused, tmp_path):
+    assert "has no manifest.json" in refused("verify", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["graph.nir", "golden.npz", "program.npz", "run.py", "source.pt"])
+@pytest.mark.parametrize("damage", ["truncated", "removed", "one bit"])
+def test_a_damaged_artifact(refused, tiny_artifact, name, damage):
+    data = bytearray((tiny_artifact / name).read_bytes())
+    if damage == "removed":
+        (tiny_artifact / name).unlink()
+    else:
+        data[len(data) // 2] ^= 1
+        (tiny_artifact / name).write_bytes(data if damage == "one bit" else data[: len(data) // 2])
+    assert name in refused("verify", tiny_artifact, "--dataset", "none")
+    assert not (tiny_artifact / "report.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda m: {**m, "format_version": 2}, "this release reads"),
+        (lambda m: {**m, "semantics_version": 2}, "this release reads"),
+        (lambda m: {**m, "files": {**m["files"], "../x": {"sha256": "", "bytes": 0}}}, "leaves the"),
+        (lambda m: {**m, "files": [1]}, "damaged"),
+        (lambda m: {**m, "target": "abacus"}, "target 'abacus' is unknown"),
+        (lambda m: {**m, "graph_hash": "0"}, "is not the graph of the manifest"),
+        (lambda m: [m], "damaged"),
+    ],
+)
+def test_a_changed_manifest(refused, tiny_artifact, change, message):
+    manifest = json.loads((tiny_artifact / MANIFEST).read_text())
+    (tiny_artifact / MANIFEST).write_text(json.dumps(change(manifest)))
+    assert message in refused("verify", tiny_artifact, "--dataset", "none")
+
+
+def test_an_int8_overflow_forced_into_the_file(refused, tiny_artifact):
+    """A graph with a weight of 200, all hashes made to agree."""
+    graph = read_artifact(tiny_artifact).graph
+    weight = np.array(graph.layers[0].weight)
+    weight[3, 1] = 200
+    wrong = with_layer(graph, 0, weight=weight)
+    tamper(tiny_artifact, "graph.nir", lambda _: write_nir(wrong))
+    manifest = json.loads((tiny_artifact / MANIFEST).read_text())
+    (tiny_artifact / MANIFEST).write_text(json.dumps({**manifest, "graph_hash": graph_hash(wrong)}))
+    message = refused("verify", tiny_artifact, "--dataset", "none")
+    assert "hidden1, synapse 1 -> 3: the weight is 200, the limits are -128..127" in message
+    assert not (tiny_artifact / "report.json").exists()
+
+
+def test_a_python_file_smuggled_in(refused, tiny_artifact):
+    (tiny_artifact / "lava_processes" / "extra.py").write_text("print('boo')")
+    assert "lava_processes/extra.py" in refused("verify", tiny_artifact, "--dataset", "none")
+
+
+def test_unknown_executor(refused, tiny_artifact):
+    message = refused("verify", tiny_artifact, "--dataset", "none", "--executors", "oracle,abacus")
+    assert "executor 'abacus' is unknown" in message
+
+
+def test_only_the_reference_is_no_verification(tiny_artifact, capsys):
+    assert main(["verify", str(tiny_artifact), "--dataset", "none", "--executors", "torch"]) == 2
+    assert "NOT VERIFIED" in capsys.readouterr().out
+
+
+def test_range_proof_and_the_flag_that_allows_saturation(refused, tmp_path):
+    # 1100 inputs of the same weight, 127: u can reach 1100 * 127 * 64 = 8940800 > 2^23.
+    model = tiny_model()
+    wide = np.ones((6, 1100), np.float32)
+    hidden = replace(model.layers[0], weight=wide, position=np.zeros_like(wide), batch_norm=None)
+    path, out = saved(replace(model, layers=(hidden, model.layers[1])), tmp_path), tmp_path / "out"
+    message = refused("export", path, "-o", out)
+    assert "hidden1, neuron 0: u can reach 8940800, the limit is 8388608" in message
+    assert "--allow-saturation" in message
+    assert main(["export", str(path), "-o", str(out), "--allow-saturation"]) == 0
+    assert read_artifact(out).manifest["provenance"]["overflow_proved"] is False
+    assert main(["verify", str(out), "--dataset", "none", "--executors", "oracle,hwsim"]) == 0
+    report = json.loads((out / "report.json").read_text())
+    counts = {result["name"]: result["saturations"] for result in report["executors"]}
+    assert counts["torch"] == counts["oracle"] == counts["hwsim"] > 0
+
+
+def test_run_prints_classes_and_writes_a_trace(tiny_artifact, tmp_path, capsys):
+    graph = read_artifact(tiny_artifact).graph
+    spikes = (np.random.default_rng(1).random((2, 12, 5)) < 0.4).astype(np.uint8)
+    np.savez(tmp_path / "spikes.npz", spikes=spikes)
+    command = ["run", str(tiny_artifact), "-i", str(tmp_path / "spikes.npz"), "-e", "oracle"]
+    assert main([*command, "-o", str(tmp_path / "trace.npz")]) == 0
+    expected = run_graph(graph, spikes)
+    with np.load(tmp_path / "trace.npz") as trace:
+        np.testing.assert_array_equal(trace["v_1"], expected.readout)
+        np.testing.assert_array_equal(trace["s_0"], expected.layers[0].spikes)
+        classes = trace["classes"]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == [f"sample {i}: {graph.class_names[c]}" for i, c in enumerate(classes)]
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [{"spikes": np.zeros((1, 3, 5))}, {"spikes": np.full((1, 12, 5), 2)}, {"other": np.zeros(3)}],
+)
+def test_run_on_wrong_spikes(refused, tiny_artifact, tmp_path, arrays):
+    np.savez(tmp_path / "spikes.npz", **arrays)
+    refused("run", tiny_artifact, "-i", tmp_path / "spikes.npz")
+
+
+def test_run_on_a_pickle(refused, tiny_artifact, tmp_path):
+    buffer = io.BytesIO()
+    np.savez(buffer, spikes=np.array([Hostile(tmp_path / "executed")], dtype=object))
+    (tmp_path / "spikes.npz").write_bytes(buffer.getvalue())
+    refused("run", tiny_artifact, "-i", tmp_path / "spikes.npz")
+    assert not (tmp_path / "executed").exists()
+
+
+def test_verify_on_real_data_without_lava(digits_artifact, tmp_path, capsys):
+    """An untrained network on the shipped test split: equal, whatever it is worth."""
+    arguments = ["verify", str(digits_artifact), "-o", str(tmp_path), "--samples", "40"]
+    assert main([*arguments, "--executors", "oracle,hwsim"]) == 0
+    output = capsys.readouterr().out
+    assert "Bit-exact: torch = oracle = hwsim over 48 samples" in output
+    assert "of 480 test" in output
+    assert (tmp_path / "report.html").stat().st_size < 6_000_000
+
+
+def test_test_measures_all_three_stages(digits_artifact, capsys):
+    assert main(["test", str(digits_artifact), "--split", "validation"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["float", "rounded", "quantised"]
+    assert all("of 240, validation" in line for line in lines)
+
+
+def test_export_is_repeatable(tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        exported(digits_model(), tmp_path / name)
+    one, two = (tmp_path / name / "model.loihi" for name in ("one", "two"))
+    for path in sorted(p for p in one.rglob("*") if p.is_file()):
+        assert path.read_bytes() == (two / path.relative_to(one)).read_bytes(), path
+
+
+def test_targets_shows_sources(capsys):
+    assert main(["targets"]) == 0
+    assert "Intel 2021" in capsys.readouterr().out

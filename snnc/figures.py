@@ -79,7 +79,7 @@ def _histograms(artifact: Artifact) -> list[dict[str, Any]]:
         from snnc.trainer.model_file import load_model
 
         before = [
-            (fold_batch_norm(t)[0], t.kernel_size - 1 - (t.kernel_size // 2 + t.position))
+            (fold_batch_norm(t)[0], np.clip(t.kernel_size // 2 - t.position, 0, t.kernel_size - 1))
             for t in load_model(artifact.path / SOURCE).layers
         ]
     rows = []
@@ -88,7 +88,8 @@ def _histograms(artifact: Artifact) -> list[dict[str, Any]]:
         if old is not None:
             weight, delay = old
             row["weight_before"] = _counts(weight, 63)
-            row["delay_before"] = _counts(np.clip(delay, 0, None), 4 * (layer.max_delay + 1))
+            # One bin a step, centred on it: the heights compare with those of whole delays.
+            row["delay_before"] = _counts(delay, np.arange(np.floor(delay.max()) + 3) - 0.5)
         rows.append(row)
     return rows
 
@@ -103,6 +104,6 @@ def _after(layer: QuantizedLayer) -> dict[str, Any]:
     }
 
 
-def _counts(values: npt.NDArray[Any], bins: int) -> dict[str, Any]:
+def _counts(values: npt.NDArray[Any], bins: int | npt.NDArray[np.float64]) -> dict[str, Any]:
     count, edges = np.histogram(values, bins=bins)
     return {"x": np.round((edges[:-1] + edges[1:]) / 2, 5).tolist(), "y": count.tolist()}

@@ -1,0 +1,1 @@
+"""Targets: what a chip can hold, and how a placed program is written for it."""

@@ -60,7 +60,7 @@ def _options(
     pass
 
 
-for _name, _command in {
+_COMMANDS: dict[str, Callable[..., None]] = {
     "demo": demo.demo,
     "train": train.train,
     "export": export.export,
@@ -68,5 +68,6 @@ for _name, _command in {
     "run": run.run,
     "test": evaluate.evaluate,
     "targets": targets.targets,
-}.items():
+}
+for _name, _command in _COMMANDS.items():
     app.command(_name)(guarded(_command))

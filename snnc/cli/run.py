@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -51,7 +51,7 @@ def run(
     for sample, index in enumerate(found):
         out.print(f"sample {sample}: {loaded.graph.class_names[index]}")
     if output is not None:
-        arrays = {"classes": found}
+        arrays: dict[str, Any] = {"classes": found}
         for index, layer in enumerate(trace):
             arrays |= {
                 f"u_{index}": layer.u,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from snnc.stages import Report
+    from snnc.stages import AccuracyStage, Report
 
 ALL_GOLDEN = "none"
 
@@ -71,7 +71,8 @@ def verify_artifact(
     folder = output or path
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder for the report; create it or leave out -o")
-    groups, stages = [], ()
+    groups: list[InputGroup] = []
+    stages: tuple[AccuracyStage, ...] = ()
     with console.status("reading data") as progress:
         if dataset != ALL_GOLDEN:
             data = accuracy.load_data(artifact, split, dataset)

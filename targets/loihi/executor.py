@@ -1,0 +1,187 @@
+"""Executors that run the Lava program of an artifact, exactly as it ships."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.errors import ArtifactError, ExecutorError, ExecutorUnavailableError, InputError, StageError
+from snnc.stages import Artifact, LayerTrace, QuantizedGraph, Trace, check_input
+from snnc.targets.loihi import interpreter
+from snnc.targets.loihi.emitter import PROGRAM, SCRIPTS
+from snnc.targets.loihi.processes import Finished, run_group
+
+TIMEOUT_VARIABLE = "SNNC_LAVA_TIMEOUT"
+ENVIRONMENT_SECONDS = 900.0
+"""Time for uv to download Python and Lava, once."""
+
+_PREPARED: set[tuple[str | bytes, ...]] = set()
+
+
+class _LavaExecutor:
+    """Runs `run.py` of an artifact in Lava's own interpreter; computes nothing itself.
+
+    Parameters
+    ----------
+    time_limit
+        Seconds for the run; default `SNNC_LAVA_TIMEOUT`, else a generous bound that grows with the work.
+    batch
+        Samples in one run of Lava's network.
+    """
+
+    name: ClassVar[str]
+    model: ClassVar[str]
+
+    def __init__(self, *, time_limit: float | None = None, batch: int = 64) -> None:
+        self.time_limit = time_limit
+        self.batch = batch
+
+    def missing(self) -> str | None:
+        """Why Lava cannot be run here and what to do, or None."""
+        return interpreter.missing()
+
+    def run(self, artifact: Artifact, spikes: npt.NDArray[np.uint8]) -> Trace:
+        """Run uint8 [samples, T, inputs] of 0 and 1.
+
+        Raises
+        ------
+        StageError
+            If the input does not fit the graph.
+        ArtifactError
+            If the artifact's Lava program is not there.
+        ExecutorUnavailableError
+            If Lava's environment is missing.
+        ExecutorError
+            If the program fails, takes too long, or writes no trace of the graph's shape.
+        """
+        spikes = check_input(artifact.graph, spikes)
+        folder = artifact.path.resolve()
+        for file in (*SCRIPTS, PROGRAM):
+            if not (folder / file).is_file():
+                raise ArtifactError(f"{artifact.path}: has no {file}; export it again with --target loihi")
+        command = interpreter.command(folder / "run.py")
+        limit = time_limit(self.time_limit, self.model, artifact.graph, len(spikes))
+        with tempfile.TemporaryDirectory(prefix="snnc-lava-") as name:
+            scratch = Path(name)
+            # Temporary files of the run end with it, even if it is killed.
+            environment = interpreter.environment() | {"TMPDIR": name}
+            prepare(command, scratch, environment)
+            np.savez_compressed(scratch / "input.npz", spikes=spikes)
+            out = scratch / "trace.npz"
+            arguments = ["--input", str(scratch / "input.npz"), "--out", str(out)]
+            arguments += ["--model", self.model, "--batch", str(self.batch)]
+            finished = run_group([*command, *arguments], cwd=scratch, env=environment, time_limit=limit)
+            if finished.code != 0:
+                raise ExecutorError(failure(self.name, artifact.path, finished))
+            info = {"command": " ".join(command), "messages": finished.stderr.strip()}
+            return read_trace(out, self.name, artifact.graph, len(spikes), info)
+
+
+class LavaStockExecutor(_LavaExecutor):
+    """Lava's own process models only."""
+
+    name = "lava-stock"
+    model = "stock"
+
+
+class LavaEventExecutor(_LavaExecutor):
+    """Event-driven synapses, Lava's LIFReset neurons."""
+
+    name = "lava-event"
+    model = "event"
+
+
+def time_limit(given: float | None, model: str, graph: QuantizedGraph, samples: int) -> float:
+    """Seconds allowed: `given`, else `SNNC_LAVA_TIMEOUT`, else about ten times what a slow machine needs.
+
+    Raises
+    ------
+    InputError
+        If the variable is no positive number.
+    """
+    if given is not None:
+        return given
+    if text := os.environ.get(TIMEOUT_VARIABLE):
+        try:
+            seconds = float(text)
+        except ValueError:
+            seconds = -1.0
+        if not seconds > 0:
+            raise InputError(f"{TIMEOUT_VARIABLE}={text!r} is no positive number of seconds")
+        return seconds
+    slots = max(layer.max_delay for layer in graph.layers) + 1
+    steps = samples * (graph.time_steps + slots) + len(graph.layers)
+    per_step = 0.05
+    if model == "stock":  # visits every synapse for every delay in every step
+        per_step += 1e-7 * slots * sum(layer.weight.size for layer in graph.layers)
+    return 120.0 + samples + steps * per_step
+
+
+def prepare(command: list[str], scratch: Path, environment: dict[str, str]) -> None:
+    """Have the environment built, so that its absence is told apart from a program that fails.
+
+    Done once for each way to start and each script.
+
+    Raises
+    ------
+    ExecutorUnavailableError
+        If `run.py --help` does not run.
+    """
+    script = Path(command[-1]).read_bytes()
+    if (*command[:-1], script) in _PREPARED:
+        return
+    finished = run_group([*command, "--help"], cwd=scratch, env=environment, time_limit=ENVIRONMENT_SECONDS)
+    if finished.code != 0:
+        raise ExecutorUnavailableError(
+            f"Lava's environment cannot be started with `{' '.join(command)}` "
+            f"({_how(finished)}); {interpreter.REMEDY}\n{_tail(finished.stderr)}"
+        )
+    _PREPARED.add((*command[:-1], script))
+
+
+def failure(name: str, path: Path, finished: Finished) -> str:
+    """Text for a run that failed or was ended."""
+    remedy = f"; set {TIMEOUT_VARIABLE} to allow more" if "time limit" in finished.ended else ""
+    return f"{name}: {path}/run.py failed: {_how(finished)}{remedy}\n{_tail(finished.stderr)}".rstrip()
+
+
+def _how(finished: Finished) -> str:
+    return finished.ended or f"exit status {finished.code}"
+
+
+def _tail(text: str, lines: int = 15) -> str:
+    return "\n".join(text.strip().splitlines()[-lines:])
+
+
+def read_trace(path: Path, name: str, graph: QuantizedGraph, samples: int, info: dict[str, str]) -> Trace:
+    """`trace.npz` of a run, checked against the shapes of `graph`.
+
+    Raises
+    ------
+    ExecutorError
+        If it is absent, unreadable, or of other shapes.
+    """
+    layers = []
+    try:
+        with np.load(path) as file:
+            for index, layer in enumerate(graph.layers):
+                expected = (samples, graph.time_steps, layer.neurons)
+                arrays = {what: file[f"{what}_{index}"] for what in "uvs"}
+                for what, array in arrays.items():
+                    if array.shape != expected:
+                        raise ExecutorError(
+                            f"{name}: {what} of {layer.name} has shape {array.shape}, expected {expected}"
+                        )
+                layers.append(LayerTrace(arrays["u"], arrays["v"], arrays["s"]))
+            seconds = float(file["seconds"])
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        if isinstance(error, StageError):
+            raise ExecutorError(f"{name}: {error}") from error
+        raise ExecutorError(f"{name}: run.py wrote no readable trace ({error})") from error
+    return Trace(name, tuple(layers), {**info, "seconds": seconds})

@@ -1,0 +1,152 @@
+"""Find how to run a script that needs Lava: Python 3.10, and numpy and packages of its own.
+
+In this order: the interpreter that `SNNC_LAVA_PYTHON` names (used as it is if it has Lava); else uv builds
+an environment from the script's metadata, with a Python 3.10 found on PATH or among pyenv's, or with one
+that uv finds or downloads itself.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from snnc.errors import ExecutorUnavailableError
+
+PYTHON_VARIABLE = "SNNC_LAVA_PYTHON"
+VERSION = (3, 10)
+REMEDY = (
+    f"run `python -m pip install uv`, or set {PYTHON_VARIABLE} to a Python 3.10 in which "
+    "`python -m pip install lava-nc==0.10.0 'numpy<2'` was run"
+)
+
+_PROBE = """
+import sys
+from importlib.util import find_spec
+print(*sys.version_info[:2], int(find_spec("lava") is not None and find_spec("lava.magma") is not None))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    """A Python that was run: its path, version, and whether it has Lava."""
+
+    path: str
+    version: tuple[int, int]
+    has_lava: bool
+
+
+@cache
+def probe(path: str | Path) -> Interpreter | None:
+    """Run the Python at `path`, once; None if it does not run (a pyenv shim can be there and fail)."""
+    try:
+        done = subprocess.run(
+            [str(path), "-c", _PROBE],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            env=environment(),
+            check=True,
+        )
+        major, minor, lava = map(int, done.stdout.split())
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
+    return Interpreter(str(path), (major, minor), bool(lava))
+
+
+def candidates() -> Iterator[Path]:
+    """Where a Python 3.10 may be: PATH, then pyenv's versions, newest first."""
+    for folder in os.environ.get("PATH", "").split(os.pathsep):
+        path = Path(folder, "python3.10")
+        if folder and path.is_file():
+            yield path
+    versions = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv", "versions")
+    found = [p for p in versions.glob("3.10.*/bin/python") if p.parts[-3].split(".")[-1].isdigit()]
+    yield from sorted(found, key=lambda p: int(p.parts[-3].split(".")[-1]), reverse=True)
+
+
+def chosen() -> Interpreter | None:
+    """The interpreter that `SNNC_LAVA_PYTHON` names, or None if it is not set.
+
+    Raises
+    ------
+    ExecutorUnavailableError
+        If it does not run or is no Python 3.10.
+    """
+    path = os.environ.get(PYTHON_VARIABLE)
+    if not path:
+        return None
+    interpreter = probe(path)
+    if interpreter is None:
+        raise ExecutorUnavailableError(f"{PYTHON_VARIABLE}={path} does not run; unset it, or {REMEDY}")
+    if interpreter.version != VERSION:
+        found = ".".join(map(str, interpreter.version))
+        raise ExecutorUnavailableError(
+            f"{PYTHON_VARIABLE}={path} is Python {found}, Lava 0.10 needs 3.10; unset it, or {REMEDY}"
+        )
+    return interpreter
+
+
+def find_python() -> str | None:
+    """Path of a Python 3.10 that runs, for uv to build on; None leaves the choice to uv."""
+    for path in candidates():
+        interpreter = probe(path)
+        if interpreter is not None and interpreter.version == VERSION:
+            return interpreter.path
+    return None
+
+
+def find_uv() -> str | None:
+    """Path of uv's binary, or None."""
+    try:
+        from uv import find_uv_bin
+    except ImportError:
+        return None
+    try:
+        return os.fsdecode(find_uv_bin())
+    except FileNotFoundError:
+        return None
+
+
+def command(script: Path) -> list[str]:
+    """Command line that runs `script` with Lava; arguments may follow it.
+
+    Raises
+    ------
+    ExecutorUnavailableError
+        If neither a Python with Lava nor uv is there; the text says what to install.
+    """
+    interpreter = chosen()
+    if interpreter is not None and interpreter.has_lava:
+        return [interpreter.path, str(script)]
+    uv = find_uv()
+    if uv is None:
+        raise ExecutorUnavailableError(f"uv is not installed, which provides Lava's environment; {REMEDY}")
+    python = interpreter.path if interpreter is not None else find_python()
+    choice = ["--python", python] if python else []
+    return [uv, "run", "--quiet", "--no-project", *choice, "--script", str(script)]
+
+
+def missing() -> str | None:
+    """Why Lava cannot be run here and what to do, or None."""
+    try:
+        if chosen() is None and find_uv() is None:
+            return f"uv is not installed, which provides Lava's environment; {REMEDY}"
+    except ExecutorUnavailableError as error:
+        return str(error)
+    return None
+
+
+def environment() -> dict[str, str]:
+    """Environment for Lava's interpreter: nothing of ours leaks in, and it writes no bytecode."""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PYENV_VERSION", "__PYVENV_LAUNCHER__")
+    }
+    # A process of Lava does small sums; a thread pool in each of twenty only costs.
+    threads = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+    return inherited | threads | {"PYTHONDONTWRITEBYTECODE": "1"}

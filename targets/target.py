@@ -1,0 +1,101 @@
+"""What a target is: limits as data, each with its source, and an emitter."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from types import MappingProxyType
+
+from snnc.errors import ConfigError
+from snnc.stages import PlacedProgram, QuantizedGraph
+
+Checker = Callable[[QuantizedGraph], None]
+Emitter = Callable[[PlacedProgram], Mapping[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a chip can represent and hold; None where no limit is published.
+
+    Attributes
+    ----------
+    weight_bits
+        Bits of a signed weight.
+    delay_max, delay_slots
+        Longest synaptic delay in steps, and time slots for which a neuron can hold pending input.
+    threshold_max
+        Largest threshold mantissa.
+    bias_mantissa_bits, bias_exponent_max
+        Bits of the signed mantissa, and the largest shift.
+    decay_bits
+        Bits of a decay constant.
+    state_bits
+        Bits of u and v, sign included.
+    cores, neurons_per_core, synapse_bytes_per_core, axons_in_per_core, axons_out_per_core
+        Resources of a chip and of one core.
+    sources
+        Field name -> publication that gives the value (or says that there is none).
+    """
+
+    weight_bits: int
+    delay_max: int
+    delay_slots: int
+    threshold_max: int
+    bias_mantissa_bits: int
+    bias_exponent_max: int
+    decay_bits: int
+    state_bits: int
+    cores: int
+    neurons_per_core: int
+    synapse_bytes_per_core: int
+    axons_in_per_core: int | None
+    axons_out_per_core: int | None
+    sources: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sources", MappingProxyType(dict(self.sources)))
+        if missing := [name for name in limit_names() if not self.sources.get(name)]:
+            raise ConfigError(f"limits: no source is given for {', '.join(missing)}")
+
+
+def limit_names() -> list[str]:
+    """Names of the limits, in order."""
+    return [field.name for field in fields(Limits) if field.name != "sources"]
+
+
+def read_limits(text: str, chip: str) -> Limits:
+    """The limits of `chip` from TOML: `[chip.limit]` with `value` (absent: none published) and `source`.
+
+    Raises
+    ------
+    ConfigError
+        If the chip is not there, a limit or its source is missing, or a name is unknown.
+    """
+    tables = tomllib.loads(text)
+    if chip not in tables:
+        raise ConfigError(f"limits of {chip!r} are not in the file; it has {', '.join(tables)}")
+    table = tables[chip]
+    wrong = set(table) ^ set(limit_names())
+    if wrong:
+        raise ConfigError(f"limits of {chip!r}: missing or unknown: {', '.join(sorted(wrong))}")
+    return Limits(
+        **{name: table[name].get("value") for name in limit_names()},
+        sources={name: table[name].get("source", "") for name in limit_names()},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A chip, or a program for one, that `snnc export --target NAME` can write.
+
+    `check` raises `LimitError` for a graph with a number that the target's formats cannot hold.
+    `emit` maps a placed program that passed `check` to files: name relative to the artifact folder,
+    with `/`, -> content. It is pure: it writes nothing, and equal programs give equal bytes.
+    """
+
+    name: str
+    description: str
+    limits: Limits
+    check: Checker
+    emit: Emitter

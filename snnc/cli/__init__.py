@@ -10,12 +10,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     0 done and, for `verify`, equal; 1 not equal; 2 bad input; 130 interrupted.
     """
-    import logging
-
     from snnc.cli.app import app
 
-    # torch's CPU build warns on import that there is no Triton; we do not use it.
-    logging.getLogger("torch._library.triton").setLevel(logging.ERROR)
     try:
         app(args=None if argv is None else list(argv), prog_name="snnc")
     except SystemExit as stop:

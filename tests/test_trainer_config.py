@@ -1,0 +1,85 @@
+"""Training configuration: presets, TOML files, overrides, and errors that name field, value and limit."""
+
+from pathlib import Path
+
+import pytest
+
+from snnc.errors import ConfigError
+from snnc.trainer.config import load_config, make_config, preset_text, presets
+
+MINIMAL = {
+    "dataset": "own.npz",
+    "bin_s": 0.01,
+    "hidden": [8],
+    "kernel_size": 5,
+    "tau": 2.0,
+    "epochs": 3,
+    "batch_size": 4,
+    "lr_weights": 1e-3,
+}
+
+
+def test_every_preset_loads() -> None:
+    assert "digits" in presets()
+    for name in presets():
+        assert load_config(name).epochs >= 1
+
+
+def test_overrides_replace_preset_fields() -> None:
+    config = load_config("digits", {"epochs": 2, "hidden": [16, 8]})
+    assert (config.epochs, config.hidden, config.dataset) == (2, (16, 8), "digits")
+
+
+def test_a_copied_preset_trains_on_own_data(tmp_path: Path) -> None:
+    copied = tmp_path / "mine.toml"
+    copied.write_text(preset_text("digits").replace('dataset = "digits"', 'dataset = "recordings/own.npz"'))
+    config = load_config(copied)
+    assert config.dataset == str(tmp_path / "recordings" / "own.npz")
+    assert load_config(copied, {"dataset": "here.npz"}).dataset == "here.npz"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"epochs": 0}, ["epochs = 0", "greater than or equal to 1"]),
+        ({"tau": 1.0}, ["tau = 1.0", "greater than 1"]),
+        ({"kernel_size": 24}, ["kernel_size is 24", "odd"]),
+        ({"hidden": []}, ["hidden = []", "at least 1"]),
+        ({"hidden": [8, -1]}, ["hidden.1 = -1"]),
+        ({"lr_weights": float("nan")}, ["lr_weights", "finite"]),
+        ({"sigma_final": 0.27}, ["sigma_final = 0.27", "greater than 0.27"]),
+        ({"sigma_initial": 0.4}, ["sigma_initial is 0.4", "0.5"]),
+        ({"engine": "warp"}, ["engine = 'warp'", "'fft' or 'direct'"]),
+        ({"epoch": 3}, ["unknown field 'epoch'", "epochs"]),
+        ({"time_steps": 50, "padding_steps": 5}, ["time_steps is 50", "padding_steps is 5"]),
+        ({"test_speakers": [1]}, ["test_speakers", "validation_speakers"]),
+    ],
+)
+def test_wrong_values_are_named(change: dict[str, object], words: list[str]) -> None:
+    with pytest.raises(ConfigError) as error:
+        make_config(MINIMAL | change, "mine.toml")
+    assert str(error.value).startswith("mine.toml: ")
+    for word in words:
+        assert word in str(error.value)
+
+
+def test_a_missing_field_is_named() -> None:
+    with pytest.raises(ConfigError, match="field 'tau' is missing"):
+        make_config({key: value for key, value in MINIMAL.items() if key != "tau"})
+
+
+def test_first_sigma_is_half_the_kernel() -> None:
+    assert make_config(MINIMAL | {"kernel_size": 25}).first_sigma == 12.0
+    assert make_config(MINIMAL | {"kernel_size": 1}).first_sigma == 0.5
+    assert make_config(MINIMAL | {"sigma_initial": 3.0}).first_sigma == 3.0
+
+
+def test_unreadable_files(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no such file"):
+        load_config(tmp_path / "none.toml")
+    broken = tmp_path / "broken.toml"
+    broken.write_text("epochs = = 3")
+    with pytest.raises(ConfigError, match="not a readable TOML"):
+        load_config(broken)
+    with pytest.raises(ConfigError, match=r"preset 'nosuch' does not exist; choose one of .*digits"):
+        load_config("nosuch")

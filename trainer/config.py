@@ -1,0 +1,194 @@
+"""Training configuration: TOML files, presets, and errors that name the field."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from snnc.errors import ConfigError
+
+MAX_STEPS = 1 << 16
+"""Longest recording, and longest kernel, in steps: far beyond any use, it bounds memory."""
+
+_DCLS_SIGMA_FLOOR = 0.27  # DCLS adds this to |SIG|; with SIG = 0 our kernels are one-hot
+
+Neurons = Annotated[int, Field(ge=1, le=1 << 16)]
+
+
+class TrainConfig(BaseModel):
+    """Everything that training depends on. Times are in steps of `bin_s` unless the name says otherwise.
+
+    Defaults are those of Hammouamri et al. (ICLR 2024) where they do not depend on the data set.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    dataset: str = Field(min_length=1)
+    """"digits", or the path of an event `.npz` or an SHD/SSC `.h5` file."""
+    validation_speakers: tuple[int, ...] = ()
+    """Speakers held out to select the model; with none named, the data set's own split is used."""
+    test_speakers: tuple[int, ...] = ()
+    """Speakers that training never looks at."""
+    bin_s: float = Field(gt=0, le=1)
+    """Seconds a time step."""
+    unit_pool: int = Field(1, ge=1)
+    """Neighbouring input units that share one input line."""
+    time_steps: int | None = Field(None, ge=1, le=MAX_STEPS)
+    """T, common to all layers; if not given, what the longest recording needs plus `padding_steps`."""
+    padding_steps: int = Field(0, ge=0, le=MAX_STEPS)
+    """Silent steps after the data, so that late spikes with long delays still arrive."""
+
+    hidden: tuple[Neurons, ...] = Field(min_length=1, max_length=64)
+    """Neurons of each hidden layer."""
+    kernel_size: int = Field(ge=1, le=4095)
+    """T_d, odd: delays are 0 .. kernel_size - 1."""
+    tau: float = Field(gt=1)
+    """Membrane time constant."""
+    threshold: float = Field(1.0, gt=0)
+    batch_norm: bool = True
+    dropout: float = Field(0.0, ge=0, lt=1)
+    surrogate_alpha: float = Field(5.0, gt=0)
+    engine: Literal["fft", "direct"] = "fft"
+    """How the delayed connections are computed; both give the same up to rounding."""
+
+    epochs: int = Field(ge=1)
+    batch_size: int = Field(ge=2)
+    lr_weights: float = Field(gt=0)
+    """Peak of the one-cycle schedule."""
+    lr_positions: float = Field(0.1, ge=0)
+    """Start of the cosine schedule; 0 keeps the delays as drawn."""
+    weight_decay: float = Field(1e-5, ge=0)
+    """On the synaptic weights only."""
+    sigma_initial: float | None = Field(None, gt=_DCLS_SIGMA_FLOOR)
+    """Width of the Gaussian delay kernel at the start; if not given, `kernel_size // 2`."""
+    sigma_final: float = Field(0.5, gt=_DCLS_SIGMA_FLOOR)
+    sigma_fraction: float = Field(0.25, gt=0, le=1)
+    """Share of the epochs over which sigma falls."""
+    finetune_epochs: int = Field(0, ge=0)
+    """Epochs with whole-step delays after the Gaussian ones; they are kept only if validation gains."""
+    finetune_lr: float = Field(1e-3, gt=0)
+
+    time_shift: int = Field(0, ge=0)
+    """Augmentation: a training recording starts up to this many steps later."""
+    channel_shift: int = Field(0, ge=0)
+    """Augmentation: a training recording moves up to this many input lines up or down."""
+    event_dropout: float = Field(0.0, ge=0, lt=1)
+    """Augmentation: share of input events deleted in training."""
+    seed: int = Field(0, ge=0, lt=1 << 32)
+
+    @model_validator(mode="after")
+    def _check_together(self) -> "TrainConfig":
+        if self.kernel_size % 2 == 0:
+            raise ValueError(
+                f"kernel_size is {self.kernel_size}; give an odd number, so that a centre tap exists"
+            )
+        if self.time_steps is not None and self.padding_steps:
+            raise ValueError(
+                f"time_steps is {self.time_steps} and padding_steps is {self.padding_steps}; "
+                "give one of them: time_steps already includes the padding"
+            )
+        if self.test_speakers and not self.validation_speakers:
+            raise ValueError("test_speakers are given without validation_speakers; name both")
+        if self.first_sigma < self.sigma_final:
+            raise ValueError(
+                f"sigma_initial is {self.first_sigma}; give at least sigma_final = {self.sigma_final}"
+            )
+        return self
+
+    @property
+    def first_sigma(self) -> float:
+        """Sigma before the first epoch."""
+        if self.sigma_initial is not None:
+            return self.sigma_initial
+        return max(float(self.kernel_size // 2), self.sigma_final)
+
+
+def presets() -> tuple[str, ...]:
+    """Names of the shipped presets."""
+    return tuple(
+        sorted(file.name.removesuffix(".toml") for file in _folder().iterdir() if file.name.endswith(".toml"))
+    )
+
+
+def preset_text(name: str) -> str:
+    """TOML text of a shipped preset: a template for one's own.
+
+    Raises
+    ------
+    ConfigError
+        There is no such preset.
+    """
+    if name not in presets():
+        raise ConfigError(
+            f"preset '{name}' does not exist; choose one of {', '.join(presets())} or give a TOML file"
+        )
+    return (_folder() / f"{name}.toml").read_text(encoding="utf-8")
+
+
+def load_config(
+    name_or_path: str | os.PathLike[str], overrides: Mapping[str, Any] | None = None
+) -> TrainConfig:
+    """Read a preset by name, or a TOML file (by its suffix), and replace the fields in `overrides`.
+
+    A relative `dataset` path in a TOML file counts from the folder of that file; in `overrides` it is
+    used as it stands.
+
+    Raises
+    ------
+    ConfigError
+        The file is missing or no TOML, or a field is unknown, missing or out of range.
+    """
+    path = Path(name_or_path)
+    if path.suffix != ".toml":
+        source, values = f"preset '{name_or_path}'", tomllib.loads(preset_text(str(name_or_path)))
+    else:
+        source, values = str(path), _read_toml(path)
+        data = values.get("dataset")
+        if isinstance(data, str) and Path(data).suffix and not Path(data).is_absolute():
+            values["dataset"] = str(path.parent / data)
+    return make_config(values | dict(overrides or {}), source)
+
+
+def make_config(values: Mapping[str, Any], source: str = "configuration") -> TrainConfig:
+    """`TrainConfig` of `values`; errors name `source`.
+
+    Raises
+    ------
+    ConfigError
+        A field is unknown, missing or out of range; all such fields are listed.
+    """
+    try:
+        return TrainConfig.model_validate(dict(values))
+    except ValidationError as error:
+        problems = "; ".join(_problem(item) for item in error.errors(include_url=False))
+        raise ConfigError(f"{source}: {problems}") from None
+
+
+def _problem(item: Any) -> str:
+    """One pydantic error as `field = value: what is allowed`."""
+    field = ".".join(str(part) for part in item["loc"])
+    if not field:
+        return str(item["ctx"]["error"])
+    if item["type"] == "extra_forbidden":
+        return f"unknown field '{field}'; the fields are {', '.join(TrainConfig.model_fields)}"
+    if item["type"] == "missing":
+        return f"field '{field}' is missing; add it"
+    return f"{field} = {item['input']!r}: {item['msg'][0].lower()}{item['msg'][1:]}"
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as stream:
+            return tomllib.load(stream)
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such file; check the path") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: not a readable TOML file ({error})") from error
+
+
+def _folder() -> Any:
+    return resources.files("snnc.trainer") / "presets"

@@ -1,0 +1,200 @@
+"""`model.pt`: a `TrainedModel` as a plain dict of tensors, text and numbers.
+
+    format "snnc-model", version 1
+    time_steps, bin_s, unit_pool, class_names, dataset, config, metrics
+    layers: list of {name, weight, position, kernel_size, sigma, tau, threshold | None,
+                     batch_norm: {gamma, beta, mean, var, eps} | None}
+
+Positions are as training left them, un-rounded unless training made the delays whole.
+"""
+
+import math
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from snnc.errors import ModelFileError, StageError
+from snnc.stages import BatchNorm, TrainedLayer, TrainedModel
+from snnc.trainer.config import MAX_STEPS
+from snnc.trainer.tensor_file import load_tensors, save_tensors
+
+FORMAT, VERSION = "snnc-model", 1
+
+_MODEL_KEYS = frozenset(
+    {
+        "format",
+        "version",
+        "time_steps",
+        "bin_s",
+        "unit_pool",
+        "class_names",
+        "dataset",
+        "config",
+        "metrics",
+        "layers",
+    }
+)
+_LAYER_KEYS = frozenset(
+    {"name", "weight", "position", "kernel_size", "sigma", "tau", "threshold", "batch_norm"}
+)
+_NORM_KEYS = frozenset({"gamma", "beta", "mean", "var", "eps"})
+
+
+def save_model(model: TrainedModel, path: str | os.PathLike[str]) -> None:
+    """Write `model`; `path` holds the old file or the new, never a part.
+
+    Raises
+    ------
+    ModelFileError
+        `path` cannot be written.
+    """
+    content = {
+        "format": FORMAT,
+        "version": VERSION,
+        "time_steps": model.time_steps,
+        "bin_s": model.bin_s,
+        "unit_pool": model.unit_pool,
+        "class_names": list(model.class_names),
+        "dataset": model.dataset,
+        "config": dict(model.config),
+        "metrics": dict(model.metrics),
+        "layers": [_layer_content(layer) for layer in model.layers],
+    }
+    save_tensors(content, path)
+
+
+def load_model(path: str | os.PathLike[str]) -> TrainedModel:
+    """Read a model file; nothing in it is executed.
+
+    Raises
+    ------
+    ModelFileError
+        The file is missing, truncated, of another version, or its content is not a consistent model.
+    """
+    content = load_tensors(path, "model file")
+    try:
+        return _model(content)
+    except StageError as error:
+        raise ModelFileError(f"{path}: {error}") from error
+
+
+def _model(content: dict[str, Any]) -> TrainedModel:
+    if content.get("format") != FORMAT:
+        raise StageError(f"not a model file: format is {content.get('format')!r}, expected {FORMAT!r}")
+    if content.get("version") != VERSION:
+        raise StageError(
+            f"model file of version {content.get('version')!r}; this release reads version {VERSION}: "
+            "train again or use the release that wrote it"
+        )
+    _check_keys(content, _MODEL_KEYS, "model")
+    layers, names = content["layers"], content["class_names"]
+    if not isinstance(layers, list) or not all(isinstance(layer, dict) for layer in layers):
+        raise StageError("model: layers is not a list of dicts")
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise StageError("model: class_names is not a list of texts")
+    for key in ("config", "metrics"):
+        if not isinstance(content[key], dict):
+            raise StageError(f"model: {key} is not a dict")
+    return TrainedModel(
+        layers=tuple(_layer(layer) for layer in layers),
+        time_steps=_count(content, "time_steps", "model"),
+        bin_s=_number(content, "bin_s", "model"),
+        unit_pool=_count(content, "unit_pool", "model"),
+        class_names=tuple(names),
+        dataset=_text(content, "dataset", "model"),
+        config=content["config"],
+        metrics=content["metrics"],
+    )
+
+
+def _layer(content: dict[str, Any]) -> TrainedLayer:
+    _check_keys(content, _LAYER_KEYS, "layer")
+    name = _text(content, "name", "layer")
+    sigma = _number(content, "sigma", name)
+    if sigma < 0:
+        raise StageError(f"{name}: sigma is {sigma}, expected >= 0")
+    return TrainedLayer(
+        name=name,
+        weight=_array(content, "weight", 2, name),
+        position=_array(content, "position", 2, name),
+        kernel_size=_count(content, "kernel_size", name),
+        sigma=sigma,
+        tau=_number(content, "tau", name),
+        threshold=None if content["threshold"] is None else _number(content, "threshold", name),
+        batch_norm=None if content["batch_norm"] is None else _norm(content["batch_norm"], name),
+    )
+
+
+def _norm(content: Any, name: str) -> BatchNorm:
+    if not isinstance(content, dict):
+        raise StageError(f"{name}: batch_norm is a {type(content).__name__}, expected a dict")
+    _check_keys(content, _NORM_KEYS, f"{name}: batch_norm")
+    gamma, beta, mean, var = (_array(content, key, 1, name) for key in ("gamma", "beta", "mean", "var"))
+    return BatchNorm(gamma, beta, mean, var, _number(content, "eps", name))
+
+
+def _layer_content(layer: TrainedLayer) -> dict[str, Any]:
+    norm = layer.batch_norm
+    return {
+        "name": layer.name,
+        "weight": torch.tensor(layer.weight),
+        "position": torch.tensor(layer.position),
+        "kernel_size": layer.kernel_size,
+        "sigma": layer.sigma,
+        "tau": layer.tau,
+        "threshold": layer.threshold,
+        "batch_norm": None
+        if norm is None
+        else {
+            "gamma": torch.tensor(norm.gamma),
+            "beta": torch.tensor(norm.beta),
+            "mean": torch.tensor(norm.mean),
+            "var": torch.tensor(norm.var),
+            "eps": norm.eps,
+        },
+    }
+
+
+def _check_keys(content: Mapping[Any, Any], wanted: frozenset[str], where: str) -> None:
+    missing, unknown = wanted - content.keys(), content.keys() - wanted
+    if missing or unknown:
+        raise StageError(
+            f"{where}: missing keys {sorted(missing) or 'none'}, "
+            f"unknown keys {sorted(map(str, unknown)) or 'none'}"
+        )
+
+
+def _array(content: Mapping[str, Any], key: str, dims: int, where: str) -> npt.NDArray[np.float32]:
+    value = content[key]
+    if not isinstance(value, torch.Tensor) or value.dtype != torch.float32 or value.ndim != dims:
+        seen = (
+            f"{value.dtype} {list(value.shape)}" if isinstance(value, torch.Tensor) else type(value).__name__
+        )
+        raise StageError(f"{where}: {key} is {seen}, expected a float32 tensor of {dims} dimensions")
+    array: npt.NDArray[np.float32] = value.detach().numpy()
+    return array
+
+
+def _number(content: Mapping[str, Any], key: str, where: str) -> float:
+    value = content[key]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise StageError(f"{where}: {key} is {value!r}, expected a finite number")
+    return float(value)
+
+
+def _count(content: Mapping[str, Any], key: str, where: str) -> int:
+    value = content[key]
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_STEPS:
+        raise StageError(f"{where}: {key} is {value!r}, expected an integer in 1..{MAX_STEPS}")
+    return value
+
+
+def _text(content: Mapping[str, Any], key: str, where: str) -> str:
+    value = content[key]
+    if not isinstance(value, str):
+        raise StageError(f"{where}: {key} is a {type(value).__name__}, expected text")
+    return value

@@ -1,0 +1,198 @@
+"""The spiking network with learnable delays, time first: every signal is [T, B, channels] float32.
+
+Method: Hammouamri, Khalfaoui-Hassani, Masquelier, "Learning Delays in Spiking Neural Networks using
+Dilated Convolutions with Learnable Spacings", ICLR 2024. One difference to their code is wanted: it pads
+each layer on the right, so T grows by layer, which has no meaning on a chip where all layers run at
+once. Here the input is padded once and T is common.
+"""
+
+import logging
+from collections.abc import Sequence
+from itertools import pairwise
+
+import torch
+import torch.nn.functional as F
+from DCLS.construct.modules import ConstructKernel1d
+from spikingjelly.activation_based import neuron, surrogate
+from torch import Tensor, nn
+
+from snnc.errors import StageError
+from snnc.trainer.config import TrainConfig
+from snnc.trainer.convolution import ENGINES, Engine
+
+# SpikingJelly makes torch look for Triton kernels, and torch warns where there is no Triton (on CPUs).
+logging.getLogger("torch._library.triton").setLevel(logging.ERROR)
+
+DCLS_SIGMA_FLOOR = 0.27
+"""DCLS's kernel has the width |SIG| + 0.27."""
+
+
+class DelayedConnection(nn.Module):
+    """All-to-all synapses with one weight and one delay each.
+
+    `weight`, `position`: parameters [neurons, inputs]; the delay is `T_d - 1 - (T_d // 2 + round(position))`.
+    `sig` is DCLS's SIG: the Gaussian over delays has the width `sig + 0.27` steps. `sig = 0` says that
+    the delays are whole steps for good, and every kernel is one-hot (DCLS evaluates its networks so).
+    """
+
+    def __init__(self, inputs: int, neurons: int, kernel_size: int, engine: Engine) -> None:
+        super().__init__()
+        if kernel_size % 2 == 0:
+            raise StageError(f"kernel_size is {kernel_size}, expected an odd number")
+        self.kernel_size, self.engine, self.sig = kernel_size, engine, 0.0
+        self.weight = nn.Parameter(torch.empty(neurons, inputs))
+        self.position = nn.Parameter(torch.empty(neurons, inputs))
+        nn.init.kaiming_uniform_(self.weight, nonlinearity="relu")
+        # The published code draws from -(T_d + 1)/2 .. T_d//2 and clamps, which favours the longest delay.
+        nn.init.uniform_(self.position, -(kernel_size // 2), kernel_size // 2)
+        self._gaussian = ConstructKernel1d(neurons, inputs, 1, 1, (kernel_size,), "gauss")
+
+    @torch.no_grad()
+    def clamp_positions(self) -> None:
+        """Bring positions back into the kernel; called after each optimiser step."""
+        self.position.clamp_(-(self.kernel_size // 2), self.kernel_size // 2)
+
+    @torch.no_grad()
+    def round_positions(self) -> None:
+        """Make every delay a whole step, for good."""
+        self.position.copy_(self._taps() - self.kernel_size // 2)
+        self.position.requires_grad_(False)
+        self.sig = 0.0
+
+    def delays(self) -> Tensor:
+        """int64 [neurons, inputs]: the rounded delays in steps."""
+        return self.kernel_size - 1 - self._taps()
+
+    def kernel(self, rounded: bool = False) -> Tensor:
+        """[neurons, inputs, T_d]: Gaussian, or one-hot at the rounded delays."""
+        if rounded or self.sig == 0:
+            return self.weight[..., None] * F.one_hot(self._taps(), self.kernel_size)
+        width = self.weight.new_tensor(self.sig)
+        kernel: Tensor = self._gaussian(self.weight[..., None], self.position[None, ..., None], width)
+        return kernel
+
+    def forward(self, x: Tensor, rounded: bool = False) -> Tensor:
+        """[T, B, inputs] -> [T, B, neurons] (Eq. 6)."""
+        return self.engine(x, self.kernel(rounded))
+
+    def _taps(self) -> Tensor:
+        """Kernel index of each synapse; `torch.round` rounds halves to even, on P and not on the delay."""
+        half = self.kernel_size // 2
+        return half + self.position.detach().clamp(-half, half).round().long()
+
+
+class HiddenLayer(nn.Module):
+    """Delayed connection, batch norm over batch and time, LIF neurons, dropout."""
+
+    def __init__(
+        self,
+        connection: DelayedConnection,
+        *,
+        tau: float,
+        threshold: float,
+        batch_norm: bool,
+        dropout: float = 0.0,
+        alpha: float = 5.0,
+    ) -> None:
+        super().__init__()
+        if not tau > 1:
+            raise StageError(f"tau is {tau} steps; the LIF neuron needs more than 1")
+        self.connection, self.tau, self.threshold, self.dropout = connection, tau, threshold, dropout
+        self.norm = nn.BatchNorm1d(len(connection.weight)) if batch_norm else None
+        # Eq. 3: the input does not decay. Fires at v >= threshold.
+        self.lif = neuron.LIFNode(
+            tau=float(tau),
+            decay_input=False,
+            v_threshold=threshold,
+            v_reset=0.0,
+            surrogate_function=surrogate.ATan(alpha),
+            detach_reset=True,
+            step_mode="m",
+        )
+
+    def forward(self, x: Tensor, rounded: bool = False) -> Tensor:
+        """Spikes [T, B, neurons], 0 or 1 (scaled by dropout in training)."""
+        current = self.connection(x, rounded)
+        if self.norm is not None:
+            current = self.norm(current.flatten(0, 1)).view_as(current)
+        self.lif.reset()
+        spikes: Tensor = self.lif(current)
+        if self.training and self.dropout:
+            spikes = spikes * F.dropout(
+                torch.ones_like(spikes[0]), self.dropout
+            )  # a neuron is silent for all T
+        return spikes
+
+
+class Readout(nn.Module):
+    """Delayed connection and leaky integrators that neither spike nor reset."""
+
+    def __init__(self, connection: DelayedConnection, *, tau: float) -> None:
+        super().__init__()
+        self.connection, self.tau = connection, tau
+
+    def forward(self, x: Tensor, rounded: bool = False) -> Tensor:
+        """Membrane potential [T, B, classes]: `v[t] = (1 - 1/tau) v[t-1] + I[t]`."""
+        current = self.connection(x, rounded)
+        step = torch.arange(len(current), device=current.device)
+        age = step[:, None] - step
+        response = torch.where(age >= 0, (1 - 1 / self.tau) ** age.clamp(min=0), 0.0).to(current.dtype)
+        return torch.tensordot(response, current, dims=1)  # the recurrence, unrolled
+
+
+class DelayNetwork(nn.Module):
+    """A chain of hidden layers and a readout."""
+
+    def __init__(self, hidden: Sequence[HiddenLayer], readout: Readout) -> None:
+        super().__init__()
+        self.hidden, self.readout = nn.ModuleList(hidden), readout
+
+    def forward(self, x: Tensor, rounded: bool = False) -> Tensor:
+        """Readout potential [T, B, classes] of input events [T, B, inputs].
+
+        `rounded`: use the kernels of whole-step delays.
+        """
+        for layer in self.hidden:
+            x = layer(x, rounded)
+        out: Tensor = self.readout(x, rounded)
+        return out
+
+    @property
+    def connections(self) -> list[DelayedConnection]:
+        return [layer.connection for layer in (*self.hidden, self.readout)]  # type: ignore[misc]
+
+    def set_sigma(self, sigma: float) -> None:
+        """Set the width of all Gaussian delay kernels, in steps (the paper's sigma)."""
+        for connection in self.connections:
+            connection.sig = sigma - DCLS_SIGMA_FLOOR
+
+    def clamp_positions(self) -> None:
+        for connection in self.connections:
+            connection.clamp_positions()
+
+    def round_positions(self) -> None:
+        for connection in self.connections:
+            connection.round_positions()
+
+
+def build_network(config: TrainConfig, inputs: int, classes: int) -> DelayNetwork:
+    """A network drawn at random from torch's global generator."""
+    sizes = (inputs, *config.hidden, classes)
+    connections = [
+        DelayedConnection(before, after, config.kernel_size, ENGINES[config.engine])
+        for before, after in pairwise(sizes)
+    ]
+    hidden = [
+        HiddenLayer(
+            connection,
+            tau=config.tau,
+            threshold=config.threshold,
+            batch_norm=config.batch_norm,
+            dropout=config.dropout,
+            alpha=config.surrogate_alpha,
+        )
+        for connection in connections[:-1]
+    ]
+    network = DelayNetwork(hidden, Readout(connections[-1], tau=config.tau))
+    network.set_sigma(config.first_sigma)
+    return network

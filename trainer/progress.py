@@ -1,0 +1,51 @@
+"""Training progress on a terminal."""
+
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from snnc.trainer.loop import EpochMetrics
+
+
+class TrainingProgress:
+    """A bar with the last epoch's numbers; a line for each best epoch. Use as a context manager.
+
+    with TrainingProgress() as progress:
+        train(config, progress=progress)
+    """
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=20),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=console or Console(stderr=True),
+        )
+        self._task = self._bar.add_task("training", total=None)
+
+    def __enter__(self) -> "TrainingProgress":
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def __call__(self, metrics: EpochMetrics) -> None:
+        short = f"loss {metrics.loss:.3f}  val {metrics.validation_accuracy_rounded:6.1%}"
+        self._bar.update(self._task, total=metrics.epochs, completed=metrics.epoch + 1, description=short)
+        if metrics.best or not self._bar.console.is_terminal:
+            self._bar.console.print(f"{metrics.epoch + 1:>4}  {describe(metrics)}", highlight=False)
+
+
+def describe(metrics: EpochMetrics) -> str:
+    """One line, within 72 columns, for an epoch: delays, loss, and accuracies in percent."""
+    delays = f"σ {metrics.sigma:5.2f}" if metrics.phase == "gaussian" else "rounded"
+    return (
+        f"{delays}  loss {metrics.loss:.3f}  train {metrics.train_accuracy:6.1%}  "
+        f"val {metrics.validation_accuracy:6.1%}, rounded {metrics.validation_accuracy_rounded:6.1%}"
+        + ("  best" if metrics.best else "")
+    )

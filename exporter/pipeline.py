@@ -101,10 +101,20 @@ def _record(
             **source,
             "dataset": model.dataset,
             "options": asdict(options),
+            "validation_accuracy_in_training": _validation(model),
             "overflow_proved": overflow_excluded(bounds),
             "exported_with": versions("snnc", "numpy", "torch", "nir"),
         },
     }
+
+
+def _validation(model: TrainedModel) -> dict[str, float]:
+    """Validation accuracy of each step by which training made the delays whole, if it recorded them."""
+    steps = model.metrics.get("validation")
+    if not isinstance(steps, Mapping):
+        return {}
+    accuracy = {name: step.get("accuracy") for name, step in steps.items() if isinstance(step, Mapping)}
+    return {str(name): round(value, 4) for name, value in accuracy.items() if isinstance(value, float)}
 
 
 def _read(path: Path) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import os
+import signal
 import sys
 import threading
 import time
@@ -87,8 +88,13 @@ def test_interrupt_ends_the_group(tmp_path: Path) -> None:
             time.sleep(0.01)
         _thread.interrupt_main()
 
+    # A test run that a script started in the background ignores SIGINT.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     thread = threading.Thread(target=interrupt, daemon=True)
-    with pytest.raises(KeyboardInterrupt):  # noqa: PT012
-        thread.start()
-        run(FAMILY + "\ntime.sleep(600)", tmp_path)
+    try:
+        with pytest.raises(KeyboardInterrupt):  # noqa: PT012
+            thread.start()
+            run(FAMILY + "\ntime.sleep(600)", tmp_path)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert nothing_is_left(tmp_path)

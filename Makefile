@@ -4,19 +4,20 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+DEV := $(VENV)/.ready-dev
 
 .PHONY: demo test quick lint docs bench clean
 
 demo: $(READY)  ## train, export, run in Lava, verify, report: on the shipped data
 	$(BIN)/snnc demo
 
-test: $(READY) lint chromium  ## everything that must hold, Lava included
+test: $(DEV) lint chromium  ## everything that must hold, Lava included
 	$(BIN)/pytest --cov=snnc --cov-report=term --cov-fail-under=90
 
-quick: $(READY)  ## the tests that need neither Lava nor a browser
+quick: $(DEV)  ## the tests that need neither Lava nor a browser
 	$(BIN)/pytest -m "not lava and not browser" -x -q
 
-lint: $(READY) build/types
+lint: $(DEV) build/types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	MYPYPATH=build/types $(BIN)/mypy -p snnc
@@ -34,6 +35,10 @@ clean:
 $(READY): pyproject.toml
 	@test -n "$(PYTHON)" || { echo "snnc needs Python 3.11 or newer on PATH"; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q -e .
+	touch $@
+
+$(DEV): $(READY)
 	$(BIN)/python -m pip install -q -e '.[dev]'
 	touch $@
 

@@ -13,8 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import SEMANTICS_VERSION, __version__, files
-from snnc.errors import ArtifactError, SnncError, StageError
+from snnc.errors import ArtifactError, InputError, SnncError, StageError
 from snnc.exporter.nir_reader import read_nir
+from snnc.exporter.place import place
+from snnc.exporter.prove_ranges import certificate, graph_bounds
 from snnc.provenance import graph_hash, sha256
 from snnc.stages import Artifact, QuantizedGraph, check_input
 from snnc.targets.registry import load_target
@@ -25,6 +27,10 @@ MANIFEST = "manifest.json"
 GRAPH = "graph.nir"
 GOLDEN = "golden.npz"
 SOURCE = "source.pt"
+REPORTS = ("report.json", "report.html")
+"""What `snnc verify` adds to the folder; not in the manifest."""
+CODE_SUFFIXES = (".py", ".pyc", ".so", ".pyd", ".pth")
+"""Files that Python would run or import if they lay beside the program."""
 FILE_LIMIT = 2 << 30
 """Largest file of an artifact that is read, in bytes."""
 
@@ -50,8 +56,10 @@ def write_artifact(
     Raises
     ------
     InputError
-        If `path` exists and is no artifact, or cannot be written; nothing is changed then.
+        If `path` exists and holds anything but an artifact and its reports, or cannot be written;
+        nothing is changed then.
     """
+    _refuse_to_replace(path)
     manifest = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -65,7 +73,30 @@ def write_artifact(
         **record,
     }
     text = json.dumps(manifest, indent=1, sort_keys=True, allow_nan=False) + "\n"
-    files.write_folder(path, {**contents, MANIFEST: text.encode()}, marker=MANIFEST)
+    files.write_folder(path, {**contents, MANIFEST: text.encode()})
+
+
+def _refuse_to_replace(path: Path) -> None:
+    """Raise `InputError` if replacing `path` would lose what is not ours."""
+    if not path.exists() and not path.is_symlink():
+        return
+    try:
+        listed = set(_manifest(path)["files"]) | {MANIFEST, *REPORTS}
+    except ArtifactError:
+        raise InputError(
+            f"{path} exists and was not written by snnc; remove it or choose another name (-o)"
+        ) from None
+    strangers = sorted(_files_below(path) - listed)
+    if strangers:
+        raise InputError(
+            f"{path} also holds {strangers[0]!r}, which snnc did not write and a new export would delete "
+            f"({len(strangers)} such files); move them away or choose another name (-o)"
+        )
+
+
+def _files_below(path: Path) -> set[str]:
+    """Names relative to `path` of all that lies below it and is no folder."""
+    return {p.relative_to(path).as_posix() for p in path.rglob("*") if p.is_symlink() or not p.is_dir()}
 
 
 def read_artifact(path: Path) -> Artifact:
@@ -82,11 +113,11 @@ def read_artifact(path: Path) -> Artifact:
     for name in (GRAPH, GOLDEN):
         if name not in contents:
             raise ArtifactError(f"{path}: the manifest lists no {name}; export the model again")
-    strangers = {p.relative_to(path).as_posix() for p in path.rglob("*.py")} - set(contents)
+    strangers = {name for name in _files_below(path) if name.endswith(CODE_SUFFIXES)} - set(contents)
     if strangers:
         raise ArtifactError(
-            f"{path}: holds Python files that the manifest does not list ({', '.join(sorted(strangers))}); "
-            "they could run in the target's program, remove them"
+            f"{path}: holds code that the manifest does not list ({', '.join(sorted(strangers))}); "
+            "it could run in the target's program, remove it"
         )
     graph = read_nir(contents[GRAPH], f"{path / GRAPH}")
     if graph_hash(graph) != manifest["graph_hash"]:
@@ -95,8 +126,28 @@ def read_artifact(path: Path) -> Artifact:
         load_target(manifest["target"]).check(graph)
     except SnncError as error:
         raise ArtifactError(f"{path / GRAPH}: {error}") from error
+    if certificate(graph_bounds(graph)) != manifest["range_proof"]:
+        raise ArtifactError(f"{path / MANIFEST}: its range proof is not that of the graph; export again")
     spikes, readout = _golden(contents[GOLDEN], graph, path / GOLDEN)
     return Artifact(path, manifest["target"], graph, manifest, spikes, readout)
+
+
+def check_program(artifact: Artifact) -> None:
+    """Raise `ArtifactError` unless the artifact's code is what this release emits for its graph.
+
+    The manifest lies beside the files it hashes, so hashes tell damage, not intent. The target's
+    program is code that `verify` and `run` start: it must be ours.
+    """
+    target = load_target(artifact.target)
+    emitted = target.emit(place(artifact.graph, target))
+    for name in sorted(artifact.manifest["files"]):
+        if name.endswith(CODE_SUFFIXES) and _file(artifact.path, name, artifact.manifest["files"][name]) != (
+            emitted.get(name)
+        ):
+            raise ArtifactError(
+                f"{artifact.path / name}: is not the program that this release of snnc emits, and it would "
+                "be run; export again, or pass --trust-program if you trust where it came from"
+            )
 
 
 def _manifest(path: Path) -> dict[str, Any]:
@@ -108,9 +159,10 @@ def _manifest(path: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(file.read_bytes())
         known = (manifest["format"], manifest["format_version"], manifest["semantics_version"])
-        listing, target = manifest["files"], manifest["target"]
-        sound = isinstance(target, str) and isinstance(manifest["graph_hash"], str)
-        sound &= all(isinstance(entry["sha256"], str) for entry in listing.values())
+        sound = all(isinstance(manifest[key], str) for key in ("target", "graph_hash", "snnc_version"))
+        sound &= all(isinstance(entry["sha256"], str) for entry in manifest["files"].values())
+        sound &= all(isinstance(manifest[key], list) for key in ("range_proof", "placement"))
+        sound &= all(isinstance(row, dict) for row in (*manifest["placement"], manifest["provenance"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ArtifactError(f"{file}: damaged ({type(error).__name__}: {error}); export again") from error
     expected = (FORMAT, FORMAT_VERSION, SEMANTICS_VERSION)

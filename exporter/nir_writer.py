@@ -84,7 +84,10 @@ def _layer_nodes(layer: QuantizedLayer, dt: float) -> dict[str, nir.NIRNode]:
 
 def neuron_node(layer: QuantizedLayer, dt: float) -> nir.NIRNode:
     if layer.decay_v == 0 or layer.decay_u == 0:
-        raise LimitError(f"{layer.name}: decay 0 (no leak) cannot be written as a NIR LIF; use a finite tau")
+        raise LimitError(
+            f"{layer.name}: decay 0 (no leak, or tau above {2 * formats.DECAY_ONE} steps) "
+            "cannot be written as a NIR LIF; train with a smaller tau"
+        )
     ones = np.ones(layer.neurons)
     # Euler steps of tau dv/dt = -v + R I: v keeps 1 - dt/tau, and R = tau/dt adds I whole.
     tau = dt * formats.DECAY_ONE / layer.decay_v

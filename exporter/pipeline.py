@@ -12,6 +12,7 @@ from snnc.errors import InputError
 from snnc.exporter import artifact
 from snnc.exporter.discretise import discretise
 from snnc.exporter.golden import golden_input
+from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.nir_writer import write_nir
 from snnc.exporter.place import place
 from snnc.exporter.prove_ranges import certificate, graph_bounds, overflow_excluded, refuse_overflow
@@ -61,6 +62,7 @@ def export_file(model_path: Path, target_name: str, output: Path, options: Expor
     model = load_model(model_path)
     program = compile_model(model, target, options)
     contents = artifact_files(program, target)
+    read_nir(contents[artifact.GRAPH], artifact.GRAPH)  # what cannot be read back is not written
     source = _read(model_path)
     record = _record(program, options, model, {"model": model_path.name, "model_sha256": sha256(source)})
     artifact.write_artifact(output, target.name, program.graph, {**contents, artifact.SOURCE: source}, record)

@@ -61,6 +61,12 @@ def _scale(layer: DiscreteLayer, form: formats.SignedFormat) -> tuple[float, int
     if layer.threshold is None:
         return full, None
     threshold = min(int(layer.threshold * full), formats.THRESHOLD_MAX)
+    if threshold < layer.threshold * full / 2 and threshold == formats.THRESHOLD_MAX:
+        raise LimitError(
+            f"{layer.name}: the threshold {layer.threshold:.4g} is {layer.threshold / largest:.0f} times the "
+            f"largest weight {largest:.4g}; with a {formats.THRESHOLD_MAX}-step threshold the weights would "
+            "use less than half of their range: no such layer fires, retrain it"
+        )
     if threshold < 1:
         raise LimitError(
             f"{layer.name}: the largest weight, {largest:.4g}, is more than {form.maximum} times the "

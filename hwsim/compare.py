@@ -89,13 +89,15 @@ def highest_rung(graph: QuantizedGraph, expected: Trace, found: Trace) -> Rung:
     left, right = (decode.classes(trace.readout, graph.readout_scale) for trace in (expected, found))
     if np.array_equal(left, right):
         return Rung.CLASS
-    if all(_same_activity(int(a.spikes.sum()), int(b.spikes.sum())) for a, b in pairs):
+    if all(_same_activity(a.spikes, b.spikes) for a, b in pairs):
         return Rung.ACTIVITY
     return Rung.NOTHING
 
 
-def _same_activity(expected: int, found: int) -> bool:
-    return abs(found - expected) <= ACTIVITY_TOLERANCE * expected
+def _same_activity(expected: npt.NDArray[np.bool_], found: npt.NDArray[np.bool_]) -> bool:
+    """Whether the spike counts of every sample agree within the tolerance."""
+    count = expected.sum(axis=(1, 2))
+    return bool((np.abs(found.sum(axis=(1, 2)) - count) <= ACTIVITY_TOLERANCE * count).all())
 
 
 def check_comparable(graph: QuantizedGraph, expected: Trace, found: Trace) -> None:

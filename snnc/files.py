@@ -12,52 +12,75 @@ from snnc.errors import InputError
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Replace `path` by `data` atomically. Raises `InputError` if the folder cannot be written."""
+    """Replace `path` by `data`, whole or not at all. Raises `InputError` if it cannot be written."""
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
-            os.chmod(name, 0o644)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(name, 0o666 & ~_umask())
             os.replace(name, path)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
+        raise _cannot_write(path, error) from error
 
 
-def write_folder(path: Path, files: Mapping[str, bytes], marker: str) -> None:
+def check_writable(path: Path) -> None:
+    """Raise `InputError` unless `write_file(path, ...)` can be expected to succeed."""
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; give the name of a file to write (-o)")
+    try:
+        with tempfile.NamedTemporaryFile(prefix=f".{path.name}.", dir=path.parent):
+            pass
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+
+
+def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
     """Replace folder `path` by one that holds `files` (relative name -> content).
 
-    An existing `path` is replaced only if it is a folder that contains a file called `marker`,
-    that is, one of ours.
+    What stood at `path` is gone then: whether it may go is for the caller to decide.
 
     Raises
     ------
     InputError
-        If `path` is something else, or the place cannot be written; nothing is changed then.
+        If the place cannot be written; nothing is changed then.
     """
     path = path.absolute()
-    if path.exists() and not (path.is_dir() and (path / marker).is_file()):
-        raise InputError(f"{path} exists and was not written by snnc; remove it or choose another name (-o)")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
+        raise _cannot_write(path, error) from error
+    new, old = aside / "new", aside / "old"
     try:
-        new = aside / "new"
         for name, data in files.items():
             target = new / name
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
         if path.exists():
-            os.rename(path, aside / "old")
+            os.rename(path, old)
         os.rename(new, path)
-    except OSError as error:
-        if (aside / "old").exists() and not path.exists():
-            os.rename(aside / "old", path)
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
+    except BaseException as error:
+        if old.exists() and not path.exists():
+            os.rename(old, path)
+        if isinstance(error, OSError):
+            raise _cannot_write(path, error) from error
+        raise
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def _cannot_write(path: Path, error: OSError) -> InputError:
+    return InputError(f"{path}: cannot be written ({error.strerror or error}); choose another place (-o)")
+
+
+def _umask() -> int:
+    """The process's umask, which can only be read by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -38,8 +37,6 @@ def read_spikes(path: Path, artifact: Artifact) -> npt.NDArray[np.uint8]:
 
 def _dense(path: Path) -> npt.NDArray[np.generic] | None:
     """The array `spikes` of an npz file, or None if it has none."""
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            return np.asarray(archive["spikes"]) if "spikes" in archive.files else None
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path}: cannot be read as npz ({error})") from error
+    from snnc.trainer.data.npz import read_npz
+
+    return read_npz(path).get("spikes")

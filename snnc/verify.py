@@ -105,7 +105,7 @@ def verify(
     found = compare_executors(artifact, groups, executors, progress)
     picture = groups[-1]
     return Report(
-        artifact=artifact.path.name,
+        artifact=artifact.path.resolve().name,
         target=artifact.target,
         reference=REFERENCE,
         inputs={group.name: len(group.spikes) for group in groups},

@@ -120,6 +120,22 @@ def test_export_never_replaces_a_stranger(refused, tmp_path):
     assert (tmp_path / "out" / "thesis.tex").read_text() == "years of work"
 
 
+def test_export_never_replaces_another_programs_folder(refused, tmp_path):
+    """A web application has a manifest.json too."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "manifest.json").write_text('{"name": "my application"}')
+    message = refused("export", saved(tiny_model(), tmp_path), "-o", tmp_path / "out")
+    assert "was not written by snnc" in message
+    assert (tmp_path / "out" / "manifest.json").exists()
+
+
+def test_export_never_deletes_what_a_user_put_into_an_artifact(refused, tiny_artifact, tmp_path):
+    (tiny_artifact / "my_trace.npz").write_bytes(b"measured")
+    message = refused("export", saved(tiny_model(), tmp_path), "-o", tiny_artifact)
+    assert "also holds 'my_trace.npz'" in message
+    assert (tiny_artifact / "my_trace.npz").read_bytes() == b"measured"
+
+
 def test_export_replaces_an_artifact_whole(tiny_artifact, tmp_path):
     (tiny_artifact / "report.json").write_text("of the old one")
     model = saved(tiny_model(), tmp_path)
@@ -166,6 +182,12 @@ def test_a_damaged_artifact(refused, tiny_artifact, name, damage):
         (lambda m: {**m, "target": "abacus"}, "target 'abacus' is unknown"),
         (lambda m: {**m, "graph_hash": "0"}, "is not the graph of the manifest"),
         (lambda m: [m], "damaged"),
+        (lambda m: {k: v for k, v in m.items() if k != "snnc_version"}, "damaged"),
+        (lambda m: {**m, "provenance": [1]}, "damaged"),
+        (
+            lambda m: {**m, "range_proof": [{**m["range_proof"][0], "u_max": 1}, *m["range_proof"][1:]]},
+            "proof",
+        ),
     ],
 )
 def test_a_changed_manifest(refused, tiny_artifact, change, message):
@@ -188,9 +210,26 @@ def test_an_int8_overflow_forced_into_the_file(refused, tiny_artifact):
     assert not (tiny_artifact / "report.json").exists()
 
 
-def test_a_python_file_smuggled_in(refused, tiny_artifact):
-    (tiny_artifact / "lava_processes" / "extra.py").write_text("print('boo')")
-    assert "lava_processes/extra.py" in refused("verify", tiny_artifact, "--dataset", "none")
+@pytest.mark.parametrize("name", ["lava_processes/extra.py", "numpy.so", "lava.pyc"])
+def test_code_smuggled_in(refused, tiny_artifact, name):
+    (tiny_artifact / name).write_text("print('boo')")
+    assert name in refused("verify", tiny_artifact, "--dataset", "none")
+
+
+@pytest.mark.parametrize("name", ["run.py", "lava_processes/event.py"])
+@pytest.mark.parametrize("command", ["verify", "run"])
+def test_a_changed_program_is_not_started(refused, tiny_artifact, tmp_path, name, command):
+    proof = tmp_path / "executed"
+    tamper(tiny_artifact, name, lambda data: data + f"\nopen({str(proof)!r}, 'w')\n".encode())
+    np.savez(tmp_path / "spikes.npz", spikes=np.zeros((1, 12, 5), np.uint8))
+    options = {
+        "verify": ["--dataset", "none", "--executors", "lava-event"],
+        "run": ["-i", tmp_path / "spikes.npz", "-e", "lava"],
+    }
+    message = refused(command, tiny_artifact, *options[command])
+    assert f"{name}: is not the program that this release of snnc emits" in message
+    assert "--trust-program" in message
+    assert not proof.exists()
 
 
 def test_unknown_executor(refused, tiny_artifact):
@@ -242,6 +281,33 @@ def test_run_prints_classes_and_writes_a_trace(tiny_artifact, tmp_path, capsys):
 def test_run_on_wrong_spikes(refused, tiny_artifact, tmp_path, arrays):
     np.savez(tmp_path / "spikes.npz", **arrays)
     refused("run", tiny_artifact, "-i", tmp_path / "spikes.npz")
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"\x93NUMPY\x01\x00"])
+def test_run_on_a_broken_file(refused, tiny_artifact, tmp_path, content):
+    (tmp_path / "spikes.npz").write_bytes(content)
+    assert "spikes.npz" in refused("run", tiny_artifact, "-i", tmp_path / "spikes.npz")
+
+
+def test_names_are_printed_as_they_are(tmp_path, capsys):
+    """Class names in brackets are no markup."""
+    artifact = exported(replace(tiny_model(), class_names=("[unk]", "[/a]", "[red]b")), tmp_path)
+    np.savez(tmp_path / "spikes.npz", spikes=np.zeros((1, 12, 5), np.uint8))
+    assert main(["run", str(artifact), "-i", str(tmp_path / "spikes.npz")]) == 0
+    name = capsys.readouterr().out.splitlines()[-1].removeprefix("sample 0: ")
+    assert name in ("[unk]", "[/a]", "[red]b")
+
+
+def test_a_report_that_cannot_be_written_is_noticed_first(refused, tiny_artifact):
+    (tiny_artifact / "report.html").mkdir()
+    assert "report.html is a folder" in refused("verify", tiny_artifact, "--dataset", "none")
+
+
+def test_the_report_repeats_the_command(tiny_artifact):
+    command = ["verify", str(tiny_artifact), "--dataset", "none", "--executors", "oracle"]
+    assert main(command) == 0
+    repeated = json.loads((tiny_artifact / "report.json").read_text())["command"]
+    assert "--dataset none --executors oracle" in repeated
 
 
 def test_run_on_a_pickle(refused, tiny_artifact, tmp_path):

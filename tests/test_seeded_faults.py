@@ -63,11 +63,13 @@ FLOOR = {
 }
 
 
-def first_divergence(artifact: Path, capsys: pytest.CaptureFixture[str], name: str) -> Divergence:
+def first_divergence(
+    artifact: Path, capsys: pytest.CaptureFixture[str], name: str, *options: str
+) -> Divergence:
     """Verify, require exit code 1 and a message that says where, and return the recorded divergence."""
     against = "oracle" if name == "torch" else name
     capsys.readouterr()
-    code = main(["verify", str(artifact), "--dataset", "none", "--executors", against])
+    code = main(["verify", str(artifact), "--dataset", "none", "--executors", against, *options])
     output = capsys.readouterr().out
     assert code == 1, output
     assert "NOT EQUAL" in output
@@ -139,7 +141,7 @@ def test_a_synapse_off_by_one_in_lavas_program(name, array, tiny_artifact, capsy
 @pytest.mark.parametrize(("fault", "floor"), [(LAVA_GREATER_OR_EQUAL, False), (LAVA_FLOOR_DECAY, True)])
 def test_wrong_arithmetic_in_lava(name, fault, floor, tiny_artifact, capsys):
     tamper(tiny_artifact, "lava_network.py", lambda data: data + fault.encode())
-    check_arithmetic(first_divergence(tiny_artifact, capsys, name), floor)
+    check_arithmetic(first_divergence(tiny_artifact, capsys, name, "--trust-program"), floor)
 
 
 def test_the_recorded_golden_readout_is_compared(tiny_artifact, capsys):

@@ -38,6 +38,9 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         except KeyboardInterrupt:
             print("snnc: interrupted", file=sys.stderr)
             raise typer.Exit(INTERRUPTED) from None
+        except EOFError:  # click would make it exit code 1, which is "not equal"
+            print("snnc: a file ended too soon; it is truncated", file=sys.stderr)
+            raise typer.Exit(2) from None
         except MemoryError:
             print("snnc: out of memory; use a smaller batch or fewer samples", file=sys.stderr)
             raise typer.Exit(2) from None

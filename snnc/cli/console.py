@@ -16,7 +16,7 @@ def out() -> Console:
     """For results. Plain text where the output is piped."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=True)
+    return Console(highlight=False, markup=False, soft_wrap=True)
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def status(text: str) -> Iterator[Progress]:
     """A spinner with a message on stderr; yields what changes the message."""
     from rich.console import Console
 
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True, highlight=False, markup=False)
     if not console.is_terminal:
         yield lambda message: None
         return

@@ -22,6 +22,9 @@ def run(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Write u, v and spikes of every layer as npz.")
     ] = None,
+    trust_program: Annotated[
+        bool, typer.Option("--trust-program", help="Run the artifact's program even if it is not ours.")
+    ] = False,
 ) -> None:
     """Run an artifact on your own spikes and print the decoded classes.
 
@@ -35,10 +38,14 @@ def run(
     from snnc.cli import console
     from snnc.errors import ExecutorUnavailableError
     from snnc.executors import load_executor
-    from snnc.exporter.artifact import read_artifact
+    from snnc.exporter.artifact import check_program, read_artifact
     from snnc.spike_input import read_spikes
 
     loaded = read_artifact(artifact)
+    if not trust_program:
+        check_program(loaded)
+    if output is not None:
+        files.check_writable(output)
     runner = load_executor(ALIASES.get(executor, executor))
     why = runner.missing()
     if why is not None:
@@ -59,6 +66,6 @@ def run(
                 f"s_{index}": layer.spikes.astype(np.uint8),
             }
         buffer = io.BytesIO()
-        np.savez_compressed(buffer, allow_pickle=False, **arrays)
+        np.savez_compressed(buffer, **arrays)
         files.write_file(output, buffer.getvalue())
         out.print(f"wrote {output}")

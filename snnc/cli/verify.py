@@ -28,6 +28,9 @@ def verify(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Folder for the report [default: ARTIFACT].")
     ] = None,
+    trust_program: Annotated[
+        bool, typer.Option("--trust-program", help="Run the artifact's program even if it is not ours.")
+    ] = False,
 ) -> None:
     """Compare every executor with the integer PyTorch model, bit for bit.
 
@@ -36,7 +39,7 @@ def verify(
     Example: snnc verify model.loihi --samples 50
     """
     names = None if executors is None else [name.strip() for name in executors.split(",") if name.strip()]
-    report = verify_artifact(artifact, samples, names, split, dataset, output)
+    report = verify_artifact(artifact, samples, names, split, dataset, output, trust_program)
     raise typer.Exit(exit_code(report))
 
 
@@ -54,12 +57,13 @@ def verify_artifact(
     split: str = "test",
     dataset: str | None = None,
     output: Path | None = None,
+    trust_program: bool = False,
 ) -> Report:
     """Verify the artifact at `path`, print the result and write report.json and report.html."""
     from snnc import accuracy, files
     from snnc.cli import console
     from snnc.errors import InputError
-    from snnc.exporter.artifact import read_artifact
+    from snnc.exporter.artifact import REPORTS, check_program, read_artifact
     from snnc.report.console import print_report
     from snnc.report.html_report import to_html
     from snnc.report.json_report import to_json
@@ -68,9 +72,13 @@ def verify_artifact(
 
     out = console.out()
     artifact = read_artifact(path)
+    if not trust_program:
+        check_program(artifact)
     folder = output or path
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder for the report; create it or leave out -o")
+    for name in REPORTS:
+        files.check_writable(folder / name)
     groups: list[InputGroup] = []
     stages: tuple[AccuracyStage, ...] = ()
     with console.status("reading data") as progress:
@@ -82,10 +90,12 @@ def verify_artifact(
             stages = accuracy.stages(artifact, data)
         command = f"snnc verify {shlex.quote(str(path))} --samples {samples} --split {split}"
         command += f" --dataset {shlex.quote(dataset)}" if dataset else ""
+        command += f" --executors {','.join(executors)}" if executors else ""
+        command += " --trust-program" if trust_program else ""
         report = run(
             artifact, groups, executors=executors, accuracy=stages, command=command, progress=progress
         )
-    files.write_file(folder / "report.json", to_json(report).encode())
-    files.write_file(folder / "report.html", to_html(report).encode())
     print_report(report, out, folder / "report.html")
+    for name, text in zip(REPORTS, (to_json(report), to_html(report)), strict=True):
+        files.write_file(folder / name, text.encode())
     return report

@@ -24,6 +24,8 @@ import sys
 import tempfile
 import time
 import traceback
+import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -72,9 +74,11 @@ def load_program(path: Path) -> dict:
 def load_input(path: Path, steps: int, inputs: int) -> np.ndarray:
     """`spikes` of an npz file as uint8 [samples, steps, inputs], checked."""
     try:
+        with zipfile.ZipFile(path):  # np.load would take other kinds of file too
+            pass
         with np.load(path) as file:
             spikes = file["spikes"]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise RunError(f"{path}: no npz file with an array 'spikes' ({error})") from None
     if spikes.ndim == 2:
         spikes = spikes[None]

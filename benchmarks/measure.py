@@ -1,0 +1,19 @@
+"""Interleaved timing: both sides see the same noise."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+
+
+def interleaved(ours: Callable[[], object], other: Callable[[], object], rounds: int) -> tuple[float, float]:
+    """Median seconds of each, after one run of each that is not counted."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for i in range(rounds + 1):
+        for function, into in zip((ours, other), times, strict=True):
+            began = time.perf_counter()
+            function()
+            if i:
+                into.append(time.perf_counter() - began)
+    return statistics.median(times[0]), statistics.median(times[1])

@@ -1,0 +1,85 @@
+"""The whole road through the command line: train, export, verify, test; and the demo as it is shown."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from snnc.cli import main
+from snnc.trainer.data import load_digits, load_events_npz, save_events_npz
+
+CONFIG = """
+dataset = "{dataset}"
+bin_s = 0.02
+padding_steps = 6
+hidden = [{hidden}]
+kernel_size = 9
+tau = 2.0
+epochs = {epochs}
+finetune_epochs = 1
+batch_size = 64
+lr_weights = 5e-3
+"""
+
+SHARED_DATA = Path(os.environ.get("SNNC_SHARED_DATA") or Path(__file__).parents[2] / "shared" / "data")
+
+
+def walk(
+    folder: Path, dataset: str | Path, *, hidden: int, epochs: int, executors: str, samples: int
+) -> dict:
+    """Train, export, verify on a data set; returns the report."""
+    config, model, artifact = folder / "mine.toml", folder / "model.pt", folder / "out"
+    config.write_text(CONFIG.format(dataset=dataset, hidden=hidden, epochs=epochs))
+    assert main(["train", str(config), "-o", str(model)]) == 0
+    assert main(["export", str(model), "--target", "loihi", "-o", str(artifact)]) == 0
+    arguments = ["verify", str(artifact), "--samples", str(samples), "--executors", executors]
+    assert main(arguments) == 0
+    return json.loads((artifact / "report.json").read_text())
+
+
+def accuracies(report: dict) -> dict[str, float]:
+    return {stage["stage"]: stage["correct"] / stage["total"] for stage in report["accuracy"]}
+
+
+def test_own_events_from_a_relative_path(tmp_path, monkeypatch):
+    """A stranger's folder: events beside the configuration, far from the repository."""
+    digits = load_digits()
+    few = digits.select(np.flatnonzero((digits.labels < 2) & (digits.speaker < 12)))
+    save_events_npz(few, tmp_path / "events.npz")
+    assert len(load_events_npz(tmp_path / "events.npz")) == len(few)
+    monkeypatch.chdir(tmp_path)
+    report = walk(tmp_path, "events.npz", hidden=6, epochs=2, executors="oracle,hwsim", samples=5)
+    assert report["trusted"] is True
+    assert not (tmp_path / "model.pt.checkpoint").exists()
+    assert main(["test", "out"]) == 0
+
+
+@pytest.mark.skipif(
+    not (SHARED_DATA / "heidelberg_digits_train.npz").exists(),
+    reason="the re-encoded Heidelberg Digits are not on this machine (SNNC_SHARED_DATA)",
+)
+def test_heidelberg_digits(tmp_path):
+    """Real speech: a few hundred recordings of four speakers, one epoch."""
+    data = load_events_npz(SHARED_DATA / "heidelberg_digits_train.npz")
+    few = data.select(np.flatnonzero((data.speaker < 4) & (data.trial < 2)))
+    save_events_npz(few, tmp_path / "few.npz")
+    report = walk(tmp_path, tmp_path / "few.npz", hidden=16, epochs=1, executors="oracle,hwsim", samples=10)
+    assert report["trusted"] is True
+
+
+@pytest.mark.lava
+def test_the_demo_holds_what_the_readme_says(tmp_path, capsys):
+    """At least 70 % on held-out voices in floating point, at most 2 points less exported, all bit-exact."""
+    assert main(["demo", "-o", str(tmp_path / "demo")]) == 0
+    output = capsys.readouterr().out
+    assert "Bit-exact: torch = oracle = hwsim = lava-stock = lava-event over 28 samples" in output
+    assert str(tmp_path / "demo" / "model.loihi" / "report.html") in output
+    report = json.loads((tmp_path / "demo" / "model.loihi" / "report.json").read_text())
+    found = accuracies(report)
+    assert all(stage["split"] == "test" and stage["total"] == 480 for stage in report["accuracy"])
+    assert found["float"] >= 0.70
+    assert found["quantised"] >= found["float"] - 0.02

@@ -1,7 +1,8 @@
-"""Accuracy of the trained network, of its rounded delays, and of the exported integers."""
+"""Accuracy of the trained network, of its delays made whole, and of the exported integers."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,20 +34,29 @@ def source_model(artifact: Artifact) -> TrainedModel:
 
 
 def load_data(artifact: Artifact, split: str, dataset: str | None) -> Samples:
-    """The `split` of the data the model was trained on, or of `dataset`."""
+    """The `split` of the data the model was trained on, found beside the artifact too, or of `dataset`."""
     from snnc.trainer.samples import load_samples
 
-    return load_samples(source_model(artifact), split, dataset)
+    return load_samples(source_model(artifact), split, dataset, artifact.path.parent)
 
 
 def trained_stages(model: TrainedModel, data: Samples) -> tuple[AccuracyStage, ...]:
-    """Accuracy in floating point, as trained and with whole-step delays."""
+    """Accuracy in floating point.
+
+    "float": the network with Gaussian delay kernels, as far as training kept it; "rounded": the same
+    weights with its delays rounded and nothing else done; "finished": the final network with whole
+    delays, after training measured its statistics again and tuned it.
+    """
     from snnc.trainer.inference import scores
 
+    learned = model if model.gaussian is None else replace(model, layers=model.gaussian)
+    networks = [("float", learned, False), ("rounded", learned, True)]
+    if model.gaussian is not None:
+        networks.append(("finished", model, True))
     stages = []
-    for name, rounded in (("float", False), ("rounded", True)):
+    for name, network, rounded in networks:
         correct = sum(
-            int((scores(model, spikes, rounded).argmax(axis=1) == labels).sum())
+            int((scores(network, spikes, rounded).argmax(axis=1) == labels).sum())
             for spikes, labels in data.batches()
         )
         stages.append(AccuracyStage(name, data.name, correct, len(data)))

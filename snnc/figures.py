@@ -70,7 +70,7 @@ def _raster(name: str, spikes: npt.NDArray[Any]) -> dict[str, Any]:
 
 
 def _histograms(artifact: Artifact) -> list[dict[str, Any]]:
-    """Delays and weights after export, beside those of the trained model if the artifact holds it."""
+    """Delays and weights after export, beside those of the Gaussian network if the artifact holds it."""
     from snnc.exporter.artifact import SOURCE
 
     before: list[Any] = [None] * len(artifact.graph.layers)
@@ -78,9 +78,10 @@ def _histograms(artifact: Artifact) -> list[dict[str, Any]]:
         from snnc.exporter.fold_batch_norm import fold_batch_norm
         from snnc.trainer.model_file import load_model
 
+        model = load_model(artifact.path / SOURCE)
         before = [
             (fold_batch_norm(t)[0], np.clip(t.kernel_size // 2 - t.position, 0, t.kernel_size - 1))
-            for t in load_model(artifact.path / SOURCE).layers
+            for t in model.gaussian or model.layers
         ]
     rows = []
     for layer, old in zip(artifact.graph.layers, before, strict=True):

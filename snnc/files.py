@@ -31,9 +31,9 @@ def write_file(path: Path, data: bytes) -> None:
 
 def check_writable(path: Path) -> None:
     """Raise `InputError` unless `write_file(path, ...)` can be expected to succeed."""
-    if path.is_dir():
-        raise InputError(f"{path} is a folder; give the name of a file to write (-o)")
     try:
+        if path.is_dir():
+            raise InputError(f"{path} is a folder; give the name of a file to write (-o)")
         with tempfile.NamedTemporaryFile(prefix=f".{path.name}.", dir=path.parent):
             pass
     except OSError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -64,9 +65,9 @@ def digits_model(hidden: int = 12) -> TrainedModel:
     )
     last = layer("readout", rng.normal(0, 1, (20, hidden)), rng.uniform(-2, 2, (20, hidden)), threshold=None)
     config = CONFIG | {"hidden": [hidden], "kernel_size": 13}
-    return TrainedModel(
-        (first, last), data.needed_steps(0.02) + 5, 0.02, 1, data.class_names, "digits", config
-    )
+    gaussian = tuple(replace(part, sigma=0.23) for part in (first, last))
+    steps = data.needed_steps(0.02) + 5
+    return TrainedModel((first, last), steps, 0.02, 1, data.class_names, "digits", config, gaussian=gaussian)
 
 
 def exported(model: TrainedModel, folder: Path) -> Path:

@@ -328,10 +328,10 @@ def test_verify_on_real_data_without_lava(digits_artifact, tmp_path, capsys):
     assert (tmp_path / "report.html").stat().st_size < 6_000_000
 
 
-def test_test_measures_all_three_stages(digits_artifact, capsys):
+def test_test_measures_every_stage(digits_artifact, capsys):
     assert main(["test", str(digits_artifact), "--split", "validation"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == ["float", "rounded", "quantised"]
+    assert [line.split()[0] for line in lines] == ["float", "rounded", "finished", "quantised"]
     assert all("of 240, validation" in line for line in lines)
 
 

@@ -4,6 +4,7 @@ import importlib.util
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -11,8 +12,10 @@ import numpy as np
 import pytest
 
 from snnc.errors import InputError
-from snnc.trainer.data import EventDataset, load, load_digits
-from snnc.trainer.data.digits import pack_digits, split, voices
+from snnc.trainer.config import load_config
+from snnc.trainer.data import EventDataset, Splits, load, load_digits, save_events_npz
+from snnc.trainer.data.digits import pack_digits, voices
+from snnc.trainer.splitting import splits_of
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -43,17 +46,34 @@ def test_the_file_is_small() -> None:
     assert (ROOT / "trainer" / "data" / "digits.npz").stat().st_size <= 3_000_000
 
 
+def shipped() -> Splits:
+    return splits_of(load_config("digits"), load_digits())
+
+
 def test_no_speaker_is_in_two_parts() -> None:
-    splits = split(load_digits())
+    splits = shipped()
+    assert not splits.shared_speakers
     speakers = [set(p.speaker.tolist()) for p in (splits.train, splits.validation, splits.test)]
     assert [len(s) for s in speakers] == [28, 4, 8]
     assert len(set.union(*speakers)) == 40
     assert [len(p) for p in (splits.train, splits.validation, splits.test)] == [1680, 240, 480]
 
 
+def test_a_users_file_called_digits_has_its_own_speakers(tmp_path: Path) -> None:
+    path = tmp_path / "digits.npz"
+    save_events_npz(small([5, 5, 300, 650], [0, 2, 2, 0]), path)
+    ds = load(path)
+    assert (ds.name, ds.held_out) == ("digits", None)
+    ds = replace(ds.select([0, 1] * 5), speaker=np.arange(10), trial=np.arange(10))
+    # The same configuration, as where a file replaces the shipped data: the last fifth and the tenth before.
+    splits = splits_of(load_config("digits"), ds)
+    assert splits.test.speaker.tolist() == [8, 9]
+    assert splits.validation.speaker.tolist() == [7]
+
+
 def test_rates_tell_much_and_time_tells_more() -> None:
     """Ridge regression on held-out voices: counts a unit, then counts a unit and 50 ms."""
-    splits = split(load_digits())
+    splits = shipped()
 
     def counts(ds: EventDataset, bins: int) -> np.ndarray:
         width = 0.6 / bins
@@ -106,6 +126,7 @@ def test_packing_by_hand(tmp_path: Path) -> None:
     assert back.units.tolist() == [0, 2, 2, 0]
     assert back.offsets.tolist() == [0, 4, 4]
     assert back.labels.tolist() == [1, 0]
+    assert back.held_out == ((1,), (2,))
 
 
 def test_packing_refuses_what_it_cannot_hold(tmp_path: Path) -> None:

@@ -51,7 +51,9 @@ def test_frames_pool_units() -> None:
 def test_frames_refuse_to_drop_events_unless_allowed() -> None:
     ds = tiny()
     assert ds.needed_steps(0.01) == 3
-    with pytest.raises(InputError, match=r"1 events .* time_steps = 2 .* need 3"):
+    with pytest.raises(
+        InputError, match=r"1 events .* time_steps = 2 .* need 3: raise time_steps, or padding_steps, in the"
+    ):
         ds.frames([0], 0.01, 2)
     kept = ds.frames([0], 0.01, 2, allow_truncation=True)
     np.testing.assert_array_equal(kept, ds.frames([0], 0.01, 3)[:, :2])
@@ -151,6 +153,23 @@ def test_arrays_cannot_be_changed() -> None:
         ds.unit_count = 5  # type: ignore[misc]
 
 
+def test_the_hash_tells_recordings_apart() -> None:
+    same = tiny(name="other name", duration=np.ones(3, np.float32))
+    assert same.sha256() == tiny().sha256()
+    changes: list[dict[str, Any]] = [
+        {"times": np.array([0, 9, 10, 10, 25, 4], np.uint16)},
+        {"times": np.array([0, 9, 10, 10, 25, 3], np.float32)},
+        {"units": np.array([0, 0, 1, 3, 2, 2])},
+        {"offsets": np.array([0, 4, 5, 6])},
+        {"labels": np.array([1, 0, 0])},
+        {"speaker": np.array([7, 8, 8])},
+        {"tick_s": 2e-3},
+        {"unit_count": 5},
+        {"class_names": ("no", "maybe")},
+    ]
+    assert len({tiny(**change).sha256() for change in [{}, *changes]}) == 1 + len(changes)
+
+
 def test_last_event_as_duration() -> None:
     np.testing.assert_allclose(with_last_event_duration(tiny()).duration, [0.025, 0, 0.003], rtol=1e-6)
 
@@ -187,6 +206,8 @@ def test_no_recordings_at_all() -> None:
         ({"tick_s": float("nan")}, "tick_s is nan"),
         ({"unit_count": 0}, "unit_count is 0"),
         ({"class_names": ()}, "class_names are"),
+        ({"class_names": ("no", "no")}, "two classes have the name 'no'"),
+        ({"class_names": ("no", "")}, "class 1 has the name ''"),
     ],
 )
 def test_bad_values_are_named(changes: dict[str, Any], text: str) -> None:

@@ -260,6 +260,7 @@ def test_ssc_has_no_speakers(tmp_path: Path) -> None:
         ({"labels": np.array([0, 1, 1])}, "labels need"),
         ({"labels": np.array([[0], [1]])}, r"'labels' has shape \(2, 1\)"),
         ({"extra/speaker": np.array([0.5, 1.0])}, "speaker are float64"),
+        ({"extra/keys": np.array([b"zero", b"f\xfcnf"])}, r"'extra/keys' holds .*f\\xfcnf.*not UTF-8"),
     ],
 )
 def test_bad_shd_files_are_named(tmp_path: Path, changes: dict[str, Any], text: str) -> None:

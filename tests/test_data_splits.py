@@ -60,13 +60,16 @@ def test_bad_speaker_lists(validation: list[int], test: list[int], text: str) ->
     ],
 )
 def test_last_speakers_are_held_out(speakers: list[int], expected: list[list[int]]) -> None:
-    assert parts(split_by_default(recordings(speakers))) == expected
+    splits = split_by_default(recordings(speakers))
+    assert parts(splits) == expected
+    assert not splits.shared_speakers
 
 
 @pytest.mark.parametrize("speaker", [0, UNKNOWN])
 def test_a_single_speaker_is_split_class_by_class(speaker: int) -> None:
     ds = recordings([speaker] * 30, [0] * 20 + [1] * 10)
     splits = split_by_default(ds)
+    assert splits.shared_speakers
     counts = [
         np.bincount(p.labels, minlength=2).tolist() for p in (splits.train, splits.validation, splits.test)
     ]
@@ -76,6 +79,18 @@ def test_a_single_speaker_is_split_class_by_class(speaker: int) -> None:
     again = split_by_default(ds)
     assert again.test.trial.tolist() == drawn[2]
     assert split_by_default(ds, seed=1).test.trial.tolist() != drawn[2]
+
+
+def test_two_speakers_are_shared() -> None:
+    splits = split_by_default(recordings([0, 1] * 10))
+    assert splits.shared_speakers
+    assert set(splits.train.speaker.tolist()) & set(splits.test.speaker.tolist())
+
+
+def test_a_recording_without_a_speaker_may_be_anyones() -> None:
+    assert split_by_default(recordings([UNKNOWN, 0, 1, 2])).shared_speakers
+    assert split_by_speaker(recordings([UNKNOWN, 0, 1, 2]), [1], [2]).shared_speakers
+    assert not split_by_speaker(recordings([3, 0, 1, 2]), [1], [2]).shared_speakers
 
 
 def test_a_class_too_small_to_split() -> None:

@@ -1,11 +1,12 @@
 """Training configuration: presets, TOML files, overrides, and errors that name field, value and limit."""
 
+from importlib import resources
 from pathlib import Path
 
 import pytest
 
 from snnc.errors import ConfigError
-from snnc.trainer.config import load_config, make_config, preset_text, presets
+from snnc.trainer.config import load_config, make_config, presets
 
 MINIMAL = {
     "dataset": "own.npz",
@@ -32,7 +33,8 @@ def test_overrides_replace_preset_fields() -> None:
 
 def test_a_copied_preset_trains_on_own_data(tmp_path: Path) -> None:
     copied = tmp_path / "mine.toml"
-    copied.write_text(preset_text("digits").replace('dataset = "digits"', 'dataset = "recordings/own.npz"'))
+    preset = (resources.files("snnc.trainer") / "presets" / "digits.toml").read_text()
+    copied.write_text(preset.replace('dataset = "digits"', 'dataset = "recordings/own.npz"'))
     config = load_config(copied)
     assert config.dataset == str(tmp_path / "recordings" / "own.npz")
     assert load_config(copied, {"dataset": "here.npz"}).dataset == "here.npz"

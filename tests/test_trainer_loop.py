@@ -1,72 +1,43 @@
-"""Short training runs on a task of order: two groups of units burst, and the class says which is first."""
+"""Short training runs on a task of order."""
 
 import io
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from order_task import config, order_task
 from rich.console import Console
 
 from snnc.errors import ConfigError, ModelFileError, TrainingError
-from snnc.stages import TrainedModel
-from snnc.trainer.config import TrainConfig, make_config
+from snnc.stages import TrainedLayer, TrainedModel
 from snnc.trainer.data import EventDataset
 from snnc.trainer.epoch import Feed, measure_statistics, train_epoch
-from snnc.trainer.inference import accuracy
+from snnc.trainer.inference import scores
 from snnc.trainer.loop import EpochMetrics, train
 from snnc.trainer.network import build_network
 from snnc.trainer.progress import TrainingProgress, describe
 from snnc.trainer.splitting import splits_of
 
 
-def order_task(recordings: int = 160) -> EventDataset:
-    """Class 0: units 0-2 burst at a random step and 3-5 four steps later; class 1: the other way round."""
-    rng = np.random.default_rng(7)
-    labels = np.arange(recordings) % 2
-    start = rng.integers(0, 4, recordings)
-    unit = np.arange(6)
-    second = (unit[None] >= 3) ^ (labels[:, None] == 1)
-    times = 10 * (start[:, None] + 4 * second) + rng.integers(0, 10, (recordings, 6))
-    return EventDataset(
-        times=times.astype(np.uint16).ravel(),
-        units=np.tile(unit, recordings),
-        offsets=np.arange(recordings + 1) * 6,
-        labels=labels,
-        speaker=np.arange(recordings) // 4 % 10,
-        trial=np.zeros(recordings, np.int64),
-        duration=np.full(recordings, 0.1, np.float32),
-        tick_s=1e-3,
-        unit_count=6,
-        class_names=("rising", "falling"),
-        name="order",
-    )
-
-
-def config(**changes: object) -> TrainConfig:
-    values: dict[str, object] = {
-        "dataset": "order.npz",
-        "bin_s": 0.01,
-        "padding_steps": 4,
-        "hidden": [10],
-        "kernel_size": 7,
-        "tau": 1.5,
-        "epochs": 12,
-        "batch_size": 16,
-        "lr_weights": 2e-2,
-        "finetune_epochs": 2,
-        "dropout": 0.1,
-        "event_dropout": 0.05,
-        "seed": 1,
-    }
-    return make_config(values | changes)
-
-
 def same(left: TrainedModel, right: TrainedModel) -> bool:
     return dict(left.metrics) == dict(right.metrics) and all(
         np.array_equal(a.weight, b.weight) and np.array_equal(a.position, b.position)
-        for a, b in zip(left.layers, right.layers, strict=True)
+        for a, b in zip(every_layer(left), every_layer(right), strict=True)
     )
+
+
+def every_layer(model: TrainedModel) -> tuple[TrainedLayer, ...]:
+    assert model.gaussian is not None
+    return model.layers + model.gaussian
+
+
+def accuracy(model: TrainedModel, data: EventDataset, rounded: bool) -> float:
+    spikes = data.frames(np.arange(len(data)), model.bin_s, model.time_steps)
+    return float((scores(model, spikes, rounded).argmax(1) == data.labels).mean())
 
 
 def test_training_learns_the_order() -> None:
@@ -89,6 +60,34 @@ def test_training_learns_the_order() -> None:
     assert steps["final"]["accuracy"] == max(steps[name]["accuracy"] for name in steps if name != "gaussian")
     validation = splits_of(config(), data).validation
     assert accuracy(model, validation, rounded=False) == pytest.approx(steps["final"]["accuracy"])
+
+
+def test_the_gaussian_network_is_kept() -> None:
+    data = order_task()
+    model = train(config(epochs=4, sigma_fraction=0.5), data=data)
+    assert model.gaussian is not None
+    for layer in model.gaussian:
+        assert layer.sigma == pytest.approx(0.5 - 0.27)  # sigma_final; DCLS adds its floor
+        assert not np.array_equal(layer.position, np.rint(layer.position))
+    validation, steps = splits_of(config(), data).validation, model.metrics["validation"]
+    learned = replace(model, layers=model.gaussian)
+    assert accuracy(learned, validation, rounded=False) == pytest.approx(steps["gaussian"]["accuracy"])
+    assert accuracy(learned, validation, rounded=True) == pytest.approx(steps["rounded"]["accuracy"])
+
+
+def test_a_model_names_its_data() -> None:
+    data = order_task(40)
+    model = train(config(epochs=1, finetune_epochs=0), data=data)
+    assert model.metrics["data"] == {"sha256": data.sha256(), "recordings": 40, "name": "order"}
+
+
+@pytest.mark.parametrize(("speakers", "lines"), [(2, 1), (3, 0)])
+def test_shared_speakers_are_told(speakers: int, lines: int) -> None:
+    data, said = order_task(40), list[str]()
+    data = replace(data, speaker=data.speaker % speakers)
+    train(config(epochs=1, finetune_epochs=0), data=data, notify=said.append)
+    assert len(said) == lines
+    assert all("training, validation and test share speakers" in line for line in said)
 
 
 def test_selection_waits_for_the_final_sigma() -> None:
@@ -130,6 +129,60 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path) -> None:
     file.write_bytes(file.read_bytes()[:100])
     with pytest.raises(ModelFileError, match="truncated"):
         train(config(epochs=1, finetune_epochs=0), data=order_task(40), checkpoint=file, resume=True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "differ"),
+    [
+        ({"unit_count": 8}, "the recordings"),
+        ({"labels": np.arange(40)[::-1] % 2}, "the recordings"),
+    ],
+)
+def test_a_checkpoint_of_other_recordings_is_refused(
+    tmp_path: Path, changes: dict[str, Any], differ: str
+) -> None:
+    file, short = tmp_path / "run.ckpt", config(epochs=1, finetune_epochs=0)
+    train(short, data=order_task(40), checkpoint=file)
+    with pytest.raises(ConfigError, match=f"the checkpoint is of other recordings, {differ} differ"):
+        train(short, data=replace(order_task(40), **changes), checkpoint=file, resume=True)
+
+
+def test_a_checkpoint_of_another_split_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "run.ckpt"
+    data = replace(order_task(40), held_out=((1,), (2,)))
+    short = config(epochs=1, finetune_epochs=0)
+    train(short, data=data, checkpoint=file)
+    with pytest.raises(ConfigError, match="other recordings, those to train with differ"):
+        train(short, data=replace(data, held_out=((1,), (3,))), checkpoint=file, resume=True)
+
+
+def test_resuming_without_a_checkpoint_says_so(tmp_path: Path) -> None:
+    said: list[str] = []
+    short = config(epochs=1, finetune_epochs=0)
+    train(short, data=order_task(40), checkpoint=tmp_path / "x.ckpt", resume=True, notify=said.append)
+    assert said == [f"{tmp_path / 'x.ckpt'}: no such checkpoint; training starts anew"]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda c: c.pop("config"),
+        lambda c: c.pop("data"),
+        lambda c: c["state"].pop("gaussian"),
+        lambda c: c["state"]["best"].pop("rank"),
+        lambda c: c["state"]["network"].popitem(),
+        lambda c: c["state"]["weights"].pop("param_groups"),
+        lambda c: c["state"].update(best=7),
+    ],
+)
+def test_an_incomplete_checkpoint_is_refused(tmp_path: Path, damage: Callable[[Any], object]) -> None:
+    file, short = tmp_path / "run.ckpt", config(epochs=1, finetune_epochs=0)
+    train(short, data=order_task(40), checkpoint=file)
+    content = torch.load(file, weights_only=True)
+    damage(content)
+    torch.save(content, file)
+    with pytest.raises(ModelFileError, match="start anew"):
+        train(short, data=order_task(40), checkpoint=file, resume=True)
 
 
 def test_a_broken_loss_stops_the_run_and_says_where() -> None:

@@ -26,7 +26,7 @@ def test_scores_and_loss_by_hand() -> None:
 
 
 def test_one_cycle_is_torchs() -> None:
-    for epochs in (1, 2, 3, 10, 50):
+    for epochs in (3, 4, 10, 50):
         optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1e-3)
         reference = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=5e-3, total_steps=epochs)
         for epoch in range(epochs):
@@ -36,6 +36,11 @@ def test_one_cycle_is_torchs() -> None:
             optimizer.step()
             if epoch < epochs - 1:
                 reference.step()
+
+
+def test_very_short_runs_learn_at_the_peak() -> None:
+    rates = [schedules.one_cycle(epoch, epochs, 5e-3) for epochs in (1, 2) for epoch in range(epochs)]
+    assert rates == [5e-3] * 3
 
 
 def test_cosine_by_hand() -> None:

@@ -5,6 +5,7 @@ import os
 import pickle
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,17 @@ import numpy as np
 import pytest
 import torch
 
-from snnc.errors import ModelFileError
+from snnc.errors import ModelFileError, StageError
 from snnc.stages import BatchNorm, TrainedLayer, TrainedModel
 from snnc.trainer.model_file import load_model, save_model
 
 
 def model() -> TrainedModel:
-    rng = np.random.default_rng(0)
+    return replace(trained(0), gaussian=trained(1).layers)
+
+
+def trained(seed: int) -> TrainedModel:
+    rng = np.random.default_rng(seed)
     norm = BatchNorm(np.ones(3), np.zeros(3), np.full(3, 0.5), np.full(3, 2.0), 1e-5)
     hidden = TrainedLayer(
         "hidden1", rng.normal(size=(3, 4)), rng.uniform(-2, 2, (3, 4)), 5, 0.23, 2.0, 1.0, norm
@@ -52,7 +57,9 @@ def test_round_trip(file: Path) -> None:
     assert (loaded.class_names, loaded.dataset) == (("no", "yes"), "own.npz")
     assert dict(loaded.config) == {"epochs": 3, "hidden": [3]}
     assert dict(loaded.metrics) == {"history": [{"loss": 0.5}]}
-    for after, before in zip(loaded.layers, wanted.layers, strict=True):
+    assert loaded.gaussian is not None
+    assert wanted.gaussian is not None
+    for after, before in zip(loaded.layers + loaded.gaussian, wanted.layers + wanted.gaussian, strict=True):
         assert np.array_equal(after.weight, before.weight)
         assert np.array_equal(after.position, before.position)
         assert (after.name, after.kernel_size, after.sigma, after.tau) == (before.name, 5, 0.23, 2.0)
@@ -63,13 +70,18 @@ def test_round_trip(file: Path) -> None:
     assert loaded.layers[1].batch_norm is None
 
 
+def test_a_model_may_lack_a_gaussian_network(file: Path) -> None:
+    save_model(trained(0), file)
+    assert load_model(file).gaussian is None
+
+
 def test_a_failed_write_leaves_the_old_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     old = file.read_bytes()
 
     def full(*_: object) -> None:
-        raise OSError("No space left on device")
+        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(torch, "save", full)
+    monkeypatch.setattr(os, "replace", full)
     with pytest.raises(ModelFileError, match="No space left"):
         save_model(model(), file)
     assert file.read_bytes() == old
@@ -159,6 +171,15 @@ def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
         load_model(path)
 
 
+@pytest.mark.parametrize("name", ["", "\ud800", "a\x07"])
+def test_names_that_no_file_can_hold(name: str) -> None:
+    """Lone surrogates cannot be written as UTF-8, so no file has one; a caller may."""
+    with pytest.raises(StageError, match="class 0 has the name"):
+        replace(model(), class_names=(name, "yes"))
+    with pytest.raises(StageError, match="layer name"):
+        replace(model().layers[0], name=name)
+
+
 def first(content: dict[str, Any]) -> dict[str, Any]:
     layer: dict[str, Any] = content["layers"][0]
     return layer
@@ -180,6 +201,17 @@ def first(content: dict[str, Any]) -> dict[str, Any]:
         (lambda c: c.update(bin_s=float("inf")), "bin_s is inf"),
         (lambda c: c.update(metrics=[]), "metrics is not a dict"),
         (lambda c: c.update(dataset=None), "dataset is a NoneType"),
+        (lambda c: c.pop("gaussian"), r"missing keys \['gaussian'\]"),
+        (lambda c: c.update(gaussian=3), "gaussian is not a list of dicts"),
+        (lambda c: c["gaussian"].pop(), "hidden1: the readout must not spike"),
+        (lambda c: c["gaussian"][0].update(name="other"), "Gaussian network has the layers .*other"),
+        (lambda c: c.update(class_names=["no", "no"]), "two classes have the name 'no'"),
+        (lambda c: c.update(class_names=["no", ""]), "class 1 has the name ''"),
+        (lambda c: c.update(class_names=["no", "a\nb"]), r"class 1 has the name 'a\\nb'"),
+        (lambda c: first(c).update(name="a/b"), "layer name 'a/b'"),
+        (lambda c: first(c).update(name=""), "layer name ''"),
+        (lambda c: first(c).update(name=".."), r"layer name '\.\.'"),
+        (lambda c: first(c).update(name="a\0b"), r"layer name 'a\\x00b'"),
         (lambda c: first(c).update(kernel_size=4), "kernel_size is 4"),
         (lambda c: first(c).update(sigma=-1.0), "sigma is -1.0"),
         (lambda c: first(c).update(tau="2"), "tau is '2'"),

@@ -1,6 +1,7 @@
 """The state of a run between two epochs, in a file that is replaced whole."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +11,26 @@ from snnc.trainer.tensor_file import load_tensors, save_tensors
 
 FORMAT, VERSION = "snnc-checkpoint", 1
 
-_STATE_KEYS = frozenset({"epoch", "network", "weights", "positions", "best", "history", "steps"})
+_KEYS = frozenset({"format", "version", "config", "data", "state"})
+_STATE_KEYS = frozenset({"epoch", "network", "weights", "positions", "best", "gaussian", "history", "steps"})
 
 
-def write_checkpoint(state: dict[str, Any], path: str | os.PathLike[str], config: TrainConfig) -> None:
-    """Write the state of a run of `config`."""
-    header = {"format": FORMAT, "version": VERSION, "config": config.model_dump(mode="json")}
+def write_checkpoint(
+    state: dict[str, Any], path: str | os.PathLike[str], config: TrainConfig, data: Mapping[str, str]
+) -> None:
+    """Write the state of a run of `config` on the recordings with the hashes `data`."""
+    header = {
+        "format": FORMAT,
+        "version": VERSION,
+        "config": config.model_dump(mode="json"),
+        "data": dict(data),
+    }
     save_tensors({**header, "state": state}, path)
 
 
-def read_checkpoint(path: str | os.PathLike[str], config: TrainConfig) -> dict[str, Any] | None:
+def read_checkpoint(
+    path: str | os.PathLike[str], config: TrainConfig, data: Mapping[str, str]
+) -> dict[str, Any] | None:
     """The state in `path`, or None if there is no such file.
 
     Raises
@@ -27,17 +38,17 @@ def read_checkpoint(path: str | os.PathLike[str], config: TrainConfig) -> dict[s
     ModelFileError
         The file is damaged or no checkpoint.
     ConfigError
-        It belongs to another configuration.
+        It belongs to another configuration or to other recordings.
     """
     if not Path(path).exists():
         return None
     content = load_tensors(path, "checkpoint")
-    state = content.get("state")
     if (
-        content.get("format") != FORMAT
-        or content.get("version") != VERSION
-        or not isinstance(state, dict)
-        or state.keys() != _STATE_KEYS
+        content.keys() != _KEYS
+        or content["format"] != FORMAT
+        or content["version"] != VERSION
+        or not all(isinstance(content[key], dict) for key in ("config", "data", "state"))
+        or content["state"].keys() != _STATE_KEYS
     ):
         raise ModelFileError(f"{path}: not a checkpoint of version {VERSION}; remove it and start anew")
     wanted, found = config.model_dump(mode="json"), content["config"]
@@ -47,4 +58,11 @@ def read_checkpoint(path: str | os.PathLike[str], config: TrainConfig) -> dict[s
                 f"{path}: the checkpoint has {field} = {found.get(field)!r}, this run {wanted.get(field)!r}; "
                 "resume with the same configuration, or remove the checkpoint"
             )
+    for part, wanted_hash in data.items():
+        if content["data"].get(part) != wanted_hash:
+            raise ConfigError(
+                f"{path}: the checkpoint is of other recordings, {part} differ; "
+                "resume with the same data, or remove the checkpoint"
+            )
+    state: dict[str, Any] = content["state"]
     return state

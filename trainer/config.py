@@ -114,21 +114,6 @@ def presets() -> tuple[str, ...]:
     )
 
 
-def preset_text(name: str) -> str:
-    """TOML text of a shipped preset: a template for one's own.
-
-    Raises
-    ------
-    ConfigError
-        There is no such preset.
-    """
-    if name not in presets():
-        raise ConfigError(
-            f"preset '{name}' does not exist; choose one of {', '.join(presets())} or give a TOML file"
-        )
-    return (_folder() / f"{name}.toml").read_text(encoding="utf-8")
-
-
 def load_config(
     name_or_path: str | os.PathLike[str], overrides: Mapping[str, Any] | None = None
 ) -> TrainConfig:
@@ -144,7 +129,7 @@ def load_config(
     """
     path = Path(name_or_path)
     if path.suffix != ".toml":
-        source, values = f"preset '{name_or_path}'", tomllib.loads(preset_text(str(name_or_path)))
+        source, values = f"preset '{name_or_path}'", tomllib.loads(_preset_text(str(name_or_path)))
     else:
         source, values = str(path), _read_toml(path)
         data = values.get("dataset")
@@ -178,6 +163,14 @@ def _problem(item: Any) -> str:
     if item["type"] == "missing":
         return f"field '{field}' is missing; add it"
     return f"{field} = {item['input']!r}: {item['msg'][0].lower()}{item['msg'][1:]}"
+
+
+def _preset_text(name: str) -> str:
+    if name not in presets():
+        raise ConfigError(
+            f"preset '{name}' does not exist; choose one of {', '.join(presets())} or give a TOML file"
+        )
+    return (_folder() / f"{name}.toml").read_text(encoding="utf-8")
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

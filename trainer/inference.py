@@ -8,7 +8,6 @@ from torch import Tensor, nn
 from snnc.errors import InputError
 from snnc.stages import BatchNorm, TrainedLayer, TrainedModel
 from snnc.trainer.convolution import ENGINES
-from snnc.trainer.data import EventDataset
 from snnc.trainer.loss import class_scores
 from snnc.trainer.network import DelayedConnection, DelayNetwork, HiddenLayer, Readout
 
@@ -41,24 +40,6 @@ def scores(model: TrainedModel, spikes: npt.NDArray[np.uint8], rounded: bool) ->
             for first in range(0, len(spikes), _BATCH)
         ]
     return np.concatenate(parts) if parts else np.zeros((0, len(model.class_names)), np.float32)
-
-
-def accuracy(model: TrainedModel, data: EventDataset, rounded: bool) -> float:
-    """Share of the recordings in `data` that get their class, 0 .. 1.
-
-    Raises
-    ------
-    InputError
-        `data` is empty, or does not fit the model's T or number of inputs.
-    """
-    if not len(data):
-        raise InputError(f"event data '{data.name}': no recordings to measure an accuracy on")
-    right = 0
-    for first in range(0, len(data), _BATCH):
-        which = np.arange(first, min(first + _BATCH, len(data)))
-        spikes = data.frames(which, model.bin_s, model.time_steps, model.unit_pool)
-        right += int((scores(model, spikes, rounded).argmax(1) == data.labels[which]).sum())
-    return right / len(data)
 
 
 def time_first(spikes: npt.NDArray[np.uint8]) -> Tensor:

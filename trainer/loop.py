@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from snnc.errors import ConfigError, TrainingError
+from snnc.errors import ConfigError, ModelFileError, TrainingError
 from snnc.stages import TrainedModel
 from snnc.trainer import schedules
 from snnc.trainer.checkpoint import read_checkpoint, write_checkpoint
@@ -53,6 +53,7 @@ class EpochMetrics:
 
 
 Progress = Callable[[EpochMetrics], None]
+Notify = Callable[[str], None]
 
 
 def train(
@@ -60,6 +61,7 @@ def train(
     *,
     data: EventDataset | None = None,
     progress: Progress | None = None,
+    notify: Notify | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     resume: bool = False,
 ) -> TrainedModel:
@@ -69,13 +71,15 @@ def train(
     ----------
     data : recordings to use in place of `config.dataset`.
     progress : called after each epoch.
+    notify : called with a line on what one would not expect of the data or the checkpoint.
     checkpoint : file that holds the state after each epoch, replaced whole; an interrupted run leaves it.
     resume : go on from `checkpoint` if it exists; the result is that of an uninterrupted run.
 
     Raises
     ------
     InputError
-        The data cannot be read, do not fit the configuration, or the checkpoint is of another one.
+        The data cannot be read, do not fit the configuration, or the checkpoint is of another one, of other
+        recordings, or damaged.
     TrainingError
         The loss is no longer finite, or no recording is left to train or validate with.
     """
@@ -94,20 +98,40 @@ def train(
             f"time_steps = {time_steps}: event data '{data.name}' needs {needed} steps of {config.bin_s} s; "
             "raise time_steps or leave it out"
         )
+    say = notify or (lambda text: None)
+    if splits.shared_speakers:
+        say(
+            f"event data '{data.name}': training, validation and test share speakers, since the data name "
+            "fewer than three, or none for some recordings"
+        )
+    hashes = {
+        "the recordings": data.sha256(),
+        "those to train with": splits.train.sha256(),
+        "those to validate with": splits.validation.sha256(),
+    }
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
         run = _Run(config, splits, time_steps)
         if checkpoint is not None and resume:
-            state = read_checkpoint(checkpoint, config)
-            if state is not None:
-                run.restore(state)
+            state = read_checkpoint(checkpoint, config, hashes)
+            if state is None:
+                say(f"{checkpoint}: no such checkpoint; training starts anew")
+            else:
+                try:
+                    run.restore(state)
+                except (AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
+                    raise ModelFileError(
+                        f"{checkpoint}: its state is not that of this network; remove it and start anew "
+                        f"({type(error).__name__})"
+                    ) from error
         while run.epoch < run.epochs:
             metrics = run.advance()
             if checkpoint is not None:
-                write_checkpoint(run.state(), checkpoint, config)
+                write_checkpoint(run.state(), checkpoint, config, hashes)
             if progress is not None:
                 progress(metrics)
-        return run.finish()
+        source = {"sha256": hashes["the recordings"], "recordings": len(data), "name": data.name}
+        return run.finish(source)
 
 
 class _Run:
@@ -124,6 +148,7 @@ class _Run:
         self.positions = torch.optim.Adam([c.position for c in self.network.connections])
         self.weights = _weight_optimizer(self.network, config)
         self.best: dict[str, Any] | None = None
+        self.gaussian: dict[str, Any] | None = None
         self.history: list[dict[str, Any]] = []
         self.steps: dict[str, dict[str, float]] = {}
 
@@ -166,21 +191,31 @@ class _Run:
         self.epoch += 1
         return metrics
 
-    def finish(self) -> TrainedModel:
-        """The best network, its delays whole."""
+    def finish(self, source: dict[str, Any]) -> TrainedModel:
+        """The best network, its delays whole; `source` describes the data in the model's metrics."""
         if not self.config.finetune_epochs:
             self._make_delays_whole()
         best = self._load_best()
         self.steps["final"] = asdict(evaluate(self.network, self.validation, rounded=True))
+        final = layers_of(self.network)
+        assert self.gaussian is not None  # delays were made whole above, or before the fine-tune
+        self.network.load_state_dict(self.gaussian["network"])
+        self.network.set_sigma(self.gaussian["sigma"])
         return TrainedModel(
-            layers=layers_of(self.network),
+            layers=final,
             time_steps=self.time_steps,
             bin_s=self.config.bin_s,
             unit_pool=self.config.unit_pool,
             class_names=self.class_names,
             dataset=self.config.dataset,
             config=self.config.model_dump(mode="json"),
-            metrics={"selected_epoch": best["epoch"], "validation": self.steps, "history": self.history},
+            metrics={
+                "selected_epoch": best["epoch"],
+                "validation": self.steps,
+                "history": self.history,
+                "data": source,
+            },
+            gaussian=layers_of(self.network),
         )
 
     def state(self) -> dict[str, Any]:
@@ -190,13 +225,22 @@ class _Run:
             "weights": self.weights.state_dict(),
             "positions": self.positions.state_dict(),
             "best": self.best,
+            "gaussian": self.gaussian,
             "history": self.history,
             "steps": self.steps,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        self.epoch, self.best = state["epoch"], state["best"]
-        self.history, self.steps = state["history"], state["steps"]
+        self.epoch, self.best = int(state["epoch"]), state["best"]
+        self.gaussian, self.history, self.steps = (
+            state["gaussian"],
+            list(state["history"]),
+            dict(state["steps"]),
+        )
+        # What is not needed before the end must fail here too, if it is damaged.
+        for kept, keys in ((self.best, ("epoch", "rank")), (self.gaussian, ("sigma",))):
+            if kept is not None and all(kept[key] is not None for key in keys):
+                self.network.load_state_dict(kept["network"])
         self.network.load_state_dict(state["network"])
         if self.epoch > self.config.epochs:
             self.network.round_positions()
@@ -205,7 +249,9 @@ class _Run:
 
     def _make_delays_whole(self) -> None:
         """Round the best network's delays, measure batch-norm statistics again, keep what validates best."""
-        self.network.set_sigma(self._sigma(self._load_best()["epoch"]))
+        best = self._load_best()
+        self.gaussian = {"sigma": self._sigma(best["epoch"]), "network": best["network"]}
+        self.network.set_sigma(self.gaussian["sigma"])
         self.steps["gaussian"] = asdict(evaluate(self.network, self.validation, rounded=False))
         self.network.round_positions()
         self.best = None

@@ -4,8 +4,10 @@
     time_steps, bin_s, unit_pool, class_names, dataset, config, metrics
     layers: list of {name, weight, position, kernel_size, sigma, tau, threshold | None,
                      batch_norm: {gamma, beta, mean, var, eps} | None}
+    gaussian: such a list | None
 
-Positions are as training left them, un-rounded unless training made the delays whole.
+Positions in `layers` are as training left them, un-rounded unless training made the delays whole; `gaussian`
+is the network before that.
 """
 
 import math
@@ -36,6 +38,7 @@ _MODEL_KEYS = frozenset(
         "config",
         "metrics",
         "layers",
+        "gaussian",
     }
 )
 _LAYER_KEYS = frozenset(
@@ -63,6 +66,7 @@ def save_model(model: TrainedModel, path: str | os.PathLike[str]) -> None:
         "config": dict(model.config),
         "metrics": dict(model.metrics),
         "layers": [_layer_content(layer) for layer in model.layers],
+        "gaussian": None if model.gaussian is None else [_layer_content(layer) for layer in model.gaussian],
     }
     save_tensors(content, path)
 
@@ -91,16 +95,14 @@ def _model(content: dict[str, Any]) -> TrainedModel:
             "train again or use the release that wrote it"
         )
     _check_keys(content, _MODEL_KEYS, "model")
-    layers, names = content["layers"], content["class_names"]
-    if not isinstance(layers, list) or not all(isinstance(layer, dict) for layer in layers):
-        raise StageError("model: layers is not a list of dicts")
+    names = content["class_names"]
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise StageError("model: class_names is not a list of texts")
     for key in ("config", "metrics"):
         if not isinstance(content[key], dict):
             raise StageError(f"model: {key} is not a dict")
     return TrainedModel(
-        layers=tuple(_layer(layer) for layer in layers),
+        layers=_layers(content, "layers"),
         time_steps=_count(content, "time_steps", "model"),
         bin_s=_number(content, "bin_s", "model"),
         unit_pool=_count(content, "unit_pool", "model"),
@@ -108,7 +110,15 @@ def _model(content: dict[str, Any]) -> TrainedModel:
         dataset=_text(content, "dataset", "model"),
         config=content["config"],
         metrics=content["metrics"],
+        gaussian=None if content["gaussian"] is None else _layers(content, "gaussian"),
     )
+
+
+def _layers(content: Mapping[str, Any], key: str) -> tuple[TrainedLayer, ...]:
+    layers = content[key]
+    if not isinstance(layers, list) or not all(isinstance(layer, dict) for layer in layers):
+        raise StageError(f"model: {key} is not a list of dicts")
+    return tuple(_layer(layer) for layer in layers)
 
 
 def _layer(content: dict[str, Any]) -> TrainedLayer:

@@ -34,6 +34,10 @@ class TrainingProgress:
     ) -> None:
         self._bar.stop()
 
+    def note(self, text: str) -> None:
+        """A line above the bar."""
+        self._bar.console.print(text, highlight=False, markup=False, soft_wrap=True)
+
     def __call__(self, metrics: EpochMetrics) -> None:
         short = f"loss {metrics.loss:.3f}  val {metrics.validation_accuracy_rounded:6.1%}"
         self._bar.update(self._task, total=metrics.epochs, completed=metrics.epoch + 1, description=short)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +25,10 @@ Labels = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """Labelled recordings of one split; frames are uint8 [B, T, inputs] of 0 and 1."""
+    """Labelled recordings of one split; frames are uint8 [B, T, inputs] of 0 and 1.
+
+    `name` is the split's, with a remark where speakers of it may have been trained on.
+    """
 
     name: str
     events: EventDataset
@@ -51,26 +56,73 @@ class Samples:
         return self.frames(order[(np.arange(count) * len(self)) // max(count, 1)])
 
 
-def load_samples(model: TrainedModel, split: str, dataset: str | None = None) -> Samples:
+def load_samples(
+    model: TrainedModel, split: str, dataset: str | None = None, near: Path | None = None
+) -> Samples:
     """The `split` of the data `model` was trained on, or of `dataset`, by the same rules.
+
+    Parameters
+    ----------
+    near : folder to look in for the model's own data where they are not at the path of training.
 
     Raises
     ------
     InputError
-        If the split's name is unknown, it is empty, the data cannot be read or does not fit.
+        If the split's name is unknown, it is empty, the data cannot be read or do not fit, or the model's own
+        data are not those of training any more.
     """
     if split not in SPLITS:
         raise InputError(f"split {split!r} is unknown; choose one of {', '.join(SPLITS)}")
     name = dataset or model.dataset
-    events = load(name)
+    events = load(dataset) if dataset else _own_data(model, near)
     inputs = model.layers[0].weight.shape[1]
     if events.unit_count != inputs * model.unit_pool:
         raise InputError(
             f"event data '{name}' has {events.unit_count} units, the model reads {inputs} inputs "
             f"of {model.unit_pool} units each"
         )
+    for number, (theirs, ours) in enumerate(zip_longest(events.class_names, model.class_names)):
+        if theirs != ours:
+            raise InputError(
+                f"event data '{name}': class {number} is {_quoted(theirs)}, the model's is {_quoted(ours)}; "
+                "give data with the model's classes in the model's order"
+            )
     config = make_config(model.config, "the model's configuration")
-    part: EventDataset = getattr(splits_of(config, events), split)
+    splits = splits_of(config, events)
+    part: EventDataset = getattr(splits, split)
     if not len(part):
         raise InputError(f"event data '{name}': its {split} split is empty; choose another (--split)")
-    return Samples(split, part, model.bin_s, model.time_steps, model.unit_pool)
+    remark = " (same speakers)" if splits.shared_speakers else ""
+    return Samples(split + remark, part, model.bin_s, model.time_steps, model.unit_pool)
+
+
+def _own_data(model: TrainedModel, near: Path | None) -> EventDataset:
+    """The data of training, as the hash in the model's metrics vouches."""
+    name = model.dataset
+    try:
+        events = load(_found(name, near))
+    except InputError as error:
+        raise InputError(f"{error}; --dataset names data in another place") from error
+    recorded = model.metrics.get("data")
+    if recorded is None:  # a model that was not trained here
+        return events
+    if not isinstance(recorded, Mapping) or recorded.get("sha256") != events.sha256():
+        raise InputError(
+            f"event data '{name}' are not those that the model was trained on (another SHA-256), and it may "
+            f"have seen what is a test recording now; to use them on purpose, give --dataset {name}"
+        )
+    return events
+
+
+def _found(name: str, near: Path | None) -> str:
+    """`name`, or where there is no such file, the path of one in the folder `near`."""
+    path = Path(name)
+    if near is not None and path.suffix and not path.exists():
+        for other in (near / path, near / path.name):
+            if other.exists():
+                return str(other)
+    return name
+
+
+def _quoted(name: str | None) -> str:
+    return "missing" if name is None else f"'{name}'"

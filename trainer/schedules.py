@@ -17,8 +17,11 @@ def one_cycle(epoch: int, epochs: int, peak: float) -> float:
 
     Equals `torch.optim.lr_scheduler.OneCycleLR(max_lr=peak, total_steps=epochs)` stepped once an epoch,
     as in the published code, where it overrides the 1e-3 that the paper's table names. Its cycling of
-    Adam's first moment is left out.
+    Adam's first moment is left out. One or two epochs are no cycle (torch's would end with hardly any
+    learning): they have the peak.
     """
+    if epochs < 3:
+        return peak
     low, last = peak / _DIVISOR, peak / _DIVISOR / _FINAL_DIVISOR
     top = _RISE * epochs - 1
     if epoch <= top:

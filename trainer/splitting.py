@@ -2,11 +2,10 @@
 
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import EventDataset, Splits, split_by_default, split_by_speaker
-from snnc.trainer.data.digits import split as split_digits
 
 
 def splits_of(config: TrainConfig, data: EventDataset) -> Splits:
-    """The parts of `data` by the speakers that `config` holds out, else by the data set's own rule.
+    """The parts of `data` by the speakers that `config` holds out, or the data come with, or by default.
 
     Raises
     ------
@@ -15,6 +14,6 @@ def splits_of(config: TrainConfig, data: EventDataset) -> Splits:
     """
     if config.validation_speakers:
         return split_by_speaker(data, config.validation_speakers, config.test_speakers)
-    if config.dataset == "digits" and data.name == "digits":
-        return split_digits(data)
+    if data.held_out is not None:
+        return split_by_speaker(data, *data.held_out)
     return split_by_default(data, config.seed)

@@ -1,7 +1,7 @@
 """Files of plain tensors, text and numbers: written whole or not at all, read without running anything."""
 
+import io
 import os
-import tempfile
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from snnc.errors import ModelFileError
+from snnc.errors import InputError, ModelFileError
+from snnc.files import write_file
 
 MAX_BYTES = 1 << 30
 """Largest file that is read: a thousand times the largest published network of this kind."""
@@ -23,27 +24,14 @@ def save_tensors(content: dict[str, Any], path: str | os.PathLike[str]) -> None:
     Raises
     ------
     ModelFileError
-        The folder cannot be written to.
+        The file cannot be written.
     """
-    path = Path(path)
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    except OSError as error:
-        raise ModelFileError(f"{path}: cannot be written ({error}); choose another folder") from error
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            torch.save(content, stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except BaseException as error:
-        os.unlink(temporary)
-        if isinstance(error, OSError):
-            raise ModelFileError(
-                f"{path}: cannot be written ({error}); free space or choose another folder"
-            ) from error
-        raise
+        write_file(Path(path), buffer.getvalue())
+    except InputError as error:
+        raise ModelFileError(str(error)) from error
 
 
 def load_tensors(path: str | os.PathLike[str], what: str) -> dict[str, Any]:
@@ -114,10 +102,3 @@ def _check_plain(value: Any, path: Path, what: str, where: str, depth: int) -> N
             _check_plain(item, path, what, f"{where}[{number}]", depth + 1)
     elif not (value is None or isinstance(value, str | int | float)):
         raise ModelFileError(f"{path}: not a {what}: {where} is a {type(value).__name__}")
-
-
-def _umask() -> int:
-    """The process's umask; `mkstemp` ignores it and makes files only their owner can read."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -16,7 +16,7 @@ def evaluate(
     split: Annotated[str, typer.Option(help="Part of the data: train, validation or test.")] = "test",
     dataset: Annotated[str | None, typer.Option(help="Other data than the model was trained on.")] = None,
 ) -> None:
-    """Accuracy on held-out speakers: floating point, rounded delays and, for an artifact, quantised.
+    """Accuracy on held-out recordings: floating point, whole delays and, for an artifact, quantised.
 
     Example: snnc test model.loihi
     """
@@ -32,7 +32,7 @@ def evaluate(
             stages = accuracy.stages(artifact, accuracy.load_data(artifact, split, dataset))
         else:
             trained = load_model(model)
-            stages = accuracy.trained_stages(trained, load_samples(trained, split, dataset))
+            stages = accuracy.trained_stages(trained, load_samples(trained, split, dataset, model.parent))
     for stage in stages:
         console.out().print(line(stage))
 

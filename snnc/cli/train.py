@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 def train(
     config: Annotated[str, typer.Argument(help="A preset (digits) or the path of a TOML file.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Model file to write.")] = Path("model.pt"),
-    epochs: Annotated[int | None, typer.Option(help="Override the configuration's epochs.")] = None,
+    epochs: Annotated[
+        int | None, typer.Option(help="Override the configuration's epochs; as many, at most, fine-tune.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Override the configuration's seed.")] = None,
     dataset: Annotated[
         str | None, typer.Option(help="Override the data: digits, an event .npz, or an SHD .h5 file.")
@@ -34,7 +36,11 @@ def train(
 def train_model(
     config: str, output: Path, overrides: Mapping[str, Any], resume: bool = False
 ) -> TrainedModel:
-    """Train by `config`, with those `overrides` that are not None, and write `output`."""
+    """Train by `config`, with those `overrides` that are not None, and write `output`.
+
+    Overridden `epochs` also limit the epochs of fine-tuning, so that few epochs make a short run.
+    """
+    from snnc import files
     from snnc.cli import console
     from snnc.trainer.config import load_config
     from snnc.trainer.loop import train as run
@@ -42,9 +48,13 @@ def train_model(
     from snnc.trainer.progress import TrainingProgress
 
     chosen = load_config(config, {key: value for key, value in overrides.items() if value is not None})
+    if overrides.get("epochs") is not None:
+        chosen = chosen.model_copy(update={"finetune_epochs": min(chosen.finetune_epochs, chosen.epochs)})
     checkpoint = output.with_name(f"{output.name}.checkpoint")
+    for path in (output, checkpoint):  # now, not after hours of training
+        files.check_writable(path)
     with TrainingProgress() as progress:
-        model = run(chosen, progress=progress, checkpoint=checkpoint, resume=resume)
+        model = run(chosen, progress=progress, notify=progress.note, checkpoint=checkpoint, resume=resume)
     save_model(model, output)
     checkpoint.unlink(missing_ok=True)
     console.out().print(f"wrote {output}")

@@ -86,7 +86,7 @@ def verify_artifact(
             data = accuracy.load_data(artifact, split, dataset)
             if samples:
                 groups.append(InputGroup(data.name, *data.pick(samples)))
-            progress("accuracy: float, rounded, quantised")
+            progress("accuracy of each stage")
             stages = accuracy.stages(artifact, data)
         command = f"snnc verify {shlex.quote(str(path))} --samples {samples} --split {split}"
         command += f" --dataset {shlex.quote(dataset)}" if dataset else ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from types import MappingProxyType
@@ -59,6 +60,7 @@ class TrainedLayer:
     batch_norm: BatchNorm | None
 
     def __post_init__(self) -> None:
+        _check_layer_name(self.name)
         object.__setattr__(self, "weight", frozen(self.weight, np.float32, name=f"{self.name}: weight"))
         object.__setattr__(
             self,
@@ -88,7 +90,9 @@ class TrainedModel:
 
     `time_steps` is T, common to all layers, silent right-padding included; `bin_s` the step in
     seconds; `unit_pool` how many neighbouring input channels share one input line. `config` is the
-    training configuration and `metrics` what training measured, both plain data.
+    training configuration and `metrics` what training measured, both plain data. `gaussian` is the
+    selected network with Gaussian delay kernels and learned positions, as it was before training made
+    the delays of `layers` whole; None if it never was one.
     """
 
     layers: tuple[TrainedLayer, ...]
@@ -99,20 +103,26 @@ class TrainedModel:
     dataset: str
     config: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
+    gaussian: tuple[TrainedLayer, ...] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
         object.__setattr__(self, "class_names", tuple(self.class_names))
         object.__setattr__(self, "config", MappingProxyType(dict(self.config)))
         object.__setattr__(self, "metrics", MappingProxyType(dict(self.metrics)))
-        if not self.layers:
-            raise StageError("model: has no layers")
-        check_chain([(layer.name, layer.weight.shape) for layer in self.layers])
-        for layer in self.layers[:-1]:
-            if layer.threshold is None:
-                raise StageError(f"{layer.name}: only the readout (last layer) may lack a threshold")
-        if self.layers[-1].threshold is not None:
-            raise StageError(f"{self.layers[-1].name}: the readout must not spike (threshold None)")
+        _check_layers(self.layers)
+        if self.gaussian is not None:
+            object.__setattr__(self, "gaussian", tuple(self.gaussian))
+            _check_layers(self.gaussian)
+            before, after = (
+                [(layer.name, layer.weight.shape) for layer in layers]
+                for layers in (self.gaussian, self.layers)
+            )
+            if before != after:
+                raise StageError(
+                    f"model: its Gaussian network has the layers {before}, the final one {after}"
+                )
+        check_class_names(self.class_names)
         if self.time_steps < 1 or not self.bin_s > 0 or self.unit_pool < 1:
             raise StageError(
                 f"model: time_steps {self.time_steps}, bin_s {self.bin_s}, unit_pool {self.unit_pool} "
@@ -123,6 +133,40 @@ class TrainedModel:
                 f"model: {len(self.class_names)} class names for "
                 f"{self.layers[-1].weight.shape[0]} readout neurons"
             )
+
+
+def check_class_names(names: Sequence[str]) -> None:
+    """Raise `StageError` unless the names are distinct and can be printed and written to a file."""
+    for number, name in enumerate(names):
+        if not name or not _is_printable(name):
+            raise StageError(f"class {number} has the name {name!r}; give it one, without control characters")
+    if len(set(names)) != len(names):
+        twice = next(name for name in names if list(names).count(name) > 1)
+        raise StageError(f"two classes have the name {twice!r}; rename one")
+
+
+def _check_layer_name(name: str) -> None:
+    # Layers become nodes of the NIR file, where "/" makes a group.
+    if name in ("", ".", "..") or "/" in name or not _is_printable(name):
+        raise StageError(
+            f"layer name {name!r}: give another than '', '.' and '..', without '/' and control characters"
+        )
+
+
+def _is_printable(text: str) -> bool:
+    """Whether there are neither control characters nor lone surrogates, which UTF-8 cannot hold."""
+    return not any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
+
+
+def _check_layers(layers: Sequence[TrainedLayer]) -> None:
+    if not layers:
+        raise StageError("model: has no layers")
+    check_chain([(layer.name, layer.weight.shape) for layer in layers])
+    for layer in layers[:-1]:
+        if layer.threshold is None:
+            raise StageError(f"{layer.name}: only the readout (last layer) may lack a threshold")
+    if layers[-1].threshold is not None:
+        raise StageError(f"{layers[-1].name}: the readout must not spike (threshold None)")
 
 
 def check_chain(shapes: list[tuple[str, tuple[int, ...]]]) -> None:

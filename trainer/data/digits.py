@@ -24,7 +24,6 @@ from numpy.typing import NDArray
 from snnc.errors import InputError
 from snnc.trainer.data.events import EventDataset
 from snnc.trainer.data.npz import read_npz, write_npz
-from snnc.trainer.data.splits import Splits, split_by_speaker
 
 _TICK_S = 1e-3
 _KEYS = {
@@ -45,6 +44,8 @@ _KEYS = {
 def load_digits(path: str | os.PathLike[str] | None = None) -> EventDataset:
     """The shipped digits, or a file that `pack_digits` wrote; events sorted by time, then unit.
 
+    Their `held_out` speakers are the file's; of the 40 shipped ones, 4 validate and 8 test.
+
     Raises
     ------
     InputError
@@ -53,12 +54,6 @@ def load_digits(path: str | os.PathLike[str] | None = None) -> EventDataset:
     if path is None:
         return _shipped()[0]
     return _unpack(_read(Path(path)), str(path))
-
-
-def split(ds: EventDataset) -> Splits:
-    """Split the shipped digits by the file's fixed speakers: 28 train, 4 validate, 8 test."""
-    arrays = _shipped()[1]
-    return split_by_speaker(ds, arrays["validation"].tolist(), arrays["test"].tolist())
 
 
 def voices() -> tuple[str, ...]:
@@ -120,6 +115,7 @@ def _unpack(arrays: dict[str, NDArray[Any]], name: str) -> EventDataset:
         unit_count=unit_count,
         class_names=tuple(arrays["classes"].tolist()),
         name=name,
+        held_out=(tuple(arrays["validation"].tolist()), tuple(arrays["test"].tolist())),
     )
 
 

@@ -1,5 +1,6 @@
 """Labelled spike recordings in one flat store, and their binary frames."""
 
+import hashlib
 import math
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
@@ -7,7 +8,8 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from snnc.errors import InputError
+from snnc.errors import InputError, StageError
+from snnc.stages.trained import check_class_names
 
 UNKNOWN = -1
 """Speaker or trial of a recording whose source names none."""
@@ -33,6 +35,7 @@ class EventDataset:
     unit_count : input channels.
     class_names : a name for each class.
     name : what error texts call this data set.
+    held_out : the validation and the test speakers that come with the data, None where none do.
 
     Raises
     ------
@@ -51,6 +54,7 @@ class EventDataset:
     unit_count: int
     class_names: tuple[str, ...]
     name: str
+    held_out: tuple[tuple[int, ...], tuple[int, ...]] | None = None
 
     def __post_init__(self) -> None:
         self._check_scalars()
@@ -87,6 +91,10 @@ class EventDataset:
         object.__setattr__(self, "class_names", tuple(self.class_names))
         if not self.class_names or not all(isinstance(name, str) for name in self.class_names):
             self._refuse(f"class_names are {self.class_names!r}; give at least one, all of them strings")
+        try:
+            check_class_names(self.class_names)
+        except StageError as error:
+            self._refuse(str(error))
 
     def _check_arrays(self) -> None:
         events, n = len(self.times), len(self.labels)
@@ -126,6 +134,14 @@ class EventDataset:
         """Number of recordings."""
         return len(self.labels)
 
+    def sha256(self) -> str:
+        """Hash of all that training and testing depend on: events, labels, speakers, class names."""
+        digest = hashlib.sha256(repr((float(self.tick_s), self.unit_count, self.class_names)).encode())
+        for array in (self.times, self.units, self.offsets, self.labels, self.speaker):
+            digest.update(f"{array.dtype.str} {array.shape}".encode())
+            digest.update(np.ascontiguousarray(array).data)
+        return digest.hexdigest()
+
     @property
     def seconds(self) -> NDArray[np.float64]:
         """[events] times in seconds."""
@@ -147,6 +163,7 @@ class EventDataset:
             unit_count=self.unit_count,
             class_names=self.class_names,
             name=self.name,
+            held_out=self.held_out,
         )
 
     def needed_steps(self, bin_s: float) -> int:
@@ -200,8 +217,8 @@ class EventDataset:
                     lost, needed = int(late.sum()), int(steps.max()) + 1
                     self._refuse(
                         f"{lost} events of recordings {chunk.min()}..{chunk.max()} lie beyond "
-                        f"time_steps = {time_steps} of {bin_s} s; they need {needed}: raise time_steps "
-                        "(needed_steps tells how far) or pass allow_truncation=True"
+                        f"time_steps = {time_steps} of {bin_s} s; they need {needed}: raise time_steps, or "
+                        "padding_steps, in the training configuration"
                     )
                 row, steps, channel = row[~late], steps[~late], channel[~late]
             frames.reshape(-1)[(row * time_steps + steps) * channels + channel] = 1

@@ -1,28 +1,28 @@
-"""Strict `.npz` input and repeatable `.npz` output.
+"""Strict `.npz` input and atomic `.npz` output.
 
-`numpy.load` trusts the sizes in a file's headers and `numpy.savez` stamps the time of day; here a member's
-header must agree with the archive before memory is reserved, and equal arrays give equal bytes.
+`numpy.load` trusts the sizes in a file's headers; here a member's header must agree with the archive before
+memory is reserved.
 """
 
+import io
 import math
 import os
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from snnc.errors import InputError
+from snnc.files import write_file
 
 MAX_BYTES = 4 * 2**30
 """Most bytes that the arrays of one file may take in memory, together."""
 
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 _HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
 
@@ -86,36 +86,8 @@ def write_npz(path: str | os.PathLike[str], arrays: Mapping[str, NDArray[Any]]) 
     Raises
     ------
     InputError
-        The folder does not exist or cannot be written to.
+        The file cannot be written.
     """
-    path = Path(path)
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    except OSError as error:
-        raise InputError(
-            f"{path}: cannot write there ({error.strerror}); make the folder or choose another"
-        ) from error
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            _write(stream, arrays)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-
-
-def _write(stream: IO[bytes], arrays: Mapping[str, NDArray[Any]]) -> None:
-    with zipfile.ZipFile(stream, "w") as archive:
-        for key, array in arrays.items():
-            member = zipfile.ZipInfo(f"{key}.npy", date_time=_EPOCH)
-            member.compress_type = zipfile.ZIP_DEFLATED
-            with archive.open(member, "w", force_zip64=True) as target:
-                npy.write_array(target, np.asarray(array), allow_pickle=False)
-
-
-def _umask() -> int:
-    """The process's umask; `mkstemp` ignores it and makes files only their owner can read."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]  # no array is called allow_pickle
+    write_file(Path(path), buffer.getvalue())

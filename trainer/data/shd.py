@@ -63,7 +63,7 @@ def load_shd_hdf5(path: str | os.PathLike[str]) -> EventDataset:
             duration=np.zeros(len(labels), np.float32),
             tick_s=1.0,
             unit_count=UNIT_COUNT,
-            class_names=tuple(k.decode() if isinstance(k, bytes) else str(k) for k in keys),
+            class_names=tuple(_class_name(key, path) for key in keys),
             name=path.stem,
         )
     except InputError as error:
@@ -77,6 +77,15 @@ def _dataset(file: Any, key: str, path: Path) -> Any:
     if not isinstance(file.get(key), h5py.Dataset):
         raise InputError(f"{path}: data set '{key}' is missing; give a file in the SHD/SSC layout")
     return file[key]
+
+
+def _class_name(key: Any, path: Path) -> str:
+    try:
+        return key.decode() if isinstance(key, bytes) else str(key)
+    except UnicodeDecodeError:
+        raise InputError(
+            f"{path}: 'extra/keys' holds {key!r}, which is not UTF-8; write the names anew"
+        ) from None
 
 
 def _plain(file: Any, key: str, path: Path) -> NDArray[Any]:

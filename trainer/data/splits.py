@@ -1,4 +1,4 @@
-"""Training, validation and test parts that share no speaker."""
+"""Training, validation and test parts that share no speaker, where the speakers allow it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,16 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from snnc.errors import InputError
-from snnc.trainer.data.events import EventDataset
+from snnc.trainer.data.events import UNKNOWN, EventDataset
 
 
 @dataclass(frozen=True, slots=True)
 class Splits:
-    """The three parts; `validation` selects the checkpoint, `test` is looked at once."""
+    """The three parts; `validation` selects the checkpoint, `test` is looked at once.
+
+    `shared_speakers`: a speaker may be in two of them, since there are too few or not all are known.
+    """
 
     train: EventDataset
     validation: EventDataset
     test: EventDataset
+    shared_speakers: bool = False
 
 
 def split_by_speaker(ds: EventDataset, validation: Sequence[int], test: Sequence[int]) -> Splits:
@@ -37,7 +41,8 @@ def split_by_speaker(ds: EventDataset, validation: Sequence[int], test: Sequence
     train = ~(in_validation | in_test)
     if not train.any():
         raise InputError(f"event data '{ds.name}': no speaker is left to train; hold out fewer of {known}")
-    return Splits(ds.select(train), ds.select(in_validation), ds.select(in_test))
+    unknown = bool((ds.speaker == UNKNOWN).any())
+    return Splits(ds.select(train), ds.select(in_validation), ds.select(in_test), shared_speakers=unknown)
 
 
 def split_by_default(ds: EventDataset, seed: int = 0) -> Splits:
@@ -45,7 +50,8 @@ def split_by_default(ds: EventDataset, seed: int = 0) -> Splits:
 
     With three speakers or more, the last 20 % of the sorted speaker numbers (at least one) are the test part
     and the 10 % (at least one) before them the validation part; `seed` plays no role. With one or two, or
-    unknown ones, the recordings of each class are drawn at random with `seed`, the same share of every class.
+    unknown ones, the recordings of each class are drawn at random with `seed`, the same share of every class;
+    the parts share speakers then.
 
     Raises
     ------
@@ -68,7 +74,7 @@ def split_by_default(ds: EventDataset, seed: int = 0) -> Splits:
         test, validation = _held_out(len(members))
         part[members[:test]] = 2
         part[members[test : test + validation]] = 1
-    return Splits(ds.select(part == 0), ds.select(part == 1), ds.select(part == 2))
+    return Splits(ds.select(part == 0), ds.select(part == 1), ds.select(part == 2), shared_speakers=True)
 
 
 def _held_out(count: int) -> tuple[int, int]:

@@ -1,0 +1,48 @@
+"""A small task of order: two groups of units burst, and the class says which is first."""
+
+import numpy as np
+
+from snnc.trainer.config import TrainConfig, make_config
+from snnc.trainer.data import EventDataset
+
+
+def order_task(recordings: int = 160) -> EventDataset:
+    """Class 0: units 0-2 burst at a random step and 3-5 four steps later; class 1: the other way round."""
+    rng = np.random.default_rng(7)
+    labels = np.arange(recordings) % 2
+    start = rng.integers(0, 4, recordings)
+    unit = np.arange(6)
+    second = (unit[None] >= 3) ^ (labels[:, None] == 1)
+    times = 10 * (start[:, None] + 4 * second) + rng.integers(0, 10, (recordings, 6))
+    return EventDataset(
+        times=times.astype(np.uint16).ravel(),
+        units=np.tile(unit, recordings),
+        offsets=np.arange(recordings + 1) * 6,
+        labels=labels,
+        speaker=np.arange(recordings) // 4 % 10,
+        trial=np.zeros(recordings, np.int64),
+        duration=np.full(recordings, 0.1, np.float32),
+        tick_s=1e-3,
+        unit_count=6,
+        class_names=("rising", "falling"),
+        name="order",
+    )
+
+
+def config(**changes: object) -> TrainConfig:
+    values: dict[str, object] = {
+        "dataset": "order.npz",
+        "bin_s": 0.01,
+        "padding_steps": 4,
+        "hidden": [10],
+        "kernel_size": 7,
+        "tau": 1.5,
+        "epochs": 12,
+        "batch_size": 16,
+        "lr_weights": 2e-2,
+        "finetune_epochs": 2,
+        "dropout": 0.1,
+        "event_dropout": 0.05,
+        "seed": 1,
+    }
+    return make_config(values | changes)

@@ -1,0 +1,92 @@
+"""`snnc train` and `snnc test` on small data of one's own."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from order_task import config, order_task
+
+from snnc.cli import main
+from snnc.trainer.data import save_events_npz
+from snnc.trainer.model_file import load_model
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    """A TOML file beside its data; 8 epochs and 4 of fine-tuning."""
+    save_events_npz(order_task(40), tmp_path / "order.npz")
+    values = config(epochs=8, finetune_epochs=4).model_dump(exclude_defaults=True)
+    text = "".join(f"{key} = {list(v) if isinstance(v, tuple) else v!r}\n" for key, v in values.items())
+    (tmp_path / "mine.toml").write_text(text)
+    return tmp_path / "mine.toml"
+
+
+def train(*arguments: object) -> int:
+    return main(["train", *map(str, arguments)])
+
+
+def test_few_epochs_make_a_short_run(mine: Path) -> None:
+    model = mine.with_name("model.pt")
+    assert train(mine, "-o", model, "--epochs", 2) == 0
+    history = load_model(model).metrics["history"]
+    assert [epoch["phase"] for epoch in history] == ["gaussian"] * 2 + ["rounded"] * 2
+    assert sorted(path.name for path in mine.parent.iterdir()) == ["mine.toml", "model.pt", "order.npz"]
+
+
+def test_one_epoch_learns(mine: Path) -> None:
+    model = mine.with_name("model.pt")
+    assert train(mine, "-o", model, "--epochs", 1, "--dataset", mine.with_name("order.npz")) == 0
+    loaded = load_model(model)
+    assert loaded.gaussian is not None
+    # Batch norm starts with gamma = 1 in every neuron; Adam moves each by about the learning rate, 2e-2.
+    norm = loaded.gaussian[0].batch_norm
+    assert norm is not None
+    assert np.abs(norm.gamma - 1).max() > 5e-3
+
+
+@pytest.mark.parametrize(
+    ("output", "words"),
+    [
+        ("", "is a folder"),
+        ("none/model.pt", "cannot be written (No such file or directory)"),
+        ("order.npz/model.pt", "cannot be written (Not a directory)"),
+        ("x" * 240, "cannot be written (File name too long)"),
+    ],
+)
+def test_an_impossible_output_is_refused_before_training(
+    mine: Path, output: str, words: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object, **__: object) -> None:
+        pytest.fail("training began")
+
+    monkeypatch.setattr("snnc.trainer.loop.train", never)
+    assert train(mine, "-o", mine.parent / output) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_shared_speakers_and_a_missing_checkpoint_are_told(
+    mine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save_events_npz(replace(order_task(40), speaker=np.zeros(40, int)), mine.with_name("order.npz"))
+    model = mine.with_name("model.pt")
+    assert train(mine, "-o", model, "--epochs", 1, "--resume") == 0
+    told = capsys.readouterr().err
+    assert "event data 'order': training, validation and test share speakers" in told
+    assert "model.pt.checkpoint: no such checkpoint; training starts anew" in told
+    assert main(["test", str(model)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["float", "rounded", "finished"]
+    assert all("of 8, test (same speakers))" in line for line in lines)
+
+
+def test_resuming_with_other_data_is_refused(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from snnc.trainer.config import load_config
+    from snnc.trainer.loop import train as run
+
+    output = mine.with_name("model.pt")
+    run(load_config(mine), checkpoint=mine.with_name("model.pt.checkpoint"))
+    save_events_npz(replace(order_task(40), unit_count=8), mine.with_name("order.npz"))
+    assert train(mine, "-o", output, "--resume") == 2
+    assert "the checkpoint is of other recordings" in capsys.readouterr().err
+    assert not output.exists()

@@ -21,6 +21,7 @@ from snnc.exporter.artifact import MANIFEST, read_artifact
 from snnc.exporter.nir_writer import write_nir
 from snnc.provenance import graph_hash
 from snnc.stages import TrainedModel
+from snnc.trainer.data import load_digits, save_events_npz
 from snnc.trainer.integer_model import run_graph
 from snnc.trainer.model_file import save_model
 
@@ -347,3 +348,51 @@ def test_export_is_repeatable(tmp_path):
 def test_targets_shows_sources(capsys):
     assert main(["targets"]) == 0
     assert "Intel 2021" in capsys.readouterr().out
+
+
+def test_run_never_overwrites_its_input(refused, tiny_artifact, tmp_path):
+    path = tmp_path / "spikes.npz"
+    np.savez(path, spikes=np.zeros((1, 12, 5), np.uint8))
+    before = path.read_bytes()
+    assert "is the input" in refused("run", tiny_artifact, "-i", path, "-o", path)
+    assert path.read_bytes() == before
+
+
+def test_run_on_nothing(refused, tiny_artifact, tmp_path):
+    np.savez(tmp_path / "spikes.npz", spikes=np.zeros((0, 12, 5), np.uint8))
+    assert "holds no sample" in refused("run", tiny_artifact, "-i", tmp_path / "spikes.npz")
+
+
+def test_run_on_labelled_events_counts_what_is_right(digits_artifact, tmp_path, capsys):
+    events = load_digits().select(np.arange(40, 46))
+    save_events_npz(replace(events, held_out=None), tmp_path / "events.npz")
+    assert main(["run", str(digits_artifact), "-i", str(tmp_path / "events.npz")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    right = sum(
+        line.split(": ")[1].split()[0] == line.split("labelled ")[1].rstrip(")") for line in lines[:-1]
+    )
+    assert lines[-1] == f"{right} of 6 as labelled"
+
+
+def test_export_of_a_folder(refused):
+    assert "not a model file" in refused("export", ".")
+
+
+def test_no_executor_named(refused, tiny_artifact):
+    assert "names no executor" in refused("verify", tiny_artifact, "--executors", " , ")
+
+
+def test_fewer_recordings_than_asked_for_is_said(digits_artifact, tmp_path, capsys):
+    arguments = ["verify", str(digits_artifact), "-o", str(tmp_path), "--executors", "hwsim"]
+    assert main([*arguments, "--split", "validation", "--samples", "1000"]) == 0
+    assert "note: validation holds 240 recordings, fewer than the 1000" in capsys.readouterr().out
+
+
+def test_a_shift_that_empties_recordings(refused, tmp_path):
+    config = tmp_path / "mine.toml"
+    config.write_text(
+        'dataset = "digits"\nbin_s = 0.02\nhidden = [4]\nkernel_size = 5\ntau = 2.0\n'
+        "epochs = 1\nbatch_size = 8\nlr_weights = 0.01\ntime_shift = 1000\n"
+    )
+    assert "time_shift = 1000" in refused("train", config, "-o", tmp_path / "m.pt")
+    assert os.listdir(tmp_path) == ["mine.toml"]

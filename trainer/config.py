@@ -168,7 +168,7 @@ def _problem(item: Any) -> str:
 def _preset_text(name: str) -> str:
     if name not in presets():
         raise ConfigError(
-            f"preset '{name}' does not exist; choose one of {', '.join(presets())} or give a TOML file"
+            f"preset '{name}' does not exist; choose one of {', '.join(presets())} or give a .toml file"
         )
     return (_folder() / f"{name}.toml").read_text(encoding="utf-8")
 

@@ -91,13 +91,7 @@ def train(
                 f"event data '{data.name}': the {name} part has {len(part)} recordings, "
                 f"at least {least} are needed; hold out other speakers"
             )
-    needed = data.needed_steps(config.bin_s)
-    time_steps = config.time_steps or needed + config.padding_steps
-    if time_steps < needed:
-        raise ConfigError(
-            f"time_steps = {time_steps}: event data '{data.name}' needs {needed} steps of {config.bin_s} s; "
-            "raise time_steps or leave it out"
-        )
+    time_steps = _time_steps(config, data)
     say = notify or (lambda text: None)
     if splits.shared_speakers:
         say(
@@ -132,6 +126,23 @@ def train(
                 progress(metrics)
         source = {"sha256": hashes["the recordings"], "recordings": len(data), "name": data.name}
         return run.finish(source)
+
+
+def _time_steps(config: TrainConfig, data: EventDataset) -> int:
+    """T. Raises `ConfigError` if it is too short for the data, or a shift leaves nothing of a recording."""
+    needed = data.needed_steps(config.bin_s)
+    time_steps = config.time_steps or needed + config.padding_steps
+    if time_steps < needed:
+        raise ConfigError(
+            f"time_steps = {time_steps}: event data '{data.name}' needs {needed} steps of {config.bin_s} s; "
+            "raise time_steps or leave it out"
+        )
+    for name, size in (("time_shift", time_steps), ("channel_shift", data.unit_count // config.unit_pool)):
+        if getattr(config, name) >= size:
+            raise ConfigError(
+                f"{name} = {getattr(config, name)}: a recording has {size} and would be empty; lower it"
+            )
+    return time_steps
 
 
 class _Run:

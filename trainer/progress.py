@@ -26,13 +26,13 @@ class TrainingProgress:
         self._task = self._bar.add_task("training", total=None)
 
     def __enter__(self) -> "TrainingProgress":
-        self._bar.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._bar.stop()
+        if self._bar.live.is_started:
+            self._bar.stop()
 
     def note(self, text: str) -> None:
         """A line above the bar."""
@@ -40,6 +40,7 @@ class TrainingProgress:
 
     def __call__(self, metrics: EpochMetrics) -> None:
         short = f"loss {metrics.loss:.3f}  val {metrics.validation_accuracy_rounded:6.1%}"
+        self._bar.start()  # not before: an error in the data should stand alone
         self._bar.update(self._task, total=metrics.epochs, completed=metrics.epoch + 1, description=short)
         if metrics.best or not self._bar.console.is_terminal:
             self._bar.console.print(f"{metrics.epoch + 1:>4}  {describe(metrics)}", highlight=False)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from snnc.errors import InputError
+
 if TYPE_CHECKING:
     from snnc.stages import Artifact
 
@@ -15,7 +17,8 @@ def export(
     model: Annotated[Path, typer.Argument(help="Model file of `snnc train`.")],
     target: Annotated[str, typer.Option("--target", "-t", help="See `snnc targets`.")] = "loihi",
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Folder to write [default: MODEL.TARGET].")
+        Path | None,
+        typer.Option("-o", "--output", help="Folder to write; without it MODEL.TARGET."),
     ] = None,
     weight_bits: Annotated[int, typer.Option(min=2, max=8, help="Bits of a weight, sign included.")] = 8,
     allow_saturation: Annotated[
@@ -26,6 +29,8 @@ def export(
 
     Example: snnc export model.pt --target loihi -o model.loihi
     """
+    if not model.name:
+        raise InputError(f"{model}: not a model file; give the file that `snnc train` wrote")
     export_model(model, target, output or model.with_suffix(f".{target}"), weight_bits, allow_saturation)
 
 
@@ -55,5 +60,7 @@ def export_model(
     proved = (
         "proved free of overflow" if artifact.manifest["provenance"]["overflow_proved"] else "MAY SATURATE"
     )
-    out.print(f"wrote {output}: {len(artifact.graph.layers)} layers, {proved}")
+    graph = artifact.graph
+    out.print(f"input: {graph.time_steps} steps of {1000 * graph.bin_s:g} ms, {graph.inputs} lines")
+    out.print(f"wrote {output}: {len(graph.layers)} layers, {proved}")
     return artifact

@@ -14,7 +14,7 @@ def run(
     artifact: Annotated[Path, typer.Argument(help="Folder of `snnc export`.")],
     inputs: Annotated[
         Path,
-        typer.Option("--input", "-i", help="npz with `spikes` [samples, T, inputs], or events (.npz, .h5)."),
+        typer.Option("--input", "-i", help="npz with `spikes` (samples, T, inputs), or events (.npz, .h5)."),
     ],
     executor: Annotated[
         str, typer.Option("--executor", "-e", help="torch, oracle, hwsim, lava (lava-event) or lava-stock.")
@@ -36,7 +36,7 @@ def run(
 
     from snnc import decode, files
     from snnc.cli import console
-    from snnc.errors import ExecutorUnavailableError
+    from snnc.errors import ExecutorUnavailableError, InputError
     from snnc.executors import load_executor
     from snnc.exporter.artifact import check_program, read_artifact
     from snnc.spike_input import read_spikes
@@ -45,18 +45,24 @@ def run(
     if not trust_program:
         check_program(loaded)
     if output is not None:
+        if output.exists() and output.samefile(inputs):
+            raise InputError(f"{output}: is the input, which the trace would overwrite; choose another -o")
         files.check_writable(output)
     runner = load_executor(ALIASES.get(executor, executor))
     why = runner.missing()
     if why is not None:
         raise ExecutorUnavailableError(f"executor {executor} cannot run here: {why}")
-    spikes = read_spikes(inputs, loaded)
+    spikes, labels = read_spikes(inputs, loaded)
     with console.status(f"running {len(spikes)} samples on {runner.name}"):
         trace = runner.run(loaded, spikes)
     found = decode.classes(trace.readout, loaded.graph.readout_scale)
     out = console.out()
+    names = loaded.graph.class_names
     for sample, index in enumerate(found):
-        out.print(f"sample {sample}: {loaded.graph.class_names[index]}")
+        truth = "" if labels is None else f" (labelled {names[labels[sample]]})"
+        out.print(f"sample {sample}: {names[index]}{truth}")
+    if labels is not None:
+        out.print(f"{int((found == labels).sum())} of {len(labels)} as labelled")
     if output is not None:
         arrays: dict[str, Any] = {"classes": found}
         for index, layer in enumerate(trace):

@@ -53,8 +53,15 @@ def train_model(
     checkpoint = output.with_name(f"{output.name}.checkpoint")
     for path in (output, checkpoint):  # now, not after hours of training
         files.check_writable(path)
-    with TrainingProgress() as progress:
-        model = run(chosen, progress=progress, notify=progress.note, checkpoint=checkpoint, resume=resume)
+    if checkpoint.exists() and not resume:
+        console.out().print(f"note: starting anew and replacing {checkpoint}; --resume would go on from it")
+    try:
+        with TrainingProgress() as progress:
+            model = run(chosen, progress=progress, notify=progress.note, checkpoint=checkpoint, resume=resume)
+    except KeyboardInterrupt:
+        if checkpoint.exists():
+            console.out().print(f"the last whole epoch is in {checkpoint}; go on with --resume")
+        raise
     save_model(model, output)
     checkpoint.unlink(missing_ok=True)
     console.out().print(f"wrote {output}")

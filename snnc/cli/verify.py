@@ -9,24 +9,29 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from snnc.errors import InputError
+
 if TYPE_CHECKING:
     from snnc.stages import AccuracyStage, Report
 
 ALL_GOLDEN = "none"
+GROUPS = {"lava": ("lava-stock", "lava-event")}
 
 
 def verify(
     artifact: Annotated[Path, typer.Argument(help="Folder of `snnc export`.")],
     samples: Annotated[int, typer.Option(min=0, help="Recordings to compare on, beside golden inputs.")] = 20,
     executors: Annotated[
-        str | None, typer.Option(help="Comma-separated names [default: all that can run here].")
+        str | None,
+        typer.Option(help="Comma-separated names, 'lava' for both of Lava's; without it, all."),
     ] = None,
     split: Annotated[str, typer.Option(help="Part of the data: train, validation or test.")] = "test",
     dataset: Annotated[
         str | None, typer.Option(help="Other data than the model's own; 'none' for golden inputs only.")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Folder for the report [default: ARTIFACT].")
+        Path | None,
+        typer.Option("-o", "--output", help="Folder for the report; without it, ARTIFACT."),
     ] = None,
     trust_program: Annotated[
         bool, typer.Option("--trust-program", help="Run the artifact's program even if it is not ours.")
@@ -38,9 +43,17 @@ def verify(
 
     Example: snnc verify model.loihi --samples 50
     """
-    names = None if executors is None else [name.strip() for name in executors.split(",") if name.strip()]
+    names = None if executors is None else executor_names(executors)
     report = verify_artifact(artifact, samples, names, split, dataset, output, trust_program)
     raise typer.Exit(exit_code(report))
+
+
+def executor_names(text: str) -> list[str]:
+    """Names in a comma-separated list. Raises `InputError` if there is none."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise InputError("--executors: names no executor; leave it out to run all that can run here")
+    return [real for name in names for real in GROUPS.get(name, (name,))]
 
 
 def exit_code(report: Report) -> int:
@@ -62,7 +75,6 @@ def verify_artifact(
     """Verify the artifact at `path`, print the result and write report.json and report.html."""
     from snnc import accuracy, files
     from snnc.cli import console
-    from snnc.errors import InputError
     from snnc.exporter.artifact import REPORTS, check_program, read_artifact
     from snnc.report.console import print_report
     from snnc.report.html_report import to_html
@@ -84,6 +96,8 @@ def verify_artifact(
     with console.status("reading data") as progress:
         if dataset != ALL_GOLDEN:
             data = accuracy.load_data(artifact, split, dataset)
+            if samples > len(data):
+                out.print(f"note: {split} holds {len(data)} recordings, fewer than the {samples} asked for")
             if samples:
                 groups.append(InputGroup(data.name, *data.pick(samples)))
             progress("accuracy of each stage")

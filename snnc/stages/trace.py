@@ -80,6 +80,8 @@ def check_input(graph: QuantizedGraph, spikes: npt.ArrayLike) -> npt.NDArray[np.
     expected = (graph.time_steps, graph.inputs)
     if array.ndim != 3 or array.shape[1:] != expected:
         raise StageError(f"input: shape {array.shape}, expected [samples, {expected[0]}, {expected[1]}]")
+    if array.dtype.kind not in "biuf":
+        raise StageError(f"input: holds {array.dtype} values, expected 0 and 1")
     if array.size and not np.isin(array, (0, 1)).all():
         raise StageError("input: holds values other than 0 and 1; binarise the event counts")
     return array.astype(np.uint8)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -143,12 +145,13 @@ def test_split_into_batches_changes_nothing(tmp_path: Path) -> None:
 
 def test_script_runs_without_snnc(tmp_path: Path) -> None:
     # u = 64 * weight, v sums it: in both steps class1 is ahead 3 to 1.
-    artifact = emitted(
+    emitted(
         chain(layer([[100]], name="a", threshold=9), layer([[1], [3]], name="b"), time_steps=2),
         tmp_path / "program",
     )
     np.savez(tmp_path / "spikes.npz", spikes=np.ones((2, 1), bool))
-    command = interpreter.command(artifact.path / "run.py")
+    python = interpreter.find_python() or "3.10"
+    command = [interpreter.find_uv() or "uv", "run", "--python", python, "--script", "program/run.py"]
     done = subprocess.run(
         [*command, "--input", "spikes.npz", "--out", "new/trace.npz", "--probe", "readout"],
         cwd=tmp_path,
@@ -179,23 +182,40 @@ def test_no_sample_is_an_empty_trace(tmp_path: Path) -> None:
     assert LavaEventExecutor().run(artifact, random_input(artifact.graph, 0)).readout.shape == (0, 4, 2)
 
 
+def test_artifacts_share_one_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(interpreter.PYTHON_VARIABLE, raising=False)
+    scripts = []
+    for name in ("first", "second"):
+        graph = random_chain(7, (3, 2), time_steps=4, max_delay=2)
+        scripts.append(emitted(graph, tmp_path / name).path / "run.py")
+    (first, script), (second, _) = (interpreter.command(path) for path in scripts)
+    assert script == str(scripts[0])
+    assert first == second
+    python = interpreter.probe(first)
+    assert python is not None
+    assert (python.version, python.has_lava) == ((3, 10), True)
+
+
 # --- failures: typed error, soon, and nothing left
 
 
 @pytest.fixture
 def segments(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Shared memory that the processes of a run still had when they were ended."""
+    """Shared memory that the processes of a run still had mapped when they were ended."""
     seen: list[str] = []
 
-    def watch(group: int) -> set[str]:
-        groups.append(group)
-        names = shared_memory(group)
-        seen.extend(names)
-        return names
+    def watch(process: subprocess.Popen[bytes]) -> None:
+        groups.append(process.pid)
+        for pid in processes.members(process.pid):
+            with suppress(OSError):  # it has ended
+                maps = Path(f"/proc/{pid}/maps").read_text()
+                # A semaphore's file is removed as soon as it is made.
+                seen.extend(re.findall(rf"{processes.SHARED_MEMORY}/(?!sem\.)(\S+)", maps))
+        end_group(process)
 
     groups: list[int] = []
-    shared_memory = processes.shared_memory
-    monkeypatch.setattr(processes, "shared_memory", watch)
+    end_group = processes.end_group
+    monkeypatch.setattr(processes, "end_group", watch)
     yield seen
     assert groups
     assert [pid for group in groups for pid in processes.members(group)] == []
@@ -236,6 +256,8 @@ def test_lava_that_hangs_is_ended(tmp_path: Path, segments: list[str]) -> None:
     with pytest.raises(ExecutorError, match="it failed and did not end"):
         LavaStockExecutor().run(artifact, spikes)
     assert segments
+    assert {name[:3] for name in segments} == {"snn"}
+    assert len({name[:9] for name in segments}) == 1  # the prefix of this run, and nothing else
 
 
 def test_failing_process_model_is_reported(tmp_path: Path, segments: list[str]) -> None:

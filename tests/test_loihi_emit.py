@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import importlib.util
 import io
+import os
 import subprocess
 import sys
 import tomllib
 from importlib.metadata import EntryPoint
 from importlib.resources import files
+from multiprocessing import shared_memory
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -23,6 +25,7 @@ from loihi_artifacts import chain, emitted, layer, placed, random_chain
 from snnc.errors import ConfigError, InputError, LimitError
 from snnc.stages import QuantizedGraph
 from snnc.targets import registry
+from snnc.targets.loihi.processes import PREFIX_VARIABLE
 from snnc.targets.registry import load_target, targets
 from snnc.targets.target import Target, limit_names, read_limits
 
@@ -96,31 +99,106 @@ def test_help_needs_neither_lava_nor_snnc(tmp_path: Path) -> None:
         (np.zeros((2, 3, 1)), "shape (2, 3, 1), expected [samples, 3, 2]"),
         (np.full((1, 3, 2), 2), "values other than 0 and 1"),
         (np.zeros((2, 2)), "expected [samples, 3, 2]"),
+        (np.ones((1, 3, 2), complex), "spikes has type complex128, expected"),
+        (np.full((1, 3, 2), "1"), "spikes has type <U1, expected"),
+        (np.zeros((1, 3, 2), object), "no npz file with an array 'spikes'"),
+        (np.zeros((0, 3, 2)), "no sample at all"),
     ],
 )
 def test_script_refuses_wrong_input(tmp_path: Path, array: Any, complaint: str) -> None:
-    emitted(chain(layer([[1, 1]]), time_steps=3), tmp_path / "program")
-    np.savez(tmp_path / "input.npz", spikes=array)
+    assert complaint in refusal(tmp_path, array)
+
+
+def test_script_refuses_input_without_spikes(tmp_path: Path) -> None:
+    (tmp_path / "input.npz").write_bytes(b"no archive")
+    assert "no npz file with an array 'spikes'" in refusal(tmp_path, None)
+
+
+def refusal(folder: Path, array: Any, *options: str, python: tuple[str, ...] = (sys.executable,)) -> str:
+    """What the script says in one line before it ends with status 2; `folder` is where it runs."""
+    emitted(chain(layer([[1, 1]]), time_steps=3), folder / "program")
+    if array is not None:
+        np.savez(folder / "input.npz", spikes=array)
     done = subprocess.run(
-        [sys.executable, tmp_path / "program/run.py", "--input", tmp_path / "input.npz"],
+        [*python, "program/run.py", "--input", "input.npz", *options],
+        cwd=folder,
         capture_output=True,
         text=True,
     )
     assert (done.returncode, done.stdout) == (2, "")
-    assert complaint in done.stderr
-    assert "Traceback" not in done.stderr
+    said = done.stderr.splitlines()
+    assert said[-1].startswith("run.py: ")
+    assert said[:-1] == [] or said[0].startswith("usage: ")
+    return said[-1]
 
 
-def test_script_refuses_input_without_spikes(tmp_path: Path) -> None:
-    emitted(chain(layer([[1, 1]]), time_steps=3), tmp_path / "program")
-    (tmp_path / "input.npz").write_bytes(b"no archive")
-    done = subprocess.run(
-        [sys.executable, tmp_path / "program/run.py", "--input", tmp_path / "input.npz"],
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 2
-    assert "no npz file with an array 'spikes'" in done.stderr
+ONE_SAMPLE = np.ones((1, 3, 2), np.uint8)
+
+
+def test_script_needs_lava_and_says_how_to_get_it(tmp_path: Path) -> None:
+    said = refusal(tmp_path, ONE_SAMPLE)
+    assert f"this Python ({sys.executable}) has no Lava" in said
+    assert "`uv run --python 3.10 --script run.py ...`" in said
+
+
+def test_script_needs_numpy_and_says_how_to_get_it(tmp_path: Path) -> None:
+    said = refusal(tmp_path, ONE_SAMPLE, python=(sys.executable, "-S", "-E"))  # no site-packages
+    assert "has no numpy" in said
+    assert "`uv run --python 3.10 --script run.py ...`" in said
+
+
+@pytest.mark.parametrize("out", ["input.npz/trace.npz", "program", "/proc/trace.npz", "x" * 300])
+def test_script_refuses_to_write_where_it_cannot_before_it_runs(tmp_path: Path, out: str) -> None:
+    """It would go on to say that there is no Lava."""
+    assert f"--out {out} cannot be written (" in refusal(tmp_path, ONE_SAMPLE, "--out", out)
+
+
+@pytest.mark.parametrize("out", ["input.npz", "program/../input.npz", "link.npz"])
+def test_script_refuses_to_overwrite_its_input(tmp_path: Path, out: str) -> None:
+    (tmp_path / "link.npz").symlink_to("input.npz")
+    assert "--out is the input itself, input.npz" in refusal(tmp_path, ONE_SAMPLE, "--out", out)
+
+
+def test_looking_whether_it_can_write_leaves_nothing(tmp_path: Path) -> None:
+    assert "no Lava" in refusal(tmp_path, ONE_SAMPLE, "--out", "new/trace.npz")
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+def test_saved_trace_obeys_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        program_module("run").save(tmp_path / "trace.npz", {"classes": np.arange(3)})
+    finally:
+        os.umask(before)
+    assert (tmp_path / "trace.npz").stat().st_mode & 0o777 == 0o640
+    assert [path.name for path in tmp_path.iterdir()] == ["trace.npz"]
+
+
+def test_save_that_fails_keeps_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    script = program_module("run")
+    (tmp_path / "trace.npz").write_text("the last one")
+    monkeypatch.setattr(script.np, "savez", full)
+    with pytest.raises(script.RunError, match=r"trace\.npz cannot be written .*No space left"):
+        script.save(tmp_path / "trace.npz", {})
+    assert [path.name for path in tmp_path.iterdir()] == ["trace.npz"]
+    assert (tmp_path / "trace.npz").read_text() == "the last one"
+
+
+def test_script_names_its_shared_memory_as_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared_memory, "_SHM_NAME_PREFIX", before := shared_memory._SHM_NAME_PREFIX)
+    script = program_module("run")
+    monkeypatch.delenv(PREFIX_VARIABLE, raising=False)
+    script.name_shared_memory()
+    assert before == shared_memory._SHM_NAME_PREFIX
+    monkeypatch.setenv(PREFIX_VARIABLE, "snnabcdef")
+    script.name_shared_memory()
+    block = shared_memory.SharedMemory(create=True, size=8)
+    block.close()
+    block.unlink()
+    assert block.name.startswith("snnabcdef")
 
 
 def test_script_decodes_by_the_summed_softmax() -> None:

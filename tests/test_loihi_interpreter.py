@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from snnc.errors import ExecutorUnavailableError
+from snnc.errors import ArtifactError, ExecutorUnavailableError
 from snnc.targets.loihi import interpreter
 from snnc.targets.loihi.interpreter import PYTHON_VARIABLE, command, environment, find_python, missing
 
@@ -16,6 +16,29 @@ def fake_python(path: Path, version: str = "3 10", lava: int = 0, fails: bool = 
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("#!/bin/sh\nexit 127\n" if fails else f"#!/bin/sh\necho {version} {lava}\n")
     path.chmod(0o755)
+    return path
+
+
+METADATA = '# /// script\n# requires-python = "==3.10.*"\n# dependencies = ["lava-nc==0.10.0"]\n# ///\n'
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    path = tmp_path / "artifact/run.py"
+    path.parent.mkdir()
+    path.write_text(f"#!/usr/bin/env python\n{METADATA}print('the program')\n# ///\n")
+    return path
+
+
+@pytest.fixture
+def uv(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A uv that leaves its arguments and stdin beside it and names /bin/sh as the Python it built."""
+    path = tmp_path / "uv"
+    path.write_text(
+        f'#!/bin/sh\necho "$@" > {tmp_path}/arguments\n/bin/cat > {tmp_path}/stdin\necho /bin/sh\n'
+    )
+    path.chmod(0o755)
+    monkeypatch.setattr(interpreter, "find_uv", lambda: str(path))
     return path
 
 
@@ -38,15 +61,42 @@ def test_chosen_python_with_lava_runs_the_script_itself(
 
 
 def test_chosen_python_without_lava_is_what_uv_builds_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: Path, uv: Path
 ) -> None:
     fake_python(tmp_path / "bin1/python3.10")
     python = fake_python(tmp_path / "mine")
     monkeypatch.setenv(PYTHON_VARIABLE, str(python))
-    line = command(Path("run.py"))
-    assert line[:2] == ["/opt/uv", "run"]
-    assert line[line.index("--python") + 1] == str(python)
-    assert line[-2:] == ["--script", "run.py"]
+    assert command(script) == ["/bin/sh", str(script)]
+    assert (tmp_path / "arguments").read_text() == f"run --quiet --no-project --python {python} -\n"
+
+
+def test_uv_is_given_the_metadata_and_neither_path_nor_program(
+    tmp_path: Path, script: Path, uv: Path
+) -> None:
+    """uv files the environment of a script on stdin under its metadata, so artifacts share it."""
+    command(script)
+    text = (tmp_path / "stdin").read_text()
+    assert text.startswith(METADATA)
+    assert "the program" not in text
+    assert str(script) not in text + (tmp_path / "arguments").read_text()
+
+
+def test_script_without_metadata_is_refused(script: Path, uv: Path) -> None:
+    script.write_text("print('the program')\n")
+    with pytest.raises(ArtifactError, match=r"run\.py: no `# /// script` block"):
+        command(script)
+
+
+@pytest.mark.parametrize(
+    ("does", "complaint"),
+    [("echo no network >&2; exit 2", r"exit status 2.*\nno network"), ("echo /no/python", "exit status 0")],
+)
+def test_uv_that_fails_is_reported(script: Path, uv: Path, does: str, complaint: str) -> None:
+    uv.write_text(f"#!/bin/sh\n{does}\n")
+    with pytest.raises(ExecutorUnavailableError, match=complaint) as error:
+        command(script)
+    assert f"cannot be built with `{uv} run" in str(error.value)
+    assert PYTHON_VARIABLE in str(error.value)
 
 
 def test_shim_that_fails_is_passed_over(tmp_path: Path) -> None:
@@ -62,9 +112,10 @@ def test_python_of_another_version_is_passed_over(tmp_path: Path) -> None:
     assert find_python() == str(newest)
 
 
-def test_without_any_python_the_choice_is_left_to_uv() -> None:
+def test_without_any_python_the_choice_is_left_to_uv(tmp_path: Path, script: Path, uv: Path) -> None:
     assert find_python() is None
-    assert "--python" not in command(Path("run.py"))
+    command(script)
+    assert (tmp_path / "arguments").read_text() == "run --quiet --no-project -\n"
     assert missing() is None
 
 

@@ -16,10 +16,11 @@ from snnc.targets.loihi.processes import SHARED_MEMORY, Finished, members, run_g
 
 FAMILY = """
 import os, sys, time
-from multiprocessing.shared_memory import SharedMemory
+from multiprocessing import shared_memory
 from pathlib import Path
+shared_memory._SHM_NAME_PREFIX = "/" + os.environ["SNNC_SHARED_MEMORY_PREFIX"]
 if os.fork() == 0:
-    block = SharedMemory(create=True, size=64)
+    block = shared_memory.SharedMemory(create=True, size=64)
     Path("segment").write_text(block.name)
     Path("child").write_text(str(os.getpid()))
     time.sleep(600)
@@ -72,6 +73,51 @@ def test_time_limit_is_named(tmp_path: Path) -> None:
 def test_child_that_outlives_its_parent_is_ended(tmp_path: Path) -> None:
     assert run(FAMILY + "\nos._exit(0)", tmp_path).code == 0
     assert nothing_is_left(tmp_path)
+
+
+@pytest.mark.skipif(not SHARED_MEMORY.is_dir(), reason="shared memory is no file here")
+def test_shared_memory_that_nobody_maps_is_removed_and_that_of_others_is_not(tmp_path: Path) -> None:
+    code = """
+import os
+import _posixshmem
+own = os.environ["SNNC_SHARED_MEMORY_PREFIX"]
+for name in (own + "0a1b", own[:-1] + "~0a1b"):
+    os.close(_posixshmem.shm_open("/" + name, os.O_CREAT | os.O_EXCL | os.O_RDWR, mode=0o600))
+    print(name)
+"""
+    finished = run(code, tmp_path)
+    own, other = (SHARED_MEMORY / name for name in finished.stdout.split())
+    try:
+        assert other.exists()
+        assert not own.exists()
+    finally:
+        other.unlink(missing_ok=True)
+        own.unlink(missing_ok=True)
+
+
+def test_each_run_has_a_prefix_that_python_can_use(tmp_path: Path) -> None:
+    code = """
+import os
+from multiprocessing import shared_memory
+shared_memory._SHM_NAME_PREFIX = "/" + os.environ["SNNC_SHARED_MEMORY_PREFIX"]
+print(os.environ["SNNC_SHARED_MEMORY_PREFIX"], shared_memory._make_filename())
+"""
+    prefixes = set()
+    for _ in range(3):
+        prefix, name = run(code, tmp_path).stdout.split()
+        assert name.startswith(f"/{prefix}")
+        assert len(name) > len(prefix) + 4
+        prefixes.add(prefix)
+    assert len(prefixes) == 3
+
+
+def test_text_is_given_on_stdin(tmp_path: Path) -> None:
+    code = "import sys; print(sys.stdin.read().upper(), end='')"
+    finished = run_group(
+        [sys.executable, "-c", code], cwd=tmp_path, env=os.environ, time_limit=60, stdin="a\nb"
+    )
+    assert finished.stdout == "A\nB"
+    assert run(code, tmp_path).stdout == ""
 
 
 @needs_proc

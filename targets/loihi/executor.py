@@ -11,17 +11,13 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from snnc.errors import ArtifactError, ExecutorError, ExecutorUnavailableError, InputError, StageError
+from snnc.errors import ArtifactError, ExecutorError, InputError, StageError
 from snnc.stages import Artifact, LayerTrace, QuantizedGraph, Trace, check_input
 from snnc.targets.loihi import interpreter
 from snnc.targets.loihi.emitter import PROGRAM, SCRIPTS
 from snnc.targets.loihi.processes import Finished, run_group
 
 TIMEOUT_VARIABLE = "SNNC_LAVA_TIMEOUT"
-ENVIRONMENT_SECONDS = 900.0
-"""Time for uv to download Python and Lava, once."""
-
-_PREPARED: set[tuple[str | bytes, ...]] = set()
 
 
 class _LavaExecutor:
@@ -54,7 +50,7 @@ class _LavaExecutor:
         StageError
             If the input does not fit the graph.
         ArtifactError
-            If the artifact's Lava program is not there.
+            If the artifact's Lava program is not there, or does not say what it needs.
         ExecutorUnavailableError
             If Lava's environment is missing.
         ExecutorError
@@ -65,13 +61,14 @@ class _LavaExecutor:
         for file in (*SCRIPTS, PROGRAM):
             if not (folder / file).is_file():
                 raise ArtifactError(f"{artifact.path}: has no {file}; export it again with --target loihi")
+        if len(spikes) == 0:
+            return empty_trace(self.name, artifact.graph)
         command = interpreter.command(folder / "run.py")
         limit = time_limit(self.time_limit, self.model, artifact.graph, len(spikes))
         with tempfile.TemporaryDirectory(prefix="snnc-lava-") as name:
             scratch = Path(name)
             # Temporary files of the run end with it, even if it is killed.
             environment = interpreter.environment() | {"TMPDIR": name}
-            prepare(command, scratch, environment)
             np.savez_compressed(scratch / "input.npz", spikes=spikes)
             out = scratch / "trace.npz"
             arguments = ["--input", str(scratch / "input.npz"), "--out", str(out)]
@@ -123,40 +120,16 @@ def time_limit(given: float | None, model: str, graph: QuantizedGraph, samples: 
     return 120.0 + samples + steps * per_step
 
 
-def prepare(command: list[str], scratch: Path, environment: dict[str, str]) -> None:
-    """Have the environment built, so that its absence is told apart from a program that fails.
-
-    Done once for each way to start and each script.
-
-    Raises
-    ------
-    ExecutorUnavailableError
-        If `run.py --help` does not run.
-    """
-    script = Path(command[-1]).read_bytes()
-    if (*command[:-1], script) in _PREPARED:
-        return
-    finished = run_group([*command, "--help"], cwd=scratch, env=environment, time_limit=ENVIRONMENT_SECONDS)
-    if finished.code != 0:
-        raise ExecutorUnavailableError(
-            f"Lava's environment cannot be started with `{' '.join(command)}` "
-            f"({_how(finished)}); {interpreter.REMEDY}\n{_tail(finished.stderr)}"
-        )
-    _PREPARED.add((*command[:-1], script))
-
-
 def failure(name: str, path: Path, finished: Finished) -> str:
     """Text for a run that failed or was ended."""
     remedy = f"; set {TIMEOUT_VARIABLE} to allow more" if "time limit" in finished.ended else ""
-    return f"{name}: {path}/run.py failed: {_how(finished)}{remedy}\n{_tail(finished.stderr)}".rstrip()
+    return f"{name}: {path}/run.py failed: {finished.how}{remedy}\n{finished.tail}".rstrip()
 
 
-def _how(finished: Finished) -> str:
-    return finished.ended or f"exit status {finished.code}"
-
-
-def _tail(text: str, lines: int = 15) -> str:
-    return "\n".join(text.strip().splitlines()[-lines:])
+def empty_trace(name: str, graph: QuantizedGraph) -> Trace:
+    """Trace of no samples."""
+    nothing = [np.zeros((0, graph.time_steps, layer.neurons), np.int32) for layer in graph.layers]
+    return Trace(name, tuple(LayerTrace(x, x, x.astype(np.bool_)) for x in nothing), {"seconds": 0.0})
 
 
 def read_trace(path: Path, name: str, graph: QuantizedGraph, samples: int, info: dict[str, str]) -> Trace:

@@ -2,26 +2,34 @@
 
 In this order: the interpreter that `SNNC_LAVA_PYTHON` names (used as it is if it has Lava); else uv builds
 an environment from the script's metadata, with a Python 3.10 found on PATH or among pyenv's, or with one
-that uv finds or downloads itself.
+that uv finds or downloads itself. Scripts with equal metadata share it.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from snnc.errors import ExecutorUnavailableError
+from snnc.errors import ArtifactError, ExecutorUnavailableError
+from snnc.targets.loihi.processes import run_group
 
 PYTHON_VARIABLE = "SNNC_LAVA_PYTHON"
 VERSION = (3, 10)
+ENVIRONMENT_SECONDS = 900.0
+"""Time for uv to download Python and Lava, once."""
 REMEDY = (
     f"run `python -m pip install uv`, or set {PYTHON_VARIABLE} to a Python 3.10 in which "
     "`python -m pip install lava-nc==0.10.0 'numpy<2'` was run"
 )
+
+# The block in which a script states its dependencies (PEP 723).
+_METADATA = re.compile(r"^# /// script\n(?:#.*\n)*?# ///\n", re.MULTILINE)
 
 _PROBE = """
 import sys
@@ -112,12 +120,14 @@ def find_uv() -> str | None:
 
 
 def command(script: Path) -> list[str]:
-    """Command line that runs `script` with Lava; arguments may follow it.
+    """Command line that runs `script` with Lava; arguments may follow it. May build an environment first.
 
     Raises
     ------
     ExecutorUnavailableError
-        If neither a Python with Lava nor uv is there; the text says what to install.
+        If neither a Python with Lava nor uv is there, or uv fails; the text says what to install.
+    ArtifactError
+        If uv is needed and the script does not say what it needs.
     """
     interpreter = chosen()
     if interpreter is not None and interpreter.has_lava:
@@ -126,8 +136,39 @@ def command(script: Path) -> list[str]:
     if uv is None:
         raise ExecutorUnavailableError(f"uv is not installed, which provides Lava's environment; {REMEDY}")
     python = interpreter.path if interpreter is not None else find_python()
-    choice = ["--python", python] if python else []
-    return [uv, "run", "--quiet", "--no-project", *choice, "--script", str(script)]
+    metadata = _METADATA.search(script.read_text("utf-8"))
+    if metadata is None:
+        raise ArtifactError(f"{script}: no `# /// script` block states its needs; export the artifact again")
+    return [build(uv, python, metadata[0]), str(script)]
+
+
+def build(uv: str, python: str | None, metadata: str) -> str:
+    """The Python of the environment that `metadata` asks for; uv keeps it and is quick the next time.
+
+    It is asked for on behalf of a script on stdin, whose environment uv files under its metadata. That of
+    a script file it files under the path: one environment an artifact.
+
+    Raises
+    ------
+    ExecutorUnavailableError
+        If uv fails.
+    """
+    command = [uv, "run", "--quiet", "--no-project", *(["--python", python] if python else []), "-"]
+    with tempfile.TemporaryDirectory(prefix="snnc-uv-") as name:
+        finished = run_group(
+            command,
+            cwd=Path(name),
+            env=environment() | {"TMPDIR": name},
+            time_limit=ENVIRONMENT_SECONDS,
+            stdin=f"{metadata}import sys\nprint(sys.executable)\n",
+        )
+    found = finished.stdout.strip()
+    if finished.code != 0 or not Path(found).is_file():
+        raise ExecutorUnavailableError(
+            f"Lava's environment cannot be built with `{' '.join(command)}` ({finished.how}); {REMEDY}\n"
+            + finished.tail
+        )
+    return found
 
 
 def missing() -> str | None:

@@ -2,11 +2,15 @@
 
 Lava starts a process for each part of a network. If one fails, or the one that started them is killed, the
 others wait for ever and their shared memory stays. So whatever happens here, the whole group is ended.
+
+Shared memory is known by its name: the command is told a prefix that no other run has. What its processes
+have mapped would not do, because one that is ended may have made a segment and not mapped it yet.
 """
 
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import subprocess
 import tempfile
@@ -17,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SHARED_MEMORY = Path("/dev/shm")
+PREFIX_VARIABLE = "SNNC_SHARED_MEMORY_PREFIX"
+"""Tells the command how to begin the names of its shared memory; at most 9 characters, for Python's sake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,16 @@ class Finished:
     stdout: str
     stderr: str
 
+    @property
+    def how(self) -> str:
+        """How it ended, in a few words."""
+        return self.ended or f"exit status {self.code}"
+
+    @property
+    def tail(self) -> str:
+        """The last lines it wrote to stderr."""
+        return "\n".join(self.stderr.strip().splitlines()[-15:])
+
 
 def run_group(
     command: Sequence[str],
@@ -35,20 +51,25 @@ def run_group(
     cwd: Path,
     env: Mapping[str, str],
     time_limit: float,
+    stdin: str = "",
     fatal: str = "Traceback (most recent call last)",
     grace: float = 3.0,
 ) -> Finished:
-    """Run `command` for at most `time_limit` seconds.
+    """Run `command` for at most `time_limit` seconds, with `PREFIX_VARIABLE` added to `env`.
 
     A command that writes `fatal` to stderr gets `grace` seconds to end by itself. Interrupts (Ctrl-C) end
     the group too.
     """
-    with tempfile.TemporaryFile("w+b") as out, tempfile.TemporaryFile("w+b") as err:
+    prefix = f"snn{secrets.token_urlsafe(4)}"
+    file = tempfile.TemporaryFile
+    with file("w+b") as given, file("w+b") as out, file("w+b") as err:
+        given.write(stdin.encode())
+        given.seek(0)
         process = subprocess.Popen(
             command,
             cwd=cwd,
-            env=dict(env),
-            stdin=subprocess.DEVNULL,
+            env={**env, PREFIX_VARIABLE: prefix},
+            stdin=given,
             stdout=out,
             stderr=err,
             start_new_session=True,
@@ -57,6 +78,7 @@ def run_group(
             ended = _wait(process, time_limit, fatal, grace, err.fileno())
         finally:
             end_group(process)
+            remove_shared_memory(prefix)
         return Finished(
             None if ended else process.returncode, ended, _text(out.fileno()), _text(err.fileno())
         )
@@ -86,12 +108,11 @@ def _text(descriptor: int) -> str:
 
 
 def end_group(process: subprocess.Popen[bytes], patience: float = 3.0) -> None:
-    """End every process of the group that `process` leads, and remove the shared memory they mapped.
+    """End every process of the group that `process` leads.
 
-    SIGTERM comes first: Python's resource tracker outlives it and removes what its processes leave.
+    SIGTERM comes first: it lets Lava's processes, and what tracks their resources, tidy up.
     """
     group = process.pid
-    segments = shared_memory(group)
     for number in (signal.SIGTERM, signal.SIGKILL):
         with suppress(ProcessLookupError):
             os.killpg(group, number)
@@ -100,8 +121,6 @@ def end_group(process: subprocess.Popen[bytes], patience: float = 3.0) -> None:
             time.sleep(0.02)
         if not alive:
             break
-    for segment in segments:
-        (SHARED_MEMORY / segment).unlink(missing_ok=True)
 
 
 def members(group: int) -> list[int]:
@@ -116,13 +135,10 @@ def members(group: int) -> list[int]:
     return found
 
 
-def shared_memory(group: int) -> set[str]:
-    """Names of the POSIX shared memory that Python processes of the group have mapped."""
-    names = set()
-    for pid in members(group):
-        with suppress(OSError):
-            for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
-                path = line.partition("/")[1] + line.partition("/")[2]
-                if path.startswith(f"{SHARED_MEMORY}/psm_"):
-                    names.add(path.removeprefix(f"{SHARED_MEMORY}/").removesuffix(" (deleted)"))
-    return names
+def remove_shared_memory(prefix: str) -> None:
+    """Remove the POSIX shared memory whose name begins with `prefix`; for when nobody is left to make more.
+
+    Linux alone shows it as files; elsewhere there is nothing to do.
+    """
+    for segment in SHARED_MEMORY.glob(f"{prefix}*"):
+        segment.unlink(missing_ok=True)

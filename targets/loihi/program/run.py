@@ -21,17 +21,26 @@ import argparse
 import os
 import signal
 import sys
-import tempfile
 import time
 import traceback
 import zipfile
 import zlib
+from collections.abc import Callable
+from multiprocessing import shared_memory
 from pathlib import Path
 
-import numpy as np
+HERE = Path(__file__).resolve().parent
+NO_LAVA = (
+    "this Python ({}) has no {}, which `uv run --python 3.10 --script run.py ...` provides; "
+    "`python -m pip install uv` installs uv"
+)
+try:
+    import numpy as np
+except ModuleNotFoundError:
+    print("run.py: " + NO_LAVA.format(sys.executable, "numpy"), file=sys.stderr)
+    sys.exit(2)
 
 sys.dont_write_bytecode = True  # leave nothing behind in this folder
-HERE = Path(__file__).resolve().parent
 
 
 class RunError(Exception):
@@ -54,6 +63,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     args = parser.parse_args(arguments)
     if args.batch < 1:
         parser.error(f"--batch is {args.batch}, expected 1 or more")
+    if args.out is not None and args.out.resolve() == args.input.resolve():
+        parser.error(f"--out is the input itself, {args.input}")
     return args
 
 
@@ -84,6 +95,10 @@ def load_input(path: Path, steps: int, inputs: int) -> np.ndarray:
         spikes = spikes[None]
     if spikes.ndim != 3 or spikes.shape[1:] != (steps, inputs):
         raise RunError(f"{path}: spikes has shape {spikes.shape}, expected [samples, {steps}, {inputs}]")
+    if len(spikes) == 0:
+        raise RunError(f"{path}: spikes has shape {spikes.shape}, no sample at all")
+    if spikes.dtype.kind not in "biuf":
+        raise RunError(f"{path}: spikes has type {spikes.dtype}, expected the numbers 0 and 1")
     if not np.isin(spikes, (0, 1)).all():
         raise RunError(f"{path}: spikes holds values other than 0 and 1; binarise the event counts")
     return spikes.astype(np.uint8)
@@ -96,32 +111,74 @@ def decode(v: np.ndarray, scale: float) -> np.ndarray:
     return (e / e.sum(axis=2, keepdims=True)).sum(axis=1).argmax(axis=1)
 
 
+def unfinished(path: Path) -> Path:
+    """Where the file `path` is written until it is complete."""
+    return path.with_name(f".{path.name}.{os.getpid()}")
+
+
+def check_writable(path: Path) -> None:
+    """Make the folder of `path` and try to write there, before time is spent on what to write."""
+    try:
+        if path.is_dir():
+            raise IsADirectoryError("it is a folder")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished(path).touch()
+        unfinished(path).unlink()
+    except (OSError, ValueError) as error:
+        raise RunError(f"--out {path} cannot be written ({error})") from None
+
+
 def save(path: Path, arrays: dict[str, np.ndarray]) -> None:
     """Write an npz file completely or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(unfinished(path), "wb") as file:
             np.savez(file, **arrays)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+        os.replace(unfinished(path), path)
+    except OSError as error:
+        raise RunError(f"--out {path} cannot be written ({error})") from None
+    finally:
+        unfinished(path).unlink(missing_ok=True)
+
+
+def name_shared_memory() -> None:
+    """Begin the names of shared memory as whoever started this asks, to find what is left if it is killed.
+
+    Python has no public way to say so. Lava's processes are forked and inherit it.
+    """
+    if prefix := os.environ.get("SNNC_SHARED_MEMORY_PREFIX"):
+        shared_memory._SHM_NAME_PREFIX = f"/{prefix}"
+
+
+def load_lava() -> Callable:
+    """The function that runs a network. Importing Lava takes a second."""
+    sys.path.insert(0, str(HERE))
+    try:
+        from lava_network import run_network
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] != "lava":
+            raise
+        raise RunError(NO_LAVA.format(sys.executable, "Lava")) from None
+    return run_network
 
 
 def main(arguments: list[str] | None = None) -> int:
     args = parse(arguments)
     try:
-        program = load_program(HERE / "program.npz")
-        layers = program["layers"]
-        spikes = load_input(args.input, program["T"], layers[0]["weight"].shape[1])
+        return run(args)
     except RunError as error:
         print(f"run.py: {error}", file=sys.stderr)
         return 2
 
+
+def run(args: argparse.Namespace) -> int:
+    program = load_program(HERE / "program.npz")
+    layers = program["layers"]
+    spikes = load_input(args.input, program["T"], layers[0]["weight"].shape[1])
+    if args.out is not None:
+        check_writable(args.out)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that `execute` takes the network down
-    sys.path.insert(0, str(HERE))
-    from lava_network import run_network  # imports Lava, which takes a second
+    name_shared_memory()
+    run_network = load_lava()
 
     started = time.perf_counter()
     recorded = range(len(layers)) if args.probe == "all" else range(len(layers) - 1, len(layers))
@@ -143,8 +200,8 @@ def main(arguments: list[str] | None = None) -> int:
         save(args.out, arrays)
     for sample, index in enumerate(classes):
         print(f"sample {sample}: {program['class_names'][index]}")
-    rate = f", {1e3 * seconds / steps:.2f} ms a step with start-up" if steps else ""
-    print(f"{len(spikes)} samples, {steps} Lava steps, {seconds:.1f} s ({args.model}{rate})")
+    rate = f"{1e3 * seconds / steps:.2f} ms a step with start-up"
+    print(f"{len(spikes)} samples, {steps} Lava steps, {seconds:.1f} s ({args.model}, {rate})")
     return 0
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import decode, formats
-from snnc.stages import Artifact, QuantizedLayer
+from snnc.stages import Artifact, QuantizedGraph, QuantizedLayer
 
 
 def figures(artifact: Artifact, spikes: npt.NDArray[np.uint8], label: int | None) -> dict[str, Any]:
@@ -79,20 +79,36 @@ def _histograms(artifact: Artifact) -> list[dict[str, Any]]:
         from snnc.trainer.model_file import load_model
 
         model = load_model(artifact.path / SOURCE)
-        before = [
-            (fold_batch_norm(t)[0], np.clip(t.kernel_size // 2 - t.position, 0, t.kernel_size - 1))
+        delays = [
+            np.clip(t.kernel_size // 2 - t.position, 0, t.kernel_size - 1)
             for t in model.gaussian or model.layers
         ]
+        weights = [fold_batch_norm(t)[0] for t in model.gaussian or model.layers]
+        scales = [
+            _scale(artifact.graph, layer, trained.threshold)
+            for layer, trained in zip(artifact.graph.layers, model.layers, strict=True)
+        ]
+        before = list(zip(weights, delays, scales, strict=True))
     rows = []
     for layer, old in zip(artifact.graph.layers, before, strict=True):
         row: dict[str, Any] = {"layer": layer.name, **_after(layer)}
         if old is not None:
-            weight, delay = old
+            weight, delay, row["scale"] = old
             row["weight_before"] = _counts(weight, 63)
             # One bin a step, centred on it: the heights compare with those of whole delays.
             row["delay_before"] = _counts(delay, np.arange(np.floor(delay.max()) + 3) - 0.5)
         rows.append(row)
     return rows
+
+
+def _scale(graph: QuantizedGraph, layer: QuantizedLayer, threshold: float | None) -> float:
+    """Steps of the integer weight in 1 of the trained weight: as the exporter scaled the threshold.
+
+    The readout has none, but its v scales alike (clause 7).
+    """
+    if layer.threshold is None or threshold is None:
+        return 1.0 / (graph.readout_scale * (1 << formats.STATE_FRACTION_BITS))
+    return layer.threshold / threshold
 
 
 def _after(layer: QuantizedLayer) -> dict[str, Any]:

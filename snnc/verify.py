@@ -100,6 +100,7 @@ def verify(
         If an executor that was asked for by name cannot run here.
     """
     from snnc.figures import figures, layer_table
+    from snnc.targets.registry import load_target
 
     groups = [InputGroup("golden", np.asarray(artifact.golden_input)), *groups]
     found = compare_executors(artifact, groups, executors, progress)
@@ -117,9 +118,13 @@ def verify(
         provenance=_provenance(artifact),
         resources=tuple(artifact.manifest.get("placement", ())),
         layers=layer_table(artifact),
-        figures=figures(
-            artifact, picture.spikes[0], None if picture.labels is None else int(picture.labels[0])
-        ),
+        figures={
+            "sample": {"split": picture.name, "index": 0},
+            **figures(
+                artifact, picture.spikes[0], None if picture.labels is None else int(picture.labels[0])
+            ),
+        },
+        chip_cores=load_target(artifact.target).limits.cores,
     )
 
 
@@ -216,10 +221,13 @@ def _saturations(trace: Trace) -> int | None:
 
 
 def _provenance(artifact: Artifact) -> dict[str, object]:
+    from snnc.exporter.prove_ranges import graph_bounds, overflow_excluded
     from snnc.provenance import versions
 
     record = {name: artifact.manifest[name] for name in ("graph_hash", "semantics_version", "snnc_version")}
     record |= artifact.manifest.get("provenance", {})
+    # Proved anew: the reader of the report should not have to believe the manifest.
+    record["overflow_proved"] = overflow_excluded(graph_bounds(artifact.graph))
     record["verified_with"] = versions("snnc", "numpy", "torch", "numba")
     return {name: _flat(value) for name, value in record.items()}
 

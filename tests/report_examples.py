@@ -27,6 +27,7 @@ def equal() -> Report:
         accuracy=(
             AccuracyStage("float", "test", 187, 200),
             AccuracyStage("rounded", "test", 186, 200),
+            AccuracyStage("finished", "test", 188, 200),
             AccuracyStage("quantised", "test", 184, 200),
         ),
         golden_reproduced=True,
@@ -37,6 +38,7 @@ def equal() -> Report:
             "graph_hash": "9f2c" * 16,
             "seed": 7,
             "allow_saturation": False,
+            "overflow_proved": True,
         },
         resources=tuple(
             {
@@ -78,6 +80,7 @@ def equal() -> Report:
             )
         ),
         figures=figures(),
+        chip_cores=128,
     )
 
 
@@ -131,6 +134,7 @@ def figures() -> dict[str, Any]:
                 "delay_before": {"x": [d / 4 + 0.125 for d in range(124)], "y": fine},
                 "delay_after": {"x": list(range(31)), "y": bump},
                 "weight_before": {"x": [(w - 31) / 80 for w in range(63)], "y": coarse},
+                "scale": 300.0,
                 "weight_after": {"x": list(range(-128, 128)), "y": bell},
             }
         )
@@ -142,4 +146,5 @@ def figures() -> dict[str, Any]:
             curve.append(round(level, 4))
         curves.append(curve)
     readout = {"classes": [str(k) for k in range(10)], "v": curves, "label": "3", "predicted": "5"}
-    return {"raster": raster, "histograms": histograms, "readout": readout}
+    sample = {"split": "test", "index": 0}
+    return {"sample": sample, "raster": raster, "histograms": histograms, "readout": readout}

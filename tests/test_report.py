@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,20 @@ import pytest
 from report_examples import different, equal
 from rich.console import Console
 
+import snnc.executors
+from snnc.accuracy import source_model
 from snnc.errors import InputError
+from snnc.exporter.artifact import read_artifact
+from snnc.exporter.fold_batch_norm import fold_batch_norm
 from snnc.report.console import print_report
+from snnc.report.glossary import EXECUTORS, STAGES
 from snnc.report.html_report import to_html
+from snnc.report.interval import wilson
 from snnc.report.json_report import from_json, to_json
+from snnc.report.summary import facts
 from snnc.report.verdict import Outcome, first_divergence, verdict
 from snnc.stages import AccuracyStage, Divergence, ExecutorResult, Report, Rung
+from snnc.verify import verify
 
 # --- the verdict -----------------------------------------------------------------------------------
 
@@ -135,7 +144,13 @@ def test_json_is_readable_by_others() -> None:
         "total": 200,
         "accuracy": 0.935,
     }
-    assert list(document["provenance"]) == ["allow_saturation", "graph_hash", "seed", "verified_with"]
+    assert list(document["provenance"]) == [
+        "allow_saturation",
+        "graph_hash",
+        "overflow_proved",
+        "seed",
+        "verified_with",
+    ]
 
 
 def test_json_writes_a_list_of_numbers_on_one_line() -> None:
@@ -197,6 +212,7 @@ def _edited_executor(**changes: Any) -> str:
         (_edited(extra=3), "extra is unknown"),
         (_edited(trusted=False), "trusted is False"),
         (_edited(inputs={"test": -5}), "inputs.test is -5"),
+        (_edited(chip_cores=-5), "chip_cores is -5"),
         (_edited_executor(samples=1.5), r"executors\[0\]\.samples"),
         (_edited_executor(seconds=-1.0), r"executors\[0\]\.seconds is -1"),
         (_edited_executor(rung={"label": "class", "level": 5}), r"executors\[0\]\.rung\.label"),
@@ -259,10 +275,11 @@ def test_html_says_equal(page: _Page) -> None:
     assert verdict_line in page.text
     assert "NOT EQUAL" not in page.text
     for words in (
-        "Highest rung of all that ran bit-exact",
+        "Highest rung of all that was compared bit-exact",
         "golden: 8 samples; test: 20 samples",
-        "float test 187 of 200 93.50 % –",
-        "quantised test 184 of 200 92.00 % −1.50",
+        "Accuracy by stage on test",
+        "float 187 of 200 93.50 % 89.2 to 96.2 –",
+        "quantised 184 of 200 92.00 % 87.4 to 95.0 −1.50",
         "v met the threshold exactly 3 times",
         "62000 / 131072",
         "snnc verify digits.loihi --samples 20",
@@ -270,6 +287,151 @@ def test_html_says_equal(page: _Page) -> None:
         "max delay",
     ):
         assert words in page.text
+
+
+# Examples of R. G. Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in
+# Medicine 17, 1998, table I, score method.
+@pytest.mark.parametrize(
+    ("correct", "total", "low", "high"),
+    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
+)
+def test_wilson_interval(correct: int, total: int, low: float, high: float) -> None:
+    assert wilson(correct, total) == pytest.approx((low, high), abs=5e-5)
+    assert wilson(total - correct, total) == pytest.approx((1 - high, 1 - low), abs=5e-5)
+
+
+def test_bars_carry_the_interval(page: _Page) -> None:
+    drawn = json.loads(next(text for text in page.scripts if text.startswith("{")))
+    bars = drawn["plot-accuracy"]["data"][0]
+    # 187 of 200, by hand: 89.198 % to 96.162 %
+    assert bars["x"][0] - bars["error_x"]["arrayminus"][0] == pytest.approx(89.198, abs=1e-3)
+    assert bars["x"][0] + bars["error_x"]["array"][0] == pytest.approx(96.162, abs=1e-3)
+
+
+def test_summary_answers_what_deployment_rests_on(page: _Page) -> None:
+    assert (
+        "Every executor here is a simulation; no run on a chip is claimed. Before you deploy "
+        "Verdict Bit-exact every u, v and spike of 5 executors agrees "
+        "Inputs compared golden: 8 samples; test: 20 samples equality is shown for these, not proved for all "
+        "Accuracy, float to quantised 93.50 % → 92.00 %, −1.50 points 200 recordings of test "
+        "Overflow of u and v proved absent for all inputs "
+        "Cores of the chip 4 of 128 used fullest: 95 % of a core's synapse memory, by the export's estimate"
+    ) in page.text
+
+
+def test_samples_compared_are_not_the_recordings_of_the_accuracy(page: _Page) -> None:
+    assert (
+        "Two different counts: executors were compared on 28 samples, step by step; "
+        "the accuracy is over the 200 recordings of test."
+    ) in page.text
+
+
+def _fact(report: Report, subject: str) -> tuple[str, str]:
+    fact = next(fact for fact in facts(report) if fact.subject.startswith(subject))
+    return fact.answer, fact.tone
+
+
+def _saturating(report: Report, count: int | None, proved: object) -> Report:
+    executors = tuple(replace(result, saturations=count) for result in report.executors)
+    return replace(report, executors=executors, provenance={"overflow_proved": proved})
+
+
+@pytest.mark.parametrize(
+    ("count", "proved", "answer", "tone"),
+    [
+        (0, True, "proved absent for all inputs", "good"),
+        (None, True, "proved absent for all inputs", "good"),
+        (0, False, "not proved, 0 saturations counted", "unsure"),
+        (1, False, "not proved, 1 saturation counted", "bad"),
+        (None, False, "not proved, saturations not counted", "unsure"),
+        (7, True, "7 saturations counted", "bad"),
+        (0, None, "no word of a proof, 0 saturations counted", "unsure"),
+        (0, "yes", "no word of a proof, 0 saturations counted", "unsure"),
+    ],
+)
+def test_overflow_is_called_absent_only_if_proved(
+    count: int | None, proved: object, answer: str, tone: str
+) -> None:
+    assert _fact(_saturating(equal(), count, proved), "Overflow") == (answer, tone)
+
+
+def test_equality_is_claimed_in_the_summary_only_if_it_holds() -> None:
+    for report in (different(), _failed(equal()), _golden_lost(equal()), _only_reference(equal())):
+        assert "equality is shown" not in _Page(to_html(report)).text
+        assert _fact(report, "Verdict")[1] == "bad"
+
+
+def test_verify_fills_what_the_summary_shows(tiny_artifact: Path) -> None:
+    artifact = read_artifact(tiny_artifact)
+    claimed = artifact.manifest["provenance"] | {"overflow_proved": False}
+    artifact = replace(artifact, manifest={**artifact.manifest, "provenance": claimed})
+    report = verify(artifact, [], executors=["oracle"])
+    assert report.provenance["overflow_proved"] is True  # proved anew, whatever the manifest says
+    assert report.chip_cores == 128
+    assert report.figures["sample"] == {"split": "golden", "index": 0}
+    model = source_model(artifact)
+    for layer, trained, row in zip(
+        artifact.graph.layers, model.layers, report.figures["histograms"], strict=True
+    ):
+        weight, _ = fold_batch_norm(trained)
+        assert np.array_equal(np.rint(weight * row["scale"]), layer.weight)
+    assert from_json(to_json(report)) == report
+    assert "Pictured: golden sample 0" in _Page(to_html(report)).text
+
+
+def test_cores_of_the_chip() -> None:
+    report = equal()
+    two = ({"chip": 0, "core": 0}, {"chip": 1, "core": 0}, {"chip": 1, "core": 0})
+    over = ({"chip": 0, "core": 0, "axons": "12 / 10"},)
+    for changed, answer in (
+        (replace(report, chip_cores=None), ("4 used", "unsure")),
+        (replace(report, chip_cores=3), ("does not fit: 4 of 3 used", "bad")),
+        (replace(report, resources=over), ("does not fit: 1 of 128 used", "bad")),
+        (replace(report, resources=two), ("2 of 256 used, on 2 chips", "unsure")),
+        (replace(report, resources=()), ("not in this report", "unsure")),
+    ):
+        assert _fact(changed, "Cores") == answer
+
+
+def test_accuracy_of_the_summary() -> None:
+    unknown = AccuracyStage("quantised", "test", 0, 0)
+    report = equal()
+    assert _fact(replace(report, accuracy=(unknown,)), "Accuracy")[0] == "not measured"
+    alone = _fact(replace(report, accuracy=(report.accuracy[0], unknown)), "Accuracy, float only")
+    assert alone[0] == "93.50 %"
+
+
+def test_words_are_explained_and_only_those_present(page: _Page) -> None:
+    for word in ("float", "rounded", "finished", "quantised"):
+        assert f"{word} : {STAGES[word]}" in page.text
+    report = equal()
+    text = _Page(to_html(replace(report, accuracy=report.accuracy[:2]))).text
+    assert STAGES["rounded"] in text
+    assert STAGES["finished"] not in text
+    assert set(EXECUTORS) == set(snnc.executors.EXECUTORS)
+    for name, words in EXECUTORS.items():
+        assert f"{name} {words}" in page.text
+
+
+def test_the_pictured_sample_is_named(page: _Page) -> None:
+    assert page.text.count("Pictured: test sample 0, counted from 0 among those compared.") == 2
+
+
+def test_weights_before_are_drawn_in_steps_of_those_after() -> None:
+    layer = {
+        "layer": "hidden1",
+        "weight_before": {"x": [-0.5, 0.0, 0.5], "y": [4, 4, 2]},
+        "weight_after": {"x": [-2, 2], "y": [5, 3]},
+        "scale": 4.0,
+    }
+    page = _Page(to_html(replace(equal(), figures={"histograms": [layer]})))
+    drawn = json.loads(next(text for text in page.scripts if text.startswith("{")))
+    after, before = drawn["plot-weights-0"]["data"]
+    assert (after["x"], after["y"]) == ([-2, 2], [5, 3])
+    assert (before["x"], before["y"]) == ([-2, 0, 2], [2, 2, 1])  # bins of 2 steps
+    assert "xaxis" not in before
+    words = "One step is 0.25 of the trained weight; 2 of 10 synapses round to weight 0 and are gone."
+    assert words in page.text
 
 
 def test_html_shows_the_first_divergence(page_of_difference: _Page) -> None:
@@ -420,6 +582,11 @@ def _raster(**changes: Any) -> dict[str, Any]:
         (_raster(count="many"), r"figures\.raster\[0\]\.count"),
         ({"histograms": [{"layer": "a", "delay_after": {"x": [1, 2, 3], "y": [1]}}]}, "3 bins"),
         ({"histograms": [{"layer": "a", "delay_after": {"x": [1], "y": [math.nan]}}]}, "finite"),
+        (
+            {"histograms": [{"layer": "a", "weight_before": {"x": [1], "y": [1]}}]},
+            r"histograms\[0\]\.scale.*is None",
+        ),
+        ({"sample": {"split": "test"}}, r"figures\.sample\.index"),
         ({"readout": {"classes": ["a", "b"], "v": [[1, 2, 3]]}}, "1 rows, expected 2"),
         ({"readout": {"classes": ["a", "b"], "v": [[1, 2], [3]]}}, "differ in the number of steps"),
     ],
@@ -446,9 +613,9 @@ def test_histogram_edges_become_centres_and_fine_bins_a_density() -> None:
 # --- the terminal ----------------------------------------------------------------------------------
 
 
-def _printed(report: Report, *, terminal: bool = False, path: str | None = None) -> str:
+def _printed(report: Report, *, terminal: bool = False, path: str | None = None, width: int = 80) -> str:
     buffer = io.StringIO()
-    console = Console(file=buffer, width=80, force_terminal=terminal, highlight=False)
+    console = Console(file=buffer, width=width, force_terminal=terminal, highlight=False)
     print_report(report, console, path)
     return buffer.getvalue()
 
@@ -472,11 +639,61 @@ def test_console_table_and_accuracy() -> None:
     text = _printed(equal())
     row = next(line for line in text.splitlines() if line.strip().startswith("hwsim"))
     assert row.split() == ["hwsim", "bit-exact", "28", "3.60", "0"]
+    row = next(line for line in text.splitlines() if line.strip().startswith("torch"))
+    assert row.split() == ["torch", "reference", "28", "0.40", "0"]
     assert (
         "accuracy: float 93.50 % (187 of 200 test), rounded 93.00 % (186 of 200 test), "
-        "quantised 92.00 % (184 of 200 test)"
+        "finished 94.00 % (188 of 200 test), quantised 92.00 % (184 of 200 test)"
     ) in text.splitlines()
     assert "first divergence" not in text
+
+
+@pytest.mark.parametrize("change", [_only_reference, _nothing_run])
+def test_nothing_compared_has_no_rung(change: Callable[[Report], Report]) -> None:
+    report = change(equal())
+    assert report.rung is Rung.NOTHING
+    assert json.loads(to_json(report))["rung"] == {"label": "nothing", "level": 0}
+    lines = _printed(report).splitlines()
+    assert lines[0].startswith("NOT VERIFIED: ")
+    assert lines[1].startswith("rung: none, since nothing was compared; inputs run: golden 8, test 20; ")
+    page = _Page(to_html(report)).text
+    assert "Inputs compared none torch alone ran golden: 8 samples; test: 20 samples" in page
+    assert "The accuracy is over the 200 recordings of test; no samples were compared." in page
+
+
+def test_a_rung_beside_a_breakdown_names_who_holds_it() -> None:
+    line = _printed(_failed(equal())).splitlines()[1]
+    assert line.startswith("rung: bit-exact, of oracle, hwsim, lava-stock only; inputs compared: ")
+
+
+@pytest.mark.parametrize("width", [20, 40, 50, 60])
+def test_console_in_a_narrow_terminal_breaks_between_words(width: int) -> None:
+    report = _failed(_skipped(_weak_shift(equal())))
+    lines = _printed(report, width=width).splitlines()
+    assert "…" not in "".join(lines)
+    flat = " ".join(" ".join(lines).split())
+    for words in (
+        "torch: reference, 28 samples, 0.40 s, 0 saturations",
+        "oracle: spikes after a shift, 28 samples, 1.20 s, 0 saturations",
+        "hwsim: bit-exact, 28 samples, 3.60 s, saturations not counted",
+        "lava-stock: not run",
+        "lava-event: broke down",
+    ):
+        assert words in flat
+    start = lines.index(next(line for line in lines if line.startswith("torch: ")))
+    end = lines.index(next(line for line in lines if line.startswith("lava-event: ")))
+    assert max(map(len, lines[start:end])) <= width
+
+
+def _weak_shift(report: Report) -> Report:
+    torch, oracle, hwsim, *others = report.executors
+    oracle, hwsim = replace(oracle, rung=Rung.SHIFTED_SPIKES), replace(hwsim, saturations=None)
+    return replace(report, executors=(torch, oracle, hwsim, *others))
+
+
+def _skipped(report: Report) -> Report:
+    skipped = ExecutorResult("lava-stock", Rung.NOTHING, 0, 0.0, skipped="no Lava here")
+    return replace(report, executors=(*report.executors[:3], skipped, report.executors[4]))
 
 
 def test_console_in_a_terminal_colours_the_verdict() -> None:

@@ -105,6 +105,10 @@ def test_report_in_browser(opened: tuple[_Opened, Report]) -> None:
     overflow = shown.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow == 0
 
+    # The accuracy table fits a phone, with its last column clear of the edge.
+    table = page.locator("table.stages")
+    assert table.evaluate("t => t.parentElement.scrollWidth - t.parentElement.clientWidth") == 0
+
     assert shown.complaints == []
     assert [url for url in shown.requests if not url.startswith(("file:", "data:"))] == []
     assert (

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snnc.report import verdict as words
-from snnc.stages import Divergence, Report, Rung
+from snnc.stages import Divergence, ExecutorResult, Report, Rung
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,11 +35,12 @@ def print_report(report: Report, console: Console, path: Path | str | None = Non
 
     line((f"{outcome.outcome.value}:", _STYLE[outcome.outcome]), f" {outcome.grounds}")
     inputs = ", ".join(f"{name} {count}" for name, count in report.inputs.items()) or "none"
-    line(f"rung: {report.rung.label}; inputs compared: {inputs}; ", _equalities(report))
+    done = "compared" if report.compared else "run"
+    line(f"rung: {words.rung(report)}; inputs {done}: {inputs}; ", _equalities(report))
     _print_executors(report, console)
     for result in report.executors:
         if result.skipped is not None or result.failed is not None:
-            line(f"{result.name} {words.note(report, result)}")
+            line(f"{result.name} {words.note(result)}")
     if report.accuracy:
         line(f"accuracy: {_accuracy(report)}")
     first = words.first_divergence(report)
@@ -52,6 +54,7 @@ def print_report(report: Report, console: Console, path: Path | str | None = Non
 
 
 def _print_executors(report: Report, console: Console) -> None:
+    """A table; where it does not fit, a line an executor, broken between words."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
@@ -67,11 +70,26 @@ def _print_executors(report: Report, console: Console) -> None:
             word = Text("broke down", "red") if broken else Text("not run", "yellow")
             table.add_row(Text(result.name), word, "-", "-", "-")
             continue
-        style = "green" if result.rung is Rung.BIT_EXACT else "red"
+        style = "" if result.name == report.reference else "green" if result.rung is Rung.BIT_EXACT else "red"
         saturations = "not counted" if result.saturations is None else str(result.saturations)
-        rung = Text(result.rung.label, style)
+        rung = Text(words.own_rung(report, result), style)
         table.add_row(Text(result.name), rung, str(result.samples), f"{result.seconds:.2f}", saturations)
-    console.print(table, soft_wrap=False)
+    unlimited = console.options.update(width=sys.maxsize)
+    if console.measure(table, options=unlimited).maximum <= console.width:
+        console.print(table, soft_wrap=False)
+        return
+    for result in report.executors:
+        console.print(Text(_executor_line(report, result)), soft_wrap=False)
+
+
+def _executor_line(report: Report, result: ExecutorResult) -> str:
+    if result.failed is not None:
+        return f"{result.name}: broke down"
+    if result.skipped is not None:
+        return f"{result.name}: not run"
+    many = words.saturations(result.saturations)
+    samples = words.samples(result.samples)
+    return f"{result.name}: {words.own_rung(report, result)}, {samples}, {result.seconds:.2f} s, {many}"
 
 
 def _accuracy(report: Report) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Any, TypeVar
 
 from snnc.errors import InputError
@@ -37,14 +38,26 @@ class Histogram:
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """The sample that is pictured: number `index`, from 0, of the inputs named `split`."""
+
+    split: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
 class LayerHistograms:
-    """Delays and weights of one layer before and after rounding and quantisation."""
+    """Delays and weights of one layer before and after rounding and quantisation.
+
+    `weight_before` is in the trained network's units; `scale` steps of the integer weight are 1 of them.
+    """
 
     layer: str
     delay_before: Histogram | None = None
     delay_after: Histogram | None = None
     weight_before: Histogram | None = None
     weight_after: Histogram | None = None
+    scale: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +88,8 @@ def rasters(figures: Mapping[str, Any]) -> list[RasterRow]:
 def histograms(figures: Mapping[str, Any]) -> list[LayerHistograms]:
     layers = _read(figures, "histograms", list[LayerHistograms]) or []
     for index, layer in enumerate(layers):
+        if layer.weight_before is not None and not (layer.scale and 0 < layer.scale < inf):
+            raise _error(f"histograms[{index}].scale", f"is {layer.scale}; weight_before needs one above 0")
         for name in ("delay_before", "delay_after", "weight_before", "weight_after"):
             bins: Histogram | None = getattr(layer, name)
             if bins is not None and len(bins.x) - len(bins.y) not in (0, 1):
@@ -82,6 +97,10 @@ def histograms(figures: Mapping[str, Any]) -> list[LayerHistograms]:
                     f"histograms[{index}].{name}", f"has {len(bins.x)} bins (x) for {len(bins.y)} counts (y)"
                 )
     return layers
+
+
+def sample(figures: Mapping[str, Any]) -> Sample | None:
+    return _read(figures, "sample", Sample)
 
 
 def readout(figures: Mapping[str, Any]) -> Readout | None:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import math
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
 
 from snnc.errors import InputError
-from snnc.report import figure_data, plots
+from snnc.report import figure_data, glossary, plots, summary
 from snnc.report import verdict as words
 from snnc.stages import AccuracyStage, Report
 
@@ -21,7 +19,6 @@ SIZE_LIMIT = 6_000_000
 """Largest page in bytes; Plotly takes 4.8 million of them."""
 
 SYNAPSES_SHOWN = 50
-_USED = re.compile(r"\s*(\d+(?:\.\d+)?)\s*/\s*(\d+(?:\.\d+)?)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +81,14 @@ def to_html(report: Report) -> str:
         verdict=words.verdict(report),
         words=words,
         first=first,
+        noted=any(words.note(result) for result in report.executors),
         synapses_shown=SYNAPSES_SHOWN,
+        glossary=glossary,
+        facts=summary.facts(report),
+        counts=summary.counts(report),
         accuracy=_accuracy_rows(report.accuracy),
+        splits=list(dict.fromkeys(stage.split for stage in report.accuracy)),
+        sample=figure_data.sample(report.figures),
         plots=figures,
         histograms=histogram_rows,
         readout=readout,
@@ -133,16 +136,16 @@ def _figure_json(figures: Mapping[str, plots.Plot]) -> str:
 def _accuracy_rows(stages: Iterable[AccuracyStage]) -> list[dict[str, str]]:
     """Rows of the accuracy table; `change` is against the first stage on the same split."""
     rows = []
-    base: dict[str, float] = {}
+    base: dict[str, AccuracyStage] = {}
     for stage in stages:
         row = {"stage": stage.stage, "split": stage.split, "correct": f"{stage.correct} of {stage.total}"}
         if not stage.total:
-            rows.append(row | {"accuracy": "no samples", "change": "–"})
+            rows.append(row | {"accuracy": "no samples", "interval": "", "change": "–"})
             continue
-        percent = 100 * stage.accuracy
-        change = f"{percent - base[stage.split]:+.2f}" if stage.split in base else "–"
-        base.setdefault(stage.split, percent)
-        rows.append(row | {"accuracy": f"{percent:.2f} %", "change": change.replace("-", "−")})
+        change = summary.points(base[stage.split], stage) if stage.split in base else "–"
+        base.setdefault(stage.split, stage)
+        accuracy = {"accuracy": f"{100 * stage.accuracy:.2f} %", "interval": plots.interval(stage)}
+        rows.append(row | accuracy | {"change": change})
     return rows
 
 
@@ -157,9 +160,7 @@ def _table(rows: Iterable[Mapping[str, Any]]) -> Table:
 
 
 def _cell(value: Any) -> Cell:
-    if isinstance(value, str) and (match := _USED.fullmatch(value)) is not None:
-        used, limit = float(match[1]), float(match[2])
-        fill = 100 * used / limit if limit else (0.0 if used == 0 else math.inf)
+    if (fill := summary.share(value)) is not None:
         return Cell(value.strip(), numeric=True, fill=fill)
     return Cell(_text(value), numeric=isinstance(value, int | float) and not isinstance(value, bool))
 

@@ -130,6 +130,7 @@ def _without_labels(document: dict[str, Any]) -> dict[str, Any]:
 def _check(report: Report) -> None:
     counts = {f"inputs.{name}": count for name, count in report.inputs.items()}
     counts["threshold_equalities"] = report.threshold_equalities
+    counts["chip_cores"] = report.chip_cores or 0
     for index, result in enumerate(report.executors):
         counts[f"executors[{index}].samples"] = result.samples
         counts[f"executors[{index}].saturations"] = result.saturations or 0

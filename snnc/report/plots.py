@@ -8,11 +8,12 @@ reads a subset of HTML in its labels.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
 from snnc.report.figure_data import Histogram, LayerHistograms, RasterRow, Readout
+from snnc.report.interval import wilson
 from snnc.stages import AccuracyStage
 
 RASTER_SPIKES = 20_000
@@ -32,13 +33,14 @@ class Plot:
 
 
 def accuracy_bars(stages: Sequence[AccuracyStage]) -> Plot:
-    """Accuracy in percent by stage, one series a split."""
+    """Accuracy in percent by stage with its 95 % interval, one series a split."""
     known = [stage for stage in stages if stage.total]
     names = list(dict.fromkeys(stage.stage for stage in known))
     splits = list(dict.fromkeys(stage.split for stage in known))
     data: list[dict[str, Any]] = []
     for index, split in enumerate(splits):
         rows = [stage for stage in known if stage.split == split]
+        ends = [wilson(row.correct, row.total) for row in rows]
         data.append(
             {
                 "type": "bar",
@@ -48,9 +50,22 @@ def accuracy_bars(stages: Sequence[AccuracyStage]) -> Plot:
                 "x": [100 * row.accuracy for row in rows],
                 "text": [f"{100 * row.accuracy:.2f} %" for row in rows],
                 "textposition": "auto",
-                "insidetextanchor": "end",
-                "customdata": [f"{row.correct} of {row.total}" for row in rows],
-                "hovertemplate": "%{y}: %{customdata} correct (%{text})<extra></extra>",
+                "insidetextanchor": "start",  # clear of the error bars
+                "error_x": {
+                    "type": "data",
+                    "symmetric": False,
+                    "array": [100 * (high - row.accuracy) for row, (_, high) in zip(rows, ends, strict=True)],
+                    "arrayminus": [
+                        100 * (row.accuracy - low) for row, (low, _) in zip(rows, ends, strict=True)
+                    ],
+                    "color": "$text",
+                    "thickness": 1.5,
+                    "width": 4,
+                },
+                "customdata": [
+                    f"{row.correct} of {row.total} correct, 95 % interval {interval(row)} %" for row in rows
+                ],
+                "hovertemplate": "%{y}: %{text}, %{customdata}<extra></extra>",
                 "marker": {"color": SERIES[index % len(SERIES)]},
                 "textfont": {"color": "$on-series"},
                 "outsidetextfont": {"color": "$text"},
@@ -65,10 +80,17 @@ def accuracy_bars(stages: Sequence[AccuracyStage]) -> Plot:
         "yaxis": _axis(None, autorange="reversed", automargin=True, showgrid=False, ticksuffix="  "),
     }
     spoken = "; ".join(
-        f"{row.stage} on {row.split} {100 * row.accuracy:.2f} percent, {row.correct} of {row.total}"
+        f"{row.stage} on {row.split} {100 * row.accuracy:.2f} percent, {row.correct} of {row.total}, "
+        f"95 percent interval {interval(row)}"
         for row in known
     )
     return Plot(data, layout, f"Bar chart of accuracy by stage: {spoken}.", height)
+
+
+def interval(stage: AccuracyStage) -> str:
+    """The 95 % interval of the accuracy in percent, "92.0 to 96.1"."""
+    low, high = wilson(stage.correct, stage.total)
+    return f"{100 * low:.1f} to {100 * high:.1f}"
 
 
 def raster(rows: Sequence[RasterRow]) -> Plot:
@@ -133,11 +155,46 @@ def raster(rows: Sequence[RasterRow]) -> Plot:
 
 
 def delays(layer: LayerHistograms) -> Plot | None:
-    """Delays before and after rounding on one axis, as synapses per step of delay.
+    """Delays before and after rounding on one axis."""
+    title = f"Histogram of delays of {layer.layer}"
+    return _overlaid(title, "delay (steps)", layer.delay_before, layer.delay_after)
 
-    The bins before rounding are narrower than a step, so their counts alone would look too small.
+
+def weights(layer: LayerHistograms) -> Plot | None:
+    """Weights before and after quantisation on one axis, in steps of the integer weight.
+
+    Weights of the trained network are drawn times `layer.scale`.
     """
-    parts = [("before", layer.delay_before, SERIES[1]), ("after", layer.delay_after, SERIES[0])]
+    before = layer.weight_before
+    if before is not None and layer.scale is not None:
+        before = Histogram([x * layer.scale for x in before.x], before.y)
+    plot = _overlaid(
+        f"Histogram of weights of {layer.layer}", "weight (integer steps)", before, layer.weight_after
+    )
+    if plot is None:
+        return None
+    plot.layout["bargap"] = 0  # hundreds of bars
+    if layer.scale is None:
+        return plot
+    spoken = f"{plot.alternative} One step is {1 / layer.scale:.3g} of the trained weight{_gone(layer)}."
+    return replace(plot, alternative=spoken)
+
+
+def _gone(layer: LayerHistograms) -> str:
+    """How many synapses the export dropped, where both counts are there."""
+    if layer.weight_before is None or layer.weight_after is None:
+        return ""
+    total = sum(layer.weight_before.y)
+    gone = total - sum(layer.weight_after.y)
+    return f"; {gone:g} of {total:g} synapses round to weight 0 and are gone" if gone > 0 else ""
+
+
+def _overlaid(title: str, axis: str, before: Histogram | None, after: Histogram | None) -> Plot | None:
+    """Both on one axis, as synapses per step.
+
+    The bins before are not a step wide, so their counts alone would not compare.
+    """
+    parts = [("before", before, SERIES[1]), ("after", after, SERIES[0])]
     shown = [(name, bins, colour) for name, bins, colour in parts if bins is not None]
     if not shown:
         return None
@@ -146,42 +203,13 @@ def delays(layer: LayerHistograms) -> Plot | None:
     layout |= {
         "bargap": 0.15,
         "barmode": "overlay",
-        "xaxis": _axis("delay (steps)"),
+        "xaxis": _axis(axis),
         "yaxis": _axis("synapses per step", automargin=True, rangemode="tozero", nticks=5),
     }
-    # After rounding: bars. Before: a line on top, told apart by shape as well as by colour.
+    # After: bars. Before: a line on top, told apart by shape as well as by colour.
     data = [_bars(name, bins, colour) for name, bins, colour in reversed(shown) if name == "after"]
     data += [_outline(name, bins, colour) for name, bins, colour in shown if name == "before"]
-    return Plot(data, layout, _spoken(f"Histogram of delays of {layer.layer}", shown), height)
-
-
-def weights(layer: LayerHistograms) -> Plot | None:
-    """Weights before and after quantisation side by side: their units differ."""
-    parts = [("before", layer.weight_before, SERIES[1]), ("after", layer.weight_after, SERIES[0])]
-    shown = [(name, bins, colour) for name, bins, colour in parts if bins is not None]
-    if not shown:
-        return None
-    height = 250
-    layout = _layout(height, left=12, top=34)
-    layout["bargap"] = 0
-    data = []
-    for index, (name, bins, colour) in enumerate(shown):
-        axis = "" if index == 0 else str(index + 1)
-        width = 1 / len(shown)
-        start = index * width + (0.09 if index else 0)
-        domain = [start, (index + 1) * width - (0.03 if index + 1 < len(shown) else 0)]
-        layout[f"xaxis{axis}"] = _axis(
-            f"weight, {name}", domain=domain, anchor=f"y{axis}", nticks=5, automargin=True
-        )
-        layout[f"yaxis{axis}"] = _axis(
-            "synapses" if index == 0 else None,
-            anchor=f"x{axis}",
-            automargin=True,
-            rangemode="tozero",
-            nticks=5,
-        )
-        data.append(_bars(name, bins, colour) | {"xaxis": f"x{axis}", "yaxis": f"y{axis}"})
-    return Plot(data, layout, _spoken(f"Histogram of weights of {layer.layer}", shown), height)
+    return Plot(data, layout, _spoken(title, shown), height)
 
 
 def readout_curves(readout: Readout) -> Plot:

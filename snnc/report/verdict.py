@@ -30,11 +30,6 @@ class Verdict:
         return f"{self.outcome.value}: {self.grounds}"
 
 
-def compared(report: Report) -> tuple[ExecutorResult, ...]:
-    """Executors that ran on at least one sample, without the reference itself."""
-    return tuple(r for r in report.ran if r.name != report.reference and r.samples > 0)
-
-
 def first_divergence(report: Report) -> tuple[ExecutorResult, Divergence] | None:
     """The first divergence of the report and the executor that shows it.
 
@@ -71,7 +66,7 @@ def values(report: Report, executor: ExecutorResult, divergence: Divergence) -> 
 
 def verdict(report: Report) -> Verdict:
     """The verdict; it never claims more samples than the executors ran."""
-    others = compared(report)
+    others = report.compared
     first = first_divergence(report)
     if first is not None:
         executor, divergence = first
@@ -108,11 +103,31 @@ def verdict(report: Report) -> Verdict:
     return Verdict(Outcome.EQUAL, f"{names} over {counts[0]} to {samples(counts[-1])}, by executor")
 
 
+def rung(report: Report) -> str:
+    """The highest rung of all that was compared, in words that claim no more than the verdict."""
+    if not report.compared:
+        return "none, since nothing was compared"
+    if any(result.failed is not None for result in report.executors):
+        return f"{report.rung.label}, of {', '.join(result.name for result in report.compared)} only"
+    return report.rung.label
+
+
+def own_rung(report: Report, result: ExecutorResult) -> str:
+    """The rung of one executor; the reference has none, since it is compared with nothing."""
+    return "reference" if result.name == report.reference else result.rung.label
+
+
 def samples(count: int) -> str:
     return f"{count} sample" if count == 1 else f"{count} samples"
 
 
-def note(report: Report, result: ExecutorResult) -> str:
+def saturations(count: int | None) -> str:
+    if count is None:
+        return "saturations not counted"
+    return f"{count} saturation" if count == 1 else f"{count} saturations"
+
+
+def note(result: ExecutorResult) -> str:
     """One line on how an executor fared."""
     if result.skipped is not None:
         return f"did not run: {result.skipped}"
@@ -120,4 +135,4 @@ def note(report: Report, result: ExecutorResult) -> str:
         return f"broke down: {result.failed}"
     if result.divergence is not None:
         return f"differs first at {place(result.divergence)}"
-    return "reference" if result.name == report.reference else ""
+    return ""

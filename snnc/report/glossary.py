@@ -1,0 +1,22 @@
+"""What the words of a report mean, one line each."""
+
+from __future__ import annotations
+
+SIMULATION = "Every executor here is a simulation; no run on a chip is claimed."
+
+EXECUTORS = {
+    "torch": "the integer network in PyTorch tensors",
+    "oracle": "the arithmetic written out in plain Python integers, one neuron at a time",
+    "hwsim": "snnc's event-driven simulator, which works spike by spike",
+    "lava-stock": "the exported program in Lava's simulation with Lava's own synapses and neurons",
+    "lava-event": "the same program with snnc's event-driven synapses, and Lava's own neurons",
+}
+"""Executor -> what it is."""
+
+STAGES = {
+    "float": "the trained network, with delays as Gaussian kernels over several steps",
+    "rounded": "the same weights, each delay rounded to a whole step and nothing else done",
+    "finished": "the final network: whole delays, new statistics and fine-tuned weights, where they helped",
+    "quantised": "the exported network: whole delays, and integers for weights, biases, decays and states",
+}
+"""Stage of the accuracy -> what it is."""

@@ -1,0 +1,136 @@
+"""What one wants to know before deploying, in a few lines."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from snnc.report.verdict import Outcome, samples, saturations, verdict
+from snnc.stages import AccuracyStage, Report
+
+_USED = re.compile(r"\s*(\d+(?:\.\d+)?)\s*/\s*(\d+(?:\.\d+)?)\s*")
+_NOT_RESOURCES = ("chip", "core", "layer", "neurons")
+"""Columns of `Report.resources` that say which core a row is of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line: `tone` is "good", "bad", "unsure" or "", and never says more than `answer`."""
+
+    subject: str
+    answer: str
+    remark: str = ""
+    tone: str = ""
+
+
+def facts(report: Report) -> list[Fact]:
+    """Verdict, inputs, accuracy, overflow, cores."""
+    return [_verdict(report), _inputs(report), *_accuracy(report.accuracy), _overflow(report), _cores(report)]
+
+
+def counts(report: Report) -> str | None:
+    """One sentence that keeps the compared samples apart from the recordings of the accuracy."""
+    totals = {stage.split: stage.total for stage in report.accuracy if stage.total}
+    if not totals:
+        return None
+    recordings = " and ".join(f"the {total} recordings of {split}" for split, total in totals.items())
+    if not report.compared:
+        return f"The accuracy is over {recordings}; no samples were compared."
+    return (
+        f"Two different counts: executors were compared on {samples(sum(report.inputs.values()))}, "
+        f"step by step; the accuracy is over {recordings}."
+    )
+
+
+def share(value: Any) -> float | None:
+    """Share in percent of a "used / max", None of anything else."""
+    if not isinstance(value, str) or (match := _USED.fullmatch(value)) is None:
+        return None
+    used, limit = float(match[1]), float(match[2])
+    return 100 * used / limit if limit else (0.0 if used == 0 else math.inf)
+
+
+def _verdict(report: Report) -> Fact:
+    outcome = verdict(report).outcome
+    match outcome:
+        case Outcome.EQUAL:
+            remark = f"every u, v and spike of {len(report.compared) + 1} executors agrees"
+        case Outcome.NOT_EQUAL:
+            remark = "do not deploy before the difference is explained"
+        case Outcome.NOT_VERIFIED:
+            remark = "equality is not known"
+    return Fact("Verdict", outcome.value, remark, "good" if outcome is Outcome.EQUAL else "bad")
+
+
+def _inputs(report: Report) -> Fact:
+    groups = "; ".join(f"{name}: {samples(count)}" for name, count in report.inputs.items())
+    if not report.compared:
+        return Fact("Inputs compared", "none", f"{report.reference} alone ran {groups}" if groups else "")
+    equal = verdict(report).outcome is Outcome.EQUAL
+    return Fact("Inputs compared", groups, "equality is shown for these, not proved for all" if equal else "")
+
+
+def _accuracy(stages: Sequence[AccuracyStage]) -> list[Fact]:
+    """First against last stage of each split: float and quantised, where both were measured."""
+    found = []
+    for split in dict.fromkeys(stage.split for stage in stages if stage.total):
+        first, *rest = (stage for stage in stages if stage.split == split and stage.total)
+        last = rest[-1] if rest else first
+        remark = f"{last.total} recordings of {split}"
+        if last is first:
+            found.append(Fact(f"Accuracy, {first.stage} only", f"{100 * first.accuracy:.2f} %", remark))
+            continue
+        change = points(first, last)
+        answer = f"{100 * first.accuracy:.2f} % → {100 * last.accuracy:.2f} %, {change} points"
+        found.append(Fact(f"Accuracy, {first.stage} to {last.stage}", answer, remark))
+    return found or [Fact("Accuracy", "not measured", tone="unsure")]
+
+
+def points(first: AccuracyStage, last: AccuracyStage) -> str:
+    """Change of the accuracy in percentage points, with its sign."""
+    return f"{100 * (last.accuracy - first.accuracy):+.2f}".replace("-", "−")
+
+
+def _overflow(report: Report) -> Fact:
+    subject = "Overflow of u and v"
+    counted = [result.saturations for result in report.ran if result.saturations is not None]
+    most = max(counted, default=None)
+    number = saturations(most) if most is None else f"{saturations(most)} counted"
+    proved = report.provenance.get("overflow_proved")
+    if proved is True and most:
+        return Fact(subject, number, "although the range proof says that there are none", "bad")
+    if proved is True:
+        return Fact(subject, "proved absent for all inputs", tone="good")
+    known = "not proved" if proved is False else "no word of a proof"
+    remark = "in the inputs run; others may saturate"
+    return Fact(subject, f"{known}, {number}", remark, "bad" if most else "unsure")
+
+
+def _cores(report: Report) -> Fact:
+    subject = "Cores of the chip"
+    places = {(row.get("chip", 0), row["core"]) for row in report.resources if "core" in row}
+    if not places:
+        return Fact(subject, "not in this report", tone="unsure")
+    chips = len({chip for chip, _ in places})
+    answer = f"{len(places)} used"
+    fits = True
+    if report.chip_cores is not None:
+        answer = f"{len(places)} of {chips * report.chip_cores} used"
+        fits = len(places) <= chips * report.chip_cores
+    answer += f", on {chips} chips" if chips > 1 else ""
+    shares = [
+        (found, name.replace("_", " "))
+        for row in report.resources
+        for name, value in row.items()
+        if name not in _NOT_RESOURCES and (found := share(value)) is not None
+    ]
+    fullest, resource = max(shares, default=(None, ""))
+    if fullest is None:
+        return Fact(subject, answer, tone="unsure" if fits else "bad")
+    fits &= fullest <= 100
+    remark = f"fullest: {fullest:.0f} % of a core's {resource}, by the export's estimate"
+    tone = "bad" if not fits else "good" if report.chip_cores is not None else "unsure"
+    return Fact(subject, answer if fits else f"does not fit: {answer}", remark, tone)

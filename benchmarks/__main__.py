@@ -11,10 +11,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import simulator
+from benchmarks import simulator, trainer
 
 RESULTS = Path(__file__).with_name("results.json")
-BENCHMARKS = [simulator.sim_vs_torch]
+BENCHMARKS = [
+    simulator.sim_vs_torch,
+    trainer.train_step_shd_b256,
+    trainer.train_step_ssc,
+    trainer.train_step_td101,
+]
 
 
 def machine() -> str:

@@ -28,7 +28,11 @@ class TrainConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     dataset: str = Field(min_length=1)
-    """"digits", or the path of an event `.npz` or an SHD/SSC `.h5` file."""
+    """"digits", "shd", "ssc", "gsc", or the path of an event `.npz` or an SHD/SSC `.h5` file."""
+    data_dir: str | None = Field(None, min_length=1)
+    """Folder of a published data set ("shd", "ssc" or "gsc")."""
+    cache_dir: str | None = Field(None, min_length=1)
+    """Folder in which recordings that are encoded from audio ("gsc") are kept; if not given, they are not."""
     validation_speakers: tuple[int, ...] = ()
     """Speakers held out to select the model; with none named, the data set's own split is used."""
     test_speakers: tuple[int, ...] = ()
@@ -52,13 +56,24 @@ class TrainConfig(BaseModel):
     batch_norm: bool = True
     dropout: float = Field(0.0, ge=0, lt=1)
     surrogate_alpha: float = Field(5.0, gt=0)
-    engine: Literal["fft", "direct"] = "fft"
-    """How the delayed connections are computed; both give the same up to rounding."""
+    delays: Literal["learned", "fixed", "none"] = "learned"
+    """Learned; whole steps drawn at random and kept; or all 0."""
+    weights: Literal["learned", "fixed"] = "learned"
+    """Fixed ones stay as drawn; batch norm is trained all the same."""
+    synapses_per_neuron: int | None = Field(None, ge=1)
+    """Inputs of each neuron, drawn at random and kept; if not given, all."""
+    equal_parameters: bool = False
+    """With `delays = "none"`: widen the hidden layers to as many parameters as learned delays would have."""
+    engine: Literal["auto", "fft", "direct", "reference"] = "auto"
+    """How delayed connections are computed; all give the same up to rounding, "auto" takes the fastest.
+    "reference" uses the published parts throughout: dcls's kernels, conv1d, SpikingJelly's neurons."""
 
     epochs: int = Field(ge=1)
     batch_size: int = Field(ge=2)
     lr_weights: float = Field(gt=0)
     """Peak of the one-cycle schedule."""
+    loss: Literal["sum", "mean", "max"] = "sum"
+    """What the cross-entropy is of: the softmax summed over time, or the mean or the largest potential."""
     lr_positions: float = Field(0.1, ge=0)
     """Start of the cosine schedule; 0 keeps the delays as drawn."""
     weight_decay: float = Field(1e-5, ge=0)
@@ -66,6 +81,8 @@ class TrainConfig(BaseModel):
     sigma_initial: float | None = Field(None, gt=_DCLS_SIGMA_FLOOR)
     """Width of the Gaussian delay kernel at the start; if not given, `kernel_size // 2`."""
     sigma_final: float = Field(0.5, gt=_DCLS_SIGMA_FLOOR)
+    sigma_schedule: Literal["decreasing", "constant"] = "decreasing"
+    """Constant: `sigma_final` from the start."""
     sigma_fraction: float = Field(0.25, gt=0, le=1)
     """Share of the epochs over which sigma falls."""
     finetune_epochs: int = Field(0, ge=0)
@@ -93,6 +110,15 @@ class TrainConfig(BaseModel):
             )
         if self.test_speakers and not self.validation_speakers:
             raise ValueError("test_speakers are given without validation_speakers; name both")
+        if self.weights == "fixed" and self.delays != "learned":
+            raise ValueError(f"weights and delays are fixed (delays = '{self.delays}'); learn one of them")
+        if self.weights == "fixed" and self.finetune_epochs and not self.batch_norm:
+            raise ValueError(
+                f"finetune_epochs is {self.finetune_epochs}, but with fixed weights and no batch norm "
+                "nothing is left to tune; set it to 0"
+            )
+        if self.equal_parameters and self.delays != "none":
+            raise ValueError(f"equal_parameters is for delays = 'none', not '{self.delays}'; leave it out")
         if self.first_sigma < self.sigma_final:
             raise ValueError(
                 f"sigma_initial is {self.first_sigma}; give at least sigma_final = {self.sigma_final}"
@@ -119,8 +145,8 @@ def load_config(
 ) -> TrainConfig:
     """Read a preset by name, or a TOML file (by its suffix), and replace the fields in `overrides`.
 
-    A relative `dataset` path in a TOML file counts from the folder of that file; in `overrides` it is
-    used as it stands.
+    A relative `dataset` path, `data_dir` or `cache_dir` in a TOML file counts from the folder of that file;
+    in `overrides` it is used as it stands.
 
     Raises
     ------
@@ -132,9 +158,12 @@ def load_config(
         source, values = f"preset '{name_or_path}'", tomllib.loads(_preset_text(str(name_or_path)))
     else:
         source, values = str(path), _read_toml(path)
-        data = values.get("dataset")
-        if isinstance(data, str) and Path(data).suffix and not Path(data).is_absolute():
-            values["dataset"] = str(path.parent / data)
+        for field in ("dataset", "data_dir", "cache_dir"):
+            place = values.get(field)
+            if not isinstance(place, str) or (field == "dataset" and not Path(place).suffix):
+                continue
+            if not Path(place).is_absolute():
+                values[field] = str(path.parent / place)
     return make_config(values | dict(overrides or {}), source)
 
 

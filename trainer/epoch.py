@@ -65,7 +65,7 @@ def train_epoch(
     for number, which in enumerate(feed.batches(rng.permutation(len(feed)))):
         x, labels = feed.batch(which, augmented=rng)
         potential = network(x)
-        loss = cross_entropy(potential, labels)
+        loss = cross_entropy(potential, labels, feed.config.loss)
         check_finite(float(loss.detach()), network, f"batch {number}")
         for optimizer in optimizers:
             optimizer.zero_grad()
@@ -86,7 +86,7 @@ def evaluate(network: DelayNetwork, feed: Feed, rounded: bool) -> Measure:
     for which in feed.batches():
         x, labels = feed.batch(which)
         potential = network(x, rounded)
-        total += float(cross_entropy(potential, labels)) * len(which)
+        total += float(cross_entropy(potential, labels, feed.config.loss)) * len(which)
         right += _right(potential, labels)
     check_finite(total, network, "evaluation")
     return Measure(total / len(feed), right / len(feed))

@@ -20,14 +20,14 @@ from torch import nn
 
 from snnc.errors import ConfigError, ModelFileError, TrainingError
 from snnc.stages import TrainedModel
-from snnc.trainer import schedules
+from snnc.trainer import buffers, schedules, variants
 from snnc.trainer.checkpoint import read_checkpoint, write_checkpoint
 from snnc.trainer.config import TrainConfig
-from snnc.trainer.data import EventDataset, Splits, load
+from snnc.trainer.data import EventDataset, Splits
 from snnc.trainer.epoch import Feed, Measure, evaluate, measure_statistics, train_epoch
 from snnc.trainer.inference import layers_of
-from snnc.trainer.network import DelayNetwork, build_network
-from snnc.trainer.splitting import splits_of
+from snnc.trainer.network import DelayNetwork
+from snnc.trainer.splitting import Recordings, load_recordings, recordings_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +83,25 @@ def train(
     TrainingError
         The loss is no longer finite, or no recording is left to train or validate with.
     """
-    data = load(config.dataset) if data is None else data
-    splits = splits_of(config, data)
+    say = notify or (lambda text: None)
+    recordings = load_recordings(config, say) if data is None else recordings_of(config, data)
+    splits = recordings.splits
     for name, part, least in (("training", splits.train, 2), ("validation", splits.validation, 1)):
         if len(part) < least:
             raise TrainingError(
-                f"event data '{data.name}': the {name} part has {len(part)} recordings, "
+                f"event data '{recordings.name}': the {name} part has {len(part)} recordings, "
                 f"at least {least} are needed; hold out other speakers"
             )
-    time_steps = _time_steps(config, data)
-    say = notify or (lambda text: None)
+    time_steps = _time_steps(config, recordings)
     if splits.shared_speakers:
         say(
-            f"event data '{data.name}': training, validation and test share speakers, since the data name "
-            "fewer than three, or none for some recordings"
+            f"event data '{recordings.name}': training, validation and test share speakers, since the data "
+            "name fewer than three, or none for some recordings"
         )
     hashes = {
-        "the recordings": data.sha256(),
-        "those to train with": splits.train.sha256(),
-        "those to validate with": splits.validation.sha256(),
+        "the recordings": recordings.sha256,
+        "those to train with": recordings.parts.get("train") or splits.train.sha256(),
+        "those to validate with": recordings.parts.get("validation") or splits.validation.sha256(),
     }
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
@@ -124,20 +124,21 @@ def train(
                 write_checkpoint(run.state(), checkpoint, config, hashes)
             if progress is not None:
                 progress(metrics)
-        source = {"sha256": hashes["the recordings"], "recordings": len(data), "name": data.name}
-        return run.finish(source)
+        source = {"sha256": recordings.sha256, "recordings": len(recordings), "name": recordings.name}
+        buffers.release()
+        return run.finish(source | ({"parts": dict(recordings.parts)} if recordings.parts else {}))
 
 
-def _time_steps(config: TrainConfig, data: EventDataset) -> int:
+def _time_steps(config: TrainConfig, data: Recordings) -> int:
     """T. Raises `ConfigError` if it is too short for the data, or a shift leaves nothing of a recording."""
-    needed = data.needed_steps(config.bin_s)
+    needed, units = data.needed_steps(config.bin_s), data.splits.train.unit_count
     time_steps = config.time_steps or needed + config.padding_steps
     if time_steps < needed:
         raise ConfigError(
             f"time_steps = {time_steps}: event data '{data.name}' needs {needed} steps of {config.bin_s} s; "
             "raise time_steps or leave it out"
         )
-    for name, size in (("time_shift", time_steps), ("channel_shift", data.unit_count // config.unit_pool)):
+    for name, size in (("time_shift", time_steps), ("channel_shift", units // config.unit_pool)):
         if getattr(config, name) >= size:
             raise ConfigError(
                 f"{name} = {getattr(config, name)}: a recording has {size} and would be empty; lower it"
@@ -155,7 +156,12 @@ class _Run:
         self.validation = Feed(splits.validation, config, time_steps)
         self.class_names = splits.train.class_names
         inputs = splits.train.unit_count // config.unit_pool
-        self.network = build_network(config, inputs, len(self.class_names))
+        shape = (config, inputs, len(self.class_names))
+        self.network = variants.build(*shape)
+        self.parameters = {
+            "trained": variants.parameters(*shape),
+            "with_learned_delays": variants.with_learned_delays(*shape),
+        }
         self.positions = torch.optim.Adam([c.position for c in self.network.connections])
         self.weights = _weight_optimizer(self.network, config)
         self.best: dict[str, Any] | None = None
@@ -224,6 +230,7 @@ class _Run:
                 "selected_epoch": best["epoch"],
                 "validation": self.steps,
                 "history": self.history,
+                "parameters": self.parameters,
                 "data": source,
             },
             gaussian=layers_of(self.network),
@@ -298,8 +305,7 @@ class _Run:
         return self._sigma(epoch)
 
     def _sigma(self, epoch: int) -> float:
-        c = self.config
-        return schedules.sigma(epoch, c.epochs, c.first_sigma, c.sigma_final, c.sigma_fraction)
+        return variants.sigma(self.config, epoch)
 
     def _prepare_rounded(self) -> float:
         """Set the fine-tune's learning rate; batch norm keeps its statistics, as in the deployed network."""

@@ -12,7 +12,7 @@ def class_scores(potential: Tensor) -> Tensor:
     return potential.softmax(dim=2).sum(dim=0)
 
 
-def cross_entropy(potential: Tensor, labels: Tensor) -> Tensor:
+def cross_entropy(potential: Tensor, labels: Tensor, over_time: str = "sum") -> Tensor:
     """Mean over the batch of `-log softmax(y)[label]` (Eq. 13), scalar.
 
     The second softmax acts on the *sums*: the paper and its code both feed y, not y / T or log y,
@@ -22,5 +22,11 @@ def cross_entropy(potential: Tensor, labels: Tensor) -> Tensor:
     ----------
     potential : [T, B, classes] membrane potential of the readout.
     labels : [B] int64.
+    over_time : "sum": y are the `class_scores`. "mean", "max": y are the mean or the largest potentials, as
+        the published code can have them. Classes are decoded by `class_scores` whatever the loss.
     """
+    if over_time == "mean":
+        return F.cross_entropy(potential.mean(dim=0), labels)
+    if over_time == "max":
+        return F.cross_entropy(potential.amax(dim=0), labels)
     return F.cross_entropy(class_scores(potential), labels)

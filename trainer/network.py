@@ -6,25 +6,22 @@ each layer on the right, so T grows by layer, which has no meaning on a chip whe
 once. Here the input is padded once and T is common.
 """
 
-import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
-from DCLS.construct.modules import ConstructKernel1d
-from spikingjelly.activation_based import neuron, surrogate
 from torch import Tensor, nn
 
 from snnc.errors import StageError
+from snnc.trainer import reference
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.convolution import ENGINES, Engine
+from snnc.trainer.kernel import DCLS_SIGMA_FLOOR, gaussian_kernel, one_hot_kernel
+from snnc.trainer.lif import lif
 
-# SpikingJelly makes torch look for Triton kernels, and torch warns where there is no Triton (on CPUs).
-logging.getLogger("torch._library.triton").setLevel(logging.ERROR)
-
-DCLS_SIGMA_FLOOR = 0.27
-"""DCLS's kernel has the width |SIG| + 0.27."""
+GaussianKernel = Callable[[Tensor, Tensor, float, int], Tensor]
+Lif = Callable[[Tensor, float, float, float, Tensor | None], Tensor]
 
 
 class DelayedConnection(nn.Module):
@@ -35,17 +32,23 @@ class DelayedConnection(nn.Module):
     the delays are whole steps for good, and every kernel is one-hot (DCLS evaluates its networks so).
     """
 
-    def __init__(self, inputs: int, neurons: int, kernel_size: int, engine: Engine) -> None:
+    def __init__(
+        self,
+        inputs: int,
+        neurons: int,
+        kernel_size: int,
+        engine: Engine,
+        gaussian: GaussianKernel = gaussian_kernel,
+    ) -> None:
         super().__init__()
         if kernel_size % 2 == 0:
             raise StageError(f"kernel_size is {kernel_size}, expected an odd number")
-        self.kernel_size, self.engine, self.sig = kernel_size, engine, 0.0
+        self.kernel_size, self.engine, self.gaussian, self.sig = kernel_size, engine, gaussian, 0.0
         self.weight = nn.Parameter(torch.empty(neurons, inputs))
         self.position = nn.Parameter(torch.empty(neurons, inputs))
         nn.init.kaiming_uniform_(self.weight, nonlinearity="relu")
         # The published code draws from -(T_d + 1)/2 .. T_d//2 and clamps, which favours the longest delay.
         nn.init.uniform_(self.position, -(kernel_size // 2), kernel_size // 2)
-        self._gaussian = ConstructKernel1d(neurons, inputs, 1, 1, (kernel_size,), "gauss")
 
     @torch.no_grad()
     def clamp_positions(self) -> None:
@@ -66,10 +69,8 @@ class DelayedConnection(nn.Module):
     def kernel(self, rounded: bool = False) -> Tensor:
         """[neurons, inputs, T_d]: Gaussian, or one-hot at the rounded delays."""
         if rounded or self.sig == 0:
-            return self.weight[..., None] * F.one_hot(self._taps(), self.kernel_size)
-        width = self.weight.new_tensor(self.sig)
-        kernel: Tensor = self._gaussian(self.weight[..., None], self.position[None, ..., None], width)
-        return kernel
+            return one_hot_kernel(self.weight, self._taps(), self.kernel_size)
+        return self.gaussian(self.weight, self.position, abs(self.sig) + DCLS_SIGMA_FLOOR, self.kernel_size)
 
     def forward(self, x: Tensor, rounded: bool = False) -> Tensor:
         """[T, B, inputs] -> [T, B, neurons] (Eq. 6)."""
@@ -93,35 +94,24 @@ class HiddenLayer(nn.Module):
         batch_norm: bool,
         dropout: float = 0.0,
         alpha: float = 5.0,
+        scan: Lif = lif,
     ) -> None:
         super().__init__()
         if not tau > 1:
             raise StageError(f"tau is {tau} steps; the LIF neuron needs more than 1")
         self.connection, self.tau, self.threshold, self.dropout = connection, tau, threshold, dropout
         self.norm = nn.BatchNorm1d(len(connection.weight)) if batch_norm else None
-        # Eq. 3: the input does not decay. Fires at v >= threshold.
-        self.lif = neuron.LIFNode(
-            tau=float(tau),
-            decay_input=False,
-            v_threshold=threshold,
-            v_reset=0.0,
-            surrogate_function=surrogate.ATan(alpha),
-            detach_reset=True,
-            step_mode="m",
-        )
+        self.alpha, self.scan = alpha, scan
 
     def forward(self, x: Tensor, rounded: bool = False) -> Tensor:
         """Spikes [T, B, neurons], 0 or 1 (scaled by dropout in training)."""
         current = self.connection(x, rounded)
         if self.norm is not None:
             current = self.norm(current.flatten(0, 1)).view_as(current)
-        self.lif.reset()
-        spikes: Tensor = self.lif(current)
-        if self.training and self.dropout:
-            spikes = spikes * F.dropout(
-                torch.ones_like(spikes[0]), self.dropout
-            )  # a neuron is silent for all T
-        return spikes
+        gain = None
+        if self.training and self.dropout:  # a neuron is silent for all T
+            gain = F.dropout(torch.ones_like(current[0]), self.dropout)
+        return self.scan(current, self.tau, self.threshold, self.alpha, gain)
 
 
 class Readout(nn.Module):
@@ -162,9 +152,9 @@ class DelayNetwork(nn.Module):
         return [layer.connection for layer in (*self.hidden, self.readout)]  # type: ignore[misc]
 
     def set_sigma(self, sigma: float) -> None:
-        """Set the width of all Gaussian delay kernels, in steps (the paper's sigma)."""
+        """Set the width of all Gaussian delay kernels, in steps (the paper's sigma); 0: one-hot ones."""
         for connection in self.connections:
-            connection.sig = sigma - DCLS_SIGMA_FLOOR
+            connection.sig = sigma - DCLS_SIGMA_FLOOR if sigma else 0.0
 
     def clamp_positions(self) -> None:
         for connection in self.connections:
@@ -178,8 +168,13 @@ class DelayNetwork(nn.Module):
 def build_network(config: TrainConfig, inputs: int, classes: int) -> DelayNetwork:
     """A network drawn at random from torch's global generator."""
     sizes = (inputs, *config.hidden, classes)
+    kernels: GaussianKernel = gaussian_kernel
+    scan: Lif = lif
+    engine = config.engine
+    if engine == "reference":  # the published parts; conv1d is the direct engine
+        kernels, scan, engine = reference.gaussian_kernel, reference.lif, "direct"
     connections = [
-        DelayedConnection(before, after, config.kernel_size, ENGINES[config.engine])
+        DelayedConnection(before, after, config.kernel_size, ENGINES[engine], kernels)
         for before, after in pairwise(sizes)
     ]
     hidden = [
@@ -190,6 +185,7 @@ def build_network(config: TrainConfig, inputs: int, classes: int) -> DelayNetwor
             batch_norm=config.batch_norm,
             dropout=config.dropout,
             alpha=config.surrogate_alpha,
+            scan=scan,
         )
         for connection in connections[:-1]
     ]

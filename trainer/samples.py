@@ -12,9 +12,10 @@ import numpy.typing as npt
 
 from snnc.errors import InputError
 from snnc.stages import TrainedModel
-from snnc.trainer.config import make_config
+from snnc.trainer.config import TrainConfig, make_config
 from snnc.trainer.data import EventDataset, load
-from snnc.trainer.splitting import splits_of
+from snnc.trainer.data.published import PUBLISHED
+from snnc.trainer.splitting import published_parts, splits_of
 
 SPLITS = ("train", "validation", "test")
 _BATCH = 256
@@ -63,6 +64,7 @@ def load_samples(
 
     Parameters
     ----------
+    dataset : other data; a folder, for a model of a published data set, holds that data set.
     near : folder to look in for the model's own data where they are not at the path of training.
 
     Raises
@@ -74,7 +76,12 @@ def load_samples(
     if split not in SPLITS:
         raise InputError(f"split {split!r} is unknown; choose one of {', '.join(SPLITS)}")
     name = dataset or model.dataset
-    events = load(dataset) if dataset else _own_data(model, near)
+    config = make_config(model.config, "the model's configuration")
+    published = model.dataset in PUBLISHED and (dataset is None or Path(dataset).is_dir())
+    if published:
+        events = _published_part(model, config, split, dataset, near)
+    else:
+        events = load(dataset) if dataset else _own_data(model, near)
     inputs = model.layers[0].weight.shape[1]
     if events.unit_count != inputs * model.unit_pool:
         raise InputError(
@@ -87,13 +94,38 @@ def load_samples(
                 f"event data '{name}': class {number} is {_quoted(theirs)}, the model's is {_quoted(ours)}; "
                 "give data with the model's classes in the model's order"
             )
-    config = make_config(model.config, "the model's configuration")
+    if published:
+        return Samples(split, events, model.bin_s, model.time_steps, model.unit_pool)
     splits = splits_of(config, events)
     part: EventDataset = getattr(splits, split)
     if not len(part):
         raise InputError(f"event data '{name}': its {split} split is empty; choose another (--split)")
     remark = " (same speakers)" if splits.shared_speakers else ""
     return Samples(split + remark, part, model.bin_s, model.time_steps, model.unit_pool)
+
+
+def _published_part(
+    model: TrainedModel, config: TrainConfig, split: str, folder: str | None, near: Path | None
+) -> EventDataset:
+    """A part of the published data set of training; no test recordings that the model was trained on."""
+    if folder is not None:
+        config, near = config.model_copy(update={"data_dir": folder}), None
+    try:
+        (events,) = published_parts(config, (split,), near)
+    except InputError as error:
+        raise InputError(f"{error}\n--dataset FOLDER names another place") from error
+    recorded = model.metrics.get("data")
+    parts = recorded.get("parts") if isinstance(recorded, Mapping) else None
+    if not isinstance(parts, Mapping):  # a model that was not trained here
+        return events
+    found = events.sha256()
+    if found in parts.values() if split == "test" else found != parts.get(split):
+        problem = "were trained on or validated with" if split == "test" else "are others than in training"
+        raise InputError(
+            f"data set '{config.dataset}': the {split} recordings {problem} (by their SHA-256); "
+            "give the folder of the published files (--dataset FOLDER)"
+        )
+    return events
 
 
 def _own_data(model: TrainedModel, near: Path | None) -> EventDataset:

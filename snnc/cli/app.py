@@ -10,7 +10,7 @@ from typing import Annotated, ParamSpec
 import typer
 
 from snnc import __version__
-from snnc.cli import demo, evaluate, export, run, targets, train, verify
+from snnc.cli import demo, evaluate, export, run, sweep, targets, train, verify
 from snnc.errors import SnncError
 
 P = ParamSpec("P")
@@ -66,6 +66,7 @@ def _options(
 _COMMANDS: dict[str, Callable[..., None]] = {
     "demo": demo.demo,
     "train": train.train,
+    "sweep": sweep.sweep,
     "export": export.export,
     "verify": verify.verify,
     "run": run.run,

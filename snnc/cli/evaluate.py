@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 def evaluate(
     model: Annotated[Path, typer.Argument(help="Model file of `snnc train`, or folder of `snnc export`.")],
     split: Annotated[str, typer.Option(help="Part of the data: train, validation or test.")] = "test",
-    dataset: Annotated[str | None, typer.Option(help="Other data than the model was trained on.")] = None,
+    dataset: Annotated[
+        str | None,
+        typer.Option(help="Other data than the model's own, or the folder of its shd, ssc or gsc."),
+    ] = None,
 ) -> None:
     """Accuracy on held-out recordings: floating point, whole delays and, for an artifact, quantised.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,14 +13,27 @@ if TYPE_CHECKING:
 
 
 def train(
-    config: Annotated[str, typer.Argument(help="A preset (digits) or the path of a TOML file.")],
+    config: Annotated[
+        str, typer.Argument(help="A preset (digits, gsc, shd, ssc, ssc3) or the path of a TOML file.")
+    ],
     output: Annotated[Path, typer.Option("-o", "--output", help="Model file to write.")] = Path("model.pt"),
     epochs: Annotated[
         int | None, typer.Option(help="Override the configuration's epochs; as many, at most, fine-tune.")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Override the configuration's seed.")] = None,
     dataset: Annotated[
-        str | None, typer.Option(help="Override the data: digits, an event .npz, or an SHD .h5 file.")
+        str | None,
+        typer.Option(help="Override the data: digits, shd, ssc, gsc, an event .npz, or an SHD .h5 file."),
+    ] = None,
+    data_dir: Annotated[
+        str | None, typer.Option(help="Folder of your own files of shd, ssc or gsc, or for --download.")
+    ] = None,
+    download: Annotated[
+        bool, typer.Option("--download", help="Fetch what of shd, ssc or gsc is not in --data-dir.")
+    ] = False,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="FIELD=VALUE", help="Override any field, as hidden=[64]; repeatable."),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted run stopped.")] = False,
 ) -> None:
@@ -30,25 +43,55 @@ def train(
 
     Example: snnc train digits -o model.pt
     """
-    train_model(config, output, {"epochs": epochs, "seed": seed, "dataset": dataset}, resume)
+    overrides = {"epochs": epochs, "seed": seed, "dataset": dataset, "data_dir": data_dir}
+    train_model(config, output, _with_settings(overrides, settings or []), resume, download)
+
+
+def _with_settings(overrides: Mapping[str, Any], settings: Sequence[str]) -> dict[str, Any]:
+    """`overrides` and those of --set; a value is read as in a TOML file or, failing that, is a string.
+
+    Raises
+    ------
+    InputError
+        A setting has no "=", or its field is set twice.
+    """
+    import tomllib
+
+    from snnc.errors import InputError
+
+    result = {field: value for field, value in overrides.items() if value is not None}
+    for setting in settings:
+        field, equals, text = setting.partition("=")
+        field = field.strip()
+        if not equals or not field.isidentifier():
+            raise InputError(f"--set {setting}: give FIELD=VALUE, as hidden=[64]")
+        if field in result:
+            raise InputError(f"--set {setting}: {field} is {result[field]!r} already; give it once")
+        try:
+            result[field] = tomllib.loads(f"value = {text}")["value"]
+        except tomllib.TOMLDecodeError:
+            result[field] = text
+    return result
 
 
 def train_model(
-    config: str, output: Path, overrides: Mapping[str, Any], resume: bool = False
+    config: str, output: Path, overrides: Mapping[str, Any], resume: bool = False, download: bool = False
 ) -> TrainedModel:
     """Train by `config`, with those `overrides` that are not None, and write `output`.
 
-    Overridden `epochs` also limit the epochs of fine-tuning, so that few epochs make a short run.
+    Overridden `epochs` also limit the epochs of fine-tuning, so that few epochs make a short run, unless
+    those are overridden themselves. `download` fetches files of a published data set that are not there.
     """
     from snnc import files
     from snnc.cli import console
     from snnc.trainer.config import load_config
+    from snnc.trainer.data.download import fetch
     from snnc.trainer.loop import train as run
     from snnc.trainer.model_file import save_model
     from snnc.trainer.progress import TrainingProgress
 
     chosen = load_config(config, {key: value for key, value in overrides.items() if value is not None})
-    if overrides.get("epochs") is not None:
+    if overrides.get("epochs") is not None and overrides.get("finetune_epochs") is None:
         chosen = chosen.model_copy(update={"finetune_epochs": min(chosen.finetune_epochs, chosen.epochs)})
     checkpoint = output.with_name(f"{output.name}.checkpoint")
     for path in (output, checkpoint):  # now, not after hours of training
@@ -57,6 +100,8 @@ def train_model(
         console.out().print(f"note: starting anew and replacing {checkpoint}; --resume would go on from it")
     try:
         with TrainingProgress() as progress:
+            if download:
+                fetch(chosen.dataset, chosen.data_dir, progress.note)
             model = run(chosen, progress=progress, notify=progress.note, checkpoint=checkpoint, resume=resume)
     except KeyboardInterrupt:
         if checkpoint.exists():

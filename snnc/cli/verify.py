@@ -27,7 +27,8 @@ def verify(
     ] = None,
     split: Annotated[str, typer.Option(help="Part of the data: train, validation or test.")] = "test",
     dataset: Annotated[
-        str | None, typer.Option(help="Other data than the model's own; 'none' for golden inputs only.")
+        str | None,
+        typer.Option(help="Other data than the model's own (or their folder); 'none': golden inputs only."),
     ] = None,
     output: Annotated[
         Path | None,

@@ -1,17 +1,22 @@
 """Data: labelled spike recordings, where they come from, and how they are split."""
 
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from snnc.errors import InputError
 from snnc.trainer.data.digits import load_digits
 from snnc.trainer.data.event_files import load_events_npz, save_events_npz
 from snnc.trainer.data.events import EventDataset
+from snnc.trainer.data.order import order_task
 from snnc.trainer.data.probe import order_probe
+from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.data.shd import load_shd_hdf5
 from snnc.trainer.data.splits import Splits, split_by_default, split_by_speaker
 
 __all__ = [
+    "NAMED",
+    "PUBLISHED",
     "EventDataset",
     "Splits",
     "load",
@@ -19,28 +24,43 @@ __all__ = [
     "load_events_npz",
     "load_shd_hdf5",
     "order_probe",
+    "order_task",
     "save_events_npz",
     "split_by_default",
     "split_by_speaker",
 ]
 
+NAMED: Mapping[str, Callable[[], EventDataset]] = {
+    "digits": load_digits,
+    "digits-order-probe": lambda: order_probe(load_digits()),
+    "order": order_task,
+}
+"""Data sets that need no file of the user's."""
+
 _READERS = {".npz": load_events_npz, ".h5": load_shd_hdf5, ".hdf5": load_shd_hdf5}
 
 
 def load(name_or_path: str | os.PathLike[str]) -> EventDataset:
-    """Load "digits" (the shipped data), an event `.npz` file, or an SHD/SSC `.h5` or `.hdf5` file.
+    """Load a data set that is shipped (`NAMED`), an event `.npz` file, or an SHD/SSC `.h5` or `.hdf5` file.
 
     Raises
     ------
     InputError
         It is none of these, or the file is missing or damaged.
     """
-    if name_or_path == "digits":
-        return load_digits()
+    named = NAMED.get(str(name_or_path))
+    if named is not None:
+        return named()
+    if name_or_path in PUBLISHED:
+        parts = ", ".join(sorted(set(PUBLISHED[str(name_or_path)].parts.values())))
+        raise InputError(
+            f"data '{name_or_path}': its parts lie apart ({parts}); give the path of one .h5 file, or, for "
+            "what was trained on it, the folder"
+        )
     reader = _READERS.get(Path(name_or_path).suffix.lower())
     if reader is None:
         raise InputError(
-            f"data '{name_or_path}': give 'digits', a path to an event file (.npz) "
-            "or a path to a file in the SHD/SSC layout (.h5, .hdf5)"
+            f"data '{name_or_path}': give one of {', '.join(map(repr, NAMED))}, a path to an event file "
+            "(.npz) or a path to a file in the SHD/SSC layout (.h5, .hdf5)"
         )
     return reader(name_or_path)

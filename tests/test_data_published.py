@@ -1,0 +1,284 @@
+"""Published data sets: where their files are found, how they are fetched, and that parts stay apart."""
+
+import functools
+import hashlib
+import tarfile
+import threading
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+from published_files import gsc, shd, ssc
+
+from snnc.errors import ConfigError, InputError
+from snnc.trainer.config import TrainConfig, load_config
+from snnc.trainer.data import PUBLISHED, download, load, published
+from snnc.trainer.data.published import find, load_part
+from snnc.trainer.splitting import load_recordings, published_parts
+
+
+def configured(name: str, folder: Path | None, **changes: object) -> TrainConfig:
+    return load_config(name, {"data_dir": None if folder is None else str(folder), **changes})
+
+
+@pytest.mark.parametrize(
+    ("name", "sub"),
+    [
+        ("shd", "."),
+        ("shd", "SHD"),  # tonic
+        ("shd", "events_h5"),  # SpikingJelly
+        ("shd", "extract"),
+        ("shd", "SHD/events_h5"),
+        ("ssc", "."),
+        ("ssc", "SSC"),
+        ("ssc", "events_h5"),
+        ("gsc", "."),
+        ("gsc", "speech_commands_v0.02"),
+        ("gsc", "SpeechCommands/speech_commands_v0.02"),  # torchaudio
+    ],
+)
+def test_layouts_are_found(tmp_path: Path, name: str, sub: str) -> None:
+    {"shd": shd, "ssc": ssc, "gsc": gsc}[name](tmp_path / sub)
+    for part, content in PUBLISHED[name].parts.items():
+        wanted = tmp_path / sub if name == "gsc" else tmp_path / sub / content
+        assert find(name, part, [tmp_path]) == wanted
+        assert len(load_part(name, part, [tmp_path])) >= 2
+
+
+def test_shd_holds_out_two_training_speakers(tmp_path: Path) -> None:
+    config = configured("shd", shd(tmp_path))
+    recordings = load_recordings(config)
+    assert set(recordings.splits.train.speaker.tolist()) == {1, 3}
+    assert set(recordings.splits.validation.speaker.tolist()) == {0, 9}
+    assert (len(recordings), len(recordings.splits.test)) == (16, 0)
+    (test,) = published_parts(config, ["test"])
+    assert set(test.speaker.tolist()) == {4, 5}
+
+
+def test_ssc_has_a_file_for_each_part(tmp_path: Path) -> None:
+    config = configured("ssc", ssc(tmp_path))
+    splits = load_recordings(config).splits
+    (test,) = published_parts(config, ["test"])
+    assert (len(splits.train), len(splits.validation), len(test)) == (12, 8, 8)
+    assert len({part.sha256() for part in (splits.train, splits.validation, test)}) == 3
+
+
+@pytest.mark.parametrize("name", ["shd", "ssc", "gsc"])
+def test_missing_files_are_named_with_sums_and_sizes(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError) as caught:
+        load_recordings(configured(name, tmp_path))
+    text = str(caught.value)
+    for archive in PUBLISHED[name].archives:
+        assert f"{archive.content}   (from {archive.name}, MD5 {archive.md5}; {archive.size})" in text
+    assert str(tmp_path) in text
+    assert PUBLISHED[name].servers[0] in text
+    assert "--download" in text
+    with pytest.raises(ConfigError, match="--data-dir FOLDER"):
+        load_recordings(configured(name, None))
+
+
+def test_sums_are_those_that_the_servers_publish() -> None:
+    """As SpikingJelly and torchaudio list them too."""
+    assert {a.name: a.md5 for source in PUBLISHED.values() for a in source.archives} == {
+        "shd_train.h5.zip": "f3252aeb598ac776c1b526422d90eecb",
+        "shd_test.h5.zip": "1503a5064faa34311c398fb0a1ed0a6f",
+        "ssc_train.h5.zip": "d102be95e7144fcc0553d1f45ba94170",
+        "ssc_valid.h5.zip": "b4eee3516a4a90dd0c71a6ac23a8ae43",
+        "ssc_test.h5.zip": "a35ff1e9cffdd02a20eb850c17c37748",
+        "speech_commands_v0.02.tar.gz": "6b74f3901214cb2c2934e98196829835",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "words"),
+    [
+        ("shd", {"validation_speakers": []}, r"validation_speakers is missing.*as \[0, 9\]"),
+        ("shd", {"test_speakers": [4]}, r"test_speakers = \[4\]: dataset 'shd' has no use for it"),
+        ("ssc", {"validation_speakers": [4]}, r"validation_speakers = \[4\]: dataset 'ssc' has no use"),
+        ("ssc", {"cache_dir": "x"}, "cache_dir = 'x': dataset 'ssc' has no use"),
+        ("digits", {}, "data_dir and cache_dir are for shd, ssc, gsc"),
+    ],
+)
+def test_fields_that_do_not_fit(tmp_path: Path, name: str, changes: dict[str, object], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        load_recordings(configured(name, tmp_path, **changes))
+
+
+def test_a_published_name_is_no_file() -> None:
+    with pytest.raises(InputError, match=r"'shd': its parts lie apart \(shd_test\.h5, shd_train\.h5\)"):
+        load("shd")
+
+
+def test_folders_count_from_the_toml_file(tmp_path: Path) -> None:
+    lines = ["dataset='gsc'", "data_dir='d'", "cache_dir='c'", "bin_s=0.01", "hidden=[4]", "kernel_size=5"]
+    lines += ["tau=2.0", "epochs=1", "batch_size=2", "lr_weights=0.01"]
+    (tmp_path / "mine.toml").write_text("\n".join(lines))
+    config = load_config(tmp_path / "mine.toml")
+    assert (config.dataset, config.data_dir) == ("gsc", str(tmp_path / "d"))
+    assert config.cache_dir == str(tmp_path / "c")
+    assert load_config(tmp_path / "mine.toml", {"data_dir": "e"}).data_dir == "e"
+
+
+# ------------------------------------------------------------------------------------------------- download
+
+
+class Server(HTTPServer):
+    """Serves `files`; cuts a whole answer short after `cut` bytes. `asked` lists path and Range."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.files: dict[str, bytes] = {}
+        self.cut: int | None = None
+        self.asked: list[tuple[str, str | None]] = []
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_GET(self) -> None:
+        wanted = self.headers.get("Range")
+        self.server.asked.append((self.path, wanted))
+        content = self.server.files.get(self.path)
+        if content is None:
+            self.send_error(404)
+            return
+        first = int(wanted.removeprefix("bytes=").removesuffix("-")) if wanted else 0
+        self.send_response(206 if wanted else 200)
+        self.send_header("Content-Length", str(len(content) - first))
+        self.end_headers()
+        self.wfile.write(content[first:] if wanted else content[: self.server.cut])
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    made = Server()
+    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield made
+    made.shutdown()
+    thread.join()
+    made.server_close()
+
+
+@pytest.fixture
+def offered(tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
+    """Tiny archives of SHD and Speech Commands on the server, with their own sums; SHD's first is dead."""
+    url = f"http://127.0.0.1:{server.server_port}/"
+    source = tmp_path / "server"
+    shd(source), gsc(source / "gsc")
+    for name in ("shd_train.h5", "shd_test.h5"):
+        with zipfile.ZipFile(source / f"{name}.zip", "w") as archive:
+            archive.write(source / name, name)
+    with tarfile.open(source / "speech_commands_v0.02.tar.gz", "w:gz") as tar:
+        tar.add(source / "gsc", ".")
+    sums = {}
+    for file in (*source.glob("*.zip"), *source.glob("*.tar.gz")):
+        server.files[f"/{file.name}"] = file.read_bytes()
+        sums[file.name] = hashlib.md5(file.read_bytes()).hexdigest()
+    here = {
+        name: replace(
+            PUBLISHED[name],
+            servers=(url,) if name == "gsc" else (f"{url}gone/", url),
+            archives=tuple(replace(a, md5=sums[a.name]) for a in PUBLISHED[name].archives),
+        )
+        for name in ("shd", "gsc")
+    }
+    for module in (published, download):
+        monkeypatch.setattr(module, "PUBLISHED", here)
+    return server
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_what_is_missing_is_fetched(offered: Server, tmp_path: Path) -> None:
+    said: list[str] = []
+    folder = tmp_path / "new" / "data"
+    download.fetch("shd", folder, said.append)
+    assert names(folder) == ["shd_test.h5", "shd_train.h5"]
+    for name in names(folder):
+        assert (folder / name).read_bytes() == (tmp_path / "server" / name).read_bytes()
+    assert [path for path, _ in offered.asked] == [
+        "/gone/shd_train.h5.zip",
+        "/shd_train.h5.zip",
+        "/gone/shd_test.h5.zip",
+        "/shd_test.h5.zip",
+    ]
+    assert f"to {folder}" in said[0]
+    offered.asked.clear()
+    (folder / "shd_test.h5").unlink()
+    download.fetch("shd", folder, said.append)
+    assert {path.split("/")[-1] for path, _ in offered.asked} == {"shd_test.h5.zip"}
+
+
+def test_speech_commands_are_unpacked_whole(offered: Server, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    download.fetch("gsc", folder, lambda text: None)
+    assert names(folder) == ["speech_commands_v0.02"]
+    assert len(load_part("gsc", "train", [folder])) == 4
+    offered.asked.clear()
+    download.fetch("gsc", folder, lambda text: None)
+    assert offered.asked == []
+
+
+def test_another_sum_is_refused(offered: Server, tmp_path: Path) -> None:
+    offered.files["/shd_train.h5.zip"] += b"x"
+    with pytest.raises(InputError, match=r"shd_train\.h5\.zip: what came is not the published file \(MD5"):
+        download.fetch("shd", tmp_path / "data", lambda text: None)
+    assert names(tmp_path / "data") == []
+
+
+def test_a_broken_download_goes_on(offered: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(download, "_CHUNK", 250)
+    whole = len(offered.files["/shd_train.h5.zip"])
+    folder, fetch = tmp_path / "data", functools.partial(download.fetch, "shd", tmp_path / "data")
+    offered.cut = 1000
+    with pytest.raises(InputError, match="cannot be fetched"):
+        fetch(lambda text: None)
+    assert names(folder) == ["shd_train.h5.zip.part"]
+    assert (folder / "shd_train.h5.zip.part").stat().st_size == 1000 < whole
+    offered.cut = None
+    offered.asked.clear()
+    fetch(lambda text: None)
+    assert ("/shd_train.h5.zip", "bytes=1000-") in offered.asked
+    assert names(folder) == ["shd_test.h5", "shd_train.h5"]
+
+
+def test_an_archive_of_ones_own_is_checked_and_kept(offered: Server, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    own = folder / "shd_train.h5.zip"
+    own.write_bytes(b"not it")
+    with pytest.raises(InputError, match=r"data/shd_train\.h5\.zip: its MD5 sum is not [0-9a-f]{32}"):
+        download.fetch("shd", folder, lambda text: None)
+    assert own.read_bytes() == b"not it"
+    own.write_bytes(offered.files["/shd_train.h5.zip"])
+    download.fetch("shd", folder, lambda text: None)
+    assert names(folder) == ["shd_test.h5", "shd_train.h5", "shd_train.h5.zip"]
+    assert not any("train" in path for path, _ in offered.asked)
+
+
+def test_without_a_network_the_text_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    offline = Server()  # bound, and closed at once: nobody listens there
+    offline.server_close()
+    dead = replace(PUBLISHED["shd"], servers=(f"http://127.0.0.1:{offline.server_port}/",))
+    monkeypatch.setattr(download, "PUBLISHED", {"shd": dead})
+    with pytest.raises(InputError) as caught:
+        download.fetch("shd", tmp_path, lambda text: None)
+    text = str(caught.value)
+    assert f"http://127.0.0.1:{offline.server_port}/shd_train.h5.zip: " in text
+    assert "shd_test.h5   (from shd_test.h5.zip, MD5 1503a5064faa34311c398fb0a1ed0a6f; about 79 MB)" in text
+
+
+def test_download_needs_a_published_name_and_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="dataset = 'digits' has no server; it is for shd, ssc, gsc"):
+        download.fetch("digits", tmp_path, lambda text: None)
+    with pytest.raises(ConfigError, match="data_dir is missing"):
+        download.fetch("shd", None, lambda text: None)

@@ -1,0 +1,328 @@
+"""`snnc sweep`: its file, its runs, going on after a kill, and the table."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from order_task import config, order_task
+
+from snnc.cli import main
+from snnc.errors import ConfigError, InputError
+from snnc.trainer import sweep_runner
+from snnc.trainer.data import save_events_npz
+from snnc.trainer.loop import train
+from snnc.trainer.model_file import load_model
+from snnc.trainer.sweep import Run, load_sweep
+from snnc.trainer.sweep_table import Estimate, Row, estimate, rows, to_html, to_json, to_markdown
+
+BASE = "".join(
+    f"{key} = {list(value) if isinstance(value, tuple) else value!r}\n"
+    for key, value in config(epochs=2, finetune_epochs=1).model_dump(exclude_defaults=True).items()
+    if key != "seed"
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Data, a base configuration, and room for a sweep."""
+    save_events_npz(order_task(40), tmp_path / "order.npz")
+    (tmp_path / "base.toml").write_text(BASE)
+    return tmp_path
+
+
+def sweep_file(folder: Path, variants: str, seeds: str = "[0, 1]") -> Path:
+    file = folder / "sweep.toml"
+    file.write_text(f'base = "base.toml"\nseeds = {seeds}\n{variants}')
+    return file
+
+
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Runs take place here, one after another; yields the names of those that began."""
+    began: list[str] = []
+
+    def run_here(runs: list[Run], workers: int, finished: sweep_runner.Finished) -> None:
+        for run in runs:
+            began.append(run.name)
+            sweep_runner.train_run(run)
+            finished(run, json.loads(run.record.read_text()))
+
+    monkeypatch.setattr(sweep_runner, "run_local", run_here)
+    threads = torch.get_num_threads()
+    yield began
+    torch.set_num_threads(threads)
+
+
+def test_a_sweep_file(folder: Path) -> None:
+    file = sweep_file(folder, "[common]\nepochs = 7\n[variants.a]\n[variants.b]\nepochs = 9\ntau = 3.0\n")
+    runs = load_sweep(file, folder / "out")
+    assert [run.name for run in runs] == ["a-seed0", "a-seed1", "b-seed0", "b-seed1"]
+    assert [run.config.epochs for run in runs] == [7, 7, 9, 9]
+    assert [run.config.tau for run in runs] == [1.5, 1.5, 3.0, 3.0]
+    assert {run.config.dataset for run in runs} == {str(folder / "order.npz")}
+    assert runs[3].record == folder / "out" / "b-seed1.json"
+
+
+def test_relative_places_count_from_the_sweep_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = 'dataset = "sub/x.npz"', 'dataset = "gsc"\ndata_dir = "d"\ncache_dir = "/c"'
+    variants = f"[variants.a]\n{first}\n[variants.b]\n{second}\n"
+    sweep_file(folder, variants, "[0]")
+    monkeypatch.chdir(folder)
+    (a, b) = load_sweep("sweep.toml", Path("out"))
+    assert a.config.dataset == str(folder / "sub" / "x.npz")
+    assert (b.config.dataset, b.config.data_dir, b.config.cache_dir) == ("gsc", str(folder / "d"), "/c")
+    assert a.folder == folder / "out"
+
+
+def test_the_examples() -> None:
+    examples = Path(__file__).resolve().parent.parent / "examples"
+    runs = load_sweep(examples / "ablation.toml", Path("out"))
+    assert len(runs) == 15
+    assert {run.config.dataset for run in runs} == {"order"}
+    assert {run.config.synapses_per_neuron for run in runs} == {10}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("base = 'base.toml'\nseeds = []\n[variants.a]", "seeds: tuple should have at least 1 item"),
+        ("base = 'base.toml'\nseeds = [1, 1]\n[variants.a]", r"seeds are \[1, 1\]; name each once"),
+        ("base = 'base.toml'\nseeds = [1]\n", "variants: field required"),
+        ("base = 'base.toml'\nseeds = [1]\nvariant = 3\n[variants.a]", "variant: .*a sweep has base, seeds"),
+        ("base = 'base.toml'\nseeds = [1]\n[variants.'a/b']", "variant 'a/b' names files"),
+        ("base = 'base.toml'\nseeds = [1]\n[variants.a]\nseed = 3", "variant 'a' sets seed"),
+        ("base = 'base.toml'\nseeds = [1]\n[variants.a]\nepoch = 3", "variant 'a': .*unknown field 'epoch'"),
+        ("base = 'none'\nseeds = [1]\n[variants.a]", "preset 'none' does not exist"),
+        ("base = ", "not a readable TOML file"),
+    ],
+)
+def test_wrong_sweep_files(folder: Path, text: str, words: str) -> None:
+    (folder / "sweep.toml").write_text(text)
+    with pytest.raises(ConfigError, match=words):
+        load_sweep(folder / "sweep.toml", folder)
+    with pytest.raises(ConfigError, match="no such file"):
+        load_sweep(folder / "nosuch.toml", folder)
+
+
+def test_runs_table_and_a_failure(
+    folder: Path, in_this_process: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    variants = "[variants.learned]\n[variants.broken]\nlr_weights = 1e36\nbatch_norm = false\n"
+    file, out = sweep_file(folder, variants), folder / "out"
+    assert main(["sweep", str(file), "-o", str(out), "--test"]) == 2
+    said = capsys.readouterr()
+    assert "snnc: 2 of 4 runs failed" in said.err
+    assert "broken-seed0: epoch 1" in said.err
+    assert "the loss is nan" in said.err
+    assert "4 runs, 0 done before" in said.out
+    assert "the test split is left alone" in said.out
+
+    accuracies = []
+    for seed in (0, 1):
+        record = json.loads((out / f"learned-seed{seed}.json").read_text())
+        model = load_model(out / f"learned-seed{seed}.pt")
+        assert record["validation"] == model.metrics["validation"]
+        assert record["config"]["seed"] == model.config["seed"] == seed
+        accuracies.append(model.metrics["validation"]["final"]["accuracy"])
+    table = json.loads((out / "table.json").read_text())
+    assert [row["variant"] for row in table["rows"]] == ["learned"]
+    assert table["rows"][0]["seeds"] == [0, 1]
+    assert table["rows"][0]["accuracy"]["final"]["values"] == accuracies
+    assert table["failed"].keys() == {"broken-seed0", "broken-seed1"}
+    assert "| learned | 10 | 180 | 2 |" in (out / "table.md").read_text()
+
+    # Again: what failed is tried again, what is done is not.
+    in_this_process.clear()
+    assert main(["sweep", str(file), "-o", str(out)]) == 2
+    assert in_this_process == ["broken-seed0", "broken-seed1"]
+    in_this_process.clear()
+    sweep_file(folder, "[variants.learned]\n")
+    assert main(["sweep", str(file), "-o", str(out), "--test"]) == 0
+    assert not in_this_process
+    tested = json.loads((out / "table.json").read_text())["rows"][0]["accuracy"]["test"]
+    capsys.readouterr()
+    for seed, accuracy in enumerate(tested["values"]):
+        assert main(["test", str(out / f"learned-seed{seed}.pt")]) == 0
+        assert f"finished   {accuracy:7.2%}" in capsys.readouterr().out
+
+
+def test_results_of_another_configuration_or_data_are_refused(
+    folder: Path, in_this_process: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = sweep_file(folder, "[variants.a]\n", "[0]")
+    arguments = ["sweep", str(file), "-o", str(folder / "out")]
+    assert main(arguments) == 0
+    sweep_file(folder, "[variants.a]\ntau = 4.0\n", "[0]")
+    assert main(arguments) == 2
+    assert "was run with tau = 1.5, the sweep has 4.0; choose another folder" in capsys.readouterr().err
+    sweep_file(folder, "[variants.a]\n", "[0, 1]")
+    save_events_npz(order_task(48), folder / "order.npz")
+    assert main(arguments) == 2
+    assert "a-seed1 and a-seed0: data" in capsys.readouterr().err
+    (folder / "out" / "a-seed0.json").write_text("{")
+    assert main(arguments) == 2
+    assert "not a readable record" in capsys.readouterr().err
+    (folder / "out" / "a-seed0.json").write_text("{}")
+    assert main(arguments) == 2
+    assert "not a record of version 1" in capsys.readouterr().err
+
+
+def test_options_that_do_not_go_together(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = sweep_file(folder, "[variants.a]\n")
+    assert main(["sweep", str(file), "-o", str(folder / "out"), "--address", "here:6379"]) == 2
+    assert "--address here:6379: is for --ray" in capsys.readouterr().err
+    assert main(["sweep", str(file), "-o", str(file)]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_two_sweeps_do_not_share_a_folder(folder: Path) -> None:
+    with (
+        sweep_runner.locked(folder),
+        pytest.raises(InputError, match="another sweep is running there"),
+        sweep_runner.locked(folder),
+    ):
+        pass
+
+
+def test_a_worker_that_dies_is_a_failed_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep_runner, "_work", os._exit)  # called with a run, the process ends with code 1
+    (run, other) = load_sweep(sweep_file(folder, "[variants.a]\n"), folder)
+    ended: dict[str, Any] = {}
+    sweep_runner.run_local([run, other], 2, lambda run, record: ended.update({run.name: record["error"]}))
+    assert ended == {name: "its process ended with exit code 1" for name in ("a-seed0", "a-seed1")}
+    assert sweep_runner.read_record(run)["error"] == ended["a-seed0"]  # type: ignore[index]
+
+
+def test_a_killed_sweep_goes_on(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, out = sweep_file(folder, "[variants.short]\n[variants.long]\nepochs = 50\n", "[1]"), folder / "out"
+    arguments = ["sweep", str(file), "-o", str(out), "--workers", "1"]
+    short, long = load_sweep(file, out)
+    out.mkdir()
+    threads = torch.get_num_threads()
+    sweep_runner.train_run(short)  # as if an earlier sweep had come so far
+    script = "import sys; from snnc.cli import main; sys.exit(main(sys.argv[1:]))"
+    process = subprocess.Popen([sys.executable, "-c", script, *arguments], stdout=subprocess.DEVNULL)
+    checkpoint = out / "long-seed1.pt.checkpoint"
+    try:
+        while not checkpoint.exists():
+            assert process.poll() is None
+            time.sleep(0.002)
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    for child in children:  # workers end with their parent
+        while is_running(child):
+            time.sleep(0.01)
+    assert not (out / "long-seed1.json").exists()
+    done = (out / "short-seed1.json").stat()
+
+    assert main(arguments) == 0
+    assert "2 runs, 1 done before" in capsys.readouterr().out
+    assert (out / "short-seed1.json").stat().st_mtime_ns == done.st_mtime_ns
+    assert json.loads((out / "long-seed1.json").read_text())["resumed"]
+    assert not checkpoint.exists()
+    whole = train(long.config)  # with one thread, since `train_run` above
+    torch.set_num_threads(threads)
+    resumed = load_model(out / "long-seed1.pt")
+    assert dict(resumed.metrics) == dict(whole.metrics)
+    for a, b in zip(resumed.layers, whole.layers, strict=True):
+        assert np.array_equal(a.weight, b.weight)
+        assert np.array_equal(a.position, b.position)
+
+
+def is_running(pid: str) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def test_the_interval() -> None:
+    # Mean 0.8, s = 0.1, n = 3; t(0.975, 2) = 4.302653 by the tables: 4.302653 * 0.1 / sqrt(3).
+    found = estimate([0.7, 0.8, 0.9])
+    assert found.mean == pytest.approx(0.8)
+    assert found.half_width == pytest.approx(0.2484138, abs=1e-6)
+    # Two values a, b: s = |a - b| / sqrt(2) and t(0.975, 1) = 12.7062, so 12.7062 * |a - b| / 2.
+    assert estimate([0.5, 0.6]).half_width == pytest.approx(0.63531, abs=1e-5)
+    assert estimate([0.5]).half_width is None
+    assert str(found) == "80.0 ± 24.8"
+    assert str(estimate([0.5])) == "50.0"
+
+
+def record(gaussian: float, rounded: float, final: float, sha: str = "x") -> dict[str, Any]:
+    stages = {"gaussian": gaussian, "rounded": rounded, "final": final}
+    return {
+        "validation": {name: {"accuracy": value, "loss": 1.0} for name, value in stages.items()},
+        "parameters": {"trained": 1104},
+        "hidden": [32],
+        "data": {"sha256": sha},
+    }
+
+
+def test_the_table(tmp_path: Path) -> None:
+    runs = [Run("a+b", config(seed=seed), tmp_path) for seed in (4, 5)]
+    results = [(runs[0], record(0.9, 0.5, 0.7)), (runs[1], record(0.9, 0.7, 0.7))]
+    table = rows(results, {"a+b-seed4": 0.25, "a+b-seed5": 0.75})
+    assert table == [
+        Row(
+            "a+b",
+            (4, 5),
+            1104,
+            (32,),
+            {
+                "gaussian": Estimate((0.9, 0.9), 0.9, 0.0),
+                "rounded": estimate([0.5, 0.7]),
+                "final": Estimate((0.7, 0.7), 0.7, 0.0),
+                "test": estimate([0.25, 0.75]),
+            },
+        )
+    ]
+    assert to_markdown(table).splitlines() == [
+        "| variant | hidden | parameters | seeds | Gaussian delays, % | rounded only, % | whole delays, % "
+        "| whole delays, test, % |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| a+b | 32 | 1104 | 2 | 90.0 ± 0.0 | 60.0 ± 127.1 | 70.0 ± 0.0 | 50.0 ± 317.7 |",
+    ]
+    content = json.loads(to_json(table, {"c-seed4": "broken"}))
+    assert content["rows"][0]["accuracy"]["final"] == {"values": [0.7, 0.7], "mean": 0.7, "half_width": 0.0}
+    assert content["failed"] == {"c-seed4": "broken"}
+    page = to_html(table, "my sweep")
+    assert "my sweep" in page
+    assert "a+b" in page
+    assert 'src="http' not in page  # nothing is loaded from elsewhere
+    results[1][1]["data"]["sha256"] = "y"
+    with pytest.raises(InputError, match=r"a\+b-seed5 and a\+b-seed4: data 'order.npz' changed"):
+        rows(results)
+
+
+def test_a_table_of_failures_only_is_empty() -> None:
+    assert rows([]) == []
+    assert to_markdown([]).startswith("| variant |")
+
+
+def test_ray_is_optional(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)  # importing it fails
+    file = sweep_file(folder, "[variants.a]\n")
+    assert main(["sweep", str(file), "-o", str(folder / "out"), "--ray"]) == 2
+    assert "Ray is not installed; pip install 'snnc[sweep]'" in capsys.readouterr().err
+
+
+def test_a_sweep_on_ray(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("ray", reason="the optional extra 'sweep' is not installed")
+    file = sweep_file(folder, "[variants.a]\n[variants.b]\nlr_weights = 1e36\nbatch_norm = false\n", "[0]")
+    assert main(["sweep", str(file), "-o", str(folder / "out"), "--ray", "--workers", "1"]) == 2
+    assert "1 of 2 runs failed" in capsys.readouterr().err
+    record = json.loads((folder / "out" / "a-seed0.json").read_text())
+    assert record["validation"] == load_model(folder / "out" / "a-seed0.pt").metrics["validation"]

@@ -1,0 +1,67 @@
+"""Delay kernels: a Gaussian over the taps of each synapse, or a single tap.
+
+The Gaussian is DCLS's (`Dcls1d(version="gauss")`): with c = P + T_d // 2 and s = |SIG| + 0.27,
+`K[n] = w g[n] / (1e-7 + sum g)`, `g[n] = exp(-((n - c) / s)^2 / 2)`. It is written here anew with its own
+gradient, because the library's construction takes several times as long.
+
+Kernels are stored tap first, as the convolution engines read them.
+"""
+
+import torch
+from torch import Tensor
+from torch.autograd.function import FunctionCtx, once_differentiable
+
+DCLS_SIGMA_FLOOR = 0.27
+"""DCLS's kernel has the width |SIG| + 0.27."""
+
+_EPSILON = 1e-7  # DCLS's, keeps the division finite
+_NEGLIGIBLE = 1e-30  # Taps below become zero: products with denormal numbers are slow
+
+
+def gaussian_kernel(weight: Tensor, position: Tensor, sigma: float, taps: int) -> Tensor:
+    """[neurons, inputs, T_d] of weights and positions [neurons, inputs] and the width in steps.
+
+    Differentiable in both tensors. The result is a view of a [T_d, neurons, inputs] array.
+    """
+    kernel: Tensor = _Gaussian.apply(weight, position, sigma, taps)
+    return kernel.permute(1, 2, 0)
+
+
+def one_hot_kernel(weight: Tensor, tap: Tensor, taps: int) -> Tensor:
+    """[neurons, inputs, T_d]: each weight at its tap, int64 [neurons, inputs]; differentiable in `weight`."""
+    kernel = weight.new_zeros(taps, *weight.shape).scatter(0, tap[None], weight[None])
+    return kernel.permute(1, 2, 0)
+
+
+class _Gaussian(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: FunctionCtx, weight: Tensor, position: Tensor, sigma: float, taps: int) -> Tensor:
+        bell = _distance(position, taps).div_(sigma).square_().mul_(-0.5).exp_()
+        torch.threshold_(bell, _NEGLIGIBLE, 0.0)
+        bell.div_(bell.sum(0).add_(_EPSILON))
+        ctx.save_for_backward(weight, position, bell)
+        ctx.sigma = sigma  # type: ignore[attr-defined]
+        return bell * weight
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[no-untyped-def]
+        """With the normalised bell b and u = n - c: dK/dw = b and dK/dP = w b (u - sum b u) / s^2.
+
+        u counts from the centre of the bell, not of the kernel: the sums would lose digits otherwise.
+        """
+        weight, position, bell = ctx.saved_tensors
+        through = grad * bell
+        to_weight = through.sum(0)
+        if not ctx.needs_input_grad[1]:
+            return to_weight, None, None, None
+        distance = _distance(position, bell.shape[0])
+        distance -= (bell * distance).sum(0)
+        to_position = through.mul_(distance).sum(0).mul_(weight).div_(ctx.sigma**2)
+        return to_weight, to_position, None, None
+
+
+def _distance(position: Tensor, taps: int) -> Tensor:
+    """u [T_d, neurons, inputs]: each tap's distance to the centre of the bell, in steps."""
+    tap = torch.arange(taps, device=position.device, dtype=position.dtype)
+    return (tap - taps // 2)[:, None, None] - position

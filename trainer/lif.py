@@ -1,0 +1,84 @@
+"""Leaky integrate-and-fire neurons over time, with surrogate gradients.
+
+What SpikingJelly's `LIFNode(tau, decay_input=False, v_reset=0.0, surrogate_function=ATan(alpha),
+detach_reset=True)` computes from rest: `v = v - v / tau + x`; a neuron fires at `v >= threshold` and starts
+again at 0. Backward, a spike counts as `arctan(pi / 2 alpha (v - threshold)) / pi + 1 / 2`, and the reset as
+a constant. Only the potentials before the reset are kept for it.
+"""
+
+import math
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from snnc.trainer import compiled_lif
+from snnc.trainer.buffers import empty
+
+
+def lif(current: Tensor, tau: float, threshold: float, alpha: float, gain: Tensor | None = None) -> Tensor:
+    """Spikes of input currents; both [T, ...], time first.
+
+    On a CPU the scan over time is compiled; elsewhere it is a loop over torch operations.
+
+    Parameters
+    ----------
+    tau : membrane time constant in steps.
+    alpha : sharpness of the surrogate, per unit of potential.
+    gain : [...], what a spike of each neuron counts; 1 if not given. It gets no gradient.
+    """
+    gain = torch.ones_like(current[0]) if gain is None else gain
+    spikes: Tensor = _Scan.apply(current, gain, tau, threshold, alpha)
+    return spikes
+
+
+class _Scan(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, current: Tensor, gain: Tensor, tau: float, threshold: float, alpha: float) -> Tensor:  # type: ignore[no-untyped-def]
+        current, gain = current.contiguous(), gain.contiguous()
+        potential, spikes = (empty(current.shape, like=current) for _ in range(2))
+        scan = compiled_lif.forward if compiled_lif.supports(current) else scan_forward
+        scan(current, gain, potential, spikes, tau, threshold)
+        ctx.save_for_backward(potential, gain)
+        ctx.constants = tau, threshold, alpha
+        return spikes
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad: Tensor):  # type: ignore[no-untyped-def]
+        potential, gain = ctx.saved_tensors
+        grad = grad.contiguous()
+        to_current = empty(grad.shape, like=grad)
+        scan = compiled_lif.backward if compiled_lif.supports(grad) else scan_backward
+        scan(grad, gain, potential, to_current, *ctx.constants)
+        return to_current, None, None, None, None
+
+
+def scan_forward(
+    current: Tensor, gain: Tensor, potential: Tensor, spikes: Tensor, tau: float, threshold: float
+) -> None:
+    """Write `potential` before the reset, and `spikes`, in torch operations."""
+    after = torch.zeros_like(current[0])
+    for x, v, s in zip(current, potential, spikes, strict=True):
+        torch.sub(after, after / tau, out=v).add_(x)
+        fires = v >= threshold
+        torch.mul(fires, gain, out=s)
+        torch.mul(v, ~fires, out=after)
+
+
+def scan_backward(
+    grad: Tensor,
+    gain: Tensor,
+    potential: Tensor,
+    to_current: Tensor,
+    tau: float,
+    threshold: float,
+    alpha: float,
+) -> None:
+    """Write the gradient `to_current` of the gradient of the spikes, in torch operations."""
+    later = torch.zeros_like(grad[0])
+    for t in range(len(grad) - 1, -1, -1):
+        over = potential[t] - threshold
+        later = later * (1 - 1 / tau) * (over < 0)
+        surrogate = over.mul_(math.pi / 2 * alpha).square_().add_(1).reciprocal_().mul_(alpha / 2)
+        later = torch.addcmul(later, grad[t] * gain, surrogate, out=to_current[t])

@@ -1,0 +1,132 @@
+"""A sweep: variants of one configuration times seeds, as a TOML file says.
+
+base = "digits"             # a preset, or the path of a configuration from this file's folder
+seeds = [0, 1, 2]
+
+[common]                    # optional: fields that differ from the base in every variant
+epochs = 30
+
+[variants.learned]
+[variants.fixed]
+delays = "fixed"
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from snnc.errors import ConfigError
+from snnc.trainer.config import TrainConfig, load_config
+
+Seed = Annotated[int, Field(ge=0, lt=1 << 32)]
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    base: str = Field(min_length=1)
+    seeds: tuple[Seed, ...] = Field(min_length=1)
+    common: dict[str, Any] = {}
+    variants: dict[str, dict[str, Any]] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One training run of a sweep and the files it writes in `folder`."""
+
+    variant: str
+    config: TrainConfig
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        return f"{self.variant}-seed{self.config.seed}"
+
+    @property
+    def record(self) -> Path:
+        """What came out, as JSON. The last file that a run writes: with it, the run is done."""
+        return self.folder / f"{self.name}.json"
+
+    @property
+    def model(self) -> Path:
+        return self.folder / f"{self.name}.pt"
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.folder / f"{self.name}.pt.checkpoint"
+
+
+def load_sweep(path: str | os.PathLike[str], folder: Path) -> list[Run]:
+    """The runs of the sweep file `path`, with results in `folder`, variant by variant.
+
+    Raises
+    ------
+    ConfigError
+        The file is missing, no TOML or no sweep, or a variant is no possible configuration.
+    """
+    path = Path(path)
+    spec = _read(path)
+    base = str(path.parent / spec.base) if spec.base.endswith(".toml") else spec.base
+    runs = []
+    for variant, changes in spec.variants.items():
+        for key in ("seed", "common", "variants"):
+            if key in changes:
+                raise ConfigError(f"{path}: variant '{variant}' sets {key}; seeds are those of the sweep")
+        fields = _located(dict(spec.common) | changes, path.parent)
+        for seed in spec.seeds:
+            try:
+                config = load_config(base, fields | {"seed": seed})
+            except ConfigError as error:
+                raise ConfigError(f"{path}: variant '{variant}': {error}") from error
+            runs.append(Run(variant, _anywhere(config), folder.absolute()))
+    return runs
+
+
+def _read(path: Path) -> _File:
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such file; check the path") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: not a readable TOML file ({error})") from error
+    try:
+        spec = _File.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(map(str, first["loc"]))
+        raise ConfigError(
+            f"{path}: {field}: {first['msg'][0].lower()}{first['msg'][1:]}; "
+            "a sweep has base, seeds, variants and, if wanted, common"
+        ) from None
+    if len(set(spec.seeds)) < len(spec.seeds):
+        raise ConfigError(f"{path}: seeds are {list(spec.seeds)}; name each once")
+    for variant in spec.variants:
+        if not _NAME.fullmatch(variant):
+            raise ConfigError(
+                f"{path}: variant '{variant}' names files; use letters, digits, and _ . + - after the first"
+            )
+    return spec
+
+
+def _located(fields: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """`fields` with relative places counted from the sweep file's folder."""
+    return dict(fields) | {name: str(folder / place) for name, place in _places(fields)}
+
+
+def _anywhere(config: TrainConfig) -> TrainConfig:
+    """`config` with absolute places: a worker may start in another folder."""
+    places = _places(config.model_dump())
+    return config.model_copy(update={name: str(Path(place).absolute()) for name, place in places})
+
+
+def _places(fields: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The fields that are paths; `dataset` is one if it has a suffix, else a name."""
+    found = [(name, fields.get(name)) for name in ("dataset", "data_dir", "cache_dir")]
+    return [(n, v) for n, v in found if isinstance(v, str) and (n != "dataset" or Path(v).suffix)]

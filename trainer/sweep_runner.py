@@ -1,0 +1,187 @@
+"""Runs of a sweep in worker processes. What is done stays done: a sweep resumes by running it again."""
+
+import json
+import multiprocessing
+import os
+import signal
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing import connection
+from pathlib import Path
+from typing import Any
+
+import torch
+from filelock import FileLock, Timeout
+
+from snnc import __version__
+from snnc.errors import ConfigError, InputError, SnncError, TrainingError
+from snnc.files import write_file
+from snnc.trainer.loop import train
+from snnc.trainer.model_file import save_model
+from snnc.trainer.sweep import Run
+
+FORMAT, VERSION = "snnc-sweep-run", 1
+
+Record = dict[str, Any]
+Finished = Callable[[Run, Record], None]
+
+
+def read_record(run: Run) -> Record | None:
+    """What `run` left, or None if it has not ended yet; a record with "error" is of a run that failed.
+
+    Raises
+    ------
+    InputError
+        The file is no record, or it is of another configuration than the sweep's.
+    """
+    try:
+        record = json.loads(run.record.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{run.record}: not a readable record of a run ({error}); remove it") from error
+    if not isinstance(record, dict) or (record.get("format"), record.get("version")) != (FORMAT, VERSION):
+        raise InputError(f"{run.record}: not a record of version {VERSION}; remove it or choose another -o")
+    wanted, found = run.config.model_dump(mode="json"), record["config"]
+    for field in sorted(wanted.keys() | found.keys()):
+        if "error" not in record and wanted.get(field) != found.get(field):
+            raise ConfigError(
+                f"{run.record}: was run with {field} = {found.get(field)!r}, the sweep has "
+                f"{wanted.get(field)!r}; choose another folder (-o) or remove the record"
+            )
+    return dict(record)
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """`folder`, made if it does not exist, for this process alone. `InputError` if another one has it."""
+    lock = FileLock(folder / ".lock", timeout=0)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout:
+        raise InputError(f"{folder}: another sweep is running there; wait, or choose another -o") from None
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written ({error.strerror}); choose another -o") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def train_run(run: Run) -> None:
+    """Train one run, from its checkpoint if there is one, and write its model and its record.
+
+    One thread: results do not depend on the machine's number of cores. An error becomes the record.
+    """
+    torch.set_num_threads(1)
+    notes: list[str] = []
+    started, resumed = time.perf_counter(), run.checkpoint.exists()
+    try:
+        model = train(run.config, checkpoint=run.checkpoint, resume=resumed, notify=notes.append)
+        save_model(model, run.model)
+    except SnncError as error:
+        if isinstance(error, TrainingError):  # it would fail again, and another configuration starts anew
+            run.checkpoint.unlink(missing_ok=True)
+        _write(run, {"error": str(error)})
+    except Exception as error:  # one broken run must not end the others; nothing of it is lost
+        text = f"{type(error).__name__}: {error}"
+        _write(run, {"error": text, "traceback": traceback.format_exc()})
+    else:
+        measured = {key: model.metrics[key] for key in ("validation", "selected_epoch", "parameters", "data")}
+        hidden = [len(layer.weight) for layer in model.layers[:-1]]
+        seconds = round(time.perf_counter() - started, 1)
+        here = {"hidden": hidden, "notes": notes, "seconds": seconds, "resumed": resumed}
+        _write(run, measured | here)
+        run.checkpoint.unlink(missing_ok=True)
+
+
+def run_local(runs: Sequence[Run], workers: int, finished: Finished) -> None:
+    """Train `runs`, `workers` at a time, each in a process of its own; `finished` is called after each.
+
+    A worker that dies (of memory, say) is a failed run like any other. Workers do not outlive this process.
+    """
+    context = multiprocessing.get_context("spawn")  # a fork would copy torch's threads in any state
+    waiting = deque(runs)
+    live: dict[Any, tuple[Run, Any]] = {}  # by the sentinel of the process
+    try:
+        while waiting or live:
+            while waiting and len(live) < workers:
+                run = waiting.popleft()
+                run.record.unlink(missing_ok=True)  # of an earlier failure
+                process = context.Process(target=_work, args=(run,), daemon=True)
+                process.start()
+                live[process.sentinel] = run, process
+            for sentinel in connection.wait(list(live)):
+                run, process = live.pop(sentinel)
+                process.join()
+                finished(run, _ended(run, f"its process ended with exit code {process.exitcode}"))
+    finally:
+        for _, process in live.values():
+            process.terminate()
+            process.join()
+
+
+def run_on_ray(runs: Sequence[Run], workers: int, finished: Finished, address: str | None = None) -> None:
+    """Train `runs` on Ray, one core each: on this machine with `workers` cores, or on a running cluster.
+
+    All machines must see the sweep's folder and data under the same paths.
+
+    Raises
+    ------
+    InputError
+        Ray is not installed.
+    """
+    try:
+        import ray
+    except ImportError:
+        raise InputError("Ray is not installed; pip install 'snnc[sweep]', or leave --ray out") from None
+    cores = {} if address else {"num_cpus": workers, "include_dashboard": False}
+    ray.init(address=address or "local", log_to_driver=False, **cores)
+    try:
+        task = ray.remote(num_cpus=1, max_retries=0)(train_run)
+        pending = {}
+        for run in runs:
+            run.record.unlink(missing_ok=True)
+            pending[task.remote(run)] = run
+        while pending:
+            (done,), _ = ray.wait(list(pending), num_returns=1)
+            run, why = pending.pop(done), "it left no record"
+            try:
+                ray.get(done)
+            except ray.exceptions.RayError as error:
+                why = f"{type(error).__name__}: {error}"
+            finished(run, _ended(run, why))
+    finally:
+        ray.shutdown()
+
+
+def _ended(run: Run, otherwise: str) -> Record:
+    """The record of a run that ended; one that left none failed for the reason `otherwise`."""
+    record = read_record(run)
+    return _write(run, {"error": otherwise}) if record is None else record
+
+
+def _write(run: Run, content: Record) -> Record:
+    header = {"format": FORMAT, "version": VERSION, "variant": run.variant, "seed": run.config.seed}
+    record = header | content | {"config": run.config.model_dump(mode="json"), "snnc": __version__}
+    write_file(run.record, (json.dumps(record, indent=1) + "\n").encode())
+    return record
+
+
+def _work(run: Run) -> None:
+    """A worker process. Interrupting is the parent's business; without a parent it ends at once."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+    train_run(run)
+
+
+def _end_with(sentinel: int) -> None:
+    connection.wait([sentinel])
+    os._exit(1)

@@ -1,0 +1,157 @@
+"""What came out of a sweep: mean and 95 % t-interval of each variant over seeds, as data, text and a plot."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from scipy.stats import t as student_t
+
+from snnc.errors import InputError
+from snnc.trainer.sweep import Run
+
+CONFIDENCE = 0.95
+STAGES = {
+    "gaussian": "Gaussian delays",
+    "rounded": "rounded only",
+    "final": "whole delays",
+    "test": "whole delays, test",
+}
+"""Accuracies of a row: on the validation split, and on the test split where that was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Accuracies of the seeds, 0 .. 1; `half_width` of the interval is None for a single seed."""
+
+    values: tuple[float, ...]
+    mean: float
+    half_width: float | None
+
+    def __str__(self) -> str:
+        spread = "" if self.half_width is None else f" ± {100 * self.half_width:.1f}"
+        return f"{100 * self.mean:.1f}{spread}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One variant: its seeds that finished, trained numbers, hidden neurons, and accuracies by `STAGES`."""
+
+    variant: str
+    seeds: tuple[int, ...]
+    parameters: int
+    hidden: tuple[int, ...]
+    accuracy: Mapping[str, Estimate]
+
+
+def estimate(values: Sequence[float]) -> Estimate:
+    """Mean and half-width of Student's t interval, `t(0.975, n - 1) s / sqrt(n)`."""
+    n = len(values)
+    half = None
+    if n > 1:
+        quantile = student_t.ppf((1 + CONFIDENCE) / 2, n - 1)
+        half = float(quantile * np.std(values, ddof=1) / np.sqrt(n))
+    return Estimate(tuple(values), float(np.mean(values)), half)
+
+
+def rows(
+    results: Sequence[tuple[Run, Mapping[str, Any]]], test: Mapping[str, float] | None = None
+) -> list[Row]:
+    """A row a variant of the finished runs and their records; `test` accuracies are by name of the run.
+
+    Raises
+    ------
+    InputError
+        Two runs of one data set saw other recordings.
+    """
+    _check_data(results)
+    by_variant: dict[str, list[tuple[Run, Mapping[str, Any]]]] = {}
+    for run, record in results:
+        by_variant.setdefault(run.variant, []).append((run, record))
+    made = []
+    for variant, runs in by_variant.items():
+        accuracy = {
+            stage: estimate([record["validation"][stage]["accuracy"] for _, record in runs])
+            for stage in ("gaussian", "rounded", "final")
+        }
+        if test is not None:
+            accuracy["test"] = estimate([test[run.name] for run, _ in runs])
+        first = runs[0][1]
+        seeds = tuple(run.config.seed for run, _ in runs)
+        made.append(Row(variant, seeds, first["parameters"]["trained"], tuple(first["hidden"]), accuracy))
+    return made
+
+
+def to_cells(table: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
+    """Headings and rows of text; accuracies in percent."""
+    stages = list(table[0].accuracy) if table else []
+    headings = ["variant", "hidden", "parameters", "seeds", *(f"{STAGES[stage]}, %" for stage in stages)]
+    cells = [
+        [
+            row.variant,
+            "-".join(map(str, row.hidden)),
+            str(row.parameters),
+            str(len(row.seeds)),
+            *(str(row.accuracy[stage]) for stage in stages),
+        ]
+        for row in table
+    ]
+    return headings, cells
+
+
+def to_markdown(table: Sequence[Row]) -> str:
+    """The table in Markdown."""
+    headings, cells = to_cells(table)
+    rule = ["---", "---:", "---:", "---:", *["---:"] * (len(headings) - 4)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in (headings, rule, *cells))
+
+
+def to_json(table: Sequence[Row], failed: Mapping[str, str]) -> str:
+    """The table with every value, and the errors of runs that failed, by name."""
+    content = {
+        "format": "snnc-sweep",
+        "version": 1,
+        "confidence": CONFIDENCE,
+        "rows": [asdict(row) for row in table],
+        "failed": dict(failed),
+    }
+    return json.dumps(content, indent=1) + "\n"
+
+
+def to_html(table: Sequence[Row], title: str) -> str:
+    """A bar plot with the intervals, in one file that needs no network."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    for stage in ("final", "test"):
+        shown = [(row, row.accuracy[stage]) for row in table if stage in row.accuracy]
+        if shown:
+            halves = [None if found.half_width is None else 100 * found.half_width for _, found in shown]
+            figure.add_bar(
+                name=STAGES[stage] + (", validation" if stage == "final" else ""),
+                x=[row.variant for row, _ in shown],
+                y=[100 * found.mean for _, found in shown],
+                error_y={"type": "data", "array": halves},
+                customdata=[f"{found} %, {len(found.values)} seeds" for _, found in shown],
+                hovertemplate="%{x}: %{customdata}<extra></extra>",
+            )
+    figure.update_layout(
+        title=title,
+        template="plotly_white",
+        showlegend=True,
+        yaxis={"title": f"accuracy, %, and {CONFIDENCE:.0%} t-interval", "rangemode": "tozero"},
+    )
+    page: str = figure.to_html(include_plotlyjs=True, full_html=True, default_height="95vh")
+    return page
+
+
+def _check_data(results: Sequence[tuple[Run, Mapping[str, Any]]]) -> None:
+    seen: dict[str, tuple[str, Run]] = {}
+    for run, record in results:
+        sha256, first = seen.setdefault(run.config.dataset, (record["data"]["sha256"], run))
+        if sha256 != record["data"]["sha256"]:
+            raise InputError(
+                f"{run.name} and {first.name}: data '{run.config.dataset}' changed between the two runs; "
+                "run both again: remove their records"
+            )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from models import digits_model, exported, tiny_model
+
+from snnc.cli import main
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +27,21 @@ def digits_artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny_artifact(_tiny: Path, tmp_path: Path) -> Path:
     """A copy of the tiny artifact that a test may change."""
     return Path(shutil.copytree(_tiny, tmp_path / "tiny.loihi"))
+
+
+@pytest.fixture
+def refused(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Run a command that must fail with code 2 and one or two lines that start with `snnc:`."""
+
+    def run(*arguments: object) -> str:
+        capsys.readouterr()
+        code = main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        assert code == 2, captured
+        lines = captured.err.strip().splitlines()
+        assert lines[0].startswith("snnc: "), captured.err
+        assert "Traceback" not in captured.err
+        assert len(lines) <= 2, captured.err
+        return captured.err
+
+    return run

@@ -84,3 +84,18 @@ def tamper(artifact: Path, name: str, change: Callable[[bytes], bytes]) -> None:
     manifest = json.loads((artifact / MANIFEST).read_text())
     manifest["files"][name] = {"sha256": sha256(data), "bytes": len(data)}
     (artifact / MANIFEST).write_text(json.dumps(manifest))
+
+
+def saved(model: TrainedModel, folder: Path) -> Path:
+    save_model(model, folder / "model.pt")
+    return folder / "model.pt"
+
+
+class Hostile:
+    """A pickle that would create a file when it is loaded."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)

@@ -148,3 +148,36 @@ def figures() -> dict[str, Any]:
     readout = {"classes": [str(k) for k in range(10)], "v": curves, "label": "3", "predicted": "5"}
     sample = {"split": "test", "index": 0}
     return {"sample": sample, "raster": raster, "histograms": histograms, "readout": readout}
+
+
+def only_reference(report: Report) -> Report:
+    return replace(report, executors=report.executors[:1])
+
+
+def nothing_run(report: Report) -> Report:
+    return replace(report, executors=tuple(replace(r, samples=0) for r in report.executors))
+
+
+def failed(report: Report) -> Report:
+    broken = ExecutorResult("lava-event", Rung.NOTHING, 0, 0.1, failed="timed out after 60 s")
+    return replace(report, executors=(*report.executors[:4], broken))
+
+
+def golden_lost(report: Report) -> Report:
+    return replace(report, golden_reproduced=False)
+
+
+def weak_rung(report: Report) -> Report:
+    weak = replace(report.executors[1], rung=Rung.READOUT)
+    return replace(report, executors=(report.executors[0], weak))
+
+
+def weak_shift(report: Report) -> Report:
+    torch, oracle, hwsim, *others = report.executors
+    oracle, hwsim = replace(oracle, rung=Rung.SHIFTED_SPIKES), replace(hwsim, saturations=None)
+    return replace(report, executors=(torch, oracle, hwsim, *others))
+
+
+def skipped(report: Report) -> Report:
+    skipped = ExecutorResult("lava-stock", Rung.NOTHING, 0, 0.0, skipped="no Lava here")
+    return replace(report, executors=(*report.executors[:3], skipped, report.executors[4]))

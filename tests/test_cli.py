@@ -2,51 +2,22 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import pickle
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from faults import with_layer
-from models import digits_model, exported, tamper, tiny_model
+from models import Hostile, digits_model, exported, saved, tamper, tiny_model
 
 from snnc import __version__
 from snnc.cli import main
 from snnc.exporter.artifact import MANIFEST, read_artifact
 from snnc.exporter.nir_writer import write_nir
 from snnc.provenance import graph_hash
-from snnc.stages import TrainedModel
-from snnc.trainer.data import load_digits, save_events_npz
-from snnc.trainer.integer_model import run_graph
-from snnc.trainer.model_file import save_model
-
-
-@pytest.fixture
-def refused(capsys):
-    """Run a command that must fail with code 2 and one or two lines that start with `snnc:`."""
-
-    def run(*arguments: object) -> str:
-        capsys.readouterr()
-        code = main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        assert code == 2, captured
-        lines = captured.err.strip().splitlines()
-        assert lines[0].startswith("snnc: "), captured.err
-        assert "Traceback" not in captured.err
-        assert len(lines) <= 2, captured.err
-        return captured.err
-
-    return run
-
-
-def saved(model: TrainedModel, folder: Path) -> Path:
-    save_model(model, folder / "model.pt")
-    return folder / "model.pt"
 
 
 def test_version(capsys):
@@ -81,16 +52,6 @@ def test_a_delay_of_62_passes(tmp_path):
     model = saved(tiny_model(kernel_size=65, position=-30), tmp_path)
     assert main(["export", str(model), "-o", str(tmp_path / "out")]) == 0
     assert read_artifact(tmp_path / "out").graph.layers[0].max_delay == 62
-
-
-class Hostile:
-    """A pickle that would create a file when it is loaded."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __reduce__(self):
-        return Path.touch, (self.path,)
 
 
 @pytest.mark.parametrize("writer", ["pickle", "torch"])
@@ -260,45 +221,6 @@ def test_range_proof_and_the_flag_that_allows_saturation(refused, tmp_path):
     assert counts["torch"] == counts["oracle"] == counts["hwsim"] > 0
 
 
-def test_run_prints_classes_and_writes_a_trace(tiny_artifact, tmp_path, capsys):
-    graph = read_artifact(tiny_artifact).graph
-    spikes = (np.random.default_rng(1).random((2, 12, 5)) < 0.4).astype(np.uint8)
-    np.savez(tmp_path / "spikes.npz", spikes=spikes)
-    command = ["run", str(tiny_artifact), "-i", str(tmp_path / "spikes.npz"), "-e", "oracle"]
-    assert main([*command, "-o", str(tmp_path / "trace.npz")]) == 0
-    expected = run_graph(graph, spikes)
-    with np.load(tmp_path / "trace.npz") as trace:
-        np.testing.assert_array_equal(trace["v_1"], expected.readout)
-        np.testing.assert_array_equal(trace["s_0"], expected.layers[0].spikes)
-        classes = trace["classes"]
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[:2] == [f"sample {i}: {graph.class_names[c]}" for i, c in enumerate(classes)]
-
-
-@pytest.mark.parametrize(
-    "arrays",
-    [{"spikes": np.zeros((1, 3, 5))}, {"spikes": np.full((1, 12, 5), 2)}, {"other": np.zeros(3)}],
-)
-def test_run_on_wrong_spikes(refused, tiny_artifact, tmp_path, arrays):
-    np.savez(tmp_path / "spikes.npz", **arrays)
-    refused("run", tiny_artifact, "-i", tmp_path / "spikes.npz")
-
-
-@pytest.mark.parametrize("content", [b"", b"PK", b"\x93NUMPY\x01\x00"])
-def test_run_on_a_broken_file(refused, tiny_artifact, tmp_path, content):
-    (tmp_path / "spikes.npz").write_bytes(content)
-    assert "spikes.npz" in refused("run", tiny_artifact, "-i", tmp_path / "spikes.npz")
-
-
-def test_names_are_printed_as_they_are(tmp_path, capsys):
-    """Class names in brackets are no markup."""
-    artifact = exported(replace(tiny_model(), class_names=("[unk]", "[/a]", "[red]b")), tmp_path)
-    np.savez(tmp_path / "spikes.npz", spikes=np.zeros((1, 12, 5), np.uint8))
-    assert main(["run", str(artifact), "-i", str(tmp_path / "spikes.npz")]) == 0
-    name = capsys.readouterr().out.splitlines()[-1].removeprefix("sample 0: ")
-    assert name in ("[unk]", "[/a]", "[red]b")
-
-
 def test_a_report_that_cannot_be_written_is_noticed_first(refused, tiny_artifact):
     (tiny_artifact / "report.html").mkdir()
     assert "report.html is a folder" in refused("verify", tiny_artifact, "--dataset", "none")
@@ -309,14 +231,6 @@ def test_the_report_repeats_the_command(tiny_artifact):
     assert main(command) == 0
     repeated = json.loads((tiny_artifact / "report.json").read_text())["command"]
     assert "--dataset none --executors oracle" in repeated
-
-
-def test_run_on_a_pickle(refused, tiny_artifact, tmp_path):
-    buffer = io.BytesIO()
-    np.savez(buffer, spikes=np.array([Hostile(tmp_path / "executed")], dtype=object))
-    (tmp_path / "spikes.npz").write_bytes(buffer.getvalue())
-    refused("run", tiny_artifact, "-i", tmp_path / "spikes.npz")
-    assert not (tmp_path / "executed").exists()
 
 
 def test_verify_on_real_data_without_lava(digits_artifact, tmp_path, capsys):
@@ -348,30 +262,6 @@ def test_export_is_repeatable(tmp_path):
 def test_targets_shows_sources(capsys):
     assert main(["targets"]) == 0
     assert "Intel 2021" in capsys.readouterr().out
-
-
-def test_run_never_overwrites_its_input(refused, tiny_artifact, tmp_path):
-    path = tmp_path / "spikes.npz"
-    np.savez(path, spikes=np.zeros((1, 12, 5), np.uint8))
-    before = path.read_bytes()
-    assert "is the input" in refused("run", tiny_artifact, "-i", path, "-o", path)
-    assert path.read_bytes() == before
-
-
-def test_run_on_nothing(refused, tiny_artifact, tmp_path):
-    np.savez(tmp_path / "spikes.npz", spikes=np.zeros((0, 12, 5), np.uint8))
-    assert "holds no sample" in refused("run", tiny_artifact, "-i", tmp_path / "spikes.npz")
-
-
-def test_run_on_labelled_events_counts_what_is_right(digits_artifact, tmp_path, capsys):
-    events = load_digits().select(np.arange(40, 46))
-    save_events_npz(replace(events, held_out=None), tmp_path / "events.npz")
-    assert main(["run", str(digits_artifact), "-i", str(tmp_path / "events.npz")]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    right = sum(
-        line.split(": ")[1].split()[0] == line.split("labelled ")[1].rstrip(")") for line in lines[:-1]
-    )
-    assert lines[-1] == f"{right} of 6 as labelled"
 
 
 def test_export_of_a_folder(refused):

@@ -1,0 +1,86 @@
+"""`snnc run`: classes, traces, and input that it refuses."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from models import Hostile, exported, tiny_model
+
+from snnc.cli import main
+from snnc.exporter.artifact import read_artifact
+from snnc.trainer.data import load_digits, save_events_npz
+from snnc.trainer.integer_model import run_graph
+
+
+def test_run_prints_classes_and_writes_a_trace(tiny_artifact, tmp_path, capsys):
+    graph = read_artifact(tiny_artifact).graph
+    spikes = (np.random.default_rng(1).random((2, 12, 5)) < 0.4).astype(np.uint8)
+    np.savez(tmp_path / "spikes.npz", spikes=spikes)
+    command = ["run", str(tiny_artifact), "-i", str(tmp_path / "spikes.npz"), "-e", "oracle"]
+    assert main([*command, "-o", str(tmp_path / "trace.npz")]) == 0
+    expected = run_graph(graph, spikes)
+    with np.load(tmp_path / "trace.npz") as trace:
+        np.testing.assert_array_equal(trace["v_1"], expected.readout)
+        np.testing.assert_array_equal(trace["s_0"], expected.layers[0].spikes)
+        classes = trace["classes"]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == [f"sample {i}: {graph.class_names[c]}" for i, c in enumerate(classes)]
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [{"spikes": np.zeros((1, 3, 5))}, {"spikes": np.full((1, 12, 5), 2)}, {"other": np.zeros(3)}],
+)
+def test_run_on_wrong_spikes(refused, tiny_artifact, tmp_path, arrays):
+    np.savez(tmp_path / "spikes.npz", **arrays)
+    refused("run", tiny_artifact, "-i", tmp_path / "spikes.npz")
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"\x93NUMPY\x01\x00"])
+def test_run_on_a_broken_file(refused, tiny_artifact, tmp_path, content):
+    (tmp_path / "spikes.npz").write_bytes(content)
+    assert "spikes.npz" in refused("run", tiny_artifact, "-i", tmp_path / "spikes.npz")
+
+
+def test_names_are_printed_as_they_are(tmp_path, capsys):
+    """Class names in brackets are no markup."""
+    artifact = exported(replace(tiny_model(), class_names=("[unk]", "[/a]", "[red]b")), tmp_path)
+    np.savez(tmp_path / "spikes.npz", spikes=np.zeros((1, 12, 5), np.uint8))
+    assert main(["run", str(artifact), "-i", str(tmp_path / "spikes.npz")]) == 0
+    name = capsys.readouterr().out.splitlines()[-1].removeprefix("sample 0: ")
+    assert name in ("[unk]", "[/a]", "[red]b")
+
+
+def test_run_on_a_pickle(refused, tiny_artifact, tmp_path):
+    buffer = io.BytesIO()
+    np.savez(buffer, spikes=np.array([Hostile(tmp_path / "executed")], dtype=object))
+    (tmp_path / "spikes.npz").write_bytes(buffer.getvalue())
+    refused("run", tiny_artifact, "-i", tmp_path / "spikes.npz")
+    assert not (tmp_path / "executed").exists()
+
+
+def test_run_never_overwrites_its_input(refused, tiny_artifact, tmp_path):
+    path = tmp_path / "spikes.npz"
+    np.savez(path, spikes=np.zeros((1, 12, 5), np.uint8))
+    before = path.read_bytes()
+    assert "is the input" in refused("run", tiny_artifact, "-i", path, "-o", path)
+    assert path.read_bytes() == before
+
+
+def test_run_on_nothing(refused, tiny_artifact, tmp_path):
+    np.savez(tmp_path / "spikes.npz", spikes=np.zeros((0, 12, 5), np.uint8))
+    assert "holds no sample" in refused("run", tiny_artifact, "-i", tmp_path / "spikes.npz")
+
+
+def test_run_on_labelled_events_counts_what_is_right(digits_artifact, tmp_path, capsys):
+    events = load_digits().select(np.arange(40, 46))
+    save_events_npz(replace(events, held_out=None), tmp_path / "events.npz")
+    assert main(["run", str(digits_artifact), "-i", str(tmp_path / "events.npz")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    right = sum(
+        line.split(": ")[1].split()[0] == line.split("labelled ")[1].rstrip(")") for line in lines[:-1]
+    )
+    assert lines[-1] == f"{right} of 6 as labelled"

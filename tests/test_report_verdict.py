@@ -1,0 +1,85 @@
+"""The verdict of a report, and the first divergence that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from report_examples import (
+    different,
+    equal,
+    failed,
+    golden_lost,
+    nothing_run,
+    only_reference,
+    weak_rung,
+)
+
+from snnc.report.verdict import Outcome, first_divergence, verdict
+from snnc.stages import Divergence, Report, Rung
+
+
+def test_equal_verdict_names_all_and_the_samples() -> None:
+    assert str(verdict(equal())) == (
+        "Bit-exact: torch = oracle = hwsim = lava-stock = lava-event over 28 samples"
+    )
+
+
+def test_verdict_does_not_claim_samples_an_executor_did_not_run() -> None:
+    report = equal()
+    few = replace(report.executors[3], samples=1)
+    report = replace(report, executors=(*report.executors[:3], few))
+    assert str(verdict(report)) == (
+        "Bit-exact: torch = oracle = hwsim = lava-stock over 1 to 28 samples, by executor"
+    )
+
+
+def test_different_verdict_names_the_first_divergence() -> None:
+    assert str(verdict(different())) == (
+        "NOT EQUAL: first divergence in hwsim: test sample 3, step 17, layer hidden2, neuron 41, "
+        "variable v: torch 812, hwsim 811"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome", "words"),
+    [
+        (only_reference, Outcome.NOT_VERIFIED, "no executor other than torch"),
+        (nothing_run, Outcome.NOT_VERIFIED, "nothing was compared"),
+        (failed, Outcome.NOT_VERIFIED, "lava-event broke down: timed out after 60 s"),
+        (golden_lost, Outcome.NOT_EQUAL, "exporting machine recorded"),
+        (weak_rung, Outcome.NOT_EQUAL, 'oracle and torch agree no further than rung "readout v"'),
+    ],
+)
+def test_no_other_report_is_called_equal(
+    change: Callable[[Report], Report], outcome: Outcome, words: str
+) -> None:
+    found = verdict(change(equal()))
+    assert found.outcome is outcome
+    assert words in found.grounds
+
+
+def test_first_divergence_follows_the_order_of_the_contract() -> None:
+    report = different()
+    base = report.executors[2].divergence
+    assert base is not None
+
+    def among(**later: Any) -> Divergence:
+        """What is found first: `base` in the last executor, or one that differs in `later`."""
+        other = replace(report.executors[1], rung=Rung.CLASS, divergence=replace(base, **later))
+        found = first_divergence(replace(report, executors=(other, report.executors[2])))
+        assert found is not None
+        return found[1]
+
+    for later in (
+        {"sample": 4, "step": 0},
+        {"step": 18, "layer": "hidden1"},
+        {"layer": "readout", "neuron": 0},
+        {"neuron": 42, "variable": "u"},
+        {"variable": "spike"},
+    ):
+        assert among(**later) == base
+    for earlier in ({"split": "golden", "sample": 7}, {"layer": "hidden1", "neuron": 63}, {"variable": "u"}):
+        assert among(**earlier) == replace(base, **earlier)

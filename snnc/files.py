@@ -40,6 +40,16 @@ def check_writable(path: Path) -> None:
         raise _cannot_write(path, error) from error
 
 
+def same_file(one: Path, other: Path) -> bool:
+    """Whether both exist and are the same file."""
+    return one.exists() and other.exists() and one.samefile(other)
+
+
+def modified(path: Path) -> int | None:
+    """When `path` was last written, in ns; None if it does not exist."""
+    return path.stat().st_mtime_ns if path.exists() else None
+
+
 def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
     """Replace folder `path` by one that holds `files` (relative name -> content).
 

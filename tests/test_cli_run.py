@@ -84,3 +84,19 @@ def test_run_on_labelled_events_counts_what_is_right(digits_artifact, tmp_path, 
         line.split(": ")[1].split()[0] == line.split("labelled ")[1].rstrip(")") for line in lines[:-1]
     )
     assert lines[-1] == f"{right} of 6 as labelled"
+
+
+def test_run_with_a_mistyped_input_and_an_existing_output(refused, tiny_artifact, tmp_path):
+    (tmp_path / "trace.npz").touch()
+    message = refused("run", tiny_artifact, "-i", tmp_path / "nope.npz", "-o", tmp_path / "trace.npz")
+    assert "nope.npz: no such file" in message
+
+
+def test_run_never_overwrites_the_artifact(refused, tiny_artifact, tmp_path):
+    np.savez(tmp_path / "spikes.npz", spikes=np.zeros((1, 12, 5), np.uint8))
+    before = (tiny_artifact / "program.npz").read_bytes()
+    output = tiny_artifact / "program.npz"
+    assert "is a file of the artifact" in refused(
+        "run", tiny_artifact, "-i", tmp_path / "spikes.npz", "-o", output
+    )
+    assert output.read_bytes() == before

@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -143,4 +144,24 @@ def test_interrupt_ends_the_group(tmp_path: Path) -> None:
             run(FAMILY + "\ntime.sleep(600)", tmp_path)
     finally:
         signal.signal(signal.SIGINT, before)
+    assert nothing_is_left(tmp_path)
+
+
+@needs_proc
+def test_sigterm_ends_what_a_command_started(tmp_path: Path) -> None:
+    """The command line turns SIGTERM into an orderly end, so that `finally` takes Lava down."""
+    code = f"""
+import os, sys
+from pathlib import Path
+from snnc.cli.app import guarded
+from snnc.targets.loihi.processes import run_group
+guarded(lambda: run_group([sys.executable, "-c", {FAMILY + "time.sleep(600)"!r}],
+                          cwd=Path({str(tmp_path)!r}), env=os.environ, time_limit=60.0))()
+"""
+    process = subprocess.Popen([sys.executable, "-c", code])
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "parent").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.terminate()
+    assert process.wait(timeout=30) == 128 + signal.SIGTERM
     assert nothing_is_left(tmp_path)

@@ -8,7 +8,7 @@ import pytest
 from order_task import config, order_task
 
 from snnc.cli import main
-from snnc.trainer.data import save_events_npz
+from snnc.trainer.data import load_digits, save_events_npz
 from snnc.trainer.model_file import load_model
 
 
@@ -90,3 +90,23 @@ def test_resuming_with_other_data_is_refused(mine: Path, capsys: pytest.CaptureF
     assert train(mine, "-o", output, "--resume") == 2
     assert "the checkpoint is of other recordings" in capsys.readouterr().err
     assert not output.exists()
+
+
+@pytest.mark.parametrize("output", ["events.npz", "mine.toml"])
+def test_training_never_overwrites_what_it_trains_from(tmp_path, capsys, output):
+    digits = load_digits()
+    few = digits.select(np.flatnonzero((digits.labels < 2) & (digits.speaker < 12)))
+    save_events_npz(few, tmp_path / "events.npz")
+    (tmp_path / "mine.toml").write_text(
+        'dataset = "events.npz"\nbin_s = 0.02\nhidden = [4]\nkernel_size = 5\ntau = 2.0\n'
+        "epochs = 1\nbatch_size = 8\nlr_weights = 0.01\n"
+    )
+    before = (tmp_path / output).read_bytes()
+    assert main(["train", str(tmp_path / "mine.toml"), "-o", str(tmp_path / output)]) == 2
+    assert "would be overwritten" in capsys.readouterr().err
+    assert (tmp_path / output).read_bytes() == before
+
+
+def test_a_folder_as_output(capsys):
+    assert main(["train", "digits", "-o", "."]) == 2
+    assert "is a folder" in capsys.readouterr().err

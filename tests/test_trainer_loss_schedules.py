@@ -89,3 +89,9 @@ def test_event_dropout_only_deletes() -> None:
     kept = augment(frames, config(event_dropout=0.3), np.random.default_rng(1))
     assert not (kept > frames).any()
     assert kept.sum() / frames.sum() == pytest.approx(0.7, abs=0.01)
+
+
+@pytest.mark.parametrize(("first", "last"), [(11.0, 0.4), (7.0, 0.9), (22.0, 0.8), (12.0, 0.5)])
+def test_sigma_ends_exactly_at_its_last_value(first: float, last: float) -> None:
+    """Epochs are selectable only at the final width; a rounding error would rule all of them out."""
+    assert [schedules.sigma(epoch, 8, first, last, 0.25) for epoch in range(2, 8)] == [last] * 6

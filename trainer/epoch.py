@@ -39,7 +39,8 @@ class Feed:
     def batches(self, order: Indices | None = None) -> list[Indices]:
         """Pieces of about `batch_size`, all alike: a last one of 1 would leave batch norm no variance."""
         order = np.arange(len(self)) if order is None else order
-        return np.array_split(order, max(1, round(len(order) / self.config.batch_size)))
+        pieces = min(round(len(order) / self.config.batch_size), len(order) // 2)
+        return np.array_split(order, max(1, pieces))
 
     def batch(self, which: Indices, augmented: np.random.Generator | None = None) -> tuple[Tensor, Tensor]:
         """Input events [T, B, inputs] float32 and labels [B]."""

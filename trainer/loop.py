@@ -24,6 +24,7 @@ from snnc.trainer import buffers, schedules, variants
 from snnc.trainer.checkpoint import read_checkpoint, write_checkpoint
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import EventDataset, Splits
+from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.epoch import Feed, Measure, evaluate, measure_statistics, train_epoch
 from snnc.trainer.inference import layers_of
 from snnc.trainer.network import DelayNetwork
@@ -131,6 +132,11 @@ def train(
 
 def _time_steps(config: TrainConfig, data: Recordings) -> int:
     """T. Raises `ConfigError` if it is too short for the data, or a shift leaves nothing of a recording."""
+    if config.dataset in PUBLISHED and config.time_steps is None:
+        raise ConfigError(
+            f"time_steps is missing: the test part of '{config.dataset}' is not read in training and may "
+            f"need more steps than the others; set it, as the preset '{config.dataset}' does"
+        )
     needed, units = data.needed_steps(config.bin_s), data.splits.train.unit_count
     time_steps = config.time_steps or needed + config.padding_steps
     if time_steps < needed:

@@ -40,7 +40,9 @@ def sigma(epoch: int, epochs: int, first: float, last: float, fraction: float) -
     This is the paper's decay, of sigma. The published code decays DCLS's SIG = sigma - 0.27 instead, so
     its sigma starts 0.23 lower and takes other values in between.
     """
-    return first * (last / first) ** min(1.0, epoch / (fraction * epochs))
+    if epoch >= fraction * epochs:
+        return last  # exactly: the formula may miss it by a rounding error
+    return first * (last / first) ** (epoch / (fraction * epochs))
 
 
 def _cosine(start: float, end: float, progress: float) -> float:

@@ -74,6 +74,8 @@ def load_sweep(path: str | os.PathLike[str], folder: Path) -> list[Run]:
     path = Path(path)
     spec = _read(path)
     base = str(path.parent / spec.base) if spec.base.endswith(".toml") else spec.base
+    if "seed" in spec.common:
+        raise ConfigError(f"{path}: common sets seed; seeds are those of the sweep")
     runs = []
     for variant, changes in spec.variants.items():
         for key in ("seed", "common", "variants"):

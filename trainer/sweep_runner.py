@@ -46,6 +46,9 @@ def read_record(run: Run) -> Record | None:
         raise InputError(f"{run.record}: not a readable record of a run ({error}); remove it") from error
     if not isinstance(record, dict) or (record.get("format"), record.get("version")) != (FORMAT, VERSION):
         raise InputError(f"{run.record}: not a record of version {VERSION}; remove it or choose another -o")
+    needed = ("config",) if "error" in record else ("config", "validation", "parameters", "data")
+    if not all(isinstance(record.get(key), dict) for key in needed):
+        raise InputError(f"{run.record}: is incomplete; remove it, and the run is done again")
     wanted, found = run.config.model_dump(mode="json"), record["config"]
     for field in sorted(wanted.keys() | found.keys()):
         if "error" not in record and wanted.get(field) != found.get(field):
@@ -140,7 +143,7 @@ def run_on_ray(runs: Sequence[Run], workers: int, finished: Finished, address: s
         import ray
     except ImportError:
         raise InputError("Ray is not installed; pip install 'snnc[sweep]', or leave --ray out") from None
-    cores = {} if address else {"num_cpus": workers, "include_dashboard": False}
+    cores: dict[str, Any] = {} if address else {"num_cpus": workers, "include_dashboard": False}
     ray.init(address=address or "local", log_to_driver=False, **cores)
     try:
         task = ray.remote(num_cpus=1, max_retries=0)(train_run)

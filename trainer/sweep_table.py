@@ -147,9 +147,11 @@ def to_html(table: Sequence[Row], title: str) -> str:
 
 
 def _check_data(results: Sequence[tuple[Run, Mapping[str, Any]]]) -> None:
-    seen: dict[str, tuple[str, Run]] = {}
+    seen: dict[object, tuple[str, Run]] = {}
     for run, record in results:
-        sha256, first = seen.setdefault(run.config.dataset, (record["data"]["sha256"], run))
+        c = run.config
+        source = (c.dataset, c.data_dir, c.validation_speakers, c.test_speakers)  # parts are hashed apart
+        sha256, first = seen.setdefault(source, (record["data"]["sha256"], run))
         if sha256 != record["data"]["sha256"]:
             raise InputError(
                 f"{run.name} and {first.name}: data '{run.config.dataset}' changed between the two runs; "

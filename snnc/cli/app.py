@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import functools
+import signal
 import sys
+import threading
 from collections.abc import Callable
-from typing import Annotated, ParamSpec
+from types import FrameType
+from typing import Annotated, NoReturn, ParamSpec
 
 import typer
 
@@ -30,6 +33,10 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
 
     @functools.wraps(command)
     def run_guarded(*args: P.args, **kwargs: P.kwargs) -> None:
+        # So that `finally` runs: Lava's processes and temporary folders must not outlive us.
+        for name in ("SIGTERM", "SIGHUP"):
+            if hasattr(signal, name) and threading.current_thread() is threading.main_thread():
+                signal.signal(getattr(signal, name), _terminated)
         try:
             command(*args, **kwargs)
         except SnncError as error:
@@ -46,6 +53,10 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             raise typer.Exit(2) from None
 
     return run_guarded
+
+
+def _terminated(number: int, frame: FrameType | None) -> NoReturn:
+    sys.exit(128 + number)
 
 
 def _version(show: bool) -> None:

@@ -45,8 +45,10 @@ def run(
     if not trust_program:
         check_program(loaded)
     if output is not None:
-        if output.exists() and output.samefile(inputs):
+        if files.same_file(output, inputs):
             raise InputError(f"{output}: is the input, which the trace would overwrite; choose another -o")
+        if output.resolve().is_relative_to(artifact.resolve()) and output.exists():
+            raise InputError(f"{output}: is a file of the artifact; choose another -o")
         files.check_writable(output)
     runner = load_executor(ALIASES.get(executor, executor))
     why = runner.missing()

@@ -84,6 +84,7 @@ def train_model(
     """
     from snnc import files
     from snnc.cli import console
+    from snnc.errors import InputError
     from snnc.trainer.config import load_config
     from snnc.trainer.data.download import fetch
     from snnc.trainer.loop import train as run
@@ -93,9 +94,16 @@ def train_model(
     chosen = load_config(config, {key: value for key, value in overrides.items() if value is not None})
     if overrides.get("epochs") is not None and overrides.get("finetune_epochs") is None:
         chosen = chosen.model_copy(update={"finetune_epochs": min(chosen.finetune_epochs, chosen.epochs)})
+    files.check_writable(output)  # now, not after hours of training
     checkpoint = output.with_name(f"{output.name}.checkpoint")
-    for path in (output, checkpoint):  # now, not after hours of training
-        files.check_writable(path)
+    files.check_writable(checkpoint)
+    for source in (config, chosen.dataset):
+        for path in (output, checkpoint):
+            if files.same_file(path, Path(source)):
+                raise InputError(
+                    f"{path}: is what to train from, which would be overwritten; choose another -o"
+                )
+    before = files.modified(checkpoint)
     if checkpoint.exists() and not resume:
         console.out().print(f"note: starting anew and replacing {checkpoint}; --resume would go on from it")
     try:
@@ -104,7 +112,7 @@ def train_model(
                 fetch(chosen.dataset, chosen.data_dir, progress.note)
             model = run(chosen, progress=progress, notify=progress.note, checkpoint=checkpoint, resume=resume)
     except KeyboardInterrupt:
-        if checkpoint.exists():
+        if checkpoint.exists() and (resume or files.modified(checkpoint) != before):
             console.out().print(f"the last whole epoch is in {checkpoint}; go on with --resume")
         raise
     save_model(model, output)

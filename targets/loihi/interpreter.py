@@ -87,6 +87,8 @@ def chosen() -> Interpreter | None:
     path = os.environ.get(PYTHON_VARIABLE)
     if not path:
         return None
+    if os.sep in path:  # the program is started in another folder
+        path = os.path.abspath(os.path.expanduser(path))
     interpreter = probe(path)
     if interpreter is None:
         raise ExecutorUnavailableError(f"{PYTHON_VARIABLE}={path} does not run; unset it, or {REMEDY}")

@@ -66,11 +66,11 @@ def _fetch_archive(name: str, archive: Archive, folder: Path, notify: Callable[[
         notify(f"fetching {url} to {folder}")
         try:
             pooch.retrieve(url, f"md5:{archive.md5}", archive.name, folder, downloader=_download)
-        except ValueError as error:
-            raise InputError(
-                f"{url}: what came is not the published file (MD5 {archive.md5} expected) and was removed; "
-                "try again later, or get it elsewhere"
-            ) from error
+        except ValueError:
+            problems.append(
+                f"{url}: what came is not the published file (MD5 {archive.md5} expected) and was removed"
+            )
+            continue
         except OSError as error:  # requests' errors are OSErrors too
             problems.append(f"{url}: {error}")
             continue

@@ -65,6 +65,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         parser.error(f"--batch is {args.batch}, expected 1 or more")
     if args.out is not None and args.out.resolve() == args.input.resolve():
         parser.error(f"--out is the input itself, {args.input}")
+    if args.out is not None and args.out.resolve() in HERE.iterdir():
+        parser.error(f"--out is a file of this program, {args.out}")
     return args
 
 

@@ -60,6 +60,14 @@ def test_chosen_python_with_lava_runs_the_script_itself(
     assert command(Path("run.py")) == [str(python), "run.py"]
 
 
+def test_chosen_python_may_be_named_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program is started in another folder."""
+    python = fake_python(tmp_path / "mine", lava=1)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(PYTHON_VARIABLE, "./mine")
+    assert command(Path("run.py")) == [str(python), "run.py"]
+
+
 def test_chosen_python_without_lava_is_what_uv_builds_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: Path, uv: Path
 ) -> None:

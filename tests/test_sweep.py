@@ -174,6 +174,9 @@ def test_results_of_another_configuration_or_data_are_refused(
     (folder / "out" / "a-seed0.json").write_text("{}")
     assert main(arguments) == 2
     assert "not a record of version 1" in capsys.readouterr().err
+    (folder / "out" / "a-seed0.json").write_text('{"format": "snnc-sweep-run", "version": 1}')
+    assert main(arguments) == 2
+    assert "is incomplete; remove it" in capsys.readouterr().err
 
 
 def test_options_that_do_not_go_together(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

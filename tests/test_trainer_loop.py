@@ -234,3 +234,10 @@ def test_an_epoch_in_one_line() -> None:
         progress(metrics)
     assert f"   4  {line}\n" in text.getvalue()
     assert "4/9" in text.getvalue()
+
+
+def test_no_batch_of_one() -> None:
+    """Three recordings at a batch size of two: one batch of three, not two and one."""
+    few = order_task().select(np.arange(3))
+    sizes = [len(piece) for piece in Feed(few, config(batch_size=2), 20).batches()]
+    assert sizes == [3]

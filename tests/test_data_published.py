@@ -235,6 +235,14 @@ def test_another_sum_is_refused(offered: Server, tmp_path: Path) -> None:
     assert names(tmp_path / "data") == []
 
 
+def test_a_server_that_sends_something_else_is_passed_over(offered: Server, tmp_path: Path) -> None:
+    """The first server answers with a login page, the second with the file."""
+    offered.files["/gone/shd_train.h5.zip"] = b"<html>please log in</html>"
+    folder = tmp_path / "mine"
+    download.fetch("shd", folder, lambda text: None)
+    assert (folder / "shd_train.h5").read_bytes() == (tmp_path / "server" / "shd_train.h5").read_bytes()
+
+
 def test_a_broken_download_goes_on(offered: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(download, "_CHUNK", 250)
     whole = len(offered.files["/shd_train.h5.zip"])

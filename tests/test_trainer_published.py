@@ -143,3 +143,14 @@ def test_presets_are_the_papers(
     data_steps = config.time_steps - (len(hidden) + 1) * (kernel_size // 2)
     assert data_steps == (140 if name == "shd" else 100)
     assert np.isclose(data_steps * config.bin_s, 1.4 if name == "shd" else 1.0)
+
+
+def test_time_steps_must_be_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The test part, which training does not read, may need more of them."""
+    shd(tmp_path / "SHD")
+    (tmp_path / "mine.toml").write_text(
+        'dataset = "shd"\ndata_dir = "."\nvalidation_speakers = [0, 9]\nbin_s = 0.01\nunit_pool = 5\n'
+        "hidden = [4]\nkernel_size = 5\ntau = 2.0\nepochs = 1\nbatch_size = 4\nlr_weights = 0.01\n"
+    )
+    assert main(["train", str(tmp_path / "mine.toml"), "-o", str(tmp_path / "model.pt")]) == 2
+    assert "time_steps is missing" in capsys.readouterr().err

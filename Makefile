@@ -11,7 +11,7 @@ DEV := $(VENV)/.ready-dev
 demo: $(READY)  ## train, export, run in Lava, verify, report: on the shipped data
 	$(BIN)/snnc demo
 
-test: $(DEV) lint chromium  ## everything that must hold, Lava included
+test: $(DEV) lint chromium espeak  ## everything that must hold, Lava included
 	$(BIN)/pytest --cov=snnc --cov-report=term --cov-fail-under=90
 
 quick: $(DEV)  ## the tests that need neither Lava nor a browser
@@ -53,3 +53,9 @@ chromium:  ## the browser that the report's test drives
 	@command -v chromium >/dev/null || [ -n "$$SNNC_CHROMIUM" ] || \
 		{ apt-get update -qq && apt-get install -y -qq chromium; } >/dev/null || \
 		{ echo "install Chromium, or set SNNC_CHROMIUM to its executable"; exit 2; }
+
+.PHONY: espeak
+espeak:  ## the synthesiser that rendered the shipped digits: one test makes a few of them again
+	@command -v espeak-ng >/dev/null || \
+		{ apt-get update -qq && apt-get install -y -qq espeak-ng; } >/dev/null || \
+		echo "no espeak-ng: the test that renders digits again will be skipped"

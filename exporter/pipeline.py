@@ -40,7 +40,7 @@ def compile_model(model: TrainedModel, target: Target, options: ExportOptions) -
         If the network does not fit the contract's formats or the target; RangeProofError if overflow
         cannot be excluded and `allow_saturation` is not set.
     """
-    graph = quantise(discretise(model), options.weight_bits)
+    graph = quantise(discretise(model, options.weight_bits), options.weight_bits)
     target.check(graph)
     if not options.allow_saturation:
         refuse_overflow(graph_bounds(graph))

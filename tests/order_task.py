@@ -41,6 +41,7 @@ def config(**changes: object) -> TrainConfig:
         "batch_size": 16,
         "lr_weights": 2e-2,
         "finetune_epochs": 2,
+        "quantise_epochs": 1,
         "dropout": 0.1,
         "event_dropout": 0.05,
         "seed": 1,

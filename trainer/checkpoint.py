@@ -9,10 +9,12 @@ from snnc.errors import ConfigError, ModelFileError
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.tensor_file import load_tensors, save_tensors
 
-FORMAT, VERSION = "snnc-checkpoint", 1
+FORMAT, VERSION = "snnc-checkpoint", 2
 
 _KEYS = frozenset({"format", "version", "config", "data", "state"})
-_STATE_KEYS = frozenset({"epoch", "network", "weights", "positions", "best", "gaussian", "history", "steps"})
+_STATE_KEYS = frozenset(
+    "epoch phase network integers weights positions best gaussian whole finished history steps".split()
+)
 
 
 def write_checkpoint(

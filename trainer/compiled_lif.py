@@ -28,7 +28,7 @@ def forward(
     current: Tensor, gain: Tensor, potential: Tensor, spikes: Tensor, tau: float, threshold: float
 ) -> None:
     """As `lif.scan_forward`."""
-    _share_columns(_forward_columns, gain, (current, potential, spikes), (tau, threshold))
+    share_columns(_forward_columns, gain, (current, potential, spikes), (tau, threshold))
 
 
 def backward(
@@ -42,10 +42,10 @@ def backward(
 ) -> None:
     """As `lif.scan_backward`."""
     constants = (1 - 1 / tau, threshold, math.pi / 2 * alpha, alpha / 2)
-    _share_columns(_backward_columns, gain, (grad, potential, to_current), constants)
+    share_columns(_backward_columns, gain, (grad, potential, to_current), constants)
 
 
-def _share_columns(scan: Any, gain: Tensor, signals: Sequence[Tensor], constants: Sequence[float]) -> None:
+def share_columns(scan: Any, gain: Tensor, signals: Sequence[Tensor], constants: Sequence[float]) -> None:
     """Run `scan` on all columns of [T, ...] signals; a thread takes every so many-th block."""
     gains = gain.detach().numpy().reshape(-1)
     arrays = [signal.detach().numpy().reshape(len(signal), -1) for signal in signals]
@@ -70,7 +70,7 @@ def _pool(threads: int) -> ThreadPoolExecutor:
 os.register_at_fork(after_in_child=_pool.cache_clear)  # threads do not live on in a forked process
 
 
-def _compiled(function: Callable[..., Any]) -> Any:
+def compiled(function: Callable[..., Any]) -> Any:
     """`numba.njit` without the interpreter lock, cached on disk where a cache can be written."""
     try:
         return numba.njit(nogil=True, cache=True, error_model="numpy")(function)
@@ -78,7 +78,7 @@ def _compiled(function: Callable[..., Any]) -> Any:
         return numba.njit(nogil=True, error_model="numpy")(function)
 
 
-@_compiled
+@compiled
 def _forward_columns(first, last, gain, current, potential, spikes, tau, threshold):  # type: ignore[no-untyped-def]
     after, zero = np.zeros(last - first, np.float32), np.float32(0)
     weight = gain[first:last]
@@ -92,7 +92,7 @@ def _forward_columns(first, last, gain, current, potential, spikes, tau, thresho
             after[i] = zero if fires else charged
 
 
-@_compiled
+@compiled
 def _backward_columns(first, last, gain, grad, potential, to_current, keep, threshold, slope, height):  # type: ignore[no-untyped-def]
     later, zero, one = np.zeros(last - first, np.float32), np.float32(0), np.float32(1)
     weight = gain[first:last]

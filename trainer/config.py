@@ -85,9 +85,16 @@ class TrainConfig(BaseModel):
     """Constant: `sigma_final` from the start."""
     sigma_fraction: float = Field(0.25, gt=0, le=1)
     """Share of the epochs over which sigma falls."""
-    finetune_epochs: int = Field(0, ge=0)
+    finetune_epochs: int = Field(5, ge=0)
     """Epochs with whole-step delays after the Gaussian ones; they are kept only if validation gains."""
     finetune_lr: float = Field(1e-3, gt=0)
+    """Start of a cosine schedule."""
+    weight_bits: tuple[Annotated[int, Field(ge=2, le=8)], ...] = (8,)
+    """Bits of a weight, sign included, for which training finishes the network in integers, one by one."""
+    quantise_epochs: int = Field(3, ge=0)
+    """Epochs in integers for each of `weight_bits`; they are kept only if validation gains."""
+    quantise_lr: float = Field(5e-4, gt=0)
+    """Start of a cosine schedule."""
 
     time_shift: int = Field(0, ge=0)
     """Augmentation: a training recording starts up to this many steps later."""
@@ -112,11 +119,8 @@ class TrainConfig(BaseModel):
             raise ValueError("test_speakers are given without validation_speakers; name both")
         if self.weights == "fixed" and self.delays != "learned":
             raise ValueError(f"weights and delays are fixed (delays = '{self.delays}'); learn one of them")
-        if self.weights == "fixed" and self.finetune_epochs and not self.batch_norm:
-            raise ValueError(
-                f"finetune_epochs is {self.finetune_epochs}, but with fixed weights and no batch norm "
-                "nothing is left to tune; set it to 0"
-            )
+        if len(set(self.weight_bits)) < len(self.weight_bits):
+            raise ValueError(f"weight_bits is {list(self.weight_bits)}; name each once")
         if self.equal_parameters and self.delays != "none":
             raise ValueError(f"equal_parameters is for delays = 'none', not '{self.delays}'; leave it out")
         if self.first_sigma < self.sigma_final:
@@ -124,6 +128,16 @@ class TrainConfig(BaseModel):
                 f"sigma_initial is {self.first_sigma}; give at least sigma_final = {self.sigma_final}"
             )
         return self
+
+    @property
+    def rounded_epochs(self) -> int:
+        """`finetune_epochs`, or 0 where nothing is left to tune: fixed weights and no batch norm."""
+        return self.finetune_epochs if self.weights == "learned" or self.batch_norm else 0
+
+    @property
+    def integer_epochs(self) -> int:
+        """`quantise_epochs`, or 0 with fixed weights."""
+        return self.quantise_epochs if self.weights == "learned" else 0
 
     @property
     def first_sigma(self) -> float:

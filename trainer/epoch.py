@@ -73,7 +73,7 @@ def train_epoch(
         loss.backward()
         for optimizer in optimizers:
             optimizer.step()
-        network.clamp_positions()
+        network.clamp_parameters()
         total += float(loss.detach()) * len(which)
         right += _right(potential.detach(), labels)
     return Measure(total / len(feed), right / len(feed))

@@ -1,13 +1,15 @@
 """`model.pt`: a `TrainedModel` as a plain dict of tensors, text and numbers.
 
-    format "snnc-model", version 1
+    format "snnc-model", version 2
     time_steps, bin_s, unit_pool, class_names, dataset, config, metrics
     layers: list of {name, weight, position, kernel_size, sigma, tau, threshold | None,
                      batch_norm: {gamma, beta, mean, var, eps} | None}
     gaussian: such a list | None
+    quantised: list of {bits, layers: list of {name, weight int8, scale, delay int16, bias float64,
+                                               tau, threshold | None}}
 
 Positions in `layers` are as training left them, un-rounded unless training made the delays whole; `gaussian`
-is the network before that.
+is the network before that. Weights in `quantised` are integers, `scale` to 1 of the real weight.
 """
 
 import math
@@ -20,11 +22,11 @@ import numpy.typing as npt
 import torch
 
 from snnc.errors import ModelFileError, StageError
-from snnc.stages import BatchNorm, TrainedLayer, TrainedModel
+from snnc.stages import BatchNorm, DiscreteLayer, TrainedLayer, TrainedModel
 from snnc.trainer.config import MAX_STEPS
 from snnc.trainer.tensor_file import load_tensors, save_tensors
 
-FORMAT, VERSION = "snnc-model", 1
+FORMAT, VERSION = "snnc-model", 2
 
 _MODEL_KEYS = frozenset(
     {
@@ -39,11 +41,13 @@ _MODEL_KEYS = frozenset(
         "metrics",
         "layers",
         "gaussian",
+        "quantised",
     }
 )
 _LAYER_KEYS = frozenset(
     {"name", "weight", "position", "kernel_size", "sigma", "tau", "threshold", "batch_norm"}
 )
+_INTEGER_KEYS = frozenset({"name", "weight", "scale", "delay", "bias", "tau", "threshold"})
 _NORM_KEYS = frozenset({"gamma", "beta", "mean", "var", "eps"})
 
 
@@ -67,6 +71,10 @@ def save_model(model: TrainedModel, path: str | os.PathLike[str]) -> None:
         "metrics": dict(model.metrics),
         "layers": [_layer_content(layer) for layer in model.layers],
         "gaussian": None if model.gaussian is None else [_layer_content(layer) for layer in model.gaussian],
+        "quantised": [
+            {"bits": bits, "layers": [_integer_content(layer) for layer in layers]}
+            for bits, layers in model.quantised.items()
+        ],
     }
     save_tensors(content, path)
 
@@ -111,14 +119,19 @@ def _model(content: dict[str, Any]) -> TrainedModel:
         config=content["config"],
         metrics=content["metrics"],
         gaussian=None if content["gaussian"] is None else _layers(content, "gaussian"),
+        quantised=dict(_quantised(item) for item in _dicts(content, "quantised")),
     )
 
 
-def _layers(content: Mapping[str, Any], key: str) -> tuple[TrainedLayer, ...]:
-    layers = content[key]
-    if not isinstance(layers, list) or not all(isinstance(layer, dict) for layer in layers):
+def _dicts(content: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    items = content[key]
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise StageError(f"model: {key} is not a list of dicts")
-    return tuple(_layer(layer) for layer in layers)
+    return items
+
+
+def _layers(content: Mapping[str, Any], key: str) -> tuple[TrainedLayer, ...]:
+    return tuple(_layer(layer) for layer in _dicts(content, key))
 
 
 def _layer(content: dict[str, Any]) -> TrainedLayer:
@@ -145,6 +158,42 @@ def _norm(content: Any, name: str) -> BatchNorm:
     _check_keys(content, _NORM_KEYS, f"{name}: batch_norm")
     gamma, beta, mean, var = (_array(content, key, 1, name) for key in ("gamma", "beta", "mean", "var"))
     return BatchNorm(gamma, beta, mean, var, _number(content, "eps", name))
+
+
+def _quantised(content: dict[str, Any]) -> tuple[int, tuple[DiscreteLayer, ...]]:
+    _check_keys(content, frozenset({"bits", "layers"}), "model: quantised")
+    layers = tuple(_integer_layer(layer) for layer in _dicts(content, "layers"))
+    return _count(content, "bits", "model: quantised"), layers
+
+
+def _integer_layer(content: dict[str, Any]) -> DiscreteLayer:
+    _check_keys(content, _INTEGER_KEYS, "layer")
+    name = _text(content, "name", "layer")
+    scale = _number(content, "scale", name)
+    if not scale > 0:
+        raise StageError(f"{name}: scale is {scale}, expected > 0")
+    return DiscreteLayer(
+        name=name,
+        weight=_array(content, "weight", 2, name, torch.int8) / scale,
+        delay=_array(content, "delay", 2, name, torch.int16),
+        bias=_array(content, "bias", 1, name, torch.float64),
+        tau=_number(content, "tau", name),
+        threshold=None if content["threshold"] is None else _number(content, "threshold", name),
+        scale=scale,
+    )
+
+
+def _integer_content(layer: DiscreteLayer) -> dict[str, Any]:
+    assert layer.scale is not None  # `TrainedModel` checks it
+    return {
+        "name": layer.name,
+        "weight": torch.tensor(np.rint(layer.weight * layer.scale), dtype=torch.int8),
+        "scale": layer.scale,
+        "delay": torch.tensor(layer.delay, dtype=torch.int16),
+        "bias": torch.tensor(layer.bias),
+        "tau": layer.tau,
+        "threshold": layer.threshold,
+    }
 
 
 def _layer_content(layer: TrainedLayer) -> dict[str, Any]:
@@ -178,14 +227,17 @@ def _check_keys(content: Mapping[Any, Any], wanted: frozenset[str], where: str) 
         )
 
 
-def _array(content: Mapping[str, Any], key: str, dims: int, where: str) -> npt.NDArray[np.float32]:
+def _array(
+    content: Mapping[str, Any], key: str, dims: int, where: str, dtype: torch.dtype = torch.float32
+) -> npt.NDArray[Any]:
     value = content[key]
-    if not isinstance(value, torch.Tensor) or value.dtype != torch.float32 or value.ndim != dims:
+    if not isinstance(value, torch.Tensor) or value.dtype != dtype or value.ndim != dims:
         seen = (
             f"{value.dtype} {list(value.shape)}" if isinstance(value, torch.Tensor) else type(value).__name__
         )
-        raise StageError(f"{where}: {key} is {seen}, expected a float32 tensor of {dims} dimensions")
-    array: npt.NDArray[np.float32] = value.detach().numpy()
+        wanted = str(dtype).removeprefix("torch.")
+        raise StageError(f"{where}: {key} is {seen}, expected a {wanted} tensor of {dims} dimensions")
+    array: npt.NDArray[Any] = value.detach().numpy()
     return array
 
 

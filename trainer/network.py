@@ -52,7 +52,7 @@ class DelayedConnection(nn.Module):
 
     @torch.no_grad()
     def clamp_positions(self) -> None:
-        """Bring positions back into the kernel; called after each optimiser step."""
+        """Bring positions back into the kernel."""
         self.position.clamp_(-(self.kernel_size // 2), self.kernel_size // 2)
 
     @torch.no_grad()
@@ -156,7 +156,8 @@ class DelayNetwork(nn.Module):
         for connection in self.connections:
             connection.sig = sigma - DCLS_SIGMA_FLOOR if sigma else 0.0
 
-    def clamp_positions(self) -> None:
+    def clamp_parameters(self) -> None:
+        """Bring positions back into the kernels; called after each optimiser step."""
         for connection in self.connections:
             connection.clamp_positions()
 

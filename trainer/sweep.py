@@ -63,8 +63,19 @@ class Run:
         return self.folder / f"{self.name}.pt.checkpoint"
 
 
-def load_sweep(path: str | os.PathLike[str], folder: Path) -> list[Run]:
+def load_sweep(
+    path: str | os.PathLike[str],
+    folder: Path,
+    *,
+    base: str | None = None,
+    common: Mapping[str, Any] | None = None,
+) -> list[Run]:
     """The runs of the sweep file `path`, with results in `folder`, variant by variant.
+
+    Parameters
+    ----------
+    base : a preset or the path of a configuration, in place of the file's.
+    common : fields that differ in every variant, added to the file's; relative paths are used as they stand.
 
     Raises
     ------
@@ -73,15 +84,20 @@ def load_sweep(path: str | os.PathLike[str], folder: Path) -> list[Run]:
     """
     path = Path(path)
     spec = _read(path)
-    base = str(path.parent / spec.base) if spec.base.endswith(".toml") else spec.base
-    if "seed" in spec.common:
+    if base is None:
+        base = str(path.parent / spec.base) if spec.base.endswith(".toml") else spec.base
+    common = common or {}
+    if "seed" in spec.common or "seed" in common:
         raise ConfigError(f"{path}: common sets seed; seeds are those of the sweep")
     runs = []
     for variant, changes in spec.variants.items():
         for key in ("seed", "common", "variants"):
             if key in changes:
                 raise ConfigError(f"{path}: variant '{variant}' sets {key}; seeds are those of the sweep")
-        fields = _located(dict(spec.common) | changes, path.parent)
+        twice = sorted(common.keys() & changes.keys())
+        if twice:
+            raise ConfigError(f"{path}: variant '{variant}' itself sets {twice[0]}; it cannot be set for all")
+        fields = _located(dict(spec.common) | changes, path.parent) | dict(common)
         for seed in spec.seeds:
             try:
                 config = load_config(base, fields | {"seed": seed})

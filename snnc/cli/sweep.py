@@ -23,6 +23,13 @@ def sweep(
     test: Annotated[
         bool, typer.Option("--test", help="At the end, look at the test split once, for every model.")
     ] = False,
+    base: Annotated[
+        str | None, typer.Option(help="Preset or TOML file to vary, in place of the sweep file's base.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="FIELD=VALUE", help="Set a field in every variant; repeatable."),
+    ] = None,
     ray: Annotated[bool, typer.Option("--ray", help="Run on Ray (pip install 'snnc[sweep]').")] = False,
     address: Annotated[
         str | None, typer.Option(help="With --ray: the cluster; it must see the folder and the data.")
@@ -35,6 +42,7 @@ def sweep(
     Example: snnc sweep examples/ablation.toml -o ablation
     """
     from snnc.cli import console
+    from snnc.cli.settings import with_settings
     from snnc.errors import InputError, TrainingError
     from snnc.trainer import sweep_runner
     from snnc.trainer.sweep import load_sweep
@@ -42,7 +50,7 @@ def sweep(
 
     if address is not None and not ray:
         raise InputError(f"--address {address}: is for --ray; give both or none")
-    runs = load_sweep(file, output)
+    runs = load_sweep(file, output, base=base, common=with_settings({}, settings or []))
     out = console.out()
     with sweep_runner.locked(output):
         records = {run: sweep_runner.read_record(run) for run in runs}

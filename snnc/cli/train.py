@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -43,35 +43,10 @@ def train(
 
     Example: snnc train digits -o model.pt
     """
+    from snnc.cli.settings import with_settings
+
     overrides = {"epochs": epochs, "seed": seed, "dataset": dataset, "data_dir": data_dir}
-    train_model(config, output, _with_settings(overrides, settings or []), resume, download)
-
-
-def _with_settings(overrides: Mapping[str, Any], settings: Sequence[str]) -> dict[str, Any]:
-    """`overrides` and those of --set; a value is read as in a TOML file or, failing that, is a string.
-
-    Raises
-    ------
-    InputError
-        A setting has no "=", or its field is set twice.
-    """
-    import tomllib
-
-    from snnc.errors import InputError
-
-    result = {field: value for field, value in overrides.items() if value is not None}
-    for setting in settings:
-        field, equals, text = setting.partition("=")
-        field = field.strip()
-        if not equals or not field.isidentifier():
-            raise InputError(f"--set {setting}: give FIELD=VALUE, as hidden=[64]")
-        if field in result:
-            raise InputError(f"--set {setting}: {field} is {result[field]!r} already; give it once")
-        try:
-            result[field] = tomllib.loads(f"value = {text}")["value"]
-        except tomllib.TOMLDecodeError:
-            result[field] = text
-    return result
+    train_model(config, output, with_settings(overrides, settings or []), resume, download)
 
 
 def train_model(

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from snnc.arrays import frozen
 from snnc.errors import StageError
-from snnc.stages.trained import check_chain
+from snnc.stages.chain import check_chain
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,8 @@ class DiscreteLayer:
     """One layer with integer delays.
 
     `weight` float64 [neurons, inputs], `delay` int32 [neurons, inputs] in steps, `bias` float64
-    [neurons] added every step, `tau` in steps, `threshold` None for the readout.
+    [neurons] added every step, `tau` in steps, `threshold` None for the readout. `scale`: weights are
+    integers divided by it, as quantisation-aware training left them; None: real numbers.
     """
 
     name: str
@@ -26,6 +27,7 @@ class DiscreteLayer:
     bias: npt.NDArray[np.float64]
     tau: float
     threshold: float | None
+    scale: float | None = None
 
     def __post_init__(self) -> None:
         shape = np.shape(self.weight)
@@ -38,6 +40,8 @@ class DiscreteLayer:
         )
         if (self.delay < 0).any():
             raise StageError(f"{self.name}: a delay is negative ({int(self.delay.min())} steps)")
+        if self.scale is not None and not (np.isfinite(self.scale) and self.scale > 0):
+            raise StageError(f"{self.name}: scale is {self.scale}, expected finite and > 0")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from snnc import formats
 from snnc.arrays import frozen
 from snnc.errors import StageError
-from snnc.stages.trained import check_chain
+from snnc.stages.chain import check_chain
 
 IntArray = npt.NDArray[np.int32]
 

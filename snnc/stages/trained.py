@@ -5,15 +5,17 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from snnc import formats
 from snnc.arrays import frozen
 from snnc.errors import StageError
+from snnc.stages.chain import check_chain
+from snnc.stages.discrete import DiscreteLayer
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -92,7 +94,8 @@ class TrainedModel:
     seconds; `unit_pool` how many neighbouring input channels share one input line. `config` is the
     training configuration and `metrics` what training measured, both plain data. `gaussian` is the
     selected network with Gaussian delay kernels and learned positions, as it was before training made
-    the delays of `layers` whole; None if it never was one.
+    the delays of `layers` whole; None if it never was one. `quantised` holds, for each number of weight
+    bits that training finished for, the layers with batch norm folded and weights on that grid.
     """
 
     layers: tuple[TrainedLayer, ...]
@@ -104,6 +107,7 @@ class TrainedModel:
     config: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
     gaussian: tuple[TrainedLayer, ...] | None = None
+    quantised: Mapping[int, tuple[DiscreteLayer, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
@@ -114,14 +118,15 @@ class TrainedModel:
         if self.gaussian is not None:
             object.__setattr__(self, "gaussian", tuple(self.gaussian))
             _check_layers(self.gaussian)
-            before, after = (
-                [(layer.name, layer.weight.shape) for layer in layers]
-                for layers in (self.gaussian, self.layers)
-            )
-            if before != after:
-                raise StageError(
-                    f"model: its Gaussian network has the layers {before}, the final one {after}"
-                )
+            _check_alike(self.gaussian, self.layers, "Gaussian")
+        quantised = {bits: tuple(layers) for bits, layers in sorted(self.quantised.items())}
+        object.__setattr__(self, "quantised", MappingProxyType(quantised))
+        for bits, layers in quantised.items():
+            if not 2 <= bits <= formats.WEIGHT_BITS_DEFAULT:
+                raise StageError(f"model: finished for weights of {bits} bits, expected 2 .. 8")
+            _check_alike(layers, self.layers, f"{bits}-bit")
+            if any(layer.scale is None for layer in layers):
+                raise StageError(f"model: its {bits}-bit network has a layer without a scale")
         check_class_names(self.class_names)
         if self.time_steps < 1 or not self.bin_s > 0 or self.unit_pool < 1:
             raise StageError(
@@ -133,6 +138,14 @@ class TrainedModel:
                 f"model: {len(self.class_names)} class names for "
                 f"{self.layers[-1].weight.shape[0]} readout neurons"
             )
+
+
+def _check_alike(
+    layers: Sequence[TrainedLayer | DiscreteLayer], final: Sequence[TrainedLayer], what: str
+) -> None:
+    found, wanted = ([(layer.name, layer.weight.shape) for layer in chain] for chain in (layers, final))
+    if found != wanted:
+        raise StageError(f"model: its {what} network has the layers {found}, the final one {wanted}")
 
 
 def check_class_names(names: Sequence[str]) -> None:
@@ -167,10 +180,3 @@ def _check_layers(layers: Sequence[TrainedLayer]) -> None:
             raise StageError(f"{layer.name}: only the readout (last layer) may lack a threshold")
     if layers[-1].threshold is not None:
         raise StageError(f"{layers[-1].name}: the readout must not spike (threshold None)")
-
-
-def check_chain(shapes: list[tuple[str, tuple[int, ...]]]) -> None:
-    """Raise `StageError` unless each layer reads exactly the neurons of the one before."""
-    for (before, left), (after, right) in pairwise(shapes):
-        if right[1] != left[0]:
-            raise StageError(f"{after}: reads {right[1]} inputs, but {before} has {left[0]} neurons")

@@ -1,0 +1,14 @@
+"""Layers follow each other in one chain."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from snnc.errors import StageError
+
+
+def check_chain(shapes: list[tuple[str, tuple[int, ...]]]) -> None:
+    """Raise `StageError` unless each layer reads exactly the neurons of the one before."""
+    for (before, left), (after, right) in pairwise(shapes):
+        if right[1] != left[0]:
+            raise StageError(f"{after}: reads {right[1]} inputs, but {before} has {left[0]} neurons")

@@ -1,0 +1,168 @@
+"""The network in integers, as an executor computes it, and trainable: for the quantisation-aware finish.
+
+Batch norm is folded and delays are whole. Every layer keeps real weights and biases that the optimiser moves;
+forward uses the integers they round to, backward passes by the rounding.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from snnc import formats, quantisation
+from snnc.errors import StageError
+from snnc.quantisation import Grid
+from snnc.stages import DiscreteLayer
+from snnc.trainer.convolution import Engine
+from snnc.trainer.integer_lif import integer_integrator, integer_lif
+from snnc.trainer.kernel import one_hot_kernel
+from snnc.trainer.network import DelayedConnection, DelayNetwork, HiddenLayer
+from snnc.trainer.straight_through import straight_through
+
+GridRule = Callable[[str, quantisation.FloatArray, float | None, int], Grid]
+"""`quantisation.full_range` or `quantisation.least_squares`."""
+
+
+class QuantisedLayer(nn.Module):
+    """Delayed integer synapses, and LIF neurons or, without a threshold, leaky integrators.
+
+    `weight`: parameter [neurons, inputs]; absent synapses have weight 0 and stay so. `bias`: parameter
+    [neurons]. Both are in units of the real membrane potential.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        weight: Tensor,
+        bias: Tensor,
+        connection: DelayedConnection,
+        grid: Grid,
+        *,
+        tau: float,
+        threshold: float | None,
+        alpha: float = 5.0,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.name, self.grid, self.tau, self.threshold = name, grid, tau, threshold
+        self.alpha, self.dropout = alpha, dropout
+        self.engine: Engine = connection.engine
+        self.kernel_size = connection.kernel_size
+        self.weight = nn.Parameter(weight.float())
+        self.bias = nn.Parameter(bias.float())
+        self.register_buffer("delay", connection.delays())
+        self.decay = quantisation.decay_constant(tau)
+        present = self.weight.detach() != 0
+        self.weight.register_hook(lambda gradient: gradient * present.to(gradient.device))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Spikes [T, B, neurons], or the real potential of a readout."""
+        taps = self.kernel_size - 1 - self.delay
+        arriving = self.engine(x, one_hot_kernel(self._integer_weight(), taps, self.kernel_size))
+        if not self.training:  # dropout scales spikes in training; otherwise sums are integers
+            arriving = straight_through(arriving, arriving.round())
+        current = arriving * (1 << formats.STATE_FRACTION_BITS) + self._integer_bias()
+        unit = self.grid.unit
+        if self.grid.threshold is None:
+            return integer_integrator(current, self.decay) / unit
+        gain = None
+        if self.training and self.dropout:
+            gain = F.dropout(torch.ones_like(current[0]), self.dropout)
+        threshold = self.grid.threshold << formats.STATE_FRACTION_BITS
+        return integer_lif(current, self.decay, threshold, self.alpha, unit, gain)
+
+    def integers(self) -> DiscreteLayer:
+        """The layer on its grid, as `forward` computes it."""
+        scale = self.grid.scale
+        weight = self._integer_weight().detach().cpu().numpy().astype(np.float64) / scale
+        bias = self._integer_bias().detach().cpu().numpy().astype(np.float64) / self.grid.unit
+        delay = self.delay.cpu().numpy()
+        return DiscreteLayer(self.name, weight, delay, bias, self.tau, self.threshold, scale)
+
+    @torch.no_grad()
+    def clamp_weights(self) -> None:
+        """Bring weights back into the grid."""
+        end = self.grid.largest / self.grid.scale
+        self.weight.clamp_(-end, end)
+
+    def _integer_weight(self) -> Tensor:
+        scaled = (self.weight * self.grid.scale).clamp(-self.grid.largest, self.grid.largest)
+        return straight_through(scaled, scaled.round())
+
+    def _integer_bias(self) -> Tensor:
+        """In steps of v, with the mantissa and exponent that export will find."""
+        real = self.bias.detach().cpu().numpy().astype(np.float64)
+        mantissa, exponent = quantisation.bias_integers(self.name, real, self.grid.scale)
+        whole = torch.from_numpy(mantissa << exponent).to(self.bias)
+        return straight_through(self.bias * self.grid.unit, whole)
+
+
+class QuantisedNetwork(nn.Module):
+    """A chain of quantised layers; used like a `DelayNetwork`."""
+
+    def __init__(self, layers: Sequence[QuantisedLayer]) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+
+    def forward(self, x: Tensor, rounded: bool = True) -> Tensor:
+        """Readout potential [T, B, classes] of input events [T, B, inputs]; delays are always whole."""
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+    def clamp_parameters(self) -> None:
+        for layer in self.layers:
+            layer.clamp_weights()  # type: ignore[operator]
+
+    def integers(self) -> tuple[DiscreteLayer, ...]:
+        """Every layer on its grid."""
+        return tuple(layer.integers() for layer in self.layers)  # type: ignore[operator]
+
+
+def quantised_network(network: DelayNetwork, bits: int, rule: GridRule) -> QuantisedNetwork:
+    """`network`, whose delays must be whole, with batch norm folded and weights of `bits` bits.
+
+    Raises
+    ------
+    LimitError
+        A layer has no grid.
+    StageError
+        A delay kernel is still Gaussian.
+    """
+    layers = []
+    for number, block in enumerate((*network.hidden, network.readout), start=1):
+        spiking = isinstance(block, HiddenLayer)
+        connection: DelayedConnection = block.connection  # type: ignore[assignment]
+        name = f"hidden{number}" if spiking else "readout"
+        if connection.sig != 0:
+            raise StageError(f"{name}: its delay kernels are Gaussian; make the delays whole first")
+        weight, bias = _folded(connection.weight, block.norm if isinstance(block, HiddenLayer) else None)
+        threshold = block.threshold if isinstance(block, HiddenLayer) else None
+        grid = rule(name, weight.cpu().numpy(), threshold, bits)
+        layer = QuantisedLayer(
+            name,
+            weight,
+            bias,
+            connection,
+            grid,
+            tau=block.tau,  # type: ignore[arg-type]
+            threshold=threshold,
+            alpha=block.alpha if isinstance(block, HiddenLayer) else 0.0,
+            dropout=block.dropout if isinstance(block, HiddenLayer) else 0.0,
+        )
+        layer.clamp_weights()
+        layers.append(layer)
+    return QuantisedNetwork(layers).to(network.readout.connection.weight.device)  # type: ignore[arg-type, union-attr]
+
+
+@torch.no_grad()
+def _folded(weight: Tensor, norm: nn.BatchNorm1d | None) -> tuple[Tensor, Tensor]:
+    """float64 weight and bias that equal `weight` followed by batch norm."""
+    weight = weight.double()
+    if norm is None:
+        return weight, weight.new_zeros(len(weight))
+    assert norm.running_var is not None and norm.running_mean is not None
+    gain = norm.weight.double() / (norm.running_var.double() + norm.eps).sqrt()
+    return weight * gain[:, None], norm.bias.double() - norm.running_mean.double() * gain

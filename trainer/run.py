@@ -1,0 +1,354 @@
+"""What a training run does, epoch by epoch: Gaussian delays, whole-step delays, integers.
+
+*gaussian*: weights and delays are learned while the delay kernels narrow (Hammouamri et al.).
+*rounded*: the best network so far gets whole-step delays. Rounding moves kernel mass, so the batch-norm
+statistics belong to another network; they are measured again with the new kernels, and the weights are
+fine-tuned with the delays fixed.
+*int8* and the like: batch norm is folded, and the best network with whole delays is trained on as the chip
+will compute it, in integers (`quantised`).
+
+A phase starts from the best network of the one before, by validation, and is never worse there than where it
+started. Every step is recorded in the model's metrics.
+"""
+
+import copy
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from snnc import quantisation
+from snnc.errors import LimitError, TrainingError
+from snnc.stages import DiscreteLayer, TrainedModel
+from snnc.trainer import schedules, variants
+from snnc.trainer.config import TrainConfig
+from snnc.trainer.data import Splits
+from snnc.trainer.epoch import Feed, Measure, evaluate, measure_statistics, train_epoch
+from snnc.trainer.inference import layers_of
+from snnc.trainer.network import DelayNetwork
+from snnc.trainer.quantised import QuantisedNetwork, quantised_network
+
+GRID_RULES = {"full_range": quantisation.full_range, "least_squares": quantisation.least_squares}
+
+
+@dataclass(frozen=True, slots=True)
+class EpochMetrics:
+    """What an epoch measured. Accuracies are shares, 0 .. 1; validation with both kinds of kernels.
+
+    `phase` is "gaussian", "rounded" or, as "int8", the integers; `sigma` is 0 but in the first. `moved` is by
+    how many steps the position of a synapse changed in this epoch, on average. `best` says that the epoch is
+    the best of its phase by the validation accuracy with whole-step delays, ties by its loss, among those that
+    may be selected: the kernels have their final width.
+    """
+
+    epoch: int
+    epochs: int
+    phase: str
+    sigma: float
+    moved: float
+    loss: float
+    train_accuracy: float
+    validation_accuracy: float
+    validation_loss: float
+    validation_accuracy_rounded: float
+    validation_loss_rounded: float
+    best: bool
+
+
+class Run:
+    """A run between two epochs. `state` and `restore` hold all that the next epoch depends on.
+
+    `epochs` is how many there are; `advance` trains one.
+    """
+
+    def __init__(
+        self, config: TrainConfig, splits: Splits, time_steps: int, say: Callable[[str], None]
+    ) -> None:
+        self.config, self.time_steps, self.say = config, time_steps, say
+        self.phases = [("gaussian", config.epochs), ("rounded", config.rounded_epochs)]
+        self.phases += [(f"int{bits}", config.integer_epochs) for bits in config.weight_bits]
+        self.epoch, self.epochs, self.phase = 0, sum(length for _, length in self.phases), 0
+        self.train = Feed(splits.train, config, time_steps)
+        self.validation = Feed(splits.validation, config, time_steps)
+        self.class_names = splits.train.class_names
+        inputs = splits.train.unit_count // config.unit_pool
+        shape = (config, inputs, len(self.class_names))
+        self.network = variants.build(*shape)
+        self.parameters = {
+            "trained": variants.parameters(*shape),
+            "with_learned_delays": variants.with_learned_delays(*shape),
+        }
+        self.positions = torch.optim.Adam([c.position for c in self.network.connections])
+        self.weights = _weight_optimizer(self.network, config)
+        self.integers: QuantisedNetwork | None = None
+        """The network of a phase in integers; `network` is what it started from then."""
+        self.best: dict[str, Any] | None = None
+        self.gaussian: dict[str, Any] | None = None
+        self.whole: dict[str, Any] | None = None
+        self.finished: dict[int, dict[str, Any]] = {}
+        self.history: list[dict[str, Any]] = []
+        self.steps: dict[str, dict[str, float]] = {}
+
+    def advance(self) -> EpochMetrics:
+        """Train one epoch, measure, and go on to the next phase if this one ends."""
+        config, epoch = self.config, self.epoch
+        # Drawn anew for each epoch, so that a resumed run repeats an uninterrupted one.
+        rng = np.random.default_rng([config.seed, epoch])
+        torch.manual_seed(int(rng.integers(1 << 62)))
+        phase, sigma = self.phases[self.phase][0], self._prepare()
+        before = [connection.position.detach().clone() for connection in self.network.connections]
+        optimizers = (self.weights, self.positions) if phase == "gaussian" else (self.weights,)
+        try:
+            trained = train_epoch(self._active, self.train, optimizers, rng)
+            rounded = evaluate(self._active, self.validation, rounded=True)
+            measured = rounded
+            if phase == "gaussian":
+                measured = evaluate(self._active, self.validation, rounded=False)
+        except TrainingError as error:
+            raise TrainingError(f"epoch {epoch + 1}, {error}") from error
+        selectable = sigma <= config.sigma_final or epoch == config.epochs - 1
+        metrics = EpochMetrics(
+            epoch=epoch,
+            epochs=self.epochs,
+            phase=phase,
+            sigma=sigma,
+            moved=self._moved(before),
+            loss=trained.loss,
+            train_accuracy=trained.accuracy,
+            validation_accuracy=measured.accuracy,
+            validation_loss=measured.loss,
+            validation_accuracy_rounded=rounded.accuracy,
+            validation_loss_rounded=rounded.loss,
+            best=selectable and self._keep_if_best(rounded),
+        )
+        self.history.append(asdict(metrics))
+        self.epoch += 1
+        self._change_phase()
+        return metrics
+
+    def finish(self, source: dict[str, Any]) -> TrainedModel:
+        """The best networks of all phases; `source` describes the data in the model's metrics."""
+        assert self.gaussian is not None and self.whole is not None  # every phase has ended
+        quantised = {bits: self._integers_of(bits, kept) for bits, kept in self.finished.items()}
+        self.network.load_state_dict(self.whole["network"])
+        final = layers_of(self.network)
+        self.network.load_state_dict(self.gaussian["network"])
+        self.network.set_sigma(self.gaussian["sigma"])
+        return TrainedModel(
+            layers=final,
+            time_steps=self.time_steps,
+            bin_s=self.config.bin_s,
+            unit_pool=self.config.unit_pool,
+            class_names=self.class_names,
+            dataset=self.config.dataset,
+            config=self.config.model_dump(mode="json"),
+            metrics={
+                "selected_epoch": self.whole["epoch"],
+                "validation": self.steps,
+                "history": self.history,
+                "parameters": self.parameters,
+                "data": source,
+            },
+            gaussian=layers_of(self.network),
+            quantised=quantised,
+        )
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "epoch": self.epoch,
+            "phase": self.phase,
+            "network": self.network.state_dict(),
+            "integers": None if self.integers is None else self.integers.state_dict(),
+            "weights": self.weights.state_dict(),
+            "positions": self.positions.state_dict(),
+            "best": self.best,
+            "gaussian": self.gaussian,
+            "whole": self.whole,
+            "finished": self.finished,
+            "history": self.history,
+            "steps": self.steps,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self.epoch, self.phase, self.best = int(state["epoch"]), int(state["phase"]), state["best"]
+        self.gaussian, self.whole = state["gaussian"], state["whole"]
+        self.history, self.steps = list(state["history"]), dict(state["steps"])
+        self.finished = dict(state["finished"])
+        # What is not needed before the end must fail here too, if it is damaged.
+        kept_networks = [(self.gaussian, ("sigma",)), (self.whole, ("epoch", "rank"))]
+        if state["integers"] is None:
+            kept_networks.append((self.best, ("epoch", "rank")))
+        for kept, keys in kept_networks:
+            if kept is not None and all(kept[key] is not None for key in keys):
+                self.network.load_state_dict(kept["network"])
+        for bits, kept in self.finished.items():
+            self._integers_of(bits, kept)
+        self.network.load_state_dict(state["network"])
+        if self.phase > 0:
+            self.network.round_positions()
+            self.weights = _weight_optimizer(self.network, self.config)
+        if state["integers"] is not None:
+            assert self.best is not None
+            self.integers = self._restored(self._bits, self.best)
+            self.integers.load_state_dict(state["integers"])
+            self.weights = _integer_optimizer(self.integers, self.config)
+        self.weights.load_state_dict(state["weights"])
+        self.positions.load_state_dict(state["positions"])
+
+    @property
+    def _active(self) -> DelayNetwork | QuantisedNetwork:
+        return self.network if self.integers is None else self.integers
+
+    @property
+    def _bits(self) -> int:
+        """Weight bits of this phase in integers."""
+        return self.config.weight_bits[self.phase - 2]
+
+    def _change_phase(self) -> None:
+        """Leave phases that have had their epochs, and enter the next."""
+        while self.phase < len(self.phases) and self.epoch == sum(n for _, n in self.phases[: self.phase + 1]):
+            if self.phase == 0:
+                self._make_delays_whole()
+            else:
+                self._leave()
+            self.phase += 1
+            if 2 <= self.phase < len(self.phases):
+                self._make_integers()
+
+    def _make_delays_whole(self) -> None:
+        """Round the best network's delays, measure batch-norm statistics again, keep what validates best."""
+        best = self._load_best()
+        self.gaussian = {"sigma": variants.sigma(self.config, best["epoch"]), "network": best["network"]}
+        self.network.set_sigma(self.gaussian["sigma"])
+        self.steps["gaussian"] = asdict(evaluate(self.network, self.validation, rounded=False))
+        self.network.round_positions()
+        self.best = None
+        self._candidate("rounded")
+        measure_statistics(self.network, self.train, np.random.default_rng([self.config.seed, self.epoch]))
+        self._candidate("statistics")
+        self.weights = _weight_optimizer(self.network, self.config)
+
+    def _leave(self) -> None:
+        """Keep the best network of a phase with whole delays or in integers."""
+        if self.phase == 1:
+            self.whole = self._load_best()
+            self.steps["final"] = asdict(evaluate(self.network, self.validation, rounded=True))
+        elif self.integers is not None and self.best is not None:
+            self.integers.load_state_dict(self.best["network"])
+            measure = evaluate(self.integers, self.validation, rounded=True)
+            self.steps[f"int{self._bits}_final"] = asdict(measure)
+            self.finished[self._bits] = self.best
+        self.best = None
+
+    def _make_integers(self) -> None:
+        """Put the best network with whole delays on the better of two grids; without any, skip the phase.
+
+        The step "int8" is what export makes of the network without this training, if it can.
+        """
+        assert self.whole is not None
+        self.network.load_state_dict(self.whole["network"])
+        bits, self.integers, refused = self._bits, None, ""
+        for rule in GRID_RULES:
+            try:
+                network = quantised_network(self.network, bits, GRID_RULES[rule])
+                measure = evaluate(network, self.validation, rounded=True)
+            except LimitError as error:
+                refused = str(error)
+                continue
+            if rule == "full_range":
+                self.steps[f"int{bits}"] = asdict(measure)
+            if self._keep_if_best(measure, network, rule):
+                self.integers = network
+        if self.integers is None:
+            self.say(f"int{bits}: left out, the network has no such integers: {refused}")
+            self.epoch += self.config.integer_epochs
+        else:
+            self.weights = _integer_optimizer(self.integers, self.config)
+
+    def _integers_of(self, bits: int, kept: dict[str, Any]) -> tuple[DiscreteLayer, ...]:
+        return self._restored(bits, kept).integers()
+
+    def _restored(self, bits: int, kept: dict[str, Any]) -> QuantisedNetwork:
+        """The network in integers that `_keep_if_best` kept."""
+        assert self.whole is not None
+        self.network.load_state_dict(self.whole["network"])
+        self.network.round_positions()
+        network = quantised_network(self.network, bits, GRID_RULES[kept["rule"]])
+        network.load_state_dict(kept["network"])
+        return network
+
+    def _candidate(self, step: str) -> None:
+        measure = evaluate(self.network, self.validation, rounded=True)
+        self.steps[step] = asdict(measure)
+        self._keep_if_best(measure)
+
+    def _keep_if_best(
+        self, measure: Measure, network: QuantisedNetwork | None = None, rule: str | None = None
+    ) -> bool:
+        """Keep the active network, or `network` on the grid of `rule`, if it validates best in this phase."""
+        rank = [measure.accuracy, -measure.loss]
+        if self.best is not None and rank <= self.best["rank"]:
+            return False
+        if rule is None and self.best is not None:
+            rule = self.best.get("rule")
+        state = copy.deepcopy((network or self._active).state_dict())
+        self.best = {"epoch": self.epoch, "rank": rank, "network": state, "rule": rule}
+        return True
+
+    def _load_best(self) -> dict[str, Any]:
+        assert self.best is not None  # the last epoch of a phase is always a candidate
+        self.network.load_state_dict(self.best["network"])
+        return self.best
+
+    def _prepare(self) -> float:
+        """Set this epoch's learning rates, mode and kernel width; returns the width."""
+        config, epoch = self.config, self.epoch
+        phase, length = self.phases[self.phase]
+        self._active.train()
+        if phase == "gaussian":
+            _set_rate(self.weights, schedules.one_cycle(epoch, length, config.lr_weights))
+            _set_rate(self.positions, schedules.cosine(epoch, length, config.lr_positions))
+            sigma = variants.sigma(config, epoch)
+            self.network.set_sigma(sigma)
+            return sigma
+        done = epoch - sum(n for _, n in self.phases[: self.phase])
+        peak = config.finetune_lr if phase == "rounded" else config.quantise_lr
+        _set_rate(self.weights, schedules.cosine(done, length, peak))
+        for module in self._active.modules():  # statistics stay, as in the deployed network
+            if isinstance(module, nn.BatchNorm1d):
+                module.eval()
+        return 0.0
+
+    def _moved(self, before: list[torch.Tensor]) -> float:
+        moved = synapses = 0.0
+        for connection, old in zip(self.network.connections, before, strict=True):
+            present = connection.weight.detach() != 0
+            moved += float(((connection.position.detach() - old).abs() * present).sum())
+            synapses += float(present.sum())
+        return moved / max(synapses, 1.0)
+
+
+def _weight_optimizer(network: DelayNetwork, config: TrainConfig) -> torch.optim.Adam:
+    """Adam on all but positions, with weight decay on the synapses only (not on batch norm)."""
+    synapses = [connection.weight for connection in network.connections]
+    norms = [
+        p for module in network.modules() if isinstance(module, nn.BatchNorm1d) for p in module.parameters()
+    ]
+    groups = [
+        {"params": synapses, "weight_decay": config.weight_decay},
+        {"params": norms, "weight_decay": 0.0},
+    ]
+    return torch.optim.Adam([group for group in groups if group["params"]], lr=config.lr_weights)
+
+
+def _integer_optimizer(network: QuantisedNetwork, config: TrainConfig) -> torch.optim.Adam:
+    """Adam on weights and biases; no decay, which would push weights across the grid."""
+    return torch.optim.Adam(network.parameters(), lr=config.quantise_lr)
+
+
+def _set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    for group in optimizer.param_groups:
+        group["lr"] = rate

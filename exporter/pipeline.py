@@ -9,11 +9,12 @@ from typing import Any
 
 from snnc import formats
 from snnc.errors import InputError
-from snnc.exporter import artifact
+from snnc.exporter import artifact, changes
 from snnc.exporter.discretise import discretise
 from snnc.exporter.golden import golden_input
 from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.nir_writer import write_nir
+from snnc.exporter.passes import Observer, PassRecord, Passes
 from snnc.exporter.place import place
 from snnc.exporter.prove_ranges import certificate, graph_bounds, overflow_excluded, refuse_overflow
 from snnc.exporter.quantise import quantise
@@ -21,6 +22,10 @@ from snnc.provenance import sha256, versions
 from snnc.stages import Artifact, PlacedProgram, TrainedModel
 from snnc.targets.registry import load_target
 from snnc.targets.target import Target
+
+
+PASSES = ("discretise", "quantise", "place")
+"""Names of the passes, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +36,22 @@ class ExportOptions:
     allow_saturation: bool = False
 
 
-def compile_model(model: TrainedModel, target: Target, options: ExportOptions) -> PlacedProgram:
+@dataclass(frozen=True, slots=True)
+class Compilation:
+    """The placed program, and what every pass on the way changed."""
+
+    program: PlacedProgram
+    passes: tuple[PassRecord, ...]
+
+
+def compile_model(
+    model: TrainedModel, target: Target, options: ExportOptions, observe: Observer | None = None
+) -> Compilation:
     """Fold batch norm, round delays, quantise, prove ranges, place.
+
+    Parameters
+    ----------
+    observe : sees the name of every pass and the stage it made.
 
     Raises
     ------
@@ -40,15 +59,26 @@ def compile_model(model: TrainedModel, target: Target, options: ExportOptions) -
         If the network does not fit the contract's formats or the target; RangeProofError if overflow
         cannot be excluded and `allow_saturation` is not set.
     """
-    graph = quantise(discretise(model, options.weight_bits), options.weight_bits)
+    passes, bits = Passes(observe), options.weight_bits
+    discrete = passes.run("discretise", model, lambda stage: discretise(stage, bits), changes.of_discretise)
+    graph = passes.run("quantise", discrete, lambda stage: quantise(stage, bits), changes.of_quantise)
     target.check(graph)
     if not options.allow_saturation:
         refuse_overflow(graph_bounds(graph))
-    return place(graph, target)
+    program = passes.run("place", graph, lambda stage: place(stage, target), changes.of_place)
+    return Compilation(program, passes.records)
 
 
-def export_file(model_path: Path, target_name: str, output: Path, options: ExportOptions) -> Artifact:
+def export_file(
+    model_path: Path,
+    target_name: str,
+    output: Path,
+    options: ExportOptions,
+    observe: Observer | None = None,
+) -> Artifact:
     """Export the model file `model_path` to the folder `output`, and read it back.
+
+    `observe` sees the name of every pass and the stage it made.
 
     Raises
     ------
@@ -60,11 +90,12 @@ def export_file(model_path: Path, target_name: str, output: Path, options: Expor
 
     target = load_target(target_name)
     model = load_model(model_path)
-    program = compile_model(model, target, options)
+    compiled = compile_model(model, target, options, observe)
+    program = compiled.program
     contents = artifact_files(program, target)
     read_nir(contents[artifact.GRAPH], artifact.GRAPH)  # what cannot be read back is not written
     source = _read(model_path)
-    record = _record(program, options, model, {"model": model_path.name, "model_sha256": sha256(source)})
+    record = _record(compiled, options, model, {"model": model_path.name, "model_sha256": sha256(source)})
     artifact.write_artifact(output, target.name, program.graph, {**contents, artifact.SOURCE: source}, record)
     return artifact.read_artifact(output)
 
@@ -83,9 +114,10 @@ def artifact_files(program: PlacedProgram, target: Target) -> dict[str, bytes]:
 
 
 def _record(
-    program: PlacedProgram, options: ExportOptions, model: TrainedModel, source: Mapping[str, str]
+    compiled: Compilation, options: ExportOptions, model: TrainedModel, source: Mapping[str, str]
 ) -> dict[str, Any]:
     """What the manifest says beside files and versions."""
+    program = compiled.program
     bounds = graph_bounds(program.graph)
     return {
         "range_proof": certificate(bounds),
@@ -103,6 +135,11 @@ def _record(
             **source,
             "dataset": model.dataset,
             "options": asdict(options),
+            "passes": [
+                {"name": record.name, "sha256": record.sha256, "changes": dict(record.changes)}
+                for record in compiled.passes
+            ],
+            "finished_in_training": options.weight_bits in model.quantised,
             "validation_accuracy_in_training": _validation(model),
             "overflow_proved": overflow_excluded(bounds),
             "exported_with": versions("snnc", "numpy", "torch", "nir"),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from snnc import decode
-from snnc.errors import InputError
-from snnc.stages import AccuracyStage, Artifact, TrainedModel
+from snnc.errors import InputError, LimitError
+from snnc.stages import AccuracyStage, Artifact, QuantizedGraph, TrainedModel
 
 if TYPE_CHECKING:
     from snnc.trainer.samples import Samples
@@ -64,13 +64,40 @@ def trained_stages(model: TrainedModel, data: Samples) -> tuple[AccuracyStage, .
 
 
 def stages(artifact: Artifact, data: Samples) -> tuple[AccuracyStage, ...]:
-    """The stages of `trained_stages`, and the exported integers by the event-driven simulator."""
+    """The stages of `trained_stages`, and of the integers by the event-driven simulator.
+
+    "quantised": the exported network. Where training finished it in integers, "quantised only" is before it
+    what export would have made of the network without that.
+    """
+    model = source_model(artifact)
+    graphs = {"quantised only": _without_finish(artifact, model), "quantised": artifact.graph}
+    found = [_quantised(name, graph, data) for name, graph in graphs.items() if graph is not None]
+    return (*trained_stages(model, data), *found)
+
+
+def _quantised(name: str, graph: QuantizedGraph, data: Samples) -> AccuracyStage:
     from snnc.hwsim.event_driven import readout
 
-    graph = artifact.graph
     correct = 0
     for spikes, labels in data.batches():
         found = decode.classes(readout(graph, spikes), graph.readout_scale)
         correct += int((np.asarray(found) == labels).sum())
-    quantised = AccuracyStage("quantised", data.name, correct, len(data))
-    return (*trained_stages(source_model(artifact), data), quantised)
+    return AccuracyStage(name, data.name, correct, len(data))
+
+
+def _without_finish(artifact: Artifact, model: TrainedModel) -> QuantizedGraph | None:
+    """The model's whole-delay network rounded to the artifact's weight bits.
+
+    None where the artifact is just that, or the network has no such integers.
+    """
+    from snnc.exporter.discretise import discretise
+    from snnc.exporter.quantise import quantise
+
+    options = artifact.manifest["provenance"].get("options")
+    bits = options.get("weight_bits") if isinstance(options, dict) else None
+    if bits not in model.quantised:
+        return None
+    try:
+        return quantise(discretise(model), bits)
+    except LimitError:
+        return None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import platform
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
@@ -33,6 +35,33 @@ def graph_hash(graph: QuantizedGraph) -> str:
         for array in (layer.weight, layer.delay, layer.bias_mant):
             digest.update(np.ascontiguousarray(array, dtype="<i4").tobytes())
     return digest.hexdigest()
+
+
+def stage_hash(stage: object) -> str:
+    """SHA-256 over a stage: every field by name, arrays with type and shape. Equal stages hash alike."""
+    digest = hashlib.sha256()
+    _feed(digest.update, stage)
+    return digest.hexdigest()
+
+
+def _feed(update: Callable[[bytes], None], value: object) -> None:
+    if is_dataclass(value):
+        for field in fields(value):
+            update(field.name.encode())
+            _feed(update, getattr(value, field.name))
+    elif isinstance(value, np.ndarray):
+        update(f"{value.dtype.newbyteorder('<').str}{value.shape}".encode())
+        update(np.ascontiguousarray(value, value.dtype.newbyteorder("<")).tobytes())
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            update(repr(key).encode())
+            _feed(update, item)
+    elif isinstance(value, tuple | list):
+        update(f"{len(value)}".encode())
+        for item in value:
+            _feed(update, item)
+    else:
+        update(f"{type(value).__name__}:{value!r}".encode())
 
 
 def versions(*packages: str) -> dict[str, str]:

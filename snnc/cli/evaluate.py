@@ -42,4 +42,4 @@ def evaluate(
 
 def line(stage: AccuracyStage) -> str:
     """One stage in words."""
-    return f"{stage.stage:<10} {stage.accuracy:7.2%}  ({stage.correct} of {stage.total}, {stage.split})"
+    return f"{stage.stage:<14} {stage.accuracy:7.2%}  ({stage.correct} of {stage.total}, {stage.split})"

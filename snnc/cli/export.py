@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,6 +25,12 @@ def export(
     allow_saturation: Annotated[
         bool, typer.Option(help="Export although overflow is not proved absent; it is counted in runs.")
     ] = False,
+    dump_after: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PASS", help="Also write what this pass made to OUTPUT.passes; repeatable, or 'all'."
+        ),
+    ] = None,
 ) -> None:
     """Export a trained network to a target.
 
@@ -31,11 +38,18 @@ def export(
     """
     if not model.name:
         raise InputError(f"{model}: not a model file; give the file that `snnc train` wrote")
-    export_model(model, target, output or model.with_suffix(f".{target}"), weight_bits, allow_saturation)
+    export_model(
+        model, target, output or model.with_suffix(f".{target}"), weight_bits, allow_saturation, dump_after
+    )
 
 
 def export_model(
-    model: Path, target: str, output: Path, weight_bits: int = 8, allow_saturation: bool = False
+    model: Path,
+    target: str,
+    output: Path,
+    weight_bits: int = 8,
+    allow_saturation: bool = False,
+    dump_after: Sequence[str] | None = None,
 ) -> Artifact:
     """Export `model` and print what was made of it, layer by layer and core by core."""
     from rich.table import Table
@@ -43,8 +57,9 @@ def export_model(
     from snnc.cli import console
     from snnc.exporter.pipeline import ExportOptions, export_file
 
-    artifact = export_file(model, target, output, ExportOptions(weight_bits, allow_saturation))
     out = console.out()
+    options = ExportOptions(weight_bits, allow_saturation)
+    artifact = export_file(model, target, output, options, _dumper(dump_after or (), output))
     table = Table(title=f"{output} for {target}", title_justify="left")
     for heading in ("core", "layer", "neurons"):
         table.add_column(heading)
@@ -61,6 +76,30 @@ def export_model(
         "proved free of overflow" if artifact.manifest["provenance"]["overflow_proved"] else "MAY SATURATE"
     )
     graph = artifact.graph
+    finished = artifact.manifest["provenance"]["finished_in_training"]
+    how = "as training finished them" if finished else "rounded, training did not finish them in integers"
+    out.print(f"weights: {weight_bits} bits, {how}")
     out.print(f"input: {graph.time_steps} steps of {1000 * graph.bin_s:g} ms, {graph.inputs} lines")
     out.print(f"wrote {output}: {len(graph.layers)} layers, {proved}")
     return artifact
+
+
+def _dumper(names: Sequence[str], output: Path) -> Callable[[str, object], None]:
+    """Writes the stages after the passes `names` beside `output`. `InputError` for an unknown name."""
+    from snnc.cli import console
+    from snnc.exporter.dump import dump_stage
+    from snnc.exporter.pipeline import PASSES
+
+    for name in names:
+        if name not in (*PASSES, "all"):
+            raise InputError(
+                f"--dump-after {name}: no such pass; the passes are {', '.join(PASSES)}, or 'all'"
+            )
+    folder = output.with_name(f"{output.name}.passes")
+
+    def observe(name: str, stage: object) -> None:
+        if name in names or "all" in names:
+            folder.mkdir(parents=True, exist_ok=True)
+            console.out().print(f"wrote {dump_stage(name, stage, folder)}")
+
+    return observe

@@ -17,6 +17,7 @@ STAGES = {
     "float": "the trained network, with delays as Gaussian kernels over several steps",
     "rounded": "the same weights, each delay rounded to a whole step and nothing else done",
     "finished": "the final network: whole delays, new statistics and fine-tuned weights, where they helped",
+    "quantised only": "the finished network rounded to integers, without the training in integers",
     "quantised": "the exported network: whole delays, and integers for weights, biases, decays and states",
 }
 """Stage of the accuracy -> what it is."""

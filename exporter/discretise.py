@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from snnc.exporter.fold_batch_norm import fold_batch_norm
 from snnc.exporter.round_delays import round_delays
 from snnc.stages import DiscreteLayer, DiscreteModel, TrainedLayer, TrainedModel
 
 
-def discretise(model: TrainedModel, weight_bits: int | None = None) -> DiscreteModel:
+def discretise(model: TrainedModel, weight_bits: int | Sequence[int] | None = None) -> DiscreteModel:
     """Fold batch norm and round the delays of every layer; weights stay floating point.
 
-    Where training finished the network for weights of `weight_bits` bits, that network is taken, its weights
-    on the grid of the integers; None asks for the network before any quantisation.
+    A layer is taken from the network that training finished for its `weight_bits` (one number for all, or one
+    a layer), if there is one; its weights lie on the grid of the integers. None asks for the network before
+    any quantisation.
     """
-    layers = model.quantised.get(weight_bits) if weight_bits is not None else None
-    return DiscreteModel(
-        layers if layers is not None else tuple(_layer(layer) for layer in model.layers),
-        model.time_steps,
-        model.bin_s,
-        model.class_names,
-    )
+    if weight_bits is None or isinstance(weight_bits, int):
+        weight_bits = [weight_bits or 0] * len(model.layers)
+    layers = [
+        model.quantised[bits][index] if bits in model.quantised else _layer(layer)
+        for index, (layer, bits) in enumerate(zip(model.layers, weight_bits, strict=True))
+    ]
+    return DiscreteModel(tuple(layers), model.time_steps, model.bin_s, model.class_names)
 
 
 def _layer(layer: TrainedLayer) -> DiscreteLayer:

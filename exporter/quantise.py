@@ -2,33 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from snnc import formats, quantisation
 from snnc.errors import LimitError
-from snnc.quantisation import Grid
+from snnc.quantisation import Grid, GridRule
 from snnc.stages import DiscreteLayer, DiscreteModel, QuantizedGraph, QuantizedLayer
 
 
 def quantise(model: DiscreteModel, weight_bits: int = formats.WEIGHT_BITS_DEFAULT) -> QuantizedGraph:
-    """Round weights, biases and decays to the integers of the contract.
-
-    A layer that training left on a grid keeps it, and then no weight changes. Other layers get the finest
-    grid that holds all their weights (`snnc.quantisation.full_range`). A synapse whose weight rounds to
-    zero is gone.
+    """`quantise_on` the grids of training or, in other layers, the finest that hold all their weights.
 
     Raises
     ------
     LimitError
-        If no scale fits (weights above 127 thresholds, a bias beyond 13 + 3 bits, all zero), or a layer's
-        own grid does not hold its weights or its threshold.
+        As `choose_grids` and `quantise_on`.
+    """
+    return quantise_on(model, choose_grids(model, [weight_bits] * len(model.layers)))
+
+
+def choose_grids(
+    model: DiscreteModel, bits: Sequence[int], rule: GridRule = quantisation.full_range
+) -> tuple[Grid, ...]:
+    """The grid of every layer: the one that training left it on, or else that of `rule` for its `bits`.
+
+    Raises
+    ------
+    LimitError
+        If no scale fits (weights above 127 thresholds, all zero), or a layer's own grid does not hold its
+        weights or its threshold.
+    """
+    return tuple(
+        _own_grid(layer, layer.scale, layer_bits)
+        if layer.scale is not None
+        else rule(layer.name, layer.weight, layer.threshold, layer_bits)
+        for layer, layer_bits in zip(model.layers, bits, strict=True)
+    )
+
+
+def quantise_on(model: DiscreteModel, grids: Sequence[Grid]) -> QuantizedGraph:
+    """Round weights, biases and decays to the integers of the contract, each layer on its grid.
+
+    A weight beyond its grid goes to the end of it. A synapse whose weight rounds to zero is gone.
+
+    Raises
+    ------
+    LimitError
+        If a bias is beyond 13 + 7 bits.
     """
     layers = []
-    scale = 1.0
-    for layer in model.layers:
-        grid = _grid(layer, weight_bits)
-        scale = grid.scale
-        mantissa, exponent = quantisation.bias_integers(layer.name, layer.bias, scale)
+    for layer, grid in zip(model.layers, grids, strict=True):
+        mantissa, exponent = quantisation.bias_integers(layer.name, layer.bias, grid.scale)
         layers.append(
             QuantizedLayer(
                 name=layer.name,
@@ -45,25 +71,25 @@ def quantise(model: DiscreteModel, weight_bits: int = formats.WEIGHT_BITS_DEFAUL
         layers=tuple(layers),
         time_steps=model.time_steps,
         bin_s=model.bin_s,
-        readout_scale=1.0 / (scale * (1 << formats.STATE_FRACTION_BITS)),
+        readout_scale=1.0 / grids[-1].unit,
         class_names=model.class_names,
     )
 
 
-def _grid(layer: DiscreteLayer, bits: int) -> Grid:
-    if layer.scale is None:
-        return quantisation.full_range(layer.name, layer.weight, layer.threshold, bits)
-    threshold = None if layer.threshold is None else round(layer.threshold * layer.scale)
-    grid = Grid(bits, layer.scale, threshold)
-    largest = round(float(np.abs(layer.weight).max()) * layer.scale)
-    if largest > grid.largest:
+def _own_grid(layer: DiscreteLayer, scale: float, bits: int) -> Grid:
+    most = formats.SignedFormat(bits).maximum
+    largest = float(np.abs(layer.weight).max()) * scale
+    if largest >= most + 0.5:
         raise LimitError(
-            f"{layer.name}: a weight is {largest} on the grid that training chose, {bits} bits hold "
-            f"-{grid.largest}..{grid.largest}; export with the bits that it was finished for"
+            f"{layer.name}: a weight is {largest:.0f} on the grid that training chose, {bits} bits hold "
+            f"-{most}..{most}; export with the bits that it was finished for"
         )
-    if threshold is not None and not 1 <= threshold <= formats.THRESHOLD_MAX:
+    if layer.threshold is None:
+        return Grid(bits, scale, None)
+    threshold = layer.threshold * scale  # a whole number but for the last digits
+    if not 0.5 < threshold < formats.THRESHOLD_MAX + 0.5:
         raise LimitError(
-            f"{layer.name}: the threshold is {threshold} on the grid that training chose, outside "
+            f"{layer.name}: the threshold is {threshold:.4g} on the grid that training chose, outside "
             f"1..{formats.THRESHOLD_MAX}; train again"
         )
-    return grid
+    return Grid(bits, scale, round(threshold))

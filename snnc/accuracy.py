@@ -95,7 +95,7 @@ def _without_finish(artifact: Artifact, model: TrainedModel) -> QuantizedGraph |
 
     options = artifact.manifest["provenance"].get("options")
     bits = options.get("weight_bits") if isinstance(options, dict) else None
-    if bits not in model.quantised:
+    if not isinstance(bits, int) or bits not in model.quantised:
         return None
     try:
         return quantise(discretise(model), bits)

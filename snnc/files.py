@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 import tempfile
@@ -10,11 +11,16 @@ from pathlib import Path
 
 from snnc.errors import InputError
 
+_PART = ".part"
+
 
 def write_file(path: Path, data: bytes) -> None:
-    """Replace `path` by `data`, whole or not at all. Raises `InputError` if it cannot be written."""
+    """Replace `path` by `data`, whole or not at all. Raises `InputError` if it cannot be written.
+
+    A process that is killed here leaves a part of the new file beside it: see `remove_parts`.
+    """
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=_PART, dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
@@ -29,12 +35,21 @@ def write_file(path: Path, data: bytes) -> None:
         raise _cannot_write(path, error) from error
 
 
+def remove_parts(path: Path) -> None:
+    """Remove what killed processes left of `write_file(path, ...)`; no other may be writing `path` now."""
+    try:
+        for part in path.parent.glob(f".{glob.escape(path.name)}.{'?' * 8}{_PART}"):
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+
+
 def check_writable(path: Path) -> None:
     """Raise `InputError` unless `write_file(path, ...)` can be expected to succeed."""
     try:
         if path.is_dir():
             raise InputError(f"{path} is a folder; give the name of a file to write (-o)")
-        with tempfile.NamedTemporaryFile(prefix=f".{path.name}.", dir=path.parent):
+        with tempfile.NamedTemporaryFile(prefix=f".{path.name}.", suffix=_PART, dir=path.parent):
             pass
     except OSError as error:
         raise _cannot_write(path, error) from error

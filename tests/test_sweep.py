@@ -2,11 +2,12 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -84,11 +85,90 @@ def test_relative_places_count_from_the_sweep_file(folder: Path, monkeypatch: py
 
 
 def test_the_examples() -> None:
-    examples = Path(__file__).resolve().parent.parent / "examples"
-    runs = load_sweep(examples / "ablation.toml", Path("out"))
-    assert len(runs) == 15
+    """The five models of the paper, sparse and fully connected, with three seeds each."""
+    runs = load_sweep(ABLATION, Path("out"))
+    models = ("no-delays", "fixed-delays", "fixed-weights", "constant-sigma", "decreasing-sigma")
+    names = {
+        f"{model}{density}-seed{seed}" for model in models for density in ("", "-sparse") for seed in range(3)
+    }
+    assert len(runs) == 30
+    assert {run.name for run in runs} == names
     assert {run.config.dataset for run in runs} == {"order"}
-    assert {run.config.synapses_per_neuron for run in runs} == {10}
+    for run in runs:
+        assert run.config.synapses_per_neuron == (10 if run.variant.endswith("-sparse") else None)
+        fields = (run.config.delays, run.config.weights, run.config.sigma_schedule)
+        model = models.index(run.variant.removesuffix("-sparse"))
+        assert fields == (
+            ("none", "fixed", "learned", "learned", "learned")[model],
+            "fixed" if model == 2 else "learned",
+            "constant" if model == 3 else "decreasing",
+        )
+        assert run.config.equal_parameters == (model == 0)
+
+
+ABLATION = Path(__file__).resolve().parent.parent / "examples" / "ablation.toml"
+
+
+def test_another_base_and_fields_for_all(folder: Path) -> None:
+    file = sweep_file(folder, "[common]\nepochs = 7\n[variants.a]\n[variants.b]\ntau = 3.0\n")
+    digits = load_sweep(file, folder, base="digits")
+    assert {run.config.dataset for run in digits} == {"digits"}
+    assert [run.config.tau for run in digits] == [2.0, 2.0, 3.0, 3.0]  # the preset's, and the variant's
+    assert {run.config.epochs for run in digits} == {7}
+    (folder / "sub").mkdir()
+    (folder / "sub" / "other.toml").write_text(BASE.replace("kernel_size = 7", "kernel_size = 9"))
+    other = load_sweep(file, folder, base=str(folder / "sub" / "other.toml"))
+    assert {run.config.kernel_size for run in other} == {9}
+    assert {run.config.dataset for run in other} == {str(folder / "sub" / "order.npz")}
+
+    runs = load_sweep(file, folder, common={"hidden": [3], "epochs": 5})
+    assert {(run.config.hidden, run.config.epochs) for run in runs} == {((3,), 5)}  # over the file's common
+    assert [run.config.tau for run in runs] == [1.5, 1.5, 3.0, 3.0]
+
+
+def test_paths_for_all_count_from_here(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "elsewhere").mkdir()
+    monkeypatch.chdir(folder / "elsewhere")
+    file = sweep_file(folder, "[variants.a]\n", "[0]")
+    (run,) = load_sweep(file, folder, common={"dataset": "x.npz"})
+    assert run.config.dataset == str(folder / "elsewhere" / "x.npz")
+    (run,) = load_sweep(file, folder, common={"dataset": "digits-order-probe"})
+    assert run.config.dataset == "digits-order-probe"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"common": {"tau": 2.0}}, r"sweep\.toml: variant 'b' itself sets tau; it cannot be set for all"),
+        ({"common": {"seed": 3}}, "common sets seed; seeds are those of the sweep"),
+        ({"common": {"epoch": 3}}, "variant 'a': .*unknown field 'epoch'"),
+        ({"common": {"hidden": []}}, r"variant 'a': .*hidden = \[\]"),
+        ({"base": "none"}, "variant 'a': preset 'none' does not exist"),
+        ({"base": "none.toml"}, "variant 'a': none.toml: no such file"),
+    ],
+)
+def test_an_impossible_base_or_field_for_all(folder: Path, changes: dict[str, Any], words: str) -> None:
+    file = sweep_file(folder, "[variants.a]\n[variants.b]\ntau = 3.0\n")
+    with pytest.raises(ConfigError, match=words):
+        load_sweep(file, folder, **changes)
+
+
+def test_base_and_set_on_the_command_line(
+    folder: Path, in_this_process: list[str], refused: Callable[..., str]
+) -> None:
+    (folder / "other.toml").write_text(BASE.replace("kernel_size = 7", "kernel_size = 9"))
+    file, out = sweep_file(folder, "[variants.a]\n[variants.b]\ntau = 3.0\n", "[4]"), folder / "out"
+    sweep = ["sweep", str(file), "-o", str(out), "--base", str(folder / "other.toml")]
+    assert main([*sweep, "--set", "hidden=[3]", "--set", "epochs=1"]) == 0
+    assert in_this_process == ["a-seed4", "b-seed4"]
+    configs = [load_model(out / f"{name}-seed4.pt").config for name in "ab"]
+    fields = ("hidden", "epochs", "kernel_size", "tau")
+    assert [tuple(c[field] for field in fields) for c in configs] == [([3], 1, 9, 1.5), ([3], 1, 9, 3.0)]
+    assert "variant 'b' itself sets tau; it cannot be set for all" in refused(*sweep, "--set", "tau=2.0")
+    assert "common sets seed" in refused(*sweep, "--set", "seed=2")
+    assert "give FIELD=VALUE" in refused(*sweep, "--set", "tau")
+    # Results in the folder are of the fields that were set for all.
+    assert "was run with epochs = 1, the sweep has 2" in refused(*sweep, "--set", "hidden=[3]")
 
 
 @pytest.mark.parametrize(
@@ -152,7 +232,7 @@ def test_runs_table_and_a_failure(
     capsys.readouterr()
     for seed, accuracy in enumerate(tested["values"]):
         assert main(["test", str(out / f"learned-seed{seed}.pt")]) == 0
-        assert f"finished   {accuracy:7.2%}" in capsys.readouterr().out
+        assert re.search(rf"^finished +{accuracy:.2%} ", capsys.readouterr().out, re.MULTILINE)
 
 
 def test_results_of_another_configuration_or_data_are_refused(

@@ -14,9 +14,9 @@ from snnc.trainer.model_file import load_model
 
 @pytest.fixture
 def mine(tmp_path: Path) -> Path:
-    """A TOML file beside its data; 8 epochs and 4 of fine-tuning."""
+    """A TOML file beside its data; 8 epochs, 4 of fine-tuning and 5 in integers."""
     save_events_npz(order_task(40), tmp_path / "order.npz")
-    values = config(epochs=8, finetune_epochs=4).model_dump(exclude_defaults=True)
+    values = config(epochs=8, finetune_epochs=4, quantise_epochs=5).model_dump(exclude_defaults=True)
     text = "".join(f"{key} = {list(v) if isinstance(v, tuple) else v!r}\n" for key, v in values.items())
     (tmp_path / "mine.toml").write_text(text)
     return tmp_path / "mine.toml"
@@ -26,11 +26,22 @@ def train(*arguments: object) -> int:
     return main(["train", *map(str, arguments)])
 
 
-def test_few_epochs_make_a_short_run(mine: Path) -> None:
+@pytest.mark.parametrize(
+    ("options", "lengths"),
+    [
+        ([], (2, 2, 2)),
+        (["--set", "finetune_epochs=3"], (2, 3, 2)),
+        (["--set", "quantise_epochs=3"], (2, 2, 3)),
+        (["--set", "finetune_epochs=0", "--set", "quantise_epochs=0"], (2, 0, 0)),
+    ],
+)
+def test_few_epochs_make_a_short_run(mine: Path, options: list[str], lengths: tuple[int, ...]) -> None:
     model = mine.with_name("model.pt")
-    assert train(mine, "-o", model, "--epochs", 2) == 0
+    assert train(mine, "-o", model, "--epochs", 2, *options) == 0
     history = load_model(model).metrics["history"]
-    assert [epoch["phase"] for epoch in history] == ["gaussian"] * 2 + ["rounded"] * 2
+    gaussian, rounded, integer = lengths
+    wanted = ["gaussian"] * gaussian + ["rounded"] * rounded + ["int8"] * integer
+    assert [epoch["phase"] for epoch in history] == wanted
     assert sorted(path.name for path in mine.parent.iterdir()) == ["mine.toml", "model.pt", "order.npz"]
 
 

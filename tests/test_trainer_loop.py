@@ -9,30 +9,35 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from order_task import config, order_task
 from rich.console import Console
 
 from snnc.errors import ConfigError, ModelFileError, TrainingError
-from snnc.stages import TrainedLayer, TrainedModel
+from snnc.stages import TrainedModel
+from snnc.trainer import variants
+from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import EventDataset
 from snnc.trainer.epoch import Feed, measure_statistics, train_epoch
 from snnc.trainer.inference import scores
 from snnc.trainer.loop import EpochMetrics, train
-from snnc.trainer.network import build_network
+from snnc.trainer.network import DelayNetwork, build_network
 from snnc.trainer.progress import TrainingProgress, describe
 from snnc.trainer.splitting import splits_of
 
 
 def same(left: TrainedModel, right: TrainedModel) -> bool:
     return dict(left.metrics) == dict(right.metrics) and all(
-        np.array_equal(a.weight, b.weight) and np.array_equal(a.position, b.position)
-        for a, b in zip(every_layer(left), every_layer(right), strict=True)
+        np.array_equal(a, b) for a, b in zip(every_array(left), every_array(right), strict=True)
     )
 
 
-def every_layer(model: TrainedModel) -> tuple[TrainedLayer, ...]:
+def every_array(model: TrainedModel) -> list[np.ndarray[Any, Any]]:
     assert model.gaussian is not None
-    return model.layers + model.gaussian
+    real = [array for layer in model.layers + model.gaussian for array in (layer.weight, layer.position)]
+    integers = [layer for layers in model.quantised.values() for layer in layers]
+    return real + [array for layer in integers for array in (layer.weight, layer.delay, layer.bias)]
 
 
 def accuracy(model: TrainedModel, data: EventDataset, rounded: bool) -> float:
@@ -44,9 +49,10 @@ def test_training_learns_the_order() -> None:
     seen: list[EpochMetrics] = []
     data = order_task()
     model = train(config(), data=data, progress=seen.append)
-    assert [metrics.epoch for metrics in seen] == list(range(14))
-    assert [metrics.phase for metrics in seen] == ["gaussian"] * 12 + ["rounded"] * 2
-    assert seen[-1].loss < 0.5 * seen[0].loss
+    assert [metrics.epoch for metrics in seen] == list(range(15))
+    assert {metrics.epochs for metrics in seen} == {15}
+    assert [metrics.phase for metrics in seen] == ["gaussian"] * 12 + ["rounded"] * 2 + ["int8"]
+    assert all(metrics.loss < 0.5 * seen[0].loss for metrics in seen[-4:])
     assert model.time_steps == data.needed_steps(0.01) + 4
     test = splits_of(config(), data).test
     assert accuracy(model, test, rounded=True) >= 0.95
@@ -55,11 +61,42 @@ def test_training_learns_the_order() -> None:
         assert layer.sigma == 0
         assert np.array_equal(layer.position, np.rint(layer.position))
     steps = model.metrics["validation"]
-    assert set(steps) == {"gaussian", "rounded", "statistics", "final"}
+    assert set(steps) == {"gaussian", "rounded", "statistics", "final", "int8", "int8_final"}
     assert steps["rounded"]["loss"] != steps["statistics"]["loss"]
-    assert steps["final"]["accuracy"] == max(steps[name]["accuracy"] for name in steps if name != "gaussian")
+    whole = [steps["rounded"]["accuracy"], steps["statistics"]["accuracy"]]
+    whole += [metrics.validation_accuracy_rounded for metrics in seen if metrics.phase == "rounded"]
+    assert steps["final"]["accuracy"] == max(whole)
+    integers = [steps["int8"]["accuracy"], seen[-1].validation_accuracy_rounded]
+    assert steps["int8_final"]["accuracy"] >= max(integers)
     validation = splits_of(config(), data).validation
     assert accuracy(model, validation, rounded=False) == pytest.approx(steps["final"]["accuracy"])
+    # The integers have the delays of that network, and 8 bits.
+    assert set(model.quantised) == {8}
+    for layer, integers8 in zip(model.layers, model.quantised[8], strict=True):
+        np.testing.assert_array_equal(integers8.delay, 3 - layer.position)  # (kernel_size - 1) / 2 - position
+        assert integers8.scale is not None
+        weight = integers8.weight * integers8.scale
+        np.testing.assert_allclose(weight, np.rint(weight), atol=1e-9)
+        assert 64 <= np.abs(weight).max() <= 127.001
+
+
+def test_delays_move_in_the_gaussian_phase_only() -> None:
+    seen: list[EpochMetrics] = []
+    positions = [[c.position.detach().numpy() for c in drawn(config(epochs=1)).connections]]
+    model = train(config(epochs=1, lr_positions=0.2), data=order_task(40), progress=seen.append)
+    assert model.gaussian is not None
+    positions.append([layer.position for layer in model.gaussian])
+    steps = np.concatenate([np.abs(a - b).ravel() for a, b in zip(*positions, strict=True)])
+    assert seen[0].moved == pytest.approx(steps.mean(), rel=1e-4)
+    assert seen[0].moved > 0.01
+    assert {metrics.moved for metrics in seen if metrics.phase != "gaussian"} == {0.0}
+
+
+def drawn(chosen: TrainConfig) -> DelayNetwork:
+    """The network before training."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(chosen.seed)
+        return variants.build(chosen, 6, 2)
 
 
 def test_the_gaussian_network_is_kept() -> None:
@@ -93,7 +130,8 @@ def test_shared_speakers_are_told(speakers: int, lines: int) -> None:
 def test_selection_waits_for_the_final_sigma() -> None:
     seen: list[EpochMetrics] = []
     train(config(epochs=4, sigma_fraction=0.5, finetune_epochs=0), data=order_task(), progress=seen.append)
-    assert [metrics.sigma for metrics in seen] == pytest.approx([3.0, 3.0 * (0.5 / 3) ** 0.5, 0.5, 0.5])
+    assert [metrics.sigma for metrics in seen] == pytest.approx([3.0, 3.0 * (0.5 / 3) ** 0.5, 0.5, 0.5, 0.0])
+    assert [metrics.phase for metrics in seen] == ["gaussian"] * 4 + ["int8"]
     assert [metrics.best for metrics in seen[:3]] == [False, False, True]
 
 
@@ -106,7 +144,7 @@ def test_a_seed_fixes_the_model() -> None:
     assert not same(first, train(config(epochs=2, seed=2), data=order_task()))
 
 
-@pytest.mark.parametrize("stop", [1, 3, 4])
+@pytest.mark.parametrize("stop", [1, 3, 4, 5, 6], ids=str)
 def test_an_interrupted_run_resumes_to_the_same_model(tmp_path: Path, stop: int) -> None:
     whole = train(config(epochs=3), data=order_task())
     file = tmp_path / "run.ckpt"
@@ -163,21 +201,55 @@ def test_resuming_without_a_checkpoint_says_so(tmp_path: Path) -> None:
     assert said == [f"{tmp_path / 'x.ckpt'}: no such checkpoint; training starts anew"]
 
 
+@pytest.mark.parametrize("stop", [1, 3, 5, 6], ids=["gaussian", "rounded", "int8", "ended"])
 @pytest.mark.parametrize(
     "damage",
     [
         lambda c: c.pop("config"),
         lambda c: c.pop("data"),
         lambda c: c["state"].pop("gaussian"),
-        lambda c: c["state"]["best"].pop("rank"),
         lambda c: c["state"]["network"].popitem(),
-        lambda c: c["state"]["weights"].pop("param_groups"),
-        lambda c: c["state"].update(best=7),
     ],
 )
-def test_an_incomplete_checkpoint_is_refused(tmp_path: Path, damage: Callable[[Any], object]) -> None:
-    file, short = tmp_path / "run.ckpt", config(epochs=1, finetune_epochs=0)
-    train(short, data=order_task(40), checkpoint=file)
+def test_a_checkpoint_without_a_part_is_refused(
+    tmp_path: Path, stop: int, damage: Callable[[Any], object]
+) -> None:
+    refused(tmp_path, stop, damage)
+
+
+@pytest.mark.parametrize(
+    ("stop", "damage"),
+    [
+        (3, lambda s: s["best"].pop("rank")),
+        (3, lambda s: s.update(best=7)),
+        (5, lambda s: s.update(best=7)),
+        (5, lambda s: s.update(best=None)),
+        (5, lambda s: s["best"].pop("rule")),
+        (5, lambda s: s["integers"].popitem()),
+        (5, lambda s: s["whole"].pop("rank")),
+        (6, lambda s: s["whole"].pop("network")),
+        (6, lambda s: s["finished"][8]["network"].popitem()),
+        (1, lambda s: s["weights"].pop("param_groups")),
+        (3, lambda s: s["weights"].pop("param_groups")),
+        (5, lambda s: s["weights"].pop("param_groups")),
+    ],
+)
+def test_an_incomplete_checkpoint_is_refused(
+    tmp_path: Path, stop: int, damage: Callable[[Any], object]
+) -> None:
+    refused(tmp_path, stop, lambda content: damage(content["state"]))
+
+
+def refused(folder: Path, stop: int, damage: Callable[[Any], object]) -> None:
+    """A run of 2 Gaussian, 2 rounded and 2 integer epochs does not go on from a damaged checkpoint."""
+    file, short = folder / "run.ckpt", config(epochs=2, finetune_epochs=2, quantise_epochs=2)
+
+    def interrupt(metrics: EpochMetrics) -> None:
+        if metrics.epoch + 1 == stop:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(short, data=order_task(40), checkpoint=file, progress=interrupt)
     content = torch.load(file, weights_only=True)
     damage(content)
     torch.save(content, file)
@@ -225,15 +297,58 @@ def test_named_speakers_are_held_out() -> None:
     assert set(parts.train.speaker.tolist()) == {0, 1, 3, 4, 7, 8, 9}
 
 
-def test_an_epoch_in_one_line() -> None:
-    metrics = EpochMetrics(3, 9, "gaussian", 0.5, 1.25, 0.5, 0.75, 1.0, 0.625, 1.1, True)
-    line = "σ  0.50  loss 1.250  train  50.0%  val  75.0%, rounded  62.5%  best"
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({}, "σ  0.50  moved 0.12  loss 1.250  train  50.0%  val  75.0% →  62.5% best"),
+        ({"phase": "rounded"}, "rounded              loss 1.250  train  50.0%  val           62.5% best"),
+        ({"phase": "int8"}, "int8                 loss 1.250  train  50.0%  val           62.5% best"),
+        (
+            {"sigma": 12.0, "moved": 0.004, "loss": 12.3456, "validation_accuracy": 1.0, "best": False},
+            "σ 12.00  moved 0.00  loss 12.346  train  50.0%  val 100.0% →  62.5%",
+        ),
+    ],
+)
+def test_an_epoch_in_one_line(changes: dict[str, Any], line: str) -> None:
+    metrics = replace(EPOCH, **changes)
     assert describe(metrics) == line
+    assert len(line) <= 72
     text = io.StringIO()
     with TrainingProgress(Console(file=text, width=80)) as progress:
         progress(metrics)
     assert f"   4  {line}\n" in text.getvalue()
     assert "4/9" in text.getvalue()
+
+
+@given(
+    sigma=st.floats(0, 63),
+    moved=st.floats(0, 9.99),
+    loss=st.floats(0, 99.99),
+    shares=st.lists(st.floats(0, 1), min_size=3, max_size=3),
+    phase=st.sampled_from(["gaussian", "rounded", "int8", "int4"]),
+)
+def test_the_line_has_at_most_72_columns(
+    sigma: float, moved: float, loss: float, shares: list[float], phase: str
+) -> None:
+    names = ("train_accuracy", "validation_accuracy", "validation_accuracy_rounded")
+    measured = dict(zip(names, shares, strict=True))
+    assert len(describe(replace(EPOCH, sigma=sigma, moved=moved, loss=loss, phase=phase, **measured))) <= 72
+
+
+EPOCH = EpochMetrics(
+    epoch=3,
+    epochs=9,
+    phase="gaussian",
+    sigma=0.5,
+    moved=0.123,
+    loss=1.25,
+    train_accuracy=0.5,
+    validation_accuracy=0.75,
+    validation_loss=1.0,
+    validation_accuracy_rounded=0.625,
+    validation_loss_rounded=1.1,
+    best=True,
+)
 
 
 def test_no_batch_of_one() -> None:

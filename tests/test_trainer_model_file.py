@@ -109,7 +109,7 @@ def test_a_hostile_pickle_is_not_run(tmp_path: Path, legacy: bool) -> None:
     if legacy:
         path.write_bytes(pickle.dumps(Hostile(target)))
     else:
-        torch.save({"format": "snnc-model", "version": 1, "layers": Hostile(target)}, path)
+        torch.save({"format": "snnc-model", "version": 2, "layers": Hostile(target)}, path)
     with pytest.raises(ModelFileError, match="not a model file"):
         load_model(path)
     assert not target.exists()
@@ -189,7 +189,8 @@ def first(content: dict[str, Any]) -> dict[str, Any]:
     ("change", "words"),
     [
         (lambda c: c.update(format="other"), "format is 'other'"),
-        (lambda c: c.update(version=2), "reads version 1"),
+        (lambda c: c.update(version=1), "of version 1; this release reads version 2: train again"),
+        (lambda c: c.update(version=3), "of version 3; this release reads version 2"),
         (lambda c: c.pop("bin_s"), r"missing keys \['bin_s'\]"),
         (lambda c: c.update(extra=1), r"unknown keys \['extra'\]"),
         (lambda c: c.update(layers=[]), "has no layers"),

@@ -110,9 +110,29 @@ def test_fixed_weights_do_not_move() -> None:
         assert (learned.position != position).mean() > 0.3
 
 
+@pytest.mark.parametrize(
+    ("changes", "phases"),
+    [
+        ({"weights": "fixed"}, ["gaussian", "gaussian", "rounded"]),  # batch norm is fine-tuned
+        ({"weights": "fixed", "batch_norm": False}, ["gaussian", "gaussian"]),
+        ({"batch_norm": False}, ["gaussian", "gaussian", "rounded", "int8"]),
+    ],
+)
+def test_phases_with_nothing_to_train_have_no_epochs(changes: dict[str, object], phases: list[str]) -> None:
+    chosen = config(epochs=2, finetune_epochs=1, quantise_epochs=1, **changes)
+    assert chosen.rounded_epochs == phases.count("rounded")
+    assert chosen.integer_epochs == phases.count("int8")
+    model = train(chosen, data=order_task(40))
+    assert [epoch["phase"] for epoch in model.metrics["history"]] == phases
+    # Delays are made whole, and the network is put into integers, all the same.
+    assert all(np.array_equal(layer.position, np.rint(layer.position)) for layer in model.layers)
+    assert set(model.quantised) == {8}
+
+
 def test_constant_sigma() -> None:
     history = trained(sigma_schedule="constant", sigma_final=0.7).metrics["history"]
-    assert [epoch["sigma"] for epoch in history] == [0.7, 0.7, 0.0]
+    assert [epoch["sigma"] for epoch in history] == [0.7, 0.7, 0.0, 0.0]
+    assert [epoch["phase"] for epoch in history] == ["gaussian", "gaussian", "rounded", "int8"]
     assert any(epoch["best"] for epoch in history[:1])  # no epoch waits for a narrower kernel
 
 
@@ -171,7 +191,6 @@ def test_an_interrupted_sparse_run_resumes_to_the_same_model(tmp_path: Path) -> 
     ("changes", "words"),
     [
         ({"delays": "none", "weights": "fixed"}, "learn one of them"),
-        ({"weights": "fixed", "batch_norm": False}, "finetune_epochs is 2.*set it to 0"),
         ({"equal_parameters": True}, "equal_parameters is for delays = 'none', not 'learned'"),
         ({"synapses_per_neuron": 0}, "synapses_per_neuron = 0"),
         ({"loss": "last"}, "loss = 'last'"),

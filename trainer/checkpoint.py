@@ -13,7 +13,20 @@ FORMAT, VERSION = "snnc-checkpoint", 2
 
 _KEYS = frozenset({"format", "version", "config", "data", "state"})
 _STATE_KEYS = frozenset(
-    "epoch phase network integers weights positions best gaussian whole finished history steps".split()
+    {
+        "epoch",
+        "phase",
+        "network",
+        "integers",
+        "weights",
+        "positions",
+        "best",
+        "gaussian",
+        "whole",
+        "finished",
+        "history",
+        "steps",
+    }
 )
 
 

@@ -12,10 +12,14 @@ from snnc.errors import TrainingError
 from snnc.trainer.augment import augment
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import EventDataset
+from snnc.trainer.data_parallel import add_up, add_up_gradients
 from snnc.trainer.inference import time_first
 from snnc.trainer.loss import class_scores, cross_entropy
 from snnc.trainer.network import DelayNetwork
+from snnc.trainer.quantised import QuantisedNetwork
+from snnc.trainer.worker import Worker
 
+Network = DelayNetwork | QuantisedNetwork
 Indices = np.ndarray[Any, np.dtype[np.int64]]
 
 
@@ -28,10 +32,16 @@ class Measure:
 
 
 class Feed:
-    """Recordings as batches; frames are made a batch at a time, so memory does not grow with the data."""
+    """Recordings as batches; frames are made a batch at a time, so memory does not grow with the data.
 
-    def __init__(self, data: EventDataset, config: TrainConfig, time_steps: int) -> None:
+    Every batch is shared with the other processes of `worker`.
+    """
+
+    def __init__(
+        self, data: EventDataset, config: TrainConfig, time_steps: int, worker: Worker | None = None
+    ) -> None:
         self.data, self.config, self.time_steps = data, config, time_steps
+        self.worker = worker or Worker()
 
     def __len__(self) -> int:
         return len(self.data)
@@ -43,15 +53,18 @@ class Feed:
         return np.array_split(order, max(1, pieces))
 
     def batch(self, which: Indices, augmented: np.random.Generator | None = None) -> tuple[Tensor, Tensor]:
-        """Input events [T, B, inputs] float32 and labels [B]."""
+        """Input events [T, B, inputs] float32 and labels [B], of this process's share of the batch."""
         frames = self.data.frames(which, self.config.bin_s, self.time_steps, self.config.unit_pool)
         if augmented is not None:
             frames = augment(frames, self.config, augmented)
-        return time_first(frames), torch.from_numpy(self.data.labels[which])
+        labels, device = self.data.labels[which], self.worker.device
+        if share := self.worker.share(len(which)):
+            frames, labels = frames[share.rows], labels[share.rows]
+        return time_first(frames, device), torch.from_numpy(labels).to(device)
 
 
 def train_epoch(
-    network: DelayNetwork, feed: Feed, optimizers: Sequence[torch.optim.Optimizer], rng: np.random.Generator
+    network: Network, feed: Feed, optimizers: Sequence[torch.optim.Optimizer], rng: np.random.Generator
 ) -> Measure:
     """Train on every recording once, in an order drawn from `rng`; measured while training.
 
@@ -62,35 +75,42 @@ def train_epoch(
     TrainingError
         A loss is not finite; the text names the batch and the first broken parameter.
     """
-    total, right = 0.0, 0
+    total, right, worker = 0.0, 0, feed.worker
+    parameters = [p for optimizer in optimizers for group in optimizer.param_groups for p in group["params"]]
     for number, which in enumerate(feed.batches(rng.permutation(len(feed)))):
         x, labels = feed.batch(which, augmented=rng)
-        potential = network(x)
+        share = worker.share(len(which))
+        with worker.autocast():
+            potential = network(x, share=share)
         loss = cross_entropy(potential, labels, feed.config.loss)
-        check_finite(float(loss.detach()), network, f"batch {number}")
+        if share is not None:
+            loss = loss * share.fraction
         for optimizer in optimizers:
             optimizer.zero_grad()
         loss.backward()
+        mean = float(loss.detach() if share is None else add_up_gradients(parameters, loss))
+        check_finite(mean, network, f"batch {number}")
         for optimizer in optimizers:
             optimizer.step()
         network.clamp_parameters()
-        total += float(loss.detach()) * len(which)
+        total += mean * len(which)
         right += _right(potential.detach(), labels)
-    return Measure(total / len(feed), right / len(feed))
+    return Measure(total / len(feed), _over_all(right, worker) / len(feed))
 
 
 @torch.no_grad()
-def evaluate(network: DelayNetwork, feed: Feed, rounded: bool) -> Measure:
+def evaluate(network: Network, feed: Feed, rounded: bool) -> Measure:
     """Loss and accuracy in evaluation mode, with Gaussian or with whole-step delays."""
     network.eval()
     total, right = 0.0, 0
     for which in feed.batches():
         x, labels = feed.batch(which)
         potential = network(x, rounded)
-        total += float(cross_entropy(potential, labels, feed.config.loss)) * len(which)
+        total += float(cross_entropy(potential, labels, feed.config.loss)) * len(labels)
         right += _right(potential, labels)
+    total = _over_all(total, feed.worker)
     check_finite(total, network, "evaluation")
-    return Measure(total / len(feed), right / len(feed))
+    return Measure(total / len(feed), _over_all(right, feed.worker) / len(feed))
 
 
 @torch.no_grad()
@@ -108,7 +128,7 @@ def measure_statistics(network: DelayNetwork, feed: Feed, rng: np.random.Generat
         norm.momentum = None  # the plain mean over batches
         norm.train()
     for which in feed.batches():
-        network(feed.batch(which, augmented=rng)[0])
+        network(feed.batch(which, augmented=rng)[0], share=feed.worker.share(len(which)))
     for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum
     network.eval()
@@ -121,6 +141,13 @@ def check_finite(loss: float, network: nn.Module, where: str) -> None:
     broken = [name for name, value in network.named_parameters() if not torch.isfinite(value).all()]
     seen = f"first broken parameter: {broken[0]}" if broken else "all parameters are still finite"
     raise TrainingError(f"{where}: the loss is {loss} ({seen}); lower lr_weights or lr_positions")
+
+
+def _over_all(number: float, worker: Worker) -> float:
+    """The sum over all processes."""
+    if worker.processes == 1:
+        return number
+    return float(add_up(torch.tensor(number, dtype=torch.float64, device=worker.device)))
 
 
 def _right(potential: Tensor, labels: Tensor) -> int:

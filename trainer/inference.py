@@ -42,9 +42,9 @@ def scores(model: TrainedModel, spikes: npt.NDArray[np.uint8], rounded: bool) ->
     return np.concatenate(parts) if parts else np.zeros((0, len(model.class_names)), np.float32)
 
 
-def time_first(spikes: npt.NDArray[np.uint8]) -> Tensor:
+def time_first(spikes: npt.NDArray[np.uint8], device: torch.device | None = None) -> Tensor:
     """[B, T, inputs] uint8 -> [T, B, inputs] float32."""
-    return torch.from_numpy(spikes).transpose(0, 1).contiguous().float()
+    return torch.from_numpy(spikes).to(device).transpose(0, 1).contiguous().float()
 
 
 def network_of(model: TrainedModel) -> DelayNetwork:
@@ -113,5 +113,5 @@ def _batch_norm(norm: nn.BatchNorm1d) -> BatchNorm:
 
 
 def _numpy(tensor: Tensor) -> npt.NDArray[np.float32]:
-    array: npt.NDArray[np.float32] = tensor.detach().numpy()
+    array: npt.NDArray[np.float32] = tensor.detach().cpu().numpy()
     return array

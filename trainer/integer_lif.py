@@ -5,6 +5,7 @@ rounding of every step were the identity. Two things are left to the range proof
 currents stay below 2^24, where float32 holds every integer.
 """
 
+import math
 
 import numpy as np
 import torch
@@ -28,7 +29,7 @@ def integer_lif(
     Parameters
     ----------
     current : what is added to v in each step, bias included, in steps of v.
-    decay : clause 4's `k`, 1 .. 4096.
+    decay : clause 4's `k`, 0 .. 4096.
     threshold : in steps of v; a neuron fires above it.
     alpha : sharpness of the surrogate, per unit of real potential.
     unit : steps of v to 1 of the real potential.
@@ -59,8 +60,9 @@ class _Scan(torch.autograd.Function):
         potential, spikes = (empty(current.shape, like=current) for _ in range(2))
         _forward(current, gain, potential, spikes, decay, threshold)
         ctx.save_for_backward(potential, gain)
+        tau = formats.DECAY_ONE / decay if decay else math.inf
         # Half a step above: a neuron at its threshold has not fired, and is not reset.
-        ctx.constants = formats.DECAY_ONE / decay, threshold + 0.5, alpha
+        ctx.constants = tau, threshold + 0.5, alpha
         return spikes
 
     @staticmethod

@@ -6,22 +6,31 @@ never looked at.
 
 import os
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 import torch
 
 from snnc.errors import ConfigError, ModelFileError, TrainingError
+from snnc.files import remove_parts
 from snnc.stages import TrainedModel
 from snnc.trainer import buffers
 from snnc.trainer.checkpoint import read_checkpoint, write_checkpoint
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import EventDataset
 from snnc.trainer.data.published import PUBLISHED
+from snnc.trainer.hardware import Hardware
+from snnc.trainer.processes import train_together
 from snnc.trainer.run import EpochMetrics, Run
 from snnc.trainer.splitting import Recordings, load_recordings, recordings_of
-
+from snnc.trainer.tensorboard import Log, tensorboard_log
+from snnc.trainer.worker import Worker
 
 Progress = Callable[[EpochMetrics], None]
 Notify = Callable[[str], None]
+
+# What restoring a damaged state runs into.
+_DAMAGED = (AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 
 
 def train(
@@ -32,8 +41,13 @@ def train(
     notify: Notify | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     resume: bool = False,
+    hardware: Hardware | None = None,
+    log_dir: str | os.PathLike[str] | None = None,
 ) -> TrainedModel:
     """Train a network. The same configuration, data and number of threads give the same model on a CPU.
+
+    Several processes compute what one would, up to the order of sums. All return the model; the first one
+    alone calls `progress` and `notify` and writes `checkpoint`.
 
     Parameters
     ----------
@@ -42,17 +56,49 @@ def train(
     notify : called with a line on what one would not expect of the data or the checkpoint.
     checkpoint : file that holds the state after each epoch, replaced whole; an interrupted run leaves it.
     resume : go on from `checkpoint` if it exists; the result is that of an uninterrupted run.
+    hardware : what to train on; if not given, this process on the CPU. Processes that it starts import the
+        main module anew: a script needs its `if __name__ == "__main__"`.
+    log_dir : folder of event files for TensorBoard.
 
     Raises
     ------
     InputError
         The data cannot be read, do not fit the configuration, or the checkpoint is of another one, of other
-        recordings, or damaged.
+        recordings, or damaged. There is no such hardware, or it needs a package that is not installed.
+        `log_dir` cannot be written.
     TrainingError
-        The loss is no longer finite, or no recording is left to train or validate with.
+        The loss is no longer finite, no recording is left to train or validate with, or a process was lost.
     """
-    say = notify or (lambda text: None)
-    recordings = load_recordings(config, say) if data is None else recordings_of(config, data)
+    hardware, say = hardware or Hardware(), notify or _ignore
+    if hardware.starts_processes:
+        job = {"config": config, "data": data, "checkpoint": checkpoint, "resume": resume, "log_dir": log_dir}
+        return train_together(hardware, job, progress or _ignore, say)
+    with hardware.worker(config) as worker:
+        if worker.rank > 0:
+            progress, say, log_dir = None, _ignore, None
+        if worker.device.type == "cuda":
+            say(f"training on {worker.device}, where a run repeats only up to rounding")
+        with tensorboard_log(log_dir) as log:
+            return _train(config, data, progress, say, checkpoint, resume, worker, log)
+
+
+def _ignore(report: object) -> None:
+    pass
+
+
+def _train(
+    config: TrainConfig,
+    data: EventDataset | None,
+    progress: Progress | None,
+    say: Notify,
+    checkpoint: str | os.PathLike[str] | None,
+    resume: bool,
+    worker: Worker,
+    log: Log,
+) -> TrainedModel:
+    """This process's part of `train`."""
+    with worker.first_here():
+        recordings = load_recordings(config, say) if data is None else recordings_of(config, data)
     splits = recordings.splits
     for name, part, least in (("training", splits.train, 2), ("validation", splits.validation, 1)):
         if len(part) < least:
@@ -71,24 +117,28 @@ def train(
         "those to train with": recordings.parts.get("train") or splits.train.sha256(),
         "those to validate with": recordings.parts.get("validation") or splits.validation.sha256(),
     }
-    with torch.random.fork_rng(devices=[]):
+    writes = checkpoint is not None and worker.rank == 0
+    if checkpoint is not None and writes:
+        remove_parts(Path(checkpoint))
+    with torch.random.fork_rng(devices=[worker.device] if worker.device.type == "cuda" else []):
         torch.manual_seed(config.seed)
-        run = Run(config, splits, time_steps, say)
+        run = Run(config, splits, time_steps, say, worker)
         if checkpoint is not None and resume:
-            state = read_checkpoint(checkpoint, config, hashes)
+            state = worker.from_first(partial(read_checkpoint, checkpoint, config, hashes))
             if state is None:
                 say(f"{checkpoint}: no such checkpoint; training starts anew")
             else:
                 try:
                     run.restore(state)
-                except (AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
+                except _DAMAGED as error:
                     raise ModelFileError(
                         f"{checkpoint}: its state is not that of this network; remove it and start anew "
                         f"({type(error).__name__})"
                     ) from error
         while run.epoch < run.epochs:
             metrics = run.advance()
-            if checkpoint is not None:
+            log(metrics, run)  # before the checkpoint: a killed run logs an epoch again rather than never
+            if checkpoint is not None and writes:
                 write_checkpoint(run.state(), checkpoint, config, hashes)
             if progress is not None:
                 progress(metrics)

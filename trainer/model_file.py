@@ -119,7 +119,7 @@ def _model(content: dict[str, Any]) -> TrainedModel:
         config=content["config"],
         metrics=content["metrics"],
         gaussian=None if content["gaussian"] is None else _layers(content, "gaussian"),
-        quantised=dict(_quantised(item) for item in _dicts(content, "quantised")),
+        quantised=_quantised(content),
     )
 
 
@@ -160,10 +160,15 @@ def _norm(content: Any, name: str) -> BatchNorm:
     return BatchNorm(gamma, beta, mean, var, _number(content, "eps", name))
 
 
-def _quantised(content: dict[str, Any]) -> tuple[int, tuple[DiscreteLayer, ...]]:
-    _check_keys(content, frozenset({"bits", "layers"}), "model: quantised")
-    layers = tuple(_integer_layer(layer) for layer in _dicts(content, "layers"))
-    return _count(content, "bits", "model: quantised"), layers
+def _quantised(content: Mapping[str, Any]) -> dict[int, tuple[DiscreteLayer, ...]]:
+    networks: dict[int, tuple[DiscreteLayer, ...]] = {}
+    for network in _dicts(content, "quantised"):
+        _check_keys(network, frozenset({"bits", "layers"}), "model: quantised")
+        bits = _count(network, "bits", "model: quantised")
+        if bits in networks:
+            raise StageError(f"model: quantised has two networks of {bits} bits")
+        networks[bits] = tuple(_integer_layer(layer) for layer in _dicts(network, "layers"))
+    return networks
 
 
 def _integer_layer(content: dict[str, Any]) -> DiscreteLayer:

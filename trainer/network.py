@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from snnc.errors import StageError
 from snnc.trainer import reference
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.convolution import ENGINES, Engine
+from snnc.trainer.data_parallel import Share, batch_norm, dropout_gain
 from snnc.trainer.kernel import DCLS_SIGMA_FLOOR, gaussian_kernel, one_hot_kernel
 from snnc.trainer.lif import lif
 
@@ -74,7 +74,8 @@ class DelayedConnection(nn.Module):
 
     def forward(self, x: Tensor, rounded: bool = False) -> Tensor:
         """[T, B, inputs] -> [T, B, neurons] (Eq. 6)."""
-        return self.engine(x, self.kernel(rounded))
+        # Autocast may compute the engine in bfloat16, but nothing after it.
+        return self.engine(x, self.kernel(rounded)).to(x.dtype)
 
     def _taps(self) -> Tensor:
         """Kernel index of each synapse; `torch.round` rounds halves to even, on P and not on the delay."""
@@ -103,14 +104,14 @@ class HiddenLayer(nn.Module):
         self.norm = nn.BatchNorm1d(len(connection.weight)) if batch_norm else None
         self.alpha, self.scan = alpha, scan
 
-    def forward(self, x: Tensor, rounded: bool = False) -> Tensor:
+    def forward(self, x: Tensor, rounded: bool = False, share: Share | None = None) -> Tensor:
         """Spikes [T, B, neurons], 0 or 1 (scaled by dropout in training)."""
         current = self.connection(x, rounded)
         if self.norm is not None:
-            current = self.norm(current.flatten(0, 1)).view_as(current)
+            current = batch_norm(self.norm, current, share)
         gain = None
         if self.training and self.dropout:  # a neuron is silent for all T
-            gain = F.dropout(torch.ones_like(current[0]), self.dropout)
+            gain = dropout_gain(current[0], self.dropout, share)
         return self.scan(current, self.tau, self.threshold, self.alpha, gain)
 
 
@@ -127,7 +128,8 @@ class Readout(nn.Module):
         step = torch.arange(len(current), device=current.device)
         age = step[:, None] - step
         response = torch.where(age >= 0, (1 - 1 / self.tau) ** age.clamp(min=0), 0.0).to(current.dtype)
-        return torch.tensordot(response, current, dims=1)  # the recurrence, unrolled
+        with torch.autocast(current.device.type, enabled=False):
+            return torch.tensordot(response, current, dims=1)  # the recurrence, unrolled
 
 
 class DelayNetwork(nn.Module):
@@ -137,13 +139,13 @@ class DelayNetwork(nn.Module):
         super().__init__()
         self.hidden, self.readout = nn.ModuleList(hidden), readout
 
-    def forward(self, x: Tensor, rounded: bool = False) -> Tensor:
+    def forward(self, x: Tensor, rounded: bool = False, share: Share | None = None) -> Tensor:
         """Readout potential [T, B, classes] of input events [T, B, inputs].
 
-        `rounded`: use the kernels of whole-step delays.
+        `rounded`: use the kernels of whole-step delays. `share`: what of the batch `x` is, if not all.
         """
         for layer in self.hidden:
-            x = layer(x, rounded)
+            x = layer(x, rounded, share)
         out: Tensor = self.readout(x, rounded)
         return out
 

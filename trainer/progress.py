@@ -5,7 +5,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from snnc.trainer.loop import EpochMetrics
+from snnc.trainer.run import EpochMetrics
 
 
 class TrainingProgress:
@@ -39,7 +39,7 @@ class TrainingProgress:
         self._bar.console.print(text, highlight=False, markup=False, soft_wrap=True)
 
     def __call__(self, metrics: EpochMetrics) -> None:
-        short = f"loss {metrics.loss:.3f}  val {metrics.validation_accuracy_rounded:6.1%}"
+        short = f"{metrics.phase}  loss {metrics.loss:.3f}  val {metrics.validation_accuracy_rounded:6.1%}"
         self._bar.start()  # not before: an error in the data should stand alone
         self._bar.update(self._task, total=metrics.epochs, completed=metrics.epoch + 1, description=short)
         if metrics.best or not self._bar.console.is_terminal:
@@ -47,10 +47,17 @@ class TrainingProgress:
 
 
 def describe(metrics: EpochMetrics) -> str:
-    """One line, within 72 columns, for an epoch: delays, loss, and accuracies in percent."""
-    delays = f"σ {metrics.sigma:5.2f}" if metrics.phase == "gaussian" else "rounded"
-    return (
-        f"{delays}  loss {metrics.loss:.3f}  train {metrics.train_accuracy:6.1%}  "
-        f"val {metrics.validation_accuracy:6.1%}, rounded {metrics.validation_accuracy_rounded:6.1%}"
-        + ("  best" if metrics.best else "")
-    )
+    """One line, within 72 columns: delays, loss, accuracies in percent.
+
+    Of a Gaussian epoch: the width of the kernels, by how many steps a delay moved on average, and validation
+    with Gaussian → with whole-step delays. Of another: its phase.
+    """
+    whole = f"{metrics.validation_accuracy_rounded:6.1%}"
+    if metrics.phase == "gaussian":
+        delays = f"σ {metrics.sigma:5.2f}  moved {metrics.moved:4.2f}"
+        validation = f"{metrics.validation_accuracy:6.1%} → {whole}"
+    else:
+        delays, validation = metrics.phase, whole.rjust(15)
+    best = " best" if metrics.best else ""
+    train = f"{metrics.train_accuracy:6.1%}"
+    return f"{delays:19}  loss {metrics.loss:.3f}  train {train}  val {validation}{best}"

@@ -4,33 +4,32 @@ Batch norm is folded and delays are whole. Every layer keeps real weights and bi
 forward uses the integers they round to, backward passes by the rounding.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from snnc import formats, quantisation
 from snnc.errors import StageError
-from snnc.quantisation import Grid
+from snnc.quantisation import Grid, GridRule
 from snnc.stages import DiscreteLayer
 from snnc.trainer.convolution import Engine
+from snnc.trainer.data_parallel import Share, dropout_gain
 from snnc.trainer.integer_lif import integer_integrator, integer_lif
 from snnc.trainer.kernel import one_hot_kernel
 from snnc.trainer.network import DelayedConnection, DelayNetwork, HiddenLayer
 from snnc.trainer.straight_through import straight_through
-
-GridRule = Callable[[str, quantisation.FloatArray, float | None, int], Grid]
-"""`quantisation.full_range` or `quantisation.least_squares`."""
 
 
 class QuantisedLayer(nn.Module):
     """Delayed integer synapses, and LIF neurons or, without a threshold, leaky integrators.
 
     `weight`: parameter [neurons, inputs]; absent synapses have weight 0 and stay so. `bias`: parameter
-    [neurons]. Both are in units of the real membrane potential.
+    [neurons]. Both are in units of the real membrane potential. `delay`: int64 [neurons, inputs] in steps.
     """
+
+    delay: Tensor
 
     def __init__(
         self,
@@ -57,7 +56,7 @@ class QuantisedLayer(nn.Module):
         present = self.weight.detach() != 0
         self.weight.register_hook(lambda gradient: gradient * present.to(gradient.device))
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, share: Share | None = None) -> Tensor:
         """Spikes [T, B, neurons], or the real potential of a readout."""
         taps = self.kernel_size - 1 - self.delay
         arriving = self.engine(x, one_hot_kernel(self._integer_weight(), taps, self.kernel_size))
@@ -69,7 +68,7 @@ class QuantisedLayer(nn.Module):
             return integer_integrator(current, self.decay) / unit
         gain = None
         if self.training and self.dropout:
-            gain = F.dropout(torch.ones_like(current[0]), self.dropout)
+            gain = dropout_gain(current[0], self.dropout, share)
         threshold = self.grid.threshold << formats.STATE_FRACTION_BITS
         return integer_lif(current, self.decay, threshold, self.alpha, unit, gain)
 
@@ -84,12 +83,18 @@ class QuantisedLayer(nn.Module):
     @torch.no_grad()
     def clamp_weights(self) -> None:
         """Bring weights back into the grid."""
-        end = self.grid.largest / self.grid.scale
-        self.weight.clamp_(-end, end)
+        self.weight.clamp_(-self.grid.end, self.grid.end)
+
+    @torch.no_grad()
+    def clamp_biases(self) -> None:
+        """Bring biases back into their format."""
+        end = (formats.BIAS_MANTISSA_MAX << formats.BIAS_EXPONENT_MAX) / self.grid.unit
+        self.bias.clamp_(-end, end)
 
     def _integer_weight(self) -> Tensor:
-        scaled = (self.weight * self.grid.scale).clamp(-self.grid.largest, self.grid.largest)
-        return straight_through(scaled, scaled.round())
+        scaled, end = self.weight * self.grid.scale, self.grid.largest
+        # The gradient passes by the clamp too: a weight at the end of the grid must be able to leave it.
+        return straight_through(scaled, scaled.round().clamp(-end, end))
 
     def _integer_bias(self) -> Tensor:
         """In steps of v, with the mantissa and exponent that export will find."""
@@ -106,15 +111,21 @@ class QuantisedNetwork(nn.Module):
         super().__init__()
         self.layers = nn.ModuleList(layers)
 
-    def forward(self, x: Tensor, rounded: bool = True) -> Tensor:
-        """Readout potential [T, B, classes] of input events [T, B, inputs]; delays are always whole."""
-        for layer in self.layers:
-            x = layer(x)
+    def forward(self, x: Tensor, rounded: bool = True, share: Share | None = None) -> Tensor:
+        """Readout potential [T, B, classes] of input events [T, B, inputs]; delays are always whole.
+
+        `share`: what of the batch `x` is, if not all. Sums are exact whatever precision one trains in.
+        """
+        with torch.autocast(x.device.type, enabled=False):
+            for layer in self.layers:
+                x = layer(x, share)
         return x
 
     def clamp_parameters(self) -> None:
+        """Bring parameters back into their formats; called after each optimiser step."""
         for layer in self.layers:
             layer.clamp_weights()  # type: ignore[operator]
+            layer.clamp_biases()  # type: ignore[operator]
 
     def integers(self) -> tuple[DiscreteLayer, ...]:
         """Every layer on its grid."""
@@ -127,7 +138,7 @@ def quantised_network(network: DelayNetwork, bits: int, rule: GridRule) -> Quant
     Raises
     ------
     LimitError
-        A layer has no grid.
+        A layer has no grid; or, later in `forward`, a bias does not fit.
     StageError
         A delay kernel is still Gaussian.
     """
@@ -163,6 +174,7 @@ def _folded(weight: Tensor, norm: nn.BatchNorm1d | None) -> tuple[Tensor, Tensor
     weight = weight.double()
     if norm is None:
         return weight, weight.new_zeros(len(weight))
-    assert norm.running_var is not None and norm.running_mean is not None
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
     gain = norm.weight.double() / (norm.running_var.double() + norm.eps).sqrt()
     return weight * gain[:, None], norm.bias.double() - norm.running_mean.double() * gain

@@ -21,7 +21,7 @@ import torch
 from torch import nn
 
 from snnc import quantisation
-from snnc.errors import LimitError, TrainingError
+from snnc.errors import ConfigError, LimitError, TrainingError
 from snnc.stages import DiscreteLayer, TrainedModel
 from snnc.trainer import schedules, variants
 from snnc.trainer.config import TrainConfig
@@ -30,6 +30,7 @@ from snnc.trainer.epoch import Feed, Measure, evaluate, measure_statistics, trai
 from snnc.trainer.inference import layers_of
 from snnc.trainer.network import DelayNetwork
 from snnc.trainer.quantised import QuantisedNetwork, quantised_network
+from snnc.trainer.worker import Worker
 
 GRID_RULES = {"full_range": quantisation.full_range, "least_squares": quantisation.least_squares}
 
@@ -40,8 +41,8 @@ class EpochMetrics:
 
     `phase` is "gaussian", "rounded" or, as "int8", the integers; `sigma` is 0 but in the first. `moved` is by
     how many steps the position of a synapse changed in this epoch, on average. `best` says that the epoch is
-    the best of its phase by the validation accuracy with whole-step delays, ties by its loss, among those that
-    may be selected: the kernels have their final width.
+    the best of its phase so far by the validation accuracy with whole-step delays, ties by its loss, among
+    those that may be selected: the kernels have their final width.
     """
 
     epoch: int
@@ -65,24 +66,39 @@ class Run:
     """
 
     def __init__(
-        self, config: TrainConfig, splits: Splits, time_steps: int, say: Callable[[str], None]
+        self,
+        config: TrainConfig,
+        splits: Splits,
+        time_steps: int,
+        say: Callable[[str], None],
+        worker: Worker | None = None,
     ) -> None:
         self.config, self.time_steps, self.say = config, time_steps, say
         self.phases = [("gaussian", config.epochs), ("rounded", config.rounded_epochs)]
         self.phases += [(f"int{bits}", config.integer_epochs) for bits in config.weight_bits]
         self.epoch, self.epochs, self.phase = 0, sum(length for _, length in self.phases), 0
-        self.train = Feed(splits.train, config, time_steps)
-        self.validation = Feed(splits.validation, config, time_steps)
+        worker = worker or Worker()
+        self.train = Feed(splits.train, config, time_steps, worker)
+        self.validation = Feed(splits.validation, config, time_steps, worker)
+        for part, feed in (("training", self.train), ("validation", self.validation)):
+            least = min(map(len, feed.batches()))
+            if least < worker.processes:
+                raise ConfigError(
+                    f"batch_size = {config.batch_size}: a batch of the {part} part has {least} recordings, "
+                    f"for {worker.processes} processes; use fewer processes, or a larger batch_size"
+                )
         self.class_names = splits.train.class_names
         inputs = splits.train.unit_count // config.unit_pool
         shape = (config, inputs, len(self.class_names))
-        self.network = variants.build(*shape)
+        self.network = variants.build(*shape).to(worker.device)
         self.parameters = {
             "trained": variants.parameters(*shape),
             "with_learned_delays": variants.with_learned_delays(*shape),
         }
         self.positions = torch.optim.Adam([c.position for c in self.network.connections])
         self.weights = _weight_optimizer(self.network, config)
+        self.rates: dict[str, float] = {}
+        """Learning rates of the last epoch, by what they are of."""
         self.integers: QuantisedNetwork | None = None
         """The network of a phase in integers; `network` is what it started from then."""
         self.best: dict[str, Any] | None = None
@@ -100,9 +116,12 @@ class Run:
         torch.manual_seed(int(rng.integers(1 << 62)))
         phase, sigma = self.phases[self.phase][0], self._prepare()
         before = [connection.position.detach().clone() for connection in self.network.connections]
-        optimizers = (self.weights, self.positions) if phase == "gaussian" else (self.weights,)
+        optimizers = {"weights": self.weights}
+        if phase == "gaussian":
+            optimizers["positions"] = self.positions
+        self.rates = {name: optimizer.param_groups[0]["lr"] for name, optimizer in optimizers.items()}
         try:
-            trained = train_epoch(self._active, self.train, optimizers, rng)
+            trained = train_epoch(self._active, self.train, list(optimizers.values()), rng)
             rounded = evaluate(self._active, self.validation, rounded=True)
             measured = rounded
             if phase == "gaussian":
@@ -131,7 +150,8 @@ class Run:
 
     def finish(self, source: dict[str, Any]) -> TrainedModel:
         """The best networks of all phases; `source` describes the data in the model's metrics."""
-        assert self.gaussian is not None and self.whole is not None  # every phase has ended
+        assert self.gaussian is not None  # every phase has ended
+        assert self.whole is not None
         quantised = {bits: self._integers_of(bits, kept) for bits, kept in self.finished.items()}
         self.network.load_state_dict(self.whole["network"])
         final = layers_of(self.network)
@@ -187,6 +207,8 @@ class Run:
         for bits, kept in self.finished.items():
             self._integers_of(bits, kept)
         self.network.load_state_dict(state["network"])
+        if self.phase == len(self.phases):
+            return  # nothing is left to train
         if self.phase > 0:
             self.network.round_positions()
             self.weights = _weight_optimizer(self.network, self.config)
@@ -209,7 +231,9 @@ class Run:
 
     def _change_phase(self) -> None:
         """Leave phases that have had their epochs, and enter the next."""
-        while self.phase < len(self.phases) and self.epoch == sum(n for _, n in self.phases[: self.phase + 1]):
+        while self.phase < len(self.phases) and self.epoch == sum(
+            n for _, n in self.phases[: self.phase + 1]
+        ):
             if self.phase == 0:
                 self._make_delays_whole()
             else:
@@ -241,7 +265,7 @@ class Run:
             measure = evaluate(self.integers, self.validation, rounded=True)
             self.steps[f"int{self._bits}_final"] = asdict(measure)
             self.finished[self._bits] = self.best
-        self.best = None
+        self.best = self.integers = None
 
     def _make_integers(self) -> None:
         """Put the best network with whole delays on the better of two grids; without any, skip the phase.

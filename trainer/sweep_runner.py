@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from snnc import __version__
 from snnc.errors import ConfigError, InputError, SnncError, TrainingError
-from snnc.files import write_file
+from snnc.files import remove_parts, write_file
 from snnc.trainer.loop import train
 from snnc.trainer.model_file import save_model
 from snnc.trainer.sweep import Run
@@ -85,6 +85,8 @@ def train_run(run: Run) -> None:
     notes: list[str] = []
     started, resumed = time.perf_counter(), run.checkpoint.exists()
     try:
+        remove_parts(run.model)
+        remove_parts(run.record)
         model = train(run.config, checkpoint=run.checkpoint, resume=resumed, notify=notes.append)
         save_model(model, run.model)
     except SnncError as error:

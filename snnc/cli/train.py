@@ -10,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from snnc.stages import TrainedModel
+    from snnc.trainer.hardware import Hardware
 
 
 def train(
@@ -18,7 +19,8 @@ def train(
     ],
     output: Annotated[Path, typer.Option("-o", "--output", help="Model file to write.")] = Path("model.pt"),
     epochs: Annotated[
-        int | None, typer.Option(help="Override the configuration's epochs; as many, at most, fine-tune.")
+        int | None,
+        typer.Option(help="Override the configuration's epochs; each later phase has at most as many."),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Override the configuration's seed.")] = None,
     dataset: Annotated[
@@ -36,6 +38,23 @@ def train(
         typer.Option("--set", metavar="FIELD=VALUE", help="Override any field, as hidden=[64]; repeatable."),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted run stopped.")] = False,
+    log_dir: Annotated[
+        Path | None,
+        typer.Option(help="Folder of event files for TensorBoard (pip install 'snnc[tensorboard]')."),
+    ] = None,
+    device: Annotated[
+        str, typer.Option(help="cpu, cuda, one GPU as cuda:1, or auto: CUDA if there is any.")
+    ] = "auto",
+    precision: Annotated[
+        str, typer.Option(help="32, or bf16-mixed for the convolutions of --set engine=direct.")
+    ] = "32",
+    processes: Annotated[
+        int, typer.Option(help="Processes that share each batch; on CUDA, one for each GPU.")
+    ] = 1,
+    nodes: Annotated[
+        int,
+        typer.Option(help="Machines with as many processes each; set MASTER_ADDR, MASTER_PORT, NODE_RANK."),
+    ] = 1,
 ) -> None:
     """Train a network with learned delays.
 
@@ -44,18 +63,28 @@ def train(
     Example: snnc train digits -o model.pt
     """
     from snnc.cli.settings import with_settings
+    from snnc.trainer.hardware import Hardware
 
     overrides = {"epochs": epochs, "seed": seed, "dataset": dataset, "data_dir": data_dir}
-    train_model(config, output, with_settings(overrides, settings or []), resume, download)
+    hardware = Hardware(device, precision, processes, nodes)
+    chosen = with_settings(overrides, settings or [])
+    train_model(config, output, chosen, resume, download, hardware, log_dir)
 
 
 def train_model(
-    config: str, output: Path, overrides: Mapping[str, Any], resume: bool = False, download: bool = False
+    config: str,
+    output: Path,
+    overrides: Mapping[str, Any],
+    resume: bool = False,
+    download: bool = False,
+    hardware: Hardware | None = None,
+    log_dir: Path | None = None,
 ) -> TrainedModel:
     """Train by `config`, with those `overrides` that are not None, and write `output`.
 
-    Overridden `epochs` also limit the epochs of fine-tuning, so that few epochs make a short run, unless
-    those are overridden themselves. `download` fetches files of a published data set that are not there.
+    Overridden `epochs` also limit those of each later phase, so that few epochs make a short run, unless
+    they are overridden themselves. `download` fetches files of a published data set that are not there.
+    With several processes, the first alone writes and reports.
     """
     from snnc import files
     from snnc.cli import console
@@ -67,11 +96,16 @@ def train_model(
     from snnc.trainer.progress import TrainingProgress
 
     chosen = load_config(config, {key: value for key, value in overrides.items() if value is not None})
-    if overrides.get("epochs") is not None and overrides.get("finetune_epochs") is None:
-        chosen = chosen.model_copy(update={"finetune_epochs": min(chosen.finetune_epochs, chosen.epochs)})
+    if overrides.get("epochs") is not None:
+        later = [name for name in ("finetune_epochs", "quantise_epochs") if overrides.get(name) is None]
+        limited = {name: min(getattr(chosen, name), chosen.epochs) for name in later}
+        chosen = chosen.model_copy(update=limited)
+    if hardware is not None and not hardware.leads:
+        return run(chosen, checkpoint=Path(f"{output}.checkpoint"), resume=resume, hardware=hardware)
     files.check_writable(output)  # now, not after hours of training
     checkpoint = output.with_name(f"{output.name}.checkpoint")
     files.check_writable(checkpoint)
+    files.remove_parts(output)
     for source in (config, chosen.dataset):
         for path in (output, checkpoint):
             if files.same_file(path, Path(source)):
@@ -85,7 +119,15 @@ def train_model(
         with TrainingProgress() as progress:
             if download:
                 fetch(chosen.dataset, chosen.data_dir, progress.note)
-            model = run(chosen, progress=progress, notify=progress.note, checkpoint=checkpoint, resume=resume)
+            model = run(
+                chosen,
+                progress=progress,
+                notify=progress.note,
+                checkpoint=checkpoint,
+                resume=resume,
+                hardware=hardware,
+                log_dir=log_dir,
+            )
     except KeyboardInterrupt:
         if checkpoint.exists() and (resume or files.modified(checkpoint) != before):
             console.out().print(f"the last whole epoch is in {checkpoint}; go on with --resume")

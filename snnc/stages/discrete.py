@@ -40,6 +40,10 @@ class DiscreteLayer:
         )
         if (self.delay < 0).any():
             raise StageError(f"{self.name}: a delay is negative ({int(self.delay.min())} steps)")
+        if not self.tau >= 1:
+            raise StageError(f"{self.name}: tau is {self.tau} steps, expected >= 1")
+        if self.threshold is not None and not self.threshold > 0:
+            raise StageError(f"{self.name}: threshold is {self.threshold}, expected > 0")
         if self.scale is not None and not (np.isfinite(self.scale) and self.scale > 0):
             raise StageError(f"{self.name}: scale is {self.scale}, expected finite and > 0")
 

@@ -124,9 +124,10 @@ class TrainedModel:
         for bits, layers in quantised.items():
             if not 2 <= bits <= formats.WEIGHT_BITS_DEFAULT:
                 raise StageError(f"model: finished for weights of {bits} bits, expected 2 .. 8")
+            _check_layers(layers)
             _check_alike(layers, self.layers, f"{bits}-bit")
-            if any(layer.scale is None for layer in layers):
-                raise StageError(f"model: its {bits}-bit network has a layer without a scale")
+            for layer in layers:
+                _check_fits(layer, bits)
         check_class_names(self.class_names)
         if self.time_steps < 1 or not self.bin_s > 0 or self.unit_pool < 1:
             raise StageError(
@@ -146,6 +147,16 @@ def _check_alike(
     found, wanted = ([(layer.name, layer.weight.shape) for layer in chain] for chain in (layers, final))
     if found != wanted:
         raise StageError(f"model: its {what} network has the layers {found}, the final one {wanted}")
+
+
+def _check_fits(layer: DiscreteLayer, bits: int) -> None:
+    """Weights on the layer's grid are within the symmetric range of `bits` bits."""
+    if layer.scale is None:
+        raise StageError(f"{layer.name}: the {bits}-bit network has no scale for it")
+    largest = float(np.abs(layer.weight).max()) * layer.scale
+    most = formats.SignedFormat(bits).maximum
+    if largest >= most + 0.5:
+        raise StageError(f"{layer.name}: a weight is {largest:.0f}, {bits} bits hold -{most}..{most}")
 
 
 def check_class_names(names: Sequence[str]) -> None:
@@ -171,7 +182,7 @@ def _is_printable(text: str) -> bool:
     return not any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
 
 
-def _check_layers(layers: Sequence[TrainedLayer]) -> None:
+def _check_layers(layers: Sequence[TrainedLayer | DiscreteLayer]) -> None:
     if not layers:
         raise StageError("model: has no layers")
     check_chain([(layer.name, layer.weight.shape) for layer in layers])

@@ -1,0 +1,269 @@
+"""The finish in integers: from training through the model file to the export, and where it cannot be."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from order_task import config, order_task
+
+from snnc.errors import LimitError, ModelFileError, StageError
+from snnc.exporter.discretise import discretise
+from snnc.exporter.quantise import quantise
+from snnc.stages import QuantizedGraph, TrainedModel
+from snnc.trainer import variants
+from snnc.trainer.integer_model import run_graph
+from snnc.trainer.loop import train
+from snnc.trainer.model_file import load_model, save_model
+from snnc.trainer.network import DelayNetwork
+from snnc.trainer.splitting import splits_of
+
+SHORT = {
+    "epochs": 4,
+    "sigma_fraction": 0.5,
+    "finetune_epochs": 1,
+    "weight_bits": (8, 4),
+    "quantise_epochs": 2,
+}
+
+
+@pytest.fixture(scope="module")
+def finished() -> TrainedModel:
+    return train(config(**SHORT), data=order_task())
+
+
+def graph_of(model: TrainedModel, bits: int) -> QuantizedGraph:
+    return quantise(discretise(model, bits), bits)
+
+
+def accuracy(graph: QuantizedGraph) -> float:
+    """Share of the validation recordings that the reference executor gets right; decoded by clause 7."""
+    validation = splits_of(config(), order_task()).validation
+    spikes = validation.frames(np.arange(len(validation)), graph.bin_s, graph.time_steps)
+    v = run_graph(graph, spikes).readout * graph.readout_scale
+    share = np.exp(v) / np.exp(v).sum(axis=2, keepdims=True)
+    return float((share.sum(axis=1).argmax(axis=1) == validation.labels).mean())
+
+
+@pytest.mark.parametrize(("bits", "largest"), [(8, 127), (4, 7)])
+def test_the_export_has_the_integers_of_training(finished: TrainedModel, bits: int, largest: int) -> None:
+    graph = graph_of(finished, bits)
+    for chip, trained, layer in zip(graph.layers, finished.quantised[bits], finished.layers, strict=True):
+        scale = trained.scale
+        assert scale is not None
+        for integers, real in (
+            (chip.weight, trained.weight * scale),
+            (chip.bias, trained.bias * scale * 64),
+        ):
+            np.testing.assert_allclose(integers, real, rtol=1e-12, atol=1e-9)
+        assert 1 <= np.abs(chip.weight).max() <= largest
+        assert np.array_equal(chip.delay, np.where(chip.weight != 0, trained.delay, 0))
+        assert chip.decay_v == round(4096 / 1.5) == round(4096 / trained.tau)
+        if layer.threshold is None:
+            assert chip.threshold is None
+            assert graph.readout_scale == pytest.approx(1 / (scale * 64))
+        else:
+            assert chip.threshold == pytest.approx(layer.threshold * scale, rel=1e-12)
+    steps = finished.metrics["validation"]
+    assert accuracy(graph) == steps[f"int{bits}_final"]["accuracy"]
+    assert steps[f"int{bits}_final"]["accuracy"] >= steps[f"int{bits}"]["accuracy"]
+
+
+def test_other_bits_are_rounded_from_the_network_before(finished: TrainedModel) -> None:
+    assert sorted(finished.quantised) == [4, 8]
+    for wanted in (discretise(finished), discretise(finished, 5)):
+        for layer, trained in zip(wanted.layers, finished.layers, strict=True):
+            assert layer.scale is None
+            assert layer.weight.shape == trained.weight.shape
+    assert np.array_equal(
+        graph_of(finished, 5).layers[-1].weight, quantise(discretise(finished), 5).layers[-1].weight
+    )
+
+
+def test_wrong_bits_are_refused(finished: TrainedModel) -> None:
+    with pytest.raises(
+        LimitError, match=r"hidden1: a weight is -?\d+ on the grid .*, 4 bits hold -7\.\.7; export"
+    ):
+        quantise(discretise(finished, 8), 4)
+
+
+def test_a_model_file_keeps_the_integers(finished: TrainedModel, tmp_path: Path) -> None:
+    path = tmp_path / "model.pt"
+    save_model(finished, path)
+    loaded = load_model(path)
+    assert list(loaded.quantised) == [4, 8]
+    for bits, layers in finished.quantised.items():
+        for before, after in zip(layers, loaded.quantised[bits], strict=True):
+            for field in ("weight", "delay", "bias"):
+                assert np.array_equal(getattr(before, field), getattr(after, field)), field
+            numbers = [(layer.name, layer.tau, layer.threshold, layer.scale) for layer in (before, after)]
+            assert numbers[0] == numbers[1]
+        for before, after in zip(graph_of(finished, bits).layers, graph_of(loaded, bits).layers, strict=True):
+            for field in ("weight", "delay", "bias_mant"):
+                assert getattr(before, field).tobytes() == getattr(after, field).tobytes(), field
+            assert (before.bias_exp, before.threshold) == (after.bias_exp, after.threshold)
+    stored = torch.load(path, weights_only=True)["quantised"]
+    for network in stored:
+        for layer, chip in zip(network["layers"], graph_of(finished, network["bits"]).layers, strict=True):
+            assert layer["weight"].dtype == torch.int8
+            assert layer["weight"].tolist() == chip.weight.tolist()
+    save_model(loaded, tmp_path / "again.pt")
+    for before, after in zip(
+        stored, torch.load(tmp_path / "again.pt", weights_only=True)["quantised"], strict=True
+    ):
+        assert str(before) == str(after)
+
+
+def first(content: dict[str, Any]) -> dict[str, Any]:
+    """The hidden layer of 4 bits."""
+    layer: dict[str, Any] = content["quantised"][0]["layers"][0]
+    return layer
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda c: c.update(quantised=None), "quantised is not a list of dicts"),
+        (lambda c: c.update(quantised=[4]), "quantised is not a list of dicts"),
+        (lambda c: c["quantised"][0].pop("bits"), r"quantised: missing keys \['bits'\]"),
+        (lambda c: c["quantised"][0].update(bits=9), "weights of 9 bits, expected 2 .. 8"),
+        (lambda c: c["quantised"][0].update(bits=1), "weights of 1 bits, expected 2 .. 8"),
+        (lambda c: c["quantised"][0].update(bits=4.0), "bits is 4.0, expected an integer"),
+        (lambda c: c["quantised"][0].update(bits=8), "two networks of 8 bits"),
+        (lambda c: c["quantised"][0].update(layers={}), "layers is not a list of dicts"),
+        (lambda c: c["quantised"][0].update(layers=[]), "has no layers"),
+        (lambda c: c["quantised"][0]["layers"].pop(), "hidden1: the readout must not spike"),
+        (lambda c: c["quantised"][0]["layers"].reverse(), "hidden1: reads 6 inputs, but readout has 2"),
+        (
+            lambda c: c["quantised"][0]["layers"][1].update(threshold=1.0),
+            "readout: the readout must not spike",
+        ),
+        (lambda c: first(c).pop("scale"), r"missing keys \['scale'\]"),
+        (lambda c: first(c).update(extra=1), r"unknown keys \['extra'\]"),
+        (lambda c: first(c).update(name="other"), "4-bit network has the layers .*other"),
+        (lambda c: first(c).update(weight=torch.zeros(10, 6)), "weight is torch.float32"),
+        (lambda c: first(c).update(weight=torch.zeros(60, dtype=torch.int8)), "weight is torch.int8"),
+        (lambda c: first(c).update(weight=torch.zeros(9, 6, dtype=torch.int8)), "delay: shape"),
+        (lambda c: first(c)["weight"].fill_(100), r"hidden1: a weight is 100, 4 bits hold -7\.\.7"),
+        (lambda c: first(c)["weight"].fill_(-8), r"hidden1: a weight is 8, 4 bits hold -7\.\.7"),
+        (lambda c: first(c).update(scale=0.0), "scale is 0.0"),
+        (lambda c: first(c).update(scale=-1.0), "scale is -1.0"),
+        (lambda c: first(c).update(scale=float("nan")), "scale is nan"),
+        (lambda c: first(c).update(scale=None), "scale is None"),
+        (lambda c: first(c).update(delay=torch.zeros(10, 6, dtype=torch.int64)), "delay is torch.int64"),
+        (lambda c: first(c)["delay"].fill_(-1), "a delay is negative"),
+        (lambda c: first(c).update(bias=torch.zeros(10)), "bias is torch.float32"),
+        (lambda c: first(c).update(bias=torch.zeros(9, dtype=torch.float64)), "bias: shape"),
+        (lambda c: first(c)["bias"].fill_(float("inf")), "bias: holds NaN or infinity"),
+        (lambda c: first(c).update(tau=0.0), "tau is 0.0 steps"),
+        (lambda c: first(c).update(tau=0.5), "tau is 0.5 steps"),
+        (lambda c: first(c).update(threshold=-1.0), "threshold is -1.0"),
+        (lambda c: first(c).update(threshold=None), "only the readout"),
+    ],
+)
+def test_a_damaged_network_in_integers_is_refused(
+    finished: TrainedModel, tmp_path: Path, change: Callable[[dict[str, Any]], None], words: str
+) -> None:
+    path = tmp_path / "model.pt"
+    save_model(finished, path)
+    content = torch.load(path, weights_only=True)
+    change(content)
+    torch.save(content, path)
+    with pytest.raises(ModelFileError, match=words) as error:
+        load_model(path)
+    assert str(error.value).startswith(str(path))
+
+
+@pytest.mark.parametrize("threshold", [1e-9, 1e5, 1e308])
+def test_a_threshold_off_the_grid_is_refused_by_the_export(finished: TrainedModel, threshold: float) -> None:
+    hidden, readout = finished.quantised[8]
+    for scale in (hidden.scale, 1e3):
+        odd = replace(hidden, threshold=threshold, weight=hidden.weight * hidden.scale / scale, scale=scale)
+        model = replace(finished, quantised={8: (odd, readout)})
+        with pytest.raises(
+            LimitError, match=r"hidden1: the threshold is .*, outside 1\.\.131071; train again"
+        ):
+            graph_of(model, 8)
+
+
+def test_a_network_in_integers_needs_scales(finished: TrainedModel) -> None:
+    hidden, readout = finished.quantised[8]
+    with pytest.raises(StageError, match="readout: the 8-bit network has no scale for it"):
+        replace(finished, quantised={8: (hidden, replace(readout, scale=None))})
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Callable[[DelayNetwork], None]]]:
+    """Changes to the networks that runs start from."""
+    changes: list[Callable[[DelayNetwork], None]] = []
+    build = variants.build
+
+    def changed(*arguments: Any) -> DelayNetwork:
+        network = build(*arguments)
+        with torch.no_grad():
+            for change in changes:
+                change(network)
+        return network
+
+    monkeypatch.setattr(variants, "build", changed)
+    return changes
+
+
+def without_readout(network: DelayNetwork) -> None:
+    weight = network.readout.connection.weight
+    weight.zero_()
+    weight.requires_grad_(False)
+
+
+def with_large_offsets(network: DelayNetwork) -> None:
+    """Biases of 1e5 thresholds; the format ends at 8190, where a threshold is one step."""
+    network.hidden[0].norm.bias.fill_(-1e5)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (without_readout, "the network has no such integers: readout: every weight is 0"),
+        (
+            with_large_offsets,
+            "the network has no such integers: hidden1, neuron .*: bias .* the format holds",
+        ),
+    ],
+)
+def test_a_finish_that_cannot_be_is_left_out_and_said(
+    drawn: list[Callable[[DelayNetwork], None]], change: Callable[[DelayNetwork], None], words: str
+) -> None:
+    drawn.append(change)
+    said: list[str] = []
+    model = train(config(**SHORT), data=order_task(40), notify=said.append)
+    assert not model.quantised
+    assert [line.split(":")[0] for line in said] == ["int8", "int4"]
+    for line in said:
+        assert "left out" in line
+        assert re.search(words, line)
+    assert set(model.metrics["validation"]) == {"gaussian", "rounded", "statistics", "final"}
+    assert [epoch["phase"] for epoch in model.metrics["history"]] == ["gaussian"] * 4 + ["rounded"]
+    plain = train(config(**SHORT | {"weight_bits": ()}), data=order_task(40))
+    for layer, wanted in zip(model.layers, plain.layers, strict=True):
+        assert np.array_equal(layer.weight, wanted.weight)
+        assert np.array_equal(layer.position, wanted.position)
+
+
+def test_weights_of_many_thresholds_are_clipped_where_the_full_range_is_refused() -> None:
+    """Fixed weights up to 1.4 or so, and a threshold of 0.02: 8 bits hold them, 4 bits hold 7 thresholds."""
+    model = train(
+        config(**SHORT, threshold=0.02, weights="fixed", batch_norm=False, tau=1.01), data=order_task(40)
+    )
+    largest = float(np.abs(model.layers[0].weight).max())
+    assert 7 < largest / 0.02 < 127
+    assert {"int8", "int8_final", "int4_final"} <= set(model.metrics["validation"])
+    assert "int4" not in model.metrics["validation"]  # nothing that export could make without the finish
+    with pytest.raises(LimitError, match="is more than 7 times the threshold"):
+        quantise(discretise(model), 4)
+    hidden = graph_of(model, 4).layers[0]
+    assert hidden.threshold is not None
+    assert np.abs(hidden.weight).max() == 7

@@ -1,0 +1,157 @@
+"""`snnc train --log-dir`: what TensorBoard reads back."""
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from order_task import config, order_task
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from snnc.cli import main
+from snnc.stages import TrainedModel
+from snnc.trainer import loop
+from snnc.trainer.data import save_events_npz
+from snnc.trainer.loop import EpochMetrics, train
+from snnc.trainer.model_file import load_model
+
+RUN = config(epochs=6, finetune_epochs=2, quantise_epochs=1)
+
+
+def wait_a_second() -> None:
+    """TensorBoard reads files in the order of their names, which begin with the second they were begun in."""
+    second = int(time.time())
+    while int(time.time()) == second:
+        time.sleep(0.02)
+
+
+def read(folder: Path) -> EventAccumulator:
+    found = EventAccumulator(str(folder), size_guidance={"scalars": 0, "histograms": 0})
+    return found.Reload()
+
+
+def scalars(log: EventAccumulator, tag: str) -> list[tuple[int, float]]:
+    return [(event.step, event.value) for event in log.Scalars(tag)]
+
+
+def history(model: TrainedModel, field: str) -> list[tuple[int, float]]:
+    return [(epoch["epoch"] + 1, pytest.approx(epoch[field])) for epoch in model.metrics["history"]]
+
+
+def assert_whole(log: EventAccumulator, model: TrainedModel) -> None:
+    """Every epoch once, with the numbers of the model's history."""
+    assert len(model.metrics["history"]) == 9
+    for tag, field in (
+        ("loss/train", "loss"),
+        ("loss/validation", "validation_loss"),
+        ("loss/validation_rounded", "validation_loss_rounded"),
+        ("accuracy/train", "train_accuracy"),
+        ("accuracy/validation", "validation_accuracy"),
+        ("accuracy/validation_rounded", "validation_accuracy_rounded"),
+        ("delays/sigma", "sigma"),
+        ("delays/moved", "moved"),
+    ):
+        assert scalars(log, tag) == history(model, field), tag
+
+
+def test_scalars_and_histograms(tmp_path: Path) -> None:
+    save_events_npz(order_task(40), tmp_path / "order.npz")
+    values = RUN.model_dump(exclude_defaults=True) | {"synapses_per_neuron": 3}
+    text = "".join(f"{key} = {list(v) if isinstance(v, tuple) else v!r}\n" for key, v in values.items())
+    (tmp_path / "mine.toml").write_text(text)
+    logs, model = tmp_path / "logs" / "mine", tmp_path / "model.pt"
+    assert main(["train", str(tmp_path / "mine.toml"), "-o", str(model), "--log-dir", str(logs)]) == 0
+    log, trained = read(logs), load_model(model)
+    assert_whole(log, trained)
+
+    weights = scalars(log, "learning_rate/weights")
+    assert [step for step, _ in weights] == list(range(1, 10))
+    assert max(rate for _, rate in weights[:6]) <= RUN.lr_weights
+    assert (weights[6][1], weights[8][1]) == pytest.approx((RUN.finetune_lr, RUN.quantise_lr))
+    positions = scalars(log, "learning_rate/positions")
+    assert [step for step, _ in positions] == list(range(1, 7))  # they are fixed after that
+    assert positions[0][1] == pytest.approx(RUN.lr_positions)
+
+    for layer in trained.layers:
+        histograms = log.Histograms(f"delays/{layer.name}")
+        assert [event.step for event in histograms] == [5, 9]
+        # Three synapses a neuron; at the end in the bars of the model's whole delays, 0 .. 6.
+        assert all(event.histogram_value.num == 3 * len(layer.weight) for event in histograms)
+        delays = 3 - layer.position[layer.weight != 0]
+        assert counts(histograms[-1].histogram_value) == dict(
+            zip(*np.unique(delays, return_counts=True), strict=True)
+        )
+
+
+def counts(histogram: Any) -> dict[float, int]:
+    """Of each whole step, from a histogram with bars of one step."""
+    return {
+        limit - 0.5: int(count)
+        for limit, count in zip(histogram.bucket_limit, histogram.bucket, strict=True)
+        if count
+    }
+
+
+@pytest.mark.parametrize("stop", [1, 4, 7, 9])
+def test_a_resumed_run_goes_on_in_its_log(tmp_path: Path, stop: int) -> None:
+    data, file, logs = order_task(40), tmp_path / "run.ckpt", tmp_path / "logs"
+
+    def interrupt(metrics: EpochMetrics) -> None:
+        if metrics.epoch + 1 == stop:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(RUN, data=data, checkpoint=file, log_dir=logs, progress=interrupt)
+    wait_a_second()
+    model = train(RUN, data=data, checkpoint=file, log_dir=logs, resume=True)
+    assert_whole(read(logs), model)
+
+
+def test_an_epoch_logged_twice_counts_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed after the log and before the checkpoint of the fourth epoch."""
+    data, file, logs = order_task(40), tmp_path / "run.ckpt", tmp_path / "logs"
+    write, written = loop.write_checkpoint, []
+
+    def killed(*arguments: Any) -> None:
+        if len(written) == 3:
+            raise KeyboardInterrupt
+        written.append(write(*arguments))
+
+    monkeypatch.setattr(loop, "write_checkpoint", killed)
+    with pytest.raises(KeyboardInterrupt):
+        train(RUN, data=data, checkpoint=file, log_dir=logs)
+    monkeypatch.undo()
+    assert len(scalars(read(logs), "loss/train")) == 4
+    wait_a_second()
+    model = train(RUN, data=data, checkpoint=file, log_dir=logs, resume=True)
+    assert_whole(read(logs), model)
+
+
+def test_a_new_run_replaces_the_old_one_in_the_log(tmp_path: Path) -> None:
+    train(config(epochs=20, finetune_epochs=0), data=order_task(40), log_dir=tmp_path)
+    wait_a_second()
+    model = train(RUN, data=order_task(40), log_dir=tmp_path)
+    assert_whole(read(tmp_path), model)
+
+
+def test_tensorboard_is_optional(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: Callable[..., str]
+) -> None:
+    monkeypatch.delitem(sys.modules, "torch.utils.tensorboard", raising=False)
+    monkeypatch.setitem(sys.modules, "tensorboard", None)  # importing it fails
+    arguments = ("train", "digits", "-o", tmp_path / "model.pt")
+    said = refused(*arguments, "--log-dir", tmp_path / "logs")
+    assert "TensorBoard is not installed; pip install 'snnc[tensorboard]', or leave --log-dir out" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_log_that_cannot_be_written(tmp_path: Path, refused: Callable[..., str]) -> None:
+    (tmp_path / "file").touch()
+    arguments = ("train", "digits", "-o", tmp_path / "model.pt")
+    for place in ("file", "file/logs"):
+        said = refused(*arguments, "--log-dir", tmp_path / place)
+        assert f"{place}: cannot be written" in said
+        assert "choose another --log-dir" in said

@@ -14,7 +14,7 @@ from snnc.exporter.discretise import discretise
 from snnc.exporter.golden import golden_input
 from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.nir_writer import write_nir
-from snnc.exporter.passes import Observer, PassRecord, Passes
+from snnc.exporter.passes import Observer, Passes, PassRecord
 from snnc.exporter.place import place
 from snnc.exporter.prove_ranges import certificate, graph_bounds, overflow_excluded, refuse_overflow
 from snnc.exporter.quantise import quantise
@@ -22,7 +22,6 @@ from snnc.provenance import sha256, versions
 from snnc.stages import Artifact, PlacedProgram, TrainedModel
 from snnc.targets.registry import load_target
 from snnc.targets.target import Target
-
 
 PASSES = ("discretise", "quantise", "place")
 """Names of the passes, in order."""

@@ -286,3 +286,12 @@ def test_a_shift_that_empties_recordings(refused, tmp_path):
     )
     assert "time_shift = 1000" in refused("train", config, "-o", tmp_path / "m.pt")
     assert os.listdir(tmp_path) == ["mine.toml"]
+
+
+@pytest.mark.parametrize(("command", "extra"), [("sweep", "snnc[sweep]"), ("train", "snnc[tensorboard]")])
+def test_help_names_the_extra_to_install(
+    command: str, extra: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Square brackets are markup to the one that prints it."""
+    assert main([command, "--help"]) == 0
+    assert extra in capsys.readouterr().out

@@ -30,7 +30,7 @@ def sweep(
         list[str] | None,
         typer.Option("--set", metavar="FIELD=VALUE", help="Set a field in every variant; repeatable."),
     ] = None,
-    ray: Annotated[bool, typer.Option("--ray", help="Run on Ray (pip install 'snnc[sweep]').")] = False,
+    ray: Annotated[bool, typer.Option("--ray", help="Run on Ray (pip install 'snnc\\[sweep]').")] = False,
     address: Annotated[
         str | None, typer.Option(help="With --ray: the cluster; it must see the folder and the data.")
     ] = None,

@@ -40,7 +40,7 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted run stopped.")] = False,
     log_dir: Annotated[
         Path | None,
-        typer.Option(help="Folder of event files for TensorBoard (pip install 'snnc[tensorboard]')."),
+        typer.Option(help="Folder of event files for TensorBoard (pip install 'snnc\\[tensorboard]')."),
     ] = None,
     device: Annotated[
         str, typer.Option(help="cpu, cuda, one GPU as cuda:1, or auto: CUDA if there is any.")

@@ -37,12 +37,12 @@ def of_prune(before: QuantizedGraph, after: QuantizedGraph) -> dict[str, int]:
     """Synapses and (source, delay) lines before and removed, and neurons that were left without a synapse."""
 
     def totals(graph: QuantizedGraph) -> tuple[int, int, int]:
-        synapses, lines, silent = 0, 0, 0
+        synapses = lines = alone = 0
         for layer in graph.layers:
             synapses += int(np.count_nonzero(layer.weight))
             lines += count_lines(layer)
-            silent += layer.neurons - int(np.count_nonzero(layer.weight.any(axis=1)))
-        return synapses, lines, silent
+            alone += layer.neurons - int(np.count_nonzero(layer.weight.any(axis=1)))
+        return synapses, lines, alone
 
     (synapses, lines, alone), (synapses_left, lines_left, alone_now) = totals(before), totals(after)
     return {

@@ -56,7 +56,8 @@ def _split(layer: QuantizedLayer, most: int, name: str) -> tuple[QuantizedLayer,
     prefix = _prefixes(used, most)
     steps, sources = np.nonzero(used)
     # One relay for each pair, in order of source, then prefix.
-    relay_source, relay_prefix = np.unique(np.stack([sources, prefix[steps, sources]]), axis=1)
+    pairs = np.unique(np.stack([sources, prefix[steps, sources]]), axis=1)
+    relay_source, relay_prefix = pairs.astype(np.int32)
 
     relay = np.arange(len(relay_source))
     from_source = np.zeros((len(relay), layer.inputs), np.int32)

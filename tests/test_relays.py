@@ -66,6 +66,18 @@ def test_one_source_shares_relays_by_hand() -> None:
     assert last.delay.max(axis=1).tolist() == [0, 0, 1, 2, 3, 4, 0, 1, 2, 3, 4]
 
 
+@pytest.mark.parametrize(
+    ("longest", "relays"),
+    # Prefixes for limit 62, from the last layer up. 125: 63, 0; then 1, 0. 200: 138, 75, 12, 0; then
+    # 76, 13, 0; then 14, 0.
+    [(62, []), (63, [2]), (124, [2]), (125, [2, 2]), (200, [2, 3, 4]), (300, [2, 3, 4, 5])],
+)
+def test_relays_of_a_source_with_every_delay(longest: int, relays: list[int]) -> None:
+    delay = np.arange(longest + 1)[:, None]
+    legal = add_relays(chain(layer(np.ones_like(delay), delay, name="out"), time_steps=9), 62)
+    assert [one.neurons for one in legal.layers[:-1]] == relays
+
+
 def test_a_spike_through_relays_by_hand() -> None:
     # Weight 3: u = 3 * 64 = 192 in step 1 + 5 = 6. Relays fire in steps 1 + 1 and 1 + 1 + 2, and are reset.
     graph = add_relays(chain(layer([[3]], [[5]], name="out"), time_steps=8), 2)

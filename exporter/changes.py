@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from snnc.exporter.delay_costs import count_lines
 from snnc.stages import DiscreteModel, PlacedProgram, QuantizedGraph, TrainedModel
 
 
@@ -30,6 +31,27 @@ def of_quantise(before: DiscreteModel, after: QuantizedGraph) -> dict[str, int]:
         lost += int(np.count_nonzero((old.weight != 0) & (new.weight == 0)))
         changed += 0 if old.scale is not None else int(np.count_nonzero(old.weight))
     return {"weights_rounded": changed, "synapses_lost": lost}
+
+
+def of_prune(before: QuantizedGraph, after: QuantizedGraph) -> dict[str, int]:
+    """Synapses and (source, delay) lines before and removed, and neurons that were left without a synapse."""
+
+    def totals(graph: QuantizedGraph) -> tuple[int, int, int]:
+        synapses = lines = alone = 0
+        for layer in graph.layers:
+            synapses += int(np.count_nonzero(layer.weight))
+            lines += count_lines(layer)
+            alone += layer.neurons - int(np.count_nonzero(layer.weight.any(axis=1)))
+        return synapses, lines, alone
+
+    (synapses, lines, alone), (synapses_left, lines_left, alone_now) = totals(before), totals(after)
+    return {
+        "synapses": synapses,
+        "synapses_removed": synapses - synapses_left,
+        "lines": lines,
+        "lines_removed": lines - lines_left,
+        "neurons_cut_off": alone_now - alone,
+    }
 
 
 def of_graph(before: QuantizedGraph, after: QuantizedGraph) -> dict[str, int]:

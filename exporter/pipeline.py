@@ -10,29 +10,40 @@ from typing import Any
 from snnc import formats
 from snnc.errors import InputError
 from snnc.exporter import artifact, changes
+from snnc.exporter.delay_costs import delay_costs
 from snnc.exporter.discretise import discretise
 from snnc.exporter.golden import golden_input
+from snnc.exporter.legalise import legalise
 from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.nir_writer import write_nir
 from snnc.exporter.passes import Observer, Passes, PassRecord
 from snnc.exporter.place import place
 from snnc.exporter.prove_ranges import certificate, graph_bounds, overflow_excluded, refuse_overflow
+from snnc.exporter.prune import prune
 from snnc.exporter.quantise import quantise
+from snnc.exporter.relay import check_relays
 from snnc.provenance import sha256, versions
 from snnc.stages import Artifact, PlacedProgram, TrainedModel
 from snnc.targets.registry import load_target
 from snnc.targets.target import Target
 
-PASSES = ("discretise", "quantise", "place")
+PASSES = ("discretise", "quantise", "prune", "legalise", "place")
 """Names of the passes, in order."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportOptions:
-    """`weight_bits` 2 .. 8, sign included; `allow_saturation` lets the range proof fail."""
+    """`weight_bits` 2 .. 8, sign included; `allow_saturation` lets the range proof fail.
+
+    `prune`: share of each layer's synapses to leave out, by the rule `prune_by` (of `prune.RULES`). `relays`:
+    neurons may be added for delays that the target does not hold.
+    """
 
     weight_bits: int = formats.WEIGHT_BITS_DEFAULT
     allow_saturation: bool = False
+    prune: float = 0.0
+    prune_by: str = "magnitude"
+    relays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +57,7 @@ class Compilation:
 def compile_model(
     model: TrainedModel, target: Target, options: ExportOptions, observe: Observer | None = None
 ) -> Compilation:
-    """Fold batch norm, round delays, quantise, prove ranges, place.
+    """Fold batch norm, round delays, quantise, prune, make delays legal, prove ranges, place.
 
     Parameters
     ----------
@@ -54,6 +65,8 @@ def compile_model(
 
     Raises
     ------
+    InputError
+        If `options.prune` or `options.prune_by` is wrong.
     LimitError
         If the network does not fit the contract's formats or the target; RangeProofError if overflow
         cannot be excluded and `allow_saturation` is not set.
@@ -61,6 +74,15 @@ def compile_model(
     passes, bits = Passes(observe), options.weight_bits
     discrete = passes.run("discretise", model, lambda stage: discretise(stage, bits), changes.of_discretise)
     graph = passes.run("quantise", discrete, lambda stage: quantise(stage, bits), changes.of_quantise)
+    shares = [options.prune] * len(graph.layers)
+    graph = passes.run("prune", graph, lambda stage: prune(stage, shares, options.prune_by), changes.of_prune)
+    graph = passes.run(
+        "legalise",
+        graph,
+        lambda stage: legalise(stage, target, options.relays),
+        changes.of_graph,
+        check_relays,
+    )
     target.check(graph)
     if not options.allow_saturation:
         refuse_overflow(graph_bounds(graph))
@@ -95,6 +117,7 @@ def export_file(
     read_nir(contents[artifact.GRAPH], artifact.GRAPH)  # what cannot be read back is not written
     source = _read(model_path)
     record = _record(compiled, options, model, {"model": model_path.name, "model_sha256": sha256(source)})
+    record["delays"] = delay_costs(program.graph, target.limits)
     artifact.write_artifact(output, target.name, program.graph, {**contents, artifact.SOURCE: source}, record)
     return artifact.read_artifact(output)
 

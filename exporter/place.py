@@ -38,7 +38,7 @@ def place(graph: QuantizedGraph, target: Target) -> PlacedProgram:
 
 def _fill(layer: QuantizedLayer, start: int, target: Target) -> int:
     """The largest `stop` for which neurons `start:stop` fit a core."""
-    low, high = start, min(layer.neurons, start + target.limits.neurons_per_core)
+    low, high = start, min(layer.neurons, start + target.limits.neurons_with_delay(layer.max_delay))
     while low < high:
         middle = (low + high + 1) // 2
         if not _excess(_use(layer, start, middle, target)):
@@ -65,7 +65,7 @@ def _use(layer: QuantizedLayer, start: int, stop: int, target: Target) -> dict[s
     weight = layer.weight[start:stop] != 0
     bits = limits.weight_bits + layer.max_delay.bit_length() + (stop - start - 1).bit_length()
     use = {
-        "neurons": (stop - start, limits.neurons_per_core),
+        "neurons": (stop - start, limits.neurons_with_delay(layer.max_delay)),
         "synapse_bytes": (int(np.count_nonzero(weight)) * bits // 8, limits.synapse_bytes_per_core),
     }
     if limits.axons_in_per_core is not None:

@@ -70,27 +70,33 @@ def _raster(name: str, spikes: npt.NDArray[Any]) -> dict[str, Any]:
 
 
 def _histograms(artifact: Artifact) -> list[dict[str, Any]]:
-    """Delays and weights after export, beside those of the Gaussian network if the artifact holds it."""
+    """Delays and weights after export, beside those of the Gaussian network if the artifact holds it.
+
+    A delay through relays counts as the one delay that it stands for.
+    """
     from snnc.exporter.artifact import SOURCE
 
-    before: list[Any] = [None] * len(artifact.graph.layers)
+    graph = artifact.graph
+    before: list[Any] = [None] * len(graph.layers)
     if SOURCE in artifact.manifest["files"]:
         from snnc.exporter.fold_batch_norm import fold_batch_norm
+        from snnc.exporter.relay import fold_relays
         from snnc.trainer.model_file import load_model
 
         model = load_model(artifact.path / SOURCE)
+        graph = fold_relays(graph, [layer.name for layer in model.layers])
         delays = [
             np.clip(t.kernel_size // 2 - t.position, 0, t.kernel_size - 1)
             for t in model.gaussian or model.layers
         ]
         weights = [fold_batch_norm(t)[0] for t in model.gaussian or model.layers]
         scales = [
-            _scale(artifact.graph, layer, trained.threshold)
-            for layer, trained in zip(artifact.graph.layers, model.layers, strict=True)
+            _scale(graph, layer, trained.threshold)
+            for layer, trained in zip(graph.layers, model.layers, strict=True)
         ]
         before = list(zip(weights, delays, scales, strict=True))
     rows = []
-    for layer, old in zip(artifact.graph.layers, before, strict=True):
+    for layer, old in zip(graph.layers, before, strict=True):
         row: dict[str, Any] = {"layer": layer.name, **_after(layer)}
         if old is not None:
             weight, delay, row["scale"] = old

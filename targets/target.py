@@ -58,6 +58,17 @@ class Limits:
         if missing := [name for name in limit_names() if not self.sources.get(name)]:
             raise ConfigError(f"limits: no source is given for {', '.join(missing)}")
 
+    def neurons_with_delay(self, longest: int) -> int:
+        """Neurons that a core holds when their synapses delay by up to `longest` steps.
+
+        An estimate where `longest` takes more than `delay_slots` slots, one a delay 0 .. `longest`: the slots
+        of a full core are then shared by fewer neurons, a power of two of them each, as a delay is so many
+        bits. No source gives the exact trade.
+        """
+        if longest < self.delay_slots:
+            return self.neurons_per_core
+        return self.neurons_per_core * self.delay_slots >> longest.bit_length()
+
 
 def limit_names() -> list[str]:
     """Names of the limits, in order."""

@@ -32,8 +32,8 @@ def layer(name, weight, position, *, kernel_size=5, threshold=1.0, tau=2.0, norm
     return TrainedLayer(name, weight, position, kernel_size, 0.0, tau, threshold, norm)
 
 
-def tiny_model(kernel_size: int = 5, position: float | None = None) -> TrainedModel:
-    """Five inputs, six hidden neurons with bias, three classes, T = 12.
+def tiny_model(kernel_size: int = 5, position: float | None = None, time_steps: int = 12) -> TrainedModel:
+    """Five inputs, six hidden neurons with bias, three classes.
 
     Hidden neuron 0 has one synapse, as strong as its threshold: a single spike meets the threshold
     exactly. `position` sets the first synapse's P.
@@ -53,7 +53,7 @@ def tiny_model(kernel_size: int = 5, position: float | None = None) -> TrainedMo
         "readout", rng.uniform(-1, 1, (3, 6)), rng.integers(-2, 3, (3, 6)), threshold=None, tau=8.0
     )
     config = CONFIG | {"kernel_size": kernel_size}
-    return TrainedModel((hidden, readout), 12, 0.02, 1, ("a", "b", "c"), "digits", config)
+    return TrainedModel((hidden, readout), time_steps, 0.02, 1, ("a", "b", "c"), "digits", config)
 
 
 def digits_model(hidden: int = 12) -> TrainedModel:

@@ -6,6 +6,8 @@ varied graphs cheap.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 from hypothesis import strategies as st
@@ -87,3 +89,33 @@ def graphs_with_input(
     shape = (draw(st.integers(1, 2)), graph.time_steps, graph.inputs)
     density = draw(st.sampled_from([128, 20, 256]))  # of 256; the last is every input in every step
     return graph, (_random_bytes(draw, *shape) < density).astype(np.uint8)
+
+
+@st.composite
+def delayed_graphs(draw: st.DrawFn, *, widest: int, longest: int = 200) -> QuantizedGraph:
+    """1-5 layers of 1-`widest` neurons with delays up to 0 .. `longest`, over enough steps for most of them.
+
+    Weights have 2-8 bits and lean to the positive, dense or sparse, with biases; most nets fire.
+    """
+    widths = draw(st.lists(st.integers(1, widest), min_size=2, max_size=6))
+    bits, keep = draw(st.integers(2, 8)), draw(st.sampled_from([0.1, 0.5, 1.0]))
+    most = draw(st.sampled_from([longest, 9]) | st.integers(0, longest))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    chain = []
+    for index, shape in enumerate((after, before) for before, after in pairwise(widths)):
+        top = (1 << (bits - 1)) - 1
+        weight = rng.integers(-top // 2, top + 1, shape) * (rng.random(shape) < keep)
+        chain.append(
+            QuantizedLayer(
+                name=f"layer{index}",
+                weight=weight,
+                delay=rng.integers(0, most + 1, shape),
+                bias_mant=rng.integers(-4096, 4096, shape[0]) >> draw(st.sampled_from([4, 8, 12])),
+                bias_exp=draw(st.sampled_from([0, 0, 3])),
+                decay_u=draw(st.just(formats.DECAY_ONE) | DECAYS),
+                decay_v=draw(DECAYS),
+                threshold=None if index == len(widths) - 2 else int(rng.integers(0, top + 2)),
+            )
+        )
+    steps = draw(st.integers(1, most + 20))
+    return QuantizedGraph(tuple(chain), steps, 0.001, 1.0, tuple(f"class{i}" for i in range(widths[-1])))

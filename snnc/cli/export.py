@@ -11,6 +11,7 @@ import typer
 from snnc.errors import InputError
 
 if TYPE_CHECKING:
+    from snnc.exporter.pipeline import ExportOptions
     from snnc.stages import Artifact
 
 
@@ -25,6 +26,17 @@ def export(
     allow_saturation: Annotated[
         bool, typer.Option(help="Export although overflow is not proved absent; it is counted in runs.")
     ] = False,
+    prune: Annotated[
+        float,
+        typer.Option(min=0, max=1, metavar="SHARE", help="Leave out this share of each layer's synapses."),
+    ] = 0.0,
+    prune_by: Annotated[
+        str,
+        typer.Option(help="magnitude: small weights first; lines: so that few (source, delay) pairs stay."),
+    ] = "magnitude",
+    relays: Annotated[
+        bool, typer.Option("--relays", help="Add neurons for delays beyond the target's limit; exact.")
+    ] = False,
     dump_after: Annotated[
         list[str] | None,
         typer.Option(
@@ -38,27 +50,28 @@ def export(
     """
     if not model.name:
         raise InputError(f"{model}: not a model file; give the file that `snnc train` wrote")
-    export_model(
-        model, target, output or model.with_suffix(f".{target}"), weight_bits, allow_saturation, dump_after
-    )
+    from snnc.exporter.pipeline import ExportOptions
+
+    options = ExportOptions(weight_bits, allow_saturation, prune, prune_by, relays)
+    export_model(model, target, output or model.with_suffix(f".{target}"), options, dump_after)
 
 
 def export_model(
     model: Path,
     target: str,
     output: Path,
-    weight_bits: int = 8,
-    allow_saturation: bool = False,
+    options: ExportOptions | None = None,
     dump_after: Sequence[str] | None = None,
 ) -> Artifact:
     """Export `model` and print what was made of it, layer by layer and core by core."""
     from rich.table import Table
 
     from snnc.cli import console
+    from snnc.cli.delay_notes import delay_notes
     from snnc.exporter.pipeline import ExportOptions, export_file
 
     out = console.out()
-    options = ExportOptions(weight_bits, allow_saturation)
+    options = options or ExportOptions()
     artifact = export_file(model, target, output, options, _dumper(dump_after or (), output))
     table = Table(title=f"{output} for {target}", title_justify="left")
     for heading in ("core", "layer", "neurons"):
@@ -78,7 +91,9 @@ def export_model(
     graph = artifact.graph
     finished = artifact.manifest["provenance"]["finished_in_training"]
     how = "as training finished them" if finished else "rounded, training did not finish them in integers"
-    out.print(f"weights: {weight_bits} bits, {how}")
+    out.print(f"weights: {options.weight_bits} bits, {how}")
+    for line in delay_notes(artifact.manifest):
+        out.print(line)
     out.print(f"input: {graph.time_steps} steps of {1000 * graph.bin_s:g} ms, {graph.inputs} lines")
     out.print(f"wrote {output}: {len(graph.layers)} layers, {proved}")
     return artifact

@@ -72,7 +72,7 @@ def check_layer(layer: QuantizedLayer, limits: Limits) -> None:
         raise LimitError(
             f"{layer.name}, synapse {source} -> {neuron}: the delay is {layer.delay[neuron, source]} steps, "
             f"the limit is {limits.delay_max} ({len(too_long)} synapses exceed it); "
-            f"train with kernel_size <= {(limits.delay_max + 1) | 1}, or with coarser time steps"
+            f"train with kernel_size <= {limits.delay_max | 1}, or with coarser time steps"
         )
     weights = formats.SignedFormat(min(limits.weight_bits, 8))  # Lava keeps 8 in mixed sign mode
     outside = np.argwhere((layer.weight < weights.minimum) | (layer.weight > weights.maximum))

@@ -1,0 +1,156 @@
+"""Relay neurons: delays of any length, out of synapses that hold short ones.
+
+A *relay* stands for a source j, delayed: one synapse from j with a delay p (the *prefix*) and weight 2,
+threshold 1, no bias, and `decay_u` = `decay_v` = 4096. A spike of j in step t makes u = v = 128 > 64 in step
+t + p: the relay fires there, is reset, and keeps nothing (clauses 3 to 6). So it fires in t + p if and only
+if j fired in t. A synapse of delay d from j becomes one of delay d - p from the relay. Layers act in order
+within a step, so it delivers in (t + p) + (d - p) = t + d, as before. If t + p is T or later, so is t + d,
+and the spike would have arrived nowhere (clause 2). Input events must be 0 or 1, as a `QuantizedGraph` says:
+a relay would lose a payload.
+
+Weight 1 and threshold 0 would do by the contract. But v = 128 or 0 stays off the threshold of 64, so the
+relay is right in readers too that fire at v >= threshold.
+
+A layer reads only the layer before it. So where one synapse is too long, every source that the layer
+listens to needs a relay, with p = 0 where no more is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc import formats
+from snnc.errors import NotEqualError, StageError
+from snnc.provenance import graph_hash
+from snnc.stages import QuantizedGraph, QuantizedLayer
+
+WEIGHT, THRESHOLD = 2, 1
+
+
+def add_relays(graph: QuantizedGraph, most: int) -> QuantizedGraph:
+    """`graph` with layers of relays before every layer that has a delay above `most` >= 1 steps."""
+    taken = {layer.name for layer in graph.layers}
+    layers: list[QuantizedLayer] = []
+    for layer in graph.layers:
+        chain = [layer]
+        while chain[0].max_delay > most:
+            number = (chain[0].max_delay - 1) // most  # as many layers of relays are still to come
+            name = f"{layer.name}_relay{number}"
+            while name in taken:
+                name += "_"
+            taken.add(name)
+            chain[:1] = _split(chain[0], most, name)
+        layers += chain
+    return replace(graph, layers=tuple(layers))
+
+
+def _split(layer: QuantizedLayer, most: int, name: str) -> tuple[QuantizedLayer, QuantizedLayer]:
+    """A layer of relays, and `layer` that listens to it with delays of at most `most` steps."""
+    neuron, source = np.nonzero(layer.weight)
+    used = np.zeros((layer.max_delay + 1, layer.inputs), np.bool_)
+    used[layer.delay[neuron, source], source] = True
+    prefix = _prefixes(used, most)
+    steps, sources = np.nonzero(used)
+    # One relay for each pair, in order of source, then prefix.
+    pairs = np.unique(np.stack([sources, prefix[steps, sources]]), axis=1)
+    relay_source, relay_prefix = pairs.astype(np.int32)
+
+    relay = np.arange(len(relay_source))
+    from_source = np.zeros((len(relay), layer.inputs), np.int32)
+    waiting = np.zeros_like(from_source)
+    from_source[relay, relay_source], waiting[relay, relay_source] = WEIGHT, relay_prefix
+    served = prefix[layer.delay, np.arange(layer.inputs)][:, relay_source] == relay_prefix
+    weight = np.where(served, layer.weight[:, relay_source], 0)
+    rest = np.where(weight != 0, layer.delay[:, relay_source] - relay_prefix, 0)
+    relays = QuantizedLayer(
+        name=name,
+        weight=from_source,
+        delay=waiting,
+        bias_mant=np.zeros(len(relay), np.int32),
+        bias_exp=0,
+        decay_u=formats.DECAY_ONE,
+        decay_v=formats.DECAY_ONE,
+        threshold=THRESHOLD,
+    )
+    return relays, replace(layer, weight=weight, delay=rest)
+
+
+def _prefixes(used: npt.NDArray[np.bool_], most: int) -> npt.NDArray[np.int32]:
+    """Prefix of the relay that serves delay d of source j, int32 [d, j]; it means something where `used`.
+
+    A relay of prefix p serves the delays p .. p + most. From the longest delay down, each relay starts as
+    low as its longest delay allows: the fewest that serve all delays of a source, and short prefixes, so that
+    several of them can share one relay further up.
+    """
+    prefix = np.zeros(used.shape, np.int32)
+    lowest = np.full(used.shape[1], len(used))  # shortest delay that the latest relay of a source serves
+    for delay in range(len(used) - 1, -1, -1):
+        lowest = np.where(used[delay] & (delay < lowest), max(0, delay - most), lowest)
+        prefix[delay] = np.minimum(lowest, delay)
+    return prefix
+
+
+def fold_relays(graph: QuantizedGraph, names: Collection[str]) -> QuantizedGraph:
+    """`graph` without its layers of relays: those that are not in `names`. The inverse of `add_relays`.
+
+    Raises
+    ------
+    StageError
+        If a layer that is not in `names` does not hold relays only, or a neuron hears one source twice.
+    """
+    layers: list[QuantizedLayer] = []
+    relays: QuantizedLayer | None = None
+    for layer in graph.layers:
+        whole = layer if relays is None else _joined(relays, layer)
+        if layer.name in names:
+            layers.append(whole)
+            relays = None
+        else:
+            relays = _checked(whole)
+    return replace(graph, layers=tuple(layers))
+
+
+def _checked(layer: QuantizedLayer) -> QuantizedLayer:
+    one_synapse = (np.count_nonzero(layer.weight, axis=1) == 1).all()
+    strength = (layer.weight.sum(axis=1) == WEIGHT).all() and layer.threshold == THRESHOLD
+    forgets = layer.decay_u == layer.decay_v == formats.DECAY_ONE
+    if not (one_synapse and strength and forgets and not layer.bias_mant.any()):
+        raise StageError(f"{layer.name}: holds neurons that are no relays")
+    return layer
+
+
+def _joined(relays: QuantizedLayer, layer: QuantizedLayer) -> QuantizedLayer:
+    """`layer` that listens to the sources of `relays`, with the sums of both delays."""
+    source = relays.weight.argmax(axis=1)
+    prefix = relays.delay.max(axis=1)
+    neuron, relay = np.nonzero(layer.weight)
+    weight = np.zeros((layer.neurons, relays.inputs), np.int32)
+    delay = np.zeros_like(weight)
+    weight[neuron, source[relay]] = layer.weight[neuron, relay]
+    delay[neuron, source[relay]] = layer.delay[neuron, relay] + prefix[relay]
+    if np.count_nonzero(weight) != len(neuron):
+        raise StageError(f"{layer.name}: a neuron hears one source through two relays")
+    return replace(layer, weight=weight, delay=delay)
+
+
+def check_relays(before: QuantizedGraph, after: QuantizedGraph) -> None:
+    """Raise unless `after` without its relays is `before`: by this module's proof they then compute the same.
+
+    Raises
+    ------
+    NotEqualError
+        If it is not, which is a bug of ours.
+    """
+    if after is before:
+        return
+    try:
+        same = graph_hash(fold_relays(after, [layer.name for layer in before.layers])) == graph_hash(before)
+        why = "without them the network is not the one before"
+    except StageError as error:
+        same, why = False, str(error)
+    if not same:
+        raise NotEqualError(f"relays: {why}; this is a bug of snnc, please report it")

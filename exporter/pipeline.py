@@ -16,8 +16,10 @@ from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.nir_writer import write_nir
 from snnc.exporter.passes import Observer, Passes, PassRecord
 from snnc.exporter.place import place
-from snnc.exporter.prove_ranges import certificate, graph_bounds, overflow_excluded, refuse_overflow
+from snnc.exporter.prove_ranges import graph_bounds, overflow_excluded
 from snnc.exporter.quantise import quantise
+from snnc.exporter.ranges import certificate, pack_ranges
+from snnc.exporter.rescale import prove
 from snnc.provenance import sha256, versions
 from snnc.stages import Artifact, PlacedProgram, TrainedModel
 from snnc.targets.registry import load_target
@@ -63,7 +65,7 @@ def compile_model(
     graph = passes.run("quantise", discrete, lambda stage: quantise(stage, bits), changes.of_quantise)
     target.check(graph)
     if not options.allow_saturation:
-        refuse_overflow(graph_bounds(graph))
+        prove(graph)
     program = passes.run("place", graph, lambda stage: place(stage, target), changes.of_place)
     return Compilation(program, passes.records)
 
@@ -100,7 +102,7 @@ def export_file(
 
 
 def artifact_files(program: PlacedProgram, target: Target) -> dict[str, bytes]:
-    """The graph, the golden vectors and the target's own files."""
+    """The graph, the golden vectors, the range certificate and the target's own files."""
     from snnc.trainer.integer_model import run_graph
 
     golden = golden_input(program.graph)
@@ -108,6 +110,7 @@ def artifact_files(program: PlacedProgram, target: Target) -> dict[str, bytes]:
     return {
         artifact.GRAPH: write_nir(program.graph),
         artifact.GOLDEN: artifact.pack_golden(golden, readout),
+        artifact.RANGES: pack_ranges(graph_bounds(program.graph)),
         **target.emit(program),
     }
 

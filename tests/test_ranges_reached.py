@@ -84,6 +84,19 @@ def test_a_spiking_layer_whose_current_lasts_comes_less_near_to_the_top(decay_u)
     assert set(found.values()) == {ALL_OF_IT}
 
 
+def aimed(hidden: QuantizedLayer, layer: QuantizedLayer, neuron: int) -> np.ndarray:
+    """What each input event [T, inputs] would add to the last v if hidden neurons did not have thresholds."""
+    worth = np.zeros((STEPS, hidden.inputs))
+    for i in range(hidden.neurons):
+        for step in range(STEPS):
+            share = layer.weight[neuron, i] * (1 - layer.decay_v / 4096) ** (STEPS - 1 - step)
+            for j in range(hidden.inputs):
+                begin = step - layer.delay[neuron, i] - hidden.delay[i, j]
+                if begin >= 0:
+                    worth[begin, j] += share * hidden.weight[i, j]
+    return worth
+
+
 def climb(hidden: QuantizedLayer, layer: QuantizedLayer, neuron: int, rng: np.random.Generator) -> float:
     """Share of the upper bound of v behind `hidden` that a hill climb over input trains reaches."""
 
@@ -91,11 +104,10 @@ def climb(hidden: QuantizedLayer, layer: QuantizedLayer, neuron: int, rng: np.ra
         return int(states(layer, states(hidden, spike_train(train)).spikes).v[:, neuron].max())
 
     shape = (STEPS, hidden.inputs)
-    helpful = np.maximum(layer.weight[neuron], 0) @ hidden.weight > 0  # inputs that excite what excites it
-    trains = [np.ones(shape), np.tile(helpful, (STEPS, 1)), *(rng.random((8, *shape)) < 0.5)]
+    trains = [np.ones(shape), aimed(hidden, layer, neuron) > 0, *(rng.random((8, *shape)) < 0.5)]
     best = max((train.astype(np.uint8) for train in trains), key=value)
     reached = value(best)
-    for _ in range(100):
+    for _ in range(150):
         other = best.copy()
         begin, line = rng.integers(0, STEPS), rng.integers(0, hidden.inputs)
         other[begin : begin + rng.integers(1, 8), line] ^= 1
@@ -109,10 +121,11 @@ def test_a_second_layer_is_reached_in_part():
     """Its sources are not free. What is measured is a lower end: a better search may reach more."""
     rng = np.random.default_rng(2)
     found = []
-    for _ in range(20):
+    for _ in range(15):
         hidden = replace(random_layer(rng, (10, 20), 4096, True, "hidden"), threshold=200, decay_v=1024)
         readout = replace(random_layer(rng, (1, 10), 4096, False), decay_v=1024)
         found.append(climb(hidden, readout, 0, rng))
     print(f"\nreadout behind a hidden layer: mean {np.mean(found):.4f}, least {min(found):.4f}")
     assert max(found) <= 1
-    assert np.mean(found) > 0.3
+    assert np.mean(found) > 0.7
+    assert min(found) > 0.5

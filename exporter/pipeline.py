@@ -9,7 +9,7 @@ from typing import Any
 
 from snnc import formats
 from snnc.errors import InputError
-from snnc.exporter import artifact, changes
+from snnc.exporter import artifact, changes, checks
 from snnc.exporter.discretise import discretise
 from snnc.exporter.golden import golden_input
 from snnc.exporter.nir_reader import read_nir
@@ -61,12 +61,22 @@ def compile_model(
         cannot be excluded and `allow_saturation` is not set.
     """
     passes, bits = Passes(observe), options.weight_bits
-    discrete = passes.run("discretise", model, lambda stage: discretise(stage, bits), changes.of_discretise)
-    graph = passes.run("quantise", discrete, lambda stage: quantise(stage, bits), changes.of_quantise)
+    discrete = passes.run(
+        "discretise",
+        model,
+        lambda stage: discretise(stage, bits),
+        changes.of_discretise,
+        checks.of_discretise,
+    )
+    graph = passes.run(
+        "quantise", discrete, lambda stage: quantise(stage, bits), changes.of_quantise, checks.of_quantise
+    )
     target.check(graph)
     if not options.allow_saturation:
         prove(graph)
-    program = passes.run("place", graph, lambda stage: place(stage, target), changes.of_place)
+    program = passes.run(
+        "place", graph, lambda stage: place(stage, target), changes.of_place, checks.of_place
+    )
     return Compilation(program, passes.records)
 
 
@@ -138,7 +148,12 @@ def _record(
             "dataset": model.dataset,
             "options": asdict(options),
             "passes": [
-                {"name": record.name, "sha256": record.sha256, "changes": dict(record.changes)}
+                {
+                    "name": record.name,
+                    "input_sha256": record.input_sha256,
+                    "sha256": record.sha256,
+                    "changes": dict(record.changes),
+                }
                 for record in compiled.passes
             ],
             "finished_in_training": options.weight_bits in model.quantised,

@@ -93,7 +93,7 @@ def test_no_train_leaves_the_bounds(graph):
     """Silence, everything on, random trains, and the worst for neurons of the first layer; wraps included."""
     rng = np.random.default_rng(0)
     steps, shape = graph.time_steps, (graph.time_steps, graph.inputs)
-    trains = [np.zeros(shape), np.ones(shape), *(rng.random((3, *shape)) < 0.5)]
+    trains = [np.zeros(shape), np.ones(shape), *(rng.random((6, *shape)) < 0.5)]
     for neuron in range(min(3, graph.layers[0].neurons)):
         trains += constant_trains(graph.layers[0], neuron, steps)
         trains += high_trains(graph.layers[0], neuron, steps)[:2]

@@ -52,7 +52,9 @@ def high_trains(layer: QuantizedLayer, neuron: int, steps: int) -> list[Train]:
     From some step on it is kept just below its threshold, until all excitation arrives at once in the last
     steps; before, nothing or inhibition arrives. Sources spike as many steps earlier as their delay is long.
     """
-    starts = {(0, False)} | {(max(0, steps - m), inhibit) for m in (2, 3, 5, 8) for inhibit in (False, True)}
+    starts = {(0, False)} | {
+        (max(0, steps - m), inhibit) for m in (2, 3, 5, 8, 12, 18) for inhibit in (False, True)
+    }
     return [
         _train(layer, neuron, steps, start, steps - last, inhibit)
         for start, inhibit in sorted(starts)

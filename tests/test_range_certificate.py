@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -20,6 +21,7 @@ from snnc.exporter.artifact import MANIFEST, RANGES, read_artifact
 from snnc.exporter.check_ranges import check_ranges
 from snnc.exporter.prove_ranges import graph_bounds, overflow_excluded
 from snnc.exporter.ranges import ARRAYS, certificate, pack_ranges, unpack_ranges
+from snnc.verify import verify
 
 
 @settings(max_examples=150, deadline=None)
@@ -119,6 +121,13 @@ def test_the_certificate_of_another_graph_is_refused(refused, tiny_artifact):
     manifest["range_proof"] = certificate(other)
     (tiny_artifact / MANIFEST).write_text(json.dumps(manifest))
     assert "readout, neuron 2, step" in refused("verify", tiny_artifact, "--dataset", "none")
+
+
+def test_the_report_says_the_headroom_of_each_layer(tiny_artifact):
+    report = verify(read_artifact(tiny_artifact), [], executors=["oracle"])
+    for row in report.layers:
+        u, v = math.log2(row["u_limit"] / row["u_bound"]), math.log2(row["v_limit"] / row["v_bound"])
+        assert min(u, v) - 0.01 < row["headroom_bits"] <= min(u, v)
 
 
 def bomb() -> bytes:

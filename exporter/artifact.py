@@ -14,9 +14,10 @@ import numpy.typing as npt
 
 from snnc import SEMANTICS_VERSION, __version__, files
 from snnc.errors import ArtifactError, InputError, SnncError, StageError
+from snnc.exporter.check_ranges import check_ranges
 from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.place import place
-from snnc.exporter.prove_ranges import certificate, graph_bounds
+from snnc.exporter.ranges import certificate, unpack_ranges
 from snnc.provenance import graph_hash, sha256
 from snnc.stages import Artifact, QuantizedGraph, check_input
 from snnc.targets.registry import load_target
@@ -26,6 +27,7 @@ FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
 GRAPH = "graph.nir"
 GOLDEN = "golden.npz"
+RANGES = "ranges.npz"
 SOURCE = "source.pt"
 REPORTS = ("report.json", "report.html")
 """What `snnc verify` adds to the folder; not in the manifest."""
@@ -100,17 +102,17 @@ def _files_below(path: Path) -> set[str]:
 
 
 def read_artifact(path: Path) -> Artifact:
-    """Read and check the folder at `path`: versions, every file's hash, the graph, golden vectors.
+    """Read and check the folder at `path`: versions, every file's hash, the graph, golden vectors, ranges.
 
     Raises
     ------
     ArtifactError
-        If it is missing, not ours, of another version, incomplete, altered, or beyond its target's
-        limits.
+        If it is missing, not ours, of another version, incomplete, altered, beyond its target's limits,
+        or its range certificate does not hold.
     """
     manifest = _manifest(path)
     contents = {name: _file(path, name, entry) for name, entry in manifest["files"].items()}
-    for name in (GRAPH, GOLDEN):
+    for name in (GRAPH, GOLDEN, RANGES):
         if name not in contents:
             raise ArtifactError(f"{path}: the manifest lists no {name}; export the model again")
     strangers = {name for name in _files_below(path) if name.endswith(CODE_SUFFIXES)} - set(contents)
@@ -126,8 +128,7 @@ def read_artifact(path: Path) -> Artifact:
         load_target(manifest["target"]).check(graph)
     except SnncError as error:
         raise ArtifactError(f"{path / GRAPH}: {error}") from error
-    if certificate(graph_bounds(graph)) != manifest["range_proof"]:
-        raise ArtifactError(f"{path / MANIFEST}: its range proof is not that of the graph; export again")
+    _check_proof(path, manifest, graph, contents[RANGES])
     spikes, readout = _golden(contents[GOLDEN], graph, path / GOLDEN)
     return Artifact(path, manifest["target"], graph, manifest, spikes, readout)
 
@@ -189,6 +190,21 @@ def _file(path: Path, name: str, entry: Mapping[str, Any]) -> bytes:
     if sha256(data) != entry["sha256"]:
         raise ArtifactError(f"{file}: differs from what was exported (SHA-256); export the model again")
     return data
+
+
+def _check_proof(path: Path, manifest: Mapping[str, Any], graph: QuantizedGraph, data: bytes) -> None:
+    """Raise `ArtifactError` unless the certificate holds for the graph and is what the manifest says."""
+    ranges = unpack_ranges(data, graph, f"{path / RANGES}")
+    try:
+        proved = check_ranges(graph, ranges)
+    except ArtifactError as error:
+        raise ArtifactError(f"{path / RANGES}: {error}") from error
+    claimed = manifest["range_proof"], manifest["provenance"].get("overflow_proved")
+    if claimed != (certificate(ranges), proved):
+        raise ArtifactError(
+            f"{path / MANIFEST}: its range proof is not that of {RANGES}, in which overflow is "
+            f"{'excluded' if proved else 'not excluded'}; export the model again"
+        )
 
 
 def _golden(

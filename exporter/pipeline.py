@@ -9,7 +9,7 @@ from typing import Any
 
 from snnc import formats
 from snnc.errors import InputError
-from snnc.exporter import artifact, changes
+from snnc.exporter import artifact, changes, checks
 from snnc.exporter.delay_costs import delay_costs
 from snnc.exporter.discretise import discretise
 from snnc.exporter.golden import golden_input
@@ -18,10 +18,12 @@ from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.nir_writer import write_nir
 from snnc.exporter.passes import Observer, Passes, PassRecord
 from snnc.exporter.place import place
-from snnc.exporter.prove_ranges import certificate, graph_bounds, overflow_excluded, refuse_overflow
+from snnc.exporter.prove_ranges import graph_bounds, overflow_excluded
 from snnc.exporter.prune import prune
 from snnc.exporter.quantise import quantise
+from snnc.exporter.ranges import certificate, pack_ranges
 from snnc.exporter.relay import check_relays
+from snnc.exporter.rescale import prove
 from snnc.provenance import sha256, versions
 from snnc.stages import Artifact, PlacedProgram, TrainedModel
 from snnc.targets.registry import load_target
@@ -72,10 +74,24 @@ def compile_model(
         cannot be excluded and `allow_saturation` is not set.
     """
     passes, bits = Passes(observe), options.weight_bits
-    discrete = passes.run("discretise", model, lambda stage: discretise(stage, bits), changes.of_discretise)
-    graph = passes.run("quantise", discrete, lambda stage: quantise(stage, bits), changes.of_quantise)
+    discrete = passes.run(
+        "discretise",
+        model,
+        lambda stage: discretise(stage, bits),
+        changes.of_discretise,
+        checks.of_discretise,
+    )
+    graph = passes.run(
+        "quantise", discrete, lambda stage: quantise(stage, bits), changes.of_quantise, checks.of_quantise
+    )
     shares = [options.prune] * len(graph.layers)
-    graph = passes.run("prune", graph, lambda stage: prune(stage, shares, options.prune_by), changes.of_prune)
+    graph = passes.run(
+        "prune",
+        graph,
+        lambda stage: prune(stage, shares, options.prune_by),
+        changes.of_prune,
+        checks.of_prune,
+    )
     graph = passes.run(
         "legalise",
         graph,
@@ -85,8 +101,10 @@ def compile_model(
     )
     target.check(graph)
     if not options.allow_saturation:
-        refuse_overflow(graph_bounds(graph))
-    program = passes.run("place", graph, lambda stage: place(stage, target), changes.of_place)
+        prove(graph)
+    program = passes.run(
+        "place", graph, lambda stage: place(stage, target), changes.of_place, checks.of_place
+    )
     return Compilation(program, passes.records)
 
 
@@ -123,7 +141,7 @@ def export_file(
 
 
 def artifact_files(program: PlacedProgram, target: Target) -> dict[str, bytes]:
-    """The graph, the golden vectors and the target's own files."""
+    """The graph, the golden vectors, the range certificate and the target's own files."""
     from snnc.trainer.integer_model import run_graph
 
     golden = golden_input(program.graph)
@@ -131,6 +149,7 @@ def artifact_files(program: PlacedProgram, target: Target) -> dict[str, bytes]:
     return {
         artifact.GRAPH: write_nir(program.graph),
         artifact.GOLDEN: artifact.pack_golden(golden, readout),
+        artifact.RANGES: pack_ranges(graph_bounds(program.graph)),
         **target.emit(program),
     }
 
@@ -158,7 +177,12 @@ def _record(
             "dataset": model.dataset,
             "options": asdict(options),
             "passes": [
-                {"name": record.name, "sha256": record.sha256, "changes": dict(record.changes)}
+                {
+                    "name": record.name,
+                    "input_sha256": record.input_sha256,
+                    "sha256": record.sha256,
+                    "changes": dict(record.changes),
+                }
                 for record in compiled.passes
             ],
             "finished_in_training": options.weight_bits in model.quantised,

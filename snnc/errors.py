@@ -39,6 +39,10 @@ class RangeProofError(LimitError):
     """The static interval analysis cannot exclude an overflow (contract, clause 9)."""
 
 
+class PassError(SnncError):
+    """A pass did not keep what it promises: a fault of snnc, or of the plug-in that brought the pass."""
+
+
 class ExecutorError(SnncError, RuntimeError):
     """An executor failed, timed out, or returned something that is not a trace."""
 

@@ -33,7 +33,9 @@ def figures(artifact: Artifact, spikes: npt.NDArray[np.uint8], label: int | None
 
 
 def layer_table(artifact: Artifact) -> tuple[dict[str, Any], ...]:
-    """One row of scalars a layer: size, formats, and the range proof's worst bounds."""
+    """One row of scalars a layer: size, formats, and the range proof's worst bounds with their headroom."""
+    from snnc.exporter.ranges import headroom_bits
+
     proof = {row["layer"]: row for row in artifact.manifest.get("range_proof", ())}
     rows = []
     for layer in artifact.graph.layers:
@@ -53,6 +55,7 @@ def layer_table(artifact: Artifact) -> tuple[dict[str, Any], ...]:
                 "u_limit": formats.U_MAX,
                 "v_bound": _worst(bounds, "v"),
                 "v_limit": formats.V_LIMIT,
+                "headroom_bits": headroom_bits(bounds) if bounds else None,
             }
         )
     return tuple(rows)

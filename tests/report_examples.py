@@ -72,6 +72,7 @@ def equal() -> Report:
                 "u_limit": 8_388_608,
                 "v_bound": 6_912_004,
                 "v_limit": 8_388_607,
+                "headroom_bits": 0.27,
             }
             for name, neurons, inputs, threshold in (
                 ("hidden1", 64, 700, 512),

@@ -72,6 +72,13 @@ def test_no_executor_imports_anothers_arithmetic(name):
         assert not imports(ROOT / file, top_level_only=False) & others, file
 
 
+def test_the_checker_of_ranges_shares_no_arithmetic_with_the_prover():
+    prover, checker = (ROOT / f"exporter/{name}_ranges.py" for name in ("prove", "check"))
+    arithmetic = {"snnc.formats", "snnc.exporter.prove_ranges", "snnc.exporter.rescale"}
+    assert not imports(checker, top_level_only=False) & arithmetic
+    assert module_of(checker) not in imports(prover, top_level_only=False)
+
+
 def test_the_centre_imports_nothing_of_the_others_at_module_level():
     for path in (ROOT / "snnc").rglob("*.py"):
         for module in imports(path, top_level_only=True):

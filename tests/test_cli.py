@@ -204,7 +204,7 @@ def test_only_the_reference_is_no_verification(tiny_artifact, capsys):
     assert "NOT VERIFIED" in capsys.readouterr().out
 
 
-def test_range_proof_and_the_flag_that_allows_saturation(refused, tmp_path):
+def test_range_proof_and_the_flag_that_allows_saturation(refused, tmp_path, capsys):
     # 1100 inputs of the same weight, 127: u can reach 1100 * 127 * 64 = 8940800 > 2^23.
     model = tiny_model()
     wide = np.ones((6, 1100), np.float32)
@@ -212,8 +212,13 @@ def test_range_proof_and_the_flag_that_allows_saturation(refused, tmp_path):
     path, out = saved(replace(model, layers=(hidden, model.layers[1])), tmp_path), tmp_path / "out"
     message = refused("export", path, "-o", out)
     assert "hidden1, neuron 0: u can reach 8940800, the limit is 8388608" in message
-    assert "--allow-saturation" in message
+    # 127 * 240 / 256 is rounded to 119, and 119 * 1100 * 64 = 8377600; with 241, 120 gives 8448000.
+    assert "times 0.938 pass, as with --weight-bits 7, or pass --allow-saturation" in message
+    assert main(["export", str(path), "-o", str(out), "--weight-bits", "7"]) == 0
+    # v reaches 63 * 1100 * 64 and half of the threshold, 63 << 6: log2((2^23 - 1) / 4437216) = 0.9188.
+    assert "proved free of overflow with 0.91 bits of headroom" in capsys.readouterr().out
     assert main(["export", str(path), "-o", str(out), "--allow-saturation"]) == 0
+    assert "MAY SATURATE" in capsys.readouterr().out
     assert read_artifact(out).manifest["provenance"]["overflow_proved"] is False
     assert main(["verify", str(out), "--dataset", "none", "--executors", "oracle,hwsim"]) == 0
     report = json.loads((out / "report.json").read_text())

@@ -69,6 +69,7 @@ def export_model(
     from snnc.cli import console
     from snnc.cli.delay_notes import delay_notes
     from snnc.exporter.pipeline import ExportOptions, export_file
+    from snnc.exporter.ranges import headroom_bits
 
     out = console.out()
     options = options or ExportOptions()
@@ -85,8 +86,9 @@ def export_model(
             f"{row['chip']}.{row['core']}", row["layer"], row["neurons"], *(row[r] for r in resources)
         )
     out.print(table)
+    headroom = min(headroom_bits(row) for row in artifact.manifest["range_proof"])
     proved = (
-        "proved free of overflow" if artifact.manifest["provenance"]["overflow_proved"] else "MAY SATURATE"
+        f"proved free of overflow with {headroom:.2f} bits of headroom" if headroom >= 0 else "MAY SATURATE"
     )
     graph = artifact.graph
     finished = artifact.manifest["provenance"]["finished_in_training"]

@@ -103,10 +103,19 @@ def _overflow(report: Report) -> Fact:
     if proved is True and most:
         return Fact(subject, number, "although the range proof says that there are none", "bad")
     if proved is True:
-        return Fact(subject, "proved absent for all inputs", tone="good")
+        return Fact(subject, "proved absent for all inputs", _headroom(report), "good")
     known = "not proved" if proved is False else "no word of a proof"
     remark = "in the inputs run; others may saturate"
     return Fact(subject, f"{known}, {number}", remark, "bad" if most else "unsure")
+
+
+def _headroom(report: Report) -> str:
+    """The layer whose u or v comes nearest to its limit, and by how many bits."""
+    known = [row for row in report.layers if isinstance(row.get("headroom_bits"), int | float)]
+    if not known:
+        return ""
+    bits, name = min((row["headroom_bits"], row.get("name")) for row in known)
+    return f"at least {bits:.2f} bits of headroom ({name})"
 
 
 def _cores(report: Report) -> Fact:

@@ -1,0 +1,83 @@
+"""Input trains that drive a neuron of one layer as far as they can, and where u and v went, by the oracle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.hwsim.oracle import SpikeTrain, accumulate, decay, run_layer, scalar_layer
+from snnc.stages import QuantizedLayer
+
+Train = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class States:
+    """int64 [T, neurons]: a, u before the wrap, v before clip and reset; and the spikes."""
+
+    a: npt.NDArray[np.int64]
+    u: npt.NDArray[np.int64]
+    v: npt.NDArray[np.int64]
+    spikes: SpikeTrain
+
+
+def states(layer: QuantizedLayer, train: SpikeTrain) -> States:
+    """What the oracle does with `train`, with clauses 3 and 5 undone down to what wrap and clip saw."""
+    scalar = scalar_layer(layer)
+    run, a = run_layer(scalar, train), accumulate(scalar, train)
+    u, v = [], []
+    before = [0] * layer.neurons, [0] * layer.neurons
+    for t, now in enumerate(zip(run.u, run.v, strict=True)):
+        u.append([decay(x, scalar.du) + (a[t][i] << 6) for i, x in enumerate(before[0])])
+        v.append([decay(x, scalar.dv) + now[0][i] + scalar.bias[i] for i, x in enumerate(before[1])])
+        before = now
+    return States(np.array(a), np.array(u), np.array(v), run.spikes)
+
+
+def spike_train(train: Train) -> SpikeTrain:
+    return [np.flatnonzero(row).tolist() for row in train]
+
+
+def constant_trains(layer: QuantizedLayer, neuron: int, steps: int) -> list[Train]:
+    """Sources that excite the neuron on in all steps and the others off, and the other way round."""
+    weight = layer.weight[neuron]
+    return [np.tile(on, (steps, 1)).astype(np.uint8) for on in (weight > 0, weight < 0)]
+
+
+def high_trains(layer: QuantizedLayer, neuron: int, steps: int) -> list[Train]:
+    """Trains for a large v of a neuron.
+
+    From some step on it is kept just below its threshold, until all excitation arrives at once in the last
+    steps; before, nothing or inhibition arrives. Sources spike as many steps earlier as their delay is long.
+    """
+    starts = {(0, False)} | {
+        (max(0, steps - m), inhibit) for m in (2, 3, 5, 8, 12, 18) for inhibit in (False, True)
+    }
+    return [
+        _train(layer, neuron, steps, start, steps - last, inhibit)
+        for start, inhibit in sorted(starts)
+        for last in (1, 2)
+    ]
+
+
+def _train(layer: QuantizedLayer, neuron: int, steps: int, start: int, all_from: int, inhibit: bool) -> Train:
+    weight, delay = layer.weight[neuron].tolist(), layer.delay[neuron].tolist()
+    by_size = sorted(range(layer.inputs), key=lambda j: -weight[j])
+    top = float("inf") if layer.threshold is None else layer.threshold << 6
+    train = np.zeros((steps, layer.inputs), np.uint8)
+    u = v = 0
+    for t in range(steps):
+        u, v = decay(u, layer.decay_u), decay(v, layer.decay_v) + int(layer.bias[neuron])
+        for j in by_size:
+            if t < start:
+                wanted = inhibit and weight[j] < 0
+            else:
+                wanted = weight[j] > 0 and (t >= all_from or v + u + (weight[j] << 6) <= top)
+            if wanted and t >= delay[j]:
+                u += weight[j] << 6
+                train[t - delay[j], j] = 1
+        v += u
+        v = 0 if v > top else v
+    return train

@@ -17,6 +17,7 @@ from snnc.errors import ArtifactError, InputError, SnncError, StageError
 from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.place import place
 from snnc.exporter.prove_ranges import certificate, graph_bounds
+from snnc.exporter.weight_bits import check_bits
 from snnc.provenance import graph_hash, sha256
 from snnc.stages import Artifact, QuantizedGraph, check_input
 from snnc.targets.registry import load_target
@@ -128,6 +129,7 @@ def read_artifact(path: Path) -> Artifact:
         raise ArtifactError(f"{path / GRAPH}: {error}") from error
     if certificate(graph_bounds(graph)) != manifest["range_proof"]:
         raise ArtifactError(f"{path / MANIFEST}: its range proof is not that of the graph; export again")
+    check_bits(manifest["provenance"].get("weight_bits"), graph, f"{path / MANIFEST}")
     spikes, readout = _golden(contents[GOLDEN], graph, path / GOLDEN)
     return Artifact(path, manifest["target"], graph, manifest, spikes, readout)
 

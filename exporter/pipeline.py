@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from snnc import formats
+from snnc import budget_file, formats
+from snnc.calibration import Calibration
 from snnc.errors import InputError
 from snnc.exporter import artifact, changes
-from snnc.exporter.discretise import discretise
+from snnc.exporter.budget import loss_budget
+from snnc.exporter.choose_integers import IntegerChooser, recordings_for
 from snnc.exporter.golden import golden_input
 from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.nir_writer import write_nir
 from snnc.exporter.passes import Observer, Passes, PassRecord
 from snnc.exporter.place import place
 from snnc.exporter.prove_ranges import certificate, graph_bounds, overflow_excluded, refuse_overflow
-from snnc.exporter.quantise import quantise
+from snnc.exporter.quantise import quantise_on
 from snnc.provenance import sha256, versions
+from snnc.quantisation import Grid
 from snnc.stages import Artifact, PlacedProgram, TrainedModel
+from snnc.stages.budget import Costs
 from snnc.targets.registry import load_target
 from snnc.targets.target import Target
 
@@ -29,43 +33,88 @@ PASSES = ("discretise", "quantise", "place")
 
 @dataclass(frozen=True, slots=True)
 class ExportOptions:
-    """`weight_bits` 2 .. 8, sign included; `allow_saturation` lets the range proof fail."""
+    """`weight_bits` 2 .. 8, sign included, of all layers or each; `allow_saturation` lets the proof fail.
 
-    weight_bits: int = formats.WEIGHT_BITS_DEFAULT
+    `scale` (of `SCALES`), `percentile` and `power_of_two` choose the grids; without them a layer has the one
+    that training finished it on, or else "max". `max_drop` in percent points looks for the fewest bits, up to
+    `weight_bits`, whose accuracy is within so much of the network before quantisation. `budget`: measure the
+    loss of every step; None: if recordings are at hand and the network is not too large.
+    """
+
+    weight_bits: int | tuple[int, ...] = formats.WEIGHT_BITS_DEFAULT
     allow_saturation: bool = False
+    scale: str | None = None
+    percentile: float | None = None
+    power_of_two: bool = False
+    max_drop: float | None = None
+    budget: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Compilation:
-    """The placed program, and what every pass on the way changed."""
+    """The placed program, what every pass on the way changed, and what was measured.
+
+    `grids` and `finished` are by layer: the grid, and whether it is the one that training finished on.
+    """
 
     program: PlacedProgram
     passes: tuple[PassRecord, ...]
+    grids: tuple[Grid, ...]
+    finished: tuple[bool, ...]
+    costs: Costs
 
 
 def compile_model(
-    model: TrainedModel, target: Target, options: ExportOptions, observe: Observer | None = None
+    model: TrainedModel,
+    target: Target,
+    options: ExportOptions,
+    observe: Observer | None = None,
+    calibration: Calibration | None = None,
+    progress: Callable[[str], None] = lambda message: None,
 ) -> Compilation:
     """Fold batch norm, round delays, quantise, prove ranges, place.
 
     Parameters
     ----------
     observe : sees the name of every pass and the stage it made.
+    calibration : recordings for the searches and the loss budget.
+    progress : gets a message before everything that takes long.
 
     Raises
     ------
+    InputError
+        If an option is wrong, or needs recordings and there are none.
     LimitError
         If the network does not fit the contract's formats or the target; RangeProofError if overflow
         cannot be excluded and `allow_saturation` is not set.
     """
-    passes, bits = Passes(observe), options.weight_bits
-    discrete = passes.run("discretise", model, lambda stage: discretise(stage, bits), changes.of_discretise)
-    graph = passes.run("quantise", discrete, lambda stage: quantise(stage, bits), changes.of_quantise)
+    passes, chooser = Passes(observe), IntegerChooser(model, options, calibration, progress)
+    search = None if options.max_drop is None else chooser.fewest_bits(target)
+    bits = chooser.bits if search is None else search.chosen
+    discrete = passes.run(
+        "discretise", model, lambda stage: chooser.discretise(stage, bits), changes.of_discretise
+    )
+    scales = chooser.scales(discrete, bits)
+    graph = passes.run(
+        "quantise",
+        discrete,
+        lambda stage: quantise_on(stage, scales.grids),
+        lambda before, after: changes.of_quantise(before, after, scales),
+    )
     target.check(graph)
     if not options.allow_saturation:
         refuse_overflow(graph_bounds(graph))
     program = passes.run("place", graph, lambda stage: place(stage, target), changes.of_place)
-    return Compilation(program, passes.records)
+    loss = None
+    if calibration is not None and options.budget is not False:
+        loss = loss_budget(model, discrete, scales.grids, program.graph, calibration, progress)
+    return Compilation(
+        program,
+        passes.records,
+        scales.grids,
+        tuple(layer.scale is not None for layer in discrete.layers),
+        Costs(loss, search),
+    )
 
 
 def export_file(
@@ -74,10 +123,18 @@ def export_file(
     output: Path,
     options: ExportOptions,
     observe: Observer | None = None,
+    dataset: str | None = None,
+    progress: Callable[[str], None] = lambda message: None,
+    notify: Callable[[str], None] = lambda message: None,
 ) -> Artifact:
     """Export the model file `model_path` to the folder `output`, and read it back.
 
-    `observe` sees the name of every pass and the stage it made.
+    Parameters
+    ----------
+    observe : sees the name of every pass and the stage it made.
+    dataset : data for the recordings that are measured, if not the model's own.
+    progress : gets a message before everything that takes long.
+    notify : gets a line where something is left out.
 
     Raises
     ------
@@ -89,9 +146,10 @@ def export_file(
 
     target = load_target(target_name)
     model = load_model(model_path)
-    compiled = compile_model(model, target, options, observe)
+    calibration = recordings_for(model, options, dataset, model_path.parent, notify)
+    compiled = compile_model(model, target, options, observe, calibration, progress)
     program = compiled.program
-    contents = artifact_files(program, target)
+    contents = {**artifact_files(program, target), **budget_file.pack(compiled.costs)}
     read_nir(contents[artifact.GRAPH], artifact.GRAPH)  # what cannot be read back is not written
     source = _read(model_path)
     record = _record(compiled, options, model, {"model": model_path.name, "model_sha256": sha256(source)})
@@ -118,6 +176,7 @@ def _record(
     """What the manifest says beside files and versions."""
     program = compiled.program
     bounds = graph_bounds(program.graph)
+    grids = dict(zip((layer.name for layer in model.layers), compiled.grids, strict=True))
     return {
         "range_proof": certificate(bounds),
         "placement": [
@@ -138,7 +197,11 @@ def _record(
                 {"name": record.name, "sha256": record.sha256, "changes": dict(record.changes)}
                 for record in compiled.passes
             ],
-            "finished_in_training": options.weight_bits in model.quantised,
+            "weight_bits": {name: grid.bits for name, grid in grids.items()},
+            "weight_scale": {name: grid.scale for name, grid in grids.items()},
+            "finished_in_training": [
+                name for name, finished in zip(grids, compiled.finished, strict=True) if finished
+            ],
             "validation_accuracy_in_training": _validation(model),
             "overflow_proved": overflow_excluded(bounds),
             "exported_with": versions("snnc", "numpy", "torch", "nir"),

@@ -11,6 +11,7 @@ import typer
 from snnc.errors import InputError
 
 if TYPE_CHECKING:
+    from snnc.exporter.pipeline import ExportOptions
     from snnc.stages import Artifact
 
 
@@ -21,7 +22,37 @@ def export(
         Path | None,
         typer.Option("-o", "--output", help="Folder to write; without it MODEL.TARGET."),
     ] = None,
-    weight_bits: Annotated[int, typer.Option(min=2, max=8, help="Bits of a weight, sign included.")] = 8,
+    weight_bits: Annotated[
+        str,
+        typer.Option(metavar="BITS", help="Bits of a weight, 2 to 8, sign included; '4,8' for each layer."),
+    ] = "8",
+    scale: Annotated[
+        str | None,
+        typer.Option(help="How weights are scaled: max, percentile, mse or task; without it, as trained."),
+    ] = None,
+    percentile: Annotated[
+        float | None, typer.Option(help="Share of the weights in percent that is not clipped [99.9].")
+    ] = None,
+    power_of_two: Annotated[
+        bool, typer.Option("--power-of-two", help="Scales that are powers of two.")
+    ] = False,
+    max_drop: Annotated[
+        float | None,
+        typer.Option(
+            metavar="POINTS", help="Find the fewest bits that lose at most so many points of accuracy."
+        ),
+    ] = None,
+    budget: Annotated[
+        bool | None,
+        typer.Option(
+            "--budget/--no-budget",
+            help="Measure what each step costs; without either, if the validation data are at hand.",
+        ),
+    ] = None,
+    dataset: Annotated[
+        str | None,
+        typer.Option(help="Other data than the model's own (or their folder), for what is measured."),
+    ] = None,
     allow_saturation: Annotated[
         bool, typer.Option(help="Export although overflow is not proved absent; it is counted in runs.")
     ] = False,
@@ -38,28 +69,45 @@ def export(
     """
     if not model.name:
         raise InputError(f"{model}: not a model file; give the file that `snnc train` wrote")
-    export_model(
-        model, target, output or model.with_suffix(f".{target}"), weight_bits, allow_saturation, dump_after
+    from snnc.exporter.pipeline import ExportOptions
+
+    options = ExportOptions(
+        bits_of(weight_bits), allow_saturation, scale, percentile, power_of_two, max_drop, budget
     )
+    export_model(model, target, output or model.with_suffix(f".{target}"), options, dataset, dump_after)
+
+
+def bits_of(text: str) -> int | tuple[int, ...]:
+    """One number, or one a layer between commas. Raises `InputError` for anything else."""
+    try:
+        bits = tuple(int(number) for number in text.split(","))
+    except ValueError:
+        raise InputError(f"--weight-bits {text}: give one number, or one for each layer, as 4,8") from None
+    return bits[0] if len(bits) == 1 else bits
 
 
 def export_model(
     model: Path,
     target: str,
     output: Path,
-    weight_bits: int = 8,
-    allow_saturation: bool = False,
+    options: ExportOptions | None = None,
+    dataset: str | None = None,
     dump_after: Sequence[str] | None = None,
 ) -> Artifact:
     """Export `model` and print what was made of it, layer by layer and core by core."""
     from rich.table import Table
 
+    from snnc import budget_file
     from snnc.cli import console
+    from snnc.cli.costs import print_costs
     from snnc.exporter.pipeline import ExportOptions, export_file
 
     out = console.out()
-    options = ExportOptions(weight_bits, allow_saturation)
-    artifact = export_file(model, target, output, options, _dumper(dump_after or (), output))
+    options, observe, notes = options or ExportOptions(), _dumper(dump_after or (), output), list[str]()
+    with console.status("exporting") as progress:
+        artifact = export_file(
+            model, target, output, options, observe, dataset=dataset, progress=progress, notify=notes.append
+        )
     table = Table(title=f"{output} for {target}", title_justify="left")
     for heading in ("core", "layer", "neurons"):
         table.add_column(heading)
@@ -76,12 +124,27 @@ def export_model(
         "proved free of overflow" if artifact.manifest["provenance"]["overflow_proved"] else "MAY SATURATE"
     )
     graph = artifact.graph
-    finished = artifact.manifest["provenance"]["finished_in_training"]
-    how = "as training finished them" if finished else "rounded, training did not finish them in integers"
-    out.print(f"weights: {weight_bits} bits, {how}")
+    out.print(f"weights: {_weights(artifact)}")
     out.print(f"input: {graph.time_steps} steps of {1000 * graph.bin_s:g} ms, {graph.inputs} lines")
+    print_costs(budget_file.read(artifact.path, artifact.manifest["files"]), out)
+    for note in notes:
+        out.print(f"note: {note}")
     out.print(f"wrote {output}: {len(graph.layers)} layers, {proved}")
     return artifact
+
+
+def _weights(artifact: Artifact) -> str:
+    """Their bits, and where their integers come from."""
+    bits, finished = (
+        artifact.manifest["provenance"][name] for name in ("weight_bits", "finished_in_training")
+    )
+    alike = len(set(bits.values())) == 1
+    many = str(next(iter(bits.values()))) if alike else ", ".join(f"{name} {n}" for name, n in bits.items())
+    if len(finished) == len(bits):
+        return f"{many} bits, as training finished them"
+    if finished:
+        return f"{many} bits, {', '.join(finished)} as training finished them, the others rounded after it"
+    return f"{many} bits, rounded after training"
 
 
 def _dumper(names: Sequence[str], output: Path) -> Callable[[str, object], None]:

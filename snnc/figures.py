@@ -35,6 +35,7 @@ def figures(artifact: Artifact, spikes: npt.NDArray[np.uint8], label: int | None
 def layer_table(artifact: Artifact) -> tuple[dict[str, Any], ...]:
     """One row of scalars a layer: size, formats, and the range proof's worst bounds."""
     proof = {row["layer"]: row for row in artifact.manifest.get("range_proof", ())}
+    bits = artifact.manifest["provenance"].get("weight_bits", {})
     rows = []
     for layer in artifact.graph.layers:
         bounds = proof.get(layer.name, {})
@@ -44,6 +45,7 @@ def layer_table(artifact: Artifact) -> tuple[dict[str, Any], ...]:
                 "neurons": layer.neurons,
                 "inputs": layer.inputs,
                 "synapses": int(np.count_nonzero(layer.weight)),
+                "weight_bits": bits.get(layer.name),
                 "max_delay": layer.max_delay,
                 "threshold": layer.threshold,
                 "bias_exp": layer.bias_exp,

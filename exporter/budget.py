@@ -22,10 +22,10 @@ from snnc.stages import DiscreteModel, QuantizedGraph, TrainedModel
 from snnc.stages.budget import BudgetLayer, BudgetStage, Fidelity, LossBudget
 
 RECORDINGS = 200
-"""Most recordings that are run; more are sub-sampled evenly."""
+"""Most recordings that are run; of more, so many are taken evenly."""
 FEWEST_RECORDINGS = 20
 WORK = 4_000_000_000
-"""Synapses times time steps times recordings: fewer recordings are run of a network that exceeds this."""
+"""Synapses times steps times recordings: what takes seconds."""
 
 Progress = Callable[[str], None]
 
@@ -54,15 +54,11 @@ def loss_budget(
 ) -> LossBudget:
     """The steps from `model` to `graph`, whose layers lie on `grids` and came from `discrete`.
 
-    Between `FEWEST_RECORDINGS` and `RECORDINGS` recordings are run, fewer of larger networks.
-
     "float": Gaussian delays; "rounded": the same weights with whole delays; "finished": the final network
     with whole delays; "clipped": weights beyond the grids at their ends (if there are any); "weights": on the
     grids; "decay": and with the decays of the contract; "quantised": `graph`, whose thresholds, biases and
     states are integers too.
     """
-    each = model.time_steps * sum(layer.weight.size for layer in model.layers)
-    calibration = calibration.pick(min(max(WORK // each, FEWEST_RECORDINGS), RECORDINGS))
     names = [layer.name for layer in discrete.layers]
     steps = {
         step: _float_step(layers, names, calibration)
@@ -71,6 +67,12 @@ def loss_budget(
     units = {layer.name: grid.unit for layer, grid in zip(discrete.layers, grids, strict=True)}
     steps["quantised"] = _integer_step(graph, units, calibration)
     return compare(steps, calibration, progress)
+
+
+def affordable(model: TrainedModel) -> int:
+    """How many recordings take seconds: `FEWEST_RECORDINGS` .. `RECORDINGS`, fewer of larger networks."""
+    each = model.time_steps * sum(layer.weight.size for layer in model.layers)
+    return min(max(WORK // each, FEWEST_RECORDINGS), RECORDINGS)
 
 
 def compare(steps: Mapping[str, Step], calibration: Calibration, progress: Progress) -> LossBudget:

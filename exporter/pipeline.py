@@ -11,7 +11,7 @@ from snnc import budget_file, formats
 from snnc.calibration import Calibration
 from snnc.errors import InputError
 from snnc.exporter import artifact, changes
-from snnc.exporter.budget import loss_budget
+from snnc.exporter.budget import RECORDINGS, affordable, loss_budget
 from snnc.exporter.choose_integers import IntegerChooser, recordings_for
 from snnc.exporter.golden import golden_input
 from snnc.exporter.nir_reader import read_nir
@@ -38,7 +38,7 @@ class ExportOptions:
     `scale` (of `SCALES`), `percentile` and `power_of_two` choose the grids; without them a layer has the one
     that training finished it on, or else "max". `max_drop` in percent points looks for the fewest bits, up to
     `weight_bits`, whose accuracy is within so much of the network before quantisation. `budget`: measure the
-    loss of every step; None: if recordings are at hand and the network is not too large.
+    loss of every step; None: if recordings are at hand, on fewer of them where the network is large.
     """
 
     weight_bits: int | tuple[int, ...] = formats.WEIGHT_BITS_DEFAULT
@@ -107,7 +107,8 @@ def compile_model(
     program = passes.run("place", graph, lambda stage: place(stage, target), changes.of_place)
     loss = None
     if calibration is not None and options.budget is not False:
-        loss = loss_budget(model, discrete, scales.grids, program.graph, calibration, progress)
+        some = calibration.pick(RECORDINGS if options.budget else affordable(model))
+        loss = loss_budget(model, discrete, scales.grids, program.graph, some, progress)
     return Compilation(
         program,
         passes.records,

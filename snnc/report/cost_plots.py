@@ -40,7 +40,7 @@ def sqnr_bars(budget: LossBudget) -> Plot:
                 "x": steps,
                 "y": [0 if fidelity is None else fidelity.sqnr_db or 0 for fidelity in found],
                 "text": text,
-                "textposition": "auto",
+                "textposition": ["auto" if value not in ("same", "–") else "outside" for value in text],
                 "textangle": 0,
                 "customdata": text,
                 "hovertemplate": f"{escape(name)}, %{{x}}: %{{customdata}} dB<extra></extra>",

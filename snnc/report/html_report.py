@@ -161,15 +161,26 @@ def _costs(found: Costs) -> dict[str, Any]:
     """What the section of the costs shows; a table is None where nothing was measured."""
     loss, bits = found.loss, found.bits
     return {
-        "loss": loss and _table(costs.loss_rows(loss)),
+        "loss": loss and _numbers(costs.loss_rows(loss)),
         "loss_on": loss and costs.recordings_phrase(loss.recordings),
-        "drift": loss and _table(costs.drift_rows(loss)),
+        "drift": loss and _numbers(costs.drift_rows(loss)),
         "steps": [stage.stage for stage in loss.stages] if loss else [],
-        "bytes": bits and _table(costs.byte_rows(bits)),
+        "bytes": bits and _numbers(costs.byte_rows(bits)),
         "bits_on": bits and costs.recordings_phrase(bits.recordings),
         "search": bits and costs.search_sentence(bits),
-        "candidates": bits and _table(costs.candidate_rows(bits)),
+        "candidates": bits and _numbers(costs.candidate_rows(bits)),
     }
+
+
+def _numbers(rows: Iterable[Mapping[str, Any]]) -> Table:
+    """A table of numbers in words, but for the first column and notes."""
+    table = _table(rows)
+    right = [index > 0 and head.text != "note" for index, head in enumerate(table.columns)]
+    heads, *body = (
+        [replace(cell, numeric=numeric) for cell, numeric in zip(row, right, strict=True)]
+        for row in (table.columns, *table.rows)
+    )
+    return Table(heads, body)
 
 
 def _table(rows: Iterable[Mapping[str, Any]]) -> Table:

@@ -271,3 +271,35 @@ def test_a_damaged_budget_is_refused(model, tmp_path):
     (artifact.path / "budget.json").unlink()
     with pytest.raises(ArtifactError, match="cannot be read"):
         costs_of(artifact)
+
+
+FEW_WORDS = """
+bin_s = 0.02
+padding_steps = 6
+hidden = [16]
+kernel_size = 9
+tau = 2.0
+epochs = 8
+finetune_epochs = 1
+quantise_epochs = 1
+batch_size = 16
+lr_weights = 2e-2
+"""
+
+
+def test_a_trained_network_becomes_smaller_than_int8(tmp_path):
+    """Three words, a small network, one point of accuracy."""
+    digits = load_digits()
+    few = digits.select(np.flatnonzero(digits.labels < 3))
+    save_events_npz(few, tmp_path / "few.npz")
+    (tmp_path / "few.toml").write_text(f'dataset = "{tmp_path / "few.npz"}"\n{FEW_WORDS}')
+    assert main(["train", str(tmp_path / "few.toml"), "-o", str(tmp_path / "model.pt")]) == 0
+    artifact = export(tmp_path / "model.pt", tmp_path, "--max-drop", 1, "--scale", "mse")
+    search, loss = costs_of(artifact).bits, costs_of(artifact).loss
+    assert search.found[0].bits == (8, 8)
+    assert sum(search.best.synapse_bytes) < sum(search.found[0].synapse_bytes)
+    assert search.best.correct >= search.reference - 0.01 * search.recordings.used
+    assert search.reference > 0.8 * search.recordings.used  # it learned its words
+    # All recordings fit both measures: the budget ends where the search did.
+    assert loss.recordings == search.recordings
+    assert loss.stages[-1].correct == search.best.correct

@@ -79,7 +79,7 @@ def test_the_page_has_tables_and_pictures(page: Page) -> None:
         "on 200 of 240 validation recordings",
         "rounded 93.00 % −2.00 1100 +10.00 % 17.4 14.5",
         "hidden1 8 → 4 4000 → 3800 5000 → 2850 43.00 %",
-        "at most 1 points below the 94.50 % of floating point with whole delays: 3 networks tried, "
+        "at most 1 point below the 94.50 % of floating point with whole delays: 3 networks tried, "
         "1 of them beyond the number formats; chosen: hidden1 4, readout 8 bits, 93.50 %",
         "hidden1: no 2-bit scale holds <both>",
         f"decay : {STEPS['decay']}",

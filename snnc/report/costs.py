@@ -82,8 +82,9 @@ def search_sentence(search: BitsSearch) -> str:
     missing = tried - len(search.found)
     bits = ", ".join(f"{name} {bits}" for name, bits in zip(search.layers, search.chosen, strict=True))
     none = f", {missing} of them beyond the number formats" if missing else ""
+    point = "point" if search.max_drop == 1 else "points"
     return (
-        f"at most {search.max_drop:g} points below the {percent(search.reference, used)} of "
+        f"at most {search.max_drop:g} {point} below the {percent(search.reference, used)} of "
         f"floating point with whole delays: {tried} networks tried{none}; chosen: {bits} bits, "
         f"{percent(search.best.correct or 0, used)}"
     )

@@ -113,8 +113,9 @@ def recordings_for(
     Raises
     ------
     InputError
-        If the data cannot be read.
+        If an option is wrong, or the data cannot be read.
     """
+    check_options(options, len(model.layers))  # before data are read for nothing
     needs = _needs_recordings(options)
     if not needs and options.budget is False:
         if dataset is not None:

@@ -18,6 +18,7 @@ from snnc.exporter.check_ranges import check_ranges
 from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.place import place
 from snnc.exporter.ranges import certificate, unpack_ranges
+from snnc.exporter.weight_bits import check_bits
 from snnc.provenance import graph_hash, sha256
 from snnc.stages import Artifact, QuantizedGraph, check_input
 from snnc.targets.registry import load_target
@@ -129,6 +130,7 @@ def read_artifact(path: Path) -> Artifact:
     except SnncError as error:
         raise ArtifactError(f"{path / GRAPH}: {error}") from error
     _check_proof(path, manifest, graph, contents[RANGES])
+    check_bits(manifest["provenance"].get("weight_bits"), graph, f"{path / MANIFEST}")
     spikes, readout = _golden(contents[GOLDEN], graph, path / GOLDEN)
     return Artifact(path, manifest["target"], graph, manifest, spikes, readout)
 

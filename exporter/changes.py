@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from snnc import quantisation
+from snnc.exporter.choose_scales import ScaleChoice
 from snnc.exporter.delay_costs import count_lines
 from snnc.stages import DiscreteModel, PlacedProgram, QuantizedGraph, TrainedModel
 
@@ -24,13 +26,29 @@ def of_discretise(before: TrainedModel, after: DiscreteModel) -> dict[str, int |
     }
 
 
-def of_quantise(before: DiscreteModel, after: QuantizedGraph) -> dict[str, int]:
-    """Synapses whose weight became zero, weights that changed, and weights at an end of the range."""
-    lost = changed = 0
-    for old, new in zip(before.layers, after.layers, strict=True):
+def of_quantise(before: DiscreteModel, after: QuantizedGraph, scales: ScaleChoice) -> dict[str, int | float]:
+    """Weights that were rounded, lay beyond their grid, and became zero; and what the search for scales ran.
+
+    Nothing is rounded in layers that training finished in integers.
+    """
+    rounded = lost = clipped = 0
+    for old, new, grid in zip(before.layers, after.layers, scales.grids, strict=True):
         lost += int(np.count_nonzero((old.weight != 0) & (new.weight == 0)))
-        changed += 0 if old.scale is not None else int(np.count_nonzero(old.weight))
-    return {"weights_rounded": changed, "synapses_lost": lost}
+        if old.scale is None:
+            rounded += int(np.count_nonzero(old.weight * grid.scale != new.weight))
+            clipped += quantisation.clipped(old.weight, grid)
+    found: dict[str, int | float] = {
+        "weights_rounded": rounded,
+        "weights_clipped": clipped,
+        "synapses_lost": lost,
+    }
+    if scales.loss_before is not None and scales.loss_after is not None:
+        found |= {
+            "scales_tried": scales.tried,
+            "loss_before_search": round(scales.loss_before, 6),
+            "loss_after_search": round(scales.loss_after, 6),
+        }
+    return found
 
 
 def of_prune(before: QuantizedGraph, after: QuantizedGraph) -> dict[str, int]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from snnc import formats
+from snnc import budget_file, formats
+from snnc.calibration import Calibration
 from snnc.errors import InputError
 from snnc.exporter import artifact, changes, checks
+from snnc.exporter.budget import RECORDINGS, affordable, loss_budget
+from snnc.exporter.choose_integers import IntegerChooser, recordings_for
 from snnc.exporter.delay_costs import delay_costs
-from snnc.exporter.discretise import discretise
 from snnc.exporter.golden import golden_input
 from snnc.exporter.legalise import legalise
 from snnc.exporter.nir_reader import read_nir
@@ -20,12 +22,14 @@ from snnc.exporter.passes import Observer, Passes, PassRecord
 from snnc.exporter.place import place
 from snnc.exporter.prove_ranges import graph_bounds, overflow_excluded
 from snnc.exporter.prune import prune
-from snnc.exporter.quantise import quantise
+from snnc.exporter.quantise import quantise_on
 from snnc.exporter.ranges import certificate, pack_ranges
 from snnc.exporter.relay import check_relays
 from snnc.exporter.rescale import prove
 from snnc.provenance import sha256, versions
+from snnc.quantisation import Grid
 from snnc.stages import Artifact, PlacedProgram, TrainedModel
+from snnc.stages.budget import Costs
 from snnc.targets.registry import load_target
 from snnc.targets.target import Target
 
@@ -35,66 +39,99 @@ PASSES = ("discretise", "quantise", "prune", "legalise", "place")
 
 @dataclass(frozen=True, slots=True)
 class ExportOptions:
-    """`weight_bits` 2 .. 8, sign included; `allow_saturation` lets the range proof fail.
+    """`weight_bits` 2 .. 8, sign included, of all layers or each; `allow_saturation` lets the proof fail.
 
-    `prune`: share of each layer's synapses to leave out, by the rule `prune_by` (of `prune.RULES`). `relays`:
-    neurons may be added for delays that the target does not hold.
+    `scale` (of `SCALES`), `percentile` and `power_of_two` choose the grids; without them a layer has the one
+    that training finished it on, or else "max". `max_drop` in percent points looks for the fewest bits, up to
+    `weight_bits`, whose accuracy is within so much of the network before quantisation. `budget`: measure the
+    loss of every step; None: if recordings are at hand, on fewer of them where the network is large.
+
+    `prune`: share of each layer's synapses to leave out, by the rule `prune_by` (of `prune.RULES`); None: as
+    many as `max_drop` allows once the bits are chosen. `relays`: neurons may be added for delays that the
+    target does not hold.
     """
 
-    weight_bits: int = formats.WEIGHT_BITS_DEFAULT
+    weight_bits: int | tuple[int, ...] = formats.WEIGHT_BITS_DEFAULT
     allow_saturation: bool = False
-    prune: float = 0.0
+    scale: str | None = None
+    percentile: float | None = None
+    power_of_two: bool = False
+    max_drop: float | None = None
+    budget: bool | None = None
+    prune: float | None = 0.0
     prune_by: str = "magnitude"
     relays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Compilation:
-    """The placed program, and what every pass on the way changed."""
+    """The placed program, what every pass on the way changed, and what was measured.
+
+    By layer: `grids`; `finished`, whether the grid is the one that training finished on; `pruned`, the share
+    of synapses that was left out.
+    """
 
     program: PlacedProgram
     passes: tuple[PassRecord, ...]
+    grids: tuple[Grid, ...]
+    finished: tuple[bool, ...]
+    pruned: tuple[float, ...]
+    costs: Costs
 
 
 def compile_model(
-    model: TrainedModel, target: Target, options: ExportOptions, observe: Observer | None = None
+    model: TrainedModel,
+    target: Target,
+    options: ExportOptions,
+    observe: Observer | None = None,
+    calibration: Calibration | None = None,
+    progress: Callable[[str], None] = lambda message: None,
 ) -> Compilation:
     """Fold batch norm, round delays, quantise, prune, make delays legal, prove ranges, place.
 
     Parameters
     ----------
     observe : sees the name of every pass and the stage it made.
+    calibration : recordings for the searches and the loss budget.
+    progress : gets a message before everything that takes long.
 
     Raises
     ------
     InputError
-        If `options.prune` or `options.prune_by` is wrong.
+        If an option is wrong, or needs recordings and there are none.
     LimitError
         If the network does not fit the contract's formats or the target; RangeProofError if overflow
         cannot be excluded and `allow_saturation` is not set.
     """
-    passes, bits = Passes(observe), options.weight_bits
+    passes, chooser = Passes(observe), IntegerChooser(model, options, calibration, progress)
+    search = None if options.max_drop is None else chooser.fewest_bits(target)
+    bits = chooser.bits if search is None else search.chosen
     discrete = passes.run(
         "discretise",
         model,
-        lambda stage: discretise(stage, bits),
+        lambda stage: chooser.discretise(stage, bits),
         changes.of_discretise,
         checks.of_discretise,
     )
-    graph = passes.run(
-        "quantise", discrete, lambda stage: quantise(stage, bits), changes.of_quantise, checks.of_quantise
+    scales = chooser.scales(discrete, bits)
+    quantised = passes.run(
+        "quantise",
+        discrete,
+        lambda stage: quantise_on(stage, scales.grids),
+        lambda before, after: changes.of_quantise(before, after, scales),
+        checks.of_quantise,
     )
-    shares = [options.prune] * len(graph.layers)
-    graph = passes.run(
+    shares = chooser.shares(quantised)
+    pruned = passes.run(
         "prune",
-        graph,
+        quantised,
         lambda stage: prune(stage, shares, options.prune_by),
         changes.of_prune,
         checks.of_prune,
     )
     graph = passes.run(
         "legalise",
-        graph,
+        pruned,
         lambda stage: legalise(stage, target, options.relays),
         changes.of_graph,
         check_relays,
@@ -105,7 +142,19 @@ def compile_model(
     program = passes.run(
         "place", graph, lambda stage: place(stage, target), changes.of_place, checks.of_place
     )
-    return Compilation(program, passes.records)
+    loss = None
+    if calibration is not None and options.budget is not False:
+        some = calibration.pick(RECORDINGS if options.budget else affordable(model))
+        graphs = {"quantised": quantised} | ({"pruned": pruned} if any(shares) else {})
+        loss = loss_budget(model, discrete, scales.grids, graphs, some, progress)
+    return Compilation(
+        program,
+        passes.records,
+        scales.grids,
+        tuple(layer.scale is not None for layer in discrete.layers),
+        shares,
+        Costs(loss, search),
+    )
 
 
 def export_file(
@@ -114,10 +163,18 @@ def export_file(
     output: Path,
     options: ExportOptions,
     observe: Observer | None = None,
+    dataset: str | None = None,
+    progress: Callable[[str], None] = lambda message: None,
+    notify: Callable[[str], None] = lambda message: None,
 ) -> Artifact:
     """Export the model file `model_path` to the folder `output`, and read it back.
 
-    `observe` sees the name of every pass and the stage it made.
+    Parameters
+    ----------
+    observe : sees the name of every pass and the stage it made.
+    dataset : data for the recordings that are measured, if not the model's own.
+    progress : gets a message before everything that takes long.
+    notify : gets a line where something is left out.
 
     Raises
     ------
@@ -129,9 +186,10 @@ def export_file(
 
     target = load_target(target_name)
     model = load_model(model_path)
-    compiled = compile_model(model, target, options, observe)
+    calibration = recordings_for(model, options, dataset, model_path.parent, notify)
+    compiled = compile_model(model, target, options, observe, calibration, progress)
     program = compiled.program
-    contents = artifact_files(program, target)
+    contents = {**artifact_files(program, target), **budget_file.pack(compiled.costs)}
     read_nir(contents[artifact.GRAPH], artifact.GRAPH)  # what cannot be read back is not written
     source = _read(model_path)
     record = _record(compiled, options, model, {"model": model_path.name, "model_sha256": sha256(source)})
@@ -160,6 +218,7 @@ def _record(
     """What the manifest says beside files and versions."""
     program = compiled.program
     bounds = graph_bounds(program.graph)
+    grids = dict(zip((layer.name for layer in model.layers), compiled.grids, strict=True))
     return {
         "range_proof": certificate(bounds),
         "placement": [
@@ -185,7 +244,12 @@ def _record(
                 }
                 for record in compiled.passes
             ],
-            "finished_in_training": options.weight_bits in model.quantised,
+            "weight_bits": {name: grid.bits for name, grid in grids.items()},
+            "weight_scale": {name: grid.scale for name, grid in grids.items()},
+            "finished_in_training": [
+                name for name, finished in zip(grids, compiled.finished, strict=True) if finished
+            ],
+            "pruned": dict(zip(grids, compiled.pruned, strict=True)),
             "validation_accuracy_in_training": _validation(model),
             "overflow_proved": overflow_excluded(bounds),
             "exported_with": versions("snnc", "numpy", "torch", "nir"),

@@ -86,18 +86,18 @@ def _quantised(name: str, graph: QuantizedGraph, data: Samples) -> AccuracyStage
 
 
 def _without_finish(artifact: Artifact, model: TrainedModel) -> QuantizedGraph | None:
-    """The model's whole-delay network rounded to the artifact's weight bits.
+    """The model's whole-delay network rounded to the artifact's weight bits, on the finest grids.
 
     None where the artifact is just that, or the network has no such integers.
     """
     from snnc.exporter.discretise import discretise
-    from snnc.exporter.quantise import quantise
+    from snnc.exporter.quantise import choose_grids, quantise_on
 
-    options = artifact.manifest["provenance"].get("options")
-    bits = options.get("weight_bits") if isinstance(options, dict) else None
-    if not isinstance(bits, int) or bits not in model.quantised:
+    record = artifact.manifest["provenance"]
+    bits, discrete = record.get("weight_bits"), discretise(model)
+    if not record.get("finished_in_training") or not isinstance(bits, dict):
         return None
     try:
-        return quantise(discretise(model), bits)
+        return quantise_on(discrete, choose_grids(discrete, list(bits.values())))
     except LimitError:
         return None

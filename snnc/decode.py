@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 
-def scores(readout: npt.NDArray[np.int32], scale: float) -> npt.NDArray[np.float64]:
+def scores(readout: npt.NDArray[np.integer | np.floating], scale: float) -> npt.NDArray[np.float64]:
     """`y_i = sum_t softmax_i(v[t] * scale)`: float64 [samples, classes] from v [samples, T, classes]."""
     x = readout.astype(np.float64) * scale
     x -= x.max(axis=-1, keepdims=True)

@@ -37,6 +37,7 @@ def layer_table(artifact: Artifact) -> tuple[dict[str, Any], ...]:
     from snnc.exporter.ranges import headroom_bits
 
     proof = {row["layer"]: row for row in artifact.manifest.get("range_proof", ())}
+    bits = artifact.manifest["provenance"].get("weight_bits", {})
     rows = []
     for layer in artifact.graph.layers:
         bounds = proof.get(layer.name, {})
@@ -46,6 +47,7 @@ def layer_table(artifact: Artifact) -> tuple[dict[str, Any], ...]:
                 "neurons": layer.neurons,
                 "inputs": layer.inputs,
                 "synapses": int(np.count_nonzero(layer.weight)),
+                "weight_bits": bits.get(layer.name),
                 "max_delay": layer.max_delay,
                 "threshold": layer.threshold,
                 "bias_exp": layer.bias_exp,

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from snnc import formats
+from snnc import budget_file, formats
 from snnc.errors import ExecutorError, ExecutorUnavailableError, InputError, StageError
 from snnc.executors import EXECUTORS, REFERENCE, Executor, load_executor
 from snnc.stages import (
@@ -124,6 +124,7 @@ def verify(
                 artifact, picture.spikes[0], None if picture.labels is None else int(picture.labels[0])
             ),
         },
+        costs=budget_file.read(artifact.path, artifact.manifest["files"]),
         chip_cores=load_target(artifact.target).limits.cores,
     )
 

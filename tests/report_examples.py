@@ -8,6 +8,16 @@ from dataclasses import replace
 from typing import Any
 
 from snnc.stages import AccuracyStage, Divergence, ExecutorResult, Report, Rung, Synapse
+from snnc.stages.budget import (
+    BitsCandidate,
+    BitsSearch,
+    BudgetLayer,
+    BudgetStage,
+    Costs,
+    Fidelity,
+    LossBudget,
+    Recordings,
+)
 
 NAMES = ("torch", "oracle", "hwsim", "lava-stock", "lava-event")
 SAMPLES = 28
@@ -81,6 +91,7 @@ def equal() -> Report:
             )
         ),
         figures=figures(),
+        costs=costs(),
         chip_cores=128,
     )
 
@@ -111,6 +122,43 @@ def different(layer: str = "hidden2") -> Report:
         "lava-event", Rung.NOTHING, 0, 0.0, skipped="needs Python 3.10; run `uv sync`"
     )
     return replace(report, executors=tuple(executors))
+
+
+def costs() -> Costs:
+    """A network of two layers, and a search that found fewer bits for the first."""
+    used = Recordings("validation", 200, 240)
+
+    def stage(name: str, correct: int, spikes: int, *decibels: float | str | None) -> BudgetStage:
+        def ratio(value: float | str | None) -> Fidelity | None:
+            return (
+                None if value is None else Fidelity(None if isinstance(value, str) else value, value == "=")
+            )
+
+        previous, first = (decibels[:2], decibels[2:])
+        layers = (
+            BudgetLayer(layer, count, ratio(before), ratio(origin))
+            for layer, count, before, origin in zip(
+                ("hidden1", "readout"), (spikes, None), previous, first, strict=True
+            )
+        )
+        return BudgetStage(name, correct, tuple(layers))
+
+    loss = LossBudget(
+        used,
+        (
+            stage("float", 190, 1000, None, None, None, None),
+            stage("rounded", 186, 1100, 17.35, 14.5, 17.35, 14.5),
+            stage("weights", 187, 990, 32.5, 26.9, 15.67, "?"),
+            stage("decay", 187, 990, "=", "=", 15.67, "?"),
+            stage("quantised", 184, 990, 44.5, 38.94, 15.6, 13.25),
+        ),
+    )
+    candidates = (
+        BitsCandidate((8, 8), 188, (4000, 400), (5000, 500)),
+        BitsCandidate((2, 2), None, problem="hidden1: no 2-bit scale holds <both>"),
+        BitsCandidate((4, 8), 187, (3800, 400), (2850, 500)),
+    )
+    return Costs(loss, BitsSearch(used, 1.0, 189, ("hidden1", "readout"), candidates, (4, 8)))
 
 
 def figures() -> dict[str, Any]:

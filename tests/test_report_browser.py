@@ -29,7 +29,7 @@ FLAGS = [
     "--disable-sync",
 ]
 REPORTS = {"equal": equal, "different": different}
-PLOTS = 9
+PLOTS = 12
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +101,9 @@ def test_report_in_browser(opened: tuple[_Opened, Report]) -> None:
         assert size is not None
         assert size["width"] > 200
     assert page.locator("#plot-raster .scatterlayer .point").count() > 1000
+    # Four steps of two layers, and two layers before and after.
+    assert page.locator("#plot-sqnr .barlayer .point").count() == 8
+    assert page.locator("#plot-bytes .barlayer .point").count() == 4
 
     overflow = shown.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow == 0

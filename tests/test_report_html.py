@@ -222,6 +222,7 @@ def test_html_shows_the_first_divergence(page_of_difference: Page) -> None:
 def test_html_sections_come_in_order(page: Page) -> None:
     assert [section["id"] for section in page.named("section")] == [
         "summary",
+        "costs",
         "executors",
         "divergence",
         "activity",
@@ -249,10 +250,10 @@ def test_html_can_be_read_aloud(page: Page) -> None:
     tags = [tag for tag, _ in page.tags]
     for landmark in ("header", "nav", "main", "footer", "h1"):
         assert tags.count(landmark) == 1, landmark
-    assert tags.count("table") == tags.count("caption") == 5
+    assert tags.count("table") == tags.count("caption") == 9
     assert page.named("html")[0]["lang"] == "en"
     pictures = [attributes for attributes in page.named("div") if attributes.get("role") == "img"]
-    assert len(pictures) == 1 + 1 + 1 + 3 * 2
+    assert len(pictures) == 1 + 3 + 1 + 1 + 3 * 2  # costs have 3
     assert all(len(attributes["aria-label"]) > 40 for attributes in pictures)
     ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
     assert len(ids) == len(set(ids))

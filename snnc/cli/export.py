@@ -22,14 +22,47 @@ def export(
         Path | None,
         typer.Option("-o", "--output", help="Folder to write; without it MODEL.TARGET."),
     ] = None,
-    weight_bits: Annotated[int, typer.Option(min=2, max=8, help="Bits of a weight, sign included.")] = 8,
+    weight_bits: Annotated[
+        str,
+        typer.Option(metavar="BITS", help="Bits of a weight, 2 to 8, sign included; '4,8' for each layer."),
+    ] = "8",
+    scale: Annotated[
+        str | None,
+        typer.Option(help="How weights are scaled: max, percentile, mse or task; without it, as trained."),
+    ] = None,
+    percentile: Annotated[
+        float | None, typer.Option(help="Share of the weights in percent that is not clipped [99.9].")
+    ] = None,
+    power_of_two: Annotated[
+        bool, typer.Option("--power-of-two", help="Scales that are powers of two.")
+    ] = False,
+    max_drop: Annotated[
+        float | None,
+        typer.Option(
+            metavar="POINTS", help="Find the fewest bits that lose at most so many points of accuracy."
+        ),
+    ] = None,
+    budget: Annotated[
+        bool | None,
+        typer.Option(
+            "--budget/--no-budget",
+            help="Measure what each step costs; without either, if the validation data are at hand.",
+        ),
+    ] = None,
+    dataset: Annotated[
+        str | None,
+        typer.Option(help="Other data than the model's own (or their folder), for what is measured."),
+    ] = None,
     allow_saturation: Annotated[
         bool, typer.Option(help="Export although overflow is not proved absent; it is counted in runs.")
     ] = False,
     prune: Annotated[
-        float,
-        typer.Option(min=0, max=1, metavar="SHARE", help="Leave out this share of each layer's synapses."),
-    ] = 0.0,
+        str,
+        typer.Option(
+            metavar="SHARE",
+            help="Leave out this share of each layer's synapses; auto: as many as --max-drop allows.",
+        ),
+    ] = "0",
     prune_by: Annotated[
         str,
         typer.Option(help="magnitude: small weights first; lines: so that few (source, delay) pairs stay."),
@@ -52,8 +85,38 @@ def export(
         raise InputError(f"{model}: not a model file; give the file that `snnc train` wrote")
     from snnc.exporter.pipeline import ExportOptions
 
-    options = ExportOptions(weight_bits, allow_saturation, prune, prune_by, relays)
-    export_model(model, target, output or model.with_suffix(f".{target}"), options, dump_after)
+    options = ExportOptions(
+        weight_bits=bits_of(weight_bits),
+        allow_saturation=allow_saturation,
+        scale=scale,
+        percentile=percentile,
+        power_of_two=power_of_two,
+        max_drop=max_drop,
+        budget=budget,
+        prune=share_of(prune),
+        prune_by=prune_by,
+        relays=relays,
+    )
+    export_model(model, target, output or model.with_suffix(f".{target}"), options, dataset, dump_after)
+
+
+def bits_of(text: str) -> int | tuple[int, ...]:
+    """One number, or one a layer between commas. Raises `InputError` for anything else."""
+    try:
+        bits = tuple(int(number) for number in text.split(","))
+    except ValueError:
+        raise InputError(f"--weight-bits {text}: give one number, or one for each layer, as 4,8") from None
+    return bits[0] if len(bits) == 1 else bits
+
+
+def share_of(text: str) -> float | None:
+    """A number, or None for "auto". Raises `InputError` for anything else."""
+    if text == "auto":
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise InputError(f"--prune {text}: give a share from 0 to 1, or auto") from None
 
 
 def export_model(
@@ -61,19 +124,25 @@ def export_model(
     target: str,
     output: Path,
     options: ExportOptions | None = None,
+    dataset: str | None = None,
     dump_after: Sequence[str] | None = None,
 ) -> Artifact:
     """Export `model` and print what was made of it, layer by layer and core by core."""
     from rich.table import Table
 
+    from snnc import budget_file
     from snnc.cli import console
+    from snnc.cli.costs import print_costs
     from snnc.cli.delay_notes import delay_notes
     from snnc.exporter.pipeline import ExportOptions, export_file
     from snnc.exporter.ranges import headroom_bits
 
     out = console.out()
-    options = options or ExportOptions()
-    artifact = export_file(model, target, output, options, _dumper(dump_after or (), output))
+    options, observe, notes = options or ExportOptions(), _dumper(dump_after or (), output), list[str]()
+    with console.status("exporting") as progress:
+        artifact = export_file(
+            model, target, output, options, observe, dataset=dataset, progress=progress, notify=notes.append
+        )
     table = Table(title=f"{output} for {target}", title_justify="left")
     for heading in ("core", "layer", "neurons"):
         table.add_column(heading)
@@ -91,14 +160,29 @@ def export_model(
         f"proved free of overflow with {headroom:.2f} bits of headroom" if headroom >= 0 else "MAY SATURATE"
     )
     graph = artifact.graph
-    finished = artifact.manifest["provenance"]["finished_in_training"]
-    how = "as training finished them" if finished else "rounded, training did not finish them in integers"
-    out.print(f"weights: {options.weight_bits} bits, {how}")
+    out.print(f"weights: {_weights(artifact)}")
     for line in delay_notes(artifact.manifest):
         out.print(line)
     out.print(f"input: {graph.time_steps} steps of {1000 * graph.bin_s:g} ms, {graph.inputs} lines")
+    print_costs(budget_file.read(artifact.path, artifact.manifest["files"]), out)
+    for note in notes:
+        out.print(f"note: {note}")
     out.print(f"wrote {output}: {len(graph.layers)} layers, {proved}")
     return artifact
+
+
+def _weights(artifact: Artifact) -> str:
+    """Their bits, and where their integers come from."""
+    bits, finished = (
+        artifact.manifest["provenance"][name] for name in ("weight_bits", "finished_in_training")
+    )
+    alike = len(set(bits.values())) == 1
+    many = str(next(iter(bits.values()))) if alike else ", ".join(f"{name} {n}" for name, n in bits.items())
+    if len(finished) == len(bits):
+        return f"{many} bits, as training finished them"
+    if finished:
+        return f"{many} bits, {', '.join(finished)} as training finished them, the others rounded after it"
+    return f"{many} bits, rounded after training"
 
 
 def _dumper(names: Sequence[str], output: Path) -> Callable[[str, object], None]:

@@ -21,3 +21,12 @@ STAGES = {
     "quantised": "the exported network: whole delays, and integers for weights, biases, decays and states",
 }
 """Stage of the accuracy -> what it is."""
+
+STEPS = {
+    **{name: words for name, words in STAGES.items() if name != "quantised only"},
+    "clipped": "weights beyond the range of the integers are brought to its ends",
+    "weights": "weights are rounded to integers, or are the integers that training finished",
+    "decay": "the membrane decays by the 12-bit constant",
+    "pruned": "the synapses that matter least are left out",
+}
+"""Step of the loss budget -> what it is."""

@@ -11,9 +11,11 @@ from importlib.resources import files
 from typing import Any
 
 from snnc.errors import InputError
-from snnc.report import figure_data, glossary, plots, summary
+from snnc.report import costs, figure_data, glossary, plots, summary
 from snnc.report import verdict as words
+from snnc.report.cost_plots import cost_plots
 from snnc.stages import AccuracyStage, Report
+from snnc.stages.budget import Costs
 
 SIZE_LIMIT = 6_000_000
 """Largest page in bytes; Plotly takes 4.8 million of them."""
@@ -47,7 +49,7 @@ def to_html(report: Report) -> str:
         If `report.figures` is malformed, a number in it is not finite, or the page would exceed
         `SIZE_LIMIT`.
     """
-    from jinja2 import Environment, StrictUndefined
+    from jinja2 import DictLoader, Environment, StrictUndefined
     from markupsafe import Markup
     from plotly.offline import get_plotlyjs
 
@@ -71,12 +73,17 @@ def to_html(report: Report) -> str:
         figures |= drawn
         histogram_rows.append((layer.layer, list(drawn)))
 
+    figures |= cost_plots(report.costs)
     plotly, script = get_plotlyjs(), _resource("report.js")
     first = words.first_divergence(report)
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=DictLoader({name: _resource(name) for name in ("template.html", "costs.html")}),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    page = environment.from_string(_resource("template.html")).render(
+    page = environment.get_template("template.html").render(
         report=report,
         verdict=words.verdict(report),
         words=words,
@@ -87,6 +94,7 @@ def to_html(report: Report) -> str:
         facts=summary.facts(report),
         counts=summary.counts(report),
         accuracy=_accuracy_rows(report.accuracy),
+        costs=_costs(report.costs),
         splits=list(dict.fromkeys(stage.split for stage in report.accuracy)),
         sample=figure_data.sample(report.figures),
         plots=figures,
@@ -147,6 +155,32 @@ def _accuracy_rows(stages: Iterable[AccuracyStage]) -> list[dict[str, str]]:
         accuracy = {"accuracy": f"{100 * stage.accuracy:.2f} %", "interval": plots.interval(stage)}
         rows.append(row | accuracy | {"change": change})
     return rows
+
+
+def _costs(found: Costs) -> dict[str, Any]:
+    """What the section of the costs shows; a table is None where nothing was measured."""
+    loss, bits = found.loss, found.bits
+    return {
+        "loss": loss and _numbers(costs.loss_rows(loss)),
+        "loss_on": loss and costs.recordings_phrase(loss.recordings),
+        "drift": loss and _numbers(costs.drift_rows(loss)),
+        "steps": [stage.stage for stage in loss.stages] if loss else [],
+        "bytes": bits and _numbers(costs.byte_rows(bits)),
+        "bits_on": bits and costs.recordings_phrase(bits.recordings),
+        "search": bits and costs.search_sentence(bits),
+        "candidates": bits and _numbers(costs.candidate_rows(bits)),
+    }
+
+
+def _numbers(rows: Iterable[Mapping[str, Any]]) -> Table:
+    """A table of numbers in words, but for the first column and notes."""
+    table = _table(rows)
+    right = [index > 0 and head.text != "note" for index, head in enumerate(table.columns)]
+    heads, *body = (
+        [replace(cell, numeric=numeric) for cell, numeric in zip(row, right, strict=True)]
+        for row in (table.columns, *table.rows)
+    )
+    return Table(heads, body)
 
 
 def _table(rows: Iterable[Mapping[str, Any]]) -> Table:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
+from snnc.stages.budget import Costs
+
 
 class Rung(IntEnum):
     """The ladder of `docs/semantics.md`, "What equal means"; higher is stronger."""
@@ -103,6 +105,8 @@ class Report:
     layers: tuple[Mapping[str, Any], ...]
     figures: Mapping[str, Any] = field(default_factory=dict)
     """Arrays for the pictures (rasters, histograms), plain lists."""
+    costs: Costs = field(default_factory=Costs)
+    """What the export measured."""
     chip_cores: int | None = None
     """Cores of one chip of the target, None if unknown."""
 

@@ -1,0 +1,205 @@
+"""The choices before quantisation: weight bits and scale of every layer, as the options ask for them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from snnc import formats, quantisation
+from snnc.calibration import Calibration, load_calibration, measured
+from snnc.errors import InputError
+from snnc.exporter.choose_scales import SCALES, ScaleChoice, rule_of, search_scales
+from snnc.exporter.discretise import discretise
+from snnc.exporter.fewest_bits import FEWEST, fewest_bits
+from snnc.exporter.float_network import class_scores, whole_delays
+from snnc.exporter.legalise import legalise
+from snnc.exporter.prove_ranges import graph_bounds, refuse_overflow
+from snnc.exporter.prune import RULES, prune, search_shares
+from snnc.exporter.quantise import choose_grids, quantise_on
+from snnc.stages import DiscreteModel, QuantizedGraph, TrainedModel
+from snnc.stages.budget import BitsSearch
+from snnc.targets.target import Target
+
+if TYPE_CHECKING:
+    from snnc.exporter.pipeline import ExportOptions
+
+Message = Callable[[str], None]
+
+
+class IntegerChooser:
+    """Chooses the integers of `model` as `options` say, by what it does on `calibration` where they ask so.
+
+    Raises
+    ------
+    InputError
+        If an option is wrong, or needs recordings and there are none.
+    """
+
+    def __init__(
+        self,
+        model: TrainedModel,
+        options: ExportOptions,
+        calibration: Calibration | None,
+        progress: Message = lambda message: None,
+    ) -> None:
+        check_options(options, len(model.layers))
+        if calibration is None and (needs := _needs_recordings(options)):
+            raise InputError(f"{needs} needs recordings of the validation split, and there are none")
+        self._model, self._options = model, options
+        self._calibration, self._progress = calibration, progress
+
+    @property
+    def bits(self) -> tuple[int, ...]:
+        """Weight bits of each layer, as the options name them."""
+        bits = self._options.weight_bits
+        return (bits,) * len(self._model.layers) if isinstance(bits, int) else bits
+
+    def discretise(self, model: TrainedModel, bits: Sequence[int]) -> DiscreteModel:
+        """`model` with whole delays; a scale that is asked for replaces the grids of training."""
+        wanted = self._options.scale is not None or self._options.power_of_two
+        return discretise(model, None if wanted else bits)
+
+    def scales(self, discrete: DiscreteModel, bits: Sequence[int]) -> ScaleChoice:
+        """The grid of every layer of `discrete`, for its number of bits.
+
+        Raises
+        ------
+        LimitError
+            As `choose_grids`.
+        """
+        options, calibration = self._options, self._calibration
+        percent = quantisation.PERCENTILE if options.percentile is None else options.percentile
+        if options.scale != "task":
+            rule = rule_of(options.scale or "max", percent, options.power_of_two)
+            return ScaleChoice(choose_grids(discrete, bits, rule))
+        assert calibration is not None  # __init__ sees to it
+        rules = [rule_of(scale, percent, options.power_of_two) for scale in SCALES if scale != "task"]
+        return search_scales(discrete, bits, rules, calibration.measure, options.power_of_two, self._progress)
+
+    def fewest_bits(self, target: Target) -> BitsSearch:
+        """The search of `max_drop`, over networks that `target` takes; each is made as the options say.
+
+        Raises
+        ------
+        LimitError
+            If none keeps to the budget.
+        """
+        options, calibration = self._options, self._calibration
+        assert calibration is not None  # __init__ sees to it
+        assert options.max_drop is not None
+
+        def build(bits: tuple[int, ...]) -> QuantizedGraph:
+            discrete = self.discretise(self._model, bits)
+            graph = quantise_on(discrete, self.scales(discrete, bits).grids)
+            graph = prune(graph, [options.prune or 0.0] * len(graph.layers), options.prune_by)
+            legal = legalise(graph, target, options.relays)  # computes the same
+            target.check(legal)
+            if not options.allow_saturation:
+                refuse_overflow(graph_bounds(legal))
+            return graph
+
+        sizes = {layer.name: int((layer.weight != 0).sum()) for layer in self._model.layers}
+        return fewest_bits(
+            build, sizes, self.bits[0], options.max_drop, self._reference(), calibration, self._progress
+        )
+
+    def shares(self, graph: QuantizedGraph) -> tuple[float, ...]:
+        """The share of each layer's synapses to leave out; for `prune` None, within `max_drop`.
+
+        Raises
+        ------
+        InputError
+            As `prune`.
+        """
+        options, calibration = self._options, self._calibration
+        if options.prune is not None:
+            return (options.prune,) * len(graph.layers)
+        assert calibration is not None  # __init__ sees to it
+        assert options.max_drop is not None
+        recordings = calibration
+
+        def measure(smaller: QuantizedGraph) -> int:
+            self._progress("synapses to leave out")
+            return recordings.measure(smaller).correct
+
+        least = math.ceil(self._reference() - options.max_drop / 100 * len(calibration) - 1e-9)
+        return search_shares(graph, options.prune_by, measure, least).chosen
+
+    def _reference(self) -> int:
+        """How many recordings the network decodes right with whole delays, before quantisation."""
+        assert self._calibration is not None
+        layers = [whole_delays(layer) for layer in discretise(self._model).layers]
+        scores = class_scores(layers, self._calibration.spikes)
+        return measured(scores, self._calibration.labels).correct
+
+
+def recordings_for(
+    model: TrainedModel, options: ExportOptions, dataset: str | None, near: Path, notify: Message
+) -> Calibration | None:
+    """Recordings for what the options measure, of the model's own data (found in `near` too) or `dataset`.
+
+    None where nothing needs them, or where only the loss budget would, nobody asked for it, and the data are
+    not at hand; `notify` gets a line that says so.
+
+    Raises
+    ------
+    InputError
+        If an option is wrong, or the data cannot be read.
+    """
+    check_options(options, len(model.layers))  # before data are read for nothing
+    needs = _needs_recordings(options)
+    if not needs and options.budget is False:
+        if dataset is not None:
+            raise InputError("--dataset: nothing is measured with --no-budget; leave one of them out")
+        return None
+    try:
+        return load_calibration(model, dataset, near)
+    except InputError as error:
+        reason = str(error).splitlines()[0]
+        if needs or dataset is not None:
+            raise InputError(f"{needs or 'the loss budget'} needs validation recordings: {reason}") from error
+        notify(f"no loss budget, for want of recordings: {reason}")
+        return None
+
+
+def check_options(options: ExportOptions, layers: int) -> None:
+    """Raise `InputError` for an impossible value, or one that nothing would use."""
+    bits = options.weight_bits
+    for number in (bits,) if isinstance(bits, int) else bits:
+        if not FEWEST <= number <= formats.WEIGHT_BITS_DEFAULT:
+            raise InputError(f"--weight-bits {number}: give {FEWEST} .. {formats.WEIGHT_BITS_DEFAULT}")
+    if not isinstance(bits, int) and len(bits) != layers:
+        raise InputError(
+            f"--weight-bits {','.join(map(str, bits))}: names {len(bits)} layers, the model has {layers}; "
+            "give one number, or one for each"
+        )
+    if options.scale is not None and options.scale not in SCALES:
+        raise InputError(f"--scale {options.scale}: unknown; choose one of {', '.join(SCALES)}")
+    if options.percentile is not None:
+        if options.scale not in ("percentile", "task"):
+            raise InputError("--percentile is for --scale percentile or task; leave it out or give one")
+        if not 0 < options.percentile <= 100:
+            raise InputError(f"--percentile {options.percentile:g}: give more than 0 and at most 100")
+    if options.max_drop is not None:
+        if not 0 <= options.max_drop <= 100:
+            raise InputError(f"--max-drop {options.max_drop:g}: give 0 .. 100 percent points")
+        if not isinstance(bits, int):
+            raise InputError("--max-drop looks for the bits of each layer; give one number as --weight-bits")
+    if options.prune_by not in RULES:
+        raise InputError(f"--prune-by {options.prune_by}: no such rule; there are {', '.join(RULES)}")
+    if options.prune is None and options.max_drop is None:
+        raise InputError("--prune auto needs --max-drop: how many points of accuracy may be lost")
+    if options.prune is not None and not 0 <= options.prune < 1:
+        raise InputError(f"--prune {options.prune:g}: the share must be at least 0 and less than 1")
+
+
+def _needs_recordings(options: ExportOptions) -> str:
+    """The option that cannot do without, or ""."""
+    asked = {
+        "--max-drop": options.max_drop is not None,
+        "--scale task": options.scale == "task",
+        "--budget": options.budget is True,
+    }
+    return next((name for name, given in asked.items() if given), "")

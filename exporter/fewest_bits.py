@@ -1,0 +1,113 @@
+"""The fewest weight bits that keep the accuracy within a budget: `--max-drop`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from snnc.calibration import Calibration
+from snnc.errors import LimitError, StageError
+from snnc.stages import QuantizedGraph, QuantizedLayer
+from snnc.stages.budget import BitsCandidate, BitsSearch
+
+FEWEST = 2
+"""A sign, and one bit: weights of -1, 0 and 1."""
+
+Build = Callable[[tuple[int, ...]], QuantizedGraph]
+"""The graph with so many weight bits in each layer. `LimitError` or `StageError` where there is none."""
+
+
+def fewest_bits(
+    build: Build,
+    sizes: Mapping[str, int],
+    most: int,
+    max_drop: float,
+    reference: int,
+    calibration: Calibration,
+    progress: Callable[[str], None] = lambda message: None,
+) -> BitsSearch:
+    """First the fewest bits for all layers alike, from `most` down to 2; then fewer layer by layer.
+
+    The largest layer comes first, and of each the fewest bits that still keep to the budget are taken; so a
+    network of n layers takes (most - 1) (n + 1) runs at most. It is greedy: other mixes may be smaller.
+
+    Parameters
+    ----------
+    sizes : layer -> its synapses, in the order of the layers.
+    max_drop : percent points of accuracy that may be lost against `reference`.
+    reference : recordings that the network decodes right before quantisation.
+
+    Raises
+    ------
+    LimitError
+        If no number of bits for all layers keeps to the budget.
+    """
+    candidates: dict[tuple[int, ...], BitsCandidate] = {}
+    allowed = reference - max_drop / 100 * len(calibration) - 1e-9
+
+    def passes(bits: tuple[int, ...]) -> bool:
+        if bits not in candidates:
+            progress(f"candidate {len(candidates) + 1}: weights of {', '.join(map(str, bits))} bits")
+            candidates[bits] = _candidate(build, bits, calibration)
+        correct = candidates[bits].correct
+        return correct is not None and correct >= allowed
+
+    alike = [(bits,) * len(sizes) for bits in range(most, FEWEST - 1, -1)]
+    enough = [bits for bits in alike if passes(bits)]
+    if not enough:
+        raise LimitError(_too_far(list(candidates.values()), max_drop, reference, calibration))
+    chosen = enough[-1]
+    by_size = sorted(enumerate(sizes.values()), key=lambda layer: -layer[1])
+    for index, _ in by_size:
+        for fewer in range(FEWEST, chosen[index]):
+            if passes(other := (*chosen[:index], fewer, *chosen[index + 1 :])):
+                chosen = other
+                break
+    return BitsSearch(
+        recordings=calibration.recordings,
+        max_drop=max_drop,
+        reference=reference,
+        layers=tuple(sizes),
+        candidates=tuple(candidates.values()),
+        chosen=chosen,
+    )
+
+
+def synapse_bytes(layer: QuantizedLayer, bits: int) -> int:
+    """Bytes of a layer's synapses: the bits of a weight and of the longest delay each, rounded up.
+
+    An estimate, without what a chip adds to address them.
+    """
+    each = bits + layer.max_delay.bit_length()
+    return math.ceil(int(np.count_nonzero(layer.weight)) * each / 8)
+
+
+def _candidate(build: Build, bits: tuple[int, ...], calibration: Calibration) -> BitsCandidate:
+    try:
+        graph = build(bits)
+        return BitsCandidate(
+            bits,
+            calibration.measure(graph).correct,
+            tuple(int(np.count_nonzero(layer.weight)) for layer in graph.layers),
+            tuple(synapse_bytes(layer, b) for layer, b in zip(graph.layers, bits, strict=True)),
+        )
+    except (LimitError, StageError) as error:
+        return BitsCandidate(bits, None, problem=str(error))
+
+
+def _too_far(
+    candidates: list[BitsCandidate], max_drop: float, reference: int, calibration: Calibration
+) -> str:
+    count = len(calibration)
+    found = [(candidate.correct, candidate) for candidate in candidates if candidate.correct is not None]
+    if not found:
+        return f"--max-drop: no number of bits gives a network: {candidates[0].problem}"
+    correct, best = max(found, key=lambda pair: pair[0])
+    least = math.ceil(1e4 * (reference - correct) / count) / 100
+    return (
+        f"--max-drop {max_drop:g}: with whole delays and floating point, {reference} of {count} "
+        f"{calibration.split} recordings are decoded right, with {best.bits[0]}-bit weights {correct}, and "
+        f"with no other number of bits more; allow --max-drop {least:.2f}, or train with more quantise_epochs"
+    )

@@ -1,0 +1,96 @@
+"""Recordings that the export may look at, and what the integer network makes of them.
+
+They come from the validation split, on which training selected too. No choice is ever made on test
+recordings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc import decode
+from snnc.stages.budget import Recordings
+
+if TYPE_CHECKING:
+    from snnc.stages import QuantizedGraph, Trace, TrainedModel
+
+SPLIT = "validation"
+MOST = 500
+"""More recordings than this are sub-sampled evenly: a search runs the network dozens of times."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Of a network on the recordings: how many it decodes right, and the mean loss of training."""
+
+    correct: int
+    loss: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """`spikes` uint8 [recordings, T, inputs] of 0 and 1 and `labels` int64 [recordings].
+
+    They are of the `available` recordings of `split`.
+    """
+
+    split: str
+    available: int
+    spikes: npt.NDArray[np.uint8]
+    labels: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def recordings(self) -> Recordings:
+        return Recordings(self.split, len(self), self.available)
+
+    def pick(self, count: int) -> Calibration:
+        """`count` recordings (or all, if fewer), spread evenly."""
+        count = min(count, len(self))
+        which = np.arange(count) * len(self) // max(count, 1)
+        return Calibration(self.split, self.available, self.spikes[which], self.labels[which])
+
+    def measure(self, graph: QuantizedGraph) -> Measure:
+        """Run `graph` in the event-driven simulator, which is bit-exact."""
+        from snnc.hwsim.event_driven import readout
+
+        return measured(decode.scores(readout(graph, self.spikes), graph.readout_scale), self.labels)
+
+    def trace(self, graph: QuantizedGraph, part: slice) -> Trace:
+        """Every u, v and spike of `graph` on a part of the recordings."""
+        from snnc.hwsim.event_driven import simulate
+
+        return simulate(graph, self.spikes[part])
+
+
+def measured(scores: npt.NDArray[np.floating], labels: npt.NDArray[np.int64]) -> Measure:
+    """Of class scores [recordings, classes]: argmax, and cross-entropy of their softmax, as in training."""
+    scores = scores.astype(np.float64)
+    top = scores.max(axis=1)
+    log_sum = np.log(np.exp(scores - top[:, None]).sum(axis=1)) + top
+    losses = log_sum - scores[np.arange(len(labels)), labels]
+    return Measure(int((scores.argmax(axis=1) == labels).sum()), float(losses.mean()))
+
+
+def load_calibration(
+    model: TrainedModel, dataset: str | None = None, near: Path | None = None, most: int = MOST
+) -> Calibration:
+    """At most `most` validation recordings of `model`'s data or of `dataset`, evenly over the classes.
+
+    Raises
+    ------
+    InputError
+        As `snnc.trainer.samples.load_samples`.
+    """
+    from snnc.trainer.samples import load_samples
+
+    samples = load_samples(model, SPLIT, dataset, near)
+    spikes, labels = samples.pick(most)
+    return Calibration(samples.name, len(samples), spikes, labels)

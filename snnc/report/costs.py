@@ -1,0 +1,117 @@
+"""What the export cost, as rows of tables: for the page and the terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from snnc.stages.budget import BitsSearch, Fidelity, LossBudget, Recordings
+
+
+def loss_rows(budget: LossBudget) -> list[dict[str, Any]]:
+    """One row a step. Accuracy and spikes are against the first step, membranes against the step before."""
+    first, rows = budget.stages[0], []
+    used = budget.recordings.used
+    for stage in budget.stages:
+        row = {
+            "step": stage.stage,
+            "accuracy": percent(stage.correct, used),
+            "points": points(stage.correct - first.correct, used),
+            "spikes": stage.spikes,
+            "change": signed(100 * (stage.spikes - first.spikes), first.spikes) + " %",
+        }
+        row |= {f"{layer.layer} dB": decibels(layer.previous) for layer in stage.layers}
+        rows.append(row)
+    return rows
+
+
+def drift_rows(budget: LossBudget) -> list[dict[str, Any]]:
+    """One row a layer: its membrane after each step against that of the first step, in dB."""
+    later = budget.stages[1:]
+    return [
+        {"layer": layer.layer, **{stage.stage: decibels(stage.layers[index].first) for stage in later}}
+        for index, layer in enumerate(budget.stages[0].layers)
+    ]
+
+
+def candidate_rows(search: BitsSearch) -> list[dict[str, Any]]:
+    """One row a network that was tried, in order."""
+    used = search.recordings.used
+    rows = []
+    for candidate in search.candidates:
+        row: dict[str, Any] = {"weight bits": ", ".join(map(str, candidate.bits))}
+        if candidate.correct is not None:
+            row |= {
+                "accuracy": percent(candidate.correct, used),
+                "points": points(candidate.correct - search.reference, used),
+                "synapses": sum(candidate.synapses),
+                "synapse bytes": sum(candidate.synapse_bytes),
+            }
+        row["note"] = "chosen" if candidate.bits == search.chosen else candidate.problem
+        rows.append(row)
+    return rows
+
+
+def byte_rows(search: BitsSearch) -> list[dict[str, Any]]:
+    """One row a layer and one of all: its synapses with the most bits that were tried, and as chosen."""
+    before, after = search.found[0], search.best
+    counts = list(zip(before.synapses, after.synapses, strict=True))
+    sizes = list(zip(before.synapse_bytes, after.synapse_bytes, strict=True))
+    bits = [f"{old} → {new}" for old, new in zip(before.bits, after.bits, strict=True)]
+    names = [*search.layers, "all"]
+    return [
+        {
+            "layer": name,
+            "weight bits": layer_bits,
+            "synapses": f"{old_count} → {new_count}",
+            "bytes": f"{old_size} → {new_size}",
+            "saved": percent(old_size - new_size, old_size),
+        }
+        for name, layer_bits, (old_count, new_count), (old_size, new_size) in zip(
+            names, [*bits, ""], [*counts, _sums(counts)], [*sizes, _sums(sizes)], strict=True
+        )
+    ]
+
+
+def _sums(pairs: list[tuple[int, int]]) -> tuple[int, int]:
+    return sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
+
+
+def search_sentence(search: BitsSearch) -> str:
+    """How many networks were tried, and what was found."""
+    used, tried = search.recordings.used, len(search.candidates)
+    missing = tried - len(search.found)
+    bits = ", ".join(f"{name} {bits}" for name, bits in zip(search.layers, search.chosen, strict=True))
+    none = f", {missing} of them beyond the number formats" if missing else ""
+    point = "point" if search.max_drop == 1 else "points"
+    return (
+        f"at most {search.max_drop:g} {point} below the {percent(search.reference, used)} of "
+        f"floating point with whole delays: {tried} networks tried{none}; chosen: {bits} bits, "
+        f"{percent(search.best.correct or 0, used)}"
+    )
+
+
+def recordings_phrase(recordings: Recordings) -> str:
+    """As "200 of 240 validation recordings"."""
+    some = f" of {recordings.available}" if recordings.used < recordings.available else ""
+    return f"{recordings.used}{some} {recordings.split} recordings"
+
+
+def decibels(fidelity: Fidelity | None) -> str:
+    """ "same" if nothing differs, "–" if there is nothing to compare with."""
+    if fidelity is None or (fidelity.sqnr_db is None and not fidelity.identical):
+        return "–"
+    return "same" if fidelity.sqnr_db is None else f"{fidelity.sqnr_db:.1f}"
+
+
+def percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.2f} %" if whole else "–"
+
+
+def points(difference: int, whole: int) -> str:
+    """A difference of counts in percent points."""
+    return signed(100 * difference, whole)
+
+
+def signed(part: float, whole: int) -> str:
+    """`part / whole` with its sign and two digits."""
+    return f"{part / whole:+.2f}".replace("-", "−") if whole else "–"

@@ -1,0 +1,130 @@
+"""What the export cost, in the page, in the terminal and in JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from report_examples import costs, equal
+from report_page import Page
+from rich.console import Console
+
+from snnc.cli.costs import print_costs
+from snnc.errors import InputError
+from snnc.report.cost_plots import cost_plots
+from snnc.report.costs import byte_rows, candidate_rows, decibels, drift_rows, loss_rows
+from snnc.report.glossary import STEPS
+from snnc.report.html_report import to_html
+from snnc.report.json_report import from_json, to_json
+from snnc.stages.budget import Costs, Fidelity
+
+
+@pytest.fixture(scope="module")
+def page() -> Page:
+    return Page(to_html(equal()))
+
+
+def test_rows_of_the_loss_budget() -> None:
+    """190 of 200 are 95 %, 186 are 2 points fewer; 1100 spikes are 10 % more than 1000."""
+    assert costs().loss is not None
+    rows = loss_rows(costs().loss)
+    assert rows[0] == {
+        "step": "float",
+        "accuracy": "95.00 %",
+        "points": "+0.00",
+        "spikes": 1000,
+        "change": "+0.00 %",
+        "hidden1 dB": "–",
+        "readout dB": "–",
+    }
+    assert list(rows[1].values()) == ["rounded", "93.00 %", "−2.00", 1100, "+10.00 %", "17.4", "14.5"]
+    assert list(rows[3].values())[-2:] == ["same", "same"]
+    assert drift_rows(costs().loss)[1] == {
+        "layer": "readout",
+        "rounded": "14.5",
+        "weights": "–",
+        "decay": "–",
+        "quantised": "13.2",
+    }
+
+
+def test_decibels_in_words() -> None:
+    assert [
+        decibels(f) for f in (None, Fidelity(None, True), Fidelity(None, False), Fidelity(9.96, False))
+    ] == [
+        "–",
+        "same",
+        "–",
+        "10.0",
+    ]
+
+
+def test_rows_of_the_search() -> None:
+    """5500 bytes become 3350: 39.09 % fewer."""
+    assert costs().bits is not None
+    assert [list(row.values()) for row in byte_rows(costs().bits)] == [
+        ["hidden1", "8 → 4", "4000 → 3800", "5000 → 2850", "43.00 %"],
+        ["readout", "8 → 8", "400 → 400", "500 → 500", "0.00 %"],
+        ["all", "", "4400 → 4200", "5500 → 3350", "39.09 %"],
+    ]
+    first, missing, chosen = candidate_rows(costs().bits)
+    assert list(first.values()) == ["8, 8", "94.00 %", "−0.50", 4400, 5500, ""]
+    assert missing == {"weight bits": "2, 2", "note": "hidden1: no 2-bit scale holds <both>"}
+    assert (chosen["points"], chosen["note"]) == ("−1.00", "chosen")
+
+
+def test_the_page_has_tables_and_pictures(page: Page) -> None:
+    for words in (
+        "on 200 of 240 validation recordings",
+        "rounded 93.00 % −2.00 1100 +10.00 % 17.4 14.5",
+        "hidden1 8 → 4 4000 → 3800 5000 → 2850 43.00 %",
+        "at most 1 point below the 94.50 % of floating point with whole delays: 3 networks tried, "
+        "1 of them beyond the number formats; chosen: hidden1 4, readout 8 bits, 93.50 %",
+        "hidden1: no 2-bit scale holds <both>",
+        f"decay : {STEPS['decay']}",
+    ):
+        assert words in page.text
+    ids = [attributes.get("id") for attributes in page.named("div")]
+    assert {"plot-loss", "plot-sqnr", "plot-bytes"} <= set(ids)
+
+
+def test_pictures_are_drawn_and_spoken() -> None:
+    plots = cost_plots(costs())
+    assert plots["plot-loss"].data[0]["x"] == [95.0, 93.0, 93.5, 93.5, 92.0]
+    hidden, readout = plots["plot-sqnr"].data
+    assert hidden["x"] == ["rounded", "weights", "decay", "quantised"]
+    assert (hidden["y"], hidden["text"][2]) == ([17.35, 32.5, 0, 44.5], "same")
+    assert readout["y"] == [14.5, 26.9, 0, 38.94]
+    assert [bars["x"] for bars in plots["plot-bytes"].data] == [[5000, 500], [2850, 500]]
+    assert "hidden1: rounded 17.4, weights 32.5, decay same, quantised 44.5" in plots["plot-sqnr"].alternative
+    assert "hidden1: 5000 to 2850; readout: 500 to 500" in plots["plot-bytes"].alternative
+
+
+def test_a_page_without_costs_says_so() -> None:
+    page = Page(to_html(replace(equal(), costs=Costs())))
+    assert "The export measured no loss" in page.text
+    assert "plot-sqnr" not in [attributes.get("id") for attributes in page.named("div")]
+    half = Page(to_html(replace(equal(), costs=Costs(loss=costs().loss))))
+    assert "Loss budget" in half.text
+    assert "Fewest bits" not in half.text
+
+
+def test_json_there_and_back() -> None:
+    assert from_json(to_json(equal())) == equal()
+    document = json.loads(to_json(equal()))
+    assert document["costs"]["loss"]["stages"][1]["layers"][0]["previous"]["sqnr_db"] == 17.35
+    assert document["costs"]["bits"]["chosen"] == [4, 8]
+    document["costs"]["bits"]["chosen"] = [3, 8]
+    with pytest.raises(InputError, match=r"costs\.bits.*chosen bits"):
+        from_json(json.dumps(document))
+
+
+def test_the_terminal_has_one_line_a_step() -> None:
+    console = Console(width=100, record=True)
+    print_costs(costs(), console)
+    text = [" ".join(line.split()) for line in console.export_text().splitlines()]
+    assert "quantised 92.00 % −3.00 990 −1.00 % 44.5 38.9" in text
+    assert "all 4400 → 4200 5500 → 3350 39.09 %" in text
+    print_costs(Costs(), console)
+    assert console.export_text().strip() == ""

@@ -12,6 +12,7 @@ import pytest
 from golden import artifact_of
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from nir_interpreter import interpret
 from strategies import graphs, graphs_with_input
 
 from snnc.errors import ArtifactError, LimitError
@@ -149,53 +150,6 @@ def test_delays_in_the_metadata_are_not_in_the_structure():
     assert found.metadata["snnc"]["layers"]["000"]["delay"].tolist() == [[1, 0], [0, 4]]
 
 
-def interpret(graph: nir.NIRGraph, spikes: np.ndarray, dt: float) -> dict[str, np.ndarray]:
-    """Forward Euler over the chain of nodes by the equations in NIR's own documentation, in float64.
-
-    Decays are truncated as on the chip (in units of 1/64), the one thing NIR does not say. A current with a
-    memory acts in the step in which it changes.
-    """
-    follow = dict(graph.edges)
-    signal, name, states = spikes.astype(float), follow["input"], {}
-    while name != "output":
-        node = graph.nodes[name]
-        if isinstance(node, nir.Linear):
-            signal = signal @ node.weight.T
-        elif isinstance(node, nir.Affine):
-            signal = signal @ node.weight.T + node.bias
-        elif isinstance(node, nir.Delay):
-            delayed = np.zeros_like(signal)
-            for line, seconds in enumerate(node.delay):
-                d = round(seconds / dt)
-                delayed[d:, line] = signal[: max(len(signal) - d, 0), line]
-            signal = delayed
-        else:
-            if isinstance(node, nir.CubaLI | nir.CubaLIF):
-                arriving = node.w_in * signal
-                signal = leaky(arriving, dt / node.tau_syn, dt / node.tau_syn)[0]
-                leak, gain = dt / node.tau_mem, dt / node.tau_mem
-            elif isinstance(node, nir.I | nir.IF):
-                leak, gain = 0, dt
-            else:
-                leak, gain = dt / node.tau, dt / node.tau
-            v_leak = getattr(node, "v_leak", 0)
-            trace, signal = leaky(v_leak + node.r * signal, leak, gain, getattr(node, "v_threshold", None))
-            states[name] = np.round(trace * 64)
-        name = follow[name]
-    return states
-
-
-def leaky(current, leak, gain, threshold=None):
-    v, trace, fired = np.zeros(current.shape[1]), np.zeros_like(current), np.zeros_like(current)
-    for t, arriving in enumerate(current):
-        v = np.trunc(np.round(v * (1 - leak) * 64, 6)) / 64 + gain * arriving
-        if threshold is not None:
-            fired[t] = np.round(v, 6) > threshold
-            v = np.where(fired[t] > 0, 0, v)
-        trace[t] = v
-    return trace, fired
-
-
 @settings(max_examples=60, deadline=None)
 @given(graphs_with_input(large=False), BY)
 def test_the_written_graph_computes_the_contract(case, by):
@@ -204,9 +158,9 @@ def test_the_written_graph_computes_the_contract(case, by):
     assume(expressible(graph))
     expected = OracleExecutor().run(artifact_of(graph), spikes[:1])
     assume(not any(state.u_wraps or state.v_clips for state in expected))  # NIR's v is unbounded
-    found = interpret(nir.read(io.BytesIO(write_nir(graph))), spikes[0], graph.bin_s)
+    found = interpret(nir.read(io.BytesIO(write_nir(graph))), spikes[0], graph.bin_s, fraction=64)
     for layer, state in zip(graph.layers, expected, strict=True):
-        np.testing.assert_array_equal(found[f"{layer.name}_neuron"], state.v[0])
+        np.testing.assert_array_equal(np.round(64 * found[f"{layer.name}_neuron"]), state.v[0])
 
 
 @settings(max_examples=20, deadline=None)

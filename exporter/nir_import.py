@@ -164,11 +164,12 @@ def _chain(graph: nir.NIRGraph) -> tuple[int, Chain]:
             f"node {(astray or path)[-1]!r} is not on a way from the Input to the Output node; connect it"
         )
     shape = np.asarray(graph.nodes[path[0]].input_type["input"]).reshape(-1)
-    if len(shape) != 1:
+    inputs = int(shape.max(initial=0))
+    if not inputs or np.prod(shape) != inputs:  # exporters leave a batch of 1 in the shape
         raise InputError(
             f"node {path[0]!r}: the input has the shape {shape.tolist()}, expected one dimension"
         )
-    return int(shape[0]), [(name, graph.nodes[name]) for name in path[1:-1]]
+    return inputs, [(name, graph.nodes[name]) for name in path[1:-1]]
 
 
 class _Builder:

@@ -246,6 +246,18 @@ def test_a_graph_that_is_no_chain_of_known_nodes_is_refused(data, message):
         import_nir(data, "net.nir", ImportOptions(DT, 10))
 
 
+def test_a_batch_of_one_in_the_shape_of_the_input_is_no_dimension():
+    def net(*shape):
+        nodes = {"in": nir.Input(input_type=np.array(shape)), "a": li(3), "out": nir.Output(np.array([3]))}
+        return content(nir.NIRGraph(nodes=nodes, edges=[("in", "a"), ("a", "out")], type_check=False))
+
+    assert import_nir(net(1, 1, 3), "net.nir", ImportOptions(DT, 5)).model.layers[0].weight.shape == (3, 3)
+    with pytest.raises(
+        InputError, match=r"node 'in': the input has the shape \[2, 3\], expected one dimension"
+    ):
+        import_nir(net(2, 3), "net.nir", ImportOptions(DT, 5))
+
+
 LATE = nir.Delay(delay=array(0.002))
 CUBA = nir.CubaLI(tau_syn=array(0.002), tau_mem=array(0.004), r=array(1), v_leak=array(0), w_in=array(1))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -51,7 +50,7 @@ def quantise_on(model: DiscreteModel, grids: Sequence[Grid]) -> QuantizedGraph:
     Raises
     ------
     LimitError
-        If a bias is beyond 13 + 7 bits, or a leak is too slow for 12 bits.
+        If a bias is beyond 13 + 7 bits.
     """
     layers = []
     for layer, grid in zip(model.layers, grids, strict=True):
@@ -63,8 +62,8 @@ def quantise_on(model: DiscreteModel, grids: Sequence[Grid]) -> QuantizedGraph:
                 delay=layer.delay,
                 bias_mant=mantissa,
                 bias_exp=exponent,
-                decay_u=_decay(layer.name, "tau_syn", layer.tau_syn),
-                decay_v=_decay(layer.name, "tau", layer.tau),
+                decay_u=quantisation.decay_constant(layer.tau_syn),
+                decay_v=quantisation.decay_constant(layer.tau),
                 threshold=grid.threshold,
             )
         )
@@ -75,16 +74,6 @@ def quantise_on(model: DiscreteModel, grids: Sequence[Grid]) -> QuantizedGraph:
         readout_scale=1.0 / grids[-1].unit,
         class_names=model.class_names,
     )
-
-
-def _decay(name: str, field: str, tau: float) -> int:
-    constant = quantisation.decay_constant(tau)
-    if constant == 0 and tau != math.inf:
-        raise LimitError(
-            f"{name}: {field} is {tau:.6g} steps, which 12 bits round to no leak at all; the limit is "
-            f"{2 * formats.DECAY_ONE}, train with a smaller one"
-        )
-    return constant
 
 
 def _own_grid(layer: DiscreteLayer, scale: float, bits: int) -> Grid:

@@ -62,6 +62,22 @@ def test_round_trip(graph, by, delays_in_metadata):
     assert graph_hash(read_nir(data, "graph.nir")) == graph_hash(graph)
 
 
+@pytest.mark.parametrize("sparse", [False, True])
+def test_round_trip_over_many_blocks(sparse):
+    """300 sources with delays to 200 are some 26 000 lines, which take several blocks either way."""
+    rng = np.random.default_rng(0)
+    weight = rng.integers(-128, 128, (150, 300)) * ((rng.random((150, 300)) < 0.1) if sparse else 1)
+    q = QuantizedLayer("readout", weight, rng.integers(0, 201, weight.shape), [5] * 150, 2, 4096, 100, None)
+    graph = QuantizedGraph((q,), 300, 1e-3, 0.5, tuple(f"c{i}" for i in range(150)))
+    data = write_nir(graph)
+    found = nir.read(io.BytesIO(data)).nodes
+    _, source = np.nonzero(weight)
+    pairs = set(zip(source.tolist(), q.delay[weight != 0].tolist(), strict=True))
+    assert found["readout_lines"].weight.shape == (len(pairs), 300)
+    assert found["readout_weight"].weight.sum() == weight.sum()
+    assert graph_hash(read_nir(data, "graph.nir")) == graph_hash(graph)
+
+
 def test_same_graph_same_bytes():
     assert write_nir(small()) == write_nir(small())
 

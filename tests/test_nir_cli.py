@@ -11,6 +11,7 @@ from models import saved, tiny_model
 
 from snnc.cli import main
 from snnc.exporter.artifact import read_artifact
+from snnc.exporter.nir_golden import golden_data
 
 ONES = np.ones(2)
 
@@ -86,3 +87,5 @@ def test_golden_vectors_as_nir_data(tiny_artifact):
     assert spikes.dt == v.dt == artifact.graph.bin_s
     np.testing.assert_array_equal(spikes.data, artifact.golden_input)
     np.testing.assert_array_equal(64 * v.data, artifact.golden_readout)
+    again = golden_data(artifact.graph, artifact.golden_input, artifact.golden_readout)
+    assert again == (tiny_artifact / "golden.nirdata").read_bytes()

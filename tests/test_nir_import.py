@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from nir_interpreter import interpret
 
 from snnc import decode
-from snnc.errors import InputError, LimitError
+from snnc.errors import InputError
 from snnc.exporter.nir_import import ImportOptions, import_nir
 from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.nir_writer import write_nir
@@ -100,12 +100,6 @@ def test_integrators_do_not_leak():
     graph = quantise(model)
     assert [layer.decay_v for layer in graph.layers] == [0, 0]
     assert graph_hash(read_nir(write_nir(graph), "graph.nir")) == graph_hash(graph)
-
-
-def test_a_leak_too_slow_for_12_bits_is_refused():
-    model = imported(linear([1.0]), li(tau=9.0)).model
-    with pytest.raises(LimitError, match=r"li: tau is 9000 steps, which 12 bits round to no leak"):
-        quantise(model)
 
 
 def test_a_linear_readout_has_no_memory():

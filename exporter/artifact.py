@@ -29,7 +29,10 @@ MANIFEST = "manifest.json"
 GRAPH = "graph.nir"
 GOLDEN = "golden.npz"
 RANGES = "ranges.npz"
+GOLDEN_NIR = "golden.nirdata"
 SOURCE = "source.pt"
+IMPORTED = "source.nir"
+"""In place of `SOURCE`, where the network came as a NIR file."""
 REPORTS = ("report.json", "report.html")
 """What `snnc verify` adds to the folder; not in the manifest."""
 CODE_SUFFIXES = (".py", ".pyc", ".so", ".pyd", ".pth")

@@ -10,14 +10,17 @@ from snnc.exporter.delay_costs import count_lines
 from snnc.stages import DiscreteModel, PlacedProgram, QuantizedGraph, TrainedModel
 
 
-def of_discretise(before: TrainedModel, after: DiscreteModel) -> dict[str, int | float]:
+def of_discretise(before: TrainedModel | DiscreteModel, after: DiscreteModel) -> dict[str, int | float]:
     """Synapses, how many delays were not whole, how far the farthest moved, and neurons with a bias.
 
-    Delays are counted from the Gaussian network where training itself made them whole.
+    Delays are counted from the Gaussian network where training itself made them whole; those of an imported
+    net are whole already.
     """
-    learned = before.gaussian or before.layers
-    moved = [np.abs(layer.position - np.rint(layer.position))[layer.weight != 0] for layer in learned]
-    steps = np.concatenate(moved)
+    steps = np.zeros(0)
+    if isinstance(before, TrainedModel):
+        learned = before.gaussian or before.layers
+        moved = [np.abs(layer.position - np.rint(layer.position))[layer.weight != 0] for layer in learned]
+        steps = np.concatenate(moved)
     return {
         "synapses": sum(int(np.count_nonzero(layer.weight)) for layer in after.layers),
         "delays_rounded": int(np.count_nonzero(steps)),

@@ -26,16 +26,21 @@ Chain = TrainedModel | DiscreteModel | QuantizedGraph
 Matrix = npt.NDArray[np.bool_]
 
 
-def of_discretise(before: TrainedModel, after: DiscreteModel) -> None:
+def of_discretise(before: TrainedModel | DiscreteModel, after: DiscreteModel) -> None:
     """The chain stays; delays are at most half a step from those learned, and sums are those of batch norm.
 
-    Of layers that training finished in integers the delays need only be possible: training chose them.
+    Of layers that training finished in integers the delays need only be possible: training chose them. An
+    imported network stays as it is.
 
     Raises
     ------
     PassError
         It names the layer, and the synapse or neuron.
     """
+    if isinstance(before, DiscreteModel):
+        if after is not before:
+            raise PassError("a network that is discrete already became another one")
+        return
     _keeps_chain(before, after)
     for old, new in zip(before.layers, after.layers, strict=True):
         possible = (new.delay >= 0) & (new.delay < old.kernel_size)

@@ -39,7 +39,7 @@ class IntegerChooser:
 
     def __init__(
         self,
-        model: TrainedModel,
+        model: TrainedModel | DiscreteModel,
         options: ExportOptions,
         calibration: Calibration | None,
         progress: Message = lambda message: None,
@@ -56,7 +56,7 @@ class IntegerChooser:
         bits = self._options.weight_bits
         return (bits,) * len(self._model.layers) if isinstance(bits, int) else bits
 
-    def discretise(self, model: TrainedModel, bits: Sequence[int]) -> DiscreteModel:
+    def discretise(self, model: TrainedModel | DiscreteModel, bits: Sequence[int]) -> DiscreteModel:
         """`model` with whole delays; a scale that is asked for replaces the grids of training."""
         wanted = self._options.scale is not None or self._options.power_of_two
         return discretise(model, None if wanted else bits)
@@ -136,12 +136,16 @@ class IntegerChooser:
 
 
 def recordings_for(
-    model: TrainedModel, options: ExportOptions, dataset: str | None, near: Path, notify: Message
+    model: TrainedModel | DiscreteModel,
+    options: ExportOptions,
+    dataset: str | None,
+    near: Path,
+    notify: Message,
 ) -> Calibration | None:
     """Recordings for what the options measure, of the model's own data (found in `near` too) or `dataset`.
 
     None where nothing needs them, or where only the loss budget would, nobody asked for it, and the data are
-    not at hand; `notify` gets a line that says so.
+    not at hand; `notify` gets a line that says so. An imported network has no data.
 
     Raises
     ------
@@ -153,6 +157,10 @@ def recordings_for(
     if not needs and options.budget is False:
         if dataset is not None:
             raise InputError("--dataset: nothing is measured with --no-budget; leave one of them out")
+        return None
+    if isinstance(model, DiscreteModel):
+        if needs or dataset is not None:
+            raise InputError(f"{needs or '--dataset'}: the file is of another framework and names no data")
         return None
     try:
         return load_calibration(model, dataset, near)

@@ -9,13 +9,17 @@ from snnc.exporter.round_delays import round_delays
 from snnc.stages import DiscreteLayer, DiscreteModel, TrainedLayer, TrainedModel
 
 
-def discretise(model: TrainedModel, weight_bits: int | Sequence[int] | None = None) -> DiscreteModel:
+def discretise(
+    model: TrainedModel | DiscreteModel, weight_bits: int | Sequence[int] | None = None
+) -> DiscreteModel:
     """Fold batch norm and round the delays of every layer; weights stay floating point.
 
     A layer is taken from the network that training finished for its `weight_bits` (one number for all, or one
     a layer), if there is one; its weights lie on the grid of the integers. None asks for the network before
-    any quantisation.
+    any quantisation. An imported net is discrete already and stays as it is.
     """
+    if isinstance(model, DiscreteModel):
+        return model
     if weight_bits is None or isinstance(weight_bits, int):
         weight_bits = [weight_bits or 0] * len(model.layers)
     layers = [

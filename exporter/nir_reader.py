@@ -1,7 +1,8 @@
 """NIR, as `nir_writer` writes it -> QuantizedGraph; every value is cross-checked.
 
-Weights and delays come from the structure, the remaining integers from the metadata; biases, decays
-and thresholds must agree with both, and the whole with the recorded hash.
+Weights and delays come from the structure (delays in form METADATA from the metadata), the remaining
+integers from the metadata; biases, decays and thresholds must agree with both, and the whole with the
+recorded hash.
 """
 
 from __future__ import annotations
@@ -12,18 +13,21 @@ from collections.abc import Mapping
 from typing import Any
 
 import h5py
-import nir
 import numpy as np
+import numpy.typing as npt
 
 from snnc import SEMANTICS_VERSION
 from snnc.arrays import frozen
 from snnc.errors import ArtifactError, StageError
-from snnc.exporter.nir_writer import METADATA_VERSION, STATE_ONE, neuron_node
+from snnc.exporter import nir_forms
+from snnc.exporter.nir_blocks import block_bytes, read_matrix
+from snnc.exporter.nir_forms import LINES, METADATA, PARTS, POSTSYNAPTIC
+from snnc.exporter.nir_writer import METADATA_VERSION
 from snnc.provenance import graph_hash
 from snnc.stages import QuantizedGraph, QuantizedLayer
 
 SIZE_LIMIT = 8 << 30
-"""Largest total size of unpacked arrays that is read, in bytes."""
+"""Largest total size of the arrays that reading a file makes, in bytes."""
 
 
 def read_nir(data: bytes, name: str) -> QuantizedGraph:
@@ -36,119 +40,152 @@ def read_nir(data: bytes, name: str) -> QuantizedGraph:
         version, or structure and metadata contradict each other.
     """
     try:
-        _check_size(data, name)
-        document = nir.read(io.BytesIO(data))
-        metadata = document.metadata["snnc"]
-        found = {key: int(_scalar(metadata[key])) for key in ("version", "semantics_version")}
-    except ArtifactError:
-        raise
-    except Exception as error:  # whatever h5py or nir raise on a damaged file means one thing
+        file = h5py.File(io.BytesIO(data), "r")
+        size = _unpacked_bytes(file)
+        metadata = file["node/metadata/snnc"]
+        found = {key: int(metadata[key][()]) for key in ("version", "semantics_version")}
+    except Exception as error:  # whatever h5py raises on a damaged file means one thing
         raise ArtifactError(
             f"{name}: not a NIR file written by snnc ({type(error).__name__}: {error}); "
             "export the model again"
         ) from error
+    if size > SIZE_LIMIT:
+        raise ArtifactError(f"{name}: unpacks to {size} bytes, more than the {SIZE_LIMIT} allowed")
     for key, known in (("version", METADATA_VERSION), ("semantics_version", SEMANTICS_VERSION)):
         if found[key] != known:
             raise ArtifactError(f"{name}: {key} is {found[key]}, this release reads {known}; export again")
     try:
-        graph = _graph(document, metadata)
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        graph = _graph(file["node"], metadata)
+        recorded = _text(metadata["graph_hash"])
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OSError, RuntimeError) as error:
         raise ArtifactError(f"{name}: the graph is inconsistent: {error}; export the model again") from error
-    if graph_hash(graph) != _text(metadata["graph_hash"]):
+    if graph_hash(graph) != recorded:
         raise ArtifactError(
             f"{name}: the graph does not match its recorded hash; it was altered, export again"
         )
     return graph
 
 
-def _check_size(data: bytes, name: str) -> None:
+def _unpacked_bytes(file: h5py.File) -> int:
+    """What reading the file takes: matrices are read by blocks into arrays [neurons, inputs]."""
     total = 0
 
-    def visit(_: str, item: h5py.Group | h5py.Dataset) -> None:
+    def visit(path: str, item: h5py.Group | h5py.Dataset) -> None:
         nonlocal total
-        if isinstance(item, h5py.Dataset):
+        if not isinstance(item, h5py.Dataset):
+            return
+        if not path.endswith(("_lines/weight", "_weight/weight")):
             total += item.size * item.dtype.itemsize
+            return
+        total += block_bytes(item)
+        fan_out = path.removesuffix("weight/weight") + "lines/weight"
+        if path.endswith("_weight/weight"):
+            total += 16 * item.shape[0] * file[fan_out if fan_out in file else path].shape[1]
 
-    with h5py.File(io.BytesIO(data), "r") as file:
-        file.visititems(visit)
-    if total > SIZE_LIMIT:
-        raise ArtifactError(f"{name}: unpacks to {total} bytes, more than the {SIZE_LIMIT} allowed")
+    file.visititems(visit)
+    return total
 
 
-def _graph(document: nir.NIRGraph, metadata: Mapping[str, Any]) -> QuantizedGraph:
-    dt = float(_scalar(metadata["dt"]))
+def _graph(root: h5py.Group, metadata: h5py.Group) -> QuantizedGraph:
+    dt = float(metadata["dt"][()])
     layers = []
     chain = ["input"]
     for key in sorted(metadata["layers"]):
         record = metadata["layers"][key]
-        name = _text(record["name"])
-        layers.append(_layer(document.nodes, record, name, dt))
-        chain += [f"{name}_{part}" for part in ("lines", "delay", "weight", "neuron")]
+        name, form = _text(record["name"]), _text(record["form"])
+        if form not in PARTS:
+            raise StageError(f"{name}: the form {form!r} of its delays is unknown")
+        layers.append(_layer(root["nodes"], record, name, form, dt))
+        chain += [f"{name}_{part}" for part in PARTS[form]]
     chain.append("output")
-    if set(document.edges) != set(itertools.pairwise(chain)) or set(document.nodes) != set(chain):
+    edges = {(before.decode(), after.decode()) for before, after in root["edges"][()]}
+    if edges != set(itertools.pairwise(chain)) or set(root["nodes"]) != set(chain):
         raise StageError("its nodes are not the chain of layers that the metadata names")
     names = metadata["class_names"]
     return QuantizedGraph(
         layers=tuple(layers),
-        time_steps=int(_scalar(metadata["time_steps"])),
+        time_steps=int(metadata["time_steps"][()]),
         bin_s=dt,
-        readout_scale=float(_scalar(metadata["readout_scale"])),
+        readout_scale=float(metadata["readout_scale"][()]),
         class_names=tuple(_text(names[key]) for key in sorted(names)),
     )
 
 
-def _layer(
-    nodes: Mapping[str, nir.NIRNode], record: Mapping[str, Any], name: str, dt: float
-) -> QuantizedLayer:
-    fan_out = np.asarray(nodes[f"{name}_lines"].weight)
-    steps = np.asarray(nodes[f"{name}_delay"].delay) / dt
-    synapses = nodes[f"{name}_weight"]
-    by_line = np.asarray(synapses.weight)
-    source, delay = fan_out.argmax(axis=1), np.rint(steps).astype(np.int64)
-    if not np.array_equal(fan_out, np.eye(fan_out.shape[1])[source]):
-        raise StageError(f"{name}: the fan-out matrix is not one-hot")
-    if not np.allclose(steps, delay, rtol=0, atol=1e-6):
-        raise StageError(f"{name}: a delay is not a whole number of steps of {dt} s")
-    neuron, line = np.nonzero(by_line)
-    weight = np.zeros((by_line.shape[0], fan_out.shape[1]), np.float64)
-    delays = np.zeros(weight.shape, np.int64)
-    weight[neuron, source[line]] = by_line[neuron, line]
-    delays[neuron, source[line]] = delay[line]
-    if np.count_nonzero(weight) != len(neuron):
-        raise StageError(f"{name}: a pair of neurons has two synapses with different delays")
-    threshold = int(_scalar(record["threshold"]))
+def _layer(nodes: h5py.Group, record: h5py.Group, name: str, form: str, dt: float) -> QuantizedLayer:
+    synapses, neurons = nodes[f"{name}_weight"], nodes[f"{name}_neuron"]
+    weight, delay = _synapses(nodes, name, form, dt)
+    if form == METADATA:
+        delay = record["delay"][()]
+    threshold = int(record["threshold"][()])
     layer = QuantizedLayer(
         name=name,
         weight=frozen(weight, np.int32, name=f"{name}: weight"),
-        delay=frozen(delays, np.int32, name=f"{name}: delay"),
-        bias_mant=np.asarray(record["bias_mant"]),
-        bias_exp=int(_scalar(record["bias_exp"])),
-        decay_u=int(_scalar(record["decay_u"])),
-        decay_v=int(_scalar(record["decay_v"])),
+        delay=frozen(delay, np.int32, name=f"{name}: delay"),
+        bias_mant=record["bias_mant"][()],
+        bias_exp=int(record["bias_exp"][()]),
+        decay_u=int(record["decay_u"][()]),
+        decay_v=int(record["decay_v"][()]),
         threshold=None if threshold < 0 else threshold,
     )
-    bias = np.asarray(synapses.bias) if isinstance(synapses, nir.Affine) else np.zeros(layer.neurons)
-    if not np.array_equal(bias * STATE_ONE, layer.bias):
+    biased = nir_forms.bias_in_weight_node(layer)
+    if _text(synapses["type"]) != ("Affine" if biased else "Linear"):
+        raise StageError(f"{name}: the node of its weights is {_text(synapses['type'])}")
+    if biased and not np.array_equal(synapses["bias"][()] * nir_forms.STATE_ONE, layer.bias):
         raise StageError(f"{name}: the bias in the graph and in the metadata differ")
-    _same_neuron(name, nodes[f"{name}_neuron"], neuron_node(layer, dt))
+    _same_neuron(name, neurons, nir_forms.neuron_node(layer, dt).to_dict())
     return layer
 
 
-def _same_neuron(name: str, found: nir.NIRNode, expected: nir.NIRNode) -> None:
-    if type(found) is not type(expected):
-        raise StageError(f"{name}: the neuron is {type(found).__name__}, expected {type(expected).__name__}")
-    for field, value in vars(expected).items():
-        if isinstance(value, np.ndarray) and not np.allclose(getattr(found, field), value, rtol=1e-6, atol=0):
+def _synapses(
+    nodes: h5py.Group, name: str, form: str, dt: float
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """Weight and delay [neurons, inputs] of the structure."""
+    matrix = nodes[f"{name}_weight"]["weight"]
+    source, inputs = np.arange(matrix.shape[1]), matrix.shape[1]
+    if form == LINES:
+        source, inputs = _fan_out(nodes[f"{name}_lines"]["weight"], name)
+    steps = None
+    if "delay" in PARTS[form]:
+        steps = _whole_steps(nodes[f"{name}_delay"]["delay"][()] / dt, name, dt)
+    weight = np.zeros((matrix.shape[0], inputs))
+    delay = np.zeros(weight.shape, np.int64)
+    count = 0
+    for neuron, line, value in read_matrix(matrix):
+        weight[neuron, source[line]] = value
+        if steps is not None:
+            delay[neuron, source[line]] = steps[neuron if form == POSTSYNAPTIC else line]
+        count += len(value)
+    if np.count_nonzero(weight) != count:
+        raise StageError(f"{name}: a pair of neurons has two synapses with different delays")
+    return weight, delay
+
+
+def _fan_out(matrix: h5py.Dataset, name: str) -> tuple[npt.NDArray[np.int64], int]:
+    """The source of each line, and how many sources there are."""
+    source = np.zeros(matrix.shape[0], np.int64)
+    ones = np.zeros(matrix.shape[0], np.int64)
+    for line, column, value in read_matrix(matrix):
+        source[line] = column
+        np.add.at(ones, line, np.where(value == 1, 1, 2))
+    if (ones != 1).any():
+        raise StageError(f"{name}: the fan-out matrix is not one-hot")
+    return source, matrix.shape[1]
+
+
+def _whole_steps(steps: npt.NDArray[np.float64], name: str, dt: float) -> npt.NDArray[np.int64]:
+    whole = np.rint(steps).astype(np.int64)
+    if not np.allclose(steps, whole, rtol=0, atol=1e-6):
+        raise StageError(f"{name}: a delay is not a whole number of steps of {dt} s")
+    return whole
+
+
+def _same_neuron(name: str, found: h5py.Group, expected: Mapping[str, Any]) -> None:
+    if _text(found["type"]) != expected["type"]:
+        raise StageError(f"{name}: the neuron is {_text(found['type'])}, expected {expected['type']}")
+    for field, value in expected.items():
+        if isinstance(value, np.ndarray) and not np.allclose(found[field][()], value, rtol=1e-6, atol=0):
             raise StageError(f"{name}: the neuron's {field} contradicts the metadata's integers")
 
 
-def _scalar(value: Any) -> Any:
-    return np.asarray(value).reshape(()).item()
-
-
-def _text(value: Any) -> str:
-    return (
-        value.decode()
-        if isinstance(value, bytes)
-        else str(_scalar(value) if not isinstance(value, str) else value)
-    )
+def _text(value: h5py.Dataset) -> str:
+    return str(value[()].decode())

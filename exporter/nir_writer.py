@@ -1,120 +1,112 @@
-"""QuantizedGraph -> NIR, with every synapse's delay in the graph's structure.
+"""QuantizedGraph -> the content of a NIR HDF5 file, in the layout that `nir.read` reads.
 
-NIR has no delay a synapse; its `Delay` is one value a line. Each distinct pair (source, delay) of a
-layer therefore becomes one line: a one-hot `Linear` fans the sources out, a `Delay` delays each
-line, a `Linear` (or `Affine`, where there is a bias) weighs them. Any reader that knows `Delay`
-computes the right sums. NIR's `v > v_threshold` is clause 6 as it stands.
-
-Values are whole numbers in units of one weight step: u and v here are the contract's divided by 64.
+The nodes are those of `nir_forms`. The `nir` package writes whole arrays, which for the one-hot fan-out of a
+large layer are gigabytes of zeros; here matrices go to the file block by block.
 """
 
 from __future__ import annotations
 
 import io
 import itertools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
+import h5py
 import nir
 import numpy as np
 
-from snnc import SEMANTICS_VERSION, formats
-from snnc.errors import LimitError
+from snnc import SEMANTICS_VERSION
+from snnc.exporter import nir_forms
+from snnc.exporter.nir_blocks import COMPRESSION, TALL, WIDE, Entries, write_matrix
+from snnc.exporter.nir_forms import Lines
 from snnc.provenance import graph_hash
 from snnc.stages import QuantizedGraph, QuantizedLayer
 
-METADATA_VERSION = 1
-STATE_ONE = 1 << formats.STATE_FRACTION_BITS
+METADATA_VERSION = 2
 
 
-def write_nir(graph: QuantizedGraph) -> bytes:
-    """The content of a NIR HDF5 file.
+def write_nir(graph: QuantizedGraph, delays_in_metadata: bool = False) -> bytes:
+    """The content of a NIR file; the same bytes for the same graph.
+
+    Parameters
+    ----------
+    delays_in_metadata : keep the delays beside the graph: smaller, but a reader other than snnc's takes every
+        delay for 0 and says nothing.
 
     Raises
     ------
     LimitError
-        If a membrane or a current never leaks (`decay` 0), which NIR's LIF cannot say.
+        As `nir_forms.neuron_node`.
     """
-    nodes: dict[str, nir.NIRNode] = {"input": nir.Input(input_type={"input": np.array([graph.inputs])})}
+    forms = [nir_forms.METADATA if delays_in_metadata else nir_forms.form_of(q) for q in graph.layers]
     chain = ["input"]
-    for layer in graph.layers:
-        for name, node in _layer_nodes(layer, graph.bin_s).items():
-            nodes[f"{layer.name}_{name}"] = node
-            chain.append(f"{layer.name}_{name}")
-    nodes["output"] = nir.Output(output_type={"output": np.array([graph.layers[-1].neurons])})
+    for layer, form in zip(graph.layers, forms, strict=True):
+        chain += [f"{layer.name}_{part}" for part in nir_forms.PARTS[form]]
     chain.append("output")
-    edges = list(itertools.pairwise(chain))
-    document = nir.NIRGraph(nodes=nodes, edges=edges, metadata={"snnc": _metadata(graph)})
     buffer = io.BytesIO()
-    nir.write(buffer, document)
+    with h5py.File(buffer, "w") as file:
+        file["version"] = nir.version
+        root = file.create_group("node")
+        nodes = root.create_group("nodes")
+        _write(nodes, "input", {"type": "Input", "shape": np.array([graph.inputs])})
+        for layer, form in zip(graph.layers, forms, strict=True):
+            _write_layer(nodes, layer, form, graph.bin_s)
+        _write(nodes, "output", {"type": "Output", "shape": np.array([graph.layers[-1].neurons])})
+        root["edges"] = list(itertools.pairwise(chain))
+        root["type"] = "NIRGraph"
+        _write(root, "metadata", {"snnc": _metadata(graph, forms)})
     return buffer.getvalue()
 
 
-def lines(layer: QuantizedLayer) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The distinct (source, delay) pairs of a layer's nonzero synapses, and who listens.
-
-    Returns `source` and `delay`, int [lines], sorted by source, then delay, and `weight`, int
-    [neurons, lines].
-    """
-    neuron, source = np.nonzero(layer.weight)
-    delay = layer.delay[neuron, source].astype(np.int64)
-    span = int(delay.max(initial=0)) + 1
-    pairs, line = np.unique(source * span + delay, return_inverse=True)
-    weight = np.zeros((layer.neurons, len(pairs)), np.int64)
-    weight[neuron, line] = layer.weight[neuron, source]
-    return pairs // span, pairs % span, weight
-
-
-def _layer_nodes(layer: QuantizedLayer, dt: float) -> dict[str, nir.NIRNode]:
-    source, delay, weight = lines(layer)
-    if not len(source):  # a layer without synapses still needs a line to be a graph
-        source, delay, weight = np.zeros(1, int), np.zeros(1, int), np.zeros((layer.neurons, 1), int)
-    fan_out = np.zeros((len(source), layer.inputs), np.float32)
-    fan_out[np.arange(len(source)), source] = 1.0
-    synapses: nir.NIRNode
-    if layer.bias_mant.any():
-        synapses = nir.Affine(weight=weight.astype(np.float32), bias=layer.bias / STATE_ONE)
-    else:
-        synapses = nir.Linear(weight=weight.astype(np.float32))
-    return {
-        "lines": nir.Linear(weight=fan_out),
-        "delay": nir.Delay(delay=delay * dt),
-        "weight": synapses,
-        "neuron": neuron_node(layer, dt),
-    }
+def _write_layer(nodes: h5py.Group, layer: QuantizedLayer, form: str, dt: float) -> None:
+    lines = nir_forms.lines_of(layer) if form == nir_forms.LINES else None
+    if lines is not None:
+        fan_out = _write(nodes, f"{layer.name}_lines", {"type": "Linear"})
+        write_matrix(fan_out, "weight", (len(lines.source), layer.inputs), TALL, _one_hot(lines))
+    if "delay" in nir_forms.PARTS[form]:
+        steps = layer.delay.max(axis=0 if form == nir_forms.AXONAL else 1) if lines is None else lines.delay
+        _write(nodes, f"{layer.name}_delay", {"type": "Delay", "delay": steps * dt})
+    # `Linear` where there is no bias: nirtorch's `Affine` keeps a random one.
+    biased = nir_forms.bias_in_weight_node(layer)
+    bias = {"bias": layer.bias / nir_forms.STATE_ONE} if biased else {}
+    weight = _write(nodes, f"{layer.name}_weight", {"type": "Affine" if biased else "Linear", **bias})
+    columns = layer.inputs if lines is None else len(lines.source)
+    write_matrix(weight, "weight", (layer.neurons, columns), WIDE, _synapses(layer, lines))
+    _write(nodes, f"{layer.name}_neuron", nir_forms.neuron_node(layer, dt).to_dict())
 
 
-def neuron_node(layer: QuantizedLayer, dt: float) -> nir.NIRNode:
-    if layer.decay_v == 0 or layer.decay_u == 0:
-        raise LimitError(
-            f"{layer.name}: decay 0 (no leak, or tau above {2 * formats.DECAY_ONE} steps) "
-            "cannot be written as a NIR LIF; train with a smaller tau"
-        )
-    ones = np.ones(layer.neurons)
-    # Euler steps of tau dv/dt = -v + R I: v keeps 1 - dt/tau, and R = tau/dt adds I whole.
-    tau = dt * formats.DECAY_ONE / layer.decay_v
-    membrane = {"r": tau / dt * ones, "v_leak": 0 * ones}
-    if layer.threshold is not None:
-        membrane["v_threshold"] = float(layer.threshold) * ones
-    if layer.decay_u == formats.DECAY_ONE:
-        kind = nir.LI if layer.threshold is None else nir.LIF
-        return kind(tau=tau * ones, **membrane)
-    tau_syn = dt * formats.DECAY_ONE / layer.decay_u
-    kind = nir.CubaLI if layer.threshold is None else nir.CubaLIF
-    return kind(tau_syn=tau_syn * ones, tau_mem=tau * ones, w_in=tau_syn / dt * ones, **membrane)
+def _one_hot(lines: Lines) -> Callable[[int, int], Entries]:
+    def entries(start: int, stop: int) -> Entries:
+        return np.arange(start, stop), lines.source[start:stop], np.ones(stop - start)
+
+    return entries
 
 
-def _metadata(graph: QuantizedGraph) -> dict[str, object]:
+def _synapses(layer: QuantizedLayer, lines: Lines | None) -> Callable[[int, int], Entries]:
+    def entries(start: int, stop: int) -> Entries:
+        weight, delay = layer.weight[start:stop], layer.delay[start:stop]
+        neuron, source = np.nonzero(weight)
+        column = source if lines is None else lines.index(source, delay[neuron, source].astype(np.int64))
+        return neuron + start, column, weight[neuron, source].astype(np.float64)
+
+    return entries
+
+
+def _metadata(graph: QuantizedGraph, forms: Sequence[str]) -> dict[str, Any]:
     """What the structure does not hold exactly; the reader cross-checks the rest."""
-    layers = {
-        f"{i:03d}": {
+    layers = {}
+    for number, (layer, form) in enumerate(zip(graph.layers, forms, strict=True)):
+        layers[f"{number:03d}"] = {
             "name": layer.name,
+            "form": form,
             "bias_mant": np.array(layer.bias_mant),
             "bias_exp": layer.bias_exp,
             "decay_u": layer.decay_u,
             "decay_v": layer.decay_v,
             "threshold": -1 if layer.threshold is None else layer.threshold,
         }
-        for i, layer in enumerate(graph.layers)
-    }
+        if form == nir_forms.METADATA:
+            layers[f"{number:03d}"]["delay"] = layer.delay.astype(np.min_scalar_type(layer.max_delay))
     return {
         "version": METADATA_VERSION,
         "semantics_version": SEMANTICS_VERSION,
@@ -125,3 +117,17 @@ def _metadata(graph: QuantizedGraph) -> dict[str, object]:
         "layers": layers,
         "graph_hash": graph_hash(graph),
     }
+
+
+def _write(parent: h5py.Group, name: str, values: Mapping[str, Any]) -> h5py.Group:
+    """A group of datasets and groups, as `nir.write` writes a dict."""
+    group = parent.create_group(name)
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            if key != "metadata" or value:  # `nir.write` leaves out empty metadata
+                _write(group, key, value)
+        elif isinstance(value, np.ndarray) and value.size:
+            group.create_dataset(key, data=value, **COMPRESSION)
+        else:
+            group[key] = value
+    return group

@@ -16,6 +16,8 @@ from snnc.exporter.choose_integers import IntegerChooser, recordings_for
 from snnc.exporter.delay_costs import delay_costs
 from snnc.exporter.golden import golden_input
 from snnc.exporter.legalise import legalise
+from snnc.exporter.nir_golden import golden_data
+from snnc.exporter.nir_import import Imported, ImportOptions, import_nir, is_nir
 from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.nir_writer import write_nir
 from snnc.exporter.passes import Observer, Passes, PassRecord
@@ -28,13 +30,14 @@ from snnc.exporter.relay import check_relays
 from snnc.exporter.rescale import prove
 from snnc.provenance import sha256, versions
 from snnc.quantisation import Grid
-from snnc.stages import Artifact, PlacedProgram, TrainedModel
+from snnc.stages import Artifact, DiscreteModel, PlacedProgram, TrainedModel
 from snnc.stages.budget import Costs
 from snnc.targets.registry import load_target
 from snnc.targets.target import Target
 
 PASSES = ("discretise", "quantise", "prune", "legalise", "place")
 """Names of the passes, in order."""
+NOTHING_TOLD = ImportOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,8 @@ class ExportOptions:
 
     `prune`: share of each layer's synapses to leave out, by the rule `prune_by` (of `prune.RULES`); None: as
     many as `max_drop` allows once the bits are chosen. `relays`: neurons may be added for delays that the
-    target does not hold.
+    target does not hold. `delays_in_metadata` writes the NIR graph without delays in its structure
+    (`nir_writer.write_nir`).
     """
 
     weight_bits: int | tuple[int, ...] = formats.WEIGHT_BITS_DEFAULT
@@ -61,26 +65,27 @@ class ExportOptions:
     prune: float | None = 0.0
     prune_by: str = "magnitude"
     relays: bool = False
+    delays_in_metadata: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Compilation:
     """The placed program, what every pass on the way changed, and what was measured.
 
-    By layer: `grids`; `finished`, whether the grid is the one that training finished on; `pruned`, the share
-    of synapses that was left out.
+    By layer: `grids`, and `pruned`, the share of synapses that was left out. `finished` names the layers that
+    are on the grid of training.
     """
 
     program: PlacedProgram
     passes: tuple[PassRecord, ...]
-    grids: tuple[Grid, ...]
-    finished: tuple[bool, ...]
-    pruned: tuple[float, ...]
+    grids: Mapping[str, Grid]
+    finished: tuple[str, ...]
+    pruned: Mapping[str, float]
     costs: Costs
 
 
 def compile_model(
-    model: TrainedModel,
+    model: TrainedModel | DiscreteModel,
     target: Target,
     options: ExportOptions,
     observe: Observer | None = None,
@@ -143,16 +148,17 @@ def compile_model(
         "place", graph, lambda stage: place(stage, target), changes.of_place, checks.of_place
     )
     loss = None
-    if calibration is not None and options.budget is not False:
+    if calibration is not None and options.budget is not False and isinstance(model, TrainedModel):
         some = calibration.pick(RECORDINGS if options.budget else affordable(model))
         graphs = {"quantised": quantised} | ({"pruned": pruned} if any(shares) else {})
         loss = loss_budget(model, discrete, scales.grids, graphs, some, progress)
+    names = [layer.name for layer in discrete.layers]
     return Compilation(
         program,
         passes.records,
-        scales.grids,
-        tuple(layer.scale is not None for layer in discrete.layers),
-        shares,
+        dict(zip(names, scales.grids, strict=True)),
+        tuple(layer.name for layer in discrete.layers if layer.scale is not None),
+        dict(zip(names, shares, strict=True)),
         Costs(loss, search),
     )
 
@@ -166,8 +172,9 @@ def export_file(
     dataset: str | None = None,
     progress: Callable[[str], None] = lambda message: None,
     notify: Callable[[str], None] = lambda message: None,
+    nir_options: ImportOptions = NOTHING_TOLD,
 ) -> Artifact:
-    """Export the model file `model_path` to the folder `output`, and read it back.
+    """Export the model file or NIR file `model_path` to the folder `output`, and read it back.
 
     Parameters
     ----------
@@ -175,6 +182,7 @@ def export_file(
     dataset : data for the recordings that are measured, if not the model's own.
     progress : gets a message before everything that takes long.
     notify : gets a line where something is left out.
+    nir_options : what a NIR file does not say; nothing for a model file.
 
     Raises
     ------
@@ -182,43 +190,59 @@ def export_file(
         If the model cannot be read, does not fit, or `output` cannot be written; nothing is
         written then.
     """
-    from snnc.trainer.model_file import load_model
-
     target = load_target(target_name)
-    model = load_model(model_path)
-    calibration = recordings_for(model, options, dataset, model_path.parent, notify)
-    compiled = compile_model(model, target, options, observe, calibration, progress)
+    model = _load(model_path, nir_options)
+    network = model.model if isinstance(model, Imported) else model
+    calibration = recordings_for(network, options, dataset, model_path.parent, notify)
+    compiled = compile_model(network, target, options, observe, calibration, progress)
     program = compiled.program
-    contents = {**artifact_files(program, target), **budget_file.pack(compiled.costs)}
+    contents = artifact_files(program, target, options.delays_in_metadata)
+    contents |= budget_file.pack(compiled.costs)
     read_nir(contents[artifact.GRAPH], artifact.GRAPH)  # what cannot be read back is not written
     source = _read(model_path)
     record = _record(compiled, options, model, {"model": model_path.name, "model_sha256": sha256(source)})
     record["delays"] = delay_costs(program.graph, target.limits)
-    artifact.write_artifact(output, target.name, program.graph, {**contents, artifact.SOURCE: source}, record)
+    contents[artifact.IMPORTED if isinstance(model, Imported) else artifact.SOURCE] = source
+    artifact.write_artifact(output, target.name, program.graph, contents, record)
     return artifact.read_artifact(output)
 
 
-def artifact_files(program: PlacedProgram, target: Target) -> dict[str, bytes]:
+def _load(path: Path, nir_options: ImportOptions) -> TrainedModel | Imported:
+    from snnc.trainer.model_file import load_model
+
+    if is_nir(path):
+        return import_nir(_read(path), path.name, nir_options)
+    if nir_options != NOTHING_TOLD:
+        raise InputError(f"{path}: is no NIR file; --dt, --steps and --round-delays are for those only")
+    return load_model(path)
+
+
+def artifact_files(
+    program: PlacedProgram, target: Target, delays_in_metadata: bool = False
+) -> dict[str, bytes]:
     """The graph, the golden vectors, the range certificate and the target's own files."""
     from snnc.trainer.integer_model import run_graph
 
     golden = golden_input(program.graph)
     readout = run_graph(program.graph, golden).readout
     return {
-        artifact.GRAPH: write_nir(program.graph),
+        artifact.GRAPH: write_nir(program.graph, delays_in_metadata),
         artifact.GOLDEN: artifact.pack_golden(golden, readout),
         artifact.RANGES: pack_ranges(graph_bounds(program.graph)),
+        artifact.GOLDEN_NIR: golden_data(program.graph, golden, readout),
         **target.emit(program),
     }
 
 
 def _record(
-    compiled: Compilation, options: ExportOptions, model: TrainedModel, source: Mapping[str, str]
+    compiled: Compilation,
+    options: ExportOptions,
+    model: TrainedModel | Imported,
+    source: Mapping[str, str],
 ) -> dict[str, Any]:
     """What the manifest says beside files and versions."""
     program = compiled.program
     bounds = graph_bounds(program.graph)
-    grids = dict(zip((layer.name for layer in model.layers), compiled.grids, strict=True))
     return {
         "range_proof": certificate(bounds),
         "placement": [
@@ -233,7 +257,7 @@ def _record(
         ],
         "provenance": {
             **source,
-            "dataset": model.dataset,
+            **_origin(model),
             "options": asdict(options),
             "passes": [
                 {
@@ -244,17 +268,21 @@ def _record(
                 }
                 for record in compiled.passes
             ],
-            "weight_bits": {name: grid.bits for name, grid in grids.items()},
-            "weight_scale": {name: grid.scale for name, grid in grids.items()},
-            "finished_in_training": [
-                name for name, finished in zip(grids, compiled.finished, strict=True) if finished
-            ],
-            "pruned": dict(zip(grids, compiled.pruned, strict=True)),
-            "validation_accuracy_in_training": _validation(model),
+            "weight_bits": {name: grid.bits for name, grid in compiled.grids.items()},
+            "weight_scale": {name: grid.scale for name, grid in compiled.grids.items()},
+            "finished_in_training": list(compiled.finished),
+            "pruned": dict(compiled.pruned),
             "overflow_proved": overflow_excluded(bounds),
             "exported_with": versions("snnc", "numpy", "torch", "nir"),
         },
     }
+
+
+def _origin(model: TrainedModel | Imported) -> dict[str, Any]:
+    """Where the network comes from."""
+    if isinstance(model, Imported):
+        return {"dataset": "none", "imported": dict(model.notes)}
+    return {"dataset": model.dataset, "validation_accuracy_in_training": _validation(model)}
 
 
 def _validation(model: TrainedModel) -> dict[str, float]:

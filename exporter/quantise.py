@@ -62,7 +62,7 @@ def quantise_on(model: DiscreteModel, grids: Sequence[Grid]) -> QuantizedGraph:
                 delay=layer.delay,
                 bias_mant=mantissa,
                 bias_exp=exponent,
-                decay_u=formats.DECAY_ONE,  # the method's synapse keeps no current
+                decay_u=quantisation.decay_constant(layer.tau_syn),
                 decay_v=quantisation.decay_constant(layer.tau),
                 threshold=grid.threshold,
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import h5py
 import nir
@@ -10,10 +11,13 @@ import numpy as np
 import pytest
 from golden import artifact_of
 from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from nir_interpreter import interpret
 from strategies import graphs, graphs_with_input
 
 from snnc.errors import ArtifactError, LimitError
 from snnc.exporter import nir_reader
+from snnc.exporter.nir_blocks import TALL, WIDE, read_matrix, write_matrix
 from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.nir_writer import write_nir
 from snnc.hwsim.oracle import OracleExecutor
@@ -22,7 +26,7 @@ from snnc.stages import QuantizedGraph, QuantizedLayer
 
 
 def expressible(graph: QuantizedGraph) -> bool:
-    return all(layer.decay_u > 0 and layer.decay_v > 0 for layer in graph.layers)
+    return all(layer.decay_u > 0 and (layer.decay_v > 0 or layer.decay_u == 4096) for layer in graph.layers)
 
 
 def small() -> QuantizedGraph:
@@ -31,11 +35,47 @@ def small() -> QuantizedGraph:
     return QuantizedGraph((hidden, readout), 6, 0.01, 0.25, ("only",))
 
 
+def shared_delays(graph: QuantizedGraph, by: str) -> QuantizedGraph:
+    """`graph` with one delay a source (`by` "source"), or one a neuron and no bias ("neuron")."""
+
+    def change(layer: QuantizedLayer) -> QuantizedLayer:
+        delay = layer.delay[:1] if by == "source" else layer.delay[:, :1]
+        bias = layer.bias_mant if by == "source" else 0 * layer.bias_mant
+        return replace(layer, delay=np.broadcast_to(delay, layer.weight.shape), bias_mant=bias)
+
+    return replace(graph, layers=tuple(change(layer) for layer in graph.layers))
+
+
+def as_drawn(graph: QuantizedGraph, by: str) -> QuantizedGraph:
+    return graph if by == "synapse" else shared_delays(graph, by)
+
+
+BY = st.sampled_from(["synapse", "source", "neuron"])
+
+
 @settings(max_examples=60, deadline=None)
-@given(graphs())
-def test_round_trip(graph):
+@given(graphs(), BY, st.booleans())
+def test_round_trip(graph, by, delays_in_metadata):
+    graph = as_drawn(graph, by)
     assume(expressible(graph))
-    assert graph_hash(read_nir(write_nir(graph), "graph.nir")) == graph_hash(graph)
+    data = write_nir(graph, delays_in_metadata)
+    assert graph_hash(read_nir(data, "graph.nir")) == graph_hash(graph)
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+def test_round_trip_over_many_blocks(sparse):
+    """300 sources with delays to 200 are some 26 000 lines, which take several blocks either way."""
+    rng = np.random.default_rng(0)
+    weight = rng.integers(-128, 128, (150, 300)) * ((rng.random((150, 300)) < 0.1) if sparse else 1)
+    q = QuantizedLayer("readout", weight, rng.integers(0, 201, weight.shape), [5] * 150, 2, 4096, 100, None)
+    graph = QuantizedGraph((q,), 300, 1e-3, 0.5, tuple(f"c{i}" for i in range(150)))
+    data = write_nir(graph)
+    found = nir.read(io.BytesIO(data)).nodes
+    _, source = np.nonzero(weight)
+    pairs = set(zip(source.tolist(), q.delay[weight != 0].tolist(), strict=True))
+    assert found["readout_lines"].weight.shape == (len(pairs), 300)
+    assert found["readout_weight"].weight.sum() == weight.sum()
+    assert graph_hash(read_nir(data, "graph.nir")) == graph_hash(graph)
 
 
 def test_same_graph_same_bytes():
@@ -55,65 +95,110 @@ def test_structure_by_hand():
     assert type(graph.nodes["readout_neuron"]) is nir.LI
 
 
-def interpret(graph: nir.NIRGraph, spikes: np.ndarray, dt: float) -> dict[str, np.ndarray]:
-    """Forward Euler over the chain of nodes by the equations in NIR's own documentation, in float64.
+def one_layer(weight, delay, bias=0, decay_u=4096, decay_v=2048):
+    """A readout alone; the step is half a second."""
+    names = tuple(f"class{i}" for i in range(len(weight)))
+    bias = [bias] * len(weight)
+    q = QuantizedLayer("readout", weight, delay, bias, 0, decay_u, decay_v, None)
+    return QuantizedGraph((q,), 5, 0.5, 1.0, names)
 
-    Decays are truncated as on the chip (in units of 1/64), the one thing NIR does not say.
-    """
-    follow = dict(graph.edges)
-    signal, name, states = spikes.astype(float), follow["input"], {}
-    while name != "output":
-        node = graph.nodes[name]
-        if isinstance(node, nir.Linear):
-            signal = signal @ node.weight.T
-        elif isinstance(node, nir.Affine):
-            signal = signal @ node.weight.T + node.bias
-        elif isinstance(node, nir.Delay):
-            delayed = np.zeros_like(signal)
-            for line, seconds in enumerate(node.delay):
-                d = round(seconds / dt)
-                delayed[d:, line] = signal[: max(len(signal) - d, 0), line]
-            signal = delayed
-        else:
-            v, out = np.zeros(signal.shape[1]), np.zeros_like(signal)
-            trace = np.zeros_like(signal)
-            for t, current in enumerate(signal):
-                keep = 1 - dt / node.tau
-                v = np.trunc(np.round(v * keep * 64, 6)) / 64 + dt / node.tau * node.r * current
-                if isinstance(node, nir.LIF):
-                    out[t] = np.round(v, 6) > node.v_threshold
-                    v = np.where(out[t] > 0, 0, v)
-                trace[t] = v
-            states[name] = np.round(trace * 64)
-            signal = out
-        name = follow[name]
-    return states
+
+def structure(graph: QuantizedGraph) -> dict[str, nir.NIRNode]:
+    """The nodes of the file, without input and output, in the order of the chain."""
+    found = nir.read(io.BytesIO(write_nir(graph)))
+    follow, name, nodes = dict(found.edges), "input", {}
+    while (name := follow[name]) != "output":
+        nodes[name.removeprefix("readout_")] = found.nodes[name]
+    assert len(nodes) + 2 == len(found.nodes)
+    return nodes
+
+
+def test_without_delays_there_is_only_a_linear():
+    nodes = structure(one_layer([[1, 2], [0, 3]], [[0, 0], [7, 0]]))  # a weight of 0 is no synapse
+    assert list(nodes) == ["weight", "neuron"]
+    assert nodes["weight"].weight.tolist() == [[1, 2], [0, 3]]
+
+
+def test_one_delay_a_source_stands_before_the_weights():
+    nodes = structure(one_layer([[1, 2], [0, 3]], [[4, 1], [9, 1]], bias=64))
+    assert list(nodes) == ["delay", "weight", "neuron"]
+    assert nodes["delay"].delay.tolist() == [2.0, 0.5]
+    assert nodes["weight"].weight.tolist() == [[1, 2], [0, 3]]
+    assert nodes["weight"].bias.tolist() == [1, 1]
+
+
+def test_one_delay_a_neuron_stands_behind_the_weights():
+    nodes = structure(one_layer([[1, 2], [5, 3]], [[4, 4], [1, 1]]))
+    assert list(nodes) == ["weight", "delay", "neuron"]
+    assert nodes["delay"].delay.tolist() == [2.0, 0.5]
+
+
+def test_a_bias_is_never_delayed():
+    nodes = structure(one_layer([[1, 2], [5, 3]], [[4, 4], [1, 1]], bias=64))
+    assert list(nodes) == ["lines", "delay", "weight", "neuron"]
+
+
+def test_a_bias_does_not_pass_through_a_current_with_memory():
+    """decay_u 1024: tau_syn is 4 steps. decay_v 2048: tau is 2 steps, and v_leak adds dt / tau of itself."""
+    nodes = structure(one_layer([[1]], [[0]], bias=64, decay_u=1024))
+    assert type(nodes["weight"]) is nir.Linear
+    neuron = nodes["neuron"]
+    assert type(neuron) is nir.CubaLI
+    assert (neuron.tau_syn, neuron.w_in, neuron.tau_mem, neuron.r, neuron.v_leak) == (2, 4, 1, 2, 2)
+
+
+def test_no_leak_is_an_integrator():
+    nodes = structure(one_layer([[1]], [[0]], decay_v=0))
+    assert type(nodes["neuron"]) is nir.I
+    assert nodes["neuron"].r == 2  # 1 / dt: a step of dt adds the current whole
+
+
+@pytest.mark.parametrize(("decay_u", "decay_v"), [(4095, 0), (0, 2048), (0, 0)])
+def test_what_no_nir_neuron_says_is_refused(decay_u, decay_v):
+    with pytest.raises(LimitError, match=f"readout: decay_u {decay_u} with decay_v {decay_v} cannot be"):
+        write_nir(one_layer([[1]], [[0]], decay_u=decay_u, decay_v=decay_v))
+
+
+def test_delays_in_the_metadata_are_not_in_the_structure():
+    found = nir.read(io.BytesIO(write_nir(small(), delays_in_metadata=True)))
+    assert not any(isinstance(node, nir.Delay) for node in found.nodes.values())
+    assert found.nodes["hidden1_weight"].weight.tolist() == [[3, -2], [0, 5]]
+    assert found.metadata["snnc"]["layers"]["000"]["delay"].tolist() == [[1, 0], [0, 4]]
 
 
 @settings(max_examples=60, deadline=None)
-@given(graphs_with_input(large=False))
-def test_the_written_graph_computes_the_contract(case):
+@given(graphs_with_input(large=False), BY)
+def test_the_written_graph_computes_the_contract(case, by):
     graph, spikes = case
-    stateless = all(layer.decay_u == 4096 and layer.decay_v > 0 for layer in graph.layers)
-    if not stateless:
-        layers = [
-            QuantizedLayer(
-                q.name, q.weight, q.delay, q.bias_mant, q.bias_exp, 4096, max(q.decay_v, 1), q.threshold
-            )
-            for q in graph.layers
-        ]
-        graph = QuantizedGraph(tuple(layers), graph.time_steps, graph.bin_s, 1.0, graph.class_names)
+    graph = as_drawn(graph, by)
+    assume(expressible(graph))
     expected = OracleExecutor().run(artifact_of(graph), spikes[:1])
     assume(not any(state.u_wraps or state.v_clips for state in expected))  # NIR's v is unbounded
-    found = interpret(nir.read(io.BytesIO(write_nir(graph))), spikes[0], graph.bin_s)
+    found = interpret(nir.read(io.BytesIO(write_nir(graph))), spikes[0], graph.bin_s, fraction=64)
     for layer, state in zip(graph.layers, expected, strict=True):
-        np.testing.assert_array_equal(found[f"{layer.name}_neuron"], state.v[0])
+        np.testing.assert_array_equal(np.round(64 * found[f"{layer.name}_neuron"]), state.v[0])
 
 
-def test_no_leak_is_refused():
-    q = QuantizedLayer("readout", [[1]], [[0]], [0], 0, 4096, 0, None)
-    with pytest.raises(LimitError, match=r"readout: decay 0 \(no leak"):
-        write_nir(QuantizedGraph((q,), 3, 0.01, 1.0, ("a",)))
+@settings(max_examples=20, deadline=None)
+@given(st.integers(1, 150), st.integers(1, 9000), st.integers(0, 2**32 - 1), st.sampled_from([WIDE, TALL]))
+def test_matrices_by_blocks(rows, columns, seed, block):
+    """What h5py reads whole is what was written; blocks of zeros are not stored."""
+    rng = np.random.default_rng(seed)
+    dense = np.zeros((rows, columns))
+    dense[rng.integers(0, rows, 20), rng.integers(0, columns, 20)] = rng.integers(-9, 10, 20)
+
+    def entries(start, stop):
+        row, column = np.nonzero(dense[start:stop])
+        return row + start, column, dense[start:stop][row, column]
+
+    with h5py.File(io.BytesIO(), "w") as file:
+        write_matrix(file, "m", dense.shape, block, entries)
+        np.testing.assert_array_equal(file["m"][()], dense)
+        assert file["m"].id.get_num_chunks() <= 20
+        read = np.zeros_like(dense)
+        for row, column, value in read_matrix(file["m"]):
+            read[row, column] = value
+        np.testing.assert_array_equal(read, dense)
 
 
 def altered(path: str, change) -> bytes:
@@ -140,9 +225,18 @@ def plus_one(value):
         ("node/nodes/hidden1_lines/weight", lambda w: w * 2, "not one-hot"),
         ("node/nodes/hidden1_neuron/v_threshold", plus_one, "v_threshold contradicts"),
         ("node/nodes/hidden1_neuron/tau", plus_one, "tau contradicts"),
+        ("node/nodes/hidden1_neuron/type", lambda t: "IF", "the neuron is IF, expected LIF"),
+        ("node/nodes/hidden1_weight/type", lambda t: "Linear", "the node of its weights is Linear"),
+        ("node/metadata/snnc/layers/000/form", lambda f: "axonal", "its nodes are not the chain"),
+        (
+            "node/metadata/snnc/layers/000/form",
+            lambda f: "other",
+            "the form 'other' of its delays is unknown",
+        ),
+        ("node/edges", lambda e: e[:-1], "not the chain of layers"),
         ("node/nodes/hidden1_weight/bias", plus_one, "the bias in the graph and in the metadata differ"),
         ("node/metadata/snnc/layers/000/bias_mant", lambda b: b + 9999, "bias mantissa"),
-        ("node/metadata/snnc/version", lambda v: 99, "version is 99, this release reads 1"),
+        ("node/metadata/snnc/version", lambda v: 99, "version is 99, this release reads 2"),
         ("node/metadata/snnc/semantics_version", lambda v: 2, "semantics_version is 2"),
         ("node/metadata/snnc/time_steps", lambda t: 0, "time_steps is 0"),
     ],

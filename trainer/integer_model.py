@@ -31,19 +31,28 @@ class LayerState:
 def accumulate(layer: QuantizedLayer, spikes: Tensor) -> Tensor:
     """Clause 2: int64 [samples, T, neurons] from spikes [samples, T, inputs].
 
-    One matrix product a distinct delay. They run in float64, which is exact here: a valid graph
-    keeps every partial sum below 2^18.
+    One sparse matrix product a distinct delay, so that the work follows the synapses. They run in float32,
+    which is exact here: a valid graph keeps every partial sum at or below 2^18.
     """
-    samples, steps, _ = spikes.shape
-    source = spikes.to(torch.float64)
-    weight = torch.from_numpy(layer.weight.astype(np.float64)).to(spikes.device)
-    delay = torch.from_numpy(layer.delay.astype(np.int64)).to(spikes.device)
-    total = torch.zeros(samples, steps, layer.neurons, dtype=torch.float64, device=spikes.device)
-    for d in torch.unique(delay[weight != 0]).tolist():
+    samples, steps, inputs = spikes.shape
+    device = spikes.device
+    source = spikes.permute(2, 1, 0).to(torch.float32).contiguous()
+    neuron, line = torch.from_numpy(np.stack(np.nonzero(layer.weight))).to(device)
+    weight = torch.from_numpy(layer.weight.astype(np.float32)).to(device)[neuron, line]
+    delay = torch.from_numpy(layer.delay.astype(np.int64)).to(device)[neuron, line]
+    total = torch.zeros(layer.neurons, steps, samples, device=device)
+    shape = (layer.neurons, inputs)
+    delay, order = torch.sort(delay, stable=True)
+    delays, counts = torch.unique_consecutive(delay, return_counts=True)
+    for d, at_d in zip(delays.tolist(), order.split(counts.tolist()), strict=True):
         if d < steps:  # a spike that would arrive at T or later arrives nowhere
-            at_d = torch.where(delay == d, weight, 0.0)
-            total[:, d:] += source[:, : steps - d] @ at_d.T
-    return total.to(torch.int64)
+            pair = torch.stack([neuron[at_d], line[at_d]])
+            matrix = torch.sparse_coo_tensor(
+                pair, weight[at_d], shape, is_coalesced=True, check_invariants=False
+            )
+            arriving = matrix @ source[:, : steps - d].reshape(inputs, -1)
+            total[:, d:] += arriving.view(layer.neurons, steps - d, samples)
+    return total.permute(2, 1, 0).to(torch.int64).contiguous()
 
 
 def decay(x: Tensor, k: int) -> Tensor:

@@ -11,12 +11,13 @@ import typer
 from snnc.errors import InputError
 
 if TYPE_CHECKING:
+    from snnc.exporter.nir_import import ImportOptions
     from snnc.exporter.pipeline import ExportOptions
     from snnc.stages import Artifact
 
 
 def export(
-    model: Annotated[Path, typer.Argument(help="Model file of `snnc train`.")],
+    model: Annotated[Path, typer.Argument(help="Model file of `snnc train`, or a NIR file.")],
     target: Annotated[str, typer.Option("--target", "-t", help="See `snnc targets`.")] = "loihi",
     output: Annotated[
         Path | None,
@@ -70,6 +71,18 @@ def export(
     relays: Annotated[
         bool, typer.Option("--relays", help="Add neurons for delays beyond the target's limit; exact.")
     ] = False,
+    dt: Annotated[float | None, typer.Option(help="NIR file: seconds of a time step.")] = None,
+    steps: Annotated[int | None, typer.Option(help="NIR file: number of time steps of a sample.")] = None,
+    round_delays: Annotated[
+        bool, typer.Option("--round-delays", help="NIR file: round delays to whole steps.")
+    ] = False,
+    nir_delays: Annotated[
+        str,
+        typer.Option(
+            help="Where the written NIR graph has its delays: 'structure', or 'metadata' (smaller; readers "
+            "other than snnc take every delay for 0)."
+        ),
+    ] = "structure",
     dump_after: Annotated[
         list[str] | None,
         typer.Option(
@@ -83,8 +96,11 @@ def export(
     """
     if not model.name:
         raise InputError(f"{model}: not a model file; give the file that `snnc train` wrote")
+    from snnc.exporter.nir_import import ImportOptions
     from snnc.exporter.pipeline import ExportOptions
 
+    if nir_delays not in ("structure", "metadata"):
+        raise InputError(f"--nir-delays {nir_delays}: there are 'structure' and 'metadata'")
     options = ExportOptions(
         weight_bits=bits_of(weight_bits),
         allow_saturation=allow_saturation,
@@ -96,8 +112,10 @@ def export(
         prune=share_of(prune),
         prune_by=prune_by,
         relays=relays,
+        delays_in_metadata=nir_delays == "metadata",
     )
-    export_model(model, target, output or model.with_suffix(f".{target}"), options, dataset, dump_after)
+    told = ImportOptions(dt=dt, time_steps=steps, round_delays=round_delays)
+    export_model(model, target, output or model.with_suffix(f".{target}"), options, dataset, dump_after, told)
 
 
 def bits_of(text: str) -> int | tuple[int, ...]:
@@ -126,6 +144,7 @@ def export_model(
     options: ExportOptions | None = None,
     dataset: str | None = None,
     dump_after: Sequence[str] | None = None,
+    nir_options: ImportOptions | None = None,
 ) -> Artifact:
     """Export `model` and print what was made of it, layer by layer and core by core."""
     from rich.table import Table
@@ -134,14 +153,22 @@ def export_model(
     from snnc.cli import console
     from snnc.cli.costs import print_costs
     from snnc.cli.delay_notes import delay_notes
-    from snnc.exporter.pipeline import ExportOptions, export_file
+    from snnc.exporter.pipeline import NOTHING_TOLD, ExportOptions, export_file
     from snnc.exporter.ranges import headroom_bits
 
     out = console.out()
     options, observe, notes = options or ExportOptions(), _dumper(dump_after or (), output), list[str]()
     with console.status("exporting") as progress:
         artifact = export_file(
-            model, target, output, options, observe, dataset=dataset, progress=progress, notify=notes.append
+            model,
+            target,
+            output,
+            options,
+            observe,
+            dataset=dataset,
+            nir_options=nir_options or NOTHING_TOLD,
+            progress=progress,
+            notify=notes.append,
         )
     table = Table(title=f"{output} for {target}", title_justify="left")
     for heading in ("core", "layer", "neurons"):
@@ -167,6 +194,10 @@ def export_model(
     print_costs(budget_file.read(artifact.path, artifact.manifest["files"]), out)
     for note in notes:
         out.print(f"note: {note}")
+    for note, value in artifact.manifest["provenance"].get("imported", {}).items():
+        out.print(f"imported: {note.replace('_', ' ')}: {value}")
+    if options.delays_in_metadata:
+        out.print("warning: graph.nir has its delays in the metadata; other readers take every delay for 0")
     out.print(f"wrote {output}: {len(graph.layers)} layers, {proved}")
     return artifact
 

@@ -17,8 +17,9 @@ class DiscreteLayer:
     """One layer with integer delays.
 
     `weight` float64 [neurons, inputs], `delay` int32 [neurons, inputs] in steps, `bias` float64
-    [neurons] added every step, `tau` in steps, `threshold` None for the readout. `scale`: weights are
-    integers divided by it, as quantisation-aware training left them; None: real numbers.
+    [neurons] added every step, `tau` in steps (infinite: no leak), `threshold` None for the readout. `scale`:
+    weights are integers divided by it, as quantisation-aware training left them; None: real numbers.
+    `tau_syn`: time constant of the synaptic current in steps; 1: it has no memory.
     """
 
     name: str
@@ -28,6 +29,7 @@ class DiscreteLayer:
     tau: float
     threshold: float | None
     scale: float | None = None
+    tau_syn: float = 1.0
 
     def __post_init__(self) -> None:
         shape = np.shape(self.weight)
@@ -40,8 +42,9 @@ class DiscreteLayer:
         )
         if (self.delay < 0).any():
             raise StageError(f"{self.name}: a delay is negative ({int(self.delay.min())} steps)")
-        if not self.tau >= 1:
-            raise StageError(f"{self.name}: tau is {self.tau} steps, expected >= 1")
+        for field in ("tau", "tau_syn"):
+            if not getattr(self, field) >= 1:
+                raise StageError(f"{self.name}: {field} is {getattr(self, field)} steps, expected >= 1")
         if self.threshold is not None and not self.threshold > 0:
             raise StageError(f"{self.name}: threshold is {self.threshold}, expected > 0")
         if self.scale is not None and not (np.isfinite(self.scale) and self.scale > 0):

@@ -1,0 +1,91 @@
+"""`snnc export` of NIR files, and what artifacts hold for readers of NIR."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nir
+import numpy as np
+import pytest
+from models import saved, tiny_model
+
+from snnc.cli import main
+from snnc.exporter.artifact import read_artifact
+from snnc.exporter.nir_golden import golden_data
+
+ONES = np.ones(2)
+
+
+@pytest.fixture
+def net(tmp_path: Path) -> Path:
+    """Two inputs, two neurons that spike, half a step of delay for the second."""
+    neurons = nir.LIF(tau=0.004 * ONES, r=2 * ONES, v_leak=0 * ONES, v_threshold=ONES, v_reset=0 * ONES)
+    delay = nir.Delay(delay=np.array([0.003, 0.0015]))
+    nir.write(tmp_path / "net.nir", nir.NIRGraph.from_list(delay, nir.Linear(weight=np.eye(2)), neurons))
+    return tmp_path / "net.nir"
+
+
+def export(*arguments: object) -> int:
+    return main(["export", *(str(argument) for argument in arguments)])
+
+
+def test_a_nir_file_needs_to_be_told_its_step(net, refused):
+    assert "net.nir: a NIR file names neither the time step nor the number of steps; pass --dt" in refused(
+        "export", net
+    )
+
+
+def test_delays_between_steps(net, refused, capsys):
+    told = ("--dt", "0.001", "--steps", "9")
+    assert "node 'delay', line 1: a delay of 0.0015 s is 1.5000 steps" in refused("export", net, *told)
+    assert export(net, *told, "--round-delays") == 0
+    shown = capsys.readouterr().out
+    assert "imported: delays rounded: 1" in shown
+    assert "imported: largest delay change steps: 0.5" in shown
+    artifact = read_artifact(net.with_suffix(".loihi"))
+    assert artifact.graph.layers[0].delay.tolist() == [[3, 0], [0, 2]]
+    assert artifact.manifest["provenance"]["imported"]["delays_rounded"] == 1
+    assert (artifact.path / "source.nir").read_bytes() == net.read_bytes()
+
+
+def test_an_imported_net_has_no_data_of_its_own(net, refused):
+    assert export(net, "--dt", "0.0005", "--steps", "9", "--dump-after", "discretise") == 0
+    artifact = net.with_suffix(".loihi")
+    assert "verify with --dataset none" in refused("verify", artifact)
+    assert main(["verify", str(artifact), "--dataset", "none", "--executors", "hwsim"]) == 0
+    assert (net.parent / "net.loihi.passes" / "discretise.npz").is_file()
+
+
+def test_options_for_nir_files_are_not_for_models(tmp_path, refused):
+    model = saved(tiny_model(), tmp_path)
+    for option in (("--dt", "1"), ("--steps", "5"), ("--round-delays",)):
+        assert "is no NIR file; --dt, --steps and --round-delays" in refused("export", model, *option)
+    assert "--nir-delays x: there are 'structure' and 'metadata'" in refused(
+        "export", model, "--nir-delays", "x"
+    )
+
+
+def test_delays_in_the_metadata(tmp_path, capsys):
+    model, folder = saved(tiny_model(), tmp_path), tmp_path / "model.loihi"
+    assert export(model, "-o", tmp_path / "usual.loihi") == 0
+    assert "warning" not in capsys.readouterr().out
+    assert export(model, "-o", folder, "--nir-delays", "metadata") == 0
+    assert "warning: graph.nir has its delays in the metadata" in capsys.readouterr().out.replace("\n", " ")
+    assert not any(isinstance(node, nir.Delay) for node in nir.read(folder / "graph.nir").nodes.values())
+    hashes = [
+        read_artifact(tmp_path / name).manifest["graph_hash"] for name in ("usual.loihi", "model.loihi")
+    ]
+    assert hashes[0] == hashes[1]
+    assert main(["verify", str(folder), "--dataset", "none", "--executors", "hwsim"]) == 0
+
+
+def test_golden_vectors_as_nir_data(tiny_artifact):
+    artifact = read_artifact(tiny_artifact)
+    data, graph = nir.read_data(tiny_artifact / "golden.nirdata"), nir.read(tiny_artifact / "graph.nir")
+    data.check_nodes(graph)
+    spikes, v = data.nodes["input"].observables["spikes"], data.nodes["readout_neuron"].observables["v"]
+    assert spikes.dt == v.dt == artifact.graph.bin_s
+    np.testing.assert_array_equal(spikes.data, artifact.golden_input)
+    np.testing.assert_array_equal(64 * v.data, artifact.golden_readout)
+    again = golden_data(artifact.graph, artifact.golden_input, artifact.golden_readout)
+    assert again == (tiny_artifact / "golden.nirdata").read_bytes()

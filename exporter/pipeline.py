@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,12 @@ from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.nir_writer import write_nir
 from snnc.exporter.passes import Observer, Passes, PassRecord
 from snnc.exporter.place import place
+from snnc.exporter.placement.activity import Activity
+from snnc.exporter.placement.record import placement_record, traffic_record
 from snnc.exporter.prove_ranges import certificate, graph_bounds, overflow_excluded, refuse_overflow
 from snnc.exporter.quantise import quantise
 from snnc.provenance import sha256, versions
-from snnc.stages import Artifact, PlacedProgram, TrainedModel
+from snnc.stages import Artifact, PlacedProgram, QuantizedGraph, TrainedModel
 from snnc.targets.registry import load_target
 from snnc.targets.target import Target
 
@@ -44,13 +46,18 @@ class Compilation:
 
 
 def compile_model(
-    model: TrainedModel, target: Target, options: ExportOptions, observe: Observer | None = None
+    model: TrainedModel,
+    target: Target,
+    options: ExportOptions,
+    observe: Observer | None = None,
+    measure: Callable[[QuantizedGraph], Activity] | None = None,
 ) -> Compilation:
     """Fold batch norm, round delays, quantise, prove ranges, place.
 
     Parameters
     ----------
     observe : sees the name of every pass and the stage it made.
+    measure : counts the spikes of every source on recordings, for placement; without it one each is assumed.
 
     Raises
     ------
@@ -64,7 +71,8 @@ def compile_model(
     target.check(graph)
     if not options.allow_saturation:
         refuse_overflow(graph_bounds(graph))
-    program = passes.run("place", graph, lambda stage: place(stage, target), changes.of_place)
+    activity = measure(graph) if measure else None
+    program = passes.run("place", graph, lambda stage: place(stage, target, activity), changes.of_place)
     return Compilation(program, passes.records)
 
 
@@ -120,16 +128,8 @@ def _record(
     bounds = graph_bounds(program.graph)
     return {
         "range_proof": certificate(bounds),
-        "placement": [
-            {
-                "chip": core.chip,
-                "core": core.core,
-                "layer": core.layer,
-                "neurons": f"{core.start}:{core.stop}",
-                **{name: f"{used} / {most}" for name, (used, most) in core.use.items() if name != "neurons"},
-            }
-            for core in program.cores
-        ],
+        "placement": placement_record(program),
+        "traffic": traffic_record(program),
         "provenance": {
             **source,
             "dataset": model.dataset,

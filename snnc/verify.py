@@ -100,6 +100,7 @@ def verify(
         If an executor that was asked for by name cannot run here.
     """
     from snnc.figures import figures, layer_table
+    from snnc.report.cores import core_rows
     from snnc.targets.registry import load_target
 
     groups = [InputGroup("golden", np.asarray(artifact.golden_input)), *groups]
@@ -116,7 +117,7 @@ def verify(
         threshold_equalities=found.threshold_equalities,
         command=command,
         provenance=_provenance(artifact),
-        resources=tuple(artifact.manifest.get("placement", ())),
+        resources=tuple(core_rows(artifact.manifest.get("placement", ()))),
         layers=layer_table(artifact),
         figures={
             "sample": {"split": picture.name, "index": 0},

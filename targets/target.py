@@ -32,8 +32,12 @@ class Limits:
         Bits of a decay constant.
     state_bits
         Bits of u and v, sign included.
+    chips
+        Chips that a program may use.
     cores, neurons_per_core, synapse_bytes_per_core, axons_in_per_core, axons_out_per_core
         Resources of a chip and of one core.
+    mesh_columns, mesh_rows, cores_per_tile
+        The mesh of tiles that joins the cores of a chip.
     sources
         Field name -> publication that gives the value (or says that there is none).
     """
@@ -46,17 +50,24 @@ class Limits:
     bias_exponent_max: int
     decay_bits: int
     state_bits: int
+    chips: int
     cores: int
     neurons_per_core: int
     synapse_bytes_per_core: int
     axons_in_per_core: int | None
     axons_out_per_core: int | None
+    mesh_columns: int
+    mesh_rows: int
+    cores_per_tile: int
     sources: Mapping[str, str]
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sources", MappingProxyType(dict(self.sources)))
         if missing := [name for name in limit_names() if not self.sources.get(name)]:
             raise ConfigError(f"limits: no source is given for {', '.join(missing)}")
+        room = self.mesh_columns * self.mesh_rows * self.cores_per_tile
+        if room < self.cores:
+            raise ConfigError(f"limits: the mesh has room for {room} cores, the chip has {self.cores}")
 
 
 def limit_names() -> list[str]:

@@ -11,7 +11,12 @@ import typer
 from snnc.errors import InputError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from snnc.stages import Artifact
+
+CORES_SHOWN = 8
+"""Rows of the table that is printed; the manifest has all."""
 
 
 def export(
@@ -52,26 +57,13 @@ def export_model(
     dump_after: Sequence[str] | None = None,
 ) -> Artifact:
     """Export `model` and print what was made of it, layer by layer and core by core."""
-    from rich.table import Table
-
     from snnc.cli import console
     from snnc.exporter.pipeline import ExportOptions, export_file
 
     out = console.out()
     options = ExportOptions(weight_bits, allow_saturation)
     artifact = export_file(model, target, output, options, _dumper(dump_after or (), output))
-    table = Table(title=f"{output} for {target}", title_justify="left")
-    for heading in ("core", "layer", "neurons"):
-        table.add_column(heading)
-    cores = artifact.manifest["placement"]
-    resources = [key for key in cores[0] if key not in ("chip", "core", "layer", "neurons")]
-    for name in resources:
-        table.add_column(name.replace("_", " "), justify="right")
-    for row in cores:
-        table.add_row(
-            f"{row['chip']}.{row['core']}", row["layer"], row["neurons"], *(row[r] for r in resources)
-        )
-    out.print(table)
+    _print_placement(artifact, out)
     proved = (
         "proved free of overflow" if artifact.manifest["provenance"]["overflow_proved"] else "MAY SATURATE"
     )
@@ -82,6 +74,33 @@ def export_model(
     out.print(f"input: {graph.time_steps} steps of {1000 * graph.bin_s:g} ms, {graph.inputs} lines")
     out.print(f"wrote {output}: {len(graph.layers)} layers, {proved}")
     return artifact
+
+
+def _print_placement(artifact: Artifact, out: Console) -> None:
+    """The fullest cores, how many there are, and the traffic between them."""
+    from rich.table import Table
+
+    from snnc.report import cores
+    from snnc.targets.registry import load_target
+
+    placement = artifact.manifest["placement"]
+    shown = cores.core_rows(cores.fullest(placement, CORES_SHOWN))
+    what = "cores" if len(placement) <= CORES_SHOWN else f"the {CORES_SHOWN} fullest cores"
+    table = Table(title=f"{artifact.path} for {artifact.target}: {what}", title_justify="left")
+    resources = [name for name in shown[0] if name not in ("chip", "core", "tile", "holds")]
+    for name in ("core", "tile", "holds"):
+        table.add_column(name)
+    for name in resources:
+        table.add_column(name.replace("_", " "), justify="right", no_wrap=True)
+    for row in shown:
+        where = f"{row['chip']}.{row['core']}"
+        table.add_row(where, row["tile"], row["holds"], *(row[name] for name in resources))
+    out.print(table)
+    limits = load_target(artifact.target).limits
+    more = "" if len(placement) <= CORES_SHOWN else "; manifest.json lists all"
+    out.print(f"{cores.summary(placement, limits.chips * limits.cores)}{more}")
+    for line in cores.traffic_lines(artifact.manifest["traffic"]):
+        out.print(line)
 
 
 def _dumper(names: Sequence[str], output: Path) -> Callable[[str, object], None]:

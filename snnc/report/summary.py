@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from snnc.report.cores import NOT_FILLED
 from snnc.report.verdict import Outcome, samples, saturations, verdict
 from snnc.stages import AccuracyStage, Report
 
 _USED = re.compile(r"\s*(\d+(?:\.\d+)?)\s*/\s*(\d+(?:\.\d+)?)\s*")
-_NOT_RESOURCES = ("chip", "core", "layer", "neurons")
-"""Columns of `Report.resources` that say which core a row is of."""
+_NOT_RESOURCES = ("chip", "core", "tile", "holds", *NOT_FILLED)
+"""Columns of `Report.resources` that do not say how full a core is."""
 
 
 @dataclass(frozen=True, slots=True)

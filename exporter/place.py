@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 
@@ -27,6 +28,9 @@ from snnc.exporter.placement.refine import refine
 from snnc.exporter.placement.traffic import flows, intercore_spikes
 from snnc.stages import PlacedProgram, QuantizedGraph, Traffic
 from snnc.targets.target import Limits, Target
+
+PIECES = 4
+"""In one of the starts cores are filled to this part; `merge` then joins pieces of any layers."""
 
 
 def place(graph: QuantizedGraph, target: Target, activity: Activity | None = None) -> PlacedProgram:
@@ -77,14 +81,24 @@ def place(graph: QuantizedGraph, target: Target, activity: Activity | None = Non
     return program_of(graph, network, target, best, places, traffic)
 
 
+def _part_of(limits: Limits, part: int) -> Limits:
+    """`limits` with a `part`-th of the neurons and the memory of a core."""
+    return replace(
+        limits,
+        neurons_per_core=max(1, limits.neurons_per_core // part),
+        synapse_bytes_per_core=limits.synapse_bytes_per_core // part,
+    )
+
+
 def _best(
     network: Network, limits: Limits, spikes: Sequence[CountArray], in_order: Partition
 ) -> Partition | None:
     """The partition with the fewest spikes between cores that fits the chips, None if none does."""
     available = limits.chips * limits.cores
     starts = [in_order]
-    with suppress(DoesNotFitError):  # on more cores a neuron takes more axons
-        starts.append(fill(network, limits, spikes, grow=True, share=False))
+    for part in (1, PIECES):
+        with suppress(DoesNotFitError):  # on more cores a neuron takes more axons
+            starts.append(fill(network, _part_of(limits, part), spikes, grow=True, share=False))
     found = [merge(network, start, limits, spikes) for start in starts]
     if min(partition.cores for partition in found) > available:
         # No core may stay half empty: cut the layers anywhere.
@@ -94,5 +108,5 @@ def _best(
     fitting = [partition for partition in found if partition.cores <= available]
     if not fitting:
         return None
-    best = min(fitting, key=lambda partition: intercore_spikes(network, partition, spikes))
+    best = min(fitting, key=lambda each: (intercore_spikes(network, each, spikes), each.cores))
     return merge(network, refine(network, best, limits, spikes), limits, spikes)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from loihi_artifacts import chain, layer
 from placements import chip
 
-from snnc.errors import LimitError, StageError
+from snnc.errors import StageError
 from snnc.exporter.place import place
 from snnc.exporter.placement.activity import Activity
 from snnc.exporter.placement.record import placement_record, ranges, read_placement, traffic_record
@@ -126,7 +126,7 @@ def test_two_rows_for_one_core_are_refused() -> None:
 def test_an_overfull_core_is_refused() -> None:
     rows = placement_record(PROGRAM)
     narrow = chip(neurons_per_core=1, cores=4, mesh_columns=2, mesh_rows=2)
-    with pytest.raises(LimitError, match="neurons 2 of 1: 1 over"):
+    with pytest.raises(StageError, match="neurons 2 of 1: 1 over"):
         read_placement(rows, {}, GRAPH, narrow)
 
 

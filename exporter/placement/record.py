@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from snnc.errors import LimitError, StageError
+from snnc.errors import StageError
 from snnc.exporter.placement.core_use import excess
 from snnc.exporter.placement.mesh import coordinates
 from snnc.exporter.placement.network import Network, network_of
@@ -31,7 +31,7 @@ def program_of(
 
     Raises
     ------
-    LimitError
+    StageError
         If a core uses more of a resource than there is.
     """
     cores = []
@@ -46,7 +46,7 @@ def program_of(
         core = Core(*position, tuple(populations), use[number])
         if name := excess(core.use):
             used, most = core.use[name]
-            raise LimitError(f"core {core.name}: {name} {used:,} of {most:,}: {used - most:,} over")
+            raise StageError(f"core {core.name}: {name} {used:,} of {most:,}: {used - most:,} over")
         cores.append(core)
     return PlacedProgram(target.name, graph, tuple(cores), traffic)
 
@@ -81,7 +81,7 @@ def read_placement(
 
     Raises
     ------
-    StageError, LimitError
+    StageError
         If a neuron is missing or placed twice, a core is none of the target's or too full, or a number is
         not what the graph gives.
     """

@@ -25,6 +25,7 @@ from snnc.stages import (
     Report,
     Rung,
     Trace,
+    Traffic,
 )
 
 Spikes = npt.NDArray[np.uint8]
@@ -106,6 +107,7 @@ def verify(
     groups = [InputGroup("golden", np.asarray(artifact.golden_input)), *groups]
     found = compare_executors(artifact, groups, executors, progress)
     picture = groups[-1]
+    traffic = artifact.manifest.get("traffic")
     return Report(
         artifact=artifact.path.resolve().name,
         target=artifact.target,
@@ -126,6 +128,7 @@ def verify(
             ),
         },
         chip_cores=load_target(artifact.target).limits.cores,
+        traffic=Traffic(**traffic) if traffic else None,
     )
 
 

@@ -7,7 +7,7 @@ import random
 from dataclasses import replace
 from typing import Any
 
-from snnc.stages import AccuracyStage, Divergence, ExecutorResult, Report, Rung, Synapse
+from snnc.stages import AccuracyStage, Divergence, ExecutorResult, Report, Rung, Synapse, Traffic
 
 NAMES = ("torch", "oracle", "hwsim", "lava-stock", "lava-event")
 SAMPLES = 28
@@ -81,6 +81,15 @@ def equal() -> Report:
         ),
         figures=figures(),
         chip_cores=128,
+        traffic=Traffic(
+            measured=True,
+            recordings=10,
+            spikes=1500,
+            hops=90,
+            in_order_cores=5,
+            in_order_spikes=2000,
+            in_order_hops=None,
+        ),
     )
 
 

@@ -19,7 +19,7 @@ from snnc.exporter.placement.activity import Activity
 from snnc.exporter.placement.record import placement_record, ranges, read_placement, traffic_record
 from snnc.provenance import stage_hash
 from snnc.report.cores import core_rows, fullest, neuron_count, summary, traffic_lines
-from snnc.stages import Core, PlacedProgram, Population
+from snnc.stages import Core, PlacedProgram, Population, Traffic
 
 Rows = list[dict[str, Any]]
 
@@ -188,13 +188,13 @@ def test_rows_for_people() -> None:
 
 
 def test_traffic_for_people() -> None:
-    record = traffic_record(PROGRAM) | {"hops": 8, "in_order_hops": 16}
-    assert traffic_lines(record) == [
+    traffic = Traffic(True, 2, spikes=14, hops=8, in_order_cores=3, in_order_spikes=24, in_order_hops=16)
+    assert traffic_lines(traffic) == [
         "traffic a recording, over 2 recordings:",
         "  spikes that reach another core: 7.0; in neuron order on 3 cores 12.0 (−41.7 %)",
         "  hops from tile to tile: 4.0; in neuron order on 3 cores 8.0 (−50.0 %)",
     ]
-    lines = traffic_lines(record | {"measured": False, "recordings": 1, "in_order_hops": None})
+    lines = traffic_lines(Traffic(False, 1, 8, 0, 3, 9, None))
     assert lines[0] == "traffic a recording, every input line and neuron taken to spike once; not measured:"
-    assert lines[2].endswith("hops from tile to tile: 8.0; in neuron order on 3 cores it would not fit")
-    assert traffic_lines({}) == []
+    assert lines[2].endswith("hops from tile to tile: 0.0; in neuron order on 3 cores it would not fit")
+    assert traffic_lines(Traffic(False, 1, 2, 0, 1, 2, 0))[2].endswith("on 1 cores 0.0")

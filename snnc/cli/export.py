@@ -81,6 +81,7 @@ def _print_placement(artifact: Artifact, out: Console) -> None:
     from rich.table import Table
 
     from snnc.report import cores
+    from snnc.stages import Traffic
     from snnc.targets.registry import load_target
 
     placement = artifact.manifest["placement"]
@@ -99,8 +100,9 @@ def _print_placement(artifact: Artifact, out: Console) -> None:
     limits = load_target(artifact.target).limits
     more = "" if len(placement) <= CORES_SHOWN else "; manifest.json lists all"
     out.print(f"{cores.summary(placement, limits.chips * limits.cores)}{more}")
-    for line in cores.traffic_lines(artifact.manifest["traffic"]):
-        out.print(line)
+    if traffic := artifact.manifest["traffic"]:
+        for line in cores.traffic_lines(Traffic(**traffic)):
+            out.print(line)
 
 
 def _dumper(names: Sequence[str], output: Path) -> Callable[[str, object], None]:

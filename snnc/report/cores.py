@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from snnc.stages import Traffic
+
 NOT_FILLED = ("delay_slots",)
 """Limited, but the same for few and for many neurons: says nothing of how full a core is."""
 
@@ -49,27 +51,24 @@ def summary(placement: Sequence[Mapping[str, Any]], cores: int) -> str:
     )
 
 
-def traffic_lines(traffic: Mapping[str, Any]) -> list[str]:
-    """What passes between cores a recording, against neurons in their order; no line if nobody counted."""
-    if not traffic:
-        return []
-    if traffic["measured"]:
-        basis = f"over {traffic['recordings']} recordings"
-    else:
-        basis = "every input line and neuron taken to spike once; not measured"
-    lines = [f"traffic a recording, {basis}:"]
-    for name, words in (("spikes", "spikes that reach another core"), ("hops", "hops from tile to tile")):
-        now, before = traffic[name], traffic[f"in_order_{name}"]
-        lines.append(f"  {words}: {now / traffic['recordings']:,.1f}; {_change(now, before, traffic)}")
-    return lines
+def traffic_lines(traffic: Traffic) -> list[str]:
+    """What passes between cores a recording, against neurons in their order: basis, spikes, hops."""
+    basis = "every input line and neuron taken to spike once; not measured"
+    if traffic.measured:
+        basis = f"over {traffic.recordings} recordings"
+    return [
+        f"traffic a recording, {basis}:",
+        f"  spikes that reach another core: {_change(traffic, traffic.spikes, traffic.in_order_spikes)}",
+        f"  hops from tile to tile: {_change(traffic, traffic.hops, traffic.in_order_hops)}",
+    ]
 
 
-def _change(now: int, before: int | None, traffic: Mapping[str, Any]) -> str:
-    order = f"in neuron order on {traffic['in_order_cores']} cores"
+def _change(traffic: Traffic, now: int, before: int | None) -> str:
+    order = f"{now / traffic.recordings:,.1f}; in neuron order on {traffic.in_order_cores} cores"
     if before is None:
         return f"{order} it would not fit"
     change = f" ({100 * (now - before) / before:+.1f} %)".replace("-", "−") if before else ""
-    return f"{order} {before / traffic['recordings']:,.1f}{change}"
+    return f"{order} {before / traffic.recordings:,.1f}{change}"
 
 
 def _part(row: Mapping[str, Any]) -> tuple[float, str]:

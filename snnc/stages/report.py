@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
+from snnc.stages.placed import Traffic
+
 
 class Rung(IntEnum):
     """The ladder of `docs/semantics.md`, "What equal means"; higher is stronger."""
@@ -105,6 +107,8 @@ class Report:
     """Arrays for the pictures (rasters, histograms), plain lists."""
     chip_cores: int | None = None
     """Cores of one chip of the target, None if unknown."""
+    traffic: Traffic | None = None
+    """Spikes between cores as the export counted them, None if it did not."""
 
     @property
     def ran(self) -> tuple[ExecutorResult, ...]:

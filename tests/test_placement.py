@@ -192,7 +192,7 @@ def test_what_does_not_divide_evenly() -> None:
     # take 2 * 2 * 6 = 24 bits.
     graph = chain(layer(np.full((3, 2), 127), name="readout"), time_steps=1)
     message = said(graph, synapse_bytes_per_core=3, cores=2)
-    assert "takes 3 cores of loihi at least, one chip has 2: 1 over" in message
+    assert "takes 3 cores of loihi, one chip has 2: 1 over" in message
     assert message.endswith("; 6-bit weights, or 1 instead of 2 input lines fit")
 
 

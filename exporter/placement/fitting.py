@@ -11,7 +11,7 @@ import numpy as np
 from snnc.errors import LimitError
 from snnc.exporter.placement.encodings import least_bytes
 from snnc.exporter.placement.fill import DoesNotFitError, fill
-from snnc.exporter.placement.network import Connections, Network
+from snnc.exporter.placement.network import Network
 from snnc.targets.target import Limits, Target
 
 
@@ -51,12 +51,12 @@ def _too_many_cores(network: Network, target: Target) -> str:
     limits = target.limits
     available = limits.chips * limits.cores
     spikes = [np.ones(layer.inputs, np.int64) for layer in network]
-    needed = least_cores(network, limits)
+    needed, bound = least_cores(network, limits), " at least"
     if needed <= available:  # lost by what does not divide evenly
-        needed = fill(network, limits, spikes, grow=False, share=True).cores
+        needed, bound = fill(network, limits, spikes, grow=False, share=True).cores, ""
     chips = "one chip has" if limits.chips == 1 else f"{limits.chips} chips have"
     return (
-        f"the network takes {needed:,} cores of {target.name} at least, {chips} {available:,}: "
+        f"the network takes {needed:,} cores of {target.name}{bound}, {chips} {available:,}: "
         f"{needed - available:,} over ({sum(layer.neurons for layer in network):,} neurons of "
         f"{available * limits.neurons_per_core:,}, synapse_bytes {_synapse_bytes(network):,} of "
         f"{available * limits.synapse_bytes_per_core:,})"
@@ -117,10 +117,6 @@ def _cut(network: Network, index: int, count: int) -> Network:
     """`network` with the first `count` neurons of layer `index` alone."""
     layers = list(network)
     if index >= 0:
-        layers[index] = _with(layers[index], layers[index].present[:count])
-    layers[index + 1] = _with(layers[index + 1], layers[index + 1].present[:, :count])
+        layers[index] = replace(layers[index], present=layers[index].present[:count])
+    layers[index + 1] = replace(layers[index + 1], present=layers[index + 1].present[:, :count])
     return tuple(layers)
-
-
-def _with(layer: Connections, present: np.ndarray) -> Connections:
-    return replace(layer, present=present)

@@ -76,7 +76,7 @@ def _improve(
     return result
 
 
-class _Side:
+class _Layer:
     """Neurons of one layer on two cores, called sides 0 and 1, and what it would gain to move each.
 
     Attributes
@@ -183,7 +183,7 @@ class _Pass:
         pair: tuple[int, int],
     ) -> None:
         self.network, self.limits = network, limits
-        self.layers = [_Side(network, partition, spikes, pair, index) for index in range(len(network))]
+        self.layers = [_Layer(network, partition, spikes, pair, index) for index in range(len(network))]
         self.axons = [np.zeros(len(layer.members), np.int64) for layer in self.layers]
         self.out = np.zeros(2, np.int64)
         if limits.axons_out_per_core is not None:

@@ -16,15 +16,15 @@ from snnc import SEMANTICS_VERSION, __version__, files
 from snnc.errors import ArtifactError, InputError, SnncError, StageError
 from snnc.exporter.check_ranges import check_ranges
 from snnc.exporter.nir_reader import read_nir
-from snnc.exporter.place import place
+from snnc.exporter.placement.record import read_placement
 from snnc.exporter.ranges import certificate, unpack_ranges
 from snnc.exporter.weight_bits import check_bits
 from snnc.provenance import graph_hash, sha256
-from snnc.stages import Artifact, QuantizedGraph, check_input
+from snnc.stages import Artifact, PlacedProgram, QuantizedGraph, check_input
 from snnc.targets.registry import load_target
 
 FORMAT = "snnc-artifact"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MANIFEST = "manifest.json"
 GRAPH = "graph.nir"
 GOLDEN = "golden.npz"
@@ -135,7 +135,19 @@ def read_artifact(path: Path) -> Artifact:
     _check_proof(path, manifest, graph, contents[RANGES])
     check_bits(manifest["provenance"].get("weight_bits"), graph, f"{path / MANIFEST}")
     spikes, readout = _golden(contents[GOLDEN], graph, path / GOLDEN)
-    return Artifact(path, manifest["target"], graph, manifest, spikes, readout)
+    artifact = Artifact(path, manifest["target"], graph, manifest, spikes, readout)
+    try:
+        placed_program(artifact)
+    except SnncError as error:
+        raise ArtifactError(f"{path / MANIFEST}: {error}; export the model again") from error
+    return artifact
+
+
+def placed_program(artifact: Artifact) -> PlacedProgram:
+    """The placement of the manifest, checked against the graph and the target's limits."""
+    manifest = artifact.manifest
+    target = load_target(artifact.target)
+    return read_placement(manifest["placement"], manifest["traffic"], artifact.graph, target)
 
 
 def check_program(artifact: Artifact) -> None:
@@ -145,7 +157,7 @@ def check_program(artifact: Artifact) -> None:
     program is code that `verify` and `run` start: it must be ours.
     """
     target = load_target(artifact.target)
-    emitted = target.emit(place(artifact.graph, target))
+    emitted = target.emit(placed_program(artifact))
     for name in sorted(artifact.manifest["files"]):
         if name.endswith(CODE_SUFFIXES) and _file(artifact.path, name, artifact.manifest["files"][name]) != (
             emitted.get(name)
@@ -169,6 +181,7 @@ def _manifest(path: Path) -> dict[str, Any]:
         sound &= all(isinstance(entry["sha256"], str) for entry in manifest["files"].values())
         sound &= all(isinstance(manifest[key], list) for key in ("range_proof", "placement"))
         sound &= all(isinstance(row, dict) for row in (*manifest["placement"], manifest["provenance"]))
+        sound &= isinstance(manifest.get("traffic"), dict)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ArtifactError(f"{file}: damaged ({type(error).__name__}: {error}); export again") from error
     expected = (FORMAT, FORMAT_VERSION, SEMANTICS_VERSION)

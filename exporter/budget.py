@@ -69,7 +69,7 @@ def loss_budget(
     return compare(steps, calibration, progress)
 
 
-def affordable(model: TrainedModel) -> int:
+def affordable(model: TrainedModel | DiscreteModel) -> int:
     """How many recordings take seconds: `FEWEST_RECORDINGS` .. `RECORDINGS`, fewer of larger networks."""
     each = model.time_steps * sum(layer.weight.size for layer in model.layers)
     return min(max(WORK // each, FEWEST_RECORDINGS), RECORDINGS)

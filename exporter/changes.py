@@ -90,5 +90,12 @@ def of_graph(before: QuantizedGraph, after: QuantizedGraph) -> dict[str, int]:
 
 
 def of_place(_: QuantizedGraph, after: PlacedProgram) -> dict[str, int]:
-    """Chips and cores in use."""
-    return {"chips": len({core.chip for core in after.cores}), "cores": len(after.cores)}
+    """Chips and cores in use, cores with neurons of several layers, and what passes between cores."""
+    counts = {
+        "chips": len({core.chip for core in after.cores}),
+        "cores": len(after.cores),
+        "shared_cores": sum(len(core.populations) > 1 for core in after.cores),
+    }
+    if after.traffic is not None:
+        counts |= {"intercore_spikes": after.traffic.spikes, "hops": after.traffic.hops}
+    return counts

@@ -22,6 +22,8 @@ from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.nir_writer import write_nir
 from snnc.exporter.passes import Observer, Passes, PassRecord
 from snnc.exporter.place import place
+from snnc.exporter.placement.activity import Activity, measured
+from snnc.exporter.placement.record import placement_record, traffic_record
 from snnc.exporter.prove_ranges import graph_bounds, overflow_excluded
 from snnc.exporter.prune import prune
 from snnc.exporter.quantise import quantise_on
@@ -30,7 +32,7 @@ from snnc.exporter.relay import check_relays
 from snnc.exporter.rescale import prove
 from snnc.provenance import sha256, versions
 from snnc.quantisation import Grid
-from snnc.stages import Artifact, DiscreteModel, PlacedProgram, TrainedModel
+from snnc.stages import Artifact, DiscreteModel, PlacedProgram, QuantizedGraph, TrainedModel
 from snnc.stages.budget import Costs
 from snnc.targets.registry import load_target
 from snnc.targets.target import Target
@@ -97,7 +99,7 @@ def compile_model(
     Parameters
     ----------
     observe : sees the name of every pass and the stage it made.
-    calibration : recordings for the searches and the loss budget.
+    calibration : recordings for the searches, the loss budget, and the spikes that placement counts.
     progress : gets a message before everything that takes long.
 
     Raises
@@ -144,8 +146,13 @@ def compile_model(
     target.check(graph)
     if not options.allow_saturation:
         prove(graph)
+    activity = None if calibration is None else _activity(graph, calibration.pick(affordable(model)))
     program = passes.run(
-        "place", graph, lambda stage: place(stage, target), changes.of_place, checks.of_place
+        "place",
+        graph,
+        lambda stage: place(stage, target, activity),
+        changes.of_place,
+        checks.of_place,
     )
     loss = None
     if calibration is not None and options.budget is not False and isinstance(model, TrainedModel):
@@ -161,6 +168,11 @@ def compile_model(
         dict(zip(names, shares, strict=True)),
         Costs(loss, search),
     )
+
+
+def _activity(graph: QuantizedGraph, calibration: Calibration) -> Activity:
+    """Spikes of every source on recordings."""
+    return measured(calibration.spikes, calibration.trace(graph, slice(None)))
 
 
 def export_file(
@@ -245,16 +257,8 @@ def _record(
     bounds = graph_bounds(program.graph)
     return {
         "range_proof": certificate(bounds),
-        "placement": [
-            {
-                "chip": core.chip,
-                "core": core.core,
-                "layer": core.layer,
-                "neurons": f"{core.start}:{core.stop}",
-                **{name: f"{used} / {most}" for name, (used, most) in core.use.items() if name != "neurons"},
-            }
-            for core in program.cores
-        ],
+        "placement": placement_record(program),
+        "traffic": traffic_record(program),
         "provenance": {
             **source,
             **_origin(model),

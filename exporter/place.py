@@ -1,75 +1,112 @@
-"""Pass: QuantizedGraph -> PlacedProgram. Each layer is cut into slices, one slice a core, in order."""
+"""Pass: QuantizedGraph -> PlacedProgram. Which core holds which neuron, and where that core lies.
+
+`docs/placement.md` describes it. The steps, each in a file of `placement/`:
+
+1. `fill` cuts the layers into slices in neuron order, the baseline; and fills cores by common sources.
+2. `merge` joins cores that fit together, so a core can hold neurons of several layers.
+3. `refine` moves neurons between cores where that saves spikes.
+4. `mesh.arrange` puts the cores on tiles.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+
 import numpy as np
 
-from snnc.errors import LimitError
-from snnc.stages import CoreUse, PlacedProgram, QuantizedGraph, QuantizedLayer
-from snnc.targets.target import Target
+from snnc.exporter.placement.activity import Activity, uniform
+from snnc.exporter.placement.fill import DoesNotFitError, NoMoreCoresError, fill
+from snnc.exporter.placement.fitting import least_cores, refuse
+from snnc.exporter.placement.merge import merge
+from snnc.exporter.placement.mesh import arrange, total_hops
+from snnc.exporter.placement.network import CountArray, Network, network_of
+from snnc.exporter.placement.partition import Partition
+from snnc.exporter.placement.record import program_of
+from snnc.exporter.placement.refine import refine
+from snnc.exporter.placement.traffic import flows, intercore_spikes
+from snnc.stages import PlacedProgram, QuantizedGraph, Traffic
+from snnc.targets.target import Limits, Target
+
+PIECES = 4
+"""In one of the starts cores are filled to this part; `merge` then joins pieces of any layers."""
 
 
-def place(graph: QuantizedGraph, target: Target) -> PlacedProgram:
-    """Fill cores with neurons in order; a core holds neurons of one layer.
+def place(graph: QuantizedGraph, target: Target, activity: Activity | None = None) -> PlacedProgram:
+    """Neurons on cores within all limits of `target`, with few spikes between cores and few hops.
 
-    Synaptic memory is an estimate of a dense encoding: for each synapse with a weight, its weight
-    bits, the bits of the longest delay, and the bits that name a neuron of its core.
+    Never more spikes between cores than layers cut into slices in neuron order. Deterministic; time grows
+    with the synapses, memory by one byte a possible synapse.
+
+    Parameters
+    ----------
+    activity
+        Spikes of each source on recordings; without it each source is taken to spike once.
 
     Raises
     ------
     LimitError
-        If one neuron alone exceeds a core, or the chip has too few cores; it names the resource.
+        If it does not fit; it names the resource, by how much, and changes that were tried and fit.
+    InputError
+        If `activity` is of another network.
     """
-    cores: list[CoreUse] = []
-    for layer in graph.layers:
-        start = 0
-        while start < layer.neurons:
-            stop = _fill(layer, start, target)
-            use = _use(layer, start, stop, target)
-            cores.append(CoreUse(0, len(cores), layer.name, start, stop, use))
-            start = stop
-    if len(cores) > target.limits.cores:
-        raise LimitError(
-            f"the network needs {len(cores)} cores, a {target.name} chip has {target.limits.cores}: "
-            f"{len(cores) - target.limits.cores} too many; use fewer or sparser neurons"
-        )
-    return PlacedProgram(target.name, graph, tuple(cores))
+    limits, network = target.limits, network_of(graph)
+    activity = activity or uniform(graph)
+    activity.check(graph)
+    spikes = activity.spikes
+    available = limits.chips * limits.cores
+    if least_cores(network, limits) > available:
+        refuse(network, target)
+    try:
+        in_order = fill(network, limits, spikes, grow=False, share=False)
+    except DoesNotFitError as error:
+        refuse(network, target, error)
+    best = _best(network, limits, spikes, in_order)
+    if best is None:
+        refuse(network, target)
+    flow = flows(network, best, spikes)
+    places = arrange(flow, limits)
+    before = flows(network, in_order, spikes)
+    fits = in_order.cores <= available
+    traffic = Traffic(
+        measured=activity.measured,
+        recordings=activity.recordings,
+        spikes=int(flow.sum()),
+        hops=total_hops(flow, places, limits),
+        in_order_cores=in_order.cores,
+        in_order_spikes=int(before.sum()),
+        in_order_hops=total_hops(before, np.arange(in_order.cores), limits) if fits else None,
+    )
+    return program_of(graph, network, target, best, places, traffic)
 
 
-def _fill(layer: QuantizedLayer, start: int, target: Target) -> int:
-    """The largest `stop` for which neurons `start:stop` fit a core."""
-    low, high = start, min(layer.neurons, start + target.limits.neurons_with_delay(layer.max_delay))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if not _excess(_use(layer, start, middle, target)):
-            low = middle
-        else:
-            high = middle - 1
-    if low == start:
-        use = _use(layer, start, start + 1, target)
-        name = _excess(use)
-        raise LimitError(
-            f"{layer.name}, neuron {start}: alone takes {use[name][0]} {name}, a core of {target.name} "
-            f"has {use[name][1]}; use fewer inputs or sparser weights"
-        )
-    return low
+def _part_of(limits: Limits, part: int) -> Limits:
+    """`limits` with a `part`-th of the neurons and the memory of a core."""
+    return replace(
+        limits,
+        neurons_per_core=max(1, limits.neurons_per_core // part),
+        synapse_bytes_per_core=limits.synapse_bytes_per_core // part,
+    )
 
 
-def _excess(use: dict[str, tuple[int, int]]) -> str:
-    """Name of the first resource used beyond its limit, or ""."""
-    return next((name for name, (used, most) in use.items() if used > most), "")
-
-
-def _use(layer: QuantizedLayer, start: int, stop: int, target: Target) -> dict[str, tuple[int, int]]:
-    limits = target.limits
-    weight = layer.weight[start:stop] != 0
-    bits = limits.weight_bits + layer.max_delay.bit_length() + (stop - start - 1).bit_length()
-    use = {
-        "neurons": (stop - start, limits.neurons_with_delay(layer.max_delay)),
-        "synapse_bytes": (int(np.count_nonzero(weight)) * bits // 8, limits.synapse_bytes_per_core),
-    }
-    if limits.axons_in_per_core is not None:
-        use["axons_in"] = (int(weight.any(axis=0).sum()), limits.axons_in_per_core)
-    if limits.axons_out_per_core is not None:
-        use["axons_out"] = (stop - start if layer.spikes else 0, limits.axons_out_per_core)
-    return use
+def _best(
+    network: Network, limits: Limits, spikes: Sequence[CountArray], in_order: Partition
+) -> Partition | None:
+    """The partition with the fewest spikes between cores that fits the chips, None if none does."""
+    available = limits.chips * limits.cores
+    starts = [in_order]
+    for part in (1, PIECES):
+        with suppress(DoesNotFitError):  # on more cores a neuron takes more axons
+            starts.append(fill(network, _part_of(limits, part), spikes, grow=True, share=False))
+    found = [merge(network, start, limits, spikes) for start in starts]
+    if min(partition.cores for partition in found) > available:
+        # No core may stay half empty: cut the layers anywhere.
+        for grow in (True, False):
+            with suppress(NoMoreCoresError, DoesNotFitError):
+                found.append(fill(network, limits, spikes, grow=grow, share=True, most=available))
+    fitting = [partition for partition in found if partition.cores <= available]
+    if not fitting:
+        return None
+    best = min(fitting, key=lambda each: (intercore_spikes(network, each, spikes), each.cores))
+    return merge(network, refine(network, best, limits, spikes), limits, spikes)

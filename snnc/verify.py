@@ -25,6 +25,7 @@ from snnc.stages import (
     Report,
     Rung,
     Trace,
+    Traffic,
 )
 
 Spikes = npt.NDArray[np.uint8]
@@ -100,11 +101,13 @@ def verify(
         If an executor that was asked for by name cannot run here.
     """
     from snnc.figures import figures, layer_table
+    from snnc.report.cores import core_rows
     from snnc.targets.registry import load_target
 
     groups = [InputGroup("golden", np.asarray(artifact.golden_input)), *groups]
     found = compare_executors(artifact, groups, executors, progress)
     picture = groups[-1]
+    traffic = artifact.manifest.get("traffic")
     return Report(
         artifact=artifact.path.resolve().name,
         target=artifact.target,
@@ -116,7 +119,7 @@ def verify(
         threshold_equalities=found.threshold_equalities,
         command=command,
         provenance=_provenance(artifact),
-        resources=tuple(artifact.manifest.get("placement", ())),
+        resources=tuple(core_rows(artifact.manifest.get("placement", ()))),
         layers=layer_table(artifact),
         figures={
             "sample": {"split": picture.name, "index": 0},
@@ -126,6 +129,7 @@ def verify(
         },
         costs=budget_file.read(artifact.path, artifact.manifest["files"]),
         chip_cores=load_target(artifact.target).limits.cores,
+        traffic=Traffic(**traffic) if traffic else None,
     )
 
 

@@ -32,8 +32,12 @@ class Limits:
         Bits of a decay constant.
     state_bits
         Bits of u and v, sign included.
+    chips
+        Chips that a program may use.
     cores, neurons_per_core, synapse_bytes_per_core, axons_in_per_core, axons_out_per_core
         Resources of a chip and of one core.
+    mesh_columns, mesh_rows, cores_per_tile
+        The mesh of tiles that joins the cores of a chip.
     sources
         Field name -> publication that gives the value (or says that there is none).
     """
@@ -46,28 +50,41 @@ class Limits:
     bias_exponent_max: int
     decay_bits: int
     state_bits: int
+    chips: int
     cores: int
     neurons_per_core: int
     synapse_bytes_per_core: int
     axons_in_per_core: int | None
     axons_out_per_core: int | None
+    mesh_columns: int
+    mesh_rows: int
+    cores_per_tile: int
     sources: Mapping[str, str]
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sources", MappingProxyType(dict(self.sources)))
         if missing := [name for name in limit_names() if not self.sources.get(name)]:
             raise ConfigError(f"limits: no source is given for {', '.join(missing)}")
+        room = self.mesh_columns * self.mesh_rows * self.cores_per_tile
+        if room < self.cores:
+            raise ConfigError(f"limits: the mesh has room for {room} cores, the chip has {self.cores}")
+
+    def slots_with_delay(self, longest: int) -> int:
+        """Slots that a neuron takes when its synapses delay by up to `longest` steps: one a delay.
+
+        An estimate where these are more than the `delay_slots` that every neuron has: a power of two then, as
+        a delay is so many bits. No source gives the exact trade.
+        """
+        return self.delay_slots if longest < self.delay_slots else 1 << longest.bit_length()
+
+    @property
+    def slots_per_core(self) -> int:
+        """Slots of a full core; neurons with longer delays take them from others."""
+        return self.neurons_per_core * self.delay_slots
 
     def neurons_with_delay(self, longest: int) -> int:
-        """Neurons that a core holds when their synapses delay by up to `longest` steps.
-
-        An estimate where `longest` takes more than `delay_slots` slots, one a delay 0 .. `longest`: the slots
-        of a full core are then shared by fewer neurons, a power of two of them each, as a delay is so many
-        bits. No source gives the exact trade.
-        """
-        if longest < self.delay_slots:
-            return self.neurons_per_core
-        return self.neurons_per_core * self.delay_slots >> longest.bit_length()
+        """Neurons that a core holds when their synapses delay by up to `longest` steps."""
+        return self.slots_per_core // self.slots_with_delay(longest)
 
 
 def limit_names() -> list[str]:

@@ -7,7 +7,7 @@ import random
 from dataclasses import replace
 from typing import Any
 
-from snnc.stages import AccuracyStage, Divergence, ExecutorResult, Report, Rung, Synapse
+from snnc.stages import AccuracyStage, Divergence, ExecutorResult, Report, Rung, Synapse, Traffic
 from snnc.stages.budget import (
     BitsCandidate,
     BitsSearch,
@@ -54,17 +54,17 @@ def equal() -> Report:
             {
                 "chip": 0,
                 "core": core,
-                "layer": layer,
-                "neurons": f"{start}:{start + 32}",
-                "neurons used": "32 / 1024",
+                "tile": "0, 0",
+                "holds": f"{layer} (32)",
+                "neurons": "32 / 1024",
                 "synapse memory": f"{memory} / 131072",
                 "input axons": f"{axons} / 4096",
             }
-            for core, layer, start, memory, axons in (
-                (0, "hidden1", 0, 62_000, 700),
-                (1, "hidden1", 32, 124_500, 700),
-                (2, "hidden2", 0, 8_192, 128),
-                (3, "readout", 0, 2_560, 64),
+            for core, layer, memory, axons in (
+                (0, "hidden1", 62_000, 700),
+                (1, "hidden1", 124_500, 700),
+                (2, "hidden2", 8_192, 128),
+                (3, "readout", 2_560, 64),
             )
         ),
         layers=tuple(
@@ -93,6 +93,15 @@ def equal() -> Report:
         figures=figures(),
         costs=costs(),
         chip_cores=128,
+        traffic=Traffic(
+            measured=True,
+            recordings=10,
+            spikes=1500,
+            hops=90,
+            in_order_cores=5,
+            in_order_spikes=2000,
+            in_order_hops=None,
+        ),
     )
 
 

@@ -137,7 +137,8 @@ def test_a_damaged_artifact(refused, tiny_artifact, name, damage):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda m: {**m, "format_version": 2}, "this release reads"),
+        (lambda m: {**m, "format_version": 1}, "this release reads"),
+        (lambda m: {**m, "format_version": 3}, "this release reads"),
         (lambda m: {**m, "semantics_version": 2}, "this release reads"),
         (lambda m: {**m, "files": {**m["files"], "../x": {"sha256": "", "bytes": 0}}}, "leaves the"),
         (lambda m: {**m, "files": [1]}, "damaged"),
@@ -146,6 +147,8 @@ def test_a_damaged_artifact(refused, tiny_artifact, name, damage):
         (lambda m: [m], "damaged"),
         (lambda m: {k: v for k, v in m.items() if k != "snnc_version"}, "damaged"),
         (lambda m: {**m, "provenance": [1]}, "damaged"),
+        (lambda m: {**m, "traffic": None}, "damaged"),
+        (lambda m: {**m, "placement": m["placement"][1:]}, "is on no core"),
         (
             lambda m: {**m, "range_proof": [{**m["range_proof"][0], "u_max": 1}, *m["range_proof"][1:]]},
             "proof",

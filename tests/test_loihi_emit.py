@@ -252,7 +252,10 @@ def test_every_limit_has_a_source() -> None:
     for chip in ("loihi1", "loihi2"):
         limits = read_limits(LIMITS_TOML, chip)
         for name in limit_names():
-            assert any(known in limits.sources[name] for known in ("2018", "2021", "lava-nc", "secondary"))
+            assert any(
+                known in limits.sources[name]
+                for known in ("2018", "2021", "lava-nc", "secondary", "assumption")
+            )
 
 
 def test_loihi_has_the_limits_of_loihi_2() -> None:

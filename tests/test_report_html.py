@@ -167,6 +167,16 @@ def test_cores_of_the_chip() -> None:
         assert _fact(changed, "Cores") == answer
 
 
+def test_traffic_of_the_summary() -> None:
+    report = equal()
+    answer = (
+        "spikes that reach another core: 150.0; in neuron order on 5 cores 200.0 (−25.0 %); "
+        "hops from tile to tile: 9.0; in neuron order on 5 cores it would not fit"
+    )
+    assert _fact(report, "Spikes between cores") == (answer, "")
+    assert "Spikes between cores" not in {fact.subject for fact in facts(replace(report, traffic=None))}
+
+
 def test_accuracy_of_the_summary() -> None:
     unknown = AccuracyStage("quantised", "test", 0, 0)
     report = equal()

@@ -109,6 +109,7 @@ def _edited_executor(**changes: Any) -> str:
         (_edited(trusted=False), "trusted is False"),
         (_edited(inputs={"test": -5}), "inputs.test is -5"),
         (_edited(chip_cores=-5), "chip_cores is -5"),
+        (_edited(traffic={"measured": True}), "traffic.recordings: "),
         (_edited_executor(samples=1.5), r"executors\[0\]\.samples"),
         (_edited_executor(seconds=-1.0), r"executors\[0\]\.seconds is -1"),
         (_edited_executor(rung={"label": "class", "level": 5}), r"executors\[0\]\.rung\.label"),

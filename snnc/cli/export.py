@@ -11,9 +11,14 @@ import typer
 from snnc.errors import InputError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from snnc.exporter.nir_import import ImportOptions
     from snnc.exporter.pipeline import ExportOptions
     from snnc.stages import Artifact
+
+CORES_SHOWN = 8
+"""Rows of the table that is printed; the manifest has all."""
 
 
 def export(
@@ -147,8 +152,6 @@ def export_model(
     nir_options: ImportOptions | None = None,
 ) -> Artifact:
     """Export `model` and print what was made of it, layer by layer and core by core."""
-    from rich.table import Table
-
     from snnc import budget_file
     from snnc.cli import console
     from snnc.cli.costs import print_costs
@@ -170,18 +173,7 @@ def export_model(
             progress=progress,
             notify=notes.append,
         )
-    table = Table(title=f"{output} for {target}", title_justify="left")
-    for heading in ("core", "layer", "neurons"):
-        table.add_column(heading)
-    cores = artifact.manifest["placement"]
-    resources = [key for key in cores[0] if key not in ("chip", "core", "layer", "neurons")]
-    for name in resources:
-        table.add_column(name.replace("_", " "), justify="right")
-    for row in cores:
-        table.add_row(
-            f"{row['chip']}.{row['core']}", row["layer"], row["neurons"], *(row[r] for r in resources)
-        )
-    out.print(table)
+    _print_placement(artifact, out)
     headroom = min(headroom_bits(row) for row in artifact.manifest["range_proof"])
     proved = (
         f"proved free of overflow with {headroom:.2f} bits of headroom" if headroom >= 0 else "MAY SATURATE"
@@ -214,6 +206,35 @@ def _weights(artifact: Artifact) -> str:
     if finished:
         return f"{many} bits, {', '.join(finished)} as training finished them, the others rounded after it"
     return f"{many} bits, rounded after training"
+
+
+def _print_placement(artifact: Artifact, out: Console) -> None:
+    """The fullest cores, how many there are, and the traffic between them."""
+    from rich.table import Table
+
+    from snnc.report import cores
+    from snnc.stages import Traffic
+    from snnc.targets.registry import load_target
+
+    placement = artifact.manifest["placement"]
+    shown = cores.core_rows(cores.fullest(placement, CORES_SHOWN))
+    what = "cores" if len(placement) <= CORES_SHOWN else f"the {CORES_SHOWN} fullest cores"
+    table = Table(title=f"{artifact.path} for {artifact.target}: {what}", title_justify="left")
+    resources = [name for name in shown[0] if name not in ("chip", "core", "tile", "holds")]
+    for name in ("core", "tile", "holds"):
+        table.add_column(name)
+    for name in resources:
+        table.add_column(name.replace("_", " "), justify="right", no_wrap=True)
+    for row in shown:
+        where = f"{row['chip']}.{row['core']}"
+        table.add_row(where, row["tile"], row["holds"], *(row[name] for name in resources))
+    out.print(table)
+    limits = load_target(artifact.target).limits
+    more = "" if len(placement) <= CORES_SHOWN else "; manifest.json lists all"
+    out.print(f"{cores.summary(placement, limits.chips * limits.cores)}{more}")
+    if traffic := artifact.manifest["traffic"]:
+        for line in cores.traffic_lines(Traffic(**traffic)):
+            out.print(line)
 
 
 def _dumper(names: Sequence[str], output: Path) -> Callable[[str, object], None]:

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from snnc.report.cores import traffic_lines
 from snnc.report.verdict import Outcome, samples, saturations, verdict
 from snnc.stages import AccuracyStage, Report
 
 _USED = re.compile(r"\s*(\d+(?:\.\d+)?)\s*/\s*(\d+(?:\.\d+)?)\s*")
-_NOT_RESOURCES = ("chip", "core", "layer", "neurons")
-"""Columns of `Report.resources` that say which core a row is of."""
+_NOT_RESOURCES = ("chip", "core", "tile", "holds")
+"""Columns of `Report.resources` that do not say how full a core is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,15 @@ class Fact:
 
 
 def facts(report: Report) -> list[Fact]:
-    """Verdict, inputs, accuracy, overflow, cores."""
-    return [_verdict(report), _inputs(report), *_accuracy(report.accuracy), _overflow(report), _cores(report)]
+    """Verdict, inputs, accuracy, overflow, cores, and what passes between them."""
+    return [
+        _verdict(report),
+        _inputs(report),
+        *_accuracy(report.accuracy),
+        _overflow(report),
+        _cores(report),
+        *_traffic(report),
+    ]
 
 
 def counts(report: Report) -> str | None:
@@ -143,3 +151,10 @@ def _cores(report: Report) -> Fact:
     remark = f"fullest: {fullest:.0f} % of a core's {resource}, by the export's estimate"
     tone = "bad" if not fits else "good" if report.chip_cores is not None else "unsure"
     return Fact(subject, answer if fits else f"does not fit: {answer}", remark, tone)
+
+
+def _traffic(report: Report) -> list[Fact]:
+    if report.traffic is None:
+        return []
+    basis, *lines = traffic_lines(report.traffic)
+    return [Fact("Spikes between cores", "; ".join(line.strip() for line in lines), basis.rstrip(":"))]

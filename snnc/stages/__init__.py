@@ -2,7 +2,7 @@
 
 from snnc.stages.artifact import Artifact
 from snnc.stages.discrete import DiscreteLayer, DiscreteModel
-from snnc.stages.placed import CoreUse, PlacedProgram
+from snnc.stages.placed import Core, PlacedProgram, Population, Traffic
 from snnc.stages.quantized import QuantizedGraph, QuantizedLayer
 from snnc.stages.report import AccuracyStage, Divergence, ExecutorResult, Report, Rung, Synapse
 from snnc.stages.trace import LayerTrace, Trace, check_input
@@ -12,19 +12,21 @@ __all__ = [
     "AccuracyStage",
     "Artifact",
     "BatchNorm",
-    "CoreUse",
+    "Core",
     "DiscreteLayer",
     "DiscreteModel",
     "Divergence",
     "ExecutorResult",
     "LayerTrace",
     "PlacedProgram",
+    "Population",
     "QuantizedGraph",
     "QuantizedLayer",
     "Report",
     "Rung",
     "Synapse",
     "Trace",
+    "Traffic",
     "TrainedLayer",
     "TrainedModel",
     "check_input",

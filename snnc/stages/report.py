@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import Any
 
 from snnc.stages.budget import Costs
+from snnc.stages.placed import Traffic
 
 
 class Rung(IntEnum):
@@ -109,6 +110,8 @@ class Report:
     """What the export measured."""
     chip_cores: int | None = None
     """Cores of one chip of the target, None if unknown."""
+    traffic: Traffic | None = None
+    """Spikes between cores as the export counted them, None if it did not."""
 
     @property
     def ran(self) -> tuple[ExecutorResult, ...]:

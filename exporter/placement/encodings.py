@@ -1,0 +1,37 @@
+"""How many bits the synapses of one layer take on one core. Estimates: no chip's tables are copied here.
+
+A slice is the part of a layer that one core holds: `neurons` of it, which have `synapses` synapses from
+`sources` different sources (input lines or neurons of the layer before). One weight takes `weight_bits`,
+one delay `delay_bits`; both are one format for the whole layer.
+"""
+
+from __future__ import annotations
+
+
+def dense_bits(neurons: int, sources: int, weight_bits: int, delay_bits: int) -> int:
+    """A table [sources, neurons] of weight and delay; absent synapses take their place too.
+
+    neurons · sources · (weight_bits + delay_bits)
+    """
+    return neurons * sources * (weight_bits + delay_bits)
+
+
+def sparse_bits(neurons: int, sources: int, synapses: int, weight_bits: int, delay_bits: int) -> int:
+    """For each source the number of its synapses, then for each of these: neuron, weight and delay.
+
+    synapses · (weight_bits + delay_bits + bits of a neuron's number 0 .. neurons-1)
+    + sources · bits of a count 0 .. neurons
+    """
+    number_bits = (neurons - 1).bit_length() if neurons else 0
+    return synapses * (weight_bits + delay_bits + number_bits) + sources * neurons.bit_length()
+
+
+def slice_bytes(neurons: int, sources: int, synapses: int, weight_bits: int, delay_bits: int) -> int:
+    """Whole bytes of the smaller of the two encodings. It never falls when a neuron is added."""
+    dense = dense_bits(neurons, sources, weight_bits, delay_bits)
+    return -(-min(dense, sparse_bits(neurons, sources, synapses, weight_bits, delay_bits)) // 8)
+
+
+def least_bytes(synapses: int, weight_bits: int, delay_bits: int) -> int:
+    """No encoding above takes less for `synapses` synapses, however they are spread over cores."""
+    return -(-synapses * (weight_bits + delay_bits) // 8)

@@ -1,0 +1,145 @@
+"""A placement as a stage, as plain data for the manifest, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, fields
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.errors import StageError
+from snnc.exporter.placement.core_use import excess
+from snnc.exporter.placement.mesh import coordinates
+from snnc.exporter.placement.network import Network, network_of
+from snnc.exporter.placement.partition import Partition, uses
+from snnc.stages import Core, PlacedProgram, Population, QuantizedGraph, Traffic
+from snnc.targets.target import Target
+
+
+def program_of(
+    graph: QuantizedGraph,
+    network: Network,
+    target: Target,
+    partition: Partition,
+    places: npt.NDArray[np.intp],
+    traffic: Traffic | None,
+) -> PlacedProgram:
+    """The stage, its cores in order of their place (`places`, int [cores], of each core of `partition`).
+
+    Raises
+    ------
+    StageError
+        If a core uses more of a resource than there is.
+    """
+    cores = []
+    use = uses(network, partition, target.limits)
+    for number in np.argsort(places).tolist():
+        populations = [
+            Population(layer.name, np.flatnonzero(owner == number).astype(np.int32))
+            for layer, owner in zip(graph.layers, partition.owner, strict=True)
+            if (owner == number).any()
+        ]
+        position = coordinates(int(places[number]), target.limits)
+        core = Core(*position, tuple(populations), use[number])
+        if name := excess(core.use):
+            used, most = core.use[name]
+            raise StageError(f"core {core.name}: {name} {used:,} of {most:,}: {used - most:,} over")
+        cores.append(core)
+    return PlacedProgram(target.name, graph, tuple(cores), traffic)
+
+
+def placement_record(program: PlacedProgram) -> list[dict[str, Any]]:
+    """One row a core: where it lies, `populations` (layer -> "0:32,40": from, up to but without), `use`."""
+    return [
+        {
+            "chip": core.chip,
+            "core": core.core,
+            "column": core.column,
+            "row": core.row,
+            "populations": {each.layer: ranges(each.neurons) for each in core.populations},
+            "use": {name: [used, most] for name, (used, most) in core.use.items()},
+        }
+        for core in program.cores
+    ]
+
+
+def traffic_record(program: PlacedProgram) -> dict[str, Any]:
+    """The fields of `Traffic`; empty if nobody counted."""
+    return asdict(program.traffic) if program.traffic else {}
+
+
+def read_placement(
+    rows: list[dict[str, Any]], traffic: Mapping[str, Any], graph: QuantizedGraph, target: Target
+) -> PlacedProgram:
+    """The program that the manifest's rows describe; every number is counted again and must agree.
+
+    A placement follows from measured activity, which an artifact does not hold: so it is checked, not
+    made again. Traffic is taken as recorded.
+
+    Raises
+    ------
+    StageError
+        If a neuron is missing or placed twice, a core is none of the target's or too full, or a number is
+        not what the graph gives.
+    """
+    owner = [np.full(layer.neurons, -1, np.int32) for layer in graph.layers]
+    names = [layer.name for layer in graph.layers]
+    places = []
+    for number, row in enumerate(rows):
+        try:
+            place = row["chip"] * target.limits.cores + row["core"]
+            if not 0 <= place < target.limits.chips * target.limits.cores:
+                raise StageError(f"placement: {target.name} has no core {row['chip']}.{row['core']}")
+            places.append(place)
+            for name, text in row["populations"].items():
+                mine = owner[names.index(name)]
+                for start, stop in _intervals(text):
+                    if not 0 <= start < stop <= len(mine) or (mine[start:stop] >= 0).any():
+                        raise StageError(
+                            f"placement: {name} {start}:{stop} is no range of it, or placed twice"
+                        )
+                    mine[start:stop] = number
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
+            raise StageError(
+                f"placement: row {number} is damaged ({type(error).__name__}: {error})"
+            ) from error
+    for name, mine in zip(names, owner, strict=True):
+        if (mine < 0).any():
+            raise StageError(f"placement: {name}, neuron {int((mine < 0).argmax())} is on no core")
+    partition = Partition(tuple(owner), len(rows))
+    program = program_of(
+        graph, network_of(graph), target, partition, np.array(places, np.intp), _traffic(traffic)
+    )
+    for row, expected in zip(rows, placement_record(program), strict=True):
+        if row != expected:
+            raise StageError(f"placement: core {row['chip']}.{row['core']} is not as the graph gives it")
+    return program
+
+
+def _traffic(record: Mapping[str, Any]) -> Traffic | None:
+    if not record:
+        return None
+    if set(record) != {field.name for field in fields(Traffic)} or not all(
+        isinstance(value, int) or (name == "in_order_hops" and value is None)
+        for name, value in record.items()
+    ):
+        raise StageError("traffic: the record lacks a field or has one of the wrong type")
+    return Traffic(**record)
+
+
+def ranges(numbers: npt.NDArray[np.int32]) -> str:
+    """Rising numbers as text: "0:32,40,50:60" is 0 .. 31, 40, and 50 .. 59."""
+    breaks = np.flatnonzero(np.diff(numbers) != 1) + 1
+    ends = [0, *breaks.tolist(), len(numbers)]
+    pairs = [(int(numbers[a]), int(numbers[b - 1]) + 1) for a, b in pairwise(ends)]
+    return ",".join(f"{a}" if b == a + 1 else f"{a}:{b}" for a, b in pairs)
+
+
+def _intervals(text: str) -> Iterator[tuple[int, int]]:
+    """`ranges` read back, as (from, up to but without); `ValueError` for anything else."""
+    for part in text.split(","):
+        start, _, stop = part.partition(":")
+        yield int(start), int(stop) if stop else int(start) + 1

@@ -1,0 +1,74 @@
+"""Rows for people from the placement that a manifest holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from snnc.stages import Traffic
+
+
+def core_rows(placement: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """One row a core: chip, core, tile, neurons of which layers, and each resource as "used / max"."""
+    return [
+        {
+            "chip": row["chip"],
+            "core": row["core"],
+            "tile": f"{row['column']}, {row['row']}",
+            "holds": ", ".join(
+                f"{layer} ({neuron_count(text)})" for layer, text in row["populations"].items()
+            ),
+            **{name: f"{used} / {most}" for name, (used, most) in row["use"].items()},
+        }
+        for row in placement
+    ]
+
+
+def neuron_count(text: str) -> int:
+    """Neurons of a range such as "0:32,40,50:60"."""
+    bounds = [part.partition(":")[::2] for part in text.split(",")]
+    return sum(int(stop) - int(start) if stop else 1 for start, stop in bounds)
+
+
+def fullest(placement: Sequence[Mapping[str, Any]], most: int) -> list[Mapping[str, Any]]:
+    """The `most` cores with the largest part of any resource in use, fullest first; ties in their order."""
+    return sorted(placement, key=lambda row: -_part(row)[0])[:most]
+
+
+def summary(placement: Sequence[Mapping[str, Any]], cores: int) -> str:
+    """One line: how many of the target's `cores` are used, and how full the fullest is."""
+    shared = sum(len(row["populations"]) > 1 for row in placement)
+    part, resource = max(_part(row) for row in placement)
+    chips = len({row["chip"] for row in placement})
+    where = f" on {chips} chips" if chips > 1 else ""
+    what = resource.replace("_", " ")
+    return (
+        f"{len(placement)} of {cores} cores{where} ({shared} with several layers); "
+        f"the fullest uses {100 * part:.0f} % of its {what}"
+    )
+
+
+def traffic_lines(traffic: Traffic) -> list[str]:
+    """What passes between cores a recording, against neurons in their order: basis, spikes, hops."""
+    basis = "every input line and neuron taken to spike once; not measured"
+    if traffic.measured:
+        basis = f"over {traffic.recordings} recordings"
+    return [
+        f"traffic a recording, {basis}:",
+        f"  spikes that reach another core: {_change(traffic, traffic.spikes, traffic.in_order_spikes)}",
+        f"  hops from tile to tile: {_change(traffic, traffic.hops, traffic.in_order_hops)}",
+    ]
+
+
+def _change(traffic: Traffic, now: int, before: int | None) -> str:
+    order = f"{now / traffic.recordings:,.1f}; in neuron order on {traffic.in_order_cores} cores"
+    if before is None:
+        return f"{order} it would not fit"
+    change = f" ({100 * (now - before) / before:+.1f} %)".replace("-", "−") if before else ""
+    return f"{order} {before / traffic.recordings:,.1f}{change}"
+
+
+def _part(row: Mapping[str, Any]) -> tuple[float, str]:
+    """Largest used / max of a core, and of which resource."""
+    use = [(used / most, name) for name, (used, most) in row["use"].items()]
+    return max(use)

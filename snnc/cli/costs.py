@@ -32,7 +32,9 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for index, name in enumerate(rows[0]):
-        table.add_column(name, justify="right" if index else "left", no_wrap=True)
+        # On two lines, so that three layers fit a terminal of 80 columns.
+        heading = name.replace(" ", "\n")
+        table.add_column(heading, justify="right" if index else "left", no_wrap=True)
     for row in rows:
         table.add_row(*(str(value) for value in row.values()))
     return table

@@ -12,6 +12,7 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
+from real_data import HEIDELBERG, real_data
 
 from snnc.errors import InputError
 from snnc.trainer.data import load, load_events_npz, load_shd_hdf5, save_events_npz
@@ -283,16 +284,8 @@ def test_the_package_imports_without_torch_or_h5py() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def shared_data(name: str) -> Path:
-    folder = os.environ.get("SNNC_SHARED_DATA")
-    path = (Path(folder) if folder else Path(__file__).resolve().parents[2] / "shared" / "data") / name
-    if not path.is_file():
-        pytest.skip(f"optional real data {name} is absent; SNNC_SHARED_DATA may name its folder")
-    return path
-
-
 def test_real_recordings() -> None:
-    ds = load(shared_data("heidelberg_digits_train.npz"))
+    ds = load(real_data(HEIDELBERG))
     assert len(ds) == 8156
     assert (ds.unit_count, len(ds.class_names), ds.tick_s) == (140, 20, 1e-4)
     assert ds.offsets[-1] == 10_455_834

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from published_files import gsc, tone, wav
+from real_data import real_data
 
 from snnc.errors import InputError
 from snnc.trainer.data.gsc import MelEncoder, events_of, load_gsc, mel_power, read_wav
@@ -142,13 +143,7 @@ def test_lists_must_agree(tmp_path: Path) -> None:
 
 
 def test_real_recordings() -> None:
-    folder = os.environ.get("SNNC_SHARED_DATA")
-    base = Path(folder) if folder else Path(__file__).resolve().parents[2] / "shared" / "data"
-    root = base / "speech_commands_sample"
-    if not root.is_dir():
-        pytest.skip(
-            "optional real data speech_commands_sample is absent; SNNC_SHARED_DATA may name its folder"
-        )
+    root = real_data("speech_commands_sample")
     said: list[str] = []
     parts = [load_gsc(root, part, notify=said.append) for part in ("validation", "test")]
     assert len(parts[0].class_names) == 30

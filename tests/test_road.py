@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
 import pytest
+from real_data import HEIDELBERG, real_data
 
 from snnc.cli import main
 from snnc.trainer.data import load_digits, load_events_npz, save_events_npz
@@ -24,8 +24,6 @@ finetune_epochs = 1
 batch_size = 64
 lr_weights = 5e-3
 """
-
-SHARED_DATA = Path(os.environ.get("SNNC_SHARED_DATA") or Path(__file__).parents[2] / "shared" / "data")
 
 
 def walk(
@@ -58,13 +56,9 @@ def test_own_events_from_a_relative_path(tmp_path, monkeypatch):
     assert main(["test", "out"]) == 0
 
 
-@pytest.mark.skipif(
-    not (SHARED_DATA / "heidelberg_digits_train.npz").exists(),
-    reason="the re-encoded Heidelberg Digits are not on this machine (SNNC_SHARED_DATA)",
-)
 def test_heidelberg_digits(tmp_path):
     """Real speech: a few hundred recordings of four speakers, one epoch."""
-    data = load_events_npz(SHARED_DATA / "heidelberg_digits_train.npz")
+    data = load_events_npz(real_data(HEIDELBERG))
     few = data.select(np.flatnonzero((data.speaker < 4) & (data.trial < 2)))
     save_events_npz(few, tmp_path / "few.npz")
     report = walk(tmp_path, tmp_path / "few.npz", hidden=16, epochs=1, executors="oracle,hwsim", samples=10)

@@ -130,17 +130,19 @@ def to_html(table: Sequence[Row], title: str) -> str:
             halves = [None if found.half_width is None else 100 * found.half_width for _, found in shown]
             figure.add_bar(
                 name=STAGES[stage] + (", validation" if stage == "final" else ""),
-                x=[row.variant for row, _ in shown],
-                y=[100 * found.mean for _, found in shown],
-                error_y={"type": "data", "array": halves},
+                y=[row.variant for row, _ in shown],
+                x=[100 * found.mean for _, found in shown],
+                error_x={"type": "data", "array": halves},
+                orientation="h",  # names of variants are long
                 customdata=[f"{found} %, {len(found.values)} seeds" for _, found in shown],
-                hovertemplate="%{x}: %{customdata}<extra></extra>",
+                hovertemplate="%{y}: %{customdata}<extra></extra>",
             )
     figure.update_layout(
         title=title,
         template="plotly_white",
         showlegend=True,
-        yaxis={"title": f"accuracy, %, and {CONFIDENCE:.0%} t-interval", "rangemode": "tozero"},
+        xaxis={"title": f"accuracy, %, and {CONFIDENCE:.0%} t-interval", "rangemode": "tozero"},
+        yaxis={"autorange": "reversed"},
     )
     page: str = figure.to_html(include_plotlyjs=True, full_html=True, default_height="95vh")
     return page

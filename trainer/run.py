@@ -29,6 +29,7 @@ from snnc.trainer.data import Splits
 from snnc.trainer.epoch import Feed, Measure, evaluate, measure_statistics, train_epoch
 from snnc.trainer.inference import layers_of
 from snnc.trainer.network import DelayNetwork
+from snnc.trainer.optimizers import integer_optimizer, set_rate, weight_optimizer
 from snnc.trainer.quantised import QuantisedNetwork, quantised_network
 from snnc.trainer.worker import Worker
 
@@ -96,7 +97,7 @@ class Run:
             "with_learned_delays": variants.with_learned_delays(*shape),
         }
         self.positions = torch.optim.Adam([c.position for c in self.network.connections])
-        self.weights = _weight_optimizer(self.network, config)
+        self.weights = weight_optimizer(self.network, config)
         self.rates: dict[str, float] = {}
         """Learning rates of the last epoch, by what they are of."""
         self.integers: QuantisedNetwork | None = None
@@ -211,12 +212,12 @@ class Run:
             return  # nothing is left to train
         if self.phase > 0:
             self.network.round_positions()
-            self.weights = _weight_optimizer(self.network, self.config)
+            self.weights = weight_optimizer(self.network, self.config)
         if state["integers"] is not None:
             assert self.best is not None
             self.integers = self._restored(self._bits, self.best)
             self.integers.load_state_dict(state["integers"])
-            self.weights = _integer_optimizer(self.integers, self.config)
+            self.weights = integer_optimizer(self.integers, self.config)
         self.weights.load_state_dict(state["weights"])
         self.positions.load_state_dict(state["positions"])
 
@@ -253,7 +254,7 @@ class Run:
         self._candidate("rounded")
         measure_statistics(self.network, self.train, np.random.default_rng([self.config.seed, self.epoch]))
         self._candidate("statistics")
-        self.weights = _weight_optimizer(self.network, self.config)
+        self.weights = weight_optimizer(self.network, self.config)
 
     def _leave(self) -> None:
         """Keep the best network of a phase with whole delays or in integers."""
@@ -290,7 +291,7 @@ class Run:
             self.say(f"int{bits}: left out, the network has no such integers: {refused}")
             self.epoch += self.config.integer_epochs
         else:
-            self.weights = _integer_optimizer(self.integers, self.config)
+            self.weights = integer_optimizer(self.integers, self.config)
 
     def _integers_of(self, bits: int, kept: dict[str, Any]) -> tuple[DiscreteLayer, ...]:
         return self._restored(bits, kept).integers()
@@ -333,14 +334,14 @@ class Run:
         phase, length = self.phases[self.phase]
         self._active.train()
         if phase == "gaussian":
-            _set_rate(self.weights, schedules.one_cycle(epoch, length, config.lr_weights))
-            _set_rate(self.positions, schedules.cosine(epoch, length, config.lr_positions))
+            set_rate(self.weights, schedules.one_cycle(epoch, length, config.lr_weights))
+            set_rate(self.positions, schedules.cosine(epoch, length, config.lr_positions))
             sigma = variants.sigma(config, epoch)
             self.network.set_sigma(sigma)
             return sigma
         done = epoch - sum(n for _, n in self.phases[: self.phase])
         peak = config.finetune_lr if phase == "rounded" else config.quantise_lr
-        _set_rate(self.weights, schedules.cosine(done, length, peak))
+        set_rate(self.weights, schedules.cosine(done, length, peak))
         for module in self._active.modules():  # statistics stay, as in the deployed network
             if isinstance(module, nn.BatchNorm1d):
                 module.eval()
@@ -353,26 +354,3 @@ class Run:
             moved += float(((connection.position.detach() - old).abs() * present).sum())
             synapses += float(present.sum())
         return moved / max(synapses, 1.0)
-
-
-def _weight_optimizer(network: DelayNetwork, config: TrainConfig) -> torch.optim.Adam:
-    """Adam on all but positions, with weight decay on the synapses only (not on batch norm)."""
-    synapses = [connection.weight for connection in network.connections]
-    norms = [
-        p for module in network.modules() if isinstance(module, nn.BatchNorm1d) for p in module.parameters()
-    ]
-    groups = [
-        {"params": synapses, "weight_decay": config.weight_decay},
-        {"params": norms, "weight_decay": 0.0},
-    ]
-    return torch.optim.Adam([group for group in groups if group["params"]], lr=config.lr_weights)
-
-
-def _integer_optimizer(network: QuantisedNetwork, config: TrainConfig) -> torch.optim.Adam:
-    """Adam on weights and biases; no decay, which would push weights across the grid."""
-    return torch.optim.Adam(network.parameters(), lr=config.quantise_lr)
-
-
-def _set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
-    for group in optimizer.param_groups:
-        group["lr"] = rate

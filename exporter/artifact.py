@@ -14,11 +14,11 @@ import numpy.typing as npt
 
 from snnc import SEMANTICS_VERSION, __version__, files
 from snnc.errors import ArtifactError, InputError, SnncError, StageError
+from snnc.exporter.check_bits import check_bits
 from snnc.exporter.check_ranges import check_ranges
 from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.placement.record import read_placement
 from snnc.exporter.ranges import certificate, unpack_ranges
-from snnc.exporter.weight_bits import check_bits
 from snnc.provenance import graph_hash, sha256
 from snnc.stages import Artifact, PlacedProgram, QuantizedGraph, check_input
 from snnc.targets.registry import load_target

@@ -9,7 +9,9 @@ import numpy as np
 
 from snnc.calibration import Calibration
 from snnc.errors import LimitError, StageError
-from snnc.stages import QuantizedGraph, QuantizedLayer
+from snnc.exporter.placement.encodings import slice_bytes
+from snnc.exporter.placement.network import Connections, network_of
+from snnc.stages import QuantizedGraph
 from snnc.stages.budget import BitsCandidate, BitsSearch
 
 FEWEST = 2
@@ -75,13 +77,10 @@ def fewest_bits(
     )
 
 
-def synapse_bytes(layer: QuantizedLayer, bits: int) -> int:
-    """Bytes of a layer's synapses: the bits of a weight and of the longest delay each, rounded up.
-
-    An estimate, without what a chip adds to address them.
-    """
-    each = bits + layer.max_delay.bit_length()
-    return math.ceil(int(np.count_nonzero(layer.weight)) * each / 8)
+def synapse_bytes(layer: Connections) -> int:
+    """Bytes of a layer's synapses if one core held it whole, by the encodings of placement."""
+    sources, synapses = int(layer.present.any(axis=0).sum()), int(np.count_nonzero(layer.present))
+    return slice_bytes(layer.neurons, sources, synapses, layer.weight_bits, layer.delay_bits)
 
 
 def _candidate(build: Build, bits: tuple[int, ...], calibration: Calibration) -> BitsCandidate:
@@ -91,7 +90,7 @@ def _candidate(build: Build, bits: tuple[int, ...], calibration: Calibration) ->
             bits,
             calibration.measure(graph).correct,
             tuple(int(np.count_nonzero(layer.weight)) for layer in graph.layers),
-            tuple(synapse_bytes(layer, b) for layer, b in zip(graph.layers, bits, strict=True)),
+            tuple(map(synapse_bytes, network_of(graph))),
         )
     except (LimitError, StageError) as error:
         return BitsCandidate(bits, None, problem=str(error))

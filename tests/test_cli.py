@@ -82,6 +82,18 @@ def test_export_never_replaces_a_stranger(refused, tmp_path):
     assert (tmp_path / "out" / "thesis.tex").read_text() == "years of work"
 
 
+def test_a_place_that_is_taken_is_named_before_the_work(refused, tmp_path):
+    """Nothing is read: there is no model, and the message is about the folder."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.tex").touch()
+    assert "was not written by snnc" in refused("export", tmp_path / "none.pt", "-o", tmp_path / "out")
+
+
+def test_a_folder_is_no_model(refused, tiny_artifact, tmp_path):
+    said = refused("export", tiny_artifact, "-o", tmp_path / "out")
+    assert "is a folder; give the file that `snnc train` wrote, or a NIR file" in said
+
+
 def test_export_never_replaces_another_programs_folder(refused, tmp_path):
     """A web application has a manifest.json too."""
     (tmp_path / "out").mkdir()

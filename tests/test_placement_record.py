@@ -97,7 +97,7 @@ def _set(path: tuple[Any, ...], value: Any) -> Callable[[Rows], Rows]:
     [
         (lambda rows: rows[:-1], "is on no core"),
         (lambda rows: [*rows, rows[0]], "placed twice"),
-        (_set((0, "core"), 9), "loihi has no core 0.9"),
+        (_set((0, "core"), 9), "^placement: loihi has no core 0.9"),
         (_set((0, "core"), "1"), "row 0 is damaged"),
         (_set((0, "chip"), -1), "has no core -1"),
         (_set((0, "column"), 5), "is not as the graph gives it"),
@@ -130,9 +130,15 @@ def test_an_overfull_core_is_refused() -> None:
         read_placement(rows, {}, GRAPH, narrow)
 
 
-@pytest.mark.parametrize("change", [{"spikes": "14"}, {"spikes": None}, {"more": 1}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"spikes": "14"}, {"spikes": None}, {"spikes": True}, {"spikes": -1}),
+        *({"more": 1}, {"measured": 1}, {"recordings": 0}, {"in_order_hops": -1}),
+    ],
+)
 def test_a_damaged_traffic_is_refused(change: dict[str, Any]) -> None:
-    with pytest.raises(StageError, match="traffic: the record"):
+    with pytest.raises(StageError, match="traffic: "):
         read_placement(placement_record(PROGRAM), traffic_record(PROGRAM) | change, GRAPH, TARGET)
 
 

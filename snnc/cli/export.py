@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from snnc.exporter.nir_import import ImportOptions
-    from snnc.exporter.pipeline import ExportOptions
+    from snnc.exporter.options import ExportOptions
     from snnc.stages import Artifact
 
 CORES_SHOWN = 8
@@ -102,7 +102,7 @@ def export(
     if not model.name:
         raise InputError(f"{model}: not a model file; give the file that `snnc train` wrote")
     from snnc.exporter.nir_import import ImportOptions
-    from snnc.exporter.pipeline import ExportOptions
+    from snnc.exporter.options import ExportOptions
 
     if nir_delays not in ("structure", "metadata"):
         raise InputError(f"--nir-delays {nir_delays}: there are 'structure' and 'metadata'")
@@ -156,7 +156,8 @@ def export_model(
     from snnc.cli import console
     from snnc.cli.costs import print_costs
     from snnc.cli.delay_notes import delay_notes
-    from snnc.exporter.pipeline import NOTHING_TOLD, ExportOptions, export_file
+    from snnc.exporter.options import ExportOptions
+    from snnc.exporter.pipeline import NOTHING_TOLD, export_file
     from snnc.exporter.ranges import headroom_bits
 
     out = console.out()

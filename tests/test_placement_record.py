@@ -18,7 +18,7 @@ from snnc.exporter.place import place
 from snnc.exporter.placement.activity import Activity
 from snnc.exporter.placement.record import placement_record, ranges, read_placement, traffic_record
 from snnc.provenance import stage_hash
-from snnc.report.cores import core_rows, fullest, neuron_count, summary, traffic_lines
+from snnc.report.cores import core_rows, fullest, neuron_count, summary, traffic_basis, traffic_counts
 from snnc.stages import Core, PlacedProgram, Population, Traffic
 
 Rows = list[dict[str, Any]]
@@ -186,20 +186,19 @@ def test_rows_for_people() -> None:
         "use": {"neurons": [19, 20], "synapse_bytes": [1, 40]},
     }
     assert [found["core"] for found in fullest([row, other], 1)] == [6]
-    assert summary([row, other], 128) == (
-        "2 of 128 cores (1 with several layers); the fullest uses 95 % of its neurons"
-    )
-    assert summary([row, other | {"chip": 1}], 256).startswith("2 of 256 cores on 2 chips (1 ")
+    assert summary([row, other], 128) == "2 of 128 cores; the fullest uses 95 % of its neurons"
+    assert summary([row, other | {"chip": 1}], 256).startswith("2 of 256 cores on 2 chips; ")
 
 
 def test_traffic_for_people() -> None:
     traffic = Traffic(True, 2, spikes=14, hops=8, in_order_cores=3, in_order_spikes=24, in_order_hops=16)
-    assert traffic_lines(traffic) == [
-        "traffic a recording, over 2 recordings:",
-        "  spikes that reach another core: 7.0; in neuron order on 3 cores 12.0 (−41.7 %)",
-        "  hops from tile to tile: 4.0; in neuron order on 3 cores 8.0 (−50.0 %)",
-    ]
-    lines = traffic_lines(Traffic(False, 1, 8, 0, 3, 9, None))
-    assert lines[0] == "traffic a recording, every input line and neuron taken to spike once; not measured:"
-    assert lines[2].endswith("hops from tile to tile: 0.0; in neuron order on 3 cores it would not fit")
-    assert traffic_lines(Traffic(False, 1, 2, 0, 1, 2, 0))[2].endswith("on 1 cores 0.0")
+    assert traffic_basis(traffic) == "over 2 recordings"
+    assert traffic_counts(traffic) == {
+        "spikes between cores": "7.0; in neuron order on 3 cores 12.0 (−41.7 %)",
+        "hops from tile to tile": "4.0; in neuron order on 3 cores 8.0 (−50.0 %)",
+    }
+    tight = Traffic(False, 1, 8, 0, 3, 9, None)
+    assert traffic_basis(tight) == "not measured, every input line and neuron taken to spike once"
+    assert traffic_counts(tight)["hops from tile to tile"].endswith("on 3 cores it would not fit")
+    one = traffic_counts(Traffic(False, 1, 2, 0, 1, 2, 0))
+    assert one["hops from tile to tile"] == "0.0; in neuron order on 1 core 0.0"

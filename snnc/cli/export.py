@@ -11,14 +11,9 @@ import typer
 from snnc.errors import InputError
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from snnc.exporter.nir_import import ImportOptions
     from snnc.exporter.options import ExportOptions
     from snnc.stages import Artifact
-
-CORES_SHOWN = 8
-"""Rows of the table that is printed; the manifest has all."""
 
 
 def export(
@@ -151,16 +146,12 @@ def export_model(
     dump_after: Sequence[str] | None = None,
     nir_options: ImportOptions | None = None,
 ) -> Artifact:
-    """Export `model` and print what was made of it, layer by layer and core by core."""
-    from snnc import budget_file
+    """Export `model` and print what was made of it."""
     from snnc.cli import console
-    from snnc.cli.costs import print_costs
-    from snnc.cli.delay_notes import delay_notes
+    from snnc.cli.export_summary import print_export
     from snnc.exporter.options import ExportOptions
     from snnc.exporter.pipeline import NOTHING_TOLD, export_file
-    from snnc.exporter.ranges import headroom_bits
 
-    out = console.out()
     options, observe, notes = options or ExportOptions(), _dumper(dump_after or (), output), list[str]()
     with console.status("exporting") as progress:
         artifact = export_file(
@@ -174,68 +165,8 @@ def export_model(
             progress=progress,
             notify=notes.append,
         )
-    _print_placement(artifact, out)
-    headroom = min(headroom_bits(row) for row in artifact.manifest["range_proof"])
-    proved = (
-        f"proved free of overflow with {headroom:.2f} bits of headroom" if headroom >= 0 else "MAY SATURATE"
-    )
-    graph = artifact.graph
-    out.print(f"weights: {_weights(artifact)}")
-    for line in delay_notes(artifact.manifest):
-        out.print(line)
-    out.print(f"input: {graph.time_steps} steps of {1000 * graph.bin_s:g} ms, {graph.inputs} lines")
-    print_costs(budget_file.read(artifact.path, artifact.manifest["files"]), out)
-    for note in notes:
-        out.print(f"note: {note}")
-    for note, value in artifact.manifest["provenance"].get("imported", {}).items():
-        out.print(f"imported: {note.replace('_', ' ')}: {value}")
-    if options.delays_in_metadata:
-        out.print("warning: graph.nir has its delays in the metadata; other readers take every delay for 0")
-    out.print(f"wrote {output}: {len(graph.layers)} layers, {proved}")
+    print_export(artifact, console.out(), notes)
     return artifact
-
-
-def _weights(artifact: Artifact) -> str:
-    """Their bits, and where their integers come from."""
-    bits, finished = (
-        artifact.manifest["provenance"][name] for name in ("weight_bits", "finished_in_training")
-    )
-    alike = len(set(bits.values())) == 1
-    many = str(next(iter(bits.values()))) if alike else ", ".join(f"{name} {n}" for name, n in bits.items())
-    if len(finished) == len(bits):
-        return f"{many} bits, as training finished them"
-    if finished:
-        return f"{many} bits, {', '.join(finished)} as training finished them, the others rounded after it"
-    return f"{many} bits, rounded after training"
-
-
-def _print_placement(artifact: Artifact, out: Console) -> None:
-    """The fullest cores, how many there are, and the traffic between them."""
-    from rich.table import Table
-
-    from snnc.report import cores
-    from snnc.stages import Traffic
-    from snnc.targets.registry import load_target
-
-    placement = artifact.manifest["placement"]
-    shown = cores.core_rows(cores.fullest(placement, CORES_SHOWN))
-    what = "cores" if len(placement) <= CORES_SHOWN else f"the {CORES_SHOWN} fullest cores"
-    table = Table(title=f"{artifact.path} for {artifact.target}: {what}", title_justify="left")
-    resources = [name for name in shown[0] if name not in ("chip", "core", "tile", "holds")]
-    for name in ("core", "tile", "holds"):
-        table.add_column(name)
-    for name in resources:
-        table.add_column(name.replace("_", " "), justify="right", no_wrap=True)
-    for row in shown:
-        where = f"{row['chip']}.{row['core']}"
-        table.add_row(where, row["tile"], row["holds"], *(row[name] for name in resources))
-    out.print(table)
-    limits = load_target(artifact.target).limits
-    more = "" if len(placement) <= CORES_SHOWN else "; manifest.json lists all"
-    out.print(f"{cores.summary(placement, limits.chips * limits.cores)}{more}")
-    if traffic := artifact.manifest["traffic"]:
-        for line in cores.traffic_lines(Traffic(**traffic)):
-            out.print(line)
 
 
 def _dumper(names: Sequence[str], output: Path) -> Callable[[str, object], None]:

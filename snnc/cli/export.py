@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from snnc.stages import Artifact
 
 
+SMALLER, MEASURED, NIR = "Weights and synapses", "What is measured", "NIR files"
+"""Headings of the help."""
+
+
 def export(
     model: Annotated[Path, typer.Argument(help="Model file of `snnc train`, or a NIR file.")],
     target: Annotated[str, typer.Option("--target", "-t", help="See `snnc targets`.")] = "loihi",
@@ -25,62 +29,90 @@ def export(
     ] = None,
     weight_bits: Annotated[
         str,
-        typer.Option(metavar="BITS", help="Bits of a weight, 2 to 8, sign included; '4,8' for each layer."),
+        typer.Option(
+            metavar="BITS",
+            rich_help_panel=SMALLER,
+            help="Bits of a weight, 2 to 8, sign included; '4,8' for each layer.",
+        ),
     ] = "8",
     scale: Annotated[
         str | None,
-        typer.Option(help="How weights are scaled: max, percentile, mse or task; without it, as trained."),
+        typer.Option(
+            rich_help_panel=SMALLER,
+            help="How weights are scaled: max, percentile, mse or task; without it, as trained.",
+        ),
     ] = None,
     percentile: Annotated[
-        float | None, typer.Option(help="Share of the weights in percent that is not clipped [99.9].")
+        float | None,
+        typer.Option(
+            rich_help_panel=SMALLER, help="Share of the weights in percent that is not clipped [99.9]."
+        ),
     ] = None,
     power_of_two: Annotated[
-        bool, typer.Option("--power-of-two", help="Scales that are powers of two.")
+        bool, typer.Option("--power-of-two", rich_help_panel=SMALLER, help="Scales that are powers of two.")
     ] = False,
     max_drop: Annotated[
         float | None,
         typer.Option(
-            metavar="POINTS", help="Find the fewest bits that lose at most so many points of accuracy."
+            metavar="POINTS",
+            rich_help_panel=SMALLER,
+            help="Find the fewest bits that lose at most so many points of accuracy.",
         ),
     ] = None,
     budget: Annotated[
         bool | None,
         typer.Option(
             "--budget/--no-budget",
+            rich_help_panel=MEASURED,
             help="Measure what each step costs; without either, if the validation data are at hand.",
         ),
     ] = None,
     dataset: Annotated[
         str | None,
-        typer.Option(help="Other data than the model's own (or their folder), for what is measured."),
+        typer.Option(
+            rich_help_panel=MEASURED,
+            help="Other data than the model's own (or their folder), for what is measured.",
+        ),
     ] = None,
     allow_saturation: Annotated[
-        bool, typer.Option(help="Export although overflow is not proved absent; it is counted in runs.")
+        bool,
+        typer.Option(
+            "--allow-saturation", help="Export although overflow is not proved absent; it is counted in runs."
+        ),
     ] = False,
     prune: Annotated[
         str,
         typer.Option(
             metavar="SHARE",
+            rich_help_panel=SMALLER,
             help="Leave out this share of each layer's synapses; auto: as many as --max-drop allows.",
         ),
     ] = "0",
     prune_by: Annotated[
         str,
-        typer.Option(help="magnitude: small weights first; lines: so that few (source, delay) pairs stay."),
+        typer.Option(
+            rich_help_panel=SMALLER,
+            help="magnitude: small weights first; lines: so that few (source, delay) pairs stay.",
+        ),
     ] = "magnitude",
     relays: Annotated[
         bool, typer.Option("--relays", help="Add neurons for delays beyond the target's limit; exact.")
     ] = False,
-    dt: Annotated[float | None, typer.Option(help="NIR file: seconds of a time step.")] = None,
-    steps: Annotated[int | None, typer.Option(help="NIR file: number of time steps of a sample.")] = None,
+    dt: Annotated[
+        float | None, typer.Option(rich_help_panel=NIR, help="Read: seconds of a time step.")
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option(rich_help_panel=NIR, help="Read: number of time steps of a sample.")
+    ] = None,
     round_delays: Annotated[
-        bool, typer.Option("--round-delays", help="NIR file: round delays to whole steps.")
+        bool, typer.Option("--round-delays", rich_help_panel=NIR, help="Read: round delays to whole steps.")
     ] = False,
     nir_delays: Annotated[
         str,
         typer.Option(
-            help="Where the written NIR graph has its delays: 'structure', or 'metadata' (smaller; readers "
-            "other than snnc take every delay for 0)."
+            rich_help_panel=NIR,
+            help="Written: delays in the 'structure', or in the 'metadata' (smaller; readers other than "
+            "snnc take every delay for 0).",
         ),
     ] = "structure",
     dump_after: Annotated[

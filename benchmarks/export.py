@@ -19,7 +19,6 @@ import numpy as np
 from snnc.exporter import artifact
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.pipeline import artifact_files, compile_model
-from snnc.exporter.prove_ranges import graph_bounds
 from snnc.exporter.record import manifest_record
 from snnc.stages import TrainedLayer, TrainedModel
 from snnc.targets.registry import load_target
@@ -48,9 +47,9 @@ def export(size: str) -> None:
     target, options = load_target("loihi"), ExportOptions()
     began = time.perf_counter()
     compiled = compile_model(model, target, options)
-    program, ranges = compiled.program, graph_bounds(compiled.program.graph)
-    contents = artifact_files(program, target, ranges)
-    record = manifest_record(compiled, ranges, options, model, {}, target.limits)
+    program = compiled.program
+    contents = artifact_files(program, target, compiled.ranges)
+    record = manifest_record(compiled, options, model, {}, target.limits)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.loihi"
         artifact.write_artifact(path, target.name, program.graph, contents, record)

@@ -11,11 +11,9 @@ from snnc.calibration import Calibration
 from snnc.errors import LimitError, StageError
 from snnc.exporter.placement.encodings import slice_bytes
 from snnc.exporter.placement.network import Connections, network_of
+from snnc.formats import WEIGHT_BITS_MIN
 from snnc.stages import QuantizedGraph
 from snnc.stages.budget import BitsCandidate, BitsSearch
-
-FEWEST = 2
-"""A sign, and one bit: weights of -1, 0 and 1."""
 
 Build = Callable[[tuple[int, ...]], QuantizedGraph]
 """The graph with so many weight bits in each layer. `LimitError` or `StageError` where there is none."""
@@ -56,14 +54,14 @@ def fewest_bits(
         correct = candidates[bits].correct
         return correct is not None and correct >= allowed
 
-    alike = [(bits,) * len(sizes) for bits in range(most, FEWEST - 1, -1)]
+    alike = [(bits,) * len(sizes) for bits in range(most, WEIGHT_BITS_MIN - 1, -1)]
     enough = [bits for bits in alike if passes(bits)]
     if not enough:
         raise LimitError(_too_far(list(candidates.values()), max_drop, reference, calibration))
     chosen = enough[-1]
     by_size = sorted(enumerate(sizes.values()), key=lambda layer: -layer[1])
     for index, _ in by_size:
-        for fewer in range(FEWEST, chosen[index]):
+        for fewer in range(WEIGHT_BITS_MIN, chosen[index]):
             if passes(other := (*chosen[:index], fewer, *chosen[index + 1 :])):
                 chosen = other
                 break

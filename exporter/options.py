@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from snnc import formats
 from snnc.errors import InputError
 from snnc.exporter.choose_scales import SCALES
-from snnc.exporter.fewest_bits import FEWEST
 from snnc.exporter.prune import RULES
+from snnc.formats import WEIGHT_BITS_DEFAULT, WEIGHT_BITS_MIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class ExportOptions:
     (`nir_writer.write_nir`).
     """
 
-    weight_bits: int | tuple[int, ...] = formats.WEIGHT_BITS_DEFAULT
+    weight_bits: int | tuple[int, ...] = WEIGHT_BITS_DEFAULT
     allow_saturation: bool = False
     scale: str | None = None
     percentile: float | None = None
@@ -43,8 +42,8 @@ def check_options(options: ExportOptions, layers: int) -> None:
     """Raise `InputError` for an impossible value, or one that nothing would use."""
     bits = options.weight_bits
     for number in (bits,) if isinstance(bits, int) else bits:
-        if not FEWEST <= number <= formats.WEIGHT_BITS_DEFAULT:
-            raise InputError(f"--weight-bits {number}: give {FEWEST} .. {formats.WEIGHT_BITS_DEFAULT}")
+        if not WEIGHT_BITS_MIN <= number <= WEIGHT_BITS_DEFAULT:
+            raise InputError(f"--weight-bits {number}: give {WEIGHT_BITS_MIN} .. {WEIGHT_BITS_DEFAULT}")
     if not isinstance(bits, int) and len(bits) != layers:
         raise InputError(
             f"--weight-bits {','.join(map(str, bits))}: names {len(bits)} layers, the model has {layers}; "

@@ -43,13 +43,14 @@ NOTHING_TOLD = ImportOptions()
 
 @dataclass(frozen=True, slots=True)
 class Compilation:
-    """The placed program, what every pass on the way changed, and what was measured.
+    """The placed program, its proved `ranges`, what every pass on the way changed, and what was measured.
 
     By layer: `grids`, and `pruned`, the share of synapses that was left out. `finished` names the layers that
     are on the grid of training.
     """
 
     program: PlacedProgram
+    ranges: tuple[LayerRanges, ...]
     passes: tuple[PassRecord, ...]
     grids: Mapping[str, Grid]
     finished: tuple[str, ...]
@@ -115,8 +116,7 @@ def compile_model(
         check_relays,
     )
     target.check(graph)
-    if not options.allow_saturation:
-        prove(graph)
+    ranges = graph_bounds(graph) if options.allow_saturation else prove(graph)
     activity = None if calibration is None else _activity(graph, calibration.pick(affordable(model)))
     program = passes.run(
         "place",
@@ -133,6 +133,7 @@ def compile_model(
     names = [layer.name for layer in discrete.layers]
     return Compilation(
         program,
+        ranges,
         passes.records,
         dict(zip(names, scales.grids, strict=True)),
         tuple(layer.name for layer in discrete.layers if layer.scale is not None),
@@ -180,13 +181,12 @@ def export_file(
     calibration = recordings_for(network, options, dataset, model_path.parent, notify)
     compiled = compile_model(network, target, options, observe, calibration, progress)
     program, source = compiled.program, _read(model_path)
-    ranges = graph_bounds(program.graph)
-    contents = artifact_files(program, target, ranges, options.delays_in_metadata)
+    contents = artifact_files(program, target, compiled.ranges, options.delays_in_metadata)
     contents |= budget_file.pack(compiled.costs)
     contents[artifact.IMPORTED if isinstance(model, Imported) else artifact.SOURCE] = source
     read_nir(contents[artifact.GRAPH], artifact.GRAPH)  # what cannot be read back is not written
     named = {"model": model_path.name, "model_sha256": sha256(source)}
-    record = manifest_record(compiled, ranges, options, model, named, target.limits)
+    record = manifest_record(compiled, options, model, named, target.limits)
     artifact.write_artifact(output, target.name, program.graph, contents, record)
     return artifact.read_artifact(output)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from snnc.exporter.nir_import import Imported
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.placement.record import placement_record, traffic_record
 from snnc.exporter.prove_ranges import overflow_excluded
-from snnc.exporter.ranges import LayerRanges, certificate
+from snnc.exporter.ranges import certificate
 from snnc.provenance import versions
 from snnc.stages import TrainedModel
 from snnc.targets.target import Limits
@@ -22,16 +22,15 @@ if TYPE_CHECKING:
 
 def manifest_record(
     compiled: Compilation,
-    ranges: Sequence[LayerRanges],
     options: ExportOptions,
     model: TrainedModel | Imported,
     source: Mapping[str, str],
     limits: Limits,
 ) -> dict[str, Any]:
-    """Plain JSON data. `ranges` are of the program's graph; `source` names and hashes the model file."""
+    """Plain JSON data; `source` names and hashes the model file."""
     program = compiled.program
     return {
-        "range_proof": certificate(ranges),
+        "range_proof": certificate(compiled.ranges),
         "placement": placement_record(program),
         "traffic": traffic_record(program),
         "delays": delay_costs(program.graph, limits),
@@ -52,7 +51,7 @@ def manifest_record(
             "weight_scale": {name: grid.scale for name, grid in compiled.grids.items()},
             "finished_in_training": list(compiled.finished),
             "pruned": dict(compiled.pruned),
-            "overflow_proved": overflow_excluded(ranges),
+            "overflow_proved": overflow_excluded(compiled.ranges),
             "exported_with": versions("snnc", "numpy", "torch", "nir"),
         },
     }

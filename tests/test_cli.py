@@ -89,6 +89,14 @@ def test_a_place_that_is_taken_is_named_before_the_work(refused, tmp_path):
     assert "was not written by snnc" in refused("export", tmp_path / "none.pt", "-o", tmp_path / "out")
 
 
+def test_a_file_where_the_passes_would_go(refused, tmp_path):
+    (tmp_path / "out.passes").touch()
+    said = refused("export", saved(tiny_model(), tmp_path), "-o", tmp_path / "out", "--dump-after", "prune")
+    assert "--dump-after: " in said
+    assert "out.passes cannot be made (File exists)" in said
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_folder_is_no_model(refused, tiny_artifact, tmp_path):
     said = refused("export", tiny_artifact, "-o", tmp_path / "out")
     assert "is a folder; give the file that `snnc train` wrote, or a NIR file" in said

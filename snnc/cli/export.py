@@ -216,7 +216,10 @@ def _dumper(names: Sequence[str], output: Path) -> Callable[[str, object], None]
 
     def observe(name: str, stage: object) -> None:
         if name in names or "all" in names:
-            folder.mkdir(parents=True, exist_ok=True)
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise InputError(f"--dump-after: {folder} cannot be made ({error.strerror})") from error
             console.out().print(f"wrote {dump_stage(name, stage, folder)}")
 
     return observe

@@ -110,7 +110,7 @@ def verify_artifact(
         report = run(
             artifact, groups, executors=executors, accuracy=stages, command=command, progress=progress
         )
-    print_report(report, out, folder / "report.html")
     for name, text in zip(REPORTS, (to_json(report), to_html(report)), strict=True):
         files.write_file(folder / name, text.encode())
+    print_report(report, out, folder / "report.html")
     return report

@@ -144,7 +144,7 @@ def test_notes_by_hand():
     ]
     record = {"passes": passes, "options": {"prune": 0.5}}
     assert list(delay_notes({"provenance": record, "delays": rows})) == [
-        "pruned: 4 of 9 synapses and 3 of 8 (source, delay) lines; 1 neurons were left without a synapse",
+        "pruned: 4 of 9 synapses and 3 of 8 (source, delay) lines; neurons left without a synapse: 1",
         "relays: 7 neurons, 7 synapses, 2 layers, for delays beyond the limit",
         "delays: up to 20 steps, 21 of 8 slots of each neuron",
         "b: 21 slots, 8 are sure; a core holds 256 neurons then (estimate)",

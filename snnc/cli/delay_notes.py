@@ -16,7 +16,7 @@ def delay_notes(manifest: Mapping[str, Any]) -> Iterator[str]:
         yield (
             f"pruned: {pruned['synapses_removed']} of {pruned['synapses']} synapses and "
             f"{pruned['lines_removed']} of {pruned['lines']} (source, delay) lines; "
-            f"{pruned['neurons_cut_off']} neurons were left without a synapse"
+            f"neurons left without a synapse: {pruned['neurons_cut_off']}"
         )
     if added["layers_added"]:
         yield (

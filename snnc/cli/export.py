@@ -64,7 +64,8 @@ def export(
         typer.Option(
             "--budget/--no-budget",
             rich_help_panel=MEASURED,
-            help="Measure what each step costs; without either, if the validation data are at hand.",
+            help="Measure what each step costs, and spikes for placement; without either, if the "
+            "validation data are at hand.",
         ),
     ] = None,
     dataset: Annotated[

@@ -14,11 +14,12 @@ import numpy.typing as npt
 
 from snnc import SEMANTICS_VERSION, __version__, files
 from snnc.errors import ArtifactError, InputError, SnncError, StageError
+from snnc.exporter.check_bits import check_bits
 from snnc.exporter.check_ranges import check_ranges
+from snnc.exporter.nir_golden import check_golden_data
 from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.placement.record import read_placement
 from snnc.exporter.ranges import certificate, unpack_ranges
-from snnc.exporter.weight_bits import check_bits
 from snnc.provenance import graph_hash, sha256
 from snnc.stages import Artifact, PlacedProgram, QuantizedGraph, check_input
 from snnc.targets.registry import load_target
@@ -65,7 +66,7 @@ def write_artifact(
         If `path` exists and holds anything but an artifact and its reports, or cannot be written;
         nothing is changed then.
     """
-    _refuse_to_replace(path)
+    refuse_to_replace(path)
     manifest = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -82,7 +83,7 @@ def write_artifact(
     files.write_folder(path, {**contents, MANIFEST: text.encode()})
 
 
-def _refuse_to_replace(path: Path) -> None:
+def refuse_to_replace(path: Path) -> None:
     """Raise `InputError` if replacing `path` would lose what is not ours."""
     if not path.exists() and not path.is_symlink():
         return
@@ -135,6 +136,8 @@ def read_artifact(path: Path) -> Artifact:
     _check_proof(path, manifest, graph, contents[RANGES])
     check_bits(manifest["provenance"].get("weight_bits"), graph, f"{path / MANIFEST}")
     spikes, readout = _golden(contents[GOLDEN], graph, path / GOLDEN)
+    if GOLDEN_NIR in contents:
+        check_golden_data(contents[GOLDEN_NIR], graph, spikes, readout, f"{path / GOLDEN_NIR}")
     artifact = Artifact(path, manifest["target"], graph, manifest, spikes, readout)
     try:
         placed_program(artifact)

@@ -5,25 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from snnc import formats, quantisation
+from snnc import quantisation
 from snnc.calibration import Calibration, load_calibration, measured
 from snnc.errors import InputError
 from snnc.exporter.choose_scales import SCALES, ScaleChoice, rule_of, search_scales
 from snnc.exporter.discretise import discretise
-from snnc.exporter.fewest_bits import FEWEST, fewest_bits
+from snnc.exporter.fewest_bits import fewest_bits
 from snnc.exporter.float_network import class_scores, whole_delays
 from snnc.exporter.legalise import legalise
+from snnc.exporter.options import ExportOptions, check_options, needs_recordings
 from snnc.exporter.prove_ranges import graph_bounds, refuse_overflow
-from snnc.exporter.prune import RULES, prune, search_shares
+from snnc.exporter.prune import prune, search_shares
 from snnc.exporter.quantise import choose_grids, quantise_on
 from snnc.stages import DiscreteModel, QuantizedGraph, TrainedModel
 from snnc.stages.budget import BitsSearch
 from snnc.targets.target import Target
-
-if TYPE_CHECKING:
-    from snnc.exporter.pipeline import ExportOptions
 
 Message = Callable[[str], None]
 
@@ -45,7 +42,7 @@ class IntegerChooser:
         progress: Message = lambda message: None,
     ) -> None:
         check_options(options, len(model.layers))
-        if calibration is None and (needs := _needs_recordings(options)):
+        if calibration is None and (needs := needs_recordings(options)):
             raise InputError(f"{needs} needs recordings of the validation split, and there are none")
         self._model, self._options = model, options
         self._calibration, self._progress = calibration, progress
@@ -153,7 +150,7 @@ def recordings_for(
         If an option is wrong, or the data cannot be read.
     """
     check_options(options, len(model.layers))  # before data are read for nothing
-    needs = _needs_recordings(options)
+    needs = needs_recordings(options)
     if not needs and options.budget is False:
         if dataset is not None:
             raise InputError("--dataset: nothing is measured with --no-budget; leave one of them out")
@@ -170,44 +167,3 @@ def recordings_for(
             raise InputError(f"{needs or 'the loss budget'} needs validation recordings: {reason}") from error
         notify(f"no loss budget, for want of recordings: {reason}")
         return None
-
-
-def check_options(options: ExportOptions, layers: int) -> None:
-    """Raise `InputError` for an impossible value, or one that nothing would use."""
-    bits = options.weight_bits
-    for number in (bits,) if isinstance(bits, int) else bits:
-        if not FEWEST <= number <= formats.WEIGHT_BITS_DEFAULT:
-            raise InputError(f"--weight-bits {number}: give {FEWEST} .. {formats.WEIGHT_BITS_DEFAULT}")
-    if not isinstance(bits, int) and len(bits) != layers:
-        raise InputError(
-            f"--weight-bits {','.join(map(str, bits))}: names {len(bits)} layers, the model has {layers}; "
-            "give one number, or one for each"
-        )
-    if options.scale is not None and options.scale not in SCALES:
-        raise InputError(f"--scale {options.scale}: unknown; choose one of {', '.join(SCALES)}")
-    if options.percentile is not None:
-        if options.scale not in ("percentile", "task"):
-            raise InputError("--percentile is for --scale percentile or task; leave it out or give one")
-        if not 0 < options.percentile <= 100:
-            raise InputError(f"--percentile {options.percentile:g}: give more than 0 and at most 100")
-    if options.max_drop is not None:
-        if not 0 <= options.max_drop <= 100:
-            raise InputError(f"--max-drop {options.max_drop:g}: give 0 .. 100 percent points")
-        if not isinstance(bits, int):
-            raise InputError("--max-drop looks for the bits of each layer; give one number as --weight-bits")
-    if options.prune_by not in RULES:
-        raise InputError(f"--prune-by {options.prune_by}: no such rule; there are {', '.join(RULES)}")
-    if options.prune is None and options.max_drop is None:
-        raise InputError("--prune auto needs --max-drop: how many points of accuracy may be lost")
-    if options.prune is not None and not 0 <= options.prune < 1:
-        raise InputError(f"--prune {options.prune:g}: the share must be at least 0 and less than 1")
-
-
-def _needs_recordings(options: ExportOptions) -> str:
-    """The option that cannot do without, or ""."""
-    asked = {
-        "--max-drop": options.max_drop is not None,
-        "--scale task": options.scale == "task",
-        "--budget": options.budget is True,
-    }
-    return next((name for name, given in asked.items() if given), "")

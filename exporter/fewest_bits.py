@@ -9,11 +9,11 @@ import numpy as np
 
 from snnc.calibration import Calibration
 from snnc.errors import LimitError, StageError
-from snnc.stages import QuantizedGraph, QuantizedLayer
+from snnc.exporter.placement.encodings import slice_bytes
+from snnc.exporter.placement.network import Connections, network_of
+from snnc.formats import WEIGHT_BITS_MIN
+from snnc.stages import QuantizedGraph
 from snnc.stages.budget import BitsCandidate, BitsSearch
-
-FEWEST = 2
-"""A sign, and one bit: weights of -1, 0 and 1."""
 
 Build = Callable[[tuple[int, ...]], QuantizedGraph]
 """The graph with so many weight bits in each layer. `LimitError` or `StageError` where there is none."""
@@ -54,14 +54,14 @@ def fewest_bits(
         correct = candidates[bits].correct
         return correct is not None and correct >= allowed
 
-    alike = [(bits,) * len(sizes) for bits in range(most, FEWEST - 1, -1)]
+    alike = [(bits,) * len(sizes) for bits in range(most, WEIGHT_BITS_MIN - 1, -1)]
     enough = [bits for bits in alike if passes(bits)]
     if not enough:
         raise LimitError(_too_far(list(candidates.values()), max_drop, reference, calibration))
     chosen = enough[-1]
     by_size = sorted(enumerate(sizes.values()), key=lambda layer: -layer[1])
     for index, _ in by_size:
-        for fewer in range(FEWEST, chosen[index]):
+        for fewer in range(WEIGHT_BITS_MIN, chosen[index]):
             if passes(other := (*chosen[:index], fewer, *chosen[index + 1 :])):
                 chosen = other
                 break
@@ -75,13 +75,10 @@ def fewest_bits(
     )
 
 
-def synapse_bytes(layer: QuantizedLayer, bits: int) -> int:
-    """Bytes of a layer's synapses: the bits of a weight and of the longest delay each, rounded up.
-
-    An estimate, without what a chip adds to address them.
-    """
-    each = bits + layer.max_delay.bit_length()
-    return math.ceil(int(np.count_nonzero(layer.weight)) * each / 8)
+def synapse_bytes(layer: Connections) -> int:
+    """Bytes of a layer's synapses if one core held it whole, by the encodings of placement."""
+    sources, synapses = int(layer.present.any(axis=0).sum()), int(np.count_nonzero(layer.present))
+    return slice_bytes(layer.neurons, sources, synapses, layer.weight_bits, layer.delay_bits)
 
 
 def _candidate(build: Build, bits: tuple[int, ...], calibration: Calibration) -> BitsCandidate:
@@ -91,7 +88,7 @@ def _candidate(build: Build, bits: tuple[int, ...], calibration: Calibration) ->
             bits,
             calibration.measure(graph).correct,
             tuple(int(np.count_nonzero(layer.weight)) for layer in graph.layers),
-            tuple(synapse_bytes(layer, b) for layer, b in zip(graph.layers, bits, strict=True)),
+            tuple(map(synapse_bytes, network_of(graph))),
         )
     except (LimitError, StageError) as error:
         return BitsCandidate(bits, None, problem=str(error))

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import io
 
+import h5py
 import nir
 import numpy as np
 import numpy.typing as npt
 
+from snnc.errors import ArtifactError
 from snnc.exporter.nir_forms import STATE_ONE
 from snnc.stages import QuantizedGraph
 
@@ -20,14 +22,46 @@ def golden_data(
     graph: QuantizedGraph, spikes: npt.NDArray[np.uint8], readout: npt.NDArray[np.int32]
 ) -> bytes:
     """HDF5 content; `spikes` uint8 [samples, T, inputs], `readout` int32 [samples, T, classes]."""
-    observed = {
-        "input": ("spikes", spikes.astype(np.bool_)),
-        f"{graph.layers[-1].name}_neuron": ("v", readout / STATE_ONE),
-    }
     nodes = {
         node: nir.NIRNodeData({what: nir.TimeGriddedData(values, graph.bin_s)})
-        for node, (what, values) in observed.items()
+        for node, what, values in _observed(graph, spikes, readout)
     }
     buffer = io.BytesIO()
     nir.write_data(buffer, nir.NIRGraphData(nodes))
     return buffer.getvalue()
+
+
+def check_golden_data(
+    data: bytes,
+    graph: QuantizedGraph,
+    spikes: npt.NDArray[np.uint8],
+    readout: npt.NDArray[np.int32],
+    name: str,
+) -> None:
+    """Raise `ArtifactError` unless `data` holds these vectors; `name` is what the error calls it."""
+    try:
+        file = h5py.File(io.BytesIO(data), "r")
+        for node, what, values in _observed(graph, spikes, readout):
+            found = file[f"nodes/{node}/observables/{what}"]
+            stored = found["data"]
+            same = (stored.shape, stored.dtype) == (values.shape, values.dtype)  # before it is unpacked
+            if not same or found.attrs["dt"] != graph.bin_s or not np.array_equal(stored[()], values):
+                raise ArtifactError(
+                    f"{name}: {what} of {node} are not those of the golden vectors; export the model again"
+                )
+    except ArtifactError:
+        raise
+    except Exception as error:  # whatever h5py raises on a damaged file means one thing
+        raise ArtifactError(
+            f"{name}: damaged ({type(error).__name__}: {error}); export the model again"
+        ) from error
+
+
+def _observed(
+    graph: QuantizedGraph, spikes: npt.NDArray[np.uint8], readout: npt.NDArray[np.int32]
+) -> tuple[tuple[str, str, npt.NDArray[np.bool_ | np.float64]], ...]:
+    """(node, observable, values) of all that is written."""
+    return (
+        ("input", "spikes", spikes.astype(np.bool_)),
+        (f"{graph.layers[-1].name}_neuron", "v", readout / STATE_ONE),
+    )

@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from snnc import budget_file, formats
+from snnc import budget_file
 from snnc.calibration import Calibration
 from snnc.errors import InputError
 from snnc.exporter import artifact, changes, checks
 from snnc.exporter.budget import RECORDINGS, affordable, loss_budget
 from snnc.exporter.choose_integers import IntegerChooser, recordings_for
-from snnc.exporter.delay_costs import delay_costs
 from snnc.exporter.golden import golden_input
 from snnc.exporter.legalise import legalise
 from snnc.exporter.nir_golden import golden_data
 from snnc.exporter.nir_import import Imported, ImportOptions, import_nir, is_nir
 from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.nir_writer import write_nir
+from snnc.exporter.options import ExportOptions
 from snnc.exporter.passes import Observer, Passes, PassRecord
 from snnc.exporter.place import place
 from snnc.exporter.placement.activity import Activity, measured
-from snnc.exporter.placement.record import placement_record, traffic_record
-from snnc.exporter.prove_ranges import graph_bounds, overflow_excluded
+from snnc.exporter.prove_ranges import graph_bounds
 from snnc.exporter.prune import prune
 from snnc.exporter.quantise import quantise_on
-from snnc.exporter.ranges import certificate, pack_ranges
+from snnc.exporter.ranges import LayerRanges, pack_ranges
+from snnc.exporter.record import manifest_record
 from snnc.exporter.relay import check_relays
 from snnc.exporter.rescale import prove
-from snnc.provenance import sha256, versions
+from snnc.provenance import sha256
 from snnc.quantisation import Grid
 from snnc.stages import Artifact, DiscreteModel, PlacedProgram, QuantizedGraph, TrainedModel
 from snnc.stages.budget import Costs
@@ -43,42 +42,15 @@ NOTHING_TOLD = ImportOptions()
 
 
 @dataclass(frozen=True, slots=True)
-class ExportOptions:
-    """`weight_bits` 2 .. 8, sign included, of all layers or each; `allow_saturation` lets the proof fail.
-
-    `scale` (of `SCALES`), `percentile` and `power_of_two` choose the grids; without them a layer has the one
-    that training finished it on, or else "max". `max_drop` in percent points looks for the fewest bits, up to
-    `weight_bits`, whose accuracy is within so much of the network before quantisation. `budget`: measure the
-    loss of every step; None: if recordings are at hand, on fewer of them where the network is large.
-
-    `prune`: share of each layer's synapses to leave out, by the rule `prune_by` (of `prune.RULES`); None: as
-    many as `max_drop` allows once the bits are chosen. `relays`: neurons may be added for delays that the
-    target does not hold. `delays_in_metadata` writes the NIR graph without delays in its structure
-    (`nir_writer.write_nir`).
-    """
-
-    weight_bits: int | tuple[int, ...] = formats.WEIGHT_BITS_DEFAULT
-    allow_saturation: bool = False
-    scale: str | None = None
-    percentile: float | None = None
-    power_of_two: bool = False
-    max_drop: float | None = None
-    budget: bool | None = None
-    prune: float | None = 0.0
-    prune_by: str = "magnitude"
-    relays: bool = False
-    delays_in_metadata: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Compilation:
-    """The placed program, what every pass on the way changed, and what was measured.
+    """The placed program, its proved `ranges`, what every pass on the way changed, and what was measured.
 
     By layer: `grids`, and `pruned`, the share of synapses that was left out. `finished` names the layers that
     are on the grid of training.
     """
 
     program: PlacedProgram
+    ranges: tuple[LayerRanges, ...]
     passes: tuple[PassRecord, ...]
     grids: Mapping[str, Grid]
     finished: tuple[str, ...]
@@ -144,8 +116,7 @@ def compile_model(
         check_relays,
     )
     target.check(graph)
-    if not options.allow_saturation:
-        prove(graph)
+    ranges = graph_bounds(graph) if options.allow_saturation else prove(graph)
     activity = None if calibration is None else _activity(graph, calibration.pick(affordable(model)))
     program = passes.run(
         "place",
@@ -162,6 +133,7 @@ def compile_model(
     names = [layer.name for layer in discrete.layers]
     return Compilation(
         program,
+        ranges,
         passes.records,
         dict(zip(names, scales.grids, strict=True)),
         tuple(layer.name for layer in discrete.layers if layer.scale is not None),
@@ -203,18 +175,18 @@ def export_file(
         written then.
     """
     target = load_target(target_name)
+    artifact.refuse_to_replace(output)  # before anything that takes long
     model = _load(model_path, nir_options)
     network = model.model if isinstance(model, Imported) else model
     calibration = recordings_for(network, options, dataset, model_path.parent, notify)
     compiled = compile_model(network, target, options, observe, calibration, progress)
-    program = compiled.program
-    contents = artifact_files(program, target, options.delays_in_metadata)
+    program, source = compiled.program, _read(model_path)
+    contents = artifact_files(program, target, compiled.ranges, options.delays_in_metadata)
     contents |= budget_file.pack(compiled.costs)
-    read_nir(contents[artifact.GRAPH], artifact.GRAPH)  # what cannot be read back is not written
-    source = _read(model_path)
-    record = _record(compiled, options, model, {"model": model_path.name, "model_sha256": sha256(source)})
-    record["delays"] = delay_costs(program.graph, target.limits)
     contents[artifact.IMPORTED if isinstance(model, Imported) else artifact.SOURCE] = source
+    read_nir(contents[artifact.GRAPH], artifact.GRAPH)  # what cannot be read back is not written
+    named = {"model": model_path.name, "model_sha256": sha256(source)}
+    record = manifest_record(compiled, options, model, named, target.limits)
     artifact.write_artifact(output, target.name, program.graph, contents, record)
     return artifact.read_artifact(output)
 
@@ -222,6 +194,8 @@ def export_file(
 def _load(path: Path, nir_options: ImportOptions) -> TrainedModel | Imported:
     from snnc.trainer.model_file import load_model
 
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; give the file that `snnc train` wrote, or a NIR file")
     if is_nir(path):
         return import_nir(_read(path), path.name, nir_options)
     if nir_options != NOTHING_TOLD:
@@ -230,9 +204,9 @@ def _load(path: Path, nir_options: ImportOptions) -> TrainedModel | Imported:
 
 
 def artifact_files(
-    program: PlacedProgram, target: Target, delays_in_metadata: bool = False
+    program: PlacedProgram, target: Target, ranges: Sequence[LayerRanges], delays_in_metadata: bool = False
 ) -> dict[str, bytes]:
-    """The graph, the golden vectors, the range certificate and the target's own files."""
+    """The graph, the golden vectors, the range certificate (`ranges`) and the target's own files."""
     from snnc.trainer.integer_model import run_graph
 
     golden = golden_input(program.graph)
@@ -240,62 +214,10 @@ def artifact_files(
     return {
         artifact.GRAPH: write_nir(program.graph, delays_in_metadata),
         artifact.GOLDEN: artifact.pack_golden(golden, readout),
-        artifact.RANGES: pack_ranges(graph_bounds(program.graph)),
+        artifact.RANGES: pack_ranges(ranges),
         artifact.GOLDEN_NIR: golden_data(program.graph, golden, readout),
         **target.emit(program),
     }
-
-
-def _record(
-    compiled: Compilation,
-    options: ExportOptions,
-    model: TrainedModel | Imported,
-    source: Mapping[str, str],
-) -> dict[str, Any]:
-    """What the manifest says beside files and versions."""
-    program = compiled.program
-    bounds = graph_bounds(program.graph)
-    return {
-        "range_proof": certificate(bounds),
-        "placement": placement_record(program),
-        "traffic": traffic_record(program),
-        "provenance": {
-            **source,
-            **_origin(model),
-            "options": asdict(options),
-            "passes": [
-                {
-                    "name": record.name,
-                    "input_sha256": record.input_sha256,
-                    "sha256": record.sha256,
-                    "changes": dict(record.changes),
-                }
-                for record in compiled.passes
-            ],
-            "weight_bits": {name: grid.bits for name, grid in compiled.grids.items()},
-            "weight_scale": {name: grid.scale for name, grid in compiled.grids.items()},
-            "finished_in_training": list(compiled.finished),
-            "pruned": dict(compiled.pruned),
-            "overflow_proved": overflow_excluded(bounds),
-            "exported_with": versions("snnc", "numpy", "torch", "nir"),
-        },
-    }
-
-
-def _origin(model: TrainedModel | Imported) -> dict[str, Any]:
-    """Where the network comes from."""
-    if isinstance(model, Imported):
-        return {"dataset": "none", "imported": dict(model.notes)}
-    return {"dataset": model.dataset, "validation_accuracy_in_training": _validation(model)}
-
-
-def _validation(model: TrainedModel) -> dict[str, float]:
-    """Validation accuracy of each step by which training made the delays whole, if it recorded them."""
-    steps = model.metrics.get("validation")
-    if not isinstance(steps, Mapping):
-        return {}
-    accuracy = {name: step.get("accuracy") for name, step in steps.items() if isinstance(step, Mapping)}
-    return {str(name): round(value, 4) for name, value in accuracy.items() if isinstance(value, float)}
 
 
 def _read(path: Path) -> bytes:

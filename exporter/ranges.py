@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import math
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,7 +75,7 @@ def certificate(ranges: Sequence[LayerRanges]) -> list[dict[str, int | str]]:
     return rows
 
 
-def headroom_bits(row: dict[str, int | str]) -> float:
+def headroom_bits(row: Mapping[str, int | str]) -> float:
     """How many times u and v of a row of `certificate` could double, rounded down to two digits.
 
     Below 0 the proof fails.

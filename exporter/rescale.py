@@ -10,11 +10,11 @@ import numpy as np
 from snnc.errors import RangeProofError
 from snnc.exporter.prove_ranges import find_overflow, graph_bounds, overflow_excluded
 from snnc.exporter.ranges import LayerRanges
+from snnc.formats import WEIGHT_BITS_MIN
 from snnc.stages import QuantizedGraph, QuantizedLayer
 
 FINENESS = 256
 """Scales are multiples of one part in so many."""
-FEWEST_BITS = 2
 
 
 def prove(graph: QuantizedGraph) -> tuple[LayerRanges, ...]:
@@ -63,7 +63,7 @@ def most_bits(graph: QuantizedGraph, failing: set[str]) -> int | None:
     """The most bits, fewer than now, to which the weights of the layers `failing` can be scaled and pass."""
     largest = {layer.name: int(np.abs(layer.weight).max()) for layer in graph.layers if layer.name in failing}
     present = max(largest.values()).bit_length() + 1
-    for bits in range(present - 1, FEWEST_BITS - 1, -1):
+    for bits in range(present - 1, WEIGHT_BITS_MIN - 1, -1):
         end = (1 << (bits - 1)) - 1
         if _passes(graph, {name: min(1.0, end / max(1, value)) for name, value in largest.items()}):
             return bits

@@ -28,7 +28,8 @@ def source_model(artifact: Artifact) -> TrainedModel:
 
     if SOURCE not in artifact.manifest["files"]:
         raise InputError(
-            f"{artifact.path}: carries no {SOURCE}, so its data is unknown; verify with --dataset none"
+            f"{artifact.path}: carries no {SOURCE}, so its data are unknown and accuracy cannot be measured; "
+            "`snnc verify --dataset none` compares the executors on golden inputs"
         )
     return load_model(artifact.path / SOURCE)
 
@@ -94,10 +95,11 @@ def _without_finish(artifact: Artifact, model: TrainedModel) -> QuantizedGraph |
     from snnc.exporter.quantise import choose_grids, quantise_on
 
     record = artifact.manifest["provenance"]
-    bits, discrete = record.get("weight_bits"), discretise(model)
-    if not record.get("finished_in_training") or not isinstance(bits, dict):
+    named, discrete = record.get("weight_bits") or {}, discretise(model)
+    bits = [named[layer.name] for layer in discrete.layers if layer.name in named]
+    if not record.get("finished_in_training") or len(bits) < len(discrete.layers):
         return None
     try:
-        return quantise_on(discrete, choose_grids(discrete, list(bits.values())))
+        return quantise_on(discrete, choose_grids(discrete, bits))
     except LimitError:
         return None

@@ -27,6 +27,8 @@ BIAS_MANTISSA_MIN, BIAS_MANTISSA_MAX = -(1 << 12), (1 << 12) - 1
 BIAS_EXPONENT_MAX = 7
 
 WEIGHT_BITS_DEFAULT = 8
+WEIGHT_BITS_MIN = 2
+"""A sign, and one bit: weights of -1, 0 and 1."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,10 +231,21 @@ def _provenance(artifact: Artifact) -> dict[str, object]:
 
     record = {name: artifact.manifest[name] for name in ("graph_hash", "semantics_version", "snnc_version")}
     record |= artifact.manifest.get("provenance", {})
+    record |= _passes(record.pop("passes", None))
     # Proved anew: the reader of the report should not have to believe the manifest.
     record["overflow_proved"] = overflow_excluded(graph_bounds(artifact.graph))
     record["verified_with"] = versions("snnc", "numpy", "torch", "numba")
     return {name: _flat(value) for name, value in record.items()}
+
+
+def _passes(recorded: object) -> dict[str, object]:
+    """A row a pass with what it changed, as far as the manifest says; it has the hashes of the stages too."""
+    rows = recorded if isinstance(recorded, list) else []
+    return {
+        f"pass {number}, {row.get('name')}": row.get("changes")
+        for number, row in enumerate(rows, 1)
+        if isinstance(row, dict)
+    }
 
 
 def _flat(value: object) -> object:

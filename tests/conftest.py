@@ -6,10 +6,14 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import pytest
 from models import digits_model, exported, tiny_model
 
 from snnc.cli import main
+
+hypothesis.settings.register_profile("snnc", deadline=None)  # timing never decides a test
+hypothesis.settings.load_profile("snnc")
 
 
 @pytest.fixture(scope="session")

@@ -82,6 +82,26 @@ def test_export_never_replaces_a_stranger(refused, tmp_path):
     assert (tmp_path / "out" / "thesis.tex").read_text() == "years of work"
 
 
+def test_a_place_that_is_taken_is_named_before_the_work(refused, tmp_path):
+    """Nothing is read: there is no model, and the message is about the folder."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.tex").touch()
+    assert "was not written by snnc" in refused("export", tmp_path / "none.pt", "-o", tmp_path / "out")
+
+
+def test_a_file_where_the_passes_would_go(refused, tmp_path):
+    (tmp_path / "out.passes").touch()
+    said = refused("export", saved(tiny_model(), tmp_path), "-o", tmp_path / "out", "--dump-after", "prune")
+    assert "--dump-after: " in said
+    assert "out.passes cannot be made (File exists)" in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_is_no_model(refused, tiny_artifact, tmp_path):
+    said = refused("export", tiny_artifact, "-o", tmp_path / "out")
+    assert "is a folder; give the file that `snnc train` wrote, or a NIR file" in said
+
+
 def test_export_never_replaces_another_programs_folder(refused, tmp_path):
     """A web application has a manifest.json too."""
     (tmp_path / "out").mkdir()
@@ -219,9 +239,9 @@ def test_range_proof_and_the_flag_that_allows_saturation(refused, tmp_path, caps
     assert "times 0.938 pass, as with --weight-bits 7, or pass --allow-saturation" in message
     assert main(["export", str(path), "-o", str(out), "--weight-bits", "7"]) == 0
     # v reaches 63 * 1100 * 64 and half of the threshold, 63 << 6: log2((2^23 - 1) / 4437216) = 0.9188.
-    assert "proved free of overflow with 0.91 bits of headroom" in capsys.readouterr().out
+    assert "proved: free of overflow for every input, with 0.91 bits of headroom" in capsys.readouterr().out
     assert main(["export", str(path), "-o", str(out), "--allow-saturation"]) == 0
-    assert "MAY SATURATE" in capsys.readouterr().out
+    assert "not proved: MAY SATURATE" in capsys.readouterr().out
     assert read_artifact(out).manifest["provenance"]["overflow_proved"] is False
     assert main(["verify", str(out), "--dataset", "none", "--executors", "oracle,hwsim"]) == 0
     report = json.loads((out / "report.json").read_text())

@@ -105,6 +105,10 @@ def test_nothing_is_pruned_unasked(tiny_artifact):
     [
         (["--prune", "1"], "--prune 1: the share must be at least 0 and less than 1"),
         (
+            ["--prune-by", "lines"],
+            "--prune-by lines: nothing is left out; give --prune SHARE too",
+        ),
+        (
             ["--prune", "0.1", "--prune-by", "size"],
             "--prune-by size: no such rule; there are magnitude, lines",
         ),
@@ -138,11 +142,20 @@ def test_notes_by_hand():
         row(),
         row(layer="b", longest=20, slots=21, neurons_per_core=256, factored_slots=5, factored_bits=40),
     ]
-    assert list(delay_notes({"provenance": {"passes": passes}, "delays": rows})) == [
-        "pruned: 4 of 9 synapses and 3 of 8 (source, delay) lines; 1 neurons were left without a synapse",
+    record = {"passes": passes, "options": {"prune": 0.5}}
+    assert list(delay_notes({"provenance": record, "delays": rows})) == [
+        "pruned: 4 of 9 synapses and 3 of 8 (source, delay) lines; neurons left without a synapse: 1",
         "relays: 7 neurons, 7 synapses, 2 layers, for delays beyond the limit",
-        # Factored where it pays: 24 for a, but 30 for b.
-        "delays: up to 20 steps, 21 of 8 slots, 60 bits; with delays by source and by neuron, which the "
-        "target lacks: 5 slots, 54 bits",
+        "delays: up to 20 steps, 21 of 8 slots of each neuron",
         "b: 21 slots, 8 are sure; a core holds 256 neurons then (estimate)",
     ]
+
+
+def test_a_search_that_prunes_nothing_says_so():
+    passes = [
+        {"name": "prune", "changes": {"synapses_removed": 0}},
+        {"name": "legalise", "changes": {"layers_added": 0}},
+    ]
+    for share, first in ((None, "pruned: nothing; "), (0.0, "delays: ")):
+        record = {"passes": passes, "options": {"prune": share}}
+        assert next(delay_notes({"provenance": record, "delays": [row()]})).startswith(first)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from snnc.calibration import Calibration, Measure
 from snnc.errors import LimitError, StageError
 from snnc.exporter.fewest_bits import fewest_bits, synapse_bytes
+from snnc.exporter.placement.network import Connections, network_of
 from snnc.stages import QuantizedGraph, QuantizedLayer
 from snnc.stages.budget import BitsCandidate, BitsSearch, Recordings
 
@@ -22,7 +23,7 @@ def part(name: str, weight, delay, threshold: int | None) -> QuantizedLayer:
 
 
 def graph() -> QuantizedGraph:
-    """3 synapses with delays up to 4 (3 bits), and 2 without."""
+    """Two layers that take 20 and 4 bits, so 3 and 1 bytes; see `test_bytes_by_hand`."""
     hidden = part("hidden1", [[1, -1], [1, 0]], [[4, 0], [1, 9]], 5)
     return QuantizedGraph((hidden, part("readout", [[1, 1]], [[0, 0]], None)), 10, 0.01, 1.0, ("a",))
 
@@ -48,14 +49,25 @@ def search(correct, *, most=8, max_drop=1.0, reference=200, count=200, sizes=(10
     return found
 
 
-# 3 synapses of 4 + 3 bits: 21 bits, 3 bytes; 2 of 4 bits: 1 byte. 2 bits: 15 bits, 2 bytes; 4 bits, 1 byte.
-@pytest.mark.parametrize(("bits", "expected"), [(4, (3, 1)), (2, (2, 1)), (8, (5, 2))])
-def test_bytes_by_hand(bits: int, expected: tuple[int, int]) -> None:
-    assert tuple(synapse_bytes(layer, bits) for layer in graph().layers) == expected
+@pytest.mark.parametrize(
+    ("weight", "delay", "expected"),
+    [
+        ([[1, -1], [1, 0]], [[4, 0], [1, 9]], 3),  # a table of 2 x 2 places of 2 + 3 bits: 20
+        ([[7, -1], [1, 0]], [[4, 0], [1, 9]], 4),  # of 4 + 3 bits: 28
+        ([[1, 1]], [[0, 0]], 1),  # of 1 x 2 places of 2 bits: 4
+        ([[1] + [0] * 6] * 2, [[0] * 7] * 2, 1),  # a table of 2 x 1: 4, since six sources have no synapse
+        ([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]], [[0] * 4] * 4, 4),  # a list is longer
+        (np.eye(8, dtype=int), [[0] * 8] * 8, 9),  # a list: 8 of 2 + 3 bits, and 8 counts of 4 bits: 72
+    ],
+)
+def test_bytes_by_hand(weight, delay, expected: int) -> None:
+    layer = part("l", weight, delay, None)
+    graph = QuantizedGraph((layer,), 10, 0.01, 1.0, tuple(map(str, range(len(weight)))))
+    assert tuple(map(synapse_bytes, network_of(graph))) == (expected,)
 
 
 def test_an_empty_layer_takes_nothing() -> None:
-    assert synapse_bytes(part("l", [[0, 0]], [[3, 3]], None), 8) == 0
+    assert synapse_bytes(Connections("l", np.zeros((1, 2), np.bool_), 8, 3)) == 0
 
 
 def test_by_hand() -> None:

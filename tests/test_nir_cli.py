@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
+from dataclasses import replace
 from pathlib import Path
 
+import h5py
 import nir
 import numpy as np
 import pytest
-from models import saved, tiny_model
+from models import saved, tamper, tiny_model
 
 from snnc.cli import main
+from snnc.errors import ArtifactError
 from snnc.exporter.artifact import read_artifact
-from snnc.exporter.nir_golden import golden_data
+from snnc.exporter.nir_golden import check_golden_data, golden_data
 
 ONES = np.ones(2)
 
@@ -40,8 +44,7 @@ def test_delays_between_steps(net, refused, capsys):
     assert "node 'delay', line 1: a delay of 0.0015 s is 1.5000 steps" in refused("export", net, *told)
     assert export(net, *told, "--round-delays") == 0
     shown = capsys.readouterr().out
-    assert "imported: delays rounded: 1" in shown
-    assert "imported: largest delay change steps: 0.5" in shown
+    assert "imported: 1 delays rounded, by at most 0.5 steps" in shown
     artifact = read_artifact(net.with_suffix(".loihi"))
     assert artifact.graph.layers[0].delay.tolist() == [[3, 0], [0, 2]]
     assert artifact.manifest["provenance"]["imported"]["delays_rounded"] == 1
@@ -51,7 +54,8 @@ def test_delays_between_steps(net, refused, capsys):
 def test_an_imported_net_has_no_data_of_its_own(net, refused):
     assert export(net, "--dt", "0.0005", "--steps", "9", "--dump-after", "discretise") == 0
     artifact = net.with_suffix(".loihi")
-    assert "verify with --dataset none" in refused("verify", artifact)
+    assert "`snnc verify --dataset none` compares" in refused("verify", artifact)
+    assert "its data are unknown" in refused("test", artifact)
     assert main(["verify", str(artifact), "--dataset", "none", "--executors", "hwsim"]) == 0
     assert (net.parent / "net.loihi.passes" / "discretise.npz").is_file()
 
@@ -89,3 +93,44 @@ def test_golden_vectors_as_nir_data(tiny_artifact):
     np.testing.assert_array_equal(64 * v.data, artifact.golden_readout)
     again = golden_data(artifact.graph, artifact.golden_input, artifact.golden_readout)
     assert again == (tiny_artifact / "golden.nirdata").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("path", "change", "message"),
+    [
+        ("input/observables/spikes/data", lambda data: data ^ True, "spikes of input are not those"),
+        (
+            "readout_neuron/observables/v/data",
+            lambda data: data + 1 / 64,
+            "v of readout_neuron are not those",
+        ),
+        ("readout_neuron/observables/v/data", lambda data: data[1:], "v of readout_neuron are not those"),
+        ("readout_neuron/observables/v/data", lambda data: data.astype("f4"), "v of readout_neuron are not"),
+        ("readout_neuron", None, "damaged"),
+    ],
+)
+def test_other_golden_nir_data_are_refused(refused, tiny_artifact, path, change, message):
+    """The manifest is made to agree with the changed file."""
+    name = "golden.nirdata"
+
+    def changed(content: bytes) -> bytes:
+        with h5py.File(buffer := io.BytesIO(content), "r+") as file:
+            node = file["nodes"]
+            values = None if change is None else change(node[path][()])
+            del node[path]
+            if values is not None:
+                node[path] = values
+        return buffer.getvalue()
+
+    tamper(tiny_artifact, name, changed)
+    said = refused("verify", tiny_artifact, "--dataset", "none")
+    assert name in said
+    assert message in said
+
+
+def test_another_time_step_of_the_golden_nir_data_is_refused(tiny_artifact):
+    artifact = read_artifact(tiny_artifact)
+    graph, golden = artifact.graph, (artifact.golden_input, artifact.golden_readout)
+    data = golden_data(replace(graph, bin_s=2 * graph.bin_s), *golden)
+    with pytest.raises(ArtifactError, match="spikes of input are not those of the golden vectors"):
+        check_golden_data(data, graph, *golden, "golden.nirdata")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +11,7 @@ from models import saved, tiny_model
 from placements import chip, traffic
 
 from snnc.calibration import Calibration
-from snnc.cli import export as export_command
-from snnc.cli import main
+from snnc.cli import export_summary, main
 from snnc.exporter.artifact import MANIFEST, placed_program, read_artifact
 from snnc.exporter.pipeline import ExportOptions, compile_model
 from snnc.hwsim.oracle import run_graph
@@ -54,15 +52,15 @@ def test_export_prints_the_fullest_cores_and_the_traffic(
     monkeypatch.setattr("snnc.exporter.pipeline.load_target", lambda name: NARROW)
     monkeypatch.setattr("snnc.exporter.artifact.load_target", lambda name: NARROW)
     monkeypatch.setattr(registry, "load_target", lambda name: NARROW)
-    monkeypatch.setattr(export_command, "CORES_SHOWN", 3)
+    monkeypatch.setattr(export_summary, "CORES_SHOWN", 3)
     out = tmp_path / "out"
     assert main(["export", str(saved(tiny_model(), tmp_path)), "-o", str(out)]) == 0
     said = capsys.readouterr().out
     # 6 hidden and 3 readout neurons on cores of 2: 5 cores.
-    assert "the 3 fullest cores" in said
-    assert re.search(r"5 of 16 cores \(\d with several layers\); the fullest uses 100 % of its neurons", said)
-    assert "manifest.json lists all" in said
-    assert "every input line and neuron taken to spike once; not measured" in said
+    assert "the 3 fullest of 5 cores, used / max (the manifest has all):" in said
+    assert "fits: 5 of 16 cores; the fullest uses 100 % of its neurons" in said
+    assert "spikes between cores, a recording: " in said
+    assert "not measured, every input line and neuron taken to spike once" in said
     assert len(json.loads((out / MANIFEST).read_text())["placement"]) == 5
     assert placed_program(read_artifact(out)).target == "loihi"
 

@@ -18,7 +18,7 @@ from snnc.exporter.place import place
 from snnc.exporter.placement.activity import Activity
 from snnc.exporter.placement.record import placement_record, ranges, read_placement, traffic_record
 from snnc.provenance import stage_hash
-from snnc.report.cores import core_rows, fullest, neuron_count, summary, traffic_lines
+from snnc.report.cores import core_rows, fullest, neuron_count, summary, traffic_basis, traffic_counts
 from snnc.stages import Core, PlacedProgram, Population, Traffic
 
 Rows = list[dict[str, Any]]
@@ -97,7 +97,7 @@ def _set(path: tuple[Any, ...], value: Any) -> Callable[[Rows], Rows]:
     [
         (lambda rows: rows[:-1], "is on no core"),
         (lambda rows: [*rows, rows[0]], "placed twice"),
-        (_set((0, "core"), 9), "loihi has no core 0.9"),
+        (_set((0, "core"), 9), "^placement: loihi has no core 0.9"),
         (_set((0, "core"), "1"), "row 0 is damaged"),
         (_set((0, "chip"), -1), "has no core -1"),
         (_set((0, "column"), 5), "is not as the graph gives it"),
@@ -130,9 +130,15 @@ def test_an_overfull_core_is_refused() -> None:
         read_placement(rows, {}, GRAPH, narrow)
 
 
-@pytest.mark.parametrize("change", [{"spikes": "14"}, {"spikes": None}, {"more": 1}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"spikes": "14"}, {"spikes": None}, {"spikes": True}, {"spikes": -1}),
+        *({"more": 1}, {"measured": 1}, {"recordings": 0}, {"in_order_hops": -1}),
+    ],
+)
 def test_a_damaged_traffic_is_refused(change: dict[str, Any]) -> None:
-    with pytest.raises(StageError, match="traffic: the record"):
+    with pytest.raises(StageError, match="traffic: "):
         read_placement(placement_record(PROGRAM), traffic_record(PROGRAM) | change, GRAPH, TARGET)
 
 
@@ -180,20 +186,19 @@ def test_rows_for_people() -> None:
         "use": {"neurons": [19, 20], "synapse_bytes": [1, 40]},
     }
     assert [found["core"] for found in fullest([row, other], 1)] == [6]
-    assert summary([row, other], 128) == (
-        "2 of 128 cores (1 with several layers); the fullest uses 95 % of its neurons"
-    )
-    assert summary([row, other | {"chip": 1}], 256).startswith("2 of 256 cores on 2 chips (1 ")
+    assert summary([row, other], 128) == "2 of 128 cores; the fullest uses 95 % of its neurons"
+    assert summary([row, other | {"chip": 1}], 256).startswith("2 of 256 cores on 2 chips; ")
 
 
 def test_traffic_for_people() -> None:
     traffic = Traffic(True, 2, spikes=14, hops=8, in_order_cores=3, in_order_spikes=24, in_order_hops=16)
-    assert traffic_lines(traffic) == [
-        "traffic a recording, over 2 recordings:",
-        "  spikes that reach another core: 7.0; in neuron order on 3 cores 12.0 (−41.7 %)",
-        "  hops from tile to tile: 4.0; in neuron order on 3 cores 8.0 (−50.0 %)",
-    ]
-    lines = traffic_lines(Traffic(False, 1, 8, 0, 3, 9, None))
-    assert lines[0] == "traffic a recording, every input line and neuron taken to spike once; not measured:"
-    assert lines[2].endswith("hops from tile to tile: 0.0; in neuron order on 3 cores it would not fit")
-    assert traffic_lines(Traffic(False, 1, 2, 0, 1, 2, 0))[2].endswith("on 1 cores 0.0")
+    assert traffic_basis(traffic) == "over 2 recordings"
+    assert traffic_counts(traffic) == {
+        "spikes between cores": "7.0; in neuron order on 3 cores 12.0 (−41.7 %)",
+        "hops from tile to tile": "4.0; in neuron order on 3 cores 8.0 (−50.0 %)",
+    }
+    tight = Traffic(False, 1, 8, 0, 3, 9, None)
+    assert traffic_basis(tight) == "not measured, every input line and neuron taken to spike once"
+    assert traffic_counts(tight)["hops from tile to tile"].endswith("on 3 cores it would not fit")
+    one = traffic_counts(Traffic(False, 1, 2, 0, 1, 2, 0))
+    assert one["hops from tile to tile"] == "0.0; in neuron order on 1 core 0.0"

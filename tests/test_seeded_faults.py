@@ -147,11 +147,14 @@ def test_wrong_arithmetic_in_lava(name, fault, floor, tiny_artifact, capsys):
 def test_the_recorded_golden_readout_is_compared(tiny_artifact, capsys):
     """A reference that no longer gives what the exporting machine recorded is not trusted."""
     from snnc.exporter.artifact import pack_golden
+    from snnc.exporter.nir_golden import golden_data
 
     artifact = read_artifact(tiny_artifact)
     changed = np.array(artifact.golden_readout)
     changed[2, 3, 1] += 1
-    tamper(tiny_artifact, "golden.npz", lambda _: pack_golden(np.array(artifact.golden_input), changed))
+    golden = np.array(artifact.golden_input), changed
+    tamper(tiny_artifact, "golden.npz", lambda _: pack_golden(*golden))
+    tamper(tiny_artifact, "golden.nirdata", lambda _: golden_data(artifact.graph, *golden))
     assert main(["verify", str(tiny_artifact), "--dataset", "none", "--executors", "oracle"]) == 1
     assert "golden" in capsys.readouterr().out
     assert json.loads((tiny_artifact / "report.json").read_text())["golden_reproduced"] is False

@@ -102,6 +102,8 @@ def read_placement(
                             f"placement: {name} {start}:{stop} is no range of it, or placed twice"
                         )
                     mine[start:stop] = number
+        except StageError:
+            raise
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise StageError(
                 f"placement: row {number} is damaged ({type(error).__name__}: {error})"
@@ -123,7 +125,7 @@ def _traffic(record: Mapping[str, Any]) -> Traffic | None:
     if not record:
         return None
     if set(record) != {field.name for field in fields(Traffic)} or not all(
-        isinstance(value, int) or (name == "in_order_hops" and value is None)
+        type(value) is (bool if name == "measured" else int) or (name == "in_order_hops" and value is None)
         for name, value in record.items()
     ):
         raise StageError("traffic: the record lacks a field or has one of the wrong type")

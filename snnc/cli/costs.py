@@ -18,10 +18,11 @@ def print_costs(costs: Costs, out: Console) -> None:
     """Print the search for bits and the loss budget, where there are any."""
     if costs.bits is not None:
         out.print(f"fewest bits, on {words.recordings_phrase(costs.bits.recordings)}:")
-        out.print(words.search_sentence(costs.bits))
+        out.print(words.search_sentence(costs.bits), soft_wrap=True)
         out.print(_table(words.byte_rows(costs.bits)))
     if costs.loss is not None:
         out.print(f"loss budget, on {words.recordings_phrase(costs.loss.recordings)}:")
+        out.print("(dB: how near a layer's membrane is to that of the step before; 20 is a tenth off)")
         out.print(_table(words.loss_rows(costs.loss)))
 
 

@@ -1,4 +1,4 @@
-"""What `snnc export` says about pruning, relays and the cost of delays; from the manifest alone."""
+"""What `snnc export` says about pruning, relays and delays; from the manifest alone, which says more."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ def delay_notes(manifest: Mapping[str, Any]) -> Iterator[str]:
     """Lines to print."""
     changes = {row["name"]: row["changes"] for row in manifest["provenance"]["passes"]}
     pruned, added, rows = changes["prune"], changes["legalise"], manifest["delays"]
+    if not pruned["synapses_removed"] and manifest["provenance"]["options"]["prune"] is None:
+        yield "pruned: nothing; no share that was tried keeps to --max-drop beside the fewer bits"
     if pruned["synapses_removed"]:
         yield (
             f"pruned: {pruned['synapses_removed']} of {pruned['synapses']} synapses and "
             f"{pruned['lines_removed']} of {pruned['lines']} (source, delay) lines; "
-            f"{pruned['neurons_cut_off']} neurons were left without a synapse"
+            f"neurons left without a synapse: {pruned['neurons_cut_off']}"
         )
     if added["layers_added"]:
         yield (
@@ -22,14 +24,8 @@ def delay_notes(manifest: Mapping[str, Any]) -> Iterator[str]:
             f"{added['layers_added']} layers, for delays beyond the limit"
         )
     longest = max(rows, key=lambda row: row["longest"])
-    factored = max(row["factored_slots"] for row in rows)
-    bits = sum(row["delay_bits"] for row in rows)
-    fewer = sum(min(row["delay_bits"], row["factored_bits"]) for row in rows)
-    yield (
-        f"delays: up to {longest['longest']} steps, {longest['slots']} of {longest['slots_limit']} slots, "
-        f"{bits} bits; with delays by source and by neuron, which the target lacks: {factored} slots, "
-        f"{fewer} bits"
-    )
+    slots = f"{longest['slots']} of {longest['slots_limit']} slots"
+    yield f"delays: up to {longest['longest']} steps, {slots} of each neuron"
     for row in rows:
         if row["slots"] > row["slots_limit"]:
             yield (

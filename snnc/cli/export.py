@@ -11,14 +11,13 @@ import typer
 from snnc.errors import InputError
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from snnc.exporter.nir_import import ImportOptions
-    from snnc.exporter.pipeline import ExportOptions
+    from snnc.exporter.options import ExportOptions
     from snnc.stages import Artifact
 
-CORES_SHOWN = 8
-"""Rows of the table that is printed; the manifest has all."""
+
+SMALLER, MEASURED, NIR = "Weights and synapses", "What is measured", "NIR files"
+"""Headings of the help."""
 
 
 def export(
@@ -30,62 +29,91 @@ def export(
     ] = None,
     weight_bits: Annotated[
         str,
-        typer.Option(metavar="BITS", help="Bits of a weight, 2 to 8, sign included; '4,8' for each layer."),
+        typer.Option(
+            metavar="BITS",
+            rich_help_panel=SMALLER,
+            help="Bits of a weight, 2 to 8, sign included; '4,8' for each layer.",
+        ),
     ] = "8",
     scale: Annotated[
         str | None,
-        typer.Option(help="How weights are scaled: max, percentile, mse or task; without it, as trained."),
+        typer.Option(
+            rich_help_panel=SMALLER,
+            help="How weights are scaled: max, percentile, mse or task; without it, as trained.",
+        ),
     ] = None,
     percentile: Annotated[
-        float | None, typer.Option(help="Share of the weights in percent that is not clipped [99.9].")
+        float | None,
+        typer.Option(
+            rich_help_panel=SMALLER, help="Share of the weights in percent that is not clipped [99.9]."
+        ),
     ] = None,
     power_of_two: Annotated[
-        bool, typer.Option("--power-of-two", help="Scales that are powers of two.")
+        bool, typer.Option("--power-of-two", rich_help_panel=SMALLER, help="Scales that are powers of two.")
     ] = False,
     max_drop: Annotated[
         float | None,
         typer.Option(
-            metavar="POINTS", help="Find the fewest bits that lose at most so many points of accuracy."
+            metavar="POINTS",
+            rich_help_panel=SMALLER,
+            help="Find the fewest bits that lose at most so many points of accuracy.",
         ),
     ] = None,
     budget: Annotated[
         bool | None,
         typer.Option(
             "--budget/--no-budget",
-            help="Measure what each step costs; without either, if the validation data are at hand.",
+            rich_help_panel=MEASURED,
+            help="Measure what each step costs, and spikes for placement; without either, if the "
+            "validation data are at hand.",
         ),
     ] = None,
     dataset: Annotated[
         str | None,
-        typer.Option(help="Other data than the model's own (or their folder), for what is measured."),
+        typer.Option(
+            rich_help_panel=MEASURED,
+            help="Other data than the model's own (or their folder), for what is measured.",
+        ),
     ] = None,
     allow_saturation: Annotated[
-        bool, typer.Option(help="Export although overflow is not proved absent; it is counted in runs.")
+        bool,
+        typer.Option(
+            "--allow-saturation", help="Export although overflow is not proved absent; it is counted in runs."
+        ),
     ] = False,
     prune: Annotated[
         str,
         typer.Option(
             metavar="SHARE",
+            rich_help_panel=SMALLER,
             help="Leave out this share of each layer's synapses; auto: as many as --max-drop allows.",
         ),
     ] = "0",
     prune_by: Annotated[
         str,
-        typer.Option(help="magnitude: small weights first; lines: so that few (source, delay) pairs stay."),
+        typer.Option(
+            rich_help_panel=SMALLER,
+            help="magnitude: small weights first; lines: so that few (source, delay) pairs stay.",
+        ),
     ] = "magnitude",
     relays: Annotated[
         bool, typer.Option("--relays", help="Add neurons for delays beyond the target's limit; exact.")
     ] = False,
-    dt: Annotated[float | None, typer.Option(help="NIR file: seconds of a time step.")] = None,
-    steps: Annotated[int | None, typer.Option(help="NIR file: number of time steps of a sample.")] = None,
+    dt: Annotated[
+        float | None, typer.Option(rich_help_panel=NIR, help="Read: seconds of a time step.")
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option(rich_help_panel=NIR, help="Read: number of time steps of a sample.")
+    ] = None,
     round_delays: Annotated[
-        bool, typer.Option("--round-delays", help="NIR file: round delays to whole steps.")
+        bool, typer.Option("--round-delays", rich_help_panel=NIR, help="Read: round delays to whole steps.")
     ] = False,
     nir_delays: Annotated[
         str,
         typer.Option(
-            help="Where the written NIR graph has its delays: 'structure', or 'metadata' (smaller; readers "
-            "other than snnc take every delay for 0)."
+            rich_help_panel=NIR,
+            help="Written: delays in the 'structure', or in the 'metadata' (smaller; readers other than "
+            "snnc take every delay for 0).",
         ),
     ] = "structure",
     dump_after: Annotated[
@@ -102,7 +130,7 @@ def export(
     if not model.name:
         raise InputError(f"{model}: not a model file; give the file that `snnc train` wrote")
     from snnc.exporter.nir_import import ImportOptions
-    from snnc.exporter.pipeline import ExportOptions
+    from snnc.exporter.options import ExportOptions
 
     if nir_delays not in ("structure", "metadata"):
         raise InputError(f"--nir-delays {nir_delays}: there are 'structure' and 'metadata'")
@@ -151,15 +179,12 @@ def export_model(
     dump_after: Sequence[str] | None = None,
     nir_options: ImportOptions | None = None,
 ) -> Artifact:
-    """Export `model` and print what was made of it, layer by layer and core by core."""
-    from snnc import budget_file
+    """Export `model` and print what was made of it."""
     from snnc.cli import console
-    from snnc.cli.costs import print_costs
-    from snnc.cli.delay_notes import delay_notes
-    from snnc.exporter.pipeline import NOTHING_TOLD, ExportOptions, export_file
-    from snnc.exporter.ranges import headroom_bits
+    from snnc.cli.export_summary import print_export
+    from snnc.exporter.options import ExportOptions
+    from snnc.exporter.pipeline import NOTHING_TOLD, export_file
 
-    out = console.out()
     options, observe, notes = options or ExportOptions(), _dumper(dump_after or (), output), list[str]()
     with console.status("exporting") as progress:
         artifact = export_file(
@@ -173,68 +198,8 @@ def export_model(
             progress=progress,
             notify=notes.append,
         )
-    _print_placement(artifact, out)
-    headroom = min(headroom_bits(row) for row in artifact.manifest["range_proof"])
-    proved = (
-        f"proved free of overflow with {headroom:.2f} bits of headroom" if headroom >= 0 else "MAY SATURATE"
-    )
-    graph = artifact.graph
-    out.print(f"weights: {_weights(artifact)}")
-    for line in delay_notes(artifact.manifest):
-        out.print(line)
-    out.print(f"input: {graph.time_steps} steps of {1000 * graph.bin_s:g} ms, {graph.inputs} lines")
-    print_costs(budget_file.read(artifact.path, artifact.manifest["files"]), out)
-    for note in notes:
-        out.print(f"note: {note}")
-    for note, value in artifact.manifest["provenance"].get("imported", {}).items():
-        out.print(f"imported: {note.replace('_', ' ')}: {value}")
-    if options.delays_in_metadata:
-        out.print("warning: graph.nir has its delays in the metadata; other readers take every delay for 0")
-    out.print(f"wrote {output}: {len(graph.layers)} layers, {proved}")
+    print_export(artifact, console.out(), notes)
     return artifact
-
-
-def _weights(artifact: Artifact) -> str:
-    """Their bits, and where their integers come from."""
-    bits, finished = (
-        artifact.manifest["provenance"][name] for name in ("weight_bits", "finished_in_training")
-    )
-    alike = len(set(bits.values())) == 1
-    many = str(next(iter(bits.values()))) if alike else ", ".join(f"{name} {n}" for name, n in bits.items())
-    if len(finished) == len(bits):
-        return f"{many} bits, as training finished them"
-    if finished:
-        return f"{many} bits, {', '.join(finished)} as training finished them, the others rounded after it"
-    return f"{many} bits, rounded after training"
-
-
-def _print_placement(artifact: Artifact, out: Console) -> None:
-    """The fullest cores, how many there are, and the traffic between them."""
-    from rich.table import Table
-
-    from snnc.report import cores
-    from snnc.stages import Traffic
-    from snnc.targets.registry import load_target
-
-    placement = artifact.manifest["placement"]
-    shown = cores.core_rows(cores.fullest(placement, CORES_SHOWN))
-    what = "cores" if len(placement) <= CORES_SHOWN else f"the {CORES_SHOWN} fullest cores"
-    table = Table(title=f"{artifact.path} for {artifact.target}: {what}", title_justify="left")
-    resources = [name for name in shown[0] if name not in ("chip", "core", "tile", "holds")]
-    for name in ("core", "tile", "holds"):
-        table.add_column(name)
-    for name in resources:
-        table.add_column(name.replace("_", " "), justify="right", no_wrap=True)
-    for row in shown:
-        where = f"{row['chip']}.{row['core']}"
-        table.add_row(where, row["tile"], row["holds"], *(row[name] for name in resources))
-    out.print(table)
-    limits = load_target(artifact.target).limits
-    more = "" if len(placement) <= CORES_SHOWN else "; manifest.json lists all"
-    out.print(f"{cores.summary(placement, limits.chips * limits.cores)}{more}")
-    if traffic := artifact.manifest["traffic"]:
-        for line in cores.traffic_lines(Traffic(**traffic)):
-            out.print(line)
 
 
 def _dumper(names: Sequence[str], output: Path) -> Callable[[str, object], None]:
@@ -252,7 +217,10 @@ def _dumper(names: Sequence[str], output: Path) -> Callable[[str, object], None]
 
     def observe(name: str, stage: object) -> None:
         if name in names or "all" in names:
-            folder.mkdir(parents=True, exist_ok=True)
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise InputError(f"--dump-after: {folder} cannot be made ({error.strerror})") from error
             console.out().print(f"wrote {dump_stage(name, stage, folder)}")
 
     return observe

@@ -37,31 +37,31 @@ def fullest(placement: Sequence[Mapping[str, Any]], most: int) -> list[Mapping[s
 
 def summary(placement: Sequence[Mapping[str, Any]], cores: int) -> str:
     """One line: how many of the target's `cores` are used, and how full the fullest is."""
-    shared = sum(len(row["populations"]) > 1 for row in placement)
     part, resource = max(_part(row) for row in placement)
     chips = len({row["chip"] for row in placement})
     where = f" on {chips} chips" if chips > 1 else ""
     what = resource.replace("_", " ")
-    return (
-        f"{len(placement)} of {cores} cores{where} ({shared} with several layers); "
-        f"the fullest uses {100 * part:.0f} % of its {what}"
-    )
+    return f"{len(placement)} of {cores} cores{where}; the fullest uses {100 * part:.0f} % of its {what}"
 
 
-def traffic_lines(traffic: Traffic) -> list[str]:
-    """What passes between cores a recording, against neurons in their order: basis, spikes, hops."""
-    basis = "every input line and neuron taken to spike once; not measured"
+def traffic_counts(traffic: Traffic) -> dict[str, str]:
+    """What passes between cores a recording, against neurons in their order."""
+    return {
+        "spikes between cores": _change(traffic, traffic.spikes, traffic.in_order_spikes),
+        "hops from tile to tile": _change(traffic, traffic.hops, traffic.in_order_hops),
+    }
+
+
+def traffic_basis(traffic: Traffic) -> str:
+    """Where the counts come from."""
     if traffic.measured:
-        basis = f"over {traffic.recordings} recordings"
-    return [
-        f"traffic a recording, {basis}:",
-        f"  spikes that reach another core: {_change(traffic, traffic.spikes, traffic.in_order_spikes)}",
-        f"  hops from tile to tile: {_change(traffic, traffic.hops, traffic.in_order_hops)}",
-    ]
+        return f"over {traffic.recordings} recordings"
+    return "not measured, every input line and neuron taken to spike once"
 
 
 def _change(traffic: Traffic, now: int, before: int | None) -> str:
-    order = f"{now / traffic.recordings:,.1f}; in neuron order on {traffic.in_order_cores} cores"
+    many = "core" if traffic.in_order_cores == 1 else "cores"
+    order = f"{now / traffic.recordings:,.1f}; in neuron order on {traffic.in_order_cores} {many}"
     if before is None:
         return f"{order} it would not fit"
     change = f" ({100 * (now - before) / before:+.1f} %)".replace("-", "−") if before else ""

@@ -90,6 +90,17 @@ def search_sentence(search: BitsSearch) -> str:
     )
 
 
+def cost_sentence(budget: LossBudget) -> str:
+    """Accuracy and spikes of the last step against those of the first."""
+    first, last, used = budget.stages[0], budget.stages[-1], budget.recordings.used
+    return (
+        f"accuracy {percent(first.correct, used)} → {percent(last.correct, used)} "
+        f"({points(last.correct - first.correct, used)} points), "
+        f"spikes {signed(100 * (last.spikes - first.spikes), first.spikes)} %, "
+        f"on {recordings_phrase(budget.recordings)}"
+    )
+
+
 def recordings_phrase(recordings: Recordings) -> str:
     """As "200 of 240 validation recordings"."""
     some = f" of {recordings.available}" if recordings.used < recordings.available else ""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from snnc.report.cores import traffic_lines
+from snnc.report.cores import traffic_basis, traffic_counts
 from snnc.report.verdict import Outcome, samples, saturations, verdict
 from snnc.stages import AccuracyStage, Report
 
@@ -156,5 +156,8 @@ def _cores(report: Report) -> Fact:
 def _traffic(report: Report) -> list[Fact]:
     if report.traffic is None:
         return []
-    basis, *lines = traffic_lines(report.traffic)
-    return [Fact("Spikes between cores", "; ".join(line.strip() for line in lines), basis.rstrip(":"))]
+    basis = traffic_basis(report.traffic)
+    return [
+        Fact(subject.capitalize(), answer, f"a recording, {basis}")
+        for subject, answer in traffic_counts(report.traffic).items()
+    ]

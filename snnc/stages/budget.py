@@ -69,7 +69,8 @@ class BitsCandidate:
     """A network with so many weight `bits` a layer.
 
     `correct`: how many recordings it decodes right; None where there is no such network, and `problem` says
-    why. `synapses` and `synapse_bytes` are by layer too, empty without a network.
+    why. `synapses` and `synapse_bytes` are by layer too, empty without a network; bytes as placement counts
+    them, a layer whole on one core.
     """
 
     bits: tuple[int, ...]

@@ -76,6 +76,11 @@ class Traffic:
     in_order_spikes: int
     in_order_hops: int | None
 
+    def __post_init__(self) -> None:
+        counts = (self.spikes, self.hops, self.in_order_cores, self.in_order_spikes, self.in_order_hops or 0)
+        if self.recordings < 1 or min(counts) < 0:
+            raise StageError("traffic: a number of recordings below 1, or another number below 0")
+
 
 @dataclass(frozen=True, slots=True)
 class PlacedProgram:

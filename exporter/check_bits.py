@@ -20,7 +20,7 @@ def check_bits(recorded: object, graph: QuantizedGraph, where: str) -> None:
         raise ArtifactError(f"{where}: damaged (weight_bits are not numbers by layer); export again")
     layers = {layer.name: layer for layer in graph.layers}
     for name, bits in recorded.items():
-        if name not in layers or not 2 <= bits <= formats.WEIGHT_BITS_DEFAULT:
+        if name not in layers or not formats.WEIGHT_BITS_MIN <= bits <= formats.WEIGHT_BITS_DEFAULT:
             raise ArtifactError(f"{where}: damaged ({name!r} has {bits} weight bits); export again")
         largest, most = int(np.abs(layers[name].weight).max()), formats.SignedFormat(bits).maximum
         if largest > most:

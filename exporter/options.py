@@ -1,0 +1,81 @@
+"""What an export may be told, and what of it is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from snnc.errors import InputError
+from snnc.exporter.choose_scales import SCALES
+from snnc.exporter.prune import RULES
+from snnc.formats import WEIGHT_BITS_DEFAULT, WEIGHT_BITS_MIN
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOptions:
+    """`weight_bits` 2 .. 8, sign included, of all layers or each; `allow_saturation` lets the proof fail.
+
+    `scale` (of `SCALES`), `percentile` and `power_of_two` choose the grids; without them a layer has the one
+    that training finished it on, or else "max". `max_drop` in percent points looks for the fewest bits, up to
+    `weight_bits`, whose accuracy is within so much of the network before quantisation. `budget`: measure the
+    loss of every step; None: if recordings are at hand, on fewer of them where the network is large.
+
+    `prune`: share of each layer's synapses to leave out, by the rule `prune_by` (of `RULES`); None: as
+    many as `max_drop` allows once the bits are chosen. `relays`: neurons may be added for delays that the
+    target does not hold. `delays_in_metadata` writes the NIR graph without delays in its structure
+    (`nir_writer.write_nir`).
+    """
+
+    weight_bits: int | tuple[int, ...] = WEIGHT_BITS_DEFAULT
+    allow_saturation: bool = False
+    scale: str | None = None
+    percentile: float | None = None
+    power_of_two: bool = False
+    max_drop: float | None = None
+    budget: bool | None = None
+    prune: float | None = 0.0
+    prune_by: str = "magnitude"
+    relays: bool = False
+    delays_in_metadata: bool = False
+
+
+def check_options(options: ExportOptions, layers: int) -> None:
+    """Raise `InputError` for an impossible value, or one that nothing would use."""
+    bits = options.weight_bits
+    for number in (bits,) if isinstance(bits, int) else bits:
+        if not WEIGHT_BITS_MIN <= number <= WEIGHT_BITS_DEFAULT:
+            raise InputError(f"--weight-bits {number}: give {WEIGHT_BITS_MIN} .. {WEIGHT_BITS_DEFAULT}")
+    if not isinstance(bits, int) and len(bits) != layers:
+        raise InputError(
+            f"--weight-bits {','.join(map(str, bits))}: names {len(bits)} layers, the model has {layers}; "
+            "give one number, or one for each"
+        )
+    if options.scale is not None and options.scale not in SCALES:
+        raise InputError(f"--scale {options.scale}: unknown; choose one of {', '.join(SCALES)}")
+    if options.percentile is not None:
+        if options.scale not in ("percentile", "task"):
+            raise InputError("--percentile is for --scale percentile or task; leave it out or give one")
+        if not 0 < options.percentile <= 100:
+            raise InputError(f"--percentile {options.percentile:g}: give more than 0 and at most 100")
+    if options.max_drop is not None:
+        if not 0 <= options.max_drop <= 100:
+            raise InputError(f"--max-drop {options.max_drop:g}: give 0 .. 100 percent points")
+        if not isinstance(bits, int):
+            raise InputError("--max-drop looks for the bits of each layer; give one number as --weight-bits")
+    if options.prune_by not in RULES:
+        raise InputError(f"--prune-by {options.prune_by}: no such rule; there are {', '.join(RULES)}")
+    if options.prune_by != RULES[0] and options.prune == 0:
+        raise InputError(f"--prune-by {options.prune_by}: nothing is left out; give --prune SHARE too")
+    if options.prune is None and options.max_drop is None:
+        raise InputError("--prune auto needs --max-drop: how many points of accuracy may be lost")
+    if options.prune is not None and not 0 <= options.prune < 1:
+        raise InputError(f"--prune {options.prune:g}: the share must be at least 0 and less than 1")
+
+
+def needs_recordings(options: ExportOptions) -> str:
+    """The option that cannot do without recordings, or ""."""
+    asked = {
+        "--max-drop": options.max_drop is not None,
+        "--scale task": options.scale == "task",
+        "--budget": options.budget is True,
+    }
+    return next((name for name, given in asked.items() if given), "")

@@ -1,0 +1,128 @@
+"""What `snnc export` prints of the artifact that it wrote: tables first, the answer in the last lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from snnc import budget_file
+from snnc.cli.costs import print_costs
+from snnc.cli.delay_notes import delay_notes
+from snnc.report import cores
+from snnc.report.costs import cost_sentence
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from snnc.stages import Artifact
+
+CORES_SHOWN = 8
+"""Rows of the table that is printed; the manifest has all."""
+
+
+def print_export(artifact: Artifact, out: Console, notes: Sequence[str] = ()) -> None:
+    """Print use by core, costs, what was changed and `notes`; then what was written, and if it is sound."""
+    manifest, graph = artifact.manifest, artifact.graph
+    costs = budget_file.read(artifact.path, manifest["files"])
+    _print_cores(artifact, out)
+    print_costs(costs, out)
+
+    def line(text: str) -> None:
+        out.print(text, soft_wrap=True)
+
+    line(f"weights: {_weights(artifact)}")
+    for text in delay_notes(manifest):
+        line(text)
+    for text in _imported(manifest["provenance"].get("imported", {})):
+        line(f"imported: {text}")
+    for text in _traffic(artifact):
+        line(text)
+    if manifest["provenance"]["options"]["delays_in_metadata"]:
+        line("warning: graph.nir has its delays in the metadata; other readers take every delay for 0")
+    for text in notes:
+        line(f"note: {text}")
+    line(
+        f"wrote {artifact.path} for {artifact.target}: {len(graph.layers)} layers, "
+        f"{graph.inputs} input lines, {graph.time_steps} steps of {1000 * graph.bin_s:g} ms"
+    )
+    line(f"fits: {cores.summary(manifest['placement'], _cores(artifact))}")
+    line(_proof(manifest["range_proof"]))
+    line(f"cost: {'not measured' if costs.loss is None else cost_sentence(costs.loss)}")
+
+
+def _proof(rows: Sequence[Mapping[str, Any]]) -> str:
+    from snnc.exporter.ranges import headroom_bits
+
+    headroom = min(headroom_bits(row) for row in rows)
+    if headroom < 0:
+        return "not proved: MAY SATURATE; runs count how often"
+    return f"proved: free of overflow for every input, with {headroom:.2f} bits of headroom"
+
+
+def _weights(artifact: Artifact) -> str:
+    """Their bits, and where their integers come from."""
+    record = artifact.manifest["provenance"]
+    finished, options = record["finished_in_training"], record["options"]
+    bits = {name: record["weight_bits"][name] for name in _names(artifact, record["weight_bits"])}
+    alike = len(set(bits.values())) == 1
+    many = str(next(iter(bits.values()))) if alike else ", ".join(f"{name} {n}" for name, n in bits.items())
+    if len(finished) == len(bits):
+        return f"{many} bits, as training finished them"
+    if finished:
+        return f"{many} bits, {', '.join(finished)} as training finished them, the others rounded after it"
+    scale = f" with the scale of {options['scale']}" if options["scale"] else ""
+    power = ", a power of two" if options["power_of_two"] else ""
+    return f"{many} bits, rounded after training{scale}{power}"
+
+
+def _names(artifact: Artifact, recorded: Mapping[str, Any]) -> list[str]:
+    """Layers in their order; the manifest sorts them by name. Relays are not recorded."""
+    return [layer.name for layer in artifact.graph.layers if layer.name in recorded]
+
+
+def _imported(notes: Mapping[str, Any]) -> Iterator[str]:
+    if "readout_added" in notes:
+        yield notes["readout_added"]
+    if notes.get("delays_rounded"):
+        change = notes["largest_delay_change_steps"]
+        yield f"{notes['delays_rounded']} delays rounded, by at most {change:g} steps"
+
+
+def _cores(artifact: Artifact) -> int:
+    """How many the target has."""
+    from snnc.targets.registry import load_target
+
+    limits = load_target(artifact.target).limits
+    return limits.chips * limits.cores
+
+
+def _traffic(artifact: Artifact) -> Iterator[str]:
+    from snnc.stages import Traffic
+
+    if record := artifact.manifest["traffic"]:
+        traffic = Traffic(**record)
+        spikes = cores.traffic_counts(traffic)["spikes between cores"]
+        yield f"spikes between cores, a recording: {spikes}; {cores.traffic_basis(traffic)}"
+
+
+def _print_cores(artifact: Artifact, out: Console) -> None:
+    """The fullest cores: what they hold, and used / max of each resource."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    placement = artifact.manifest["placement"]
+    shown = cores.core_rows(cores.fullest(placement, CORES_SHOWN))
+    if len(placement) <= CORES_SHOWN:
+        out.print("cores, used / max:")
+    else:
+        out.print(f"the {CORES_SHOWN} fullest of {len(placement)} cores, used / max (the manifest has all):")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    resources = [name for name in shown[0] if name not in ("chip", "core", "tile", "holds")]
+    for name in ("core", "tile", "holds"):
+        table.add_column(name)
+    for name in resources:
+        table.add_column(name.replace("_", " "), justify="right", no_wrap=True)
+    for row in shown:
+        where = f"{row['chip']}.{row['core']}"
+        table.add_row(where, row["tile"], row["holds"], *(row[name] for name in resources))
+    out.print(table)

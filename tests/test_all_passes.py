@@ -174,7 +174,7 @@ def assert_program_holds(program: Any, graph: QuantizedGraph) -> None:
         assert scalars == [layer.bias_exp, layer.decay_u - 1, layer.decay_v, vth]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=16, deadline=None)
 @given(data=st.data())
 def test_every_pass_keeps_what_the_net_computes_or_counts_what_it_loses(data: st.DataObject) -> None:
     shape = data.draw(shapes())

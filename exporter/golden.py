@@ -1,4 +1,4 @@
-"""Golden inputs: spike trains that every artifact carries, whatever it was trained on."""
+"""Golden vectors: spike trains that every artifact carries, whatever it was trained on, and the answer."""
 
 from __future__ import annotations
 
@@ -28,3 +28,21 @@ def golden_input(graph: QuantizedGraph) -> npt.NDArray[np.uint8]:
         raw = np.asarray(bits.random_raw(steps * inputs), np.uint64) >> np.uint64(40)
         spikes[5 + i] = (raw < int(rate * (1 << 24))).reshape(steps, inputs)
     return spikes
+
+
+def golden_readout(graph: QuantizedGraph, spikes: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
+    """What the integer PyTorch model answers, int32 [samples, T, classes].
+
+    On one thread: so few samples make products so small that several threads mostly wait for each other, for
+    seconds where other programs use the processor.
+    """
+    import torch
+
+    from snnc.trainer.integer_model import run_graph
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return run_graph(graph, spikes).readout
+    finally:
+        torch.set_num_threads(threads)

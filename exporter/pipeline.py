@@ -12,7 +12,7 @@ from snnc.errors import InputError
 from snnc.exporter import artifact, changes, checks
 from snnc.exporter.budget import RECORDINGS, affordable, loss_budget
 from snnc.exporter.choose_integers import IntegerChooser, recordings_for
-from snnc.exporter.golden import golden_input
+from snnc.exporter.golden import golden_input, golden_readout
 from snnc.exporter.legalise import legalise
 from snnc.exporter.nir_golden import golden_data
 from snnc.exporter.nir_import import Imported, ImportOptions, import_nir, is_nir
@@ -207,10 +207,8 @@ def artifact_files(
     program: PlacedProgram, target: Target, ranges: Sequence[LayerRanges], delays_in_metadata: bool = False
 ) -> dict[str, bytes]:
     """The graph, the golden vectors, the range certificate (`ranges`) and the target's own files."""
-    from snnc.trainer.integer_model import run_graph
-
     golden = golden_input(program.graph)
-    readout = run_graph(program.graph, golden).readout
+    readout = golden_readout(program.graph, golden)
     return {
         artifact.GRAPH: write_nir(program.graph, delays_in_metadata),
         artifact.GOLDEN: artifact.pack_golden(golden, readout),

@@ -49,6 +49,8 @@ def prune(graph: QuantizedGraph, shares: Sequence[float], by: str = "magnitude")
 
 
 def _pruned(layer: QuantizedLayer, share: float, by: str) -> QuantizedLayer:
+    if share == 0:
+        return layer
     neuron, source = np.nonzero(layer.weight)
     size = np.abs(layer.weight[neuron, source])
     pair = source * (layer.max_delay + 1) + layer.delay[neuron, source]

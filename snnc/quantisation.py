@@ -159,14 +159,16 @@ def _largest(name: str, weight: FloatArray) -> float:
 
 def _whole_threshold(name: str, threshold: float, largest: float, maximum: int) -> int:
     """The threshold in steps on the finest grid that holds every weight; 0 if it is less than a step."""
-    steps = threshold / largest * maximum  # exact where the largest weight is the threshold
+    steps = threshold / largest * maximum
     if steps > 2 * formats.THRESHOLD_MAX:
         raise LimitError(
             f"{name}: the threshold {threshold:.4g} is {threshold / largest:.0f} times the "
             f"largest weight {largest:.4g}; with a {formats.THRESHOLD_MAX}-step threshold the weights would "
             "use less than half of their range: no such layer fires, retrain it"
         )
-    return int(min(steps, formats.THRESHOLD_MAX))
+    whole = int(min(steps, formats.THRESHOLD_MAX))
+    fits = (whole + 1) * largest <= threshold * maximum  # the quotient may fall just short of a whole number
+    return whole + (fits and whole < formats.THRESHOLD_MAX)
 
 
 def weight_integers(weight: FloatArray, grid: Grid) -> npt.NDArray[np.int32]:

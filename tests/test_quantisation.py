@@ -59,6 +59,15 @@ def test_full_range_by_hand(bits: int, threshold: float | None, whole: int | Non
     assert grid.scale == pytest.approx(scale, rel=1e-12)
 
 
+def test_a_threshold_that_is_whole_stays_whole() -> None:
+    """61 / 7 * 7 is a little less than 61 in floating point."""
+    assert full_range("hidden1", array(7.0, -3.0), 61.0, 4) == Grid(4, 1.0, 61)
+    for bits, largest in LARGEST.items():
+        for threshold in range(1, 5000):
+            grid = full_range("hidden1", array(largest / 8), threshold / 8, bits)
+            assert grid == Grid(bits, 8.0, threshold)
+
+
 @given(
     st.lists(st.floats(-2, 2), min_size=1, max_size=20).filter(lambda w: max(map(abs, w)) > 1e-3),
     st.floats(0.01, 100),

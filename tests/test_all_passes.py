@@ -185,7 +185,7 @@ def test_every_pass_keeps_what_the_net_computes_or_counts_what_it_loses(data: st
         scale=data.draw(st.sampled_from([None, "mse", "percentile"])),
         power_of_two=data.draw(st.booleans()),
         prune=share,
-        prune_by=data.draw(st.sampled_from(["magnitude", "lines"])),
+        prune_by=data.draw(st.sampled_from(["magnitude", "lines"])) if share else "magnitude",
         delays_in_metadata=data.draw(st.booleans()),
     )
     model = rough_model(shape)

@@ -346,7 +346,8 @@ def nets(draw: st.DrawFn) -> tuple[list[nir.NIRNode], int]:
         if kind != "integrator":
             membrane |= {"v_leak": rng.normal(0, 0.3, n)}
         if not last:
-            membrane |= {"v_reset": rng.normal(0, 0.2, n), "v_threshold": rng.uniform(0.5, 1.5, n)}
+            reset = rng.normal(0, 0.2, n)
+            membrane |= {"v_reset": reset, "v_threshold": reset + rng.uniform(0.5, 1.5, n)}
         if kind == "integrator":
             membrane["r"] /= DT
             nodes.append((nir.I if last else nir.IF)(**membrane))

@@ -34,8 +34,10 @@ def check_ranges(graph: QuantizedGraph, claims: Sequence[LayerRanges]) -> bool:
     """
     fits = True
     first = np.zeros(graph.inputs, np.int64)  # the step before which a source certainly did not spike
+    payload_max = graph.payload_max
     for layer, claim in zip(graph.layers, claims, strict=True):
-        _check_layer(layer, claim, first, graph.time_steps)
+        _check_layer(layer, claim, first, graph.time_steps, payload_max)
+        payload_max = 1  # from here on the sources are neurons
         fits &= claim.u_lo.min() > -(2**23) and claim.u_hi.max() <= 2**23
         fits &= claim.v_lo.min() > -(2**23) and claim.v_hi.max() < 2**23
         if layer.threshold is not None:
@@ -44,11 +46,13 @@ def check_ranges(graph: QuantizedGraph, claims: Sequence[LayerRanges]) -> bool:
     return bool(fits)
 
 
-def _check_layer(layer: QuantizedLayer, claim: LayerRanges, first: Ints, time_steps: int) -> None:
+def _check_layer(
+    layer: QuantizedLayer, claim: LayerRanges, first: Ints, time_steps: int, payload_max: int
+) -> None:
     rows = len(claim.u_lo)
     # With fewer rows than steps, one more with all that can ever arrive shows that the last row stays true.
     steps = [*range(rows), *([time_steps - 1] if rows < time_steps else [])]
-    sums = _sums(layer, first, steps)
+    sums = _sums(layer, first, steps) * payload_max
     _within(layer.name, "a", time_steps - 1, sums[-1], _ends(claim.a_lo, claim.a_hi))
     u = v = np.zeros((2, layer.neurons), np.int64)
     for index, step in enumerate(steps):

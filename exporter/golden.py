@@ -15,18 +15,21 @@ def golden_input(graph: QuantizedGraph) -> npt.NDArray[np.uint8]:
     """uint8 [8, T, inputs]: silence, everything always on, every input once at the first and at the
     last step, every input in its own step (a staircase), and noise at 2, 10 and 50 %.
 
-    The noise comes from raw PCG64 bits, which numpy guarantees to be the same on every version.
+    All with the largest payload, but for the noise, which has all of them. It comes from raw PCG64 bits,
+    which numpy guarantees to be the same on every version.
     """
     steps, inputs = graph.time_steps, graph.inputs
     spikes = np.zeros((5 + len(RATES), steps, inputs), np.uint8)
-    spikes[1] = 1
-    spikes[2, 0] = 1
-    spikes[3, -1] = 1
-    spikes[4, np.arange(inputs) % steps, np.arange(inputs)] = 1
+    most = graph.payload_max
+    spikes[1] = most
+    spikes[2, 0] = most
+    spikes[3, -1] = most
+    spikes[4, np.arange(inputs) % steps, np.arange(inputs)] = most
     bits = np.random.PCG64(SEED)
     for i, rate in enumerate(RATES):
-        raw = np.asarray(bits.random_raw(steps * inputs), np.uint64) >> np.uint64(40)
-        spikes[5 + i] = (raw < int(rate * (1 << 24))).reshape(steps, inputs)
+        raw = np.asarray(bits.random_raw(steps * inputs), np.uint64)
+        fires, payload = raw >> np.uint64(40) < int(rate * (1 << 24)), 1 + (raw & np.uint64(0xFFFFF)) % most
+        spikes[5 + i] = np.where(fires, payload, 0).reshape(steps, inputs)
     return spikes
 
 

@@ -59,9 +59,9 @@ def check_golden_data(
 
 def _observed(
     graph: QuantizedGraph, spikes: npt.NDArray[np.uint8], readout: npt.NDArray[np.int32]
-) -> tuple[tuple[str, str, npt.NDArray[np.bool_ | np.float64]], ...]:
+) -> tuple[tuple[str, str, npt.NDArray[np.bool_ | np.uint8 | np.float64]], ...]:
     """(node, observable, values) of all that is written."""
     return (
-        ("input", "spikes", spikes.astype(np.bool_)),
+        ("input", "spikes", spikes if graph.payload_max > 1 else spikes.astype(np.bool_)),
         (f"{graph.layers[-1].name}_neuron", "v", readout / STATE_ONE),
     )

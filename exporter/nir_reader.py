@@ -108,6 +108,7 @@ def _graph(root: h5py.Group, metadata: h5py.Group) -> QuantizedGraph:
         bin_s=dt,
         readout_scale=float(metadata["readout_scale"][()]),
         class_names=tuple(_text(names[key]) for key in sorted(names)),
+        payload_max=int(metadata["payload_max"][()]) if "payload_max" in metadata else 1,
     )
 
 

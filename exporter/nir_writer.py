@@ -113,6 +113,7 @@ def _metadata(graph: QuantizedGraph, forms: Sequence[str]) -> dict[str, Any]:
         "time_steps": graph.time_steps,
         "dt": graph.bin_s,
         "readout_scale": graph.readout_scale,
+        "payload_max": graph.payload_max,
         "class_names": {f"{i:05d}": name for i, name in enumerate(graph.class_names)},
         "layers": layers,
         "graph_hash": graph_hash(graph),

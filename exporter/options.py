@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from snnc.errors import InputError
 from snnc.exporter.choose_scales import SCALES
 from snnc.exporter.prune import RULES
-from snnc.formats import WEIGHT_BITS_DEFAULT, WEIGHT_BITS_MIN
+from snnc.formats import PAYLOAD_MAX, WEIGHT_BITS_DEFAULT, WEIGHT_BITS_MIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,8 @@ class ExportOptions:
 
     `prune`: share of each layer's synapses to leave out, by the rule `prune_by` (of `RULES`); None: as
     many as `max_drop` allows once the bits are chosen. `relays`: neurons may be added for delays that the
-    target does not hold. `delays_in_metadata` writes the NIR graph without delays in its structure
-    (`nir_writer.write_nir`).
+    target does not hold. `payload_max`: the most an input event may carry, 1 for spikes.
+    `delays_in_metadata` writes the NIR graph without delays in its structure (`nir_writer.write_nir`).
     """
 
     weight_bits: int | tuple[int, ...] = WEIGHT_BITS_DEFAULT
@@ -36,6 +36,7 @@ class ExportOptions:
     prune_by: str = "magnitude"
     relays: bool = False
     delays_in_metadata: bool = False
+    payload_max: int = 1
 
 
 def check_options(options: ExportOptions, layers: int) -> None:
@@ -61,6 +62,8 @@ def check_options(options: ExportOptions, layers: int) -> None:
             raise InputError(f"--max-drop {options.max_drop:g}: give 0 .. 100 percent points")
         if not isinstance(bits, int):
             raise InputError("--max-drop looks for the bits of each layer; give one number as --weight-bits")
+    if not 1 <= options.payload_max <= PAYLOAD_MAX:
+        raise InputError(f"--payload-max {options.payload_max}: give 1 .. {PAYLOAD_MAX}")
     if options.prune_by not in RULES:
         raise InputError(f"--prune-by {options.prune_by}: no such rule; there are {', '.join(RULES)}")
     if options.prune_by != RULES[0] and options.prune == 0:

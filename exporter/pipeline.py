@@ -96,7 +96,7 @@ def compile_model(
     quantised = passes.run(
         "quantise",
         discrete,
-        lambda stage: quantise_on(stage, scales.grids),
+        lambda stage: quantise_on(stage, scales.grids, options.payload_max),
         lambda before, after: changes.of_quantise(before, after, scales),
         checks.of_quantise,
     )

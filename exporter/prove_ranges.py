@@ -4,11 +4,12 @@ The recurrences of the contract are run on the two ends of intervals. Let [x] be
 interval in this step, whatever the input". Each line keeps the claim, by the clauses of `docs/semantics.md`:
 
 Clause 1, 2 (a). A pair has one synapse with one delay, so in one step a source delivers its weight at most
-once, and an input event is 0 or 1: a lies between the sum of the negative and the sum of the positive
-weights that can arrive. A spike of source j arrives in step e + D, where e is a step in which j spiked; with
-e_j the first step in which j *can* spike (0 for inputs), the synapse delivers nothing before e_j + D. So the
-sums run over the synapses with e_j + D <= t: e_j = T says that j never spikes, and what would arrive at T or
-later is in no sum. Sums only grow with t, as later steps add synapses.
+once, or an input line its weight times a payload of at most payload_max: a lies between the sum of the
+negative and the sum of the positive weights, times that, that can arrive. A spike of source j arrives in
+step e + D, where e is a step in which j spiked; with e_j the first step in which j *can* spike (0 for
+inputs), the synapse delivers nothing before e_j + D. So the sums run over the synapses with e_j + D <= t:
+e_j = T says that j never spikes, and what would arrive at T or later is in no sum. Sums only grow with t, as
+later steps add synapses.
 
 Clause 3, 4 (u). decay is odd, and |x| -> (|x| * (4096 - k)) >> 12 never falls when |x| grows, so decay never
 falls when x grows; x << 6 neither. So the ends of [u[t-1]] and [a[t]] give those of decay + (a << 6). If they
@@ -70,21 +71,23 @@ class Overflow:
 
 def graph_bounds(graph: QuantizedGraph) -> tuple[LayerRanges, ...]:
     """Intervals of every layer; see the top of this file."""
-    first, ranges = np.zeros(graph.inputs, np.int64), []
+    first, ranges, payload_max = np.zeros(graph.inputs, np.int64), [], graph.payload_max
     for layer in graph.layers:
-        ranges.append(layer_bounds(layer, graph.time_steps, first))
-        first = _first_spikes(layer, ranges[-1], graph.time_steps)
+        ranges.append(layer_bounds(layer, graph.time_steps, first, payload_max))
+        first, payload_max = _first_spikes(layer, ranges[-1], graph.time_steps), 1
     return tuple(ranges)
 
 
-def layer_bounds(layer: QuantizedLayer, time_steps: int, first: Steps | None = None) -> LayerRanges:
+def layer_bounds(
+    layer: QuantizedLayer, time_steps: int, first: Steps | None = None, payload_max: int = 1
+) -> LayerRanges:
     """Intervals of one layer over `time_steps` steps.
 
     `first` int64 [inputs]: the first step in which each source can spike, `time_steps` for never; without
-    it, step 0.
+    it, step 0. `payload_max`: the most that a spike of a source carries.
     """
     first = np.zeros(layer.inputs, np.int64) if first is None else first
-    arriving = _arriving(layer, time_steps, first)
+    arriving = payload_max * _arriving(layer, time_steps, first)
     a = u = v = np.zeros((2, layer.neurons), np.int64)  # the lower and the upper ends
     rows = []
     for t in range(time_steps):

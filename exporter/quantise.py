@@ -42,10 +42,11 @@ def choose_grids(
     )
 
 
-def quantise_on(model: DiscreteModel, grids: Sequence[Grid]) -> QuantizedGraph:
+def quantise_on(model: DiscreteModel, grids: Sequence[Grid], payload_max: int = 1) -> QuantizedGraph:
     """Round weights, biases and decays to the integers of the contract, each layer on its grid.
 
-    A weight beyond its grid goes to the end of it. A synapse whose weight rounds to zero is gone.
+    A weight beyond its grid goes to the end of it. A synapse whose weight rounds to zero is gone. Input
+    events may carry 1 .. `payload_max`.
 
     Raises
     ------
@@ -73,6 +74,7 @@ def quantise_on(model: DiscreteModel, grids: Sequence[Grid]) -> QuantizedGraph:
         bin_s=model.bin_s,
         readout_scale=1.0 / grids[-1].unit,
         class_names=model.class_names,
+        payload_max=payload_max,
     )
 
 

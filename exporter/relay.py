@@ -5,8 +5,8 @@ threshold 1, no bias, and `decay_u` = `decay_v` = 4096. A spike of j in step t m
 t + p: the relay fires there, is reset, and keeps nothing (clauses 3 to 6). So it fires in t + p if and only
 if j fired in t. A synapse of delay d from j becomes one of delay d - p from the relay. Layers act in order
 within a step, so it delivers in (t + p) + (d - p) = t + d, as before. If t + p is T or later, so is t + d,
-and the spike would have arrived nowhere (clause 2). Input events must be 0 or 1, as a `QuantizedGraph` says:
-a relay would lose a payload.
+and the spike would have arrived nowhere (clause 2). A relay would lose the payload of an input event, so
+where there are any, lines have no relays.
 
 Weight 1 and threshold 0 would do by the contract. But v = 128 or 0 stays off the threshold of 64, so the
 relay is right in readers too that fire at v >= threshold.
@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import formats
-from snnc.errors import NotEqualError, StageError
+from snnc.errors import LimitError, NotEqualError, StageError
 from snnc.provenance import graph_hash
 from snnc.stages import QuantizedGraph, QuantizedLayer
 
@@ -32,7 +32,20 @@ WEIGHT, THRESHOLD = 2, 1
 
 
 def add_relays(graph: QuantizedGraph, most: int) -> QuantizedGraph:
-    """`graph` with layers of relays before every layer that has a delay above `most` >= 1 steps."""
+    """`graph` with layers of relays before every layer that has a delay above `most` >= 1 steps.
+
+    Raises
+    ------
+    LimitError
+        If input lines would need relays and carry payloads.
+    """
+    first = graph.layers[0]
+    if graph.payload_max > 1 and first.max_delay > most:
+        raise LimitError(
+            f"{first.name}: delays of up to {first.max_delay} steps are beyond {most}, and relays for them "
+            f"would lose payloads of up to {graph.payload_max}; train with shorter delays, or export with "
+            "--payload-max 1"
+        )
     taken = {layer.name for layer in graph.layers}
     layers: list[QuantizedLayer] = []
     for layer in graph.layers:

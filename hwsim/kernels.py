@@ -59,7 +59,7 @@ def _deliver(
         count = 0
         for j in range(spikes.shape[1]):
             sources[count] = j
-            count += int(spikes[t, j])
+            count += int(spikes[t, j] != 0)
         rest = arriving[t * neurons :]
         for source in sources[:count]:
             start, stop = row[source], row[source + 1]
@@ -67,8 +67,9 @@ def _deliver(
             while stop > start and offset[stop - 1] >= len(rest):
                 stop -= 1
             offsets, weights = offset[start:stop], weight[start:stop]
+            payload = np.int32(spikes[t, source])
             for k in range(len(offsets)):
-                rest[offsets[k]] += weights[k]
+                rest[offsets[k]] += weights[k] * payload
 
 
 @_compiled

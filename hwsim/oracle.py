@@ -15,7 +15,7 @@ import numpy.typing as npt
 from snnc.stages import Artifact, LayerTrace, QuantizedGraph, QuantizedLayer, Trace, check_input
 
 SpikeTrain = list[list[int]]
-"""For each step, the neurons that spiked in it."""
+"""For each step, the neurons that spiked in it; an input event of payload p is p spikes of one line."""
 State = list[list[int]]
 """For each step, one value a neuron."""
 
@@ -132,7 +132,7 @@ def run_sample(layers: list[ScalarLayer], spikes: SpikeTrain) -> list[LayerRun]:
 
 
 def run_graph(graph: QuantizedGraph, spikes: npt.NDArray[np.uint8]) -> Trace:
-    """Run uint8 [samples, T, inputs] of 0 and 1 through `graph`.
+    """Run uint8 [samples, T, inputs] of 0 .. `graph.payload_max` through `graph`.
 
     Raises
     ------
@@ -141,7 +141,7 @@ def run_graph(graph: QuantizedGraph, spikes: npt.NDArray[np.uint8]) -> Trace:
     """
     layers = [scalar_layer(layer) for layer in graph.layers]
     samples = [
-        run_sample(layers, [[j for j, x in enumerate(row) if x] for row in sample])
+        run_sample(layers, [[j for j, x in enumerate(row) for _ in range(x)] for row in sample])
         for sample in check_input(graph, spikes).tolist()
     ]
     traces = [

@@ -19,6 +19,8 @@ U_WRAP = 1 << 24
 U_MIN, U_MAX = -(1 << 23) + 1, 1 << 23
 ACCUMULATE_LIMIT = 1 << 18
 """Largest sum of |weight| * payload into one neuron of a valid graph (clause 2)."""
+PAYLOAD_MAX = 255
+"""Largest payload of an input event: 8 bits (clause 2)."""
 V_LIMIT = (1 << 23) - 1
 """The membrane is clipped to -V_LIMIT..V_LIMIT (clause 5)."""
 

@@ -22,6 +22,8 @@ def graph_hash(graph: QuantizedGraph) -> str:
     digest = hashlib.sha256()
     head = (graph.time_steps, float(graph.bin_s).hex(), float(graph.readout_scale).hex(), *graph.class_names)
     digest.update(repr(head).encode())
+    if graph.payload_max > 1:
+        digest.update(f"payload_max {graph.payload_max}".encode())
     for layer in graph.layers:
         scalars = (
             layer.name,

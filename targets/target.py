@@ -32,6 +32,8 @@ class Limits:
         Bits of a decay constant.
     state_bits
         Bits of u and v, sign included.
+    payload_max
+        Largest payload of an input event; 1 where events are spikes only.
     chips
         Chips that a program may use.
     cores, neurons_per_core, synapse_bytes_per_core, axons_in_per_core, axons_out_per_core
@@ -50,6 +52,7 @@ class Limits:
     bias_exponent_max: int
     decay_bits: int
     state_bits: int
+    payload_max: int
     chips: int
     cores: int
     neurons_per_core: int

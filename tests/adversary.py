@@ -37,7 +37,7 @@ def states(layer: QuantizedLayer, train: SpikeTrain) -> States:
 
 
 def spike_train(train: Train) -> SpikeTrain:
-    return [np.flatnonzero(row).tolist() for row in train]
+    return [np.repeat(np.arange(len(row)), row).tolist() for row in train]
 
 
 def constant_trains(layer: QuantizedLayer, neuron: int, steps: int) -> list[Train]:

@@ -85,7 +85,13 @@ def _steps_first(values: Any) -> npt.NDArray[Any]:
     return np.ascontiguousarray(array.swapaxes(1, 2))
 
 
-def case(name: str, layers: list[dict[str, Any]], input: list[Any], expected: list[LayerTrace]) -> GoldenCase:
+def case(
+    name: str,
+    layers: list[dict[str, Any]],
+    input: list[Any],
+    expected: list[LayerTrace],
+    payload_max: int = 1,
+) -> GoldenCase:
     """`input` is a train a line, [inputs][T], or [samples][inputs][T]."""
     train = _steps_first(input).astype(np.uint8)
     graph = QuantizedGraph(
@@ -94,6 +100,7 @@ def case(name: str, layers: list[dict[str, Any]], input: list[Any], expected: li
         bin_s=0.001,
         readout_scale=1.0,
         class_names=tuple(f"class{i}" for i in range(len(layers[-1]["weight"]))),
+        payload_max=payload_max,
     )
     return GoldenCase(name, graph, train, tuple(expected))
 
@@ -387,5 +394,18 @@ GOLDEN: list[GoldenCase] = [
                 v=[[[0, 64, 192]], [[0, 0, 0]], [[0, 64, 192]]],
             )
         ],
+    ),
+    # Input 0, weight 3, delay 1: a payload of 5 in step 0 is 15 in step 1. Input 1, weight -2: -2 * 2 = -4 in
+    # step 1, -2 * 200 = -400 in step 2. So a = 0, 11, -400 and u = 0, 704, -25600: a spike in step 1, which
+    # has no payload: the readout gets 4 << 6 = 256 once.
+    case(
+        "the payload of an input event multiplies the weight",
+        [layer([[3, -2]], [[1, 0]], dv=FORGET, vth=0), layer([[4]])],
+        [[5, 0, 0], [0, 2, 200]],
+        [
+            state(u=[[0, 704, -25600]], v=[[0, 0, -25600]], spikes=[[0, 1, 0]]),
+            state(u=[[0, 256, 0]], v=[[0, 256, 256]]),
+        ],
+        payload_max=200,
     ),
 ]

@@ -28,11 +28,12 @@ def layer(
     return QuantizedLayer(name, np.array(weight), delays, np.full(shape[0], bias), 0, du, dv, threshold)
 
 
-def chain(*layers: QuantizedLayer, steps: int) -> QuantizedGraph:
+def chain(*layers: QuantizedLayer, steps: int, payload_max: int = 1) -> QuantizedGraph:
     """The layers and, if the last one spikes, a readout that each of its neurons reaches with weight 1."""
     if layers[-1].spikes:
         layers = (*layers, layer([[1] * layers[-1].neurons]))
-    return QuantizedGraph(layers, steps, 0.01, 1.0, tuple(map(str, range(layers[-1].neurons))))
+    names = tuple(map(str, range(layers[-1].neurons)))
+    return QuantizedGraph(layers, steps, 0.01, 1.0, names, payload_max)
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,26 @@ RANGE_CASES = [
         chain(layer([[127] * 2000], du=HALF), steps=2),
         u=[(0, 16256000), (-4194303, 4194304 + 16256000)],
         v=[(-8388607, 8388608), (-8388607 - 4194303, 8388608 + 4194303)],
+    ),
+    # Payloads of up to 10: -10 * 2 * 64 .. 10 * 3 * 64.
+    RangeCase(
+        "payloads multiply the weights of the first layer",
+        chain(layer([[3, -2]], dv=FORGET), steps=1, payload_max=10),
+        u=[(-1280, 1920)],
+        v=[(-1280, 1920)],
+    ),
+    # The hidden neuron fires, but its spikes have no payload: the readout gets 7 * 64.
+    RangeCase(
+        "spikes of neurons have no payload",
+        chain(
+            layer([[3]], threshold=0, dv=FORGET, name="hidden"),
+            layer([[7]], dv=FORGET),
+            steps=1,
+            payload_max=10,
+        ),
+        u=[(0, 448)],
+        v=[(0, 448)],
+        index=1,
     ),
 ]
 

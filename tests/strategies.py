@@ -59,7 +59,7 @@ def layers(
 
 @st.composite
 def graphs(draw: st.DrawFn, *, large: bool | None = None, max_delay: int = 30) -> QuantizedGraph:
-    """1-4 layers of 1-12 neurons over 1-20 steps.
+    """1-4 layers of 1-12 neurons over 1-20 steps, for spikes or payloads.
 
     `large` forces (True) or forbids (False) weights beyond 8 bits, with which u wraps and v clips
     often; None draws it.
@@ -71,24 +71,33 @@ def graphs(draw: st.DrawFn, *, large: bool | None = None, max_delay: int = 30) -
         draw(layers(f"layer{i}", (widths[i + 1], widths[i]), i == last, large, max_delay))
         for i in range(last + 1)
     )
+    total = max(1, int(np.abs(chain[0].weight).sum(axis=1).max()))
+    payload_max = min(formats.PAYLOAD_MAX, formats.ACCUMULATE_LIMIT // total)
     return QuantizedGraph(
         layers=chain,
         time_steps=draw(st.integers(1, 20)),
         bin_s=0.001,
         readout_scale=1.0,
         class_names=tuple(f"class{i}" for i in range(widths[-1])),
+        payload_max=draw(st.just(1) | st.integers(1, payload_max)),
     )
+
+
+def payloads(graph: QuantizedGraph, events: npt.NDArray[np.bool_], seed: int) -> npt.NDArray[np.uint8]:
+    """uint8, at each of `events` a payload that `graph` takes."""
+    drawn = np.random.default_rng(seed).integers(1, graph.payload_max + 1, events.shape, np.uint8)
+    return np.where(events, drawn, 0).astype(np.uint8)
 
 
 @st.composite
 def graphs_with_input(
     draw: st.DrawFn, *, large: bool | None = None, max_delay: int = 30
 ) -> tuple[QuantizedGraph, npt.NDArray[np.uint8]]:
-    """A graph of `graphs` and a binary input uint8 [1-2 samples, T, inputs] for it."""
+    """A graph of `graphs` and an input uint8 [1-2 samples, T, inputs] for it."""
     graph = draw(graphs(large=large, max_delay=max_delay))
     shape = (draw(st.integers(1, 2)), graph.time_steps, graph.inputs)
     density = draw(st.sampled_from([128, 20, 256]))  # of 256; the last is every input in every step
-    return graph, (_random_bytes(draw, *shape) < density).astype(np.uint8)
+    return graph, payloads(graph, _random_bytes(draw, *shape) < density, draw(st.integers(0, 2**32 - 1)))
 
 
 @st.composite

@@ -329,7 +329,13 @@ def program_module(name: str) -> ModuleType:
 
 
 def registers(weight: Any, bias: Any, *, du: int = 4095, bias_exp: int = 0) -> dict[str, Any]:
-    return {"weight": np.array(weight), "bias_mant": np.array(bias), "bias_exp": bias_exp, "du": du}
+    return {
+        "weight": np.array(weight),
+        "bias_mant": np.array(bias),
+        "bias_exp": bias_exp,
+        "du": du,
+        "payload_max": 1,
+    }
 
 
 def test_gate_cancels_the_largest_sum_and_the_bias() -> None:

@@ -96,14 +96,14 @@ def test_every_step_satisfies_the_contract(pair: tuple[QuantizedGraph, np.ndarra
     graph, spikes = pair
     trace = run_graph(graph, spikes)
     for sample in range(len(spikes)):
-        arriving = spikes[sample].astype(bool)
+        arriving = spikes[sample].astype(int)
         for layer, found in zip(graph.layers, trace, strict=True):
             vth = None if layer.threshold is None else 64 * layer.threshold
             for i in range(layer.neurons):
                 u = v = 0
                 for t in range(graph.time_steps):
                     due = [(j, t - int(layer.delay[i, j])) for j in range(layer.inputs)]
-                    a = sum(int(layer.weight[i, j]) for j, s in due if s >= 0 and arriving[s, j])
+                    a = sum(int(layer.weight[i, j] * arriving[s, j]) for j, s in due if s >= 0)
                     x = int(Fraction(u * (4096 - layer.decay_u), 4096)) + 64 * a
                     u = int(found.u[sample, t, i])
                     assert -L < u <= L

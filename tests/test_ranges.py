@@ -7,7 +7,7 @@ import pytest
 from adversary import constant_trains, high_trains, spike_train, states
 from hypothesis import given, settings
 from range_cases import RANGE_CASES, chain, found_rows, layer
-from strategies import graphs
+from strategies import graphs, payloads
 
 from snnc.errors import RangeProofError
 from snnc.exporter.prove_ranges import (
@@ -92,11 +92,12 @@ def inside(ranges, found) -> bool:
 def test_no_train_leaves_the_bounds(graph):
     """Silence, everything on, random trains, and the worst for neurons of the first layer; wraps included."""
     rng = np.random.default_rng(0)
-    steps, shape = graph.time_steps, (graph.time_steps, graph.inputs)
-    trains = [np.zeros(shape), np.ones(shape), *(rng.random((6, *shape)) < 0.5)]
+    steps, shape, most = graph.time_steps, (graph.time_steps, graph.inputs), graph.payload_max
+    trains = [np.zeros(shape, int), np.full(shape, most)]
+    trains += [payloads(graph, rng.random(shape) < 0.5, seed) for seed in range(6)]
     for neuron in range(min(3, graph.layers[0].neurons)):
-        trains += constant_trains(graph.layers[0], neuron, steps)
-        trains += high_trains(graph.layers[0], neuron, steps)[:2]
+        trains += [most * train.astype(int) for train in constant_trains(graph.layers[0], neuron, steps)]
+        trains += [most * train.astype(int) for train in high_trains(graph.layers[0], neuron, steps)[:2]]
     bounds = graph_bounds(graph)
     for train in map(spike_train, trains):
         for one, ranges in zip(graph.layers, bounds, strict=True):

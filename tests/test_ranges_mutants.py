@@ -38,6 +38,7 @@ TOO_NARROW = {
     ),
     "a source fires one step later": ("may.argmax(axis=0), time", "may.argmax(axis=0) + 1, time"),
     "a source with a large v fires never": (f"ranges.v_hi > {SHIFT}", f"ranges.v_lo > {SHIFT}"),
+    "payloads are spikes": ("payload_max * _arriving", "_arriving"),
 }
 TOO_WIDE = {
     "what must fire may stay": ("np.where(must, 0, np.where(may, top, high))", "np.where(may, top, high)"),
@@ -50,6 +51,7 @@ TOO_WIDE = {
     ),
     "every source fires": ("np.where(may.any(axis=0), may.argmax(axis=0), time_steps)", "0 * may[0]"),
     "meeting the threshold is firing": (f"ranges.v_hi > {SHIFT}", f"ranges.v_hi >= {SHIFT}"),
+    "spikes have payloads": ("graph.time_steps), 1", "graph.time_steps), payload_max"),
     "no clip": ("np.clip(v_row, -formats.V_LIMIT, formats.V_LIMIT)", "v_row"),
 }
 

@@ -29,7 +29,7 @@ class LayerState:
 
 
 def accumulate(layer: QuantizedLayer, spikes: Tensor) -> Tensor:
-    """Clause 2: int64 [samples, T, neurons] from spikes [samples, T, inputs].
+    """Clause 2: int64 [samples, T, neurons] from spikes or payloads [samples, T, inputs].
 
     One sparse matrix product a distinct delay, so that the work follows the synapses. They run in float32,
     which is exact here: a valid graph keeps every partial sum at or below 2^18.
@@ -61,7 +61,7 @@ def decay(x: Tensor, k: int) -> Tensor:
 
 
 def run_layer(layer: QuantizedLayer, spikes: Tensor) -> LayerState:
-    """Clauses 2 to 7 for one layer; `spikes` is [samples, T, inputs] of 0 and 1."""
+    """Clauses 2 to 7 for one layer; `spikes` is [samples, T, inputs], of the input its payloads."""
     drive = accumulate(layer, spikes) << formats.STATE_FRACTION_BITS
     bias = torch.from_numpy(layer.bias.astype(np.int64)).to(spikes.device)
     us, vs, fired_in = (

@@ -54,4 +54,4 @@ def uniform(graph: QuantizedGraph) -> Activity:
 def measured(spikes: npt.NDArray[np.uint8], trace: Trace) -> Activity:
     """Activity of a run: input `spikes` [recordings, T, inputs] and the trace of all layers over them."""
     hidden = [np.count_nonzero(layer.spikes, axis=(0, 1)) for layer in trace.layers[:-1]]
-    return Activity((spikes.sum(axis=(0, 1), dtype=np.int64), *hidden), len(spikes))
+    return Activity((np.count_nonzero(spikes, axis=(0, 1)), *hidden), len(spikes))

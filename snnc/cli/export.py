@@ -99,6 +99,10 @@ def export(
     relays: Annotated[
         bool, typer.Option("--relays", help="Add neurons for delays beyond the target's limit; exact.")
     ] = False,
+    payload_max: Annotated[
+        int,
+        typer.Option(help="Input events carry whole numbers up to this, which multiply weights; 1: spikes."),
+    ] = 1,
     dt: Annotated[
         float | None, typer.Option(rich_help_panel=NIR, help="Read: seconds of a time step.")
     ] = None,
@@ -146,6 +150,7 @@ def export(
         prune_by=prune_by,
         relays=relays,
         delays_in_metadata=nir_delays == "metadata",
+        payload_max=payload_max,
     )
     told = ImportOptions(dt=dt, time_steps=steps, round_delays=round_delays)
     export_model(model, target, output or model.with_suffix(f".{target}"), options, dataset, dump_after, told)

@@ -60,13 +60,7 @@ class QuantizedLayer:
         _within(self.name, "decay_v", self.decay_v, 0, formats.DECAY_ONE)
         if self.threshold is not None:
             _within(self.name, "threshold", self.threshold, 0, formats.THRESHOLD_MAX)
-        total = np.abs(self.weight.astype(np.int64)).sum(axis=1)
-        worst = int(total.argmax())
-        if total[worst] > formats.ACCUMULATE_LIMIT:
-            raise StageError(
-                f"{self.name}, neuron {worst}: the sum of |weight| is {total[worst]}, the contract "
-                f"(clause 2) allows {formats.ACCUMULATE_LIMIT}; use fewer weight bits or fewer inputs"
-            )
+        _check_sums(self)
 
     @property
     def neurons(self) -> int:
@@ -97,7 +91,7 @@ class QuantizedGraph:
     """A chain of integer layers over T = `time_steps` steps of `bin_s` seconds.
 
     `readout_scale` turns the readout's integer v into the trained network's units (clause 7).
-    Input is binary: [samples, T, inputs] of 0 and 1.
+    Input events are whole numbers 0 .. `payload_max` (clause 2), [samples, T, inputs]; 1 is for spikes.
     """
 
     layers: tuple[QuantizedLayer, ...]
@@ -105,6 +99,7 @@ class QuantizedGraph:
     bin_s: float
     readout_scale: float
     class_names: tuple[str, ...]
+    payload_max: int = 1
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
@@ -119,6 +114,9 @@ class QuantizedGraph:
                 raise StageError(f"{layer.name}: only the readout (last layer) may lack a threshold")
         if self.layers[-1].spikes:
             raise StageError(f"{self.layers[-1].name}: the readout must not spike (threshold None)")
+        if not 1 <= self.payload_max <= formats.PAYLOAD_MAX:
+            raise StageError(f"graph: payload_max is {self.payload_max}, expected 1..{formats.PAYLOAD_MAX}")
+        _check_sums(self.layers[0], self.payload_max)
         if self.time_steps < 1:
             raise StageError(f"graph: time_steps is {self.time_steps}, expected >= 1")
         if not (np.isfinite(self.readout_scale) and self.readout_scale > 0):
@@ -133,6 +131,18 @@ class QuantizedGraph:
     @property
     def inputs(self) -> int:
         return self.layers[0].inputs
+
+
+def _check_sums(layer: QuantizedLayer, payload_max: int = 1) -> None:
+    """The rule of clause 2 under which 32-bit arithmetic holds."""
+    total = np.abs(layer.weight.astype(np.int64)).sum(axis=1) * payload_max
+    worst = int(total.argmax())
+    if total[worst] > formats.ACCUMULATE_LIMIT:
+        times, smaller = ("", "") if payload_max == 1 else (f" times {payload_max}", ", or smaller payloads")
+        raise StageError(
+            f"{layer.name}, neuron {worst}: the sum of |weight|{times} is {total[worst]}, the contract "
+            f"(clause 2) allows {formats.ACCUMULATE_LIMIT}; use fewer weight bits or fewer inputs{smaller}"
+        )
 
 
 def _within(layer: str, what: str, value: IntArray | int, low: int, high: int) -> None:

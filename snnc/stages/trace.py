@@ -69,19 +69,24 @@ class Trace:
 
 
 def check_input(graph: QuantizedGraph, spikes: npt.ArrayLike) -> npt.NDArray[np.uint8]:
-    """Input as uint8 [samples, T, inputs] of 0 and 1, checked against `graph`.
+    """Input as uint8 [samples, T, inputs] of 0 .. `graph.payload_max`, checked against `graph`.
 
     Raises
     ------
     StageError
-        If the shape is not [samples, graph.time_steps, graph.inputs] or a value is not 0 or 1.
+        If the shape is not [samples, graph.time_steps, graph.inputs] or a value is none of these.
     """
     array = np.asarray(spikes)
     expected = (graph.time_steps, graph.inputs)
     if array.ndim != 3 or array.shape[1:] != expected:
         raise StageError(f"input: shape {array.shape}, expected [samples, {expected[0]}, {expected[1]}]")
+    most = graph.payload_max
+    allowed = "0 and 1" if most == 1 else f"whole numbers 0..{most}"
     if array.dtype.kind not in "biuf":
-        raise StageError(f"input: holds {array.dtype} values, expected 0 and 1")
-    if array.size and not np.isin(array, (0, 1)).all():
-        raise StageError("input: holds values other than 0 and 1; binarise the event counts")
-    return array.astype(np.uint8)
+        raise StageError(f"input: holds {array.dtype} values, expected {allowed}")
+    within = not array.size or (array.min() >= 0 and array.max() <= most)  # nan is not
+    payload = array.astype(np.uint8) if within else None
+    if payload is None or (array.dtype.kind == "f" and not np.array_equal(payload, array)):
+        remedy = "binarise the event counts" if most == 1 else "export with a larger --payload-max"
+        raise StageError(f"input: holds values other than {allowed}; {remedy}")
+    return payload

@@ -8,9 +8,9 @@ The files:
     lava_processes/     the process models that Lava lacks; Lava executes every file of this folder
     program.npz         the network, as Lava's registers
 
-`program.npz` holds `n_layers`, `T`, `readout_scale`, `class_names`, and for layer l `weight_l` int8 and
-`delay_l` uint8 [neurons, inputs], `bias_mant_l` int16 [neurons], `bias_exp_l`, `du_l`, `dv_l`, `vth_l`.
-Lava adds 1 to du, so `du_l` is the contract's `du` less 1.
+`program.npz` holds `n_layers`, `T`, `payload_max`, `readout_scale`, `class_names`, and for layer l
+`weight_l` int8 and `delay_l` uint8 [neurons, inputs], `bias_mant_l` int16 [neurons], `bias_exp_l`, `du_l`,
+`dv_l`, `vth_l`. Lava adds 1 to du, so `du_l` is the contract's `du` less 1.
 """
 
 from __future__ import annotations
@@ -58,7 +58,12 @@ def emit(program: PlacedProgram, limits: Limits) -> dict[str, bytes]:
 
 
 def check_graph(graph: QuantizedGraph, limits: Limits) -> None:
-    """Raise `LimitError` unless every layer fits `limits` and Lava's registers."""
+    """Raise `LimitError` unless input and every layer fit `limits` and Lava's registers."""
+    if graph.payload_max > limits.payload_max:
+        raise LimitError(
+            f"input: payloads of up to {graph.payload_max}, the limit is {limits.payload_max}; "
+            f"export with --payload-max {limits.payload_max}"
+        )
     for layer in graph.layers:
         check_layer(layer, limits)
 
@@ -102,6 +107,7 @@ def pack(graph: QuantizedGraph) -> bytes:
     arrays: dict[str, npt.ArrayLike] = {
         "n_layers": np.int32(len(graph.layers)),
         "T": np.int32(graph.time_steps),
+        "payload_max": np.int32(graph.payload_max),
         "readout_scale": np.float64(graph.readout_scale),
         "class_names": np.array(graph.class_names, dtype=np.str_),
     }

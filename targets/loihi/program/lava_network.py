@@ -35,9 +35,19 @@ from silence import gate_between, gate_signal
 
 
 def run_network(
-    layers: list[dict], spikes: np.ndarray, *, model: str, batch: int, recorded: Iterable[int]
+    layers: list[dict],
+    spikes: np.ndarray,
+    payload_max: int,
+    *,
+    model: str,
+    batch: int,
+    recorded: Iterable[int],
 ) -> tuple[dict[int, np.ndarray], int]:
-    """Trace int32 [samples, T, (u, v, spike), neurons] of each recorded layer, and the Lava steps run."""
+    """Trace int32 [samples, T, (u, v, spike), neurons] of each recorded layer, and the Lava steps run.
+
+    Input events carry 0 .. `payload_max`.
+    """
+    layers = [{**layer, "payload_max": 1 if index else payload_max} for index, layer in enumerate(layers)]
     samples, T = spikes.shape[:2]
     gap = max(int(layer["delay"].max()) for layer in layers)
     gates = [gate_between(layer, T, gap) for layer in layers[:-1]]
@@ -104,6 +114,7 @@ def build(
             delays=layer["delay"].astype(np.int64),
             weight_exp=-1,
             sign_mode=SignMode.MIXED,
+            num_message_bits=8 if layer["payload_max"] > 1 else 0,  # 0: events are taken as spikes
         )
         neuron = LIFReset(
             shape=(neurons,),

@@ -6,7 +6,8 @@
 
     uv run --script run.py --input spikes.npz --out trace.npz
 
-`spikes.npz` holds `spikes`, 0 and 1, [samples, T, inputs] or [T, inputs]. `trace.npz` receives for every
+`spikes.npz` holds `spikes`, 0 and 1 (or payloads up to the `payload_max` of `program.npz`), [samples, T,
+inputs] or [T, inputs]. `trace.npz` receives for every
 recorded layer l the current `u_l`, the membrane `v_l` after the reset (int32) and the spikes `s_l` (uint8),
 each [samples, T, neurons], and `classes` [samples]. The layers are those of `program.npz` beside this file.
 
@@ -79,12 +80,13 @@ def load_program(path: Path) -> dict:
     return {
         "layers": layers,
         "T": int(program["T"]),
+        "payload_max": int(program["payload_max"]),
         "readout_scale": float(program["readout_scale"]),
         "class_names": [str(name) for name in program["class_names"]],
     }
 
 
-def load_input(path: Path, steps: int, inputs: int) -> np.ndarray:
+def load_input(path: Path, steps: int, inputs: int, payload_max: int) -> np.ndarray:
     """`spikes` of an npz file as uint8 [samples, steps, inputs], checked."""
     try:
         with zipfile.ZipFile(path):  # np.load would take other kinds of file too
@@ -99,10 +101,12 @@ def load_input(path: Path, steps: int, inputs: int) -> np.ndarray:
         raise RunError(f"{path}: spikes has shape {spikes.shape}, expected [samples, {steps}, {inputs}]")
     if len(spikes) == 0:
         raise RunError(f"{path}: spikes has shape {spikes.shape}, no sample at all")
+    allowed = "0 and 1" if payload_max == 1 else f"whole numbers 0..{payload_max}"
     if spikes.dtype.kind not in "biuf":
-        raise RunError(f"{path}: spikes has type {spikes.dtype}, expected the numbers 0 and 1")
-    if not np.isin(spikes, (0, 1)).all():
-        raise RunError(f"{path}: spikes holds values other than 0 and 1; binarise the event counts")
+        raise RunError(f"{path}: spikes has type {spikes.dtype}, expected {allowed}")
+    if not np.isin(spikes, np.arange(payload_max + 1)).all():
+        remedy = "; binarise the event counts" if payload_max == 1 else ""
+        raise RunError(f"{path}: spikes holds values other than {allowed}{remedy}")
     return spikes.astype(np.uint8)
 
 
@@ -175,7 +179,8 @@ def main(arguments: list[str] | None = None) -> int:
 def run(args: argparse.Namespace) -> int:
     program = load_program(HERE / "program.npz")
     layers = program["layers"]
-    spikes = load_input(args.input, program["T"], layers[0]["weight"].shape[1])
+    payload_max = program["payload_max"]
+    spikes = load_input(args.input, program["T"], layers[0]["weight"].shape[1], payload_max)
     if args.out is not None:
         check_writable(args.out)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that `execute` takes the network down
@@ -185,7 +190,9 @@ def run(args: argparse.Namespace) -> int:
     started = time.perf_counter()
     recorded = range(len(layers)) if args.probe == "all" else range(len(layers) - 1, len(layers))
     try:
-        traces, steps = run_network(layers, spikes, model=args.model, batch=args.batch, recorded=recorded)
+        traces, steps = run_network(
+            layers, spikes, payload_max, model=args.model, batch=args.batch, recorded=recorded
+        )
     except BaseException as error:
         if isinstance(error, Exception):  # and not an interrupt
             traceback.print_exc()

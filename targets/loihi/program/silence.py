@@ -25,7 +25,7 @@ def decay(x: np.ndarray, register: int) -> np.ndarray:
 
 def drive(layer: dict) -> Interval:
     """Smallest and largest sum that the synapses of each neuron can deliver in one step."""
-    weight = layer["weight"].astype(np.int64)
+    weight = layer["weight"].astype(np.int64) * layer["payload_max"]
     return np.minimum(weight, 0).sum(axis=1), np.maximum(weight, 0).sum(axis=1)
 
 

@@ -50,11 +50,13 @@ class EventDelayDense(PyLoihiProcessModel):
         self.a_out.send(self.pending[self.head])
         self.pending[self.head] = 0
         self.head = (self.head + 1) % slots
-        fired = np.flatnonzero(self.s_in.recv())
+        events = self.s_in.recv()
+        fired = np.flatnonzero(events)
         if fired.size:
-            arriving = np.bincount(
-                self.cell[fired].ravel(), self.amount[fired].ravel(), minlength=slots * neurons
-            )
+            amount = self.amount[fired]
+            if self.num_message_bits.item() > 0:
+                amount = amount * events[fired, None]
+            arriving = np.bincount(self.cell[fired].ravel(), amount.ravel(), minlength=slots * neurons)
             arriving = arriving.astype(np.int32).reshape(slots, neurons)
             before_end = slots - self.head
             self.pending[self.head :] += arriving[:before_end]

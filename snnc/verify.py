@@ -106,7 +106,7 @@ def verify(
 
     groups = [InputGroup("golden", np.asarray(artifact.golden_input)), *groups]
     found = compare_executors(artifact, groups, executors, progress)
-    picture = groups[-1]
+    picture, target = groups[-1], load_target(artifact.target)
     traffic = artifact.manifest.get("traffic")
     return Report(
         artifact=artifact.path.resolve().name,
@@ -119,7 +119,7 @@ def verify(
         threshold_equalities=found.threshold_equalities,
         command=command,
         provenance=_provenance(artifact),
-        resources=tuple(core_rows(artifact.manifest.get("placement", ()))),
+        resources=tuple(core_rows(artifact.manifest.get("placement", ()))) if target.chip else (),
         layers=layer_table(artifact),
         figures={
             "sample": {"split": picture.name, "index": 0},
@@ -128,8 +128,8 @@ def verify(
             ),
         },
         costs=budget_file.read(artifact.path, artifact.manifest["files"]),
-        chip_cores=load_target(artifact.target).limits.cores,
-        traffic=Traffic(**traffic) if traffic else None,
+        chip_cores=target.limits.cores if target.chip else 0,
+        traffic=Traffic(**traffic) if traffic and target.chip else None,
     )
 
 

@@ -6,12 +6,18 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from types import MappingProxyType
+from typing import Any
 
+from snnc import formats
 from snnc.errors import ConfigError
 from snnc.stages import PlacedProgram, QuantizedGraph
 
 Checker = Callable[[QuantizedGraph], None]
 Emitter = Callable[[PlacedProgram], Mapping[str, bytes]]
+
+
+NO_LIMIT = 2**31 - 1
+"""Stands for what is bounded by memory alone (`processor_limits`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +122,43 @@ def read_limits(text: str, chip: str) -> Limits:
     )
 
 
+def processor_limits(weight_bits: int, **sources: str) -> Limits:
+    """Limits of a program that runs on a processor, for `Target.chip` False: only the contract's formats.
+
+    All neurons lie on one core that has room for everything. `sources` replaces the source of a limit.
+    """
+    values: dict[str, Any] = {
+        "weight_bits": weight_bits,
+        "delay_max": NO_LIMIT - 1,
+        "delay_slots": NO_LIMIT,
+        "threshold_max": formats.THRESHOLD_MAX,
+        "bias_mantissa_bits": formats.BIAS_MANTISSA_MAX.bit_length() + 1,
+        "bias_exponent_max": formats.BIAS_EXPONENT_MAX,
+        "decay_bits": formats.DECAY_BITS,
+        "state_bits": formats.U_MAX.bit_length(),
+        "payload_max": formats.PAYLOAD_MAX,
+        "chips": 1,
+        "cores": 1,
+        "neurons_per_core": NO_LIMIT,
+        "synapse_bytes_per_core": NO_LIMIT,
+        "axons_in_per_core": None,
+        "axons_out_per_core": None,
+        "mesh_columns": 1,
+        "mesh_rows": 1,
+        "cores_per_tile": 1,
+    }
+    source = "the integer contract; a processor has no limit of its own"
+    return Limits(**values, sources={**dict.fromkeys(values, source), **sources})
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A chip, or a program for one, that `snnc export --target NAME` can write.
+    """A chip, or a program for one or for a processor, that `snnc export --target NAME` can write.
 
     `check` raises `LimitError` for a graph with a number that the target's formats cannot hold.
     `emit` maps a placed program that passed `check` to files: name relative to the artifact folder,
-    with `/`, -> content. It is pure: it writes nothing, and equal programs give equal bytes.
+    with `/`, -> content. It is pure: it writes nothing, and equal programs give equal bytes. `chip` is
+    False for a program for a processor: no cores, nothing to place.
     """
 
     name: str
@@ -130,3 +166,4 @@ class Target:
     limits: Limits
     check: Checker
     emit: Emitter
+    chip: bool = True

@@ -179,6 +179,7 @@ def test_cores_of_the_chip() -> None:
     over = ({"chip": 0, "core": 0, "axons": "12 / 10"},)
     for changed, answer in (
         (replace(report, chip_cores=None), ("4 used", "unsure")),
+        (replace(report, chip_cores=0, resources=()), ("none needed", "good")),
         (replace(report, chip_cores=3), ("does not fit: 4 of 3 used", "bad")),
         (replace(report, resources=over), ("does not fit: 1 of 128 used", "bad")),
         (replace(report, resources=two), ("2 of 256 used, on 2 chips", "unsure")),

@@ -22,9 +22,13 @@ CORES_SHOWN = 8
 
 def print_export(artifact: Artifact, out: Console, notes: Sequence[str] = ()) -> None:
     """Print use by core, costs, what was changed and `notes`; then what was written, and if it is sound."""
+    from snnc.targets.registry import load_target
+
     manifest, graph = artifact.manifest, artifact.graph
     costs = budget_file.read(artifact.path, manifest["files"])
-    _print_cores(artifact, out)
+    target = load_target(artifact.target)
+    if target.chip:
+        _print_cores(artifact, out)
     print_costs(costs, out)
 
     def line(text: str) -> None:
@@ -35,8 +39,9 @@ def print_export(artifact: Artifact, out: Console, notes: Sequence[str] = ()) ->
         line(text)
     for text in _imported(manifest["provenance"].get("imported", {})):
         line(f"imported: {text}")
-    for text in _traffic(artifact):
-        line(text)
+    if target.chip:
+        for text in _traffic(artifact):
+            line(text)
     if manifest["provenance"]["options"]["delays_in_metadata"]:
         line("warning: graph.nir has its delays in the metadata; other readers take every delay for 0")
     for text in notes:
@@ -45,7 +50,9 @@ def print_export(artifact: Artifact, out: Console, notes: Sequence[str] = ()) ->
         f"wrote {artifact.path} for {artifact.target}: {len(graph.layers)} layers, "
         f"{graph.inputs} input lines, {graph.time_steps} steps of {1000 * graph.bin_s:g} ms"
     )
-    line(f"fits: {cores.summary(manifest['placement'], _cores(artifact))}")
+    if target.chip:
+        limits = target.limits
+        line(f"fits: {cores.summary(manifest['placement'], limits.chips * limits.cores)}")
     line(_proof(manifest["range_proof"]))
     line(f"cost: {'not measured' if costs.loss is None else cost_sentence(costs.loss)}")
 
@@ -86,14 +93,6 @@ def _imported(notes: Mapping[str, Any]) -> Iterator[str]:
     if notes.get("delays_rounded"):
         change = notes["largest_delay_change_steps"]
         yield f"{notes['delays_rounded']} delays rounded, by at most {change:g} steps"
-
-
-def _cores(artifact: Artifact) -> int:
-    """How many the target has."""
-    from snnc.targets.registry import load_target
-
-    limits = load_target(artifact.target).limits
-    return limits.chips * limits.cores
 
 
 def _traffic(artifact: Artifact) -> Iterator[str]:

@@ -10,6 +10,7 @@ def targets() -> None:
     from snnc.cli import console
     from snnc.targets.registry import load_target
     from snnc.targets.registry import targets as known
+    from snnc.targets.target import NO_LIMIT
 
     out = console.out()
     for name in sorted(known()):
@@ -17,5 +18,6 @@ def targets() -> None:
         table = Table("limit", "value", "source", title=f"{name}: {target.description}", title_justify="left")
         for limit, source in target.limits.sources.items():
             value = getattr(target.limits, limit)
-            table.add_row(limit.replace("_", " "), "none published" if value is None else str(value), source)
+            text = {None: "none published", NO_LIMIT: "none", NO_LIMIT - 1: "none"}.get(value, str(value))
+            table.add_row(limit.replace("_", " "), text, source)
         out.print(table)

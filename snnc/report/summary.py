@@ -129,6 +129,8 @@ def _headroom(report: Report) -> str:
 def _cores(report: Report) -> Fact:
     subject = "Cores of the chip"
     places = {(row.get("chip", 0), row["core"]) for row in report.resources if "core" in row}
+    if report.chip_cores == 0:
+        return Fact(subject, "none needed", f"{report.target} is a program for a processor", tone="good")
     if not places:
         return Fact(subject, "not in this report", tone="unsure")
     chips = len({chip for chip, _ in places})

@@ -109,7 +109,7 @@ class Report:
     costs: Costs = field(default_factory=Costs)
     """What the export measured."""
     chip_cores: int | None = None
-    """Cores of one chip of the target, None if unknown."""
+    """Cores of one chip of the target, 0 if it is a program for a processor, None if unknown."""
     traffic: Traffic | None = None
     """Spikes between cores as the export counted them, None if it did not."""
 

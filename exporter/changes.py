@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from snnc import quantisation
+from snnc import formats, quantisation
 from snnc.exporter.choose_scales import ScaleChoice
 from snnc.exporter.delay_costs import count_lines
 from snnc.stages import DiscreteModel, PlacedProgram, QuantizedGraph, TrainedModel
@@ -72,6 +72,16 @@ def of_prune(before: QuantizedGraph, after: QuantizedGraph) -> dict[str, int]:
         "lines": lines,
         "lines_removed": lines - lines_left,
         "neurons_cut_off": alone_now - alone,
+    }
+
+
+def of_whole_bias(before: QuantizedGraph, after: QuantizedGraph) -> dict[str, int | float]:
+    """Biases that moved, and the farthest, in weight steps."""
+    moved = [np.abs(old.bias - new.bias) for old, new in zip(before.layers, after.layers, strict=True)]
+    steps = np.concatenate(moved) / (1 << formats.STATE_FRACTION_BITS)
+    return {
+        "biases_rounded": int(np.count_nonzero(steps)),
+        "largest_bias_change_steps": round(float(steps.max()), 4),
     }
 
 

@@ -87,6 +87,25 @@ def of_prune(before: QuantizedGraph, after: QuantizedGraph) -> None:
         raise PassError("more changed than which synapses there are")
 
 
+def of_whole_bias(before: QuantizedGraph, after: QuantizedGraph) -> None:
+    """Biases may move by half a weight step; all other numbers stay.
+
+    Raises
+    ------
+    PassError
+        If one moved farther, or another number changed.
+    """
+    _keeps_chain(before, after)
+    layers = []
+    for old, new in zip(before.layers, after.layers, strict=True):
+        farthest = int(np.abs(old.bias - new.bias).max())
+        if farthest > 32:
+            raise PassError(f"{new.name}: a bias moved by {farthest} of 64ths of a weight step")
+        layers.append(replace(old, bias_mant=new.bias_mant, bias_exp=new.bias_exp))
+    if graph_hash(replace(before, layers=tuple(layers))) != graph_hash(after):
+        raise PassError("more changed than biases")
+
+
 def of_place(before: QuantizedGraph, after: PlacedProgram) -> None:
     """Placement does not touch the graph.
 

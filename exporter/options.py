@@ -21,8 +21,9 @@ class ExportOptions:
 
     `prune`: share of each layer's synapses to leave out, by the rule `prune_by` (of `RULES`); None: as
     many as `max_drop` allows once the bits are chosen. `relays`: neurons may be added for delays that the
-    target does not hold. `payload_max`: the most an input event may carry, 1 for spikes.
-    `delays_in_metadata` writes the NIR graph without delays in its structure (`nir_writer.write_nir`).
+    target does not hold. `payload_max`: the most an input event may carry, 1 for spikes. `whole_bias` rounds
+    biases to whole weight steps. `delays_in_metadata` writes the NIR graph without delays in its structure
+    (`nir_writer.write_nir`).
     """
 
     weight_bits: int | tuple[int, ...] = WEIGHT_BITS_DEFAULT
@@ -37,6 +38,7 @@ class ExportOptions:
     relays: bool = False
     delays_in_metadata: bool = False
     payload_max: int = 1
+    whole_bias: bool = False
 
 
 def check_options(options: ExportOptions, layers: int) -> None:

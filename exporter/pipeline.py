@@ -29,6 +29,7 @@ from snnc.exporter.ranges import LayerRanges, pack_ranges
 from snnc.exporter.record import manifest_record
 from snnc.exporter.relay import check_relays
 from snnc.exporter.rescale import prove
+from snnc.exporter.whole_bias import whole_bias
 from snnc.provenance import sha256
 from snnc.quantisation import Grid
 from snnc.stages import Artifact, DiscreteModel, PlacedProgram, QuantizedGraph, TrainedModel
@@ -36,7 +37,7 @@ from snnc.stages.budget import Costs
 from snnc.targets.registry import load_target
 from snnc.targets.target import Target
 
-PASSES = ("discretise", "quantise", "prune", "legalise", "place")
+PASSES = ("discretise", "quantise", "prune", "whole_bias", "legalise", "place")
 """Names of the passes, in order."""
 NOTHING_TOLD = ImportOptions()
 
@@ -108,9 +109,16 @@ def compile_model(
         changes.of_prune,
         checks.of_prune,
     )
+    rounded = passes.run(
+        "whole_bias",
+        pruned,
+        lambda stage: whole_bias(stage, options.whole_bias),
+        changes.of_whole_bias,
+        checks.of_whole_bias,
+    )
     graph = passes.run(
         "legalise",
-        pruned,
+        rounded,
         lambda stage: legalise(stage, target, options.relays),
         changes.of_graph,
         check_relays,

@@ -7,7 +7,7 @@ module imports another (tests/test_architecture.py).
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -28,12 +28,26 @@ class Executor(Protocol):
         """Run uint8 [samples, T, inputs]; return u, v and spikes of every layer and step."""
 
 
+@runtime_checkable
+class Choosy(Protocol):
+    """An executor that cannot run every artifact."""
+
+    def unfit(self, artifact: Artifact) -> str | None:
+        """Why it cannot run `artifact`, or None."""
+
+
+def obstacle(executor: Executor, artifact: Artifact) -> str | None:
+    """Why `executor` cannot run `artifact` here, or None."""
+    return executor.missing() or (executor.unfit(artifact) if isinstance(executor, Choosy) else None)
+
+
 EXECUTORS: dict[str, str] = {
     "torch": "snnc.trainer.integer_model:TorchExecutor",
     "oracle": "snnc.hwsim.oracle:OracleExecutor",
     "hwsim": "snnc.hwsim.event_driven:EventDrivenExecutor",
     "lava-stock": "snnc.targets.loihi.executor:LavaStockExecutor",
     "lava-event": "snnc.targets.loihi.executor:LavaEventExecutor",
+    "netx": "snnc.targets.loihi.executor:NetxExecutor",
 }
 """Name -> "module:class". The first is the reference."""
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from snnc import budget_file, formats
 from snnc.errors import ExecutorError, ExecutorUnavailableError, InputError, StageError
-from snnc.executors import EXECUTORS, REFERENCE, Executor, load_executor
+from snnc.executors import EXECUTORS, REFERENCE, Executor, load_executor, obstacle
 from snnc.stages import (
     AccuracyStage,
     Artifact,
@@ -137,7 +137,7 @@ def compare_executors(
     artifact: Artifact, groups: Sequence[InputGroup], executors: Sequence[str] | None, progress: Progress
 ) -> Comparison:
     """Run the reference and the others over `groups`, in batches of bounded memory."""
-    skipped, running = _choose(executors)
+    skipped, running = _choose(executors, artifact)
     reference = load_executor(REFERENCE)
     golden, equalities, seconds, saturations = True, 0, 0.0, 0
     total = sum(len(group.spikes) for group in groups)
@@ -169,7 +169,7 @@ def threshold_equalities(graph: QuantizedGraph, trace: Trace) -> int:
     return count
 
 
-def _choose(names: Sequence[str] | None) -> tuple[list[ExecutorResult], list[_Running]]:
+def _choose(names: Sequence[str] | None, artifact: Artifact) -> tuple[list[ExecutorResult], list[_Running]]:
     """Executors that cannot run here, and those that will, without the reference."""
     if names is not None:
         for name in names:
@@ -180,7 +180,7 @@ def _choose(names: Sequence[str] | None) -> tuple[list[ExecutorResult], list[_Ru
         if name == REFERENCE or (names is not None and name not in names):
             continue
         executor = load_executor(name)
-        why = executor.missing()
+        why = obstacle(executor, artifact)
         if why is None:
             running.append(_Running(executor))
         elif names is not None:

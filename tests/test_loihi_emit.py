@@ -72,7 +72,7 @@ def test_custom_processes_stand_in_a_folder_of_their_own() -> None:
         "lava_processes/recorder.py",
     }
     assert {name for name in names if "/" not in name} == {
-        "run.py", "lava_network.py", "silence.py", "program.npz"
+        "run.py", "lava_network.py", "silence.py", "program.npz", "run_netx.py", "network.net"
     }  # fmt: skip
 
 

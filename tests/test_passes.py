@@ -143,7 +143,14 @@ def test_records_link_each_stage_to_the_one_it_was_made_from():
 
 def test_the_manifest_holds_the_chain_of_passes(tiny_artifact):
     passes = json.loads((tiny_artifact / MANIFEST).read_text())["provenance"]["passes"]
-    assert [record["name"] for record in passes] == ["discretise", "quantise", "prune", "legalise", "place"]
+    assert [record["name"] for record in passes] == [
+        "discretise",
+        "quantise",
+        "prune",
+        "whole_bias",
+        "legalise",
+        "place",
+    ]
     assert passes[0]["input_sha256"] == stage_hash(tiny_model())
     for before, after in pairwise(passes):
         assert after["input_sha256"] == before["sha256"]

@@ -103,6 +103,12 @@ def export(
         int,
         typer.Option(help="Input events carry whole numbers up to this, which multiply weights; 1: spikes."),
     ] = 1,
+    whole_bias: Annotated[
+        bool,
+        typer.Option(
+            "--whole-bias", help="Round biases to whole weight steps: lava-dl's netx (network.net) needs it."
+        ),
+    ] = False,
     dt: Annotated[
         float | None, typer.Option(rich_help_panel=NIR, help="Read: seconds of a time step.")
     ] = None,
@@ -151,6 +157,7 @@ def export(
         relays=relays,
         delays_in_metadata=nir_delays == "metadata",
         payload_max=payload_max,
+        whole_bias=whole_bias,
     )
     told = ImportOptions(dt=dt, time_steps=steps, round_delays=round_delays)
     export_model(model, target, output or model.with_suffix(f".{target}"), options, dataset, dump_after, told)

@@ -37,7 +37,7 @@ def run(
     from snnc import decode, files
     from snnc.cli import console
     from snnc.errors import ExecutorUnavailableError, InputError
-    from snnc.executors import load_executor
+    from snnc.executors import load_executor, obstacle
     from snnc.exporter.artifact import check_program, read_artifact
     from snnc.spike_input import read_spikes
 
@@ -51,7 +51,7 @@ def run(
             raise InputError(f"{output}: is a file of the artifact; choose another -o")
         files.check_writable(output)
     runner = load_executor(ALIASES.get(executor, executor))
-    why = runner.missing()
+    why = obstacle(runner, loaded)
     if why is not None:
         raise ExecutorUnavailableError(f"executor {executor} cannot run here: {why}")
     spikes, labels = read_spikes(inputs, loaded)

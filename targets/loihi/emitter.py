@@ -6,25 +6,22 @@ The files:
     lava_network.py     builds, runs and takes down the network of Lava processes
     silence.py          keeps neurons silent between the samples of one run
     lava_processes/     the process models that Lava lacks; Lava executes every file of this folder
-    program.npz         the network, as Lava's registers
-
-`program.npz` holds `n_layers`, `T`, `payload_max`, `readout_scale`, `class_names`, and for layer l
-`weight_l` int8 and `delay_l` uint8 [neurons, inputs], `bias_mant_l` int16 [neurons], `bias_exp_l`, `du_l`,
-`dv_l`, `vth_l`. Lava adds 1 to du, so `du_l` is the contract's `du` less 1.
+    program.npz         the network, as Lava's registers (`registers.py`)
+    network.net         the network as lava-dl's netx reads it (`netx.py`), if it can hold it
+    run_netx.py         as run.py, from network.net through lava-dl's own loader
 """
 
 from __future__ import annotations
 
-import io
-from collections.abc import Mapping
 from importlib.resources import files
 
 import numpy as np
-import numpy.typing as npt
 
 from snnc import formats
 from snnc.errors import LimitError
 from snnc.stages import PlacedProgram, QuantizedGraph, QuantizedLayer
+from snnc.targets.loihi import netx
+from snnc.targets.loihi.registers import pack
 from snnc.targets.target import Limits
 
 SCRIPTS = (
@@ -35,12 +32,7 @@ SCRIPTS = (
     "lava_processes/recorder.py",
 )
 PROGRAM = "program.npz"
-
-READOUT_VTH = 1 << 17
-"""Threshold of the readout: `vth << 6` is 2**23, which v never exceeds (clause 5), so it never spikes.
-
-It is one more than 17 bits hold. 131071 would spike at the very top of v's range.
-"""
+NETX_SCRIPT = "run_netx.py"
 
 
 def emit(program: PlacedProgram, limits: Limits) -> dict[str, bytes]:
@@ -54,6 +46,9 @@ def emit(program: PlacedProgram, limits: Limits) -> dict[str, bytes]:
     check_graph(program.graph, limits)
     folder = files("snnc.targets.loihi").joinpath("program")
     scripts = {name: folder.joinpath(*name.split("/")).read_bytes() for name in SCRIPTS}
+    if netx.obstacle(program.graph) is None:
+        scripts |= {NETX_SCRIPT: folder.joinpath(NETX_SCRIPT).read_bytes()}
+        scripts |= {netx.NETWORK: netx.netx_file(program.graph)}
     return {**scripts, PROGRAM: pack(program.graph)}
 
 
@@ -100,29 +95,3 @@ def check_layer(layer: QuantizedLayer, limits: Limits) -> None:
             raise LimitError(
                 f"{layer.name}: {what} {low if low < least else high} is outside {least}..{most}"
             )
-
-
-def pack(graph: QuantizedGraph) -> bytes:
-    """`program.npz`."""
-    arrays: dict[str, npt.ArrayLike] = {
-        "n_layers": np.int32(len(graph.layers)),
-        "T": np.int32(graph.time_steps),
-        "payload_max": np.int32(graph.payload_max),
-        "readout_scale": np.float64(graph.readout_scale),
-        "class_names": np.array(graph.class_names, dtype=np.str_),
-    }
-    for index, layer in enumerate(graph.layers):
-        registers: Mapping[str, npt.ArrayLike] = {
-            "weight": layer.weight.astype(np.int8),
-            # Without a weight there is no synapse; its delay must not lengthen the buffers.
-            "delay": np.where(layer.weight != 0, layer.delay, 0).astype(np.uint8),
-            "bias_mant": layer.bias_mant.astype(np.int16),
-            "bias_exp": np.int32(layer.bias_exp),
-            "du": np.int32(layer.decay_u - 1),
-            "dv": np.int32(layer.decay_v),
-            "vth": np.int32(READOUT_VTH if layer.threshold is None else layer.threshold),
-        }
-        arrays |= {f"{name}_{index}": value for name, value in registers.items()}
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
-    return buffer.getvalue()

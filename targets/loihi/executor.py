@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from snnc.errors import ArtifactError, ExecutorError, InputError, StageError
 from snnc.stages import Artifact, LayerTrace, QuantizedGraph, Trace, check_input
-from snnc.targets.loihi import interpreter
-from snnc.targets.loihi.emitter import PROGRAM, SCRIPTS
+from snnc.targets.loihi import interpreter, netx
+from snnc.targets.loihi.emitter import NETX_SCRIPT, PROGRAM, SCRIPTS
 from snnc.targets.loihi.processes import Finished, run_group
 
 TIMEOUT_VARIABLE = "SNNC_LAVA_TIMEOUT"
@@ -33,6 +33,8 @@ class _LavaExecutor:
 
     name: ClassVar[str]
     model: ClassVar[str]
+    script: ClassVar[str] = "run.py"
+    files: ClassVar[tuple[str, ...]] = (*SCRIPTS, PROGRAM)
 
     def __init__(self, *, time_limit: float | None = None, batch: int = 64) -> None:
         self.time_limit = time_limit
@@ -42,8 +44,14 @@ class _LavaExecutor:
         """Why Lava cannot be run here and what to do, or None."""
         return interpreter.missing()
 
+    def unfit(self, artifact: Artifact) -> str | None:
+        """That the artifact is none of target loihi, or None."""
+        if (artifact.path / PROGRAM).is_file():
+            return None
+        return f"{artifact.path.name} holds no Lava program; export with --target loihi"
+
     def run(self, artifact: Artifact, spikes: npt.NDArray[np.uint8]) -> Trace:
-        """Run uint8 [samples, T, inputs] of 0 and 1.
+        """Run uint8 [samples, T, inputs] of 0 .. `payload_max`.
 
         Raises
         ------
@@ -58,12 +66,12 @@ class _LavaExecutor:
         """
         spikes = check_input(artifact.graph, spikes)
         folder = artifact.path.resolve()
-        for file in (*SCRIPTS, PROGRAM):
+        for file in self.files:
             if not (folder / file).is_file():
                 raise ArtifactError(f"{artifact.path}: has no {file}; export it again with --target loihi")
         if len(spikes) == 0:
             return empty_trace(self.name, artifact.graph)
-        command = interpreter.command(folder / "run.py")
+        command = interpreter.command(folder / self.script)
         limit = time_limit(self.time_limit, self.model, artifact.graph, len(spikes))
         with tempfile.TemporaryDirectory(prefix="snnc-lava-") as name:
             scratch = Path(name)
@@ -92,6 +100,19 @@ class LavaEventExecutor(_LavaExecutor):
 
     name = "lava-event"
     model = "event"
+
+
+class NetxExecutor(_LavaExecutor):
+    """`network.net` through lava-dl's netx loader; event-driven synapses in place of Lava's."""
+
+    name = "netx"
+    model = "event"
+    script = NETX_SCRIPT
+    files = (*SCRIPTS, PROGRAM, NETX_SCRIPT, netx.NETWORK)
+
+    def unfit(self, artifact: Artifact) -> str | None:
+        """Why netx cannot hold the artifact's network, or None."""
+        return super().unfit(artifact) or netx.obstacle(artifact.graph)
 
 
 def time_limit(given: float | None, model: str, graph: QuantizedGraph, samples: int) -> float:
@@ -123,7 +144,7 @@ def time_limit(given: float | None, model: str, graph: QuantizedGraph, samples: 
 def failure(name: str, path: Path, finished: Finished) -> str:
     """Text for a run that failed or was ended."""
     remedy = f"; set {TIMEOUT_VARIABLE} to allow more" if "time limit" in finished.ended else ""
-    return f"{name}: {path}/run.py failed: {finished.how}{remedy}\n{finished.tail}".rstrip()
+    return f"{name}: the program of {path} failed: {finished.how}{remedy}\n{finished.tail}".rstrip()
 
 
 def empty_trace(name: str, graph: QuantizedGraph) -> Trace:
@@ -156,5 +177,5 @@ def read_trace(path: Path, name: str, graph: QuantizedGraph, samples: int, info:
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         if isinstance(error, StageError):
             raise ExecutorError(f"{name}: {error}") from error
-        raise ExecutorError(f"{name}: run.py wrote no readable trace ({error})") from error
+        raise ExecutorError(f"{name}: the program wrote no readable trace ({error})") from error
     return Trace(name, tuple(layers), {**info, "seconds": seconds})

@@ -18,7 +18,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +33,9 @@ from lava_processes.event import EventDelayDense, RecordedLifReset
 from lava_processes.recorder import Recorder
 from silence import gate_between, gate_signal
 
+Built = tuple[RingBuffer, dict]
+Builder = Callable[[list, np.ndarray, list, int, dict, str], Built]
+
 
 def run_network(
     layers: list[dict],
@@ -42,11 +45,13 @@ def run_network(
     model: str,
     batch: int,
     recorded: Iterable[int],
+    build: Builder | None = None,
 ) -> tuple[dict[int, np.ndarray], int]:
     """Trace int32 [samples, T, (u, v, spike), neurons] of each recorded layer, and the Lava steps run.
 
-    Input events carry 0 .. `payload_max`.
+    Input events carry 0 .. `payload_max`. `build` makes other processes of the layers than ours.
     """
+    build = build or build_network
     layers = [{**layer, "payload_max": 1 if index else payload_max} for index, layer in enumerate(layers)]
     samples, T = spikes.shape[:2]
     gap = max(int(layer["delay"].max()) for layer in layers)
@@ -62,12 +67,18 @@ def run_network(
     for start in range(0, samples, batch):
         part = spikes[start : start + batch]
         into = {index: trace[start : start + batch] for index, trace in traces.items()}
-        steps += run_batch(layers, gates, gap, part, model, into)
+        steps += run_batch(layers, gates, gap, part, model, into, build)
     return traces, steps
 
 
 def run_batch(
-    layers: list[dict], gates: list, gap: int, spikes: np.ndarray, model: str, traces: dict[int, np.ndarray]
+    layers: list[dict],
+    gates: list,
+    gap: int,
+    spikes: np.ndarray,
+    model: str,
+    traces: dict[int, np.ndarray],
+    build: Builder,
 ) -> int:
     """One Lava run over `spikes`; fills `traces`. Returns the number of Lava steps."""
     samples, T, inputs = spikes.shape
@@ -88,8 +99,8 @@ def run_batch(
             signal = gate_signal(layer, between, index + 1, samples, T)
             tail = steps - signal.shape[1]  # later layers go on after this one has done its last step
             signals.append(np.pad(signal, ((0, 0), (0, tail))))
-        network = build(layers, source, signals, period, files, stock=model == "stock")
-        execute(network, steps, stock=model == "stock")
+        network, models = build(layers, source, signals, period, files, model)
+        execute(network, steps, models)
         for index, trace in traces.items():
             rows = np.load(files[index], mmap_mode="r")
             for sample in range(samples):
@@ -100,10 +111,11 @@ def run_batch(
     return steps
 
 
-def build(
-    layers: list[dict], source: np.ndarray, gates: list, period: int, files: dict, *, stock: bool
-) -> RingBuffer:
-    """Connect the processes; returns the source of the input spikes."""
+def build_network(
+    layers: list[dict], source: np.ndarray, gates: list, period: int, files: dict, model: str
+) -> Built:
+    """Connect the processes; returns the source of the input spikes, and process models to use."""
+    stock = model == "stock"
     network = RingBuffer(data=source)
     upstream = network.s_out
     for index, layer in enumerate(layers):
@@ -128,25 +140,34 @@ def build(
         )
         upstream.connect(synapses.s_in)
         synapses.a_out.connect(neuron.a_in)
-        if index < len(gates) and gates[index].any():
-            RingBuffer(data=gates[index]).s_out.connect(neuron.a_in)
+        close_gate(neuron, gates, index)
         if not stock:
             neuron.proc_params["trace_file"] = files.get(index)
         elif index in files:
-            recorder = Recorder(neurons=neurons, trace_file=files[index])
-            recorder.u.connect_var(neuron.u)
-            recorder.v.connect_var(neuron.v)
-            neuron.s_out.connect(recorder.s_in)
+            record(neuron, neurons, files[index])
         upstream = neuron.s_out
-    return network
+    return network, {} if stock else {DelayDense: EventDelayDense, LIFReset: RecordedLifReset}
 
 
-def execute(network: RingBuffer, steps: int, *, stock: bool) -> None:
+def close_gate(neuron: LIFReset, gates: list, index: int) -> None:
+    """Let the gate of layer `index` act on its neurons, if it has one."""
+    if index < len(gates) and gates[index].any():
+        RingBuffer(data=gates[index]).s_out.connect(neuron.a_in)
+
+
+def record(neuron: LIFReset, neurons: int, file: str) -> None:
+    """Write state and spikes of `neuron` to `file` in every step."""
+    recorder = Recorder(neurons=neurons, trace_file=file)
+    recorder.u.connect_var(neuron.u)
+    recorder.v.connect_var(neuron.v)
+    neuron.s_out.connect(recorder.s_in)
+
+
+def execute(network: RingBuffer, steps: int, models: dict) -> None:
     """Run `steps` steps and stop. Raises RuntimeError if a process model fails.
 
     Lava waits for ever for a process model that raised; so the run is not waited for, but watched.
     """
-    models = {} if stock else {DelayDense: EventDelayDense, LIFReset: RecordedLifReset}
     try:
         network.create_runtime(Loihi2SimCfg(select_tag="fixed_pt", exception_proc_model_map=models))
         actors = network.runtime._messaging_infrastructure.actors

@@ -50,7 +50,7 @@ class RunError(Exception):
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, prog="run.py"
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, prog=Path(sys.argv[0]).name
     )
     parser.add_argument("--input", type=Path, required=True, metavar="NPZ", help="input spikes")
     parser.add_argument("--out", type=Path, metavar="NPZ", help="where to write the trace")
@@ -167,16 +167,17 @@ def load_lava() -> Callable:
     return run_network
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None, load: Callable[[], Callable] = load_lava) -> int:
+    """`load` gives the function that runs a network; run_netx.py has another one."""
     args = parse(arguments)
     try:
-        return run(args)
+        return run(args, load)
     except RunError as error:
         print(f"run.py: {error}", file=sys.stderr)
         return 2
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace, load: Callable[[], Callable]) -> int:
     program = load_program(HERE / "program.npz")
     layers = program["layers"]
     payload_max = program["payload_max"]
@@ -185,7 +186,7 @@ def run(args: argparse.Namespace) -> int:
         check_writable(args.out)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that `execute` takes the network down
     name_shared_memory()
-    run_network = load_lava()
+    run_network = load()
 
     started = time.perf_counter()
     recorded = range(len(layers)) if args.probe == "all" else range(len(layers) - 1, len(layers))

@@ -19,8 +19,8 @@ class EventDelayDense(PyLoihiProcessModel):
     """Sums of Lava's DelayDense, by visiting only the synapses of the inputs that spiked.
 
     `pending[k]` is what arrives k steps after the slot `head`; the stock model keeps the same sums in
-    `a_buff` and rebuilds a weight matrix for every delay in every step. Weights must be even, with
-    `weight_exp=-1`.
+    `a_buff` and rebuilds a weight matrix for every delay in every step. With a `weight_exp` of -n, weights
+    must be multiples of 2**n.
     """
 
     s_in: PyInPort = LavaPyType(PyInPort.VEC_DENSE, bool, precision=1)
@@ -37,10 +37,10 @@ class EventDelayDense(PyLoihiProcessModel):
 
     def set_up(self):
         neurons, slots = self.a_buff.shape
-        # Row j: where in the flat [slots, neurons] the synapses of input j add, and how much. Halving is
-        # exact, because the weights are even; the sums of bincount are floats, exact below 2**53.
+        # Row j: where in the flat [slots, neurons] the synapses of input j add, and how much. The shift is
+        # exact, as every weight is a multiple; the sums of bincount are floats, exact below 2**53.
         self.cell = (self.delays.T * neurons + np.arange(neurons)).astype(np.intp)
-        self.amount = (self.weights.T >> 1).astype(np.float64)
+        self.amount = (self.weights.T >> -self.proc_params["weight_exp"]).astype(np.float64)
         self.pending = np.zeros((slots, neurons), np.int32)
 
     def run_spk(self):

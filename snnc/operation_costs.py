@@ -30,6 +30,13 @@ OPERATIONS: Mapping[str, str] = MappingProxyType(
 )
 """Name -> what is counted, in the order in which they happen in a step."""
 
+_SINGLE = {
+    "link_time": "time for which a message holds a link",
+    "word_bits": "width of a word of synaptic memory",
+    "barrier": "time of the barrier",
+}
+"""The other constants, in words."""
+
 
 @dataclass(frozen=True, slots=True)
 class OperationCosts:
@@ -104,14 +111,27 @@ class OperationCosts:
         return low + (high - low) * (tiles - start) // (stop - start)
 
     def assumed(self) -> list[str]:
-        """Each assumption in a line, after the constants that rest on it."""
+        """Each assumption in a line, after the constants that rest on it, in words."""
         found: dict[str, list[str]] = {}
         for name, text in self.assumptions.items():
             found.setdefault(text, []).append(name)
-        return [f"{', '.join(names)}: {text}" for text, names in found.items()]
+        return [f"{_in_words(names)}: {text}" for text, names in found.items()]
+
+
+def _in_words(names: list[str]) -> str:
+    """ "time and energy of spikes made, messages sent to a core", or a part of that."""
+    tables: dict[str, list[str]] = {}
+    for name in names:
+        table, _, operation = name.rpartition(".")
+        if table:
+            tables.setdefault(operation, []).append(table)
+    groups: dict[str, list[str]] = {}
+    for operation, of in tables.items():
+        groups.setdefault(" and ".join(sorted(of, reverse=True)), []).append(OPERATIONS[operation])
+    words = [_SINGLE[name] for name in names if name in _SINGLE]
+    return "; ".join([*words, *(f"{of} of {', '.join(group)}" for of, group in groups.items())])
 
 
 def constant_names() -> list[str]:
     """ "energy.update_inactive", ..., "link_time", "word_bits", "barrier": all that needs a source."""
-    single = ["link_time", "word_bits", "barrier"]
-    return [f"{table}.{name}" for table in ("energy", "time") for name in OPERATIONS] + single
+    return [f"{table}.{name}" for table in ("energy", "time") for name in OPERATIONS] + list(_SINGLE)

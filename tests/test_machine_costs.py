@@ -122,6 +122,6 @@ def test_targets_without_costs_say_so() -> None:
 
 def test_assumptions_are_told_once_each() -> None:
     lines = load_target("loihi").operation_costs().assumed()
-    assert "energy.injection, time.injection: not published; taken as free" in lines
+    assert "time and energy of messages from outside: not published; taken as free" in lines
     assert len(lines) == len(set(lines))
     assert set(OPERATIONS) == set(COSTS.energy)

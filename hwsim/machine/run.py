@@ -71,19 +71,21 @@ class ChipRun:
         """Picoseconds of the whole sample."""
         return int(self.timing.steps.sum())
 
+    @property
+    def busy(self) -> IntArray:
+        """[chip steps, units] in picoseconds: neuron units of the cores, their synapse units, links."""
+        units = [self.neuron_busy.sum(axis=2), self.synapse_busy.sum(axis=2)]
+        return np.concatenate([*units, self.link_busy.reshape(self.layout.steps, -1)], axis=1)
+
     def critical(self, step: int) -> Critical:
-        """What was busy longest in `step`; of equals the lower core, neurons before synapses before links."""
-        found = [
-            Critical(name, int(busy.argmax()), int(busy.max()))
-            for name, busy in (
-                ("neurons", self.neuron_busy[step].sum(axis=1)),
-                ("synapses", self.synapse_busy[step].sum(axis=1)),
-            )
-        ]
-        busy = self.link_busy[step]
-        way, column, row = (int(part) for part in np.unravel_index(busy.argmax(), busy.shape))
-        found.append(Critical("link", link(way, column, row), int(busy.max())))
-        return max(found, key=lambda each: each.busy)
+        """What was busy longest in `step`; of equals neurons before synapses before links, lower first."""
+        busy, cores = self.busy[step], self.layout.cores
+        unit = int(busy.argmax())
+        most = int(busy[unit])
+        if unit < 2 * cores:
+            return Critical("neurons" if unit < cores else "synapses", unit % cores, most)
+        at = np.unravel_index(unit - 2 * cores, self.timing.crossed.shape[1:])
+        return Critical("link", link(*(int(part) for part in at)), most)
 
     def _busy(self, names: tuple[str, ...]) -> IntArray:
         spent = counts.weigh(self.counts, self.costs.time)

@@ -19,7 +19,7 @@ from snnc.stages.budget import (
     LossBudget,
     Recordings,
 )
-from snnc.stages.chip import ChipEstimate, CoreLoad, LinkLoad, Operation, OtherCosts
+from snnc.stages.chip import ChipEstimate, CoreLoad, LinkLoad, Operation, OtherCosts, Workload
 
 NAMES = ("torch", "oracle", "hwsim", "lava-stock", "lava-event")
 SAMPLES = 28
@@ -173,6 +173,7 @@ def chip() -> ChipEstimate:
         ),
         links=(LinkLoad(0, 0, 1, 0, 80, 10 * us, 3 * us, 0), LinkLoad(1, 0, 0, 0, 5, us, 0, 0)),
         others=(OtherCosts("loihi2", "made up too", 500 * us, 4000 * nj),),
+        workload=Workload(100_000, 9001, 300, 1240, 5, 20, 96),
         chip_columns=8,
         chip_rows=4,
         cores_per_tile=4,

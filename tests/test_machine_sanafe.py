@@ -21,6 +21,8 @@ from snnc.hwsim.machine.layout import layout_of
 from snnc.stages import PlacedProgram, QuantizedGraph
 from snnc.targets.registry import load_target
 
+pytestmark = pytest.mark.outside
+
 STEPS, SILENT = 80, 40
 """The last steps have no input: a membrane that halves is at rest long before the end, as SANA-FE goes on."""
 

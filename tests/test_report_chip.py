@@ -99,6 +99,13 @@ def test_rows_by_hand() -> None:
         ("neuron updates", "500 nJ", 25.0),
         ("the mesh", "100 nJ", 5.0),
     ]
+    assert {row["measure"]: row["value"] for row in words.workload_rows(chip())} == {
+        "synaptic operations a sample, dense": "50,000",
+        "effective accumulations a sample": "4,500",
+        "activation sparsity": "0.7581",  # 1 - 300 / 1240
+        "connection sparsity": "0.2500",
+        "footprint in bytes": "96",
+    }
     assert [row["a sample"] for row in words.other_rows(chip())] == ["1.00 ms", "250 µs"]
 
 

@@ -1,4 +1,4 @@
-"""Packages that a test runs beside snnc and that snnc never imports: in a folder of their own, by another process."""
+"""Packages that only a test needs and snnc never imports: in a folder of their own, in another process."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ def run_script(script: str, packages: Path, data: Any, *, alone: bool = True) ->
     `alone`: without the packages of the project, which it may see otherwise.
     """
     environment = {**os.environ, "PYTHONPATH": str(packages), "OMP_NUM_THREADS": "1"}
-    found = _run([sys.executable, *(["-S"] if alone else []), str(HERE / script)], environment, json.dumps(data))
+    found = _run(
+        [sys.executable, *(["-S"] if alone else []), str(HERE / script)], environment, json.dumps(data)
+    )
     return json.loads(found.splitlines()[-1])
 
 

@@ -15,8 +15,8 @@ import numpy.typing as npt
 from snnc.errors import StageError
 from snnc.formats import DECAY_ONE
 from snnc.hwsim.machine.compiled import compiled
-from snnc.hwsim.machine.layout import Layout
-from snnc.stages import QuantizedLayer, Trace, check_input
+from snnc.hwsim.machine.layout import FanOut, Layout
+from snnc.stages import Trace, check_input
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -67,7 +67,7 @@ def activity_of(
     fired[: graph.time_steps, : layout.inputs] = source = lines.astype(np.bool_)
     for index, layer in enumerate(graph.layers):
         window = slice(index + 1, index + 1 + graph.time_steps), layout.of_layer(index)
-        busy = arrivals(layer, source)
+        busy = arrivals(layout.fan_out[index], layer.neurons, source)
         state = None if trace is None else trace.layers[index]
         if layer.decay_u < DECAY_ONE or layer.decay_v < DECAY_ONE:
             held = np.logical_or.accumulate(busy) if state is None else np.zeros_like(busy)
@@ -88,12 +88,10 @@ def activity_in(layout: Layout, inputs: npt.ArrayLike, trace: Trace, sample: int
     return activity_of(layout, inputs, [layer.spikes[sample] for layer in trace], trace, sample)
 
 
-def arrivals(layer: QuantizedLayer, source: BoolArray) -> BoolArray:
+def arrivals(fan_out: FanOut, neurons: int, source: BoolArray) -> BoolArray:
     """bool [T, neurons]: whether a spike of `source`, [T, inputs], arrives there (clause 2)."""
-    line, neuron = np.nonzero(layer.weight.T)
-    row = np.searchsorted(line, np.arange(layer.inputs + 1)).astype(np.int64)
-    arrived = np.zeros((len(source), layer.neurons), np.bool_)
-    _mark(source, row, neuron.astype(np.int64), layer.delay[neuron, line].astype(np.int64), arrived)
+    arrived = np.zeros((len(source), neurons), np.bool_)
+    _mark(source, fan_out.row, fan_out.neuron, fan_out.delay, arrived)
     return arrived
 
 

@@ -32,7 +32,7 @@ def count(layout: Layout, activity: Activity) -> IntArray:
     on_core = np.zeros((layout.sources, layout.cores))
     on_core[layout.core_source, sender[layout.core_source]] = 1
     rates = fired.astype(np.float64)
-    active = activity.active @ on_core
+    active = activity.active.astype(np.float64) @ on_core
     put("update_active", active)
     put("update_inactive", on_core.sum(axis=0) - active)
     put("spike", rates @ on_core)

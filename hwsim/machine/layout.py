@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,14 @@ from snnc.encodings import dense_bits, sparse_bits, weight_bits
 from snnc.stages import PlacedProgram, QuantizedLayer
 
 IntArray = npt.NDArray[np.int64]
+
+
+class FanOut(NamedTuple):
+    """Synapses of a layer: those from its source j are `row[j] <= k < row[j + 1]`, to `neuron[k]`."""
+
+    row: IntArray
+    neuron: IntArray
+    delay: IntArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +35,8 @@ class Layout:
     core_row, core_source
         The neurons (as sources) that core c updates, in their order, are
         `core_source[core_row[c] : core_row[c + 1]]`: layer by layer, in each by number.
+    fan_out
+        Of each layer its synapses by source: see `FanOut`.
     row, target, synapses, words, dense
         Source s sends the messages `row[s] <= m < row[s + 1]`: each to core `target[m]`, rising, where
         `synapses[m]` synapses listen to it and lie in `words[m]` words of memory, in the dense encoding or
@@ -38,6 +49,7 @@ class Layout:
     tile: IntArray
     core_row: IntArray
     core_source: IntArray
+    fan_out: tuple[FanOut, ...]
     row: IntArray
     target: IntArray
     synapses: IntArray
@@ -98,12 +110,19 @@ def layout_of(program: PlacedProgram, word_bits: int) -> Layout:
         tile=np.array([(core.column, core.row) for core in program.cores], np.int64).reshape(-1, 2),
         core_row=np.cumsum([0, *(sum(map(len, parts)) for parts in held)]),
         core_source=np.concatenate([part for parts in held for part in parts]),
+        fan_out=tuple(_fan_out(layer) for layer in graph.layers),
         row=np.searchsorted(source[order], np.arange(int(offsets[-1]) + 1)).astype(np.int64),
         target=target[order],
         synapses=synapses[order],
         words=words[order],
         dense=dense[order].astype(np.bool_),
     )
+
+
+def _fan_out(layer: QuantizedLayer) -> FanOut:
+    source, neuron = np.nonzero(layer.weight.T)
+    row = np.searchsorted(source, np.arange(layer.inputs + 1)).astype(np.int64)
+    return FanOut(row, neuron.astype(np.int64), layer.delay[neuron, source].astype(np.int64))
 
 
 def _messages(

@@ -15,8 +15,8 @@ from snnc.hwsim.machine.run import ChipRun, link, run
 from snnc.hwsim.machine.timing import time
 from snnc.intervals import ranges
 from snnc.operation_costs import OperationCosts
-from snnc.stages import PlacedProgram, check_input
-from snnc.stages.chip import ChipEstimate, CoreLoad, LinkLoad, Operation, OtherCosts
+from snnc.stages import PlacedProgram, QuantizedGraph, check_input
+from snnc.stages.chip import ChipEstimate, CoreLoad, LinkLoad, Operation, OtherCosts, Workload
 
 IntArray = npt.NDArray[np.int64]
 
@@ -100,6 +100,7 @@ def estimate(
         cores=_cores(layout, sums),
         links=_links(layout, sums),
         others=tuple(OtherCosts(each.name, each.about, *total) for each, _, total in more),
+        workload=_workload(graph, sums, len(spikes)),
         chip_columns=columns,
         chip_rows=rows,
         cores_per_tile=cores_per_tile,
@@ -111,6 +112,20 @@ def _operations(sums: _Sums) -> tuple[Operation, ...]:
     energy, spent = weigh(counts, sums.costs.energy), weigh(counts, sums.costs.time)
     rows = zip(NAMES, counts.tolist(), energy.tolist(), spent.tolist(), strict=True)
     return tuple(Operation(*row) for row in rows)
+
+
+def _workload(graph: QuantizedGraph, sums: _Sums, samples: int) -> Workload:
+    total = dict(zip(NAMES, sums.counts.sum(axis=0).tolist(), strict=True))
+    sizes = [layer.weight.size for layer in graph.layers]
+    return Workload(
+        dense=samples * graph.time_steps * sum(sizes),
+        effective=total["synapse_dense"] + total["synapse_sparse"],
+        spikes=total["spike"],
+        activations=samples * graph.time_steps * sum(layer.neurons for layer in graph.layers[:-1]),
+        zeros=sum(int((layer.weight == 0).sum()) for layer in graph.layers),
+        weights=sum(sizes),
+        footprint=sum(2 * layer.weight.size + 2 * layer.neurons for layer in graph.layers),
+    )
 
 
 def _cores(layout: Layout, sums: _Sums) -> tuple[CoreLoad, ...]:

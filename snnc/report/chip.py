@@ -196,6 +196,19 @@ def kind_shares(found: ChipEstimate) -> list[tuple[str, str, float]]:
     ]
 
 
+def workload_rows(found: ChipEstimate) -> list[dict[str, str]]:
+    """What NeuroBench reports of every network."""
+    work = found.workload
+    rows = {
+        "synaptic operations a sample, dense": number(work.dense / found.samples),
+        "effective accumulations a sample": number(work.effective / found.samples),
+        "activation sparsity": f"{work.activation_sparsity:.4f}",
+        "connection sparsity": f"{work.connection_sparsity:.4f}",
+        "footprint in bytes": number(work.footprint),
+    }
+    return [{"measure": name, "value": value} for name, value in rows.items()]
+
+
 def other_rows(found: ChipEstimate) -> list[dict[str, str]]:
     """The same samples by each set of constants."""
     sets = [(found.costs, found.about, found.latency, found.energy)]

@@ -189,6 +189,7 @@ def _chip(found: ChipEstimate | None) -> dict[str, Any] | None:
         "links": _numbers(chip.link_rows(found)),
         "operations": _numbers(chip.operation_rows(found)),
         "kinds": chip.kind_shares(found),
+        "workload": _numbers(chip.workload_rows(found)),
         "others": _numbers(chip.other_rows(found)),
     }
 

@@ -64,6 +64,42 @@ class LinkLoad:
 
 
 @dataclass(frozen=True, slots=True)
+class Workload:
+    """What NeuroBench (Yik et al., Nature Communications 16, 2025) reports of a network and its activity.
+
+    Attributes
+    ----------
+    dense, effective
+        Synaptic operations over all samples: if every source spiked in every step and no weight were 0; and
+        the accumulations that spikes cause, one for each weight other than 0.
+    spikes, activations
+        Spikes of all layers but the readout, and how many there could have been.
+    zeros, weights
+        Weights that are 0, of all.
+    footprint
+        Bytes of weights (8 bits), delays (8 bits) and biases (16 bits) as full arrays.
+    """
+
+    dense: int
+    effective: int
+    spikes: int
+    activations: int
+    zeros: int
+    weights: int
+    footprint: int
+
+    @property
+    def activation_sparsity(self) -> float:
+        """Part of the activations that are no spike; 0 of a network whose only layer is the readout."""
+        return 1 - self.spikes / self.activations if self.activations else 0.0
+
+    @property
+    def connection_sparsity(self) -> float:
+        """Part of the weights that are 0."""
+        return self.zeros / self.weights
+
+
+@dataclass(frozen=True, slots=True)
 class OtherCosts:
     """The same samples with another set of constants: picoseconds and femtojoules."""
 
@@ -107,6 +143,7 @@ class ChipEstimate:
     cores: tuple[CoreLoad, ...]
     links: tuple[LinkLoad, ...]
     others: tuple[OtherCosts, ...]
+    workload: Workload
     chip_columns: int
     chip_rows: int
     cores_per_tile: int

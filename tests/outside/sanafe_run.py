@@ -1,4 +1,4 @@
-"""Runs a network in SANA-FE's model of Loihi 1: JSON in, JSON out. Only SANA-FE may be installed beside it."""
+"""A network in SANA-FE's model of Loihi 1: JSON in, JSON out. It needs nothing but SANA-FE."""
 
 import json
 import sys

@@ -17,7 +17,7 @@ STEPS, SAMPLES, RATE = 250, 10, 0.02
 
 
 def network(sizes: tuple[int, ...], rng: np.random.Generator) -> QuantizedGraph:
-    """All to all with random weights, delays up to 30 and thresholds that let a seventh of the neurons fire."""
+    """All to all, random weights, delays up to 30; thresholds let about a seventh of the neurons fire."""
     layers = []
     for index, (inputs, neurons) in enumerate(pairwise(sizes)):
         readout = index == len(sizes) - 2

@@ -20,7 +20,8 @@ def test_golden_inputs_without_others(tiny_artifact, capsys):
     assert any(line.startswith("on the chip: ") and line.endswith(")") for line in lines)
     assert any(line.startswith("busiest: core 0.0, which holds neurons 0–5 of hidden1 ") for line in lines)
     assert any(line.startswith("with sanafe-loihi1: ") for line in lines)
-    assert lines[-1].startswith("Estimates: ")
+    assert lines[-2].startswith("Estimates: ")
+    assert lines[-1].startswith("note: golden inputs are made for tests")
 
 
 def test_json_adds_up(tiny_artifact, tmp_path, capsys):

@@ -156,6 +156,13 @@ def test_the_section() -> None:
         assert part in text, part
 
 
+def test_golden_inputs_are_named() -> None:
+    report = equal()
+    golden = {**report.figures, "sample": {"split": "golden", "index": 0}}
+    assert "Beware: golden inputs" in to_html(replace(report, figures=golden))
+    assert "Beware" not in to_html(report)
+
+
 def test_without_costs_the_section_says_so() -> None:
     report = replace(equal(), chip=None)
     assert "no costs of loihi are published" in to_html(report)

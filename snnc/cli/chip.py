@@ -40,6 +40,7 @@ def chip(
     from snnc.chip import estimate_artifact
     from snnc.cli import console
     from snnc.exporter.artifact import read_artifact
+    from snnc.report import chip as words
     from snnc.spike_input import read_spikes
 
     loaded = read_artifact(artifact)
@@ -53,6 +54,8 @@ def chip(
         print(json.dumps(asdict(found), indent=1))
         return
     print_chip(found, console.out())
+    if inputs is None:
+        console.out().print(f"note: {words.GOLDEN}; give your own with --input")
 
 
 def print_chip(found: ChipEstimate, out: Console) -> None:

@@ -12,6 +12,8 @@ LABEL = (
     "Nothing was measured, and no chip ran this network."
 )
 
+GOLDEN = "golden inputs are made for tests and not like recordings, some of them far busier"
+
 LEFT_OUT = "Leakage, the host computer, and loading the program onto the chip are not in these numbers."
 
 KINDS: Mapping[str, tuple[str, ...]] = {

@@ -163,6 +163,7 @@ def chip() -> ChipEstimate:
         sample_seconds=0.5,
         latency=2000 * us,
         longest_step=150 * us,
+        step_times=tuple(us * (110 + 20 * step) for step in range(10)),
         barrier=100 * us,
         energy=4000 * nj,
         operations=tuple(Operation(name, *counts.get(name, (0, 0)), 0) for name in OPERATIONS),

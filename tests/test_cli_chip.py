@@ -52,6 +52,8 @@ def test_json_adds_up(tiny_artifact, tmp_path, capsys):
     assert found["barrier"] == 3 * 14 * 600_000
     assert found["latency"] > found["barrier"]
     assert (found["samples"], found["steps"]) == (3, 14)
+    assert sum(found["step_times"]) == found["latency"]
+    assert max(found["step_times"]) <= 3 * found["longest_step"]
 
 
 def test_more_samples_than_a_block_are_the_sum_of_each(tiny_artifact, tmp_path, capsys):
@@ -74,3 +76,22 @@ def test_what_is_refused(refused, tiny_artifact, tmp_path):
     assert "has no" in refused("chip", saved(tiny_model(), tmp_path).parent)
     np.savez(tmp_path / "spikes.npz", spikes=np.zeros((1, 3, 5)))
     refused("chip", tiny_artifact, "-i", tmp_path / "spikes.npz")
+
+
+def test_step_by_step(tiny_artifact, refused, capsys):
+    assert main(["chip", str(tiny_artifact), "--json"]) == 0
+    whole = json.loads(capsys.readouterr().out)
+    times, energy = [0] * 14, 0
+    for sample in range(whole["samples"]):
+        assert main(["chip", str(tiny_artifact), "--steps", str(sample), "--json"]) == 0
+        rows = json.loads(capsys.readouterr().out)
+        assert [row["step"] for row in rows] == list(range(14))
+        times = [total + row["time"] for total, row in zip(times, rows, strict=True)]
+        energy += sum(row["energy"] for row in rows)
+    assert (times, energy) == (whole["step_times"], whole["energy"])
+    # Sample 0 of the golden inputs is silent: nine neurons take 5.3 ns each, or 8.4 ns with a bias.
+    assert main(["chip", str(tiny_artifact), "--steps", "0"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len([line for line in lines if "neurons of core 0.0" in line]) == 14
+    assert "161 ns" in next(line for line in lines if line.split()[:1] == ["0"])  # 9 * 5.3 + 113
+    assert "there are 8 samples" in refused("chip", tiny_artifact, "--steps", 8)

@@ -10,6 +10,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from machine_programs import COSTS, placed
+from placements import listeners, owners, traffic
 from strategies import graphs_with_input
 
 from snnc.hwsim.event_driven import simulate
@@ -205,6 +206,24 @@ def test_energy_is_counts_times_constants(case: Case) -> None:
     assert energy.tolist() == [
         n * costs.energy[name] for name, n in zip(NAMES, found.counts.sum(axis=(0, 1)).tolist(), strict=True)
     ]
+
+
+@settings(max_examples=100, deadline=None)
+@given(cases())
+def test_messages_and_hops_are_those_of_placement(case: Case) -> None:
+    program, inputs, _ = case
+    trains = [inputs, *(layer.spikes[0] for layer in simulate(program.graph, inputs[None]).layers[:-1])]
+    between, hops = traffic(program, [train.sum(axis=0) for train in trains])
+    counts = dict(zip(NAMES, on_chip(case).counts.sum(axis=(0, 1)).tolist(), strict=True))
+    assert counts["hop_x"] + counts["hop_y"] == hops
+    # Placement does not count what a neuron sends to its own core.
+    own = sum(
+        int(train[:, neuron].sum())
+        for layer, train in enumerate(trains[1:])
+        for neuron, core in owners(program)[layer].items()
+        if core in listeners(program.graph, owners(program), layer + 1, neuron)
+    )
+    assert counts["message"] + counts["injection"] - own == between
 
 
 @settings(max_examples=100, deadline=None)

@@ -29,7 +29,7 @@ FLAGS = [
     "--disable-sync",
 ]
 REPORTS = {"equal": equal, "different": different}
-PLOTS = 12
+PLOTS = 13
 
 
 @pytest.fixture(scope="module")

@@ -282,7 +282,7 @@ def test_html_can_be_read_aloud(page: Page) -> None:
     assert tags.count("table") == tags.count("caption") == 14
     assert page.named("html")[0]["lang"] == "en"
     pictures = [attributes for attributes in page.named("div") if attributes.get("role") == "img"]
-    assert len(pictures) == 1 + 3 + 1 + 1 + 3 * 2 + 1  # costs have 3, the chip a bar
+    assert len(pictures) == 1 + 3 + 1 + 1 + 3 * 2 + 2  # costs have 3, the chip 2
     assert all(len(attributes["aria-label"]) > 40 for attributes in pictures)
     ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
     assert len(ids) == len(set(ids))

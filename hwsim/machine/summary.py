@@ -11,12 +11,12 @@ from snnc.hwsim.event_driven import simulate
 from snnc.hwsim.machine.activity import activity_in
 from snnc.hwsim.machine.counts import NAMES, NEURON_UNIT, SYNAPSE_UNIT, columns_of, weigh
 from snnc.hwsim.machine.layout import Layout, layout_of
-from snnc.hwsim.machine.run import ChipRun, link, run
+from snnc.hwsim.machine.run import ChipRun, Critical, Link, link, run
 from snnc.hwsim.machine.timing import time
 from snnc.intervals import ranges
 from snnc.operation_costs import OperationCosts
 from snnc.stages import PlacedProgram, QuantizedGraph, check_input
-from snnc.stages.chip import ChipEstimate, CoreLoad, LinkLoad, Operation, OtherCosts, Workload
+from snnc.stages.chip import ChipEstimate, ChipStep, CoreLoad, LinkLoad, Operation, OtherCosts, Workload
 
 IntArray = npt.NDArray[np.int64]
 
@@ -30,7 +30,8 @@ class _Sums:
     def __init__(self, layout: Layout, costs: OperationCosts) -> None:
         columns, rows = (layout.tile.max(axis=0) + 1).tolist()
         self.costs = costs
-        self.latency = self.longest = self.barrier = 0
+        self.step_times = np.zeros(layout.steps, np.int64)
+        self.longest = self.barrier = 0
         self.counts = np.zeros((layout.cores + 1, len(NAMES)), np.int64)
         self.crossed = np.zeros((4, columns, rows), np.int64)
         self.waited = np.zeros_like(self.crossed)
@@ -38,7 +39,7 @@ class _Sums:
 
     def add(self, one: ChipRun) -> None:
         steps = one.timing.steps
-        self.latency += int(steps.sum())
+        self.step_times += steps
         self.longest = max(self.longest, int(steps.max()))
         self.barrier += one.timing.barrier * len(steps)
         self.counts += one.counts.sum(axis=0)
@@ -92,8 +93,9 @@ def estimate(
         samples=len(spikes),
         steps=layout.steps,
         sample_seconds=graph.time_steps * graph.bin_s,
-        latency=sums.latency,
+        latency=int(sums.step_times.sum()),
         longest_step=sums.longest,
+        step_times=tuple(sums.step_times.tolist()),
         barrier=sums.barrier,
         energy=int(sums.energy.sum()),
         operations=_operations(sums),
@@ -105,6 +107,45 @@ def estimate(
         chip_rows=rows,
         cores_per_tile=cores_per_tile,
     )
+
+
+def steps_of(program: PlacedProgram, inputs: npt.ArrayLike, costs: OperationCosts) -> list[ChipStep]:
+    """Each step of one sample, uint8 [T, inputs], by itself.
+
+    Raises
+    ------
+    StageError
+        If the input does not fit the graph.
+    """
+    spikes = check_input(program.graph, np.asarray(inputs)[None])
+    layout = layout_of(program, costs.word_bits)
+    found = run(layout, activity_in(layout, spikes[0], simulate(program.graph, spikes), 0), costs)
+    energy, times = found.energy.sum(axis=(1, 2)), found.timing.steps
+    messages = found.counts[..., NAMES.index("delivery")].sum(axis=1)
+    waited = found.timing.waited.sum(axis=(1, 2, 3))
+    rows = []
+    for step in range(layout.steps):
+        critical = found.critical(step)
+        rows.append(
+            ChipStep(
+                step,
+                int(times[step]),
+                int(energy[step]),
+                int(messages[step]),
+                int(waited[step]),
+                _in_words(program, critical),
+                critical.busy,
+            )
+        )
+    return rows
+
+
+def _in_words(program: PlacedProgram, critical: Critical) -> str:
+    """As "neurons of core 0.3", or "link 0, 0 → 1, 0"."""
+    if isinstance(critical.place, Link):
+        (column, row), (to_column, to_row) = critical.place
+        return f"link {column}, {row} → {to_column}, {to_row}"
+    return f"{critical.unit} of core {program.cores[critical.place].name}"
 
 
 def _operations(sums: _Sums) -> tuple[Operation, ...]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from snnc.operation_costs import OPERATIONS
-from snnc.stages.chip import ChipEstimate, CoreLoad
+from snnc.stages.chip import ChipEstimate, ChipStep, CoreLoad
 
 LABEL = (
     "Estimates: operations counted in the simulator, times constants for each. "
@@ -195,6 +195,22 @@ def kind_shares(found: ChipEstimate) -> list[tuple[str, str, float]]:
         (name, joules(total / found.samples), 100 * total / found.energy)
         for name, total in sorted(totals, key=lambda pair: -pair[1])
         if total
+    ]
+
+
+def step_rows(steps: Sequence[ChipStep]) -> list[dict[str, str]]:
+    """One row a step."""
+    return [
+        {
+            "step": str(each.step),
+            "time": seconds(each.time),
+            "energy": joules(each.energy),
+            "messages": str(each.messages),
+            "waited": seconds(each.waited),
+            "busy longest": each.critical,
+            "for": seconds(each.busy),
+        }
+        for each in steps
     ]
 
 

@@ -14,6 +14,7 @@ from snnc.errors import InputError
 from snnc.report import chip, costs, figure_data, glossary, plots, summary
 from snnc.report import verdict as words
 from snnc.report.chip_picture import picture
+from snnc.report.chip_plot import step_bars
 from snnc.report.cost_plots import cost_plots
 from snnc.stages import AccuracyStage, Report
 from snnc.stages.budget import Costs
@@ -78,6 +79,8 @@ def to_html(report: Report) -> str:
         histogram_rows.append((layer.layer, list(drawn)))
 
     figures |= cost_plots(report.costs)
+    if report.chip is not None:
+        figures["plot-steps"] = step_bars(report.chip)
     plotly, script = get_plotlyjs(), _resource("report.js")
     first = words.first_divergence(report)
     environment = Environment(

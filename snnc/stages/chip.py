@@ -17,6 +17,23 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class ChipStep:
+    """One step of one sample: what it took in picoseconds and femtojoules, and what was busy longest in it.
+
+    `critical`: a unit in words, busy for `busy` picoseconds. `messages`: handled in it. `waited`: picoseconds
+    for which messages waited for links.
+    """
+
+    step: int
+    time: int
+    energy: int
+    messages: int
+    waited: int
+    critical: str
+    busy: int
+
+
+@dataclass(frozen=True, slots=True)
 class CoreLoad:
     """What one core did.
 
@@ -117,8 +134,9 @@ class ChipEstimate:
     ----------
     costs, about, assumed
         Name of the set of constants, whose they are, and what they take for granted.
-    latency, longest_step, barrier
-        Picoseconds of all steps, of the longest, and of all barriers.
+    latency, longest_step, step_times, barrier
+        Picoseconds of all steps, of the longest, of the first, second, ... step of all samples, and of all
+        barriers.
     energy
         Femtojoules.
     sample_seconds
@@ -137,6 +155,7 @@ class ChipEstimate:
     sample_seconds: float
     latency: int
     longest_step: int
+    step_times: tuple[int, ...]
     barrier: int
     energy: int
     operations: tuple[Operation, ...]

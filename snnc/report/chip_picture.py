@@ -8,7 +8,7 @@ from math import ceil, sqrt
 from snnc.report.chip import held, joules, number, percent
 from snnc.stages.chip import ChipEstimate, CoreLoad
 
-CELL = 70
+CELL = 76
 TILE_GAP = 56
 MARGIN = 44
 """Left and above: for the arrow of the input and the numbers of columns and rows."""

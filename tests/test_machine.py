@@ -21,6 +21,7 @@ from snnc.hwsim.machine.activity import activity_of
 from snnc.hwsim.machine.counts import NAMES
 from snnc.hwsim.machine.layout import layout_of
 from snnc.hwsim.machine.run import Critical, Link
+from snnc.hwsim.machine.summary import estimate
 
 # One word holds what a spike reads here: 13 + 17 + 19 for each message with one synapse.
 SERVICE = 49
@@ -57,8 +58,8 @@ def test_one_core() -> None:
     expected |= {"delivery": 2, "axon_lookup": 2, "memory_read": 2, "synapse_dense": 2}
     assert digits(int(run.energy.sum())) == expected
     assert digits(int(run.energy[:, -1].sum())) == {"injection": 1}
-    assert run.critical(0) == Critical("synapses", 0, SERVICE)
-    assert run.critical(3) == Critical("neurons", 0, 2)
+    assert run.critical[0] == Critical("synapses", 0, SERVICE)
+    assert run.critical[3] == Critical("neurons", 0, 2)
 
 
 def test_two_cores_apart() -> None:
@@ -99,7 +100,7 @@ def test_a_hot_link() -> None:
     assert run.timing.synapse_done[0].tolist() == [267]
     assert run.timing.steps.tolist() == [1267, 1002]
     # The link is held for longer than the core works: 3 * 49 = 147.
-    assert run.critical(0) == Critical("link", Link((0, 0), (1, 0)), 150)
+    assert run.critical[0] == Critical("link", Link((0, 0), (1, 0)), 150)
 
 
 def test_a_full_core_queues_what_the_link_does_not() -> None:
@@ -229,3 +230,21 @@ def test_free_links_do_not_queue() -> None:
     assert not run.timing.waited.any()
     # In the core at 118, 125, 132; served until 167, 216, 265.
     assert run.timing.synapse_done[0].tolist() == [265]
+
+
+def test_another_set_of_constants_has_words_of_its_own() -> None:
+    # 40 synapses of 11 bits: 440 bits are 7 words of 64 or 14 of 32; nothing but a word costs here.
+    graph = chain(layer(np.full((40, 1), -128), 7, name="readout", decay_v=4096), time_steps=1)
+    program = placed(graph, (0, 0, {"readout": range(40)}))
+    dear = replace(COSTS, energy={**dict.fromkeys(COSTS.energy, 0), "memory_read": 5})
+    narrow = replace(dear, word_bits=32)
+    found = estimate(program, [[[1]], [[0]]], dear, others=[narrow, dear])
+    assert found.energy == 35
+    assert [other.energy for other in found.others] == [70, 35]
+    assert found.others[1].latency == found.latency
+
+
+def test_no_sample_is_refused() -> None:
+    program = placed(relay(), (0, 0, {"hidden": [0], "readout": [0]}))
+    with pytest.raises(StageError, match="holds no sample"):
+        estimate(program, np.zeros((0, 2, 1)), COSTS)

@@ -231,7 +231,7 @@ def test_messages_and_hops_are_those_of_placement(case: Case) -> None:
 def test_a_step_takes_as_long_as_what_is_busiest(case: Case) -> None:
     found = on_chip(case)
     for step, total in enumerate(found.timing.steps.tolist()):
-        most = found.critical(step).busy
+        most = found.critical[step].busy
         assert total >= most + found.timing.barrier
         assert most >= found.neuron_busy[step].sum(axis=1).max()
         assert most >= found.synapse_busy[step].sum(axis=1).max()

@@ -193,3 +193,9 @@ def test_no_message_left_its_tile() -> None:
     text = to_html(report)
     assert "No message had to leave its tile." in text
     assert not re.search(r'class="link hot"', text)
+
+
+def test_constants_without_energy() -> None:
+    free = tuple(replace(each, energy=0) for each in chip().operations)
+    text = to_html(replace(equal(), chip=replace(chip(), energy=0, operations=free)))
+    assert "mostly for" not in text

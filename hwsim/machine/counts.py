@@ -70,8 +70,7 @@ def _per_source(layout: Layout, values: IntArray) -> npt.NDArray[np.float64]:
 
 
 def _hops(layout: Layout, sender: IntArray) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """[sources] each: columns and rows that the messages of a spike cross; from outside they enter at 0,
-    0."""
+    """[sources] each: columns and rows that the messages of a spike cross; input enters at 0, 0."""
     source = np.repeat(np.arange(layout.sources), np.diff(layout.row))
     there = layout.tile[layout.target]
     here = np.where(sender[source, None] < 0, 0, layout.tile[sender[source]])

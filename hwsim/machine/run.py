@@ -77,15 +77,20 @@ class ChipRun:
         units = [self.neuron_busy.sum(axis=2), self.synapse_busy.sum(axis=2)]
         return np.concatenate([*units, self.link_busy.reshape(self.layout.steps, -1)], axis=1)
 
-    def critical(self, step: int) -> Critical:
-        """What was busy longest in `step`; of equals neurons before synapses before links, lower first."""
-        busy, cores = self.busy[step], self.layout.cores
-        unit = int(busy.argmax())
-        most = int(busy[unit])
+    @property
+    def critical(self) -> list[Critical]:
+        """What was busy longest in each step; of equals neurons before synapses before links, lower first."""
+        busy = self.busy
+        units = busy.argmax(axis=1).tolist()
+        return [self._unit(unit, int(row[unit])) for unit, row in zip(units, busy, strict=True)]
+
+    def _unit(self, unit: int, busy: int) -> Critical:
+        """Column `unit` of `busy`."""
+        cores = self.layout.cores
         if unit < 2 * cores:
-            return Critical("neurons" if unit < cores else "synapses", unit % cores, most)
+            return Critical("neurons" if unit < cores else "synapses", unit % cores, busy)
         at = np.unravel_index(unit - 2 * cores, self.timing.crossed.shape[1:])
-        return Critical("link", link(*(int(part) for part in at)), most)
+        return Critical("link", link(*(int(part) for part in at)), busy)
 
     def _busy(self, names: tuple[str, ...]) -> IntArray:
         spent = counts.weigh(self.counts, self.costs.time)

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from snnc.errors import StageError
 from snnc.hwsim.event_driven import simulate
 from snnc.hwsim.machine.activity import activity_in
-from snnc.hwsim.machine.counts import NAMES, NEURON_UNIT, SYNAPSE_UNIT, columns_of, weigh
+from snnc.hwsim.machine.counts import NAMES, NEURON_UNIT, SYNAPSE_UNIT, columns_of, count, weigh
 from snnc.hwsim.machine.layout import Layout, layout_of
 from snnc.hwsim.machine.run import ChipRun, Critical, Link, link, run
 from snnc.hwsim.machine.timing import time
@@ -68,10 +69,12 @@ def estimate(
     Raises
     ------
     StageError
-        If the input does not fit the graph.
+        If the input does not fit the graph, or holds no sample.
     """
     graph = program.graph
     spikes = check_input(graph, inputs)
+    if not len(spikes):
+        raise StageError("input: holds no sample, so there is no time a sample")
     layout = layout_of(program, costs.word_bits)
     sums = _Sums(layout, costs)
     more = [(each, layout_of(program, each.word_bits), [0, 0]) for each in others]
@@ -84,7 +87,9 @@ def estimate(
             sums.add(found)
             for each, there, total in more:
                 total[0] += int(time(there, activity, each).steps.sum())
-                total[1] += int(weigh(found.counts, each.energy).sum())
+                same = each.word_bits == costs.word_bits
+                counts = found.counts if same else count(there, activity)
+                total[1] += int(weigh(counts, each.energy).sum())
     columns, rows, cores_per_tile = mesh or (*(layout.tile.max(axis=0) + 1).tolist(), 1)
     return ChipEstimate(
         costs=costs.name,
@@ -123,21 +128,18 @@ def steps_of(program: PlacedProgram, inputs: npt.ArrayLike, costs: OperationCost
     energy, times = found.energy.sum(axis=(1, 2)), found.timing.steps
     messages = found.counts[..., NAMES.index("delivery")].sum(axis=1)
     waited = found.timing.waited.sum(axis=(1, 2, 3))
-    rows = []
-    for step in range(layout.steps):
-        critical = found.critical(step)
-        rows.append(
-            ChipStep(
-                step,
-                int(times[step]),
-                int(energy[step]),
-                int(messages[step]),
-                int(waited[step]),
-                _in_words(program, critical),
-                critical.busy,
-            )
+    return [
+        ChipStep(
+            step,
+            int(times[step]),
+            int(energy[step]),
+            int(messages[step]),
+            int(waited[step]),
+            _in_words(program, critical),
+            critical.busy,
         )
-    return rows
+        for step, critical in enumerate(found.critical)
+    ]
 
 
 def _in_words(program: PlacedProgram, critical: Critical) -> str:

@@ -81,14 +81,18 @@ def test_what_is_refused(refused, tiny_artifact, tmp_path):
 def test_step_by_step(tiny_artifact, refused, capsys):
     assert main(["chip", str(tiny_artifact), "--json"]) == 0
     whole = json.loads(capsys.readouterr().out)
-    times, energy = [0] * 14, 0
+    times, energy, longest = [0] * 14, 0, 0
     for sample in range(whole["samples"]):
         assert main(["chip", str(tiny_artifact), "--steps", str(sample), "--json"]) == 0
         rows = json.loads(capsys.readouterr().out)
         assert [row["step"] for row in rows] == list(range(14))
         times = [total + row["time"] for total, row in zip(times, rows, strict=True)]
         energy += sum(row["energy"] for row in rows)
+        longest = max(longest, *(row["time"] for row in rows))
     assert (times, energy) == (whole["step_times"], whole["energy"])
+    assert longest == whole["longest_step"]
+    assert longest > max(row["time"] for row in rows)  # not simply of the last sample
+    assert whole["cores"][0]["critical"] == 14 * whole["samples"]  # one core, and no link
     # Sample 0 of the golden inputs is silent: nine neurons take 5.3 ns each, or 8.4 ns with a bias.
     assert main(["chip", str(tiny_artifact), "--steps", "0"]) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -48,7 +48,6 @@ def test_one_core() -> None:
     # 11.
     #         The message is there at 10 + 11 = 21, and done at 70.
     # Step 2: the readout is active: 1 + 2 = 3. Step 3: both at rest: 2.
-    assert run.timing.injected.tolist() == [7, 0, 0, 0]
     assert run.timing.neuron_done[:, 0].tolist() == [2, 11, 3, 2]
     assert run.timing.synapse_done[:, 0].tolist() == [67, 70, 0, 0]
     assert run.timing.steps.tolist() == [1067, 1070, 1003, 1002]
@@ -69,6 +68,10 @@ def test_two_cores_apart() -> None:
     assert run.timing.neuron_done.tolist() == [[1, 1], [10, 1], [1, 2], [1, 1]]
     assert run.timing.synapse_done.tolist() == [[67, 0], [0, 470], [0, 0], [0, 0]]
     assert run.timing.steps.tolist() == [2067, 2470, 2002, 2001]
+    assert [run.critical[step] for step in (1, 2)] == [
+        Critical("link", Link((0, 0), (1, 0)), 50),  # the first of three; the core takes 49
+        Critical("neurons", 1, 2),
+    ]
     # East of (0, 0) and of (1, 0), south of (2, 0).
     assert np.argwhere(run.timing.crossed[1]).tolist() == [[0, 0, 0], [0, 1, 0], [2, 2, 0]]
     assert digits(int(run.energy[1, -1].sum())) == {"hop_x": 2, "hop_y": 1}
@@ -206,6 +209,17 @@ def test_who_is_active() -> None:
             [False, True, True, True],
             [False, False, False, False],
         ]
+
+
+def test_a_state_that_is_about_to_vanish_is_still_work() -> None:
+    # v = 64 after the spike, and then (64 * 1) >> 12 = 0: the update that finds this out is an active one.
+    graph = chain(layer([[1]], name="readout", decay_v=4095), time_steps=4)
+    layout = layout_of(placed(graph, (0, 0, {"readout": [0]})), 64)
+    inputs = np.array([[1], [0], [0], [0]])
+    trace = simulate(graph, inputs[None])
+    assert trace.layers[0].v[0, :, 0].tolist() == [64, 0, 0, 0]
+    active = activity_of(layout, inputs, [], trace).active[:, 1]
+    assert active.tolist() == [False, True, True, False, False]
 
 
 def test_without_a_state_nothing_is_held() -> None:

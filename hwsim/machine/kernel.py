@@ -106,7 +106,6 @@ def run_steps(
     spent: IntArray,
     neuron_done: IntArray,
     synapse_done: IntArray,
-    injected: IntArray,
     crossed: IntArray,
     waited: IntArray,
 ) -> None:
@@ -124,7 +123,6 @@ def run_steps(
                     clock += injection
                     sent[count], now[count], column[count], line[count] = m, clock, 0, 0
                     count += 1
-        injected[k] = clock
         for core in range(len(tile)):
             clock = 0
             for source in core_source[core_row[core] : core_row[core + 1]]:

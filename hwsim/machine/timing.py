@@ -27,8 +27,6 @@ class Timing:
     neuron_done, synapse_done
         [chip steps, cores]: when a core's neuron unit and synapse unit did the last of their work; 0 if they
         had none.
-    injected
-        [chip steps]: when the last message from outside entered.
     crossed, waited
         [chip steps, 4, columns, rows]: see `kernel.transport`.
     barrier
@@ -37,16 +35,14 @@ class Timing:
 
     neuron_done: IntArray
     synapse_done: IntArray
-    injected: IntArray
     crossed: IntArray
     waited: IntArray
     barrier: int
 
     @property
     def steps(self) -> IntArray:
-        """[chip steps]: how long each takes, its barrier included."""
-        units = np.maximum(self.neuron_done.max(axis=1), self.synapse_done.max(axis=1))
-        return np.maximum(units, self.injected) + self.barrier
+        """[chip steps]: how long each takes, its barrier included. Each message ends in a synapse unit."""
+        return np.maximum(self.neuron_done.max(axis=1), self.synapse_done.max(axis=1)) + self.barrier
 
 
 def time(layout: Layout, activity: Activity, costs: OperationCosts) -> Timing:
@@ -56,7 +52,6 @@ def time(layout: Layout, activity: Activity, costs: OperationCosts) -> Timing:
     found = Timing(
         neuron_done=np.zeros((steps, cores), np.int64),
         synapse_done=np.zeros((steps, cores), np.int64),
-        injected=np.zeros(steps, np.int64),
         crossed=np.zeros((steps, 4, columns, rows), np.int64),
         waited=np.zeros((steps, 4, columns, rows), np.int64),
         barrier=costs.barrier_time(layout.tiles_used),
@@ -87,7 +82,6 @@ def time(layout: Layout, activity: Activity, costs: OperationCosts) -> Timing:
         np.array([*(spent[name] for name in names), costs.link_time], np.int64),
         found.neuron_done,
         found.synapse_done,
-        found.injected,
         found.crossed,
         found.waited,
     )

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import budget_file, formats
+from snnc.chip import estimate_artifact
 from snnc.errors import ExecutorError, ExecutorUnavailableError, InputError, StageError
 from snnc.executors import EXECUTORS, REFERENCE, Executor, load_executor, obstacle
 from snnc.stages import (
@@ -32,6 +33,9 @@ Spikes = npt.NDArray[np.uint8]
 
 BATCH = 256
 """Samples whose traces are held in memory at a time."""
+
+CHIP_SAMPLES = 20
+"""Most samples that the estimate of time and energy is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,7 @@ def verify(
     found = compare_executors(artifact, groups, executors, progress)
     picture, target = groups[-1], load_target(artifact.target)
     traffic = artifact.manifest.get("traffic")
+    progress("time and energy on the chip")
     return Report(
         artifact=artifact.path.resolve().name,
         target=artifact.target,
@@ -130,6 +135,7 @@ def verify(
         costs=budget_file.read(artifact.path, artifact.manifest["files"]),
         chip_cores=target.limits.cores if target.chip else 0,
         traffic=Traffic(**traffic) if traffic and target.chip else None,
+        chip=estimate_artifact(artifact, picture.spikes[:CHIP_SAMPLES]) if target.costs else None,
     )
 
 

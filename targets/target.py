@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any
 
 from snnc import formats
-from snnc.errors import ConfigError
+from snnc.errors import ConfigError, InputError
+from snnc.operation_costs import OperationCosts
 from snnc.stages import PlacedProgram, QuantizedGraph
 
 Checker = Callable[[QuantizedGraph], None]
@@ -98,7 +99,7 @@ class Limits:
 
 def limit_names() -> list[str]:
     """Names of the limits, in order."""
-    return [field.name for field in fields(Limits) if field.name != "sources"]
+    return [each.name for each in fields(Limits) if each.name != "sources"]
 
 
 def read_limits(text: str, chip: str) -> Limits:
@@ -158,7 +159,8 @@ class Target:
     `check` raises `LimitError` for a graph with a number that the target's formats cannot hold.
     `emit` maps a placed program that passed `check` to files: name relative to the artifact folder,
     with `/`, -> content. It is pure: it writes nothing, and equal programs give equal bytes. `chip` is
-    False for a program for a processor: no cores, nothing to place.
+    False for a program for a processor: no cores, nothing to place. `costs` are the sets of constants for the
+    machine model by name, the first the default; none are known if it is empty.
     """
 
     name: str
@@ -167,3 +169,21 @@ class Target:
     check: Checker
     emit: Emitter
     chip: bool = True
+    costs: Mapping[str, OperationCosts] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "costs", MappingProxyType(dict(self.costs)))
+
+    def operation_costs(self, name: str | None = None) -> OperationCosts:
+        """The set called `name`, or the default.
+
+        Raises
+        ------
+        InputError
+            If the target has no costs, or none of that name.
+        """
+        if not self.costs:
+            raise InputError(f"target {self.name}: has no published costs, so time and energy are not known")
+        if name is not None and name not in self.costs:
+            raise InputError(f"costs {name!r} are unknown; target {self.name} has {', '.join(self.costs)}")
+        return self.costs[name or next(iter(self.costs))]

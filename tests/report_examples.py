@@ -7,6 +7,7 @@ import random
 from dataclasses import replace
 from typing import Any
 
+from snnc.operation_costs import OPERATIONS
 from snnc.stages import AccuracyStage, Divergence, ExecutorResult, Report, Rung, Synapse, Traffic
 from snnc.stages.budget import (
     BitsCandidate,
@@ -18,6 +19,7 @@ from snnc.stages.budget import (
     LossBudget,
     Recordings,
 )
+from snnc.stages.chip import ChipEstimate, CoreLoad, LinkLoad, Operation, OtherCosts, Workload
 
 NAMES = ("torch", "oracle", "hwsim", "lava-stock", "lava-event")
 SAMPLES = 28
@@ -102,6 +104,7 @@ def equal() -> Report:
             in_order_spikes=2000,
             in_order_hops=None,
         ),
+        chip=chip(),
     )
 
 
@@ -131,6 +134,51 @@ def different(layer: str = "hidden2") -> Report:
         "lava-event", Rung.NOTHING, 0, 0.0, skipped="needs Python 3.10; run `uv sync`"
     )
     return replace(report, executors=tuple(executors))
+
+
+def chip() -> ChipEstimate:
+    """Two samples of 10 steps on three cores of two tiles; 2 ms and 4 µJ in all."""
+    us, nj = 10**6, 10**6  # in picoseconds and femtojoules
+
+    def core(number: int, column: int, holds: str, neurons: int, synapses: int, energy: int) -> CoreLoad:
+        updates = {"update_inactive": 0, "update_active": neurons * us, "spike": 0, "message": 0}
+        reads = {"axon_lookup": 0, "memory_read": synapses * us // 2}
+        reads |= {"synapse_dense": synapses * us // 4, "synapse_sparse": synapses * us // 4}
+        layer, _, text = holds.partition(" ")
+        return CoreLoad(
+            0, number, column, 0, {layer: text}, updates, reads, energy * nj, 20 if number == 5 else 0
+        )
+
+    counts = {
+        "update_active": (4000, 1000 * nj),
+        "hop_x": (80, 200 * nj),
+        "synapse_sparse": (9001, 2800 * nj),
+    }
+    return ChipEstimate(
+        costs="loihi1",
+        about="made up for <tests>",
+        assumed=("time of the barrier: grows evenly",),
+        samples=2,
+        steps=10,
+        sample_seconds=0.5,
+        latency=2000 * us,
+        longest_step=150 * us,
+        step_times=tuple(us * (110 + 20 * step) for step in range(10)),
+        barrier=100 * us,
+        energy=4000 * nj,
+        operations=tuple(Operation(name, *counts.get(name, (0, 0)), 0) for name in OPERATIONS),
+        cores=(
+            core(0, 0, "hidden1 0:32", 200, 400, 1000),
+            core(1, 0, "hidden1 32:64", 200, 300, 900),
+            core(5, 1, "hidden2 0:60,63", 100, 1420, 1900),
+        ),
+        links=(LinkLoad(0, 0, 1, 0, 80, 10 * us, 3 * us, 0), LinkLoad(1, 0, 0, 0, 5, us, 0, 0)),
+        others=(OtherCosts("loihi2", "made up too", 500 * us, 4000 * nj),),
+        workload=Workload(100_000, 9001, 300, 1240, 5, 20, 96),
+        chip_columns=8,
+        chip_rows=4,
+        cores_per_tile=4,
+    )
 
 
 def costs() -> Costs:

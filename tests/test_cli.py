@@ -289,7 +289,10 @@ def test_export_is_repeatable(tmp_path):
 
 def test_targets_shows_sources(capsys):
     assert main(["targets"]) == 0
-    assert "Intel 2021" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "Intel 2021" in printed
+    assert "costs sanafe-loihi1: " in printed
+    assert "energy.synapse_dense" in printed
 
 
 def test_export_of_a_folder(refused):

@@ -13,11 +13,10 @@ from loihi_artifacts import chain, layer, random_chain
 from placements import chip, cut_in_order, recount, spikes_in_order, traffic
 from strategies import graphs
 
+from snnc.encodings import dense_bits, slice_bytes, sparse_bits, weight_bits
 from snnc.errors import InputError, LimitError
 from snnc.exporter.place import place
 from snnc.exporter.placement.activity import Activity, measured, uniform
-from snnc.exporter.placement.encodings import dense_bits, slice_bytes, sparse_bits
-from snnc.exporter.placement.network import weight_bits
 from snnc.provenance import stage_hash
 from snnc.stages import LayerTrace, PlacedProgram, QuantizedGraph, Trace
 

@@ -29,7 +29,7 @@ FLAGS = [
     "--disable-sync",
 ]
 REPORTS = {"equal": equal, "different": different}
-PLOTS = 12
+PLOTS = 13
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +104,14 @@ def test_report_in_browser(opened: tuple[_Opened, Report]) -> None:
     # Four steps of two layers, and two layers before and after.
     assert page.locator("#plot-sqnr .barlayer .point").count() == 8
     assert page.locator("#plot-bytes .barlayer .point").count() == 4
+
+    for chip in page.locator(".chipmap svg").all():
+        drawn = chip.bounding_box()
+        assert drawn is not None
+        assert drawn["width"] > 150
+    numbers = page.locator("#chip details.operations")
+    assert numbers.get_attribute("open") is not None  # a short table is
+    assert page.locator("#chip .cores tbody tr").count() == len(report.chip.cores if report.chip else ())
 
     overflow = shown.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow == 0

@@ -259,6 +259,7 @@ def test_html_sections_come_in_order(page: Page) -> None:
         "readout",
         "layers",
         "resources",
+        "chip",
         "provenance",
     ]
 
@@ -279,10 +280,10 @@ def test_html_can_be_read_aloud(page: Page) -> None:
     tags = [tag for tag, _ in page.tags]
     for landmark in ("header", "nav", "main", "footer", "h1"):
         assert tags.count(landmark) == 1, landmark
-    assert tags.count("table") == tags.count("caption") == 9
+    assert tags.count("table") == tags.count("caption") == 14
     assert page.named("html")[0]["lang"] == "en"
     pictures = [attributes for attributes in page.named("div") if attributes.get("role") == "img"]
-    assert len(pictures) == 1 + 3 + 1 + 1 + 3 * 2  # costs have 3
+    assert len(pictures) == 1 + 3 + 1 + 1 + 3 * 2 + 2  # costs have 3, the chip 2
     assert all(len(attributes["aria-label"]) > 40 for attributes in pictures)
     ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
     assert len(ids) == len(set(ids))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from snnc.exporter.placement.encodings import slice_bytes
+from snnc.encodings import slice_bytes
 from snnc.exporter.placement.network import Network
 from snnc.targets.target import Limits
 
@@ -24,7 +24,7 @@ def core_use(
     """Resource -> (used, max) of a core with `slices` (layer number -> size); only what is limited.
 
     neurons : neurons of all slices.
-    synapse_bytes : each slice in the smaller encoding (`encodings.py`).
+    synapse_bytes : each slice in the smaller encoding (`snnc/encodings.py`).
     axons_in : sources from which a spike can come to this core, input lines included.
     axons_out : `axons_out`, for each neuron here the number of cores that listen to it, its own included.
     delay_slots : slots of all neurons (`Limits.slots_with_delay`); only where some layer of the network has

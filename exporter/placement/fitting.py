@@ -8,8 +8,8 @@ from typing import NoReturn
 
 import numpy as np
 
+from snnc.encodings import least_bytes
 from snnc.errors import LimitError
-from snnc.exporter.placement.encodings import least_bytes
 from snnc.exporter.placement.fill import DoesNotFitError, fill
 from snnc.exporter.placement.network import Network
 from snnc.targets.target import Limits, Target

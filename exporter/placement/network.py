@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from snnc.stages import QuantizedGraph, QuantizedLayer
+from snnc.encodings import weight_bits
+from snnc.stages import QuantizedGraph
 
 BoolArray = npt.NDArray[np.bool_]
 CountArray = npt.NDArray[np.int64]
@@ -48,12 +49,6 @@ def network_of(graph: QuantizedGraph) -> Network:
         Connections(layer.name, layer.weight != 0, weight_bits(layer), layer.max_delay)
         for layer in graph.layers
     )
-
-
-def weight_bits(layer: QuantizedLayer) -> int:
-    """Bits of the narrowest signed format that holds every weight of `layer`."""
-    low, high = int(layer.weight.min()), int(layer.weight.max())
-    return max((~low if low < 0 else low).bit_length(), high.bit_length() if high > 0 else 0) + 1
 
 
 def weigh(present: BoolArray, values: CountArray, columns: npt.NDArray[np.intp] | None = None) -> CountArray:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, fields
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from snnc.exporter.placement.core_use import excess
 from snnc.exporter.placement.mesh import coordinates
 from snnc.exporter.placement.network import Network, network_of
 from snnc.exporter.placement.partition import Partition, uses
+from snnc.intervals import ranges
 from snnc.stages import Core, PlacedProgram, Population, QuantizedGraph, Traffic
 from snnc.targets.target import Target
 
@@ -130,14 +130,6 @@ def _traffic(record: Mapping[str, Any]) -> Traffic | None:
     ):
         raise StageError("traffic: the record lacks a field or has one of the wrong type")
     return Traffic(**record)
-
-
-def ranges(numbers: npt.NDArray[np.int32]) -> str:
-    """Rising numbers as text: "0:32,40,50:60" is 0 .. 31, 40, and 50 .. 59."""
-    breaks = np.flatnonzero(np.diff(numbers) != 1) + 1
-    ends = [0, *breaks.tolist(), len(numbers)]
-    pairs = [(int(numbers[a]), int(numbers[b - 1]) + 1) for a, b in pairwise(ends)]
-    return ",".join(f"{a}" if b == a + 1 else f"{a}:{b}" for a, b in pairs)
 
 
 def _intervals(text: str) -> Iterator[tuple[int, int]]:

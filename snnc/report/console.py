@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from snnc.report import chip
 from snnc.report import verdict as words
 from snnc.stages import Divergence, ExecutorResult, Report, Rung
 
@@ -43,6 +44,8 @@ def print_report(report: Report, console: Console, path: Path | str | None = Non
             line(f"{result.name} {words.note(result)}")
     if report.accuracy:
         line(f"accuracy: {_accuracy(report)}")
+    if report.chip is not None:
+        line(f"on the chip, estimated with {report.chip.costs}: {chip.short(report.chip)}")
     first = words.first_divergence(report)
     if first is not None:
         executor, divergence = first

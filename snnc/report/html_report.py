@@ -11,16 +11,21 @@ from importlib.resources import files
 from typing import Any
 
 from snnc.errors import InputError
-from snnc.report import costs, figure_data, glossary, plots, summary
+from snnc.report import chip, costs, figure_data, glossary, plots, summary
 from snnc.report import verdict as words
+from snnc.report.chip_picture import picture
+from snnc.report.chip_plot import step_bars
 from snnc.report.cost_plots import cost_plots
 from snnc.stages import AccuracyStage, Report
 from snnc.stages.budget import Costs
+from snnc.stages.chip import ChipEstimate
 
 SIZE_LIMIT = 6_000_000
 """Largest page in bytes; Plotly takes 4.8 million of them."""
 
 SYNAPSES_SHOWN = 50
+
+TEXT_COLUMNS = ("note", "tile", "holds", "whose")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +79,12 @@ def to_html(report: Report) -> str:
         histogram_rows.append((layer.layer, list(drawn)))
 
     figures |= cost_plots(report.costs)
+    if report.chip is not None:
+        figures["plot-steps"] = step_bars(report.chip)
     plotly, script = get_plotlyjs(), _resource("report.js")
     first = words.first_divergence(report)
     environment = Environment(
-        loader=DictLoader({name: _resource(name) for name in ("template.html", "costs.html")}),
+        loader=DictLoader({name: _resource(name) for name in ("template.html", "costs.html", "chip.html")}),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -95,6 +102,7 @@ def to_html(report: Report) -> str:
         counts=summary.counts(report),
         accuracy=_accuracy_rows(report.accuracy),
         costs=_costs(report.costs),
+        chip=_chip(report.chip),
         splits=list(dict.fromkeys(stage.split for stage in report.accuracy)),
         sample=figure_data.sample(report.figures),
         plots=figures,
@@ -172,10 +180,27 @@ def _costs(found: Costs) -> dict[str, Any]:
     }
 
 
+def _chip(found: ChipEstimate | None) -> dict[str, Any] | None:
+    """What the section of the chip shows."""
+    if found is None:
+        return None
+    return {
+        "found": found,
+        "words": chip,
+        "picture": picture(found),
+        "cores": _numbers(chip.core_rows(found)),
+        "links": _numbers(chip.link_rows(found)),
+        "operations": _numbers(chip.operation_rows(found)),
+        "kinds": chip.kind_shares(found),
+        "workload": _numbers(chip.workload_rows(found)),
+        "others": _numbers(chip.other_rows(found)),
+    }
+
+
 def _numbers(rows: Iterable[Mapping[str, Any]]) -> Table:
-    """A table of numbers in words, but for the first column and notes."""
+    """A table of numbers in words, but for the first column and `TEXT_COLUMNS`."""
     table = _table(rows)
-    right = [index > 0 and head.text != "note" for index, head in enumerate(table.columns)]
+    right = [index > 0 and head.text not in TEXT_COLUMNS for index, head in enumerate(table.columns)]
     heads, *body = (
         [replace(cell, numeric=numeric) for cell, numeric in zip(row, right, strict=True)]
         for row in (table.columns, *table.rows)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from snnc.report import chip
 from snnc.report.cores import traffic_basis, traffic_counts
 from snnc.report.verdict import Outcome, samples, saturations, verdict
 from snnc.stages import AccuracyStage, Report
@@ -28,7 +29,7 @@ class Fact:
 
 
 def facts(report: Report) -> list[Fact]:
-    """Verdict, inputs, accuracy, overflow, cores, and what passes between them."""
+    """Verdict, inputs, accuracy, overflow, cores, what passes between them, time and energy."""
     return [
         _verdict(report),
         _inputs(report),
@@ -36,6 +37,7 @@ def facts(report: Report) -> list[Fact]:
         _overflow(report),
         _cores(report),
         *_traffic(report),
+        *_chip(report),
     ]
 
 
@@ -163,3 +165,10 @@ def _traffic(report: Report) -> list[Fact]:
         Fact(subject.capitalize(), answer, f"a recording, {basis}")
         for subject, answer in traffic_counts(report.traffic).items()
     ]
+
+
+def _chip(report: Report) -> list[Fact]:
+    if report.chip is None:
+        return []
+    remark = f"an estimate with the constants {report.chip.costs}, see On the chip"
+    return [Fact("Time and energy", chip.short(report.chip), remark)]

@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import Any
 
 from snnc.stages.budget import Costs
+from snnc.stages.chip import ChipEstimate
 from snnc.stages.placed import Traffic
 
 
@@ -112,6 +113,8 @@ class Report:
     """Cores of one chip of the target, 0 if it is a program for a processor, None if unknown."""
     traffic: Traffic | None = None
     """Spikes between cores as the export counted them, None if it did not."""
+    chip: ChipEstimate | None = None
+    """Time and energy by the machine model, None if no costs are known of the target."""
 
     @property
     def ran(self) -> tuple[ExecutorResult, ...]:

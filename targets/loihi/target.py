@@ -5,10 +5,16 @@ from __future__ import annotations
 from functools import partial
 from importlib.resources import files
 
+from snnc.targets.costs import read_costs
 from snnc.targets.loihi.emitter import check_graph, emit
 from snnc.targets.target import Target, read_limits
 
-LIMITS = read_limits(files(__package__).joinpath("limits.toml").read_text("utf-8"), "loihi2")
+
+def _data(name: str) -> str:
+    return files(__package__).joinpath(name).read_text("utf-8")
+
+
+LIMITS = read_limits(_data("limits.toml"), "loihi2")
 
 TARGET = Target(
     name="loihi",
@@ -16,4 +22,5 @@ TARGET = Target(
     limits=LIMITS,
     check=partial(check_graph, limits=LIMITS),
     emit=partial(emit, limits=LIMITS),
+    costs=read_costs(_data("costs.toml")),
 )

@@ -7,6 +7,17 @@ one delay `delay_bits`; both are one format for the whole layer.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from snnc.stages import QuantizedLayer
+
+
+def weight_bits(layer: QuantizedLayer) -> int:
+    """Bits of the narrowest signed format that holds every weight of `layer`."""
+    low, high = int(layer.weight.min()), int(layer.weight.max())
+    return max((~low if low < 0 else low).bit_length(), high.bit_length() if high > 0 else 0) + 1
+
 
 def dense_bits(neurons: int, sources: int, weight_bits: int, delay_bits: int) -> int:
     """A table [sources, neurons] of weight and delay; absent synapses take their place too.

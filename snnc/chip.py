@@ -1,0 +1,38 @@
+"""Time and energy of an artifact on the chip, by the machine model."""
+
+from __future__ import annotations
+
+import numpy.typing as npt
+
+from snnc.stages import Artifact
+from snnc.stages.chip import ChipEstimate, ChipStep
+
+
+def estimate_artifact(artifact: Artifact, spikes: npt.ArrayLike, costs: str | None = None) -> ChipEstimate:
+    """The machine model on [samples, T, inputs] with `costs`, or the first of the target, and its others.
+
+    Raises
+    ------
+    InputError
+        If the target has no constants, or none called `costs`.
+    """
+    from snnc.exporter.artifact import placed_program
+    from snnc.hwsim.machine.summary import estimate
+    from snnc.targets.registry import load_target
+
+    target = load_target(artifact.target)
+    chosen = target.operation_costs(costs)
+    others = [each for each in target.costs.values() if each.name != chosen.name]
+    limits = target.limits
+    mesh = limits.chips * limits.mesh_columns, limits.mesh_rows, limits.cores_per_tile
+    return estimate(placed_program(artifact), spikes, chosen, others=others, mesh=mesh)
+
+
+def steps_of_artifact(artifact: Artifact, spikes: npt.ArrayLike, costs: str | None = None) -> list[ChipStep]:
+    """Each step of one sample, [T, inputs]; raises as `estimate_artifact` does."""
+    from snnc.exporter.artifact import placed_program
+    from snnc.hwsim.machine.summary import steps_of
+    from snnc.targets.registry import load_target
+
+    chosen = load_target(artifact.target).operation_costs(costs)
+    return steps_of(placed_program(artifact), spikes, chosen)

@@ -1,0 +1,103 @@
+"""`snnc chip`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from snnc.stages.chip import ChipEstimate
+
+CORES_SHOWN = 16
+LINKS_SHOWN = 5
+
+
+def chip(
+    artifact: Annotated[Path, typer.Argument(help="Folder of `snnc export`.")],
+    inputs: Annotated[
+        Path | None,
+        typer.Option(
+            "--input",
+            "-i",
+            help="npz with `spikes` (samples, T, inputs), or events (.npz, .h5); without it, golden inputs.",
+        ),
+    ] = None,
+    costs: Annotated[
+        str | None, typer.Option(help="Set of constants, as loihi1; without it, the target's first.")
+    ] = None,
+    steps: Annotated[
+        int | None,
+        typer.Option(min=0, help="Instead, each step of this sample (from 0) by itself."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+) -> None:
+    """Estimate time and energy on the chip: by core, what is busiest, and which links are hot.
+
+    Counts of operations times published constants; nothing is measured, no chip is used.
+
+    Example: snnc chip model.loihi --input spikes.npz --costs sanafe-loihi1
+    """
+    import json
+    from dataclasses import asdict
+
+    from snnc.chip import estimate_artifact, steps_of_artifact
+    from snnc.cli import console
+    from snnc.errors import InputError
+    from snnc.exporter.artifact import read_artifact
+    from snnc.report import chip as words
+    from snnc.spike_input import read_spikes
+
+    loaded = read_artifact(artifact)
+    spikes = loaded.golden_input if inputs is None else read_spikes(inputs, loaded)[0]
+    if steps is not None:
+        if steps >= len(spikes):
+            raise InputError(f"--steps {steps}: there are {len(spikes)} samples, counted from 0")
+        rows = steps_of_artifact(loaded, spikes[steps], costs)
+        if as_json:
+            print(json.dumps([asdict(row) for row in rows], indent=1))
+        else:
+            _table(words.step_rows(rows), 1, f"steps of sample {steps}", console.out())
+        return
+    with console.status(f"running {len(spikes)} samples on the model of the chip"):
+        found = estimate_artifact(loaded, spikes, costs)
+    if as_json:
+        print(json.dumps(asdict(found), indent=1))
+        return
+    print_chip(found, console.out())
+    if inputs is None:
+        console.out().print(f"note: {words.GOLDEN}; give your own with --input")
+
+
+def print_chip(found: ChipEstimate, out: Console) -> None:
+    """Tables first, the answer in the last lines."""
+    from snnc.report import chip as words
+
+    cores = words.core_rows(found)
+    busiest = f", the {CORES_SHOWN} busiest of {len(cores)}" if len(cores) > CORES_SHOWN else ""
+    _table(cores[:CORES_SHOWN], 3, f"cores, in % of the time{busiest}", out)
+    links = words.link_rows(found)
+    if links:
+        hottest = f", the {LINKS_SHOWN} hottest of {len(links)}" if len(links) > LINKS_SHOWN else ""
+        _table(links[:LINKS_SHOWN], 1, f"links between tiles, a sample{hottest}", out)
+    _table(words.operation_rows(found), 1, "energy by operation, a sample", out)
+    _table(words.workload_rows(found), 1, "NeuroBench's measures", out)
+    for line in words.lines(found):
+        out.print(line)
+
+
+def _table(rows: list[dict[str, str]], left: int, title: str, out: Console) -> None:
+    """A table of words, numbers to the right but for the first `left` columns."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(title=Text(title), box=SIMPLE_HEAD, pad_edge=False, title_justify="left")
+    for index, name in enumerate(rows[0]):
+        shown.add_column(name, justify="left" if index < left else "right")
+    for row in rows:
+        shown.add_row(*(Text(value) for value in row.values()))
+    out.print(shown, soft_wrap=False)

@@ -10,6 +10,7 @@ EXECUTORS = {
     "hwsim": "snnc's event-driven simulator, which works spike by spike",
     "lava-stock": "the exported program in Lava's simulation with Lava's own synapses and neurons",
     "lava-event": "the same program with snnc's event-driven synapses, and Lava's own neurons",
+    "netx": "network.net through lava-dl's own loader, with snnc's event-driven synapses",
 }
 """Executor -> what it is."""
 

@@ -52,7 +52,8 @@ class _Running:
     """One executor's comparison, batch by batch."""
 
     executor: Executor
-    rung: Rung = Rung.BIT_EXACT
+    rungs: frozenset[Rung] = frozenset(Rung)
+    """Those that held for every sample so far."""
     samples: int = 0
     seconds: float = 0.0
     divergence: Divergence | None = None
@@ -62,7 +63,7 @@ class _Running:
     def result(self) -> ExecutorResult:
         return ExecutorResult(
             name=self.executor.name,
-            rung=Rung.NOTHING if self.failed else self.rung,
+            rung=Rung.NOTHING if self.failed else max(self.rungs),
             samples=self.samples,
             seconds=self.seconds,
             divergence=self.divergence,
@@ -199,7 +200,7 @@ def _batches(groups: Sequence[InputGroup]) -> Iterator[tuple[str, int, Spikes]]:
 def _compare(
     one: _Running, artifact: Artifact, expected: Trace, batch: Spikes, group: str, start: int
 ) -> None:
-    from snnc.hwsim.compare import first_divergence, highest_rung
+    from snnc.hwsim.compare import first_divergence, trace_rungs
 
     began = time.perf_counter()
     try:
@@ -211,7 +212,8 @@ def _compare(
     finally:
         one.seconds += time.perf_counter() - began
     one.samples += len(batch)
-    one.rung = min(one.rung, highest_rung(artifact.graph, expected, found))
+    if divergence is not None:  # else every rung holds
+        one.rungs &= trace_rungs(artifact.graph, expected, found)
     if divergence is not None and one.divergence is None:
         one.divergence = replace(divergence, sample=divergence.sample + start)
     counted = _saturations(found)

@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn, ParamSpec
 import typer
 
 from snnc import __version__
-from snnc.cli import demo, evaluate, export, run, sweep, targets, train, verify
+from snnc.cli import compare, demo, evaluate, export, run, sweep, targets, train, verify
 from snnc.errors import SnncError
 
 P = ParamSpec("P")
@@ -81,6 +81,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "export": export.export,
     "verify": verify.verify,
     "run": run.run,
+    "compare": compare.compare,
     "test": evaluate.evaluate,
     "targets": targets.targets,
 }

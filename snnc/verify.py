@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import budget_file, formats
+from snnc.batches import batches
 from snnc.errors import ExecutorError, ExecutorUnavailableError, InputError, StageError
 from snnc.executors import EXECUTORS, REFERENCE, Executor, load_executor
 from snnc.stages import (
@@ -30,8 +31,13 @@ from snnc.stages import (
 
 Spikes = npt.NDArray[np.uint8]
 
-BATCH = 256
-"""Samples whose traces are held in memory at a time."""
+
+class SpikeSource(Protocol):
+    """An array uint8 [samples, T, inputs], or what is framed only where it is sliced."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, part: slice, /) -> Spikes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ class InputGroup:
     """Named inputs to compare on: uint8 [samples, T, inputs], and labels where there are any."""
 
     name: str
-    spikes: Spikes
+    spikes: SpikeSource
     labels: npt.NDArray[np.int64] | None = None
 
 
@@ -125,7 +131,7 @@ def verify(
         figures={
             "sample": {"split": picture.name, "index": 0},
             **figures(
-                artifact, picture.spikes[0], None if picture.labels is None else int(picture.labels[0])
+                artifact, picture.spikes[:1][0], None if picture.labels is None else int(picture.labels[0])
             ),
         },
         costs=budget_file.read(artifact.path, artifact.manifest["files"]),
@@ -142,7 +148,7 @@ def compare_executors(
     reference = load_executor(REFERENCE)
     golden, equalities, seconds, saturations = True, 0, 0.0, 0
     total = sum(len(group.spikes) for group in groups)
-    for group, start, batch in _batches(groups):
+    for group, start, batch in _batches(artifact.graph, groups):
         progress(f"{REFERENCE}: {group} {start}..{start + len(batch) - 1}")
         began = time.perf_counter()
         expected = reference.run(artifact, batch)
@@ -191,10 +197,10 @@ def _choose(names: Sequence[str] | None) -> tuple[list[ExecutorResult], list[_Ru
     return skipped, running
 
 
-def _batches(groups: Sequence[InputGroup]) -> Iterator[tuple[str, int, Spikes]]:
+def _batches(graph: QuantizedGraph, groups: Sequence[InputGroup]) -> Iterator[tuple[str, int, Spikes]]:
     for group in groups:
-        for start in range(0, len(group.spikes), BATCH):
-            yield group.name, start, group.spikes[start : start + BATCH]
+        for part in batches(graph, len(group.spikes)):
+            yield group.name, part.start, group.spikes[part]
 
 
 def _compare(

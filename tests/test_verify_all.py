@@ -41,7 +41,7 @@ def test_counts_that_are_none(refused, tiny_artifact, samples):
 
 
 class ByBatch:
-    """The oracle with another fault in each batch of one sample: the class alone, then activity alone holds."""
+    """The oracle with a fault in each batch of one sample: first the class alone holds, then the activity."""
 
     name = "oracle"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +13,7 @@ import typer
 if TYPE_CHECKING:
     import numpy as np
 
-    from snnc.stages import Trace
+    from snnc.stages import Artifact, Trace
 
 ALIASES = {"lava": "lava-event"}
 
@@ -23,8 +25,11 @@ def run(
         typer.Option("--input", "-i", help="npz with `spikes` (samples, T, inputs), or events (.npz, .h5)."),
     ],
     executor: Annotated[
-        str, typer.Option("--executor", "-e", help="torch, oracle, hwsim, lava (lava-event) or lava-stock.")
-    ] = "hwsim",
+        str | None,
+        typer.Option(
+            "--executor", "-e", help="torch, oracle, hwsim (the default), lava (lava-event) or lava-stock."
+        ),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", help="Write u, v and spikes of every layer as npz, by way of memory."),
@@ -41,6 +46,14 @@ def run(
     ] = None,
     steps: Annotated[
         str | None, typer.Option(help="Steps of the trace file, as 10:50 for 10 to 49; without it, all.")
+    ] = None,
+    step: Annotated[
+        bool, typer.Option("--step", help="Step through one sample by commands from the terminal or a pipe.")
+    ] = False,
+    sample: Annotated[int | None, typer.Option(min=0, help="Number of the sample for --step; 0.")] = None,
+    neurons: Annotated[
+        list[str] | None,
+        typer.Option(help="Neurons that --step shows, as hidden1:3,7; may be given several times."),
     ] = None,
     trust_program: Annotated[
         bool, typer.Option("--trust-program", help="Run the artifact's program even if it is not ours.")
@@ -72,6 +85,14 @@ def run(
         if written is not None:
             _check_place(written, inputs, artifact)
     graph = loaded.graph
+    if step:
+        if executor is not None or output is not None or trace is not None:
+            raise InputError("--step runs one sample by itself; leave out --executor, -o and --trace")
+        _step(loaded, inputs, sample or 0, neurons or [])
+        return
+    if sample is not None or neurons is not None:
+        raise InputError("--sample and --neurons choose what --step shows; add --step")
+    executor = executor or "hwsim"
     chosen = select(graph, _names(layers), _names(variables), steps)
     runner = load_executor(ALIASES.get(executor, executor))
     why = runner.missing()
@@ -103,6 +124,29 @@ def run(
     for written in (output, trace):
         if written is not None:
             out.print(f"wrote {written}")
+
+
+def _step(artifact: Artifact, inputs: Path, sample: int, neurons: list[str]) -> None:
+    from snnc.cli import console
+    from snnc.errors import InputError
+    from snnc.hwsim.debugger import step_through
+    from snnc.spike_input import open_spikes
+
+    spikes = open_spikes(inputs, artifact)
+    if sample >= len(spikes):
+        raise InputError(f"--sample {sample}: {inputs} holds the samples 0 to {len(spikes) - 1}")
+    frames = spikes.frames(slice(sample, sample + 1))[0]
+    step_through(artifact.graph, frames, neurons, _commands(), console.out().print)
+
+
+def _commands() -> Iterator[str]:
+    """Lines of stdin, asked for where it is a terminal."""
+    prompt = "> " if sys.stdin.isatty() else ""
+    try:
+        while True:
+            yield input(prompt)
+    except EOFError:
+        return
 
 
 def _check_place(output: Path, inputs: Path, artifact: Path) -> None:

@@ -132,6 +132,8 @@ class TraceFile:
         names, neurons = self._list("layers", "O"), self._list("neurons", "iu")
         if len(names) != len(neurons) or not len(names):
             self._refuse(f"names {len(names)} layers but the sizes of {len(neurons)}")
+        for name in names:
+            self._check_text("layers", name)
         self.layers = tuple(str(name) for name in names)
         if len(set(self.layers)) != len(self.layers):
             self._refuse("two layers have the same name")
@@ -146,7 +148,14 @@ class TraceFile:
         kinds = {int: np.integer, float: np.floating, str: str}
         if not isinstance(value, kinds[kind]):
             self._refuse(f"attribute '{name}' is {type(value).__name__}; a {kind.__name__} is expected")
+        if kind is str:
+            self._check_text(name, value)
         return kind(value)
+
+    def _check_text(self, name: str, text: object) -> None:
+        """What is printed must not steer a terminal, or be no text at all."""
+        if not (isinstance(text, str) and text.isprintable()):
+            self._refuse(f"attribute '{name}' holds {text!a}, which cannot be printed")
 
     def _count(self, name: str) -> int:
         value: int = self._attribute(name, int)
@@ -183,11 +192,12 @@ class TraceFile:
 
     def _dataset(self, name: str, dtype: npt.DTypeLike) -> h5py.Dataset:
         """Data set `name`, stored in this very file and of `dtype`."""
-        link = self._file.get(name, getlink=True)
-        if link is None:
-            self._refuse(f"data set '{name}' is missing; it was not written to its end, or by something else")
-        if not isinstance(link, h5py.HardLink):
-            self._refuse(f"data set '{name}' is a link to elsewhere, which is not followed")
+        for part in (name.partition("/")[0], name):
+            link = self._file.get(part, getlink=True)
+            if link is None:
+                self._refuse(f"data set '{name}' is missing; the file was not written to its end")
+            if not isinstance(link, h5py.HardLink):
+                self._refuse(f"data set '{name}' is a link to elsewhere, which is not followed")
         data = self._file[name]
         if not isinstance(data, h5py.Dataset):
             self._refuse(f"'{name}' is no data set")

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
-from golden import artifact_of
+import pytest
+from golden import GOLDEN, GoldenCase, artifact_of
 from hypothesis import given, settings
 from strategies import delayed_graphs, graphs_with_input
 from trace_files import two_layers
 
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.hwsim.ring_step import RingStepper
-from snnc.stages import QuantizedGraph
+from snnc.stages import LayerTrace, QuantizedGraph
 
 
-def check_against_the_oracle(graph: QuantizedGraph, inputs: np.ndarray) -> None:
-    expected = OracleExecutor().run(artifact_of(graph), inputs)
+def check(graph: QuantizedGraph, inputs: np.ndarray, expected: Sequence[LayerTrace]) -> None:
     for sample in range(len(inputs)):
         stepper = RingStepper(graph)
         for step in range(graph.time_steps):
@@ -22,6 +24,15 @@ def check_against_the_oracle(graph: QuantizedGraph, inputs: np.ndarray) -> None:
                 np.testing.assert_array_equal(state.u, layer.u[sample, step])
                 np.testing.assert_array_equal(state.v, layer.v[sample, step])
                 np.testing.assert_array_equal(state.spikes, layer.spikes[sample, step])
+
+
+def check_against_the_oracle(graph: QuantizedGraph, inputs: np.ndarray) -> None:
+    check(graph, inputs, OracleExecutor().run(artifact_of(graph), inputs).layers)
+
+
+@pytest.mark.parametrize("case", GOLDEN, ids=lambda case: case.name)
+def test_golden(case: GoldenCase):
+    check(case.graph, case.input, case.layers)
 
 
 @settings(max_examples=150)

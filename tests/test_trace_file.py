@@ -97,6 +97,9 @@ def test_a_file_written_by_hand_is_read(tmp_path):
         ),
         ({"inputs": 9}, "'input' has shape"),
         ({"executor": np.array([1])}, "'executor' is ndarray"),
+        ({"executor": "\x1b[2J"}, "'executor' holds '\\x1b[2J', which cannot be printed"),
+        ({"layers": ["a\nb", "readout"]}, "'layers' holds 'a\\nb', which cannot be printed"),
+        ({"layers": np.array([b"\xff", b"b"], h5py.string_dtype())}, "which cannot be printed"),
     ],
 )
 def test_a_head_that_is_wrong(tmp_path, head, problem):
@@ -147,6 +150,15 @@ def test_arrays_that_are_wrong(tmp_path, arrays, problem):
     with pytest.raises(TraceFileError, match=r"t\.h5: ") as error:
         TraceFile(by_hand(tmp_path / "t.h5", **arrays))
     assert problem in str(error.value)
+
+
+def test_a_group_that_is_a_link(tmp_path):
+    """Of a whole file beside it, so that following the link would find the array."""
+    by_hand(tmp_path / "other.h5")
+    with h5py.File(by_hand(tmp_path / "t.h5", layer_1__v=None), "r+") as file:
+        file["layer_1"] = h5py.ExternalLink("other.h5", "layer_1")
+    with pytest.raises(TraceFileError, match="'layer_1/v' is a link to elsewhere"):
+        TraceFile(tmp_path / "t.h5")
 
 
 @pytest.mark.parametrize(

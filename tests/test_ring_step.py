@@ -13,7 +13,7 @@ from trace_files import two_layers
 
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.hwsim.ring_step import RingStepper
-from snnc.stages import LayerTrace, QuantizedGraph
+from snnc.stages import LayerTrace, QuantizedGraph, QuantizedLayer
 
 
 def check(graph: QuantizedGraph, inputs: np.ndarray, expected: Sequence[LayerTrace]) -> None:
@@ -69,3 +69,18 @@ def test_steps_by_hand():
     assert hidden.u.tolist() == [2 << 6, 0]
     assert hidden.v.tolist() == [2 << 6, 0]
     assert stepper.step == 3
+
+
+@pytest.mark.parametrize(
+    ("weight", "u", "v"),
+    [
+        (1 << 17, 1 << 23, (1 << 23) - 1),  # exactly 2**23: u stays, v is clipped
+        ((1 << 17) + 1, -(1 << 23) + 64, -(1 << 23) + 64),
+        (-(1 << 17), 1 << 23, (1 << 23) - 1),  # -2**23 is no value of u
+        (-(1 << 17) + 1, -(1 << 23) + 64, -(1 << 23) + 64),
+    ],
+)
+def test_the_edges_of_u_by_hand(weight, u, v):
+    layer = QuantizedLayer("readout", [[weight]], [[0]], [0], 0, 4096, 0, None)
+    (state,) = RingStepper(QuantizedGraph((layer,), 1, 0.01, 1.0, ("a",))).advance(np.ones(1, np.uint8))
+    assert (state.u.tolist(), state.v.tolist()) == ([u], [v])

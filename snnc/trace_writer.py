@@ -31,7 +31,7 @@ CHUNK_BYTES = 1 << 16
 """Small samples share a chunk up to this size, so that HDF5's own index stays small beside them."""
 
 # Of int32 states, gzip at level 1 after the shuffle leaves three quarters of what lzf leaves, at 60 % of its
-# speed; level 4 saves 5 to 8 % more and takes half again as long (docs/traces.md). Every HDF5 build reads gzip.
+# speed; level 4 saves 5 to 8 % more and takes half again as long. Every HDF5 build reads gzip.
 _FILTERS: dict[str, Any] = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
 
 

@@ -81,7 +81,7 @@ class _Session:
         """Carry out one command; `InputError` if there is none such."""
         if words in ([], ["n"]):
             words = ["1"]
-        if len(words) == 1 and words[0].isascii() and words[0].isdigit():
+        if len(words) == 1 and _is_count(words[0]):
             for _ in range(min(int(words[0]), self.graph.time_steps)):
                 if not self._advance():
                     break
@@ -173,9 +173,14 @@ def _neuron(graph: QuantizedGraph, layer: str, number: str) -> tuple[int, int]:
     if layer not in names:
         raise InputError(f"layer {layer!r} is unknown; there are {', '.join(names)}")
     index, count = names.index(layer), graph.layers[names.index(layer)].neurons
-    if not (number.isascii() and number.isdigit() and int(number) < count):
+    if not (_is_count(number) and int(number) < count):
         raise InputError(f"neuron {number!r} is unknown; {layer} has 0 to {count - 1}")
     return index, int(number)
+
+
+def _is_count(text: str) -> bool:
+    """Whether `text` is a whole number of a size that can be meant."""
+    return text.isascii() and text.isdigit() and len(text) < 10
 
 
 def _spikes(spikes: npt.NDArray[np.bool_]) -> str:

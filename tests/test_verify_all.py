@@ -35,7 +35,7 @@ def test_frames_made_when_they_are_sliced_are_those_of_pick(digits_artifact):
     np.testing.assert_array_equal(lazy_labels, labels)
 
 
-@pytest.mark.parametrize("samples", ["-1", "1.5", "many", "", "²"])
+@pytest.mark.parametrize("samples", ["-1", "1.5", "many", "", "²", "9" * 5000])
 def test_counts_that_are_none(refused, tiny_artifact, samples):
     assert "give a number of recordings" in refused("verify", tiny_artifact, "--samples", samples)
 

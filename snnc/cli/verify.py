@@ -59,7 +59,7 @@ def sample_count(text: str) -> int | None:
     """A number of recordings, None for "all". Raises `InputError` if it is neither."""
     if text == ALL:
         return None
-    if not (text.isascii() and text.isdigit()):
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise InputError(f"--samples {text}: give a number of recordings, 0 or more, or '{ALL}'")
     return int(text)
 

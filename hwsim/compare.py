@@ -1,9 +1,13 @@
-"""Comparison of two traces: the first divergence, and the highest rung of the ladder that holds.
+"""Comparison of two executions: the first divergence, and the rungs of the ladder that hold.
 
-The ladder and the order of "first" are defined in `docs/semantics.md`.
+The ladder and the order of "first" are defined in `docs/semantics.md`. One part of the samples at a time is
+enough for both: see `snnc.verify` for traces in memory, `snnc.hwsim.compare_files` for trace files.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +18,74 @@ from snnc.stages import Divergence, QuantizedGraph, Rung, Synapse, Trace
 
 ACTIVITY_TOLERANCE = 0.01
 SYNAPSES_SHOWN = 20
+VARIABLES = ("u", "v", "spikes")
+ALL_RUNGS = frozenset(Rung)
+
+Pair = tuple[npt.NDArray[Any], npt.NDArray[Any]]
+Pairs = Sequence[Mapping[str, Pair]]
+"""Of each layer of the graph, by variable, what is expected and what was found, [samples, steps, neurons].
+
+A variable that is not there is not compared.
+"""
+
+
+class Place(NamedTuple):
+    """Where a value stands; smaller is first. `variable` counts in `VARIABLES`."""
+
+    sample: int
+    step: int
+    layer: int
+    neuron: int
+    variable: int
+
+
+def first_difference(pairs: Pairs) -> Place | None:
+    """The first place in which `pairs` differ, or None; samples and steps count from those of the arrays."""
+    best: Place | None = None
+    for index, layer in enumerate(pairs):
+        for number, name in enumerate(VARIABLES):
+            if name not in layer:
+                continue
+            differs = np.not_equal(*layer[name])
+            at = int(differs.argmax())
+            if differs.flat[at]:
+                sample, step, neuron = (int(i) for i in np.unravel_index(at, differs.shape))
+                place = Place(sample, step, index, neuron, number)
+                best = place if best is None else min(best, place)
+    return best
+
+
+def rungs(pairs: Pairs, readout_scale: float, *, all_steps: bool = True) -> frozenset[Rung]:
+    """The rungs that hold for every sample of `pairs`, as far as what is there can tell.
+
+    Those of two parts of the samples have in common what holds for both. Our executors never declare a
+    shift, so "spikes after a shift" means a shift of 0: spikes and readout agree although some other u or v
+    does not. A class is decoded only from `all_steps`.
+    """
+    equal = [{name: np.array_equal(*pair) for name, pair in layer.items()} for layer in pairs]
+    held = {Rung.NOTHING}
+    if all(all(layer.values()) for layer in equal):
+        held.add(Rung.BIT_EXACT)
+    readout = pairs[-1].get("v")
+    readout_equal = equal[-1].get("v", True)
+    spikes = [layer["spikes"] for layer in pairs if "spikes" in layer]
+    if spikes and readout_equal and all(layer.get("spikes", True) for layer in equal):
+        held.add(Rung.SHIFTED_SPIKES)
+    if readout is not None and readout_equal:
+        held.add(Rung.READOUT)
+    if readout is not None and all_steps:
+        left, right = (decode.classes(v, readout_scale) for v in readout)
+        if np.array_equal(left, right):
+            held.add(Rung.CLASS)
+    if spikes and all(_same_activity(*pair) for pair in spikes):
+        held.add(Rung.ACTIVITY)
+    return frozenset(held)
+
+
+def _same_activity(expected: npt.NDArray[np.bool_], found: npt.NDArray[np.bool_]) -> bool:
+    """Whether the spike counts of every sample agree within the tolerance."""
+    count = expected.sum(axis=(1, 2))
+    return bool((np.abs(found.sum(axis=(1, 2)) - count) <= ACTIVITY_TOLERANCE * count).all())
 
 
 def first_divergence(
@@ -28,34 +100,31 @@ def first_divergence(
     StageError
         If the traces differ in layers or shape, or do not fit `graph`.
     """
-    check_comparable(graph, expected, found)
-    best: tuple[int, int, int, int, int] | None = None
-    for index, (a, b) in enumerate(zip(expected, found, strict=True)):
-        differs = (a.u != b.u) | (a.v != b.v) | (a.spikes != b.spikes)
-        if not differs.any():
-            continue
-        sample, step, neuron = (int(i) for i in np.unravel_index(int(differs.argmax()), differs.shape))
-        where = sample, step, neuron
-        variable = 0 if a.u[where] != b.u[where] else 1 if a.v[where] != b.v[where] else 2
-        best = min(best or (sample, step, index, neuron, variable), (sample, step, index, neuron, variable))
-    if best is None:
+    pairs = trace_pairs(graph, expected, found)
+    place = first_difference(pairs)
+    if place is None:
         return None
-    sample, step, index, neuron, variable = best
-    name = ("u", "v", "spikes")[variable]
-    left = getattr(expected.layers[index], name)[sample, step, neuron]
-    right = getattr(found.layers[index], name)[sample, step, neuron]
-    signal = inputs if index == 0 else expected.layers[index - 1].spikes
-    synapses = arriving_synapses(graph, index, signal[sample], neuron, step)
+    signal = inputs if place.layer == 0 else expected.layers[place.layer - 1].spikes
+    synapses = arriving_synapses(graph, place.layer, signal[place.sample], place.neuron, place.step)
+    return divergence(pairs, place, graph.layers[place.layer].name, split, synapses)
+
+
+def divergence(
+    pairs: Pairs, place: Place, layer: str, split: str, synapses: Sequence[Synapse] = ()
+) -> Divergence:
+    """The difference of `pairs` at `place`, in words and numbers."""
+    name = VARIABLES[place.variable]
+    left, right = (values[place.sample, place.step, place.neuron] for values in pairs[place.layer][name])
     return Divergence(
         split=split,
-        sample=sample,
-        step=step,
-        layer=graph.layers[index].name,
-        neuron=neuron,
+        sample=place.sample,
+        step=place.step,
+        layer=layer,
+        neuron=place.neuron,
         variable="spike" if name == "spikes" else name,
         expected=int(left),
         found=int(right),
-        synapses=synapses[:SYNAPSES_SHOWN],
+        synapses=tuple(synapses[:SYNAPSES_SHOWN]),
         synapse_count=len(synapses),
     )
 
@@ -72,38 +141,19 @@ def arriving_synapses(
     return tuple(Synapse(int(j), int(weight[j]), int(delay[j]), int(sent[j])) for j in sources)
 
 
-def highest_rung(graph: QuantizedGraph, expected: Trace, found: Trace) -> Rung:
-    """The highest rung that holds for every sample of two comparable traces.
-
-    Our executors never declare a shift, so "spikes after a shift" means a shift of 0: spikes and
-    readout agree although some other u or v does not.
-    """
-    pairs = list(zip(expected, found, strict=True))
-    readout = np.array_equal(expected.readout, found.readout)
-    if readout and all(np.array_equal(a.spikes, b.spikes) for a, b in pairs):
-        if all(np.array_equal(a.u, b.u) and np.array_equal(a.v, b.v) for a, b in pairs):
-            return Rung.BIT_EXACT
-        return Rung.SHIFTED_SPIKES
-    if readout:
-        return Rung.READOUT
-    left, right = (decode.classes(trace.readout, graph.readout_scale) for trace in (expected, found))
-    if np.array_equal(left, right):
-        return Rung.CLASS
-    if all(_same_activity(a.spikes, b.spikes) for a, b in pairs):
-        return Rung.ACTIVITY
-    return Rung.NOTHING
+def trace_rungs(graph: QuantizedGraph, expected: Trace, found: Trace) -> frozenset[Rung]:
+    """The rungs that hold for every sample of two traces of `graph`."""
+    return rungs(trace_pairs(graph, expected, found), graph.readout_scale)
 
 
-def _same_activity(expected: npt.NDArray[np.bool_], found: npt.NDArray[np.bool_]) -> bool:
-    """Whether the spike counts of every sample agree within the tolerance."""
-    count = expected.sum(axis=(1, 2))
-    return bool((np.abs(found.sum(axis=(1, 2)) - count) <= ACTIVITY_TOLERANCE * count).all())
-
-
-def check_comparable(graph: QuantizedGraph, expected: Trace, found: Trace) -> None:
-    """Raise `StageError` unless both traces have the layers and shapes of `graph`."""
+def trace_pairs(graph: QuantizedGraph, expected: Trace, found: Trace) -> Pairs:
+    """Two whole traces side by side. Raises `StageError` unless both have the shapes of `graph`."""
     for trace in (expected, found):
         shapes = [layer.v.shape for layer in trace]
         wanted = [(expected.samples, graph.time_steps, layer.neurons) for layer in graph.layers]
         if shapes != wanted:
             raise StageError(f"trace of {trace.executor}: shapes {shapes}, expected {wanted}")
+    return [
+        {name: (getattr(a, name), getattr(b, name)) for name in VARIABLES}
+        for a, b in zip(expected, found, strict=True)
+    ]

@@ -27,6 +27,10 @@ class ArtifactError(InputError):
     """An exported folder is missing, truncated, altered, or of a version this release cannot read."""
 
 
+class TraceFileError(InputError):
+    """A trace file is missing, truncated, altered, or of a version this release cannot read."""
+
+
 class StageError(InputError):
     """A stage's arrays disagree in shape, or hold a value its number format cannot."""
 

@@ -6,7 +6,8 @@ import glob
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from snnc.errors import InputError
@@ -19,20 +20,42 @@ def write_file(path: Path, data: bytes) -> None:
 
     A process that is killed here leaves a part of the new file beside it: see `remove_parts`.
     """
+    with aside(path) as part:
+        try:
+            part.write_bytes(data)
+        except OSError as error:
+            raise cannot_write(path, error) from error
+
+
+@contextmanager
+def aside(path: Path) -> Iterator[Path]:
+    """An empty file beside `path` to write to; it takes the place of `path` when the block ends well.
+
+    When the block raises, the part is removed and `path` is as it was.
+
+    Raises
+    ------
+    InputError
+        If the place cannot be written. An error in the block passes as it is.
+    """
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=_PART, dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(name, 0o666 & ~_umask())
-            os.replace(name, path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        os.close(handle)
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
+    part = Path(name)
+    try:
+        yield part
+        try:
+            with part.open("rb+") as file:
+                os.fsync(file.fileno())
+            os.chmod(part, 0o666 & ~_umask())
+            os.replace(part, path)
+        except OSError as error:
+            raise cannot_write(path, error) from error
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def remove_parts(path: Path) -> None:
@@ -41,7 +64,7 @@ def remove_parts(path: Path) -> None:
         for part in path.parent.glob(f".{glob.escape(path.name)}.{'?' * 8}{_PART}"):
             part.unlink(missing_ok=True)
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
 
 
 def check_writable(path: Path) -> None:
@@ -52,7 +75,7 @@ def check_writable(path: Path) -> None:
         with tempfile.NamedTemporaryFile(prefix=f".{path.name}.", suffix=_PART, dir=path.parent):
             pass
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
 
 
 def same_file(one: Path, other: Path) -> bool:
@@ -80,7 +103,7 @@ def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
     new, old = aside / "new", aside / "old"
     try:
         for name, data in files.items():
@@ -94,14 +117,16 @@ def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
         if old.exists() and not path.exists():
             os.rename(old, path)
         if isinstance(error, OSError):
-            raise _cannot_write(path, error) from error
+            raise cannot_write(path, error) from error
         raise
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _cannot_write(path: Path, error: OSError) -> InputError:
-    return InputError(f"{path}: cannot be written ({error.strerror or error}); choose another place (-o)")
+def cannot_write(path: Path, error: Exception) -> InputError:
+    """The error that says so, and why."""
+    reason = getattr(error, "strerror", None) or error
+    return InputError(f"{path}: cannot be written ({reason}); choose another place (-o)")
 
 
 def _umask() -> int:

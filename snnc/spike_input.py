@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from snnc.batches import batches
 from snnc.errors import InputError
 from snnc.stages import Artifact, check_input
 
@@ -14,25 +17,38 @@ Spikes = npt.NDArray[np.uint8]
 Labels = npt.NDArray[np.int64]
 
 
-def read_spikes(path: Path, artifact: Artifact) -> tuple[Spikes, Labels | None]:
-    """uint8 [samples, T, inputs] from an npz with `spikes`, or from an event file, with its labels.
+@dataclass(frozen=True, slots=True)
+class SpikeInput:
+    """Samples that are framed when they are asked for, and their labels where the file names them."""
+
+    count: int
+    frames: Callable[[slice], Spikes]
+    """Samples of a slice -> uint8 [samples, T, inputs] of 0 and 1, or of payloads."""
+    labels: Labels | None = None
+
+    def __len__(self) -> int:
+        return self.count
+
+
+def open_spikes(path: Path, artifact: Artifact) -> SpikeInput:
+    """The samples of an npz with `spikes`, or of an event file; events are framed in `frames`.
 
     Raises
     ------
     InputError
         If the file cannot be read, holds no sample, or does not fit the artifact's network.
     """
-    spikes, labels = _read(path, artifact)
-    if not len(spikes):
+    found = _open(path, artifact)
+    if not len(found):
         raise InputError(f"{path}: holds no sample")
-    return spikes, labels
+    return found
 
 
-def _read(path: Path, artifact: Artifact) -> tuple[Spikes, Labels | None]:
+def _open(path: Path, artifact: Artifact) -> SpikeInput:
     if path.suffix == ".npz":
         dense = _dense(path)
         if dense is not None:
-            return check_input(artifact.graph, dense[None] if dense.ndim == 2 else dense), None
+            return _checked(dense[None] if dense.ndim == 2 else dense, artifact)
     from snnc.accuracy import source_model
     from snnc.trainer.data import load
 
@@ -42,8 +58,22 @@ def _read(path: Path, artifact: Artifact) -> tuple[Spikes, Labels | None]:
             f"{path}: has {events.unit_count} units, the network reads {artifact.graph.inputs} lines "
             f"of {model.unit_pool}"
         )
-    spikes = events.frames(np.arange(len(events)), model.bin_s, model.time_steps, model.unit_pool)
-    return spikes, events.labels if events.class_names == model.class_names else None
+
+    def frames(which: slice) -> Spikes:
+        indices = np.arange(*which.indices(len(events)))
+        return events.frames(indices, model.bin_s, model.time_steps, model.unit_pool)
+
+    known = events.class_names == model.class_names
+    return SpikeInput(len(events), frames, events.labels if known else None)
+
+
+def _checked(dense: npt.NDArray[np.generic], artifact: Artifact) -> SpikeInput:
+    """`dense` after a look at every value, so that a run does not break down in its middle."""
+    graph = artifact.graph
+    check_input(graph, dense[:0])
+    for part in batches(graph, len(dense)):
+        check_input(graph, dense[part])
+    return SpikeInput(len(dense), lambda which: check_input(graph, dense[which]))
 
 
 def _dense(path: Path) -> npt.NDArray[np.generic] | None:

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import budget_file, formats
+from snnc.batches import batches
 from snnc.chip import estimate_artifact
 from snnc.errors import ExecutorError, ExecutorUnavailableError, InputError, StageError
 from snnc.executors import EXECUTORS, REFERENCE, Executor, load_executor, obstacle
@@ -31,11 +32,16 @@ from snnc.stages import (
 
 Spikes = npt.NDArray[np.uint8]
 
-BATCH = 256
-"""Samples whose traces are held in memory at a time."""
-
 CHIP_SAMPLES = 20
 """Most samples that the estimate of time and energy is over."""
+
+
+class SpikeSource(Protocol):
+    """An array uint8 [samples, T, inputs], or what is framed only where it is sliced."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, part: slice, /) -> Spikes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ class InputGroup:
     """Named inputs to compare on: uint8 [samples, T, inputs], and labels where there are any."""
 
     name: str
-    spikes: Spikes
+    spikes: SpikeSource
     labels: npt.NDArray[np.int64] | None = None
 
 
@@ -56,7 +62,8 @@ class _Running:
     """One executor's comparison, batch by batch."""
 
     executor: Executor
-    rung: Rung = Rung.BIT_EXACT
+    rungs: frozenset[Rung] = frozenset(Rung)
+    """Those that held for every sample so far."""
     samples: int = 0
     seconds: float = 0.0
     divergence: Divergence | None = None
@@ -66,7 +73,7 @@ class _Running:
     def result(self) -> ExecutorResult:
         return ExecutorResult(
             name=self.executor.name,
-            rung=Rung.NOTHING if self.failed else self.rung,
+            rung=Rung.NOTHING if self.failed else max(self.rungs),
             samples=self.samples,
             seconds=self.seconds,
             divergence=self.divergence,
@@ -129,7 +136,7 @@ def verify(
         figures={
             "sample": {"split": picture.name, "index": 0},
             **figures(
-                artifact, picture.spikes[0], None if picture.labels is None else int(picture.labels[0])
+                artifact, picture.spikes[:1][0], None if picture.labels is None else int(picture.labels[0])
             ),
         },
         costs=budget_file.read(artifact.path, artifact.manifest["files"]),
@@ -147,7 +154,7 @@ def compare_executors(
     reference = load_executor(REFERENCE)
     golden, equalities, seconds, saturations = True, 0, 0.0, 0
     total = sum(len(group.spikes) for group in groups)
-    for group, start, batch in _batches(groups):
+    for group, start, batch in _batches(artifact.graph, groups):
         progress(f"{REFERENCE}: {group} {start}..{start + len(batch) - 1}")
         began = time.perf_counter()
         expected = reference.run(artifact, batch)
@@ -196,16 +203,16 @@ def _choose(names: Sequence[str] | None, artifact: Artifact) -> tuple[list[Execu
     return skipped, running
 
 
-def _batches(groups: Sequence[InputGroup]) -> Iterator[tuple[str, int, Spikes]]:
+def _batches(graph: QuantizedGraph, groups: Sequence[InputGroup]) -> Iterator[tuple[str, int, Spikes]]:
     for group in groups:
-        for start in range(0, len(group.spikes), BATCH):
-            yield group.name, start, group.spikes[start : start + BATCH]
+        for part in batches(graph, len(group.spikes)):
+            yield group.name, part.start, group.spikes[part]
 
 
 def _compare(
     one: _Running, artifact: Artifact, expected: Trace, batch: Spikes, group: str, start: int
 ) -> None:
-    from snnc.hwsim.compare import first_divergence, highest_rung
+    from snnc.hwsim.compare import first_divergence, trace_rungs
 
     began = time.perf_counter()
     try:
@@ -217,7 +224,8 @@ def _compare(
     finally:
         one.seconds += time.perf_counter() - began
     one.samples += len(batch)
-    one.rung = min(one.rung, highest_rung(artifact.graph, expected, found))
+    if divergence is not None:  # else every rung holds
+        one.rungs &= trace_rungs(artifact.graph, expected, found)
     if divergence is not None and one.divergence is None:
         one.divergence = replace(divergence, sample=divergence.sample + start)
     counted = _saturations(found)

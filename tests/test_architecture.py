@@ -17,6 +17,7 @@ ARITHMETIC = {
     "torch": {"trainer/integer_model.py"},
     "oracle": {"hwsim/oracle.py"},
     "hwsim": {"hwsim/event_driven.py", "hwsim/kernels.py"},
+    "ring step": {"hwsim/ring_step.py"},
     "lava": {
         str(p.relative_to(ROOT)) for p in (ROOT / "targets/loihi").rglob("*.py") if p.name != "__init__.py"
     },

@@ -5,18 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from golden import artifact_of
+from trace_files import changed, two_layers
 
 from snnc.errors import StageError
-from snnc.hwsim.compare import first_divergence, highest_rung
+from snnc.hwsim.compare import first_divergence, trace_rungs
 from snnc.hwsim.oracle import OracleExecutor
-from snnc.stages import LayerTrace, QuantizedGraph, QuantizedLayer, Rung, Synapse, Trace
+from snnc.stages import LayerTrace, QuantizedGraph, Rung, Synapse, Trace
 
 
 @pytest.fixture
 def graph() -> QuantizedGraph:
-    hidden = QuantizedLayer("hidden1", [[5, -3], [4, 0]], [[2, 1], [0, 0]], [0, 0], 0, 4096, 2048, 3)
-    readout = QuantizedLayer("readout", [[1, 2], [2, 1]], [[0, 0], [1, 1]], [0, 0], 0, 4096, 2048, None)
-    return QuantizedGraph((hidden, readout), 5, 0.01, 0.01, ("a", "b"))
+    return two_layers()
 
 
 @pytest.fixture
@@ -31,21 +30,9 @@ def trace(graph, spikes) -> Trace:
     return OracleExecutor().run(artifact_of(graph), spikes)
 
 
-def changed(trace: Trace, *changes: tuple[int, str, tuple[int, int, int]]) -> Trace:
-    """`trace` with 1 added (or a spike flipped) at each (layer, variable, (sample, step, neuron))."""
-    layers = []
-    for index, layer in enumerate(trace):
-        arrays = {name: np.array(getattr(layer, name)) for name in ("u", "v", "spikes")}
-        for at, name, where in changes:
-            if at == index:
-                arrays[name][where] = not arrays[name][where] if name == "spikes" else arrays[name][where] + 1
-        layers.append(LayerTrace(**arrays))
-    return Trace("other", tuple(layers))
-
-
 def test_equal_traces(graph, spikes, trace):
     assert first_divergence(graph, trace, changed(trace), spikes, "golden") is None
-    assert highest_rung(graph, trace, changed(trace)) is Rung.BIT_EXACT
+    assert max(trace_rungs(graph, trace, changed(trace))) is Rung.BIT_EXACT
 
 
 def test_first_is_sample_then_step_then_layer_then_neuron_then_variable(graph, spikes, trace):
@@ -88,7 +75,7 @@ def test_synapses_of_a_later_layer_come_from_spikes_of_the_one_before(graph, spi
     ],
 )
 def test_rungs(graph, trace, changes, rung):
-    assert highest_rung(graph, trace, changed(trace, *changes)) is rung
+    assert max(trace_rungs(graph, trace, changed(trace, *changes))) is rung
 
 
 def test_the_lowest_rungs(graph, trace):
@@ -99,11 +86,11 @@ def test_the_lowest_rungs(graph, trace):
             for i, t in enumerate(trace)
         ),
     )
-    assert highest_rung(graph, trace, silent) is Rung.NOTHING
+    assert max(trace_rungs(graph, trace, silent)) is Rung.NOTHING
     swapped = Trace(
         "swapped", (trace.layers[0], LayerTrace(t := trace.layers[1].u, -9 * t, trace.layers[1].spikes))
     )
-    assert highest_rung(graph, trace, swapped) is Rung.ACTIVITY
+    assert max(trace_rungs(graph, trace, swapped)) is Rung.ACTIVITY
 
 
 def test_traces_of_other_shapes_are_refused(graph, spikes, trace):

@@ -11,13 +11,17 @@ from models import saved, tiny_model
 from range_cases import chain, layer
 
 from snnc.cli import main
-from snnc.errors import LimitError, StageError
+from snnc.errors import InputError, LimitError, StageError
 from snnc.exporter.artifact import read_artifact
 from snnc.exporter.relay import add_relays
+from snnc.hwsim.compare_files import compare_files
+from snnc.hwsim.oracle import run_graph
+from snnc.hwsim.ring_step import RingStepper
 from snnc.provenance import graph_hash
 from snnc.stages import check_input
 from snnc.targets.loihi.emitter import check_graph
 from snnc.targets.target import read_limits
+from snnc.trace_file import TraceFile
 
 MOST = 9
 
@@ -101,3 +105,29 @@ def test_a_graph_for_spikes_is_another_than_one_for_payloads():
     assert check_input(graph, np.ones((1, 2, 1))).dtype == np.uint8
     with pytest.raises(StageError, match="other than 0 and 1; binarise"):
         check_input(graph, np.full((1, 2, 1), 2))
+
+
+def test_a_trace_file_keeps_payloads(graded, tmp_path):
+    """Bits alone would take two inputs for one: 2 and 3 on a line are both an event."""
+    with np.load(graded.parent / "spikes.npz") as file:
+        spikes = file["spikes"]
+    other = np.where(spikes == 3, 2, spikes)
+    np.savez(tmp_path / "other.npz", spikes=other)
+    for name, path in (("a", graded.parent / "spikes.npz"), ("b", tmp_path / "other.npz")):
+        command = ["run", str(graded), "-i", str(path), "--trace", str(tmp_path / f"{name}.h5")]
+        assert main(command) == 0
+    with TraceFile(tmp_path / "a.h5") as trace:
+        np.testing.assert_array_equal(trace.read_input(slice(0, 3)), spikes)
+        with TraceFile(tmp_path / "b.h5") as another, pytest.raises(InputError, match="on different inputs"):
+            compare_files(trace, another)
+
+
+def test_stepping_counts_payloads(graded):
+    graph = read_artifact(graded).graph
+    spikes = np.load(graded.parent / "spikes.npz")["spikes"].astype(np.uint8)
+    stepper = RingStepper(graph)
+    expected = run_graph(graph, spikes)
+    for step in range(graph.time_steps):
+        after = stepper.advance(spikes[0, step])
+        for one, found in zip(expected, after, strict=True):
+            assert found.u.tolist() == one.u[0, step].tolist()

@@ -11,7 +11,7 @@ from snnc.trainer.convolution import ENGINES
 from snnc.trainer.loss import class_scores
 from snnc.trainer.network import DelayedConnection, DelayNetwork, HiddenLayer, Readout
 
-_BATCH = 256
+_BATCH = 64
 
 
 def scores(model: TrainedModel, spikes: npt.NDArray[np.uint8], rounded: bool) -> npt.NDArray[np.float32]:

@@ -52,9 +52,31 @@ class Samples:
 
     def pick(self, count: int) -> tuple[Frames, Labels]:
         """`count` recordings (or all, if fewer) spread evenly over the split, the same each time."""
+        return self.frames(self._spread(count))
+
+    def pick_lazily(self, count: int) -> tuple[LazyFrames, Labels]:
+        """What `pick` gives, framed only where it is sliced."""
+        which = self._spread(count)
+        return LazyFrames(self, which), self.events.labels[which]
+
+    def _spread(self, count: int) -> npt.NDArray[np.int64]:
         count = min(count, len(self))
         order = np.argsort(self.events.labels, kind="stable")  # evenly over the classes too
-        return self.frames(order[(np.arange(count) * len(self)) // max(count, 1)])
+        return order[(np.arange(count) * len(self)) // max(count, 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class LazyFrames:
+    """The recordings `which` of `samples`; a slice of it is uint8 [B, T, inputs]."""
+
+    samples: Samples
+    which: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.which)
+
+    def __getitem__(self, part: slice) -> Frames:
+        return self.samples.frames(self.which[part])[0]
 
 
 def load_samples(

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import quadratic_assignment
 
 from snnc.exporter.placement.network import CountArray
 from snnc.targets.target import Limits
@@ -65,6 +64,8 @@ def arrange(flow: CountArray, limits: Limits) -> npt.NDArray[np.intp]:
 
 def _faq(flow: CountArray, distance: npt.NDArray[np.int64]) -> npt.NDArray[np.intp]:
     """A start: a place for each core and for each empty one. The outside is one more core that stays put."""
+    from scipy.optimize import quadratic_assignment  # here: scipy is heavy, and most commands do without
+
     size, cores = distance.shape[1], flow.shape[1]
     flows = np.zeros((size + 1, size + 1))
     flows[:cores, :cores], flows[size, :cores] = flow[:-1], flow[-1]

@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn, ParamSpec
 import typer
 
 from snnc import __version__
-from snnc.cli import chip, demo, evaluate, export, run, sweep, targets, train, verify
+from snnc.cli import chip, compare, demo, evaluate, export, run, sweep, targets, train, verify
 from snnc.errors import SnncError
 
 P = ParamSpec("P")
@@ -82,6 +82,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "verify": verify.verify,
     "run": run.run,
     "chip": chip.chip,
+    "compare": compare.compare,
     "test": evaluate.evaluate,
     "targets": targets.targets,
 }

@@ -49,10 +49,10 @@ def chip(
     from snnc.errors import InputError
     from snnc.exporter.artifact import read_artifact
     from snnc.report import chip as words
-    from snnc.spike_input import read_spikes
+    from snnc.spike_input import open_spikes
 
     loaded = read_artifact(artifact)
-    spikes = loaded.golden_input if inputs is None else read_spikes(inputs, loaded)[0]
+    spikes = loaded.golden_input if inputs is None else open_spikes(inputs, loaded).frames(slice(None))
     if steps is not None:
         if steps >= len(spikes):
             raise InputError(f"--steps {steps}: there are {len(spikes)} samples, counted from 0")

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from snnc.stages import Artifact, Trace
 
 ALIASES = {"lava": "lava-event"}
 
@@ -17,10 +25,35 @@ def run(
         typer.Option("--input", "-i", help="npz with `spikes` (samples, T, inputs), or events (.npz, .h5)."),
     ],
     executor: Annotated[
-        str, typer.Option("--executor", "-e", help="torch, oracle, hwsim, lava (lava-event) or lava-stock.")
-    ] = "hwsim",
+        str | None,
+        typer.Option(
+            "--executor", "-e", help="torch, oracle, hwsim (the default), lava (lava-event) or lava-stock."
+        ),
+    ] = None,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Write u, v and spikes of every layer as npz.")
+        Path | None,
+        typer.Option("-o", "--output", help="Write u, v and spikes of every layer as npz, by way of memory."),
+    ] = None,
+    trace: Annotated[
+        Path | None,
+        typer.Option("--trace", help="Write a trace file (HDF5, for `snnc compare`), batch by batch."),
+    ] = None,
+    layers: Annotated[
+        str | None, typer.Option(help="Layers of the trace file, comma-separated; without it, all.")
+    ] = None,
+    variables: Annotated[
+        str | None, typer.Option(help="Of u,v,spikes, those of the trace file; without it, all.")
+    ] = None,
+    steps: Annotated[
+        str | None, typer.Option(help="Steps of the trace file, as 10:50 for 10 to 49; without it, all.")
+    ] = None,
+    step: Annotated[
+        bool, typer.Option("--step", help="Step through one sample by commands from the terminal or a pipe.")
+    ] = False,
+    sample: Annotated[int | None, typer.Option(min=0, help="Number of the sample for --step; 0.")] = None,
+    neurons: Annotated[
+        list[str] | None,
+        typer.Option(help="Neurons that --step shows, as hidden1:3,7; may be given several times."),
     ] = None,
     trust_program: Annotated[
         bool, typer.Option("--trust-program", help="Run the artifact's program even if it is not ours.")
@@ -28,52 +61,125 @@ def run(
 ) -> None:
     """Run an artifact on your own spikes and print the decoded classes.
 
-    Example: snnc run model.loihi --executor lava --input spikes.npz
+    Example: snnc run model.loihi --input spikes.npz --trace hidden.h5 --layers hidden1 --steps 10:50
     """
-    import io
-
     import numpy as np
 
-    from snnc import decode, files
+    from snnc import decode
+    from snnc.batches import batches
     from snnc.cli import console
     from snnc.errors import ExecutorUnavailableError, InputError
     from snnc.executors import load_executor, obstacle
     from snnc.exporter.artifact import check_program, read_artifact
-    from snnc.spike_input import read_spikes
+    from snnc.spike_input import open_spikes
+    from snnc.trace_writer import select, write_trace
 
     loaded = read_artifact(artifact)
     if not trust_program:
         check_program(loaded)
-    if output is not None:
-        if files.same_file(output, inputs):
-            raise InputError(f"{output}: is the input, which the trace would overwrite; choose another -o")
-        if output.resolve().is_relative_to(artifact.resolve()) and output.exists():
-            raise InputError(f"{output}: is a file of the artifact; choose another -o")
-        files.check_writable(output)
+    if trace is None and not (layers is variables is steps is None):
+        raise InputError("--layers, --variables and --steps choose what a trace file holds; add --trace FILE")
+    if output is not None and trace is not None and output.resolve() == trace.resolve():
+        raise InputError(f"{trace}: is named by -o and by --trace; choose two files")
+    for written in (output, trace):
+        if written is not None:
+            _check_place(written, inputs, artifact)
+    graph = loaded.graph
+    if step:
+        if executor is not None or output is not None or trace is not None:
+            raise InputError("--step runs one sample by itself; leave out --executor, -o and --trace")
+        _step(loaded, inputs, sample or 0, neurons or [])
+        return
+    if sample is not None or neurons is not None:
+        raise InputError("--sample and --neurons choose what --step shows; add --step")
+    executor = executor or "hwsim"
+    chosen = select(graph, _names(layers), _names(variables), steps)
     runner = load_executor(ALIASES.get(executor, executor))
     why = obstacle(runner, loaded)
     if why is not None:
         raise ExecutorUnavailableError(f"executor {executor} cannot run here: {why}")
-    spikes, labels = read_spikes(inputs, loaded)
-    with console.status(f"running {len(spikes)} samples on {runner.name}"):
-        trace = runner.run(loaded, spikes)
-    found = decode.classes(trace.readout, loaded.graph.readout_scale)
+    spikes = open_spikes(inputs, loaded)
+    classes, kept = [], []
+    writing = write_trace(trace, graph, runner.name, chosen, len(spikes)) if trace else nullcontext()
+    with console.bar(f"running on {runner.name}", len(spikes)) as done, writing as writer:
+        for part in batches(graph, len(spikes)):
+            frames = spikes.frames(part)
+            computed = runner.run(loaded, frames)
+            classes.append(decode.classes(computed.readout, graph.readout_scale))
+            if writer is not None:
+                writer.append(frames, computed)
+            if output is not None:
+                kept.append(computed)
+            done(part.stop)
+    found = np.concatenate(classes)
     out = console.out()
-    names = loaded.graph.class_names
+    names, labels = graph.class_names, spikes.labels
     for sample, index in enumerate(found):
         truth = "" if labels is None else f" (labelled {names[labels[sample]]})"
         out.print(f"sample {sample}: {names[index]}{truth}")
     if labels is not None:
         out.print(f"{int((found == labels).sum())} of {len(labels)} as labelled")
     if output is not None:
-        arrays: dict[str, Any] = {"classes": found}
-        for index, layer in enumerate(trace):
-            arrays |= {
-                f"u_{index}": layer.u,
-                f"v_{index}": layer.v,
-                f"s_{index}": layer.spikes.astype(np.uint8),
-            }
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, **arrays)
-        files.write_file(output, buffer.getvalue())
-        out.print(f"wrote {output}")
+        _write_npz(output, found, kept)
+    for written in (output, trace):
+        if written is not None:
+            out.print(f"wrote {written}")
+
+
+def _step(artifact: Artifact, inputs: Path, sample: int, neurons: list[str]) -> None:
+    from snnc.cli import console
+    from snnc.errors import InputError
+    from snnc.hwsim.debugger import step_through
+    from snnc.spike_input import open_spikes
+
+    spikes = open_spikes(inputs, artifact)
+    if sample >= len(spikes):
+        raise InputError(f"--sample {sample}: {inputs} holds the samples 0 to {len(spikes) - 1}")
+    frames = spikes.frames(slice(sample, sample + 1))[0]
+    step_through(artifact.graph, frames, neurons, _commands(), console.out().print)
+
+
+def _commands() -> Iterator[str]:
+    """Lines of stdin, asked for where it is a terminal."""
+    prompt = "> " if sys.stdin.isatty() else ""
+    try:
+        while True:
+            yield input(prompt)
+    except EOFError:
+        return
+
+
+def _check_place(output: Path, inputs: Path, artifact: Path) -> None:
+    """Raise `InputError` if `output` cannot be written, or would replace what is read."""
+    from snnc import files
+    from snnc.errors import InputError
+
+    if files.same_file(output, inputs):
+        raise InputError(f"{output}: is the input, which the trace would overwrite; choose another name")
+    if output.resolve().is_relative_to(artifact.resolve()) and output.exists():
+        raise InputError(f"{output}: is a file of the artifact; choose another name")
+    files.check_writable(output)
+
+
+def _names(text: str | None) -> list[str] | None:
+    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _write_npz(path: Path, classes: np.ndarray[Any, Any], traces: list[Trace]) -> None:
+    import io
+
+    import numpy as np
+
+    from snnc import files
+
+    arrays: dict[str, Any] = {"classes": classes}
+    for index in range(len(traces[0].layers)):
+        layers = [trace.layers[index] for trace in traces]
+        arrays |= {
+            f"u_{index}": np.concatenate([layer.u for layer in layers]),
+            f"v_{index}": np.concatenate([layer.v for layer in layers]),
+            f"s_{index}": np.concatenate([layer.spikes for layer in layers]).view(np.uint8),
+        }
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    files.write_file(path, buffer.getvalue())

@@ -14,18 +14,24 @@ from snnc.errors import InputError
 if TYPE_CHECKING:
     from snnc.stages import AccuracyStage, Report
 
+ALL = "all"
 ALL_GOLDEN = "none"
 GROUPS = {"lava": ("lava-stock", "lava-event")}
 
 
 def verify(
     artifact: Annotated[Path, typer.Argument(help="Folder of `snnc export`.")],
-    samples: Annotated[int, typer.Option(min=0, help="Recordings to compare on, beside golden inputs.")] = 20,
+    samples: Annotated[
+        str,
+        typer.Option(help="Recordings of a split to compare on, beside golden inputs: a number or 'all'."),
+    ] = "20",
     executors: Annotated[
         str | None,
         typer.Option(help="Comma-separated names, 'lava' for both of Lava's; without it, all."),
     ] = None,
-    split: Annotated[str, typer.Option(help="Part of the data: train, validation or test.")] = "test",
+    split: Annotated[
+        str, typer.Option(help="Part of the data: train, validation, test, or all of them.")
+    ] = "test",
     dataset: Annotated[
         str | None,
         typer.Option(help="Other data than the model's own (or their folder); 'none': golden inputs only."),
@@ -45,8 +51,17 @@ def verify(
     Example: snnc verify model.loihi --samples 50
     """
     names = None if executors is None else executor_names(executors)
-    report = verify_artifact(artifact, samples, names, split, dataset, output, trust_program)
+    report = verify_artifact(artifact, sample_count(samples), names, split, dataset, output, trust_program)
     raise typer.Exit(exit_code(report))
+
+
+def sample_count(text: str) -> int | None:
+    """A number of recordings, None for "all". Raises `InputError` if it is neither."""
+    if text == ALL:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise InputError(f"--samples {text}: give a number of recordings, 0 or more, or '{ALL}'")
+    return int(text)
 
 
 def executor_names(text: str) -> list[str]:
@@ -66,20 +81,25 @@ def exit_code(report: Report) -> int:
 
 def verify_artifact(
     path: Path,
-    samples: int = 20,
+    samples: int | None = 20,
     executors: Sequence[str] | None = None,
     split: str = "test",
     dataset: str | None = None,
     output: Path | None = None,
     trust_program: bool = False,
 ) -> Report:
-    """Verify the artifact at `path`, print the result and write report.json and report.html."""
+    """Verify the artifact at `path`, print the result and write report.json and report.html.
+
+    `samples` recordings of each split, None for all; `split` may be "all", and then accuracy is of the test
+    split, the one that training never saw.
+    """
     from snnc import accuracy, files
     from snnc.cli import console
     from snnc.exporter.artifact import REPORTS, check_program, read_artifact
     from snnc.report.console import print_report
     from snnc.report.html_report import to_html
     from snnc.report.json_report import to_json
+    from snnc.trainer.samples import SPLITS
     from snnc.verify import InputGroup
     from snnc.verify import verify as run
 
@@ -96,14 +116,18 @@ def verify_artifact(
     stages: tuple[AccuracyStage, ...] = ()
     with console.status("reading data") as progress:
         if dataset != ALL_GOLDEN:
-            data = accuracy.load_data(artifact, split, dataset)
-            if samples > len(data):
-                out.print(f"note: {split} holds {len(data)} recordings, fewer than the {samples} asked for")
-            if samples:
-                groups.append(InputGroup(data.name, *data.pick(samples)))
+            for part in SPLITS if split == ALL else (split,):
+                data = accuracy.load_data(artifact, part, dataset)
+                if samples is not None and samples > len(data):
+                    out.print(
+                        f"note: {part} holds {len(data)} recordings, fewer than the {samples} asked for"
+                    )
+                if samples != 0:
+                    groups.append(InputGroup(data.name, *data.pick_lazily(samples or len(data))))
             progress("accuracy of each stage")
             stages = accuracy.stages(artifact, data)
-        command = f"snnc verify {shlex.quote(str(path))} --samples {samples} --split {split}"
+        command = f"snnc verify {shlex.quote(str(path))} --samples {ALL if samples is None else samples}"
+        command += f" --split {split}"
         command += f" --dataset {shlex.quote(dataset)}" if dataset else ""
         command += f" --executors {','.join(executors)}" if executors else ""
         command += " --trust-program" if trust_program else ""

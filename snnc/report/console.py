@@ -51,7 +51,7 @@ def print_report(report: Report, console: Console, path: Path | str | None = Non
         executor, divergence = first
         line(("first divergence: ", "bold"), words.place(divergence))
         line(f"  {words.values(report, executor, divergence)}")
-        line(f"  {_synapses(divergence)}")
+        line(f"  {synapses(divergence)}")
     if path is not None:
         line(f"report: {path}")
 
@@ -109,7 +109,8 @@ def _equalities(report: Report) -> str:
     return f"v met the threshold exactly {count} {'time' if count == 1 else 'times'}"
 
 
-def _synapses(divergence: Divergence) -> str:
+def synapses(divergence: Divergence) -> str:
+    """The synapses that delivered a spike where two executors differ first, the first few of them named."""
     total = max(divergence.synapse_count, len(divergence.synapses))
     if not total:
         return "no synapse delivered a spike in this step"

@@ -15,7 +15,6 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.signal import lfilter
 
 from snnc.errors import InputError
 
@@ -133,6 +132,8 @@ def envelopes(audio: ArrayLike, sample_rate: int, cochlea: Cochlea) -> NDArray[n
 
 def _drive(envelope: NDArray[np.float64], cochlea: Cochlea) -> NDArray[np.float64]:
     """[steps, bands] input of the neurons: compressed, adapted, scaled."""
+    from scipy.signal import lfilter  # here: scipy is heavy, and most commands do without
+
     x = (envelope / envelope.max()) ** cochlea.compression
     decay = math.exp(-cochlea.step_s / cochlea.adaptation_s)
     adapted = x - cochlea.adaptation * lfilter([1.0 - decay], [1.0, -decay], x, axis=0)

@@ -14,7 +14,7 @@ from snnc.stages.trained import check_class_names
 UNKNOWN = -1
 """Speaker or trial of a recording whose source names none."""
 
-_CHUNK = 512  # recordings binned at once: bounds the temporary memory of `frames`
+_CHUNK = 512  # recordings at once: bounds the temporary memory of `select` and `frames`
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,10 +150,18 @@ class EventDataset:
     def select(self, which: ArrayLike) -> "EventDataset":
         """The recordings under a boolean mask [n] or at integer indices (in that order, repeats allowed)."""
         indices = self._indices(which)
-        positions, counts = self._events_of(indices)
+        counts = self.offsets[indices + 1] - self.offsets[indices]
+        times = np.empty(counts.sum(), self.times.dtype)
+        units = np.empty(len(times), self.units.dtype)
+        filled = 0
+        for first in range(0, len(indices), _CHUNK):
+            positions, _ = self._events_of(indices[first : first + _CHUNK])
+            part = slice(filled, filled + len(positions))
+            times[part], units[part] = self.times[positions], self.units[positions]
+            filled = part.stop
         return EventDataset(
-            times=_handed_over(self.times[positions]),
-            units=_handed_over(self.units[positions]),
+            times=_handed_over(times),
+            units=_handed_over(units),
             offsets=_handed_over(np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)),
             labels=self.labels[indices],
             speaker=self.speaker[indices],

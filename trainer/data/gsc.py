@@ -18,7 +18,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import get_window
 
 from snnc.errors import InputError
 from snnc.trainer.data.event_files import load_events_npz, save_events_npz
@@ -68,6 +67,8 @@ class MelEncoder:
 
 def mel_power(audio: NDArray[np.float64], encoder: MelEncoder, filters: NDArray[np.float64]) -> NDArray:
     """[steps, bands] power of each band in windows centred on the middle of each step."""
+    from scipy.signal import get_window  # here: scipy is heavy, and most commands do without
+
     sound = np.append(audio[:1], audio[1:] - encoder.pre_emphasis * audio[:-1])
     steps = -(-len(sound) // encoder.hop)
     before = (encoder.window - encoder.hop) // 2

@@ -1,0 +1,24 @@
+"""How many samples to run at a time, so that their traces fit a bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from snnc.stages import QuantizedGraph
+
+TRACE_BYTES = 16 << 20
+"""Bytes of u, v and spikes that one batch may take; an executor and a comparison hold a few such traces."""
+MOST = 128
+"""More samples at a time make nothing faster."""
+
+
+def batch_size(graph: QuantizedGraph) -> int:
+    """A power of two, so that batches end where the chunks of a trace file do."""
+    sample = graph.time_steps * (sum(9 * layer.neurons for layer in graph.layers) + graph.inputs)
+    return 1 << min(MOST, max(1, TRACE_BYTES // sample)).bit_length() - 1
+
+
+def batches(graph: QuantizedGraph, samples: int) -> Iterator[slice]:
+    """The samples 0 .. samples - 1, cut into batches."""
+    size = batch_size(graph)
+    return (slice(first, min(first + size, samples)) for first in range(0, samples, size))

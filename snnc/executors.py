@@ -34,6 +34,8 @@ EXECUTORS: dict[str, str] = {
     "hwsim": "snnc.hwsim.event_driven:EventDrivenExecutor",
     "lava-stock": "snnc.targets.loihi.executor:LavaStockExecutor",
     "lava-event": "snnc.targets.loihi.executor:LavaEventExecutor",
+    "onnxruntime": "snnc.targets.onnx.executor:OnnxRuntimeExecutor",
+    "onnx-reference": "snnc.targets.onnx.executor:OnnxReferenceExecutor",
 }
 """Name -> "module:class". The first is the reference."""
 

@@ -17,7 +17,12 @@ def run(
         typer.Option("--input", "-i", help="npz with `spikes` (samples, T, inputs), or events (.npz, .h5)."),
     ],
     executor: Annotated[
-        str, typer.Option("--executor", "-e", help="torch, oracle, hwsim, lava (lava-event) or lava-stock.")
+        str,
+        typer.Option(
+            "--executor",
+            "-e",
+            help="torch, oracle, hwsim, lava (lava-event), lava-stock, onnxruntime or onnx-reference.",
+        ),
     ] = "hwsim",
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Write u, v and spikes of every layer as npz.")

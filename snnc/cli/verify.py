@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from snnc.stages import AccuracyStage, Report
 
 ALL_GOLDEN = "none"
-GROUPS = {"lava": ("lava-stock", "lava-event")}
+GROUPS = {"lava": ("lava-stock", "lava-event"), "onnx": ("onnxruntime", "onnx-reference")}
 
 
 def verify(
@@ -23,7 +23,7 @@ def verify(
     samples: Annotated[int, typer.Option(min=0, help="Recordings to compare on, beside golden inputs.")] = 20,
     executors: Annotated[
         str | None,
-        typer.Option(help="Comma-separated names, 'lava' for both of Lava's; without it, all."),
+        typer.Option(help="Comma-separated names, 'lava' or 'onnx' for both of theirs; without it, all."),
     ] = None,
     split: Annotated[str, typer.Option(help="Part of the data: train, validation or test.")] = "test",
     dataset: Annotated[

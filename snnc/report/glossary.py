@@ -10,6 +10,8 @@ EXECUTORS = {
     "hwsim": "snnc's event-driven simulator, which works spike by spike",
     "lava-stock": "the exported program in Lava's simulation with Lava's own synapses and neurons",
     "lava-event": "the same program with snnc's event-driven synapses, and Lava's own neurons",
+    "onnxruntime": "the network as an ONNX graph of integer operators, in Microsoft's onnxruntime",
+    "onnx-reference": "the same graph in ONNX's reference evaluator, the standard's operators in numpy",
 }
 """Executor -> what it is."""
 

@@ -76,17 +76,21 @@ class _OnnxExecutor:
 
 
 class OnnxRuntimeExecutor(_OnnxExecutor):
-    """The graph in onnxruntime, on the processor."""
+    """The graph in onnxruntime, on the processor; with all its cores unless `threads` says fewer."""
 
     name = "onnxruntime"
     packages = ("onnx", "onnxruntime")
+
+    def __init__(self, *, threads: int | None = None) -> None:
+        self.threads = threads
 
     def load(self, model: bytes) -> Callable[[Spikes], Arrays]:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3  # errors
-        options.intra_op_num_threads = os.cpu_count() or 1  # left out, it also pins threads to processors
+        # A number, for left to itself it also pins threads to processors.
+        options.intra_op_num_threads = self.threads or os.cpu_count() or 1
         session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         names = [output.name for output in session.get_outputs()]
         return lambda spikes: dict(zip(names, session.run(names, {"spikes": spikes}), strict=True))

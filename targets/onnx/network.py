@@ -140,7 +140,7 @@ def _loop(main: _Block, graph: QuantizedGraph, probe: bool) -> list[_Array]:
     body, states, records = _step(graph, probe)
     events = main.cast("spikes", "INT32", "events")
     trains = main("Transpose", events, name="trains", perm=[1, 2, 0])
-    main("Shape", "spikes", name=BATCH, start=0, end=1)
+    main("Shape", "spikes", name="batch_size", start=0, end=1)
     for state in states:
         _zeros(main, state)
     starts, ends = ([f"{state.name}.{when}" for state in states] for when in ("start", "end"))
@@ -166,7 +166,7 @@ def _zeros(main: _Block, state: _Array) -> None:
     from onnx import TensorProto, helper
 
     size = main.constant(f"{state.name}.size", [state.shape[0]])
-    shape = main("Concat", size, BATCH, name=f"{state.name}.shape", axis=0)
+    shape = main("Concat", size, "batch_size", name=f"{state.name}.shape", axis=0)
     zero = helper.make_tensor("zero", getattr(TensorProto, state.kind), [1], [0])
     main("ConstantOfShape", shape, name=f"{state.name}.start", value=zero)
 

@@ -237,7 +237,7 @@ def _provenance(artifact: Artifact) -> dict[str, object]:
         record = {name: value for name, value in record.items() if not name.endswith(", place")}
     # Proved anew: the reader of the report should not have to believe the manifest.
     record["overflow_proved"] = overflow_excluded(graph_bounds(artifact.graph))
-    record["verified_with"] = versions("snnc", "numpy", "torch", "numba")
+    record["verified_with"] = versions("snnc", "numpy", "torch", "numba", "onnx", "onnxruntime")
     return {name: _flat(value) for name, value in record.items()}
 
 

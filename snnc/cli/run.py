@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-ALIASES = {"lava": "lava-event"}
+ALIASES = {"lava": "lava-event", "onnx": "onnxruntime"}
 
 
 def run(
@@ -21,7 +21,7 @@ def run(
         typer.Option(
             "--executor",
             "-e",
-            help="torch, oracle, hwsim, lava (lava-event), lava-stock, onnxruntime or onnx-reference.",
+            help="torch, oracle, hwsim, lava (lava-event), lava-stock, onnx (onnxruntime) or onnx-reference.",
         ),
     ] = "hwsim",
     output: Annotated[

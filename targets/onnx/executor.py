@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Any, ClassVar
 
@@ -16,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import ArtifactError, ExecutorError, LimitError
+from snnc.provenance import versions
 from snnc.stages import Artifact, LayerTrace, QuantizedGraph, Trace, check_input
 from snnc.targets.onnx.emitter import MODEL, PROBE, check_graph, model_bytes
 from snnc.targets.onnx.synapses import fan_in, live_synapses
@@ -50,7 +50,7 @@ class _OnnxExecutor:
         StageError
             If the input does not fit the graph.
         ArtifactError
-            If an ONNX file of the artifact cannot be read.
+            If an ONNX file of the artifact is not listed or cannot be read.
         ExecutorError
             If the graph does not fit an ONNX file, a model does not run, or its outputs are not the graph's.
         """
@@ -62,8 +62,7 @@ class _OnnxExecutor:
         probe, shipped = _shipped(artifact, PROBE), _shipped(artifact, MODEL)
         states = self._batches(probe or model_bytes(graph, probe=True), graph, spikes)
         readout = states if shipped is None else self._batches(shipped, graph, spikes)
-        info = {package: version(package) for package in self.packages}
-        return Trace(self.name, _layers(graph, states, readout), info)
+        return Trace(self.name, _layers(graph, states, readout), versions(*self.packages))
 
     def _batches(self, model: bytes, graph: QuantizedGraph, spikes: Spikes) -> list[Arrays]:
         """Outputs for each batch of samples; an empty batch if there are no samples."""
@@ -118,14 +117,16 @@ def batch_size(graph: QuantizedGraph) -> int:
 
 
 def _shipped(artifact: Artifact, name: str) -> bytes | None:
-    """A file of an artifact of the target `onnx`, else None."""
+    """A file of an artifact of the target `onnx`, else None. Only what the manifest lists was checked."""
     if artifact.target != "onnx":
         return None
+    if name not in artifact.manifest["files"]:
+        raise ArtifactError(f"{artifact.path}: the manifest lists no {name}; export it with --target onnx")
     try:
         return (artifact.path / name).read_bytes()
     except OSError as error:
         raise ArtifactError(
-            f"{artifact.path / name}: cannot be read ({error.strerror}); export it again with --target onnx"
+            f"{artifact.path / name}: cannot be read ({error.strerror}); export the model again"
         ) from error
 
 

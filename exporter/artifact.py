@@ -38,6 +38,8 @@ REPORTS = ("report.json", "report.html")
 """What `snnc verify` adds to the folder; not in the manifest."""
 CODE_SUFFIXES = (".py", ".pyc", ".so", ".pyd", ".pth")
 """Files that Python would run or import if they lay beside the program."""
+PROGRAM_SUFFIXES = (*CODE_SUFFIXES, ".onnx")
+"""Files of an artifact that an executor runs."""
 FILE_LIMIT = 2 << 30
 """Largest file of an artifact that is read, in bytes."""
 
@@ -154,17 +156,17 @@ def placed_program(artifact: Artifact) -> PlacedProgram:
 
 
 def check_program(artifact: Artifact) -> None:
-    """Raise `ArtifactError` unless the artifact's code is what this release emits for its graph.
+    """Raise `ArtifactError` unless the artifact's program is what this release emits for its graph.
 
-    The manifest lies beside the files it hashes, so hashes tell damage, not intent. The target's
-    program is code that `verify` and `run` start: it must be ours.
+    The manifest lies beside the files it hashes, so hashes tell damage, not intent. `verify` and `run`
+    start the target's program: it must be ours.
     """
     target = load_target(artifact.target)
     emitted = target.emit(placed_program(artifact))
     for name in sorted(artifact.manifest["files"]):
-        if name.endswith(CODE_SUFFIXES) and _file(artifact.path, name, artifact.manifest["files"][name]) != (
-            emitted.get(name)
-        ):
+        if name.endswith(PROGRAM_SUFFIXES) and _file(
+            artifact.path, name, artifact.manifest["files"][name]
+        ) != (emitted.get(name)):
             raise ArtifactError(
                 f"{artifact.path / name}: is not the program that this release of snnc emits, and it would "
                 "be run; export again, or pass --trust-program if you trust where it came from"

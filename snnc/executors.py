@@ -48,6 +48,8 @@ EXECUTORS: dict[str, str] = {
     "lava-stock": "snnc.targets.loihi.executor:LavaStockExecutor",
     "lava-event": "snnc.targets.loihi.executor:LavaEventExecutor",
     "netx": "snnc.targets.loihi.executor:NetxExecutor",
+    "onnxruntime": "snnc.targets.onnx.executor:OnnxRuntimeExecutor",
+    "onnx-reference": "snnc.targets.onnx.executor:OnnxReferenceExecutor",
 }
 """Name -> "module:class". The first is the reference."""
 

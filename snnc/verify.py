@@ -242,13 +242,16 @@ def _saturations(trace: Trace) -> int | None:
 def _provenance(artifact: Artifact) -> dict[str, object]:
     from snnc.exporter.prove_ranges import graph_bounds, overflow_excluded
     from snnc.provenance import versions
+    from snnc.targets.registry import load_target
 
     record = {name: artifact.manifest[name] for name in ("graph_hash", "semantics_version", "snnc_version")}
     record |= artifact.manifest.get("provenance", {})
     record |= _passes(record.pop("passes", None))
+    if not load_target(artifact.target).chip:
+        record = {name: value for name, value in record.items() if not name.endswith(", place")}
     # Proved anew: the reader of the report should not have to believe the manifest.
     record["overflow_proved"] = overflow_excluded(graph_bounds(artifact.graph))
-    record["verified_with"] = versions("snnc", "numpy", "torch", "numba")
+    record["verified_with"] = versions("snnc", "numpy", "torch", "numba", "onnx", "onnxruntime")
     return {name: _flat(value) for name, value in record.items()}
 
 

@@ -20,6 +20,20 @@ Emitter = Callable[[PlacedProgram], Mapping[str, bytes]]
 NO_LIMIT = 2**31 - 1
 """Stands for what is bounded by memory alone (`processor_limits`)."""
 
+CHIP_LIMITS = (
+    "delay_slots",
+    "chips",
+    "cores",
+    "neurons_per_core",
+    "synapse_bytes_per_core",
+    "axons_in_per_core",
+    "axons_out_per_core",
+    "mesh_columns",
+    "mesh_rows",
+    "cores_per_tile",
+)
+"""Limits that say nothing of a processor."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -123,7 +137,7 @@ def read_limits(text: str, chip: str) -> Limits:
     )
 
 
-def processor_limits(weight_bits: int, **sources: str) -> Limits:
+def processor_limits(weight_bits: int, /, **sources: str) -> Limits:
     """Limits of a program that runs on a processor, for `Target.chip` False: only the contract's formats.
 
     All neurons lie on one core that has room for everything. `sources` replaces the source of a limit.

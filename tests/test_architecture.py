@@ -21,6 +21,7 @@ ARITHMETIC = {
     "lava": {
         str(p.relative_to(ROOT)) for p in (ROOT / "targets/loihi").rglob("*.py") if p.name != "__init__.py"
     },
+    "onnx": {f"targets/onnx/{name}.py" for name in ("network", "synapses", "emitter", "executor", "target")},
 }
 
 
@@ -105,7 +106,7 @@ def test_data_flows_one_way(folder, forbidden):
 
 
 def test_start_up_is_light():
-    """`snnc --help` must not pay for torch, numba, plotly, pydantic or scipy."""
+    """`snnc --help` must not pay for torch, numba, plotly, pydantic, scipy or onnx."""
     code = "import sys, snnc.cli.app; print(*sorted({m.partition('.')[0] for m in sys.modules}))"
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
@@ -121,6 +122,8 @@ def test_start_up_is_light():
         "pydantic",
         "jinja2",
         "numpy",
+        "onnx",
+        "onnxruntime",
     }
     assert not heavy & set(loaded.stdout.split())
 

@@ -48,7 +48,7 @@ def test_whole_delays_and_integers_cost_little() -> None:
 
 
 def test_executors_agree(artifact: Path) -> None:
-    arguments = ["verify", str(artifact), "--dataset", "none", "--executors", "oracle,hwsim"]
+    arguments = ["verify", str(artifact), "--dataset", "none", "--executors", "oracle,hwsim,onnx"]
     assert main(arguments) == 0
 
 

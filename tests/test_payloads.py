@@ -46,7 +46,7 @@ def test_golden_vectors_carry_every_payload(graded):
 def test_the_first_sum_is_that_of_payloads_times_weights(graded, tmp_path):
     """u of the first layer, worked out here as weight times payload, each in the step of its arrival."""
     command = ["run", str(graded), "-i", str(graded.parent / "spikes.npz"), "-o", str(tmp_path / "out.npz")]
-    for executor in ("oracle", "hwsim", "torch"):
+    for executor in ("oracle", "hwsim", "torch", "onnxruntime", "onnx-reference"):
         assert main([*command, "-e", executor]) == 0
         first = read_artifact(graded).graph.layers[0]
         expected = np.zeros((3, 12, first.neurons), int)

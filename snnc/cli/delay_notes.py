@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 
-def delay_notes(manifest: Mapping[str, Any]) -> Iterator[str]:
-    """Lines to print."""
+def delay_notes(manifest: Mapping[str, Any], chip: bool = True) -> Iterator[str]:
+    """Lines to print; without time slots if the target is no `chip`."""
     changes = {row["name"]: row["changes"] for row in manifest["provenance"]["passes"]}
     pruned, added, rows = changes["prune"], changes["legalise"], manifest["delays"]
     if not pruned["synapses_removed"] and manifest["provenance"]["options"]["prune"] is None:
@@ -24,10 +24,10 @@ def delay_notes(manifest: Mapping[str, Any]) -> Iterator[str]:
             f"{added['layers_added']} layers, for delays beyond the limit"
         )
     longest = max(rows, key=lambda row: row["longest"])
-    slots = f"{longest['slots']} of {longest['slots_limit']} slots"
-    yield f"delays: up to {longest['longest']} steps, {slots} of each neuron"
+    slots = f", {longest['slots']} of {longest['slots_limit']} slots of each neuron" if chip else ""
+    yield f"delays: up to {longest['longest']} steps{slots}"
     for row in rows:
-        if row["slots"] > row["slots_limit"]:
+        if chip and row["slots"] > row["slots_limit"]:
             yield (
                 f"{row['layer']}: {row['slots']} slots, {row['slots_limit']} are sure; "
                 f"a core holds {row['neurons_per_core']} neurons then (estimate)"

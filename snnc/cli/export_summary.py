@@ -35,7 +35,7 @@ def print_export(artifact: Artifact, out: Console, notes: Sequence[str] = ()) ->
         out.print(text, soft_wrap=True)
 
     line(f"weights: {_weights(artifact)}")
-    for text in delay_notes(manifest):
+    for text in delay_notes(manifest, target.chip):
         line(text)
     for text in _imported(manifest["provenance"].get("imported", {})):
         line(f"imported: {text}")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from snnc.stages import Artifact, Trace
 
-ALIASES = {"lava": "lava-event"}
+ALIASES = {"lava": "lava-event", "onnx": "onnxruntime"}
 
 
 def run(
@@ -27,7 +27,10 @@ def run(
     executor: Annotated[
         str | None,
         typer.Option(
-            "--executor", "-e", help="torch, oracle, hwsim (the default), lava (lava-event) or lava-stock."
+            "--executor",
+            "-e",
+            help="torch, oracle, hwsim (the default), lava (lava-event), lava-stock, netx, "
+            "onnx (onnxruntime) or onnx-reference.",
         ),
     ] = None,
     output: Annotated[

@@ -17,15 +17,17 @@ def targets() -> None:
     from snnc.cli import console
     from snnc.targets.registry import load_target
     from snnc.targets.registry import targets as known
-    from snnc.targets.target import NO_LIMIT
+    from snnc.targets.target import CHIP_LIMITS, NO_LIMIT
 
     out = console.out()
     for name in sorted(known()):
         target = load_target(name)
         table = Table("limit", "value", "source", title=f"{name}: {target.description}", title_justify="left")
         for limit, source in target.limits.sources.items():
+            if not target.chip and limit in CHIP_LIMITS:
+                continue
             value = getattr(target.limits, limit)
-            text = {None: "none published", NO_LIMIT: "none", NO_LIMIT - 1: "none"}.get(value, str(value))
+            text = {None: "none published", NO_LIMIT - 1: "none"}.get(value, str(value))
             table.add_row(limit.replace("_", " "), text, source)
         out.print(table)
         for costs in target.costs.values():

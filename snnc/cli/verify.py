@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 ALL = "all"
 ALL_GOLDEN = "none"
-GROUPS = {"lava": ("lava-stock", "lava-event")}
+GROUPS = {"lava": ("lava-stock", "lava-event"), "onnx": ("onnxruntime", "onnx-reference")}
 
 
 def verify(
@@ -27,7 +27,7 @@ def verify(
     ] = "20",
     executors: Annotated[
         str | None,
-        typer.Option(help="Comma-separated names, 'lava' for both of Lava's; without it, all."),
+        typer.Option(help="Comma-separated names, 'lava' or 'onnx' for both of theirs; without it, all."),
     ] = None,
     split: Annotated[
         str, typer.Option(help="Part of the data: train, validation, test, or all of them.")

@@ -11,6 +11,8 @@ EXECUTORS = {
     "lava-stock": "the exported program in Lava's simulation with Lava's own synapses and neurons",
     "lava-event": "the same program with snnc's event-driven synapses, and Lava's own neurons",
     "netx": "network.net through lava-dl's own loader, with snnc's event-driven synapses",
+    "onnxruntime": "the network as an ONNX graph of integer operators, in Microsoft's onnxruntime",
+    "onnx-reference": "the same graph in ONNX's reference evaluator, the standard's operators in numpy",
 }
 """Executor -> what it is."""
 

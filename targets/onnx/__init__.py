@@ -1,0 +1,1 @@
+"""The target `onnx`: the integer network as an ONNX graph, for processors."""

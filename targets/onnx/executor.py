@@ -1,0 +1,158 @@
+"""Executors that run the ONNX graph of a network: onnxruntime, and the reference evaluator of `onnx`.
+
+They take an artifact of any target. One of the target `onnx` ships the graph as files, and then these files
+run: the readout is that of `model.onnx`, all other states are those of `probe.onnx`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.errors import ArtifactError, ExecutorError, LimitError
+from snnc.provenance import versions
+from snnc.stages import Artifact, LayerTrace, QuantizedGraph, Trace, check_input
+from snnc.targets.onnx.emitter import MODEL, PROBE, check_graph, model_bytes
+from snnc.targets.onnx.synapses import fan_in, live_synapses
+
+Spikes = npt.NDArray[np.uint8]
+Arrays = Mapping[str, npt.NDArray[Any]]
+
+GATHERED = 1 << 24
+"""How many numbers a step gathers at most, 64 MiB of int32; it bounds the samples of one run."""
+
+
+class _OnnxExecutor:
+    """Runs the graph in batches of samples; computes nothing itself."""
+
+    name: ClassVar[str]
+    packages: ClassVar[tuple[str, ...]]
+
+    def missing(self) -> str | None:
+        """Which packages are not installed and what to do, or None."""
+        absent = [name for name in self.packages if find_spec(name) is None]
+        return f"needs {' and '.join(absent)}; run `pip install {' '.join(absent)}`" if absent else None
+
+    def load(self, model: bytes) -> Callable[[Spikes], Arrays]:
+        """What gives the outputs of `model`, by name, for spikes [batch, T, inputs]."""
+        raise NotImplementedError
+
+    def run(self, artifact: Artifact, spikes: npt.NDArray[np.uint8]) -> Trace:
+        """Run uint8 [samples, T, inputs] of 0 .. payload_max.
+
+        Raises
+        ------
+        StageError
+            If the input does not fit the graph.
+        ArtifactError
+            If an ONNX file of the artifact is not listed or cannot be read.
+        ExecutorError
+            If the graph does not fit an ONNX file, a model does not run, or its outputs are not the graph's.
+        """
+        graph, spikes = artifact.graph, check_input(artifact.graph, spikes)
+        try:
+            check_graph(graph)
+        except LimitError as error:
+            raise ExecutorError(f"{self.name}: {error}") from error
+        probe, shipped = _shipped(artifact, PROBE), _shipped(artifact, MODEL)
+        states = self._batches(probe or model_bytes(graph, probe=True), graph, spikes)
+        readout = states if shipped is None else self._batches(shipped, graph, spikes)
+        return Trace(self.name, _layers(graph, states, readout), versions(*self.packages))
+
+    def _batches(self, model: bytes, graph: QuantizedGraph, spikes: Spikes) -> list[Arrays]:
+        """Outputs for each batch of samples; an empty batch if there are no samples."""
+        size = batch_size(graph)
+        try:
+            run = self.load(model)
+            return [run(spikes[start : start + size]) for start in range(0, max(1, len(spikes)), size)]
+        except Exception as error:  # each runtime has errors of its own
+            raise ExecutorError(f"{self.name}: the model does not run: {error}") from error
+
+
+class OnnxRuntimeExecutor(_OnnxExecutor):
+    """The graph in onnxruntime, on the processor; with all its cores unless `threads` says fewer."""
+
+    name = "onnxruntime"
+    packages = ("onnx", "onnxruntime")
+
+    def __init__(self, *, threads: int | None = None) -> None:
+        self.threads = threads
+
+    def load(self, model: bytes) -> Callable[[Spikes], Arrays]:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3  # errors
+        # A number, for left to itself it also pins threads to processors.
+        options.intra_op_num_threads = self.threads or os.cpu_count() or 1
+        session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        names = [output.name for output in session.get_outputs()]
+        return lambda spikes: dict(zip(names, session.run(names, {"spikes": spikes}), strict=True))
+
+
+class OnnxReferenceExecutor(_OnnxExecutor):
+    """The graph in the reference evaluator of `onnx`: the standard's operators in numpy."""
+
+    name = "onnx-reference"
+    packages = ("onnx",)
+
+    def load(self, model: bytes) -> Callable[[Spikes], Arrays]:
+        import onnx
+        from onnx.reference import ReferenceEvaluator
+
+        evaluator = ReferenceEvaluator(onnx.load_model_from_string(model))
+        names = evaluator.output_names
+        return lambda spikes: dict(zip(names, evaluator.run(None, {"spikes": spikes}), strict=True))
+
+
+def batch_size(graph: QuantizedGraph) -> int:
+    """Samples of one run: as many as `GATHERED` allows, 1 to 64."""
+    most = max(layer.neurons * fan_in(live_synapses(layer, graph.time_steps)) for layer in graph.layers)
+    return min(64, max(1, GATHERED // most))
+
+
+def _shipped(artifact: Artifact, name: str) -> bytes | None:
+    """A file of an artifact of the target `onnx`, else None. Only what the manifest lists was checked."""
+    if artifact.target != "onnx":
+        return None
+    if name not in artifact.manifest["files"]:
+        raise ArtifactError(f"{artifact.path}: the manifest lists no {name}; export it with --target onnx")
+    try:
+        return (artifact.path / name).read_bytes()
+    except OSError as error:
+        raise ArtifactError(
+            f"{artifact.path / name}: cannot be read ({error.strerror}); export the model again"
+        ) from error
+
+
+def _layers(graph: QuantizedGraph, states: list[Arrays], readout: list[Arrays]) -> tuple[LayerTrace, ...]:
+    """The trace of each layer from the outputs of all batches."""
+    last, found = len(graph.layers) - 1, []
+    for index, layer in enumerate(graph.layers):
+        shape = (graph.time_steps, layer.neurons)
+        v = _joined(readout, "v", shape) if index == last else _joined(states, f"v_{index}", shape)
+        spikes = _joined(states, f"s_{index}", shape) if layer.spikes else np.zeros(v.shape, np.bool_)
+        counts = (
+            sum(int(_output(batch, f"{what}_{index}", (graph.time_steps,)).sum()) for batch in states)
+            for what in ("u_wraps", "v_clips")
+        )
+        found.append(LayerTrace(_joined(states, f"u_{index}", shape), v, spikes, *counts))
+    return tuple(found)
+
+
+def _joined(batches: list[Arrays], name: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:
+    return np.concatenate([_output(batch, name, shape) for batch in batches])
+
+
+def _output(batch: Arrays, name: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:
+    """The output `name`, whose last dimensions must be `shape`."""
+    array = batch.get(name)
+    if array is None or array.shape[-len(shape) :] != shape:
+        given = "no such output" if array is None else f"shape {array.shape}"
+        raise ExecutorError(f"output {name!r} of the ONNX model: {given}, expected {('...', *shape)}")
+    return array

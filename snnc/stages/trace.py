@@ -82,6 +82,6 @@ def check_input(graph: QuantizedGraph, spikes: npt.ArrayLike) -> npt.NDArray[np.
         raise StageError(f"input: shape {array.shape}, expected [samples, {expected[0]}, {expected[1]}]")
     if array.dtype.kind not in "biuf":
         raise StageError(f"input: holds {array.dtype} values, expected 0 and 1")
-    if array.size and not np.isin(array, (0, 1)).all():
+    if ((array != 0) & (array != 1)).any():
         raise StageError("input: holds values other than 0 and 1; binarise the event counts")
     return array.astype(np.uint8)

@@ -1,0 +1,113 @@
+"""A layer made ready for the simulator, and the choice between its two ways to deliver spikes."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc import formats
+from snnc.hwsim.bit_kernel import deliver_bits
+from snnc.hwsim.bit_lists import bit_lists
+from snnc.hwsim.kernels import deliver_events, event_rows, update
+from snnc.stages import QuantizedLayer
+
+KERNELS = ("events", "bits")
+
+ROW_COST, NEURON_COST = 2.9, 340
+"""Of the bit kernel, for each 64 steps of a block: a train added takes as long as this many synaptic events,
+and a neuron's sum as long as this many trains. Measured: docs/simulator.md."""
+
+
+class LayerProgram:
+    """A layer over `steps` steps. Its synapses are listed for a kernel when that is first used."""
+
+    def __init__(self, layer: QuantizedLayer, steps: int) -> None:
+        self.neurons = layer.neurons
+        self._layer, self._steps = layer, steps
+        self._bias = layer.bias
+        self._keep_u = np.int32(formats.DECAY_ONE - layer.decay_u)
+        self._keep_v = np.int32(formats.DECAY_ONE - layer.decay_v)
+        # The readout never spikes: v is clipped to V_LIMIT and so never exceeds it.
+        vth = layer.threshold
+        self._plain = _never_saturates(layer)
+        self._threshold = np.int32(formats.V_LIMIT if vth is None else vth << formats.STATE_FRACTION_BITS)
+
+    def run(
+        self,
+        spikes: npt.NDArray[np.uint8],
+        current: npt.NDArray[np.int32],
+        v: npt.NDArray[np.int32],
+        fired: npt.NDArray[np.uint8],
+        counts: npt.NDArray[np.int64],
+        kernel: str | None,
+    ) -> tuple[int, int]:
+        """Run a block of at most 8 samples; return how often u wrapped and v clipped.
+
+        `spikes` is [samples, T, sources]; `current` becomes u, [samples, T, neurons] as `v` and `fired`;
+        v may have one sample only, where it is not wanted. `counts` [samples] becomes the spikes of each.
+        """
+        if (kernel or self.choose(spikes)) == "events":
+            deliver_events(spikes, *self._events, current)
+        else:
+            deliver_bits(spikes, *self._bits, current)
+        saturations: tuple[int, int] = update(
+            current, self._bias, self._keep_u, self._keep_v, self._threshold, self._plain, v, fired, counts
+        )
+        return saturations
+
+    def choose(self, spikes: npt.NDArray[np.uint8]) -> str:
+        """The kernel that should be faster on these spikes: the more there are, the sooner "bits"."""
+        events = int(np.count_nonzero(spikes.view(np.bool_))) * self._synapses / self._layer.inputs
+        return "bits" if events > self._bits_cost else "events"
+
+    @cached_property
+    def _synapses(self) -> int:
+        return int(np.count_nonzero(self._layer.weight))
+
+    @cached_property
+    def _bits_cost(self) -> float:
+        """Of a block, in synaptic events; infinite beyond what its 32-bit positions reach."""
+        if (5 * self._layer.inputs + 600) * self._words >= 1 << 25:
+            return float("inf")
+        size = np.abs(self._layer.weight)
+        trains = int(np.bitwise_count(3 * size ^ size).sum())  # digits of the non-adjacent form
+        return ROW_COST * self._words * (trains + NEURON_COST * self.neurons)
+
+    @property
+    def _words(self) -> int:
+        return -(-self._steps // 64)
+
+    @cached_property
+    def _events(self) -> tuple[npt.NDArray, ...]:
+        """Synapses in the narrowest types that fit: fewer bytes to read a spike."""
+        row, offset, weight = event_rows(self._layer.weight, self._layer.delay, self._steps)
+        types = (np.uint16, np.uint32, np.uint64), (np.int8, np.int16, np.int32)
+        return row, _narrowest(offset, types[0]), _narrowest(weight, types[1])
+
+    @cached_property
+    def _bits(self) -> tuple[npt.NDArray | int, ...]:
+        size = np.abs(self._layer.weight)
+        planes = int(size.max()).bit_length() + 1
+        largest = int(size.sum(axis=1, dtype=np.int64).max())
+        lists = bit_lists(self._layer.weight, self._layer.delay, self._steps, planes)
+        return *lists, 16 if largest < 1 << 15 else 24
+
+
+def _never_saturates(layer: QuantizedLayer) -> bool:
+    """That u does not depend on the step before, and |u| and |v| stay below their limits on any input.
+
+    v is at most keep / 4096 of itself plus what comes in one step, so at most 4096 / dv of the latter.
+    """
+    u = int(np.abs(layer.weight).sum(axis=1, dtype=np.int64).max()) << formats.STATE_FRACTION_BITS
+    v = (u + int(np.abs(layer.bias).max())) * formats.DECAY_ONE
+    return layer.decay_u == formats.DECAY_ONE and u < formats.U_MAX and v < formats.V_LIMIT * layer.decay_v
+
+
+def _narrowest(
+    values: npt.NDArray[np.integer], types: tuple[type[np.integer], ...]
+) -> npt.NDArray[np.integer]:
+    low, high = values.min(initial=0), values.max(initial=0)
+    fitting = next(t for t in types if np.iinfo(t).min <= low and high <= np.iinfo(t).max)
+    return values.astype(fitting)

@@ -7,6 +7,10 @@ import time
 from collections.abc import Callable
 
 
+class Missing(Exception):
+    """A benchmark's opponent is not installed; says what."""
+
+
 def interleaved(ours: Callable[[], object], other: Callable[[], object], rounds: int) -> tuple[float, float]:
     """Median seconds of each, after one run of each that is not counted."""
     times: tuple[list[float], list[float]] = ([], [])

@@ -23,7 +23,7 @@ def spike_trains(samples: int, rate: float, inputs: int, seed: int = 1) -> npt.N
 
 
 def network(widths: tuple[int, ...], rate: float) -> QuantizedGraph:
-    """Dense, random 8-bit weights around 0; thresholds with which each layer fires at `rate`, as its input."""
+    """Dense, random 8-bit weights around 0; each layer's threshold lets it fire at `rate`, as its input."""
     rng = np.random.default_rng(0)
     trial = spike_trains(4, rate, widths[0], seed=2)
     layers: list[QuantizedLayer] = []
@@ -48,8 +48,13 @@ def _firing(
     before: list[QuantizedLayer], layer: QuantizedLayer, trial: npt.NDArray[np.uint8], rate: float
 ) -> QuantizedLayer:
     """`layer` with the lowest threshold at which it fires at most at `rate`."""
-    sink = replace(layer, name="sink", weight=np.ones((1, layer.neurons)), delay=np.zeros((1, layer.neurons)),
-                   bias_mant=np.zeros(1, np.int32))
+    sink = replace(
+        layer,
+        name="sink",
+        weight=np.ones((1, layer.neurons)),
+        delay=np.zeros((1, layer.neurons)),
+        bias_mant=np.zeros(1, np.int32),
+    )
     low, high = 0, 1 << 14
     while low < high:
         middle = (low + high) // 2

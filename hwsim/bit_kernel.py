@@ -33,10 +33,11 @@ VECTOR = 64
 TILE = 8
 """Neurons whose sums are written out together."""
 
+_intrinsic: Any = intrinsic  # mypy would take its first argument for one that callers give
 _BITS = ir.VectorType(ir.IntType(64), 8)
 
 
-@intrinsic
+@_intrinsic
 def _add_trains(
     typing: Any,
     memory: Any,
@@ -50,11 +51,13 @@ def _add_trains(
 ) -> Any:
     """Add trains of bits, eight at a time, to three bit planes; write what the planes cannot hold.
 
-    `memory` is a flat uint8 array of rows of `size` bytes. The trains are at `inputs[first : stop]` (int32), a
-    multiple of eight. Bits of the plane at `planes` count 1, of the next two 2 and 4. Each eight trains
-    leave a row of bits that count 8, the first at `carries`. With a `flip` of all ones (else 0) the trains are
-    added inverted: full adders commute with NOT, so their sums are, not they. In LLVM's vectors, which become whatever the
-    processor has: numba has none, and its own loops would check each time that no two of the rows overlap.
+    `memory` is a flat uint8 array of rows of `size` bytes. The trains are at `inputs[first : stop]` (int32),
+    a multiple of eight. Bits of the plane at `planes` count 1, of the next two 2 and 4. Each eight trains
+    leave a row of bits that count 8, the first at `carries`. With a `flip` of all ones (else 0) the trains
+    are added inverted: full adders commute with NOT, so it is the sums that are inverted, before and after.
+
+    In LLVM's vectors, which become whatever the processor has. numba has none, and its own loops would check
+    each time that no two of the rows overlap.
     """
     signature = types.void(memory, inputs, *[types.intp] * 5, types.uint64)
 
@@ -181,7 +184,7 @@ def deliver_bits(
     for i in range(neurons):
         longest = max(longest, start[(i + 1) * 2 * planes] - start[i * 2 * planes])
     rows = longest // 4 + 16 * sum_planes  # of carries: more than there can be
-    # Silence, trains, planes, carries. A train is read beyond its end: those bits are of steps after the last.
+    # Silence, trains, planes, carries. Trains are read beyond their ends: bits of steps after the last.
     trains = sources * (before + steps)
     plane = (2 * length + trains + VECTOR - 1) // VECTOR * VECTOR
     carry = plane + (sum_planes + 2) * length

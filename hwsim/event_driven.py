@@ -1,8 +1,8 @@
-"""The event-driven simulator: work is done per spike, not per synapse and step.
+"""The event-driven simulator: work is done per spike where spikes are few, on bits where they are many.
 
-Each layer runs over a whole sample before the next one starts, which a chain of layers allows. A
-spike adds its source's row of synapses, sorted by delay, into the steps where they arrive; a pass
-over the neurons then turns what arrived into u, v and spikes. Samples run in parallel.
+Each layer runs over a block of whole samples before the next one starts, which a chain of layers allows.
+One of two kernels delivers the spikes (docs/simulator.md); a pass over the neurons then turns what arrived
+into u, v and spikes. Blocks run in parallel.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from snnc.errors import InputError
+from snnc import formats
+from snnc.errors import InputError, StageError
 from snnc.hwsim.bit_kernel import SAMPLES
 from snnc.hwsim.layer_program import KERNELS, LayerProgram
 from snnc.stages import Artifact, LayerTrace, QuantizedGraph, Trace, check_input
@@ -36,12 +37,18 @@ class Summary:
 
 
 def simulate(
-    graph: QuantizedGraph, spikes: npt.ArrayLike, *, threads: int | None = None, kernel: str | None = None
+    graph: QuantizedGraph,
+    spikes: npt.ArrayLike,
+    *,
+    threads: int | None = None,
+    kernel: str | None = None,
+    payload_max: int = 1,
 ) -> Trace:
     """Every u, v and spike of `graph` on `spikes`, [samples, T, inputs] of 0 and 1.
 
     `threads` defaults to the number of processors, `kernel` ("events" or "bits") to the one that should
-    be faster on the spikes of each layer; neither changes the result.
+    be faster on the spikes of each layer; neither changes the result. With a `payload_max` above 1 the input
+    is graded: integers 0 .. `payload_max`, at most 255, that multiply the first layer's weights.
 
     Raises
     ------
@@ -50,8 +57,8 @@ def simulate(
     InputError
         If `threads` is not positive, or `kernel` is none of the two.
     """
-    inputs = check_input(graph, spikes)
-    layers = _programs(graph, kernel)
+    inputs = _check_graded(graph, spikes, payload_max)
+    layers = _programs(graph, kernel, payload_max)
     shapes = [(*inputs.shape[:2], layer.neurons) for layer in layers]
     u = [np.empty(shape, np.int32) for shape in shapes]
     v = [np.empty(shape, np.int32) for shape in shapes]
@@ -156,10 +163,37 @@ class EventDrivenExecutor:
         return simulate(artifact.graph, spikes, threads=self.threads)
 
 
-def _programs(graph: QuantizedGraph, kernel: str | None) -> list[LayerProgram]:
+def _programs(graph: QuantizedGraph, kernel: str | None, payload_max: int = 1) -> list[LayerProgram]:
     if kernel is not None and kernel not in KERNELS:
         raise InputError(f"simulator: kernel {kernel!r} is unknown; there are {', '.join(KERNELS)}")
-    return [LayerProgram(layer, graph.time_steps) for layer in graph.layers]
+    payloads = [payload_max] + [1] * (len(graph.layers) - 1)
+    return [
+        LayerProgram(layer, graph.time_steps, most)
+        for layer, most in zip(graph.layers, payloads, strict=True)
+    ]
+
+
+def _check_graded(graph: QuantizedGraph, spikes: npt.ArrayLike, payload_max: int) -> npt.NDArray[np.uint8]:
+    if payload_max == 1:
+        return check_input(graph, spikes)
+    if not 1 <= payload_max <= 255:
+        raise InputError(f"simulator: payload_max is {payload_max}, expected 1 .. 255")
+    payloads = np.asarray(spikes)
+    check_input(graph, payloads != 0)
+    if (
+        payloads.dtype.kind not in "ui"
+        or payloads.min(initial=0) < 0
+        or payloads.max(initial=0) > payload_max
+    ):
+        raise StageError(f"input: holds values other than the integers 0 .. {payload_max}")
+    first = graph.layers[0]
+    total = int(np.abs(first.weight).sum(axis=1, dtype=np.int64).max()) * payload_max
+    if total > formats.ACCUMULATE_LIMIT:
+        raise StageError(
+            f"{first.name}: the sum of |weight| times a payload of {payload_max} is {total}, the contract "
+            f"(clause 2) allows {formats.ACCUMULATE_LIMIT}; use smaller payloads or fewer weight bits"
+        )
+    return payloads.astype(np.uint8)
 
 
 def _share_blocks(worker: Callable[[Iterator[slice]], None], samples: int, threads: int | None) -> None:

@@ -79,7 +79,7 @@ def deliver_events(
     Parameters
     ----------
     spikes
-        [samples, T, sources] of 0 and 1.
+        [samples, T, sources] of 0 and 1, or of payloads.
     row, offset, weight
         Synapse k of `source` is at `row[source] <= k < row[source + 1]`; it adds `weight[k]` at
         `offset[k] = delay * neurons + neuron` after the first neuron of the spike's step.
@@ -96,7 +96,7 @@ def deliver_events(
             count = 0
             for j in range(len(sources)):
                 sources[count] = j
-                count += int(spikes[b, t, j])
+                count += int(spikes[b, t, j] != 0)
             rest = flat[t * neurons :]
             for source in sources[:count]:
                 start, stop = row[source], row[source + 1]
@@ -104,8 +104,13 @@ def deliver_events(
                 while stop > start and offset[stop - 1] >= len(rest):
                     stop -= 1
                 offsets, weights = offset[start:stop], weight[start:stop]
-                for k in range(len(offsets)):
-                    rest[offsets[k]] += weights[k]
+                payload = np.int32(spikes[b, t, source])
+                if payload == 1:
+                    for k in range(len(offsets)):
+                        rest[offsets[k]] += weights[k]
+                else:
+                    for k in range(len(offsets)):
+                        rest[offsets[k]] += weights[k] * payload
 
 
 @compiled

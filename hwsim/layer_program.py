@@ -21,17 +21,21 @@ and a neuron's sum as long as this many trains. Measured: docs/simulator.md."""
 
 
 class LayerProgram:
-    """A layer over `steps` steps. Its synapses are listed for a kernel when that is first used."""
+    """A layer over `steps` steps, whose input goes up to `payload_max`.
 
-    def __init__(self, layer: QuantizedLayer, steps: int) -> None:
+    Its synapses are listed for a kernel when that is first used. Payloads above 1 are for "events" alone.
+    """
+
+    def __init__(self, layer: QuantizedLayer, steps: int, payload_max: int = 1) -> None:
         self.neurons = layer.neurons
+        self._graded = payload_max > 1
         self._layer, self._steps = layer, steps
         self._bias = layer.bias
         self._keep_u = np.int32(formats.DECAY_ONE - layer.decay_u)
         self._keep_v = np.int32(formats.DECAY_ONE - layer.decay_v)
         # The readout never spikes: v is clipped to V_LIMIT and so never exceeds it.
         vth = layer.threshold
-        self._plain = _never_saturates(layer)
+        self._plain = _never_saturates(layer, payload_max)
         self._threshold = np.int32(formats.V_LIMIT if vth is None else vth << formats.STATE_FRACTION_BITS)
 
     def run(
@@ -48,7 +52,7 @@ class LayerProgram:
         `spikes` is [samples, T, sources]; `current` becomes u, [samples, T, neurons] as `v` and `fired`;
         v may have one sample only, where it is not wanted. `counts` [samples] becomes the spikes of each.
         """
-        if (kernel or self.choose(spikes)) == "events":
+        if self._graded or (kernel or self.choose(spikes)) == "events":
             deliver_events(spikes, *self._events, current)
         else:
             deliver_bits(spikes, *self._bits, current)
@@ -95,12 +99,13 @@ class LayerProgram:
         return *lists, 16 if largest < 1 << 15 else 24
 
 
-def _never_saturates(layer: QuantizedLayer) -> bool:
+def _never_saturates(layer: QuantizedLayer, payload_max: int) -> bool:
     """That u does not depend on the step before, and |u| and |v| stay below their limits on any input.
 
     v is at most keep / 4096 of itself plus what comes in one step, so at most 4096 / dv of the latter.
     """
-    u = int(np.abs(layer.weight).sum(axis=1, dtype=np.int64).max()) << formats.STATE_FRACTION_BITS
+    largest = int(np.abs(layer.weight).sum(axis=1, dtype=np.int64).max()) * payload_max
+    u = largest << formats.STATE_FRACTION_BITS
     v = (u + int(np.abs(layer.bias).max())) * formats.DECAY_ONE
     return layer.decay_u == formats.DECAY_ONE and u < formats.U_MAX and v < formats.V_LIMIT * layer.decay_v
 

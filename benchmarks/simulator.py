@@ -1,6 +1,7 @@
 """The simulator against others, one thread, readout and counts only: milliseconds a sample.
 
-Each opponent computes the same contract on the same spikes, and its result is compared with ours first.
+Each opponent computes the same contract on the same spikes, and its result is compared with ours first. Where
+both run in this thread, its CPU time counts, which other programs of the machine disturb less.
 `python -m benchmarks.simulator` prints the tables of docs/simulator.md; `make bench` takes the ratios.
 """
 
@@ -21,7 +22,7 @@ from benchmarks.cpp import event_loop
 from benchmarks.lava import LavaProgram
 from benchmarks.measure import interleaved
 from benchmarks.nets import SHD, SSC, network, spike_trains
-from snnc.hwsim.event_driven import Summary, simulate, summarise
+from snnc.hwsim.event_driven import simulate, summarise
 from snnc.stages import QuantizedGraph
 from snnc.trainer.integer_model import run_graph
 
@@ -46,7 +47,7 @@ def vs_cpp(name: str, widths: tuple[int, ...], rate: float, kernel: str | None =
     np.testing.assert_array_equal(readout, found.readout)
     spiked = found.spike_counts.sum(axis=0)
     np.testing.assert_array_equal(counts, np.stack([found.u_wraps, found.v_clips, spiked], axis=1))
-    return result(name, *(1e3 * s / SAMPLES for s in interleaved(ours, loop, ROUNDS)))
+    return result(name, *(1e3 * s / SAMPLES for s in interleaved(ours, loop, ROUNDS, time.thread_time)))
 
 
 def vs_torch(name: str, widths: tuple[int, ...]) -> Result:
@@ -64,7 +65,10 @@ def vs_torch(name: str, widths: tuple[int, ...]) -> Result:
         np.testing.assert_array_equal(np.concatenate(in_batches(16)), found)
         best = min((8, 16, 32, 64), key=lambda of: _seconds(partial(in_batches, of)))
         ours, other = interleaved(
-            partial(summarise, graph, spikes, threads=1), partial(in_batches, best), ROUNDS
+            partial(summarise, graph, spikes, threads=1),
+            partial(in_batches, best),
+            ROUNDS,
+            time.thread_time,
         )
     finally:
         torch.set_num_threads(threads)
@@ -144,10 +148,10 @@ BENCHMARKS: list[Callable[[], Result]] = [
 ]
 
 
-def _seconds(function: Callable[[], Summary | object]) -> float:
-    began = time.perf_counter()
+def _seconds(function: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
+    began = clock()
     function()
-    return time.perf_counter() - began
+    return clock() - began
 
 
 def _rates(widths: tuple[int, ...]) -> None:
@@ -187,7 +191,7 @@ def _medians(functions: list[Callable[[], object]]) -> list[float]:
     times: list[list[float]] = [[] for _ in functions]
     for turn in range(ROUNDS + 1):
         for function, into in zip(functions, times, strict=True):
-            seconds = _seconds(function)
+            seconds = _seconds(function, time.thread_time)
             if turn:
                 into.append(seconds)
     return [statistics.median(t) for t in times]

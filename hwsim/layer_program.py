@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import formats
+from snnc.errors import InputError
 from snnc.hwsim.bit_kernel import deliver_bits
 from snnc.hwsim.bit_lists import bit_lists
 from snnc.hwsim.kernels import deliver_events, event_rows, update
@@ -15,9 +16,9 @@ from snnc.stages import QuantizedLayer
 
 KERNELS = ("events", "bits")
 
-ROW_COST, NEURON_COST = 2.9, 340
-"""Of the bit kernel, for each 64 steps of a block: a train added takes as long as this many synaptic events,
-and a neuron's sum as long as this many trains. Measured: docs/simulator.md."""
+TRAIN_COST, NEURON_COST = 2.4, 380
+"""Of the bit kernel, for each 64 steps of a block: adding a train takes as long as this many synaptic events,
+summing up a neuron as long as adding this many trains. Measured by benchmarks/kernels.py."""
 
 
 class LayerProgram:
@@ -53,45 +54,66 @@ class LayerProgram:
         v may have one sample only, where it is not wanted. `counts` [samples] becomes the spikes of each.
         """
         if self._graded or (kernel or self.choose(spikes)) == "events":
-            deliver_events(spikes, *self._events, current)
+            deliver_events(spikes, *self.events, current)
         else:
-            deliver_bits(spikes, *self._bits, current)
+            deliver_bits(spikes, *self.bits, current)
         saturations: tuple[int, int] = update(
             current, self._bias, self._keep_u, self._keep_v, self._threshold, self._plain, v, fired, counts
         )
         return saturations
 
     def choose(self, spikes: npt.NDArray[np.uint8]) -> str:
-        """The kernel that should be faster on these spikes: the more there are, the sooner "bits"."""
-        events = int(np.count_nonzero(spikes.view(np.bool_))) * self._synapses / self._layer.inputs
-        return "bits" if events > self._bits_cost else "events"
+        """The kernel that should be faster on these spikes: the more there are, the sooner "bits".
+
+        The event kernel takes as long to look for a spike as to deliver one to one neuron.
+        """
+        fan_out = self._synapses / self._layer.inputs
+        events = int(np.count_nonzero(spikes.view(np.bool_))) * fan_out + spikes.size
+        return "bits" if events > self.bits_cost else "events"
 
     @cached_property
     def _synapses(self) -> int:
         return int(np.count_nonzero(self._layer.weight))
 
     @cached_property
-    def _bits_cost(self) -> float:
-        """Of a block, in synaptic events; infinite beyond what its 32-bit positions reach."""
-        if (5 * self._layer.inputs + 600) * self._words >= 1 << 25:
+    def bits_cost(self) -> float:
+        """Of a block, in synaptic events; infinite where `bits` fails."""
+        if self._bits_memory >= 1 << 31:
             return float("inf")
         size = np.abs(self._layer.weight)
         trains = int(np.bitwise_count(3 * size ^ size).sum())  # digits of the non-adjacent form
-        return ROW_COST * self._words * (trains + NEURON_COST * self.neurons)
+        return TRAIN_COST * self._words * (trains + NEURON_COST * self.neurons)
+
+    @property
+    def _bits_memory(self) -> int:
+        """More than `deliver_bits` uses, in bytes: trains with silence before them, and carries."""
+        return (5 * self._layer.inputs + 600) * 64 * self._words
 
     @property
     def _words(self) -> int:
         return -(-self._steps // 64)
 
     @cached_property
-    def _events(self) -> tuple[npt.NDArray, ...]:
-        """Synapses in the narrowest types that fit: fewer bytes to read a spike."""
+    def events(self) -> tuple[npt.NDArray, ...]:
+        """What `deliver_events` reads, in the narrowest types that fit: fewer bytes a spike."""
         row, offset, weight = event_rows(self._layer.weight, self._layer.delay, self._steps)
         types = (np.uint16, np.uint32, np.uint64), (np.int8, np.int16, np.int32)
         return row, _narrowest(offset, types[0]), _narrowest(weight, types[1])
 
     @cached_property
-    def _bits(self) -> tuple[npt.NDArray | int, ...]:
+    def bits(self) -> tuple[npt.NDArray | int, ...]:
+        """What `deliver_bits` reads.
+
+        Raises
+        ------
+        InputError
+            If its trains lie beyond what 32-bit positions reach.
+        """
+        if self._bits_memory >= 1 << 31:
+            raise InputError(
+                f"simulator: {self._layer.name} has {self._layer.inputs} inputs over {self._steps} steps that "
+                'needs 2 GiB for the kernel "bits"; use "events", or let the simulator choose'
+            )
         size = np.abs(self._layer.weight)
         planes = int(size.max()).bit_length() + 1
         largest = int(size.sum(axis=1, dtype=np.int64).max())

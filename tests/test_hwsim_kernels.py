@@ -183,7 +183,10 @@ def test_unknown_kernels_are_refused() -> None:
 def test_positions_beyond_32_bits_leave_the_event_kernel() -> None:
     wide = layer(np.ones((1, 2000)))
     assert LayerProgram(wide, 100).choose(np.ones((8, 100, 2000), np.uint8)) == "bits"
-    assert LayerProgram(wide, 2_000_000).choose(np.ones((8, 1, 2000), np.uint8)) == "events"
+    long = LayerProgram(wide, 2_000_000)
+    assert long.choose(np.ones((8, 1, 2000), np.uint8)) == "events"
+    with pytest.raises(InputError, match=r"layer has 2000 inputs over 2000000 steps, .* 2 GiB"):
+        long.bits  # noqa: B018
 
 
 def test_a_stream_gives_the_summaries_of_its_batches() -> None:

@@ -160,7 +160,7 @@ def deliver_bits(
     start: npt.NDArray[np.int64],
     excess: npt.NDArray[np.int32],
     before: int,
-    sum_planes: int,
+    sums: int,
     arriving: npt.NDArray[np.int32],
 ) -> None:
     """Clause 2 with work in proportion to synapses x T, eight samples for the price of one.
@@ -169,10 +169,8 @@ def deliver_bits(
     ----------
     spikes
         [1 .. 8, T, sources] of 0 and 1.
-    inputs, start, excess, before
-        As `bit_lists` returns them.
-    sum_planes
-        16 or 24, the bits of a sum.
+    inputs, start, excess, before, sums
+        As `bit_lists` returns them, for 16 or 24 planes.
     arriving
         [samples, T, neurons], overwritten.
     """
@@ -183,57 +181,42 @@ def deliver_bits(
     longest = 0
     for i in range(neurons):
         longest = max(longest, start[(i + 1) * 2 * planes] - start[i * 2 * planes])
-    rows = longest // 4 + 16 * sum_planes  # of carries: more than there can be
-    # Silence, trains, planes, carries. Trains are read beyond their ends: bits of steps after the last.
-    trains = sources * (before + steps)
-    plane = (2 * length + trains + VECTOR - 1) // VECTOR * VECTOR
-    carry = plane + (sum_planes + 2) * length
-    allocated = np.zeros(carry + rows * length + VECTOR, np.uint8)
+    carries = sums + (planes + 2) * length
+    allocated = np.zeros(carries + longest // 8 * length + VECTOR, np.uint8)
     memory = allocated[-allocated.ctypes.data % VECTOR :]
-    _pack(spikes, memory[length : length + trains].reshape(sources, before + steps), before)
-    carries = np.empty(rows, np.int32)
-    for row in range(rows):
-        carries[row] = carry + row * length
+    trains = memory[length : length + sources * (before + steps)]
+    _pack(spikes, trains.reshape(sources, before + steps), before)
 
-    first = np.empty(sum_planes, np.int64)
-    total = memory[plane:carry].reshape(sum_planes + 2, length)
-    words = np.empty((sum_planes // 8, steps), np.uint64)
-    octets = words.reshape(-1).view(np.uint8).reshape(sum_planes // 8, 8 * steps)
-    sums = np.empty((TILE, 8 * steps + 16), np.int32)
+    total = memory[sums:carries].reshape(planes + 2, length)
+    words = np.empty((planes // 8, steps), np.uint64)
+    octets = words.reshape(-1).view(np.uint8).reshape(planes // 8, 8 * steps)
+    tile = np.empty((TILE, 8 * steps + 16), np.int32)
     for i in range(neurons):
         total[:] = 0
-        row = 0
-        for p in range(sum_planes):
-            first[p] = row
-            ones = plane + p * length
-            if p < planes:
-                for sign in range(2):
-                    k = (i * planes + p) * 2 + sign
+        begin = start[i * planes * 2]
+        for p in range(planes):
+            for sign in range(2):
+                k = (i * planes + p) * 2 + sign
+                first, stop = start[k], start[k + 1]
+                if first < stop:
+                    carry = carries + (first - begin) // 8 * length
                     flip = np.uint64(0) - np.uint64(sign)
-                    _add_trains(memory, inputs, start[k], start[k + 1], ones, carries[row], length, flip)
-                    row += (start[k + 1] - start[k]) // 8
-            if p >= 3:
-                begin, end = first[p - 3], first[p - 2]
-                _add_trains(memory, carries, begin, end, ones, carries[row], length, np.uint64(0))
-                row += (end - begin) // 8
-            while row & 7:
-                memory[carries[row] : carries[row] + length] = 0
-                row += 1
+                    _add_trains(memory, inputs, first, stop, sums + p * length, carry, length, flip)
 
-        for g in range(sum_planes // 8):
+        for g in range(planes // 8):
             _transpose(total[8 * g : 8 * g + 8], words[g])
-        tile = sums[i % TILE]
-        if sum_planes == 16:
+        row = tile[i % TILE]
+        if planes == 16:
             for m in range(8 * steps):
                 x = np.int32(octets[0, m]) | np.int32(octets[1, m]) << 8
-                tile[m] = np.int16(x - excess[i])
+                row[m] = np.int16(x - excess[i])
         else:
             for m in range(8 * steps):
                 x = np.int32(octets[0, m]) | np.int32(octets[1, m]) << 8 | np.int32(octets[2, m]) << 16
-                tile[m] = np.int32(np.int32((x - excess[i]) << 8) >> 8)
+                row[m] = np.int32(np.int32((x - excess[i]) << 8) >> 8)
         if i % TILE == TILE - 1 or i == neurons - 1:
             low = i - i % TILE
             for t in range(steps):
                 for b in range(samples):
                     for n in range(i - low + 1):
-                        arriving[b, t, low + n] = sums[n, 8 * t + b]
+                        arriving[b, t, low + n] = tile[n, 8 * t + b]

@@ -16,7 +16,7 @@ from snnc.stages import QuantizedLayer
 
 KERNELS = ("events", "bits")
 
-TRAIN_COST, NEURON_COST = 2.4, 380
+TRAIN_COST, NEURON_COST = 2.2, 280
 """Of the bit kernel, for each 64 steps of a block: adding a train takes as long as this many synaptic events,
 summing up a neuron as long as adding this many trains. Measured by benchmarks/kernels.py."""
 
@@ -111,14 +111,12 @@ class LayerProgram:
         """
         if self._bits_memory >= 1 << 31:
             raise InputError(
-                f"simulator: {self._layer.name} has {self._layer.inputs} inputs over {self._steps} steps that "
-                'needs 2 GiB for the kernel "bits"; use "events", or let the simulator choose'
+                f"simulator: {self._layer.name} has {self._layer.inputs} inputs over {self._steps} steps, "
+                'more than the 2 GiB of the kernel "bits"; use "events", or let the simulator choose'
             )
         size = np.abs(self._layer.weight)
-        planes = int(size.max()).bit_length() + 1
         largest = int(size.sum(axis=1, dtype=np.int64).max())
-        lists = bit_lists(self._layer.weight, self._layer.delay, self._steps, planes)
-        return *lists, 16 if largest < 1 << 15 else 24
+        return bit_lists(self._layer.weight, self._layer.delay, self._steps, 16 if largest < 1 << 15 else 24)
 
 
 def _never_saturates(layer: QuantizedLayer, payload_max: int) -> bool:

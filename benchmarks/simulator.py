@@ -135,17 +135,17 @@ def sim_two_threads() -> Result:
     return result("sim_two_threads", *(1e3 * s / SAMPLES for s in interleaved(ours, other, ROUNDS)))
 
 
-BENCHMARKS: list[Callable[[], Result]] = [
-    sim_vs_cpp,
-    sim_events_vs_cpp,
-    sim_vs_torch,
-    sim_vs_brian2,
-    sim_vs_lava,
-    sim_ssc_vs_cpp,
-    sim_ssc_vs_torch,
-    sim_two_threads,
-    *(partial(vs_cpp, f"sim_vs_cpp_{100 * rate:g}_percent", SHD, rate) for rate in RATES),
-]
+BENCHMARKS: dict[str, Callable[[], Result]] = {
+    "sim_vs_cpp": sim_vs_cpp,
+    "sim_events_vs_cpp": sim_events_vs_cpp,
+    "sim_vs_torch": sim_vs_torch,
+    "sim_vs_brian2": sim_vs_brian2,
+    "sim_vs_lava": sim_vs_lava,
+    "sim_ssc_vs_cpp": sim_ssc_vs_cpp,
+    "sim_ssc_vs_torch": sim_ssc_vs_torch,
+    "sim_two_threads": sim_two_threads,
+    **{name: partial(vs_cpp, name, SHD, rate) for rate in RATES for name in [f"sim_vs_cpp_at_{rate:.0%}"]},
+}
 
 
 def _seconds(function: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:

@@ -56,7 +56,7 @@ class BrianProgram:
             return [file[name] for name in sorted(file.files)]
 
     def seconds(self) -> float:
-        """Run it again; the time of its main loop alone, as it reports it."""
+        """Run it again; CPU time of its main loop alone, as it reports it."""
         program = self._folder / "program"
         subprocess.run(["./main"], cwd=program, check=True, stdout=subprocess.DEVNULL)
         return float((program / "results/last_run_info.txt").read_text().split()[0])

@@ -108,7 +108,7 @@ def sim_vs_brian2() -> Result:
             np.testing.assert_array_equal(theirs, np.argwhere(layer.spikes))
         run = partial(summarise, graph, spikes, threads=1)
         run()
-        pairs = [(_seconds(run), brian.seconds()) for _ in range(ROUNDS)]
+        pairs = [(_seconds(run, time.thread_time), brian.seconds()) for _ in range(ROUNDS)]
     ours, other = (1e3 * statistics.median(times) / samples for times in zip(*pairs, strict=True))
     return result("sim_vs_brian2", ours, other)
 

@@ -57,7 +57,7 @@ def simulate(
     InputError
         If `threads` is not positive, or `kernel` is none of the two.
     """
-    inputs = _check_graded(graph, spikes, payload_max)
+    inputs = np.ascontiguousarray(_check_graded(graph, spikes, payload_max))
     layers = _programs(graph, kernel, payload_max)
     shapes = [(*inputs.shape[:2], layer.neurons) for layer in layers]
     u = [np.empty(shape, np.int32) for shape in shapes]
@@ -112,6 +112,7 @@ def stream(
 def _summarise(
     layers: list[LayerProgram], inputs: npt.NDArray[np.uint8], threads: int | None, kernel: str | None
 ) -> Summary:
+    inputs = np.ascontiguousarray(inputs)  # or the kernels would be compiled anew for its strides
     samples, steps = inputs.shape[:2]
     result = np.empty((samples, steps, layers[-1].neurons), np.int32)
     spike_counts = np.zeros((samples, len(layers)), np.int64)
@@ -203,8 +204,11 @@ def _share_blocks(worker: Callable[[Iterator[slice]], None], samples: int, threa
     if threads < 1:
         raise InputError(f"simulator: threads is {threads}, expected 1 or more")
     size = max(1, min(SAMPLES, -(-samples // threads)))
-    blocks = iter([slice(start, min(start + size, samples)) for start in range(0, samples, size)])
-    if threads == 1:
-        return worker(blocks)
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(worker, [blocks] * threads))
+    blocks = [slice(start, min(start + size, samples)) for start in range(0, samples, size)]
+    workers = min(threads, len(blocks))
+    shared = iter(blocks)
+    if workers <= 1:
+        worker(shared)
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(worker, [shared] * workers))

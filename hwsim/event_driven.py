@@ -1,27 +1,24 @@
-"""The event-driven simulator: work is done per spike, not per synapse and step.
+"""The event-driven simulator: work is done per spike where spikes are few, on bits where they are many.
 
-Each layer runs over a whole sample before the next one starts, which a chain of layers allows. A
-spike adds its source's row of synapses, sorted by delay, into the steps where they arrive; a pass
-over the neurons then turns what arrived into u, v and spikes. Samples run in parallel.
+Each layer runs over a block of whole samples before the next one starts, which a chain of layers allows.
+One of two kernels delivers the spikes (docs/simulator.md); a pass over the neurons then turns what arrived
+into u, v and spikes. Blocks run in parallel.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from snnc import formats
 from snnc.errors import InputError
-from snnc.hwsim.kernels import run_layer
-from snnc.stages import Artifact, LayerTrace, QuantizedGraph, QuantizedLayer, Trace, check_input
-
-_BLOCK = 16
-"""Most samples a thread takes at once: enough to hide the call, few enough to share out evenly."""
+from snnc.hwsim.bit_kernel import SAMPLES
+from snnc.hwsim.layer_program import KERNELS, LayerProgram
+from snnc.stages import Artifact, LayerTrace, QuantizedGraph, Trace, check_input
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,34 +35,45 @@ class Summary:
     v_clips: npt.NDArray[np.int64]
 
 
-def simulate(graph: QuantizedGraph, spikes: npt.ArrayLike, *, threads: int | None = None) -> Trace:
-    """Every u, v and spike of `graph` on `spikes`, [samples, T, inputs] of 0 and 1.
+def simulate(
+    graph: QuantizedGraph,
+    spikes: npt.ArrayLike,
+    *,
+    threads: int | None = None,
+    kernel: str | None = None,
+) -> Trace:
+    """Every u, v and spike of `graph` on `spikes`, [samples, T, inputs] of 0 .. `graph.payload_max`.
 
-    `threads` defaults to the number of processors; it does not change the result.
+    `threads` defaults to the number of processors, `kernel` ("events" or "bits") to the one that should
+    be faster on the spikes of each layer; neither changes the result.
 
     Raises
     ------
     StageError
         If the input does not fit the graph.
     InputError
-        If `threads` is not positive.
+        If `threads` is not positive, or `kernel` is none of the two.
     """
-    inputs = check_input(graph, spikes)
-    layers = [_LayerProgram.of(layer, graph.time_steps) for layer in graph.layers]
-    shapes = [(*inputs.shape[:2], layer.neurons) for layer in graph.layers]
+    inputs = np.ascontiguousarray(check_input(graph, spikes))
+    layers = _programs(graph, kernel)
+    shapes = [(*inputs.shape[:2], layer.neurons) for layer in layers]
     u = [np.empty(shape, np.int32) for shape in shapes]
     v = [np.empty(shape, np.int32) for shape in shapes]
     fired = [np.empty(shape, np.uint8) for shape in shapes]
     saturations = np.zeros((len(inputs), len(layers), 2), np.int64)
 
-    def run_block(block: slice) -> None:
-        source = inputs[block]
-        for index, layer in enumerate(layers):
-            target = fired[index][block]
-            saturations[block.start, index] = layer.run(source, u[index][block], v[index][block], target)
-            source = target
+    def worker(blocks: Iterator[slice]) -> None:
+        counts = np.empty(SAMPLES, np.int64)
+        for block in blocks:
+            source = inputs[block]
+            for index, layer in enumerate(layers):
+                target = fired[index][block]
+                saturations[block.start, index] = layer.run(
+                    source, u[index][block], v[index][block], target, counts, kernel
+                )
+                source = target
 
-    _for_each_block(run_block, len(inputs), threads)
+    _share_blocks(worker, len(inputs), threads)
     u_wraps, v_clips = saturations.sum(axis=0).T
     traces = (
         LayerTrace(u[i], v[i], fired[i].view(np.bool_), int(u_wraps[i]), int(v_clips[i]))
@@ -74,26 +82,57 @@ def simulate(graph: QuantizedGraph, spikes: npt.ArrayLike, *, threads: int | Non
     return Trace(EventDrivenExecutor.name, tuple(traces))
 
 
-def summarise(graph: QuantizedGraph, spikes: npt.ArrayLike, *, threads: int | None = None) -> Summary:
+def summarise(
+    graph: QuantizedGraph, spikes: npt.ArrayLike, *, threads: int | None = None, kernel: str | None = None
+) -> Summary:
     """As `simulate`, but keep only the readout and counts: for accuracy over a whole data set."""
-    inputs = check_input(graph, spikes)
-    layers = [_LayerProgram.of(layer, graph.time_steps) for layer in graph.layers]
+    return _summarise(_programs(graph, kernel), check_input(graph, spikes), threads, kernel)
+
+
+def stream(
+    graph: QuantizedGraph,
+    batches: Iterable[npt.ArrayLike],
+    *,
+    threads: int | None = None,
+    kernel: str | None = None,
+) -> Iterator[Summary]:
+    """`summarise` of each batch, [samples, T, inputs], as it comes: for data sets of any size.
+
+    Memory is that of one batch: its input, its readout and what the threads work in. To keep the classes
+    alone, decode each summary's readout (`snnc.decode.classes`) and let it go.
+    """
+    layers = _programs(graph, kernel)
+    for spikes in batches:
+        yield _summarise(layers, check_input(graph, spikes), threads, kernel)
+
+
+def _summarise(
+    layers: list[LayerProgram], inputs: npt.NDArray[np.uint8], threads: int | None, kernel: str | None
+) -> Summary:
+    inputs = np.ascontiguousarray(inputs)  # or the kernels would be compiled anew for its strides
     samples, steps = inputs.shape[:2]
-    result = np.empty((samples, steps, graph.layers[-1].neurons), np.int32)
+    result = np.empty((samples, steps, layers[-1].neurons), np.int32)
     spike_counts = np.zeros((samples, len(layers)), np.int64)
     saturations = np.zeros((samples, len(layers), 2), np.int64)
 
-    def run_block(block: slice) -> None:
-        source = inputs[block]
-        for index, layer in enumerate(layers):
-            target = np.empty((len(source), steps, layer.neurons), np.uint8)
-            scratch = np.empty((2, 1, steps, layer.neurons), np.int32)
-            v = result[block] if index == len(layers) - 1 else scratch[1]
-            saturations[block.start, index] = layer.run(source, scratch[0], v, target)
-            spike_counts[block, index] = target.sum(axis=(1, 2))
-            source = target
+    def worker(blocks: Iterator[slice]) -> None:
+        shapes = [(min(SAMPLES, samples), steps, layer.neurons) for layer in layers]
+        current = [np.empty(shape, np.int32) for shape in shapes]
+        fired = [np.empty(shape, np.uint8) for shape in shapes]
+        scratch = [np.empty((1, *shape[1:]), np.int32) for shape in shapes]
+        counts = np.empty(SAMPLES, np.int64)
+        for block in blocks:
+            source, size = inputs[block], block.stop - block.start
+            for index, layer in enumerate(layers):
+                target = fired[index][:size]
+                v = result[block] if index == len(layers) - 1 else scratch[index]
+                saturations[block.start, index] = layer.run(
+                    source, current[index][:size], v, target, counts, kernel
+                )
+                spike_counts[block, index] = counts[:size]
+                source = target
 
-    _for_each_block(run_block, samples, threads)
+    _share_blocks(worker, samples, threads)
     u_wraps, v_clips = saturations.sum(axis=0).T
     return Summary(result, spike_counts, u_wraps, v_clips)
 
@@ -122,79 +161,28 @@ class EventDrivenExecutor:
         return simulate(artifact.graph, spikes, threads=self.threads)
 
 
-@dataclass(frozen=True, slots=True)
-class _LayerProgram:
-    """A layer as `run_layer` reads it; see there. Synapses hold the narrowest types that fit."""
-
-    neurons: int
-    row: npt.NDArray[np.int64]
-    offset: npt.NDArray[np.integer]
-    weight: npt.NDArray[np.integer]
-    bias: npt.NDArray[np.int32]
-    keep_u: np.int32
-    keep_v: np.int32
-    threshold: np.int32
-
-    @classmethod
-    def of(cls, layer: QuantizedLayer, steps: int) -> _LayerProgram:
-        # A delay of T or more arrives nowhere (clause 2), a weight of 0 is no synapse (clause 1).
-        source, neuron = np.nonzero(((layer.weight != 0) & (layer.delay < steps)).T)
-        weight = layer.weight[neuron, source]
-        offset = layer.delay[neuron, source].astype(np.int64) * layer.neurons + neuron
-        order = np.argsort(source * (steps * layer.neurons) + offset)
-        row = np.searchsorted(source, np.arange(layer.inputs + 1)).astype(np.int64)
-        # The readout never spikes: v is clipped to V_LIMIT and so never exceeds it.
-        vth = layer.threshold
-        threshold = formats.V_LIMIT if vth is None else vth << formats.STATE_FRACTION_BITS
-        return cls(
-            neurons=layer.neurons,
-            row=row,
-            offset=_narrowest(offset[order], (np.uint16, np.uint32, np.uint64)),
-            weight=_narrowest(weight[order], (np.int8, np.int16, np.int32)),
-            bias=layer.bias,
-            keep_u=np.int32(formats.DECAY_ONE - layer.decay_u),
-            keep_v=np.int32(formats.DECAY_ONE - layer.decay_v),
-            threshold=np.int32(threshold),
-        )
-
-    def run(
-        self,
-        spikes: npt.NDArray[np.uint8],
-        u: npt.NDArray[np.int32],
-        v: npt.NDArray[np.int32],
-        fired: npt.NDArray[np.uint8],
-    ) -> tuple[int, int]:
-        saturations: tuple[int, int] = run_layer(
-            spikes,
-            self.row,
-            self.offset,
-            self.weight,
-            self.bias,
-            self.keep_u,
-            self.keep_v,
-            self.threshold,
-            u,
-            v,
-            fired,
-        )
-        return saturations
+def _programs(graph: QuantizedGraph, kernel: str | None) -> list[LayerProgram]:
+    if kernel is not None and kernel not in KERNELS:
+        raise InputError(f"simulator: kernel {kernel!r} is unknown; there are {', '.join(KERNELS)}")
+    payloads = [graph.payload_max] + [1] * (len(graph.layers) - 1)
+    return [
+        LayerProgram(layer, graph.time_steps, most)
+        for layer, most in zip(graph.layers, payloads, strict=True)
+    ]
 
 
-def _narrowest(
-    values: npt.NDArray[np.integer], types: tuple[type[np.integer], ...]
-) -> npt.NDArray[np.integer]:
-    low, high = values.min(initial=0), values.max(initial=0)
-    fitting = next(t for t in types if np.iinfo(t).min <= low and high <= np.iinfo(t).max)
-    return values.astype(fitting)
-
-
-def _for_each_block(run: Callable[[slice], None], samples: int, threads: int | None) -> None:
-    """Call `run` on blocks that cover the samples, in `threads` threads."""
+def _share_blocks(worker: Callable[[Iterator[slice]], None], samples: int, threads: int | None) -> None:
+    """Let `threads` calls of `worker` take blocks of samples, each block once."""
     if threads is None:
         threads = os.cpu_count() or 1
     if threads < 1:
         raise InputError(f"simulator: threads is {threads}, expected 1 or more")
-    size = max(1, min(_BLOCK, -(-samples // threads)))
+    size = max(1, min(SAMPLES, -(-samples // threads)))
     blocks = [slice(start, min(start + size, samples)) for start in range(0, samples, size)]
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(run, blocks))
+    workers = min(threads, len(blocks))
+    shared = iter(blocks)
+    if workers <= 1:
+        worker(shared)
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(worker, [shared] * workers))

@@ -16,7 +16,9 @@ FOLDERS = {"snnc": "snnc", **{name: f"snnc.{name}" for name in ("trainer", "expo
 ARITHMETIC = {
     "torch": {"trainer/integer_model.py"},
     "oracle": {"hwsim/oracle.py"},
-    "hwsim": {"hwsim/event_driven.py", "hwsim/kernels.py"},
+    "hwsim": {
+        f"hwsim/{name}.py" for name in ("event_driven", "layer_program", "kernels", "bit_kernel", "bit_lists")
+    },
     "ring step": {"hwsim/ring_step.py"},
     "lava": {
         str(p.relative_to(ROOT)) for p in (ROOT / "targets/loihi").rglob("*.py") if p.name != "__init__.py"

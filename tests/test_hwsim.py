@@ -224,7 +224,7 @@ def test_loads_where_no_cache_can_be_written_beside_it(
         monkeypatch.setenv(name, str(home))
     monkeypatch.setattr(numba.config, "CACHE_DIR", "")
     module = load_copy(copy)
-    assert module.run_layer.py_func.__name__ == "run_layer"
+    assert module.update.py_func.__name__ == "update"
     assert home.is_dir() == user_cache
 
 

@@ -35,14 +35,18 @@ SYNAPSE = (3, 1)
 SOURCES = {
     "torch": {"trainer/integer_model.py": "mutant_torch"},
     "oracle": {"hwsim/oracle.py": "mutant_oracle"},
-    "hwsim": {"hwsim/event_driven.py": "mutant_hwsim", "hwsim/kernels.py": "mutant_kernels"},
+    "hwsim": {
+        "hwsim/event_driven.py": "mutant_hwsim",
+        "hwsim/layer_program.py": "mutant_layer_program",
+        "hwsim/kernels.py": "mutant_kernels",
+    },
 }
 CLASSES = {"torch": "TorchExecutor", "oracle": "OracleExecutor", "hwsim": "EventDrivenExecutor"}
 
 GREATER_OR_EQUAL = {
     "torch": ("trainer/integer_model.py", "fired = v > (layer", "fired = v >= (layer"),
     "oracle": ("hwsim/oracle.py", "v[i] > layer.threshold", "v[i] >= layer.threshold"),
-    "hwsim": ("hwsim/kernels.py", "spike = clipped > threshold", "spike = clipped >= threshold"),
+    "hwsim": ("hwsim/kernels.py", " > threshold", " >= threshold"),
 }
 FLOOR = {
     "torch": (

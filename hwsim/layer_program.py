@@ -1,0 +1,138 @@
+"""A layer made ready for the simulator, and the choice between its two ways to deliver spikes."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc import formats
+from snnc.errors import InputError
+from snnc.hwsim.bit_kernel import deliver_bits
+from snnc.hwsim.bit_lists import bit_lists
+from snnc.hwsim.kernels import deliver_events, event_rows, update
+from snnc.stages import QuantizedLayer
+
+KERNELS = ("events", "bits")
+
+TRAIN_COST, NEURON_COST = 2.2, 280
+"""Of the bit kernel, for each 64 steps of a block: adding a train takes as long as this many synaptic events,
+summing up a neuron as long as adding this many trains. Measured by benchmarks/kernels.py."""
+
+
+class LayerProgram:
+    """A layer over `steps` steps, whose input goes up to `payload_max`.
+
+    Its synapses are listed for a kernel when that is first used. Payloads above 1 are for "events" alone.
+    """
+
+    def __init__(self, layer: QuantizedLayer, steps: int, payload_max: int = 1) -> None:
+        self.neurons = layer.neurons
+        self._graded = payload_max > 1
+        self._layer, self._steps = layer, steps
+        self._bias = layer.bias
+        self._keep_u = np.int32(formats.DECAY_ONE - layer.decay_u)
+        self._keep_v = np.int32(formats.DECAY_ONE - layer.decay_v)
+        # The readout never spikes: v is clipped to V_LIMIT and so never exceeds it.
+        vth = layer.threshold
+        self._plain = _never_saturates(layer, payload_max)
+        self._threshold = np.int32(formats.V_LIMIT if vth is None else vth << formats.STATE_FRACTION_BITS)
+
+    def run(
+        self,
+        spikes: npt.NDArray[np.uint8],
+        current: npt.NDArray[np.int32],
+        v: npt.NDArray[np.int32],
+        fired: npt.NDArray[np.uint8],
+        counts: npt.NDArray[np.int64],
+        kernel: str | None,
+    ) -> tuple[int, int]:
+        """Run a block of at most 8 samples; return how often u wrapped and v clipped.
+
+        `spikes` is [samples, T, sources]; `current` becomes u, [samples, T, neurons] as `v` and `fired`;
+        v may have one sample only, where it is not wanted. `counts` [samples] becomes the spikes of each.
+        """
+        if self._graded or (kernel or self.choose(spikes)) == "events":
+            deliver_events(spikes, *self.events, current)
+        else:
+            deliver_bits(spikes, *self.bits, current)
+        saturations: tuple[int, int] = update(
+            current, self._bias, self._keep_u, self._keep_v, self._threshold, self._plain, v, fired, counts
+        )
+        return saturations
+
+    def choose(self, spikes: npt.NDArray[np.uint8]) -> str:
+        """The kernel that should be faster on these spikes: the more there are, the sooner "bits".
+
+        The event kernel takes as long to look for a spike as to deliver one to one neuron.
+        """
+        fan_out = self._synapses / self._layer.inputs
+        events = int(np.count_nonzero(spikes.view(np.bool_))) * fan_out + spikes.size
+        return "bits" if events > self.bits_cost else "events"
+
+    @cached_property
+    def _synapses(self) -> int:
+        return int(np.count_nonzero(self._layer.weight))
+
+    @cached_property
+    def bits_cost(self) -> float:
+        """Of a block, in synaptic events; infinite where `bits` fails."""
+        if self._bits_memory >= 1 << 31:
+            return float("inf")
+        size = np.abs(self._layer.weight)
+        trains = int(np.bitwise_count(3 * size ^ size).sum())  # digits of the non-adjacent form
+        return TRAIN_COST * self._words * (trains + NEURON_COST * self.neurons)
+
+    @property
+    def _bits_memory(self) -> int:
+        """More than `deliver_bits` uses, in bytes: trains with silence before them, and carries."""
+        return (5 * self._layer.inputs + 600) * 64 * self._words
+
+    @property
+    def _words(self) -> int:
+        return -(-self._steps // 64)
+
+    @cached_property
+    def events(self) -> tuple[npt.NDArray, ...]:
+        """What `deliver_events` reads, in the narrowest types that fit: fewer bytes a spike."""
+        row, offset, weight = event_rows(self._layer.weight, self._layer.delay, self._steps)
+        types = (np.uint16, np.uint32, np.uint64), (np.int8, np.int16, np.int32)
+        return row, _narrowest(offset, types[0]), _narrowest(weight, types[1])
+
+    @cached_property
+    def bits(self) -> tuple[npt.NDArray | int, ...]:
+        """What `deliver_bits` reads.
+
+        Raises
+        ------
+        InputError
+            If its trains lie beyond what 32-bit positions reach.
+        """
+        if self._bits_memory >= 1 << 31:
+            raise InputError(
+                f"simulator: {self._layer.name} has {self._layer.inputs} inputs over {self._steps} steps, "
+                'more than the 2 GiB of the kernel "bits"; use "events", or let the simulator choose'
+            )
+        size = np.abs(self._layer.weight)
+        largest = int(size.sum(axis=1, dtype=np.int64).max())
+        return bit_lists(self._layer.weight, self._layer.delay, self._steps, 16 if largest < 1 << 15 else 24)
+
+
+def _never_saturates(layer: QuantizedLayer, payload_max: int) -> bool:
+    """That u does not depend on the step before, and |u| and |v| stay below their limits on any input.
+
+    v is at most keep / 4096 of itself plus what comes in one step, so at most 4096 / dv of the latter.
+    """
+    largest = int(np.abs(layer.weight).sum(axis=1, dtype=np.int64).max()) * payload_max
+    u = largest << formats.STATE_FRACTION_BITS
+    v = (u + int(np.abs(layer.bias).max())) * formats.DECAY_ONE
+    return layer.decay_u == formats.DECAY_ONE and u < formats.U_MAX and v < formats.V_LIMIT * layer.decay_v
+
+
+def _narrowest(
+    values: npt.NDArray[np.integer], types: tuple[type[np.integer], ...]
+) -> npt.NDArray[np.integer]:
+    low, high = values.min(initial=0), values.max(initial=0)
+    fitting = next(t for t in types if np.iinfo(t).min <= low and high <= np.iinfo(t).max)
+    return values.astype(fitting)

@@ -34,6 +34,7 @@ EXECUTORS: dict[str, str] = {
     "hwsim": "snnc.hwsim.event_driven:EventDrivenExecutor",
     "lava-stock": "snnc.targets.loihi.executor:LavaStockExecutor",
     "lava-event": "snnc.targets.loihi.executor:LavaEventExecutor",
+    "c": "snnc.targets.c.executor:CExecutor",
 }
 """Name -> "module:class". The first is the reference."""
 

@@ -18,6 +18,7 @@ ENTRY_POINT_GROUP = "snnc.targets"
 
 BUILT_IN: dict[str, str] = {
     "loihi": "snnc.targets.loihi.target:TARGET",
+    "c": "snnc.targets.c.target:TARGET",
 }
 """Name -> "module:attribute" of a `Target`."""
 

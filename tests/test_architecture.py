@@ -20,6 +20,7 @@ ARITHMETIC = {
     "lava": {
         str(p.relative_to(ROOT)) for p in (ROOT / "targets/loihi").rglob("*.py") if p.name != "__init__.py"
     },
+    "c": {f"targets/c/{name}.py" for name in ("compiler", "emitter", "executor", "tables", "target")},
 }
 
 

@@ -10,6 +10,7 @@ EXECUTORS = {
     "hwsim": "snnc's event-driven simulator, which works spike by spike",
     "lava-stock": "the exported program in Lava's simulation with Lava's own synapses and neurons",
     "lava-event": "the same program with snnc's event-driven synapses, and Lava's own neurons",
+    "c": "a C99 program with 32-bit arithmetic, compiled on this machine",
 }
 """Executor -> what it is."""
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any
 
 from snnc import formats
 from snnc.errors import ConfigError
-from snnc.stages import PlacedProgram, QuantizedGraph
+from snnc.stages import Artifact, PlacedProgram, QuantizedGraph
 
 Checker = Callable[[QuantizedGraph], None]
 Emitter = Callable[[PlacedProgram], Mapping[str, bytes]]
+Describer = Callable[[Artifact], Iterable[str]]
 
 
 NO_LIMIT = 2**31 - 1
@@ -158,7 +159,8 @@ class Target:
     `check` raises `LimitError` for a graph with a number that the target's formats cannot hold.
     `emit` maps a placed program that passed `check` to files: name relative to the artifact folder,
     with `/`, -> content. It is pure: it writes nothing, and equal programs give equal bytes. `chip` is
-    False for a program for a processor: no cores, nothing to place.
+    False for a program for a processor: no cores, nothing to place. `describe` gives lines that `snnc export`
+    prints of an artifact: sizes, work.
     """
 
     name: str
@@ -167,3 +169,4 @@ class Target:
     check: Checker
     emit: Emitter
     chip: bool = True
+    describe: Describer | None = None

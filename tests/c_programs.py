@@ -31,7 +31,7 @@ def compilers() -> list[str]:
 
 
 class Programs:
-    """The programs of `graphs` as one executable in `folder`; `written` [graph] instead of what is emitted."""
+    """The programs of `graphs` as one executable in `folder`; `written` [graph] replaces what is emitted."""
 
     def __init__(
         self,
@@ -50,14 +50,18 @@ class Programs:
                 (folder / str(number) / name).write_bytes(data)
             text = b"".join(files.values()).decode()
             macros = re.findall(r"^#define (SNN_(?!SCORES|COUNT)\w+)", text, re.M)
-            names = re.findall(r"^(?:[a-z]\w* )+\*?(\w+)\(", text, re.M)  # functions, and then objects and types
+            names = re.findall(
+                r"^(?:[a-z]\w* )+\*?(\w+)\(", text, re.M
+            )  # functions, and then objects and types
             names += re.findall(r"^(?:static|const|extern) [^(;=]*?(\w+)(?:\[[^;=]*\])?(?:;| = )", text, re.M)
             names = sorted({*names, "snn_state"})
             parts += [f"#define {name} {name}_{number}" for name in names]
             parts += [f'#include "{number}/{name}"' for name in ("snn.c", "main.c")]
             parts += [f"#undef {name}" for name in (*names, *macros)]
         calls = " ".join(f"case {n}: return main_{n}(argc - 1, argv + 1);" for n in range(len(graphs)))
-        parts.append(f"int main(int argc, char **argv) {{ switch (atoi(argv[1])) {{ {calls} }} return 9; }}\n")
+        parts.append(
+            f"int main(int argc, char **argv) {{ switch (atoi(argv[1])) {{ {calls} }} return 9; }}\n"
+        )
         (folder / "all.c").write_text("\n".join(parts))
         command = ["gcc", *flags, *MACROS, "all.c", "-o", "all", "-lm"]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)

@@ -20,7 +20,9 @@ ARITHMETIC = {
     "lava": {
         str(p.relative_to(ROOT)) for p in (ROOT / "targets/loihi").rglob("*.py") if p.name != "__init__.py"
     },
-    "c": {f"targets/c/{name}.py" for name in ("compiler", "emitter", "executor", "tables", "target")},
+    "c": {
+        f"targets/c/{name}.py" for name in ("compiler", "emitter", "executor", "sizes", "tables", "target")
+    },
 }
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 def delay_notes(manifest: Mapping[str, Any]) -> Iterator[str]:
     """Lines to print."""
+    from snnc.targets.target import NO_LIMIT
+
     changes = {row["name"]: row["changes"] for row in manifest["provenance"]["passes"]}
     pruned, added, rows = changes["prune"], changes["legalise"], manifest["delays"]
     if not pruned["synapses_removed"] and manifest["provenance"]["options"]["prune"] is None:
@@ -24,8 +26,8 @@ def delay_notes(manifest: Mapping[str, Any]) -> Iterator[str]:
             f"{added['layers_added']} layers, for delays beyond the limit"
         )
     longest = max(rows, key=lambda row: row["longest"])
-    slots = f"{longest['slots']} of {longest['slots_limit']} slots"
-    yield f"delays: up to {longest['longest']} steps, {slots} of each neuron"
+    slots = f", {longest['slots']} of {longest['slots_limit']} slots of each neuron"
+    yield f"delays: up to {longest['longest']} steps{slots if longest['slots_limit'] < NO_LIMIT else ''}"
     for row in rows:
         if row["slots"] > row["slots_limit"]:
             yield (

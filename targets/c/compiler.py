@@ -60,10 +60,16 @@ def compile_c(arguments: Sequence[str], folder: Path) -> None:
 
 
 def call(words: Sequence[str], folder: Path, time_limit: float, what: str) -> str:
-    """Run `words` in `folder`; what it wrote to stdout. Raises `ExecutorError` if it fails or takes too long."""
+    """Run `words` in `folder`; what it wrote to stdout. Raises `ExecutorError` if it fails or is too slow."""
     try:
         done = subprocess.run(
-            words, cwd=folder, capture_output=True, text=True, errors="replace", timeout=time_limit, check=False
+            words,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=time_limit,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise ExecutorError(f"{what} ({words[0]}) took more than {time_limit:.0f} s and was ended") from None

@@ -65,7 +65,7 @@ class CExecutor:
             compiler.call([str(program), "--trace", str(given), str(out)], Path(name), limit, "the C program")
             seconds = time.perf_counter() - began
             trace = read_trace(out.read_bytes(), graph, len(spikes))
-        info = {"command": " ".join(compiler.command() + [*FLAGS, *MACROS]), "seconds": seconds}
+        info = {"command": " ".join([*compiler.command(), *FLAGS, *MACROS]), "seconds": seconds}
         return Trace(self.name, trace, info)
 
     def _program(self, graph: QuantizedGraph) -> Path:
@@ -108,7 +108,7 @@ def read_trace(data: bytes, graph: QuantizedGraph, samples: int) -> tuple[LayerT
     record = np.dtype([("steps", np.dtype(fields), (graph.time_steps,)), counts])
     if len(data) != samples * record.itemsize:
         raise ExecutorError(
-            f"c: the program wrote {len(data)} bytes, expected {samples * record.itemsize} for {samples} samples"
+            f"c: the program wrote {len(data)} bytes of {samples * record.itemsize} ({samples} samples)"
         )
     trace = np.frombuffer(data, record)
     steps, wraps_clips = trace["steps"], trace["counts"].sum(axis=0, dtype=np.int64).tolist()

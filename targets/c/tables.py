@@ -24,7 +24,7 @@ class Table:
 
     @property
     def type(self) -> str:
-        """The smallest of C's fixed-width types for all values; signed only for the names of signed things."""
+        """The smallest of C's types of fixed width for all values; signed for weights and biases."""
         least, most = int(self.values.min()), int(self.values.max())
         if self.name.startswith(("weight", "bias")):
             return smallest_signed(least, most)
@@ -57,9 +57,9 @@ def smallest_signed(least: int, most: int) -> str:
 class SynapseTables:
     """Synapses of a layer, sorted by source.
 
-    `count` synapses; `slots` rows of the ring, one more than the longest delay. `sparse`: `start` [inputs + 1]
-    says which entries of `target`, `delay` and `weight` are each source's; else `delay` and `weight` are
-    [inputs, neurons]. No `delay` where all are 0, and no table where there is no synapse.
+    `count` synapses; `slots` rows of the ring, one more than the longest delay. `sparse`: `start`
+    [inputs + 1] says which entries of `target`, `delay` and `weight` are each source's; else `delay` and
+    `weight` are [inputs, neurons]. No `delay` where all are 0, and no table where there is no synapse.
     """
 
     count: int

@@ -86,6 +86,7 @@ int main(int argc, char **argv)
     const int trace = argc > 1 && strcmp(argv[1], "--trace") == 0;
     const int classes = argc > 1 && strcmp(argv[1], "--classes") == 0;
     const int named = 1 + (trace || classes);
+    const uint32_t payload_max = SNN_PAYLOAD_MAX;
     FILE *input = stdin;
     uint32_t step, i;
     size_t got;
@@ -104,7 +105,7 @@ int main(int argc, char **argv)
             if (got != SNN_INPUTS)
                 break;
             for (i = 0; i < SNN_INPUTS; i++)
-                if ((uint32_t)events[i] > SNN_PAYLOAD_MAX)
+                if (events[i] > payload_max)
                     return fail("an event is larger than SNN_PAYLOAD_MAX");
             snn_step(&state, events);
             if (!classes)

@@ -1,7 +1,6 @@
 /* See snn.h. The numbers in brackets are clauses of the integer contract. */
 #include "snn.h"
 
-#include <string.h>
 #ifdef SNN_SCORES
 #include <math.h>
 #endif
@@ -91,7 +90,10 @@ int snn_class(const snn_state *s)
 /* [8] */
 void snn_reset(snn_state *s)
 {
-    memset(s, 0, sizeof *s);
+    unsigned char *byte = (unsigned char *)s;
+
+    for (uint32_t left = (uint32_t)sizeof *s; left > 0; left--)
+        *byte++ = 0;
 }
 
 void snn_step(snn_state *s, const uint8_t *events)

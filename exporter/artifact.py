@@ -160,7 +160,7 @@ def check_program(artifact: Artifact) -> None:
     program is code that `verify` and `run` start: it must be ours.
     """
     target = load_target(artifact.target)
-    emitted, listed = target.emit(placed_program(artifact)), artifact.manifest["files"]
+    emitted, listed = target.emitter()(placed_program(artifact)), artifact.manifest["files"]
     for name in sorted({*listed, *emitted}):
         if not name.endswith(CODE_SUFFIXES):
             continue

@@ -1,0 +1,168 @@
+"""Whether a network fits a target, what must be changed so that it does, and what no exact change mends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from snnc.errors import InputError, LimitError
+from snnc.exporter.artifact import MANIFEST, read_artifact
+from snnc.exporter.changes import of_graph
+from snnc.exporter.choose_integers import IntegerChooser
+from snnc.exporter.legalise import legalise
+from snnc.exporter.nir_import import Imported, ImportOptions
+from snnc.exporter.options import ExportOptions, check_options
+from snnc.exporter.pipeline import load_network
+from snnc.exporter.place import divide
+from snnc.exporter.placement.activity import uniform
+from snnc.exporter.placement.network import Network, network_of
+from snnc.exporter.placement.partition import Partition, all_counts, listeners
+from snnc.exporter.prune import prune
+from snnc.exporter.quantise import quantise_on
+from snnc.exporter.source_delays import split_sources
+from snnc.stages import QuantizedGraph
+from snnc.targets.problems import problems
+from snnc.targets.target import Limits, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """`changes` that are needed, and `problems` that stay; `cores` used, None if not placed.
+
+    `neurons` includes those that were added.
+    """
+
+    target: str
+    changes: tuple[str, ...]
+    problems: tuple[str, ...]
+    cores: int | None
+    neurons: int
+
+    @property
+    def fits(self) -> bool:
+        return not self.problems
+
+
+def graph_of(path: Path, options: ExportOptions, told: ImportOptions) -> QuantizedGraph:
+    """The integers of a model file, a NIR file or an artifact, before anything is done for a target.
+
+    Raises
+    ------
+    SnncError
+        If it cannot be read, or an option is wrong or of no use.
+    """
+    if (path / MANIFEST).exists():
+        if options != ExportOptions() or told != ImportOptions():
+            raise InputError(
+                f"{path}: is exported, its integers are chosen; give the model file with options"
+            )
+        return read_artifact(path).graph
+    model = load_network(path, told)
+    network = model.model if isinstance(model, Imported) else model
+    check_options(options, len(network.layers))
+    chooser = IntegerChooser(network, options, None)
+    discrete = chooser.discretise(network, chooser.bits)
+    scales = chooser.scales(discrete, chooser.bits)
+    graph = quantise_on(discrete, scales.grids, options.payload_max)
+    return prune(graph, [options.prune or 0.0] * len(graph.layers), options.prune_by)
+
+
+def check_fit(graph: QuantizedGraph, target: Target) -> Fit:
+    """Whether `graph` fits `target`. All changes are tried on the graph; those that are estimates say so."""
+    changes: list[str] = []
+    try:
+        legal = _legal(graph, target, changes)
+    except LimitError as error:
+        return Fit(target.name, tuple(changes), (str(error),), None, _neurons(graph))
+    found = list(problems(legal, target.limits))
+    if not found:
+        try:
+            target.check(legal)
+            network = network_of(legal)
+            partition, _ = divide(network, target, uniform(legal).spikes)
+        except LimitError as error:
+            found.append(str(error))
+        else:
+            changes += _axon_types(legal, target.limits)
+            changes += _splitters(network, partition, target.limits)
+            cores = partition.cores if target.chip else None
+            return Fit(target.name, tuple(changes), (), cores, _neurons(legal))
+    return Fit(target.name, tuple(changes), tuple(found), None, _neurons(legal))
+
+
+def _legal(graph: QuantizedGraph, target: Target, changes: list[str]) -> QuantizedGraph:
+    """`graph` with relays and longer delays where `target` needs them; `changes` gets what was done."""
+    limits = target.limits
+    longest = max(layer.max_delay for layer in graph.layers)
+    later = limits.delay_min if shortest_delay(graph) < limits.delay_min or longest > limits.delay_max else 0
+    narrowed = replace(limits, delay_max=limits.delay_max - later, delay_slots=limits.delay_slots - later)
+    legal = legalise(graph, replace(target, limits=narrowed), relays=True)
+    if len(legal.layers) > len(graph.layers):
+        changes.append(_relays("delays of up to " + str(longest), graph, legal))
+    if limits.delays_per_source is not None:
+        before, legal = legal, split_sources(legal)
+        if len(legal.layers) > len(before.layers):
+            changes.append(_relays("one delay a source", before, legal))
+    names = {layer.name for layer in graph.layers}
+    # v of a relay is 0 after every step, so it needs no decay.
+    layers = [layer if layer.name in names else replace(layer, decay_v=0) for layer in legal.layers]
+    if later:
+        layers = [replace(layer, delay=layer.delay + later) for layer in layers]
+        changes.append(
+            f"{later} step more for every delay, as {limits.delay_min} is the shortest: results come "
+            f"{later * len(layers)} steps later, and biases must start as late (equal after a shift)"
+        )
+    return replace(legal, layers=tuple(layers))
+
+
+def _relays(why: str, before: QuantizedGraph, after: QuantizedGraph) -> str:
+    added = of_graph(before, after)
+    return (
+        f"relays for {why}: {added['neurons_added']} neurons, {added['synapses_added']} synapses, "
+        f"{added['layers_added']} layers more (exact)"
+    )
+
+
+def shortest_delay(graph: QuantizedGraph) -> int:
+    """Of all synapses; a large number if there is none."""
+    present = [layer.delay[layer.weight != 0] for layer in graph.layers]
+    return min(int(delay.min(initial=np.iinfo(np.int32).max)) for delay in present)
+
+
+def _axon_types(graph: QuantizedGraph, limits: Limits) -> Iterator[str]:
+    """Sources that need several axons, where all synapses of an axon find their weight by its type."""
+    if limits.weights_per_neuron is None:
+        return
+    more = [
+        len(np.unique(column[column != 0])) - 1
+        for layer in graph.layers
+        for column in layer.weight.T
+        if np.count_nonzero(column)
+    ]
+    if any(more):
+        yield (
+            f"types of axons: {np.count_nonzero(more)} sources have several weights, which takes up to "
+            f"{sum(more)} more axons and copies of spikes (estimate, not among the cores here)"
+        )
+
+
+def _splitters(network: Network, partition: Partition, limits: Limits) -> Iterator[str]:
+    """Neurons that copy spikes, where a neuron cannot reach all the cores that listen to it."""
+    if limits.axons_out_per_neuron is None:
+        return
+    counts, copies = all_counts(network, partition), 0
+    for index in range(len(network)):
+        reached = listeners(counts, network, index)
+        copies += int(reached[reached > limits.axons_out_per_neuron].sum())
+    if copies:
+        yield (
+            f"splitters: {copies} neurons that copy spikes, as cores that a neuron reaches are limited to "
+            f"{limits.axons_out_per_neuron}; they take cores and a step each (estimate, not among the cores here)"
+        )
+
+
+def _neurons(graph: QuantizedGraph) -> int:
+    return sum(layer.neurons for layer in graph.layers)

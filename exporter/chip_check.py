@@ -160,7 +160,7 @@ def _splitters(network: Network, partition: Partition, limits: Limits) -> Iterat
     if copies:
         yield (
             f"splitters: {copies} neurons that copy spikes, as cores that a neuron reaches are limited to "
-            f"{limits.axons_out_per_neuron}; they take cores and a step each (estimate, not among the cores here)"
+            f"{limits.axons_out_per_neuron}; they take cores and a step each (estimate, not counted here)"
         )
 
 

@@ -52,7 +52,7 @@ def weight_levels(layer: QuantizedLayer, limits: Limits) -> Iterator[str]:
         bits = (limits.weights_per_neuron + 1).bit_length() - 1
         yield (
             f"neuron {int(np.argmax(levels))} has {max(levels)} different weights, the limit is "
-            f"{limits.weights_per_neuron}; quantise with --weight-bits {max(bits, formats.WEIGHT_BITS_MIN)}"
+            f"{limits.weights_per_neuron}; train for {max(bits, formats.WEIGHT_BITS_MIN)}-bit weights"
         )
 
 

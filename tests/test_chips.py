@@ -86,10 +86,10 @@ FITS = limits("loihi2")
         (
             [layer([[0, 0, 0], [1, 2, 1], [1, 2, 3]])],
             {"weights_per_neuron": 2},
-            "neuron 2 has 3 different weights, the limit is 2; quantise with --weight-bits 2",
+            "neuron 2 has 3 different weights, the limit is 2; train for 2-bit weights",
         ),
-        ([layer([[1, 2, 3, 4, 5]])], {"weights_per_neuron": 4}, "--weight-bits 2"),
-        ([layer([list(range(1, 9))])], {"weights_per_neuron": 7}, "--weight-bits 3"),
+        ([layer([[1, 2, 3, 4, 5]])], {"weights_per_neuron": 4}, "train for 2-bit weights"),
+        ([layer([list(range(1, 9))])], {"weights_per_neuron": 7}, "train for 3-bit weights"),
         ([layer([[1, 1]], [[0, 5]])], {"delay_max": 5}, None),
         ([layer([[1, 1]], [[0, 5]])], {"delay_max": 4}, "delays of up to 5 steps, the limit is 4"),
         ([layer([[1, 1]], [[1, 5]])], {"delay_min": 1}, None),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from snnc.hwsim.oracle import OracleExecutor
 from snnc.stages import QuantizedGraph
 from snnc.targets.problems import check_limits, problems
 from snnc.targets.registry import load_target
-from snnc.targets.target import Limits, limit_names
+from snnc.targets.target import NO_LIMIT, Limits, limit_names
 
 CHIPS = ("loihi1", "loihi2", "spinnaker1", "spinnaker2", "truenorth", "seneca")
 
@@ -277,3 +278,20 @@ def test_targets_lists_the_limits_of_all(capsys, monkeypatch) -> None:
     for chip in (*CHIPS, "c"):
         assert f"{chip}: {load_target(chip).description}" in said
     assert "Merolla 2014: delays of 1 .. 15 ticks" in said
+
+
+def test_the_table_in_the_documentation() -> None:
+    """docs/chips.md shows every limit of every chip; ¹ where its source says secondary, ² assumption."""
+    text = (Path(__file__).parent.parent / "docs/chips.md").read_text()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line[:1] == "|"]
+    table = {row[0].replace(" ", "_"): row[1:] for row in rows if len(row) == len(CHIPS) + 1}
+    assert table["limit"] == list(CHIPS)
+    for name in limit_names():
+        for chip, cell in zip(CHIPS, table[name], strict=True):
+            value, source = getattr(limits(chip), name), limits(chip).sources[name]
+            assert ("¹" in cell, "²" in cell) == (
+                "secondary" in source,
+                "assumption" in source and "secondary" not in source,
+            ), (name, chip)
+            shown = cell.rstrip("¹²").replace(",", "")
+            assert shown == ("–" if value is None else "none" if value >= NO_LIMIT - 1 else str(value))

@@ -70,7 +70,8 @@ def test_the_demo_holds_what_the_readme_says(tmp_path, capsys):
     """At least 70 % on held-out voices in floating point, at most 2 points less exported, all bit-exact."""
     assert main(["demo", "-o", str(tmp_path / "demo")]) == 0
     output = capsys.readouterr().out
-    assert "Bit-exact: torch = oracle = hwsim = lava-stock = lava-event over 28 samples" in output
+    assert "Bit-exact: torch = oracle = hwsim = lava-stock = lava-event" in output
+    assert "over 28 samples" in output
     assert str(tmp_path / "demo" / "model.loihi" / "report.html") in output
     report = json.loads((tmp_path / "demo" / "model.loihi" / "report.json").read_text())
     found = accuracies(report)

@@ -29,6 +29,10 @@
 #define SNN_NEURONS $neurons /* of all layers */
 #define SNN_READOUT_SCALE $scale /* $scale_decimal: v times this is in the trained network's units */
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Neuron i of layer l has number snn_first[l] + i. */
 extern const uint32_t snn_first[SNN_LAYERS + 1];
 
@@ -55,4 +59,7 @@ const int32_t *snn_readout(const snn_state *state);
 int snn_class(const snn_state *state); /* number of the class with the largest score so far */
 #endif
 
+#ifdef __cplusplus
+}
+#endif
 #endif

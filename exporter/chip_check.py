@@ -22,10 +22,12 @@ from snnc.exporter.placement.network import Network, network_of
 from snnc.exporter.placement.partition import Partition, all_counts, listeners
 from snnc.exporter.prune import prune
 from snnc.exporter.quantise import quantise_on
-from snnc.exporter.source_delays import split_sources
+from snnc.exporter.source_delays import split_size, split_sources
 from snnc.stages import QuantizedGraph
-from snnc.targets.problems import problems
+from snnc.targets.problems import check_limits, lasting_problems
 from snnc.targets.target import Limits, Target
+
+ADDED = ("neurons", "synapses", "layers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,58 +74,72 @@ def graph_of(path: Path, options: ExportOptions, told: ImportOptions) -> Quantiz
 
 def check_fit(graph: QuantizedGraph, target: Target) -> Fit:
     """Whether `graph` fits `target`. All changes are tried on the graph; those that are estimates say so."""
-    changes: list[str] = []
+    limits, changes = target.limits, list[str]()
+    found = list(lasting_problems(graph, limits))
+    neurons = _neurons(graph)
+
+    def fit(cores: int | None = None) -> Fit:
+        return Fit(target.name, tuple(changes), tuple(found), cores, neurons)
+
     try:
-        legal = _legal(graph, target, changes)
+        legal, later = _within_range(graph, target, changes)
+        neurons = _neurons(legal)
+        if limits.delays_per_source is not None:
+            added, layers = split_size(legal)
+            neurons += added
+            if added:
+                changes.append(_relays("one delay a source", added, added, layers))
+        if later:
+            changes.append(
+                f"{later} step more for every delay, as {limits.delay_min} is the shortest: each layer, also "
+                "of relays, acts as much later, and its biases must start as late (equal after a shift)"
+            )
+        if found:  # the rest takes memory and would change nothing
+            return fit()
+        if limits.delays_per_source is not None:
+            legal = split_sources(legal)
+        legal = shifted(legal, {layer.name for layer in graph.layers}, later)
+        check_limits(legal, limits)
+        target.check(legal)
+        network = network_of(legal)
+        partition, _ = divide(network, target, uniform(legal).spikes)
     except LimitError as error:
-        return Fit(target.name, tuple(changes), (str(error),), None, _neurons(graph))
-    found = list(problems(legal, target.limits))
-    if not found:
-        try:
-            target.check(legal)
-            network = network_of(legal)
-            partition, _ = divide(network, target, uniform(legal).spikes)
-        except LimitError as error:
-            found.append(str(error))
-        else:
-            changes += _axon_types(legal, target.limits)
-            changes += _splitters(network, partition, target.limits)
-            cores = partition.cores if target.chip else None
-            return Fit(target.name, tuple(changes), (), cores, _neurons(legal))
-    return Fit(target.name, tuple(changes), tuple(found), None, _neurons(legal))
+        found.append(str(error))
+        return fit()
+    changes += _axon_types(legal, limits)
+    changes += _splitters(network, partition, limits)
+    return fit(partition.cores if target.chip else None)
 
 
-def _legal(graph: QuantizedGraph, target: Target, changes: list[str]) -> QuantizedGraph:
-    """`graph` with relays and longer delays where `target` needs them; `changes` gets what was done."""
+def _within_range(graph: QuantizedGraph, target: Target, changes: list[str]) -> tuple[QuantizedGraph, int]:
+    """`graph` with relays for delays beyond the range of `target`, and by how much every delay must grow."""
     limits = target.limits
     longest = max(layer.max_delay for layer in graph.layers)
     later = limits.delay_min if shortest_delay(graph) < limits.delay_min or longest > limits.delay_max else 0
     narrowed = replace(limits, delay_max=limits.delay_max - later, delay_slots=limits.delay_slots - later)
     legal = legalise(graph, replace(target, limits=narrowed), relays=True)
-    if len(legal.layers) > len(graph.layers):
-        changes.append(_relays("delays of up to " + str(longest), graph, legal))
-    if limits.delays_per_source is not None:
-        before, legal = legal, split_sources(legal)
-        if len(legal.layers) > len(before.layers):
-            changes.append(_relays("one delay a source", before, legal))
-    names = {layer.name for layer in graph.layers}
-    # v of a relay is 0 after every step, so it needs no decay.
-    layers = [layer if layer.name in names else replace(layer, decay_v=0) for layer in legal.layers]
-    if later:
-        layers = [replace(layer, delay=layer.delay + later) for layer in layers]
-        changes.append(
-            f"{later} step more for every delay, as {limits.delay_min} is the shortest: results come "
-            f"{later * len(layers)} steps later, and biases must start as late (equal after a shift)"
-        )
-    return replace(legal, layers=tuple(layers))
+    added = of_graph(graph, legal)
+    if added["layers_added"]:
+        changes.append(_relays(f"delays of up to {longest}", *(added[f"{what}_added"] for what in ADDED)))
+    return legal, later
 
 
-def _relays(why: str, before: QuantizedGraph, after: QuantizedGraph) -> str:
-    added = of_graph(before, after)
-    return (
-        f"relays for {why}: {added['neurons_added']} neurons, {added['synapses_added']} synapses, "
-        f"{added['layers_added']} layers more (exact)"
+def shifted(graph: QuantizedGraph, names: set[str], later: int) -> QuantizedGraph:
+    """Every delay `later` steps longer. Layers that are not in `names` are relays.
+
+    v of a relay is 0 after every step, so it needs no decay.
+    """
+    return replace(
+        graph,
+        layers=tuple(
+            replace(layer, delay=layer.delay + later, decay_v=layer.decay_v if layer.name in names else 0)
+            for layer in graph.layers
+        ),
     )
+
+
+def _relays(why: str, neurons: int, synapses: int, layers: int) -> str:
+    return f"relays for {why}: {neurons} neurons, {synapses} synapses, {layers} layers more (exact)"
 
 
 def shortest_delay(graph: QuantizedGraph) -> int:

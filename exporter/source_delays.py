@@ -31,7 +31,7 @@ def split_sources(graph: QuantizedGraph) -> QuantizedGraph:
     taken = {layer.name for layer in graph.layers}
     for layer in graph.layers:
         source, delay = source_lines(layer)
-        if len(source) > len(np.unique(source)):
+        if has_several(source):
             if layer is graph.layers[0] and graph.payload_max > 1:
                 raise LimitError(
                     f"{layer.name}: a source has several delays, and relays for them would lose payloads of "
@@ -45,6 +45,18 @@ def split_sources(graph: QuantizedGraph) -> QuantizedGraph:
         else:
             layers.append(layer)
     return replace(graph, layers=tuple(layers))
+
+
+def split_size(graph: QuantizedGraph) -> tuple[int, int]:
+    """How many relays, each with one synapse, and how many layers of them `split_sources` adds."""
+    sources = [source_lines(layer)[0] for layer in graph.layers]
+    added = [len(source) for source in sources if has_several(source)]
+    return sum(added), len(added)
+
+
+def has_several(source: np.ndarray) -> bool:
+    """Whether one of the `source` of `source_lines` has several delays."""
+    return len(source) > len(np.unique(source))
 
 
 def source_lines(layer: QuantizedLayer) -> np.ndarray:

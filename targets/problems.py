@@ -14,6 +14,8 @@ from snnc.errors import LimitError
 from snnc.stages import QuantizedGraph, QuantizedLayer
 from snnc.targets.target import Limits
 
+Check = Callable[[QuantizedLayer, Limits], Iterator[str]]
+
 
 def check_limits(graph: QuantizedGraph, limits: Limits) -> None:
     """Raise `LimitError` with the first problem, if there is one."""
@@ -23,13 +25,23 @@ def check_limits(graph: QuantizedGraph, limits: Limits) -> None:
 
 def problems(graph: QuantizedGraph, limits: Limits) -> Iterator[str]:
     """Sentences, none if the graph's numbers and wiring fit `limits`."""
+    yield from lasting_problems(graph, limits)
+    yield from _of_layers(graph, limits, OF_DELAYS)
+
+
+def lasting_problems(graph: QuantizedGraph, limits: Limits) -> Iterator[str]:
+    """Those that relays and longer delays neither mend nor make."""
     if graph.payload_max > limits.payload_max:
         yield (
             f"input: payloads of up to {graph.payload_max}, the limit is {limits.payload_max}; "
             f"export with --payload-max {limits.payload_max}"
         )
+    yield from _of_layers(graph, limits, LASTING)
+
+
+def _of_layers(graph: QuantizedGraph, limits: Limits, checks: tuple[Check, ...]) -> Iterator[str]:
     for layer in graph.layers:
-        for check in CHECKS:
+        for check in checks:
             yield from (f"{layer.name}: {problem}" for problem in check(layer, limits))
 
 
@@ -131,14 +143,5 @@ def states(layer: QuantizedLayer, limits: Limits) -> Iterator[str]:
         )
 
 
-CHECKS: tuple[Callable[[QuantizedLayer, Limits], Iterator[str]], ...] = (
-    weight_size,
-    weight_levels,
-    delay_range,
-    source_delays,
-    fan_in,
-    decays,
-    thresholds,
-    biases,
-    states,
-)
+LASTING = (weight_size, weight_levels, fan_in, decays, thresholds, biases, states)
+OF_DELAYS = (delay_range, source_delays)

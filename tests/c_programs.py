@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from golden import FORGET, case, layer, state
 
 from snnc.stages import LayerTrace, QuantizedGraph
 from snnc.targets.c.emitter import sources
@@ -23,6 +24,44 @@ STRICT = ("-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic")
 SANITIZED = (*STRICT, "-O1", "-fsanitize=undefined,address", "-fno-sanitize-recover=all")
 FAST = ("-std=c99", "-O0")
 MACROS = ("-DSNN_SCORES", "-DSNN_COUNT")
+
+
+RING = case(
+    # Delays 0 .. 3 from one line: four rows. Spikes in steps 0, 2, 3 and 7 of 10; weights 1, 2, 4, 8.
+    # a[t] = x[t] + 2 x[t-1] + 4 x[t-2] + 8 x[t-3]:
+    # 0: 1   1: 2   2: 4+1   3: 8+2+1   4: 4+2   5: 8+4   6: 8   7: 1   8: 2   9: 4
+    "a ring of four rows is used more than once",
+    [layer([[1], [2], [4], [8]], [[0], [1], [2], [3]], dv=FORGET, vth=0), layer([[1, 2, 4, 8]], dv=FORGET)],
+    [[1, 0, 1, 1, 0, 0, 0, 1, 0, 0]],
+    [
+        state(
+            u=[
+                [64, 0, 64, 64, 0, 0, 0, 64, 0, 0],
+                [0, 128, 0, 128, 128, 0, 0, 0, 128, 0],
+                [0, 0, 256, 0, 256, 256, 0, 0, 0, 256],
+                [0, 0, 0, 512, 0, 512, 512, 0, 0, 0],
+            ],
+            v=[[0] * 10] * 4,
+            spikes=[
+                [1, 0, 1, 1, 0, 0, 0, 1, 0, 0],
+                [0, 1, 0, 1, 1, 0, 0, 0, 1, 0],
+                [0, 0, 1, 0, 1, 1, 0, 0, 0, 1],
+                [0, 0, 0, 1, 0, 1, 1, 0, 0, 0],
+            ],
+        ),
+        state(
+            u=[[64 * a for a in (1, 2, 5, 11, 6, 12, 8, 1, 2, 4)]],
+            v=[[64 * a for a in (1, 2, 5, 11, 6, 12, 8, 1, 2, 4)]],
+        ),
+    ],
+)
+SPARSE = case(
+    # Only neuron 19 has a synapse, from input 1, delay 2: in step 2, 3 << 6 = 192.
+    "a sparse table",
+    [layer([[0, 0]] * 19 + [[0, 3]], [[0, 0]] * 19 + [[0, 2]])],
+    [[1, 1, 1], [1, 0, 0]],
+    [state(u=[[0, 0, 0]] * 19 + [[0, 0, 192]], v=[[0, 0, 0]] * 19 + [[0, 0, 192]])],
+)
 
 
 def compilers() -> list[str]:

@@ -15,8 +15,8 @@ from strategies import delayed_graphs
 
 from snnc.cli import main
 from snnc.errors import LimitError
-from snnc.exporter.chip_check import check_fit
-from snnc.exporter.source_delays import source_lines, split_sources
+from snnc.exporter.chip_check import check_fit, shifted
+from snnc.exporter.source_delays import source_lines, split_size, split_sources
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.stages import QuantizedGraph
 from snnc.targets.problems import check_limits, problems
@@ -146,6 +146,8 @@ def test_payloads_are_a_problem_of_chips_with_binary_spikes() -> None:
 @settings(max_examples=40, deadline=None)
 def test_sources_with_one_delay_each_compute_the_same(drawn: QuantizedGraph, seed: int) -> None:
     split = split_sources(drawn)
+    more = [sum(each.neurons for each in one.layers) for one in (drawn, split)]
+    assert split_size(drawn) == (more[1] - more[0], len(split.layers) - len(drawn.layers))
     for each in split.layers:
         assert len(np.unique(source_lines(each)[0])) == source_lines(each).shape[1]
     rng = np.random.default_rng(seed)
@@ -156,6 +158,26 @@ def test_sources_with_one_delay_each_compute_the_same(drawn: QuantizedGraph, see
     for each, theirs in zip(drawn.layers, expected, strict=True):
         for field in ("u", "v", "spikes"):
             np.testing.assert_array_equal(getattr(states[each.name], field), getattr(theirs, field))
+
+
+@given(delayed_graphs(widest=5, longest=12), st.integers(1, 3), st.integers(0, 2**32 - 1))
+@settings(max_examples=30, deadline=None)
+def test_longer_delays_shift_each_layer(drawn: QuantizedGraph, later: int, seed: int) -> None:
+    """Without biases, layer l = 0, 1, ... does (l + 1) * later steps later what it did."""
+    quiet = replace(
+        drawn, layers=tuple(replace(each, bias_mant=np.zeros(each.neurons, int)) for each in drawn.layers)
+    )
+    total = later * len(quiet.layers)
+    late = shifted(quiet, {each.name for each in quiet.layers}, later)
+    late = replace(late, time_steps=quiet.time_steps + total)
+    spikes = (np.random.default_rng(seed).random((1, late.time_steps, late.inputs)) < 0.3).astype(np.uint8)
+    expected = OracleExecutor().run(artifact_of(quiet), spikes[:, : quiet.time_steps])
+    found = OracleExecutor().run(artifact_of(late), spikes)
+    for index, (ours, theirs) in enumerate(zip(found, expected, strict=True)):
+        start = (index + 1) * later
+        for field in ("u", "v", "spikes"):
+            window = getattr(ours, field)[:, start : start + quiet.time_steps]
+            np.testing.assert_array_equal(window, getattr(theirs, field))
 
 
 def test_splitting_by_hand() -> None:
@@ -236,7 +258,7 @@ def test_check_on_the_command_line(tmp_path, capsys) -> None:
     assert main(["check", str(model), "--target", "spinnaker1"]) == 0
     said = capsys.readouterr().out
     assert said.startswith("change: 1 step more for every delay")
-    assert "results come 2 steps later" in said
+    assert "acts as much later" in said
     assert main(["check", str(model), "--target", "spinnaker2"]) == 1
     said = capsys.readouterr().out
     assert "does not fit: hidden1: weights of " in said

@@ -72,6 +72,8 @@ class CExecutor:
         """The compiled program of `graph`."""
         key = graph_hash(graph)
         if self._folder is None or self._compiled != key:
+            if self._folder is not None:
+                self._folder.cleanup()
             self._folder = tempfile.TemporaryDirectory(prefix="snnc-c-")
             build(sources(graph), Path(self._folder.name), FLAGS)
             self._compiled = key

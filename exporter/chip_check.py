@@ -115,7 +115,10 @@ def _within_range(graph: QuantizedGraph, target: Target, changes: list[str]) -> 
     """`graph` with relays for delays beyond the range of `target`, and by how much every delay must grow."""
     limits = target.limits
     longest = max(layer.max_delay for layer in graph.layers)
-    later = limits.delay_min if shortest_delay(graph) < limits.delay_min or longest > limits.delay_max else 0
+    several = limits.delays_per_source is not None and split_size(graph)[0] > 0
+    # Relays have delays of 0 too.
+    zeros = several or longest > limits.delay_max or shortest_delay(graph) < limits.delay_min
+    later = limits.delay_min if zeros else 0
     narrowed = replace(limits, delay_max=limits.delay_max - later, delay_slots=limits.delay_slots - later)
     legal = legalise(graph, replace(target, limits=narrowed), relays=True)
     added = of_graph(graph, legal)

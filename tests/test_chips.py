@@ -215,6 +215,17 @@ def test_what_truenorth_needs() -> None:
     assert "1 step more for every delay" in said
 
 
+def test_relays_on_truenorth_need_the_shortest_delay_too() -> None:
+    """Delays of 1 and 2 from one source: within the range, but a relay's own would be 1 - 1 = 0."""
+    one = graph(layer([[1], [1]], [[1], [2]], dv=HOLD))
+    fit = check_fit(one, load_target("truenorth"))
+    assert fit.fits, fit.problems
+    assert [text.partition(":")[0] for text in fit.changes] == [
+        "relays for one delay a source",
+        "1 step more for every delay, as 1 is the shortest",
+    ]
+
+
 def test_what_truenorth_does_not_hold() -> None:
     one = graph(layer([[1, 2, 3, 4, 5]], dv=2048, du=2048, vth=1), layer([[1]], dv=2))
     fit = check_fit(one, load_target("truenorth"))

@@ -36,8 +36,8 @@ IMPORTED = "source.nir"
 """In place of `SOURCE`, where the network came as a NIR file."""
 REPORTS = ("report.json", "report.html")
 """What `snnc verify` adds to the folder; not in the manifest."""
-CODE_SUFFIXES = (".py", ".pyc", ".so", ".pyd", ".pth")
-"""Files that Python would run or import if they lay beside the program."""
+CODE_SUFFIXES = (".py", ".pyc", ".so", ".pyd", ".pth", ".c", ".h")
+"""Files that Python would run or import, and a C compiler compile, if they lay beside the program."""
 PROGRAM_SUFFIXES = (*CODE_SUFFIXES, ".onnx")
 """Files of an artifact that an executor runs."""
 FILE_LIMIT = 2 << 30
@@ -162,11 +162,13 @@ def check_program(artifact: Artifact) -> None:
     start the target's program: it must be ours.
     """
     target = load_target(artifact.target)
-    emitted = target.emit(placed_program(artifact))
-    for name in sorted(artifact.manifest["files"]):
-        if name.endswith(PROGRAM_SUFFIXES) and _file(
-            artifact.path, name, artifact.manifest["files"][name]
-        ) != (emitted.get(name)):
+    emitted, listed = target.emitter()(placed_program(artifact)), artifact.manifest["files"]
+    for name in sorted({*listed, *emitted}):
+        if not name.endswith(PROGRAM_SUFFIXES):
+            continue
+        if name not in listed:
+            raise ArtifactError(f"{artifact.path}: has no {name}, a part of the program; export it again")
+        if _file(artifact.path, name, listed[name]) != emitted.get(name):
             raise ArtifactError(
                 f"{artifact.path / name}: is not the program that this release of snnc emits, and it would "
                 "be run; export again, or pass --trust-program if you trust where it came from"

@@ -183,8 +183,9 @@ def export_file(
         written then.
     """
     target = load_target(target_name)
-    artifact.refuse_to_replace(output)  # before anything that takes long
-    model = _load(model_path, nir_options)
+    target.emitter()  # before anything that takes long
+    artifact.refuse_to_replace(output)
+    model = load_network(model_path, nir_options)
     network = model.model if isinstance(model, Imported) else model
     calibration = recordings_for(network, options, dataset, model_path.parent, notify)
     compiled = compile_model(network, target, options, observe, calibration, progress)
@@ -199,7 +200,8 @@ def export_file(
     return artifact.read_artifact(output)
 
 
-def _load(path: Path, nir_options: ImportOptions) -> TrainedModel | Imported:
+def load_network(path: Path, nir_options: ImportOptions) -> TrainedModel | Imported:
+    """What a model file or a NIR file holds. Raises `SnncError` if it cannot be read."""
     from snnc.trainer.model_file import load_model
 
     if path.is_dir():
@@ -222,7 +224,7 @@ def artifact_files(
         artifact.GOLDEN: artifact.pack_golden(golden, readout),
         artifact.RANGES: pack_ranges(ranges),
         artifact.GOLDEN_NIR: golden_data(program.graph, golden, readout),
-        **target.emit(program),
+        **target.emitter()(program),
     }
 
 

@@ -56,15 +56,7 @@ def place(graph: QuantizedGraph, target: Target, activity: Activity | None = Non
     activity.check(graph)
     spikes = activity.spikes
     available = limits.chips * limits.cores
-    if least_cores(network, limits) > available:
-        refuse(network, target)
-    try:
-        in_order = fill(network, limits, spikes, grow=False, share=False)
-    except DoesNotFitError as error:
-        refuse(network, target, error)
-    best = _best(network, limits, spikes, in_order)
-    if best is None:
-        refuse(network, target)
+    best, in_order = divide(network, target, spikes)
     flow = flows(network, best, spikes)
     places = arrange(flow, limits)
     before = flows(network, in_order, spikes)
@@ -79,6 +71,27 @@ def place(graph: QuantizedGraph, target: Target, activity: Activity | None = Non
         in_order_hops=total_hops(before, np.arange(in_order.cores), limits) if fits else None,
     )
     return program_of(graph, network, target, best, places, traffic)
+
+
+def divide(network: Network, target: Target, spikes: Sequence[CountArray]) -> tuple[Partition, Partition]:
+    """The first three steps: the partition with few `spikes` between cores, and the baseline.
+
+    Raises
+    ------
+    LimitError
+        As `place`.
+    """
+    limits = target.limits
+    if least_cores(network, limits) > limits.chips * limits.cores:
+        refuse(network, target)
+    try:
+        in_order = fill(network, limits, spikes, grow=False, share=False)
+    except DoesNotFitError as error:
+        refuse(network, target, error)
+    best = _best(network, limits, spikes, in_order)
+    if best is None:
+        refuse(network, target)
+    return best, in_order
 
 
 def _part_of(limits: Limits, part: int) -> Limits:

@@ -50,6 +50,7 @@ EXECUTORS: dict[str, str] = {
     "netx": "snnc.targets.loihi.executor:NetxExecutor",
     "onnxruntime": "snnc.targets.onnx.executor:OnnxRuntimeExecutor",
     "onnx-reference": "snnc.targets.onnx.executor:OnnxReferenceExecutor",
+    "c": "snnc.targets.c.executor:CExecutor",
 }
 """Name -> "module:class". The first is the reference."""
 

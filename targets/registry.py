@@ -19,6 +19,11 @@ ENTRY_POINT_GROUP = "snnc.targets"
 BUILT_IN: dict[str, str] = {
     "loihi": "snnc.targets.loihi.target:TARGET",
     "onnx": "snnc.targets.onnx.target:TARGET",
+    "c": "snnc.targets.c.target:TARGET",
+    **{
+        name: f"snnc.targets.chips.target:{name.upper()}"
+        for name in ("loihi1", "loihi2", "spinnaker1", "spinnaker2", "truenorth", "seneca")
+    },
 }
 """Name -> "module:attribute" of a `Target`."""
 

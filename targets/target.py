@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any
@@ -11,10 +11,11 @@ from typing import Any
 from snnc import formats
 from snnc.errors import ConfigError, InputError
 from snnc.operation_costs import OperationCosts
-from snnc.stages import PlacedProgram, QuantizedGraph
+from snnc.stages import Artifact, PlacedProgram, QuantizedGraph
 
 Checker = Callable[[QuantizedGraph], None]
 Emitter = Callable[[PlacedProgram], Mapping[str, bytes]]
+Describer = Callable[[Artifact], Iterable[str]]
 
 
 NO_LIMIT = 2**31 - 1
@@ -43,14 +44,18 @@ class Limits:
     ----------
     weight_bits
         Bits of a signed weight.
-    delay_max, delay_slots
-        Longest synaptic delay in steps, and time slots for which a neuron can hold pending input.
+    weights_per_neuron
+        Different weights that the synapses of one neuron may have.
+    delay_min, delay_max, delay_slots
+        Shortest and longest delay in steps, and time slots for which a neuron can hold pending input.
+    delays_per_source
+        Different delays that the synapses of one source may have.
     threshold_max
         Largest threshold mantissa.
     bias_mantissa_bits, bias_exponent_max
         Bits of the signed mantissa, and the largest shift.
     decay_bits
-        Bits of a decay constant.
+        Bits of a decay constant; 0 where no state can be multiplied.
     state_bits
         Bits of u and v, sign included.
     payload_max
@@ -59,6 +64,8 @@ class Limits:
         Chips that a program may use.
     cores, neurons_per_core, synapse_bytes_per_core, axons_in_per_core, axons_out_per_core
         Resources of a chip and of one core.
+    axons_out_per_neuron
+        Cores that a neuron's spikes can reach.
     mesh_columns, mesh_rows, cores_per_tile
         The mesh of tiles that joins the cores of a chip.
     sources
@@ -66,8 +73,11 @@ class Limits:
     """
 
     weight_bits: int
+    weights_per_neuron: int | None
+    delay_min: int
     delay_max: int
     delay_slots: int
+    delays_per_source: int | None
     threshold_max: int
     bias_mantissa_bits: int
     bias_exponent_max: int
@@ -80,6 +90,7 @@ class Limits:
     synapse_bytes_per_core: int
     axons_in_per_core: int | None
     axons_out_per_core: int | None
+    axons_out_per_neuron: int | None
     mesh_columns: int
     mesh_rows: int
     cores_per_tile: int
@@ -144,8 +155,11 @@ def processor_limits(weight_bits: int, /, **sources: str) -> Limits:
     """
     values: dict[str, Any] = {
         "weight_bits": weight_bits,
+        "weights_per_neuron": None,
+        "delay_min": 0,
         "delay_max": NO_LIMIT - 1,
         "delay_slots": NO_LIMIT,
+        "delays_per_source": None,
         "threshold_max": formats.THRESHOLD_MAX,
         "bias_mantissa_bits": formats.BIAS_MANTISSA_MAX.bit_length() + 1,
         "bias_exponent_max": formats.BIAS_EXPONENT_MAX,
@@ -158,6 +172,7 @@ def processor_limits(weight_bits: int, /, **sources: str) -> Limits:
         "synapse_bytes_per_core": NO_LIMIT,
         "axons_in_per_core": None,
         "axons_out_per_core": None,
+        "axons_out_per_neuron": None,
         "mesh_columns": 1,
         "mesh_rows": 1,
         "cores_per_tile": 1,
@@ -170,23 +185,36 @@ def processor_limits(weight_bits: int, /, **sources: str) -> Limits:
 class Target:
     """A chip, or a program for one or for a processor, that `snnc export --target NAME` can write.
 
+    A chip without `emit` is known by its limits only.
+
     `check` raises `LimitError` for a graph with a number that the target's formats cannot hold.
     `emit` maps a placed program that passed `check` to files: name relative to the artifact folder,
     with `/`, -> content. It is pure: it writes nothing, and equal programs give equal bytes. `chip` is
     False for a program for a processor: no cores, nothing to place. `costs` are the sets of constants for the
-    machine model by name, the first the default; none are known if it is empty.
+    machine model by name, the first the default; none are known if it is empty. `describe` gives lines that
+    `snnc export` prints of an artifact: sizes, work.
     """
 
     name: str
     description: str
     limits: Limits
     check: Checker
-    emit: Emitter
+    emit: Emitter | None
     chip: bool = True
+    describe: Describer | None = None
     costs: Mapping[str, OperationCosts] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "costs", MappingProxyType(dict(self.costs)))
+
+    def emitter(self) -> Emitter:
+        """`emit`. Raises `InputError` where there is none."""
+        if self.emit is None:
+            raise InputError(
+                f"target {self.name!r} is known by its limits only, nothing can be exported for it yet; "
+                f"`snnc check MODEL --target {self.name}` says whether a network fits"
+            )
+        return self.emit
 
     def operation_costs(self, name: str | None = None) -> OperationCosts:
         """The set called `name`, or the default.

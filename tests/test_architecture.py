@@ -24,6 +24,9 @@ ARITHMETIC = {
         str(p.relative_to(ROOT)) for p in (ROOT / "targets/loihi").rglob("*.py") if p.name != "__init__.py"
     },
     "onnx": {f"targets/onnx/{name}.py" for name in ("network", "synapses", "emitter", "executor", "target")},
+    "c": {
+        f"targets/c/{name}.py" for name in ("compiler", "emitter", "executor", "sizes", "tables", "target")
+    },
 }
 
 

@@ -254,7 +254,7 @@ def test_every_limit_has_a_source() -> None:
         for name in limit_names():
             assert any(
                 known in limits.sources[name]
-                for known in ("2018", "2021", "lava-nc", "secondary", "assumption")
+                for known in ("2018", "2021", "lava-nc", "secondary", "assumption", "none published")
             )
 
 
@@ -283,8 +283,8 @@ def add_entry_point(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> N
 
 
 def test_unknown_target_lists_the_known() -> None:
-    with pytest.raises(InputError, match="'truenorth' is unknown; there are loihi"):
-        load_target("truenorth")
+    with pytest.raises(InputError, match=r"'abacus' is unknown; there are .*loihi"):
+        load_target("abacus")
 
 
 def test_plugin_adds_a_target(monkeypatch: pytest.MonkeyPatch) -> None:

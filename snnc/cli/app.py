@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn, ParamSpec
 import typer
 
 from snnc import __version__
-from snnc.cli import chip, compare, demo, evaluate, export, run, sweep, targets, train, verify
+from snnc.cli import check, chip, compare, demo, evaluate, export, run, sweep, targets, train, verify
 from snnc.errors import SnncError
 
 P = ParamSpec("P")
@@ -79,6 +79,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "train": train.train,
     "sweep": sweep.sweep,
     "export": export.export,
+    "check": check.check,
     "verify": verify.verify,
     "run": run.run,
     "chip": chip.chip,

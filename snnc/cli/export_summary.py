@@ -50,6 +50,8 @@ def print_export(artifact: Artifact, out: Console, notes: Sequence[str] = ()) ->
         f"wrote {artifact.path} for {artifact.target}: {len(graph.layers)} layers, "
         f"{graph.inputs} input lines, {graph.time_steps} steps of {1000 * graph.bin_s:g} ms"
     )
+    for text in target.describe(artifact) if target.describe else ():
+        line(text)
     if target.chip:
         limits = target.limits
         line(f"fits: {cores.summary(manifest['placement'], limits.chips * limits.cores)}")

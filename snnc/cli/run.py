@@ -30,7 +30,7 @@ def run(
             "--executor",
             "-e",
             help="torch, oracle, hwsim (the default), lava (lava-event), lava-stock, netx, "
-            "onnx (onnxruntime) or onnx-reference.",
+            "onnx (onnxruntime), onnx-reference or c.",
         ),
     ] = None,
     output: Annotated[

@@ -13,6 +13,7 @@ EXECUTORS = {
     "netx": "network.net through lava-dl's own loader, with snnc's event-driven synapses",
     "onnxruntime": "the network as an ONNX graph of integer operators, in Microsoft's onnxruntime",
     "onnx-reference": "the same graph in ONNX's reference evaluator, the standard's operators in numpy",
+    "c": "a C99 program with 32-bit arithmetic, compiled on this machine",
 }
 """Executor -> what it is."""
 

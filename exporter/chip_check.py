@@ -1,0 +1,187 @@
+"""Whether a network fits a target, what must be changed so that it does, and what no exact change mends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from snnc.errors import InputError, LimitError
+from snnc.exporter.artifact import MANIFEST, read_artifact
+from snnc.exporter.changes import of_graph
+from snnc.exporter.choose_integers import IntegerChooser
+from snnc.exporter.legalise import legalise
+from snnc.exporter.nir_import import Imported, ImportOptions
+from snnc.exporter.options import ExportOptions, check_options
+from snnc.exporter.pipeline import load_network
+from snnc.exporter.place import divide
+from snnc.exporter.placement.activity import uniform
+from snnc.exporter.placement.network import Network, network_of
+from snnc.exporter.placement.partition import Partition, all_counts, listeners
+from snnc.exporter.prune import prune
+from snnc.exporter.quantise import quantise_on
+from snnc.exporter.source_delays import split_size, split_sources
+from snnc.stages import QuantizedGraph
+from snnc.targets.problems import check_limits, lasting_problems
+from snnc.targets.target import Limits, Target
+
+ADDED = ("neurons", "synapses", "layers")
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """`changes` that are needed, and `problems` that stay; `cores` used, None if not placed.
+
+    `neurons` includes those that were added.
+    """
+
+    target: str
+    changes: tuple[str, ...]
+    problems: tuple[str, ...]
+    cores: int | None
+    neurons: int
+
+    @property
+    def fits(self) -> bool:
+        return not self.problems
+
+
+def graph_of(path: Path, options: ExportOptions, told: ImportOptions) -> QuantizedGraph:
+    """The integers of a model file, a NIR file or an artifact, before anything is done for a target.
+
+    Raises
+    ------
+    SnncError
+        If it cannot be read, or an option is wrong or of no use.
+    """
+    if (path / MANIFEST).exists():
+        if options != ExportOptions() or told != ImportOptions():
+            raise InputError(
+                f"{path}: is exported, its integers are chosen; give the model file with options"
+            )
+        return read_artifact(path).graph
+    model = load_network(path, told)
+    network = model.model if isinstance(model, Imported) else model
+    check_options(options, len(network.layers))
+    chooser = IntegerChooser(network, options, None)
+    discrete = chooser.discretise(network, chooser.bits)
+    scales = chooser.scales(discrete, chooser.bits)
+    graph = quantise_on(discrete, scales.grids, options.payload_max)
+    return prune(graph, [options.prune or 0.0] * len(graph.layers), options.prune_by)
+
+
+def check_fit(graph: QuantizedGraph, target: Target) -> Fit:
+    """Whether `graph` fits `target`. All changes are tried on the graph; those that are estimates say so."""
+    limits, changes = target.limits, list[str]()
+    found = list(lasting_problems(graph, limits))
+    neurons = _neurons(graph)
+
+    def fit(cores: int | None = None) -> Fit:
+        return Fit(target.name, tuple(changes), tuple(found), cores, neurons)
+
+    try:
+        legal, later = _within_range(graph, target, changes)
+        neurons = _neurons(legal)
+        if limits.delays_per_source is not None:
+            added, layers = split_size(legal)
+            neurons += added
+            if added:
+                changes.append(_relays("one delay a source", added, added, layers))
+        if later:
+            changes.append(
+                f"{later} step more for every delay, as {limits.delay_min} is the shortest: each layer, also "
+                "of relays, acts as much later, and its biases must start as late (equal after a shift)"
+            )
+        if found:  # the rest takes memory and would change nothing
+            return fit()
+        if limits.delays_per_source is not None:
+            legal = split_sources(legal)
+        legal = shifted(legal, {layer.name for layer in graph.layers}, later)
+        check_limits(legal, limits)
+        target.check(legal)
+        network = network_of(legal)
+        partition, _ = divide(network, target, uniform(legal).spikes)
+    except LimitError as error:
+        found.append(str(error))
+        return fit()
+    changes += _axon_types(legal, limits)
+    changes += _splitters(network, partition, limits)
+    return fit(partition.cores if target.chip else None)
+
+
+def _within_range(graph: QuantizedGraph, target: Target, changes: list[str]) -> tuple[QuantizedGraph, int]:
+    """`graph` with relays for delays beyond the range of `target`, and by how much every delay must grow."""
+    limits = target.limits
+    longest = max(layer.max_delay for layer in graph.layers)
+    several = limits.delays_per_source is not None and split_size(graph)[0] > 0
+    # Relays have delays of 0 too.
+    zeros = several or longest > limits.delay_max or shortest_delay(graph) < limits.delay_min
+    later = limits.delay_min if zeros else 0
+    narrowed = replace(limits, delay_max=limits.delay_max - later, delay_slots=limits.delay_slots - later)
+    legal = legalise(graph, replace(target, limits=narrowed), relays=True)
+    added = of_graph(graph, legal)
+    if added["layers_added"]:
+        changes.append(_relays(f"delays of up to {longest}", *(added[f"{what}_added"] for what in ADDED)))
+    return legal, later
+
+
+def shifted(graph: QuantizedGraph, names: set[str], later: int) -> QuantizedGraph:
+    """Every delay `later` steps longer. Layers that are not in `names` are relays.
+
+    v of a relay is 0 after every step, so it needs no decay.
+    """
+    return replace(
+        graph,
+        layers=tuple(
+            replace(layer, delay=layer.delay + later, decay_v=layer.decay_v if layer.name in names else 0)
+            for layer in graph.layers
+        ),
+    )
+
+
+def _relays(why: str, neurons: int, synapses: int, layers: int) -> str:
+    return f"relays for {why}: {neurons} neurons, {synapses} synapses, {layers} layers more (exact)"
+
+
+def shortest_delay(graph: QuantizedGraph) -> int:
+    """Of all synapses; a large number if there is none."""
+    present = [layer.delay[layer.weight != 0] for layer in graph.layers]
+    return min(int(delay.min(initial=np.iinfo(np.int32).max)) for delay in present)
+
+
+def _axon_types(graph: QuantizedGraph, limits: Limits) -> Iterator[str]:
+    """Sources that need several axons, where all synapses of an axon find their weight by its type."""
+    if limits.weights_per_neuron is None:
+        return
+    more = [
+        len(np.unique(column[column != 0])) - 1
+        for layer in graph.layers
+        for column in layer.weight.T
+        if np.count_nonzero(column)
+    ]
+    if any(more):
+        yield (
+            f"types of axons: {np.count_nonzero(more)} sources have several weights, which takes up to "
+            f"{sum(more)} more axons and copies of spikes (estimate, not among the cores here)"
+        )
+
+
+def _splitters(network: Network, partition: Partition, limits: Limits) -> Iterator[str]:
+    """Neurons that copy spikes, where a neuron cannot reach all the cores that listen to it."""
+    if limits.axons_out_per_neuron is None:
+        return
+    counts, copies = all_counts(network, partition), 0
+    for index in range(len(network)):
+        reached = listeners(counts, network, index)
+        copies += int(reached[reached > limits.axons_out_per_neuron].sum())
+    if copies:
+        yield (
+            f"splitters: {copies} neurons that copy spikes, as cores that a neuron reaches are limited to "
+            f"{limits.axons_out_per_neuron}; they take cores and a step each (estimate, not counted here)"
+        )
+
+
+def _neurons(graph: QuantizedGraph) -> int:
+    return sum(layer.neurons for layer in graph.layers)

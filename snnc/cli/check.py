@@ -1,0 +1,61 @@
+"""`snnc check`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from snnc.exporter.chip_check import Fit
+
+
+def check(
+    model: Annotated[Path, typer.Argument(help="Model file of `snnc train`, NIR file, or exported folder.")],
+    target: Annotated[str, typer.Option("--target", "-t", help="See `snnc targets`.")],
+    weight_bits: Annotated[
+        str, typer.Option(metavar="BITS", help="As for export, which quantises; not for an exported folder.")
+    ] = "8",
+    prune: Annotated[float, typer.Option(metavar="SHARE", help="As for export.")] = 0.0,
+    payload_max: Annotated[int, typer.Option(help="As for export.")] = 1,
+    dt: Annotated[float | None, typer.Option(help="NIR file: seconds of a time step.")] = None,
+    steps: Annotated[int | None, typer.Option(help="NIR file: number of time steps of a sample.")] = None,
+    round_delays: Annotated[bool, typer.Option("--round-delays", help="NIR file: round delays.")] = False,
+) -> None:
+    """Say whether a network fits a target, and what it would take.
+
+    Exit code 0: it fits, with the changes that are listed; 1: it does not; 2: bad input.
+
+    Example: snnc check model.pt --target truenorth
+    """
+    from snnc.cli import console
+    from snnc.cli.export import bits_of
+    from snnc.exporter.chip_check import check_fit, graph_of
+    from snnc.exporter.nir_import import ImportOptions
+    from snnc.exporter.options import ExportOptions
+    from snnc.targets.registry import load_target
+
+    chip = load_target(target)
+    options = ExportOptions(weight_bits=bits_of(weight_bits), prune=prune, payload_max=payload_max)
+    told = ImportOptions(dt=dt, time_steps=steps, round_delays=round_delays)
+    with console.status(f"checking against {target}"):
+        fit = check_fit(graph_of(model, options, told), chip)
+    out = console.out()
+    for text in fit.changes:
+        out.print(f"change: {text}")
+    for text in fit.problems:
+        out.print(f"does not fit: {text}")
+    available = chip.limits.chips * chip.limits.cores
+    out.print(f"{model} and {target}: {verdict(fit, available)}")
+    if not fit.fits:
+        raise typer.Exit(1)
+
+
+def verdict(fit: Fit, available: int) -> str:
+    """The answer in a line."""
+    if not fit.fits:
+        return f"does not fit ({len(fit.problems)} problem{'s' if len(fit.problems) > 1 else ''})"
+    where = f", on {fit.cores} of {available} cores" if fit.cores is not None else ""
+    changed = f" with {len(fit.changes)} change{'s' if len(fit.changes) > 1 else ''}" if fit.changes else ""
+    return f"fits{changed}{where}, {fit.neurons} neurons"

@@ -1,0 +1,120 @@
+"""Executor that compiles the C program of an artifact's graph and runs it."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.errors import ExecutorError
+from snnc.provenance import graph_hash
+from snnc.stages import Artifact, LayerTrace, QuantizedGraph, Trace, check_input
+from snnc.targets.c import compiler
+from snnc.targets.c.emitter import sources
+
+FLAGS = ("-std=c99", "-O2")
+MACROS = ("-DSNN_SCORES", "-DSNN_COUNT")
+"""What `main.c` needs."""
+
+
+class CExecutor:
+    """Runs the C program that this release emits for an artifact's graph, whatever its target.
+
+    It computes nothing itself. A program is compiled once for as long as the graphs are equal.
+
+    Parameters
+    ----------
+    time_limit
+        Seconds for a run; default a generous bound that grows with the work.
+    """
+
+    name = "c"
+
+    def __init__(self, *, time_limit: float | None = None) -> None:
+        self.time_limit = time_limit
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._compiled = ""
+
+    def missing(self) -> str | None:
+        """Why C cannot be compiled here and what to do, or None."""
+        return compiler.missing()
+
+    def run(self, artifact: Artifact, spikes: npt.NDArray[np.uint8]) -> Trace:
+        """Run uint8 [samples, T, inputs] of 0 .. `payload_max`.
+
+        Raises
+        ------
+        StageError
+            If the input does not fit the graph.
+        ExecutorUnavailableError
+            If there is no C compiler.
+        ExecutorError
+            If compiling or the run fails or takes too long, or the program writes no whole trace.
+        """
+        graph = artifact.graph
+        spikes = check_input(graph, spikes)
+        program = self._program(graph)
+        with tempfile.TemporaryDirectory(prefix="snnc-c-") as name:
+            given, out = Path(name, "input"), Path(name, "trace")
+            given.write_bytes(np.ascontiguousarray(spikes).tobytes())
+            began = time.perf_counter()
+            limit = self.time_limit or time_limit(graph, len(spikes))
+            compiler.call([str(program), "--trace", str(given), str(out)], Path(name), limit, "the C program")
+            seconds = time.perf_counter() - began
+            trace = read_trace(out.read_bytes(), graph, len(spikes))
+        info = {"command": " ".join([*compiler.command(), *FLAGS, *MACROS]), "seconds": seconds}
+        return Trace(self.name, trace, info)
+
+    def _program(self, graph: QuantizedGraph) -> Path:
+        """The compiled program of `graph`."""
+        key = graph_hash(graph)
+        if self._folder is None or self._compiled != key:
+            if self._folder is not None:
+                self._folder.cleanup()
+            self._folder = tempfile.TemporaryDirectory(prefix="snnc-c-")
+            build(sources(graph), Path(self._folder.name), FLAGS)
+            self._compiled = key
+        return Path(self._folder.name, "snn")
+
+
+def build(files: dict[str, bytes], folder: Path, flags: tuple[str, ...]) -> None:
+    """Write `files` to `folder` and compile them to `folder/snn`. Raises as `compiler.compile_c`."""
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    compiler.compile_c([*flags, *MACROS, "snn.c", "main.c", "-o", "snn", "-lm"], folder)
+
+
+def time_limit(graph: QuantizedGraph, samples: int) -> float:
+    """Seconds allowed: some hundred times what a run takes if every source spikes in every step."""
+    work = sum(layer.weight.size + 9 * layer.neurons for layer in graph.layers)
+    return 60.0 + 2e-7 * work * samples * graph.time_steps
+
+
+def read_trace(data: bytes, graph: QuantizedGraph, samples: int) -> tuple[LayerTrace, ...]:
+    """What `main.c --trace` writes, by layer.
+
+    Raises
+    ------
+    ExecutorError
+        If it is not as long as `samples` samples of `graph`.
+    """
+    fields = [
+        (f"{what}{index}", kind, (layer.neurons,))
+        for index, layer in enumerate(graph.layers)
+        for what, kind in (("u", "<i4"), ("v", "<i4"), ("s", "u1"))
+    ]
+    counts = ("counts", "<u4", (len(graph.layers), 2))
+    record = np.dtype([("steps", np.dtype(fields), (graph.time_steps,)), counts])
+    if len(data) != samples * record.itemsize:
+        raise ExecutorError(
+            f"c: the program wrote {len(data)} bytes of {samples * record.itemsize} ({samples} samples)"
+        )
+    trace = np.frombuffer(data, record)
+    steps, wraps_clips = trace["steps"], trace["counts"].sum(axis=0, dtype=np.int64).tolist()
+    return tuple(
+        LayerTrace(steps[f"u{index}"], steps[f"v{index}"], steps[f"s{index}"], *wraps_clips[index])
+        for index in range(len(graph.layers))
+    )

@@ -1,0 +1,130 @@
+/* Runs the network on a computer. Compile with snn.c and both macros:
+ *
+ *     cc -std=c99 -O2 -DSNN_SCORES -DSNN_COUNT snn.c main.c -o snn -lm
+ *     ./snn [--trace | --classes] [INPUT [OUTPUT]]
+ *
+ * Without files it reads standard input and writes standard output. INPUT is bytes [samples, SNN_STEPS, SNN_INPUTS], one an event, until the end of
+ * the file. OUTPUT has, all integers in little-endian order:
+ *
+ *     (nothing)    int32 [samples, SNN_STEPS, SNN_CLASSES]: v of the readout
+ *     --classes    text, a line a sample: the number of the class
+ *     --trace      for each sample: for each step: for each layer: int32 u of its neurons, int32 v, a byte
+ *                  0 or 1 for a spike; and after the steps, for each layer, uint32 u_wraps, uint32 v_clips
+ *
+ * Exit status: 0 done, 2 wrong arguments or input, 1 the output cannot be written.
+ */
+#include "snn.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#if !defined SNN_SCORES || !defined SNN_COUNT
+#error "compile snn.c and main.c with -DSNN_SCORES -DSNN_COUNT"
+#endif
+
+static FILE *output;
+static snn_state state;
+static uint8_t events[SNN_INPUTS];
+static unsigned char record[9 * (size_t)SNN_NEURONS]; /* u, v and spike of every neuron */
+
+static unsigned char *put(unsigned char *to, uint32_t value)
+{
+    int i;
+
+    for (i = 0; i < 4; i++)
+        *to++ = (unsigned char)(value >> (8 * i) & 255u);
+    return to;
+}
+
+static unsigned char *put_all(unsigned char *to, const int32_t *from, uint32_t count)
+{
+    uint32_t i;
+
+    for (i = 0; i < count; i++)
+        to = put(to, (uint32_t)from[i]);
+    return to;
+}
+
+static void write_step(int trace)
+{
+    unsigned char *end = record;
+    uint32_t layer, count;
+
+    if (!trace) {
+        end = put_all(end, snn_readout(&state), SNN_CLASSES);
+    } else {
+        for (layer = 0; layer < SNN_LAYERS; layer++) {
+            count = snn_first[layer + 1] - snn_first[layer];
+            end = put_all(end, state.u + snn_first[layer], count);
+            end = put_all(end, state.v + snn_first[layer], count);
+            memcpy(end, state.spikes + snn_first[layer], count);
+            end += count;
+        }
+    }
+    fwrite(record, 1, (size_t)(end - record), output);
+}
+
+static void write_counts(void)
+{
+    unsigned char counts[8];
+    uint32_t layer;
+
+    for (layer = 0; layer < SNN_LAYERS; layer++) {
+        put(put(counts, state.u_wraps[layer]), state.v_clips[layer]);
+        fwrite(counts, 1, sizeof counts, output);
+    }
+}
+
+static int fail(const char *what)
+{
+    fprintf(stderr, "snn: %s\n", what);
+    return 2;
+}
+
+int main(int argc, char **argv)
+{
+    const int trace = argc > 1 && strcmp(argv[1], "--trace") == 0;
+    const int classes = argc > 1 && strcmp(argv[1], "--classes") == 0;
+    const int named = 1 + (trace || classes);
+    const uint32_t payload_max = SNN_PAYLOAD_MAX;
+    FILE *input = stdin;
+    uint32_t step, i;
+    size_t got;
+
+    output = stdout;
+    if (argc > named + 2 || (argc > named && argv[named][0] == '-'))
+        return fail("usage: snn [--trace | --classes] [INPUT [OUTPUT]]");
+    if (argc > named && (input = fopen(argv[named], "rb")) == NULL)
+        return fail("the input cannot be opened");
+    if (argc > named + 1 && (output = fopen(argv[named + 1], "wb")) == NULL)
+        return fail("the output cannot be opened");
+    for (;;) {
+        snn_reset(&state);
+        for (step = 0; step < SNN_STEPS; step++) {
+            got = fread(events, 1, SNN_INPUTS, input);
+            if (got != SNN_INPUTS)
+                break;
+            for (i = 0; i < SNN_INPUTS; i++)
+                if (events[i] > payload_max)
+                    return fail("an event is larger than SNN_PAYLOAD_MAX");
+            snn_step(&state, events);
+            if (!classes)
+                write_step(trace);
+        }
+        if (step < SNN_STEPS)
+            break;
+        if (trace)
+            write_counts();
+        if (classes)
+            fprintf(output, "%d\n", snn_class(&state));
+    }
+    if (ferror(input))
+        return fail("the input cannot be read");
+    if (step > 0 || got > 0)
+        return fail("the input ends within a sample");
+    if (fflush(output) != 0 || ferror(output)) {
+        fprintf(stderr, "snn: the output cannot be written\n");
+        return 1;
+    }
+    return 0;
+}

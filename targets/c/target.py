@@ -9,7 +9,7 @@ from snnc.targets.target import Target, processor_limits
 TARGET = Target(
     name="c",
     description="C99 without libraries or a heap, for microcontrollers (compiled and run on this machine)",
-    limits=processor_limits(weight_bits=20),  # clause 2: |weight| is at most 2**18
+    limits=processor_limits(20),  # clause 2: |weight| is at most 2**18
     check=check_graph,
     emit=emit,
     chip=False,

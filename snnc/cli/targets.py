@@ -59,7 +59,7 @@ def _limits(out: Console) -> None:
         out.print(table)
         for costs in target.costs.values():
             out.print(_costs(costs))
-        if not target.costs:
+        if target.chip and not target.costs:
             out.print(f"{name}: no costs are published")
 
 

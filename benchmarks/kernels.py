@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from snnc.hwsim.bit_kernel import SAMPLES, deliver_bits
+from snnc.hwsim.bit_kernel import SAMPLES, deliver_bits, pack
 from snnc.hwsim.kernels import deliver_events
 from snnc.hwsim.layer_program import LayerProgram
 from snnc.stages import QuantizedLayer
@@ -52,7 +52,9 @@ def main() -> None:
             deliver_events(spikes, *program.events, arriving)
 
         bits = _least(
-            lambda program=program, spikes=spikes, out=arriving: deliver_bits(spikes, *program.bits, out)
+            lambda program=program, spikes=spikes, out=arriving: deliver_bits(
+                pack(spikes), *program.bits, out
+            )
         )
         idle = _least(lambda events=events, spikes=spikes: events(np.zeros_like(spikes)))
         event = (_least(lambda events=events, spikes=spikes: events(spikes)) - idle) / (

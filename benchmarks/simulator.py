@@ -26,7 +26,7 @@ from snnc.hwsim.event_driven import simulate, summarise
 from snnc.stages import QuantizedGraph
 from snnc.trainer.integer_model import run_graph
 
-SAMPLES, RATE = 256, 0.05
+SAMPLES, RATE = 1024, 0.05
 ROUNDS = 9
 RATES = (0.01, 0.02, 0.05, 0.1, 0.2)
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from snnc.errors import InputError
 from snnc.hwsim.bit_kernel import SAMPLES
-from snnc.hwsim.layer_program import KERNELS, LayerProgram
+from snnc.hwsim.layer_program import KERNELS, LayerProgram, Spikes
 from snnc.stages import Artifact, LayerTrace, QuantizedGraph, Trace, check_input
 
 
@@ -65,13 +65,13 @@ def simulate(
     def worker(blocks: Iterator[slice]) -> None:
         counts = np.empty(SAMPLES, np.int64)
         for block in blocks:
-            source = inputs[block]
+            source = Spikes(inputs[block])
             for index, layer in enumerate(layers):
                 target = fired[index][block]
                 saturations[block.start, index] = layer.run(
                     source, u[index][block], v[index][block], target, counts, kernel
                 )
-                source = target
+                source = Spikes(target)
 
     _share_blocks(worker, len(inputs), threads)
     u_wraps, v_clips = saturations.sum(axis=0).T
@@ -122,15 +122,18 @@ def _summarise(
         scratch = [np.empty((1, *shape[1:]), np.int32) for shape in shapes]
         counts = np.empty(SAMPLES, np.int64)
         for block in blocks:
-            source, size = inputs[block], block.stop - block.start
+            source, size = Spikes(inputs[block]), block.stop - block.start
             for index, layer in enumerate(layers):
-                target = fired[index][:size]
-                v = result[block] if index == len(layers) - 1 else scratch[index]
-                saturations[block.start, index] = layer.run(
-                    source, current[index][:size], v, target, counts, kernel
-                )
+                last = index == len(layers) - 1
+                after = None if last else layer.fire(source, counts, kernel)
+                if after is None:
+                    target, v = fired[index][:size], result[block] if last else scratch[index]
+                    saturations[block.start, index] = layer.run(
+                        source, current[index][:size], v, target, counts, kernel
+                    )
+                    after = Spikes(target)
                 spike_counts[block, index] = counts[:size]
-                source = target
+                source = after
 
     _share_blocks(worker, samples, threads)
     u_wraps, v_clips = saturations.sum(axis=0).T

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from snnc import formats
 from snnc.errors import InputError
-from snnc.hwsim.bit_kernel import deliver_bits
+from snnc.hwsim.bit_kernel import TILE, deliver_bits, fire_bits, pack, unpack
 from snnc.hwsim.bit_lists import bit_lists
 from snnc.hwsim.kernels import deliver_events, event_rows, update
 from snnc.stages import QuantizedLayer
@@ -19,6 +19,38 @@ KERNELS = ("events", "bits")
 TRAIN_COST, NEURON_COST = 2.2, 280
 """Of the bit kernel, for each 64 steps of a block: adding a train takes as long as this many synaptic events,
 summing up a neuron as long as adding this many trains. Measured by benchmarks/kernels.py."""
+
+
+class Spikes:
+    """Spikes of a block of at most 8 samples, as bytes or as trains of bits; either is made when asked for.
+
+    `array` uint8 [samples, T, sources], of 0 and 1 or of payloads, or `trains` as `pack` makes them.
+    """
+
+    def __init__(
+        self,
+        array: npt.NDArray[np.uint8] | None = None,
+        *,
+        trains: npt.NDArray[np.uint8] | None = None,
+        samples: int = 0,
+        count: int = 0,
+    ) -> None:
+        if array is not None:
+            self.array = array
+            samples, count = len(array), int(np.count_nonzero(array.view(np.bool_)))
+        if trains is not None:
+            self.trains = trains
+        self.samples, self.count = samples, count
+
+    @cached_property
+    def array(self) -> npt.NDArray[np.uint8]:
+        spikes: npt.NDArray[np.uint8] = unpack(self.trains, self.samples)
+        return spikes
+
+    @cached_property
+    def trains(self) -> npt.NDArray[np.uint8]:
+        trains: npt.NDArray[np.uint8] = pack(self.array)
+        return trains
 
 
 class LayerProgram:
@@ -41,34 +73,55 @@ class LayerProgram:
 
     def run(
         self,
-        spikes: npt.NDArray[np.uint8],
+        spikes: Spikes,
         current: npt.NDArray[np.int32],
         v: npt.NDArray[np.int32],
         fired: npt.NDArray[np.uint8],
         counts: npt.NDArray[np.int64],
         kernel: str | None,
     ) -> tuple[int, int]:
-        """Run a block of at most 8 samples; return how often u wrapped and v clipped.
+        """Run a block; return how often u wrapped and v clipped.
 
-        `spikes` is [samples, T, sources]; `current` becomes u, [samples, T, neurons] as `v` and `fired`;
-        v may have one sample only, where it is not wanted. `counts` [samples] becomes the spikes of each.
+        `current` becomes u, [samples, T, neurons] as `v` and `fired`; v may have one sample only, where it is
+        not wanted. `counts` [8] becomes the spikes of each sample.
         """
-        if self._graded or (kernel or self.choose(spikes)) == "events":
-            deliver_events(spikes, *self.events, current)
+        if self._takes_events(spikes, kernel):
+            deliver_events(spikes.array, *self.events, current)
         else:
-            deliver_bits(spikes, *self.bits, current)
+            deliver_bits(spikes.trains, *self.bits, current)
         saturations: tuple[int, int] = update(
             current, self._bias, self._keep_u, self._keep_v, self._threshold, self._plain, v, fired, counts
         )
         return saturations
 
-    def choose(self, spikes: npt.NDArray[np.uint8]) -> str:
+    def fire(self, spikes: Spikes, counts: npt.NDArray[np.int64], kernel: str | None) -> Spikes | None:
+        """As `run`, for a layer whose states nobody wants; None if it must be run.
+
+        It must where u or v may reach a limit, u is kept, or spikes are delivered by events.
+        """
+        if not self._plain or self._takes_events(spikes, kernel):
+            return None
+        trains = fire_bits(spikes.trains, *self.bits, *self._tiles, counts)
+        return Spikes(trains=trains, samples=spikes.samples, count=int(counts[: spikes.samples].sum()))
+
+    @cached_property
+    def _tiles(self) -> tuple[npt.NDArray[np.int32] | np.int32, ...]:
+        """Bias, decay and threshold as `fire_bits` reads them."""
+        beyond = (0, -self.neurons % TILE)
+        bias = np.pad(self._bias, beyond)
+        threshold = np.pad(np.full(self.neurons, self._threshold), beyond, constant_values=formats.V_LIMIT)
+        return bias, self._keep_v, threshold
+
+    def _takes_events(self, spikes: Spikes, kernel: str | None) -> bool:
+        return self._graded or (kernel or self.choose(spikes)) == "events"
+
+    def choose(self, spikes: Spikes) -> str:
         """The kernel that should be faster on these spikes: the more there are, the sooner "bits".
 
         The event kernel takes as long to look for a spike as to deliver one to one neuron.
         """
         fan_out = self._synapses / self._layer.inputs
-        events = int(np.count_nonzero(spikes.view(np.bool_))) * fan_out + spikes.size
+        events = spikes.count * fan_out + spikes.samples * self._steps * self._layer.inputs
         return "bits" if events > self.bits_cost else "events"
 
     @cached_property

@@ -19,7 +19,7 @@ from snnc.errors import InputError
 from snnc.hwsim import layer_program
 from snnc.hwsim.bit_lists import bit_lists
 from snnc.hwsim.event_driven import Summary, simulate, stream, summarise
-from snnc.hwsim.layer_program import KERNELS, LayerProgram
+from snnc.hwsim.layer_program import KERNELS, LayerProgram, Spikes
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.stages import QuantizedGraph, QuantizedLayer, Trace
 from snnc.trainer.integer_model import run_graph
@@ -28,10 +28,8 @@ NETS = 500
 ORACLE_WORK = 20_000
 """Synapses x steps x samples that the oracle is given: it takes about a microsecond for each."""
 
-Spikes = npt.NDArray[np.uint8]
 
-
-def random_net(rng: np.random.Generator) -> tuple[QuantizedGraph, Spikes]:
+def random_net(rng: np.random.Generator) -> tuple[QuantizedGraph, npt.NDArray[np.uint8]]:
     """A net of up to 3 layers of 1-24 neurons, and spikes of 1-10 samples; extremes are likely."""
     steps = int(rng.choice([1, rng.integers(2, 20), rng.integers(62, 67), rng.integers(100, 140)]))
     widths = rng.choice([1, 1, 3, 8, 9, 17, 24], rng.integers(2, 5))
@@ -75,6 +73,12 @@ def test_500_random_nets_by_both_kernels_the_oracle_and_torch() -> None:
             found = simulate(graph, spikes, threads=1, kernel=kernel)
             assert_same_trace(found, expected.layers)
             assert saturations(found) == saturations(expected)
+            brief = summarise(graph, spikes, threads=1, kernel=kernel)
+            np.testing.assert_array_equal(brief.readout, expected.readout)
+            np.testing.assert_array_equal(
+                brief.spike_counts, np.transpose([layer.spikes.sum(axis=(1, 2)) for layer in expected])
+            )
+            assert list(zip(brief.u_wraps, brief.v_clips, strict=True)) == saturations(expected)
         work = sum(layer.weight.size for layer in graph.layers) * graph.time_steps * len(spikes)
         if work <= ORACLE_WORK:
             oracle = OracleExecutor().run(artifact_of(graph), spikes)
@@ -91,8 +95,16 @@ def test_500_random_nets_by_both_kernels_the_oracle_and_torch() -> None:
         met["one neuron"] += any(layer.neurons == 1 for layer in graph.layers)
         met["delays >= T"] += any(layer.max_delay >= graph.time_steps for layer in graph.layers)
         met["delays over a vector"] += any(64 <= layer.max_delay < graph.time_steps for layer in graph.layers)
+        fired = [LayerProgram(layer, graph.time_steps) for layer in graph.layers[:-1]]
+        counts = np.zeros(8, np.int64)
+        met["fires in bits"] += any(
+            program.fire(Spikes(np.zeros((1, *shape), np.uint8)), counts, "bits") is not None
+            for program, shape in zip(
+                fired, ((graph.time_steps, x.inputs) for x in graph.layers), strict=False
+            )
+        )
         met["sums of 24 bits"] += any(abs(layer.weight).sum(axis=1).max() > 32767 for layer in graph.layers)
-    assert len(met) == 12
+    assert len(met) == 13
     assert min(met.values()) >= 20, met
 
 
@@ -153,9 +165,9 @@ def test_the_kernel_follows_the_firing_rate() -> None:
     rng = np.random.default_rng(3)
     program = LayerProgram(layer(rng.integers(-127, 128, (256, 256)), rng.integers(0, 25, (256, 256))), 100)
     for rate, expected in ((0, "events"), (0.005, "events"), (0.2, "bits"), (1, "bits")):
-        assert program.choose((rng.random((8, 100, 256)) < rate).astype(np.uint8)) == expected
+        assert program.choose(Spikes((rng.random((8, 100, 256)) < rate).astype(np.uint8))) == expected
     # One sample takes the bit kernel as long as eight do.
-    assert program.choose((rng.random((1, 100, 256)) < 0.1).astype(np.uint8)) == "events"
+    assert program.choose(Spikes((rng.random((1, 100, 256)) < 0.1).astype(np.uint8))) == "events"
 
 
 def test_the_chosen_kernel_runs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,9 +193,9 @@ def test_unknown_kernels_are_refused() -> None:
 
 def test_positions_beyond_32_bits_leave_the_event_kernel() -> None:
     wide = layer(np.ones((1, 2000)))
-    assert LayerProgram(wide, 100).choose(np.ones((8, 100, 2000), np.uint8)) == "bits"
+    assert LayerProgram(wide, 100).choose(Spikes(np.ones((8, 100, 2000), np.uint8))) == "bits"
     long = LayerProgram(wide, 2_000_000)
-    assert long.choose(np.ones((8, 1, 2000), np.uint8)) == "events"
+    assert long.choose(Spikes(samples=8, count=1 << 62)) == "events"
     with pytest.raises(InputError, match=r"layer has 2000 inputs over 2000000 steps, more than the 2 GiB"):
         long.bits  # noqa: B018
 

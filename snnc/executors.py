@@ -1,21 +1,22 @@
 """The executors that `verify` compares, found by name and loaded only when used.
 
 An executor is any object with the two methods of `Executor`. It owns its arithmetic: no executor
-module imports another (tests/test_architecture.py).
+module imports another (tests/test_architecture.py). Another distribution adds one with an entry point of
+group `snnc.executors`, as `snnc.targets.registry` shows for targets.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
-from snnc.errors import InputError
+from snnc import plugins
 from snnc.stages import Artifact, Trace
 
 
+@runtime_checkable
 class Executor(Protocol):
     """Runs an artifact on inputs."""
 
@@ -55,6 +56,12 @@ EXECUTORS: dict[str, str] = {
 """Name -> "module:class". The first is the reference."""
 
 REFERENCE = "torch"
+KIND = "executor"
+
+
+def executors() -> dict[str, str]:
+    """`EXECUTORS` and those of other distributions. Raises `ConfigError` if two share a name."""
+    return plugins.known(KIND, EXECUTORS)
 
 
 def load_executor(name: str) -> Executor:
@@ -64,10 +71,17 @@ def load_executor(name: str) -> Executor:
     ------
     InputError
         If there is none of that name.
+    ConfigError
+        If what the name stands for cannot be loaded or made, is no executor, or has another name.
     """
+    known = executors()
+    made = plugins.load(KIND, name, known)
     try:
-        module, _, attribute = EXECUTORS[name].partition(":")
-    except KeyError:
-        raise InputError(f"executor {name!r} is unknown; there are {', '.join(EXECUTORS)}") from None
-    executor: Executor = getattr(import_module(module), attribute)()
+        executor = made()
+    except Exception as error:  # another's code
+        raise plugins.broken(KIND, name, known[name], f"{type(error).__name__}: {error}") from error
+    if not isinstance(executor, Executor):
+        raise plugins.broken(KIND, name, known[name], f"a {type(executor).__name__}, expected an Executor")
+    if executor.name != name:
+        raise plugins.broken(KIND, name, known[name], f"the executor calls itself {executor.name!r}")
     return executor

@@ -17,7 +17,8 @@ from snnc import budget_file, formats
 from snnc.batches import batches
 from snnc.chip import estimate_artifact
 from snnc.errors import ExecutorError, ExecutorUnavailableError, InputError, StageError
-from snnc.executors import EXECUTORS, REFERENCE, Executor, load_executor, obstacle
+from snnc.executors import REFERENCE, Executor, load_executor, obstacle
+from snnc.executors import executors as all_executors
 from snnc.stages import (
     AccuracyStage,
     Artifact,
@@ -184,12 +185,12 @@ def threshold_equalities(graph: QuantizedGraph, trace: Trace) -> int:
 
 def _choose(names: Sequence[str] | None, artifact: Artifact) -> tuple[list[ExecutorResult], list[_Running]]:
     """Executors that cannot run here, and those that will, without the reference."""
-    if names is not None:
-        for name in names:
-            if name not in EXECUTORS:
-                raise InputError(f"executor {name!r} is unknown; there are {', '.join(EXECUTORS)}")
+    known = all_executors()
+    for name in names or ():
+        if name not in known:
+            raise InputError(f"executor {name!r} is unknown; there are {', '.join(known)}")
     skipped, running = [], []
-    for name in EXECUTORS:
+    for name in known:
         if name == REFERENCE or (names is not None and name not in names):
             continue
         executor = load_executor(name)

@@ -8,13 +8,10 @@ Another distribution adds one with an entry point of group `snnc.targets`:
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.metadata import entry_points
-
-from snnc.errors import ConfigError, InputError
+from snnc import plugins
 from snnc.targets.target import Target
 
-ENTRY_POINT_GROUP = "snnc.targets"
+KIND = "target"
 
 BUILT_IN: dict[str, str] = {
     "loihi": "snnc.targets.loihi.target:TARGET",
@@ -36,15 +33,7 @@ def targets() -> dict[str, str]:
     ConfigError
         If two targets share a name.
     """
-    found = dict(BUILT_IN)
-    for point in entry_points(group=ENTRY_POINT_GROUP):
-        if point.name in found:
-            raise ConfigError(
-                f"target {point.name!r} is defined twice, as {found[point.name]} and as {point.value}; "
-                "uninstall one of the two distributions"
-            )
-        found[point.name] = point.value
-    return found
+    return plugins.known(KIND, BUILT_IN)
 
 
 def load_target(name: str) -> Target:
@@ -55,16 +44,12 @@ def load_target(name: str) -> Target:
     InputError
         If there is none of that name.
     ConfigError
-        If what the name stands for cannot be imported or is no `Target`.
+        If what the name stands for cannot be loaded, is no `Target`, or has another name.
     """
     known = targets()
-    if name not in known:
-        raise InputError(f"target {name!r} is unknown; there are {', '.join(sorted(known))}")
-    module, _, attribute = known[name].partition(":")
-    try:
-        target = getattr(import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise ConfigError(f"target {name!r} ({known[name]}) cannot be loaded: {error}") from error
+    target = plugins.load(KIND, name, known)
     if not isinstance(target, Target):
-        raise ConfigError(f"target {name!r}: {known[name]} is a {type(target).__name__}, expected a Target")
+        raise plugins.broken(KIND, name, known[name], f"a {type(target).__name__}, expected a Target")
+    if target.name != name:  # an artifact of it could not be read
+        raise plugins.broken(KIND, name, known[name], f"the target calls itself {target.name!r}")
     return target

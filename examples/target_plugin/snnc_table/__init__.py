@@ -1,0 +1,32 @@
+"""A target for snnc: the network as tables, for a program of your own on any processor."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from functools import partial
+
+from snnc.stages import PlacedProgram
+from snnc.targets.problems import check_limits
+from snnc.targets.target import Target, processor_limits
+
+LIMITS = processor_limits(8, weight_bits="the column `weight` is a signed byte")
+NUMBERS = ("inputs", "neurons", "decay_u", "decay_v", "threshold")
+
+
+def emit(program: PlacedProgram) -> Mapping[str, bytes]:
+    """`network.json` with the numbers of each layer, and its synapses in `layerN.csv`."""
+    files, layers = {}, []
+    for index, layer in enumerate(program.graph.layers):
+        table = csv.writer(text := io.StringIO(), lineterminator="\n")
+        table.writerow(("neuron", "source", "weight", "delay"))
+        for i, j in zip(*layer.weight.nonzero(), strict=True):
+            table.writerow((i, j, layer.weight[i, j], layer.delay[i, j]))
+        files[f"layer{index}.csv"] = text.getvalue().encode()
+        layers.append({name: getattr(layer, name) for name in NUMBERS} | {"bias": layer.bias.tolist()})
+    network = {"steps": program.graph.time_steps, "layers": layers}
+    return files | {"network.json": json.dumps(network, indent=1).encode()}
+
+
+check = partial(check_limits, limits=LIMITS)
+TARGET = Target("table", "the network as tables (an example)", LIMITS, check, emit, chip=False)

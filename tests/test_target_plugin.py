@@ -1,0 +1,114 @@
+"""The example of a target in a distribution of its own: installed, used, conforming, quoted in the docs."""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from loihi_artifacts import chain
+from loihi_artifacts import layer as layer_of
+from models import saved, tiny_model
+from uv import find_uv_bin
+
+from snnc.conformance import TARGET_LIMITS, conformance
+from snnc.exporter.artifact import read_artifact
+from snnc.exporter.place import place
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLE = ROOT / "examples/target_plugin"
+SOURCE = EXAMPLE / "snnc_table/__init__.py"
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder into which the example is installed, built by uv itself: nothing is fetched."""
+    folder = tmp_path_factory.mktemp("packages")
+    command = [os.fsdecode(find_uv_bin()), "pip", "install", "--quiet", "--offline", "--no-deps"]
+    command += ["--python", sys.executable, "--target", str(folder), str(EXAMPLE)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def snnc(*words: object, packages: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """`snnc` in a process of its own, which finds what lies in `packages`."""
+    environment = {**os.environ, "COLUMNS": "200"}
+    environment |= {} if packages is None else {"PYTHONPATH": str(packages)}
+    code = "import sys; from snnc.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", code, *map(str, words)]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_installed_it_is_listed_and_exports(installed: Path, tmp_path: Path, monkeypatch) -> None:
+    assert "table: the network as tables (an example)" in snnc("targets", packages=installed).stdout
+    model = saved(tiny_model(), tmp_path)
+    done = snnc("export", model, "--target", "table", packages=installed)
+    assert done.returncode == 0, done.stderr
+    folder = tmp_path / "model.table"
+    verified = snnc("verify", folder, "--dataset", "none", "--executors", "oracle", packages=installed)
+    assert (verified.returncode, verified.stderr) == (0, "")
+    monkeypatch.syspath_prepend(installed)
+    importlib.invalidate_caches()
+    graph = read_artifact(folder).graph
+    network = json.loads((folder / "network.json").read_text())
+    assert network["steps"] == graph.time_steps == 12
+    assert [(one["inputs"], one["neurons"]) for one in network["layers"]] == [(5, 6), (6, 3)]
+    assert network["layers"][1]["threshold"] is None
+    for index, layer in enumerate(graph.layers):
+        rows = list(csv.DictReader(io.StringIO((folder / f"layer{index}.csv").read_text())))
+        assert len(rows) == (layer.weight != 0).sum()
+        for row in rows:
+            at = int(row["neuron"]), int(row["source"])
+            assert (int(row["weight"]), int(row["delay"])) == (layer.weight[at], layer.delay[at])
+    absent = snnc("verify", folder)
+    assert absent.returncode == 2
+    assert "target 'table' is unknown" in absent.stderr
+
+
+def test_not_installed_it_is_unknown(tmp_path: Path) -> None:
+    done = snnc("export", saved(tiny_model(), tmp_path), "--target", "table")
+    assert done.returncode == 2
+    assert done.stderr.startswith("snnc: target 'table' is unknown; there are loihi, onnx, c,")
+    assert "If a plugin brings it, install that" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_it_conforms_and_its_tables_are_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(EXAMPLE)
+    target = importlib.import_module("snnc_table").TARGET
+    found = conformance(target=target)
+    assert found.problems == ()
+    assert set(found.refused) == {TARGET_LIMITS}  # weights of more than 8 bits
+    assert found.passed + found.refused[TARGET_LIMITS] == 100
+    graph = chain(
+        layer_of([[5, 0], [0, -7]], [[2, 9], [0, 1]], name="a", threshold=3, bias_mant=[1, -2], bias_exp=3),
+        layer_of([[1, 1]], name="b"),
+        time_steps=4,
+    )
+    files = target.emit(place(graph, target))
+    assert files["layer0.csv"] == b"neuron,source,weight,delay\n0,0,5,2\n1,1,-7,1\n"
+    assert json.loads(files["network.json"])["layers"][0] == {
+        "inputs": 2,
+        "neurons": 2,
+        "decay_u": 4096,
+        "decay_v": 0,
+        "threshold": 3,
+        "bias": [8, -16],
+    }
+
+
+@pytest.mark.parametrize("file", [SOURCE, EXAMPLE / "pyproject.toml"], ids=lambda path: path.name)
+def test_the_page_quotes_it_exactly(file: Path) -> None:
+    page = (ROOT / "docs/add_a_target.md").read_text()
+    assert f"```{'python' if file.suffix == '.py' else 'toml'}\n{file.read_text()}```\n" in page
+
+
+def test_the_example_is_small() -> None:
+    assert len(SOURCE.read_text().splitlines()) <= 35

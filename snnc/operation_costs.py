@@ -24,8 +24,8 @@ OPERATIONS: Mapping[str, str] = MappingProxyType(
         "hop_y": "hops north or south",
         "axon_lookup": "axon lookups",
         "memory_read": "words of synaptic memory read",
-        "synapse_dense": "synaptic operations, dense",
-        "synapse_sparse": "synaptic operations, sparse",
+        "synapse_dense": "synaptic operations, weights in tables",
+        "synapse_sparse": "synaptic operations, weights in lists",
     }
 )
 """Name -> what is counted, in the order in which they happen in a step."""

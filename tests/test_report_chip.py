@@ -90,7 +90,7 @@ def test_rows_by_hand() -> None:
         "messages waited": "1.50 µs",
     }
     assert words.operation_rows(chip())[-1] == {
-        "operation": "synaptic operations, sparse",
+        "operation": "synaptic operations, weights in lists",
         "count": "4,500",  # 9001 over two samples; half a synapse goes
         "energy": "1.40 µJ",
         "share": "70 %",
@@ -101,8 +101,8 @@ def test_rows_by_hand() -> None:
         ("the mesh", "100 nJ", 5.0),
     ]
     assert {row["measure"]: row["value"] for row in words.workload_rows(chip())} == {
-        "synaptic operations a sample, dense": "50,000",
-        "effective accumulations a sample": "4,500",
+        "synaptic operations a sample, if every source fired": "50,000",
+        "synaptic operations a sample, effective": "4,500",
         "activation sparsity": "0.7581",  # 1 - 300 / 1240
         "connection sparsity": "0.2500",
         "footprint in bytes": "96",
@@ -199,3 +199,20 @@ def test_constants_without_energy() -> None:
     free = tuple(replace(each, energy=0) for each in chip().operations)
     text = to_html(replace(equal(), chip=replace(chip(), energy=0, operations=free)))
     assert "mostly for" not in text
+
+
+def test_other_constants_as_a_range() -> None:
+    """Two samples: 500 µs and 4 µJ are 250 µs and 2 µJ a sample; 1 ms and 6 µJ are 500 µs and 3 µJ."""
+    found = chip()
+    assert words.by_others(found) == "by other constants 250 µs and 2.00 µJ"
+    more = replace(found.others[0], latency=1000 * 10**6, energy=6000 * 10**6)
+    both = replace(found, others=(more, *found.others))
+    assert words.by_others(both) == "by other constants 250 µs to 500 µs and 2.00 µJ to 3.00 µJ"
+    assert words.by_others(replace(found, others=())) == ""
+
+
+def test_an_operation_without_energy_is_not_said_to_be_free() -> None:
+    found = chip()
+    operations = tuple(replace(each, count=5, energy=0) for each in found.operations if each.name == "spike")
+    (row,) = words.operation_rows(replace(found, operations=operations))
+    assert (row["energy"], row["share"]) == ("none published", "–")

@@ -105,6 +105,19 @@ def short(found: ChipEstimate) -> str:
     return f"{seconds(latency)} and {joules(energy)} a sample"
 
 
+def by_others(found: ChipEstimate) -> str:
+    """What the other sets of constants give, as a range; empty if there are none."""
+    if not found.others:
+        return ""
+    latency = sorted(each.latency / found.samples for each in found.others)
+    energy = sorted(each.energy / found.samples for each in found.others)
+    times, joule = (
+        " to ".join(dict.fromkeys((unit(values[0]), unit(values[-1]))))
+        for unit, values in ((seconds, latency), (joules, energy))
+    )
+    return f"by other constants {times} and {joule}"
+
+
 def against_time(found: ChipEstimate) -> str:
     """How the chip's time compares with that of a recording."""
     ratio = found.sample_seconds / (found.latency / found.samples * 1e-12)
@@ -179,8 +192,8 @@ def operation_rows(found: ChipEstimate) -> list[dict[str, str]]:
         {
             "operation": OPERATIONS[each.name],
             "count": number(each.count / found.samples),
-            "energy": joules(each.energy / found.samples),
-            "share": percent(each.energy, found.energy),
+            "energy": joules(each.energy / found.samples) if each.energy else "none published",
+            "share": percent(each.energy, found.energy) if each.energy else "–",
         }
         for each in found.operations
         if each.count
@@ -218,8 +231,8 @@ def workload_rows(found: ChipEstimate) -> list[dict[str, str]]:
     """What NeuroBench reports of every network."""
     work = found.workload
     rows = {
-        "synaptic operations a sample, dense": number(work.dense / found.samples),
-        "effective accumulations a sample": number(work.effective / found.samples),
+        "synaptic operations a sample, if every source fired": number(work.dense / found.samples),
+        "synaptic operations a sample, effective": number(work.effective / found.samples),
         "activation sparsity": f"{work.activation_sparsity:.4f}",
         "connection sparsity": f"{work.connection_sparsity:.4f}",
         "footprint in bytes": number(work.footprint),

@@ -164,11 +164,13 @@ def _traffic(report: Report) -> list[Fact]:
     return [
         Fact(subject.capitalize(), answer, f"a recording, {basis}")
         for subject, answer in traffic_counts(report.traffic).items()
+        if not answer.startswith("0.0;") or report.traffic.in_order_hops
     ]
 
 
 def _chip(report: Report) -> list[Fact]:
     if report.chip is None:
         return []
-    remark = f"an estimate with the constants {report.chip.costs}, see On the chip"
-    return [Fact("Time and energy", chip.short(report.chip), remark)]
+    others = chip.by_others(report.chip)
+    remark = f"estimates by the constants {report.chip.costs}, without leakage" + (others and f"; {others}")
+    return [Fact("Time and energy of the chip", chip.short(report.chip), remark)]

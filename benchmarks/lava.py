@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from benchmarks.measure import Missing
 from benchmarks.nets import LONGEST, SHD, STEPS, network, spike_trains
-from snnc.hwsim.event_driven import summarise
 from snnc.errors import ExecutorError, ExecutorUnavailableError
+from snnc.hwsim.event_driven import summarise
 from snnc.stages import Artifact, Core, PlacedProgram, Population, QuantizedGraph
 from snnc.targets.loihi.executor import LavaEventExecutor, LavaStockExecutor
 from snnc.targets.registry import load_target

@@ -24,6 +24,10 @@ ORDERLY_SECONDS = 5
 PR_SET_PDEATHSIG = 1
 
 
+class LavaFailed(RuntimeError):
+    """A process of Lava failed or is gone; the text is all there is to say."""
+
+
 def hold() -> None:
     """Do what this file is about; to be called before Lava starts anything."""
     for number in (signal.SIGTERM, signal.SIGHUP):

@@ -42,7 +42,6 @@ except ModuleNotFoundError:
     sys.exit(2)
 
 sys.dont_write_bytecode = True  # leave nothing behind in this folder
-import lifeline  # noqa: E402
 
 
 class RunError(Exception):
@@ -188,8 +187,10 @@ def run(args: argparse.Namespace, load: Callable[[], Callable]) -> int:
     if args.out is not None:
         check_writable(args.out)
     name_shared_memory()
-    lifeline.hold()
     run_network = load()
+    from lifeline import LavaFailed, hold  # beside this file, where `load` has Python look
+
+    hold()
 
     started = time.perf_counter()
     recorded = range(len(layers)) if args.probe == "all" else range(len(layers) - 1, len(layers))
@@ -203,6 +204,8 @@ def run(args: argparse.Namespace, load: Callable[[], Callable]) -> int:
             code = 128 + signal.SIGINT
         elif isinstance(error, SystemExit):
             code = error.code
+        elif isinstance(error, LavaFailed):
+            print(f"run.py: {error}", file=sys.stderr)
         else:
             traceback.print_exc()
         if code > 128:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from loihi_artifacts import emitted, random_chain
-from models import saved, tiny_model
+from models import saved, tamper, tiny_model
 
 from snnc.cli import main
 from snnc.targets.loihi import interpreter
@@ -170,6 +171,22 @@ def test_one_process_of_lava_is_killed(start: Start, artifact: Path) -> None:
     status, said = running.ends()
     assert status == 2
     assert "a process of Lava ended early, exit code -9" in said
+
+
+def test_process_model_raises(start: Start, artifact: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.loihi"
+    shutil.copytree(artifact, broken)
+    (tmp_path / "spikes.npz").symlink_to(artifact.parent / "spikes.npz")
+    line = b"        self.trace[self.time_step - 1, 2] = self.s_in.recv()\n"
+    fault = b"        if self.time_step == 1000:\n            raise ValueError('a process model broke')\n"
+    tamper(broken, "lava_processes/recorder.py", lambda data: data.replace(line, fault + line))
+    running = start(*snnc(broken, "--trust-program"))
+    status, said = running.ends()
+    assert status == 2
+    first, second = said.splitlines()
+    assert first == f"snnc: lava-stock: the program of {broken} failed: exit status 1"
+    assert second.startswith("run.py: a process model failed: ValueError: a process model broke; File ")
+    assert second.endswith(", in run_spk")
 
 
 def test_both_are_killed(start: Start, artifact: Path) -> None:

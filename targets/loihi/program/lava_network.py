@@ -139,7 +139,7 @@ def build_network(
         if not stock:
             neuron.proc_params["trace_file"] = files.get(index)
         elif index in files:
-            record(neuron, neuron.shape[0], files[index])
+            record(neuron, neuron.s_out.shape[0], files[index])
     return network, {} if stock else {DelayDense: EventDelayDense, LIFReset: RecordedLifReset}
 
 
@@ -216,11 +216,16 @@ def execute(network: RingBuffer, steps: int, models: dict) -> None:
 
 
 def check_alive(actors: list) -> None:
+    ended = [actor for actor in actors if not actor.is_alive()]
+    if ended:
+        time.sleep(0.5)  # another may have failed first, and not have said why yet
     for actor in actors:
         if actor.exception is not None:
-            raise LavaFailed(f"a process model failed\n{actor.exception[1]}")
-        if not actor.is_alive():
-            raise LavaFailed(f"a process of Lava ended early, exit code {actor.exitcode}")
+            lines = [line.strip() for line in actor.exception[1].strip().splitlines()]
+            where = [line for line in lines if line.startswith("File ")][-1:]
+            raise LavaFailed(f"a process model failed: {'; '.join([lines[-1], *where])}")
+    if ended:
+        raise LavaFailed(f"a process of Lava ended early, exit code {ended[0].exitcode}")
 
 
 def abandon(network: RingBuffer) -> None:

@@ -28,14 +28,17 @@ pytestmark = [
 ]
 
 SECONDS = 20.0  # within which it must be over; 10 on an idle machine
-SAMPLES = 100_000  # more than any test waits for
+SAMPLES, STEPS = 64, 4000  # Lava is busy for longer than any test waits
 
 
 @pytest.fixture(scope="module")
 def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("endings")
-    assert main(["export", str(saved(tiny_model(), folder)), "-o", str(folder / "tiny.loihi")]) == 0
-    np.savez(folder / "spikes.npz", spikes=np.ones((SAMPLES, 12, 5), np.uint8))
+    assert (
+        main(["export", str(saved(tiny_model(time_steps=STEPS), folder)), "-o", str(folder / "tiny.loihi")])
+        == 0
+    )
+    np.savez(folder / "spikes.npz", spikes=np.ones((SAMPLES, STEPS, 5), np.uint8))
     return folder / "tiny.loihi"
 
 
@@ -178,7 +181,7 @@ def test_process_model_raises(start: Start, artifact: Path, tmp_path: Path) -> N
     shutil.copytree(artifact, broken)
     (tmp_path / "spikes.npz").symlink_to(artifact.parent / "spikes.npz")
     line = b"        self.trace[self.time_step - 1, 2] = self.s_in.recv()\n"
-    fault = b"        if self.time_step == 1000:\n            raise ValueError('a process model broke')\n"
+    fault = b"        if self.time_step == 3000:\n            raise ValueError('a process model broke')\n"
     tamper(broken, "lava_processes/recorder.py", lambda data: data.replace(line, fault + line))
     running = start(*snnc(broken, "--trust-program"))
     status, said = running.ends()

@@ -1,7 +1,8 @@
-"""A graph as the Lava program that an artifact ships, with Lava's own process models."""
+"""A graph as the Lava program that an artifact ships; its two ways to sum, against each other."""
 
 from __future__ import annotations
 
+import statistics
 import tempfile
 import time
 from pathlib import Path
@@ -10,18 +11,22 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.measure import Missing
+from benchmarks.nets import LONGEST, SHD, STEPS, network, spike_trains
 from snnc.errors import ExecutorError, ExecutorUnavailableError
+from snnc.hwsim.event_driven import summarise
 from snnc.stages import Artifact, Core, PlacedProgram, Population, QuantizedGraph
-from snnc.targets.loihi.executor import LavaStockExecutor
+from snnc.targets.loihi.executor import LavaEventExecutor, LavaStockExecutor
 from snnc.targets.registry import load_target
+
+RATE = 0.05
+ROUNDS = 3
 
 
 class LavaProgram:
     """`graph` emitted for Loihi into a temporary folder; a context manager."""
 
     def __init__(self, graph: QuantizedGraph) -> None:
-        self._executor = LavaStockExecutor()
-        why = self._executor.missing()
+        why = LavaStockExecutor().missing()
         if why is not None:
             raise Missing(why)
         self._folder = tempfile.TemporaryDirectory(prefix="snnc-lava-")
@@ -44,11 +49,39 @@ class LavaProgram:
     def __exit__(self, *error: object) -> None:
         self._folder.cleanup()
 
-    def run(self, spikes: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.int32], float]:
+    def run(self, spikes: npt.NDArray[np.uint8], model: str = "stock") -> tuple[npt.NDArray[np.int32], float]:
         """Readout, int32 [samples, T, classes], and seconds, start-up included."""
+        executor = {"stock": LavaStockExecutor, "event": LavaEventExecutor}[model]()
         began = time.perf_counter()
         try:
-            readout = self._executor.run(self._artifact, spikes).readout
+            readout = executor.run(self._artifact, spikes).readout
         except (ExecutorError, ExecutorUnavailableError) as error:
             raise Missing(f"Lava did not run: {str(error).splitlines()[0]}") from error
         return readout, time.perf_counter() - began
+
+
+def lava_event_vs_stock() -> dict[str, object]:
+    """Our event-driven synapses against the process models that ship with Lava, in one program: a step.
+
+    Every u, v and spike is recorded on both sides. Two runs of each, of few samples and of more: what the
+    difference takes, without start-up. Samples follow each other, `STEPS` + `LONGEST` steps apart.
+    """
+    graph = network(SHD, RATE)
+    times: dict[str, list[float]] = {"event": [], "stock": []}
+    with LavaProgram(graph) as lava:
+        for _ in range(ROUNDS):
+            for model, few, many in (("event", 1, 17), ("stock", 1, 3)):
+                spikes = spike_trains(many, RATE, SHD[0])
+                readout, long = lava.run(spikes, model)
+                np.testing.assert_array_equal(readout, summarise(graph, spikes).readout)
+                _, short = lava.run(spikes[:few], model)
+                steps = (many - few) * (STEPS + LONGEST)
+                times[model].append(1e3 * (long - short) / steps)
+    ours, other = (statistics.median(times[model]) for model in ("event", "stock"))
+    return {
+        "name": "lava_event_vs_stock",
+        "ours": ours,
+        "other": other,
+        "unit": "ms a Lava step",
+        "ratio": other / ours,
+    }

@@ -68,10 +68,12 @@ def test_custom_processes_stand_in_a_folder_of_their_own() -> None:
     names = set(emit(chain(layer([[1]]), time_steps=1)))
     assert {name for name in names if "/" in name} == {
         "lava_processes/event.py",
+        "lava_processes/readout.py",
         "lava_processes/recorder.py",
     }
     assert {name for name in names if "/" not in name} == {
-        "run.py", "lava_network.py", "silence.py", "program.npz", "run_netx.py", "network.net"
+        "run.py", "lava_network.py", "lava_embed.py", "silence.py", "lifeline.py", "program.npz",
+        "run_netx.py", "network.net",
     }  # fmt: skip
 
 

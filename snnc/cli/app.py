@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import signal
 import sys
@@ -56,6 +57,8 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
 
 
 def _terminated(number: int, frame: FrameType | None) -> NoReturn:
+    with contextlib.suppress(OSError):  # after SIGHUP nobody may be there to read it
+        print(f"snnc: ended by {signal.Signals(number).name}", file=sys.stderr)
     sys.exit(128 + number)
 
 

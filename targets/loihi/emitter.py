@@ -4,7 +4,9 @@ The files:
 
     run.py              the script: reads spikes, runs, writes a trace, decodes
     lava_network.py     builds, runs and takes down the network of Lava processes
+    lava_embed.py       the same network with ports, for a larger Lava program
     silence.py          keeps neurons silent between the samples of one run
+    lifeline.py         ends everything, however the program ends
     lava_processes/     the process models that Lava lacks; Lava executes every file of this folder
     program.npz         the network, as Lava's registers (`registers.py`)
     network.net         the network as lava-dl's netx reads it (`netx.py`), if it can hold it
@@ -27,8 +29,11 @@ from snnc.targets.target import Limits
 SCRIPTS = (
     "run.py",
     "lava_network.py",
+    "lava_embed.py",
     "silence.py",
+    "lifeline.py",
     "lava_processes/event.py",
+    "lava_processes/readout.py",
     "lava_processes/recorder.py",
 )
 PROGRAM = "program.npz"

@@ -1,7 +1,8 @@
 """Run a command in a process group of its own, and leave nothing of it behind.
 
 Lava starts a process for each part of a network. If one fails, or the one that started them is killed, the
-others wait for ever and their shared memory stays. So whatever happens here, the whole group is ended.
+others wait for ever and their shared memory stays. So whatever happens here, the whole group is ended. Should
+this process be killed (SIGKILL), a pipe to the command closes, by which it knows.
 
 Shared memory is known by its name: the command is told a prefix that no other run has. What its processes
 have mapped would not do, because one that is ended may have made a segment and not mapped it yet.
@@ -14,15 +15,18 @@ import secrets
 import signal
 import subprocess
 import tempfile
+import threading
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 SHARED_MEMORY = Path("/dev/shm")
 PREFIX_VARIABLE = "SNNC_SHARED_MEMORY_PREFIX"
 """Tells the command how to begin the names of its shared memory; at most 9 characters, for Python's sake."""
+LIFELINE_VARIABLE = "SNNC_LIFELINE"
+"""Tells the command the file descriptor of a pipe that closes when this process is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,8 @@ class Finished:
     @property
     def how(self) -> str:
         """How it ended, in a few words."""
+        if self.code is not None and self.code < 0:
+            return f"it was ended by {signal.Signals(-self.code).name}"
         return self.ended or f"exit status {self.code}"
 
     @property
@@ -55,20 +61,21 @@ def run_group(
     fatal: str = "Traceback (most recent call last)",
     grace: float = 3.0,
 ) -> Finished:
-    """Run `command` for at most `time_limit` seconds, with `PREFIX_VARIABLE` added to `env`.
+    """Run `command` for at most `time_limit` seconds.
 
-    A command that writes `fatal` to stderr gets `grace` seconds to end by itself. Interrupts (Ctrl-C) end
-    the group too.
+    `PREFIX_VARIABLE` and `LIFELINE_VARIABLE` are added to `env`. A command that writes `fatal` to stderr gets
+    `grace` seconds to end by itself. Interrupts (Ctrl-C) end the group too.
     """
     prefix = f"snn{secrets.token_urlsafe(4)}"
     file = tempfile.TemporaryFile
-    with file("w+b") as given, file("w+b") as out, file("w+b") as err:
+    with file("w+b") as given, file("w+b") as out, file("w+b") as err, _lifeline() as lifeline:
         given.write(stdin.encode())
         given.seek(0)
         process = subprocess.Popen(
             command,
             cwd=cwd,
-            env={**env, PREFIX_VARIABLE: prefix},
+            env={**env, PREFIX_VARIABLE: prefix, LIFELINE_VARIABLE: str(lifeline)},
+            pass_fds=(lifeline,),
             stdin=given,
             stdout=out,
             stderr=err,
@@ -77,11 +84,38 @@ def run_group(
         try:
             ended = _wait(process, time_limit, fatal, grace, err.fileno())
         finally:
-            end_group(process)
-            remove_shared_memory(prefix)
+            with _undisturbed():
+                end_group(process)
+                remove_shared_memory(prefix)
         return Finished(
             None if ended else process.returncode, ended, _text(out.fileno()), _text(err.fileno())
         )
+
+
+@contextmanager
+def _lifeline() -> Iterator[int]:
+    """The end of a pipe to hand on. The other end is ours alone, and closes with us."""
+    ends = os.pipe()
+    try:
+        yield ends[0]
+    finally:
+        for end in ends:
+            os.close(end)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ignore a second Ctrl-C; it must not stop the tidying that the first one began."""
+    if threading.current_thread() is not threading.main_thread():  # which alone is interrupted
+        yield
+        return
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _wait(process: subprocess.Popen[bytes], time_limit: float, fatal: str, grace: float, stderr: int) -> str:

@@ -31,6 +31,7 @@ from lava.proc.lif.process import LIFReset
 from lava.utils.weightutils import SignMode
 from lava_processes.event import EventDelayDense, RecordedLifReset
 from lava_processes.recorder import Recorder
+from lifeline import LavaFailed
 from silence import gate_between, gate_signal
 
 Built = tuple[RingBuffer, dict]
@@ -52,9 +53,9 @@ def run_network(
     Input events carry 0 .. `payload_max`. `build` makes other processes of the layers than ours.
     """
     build = build or build_network
-    layers = [{**layer, "payload_max": 1 if index else payload_max} for index, layer in enumerate(layers)]
+    layers = with_payloads(layers, payload_max)
     samples, T = spikes.shape[:2]
-    gap = max(int(layer["delay"].max()) for layer in layers)
+    gap = longest_delay(layers)
     gates = [gate_between(layer, T, gap) for layer in layers[:-1]]
     if batch > 1 and samples > 1 and any(gate is None for gate in gates):
         unsafe = [index for index, gate in enumerate(gates) if gate is None]
@@ -69,6 +70,15 @@ def run_network(
         into = {index: trace[start : start + batch] for index, trace in traces.items()}
         steps += run_batch(layers, gates, gap, part, model, into, build)
     return traces, steps
+
+
+def with_payloads(layers: list[dict], payload_max: int) -> list[dict]:
+    """Layers that know what their input events carry: neurons send spikes."""
+    return [{**layer, "payload_max": 1 if index else payload_max} for index, layer in enumerate(layers)]
+
+
+def longest_delay(layers: list[dict]) -> int:
+    return max(int(layer["delay"].max()) for layer in layers)
 
 
 def run_batch(
@@ -94,11 +104,7 @@ def run_batch(
         for index, trace in traces.items():
             files[index] = str(folder / f"layer_{index}.npy")
             np.lib.format.open_memmap(files[index], "w+", np.int32, (steps, *trace.shape[2:])).flush()
-        signals = []
-        for index, (layer, between) in enumerate(zip(layers, gates, strict=False)):
-            signal = gate_signal(layer, between, index + 1, samples, T)
-            tail = steps - signal.shape[1]  # later layers go on after this one has done its last step
-            signals.append(np.pad(signal, ((0, 0), (0, tail))))
+        signals = gate_sources(layers, gates, samples, T, steps)
         network, models = build(layers, source, signals, period, files, model)
         execute(network, steps, models)
         for index, trace in traces.items():
@@ -111,13 +117,37 @@ def run_batch(
     return steps
 
 
+def gate_sources(layers: list[dict], gates: list, samples: int, T: int, steps: int) -> list[np.ndarray]:
+    """For every hidden layer what its gate adds in each of `steps` Lava steps, int32 [neurons, steps]."""
+    signals = []
+    for index, (layer, between) in enumerate(zip(layers, gates, strict=False)):
+        signal = gate_signal(layer, between, index + 1, samples, T)
+        tail = steps - signal.shape[1]  # later layers go on after this one has done its last step
+        signals.append(np.pad(signal, ((0, 0), (0, tail))))
+    return signals
+
+
 def build_network(
     layers: list[dict], source: np.ndarray, gates: list, period: int, files: dict, model: str
 ) -> Built:
     """Connect the processes; returns the source of the input spikes, and process models to use."""
     stock = model == "stock"
     network = RingBuffer(data=source)
-    upstream = network.s_out
+    parts = connect_layers(layers, gates, period)
+    network.s_out.connect(parts[0][0].s_in)
+    for index, (_, neuron) in enumerate(parts):
+        if not stock:
+            neuron.proc_params["trace_file"] = files.get(index)
+        elif index in files:
+            record(neuron, neuron.s_out.shape[0], files[index])
+    return network, {} if stock else {DelayDense: EventDelayDense, LIFReset: RecordedLifReset}
+
+
+def connect_layers(
+    layers: list[dict], gates: list, period: int, readout: type[LIFReset] = LIFReset
+) -> list[tuple[DelayDense, LIFReset]]:
+    """Synapses and neurons of each layer, connected, with their gates; the first waits for its input."""
+    parts = []
     for index, layer in enumerate(layers):
         neurons = len(layer["weight"])
         # Lava keeps the even weights -256 .. 254 in mixed sign mode: w enters as 2w, with exponent -1.
@@ -128,7 +158,8 @@ def build_network(
             sign_mode=SignMode.MIXED,
             num_message_bits=8 if layer["payload_max"] > 1 else 0,  # 0: events are taken as spikes
         )
-        neuron = LIFReset(
+        kind = readout if index == len(layers) - 1 else LIFReset
+        neuron = kind(
             shape=(neurons,),
             du=int(layer["du"]),
             dv=int(layer["dv"]),
@@ -138,15 +169,12 @@ def build_network(
             reset_interval=period,
             reset_offset=index + 2,  # Lava's time_step counts from 1
         )
-        upstream.connect(synapses.s_in)
+        if parts:
+            parts[-1][1].s_out.connect(synapses.s_in)
         synapses.a_out.connect(neuron.a_in)
         close_gate(neuron, gates, index)
-        if not stock:
-            neuron.proc_params["trace_file"] = files.get(index)
-        elif index in files:
-            record(neuron, neurons, files[index])
-        upstream = neuron.s_out
-    return network, {} if stock else {DelayDense: EventDelayDense, LIFReset: RecordedLifReset}
+        parts.append((synapses, neuron))
+    return parts
 
 
 def close_gate(neuron: LIFReset, gates: list, index: int) -> None:
@@ -164,7 +192,7 @@ def record(neuron: LIFReset, neurons: int, file: str) -> None:
 
 
 def execute(network: RingBuffer, steps: int, models: dict) -> None:
-    """Run `steps` steps and stop. Raises RuntimeError if a process model fails.
+    """Run `steps` steps and stop. Raises LavaFailed if a process model fails.
 
     Lava waits for ever for a process model that raised; so the run is not waited for, but watched.
     """
@@ -179,7 +207,7 @@ def execute(network: RingBuffer, steps: int, models: dict) -> None:
         if not all(enum_equal(port.peek(), MGMT_RESPONSE.DONE) for port in answers):
             time.sleep(0.5)  # the process that failed may not have said why yet
             check_alive(actors)
-            raise RuntimeError("Lava's runtime service reports an error")
+            raise LavaFailed("Lava's runtime service reports an error")
         network.wait()
         network.stop()
     except BaseException:
@@ -188,11 +216,16 @@ def execute(network: RingBuffer, steps: int, models: dict) -> None:
 
 
 def check_alive(actors: list) -> None:
+    ended = [actor for actor in actors if not actor.is_alive()]
+    if ended:
+        time.sleep(0.5)  # another may have failed first, and not have said why yet
     for actor in actors:
         if actor.exception is not None:
-            raise RuntimeError(f"a process model failed\n{actor.exception[1]}")
-        if not actor.is_alive():
-            raise RuntimeError(f"a process of Lava ended early, exit code {actor.exitcode}")
+            lines = [line.strip() for line in actor.exception[1].strip().splitlines()]
+            where = [line for line in lines if line.startswith("File ")][-1:]
+            raise LavaFailed(f"a process model failed: {'; '.join([lines[-1], *where])}")
+    if ended:
+        raise LavaFailed(f"a process of Lava ended early, exit code {ended[0].exitcode}")
 
 
 def abandon(network: RingBuffer) -> None:

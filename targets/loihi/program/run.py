@@ -11,9 +11,9 @@ inputs] or [T, inputs]. `trace.npz` receives for every
 recorded layer l the current `u_l`, the membrane `v_l` after the reset (int32) and the spikes `s_l` (uint8),
 each [samples, T, neurons], and `classes` [samples]. The layers are those of `program.npz` beside this file.
 
-`--model stock` computes with the process models that ship with Lava and nothing else. `--model event`
-replaces the synapses alone (DelayDense) by an event-driven model that gives the same sums sooner; the
-neurons are Lava's LIFReset in both.
+`--stock` computes with the process models that ship with Lava and nothing else. `--model event`, the
+default, replaces the synapses alone (DelayDense) by an event-driven model that gives the same sums sooner;
+the neurons are Lava's LIFReset in both.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--input", type=Path, required=True, metavar="NPZ", help="input spikes")
     parser.add_argument("--out", type=Path, metavar="NPZ", help="where to write the trace")
-    parser.add_argument("--model", choices=("event", "stock"), default="event", help="default: event")
+    model = parser.add_mutually_exclusive_group()
+    model.add_argument("--model", choices=("event", "stock"), default="event", help="default: event")
+    model.add_argument("--stock", action="store_const", dest="model", const="stock", help="as --model stock")
     parser.add_argument(
         "--batch", type=int, default=64, metavar="N", help="samples in one Lava run, one after another (64)"
     )
@@ -184,9 +186,11 @@ def run(args: argparse.Namespace, load: Callable[[], Callable]) -> int:
     spikes = load_input(args.input, program["T"], layers[0]["weight"].shape[1], payload_max)
     if args.out is not None:
         check_writable(args.out)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that `execute` takes the network down
     name_shared_memory()
     run_network = load()
+    from lifeline import LavaFailed, hold  # beside this file, where `load` has Python look
+
+    hold()
 
     started = time.perf_counter()
     recorded = range(len(layers)) if args.probe == "all" else range(len(layers) - 1, len(layers))
@@ -195,10 +199,19 @@ def run(args: argparse.Namespace, load: Callable[[], Callable]) -> int:
             layers, spikes, payload_max, model=args.model, batch=args.batch, recorded=recorded
         )
     except BaseException as error:
-        if isinstance(error, Exception):  # and not an interrupt
+        code = 1
+        if isinstance(error, KeyboardInterrupt):
+            code = 128 + signal.SIGINT
+        elif isinstance(error, SystemExit):
+            code = error.code
+        elif isinstance(error, LavaFailed):
+            print(f"run.py: {error}", file=sys.stderr)
+        else:
             traceback.print_exc()
+        if code > 128:
+            print(f"run.py: ended by {signal.Signals(code - 128).name}", file=sys.stderr)
         sys.stderr.flush()
-        os._exit(1)  # an orderly exit would wait for threads that Lava left behind
+        os._exit(code)  # an orderly exit would wait for threads that Lava left behind
     seconds = time.perf_counter() - started
 
     classes = decode(traces[len(layers) - 1][:, :, 1], program["readout_scale"])

@@ -2,6 +2,15 @@
 
 from snnc.stages.artifact import Artifact
 from snnc.stages.discrete import DiscreteLayer, DiscreteModel
+from snnc.stages.findings import (
+    Cause,
+    Confusion,
+    Coverage,
+    Diagnosis,
+    LayerCoverage,
+    Reproducer,
+    Vicinity,
+)
 from snnc.stages.placed import Core, PlacedProgram, Population, Traffic
 from snnc.stages.quantized import QuantizedGraph, QuantizedLayer
 from snnc.stages.report import AccuracyStage, Divergence, ExecutorResult, Report, Rung, Synapse
@@ -12,22 +21,29 @@ __all__ = [
     "AccuracyStage",
     "Artifact",
     "BatchNorm",
+    "Cause",
+    "Confusion",
     "Core",
+    "Coverage",
+    "Diagnosis",
     "DiscreteLayer",
     "DiscreteModel",
     "Divergence",
     "ExecutorResult",
+    "LayerCoverage",
     "LayerTrace",
     "PlacedProgram",
     "Population",
     "QuantizedGraph",
     "QuantizedLayer",
     "Report",
+    "Reproducer",
     "Rung",
     "Synapse",
     "Trace",
     "Traffic",
     "TrainedLayer",
     "TrainedModel",
+    "Vicinity",
     "check_input",
 ]

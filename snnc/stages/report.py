@@ -9,6 +9,7 @@ from typing import Any
 
 from snnc.stages.budget import Costs
 from snnc.stages.chip import ChipEstimate
+from snnc.stages.findings import Confusion, Coverage, Diagnosis, Reproducer, Vicinity
 from snnc.stages.placed import Traffic
 
 
@@ -52,6 +53,9 @@ class Divergence:
     synapses: tuple[Synapse, ...] = ()
     synapse_count: int = 0
     """How many synapses delivered a spike; `synapses` may list only the first few."""
+    diagnosis: Diagnosis | None = None
+    vicinity: Vicinity | None = None
+    reproducer: Reproducer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,10 @@ class Report:
     """Spikes between cores as the export counted them, None if it did not."""
     chip: ChipEstimate | None = None
     """Time and energy by the machine model, None if no costs are known of the target."""
+    coverage: tuple[Coverage, ...] = ()
+    """Of the recordings alone, then of all inputs, if some were generated."""
+    confusion: Confusion | None = None
+    """Of the exported network on the split that the accuracy is of."""
 
     @property
     def ran(self) -> tuple[ExecutorResult, ...]:

@@ -1,0 +1,113 @@
+"""What `verify` found beyond equal or not: cause, surroundings and reproducer of a divergence; coverage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A fault under which the contract's arithmetic gives what the other side found.
+
+    `name` is that of a row in `docs/faults.md`, `summary` one sentence, `where` a synapse or a number
+    ("synapse from 12: delay 7 instead of 6") or "", `remedy` what to look at. Of the `neurons` of the layer,
+    in the sample of the divergence, `explained` are reproduced in every step.
+    """
+
+    name: str
+    summary: str
+    where: str
+    remedy: str
+    explained: int
+    neurons: int
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """The causes that reproduce a divergence, best first, of `tried` hypotheses.
+
+    `unknown` says why none could be tried; then there are no causes.
+    """
+
+    causes: tuple[Cause, ...] = ()
+    tried: int = 0
+    unknown: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vicinity:
+    """The diverging neuron around the step of the divergence, by step from `first` on.
+
+    `u`, `v`: expected and found by step; `threshold` is in the units of v, None for the readout. `spikes`:
+    the steps in which it spiked.
+    """
+
+    first: int
+    expected_u: tuple[int, ...]
+    found_u: tuple[int, ...]
+    expected_v: tuple[int, ...]
+    found_v: tuple[int, ...]
+    expected_spikes: tuple[int, ...]
+    found_spikes: tuple[int, ...]
+    threshold: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reproducer:
+    """The smallest network and input found on which the executor still differs, saved as an artifact.
+
+    `folder` is its place beside the report, or None, and then `absent` says why there is none. `layers` are
+    the neurons of each layer; `events` the input events left; `runs` how often the executor was run.
+    """
+
+    folder: str | None = None
+    absent: str | None = None
+    inputs: int = 0
+    layers: tuple[int, ...] = ()
+    synapses: int = 0
+    steps: int = 0
+    events: int = 0
+    runs: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LayerCoverage:
+    """What the compared inputs reached in one layer, of what there is.
+
+    A synapse is carried if a spike crossed it and arrived before T. `delays` are the distinct ones of the
+    layer. `equalities`: steps in which v met a threshold above 0 exactly; `negative_roundings`: decays of a
+    negative u or v with a rest, where rounding toward zero is not rounding down.
+    """
+
+    layer: str
+    neurons: int
+    spiked: int
+    synapses: int
+    carried: int
+    delays: int
+    delays_carried: int
+    equalities: int
+    negative_roundings: int
+    u_wraps: int
+    v_clips: int
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Coverage over `samples` of the `inputs` named; `unreached` names what none of them reached."""
+
+    inputs: str
+    samples: int
+    layers: tuple[LayerCoverage, ...]
+    unreached: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """Recordings of `split` by class: `counts[class name]` are those decoded as each of `classes`."""
+
+    split: str
+    classes: tuple[str, ...]
+    counts: Mapping[str, tuple[int, ...]]

@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from models import saved, tiny_model
 
 from snnc.cli import main
 from snnc.errors import ConfigError
@@ -126,3 +127,16 @@ def test_an_unknown_name_says_what_there_is_and_what_to_do(refused, tiny_artifac
     assert "target 'abacus' is unknown; there are" in said
     assert "loihi" in said
     assert "install" in said
+
+
+def test_an_emitter_that_fails_is_named(plugin: Install, refused, tmp_path: Path) -> None:
+    plugin(
+        "target",
+        "mine",
+        "some_plugin:T",
+        T=replace(load_target("c"), name="mine", emit=lambda program: fails()),
+    )
+    model = saved(tiny_model(), tmp_path)
+    message = refused("export", model, "--target", "mine", "-o", tmp_path / "out")
+    assert "target 'mine': its emitter failed (RuntimeError: no licence was found)" in message
+    assert not (tmp_path / "out").exists()

@@ -6,7 +6,7 @@ enough for both: see `snnc.verify` for traces in memory, `snnc.hwsim.compare_fil
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -89,18 +89,24 @@ def _same_activity(expected: npt.NDArray[np.bool_], found: npt.NDArray[np.bool_]
 
 
 def first_divergence(
-    graph: QuantizedGraph, expected: Trace, found: Trace, inputs: npt.NDArray[np.uint8], split: str
+    graph: QuantizedGraph,
+    expected: Trace,
+    found: Trace,
+    inputs: npt.NDArray[np.uint8],
+    split: str,
+    layers: Collection[str] | None = None,
 ) -> Divergence | None:
     """The first difference of `found` from `expected`, or None if every u, v and spike agrees.
 
-    `inputs` uint8 [samples, T, inputs] is what both ran on; it names the contributing synapses.
+    `inputs` uint8 [samples, T, inputs] is what both ran on; it names the contributing synapses. Only `layers`
+    are compared, if they are named.
 
     Raises
     ------
     StageError
         If the traces differ in layers or shape, or do not fit `graph`.
     """
-    pairs = trace_pairs(graph, expected, found)
+    pairs = trace_pairs(graph, expected, found, layers)
     place = first_difference(pairs)
     if place is None:
         return None
@@ -141,19 +147,27 @@ def arriving_synapses(
     return tuple(Synapse(int(j), int(weight[j]), int(delay[j]), int(sent[j])) for j in sources)
 
 
-def trace_rungs(graph: QuantizedGraph, expected: Trace, found: Trace) -> frozenset[Rung]:
-    """The rungs that hold for every sample of two traces of `graph`."""
-    return rungs(trace_pairs(graph, expected, found), graph.readout_scale)
+def trace_rungs(
+    graph: QuantizedGraph, expected: Trace, found: Trace, layers: Collection[str] | None = None
+) -> frozenset[Rung]:
+    """The rungs that hold for every sample of two traces of `graph`, as far as `layers` (all) can tell."""
+    return rungs(trace_pairs(graph, expected, found, layers), graph.readout_scale)
 
 
-def trace_pairs(graph: QuantizedGraph, expected: Trace, found: Trace) -> Pairs:
-    """Two whole traces side by side. Raises `StageError` unless both have the shapes of `graph`."""
+def trace_pairs(
+    graph: QuantizedGraph, expected: Trace, found: Trace, layers: Collection[str] | None = None
+) -> Pairs:
+    """Two whole traces side by side, those of `layers` (all). `StageError` unless both fit `graph`."""
     for trace in (expected, found):
         shapes = [layer.v.shape for layer in trace]
         wanted = [(expected.samples, graph.time_steps, layer.neurons) for layer in graph.layers]
         if shapes != wanted:
             raise StageError(f"trace of {trace.executor}: shapes {shapes}, expected {wanted}")
     return [
-        {name: (getattr(a, name), getattr(b, name)) for name in VARIABLES}
-        for a, b in zip(expected, found, strict=True)
+        {name: (getattr(a, name), getattr(b, name)) for name in VARIABLES if _wanted(layer.name, layers)}
+        for layer, a, b in zip(graph.layers, expected, found, strict=True)
     ]
+
+
+def _wanted(layer: str, layers: Collection[str] | None) -> bool:
+    return layers is None or layer in layers

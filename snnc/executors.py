@@ -7,13 +7,15 @@ group `snnc.executors`, as `snnc.targets.registry` shows for targets.
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from snnc import plugins
-from snnc.stages import Artifact, Trace
+
+if TYPE_CHECKING:  # names are completed in the shell, where numpy would take too long
+    import numpy as np
+    import numpy.typing as npt
+
+    from snnc.stages import Artifact, Trace
 
 
 @runtime_checkable

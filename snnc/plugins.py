@@ -7,6 +7,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from snnc.errors import ConfigError, InputError
+from snnc.hints import did_you_mean
 
 
 def known(kind: str, built_in: Mapping[str, str]) -> dict[str, str]:
@@ -40,7 +41,7 @@ def load(kind: str, name: str, among: Mapping[str, str]) -> Any:
     """
     if name not in among:
         raise InputError(
-            f"{kind} {name!r} is unknown; there are {', '.join(among)}. "
+            f"{kind} {name!r} is unknown{did_you_mean(name, among)}; there are {', '.join(among)}. "
             f"If a plugin brings it, install that beside snnc"
         )
     try:

@@ -6,8 +6,10 @@ The orchestration only: executors compute, `snnc.hwsim.compare` compares.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -19,6 +21,7 @@ from snnc.chip import estimate_artifact
 from snnc.errors import ExecutorError, ExecutorUnavailableError, InputError, StageError
 from snnc.executors import REFERENCE, Executor, load_executor, obstacle
 from snnc.executors import executors as all_executors
+from snnc.hints import did_you_mean
 from snnc.stages import (
     AccuracyStage,
     Artifact,
@@ -33,6 +36,7 @@ from snnc.stages import (
 
 Spikes = npt.NDArray[np.uint8]
 
+STOPPED = "stopped after the first divergence (--fail-fast)"
 CHIP_SAMPLES = 20
 """Most samples that the estimate of time and energy is over."""
 
@@ -71,7 +75,10 @@ class _Running:
     failed: str | None = None
     saturations: int | None = 0
 
-    def result(self) -> ExecutorResult:
+    def result(self, stopped: bool) -> ExecutorResult:
+        """What came out; `stopped`: the run ended before its end."""
+        if stopped and not self.samples and self.failed is None:
+            return ExecutorResult(self.executor.name, Rung.NOTHING, 0, 0.0, skipped=STOPPED)
         return ExecutorResult(
             name=self.executor.name,
             rung=Rung.NOTHING if self.failed else max(self.rungs),
@@ -88,6 +95,8 @@ class Comparison:
     """What `compare_executors` found."""
 
     results: tuple[ExecutorResult, ...]
+    inputs: Mapping[str, int]
+    """Name of each group of inputs -> how many samples of it were run."""
     golden_reproduced: bool
     threshold_equalities: int
 
@@ -97,6 +106,11 @@ def verify(
     groups: Sequence[InputGroup],
     *,
     executors: Sequence[str] | None = None,
+    layers: Sequence[str] | None = None,
+    fail_fast: bool = False,
+    seed: int = 0,
+    generated: int = 16,
+    reproducer: Path | None = None,
     accuracy: tuple[AccuracyStage, ...] = (),
     command: str = "",
     progress: Progress = lambda message: None,
@@ -105,10 +119,17 @@ def verify(
 
     The artifact's golden inputs always come first, then `groups`.
 
+    Parameters
+    ----------
+    layers
+        Names of those that are compared; default all.
+    fail_fast
+        Stop at the first divergence.
+
     Raises
     ------
     InputError
-        If an executor's name is unknown.
+        If the name of an executor or a layer is unknown.
     ExecutorUnavailableError
         If an executor that was asked for by name cannot run here.
     """
@@ -117,7 +138,7 @@ def verify(
     from snnc.targets.registry import load_target
 
     groups = [InputGroup("golden", np.asarray(artifact.golden_input)), *groups]
-    found = compare_executors(artifact, groups, executors, progress)
+    found = compare_executors(artifact, groups, executors, progress, layers, fail_fast)
     picture, target = groups[-1], load_target(artifact.target)
     traffic = artifact.manifest.get("traffic")
     progress("time and energy on the chip")
@@ -125,7 +146,7 @@ def verify(
         artifact=artifact.path.resolve().name,
         target=artifact.target,
         reference=REFERENCE,
-        inputs={group.name: len(group.spikes) for group in groups},
+        inputs=found.inputs,
         executors=found.results,
         accuracy=accuracy,
         golden_reproduced=found.golden_reproduced,
@@ -144,33 +165,73 @@ def verify(
         chip_cores=target.limits.cores if target.chip else 0,
         traffic=Traffic(**traffic) if traffic and target.chip else None,
         chip=estimate_artifact(artifact, picture.spikes[:CHIP_SAMPLES]) if target.costs else None,
+        layers_compared=_in_order(artifact.graph, layers),
     )
 
 
 def compare_executors(
-    artifact: Artifact, groups: Sequence[InputGroup], executors: Sequence[str] | None, progress: Progress
+    artifact: Artifact,
+    groups: Sequence[InputGroup],
+    executors: Sequence[str] | None,
+    progress: Progress,
+    layers: Sequence[str] | None = None,
+    fail_fast: bool = False,
 ) -> Comparison:
-    """Run the reference and the others over `groups`, in batches of bounded memory."""
+    """Run the reference and the others over `groups`, in batches of bounded memory.
+
+    Only `layers` are compared, if they are named. With `fail_fast` nothing runs after the first divergence:
+    what ran before it is counted, and an executor that did not run at all says so.
+    """
+    chosen = _in_order(artifact.graph, layers) or None
     skipped, running = _choose(executors, artifact)
     reference = load_executor(REFERENCE)
     golden, equalities, seconds, saturations = True, 0, 0.0, 0
-    total = sum(len(group.spikes) for group in groups)
+    inputs = Counter({group.name: 0 for group in groups})
     for group, start, batch in _batches(artifact.graph, groups):
         progress(f"{REFERENCE}: {group} {start}..{start + len(batch) - 1}")
         began = time.perf_counter()
         expected = reference.run(artifact, batch)
         seconds += time.perf_counter() - began
+        inputs[group] += len(batch)
         saturations += _saturations(expected) or 0
         equalities += threshold_equalities(artifact.graph, expected)
         if group == "golden":
             recorded = artifact.golden_readout[start : start + len(batch)]
             golden &= np.array_equal(expected.readout, recorded)
         for one in running:
-            if one.failed is None:
+            if one.failed is None and not (fail_fast and _diverged(running)):
                 progress(f"{one.executor.name}: {group} {start}..{start + len(batch) - 1}")
-                _compare(one, artifact, expected, batch, group, start)
-    own = ExecutorResult(REFERENCE, Rung.BIT_EXACT, total, seconds, saturations=saturations)
-    return Comparison((own, *(one.result() for one in running), *skipped), golden, equalities)
+                _compare(one, artifact, expected, batch, group, start, chosen)
+        if fail_fast and _diverged(running):
+            break
+    stopped = fail_fast and _diverged(running)
+    own = ExecutorResult(REFERENCE, Rung.BIT_EXACT, inputs.total(), seconds, saturations=saturations)
+    results = (own, *(one.result(stopped) for one in running), *skipped)
+    return Comparison(results, dict(inputs), golden, equalities)
+
+
+def _diverged(running: Sequence[_Running]) -> bool:
+    return any(one.divergence is not None for one in running)
+
+
+def _in_order(graph: QuantizedGraph, names: Sequence[str] | None) -> tuple[str, ...]:
+    """The layers called `names`, in the graph's order; none if `names` is None, or all of them.
+
+    Raises
+    ------
+    InputError
+        If there is no layer of such a name, or `names` is empty.
+    """
+    if names is None:
+        return ()
+    known = [layer.name for layer in graph.layers]
+    for name in names:
+        if name not in known:
+            meant = did_you_mean(name, known)
+            raise InputError(f"--layers: layer {name!r} is unknown{meant}; there are {', '.join(known)}")
+    if not names:
+        raise InputError("--layers: names no layer; leave it out to compare all")
+    return () if {*names} == {*known} else tuple(name for name in known if name in names)
 
 
 def threshold_equalities(graph: QuantizedGraph, trace: Trace) -> int:
@@ -188,7 +249,9 @@ def _choose(names: Sequence[str] | None, artifact: Artifact) -> tuple[list[Execu
     known = all_executors()
     for name in names or ():
         if name not in known:
-            raise InputError(f"executor {name!r} is unknown; there are {', '.join(known)}")
+            raise InputError(
+                f"executor {name!r} is unknown{did_you_mean(name, known)}; there are {', '.join(known)}"
+            )
     skipped, running = [], []
     for name in known:
         if name == REFERENCE or (names is not None and name not in names):
@@ -211,14 +274,20 @@ def _batches(graph: QuantizedGraph, groups: Sequence[InputGroup]) -> Iterator[tu
 
 
 def _compare(
-    one: _Running, artifact: Artifact, expected: Trace, batch: Spikes, group: str, start: int
+    one: _Running,
+    artifact: Artifact,
+    expected: Trace,
+    batch: Spikes,
+    group: str,
+    start: int,
+    layers: Sequence[str] | None,
 ) -> None:
     from snnc.hwsim.compare import first_divergence, trace_rungs
 
     began = time.perf_counter()
     try:
         found = one.executor.run(artifact, batch)
-        divergence = first_divergence(artifact.graph, expected, found, batch, group)
+        divergence = first_divergence(artifact.graph, expected, found, batch, group, layers)
     except (ExecutorError, StageError) as error:
         one.failed = str(error)
         return
@@ -226,7 +295,7 @@ def _compare(
         one.seconds += time.perf_counter() - began
     one.samples += len(batch)
     if divergence is not None:  # else every rung holds
-        one.rungs &= trace_rungs(artifact.graph, expected, found)
+        one.rungs &= trace_rungs(artifact.graph, expected, found, layers)
     if divergence is not None and one.divergence is None:
         one.divergence = replace(divergence, sample=divergence.sample + start)
     counted = _saturations(found)

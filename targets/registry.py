@@ -8,8 +8,12 @@ Another distribution adds one with an entry point of group `snnc.targets`:
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from snnc import plugins
-from snnc.targets.target import Target
+
+if TYPE_CHECKING:
+    from snnc.targets.target import Target
 
 KIND = "target"
 
@@ -46,6 +50,8 @@ def load_target(name: str) -> Target:
     ConfigError
         If what the name stands for cannot be loaded, is no `Target`, or has another name.
     """
+    from snnc.targets.target import Target  # not above: names are completed in the shell without numpy
+
     known = targets()
     target = plugins.load(KIND, name, known)
     if not isinstance(target, Target):

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from snnc.errors import ConfigError
+from snnc.hints import did_you_mean
 
 MAX_STEPS = 1 << 16
 """Longest recording, and longest kernel, in steps: far beyond any use, it bounds memory."""
@@ -211,7 +212,8 @@ def _problem(item: Any) -> str:
 def _preset_text(name: str) -> str:
     if name not in presets():
         raise ConfigError(
-            f"preset '{name}' does not exist; choose one of {', '.join(presets())} or give a .toml file"
+            f"preset '{name}' does not exist{did_you_mean(name, presets())}; "
+            f"choose one of {', '.join(presets())} or give a .toml file"
         )
     return (_folder() / f"{name}.toml").read_text(encoding="utf-8")
 

@@ -54,14 +54,15 @@ class Samples:
         """`count` recordings (or all, if fewer) spread evenly over the split, the same each time."""
         return self.frames(self._spread(count))
 
-    def pick_lazily(self, count: int) -> tuple[LazyFrames, Labels]:
-        """What `pick` gives, framed only where it is sliced."""
-        which = self._spread(count)
+    def pick_lazily(self, count: int, seed: int | None = None) -> tuple[LazyFrames, Labels]:
+        """What `pick` gives, framed only where it is sliced; by a `seed`, others of each class are drawn."""
+        which = self._spread(count, seed)
         return LazyFrames(self, which), self.events.labels[which]
 
-    def _spread(self, count: int) -> npt.NDArray[np.int64]:
+    def _spread(self, count: int, seed: int | None = None) -> npt.NDArray[np.int64]:
         count = min(count, len(self))
-        order = np.argsort(self.events.labels, kind="stable")  # evenly over the classes too
+        drawn = np.arange(len(self)) if seed is None else np.random.default_rng(seed).permutation(len(self))
+        order = drawn[np.argsort(self.events.labels[drawn], kind="stable")]  # evenly over the classes too
         return order[(np.arange(count) * len(self)) // max(count, 1)]
 
 

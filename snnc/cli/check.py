@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from snnc.cli.completion import target_names
+
 if TYPE_CHECKING:
     from snnc.exporter.chip_check import Fit
 
 
 def check(
     model: Annotated[Path, typer.Argument(help="Model file of `snnc train`, NIR file, or exported folder.")],
-    target: Annotated[str, typer.Option("--target", "-t", help="See `snnc targets`.")],
+    target: Annotated[
+        str, typer.Option("--target", "-t", autocompletion=target_names, help="See `snnc targets`.")
+    ],
     weight_bits: Annotated[
         str, typer.Option(metavar="BITS", help="As for export, which quantises; not for an exported folder.")
     ] = "8",

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from snnc.verify import Progress
 
 
-def out() -> Console:
-    """For results. Plain text where the output is piped."""
+def out(stderr: bool = False) -> Console:
+    """For results, on stderr where stdout is for a program. Plain text where the output is piped."""
     from rich.console import Console
 
-    return Console(highlight=False, markup=False, soft_wrap=True)
+    return Console(highlight=False, markup=False, soft_wrap=True, stderr=stderr)
 
 
 @contextmanager

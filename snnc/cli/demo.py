@@ -17,11 +17,15 @@ def demo(
         int | None, typer.Option(help="Override the preset's epochs (fewer: worse, but sooner).")
     ] = None,
 ) -> None:
-    """Train on the shipped spoken digits, export to Loihi, verify against Lava, write the report."""
+    """Train on the shipped spoken digits, export to Loihi, verify against Lava, write the report.
+
+    Example: snnc demo -o demo --epochs 5
+    """
     from snnc.cli import console
     from snnc.cli.export import export_model
     from snnc.cli.train import train_model
-    from snnc.cli.verify import exit_code, verify_artifact
+    from snnc.cli.verification import VerifyOptions, verify_artifact
+    from snnc.cli.verify import exit_code
     from snnc.errors import InputError
 
     out = console.out()
@@ -35,5 +39,5 @@ def demo(
     out.rule("2/3  export to Loihi")
     export_model(model, "loihi", artifact)
     out.rule("3/3  verify: every executor, bit for bit, on held-out speakers")
-    report = verify_artifact(artifact, samples)
+    report = verify_artifact(artifact, VerifyOptions(samples=samples))
     raise typer.Exit(exit_code(report))

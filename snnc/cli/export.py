@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from snnc.cli.completion import target_names
 from snnc.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ SMALLER, MEASURED, NIR = "Weights and synapses", "What is measured", "NIR files"
 
 def export(
     model: Annotated[Path, typer.Argument(help="Model file of `snnc train`, or a NIR file.")],
-    target: Annotated[str, typer.Option("--target", "-t", help="See `snnc targets`.")] = "loihi",
+    target: Annotated[
+        str, typer.Option("--target", "-t", autocompletion=target_names, help="See `snnc targets`.")
+    ] = "loihi",
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", help="Folder to write; without it MODEL.TARGET."),

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from snnc.cli.completion import executor_names
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -29,6 +31,7 @@ def run(
         typer.Option(
             "--executor",
             "-e",
+            autocompletion=executor_names,
             help="torch, oracle, hwsim (the default), lava (lava-event), lava-stock, netx, "
             "onnx (onnxruntime), onnx-reference or c.",
         ),

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from snnc.cli.completion import preset_names
+
 if TYPE_CHECKING:
     from snnc.stages import TrainedModel
     from snnc.trainer.hardware import Hardware
@@ -15,7 +17,11 @@ if TYPE_CHECKING:
 
 def train(
     config: Annotated[
-        str, typer.Argument(help="A preset (digits, gsc, shd, ssc, ssc3) or the path of a TOML file.")
+        str,
+        typer.Argument(
+            autocompletion=preset_names,
+            help="A preset (digits, gsc, shd, ssc, ssc3) or the path of a TOML file.",
+        ),
     ],
     output: Annotated[Path, typer.Option("-o", "--output", help="Model file to write.")] = Path("model.pt"),
     epochs: Annotated[

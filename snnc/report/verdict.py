@@ -98,9 +98,10 @@ def verdict(report: Report) -> Verdict:
         )
     names = " = ".join([report.reference, *(result.name for result in others)])
     counts = sorted({result.samples for result in others})
+    only = f", in {' and '.join(report.layers_compared)} only" if report.layers_compared else ""
     if len(counts) == 1:
-        return Verdict(Outcome.EQUAL, f"{names} over {samples(counts[0])}")
-    return Verdict(Outcome.EQUAL, f"{names} over {counts[0]} to {samples(counts[-1])}, by executor")
+        return Verdict(Outcome.EQUAL, f"{names} over {samples(counts[0])}{only}")
+    return Verdict(Outcome.EQUAL, f"{names} over {counts[0]} to {samples(counts[-1])}, by executor{only}")
 
 
 def rung(report: Report) -> str:

@@ -123,6 +123,8 @@ class Report:
     """Of the recordings alone, then of all inputs, if some were generated."""
     confusion: Confusion | None = None
     """Of the exported network on the split that the accuracy is of."""
+    layers_compared: tuple[str, ...] = ()
+    """Those that were compared, where it was not all of them."""
 
     @property
     def ran(self) -> tuple[ExecutorResult, ...]:

@@ -1,0 +1,193 @@
+"""What `snnc verify` does, once its options are read."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from snnc.errors import ConfigError, InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from snnc.stages import AccuracyStage, Artifact, Report
+    from snnc.verify import InputGroup, Progress
+
+ALL = "all"
+ALL_GOLDEN = "none"
+STDOUT = "-"
+GENERATED = 16
+"""Inputs that are generated if nobody says how many."""
+REPRODUCER = "reproducer"
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyOptions:
+    """What a user may tell `snnc verify`.
+
+    `samples` recordings of each split, None for all; `split` may be "all", and then accuracy is of the test
+    split, the one that training never saw. `output` is the folder of the report, `json` and `junit` are files
+    to write beside it; `json` may be "-".
+    """
+
+    samples: int | None = 20
+    split: str = "test"
+    dataset: str | None = None
+    seed: int | None = None
+    generated: int = GENERATED
+    executors: tuple[str, ...] | None = None
+    layers: tuple[str, ...] | None = None
+    fail_fast: bool = False
+    output: Path | None = None
+    json: Path | None = None
+    junit: Path | None = None
+    trust_program: bool = False
+
+    @property
+    def to_stdout(self) -> bool:
+        return str(self.json) == STDOUT
+
+    def command(self, artifact: Path) -> str:
+        """The command line that does the same again."""
+        words: list[object] = ["snnc", "verify", artifact]
+        for name, value in (
+            ("samples", ALL if self.samples is None else self.samples),
+            ("split", self.split),
+            ("dataset", self.dataset or None),
+            ("seed", self.seed),
+            ("generated", None if self.generated == GENERATED else self.generated),
+            ("executors", ",".join(self.executors) if self.executors else None),
+            ("layers", ",".join(self.layers) if self.layers else None),
+            ("output", self.output),
+            ("json", self.json),
+            ("junit", self.junit),
+        ):
+            words += [] if value is None else [f"--{name}", value]
+        words += ["--fail-fast"] if self.fail_fast else []
+        words += ["--trust-program"] if self.trust_program else []
+        return shlex.join(map(str, words))
+
+
+def verify_artifact(path: Path, options: VerifyOptions) -> Report:
+    """Verify the artifact at `path`, print the result and write report.json and report.html.
+
+    Raises
+    ------
+    SnncError
+        If the artifact or the data cannot be read, an option is wrong, or a file cannot be written.
+    """
+    from snnc import files
+    from snnc.cli import console
+    from snnc.exporter.artifact import REPORTS, check_program, read_artifact
+    from snnc.report.console import print_report
+    from snnc.report.html_report import to_html
+    from snnc.report.json_report import to_json
+    from snnc.report.junit import to_junit
+    from snnc.verify import verify
+
+    out = console.out(stderr=options.to_stdout)
+    artifact = read_artifact(path)
+    if not options.trust_program:
+        check_program(artifact)
+    folder = options.output or path
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder for the report; create it or leave out -o")
+    _check_places(artifact, folder, options)
+    with console.status("reading data") as progress:
+        groups, accuracy = _recordings(artifact, options, out, progress)
+        report = verify(
+            artifact,
+            groups,
+            executors=options.executors,
+            layers=options.layers,
+            fail_fast=options.fail_fast,
+            seed=options.seed or 0,
+            generated=options.generated,
+            reproducer=folder / REPRODUCER,
+            accuracy=accuracy,
+            command=options.command(path),
+            progress=progress,
+        )
+    # Files first: what is printed may go to a pipe that is closed early.
+    text = to_json(report)
+    for name, content in zip(REPORTS, (text, to_html(report)), strict=True):
+        files.write_file(folder / name, content.encode())
+    if options.junit is not None:
+        files.write_file(options.junit, to_junit(report).encode())
+    if options.json is not None and not options.to_stdout:
+        files.write_file(options.json, text.encode())
+    if options.to_stdout:
+        sys.stdout.write(text)
+    print_report(report, out, folder / "report.html")
+    return report
+
+
+def _recordings(
+    artifact: Artifact, options: VerifyOptions, out: Console, progress: Progress
+) -> tuple[list[InputGroup], tuple[AccuracyStage, ...]]:
+    """Groups of recordings, and the accuracy on the last of the splits."""
+    from snnc import accuracy
+    from snnc.trainer.samples import SPLITS
+    from snnc.verify import InputGroup
+
+    groups: list[InputGroup] = []
+    if options.dataset == ALL_GOLDEN:
+        return groups, ()
+    count = options.samples
+    for part in SPLITS if options.split == ALL else (options.split,):
+        data = accuracy.load_data(artifact, part, options.dataset)
+        if count is not None and count > len(data):
+            out.print(f"note: {part} holds {len(data)} recordings, fewer than the {count} asked for")
+        if count != 0:
+            groups.append(InputGroup(data.name, *data.pick_lazily(count or len(data), options.seed)))
+    progress("accuracy of each stage")
+    return groups, accuracy.stages(artifact, data)
+
+
+def _check_places(artifact: Artifact, folder: Path, options: VerifyOptions) -> None:
+    """Raise `InputError` unless all that is to be written can be, and replaces nothing that is needed."""
+    from snnc import files
+    from snnc.exporter.artifact import MANIFEST, REPORTS
+
+    taken = {(artifact.path / name).resolve() for name in (*artifact.manifest["files"], MANIFEST)}
+    taken |= {(folder / name).resolve() for name in REPORTS}
+    for name in REPORTS:
+        files.check_writable(folder / name)
+    for option, path in (("--junit", options.junit), ("--json", options.json)):
+        if path is None or (option == "--json" and options.to_stdout):
+            continue
+        if path.resolve() in taken:
+            raise InputError(
+                f"{option} {path}: is a file that is read or written besides; choose another name"
+            )
+        taken.add(path.resolve())
+        files.check_writable(path)
+
+
+def list_executors(path: Path | None) -> None:
+    """Print every executor, and whether it can run here, on the artifact at `path` if there is one."""
+    from snnc.cli import console
+    from snnc.exporter.artifact import read_artifact
+
+    artifact = None if path is None else read_artifact(path)
+    out, found = console.out(), dict(obstacles(artifact))
+    width = max(map(len, found))
+    for name, why in found.items():
+        out.print(f"{name:<{width}}  {'can run' if why is None else f'cannot run: {why}'}")
+
+
+def obstacles(artifact: Artifact | None) -> Iterator[tuple[str, str | None]]:
+    """Name of every executor and why it cannot run here, on `artifact` if there is one, or None."""
+    from snnc.executors import executors, load_executor, obstacle
+
+    for name in executors():
+        try:
+            executor = load_executor(name)
+        except ConfigError as error:  # a plugin that is broken must not hide the others
+            yield name, str(error)
+            continue
+        yield name, executor.missing() if artifact is None else obstacle(executor, artifact)

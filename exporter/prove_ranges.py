@@ -104,6 +104,17 @@ def layer_bounds(
     return LayerRanges(layer.name, *a, *np.stack(rows, axis=1))
 
 
+def earliest_spikes(graph: QuantizedGraph, ranges: Sequence[LayerRanges]) -> tuple[Steps, ...]:
+    """For each layer int64 [neurons], a step before which no input makes the neuron spike; T for never.
+
+    `ranges` are those of `graph_bounds`.
+    """
+    return tuple(
+        _first_spikes(layer, bounds, graph.time_steps)
+        for layer, bounds in zip(graph.layers, ranges, strict=True)
+    )
+
+
 def find_overflow(ranges: Sequence[LayerRanges]) -> Overflow | None:
     """The first layer and variable whose intervals allow a wrap or a clip, and the worst neuron there."""
     for layer in ranges:

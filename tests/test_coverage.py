@@ -1,0 +1,198 @@
+"""Coverage is what a slow loop over every sample, step, neuron and synapse counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from strategies import graphs_with_input
+
+from snnc.exporter.prove_ranges import earliest_spikes, graph_bounds
+from snnc.hwsim.coverage import LINES, Reachable, coverage, nothing, reached, reached_by_each
+from snnc.hwsim.oracle import run_graph
+from snnc.stages import LayerCoverage, QuantizedGraph, QuantizedLayer, Trace
+
+
+def decay_rounds_up(x: int, decay: int) -> bool:
+    """Whether a negative x keeps a value that rounding down would not."""
+    kept = x * (4096 - decay)
+    return x < 0 and -(-kept // 4096) != kept // 4096
+
+
+def counted(graph: QuantizedGraph, inputs: np.ndarray, trace: Trace) -> tuple[LayerCoverage, ...]:
+    """By the docstring of `LayerCoverage`, one number after the other."""
+    found, source = [], inputs
+    for layer, state in zip(graph.layers, trace, strict=True):
+        synapses = [
+            (i, j) for i in range(layer.neurons) for j in range(layer.inputs) if layer.weight[i, j] != 0
+        ]
+        carried, spiked, equal, roundings = set(), set(), 0, 0
+        for n in range(len(inputs)):
+            for t in range(graph.time_steps):
+                carried |= {
+                    (i, j)
+                    for i, j in synapses
+                    if source[n, t, j] and t + layer.delay[i, j] < graph.time_steps
+                }
+                for i in range(layer.neurons):
+                    u, v = int(state.u[n, t, i]), int(state.v[n, t, i])
+                    fires = bool(state.spikes[n, t, i])
+                    spiked |= {i} if fires else set()
+                    equal += bool(layer.threshold) and not fires and v == 64 * layer.threshold
+                    if t + 1 < graph.time_steps:
+                        roundings += decay_rounds_up(u, layer.decay_u) + decay_rounds_up(v, layer.decay_v)
+        found.append(
+            LayerCoverage(
+                layer=layer.name,
+                neurons=layer.neurons,
+                spiked=len(spiked),
+                synapses=len(synapses),
+                carried=len(carried),
+                delays=len({int(layer.delay[s]) for s in synapses}),
+                delays_carried=len({int(layer.delay[s]) for s in carried}),
+                equalities=equal,
+                negative_roundings=roundings,
+                u_wraps=state.u_wraps,
+                v_clips=state.v_clips,
+            )
+        )
+        source = state.spikes
+    return tuple(found)
+
+
+@settings(max_examples=200)
+@given(graphs_with_input())
+def test_it_is_what_a_slow_loop_counts(case):
+    graph, inputs = case
+    trace = run_graph(graph, inputs)
+    assert coverage(graph, reached(graph, inputs, trace), "x").layers == counted(graph, inputs, trace)
+
+
+@settings(max_examples=40)
+@given(graphs_with_input())
+def test_batches_and_samples_add_up(case):
+    graph, inputs = case
+    inputs = np.concatenate([inputs, np.zeros_like(inputs), np.roll(inputs, 1, axis=1)])
+    trace = run_graph(graph, inputs)
+    expected = counted(graph, inputs, trace)
+    parts = nothing(graph)
+    for n in range(len(inputs)):
+        parts = parts + reached(graph, inputs[n : n + 1], run_graph(graph, inputs[n : n + 1]))
+    found = coverage(graph, parts, "x")
+    assert (found.layers, found.samples) == (expected, len(inputs))
+    by_each = sum(reached_by_each(graph, inputs, trace), start=nothing(graph))
+    assert by_each.samples == len(inputs)
+    for ours, theirs in ((by_each.first, parts.first), (by_each.met, parts.met)):
+        assert all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))
+    assert np.array_equal(by_each.counts[:, :2], parts.counts[:, :2])
+
+
+@settings(max_examples=40)
+@given(graphs_with_input())
+def test_what_is_said_to_be_impossible_did_not_happen(case):
+    graph, inputs = case
+    found = reached(graph, inputs, run_graph(graph, inputs))
+    for first, earliest in zip(found.first[1:], earliest_spikes(graph, graph_bounds(graph)), strict=True):
+        assert (first >= earliest).all()
+
+
+def layer(name: str, weight: Sequence, delay: Sequence, threshold: int | None, **fields) -> QuantizedLayer:
+    neurons = len(weight)
+    given = {"bias_mant": np.zeros(neurons, np.int32), "bias_exp": 0, "decay_u": 4096, "decay_v": 4096}
+    return QuantizedLayer(name, np.array(weight), np.array(delay), **(given | fields), threshold=threshold)
+
+
+def graph_of(*layers: QuantizedLayer, steps: int = 4) -> QuantizedGraph:
+    names = tuple(f"class{i}" for i in range(layers[-1].neurons))
+    return QuantizedGraph(layers, steps, 0.001, 1.0, names)
+
+
+def two_layers() -> QuantizedGraph:
+    """Over 4 steps. Neuron 0 fires on line 0; 1 needs both lines at once; 2 meets its threshold on line 1."""
+    hidden = layer("hidden1", [[9, 0], [3, 4], [0, 5]], [[1, 0], [0, 3], [0, 2]], 5)
+    return graph_of(
+        hidden, layer("readout", [[2, 2, 2], [-3, 0, 1]], [[0, 1, 2], [2, 2, 4]], None, decay_v=1)
+    )
+
+
+def events(*places: tuple[int, int], lines: int = 2, steps: int = 4) -> np.ndarray:
+    spikes = np.zeros((1, steps, lines), np.uint8)
+    for place in places:
+        spikes[0][place] = 1
+    return spikes
+
+
+def test_a_case_by_hand():
+    graph, inputs = two_layers(), events((0, 0), (1, 1))
+    found = coverage(graph, reached(graph, inputs, run_graph(graph, inputs)), "golden")
+    # Neuron 0 fires in step 1. The spike of line 1 arrives over delay 2 in step 3 and over delay 3 in none.
+    # Over the readout's synapses from neuron 0 spikes arrive in steps 1 and 3 (delay 2), the last.
+    assert found.layers == (
+        LayerCoverage("hidden1", 3, 1, 4, 3, 4, 3, 1, 0, 0, 0),
+        LayerCoverage("readout", 2, 0, 5, 2, 4, 2, 0, 0, 0, 0),
+    )
+    assert found.unreached == (
+        "hidden1: 2 of 3 neurons never spiked (1, 2)",
+        "hidden1: 1 of 4 synapses carried no spike",
+        "hidden1: no synapse carried a spike with a delay of 3",
+        "hidden1: v of 2 of 3 neurons never met its threshold exactly",
+        "readout: 3 of 5 synapses carried no spike; on no input can 1 of them",
+        "readout: no synapse carried a spike with a delay of 1, 4",
+        "readout: no decay of a negative u or v left a rest",
+        "no u wrapped",
+        "no v was clipped",
+    )
+
+
+def test_what_no_input_reaches_is_said_apart():
+    graph, inputs = two_layers(), events((0, 0), (1, 1))
+    ranges = graph_bounds(graph)
+    # Neuron 2 gets 5 at most, which is not above 5; so its two synapses are mute. Neuron 1 fires in step 3
+    # at the earliest, and its synapse with delay 1 delivers in step 4 = T.
+    reachable = Reachable(earliest_spikes(graph, ranges), saturates=False)
+    found = coverage(graph, reached(graph, inputs, run_graph(graph, inputs)), "golden", reachable)
+    assert "hidden1: 2 of 3 neurons never spiked (1, 2); on no input can 1 of them" in found.unreached
+    assert "readout: 3 of 5 synapses carried no spike; on no input can 3 of them" in found.unreached
+    assert not any("wrapped" in line or "clipped" in line for line in found.unreached)
+
+
+def test_rests_of_negative_decays():
+    """v = -64 in step 0; half of it has no rest, until -1 is halved to 0 in the last decay, but for T = 8."""
+    net = graph_of(layer("readout", [[-1]], [[0]], None, decay_v=2048), steps=8)
+    inputs = events((0, 0), lines=1, steps=8)
+    found = coverage(net, reached(net, inputs, run_graph(net, inputs)), "x")
+    # -64, -32, -16, -8, -4, -2, -1 stand in steps 0 to 6; step 7 decays -1 with a rest.
+    assert found.layers[0].negative_roundings == 1
+
+
+def test_nothing_reached_names_everything():
+    found = coverage(two_layers(), nothing(two_layers()), "none")
+    assert found.samples == 0
+    assert found.unreached[0] == "input: 2 of 2 lines had no event (0, 1)"
+    assert "hidden1: 3 of 3 neurons never spiked (0, 1, 2)" in found.unreached
+    assert "hidden1: no v met its threshold exactly" in found.unreached
+
+
+def test_everything_reached_leaves_nothing_to_say():
+    hidden, last = (
+        layer("hidden1", [[5, -2]], [[0, 0]], 3),
+        layer("readout", [[-1]], [[0]], None, decay_v=3000),
+    )
+    graph, inputs = graph_of(hidden, last), events((0, 0), (1, 0), (1, 1))  # 5 > 3, then 5 - 2 = 3
+    found = reached(graph, inputs, run_graph(graph, inputs))
+    reachable = Reachable(earliest_spikes(graph, graph_bounds(graph)), saturates=False)
+    assert coverage(graph, found, "x", reachable).unreached == ()
+
+
+@pytest.mark.parametrize("depth", [3, 12])
+def test_what_is_unreached_stays_short(depth):
+    chain = [
+        layer(f"hidden{k}", np.ones((40, 40)), np.arange(1600).reshape(40, 40) % 9, 50) for k in range(depth)
+    ]
+    graph = graph_of(*chain, layer("readout", np.ones((1, 40)), np.zeros((1, 40)), None, decay_v=1))
+    lines = coverage(graph, nothing(graph), "none").unreached
+    assert len(lines) <= LINES
+    assert max(len(line) for line in lines) < 120
+    assert ("more lines" in lines[-1]) == (depth == 12)

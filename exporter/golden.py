@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 import numpy.typing as npt
 
@@ -34,18 +37,23 @@ def golden_input(graph: QuantizedGraph) -> npt.NDArray[np.uint8]:
 
 
 def golden_readout(graph: QuantizedGraph, spikes: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
-    """What the integer PyTorch model answers, int32 [samples, T, classes].
+    """What the integer PyTorch model answers, int32 [samples, T, classes]."""
+    from snnc.trainer.integer_model import run_graph
 
-    On one thread: so few samples make products so small that several threads mostly wait for each other, for
-    seconds where other programs use the processor.
+    with one_thread():
+        return run_graph(graph, spikes).readout
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """PyTorch on one thread: few samples make products so small that several threads mostly wait for each
+    other, for seconds where other programs use the processor.
     """
     import torch
-
-    from snnc.trainer.integer_model import run_graph
 
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        return run_graph(graph, spikes).readout
+        yield
     finally:
         torch.set_num_threads(threads)

@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from snnc import budget_file
 from snnc.calibration import Calibration
 from snnc.errors import InputError
@@ -214,16 +217,25 @@ def load_network(path: Path, nir_options: ImportOptions) -> TrainedModel | Impor
 
 
 def artifact_files(
-    program: PlacedProgram, target: Target, ranges: Sequence[LayerRanges], delays_in_metadata: bool = False
+    program: PlacedProgram,
+    target: Target,
+    ranges: Sequence[LayerRanges],
+    delays_in_metadata: bool = False,
+    vectors: tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]] | None = None,
 ) -> dict[str, bytes]:
-    """The graph, the golden vectors, the range certificate (`ranges`) and the target's own files."""
-    golden = golden_input(program.graph)
-    readout = golden_readout(program.graph, golden)
+    """The graph, the golden vectors, the range certificate (`ranges`) and the target's own files.
+
+    `vectors`: other input uint8 [samples, T, inputs] and its readout int32 [samples, T, classes] than the
+    golden ones of the graph.
+    """
+    if vectors is None:
+        spikes = golden_input(program.graph)
+        vectors = spikes, golden_readout(program.graph, spikes)
     return {
         artifact.GRAPH: write_nir(program.graph, delays_in_metadata),
-        artifact.GOLDEN: artifact.pack_golden(golden, readout),
+        artifact.GOLDEN: artifact.pack_golden(*vectors),
         artifact.RANGES: pack_ranges(ranges),
-        artifact.GOLDEN_NIR: golden_data(program.graph, golden, readout),
+        artifact.GOLDEN_NIR: golden_data(program.graph, *vectors),
         **target.emitter()(program),
     }
 

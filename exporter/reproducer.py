@@ -1,0 +1,115 @@
+"""A reproducer as an artifact: a small network, and the short input on which an executor differs on it.
+
+It is an artifact like any other, but that its golden input is that short input. So `snnc verify` of it,
+without data, shows the difference again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.errors import ArtifactError, InputError
+from snnc.exporter.artifact import GRAPH, read_artifact, refuse_to_replace, write_artifact
+from snnc.exporter.delay_costs import delay_costs
+from snnc.exporter.nir_reader import read_nir
+from snnc.exporter.pipeline import artifact_files
+from snnc.exporter.place import place
+from snnc.exporter.placement.record import placement_record, traffic_record
+from snnc.exporter.prove_ranges import graph_bounds, overflow_excluded
+from snnc.exporter.ranges import certificate
+from snnc.provenance import sha256, versions
+from snnc.stages import Artifact, QuantizedGraph
+from snnc.targets.registry import load_target
+
+ORIGIN = "reproducer_of"
+"""What the manifest's provenance calls the graph hash of the network that a reproducer was made from."""
+
+
+def emit_program(graph: QuantizedGraph, target_name: str, folder: Path) -> Artifact:
+    """The program of `graph` alone, in the empty `folder`: what an executor needs, without golden vectors.
+
+    Raises
+    ------
+    LimitError
+        If the graph does not fit the target.
+    """
+    target = load_target(target_name)
+    target.check(graph)
+    contents = target.emitter()(place(graph, target))
+    for name, data in contents.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    return in_memory(graph, target_name, folder, contents)
+
+
+def in_memory(
+    graph: QuantizedGraph, target_name: str, folder: Path, contents: Mapping[str, bytes]
+) -> Artifact:
+    """An artifact of `contents`, without golden vectors, that was never written as a whole."""
+    listed = {name: {"sha256": sha256(data), "bytes": len(data)} for name, data in contents.items()}
+    spikes = np.zeros((0, graph.time_steps, graph.inputs), np.uint8)
+    readout = np.zeros((0, graph.time_steps, graph.layers[-1].neurons), np.int32)
+    return Artifact(folder, target_name, graph, {"files": listed, "provenance": {}}, spikes, readout)
+
+
+def refuse_to_replace_other(folder: Path) -> None:
+    """Raise `InputError` if `folder` exists and is no reproducer with its reports, nothing else in it."""
+    refuse_to_replace(folder)
+    if not folder.exists():
+        return
+    try:
+        known = ORIGIN in read_artifact(folder).manifest["provenance"]
+    except ArtifactError:
+        known = False
+    if not known:
+        raise InputError(f"{folder} exists and is no reproducer; move it away")
+
+
+def write_reproducer(
+    folder: Path,
+    graph: QuantizedGraph,
+    inputs: npt.NDArray[np.uint8],
+    readout: npt.NDArray[np.int32],
+    original: Artifact,
+    found: Mapping[str, Any],
+) -> Artifact:
+    """Write an artifact for the target of `original`, and read it back.
+
+    Parameters
+    ----------
+    inputs, readout : uint8 [samples, T, inputs] and what the reference answers, int32 [samples, T, classes].
+    found : what the provenance says beside the origin; plain JSON data.
+
+    Raises
+    ------
+    InputError
+        If `folder` holds anything but an old reproducer, or cannot be written; nothing is changed then.
+    LimitError
+        If the graph does not fit the target.
+    """
+    refuse_to_replace_other(folder)
+    target = load_target(original.target)
+    target.check(graph)
+    program, ranges = place(graph, target), graph_bounds(graph)
+    contents = artifact_files(program, target, ranges, vectors=(inputs, readout))
+    read_nir(contents[GRAPH], GRAPH)  # what cannot be read back is not written
+    record = {
+        "range_proof": certificate(ranges),
+        "placement": placement_record(program),
+        "traffic": traffic_record(program),
+        "delays": delay_costs(graph, target.limits),
+        "provenance": {
+            ORIGIN: original.manifest["graph_hash"],
+            "dataset": "none",
+            **found,
+            "overflow_proved": overflow_excluded(ranges),
+            "exported_with": versions("snnc", "numpy", "torch", "nir"),
+        },
+    }
+    write_artifact(folder, target.name, graph, contents, record)
+    return read_artifact(folder)

@@ -1,0 +1,170 @@
+"""The minimal reproducer of a divergence; `hwsim/shrink.py` finds it, `exporter/reproducer.py` saves it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.errors import SnncError
+from snnc.executors import Executor
+from snnc.stages import Artifact, Divergence, LayerTrace, QuantizedGraph, Reproducer, Trace
+
+if TYPE_CHECKING:
+    from snnc.hwsim.shrink import FirstSteps, Shrunk
+
+Spikes = npt.NDArray[np.uint8]
+
+
+def reproduce(
+    artifact: Artifact,
+    executor: Executor,
+    reference: Executor,
+    divergence: Divergence,
+    inputs: Spikes,
+    expected: Trace,
+    folder: Path,
+    *,
+    runs: int | None = None,
+    seconds: float | None = None,
+) -> Reproducer:
+    """Look for the smallest network and input on which `executor` differs from `reference`, and save it.
+
+    Parameters
+    ----------
+    divergence : its sample counts in `inputs`.
+    inputs : uint8 [samples, T, inputs] that both ran on in a row.
+    expected : what the reference gave for them.
+    folder : the artifact to write; replaced if an old reproducer is there.
+    runs, seconds : whichever is used up first ends the search (`snnc.hwsim.shrink` says after how many if
+        they are None); saving comes on top of that.
+
+    The result says why there is none, also where `folder` cannot be written.
+    """
+    from snnc.exporter.golden import one_thread
+    from snnc.exporter.reproducer import refuse_to_replace_other
+    from snnc.hwsim import shrink
+    from snnc.hwsim.compare import VARIABLES, Place
+
+    began = time.monotonic()
+    try:
+        refuse_to_replace_other(folder)
+    except SnncError as error:
+        return Reproducer(absent=str(error))
+    names = [layer.name for layer in artifact.graph.layers]
+    rows = slice(max(0, divergence.sample - 1), divergence.sample + 1)
+    given, trace = inputs[rows], _rows(expected, rows)
+    variable = VARIABLES.index("spikes" if divergence.variable == "spike" else divergence.variable)
+    place = Place(len(given) - 1, divergence.step, names.index(divergence.layer), divergence.neuron, variable)
+    most = shrink.RUNS if runs is None else runs
+    longest = shrink.SECONDS if seconds is None else seconds
+    with one_thread():
+        emits = _needs_files(executor, artifact)
+        first_steps = _first_steps(executor, reference, artifact.target, emits)
+        found = shrink.shrink(artifact.graph, given, place, trace, first_steps, runs=most, seconds=longest)
+        if found.case is not None:
+            return _saved(found, executor.name, reference, artifact, divergence, folder, began)
+        anew = first_steps(artifact.graph, given)
+        shipped = (
+            emits and (anew == artifact.graph.time_steps).all() and _differs(executor, artifact, given, trace)
+        )
+    absent = _absence(executor.name, found, shipped)
+    return Reproducer(absent=absent, runs=found.runs, seconds=time.monotonic() - began)
+
+
+def _saved(
+    found: Shrunk,
+    name: str,
+    reference: Executor,
+    original: Artifact,
+    divergence: Divergence,
+    folder: Path,
+    began: float,
+) -> Reproducer:
+    from snnc.exporter.reproducer import in_memory, write_reproducer
+
+    assert found.case is not None
+    graph, inputs = found.case.graph, found.case.inputs
+    readout = reference.run(in_memory(graph, original.target, folder, {}), inputs).readout
+    origin = {
+        "executor": name,
+        "divergence": f"{divergence.split} sample {divergence.sample}, step {divergence.step}, layer "
+        f"{divergence.layer}, neuron {divergence.neuron}, {divergence.variable}",
+        "search": f"{found.runs} runs; "
+        + ("nothing more could be left out" if found.stopped is None else f"stopped when {found.stopped}"),
+    }
+    try:
+        write_reproducer(folder, graph, inputs, readout, original, origin)
+        where, absent = folder.name, None
+    except SnncError as error:
+        where, absent = None, f"it could not be saved: {error}"
+    return Reproducer(
+        folder=where,
+        absent=absent,
+        inputs=graph.inputs,
+        layers=tuple(layer.neurons for layer in graph.layers),
+        synapses=sum(int(np.count_nonzero(layer.weight)) for layer in graph.layers),
+        steps=graph.time_steps,
+        events=int(np.count_nonzero(inputs)),
+        runs=found.runs,
+        seconds=time.monotonic() - began,
+    )
+
+
+def _absence(name: str, found: Shrunk, shipped: bool) -> str:
+    """Why there is no reproducer. `shipped`: only the artifact's own files differ on the same input."""
+    if shipped:
+        return (
+            f"{name} agrees once the network is emitted anew: the fault is in the files of the artifact, "
+            "not in the executor"
+        )
+    if found.stopped is not None:
+        return f"{name} differed on none of the networks that were tried before {found.stopped}"
+    return (
+        f"{name} agrees on this sample alone, and after the one before it; what else ran with it matters, or "
+        "its results change from run to run"
+    )
+
+
+def _needs_files(executor: Executor, artifact: Artifact) -> bool:
+    """Whether `executor` runs an artifact's files, and not its graph alone. Without files it is faster."""
+    from snnc.exporter.reproducer import in_memory
+
+    try:
+        bare = in_memory(artifact.graph, artifact.target, Path("nowhere"), {})
+        executor.run(bare, np.zeros((0, artifact.graph.time_steps, artifact.graph.inputs), np.uint8))
+    except Exception:  # whatever it is that fails without files
+        return True
+    return False
+
+
+def _first_steps(executor: Executor, reference: Executor, target: str, emits: bool) -> FirstSteps:
+    from snnc.exporter.reproducer import emit_program, in_memory
+    from snnc.hwsim.shrink import differing_steps
+
+    def run(graph: QuantizedGraph, inputs: Spikes) -> npt.NDArray[np.intp]:
+        with TemporaryDirectory(prefix="snnc-reproducer-") as name:
+            folder = Path(name)
+            try:
+                made = emit_program(graph, target, folder) if emits else in_memory(graph, target, folder, {})
+                return differing_steps(reference.run(made, inputs), executor.run(made, inputs))
+            except Exception:  # an executor with a fault may break on a smaller network in any way
+                return np.full(len(inputs), graph.time_steps)
+
+    return run
+
+
+def _differs(executor: Executor, artifact: Artifact, inputs: Spikes, expected: Trace) -> bool:
+    """Whether the artifact itself, as it ships, differs on these samples."""
+    from snnc.hwsim.shrink import differing_steps
+
+    found = executor.run(artifact, inputs)
+    return bool((differing_steps(expected, found) < artifact.graph.time_steps).any())
+
+
+def _rows(trace: Trace, rows: slice) -> Trace:
+    return Trace(trace.executor, tuple(LayerTrace(x.u[rows], x.v[rows], x.spikes[rows]) for x in trace))

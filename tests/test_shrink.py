@@ -1,0 +1,444 @@
+"""The minimal reproducer: it differs, nothing in it can be left out, and `snnc verify` of it shows that."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from faults import OnChangedGraph, bumped, mutate_sources, with_layer
+from golden import artifact_of
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from loihi_artifacts import random_chain, random_input
+from strategies import graphs_with_input
+from test_seeded_faults import CLASSES, FLOOR, GREATER_OR_EQUAL, SOURCES
+
+from snnc.cli import main
+from snnc.errors import LimitError
+from snnc.executors import EXECUTORS, Executor, load_executor
+from snnc.exporter.artifact import read_artifact
+from snnc.exporter.reproducer import write_reproducer
+from snnc.hwsim import cases
+from snnc.hwsim.cases import Case
+from snnc.hwsim.compare import first_difference, first_divergence, trace_pairs
+from snnc.hwsim.delta import fewest
+from snnc.hwsim.oracle import OracleExecutor, run_graph
+from snnc.hwsim.shrink import FirstSteps, Shrunk, differing_steps, shrink
+from snnc.report.json_report import from_json
+from snnc.reproducer import reproduce
+from snnc.stages import LayerTrace, QuantizedGraph, Trace
+
+NO_END = 1e9
+"""Seconds: these tests are bounded by runs."""
+
+Change = Callable[[QuantizedGraph], QuantizedGraph]
+
+
+def every_layer(**changes: Callable) -> Change:
+    """A fault of the arithmetic: each layer with fields computed from its own."""
+    return lambda graph: replace(
+        graph,
+        layers=tuple(
+            replace(layer, **{name: change(layer) for name, change in changes.items()})
+            for layer in graph.layers
+        ),
+    )
+
+
+CHANGES: dict[str, Change] = {
+    "delays one longer": every_layer(delay=lambda layer: layer.delay + 1),
+    "delays clipped": every_layer(delay=lambda layer: np.minimum(layer.delay, 2)),
+    "weights lose their low bit": every_layer(weight=lambda layer: (layer.weight / 2).astype(int) * 2),
+    "leak": every_layer(decay_v=lambda layer: min(4096, layer.decay_v + 1)),
+    "no bias": every_layer(bias_mant=lambda layer: layer.bias_mant * 0),
+    "delays of another neuron": every_layer(delay=lambda layer: layer.delay[::-1]),
+}
+
+
+def steps_of(executor: Executor) -> FirstSteps:
+    """The oracle against `executor`."""
+    return lambda graph, inputs: differing_steps(
+        run_graph(graph, inputs), executor.run(artifact_of(graph), inputs)
+    )
+
+
+def shrunk(graph: QuantizedGraph, inputs: np.ndarray, executor: Executor, runs: int = 2000) -> Shrunk | None:
+    """What is left of the first divergence, None if there is none."""
+    expected = run_graph(graph, inputs)
+    place = first_difference(trace_pairs(graph, expected, executor.run(artifact_of(graph), inputs)))
+    if place is None:
+        return None
+    rows = slice(max(0, place.sample - 1), place.sample + 1)
+    trace = Trace("oracle", tuple(LayerTrace(x.u[rows], x.v[rows], x.spikes[rows]) for x in expected))
+    return shrink(graph, inputs[rows], place, trace, steps_of(executor), runs=runs, seconds=NO_END)
+
+
+def differs(case: Case, executor: Executor) -> bool:
+    """Whether u, v or a spike differs, by a comparison of its own."""
+    found = executor.run(artifact_of(case.graph), case.inputs)
+    return any(
+        not np.array_equal(getattr(one, name), getattr(other, name))
+        for one, other in zip(run_graph(case.graph, case.inputs), found, strict=True)
+        for name in ("u", "v", "spikes")
+    )
+
+
+def one_less(case: Case):
+    """`case` without each event, without each synapse, and without its last step."""
+    for at in np.argwhere(case.inputs):
+        inputs = np.array(case.inputs)
+        inputs[tuple(at)] = 0
+        yield Case(case.graph, inputs)
+    for index, layer in enumerate(case.graph.layers):
+        for neuron, source in np.argwhere(layer.weight):
+            weight = np.array(layer.weight)
+            weight[neuron, source] = 0
+            yield Case(with_layer(case.graph, index, weight=weight), case.inputs)
+    if case.graph.time_steps > 1:
+        steps = case.graph.time_steps - 1
+        yield Case(replace(case.graph, time_steps=steps), case.inputs[:, :steps])
+
+
+@settings(max_examples=40)
+@given(graphs_with_input(large=False, max_delay=9), st.sampled_from(sorted(CHANGES)))
+def test_it_differs_is_no_larger_and_nothing_can_be_left_out(case, name):
+    graph, inputs = case
+    executor = OnChangedGraph("hwsim", CHANGES[name])
+    found = shrunk(graph, inputs[:1], executor)
+    assume(found is not None)
+    assert found.stopped is None
+    small = found.case
+    assert small is not None
+    assert differs(small, executor)
+    assert not any(differs(smaller, executor) for smaller in one_less(small))
+    before, after = Case(graph, inputs[:1]).size, small.size
+    # Samples, neurons and steps; a listener may take one neuron and one synapse where the readout had none.
+    assert after[0] == 1
+    assert after[1] <= before[1]
+    assert after[3] <= before[3] + 1
+    assert after[4] <= before[4]
+
+
+def wide(seed: int = 1) -> tuple[QuantizedGraph, np.ndarray]:
+    graph = random_chain(
+        seed,
+        (140, 256, 256, 20),
+        time_steps=76,
+        max_delay=30,
+        threshold=1500,
+        decay_v=300,
+        weights=(-90, 127),
+    )
+    return graph, random_input(graph, 1, density=0.05)
+
+
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [
+        # Neurons, lines, synapses, steps, events. A delay must be above 2 to be clipped.
+        ("delays one longer", (2, 1, 1, 1, 1)),
+        ("delays clipped", (2, 1, 1, 4, 1)),
+        ("weights lose their low bit", (2, 1, 1, 1, 1)),
+        ("leak", (2, 1, 1, 3, 1)),
+        ("delays of another neuron", (3, 1, 1, 2, 1)),
+    ],
+)
+def test_a_wide_network_shrinks_to_a_few_neurons_and_steps(name, most):
+    """Of 140-256-256-20; `pytest -s` prints what is left and how long it took."""
+    graph, inputs = wide()
+    began = time.monotonic()
+    found = shrunk(graph, inputs, OnChangedGraph("hwsim", CHANGES[name]))
+    _, *size, _ = found.case.size
+    print(f"\n{name}: {size} neurons, lines, synapses, steps, events; {found.runs} runs, ", end="")
+    print(f"{time.monotonic() - began:.1f} s")
+    assert found.stopped is None
+    assert all(have <= limit for have, limit in zip(size, most, strict=True)), size
+
+
+class Merging(OracleExecutor):
+    """Two events that arrive in one step count once."""
+
+    name = "merging"
+
+    def run(self, artifact, spikes):
+        graph = artifact.graph
+        layer = graph.layers[0]
+        crowded = np.zeros(graph.time_steps, int)
+        for step, line in np.argwhere(spikes[0]):
+            for neuron in np.flatnonzero(layer.weight[:, line]):
+                arrival = step + layer.delay[neuron, line]
+                if neuron == 0 and arrival < graph.time_steps:
+                    crowded[arrival] += 1
+        trace = super().run(artifact, spikes)
+        layers = list(trace.layers)
+        u = np.array(layers[0].u)
+        u[0, crowded > 1, 0] += 64
+        layers[0] = LayerTrace(u, layers[0].v, layers[0].spikes)
+        return Trace(self.name, tuple(layers))
+
+
+def test_a_fault_that_needs_two_synapses():
+    graph = random_chain(2, (9, 5, 3), time_steps=20, max_delay=6)
+    inputs = random_input(graph, 1)
+    found = shrunk(graph, inputs, Merging())
+    samples, _, lines, synapses, steps, events, delays = found.case.size
+    assert (samples, lines, synapses, steps, events, delays) == (1, 2, 2, 1, 2, 0)
+
+
+def test_a_fault_that_needs_two_layers():
+    """The second layer's weights are wrong if its input comes from a layer of more than one neuron."""
+
+    def change(graph: QuantizedGraph) -> QuantizedGraph:
+        if len(graph.layers) < 3 or graph.layers[0].neurons < 2:
+            return graph
+        return with_layer(graph, 1, weight=graph.layers[1].weight + 1)
+
+    graph = random_chain(3, (8, 6, 5, 3), time_steps=16, max_delay=4, threshold=60)
+    executor = OnChangedGraph("hwsim", change)
+    found = shrunk(graph, random_input(graph, 1), executor)
+    small = found.case
+    assert differs(small, executor)
+    assert not any(differs(smaller, executor) for smaller in one_less(small))
+    assert [layer.neurons for layer in small.graph.layers] == [2, 1, 1]
+    assert small.graph.inputs == 1
+
+
+class Remembering(OracleExecutor):
+    """The first step of a sample adds 64 to u of every neuron that spiked in the sample before."""
+
+    name = "remembering"
+
+    def run(self, artifact, spikes):
+        trace = super().run(artifact, spikes)
+        layers = []
+        for layer in trace.layers:
+            u = np.array(layer.u)
+            u[1:, 0] += 64 * layer.spikes[:-1].any(axis=1)
+            layers.append(LayerTrace(u, layer.v, layer.spikes))
+        return Trace(self.name, tuple(layers))
+
+
+def test_a_state_that_survives_a_sample_needs_two():
+    """Of the first sample what makes a neuron spike once is left, of the second nothing."""
+    graph = random_chain(4, (6, 4, 2), time_steps=12, max_delay=3, threshold=20)
+    found = shrunk(graph, random_input(graph, 3), Remembering())
+    small = found.case
+    assert found.stopped is None
+    assert (len(small.inputs), small.graph.time_steps) == (2, 1)
+    assert small.inputs[0].any()
+    assert not small.inputs[1].any()
+    assert differs(small, Remembering())
+    assert not any(differs(smaller, Remembering()) for smaller in one_less(small))
+
+
+def test_what_shows_only_in_a_batch_is_not_taken():
+    """Trying several inputs in one run must not be mistaken for a fault of one of them."""
+    graph = random_chain(4, (6, 4, 2), time_steps=12, max_delay=3, threshold=20)
+    inputs = random_input(graph, 2)
+    expected = run_graph(graph, inputs)
+    place = first_difference(trace_pairs(graph, expected, Remembering().run(artifact_of(graph), inputs)))
+    alone = Trace("oracle", tuple(LayerTrace(x.u[1:], x.v[1:], x.spikes[1:]) for x in expected))
+    last = place._replace(sample=0)
+    found = shrink(graph, inputs[1:], last, alone, steps_of(Remembering()), seconds=NO_END)
+    assert found.case is None
+    assert found.stopped is None
+
+
+@pytest.mark.parametrize("runs", [0, 1, 2, 5])
+def test_the_runs_are_bounded_and_what_was_found_so_far_differs(runs):
+    graph = random_chain(5, (20, 12, 4), time_steps=20, max_delay=8)
+    executor = OnChangedGraph("hwsim", CHANGES["delays one longer"])
+    found = shrunk(graph, random_input(graph, 1), executor, runs)
+    assert found.stopped == f"{runs} runs were made"
+    assert found.runs <= runs + 1  # one may confirm the result
+    assert (found.case is None) == (runs == 0)
+    assert found.case is None or differs(found.case, executor)
+
+
+def test_no_time_at_all():
+    graph = random_chain(5, (20, 12, 4), time_steps=20, max_delay=8)
+    inputs = random_input(graph, 1)
+    expected = run_graph(graph, inputs)
+    executor = OnChangedGraph("hwsim", CHANGES["delays one longer"])
+    place = first_difference(trace_pairs(graph, expected, executor.run(artifact_of(graph), inputs)))
+    found = shrink(graph, inputs, place, expected, steps_of(executor), seconds=0)
+    assert (found.case, found.runs, found.stopped) == (None, 0, "0 s were over")
+
+
+def test_it_is_deterministic():
+    graph = random_chain(6, (20, 12, 4), time_steps=20, max_delay=8)
+    inputs = random_input(graph, 1)
+    one, other = (shrunk(graph, inputs, OnChangedGraph("hwsim", CHANGES["leak"])) for _ in range(2))
+    assert one.runs == other.runs
+    np.testing.assert_array_equal(one.case.inputs, other.case.inputs)
+    for a, b in zip(one.case.graph.layers, other.case.graph.layers, strict=True):
+        np.testing.assert_array_equal(a.weight, b.weight)
+
+
+@given(st.integers(0, 40), st.data(), st.sampled_from([1, 8, 64]))
+def test_ddmin_keeps_what_is_needed_and_nothing_else(count, data, at_once):
+    """For a monotone test the smallest selection is unique."""
+    needed = set(data.draw(st.lists(st.integers(0, count - 1), unique=True))) if count else set()
+    tried = []
+
+    def still(selections):
+        for kept in selections:
+            tried.append(len(kept))
+            if needed <= set(kept.tolist()):
+                return kept
+        return None
+
+    assert fewest(count, still, at_once).tolist() == sorted(needed)
+    assert len(tried) <= count * count + 3 * count + 2  # the bound of the paper
+
+
+@given(st.integers(1, 30), st.integers(0, 2**32 - 1))
+def test_ddmin_leaves_nothing_single_out_of_any_test(count, seed):
+    """Whatever the test says: what is kept shows the fault, and without any one item it does not."""
+    salt = np.random.default_rng(seed).integers(1, 2**31, count)
+
+    def shows(kept) -> bool:
+        return len(kept) == count or int(salt[kept].sum()) % 3 == 0
+
+    kept = fewest(count, lambda selections: next((s for s in selections if shows(s)), None))
+    assert shows(kept)
+    assert not any(shows(np.delete(kept, at)) for at in range(len(kept)))
+
+
+def test_an_earlier_event_is_moved_to_where_it_arrives():
+    """Line 0 is delayed by 2 and 3 steps, so by 2 in common; line 1 has one synapse of 1."""
+    graph = random_chain(0, (2, 2), time_steps=6, max_delay=0)
+    graph = with_layer(graph, 0, weight=np.array([[5, 0], [6, 7]]), delay=np.array([[2, 0], [3, 1]]))
+    inputs = np.zeros((1, 6, 2), np.uint8)
+    inputs[0, [0, 4], 0] = inputs[0, 5, 1] = 1
+    case = cases.without_common_delays(Case(graph, inputs))
+    assert case.graph.layers[0].delay.tolist() == [[0, 0], [1, 0]]
+    assert np.argwhere(case.inputs[0]).tolist() == [[2, 0]]  # the others arrive nowhere
+
+
+def reproduced(artifact, executor, folder, inputs=None, **bounds):
+    inputs = np.asarray(artifact.golden_input) if inputs is None else inputs
+    reference = load_executor("torch")
+    expected = reference.run(artifact, inputs)
+    found = first_divergence(artifact.graph, expected, executor.run(artifact, inputs), inputs, "golden")
+    bounds = {"seconds": NO_END} | bounds
+    return reproduce(artifact, executor, reference, found, inputs, expected, folder, **bounds)
+
+
+@pytest.mark.parametrize("edits", [GREATER_OR_EQUAL, FLOOR], ids=["greater-or-equal", "decay rounds down"])
+def test_a_saved_reproducer_is_verified_and_differs_again(
+    edits, tiny_artifact, tmp_path, monkeypatch, capsys
+):
+    name = "oracle"
+    mutate_sources(tmp_path, SOURCES[name], [edits[name]])
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(EXECUTORS, name, f"{next(iter(SOURCES[name].values()))}:{CLASSES[name]}")
+    original, folder = read_artifact(tiny_artifact), tmp_path / "small.loihi"
+    found = reproduced(original, load_executor(name), folder)
+    assert (found.folder, found.absent, found.inputs, found.layers) == ("small.loihi", None, 1, (1, 1))
+    assert found.steps <= 2
+    assert found.events <= 1
+    small = read_artifact(folder)
+    assert small.graph.time_steps == found.steps
+    assert small.manifest["provenance"]["reproducer_of"] == original.manifest["graph_hash"]
+    assert "nothing more could be left out" in small.manifest["provenance"]["search"]
+    assert main(["verify", str(folder), "--dataset", "none", "--executors", "oracle,hwsim"]) == 1
+    report = from_json((folder / "report.json").read_text())
+    assert report.golden_reproduced
+    divergence = {result.name: result.divergence for result in report.executors}
+    assert divergence["hwsim"] is None
+    assert (divergence["oracle"].layer, divergence["oracle"].variable) == ("hidden1", "v")
+    # Replaced with its reports, since both are ours.
+    assert reproduced(original, load_executor(name), folder).folder == "small.loihi"
+    assert not (folder / "report.json").exists()
+
+
+def test_what_is_no_reproducer_is_not_replaced(tiny_artifact, tmp_path):
+    original = read_artifact(tiny_artifact)
+    wrong = OnChangedGraph("hwsim", CHANGES["leak"])
+    before = (tiny_artifact / "manifest.json").read_bytes()
+    found = reproduced(original, wrong, tiny_artifact)
+    assert (found.folder, found.runs) == (None, 0)
+    assert found.absent == f"{tiny_artifact} exists and is no reproducer; move it away"
+    assert (tiny_artifact / "manifest.json").read_bytes() == before
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/notes.txt").write_text("keep")
+    assert "was not written by snnc" in reproduced(original, wrong, tmp_path / "mine").absent
+    assert (tmp_path / "mine/notes.txt").read_text() == "keep"
+
+
+class OfFiles(OracleExecutor):
+    """Runs the weight matrix that lies in a file of the artifact."""
+
+    name = "of-files"
+    wrong = 0
+
+    def run(self, artifact, spikes):
+        with np.load(artifact.path / "program.npz") as program:
+            weight = program["weight_0"] + self.wrong
+        graph = artifact.graph
+        changed = with_layer(graph, 0, weight=weight.reshape(graph.layers[0].weight.shape))
+        return super().run(replace(artifact, graph=changed), spikes)
+
+
+def test_an_executor_of_files_runs_newly_emitted_ones(tiny_artifact, tmp_path):
+    executor = OfFiles()
+    executor.wrong = 1
+    found = reproduced(read_artifact(tiny_artifact), executor, tmp_path / "small")
+    assert (found.folder, found.absent, found.layers) == ("small", None, (1, 1))
+    assert found.synapses <= 1
+
+
+def test_a_fault_in_the_files_is_told_from_one_of_the_executor(tiny_artifact, tmp_path):
+    original = read_artifact(tiny_artifact)
+    path = tiny_artifact / "program.npz"
+    with np.load(path) as program:
+        arrays = {name: program[name] for name in program.files}
+    np.savez(path, **arrays | {"weight_0": bumped(arrays["weight_0"], (3, 1))})
+    found = reproduced(original, OfFiles(), tmp_path / "small")
+    assert found.folder is None
+    assert "the fault is in the files of the artifact, not in the executor" in found.absent
+    assert not (tmp_path / "small").exists()
+
+
+def test_a_divergence_that_does_not_come_again(tiny_artifact, tmp_path):
+    class Once(OracleExecutor):
+        name, ran = "once", False
+
+        def run(self, artifact, spikes):
+            wrong = len(spikes) > 0 and not self.ran
+            self.ran |= wrong
+            graph = CHANGES["leak"](artifact.graph) if wrong else artifact.graph
+            return super().run(replace(artifact, graph=graph), spikes)
+
+    found = reproduced(read_artifact(tiny_artifact), Once(), tmp_path / "small")
+    assert found.folder is None
+    assert found.absent.startswith("once agrees on this sample alone, and after the one before it")
+
+
+def test_a_search_without_runs_says_so(tiny_artifact, tmp_path):
+    wrong = OnChangedGraph("hwsim", CHANGES["leak"])
+    found = reproduced(read_artifact(tiny_artifact), wrong, tmp_path / "small", runs=0)
+    assert found.absent == "hwsim differed on none of the networks that were tried before 0 runs were made"
+
+
+@settings(max_examples=15)
+@given(graphs_with_input(max_delay=20))
+def test_any_graph_is_saved_as_a_reproducer(tmp_path_factory, case):
+    """Saturating ones included. The readout is the oracle's."""
+    graph, inputs = case
+    folder = tmp_path_factory.mktemp("any") / "small"
+    original = replace(artifact_of(graph), target="c", manifest={"graph_hash": "ab"})
+    readout = run_graph(graph, inputs).readout
+    try:
+        saved = write_reproducer(folder, graph, inputs, readout, original, {"executor": "x"})
+    except LimitError:  # decays that no NIR neuron has
+        assume(False)
+    np.testing.assert_array_equal(saved.golden_input, inputs)
+    np.testing.assert_array_equal(saved.golden_readout, readout)
+    for ours, theirs in zip(saved.graph.layers, graph.layers, strict=True):
+        np.testing.assert_array_equal(ours.weight, theirs.weight)
+        np.testing.assert_array_equal(ours.delay, theirs.delay)

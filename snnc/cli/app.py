@@ -14,7 +14,22 @@ from typing import Annotated, NoReturn, ParamSpec
 import typer
 
 from snnc import __version__
-from snnc.cli import check, chip, compare, demo, evaluate, export, run, sweep, targets, train, verify
+from snnc.cli import (
+    check,
+    chip,
+    compare,
+    console,
+    demo,
+    doctor,
+    evaluate,
+    export,
+    inspect,
+    run,
+    sweep,
+    targets,
+    train,
+    verify,
+)
 from snnc.errors import SnncError
 
 P = ParamSpec("P")
@@ -41,7 +56,7 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         try:
             command(*args, **kwargs)
         except SnncError as error:
-            print(f"snnc: {error}", file=sys.stderr)
+            print(f"snnc: {console.printable(str(error))}", file=sys.stderr)
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
             print("snnc: interrupted", file=sys.stderr)
@@ -87,6 +102,8 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "run": run.run,
     "chip": chip.chip,
     "compare": compare.compare,
+    "inspect": inspect.inspect,
+    "doctor": doctor.doctor,
     "test": evaluate.evaluate,
     "targets": targets.targets,
 }

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from snnc.cli import main
+from snnc.cli.completion import executor_names, target_names
 from snnc.errors import ConfigError
 from snnc.executors import EXECUTORS, executors, load_executor
 from snnc.hwsim.oracle import OracleExecutor
@@ -126,3 +127,22 @@ def test_an_unknown_name_says_what_there_is_and_what_to_do(refused, tiny_artifac
     assert "target 'abacus' is unknown; there are" in said
     assert "loihi" in said
     assert "install" in said
+
+
+def test_plugins_are_listed_and_completed(plugin: Install, capsys) -> None:
+    plugin("executor", "another", "some_plugin:E", E=Another)
+    assert main(["verify", "--list"]) == 0
+    assert ["another", "can", "run"] in [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert executor_names("ano") == ["another"]
+    plugin("target", "mine", "some_plugin:T")
+    assert target_names("mi") == ["mine"]
+
+
+def test_a_broken_plugin_hides_no_other(plugin: Install, capsys) -> None:
+    plugin("executor", "another", "some_plugin:nothing")
+    assert main(["verify", "--list"]) == 0
+    lines = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert lines["another"].startswith(
+        "cannot run: executor 'another' (some_plugin:nothing) cannot be loaded"
+    )
+    assert lines["oracle"] == "can run"

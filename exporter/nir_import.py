@@ -83,7 +83,7 @@ def import_nir(data: bytes, name: str, options: ImportOptions) -> Imported:
     if not (np.isfinite(dt) and dt > 0) or steps < 1:
         raise InputError(f"--dt is {dt} and --steps {steps}; both must be above 0")
     try:
-        inputs, chain = _chain(_read(data))
+        inputs, chain = _chain(read_foreign(data))
         builder = _Builder(inputs, dt, options.round_delays)
         for node_name, node in chain:
             builder.add(node_name, node)
@@ -95,7 +95,8 @@ def import_nir(data: bytes, name: str, options: ImportOptions) -> Imported:
     return Imported(DiscreteModel(tuple(layers), steps, dt, classes), notes)
 
 
-def _read(data: bytes) -> nir.NIRGraph:
+def read_foreign(data: bytes) -> nir.NIRGraph:
+    """The graph in a NIR file that snnc did not write. Raises `InputError`, without the file's name."""
     total = 0
 
     def visit(_: str, item: h5py.Group | h5py.Dataset) -> None:

@@ -28,15 +28,22 @@ def read(folder: Path, files: Mapping[str, object]) -> Costs:
     ArtifactError
         If the file is damaged.
     """
-    from pydantic import TypeAdapter, ValidationError
-
     if NAME not in files:
         return Costs()
     try:
-        return TypeAdapter(Costs).validate_json((folder / NAME).read_bytes(), strict=True)
+        data = (folder / NAME).read_bytes()
     except OSError as error:
         raise ArtifactError(f"{folder / NAME}: cannot be read ({error.strerror}); export again") from error
+    return parse(data, folder / NAME)
+
+
+def parse(data: bytes, path: Path) -> Costs:
+    """The content of the file at `path`. Raises `ArtifactError` if it is damaged."""
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        return TypeAdapter(Costs).validate_json(data, strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise ArtifactError(f"{folder / NAME}: {where}: {first['msg']}; export again") from error
+        raise ArtifactError(f"{path}: {where}: {first['msg']}; export again") from error

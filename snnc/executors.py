@@ -7,9 +7,11 @@ group `snnc.executors`, as `snnc.targets.registry` shows for targets.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from snnc import plugins
+from snnc.errors import ConfigError
 
 if TYPE_CHECKING:  # names are completed in the shell, where numpy would take too long
     import numpy as np
@@ -87,3 +89,14 @@ def load_executor(name: str) -> Executor:
     if executor.name != name:
         raise plugins.broken(KIND, name, known[name], f"the executor calls itself {executor.name!r}")
     return executor
+
+
+def obstacles(artifact: Artifact | None = None) -> Iterator[tuple[str, str | None]]:
+    """Name of every executor, and why it cannot run here, on `artifact` if there is one, or None."""
+    for name in executors():
+        try:
+            executor = load_executor(name)
+        except ConfigError as error:  # a plugin that is broken must not hide the others
+            yield name, str(error)
+            continue
+        yield name, executor.missing() if artifact is None else obstacle(executor, artifact)

@@ -14,6 +14,7 @@ import pytest
 from models import saved, tiny_model
 
 from snnc.cli import main
+from snnc.cli.completion import executor_names, target_names
 from snnc.errors import ConfigError
 from snnc.executors import EXECUTORS, executors, load_executor
 from snnc.hwsim.oracle import OracleExecutor
@@ -140,3 +141,22 @@ def test_an_emitter_that_fails_is_named(plugin: Install, refused, tmp_path: Path
     message = refused("export", model, "--target", "mine", "-o", tmp_path / "out")
     assert "target 'mine': its emitter failed (RuntimeError: no licence was found)" in message
     assert not (tmp_path / "out").exists()
+
+
+def test_plugins_are_listed_and_completed(plugin: Install, capsys) -> None:
+    plugin("executor", "another", "some_plugin:E", E=Another)
+    assert main(["verify", "--list"]) == 0
+    assert ["another", "can", "run"] in [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert executor_names("ano") == ["another"]
+    plugin("target", "mine", "some_plugin:T")
+    assert target_names("mi") == ["mine"]
+
+
+def test_a_broken_plugin_hides_no_other(plugin: Install, capsys) -> None:
+    plugin("executor", "another", "some_plugin:nothing")
+    assert main(["verify", "--list"]) == 0
+    lines = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert lines["another"].startswith(
+        "cannot run: executor 'another' (some_plugin:nothing) cannot be loaded"
+    )
+    assert lines["oracle"] == "can run"

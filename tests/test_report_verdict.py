@@ -17,7 +17,7 @@ from report_examples import (
     weak_rung,
 )
 
-from snnc.report.verdict import Outcome, first_divergence, verdict
+from snnc.report.verdict import Outcome, first_divergence, rung, verdict
 from snnc.stages import Divergence, Report, Rung
 
 
@@ -83,3 +83,10 @@ def test_first_divergence_follows_the_order_of_the_contract() -> None:
         assert among(**later) == base
     for earlier in ({"split": "golden", "sample": 7}, {"layer": "hidden1", "neuron": 63}, {"variable": "u"}):
         assert among(**earlier) == replace(base, **earlier)
+
+
+def test_no_more_is_claimed_than_the_layers_that_were_compared() -> None:
+    report = replace(equal(), layers_compared=("hidden2", "readout"))
+    assert str(verdict(report)).endswith(" over 28 samples, in hidden2 and readout only")
+    assert rung(report) == "bit-exact, in hidden2 and readout only"
+    assert rung(equal()) == "bit-exact"

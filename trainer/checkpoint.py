@@ -57,15 +57,7 @@ def read_checkpoint(
     """
     if not Path(path).exists():
         return None
-    content = load_tensors(path, "checkpoint")
-    if (
-        content.keys() != _KEYS
-        or content["format"] != FORMAT
-        or content["version"] != VERSION
-        or not all(isinstance(content[key], dict) for key in ("config", "data", "state"))
-        or content["state"].keys() != _STATE_KEYS
-    ):
-        raise ModelFileError(f"{path}: not a checkpoint of version {VERSION}; remove it and start anew")
+    content = load_checkpoint(path)
     wanted, found = config.model_dump(mode="json"), content["config"]
     for field in sorted(wanted.keys() | found.keys()):
         if wanted.get(field) != found.get(field):
@@ -81,3 +73,17 @@ def read_checkpoint(
             )
     state: dict[str, Any] = content["state"]
     return state
+
+
+def load_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """All that `write_checkpoint` wrote. Raises `ModelFileError` if it is damaged or no checkpoint."""
+    content = load_tensors(path, "checkpoint")
+    if (
+        content.keys() != _KEYS
+        or content["format"] != FORMAT
+        or content["version"] != VERSION
+        or not all(isinstance(content[key], dict) for key in ("config", "data", "state"))
+        or content["state"].keys() != _STATE_KEYS
+    ):
+        raise ModelFileError(f"{path}: not a checkpoint of version {VERSION}; remove it and start anew")
+    return content

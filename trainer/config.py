@@ -223,7 +223,9 @@ def _read_toml(path: Path) -> dict[str, Any]:
         with path.open("rb") as stream:
             return tomllib.load(stream)
     except FileNotFoundError:
-        raise ConfigError(f"{path}: no such file; check the path") from None
+        raise ConfigError(
+            f"{path}: no such file; give a preset ({', '.join(presets())}) or your own"
+        ) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path}: not a readable TOML file ({error})") from error
 

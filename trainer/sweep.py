@@ -111,7 +111,7 @@ def _read(path: Path) -> _File:
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ConfigError(f"{path}: no such file; check the path") from None
+        raise ConfigError(f"{path}: no such file; docs/ablation.md shows one") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path}: not a readable TOML file ({error})") from error
     try:

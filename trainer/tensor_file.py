@@ -76,7 +76,7 @@ def _check_archive(path: Path, what: str) -> None:
                     f"{path}: not a {what}: its parts are compressed, which torch.save never does"
                 )
     except FileNotFoundError:
-        raise ModelFileError(f"{path}: no such file; check the path of the {what}") from None
+        raise ModelFileError(f"{path}: no such file; `snnc train` writes a {what}") from None
     except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise ModelFileError(
             f"{path}: not a {what} ({error}); it may be truncated: copy it again, or train again"

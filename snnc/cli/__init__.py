@@ -9,7 +9,8 @@ from collections.abc import Sequence
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `snnc` with `argv` (default: the process's); returns the exit code.
 
-    0 done and, for `verify`, equal; 1 not equal; 2 bad input; 130 interrupted.
+    0 done and, for `verify`, equal; 1 not equal; 2 bad input; 70 a fault of snnc; 130 interrupted; the others
+    stand in `docs/ci.md`.
     """
     from snnc.cli.app import app
 

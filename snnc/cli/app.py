@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from types import FrameType
 from typing import Annotated, NoReturn, ParamSpec
@@ -14,11 +16,28 @@ from typing import Annotated, NoReturn, ParamSpec
 import typer
 
 from snnc import __version__
-from snnc.cli import check, chip, compare, demo, evaluate, export, run, sweep, targets, train, verify
+from snnc.cli import (
+    check,
+    chip,
+    compare,
+    console,
+    demo,
+    doctor,
+    evaluate,
+    export,
+    inspect,
+    run,
+    sweep,
+    targets,
+    train,
+    verify,
+)
 from snnc.errors import SnncError
 
 P = ParamSpec("P")
-INTERRUPTED = 130
+INTERRUPTED, CLOSED_PIPE = 130, 141
+FAULT = 70
+"""A fault of snnc itself; Python's own exit code for it, 1, would say "not equal"."""
 
 app = typer.Typer(
     name="snnc",
@@ -30,7 +49,7 @@ app = typer.Typer(
 
 
 def guarded(command: Callable[P, None]) -> Callable[P, None]:
-    """`command`, with our errors printed in a line or two and their exit code; Ctrl-C is 130."""
+    """`command`, with our errors printed in a line or two and their exit code (`docs/ci.md`)."""
 
     @functools.wraps(command)
     def run_guarded(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -39,9 +58,12 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             if hasattr(signal, name) and threading.current_thread() is threading.main_thread():
                 signal.signal(getattr(signal, name), _terminated)
         try:
-            command(*args, **kwargs)
+            try:
+                command(*args, **kwargs)
+            finally:
+                sys.stdout.flush()  # here, so that a closed pipe is noticed in time
         except SnncError as error:
-            print(f"snnc: {error}", file=sys.stderr)
+            print(f"snnc: {console.printable(str(error))}", file=sys.stderr)
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
             print("snnc: interrupted", file=sys.stderr)
@@ -52,6 +74,18 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         except MemoryError:
             print("snnc: out of memory; use a smaller batch or fewer samples", file=sys.stderr)
             raise typer.Exit(2) from None
+        except BrokenPipeError:
+            with contextlib.suppress(OSError, ValueError):  # nor must Python flush into it as it exits
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(CLOSED_PIPE) from None
+        except typer.Exit:
+            raise
+        except Exception:
+            traceback.print_exc()
+            print(
+                "snnc: this is a fault of snnc itself; please report it with the lines above", file=sys.stderr
+            )
+            raise typer.Exit(FAULT) from None
 
     return run_guarded
 
@@ -87,6 +121,8 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "run": run.run,
     "chip": chip.chip,
     "compare": compare.compare,
+    "inspect": inspect.inspect,
+    "doctor": doctor.doctor,
     "test": evaluate.evaluate,
     "targets": targets.targets,
 }

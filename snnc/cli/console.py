@@ -16,7 +16,15 @@ def out(stderr: bool = False) -> Console:
     """For results, on stderr where stdout is for a program. Plain text where the output is piped."""
     from rich.console import Console
 
-    return Console(highlight=False, markup=False, soft_wrap=True, stderr=stderr)
+    class Output(Console):
+        def on_broken_pipe(self) -> None:
+            """Who reads has gone. rich exits with 1, which would say "not equal"."""
+            try:
+                super().on_broken_pipe()
+            except SystemExit:
+                raise BrokenPipeError from None
+
+    return Output(highlight=False, markup=False, soft_wrap=True, stderr=stderr)
 
 
 @contextmanager
@@ -42,3 +50,8 @@ def bar(text: str, total: int) -> Iterator[Callable[[int], None]]:
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(text, total=total)
         yield lambda done: progress.update(task, completed=done)
+
+
+def printable(text: str) -> str:
+    """`text` with what could steer a terminal escaped; lines stay lines."""
+    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)

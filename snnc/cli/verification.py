@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from snnc.errors import ConfigError, InputError
+from snnc.errors import InputError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -171,6 +170,7 @@ def _check_places(artifact: Artifact, folder: Path, options: VerifyOptions) -> N
 def list_executors(path: Path | None) -> None:
     """Print every executor, and whether it can run here, on the artifact at `path` if there is one."""
     from snnc.cli import console
+    from snnc.executors import obstacles
     from snnc.exporter.artifact import read_artifact
 
     artifact = None if path is None else read_artifact(path)
@@ -178,16 +178,3 @@ def list_executors(path: Path | None) -> None:
     width = max(map(len, found))
     for name, why in found.items():
         out.print(f"{name:<{width}}  {'can run' if why is None else f'cannot run: {why}'}")
-
-
-def obstacles(artifact: Artifact | None) -> Iterator[tuple[str, str | None]]:
-    """Name of every executor and why it cannot run here, on `artifact` if there is one, or None."""
-    from snnc.executors import executors, load_executor, obstacle
-
-    for name in executors():
-        try:
-            executor = load_executor(name)
-        except ConfigError as error:  # a plugin that is broken must not hide the others
-            yield name, str(error)
-            continue
-        yield name, executor.missing() if artifact is None else obstacle(executor, artifact)

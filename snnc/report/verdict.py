@@ -98,19 +98,25 @@ def verdict(report: Report) -> Verdict:
         )
     names = " = ".join([report.reference, *(result.name for result in others)])
     counts = sorted({result.samples for result in others})
-    only = f", in {' and '.join(report.layers_compared)} only" if report.layers_compared else ""
     if len(counts) == 1:
-        return Verdict(Outcome.EQUAL, f"{names} over {samples(counts[0])}{only}")
-    return Verdict(Outcome.EQUAL, f"{names} over {counts[0]} to {samples(counts[-1])}, by executor{only}")
+        return Verdict(Outcome.EQUAL, f"{names} over {samples(counts[0])}{_only(report)}")
+    over = f"{counts[0]} to {samples(counts[-1])}, by executor"
+    return Verdict(Outcome.EQUAL, f"{names} over {over}{_only(report)}")
 
 
 def rung(report: Report) -> str:
     """The highest rung of all that was compared, in words that claim no more than the verdict."""
     if not report.compared:
         return "none, since nothing was compared"
+    of = ""
     if any(result.failed is not None for result in report.executors):
-        return f"{report.rung.label}, of {', '.join(result.name for result in report.compared)} only"
-    return report.rung.label
+        of = f", of {', '.join(result.name for result in report.compared)} only"
+    return f"{report.rung.label}{of}{_only(report)}"
+
+
+def _only(report: Report) -> str:
+    """The layers that were compared, where it was not all of them."""
+    return f", in {' and '.join(report.layers_compared)} only" if report.layers_compared else ""
 
 
 def own_rung(report: Report, result: ExecutorResult) -> str:

@@ -144,7 +144,28 @@ def command(script: Path) -> list[str]:
     return [build(uv, python, metadata[0]), str(script)]
 
 
-def build(uv: str, python: str | None, metadata: str) -> str:
+def ready(script: Path) -> str | None:
+    """The Python with which `command` would run `script`, or None if something has to be downloaded first.
+
+    Raises
+    ------
+    ExecutorUnavailableError
+        If what `SNNC_LAVA_PYTHON` names is no Python 3.10.
+    """
+    interpreter = chosen()
+    if interpreter is not None and interpreter.has_lava:
+        return interpreter.path
+    uv, metadata = find_uv(), _METADATA.search(script.read_text("utf-8"))
+    if uv is None or metadata is None:
+        return None
+    try:
+        python = interpreter.path if interpreter is not None else find_python()
+        return build(uv, python, metadata[0], offline=True)
+    except ExecutorUnavailableError:
+        return None
+
+
+def build(uv: str, python: str | None, metadata: str, offline: bool = False) -> str:
     """The Python of the environment that `metadata` asks for; uv keeps it and is quick the next time.
 
     It is asked for on behalf of a script on stdin, whose environment uv files under its metadata. That of
@@ -160,7 +181,7 @@ def build(uv: str, python: str | None, metadata: str) -> str:
         finished = run_group(
             command,
             cwd=Path(name),
-            env=environment() | {"TMPDIR": name},
+            env=environment() | {"TMPDIR": name} | ({"UV_OFFLINE": "1"} if offline else {}),
             time_limit=ENVIRONMENT_SECONDS,
             stdin=f"{metadata}import sys\nprint(sys.executable)\n",
         )

@@ -1,0 +1,57 @@
+"""`snnc doctor`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+STYLES = {"ok": "green", "note": "yellow", "missing": "bold red"}
+
+
+def doctor(
+    deep: Annotated[
+        bool,
+        typer.Option("--deep", help="Run a tiny network on every executor; the first time takes minutes."),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the checks as JSON.")] = False,
+) -> None:
+    """Look at this machine: what snnc needs, what is missing, and the command that mends it.
+
+    Exit code 0: every executor can run; 1: something is missing.
+
+    Example: snnc doctor --deep
+    """
+    from snnc.cli import console
+    from snnc.doctor import State, checks
+
+    found = []
+    with console.status("looking") as progress:
+        for check in checks(deep):
+            progress(check.name)
+            found.append(check)
+            if not as_json:
+                _print(check.name, check.state.value, check.found, check.remedy)
+    missing = [check.name for check in found if check.state is State.MISSING]
+    if as_json:
+        import json
+        from dataclasses import asdict
+
+        rows = [asdict(check) | {"state": check.state.value} for check in found]
+        print(json.dumps({"well": not missing, "checks": rows}, indent=1))
+    else:
+        out = console.out()
+        out.print(f"missing: {', '.join(missing)}" if missing else "all is well: every executor can run")
+    if missing:
+        raise typer.Exit(1)
+
+
+def _print(name: str, state: str, found: str, remedy: str) -> None:
+    from rich.text import Text
+
+    from snnc.cli import console
+
+    line = Text.assemble((f"{state:<8}", STYLES[state]), f"{name}: {found}")
+    if remedy:
+        line.append(f"; {remedy}")
+    console.out().print(line, soft_wrap=True)

@@ -1,0 +1,55 @@
+"""`snnc inspect`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from snnc.errors import InputError
+
+if TYPE_CHECKING:
+    from snnc.cli.inspect.description import Description
+
+
+def inspect(
+    path: Annotated[Path, typer.Argument(help="Any file or folder that snnc writes or reads.")],
+) -> None:
+    """Say what a file is, what it holds, and what to do with it next.
+
+    A file is known by its content, not by its name; nothing in it is executed.
+
+    Example: snnc inspect model.loihi
+    """
+    from snnc.cli import console
+
+    for line in describe(path).lines(path):
+        console.out().print(line)
+
+
+def describe(path: Path) -> Description:
+    """What lies at `path`.
+
+    Raises
+    ------
+    SnncError
+        If there is nothing, it is damaged, or of a kind that snnc neither writes nor reads.
+    """
+    from snnc.cli.inspect import archives, folders, hdf5, onnx_file, texts
+
+    if path.is_dir():
+        return folders.describe(path)
+    try:
+        with path.open("rb") as file:
+            start = file.read(16)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+    if start.startswith(hdf5.SIGNATURE):
+        return hdf5.describe(path)
+    if start.startswith(archives.SIGNATURE):
+        return archives.describe(path)
+    found = texts.describe(path) or onnx_file.describe(path) or folders.describe_member(path)
+    if found is None:
+        raise InputError(f"{path}: of a kind that snnc neither writes nor reads, or damaged at its start")
+    return found

@@ -1,0 +1,166 @@
+"""Zip archives: files of torch (models, checkpoints) and of NumPy. Pickles are refused, never run."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from snnc.cli.inspect.description import Description, command, names, percent, read_bytes, synapses, time
+from snnc.errors import InputError
+
+SIGNATURE = b"PK"
+
+
+def describe(path: Path) -> Description:
+    """Raises `SnncError` if the archive is damaged or none of ours."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.namelist()
+    except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        raise InputError(
+            f"{path}: a zip archive that is damaged ({error}); copy or write it again"
+        ) from error
+    if any(name.endswith("/data.pkl") for name in members):
+        return _tensors(path)
+    return _arrays(path)
+
+
+def _tensors(path: Path) -> Description:
+    from snnc.trainer import checkpoint, model_file
+    from snnc.trainer.tensor_file import load_tensors
+
+    found = load_tensors(path, "model file or checkpoint").get("format")
+    if found == checkpoint.FORMAT:
+        return _checkpoint(path)
+    if found == model_file.FORMAT:
+        return _model(path)
+    raise InputError(f"{path}: a file of torch that snnc did not write (its format is {found!r:.60})")
+
+
+def _model(path: Path) -> Description:
+    from snnc.provenance import sha256
+    from snnc.trainer.model_file import VERSION, load_model
+
+    model = load_model(path)
+    facts: dict[str, object] = {
+        f"layer {layer.name}": f"{layer.weight.shape[1]} -> {layer.weight.shape[0]} neurons, "
+        f"{synapses(layer.weight)}, delays 0 to {layer.kernel_size - 1} steps, tau {layer.tau:g}, "
+        + ("readout" if layer.threshold is None else f"threshold {layer.threshold:g}")
+        for layer in model.layers
+    }
+    facts |= {"time": time(model.time_steps, model.bin_s), "classes": names(model.class_names)}
+    pooled = f", {model.unit_pool} units an input line" if model.unit_pool > 1 else ""
+    facts["data"] = f"{model.dataset}{pooled}"
+    if model.quantised:
+        facts["finished in integers"] = f"{', '.join(map(str, model.quantised))} bits"
+    facts |= {f"validation, {k}": v for k, v in _accuracies(model.metrics).items()}
+    facts["SHA-256"] = sha256(read_bytes(path))
+    return Description(f"trained model of snnc, version {VERSION}", facts, command("export", path))
+
+
+def _accuracies(metrics: Mapping[str, Any]) -> dict[str, str]:
+    found = metrics.get("validation")
+    stages = found if isinstance(found, Mapping) else {}
+    return {str(k): percent(v.get("accuracy")) for k, v in stages.items() if isinstance(v, Mapping)}
+
+
+def _checkpoint(path: Path) -> Description:
+    from snnc.trainer.checkpoint import VERSION, load_checkpoint
+
+    content = load_checkpoint(path)
+    config, state = content["config"], content["state"]
+    facts = {
+        "data": config.get("dataset"),
+        "epochs": f"{state['epoch']} done, phase {state['phase']!s:.40}",
+        "hidden": config.get("hidden"),
+        "seed": config.get("seed"),
+    }
+    return Description(
+        f"checkpoint of an unfinished training of snnc, version {VERSION}",
+        facts,
+        "the `snnc train` that wrote it again, with --resume",
+    )
+
+
+def _arrays(path: Path) -> Description:
+    from snnc.trainer.data.npz import read_npz
+
+    arrays = read_npz(path)
+    keys = set(arrays)
+    if {"units", "offsets", "labels"} <= keys:
+        return _events(path)
+    if {"spikes", "readout"} <= keys:
+        facts = {"inputs": _shape(arrays["spikes"]), "readout": _shape(arrays["readout"])}
+        return Description("golden inputs of an artifact and their readout", facts)
+    if "spikes" in keys:
+        return _spikes(path, arrays["spikes"])
+    if {"classes", "u_0", "v_0", "s_0"} <= keys:
+        facts = {name: _shape(array) for name, array in sorted(arrays.items())}
+        return Description("u, v and spikes by layer, of `snnc run -o` [samples, steps, neurons]", facts)
+    if "stage" in keys:
+        return _stage(path, arrays)
+    if {"n_layers", "T", "class_names"} <= keys:
+        facts = {"layers": str(arrays["n_layers"]), "steps": str(arrays["T"])}
+        return Description("network of a Lava program, as registers (program.npz of an artifact)", facts)
+    if keys and all(name.partition(".")[0].isdigit() for name in keys):
+        facts = {"layers": str(len({name.partition(".")[0] for name in keys}))}
+        return Description("range certificate of an artifact (ranges.npz)", facts)
+    listed = ", ".join(sorted(keys)[:6]) or "none"
+    raise InputError(
+        f"{path}: an npz file that snnc does not know (its arrays: {listed}); "
+        "it reads `spikes`, or events as in docs/data.md"
+    )
+
+
+def _shape(array: Any) -> str:
+    return f"{array.dtype} {'x'.join(map(str, array.shape)) or 'scalar'}"
+
+
+def _spikes(path: Path, spikes: Any) -> Description:
+    if spikes.ndim not in (2, 3) or spikes.dtype.kind not in "buif":
+        raise InputError(
+            f"{path}: its `spikes` are {_shape(spikes)}; give numbers [samples, steps, inputs], 0 and 1"
+        )
+    samples, steps, inputs = (1, *spikes.shape) if spikes.ndim == 2 else spikes.shape
+    facts = {
+        "samples": samples,
+        "steps": steps,
+        "input lines": inputs,
+        "events": int((spikes != 0).sum()),
+        "largest": spikes.max(initial=0),
+    }
+    return Description("dense input spikes", facts, command("run", "ARTIFACT", "--input", path))
+
+
+def _events(path: Path) -> Description:
+    from snnc.trainer.data import load_events_npz
+
+    return events_description(load_events_npz(path), path)
+
+
+def events_description(events: Any, path: Path) -> Description:
+    """Of an `EventDataset`, from whatever file."""
+    facts = {
+        "recordings": len(events),
+        "events": len(events.times),
+        "units": events.unit_count,
+        "longest": f"{float(events.duration.max(initial=0)):.3f} s",
+        "classes": names(events.class_names),
+        "speakers": len({int(speaker) for speaker in events.speaker if speaker >= 0}) or "not named",
+        "SHA-256": events.sha256(),
+    }
+    return Description("labelled event recordings", facts, command("run", "ARTIFACT", "--input", path))
+
+
+def _stage(path: Path, arrays: Mapping[str, Any]) -> Description:
+    try:
+        stage = json.loads(str(arrays["stage"]))
+        facts = {"pass": stage["pass"], "SHA-256": stage["sha256"], "arrays": len(arrays) - 1}
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise InputError(
+            f"{path}: its `stage` is no stage of `snnc export --dump-after` ({error})"
+        ) from error
+    return Description("stage after a pass, of `snnc export --dump-after`", facts)

@@ -1,0 +1,91 @@
+"""What `snnc inspect` says of a file."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from snnc.cli.console import printable
+from snnc.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from snnc.stages import QuantizedGraph
+
+READ_LIMIT = 2 << 30
+"""Most bytes of a file that is read whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """`what` the file is with its version, `facts` by name in the order of printing, the `next` command."""
+
+    what: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+    next: str | None = None
+
+    def lines(self, path: Path) -> list[str]:
+        """In words; what does not print, and could steer a terminal, is escaped."""
+        rows = [f"{path}: {self.what}", *(f"{name}: {value}" for name, value in self.facts.items())]
+        rows += [f"next: {self.next}"] if self.next else []
+        return [printable(row) for row in rows]
+
+
+def command(*words: object) -> str:
+    """The command line `snnc WORDS`, quoted for a shell."""
+    return f"snnc {shlex.join(map(str, words))}"
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a file of at most `READ_LIMIT` bytes. Raises `InputError`."""
+    try:
+        size = path.stat().st_size
+        if size > READ_LIMIT:
+            raise InputError(f"{path}: has {size} bytes, at most {READ_LIMIT} are read")
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def network_facts(graph: QuantizedGraph) -> dict[str, object]:
+    """Of an integer network: its layers, time, classes and hash."""
+    from snnc.provenance import graph_hash
+
+    facts: dict[str, object] = {
+        f"layer {layer.name}": f"{layer.inputs} -> {layer.neurons} neurons, "
+        f"{synapses(layer.weight)}, weights {layer.weight.min()} to {layer.weight.max()}, "
+        f"delays 0 to {layer.max_delay} steps, "
+        + ("readout" if layer.threshold is None else f"threshold {layer.threshold}")
+        for layer in graph.layers
+    }
+    facts["time"] = time(graph.time_steps, graph.bin_s)
+    facts["classes"] = names(graph.class_names)
+    if graph.payload_max > 1:
+        facts["payloads"] = f"up to {graph.payload_max}"
+    return facts | {"graph hash": graph_hash(graph)}
+
+
+def synapses(weight: npt.NDArray[np.generic]) -> str:
+    """How many weights are not 0, of all."""
+    live, total = int((weight != 0).sum()), math.prod(weight.shape)
+    return f"{live} synapses" if live == total else f"{live} of {total} synapses"
+
+
+def time(steps: int, bin_s: float) -> str:
+    return f"{steps} steps of {1000 * bin_s:g} ms"
+
+
+def names(classes: tuple[str, ...]) -> str:
+    """As "20: 0, 1, 2, ... 19"."""
+    shown = list(classes) if len(classes) <= 6 else [*classes[:3], "...", classes[-1]]
+    return f"{len(classes)}: {', '.join(shown)}"
+
+
+def percent(share: object) -> str:
+    return f"{100 * share:.2f} %" if isinstance(share, int | float) else "unknown"

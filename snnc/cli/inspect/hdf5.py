@@ -1,0 +1,123 @@
+"""HDF5 files: traces, NIR graphs and their data, lava-dl's networks, published recordings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from snnc.cli.inspect.description import Description, command, network_facts, read_bytes
+from snnc.errors import InputError
+
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
+
+
+def describe(path: Path) -> Description:
+    """Raises `SnncError` if the file is damaged or none of a known kind."""
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            ours = "format" in file.attrs or "graph_hash" in file.attrs
+            kinds = {
+                _trace: ours,
+                _own_graph: "node/metadata/snnc" in file,
+                _graph: "node" in file,
+                _recordings: "spikes/times" in file,
+                _observed: "nodes" in file,
+                _netx: "layer" in file,
+            }
+    except Exception as error:  # whatever h5py raises on a damaged file means one thing
+        raise InputError(f"{path}: HDF5, but damaged ({error}); copy or write it again") from error
+    for reader, found in kinds.items():
+        if found:
+            return reader(path)
+    raise InputError(
+        f"{path}: HDF5 that snnc does not know: no trace, no NIR graph, no network for netx, and "
+        "no recordings in the layout of SHD"
+    )
+
+
+def _trace(path: Path) -> Description:
+    from snnc.trace_file import VARIABLES, VERSION, TraceFile
+
+    with TraceFile(path) as trace:
+        held = {
+            f"layer {name}": f"{neurons} neurons; "
+            + (", ".join(v for v in VARIABLES if trace.holds(index, v)) or "not recorded")
+            for index, (name, neurons) in enumerate(zip(trace.layers, trace.neurons, strict=True))
+        }
+        facts = {
+            "executor": trace.executor,
+            "samples": len(trace),
+            "steps": f"{trace.first} to {trace.stop - 1} of {trace.time_steps}",
+            "input lines": f"{trace.inputs}, {'recorded' if trace.has_input else 'not recorded'}",
+            **held,
+            "graph hash": trace.graph_hash,
+        }
+    return Description(
+        f"trace of a run, version {VERSION}",
+        facts,
+        command("compare", path, "OTHER", "--artifact", "ARTIFACT"),
+    )
+
+
+def _own_graph(path: Path) -> Description:
+    from snnc.exporter.nir_reader import read_nir
+    from snnc.exporter.nir_writer import METADATA_VERSION
+
+    graph = read_nir(read_bytes(path), str(path))
+    return Description(
+        f"integer network as NIR, written by snnc, version {METADATA_VERSION}",
+        network_facts(graph),
+        command("verify", path.parent) if (path.parent / "manifest.json").exists() else None,
+    )
+
+
+def _graph(path: Path) -> Description:
+    from snnc.exporter.nir_import import read_foreign
+
+    try:
+        graph = read_foreign(read_bytes(path))
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    kinds = Counter(type(node).__name__ for node in graph.nodes.values())
+    listed = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+    facts = {"nodes": f"{len(graph.nodes)}: {listed}", "edges": len(graph.edges)}
+    following = command("export", path, "--dt", "SECONDS", "--steps", "N")
+    return Description("NIR graph of another framework", facts, following)
+
+
+def _observed(path: Path) -> Description:
+    """NIRData: what is observed of each node."""
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        facts = {}
+        for node, group in file["nodes"].items():
+            observed = group.get("observables") if isinstance(group, h5py.Group) else None
+            if not isinstance(observed, h5py.Group):
+                raise InputError(f"{path}: node {node!r} has no observables, so it is no NIRData")
+            facts[f"node {node}"] = ", ".join(map(str, observed))
+    return Description("values of the nodes of a NIR graph (NIRData)", facts)
+
+
+def _netx(path: Path) -> Description:
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            facts = {}
+            for number, layer in file["layer"].items():
+                neurons, inputs = layer["weight"].shape
+                kind = layer["neuron/type"][()].decode()
+                facts[f"layer {number}"] = f"{inputs} -> {neurons} neurons, {kind}"
+    except (KeyError, ValueError, TypeError, AttributeError, OSError) as error:
+        raise InputError(f"{path}: no network of dense layers for lava-dl's netx ({error})") from error
+    return Description("network for lava-dl's netx", facts, "run_netx.py of its artifact")
+
+
+def _recordings(path: Path) -> Description:
+    from snnc.cli.inspect.archives import events_description
+    from snnc.trainer.data import load_shd_hdf5
+
+    return events_description(load_shd_hdf5(path), path)

@@ -1,0 +1,139 @@
+"""Text files: reports, budgets, records and tables of sweeps, configurations."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from snnc.cli.inspect.description import Description, command, percent, read_bytes
+from snnc.errors import InputError
+
+PAGE = ("<!doctype html", "<html")
+
+
+def describe(path: Path) -> Description | None:
+    """None if it is no text of a kind that we know; raises `SnncError` if it is, and is damaged."""
+    try:
+        text = read_bytes(path).decode()
+    except UnicodeDecodeError:
+        return None
+    start = text.lstrip()[:200].lower()
+    if start.startswith("{"):
+        return describe_json(path)
+    if start.startswith(PAGE):
+        return Description("page for people", {"bytes": len(text)}, f"open {path} in a browser")
+    if start.startswith("<?xml") and "<testsuites" in start:
+        return Description("results as JUnit XML", {"test cases": text.count("<testcase")})
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return None
+    return _toml(path, values) if values else None
+
+
+def describe_json(path: Path) -> Description:
+    """Raises `SnncError` if it is damaged, or JSON of another kind."""
+    text = read_bytes(path).decode(errors="replace")
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: looks like JSON, but is damaged ({error})") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: JSON that snnc does not know")
+    found = content.get("format")
+    if found == "snnc-artifact":
+        from snnc.cli.inspect.folders import describe as describe_folder
+
+        return describe_folder(path.parent)
+    if found == "snnc-sweep":
+        return _table(path, content)
+    if found == "snnc-sweep-run":
+        return _record(path, content)
+    if "schema" in content and "executors" in content:
+        return _report(path, text)
+    if content.keys() == {"loss", "bits"}:
+        return _budget(path, text)
+    raise InputError(f"{path}: JSON that snnc does not know: no report, budget, manifest or part of a sweep")
+
+
+def _report(path: Path, text: str) -> Description:
+    from snnc.report import verdict as words
+    from snnc.report.json_report import SCHEMA, from_json
+
+    try:
+        report = from_json(text)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    facts = {
+        "verdict": words.verdict(report),
+        "rung": words.rung(report),
+        "artifact": f"{report.artifact}, target {report.target}",
+        "inputs": ", ".join(f"{name} {count}" for name, count in report.inputs.items()),
+    }
+    for result in report.executors:
+        shown = words.note(result) or f"{words.own_rung(report, result)}, {words.samples(result.samples)}"
+        facts[f"executor {result.name}"] = shown
+    facts |= {f"accuracy, {s.stage}": f"{s.correct} of {s.total}, {s.split}" for s in report.accuracy}
+    facts["graph hash"] = report.provenance.get("graph_hash", "not recorded")
+    return Description(f"report of `snnc verify`, schema {SCHEMA}", facts, report.command)
+
+
+def _budget(path: Path, text: str) -> Description:
+    from snnc.budget_file import parse
+    from snnc.report.costs import cost_sentence, search_sentence
+
+    costs = parse(text.encode(), path)
+    facts = {}
+    if costs.loss is not None:
+        facts["loss"] = cost_sentence(costs.loss)
+    if costs.bits is not None:
+        facts["bits"] = search_sentence(costs.bits)
+    return Description("what an export measured (budget.json of an artifact)", facts)
+
+
+def _table(path: Path, content: Mapping[str, Any]) -> Description:
+    try:
+        facts = {
+            f"variant {row['variant']}": f"{len(row['seeds'])} seeds, {row['parameters']} parameters, "
+            f"{percent(row['accuracy']['final']['mean'])} validation"
+            for row in content["rows"]
+        }
+        failed = len(content["failed"])
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{path}: a table of a sweep, but damaged ({error}); run the sweep again") from error
+    if failed:
+        facts["failed"] = f"{failed} runs"
+    return Description(f"table of `snnc sweep`, version {content.get('version')}", facts)
+
+
+def _record(path: Path, content: Mapping[str, Any]) -> Description:
+    config, found = content.get("config"), content.get("validation", {})
+    if not isinstance(config, dict) or not isinstance(found, dict):
+        raise InputError(f"{path}: a run of a sweep, but damaged; remove it and run the sweep again")
+    facts: dict[str, object] = {name: config.get(name) for name in ("dataset", "hidden", "delays", "seed")}
+    if "error" in content:
+        facts["failed"] = content["error"]
+    stages = {k: v for k, v in found.items() if isinstance(v, dict)}
+    facts |= {f"validation, {k}": percent(v.get("accuracy")) for k, v in stages.items()}
+    return Description(f"run of `snnc sweep`, version {content.get('version')}", facts)
+
+
+def _toml(path: Path, values: Mapping[str, Any]) -> Description | None:
+    from snnc.trainer.config import TrainConfig, make_config
+
+    if "variants" in values:
+        from snnc.trainer.sweep import load_sweep
+
+        runs = load_sweep(path, path.parent)
+        variants = dict.fromkeys(run.variant for run in runs)
+        facts: dict[str, object] = {"runs": len(runs), "variants": ", ".join(variants)}
+        return Description("sweep of configurations", facts, command("sweep", path, "-o", "FOLDER"))
+    if not values.keys() & TrainConfig.model_fields.keys():
+        return None
+    config = make_config(values, str(path))
+    shown = ("dataset", "hidden", "delays", "kernel_size", "tau", "epochs", "weight_bits", "seed")
+    facts = {name: getattr(config, name) for name in shown}
+    return Description("configuration of a training", facts, command("train", path, "-o", "model.pt"))

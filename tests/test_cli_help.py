@@ -1,0 +1,203 @@
+"""Help that is true, completion that is light, colours that stay out of pipes, and exit codes."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+import yaml
+
+from snnc.cli import main
+from snnc.cli.app import app
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+COMMANDS = typer.main.get_command(app).commands
+
+
+def parsed(line: str) -> None:
+    """Raise unless `line` is a command line of snnc whose options and arguments exist."""
+    program, name, *arguments = shlex.split(line, comments=True)
+    assert program == "snnc"
+    COMMANDS[name].make_context(name, arguments)
+
+
+def test_a_line_that_is_wrong_is_noticed():
+    for line in ("snnc verify model.loihi --smaples 3", "snnc check model.pt", "snnc verify a b"):
+        with pytest.raises(Exception, match=r"(?i)no such option|missing|unexpected"):
+            parsed(line)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_ends_with_an_example_that_is_true(name, capsys):
+    *_, last = COMMANDS[name].help.strip().split("\n\n")
+    assert last.startswith("Example: snnc "), last
+    parsed(last.removeprefix("Example: "))
+    assert shlex.split(last)[2] == name
+    assert main([name, "--help"]) == 0
+    assert "Example: snnc" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("snnc run model --executor la", ["lava", "lava-event", "lava-stock"]),
+        ("snnc verify model --executors hwsim,or", ["hwsim,oracle"]),
+        ("snnc verify model --executors hwsim,hw", []),
+        ("snnc check model --target true", ["truenorth"]),
+        ("snnc export model -t lo", ["loihi", "loihi1", "loihi2"]),
+        ("snnc train ss", ["ssc", "ssc3"]),
+        ("snnc do", ["doctor"]),
+        ("snnc verify --fail", ["--fail-fast"]),
+    ],
+)
+def test_completion(words, found, monkeypatch, capsys):
+    monkeypatch.setenv("_SNNC_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", words)
+    monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
+    assert main([]) == 0
+    assert capsys.readouterr().out.split() == found
+
+
+def test_completion_is_light():
+    """No numpy, and nothing that would take as long, while a user waits for a name."""
+    code = (
+        "import sys; from snnc.cli import completion as c; "
+        "c.executor_list('x'); c.target_names('x'); c.preset_names('x'); print(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+    assert not loaded & {"numpy", "torch", "numba", "pydantic", "scipy", "onnx", "h5py"}
+    assert "snnc" in loaded
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shell_is_told_how_to_complete(shell, monkeypatch, capsys):
+    monkeypatch.setenv("_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION", "1")
+    assert main(["--show-completion", shell]) == 0
+    assert "_SNNC_COMPLETE" in capsys.readouterr().out
+
+
+PRINTS_RED = "from snnc.cli import console; from rich.text import Text; console.out().print(Text('x', 'red'))"
+IN_A_TERMINAL = "import pty, sys; pty.spawn([sys.executable, '-c', sys.argv[1]])"
+
+
+def printed(*command: str, **variables: str) -> str:
+    ignored = ("NO_COLOR", "FORCE_COLOR", "PY_COLORS", "CLICOLOR", "GITHUB_ACTIONS", "TTY_COMPATIBLE")
+    env = {name: value for name, value in os.environ.items() if name not in ignored}
+    done = subprocess.run(
+        [sys.executable, *command],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        env=env | {"TERM": "xterm"} | variables,
+        stdin=subprocess.DEVNULL,
+    )
+    return done.stdout
+
+
+def test_colours_only_where_someone_sees_them():
+    assert "\x1b[31m" in printed("-c", IN_A_TERMINAL, PRINTS_RED)
+    assert "\x1b[31m" not in printed("-c", IN_A_TERMINAL, PRINTS_RED, NO_COLOR="1")
+    assert printed("-c", PRINTS_RED) == "x\n"
+
+
+def test_piped_help_is_plain():
+    code = "from snnc.cli import main; main(['verify', '--help'])"
+    assert "\x1b" not in printed("-c", code)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["verfy"], "Did you mean 'verify'"),
+        (["export", "none.pt", "-t", "lohi"], "did you mean 'loihi'"),
+        (["check", "none.pt", "-t", "TrueNorth"], "did you mean 'truenorth'"),
+        (["train", "digit"], "did you mean 'digits'"),
+        (["train", "none.toml"], "give a preset (digits,"),
+        (["export", "none.pt"], "`snnc train` writes a model file"),
+        (["verify", "none.loihi"], "make one with `snnc export`"),
+        (["compare", "none.h5", "none.h5"], "`snnc run --trace` writes one"),
+    ],
+)
+def test_an_error_says_what_may_have_been_meant(arguments, message, capsys):
+    assert main(arguments) == 2
+    assert message in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+def test_a_signal_has_its_code(name, code, monkeypatch, tmp_path):
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    monkeypatch.setattr(
+        "snnc.cli.verify.verify_artifact", lambda *_: os.kill(os.getpid(), getattr(signal, name))
+    )
+    try:
+        assert main(["verify", str(tmp_path)]) == code
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def test_a_fault_of_ours_is_not_1(monkeypatch, tmp_path, capsys):
+    """1 means "not equal"."""
+
+    def fails(*_):
+        raise ZeroDivisionError("oh")
+
+    monkeypatch.setattr("snnc.cli.verify.verify_artifact", fails)
+    assert main(["verify", str(tmp_path)]) == 70
+    said = capsys.readouterr().err
+    assert "ZeroDivisionError: oh" in said
+    assert said.splitlines()[-1].startswith("snnc: this is a fault of snnc itself")
+
+
+@pytest.mark.parametrize("arguments", [["targets"], ["verify", "--list"], ["inspect", __file__]])
+def test_a_closed_pipe_is_not_1(arguments):
+    """Whoever reads has gone before anything is written; what writes nothing there keeps its own code."""
+    code = (
+        "import os, sys; r, w = os.pipe(); os.close(r); os.dup2(w, 1); from snnc.cli import main; "
+        "sys.exit(main(sys.argv[1:]))"
+    )
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    command = [sys.executable, "-c", code, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=env)
+    expected = (2, f"snnc: {__file__}: of a kind") if arguments[0] == "inspect" else (141, "")
+    assert (done.returncode, done.stderr[: len(expected[1]) or None]) == expected
+
+
+def shell_lines(text: str) -> list[str]:
+    """Command lines of snnc in a page: in its workflow and in its indented blocks."""
+    return re.findall(r"^(?:    |\s+- run: )(snnc .*)$", text, re.MULTILINE)
+
+
+def test_the_workflow_of_the_docs(tiny_artifact, tmp_path, monkeypatch):
+    """It is YAML, and what it runs of snnc does what the page says."""
+    text = (DOCS / "ci.md").read_text()
+    workflow = yaml.safe_load(re.search(r"```yaml\n(.*?)```", text, re.DOTALL)[1])
+    (job,) = workflow["jobs"].values()
+    runs = [step["run"] for step in job["steps"] if "run" in step]
+    commands = [shlex.split(line)[1:] for line in runs if line.startswith("snnc ")]
+    assert [command[0] for command in commands] == ["doctor", "export", "verify"]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "model.pt").write_bytes((tiny_artifact / "source.pt").read_bytes())
+    assert main(commands[1]) == 0
+    assert main([*commands[2], "--dataset", "none", "--executors", "oracle"]) == 0
+    uploaded = job["steps"][-1]["with"]["path"].split()
+    assert uploaded == ["junit.xml", "result.json", "model.loihi/report.html"]
+    assert all((tmp_path / path).stat().st_size for path in uploaded)
+
+
+def test_every_command_of_the_page_exists():
+    lines = shell_lines((DOCS / "ci.md").read_text())
+    assert len(lines) == 8
+    for line in lines:
+        parsed(line.partition(">")[0])

@@ -1,0 +1,303 @@
+"""`snnc inspect`: every kind of file is known by its content, whatever its name; others are refused."""
+
+from __future__ import annotations
+
+import io
+import json
+import pickle
+import shutil
+from pathlib import Path
+
+import h5py
+import nir
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from models import Hostile, saved, tiny_model
+from report_examples import costs, equal
+from trace_files import by_hand
+
+from snnc import budget_file
+from snnc.cli import main
+from snnc.cli.inspect import describe
+from snnc.errors import SnncError
+from snnc.provenance import sha256
+from snnc.report.json_report import to_json
+from snnc.report.junit import to_junit
+from snnc.trainer.checkpoint import _STATE_KEYS, write_checkpoint
+from snnc.trainer.config import load_config
+from snnc.trainer.data import load_digits, save_events_npz
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+
+
+def said(path: Path, capsys) -> str:
+    capsys.readouterr()
+    assert main(["inspect", str(path)]) == 0
+    return capsys.readouterr().out
+
+
+def test_an_artifact_and_its_report(tiny_artifact, capsys):
+    text = said(tiny_artifact, capsys)
+    assert "artifact of snnc 0.1.0, format 2, integer contract 1" in text
+    assert "layer hidden1: 5 -> 6 neurons" in text
+    assert "overflow: excluded by proof" in text
+    assert f"graph hash: {json.loads((tiny_artifact / 'manifest.json').read_text())['graph_hash']}" in text
+    assert "last report" not in text
+    assert text.splitlines()[-1] == f"next: snnc verify {tiny_artifact}"
+    assert main(["verify", str(tiny_artifact), "--dataset", "none", "--executors", "oracle"]) == 0
+    assert "last report: Bit-exact: torch = oracle over 8 samples" in said(tiny_artifact, capsys)
+    assert "executor oracle: bit-exact, 8 samples" in said(tiny_artifact / "report.json", capsys)
+    assert "page for people" in said(tiny_artifact / "report.html", capsys)
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("manifest.json", "artifact of snnc"),
+        ("graph.nir", "integer network as NIR, written by snnc, version 2"),
+        ("golden.npz", "golden inputs"),
+        ("golden.nirdata", "NIRData"),
+        ("ranges.npz", "range certificate"),
+        ("source.pt", "trained model of snnc, version 2"),
+        ("program.npz", "network of a Lava program"),
+        ("run.py", "part of an artifact for target loihi"),
+        ("lava_processes/event.py", "part of an artifact for target loihi"),
+    ],
+)
+def test_every_file_of_an_artifact(tiny_artifact, name, what, capsys):
+    assert what in said(tiny_artifact / name, capsys)
+
+
+def test_what_other_targets_write(tmp_path, capsys):
+    model = saved(tiny_model(), tmp_path)
+    whole = ["export", str(model), "-o"]
+    assert main([*whole, str(tmp_path / "a"), "--target", "onnx", "--dump-after", "prune"]) == 0
+    assert main([*whole, str(tmp_path / "b"), "--whole-bias"]) == 0
+    text = said(tmp_path / "a" / "model.onnx", capsys)
+    assert "ONNX model" in text
+    assert "producer: snnc" in text
+    assert f"next: snnc verify {tmp_path / 'a'} --executors onnx" in text
+    assert "pass: prune" in said(tmp_path / "a.passes" / "prune.npz", capsys)
+    assert "stages after passes" in said(tmp_path / "a.passes", capsys)
+    text = said(tmp_path / "b" / "network.net", capsys)
+    assert "layer 0: 5 -> 6 neurons, CUBA" in text
+
+
+def reported(path: Path) -> None:
+    path.write_text(to_json(equal()))
+
+
+def junit(path: Path) -> None:
+    path.write_text(to_junit(equal()))
+
+
+def budget(path: Path) -> None:
+    path.write_bytes(budget_file.pack(costs())["budget.json"])
+
+
+def model(path: Path) -> None:
+    shutil.copy(saved(tiny_model(), path.parent), path)
+
+
+def checkpoint(path: Path) -> None:
+    state = dict.fromkeys(_STATE_KEYS) | {"epoch": 3, "phase": "gaussian"}
+    write_checkpoint(state, path, load_config("digits"), {"train": "ab"})
+
+
+def events(path: Path) -> None:
+    save_events_npz(load_digits(), path.with_suffix(".npz"))
+    path.with_suffix(".npz").rename(path)
+
+
+def spikes(path: Path) -> None:
+    with path.open("wb") as file:
+        np.savez(file, spikes=np.ones((2, 7, 3), np.uint8))
+
+
+def trace(path: Path) -> None:
+    by_hand(path)
+
+
+def foreign(path: Path) -> None:
+    nodes = {
+        "input": nir.Input(np.array([2])),
+        "fc": nir.Linear(np.ones((3, 2))),
+        "output": nir.Output(np.array([3])),
+    }
+    nir.write(path, nir.NIRGraph(nodes, [("input", "fc"), ("fc", "output")]))
+
+
+def recordings(path: Path) -> None:
+    ragged = h5py.vlen_dtype(np.dtype(np.float16))
+    with h5py.File(path, "w") as file:
+        file.create_dataset("spikes/times", (1,), ragged)[0] = np.array([0.1, 0.2], np.float16)
+        file.create_dataset("spikes/units", (1,), h5py.vlen_dtype(np.dtype(np.uint16)))[0] = [1, 2]
+        file["labels"] = np.array([0])
+        file["extra/keys"] = np.array([b"zero"])
+
+
+def config(path: Path) -> None:
+    shutil.copy(EXAMPLES / "order.toml", path)
+
+
+def sweep(path: Path) -> None:
+    path.write_text('base = "digits"\nseeds = [0, 1]\n[variants.a]\n[variants.b]\ndelays = "none"\n')
+
+
+def table(path: Path) -> None:
+    row = {"variant": "a", "seeds": [0], "parameters": 9, "accuracy": {"final": {"mean": 0.5}}}
+    path.write_text(json.dumps({"format": "snnc-sweep", "version": 1, "rows": [row], "failed": {}}))
+
+
+def record(path: Path) -> None:
+    run = {"config": {"seed": 4}, "validation": {"final": {"accuracy": 0.25}}}
+    path.write_text(json.dumps({"format": "snnc-sweep-run", "version": 1, **run}))
+
+
+KINDS = {
+    reported: ("report of `snnc verify`, schema 1", "verdict: Bit-exact"),
+    junit: ("results as JUnit XML", "test cases: 7"),
+    budget: ("what an export measured", "loss: "),
+    model: ("trained model", "layer readout: 6 -> 3 neurons"),
+    checkpoint: ("checkpoint of an unfinished training", "epochs: 3 done, phase gaussian"),
+    events: ("labelled event recordings", "recordings: 2400"),
+    spikes: ("dense input spikes", "events: 42"),
+    trace: ("trace of a run, version 1", "executor: board"),
+    foreign: (
+        "NIR graph of another framework",
+        "nodes: 3: 1 Input, 1 Linear, 1 Output",
+        "--dt SECONDS --steps N",
+    ),
+    recordings: ("labelled event recordings", "units: 700"),
+    config: ("configuration of a training", "hidden: (32,)"),
+    sweep: ("sweep of configurations", "variants: a, b"),
+    table: ("table of `snnc sweep`", "variant a: 1 seeds, 9 parameters, 50.00 % validation"),
+    record: ("run of `snnc sweep`", "validation, final: 25.00 %"),
+}
+
+
+@pytest.mark.parametrize("write", KINDS, ids=lambda write: write.__name__)
+def test_a_kind_is_known_by_its_content(write, tmp_path, capsys):
+    path = tmp_path / "some thing"  # a name that says nothing
+    write(path)
+    text = said(path, capsys)
+    for part in KINDS[write]:
+        assert part in text, text
+    assert "\x1b" not in text
+
+
+@pytest.mark.parametrize("write", [reported, model, checkpoint, events, trace, foreign, sweep, table, budget])
+def test_a_damaged_file_is_refused(write, tmp_path, refused):
+    path = tmp_path / "file"
+    write(path)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    assert str(path) in refused("inspect", path)
+
+
+def test_a_model_is_named_by_its_hash(tmp_path, capsys):
+    path = saved(tiny_model(), tmp_path)
+    assert f"SHA-256: {sha256(path.read_bytes())}" in said(path, capsys)
+
+
+def test_a_sweeps_folder(tmp_path, capsys):
+    table(tmp_path / "table.json")
+    (tmp_path / "a-seed0.pt").touch()
+    assert "models: 1" in said(tmp_path, capsys)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x00" * 50,
+        b"just text\n",
+        b"{}",
+        b"[1]",
+        b'{"format": "other"}',
+        b"a = 1\n",
+        b"PK",
+        b"\x89HDF\r\n\x1a\n",
+        b"\x89PNG\r\n",
+        b"{" * 100_000,
+    ],
+)
+def test_what_is_none_of_ours(content, tmp_path, refused):
+    (tmp_path / "file").write_bytes(content)
+    assert str(tmp_path / "file") in refused("inspect", tmp_path / "file")
+
+
+def test_what_is_not_there(tmp_path, refused):
+    assert "No such file" in refused("inspect", tmp_path / "none")
+    assert "name a file in it" in refused("inspect", tmp_path)
+
+
+@pytest.mark.parametrize("writer", ["pickle", "torch", "npz"])
+def test_nothing_is_executed(writer, tmp_path, refused):
+    path, proof = tmp_path / "file", tmp_path / "executed"
+    if writer == "pickle":
+        path.write_bytes(pickle.dumps(Hostile(proof)))
+    elif writer == "torch":
+        torch.save({"format": "snnc-model", "layers": Hostile(proof)}, path)
+    else:
+        with path.open("wb") as file:
+            np.savez(file, spikes=np.array([Hostile(proof)], object))
+    refused("inspect", path)
+    assert not proof.exists()
+
+
+def test_what_could_steer_a_terminal_is_escaped(tmp_path, capsys, refused):
+    row = {"variant": "\x1b[2J", "seeds": [0], "parameters": 9, "accuracy": {"final": {"mean": 0.5}}}
+    content = {"format": "snnc-sweep", "version": 1, "rows": [row], "failed": {}}
+    (tmp_path / "t").write_text(json.dumps(content))
+    assert "variant \\x1b[2J: 1 seeds" in said(tmp_path / "t", capsys)
+    with (tmp_path / "u").open("wb") as file:
+        np.savez(file, **{"\x1b[2J": np.zeros(1)})
+    assert "\\x1b[2J" in refused("inspect", tmp_path / "u")
+
+
+def answered(path: Path) -> bool:
+    """Whether there is a description, or an error of ours that names the file."""
+    try:
+        return bool(describe(path).lines(path))
+    except SnncError as error:
+        return str(path) in str(error)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from(["graph.nir", "golden.npz", "source.pt"]), st.integers(0, 10**6), st.binary(max_size=40)
+)
+def test_any_damage_is_a_refusal_or_a_description(tiny_artifact, name, at, junk):
+    """Whatever the bytes are: an answer, or an error of ours."""
+    data = (tiny_artifact / name).read_bytes()
+    at %= len(data)
+    path = tiny_artifact.parent / "damaged"
+    path.write_bytes(data[:at] + junk + data[at + len(junk) :])
+    assert answered(path)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes(tmp_path_factory, data):
+    path = tmp_path_factory.getbasetemp() / "any"
+    path.write_bytes(data)
+    assert answered(path)
+
+
+def test_an_onnx_model_of_others(tmp_path, capsys):
+    from onnx import TensorProto, helper
+
+    value = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 3])
+    graph = helper.make_graph(
+        [helper.make_node("Identity", ["x"], ["y"])],
+        "g",
+        [value],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 3])],
+    )
+    buffer = io.BytesIO(helper.make_model(graph, producer_name="other").SerializeToString())
+    (tmp_path / "m").write_bytes(buffer.getvalue())
+    text = said(tmp_path / "m", capsys)
+    assert "inputs: x [n, 3]" in text
+    assert "next" not in text

@@ -20,6 +20,10 @@ ARITHMETIC = {
         f"hwsim/{name}.py" for name in ("event_driven", "layer_program", "kernels", "bit_kernel", "bit_lists")
     },
     "ring step": {"hwsim/ring_step.py"},
+    "diagnosis": {
+        f"hwsim/diagnosis/{name}.py"
+        for name in ("diagnose", "layer_model", "one_synapse", "surroundings", "trial", "whole_layer")
+    },
     "lava": {
         str(p.relative_to(ROOT)) for p in (ROOT / "targets/loihi").rglob("*.py") if p.name != "__init__.py"
     },

@@ -1,0 +1,232 @@
+"""One layer of the contract with every clause open to variation: what diagnosis runs.
+
+Written from `docs/semantics.md` alone. The defaults of `Rules` are the contract; each other value of a field
+is a fault. A layer is run for chosen neurons over the steps of one sample, all of them at once: no spike
+travels back, so neurons of a layer do not hear of each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.stages import QuantizedLayer
+
+Integers = npt.NDArray[np.int64]
+
+Rounding = Literal["zero", "down", "up", "away", "half up", "half away", "half even", "unsigned"]
+Reset = Literal[
+    "zero", "none", "subtract", "current too", "current after", "late", "late, before the comparison"
+]
+Beyond = Literal["none", "wrap", "saturate"]
+Merge = Literal["last", "first", "last of a step", "first of a step"]
+
+U_HALF = 1 << 23
+V_LIMIT = (1 << 23) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Clauses 3 to 6 with their numbers; the defaults are the contract.
+
+    `u_above`, `u_below`: what becomes of a current above `u_most` or below `u_least`; the same of v, where
+    "saturate" is the contract. The bias acts in steps `bias_first` .. `bias_stop` - 1 (None: to the end).
+    In `missing_step` nothing is computed: the record is of zeros, or of the step before if `repeats`.
+    """
+
+    du: int
+    dv: int
+    threshold: int | None
+    threshold_shift: int = 6
+    threshold_offset: int = 0
+    current_shift: int = 6
+    round_u: Rounding = "zero"
+    round_v: Rounding = "zero"
+    u_above: Beyond = "wrap"
+    u_below: Beyond = "wrap"
+    u_most: int = U_HALF
+    u_least: int = -U_HALF + 1
+    v_above: Beyond = "saturate"
+    v_below: Beyond = "saturate"
+    v_most: int = V_LIMIT
+    v_least: int = -V_LIMIT
+    reset: Reset = "zero"
+    v_before_reset: bool = False
+    bias_first: int = 0
+    bias_stop: int | None = None
+    missing_step: int | None = None
+    repeats: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerModel:
+    """A layer, what arrives at it, and the rules by which it is run.
+
+    `weight`, `delay` int64 [neurons, inputs]; `bias_mant`, `start_u`, `start_v` int64 [neurons]; `signal`
+    int64 [T, inputs], spikes or payloads. `merge` says which of several spikes that arrive in one step
+    counts, None for all.
+    """
+
+    weight: Integers
+    delay: Integers
+    bias_mant: Integers
+    bias_exp: int
+    start_u: Integers
+    start_v: Integers
+    signal: Integers
+    rules: Rules
+    merge: Merge | None = None
+
+    @property
+    def bias(self) -> Integers:
+        return self.bias_mant << self.bias_exp
+
+    def with_rules(self, **fields: Any) -> LayerModel:
+        return replace(self, rules=replace(self.rules, **fields))
+
+    def changed_rows(self, other: LayerModel) -> Integers:
+        """The neurons, int64 [changed], that another model may run in another way than this one."""
+        if other.signal is not self.signal or other.rules != self.rules or other.merge != self.merge:
+            return np.arange(len(self.weight))
+        same = (other.weight == self.weight) & (other.delay == self.delay)
+        rows = same.all(axis=1) & (other.bias == self.bias)
+        return np.flatnonzero(~rows | (other.start_u != self.start_u) | (other.start_v != self.start_v))
+
+
+def contract(layer: QuantizedLayer, signal: npt.NDArray[Any]) -> LayerModel:
+    """`layer` as the contract has it, with `signal` [T, inputs] arriving."""
+    still = np.zeros(layer.neurons, np.int64)
+    return LayerModel(
+        weight=layer.weight.astype(np.int64),
+        delay=layer.delay.astype(np.int64),
+        bias_mant=layer.bias_mant.astype(np.int64),
+        bias_exp=layer.bias_exp,
+        start_u=still,
+        start_v=still,
+        signal=signal.astype(np.int64),
+        rules=Rules(layer.decay_u, layer.decay_v, layer.threshold),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What neurons are run on: `sums` int64 [steps, neurons] is `a` of clause 2, the rest [neurons]."""
+
+    sums: Integers
+    bias: Integers
+    start_u: Integers
+    start_v: Integers
+
+
+def columns(model: LayerModel, rows: Integers, steps: int) -> Columns:
+    """The neurons `rows` of `model` over the first `steps` steps."""
+    sent, source = np.nonzero(model.signal[:steps])
+    value = model.signal[sent, source]
+    sums = np.empty((steps, len(rows)), np.int64)
+    for column, row in enumerate(rows):
+        amount = model.weight[row, source] * value
+        arrival = sent + model.delay[row, source]
+        arrives = np.flatnonzero((arrival < steps) & (amount != 0))
+        if model.merge is not None:
+            arrives = arrives[_counted(model.merge, sent[arrives], arrival[arrives])]
+        # Sums of whole numbers below 2**53 are exact.
+        sums[:, column] = np.bincount(arrival[arrives], amount[arrives], minlength=steps)
+    return Columns(sums, model.bias[rows], model.start_u[rows], model.start_v[rows])
+
+
+def _counted(merge: Merge, sent: Integers, arrival: Integers) -> Integers:
+    """Of spikes in the order of sending, the one that counts of those that arrive together."""
+    key = arrival if merge in ("first", "last") else arrival + sent * (int(arrival.max(initial=0)) + 1)
+    if merge in ("first", "first of a step"):
+        return np.unique(key, return_index=True)[1]
+    return len(key) - 1 - np.unique(key[::-1], return_index=True)[1]
+
+
+def joined(parts: list[Columns]) -> Columns:
+    """Neurons of several models side by side."""
+    return Columns(
+        np.concatenate([part.sums for part in parts], axis=1),
+        np.concatenate([part.bias for part in parts]),
+        np.concatenate([part.start_u for part in parts]),
+        np.concatenate([part.start_v for part in parts]),
+    )
+
+
+def run(neurons: Columns, rules: Rules) -> dict[str, Integers]:
+    """u, v and spikes of every step, int64 [steps, neurons] each, by the names of a trace."""
+    shape = neurons.sums.shape
+    record = {name: np.zeros(shape, np.int64) for name in ("u", "v", "spikes")}
+    u, v, fired = neurons.start_u, neurons.start_v, np.zeros(shape[1], np.bool_)
+    limit = None
+    if rules.threshold is not None:
+        limit = (rules.threshold << rules.threshold_shift) + rules.threshold_offset
+    for t, a in enumerate(neurons.sums):
+        if t == rules.missing_step:
+            if rules.repeats and t:
+                for values in record.values():
+                    values[t] = values[t - 1]
+            continue
+        u = _decay(u, rules.du, rules.round_u) + (a << rules.current_shift)
+        u = _bounded(u, rules.u_least, rules.u_most, rules.u_below, rules.u_above)
+        v = _decay(v, rules.dv, rules.round_v) + u
+        if t >= rules.bias_first and (rules.bias_stop is None or t < rules.bias_stop):
+            v = v + neurons.bias
+        v = _bounded(v, rules.v_least, rules.v_most, rules.v_below, rules.v_above)
+        before = v
+        if limit is not None:
+            if rules.reset == "late, before the comparison":
+                v = before = np.where(fired, 0, v)
+            now = v > limit
+            if rules.reset == "subtract":
+                v = np.where(now, v - limit, v)
+            elif rules.reset == "late":
+                v = before = np.where(fired, 0, v)
+            elif rules.reset != "none":
+                v = np.where(now, 0, v)
+            if rules.reset == "current too":
+                u = np.where(now, 0, u)
+            fired = now
+        record["u"][t], record["v"][t], record["spikes"][t] = u, before if rules.v_before_reset else v, fired
+        if rules.reset == "current after":  # cleared for the next step, not in the record
+            u = np.where(fired, 0, u)
+    return record
+
+
+def _decay(x: Integers, k: int, rounding: Rounding) -> Integers:
+    """Clause 4 is "zero"; the others round the same product elsewhere."""
+    kept = 4096 - k
+    product = x * kept
+    if rounding == "zero":
+        return np.sign(product) * (np.abs(product) >> 12)
+    if rounding == "down":
+        return product >> 12
+    if rounding == "up":
+        return -(-product >> 12)
+    if rounding == "away":
+        return np.sign(product) * -(-np.abs(product) >> 12)
+    if rounding == "half up":
+        return (product + 2048) >> 12
+    if rounding == "half away":
+        return np.sign(product) * ((np.abs(product) + 2048) >> 12)
+    if rounding == "half even":
+        below, rest = product >> 12, product & 4095
+        return below + ((rest > 2048) | ((rest == 2048) & (below % 2 == 1)))
+    return np.abs(product) >> 12
+
+
+def _bounded(x: Integers, least: int, most: int, below: Beyond, above: Beyond) -> Integers:
+    """`x`, and what is outside `least` .. `most` as `below` and `above` say."""
+    low, high = x < least, x > most
+    if not (low.any() or high.any()):
+        return x
+    return np.where(low, _beyond(x, least, below), np.where(high, _beyond(x, most, above), x))
+
+
+def _beyond(x: Integers, bound: int, kind: Beyond) -> Integers:
+    """What becomes of values beyond `bound`: kept, wrapped once by 2**24 toward 0, or put to the bound."""
+    if kind == "none":
+        return x
+    return np.full_like(x, bound) if kind == "saturate" else x - np.sign(bound) * (1 << 24)

@@ -1,0 +1,114 @@
+"""The hypotheses of faults in one synapse: only those that give the sum which the first difference asks for.
+
+Up to the diverging step both sides had the same u. So the fault must leave the sum `a` of the neuron as it is
+in every earlier step and change it by a known amount in this one: few synapses can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from snnc.hwsim.diagnosis.layer_model import V_LIMIT, Integers, LayerModel
+from snnc.hwsim.diagnosis.whole_layer import Change, Hypothesis
+
+LONGEST = 62
+"""Delays up to this, or up to the layer's longest, and one more are tried."""
+WRAPPED = 1 << 18
+"""What wraps u once, in units of the sum."""
+
+
+def one_synapse(
+    model: LayerModel, neuron: int, step: int, expected: Mapping[str, Integers], found: Mapping[str, Integers]
+) -> Iterator[Hypothesis]:
+    """Hypotheses about one synapse of `neuron`, in which `expected` and `found` first differ in `step`.
+
+    Both are by variable [T, neurons]: what the contract gives, and what is held of the other side. There are
+    none if the change of the sum is not known.
+    """
+    wanted = _wanted(neuron, step, expected, found)
+    if not wanted:
+        return
+    weight, delay = model.weight[neuron], model.delay[neuron]
+    carried = _arriving(model.signal, delay, step)
+    # A synapse that has delivered nothing before may have any weight.
+    fresh = np.flatnonzero((carried[:step] == 0).all(axis=0) & (carried[step] != 0))
+    solved = [
+        (int(source), int(weight[source] + amount // carried[step, source]))
+        for amount in wanted
+        for source in fresh
+        if amount % carried[step, source] == 0
+    ]
+    for source, value in solved:
+        if value == 0:
+            yield _of(neuron, source, "synapse-missing", f"weight {weight[source]}", weight=0)
+    for source, value in sorted(_other_delays(model, neuron, step, carried, wanted)):
+        where = f"delay {value} instead of {delay[source]}"
+        yield _of(neuron, source, "delay-changed", where, delay=value)
+    # A small change is likelier than a large one, and a synapse that is there than one that is not.
+    for source, value in sorted(
+        solved, key=lambda pair: (weight[pair[0]] == 0, abs(pair[1] - weight[pair[0]]))
+    ):
+        if value and abs(value) <= WRAPPED // 2:
+            where = f"weight {value} instead of {weight[source]}"
+            yield _of(neuron, source, "weight-changed", where, weight=value)
+
+
+def _wanted(
+    neuron: int, step: int, expected: Mapping[str, Integers], found: Mapping[str, Integers]
+) -> tuple[int, ...]:
+    """The changes of the sum that explain the difference in `step`: one, and those that wrap; () if unknown.
+
+    Without u, v tells as much where nothing was reset or clipped.
+    """
+    here = {name: (int(expected[name][step, neuron]), int(found[name][step, neuron])) for name in found}
+    if "u" in here:
+        left, right = here["u"]
+    elif "v" in here and not any(here.get("spikes", ())) and 0 not in here["v"]:
+        left, right = here["v"]
+        if max(abs(left), abs(right)) >= V_LIMIT:
+            return ()
+    else:
+        return ()
+    if left == right or (right - left) % 64:
+        return ()
+    change = (right - left) // 64
+    return change, change - WRAPPED, change + WRAPPED
+
+
+def _arriving(signal: Integers, delay: Integers, step: int) -> Integers:
+    """What each source brings in steps 0 .. `step`, int64 [step + 1, sources], weights left out."""
+    sent = np.arange(step + 1)[:, None] - delay
+    return np.where(sent >= 0, signal[np.maximum(sent, 0), np.arange(len(delay))], 0)
+
+
+def _other_delays(
+    model: LayerModel, neuron: int, step: int, carried: Integers, wanted: tuple[int, ...]
+) -> Iterator[tuple[int, int]]:
+    """Source and delay of each synapse that with another delay changes the sum as `wanted`."""
+    weight, delay = model.weight[neuron], model.delay[neuron]
+    present = np.flatnonzero(weight)
+    for value in range(max(LONGEST, int(model.delay.max())) + 2):
+        other = _arriving(model.signal[:, present], np.full(len(present), value), step)
+        change = other - carried[:, present]
+        same = (change[:step] == 0).all(axis=0) & np.isin(change[step] * weight[present], wanted)
+        for source in present[same]:
+            if delay[source] != value:
+                yield int(source), value
+
+
+def _of(neuron: int, source: int, name: str, where: str, **fields: int) -> Hypothesis:
+    return Hypothesis(name, f"synapse from {source}: {where}", _at(neuron, source, fields), anywhere=False)
+
+
+def _at(neuron: int, source: int, fields: Mapping[str, int]) -> Change:
+    def change(model: LayerModel) -> LayerModel:
+        arrays = {}
+        for name, value in fields.items():
+            arrays[name] = getattr(model, name).copy()
+            arrays[name][neuron, source] = value
+        return replace(model, **arrays)
+
+    return change

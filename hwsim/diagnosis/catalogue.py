@@ -110,9 +110,20 @@ CATALOGUE = (
         "Look at the number of the first step: a run that counts from 1, or one that drops the first row.",
     ),
     Candidate(
+        "inputs-permuted",
+        "The layer hears its sources in another order.",
+        "Look at the order of channels or neurons where the layer is connected to the one before.",
+    ),
+    Candidate(
         "last-step-missing",
         "The last step is missing.",
         "Look at the length of the run (T steps, 0 .. T-1) and at a record that is read before it is full.",
+    ),
+    Candidate(
+        "silent-steps-skipped",
+        "A neuron stands still in steps in which nothing arrives at it.",
+        "An event-driven simulator must decay u and v, add the bias and compare in the steps that it "
+        "skips, or catch up on them.",
     ),
     Candidate(
         "delays-ignored",
@@ -143,10 +154,21 @@ CATALOGUE = (
         "The ring must have at least one slot more than the longest delay.",
     ),
     Candidate(
+        "ring-not-cleared",
+        "A ring buffer keeps what it has delivered, which arrives again each time round.",
+        "Set a slot of the ring to 0 after it was read.",
+    ),
+    Candidate(
         "delays-transposed",
         "Delays belong to other synapses of the layer.",
         "Look at the order of the axes (neurons, inputs) and at a reshape, a flip or a transpose that "
         "the weights did not get.",
+    ),
+    Candidate(
+        "weights-transposed",
+        "Weights belong to other synapses of the layer.",
+        "Look at the order of the axes (neurons, inputs) and at a reshape, a flip or a transpose that the "
+        "delays did not get.",
     ),
     Candidate(
         "weights-lose-low-bit",

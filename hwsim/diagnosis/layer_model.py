@@ -33,8 +33,9 @@ class Rules:
     """Clauses 3 to 6 with their numbers; the defaults are the contract.
 
     `u_above`, `u_below`: what becomes of a current above `u_most` or below `u_least`; the same of v, where
-    "saturate" is the contract. The bias acts in steps `bias_first` .. `bias_stop` - 1 (None: to the end).
-    In `missing_step` nothing is computed: the record is of zeros, or of the step before if `repeats`.
+    "saturate" is the contract. The bias acts in steps `bias_first` .. `bias_stop` - 1 (None: to the end). A
+    neuron that `sleeps` stands still in a step in which nothing arrives. In `missing_step` nothing is
+    computed: the record is of zeros, or of the step before if `repeats`.
     """
 
     du: int
@@ -55,6 +56,7 @@ class Rules:
     v_least: int = -V_LIMIT
     reset: Reset = "zero"
     v_before_reset: bool = False
+    sleeps: bool = False
     bias_first: int = 0
     bias_stop: int | None = None
     missing_step: int | None = None
@@ -67,7 +69,8 @@ class LayerModel:
 
     `weight`, `delay` int64 [neurons, inputs]; `bias_mant`, `start_u`, `start_v` int64 [neurons]; `signal`
     int64 [T, inputs], spikes or payloads. `merge` says which of several spikes that arrive in one step
-    counts, None for all.
+    counts, None for all. `uncleared` is the length of a ring of sums whose slots keep what was in them, None
+    if they are cleared.
     """
 
     weight: Integers
@@ -79,6 +82,7 @@ class LayerModel:
     signal: Integers
     rules: Rules
     merge: Merge | None = None
+    uncleared: int | None = None
 
     @property
     def bias(self) -> Integers:
@@ -89,7 +93,8 @@ class LayerModel:
 
     def changed_rows(self, other: LayerModel) -> Integers:
         """The neurons, int64 [changed], that another model may run in another way than this one."""
-        if other.signal is not self.signal or other.rules != self.rules or other.merge != self.merge:
+        shared = ("rules", "merge", "uncleared")
+        if other.signal is not self.signal or any(getattr(other, x) != getattr(self, x) for x in shared):
             return np.arange(len(self.weight))
         same = (other.weight == self.weight) & (other.delay == self.delay)
         rows = same.all(axis=1) & (other.bias == self.bias)
@@ -134,6 +139,9 @@ def columns(model: LayerModel, rows: Integers, steps: int) -> Columns:
             arrives = arrives[_counted(model.merge, sent[arrives], arrival[arrives])]
         # Sums of whole numbers below 2**53 are exact.
         sums[:, column] = np.bincount(arrival[arrives], amount[arrives], minlength=steps)
+    if model.uncleared is not None:
+        for t in range(model.uncleared, steps):
+            sums[t] += sums[t - model.uncleared]
     return Columns(sums, model.bias[rows], model.start_u[rows], model.start_v[rows])
 
 
@@ -169,27 +177,30 @@ def run(neurons: Columns, rules: Rules) -> dict[str, Integers]:
                 for values in record.values():
                     values[t] = values[t - 1]
             continue
+        asleep = u, v
         u = _decay(u, rules.du, rules.round_u) + (a << rules.current_shift)
         u = _bounded(u, rules.u_least, rules.u_most, rules.u_below, rules.u_above)
         v = _decay(v, rules.dv, rules.round_v) + u
         if t >= rules.bias_first and (rules.bias_stop is None or t < rules.bias_stop):
             v = v + neurons.bias
         v = _bounded(v, rules.v_least, rules.v_most, rules.v_below, rules.v_above)
-        before = v
+        if rules.sleeps:
+            u, v = np.where(a == 0, asleep, (u, v))
+        shown, fired_before = v, fired
         if limit is not None:
             if rules.reset == "late, before the comparison":
-                v = before = np.where(fired, 0, v)
-            now = v > limit
+                v = np.where(fired_before, 0, v)
+            fired = v > limit
             if rules.reset == "subtract":
-                v = np.where(now, v - limit, v)
+                v = np.where(fired, v - limit, v)
             elif rules.reset == "late":
-                v = before = np.where(fired, 0, v)
-            elif rules.reset != "none":
-                v = np.where(now, 0, v)
+                v = np.where(fired_before, 0, v)
+            elif rules.reset in ("zero", "current too", "current after"):
+                v = np.where(fired, 0, v)
             if rules.reset == "current too":
-                u = np.where(now, 0, u)
-            fired = now
-        record["u"][t], record["v"][t], record["spikes"][t] = u, before if rules.v_before_reset else v, fired
+                u = np.where(fired, 0, u)
+        shown = shown if rules.v_before_reset else v
+        record["u"][t], record["v"][t], record["spikes"][t] = u, shown, fired
         if rules.reset == "current after":  # cleared for the next step, not in the record
             u = np.where(fired, 0, u)
     return record

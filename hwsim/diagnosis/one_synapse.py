@@ -11,9 +11,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from snnc.hwsim.diagnosis.hypothesis import Change, Hypothesis
 from snnc.hwsim.diagnosis.layer_model import V_LIMIT, Integers, LayerModel
-from snnc.hwsim.diagnosis.whole_layer import Change, Hypothesis
 
+NAMES = ("synapse-missing", "delay-changed", "weight-changed")
 LONGEST = 62
 """Delays up to this, or up to the layer's longest, and one more are tried."""
 WRAPPED = 1 << 18

@@ -98,6 +98,10 @@ def _floor(x: int, k: int) -> int:
     return x * (4096 - k) // 4096
 
 
+def _signed(size: int, x: int) -> int:
+    return -size if x < 0 else size
+
+
 def _late(signal: np.ndarray) -> np.ndarray:
     return np.vstack([np.zeros_like(signal[:1]), signal[:-1]])
 
@@ -194,6 +198,23 @@ CASES = (
     Case("decay-rounds-away", "in the decay of u and v, up", _of(decay=lambda self, x, k: x - x * k // 4096)),
     Case("decay-loses-sign", "in the decay of v", _of(decay_v=lambda self, x, k: _floor(abs(x), k))),
     Case(
+        "decay-loses-low-bits",
+        "in the decay of u and v",
+        _of(decay=lambda self, x, k: (abs(x) // 4096) * (4096 - k) * (1 if x > 0 else -1)),
+    ),
+    Case(
+        "decay-overflows",
+        "in the decay of u and v, in 32 bits",
+        _of(decay=lambda self, x, k: _signed((abs(x) * (4096 - k) & 0xFFFFFFFF) >> 12, x)),
+        "saturating",
+    ),
+    Case(
+        "decay-overflows",
+        "in the decay of u and v, in 31 bits and a sign",
+        _of(decay=lambda self, x, k: _signed(int(np.int64(abs(x) * (4096 - k)).astype(np.int32)) >> 12, x)),
+        "saturating",
+    ),
+    Case(
         "decays-swapped",
         "",
         _of(
@@ -238,6 +259,16 @@ CASES = (
         "nothing sent in step 39 arrives",
         _of(arriving=lambda self, signal: _without_last(signal)),
         "dense",
+    ),
+    Case(
+        "record-one-step-late",
+        "u and v and spikes",
+        _of(recorded=lambda self, record: {name: _late(values) for name, values in record.items()}),
+    ),
+    Case(
+        "record-one-step-late",
+        "spikes",
+        _of(recorded=lambda self, record: record | {"spikes": _late(record["spikes"])}),
     ),
     Case(
         "inputs-permuted",
@@ -351,6 +382,11 @@ CASES = (
         "synapse-missing",
         "synapse from 1: weight 84",
         _of(weight=lambda self, i, j: 0 if (self.index, i, j) == (0, 3, 1) else int(self.layer.weight[i, j])),
+    ),
+    Case(
+        "source-missing",
+        "source 8",
+        _of(arriving=lambda self, signal: signal * (np.arange(signal.shape[1]) < 8)),
     ),
     Case(
         "delay-changed",

@@ -16,7 +16,7 @@ from snnc.hwsim.compare import first_difference
 from snnc.hwsim.diagnosis import CATALOGUE, diagnose, vicinity
 from snnc.stages import Diagnosis, QuantizedGraph
 
-SYNAPSES = {"synapse-missing", "delay-changed", "weight-changed"}
+SYNAPSES = {"synapse-missing", "source-missing", "delay-changed", "weight-changed"}
 
 
 def place_of(expected: list[Record], found: list[Record]) -> tuple[int, int, int] | None:

@@ -61,6 +61,16 @@ CATALOGUE = (
         "Look for an abs() whose sign is not put back, or for a state kept in an unsigned type.",
     ),
     Candidate(
+        "decay-loses-low-bits",
+        "The decay shifts before it multiplies, so the low bits of the state are lost.",
+        "Multiply the magnitude by 4096 - k first, then shift by 12; the product needs 37 bits.",
+    ),
+    Candidate(
+        "decay-overflows",
+        "The product inside the decay overflows 32 bits.",
+        "It needs 37 bits: use 64-bit integers there, or multiply in two parts.",
+    ),
+    Candidate(
         "decays-swapped",
         "The decay constants of current and membrane are exchanged.",
         "Look at the order of the arguments du, dv (in NIR: tau_syn and tau_mem) where the layer is built.",
@@ -108,6 +118,11 @@ CATALOGUE = (
         "input-one-step-early",
         "What arrives at the layer arrives one step early.",
         "Look at the number of the first step: a run that counts from 1, or one that drops the first row.",
+    ),
+    Candidate(
+        "record-one-step-late",
+        "The record is one step behind.",
+        "Look at when a probe reads: before the step it reads what the step before has left.",
     ),
     Candidate(
         "inputs-permuted",
@@ -268,6 +283,11 @@ CATALOGUE = (
         "synapse-missing",
         "A synapse is missing.",
         "Look for a sparse format that drops it (equal indices, a threshold for small weights).",
+    ),
+    Candidate(
+        "source-missing",
+        "Nothing arrives from one source, at any neuron of the layer.",
+        "Look for a loop that leaves out the first or the last channel, or a mask of sources.",
     ),
     Candidate(
         "delay-changed",

@@ -17,7 +17,19 @@ from snnc.stages import QuantizedLayer
 
 Integers = npt.NDArray[np.int64]
 
-Rounding = Literal["zero", "down", "up", "away", "half up", "half away", "half even", "unsigned"]
+Rounding = Literal[
+    "zero",
+    "down",
+    "up",
+    "away",
+    "half up",
+    "half away",
+    "half even",
+    "no sign",
+    "low bits first",
+    "32 bits",
+    "31 bits and a sign",
+]
 Reset = Literal[
     "zero", "none", "subtract", "current too", "current after", "late", "late, before the comparison"
 ]
@@ -35,7 +47,8 @@ class Rules:
     `u_above`, `u_below`: what becomes of a current above `u_most` or below `u_least`; the same of v, where
     "saturate" is the contract. The bias acts in steps `bias_first` .. `bias_stop` - 1 (None: to the end). A
     neuron that `sleeps` stands still in a step in which nothing arrives. In `missing_step` nothing is
-    computed: the record is of zeros, or of the step before if `repeats`.
+    computed: the record is of zeros, or of the step before if `repeats`. The variables `late` are recorded a
+    step late.
     """
 
     du: int
@@ -61,6 +74,7 @@ class Rules:
     bias_stop: int | None = None
     missing_step: int | None = None
     repeats: bool = False
+    late: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -203,29 +217,40 @@ def run(neurons: Columns, rules: Rules) -> dict[str, Integers]:
         record["u"][t], record["v"][t], record["spikes"][t] = u, shown, fired
         if rules.reset == "current after":  # cleared for the next step, not in the record
             u = np.where(fired, 0, u)
+    for name in rules.late:
+        record[name] = np.concatenate([np.zeros_like(record[name][:1]), record[name][:-1]])
     return record
 
 
 def _decay(x: Integers, k: int, rounding: Rounding) -> Integers:
-    """Clause 4 is "zero"; the others round the same product elsewhere."""
+    """Clause 4 is "zero"; the others round or cut the same product in another way."""
     kept = 4096 - k
     product = x * kept
-    if rounding == "zero":
-        return np.sign(product) * (np.abs(product) >> 12)
-    if rounding == "down":
-        return product >> 12
-    if rounding == "up":
-        return -(-product >> 12)
-    if rounding == "away":
-        return np.sign(product) * -(-np.abs(product) >> 12)
-    if rounding == "half up":
-        return (product + 2048) >> 12
-    if rounding == "half away":
-        return np.sign(product) * ((np.abs(product) + 2048) >> 12)
-    if rounding == "half even":
-        below, rest = product >> 12, product & 4095
-        return below + ((rest > 2048) | ((rest == 2048) & (below % 2 == 1)))
-    return np.abs(product) >> 12
+    size, sign = np.abs(product), np.sign(product)
+    match rounding:
+        case "zero":
+            return sign * (size >> 12)
+        case "down":
+            return product >> 12
+        case "up":
+            return -(-product >> 12)
+        case "away":
+            return sign * -(-size >> 12)
+        case "half up":
+            return (product + 2048) >> 12
+        case "half away":
+            return sign * ((size + 2048) >> 12)
+        case "half even":
+            below, rest = product >> 12, product & 4095
+            return below + ((rest > 2048) | ((rest == 2048) & (below % 2 == 1)))
+        case "no sign":
+            return size >> 12
+        case "low bits first":
+            return np.sign(x) * (np.abs(x) >> 12) * kept
+        case "32 bits":
+            return sign * (size % (1 << 32) >> 12)
+        case "31 bits and a sign":
+            return sign * (((size + (1 << 31)) % (1 << 32) - (1 << 31)) >> 12)
 
 
 def _bounded(x: Integers, least: int, most: int, below: Beyond, above: Beyond) -> Integers:

@@ -125,7 +125,11 @@ FAULTS: dict[str, Generator] = {
         (", half up", "half up"), (", half to even", "half even"), (", half away from zero", "half away")
     ),
     "decay-rounds-away": _rounding((", away from zero", "away"), (", up", "up")),
-    "decay-loses-sign": _rounding(("", "unsigned")),
+    "decay-loses-sign": _rounding(("", "no sign")),
+    "decay-loses-low-bits": _rounding(("", "low bits first")),
+    "decay-overflows": _rounding(
+        (", in 32 bits", "32 bits"), (", in 31 bits and a sign", "31 bits and a sign")
+    ),
     "decays-swapped": fixed(("", _swapped)),
     "decay-off-by-one": _decay_offsets,
     "no-reset": _resets(("", "none")),
@@ -137,6 +141,12 @@ FAULTS: dict[str, Generator] = {
         ("before the comparison of the next step", "late, before the comparison"),
     ),
     "last-step-missing": _last_step,
+    "record-one-step-late": fixed(
+        *(
+            (" and ".join(names), rules(late=names))
+            for names in (("u", "v", "spikes"), ("spikes",), ("u", "v"), ("u",), ("v",))
+        )
+    ),
     "silent-steps-skipped": fixed(("", rules(sleeps=True))),
     "current-scale": _shifted("current_shift"),
     "no-wrap": _sides("u", "none"),

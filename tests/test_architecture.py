@@ -20,10 +20,7 @@ ARITHMETIC = {
         f"hwsim/{name}.py" for name in ("event_driven", "layer_program", "kernels", "bit_kernel", "bit_lists")
     },
     "ring step": {"hwsim/ring_step.py"},
-    "diagnosis": {
-        f"hwsim/diagnosis/{name}.py"
-        for name in ("diagnose", "layer_model", "one_synapse", "surroundings", "trial", "whole_layer")
-    },
+    "diagnosis": {str(p.relative_to(ROOT)) for p in (ROOT / "hwsim/diagnosis").glob("[a-z]*.py")},
     "lava": {
         str(p.relative_to(ROOT)) for p in (ROOT / "targets/loihi").rglob("*.py") if p.name != "__init__.py"
     },

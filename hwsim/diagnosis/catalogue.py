@@ -61,6 +61,16 @@ CATALOGUE = (
         "Look for an abs() whose sign is not put back, or for a state kept in an unsigned type.",
     ),
     Candidate(
+        "decay-loses-low-bits",
+        "The decay shifts before it multiplies, so the low bits of the state are lost.",
+        "Multiply the magnitude by 4096 - k first, then shift by 12; the product needs 37 bits.",
+    ),
+    Candidate(
+        "decay-overflows",
+        "The product inside the decay overflows 32 bits.",
+        "It needs 37 bits: use 64-bit integers there, or multiply in two parts.",
+    ),
+    Candidate(
         "decays-swapped",
         "The decay constants of current and membrane are exchanged.",
         "Look at the order of the arguments du, dv (in NIR: tau_syn and tau_mem) where the layer is built.",
@@ -110,9 +120,25 @@ CATALOGUE = (
         "Look at the number of the first step: a run that counts from 1, or one that drops the first row.",
     ),
     Candidate(
+        "record-one-step-late",
+        "The record is one step behind.",
+        "Look at when a probe reads: before the step it reads what the step before has left.",
+    ),
+    Candidate(
+        "inputs-permuted",
+        "The layer hears its sources in another order.",
+        "Look at the order of channels or neurons where the layer is connected to the one before.",
+    ),
+    Candidate(
         "last-step-missing",
         "The last step is missing.",
         "Look at the length of the run (T steps, 0 .. T-1) and at a record that is read before it is full.",
+    ),
+    Candidate(
+        "silent-steps-skipped",
+        "A neuron stands still in steps in which nothing arrives at it.",
+        "An event-driven simulator must decay u and v, add the bias and compare in the steps that it "
+        "skips, or catch up on them.",
     ),
     Candidate(
         "delays-ignored",
@@ -143,10 +169,21 @@ CATALOGUE = (
         "The ring must have at least one slot more than the longest delay.",
     ),
     Candidate(
+        "ring-not-cleared",
+        "A ring buffer keeps what it has delivered, which arrives again each time round.",
+        "Set a slot of the ring to 0 after it was read.",
+    ),
+    Candidate(
         "delays-transposed",
         "Delays belong to other synapses of the layer.",
         "Look at the order of the axes (neurons, inputs) and at a reshape, a flip or a transpose that "
         "the weights did not get.",
+    ),
+    Candidate(
+        "weights-transposed",
+        "Weights belong to other synapses of the layer.",
+        "Look at the order of the axes (neurons, inputs) and at a reshape, a flip or a transpose that the "
+        "delays did not get.",
     ),
     Candidate(
         "weights-lose-low-bit",
@@ -246,6 +283,11 @@ CATALOGUE = (
         "synapse-missing",
         "A synapse is missing.",
         "Look for a sparse format that drops it (equal indices, a threshold for small weights).",
+    ),
+    Candidate(
+        "source-missing",
+        "Nothing arrives from one source, at any neuron of the layer.",
+        "Look for a loop that leaves out the first or the last channel, or a mask of sources.",
     ),
     Candidate(
         "delay-changed",

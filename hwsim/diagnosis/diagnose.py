@@ -8,10 +8,11 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from snnc.hwsim.diagnosis import one_synapse
 from snnc.hwsim.diagnosis.catalogue import CATALOGUE
+from snnc.hwsim.diagnosis.hypothesis import UNCHANGED
 from snnc.hwsim.diagnosis.layer_model import LayerModel, contract
 from snnc.hwsim.diagnosis.trial import Case, Fit, Held, Start, case, explained, fits, hypotheses
-from snnc.hwsim.diagnosis.whole_layer import UNCHANGED
 from snnc.stages import Cause, Diagnosis, QuantizedGraph
 
 CAUSES_SHOWN = 5
@@ -107,7 +108,7 @@ def _causes(given: Case, found: Sequence[Fit], others: Sequence[Other], prefix: 
     explains nothing unless it goes on to fit.
     """
     whole = [fit for fit in found if fit.explained[given.neuron]]
-    found = whole or [fit for fit in found if fit.hypothesis.anywhere]
+    found = whole or [fit for fit in found if fit.hypothesis.name not in one_synapse.NAMES]
     counts = [int(fit.explained.sum()) for fit in found]
     most, neurons = max(counts, default=0), len(given.model.weight)
     best = [fit for fit, count in zip(found, counts, strict=True) if count == most]

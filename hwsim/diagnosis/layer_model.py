@@ -17,7 +17,19 @@ from snnc.stages import QuantizedLayer
 
 Integers = npt.NDArray[np.int64]
 
-Rounding = Literal["zero", "down", "up", "away", "half up", "half away", "half even", "unsigned"]
+Rounding = Literal[
+    "zero",
+    "down",
+    "up",
+    "away",
+    "half up",
+    "half away",
+    "half even",
+    "no sign",
+    "low bits first",
+    "32 bits",
+    "31 bits and a sign",
+]
 Reset = Literal[
     "zero", "none", "subtract", "current too", "current after", "late", "late, before the comparison"
 ]
@@ -33,8 +45,10 @@ class Rules:
     """Clauses 3 to 6 with their numbers; the defaults are the contract.
 
     `u_above`, `u_below`: what becomes of a current above `u_most` or below `u_least`; the same of v, where
-    "saturate" is the contract. The bias acts in steps `bias_first` .. `bias_stop` - 1 (None: to the end).
-    In `missing_step` nothing is computed: the record is of zeros, or of the step before if `repeats`.
+    "saturate" is the contract. The bias acts in steps `bias_first` .. `bias_stop` - 1 (None: to the end). A
+    neuron that `sleeps` stands still in a step in which nothing arrives. In `missing_step` nothing is
+    computed: the record is of zeros, or of the step before if `repeats`. The variables `late` are recorded a
+    step late.
     """
 
     du: int
@@ -55,10 +69,12 @@ class Rules:
     v_least: int = -V_LIMIT
     reset: Reset = "zero"
     v_before_reset: bool = False
+    sleeps: bool = False
     bias_first: int = 0
     bias_stop: int | None = None
     missing_step: int | None = None
     repeats: bool = False
+    late: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +83,8 @@ class LayerModel:
 
     `weight`, `delay` int64 [neurons, inputs]; `bias_mant`, `start_u`, `start_v` int64 [neurons]; `signal`
     int64 [T, inputs], spikes or payloads. `merge` says which of several spikes that arrive in one step
-    counts, None for all.
+    counts, None for all. `uncleared` is the length of a ring of sums whose slots keep what was in them, None
+    if they are cleared.
     """
 
     weight: Integers
@@ -79,6 +96,7 @@ class LayerModel:
     signal: Integers
     rules: Rules
     merge: Merge | None = None
+    uncleared: int | None = None
 
     @property
     def bias(self) -> Integers:
@@ -89,7 +107,8 @@ class LayerModel:
 
     def changed_rows(self, other: LayerModel) -> Integers:
         """The neurons, int64 [changed], that another model may run in another way than this one."""
-        if other.signal is not self.signal or other.rules != self.rules or other.merge != self.merge:
+        shared = ("rules", "merge", "uncleared")
+        if other.signal is not self.signal or any(getattr(other, x) != getattr(self, x) for x in shared):
             return np.arange(len(self.weight))
         same = (other.weight == self.weight) & (other.delay == self.delay)
         rows = same.all(axis=1) & (other.bias == self.bias)
@@ -134,6 +153,9 @@ def columns(model: LayerModel, rows: Integers, steps: int) -> Columns:
             arrives = arrives[_counted(model.merge, sent[arrives], arrival[arrives])]
         # Sums of whole numbers below 2**53 are exact.
         sums[:, column] = np.bincount(arrival[arrives], amount[arrives], minlength=steps)
+    if model.uncleared is not None:
+        for t in range(model.uncleared, steps):
+            sums[t] += sums[t - model.uncleared]
     return Columns(sums, model.bias[rows], model.start_u[rows], model.start_v[rows])
 
 
@@ -169,52 +191,66 @@ def run(neurons: Columns, rules: Rules) -> dict[str, Integers]:
                 for values in record.values():
                     values[t] = values[t - 1]
             continue
+        asleep = u, v
         u = _decay(u, rules.du, rules.round_u) + (a << rules.current_shift)
         u = _bounded(u, rules.u_least, rules.u_most, rules.u_below, rules.u_above)
         v = _decay(v, rules.dv, rules.round_v) + u
         if t >= rules.bias_first and (rules.bias_stop is None or t < rules.bias_stop):
             v = v + neurons.bias
         v = _bounded(v, rules.v_least, rules.v_most, rules.v_below, rules.v_above)
-        before = v
+        if rules.sleeps:
+            u, v = np.where(a == 0, asleep, (u, v))
+        shown, fired_before = v, fired
         if limit is not None:
             if rules.reset == "late, before the comparison":
-                v = before = np.where(fired, 0, v)
-            now = v > limit
+                v = np.where(fired_before, 0, v)
+            fired = v > limit
             if rules.reset == "subtract":
-                v = np.where(now, v - limit, v)
+                v = np.where(fired, v - limit, v)
             elif rules.reset == "late":
-                v = before = np.where(fired, 0, v)
-            elif rules.reset != "none":
-                v = np.where(now, 0, v)
+                v = np.where(fired_before, 0, v)
+            elif rules.reset in ("zero", "current too", "current after"):
+                v = np.where(fired, 0, v)
             if rules.reset == "current too":
-                u = np.where(now, 0, u)
-            fired = now
-        record["u"][t], record["v"][t], record["spikes"][t] = u, before if rules.v_before_reset else v, fired
+                u = np.where(fired, 0, u)
+        shown = shown if rules.v_before_reset else v
+        record["u"][t], record["v"][t], record["spikes"][t] = u, shown, fired
         if rules.reset == "current after":  # cleared for the next step, not in the record
             u = np.where(fired, 0, u)
+    for name in rules.late:
+        record[name] = np.concatenate([np.zeros_like(record[name][:1]), record[name][:-1]])
     return record
 
 
 def _decay(x: Integers, k: int, rounding: Rounding) -> Integers:
-    """Clause 4 is "zero"; the others round the same product elsewhere."""
+    """Clause 4 is "zero"; the others round or cut the same product in another way."""
     kept = 4096 - k
     product = x * kept
-    if rounding == "zero":
-        return np.sign(product) * (np.abs(product) >> 12)
-    if rounding == "down":
-        return product >> 12
-    if rounding == "up":
-        return -(-product >> 12)
-    if rounding == "away":
-        return np.sign(product) * -(-np.abs(product) >> 12)
-    if rounding == "half up":
-        return (product + 2048) >> 12
-    if rounding == "half away":
-        return np.sign(product) * ((np.abs(product) + 2048) >> 12)
-    if rounding == "half even":
-        below, rest = product >> 12, product & 4095
-        return below + ((rest > 2048) | ((rest == 2048) & (below % 2 == 1)))
-    return np.abs(product) >> 12
+    size, sign = np.abs(product), np.sign(product)
+    match rounding:
+        case "zero":
+            return sign * (size >> 12)
+        case "down":
+            return product >> 12
+        case "up":
+            return -(-product >> 12)
+        case "away":
+            return sign * -(-size >> 12)
+        case "half up":
+            return (product + 2048) >> 12
+        case "half away":
+            return sign * ((size + 2048) >> 12)
+        case "half even":
+            below, rest = product >> 12, product & 4095
+            return below + ((rest > 2048) | ((rest == 2048) & (below % 2 == 1)))
+        case "no sign":
+            return size >> 12
+        case "low bits first":
+            return np.sign(x) * (np.abs(x) >> 12) * kept
+        case "32 bits":
+            return sign * (size % (1 << 32) >> 12)
+        case "31 bits and a sign":
+            return sign * (((size + (1 << 31)) % (1 << 32) - (1 << 31)) >> 12)
 
 
 def _bounded(x: Integers, least: int, most: int, below: Beyond, above: Beyond) -> Integers:

@@ -1,4 +1,4 @@
-"""The hypotheses of faults in one synapse: only those that give the sum which the first difference asks for.
+"""The hypotheses of faults in one synapse or source: those that give the sum which the difference asks for.
 
 Up to the diverging step both sides had the same u. So the fault must leave the sum `a` of the neuron as it is
 in every earlier step and change it by a known amount in this one: few synapses can.
@@ -11,9 +11,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from snnc.hwsim.diagnosis.hypothesis import Change, Hypothesis
 from snnc.hwsim.diagnosis.layer_model import V_LIMIT, Integers, LayerModel
-from snnc.hwsim.diagnosis.whole_layer import Change, Hypothesis
 
+NAMES = ("synapse-missing", "source-missing", "delay-changed", "weight-changed")
 LONGEST = 62
 """Delays up to this, or up to the layer's longest, and one more are tried."""
 WRAPPED = 1 << 18
@@ -23,10 +24,10 @@ WRAPPED = 1 << 18
 def one_synapse(
     model: LayerModel, neuron: int, step: int, expected: Mapping[str, Integers], found: Mapping[str, Integers]
 ) -> Iterator[Hypothesis]:
-    """Hypotheses about one synapse of `neuron`, in which `expected` and `found` first differ in `step`.
+    """Hypotheses about one synapse, or source, of `neuron`, in which both sides first differ in `step`.
 
-    Both are by variable [T, neurons]: what the contract gives, and what is held of the other side. There are
-    none if the change of the sum is not known.
+    `expected`, what the contract gives, and `found`, what is held of the other side, are by variable
+    [T, neurons]. There are none if the change of the sum is not known.
     """
     wanted = _wanted(neuron, step, expected, found)
     if not wanted:
@@ -44,6 +45,7 @@ def one_synapse(
     for source, value in solved:
         if value == 0:
             yield _of(neuron, source, "synapse-missing", f"weight {weight[source]}", weight=0)
+            yield Hypothesis("source-missing", f"source {source}", _silent(source), anywhere=False)
     for source, value in sorted(_other_delays(model, neuron, step, carried, wanted)):
         where = f"delay {value} instead of {delay[source]}"
         yield _of(neuron, source, "delay-changed", where, delay=value)
@@ -101,6 +103,17 @@ def _other_delays(
 
 def _of(neuron: int, source: int, name: str, where: str, **fields: int) -> Hypothesis:
     return Hypothesis(name, f"synapse from {source}: {where}", _at(neuron, source, fields), anywhere=False)
+
+
+def _silent(source: int) -> Change:
+    """Nothing arrives from `source` anywhere in the layer."""
+
+    def change(model: LayerModel) -> LayerModel:
+        signal = model.signal.copy()
+        signal[:, source] = 0
+        return replace(model, signal=signal)
+
+    return change
 
 
 def _at(neuron: int, source: int, fields: Mapping[str, int]) -> Change:

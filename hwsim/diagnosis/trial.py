@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from snnc.hwsim.diagnosis import neuron_faults, synapse_faults
+from snnc.hwsim.diagnosis.hypothesis import Hypothesis, replaced
 from snnc.hwsim.diagnosis.layer_model import (
     Columns,
     Integers,
@@ -19,7 +21,6 @@ from snnc.hwsim.diagnosis.layer_model import (
     run,
 )
 from snnc.hwsim.diagnosis.one_synapse import one_synapse
-from snnc.hwsim.diagnosis.whole_layer import Hypothesis, replaced, whole_layer
 
 COLUMNS_AT_ONCE = 4096
 """Neurons that are run side by side, which bounds memory."""
@@ -62,7 +63,7 @@ def case(model: LayerModel, held: Held, neuron: int, step: int) -> Case | None:
 def hypotheses(given: Case, previous: Start | None) -> list[Hypothesis]:
     """All that are worth a trial, in no order of merit."""
     return [
-        *whole_layer(given.model),
+        *_whole_layer(given.model),
         *_surviving_state(previous),
         *one_synapse(given.model, given.neuron, given.step, given.right, given.held),
         *_permuted(given),
@@ -134,6 +135,12 @@ def _agrees(record: Held, held: Held, rows: Integers, steps: int) -> Mask:
     for name, values in held.items():
         same &= (record[name][:steps] == values[:steps, rows]).all(axis=0)
     return same
+
+
+def _whole_layer(model: LayerModel) -> Iterator[Hypothesis]:
+    for name, variants in (neuron_faults.FAULTS | synapse_faults.FAULTS).items():
+        for where, change in variants(model):
+            yield Hypothesis(name, where, change, name not in synapse_faults.ABOUT_THE_SOURCE)
 
 
 def _surviving_state(previous: Start | None) -> Iterator[Hypothesis]:

@@ -1,0 +1,131 @@
+"""The faults of a whole layer in what arrives at it: spikes, delays, weights (clauses 1 and 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from snnc.hwsim.diagnosis.hypothesis import Change, Generator, Variants, arrays, fixed, replaced
+from snnc.hwsim.diagnosis.layer_model import Integers, LayerModel, Merge
+
+
+def late(signal: Integers) -> Integers:
+    return np.concatenate([np.zeros_like(signal[:1]), signal[:-1]])
+
+
+def early(signal: Integers) -> Integers:
+    return np.concatenate([signal[1:], np.zeros_like(signal[:1])])
+
+
+def _delay_limits(model: LayerModel) -> Variants:
+    for limit in range(int(model.delay.max()) - 1, 0, -1):
+        yield f"limit {limit}", _clipped("delay", 0, limit)
+
+
+def _clipped(name: str, least: int, most: int) -> Change:
+    return arrays(**{name: lambda values: np.clip(values, least, most)})
+
+
+def _ring_lengths(model: LayerModel) -> Variants:
+    for length in range(int(model.delay.max()), 1, -1):
+        yield f"{length} slots", _in_ring(length, 0)
+        yield f"{length} slots, written after they are read", _in_ring(length, 1)
+
+
+def _in_ring(length: int, least: int) -> Change:
+    """Delays from `least` on come round after `length` steps."""
+    return arrays(delay=lambda delay: np.where(delay >= least, (delay - least) % length + least, delay))
+
+
+def _uncleared(model: LayerModel) -> Variants:
+    """The ring that is just long enough, the next power of two, and the others."""
+    longest = int(model.delay.max())
+    for length in dict.fromkeys((longest + 1, 1 << longest.bit_length(), *range(1, longest + 3))):
+        yield f"of {length} slots", replaced(uncleared=length)
+
+
+WAYS: dict[str, Callable[[Integers], Integers]] = {
+    "neurons reversed": lambda array: array[::-1],
+    "inputs reversed": lambda array: array[:, ::-1],
+    "neurons and inputs reversed": lambda array: array[::-1, ::-1],
+    "written in the order of the other axis": lambda array: array.T.reshape(array.shape),
+    "read in the order of the other axis": lambda array: array.reshape(array.shape[::-1]).T,
+    "those of the first neuron for all": lambda array: np.broadcast_to(array[:1], array.shape),
+    "those of the first input for all": lambda array: np.broadcast_to(array[:, :1], array.shape),
+    "those of the neuron before": lambda array: np.roll(array, 1, 0),
+    "those of the neuron after": lambda array: np.roll(array, -1, 0),
+    "those of the input before": lambda array: np.roll(array, 1, 1),
+    "those of the input after": lambda array: np.roll(array, -1, 1),
+}
+"""How an array [neurons, inputs] gets out of step with another."""
+
+
+def _transposed(name: str) -> Generator:
+    return fixed(*((where, arrays(**{name: way})) for where, way in WAYS.items()))
+
+
+def _low_bits(model: LayerModel) -> Variants:
+    for bits in (1, 2, 3, 4):
+        text = f"{bits} bit{'s' * (bits > 1)}"
+        yield f"{text}, toward zero", _truncated(bits)
+        yield f"{text}, down", _floored(bits)
+
+
+def _truncated(bits: int) -> Change:
+    return arrays(weight=lambda weight: np.sign(weight) * (np.abs(weight) >> bits << bits))
+
+
+def _floored(bits: int) -> Change:
+    return arrays(weight=lambda weight: weight >> bits << bits)
+
+
+def _weight_limits(model: LayerModel) -> Variants:
+    """Smaller ranges, two's complement or symmetric: those of whole bits, then others of small weights."""
+    most = int(np.abs(model.weight).max())
+    whole_bits = [(1 << bits) - 1 for bits in range(most.bit_length(), 0, -1)]
+    others = [limit for limit in range(most, 0, -1) if limit not in whole_bits] if most <= 256 else []
+    for limit in (*whole_bits, *others):
+        for least in (-limit - 1, -limit):
+            if model.weight.min() < least or model.weight.max() > limit:
+                yield f"{least} .. {limit}", _clipped("weight", least, limit)
+
+
+def _merges(*kinds: tuple[str, Merge]) -> Generator:
+    return fixed(*((where, replaced(merge=kind)) for where, kind in kinds))
+
+
+FAULTS: dict[str, Generator] = {
+    "input-one-step-late": fixed(("", arrays(signal=late))),
+    "input-one-step-early": fixed(("", arrays(signal=early))),
+    "inputs-permuted": fixed(
+        ("in reverse order", arrays(signal=lambda signal: signal[:, ::-1])),
+        ("each is the one before", arrays(signal=lambda signal: np.roll(signal, 1, 1))),
+        ("each is the one after", arrays(signal=lambda signal: np.roll(signal, -1, 1))),
+    ),
+    "delays-ignored": fixed(("", arrays(delay=np.zeros_like))),
+    "delays-one-longer": fixed(
+        ("", arrays(delay=lambda delay: delay + 1)),
+        ("those of 0 alone", arrays(delay=lambda delay: np.maximum(delay, 1))),
+        ("all but those of 0", arrays(delay=lambda delay: delay + (delay > 0))),
+    ),
+    "delays-one-shorter": fixed(("", arrays(delay=lambda delay: np.maximum(delay - 1, 0)))),
+    "delays-clipped": _delay_limits,
+    "ring-too-short": _ring_lengths,
+    "ring-not-cleared": _uncleared,
+    "delays-transposed": _transposed("delay"),
+    "weights-transposed": _transposed("weight"),
+    "weights-lose-low-bit": _low_bits,
+    "weights-negated": fixed(("", arrays(weight=np.negative))),
+    "weights-clipped": _weight_limits,
+    "payload-ignored": fixed(("", arrays(signal=lambda signal: np.minimum(signal, 1)))),
+    "spikes-merged": _merges(
+        ("the last one sent", "last"),
+        ("the first one sent", "first"),
+        ("of those sent together, the last source", "last of a step"),
+        ("of those sent together, the first source", "first of a step"),
+    ),
+}
+
+ABOUT_THE_SOURCE = {"input-one-step-late", "input-one-step-early", "inputs-permuted"}
+"""These say nothing of other layers."""

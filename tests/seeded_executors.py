@@ -1,0 +1,238 @@
+"""Faults seeded into the integer PyTorch model, the oracle and both kernels of the simulator."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from faults import bumped
+from seeded import SYNAPSE, Fault, first_layer, rewritten
+
+torch = partial(rewritten, "torch", "trainer/integer_model.py")
+oracle = partial(rewritten, "oracle", "hwsim/oracle.py")
+events = partial(rewritten, "hwsim, events", "hwsim/kernels.py")
+events_layer = partial(rewritten, "hwsim, events", "hwsim/layer_program.py")
+bits = partial(rewritten, "hwsim, bits", "hwsim/bit_kernel.py")
+bits_lists = partial(rewritten, "hwsim, bits", "hwsim/bit_lists.py")
+bits_layer = partial(rewritten, "hwsim, bits", "hwsim/layer_program.py")
+
+FIRE = """            if layer.threshold is not None and v[i] > layer.threshold:
+                fired.append(i)
+                v[i] = 0
+"""
+FIRE_LATE = """            if layer.threshold is not None and v[i] > layer.threshold:
+                fired.append(i)
+            if i in last:
+                v[i] = 0
+        last = fired
+"""
+REST = "u, v = [0] * layer.neurons, [0] * layer.neurons"
+EVENTS = "for row in sample]"
+
+FAULTS = (
+    torch(
+        "fires when v meets the threshold",
+        "threshold-greater-or-equal",
+        ("fired = v > (layer", "fired = v >= (layer"),
+    ),
+    torch(
+        "decay by an arithmetic shift",
+        "decay-rounds-down",
+        (
+            "torch.sign(x) * ((x.abs() * (formats.DECAY_ONE - k)) >> formats.DECAY_BITS)",
+            "(x * (formats.DECAY_ONE - k)) >> formats.DECAY_BITS",
+        ),
+    ),
+    torch(
+        "the bias is its mantissa", "bias-exponent-ignored", ("layer.bias.astype", "layer.bias_mant.astype")
+    ),
+    torch(
+        "delays counted from 1",
+        "delays-one-longer",
+        ("layer.delay.astype(np.int64)", "(layer.delay + 1).astype(np.int64)"),
+    ),
+    torch("synapses without a delay are lost", None, ("if d < steps:", "if 0 < d < steps:")),
+    torch(
+        "v is clipped to -2^23 .. 2^23",
+        "clip-boundary",
+        ("clamp(-formats.V_LIMIT, formats.V_LIMIT)", "clamp(-formats.U_MAX, formats.U_MAX)"),
+    ),
+    oracle(
+        "fires when v meets the threshold",
+        "threshold-greater-or-equal",
+        ("v[i] > layer.threshold", "v[i] >= layer.threshold"),
+    ),
+    oracle(
+        "decay rounds a magnitude up",
+        "decay-rounds-away",
+        ("(abs(x) * (4096 - k)) >> 12", "-((-abs(x) * (4096 - k)) >> 12)"),
+    ),
+    oracle(
+        "decay rounds to the nearest",
+        "decay-rounds-to-nearest",
+        ("(abs(x) * (4096 - k)) >> 12", "(abs(x) * (4096 - k) + 2048) >> 12"),
+    ),
+    oracle(
+        "a spike takes the threshold from v",
+        "reset-by-subtraction",
+        ("v[i] = 0\n", "v[i] -= layer.threshold\n"),
+    ),
+    oracle("a spike resets u, too", "reset-clears-current", ("v[i] = 0\n", "u[i] = v[i] = 0\n")),
+    oracle(
+        "v is recorded before the reset",
+        "v-before-reset",
+        ("fired = []", "fired, before = [], [0] * layer.neurons"),
+        ("v[i] = clip(x)", "v[i] = before[i] = clip(x)"),
+        ("run_v.append(v.copy())", "run_v.append(before)"),
+    ),
+    oracle(
+        "v is reset in the step after a spike",
+        "reset-one-step-late",
+        (FIRE, FIRE_LATE),
+        (REST, f"last: list[int] = []\n    {REST}"),
+    ),
+    oracle(
+        "the bias acts from step 1 on",
+        "bias-one-step-late",
+        ("+ layer.bias[i]", "+ (layer.bias[i] if run_u else 0)"),
+    ),
+    oracle(
+        "v starts from the bias",
+        "bias-one-step-early",
+        (REST, REST.replace("u, v", "u, _") + "\n    v = list(layer.bias)"),
+    ),
+    oracle("v wraps as u does", "v-wraps", ("v[i] = clip(x)", "v[i] = wrap24(x)")),
+    oracle("v is clipped one lower", "clip-boundary", ("limit = 2**23 - 1", "limit = 2**23 - 2")),
+    oracle("u wraps at 2^23, not beyond", "wrap-boundary", ("if x > 2**23:", "if x >= 2**23:")),
+    oracle(
+        "the input of the last step is lost",
+        "last-step-missing",
+        (EVENTS, "for row in [*sample[:-1], [0] * graph.inputs]]"),
+    ),
+    oracle(
+        "the input comes a step late",
+        "input-one-step-late",
+        (EVENTS, "for row in [[0] * graph.inputs, *sample[:-1]]]"),
+    ),
+    oracle(
+        "the input comes a step early",
+        "input-one-step-early",
+        (EVENTS, "for row in [*sample[1:], [0] * graph.inputs]]"),
+    ),
+    oracle(
+        "a sample starts from the state of the one before",
+        "state-survives-sample",
+        (REST, f"u, v = STATE.setdefault(id(layer), ({REST.removeprefix('u, v = ')}))"),
+        ("SpikeTrain = list", "STATE: dict[int, tuple[list[int], list[int]]] = {}\nSpikeTrain = list"),
+    ),
+    oracle(
+        "what would arrive after the last step arrives in the first ones",
+        None,
+        ("if t + d < steps:", "if True:"),
+        ("a[t + d][i] += w", "a[(t + d) % steps][i] += w"),
+    ),
+    oracle("input lines in reversed order", "inputs-permuted", ("enumerate(row)", "enumerate(row[::-1])")),
+    oracle(
+        "a neuron at which nothing arrives is skipped",
+        "silent-steps-skipped",
+        ("            # Clause 3.\n", "            if a[i] == 0:\n                continue\n"),
+    ),
+    oracle(
+        "u decays after what arrives is added",
+        None,
+        ("decay(u[i], layer.du) + (a[i] << 6)", "decay(u[i] + (a[i] << 6), layer.du)"),
+    ),
+    oracle(
+        "v takes u of the step before",
+        None,
+        ("x = decay(u[i], layer.du)", "old = u[i]\n            x = decay(u[i], layer.du)"),
+        ("+ u[i] + layer.bias[i]", "+ old + layer.bias[i]"),
+    ),
+    oracle(
+        "spikes are recorded and sent a step late",
+        None,
+        (REST, f"sent: list[int] = []\n    {REST}"),
+        ("run_spikes.append(fired)", "run_spikes.append(sent)\n        sent = fired"),
+    ),
+    oracle(
+        "the readout spikes above 0 and is reset",
+        None,
+        ("threshold=None if layer.threshold is None else", "threshold=0 if layer.threshold is None else"),
+    ),
+    oracle(
+        "a payload counts as one spike", "payload-ignored", ("for _ in range(x)]", "if x]"), net="payloads"
+    ),
+    Fault(
+        "one weight is 1 more",
+        "oracle",
+        "weight-changed",
+        change=first_layer(weight=lambda weight: bumped(weight, SYNAPSE)),
+    ),
+    events(
+        "decay by an arithmetic shift",
+        "decay-rounds-down",
+        (
+            "return np.int32(-kept) if x < 0 else kept",
+            "return np.int32((np.int64(x) * np.int64(keep)) >> 12)",
+        ),
+    ),
+    events(
+        "decay gives a magnitude",
+        "decay-loses-sign",
+        ("return np.int32(-kept) if x < 0 else kept", "return kept"),
+    ),
+    events("u never wraps", "no-wrap", ("np.int32((below - above) * U_WRAP)", "np.int32(0)")),
+    events("-2^23 does not wrap", "wrap-boundary", ("np.int32(-(1 << 23) + 1)", "np.int32(-(1 << 23))")),
+    events("v is never clipped", "no-clip", ("np.int32(min(max(v, -V_LIMIT), V_LIMIT))", "v")),
+    events(
+        "weights of the neurons in reversed order",
+        "weights-transposed",
+        ("    row = np.zeros(sources + 1", "    weight = weight[::-1]\n    row = np.zeros(sources + 1"),
+    ),
+    events("no delay above 4", "delays-clipped", ("d * neurons + i", "min(d, 4) * neurons + i")),
+    events(
+        "of the spikes that arrive in one step the last remains",
+        "spikes-merged",
+        ("rest[offsets[k]] += weights[k]\n", "rest[offsets[k]] = weights[k]\n"),
+    ),
+    events(
+        "the spikes of the last source are lost",
+        None,
+        ("for j in range(len(sources)):", "for j in range(len(sources) - 1):"),
+    ),
+    events_layer(
+        "decays of u and v exchanged",
+        "decays-swapped",
+        ("self._bias, self._keep_u, self._keep_v", "self._bias, self._keep_v, self._keep_u"),
+    ),
+    events_layer(
+        "takes the loop that keeps no u and has no limits",
+        None,
+        ("self._plain = _never_saturates(layer, payload_max)", "self._plain = True"),
+    ),
+    events_layer(
+        "weights of more than 8 bits keep the lowest",
+        None,
+        ("_narrowest(weight, types[1])", "weight.astype(np.int8)"),
+    ),
+    bits_layer("payloads above 1 are delivered as bits", None, ("self._graded or ", ""), net="payloads"),
+    bits(
+        "what arrives is written out a step late",
+        "delays-one-longer",
+        ("= tile[n, 8 * t + b]", "= tile[n, 8 * (t - 1) + b] if t else 0"),
+    ),
+    bits_lists(
+        "trains are read a step too late",
+        "delays-one-shorter",
+        ("+ before - delay[i, j]", "+ before - max(delay[i, j] - 1, 0)"),
+    ),
+    bits_lists(
+        "powers of two are added and subtracted the wrong way",
+        "weights-negated",
+        ("if weight > 0 else", "if weight < 0 else"),
+    ),
+    bits_lists(
+        "the correction of inverted trains is twice what it should be",
+        None,
+        ("sign * (k - first) << p", "sign * (k - first) << (p + 1)"),
+    ),
+)

@@ -1,0 +1,274 @@
+"""The diagnosis names the fault. The faults are scalar mutants that share nothing with its arithmetic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from diagnosis_cases import CASES, NETS, Case, net, one_neuron
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from scalar_mutants import Record, Scalar, mutant
+from strategies import graphs_with_input
+
+from snnc.hwsim.compare import first_difference
+from snnc.hwsim.diagnosis import CATALOGUE, diagnose, vicinity
+from snnc.stages import Diagnosis, QuantizedGraph
+
+SYNAPSES = {"synapse-missing", "source-missing", "delay-changed", "weight-changed"}
+
+
+def place_of(expected: list[Record], found: list[Record]) -> tuple[int, int, int] | None:
+    """Layer, neuron and step of the first difference."""
+    pairs = [
+        {name: (a[name][None], b[name][None]) for name in a if name in b}
+        for a, b in zip(expected, found, strict=True)
+    ]
+    place = first_difference(pairs)
+    return None if place is None else (place.layer, place.neuron, place.step)
+
+
+def diagnosis(
+    graph: QuantizedGraph,
+    inputs: np.ndarray,
+    expected: list[Record],
+    found: list[Record],
+    previous: Any = None,
+) -> Diagnosis:
+    place = place_of(expected, found)
+    assert place is not None, "the fault does not show; choose another net"
+    return diagnose(graph, *place, inputs, expected, found, previous)
+
+
+def only(records: list[Record], *names: str) -> list[Record]:
+    return [{name: record[name] for name in names} for record in records]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.name}, {case.where}")
+def test_the_cause_is_named(case):
+    graph, inputs = NETS[case.net]()
+    made = diagnosis(graph, inputs[0], Scalar().run(graph, inputs[0]), case.fault().run(graph, inputs[0]))
+    first = made.causes[0]
+    assert first.name == case.name
+    assert first.where == case.where or "more that fit alike)" in first.where
+    if case.name != "neurons-permuted":
+        assert first.explained == first.neurons
+    assert all(cause.explained == first.explained for cause in made.causes)
+    assert made.tried >= 100
+    assert made.unknown is None
+
+
+def test_every_cause_has_a_case_and_says_what_to_do():
+    names = [candidate.name for candidate in CATALOGUE]
+    assert len(set(names)) == len(names)
+    assert {case.name for case in CASES} | {"state-survives-sample"} == set(names)
+    for candidate in CATALOGUE:
+        assert candidate.summary.endswith(".")
+        assert candidate.remedy.endswith(".")
+
+
+def test_state_that_survives_a_sample():
+    graph, inputs = net()
+    before = Scalar().run(graph, inputs[0])
+    previous = [(record["u"][-1], record["v"][-1]) for record in before]
+    expected = Scalar().run(graph, inputs[1])
+    for where, keep in (("u and v", (1, 1)), ("u", (1, 0)), ("v", (0, 1))):
+        fault = mutant(
+            start=lambda self, i, keep=keep: tuple(
+                int(state[i]) * kept for state, kept in zip(previous[self.index], keep, strict=True)
+            )
+        )
+        found = fault.run(graph, inputs[1])
+        cause = diagnosis(graph, inputs[1], expected, found, previous).causes[0]
+        assert (cause.name, cause.where) == ("state-survives-sample", where)
+        names = [cause.name for cause in diagnosis(graph, inputs[1], expected, found).causes]
+        assert "state-survives-sample" not in names  # nothing is guessed
+
+
+def test_the_other_layers_decide_what_this_one_cannot():
+    """In the first layer, an input one step late and delays one step longer are the same."""
+    graph, inputs = net()
+    expected = Scalar().run(graph, inputs[0])
+    late = mutant(arriving=lambda self, x: x if self.index else np.vstack([0 * x[:1], x[:-1]]))
+    longer = mutant(delay=lambda self, i, j: int(self.layer.delay[i, j]) + 1)
+    for fault, names in (
+        (late, ["input-one-step-late", "delays-one-longer"]),
+        (longer, ["delays-one-longer", "input-one-step-late"]),
+    ):
+        made = diagnosis(graph, inputs[0], expected, fault.run(graph, inputs[0]))
+        assert [cause.name for cause in made.causes] == names
+
+
+@pytest.mark.parametrize("index", [0, 1, 2])
+def test_a_fault_in_one_layer(index):
+    graph, inputs = net()
+    fault = mutant(
+        delay=lambda self, i, j: min(int(self.layer.delay[i, j]), 6 if self.index == index else 99)
+    )
+    found = fault.run(graph, inputs[0])
+    cause = diagnosis(graph, inputs[0], Scalar().run(graph, inputs[0]), found).causes[0]
+    assert (cause.name, cause.where) == ("delays-clipped", "limit 6")
+    assert cause.explained == cause.neurons == graph.layers[index].neurons
+
+
+def test_a_fault_of_the_reference():
+    graph, inputs = net()
+    wrong = mutant(reset=lambda self, u, v: (u, v)).run(graph, inputs[0])
+    cause = diagnosis(graph, inputs[0], wrong, Scalar().run(graph, inputs[0])).causes[0]
+    assert (cause.name, cause.where) == ("no-reset", "in the reference")
+
+
+def test_two_faults_at_once():
+    """One explains the first difference; the other begins later, so nothing explains the whole sample."""
+    graph, inputs = net()
+    fault = mutant(
+        reset=lambda self, u, v: (u, v), bias=lambda self, i, t: Scalar.bias(self, i, t) + (t == 39)
+    )
+    cause = diagnosis(graph, inputs[0], Scalar().run(graph, inputs[0]), fault.run(graph, inputs[0])).causes[0]
+    assert (cause.name, cause.where) == ("no-reset", "fits up to the divergence, not after it")
+    assert cause.explained < cause.neurons
+
+
+@pytest.mark.parametrize("names", [("v",), ("u",), ("v", "spikes"), ("spikes",)], ids="+".join)
+def test_a_trace_that_lacks_variables(names):
+    """The spikes that arrive are then the expected ones, which hold up to the divergence."""
+    graph, inputs = net()
+    expected = Scalar().run(graph, inputs[0])
+    found = only(mutant(bias=lambda self, i, t: 0).run(graph, inputs[0]), *names)
+    made = diagnosis(graph, inputs[0], expected, found)
+    if names == ("u",):  # the first layer's u does not depend on its bias, and the second's input is unknown
+        assert not any(cause.explained == cause.neurons for cause in made.causes)
+    else:
+        assert "bias-missing" in [cause.name for cause in made.causes]
+
+
+def test_a_weight_is_solved_for_from_v_alone():
+    graph, inputs = one_neuron([7, 3, -5], decay_v=100)
+    fault = mutant(weight=lambda self, i, j: int(self.layer.weight[i, j]) + 4 * (j == 1))
+    found = only(fault.run(graph, inputs[0]), "v")
+    made = diagnosis(graph, inputs[0], only(Scalar().run(graph, inputs[0]), "v", "spikes"), found)
+    assert ("weight-changed", "synapse from 1: weight 7 instead of 3") in [
+        (c.name, c.where) for c in made.causes
+    ]
+
+
+def test_what_cannot_be_told():
+    graph, inputs = net()
+    expected, found = Scalar().run(graph, inputs[0]), mutant(clip=lambda self, x: 7).run(graph, inputs[0])
+
+    def unknown(index: int, signal: Any, left: list[Record], right: list[Record]) -> str:
+        made = diagnose(graph, index, 0, 0, signal, left, right)
+        assert made.causes == ()
+        assert made.tried == 0
+        assert made.unknown is not None
+        return made.unknown
+
+    nothing: list[Record] = [{} for _ in graph.layers]
+    short = [{name: values[:9] for name, values in record.items()} for record in found]
+    assert unknown(0, inputs[0], expected, nothing) == "no u, v or spikes of hidden1 are held of both sides"
+    assert "not all of the 40 steps" in unknown(0, inputs[0], expected, short)
+    assert unknown(0, None, expected, found) == "the input is not held"
+    assert "spikes of hidden1" in unknown(1, None, only(expected, "v"), only(found, "v"))
+    assert "what the contract gives" in unknown(0, inputs[0], expected, expected)
+
+
+def test_vicinity():
+    graph, inputs = net()
+    expected, found = Scalar().run(graph, inputs[0]), mutant(clip=lambda self, x: 7).run(graph, inputs[0])
+    around = vicinity(graph, 0, 2, 35, expected, only(found, "v"))
+    assert around.first == 25
+    assert around.expected_u == tuple(expected[0]["u"][25:40, 2])
+    assert around.found_u == ()
+    assert around.found_v == (7,) * 15
+    assert around.expected_spikes == tuple(t for t in range(25, 40) if expected[0]["spikes"][t, 2])
+    assert around.threshold == 150 * 64
+    window = [{name: values[30:] for name, values in record.items()} for record in expected]
+    part = vicinity(graph, 2, 1, 33, window, window, first=30)
+    assert (part.first, part.threshold) == (30, None)
+    assert part.found_v == tuple(expected[2]["v"][30:40, 1])
+    assert vicinity(graph, 0, 2, 3, expected, found).expected_v == tuple(expected[0]["v"][:14, 2])
+
+
+@given(graphs_with_input())
+@settings(max_examples=30)
+def test_nothing_is_claimed_without_a_fault(drawn):
+    graph, inputs = drawn
+    records = Scalar().run(graph, inputs[0])
+    for index, layer in enumerate(graph.layers):
+        made = diagnose(graph, index, layer.neurons - 1, graph.time_steps - 1, inputs[0], records, records)
+        assert made.causes == ()
+        assert made.unknown is not None
+
+
+@given(graphs_with_input(), st.integers(0, 2**32 - 1))
+@settings(max_examples=30)
+def test_noise_has_no_cause(drawn, seed):
+    graph, inputs = drawn
+    rng = np.random.default_rng(seed)
+    expected = Scalar().run(graph, inputs[0])
+    found = [
+        {
+            "u": rng.integers(-(2**23), 2**23, record["u"].shape),
+            "v": rng.integers(-(2**23), 2**23, record["v"].shape),
+            "spikes": rng.random(record["v"].shape) < 0.5,
+        }
+        for record in expected
+    ]
+    made = diagnosis(graph, inputs[0], expected, found)
+    assert made.causes == ()
+    assert made.tried > 0
+
+
+@given(graphs_with_input(), st.sampled_from([case for case in CASES if case.name not in SYNAPSES]))
+@settings(max_examples=50)
+def test_what_is_claimed_is_so(drawn, case):
+    """Each cause claimed of a random net, run as a scalar mutant, explains as many neurons as it says."""
+    graph, inputs = drawn
+    expected, found = Scalar().run(graph, inputs[0]), case.fault().run(graph, inputs[0])
+    place = place_of(expected, found)
+    assume(place is not None)
+    index, neuron, step = place
+    made = diagnose(graph, index, neuron, step, inputs[0], expected, found)
+    signal = inputs[0] if index == 0 else found[index - 1]["spikes"]
+    for cause in made.causes:
+        assert 0 <= cause.explained <= cause.neurons == graph.layers[index].neurons
+        for known in CASES:
+            if (known.name, known.where) == (cause.name, cause.where):
+                explained = explained_by(known, graph, index, signal, found[index])
+                assert explained.sum() == cause.explained
+                assert explained[neuron]
+
+
+def explained_by(
+    case: Case, graph: QuantizedGraph, index: int, signal: np.ndarray, found: Record
+) -> np.ndarray:
+    """Which neurons of one layer a mutant gives as they were found, in all steps."""
+    machine = case.fault()
+    machine.layer, machine.steps, machine.index = graph.layers[index], graph.time_steps, 0
+    record = machine.run_layer(machine.arriving(signal.astype(int)))
+    return np.logical_and.reduce([(record[name] == found[name]).all(axis=0) for name in record])
+
+
+@given(graphs_with_input(), st.sampled_from([case for case in CASES if case.name not in SYNAPSES]))
+@settings(max_examples=30)
+def test_the_fault_is_among_the_causes(drawn, case):
+    """One that acts in every layer, without a parameter of its own, explains all of the diverging one."""
+    graph, inputs = drawn
+    anywhere = not any(character.isdigit() for character in case.where) and case.name != "neurons-permuted"
+    assume(anywhere and case.name != "ring-not-cleared")
+    expected, found = Scalar().run(graph, inputs[0]), case.fault().run(graph, inputs[0])
+    place = place_of(expected, found)
+    assume(place is not None)
+    made = diagnose(graph, *place, inputs[0], expected, found)
+    assert made.causes[0].explained == made.causes[0].neurons
+    assert case.name in [cause.name for cause in made.causes] or len(made.causes) == 5
+
+
+def test_arrays_may_be_read_only():
+    """As those of a trace are."""
+    graph, inputs = net()
+    expected, found = Scalar().run(graph, inputs[0]), mutant(clip=lambda self, x: 7).run(graph, inputs[0])
+    for values in (inputs, *(values for side in (expected, found) for r in side for values in r.values())):
+        values.flags.writeable = False
+    assert diagnosis(graph, inputs[0], expected, found).tried > 0

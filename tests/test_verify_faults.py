@@ -1,0 +1,178 @@
+"""The mutation score of verify: each seeded fault is caught, and the diagnosis names most of them.
+
+`docs/faults.md` holds what these tests find, a row a fault; with SNNC_WRITE_TABLES=1 they write it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import fault_page
+import pytest
+import seeded_executors
+import seeded_programs
+from golden import artifact_of
+from planting import Recorded, nets, plant
+from seeded import Fault
+
+from snnc.executors import REFERENCE, load_executor
+from snnc.hwsim.compare import first_divergence
+from snnc.hwsim.diagnosis import CATALOGUE, diagnose
+from snnc.hwsim.oracle import OracleExecutor
+from snnc.stages import Diagnosis, Divergence, Rung, Trace
+from snnc.verify import InputGroup, compare_executors
+
+FAULTS = (*seeded_executors.FAULTS, *seeded_programs.FAULTS)
+WRITE = "SNNC_WRITE_TABLES"
+NAMED_FIRST = 67
+"""Faults, at least, of which the first cause named is the right one."""
+COMPILED_LONG = "hwsim/bit_kernel.py"
+IN_LAVA = {"lava-stock", "lava-event", "netx"}
+
+
+def key(fault: Fault) -> tuple[str, str]:
+    return fault.text, fault.where
+
+
+def cases() -> list[Any]:
+    return [
+        pytest.param(
+            fault, id=": ".join(key(fault)[::-1]), marks=[pytest.mark.lava] * (fault.where in IN_LAVA)
+        )
+        for fault in FAULTS
+    ]
+
+
+def caught(fault: Fault, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Divergence, Trace, Trace]:
+    """What verify finds on `fault`, and the two traces that it compared; it must find that they differ."""
+    planted, artifact = plant(fault, folder, monkeypatch)
+    against = "oracle" if planted.name == REFERENCE else planted.name
+    sides = {name: Recorded(name, load_executor(name).run) for name in (REFERENCE, against)}
+    sides[planted.name] = planted
+    monkeypatch.setattr("snnc.verify.load_executor", sides.__getitem__)
+    groups = [InputGroup("seeded", nets()[fault.net].spikes)]
+    result = compare_executors(artifact, groups, [against], lambda message: None).results[1]
+    expected, found = sides[REFERENCE].trace, sides[against].trace
+    assert result.failed is None
+    assert result.rung < Rung.BIT_EXACT
+    assert result.divergence is not None
+    assert expected is not None
+    assert found is not None
+    return result.divergence, expected, found
+
+
+@pytest.mark.parametrize("fault", cases())
+def test_verify_catches_it(fault: Fault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    divergence, expected, found = caught(fault, tmp_path, monkeypatch)
+    row = table_row(fault, divergence, diagnosed(fault, divergence, expected, found))
+    rows = fault_page.rows(fault_page.FAULTS, 2)
+    if os.environ.get(WRITE):
+        rows |= {key(fault): row}
+        fault_page.write(
+            fault_page.FAULTS, {key(each): rows[key(each)] for each in FAULTS if key(each) in rows}
+        )
+    assert rows.get(key(fault)) == row, f"{fault_page.PAGE.name} is of other code: see what changed"
+
+
+def diagnosed(fault: Fault, divergence: Divergence, expected: Trace, found: Trace) -> Diagnosis:
+    net, sample = nets()[fault.net], divergence.sample
+    index = [layer.name for layer in net.graph.layers].index(divergence.layer)
+    return diagnose(
+        net.graph,
+        index,
+        divergence.neuron,
+        divergence.step,
+        net.spikes[sample],
+        states(expected, sample),
+        states(found, sample),
+        [(layer.u[sample - 1, -1], layer.v[sample - 1, -1]) for layer in found] if sample else None,
+    )
+
+
+def states(trace: Trace, sample: int) -> list[dict[str, Any]]:
+    return [{name: getattr(layer, name)[sample] for name in ("u", "v", "spikes")} for layer in trace]
+
+
+def table_row(fault: Fault, divergence: Divergence, diagnosis: Diagnosis) -> str:
+    place = f"sample {divergence.sample}, step {divergence.step}, {divergence.layer} {divergence.neuron}"
+    first = diagnosis.causes[0] if diagnosis.causes else None
+    right = f"no: {fault.cause or 'none fits'}"
+    if fault.cause == (first and first.name):
+        right = "yes" if first else "none fits"
+    return fault_page.row(
+        fault.text,
+        fault.where,
+        f"{place}, {divergence.variable}",
+        first.name if first else "none",
+        f"{first.explained} of {first.neurons}" if first else "",
+        right,
+    )
+
+
+def test_the_table_is_of_these_faults() -> None:
+    rows = fault_page.rows(fault_page.FAULTS, 2)
+    assert list(rows) == [key(fault) for fault in FAULTS]
+    named = sum(row.endswith("| yes |") for row in rows.values())
+    known = sum(fault.cause is not None for fault in FAULTS)
+    assert len(rows) >= 40
+    assert named >= NAMED_FIRST
+    said = f"Of {len(rows)} faults the diagnosis knows the kind of {known}; it names {named} of them first."
+    assert said in fault_page.PAGE.read_text()
+
+
+def test_the_page_lists_the_causes() -> None:
+    lines = {(each.name,): fault_page.row(each.name, each.summary, each.remedy) for each in CATALOGUE}
+    if os.environ.get(WRITE):
+        fault_page.write(fault_page.CAUSES, lines)
+    assert fault_page.rows(fault_page.CAUSES, 1) == lines
+
+
+def test_every_cause_of_the_catalogue_is_that_of_a_fault() -> None:
+    assert {fault.cause for fault in FAULTS} - {None} == {cause.name for cause in CATALOGUE}
+
+
+def controls() -> list[Fault]:
+    """Each kind of planting, of each network, with edits that change nothing."""
+    paths: dict[tuple[str, str], set[str]] = {}
+    for fault in FAULTS:
+        if fault.where not in IN_LAVA:
+            files = {path for path, _, _ in fault.edits} - {COMPILED_LONG}
+            paths.setdefault((fault.where, fault.net), set()).update(files)
+    return [
+        Fault("nothing", where, None, tuple((path, "return", "return") for path in sorted(files)), net=net)
+        for (where, net), files in paths.items()
+    ]
+
+
+@pytest.mark.parametrize("fault", controls(), ids=lambda fault: f"{fault.where}: {fault.net}")
+def test_without_a_fault_it_is_equal(fault: Fault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else it could be the planting that verify catches."""
+    planted, artifact = plant(fault, tmp_path, monkeypatch)
+    net = nets()[fault.net]
+    reference = OracleExecutor().run(artifact, net.spikes)
+    trace = planted.run(artifact, net.spikes)
+    assert first_divergence(net.graph, reference, trace, net.spikes, net.name) is None
+
+
+def test_the_networks_show_every_clause() -> None:
+    """By the oracle's states: each of these would hide a fault if it did not happen."""
+    for name, net in nets().items():
+        trace = OracleExecutor().run(artifact_of(net.graph), net.spikes)
+        hidden, first = net.graph.layers[0], trace.layers[0]
+        assert len(net.spikes) >= 2
+        assert (first.v == hidden.threshold << 6).any(), "meets the threshold"
+        assert first.spikes.any(axis=(0, 1)).sum() > 4, "most neurons fire"
+        assert (first.u < 0).any()
+        assert (first.v < 0).any()
+        assert set(range(10)) <= set(hidden.delay.flat)
+        assert hidden.bias.min() < 0 < hidden.bias.max()
+        assert net.spikes.max() == net.graph.payload_max, name
+    trace = OracleExecutor().run(artifact_of(nets()["clauses"].graph), nets()["clauses"].spikes)
+    saturating, readout = trace.layers[1:]
+    assert 2**23 in saturating.u[:, :, 0]
+    assert 2**23 in saturating.u[:, :, 1], "-2^23 wraps"
+    assert saturating.u_wraps > 0
+    assert saturating.spikes.any()
+    assert {-(2**23) + 1, 2**23 - 1} <= set(readout.v.flat)

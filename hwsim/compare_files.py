@@ -20,7 +20,8 @@ from snnc.hwsim.compare import (
     rungs,
 )
 from snnc.stages import Divergence, QuantizedGraph, Rung, Synapse
-from snnc.trace_file import VARIABLES, TraceFile
+from snnc.trace_file import VARIABLES
+from snnc.trace_reader import TraceReader
 
 PART_BYTES = 8 << 20
 """Bytes of one file that are compared at a time (at least one sample)."""
@@ -59,8 +60,8 @@ class Compared:
 
 
 def compare_files(
-    expected: TraceFile,
-    found: TraceFile,
+    expected: TraceReader,
+    found: TraceReader,
     graph: QuantizedGraph | None = None,
     progress: Callable[[int], None] = lambda samples: None,
 ) -> Compared:
@@ -95,7 +96,7 @@ def compare_files(
     return Compared(common, max(held), first, unnamed)
 
 
-def what_both_hold(expected: TraceFile, found: TraceFile) -> Common:
+def what_both_hold(expected: TraceReader, found: TraceReader) -> Common:
     """The samples, steps and variables that stand in both files. Raises `InputError` if there are none."""
     names = f"{expected.path} and {found.path} are not comparable"
     if expected.graph_hash != found.graph_hash:
@@ -127,7 +128,7 @@ def what_both_hold(expected: TraceFile, found: TraceFile) -> Common:
     return Common(numbers, left, right, first, stop, variables, expected.has_input and found.has_input)
 
 
-def _parts(common: Common, file: TraceFile) -> Iterator[slice]:
+def _parts(common: Common, file: TraceReader) -> Iterator[slice]:
     """Slices of the common samples that lie together in both files, of bounded size."""
     states = sum(len(names) * size for names, size in zip(common.variables, file.neurons, strict=True))
     row = 4 * (common.stop - common.first) * states + 8 * file.time_steps * file.inputs * common.inputs
@@ -143,8 +144,8 @@ def _rows(indices: Indices) -> slice:
     return slice(int(indices[0]), int(indices[-1]) + 1)
 
 
-def _pairs(expected: TraceFile, found: TraceFile, a: slice, b: slice, common: Common) -> Pairs:
-    def read(file: TraceFile, layer: int, name: str, rows: slice) -> npt.NDArray[np.generic]:
+def _pairs(expected: TraceReader, found: TraceReader, a: slice, b: slice, common: Common) -> Pairs:
+    def read(file: TraceReader, layer: int, name: str, rows: slice) -> npt.NDArray[np.generic]:
         return file.read(layer, name, rows, slice(common.first - file.first, common.stop - file.first))
 
     return [
@@ -153,7 +154,7 @@ def _pairs(expected: TraceFile, found: TraceFile, a: slice, b: slice, common: Co
     ]
 
 
-def _check_inputs(expected: TraceFile, found: TraceFile, a: slice, b: slice, numbers: Indices) -> None:
+def _check_inputs(expected: TraceReader, found: TraceReader, a: slice, b: slice, numbers: Indices) -> None:
     differs = (expected.read_input(a) != found.read_input(b)).any(axis=(1, 2))
     if differs.any():
         raise InputError(
@@ -163,7 +164,7 @@ def _check_inputs(expected: TraceFile, found: TraceFile, a: slice, b: slice, num
 
 
 def _divergence(
-    file: TraceFile, pairs: Pairs, place: Place, row: int, first: int, graph: QuantizedGraph | None
+    file: TraceReader, pairs: Pairs, place: Place, row: int, first: int, graph: QuantizedGraph | None
 ) -> tuple[Divergence, str | None]:
     """The difference at `place` of a part from `row` and step `first` on, and why it names no synapses."""
     synapses: tuple[Synapse, ...] = ()
@@ -180,7 +181,7 @@ def _divergence(
 
 
 def _signal(
-    file: TraceFile, layer: int, row: int, step: int, neuron: int, graph: QuantizedGraph
+    file: TraceReader, layer: int, row: int, step: int, neuron: int, graph: QuantizedGraph
 ) -> npt.NDArray[np.bool_ | np.uint8] | str:
     """What `layer` read in one sample, [T, inputs], as far as `neuron` needs it; or what is missing."""
     rows = slice(row, row + 1)

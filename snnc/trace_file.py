@@ -7,8 +7,7 @@ before it is checked, and nothing is read that would not fit the limits below.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn
@@ -17,7 +16,7 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
-from snnc import SEMANTICS_VERSION
+from snnc import SEMANTICS_VERSION, hdf5_checks
 from snnc.errors import TraceFileError
 
 FORMAT, VERSION = "snnc-trace", 1
@@ -197,23 +196,7 @@ class TraceFile:
             self._refuse("holds neither u, v nor spikes of any layer")
 
     def _dataset(self, name: str, dtype: npt.DTypeLike) -> h5py.Dataset:
-        """Data set `name`, stored in this very file and of `dtype`."""
-        for part in (name.partition("/")[0], name):
-            link = self._file.get(part, getlink=True)
-            if link is None:
-                self._refuse(f"data set '{name}' is missing; the file was not written to its end")
-            if not isinstance(link, h5py.HardLink):
-                self._refuse(f"data set '{name}' is a link to elsewhere, which is not followed")
-        data = self._file[name]
-        if not isinstance(data, h5py.Dataset):
-            self._refuse(f"'{name}' is no data set")
-        if data.is_virtual or data.external:
-            self._refuse(f"data set '{name}' lies in another file, which is not opened")
-        if data.dtype.newbyteorder("=") != np.dtype(dtype):
-            self._refuse(f"data set '{name}' is {data.dtype}; {np.dtype(dtype)} is expected")
-        if data.shape is None:
-            self._refuse(f"data set '{name}' has no shape")
-        return data
+        return hdf5_checks.dataset(self._file, name, (np.dtype(dtype),), self._refuse)
 
     def _check_shape(self, name: str, dtype: npt.DTypeLike, shape: tuple[int, int, int]) -> None:
         """The shape, the sizes that reading needs, and that every element is stored."""
@@ -225,26 +208,10 @@ class TraceFile:
             self._refuse(
                 f"a sample of '{name}' takes {size} bytes, {SAMPLE_LIMIT} are read; record fewer steps"
             )
-        if data.chunks is None:
-            whole = data.id.get_storage_size() >= data.nbytes
-        else:
-            chunk = math.prod(data.chunks) * data.dtype.itemsize
-            if chunk > CHUNK_LIMIT:
-                self._refuse(f"chunks of '{name}' have {chunk} bytes; at most {CHUNK_LIMIT} are read")
-            wanted = math.prod(-(-n // c) for n, c in zip(shape, data.chunks, strict=True))
-            whole = data.id.get_num_chunks() == wanted
-        if not whole:
-            self._refuse(f"data set '{name}' is not stored whole: {shape} is declared; record it again")
+        hdf5_checks.check_stored(data, name, CHUNK_LIMIT, self._refuse)
 
-    @contextmanager
-    def _damage(self) -> Iterator[None]:
-        """Whatever h5py raises on damaged bytes, as our error."""
-        try:
-            yield
-        except TraceFileError:
-            raise
-        except (OSError, RuntimeError, KeyError, ValueError, TypeError, UnicodeDecodeError) as error:
-            self._refuse(f"is damaged ({error}); copy or record it again")
+    def _damage(self) -> AbstractContextManager[None]:
+        return hdf5_checks.damage(self._refuse)
 
     def _refuse(self, problem: str) -> NoReturn:
         raise TraceFileError(f"{self.path}: {problem}")

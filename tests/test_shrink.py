@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -156,6 +157,21 @@ def test_a_wide_network_shrinks_to_a_few_neurons_and_steps(name, most):
     print(f"{time.monotonic() - began:.1f} s")
     assert found.stopped is None
     assert all(have <= limit for have, limit in zip(size, most, strict=True)), size
+
+
+def test_a_fault_of_the_reset_leaves_one_neuron_driven_over_its_threshold(tmp_path, monkeypatch):
+    """By subtraction instead of to zero: what is left must reach 1500 with weights of up to 127."""
+    reset = ("hwsim/oracle.py", "                v[i] = 0\n", "                v[i] -= layer.threshold\n")
+    mutate_sources(tmp_path, SOURCES["oracle"], [reset])
+    monkeypatch.syspath_prepend(tmp_path)
+    executor = importlib.import_module(SOURCES["oracle"]["hwsim/oracle.py"]).OracleExecutor()
+    graph, inputs = wide()
+    small = shrunk(graph, inputs, executor).case
+    assert differs(small, executor)
+    assert not any(differs(smaller, executor) for smaller in one_less(small))
+    assert [layer.neurons for layer in small.graph.layers] == [1, 1]
+    assert small.graph.layers[0].weight.sum() * small.inputs.sum() > 1500
+    assert small.graph.time_steps <= 12
 
 
 class Merging(OracleExecutor):

@@ -9,20 +9,25 @@ import typer
 
 if TYPE_CHECKING:
     from snnc.hwsim.compare_files import Common, Compared
-    from snnc.trace_file import TraceFile
+    from snnc.trace_reader import TraceReader
 
 NOT_EQUAL = 1
 
 
 def compare(
-    expected: Annotated[Path, typer.Argument(metavar="A", help="Trace file of `snnc run --trace`.")],
+    expected: Annotated[
+        Path, typer.Argument(metavar="A", help="Trace: of `snnc run` (--trace or -o), or NIRData.")
+    ],
     found: Annotated[Path, typer.Argument(metavar="B", help="Another, of the same artifact and input.")],
     artifact: Annotated[
         Path | None,
-        typer.Option(help="Folder of `snnc export`: names the synapses that led to the first divergence."),
+        typer.Option(
+            help="Folder of `snnc export`: names the synapses that led to the first divergence. "
+            "npz and NIRData need it."
+        ),
     ] = None,
 ) -> None:
-    """Compare two trace files over what both hold, and name the first divergence.
+    """Compare two traces over what both hold, and name the first divergence.
 
     Exit code 0: equal; 1: not equal; 2: not comparable, or bad input.
 
@@ -33,10 +38,10 @@ def compare(
     from snnc.exporter.artifact import read_artifact
     from snnc.hwsim.compare_files import compare_files
     from snnc.provenance import graph_hash
-    from snnc.trace_file import TraceFile
+    from snnc.trace_reader import open_trace
 
     graph = None if artifact is None else read_artifact(artifact).graph
-    with TraceFile(expected) as left, TraceFile(found) as right:
+    with open_trace(expected, graph) as left, open_trace(found, graph) as right:
         if graph is not None and graph_hash(graph) != left.graph_hash:
             raise InputError(f"{expected}: is of another network than {artifact}; give the artifact that ran")
         with console.bar("comparing", min(len(left), len(right))) as progress:
@@ -47,7 +52,7 @@ def compare(
         raise typer.Exit(NOT_EQUAL)
 
 
-def lines(result: Compared, expected: TraceFile, found: TraceFile) -> list[str]:
+def lines(result: Compared, expected: TraceReader, found: TraceReader) -> list[str]:
     """The result in words."""
     from snnc.report import verdict as words
     from snnc.report.console import synapses
@@ -67,7 +72,7 @@ def lines(result: Compared, expected: TraceFile, found: TraceFile) -> list[str]:
     ]
 
 
-def _over(common: Common, file: TraceFile) -> str:
+def _over(common: Common, file: TraceReader) -> str:
     """What both files hold: "20 samples, steps 0 to 59; hidden1 u v spikes; readout u v"."""
     from snnc.report import verdict as words
 

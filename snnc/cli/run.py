@@ -6,16 +6,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from snnc.cli.completion import executor_names
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    from snnc.stages import Artifact, Trace
+    from snnc.stages import Artifact
 
 ALIASES = {"lava": "lava-event", "onnx": "onnxruntime"}
 
@@ -78,6 +76,7 @@ def run(
     from snnc.executors import load_executor, obstacle
     from snnc.exporter.artifact import check_program, read_artifact
     from snnc.spike_input import open_spikes
+    from snnc.trace_npz import write_npz
     from snnc.trace_writer import select, write_trace
 
     loaded = read_artifact(artifact)
@@ -105,7 +104,7 @@ def run(
     if why is not None:
         raise ExecutorUnavailableError(f"executor {executor} cannot run here: {why}")
     spikes = open_spikes(inputs, loaded)
-    classes, kept = [], []
+    classes, frames_kept, kept = [], [], []
     writing = write_trace(trace, graph, runner.name, chosen, len(spikes)) if trace else nullcontext()
     with console.bar(f"running on {runner.name}", len(spikes)) as done, writing as writer:
         for part in batches(graph, len(spikes)):
@@ -115,6 +114,7 @@ def run(
             if writer is not None:
                 writer.append(frames, computed)
             if output is not None:
+                frames_kept.append(frames)
                 kept.append(computed)
             done(part.stop)
     found = np.concatenate(classes)
@@ -126,7 +126,7 @@ def run(
     if labels is not None:
         out.print(f"{int((found == labels).sum())} of {len(labels)} as labelled")
     if output is not None:
-        _write_npz(output, found, kept)
+        write_npz(output, graph, np.concatenate(frames_kept), found, kept)
     for written in (output, trace):
         if written is not None:
             out.print(f"wrote {written}")
@@ -169,23 +169,3 @@ def _check_place(output: Path, inputs: Path, artifact: Path) -> None:
 
 def _names(text: str | None) -> list[str] | None:
     return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
-
-
-def _write_npz(path: Path, classes: np.ndarray[Any, Any], traces: list[Trace]) -> None:
-    import io
-
-    import numpy as np
-
-    from snnc import files
-
-    arrays: dict[str, Any] = {"classes": classes}
-    for index in range(len(traces[0].layers)):
-        layers = [trace.layers[index] for trace in traces]
-        arrays |= {
-            f"u_{index}": np.concatenate([layer.u for layer in layers]),
-            f"v_{index}": np.concatenate([layer.v for layer in layers]),
-            f"s_{index}": np.concatenate([layer.spikes for layer in layers]).view(np.uint8),
-        }
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)
-    files.write_file(path, buffer.getvalue())

@@ -1,0 +1,62 @@
+"""What is looked at before an array of a stranger's HDF5 file is read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import h5py
+import numpy as np
+
+from snnc.errors import TraceFileError
+
+Refuse = Callable[[str], NoReturn]
+"""Raises `TraceFileError` with the file's name and a sentence."""
+
+
+def dataset(file: h5py.File, name: str, dtypes: Collection[np.dtype[Any]], refuse: Refuse) -> h5py.Dataset:
+    """Data set `name`, stored in this very file and of one of `dtypes`, in any byte order."""
+    parts = name.split("/")
+    for depth in range(1, len(parts) + 1):
+        link = file.get("/".join(parts[:depth]), getlink=True)
+        if link is None:
+            refuse(f"data set '{name}' is missing; the file was not written to its end")
+        if not isinstance(link, h5py.HardLink):
+            refuse(f"data set '{name}' is a link to elsewhere, which is not followed")
+    data = file[name]
+    if not isinstance(data, h5py.Dataset):
+        refuse(f"'{name}' is no data set")
+    if data.is_virtual or data.external:
+        refuse(f"data set '{name}' lies in another file, which is not opened")
+    if data.dtype.newbyteorder("=") not in dtypes:
+        refuse(f"data set '{name}' is {data.dtype}; {' or '.join(map(str, dtypes))} is expected")
+    if data.shape is None:
+        refuse(f"data set '{name}' has no shape")
+    return data
+
+
+def check_stored(data: h5py.Dataset, name: str, chunk_limit: int, refuse: Refuse) -> None:
+    """Every element of `data` is stored, and no chunk unpacks to more than `chunk_limit` bytes."""
+    if data.chunks is None:
+        whole = data.id.get_storage_size() >= data.nbytes
+    else:
+        chunk = math.prod(data.chunks) * data.dtype.itemsize
+        if chunk > chunk_limit:
+            refuse(f"chunks of '{name}' have {chunk} bytes; at most {chunk_limit} are read")
+        wanted = math.prod(-(-n // c) for n, c in zip(data.shape, data.chunks, strict=True))
+        whole = data.id.get_num_chunks() == wanted
+    if not whole:
+        refuse(f"data set '{name}' is not stored whole: {data.shape} is declared; record it again")
+
+
+@contextmanager
+def damage(refuse: Refuse) -> Iterator[None]:
+    """Whatever h5py raises on damaged bytes, as our error."""
+    try:
+        yield
+    except TraceFileError:
+        raise
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError, UnicodeDecodeError) as error:
+        refuse(f"is damaged ({error}); copy or record it again")

@@ -1,0 +1,108 @@
+"""Traces on disk in any of three forms, behind one interface: HDF5 of ours, npz, NIRData."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NoReturn, Protocol, Self
+
+import h5py
+import numpy as np
+import numpy.typing as npt
+
+from snnc.errors import InputError, TraceFileError
+from snnc.provenance import graph_hash
+from snnc.stages import QuantizedGraph
+from snnc.trace_file import TraceFile
+
+
+class TraceReader(Protocol):
+    """An open trace, as `snnc.trace_file.TraceFile` describes its attributes and methods."""
+
+    path: Path
+    executor: str
+    graph_hash: str
+    time_steps: int
+    inputs: int
+    payload_max: int
+    readout_scale: float
+    layers: tuple[str, ...]
+    neurons: tuple[int, ...]
+    first: int
+    stop: int
+    samples: npt.NDArray[np.int64]
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None, /
+    ) -> None: ...
+
+    def __len__(self) -> int: ...
+
+    def holds(self, layer: int, variable: str, /) -> bool: ...
+
+    def read(self, layer: int, variable: str, rows: slice, steps: slice = ..., /) -> npt.NDArray[Any]: ...
+
+    @property
+    def has_input(self) -> bool: ...
+
+    def read_input(self, rows: slice, /) -> npt.NDArray[np.bool_ | np.uint8]: ...
+
+
+def open_trace(path: Path, graph: QuantizedGraph | None) -> TraceReader:
+    """The trace at `path`, whichever form it has; `graph` is what it is said to be of.
+
+    Raises
+    ------
+    TraceFileError
+        As `TraceFile`.
+    InputError
+        If the form does not say what network it is of, and there is no `graph`.
+    """
+    from snnc.trace_nirdata import NirDataTrace, is_nirdata
+    from snnc.trace_npz import NpzTrace
+
+    npz = path.is_file() and _starts(path) == b"PK"
+    if not npz and not (h5py.is_hdf5(path) and is_nirdata(path)):
+        return TraceFile(path)
+    if graph is None:
+        form = "npz" if npz else "NIRData"
+        raise InputError(f"{path}: {form} does not say what the layers are; give --artifact")
+    return NpzTrace(path, graph) if npz else NirDataTrace(path, graph)
+
+
+def _starts(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(2)
+    except OSError as error:
+        raise TraceFileError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+class OfGraph:
+    """What every trace of `graph` has in common, for forms that do not say it themselves."""
+
+    def __init__(self, path: Path, graph: QuantizedGraph) -> None:
+        self.path, self.graph = path, graph
+        self.graph_hash = graph_hash(graph)
+        self.time_steps, self.inputs, self.payload_max = graph.time_steps, graph.inputs, graph.payload_max
+        self.readout_scale = graph.readout_scale
+        self.layers = tuple(layer.name for layer in graph.layers)
+        self.neurons = tuple(layer.neurons for layer in graph.layers)
+        self.first, self.stop = 0, graph.time_steps
+        self.samples: npt.NDArray[np.int64] = np.zeros(0, np.int64)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing is open."""
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def _refuse(self, problem: str) -> NoReturn:
+        raise TraceFileError(f"{self.path}: {problem}")

@@ -229,6 +229,11 @@ def test_what_is_none_of_ours(content, tmp_path, refused):
     assert str(tmp_path / "file") in refused("inspect", tmp_path / "file")
 
 
+def test_a_manifest_in_the_place_of_a_table(tiny_artifact, tmp_path, refused):
+    (tmp_path / "table.json").write_bytes((tiny_artifact / "manifest.json").read_bytes())
+    assert "table.json: a manifest apart from its artifact" in refused("inspect", tmp_path)
+
+
 def test_what_is_not_there(tmp_path, refused):
     assert "No such file" in refused("inspect", tmp_path / "none")
     assert "name a file in it" in refused("inspect", tmp_path)

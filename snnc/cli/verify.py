@@ -106,8 +106,9 @@ def verify(
 ) -> None:
     """Compare every executor with the integer PyTorch model, bit for bit.
 
-    Writes report.json and report.html. Exit code 0: equal; 1: not equal; 2: bad input, or an executor broke
-    down, or there was none to compare.
+    Writes report.json and report.html.
+
+    Exit code 0: equal; 1: not equal; 2: bad input, a breakdown, none to compare.
 
     Example: snnc verify model.loihi --samples 50 --junit junit.xml
     """

@@ -47,6 +47,8 @@ def describe_json(path: Path) -> Description:
     if found == "snnc-artifact":
         from snnc.cli.inspect.folders import describe as describe_folder
 
+        if not (path.parent / "manifest.json").is_file():
+            raise InputError(f"{path}: a manifest apart from its artifact; name the folder of `snnc export`")
         return describe_folder(path.parent)
     if found == "snnc-sweep":
         return _table(path, content)
@@ -78,7 +80,8 @@ def _report(path: Path, text: str) -> Description:
         facts[f"executor {result.name}"] = shown
     facts |= {f"accuracy, {s.stage}": f"{s.correct} of {s.total}, {s.split}" for s in report.accuracy}
     facts["graph hash"] = report.provenance.get("graph_hash", "not recorded")
-    return Description(f"report of `snnc verify`, schema {SCHEMA}", facts, report.command)
+    facts["command"] = report.command  # no `next`: what a file says is not for pasting into a shell
+    return Description(f"report of `snnc verify`, schema {SCHEMA}", facts)
 
 
 def _budget(path: Path, text: str) -> Description:

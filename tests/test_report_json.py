@@ -38,6 +38,7 @@ def test_json_is_readable_by_others() -> None:
         "split": "test",
         "correct": 187,
         "total": 200,
+        "lost": None,
         "accuracy": 0.935,
     }
     assert list(document["provenance"]) == [

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from snnc import decode
 from snnc.errors import InputError, LimitError
 from snnc.stages import AccuracyStage, Artifact, QuantizedGraph, TrainedModel
+from snnc.stages.findings import Confusion
 
 if TYPE_CHECKING:
     from snnc.trainer.samples import Samples
+
+Classes = npt.NDArray[np.int64]
 
 
 def source_model(artifact: Artifact) -> TrainedModel:
@@ -48,20 +53,7 @@ def trained_stages(model: TrainedModel, data: Samples) -> tuple[AccuracyStage, .
     weights with its delays rounded and nothing else done; "finished": the final network with whole
     delays, after training measured its statistics again and tuned it.
     """
-    from snnc.trainer.inference import scores
-
-    learned = model if model.gaussian is None else replace(model, layers=model.gaussian)
-    networks = [("float", learned, False), ("rounded", learned, True)]
-    if model.gaussian is not None:
-        networks.append(("finished", model, True))
-    stages = []
-    for name, network, rounded in networks:
-        correct = sum(
-            int((scores(network, spikes, rounded).argmax(axis=1) == labels).sum())
-            for spikes, labels in data.batches()
-        )
-        stages.append(AccuracyStage(name, data.name, correct, len(data)))
-    return tuple(stages)
+    return _stages(_trained_classes(model, data), data)
 
 
 def stages(artifact: Artifact, data: Samples) -> tuple[AccuracyStage, ...]:
@@ -70,20 +62,62 @@ def stages(artifact: Artifact, data: Samples) -> tuple[AccuracyStage, ...]:
     "quantised": the exported network. Where training finished it in integers, "quantised only" is before it
     what export would have made of the network without that.
     """
+    return stages_and_confusion(artifact, data)[0]
+
+
+def stages_and_confusion(artifact: Artifact, data: Samples) -> tuple[tuple[AccuracyStage, ...], Confusion]:
+    """What `stages` gives, and what the exported network takes each class for."""
     model = source_model(artifact)
-    graphs = {"quantised only": _without_finish(artifact, model), "quantised": artifact.graph}
-    found = [_quantised(name, graph, data) for name, graph in graphs.items() if graph is not None]
-    return (*trained_stages(model, data), *found)
+    found = _trained_classes(model, data)
+    if (graph := _without_finish(artifact, model)) is not None:
+        found["quantised only"] = _integer_classes(graph, data)
+    found["quantised"] = _integer_classes(artifact.graph, data)
+    return _stages(found, data), confusion(artifact.graph, found["quantised"], data)
 
 
-def _quantised(name: str, graph: QuantizedGraph, data: Samples) -> AccuracyStage:
+def confusion(graph: QuantizedGraph, decoded: Classes, data: Samples) -> Confusion:
+    """The recordings of `data` by their class and by what they were `decoded` as, int64 [recordings]."""
+    names = graph.class_names
+    counts = np.zeros((len(names), len(names)), np.int64)
+    np.add.at(counts, (data.events.labels, decoded), 1)
+    rows = {name: tuple(row) for name, row in zip(names, counts.tolist(), strict=True)}
+    return Confusion(data.name, names, rows)
+
+
+def _trained_classes(model: TrainedModel, data: Samples) -> dict[str, Classes]:
+    """The class that each stage in floating point gives to each recording."""
+    from snnc.trainer.inference import scores
+
+    learned = model if model.gaussian is None else replace(model, layers=model.gaussian)
+    networks = {"float": (learned, False), "rounded": (learned, True)}
+    if model.gaussian is not None:
+        networks["finished"] = (model, True)
+    return {
+        name: _gathered(scores(network, spikes, rounded).argmax(axis=1) for spikes, _ in data.batches())
+        for name, (network, rounded) in networks.items()
+    }
+
+
+def _integer_classes(graph: QuantizedGraph, data: Samples) -> Classes:
     from snnc.hwsim.event_driven import readout
 
-    correct = 0
-    for spikes, labels in data.batches():
-        found = decode.classes(readout(graph, spikes), graph.readout_scale)
-        correct += int((np.asarray(found) == labels).sum())
-    return AccuracyStage(name, data.name, correct, len(data))
+    return _gathered(
+        decode.classes(readout(graph, spikes), graph.readout_scale) for spikes, _ in data.batches()
+    )
+
+
+def _gathered(parts: Iterable[npt.NDArray[Any]]) -> Classes:
+    return np.concatenate([np.zeros(0, np.int64), *parts])
+
+
+def _stages(decoded: dict[str, Classes], data: Samples) -> tuple[AccuracyStage, ...]:
+    """A stage an entry, each compared with the first one recording by recording."""
+    right = {name: classes == data.events.labels for name, classes in decoded.items()}
+    first = next(iter(right.values()))
+    return tuple(
+        AccuracyStage(name, data.name, int(own.sum()), len(data), lost=int((first & ~own).sum()))
+        for name, own in right.items()
+    )
 
 
 def _without_finish(artifact: Artifact, model: TrainedModel) -> QuantizedGraph | None:

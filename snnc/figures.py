@@ -8,19 +8,30 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import decode, formats
-from snnc.stages import Artifact, QuantizedGraph, QuantizedLayer
+from snnc.stages import Artifact, QuantizedGraph, QuantizedLayer, Trace
 
 
-def figures(artifact: Artifact, spikes: npt.NDArray[np.uint8], label: int | None) -> dict[str, Any]:
-    """Rasters and readout of one sample uint8 [T, inputs], and histograms of weights and delays."""
+def figures(
+    artifact: Artifact, spikes: npt.NDArray[np.uint8], label: int | None, found: Trace | None = None
+) -> dict[str, Any]:
+    """Rasters and readout of one sample uint8 [T, inputs], and histograms of weights and delays.
+
+    `found`: the trace of that sample alone by an executor that differs; the rasters then hold its spikes too.
+    """
     from snnc.trainer.integer_model import run_graph
 
     graph = artifact.graph
     trace = run_graph(graph, spikes[None])
     predicted = int(decode.classes(trace.readout, graph.readout_scale)[0])
     rasters = [_raster("input", spikes)]
-    rasters += [_raster(q.name, t.spikes[0]) for q, t in zip(graph.layers[:-1], trace.layers, strict=False)]
+    for index, layer in enumerate(graph.layers[:-1]):
+        row = _raster(layer.name, trace.layers[index].spikes[0])
+        if found is not None:
+            other = _raster(layer.name, found.layers[index].spikes[0])
+            row |= {"found_steps": other["steps"], "found_neurons": other["neurons"]}
+        rasters.append(row)
     return {
+        "time_steps": graph.time_steps,
         "raster": rasters,
         "readout": {
             "classes": list(graph.class_names),

@@ -8,7 +8,22 @@ from dataclasses import replace
 from typing import Any
 
 from snnc.operation_costs import OPERATIONS
-from snnc.stages import AccuracyStage, Divergence, ExecutorResult, Report, Rung, Synapse, Traffic
+from snnc.stages import (
+    AccuracyStage,
+    Cause,
+    Confusion,
+    Coverage,
+    Diagnosis,
+    Divergence,
+    ExecutorResult,
+    LayerCoverage,
+    Report,
+    Reproducer,
+    Rung,
+    Synapse,
+    Traffic,
+    Vicinity,
+)
 from snnc.stages.budget import (
     BitsCandidate,
     BitsSearch,
@@ -37,10 +52,10 @@ def equal() -> Report:
             for k, name in enumerate(NAMES)
         ),
         accuracy=(
-            AccuracyStage("float", "test", 187, 200),
-            AccuracyStage("rounded", "test", 186, 200),
-            AccuracyStage("finished", "test", 188, 200),
-            AccuracyStage("quantised", "test", 184, 200),
+            AccuracyStage("float", "test", 187, 200, lost=0),
+            AccuracyStage("rounded", "test", 186, 200, lost=3),
+            AccuracyStage("finished", "test", 188, 200, lost=2),
+            AccuracyStage("quantised", "test", 184, 200, lost=5),
         ),
         golden_reproduced=True,
         threshold_equalities=3,
@@ -105,6 +120,8 @@ def equal() -> Report:
             in_order_hops=None,
         ),
         chip=chip(),
+        coverage=(coverage("recordings", 28, 4000), coverage("recordings and generated inputs", 60, 45_000)),
+        confusion=confusion(),
     )
 
 
@@ -129,11 +146,79 @@ def different(layer: str = "hidden2") -> Report:
     )
     report = equal()
     executors = list(report.executors)
-    executors[2] = replace(executors[2], rung=Rung.CLASS, divergence=divergence)
+    executors[2] = replace(executors[2], rung=Rung.CLASS, divergence=replace(divergence, **findings()))
     executors[4] = ExecutorResult(
         "lava-event", Rung.NOTHING, 0, 0.0, skipped="needs Python 3.10; run `uv sync`"
     )
-    return replace(report, executors=tuple(executors))
+    return replace(report, executors=tuple(executors), figures=figures(found=True))
+
+
+def findings() -> dict[str, Any]:
+    """What was found about the divergence in step 17: v is less from there on, and spikes a step later."""
+    v = (100, 700, 812, 990, 1040, 30)
+    return {
+        "diagnosis": Diagnosis(
+            (
+                Cause(
+                    "decay-rounds-down",
+                    "the decay of v rounds down instead of toward zero",
+                    "",
+                    "the division of the decay; shift right of a negative number",
+                    64,
+                    64,
+                ),
+                Cause(
+                    "weight-changed",
+                    "one weight differs",
+                    "synapse from 12: weight 89 instead of 90",
+                    "how weights are read",
+                    1,
+                    64,
+                ),
+            ),
+            tried=412,
+        ),
+        "vicinity": Vicinity(
+            first=15,
+            expected_u=(10, 60, 40, 20, 10, 5),
+            found_u=(10, 60, 40, 20, 10, 5),
+            expected_v=v,
+            found_v=(100, 700, 811, 988, 1010, 1036),
+            expected_spikes=(19,),
+            found_spikes=(20,),
+            threshold=1024,
+        ),
+        "reproducer": Reproducer(
+            folder="differs hwsim",
+            inputs=1,
+            layers=(2, 1),
+            synapses=3,
+            steps=9,
+            events=2,
+            runs=57,
+            seconds=1.25,
+        ),
+    }
+
+
+def coverage(inputs: str, samples: int, carried: int) -> Coverage:
+    """Two layers that spike and a readout; 3 neurons never fire, as long as not all is reached."""
+    layers = (
+        LayerCoverage("hidden1", 64, 61, 44_800, carried - 800, 31, 29, 3, 90, 0, 0),
+        LayerCoverage("hidden2", 64, 64, 4096, 700, 31, 31, 0, 41, 0, 2),
+        LayerCoverage("readout", 10, 0, 640, 100, 20, 20, 0, 0, 0, 0),
+    )
+    return Coverage(inputs, samples, layers, ("hidden1: neuron 7 <never> spikes", "hidden1: delay 30"))
+
+
+def confusion() -> Confusion:
+    """Ten classes of 20 recordings, 184 right: 3 is taken for 5 nine times, 7 for 1 seven times."""
+    classes = tuple(str(k) for k in range(10))
+    counts = [[20 if row == column else 0 for column in range(10)] for row in range(10)]
+    for true, taken, count in ((3, 5, 9), (7, 1, 7)):
+        counts[true][true] -= count
+        counts[true][taken] += count
+    return Confusion("test", classes, {name: tuple(row) for name, row in zip(classes, counts, strict=True)})
 
 
 def chip() -> ChipEstimate:
@@ -218,16 +303,24 @@ def costs() -> Costs:
     return Costs(loss, BitsSearch(used, 1.0, 189, ("hidden1", "readout"), candidates, (4, 8)))
 
 
-def figures() -> dict[str, Any]:
-    """Pictures of a made-up sample of 60 steps."""
+def figures(*, found: bool = False) -> dict[str, Any]:
+    """Pictures of a made-up sample of 60 steps; with what an executor gave that lost and made up spikes."""
     draw = random.Random(1)
     steps = 60
     raster = []
     for name, count, rate in (("input", 700, 0.02), ("hidden1", 64, 0.08), ("hidden2", 64, 0.06)):
         spikes = [(t, n) for t in range(steps) for n in range(count) if draw.random() < rate]
-        raster.append(
-            {"name": name, "steps": [t for t, _ in spikes], "neurons": [n for _, n in spikes], "count": count}
-        )
+        row = {
+            "name": name,
+            "steps": [t for t, _ in spikes],
+            "neurons": [n for _, n in spikes],
+            "count": count,
+        }
+        if found and name == "hidden2":
+            # From step 17 on every fifth spike comes a step late; of the last step there is none.
+            late = [(t + (k % 5 == 0 and 17 <= t < steps - 1), n) for k, (t, n) in enumerate(spikes)]
+            row |= {"found_steps": [t for t, _ in late], "found_neurons": [n for _, n in late]}
+        raster.append(row)
     histograms = []
     for layer in ("hidden1", "hidden2", "readout"):
         bump = [round(400 * math.exp(-((d - 12) ** 2) / 60)) for d in range(31)]
@@ -252,8 +345,14 @@ def figures() -> dict[str, Any]:
             curve.append(round(level, 4))
         curves.append(curve)
     readout = {"classes": [str(k) for k in range(10)], "v": curves, "label": "3", "predicted": "5"}
-    sample = {"split": "test", "index": 0}
-    return {"sample": sample, "raster": raster, "histograms": histograms, "readout": readout}
+    sample = {"split": "test", "index": 3 if found else 0}
+    return {
+        "sample": sample,
+        "time_steps": 60,
+        "raster": raster,
+        "histograms": histograms,
+        "readout": readout,
+    }
 
 
 def only_reference(report: Report) -> Report:

@@ -93,9 +93,9 @@ def test_pictures_are_drawn_and_spoken() -> None:
     plots = cost_plots(costs())
     assert plots["plot-loss"].data[0]["x"] == [95.0, 93.0, 93.5, 93.5, 92.0]
     hidden, readout = plots["plot-sqnr"].data
-    assert hidden["x"] == ["rounded", "weights", "decay", "quantised"]
-    assert (hidden["y"], hidden["text"][2]) == ([17.35, 32.5, 0, 44.5], "same")
-    assert readout["y"] == [14.5, 26.9, 0, 38.94]
+    assert hidden["y"] == ["rounded", "weights", "decay", "quantised"]
+    assert (hidden["x"], hidden["text"][2]) == ([17.35, 32.5, 0, 44.5], "same")
+    assert readout["x"] == [14.5, 26.9, 0, 38.94]
     assert [bars["x"] for bars in plots["plot-bytes"].data] == [[5000, 500], [2850, 500]]
     assert "hidden1: rounded 17.4, weights 32.5, decay same, quantised 44.5" in plots["plot-sqnr"].alternative
     assert "hidden1: 5000 to 2850; readout: 500 to 500" in plots["plot-bytes"].alternative

@@ -38,6 +38,7 @@ def test_json_is_readable_by_others() -> None:
         "split": "test",
         "correct": 187,
         "total": 200,
+        "lost": 0,
         "accuracy": 0.935,
     }
     assert list(document["provenance"]) == [
@@ -87,6 +88,55 @@ def _edited_executor(**changes: Any) -> str:
     document = json.loads(to_json(equal()))
     document["executors"][0] |= changes
     return json.dumps(document)
+
+
+def _edited_finding(path: str, value: Any) -> str:
+    """The report of a difference with another value at `path`, from its divergence on or from the top."""
+    document = json.loads(to_json(different()))
+    top = path.split(".")[0] in document
+    at = document if top else document["executors"][2]["divergence"]
+    *keys, last = (int(key) if key.isdigit() else key for key in path.split("."))
+    for key in keys:
+        at = at[key]
+    at[last] = value
+    return json.dumps(document)
+
+
+FINDINGS: list[tuple[str, Any, str]] = [
+    ("diagnosis.tried", 1, r"diagnosis\.tried: is 1, fewer than the 2 causes"),
+    ("diagnosis.unknown", "no trace", "beside causes"),
+    ("diagnosis.causes.0.explained", 65, r"causes\[0\]\.explained: is 65 of 64"),
+    ("diagnosis.causes.0.explained", -1, "is -1 of 64"),
+    ("diagnosis.causes.0.summary", 3, r"causes\[0\]\.summary"),
+    ("vicinity.found_v", [1, 2], r"vicinity\.found_v: has 2 steps, expected_v has 6"),
+    ("vicinity.first", 18, "and not step 17 of the divergence"),
+    ("vicinity.first", -1, "and not step 17"),
+    ("vicinity.found_spikes", [21], "found_spikes: holds step 21"),
+    ("vicinity.expected_u", [1e300] * 6, "expected_u"),
+    ("reproducer.absent", "both", "one of folder and absent"),
+    ("reproducer.folder", None, "one of folder and absent"),
+    ("reproducer.layers", [2, -1], "holds -1"),
+    ("reproducer.seconds", -0.5, "holds -0.5"),
+    ("coverage.0.samples", -1, r"coverage\[0\]\.samples: is -1"),
+    ("coverage.0.layers.0.spiked", 65, r"coverage\[0\]\.layers\[0\]\.spiked: is 65 of 64"),
+    ("coverage.0.layers.1.carried", -1, "carried: is -1 of 4096"),
+    ("coverage.0.layers.1.delays_carried", 32, "delays_carried: is 32 of 31"),
+    ("coverage.0.layers.1.u_wraps", -2, "u_wraps: is -2"),
+    ("coverage.0.unreached", [3], "unreached"),
+    ("confusion.classes", ["a"], "other classes"),
+    ("confusion.counts.3", [1], r"counts\.3: has 1 counts for 10 classes"),
+    ("confusion.counts.3", [-1] * 10, "holds -1"),
+    ("accuracy.3.lost", 2, "contradicts"),
+    ("accuracy.3.lost", -1, "contradicts"),
+    ("accuracy.3.lost", 188, "contradicts"),
+    ("accuracy.3.total", 190, "is of 190 samples"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "words"), FINDINGS)
+def test_json_of_impossible_findings_is_refused(path: str, value: Any, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        from_json(_edited_finding(path, value))
 
 
 @pytest.mark.parametrize(

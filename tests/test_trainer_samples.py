@@ -9,12 +9,13 @@ import pytest
 from models import digits_model, exported
 from order_task import config, order_task
 
-from snnc.accuracy import trained_stages
+from snnc.accuracy import confusion, stages, stages_and_confusion, trained_stages
 from snnc.errors import InputError
 from snnc.exporter.artifact import read_artifact
 from snnc.figures import figures
-from snnc.stages import TrainedLayer, TrainedModel
+from snnc.stages import AccuracyStage, TrainedLayer, TrainedModel
 from snnc.trainer.data import load_events_npz, save_events_npz
+from snnc.trainer.integer_model import run_graph
 from snnc.trainer.loop import train
 from snnc.trainer.samples import load_samples
 
@@ -89,6 +90,70 @@ def test_stages_are_of_three_networks(own: TrainedModel, monkeypatch: pytest.Mon
     assert asked == [(0.125, False), (0.125, True), (0.0, True)]
     plain = replace(own, gaussian=None)
     assert [stage.stage for stage in trained_stages(plain, samples)] == ["float", "rounded"]
+
+
+def test_a_stage_names_what_it_lost_of_the_first(own: TrainedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first network gets all but the last two right; rounded, three are lost and the last found."""
+    samples = load_samples(own, "test")
+    count = len(samples)
+    wrong = [{count - 2, count - 1}, {0, 1, 2, count - 2}]
+    answers = [
+        np.array([1 - label if k in each else label for k, label in enumerate(samples.events.labels)])
+        for each in wrong
+    ]
+    monkeypatch.setattr("snnc.trainer.inference.scores", lambda *_: np.eye(2)[answers.pop(0)])
+    assert trained_stages(replace(own, gaussian=None), samples) == (
+        AccuracyStage("float", "test", count - 2, count, lost=0),
+        AccuracyStage("rounded", "test", count - 4, count, lost=3),
+    )
+
+
+def test_confusions_are_of_the_exported_network(own: TrainedModel, tmp_path: Path) -> None:
+    artifact = read_artifact(exported(own, tmp_path))
+    samples = load_samples(own, "test")
+    found, matrix = stages_and_confusion(artifact, samples)
+    assert found == stages(artifact, samples)
+    # By the oracle's peer in PyTorch, a recording after the other.
+    counts = {name: [0, 0] for name in own.class_names}
+    for k, label in enumerate(samples.events.labels):
+        v = (
+            run_graph(artifact.graph, samples.frames(np.array([k]))[0]).readout[0]
+            * artifact.graph.readout_scale
+        )
+        share = np.exp(v) / np.exp(v).sum(axis=1, keepdims=True)
+        counts[own.class_names[label]][share.sum(axis=0).argmax()] += 1
+    assert matrix.split == "test"
+    assert {name: list(row) for name, row in matrix.counts.items()} == counts
+    assert tuple(matrix.counts) == matrix.classes == own.class_names
+    assert sum(matrix.counts[name][k] for k, name in enumerate(matrix.classes)) == found[-1].correct
+
+
+def test_rows_are_the_classes_and_columns_what_they_are_taken_for(own: TrainedModel, tmp_path: Path) -> None:
+    artifact = read_artifact(exported(own, tmp_path))
+    samples = load_samples(own, "test")
+    first, second = own.class_names
+    found = confusion(artifact.graph, np.zeros(len(samples), np.int64), samples)
+    count = samples.events.labels.tolist().count
+    assert found.counts == {first: (count(0), 0), second: (count(1), 0)}
+
+
+def test_rasters_hold_what_an_executor_found(own: TrainedModel, tmp_path: Path) -> None:
+    artifact = read_artifact(exported(own, tmp_path))
+    spikes, _ = load_samples(own, "test").frames(np.array([0]))
+    trace = run_graph(artifact.graph, spikes)
+    layer = trace.layers[0]
+    changed = layer.spikes.copy()
+    changed[0, 2, 1] ^= True
+    found = replace(trace, layers=(replace(layer, spikes=changed), *trace.layers[1:]))
+    drawn = figures(artifact, spikes[0], None, found)
+    assert drawn["time_steps"] == artifact.graph.time_steps
+    entry, hidden, *_ = drawn["raster"]
+    assert "found_steps" not in entry
+    pairs = [
+        set(zip(hidden[f"{side}steps"], hidden[f"{side}neurons"], strict=True)) for side in ("", "found_")
+    ]
+    assert pairs[0] ^ pairs[1] == {(2, 1)}
+    assert "found_steps" not in figures(artifact, spikes[0], None)["raster"][1]
 
 
 def test_rounding_can_cost_accuracy(own: TrainedModel) -> None:

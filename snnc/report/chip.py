@@ -129,14 +129,8 @@ def critical(found: ChipEstimate) -> str:
     """The busiest core in a sentence."""
     core = found.busiest
     neurons, synapses = sum(core.neuron_time.values()), sum(core.synapse_time.values())
-    unit = core.synapse_time if synapses >= neurons else core.neuron_time
-    kinds = {name: sum(unit.get(each, 0) for each in members) for name, members in KINDS.items()}
-    most = max(kinds, key=lambda name: kinds[name])
-    part = (
-        f"{percent(kinds[most], core.busy)} of that for {most}"
-        if kinds[most] < core.busy
-        else f"all for {most}"
-    )
+    most, share = most_for(core)
+    part = f"all for {most}" if share == "all" else f"{share} of that for {most}"
     other = "updating neurons" if synapses >= neurons else "handling synapses"
     least = min(neurons, synapses)
     beside = f"; {other}, at the same time, takes {percent(least, found.latency)}" if least else ""
@@ -144,6 +138,15 @@ def critical(found: ChipEstimate) -> str:
         f"core {core.name}, which holds {held(core.holds)}, works for {percent(core.busy, found.latency)} "
         f"of the time, {part}{beside}"
     )
+
+
+def most_for(core: CoreLoad) -> tuple[str, str]:
+    """The kind of work that the busier unit of a core does most, and its share of the unit's time."""
+    neurons, synapses = sum(core.neuron_time.values()), sum(core.synapse_time.values())
+    unit = core.synapse_time if synapses >= neurons else core.neuron_time
+    kinds = {name: sum(unit.get(each, 0) for each in members) for name, members in KINDS.items()}
+    most = max(kinds, key=lambda name: kinds[name])
+    return most, "all" if kinds[most] == core.busy else percent(kinds[most], core.busy)
 
 
 def hottest(found: ChipEstimate) -> str:

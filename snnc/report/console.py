@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from snnc.report import chip
+from snnc.report import chip, diagnosis
 from snnc.report import verdict as words
-from snnc.stages import Divergence, ExecutorResult, Report, Rung
+from snnc.report.coverage import coverage_phrase
+from snnc.stages import Diagnosis, Divergence, ExecutorResult, Report, Reproducer, Rung
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -44,6 +45,8 @@ def print_report(report: Report, console: Console, path: Path | str | None = Non
             line(f"{result.name} {words.note(result)}")
     if report.accuracy:
         line(f"accuracy: {_accuracy(report)}")
+    if report.coverage:
+        line(f"coverage: {coverage_phrase(report)}")
     if report.chip is not None:
         line(f"on the chip, estimated with {report.chip.costs}: {chip.short(report.chip)}")
     first = words.first_divergence(report)
@@ -52,8 +55,25 @@ def print_report(report: Report, console: Console, path: Path | str | None = Non
         line(("first divergence: ", "bold"), words.place(divergence))
         line(f"  {words.values(report, executor, divergence)}")
         line(f"  {synapses(divergence)}")
+        if divergence.diagnosis is not None:
+            line(f"  probable cause: {_cause(divergence.diagnosis)}")
+        if divergence.reproducer is not None:
+            line(f"  smallest case: {_smallest(divergence.reproducer, path)}")
     if path is not None:
         line(f"report: {path}")
+
+
+def _cause(found: Diagnosis) -> str:
+    if missing := diagnosis.no_cause(found):
+        return missing
+    best, more = found.causes[0], len(found.causes) - 1
+    others = f"; {more} more in the report" if more else ""
+    return f"{diagnosis.cause_line(best)}; it {diagnosis.explained(best)}{others}"
+
+
+def _smallest(found: Reproducer, report: Path | str | None) -> str:
+    repeat = diagnosis.command(found, None if report is None else Path(report).parent)
+    return f"not saved: {found.absent}" if repeat is None else f"{repeat} ({diagnosis.size(found)})"
 
 
 def _print_executors(report: Report, console: Console) -> None:

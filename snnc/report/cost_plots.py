@@ -36,14 +36,15 @@ def sqnr_bars(budget: LossBudget) -> Plot:
         data.append(
             {
                 "type": "bar",
+                "orientation": "h",
                 "name": escape(name),
-                "x": steps,
-                "y": [0 if fidelity is None else fidelity.sqnr_db or 0 for fidelity in found],
+                "y": steps,
+                "x": [0 if fidelity is None else fidelity.sqnr_db or 0 for fidelity in found],
                 "text": text,
                 "textposition": ["auto" if value not in ("same", "–") else "outside" for value in text],
                 "textangle": 0,
                 "customdata": text,
-                "hovertemplate": f"{escape(name)}, %{{x}}: %{{customdata}} dB<extra></extra>",
+                "hovertemplate": f"{escape(name)}, %{{y}}: %{{customdata}} dB<extra></extra>",
                 "marker": {"color": SERIES[index % len(SERIES)]},
                 "textfont": {"color": "$on-series"},
                 "outsidetextfont": {"color": "$text"},
@@ -51,14 +52,17 @@ def sqnr_bars(budget: LossBudget) -> Plot:
         )
         pairs = zip((stage.stage for stage in stages), text, strict=True)
         spoken.append(f"{name}: {', '.join(f'{step} {value}' for step, value in pairs)}")
-    layout = _layout(260, left=12, top=36, legend=True)
+    height = 96 + len(stages) * (
+        len(names) * 20 + 12
+    )  # a line for each number: on a phone too none covers another
+    layout = _layout(height, left=12, top=36, legend=True)
     layout |= {
         "barmode": "group",
-        "bargap": 0.25,
-        "xaxis": _axis(None, type="category", showgrid=False),
-        "yaxis": _axis("SQNR (dB)", rangemode="tozero", automargin=True),
+        "bargap": 0.2,
+        "xaxis": _axis("SQNR (dB)", rangemode="tozero"),
+        "yaxis": _axis(None, type="category", autorange="reversed", automargin=True, showgrid=False),
     }
-    return Plot(data, layout, f"SQNR against the step before, in dB. {'; '.join(spoken)}.", 260)
+    return Plot(data, layout, f"SQNR against the step before, in dB. {'; '.join(spoken)}.", height)
 
 
 def byte_bars(layers: tuple[str, ...], before: tuple[int, ...], after: tuple[int, ...]) -> Plot:

@@ -12,15 +12,35 @@ from snnc.errors import InputError
 T = TypeVar("T")
 
 
+Spike = tuple[int, int]
+"""Step and neuron."""
+
+
 @dataclass(frozen=True, slots=True)
 class RasterRow:
-    """Spikes of the input or of one layer in one sample: neuron `neurons[k]` fires in `steps[k]`."""
+    """Spikes of the input or of one layer in one sample: neuron `neurons[k]` fires in `steps[k]`.
+
+    `found_steps` and `found_neurons` are those of an executor that differs; both are None if there is none,
+    and of the input, which all executors are given.
+    """
 
     name: str
     steps: list[int]
     neurons: list[int]
     count: int
     """Number of neurons."""
+    found_steps: list[int] | None = None
+    found_neurons: list[int] | None = None
+
+    @property
+    def spikes(self) -> list[Spike]:
+        return list(zip(self.steps, self.neurons, strict=True))
+
+    @property
+    def found(self) -> list[Spike] | None:
+        if self.found_steps is None or self.found_neurons is None:
+            return None
+        return list(zip(self.found_steps, self.found_neurons, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +93,32 @@ class Readout:
 def rasters(figures: Mapping[str, Any]) -> list[RasterRow]:
     rows = _read(figures, "raster", list[RasterRow]) or []
     for index, row in enumerate(rows):
-        if len(row.steps) != len(row.neurons):
+        _check_spikes(f"raster[{index}].", row.steps, row.neurons, row.count)
+        if (row.found_steps is None) != (row.found_neurons is None):
             raise _error(
-                f"raster[{index}]", f"has {len(row.steps)} steps but {len(row.neurons)} neurons of spikes"
+                f"raster[{index}]", "has one of found_steps and found_neurons; it needs both or none"
             )
-        if row.steps and min(row.steps) < 0:
-            raise _error(f"raster[{index}].steps", f"holds {min(row.steps)}; the first step is 0")
-        outside = [neuron for neuron in row.neurons if not 0 <= neuron < row.count]
-        if outside:
-            raise _error(f"raster[{index}].neurons", f"holds {outside[0]}, expected 0 to {row.count - 1}")
+        _check_spikes(f"raster[{index}].found_", row.found_steps or [], row.found_neurons or [], row.count)
     return rows
+
+
+def _check_spikes(where: str, steps: list[int], neurons: list[int], count: int) -> None:
+    if len(steps) != len(neurons):
+        raise _error(f"{where}steps", f"has {len(steps)} steps but {len(neurons)} neurons of spikes")
+    if steps and min(steps) < 0:
+        raise _error(f"{where}steps", f"holds {min(steps)}; the first step is 0")
+    outside = [neuron for neuron in neurons if not 0 <= neuron < count]
+    if outside:
+        raise _error(f"{where}neurons", f"holds {outside[0]}, expected 0 to {count - 1}")
+
+
+def time_steps(figures: Mapping[str, Any]) -> int:
+    """T, the steps of a sample; where it is not there, as many as have a spike or a readout."""
+    steps = _read(figures, "time_steps", int) or 0
+    rows = rasters(figures)
+    last = max((step for row in rows for step in [*row.steps, *(row.found_steps or [])]), default=-1)
+    curves = readout(figures)
+    return max(steps, last + 1, len(curves.v[0]) if curves is not None and curves.v else 0)
 
 
 def histograms(figures: Mapping[str, Any]) -> list[LayerHistograms]:

@@ -6,16 +6,19 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
 
 from snnc.errors import InputError
-from snnc.report import chip, costs, figure_data, glossary, plots, summary
+from snnc.report import chip, confusion, costs, diagnosis, figure_data, glossary, plots, summary
 from snnc.report import verdict as words
+from snnc.report.checks import check_findings
 from snnc.report.chip_picture import picture
-from snnc.report.chip_plot import step_bars
-from snnc.report.cost_plots import cost_plots
+from snnc.report.coverage import coverage_rows
+from snnc.report.questions import change_interval, questions, signed
+from snnc.report.report_plots import differing_spikes, report_plots
+from snnc.report.tables import flat, numbers, table
+from snnc.report.vicinity import vicinity_rows
 from snnc.stages import AccuracyStage, Report
 from snnc.stages.budget import Costs
 from snnc.stages.chip import ChipEstimate
@@ -24,25 +27,24 @@ SIZE_LIMIT = 6_000_000
 """Largest page in bytes; Plotly takes 4.8 million of them."""
 
 SYNAPSES_SHOWN = 50
+UNREACHED_SHOWN = 100
 
-TEXT_COLUMNS = ("note", "tile", "holds", "whose")
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One cell; `numeric` aligns right, `fill` is the share in percent of a "used / max", else None."""
-
-    text: str
-    numeric: bool = False
-    fill: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Columns in order of first appearance; a row lacking a column has an empty cell there."""
-
-    columns: list[Cell]
-    rows: list[list[Cell]]
+SECTIONS = {
+    "summary": "Summary",
+    "costs": "Accuracy loss",
+    "chip": "On the chip",
+    "divergence": "Divergence",
+    "executors": "Executors",
+    "coverage": "Coverage",
+    "confusion": "Confusions",
+    "activity": "Activity",
+    "histograms": "Delays and weights",
+    "readout": "Readout",
+    "layers": "Layers",
+    "resources": "Resources",
+    "provenance": "Provenance",
+}
+"""Section -> its name in the navigation; each is the file of its name."""
 
 
 def to_html(report: Report) -> str:
@@ -51,40 +53,21 @@ def to_html(report: Report) -> str:
     Raises
     ------
     InputError
-        If `report.figures` is malformed, a number in it is not finite, or the page would exceed
-        `SIZE_LIMIT`.
+        If `report.figures` is malformed, a number in it is not finite, counts contradict each other, or the
+        page would exceed `SIZE_LIMIT`.
     """
     from jinja2 import DictLoader, Environment, StrictUndefined
     from markupsafe import Markup
     from plotly.offline import get_plotlyjs
 
-    rasters = figure_data.rasters(report.figures)
-    readout = figure_data.readout(report.figures)
-    layers = figure_data.histograms(report.figures)
-    figures: dict[str, plots.Plot] = {}
-    if any(stage.total for stage in report.accuracy):
-        figures["plot-accuracy"] = plots.accuracy_bars(report.accuracy)
-    if rasters:
-        figures["plot-raster"] = plots.raster(rasters)
-    if readout is not None:
-        figures["plot-readout"] = plots.readout_curves(readout)
-    histogram_rows: list[tuple[str, list[str]]] = []
-    for index, layer in enumerate(layers):
-        drawn = {
-            f"plot-{kind}-{index}": plot
-            for kind, plot in (("delays", plots.delays(layer)), ("weights", plots.weights(layer)))
-            if plot is not None
-        }
-        figures |= drawn
-        histogram_rows.append((layer.layer, list(drawn)))
-
-    figures |= cost_plots(report.costs)
-    if report.chip is not None:
-        figures["plot-steps"] = step_bars(report.chip)
+    check_findings(report)
+    figures, histogram_rows = report_plots(report)
     plotly, script = get_plotlyjs(), _resource("report.js")
     first = words.first_divergence(report)
+    near = first[1].vicinity if first is not None else None
+    names = ("template", "diagnosis", *SECTIONS)
     environment = Environment(
-        loader=DictLoader({name: _resource(name) for name in ("template.html", "costs.html", "chip.html")}),
+        loader=DictLoader({f"{name}.html": _resource(f"{name}.html") for name in names}),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -98,19 +81,29 @@ def to_html(report: Report) -> str:
         noted=any(words.note(result) for result in report.executors),
         synapses_shown=SYNAPSES_SHOWN,
         glossary=glossary,
+        sections=_sections(differs=first is not None),
+        questions=questions(report),
         facts=summary.facts(report),
         counts=summary.counts(report),
         accuracy=_accuracy_rows(report.accuracy),
+        paired=any(stage.lost is not None for stage in report.accuracy),
         costs=_costs(report.costs),
         chip=_chip(report.chip),
+        diagnosis=diagnosis,
+        vicinity=near and numbers(vicinity_rows(near)),
+        coverage=[(found, numbers(coverage_rows(report, found))) for found in report.coverage],
+        unreached_shown=UNREACHED_SHOWN,
+        confusion=confusion,
+        worst=confusion.worst(report.confusion) if report.confusion is not None else [],
+        differing=differing_spikes(report),
+        steps=figure_data.time_steps(report.figures),
         splits=list(dict.fromkeys(stage.split for stage in report.accuracy)),
         sample=figure_data.sample(report.figures),
         plots=figures,
         histograms=histogram_rows,
-        readout=readout,
-        layers=_table(report.layers),
-        resources=_table(report.resources),
-        provenance=list(_flat(report.provenance)),
+        layers=table(report.layers),
+        resources=table(report.resources),
+        provenance=list(flat(report.provenance)),
         script_hashes=[_csp_hash(plotly), _csp_hash(script)],
         # Markup is not escaped: our own scripts and styles, and JSON that is escaped already.
         plotly=Markup(plotly),
@@ -126,6 +119,12 @@ def to_html(report: Report) -> str:
             f"report.html: {len(data)} bytes exceed {SIZE_LIMIT}; give fewer figures, layers or cores"
         )
     return data.decode("utf-8")
+
+
+def _sections(*, differs: bool) -> list[tuple[str, str]]:
+    """In the order of the page: where executors differ, that and the sample it is in come first."""
+    urgent = ("summary", "divergence", "activity") if differs else ()
+    return [(name, SECTIONS[name]) for name in dict.fromkeys((*urgent, *SECTIONS))]
 
 
 def _resource(name: str) -> str:
@@ -150,18 +149,23 @@ def _figure_json(figures: Mapping[str, plots.Plot]) -> str:
 
 
 def _accuracy_rows(stages: Iterable[AccuracyStage]) -> list[dict[str, str]]:
-    """Rows of the accuracy table; `change` is against the first stage on the same split."""
+    """Rows of the accuracy table; `change` and its interval are against the first stage on the same split."""
     rows = []
     base: dict[str, AccuracyStage] = {}
     for stage in stages:
         row = {"stage": stage.stage, "split": stage.split, "correct": f"{stage.correct} of {stage.total}"}
         if not stage.total:
-            rows.append(row | {"accuracy": "no samples", "interval": "", "change": "–"})
+            rows.append(row | {"accuracy": "no samples", "interval": "", "change": "–", "range": ""})
             continue
-        change = summary.points(base[stage.split], stage) if stage.split in base else "–"
-        base.setdefault(stage.split, stage)
-        accuracy = {"accuracy": f"{100 * stage.accuracy:.2f} %", "interval": plots.interval(stage)}
-        rows.append(row | accuracy | {"change": change})
+        change, ends = "–", None
+        if (first := base.setdefault(stage.split, stage)) is not stage:
+            change, ends = summary.points(first, stage), change_interval(first, stage)
+        row |= {
+            "accuracy": f"{100 * stage.accuracy:.2f} %",
+            "interval": plots.interval(stage),
+            "change": change,
+        }
+        rows.append(row | {"range": f"{signed(ends[0])} to {signed(ends[1])}" if ends else ""})
     return rows
 
 
@@ -169,14 +173,14 @@ def _costs(found: Costs) -> dict[str, Any]:
     """What the section of the costs shows; a table is None where nothing was measured."""
     loss, bits = found.loss, found.bits
     return {
-        "loss": loss and _numbers(costs.loss_rows(loss)),
+        "loss": loss and numbers(costs.loss_rows(loss)),
         "loss_on": loss and costs.recordings_phrase(loss.recordings),
-        "drift": loss and _numbers(costs.drift_rows(loss)),
+        "drift": loss and numbers(costs.drift_rows(loss)),
         "steps": [stage.stage for stage in loss.stages] if loss else [],
-        "bytes": bits and _numbers(costs.byte_rows(bits)),
+        "bytes": bits and numbers(costs.byte_rows(bits)),
         "bits_on": bits and costs.recordings_phrase(bits.recordings),
         "search": bits and costs.search_sentence(bits),
-        "candidates": bits and _numbers(costs.candidate_rows(bits)),
+        "candidates": bits and numbers(costs.candidate_rows(bits)),
     }
 
 
@@ -188,62 +192,13 @@ def _chip(found: ChipEstimate | None) -> dict[str, Any] | None:
         "found": found,
         "words": chip,
         "picture": picture(found),
-        "cores": _numbers(chip.core_rows(found)),
-        "links": _numbers(chip.link_rows(found)),
-        "operations": _numbers(chip.operation_rows(found)),
+        "cores": numbers(chip.core_rows(found)),
+        "links": numbers(chip.link_rows(found)),
+        "operations": numbers(chip.operation_rows(found)),
         "kinds": chip.kind_shares(found),
-        "workload": _numbers(chip.workload_rows(found)),
-        "others": _numbers(chip.other_rows(found)),
+        "workload": numbers(chip.workload_rows(found)),
+        "others": numbers(chip.other_rows(found)),
     }
-
-
-def _numbers(rows: Iterable[Mapping[str, Any]]) -> Table:
-    """A table of numbers in words, but for the first column and `TEXT_COLUMNS`."""
-    table = _table(rows)
-    right = [index > 0 and head.text not in TEXT_COLUMNS for index, head in enumerate(table.columns)]
-    heads, *body = (
-        [replace(cell, numeric=numeric) for cell, numeric in zip(row, right, strict=True)]
-        for row in (table.columns, *table.rows)
-    )
-    return Table(heads, body)
-
-
-def _table(rows: Iterable[Mapping[str, Any]]) -> Table:
-    rows = list(rows)
-    columns = list(dict.fromkeys(key for row in rows for key in row))
-    cells = [[_cell(row[key]) if key in row else Cell("") for key in columns] for row in rows]
-    numeric = [any(row[index].numeric for row in cells) for index in range(len(columns))]
-    heads = [Cell(key.replace("_", " "), right) for key, right in zip(columns, numeric, strict=True)]
-    aligned = [[replace(c, numeric=h.numeric) for c, h in zip(row, heads, strict=True)] for row in cells]
-    return Table(heads, aligned)
-
-
-def _cell(value: Any) -> Cell:
-    if (fill := summary.share(value)) is not None:
-        return Cell(value.strip(), numeric=True, fill=fill)
-    return Cell(_text(value), numeric=isinstance(value, int | float) and not isinstance(value, bool))
-
-
-def _text(value: Any) -> str:
-    match value:
-        case None:
-            return "–"
-        case bool():
-            return "yes" if value else "no"
-        case float():
-            return f"{value:.6g}"
-        case list() | tuple():
-            return ", ".join(_text(item) for item in value)
-    return str(value)
-
-
-def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, str]]:
-    """Nested mappings as rows with dotted names, sorted."""
-    for key, value in sorted(values.items()):
-        if isinstance(value, Mapping) and value:
-            yield from _flat(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", _text(value)
 
 
 def _seconds(value: float) -> str:

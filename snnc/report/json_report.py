@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from snnc.errors import InputError
+from snnc.report.checks import check_findings
 from snnc.stages import AccuracyStage, Report, Rung
 
 SCHEMA = 1
@@ -65,6 +66,7 @@ def from_json(text: str) -> Report:
         where = _path(first["loc"])
         raise InputError(f"report: {where}: {first['msg']}; write it anew with `snnc verify`") from error
     _check(report)
+    check_findings(report)
     # Catches unknown fields, and derived values that contradict the fields they derive from.
     difference = _first_difference(_document(report), document, "")
     if difference is not None:

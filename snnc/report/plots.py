@@ -12,12 +12,9 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
-from snnc.report.figure_data import Histogram, LayerHistograms, RasterRow, Readout
+from snnc.report.figure_data import Histogram, LayerHistograms, Readout
 from snnc.report.interval import wilson
 from snnc.stages import AccuracyStage
-
-RASTER_SPIKES = 20_000
-"""More spikes than this are thinned evenly: each is an SVG element, and the page must stay quick."""
 
 SERIES = ("$series-1", "$series-2", "$series-3", "$series-4")
 
@@ -93,67 +90,6 @@ def interval(stage: AccuracyStage) -> str:
     return f"{100 * low:.1f} to {100 * high:.1f}"
 
 
-def raster(rows: Sequence[RasterRow]) -> Plot:
-    """Spikes of the input and of each layer, stacked on one time axis."""
-    total = sum(len(row.steps) for row in rows)
-    stride = max(1, -(-total // RASTER_SPIKES))
-    last = max((step for row in rows for step in row.steps), default=0)
-    row_height, gap, base = 132, 34, 92
-    height = base + len(rows) * (row_height + gap) - gap
-    inner = height - base
-    layout = _layout(height, left=12, top=34)
-    layout["xaxis"] = _axis(
-        "step", range=[-0.5, last + 0.5], anchor=f"y{len(rows)}" if len(rows) > 1 else "y"
-    )
-    layout["annotations"] = []
-    data = []
-    for index, row in enumerate(rows):
-        top = 1 - index * (row_height + gap) / inner
-        axis = "" if index == 0 else str(index + 1)
-        layout[f"yaxis{axis}"] = _axis(
-            "neuron",
-            domain=[max(0.0, top - row_height / inner), top],
-            range=[-0.5, max(row.count, 1) - 0.5],
-            automargin=True,
-            nticks=4,
-            showgrid=False,
-        )
-        layout["annotations"].append(
-            {
-                "text": f"<b>{escape(row.name)}</b>  {row.count} neurons, {len(row.steps)} spikes",
-                "xref": "paper",
-                "yref": "paper",
-                "x": 0,
-                "y": top,
-                "xanchor": "left",
-                "yanchor": "bottom",
-                "yshift": 3,
-                "showarrow": False,
-                "font": {"size": 12, "color": "$text"},
-            }
-        )
-        data.append(
-            {
-                "type": "scatter",
-                "mode": "markers",
-                "name": escape(row.name),
-                "x": row.steps[::stride],
-                "y": row.neurons[::stride],
-                "xaxis": "x",
-                "yaxis": f"y{axis}",
-                "hovertemplate": "step %{x}, neuron %{y}<extra></extra>",
-                "marker": {
-                    "color": SERIES[0] if index == 0 else SERIES[1],
-                    "size": 3 if row.count > 40 else 5,
-                    "symbol": "square",
-                },
-            }
-        )
-    spoken = "; ".join(f"{row.name}: {len(row.steps)} spikes of {row.count} neurons" for row in rows)
-    thinned = f" Shown is one of every {stride} spikes." if stride > 1 else ""
-    return Plot(data, layout, f"Spike rasters over {last + 1} steps. {spoken}.{thinned}", height)
-
-
 def delays(layer: LayerHistograms) -> Plot | None:
     """Delays before and after rounding on one axis."""
     title = f"Histogram of delays of {layer.layer}"
@@ -186,7 +122,7 @@ def _gone(layer: LayerHistograms) -> str:
         return ""
     total = sum(layer.weight_before.y)
     gone = total - sum(layer.weight_after.y)
-    return f"; {gone:g} of {total:g} synapses round to weight 0 and are gone" if gone > 0 else ""
+    return f"; {gone:g} of {total:g} synapses have weight 0 after it and are gone" if gone > 0 else ""
 
 
 def _overlaid(title: str, axis: str, before: Histogram | None, after: Histogram | None) -> Plot | None:
@@ -216,7 +152,7 @@ def readout_curves(readout: Readout) -> Plot:
     """Readout membrane over time; the true and the predicted class stand out, the rest is grey."""
     height = 340
     layout = _layout(height, left=12, top=40, legend=True)
-    layout |= {"xaxis": _axis("step"), "yaxis": _axis("v · scale", automargin=True, nticks=6)}
+    layout |= {"xaxis": _axis("step"), "yaxis": _axis("v · scale (trained units)", automargin=True, nticks=6)}
     plain: list[dict[str, Any]] = []
     bold: list[dict[str, Any]] = []
     for name, values in zip(readout.classes, readout.v, strict=True):

@@ -4,6 +4,7 @@
   const button = document.getElementById("theme");
   const system = window.matchMedia("(prefers-color-scheme: dark)");
   const coarse = window.matchMedia("(pointer: coarse)").matches;
+  let turn = 0;
   const figures = JSON.parse(document.getElementById("figures").textContent);
 
   const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
@@ -20,19 +21,50 @@
     return value;
   }
 
+  // Spikes as upright strokes of one path: an element for each of thousands would be slow.
+  function drawable(trace) {
+    if (!trace.meta || !trace.meta.stroke) return trace;
+    const half = trace.meta.stroke / 2;
+    return {
+      ...trace,
+      x: trace.x.flatMap((step) => [step, step, null]),
+      y: trace.y.flatMap((neuron) => [neuron - half, neuron + half, null]),
+      customdata: trace.y.flatMap((neuron) => [neuron, neuron, null]),
+    };
+  }
+
+  // One figure after the other, in the order of the page, so that it can be read and used meanwhile.
   function draw() {
+    const mine = ++turn;
+    const waiting = [...document.querySelectorAll(".plot")].map((plot) => plot.id);
     const style = getComputedStyle(root);
     const family = getComputedStyle(document.body).fontFamily;
-    for (const [id, figure] of Object.entries(figures)) {
+    button.setAttribute("aria-pressed", String(isDark()));
+    (function next() {
+      if (mine !== turn || !waiting.length) return;
+      const id = waiting.shift();
+      const figure = figures[id];
       const layout = themed(figure.layout, "", style);
       layout.font.family = family;
       // A finger that scrolls over a picture must not zoom it.
       layout.dragmode = coarse ? false : "zoom";
-      Plotly.react(id, themed(figure.data, "", style), layout, { displayModeBar: false, responsive: true });
-    }
-    button.setAttribute("aria-pressed", String(isDark()));
+      Plotly.react(id, themed(figure.data, "", style).map(drawable), layout, { displayModeBar: false, responsive: true });
+      setTimeout(next);
+    })();
   }
 
+  // Only a table that does not fit is a stop for the keyboard, and says that it scrolls.
+  function markScrolling() {
+    for (const box of document.querySelectorAll(".scroll")) {
+      const wide = box.scrollWidth > box.clientWidth + 1;
+      box.classList.toggle("wide", wide);
+      if (wide) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
+  }
+
+  new ResizeObserver(markScrolling).observe(document.body);
+  for (const fold of document.querySelectorAll("details")) fold.addEventListener("toggle", markScrolling);
   button.addEventListener("click", () => {
     root.dataset.theme = isDark() ? "light" : "dark";
     draw();

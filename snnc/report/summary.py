@@ -1,15 +1,15 @@
-"""What one wants to know before deploying, in a few lines."""
+"""What one wants to know before deploying beside the three questions, in a few lines."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from snnc.report import chip
 from snnc.report.cores import traffic_basis, traffic_counts
+from snnc.report.coverage import coverage_phrase
 from snnc.report.verdict import Outcome, samples, saturations, verdict
 from snnc.stages import AccuracyStage, Report
 
@@ -29,13 +29,11 @@ class Fact:
 
 
 def facts(report: Report) -> list[Fact]:
-    """Verdict, inputs, accuracy, overflow, cores, what passes between them, time and energy."""
+    """Inputs and what they reached, overflow, cores, what passes between them, time and energy."""
     return [
-        _verdict(report),
         _inputs(report),
-        *_accuracy(report.accuracy),
-        _overflow(report),
-        _cores(report),
+        overflow(report),
+        cores(report),
         *_traffic(report),
         *_chip(report),
     ]
@@ -63,40 +61,14 @@ def share(value: Any) -> float | None:
     return 100 * used / limit if limit else (0.0 if used == 0 else math.inf)
 
 
-def _verdict(report: Report) -> Fact:
-    outcome = verdict(report).outcome
-    match outcome:
-        case Outcome.EQUAL:
-            remark = f"every u, v and spike of {len(report.compared) + 1} executors agrees"
-        case Outcome.NOT_EQUAL:
-            remark = "do not deploy before the difference is explained"
-        case Outcome.NOT_VERIFIED:
-            remark = "equality is not known"
-    return Fact("Verdict", outcome.value, remark, "good" if outcome is Outcome.EQUAL else "bad")
-
-
 def _inputs(report: Report) -> Fact:
     groups = "; ".join(f"{name}: {samples(count)}" for name, count in report.inputs.items())
     if not report.compared:
         return Fact("Inputs compared", "none", f"{report.reference} alone ran {groups}" if groups else "")
     equal = verdict(report).outcome is Outcome.EQUAL
-    return Fact("Inputs compared", groups, "equality is shown for these, not proved for all" if equal else "")
-
-
-def _accuracy(stages: Sequence[AccuracyStage]) -> list[Fact]:
-    """First against last stage of each split: float and quantised, where both were measured."""
-    found = []
-    for split in dict.fromkeys(stage.split for stage in stages if stage.total):
-        first, *rest = (stage for stage in stages if stage.split == split and stage.total)
-        last = rest[-1] if rest else first
-        remark = f"{last.total} recordings of {split}"
-        if last is first:
-            found.append(Fact(f"Accuracy, {first.stage} only", f"{100 * first.accuracy:.2f} %", remark))
-            continue
-        change = points(first, last)
-        answer = f"{100 * first.accuracy:.2f} % → {100 * last.accuracy:.2f} %, {change} points"
-        found.append(Fact(f"Accuracy, {first.stage} to {last.stage}", answer, remark))
-    return found or [Fact("Accuracy", "not measured", tone="unsure")]
+    limit = "equality is shown for these, not proved for all" if equal else ""
+    reached = coverage_phrase(report)
+    return Fact("Inputs compared", groups, "; ".join(words for words in (reached, limit) if words))
 
 
 def points(first: AccuracyStage, last: AccuracyStage) -> str:
@@ -104,7 +76,8 @@ def points(first: AccuracyStage, last: AccuracyStage) -> str:
     return f"{100 * (last.accuracy - first.accuracy):+.2f}".replace("-", "−")
 
 
-def _overflow(report: Report) -> Fact:
+def overflow(report: Report) -> Fact:
+    """Whether u or v can leave its range."""
     subject = "Overflow of u and v"
     counted = [result.saturations for result in report.ran if result.saturations is not None]
     most = max(counted, default=None)
@@ -128,7 +101,8 @@ def _headroom(report: Report) -> str:
     return f"at least {bits:.2f} bits of headroom ({name})"
 
 
-def _cores(report: Report) -> Fact:
+def cores(report: Report) -> Fact:
+    """Whether the network fits the chip."""
     subject = "Cores of the chip"
     places = {(row.get("chip", 0), row["core"]) for row in report.resources if "core" in row}
     if report.chip_cores == 0:

@@ -1,0 +1,56 @@
+"""What the compared inputs reached, in words and rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import floor
+from typing import Any
+
+from snnc.stages import Coverage, LayerCoverage, Report
+
+
+def coverage_rows(report: Report, found: Coverage) -> list[dict[str, Any]]:
+    """One row a layer: what was reached of what there is as "reached / all", and how often what happened."""
+    silent = readouts(report)
+    return [
+        {
+            "layer": layer.layer,
+            "neurons spiked": "–" if layer.layer in silent else f"{layer.spiked} / {layer.neurons}",
+            "synapses used": f"{layer.carried} / {layer.synapses}",
+            "delays used": f"{layer.delays_carried} / {layer.delays}",
+            "v on threshold": layer.equalities,
+            "negative roundings": layer.negative_roundings,
+            "u wrapped": layer.u_wraps,
+            "v clipped": layer.v_clips,
+        }
+        for layer in found.layers
+    ]
+
+
+def readouts(report: Report) -> set[object]:
+    """Layers without a threshold: they never spike."""
+    return {row.get("name") for row in report.layers if "threshold" in row and row["threshold"] is None}
+
+
+def coverage_phrase(report: Report) -> str:
+    """As "98.3 % of synapses carried a spike; 3 neurons never fired (test)"; empty if nobody looked."""
+    if not report.coverage:
+        return ""
+    found = report.coverage[-1]
+    carried, synapses = _sum(found.layers, "carried"), _sum(found.layers, "synapses")
+    spiking = [layer for layer in found.layers if layer.layer not in readouts(report)]
+    quiet = _sum(spiking, "neurons") - _sum(spiking, "spiked")
+    neurons = "every neuron fired" if not quiet else f"{quiet} neuron{'s' if quiet > 1 else ''} never fired"
+    return f"{part_percent(carried, synapses)} of synapses carried a spike; {neurons} ({found.inputs})"
+
+
+def _sum(layers: Sequence[LayerCoverage], name: str) -> int:
+    return sum(getattr(layer, name) for layer in layers)
+
+
+def part_percent(part: int, whole: int) -> str:
+    """Rounded down: what is not all is never called 100 %."""
+    if not whole:
+        return "–"
+    tenths = floor(1000 * part / whole)
+    return f"{tenths / 10:g} %" if tenths or not part else "under 0.1 %"

@@ -1,0 +1,52 @@
+"""Cause and reproducer of a divergence in words; the page and the terminal both use these."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import PurePath
+
+from snnc.stages import Cause, Diagnosis, Reproducer
+
+
+def cause_line(cause: Cause) -> str:
+    """The cause and its place, as "delays are one step longer (synapse from 12: delay 7 instead of 6)"."""
+    return cause.summary.rstrip(".") + (f" ({cause.where})" if cause.where else "")
+
+
+def explained(cause: Cause) -> str:
+    """How much of the layer it reproduces."""
+    if cause.explained == cause.neurons:
+        return f"reproduces every step of all {cause.neurons} neurons of the layer"
+    return f"reproduces every step of {cause.explained} of {cause.neurons} neurons of the layer"
+
+
+def no_cause(diagnosis: Diagnosis | None) -> str:
+    """Why no cause is named; empty if one is."""
+    if diagnosis is None:
+        return "not looked for"
+    if diagnosis.unknown is not None:
+        return f"unknown: {diagnosis.unknown}"
+    if not diagnosis.causes:
+        return f"unknown: none of {diagnosis.tried} hypotheses gives what was found"
+    return ""
+
+
+def command(reproducer: Reproducer, beside: PurePath | None = None) -> str | None:
+    """What repeats the difference, None if nothing was saved; `beside` is the folder of the report."""
+    if reproducer.folder is None:
+        return None
+    folder = reproducer.folder if beside is None else str(beside / reproducer.folder)
+    return f"snnc verify {shlex.quote(folder)} --dataset none"
+
+
+def size(reproducer: Reproducer) -> str:
+    """As "3 inputs, neurons 2-1, 4 synapses, 7 steps, 2 input events"."""
+    counts = (
+        (reproducer.inputs, "input"),
+        (reproducer.synapses, "synapse"),
+        (reproducer.steps, "step"),
+        (reproducer.events, "input event"),
+    )
+    inputs, *others = (f"{count} {name}{'' if count == 1 else 's'}" for count, name in counts)
+    layers = "-".join(map(str, reproducer.layers))
+    return ", ".join([inputs, f"neurons {layers}", *others])

@@ -1,0 +1,118 @@
+"""The three questions that a report is opened for, each answered in a line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from snnc.report import chip
+from snnc.report.interval import newcombe
+from snnc.report.summary import Fact, cores, overflow, points
+from snnc.report.verdict import Outcome, first_divergence, verdict
+from snnc.stages import AccuracyStage, Report
+
+INTEGER = ("quantised only", "quantised")
+"""Stages that compute in integers."""
+
+
+def questions(report: Report) -> list[Fact]:
+    """Can I deploy? What did quantisation cost? Where is the bottleneck on the chip?"""
+    return [_deploy(report), _cost(report.accuracy), _bottleneck(report)]
+
+
+def _deploy(report: Report) -> Fact:
+    subject = "Can I deploy?"
+    match verdict(report).outcome:
+        case Outcome.NOT_EQUAL:
+            return Fact(subject, "No", "executors differ: " + _why(report), "bad")
+        case Outcome.NOT_VERIFIED:
+            return Fact(subject, "Not yet", "whether the executors agree is not known", "bad")
+    doubts = [fact for fact in (overflow(report), cores(report)) if fact.tone in ("bad", "unsure")]
+    if not doubts:
+        room = "no chip is needed" if report.chip_cores == 0 else "it fits the chip"
+        remark = f"every executor agrees on what was compared, overflow is proved absent, {room}"
+        return Fact(subject, "Yes, as far as simulation can tell", remark, "good")
+    words = "; ".join(f"{fact.subject}: {fact.answer}" for fact in doubts)
+    if any(fact.tone == "bad" for fact in doubts):
+        return Fact(subject, "No", f"every executor agrees, but {words}", "bad")
+    return Fact(subject, "Not without a look", f"every executor agrees, but {words}", "unsure")
+
+
+def _why(report: Report) -> str:
+    """The first cause where there is one."""
+    first = first_divergence(report)
+    diagnosis = first[1].diagnosis if first is not None else None
+    if diagnosis is not None and diagnosis.causes:
+        return f"probably {diagnosis.causes[0].summary}"
+    return "see the first divergence" if first is not None else "see the verdict"
+
+
+def _cost(stages: Sequence[AccuracyStage]) -> Fact:
+    """First against last stage of the first split that has both."""
+    subject = "What did quantisation cost?"
+    known = [stage for stage in stages if stage.total]
+    for split in dict.fromkeys(stage.split for stage in known):
+        first, *rest = (stage for stage in known if stage.split == split)
+        if rest:
+            last = rest[-1]
+            answer = f"{points(first, last)} points of accuracy, {percent(first)} → {percent(last)}"
+            remark = (
+                f"{first.stage} to {last.stage}, {last.total} recordings of {split}; {change(first, last)}"
+            )
+            return Fact(subject, answer, remark + _parts(first, rest))
+    if known:
+        only = known[0]
+        return Fact(subject, "not known", f"only {only.stage} was measured, {percent(only)}", "unsure")
+    return Fact(subject, "not measured", tone="unsure")
+
+
+def percent(stage: AccuracyStage) -> str:
+    return f"{100 * stage.accuracy:.2f} %"
+
+
+def change(first: AccuracyStage, last: AccuracyStage) -> str:
+    """The 95 % interval of the change in points, of the same recordings in both stages."""
+    ends = change_interval(first, last)
+    if ends is None:
+        return "no interval, since they were not compared recording by recording"
+    chance = ", so it may be chance" if ends[0] <= 0 <= ends[1] else ""
+    return f"95 % interval {signed(ends[0])} to {signed(ends[1])} points{chance}"
+
+
+def change_interval(first: AccuracyStage, last: AccuracyStage) -> tuple[float, float] | None:
+    """Both ends in points, None if it is not known which recordings were lost."""
+    if last.lost is None:
+        return None
+    gained = last.correct - first.correct + last.lost
+    both, neither = first.correct - last.lost, last.total - first.correct - gained
+    low, high = newcombe(both, last.lost, gained, neither)
+    return 100 * low, 100 * high
+
+
+def signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "−")
+
+
+def _parts(first: AccuracyStage, rest: Sequence[AccuracyStage]) -> str:
+    """How much of it came before the integers, and how much with them."""
+    whole = [stage for stage in rest if stage.stage not in INTEGER]
+    if not whole or whole[-1] is rest[-1]:
+        return ""
+    before, after = points(first, whole[-1]), points(whole[-1], rest[-1])
+    return f". Of this, whole delays {before}, integers {after}"
+
+
+def _bottleneck(report: Report) -> Fact:
+    subject = "Where is the bottleneck on the chip?"
+    found = report.chip
+    if found is None:
+        if report.chip_cores == 0:
+            return Fact(subject, "There is no chip", f"{report.target} is a program for a processor")
+        return Fact(subject, "not known", f"no costs of {report.target} are published", "unsure")
+    core = found.busiest
+    work, share = chip.most_for(core)
+    remark = f"it holds {chip.held(core.holds)}; {share} of its work is for {work}"
+    return Fact(
+        subject,
+        f"Core {core.name}, busy for {chip.percent(core.busy, found.latency)} of the time",
+        f"{remark}. Estimated: {chip.short(found)}",
+    )

@@ -1,0 +1,71 @@
+"""All figures of a report, by the id of their place in the page."""
+
+from __future__ import annotations
+
+from snnc.errors import InputError
+from snnc.report import figure_data, plots
+from snnc.report.chip_plot import step_bars
+from snnc.report.cost_plots import cost_plots
+from snnc.report.plots import Plot
+from snnc.report.raster_plots import raster, raster_pair
+from snnc.report.verdict import first_divergence
+from snnc.report.vicinity import membrane_traces
+from snnc.stages import Report
+
+
+def report_plots(report: Report) -> tuple[dict[str, Plot], list[tuple[str, list[str]]]]:
+    """The figures that there are data for, and for each layer the ids of its histograms.
+
+    Raises
+    ------
+    InputError
+        If `report.figures` is malformed.
+    """
+    figures: dict[str, Plot] = {}
+    if any(stage.total for stage in report.accuracy):
+        figures["plot-accuracy"] = plots.accuracy_bars(report.accuracy)
+    figures |= _rasters(report)
+    if (readout := figure_data.readout(report.figures)) is not None:
+        figures["plot-readout"] = plots.readout_curves(readout)
+    first = first_divergence(report)
+    if first is not None and first[1].vicinity is not None:
+        executor, divergence = first[0].name, first[1]
+        near = first[1].vicinity
+        figures["plot-vicinity"] = membrane_traces(near, divergence, report.reference, executor)
+    histograms = []
+    for index, layer in enumerate(figure_data.histograms(report.figures)):
+        drawn = {
+            f"plot-{kind}-{index}": plot
+            for kind, plot in (("delays", plots.delays(layer)), ("weights", plots.weights(layer)))
+            if plot is not None
+        }
+        figures |= drawn
+        histograms.append((layer.layer, list(drawn)))
+    figures |= cost_plots(report.costs)
+    if report.chip is not None:
+        figures["plot-steps"] = step_bars(report.chip)
+    return figures, histograms
+
+
+def _rasters(report: Report) -> dict[str, Plot]:
+    """One raster, or where spikes of an executor that differs are there two."""
+    rows = figure_data.rasters(report.figures)
+    if not rows:
+        return {}
+    steps = figure_data.time_steps(report.figures)
+    if all(row.found is None for row in rows):
+        return {"plot-raster": raster(rows, steps)}
+    first = first_divergence(report)
+    if first is None:
+        raise InputError(
+            "report: figures.raster: holds spikes of an executor that differs, but none does; "
+            "write the report anew with `snnc verify`"
+        )
+    expected, found = raster_pair(rows, steps, report.reference, first[0].name, first[1].step)
+    return {"plot-raster": expected, "plot-raster-found": found}
+
+
+def differing_spikes(report: Report) -> bool:
+    """Whether a spike of the pictured sample differs."""
+    rows = figure_data.rasters(report.figures)
+    return any(row.found is not None and set(row.found) != set(row.spikes) for row in rows)

@@ -1,0 +1,131 @@
+"""The three questions that a report answers first, and how sure its numbers are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from report_examples import different, equal, failed, golden_lost, only_reference
+from report_page import Page
+
+from snnc.report.html_report import to_html
+from snnc.report.interval import newcombe, wilson
+from snnc.report.questions import questions
+from snnc.stages import AccuracyStage, Report
+
+
+# Examples of R. G. Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in
+# Medicine 17, 1998, table I, score method.
+@pytest.mark.parametrize(
+    ("correct", "total", "low", "high"),
+    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
+)
+def test_wilson_interval(correct: int, total: int, low: float, high: float) -> None:
+    assert wilson(correct, total) == pytest.approx((low, high), abs=5e-5)
+    assert wilson(total - correct, total) == pytest.approx((1 - high, 1 - low), abs=5e-5)
+
+
+# The first two are examples of R. G. Newcombe, "Improved confidence intervals for the difference between
+# binomial proportions based on paired data", Statistics in Medicine 17, 1998, method 10; the last, of Bentur
+# et al. (2009), is worked out in M. W. Fagerland et al., Statistics in Medicine 33, 2014. All of them take
+# before minus after.
+@pytest.mark.parametrize(
+    ("both", "lost", "gained", "neither", "low", "high"),
+    [
+        (36, 12, 2, 0, 0.0569, 0.3404),
+        (20, 12, 2, 16, 0.0562, 0.3292),
+        (1, 1, 7, 12, -0.5069, -0.0256),
+    ],
+)
+def test_paired_interval(both: int, lost: int, gained: int, neither: int, low: float, high: float) -> None:
+    assert newcombe(both, lost, gained, neither) == pytest.approx((-high, -low), abs=5e-5)
+
+
+COUNT = st.integers(0, 3000)
+
+
+@given(st.tuples(COUNT, COUNT, COUNT, COUNT).filter(any))
+def test_paired_interval_holds_the_change_and_mirrors(counts: tuple[int, int, int, int]) -> None:
+    a, b, c, d = counts
+    low, high = newcombe(a, b, c, d)
+    assert -1 - 1e-9 <= low <= (c - b) / (a + b + c + d) <= high <= 1 + 1e-9
+    assert newcombe(a, c, b, d) == pytest.approx((-high, -low), abs=1e-9)
+
+
+def _answers(report: Report) -> list[tuple[str, str]]:
+    return [(fact.answer, fact.tone) for fact in questions(report)]
+
+
+def test_questions_of_an_equal_report() -> None:
+    """−1.50 points: 187 of 200 become 184, 5 lost and 2 gained; the interval was worked out apart."""
+    deploy, cost, bottleneck = questions(equal())
+    assert (deploy.answer, deploy.tone) == ("Yes, as far as simulation can tell", "good")
+    assert (
+        deploy.remark
+        == "every executor agrees on what was compared, overflow is proved absent, it fits the chip"
+    )
+    assert cost.answer == "−1.50 points of accuracy, 93.50 % → 92.00 %"
+    assert cost.remark == (
+        "float to quantised, 200 recordings of test; 95 % interval −4.80 to +1.54 points, so it may "
+        "be chance. Of this, whole delays +0.50, integers −2.00"
+    )
+    # Of 2 ms in two samples core 0.5 works for 1.42 ms, half of that for reading memory.
+    assert bottleneck.answer == "Core 0.5, busy for 71 % of the time"
+    assert bottleneck.remark == (
+        "it holds neurons 0–59 and 63 of hidden2; 50 % of its work is for finding and reading synapses. "
+        "Estimated: 1.00 ms and 2.00 µJ a sample"
+    )
+
+
+def test_the_page_begins_with_the_answers() -> None:
+    for report in (equal(), different()):
+        text = Page(to_html(report)).text
+        places = [text.index(fact.subject) for fact in questions(report)]
+        assert places == sorted(places)
+        assert places[-1] < text.index("Before you deploy")
+
+
+def test_nothing_but_an_equal_report_may_be_deployed() -> None:
+    for report, answer in (
+        (different(), "No"),
+        (golden_lost(equal()), "No"),
+        (failed(equal()), "Not yet"),
+        (only_reference(equal()), "Not yet"),
+    ):
+        assert _answers(report)[0] == (answer, "bad")
+    remark = questions(different())[0].remark
+    assert remark == "executors differ: probably the decay of v rounds down instead of toward zero"
+
+
+def test_deployment_needs_a_proof_and_room() -> None:
+    report = equal()
+    unproved = replace(report, provenance={"overflow_proved": False})
+    saturated = replace(
+        unproved, executors=tuple(replace(result, saturations=3) for result in report.executors)
+    )
+    for changed, answer in (
+        (unproved, ("Not without a look", "unsure")),
+        (saturated, ("No", "bad")),
+        (replace(report, chip_cores=3), ("No", "bad")),
+        (replace(report, chip_cores=0, resources=()), ("Yes, as far as simulation can tell", "good")),
+    ):
+        assert _answers(changed)[0] == answer
+
+
+def test_cost_that_is_not_known() -> None:
+    unknown, alone = AccuracyStage("quantised", "test", 0, 0), AccuracyStage("float", "test", 187, 200)
+    apart = (alone, AccuracyStage("quantised", "test", 184, 200))
+    report = equal()
+    assert _answers(replace(report, accuracy=(unknown,)))[1] == ("not measured", "unsure")
+    assert _answers(replace(report, accuracy=(alone, unknown)))[1] == ("not known", "unsure")
+    remark = questions(replace(report, accuracy=apart))[1].remark
+    assert remark.endswith("no interval, since they were not compared recording by recording")
+    assert "which recordings were lost is not known" in Page(to_html(replace(report, accuracy=apart))).text
+
+
+def test_bottleneck_without_a_chip() -> None:
+    report = replace(equal(), chip=None)
+    assert _answers(report)[2] == ("not known", "unsure")
+    assert _answers(replace(report, chip_cores=0))[2] == ("There is no chip", "")

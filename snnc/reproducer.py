@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from snnc.errors import SnncError
 from snnc.executors import Executor
-from snnc.stages import Artifact, Divergence, LayerTrace, QuantizedGraph, Reproducer, Trace
+from snnc.stages import Artifact, Divergence, QuantizedGraph, Reproducer, Trace
 
 if TYPE_CHECKING:
     from snnc.hwsim.shrink import FirstSteps, Shrunk
@@ -57,7 +57,7 @@ def reproduce(
         return Reproducer(absent=str(error))
     names = [layer.name for layer in artifact.graph.layers]
     rows = slice(max(0, divergence.sample - 1), divergence.sample + 1)
-    given, trace = inputs[rows], _rows(expected, rows)
+    given, trace = inputs[rows], expected.part(rows)
     variable = VARIABLES.index("spikes" if divergence.variable == "spike" else divergence.variable)
     place = Place(len(given) - 1, divergence.step, names.index(divergence.layer), divergence.neuron, variable)
     most = shrink.RUNS if runs is None else runs
@@ -99,7 +99,7 @@ def _saved(
     }
     try:
         write_reproducer(folder, graph, inputs, readout, original, origin)
-        where, absent = folder.name, None
+        where, absent = str(folder), None
     except SnncError as error:
         where, absent = None, f"it could not be saved: {error}"
     return Reproducer(
@@ -164,7 +164,3 @@ def _differs(executor: Executor, artifact: Artifact, inputs: Spikes, expected: T
 
     found = executor.run(artifact, inputs)
     return bool((differing_steps(expected, found) < artifact.graph.time_steps).any())
-
-
-def _rows(trace: Trace, rows: slice) -> Trace:
-    return Trace(trace.executor, tuple(LayerTrace(x.u[rows], x.v[rows], x.spikes[rows]) for x in trace))

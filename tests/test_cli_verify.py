@@ -14,17 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trace_files import changed, two_layers
 
-from snnc import verify
+from snnc import comparison
 from snnc.accuracy import load_data
 from snnc.cli import main
 from snnc.cli.verification import VerifyOptions
+from snnc.comparison import STOPPED, InputGroup, compare_executors
 from snnc.errors import InputError
 from snnc.exporter.artifact import read_artifact
 from snnc.hwsim.compare import first_divergence
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.stages import Rung
 from snnc.trainer.integer_model import run_graph
-from snnc.verify import STOPPED, InputGroup, compare_executors
 
 GRAPH = two_layers()
 SPIKES = np.random.default_rng(0).integers(0, 2, (4, 5, 2), np.uint8)
@@ -52,8 +52,8 @@ def faulty(monkeypatch):
 
     def install(**by_name: dict[int, list]) -> dict[str, Changed]:
         made = {name: Changed(name, changes) for name, changes in by_name.items()}
-        real = verify.load_executor
-        monkeypatch.setattr(verify, "load_executor", lambda name: made.get(name) or real(name))
+        real = comparison.load_executor
+        monkeypatch.setattr(comparison, "load_executor", lambda name: made.get(name) or real(name))
         return made
 
     return install
@@ -71,7 +71,7 @@ def faulty(monkeypatch):
 def test_only_the_layers_that_are_named_are_compared(faulty, layers, rung, where):
     faulty(oracle={0: [(0, "u", (3, 2, 0))]})
     groups = [InputGroup("test", SPIKES)]
-    found = compare_executors(artifact_of(GRAPH), groups, ["oracle"], lambda message: None, layers)
+    found = compare_executors(artifact_of(GRAPH), groups, ["oracle"], layers=layers)
     divergence = found.results[1].divergence
     assert found.results[1].rung is rung
     assert (divergence and divergence.layer) == where
@@ -108,7 +108,7 @@ def test_first_means_first_of_the_layers_named(places, layers):
 def test_layers_that_are_none(names):
     groups = [InputGroup("test", SPIKES)]
     with pytest.raises(InputError, match="did you mean 'hidden1'" if names else "names no layer"):
-        compare_executors(artifact_of(GRAPH), groups, ["oracle"], lambda message: None, names)
+        compare_executors(artifact_of(GRAPH), groups, ["oracle"], layers=names)
 
 
 @pytest.mark.parametrize(("batch", "samples"), [(0, (1, 1, 1, 0)), (2, (3, 3, 3, 2))])
@@ -118,7 +118,7 @@ def test_fail_fast_runs_nothing_after_the_first_divergence(faulty, monkeypatch, 
     made = faulty(oracle={}, hwsim={batch: [(1, "v", (0, 3, 1))]}, c={})
     groups = [InputGroup("test", SPIKES), InputGroup("more", SPIKES)]
     names = ["oracle", "hwsim", "c"]
-    found = compare_executors(artifact_of(GRAPH), groups, names, lambda message: None, fail_fast=True)
+    found = compare_executors(artifact_of(GRAPH), groups, names, fail_fast=True)
     assert tuple(result.samples for result in found.results) == samples
     assert found.inputs == {"test": batch + 1, "more": 0}
     assert found.results[2].divergence.sample == batch
@@ -129,9 +129,7 @@ def test_fail_fast_runs_nothing_after_the_first_divergence(faulty, monkeypatch, 
 def test_without_fail_fast_everything_runs(faulty, monkeypatch):
     monkeypatch.setattr("snnc.batches.MOST", 1)
     faulty(oracle={0: [(1, "v", (0, 3, 1))]}, hwsim={})
-    found = compare_executors(
-        artifact_of(GRAPH), [InputGroup("test", SPIKES)], ["oracle", "hwsim"], lambda message: None
-    )
+    found = compare_executors(artifact_of(GRAPH), [InputGroup("test", SPIKES)], ["oracle", "hwsim"])
     assert [result.samples for result in found.results] == [4, 4, 4]
     assert found.inputs == {"test": 4}
 
@@ -165,8 +163,8 @@ def test_a_divergence_stands_in_the_junit_file(tiny_artifact, tmp_path, monkeypa
         "oracle", lambda graph: with_layer(graph, 0, weight=bumped(graph.layers[0].weight, (3, 1)))
     )
     assert graph.layers[0].weight[3, 1] != 0
-    real = verify.load_executor
-    monkeypatch.setattr(verify, "load_executor", lambda name: wrong if name == "oracle" else real(name))
+    real = comparison.load_executor
+    monkeypatch.setattr(comparison, "load_executor", lambda name: wrong if name == "oracle" else real(name))
     command = [
         "verify",
         str(tiny_artifact),

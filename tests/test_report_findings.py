@@ -87,7 +87,7 @@ def test_the_smallest_case_has_its_command(page_of_difference: Page) -> None:
     assert f"{size}; found in 57 runs of hwsim and 1.25 s" in page_of_difference.text
     assert "snnc verify 'differs hwsim' --dataset none" in page_of_difference.text
     lines = _printed(different(), "out/report.html")
-    assert f"  smallest case: snnc verify 'out/differs hwsim' --dataset none ({size})" in lines
+    assert f"  smallest case: snnc verify 'differs hwsim' --dataset none ({size})" in lines
     absent = _with(different(), reproducer=Reproducer(absent="hwsim agreed on <anything> less"))
     assert "Not saved: hwsim agreed on <anything> less" in Page(to_html(absent)).text
     assert "  smallest case: not saved: hwsim agreed on <anything> less" in _printed(absent)

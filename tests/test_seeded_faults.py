@@ -98,7 +98,7 @@ def test_a_synapse_off_by_one(name, array, tiny_artifact, monkeypatch, capsys):
     changed = {array: bumped(getattr(graph.layers[0], array), SYNAPSE)}
     wrong = OnChangedGraph(name, lambda graph: with_layer(graph, 0, **changed))
     real = {key: OnChangedGraph(key, lambda graph: graph) for key in EXECUTORS if key != name}
-    monkeypatch.setattr("snnc.verify.load_executor", lambda key: wrong if key == name else real[key])
+    monkeypatch.setattr("snnc.comparison.load_executor", lambda key: wrong if key == name else real[key])
     found = first_divergence(tiny_artifact, capsys, name)
     assert (found.layer, found.neuron, found.variable) == ("hidden1", SYNAPSE[0], "u")
     weight = int(graph.layers[0].weight[SYNAPSE])

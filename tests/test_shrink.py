@@ -354,7 +354,7 @@ def test_a_saved_reproducer_is_verified_and_differs_again(
     monkeypatch.setitem(EXECUTORS, name, f"{next(iter(SOURCES[name].values()))}:{CLASSES[name]}")
     original, folder = read_artifact(tiny_artifact), tmp_path / "small.loihi"
     found = reproduced(original, load_executor(name), folder)
-    assert (found.folder, found.absent, found.inputs, found.layers) == ("small.loihi", None, 1, (1, 1))
+    assert (found.folder, found.absent, found.inputs, found.layers) == (str(folder), None, 1, (1, 1))
     assert found.steps <= 2
     assert found.events <= 1
     small = read_artifact(folder)
@@ -368,7 +368,7 @@ def test_a_saved_reproducer_is_verified_and_differs_again(
     assert divergence["hwsim"] is None
     assert (divergence["oracle"].layer, divergence["oracle"].variable) == ("hidden1", "v")
     # Replaced with its reports, since both are ours.
-    assert reproduced(original, load_executor(name), folder).folder == "small.loihi"
+    assert reproduced(original, load_executor(name), folder).folder == str(folder)
     assert not (folder / "report.json").exists()
 
 
@@ -404,7 +404,7 @@ def test_an_executor_of_files_runs_newly_emitted_ones(tiny_artifact, tmp_path):
     executor = OfFiles()
     executor.wrong = 1
     found = reproduced(read_artifact(tiny_artifact), executor, tmp_path / "small")
-    assert (found.folder, found.absent, found.layers) == ("small", None, (1, 1))
+    assert (found.folder, found.absent, found.layers) == (str(tmp_path / "small"), None, (1, 1))
     assert found.synapses <= 1
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from snnc.verify import Progress
+    from snnc.comparison import Progress
 
 
 def out(stderr: bool = False) -> Console:

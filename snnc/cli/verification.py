@@ -13,15 +13,14 @@ from snnc.errors import InputError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from snnc.stages import AccuracyStage, Artifact, Report
-    from snnc.verify import InputGroup, Progress
+    from snnc.comparison import InputGroup, Progress
+    from snnc.stages import AccuracyStage, Artifact, Confusion, Report
 
 ALL = "all"
 ALL_GOLDEN = "none"
 STDOUT = "-"
 GENERATED = 16
 """Inputs that are generated if nobody says how many."""
-REPRODUCER = "reproducer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ def verify_artifact(path: Path, options: VerifyOptions) -> Report:
         raise InputError(f"{folder}: no such folder for the report; create it or leave out -o")
     _check_places(artifact, folder, options)
     with console.status("reading data") as progress:
-        groups, accuracy = _recordings(artifact, options, out, progress)
+        groups, accuracy, confusion = _recordings(artifact, options, out, progress)
         report = verify(
             artifact,
             groups,
@@ -106,8 +105,9 @@ def verify_artifact(path: Path, options: VerifyOptions) -> Report:
             fail_fast=options.fail_fast,
             seed=options.seed or 0,
             generated=options.generated,
-            reproducer=folder / REPRODUCER,
+            reproducer=_reproducer(artifact, path, options.output),
             accuracy=accuracy,
+            confusion=confusion,
             command=options.command(path),
             progress=progress,
         )
@@ -125,17 +125,28 @@ def verify_artifact(path: Path, options: VerifyOptions) -> Report:
     return report
 
 
+def _reproducer(artifact: Artifact, path: Path, output: Path | None) -> Path | None:
+    """Beside the artifact, or in the folder of the report: not in the artifact, which holds its own alone.
+
+    None for what is a reproducer itself.
+    """
+    if "reproducer_of" in artifact.manifest["provenance"]:
+        return None
+    named = path if path.name else path.resolve()
+    return (output or named.parent) / f"{named.stem}-reproducer{named.suffix}"
+
+
 def _recordings(
     artifact: Artifact, options: VerifyOptions, out: Console, progress: Progress
-) -> tuple[list[InputGroup], tuple[AccuracyStage, ...]]:
-    """Groups of recordings, and the accuracy on the last of the splits."""
+) -> tuple[list[InputGroup], tuple[AccuracyStage, ...], Confusion | None]:
+    """Groups of recordings, and the accuracy and confusions on the last of the splits."""
     from snnc import accuracy
+    from snnc.comparison import InputGroup
     from snnc.trainer.samples import SPLITS
-    from snnc.verify import InputGroup
 
     groups: list[InputGroup] = []
     if options.dataset == ALL_GOLDEN:
-        return groups, ()
+        return groups, (), None
     count = options.samples
     for part in SPLITS if options.split == ALL else (options.split,):
         data = accuracy.load_data(artifact, part, options.dataset)
@@ -144,7 +155,7 @@ def _recordings(
         if count != 0:
             groups.append(InputGroup(data.name, *data.pick_lazily(count or len(data), options.seed)))
     progress("accuracy of each stage")
-    return groups, accuracy.stages(artifact, data)
+    return groups, *accuracy.stages_and_confusion(artifact, data)
 
 
 def _check_places(artifact: Artifact, folder: Path, options: VerifyOptions) -> None:

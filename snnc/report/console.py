@@ -58,7 +58,7 @@ def print_report(report: Report, console: Console, path: Path | str | None = Non
         if divergence.diagnosis is not None:
             line(f"  probable cause: {_cause(divergence.diagnosis)}")
         if divergence.reproducer is not None:
-            line(f"  smallest case: {_smallest(divergence.reproducer, path)}")
+            line(f"  smallest case: {_smallest(divergence.reproducer)}")
     if path is not None:
         line(f"report: {path}")
 
@@ -71,8 +71,8 @@ def _cause(found: Diagnosis) -> str:
     return f"{diagnosis.cause_line(best)}; it {diagnosis.explained(best)}{others}"
 
 
-def _smallest(found: Reproducer, report: Path | str | None) -> str:
-    repeat = diagnosis.command(found, None if report is None else Path(report).parent)
+def _smallest(found: Reproducer) -> str:
+    repeat = diagnosis.command(found)
     return f"not saved: {found.absent}" if repeat is None else f"{repeat} ({diagnosis.size(found)})"
 
 

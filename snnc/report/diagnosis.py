@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from pathlib import PurePath
 
 from snnc.stages import Cause, Diagnosis, Reproducer
 
@@ -31,12 +30,11 @@ def no_cause(diagnosis: Diagnosis | None) -> str:
     return ""
 
 
-def command(reproducer: Reproducer, beside: PurePath | None = None) -> str | None:
-    """What repeats the difference, None if nothing was saved; `beside` is the folder of the report."""
+def command(reproducer: Reproducer) -> str | None:
+    """What repeats the difference, None if nothing was saved."""
     if reproducer.folder is None:
         return None
-    folder = reproducer.folder if beside is None else str(beside / reproducer.folder)
-    return f"snnc verify {shlex.quote(folder)} --dataset none"
+    return f"snnc verify {shlex.quote(reproducer.folder)} --dataset none"
 
 
 def size(reproducer: Reproducer) -> str:

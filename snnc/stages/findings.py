@@ -57,8 +57,8 @@ class Vicinity:
 class Reproducer:
     """The smallest network and input found on which the executor still differs, saved as an artifact.
 
-    `folder` is its place beside the report, or None, and then `absent` says why there is none. `layers` are
-    the neurons of each layer; `events` the input events left; `runs` how often the executor was run.
+    `folder` is its path as `snnc verify` takes it, or None; then `absent` says why there is none. `layers`
+    are the neurons of each layer; `events` the input events left; `runs` how often the executor was run.
     """
 
     folder: str | None = None

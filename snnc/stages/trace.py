@@ -55,6 +55,11 @@ class Trace:
         if len({layer.v.shape[:2] for layer in self.layers}) != 1:
             raise StageError(f"trace of {self.executor}: layers differ in samples or steps")
 
+    def part(self, rows: slice) -> Trace:
+        """The samples `rows`; how often they saturated is not known then."""
+        layers = (LayerTrace(layer.u[rows], layer.v[rows], layer.spikes[rows]) for layer in self.layers)
+        return Trace(self.executor, tuple(layers), self.info)
+
     @property
     def samples(self) -> int:
         return int(self.layers[0].v.shape[0])

@@ -1,0 +1,317 @@
+"""Executors against the reference on the same inputs, batch by batch, in bounded memory.
+
+The orchestration only: executors compute, `snnc.hwsim.compare` compares, `snnc.hwsim.coverage` counts what
+the inputs reached, and `snnc.hwsim.stimuli` makes inputs for what they did not.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.batches import batches
+from snnc.errors import ExecutorUnavailableError, InputError, SnncError
+from snnc.executors import REFERENCE, Executor, load_executor, obstacle
+from snnc.executors import executors as all_executors
+from snnc.hints import did_you_mean
+from snnc.stages import (
+    Artifact,
+    Coverage,
+    Divergence,
+    ExecutorResult,
+    QuantizedGraph,
+    Rung,
+    Trace,
+)
+
+if TYPE_CHECKING:
+    from snnc.hwsim.coverage import Reachable, Reached
+
+Spikes = npt.NDArray[np.uint8]
+
+STOPPED = "stopped after the first divergence (--fail-fast)"
+GOLDEN, GENERATED = "golden", "generated"
+"""Names of the groups of inputs that come first and last."""
+
+
+class SpikeSource(Protocol):
+    """An array uint8 [samples, T, inputs], or what is framed only where it is sliced."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, part: slice, /) -> Spikes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class InputGroup:
+    """Named inputs to compare on: uint8 [samples, T, inputs], and labels where there are any."""
+
+    name: str
+    spikes: SpikeSource
+    labels: npt.NDArray[np.int64] | None = None
+
+
+class Progress(Protocol):
+    def __call__(self, message: str, /) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The sample in which an executor differs first, behind the one before it in the same run, if any.
+
+    `inputs` uint8 [1 or 2, T, inputs]; `expected` and `found` are the traces of these samples.
+    """
+
+    executor: Executor
+    inputs: Spikes
+    expected: Trace
+    found: Trace
+
+
+@dataclass(slots=True)
+class _Running:
+    """One executor's comparison, batch by batch."""
+
+    executor: Executor
+    rungs: frozenset[Rung] = frozenset(Rung)
+    """Those that held for every sample so far."""
+    samples: int = 0
+    seconds: float = 0.0
+    divergence: Divergence | None = None
+    case: Case | None = None
+    failed: str | None = None
+    saturations: int | None = 0
+
+    def compare(
+        self,
+        artifact: Artifact,
+        expected: Trace,
+        batch: Spikes,
+        group: str,
+        start: int,
+        layers: Sequence[str] | None,
+    ) -> None:
+        """Run a batch that begins with sample `start` of `group`, and note how it differs in `layers`."""
+        from snnc.hwsim.compare import first_divergence, trace_rungs
+
+        began = time.perf_counter()
+        try:
+            found = self.executor.run(artifact, batch)
+            divergence = first_divergence(artifact.graph, expected, found, batch, group, layers)
+        except SnncError as error:
+            self.failed = str(error)
+            return
+        except Exception as error:  # whatever breaks one executor must not hide what the others say
+            self.failed = " ".join(f"{type(error).__name__}: {error}".split())
+            return
+        finally:
+            self.seconds += time.perf_counter() - began
+        self.samples += len(batch)
+        if divergence is not None:  # else every rung holds
+            self.rungs &= trace_rungs(artifact.graph, expected, found, layers)
+        if divergence is not None and self.divergence is None:
+            rows = slice(max(0, divergence.sample - 1), divergence.sample + 1)
+            self.case = Case(self.executor, batch[rows], expected.part(rows), found.part(rows))
+            self.divergence = replace(divergence, sample=divergence.sample + start)
+        counted = _saturations(found)
+        both = None in (counted, self.saturations)
+        self.saturations = None if both else (self.saturations or 0) + (counted or 0)
+
+    def result(self, stopped: bool) -> ExecutorResult:
+        """What came out; `stopped`: the run ended before its end."""
+        if stopped and not self.samples and self.failed is None:
+            return ExecutorResult(self.executor.name, Rung.NOTHING, 0, 0.0, skipped=STOPPED)
+        return ExecutorResult(
+            name=self.executor.name,
+            rung=Rung.NOTHING if self.failed else max(self.rungs),
+            samples=self.samples,
+            seconds=self.seconds,
+            divergence=self.divergence,
+            failed=self.failed,
+            saturations=None if self.failed else self.saturations,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What `compare_executors` found.
+
+    `inputs`: name of each group -> how many samples of it were run. `cases`: name of each executor that
+    differs -> where. `coverage`: of what was given, then with what was generated, if anything was.
+    """
+
+    results: tuple[ExecutorResult, ...]
+    inputs: Mapping[str, int]
+    golden_reproduced: bool
+    threshold_equalities: int
+    cases: Mapping[str, Case]
+    coverage: tuple[Coverage, ...]
+
+
+def compare_executors(
+    artifact: Artifact,
+    groups: Sequence[InputGroup],
+    executors: Sequence[str] | None = None,
+    progress: Progress = lambda message: None,
+    *,
+    layers: Sequence[str] | None = None,
+    fail_fast: bool = False,
+    generated: int = 0,
+    seed: int = 0,
+) -> Comparison:
+    """Run the reference and the others over `groups`, and at most `generated` inputs for what those miss.
+
+    Only `layers` are compared, if they are named. With `fail_fast` nothing runs after the first divergence:
+    what ran before it is counted, and an executor that did not run at all says so.
+    """
+    from snnc.hwsim.coverage import coverage
+    from snnc.hwsim.stimuli import generate
+
+    running = _Comparing(artifact, executors, progress, in_order(artifact.graph, layers) or None, fail_fast)
+    for group in groups:
+        running.run(group)
+    reachable, graph = _reachable(artifact), artifact.graph
+    found = [coverage(graph, running.reached, " and ".join(group.name for group in groups), reachable)]
+    if generated and not running.stopped:
+        progress("inputs for what recordings did not reach")
+        more = generate(graph, running.reached, seed=seed, samples=generated, reachable=reachable)
+        if len(more):
+            running.run(InputGroup(GENERATED, more))
+            found.append(coverage(graph, running.reached, "all inputs", reachable))
+    return running.comparison(tuple(found))
+
+
+@dataclass(slots=True)
+class _Comparing:
+    """A comparison under way."""
+
+    artifact: Artifact
+    executors: Sequence[str] | None
+    progress: Progress
+    layers: Sequence[str] | None
+    fail_fast: bool
+    reference: Executor = field(init=False)
+    running: list[_Running] = field(init=False)
+    skipped: list[ExecutorResult] = field(init=False)
+    reached: Reached = field(init=False)
+    inputs: Counter[str] = field(default_factory=Counter)
+    golden: bool = True
+    seconds: float = 0.0
+    saturations: int = 0
+
+    def __post_init__(self) -> None:
+        from snnc.hwsim.coverage import nothing
+
+        self.skipped, self.running = _choose(self.executors, self.artifact)
+        self.reference = load_executor(REFERENCE)
+        self.reached = nothing(self.artifact.graph)
+
+    @property
+    def stopped(self) -> bool:
+        return self.fail_fast and any(one.divergence is not None for one in self.running)
+
+    def run(self, group: InputGroup) -> None:
+        """Compare on a group of inputs."""
+        self.inputs[group.name] += 0
+        for part in batches(self.artifact.graph, len(group.spikes)):
+            if self.stopped:
+                return
+            self._run_batch(group.name, part.start, group.spikes[part])
+
+    def _run_batch(self, group: str, start: int, batch: Spikes) -> None:
+        from snnc.hwsim.coverage import reached
+
+        where = f"{group} {start}..{start + len(batch) - 1}"
+        self.progress(f"{REFERENCE}: {where}")
+        began = time.perf_counter()
+        expected = self.reference.run(self.artifact, batch)
+        self.seconds += time.perf_counter() - began
+        self.inputs[group] += len(batch)
+        self.saturations += _saturations(expected) or 0
+        self.reached += reached(self.artifact.graph, batch, expected)
+        if group == GOLDEN:
+            recorded = self.artifact.golden_readout[start : start + len(batch)]
+            self.golden &= np.array_equal(expected.readout, recorded)
+        for one in self.running:
+            if one.failed is None and not self.stopped:
+                self.progress(f"{one.executor.name}: {where}")
+                one.compare(self.artifact, expected, batch, group, start, self.layers)
+
+    def comparison(self, coverage: tuple[Coverage, ...]) -> Comparison:
+        own = ExecutorResult(
+            REFERENCE, Rung.BIT_EXACT, self.inputs.total(), self.seconds, saturations=self.saturations
+        )
+        others = (one.result(self.stopped) for one in self.running)
+        return Comparison(
+            (own, *others, *self.skipped),
+            dict(self.inputs),
+            self.golden,
+            sum(layer.equalities for layer in coverage[-1].layers),
+            {one.executor.name: one.case for one in self.running if one.case is not None},
+            coverage,
+        )
+
+
+def in_order(graph: QuantizedGraph, names: Sequence[str] | None) -> tuple[str, ...]:
+    """The layers called `names`, in the graph's order; none if `names` is None, or all of them.
+
+    Raises
+    ------
+    InputError
+        If there is no layer of such a name, or `names` is empty.
+    """
+    if names is None:
+        return ()
+    known = [layer.name for layer in graph.layers]
+    for name in names:
+        if name not in known:
+            meant = did_you_mean(name, known)
+            raise InputError(f"--layers: layer {name!r} is unknown{meant}; there are {', '.join(known)}")
+    if not names:
+        raise InputError("--layers: names no layer; leave it out to compare all")
+    return () if {*names} == {*known} else tuple(name for name in known if name in names)
+
+
+def _choose(names: Sequence[str] | None, artifact: Artifact) -> tuple[list[ExecutorResult], list[_Running]]:
+    """Executors that cannot run here, and those that will, without the reference."""
+    known = all_executors()
+    for name in names or ():
+        if name not in known:
+            raise InputError(
+                f"executor {name!r} is unknown{did_you_mean(name, known)}; there are {', '.join(known)}"
+            )
+    skipped, running = [], []
+    for name in known:
+        if name == REFERENCE or (names is not None and name not in names):
+            continue
+        executor = load_executor(name)
+        why = obstacle(executor, artifact)
+        if why is None:
+            running.append(_Running(executor))
+        elif names is not None:
+            raise ExecutorUnavailableError(f"executor {name} cannot run here: {why}")
+        else:
+            skipped.append(ExecutorResult(name, Rung.NOTHING, 0, 0.0, skipped=why))
+    return skipped, running
+
+
+def _saturations(trace: Trace) -> int | None:
+    """Wraps and clips in all layers, or None if the executor does not count them."""
+    counts = [count for layer in trace for count in (layer.u_wraps, layer.v_clips)]
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
+
+
+def _reachable(artifact: Artifact) -> Reachable:
+    """What the range proof, made anew, says of what no input reaches."""
+    from snnc.exporter.prove_ranges import earliest_spikes, graph_bounds, overflow_excluded
+    from snnc.hwsim.coverage import Reachable
+
+    bounds = graph_bounds(artifact.graph)
+    return Reachable(earliest_spikes(artifact.graph, bounds), not overflow_excluded(bounds))

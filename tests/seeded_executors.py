@@ -149,7 +149,7 @@ FAULTS = (
     ),
     oracle(
         "spikes are recorded and sent a step late",
-        None,
+        "record-one-step-late",
         (REST, f"sent: list[int] = []\n    {REST}"),
         ("run_spikes.append(fired)", "run_spikes.append(sent)\n        sent = fired"),
     ),
@@ -196,7 +196,7 @@ FAULTS = (
     ),
     events(
         "the spikes of the last source are lost",
-        None,
+        "source-missing",
         ("for j in range(len(sources)):", "for j in range(len(sources) - 1):"),
     ),
     events_layer(

@@ -25,6 +25,10 @@ DELAY = "delay = np.take_along_axis(layer.delay, source, axis=1)"
 WEIGHT = "weight = np.take_along_axis(layer.weight, source, axis=1)"
 STEPS = "(int(layer.delay.max(initial=0, where=live)) + 1)"
 
+JOINED = "np.concatenate([_output(batch, name, shape) for batch in batches])"
+
+LOW_HALF = "(((size & 4095u) * keep) >> 12)"
+
 DECLARED = "Builder = Callable"
 """A line of `lava_network.py` after its imports."""
 
@@ -68,6 +72,11 @@ FAULTS = (
         "neurons-permuted",
         ("name, shape) for batch in batches])", "name, shape)[..., ::-1] for batch in batches])"),
     ),
+    onnx_runner(
+        "what is read is what the step before has left",
+        "record-one-step-late",
+        (JOINED, f"np.pad({JOINED}, ((0, 0), (1, 0), (0, 0)))[:, :-1]"),
+    ),
     onnx_reference(
         "current without its shift",
         "current-scale",
@@ -89,6 +98,12 @@ FAULTS = (
         ("uint32_t keep_u, uint32_t keep_v", "uint32_t keep_v, uint32_t keep_u"),
     ),
     Fault("du is 1 more", "c", "decay-off-by-one", change=first_layer(decay_u=lambda du: du + 1)),
+    c("the decay drops the lower half of its product", "decay-loses-low-bits", (f" + {LOW_HALF}", "")),
+    c(
+        "the decay's product in 32 bits",
+        "decay-overflows",
+        (f"(size >> 12) * keep + {LOW_HALF}", "(size * keep) >> 12"),
+    ),
     c("u wraps below only", "no-wrap", ("u -= U_WRAP;", ";")),
     c("v is clipped below only", "no-clip", ("v = V_MAX;", ";")),
     c(

@@ -1,0 +1,151 @@
+"""Generated inputs: valid, the same for a seed, and they reach what random inputs do not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import graphs_with_input
+
+from snnc.errors import InputError
+from snnc.hwsim.coverage import nothing, reached
+from snnc.hwsim.oracle import run_graph
+from snnc.hwsim.stimuli import generate
+from snnc.stages import QuantizedGraph, QuantizedLayer, check_input
+
+STEPS = 24
+
+
+def layer(name: str, weight: Sequence, delay: Sequence | int, threshold: int | None) -> QuantizedLayer:
+    """No bias; nothing is kept from one step to the next."""
+    weight = np.array(weight)
+    return QuantizedLayer(
+        name,
+        weight,
+        np.broadcast_to(delay, weight.shape),
+        np.zeros(len(weight)),
+        bias_exp=0,
+        decay_u=4096,
+        decay_v=4096,
+        threshold=threshold,
+    )
+
+
+def with_readout(*hidden: QuantizedLayer) -> QuantizedGraph:
+    readout = layer("readout", np.ones((1, hidden[-1].neurons)), 0, None)
+    return QuantizedGraph((*hidden, readout), STEPS, 0.001, 1.0, ("class0",))
+
+
+def detectors(
+    rng, name: str, shape: tuple[int, int], excite: int, needed: int, inhibit: int
+) -> QuantizedLayer:
+    """Each neuron fires on `needed` of the `excite` sources that excite it, at the right times."""
+    weight = np.full(shape, inhibit)
+    for row in weight:
+        row[rng.choice(shape[1], excite, replace=False)] = 10
+    return layer(name, weight, rng.integers(0, 7, shape), 10 * needed - 5)
+
+
+def random_inputs(graph: QuantizedGraph, count: int) -> np.ndarray:
+    """A quarter each at 2, 5, 15 and 40 %."""
+    rng = np.random.default_rng(99)
+    rates = np.repeat([0.02, 0.05, 0.15, 0.4], count // 4)[:, None, None]
+    return (rng.random((count, graph.time_steps, graph.inputs)) < rates).astype(np.uint8)
+
+
+def spiked(graph: QuantizedGraph, inputs: np.ndarray, index: int) -> set[int]:
+    """Neurons of a layer that spike, by the oracle."""
+    return set(np.flatnonzero(run_graph(graph, inputs).layers[index].spikes.any(axis=(0, 1))).tolist())
+
+
+@settings(max_examples=25)
+@given(graphs_with_input(), st.integers(0, 2**32))
+def test_inputs_are_valid_and_each_reaches_something_new(case, seed):
+    graph, inputs = case
+    found = reached(graph, inputs, run_graph(graph, inputs))
+    made = generate(graph, found, seed=seed, samples=3, runs=60)
+    assert made.dtype == np.uint8
+    assert len(made) <= 3
+    check_input(graph, made)
+    for one in made:
+        more = found + reached(graph, one[None], run_graph(graph, one[None]))
+        earlier = [(a < b).any() for a, b in zip(more.first, found.first, strict=True)]
+        met = [(a > b).any() for a, b in zip(more.met, found.met, strict=True)]
+        assert any(earlier) or any(met) or ((more.counts > 0) & (found.counts == 0)).any()
+        found = more
+
+
+@settings(max_examples=10)
+@given(graphs_with_input(), st.integers(0, 2**32))
+def test_a_seed_always_gives_the_same(case, seed):
+    graph, _ = case
+    made = [generate(graph, nothing(graph), seed=seed, samples=2, runs=70) for _ in range(2)]
+    assert np.array_equal(*made)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_neuron_that_needs_twelve_events_in_order(seed):
+    """It fires on 12 lines, each as early as its delay asks for, and on none of the 28 others."""
+    graph = with_readout(detectors(np.random.default_rng(seed), "hidden1", (1, 40), 12, 12, -20))
+    assert spiked(graph, random_inputs(graph, 64), 0) == set()
+    assert spiked(graph, generate(graph, nothing(graph), seed=seed, samples=2, runs=128), 0) == {0}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_thresholds_that_are_met_exactly(seed):
+    """The threshold of 24 neurons is the sum of five weights of the first; by chance it is rarely met."""
+    rng = np.random.default_rng(seed)
+    weight = rng.integers(300, 900, (24, 20))
+    threshold = int(weight[0, :5].sum())
+    graph = with_readout(layer("hidden1", weight, rng.integers(0, 5, weight.shape), threshold))
+
+    def met(inputs: np.ndarray) -> int:
+        v = run_graph(graph, inputs).layers[0].v
+        return int((v == 64 * threshold).any(axis=(0, 1)).sum())
+
+    made = generate(graph, nothing(graph), seed=seed, samples=8, runs=1024)
+    assert met(made) >= 5 > met(random_inputs(graph, 64))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_deep_neurons(seed):
+    """Half of the second layer at least, of which random inputs reach no neuron."""
+    rng = np.random.default_rng(seed)
+    first = detectors(rng, "hidden1", (32, 40), 8, 5, -5)
+    graph = with_readout(first, detectors(rng, "hidden2", (16, 32), 8, 4, -5))
+    assert spiked(graph, random_inputs(graph, 64), 1) == set()
+    made = generate(graph, nothing(graph), seed=seed, runs=1024)
+    assert len(made) <= 16
+    assert len(spiked(graph, made, 1)) >= 8
+
+
+def test_a_source_that_spiked_too_late_for_a_long_delay():
+    graph = with_readout(layer("hidden1", [[5]], 0, 3))
+    late = QuantizedGraph(
+        (graph.layers[0], layer("readout", [[1]], STEPS - 1, None)), STEPS, 0.001, 1.0, ("class0",)
+    )
+    inputs = np.zeros((1, STEPS, 1), np.uint8)
+    inputs[0, 1] = 1  # it must spike in step 0
+    found = reached(late, inputs, run_graph(late, inputs))
+    made = generate(late, found, seed=0, samples=1, runs=32)
+    assert run_graph(late, made).layers[0].spikes[:, 0].any()
+
+
+def test_saturation_is_sought_where_it_may_be():
+    """Six inputs, of which only half excite: every one of those in every step makes u wrap and v clip."""
+    weight = [[40000, -40000, 40000, -40000, 40000, -40000]]
+    keeps = QuantizedLayer("readout", weight, np.zeros((1, 6)), [0], 0, decay_u=0, decay_v=0, threshold=None)
+    graph = QuantizedGraph((keeps,), STEPS, 0.001, 1.0, ("class0",))
+    trace = run_graph(graph, generate(graph, nothing(graph), seed=0, samples=2, runs=64))
+    assert trace.layers[0].u_wraps
+    assert trace.layers[0].v_clips
+
+
+@pytest.mark.parametrize("wrong", [{"samples": 0}, {"runs": 0}])
+def test_impossible_numbers(wrong):
+    graph = with_readout(layer("hidden1", [[5]], 0, 3))
+    with pytest.raises(InputError, match="is 0, expected 1 or more"):
+        generate(graph, nothing(graph), seed=0, **wrong)

@@ -22,6 +22,8 @@ from snnc.hwsim.event_driven import simulate
 from snnc.hwsim.stimuli import RUNS, SAMPLES, generate
 from snnc.stages import QuantizedGraph
 
+SMALL_RUNS = 512
+"""Of the search on a conformance net."""
 RATES = (0.01, 0.03, 0.1, 0.3)
 COLUMNS = "neurons spiked", "synapses", "neurons that met a threshold", "layers that wrapped", "that clipped"
 
@@ -53,13 +55,13 @@ def numbers(graph: QuantizedGraph, found: Reached) -> np.ndarray:
     )
 
 
-def rows(graph: QuantizedGraph, start: Reached) -> dict[str, np.ndarray]:
+def rows(graph: QuantizedGraph, start: Reached, runs: int = RUNS) -> dict[str, np.ndarray]:
     """Of `start`, with the generated inputs, and with as many random ones as those or as their search ran."""
     ranges = graph_bounds(graph)
     reachable = Reachable(earliest_spikes(graph, ranges), not overflow_excluded(ranges))
-    made = generate(graph, start, seed=1, reachable=reachable)
+    made = generate(graph, start, seed=1, runs=runs, reachable=reachable)
     found = {"none more": start, f"at most {SAMPLES} generated": start + run(graph, made)}
-    for count in (SAMPLES, RUNS):
+    for count in (SAMPLES, runs):
         found[f"{count:,} random"] = start + run(graph, random_inputs(graph, count))
     return {name: numbers(graph, one) for name, one in found.items()}
 
@@ -86,7 +88,7 @@ def main() -> None:
             sums: dict[str, np.ndarray] = {}
             for net in nets():
                 start = run(net.graph, golden_input(net.graph)) if with_golden else nothing(net.graph)
-                for name, row in rows(net.graph, start).items():
+                for name, row in rows(net.graph, start, SMALL_RUNS).items():
                     sums[name] = sums.get(name, 0) + row
             show(title, sums)
     print(f"\n{time.perf_counter() - began:.0f} s")

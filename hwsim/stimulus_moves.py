@@ -16,6 +16,8 @@ from snnc.stages import QuantizedGraph, QuantizedLayer
 Train = npt.NDArray[np.uint8]
 Rng = np.random.Generator
 
+VOLLEY = 64
+"""Most spikes of a layer that a volley asks for; with each layer they are several times as many."""
 LAGS = 16
 """How many steps before it is to spike a neuron may be driven, at most."""
 
@@ -51,7 +53,8 @@ def volley(graph: QuantizedGraph, index: int, neuron: int, step: int, rng: Rng) 
     train = np.zeros((graph.time_steps, graph.inputs), np.uint8)
     wanted = {(neuron, step)}
     for layer in reversed(graph.layers[: index + 1]):
-        wanted = {spike for one in sorted(wanted) for spike in _senders(layer, *one, rng)}
+        chosen = rng.permutation(sorted(wanted))[:VOLLEY].tolist()
+        wanted = {spike for who, when in chosen for spike in _senders(layer, who, when, rng)}
     for line, sent in wanted:
         train[sent, line] = graph.payload_max
     return train

@@ -117,7 +117,7 @@ def test_deep_neurons(seed):
     first = detectors(rng, "hidden1", (32, 40), 8, 5, -5)
     graph = with_readout(first, detectors(rng, "hidden2", (16, 32), 8, 4, -5))
     assert spiked(graph, random_inputs(graph, 64), 1) == set()
-    made = generate(graph, nothing(graph), seed=seed, runs=1024)
+    made = generate(graph, nothing(graph), seed=seed)
     assert len(made) <= 16
     assert len(spiked(graph, made, 1)) >= 8
 

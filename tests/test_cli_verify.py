@@ -135,7 +135,7 @@ def test_without_fail_fast_everything_runs(faulty, monkeypatch):
 
 
 def test_the_answer_as_json_and_junit(tiny_artifact, tmp_path, capsys):
-    options = ["--dataset", "none", "--executors", "oracle", "--layers", "readout"]
+    options = ["--dataset", "none", "--generated", "0", "--executors", "oracle", "--layers", "readout"]
     files = ["--json", str(tmp_path / "r.json"), "--junit", str(tmp_path / "r.xml")]
     assert main(["verify", str(tiny_artifact), *options, *files]) == 0
     assert "Bit-exact: torch = oracle over 8 samples, in readout only" in capsys.readouterr().out

@@ -77,7 +77,8 @@ def test_verify_is_bit_exact(artifact: Path, capsys: pytest.CaptureFixture[str])
 
 
 def test_verify_runs_the_graph_of_any_target(tiny_artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["verify", str(tiny_artifact), "--dataset", "none", "--executors", "onnx"]) == 0
+    options = ["--dataset", "none", "--generated", "0", "--executors", "onnx"]
+    assert main(["verify", str(tiny_artifact), *options]) == 0
     assert "Bit-exact: torch = onnxruntime = onnx-reference over 8 samples" in capsys.readouterr().out
 
 

@@ -7,7 +7,7 @@ import pytest
 from golden import artifact_of
 from trace_files import changed, two_layers
 
-from snnc import verify
+from snnc import comparison
 from snnc.accuracy import load_data
 from snnc.cli import main
 from snnc.exporter.artifact import read_artifact
@@ -67,12 +67,12 @@ class ByBatch:
 def test_a_rung_holds_for_every_batch_or_not_at_all(monkeypatch):
     monkeypatch.setattr("snnc.batches.MOST", 1)
     faulty = ByBatch()
-    real = verify.load_executor
-    monkeypatch.setattr(verify, "load_executor", lambda name: faulty if name == "oracle" else real(name))
+    real = comparison.load_executor
+    monkeypatch.setattr(comparison, "load_executor", lambda name: faulty if name == "oracle" else real(name))
     spikes = np.zeros((2, 5, 2), np.uint8)
     spikes[:, 0, 0] = spikes[:, 1, 1] = 1
-    groups = [verify.InputGroup("test", spikes)]
-    one = verify.compare_executors(artifact_of(two_layers()), groups, ["oracle"], lambda message: None)
+    groups = [comparison.InputGroup("test", spikes)]
+    one = comparison.compare_executors(artifact_of(two_layers()), groups, ["oracle"])
     assert faulty.batches == 2
     assert one.results[1].rung is Rung.NOTHING
     assert one.results[1].divergence.sample == 0

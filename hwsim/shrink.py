@@ -90,6 +90,7 @@ def shrink(
     stopped = None
     try:
         _find_a_start(search, graph, inputs, place, expected)
+        _compact_at_once(search)  # in a run of its own, so that it confirms the start if it succeeds
         if not search.confirm():  # what showed only in a batch came from the sample before it
             search.forget()
             _find_a_start(search, graph, inputs, place, expected)
@@ -232,21 +233,27 @@ def _reduce(search: _Search) -> None:
             return
 
 
-def _compact(search: _Search) -> None:
-    """What costs one run if all goes well: nothing after the divergence, nothing silent, no common delays."""
-    changes: tuple[Callable[[Case], Case], ...] = (
+def _compactions(search: _Search) -> tuple[Callable[[Case], Case], ...]:
+    """Nothing after the divergence, no common delays, nothing silent."""
+    return (
         lambda case: cases.with_steps(case, search.step + 1),
         cases.without_common_delays,
         cases.without_silent_lines,
         cases.from_first_event,
     )
-    smallest = _best(search)
-    for change in changes:
-        smallest = change(smallest)
-    if search.take(smallest):
-        return
-    for change in changes:
-        search.take(change(_best(search)))
+
+
+def _compact_at_once(search: _Search) -> bool:
+    smallest = search.best
+    for change in _compactions(search):
+        smallest = None if smallest is None else change(smallest)
+    return smallest is not None and search.take(smallest)
+
+
+def _compact(search: _Search) -> None:
+    if not _compact_at_once(search):
+        for change in _compactions(search):
+            search.take(change(_best(search)))
 
 
 def _fewer_events(search: _Search) -> None:
@@ -306,6 +313,8 @@ def _fewer_lines(search: _Search, finest: int | None = None) -> None:
 
 def _coarsely(search: _Search) -> None:
     """Large parts of the neurons and lines, so that the many runs that follow are of a small graph."""
+    if all(layer.neurons == 1 for layer in _best(search).graph.layers):
+        return  # lines go with their events
     _fewer_neurons(search, COARSE)
     _fewer_lines(search, COARSE)
 

@@ -27,7 +27,8 @@ from snnc.hwsim.cases import Case
 from snnc.hwsim.compare import Place, first_difference, first_divergence, trace_pairs
 from snnc.hwsim.delta import fewest
 from snnc.hwsim.oracle import OracleExecutor, run_graph
-from snnc.hwsim.shrink import FirstSteps, Shrunk, differing_steps, shrink
+from snnc.hwsim.search import FirstSteps
+from snnc.hwsim.shrink import Shrunk, differing_steps, shrink
 from snnc.report.json_report import from_json
 from snnc.reproducer import reproduce
 from snnc.stages import LayerTrace, QuantizedGraph, Trace

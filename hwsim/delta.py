@@ -9,6 +9,7 @@ where one run can try many selections.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -29,12 +30,11 @@ def fewest(count: int, still: Still, at_once: int = 1, finest: int | None = None
     finest : into how many parts they are cut at most. Then it is quick, and more could be left out.
     """
     kept = np.arange(count)
-    if count == 0 or still(iter([kept[:0]])) is not None:
-        return kept[:0]
-    parts = 2
-    while len(kept) > 1:
+    parts, nothing = 2, [kept[:0]]  # which is tried once
+    while len(kept) > 1 or (count and nothing):
         sizes = _granularities(min(parts, len(kept)), len(kept), at_once)
-        found = still(each for size in sizes for each in _selections(kept, size))
+        found = still(chain(nothing, (each for size in sizes for each in _selections(kept, size))))
+        nothing = []
         if found is not None:
             parts = 2 if 2 * len(found) <= len(kept) else max(2, sizes[0] - 1)
             kept = _from_the_gap(kept, found)
@@ -54,7 +54,9 @@ def _granularities(parts: int, count: int, at_once: int) -> list[int]:
 
 
 def _selections(kept: Indices, parts: int) -> Iterator[Indices]:
-    """Each of `parts` parts alone, then all but each; rising."""
+    """Each of `parts` parts alone, then all but each; rising. Of one part nothing is left out."""
+    if parts == 1:
+        return
     pieces = np.array_split(kept, parts)
     yield from (np.sort(piece) for piece in pieces)
     if parts > 2:

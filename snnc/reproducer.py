@@ -15,7 +15,8 @@ from snnc.executors import Executor
 from snnc.stages import Artifact, Divergence, QuantizedGraph, Reproducer, Trace
 
 if TYPE_CHECKING:
-    from snnc.hwsim.shrink import FirstSteps, Shrunk
+    from snnc.hwsim.search import FirstSteps
+    from snnc.hwsim.shrink import Shrunk
 
 Spikes = npt.NDArray[np.uint8]
 
@@ -68,9 +69,10 @@ def reproduce(
         found = shrink.shrink(artifact.graph, given, place, trace, first_steps, runs=most, seconds=longest)
         if found.case is not None:
             return _saved(found, executor.name, reference, artifact, divergence, folder, began)
-        anew = first_steps(artifact.graph, given)
         shipped = (
-            emits and (anew == artifact.graph.time_steps).all() and _differs(executor, artifact, given, trace)
+            emits
+            and (first_steps(artifact.graph, given) == artifact.graph.time_steps).all()
+            and _differs(executor, artifact, given, trace)
         )
     absent = _absence(executor.name, found, shipped)
     return Reproducer(absent=absent, runs=found.runs, seconds=time.monotonic() - began)

@@ -24,10 +24,11 @@ from snnc.exporter.artifact import read_artifact
 from snnc.exporter.reproducer import write_reproducer
 from snnc.hwsim import cases
 from snnc.hwsim.cases import Case
-from snnc.hwsim.compare import first_difference, first_divergence, trace_pairs
+from snnc.hwsim.compare import Place, first_difference, first_divergence, trace_pairs
 from snnc.hwsim.delta import fewest
 from snnc.hwsim.oracle import OracleExecutor, run_graph
-from snnc.hwsim.shrink import FirstSteps, Shrunk, differing_steps, shrink
+from snnc.hwsim.search import FirstSteps
+from snnc.hwsim.shrink import Shrunk, differing_steps, shrink
 from snnc.report.json_report import from_json
 from snnc.reproducer import reproduce
 from snnc.stages import LayerTrace, QuantizedGraph, Trace
@@ -250,17 +251,61 @@ def test_a_state_that_survives_a_sample_needs_two():
     assert not any(differs(smaller, Remembering()) for smaller in one_less(small))
 
 
+class Leaking(OracleExecutor):
+    """The first step of a sample adds 64 to every u if there was an event in the sample before."""
+
+    name = "leaking"
+
+    def run(self, artifact, spikes):
+        layers = []
+        for layer in super().run(artifact, spikes).layers:
+            u = np.array(layer.u)
+            u[1:, 0] += 64 * spikes[:-1].any(axis=(1, 2))[:, None].astype(np.int32)
+            layers.append(LayerTrace(u, layer.v, layer.spikes))
+        return Trace(self.name, tuple(layers))
+
+
 def test_what_shows_only_in_a_batch_is_not_taken():
     """Trying several inputs in one run must not be mistaken for a fault of one of them."""
     graph = random_chain(4, (6, 4, 2), time_steps=12, max_delay=3, threshold=20)
-    inputs = random_input(graph, 2)
-    expected = run_graph(graph, inputs)
-    place = first_difference(trace_pairs(graph, expected, Remembering().run(artifact_of(graph), inputs)))
-    alone = Trace("oracle", tuple(LayerTrace(x.u[1:], x.v[1:], x.spikes[1:]) for x in expected))
-    last = place._replace(sample=0)
-    found = shrink(graph, inputs[1:], last, alone, steps_of(Remembering()), seconds=NO_END)
+    inputs = random_input(graph, 1)
+    place = Place(0, 5, 0, 1, 0)
+    arrived = cases.arrivals(cases.neuron_alone(graph, inputs, None, 0, 1), 5, 5)
+    assert arrived.any()  # so that the histories of the neuron alone leak into each other
+    found = shrink(graph, inputs, place, run_graph(graph, inputs), steps_of(Leaking()), seconds=NO_END)
     assert found.case is None
     assert found.stopped is None
+
+
+def test_a_leak_into_the_next_sample_needs_one_event():
+    graph = random_chain(4, (6, 4, 2), time_steps=12, max_delay=3, threshold=20)
+    found = shrunk(graph, random_input(graph, 3), Leaking())
+    assert found.stopped is None
+    samples, neurons, lines, synapses, steps, events, _ = found.case.size
+    assert (samples, neurons, lines, synapses, steps, events) == (2, 2, 1, 0, 1, 1)
+    assert found.case.inputs[0].any()
+
+
+class Unfinished(OracleExecutor):
+    """v of the last step is 1 too large."""
+
+    name = "unfinished"
+
+    def run(self, artifact, spikes):
+        layers = []
+        for layer in super().run(artifact, spikes).layers:
+            v = np.array(layer.v)
+            v[:, -1] += 1
+            layers.append(LayerTrace(layer.u, v, layer.spikes))
+        return Trace(self.name, tuple(layers))
+
+
+@pytest.mark.parametrize("density", [0.0, 0.3])
+def test_a_fault_of_the_last_step_is_moved_to_the_first(density):
+    """Wherever T is cut, it comes just before."""
+    graph = random_chain(4, (6, 4, 2), time_steps=12, max_delay=3, threshold=20)
+    found = shrunk(graph, random_input(graph, 1, density), Unfinished())
+    assert found.case.size == (1, 2, 1, 0, 1, 0, 0)
 
 
 @pytest.mark.parametrize("runs", [0, 1, 2, 5])
@@ -281,7 +326,7 @@ def test_no_time_at_all():
     executor = OnChangedGraph("hwsim", CHANGES["delays one longer"])
     place = first_difference(trace_pairs(graph, expected, executor.run(artifact_of(graph), inputs)))
     found = shrink(graph, inputs, place, expected, steps_of(executor), seconds=0)
-    assert (found.case, found.runs, found.stopped) == (None, 0, "0 s were over")
+    assert (found.case, found.runs, found.stopped) == (None, 0, "0 s were used up")
 
 
 def test_it_is_deterministic():
@@ -433,6 +478,22 @@ def test_a_divergence_that_does_not_come_again(tiny_artifact, tmp_path):
     found = reproduced(read_artifact(tiny_artifact), Once(), tmp_path / "small")
     assert found.folder is None
     assert found.absent.startswith("once agrees on this sample alone, and after the one before it")
+
+
+def test_files_are_not_blamed_for_what_does_not_come_again(tiny_artifact, tmp_path):
+    class OnceOfFiles(OfFiles):
+        name = "once-of-files"
+
+        def run(self, artifact, spikes):
+            trace = super().run(artifact, spikes)
+            self.wrong = 0
+            return trace
+
+    executor = OnceOfFiles()
+    executor.wrong = 1
+    found = reproduced(read_artifact(tiny_artifact), executor, tmp_path / "small")
+    assert found.folder is None
+    assert found.absent.startswith("once-of-files agrees on this sample alone")
 
 
 def test_a_search_without_runs_says_so(tiny_artifact, tmp_path):

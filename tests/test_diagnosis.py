@@ -155,6 +155,27 @@ def test_a_weight_is_solved_for_from_v_alone():
     ]
 
 
+def test_a_synapse_that_is_there_is_named_before_one_that_is_not():
+    graph, inputs = one_neuron([0, 7])
+    inputs = np.ones_like(inputs)
+    inputs[:, 1:] = 0
+    fault = mutant(weight=lambda self, i, j: int(self.layer.weight[i, j]) + (self.index == 0 and j == 1))
+    made = diagnosis(graph, inputs[0], Scalar().run(graph, inputs[0]), fault.run(graph, inputs[0]))
+    wheres = [cause.where for cause in made.causes if cause.name == "weight-changed"]
+    assert wheres == ["synapse from 1: weight 8 instead of 7 (or 1 more that fit alike)"]
+
+
+def test_a_passing_disturbance_is_not_a_weight():
+    """One weight would explain the first difference; the steps after it refute that."""
+    graph, inputs = NETS["dense"]()
+
+    def sums(self: Any, i: int, signal: np.ndarray) -> list[int]:
+        return [a + (t == 0) for t, a in enumerate(Scalar.sums(self, i, signal))]
+
+    expected, found = Scalar().run(graph, inputs[0]), mutant(sums=sums).run(graph, inputs[0])
+    assert diagnosis(graph, inputs[0], expected, found).causes == ()
+
+
 def test_what_cannot_be_told():
     graph, inputs = net()
     expected, found = Scalar().run(graph, inputs[0]), mutant(clip=lambda self, x: 7).run(graph, inputs[0])
@@ -189,6 +210,10 @@ def test_vicinity():
     part = vicinity(graph, 2, 1, 33, window, window, first=30)
     assert (part.first, part.threshold) == (30, None)
     assert part.found_v == tuple(expected[2]["v"][30:40, 1])
+    busy = int(expected[0]["spikes"][30:].sum(axis=0).argmax())
+    spikes = vicinity(graph, 0, busy, 33, window, window, first=30).found_spikes
+    assert spikes == tuple(t for t in range(30, 40) if expected[0]["spikes"][t, busy])
+    assert spikes
     assert vicinity(graph, 0, 2, 3, expected, found).expected_v == tuple(expected[0]["v"][:14, 2])
 
 

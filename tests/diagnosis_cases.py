@@ -377,6 +377,15 @@ CASES = (
     Case("bias-of-neighbour", "of the neuron before", _bias_of(lambda bias: bias[np.arange(len(bias)) - 1])),
     Case("bias-of-neighbour", "in reverse order", _bias_of(lambda bias: np.flip(bias))),
     Case("bias-one-step-early", "", _of(start=lambda self, i: (0, self.bias(i, 0)))),
+    Case(
+        "bias-one-step-early",
+        "and not in the last",
+        _of(
+            start=lambda self, i: (0, self.bias(i, 0)),
+            bias=lambda self, i, t: Scalar.bias(self, i, t) * (t < self.steps - 1),
+        ),
+        "dense",
+    ),
     Case("bias-one-step-late", "", _of(bias=lambda self, i, t: Scalar.bias(self, i, t) if t else 0)),
     Case(
         "synapse-missing",

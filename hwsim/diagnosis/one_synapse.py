@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from snnc.hwsim.diagnosis.hypothesis import Change, Hypothesis
-from snnc.hwsim.diagnosis.layer_model import V_LIMIT, Integers, LayerModel
+from snnc.hwsim.diagnosis.layer_model import Integers, LayerModel
 
 NAMES = ("synapse-missing", "source-missing", "delay-changed", "weight-changed")
 LONGEST = 62
@@ -63,17 +63,12 @@ def _wanted(
 ) -> tuple[int, ...]:
     """The changes of the sum that explain the difference in `step`: one, and those that wrap; () if unknown.
 
-    Without u, v tells as much where nothing was reset or clipped.
+    Without u, that of v is tried: it is the same where nothing is reset or clipped, and fits nowhere else.
     """
-    here = {name: (int(expected[name][step, neuron]), int(found[name][step, neuron])) for name in found}
-    if "u" in here:
-        left, right = here["u"]
-    elif "v" in here and not any(here.get("spikes", ())) and 0 not in here["v"]:
-        left, right = here["v"]
-        if max(abs(left), abs(right)) >= V_LIMIT:
-            return ()
-    else:
+    name = next((name for name in ("u", "v") if name in found), None)
+    if name is None:
         return ()
+    left, right = int(expected[name][step, neuron]), int(found[name][step, neuron])
     if left == right or (right - left) % 64:
         return ()
     change = (right - left) // 64

@@ -156,7 +156,7 @@ def _strokes(panel: _Panel, spikes: Sequence[Spike], axis: str, colour: str) -> 
         or "M0,0",
         "xref": "x",
         "yref": f"y{axis}",
-        "layer": "below",
+        "layer": "between",  # over the grid, under the marks
         "line": {"color": colour, "width": 3},
     }
 

@@ -55,6 +55,7 @@ def equal() -> Report:
             AccuracyStage("float", "test", 187, 200, lost=0),
             AccuracyStage("rounded", "test", 186, 200, lost=3),
             AccuracyStage("finished", "test", 188, 200, lost=2),
+            AccuracyStage("quantised only", "test", 183, 200, lost=6),
             AccuracyStage("quantised", "test", 184, 200, lost=5),
         ),
         golden_reproduced=True,

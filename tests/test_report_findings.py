@@ -154,18 +154,19 @@ ROWS = rasters(
 
 def test_rasters_beside_each_other_mark_what_differs() -> None:
     expected, found = raster_pair(ROWS, 5, "torch", "hwsim", 2)
-    for plot, spikes, mark, symbol, words in (
-        (expected, ([1, 2], [0, 1]), ([2], [1]), "circle-open", "1 not found"),
-        (found, ([1, 3], [0, 1]), ([3], [1]), "x-thin", "1 not expected"),
+    for plot, path, mark, symbol, words in (
+        (expected, "M1,-0.4V0.4M2,0.6V1.4", ([2], [1]), "circle-open", "1 not found"),
+        (found, "M1,-0.4V0.4M3,0.6V1.4", ([3], [1]), "x-thin", "1 not expected"),
     ):
-        entry, layer, marked = plot.data
-        assert (entry["x"], entry["y"]) == ([0], [1])
-        assert (layer["x"], layer["y"]) == spikes
+        entry, layer, divergence = plot.layout["shapes"]
+        # Strokes of 0.8 neurons around the neuron.
+        assert (entry["path"], entry["yref"]) == ("M0,0.6V1.4", "y")
+        assert (layer["path"], layer["yref"]) == (path, "y2")
+        marked = plot.data[-1]
         assert (marked["x"], marked["y"]) == mark
         assert marked["marker"]["symbol"] == symbol
-        assert layer["mode"] == "lines"
         assert plot.layout["xaxis"]["range"] == [-0.5, 4.5]
-        assert plot.layout["shapes"][0]["x0"] == 2
+        assert divergence["x0"] == 2
         assert f"<h>: 2 spikes of 2 neurons, {words}." in plot.alternative
         assert f"&lt;h&gt;</b>  2 spikes, {words}" in plot.layout["annotations"][1]["text"]
 

@@ -185,7 +185,7 @@ def test_traffic_of_the_summary() -> None:
 
 
 def test_words_are_explained_and_only_those_present(page: Page) -> None:
-    for word in ("float", "rounded", "finished", "quantised"):
+    for word in ("float", "rounded", "finished", "quantised only", "quantised"):
         assert f"{word} : {STAGES[word]}" in page.text
     report = equal()
     text = Page(to_html(replace(report, accuracy=report.accuracy[:2]))).text
@@ -350,7 +350,8 @@ def test_html_thins_a_raster_of_too_many_spikes_and_says_so() -> None:
     page = Page(to_html(replace(equal(), figures=crowded)))
     assert "input: 50000 spikes of 1 neurons. Shown is one of every 3 spikes." in page.text
     drawn = json.loads(next(text for text in page.scripts if text.startswith("{")))
-    assert drawn["plot-raster"]["data"][0]["x"] == steps[::3]
+    path = drawn["plot-raster"]["layout"]["shapes"][0]["path"]
+    assert [int(stroke.split(",")[0]) for stroke in path.split("M")[1:]] == steps[::3]
 
 
 def test_html_refuses_a_page_beyond_its_limit() -> None:

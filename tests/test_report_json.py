@@ -126,10 +126,10 @@ FINDINGS: list[tuple[str, Any, str]] = [
     ("confusion.classes", ["a"], "other classes"),
     ("confusion.counts.3", [1], r"counts\.3: has 1 counts for 10 classes"),
     ("confusion.counts.3", [-1] * 10, "holds -1"),
-    ("accuracy.3.lost", 2, "contradicts"),
-    ("accuracy.3.lost", -1, "contradicts"),
-    ("accuracy.3.lost", 188, "contradicts"),
-    ("accuracy.3.total", 190, "is of 190 samples"),
+    ("accuracy.4.lost", 2, "contradicts"),
+    ("accuracy.4.lost", -1, "contradicts"),
+    ("accuracy.4.lost", 188, "contradicts"),
+    ("accuracy.4.total", 190, "is of 190 samples"),
 ]
 
 

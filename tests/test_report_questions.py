@@ -64,7 +64,7 @@ def test_questions_of_an_equal_report() -> None:
     assert (deploy.answer, deploy.tone) == ("Yes, as far as simulation can tell", "good")
     assert (
         deploy.remark
-        == "every executor agrees on what was compared, overflow is proved absent, it fits the chip"
+        == "every executor that ran agrees on what was compared, overflow is proved absent, it fits the chip"
     )
     assert cost.answer == "−1.50 points of accuracy, 93.50 % → 92.00 %"
     assert cost.remark == (

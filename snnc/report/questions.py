@@ -29,12 +29,12 @@ def _deploy(report: Report) -> Fact:
     doubts = [fact for fact in (overflow(report), cores(report)) if fact.tone in ("bad", "unsure")]
     if not doubts:
         room = "no chip is needed" if report.chip_cores == 0 else "it fits the chip"
-        remark = f"every executor agrees on what was compared, overflow is proved absent, {room}"
+        remark = f"every executor that ran agrees on what was compared, overflow is proved absent, {room}"
         return Fact(subject, "Yes, as far as simulation can tell", remark, "good")
     words = "; ".join(f"{fact.subject}: {fact.answer}" for fact in doubts)
     if any(fact.tone == "bad" for fact in doubts):
-        return Fact(subject, "No", f"every executor agrees, but {words}", "bad")
-    return Fact(subject, "Not without a look", f"every executor agrees, but {words}", "unsure")
+        return Fact(subject, "No", f"every executor that ran agrees, but {words}", "bad")
+    return Fact(subject, "Not without a look", f"every executor that ran agrees, but {words}", "unsure")
 
 
 def _why(report: Report) -> str:

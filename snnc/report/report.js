@@ -21,18 +21,6 @@
     return value;
   }
 
-  // Spikes as upright strokes of one path: an element for each of thousands would be slow.
-  function drawable(trace) {
-    if (!trace.meta || !trace.meta.stroke) return trace;
-    const half = trace.meta.stroke / 2;
-    return {
-      ...trace,
-      x: trace.x.flatMap((step) => [step, step, null]),
-      y: trace.y.flatMap((neuron) => [neuron - half, neuron + half, null]),
-      customdata: trace.y.flatMap((neuron) => [neuron, neuron, null]),
-    };
-  }
-
   // One figure after the other, in the order of the page, so that it can be read and used meanwhile.
   function draw() {
     const mine = ++turn;
@@ -48,7 +36,7 @@
       layout.font.family = family;
       // A finger that scrolls over a picture must not zoom it.
       layout.dragmode = coarse ? false : "zoom";
-      Plotly.react(id, themed(figure.data, "", style).map(drawable), layout, { displayModeBar: false, responsive: true });
+      Plotly.react(id, themed(figure.data, "", style), layout, { displayModeBar: false, responsive: true });
       setTimeout(next);
     })();
   }

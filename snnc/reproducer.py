@@ -114,6 +114,7 @@ def _saved(
         events=int(np.count_nonzero(inputs)),
         runs=found.runs,
         seconds=time.monotonic() - began,
+        stopped=found.stopped,
     )
 
 

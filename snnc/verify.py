@@ -93,6 +93,7 @@ def verify(
         chip_cores=target.limits.cores if target.chip else 0,
         traffic=Traffic(**traffic) if traffic and target.chip else None,
         chip=estimate_artifact(artifact, groups[-1].spikes[:CHIP_SAMPLES]) if target.costs else None,
+        chip_inputs=groups[-1].name if target.costs else "",
         layers_compared=in_order(artifact.graph, layers),
         coverage=found.coverage,
         confusion=confusion,

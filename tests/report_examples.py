@@ -121,6 +121,7 @@ def equal() -> Report:
             in_order_hops=None,
         ),
         chip=chip(),
+        chip_inputs="test",
         coverage=(coverage("recordings", 28, 4000), coverage("recordings and generated inputs", 60, 45_000)),
         confusion=confusion(),
     )
@@ -162,7 +163,7 @@ def findings() -> dict[str, Any]:
             (
                 Cause(
                     "decay-rounds-down",
-                    "the decay of v rounds down instead of toward zero",
+                    "The decay of v rounds down instead of toward zero.",
                     "",
                     "the division of the decay; shift right of a negative number",
                     64,

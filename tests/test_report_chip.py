@@ -165,8 +165,7 @@ def test_the_steps() -> None:
 
 def test_golden_inputs_are_named() -> None:
     report = equal()
-    golden = {**report.figures, "sample": {"split": "golden", "index": 0}}
-    assert "Beware: golden inputs" in to_html(replace(report, figures=golden))
+    assert "Beware: golden inputs" in to_html(replace(report, chip_inputs="golden"))
     assert "Beware" not in to_html(report)
 
 

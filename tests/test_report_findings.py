@@ -54,14 +54,14 @@ def _figures(page: Page) -> dict[str, Any]:
 
 def test_causes_best_first(page_of_difference: Page) -> None:
     assert (
-        "best first, of 412 hypotheses tried. the decay of v rounds down instead of toward zero "
+        "best first, of 412 hypotheses tried. The decay of v rounds down instead of toward zero. "
         "decay-rounds-down It reproduces every step of all 64 neurons of the layer. "
         "What to look at: the division of the decay; shift right of a negative number "
         "one weight differs weight-changed Where: synapse from 12: weight 89 instead of 90 "
         "It reproduces every step of 1 of 64 neurons of the layer. What to look at: how weights are read"
     ) in page_of_difference.text
     assert (
-        "  probable cause: the decay of v rounds down instead of toward zero; "
+        "  probable cause: The decay of v rounds down instead of toward zero; "
         "it reproduces every step of all 64 neurons of the layer; 1 more in the report"
     ) in _printed(different())
 
@@ -79,7 +79,7 @@ def test_a_cause_that_is_not_known(diagnosis: Diagnosis | None, words: str) -> N
     text = Page(to_html(report)).text
     assert f"The cause is {words}." in text
     assert "Executors differ: see the first divergence." in text
-    assert (f"  probable cause: {words}" in _printed(report)) == (diagnosis is not None)
+    assert (f"  cause: {words}" in _printed(report)) == (diagnosis is not None)
 
 
 def test_the_smallest_case_has_its_command(page_of_difference: Page) -> None:

@@ -105,8 +105,9 @@ def _causes(given: Case, found: Sequence[Fit], others: Sequence[Other], prefix: 
 
     Those that reproduce the neuron only up to the divergence are left out if one does so in all steps, and
     those that explain less of the layer if one explains all of it. A synapse whose change was solved for
-    explains nothing unless it goes on to fit.
+    explains nothing unless it goes on to fit; and what explains no neuron is no cause.
     """
+    found = [fit for fit in found if fit.explained.any()]
     whole = [fit for fit in found if fit.explained[given.neuron]]
     found = whole or [fit for fit in found if fit.hypothesis.name not in one_synapse.NAMES]
     counts = [int(fit.explained.sum()) for fit in found]

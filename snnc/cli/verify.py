@@ -38,7 +38,7 @@ def verify(
         str | None,
         typer.Option(
             rich_help_panel=WHAT,
-            help="Other data than the model's own (or their folder); 'none': golden inputs only.",
+            help="Other data than the model's own (or their folder); 'none': no recordings.",
         ),
     ] = None,
     seed: Annotated[

@@ -56,7 +56,7 @@ def print_report(report: Report, console: Console, path: Path | str | None = Non
         line(f"  {words.values(report, executor, divergence)}")
         line(f"  {synapses(divergence)}")
         if divergence.diagnosis is not None:
-            line(f"  probable cause: {_cause(divergence.diagnosis)}")
+            line(f"  {_cause(divergence.diagnosis)}")
         if divergence.reproducer is not None:
             line(f"  smallest case: {_smallest(divergence.reproducer)}")
     if path is not None:
@@ -65,10 +65,11 @@ def print_report(report: Report, console: Console, path: Path | str | None = Non
 
 def _cause(found: Diagnosis) -> str:
     if missing := diagnosis.no_cause(found):
-        return missing
+        return f"cause: {missing}"
     best, more = found.causes[0], len(found.causes) - 1
     others = f"; {more} more in the report" if more else ""
-    return f"{diagnosis.cause_line(best)}; it {diagnosis.explained(best)}{others}"
+    cause = f"{diagnosis.likely(best)} cause: {diagnosis.cause_line(best)}"
+    return f"{cause}; it {diagnosis.explained(best)}{others}"
 
 
 def _smallest(found: Reproducer) -> str:

@@ -12,6 +12,18 @@ def cause_line(cause: Cause) -> str:
     return cause.summary.rstrip(".") + (f" ({cause.where})" if cause.where else "")
 
 
+def likely(cause: Cause) -> str:
+    """ "Probable" for a cause that gives all of the layer that was found, "possible" for one of a part."""
+    return "probable" if cause.explained == cause.neurons else "possible"
+
+
+def phrase(cause: Cause) -> str:
+    """As "probably the decay rounds down"."""
+    first, *rest = cause.summary.rstrip(".").split(" ")
+    first = first.lower() if first in ("A", "An", "The") else first
+    return " ".join([likely(cause).removesuffix("e") + "y", first, *rest])
+
+
 def explained(cause: Cause) -> str:
     """How much of the layer it reproduces."""
     if cause.explained == cause.neurons:

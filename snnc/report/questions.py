@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from snnc.report import chip
+from snnc.report.diagnosis import phrase
 from snnc.report.interval import newcombe
 from snnc.report.summary import Fact, cores, overflow, points
 from snnc.report.verdict import Outcome, first_divergence, verdict
@@ -42,7 +43,7 @@ def _why(report: Report) -> str:
     first = first_divergence(report)
     diagnosis = first[1].diagnosis if first is not None else None
     if diagnosis is not None and diagnosis.causes:
-        return f"probably {diagnosis.causes[0].summary}"
+        return phrase(diagnosis.causes[0])
     return "see the first divergence" if first is not None else "see the verdict"
 
 

@@ -59,6 +59,7 @@ class Reproducer:
 
     `folder` is its path as `snnc verify` takes it, or None; then `absent` says why there is none. `layers`
     are the neurons of each layer; `events` the input events left; `runs` how often the executor was run.
+    `stopped` says what ended the search early; None: nothing more can be left out.
     """
 
     folder: str | None = None
@@ -70,6 +71,7 @@ class Reproducer:
     events: int = 0
     runs: int = 0
     seconds: float = 0.0
+    stopped: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

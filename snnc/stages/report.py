@@ -124,6 +124,8 @@ class Report:
     """Spikes between cores as the export counted them, None if it did not."""
     chip: ChipEstimate | None = None
     """Time and energy by the machine model, None if no costs are known of the target."""
+    chip_inputs: str = ""
+    """Name of the group of inputs that `chip` is an estimate for."""
     coverage: tuple[Coverage, ...] = ()
     """Of the recordings alone, then of all inputs, if some were generated."""
     confusion: Confusion | None = None

@@ -43,7 +43,7 @@ $(DEV): $(READY)
 	touch $@
 
 # mypy does not follow the package-dir map of an editable install: show it the tree as it is imported.
-build/types: Makefile
+build/types: Makefile $(wildcard snnc/*.py)
 	rm -rf $@ && mkdir -p $@/snnc
 	cd $@/snnc && ln -s ../../../snnc/* . && ln -s ../../../trainer ../../../exporter ../../../targets ../../../hwsim .
 	touch $@

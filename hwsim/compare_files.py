@@ -20,8 +20,8 @@ from snnc.hwsim.compare import (
     rungs,
 )
 from snnc.stages import Divergence, QuantizedGraph, Rung, Synapse
-from snnc.trace_file import VARIABLES
-from snnc.trace_reader import TraceReader
+from snnc.traces.file import VARIABLES
+from snnc.traces.reader import TraceReader
 
 PART_BYTES = 8 << 20
 """Bytes of one file that are compared at a time (at least one sample)."""

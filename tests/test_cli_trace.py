@@ -19,7 +19,7 @@ from snnc.exporter.artifact import read_artifact
 from snnc.hwsim.compare_files import compare_files
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.stages import Rung, Synapse
-from snnc.trace_file import TraceFile
+from snnc.traces.file import TraceFile
 from snnc.trainer.data import EventDataset, save_events_npz
 from snnc.trainer.integer_model import run_graph
 

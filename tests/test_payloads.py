@@ -21,7 +21,7 @@ from snnc.provenance import graph_hash
 from snnc.stages import check_input
 from snnc.targets.loihi.emitter import check_graph
 from snnc.targets.target import read_limits
-from snnc.trace_file import TraceFile
+from snnc.traces.file import TraceFile
 
 MOST = 9
 

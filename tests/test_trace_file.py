@@ -18,8 +18,8 @@ from trace_files import ARRAYS, by_hand, two_layers, write
 from snnc.errors import InputError, TraceFileError
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.stages import QuantizedGraph, Trace
-from snnc.trace_file import TraceFile
-from snnc.trace_writer import select, write_trace
+from snnc.traces.file import TraceFile
+from snnc.traces.writer import select, write_trace
 
 
 def computed(graph: QuantizedGraph, inputs: np.ndarray) -> Trace:

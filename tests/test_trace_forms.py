@@ -26,8 +26,8 @@ from snnc.hwsim.compare_files import compare_files
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.provenance import graph_hash
 from snnc.stages import QuantizedGraph, Trace
-from snnc.trace_npz import NpzTrace, write_npz
-from snnc.trace_reader import open_trace
+from snnc.traces.npz import NpzTrace, write_npz
+from snnc.traces.reader import open_trace
 from snnc.trainer.integer_model import run_graph
 
 DOCS = Path(__file__).resolve().parent.parent / "docs/traces.md"

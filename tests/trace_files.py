@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 
 from snnc.stages import LayerTrace, QuantizedGraph, QuantizedLayer, Trace
-from snnc.trace_writer import select, write_trace
+from snnc.traces.writer import select, write_trace
 
 HEAD: dict[str, Any] = {
     "format": "snnc-trace",

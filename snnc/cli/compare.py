@@ -9,7 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from snnc.hwsim.compare_files import Common, Compared
-    from snnc.trace_reader import TraceReader
+    from snnc.traces.reader import TraceReader
 
 NOT_EQUAL = 1
 
@@ -38,7 +38,7 @@ def compare(
     from snnc.exporter.artifact import read_artifact
     from snnc.hwsim.compare_files import compare_files
     from snnc.provenance import graph_hash
-    from snnc.trace_reader import open_trace
+    from snnc.traces.reader import open_trace
 
     graph = None if artifact is None else read_artifact(artifact).graph
     with open_trace(expected, graph) as left, open_trace(found, graph) as right:

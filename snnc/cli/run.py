@@ -76,8 +76,8 @@ def run(
     from snnc.executors import load_executor, obstacle
     from snnc.exporter.artifact import check_program, read_artifact
     from snnc.spike_input import open_spikes
-    from snnc.trace_npz import write_npz
-    from snnc.trace_writer import select, write_trace
+    from snnc.traces.npz import write_npz
+    from snnc.traces.writer import select, write_trace
 
     loaded = read_artifact(artifact)
     if not trust_program:

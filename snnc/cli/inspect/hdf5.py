@@ -38,7 +38,7 @@ def describe(path: Path) -> Description:
 
 
 def _trace(path: Path) -> Description:
-    from snnc.trace_file import VARIABLES, VERSION, TraceFile
+    from snnc.traces.file import VARIABLES, VERSION, TraceFile
 
     with TraceFile(path) as trace:
         held = {

@@ -17,7 +17,7 @@ from snnc import SEMANTICS_VERSION, files
 from snnc.errors import StageError
 from snnc.provenance import graph_hash
 from snnc.stages import QuantizedGraph, Trace, check_input
-from snnc.trace_reader import OfGraph
+from snnc.traces.reader import OfGraph
 
 LETTERS = {"u": "u", "v": "v", "spikes": "s"}
 HEAD = ("graph_hash", "semantics_version", "executor", "first_step", "samples", "input", "classes")
@@ -57,7 +57,7 @@ def write_npz(
 
 
 class NpzTrace(OfGraph):
-    """A trace of `graph` in memory, with the interface of `snnc.trace_file.TraceFile`.
+    """A trace of `graph` in memory, with the interface of `snnc.traces.file.TraceFile`.
 
     Raises
     ------

@@ -1,6 +1,6 @@
 """Trace files: u, v and spikes of chosen layers and steps in HDF5, read piece by piece.
 
-`docs/traces.md` describes the format; `snnc.trace_writer` writes it. Nothing that a file says is believed
+`docs/traces.md` describes the format; `snnc.traces.writer` writes it. Nothing that a file says is believed
 before it is checked, and nothing is read that would not fit the limits below.
 """
 
@@ -16,8 +16,9 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
-from snnc import SEMANTICS_VERSION, hdf5_checks
+from snnc import SEMANTICS_VERSION
 from snnc.errors import TraceFileError
+from snnc.traces import hdf5_checks
 
 FORMAT, VERSION = "snnc-trace", 1
 VARIABLES = ("u", "v", "spikes")

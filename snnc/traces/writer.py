@@ -16,7 +16,7 @@ from snnc import SEMANTICS_VERSION, __version__, files
 from snnc.errors import InputError
 from snnc.provenance import graph_hash
 from snnc.stages import QuantizedGraph, Trace
-from snnc.trace_file import (
+from snnc.traces.file import (
     CHUNK_LIMIT,
     FORMAT,
     SAMPLE_LIMIT,

@@ -13,11 +13,11 @@ import numpy.typing as npt
 from snnc.errors import InputError, TraceFileError
 from snnc.provenance import graph_hash
 from snnc.stages import QuantizedGraph
-from snnc.trace_file import TraceFile
+from snnc.traces.file import TraceFile
 
 
 class TraceReader(Protocol):
-    """An open trace, as `snnc.trace_file.TraceFile` describes its attributes and methods."""
+    """An open trace, as `snnc.traces.file.TraceFile` describes its attributes and methods."""
 
     path: Path
     executor: str
@@ -60,8 +60,8 @@ def open_trace(path: Path, graph: QuantizedGraph | None) -> TraceReader:
     InputError
         If the form does not say what network it is of, and there is no `graph`.
     """
-    from snnc.trace_nirdata import NirDataTrace, is_nirdata
-    from snnc.trace_npz import NpzTrace
+    from snnc.traces.nirdata import NirDataTrace, is_nirdata
+    from snnc.traces.npz import NpzTrace
 
     npz = path.is_file() and _starts(path) == b"PK"
     if not npz and not (h5py.is_hdf5(path) and is_nirdata(path)):

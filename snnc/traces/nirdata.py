@@ -15,10 +15,11 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
-from snnc import formats, hdf5_checks
+from snnc import formats
 from snnc.stages import QuantizedGraph
-from snnc.trace_file import CHUNK_LIMIT, COUNT_LIMIT, SAMPLE_LIMIT, VARIABLES
-from snnc.trace_reader import OfGraph
+from snnc.traces import hdf5_checks
+from snnc.traces.file import CHUNK_LIMIT, COUNT_LIMIT, SAMPLE_LIMIT, VARIABLES
+from snnc.traces.reader import OfGraph
 
 STATE_ONE = 1 << formats.STATE_FRACTION_BITS
 EVENTS = tuple(map(np.dtype, ("bool", "uint8")))
@@ -37,7 +38,7 @@ def is_nirdata(path: Path) -> bool:
 
 
 class NirDataTrace(OfGraph):
-    """An open NIRData file of `graph`, with the interface of `snnc.trace_file.TraceFile`.
+    """An open NIRData file of `graph`, with the interface of `snnc.traces.file.TraceFile`.
 
     NIRData does not say of which network it is: names, shapes and dt must be those of `graph`.
 

@@ -129,7 +129,7 @@ class _Running:
             return ExecutorResult(self.executor.name, Rung.NOTHING, 0, 0.0, skipped=STOPPED)
         return ExecutorResult(
             name=self.executor.name,
-            rung=Rung.NOTHING if self.failed else max(self.rungs),
+            rung=Rung.NOTHING if self.failed and self.divergence is None else max(self.rungs),
             samples=self.samples,
             seconds=self.seconds,
             divergence=self.divergence,

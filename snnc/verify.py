@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from snnc.chip import estimate_artifact
 from snnc.comparison import GOLDEN, Case, Comparison, InputGroup, Progress, compare_executors, in_order
 from snnc.executors import REFERENCE
 from snnc.explain import explained
-from snnc.stages import AccuracyStage, Artifact, Confusion, ExecutorResult, Report, Traffic
+from snnc.stages import AccuracyStage, Artifact, Confusion, Divergence, ExecutorResult, Report, Traffic
 
 CHIP_SAMPLES = 20
 """Most samples that the estimate of time and energy is over."""
@@ -48,7 +48,8 @@ def verify(
     generated, seed
         At most so many inputs are made, by that seed, for what the others did not reach.
     reproducer
-        The folder for the smallest network and input on which the first executor that differs still does.
+        The folder for the smallest network and input on which the executor with the first divergence of all
+        still differs.
 
     Raises
     ------
@@ -59,6 +60,7 @@ def verify(
     """
     from snnc.figures import layer_table
     from snnc.report.cores import core_rows
+    from snnc.report.verdict import first_divergence
     from snnc.targets.registry import load_target
 
     groups = [InputGroup(GOLDEN, np.asarray(artifact.golden_input)), *groups]
@@ -72,15 +74,14 @@ def verify(
         generated=generated,
         seed=seed,
     )
-    results = _explained(artifact, found, reproducer, progress)
     target, traffic = load_target(artifact.target), artifact.manifest.get("traffic")
     progress("time and energy on the chip")
-    return Report(
+    report = Report(
         artifact=artifact.path.resolve().name,
         target=artifact.target,
         reference=REFERENCE,
         inputs=found.inputs,
-        executors=results,
+        executors=found.results,
         accuracy=accuracy,
         golden_reproduced=found.golden_reproduced,
         threshold_equalities=found.threshold_equalities,
@@ -88,7 +89,6 @@ def verify(
         provenance=_provenance(artifact),
         resources=tuple(core_rows(artifact.manifest.get("placement", ()))) if target.chip else (),
         layers=layer_table(artifact),
-        figures=_figures(artifact, groups, results, found.cases),
         costs=budget_file.read(artifact.path, artifact.manifest["files"]),
         chip_cores=target.limits.cores if target.chip else 0,
         traffic=Traffic(**traffic) if traffic and target.chip else None,
@@ -98,38 +98,41 @@ def verify(
         coverage=found.coverage,
         confusion=confusion,
     )
+    first = first_divergence(report)
+    name = None if first is None else first[0].name
+    return replace(
+        report,
+        executors=_explained(artifact, found, name, reproducer, progress),
+        figures=_figures(artifact, groups, first and (first[1], found.cases[first[0].name])),
+    )
 
 
 def _explained(
-    artifact: Artifact, found: Comparison, reproducer: Path | None, progress: Progress
+    artifact: Artifact, found: Comparison, first: str | None, reproducer: Path | None, progress: Progress
 ) -> tuple[ExecutorResult, ...]:
-    """The results with each divergence explained; the first gets the reproducer, which takes longest."""
+    """The results with each divergence explained; `first` gets the reproducer, which takes longest."""
     results = []
     for result in found.results:
         case = found.cases.get(result.name)
         if case is not None and result.divergence is not None:
             progress(f"{result.name}: why it differs")
-            known = explained(artifact, result.divergence, case, reproducer)
-            result, reproducer = replace(result, divergence=known), None
+            folder = reproducer if result.name == first else None
+            result = replace(result, divergence=explained(artifact, result.divergence, case, folder))
         results.append(result)
     return tuple(results)
 
 
 def _figures(
-    artifact: Artifact,
-    groups: Sequence[InputGroup],
-    results: Sequence[ExecutorResult],
-    cases: Mapping[str, Case],
+    artifact: Artifact, groups: Sequence[InputGroup], first: tuple[Divergence, Case] | None
 ) -> dict[str, Any]:
     """Pictures of the sample that differs first, by both sides; else of the first recording."""
     from snnc.figures import figures
 
-    for result in results:
-        if result.divergence is not None:
-            case, split, index = cases[result.name], result.divergence.split, result.divergence.sample
-            labels = next((group.labels for group in groups if group.name == split), None)
-            spikes, found = case.inputs[-1], case.found.part(slice(-1, None))
-            break
+    if first is not None:
+        divergence, case = first
+        split, index = divergence.split, divergence.sample
+        labels = next((group.labels for group in groups if group.name == split), None)
+        spikes, found = case.inputs[-1], case.found.part(slice(-1, None))
     else:
         picture = groups[-1]
         split, index, labels, spikes, found = picture.name, 0, picture.labels, picture.spikes[:1][0], None

@@ -106,7 +106,7 @@ def test_any_text_is_well_formed(text):
     assert parsed(replace(equal(), artifact=text, command=text, executors=results)) is not None
 
 
-RESULT = st.sampled_from(["equal", "no sample", "skipped", "failed", "diverged", "lower rung"])
+RESULT = st.sampled_from(["equal", "no sample", "skipped", "failed", "both", "diverged", "lower rung"])
 
 
 @given(st.lists(RESULT, max_size=4), st.booleans(), st.booleans())
@@ -117,6 +117,7 @@ def test_it_is_red_where_the_exit_code_is(kinds, golden, proved):
         "no sample": {"samples": 0},
         "skipped": {"skipped": "no compiler", "samples": 0, "rung": Rung.NOTHING},
         "failed": {"failed": "it crashed", "rung": Rung.NOTHING},
+        "both": {"failed": "it crashed", "divergence": divergence, "rung": Rung.CLASS},
         "diverged": {"divergence": divergence, "rung": Rung.CLASS},
         "lower rung": {"rung": Rung.CLASS},
     }

@@ -20,7 +20,6 @@ from snnc.cli import (
     check,
     chip,
     compare,
-    console,
     demo,
     doctor,
     evaluate,
@@ -33,6 +32,7 @@ from snnc.cli import (
     verify,
 )
 from snnc.errors import SnncError
+from snnc.text import printable
 
 P = ParamSpec("P")
 INTERRUPTED, CLOSED_PIPE = 130, 141
@@ -63,7 +63,7 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             finally:
                 sys.stdout.flush()  # here, so that a closed pipe is noticed in time
         except SnncError as error:
-            print(f"snnc: {console.printable(str(error))}", file=sys.stderr)
+            print(f"snnc: {printable(str(error))}", file=sys.stderr)
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
             print("snnc: interrupted", file=sys.stderr)

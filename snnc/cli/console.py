@@ -50,8 +50,3 @@ def bar(text: str, total: int) -> Iterator[Callable[[int], None]]:
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(text, total=total)
         yield lambda done: progress.update(task, completed=done)
-
-
-def printable(text: str) -> str:
-    """`text` with what could steer a terminal escaped; lines stay lines."""
-    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)

@@ -10,6 +10,7 @@ from snnc.report import chip, diagnosis
 from snnc.report import verdict as words
 from snnc.report.coverage import coverage_phrase
 from snnc.stages import Diagnosis, Divergence, ExecutorResult, Report, Reproducer, Rung
+from snnc.text import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,7 +34,8 @@ def print_report(report: Report, console: Console, path: Path | str | None = Non
     outcome = words.verdict(report)
 
     def line(*parts: str | tuple[str, str]) -> None:
-        console.print(Text.assemble(*parts), soft_wrap=True)
+        safe = (printable(part) if isinstance(part, str) else (printable(part[0]), part[1]) for part in parts)
+        console.print(Text.assemble(*safe), soft_wrap=True)
 
     line((f"{outcome.outcome.value}:", _STYLE[outcome.outcome]), f" {outcome.grounds}")
     inputs = ", ".join(f"{name} {count}" for name, count in report.inputs.items()) or "none"

@@ -62,7 +62,7 @@ def _executors(report: Report) -> Iterator[ElementTree.Element]:
         case = _case(report, f"{result.name} equals {report.reference}", result.seconds)
         if result.skipped is not None:
             case.append(_outcome("skipped", result.skipped))
-        elif result.failed is not None:
+        elif result.failed is not None and result.divergence is None:
             case.append(_outcome("error", words.note(result), "BrokeDown", result.failed))
         elif result.divergence is not None:
             text = "\n".join(divergence_lines(report, result, result.divergence))

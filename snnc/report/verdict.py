@@ -89,7 +89,7 @@ def verdict(report: Report) -> Verdict:
         )
     failed = [result for result in report.executors if result.failed is not None]
     if failed:
-        reasons = "; ".join(f"{result.name} broke down: {result.failed}" for result in failed)
+        reasons = "; ".join(f"{result.name} {note(result)}" for result in failed)
         return Verdict(Outcome.NOT_VERIFIED, reasons)
     if not others or not report.trusted:
         return Verdict(
@@ -109,7 +109,7 @@ def rung(report: Report) -> str:
     if not report.compared:
         return "none, since nothing was compared"
     of = ""
-    if any(result.failed is not None for result in report.executors):
+    if any(result.failed is not None and result not in report.compared for result in report.executors):
         of = f", of {', '.join(result.name for result in report.compared)} only"
     return f"{report.rung.label}{of}{_only(report)}"
 
@@ -139,7 +139,9 @@ def note(result: ExecutorResult) -> str:
     if result.skipped is not None:
         return f"did not run: {result.skipped}"
     if result.failed is not None:
-        return f"broke down: {result.failed}"
+        after = f" after {samples(result.samples)}" if result.samples else ""
+        before = f"; before that it differed first at {place(result.divergence)}" if result.divergence else ""
+        return f"broke down{after}: {result.failed}{before}"
     if result.divergence is not None:
         return f"differs first at {place(result.divergence)}"
     return ""

@@ -62,8 +62,8 @@ class Divergence:
 class ExecutorResult:
     """One executor against the reference.
 
-    `skipped` says why it could not run here, `failed` how it broke down; at most one is set, and
-    then nothing was compared.
+    `skipped` says why it could not run here, `failed` how it broke down; at most one is set. Of one that
+    broke down, `samples` were compared before, and its `divergence`, if there was one by then, stands.
     """
 
     name: str
@@ -135,8 +135,10 @@ class Report:
 
     @property
     def ran(self) -> tuple[ExecutorResult, ...]:
-        """Executors that gave a trace to compare."""
-        return tuple(r for r in self.executors if r.skipped is None and r.failed is None)
+        """Executors that gave a trace to compare; one that broke down, only if it differed before."""
+        return tuple(
+            r for r in self.executors if r.skipped is None and (r.failed is None or r.divergence is not None)
+        )
 
     @property
     def compared(self) -> tuple[ExecutorResult, ...]:

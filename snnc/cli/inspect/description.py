@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from snnc.cli.console import printable
 from snnc.errors import InputError
+from snnc.text import printable
 
 if TYPE_CHECKING:
     import numpy as np

@@ -1,0 +1,110 @@
+"""What `snnc verify` makes of executors that differ, break down, or do both."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from report_page import Page
+from trace_files import changed
+
+from snnc import comparison
+from snnc.cli import main
+from snnc.hwsim.oracle import OracleExecutor
+from snnc.report.json_report import from_json
+from snnc.stages import Artifact, Rung, Trace
+
+Changes = Mapping[int, list[tuple[Any, ...]] | Exception]
+
+
+class Planned:
+    """The oracle; by the number of the run, its trace is changed or it breaks down."""
+
+    def __init__(self, name: str, by_run: Changes) -> None:
+        self.name, self.by_run, self.runs = name, by_run, 0
+
+    def missing(self) -> None:
+        return None
+
+    def run(self, artifact: Artifact, spikes: np.ndarray) -> Trace:
+        self.runs += 1
+        what = self.by_run.get(self.runs - 1, [])
+        if isinstance(what, Exception):
+            raise what
+        return changed(OracleExecutor().run(artifact, spikes), *what)
+
+
+@pytest.fixture
+def verified(tiny_artifact, tmp_path, monkeypatch) -> Callable[..., tuple[int, Any, ElementTree.Element]]:
+    """Verify with these executors, a batch a sample: the exit code, the report, and the JUnit file."""
+    monkeypatch.setattr("snnc.batches.MOST", 1)
+    real = comparison.load_executor
+
+    def run(*options: str, **by_name: Changes) -> tuple[int, Any, ElementTree.Element]:
+        made = {name: Planned(name, by_run) for name, by_run in by_name.items()}
+        monkeypatch.setattr(comparison, "load_executor", lambda name: made.get(name) or real(name))
+        command = ["verify", str(tiny_artifact), "--dataset", "none", "--executors", ",".join(by_name)]
+        code = main([*command, "--generated", "0", "--junit", str(tmp_path / "j.xml"), *options])
+        report = from_json((tiny_artifact / "report.json").read_text())
+        return code, report, ElementTree.parse(tmp_path / "j.xml").getroot()
+
+    return run
+
+
+WRONG_U = [(0, "u", (0, 3, 1))]
+"""Neuron 1 of the first layer in step 3."""
+
+
+def test_what_differed_before_it_broke_down_is_told(verified, capsys, tiny_artifact):
+    code, report, junit = verified(oracle={1: WRONG_U, 2: RuntimeError("boom \x1b[31m")}, hwsim={})
+    assert code == 1
+    broken = report.executors[1]
+    assert (broken.samples, broken.rung) == (2, Rung.SHIFTED_SPIKES)
+    assert broken.failed.startswith("RuntimeError: boom")
+    assert (broken.divergence.sample, broken.divergence.step, broken.divergence.neuron) == (1, 3, 1)
+    said = capsys.readouterr().out
+    assert "NOT EQUAL: first divergence in oracle: golden sample 1, step 3" in said
+    where = "golden sample 1, step 3, layer hidden1, neuron 1, variable u"
+    broken_down = "oracle broke down after 2 samples: RuntimeError: boom \\x1b[31m"
+    assert f"{broken_down}; before that it differed first at {where}" in said
+    assert "\x1b" not in said  # what a message holds does not steer the terminal
+    failure = junit.find(".//testcase[@name='oracle equals torch']/failure")
+    assert "broke down after 2 samples" in failure.get("message")
+    assert where in failure.text
+    assert "broke down after 2 samples" in Page((tiny_artifact / "report.html").read_text()).text
+
+
+def test_it_broke_down_after_samples_that_were_equal(verified, capsys):
+    code, report, junit = verified(oracle={3: RuntimeError("boom")}, hwsim={})
+    assert code == 2
+    assert (report.executors[1].samples, report.executors[1].divergence) == (3, None)
+    said = capsys.readouterr().out
+    assert "NOT VERIFIED: oracle broke down after 3 samples: RuntimeError: boom" in said
+    assert "rung: bit-exact, of hwsim only" in said
+    assert junit.find(".//testcase[@name='oracle equals torch']/error") is not None
+
+
+def test_pictures_and_smallest_case_are_of_the_first_divergence_of_all(verified, capsys):
+    """The second executor differs in an earlier sample than the first one."""
+    code, report, _ = verified(oracle={4: WRONG_U}, hwsim={1: [(0, "v", (0, 4, 2))]})
+    assert code == 1
+    assert report.figures["sample"] == {"split": "golden", "index": 1}
+    oracle, hwsim = report.executors[1:]
+    assert (oracle.divergence.sample, oracle.divergence.reproducer) == (4, None)
+    assert hwsim.divergence.sample == 1
+    assert hwsim.divergence.reproducer is not None
+    said = capsys.readouterr().out
+    assert "first divergence in hwsim: golden sample 1" in said
+    assert "smallest case: " in said
+
+
+def test_layers_that_were_not_compared_are_not_said_to_agree(verified, tiny_artifact):
+    code, report, _ = verified("--layers", "readout", oracle={0: WRONG_U})
+    assert (code, report.layers_compared) == (0, ("readout",))
+    text = Page((tiny_artifact / "report.html").read_text()).text
+    assert "None: every u, v and spike of every step of readout agrees." in text
+    assert json.loads((tiny_artifact / "report.json").read_text())["trusted"] is True

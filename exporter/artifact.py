@@ -242,6 +242,8 @@ def _golden(
         expected = (len(spikes), graph.time_steps, graph.layers[-1].neurons)
         if readout.shape != expected or readout.dtype != np.int32:
             raise StageError(f"readout is {readout.dtype} {readout.shape}, expected int32 {expected}")
+        if not len(spikes):
+            raise StageError("it holds no golden input, so nothing could be reproduced")
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise ArtifactError(f"{name}: damaged ({error}); export the model again") from error
     return spikes, readout

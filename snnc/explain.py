@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from snnc.comparison import Case
 from snnc.executors import REFERENCE, load_executor
-from snnc.stages import Artifact, Divergence, Trace
+from snnc.stages import Artifact, Diagnosis, Divergence, Trace
 
 if TYPE_CHECKING:
     from snnc.hwsim.diagnosis import State
@@ -17,8 +17,17 @@ if TYPE_CHECKING:
 def explained(artifact: Artifact, divergence: Divergence, case: Case, reproducer: Path | None) -> Divergence:
     """`divergence` with its diagnosis and vicinity; and a reproducer, written to the folder of that name.
 
-    `case` holds the diverging sample last.
+    `case` holds the diverging sample last. Where the search itself breaks down, the diagnosis says so: the
+    verdict is known by then, and must not be lost.
     """
+    try:
+        return _explained(artifact, divergence, case, reproducer)
+    except Exception as error:
+        why = " ".join(f"the search broke down: {type(error).__name__}: {error}".split())
+        return replace(divergence, diagnosis=Diagnosis(unknown=why))
+
+
+def _explained(artifact: Artifact, divergence: Divergence, case: Case, reproducer: Path | None) -> Divergence:
     from snnc.hwsim.diagnosis import diagnose, vicinity
 
     graph, sample = artifact.graph, len(case.inputs) - 1

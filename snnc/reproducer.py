@@ -165,5 +165,8 @@ def _differs(executor: Executor, artifact: Artifact, inputs: Spikes, expected: T
     """Whether the artifact itself, as it ships, differs on these samples."""
     from snnc.hwsim.shrink import differing_steps
 
-    found = executor.run(artifact, inputs)
-    return bool((differing_steps(expected, found) < artifact.graph.time_steps).any())
+    try:
+        found = executor.run(artifact, inputs)
+        return bool((differing_steps(expected, found) < artifact.graph.time_steps).any())
+    except Exception:  # it gave a trace before; if it breaks down now, it changes from run to run
+        return False

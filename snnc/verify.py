@@ -12,6 +12,7 @@ import numpy as np
 from snnc import budget_file
 from snnc.chip import estimate_artifact
 from snnc.comparison import GOLDEN, Case, Comparison, InputGroup, Progress, compare_executors, in_order
+from snnc.errors import InputError
 from snnc.executors import REFERENCE
 from snnc.explain import explained
 from snnc.stages import AccuracyStage, Artifact, Confusion, Divergence, ExecutorResult, Report, Traffic
@@ -54,7 +55,7 @@ def verify(
     Raises
     ------
     InputError
-        If the name of an executor or a layer is unknown.
+        If the name of an executor or a layer is unknown, or there is no input at all.
     ExecutorUnavailableError
         If an executor that was asked for by name cannot run here.
     """
@@ -64,6 +65,11 @@ def verify(
     from snnc.targets.registry import load_target
 
     groups = [InputGroup(GOLDEN, np.asarray(artifact.golden_input)), *groups]
+    shown = next((group for group in reversed(groups) if len(group.spikes)), None)
+    if shown is None:
+        raise InputError(
+            f"{artifact.path}: holds no golden input, and no recordings are given; export it again"
+        )
     found = compare_executors(
         artifact,
         groups,
@@ -92,8 +98,8 @@ def verify(
         costs=budget_file.read(artifact.path, artifact.manifest["files"]),
         chip_cores=target.limits.cores if target.chip else 0,
         traffic=Traffic(**traffic) if traffic and target.chip else None,
-        chip=estimate_artifact(artifact, groups[-1].spikes[:CHIP_SAMPLES]) if target.costs else None,
-        chip_inputs=groups[-1].name if target.costs else "",
+        chip=estimate_artifact(artifact, shown.spikes[:CHIP_SAMPLES]) if target.costs else None,
+        chip_inputs=shown.name if target.costs else "",
         layers_compared=in_order(artifact.graph, layers),
         coverage=found.coverage,
         confusion=confusion,
@@ -103,7 +109,7 @@ def verify(
     return replace(
         report,
         executors=_explained(artifact, found, name, reproducer, progress),
-        figures=_figures(artifact, groups, first and (first[1], found.cases[first[0].name])),
+        figures=_figures(artifact, groups, shown, first and (first[1], found.cases[first[0].name])),
     )
 
 
@@ -123,9 +129,12 @@ def _explained(
 
 
 def _figures(
-    artifact: Artifact, groups: Sequence[InputGroup], first: tuple[Divergence, Case] | None
+    artifact: Artifact,
+    groups: Sequence[InputGroup],
+    shown: InputGroup,
+    first: tuple[Divergence, Case] | None,
 ) -> dict[str, Any]:
-    """Pictures of the sample that differs first, by both sides; else of the first recording."""
+    """Pictures of the sample that differs first, by both sides; else of the first of `shown`."""
     from snnc.figures import figures
 
     if first is not None:
@@ -134,8 +143,7 @@ def _figures(
         labels = next((group.labels for group in groups if group.name == split), None)
         spikes, found = case.inputs[-1], case.found.part(slice(-1, None))
     else:
-        picture = groups[-1]
-        split, index, labels, spikes, found = picture.name, 0, picture.labels, picture.spikes[:1][0], None
+        split, index, labels, spikes, found = shown.name, 0, shown.labels, shown.spikes[:1][0], None
     label = None if labels is None else int(labels[index])
     return {"sample": {"split": split, "index": index}, **figures(artifact, spikes, label, found)}
 

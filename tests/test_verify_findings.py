@@ -9,14 +9,18 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from models import tamper
 from report_page import Page
 from trace_files import changed
 
 from snnc import comparison
 from snnc.cli import main
+from snnc.comparison import InputGroup
+from snnc.exporter.artifact import pack_golden, read_artifact
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.report.json_report import from_json
 from snnc.stages import Artifact, Rung, Trace
+from snnc.verify import verify
 
 Changes = Mapping[int, list[tuple[Any, ...]] | Exception]
 
@@ -108,3 +112,45 @@ def test_layers_that_were_not_compared_are_not_said_to_agree(verified, tiny_arti
     text = Page((tiny_artifact / "report.html").read_text()).text
     assert "None: every u, v and spike of every step of readout agrees." in text
     assert json.loads((tiny_artifact / "report.json").read_text())["trusted"] is True
+
+
+def test_a_report_in_the_folder_of_the_artifact_leaves_that_readable(verified, tiny_artifact):
+    always = dict.fromkeys(range(9000), WRONG_U)
+    code, report, _ = verified("-o", str(tiny_artifact), oracle=always)
+    assert code == 1
+    assert report.executors[1].divergence.reproducer.folder == f"{tiny_artifact.parent}/tiny-reproducer.loihi"
+    read_artifact(tiny_artifact)
+
+
+def test_a_search_for_the_cause_that_breaks_down_hides_no_verdict(verified, capsys, monkeypatch):
+    def broken(*_: Any) -> None:
+        raise IndexError("out of\nbounds")
+
+    monkeypatch.setattr("snnc.hwsim.diagnosis.diagnose", broken)
+    code, report, _ = verified(oracle={1: WRONG_U})
+    assert (code, report.executors[1].divergence.sample) == (1, 1)
+    assert "cause: unknown: the search broke down: IndexError: out of bounds" in capsys.readouterr().out
+
+
+def test_an_executor_that_breaks_down_in_the_search_hides_no_verdict(verified):
+    later = {run: RuntimeError("only once") for run in range(8, 9000)}
+    code, report, _ = verified(oracle={1: WRONG_U, **later})
+    assert code == 1
+    reproducer = report.executors[1].divergence.reproducer
+    assert (reproducer.folder, "run to run" in reproducer.absent) == (None, True)
+
+
+def test_recordings_that_are_none_hide_nothing(tiny_artifact):
+    artifact = read_artifact(tiny_artifact)
+    none = InputGroup("test", np.zeros((0, artifact.graph.time_steps, artifact.graph.inputs), np.uint8))
+    report = verify(artifact, [none], executors=["oracle"], generated=0)
+    assert report.inputs == {"golden": 8, "test": 0}
+    assert report.figures["sample"] == {"split": "golden", "index": 0}
+    assert (report.chip_inputs, report.trusted) == ("golden", True)
+
+
+def test_an_artifact_without_golden_inputs_is_refused(refused, tiny_artifact):
+    artifact = read_artifact(tiny_artifact)
+    nothing = pack_golden(artifact.golden_input[:0], artifact.golden_readout[:0])
+    tamper(tiny_artifact, "golden.npz", lambda _: nothing)
+    assert "holds no golden input" in refused("verify", tiny_artifact, "--dataset", "none")

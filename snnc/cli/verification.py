@@ -133,7 +133,9 @@ def _reproducer(artifact: Artifact, path: Path, output: Path | None) -> Path | N
     if "reproducer_of" in artifact.manifest["provenance"]:
         return None
     named = path if path.name else path.resolve()
-    return (output or named.parent) / f"{named.stem}-reproducer{named.suffix}"
+    if output is None or output.resolve().is_relative_to(path.resolve()):
+        output = named.parent
+    return output / f"{named.stem}-reproducer{named.suffix}"
 
 
 def _recordings(

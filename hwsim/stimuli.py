@@ -34,6 +34,8 @@ from snnc.stages import LayerTrace, QuantizedGraph, Trace
 SAMPLES, RUNS = 16, 2048
 STARTS, CHANGES = 32, 16
 """Candidates to start from, and those made of the best one in each round."""
+WORK = 100_000_000_000
+"""Synapses times steps that are simulated at most: some 100 runs of 10 million synapses over 100 steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,25 +68,34 @@ def generate(
     *,
     seed: int,
     samples: int = SAMPLES,
-    runs: int = RUNS,
+    runs: int | None = None,
     reachable: Reachable | None = None,
 ) -> npt.NDArray[np.uint8]:
     """Inputs that reach what `found` does not contain, uint8 [at most `samples`, T, inputs].
 
     Each reaches something that neither `found` nor those before it did. `runs` is how many inputs are
-    simulated on the way; `reachable` keeps the search from what no input reaches.
+    simulated on the way, by default what the size of the graph allows; there are `STARTS` for each input, or
+    there are fewer inputs. `reachable` keeps the search from what no input reaches.
 
     Raises
     ------
     InputError
         If `samples` or `runs` is not positive.
     """
+    runs = affordable_runs(graph, samples) if runs is None else runs
     for name, value in (("samples", samples), ("runs", runs)):
         if value < 1:
             raise InputError(f"generated inputs: {name} is {value}, expected 1 or more")
+    samples = min(samples, max(1, runs // STARTS))
     search = _Search(graph, found, reachable or Reachable.anything(graph), np.random.default_rng(seed))
     chosen = [train for _ in range(samples) if (train := search.next_input(runs // samples)) is not None]
     return np.stack(chosen) if chosen else np.zeros((0, graph.time_steps, graph.inputs), np.uint8)
+
+
+def affordable_runs(graph: QuantizedGraph, samples: int) -> int:
+    """How many inputs are simulated in the search for `samples`: fewer where the graph is large."""
+    size = graph.time_steps * sum(int(np.count_nonzero(layer.weight)) for layer in graph.layers)
+    return min(max(RUNS, STARTS * samples), max(STARTS, WORK // max(1, size)))
 
 
 class _Search:

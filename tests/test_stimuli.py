@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from strategies import graphs_with_input
 from snnc.errors import InputError
 from snnc.hwsim.coverage import nothing, reached
 from snnc.hwsim.oracle import run_graph
-from snnc.hwsim.stimuli import generate
+from snnc.hwsim.stimuli import affordable_runs, generate
 from snnc.stages import QuantizedGraph, QuantizedLayer, check_input
 
 STEPS = 24
@@ -149,3 +150,26 @@ def test_impossible_numbers(wrong):
     graph = with_readout(layer("hidden1", [[5]], 0, 3))
     with pytest.raises(InputError, match="is 0, expected 1 or more"):
         generate(graph, nothing(graph), seed=0, **wrong)
+
+
+@pytest.mark.parametrize(
+    ("synapses", "steps", "samples", "runs"),
+    [
+        (400, 100, 16, 2048),
+        (400, 100, 1000, 32_000),  # each input has the 32 candidates that a search starts from
+        (1_000_000, 100, 16, 1000),
+        (1_000_000, 100, 1000, 1000),
+        (1_000_000, 100_000, 16, 32),
+    ],
+)
+def test_a_large_network_has_fewer_candidates(synapses, steps, samples, runs):
+    weight = np.ones((synapses // 200, 199))  # the readout has one more for each neuron
+    graph = replace(with_readout(layer("hidden1", weight, 0, 1)), time_steps=steps)
+    assert sum(np.count_nonzero(one.weight) for one in graph.layers) == synapses
+    assert affordable_runs(graph, samples) == runs
+
+
+def test_many_inputs_asked_for_do_not_starve_each_other():
+    """One candidate each would be none: the search starts from 32."""
+    graph = with_readout(layer("hidden1", np.eye(4) * 10, 0, 5))
+    assert len(generate(graph, nothing(graph), seed=0, samples=4000, runs=64)) > 0

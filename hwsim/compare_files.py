@@ -19,6 +19,8 @@ from snnc.hwsim.compare import (
     first_difference,
     rungs,
 )
+from snnc.hwsim.explain_files import explained
+from snnc.provenance import graph_hash
 from snnc.stages import Divergence, QuantizedGraph, Rung, Synapse
 from snnc.traces.file import VARIABLES
 from snnc.traces.reader import TraceReader
@@ -65,18 +67,22 @@ def compare_files(
     graph: QuantizedGraph | None = None,
     progress: Callable[[int], None] = lambda samples: None,
 ) -> Compared:
-    """Compare `found` with `expected` over what both hold; `graph` names the contributing synapses.
+    """Compare `found` with `expected` over what both hold; by their `graph` a divergence is explained.
 
-    Time is linear in what both hold; memory is that of a few parts of `PART_BYTES`.
+    Time is linear in what both hold; memory is that of a few parts of `PART_BYTES`, and for the explanation
+    that of one sample.
 
     Raises
     ------
     InputError
-        If they are not comparable: of different networks or inputs, or with nothing in common.
+        If they are not comparable: of different networks or inputs, or with nothing in common; or not of
+        `graph`.
     TraceFileError
         If the bytes of a file are damaged.
     """
     common = what_both_hold(expected, found)
+    if graph is not None:
+        _check_graph(expected, graph)
     held, first, unnamed = ALL_RUNGS, None, None
     whole = common.stop - common.first == expected.time_steps
     for part in _parts(common, expected):
@@ -89,7 +95,11 @@ def compare_files(
             held &= rungs(pairs, expected.readout_scale, all_steps=whole)
             if first is None:
                 first, unnamed = _divergence(expected, pairs, place, int(a.start), common.first, graph)
-                first = replace(first, sample=int(common.numbers[part][place.sample]))
+                at = part.start + place.sample
+                first = replace(first, sample=int(common.numbers[at]))
+                if graph is not None:
+                    rows = int(common.left[at]), int(common.right[at])
+                    first = explained(first, graph, expected, found, rows, common.first, common.stop)
         progress(part.stop)
     if first is None:
         return Compared(common, Rung.BIT_EXACT)
@@ -126,6 +136,23 @@ def what_both_hold(expected: TraceReader, found: TraceReader) -> Common:
     if not any(variables):
         raise InputError(f"{names}: they hold no variable of the same layer; see --layers and --variables")
     return Common(numbers, left, right, first, stop, variables, expected.has_input and found.has_input)
+
+
+def _check_graph(file: TraceReader, graph: QuantizedGraph) -> None:
+    """Raise `InputError` unless the head of `file` is that of a trace of `graph`."""
+    said = file.time_steps, file.inputs, file.payload_max, (*file.layers,), (*file.neurons,)
+    layers = graph.layers
+    names, sizes = tuple(layer.name for layer in layers), tuple(layer.neurons for layer in layers)
+    if file.graph_hash != graph_hash(graph) or said != (
+        graph.time_steps,
+        graph.inputs,
+        graph.payload_max,
+        names,
+        sizes,
+    ):
+        raise InputError(
+            f"{file.path}: is of another network than the artifact; give the artifact that ran (--artifact)"
+        )
 
 
 def _parts(common: Common, file: TraceReader) -> Iterator[slice]:

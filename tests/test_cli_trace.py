@@ -5,20 +5,25 @@ from __future__ import annotations
 import itertools
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from faults import with_layer
 from golden import artifact_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from trace_files import ARRAYS, by_hand, changed, two_layers, write
 
 from snnc.cli import main
+from snnc.cli.compare import lines
+from snnc.errors import InputError
 from snnc.exporter.artifact import read_artifact
 from snnc.hwsim.compare_files import compare_files
 from snnc.hwsim.oracle import OracleExecutor
-from snnc.stages import Rung, Synapse
+from snnc.provenance import graph_hash
+from snnc.stages import LayerTrace, QuantizedGraph, Rung, Synapse, Trace
 from snnc.traces.file import TraceFile
 from snnc.trainer.data import EventDataset, save_events_npz
 from snnc.trainer.integer_model import run_graph
@@ -184,6 +189,74 @@ def test_the_synapses_that_contributed(tmp_path, change, chosen, synapses, unnam
     assert (found.unnamed is None) == (unnamed is None)
 
 
+def undelayed(graph: QuantizedGraph) -> QuantizedGraph:
+    """What a board may have run: the first layer without its delays."""
+    return with_layer(graph, 0, delay=graph.layers[0].delay * 0)
+
+
+@pytest.mark.parametrize(
+    ("held", "words"),
+    [
+        ({}, "all synapses act without a delay"),
+        ({"layers": ["hidden1"], "variables": ["spikes"]}, "all synapses act without a delay"),
+        ({"steps": ":11"}, "cause: unknown: not all of the 12 steps are held"),
+    ],
+)
+def test_what_a_board_gave_is_diagnosed(tiny_artifact, tmp_path, spikes, capsys, held, words):
+    """A is the simulator's trace, whole; B is what was read out."""
+    graph = read_artifact(tiny_artifact).graph
+    a = run(tiny_artifact, tmp_path, "a.h5")
+    b = write(tmp_path / "b.h5", graph, spikes, run_graph(undelayed(graph), spikes), **held)
+    capsys.readouterr()
+    assert main(["compare", str(a), str(b), "--artifact", str(tiny_artifact)]) == 1
+    assert words in capsys.readouterr().out.lower()
+
+
+def test_the_steps_around_a_divergence(tmp_path):
+    """Neuron 0 of hidden1, first in step 2, A before B; without the input there is no cause."""
+    other = changed(TRACE, (0, "u", (1, 2, 0)), (0, "spikes", (1, 3, 0)))
+    expected = TRACE.layers[0]
+    a = write(tmp_path / "a.h5", GRAPH, INPUT, TRACE, variables=["u", "spikes"], steps="1:4")
+    b = write(tmp_path / "b.h5", GRAPH, INPUT, other)
+    with TraceFile(a) as left, TraceFile(b) as right:
+        result = compare_files(left, right, GRAPH)
+        around = [line for line in lines(result, left, right) if line.startswith("  step ")]
+    wanted = []
+    for step in (1, 2, 3):
+        u, spiked = int(expected.u[1, step, 0]), bool(expected.spikes[1, step, 0])
+        yes = {True: "yes", False: "no"}
+        spike = f"spike {yes[spiked]} / {yes[spiked != (step == 3)]}"
+        wanted.append(f"  step {step}: u {u} / {u + (step == 2)}, {spike}")
+    assert around == wanted
+
+
+def test_a_state_that_survives_a_sample_is_diagnosed(tmp_path):
+    """Without delays, two samples in a row as one long sample leave u and v of the first, and no more."""
+    graph = with_layer(GRAPH, 0, delay=GRAPH.layers[0].delay * 0, decay_u=2048, threshold=500)
+    graph = with_layer(graph, 1, delay=GRAPH.layers[1].delay * 0)
+    inputs = np.ones((2, 5, 2), np.uint8)
+    long = run_graph(replace(graph, time_steps=10), inputs.reshape(1, 10, 2))
+    halves = [{k: getattr(x, k).reshape(2, 5, -1) for k in ("u", "v", "spikes")} for x in long]
+    wrong = Trace("board", tuple(LayerTrace(**half) for half in halves))
+    a = write(tmp_path / "a.h5", graph, inputs, run_graph(graph, inputs))
+    b = write(tmp_path / "b.h5", graph, inputs, wrong)
+    with TraceFile(a) as left, TraceFile(b) as right:
+        found = compare_files(left, right, graph).divergence
+    assert (found.sample, found.step) == (1, 0)
+    assert found.diagnosis.causes[0].name == "state-survives-sample"
+
+
+def test_a_file_that_only_claims_the_network_is_refused(tmp_path):
+    """The hash is right, the sizes are not."""
+    paths = [by_hand(tmp_path / f"{n}.h5", {"graph_hash": graph_hash(GRAPH)}) for n in "ab"]
+    with (
+        TraceFile(paths[0]) as left,
+        TraceFile(paths[1]) as right,
+        pytest.raises(InputError, match="another"),
+    ):
+        compare_files(left, right, GRAPH)
+
+
 def test_files_that_differ_exit_with_1(tiny_artifact, tmp_path, spikes, capsys):
     graph = read_artifact(tiny_artifact).graph
     a = run(tiny_artifact, tmp_path, "a.h5")
@@ -191,12 +264,12 @@ def test_files_that_differ_exit_with_1(tiny_artifact, tmp_path, spikes, capsys):
     b = write(tmp_path / "b.h5", graph, spikes, other)
     capsys.readouterr()
     assert main(["compare", str(a), str(b), "--artifact", str(tiny_artifact)]) == 1
-    lines = capsys.readouterr().out.splitlines()
+    said = capsys.readouterr().out.splitlines()
     value = int(run_graph(graph, spikes).layers[0].u[1, 4, 2])
-    assert lines[:2] == [f"NOT EQUAL: {a} (hwsim), {b} (other)", "rung: spikes after a shift"]
-    assert lines[3] == "first divergence: trace sample 1, step 4, layer hidden1, neuron 2, variable u"
-    assert lines[4] == f"  {a} {value}, {b} {value + 1}"
-    assert "delivered a spike" in lines[5]
+    assert said[:2] == [f"NOT EQUAL: {a} (hwsim), {b} (other)", "rung: spikes after a shift"]
+    assert said[3] == "first divergence: trace sample 1, step 4, layer hidden1, neuron 2, variable u"
+    assert said[4] == f"  {a} {value}, {b} {value + 1}"
+    assert "delivered a spike" in said[5]
     assert main(["compare", str(a), str(b)]) == 1
     assert "give --artifact" in capsys.readouterr().out
 

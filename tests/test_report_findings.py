@@ -62,7 +62,7 @@ def test_causes_best_first(page_of_difference: Page) -> None:
     ) in page_of_difference.text
     assert (
         "  probable cause: The decay of v rounds down instead of toward zero; "
-        "it reproduces every step of all 64 neurons of the layer; 1 more in the report"
+        "it reproduces every step of all 64 neurons of the layer; or weight-changed"
     ) in _printed(different())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,9 +10,12 @@ import typer
 
 if TYPE_CHECKING:
     from snnc.hwsim.compare_files import Common, Compared
+    from snnc.stages import Divergence
     from snnc.traces.reader import TraceReader
 
 NOT_EQUAL = 1
+AROUND = 2
+"""Steps that are printed before the divergence, and after it."""
 
 
 def compare(
@@ -22,7 +26,7 @@ def compare(
     artifact: Annotated[
         Path | None,
         typer.Option(
-            help="Folder of `snnc export`: names the synapses that led to the first divergence. "
+            help="Folder of `snnc export`: explains the first divergence (synapses, steps around it, cause). "
             "npz and NIRData need it."
         ),
     ] = None,
@@ -34,16 +38,12 @@ def compare(
     Example: snnc compare hwsim.h5 lava.h5 --artifact model.loihi
     """
     from snnc.cli import console
-    from snnc.errors import InputError
     from snnc.exporter.artifact import read_artifact
     from snnc.hwsim.compare_files import compare_files
-    from snnc.provenance import graph_hash
     from snnc.traces.reader import open_trace
 
     graph = None if artifact is None else read_artifact(artifact).graph
     with open_trace(expected, graph) as left, open_trace(found, graph) as right:
-        if graph is not None and graph_hash(graph) != left.graph_hash:
-            raise InputError(f"{expected}: is of another network than {artifact}; give the artifact that ran")
         with console.bar("comparing", min(len(left), len(right))) as progress:
             result = compare_files(left, right, graph, progress)
         for line in lines(result, left, right):
@@ -54,6 +54,7 @@ def compare(
 
 def lines(result: Compared, expected: TraceReader, found: TraceReader) -> list[str]:
     """The result in words."""
+    from snnc.report import diagnosis
     from snnc.report import verdict as words
     from snnc.report.console import synapses
 
@@ -69,7 +70,30 @@ def lines(result: Compared, expected: TraceReader, found: TraceReader) -> list[s
         f"first divergence: {words.place(d)}",
         f"  {expected.path} {d.expected}, {found.path} {d.found}",
         f"  {synapses(d) if result.unnamed is None else f'synapses are not named: {result.unnamed}'}",
+        *_around(d, result.common, found),
+        *([] if d.diagnosis is None else [f"  {diagnosis.in_short(d.diagnosis)}"]),
     ]
+
+
+def _around(divergence: Divergence, common: Common, file: TraceReader) -> Iterator[str]:
+    """What both hold of the neuron in the steps around the divergence, A before B: "step 7: v 812 / 811"."""
+    near = divergence.vicinity
+    if near is None:
+        return
+    held = common.variables[file.layers.index(divergence.layer)]
+    states = {"u": (near.expected_u, near.found_u), "v": (near.expected_v, near.found_v)}
+    for step in range(
+        max(near.first, divergence.step - AROUND), min(common.stop, divergence.step + AROUND + 1)
+    ):
+        words = [
+            f"{name} {left[step - near.first]} / {right[step - near.first]}"
+            for name, (left, right) in states.items()
+            if name in held
+        ]
+        if "spikes" in held:
+            sides = (near.expected_spikes, near.found_spikes)
+            words.append(f"spike {' / '.join('yes' if step in side else 'no' for side in sides)}")
+        yield f"  step {step}: {', '.join(words)}"
 
 
 def _over(common: Common, file: TraceReader) -> str:

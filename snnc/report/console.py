@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from snnc.report import chip, diagnosis
 from snnc.report import verdict as words
 from snnc.report.coverage import coverage_phrase
-from snnc.stages import Diagnosis, Divergence, ExecutorResult, Report, Reproducer, Rung
+from snnc.stages import Divergence, ExecutorResult, Report, Reproducer, Rung
 from snnc.text import printable
 
 if TYPE_CHECKING:
@@ -58,20 +58,11 @@ def print_report(report: Report, console: Console, path: Path | str | None = Non
         line(f"  {words.values(report, executor, divergence)}")
         line(f"  {synapses(divergence)}")
         if divergence.diagnosis is not None:
-            line(f"  {_cause(divergence.diagnosis)}")
+            line(f"  {diagnosis.in_short(divergence.diagnosis)}")
         if divergence.reproducer is not None:
             line(f"  smallest case: {_smallest(divergence.reproducer)}")
     if path is not None:
         line(f"report: {path}")
-
-
-def _cause(found: Diagnosis) -> str:
-    if missing := diagnosis.no_cause(found):
-        return f"cause: {missing}"
-    best, more = found.causes[0], len(found.causes) - 1
-    others = f"; {more} more in the report" if more else ""
-    cause = f"{diagnosis.likely(best)} cause: {diagnosis.cause_line(best)}"
-    return f"{cause}; it {diagnosis.explained(best)}{others}"
 
 
 def _smallest(found: Reproducer) -> str:

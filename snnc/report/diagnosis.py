@@ -42,6 +42,15 @@ def no_cause(diagnosis: Diagnosis | None) -> str:
     return ""
 
 
+def in_short(diagnosis: Diagnosis) -> str:
+    """The best cause in a line, or why there is none."""
+    if missing := no_cause(diagnosis):
+        return f"cause: {missing}"
+    best, *more = diagnosis.causes
+    others = f"; or {', '.join(cause.name for cause in more)}" if more else ""
+    return f"{likely(best)} cause: {cause_line(best)}; it {explained(best)}{others}"
+
+
 def command(reproducer: Reproducer) -> str | None:
     """What repeats the difference, None if nothing was saved."""
     if reproducer.folder is None:

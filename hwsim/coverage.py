@@ -162,6 +162,7 @@ def _layer_coverage(graph: QuantizedGraph, index: int, found: Reached) -> LayerC
         int(crossed.sum()),
         len(np.unique(layer.delay[layer.weight != 0])),
         len(np.unique(layer.delay[crossed])),
+        int(np.count_nonzero(found.met[index])),
         *(int(count) for count in found.counts[index]),
     )
 

@@ -28,7 +28,7 @@ def counted(graph: QuantizedGraph, inputs: np.ndarray, trace: Trace) -> tuple[La
         synapses = [
             (i, j) for i in range(layer.neurons) for j in range(layer.inputs) if layer.weight[i, j] != 0
         ]
-        carried, spiked, equal, roundings = set(), set(), 0, 0
+        carried, spiked, met, equal, roundings = set(), set(), set(), 0, 0
         for n in range(len(inputs)):
             for t in range(graph.time_steps):
                 carried |= {
@@ -40,7 +40,9 @@ def counted(graph: QuantizedGraph, inputs: np.ndarray, trace: Trace) -> tuple[La
                     u, v = int(state.u[n, t, i]), int(state.v[n, t, i])
                     fires = bool(state.spikes[n, t, i])
                     spiked |= {i} if fires else set()
-                    equal += bool(layer.threshold) and not fires and v == 64 * layer.threshold
+                    if layer.threshold and not fires and v == 64 * layer.threshold:
+                        met |= {i}
+                        equal += 1
                     if t + 1 < graph.time_steps:
                         roundings += decay_rounds_up(u, layer.decay_u) + decay_rounds_up(v, layer.decay_v)
         found.append(
@@ -52,6 +54,7 @@ def counted(graph: QuantizedGraph, inputs: np.ndarray, trace: Trace) -> tuple[La
                 carried=len(carried),
                 delays=len({int(layer.delay[s]) for s in synapses}),
                 delays_carried=len({int(layer.delay[s]) for s in carried}),
+                met=len(met),
                 equalities=equal,
                 negative_roundings=roundings,
                 u_wraps=state.u_wraps,
@@ -130,8 +133,8 @@ def test_a_case_by_hand():
     # Neuron 0 fires in step 1. The spike of line 1 arrives over delay 2 in step 3 and over delay 3 in none.
     # Over the readout's synapses from neuron 0 spikes arrive in steps 1 and 3 (delay 2), the last.
     assert found.layers == (
-        LayerCoverage("hidden1", 3, 1, 4, 3, 4, 3, 1, 0, 0, 0),
-        LayerCoverage("readout", 2, 0, 5, 2, 4, 2, 0, 0, 0, 0),
+        LayerCoverage("hidden1", 3, 1, 4, 3, 4, 3, 1, 1, 0, 0, 0),
+        LayerCoverage("readout", 2, 0, 5, 2, 4, 2, 0, 0, 0, 0, 0),
     )
     assert found.unreached == (
         "hidden1: 2 of 3 neurons never spiked (1, 2)",

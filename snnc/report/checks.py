@@ -85,7 +85,12 @@ def _coverage(where: str, found: Coverage) -> Iterator[tuple[str, str]]:
     if found.samples < 0:
         yield f"{where}.samples", f"is {found.samples}; a count must not be negative"
     for index, layer in enumerate(found.layers):
-        for name, whole in (("spiked", "neurons"), ("carried", "synapses"), ("delays_carried", "delays")):
+        for name, whole in (
+            ("spiked", "neurons"),
+            ("carried", "synapses"),
+            ("delays_carried", "delays"),
+            ("met", "neurons"),
+        ):
             part, limit = getattr(layer, name), getattr(layer, whole)
             if not 0 <= part <= limit:
                 yield f"{where}.layers[{index}].{name}", f"is {part} of {limit} {whole}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import floor
 from typing import Any
 
@@ -11,13 +11,14 @@ from snnc.stages import Coverage, LayerCoverage, Report
 
 def coverage_rows(report: Report, found: Coverage) -> list[dict[str, Any]]:
     """One row a layer: what was reached of what there is as "reached / all", and how often what happened."""
-    silent = readouts(report)
+    silent, uncounted = readouts(report), _layers(report, (None, 0))
     return [
         {
             "layer": layer.layer,
             "neurons spiked": "–" if layer.layer in silent else f"{layer.spiked} / {layer.neurons}",
             "synapses used": f"{layer.carried} / {layer.synapses}",
             "delays used": f"{layer.delays_carried} / {layer.delays}",
+            "thresholds met": "–" if layer.layer in uncounted else f"{layer.met} / {layer.neurons}",
             "v on threshold": layer.equalities,
             "negative roundings": layer.negative_roundings,
             "u wrapped": layer.u_wraps,
@@ -29,7 +30,12 @@ def coverage_rows(report: Report, found: Coverage) -> list[dict[str, Any]]:
 
 def readouts(report: Report) -> set[object]:
     """Layers without a threshold: they never spike."""
-    return {row.get("name") for row in report.layers if "threshold" in row and row["threshold"] is None}
+    return _layers(report, (None,))
+
+
+def _layers(report: Report, thresholds: Collection[int | None]) -> set[object]:
+    """Names of those with one of these thresholds."""
+    return {row.get("name") for row in report.layers if row.get("threshold", -1) in thresholds}
 
 
 def coverage_phrase(report: Report) -> str:

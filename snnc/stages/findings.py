@@ -79,8 +79,9 @@ class LayerCoverage:
     """What the compared inputs reached in one layer, of what there is.
 
     A synapse is carried if a spike crossed it and arrived before T. `delays` are the distinct ones of the
-    layer. `equalities`: steps in which v met a threshold above 0 exactly; `negative_roundings`: decays of a
-    negative u or v with a rest, where rounding toward zero is not rounding down.
+    layer. Of `met` neurons v met a threshold above 0 exactly, in `equalities` steps together.
+    `negative_roundings`: decays of a negative u or v with a rest, where rounding toward zero is not rounding
+    down.
     """
 
     layer: str
@@ -90,6 +91,7 @@ class LayerCoverage:
     carried: int
     delays: int
     delays_carried: int
+    met: int
     equalities: int
     negative_roundings: int
     u_wraps: int

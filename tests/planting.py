@@ -104,34 +104,29 @@ def _readout(inputs: int, largest: int = 120) -> QuantizedLayer:
 Run = Callable[[Artifact, Any], Trace]
 
 
-class Recorded:
-    """An executor of verify that keeps its last trace."""
+class Planted:
+    """An executor with a fault."""
 
     def __init__(self, name: str, run: Run) -> None:
-        self.name, self._run = name, run
-        self.trace: Trace | None = None
+        self.name, self.run = name, run
 
     def missing(self) -> str | None:
         return None
 
-    def run(self, artifact: Artifact, spikes: np.ndarray) -> Trace:
-        self.trace = self._run(artifact, spikes)
-        return self.trace
 
-
-def plant(fault: Fault, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Recorded, Artifact]:
+def plant(fault: Fault, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Planted, Artifact]:
     """An executor that has `fault`, and an artifact for it; `folder` is empty and becomes theirs."""
     name = fault.where.partition(",")[0]
     artifact = artifact_of(nets()[fault.net].graph)
     if name in COPIES:
-        return Recorded(name, _copy(fault, name, folder, monkeypatch)), artifact
+        return Planted(name, _copy(fault, name, folder, monkeypatch)), artifact
     if name == "c":
         monkeypatch.setattr("snnc.targets.c.executor.FLAGS", ("-std=c99", "-O0"))
         monkeypatch.setattr("snnc.targets.c.executor.sources", lambda graph: _program(fault, graph))
     else:
         artifact = emitted(artifact.graph, folder)
         _tamper(fault, artifact)
-    return Recorded(name, load_executor(name).run), artifact
+    return Planted(name, load_executor(name).run), artifact
 
 
 def _copy(fault: Fault, name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Run:

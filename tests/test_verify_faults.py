@@ -14,15 +14,16 @@ import pytest
 import seeded_executors
 import seeded_programs
 from golden import artifact_of
-from planting import Recorded, nets, plant
+from planting import nets, plant
 from seeded import Fault
 
+from snnc.comparison import InputGroup, compare_executors
 from snnc.executors import REFERENCE, load_executor
+from snnc.explain import explained
 from snnc.hwsim.compare import first_divergence
-from snnc.hwsim.diagnosis import CATALOGUE, diagnose
+from snnc.hwsim.diagnosis import CATALOGUE
 from snnc.hwsim.oracle import OracleExecutor
-from snnc.stages import Diagnosis, Divergence, Rung, Trace
-from snnc.verify import InputGroup, compare_executors
+from snnc.stages import Divergence, Rung
 
 FAULTS = (*seeded_executors.FAULTS, *seeded_programs.FAULTS)
 WRITE = "SNNC_WRITE_TABLES"
@@ -45,28 +46,23 @@ def cases() -> list[Any]:
     ]
 
 
-def caught(fault: Fault, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Divergence, Trace, Trace]:
-    """What verify finds on `fault`, and the two traces that it compared; it must find that they differ."""
+def caught(fault: Fault, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Divergence:
+    """What verify finds on `fault` and says of it; it must find that they differ."""
     planted, artifact = plant(fault, folder, monkeypatch)
     against = "oracle" if planted.name == REFERENCE else planted.name
-    sides = {name: Recorded(name, load_executor(name).run) for name in (REFERENCE, against)}
-    sides[planted.name] = planted
-    monkeypatch.setattr("snnc.verify.load_executor", sides.__getitem__)
-    groups = [InputGroup("seeded", nets()[fault.net].spikes)]
-    result = compare_executors(artifact, groups, [against], lambda message: None).results[1]
-    expected, found = sides[REFERENCE].trace, sides[against].trace
+    sides = {name: load_executor(name) for name in (REFERENCE, against)} | {planted.name: planted}
+    monkeypatch.setattr("snnc.comparison.load_executor", sides.__getitem__)
+    found = compare_executors(artifact, [InputGroup("seeded", nets()[fault.net].spikes)], [against])
+    result = found.results[1]
     assert result.failed is None
     assert result.rung < Rung.BIT_EXACT
     assert result.divergence is not None
-    assert expected is not None
-    assert found is not None
-    return result.divergence, expected, found
+    return explained(artifact, result.divergence, found.cases[against], None)
 
 
 @pytest.mark.parametrize("fault", cases())
 def test_verify_catches_it(fault: Fault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    divergence, expected, found = caught(fault, tmp_path, monkeypatch)
-    row = table_row(fault, divergence, diagnosed(fault, divergence, expected, found))
+    row = table_row(fault, caught(fault, tmp_path, monkeypatch))
     rows = fault_page.rows(fault_page.FAULTS, 2)
     if os.environ.get(WRITE):
         rows |= {key(fault): row}
@@ -76,26 +72,9 @@ def test_verify_catches_it(fault: Fault, tmp_path: Path, monkeypatch: pytest.Mon
     assert rows.get(key(fault)) == row, f"{fault_page.PAGE.name} is of other code: see what changed"
 
 
-def diagnosed(fault: Fault, divergence: Divergence, expected: Trace, found: Trace) -> Diagnosis:
-    net, sample = nets()[fault.net], divergence.sample
-    index = [layer.name for layer in net.graph.layers].index(divergence.layer)
-    return diagnose(
-        net.graph,
-        index,
-        divergence.neuron,
-        divergence.step,
-        net.spikes[sample],
-        states(expected, sample),
-        states(found, sample),
-        [(layer.u[sample - 1, -1], layer.v[sample - 1, -1]) for layer in found] if sample else None,
-    )
-
-
-def states(trace: Trace, sample: int) -> list[dict[str, Any]]:
-    return [{name: getattr(layer, name)[sample] for name in ("u", "v", "spikes")} for layer in trace]
-
-
-def table_row(fault: Fault, divergence: Divergence, diagnosis: Diagnosis) -> str:
+def table_row(fault: Fault, divergence: Divergence) -> str:
+    diagnosis = divergence.diagnosis
+    assert diagnosis is not None
     place = f"sample {divergence.sample}, step {divergence.step}, {divergence.layer} {divergence.neuron}"
     first = diagnosis.causes[0] if diagnosis.causes else None
     right = f"no: {fault.cause or 'none fits'}"

@@ -1,0 +1,70 @@
+"""The report of the network in examples/ on real speech, in a browser: it answers what one asks first."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browsing import SIZES, Opened, chromium
+from playwright.sync_api import Browser
+from real_data import HEIDELBERG, real_data
+
+from snnc.cli import main
+
+pytestmark = pytest.mark.browser
+
+EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "heidelberg" / "model.pt"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data, out = str(real_data(HEIDELBERG)), tmp_path_factory.mktemp("report") / "example.loihi"
+    assert main(["export", str(EXAMPLE), "--dataset", data, "-o", str(out)]) == 0
+    options = ["--dataset", data, "--executors", "hwsim,c", "--generated", "4"]
+    assert main(["verify", str(out), *options]) == 0
+    return out
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_it_answers_the_three_questions(size: str, browser: Browser, folder: Path, capsys) -> None:
+    width, height = SIZES[size]
+    told = json.loads((folder / "report.json").read_text())
+    assert (folder / "report.html").stat().st_size < 6_000_000
+    context = browser.new_context(viewport={"width": width, "height": height})
+    shown = Opened(context.new_page(), folder / "report.html", plots=len(told["layers"]) * 2 + 6)
+    with capsys.disabled():  # for the reader: timing decides nothing
+        print(f"\nexample, {size}: {shown.times()}")
+    questions = shown.page.locator(".questions > div")
+    answers = {
+        div.locator("dt").inner_text(): div.locator("dd strong").inner_text() for div in questions.all()
+    }
+    for strong in questions.locator("dd strong").all():
+        box = strong.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= height, "to be seen without scrolling"
+
+    assert answers["Can I deploy?"].startswith("Yes")
+    first, last = told["accuracy"][0], told["accuracy"][-1]
+    lost = 100 * (last["correct"] - first["correct"]) / last["total"]
+    cost = answers["What did quantisation cost?"]
+    assert float(cost.split()[0].replace("−", "-")) == pytest.approx(lost, abs=0.006)
+    # The core that works longest, of its own figures in the table of cores.
+    rows = shown.page.locator("#chip .cores tbody tr").all()
+    busy = {
+        row.locator("th").inner_text().split()[0]: float(re.search(r"([\d.]+) %", row.inner_text())[1])
+        for row in rows
+    }
+    busiest = max(busy, key=lambda name: busy[name])
+    assert len(busy) == len(told["chip"]["cores"]) > 1
+    assert answers["Where is the bottleneck on the chip?"].startswith(f"Core {busiest}")
+    shown.check_quiet()
+    context.close()

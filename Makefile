@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEV := $(VENV)/.ready-dev
 
-.PHONY: demo test quick lint docs bench clean
+.PHONY: demo test quick lint docs bench dist release-check clean
 
 demo: $(READY)  ## train, export, run in Lava, verify, report: on the shipped data
 	$(BIN)/snnc demo
@@ -28,6 +28,13 @@ docs: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+
+dist: $(DEV)  ## wheel and sdist
+	$(BIN)/python -m build --outdir dist .
+
+RELEASE_PYTHONS ?= python3.11 python3.13
+release-check: $(DEV)  ## build, install in empty environments, export the same bytes in each, `snnc demo`
+	$(BIN)/python scripts/check_release.py $(RELEASE_PYTHONS) --demo
 
 clean:
 	rm -rf build dist site demo .mypy_cache .pytest_cache .ruff_cache .coverage

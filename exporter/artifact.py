@@ -193,7 +193,10 @@ def _manifest(path: Path) -> dict[str, Any]:
         raise ArtifactError(f"{file}: damaged ({type(error).__name__}: {error}); export again") from error
     expected = (FORMAT, FORMAT_VERSION, SEMANTICS_VERSION)
     if known != expected:
-        raise ArtifactError(f"{file}: (format, version, semantics) is {known}, this release reads {expected}")
+        raise ArtifactError(
+            f"{file}: (format, version, semantics) is {known}, this release reads {expected}; export the "
+            f"model again, or use the release that wrote it ({manifest.get('snnc_version')!r:.40})"
+        )
     if not sound:
         raise ArtifactError(f"{file}: damaged (a field has the wrong type); export again")
     return dict(manifest)

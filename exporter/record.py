@@ -12,7 +12,6 @@ from snnc.exporter.options import ExportOptions
 from snnc.exporter.placement.record import placement_record, traffic_record
 from snnc.exporter.prove_ranges import overflow_excluded
 from snnc.exporter.ranges import certificate
-from snnc.provenance import versions
 from snnc.stages import TrainedModel
 from snnc.targets.target import Limits
 
@@ -27,7 +26,10 @@ def manifest_record(
     source: Mapping[str, str],
     limits: Limits,
 ) -> dict[str, Any]:
-    """Plain JSON data; `source` names and hashes the model file."""
+    """Plain JSON data; `source` names and hashes the model file.
+
+    Nothing of the machine is in it, nor any version but that of snnc: an export is the same bytes everywhere.
+    """
     program = compiled.program
     return {
         "range_proof": certificate(compiled.ranges),
@@ -52,7 +54,6 @@ def manifest_record(
             "finished_in_training": list(compiled.finished),
             "pruned": dict(compiled.pruned),
             "overflow_proved": overflow_excluded(compiled.ranges),
-            "exported_with": versions("snnc", "numpy", "torch", "nir"),
         },
     }
 

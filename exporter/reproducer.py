@@ -22,7 +22,7 @@ from snnc.exporter.place import place
 from snnc.exporter.placement.record import placement_record, traffic_record
 from snnc.exporter.prove_ranges import graph_bounds, overflow_excluded
 from snnc.exporter.ranges import certificate
-from snnc.provenance import sha256, versions
+from snnc.provenance import sha256
 from snnc.stages import Artifact, QuantizedGraph
 from snnc.targets.registry import load_target
 
@@ -108,7 +108,6 @@ def write_reproducer(
             "dataset": "none",
             **found,
             "overflow_proved": overflow_excluded(ranges),
-            "exported_with": versions("snnc", "numpy", "torch", "nir"),
         },
     }
     write_artifact(folder, target.name, graph, contents, record)

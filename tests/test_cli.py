@@ -157,7 +157,11 @@ def test_a_damaged_artifact(refused, tiny_artifact, name, damage):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda m: {**m, "format_version": 1}, "this release reads"),
+        (
+            lambda m: {**m, "format_version": 1, "snnc_version": "0.0.9"},
+            "('snnc-artifact', 1, 1), this release reads ('snnc-artifact', 2, 1); export the model again, "
+            "or use the release that wrote it ('0.0.9')",
+        ),
         (lambda m: {**m, "format_version": 3}, "this release reads"),
         (lambda m: {**m, "semantics_version": 2}, "this release reads"),
         (lambda m: {**m, "files": {**m["files"], "../x": {"sha256": "", "bytes": 0}}}, "leaves the"),

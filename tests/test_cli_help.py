@@ -11,34 +11,19 @@ import sys
 from pathlib import Path
 
 import pytest
-import typer
 import yaml
+from doc_pages import COMMANDS, arguments, parsed
 
 from snnc.cli import main
-from snnc.cli.app import app
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-COMMANDS = typer.main.get_command(app).commands
-
-
-def parsed(line: str) -> None:
-    """Raise unless `line` is a command line of snnc whose options and arguments exist."""
-    program, name, *arguments = shlex.split(line, comments=True)
-    assert program == "snnc"
-    COMMANDS[name].make_context(name, arguments)
-
-
-def test_a_line_that_is_wrong_is_noticed():
-    for line in ("snnc verify model.loihi --smaples 3", "snnc check model.pt", "snnc verify a b"):
-        with pytest.raises(Exception, match=r"(?i)no such option|missing|unexpected"):
-            parsed(line)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_ends_with_an_example_that_is_true(name, capsys):
     *_, last = COMMANDS[name].help.strip().split("\n\n")
     assert last.startswith("Example: snnc "), last
-    parsed(last.removeprefix("Example: "))
+    parsed(arguments(last))
     assert shlex.split(last)[2] == name
     assert main([name, "--help"]) == 0
     assert "Example: snnc" in capsys.readouterr().out
@@ -174,11 +159,6 @@ def test_a_closed_pipe_is_not_1(arguments):
     assert (done.returncode, done.stderr[: len(expected[1]) or None]) == expected
 
 
-def shell_lines(text: str) -> list[str]:
-    """Command lines of snnc in a page: in its workflow and in its indented blocks."""
-    return re.findall(r"^(?:    |\s+- run: )(snnc .*)$", text, re.MULTILINE)
-
-
 def test_the_workflow_of_the_docs(tiny_artifact, tmp_path, monkeypatch):
     """It is YAML, and what it runs of snnc does what the page says."""
     text = (DOCS / "ci.md").read_text()
@@ -194,10 +174,3 @@ def test_the_workflow_of_the_docs(tiny_artifact, tmp_path, monkeypatch):
     uploaded = job["steps"][-1]["with"]["path"].split()
     assert uploaded == ["junit.xml", "result.json", "model.loihi/report.html"]
     assert all((tmp_path / path).stat().st_size for path in uploaded)
-
-
-def test_every_command_of_the_page_exists():
-    lines = shell_lines((DOCS / "ci.md").read_text())
-    assert len(lines) == 8
-    for line in lines:
-        parsed(line.partition(">")[0])

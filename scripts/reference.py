@@ -1,0 +1,122 @@
+"""Write docs/cli.md and docs/api.md from what the commands say of themselves and from docstrings.
+
+    python scripts/reference.py
+
+A test compares the pages with what this writes.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import typer
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+API = {
+    "snnc.exporter.pipeline": ("load_network", "compile_model", "export_file"),
+    "snnc.exporter.artifact": ("read_artifact", "write_artifact"),
+    "snnc.verify": ("verify",),
+    "snnc.hwsim.event_driven": ("simulate", "summarise", "stream"),
+    "snnc.hwsim.oracle": ("run_graph",),
+    "snnc.hwsim.compare": ("rungs", "first_divergence"),
+    "snnc.decode": ("scores", "classes"),
+    "snnc.traces.reader": ("open_trace",),
+    "snnc.traces.writer": ("write_trace",),
+    "snnc.trainer.model_file": ("load_model", "save_model"),
+    "snnc.trainer.data": ("EventDataset", "load_events_npz", "save_events_npz"),
+    "snnc.trainer.data.cochlea": ("Cochlea", "encode"),
+    "snnc.stages": (
+        *("TrainedModel", "DiscreteModel", "QuantizedGraph", "QuantizedLayer", "PlacedProgram"),
+        *("Artifact", "Trace", "LayerTrace", "Report"),
+    ),
+    "snnc.executors": ("Executor", "load_executor"),
+    "snnc.targets.target": ("Target", "Limits"),
+    "snnc.conformance": ("conformance", "Conformance", "Unsupported"),
+}
+GENERATED = "<!-- Written by scripts/reference.py: change the docstring, and run it. -->\n\n"
+SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}\n", re.MULTILINE)
+ITEM = re.compile(r"^(\S.*)\n?((?:\n* +.*\n?)*)", re.MULTILINE)
+
+
+def cell(text: str | None) -> str:
+    """`text` in one line of a table; a bracket is escaped for the terminal."""
+    return " ".join((text or "").split()).replace("\\[", "[").replace("|", "\\|")
+
+
+def cli() -> str:
+    """The page of commands: what each does, its arguments and options, and an example."""
+    from snnc.cli.app import app
+
+    page = ["# Commands", "`--help` after a command says the same. For exit codes see [verify in CI](ci.md)."]
+    for name, command in typer.main.get_command(app).commands.items():
+        *said, example = (command.help or "").strip().split("\n\n")
+        page += [f"## {name}", *map(cell, said), f"{example.replace('Example: ', 'Example: `')}`"]
+        rows = ["| | | |", "|---|---|---|"]
+        for one in command.params:
+            # Only what typer's parameters have in every version: the rest of their interface changes.
+            words = ", ".join(
+                f"`{word}`" for word in (*one.opts, *one.secondary_opts) if word.startswith("-")
+            )
+            flag = isinstance(one.default, bool) or bool(one.secondary_opts)
+            value = "" if flag else f"`{one.metavar or str(one.name).upper()}`"
+            plain = isinstance(one.default, (str, int, float)) and not flag and one.default != ""
+            default = f" (default `{one.default}`)" if plain else ""
+            rows.append(f"| {words} | {value} | {cell(one.help)}{default} |")
+        page.append("\n".join(rows))
+    return GENERATED + "\n\n".join(page) + "\n"
+
+
+def signature(found: object, name: str) -> str:
+    """Names and defaults; types stand in the docstring, where they matter, with shapes and units."""
+    if not callable(found) or getattr(found, "_is_protocol", False):
+        return name
+    words, star = [], False
+    for one in inspect.signature(found).parameters.values():
+        if one.kind is one.KEYWORD_ONLY and not star:
+            words.append("*")
+            star = True
+        default = repr(one.default)
+        value = "" if one.default is one.empty else "=..." if default.startswith("<") else f"={default}"
+        words.append(one.name + value)
+    return f"{name}({', '.join(words)})"
+
+
+def docstring(text: str) -> Iterator[str]:
+    """Paragraphs of Markdown for a docstring whose sections are numpy's."""
+    first, *rest = SECTION.split(text)
+    yield first.strip()
+    for title, body in zip(rest[::2], rest[1::2], strict=True):
+        items = []
+        for match in ITEM.finditer(body):
+            name, colon, said = match[1].partition(" : ")
+            items.append(f"- `{name}`: {cell(said + ' ' + match[2])}" if colon or match[2] else match[1])
+        yield f"*{title}*"
+        yield "\n".join(items)
+
+
+def api() -> str:
+    """The page of functions and classes that programs may use."""
+    page = ["# Python", "What a program may use. Everything else may change without notice, and so may this"]
+    page[1] += (
+        " before version 1. Errors are those of `snnc.errors`; arrays that are given back are read-only."
+    )
+    for module, names in API.items():
+        page.append(f"## {module}")
+        for name in names:
+            found = getattr(importlib.import_module(module), name)
+            page += [f"### {name}", f"`{signature(found, name)}`", *docstring(inspect.getdoc(found) or "")]
+    return GENERATED + "\n\n".join(page) + "\n"
+
+
+def pages() -> dict[str, str]:
+    """File name in docs/ -> text."""
+    return {"cli.md": cli(), "api.md": api()}
+
+
+if __name__ == "__main__":
+    for file, text in pages().items():
+        (DOCS / file).write_text(text)

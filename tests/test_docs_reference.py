@@ -1,0 +1,40 @@
+"""The pages of commands and of functions are those that scripts/reference.py writes, without a gap."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+
+import pytest
+from doc_pages import COMMANDS
+
+ROOT = Path(__file__).resolve().parent.parent
+REFERENCE = runpy.run_path(str(ROOT / "scripts/reference.py"))
+
+
+@pytest.mark.parametrize("page", ["cli.md", "api.md"])
+def test_the_page_is_up_to_date(page: str) -> None:
+    assert REFERENCE["pages"]()[page] == (ROOT / "docs" / page).read_text(), "run scripts/reference.py"
+
+
+def test_every_command_and_option_has_a_row() -> None:
+    text = (ROOT / "docs/cli.md").read_text()
+    for name, command in COMMANDS.items():
+        section = text.split(f"\n## {name}\n")[1].split("\n## ")[0]
+        rows = [line for line in section.splitlines() if line.startswith("| ") and line != "| | | |"]
+        assert len(rows) == len(command.params)
+        assert all(
+            f"`{parameter.opts[0]}`" in section for parameter in command.params if "-" in parameter.opts[0]
+        )
+
+
+def test_a_docstring_becomes_paragraphs() -> None:
+    text = "Do it.\n\nMore.\n\nParameters\n----------\na : [n] of `x`,\n    in steps."
+    text += "\n\nRaises\n------\nError\n    If not."
+    assert list(REFERENCE["docstring"](text)) == [
+        "Do it.\n\nMore.",
+        "*Parameters*",
+        "- `a`: [n] of `x`, in steps.",
+        "*Raises*",
+        "- `Error`: If not.",
+    ]

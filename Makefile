@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEV := $(VENV)/.ready-dev
 
-.PHONY: demo test quick lint docs bench dist release-check clean
+.PHONY: demo test quick lint fuzz docs bench dist release-check clean
 
 demo: $(READY)  ## train, export, run in Lava, verify, report: on the shipped data
 	$(BIN)/snnc demo
@@ -21,6 +21,9 @@ lint: $(DEV) build/types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	MYPYPATH=build/types $(BIN)/mypy -p snnc
+
+fuzz: $(DEV)  ## altered files for every reader, for ten minutes (SECONDS=...)
+	PYTHONPATH=tests $(BIN)/python -m fuzzing --seconds $(or $(SECONDS),600)
 
 docs: $(READY)
 	$(BIN)/pip install -q -e '.[docs]'

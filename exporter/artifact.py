@@ -185,7 +185,10 @@ def _manifest(path: Path) -> dict[str, Any]:
         manifest = json.loads(file.read_bytes())
         known = (manifest["format"], manifest["format_version"], manifest["semantics_version"])
         sound = all(isinstance(manifest[key], str) for key in ("target", "graph_hash", "snnc_version"))
-        sound &= all(isinstance(entry["sha256"], str) for entry in manifest["files"].values())
+        sound &= all(
+            isinstance(entry["sha256"], str) and type(entry["bytes"]) is int
+            for entry in manifest["files"].values()
+        )
         sound &= all(isinstance(manifest[key], list) for key in ("range_proof", "placement"))
         sound &= all(isinstance(row, dict) for row in (*manifest["placement"], manifest["provenance"]))
         sound &= isinstance(manifest.get("traffic"), dict)
@@ -238,15 +241,17 @@ def _check_proof(path: Path, manifest: Mapping[str, Any], graph: QuantizedGraph,
 def _golden(
     data: bytes, graph: QuantizedGraph, name: Path
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]:
+    from snnc.trainer.data.npz import read_npz
+
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-            spikes, readout = archive["spikes"], archive["readout"]
+        arrays = read_npz(name, data)
+        spikes, readout = arrays["spikes"], arrays["readout"]
         spikes = check_input(graph, spikes)
         expected = (len(spikes), graph.time_steps, graph.layers[-1].neurons)
         if readout.shape != expected or readout.dtype != np.int32:
             raise StageError(f"readout is {readout.dtype} {readout.shape}, expected int32 {expected}")
         if not len(spikes):
             raise StageError("it holds no golden input, so nothing could be reproduced")
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (KeyError, ValueError) as error:
         raise ArtifactError(f"{name}: damaged ({error}); export the model again") from error
     return spikes, readout

@@ -7,12 +7,14 @@ of the readout. v is in units of one weight step, as in the graph: the contract'
 from __future__ import annotations
 
 import io
+from typing import NoReturn
 
 import h5py
 import nir
 import numpy as np
 import numpy.typing as npt
 
+from snnc import hdf5_checks
 from snnc.errors import ArtifactError
 from snnc.exporter.nir_forms import STATE_ONE
 from snnc.stages import QuantizedGraph
@@ -39,8 +41,13 @@ def check_golden_data(
     name: str,
 ) -> None:
     """Raise `ArtifactError` unless `data` holds these vectors; `name` is what the error calls it."""
+
+    def refuse(problem: str) -> NoReturn:
+        raise ArtifactError(f"{name}: {problem}; export the model again")
+
     try:
         file = h5py.File(io.BytesIO(data), "r")
+        hdf5_checks.check_own(file, refuse)
         for node, what, values in _observed(graph, spikes, readout):
             found = file[f"nodes/{node}/observables/{what}"]
             stored = found["data"]

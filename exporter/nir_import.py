@@ -16,20 +16,21 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import h5py
 import nir
 import numpy as np
 
+from snnc import hdf5_checks
 from snnc.arrays import frozen
 from snnc.errors import InputError
-from snnc.exporter.nir_import_neurons import Dynamics, dynamics, memoryless
+from snnc.exporter.nir_import_neurons import Dynamics, dynamics, memoryless, numbers
 from snnc.exporter.nir_import_synapses import Sums, Wires
+from snnc.files import most_unpacked
 from snnc.stages import DiscreteLayer, DiscreteModel
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
-SIZE_LIMIT = 8 << 30
-"""Largest total size of the arrays of a file, in bytes."""
 WHOLE = 1e-4
 """Steps by which a delay may miss a whole number: seconds in float32 do not hold more."""
 
@@ -99,9 +100,12 @@ def read_foreign(data: bytes) -> nir.NIRGraph:
     """The graph in a NIR file that snnc did not write. Raises `InputError`, without the file's name."""
     total = 0
 
+    def refuse(problem: str) -> NoReturn:
+        raise InputError(problem)
+
     def visit(_: str, item: h5py.Group | h5py.Dataset) -> None:
         nonlocal total
-        if isinstance(item, h5py.Dataset):
+        if isinstance(item, h5py.Dataset) and item.shape is not None:
             total += item.size * item.dtype.itemsize
 
     try:
@@ -111,9 +115,12 @@ def read_foreign(data: bytes) -> nir.NIRGraph:
                     "was written by snnc and holds integers already; export the model it came from "
                     "(source.pt in its artifact)"
                 )
+            hdf5_checks.check_own(file, refuse)
             file.visititems(visit)
-        if total > SIZE_LIMIT:
-            raise InputError(f"unpacks to {total} bytes, more than the {SIZE_LIMIT} allowed")
+        if total > most_unpacked(len(data)):
+            raise InputError(
+                f"{len(data)} bytes that unpack to {total}, more than the {most_unpacked(len(data))} allowed"
+            )
         graph = nir.read(io.BytesIO(data), type_check=False)
     except InputError:
         raise
@@ -271,7 +278,7 @@ class _Builder:
 
 def _numbers(name: str, field: str, value: object, shape: tuple[int, ...]) -> np.ndarray:
     """float64 of `shape`, one value for all included; NaN and infinity are refused."""
-    values = np.asarray(value, np.float64)
+    values = numbers(name, field, value)
     if values.size == 1 and field != "weight":
         values = np.broadcast_to(values.reshape(()), shape)
     if values.shape != shape:

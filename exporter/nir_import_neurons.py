@@ -77,8 +77,16 @@ def dynamics(name: str, node: nir.NIRNode, neurons: int, dt: float) -> Dynamics:
     return Dynamics(gain, (value("v_leak") - reset) / tau, tau, tau_syn, threshold)
 
 
+def numbers(name: str, field: str, value: object) -> FloatArray:
+    """`value` as float64. Raises `InputError` if it holds no real numbers."""
+    found = np.asarray(value)
+    if found.dtype.kind not in "fiub":
+        raise InputError(f"node {name!r}: {field} is {found.dtype}, expected numbers")
+    return found.astype(np.float64)
+
+
 def _parameter(name: str, node: nir.NIRNode, field: str, neurons: int) -> FloatArray:
-    values = np.asarray(getattr(node, field), np.float64)
+    values = numbers(name, field, getattr(node, field))
     if values.size != 1 and values.shape != (neurons,):
         raise InputError(
             f"node {name!r} ({type(node).__name__}): {field} has the shape {values.shape}, expected one "

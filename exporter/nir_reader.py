@@ -10,13 +10,13 @@ from __future__ import annotations
 import io
 import itertools
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import h5py
 import numpy as np
 import numpy.typing as npt
 
-from snnc import SEMANTICS_VERSION
+from snnc import SEMANTICS_VERSION, hdf5_checks
 from snnc.arrays import frozen
 from snnc.errors import ArtifactError, StageError
 from snnc.exporter import nir_forms
@@ -39,11 +39,18 @@ def read_nir(data: bytes, name: str) -> QuantizedGraph:
         If it is no NIR file, was not written by snnc, unpacks to more than `SIZE_LIMIT`, has another
         version, or structure and metadata contradict each other.
     """
+
+    def refuse(problem: str) -> NoReturn:
+        raise ArtifactError(f"{name}: {problem}; export the model again")
+
     try:
         file = h5py.File(io.BytesIO(data), "r")
+        hdf5_checks.check_own(file, refuse)
         size = _unpacked_bytes(file)
         metadata = file["node/metadata/snnc"]
         found = {key: int(metadata[key][()]) for key in ("version", "semantics_version")}
+    except ArtifactError:
+        raise
     except Exception as error:  # whatever h5py raises on a damaged file means one thing
         raise ArtifactError(
             f"{name}: not a NIR file written by snnc ({type(error).__name__}: {error}); "
@@ -57,7 +64,16 @@ def read_nir(data: bytes, name: str) -> QuantizedGraph:
     try:
         graph = _graph(file["node"], metadata)
         recorded = _text(metadata["graph_hash"])
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OSError, RuntimeError) as error:
+    except (
+        KeyError,
+        TypeError,
+        ValueError,
+        IndexError,
+        AttributeError,
+        OSError,
+        RuntimeError,
+        ArithmeticError,
+    ) as error:
         raise ArtifactError(f"{name}: the graph is inconsistent: {error}; export the model again") from error
     if graph_hash(graph) != recorded:
         raise ArtifactError(

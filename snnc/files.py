@@ -13,6 +13,7 @@ from pathlib import Path
 from snnc.errors import InputError
 
 _PART = ".part"
+_UNPACKED, _RATIO = 256 << 20, 8
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -76,6 +77,11 @@ def check_writable(path: Path) -> None:
             pass
     except OSError as error:
         raise cannot_write(path, error) from error
+
+
+def most_unpacked(size: int) -> int:
+    """Most bytes that a file of `size` bytes may unpack to: beyond it, it is taken for a bomb."""
+    return max(_UNPACKED, _RATIO * size)
 
 
 def same_file(one: Path, other: Path) -> bool:

@@ -36,7 +36,7 @@ def read_costs(text: str) -> dict[str, OperationCosts]:
     """
     try:
         tables = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # endless numbers or nesting, too
         raise ConfigError(f"costs: is not TOML ({error})") from error
     return {name: _read_set(name, table) for name, table in tables.items()}
 

@@ -80,8 +80,8 @@ def load_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
     content = load_tensors(path, "checkpoint")
     if (
         content.keys() != _KEYS
-        or content["format"] != FORMAT
-        or content["version"] != VERSION
+        or not all(isinstance(content[key], str | int) for key in ("format", "version"))
+        or (content["format"], content["version"]) != (FORMAT, VERSION)
         or not all(isinstance(content[key], dict) for key in ("config", "data", "state"))
         or content["state"].keys() != _STATE_KEYS
     ):

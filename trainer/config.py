@@ -200,7 +200,7 @@ def make_config(values: Mapping[str, Any], source: str = "configuration") -> Tra
 def _problem(item: Any) -> str:
     """One pydantic error as `field = value: what is allowed`."""
     field = ".".join(str(part) for part in item["loc"])
-    if not field:
+    if not item["loc"]:
         return str(item["ctx"]["error"])
     if item["type"] == "extra_forbidden":
         return f"unknown field '{field}'; the fields are {', '.join(TrainConfig.model_fields)}"
@@ -226,7 +226,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(
             f"{path}: no such file; give a preset ({', '.join(presets())}) or your own"
         ) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # no TOML, no UTF-8, endless numbers or nesting
         raise ConfigError(f"{path}: not a readable TOML file ({error})") from error
 
 

@@ -95,11 +95,12 @@ def load_model(path: str | os.PathLike[str]) -> TrainedModel:
 
 
 def _model(content: dict[str, Any]) -> TrainedModel:
-    if content.get("format") != FORMAT:
-        raise StageError(f"not a model file: format is {content.get('format')!r}, expected {FORMAT!r}")
-    if content.get("version") != VERSION:
+    form, version = content.get("format"), content.get("version")
+    if not isinstance(form, str) or form != FORMAT:
+        raise StageError(f"not a model file: format is {form!r:.60}, expected {FORMAT!r}")
+    if not isinstance(version, int) or version != VERSION:
         raise StageError(
-            f"model file of version {content.get('version')!r}; this release reads version {VERSION}: "
+            f"model file of version {version!r:.60}; this release reads version {VERSION}: "
             "train again or use the release that wrote it"
         )
     _check_keys(content, _MODEL_KEYS, "model")

@@ -112,7 +112,7 @@ def _read(path: Path) -> _File:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such file; docs/ablation.md shows one") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # no TOML, no UTF-8, endless numbers or nesting
         raise ConfigError(f"{path}: not a readable TOML file ({error})") from error
     try:
         spec = _File.model_validate(values)

@@ -42,7 +42,7 @@ def read_record(run: Run) -> Record | None:
         record = json.loads(run.record.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{run.record}: not a readable record of a run ({error}); remove it") from error
     if not isinstance(record, dict) or (record.get("format"), record.get("version")) != (FORMAT, VERSION):
         raise InputError(f"{run.record}: not a record of version {VERSION}; remove it or choose another -o")

@@ -16,9 +16,8 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
-from snnc import SEMANTICS_VERSION
+from snnc import SEMANTICS_VERSION, hdf5_checks
 from snnc.errors import TraceFileError
-from snnc.traces import hdf5_checks
 
 FORMAT, VERSION = "snnc-trace", 1
 VARIABLES = ("u", "v", "spikes")

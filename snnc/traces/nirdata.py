@@ -15,9 +15,8 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
-from snnc import formats
+from snnc import formats, hdf5_checks
 from snnc.stages import QuantizedGraph
-from snnc.traces import hdf5_checks
 from snnc.traces.file import CHUNK_LIMIT, COUNT_LIMIT, SAMPLE_LIMIT, VARIABLES
 from snnc.traces.reader import OfGraph
 
@@ -32,9 +31,10 @@ def is_nirdata(path: Path) -> bool:
     """Whether the HDF5 file at `path` is what `nir.write_data` writes."""
     try:
         with h5py.File(path, "r") as file:
-            return bool(file.attrs.get("__type__") == "NIRGraphData")
-    except OSError:
+            kind = file.attrs.get("__type__")
+    except (OSError, KeyError, RuntimeError, ValueError, TypeError):  # damaged: whoever reads it will say so
         return False
+    return isinstance(kind, str) and kind == "NIRGraphData"
 
 
 class NirDataTrace(OfGraph):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snnc.errors import InputError
-from snnc.trainer.data.events import UNKNOWN, EventDataset, with_last_event_duration
+from snnc.trainer.data.events import RECORDING_LIMIT, UNKNOWN, EventDataset, with_last_event_duration
 from snnc.trainer.data.npz import read_npz, write_npz
 
 _REQUIRED = ("units", "offsets", "labels")
@@ -55,6 +55,8 @@ def load_events_npz(path: str | os.PathLike[str]) -> EventDataset:
             refuse(
                 f"array '{key}' is {arrays[key].dtype} of shape {arrays[key].shape}; store a list of integers"
             )
+    if len(labels) > RECORDING_LIMIT:
+        refuse(f"has {len(labels)} recordings, at most {RECORDING_LIMIT} are read; split the file")
     no_ids = np.full(len(labels), UNKNOWN)
     try:
         ds = EventDataset(

@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from snnc.errors import InputError, StageError
 from snnc.stages.trained import check_class_names
 
+RECORDING_LIMIT = 1 << 22
+"""Most recordings of a file."""
 UNKNOWN = -1
 """Speaker or trial of a recording whose source names none."""
 

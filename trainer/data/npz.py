@@ -7,6 +7,7 @@ memory is reserved.
 import io
 import math
 import os
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -18,43 +19,73 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from snnc.errors import InputError
-from snnc.files import write_file
+from snnc.files import most_unpacked, write_file
 
 MAX_BYTES = 4 * 2**30
 """Most bytes that the arrays of one file may take in memory, together."""
 
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
 
-def read_npz(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:
-    """Read every array of an `.npz` file; pickled objects are never loaded.
+def read_npz(path: str | os.PathLike[str], data: bytes | None = None) -> dict[str, NDArray[Any]]:
+    """Read every array of an `.npz` file, or of its content `data`; pickled objects are never loaded.
 
     Raises
     ------
     InputError
-        The file is missing, truncated or no zip archive; a member is no plain array, is pickled, or declares
-        a size other than the one it has; or all of them exceed `MAX_BYTES`.
+        The file is missing, truncated or no zip archive; a member is no plain array, is pickled, has the name
+        of another, or declares a size other than the one it has; or all of them exceed `MAX_BYTES`, or what
+        an honest file of this size unpacks to.
     """
     path = Path(path)
     try:
-        with zipfile.ZipFile(path) as archive:
+        size = path.stat().st_size if data is None else len(data)
+        with zipfile.ZipFile(path if data is None else io.BytesIO(data)) as archive:
             members = archive.infolist()
-            total = sum(member.file_size for member in members)
-            if total > MAX_BYTES:
-                raise InputError(
-                    f"{path}: its arrays take {total} bytes, above the limit of {MAX_BYTES}; "
-                    "split the recordings over several files"
-                )
+            _check_members(members, size, path)
             return {
                 member.filename.removesuffix(".npy"): _read_member(archive, member, path)
                 for member in members
             }
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; check the path") from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    except InputError:
+        raise
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        OSError,
+        NotImplementedError,
+        RuntimeError,
+        ValueError,
+    ) as error:
         raise InputError(
             f"{path}: not a readable .npz archive ({error}); it may be truncated: copy or write it again"
         ) from error
+
+
+def _check_members(members: list[zipfile.ZipInfo], size: int, path: Path) -> None:
+    total = sum(member.file_size for member in members)
+    if total > MAX_BYTES:
+        raise InputError(
+            f"{path}: its arrays take {total} bytes, above the limit of {MAX_BYTES}; "
+            "split the recordings over several files"
+        )
+    if total > most_unpacked(size):
+        raise InputError(
+            f"{path}: {size} bytes that unpack to {total}, more than the {most_unpacked(size)} "
+            "allowed; write it without compression (numpy.savez), or split it"
+        )
+    if len({member.filename for member in members}) < len(members):
+        raise InputError(f"{path}: two of its arrays have the same name; write it again with numpy.savez")
+    for member in members:
+        if member.compress_type not in _METHODS:
+            raise InputError(
+                f"{path}: array {member.filename!a} is packed in a way that NumPy does not write; write it "
+                "again with numpy.savez"
+            )
 
 
 def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> NDArray[Any]:
@@ -74,7 +105,7 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) 
                 )
         with archive.open(member) as stream:
             return np.asarray(npy.read_array(stream, allow_pickle=False))
-    except ValueError as error:
+    except (ValueError, TypeError, OverflowError, SyntaxError, RecursionError, tokenize.TokenError) as error:
         raise InputError(
             f"{path}: array '{key}' cannot be read: {error}; write it again with numpy.savez"
         ) from error

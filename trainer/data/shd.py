@@ -6,16 +6,23 @@ spiking neural networks", IEEE TNNLS 33(7), 2022; files at https://zenkelab.org/
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from snnc.errors import InputError
-from snnc.trainer.data.events import UNKNOWN, EventDataset, with_last_event_duration
+from snnc.trainer.data.events import RECORDING_LIMIT, UNKNOWN, EventDataset, with_last_event_duration
 
 UNIT_COUNT = 700
-_CHUNK = 1024  # recordings read at once
+_CHUNK = 1024
+"""Most recordings read at once."""
+_PART_BYTES = 1 << 28
+"""Fewer, so that these bytes hold what is read even if each of them were as long as the whole file."""
+_CHUNK_LIMIT = 1 << 26
+"""Most bytes of one chunk: HDF5 unpacks a chunk as a whole."""
+_KEY_BYTES = 1 << 10
+"""Longest class name of fixed length."""
 
 
 def load_shd_hdf5(path: str | os.PathLike[str]) -> EventDataset:
@@ -32,16 +39,23 @@ def load_shd_hdf5(path: str | os.PathLike[str]) -> EventDataset:
     """
     import h5py  # here, so that the package imports without it
 
+    from snnc import hdf5_checks
+
     path = Path(path)
+
+    def refuse(problem: str) -> NoReturn:
+        raise InputError(f"{path}: {problem}")
+
     if not path.is_file():
-        raise InputError(f"{path}: no such file; check the path")
+        refuse("no such file; check the path")
     try:
-        with h5py.File(path, "r") as file:
+        with h5py.File(path, "r") as file, hdf5_checks.damage(refuse):
+            hdf5_checks.check_own(file, refuse)
             times, lengths = _ragged(file, "spikes/times", "f", np.dtype(np.float32), path)
             units, unit_lengths = _ragged(file, "spikes/units", "iu", None, path)
-            labels = _plain(file, "labels", path)
-            keys = _plain(file, "extra/keys", path)
-            speaker = _plain(file, "extra/speaker", path) if "extra/speaker" in file else None
+            labels = _plain(file, "labels", "iu", path)
+            keys = _plain(file, "extra/keys", "SO", path)
+            speaker = _plain(file, "extra/speaker", "iu", path) if "extra/speaker" in file else None
     except OSError as error:
         raise InputError(
             f"{path}: not a readable HDF5 file ({error}); it may be truncated or still packed (.gz, .zip): "
@@ -72,11 +86,23 @@ def load_shd_hdf5(path: str | os.PathLike[str]) -> EventDataset:
 
 
 def _dataset(file: Any, key: str, path: Path) -> Any:
+    """Data set `key` of one dimension, every element of which is stored."""
     import h5py
 
-    if not isinstance(file.get(key), h5py.Dataset):
-        raise InputError(f"{path}: data set '{key}' is missing; give a file in the SHD/SSC layout")
-    return file[key]
+    from snnc import hdf5_checks
+
+    def refuse(problem: str) -> NoReturn:
+        raise InputError(f"{path}: {problem}")
+
+    data = file.get(key)
+    if not isinstance(data, h5py.Dataset):
+        refuse(f"data set '{key}' is missing; give a file in the SHD/SSC layout")
+    if data.shape is None or data.ndim != 1:
+        refuse(f"'{key}' has shape {data.shape}; the SHD/SSC layout has one dimension")
+    if len(data) > RECORDING_LIMIT:
+        refuse(f"'{key}' declares {len(data)} rows, at most {RECORDING_LIMIT} are read; split the file")
+    hdf5_checks.check_stored(data, key, _CHUNK_LIMIT, refuse)
+    return data
 
 
 def _class_name(key: Any, path: Path) -> str:
@@ -88,10 +114,12 @@ def _class_name(key: Any, path: Path) -> str:
         ) from None
 
 
-def _plain(file: Any, key: str, path: Path) -> NDArray[Any]:
+def _plain(file: Any, key: str, kinds: str, path: Path) -> NDArray[Any]:
     data = _dataset(file, key, path)
-    if data.ndim != 1:
-        raise InputError(f"{path}: '{key}' has shape {data.shape}; the SHD/SSC layout has one dimension")
+    if data.dtype.kind not in kinds or data.dtype.itemsize > _KEY_BYTES:
+        raise InputError(
+            f"{path}: '{key}' is {data.dtype}; the SHD/SSC layout has integers, and names as text"
+        )
     return np.asarray(data[:])
 
 
@@ -103,16 +131,21 @@ def _ragged(
 
     data = _dataset(file, key, path)
     base = h5py.check_vlen_dtype(data.dtype)
-    if base is None or np.dtype(base).kind not in kinds or data.ndim != 1:
+    if base is None or np.dtype(base).kind not in kinds:
         raise InputError(
             f"{path}: '{key}' is {data.dtype} of shape {data.shape}; the SHD/SSC layout has ragged rows"
         )
     empty = np.empty(0, dtype or base)
     parts, lengths = [empty], [np.empty(0, np.int64)]
-    for first in range(0, len(data), _CHUNK):
-        rows = data[first : first + _CHUNK]
+    size, held = path.stat().st_size, 0
+    count = max(1, min(_CHUNK, _PART_BYTES // size))
+    for first in range(0, len(data), count):
+        rows = data[first : first + count]
         parts.append(np.concatenate([empty, *rows]).astype(empty.dtype))
         lengths.append(np.array([len(row) for row in rows], np.int64))
+        held += int(lengths[-1].sum()) * np.dtype(base).itemsize
+        if held > size:  # rows are not packed: HDF5 has each of them once
+            raise InputError(f"{path}: rows of '{key}' hold more than the file; they share their bytes")
     flat = np.concatenate(parts)
     flat.setflags(write=False)
     return flat, np.concatenate(lengths)

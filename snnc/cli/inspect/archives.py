@@ -33,9 +33,9 @@ def _tensors(path: Path) -> Description:
     from snnc.trainer.tensor_file import load_tensors
 
     found = load_tensors(path, "model file or checkpoint").get("format")
-    if found == checkpoint.FORMAT:
+    if isinstance(found, str) and found == checkpoint.FORMAT:
         return _checkpoint(path)
-    if found == model_file.FORMAT:
+    if isinstance(found, str) and found == model_file.FORMAT:
         return _model(path)
     raise InputError(f"{path}: a file of torch that snnc did not write (its format is {found!r:.60})")
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, NoReturn
 
 from snnc.cli.inspect.description import Description, command, network_facts, read_bytes
 from snnc.errors import InputError
@@ -91,7 +94,7 @@ def _observed(path: Path) -> Description:
     """NIRData: what is observed of each node."""
     import h5py
 
-    with h5py.File(path, "r") as file:
+    with _opened(path) as file:
         facts = {}
         for node, group in file["nodes"].items():
             observed = group.get("observables") if isinstance(group, h5py.Group) else None
@@ -102,18 +105,30 @@ def _observed(path: Path) -> Description:
 
 
 def _netx(path: Path) -> Description:
+    with _opened(path) as file:
+        facts = {}
+        for number, layer in file["layer"].items():
+            kind = layer["neuron/type"]
+            if kind.shape != () or kind.dtype.kind not in "SO":
+                raise InputError(f"{path}: layer {number}: the type of its neurons is no text")
+            neurons, inputs = layer["weight"].shape
+            facts[f"layer {number}"] = f"{inputs} -> {neurons} neurons, {kind[()].decode()}"
+    return Description("network for lava-dl's netx", facts, "run_netx.py of its artifact")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """The file, if it holds all that it names; what h5py raises on damage becomes our error."""
     import h5py
 
-    try:
-        with h5py.File(path, "r") as file:
-            facts = {}
-            for number, layer in file["layer"].items():
-                neurons, inputs = layer["weight"].shape
-                kind = layer["neuron/type"][()].decode()
-                facts[f"layer {number}"] = f"{inputs} -> {neurons} neurons, {kind}"
-    except (KeyError, ValueError, TypeError, AttributeError, OSError) as error:
-        raise InputError(f"{path}: no network of dense layers for lava-dl's netx ({error})") from error
-    return Description("network for lava-dl's netx", facts, "run_netx.py of its artifact")
+    from snnc import hdf5_checks
+
+    def refuse(problem: str) -> NoReturn:
+        raise InputError(f"{path}: {problem}")
+
+    with hdf5_checks.damage(refuse), h5py.File(path, "r") as file:
+        hdf5_checks.check_own(file, refuse)
+        yield file
 
 
 def _recordings(path: Path) -> Description:

@@ -29,7 +29,7 @@ def describe(path: Path) -> Description | None:
         return Description("results as JUnit XML", {"test cases": text.count("<testcase")})
     try:
         values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):  # no TOML, or endless numbers or nesting
         return None
     return _toml(path, values) if values else None
 

@@ -10,10 +10,26 @@ from typing import Any, NoReturn
 import h5py
 import numpy as np
 
-from snnc.errors import TraceFileError
+from snnc.errors import SnncError
 
 Refuse = Callable[[str], NoReturn]
-"""Raises `TraceFileError` with the file's name and a sentence."""
+"""Raises an `SnncError` with the file's name and a sentence."""
+
+
+def check_own(file: h5py.File, refuse: Refuse) -> None:
+    """All that `file` holds lies in it: no link leads elsewhere, no data set has its bytes in another."""
+
+    # What a visitor returns ends the visit; h5py does not bear that it raises.
+    def strange_link(name: str, link: object) -> str | None:
+        return None if isinstance(link, h5py.HardLink) else f"{name!a} is a link to elsewhere"
+
+    def strange_place(name: str, item: h5py.Group | h5py.Dataset) -> str | None:
+        outside = isinstance(item, h5py.Dataset) and (item.is_virtual or item.external)
+        return f"data set {name!a} lies in another file" if outside else None
+
+    for problem in (file.visititems_links(strange_link), file.visititems(strange_place)):
+        if problem is not None:
+            refuse(f"{problem}, which is not opened")
 
 
 def dataset(file: h5py.File, name: str, dtypes: Collection[np.dtype[Any]], refuse: Refuse) -> h5py.Dataset:
@@ -56,7 +72,15 @@ def damage(refuse: Refuse) -> Iterator[None]:
     """Whatever h5py raises on damaged bytes, as our error."""
     try:
         yield
-    except TraceFileError:
+    except SnncError:
         raise
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError, UnicodeDecodeError) as error:
+    except (
+        OSError,
+        RuntimeError,
+        KeyError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        SystemError,
+    ) as error:
         refuse(f"is damaged ({error}); copy or record it again")

@@ -1,0 +1,236 @@
+"""Every reader of a file, called as the command line calls it, and small sound files to start from."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import itertools
+import json
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nir
+import numpy as np
+from models import exported, tamper, tiny_model
+from published_files import heidelberg
+from report_examples import costs, different, equal
+
+from fuzzing import archives, hdf5, raw, texts
+from snnc import budget_file
+from snnc.cli import main
+from snnc.cli.inspect import describe
+from snnc.exporter.artifact import MANIFEST, read_artifact
+from snnc.exporter.nir_import import ImportOptions, import_nir
+from snnc.hwsim.compare_files import compare_files
+from snnc.report.json_report import from_json, to_json
+from snnc.spike_input import open_spikes
+from snnc.stages import Artifact
+from snnc.targets.costs import read_costs
+from snnc.traces.reader import open_trace
+from snnc.trainer.checkpoint import _STATE_KEYS, load_checkpoint, write_checkpoint
+from snnc.trainer.config import load_config
+from snnc.trainer.data import load, load_digits, save_events_npz
+from snnc.trainer.model_file import load_model
+from snnc.trainer.sweep import load_sweep
+from snnc.trainer.sweep_runner import read_record
+
+Mutator = Callable[[bytes, random.Random], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A reader.
+
+    `read` is given the file, which has `suffix`, and raises nothing but `SnncError`. `mutator` knows the
+    format; None if nothing but bytes is altered.
+    """
+
+    name: str
+    suffix: str
+    seeds: tuple[bytes, ...]
+    read: Callable[[Path], object]
+    mutator: Mutator | None = None
+
+    def case(self, number: int) -> bytes:
+        """The content of case `number`, always the same."""
+        rng = random.Random(f"{self.name}:{number}")
+        data = rng.choice(self.seeds)
+        how = rng.random()
+        if self.mutator is not None and how < 0.75:
+            data = self.mutator(data, rng)
+        return raw.mutate(data, rng) if self.mutator is None or how > 0.6 else data
+
+
+@dataclass(slots=True)
+class _Made:
+    """Sound files in a folder, made once, and what the readers are told besides."""
+
+    folder: Path
+    artifact: Artifact = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with contextlib.redirect_stdout(io.StringIO()):
+            self._make()
+
+    def _make(self) -> None:
+        self.artifact = read_artifact(exported(tiny_model(), self.folder))
+        self._export("onnx", "--target", "onnx", "--dump-after", "prune")
+        self._export("whole", "--whole-bias")
+        rng = np.random.default_rng(1)
+        np.savez(self.path("spikes.npz"), spikes=(rng.random((2, 12, 5)) < 0.3).astype(np.uint8))
+        run = ["run", str(self.artifact.path), "--input", str(self.path("spikes.npz")), "--executor", "hwsim"]
+        assert main([*run, "--trace", str(self.path("trace.h5"))]) == 0
+        assert main([*run, "-o", str(self.path("trace.npz"))]) == 0
+        save_events_npz(load_digits().select(range(3)), self.path("events.npz"))
+        heidelberg(self.path("shd.h5"), (0, 1), seed=1, recordings=3)
+        nir.write(self.path("foreign.nir"), _foreign())
+        state = dict.fromkeys(_STATE_KEYS) | {"epoch": 3, "phase": "gaussian"}
+        write_checkpoint(state, self.path("checkpoint.pt"), load_config("digits"), {"train": "ab"})
+        self.path("sweep.toml").write_text(SWEEP)
+
+    def _export(self, name: str, *options: str) -> None:
+        assert main(["export", str(self.path("model.pt")), "-o", str(self.path(name)), *options]) == 0
+
+    def path(self, name: str) -> Path:
+        return self.folder / name
+
+    def __getitem__(self, name: str) -> bytes:
+        return self.path(name).read_bytes()
+
+    def member(self, name: str) -> Callable[[Path], object]:
+        """Reads the artifact with the given content as its member `name`, which the manifest agrees with."""
+
+        def read(path: Path) -> object:
+            content = path.read_bytes()
+            tamper(self.artifact.path, name, lambda _: content)
+            found = read_artifact(self.artifact.path)
+            budget_file.read(found.path, found.manifest["files"])
+            return found
+
+        return read
+
+
+SWEEP = 'base = "digits"\nseeds = [0, 1]\n[common]\nepochs = 2\n[variants.a]\n[variants.b]\ndelays = "none"\n'
+
+
+def make_targets(folder: Path) -> tuple[Target, ...]:
+    """All targets; their seeds and what they work on lie in `folder`."""
+    made = _Made(folder)
+    original, graph = made.artifact, made.artifact.graph
+    inside = {name: (original.path / name).read_bytes() for name in (*original.manifest["files"], MANIFEST)}
+    program = inside["program.npz"]
+    runs = load_sweep(made.path("sweep.toml"), folder)
+
+    def manifest(path: Path) -> object:
+        for name, content in inside.items():
+            (original.path / name).write_bytes(content)
+        (original.path / MANIFEST).write_bytes(path.read_bytes())
+        found = describe(original.path).lines(original.path)
+        return found, budget_file.read(original.path, read_artifact(original.path).manifest["files"])
+
+    def member(name: str, mutator: Mutator) -> Target:
+        inner = made.member(name)
+
+        def read(path: Path) -> object:
+            for each in (MANIFEST, "graph.nir", "golden.npz", "golden.nirdata", "ranges.npz"):
+                (original.path / each).write_bytes(inside[each])
+            return inner(path)
+
+        return Target(f"artifact {name}", Path(name).suffix, (inside[name],), read, mutator)
+
+    def trace(path: Path) -> object:
+        with open_trace(made.path("trace.h5"), graph) as one, open_trace(path, graph) as other:
+            return compare_files(one, other, graph)
+
+    def lonely_trace(path: Path) -> object:
+        with open_trace(path, None) as one, open_trace(path, None) as other:
+            return compare_files(one, other)
+
+    def spikes(path: Path) -> object:
+        found = open_spikes(path, original)
+        return found.frames(slice(0, min(len(found), 4)))
+
+    def events(path: Path) -> object:
+        found = load(path)
+        found.select(range(len(found)))
+        return found.frames(range(min(len(found), 4)), 0.02, 60, allow_truncation=True), found.sha256()
+
+    def foreign(path: Path) -> object:
+        return import_nir(path.read_bytes(), str(path), ImportOptions(0.001, 20, True))
+
+    def record(path: Path) -> object:
+        path.replace(runs[0].record)
+        return read_record(runs[0])
+
+    def inspected(path: Path) -> object:
+        return describe(path).lines(path)
+
+    reports = tuple(to_json(each).encode() for each in (equal(), different()))
+    budget = budget_file.pack(costs())[budget_file.NAME]
+    run = {"config": runs[0].config.model_dump(mode="json"), "validation": {"final": {"accuracy": 0.25}}}
+    run |= {"format": "snnc-sweep-run", "version": 1, "parameters": {"trained": 4}, "data": {"train": "ab"}}
+    row = {"variant": "a", "seeds": [0], "parameters": 9, "accuracy": {"final": {"mean": 0.5}}}
+    table = {"format": "snnc-sweep", "version": 1, "rows": [row], "failed": {}}
+    records = tuple(json.dumps(each).encode() for each in (run, table))
+    constants = Path(__file__).parents[2] / "targets" / "loihi" / "costs.toml"
+    preset = Path(__file__).parents[2] / "trainer" / "presets" / "digits.toml"
+    stage = made["onnx.passes/prune.npz"]
+    arrays = tuple(made[f"{name}.npz"] for name in ("events", "spikes", "trace"))
+    arrays += (inside["golden.npz"], inside["ranges.npz"], program, stage)
+    hierarchies = tuple(made[name] for name in ("trace.h5", "shd.h5", "foreign.nir", "whole/network.net"))
+    hierarchies += (inside["graph.nir"], inside["golden.nirdata"])
+    return (
+        Target("model", ".pt", (made["model.pt"],), load_model, archives.torch_file),
+        Target("checkpoint", ".pt", (made["checkpoint.pt"],), load_checkpoint, archives.torch_file),
+        Target("artifact manifest", ".json", (inside[MANIFEST],), manifest, texts.json_text),
+        member("graph.nir", hdf5.hdf5),
+        member("golden.nirdata", hdf5.hdf5),
+        member("golden.npz", archives.npz),
+        member("ranges.npz", archives.npz),
+        Target("trace h5", ".h5", (made["trace.h5"],), trace, hdf5.hdf5),
+        Target("trace h5 alone", ".h5", (made["trace.h5"],), lonely_trace, hdf5.hdf5),
+        Target("trace npz", ".npz", (made["trace.npz"],), trace, archives.npz),
+        Target("trace nirdata", ".nirdata", (inside["golden.nirdata"],), trace, hdf5.hdf5),
+        Target("spikes npz", ".npz", (made["spikes.npz"], made["events.npz"]), spikes, archives.npz),
+        Target("events npz", ".npz", (made["events.npz"],), events, archives.npz),
+        Target("events h5", ".h5", (made["shd.h5"],), events, hdf5.hdf5),
+        Target("foreign nir", ".nir", (made["foreign.nir"],), foreign, hdf5.hdf5),
+        Target("config", ".toml", (preset.read_bytes(),), load_config, texts.toml_text),
+        Target("sweep", ".toml", (SWEEP.encode(),), lambda path: load_sweep(path, folder), texts.toml_text),
+        Target("sweep record", ".json", records[:1], record, texts.json_text),
+        Target(
+            "costs", ".toml", (constants.read_bytes(),), lambda p: read_costs(p.read_text("utf-8", "replace"))
+        ),
+        Target(
+            "report", ".json", reports, lambda p: from_json(p.read_text("utf-8", "replace")), texts.json_text
+        ),
+        Target("budget", ".json", (budget,), lambda p: budget_file.parse(p.read_bytes(), p), texts.json_text),
+        Target("inspect json", ".json", (*reports, budget, *records), inspected, texts.json_text),
+        Target("inspect toml", ".toml", (preset.read_bytes(), SWEEP.encode()), inspected, texts.toml_text),
+        Target("inspect npz", ".npz", arrays, inspected, archives.npz),
+        Target(
+            "inspect torch", ".pt", (made["model.pt"], made["checkpoint.pt"]), inspected, archives.torch_file
+        ),
+        Target("inspect hdf5", ".h5", hierarchies, inspected, hdf5.hdf5),
+        Target("inspect onnx", ".onnx", (made["onnx/model.onnx"],), inspected),
+    )
+
+
+def _foreign() -> nir.NIRGraph:
+    """Two inputs, a delay, three neurons, a readout of two."""
+    rng = np.random.default_rng(2)
+    ones = np.ones(3)
+    nodes = {
+        "input": nir.Input(np.array([2])),
+        "delay": nir.Delay(np.array([0.002, 0.0])),
+        "fc": nir.Affine(rng.normal(size=(3, 2)), 0.1 * ones),
+        "lif": nir.LIF(0.004 * ones, ones, 0 * ones, ones, 0 * ones),
+        "fc2": nir.Linear(rng.normal(size=(2, 3))),
+        "li": nir.LI(0.004 * ones[:2], ones[:2], 0 * ones[:2]),
+        "output": nir.Output(np.array([2])),
+    }
+    names = list(nodes)
+    return nir.NIRGraph(nodes, list(itertools.pairwise(names)))

@@ -9,33 +9,29 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from snnc.batches import batches
-from snnc.errors import ExecutorUnavailableError, InputError, SnncError
+from snnc.errors import ExecutorUnavailableError, InputError
 from snnc.executors import REFERENCE, Executor, load_executor, obstacle
 from snnc.executors import executors as all_executors
 from snnc.hints import did_you_mean
+from snnc.one_executor import Case, Running, Spikes, saturations
 from snnc.stages import (
     Artifact,
     Coverage,
-    Divergence,
     ExecutorResult,
     QuantizedGraph,
     Rung,
-    Trace,
 )
 
 if TYPE_CHECKING:
     from snnc.hwsim.coverage import Reachable, Reached
 
-Spikes = npt.NDArray[np.uint8]
-
-STOPPED = "stopped after the first divergence (--fail-fast)"
 GOLDEN, GENERATED = "golden", "generated"
 """Names of the groups of inputs that come first and last."""
 
@@ -59,83 +55,6 @@ class InputGroup:
 
 class Progress(Protocol):
     def __call__(self, message: str, /) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """The sample in which an executor differs first, behind the one before it in the same run, if any.
-
-    `inputs` uint8 [1 or 2, T, inputs]; `expected` and `found` are the traces of these samples.
-    """
-
-    executor: Executor
-    inputs: Spikes
-    expected: Trace
-    found: Trace
-
-
-@dataclass(slots=True)
-class _Running:
-    """One executor's comparison, batch by batch."""
-
-    executor: Executor
-    rungs: frozenset[Rung] = frozenset(Rung)
-    """Those that held for every sample so far."""
-    samples: int = 0
-    seconds: float = 0.0
-    divergence: Divergence | None = None
-    case: Case | None = None
-    failed: str | None = None
-    saturations: int | None = 0
-
-    def compare(
-        self,
-        artifact: Artifact,
-        expected: Trace,
-        batch: Spikes,
-        group: str,
-        start: int,
-        layers: Sequence[str] | None,
-    ) -> None:
-        """Run a batch that begins with sample `start` of `group`, and note how it differs in `layers`."""
-        from snnc.hwsim.compare import first_divergence, trace_rungs
-
-        began = time.perf_counter()
-        try:
-            found = self.executor.run(artifact, batch)
-            divergence = first_divergence(artifact.graph, expected, found, batch, group, layers)
-        except SnncError as error:
-            self.failed = str(error)
-            return
-        except Exception as error:  # whatever breaks one executor must not hide what the others say
-            self.failed = " ".join(f"{type(error).__name__}: {error}".split())
-            return
-        finally:
-            self.seconds += time.perf_counter() - began
-        self.samples += len(batch)
-        if divergence is not None:  # else every rung holds
-            self.rungs &= trace_rungs(artifact.graph, expected, found, layers)
-        if divergence is not None and self.divergence is None:
-            rows = slice(max(0, divergence.sample - 1), divergence.sample + 1)
-            self.case = Case(self.executor, batch[rows], expected.part(rows), found.part(rows))
-            self.divergence = replace(divergence, sample=divergence.sample + start)
-        counted = _saturations(found)
-        both = None in (counted, self.saturations)
-        self.saturations = None if both else (self.saturations or 0) + (counted or 0)
-
-    def result(self, stopped: bool) -> ExecutorResult:
-        """What came out; `stopped`: the run ended before its end."""
-        if stopped and not self.samples and self.failed is None:
-            return ExecutorResult(self.executor.name, Rung.NOTHING, 0, 0.0, skipped=STOPPED)
-        return ExecutorResult(
-            name=self.executor.name,
-            rung=Rung.NOTHING if self.failed and self.divergence is None else max(self.rungs),
-            samples=self.samples,
-            seconds=self.seconds,
-            divergence=self.divergence,
-            failed=self.failed,
-            saturations=None if self.failed else self.saturations,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +116,7 @@ class _Comparing:
     layers: Sequence[str] | None
     fail_fast: bool
     reference: Executor = field(init=False)
-    running: list[_Running] = field(init=False)
+    running: list[Running] = field(init=False)
     skipped: list[ExecutorResult] = field(init=False)
     reached: Reached = field(init=False)
     inputs: Counter[str] = field(default_factory=Counter)
@@ -227,13 +146,15 @@ class _Comparing:
     def _run_batch(self, group: str, start: int, batch: Spikes) -> None:
         from snnc.hwsim.coverage import reached
 
+        batch = batch.view()
+        batch.flags.writeable = False  # one that wrote into it would have the next ones run on other input
         where = f"{group} {start}..{start + len(batch) - 1}"
         self.progress(f"{REFERENCE}: {where}")
         began = time.perf_counter()
         expected = self.reference.run(self.artifact, batch)
         self.seconds += time.perf_counter() - began
         self.inputs[group] += len(batch)
-        self.saturations += _saturations(expected) or 0
+        self.saturations += saturations(expected) or 0
         self.reached += reached(self.artifact.graph, batch, expected)
         if group == GOLDEN:
             recorded = self.artifact.golden_readout[start : start + len(batch)]
@@ -278,7 +199,7 @@ def in_order(graph: QuantizedGraph, names: Sequence[str] | None) -> tuple[str, .
     return () if {*names} == {*known} else tuple(name for name in known if name in names)
 
 
-def _choose(names: Sequence[str] | None, artifact: Artifact) -> tuple[list[ExecutorResult], list[_Running]]:
+def _choose(names: Sequence[str] | None, artifact: Artifact) -> tuple[list[ExecutorResult], list[Running]]:
     """Executors that cannot run here, and those that will, without the reference."""
     known = all_executors()
     for name in names or ():
@@ -293,19 +214,12 @@ def _choose(names: Sequence[str] | None, artifact: Artifact) -> tuple[list[Execu
         executor = load_executor(name)
         why = obstacle(executor, artifact)
         if why is None:
-            running.append(_Running(executor))
+            running.append(Running(executor))
         elif names is not None:
             raise ExecutorUnavailableError(f"executor {name} cannot run here: {why}")
         else:
             skipped.append(ExecutorResult(name, Rung.NOTHING, 0, 0.0, skipped=why))
     return skipped, running
-
-
-def _saturations(trace: Trace) -> int | None:
-    """Wraps and clips in all layers, or None if the executor does not count them."""
-    counts = [count for layer in trace for count in (layer.u_wraps, layer.v_clips)]
-    known = [count for count in counts if count is not None]
-    return sum(known) if len(known) == len(counts) else None
 
 
 def _reachable(artifact: Artifact) -> Reachable:

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from snnc.comparison import Case
 from snnc.executors import REFERENCE, load_executor
+from snnc.one_executor import Case
 from snnc.stages import Artifact, Diagnosis, Divergence, Trace
 
 if TYPE_CHECKING:

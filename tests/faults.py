@@ -62,6 +62,31 @@ def mutate_sources(folder: Path, files: dict[str, str], edits: list[tuple[str, s
         sys.modules.pop(module, None)
 
 
+Change = Callable[[QuantizedGraph], QuantizedGraph]
+"""A fault as another network that is run."""
+
+
+def every_layer(**changes: Callable) -> Change:
+    """A fault of the arithmetic: each layer with fields computed from its own."""
+    return lambda graph: replace(
+        graph,
+        layers=tuple(
+            replace(layer, **{name: change(layer) for name, change in changes.items()})
+            for layer in graph.layers
+        ),
+    )
+
+
+CHANGES: dict[str, Change] = {
+    "delays one longer": every_layer(delay=lambda layer: layer.delay + 1),
+    "delays clipped": every_layer(delay=lambda layer: np.minimum(layer.delay, 2)),
+    "weights lose their low bit": every_layer(weight=lambda layer: (layer.weight / 2).astype(int) * 2),
+    "leak": every_layer(decay_v=lambda layer: min(4096, layer.decay_v + 1)),
+    "no bias": every_layer(bias_mant=lambda layer: layer.bias_mant * 0),
+    "delays of another neuron": every_layer(delay=lambda layer: layer.delay[::-1]),
+}
+
+
 def edit_npz(data: bytes, key: str, where: tuple[int, int]) -> bytes:
     """Add 1 to one element of an array of an npz file."""
     with np.load(io.BytesIO(data)) as archive:

@@ -18,11 +18,12 @@ from snnc import comparison
 from snnc.accuracy import load_data
 from snnc.cli import main
 from snnc.cli.verification import VerifyOptions
-from snnc.comparison import STOPPED, InputGroup, compare_executors
+from snnc.comparison import InputGroup, compare_executors
 from snnc.errors import InputError
 from snnc.exporter.artifact import read_artifact
 from snnc.hwsim.compare import first_divergence
 from snnc.hwsim.oracle import OracleExecutor
+from snnc.one_executor import STOPPED
 from snnc.stages import Rung
 from snnc.trainer.integer_model import run_graph
 

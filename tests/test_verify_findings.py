@@ -46,6 +46,7 @@ class Planned:
 def verified(tiny_artifact, tmp_path, monkeypatch) -> Callable[..., tuple[int, Any, ElementTree.Element]]:
     """Verify with these executors, a batch a sample: the exit code, the report, and the JUnit file."""
     monkeypatch.setattr("snnc.batches.MOST", 1)
+    monkeypatch.setattr("snnc.hwsim.shrink.SECONDS", 1e9)
     real = comparison.load_executor
 
     def run(*options: str, **by_name: Changes) -> tuple[int, Any, ElementTree.Element]:
@@ -154,3 +155,25 @@ def test_an_artifact_without_golden_inputs_is_refused(refused, tiny_artifact):
     nothing = pack_golden(artifact.golden_input[:0], artifact.golden_readout[:0])
     tamper(tiny_artifact, "golden.npz", lambda _: nothing)
     assert "holds no golden input" in refused("verify", tiny_artifact, "--dataset", "none")
+
+
+class Writing(Planned):
+    """Leaves its input silent."""
+
+    def run(self, artifact: Artifact, spikes: np.ndarray) -> Trace:
+        trace = super().run(artifact, spikes)
+        spikes[:] = 0
+        return trace
+
+
+def test_an_executor_that_writes_into_its_input_is_to_blame_for_it(tiny_artifact, monkeypatch):
+    artifact = read_artifact(tiny_artifact)
+    real = comparison.load_executor
+    writing = Writing("oracle", {})
+    monkeypatch.setattr(comparison, "load_executor", lambda name: writing if name == "oracle" else real(name))
+    spikes = np.ones((2, artifact.graph.time_steps, artifact.graph.inputs), np.uint8)
+    groups = [InputGroup("test", spikes)]
+    _, oracle, hwsim = comparison.compare_executors(artifact, groups, ["oracle", "hwsim"]).results
+    assert "read-only" in oracle.failed
+    assert hwsim.rung is Rung.BIT_EXACT
+    assert spikes.all()

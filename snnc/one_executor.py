@@ -1,0 +1,102 @@
+"""One executor against the reference, batch by batch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.errors import SnncError
+from snnc.executors import Executor
+from snnc.stages import Artifact, Divergence, ExecutorResult, Rung, Trace
+
+Spikes = npt.NDArray[np.uint8]
+
+STOPPED = "stopped after the first divergence (--fail-fast)"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The sample in which an executor differs first, behind the one before it in the same run, if any.
+
+    `inputs` uint8 [1 or 2, T, inputs]; `expected` and `found` are the traces of these samples.
+    """
+
+    executor: Executor
+    inputs: Spikes
+    expected: Trace
+    found: Trace
+
+
+@dataclass(slots=True)
+class Running:
+    """One executor's comparison, batch by batch."""
+
+    executor: Executor
+    rungs: frozenset[Rung] = frozenset(Rung)
+    """Those that held for every sample so far."""
+    samples: int = 0
+    seconds: float = 0.0
+    divergence: Divergence | None = None
+    case: Case | None = None
+    failed: str | None = None
+    saturations: int | None = 0
+
+    def compare(
+        self,
+        artifact: Artifact,
+        expected: Trace,
+        batch: Spikes,
+        group: str,
+        start: int,
+        layers: Sequence[str] | None,
+    ) -> None:
+        """Run a batch that begins with sample `start` of `group`, and note how it differs in `layers`."""
+        from snnc.hwsim.compare import first_divergence, trace_rungs
+
+        began = time.perf_counter()
+        try:
+            found = self.executor.run(artifact, batch)
+            divergence = first_divergence(artifact.graph, expected, found, batch, group, layers)
+        except SnncError as error:
+            self.failed = str(error)
+            return
+        except Exception as error:  # whatever breaks one executor must not hide what the others say
+            self.failed = " ".join(f"{type(error).__name__}: {error}".split())
+            return
+        finally:
+            self.seconds += time.perf_counter() - began
+        self.samples += len(batch)
+        if divergence is not None:  # else every rung holds
+            self.rungs &= trace_rungs(artifact.graph, expected, found, layers)
+        if divergence is not None and self.divergence is None:
+            rows = slice(max(0, divergence.sample - 1), divergence.sample + 1)
+            self.case = Case(self.executor, batch[rows], expected.part(rows), found.part(rows))
+            self.divergence = replace(divergence, sample=divergence.sample + start)
+        counted = saturations(found)
+        both = None in (counted, self.saturations)
+        self.saturations = None if both else (self.saturations or 0) + (counted or 0)
+
+    def result(self, stopped: bool) -> ExecutorResult:
+        """What came out; `stopped`: the run ended before its end."""
+        if stopped and not self.samples and self.failed is None:
+            return ExecutorResult(self.executor.name, Rung.NOTHING, 0, 0.0, skipped=STOPPED)
+        return ExecutorResult(
+            name=self.executor.name,
+            rung=Rung.NOTHING if self.failed and self.divergence is None else max(self.rungs),
+            samples=self.samples,
+            seconds=self.seconds,
+            divergence=self.divergence,
+            failed=self.failed,
+            saturations=None if self.failed else self.saturations,
+        )
+
+
+def saturations(trace: Trace) -> int | None:
+    """Wraps and clips in all layers, or None if the executor does not count them."""
+    counts = [count for layer in trace for count in (layer.u_wraps, layer.v_clips)]
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None

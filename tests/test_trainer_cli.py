@@ -1,5 +1,6 @@
 """`snnc train` and `snnc test` on small data of one's own."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -89,6 +90,14 @@ def test_shared_speakers_and_a_missing_checkpoint_are_told(
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == ["float", "rounded", "finished"]
     assert all("of 8, test (same speakers))" in line for line in lines)
+
+
+@pytest.mark.parametrize("package", ["DCLS", "spikingjelly"])
+def test_the_published_parts_are_an_extra(package, mine, tmp_path, refused, monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    said = refused("train", mine, "-o", tmp_path / "model.pt", "--set", "engine=reference")
+    assert f"needs the package {package.lower()}; pip install 'snnc[reference]'" in said
+    assert not (tmp_path / "model.pt").exists()
 
 
 def test_resuming_with_other_data_is_refused(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:

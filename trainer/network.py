@@ -175,6 +175,7 @@ def build_network(config: TrainConfig, inputs: int, classes: int) -> DelayNetwor
     scan: Lif = lif
     engine = config.engine
     if engine == "reference":  # the published parts; conv1d is the direct engine
+        reference.require()
         kernels, scan, engine = reference.gaussian_kernel, reference.lif, "direct"
     connections = [
         DelayedConnection(before, after, config.kernel_size, ENGINES[engine], kernels)

@@ -4,12 +4,25 @@ They define what the method computes. `engine = "reference"` trains with them an
 times slower than our own parts, which the tests hold against them.
 """
 
+import importlib.util
 import logging
 
 from torch import Tensor
 
+from snnc.errors import ConfigError
+
 # SpikingJelly makes torch look for Triton kernels, and torch warns where there is no Triton (on CPUs).
 logging.getLogger("torch._library.triton").setLevel(logging.ERROR)
+
+
+def require() -> None:
+    """Raise `ConfigError` unless dcls and SpikingJelly are installed."""
+    for package in ("DCLS", "spikingjelly"):
+        if importlib.util.find_spec(package) is None:
+            raise ConfigError(
+                f"engine = \"reference\" needs the package {package.lower()}; pip install 'snnc[reference]', "
+                "or leave the engine out"
+            )
 
 
 def gaussian_kernel(weight: Tensor, position: Tensor, sigma: float, taps: int) -> Tensor:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import nir
 import numpy as np
 import pytest
+import torch
 from doc_pages import ROOT, arguments, blocks, lines, why_not_run
 
 from snnc.cli import main
@@ -31,6 +33,15 @@ def shortened(words: list[str], extra: dict[str, list[str]]) -> list[str]:
     """The command as it is run here. The oracle stands in for executors that start another program."""
     stand_in = ["--executor", "oracle"] if words[0] == "run" and "--executor" in words else []
     return [*words, *extra.get(words[0], []), *stand_in]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Networks are tiny here: a second thread of torch costs more than it brings."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

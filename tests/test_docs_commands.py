@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import nir
 import numpy as np
 import pytest
+import torch
 from doc_pages import ROOT, arguments, blocks, lines, why_not_run
 
 from snnc.cli import main
@@ -21,7 +23,7 @@ OTHERS = [block for block in blocks() if block.page != "docs/tutorial.md"]
 SMALLER = {
     "train": ["--dataset", "tones.npz", "--epochs", "1", "--set", "hidden=[4]"],
     "export": ["--no-budget"],
-    "verify": ["--executors", "oracle,hwsim", "--samples", "2", "--generated", "2"],
+    "verify": ["--executors", "oracle,hwsim", "--samples", "2", "--generated", "0"],
 }
 """What a command is given besides, so that it takes a second: of two values the last counts."""
 NO_IS_AN_ANSWER = ("check", "doctor")
@@ -31,6 +33,15 @@ def shortened(words: list[str], extra: dict[str, list[str]]) -> list[str]:
     """The command as it is run here. The oracle stands in for executors that start another program."""
     stand_in = ["--executor", "oracle"] if words[0] == "run" and "--executor" in words else []
     return [*words, *extra.get(words[0], []), *stand_in]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Networks are tiny here: a second thread of torch costs more than it brings."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

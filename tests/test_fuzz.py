@@ -23,6 +23,7 @@ from snnc.cli.inspect import describe
 from snnc.errors import ArtifactError, ConfigError, InputError, ModelFileError, SnncError, TraceFileError
 from snnc.exporter.artifact import read_artifact
 from snnc.exporter.nir_import import ImportOptions, import_nir
+from snnc.spike_input import open_spikes
 from snnc.targets.costs import read_costs
 from snnc.traces.reader import open_trace
 from snnc.trainer.checkpoint import load_checkpoint
@@ -291,3 +292,22 @@ def test_a_tensor_where_text_should_be(tmp_path, key):
         for reader in (read_file, lambda path: describe(Path(path))):
             with pytest.raises((ModelFileError, SnncError)):
                 reader(tmp_path / name)
+
+
+@pytest.mark.parametrize("shape", [np.array([1 << 62]), np.array([np.nan]), np.array([np.inf])])
+def test_foreign_nir_with_inputs_without_end(tmp_path, shape):
+    one = np.ones(1)
+    nodes = (nir.Input(np.array([1])), nir.LIF(one, one, 0 * one, one, 0 * one), nir.Output(np.array([1])))
+    path = tmp_path / "net.nir"
+    nir.write(path, nir.NIRGraph.from_list(*nodes))
+    with h5py.File(path, "r+") as file:
+        del file["node/nodes/input/shape"]
+        file["node/nodes/input/shape"] = shape
+    with pytest.raises(InputError, match=r"node 'input': the input has the shape|not a NIR file"):
+        import_nir(path.read_bytes(), str(path), ImportOptions(0.1, 10))
+
+
+def test_spikes_that_are_one_number(tiny_artifact, tmp_path):
+    np.savez(tmp_path / "a.npz", spikes=np.float64(1))
+    with pytest.raises(SnncError):
+        open_spikes(tmp_path / "a.npz", read_artifact(tiny_artifact))

@@ -176,9 +176,8 @@ def _chain(graph: nir.NIRGraph) -> tuple[int, Chain]:
     shape = np.asarray(graph.nodes[path[0]].input_type["input"]).reshape(-1)
     whole = shape.dtype.kind in "iu"
     inputs = int(shape.max(initial=0)) if whole else 0
-    if (
-        not 0 < inputs <= INPUTS_LIMIT or np.prod(shape) != inputs
-    ):  # exporters leave a batch of 1 in the shape
+    # Exporters leave a batch of 1 in the shape.
+    if not 0 < inputs <= INPUTS_LIMIT or np.prod(shape) != inputs:
         raise InputError(
             f"node {path[0]!r}: the input has the shape {shape.tolist()}, expected one dimension "
             f"of at most {INPUTS_LIMIT}"

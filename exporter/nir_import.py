@@ -31,6 +31,8 @@ from snnc.files import most_unpacked
 from snnc.stages import DiscreteLayer, DiscreteModel
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
+INPUTS_LIMIT = 1 << 20
+"""Most input lines; arrays of that length are made before any weight is looked at."""
 WHOLE = 1e-4
 """Steps by which a delay may miss a whole number: seconds in float32 do not hold more."""
 
@@ -172,10 +174,13 @@ def _chain(graph: nir.NIRGraph) -> tuple[int, Chain]:
             f"node {(astray or path)[-1]!r} is not on a way from the Input to the Output node; connect it"
         )
     shape = np.asarray(graph.nodes[path[0]].input_type["input"]).reshape(-1)
-    inputs = int(shape.max(initial=0))
-    if not inputs or np.prod(shape) != inputs:  # exporters leave a batch of 1 in the shape
+    whole = shape.dtype.kind in "iu"
+    inputs = int(shape.max(initial=0)) if whole else 0
+    # Exporters leave a batch of 1 in the shape.
+    if not 0 < inputs <= INPUTS_LIMIT or np.prod(shape) != inputs:
         raise InputError(
-            f"node {path[0]!r}: the input has the shape {shape.tolist()}, expected one dimension"
+            f"node {path[0]!r}: the input has the shape {shape.tolist()}, expected one dimension "
+            f"of at most {INPUTS_LIMIT}"
         )
     return inputs, [(name, graph.nodes[name]) for name in path[1:-1]]
 

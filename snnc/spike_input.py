@@ -70,7 +70,7 @@ def _open(path: Path, artifact: Artifact) -> SpikeInput:
 def _checked(dense: npt.NDArray[np.generic], artifact: Artifact) -> SpikeInput:
     """`dense` after a look at every value, so that a run does not break down in its middle."""
     graph = artifact.graph
-    check_input(graph, dense[:0])
+    check_input(graph, dense[:0] if dense.ndim else dense)
     for part in batches(graph, len(dense)):
         check_input(graph, dense[part])
     return SpikeInput(len(dense), lambda which: check_input(graph, dense[which]))

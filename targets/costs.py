@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from snnc import toml_text
 from snnc.errors import ConfigError
 from snnc.operation_costs import OperationCosts, constant_names
 
@@ -35,8 +35,8 @@ def read_costs(text: str) -> dict[str, OperationCosts]:
         whole number of femtojoules, picoseconds or bits; the text names set and constant.
     """
     try:
-        tables = tomllib.loads(text, parse_float=Decimal)
-    except (ValueError, RecursionError) as error:  # endless numbers or nesting, too
+        tables = toml_text.loads(text, parse_float=Decimal)
+    except ValueError as error:
         raise ConfigError(f"costs: is not TOML ({error})") from error
     return {name: _read_set(name, table) for name, table in tables.items()}
 

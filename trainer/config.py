@@ -1,7 +1,6 @@
 """Training configuration: TOML files, presets, and errors that name the field."""
 
 import os
-import tomllib
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from snnc import toml_text
 from snnc.errors import ConfigError
 from snnc.hints import did_you_mean
 
@@ -170,7 +170,7 @@ def load_config(
     """
     path = Path(name_or_path)
     if path.suffix != ".toml":
-        source, values = f"preset '{name_or_path}'", tomllib.loads(_preset_text(str(name_or_path)))
+        source, values = f"preset '{name_or_path}'", toml_text.loads(_preset_text(str(name_or_path)))
     else:
         source, values = str(path), _read_toml(path)
         for field in ("dataset", "data_dir", "cache_dir"):
@@ -220,13 +220,12 @@ def _preset_text(name: str) -> str:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as stream:
-            return tomllib.load(stream)
+        return toml_text.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError(
             f"{path}: no such file; give a preset ({', '.join(presets())}) or your own"
         ) from None
-    except (OSError, ValueError, RecursionError) as error:  # no TOML, no UTF-8, endless numbers or nesting
+    except (OSError, ValueError) as error:
         raise ConfigError(f"{path}: not a readable TOML file ({error})") from error
 
 

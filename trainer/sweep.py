@@ -13,7 +13,6 @@ delays = "fixed"
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from snnc import toml_text
 from snnc.errors import ConfigError
 from snnc.trainer.config import TrainConfig, load_config
 
@@ -109,10 +109,10 @@ def load_sweep(
 
 def _read(path: Path) -> _File:
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = toml_text.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such file; docs/ablation.md shows one") from None
-    except (OSError, ValueError, RecursionError) as error:  # no TOML, no UTF-8, endless numbers or nesting
+    except (OSError, ValueError) as error:
         raise ConfigError(f"{path}: not a readable TOML file ({error})") from error
     try:
         spec = _File.model_validate(values)

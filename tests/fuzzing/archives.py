@@ -60,25 +60,25 @@ _BOMB = 1 << 32
 
 def npz(data: bytes, rng: random.Random) -> bytes:
     """One to three members changed, doubled, added or left out; now and then a bomb."""
-    members = _members(data)
+    held = members(data)
     for _ in range(rng.randrange(1, 4)):
-        at = rng.randrange(len(members))
-        name, content = members[at]
+        at = rng.randrange(len(held))
+        name, content = held[at]
         match rng.randrange(8):
             case 0 | 1:
-                members[at] = name, _other_array(content, rng)
+                held[at] = name, _other_array(content, rng)
             case 2 | 3:
-                members[at] = name, _other_header(content, rng)
+                held[at] = name, _other_header(content, rng)
             case 4:
-                members[at] = rng.choice((*_NAMES, *(each for each, _ in members))), content
+                held[at] = rng.choice((*_NAMES, *(each for each, _ in held))), content
             case 5:
-                members.append((rng.choice((name, *_NAMES)), content))
-            case 6 if len(members) > 1:
-                del members[at]
+                held.append((rng.choice((name, *_NAMES)), content))
+            case 6 if len(held) > 1:
+                del held[at]
             case _:
-                members[at] = name, content[: rng.randrange(len(content))]
-    packed = _zipped(
-        members, rng.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA))
+                held[at] = name, content[: rng.randrange(len(content))]
+    packed = zipped(
+        held, rng.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA))
     )
     return _lie(packed, rng) if rng.random() < 0.3 else packed
 
@@ -96,12 +96,12 @@ def bomb(name: str, size: int, dtype: str = "|u1") -> bytes:
     return buffer.getvalue()
 
 
-def _members(data: bytes) -> Members:
+def members(data: bytes) -> Members:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return [(name, archive.read(name)) for name in archive.namelist()]
 
 
-def _zipped(members: Members, how: int) -> bytes:
+def zipped(members: Members, how: int) -> bytes:
     import warnings
 
     buffer = io.BytesIO()
@@ -173,16 +173,16 @@ def _other_array(content: bytes, rng: random.Random) -> bytes:
 def torch_file(data: bytes, rng: random.Random) -> bytes:
     """A file of torch with one to three values changed, or with its members altered as they stand."""
     if rng.random() < 0.4:
-        members = _members(data)
-        at = rng.randrange(len(members))
-        name, content = members[at]
+        held = members(data)
+        at = rng.randrange(len(held))
+        name, content = held[at]
         if rng.random() < 0.5:
             place = rng.randrange(len(content) or 1)
             content = content[:place] + rng.randbytes(rng.randrange(3)) + content[place + 1 :]
         else:
             content = content[: rng.randrange(len(content) + 1)]
-        members[at] = name, content
-        packed = _zipped(members, zipfile.ZIP_STORED)
+        held[at] = name, content
+        packed = zipped(held, zipfile.ZIP_STORED)
         return _lie(packed, rng) if rng.random() < 0.3 else packed
     content = torch.load(io.BytesIO(data), weights_only=True)
     for _ in range(rng.randrange(1, 4)):

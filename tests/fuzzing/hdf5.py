@@ -45,7 +45,7 @@ def hdf5(data: bytes, rng: random.Random) -> bytes:
             change = rng.choice(_CHANGES)
             try:
                 change(file, rng.choice(names), rng)
-            except (OSError, RuntimeError, ValueError, TypeError, KeyError):
+            except (OSError, RuntimeError, ValueError, TypeError, KeyError, MemoryError):
                 continue  # not every object can be made of every other
     return buffer.getvalue()
 

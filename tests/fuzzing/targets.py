@@ -162,7 +162,7 @@ def make_targets(folder: Path) -> tuple[Target, ...]:
         return import_nir(path.read_bytes(), str(path), ImportOptions(0.001, 20, True))
 
     def record(path: Path) -> object:
-        path.replace(runs[0].record)
+        runs[0].record.write_bytes(path.read_bytes())
         return read_record(runs[0])
 
     def inspected(path: Path) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import resource
+import signal
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -72,6 +73,7 @@ class Worker:
 
 def _serve(folder: Path, pipe: Connection) -> None:
     targets = {target.name: target for target in make_targets(folder / "seeds")}
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # commands that made the files have set another
     size = next(line for line in STATUS.read_text().splitlines() if line.startswith("VmSize"))
     most = (int(size.split()[1]) << 10) + 3 * MEMORY  # what is above MEMORY is found, and the machine is safe
     resource.setrlimit(resource.RLIMIT_AS, (most, most))

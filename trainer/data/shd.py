@@ -53,9 +53,9 @@ def load_shd_hdf5(path: str | os.PathLike[str]) -> EventDataset:
             hdf5_checks.check_own(file, refuse)
             times, lengths = _ragged(file, "spikes/times", "f", np.dtype(np.float32), path)
             units, unit_lengths = _ragged(file, "spikes/units", "iu", None, path)
-            labels = _plain(file, "labels", "iu", path)
+            labels = _plain(file, "labels", "iuf", path)
             keys = _plain(file, "extra/keys", "SO", path)
-            speaker = _plain(file, "extra/speaker", "iu", path) if "extra/speaker" in file else None
+            speaker = _plain(file, "extra/speaker", "iuf", path) if "extra/speaker" in file else None
     except OSError as error:
         raise InputError(
             f"{path}: not a readable HDF5 file ({error}); it may be truncated or still packed (.gz, .zip): "
@@ -98,7 +98,7 @@ def _dataset(file: Any, key: str, path: Path) -> Any:
     if not isinstance(data, h5py.Dataset):
         refuse(f"data set '{key}' is missing; give a file in the SHD/SSC layout")
     if data.shape is None or data.ndim != 1:
-        refuse(f"'{key}' has shape {data.shape}; the SHD/SSC layout has one dimension")
+        refuse(f"'{key}' has shape {data.shape}; the SHD/SSC layout has one dimension, ragged for spikes")
     if len(data) > RECORDING_LIMIT:
         refuse(f"'{key}' declares {len(data)} rows, at most {RECORDING_LIMIT} are read; split the file")
     hdf5_checks.check_stored(data, key, _CHUNK_LIMIT, refuse)
@@ -118,7 +118,7 @@ def _plain(file: Any, key: str, kinds: str, path: Path) -> NDArray[Any]:
     data = _dataset(file, key, path)
     if data.dtype.kind not in kinds or data.dtype.itemsize > _KEY_BYTES:
         raise InputError(
-            f"{path}: '{key}' is {data.dtype}; the SHD/SSC layout has integers, and names as text"
+            f"{path}: '{key}' is {data.dtype}; the SHD/SSC layout has numbers, and names as text"
         )
     return np.asarray(data[:])
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from snnc import toml_text
 from snnc.cli.inspect.description import Description, command, percent, read_bytes
 from snnc.errors import InputError
 
@@ -28,8 +28,8 @@ def describe(path: Path) -> Description | None:
     if start.startswith("<?xml") and "<testsuites" in start:
         return Description("results as JUnit XML", {"test cases": text.count("<testcase")})
     try:
-        values = tomllib.loads(text)
-    except (ValueError, RecursionError):  # no TOML, or endless numbers or nesting
+        values = toml_text.loads(text)
+    except ValueError:
         return None
     return _toml(path, values) if values else None
 

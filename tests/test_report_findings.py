@@ -85,9 +85,9 @@ def test_a_cause_that_is_not_known(diagnosis: Diagnosis | None, words: str) -> N
 def test_the_smallest_case_has_its_command(page_of_difference: Page) -> None:
     size = "1 input, neurons 2-1, 3 synapses, 9 steps, 2 input events"
     assert f"{size}; found in 57 runs of hwsim and 1.25 s" in page_of_difference.text
-    assert "snnc verify 'differs hwsim' --dataset none" in page_of_difference.text
+    assert "snnc verify 'differs hwsim' --dataset none --executors hwsim" in page_of_difference.text
     lines = _printed(different(), "out/report.html")
-    assert f"  smallest case: snnc verify 'differs hwsim' --dataset none ({size})" in lines
+    assert f"  smallest case: snnc verify 'differs hwsim' --dataset none --executors hwsim ({size})" in lines
     absent = _with(different(), reproducer=Reproducer(absent="hwsim agreed on <anything> less"))
     assert "Not saved: hwsim agreed on <anything> less" in Page(to_html(absent)).text
     assert "  smallest case: not saved: hwsim agreed on <anything> less" in _printed(absent)

@@ -65,7 +65,8 @@ def test_a_divergence_with_its_cause_and_reproducer():
     assert "test sample 3, step 17, layer hidden2, neuron 41, variable v" in failure.get("message")
     assert "torch 812, hwsim" in failure.text
     assert (
-        "cause: decay-rounds-down: The decay rounds down. (layer hidden2); look at: the shift" in failure.text
+        "probable cause: decay-rounds-down: The decay rounds down (layer hidden2); look at: the shift"
+        in failure.text
     )
     assert "reproducer: reproducer" in failure.text
     skipped = [

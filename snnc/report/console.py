@@ -60,13 +60,13 @@ def print_report(report: Report, console: Console, path: Path | str | None = Non
         if divergence.diagnosis is not None:
             line(f"  {diagnosis.in_short(divergence.diagnosis)}")
         if divergence.reproducer is not None:
-            line(f"  smallest case: {_smallest(divergence.reproducer)}")
+            line(f"  smallest case: {_smallest(divergence.reproducer, executor.name)}")
     if path is not None:
         line(f"report: {path}")
 
 
-def _smallest(found: Reproducer) -> str:
-    repeat = diagnosis.command(found)
+def _smallest(found: Reproducer, executor: str) -> str:
+    repeat = diagnosis.command(found, executor)
     return f"not saved: {found.absent}" if repeat is None else f"{repeat} ({diagnosis.size(found)})"
 
 

@@ -51,11 +51,11 @@ def in_short(diagnosis: Diagnosis) -> str:
     return f"{likely(best)} cause: {cause_line(best)}; it {explained(best)}{others}"
 
 
-def command(reproducer: Reproducer) -> str | None:
-    """What repeats the difference, None if nothing was saved."""
+def command(reproducer: Reproducer, executor: str) -> str | None:
+    """What repeats the difference of `executor`, None if nothing was saved."""
     if reproducer.folder is None:
         return None
-    return f"snnc verify {shlex.quote(reproducer.folder)} --dataset none"
+    return f"snnc verify {shlex.quote(reproducer.folder)} --dataset none --executors {executor}"
 
 
 def size(reproducer: Reproducer) -> str:

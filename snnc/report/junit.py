@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 from snnc.report import verdict as words
 from snnc.report.console import synapses
+from snnc.report.diagnosis import cause_line, likely
 from snnc.stages import Divergence, ExecutorResult, Report, Rung
 
 # What XML 1.0 has no form for, escaped or not.
@@ -84,8 +85,7 @@ def divergence_lines(report: Report, result: ExecutorResult, divergence: Diverge
     diagnosis = divergence.diagnosis
     if diagnosis is not None and diagnosis.causes:
         cause = diagnosis.causes[0]
-        where = f" ({cause.where})" if cause.where else ""
-        yield f"cause: {cause.name}: {cause.summary}{where}; look at: {cause.remedy}"
+        yield f"{likely(cause)} cause: {cause.name}: {cause_line(cause)}; look at: {cause.remedy}"
     elif diagnosis is not None and diagnosis.unknown is not None:
         yield f"cause unknown: {diagnosis.unknown}"
     reproducer = divergence.reproducer

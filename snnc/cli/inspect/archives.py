@@ -97,9 +97,10 @@ def _arrays(path: Path) -> Description:
         return Description("golden inputs of an artifact and their readout", facts)
     if "spikes" in keys:
         return _spikes(path, arrays["spikes"])
-    if {"classes", "u_0", "v_0", "s_0"} <= keys:
+    if {"graph_hash", "semantics_version"} <= keys:
         facts = {name: _shape(array) for name, array in sorted(arrays.items())}
-        return Description("u, v and spikes by layer, of `snnc run -o` [samples, steps, neurons]", facts)
+        compare = command("compare", path, "OTHER", "--artifact", "ARTIFACT")
+        return Description("trace: u, v and spikes by layer [samples, steps, neurons]", facts, compare)
     if "stage" in keys:
         return _stage(path, arrays)
     if {"n_layers", "T", "class_names"} <= keys:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from snnc.cli.inspect.description import Description, command, network_facts
 from snnc.errors import InputError
@@ -54,7 +56,7 @@ def _artifact(path: Path) -> Description:
         "overflow": "excluded by proof" if record.get("overflow_proved") else "NOT excluded: may saturate",
         "golden inputs": len(artifact.golden_input),
         "files": f"{len(sizes)}, {sum(sizes)} bytes, all hashes hold",
-        "made from": f"{record.get('model', 'unknown')} (SHA-256 {record.get('model_sha256', 'unknown')})",
+        "made from": _origin(record),
     }
     report = path / REPORTS[0]
     if report.is_file():
@@ -89,3 +91,11 @@ def _stages(path: Path, files: list[Path]) -> Description:
         name: f"{one.facts['arrays']} arrays, SHA-256 {one.facts['SHA-256']}" for name, one in found.items()
     }
     return Description("stages after passes, of `snnc export --dump-after`", facts)
+
+
+def _origin(record: Mapping[str, Any]) -> str:
+    """The model file that an artifact was made from, or the network that it reproduces a difference of."""
+    if "reproducer_of" in record:
+        executor = record.get("executor", "an executor")
+        return f"a difference of {executor} on the network {record['reproducer_of']}"
+    return f"{record.get('model', 'unknown')} (SHA-256 {record.get('model_sha256', 'unknown')})"

@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -87,6 +88,7 @@ def write_artifact(
 
 def refuse_to_replace(path: Path) -> None:
     """Raise `InputError` if replacing `path` would lose what is not ours."""
+    files.remove_parts(path)
     if not path.exists() and not path.is_symlink():
         return
     try:
@@ -95,6 +97,8 @@ def refuse_to_replace(path: Path) -> None:
         raise InputError(
             f"{path} exists and was not written by snnc; remove it or choose another name (-o)"
         ) from None
+    for name in REPORTS:
+        files.remove_parts(path / name)
     strangers = sorted(_files_below(path) - listed)
     if strangers:
         raise InputError(
@@ -175,8 +179,19 @@ def check_program(artifact: Artifact) -> None:
             )
 
 
+def check_unchanged(artifact: Artifact) -> None:
+    """Raise `ArtifactError` if another artifact has taken the place of the one that was read."""
+    if _manifest(artifact.path) != artifact.manifest:
+        raise ArtifactError(
+            f"{artifact.path}: was replaced by another export while it was in use; run the command again"
+        )
+
+
 def _manifest(path: Path) -> dict[str, Any]:
     file = path / MANIFEST
+    if not path.exists():
+        with suppress(InputError):
+            files.remove_parts(path)  # an export that was killed may have moved it away
     if not path.exists():
         raise ArtifactError(f"{path}: no such artifact; make one with `snnc export`")
     if not file.is_file():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 
 
@@ -12,6 +13,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     0 done and, for `verify`, equal; 1 not equal; 2 bad input; 70 a fault of snnc; 130 interrupted; the others
     stand in `docs/ci.md`.
     """
+    _open_closed_streams()
     from snnc.cli.app import app
 
     # Waiting threads of torch must not spin: beside other work, training took four times as long.
@@ -21,3 +23,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 2
     return 0
+
+
+def _open_closed_streams() -> None:
+    """Streams that the caller closed go nowhere: else the next file opened would get what is printed."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 (it takes the stream's free number)

@@ -72,15 +72,27 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             print("snnc: a file ended too soon; it is truncated", file=sys.stderr)
             raise typer.Exit(2) from None
         except MemoryError:
-            print("snnc: out of memory; use a smaller batch or fewer samples", file=sys.stderr)
+            _say_out_of_memory()
             raise typer.Exit(2) from None
         except BrokenPipeError:
-            with contextlib.suppress(OSError, ValueError):  # nor must Python flush into it as it exits
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _abandon_stdout()
             raise typer.Exit(CLOSED_PIPE) from None
+        except OSError as error:  # of the machine, in a place where no command can say more
+            try:
+                sys.stdout.flush()
+                where = f"{error.filename}: " if error.filename else ""
+            except OSError:
+                _abandon_stdout()
+                where = "stdout: "
+            why = error.strerror or type(error).__name__
+            print(f"snnc: {printable(where)}{why}", file=sys.stderr)
+            raise typer.Exit(2) from None
         except typer.Exit:
             raise
-        except Exception:
+        except Exception as error:
+            if isinstance(error, RuntimeError) and "can't allocate memory" in str(error):  # torch's own
+                _say_out_of_memory()
+                raise typer.Exit(2) from None
             traceback.print_exc()
             print(
                 "snnc: this is a fault of snnc itself; please report it with the lines above", file=sys.stderr
@@ -88,6 +100,16 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             raise typer.Exit(FAULT) from None
 
     return run_guarded
+
+
+def _say_out_of_memory() -> None:
+    print("snnc: out of memory; use a smaller batch or fewer samples", file=sys.stderr)
+
+
+def _abandon_stdout() -> None:
+    """What it still holds cannot be written: nor must Python try to as it exits."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _terminated(number: int, frame: FrameType | None) -> NoReturn:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from snnc.errors import InputError
+from snnc.errors import InputError, SnncError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -80,7 +80,7 @@ def verify_artifact(path: Path, options: VerifyOptions) -> Report:
     """
     from snnc import files
     from snnc.cli import console
-    from snnc.exporter.artifact import REPORTS, check_program, read_artifact
+    from snnc.exporter.artifact import REPORTS, check_program, check_unchanged, read_artifact
     from snnc.report.console import print_report
     from snnc.report.html_report import to_html
     from snnc.report.json_report import to_json
@@ -95,22 +95,27 @@ def verify_artifact(path: Path, options: VerifyOptions) -> Report:
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder for the report; create it or leave out -o")
     _check_places(artifact, folder, options)
-    with console.status("reading data") as progress:
-        groups, accuracy, confusion = _recordings(artifact, options, out, progress)
-        report = verify(
-            artifact,
-            groups,
-            executors=options.executors,
-            layers=options.layers,
-            fail_fast=options.fail_fast,
-            seed=options.seed or 0,
-            generated=options.generated,
-            reproducer=_reproducer(artifact, path, options.output),
-            accuracy=accuracy,
-            confusion=confusion,
-            command=options.command(path),
-            progress=progress,
-        )
+    try:
+        with console.status("reading data") as progress:
+            groups, accuracy, confusion = _recordings(artifact, options, out, progress)
+            report = verify(
+                artifact,
+                groups,
+                executors=options.executors,
+                layers=options.layers,
+                fail_fast=options.fail_fast,
+                seed=options.seed or 0,
+                generated=options.generated,
+                reproducer=_reproducer(artifact, path, options.output),
+                accuracy=accuracy,
+                confusion=confusion,
+                command=options.command(path),
+                progress=progress,
+            )
+    except SnncError:
+        check_unchanged(artifact)  # that says more than a file which is missing
+        raise
+    check_unchanged(artifact)  # else executors ran another program, and the report would lie beside it
     # Files first: what is printed may go to a pipe that is closed early.
     text = to_json(report)
     for name, content in zip(REPORTS, (text, to_html(report)), strict=True):

@@ -1,0 +1,255 @@
+"""Faults from outside: what is said, and that nothing half-written stays; docs/when_things_break.md."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import breakage
+import pytest
+import torch
+from models import saved, tiny_model
+
+from snnc import files
+from snnc.cli import main
+from snnc.hwsim.oracle import OracleExecutor
+from snnc.trainer.model_file import save_model
+
+ROOT = Path(__file__).resolve().parent.parent
+SNNC = "import sys; from snnc.cli import main; sys.exit(main(sys.argv[1:]))"
+VERIFY = ("--dataset", "none", "--generated", "0", "--executors", "oracle")
+linux = pytest.mark.skipif(sys.platform != "linux", reason="locks, limits and /dev/full of Linux")
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> Path:
+    """A folder with two models that differ."""
+    saved(tiny_model(), tmp_path)
+    save_model(tiny_model(position=-1.0), tmp_path / "other.pt")
+    return tmp_path
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+@contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    """No file of this process can grow beyond `size` bytes: a real error of write(2), as of a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+# --- a disk that takes no more
+
+
+@linux
+def test_no_room_for_an_artifact(refused, tiny_artifact: Path, models: Path) -> None:
+    before = content(tiny_artifact.parent)
+    sizes = sorted({len(data) for name, data in content(tiny_artifact).items()})
+    for size in (sizes[0] - 1, sizes[len(sizes) // 2] - 1, sizes[-1] - 1):
+        with largest_file(size):
+            said = refused("export", models / "model.pt", "-o", tiny_artifact)
+        assert "cannot be written (File too large)" in said
+        assert content(tiny_artifact.parent) == before
+        assert not list(models.rglob("*.part"))
+
+
+@linux
+def test_no_room_for_a_report(refused, tiny_artifact: Path) -> None:
+    before = content(tiny_artifact)
+    with largest_file(100):
+        assert "report.json: cannot be written (File too large)" in refused("verify", tiny_artifact, *VERIFY)
+    assert content(tiny_artifact) == before
+
+
+@pytest.mark.parametrize("code", [errno.EROFS, errno.EACCES, errno.ENOSPC, errno.EDQUOT])
+@pytest.mark.parametrize("command", ["export", "verify", "train"])
+def test_a_folder_that_takes_nothing(
+    refused, tiny_artifact: Path, models: Path, monkeypatch: pytest.MonkeyPatch, command: str, code: int
+) -> None:
+    def refuse(*args: object, **kwargs: object) -> str:
+        raise OSError(code, os.strerror(code))
+
+    arguments: tuple[object, ...] = {
+        "export": (models / "model.pt", "-o", tiny_artifact),
+        "verify": (tiny_artifact, *VERIFY),
+        "train": ("digits", "-o", models / "new.pt"),
+    }[command]
+    before = content(models)
+    monkeypatch.setattr(tempfile, "mkdtemp", refuse)  # root may write where permissions forbid it
+    said = refused(command, *arguments)
+    assert f"cannot be written ({os.strerror(code)}); choose another place (-o)" in said
+    assert content(models) == before
+
+
+# --- kill -9, SIGTERM, and others at the same place
+
+
+@linux
+@pytest.mark.parametrize(
+    ("story", "codes"),
+    [
+        ("export_killed", {0, -signal.SIGKILL}),
+        ("export_ended", {0, 143, -signal.SIGTERM}),
+        ("verify_killed", {0, -signal.SIGKILL}),
+    ],
+)
+def test_ended_at_any_moment(models: Path, story: str, codes: set[int]) -> None:
+    for found in breakage.tell(story, models):
+        assert found["code"] in codes
+        assert all(re.fullmatch(r"\.(out\.loihi|report\.(json|html))\..{8}\.part", n) for n in found["left"])
+        if found["code"] != -signal.SIGKILL:
+            assert found["left"] == []
+        assert found["whole"] == found["again"] == [0, ""]  # what stands there verifies, and can be replaced
+        assert found["at_last"] == []
+
+
+@linux
+def test_killed_between_the_two_renames(models: Path) -> None:
+    """The one moment without an artifact at its place: the next who looks for it puts it back."""
+    assert main(["export", str(models / "model.pt"), "-o", str(models / "out.loihi")]) == 0
+    before = content(models / "out.loihi")
+    child = "import os, signal, sys; from pathlib import Path; from snnc import files; rename = os.rename\n"
+    child += "def die(a, b):\n    if Path(a).name == 'new': os.kill(os.getpid(), signal.SIGKILL)\n"
+    child += "    rename(a, b)\nos.rename = die\nfiles.write_folder(Path(sys.argv[1]), {'a': b'1'})"
+    done = subprocess.run([sys.executable, "-c", child, str(models / "out.loihi")], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert not (models / "out.loihi").exists()
+    assert main(["verify", str(models / "out.loihi"), *VERIFY, "-o", str(models)]) == 0
+    assert content(models / "out.loihi") == before
+    assert not list(models.rglob("*.part"))
+
+
+def test_parts_of_a_living_writer_stay(tmp_path: Path) -> None:
+    with files.aside(tmp_path / "file") as part:
+        files.remove_parts(tmp_path / "file")
+        files.write_file(tmp_path / "file", b"other")
+        part.write_bytes(b"mine")
+    assert content(tmp_path) == {"file": b"mine"}
+    assert os.listdir(tmp_path) == ["file"]
+
+
+@linux
+@pytest.mark.parametrize("story", ["two_exports", "two_verifies"])
+def test_several_at_one_artifact(models: Path, story: str) -> None:
+    found = breakage.tell(story, models)
+    assert set(found["codes"]) <= {0, 2}
+    assert 0 in found["codes"]
+    assert found["whole"] == [0, ""]
+    assert found["left"] == []
+
+
+@pytest.mark.parametrize("how", ["replaced", "removed"])
+def test_an_artifact_that_changes_while_it_is_verified(
+    refused, tiny_artifact: Path, models: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """No report is written: it would lie beside another network."""
+    run = OracleExecutor.run
+
+    def meanwhile(self, artifact, spikes):
+        shutil.rmtree(tiny_artifact)
+        if how == "replaced":
+            assert main(["export", str(models / "other.pt"), "-o", str(tiny_artifact)]) == 0
+        monkeypatch.setattr(OracleExecutor, "run", run)
+        return run(self, artifact, spikes)
+
+    monkeypatch.setattr(OracleExecutor, "run", meanwhile)
+    said = refused("verify", tiny_artifact, *VERIFY)
+    assert ("was replaced by another export" if how == "replaced" else "no such artifact") in said
+    assert not (tiny_artifact / "report.json").exists()
+
+
+# --- the machine around us
+
+
+@linux
+@pytest.mark.parametrize(
+    ("stream", "code", "said"),
+    [
+        (">/dev/full", 2, "snnc: No space left on device; nothing is wrong with the command\n"),
+        (">&-", 0, ""),
+        ("2>&-", 0, ""),
+        ("<&- >&- 2>&-", 0, ""),
+    ],
+)
+def test_a_stream_that_is_full_or_closed(tmp_path: Path, stream: str, code: int, said: str) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'"$0" -c "$1" targets {stream}', sys.executable, SNNC],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (code, said)
+    assert os.listdir(tmp_path) == []
+
+
+def test_no_memory(refused, tiny_artifact: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = content(tiny_artifact)
+    for starve in (lambda *_: bytearray(1 << 62), lambda *_: torch.empty(1 << 50)):
+        monkeypatch.setattr("snnc.verify.verify", lambda *_, starve=starve, **__: starve())
+        assert refused("verify", tiny_artifact, *VERIFY).startswith(
+            "snnc: out of memory; use a smaller batch"
+        )
+        assert content(tiny_artifact) == before
+
+
+def test_no_folder_for_temporary_files(
+    refused, tiny_artifact: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    before = content(tiny_artifact)
+    monkeypatch.setattr(
+        "snnc.verify.verify", lambda *_, **__: tempfile.mkdtemp(dir=tmp_path / "none", prefix="snnc-")
+    )
+    assert "none/snnc-" in (said := refused("verify", tiny_artifact, *VERIFY))
+    assert "No such file or directory; nothing is wrong with the command" in said
+    assert content(tiny_artifact) == before
+
+
+def test_the_folder_vanishes_before_the_writing(
+    refused, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (models / "sub").mkdir()
+    write = Path.write_bytes
+
+    def vanish(path: Path, data: bytes) -> int:
+        shutil.rmtree(models / "sub", ignore_errors=True)
+        return write(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", vanish)
+    said = refused("export", models / "model.pt", "-o", models / "sub" / "out.loihi")
+    assert "out.loihi: cannot be written (No such file or directory)" in said
+    assert sorted(os.listdir(models)) == ["model.pt", "other.pt"]
+
+
+# --- the page
+
+
+def test_every_line_of_the_page_has_its_test() -> None:
+    lines = [
+        line.strip("| ").split(" | ")
+        for line in (ROOT / "docs" / "when_things_break.md").read_text().splitlines()
+        if line.startswith("|")
+    ][2:]
+    assert len(lines) >= 15
+    for fault, *_, tests in lines:
+        named = re.findall(r"`(test_\w+)\.py::(test_\w+)`", tests)
+        assert named, fault
+        for file, test in named:
+            assert f"def {test}(" in (ROOT / "tests" / f"{file}.py").read_text(), (file, test)

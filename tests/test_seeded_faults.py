@@ -67,6 +67,12 @@ FLOOR = {
 }
 
 
+@pytest.fixture(autouse=True)
+def no_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The smallest case is searched for in tests of its own; in Lava each run of the search takes seconds."""
+    monkeypatch.setattr("snnc.hwsim.shrink.RUNS", 1)
+
+
 def first_divergence(
     artifact: Path, capsys: pytest.CaptureFixture[str], name: str, *options: str
 ) -> Divergence:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from snnc.executors import REFERENCE, load_executor
 from snnc.one_executor import Case
-from snnc.stages import Artifact, Diagnosis, Divergence, Trace
+from snnc.stages import Artifact, Diagnosis, Divergence, Reproducer, Trace
 
 if TYPE_CHECKING:
     from snnc.hwsim.diagnosis import State
@@ -17,17 +17,16 @@ if TYPE_CHECKING:
 def explained(artifact: Artifact, divergence: Divergence, case: Case, reproducer: Path | None) -> Divergence:
     """`divergence` with its diagnosis and vicinity; and a reproducer, written to the folder of that name.
 
-    `case` holds the diverging sample last. Where the search itself breaks down, the diagnosis says so: the
-    verdict is known by then, and must not be lost.
+    `case` holds the diverging sample last. The verdict is known by then and must not be lost: where a search
+    breaks down, its result says so, and the other stands.
     """
-    try:
-        return _explained(artifact, divergence, case, reproducer)
-    except Exception as error:
-        why = " ".join(f"the search broke down: {type(error).__name__}: {error}".split())
-        return replace(divergence, diagnosis=Diagnosis(unknown=why))
+    known = _diagnosed(artifact, divergence, case)
+    if reproducer is None:
+        return known
+    return replace(known, reproducer=_smallest(artifact, divergence, case, reproducer))
 
 
-def _explained(artifact: Artifact, divergence: Divergence, case: Case, reproducer: Path | None) -> Divergence:
+def _diagnosed(artifact: Artifact, divergence: Divergence, case: Case) -> Divergence:
     from snnc.hwsim.diagnosis import diagnose, vicinity
 
     graph, sample = artifact.graph, len(case.inputs) - 1
@@ -35,19 +34,25 @@ def _explained(artifact: Artifact, divergence: Divergence, case: Case, reproduce
     where = layer, divergence.neuron, divergence.step
     expected, found = (_states(trace, sample) for trace in (case.expected, case.found))
     before = [(one.u[0, -1], one.v[0, -1]) for one in case.found] if sample else None
-    known = replace(
-        divergence,
-        diagnosis=diagnose(graph, *where, case.inputs[sample], expected, found, before),
-        vicinity=vicinity(graph, *where, expected, found),
-    )
-    if reproducer is None:
-        return known
+    known = replace(divergence, vicinity=vicinity(graph, *where, expected, found))
+    try:
+        return replace(known, diagnosis=diagnose(graph, *where, case.inputs[sample], expected, found, before))
+    except Exception as error:
+        return replace(known, diagnosis=Diagnosis(unknown=_broke_down(error)))
+
+
+def _smallest(artifact: Artifact, divergence: Divergence, case: Case, folder: Path) -> Reproducer:
     from snnc.reproducer import reproduce
 
-    here = replace(divergence, sample=sample)
-    reference = load_executor(REFERENCE)
-    made = reproduce(artifact, case.executor, reference, here, case.inputs, case.expected, reproducer)
-    return replace(known, reproducer=made)
+    here, reference = replace(divergence, sample=len(case.inputs) - 1), load_executor(REFERENCE)
+    try:
+        return reproduce(artifact, case.executor, reference, here, case.inputs, case.expected, folder)
+    except Exception as error:
+        return Reproducer(absent=_broke_down(error))
+
+
+def _broke_down(error: Exception) -> str:
+    return " ".join(f"the search broke down: {type(error).__name__}: {error}".split())
 
 
 def _states(trace: Trace, sample: int) -> list[State]:

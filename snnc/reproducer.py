@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -65,7 +66,8 @@ def reproduce(
     longest = shrink.SECONDS if seconds is None else seconds
     with one_thread():
         emits = _needs_files(executor, artifact)
-        first_steps = _first_steps(executor, reference, artifact.target, emits)
+        broken: list[Exception] = []
+        first_steps = _first_steps(executor, reference, artifact.target, emits, broken)
         found = shrink.shrink(artifact.graph, given, place, trace, first_steps, runs=most, seconds=longest)
         if found.case is not None:
             return _saved(found, executor.name, reference, artifact, divergence, folder, began)
@@ -74,7 +76,7 @@ def reproduce(
             and (first_steps(artifact.graph, given) == artifact.graph.time_steps).all()
             and _differs(executor, artifact, given, trace)
         )
-    absent = _absence(executor.name, found, shipped)
+    absent = _absence(executor.name, found, shipped, broken)
     return Reproducer(absent=absent, runs=found.runs, seconds=time.monotonic() - began)
 
 
@@ -118,8 +120,14 @@ def _saved(
     )
 
 
-def _absence(name: str, found: Shrunk, shipped: bool) -> str:
-    """Why there is no reproducer. `shipped`: only the artifact's own files differ on the same input."""
+def _absence(name: str, found: Shrunk, shipped: bool, broken: Sequence[Exception]) -> str:
+    """Why there is no reproducer. `shipped`: only the artifact's own files differ on the same input.
+
+    `broken`: the errors of the runs that gave no trace.
+    """
+    if broken and not shipped:
+        last = " ".join(f"{type(broken[-1]).__name__}: {broken[-1]}".split())
+        return f"{len(broken)} of {found.runs} runs on smaller networks broke down, the last by {last}"
     if shipped:
         return (
             f"{name} agrees once the network is emitted anew: the fault is in the files of the artifact, "
@@ -145,7 +153,10 @@ def _needs_files(executor: Executor, artifact: Artifact) -> bool:
     return False
 
 
-def _first_steps(executor: Executor, reference: Executor, target: str, emits: bool) -> FirstSteps:
+def _first_steps(
+    executor: Executor, reference: Executor, target: str, emits: bool, broken: list[Exception]
+) -> FirstSteps:
+    """What `shrink` runs; the errors of runs that give no trace are put into `broken`."""
     from snnc.exporter.reproducer import emit_program, in_memory
     from snnc.hwsim.shrink import differing_steps
 
@@ -155,7 +166,8 @@ def _first_steps(executor: Executor, reference: Executor, target: str, emits: bo
             try:
                 made = emit_program(graph, target, folder) if emits else in_memory(graph, target, folder, {})
                 return differing_steps(reference.run(made, inputs), executor.run(made, inputs))
-            except Exception:  # an executor with a fault may break on a smaller network in any way
+            except Exception as error:  # an executor with a fault may break on a smaller network in any way
+                broken.append(error)
                 return np.full(len(inputs), graph.time_steps)
 
     return run

@@ -165,3 +165,21 @@ def test_any_graph_is_saved_as_a_reproducer(tmp_path_factory, case):
     for ours, theirs in zip(saved.graph.layers, graph.layers, strict=True):
         np.testing.assert_array_equal(ours.weight, theirs.weight)
         np.testing.assert_array_equal(ours.delay, theirs.delay)
+
+
+def test_an_executor_that_breaks_down_on_all_smaller_networks_does_not_agree(tiny_artifact, tmp_path):
+    original = read_artifact(tiny_artifact)
+
+    class Fragile(OracleExecutor):
+        name, ran = "fragile", False
+
+        def run(self, artifact, spikes):
+            if self.ran:
+                raise RuntimeError("no such\nnetwork")
+            self.ran = True
+            return super().run(replace(artifact, graph=CHANGES["leak"](artifact.graph)), spikes)
+
+    found = reproduced(original, Fragile(), tmp_path / "small")
+    assert found.folder is None
+    assert "broke down, the last by RuntimeError: no such network" in found.absent
+    assert "agrees" not in found.absent

@@ -67,12 +67,6 @@ FLOOR = {
 }
 
 
-@pytest.fixture(autouse=True)
-def no_search(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The smallest case is searched for in tests of its own; in Lava each run of the search takes seconds."""
-    monkeypatch.setattr("snnc.hwsim.shrink.RUNS", 1)
-
-
 def first_divergence(
     artifact: Path, capsys: pytest.CaptureFixture[str], name: str, *options: str
 ) -> Divergence:
@@ -145,6 +139,7 @@ def test_a_synapse_off_by_one_in_lavas_program(name, array, tiny_artifact, capsy
     tamper(tiny_artifact, "program.npz", lambda data: edit_npz(data, f"{array}_0", SYNAPSE))
     found = first_divergence(tiny_artifact, capsys, name)
     assert (found.layer, found.neuron, found.variable) == ("hidden1", SYNAPSE[0], "u")
+    check_the_files_are_blamed(found)
 
 
 @pytest.mark.lava
@@ -152,7 +147,15 @@ def test_a_synapse_off_by_one_in_lavas_program(name, array, tiny_artifact, capsy
 @pytest.mark.parametrize(("fault", "floor"), [(LAVA_GREATER_OR_EQUAL, False), (LAVA_FLOOR_DECAY, True)])
 def test_wrong_arithmetic_in_lava(name, fault, floor, tiny_artifact, capsys):
     tamper(tiny_artifact, "lava_network.py", lambda data: data + fault.encode())
-    check_arithmetic(first_divergence(tiny_artifact, capsys, name, "--trust-program"), floor)
+    found = first_divergence(tiny_artifact, capsys, name, "--trust-program")
+    check_arithmetic(found, floor)
+    check_the_files_are_blamed(found)
+
+
+def check_the_files_are_blamed(found: Divergence) -> None:
+    """The search for a smaller case emits each network anew, and then there is no fault."""
+    assert found.reproducer is not None
+    assert "the fault is in the files of the artifact" in (found.reproducer.absent or "")
 
 
 def test_the_recorded_golden_readout_is_compared(tiny_artifact, capsys):

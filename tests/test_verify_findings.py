@@ -138,7 +138,21 @@ def test_an_executor_that_breaks_down_in_the_search_hides_no_verdict(verified):
     code, report, _ = verified(oracle={1: WRONG_U, **later})
     assert code == 1
     reproducer = report.executors[1].divergence.reproducer
-    assert (reproducer.folder, "run to run" in reproducer.absent) == (None, True)
+    assert reproducer.folder is None
+    assert "broke down, the last by RuntimeError: only once" in reproducer.absent
+
+
+def test_a_search_for_the_smallest_case_that_breaks_down_leaves_the_cause(verified, monkeypatch):
+    def broken(*_: Any, **__: Any) -> None:
+        raise IndexError("out of\nbounds")
+
+    monkeypatch.setattr("snnc.hwsim.shrink.shrink", broken)
+    code, report, _ = verified(oracle={1: WRONG_U})
+    divergence = report.executors[1].divergence
+    assert code == 1
+    assert divergence.diagnosis.tried > 0
+    assert divergence.vicinity is not None
+    assert divergence.reproducer.absent == "the search broke down: IndexError: out of bounds"
 
 
 def test_recordings_that_are_none_hide_nothing(tiny_artifact):

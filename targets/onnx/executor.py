@@ -7,6 +7,7 @@ run: the readout is that of `model.onnx`, all other states are those of `probe.o
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from typing import Any, ClassVar
@@ -27,7 +28,7 @@ GATHERED = 1 << 24
 """How many numbers a step gathers at most, 64 MiB of int32; it bounds the samples of one run."""
 
 
-class _OnnxExecutor:
+class _OnnxExecutor(ABC):
     """Runs the graph in batches of samples; computes nothing itself."""
 
     name: ClassVar[str]
@@ -38,9 +39,9 @@ class _OnnxExecutor:
         absent = [name for name in self.packages if find_spec(name) is None]
         return f"needs {' and '.join(absent)}; run `pip install {' '.join(absent)}`" if absent else None
 
+    @abstractmethod
     def load(self, model: bytes) -> Callable[[Spikes], Arrays]:
         """What gives the outputs of `model`, by name, for spikes [batch, T, inputs]."""
-        raise NotImplementedError
 
     def run(self, artifact: Artifact, spikes: npt.NDArray[np.uint8]) -> Trace:
         """Run uint8 [samples, T, inputs] of 0 .. payload_max.

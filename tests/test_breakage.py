@@ -253,3 +253,17 @@ def test_every_line_of_the_page_has_its_test() -> None:
         assert named, fault
         for file, test in named:
             assert f"def {test}(" in (ROOT / "tests" / f"{file}.py").read_text(), (file, test)
+
+
+@linux
+def test_an_end_that_a_library_makes_an_error_of_is_an_end(tmp_path: Path) -> None:
+    """As callbacks of C libraries do: SystemExit is lost, and an error of the library's comes out."""
+    child = "import os, signal, sys\nfrom snnc.cli import main\nfrom snnc.exporter import artifact\n"
+    child += "def read(path):\n    try:\n        os.kill(os.getpid(), signal.SIGTERM)\n"
+    child += "    except SystemExit:\n        raise artifact.ArtifactError('damaged') from None\n"
+    child += "artifact.read_artifact = read\nsys.exit(main(['inspect', sys.argv[1]]))"
+    (tmp_path / "manifest.json").write_text("{}")
+    done = subprocess.run(
+        [sys.executable, "-c", child, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "ended by SIGTERM" in done.stderr) == (143, True)

@@ -57,9 +57,14 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         for name in ("SIGTERM", "SIGHUP"):
             if hasattr(signal, name) and threading.current_thread() is threading.main_thread():
                 signal.signal(getattr(signal, name), _terminated)
+        _signals.clear()
         try:
             try:
                 command(*args, **kwargs)
+            except Exception:
+                if _signals:  # a library that called back into Python made another error of its end
+                    sys.exit(128 + _signals[0])
+                raise
             finally:
                 sys.stdout.flush()  # here, so that a closed pipe is noticed in time
         except SnncError as error:
@@ -112,7 +117,12 @@ def _abandon_stdout() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+_signals: list[int] = []
+"""Those that are ending the command."""
+
+
 def _terminated(number: int, frame: FrameType | None) -> NoReturn:
+    _signals.append(number)
     with contextlib.suppress(OSError):  # after SIGHUP nobody may be there to read it
         print(f"snnc: ended by {signal.Signals(number).name}", file=sys.stderr)
     sys.exit(128 + number)

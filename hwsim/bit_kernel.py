@@ -27,7 +27,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from snnc.hwsim.kernels import compiled
+from snnc.compiled import compiled
 
 SAMPLES = 8
 """Bits of a byte."""

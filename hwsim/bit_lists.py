@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from snnc.hwsim.kernels import compiled
+from snnc.compiled import compiled
 
 
 @compiled

@@ -8,12 +8,12 @@ alone: imported, a change there would leave stale machine code behind.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from snnc.compiled import compiled
 
 SHIFT = np.int32(6)
 DECAY_BITS = np.int32(12)
@@ -21,18 +21,6 @@ DECAY_MASK = np.int32((1 << 12) - 1)
 U_MIN, U_MAX = np.int32(-(1 << 23) + 1), np.int32(1 << 23)
 U_WRAP = np.int32(1 << 24)
 V_LIMIT = np.int32((1 << 23) - 1)
-
-
-def compiled(function: Callable[..., Any]) -> Any:
-    """`numba.njit` without the interpreter lock, cached on disk where a cache can be written.
-
-    numba caches beside this file, else in the user's cache directory (or NUMBA_CACHE_DIR); with
-    none of them writable it refuses, and then each process compiles anew.
-    """
-    try:
-        return numba.njit(nogil=True, cache=True)(function)
-    except RuntimeError:
-        return numba.njit(nogil=True)(function)
 
 
 @compiled

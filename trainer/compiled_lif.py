@@ -6,15 +6,16 @@ their number. Forward rounds as torch does, so spikes are the same to the bit.
 
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
-import numba
 import numpy as np
 import torch
 from torch import Tensor
+
+from snnc.compiled import compiled
 
 _COLUMNS = 1024
 """Columns scanned at a time: their state stays in the cache."""
@@ -69,16 +70,11 @@ def _pool(threads: int) -> ThreadPoolExecutor:
 
 os.register_at_fork(after_in_child=_pool.cache_clear)  # threads do not live on in a forked process
 
-
-def compiled(function: Callable[..., Any]) -> Any:
-    """`numba.njit` without the interpreter lock, cached on disk where a cache can be written."""
-    try:
-        return numba.njit(nogil=True, cache=True, error_model="numpy")(function)
-    except RuntimeError:
-        return numba.njit(nogil=True, error_model="numpy")(function)
+floats = partial(compiled, error_model="numpy")
+"""Compiled with the divisions of numpy: no branch for a division by zero."""
 
 
-@compiled
+@floats
 def _forward_columns(first, last, gain, current, potential, spikes, tau, threshold):  # type: ignore[no-untyped-def]
     after, zero = np.zeros(last - first, np.float32), np.float32(0)
     weight = gain[first:last]
@@ -92,7 +88,7 @@ def _forward_columns(first, last, gain, current, potential, spikes, tau, thresho
             after[i] = zero if fires else charged
 
 
-@compiled
+@floats
 def _backward_columns(first, last, gain, grad, potential, to_current, keep, threshold, slope, height):  # type: ignore[no-untyped-def]
     later, zero, one = np.zeros(last - first, np.float32), np.float32(0), np.float32(1)
     weight = gain[first:last]

@@ -104,7 +104,7 @@ def scan_forward(
 _BITS, _LIMIT = formats.DECAY_BITS, formats.V_LIMIT
 
 
-@compiled_lif.compiled
+@compiled_lif.floats
 def _columns(first, last, gain, current, potential, spikes, keep, threshold):  # type: ignore[no-untyped-def]
     after, zero = np.zeros(last - first, np.int64), np.float32(0)
     weight, kept_share, top = gain[first:last], np.int64(keep), np.int64(threshold)

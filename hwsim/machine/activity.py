@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from snnc.compiled import compiled
 from snnc.errors import StageError
 from snnc.formats import DECAY_ONE
-from snnc.hwsim.machine.compiled import compiled
 from snnc.hwsim.machine.layout import FanOut, Layout
 from snnc.stages import Trace, check_input
 

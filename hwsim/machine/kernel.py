@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from snnc.hwsim.machine.compiled import compiled
+from snnc.compiled import compiled
 
 IntArray = npt.NDArray[np.int64]
 

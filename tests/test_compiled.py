@@ -1,0 +1,53 @@
+"""`snnc.compiled`: machine code is kept where there is room, and no loop fails where there is none."""
+
+from __future__ import annotations
+
+import importlib.util
+import resource
+import sys
+from pathlib import Path
+
+import numba
+import pytest
+
+SOURCE = """
+from snnc.compiled import compiled
+
+@compiled
+def triple(number):
+    return 3 * number
+"""
+
+
+@pytest.fixture
+def triple(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path / "cache"))
+    (tmp_path / "loops.py").write_text(SOURCE)
+    spec = importlib.util.spec_from_file_location("loops", tmp_path / "loops.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.triple
+
+
+def kept(tmp_path: Path) -> list[Path]:
+    return [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+
+
+def test_machine_code_is_kept(triple, tmp_path: Path) -> None:
+    assert triple(2) == 6
+    assert {path.suffix for path in kept(tmp_path)} == {".nbi", ".nbc"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of Linux")
+def test_a_full_disk_is_no_reason_to_stop(triple, tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
+    try:
+        assert triple(2) == 6
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not kept(tmp_path)
+    assert triple(2.0) == 6.0
+    assert kept(tmp_path)

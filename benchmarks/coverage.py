@@ -80,7 +80,7 @@ def main() -> None:
         start = run(graph, np.asarray(artifact.golden_input))
         show("golden inputs, and", rows(graph, start))
         if len(sys.argv) > 2:
-            recordings = run(graph, load_data(artifact, "test", sys.argv[2]).pick(50)[0])
+            recordings = run(graph, load_data(artifact, sys.argv[2], ("test",))[0].pick(50)[0])
             show("50 recordings, and", rows(graph, recordings))
             show("golden inputs, 50 recordings, and", rows(graph, start + recordings))
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -39,11 +39,11 @@ def source_model(artifact: Artifact) -> TrainedModel:
     return load_model(artifact.path / SOURCE)
 
 
-def load_data(artifact: Artifact, split: str, dataset: str | None) -> Samples:
-    """The `split` of the data the model was trained on, found beside the artifact too, or of `dataset`."""
-    from snnc.trainer.samples import load_samples
+def load_data(artifact: Artifact, dataset: str | None, splits: Sequence[str]) -> list[Samples]:
+    """The `splits` of the data the model was trained on, found beside the artifact too, or of `dataset`."""
+    from snnc.trainer.samples import load_splits
 
-    return load_samples(source_model(artifact), split, dataset, artifact.path.parent)
+    return load_splits(source_model(artifact), splits, dataset, artifact.path.parent)
 
 
 def trained_stages(model: TrainedModel, data: Samples) -> tuple[AccuracyStage, ...]:
@@ -86,16 +86,19 @@ def confusion(graph: QuantizedGraph, decoded: Classes, data: Samples) -> Confusi
 
 def _trained_classes(model: TrainedModel, data: Samples) -> dict[str, Classes]:
     """The class that each stage in floating point gives to each recording."""
+    from snnc.trainer import buffers
     from snnc.trainer.inference import scores
 
     learned = model if model.gaussian is None else replace(model, layers=model.gaussian)
     networks = {"float": (learned, False), "rounded": (learned, True)}
     if model.gaussian is not None:
         networks["finished"] = (model, True)
-    return {
+    found = {
         name: _gathered(scores(network, spikes, rounded).argmax(axis=1) for spikes, _ in data.batches())
         for name, (network, rounded) in networks.items()
     }
+    buffers.release()  # what follows is in integers
+    return found
 
 
 def _integer_classes(graph: QuantizedGraph, data: Samples) -> Classes:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from snnc.stages import QuantizedGraph
 
-TRACE_BYTES = 16 << 20
+TRACE_BYTES = 8 << 20
 """Bytes of u, v and spikes that one batch may take; an executor and a comparison hold a few such traces."""
 MOST = 128
 """More samples at a time make nothing faster."""

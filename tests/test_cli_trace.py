@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from faults import with_layer
 from golden import artifact_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from peak_memory import peak
 from trace_files import ARRAYS, by_hand, changed, two_layers, write
 
 from snnc.cli import main
@@ -307,16 +306,6 @@ def test_samples_are_matched_by_their_numbers(tmp_path, capsys):
     assert "trace sample 7, step 2, layer readout, neuron 1, variable v" in capsys.readouterr().out
 
 
-MEMORY = """
-import re, sys
-from pathlib import Path
-from snnc.cli import main
-assert main(sys.argv[1:]) == 0
-# Not getrusage: after a fork its peak is that of the parent, too.
-print(int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) // 1024, file=sys.stderr)
-"""
-
-
 def test_memory_does_not_grow_with_the_samples(digits_artifact, tmp_path):
     """10,000 recordings from an event file, every state recorded and compared; torch's 190 MB included."""
     rng, count = np.random.default_rng(0), 10_000
@@ -334,11 +323,6 @@ def test_memory_does_not_grow_with_the_samples(digits_artifact, tmp_path):
         name="many",
     )
     save_events_npz(events, tmp_path / "many.npz")
-
-    def peak(*arguments: object) -> int:
-        command = [sys.executable, "-c", MEMORY, *map(str, arguments)]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
-        return int(done.stderr.split()[-1])
 
     trace = tmp_path / "t.h5"
     assert peak("run", digits_artifact, "-i", tmp_path / "many.npz", "--trace", trace) < 500

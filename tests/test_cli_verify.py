@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import sys
 from xml.etree import ElementTree
 
 import numpy as np
@@ -12,6 +13,7 @@ from faults import OnChangedGraph, bumped, with_layer
 from golden import artifact_of
 from hypothesis import given
 from hypothesis import strategies as st
+from peak_memory import peak
 from trace_files import changed, two_layers
 
 from snnc import comparison
@@ -220,7 +222,7 @@ def test_executors_are_listed_with_why_one_cannot_run(tiny_artifact, monkeypatch
 
 
 def test_recordings_are_drawn_by_the_seed(digits_artifact):
-    data = load_data(read_artifact(digits_artifact), "validation", None)
+    (data,) = load_data(read_artifact(digits_artifact), None, ("validation",))
     evenly = data.pick_lazily(40)[0].which
     drawn = [data.pick_lazily(40, seed)[0].which for seed in (1, 1, 2)]
     np.testing.assert_array_equal(drawn[0], drawn[1])
@@ -260,3 +262,12 @@ def test_the_command_repeats_every_option(tmp_path):
         patch.setattr("snnc.cli.verify.verify_artifact", record)
         assert main(shlex.split(options.command(tmp_path / "my model.loihi"))[1:]) == 2
     assert seen == [(tmp_path / "my model.loihi", options)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_memory_hardly_grows_with_the_recordings(digits_artifact, tmp_path):
+    """All 2,400 shipped recordings, every state; beside torch and the compiled loops they take little."""
+    common = ("verify", digits_artifact, "--executors", "hwsim", "--generated", 0, "-o", tmp_path)
+    alone = peak(*common, "--dataset", "none")
+    assert peak(*common, "--split", "all", "--samples", "all") < alone + 80
+    assert sum(json.loads((tmp_path / "report.json").read_text())["inputs"].values()) == 2408

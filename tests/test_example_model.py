@@ -66,7 +66,7 @@ def test_accuracies_of_the_readme(artifact: Path) -> None:
     rows = (EXAMPLE / "README.md").read_text().splitlines()
     (row,) = (row for row in rows if row.startswith(f"| **int{bits}**"))
     for split, told in zip(("validation", "test"), re.findall(r"(\d+\.\d+) %", row), strict=True):
-        data = accuracy.load_data(exported, split, str(real_data(HEIDELBERG)))
+        (data,) = accuracy.load_data(exported, str(real_data(HEIDELBERG)), (split,))
         found = [
             decode.classes(readout(exported.graph, spikes), exported.graph.readout_scale) == labels
             for spikes, labels in data.batches()

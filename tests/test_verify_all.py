@@ -27,7 +27,7 @@ def test_every_recording_of_every_split(digits_artifact, tmp_path, capsys):
 
 
 def test_frames_made_when_they_are_sliced_are_those_of_pick(digits_artifact):
-    data = load_data(read_artifact(digits_artifact), "validation", None)
+    (data,) = load_data(read_artifact(digits_artifact), None, ("validation",))
     frames, labels = data.pick(40)
     lazy, lazy_labels = data.pick_lazily(40)
     assert len(lazy) == 40

@@ -5,10 +5,12 @@ waits for the same pages to be cleared again: a third of its time. So large bloc
 keeps a GPU's memory. A tensor's block comes back when the tensor's storage dies, wherever it was held.
 """
 
+import ctypes
 import math
 import weakref
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 
 import numpy as np
 import numpy.typing as npt
@@ -42,8 +44,10 @@ def empty(shape: Sequence[int], like: Tensor) -> Tensor:
 
 
 def release() -> None:
-    """Give all unused memory back to the system."""
+    """Give all unused memory back to the system, what the C library keeps too where that can be asked for."""
     _free.clear()
+    with suppress(OSError, AttributeError, TypeError):  # not glibc
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _size_class(count: int) -> int:

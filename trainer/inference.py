@@ -7,11 +7,12 @@ from torch import Tensor, nn
 
 from snnc.errors import InputError
 from snnc.stages import BatchNorm, TrainedLayer, TrainedModel
-from snnc.trainer.convolution import ENGINES
+from snnc.trainer.convolution import ENGINES, Engine
 from snnc.trainer.loss import class_scores
 from snnc.trainer.network import DelayedConnection, DelayNetwork, HiddenLayer, Readout
 
-_BATCH = 64
+_BATCH, _NEURONS = 16, 32
+"""Recordings and neurons computed at a time."""
 
 
 def scores(model: TrainedModel, spikes: npt.NDArray[np.uint8], rounded: bool) -> npt.NDArray[np.float32]:
@@ -86,9 +87,15 @@ def layers_of(network: DelayNetwork) -> tuple[TrainedLayer, ...]:
     return tuple(layers)
 
 
+def _in_parts(x: Tensor, kernel: Tensor) -> Tensor:
+    """The engine of training, for some neurons at a time: it takes some ten times the memory of a kernel."""
+    engine: Engine = ENGINES["fft"]
+    return torch.cat([engine(x, part) for part in kernel.split(_NEURONS)], dim=2)
+
+
 def _connection(layer: TrainedLayer) -> DelayedConnection:
     neurons, inputs = layer.weight.shape
-    connection = DelayedConnection(inputs, neurons, layer.kernel_size, ENGINES["fft"])
+    connection = DelayedConnection(inputs, neurons, layer.kernel_size, _in_parts)
     connection.sig = layer.sigma
     with torch.no_grad():
         connection.weight.copy_(torch.tensor(layer.weight))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -18,7 +18,7 @@ from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.splitting import published_parts, splits_of
 
 SPLITS = ("train", "validation", "test")
-_BATCH = 256
+_BATCH = 128
 
 Frames = npt.NDArray[np.uint8]
 Labels = npt.NDArray[np.int64]
@@ -96,16 +96,32 @@ def load_samples(
         If the split's name is unknown, it is empty, the data cannot be read or do not fit, or the model's own
         data are not those of training any more.
     """
-    if split not in SPLITS:
-        raise InputError(f"split {split!r} is unknown; choose one of {', '.join(SPLITS)}")
-    name = dataset or model.dataset
+    (samples,) = load_splits(model, (split,), dataset, near)
+    return samples
+
+
+def load_splits(
+    model: TrainedModel, splits: Sequence[str], dataset: str | None = None, near: Path | None = None
+) -> list[Samples]:
+    """As `load_samples`, several splits of data that are read once."""
+    for split in splits:
+        if split not in SPLITS:
+            raise InputError(f"split {split!r} is unknown; choose one of {', '.join(SPLITS)}")
     config = make_config(model.config, "the model's configuration")
-    published = model.dataset in PUBLISHED and (dataset is None or Path(dataset).is_dir())
-    if published:
-        events = _published_part(model, config, split, dataset, near)
+    if model.dataset in PUBLISHED and (dataset is None or Path(dataset).is_dir()):
+        parts = [(split, _published_part(model, config, split, dataset, near)) for split in splits]
+        for _, events in parts:
+            _check_fits(model, events, dataset)
     else:
         events = load(dataset) if dataset else _own_data(model, near)
-    inputs = model.layers[0].weight.shape[1]
+        _check_fits(model, events, dataset)
+        parts = _parts_of(config, events, splits, dataset or model.dataset)
+    return [Samples(name, part, model.bin_s, model.time_steps, model.unit_pool) for name, part in parts]
+
+
+def _check_fits(model: TrainedModel, events: EventDataset, dataset: str | None) -> None:
+    """Raise `InputError` unless `events` have the model's inputs and classes."""
+    name, inputs = dataset or model.dataset, model.layers[0].weight.shape[1]
     if events.unit_count != inputs * model.unit_pool:
         raise InputError(
             f"event data '{name}' has {events.unit_count} units, the model reads {inputs} inputs "
@@ -117,14 +133,21 @@ def load_samples(
                 f"event data '{name}': class {number} is {_quoted(theirs)}, the model's is {_quoted(ours)}; "
                 "give data with the model's classes in the model's order"
             )
-    if published:
-        return Samples(split, events, model.bin_s, model.time_steps, model.unit_pool)
-    splits = splits_of(config, events)
-    part: EventDataset = getattr(splits, split)
-    if not len(part):
-        raise InputError(f"event data '{name}': its {split} split is empty; choose another (--split)")
-    remark = " (same speakers)" if splits.shared_speakers else ""
-    return Samples(split + remark, part, model.bin_s, model.time_steps, model.unit_pool)
+
+
+def _parts_of(
+    config: TrainConfig, events: EventDataset, splits: Sequence[str], name: str
+) -> list[tuple[str, EventDataset]]:
+    """The `splits` of `events` with their names. `InputError` if one is empty."""
+    found = splits_of(config, events)
+    remark = " (same speakers)" if found.shared_speakers else ""
+    parts = []
+    for split in splits:
+        part: EventDataset = getattr(found, split)
+        if not len(part):
+            raise InputError(f"event data '{name}': its {split} split is empty; choose another (--split)")
+        parts.append((split + remark, part))
+    return parts
 
 
 def _published_part(

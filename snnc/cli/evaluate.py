@@ -32,7 +32,7 @@ def evaluate(
     with console.status(f"accuracy on the {split} split"):
         if model.is_dir():
             artifact = read_artifact(model)
-            stages = accuracy.stages(artifact, accuracy.load_data(artifact, split, dataset))
+            stages = accuracy.stages(artifact, *accuracy.load_data(artifact, dataset, (split,)))
         else:
             trained = load_model(model)
             stages = accuracy.trained_stages(trained, load_samples(trained, split, dataset, model.parent))

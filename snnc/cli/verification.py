@@ -82,10 +82,9 @@ def verify_artifact(path: Path, options: VerifyOptions) -> Report:
     from snnc.cli import console
     from snnc.exporter.artifact import REPORTS, check_program, check_unchanged, read_artifact
     from snnc.report.console import print_report
-    from snnc.report.html_report import to_html
+    from snnc.report.html_report import html_bytes
     from snnc.report.json_report import to_json
     from snnc.report.junit import to_junit
-    from snnc.verify import verify
 
     out = console.out(stderr=options.to_stdout)
     artifact = read_artifact(path)
@@ -96,30 +95,15 @@ def verify_artifact(path: Path, options: VerifyOptions) -> Report:
         raise InputError(f"{folder}: no such folder for the report; create it or leave out -o")
     _check_places(artifact, folder, options)
     try:
-        with console.status("reading data") as progress:
-            groups, accuracy, confusion = _recordings(artifact, options, out, progress)
-            report = verify(
-                artifact,
-                groups,
-                executors=options.executors,
-                layers=options.layers,
-                fail_fast=options.fail_fast,
-                seed=options.seed or 0,
-                generated=options.generated,
-                reproducer=_reproducer(artifact, path, options.output),
-                accuracy=accuracy,
-                confusion=confusion,
-                command=options.command(path),
-                progress=progress,
-            )
+        report = _report(artifact, path, options, out)
     except SnncError:
         check_unchanged(artifact)  # that says more than a file which is missing
         raise
     check_unchanged(artifact)  # else executors ran another program, and the report would lie beside it
     # Files first: what is printed may go to a pipe that is closed early.
     text = to_json(report)
-    for name, content in zip(REPORTS, (text, to_html(report)), strict=True):
-        files.write_file(folder / name, content.encode())
+    for name, content in zip(REPORTS, (text.encode(), html_bytes(report)), strict=True):
+        files.write_file(folder / name, content)
     if options.junit is not None:
         files.write_file(options.junit, to_junit(report).encode())
     if options.json is not None and not options.to_stdout:
@@ -128,6 +112,29 @@ def verify_artifact(path: Path, options: VerifyOptions) -> Report:
         sys.stdout.write(text)
     print_report(report, out, folder / "report.html")
     return report
+
+
+def _report(artifact: Artifact, path: Path, options: VerifyOptions, out: Console) -> Report:
+    """What all executors make of the recordings, whose memory is free again when the page is made."""
+    from snnc.cli import console
+    from snnc.verify import verify
+
+    with console.status("reading data") as progress:
+        groups, accuracy, confusion = _recordings(artifact, options, out, progress)
+        return verify(
+            artifact,
+            groups,
+            executors=options.executors,
+            layers=options.layers,
+            fail_fast=options.fail_fast,
+            seed=options.seed or 0,
+            generated=options.generated,
+            reproducer=_reproducer(artifact, path, options.output),
+            accuracy=accuracy,
+            confusion=confusion,
+            command=options.command(path),
+            progress=progress,
+        )
 
 
 def _reproducer(artifact: Artifact, path: Path, output: Path | None) -> Path | None:
@@ -155,8 +162,8 @@ def _recordings(
     if options.dataset == ALL_GOLDEN:
         return groups, (), None
     count = options.samples
-    for part in SPLITS if options.split == ALL else (options.split,):
-        data = accuracy.load_data(artifact, part, options.dataset)
+    splits = SPLITS if options.split == ALL else (options.split,)
+    for part, data in zip(splits, accuracy.load_data(artifact, options.dataset, splits), strict=True):
         if count is not None and count > len(data):
             out.print(f"note: {part} holds {len(data)} recordings, fewer than the {count} asked for")
         if count != 0:

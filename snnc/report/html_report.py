@@ -48,7 +48,12 @@ SECTIONS = {
 
 
 def to_html(report: Report) -> str:
-    """`report` as a single HTML page: scripts, styles and pictures are in it.
+    """The page of `html_bytes` as a string."""
+    return html_bytes(report).decode()
+
+
+def html_bytes(report: Report) -> bytes:
+    """`report` as a single HTML page, in UTF-8: scripts, styles and pictures are in it.
 
     Raises
     ------
@@ -62,7 +67,7 @@ def to_html(report: Report) -> str:
 
     check_findings(report)
     figures, histogram_rows = report_plots(report)
-    plotly, script = get_plotlyjs(), _resource("report.js")
+    plotly, script = Markup(get_plotlyjs()), _resource("report.js")  # not escaped: scripts of our own
     first = words.first_divergence(report)
     near = first[1].vicinity if first is not None else None
     names = ("template", "diagnosis", *SECTIONS)
@@ -73,7 +78,7 @@ def to_html(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    page = environment.get_template("template.html").render(
+    page = environment.get_template("template.html").generate(
         report=report,
         verdict=words.verdict(report),
         words=words,
@@ -105,20 +110,20 @@ def to_html(report: Report) -> str:
         resources=table(report.resources),
         provenance=list(flat(report.provenance)),
         script_hashes=[_csp_hash(plotly), _csp_hash(script)],
-        # Markup is not escaped: our own scripts and styles, and JSON that is escaped already.
-        plotly=Markup(plotly),
+        # Nor are our own styles, and JSON that is escaped already.
+        plotly=plotly,
         script=Markup(script),
         style=Markup(_resource("report.css")),
         figures=Markup(_figure_json(figures)),
         seconds=_seconds,
     )
     # A file name that is not UTF-8 reaches us with lone surrogates, which no file could hold.
-    data = page.encode("utf-8", "backslashreplace")
+    data = b"".join(piece.encode("utf-8", "backslashreplace") for piece in page)
     if len(data) > SIZE_LIMIT:
         raise InputError(
             f"report.html: {len(data)} bytes exceed {SIZE_LIMIT}; give fewer figures, layers or cores"
         )
-    return data.decode("utf-8")
+    return data
 
 
 def _sections(*, differs: bool) -> list[tuple[str, str]]:

@@ -26,6 +26,8 @@ from snnc.trainer.data.events import EventDataset
 from snnc.trainer.data.npz import read_npz, write_npz
 
 _TICK_S = 1e-3
+_AT_ONCE = 64
+"""Recordings unpacked at a time: their events as int64 take little room."""
 _KEYS = {
     "counts": (np.uint8, 2),
     "delta_low": (np.uint8, 1),
@@ -58,14 +60,14 @@ def load_digits(path: str | os.PathLike[str] | None = None) -> EventDataset:
 
 def voices() -> tuple[str, ...]:
     """The espeak-ng voice variant of each speaker of the shipped digits."""
-    return tuple(_shipped()[1]["voices"].tolist())
+    return _shipped()[1]
 
 
 @functools.cache
-def _shipped() -> tuple[EventDataset, dict[str, NDArray[Any]]]:
+def _shipped() -> tuple[EventDataset, tuple[str, ...]]:
     with resources.as_file(resources.files("snnc.trainer.data").joinpath("digits.npz")) as path:
         arrays = _read(path)
-    return _unpack(arrays, "digits"), arrays
+    return _unpack(arrays, "digits"), tuple(arrays["voices"].tolist())
 
 
 def _read(path: Path) -> dict[str, NDArray[Any]]:
@@ -89,24 +91,22 @@ def _read(path: Path) -> dict[str, NDArray[Any]]:
 
 
 def _unpack(arrays: dict[str, NDArray[Any]], name: str) -> EventDataset:
-    counts = arrays["counts"].astype(np.int64)
+    counts = arrays["counts"]
     n, unit_count = counts.shape
-    delta = arrays["delta_low"] + arrays["delta_high"].astype(np.int64) * 256
-    row_counts = counts.reshape(-1)  # a row is one unit of one recording
-    row_first = np.cumsum(row_counts) - row_counts
-    running = np.concatenate([[0], np.cumsum(delta)])
-    times = running[1:] - np.repeat(running[row_first], row_counts)
-    units = np.repeat(np.tile(np.arange(unit_count), n), row_counts)
-    recording = np.repeat(np.arange(n), counts.sum(axis=1))
-    if times.max(initial=0) >= 2**16:
-        raise InputError(
-            f"{name}: a time of {times.max()} ms is above 65535; install again or run make_digits.py"
-        )
-    key = np.sort((recording * 2**16 + times) * unit_count + units)
+    offsets = np.concatenate([[0], np.cumsum(counts.sum(axis=1, dtype=np.int64))])
+    times = np.empty(offsets[-1], np.uint16)
+    units = np.empty(offsets[-1], np.min_scalar_type(max(unit_count - 1, 0)))
+    for first in range(0, n, _AT_ONCE):
+        few = slice(first, first + _AT_ONCE)
+        part = slice(offsets[first], offsets[min(first + _AT_ONCE, n)])
+        delta = arrays["delta_low"][part] + arrays["delta_high"][part].astype(np.int64) * 256
+        times[part], units[part] = _in_order_of_time(counts[few].astype(np.int64), delta, name)
+    for array in (times, units):
+        array.setflags(write=False)  # so that they are not copied
     return EventDataset(
-        times=(key // unit_count % 2**16).astype(np.uint16),
-        units=key % unit_count,
-        offsets=np.concatenate([[0], np.cumsum(counts.sum(axis=1))]),
+        times=times,
+        units=units,
+        offsets=offsets,
         labels=arrays["labels"],
         speaker=arrays["speaker"],
         trial=arrays["trial"],
@@ -117,6 +117,25 @@ def _unpack(arrays: dict[str, NDArray[Any]], name: str) -> EventDataset:
         name=name,
         held_out=(tuple(arrays["validation"].tolist()), tuple(arrays["test"].tolist())),
     )
+
+
+def _in_order_of_time(
+    counts: NDArray[np.int64], delta: NDArray[np.int64], name: str
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Times and units of a few recordings, one after the other; `delta` goes from unit to unit."""
+    n, unit_count = counts.shape
+    row_counts = counts.reshape(-1)  # a row is one unit of one recording
+    row_first = np.cumsum(row_counts) - row_counts
+    running = np.concatenate([[0], np.cumsum(delta)])
+    times = running[1:] - np.repeat(running[row_first], row_counts)
+    if times.max(initial=0) >= 2**16:
+        raise InputError(
+            f"{name}: a time of {times.max()} ms is above 65535; install again or run make_digits.py"
+        )
+    units = np.repeat(np.tile(np.arange(unit_count), n), row_counts)
+    recording = np.repeat(np.arange(n), counts.sum(axis=1))
+    key = np.sort((recording * 2**16 + times) * unit_count + units)
+    return key // unit_count % 2**16, key % unit_count
 
 
 def pack_digits(

@@ -16,7 +16,7 @@ RECORDING_LIMIT = 1 << 22
 UNKNOWN = -1
 """Speaker or trial of a recording whose source names none."""
 
-_CHUNK = 512  # recordings at once: bounds the temporary memory of `select` and `frames`
+_CHUNK = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -284,7 +284,9 @@ def _handed_over(array: NDArray[Any]) -> NDArray[Any]:
 
 def _frozen(array: NDArray[Any], dtype: Any) -> NDArray[Any]:
     """`array` itself where nobody can write to it any more, else a read-only copy."""
-    if array.flags.owndata and not array.flags.writeable and dtype in (None, array.dtype):
+    owner = array if array.base is None else array.base
+    ours = isinstance(owner, np.ndarray) and owner.flags.owndata
+    if ours and not (array.flags.writeable or owner.flags.writeable) and dtype in (None, array.dtype):
         return array
     return _handed_over(np.array(array, dtype=dtype))
 

@@ -104,11 +104,19 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) 
                     f"shape {shape} of {dtype} needs {declared} bytes but the file holds {present}"
                 )
         with archive.open(member) as stream:
-            return np.asarray(npy.read_array(stream, allow_pickle=False))
+            return _only_ours(npy.read_array(stream, allow_pickle=False))
     except (ValueError, TypeError, OverflowError, SyntaxError, RecursionError, tokenize.TokenError) as error:
         raise InputError(
             f"{path}: array '{key}' cannot be read: {error}; write it again with numpy.savez"
         ) from error
+
+
+def _only_ours(array: NDArray[Any]) -> NDArray[Any]:
+    """`array`, read-only with what it is a view of: who keeps it need not copy it."""
+    for one in (array, array.base):
+        if isinstance(one, np.ndarray):
+            one.setflags(write=False)
+    return array
 
 
 def write_npz(path: str | os.PathLike[str], arrays: Mapping[str, NDArray[Any]]) -> None:

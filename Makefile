@@ -6,16 +6,20 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEV := $(VENV)/.ready-dev
 
+# Tests in a process for each core, but not so many that memory runs out; their threads give way to others.
+TOGETHER := --numprocesses=auto --maxprocesses=4 --dist=loadgroup
+export OMP_WAIT_POLICY ?= PASSIVE
+
 .PHONY: demo test quick lint fuzz docs bench dist release-check clean
 
 demo: $(READY)  ## train, export, run in Lava, verify, report: on the shipped data
 	$(BIN)/snnc demo
 
 test: $(DEV) lint chromium espeak  ## everything that must hold, Lava included
-	$(BIN)/pytest --cov=snnc --cov-report=term --cov-fail-under=90
+	$(BIN)/pytest $(TOGETHER) --cov=snnc --cov-report=term --cov-fail-under=90
 
 quick: $(DEV)  ## the tests that need neither Lava nor a browser
-	$(BIN)/pytest -m "not lava and not browser" -x -q
+	$(BIN)/pytest $(TOGETHER) -m "not lava and not browser" -x -q
 
 lint: $(DEV) build/types
 	$(BIN)/ruff check .

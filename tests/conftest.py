@@ -16,6 +16,13 @@ hypothesis.settings.register_profile("snnc", deadline=None)  # timing never deci
 hypothesis.settings.load_profile("snnc")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run in two processes, those of Lava stay in one: they look at what Lava leaves behind."""
+    for item in items:
+        if item.get_closest_marker("lava"):
+            item.add_marker(pytest.mark.xdist_group("lava"))
+
+
 @pytest.fixture(scope="session")
 def _tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return exported(tiny_model(), tmp_path_factory.mktemp("tiny"))

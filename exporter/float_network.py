@@ -20,7 +20,7 @@ from snnc import decode
 from snnc.exporter.fold_batch_norm import fold_batch_norm
 from snnc.exporter.round_delays import round_delays
 from snnc.stages import DiscreteLayer, TrainedLayer
-from snnc.trainer.compiled_lif import compiled
+from snnc.trainer.compiled_lif import floats
 from snnc.trainer.kernel import DCLS_SIGMA_FLOOR
 
 Number = TypeVar("Number", np.float64, np.int32)
@@ -113,7 +113,7 @@ def _by_source(values: npt.NDArray[Number]) -> npt.NDArray[Number]:
     return np.ascontiguousarray(values.swapaxes(1, 2))
 
 
-@compiled
+@floats
 def _run_layer(spikes, weight, delay, bias, tau, threshold, potential, fired):  # type: ignore[no-untyped-def]
     steps, neurons = potential.shape
     current = np.zeros((steps, neurons))

@@ -75,7 +75,9 @@ def examine(*sources: Source) -> None:
                 _found[key] = ""
             del files[key]
         if files:
-            _found[next(iter(files))] = _end(process.returncode, errors)
+            key, source = next(iter(files.items()))
+            size = len(source) if isinstance(source, bytes) else source.stat().st_size
+            _found[key] = _end(process.returncode, errors, size)
 
 
 def trust(content: bytes) -> bytes:
@@ -119,7 +121,7 @@ def arrays(module: str, path: Path, refuse: Refuse) -> list[npt.NDArray[Any]]:
         if process.returncode == InputError.exit_code:
             raise InputError(_text(errors))
         if process.returncode:
-            refuse(_end(process.returncode, errors))
+            refuse(_end(process.returncode, errors, path.stat().st_size))
     for array in found:
         array.setflags(write=False)
     return found
@@ -145,12 +147,12 @@ def _key(source: Source) -> Key:
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def _end(code: int, errors: IO[bytes]) -> str:
-    """How a process ended that read a file not to its end."""
+def _end(code: int, errors: IO[bytes], size: int) -> str:
+    """What a process that ended in a file of `size` bytes says of it."""
     if code >= 0 and (said := _text(errors)):
         raise SnncError(f"the process that looks at HDF5 files failed ({said.splitlines()[-1]})")
     if code == (1 if sys.platform == "win32" else -signal.SIGPROF):
-        return "is damaged: libhdf5 finds no end in it"
+        return f"is damaged: libhdf5 finds no end in it within {hdf5_walk.limit(size):.3g} s"
     how = signal.Signals(-code).name if code < 0 else f"status {code}"
     return f"is damaged: libhdf5 crashes in it ({how})"
 

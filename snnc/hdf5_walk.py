@@ -41,7 +41,7 @@ def main(sources: list[str]) -> None:
         stdin = source.startswith("=")
         size = int(source[1:]) if stdin else os.stat(source).st_size
         file = io.BytesIO(sys.stdin.buffer.read(size)) if stdin else source
-        end_after(size)
+        end_after(limit(size))
         _quietly(walk, file, size, stdin or size <= RAGGED_LIMIT)
         print(flush=True)
 
@@ -62,9 +62,13 @@ def walk(source: str | BinaryIO, size: int, ragged: bool) -> None:
                     _quietly(_ragged, item, size)
 
 
-def end_after(size: int) -> None:
-    """End this process when a file of `size` bytes took too long, wherever in libhdf5 it is then."""
-    seconds = SECONDS + size / BYTES_PER_SECOND
+def limit(size: int) -> float:
+    """Seconds that a file of `size` bytes may take."""
+    return SECONDS + size / BYTES_PER_SECOND
+
+
+def end_after(seconds: float) -> None:
+    """End this process then, wherever in libhdf5 it is."""
     if sys.platform != "win32":
         signal.signal(signal.SIGPROF, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_PROF, seconds)  # of this process alone, however busy the machine is
@@ -87,7 +91,7 @@ def _around(item: h5py.Group | h5py.Dataset | h5py.Datatype) -> None:
 
 
 def _data(data: h5py.Dataset, left: int) -> int:
-    """Read the start of numbers; how many bytes, at most `left`."""
+    """Read the start of numbers, at most `left` bytes; how many were read or unpacked."""
     chunk = math.prod(data.chunks or ()) * data.dtype.itemsize
     if data.dtype.hasobject or data.is_virtual or data.external or chunk > CHUNK_LIMIT:
         return 0
@@ -97,7 +101,7 @@ def _data(data: h5py.Dataset, left: int) -> int:
         data[()]
     elif rows:
         data[:rows]
-    return int(min(rows, data.size) * row)
+    return int(max(min(rows, data.size) * row, chunk))
 
 
 def _ragged(data: h5py.Dataset, size: int) -> None:

@@ -31,7 +31,7 @@ _KEY_BYTES = 1 << 10
 
 def main(path: str) -> None:
     """Write the arrays of `read_rows` to stdout, one behind the other as npy; or the error to stderr."""
-    hdf5_walk.end_after(Path(path).stat().st_size)
+    hdf5_walk.end_after(hdf5_walk.limit(Path(path).stat().st_size))
     try:
         arrays = read_rows(Path(path))
     except InputError as error:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from snnc import SEMANTICS_VERSION, __version__, files
+from snnc import SEMANTICS_VERSION, __version__, files, hdf5_guard
 from snnc.errors import ArtifactError, InputError, SnncError, StageError
 from snnc.exporter.check_bits import check_bits
 from snnc.exporter.check_ranges import check_ranges
@@ -132,6 +132,7 @@ def read_artifact(path: Path) -> Artifact:
             f"{path}: holds code that the manifest does not list ({', '.join(sorted(strangers))}); "
             "it could run in the target's program, remove it"
         )
+    hdf5_guard.examine(*(contents[name] for name in (GRAPH, GOLDEN_NIR) if name in contents))
     graph = read_nir(contents[GRAPH], f"{path / GRAPH}")
     if graph_hash(graph) != manifest["graph_hash"]:
         raise ArtifactError(f"{path}: {GRAPH} is not the graph of the manifest; export the model again")

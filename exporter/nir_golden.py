@@ -14,7 +14,7 @@ import nir
 import numpy as np
 import numpy.typing as npt
 
-from snnc import hdf5_checks
+from snnc import hdf5_checks, hdf5_guard
 from snnc.errors import ArtifactError
 from snnc.exporter.nir_forms import STATE_ONE
 from snnc.stages import QuantizedGraph
@@ -30,7 +30,7 @@ def golden_data(
     }
     buffer = io.BytesIO()
     nir.write_data(buffer, nir.NIRGraphData(nodes))
-    return buffer.getvalue()
+    return hdf5_guard.trust(buffer.getvalue())
 
 
 def check_golden_data(
@@ -45,6 +45,7 @@ def check_golden_data(
     def refuse(problem: str) -> NoReturn:
         raise ArtifactError(f"{name}: {problem}; export the model again")
 
+    hdf5_guard.check(data, refuse)
     try:
         file = h5py.File(io.BytesIO(data), "r")
         hdf5_checks.check_own(file, refuse)

@@ -22,7 +22,7 @@ import h5py
 import nir
 import numpy as np
 
-from snnc import hdf5_checks
+from snnc import hdf5_checks, hdf5_guard
 from snnc.arrays import frozen
 from snnc.errors import InputError
 from snnc.exporter.nir_import_neurons import Dynamics, dynamics, memoryless, numbers
@@ -110,6 +110,7 @@ def read_foreign(data: bytes) -> nir.NIRGraph:
         if isinstance(item, h5py.Dataset) and item.shape is not None:
             total += item.size * item.dtype.itemsize
 
+    hdf5_guard.check(data, lambda problem: refuse(f"{problem}; write it again"))
     try:
         with h5py.File(io.BytesIO(data), "r") as file:
             if "node/metadata/snnc" in file:

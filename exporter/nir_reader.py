@@ -16,7 +16,7 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
-from snnc import SEMANTICS_VERSION, hdf5_checks
+from snnc import SEMANTICS_VERSION, hdf5_checks, hdf5_guard
 from snnc.arrays import frozen
 from snnc.errors import ArtifactError, StageError
 from snnc.exporter import nir_forms
@@ -43,6 +43,7 @@ def read_nir(data: bytes, name: str) -> QuantizedGraph:
     def refuse(problem: str) -> NoReturn:
         raise ArtifactError(f"{name}: {problem}; export the model again")
 
+    hdf5_guard.check(data, refuse)
     try:
         file = h5py.File(io.BytesIO(data), "r")
         hdf5_checks.check_own(file, refuse)

@@ -15,7 +15,7 @@ import h5py
 import nir
 import numpy as np
 
-from snnc import SEMANTICS_VERSION
+from snnc import SEMANTICS_VERSION, hdf5_guard
 from snnc.exporter import nir_forms
 from snnc.exporter.nir_blocks import COMPRESSION, TALL, WIDE, Entries, write_matrix
 from snnc.exporter.nir_forms import Lines
@@ -55,7 +55,7 @@ def write_nir(graph: QuantizedGraph, delays_in_metadata: bool = False) -> bytes:
         root["edges"] = list(itertools.pairwise(chain))
         root["type"] = "NIRGraph"
         _write(root, "metadata", {"snnc": _metadata(graph, forms)})
-    return buffer.getvalue()
+    return hdf5_guard.trust(buffer.getvalue())
 
 
 def _write_layer(nodes: h5py.Group, layer: QuantizedLayer, form: str, dt: float) -> None:

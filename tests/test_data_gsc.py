@@ -126,8 +126,9 @@ def test_bad_recordings_are_named(tmp_path: Path) -> None:
             read_wav(wav(path, samples, **changes), 16000)
         assert str(path) in str(caught.value)
     whole = wav(path, tone(100)).read_bytes()
-    for keep in (0, 30, len(whole) - 100):
-        path.write_bytes(whole[:keep])
+    chunk_without_end = whole[:16] + b"\xff\xff\xff\xff" + whole[20:]
+    for damaged in (b"", whole[:30], whole[:-100], chunk_without_end):
+        path.write_bytes(damaged)
         with pytest.raises(InputError, match=r"a\.wav"):
             read_wav(path, 16000)
 

@@ -40,9 +40,10 @@ def compare(
     from snnc.cli import console
     from snnc.exporter.artifact import read_artifact
     from snnc.hwsim.compare_files import compare_files
-    from snnc.traces.reader import open_trace
+    from snnc.traces.reader import look_at, open_trace
 
     graph = None if artifact is None else read_artifact(artifact).graph
+    look_at(expected, found)
     with open_trace(expected, graph) as left, open_trace(found, graph) as right:
         with console.bar("comparing", min(len(left), len(right))) as progress:
             result = compare_files(left, right, graph, progress)

@@ -16,11 +16,12 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
-from snnc import SEMANTICS_VERSION, hdf5_checks
+from snnc import SEMANTICS_VERSION, hdf5_checks, hdf5_guard
 from snnc.errors import TraceFileError
 
 FORMAT, VERSION = "snnc-trace", 1
 VARIABLES = ("u", "v", "spikes")
+AGAIN = "copy or record it again"
 SAMPLE_LIMIT = 1 << 28
 """Most bytes that one variable of one layer may take for one sample, unpacked."""
 CHUNK_LIMIT = 1 << 26
@@ -56,10 +57,11 @@ class TraceFile:
         self.path = path
         if not path.is_file():
             self._refuse("no such file; `snnc run --trace` writes one")
+        check_hdf5(path)
         try:
             self._file = h5py.File(path, "r")
         except OSError as error:
-            self._refuse(f"not a readable HDF5 file ({error}); it may be truncated: copy or record it again")
+            self._refuse(f"not a readable HDF5 file ({error}); it may be truncated: {AGAIN}")
         try:
             with self._damage():
                 self._read_head()
@@ -215,6 +217,15 @@ class TraceFile:
 
     def _refuse(self, problem: str) -> NoReturn:
         raise TraceFileError(f"{self.path}: {problem}")
+
+
+def check_hdf5(path: Path) -> None:
+    """Raise `TraceFileError` if libhdf5 cannot read the file at `path`."""
+
+    def refuse(problem: str) -> NoReturn:
+        raise TraceFileError(f"{path}: {problem}; {AGAIN}")
+
+    hdf5_guard.check(path, refuse)
 
 
 def packed_bytes(neurons: int) -> int:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from snnc import formats, hdf5_checks
 from snnc.stages import QuantizedGraph
-from snnc.traces.file import CHUNK_LIMIT, COUNT_LIMIT, SAMPLE_LIMIT, VARIABLES
+from snnc.traces.file import AGAIN, CHUNK_LIMIT, COUNT_LIMIT, SAMPLE_LIMIT, VARIABLES, check_hdf5
 from snnc.traces.reader import OfGraph
 
 STATE_ONE = 1 << formats.STATE_FRACTION_BITS
@@ -52,10 +52,11 @@ class NirDataTrace(OfGraph):
     def __init__(self, path: Path, graph: QuantizedGraph) -> None:
         super().__init__(path, graph)
         self.executor = "NIRData"
+        check_hdf5(path)
         try:
             self._file = h5py.File(path, "r")
         except OSError as error:
-            self._refuse(f"not a readable HDF5 file ({error}); it may be truncated: copy or record it again")
+            self._refuse(f"not a readable HDF5 file ({error}); it may be truncated: {AGAIN}")
         try:
             with self._damage():
                 self._held = self._check_arrays()

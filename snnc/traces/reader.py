@@ -10,10 +10,11 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
+from snnc import hdf5_guard
 from snnc.errors import InputError, TraceFileError
 from snnc.provenance import graph_hash
 from snnc.stages import QuantizedGraph
-from snnc.traces.file import TraceFile
+from snnc.traces.file import TraceFile, check_hdf5
 
 
 class TraceReader(Protocol):
@@ -64,12 +65,19 @@ def open_trace(path: Path, graph: QuantizedGraph | None) -> TraceReader:
     from snnc.traces.npz import NpzTrace
 
     npz = path.is_file() and _starts(path) == b"PK"
+    if not npz:
+        check_hdf5(path)  # before it is asked what it is
     if not npz and not (h5py.is_hdf5(path) and is_nirdata(path)):
         return TraceFile(path)
     if graph is None:
         form = "npz" if npz else "NIRData"
         raise InputError(f"{path}: {form} does not say what the layers are; give --artifact")
     return NpzTrace(path, graph) if npz else NirDataTrace(path, graph)
+
+
+def look_at(*paths: Path) -> None:
+    """What `open_trace` has another process do first, for all of `paths` at once."""
+    hdf5_guard.examine(*(path for path in paths if path.is_file() and _starts(path) != b"PK"))
 
 
 def _starts(path: Path) -> bytes:

@@ -14,7 +14,7 @@ from pathlib import Path
 import nir
 import numpy as np
 from models import exported, tamper, tiny_model
-from published_files import heidelberg
+from published_files import WORDS, gsc, heidelberg
 from report_examples import costs, different, equal
 
 from fuzzing import archives, hdf5, raw, texts
@@ -32,6 +32,7 @@ from snnc.traces.reader import open_trace
 from snnc.trainer.checkpoint import _STATE_KEYS, load_checkpoint, write_checkpoint
 from snnc.trainer.config import load_config
 from snnc.trainer.data import load, load_digits, save_events_npz
+from snnc.trainer.data.gsc import TEST_LIST, load_gsc
 from snnc.trainer.model_file import load_model
 from snnc.trainer.sweep import load_sweep
 from snnc.trainer.sweep_runner import read_record
@@ -86,6 +87,7 @@ class _Made:
         assert main([*run, "-o", str(self.path("trace.npz"))]) == 0
         save_events_npz(load_digits().select(range(3)), self.path("events.npz"))
         heidelberg(self.path("shd.h5"), (0, 1), seed=1, recordings=3)
+        gsc(self.path("gsc"))
         nir.write(self.path("foreign.nir"), _foreign())
         state = dict.fromkeys(_STATE_KEYS) | {"epoch": 3, "phase": "gaussian"}
         write_checkpoint(state, self.path("checkpoint.pt"), load_config("digits"), {"train": "ab"})
@@ -158,6 +160,19 @@ def make_targets(folder: Path) -> tuple[Target, ...]:
         found.select(range(len(found)))
         return found.frames(range(min(len(found), 4)), 0.02, 60, allow_truncation=True), found.sha256()
 
+    def commands(name: str) -> Callable[[Path], object]:
+        place = made.path("gsc") / name
+        sound = place.read_bytes()
+
+        def read(path: Path) -> object:
+            place.write_bytes(path.read_bytes())
+            try:
+                return [load_gsc(made.path("gsc"), part) for part in ("train", "test")]
+            finally:
+                place.write_bytes(sound)
+
+        return read
+
     def foreign(path: Path) -> object:
         return import_nir(path.read_bytes(), str(path), ImportOptions(0.001, 20, True))
 
@@ -178,6 +193,7 @@ def make_targets(folder: Path) -> tuple[Target, ...]:
     constants = Path(__file__).parents[2] / "targets" / "loihi" / "costs.toml"
     preset = Path(__file__).parents[2] / "trainer" / "presets" / "digits.toml"
     stage = made["onnx.passes/prune.npz"]
+    recording = f"{WORDS[0]}/0000000a_nohash_0.wav"
     arrays = tuple(made[f"{name}.npz"] for name in ("events", "spikes", "trace"))
     arrays += (inside["golden.npz"], inside["ranges.npz"], program, stage)
     hierarchies = tuple(made[name] for name in ("trace.h5", "shd.h5", "foreign.nir", "whole/network.net"))
@@ -197,6 +213,8 @@ def make_targets(folder: Path) -> tuple[Target, ...]:
         Target("spikes npz", ".npz", (made["spikes.npz"], made["events.npz"]), spikes, archives.npz),
         Target("events npz", ".npz", (made["events.npz"],), events, archives.npz),
         Target("events h5", ".h5", (made["shd.h5"],), events, hdf5.hdf5),
+        Target("speech commands wav", ".wav", (made[f"gsc/{recording}"],), commands(recording)),
+        Target("speech commands list", ".txt", (made[f"gsc/{TEST_LIST}"],), commands(TEST_LIST)),
         Target("foreign nir", ".nir", (made["foreign.nir"],), foreign, hdf5.hdf5),
         Target("config", ".toml", (preset.read_bytes(),), load_config, texts.toml_text),
         Target("sweep", ".toml", (SWEEP.encode(),), lambda path: load_sweep(path, folder), texts.toml_text),

@@ -100,8 +100,9 @@ def read_wav(path: Path, sample_rate: int) -> NDArray[np.float64]:
         with wave.open(str(path), "rb") as file:
             form = (file.getnchannels(), file.getsampwidth(), file.getframerate())
             content, promised = file.readframes(file.getnframes()), file.getnframes()
-    except (wave.Error, EOFError, OSError) as error:
-        raise InputError(f"{path}: not a readable WAV file ({error}); copy or download it again") from error
+    except (wave.Error, EOFError, OSError, RuntimeError) as error:
+        why = str(error) or "a chunk has no end"  # what RuntimeError means here
+        raise InputError(f"{path}: not a readable WAV file ({why}); copy or download it again") from error
     if form != (1, 2, sample_rate):
         raise InputError(
             f"{path}: has {form[0]} channels of {8 * form[1]} bits at {form[2]} Hz; "

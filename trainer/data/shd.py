@@ -4,25 +4,17 @@ Layout: Cramer, Stradmann, Schemmel, Zenke, "The Heidelberg spiking data sets fo
 spiking neural networks", IEEE TNNLS 33(7), 2022; files at https://zenkelab.org/datasets.
 """
 
+import json
 import os
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import numpy as np
-from numpy.typing import NDArray
 
 from snnc.errors import InputError
-from snnc.trainer.data.events import RECORDING_LIMIT, UNKNOWN, EventDataset, with_last_event_duration
+from snnc.trainer.data.events import UNKNOWN, EventDataset, with_last_event_duration
 
 UNIT_COUNT = 700
-_CHUNK = 1024
-"""Most recordings read at once."""
-_PART_BYTES = 1 << 28
-"""Fewer, so that these bytes hold what is read even if each of them were as long as the whole file."""
-_CHUNK_LIMIT = 1 << 26
-"""Most bytes of one chunk: HDF5 unpacks a chunk as a whole."""
-_KEY_BYTES = 1 << 10
-"""Longest class name of fixed length."""
 
 
 def load_shd_hdf5(path: str | os.PathLike[str]) -> EventDataset:
@@ -37,9 +29,7 @@ def load_shd_hdf5(path: str | os.PathLike[str]) -> EventDataset:
     InputError
         The file is missing, no HDF5, or of another layout; or a value is out of range.
     """
-    import h5py  # here, so that the package imports without it
-
-    from snnc import hdf5_checks
+    from snnc import hdf5_guard  # here, so that the package imports without h5py
 
     path = Path(path)
 
@@ -48,23 +38,8 @@ def load_shd_hdf5(path: str | os.PathLike[str]) -> EventDataset:
 
     if not path.is_file():
         refuse("no such file; check the path")
-    try:
-        with h5py.File(path, "r") as file, hdf5_checks.damage(refuse):
-            hdf5_checks.check_own(file, refuse)
-            times, lengths = _ragged(file, "spikes/times", "f", np.dtype(np.float32), path)
-            units, unit_lengths = _ragged(file, "spikes/units", "iu", None, path)
-            labels = _plain(file, "labels", "iuf", path)
-            keys = _plain(file, "extra/keys", "SO", path)
-            speaker = _plain(file, "extra/speaker", "iuf", path) if "extra/speaker" in file else None
-    except OSError as error:
-        raise InputError(
-            f"{path}: not a readable HDF5 file ({error}); it may be truncated or still packed (.gz, .zip): "
-            "unpack it or download it again"
-        ) from error
-    if not np.array_equal(lengths, unit_lengths):
-        raise InputError(
-            f"{path}: spikes/times and spikes/units have rows of different lengths; download it again"
-        )
+    found = hdf5_guard.arrays("snnc.trainer.data.shd_rows", path, refuse)
+    times, units, lengths, labels, names = found[:5]
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
     try:
         ds = EventDataset(
@@ -72,80 +47,14 @@ def load_shd_hdf5(path: str | os.PathLike[str]) -> EventDataset:
             units=units,
             offsets=offsets,
             labels=labels,
-            speaker=np.full(len(labels), UNKNOWN) if speaker is None else speaker,
+            speaker=found[5] if len(found) > 5 else np.full(len(labels), UNKNOWN),
             trial=np.full(len(labels), UNKNOWN),
             duration=np.zeros(len(labels), np.float32),
             tick_s=1.0,
             unit_count=UNIT_COUNT,
-            class_names=tuple(_class_name(key, path) for key in keys),
+            class_names=tuple(json.loads(names.tobytes())),
             name=path.stem,
         )
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     return with_last_event_duration(ds)
-
-
-def _dataset(file: Any, key: str, path: Path) -> Any:
-    """Data set `key` of one dimension, every element of which is stored."""
-    import h5py
-
-    from snnc import hdf5_checks
-
-    def refuse(problem: str) -> NoReturn:
-        raise InputError(f"{path}: {problem}")
-
-    data = file.get(key)
-    if not isinstance(data, h5py.Dataset):
-        refuse(f"data set '{key}' is missing; give a file in the SHD/SSC layout")
-    if data.shape is None or data.ndim != 1:
-        refuse(f"'{key}' has shape {data.shape}; the SHD/SSC layout has one dimension, ragged for spikes")
-    if len(data) > RECORDING_LIMIT:
-        refuse(f"'{key}' declares {len(data)} rows, at most {RECORDING_LIMIT} are read; split the file")
-    hdf5_checks.check_stored(data, key, _CHUNK_LIMIT, refuse)
-    return data
-
-
-def _class_name(key: Any, path: Path) -> str:
-    try:
-        return key.decode() if isinstance(key, bytes) else str(key)
-    except UnicodeDecodeError:
-        raise InputError(
-            f"{path}: 'extra/keys' holds {key!r}, which is not UTF-8; write the names anew"
-        ) from None
-
-
-def _plain(file: Any, key: str, kinds: str, path: Path) -> NDArray[Any]:
-    data = _dataset(file, key, path)
-    if data.dtype.kind not in kinds or data.dtype.itemsize > _KEY_BYTES:
-        raise InputError(
-            f"{path}: '{key}' is {data.dtype}; the SHD/SSC layout has numbers, and names as text"
-        )
-    return np.asarray(data[:])
-
-
-def _ragged(
-    file: Any, key: str, kinds: str, dtype: np.dtype[Any] | None, path: Path
-) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """All rows of a variable-length data set end to end, cast to `dtype`, and their lengths."""
-    import h5py
-
-    data = _dataset(file, key, path)
-    base = h5py.check_vlen_dtype(data.dtype)
-    if base is None or np.dtype(base).kind not in kinds:
-        raise InputError(
-            f"{path}: '{key}' is {data.dtype} of shape {data.shape}; the SHD/SSC layout has ragged rows"
-        )
-    empty = np.empty(0, dtype or base)
-    parts, lengths = [empty], [np.empty(0, np.int64)]
-    size, held = path.stat().st_size, 0
-    count = max(1, min(_CHUNK, _PART_BYTES // size))
-    for first in range(0, len(data), count):
-        rows = data[first : first + count]
-        parts.append(np.concatenate([empty, *rows]).astype(empty.dtype))
-        lengths.append(np.array([len(row) for row in rows], np.int64))
-        held += int(lengths[-1].sum()) * np.dtype(base).itemsize
-        if held > size:  # rows are not packed: HDF5 has each of them once
-            raise InputError(f"{path}: rows of '{key}' hold more than the file; they share their bytes")
-    flat = np.concatenate(parts)
-    flat.setflags(write=False)
-    return flat, np.concatenate(lengths)

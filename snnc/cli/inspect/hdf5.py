@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -18,6 +19,9 @@ def describe(path: Path) -> Description:
     """Raises `SnncError` if the file is damaged or none of a known kind."""
     import h5py
 
+    from snnc import hdf5_guard
+
+    hdf5_guard.check(path, lambda problem: _refuse(path, f"{problem}; copy or write it again"))
     try:
         with h5py.File(path, "r") as file:
             ours = "format" in file.attrs or "graph_hash" in file.attrs
@@ -68,7 +72,7 @@ def _own_graph(path: Path) -> Description:
     from snnc.exporter.nir_reader import read_nir
     from snnc.exporter.nir_writer import METADATA_VERSION
 
-    graph = read_nir(read_bytes(path), str(path))
+    graph = read_nir(_content(path), str(path))
     return Description(
         f"integer network as NIR, written by snnc, version {METADATA_VERSION}",
         network_facts(graph),
@@ -80,7 +84,7 @@ def _graph(path: Path) -> Description:
     from snnc.exporter.nir_import import read_foreign
 
     try:
-        graph = read_foreign(read_bytes(path))
+        graph = read_foreign(_content(path))
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     kinds = Counter(type(node).__name__ for node in graph.nodes.values())
@@ -123,12 +127,20 @@ def _opened(path: Path) -> Iterator[Any]:
 
     from snnc import hdf5_checks
 
-    def refuse(problem: str) -> NoReturn:
-        raise InputError(f"{path}: {problem}")
-
+    refuse = partial(_refuse, path)
     with hdf5_checks.damage(refuse), h5py.File(path, "r") as file:
         hdf5_checks.check_own(file, refuse)
         yield file
+
+
+def _content(path: Path) -> bytes:
+    from snnc import hdf5_guard
+
+    return hdf5_guard.pass_on(path, read_bytes(path))
+
+
+def _refuse(path: Path, problem: str) -> NoReturn:
+    raise InputError(f"{path}: {problem}")
 
 
 def _recordings(path: Path) -> Description:

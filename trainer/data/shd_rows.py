@@ -1,0 +1,137 @@
+"""The arrays of an SHD or SSC file, read in a process of its own that `snnc.trainer.data.shd` starts.
+
+These files are large and made of rows of any length, in whose tables libhdf5 can loop for ever: they are read
+once, where that does no harm.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from snnc import hdf5_checks, hdf5_walk
+from snnc.errors import InputError
+from snnc.trainer.data.events import RECORDING_LIMIT
+
+_CHUNK = 1024
+"""Most recordings read at once."""
+_PART_BYTES = 1 << 28
+"""Fewer, so that these bytes hold what is read even if each of them were as long as the whole file."""
+_CHUNK_LIMIT = 1 << 26
+"""Most bytes of one chunk: HDF5 unpacks a chunk as a whole."""
+_KEY_BYTES = 1 << 10
+"""Longest class name of fixed length."""
+
+
+def main(path: str) -> None:
+    """Write the arrays of `read_rows` to stdout, one behind the other as npy; or the error to stderr."""
+    hdf5_walk.end_after(hdf5_walk.limit(Path(path).stat().st_size))
+    try:
+        arrays = read_rows(Path(path))
+    except InputError as error:
+        sys.stderr.buffer.write(str(error).encode("utf-8", "surrogateescape"))
+        sys.exit(error.exit_code)
+    for array in arrays:
+        np.lib.format.write_array(sys.stdout.buffer, array, allow_pickle=False)
+
+
+def read_rows(path: Path) -> tuple[NDArray[Any], ...]:
+    """times float32, units, row lengths int64, labels, class names (JSON, uint8); speakers if there are any.
+
+    Raises
+    ------
+    InputError
+        The file is no HDF5, or of another layout.
+    """
+
+    def refuse(problem: str) -> NoReturn:
+        raise InputError(f"{path}: {problem}")
+
+    try:
+        with h5py.File(path, "r") as file, hdf5_checks.damage(refuse):
+            hdf5_checks.check_own(file, refuse)
+            times, lengths = _ragged(file, "spikes/times", "f", np.dtype(np.float32), path)
+            units, unit_lengths = _ragged(file, "spikes/units", "iu", None, path)
+            labels = _plain(file, "labels", "iuf", path)
+            keys = _plain(file, "extra/keys", "SO", path)
+            speakers = (_plain(file, "extra/speaker", "iuf", path),) if "extra/speaker" in file else ()
+    except OSError as error:
+        raise InputError(
+            f"{path}: not a readable HDF5 file ({error}); it may be truncated or still packed (.gz, .zip): "
+            "unpack it or download it again"
+        ) from error
+    if not np.array_equal(lengths, unit_lengths):
+        refuse("spikes/times and spikes/units have rows of different lengths; download it again")
+    names = json.dumps([_class_name(key, path) for key in keys]).encode()
+    return times, units, lengths, labels, np.frombuffer(names, np.uint8), *speakers
+
+
+def _dataset(file: Any, key: str, path: Path) -> Any:
+    """Data set `key` of one dimension, every element of which is stored."""
+
+    def refuse(problem: str) -> NoReturn:
+        raise InputError(f"{path}: {problem}")
+
+    data = file.get(key)
+    if not isinstance(data, h5py.Dataset):
+        refuse(f"data set '{key}' is missing; give a file in the SHD/SSC layout")
+    if data.shape is None or data.ndim != 1:
+        refuse(f"'{key}' has shape {data.shape}; the SHD/SSC layout has one dimension, ragged for spikes")
+    if len(data) > RECORDING_LIMIT:
+        refuse(f"'{key}' declares {len(data)} rows, at most {RECORDING_LIMIT} are read; split the file")
+    hdf5_checks.check_stored(data, key, _CHUNK_LIMIT, refuse)
+    return data
+
+
+def _class_name(key: Any, path: Path) -> str:
+    try:
+        return key.decode() if isinstance(key, bytes) else str(key)
+    except UnicodeDecodeError:
+        raise InputError(
+            f"{path}: 'extra/keys' holds {key!r}, which is not UTF-8; write the names anew"
+        ) from None
+
+
+def _plain(file: Any, key: str, kinds: str, path: Path) -> NDArray[Any]:
+    data = _dataset(file, key, path)
+    if data.dtype.kind not in kinds or data.dtype.itemsize > _KEY_BYTES:
+        raise InputError(
+            f"{path}: '{key}' is {data.dtype}; the SHD/SSC layout has numbers, and names as text"
+        )
+    return np.asarray(data[:])
+
+
+def _ragged(
+    file: Any, key: str, kinds: str, dtype: np.dtype[Any] | None, path: Path
+) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """All rows of a variable-length data set end to end, cast to `dtype`, and their lengths."""
+    data = _dataset(file, key, path)
+    base = h5py.check_vlen_dtype(data.dtype)
+    if base is None or np.dtype(base).kind not in kinds:
+        raise InputError(
+            f"{path}: '{key}' is {data.dtype} of shape {data.shape}; the SHD/SSC layout has ragged rows"
+        )
+    empty = np.empty(0, dtype or base)
+    parts, lengths = [empty], [np.empty(0, np.int64)]
+    size, held = path.stat().st_size, 0
+    count = max(1, min(_CHUNK, _PART_BYTES // size))
+    for first in range(0, len(data), count):
+        rows = data[first : first + count]
+        parts.append(np.concatenate([empty, *rows]).astype(empty.dtype))
+        lengths.append(np.array([len(row) for row in rows], np.int64))
+        held += int(lengths[-1].sum()) * np.dtype(base).itemsize
+        if held > size:  # rows are not packed: HDF5 has each of them once
+            raise InputError(f"{path}: rows of '{key}' hold more than the file; they share their bytes")
+    flat = np.concatenate(parts)
+    flat.setflags(write=False)
+    return flat, np.concatenate(lengths)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -200,6 +200,15 @@ def _manifest(path: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(file.read_bytes())
         known = (manifest["format"], manifest["format_version"], manifest["semantics_version"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ArtifactError(f"{file}: damaged ({type(error).__name__}: {error}); export again") from error
+    expected = (FORMAT, FORMAT_VERSION, SEMANTICS_VERSION)
+    if known != expected:  # before all other fields, which another version may lack
+        raise ArtifactError(
+            f"{file}: (format, version, semantics) is {known}, this release reads {expected}; export the "
+            f"model again, or use the release that wrote it ({manifest.get('snnc_version')!r:.40})"
+        )
+    try:
         sound = all(isinstance(manifest[key], str) for key in ("target", "graph_hash", "snnc_version"))
         sound &= all(
             isinstance(entry["sha256"], str) and type(entry["bytes"]) is int
@@ -208,14 +217,8 @@ def _manifest(path: Path) -> dict[str, Any]:
         sound &= all(isinstance(manifest[key], list) for key in ("range_proof", "placement"))
         sound &= all(isinstance(row, dict) for row in (*manifest["placement"], manifest["provenance"]))
         sound &= isinstance(manifest.get("traffic"), dict)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise ArtifactError(f"{file}: damaged ({type(error).__name__}: {error}); export again") from error
-    expected = (FORMAT, FORMAT_VERSION, SEMANTICS_VERSION)
-    if known != expected:
-        raise ArtifactError(
-            f"{file}: (format, version, semantics) is {known}, this release reads {expected}; export the "
-            f"model again, or use the release that wrote it ({manifest.get('snnc_version')!r:.40})"
-        )
     if not sound:
         raise ArtifactError(f"{file}: damaged (a field has the wrong type); export again")
     return dict(manifest)

@@ -72,14 +72,14 @@ def parts(root: str, metadata: Callable[[str], Message]) -> list[Part]:
 
 def licence(metadata: Message) -> str:
     """What the metadata say: an SPDX expression, else classifiers, else the free text if it is short."""
-    if metadata["License-Expression"]:
-        return str(metadata["License-Expression"])
+    if expression := metadata.get("License-Expression"):
+        return str(expression)
     named = [
         text.rpartition(" :: ")[2]
         for text in metadata.get_all("Classifier") or ()
         if text.startswith("License :: ") and not text.endswith(":: OSI Approved")
     ]
-    free = (metadata["License"] or "").strip()
+    free = (metadata.get("License") or "").strip()
     if named:
         return ", ".join(named)
     return free if free and len(free) <= LONGEST and "\n" not in free else UNKNOWN

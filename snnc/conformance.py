@@ -71,6 +71,8 @@ class _Suite:
             wrong = None if self.executor is None else self._run(self.executor, artifact, net)
         except _Fault as fault:
             return str(fault)
+        except ExecutorUnavailableError:  # of this machine, not of the network
+            raise
         except SnncError as error:
             if reason is None:
                 return f"refused, although no reason was announced: {error}"

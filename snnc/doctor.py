@@ -175,13 +175,13 @@ def executor_checks(run: Callable[[str], str | None] | None) -> Iterator[Check]:
         elif run is None:
             yield Check(what, State.OK, "can run")
         elif problem := run(name):
-            yield Check(what, State.MISSING, f"does not do what it should: {_line(problem)}")
+            yield Check(what, State.MISSING, _line(problem))
         else:
             yield Check(what, State.OK, "ran a tiny network, bit-exact")
 
 
 def _run(name: str) -> str | None:
-    """What is wrong with the trace that an executor gives of a tiny network, or None."""
+    """What an executor does wrong with a tiny network, or why it cannot run, or None."""
     from snnc.conformance import conformance
     from snnc.conformance_nets import extremes
     from snnc.executors import load_executor
@@ -194,8 +194,8 @@ def _run(name: str) -> str | None:
             target=load_target("loihi"), executor=load_executor(name), over=(net,), reference=reference
         )
     except SnncError as error:
-        return str(error)
-    return "; ".join(found.problems) or None
+        return f"cannot run: {error}"
+    return f"does not do what it should: {'; '.join(found.problems)}" if found.problems else None
 
 
 def _line(text: object) -> str:

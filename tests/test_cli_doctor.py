@@ -14,6 +14,7 @@ from faults import OnChangedGraph, bumped, with_layer
 from snnc import doctor
 from snnc.cli import main
 from snnc.doctor import GIB, Check, State
+from snnc.errors import ExecutorUnavailableError
 from snnc.executors import EXECUTORS
 from snnc.targets.loihi import interpreter
 
@@ -64,7 +65,9 @@ def test_what_is_missing_is_1_and_named(machine, monkeypatch, capsys):
 def test_lava_that_is_not_downloaded_yet_is_a_note(machine, monkeypatch, capsys):
     monkeypatch.setattr(interpreter, "ready", lambda script: None)
     assert main(["doctor"]) == 0
-    assert lines(capsys)["lava"].endswith("which takes minutes; snnc doctor --deep")
+    found = lines(capsys)
+    assert found["lava"].endswith("which takes minutes; snnc doctor --deep")
+    assert found["last"] == "nothing is missing; `snnc doctor --deep` fetches Lava and tries every executor"
 
 
 def test_lava_without_uv_is_missing(machine, monkeypatch, capsys):
@@ -129,6 +132,22 @@ def test_deep_notices_an_executor_that_is_wrong(machine, monkeypatch, capsys):
     )
     assert main(["doctor", "--deep"]) == 1
     assert "executor hwsim: does not do what it should" in capsys.readouterr().out
+
+
+def test_deep_tells_a_machine_that_cannot_from_an_executor_that_is_wrong(machine, monkeypatch, capsys):
+    def unavailable(artifact, spikes):
+        raise ExecutorUnavailableError("Lava's environment cannot be built\nno network")
+
+    offline = OnChangedGraph("lava-stock", lambda graph: graph)
+    monkeypatch.setattr(offline, "run", unavailable)
+    real = OnChangedGraph("oracle", lambda graph: graph)
+    monkeypatch.setattr(
+        "snnc.executors.load_executor", lambda name: offline if name == "lava-stock" else real
+    )
+    monkeypatch.setattr("snnc.executors.obstacles", lambda artifact=None: iter((("lava-stock", None),)))
+    assert main(["doctor", "--deep"]) == 1
+    found = lines(capsys)["executor lava-stock"]
+    assert found.endswith("lava-stock: cannot run: Lava's environment cannot be built no network")
 
 
 def test_ready_asks_uv_to_download_nothing(monkeypatch, tmp_path):

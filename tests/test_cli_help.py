@@ -121,7 +121,9 @@ def test_an_error_says_what_may_have_been_meant(arguments, message, capsys):
 
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
 def test_a_signal_has_its_code(name, code, monkeypatch, tmp_path):
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.getsignal(number) for number in numbers}
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job is started without
     monkeypatch.setattr(
         "snnc.cli.verify.verify_artifact", lambda *_: os.kill(os.getpid(), getattr(signal, name))
     )

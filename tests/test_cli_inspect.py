@@ -16,7 +16,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from models import Hostile, saved, tiny_model
-from report_examples import costs, equal
+from report_examples import costs, different, equal
 from trace_files import by_hand
 
 from snnc import budget_file
@@ -54,6 +54,14 @@ def test_an_artifact_and_its_report(tiny_artifact, capsys):
     assert "last report: Bit-exact: torch = oracle over 8 samples" in said(tiny_artifact, capsys)
     assert "executor oracle: bit-exact, 8 samples" in said(tiny_artifact / "report.json", capsys)
     assert "page for people" in said(tiny_artifact / "report.html", capsys)
+
+
+def test_a_report_of_what_differs_says_why(tmp_path, capsys):
+    (tmp_path / "report.json").write_text(to_json(different()))
+    text = said(tmp_path / "report.json", capsys)
+    assert "verdict: NOT EQUAL: first divergence in " in text
+    assert "\nwhy hwsim differs: probable cause: The decay of v rounds down" in text
+    assert "\nsmallest case, hwsim: 1 input, layers of 2 and 1 neurons, 3 synapses" in text
 
 
 @pytest.mark.parametrize(

@@ -186,6 +186,13 @@ def test_a_divergence_stands_in_the_junit_file(tiny_artifact, tmp_path, monkeypa
     assert root.get("failures") == "1"
 
 
+def test_the_folder_of_the_report_is_made(tiny_artifact, tmp_path):
+    folder = tmp_path / "reports" / "today"
+    options = ["--dataset", "none", "--generated", "0", "--executors", "oracle", "-o", str(folder)]
+    assert main(["verify", str(tiny_artifact), *options]) == 0
+    assert {path.name for path in folder.iterdir()} == {"report.json", "report.html"}
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -194,12 +201,14 @@ def test_a_divergence_stands_in_the_junit_file(tiny_artifact, tmp_path, monkeypa
         (["--junit", "{0}/tiny.loihi/report.json"], "read or written besides"),
         (["--junit", "{0}"], "is a folder"),
         (["--junit", "{0}/none/x.xml"], "cannot be written"),
+        (["-o", "{0}/model.pt/reports"], "model.pt/reports: cannot be written"),
         (["--layers", "hiden1"], "did you mean 'hidden1'?"),
         (["--layers", " , "], "names no layer"),
         (["--executors", "oracel"], "did you mean 'oracle'?"),
     ],
 )
 def test_what_cannot_be_done_is_said_first(refused, tiny_artifact, tmp_path, options, message):
+    (tmp_path / "model.pt").touch()
     given = [option.format(tmp_path) for option in options]
     assert message.format(tmp_path) in refused("verify", tiny_artifact, "--dataset", "none", *given)
     assert not (tiny_artifact / "report.json").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -137,8 +138,9 @@ EMBED = ("artifact.md", "import sys")
 C = ("c.md", '#include "snn.h"')
 SIMULATE = ("simulator.md", "from snnc import decode")
 TRACE = ("traces.md", "import h5py, numpy as np")
+EVENTS = ("data.md", "import numpy as np")
 CONFORM = ("add_a_target.md", "from snnc.conformance import Unsupported, conformance")
-RUN_HERE = (SWEEP, EMBED, C, SIMULATE, TRACE, CONFORM)
+RUN_HERE = (SWEEP, EMBED, C, SIMULATE, TRACE, EVENTS, CONFORM)
 TUTORIAL = [block.key for block in BLOCKS if block.page == "docs/tutorial.md"]
 
 
@@ -223,6 +225,25 @@ def test_a_trace_written_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     trace = open_trace(tmp_path / "board.h5", None)
     assert trace.executor == "board"
     assert main(["compare", "board.h5", "board.h5"]) == 0
+
+
+def test_own_events_from_numpy_to_verify(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page's events and the block of commands after them. Counts of spikes alone would give 20."""
+    monkeypatch.chdir(tmp_path)
+    exec(of(*EVENTS), {})
+    (after,) = [block for block in BLOCKS if block.key == ("data.md", "snnc inspect mine.npz")]
+    less = {
+        "train": ["--epochs", "25", "--set", "hidden=[16]"],
+        "verify": ["--executors", "oracle,hwsim"],
+        "run": ["-e", "hwsim"],
+    }
+    for line in after.shell:
+        words = arguments(line)
+        assert main([*words, *less.get(words[0], [])]) == 0, line
+    report = json.loads(Path("mine.loihi/report.json").read_text())
+    (quantised,) = [stage for stage in report["accuracy"] if stage["stage"] == "quantised"]
+    assert quantised["total"] == 40
+    assert quantised["correct"] >= 32
 
 
 class Mine(OracleExecutor):

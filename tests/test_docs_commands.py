@@ -74,12 +74,16 @@ def test_the_tutorial_ends_where_it_says(tutorial: Path) -> None:
 def world(tutorial: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the pages speak of: models, artifacts, inputs and traces, by all the names that they use."""
     folder = tmp_path_factory.mktemp("world")
-    copies = {"model.pt": ["model.pt"], "tones.npz": ["tones.npz", "events.npz"], "tones.toml": ["mine.toml"]}
+    copies = {
+        "model.pt": ["model.pt", "mine.pt"],
+        "tones.npz": ["tones.npz", "events.npz", "mine.npz"],
+        "tones.toml": ["mine.toml"],
+    }
     copies |= {"hwsim.h5": ["hwsim.h5", "a.h5"], "lava.h5": ["lava.h5", "b.h5"]}
     for name, aliases in copies.items():
         for alias in aliases:
             shutil.copy(tutorial / name, folder / alias)
-    for alias in ("model.loihi", "small.loihi", "int8.loihi", "net.loihi"):
+    for alias in ("model.loihi", "small.loihi", "int8.loihi", "net.loihi", "mine.loihi"):
         shutil.copytree(tutorial / "model.loihi", folder / alias)
     shutil.copy(ROOT / "examples/heidelberg/train.toml", folder)
     (folder / "examples").symlink_to(ROOT / "examples")

@@ -104,6 +104,8 @@ def test_uv_that_fails_is_reported(script: Path, uv: Path, does: str, complaint:
     with pytest.raises(ExecutorUnavailableError, match=complaint) as error:
         command(script)
     assert f"cannot be built with `{uv} run" in str(error.value)
+    assert "there is none on PATH, and Lava; install a python3.10, see that uv reaches" in str(error.value)
+    assert "pip install uv" not in str(error.value)  # it is there
     assert PYTHON_VARIABLE in str(error.value)
 
 

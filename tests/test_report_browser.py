@@ -63,7 +63,7 @@ def test_report_in_browser(
     assert box is not None
     assert box["y"] + box["height"] < 800, "the verdict must be seen without scrolling"
 
-    answers = page.locator(".questions dd strong")
+    answers = page.locator(".questions > div")
     assert answers.count() == 3
     for answer in answers.all():
         box = answer.bounding_box()
@@ -210,6 +210,9 @@ def test_the_keyboard_goes_through_and_shows_where_it_is(browser: Browser, files
             "box => getComputedStyle(box.querySelector('.caption') || box, '::after').content"
         )
         assert ("Scrolls" in said) == (scrolls and box.locator(".caption").count() > 0)
+    commands = page.locator("pre")
+    assert commands.count() == 2
+    assert not commands.evaluate_all("all => all.some(one => one.scrollWidth > one.clientWidth)"), "cut"
     context.close()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from report_examples import (
@@ -73,6 +74,14 @@ def test_nothing_compared_has_no_rung(change: Callable[[Report], Report]) -> Non
     page = Page(to_html(report)).text
     assert "Inputs compared none torch alone ran golden: 8 samples; test: 20 samples" in page
     assert "The accuracy is over the 200 recordings of test; no samples were compared." in page
+
+
+def test_what_another_program_said_stands_once_and_not_in_the_verdict() -> None:
+    report = equal()
+    broken = replace(report.executors[1], failed="no environment; install one\nerror: no network", samples=0)
+    lines = _printed(replace(report, executors=(report.executors[0], broken))).splitlines()
+    assert lines[0] == f"NOT VERIFIED: {broken.name} broke down: no environment; install one"
+    assert lines.count("error: no network") == 1
 
 
 def test_a_rung_beside_a_breakdown_names_who_holds_it() -> None:

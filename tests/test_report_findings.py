@@ -83,7 +83,7 @@ def test_a_cause_that_is_not_known(diagnosis: Diagnosis | None, words: str) -> N
 
 
 def test_the_smallest_case_has_its_command(page_of_difference: Page) -> None:
-    size = "1 input, neurons 2-1, 3 synapses, 9 steps, 2 input events"
+    size = "1 input, layers of 2 and 1 neurons, 3 synapses, 9 steps, 2 input events"
     assert f"{size}; found in 57 runs of hwsim and 1.25 s" in page_of_difference.text
     assert "snnc verify 'differs hwsim' --dataset none --executors hwsim" in page_of_difference.text
     lines = _printed(different(), "out/report.html")

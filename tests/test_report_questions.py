@@ -74,9 +74,19 @@ def test_questions_of_an_equal_report() -> None:
     # Of 2 ms in two samples core 0.5 works for 1.42 ms, half of that for reading memory.
     assert bottleneck.answer == "Core 0.5, busy for 71 % of the time"
     assert bottleneck.remark == (
-        "it holds neurons 0–59 and 63 of hidden2; 50 % of its work is for finding and reading synapses. "
-        "Estimated: 1.00 ms and 2.00 µJ a sample"
+        "core 5 of chip 0 holds neurons 0–59 and 63 of hidden2; 50 % of its work is for finding and reading "
+        "synapses. Estimated: 1.00 ms and 2.00 µJ a sample"
     )
+
+
+def test_a_gain_is_no_cost() -> None:
+    report = equal()
+    for correct, answer in (
+        (187, "nothing: +0.00 points of"),
+        (190, "nothing: +1.50 points of accuracy, 93.50 %"),
+    ):
+        last = replace(report.accuracy[-1], correct=correct, lost=None)
+        assert questions(replace(report, accuracy=(*report.accuracy[:-1], last)))[1].answer.startswith(answer)
 
 
 def test_the_page_begins_with_the_answers() -> None:

@@ -63,7 +63,10 @@ def lines(result: Compared, expected: TraceReader, found: TraceReader) -> list[s
     over = f"compared: {_over(result.common, expected)}"
     d = result.divergence
     if d is None:
-        return [f"Bit-exact: {names}", over]
+        return [
+            f"Bit-exact{'' if _whole(result.common, expected, found) else ' in what both hold'}: {names}",
+            over,
+        ]
     return [
         f"NOT EQUAL: {names}",
         f"rung: {result.rung.label}",
@@ -95,6 +98,19 @@ def _around(divergence: Divergence, common: Common, file: TraceReader) -> Iterat
             sides = (near.expected_spikes, near.found_spikes)
             words.append(f"spike {' / '.join('yes' if step in side else 'no' for side in sides)}")
         yield f"  step {step}: {', '.join(words)}"
+
+
+def _whole(common: Common, *files: TraceReader) -> bool:
+    """Whether what was compared is all that a run has: every u, v and spike of every sample of both files."""
+    from snnc.traces.file import VARIABLES
+
+    *hidden, last = common.variables
+    return (
+        all(len(common.numbers) == len(file) for file in files)
+        and (common.first, common.stop) == (0, files[0].time_steps)
+        and all(variables == VARIABLES for variables in hidden)
+        and last[:2] == VARIABLES[:2]  # the readout sends no spikes
+    )
 
 
 def _over(common: Common, file: TraceReader) -> str:

@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 STYLES = {"ok": "green", "note": "yellow", "missing": "bold red"}
+FETCHED = ("lava", "lava-dl")
+"""Checks of what the first run downloads."""
 
 
 def doctor(
@@ -40,8 +42,14 @@ def doctor(
         rows = [asdict(check) | {"state": check.state.value} for check in found]
         print(json.dumps({"well": not missing, "checks": rows}, indent=1))
     else:
-        out = console.out()
-        out.print(f"missing: {', '.join(missing)}" if missing else "all is well: every executor can run")
+        untried = not deep and any(check.name in FETCHED and check.remedy for check in found)
+        if missing:
+            last = f"missing: {', '.join(missing)}"
+        elif untried:
+            last = "nothing is missing; `snnc doctor --deep` fetches Lava and tries every executor"
+        else:
+            last = "all is well: every executor can run"
+        console.out().print(last, soft_wrap=True)
     if missing:
         raise typer.Exit(1)
 

@@ -91,8 +91,10 @@ def verify_artifact(path: Path, options: VerifyOptions) -> Report:
     if not options.trust_program:
         check_program(artifact)
     folder = options.output or path
-    if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder for the report; create it or leave out -o")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise files.cannot_write(folder, error) from error
     _check_places(artifact, folder, options)
     try:
         report = _report(artifact, path, options, out)

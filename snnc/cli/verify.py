@@ -76,7 +76,7 @@ def verify(
             "-o",
             "--output",
             rich_help_panel=OUTPUT,
-            help="Folder for report.json and report.html; without it, ARTIFACT.",
+            help="Folder for report.json and report.html, made if need be; without it, ARTIFACT.",
         ),
     ] = None,
     as_json: Annotated[

@@ -59,7 +59,7 @@ def command(reproducer: Reproducer, executor: str) -> str | None:
 
 
 def size(reproducer: Reproducer) -> str:
-    """As "3 inputs, neurons 2-1, 4 synapses, 7 steps, 2 input events"."""
+    """As "3 inputs, layers of 2 and 1 neurons, 4 synapses, 7 steps, 2 input events"."""
     counts = (
         (reproducer.inputs, "input"),
         (reproducer.synapses, "synapse"),
@@ -67,5 +67,7 @@ def size(reproducer: Reproducer) -> str:
         (reproducer.events, "input event"),
     )
     inputs, *others = (f"{count} {name}{'' if count == 1 else 's'}" for count, name in counts)
-    layers = "-".join(map(str, reproducer.layers))
-    return ", ".join([inputs, f"neurons {layers}", *others])
+    layers = "one layer" if len(reproducer.layers) == 1 else "layers"
+    neurons = "neuron" if reproducer.layers == (1,) else "neurons"
+    sizes = " and ".join(map(str, reproducer.layers))
+    return ", ".join([inputs, f"{layers} of {sizes} {neurons}", *others])

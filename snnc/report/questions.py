@@ -56,6 +56,7 @@ def _cost(stages: Sequence[AccuracyStage]) -> Fact:
         if rest:
             last = rest[-1]
             answer = f"{points(first, last)} points of accuracy, {percent(first)} → {percent(last)}"
+            answer = answer if last.correct < first.correct else f"nothing: {answer}"
             remark = (
                 f"{first.stage} to {last.stage}, {last.total} recordings of {split}; {change(first, last)}"
             )
@@ -111,7 +112,8 @@ def _bottleneck(report: Report) -> Fact:
         return Fact(subject, "not known", f"no costs of {report.target} are published", "unsure")
     core = found.busiest
     work, share = chip.most_for(core)
-    remark = f"it holds {chip.held(core.holds)}; {share} of its work is for {work}"
+    place = f"core {core.core} of chip {core.chip} holds {chip.held(core.holds)}"
+    remark = f"{place}; {share} of its work is for {work}"
     return Fact(
         subject,
         f"Core {core.name}, busy for {chip.percent(core.busy, found.latency)} of the time",

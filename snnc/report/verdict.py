@@ -89,7 +89,8 @@ def verdict(report: Report) -> Verdict:
         )
     failed = [result for result in report.executors if result.failed is not None]
     if failed:
-        reasons = "; ".join(f"{result.name} {note(result)}" for result in failed)
+        # The row of the executor has what follows, often many lines of another program.
+        reasons = "; ".join(f"{result.name} {note(result).splitlines()[0]}" for result in failed)
         return Verdict(Outcome.NOT_VERIFIED, reasons)
     if not others or not report.trusted:
         return Verdict(

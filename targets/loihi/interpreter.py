@@ -23,10 +23,11 @@ PYTHON_VARIABLE = "SNNC_LAVA_PYTHON"
 VERSION = (3, 10)
 ENVIRONMENT_SECONDS = 900.0
 """Time for uv to download Python and Lava, once."""
-REMEDY = (
-    f"run `python -m pip install uv`, or set {PYTHON_VARIABLE} to a Python 3.10 in which "
+OWN_PYTHON = (
+    f"set {PYTHON_VARIABLE} to a Python 3.10 in which "
     "`python -m pip install lava-nc==0.10.0 'numpy<2'` was run"
 )
+REMEDY = f"run `python -m pip install uv`, or {OWN_PYTHON}"
 
 # The block in which a script states its dependencies (PEP 723).
 _METADATA = re.compile(r"^# /// script\n(?:#.*\n)*?# ///\n", re.MULTILINE)
@@ -187,9 +188,11 @@ def build(uv: str, python: str | None, metadata: str, offline: bool = False) -> 
         )
     found = finished.stdout.strip()
     if finished.code != 0 or not Path(found).is_file():
+        fetched = "Lava" if python else "Python 3.10, of which there is none on PATH, and Lava"
         raise ExecutorUnavailableError(
-            f"Lava's environment cannot be built with `{' '.join(command)}` ({finished.how}); {REMEDY}\n"
-            + finished.tail
+            f"Lava's environment cannot be built with `{' '.join(command)}` ({finished.how}), which fetches "
+            f"{fetched}; {'' if python else 'install a python3.10, '}see that uv reaches the network, or "
+            f"{OWN_PYTHON}\n{finished.tail}"
         )
     return found
 

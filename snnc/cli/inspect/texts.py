@@ -62,6 +62,7 @@ def describe_json(path: Path) -> Description:
 
 
 def _report(path: Path, text: str) -> Description:
+    from snnc.report import diagnosis
     from snnc.report import verdict as words
     from snnc.report.json_report import SCHEMA, from_json
 
@@ -78,6 +79,12 @@ def _report(path: Path, text: str) -> Description:
     for result in report.executors:
         shown = words.note(result) or f"{words.own_rung(report, result)}, {words.samples(result.samples)}"
         facts[f"executor {result.name}"] = shown
+        if (found := result.divergence) is None:
+            continue
+        if found.diagnosis is not None:
+            facts[f"why {result.name} differs"] = diagnosis.in_short(found.diagnosis)
+        if found.reproducer is not None:
+            facts[f"smallest case, {result.name}"] = diagnosis.size(found.reproducer)
     facts |= {f"accuracy, {s.stage}": f"{s.correct} of {s.total}, {s.split}" for s in report.accuracy}
     facts["graph hash"] = report.provenance.get("graph_hash", "not recorded")
     facts["command"] = report.command  # no `next`: what a file says is not for pasting into a shell

@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import decode
+from snnc.compiled import compiled
 from snnc.exporter.fold_batch_norm import fold_batch_norm
 from snnc.exporter.round_delays import round_delays
 from snnc.stages import DiscreteLayer, TrainedLayer
-from snnc.trainer.compiled_lif import compiled
 from snnc.trainer.kernel import DCLS_SIGMA_FLOOR
 
 Number = TypeVar("Number", np.float64, np.int32)

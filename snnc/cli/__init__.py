@@ -5,6 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+
+from snnc import endings
+
+_ENDS = {"SIGINT": "interrupted"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -14,15 +19,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     stand in `docs/ci.md`.
     """
     _open_closed_streams()
-    from snnc.cli.app import app
-
     # Waiting threads of torch must not spin: beside other work, training took four times as long.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    try:
-        app(args=None if argv is None else list(argv), prog_name="snnc")
-    except SystemExit as stop:
-        return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 2
-    return 0
+    code: object = 0
+    with endings.by_signals() as came:
+        try:
+            from snnc.cli.app import app
+
+            app(args=None if argv is None else list(argv), prog_name="snnc")
+        except SystemExit as stop:
+            code = stop.code
+    if number := came():
+        with suppress(OSError):  # after SIGHUP nobody may be there to read it
+            print(f"snnc: {_ENDS.get(number.name, f'ended by {number.name}')}", file=sys.stderr)
+        return 128 + number
+    return code if isinstance(code, int) else 0 if code is None else 2
 
 
 def _open_closed_streams() -> None:

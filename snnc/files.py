@@ -29,7 +29,8 @@ if _LOCKS:
 _PART = ".part"
 _NEW, _OLD = "new", "old"
 _UNPACKED, _RATIO = 256 << 20, 8
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""Errors of a full disk, a used-up quota and a limit of file sizes; those of a write name no file."""
 
 
 class _AloneIn(threading.local):
@@ -144,7 +145,7 @@ def temporary(prefix: str) -> Iterator[Path]:
             folder = Path(tempfile.mkdtemp(prefix=prefix))
         yield folder
     except OSError as error:
-        if folder is not None and (error.filename is not None or error.errno not in _NO_ROOM):
+        if folder is not None and (error.filename is not None or error.errno not in NO_ROOM):
             raise
         raise no_room(folder or Path(error.filename or "a temporary folder"), error) from error
     finally:
@@ -189,7 +190,6 @@ def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
     InputError
         If the place cannot be written; nothing is changed then.
     """
-    path = path.absolute()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -14,6 +14,7 @@ import typer
 
 from snnc import __version__, endings
 from snnc.cli import (
+    OUT_OF_MEMORY,
     check,
     chip,
     compare,
@@ -22,6 +23,7 @@ from snnc.cli import (
     evaluate,
     export,
     inspect,
+    is_of_memory,
     run,
     sweep,
     targets,
@@ -53,8 +55,11 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         try:
             try:
                 command(*args, **kwargs)
-            except Exception:
+            except Exception as error:
                 endings.go_on_ending()  # a library that called back into Python may make another error of it
+                if is_of_memory(error):
+                    print(OUT_OF_MEMORY, file=sys.stderr)
+                    raise typer.Exit(2) from None
                 raise
             finally:
                 sys.stdout.flush()  # here, so that a closed pipe is noticed in time
@@ -63,9 +68,6 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             raise typer.Exit(error.exit_code) from None
         except EOFError:  # click would make it exit code 1, which is "not equal"
             print("snnc: a file ended too soon; it is truncated", file=sys.stderr)
-            raise typer.Exit(2) from None
-        except MemoryError:
-            _say_out_of_memory()
             raise typer.Exit(2) from None
         except BrokenPipeError:
             _abandon_stdout()
@@ -77,15 +79,12 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             except OSError:
                 _abandon_stdout()
                 where = "stdout: "
-            why = error.strerror or type(error).__name__
+            why = error.strerror or str(error) or type(error).__name__
             print(f"snnc: {printable(where)}{why}", file=sys.stderr)
             raise typer.Exit(2) from None
         except typer.Exit:
             raise
-        except Exception as error:
-            if isinstance(error, RuntimeError) and "can't allocate memory" in str(error):  # torch's own
-                _say_out_of_memory()
-                raise typer.Exit(2) from None
+        except Exception:
             traceback.print_exc()
             print(
                 "snnc: this is a fault of snnc itself; please report it with the lines above", file=sys.stderr
@@ -93,10 +92,6 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             raise typer.Exit(FAULT) from None
 
     return run_guarded
-
-
-def _say_out_of_memory() -> None:
-    print("snnc: out of memory; use a smaller batch or fewer samples", file=sys.stderr)
 
 
 def _abandon_stdout() -> None:

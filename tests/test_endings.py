@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import time
 import weakref
+from pathlib import Path
 
 import pytest
 
-from snnc import endings
+from snnc import endings, files
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
 
@@ -90,3 +93,30 @@ def test_a_library_that_makes_another_error_of_it() -> None:
             library()
         with pytest.raises(endings.Ended):
             endings.go_on_ending()
+
+
+@pytest.mark.parametrize("step", ["mkdtemp", "rmtree"])
+def test_one_while_a_part_is_made_or_removed_leaves_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    module = {"mkdtemp": tempfile, "rmtree": shutil}[step]
+    done = getattr(module, step)
+
+    def around(*arguments: object, **options: object) -> object:
+        if step == "rmtree":
+            send()
+        made = done(*arguments, **options)
+        if step == "mkdtemp":
+            send()
+        return made
+
+    monkeypatch.setattr(module, step, around)
+    for write in (lambda: files.write_file(tmp_path / "file", b"1"), lambda: in_temporary(tmp_path)):
+        with endings.by_signals(), pytest.raises(endings.Ended):
+            write()
+    assert set(os.listdir(tmp_path)) <= {"file"}
+
+
+def in_temporary(folder: Path) -> None:
+    with files.temporary(str(folder / "snnc-")):
+        pass

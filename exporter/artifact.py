@@ -58,8 +58,8 @@ def pack_golden(spikes: npt.NDArray[np.uint8], readout: npt.NDArray[np.int32]) -
 
 def write_artifact(
     path: Path, target: str, graph: QuantizedGraph, contents: Mapping[str, bytes], record: Mapping[str, Any]
-) -> None:
-    """Write `contents` (relative name -> bytes) and a manifest that lists and hashes them.
+) -> Artifact:
+    """Write `contents` (relative name -> bytes) and a manifest that lists and hashes them, and read it back.
 
     `record` is what else the manifest says: range proof, placement, provenance. Plain JSON data.
 
@@ -68,6 +68,8 @@ def write_artifact(
     InputError
         If `path` exists and holds anything but an artifact and its reports, or cannot be written;
         nothing is changed then.
+    ArtifactError
+        If it cannot be read back, or is another already.
     """
     refuse_to_replace(path)
     manifest = {
@@ -84,11 +86,20 @@ def write_artifact(
     }
     text = json.dumps(manifest, indent=1, sort_keys=True, allow_nan=False) + "\n"
     files.write_folder(path, {**contents, MANIFEST: text.encode()})
+    artifact = read_artifact(path)
+    _refuse_another(path, json.loads(text))
+    return artifact
 
 
 def refuse_to_replace(path: Path) -> None:
     """Raise `InputError` if replacing `path` would lose what is not ours."""
     files.remove_parts(path)
+    with files.alone(path.parent):  # another export may be putting its artifact there
+        _refuse_strangers(path)
+
+
+def _refuse_strangers(path: Path) -> None:
+    """As `refuse_to_replace`, of what stands at `path`."""
     if not path.exists() and not path.is_symlink():
         return
     try:
@@ -122,6 +133,15 @@ def read_artifact(path: Path) -> Artifact:
         or its range certificate does not hold.
     """
     manifest = _manifest(path)
+    try:
+        return _checked(path, manifest)
+    except ArtifactError:
+        _refuse_another(path, manifest)  # that says more than a file which is not of this manifest
+        raise
+
+
+def _checked(path: Path, manifest: dict[str, Any]) -> Artifact:
+    """The artifact at `path`, whose manifest has been read. Raises as `read_artifact`."""
     contents = {name: _file(path, name, entry) for name, entry in manifest["files"].items()}
     for name in (GRAPH, GOLDEN, RANGES):
         if name not in contents:
@@ -182,17 +202,27 @@ def check_program(artifact: Artifact) -> None:
 
 def check_unchanged(artifact: Artifact) -> None:
     """Raise `ArtifactError` if another artifact has taken the place of the one that was read."""
-    if _manifest(artifact.path) != artifact.manifest:
+    _refuse_another(artifact.path, artifact.manifest)
+
+
+def _refuse_another(path: Path, manifest: Mapping[str, Any]) -> None:
+    if _manifest(path) != manifest:
         raise ArtifactError(
-            f"{artifact.path}: was replaced by another export while it was in use; run the command again"
+            f"{path}: was replaced by another export while it was in use; run the command again"
         )
 
 
 def _manifest(path: Path) -> dict[str, Any]:
-    file = path / MANIFEST
-    if not path.exists():
+    try:
+        return _read_manifest(path)
+    except ArtifactError:
         with suppress(InputError):
-            files.remove_parts(path)  # an export that was killed may have moved it away
+            files.remove_parts(path)  # an export may be exchanging it now, or was killed when it did
+        return _read_manifest(path)
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    file = path / MANIFEST
     if not path.exists():
         raise ArtifactError(f"{path}: no such artifact; make one with `snnc export`")
     if not file.is_file():

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from snnc import budget_file
+from snnc import budget_file, files
 from snnc.calibration import Calibration
 from snnc.errors import InputError
 from snnc.exporter import artifact, changes, checks
@@ -188,19 +188,21 @@ def export_file(
     target = load_target(target_name)
     target.emitter()  # before anything that takes long
     artifact.refuse_to_replace(output)
-    model = load_network(model_path, nir_options)
+    before = files.modified(model_path)
+    model, source = load_network(model_path, nir_options), _read(model_path)
+    if files.modified(model_path) != before:  # else the artifact could hold another model
+        raise InputError(f"{model_path}: was replaced while it was read; run the command again")
     network = model.model if isinstance(model, Imported) else model
     calibration = recordings_for(network, options, dataset, model_path.parent, notify)
     compiled = compile_model(network, target, options, observe, calibration, progress)
-    program, source = compiled.program, _read(model_path)
+    program = compiled.program
     contents = artifact_files(program, target, compiled.ranges, options.delays_in_metadata)
     contents |= budget_file.pack(compiled.costs)
     contents[artifact.IMPORTED if isinstance(model, Imported) else artifact.SOURCE] = source
     read_nir(contents[artifact.GRAPH], artifact.GRAPH)  # what cannot be read back is not written
     named = {"model": model_path.name, "model_sha256": sha256(source)}
     record = manifest_record(compiled, options, model, named, target.limits)
-    artifact.write_artifact(output, target.name, program.graph, contents, record)
-    return artifact.read_artifact(output)
+    return artifact.write_artifact(output, target.name, program.graph, contents, record)
 
 
 def load_network(path: Path, nir_options: ImportOptions) -> TrainedModel | Imported:

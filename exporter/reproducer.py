@@ -110,5 +110,4 @@ def write_reproducer(
             "overflow_proved": overflow_excluded(ranges),
         },
     }
-    write_artifact(folder, target.name, graph, contents, record)
-    return read_artifact(folder)
+    return write_artifact(folder, target.name, graph, contents, record)

@@ -8,7 +8,6 @@ What is on no list must run, and what is on one must be refused: nothing is left
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from snnc import files
 from snnc.conformance_nets import Net, nets
 from snnc.errors import ExecutorUnavailableError, InputError, LimitError, SnncError, StageError
 from snnc.executors import Executor, load_executor, obstacle
@@ -151,8 +151,8 @@ def conformance(
     suite = _Suite(target, executor, reference, unsupported)
     problems: list[str] = []
     for net in nets() if over is None else over:
-        with tempfile.TemporaryDirectory(prefix="snnc-conformance-") as name:
-            if wrong := suite.problem(net, Path(name)):
+        with files.temporary("snnc-conformance-") as folder:
+            if wrong := suite.problem(net, folder):
                 problems.append(f"{net.name}: {wrong}")
     return Conformance(suite.passed, dict(suite.refused), tuple(problems))
 

@@ -7,15 +7,18 @@ with the process that took it, tells what is left from what is being written.
 
 from __future__ import annotations
 
+import errno
 import glob
 import importlib.util
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from snnc.endings import held_back
 from snnc.errors import InputError
 
 _LOCKS = importlib.util.find_spec("fcntl") is not None
@@ -26,6 +29,18 @@ if _LOCKS:
 _PART = ".part"
 _NEW, _OLD = "new", "old"
 _UNPACKED, _RATIO = 256 << 20, 8
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""Errors of a full disk, a used-up quota and a limit of file sizes; those of a write name no file."""
+
+
+class _AloneIn(threading.local):
+    """Device and inode of the folders that this thread is alone in."""
+
+    def __init__(self) -> None:
+        self.folders: set[tuple[int, int]] = set()
+
+
+_alone_in = _AloneIn()
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -70,10 +85,73 @@ def remove_parts(path: Path) -> None:
     """
     try:
         if _parts(path):
-            with _alone(path.parent):
+            with alone(path.parent):
                 _remove_parts(path)
     except OSError as error:
         raise cannot_write(path, error) from error
+
+
+@contextmanager
+def reserved(path: Path, whose: str) -> Iterator[None]:
+    """`path` is for this process to write until the block ends, where the file system has locks.
+
+    A locked folder `.NAME.claim` says so; what a killed process left of it, the next one takes over.
+
+    Raises
+    ------
+    InputError
+        Another process, which `whose` names, has reserved it; or its folder cannot be written.
+    """
+    if not _LOCKS:
+        yield
+        return
+    claim, handle, ours = path.with_name(f".{path.name}.claim"), None, False
+    try:
+        try:
+            with held_back(), alone(path.parent):
+                claim.mkdir(exist_ok=True)
+                handle, ours = os.open(claim, os.O_RDONLY), True
+                try:
+                    flock(handle, LOCK_EX | LOCK_NB)
+                except BlockingIOError:
+                    ours = False
+                except OSError:  # a file system without
+                    pass
+        except OSError as error:
+            raise cannot_write(path, error) from error
+        if not ours:
+            raise InputError(f"{path}: {whose} is writing it; wait for its end, or choose another name (-o)")
+        yield
+    finally:
+        with held_back(), suppress(OSError), alone(path.parent):
+            if ours:
+                claim.rmdir()
+        if handle is not None:
+            os.close(handle)
+
+
+@contextmanager
+def temporary(prefix: str) -> Iterator[Path]:
+    """A folder for temporary files, gone when the block ends.
+
+    Raises
+    ------
+    InputError
+        It cannot be made, or there is no room in it: that is said of errors in the block that name no file.
+    """
+    folder = None
+    try:
+        with held_back():
+            folder = Path(tempfile.mkdtemp(prefix=prefix))
+        yield folder
+    except OSError as error:
+        if folder is not None and (error.filename is not None or error.errno not in NO_ROOM):
+            raise
+        raise no_room(folder or Path(error.filename or "a temporary folder"), error) from error
+    finally:
+        with held_back():
+            if folder is not None:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def check_writable(path: Path) -> None:
@@ -112,7 +190,6 @@ def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
     InputError
         If the place cannot be written; nothing is changed then.
     """
-    path = path.absolute()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -124,7 +201,7 @@ def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
                 target = new / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(data)
-            with _alone(path.parent):
+            with alone(path.parent):
                 _exchange(path, new, old)
         except OSError as error:
             raise cannot_write(path, error) from error
@@ -134,6 +211,13 @@ def cannot_write(path: Path, error: Exception) -> InputError:
     """The error that says so, and why."""
     reason = getattr(error, "strerror", None) or error
     return InputError(f"{path}: cannot be written ({reason}); choose another place (-o)")
+
+
+def no_room(folder: Path, error: OSError) -> InputError:
+    """The error that says so of a temporary folder."""
+    return InputError(
+        f"{folder}: cannot be written ({error.strerror}); make room, or set TMPDIR to another folder"
+    )
 
 
 def _exchange(path: Path, new: Path, old: Path) -> None:
@@ -151,37 +235,49 @@ def _exchange(path: Path, new: Path, old: Path) -> None:
 @contextmanager
 def _scratch(path: Path) -> Iterator[Path]:
     """A folder beside `path` of our own, gone when the block ends. `InputError` if there can be none."""
-    handle = None
+    scratch = handle = None
     try:
-        with _alone(path.parent):
-            _remove_parts(path)
-            scratch = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=_PART, dir=path.parent))
-            if _LOCKS:
-                handle = os.open(scratch, os.O_RDONLY)
-                with suppress(OSError):  # a file system without
-                    flock(handle, LOCK_EX | LOCK_NB)
-    except OSError as error:
-        raise cannot_write(path, error) from error
-    try:
+        try:
+            with held_back(), alone(path.parent):
+                _remove_parts(path)
+                scratch = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=_PART, dir=path.parent))
+                if _LOCKS:
+                    handle = os.open(scratch, os.O_RDONLY)
+                    with suppress(OSError):  # a file system without
+                        flock(handle, LOCK_EX | LOCK_NB)
+        except OSError as error:
+            raise cannot_write(path, error) from error
         yield scratch
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-        if handle is not None:
-            os.close(handle)
+        with held_back():
+            if scratch is not None:
+                shutil.rmtree(scratch, ignore_errors=True)
+            if handle is not None:
+                os.close(handle)
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Those who rename in `folder` take turns, where the file system has locks."""
-    if not _LOCKS:
+def alone(folder: Path) -> Iterator[None]:
+    """Those who rename in `folder` take turns, where the file system has locks and `folder` can be read."""
+    handle = None
+    if _LOCKS:
+        with suppress(OSError):
+            handle = os.open(folder, os.O_RDONLY)
+    if handle is None:
         yield
         return
-    handle = os.open(folder, os.O_RDONLY)
+    status = os.fstat(handle)
+    key = status.st_dev, status.st_ino
+    nested = key in _alone_in.folders
     try:
-        with suppress(OSError):
-            flock(handle, LOCK_EX)
+        if not nested:
+            with suppress(OSError):
+                flock(handle, LOCK_EX)
+            _alone_in.folders.add(key)
         yield
     finally:
+        if not nested:
+            _alone_in.folders.discard(key)
         os.close(handle)
 
 

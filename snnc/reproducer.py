@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from snnc import files
 from snnc.errors import SnncError
 from snnc.executors import Executor
 from snnc.stages import Artifact, Divergence, QuantizedGraph, Reproducer, Trace
@@ -161,8 +161,7 @@ def _first_steps(
     from snnc.hwsim.shrink import differing_steps
 
     def run(graph: QuantizedGraph, inputs: Spikes) -> npt.NDArray[np.intp]:
-        with TemporaryDirectory(prefix="snnc-reproducer-") as name:
-            folder = Path(name)
+        with files.temporary("snnc-reproducer-") as folder:
             try:
                 made = emit_program(graph, target, folder) if emits else in_memory(graph, target, folder, {})
                 return differing_steps(reference.run(made, inputs), executor.run(made, inputs))

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from snnc.cli import main
+from snnc.targets.loihi.processes import members
 
 OUT = "out.loihi"
 MOMENTS = 3
@@ -57,18 +58,25 @@ def quietly(command: list[str]) -> tuple[int, str]:
         return main(command), said.getvalue()
 
 
-def fork(work: Callable[[], int]) -> int:
-    """The process that does `work` and exits with what it returns; it prints nowhere."""
+def fork(work: Callable[[], int], said: Path = Path(os.devnull)) -> int:
+    """The process that does `work` and exits with what it returns; its stderr goes to `said`.
+
+    It leads a group of its own, and no signal is ignored in it.
+    """
     if child := os.fork():
         return child
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for stream in (1, 2):
-        os.dup2(nowhere, stream)
+    os.setpgid(0, 0)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.dup2(os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+    code = 99
     try:
         code = work()
-        os._exit(code)
+        sys.stderr.flush()
     finally:
-        os._exit(99)
+        os._exit(code)
 
 
 def ended(child: int) -> int:
@@ -103,28 +111,48 @@ def export_killed(seed: int) -> object:
     return interrupted(export("other.pt"), signal.SIGKILL, seed)
 
 
-def export_ended(seed: int) -> object:
-    return interrupted(export("other.pt"), signal.SIGTERM, seed)
-
-
 def verify_killed(seed: int) -> object:
     return interrupted(verify(), signal.SIGKILL, seed)
 
 
-def two_exports(seed: int) -> object:
-    """Exports of two models to one place, all at once, several times; and what stands there at the end."""
+def together(commands: list[list[str]]) -> dict[str, Any]:
+    """All at once: how each ended, and what stands there at the end."""
     assert quietly(export())[0] == 0
-    children = [fork(lambda m=m: main(export(m))) for m in ("model.pt", "other.pt") * 3]
-    codes = [ended(child) for child in children]
-    return {"codes": codes, "whole": quietly(verify()), "left": hidden()}
+    said = [Path(f"said.{number}") for number in range(len(commands))]
+    children = [fork(lambda c=c: main(c), s) for c, s in zip(commands, said, strict=True)]
+    ends = [(ended(child), s.read_text()) for child, s in zip(children, said, strict=True)]
+    return {"ends": ends, "whole": quietly(verify()), "left": hidden()}
 
 
-def two_verifies(seed: int) -> object:
-    assert quietly(export())[0] == 0
-    children = [fork(lambda: main(verify())) for _ in range(4)]
-    codes = [ended(child) for child in children]
+def exports_and_verifies(seed: int) -> object:
+    return together([export(), export("other.pt"), verify(), export(), export("other.pt"), verify()])
+
+
+def verifies(seed: int) -> object:
+    found = together([verify()] * 4)
     json.loads(Path(OUT, "report.json").read_text())
-    return {"codes": codes, "whole": quietly(verify()), "left": hidden()}
+    return found
+
+
+def signals(seed: int) -> object:
+    """Each command ended at a moment of chance by a signal of chance: how, and what is left of it."""
+    chance = random.Random(seed)
+    train = ["train", "order.toml", "-o", "trained.pt"]
+    run = ["run", OUT, "-i", "spikes.npz", "--trace", "trace.h5", "-o", "trace.npz"]
+    for command in (export(), verify(), train, run):
+        assert quietly(command)[0] == 0
+    demo = ["demo", "-o", "demo", "--epochs", "1"]  # which trains for longer than we wait
+    found = []
+    for command in (export("other.pt"), verify(), train, run, demo):
+        for number in chance.sample((signal.SIGTERM, signal.SIGINT, signal.SIGHUP), 2):
+            child = fork(lambda c=command: main(c), Path("said"))
+            time.sleep(chance.uniform(0, 0.4))
+            os.kill(child, number)
+            code = ended(child)
+            said = Path("said").read_text().splitlines()
+            left = [*hidden(), *members(child)]
+            found.append({"command": command[0], "number": number, "code": code, "said": said, "left": left})
+    return found
 
 
 if __name__ == "__main__":

@@ -153,10 +153,11 @@ def test_sigterm_ends_what_a_command_started(tmp_path: Path) -> None:
     code = f"""
 import os, sys
 from pathlib import Path
-from snnc.cli.app import guarded
+from snnc import endings
 from snnc.targets.loihi.processes import run_group
-guarded(lambda: run_group([sys.executable, "-c", {FAMILY + "time.sleep(600)"!r}],
-                          cwd=Path({str(tmp_path)!r}), env=os.environ, time_limit=60.0))()
+with endings.by_signals():
+    run_group([sys.executable, "-c", {FAMILY + "time.sleep(600)"!r}],
+              cwd=Path({str(tmp_path)!r}), env=os.environ, time_limit=60.0)
 """
     process = subprocess.Popen([sys.executable, "-c", code])
     deadline = time.monotonic() + 60

@@ -18,6 +18,7 @@ from order_task import config, order_task
 
 from snnc.cli import main
 from snnc.errors import ConfigError, InputError
+from snnc.targets.loihi.processes import members
 from snnc.trainer import sweep_runner
 from snnc.trainer.data import save_events_npz
 from snnc.trainer.loop import train
@@ -321,6 +322,34 @@ def test_a_killed_sweep_goes_on(folder: Path, capsys: pytest.CaptureFixture[str]
     for a, b in zip(resumed.layers, whole.layers, strict=True):
         assert np.array_equal(a.weight, b.weight)
         assert np.array_equal(a.position, b.position)
+
+
+def test_an_ended_sweep_leaves_no_worker(folder: Path) -> None:
+    file, out = sweep_file(folder, "[variants.long]\nepochs = 500\n"), folder / "out"
+    script = "import sys; from snnc.cli import main; sys.exit(main(sys.argv[1:]))"
+    arguments = ["sweep", str(file), "-o", str(out), "--workers", "2"]
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, *arguments],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        while not list(out.glob("*.checkpoint")):
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate()
+        assert (process.returncode, said) == (143, "snnc: ended by SIGTERM\n")
+        assert members(process.pid) == []
+    finally:
+        for pid in members(process.pid):
+            os.kill(pid, signal.SIGKILL)
+    assert {path.name for path in out.rglob("*")} <= {
+        ".lock",
+        *(f"long-seed{seed}.pt.checkpoint" for seed in (0, 1)),
+    }
 
 
 def is_running(pid: str) -> bool:

@@ -148,6 +148,25 @@ def test_tensorboard_is_optional(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of Linux")
+@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_log_on_a_full_disk(tmp_path: Path, refused: Callable[..., str]) -> None:
+    """TensorBoard writes in a thread of its own."""
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (60, before[1]))
+    arguments = ("train", "digits", "--set", "hidden=[4]", "--epochs", "1")
+    try:
+        said = refused(*arguments, "-o", tmp_path / "model.pt", "--log-dir", tmp_path / "logs")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert said.splitlines() == [
+        f"snnc: {tmp_path / 'logs'}: cannot be written (File too large); choose another --log-dir"
+    ]
+    assert [path.name for path in tmp_path.iterdir()] == ["logs"]
+
+
 def test_a_log_that_cannot_be_written(tmp_path: Path, refused: Callable[..., str]) -> None:
     (tmp_path / "file").touch()
     arguments = ("train", "digits", "-o", tmp_path / "model.pt")

@@ -8,7 +8,6 @@ interrupted.
 import multiprocessing
 import os
 import signal
-import tempfile
 import threading
 import traceback
 from collections.abc import Callable, Mapping
@@ -19,7 +18,7 @@ from typing import Any
 import torch
 
 from snnc.errors import SnncError, TrainingError
-from snnc.files import remove_parts
+from snnc.files import remove_parts, temporary
 from snnc.stages import TrainedModel
 from snnc.trainer.data_parallel import LostProcessError
 from snnc.trainer.hardware import Hardware
@@ -51,8 +50,8 @@ def train_together(
     context = multiprocessing.get_context("spawn")  # a fork would copy torch's threads in any state
     threads = max(1, torch.get_num_threads() // hardware.processes)
     started: list[Any] = []
-    with tempfile.TemporaryDirectory(prefix="snnc-") as folder:
-        result = Path(folder, "model.pt")
+    with temporary("snnc-") as folder:
+        result = folder / "model.pt"
         try:
             pipes = {}
             for place in hardware.places():

@@ -9,7 +9,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import connection
 from pathlib import Path
 from typing import Any
@@ -128,7 +128,11 @@ def run_local(runs: Sequence[Run], workers: int, finished: Finished) -> None:
     finally:
         for _, process in live.values():
             process.terminate()
+        for run, process in live.values():
             process.join()
+            for path in (run.checkpoint, run.model, run.record):
+                with suppress(InputError):
+                    remove_parts(path)
 
 
 def run_on_ray(runs: Sequence[Run], workers: int, finished: Finished, address: str | None = None) -> None:

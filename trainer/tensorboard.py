@@ -1,6 +1,7 @@
 """A training run for TensorBoard: scalars of every epoch, histograms of the delays every few."""
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -53,13 +54,23 @@ def tensorboard_log(folder: str | os.PathLike[str] | None) -> Iterator[Log]:
                 _add_delays(writer, run, step)
             writer.flush()  # a killed run keeps what it logged
 
+    def told_here(lost: threading.ExceptHookArgs) -> None:
+        if not issubclass(lost.exc_type, OSError):
+            hook(lost)
+
     with _writing(folder):
         os.makedirs(folder, exist_ok=True)
+    # The writer's thread hands an error of writing on to `log`; Python would print it as well.
+    hook, threading.excepthook = threading.excepthook, told_here
     try:
         yield log
     finally:
-        if writer is not None:
-            writer.close()
+        try:
+            if writer is not None:
+                with _writing(folder):
+                    writer.close()
+        finally:
+            threading.excepthook = hook
 
 
 @contextmanager

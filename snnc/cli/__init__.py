@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+
+from snnc import endings
+
+OUT_OF_MEMORY = "snnc: out of memory; use a smaller batch or fewer samples"
+_ENDS = {"SIGINT": "interrupted"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -14,15 +21,36 @@ def main(argv: Sequence[str] | None = None) -> int:
     stand in `docs/ci.md`.
     """
     _open_closed_streams()
-    from snnc.cli.app import app
-
     # Waiting threads of torch must not spin: beside other work, training took four times as long.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    try:
-        app(args=None if argv is None else list(argv), prog_name="snnc")
-    except SystemExit as stop:
-        return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 2
-    return 0
+    code: object = 0
+    with endings.by_signals() as came:
+        try:
+            from snnc.cli.app import app
+
+            app(args=None if argv is None else list(argv), prog_name="snnc")
+        except SystemExit as stop:
+            code = stop.code
+        except Exception as error:  # before a command began
+            if not is_of_memory(error):
+                raise
+            print(OUT_OF_MEMORY, file=sys.stderr)
+            code = 2  # Python's own exit code, 1, would say "not equal"
+    if number := came():
+        with suppress(OSError):  # after SIGHUP nobody may be there to read it
+            print(f"snnc: {_ENDS.get(number.name, f'ended by {number.name}')}", file=sys.stderr)
+        return 128 + number
+    return code if isinstance(code, int) else 0 if code is None else 2
+
+
+def is_of_memory(error: Exception) -> bool:
+    """Python's own error, the system's, torch's, and that of a library that is loaded."""
+    words = ("can't allocate memory", "failed to map segment from shared object")
+    return (
+        isinstance(error, MemoryError)
+        or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
+        or any(text in str(error) for text in words)
+    )
 
 
 def _open_closed_streams() -> None:

@@ -5,18 +5,16 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-import signal
 import sys
-import threading
 import traceback
 from collections.abc import Callable
-from types import FrameType
-from typing import Annotated, NoReturn, ParamSpec
+from typing import Annotated, ParamSpec
 
 import typer
 
-from snnc import __version__
+from snnc import __version__, endings
 from snnc.cli import (
+    OUT_OF_MEMORY,
     check,
     chip,
     compare,
@@ -25,6 +23,7 @@ from snnc.cli import (
     evaluate,
     export,
     inspect,
+    is_of_memory,
     run,
     sweep,
     targets,
@@ -35,7 +34,7 @@ from snnc.errors import SnncError
 from snnc.text import printable
 
 P = ParamSpec("P")
-INTERRUPTED, CLOSED_PIPE = 130, 141
+CLOSED_PIPE = 141
 FAULT = 70
 """A fault of snnc itself; Python's own exit code for it, 1, would say "not equal"."""
 
@@ -53,31 +52,22 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
 
     @functools.wraps(command)
     def run_guarded(*args: P.args, **kwargs: P.kwargs) -> None:
-        # So that `finally` runs: Lava's processes and temporary folders must not outlive us.
-        for name in ("SIGTERM", "SIGHUP"):
-            if hasattr(signal, name) and threading.current_thread() is threading.main_thread():
-                signal.signal(getattr(signal, name), _terminated)
-        _signals.clear()
         try:
             try:
                 command(*args, **kwargs)
-            except Exception:
-                if _signals:  # a library that called back into Python made another error of its end
-                    sys.exit(128 + _signals[0])
+            except Exception as error:
+                endings.go_on_ending()  # a library that called back into Python may make another error of it
+                if is_of_memory(error):
+                    print(OUT_OF_MEMORY, file=sys.stderr)
+                    raise typer.Exit(2) from None
                 raise
             finally:
                 sys.stdout.flush()  # here, so that a closed pipe is noticed in time
         except SnncError as error:
             print(f"snnc: {printable(str(error))}", file=sys.stderr)
             raise typer.Exit(error.exit_code) from None
-        except KeyboardInterrupt:
-            print("snnc: interrupted", file=sys.stderr)
-            raise typer.Exit(INTERRUPTED) from None
         except EOFError:  # click would make it exit code 1, which is "not equal"
             print("snnc: a file ended too soon; it is truncated", file=sys.stderr)
-            raise typer.Exit(2) from None
-        except MemoryError:
-            _say_out_of_memory()
             raise typer.Exit(2) from None
         except BrokenPipeError:
             _abandon_stdout()
@@ -89,15 +79,12 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             except OSError:
                 _abandon_stdout()
                 where = "stdout: "
-            why = error.strerror or type(error).__name__
+            why = error.strerror or str(error) or type(error).__name__
             print(f"snnc: {printable(where)}{why}", file=sys.stderr)
             raise typer.Exit(2) from None
         except typer.Exit:
             raise
-        except Exception as error:
-            if isinstance(error, RuntimeError) and "can't allocate memory" in str(error):  # torch's own
-                _say_out_of_memory()
-                raise typer.Exit(2) from None
+        except Exception:
             traceback.print_exc()
             print(
                 "snnc: this is a fault of snnc itself; please report it with the lines above", file=sys.stderr
@@ -107,25 +94,10 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
     return run_guarded
 
 
-def _say_out_of_memory() -> None:
-    print("snnc: out of memory; use a smaller batch or fewer samples", file=sys.stderr)
-
-
 def _abandon_stdout() -> None:
     """What it still holds cannot be written: nor must Python try to as it exits."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-_signals: list[int] = []
-"""Those that are ending the command."""
-
-
-def _terminated(number: int, frame: FrameType | None) -> NoReturn:
-    _signals.append(number)
-    with contextlib.suppress(OSError):  # after SIGHUP nobody may be there to read it
-        print(f"snnc: ended by {signal.Signals(number).name}", file=sys.stderr)
-    sys.exit(128 + number)
 
 
 def _version(show: bool) -> None:

@@ -12,6 +12,7 @@ from snnc.cli.completion import preset_names
 
 if TYPE_CHECKING:
     from snnc.stages import TrainedModel
+    from snnc.trainer.config import TrainConfig
     from snnc.trainer.hardware import Hardware
 
 
@@ -93,13 +94,8 @@ def train_model(
     With several processes, the first alone writes and reports.
     """
     from snnc import files
-    from snnc.cli import console
-    from snnc.errors import InputError
     from snnc.trainer.config import load_config
-    from snnc.trainer.data.download import fetch
     from snnc.trainer.loop import train as run
-    from snnc.trainer.model_file import save_model
-    from snnc.trainer.progress import TrainingProgress
 
     chosen = load_config(config, {key: value for key, value in overrides.items() if value is not None})
     if overrides.get("epochs") is not None:
@@ -109,6 +105,29 @@ def train_model(
     if hardware is not None and not hardware.leads:
         return run(chosen, checkpoint=Path(f"{output}.checkpoint"), resume=resume, hardware=hardware)
     files.check_writable(output)  # now, not after hours of training
+    with files.reserved(output, "another `snnc train`"):
+        return _train_alone(config, chosen, output, resume, download, hardware, log_dir)
+
+
+def _train_alone(
+    config: str,
+    chosen: TrainConfig,
+    output: Path,
+    resume: bool,
+    download: bool,
+    hardware: Hardware | None,
+    log_dir: Path | None,
+) -> TrainedModel:
+    """`train_model` by the configuration `chosen`, read from `config`; nobody else writes `output`."""
+    from snnc import files
+    from snnc.cli import console
+    from snnc.endings import Ended
+    from snnc.errors import InputError
+    from snnc.trainer.data.download import fetch
+    from snnc.trainer.loop import train as run
+    from snnc.trainer.model_file import save_model
+    from snnc.trainer.progress import TrainingProgress
+
     checkpoint = output.with_name(f"{output.name}.checkpoint")
     files.check_writable(checkpoint)
     files.remove_parts(output)
@@ -134,7 +153,7 @@ def train_model(
                 hardware=hardware,
                 log_dir=log_dir,
             )
-    except KeyboardInterrupt:
+    except Ended:
         if checkpoint.exists() and (resume or files.modified(checkpoint) != before):
             console.out().print(f"the last whole epoch is in {checkpoint}; go on with --resume")
         raise

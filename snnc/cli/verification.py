@@ -101,11 +101,13 @@ def verify_artifact(path: Path, options: VerifyOptions) -> Report:
     except SnncError:
         check_unchanged(artifact)  # that says more than a file which is missing
         raise
-    check_unchanged(artifact)  # else executors ran another program, and the report would lie beside it
     # Files first: what is printed may go to a pipe that is closed early.
     text = to_json(report)
-    for name, content in zip(REPORTS, (text.encode(), html_bytes(report)), strict=True):
-        files.write_file(folder / name, content)
+    page = html_bytes(report)
+    with files.alone(path.absolute().parent):  # no export may come in between
+        check_unchanged(artifact)  # else executors ran another program, and the report would lie beside it
+        for name, content in zip(REPORTS, (text.encode(), page), strict=True):
+            files.write_file(folder / name, content)
     if options.junit is not None:
         files.write_file(options.junit, to_junit(report).encode())
     if options.json is not None and not options.to_stdout:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
@@ -27,6 +28,9 @@ from snnc.traces.file import (
     packed_bytes,
     sample_bytes,
 )
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 CHUNK_BYTES = 1 << 16
 """Small samples share a chunk up to this size, so that HDF5's own index stays small beside them."""
@@ -76,18 +80,60 @@ def select(
     return chosen
 
 
+class _Sink(io.FileIO):
+    """The file `part` that HDF5 writes to, which is to become `path`.
+
+    HDF5 writes late, also while it frees a data set or closes the file, where h5py can only print what fails.
+    So the first error is kept here, for `checked`, and what comes after it is dropped.
+    """
+
+    def __init__(self, part: Path, path: Path) -> None:
+        super().__init__(part, "r+")
+        self._path = path
+        self._error: OSError | None = None
+
+    def write(self, data: Buffer, /) -> int:
+        """Write all of `data`: what the system takes at once may be less."""
+        left = memoryview(data).cast("B")
+        size = len(left)
+        try:
+            while left and self._error is None:
+                left = left[super().write(left) :]
+        except OSError as error:
+            self._error = error
+        return size
+
+    def truncate(self, size: int | None = None, /) -> int:
+        """Change the size of the file to `size` bytes."""
+        try:
+            if self._error is None:
+                return super().truncate(size)
+        except OSError as error:
+            self._error = error
+        return size or 0
+
+    @contextmanager
+    def checked(self) -> Iterator[None]:
+        """`InputError` at the end of the block if anything could not be written so far."""
+        try:
+            yield
+        finally:
+            if self._error is not None:
+                raise files.cannot_write(self._path, self._error) from self._error
+
+
 class TraceWriter:
     """An open trace file, made by `write_trace`."""
 
-    def __init__(self, file: h5py.File, path: Path, graph: QuantizedGraph, chosen: Selection) -> None:
-        self._file, self._path, self._graph, self._chosen = file, path, graph, chosen
+    def __init__(self, file: h5py.File, sink: _Sink, graph: QuantizedGraph, chosen: Selection) -> None:
+        self._file, self._sink, self._graph, self._chosen = file, sink, graph, chosen
         self._written = 0
 
     def append(self, inputs: npt.NDArray[np.uint8], trace: Trace) -> None:
         """Write the next samples: their input uint8 [samples, T, inputs] and what was computed from it."""
         rows = slice(self._written, self._written + len(inputs))
         steps = slice(self._chosen.first, self._chosen.stop)
-        with _writing(self._path):
+        with self._sink.checked():
             self._file["input"][rows] = inputs if self._graph.payload_max > 1 else pack(inputs)
             for index in self._chosen.layers:
                 for name in self._chosen.of_layer(self._graph, index):
@@ -107,19 +153,18 @@ def write_trace(
     InputError
         The place cannot be written, or fewer or more samples were appended.
     """
-    with files.aside(path) as part:
-        with _writing(path):
-            file = h5py.File(part, "w", libver="v110")
-        try:
-            with _writing(path):
-                _lay_out(file, graph, executor, chosen, samples)
-            writer = TraceWriter(file, path, graph, chosen)
-            yield writer
-            if writer._written != samples:
-                raise InputError(f"{path}: {writer._written} samples were recorded, {samples} were announced")
-        finally:
-            with _writing(path):
-                file.close()
+    with (
+        files.aside(path) as part,
+        _Sink(part, path) as sink,
+        sink.checked(),
+        h5py.File(sink, "w", libver="v110") as file,
+    ):
+        with sink.checked():
+            _lay_out(file, graph, executor, chosen, samples)
+        writer = TraceWriter(file, sink, graph, chosen)
+        yield writer
+        if writer._written != samples:
+            raise InputError(f"{path}: {writer._written} samples were recorded, {samples} were announced")
 
 
 def _lay_out(file: h5py.File, graph: QuantizedGraph, executor: str, chosen: Selection, samples: int) -> None:
@@ -184,12 +229,3 @@ def _window(text: str | None, time_steps: int) -> tuple[int, int]:
             f"--steps {text}: is no window of the {time_steps} steps; give FIRST:STOP, as 0:{time_steps}"
         )
     return window
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    """h5py raises one or the other when the disk is full."""
-    try:
-        yield
-    except (OSError, RuntimeError) as error:
-        raise files.cannot_write(path, error) from error

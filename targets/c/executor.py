@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from snnc import files
 from snnc.errors import ExecutorError
 from snnc.provenance import graph_hash
 from snnc.stages import Artifact, LayerTrace, QuantizedGraph, Trace, check_input
@@ -57,12 +58,12 @@ class CExecutor:
         graph = artifact.graph
         spikes = check_input(graph, spikes)
         program = self._program(graph)
-        with tempfile.TemporaryDirectory(prefix="snnc-c-") as name:
-            given, out = Path(name, "input"), Path(name, "trace")
+        with files.temporary("snnc-c-") as folder:
+            given, out = folder / "input", folder / "trace"
             given.write_bytes(np.ascontiguousarray(spikes).tobytes())
             began = time.perf_counter()
             limit = self.time_limit or time_limit(graph, len(spikes))
-            compiler.call([str(program), "--trace", str(given), str(out)], Path(name), limit, "the C program")
+            compiler.call([str(program), "--trace", str(given), str(out)], folder, limit, "the C program")
             seconds = time.perf_counter() - began
             trace = read_trace(out.read_bytes(), graph, len(spikes))
         info = {"command": " ".join([*compiler.command(), *FLAGS, *MACROS]), "seconds": seconds}
@@ -80,10 +81,13 @@ class CExecutor:
         return Path(self._folder.name, "snn")
 
 
-def build(files: dict[str, bytes], folder: Path, flags: tuple[str, ...]) -> None:
-    """Write `files` to `folder` and compile them to `folder/snn`. Raises as `compiler.compile_c`."""
-    for name, data in files.items():
-        (folder / name).write_bytes(data)
+def build(contents: dict[str, bytes], folder: Path, flags: tuple[str, ...]) -> None:
+    """Write `contents` to `folder` and compile them to `folder/snn`. Raises as `compiler.compile_c`."""
+    try:
+        for name, data in contents.items():
+            (folder / name).write_bytes(data)
+    except OSError as error:
+        raise files.no_room(folder, error) from error
     compiler.compile_c([*flags, *MACROS, "snn.c", "main.c", "-o", "snn", "-lm"], folder)
 
 

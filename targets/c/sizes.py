@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 
-from snnc.errors import ExecutorError
+from snnc import files
+from snnc.errors import ExecutorError, InputError
 from snnc.stages import Artifact, QuantizedGraph
 from snnc.targets.c import compiler
 from snnc.targets.c.emitter import layer_programs, sources, state_bytes, table_bytes
@@ -26,7 +25,7 @@ def describe(artifact: Artifact) -> Iterator[str]:
         with_flags = f"compiled by {' '.join([*compiler.command(), *SIZE_FLAGS[1:-1]])}"
         yield f"flash: {flash} bytes, of which {tables} tables; RAM: {ram} bytes of state ({with_flags})"
         yield f"work of a sample: {_work(artifact)}"
-    except ExecutorError as error:
+    except (ExecutorError, InputError) as error:
         reason = str(error).splitlines()[0]
         yield f"flash: {tables} bytes of tables, RAM: {state} bytes of state (estimates, no code: {reason})"
 
@@ -40,9 +39,10 @@ def compiled_sizes(graph: QuantizedGraph) -> tuple[int, int]:
     ------
     ExecutorError
         If there is no compiler or no `size`, or one fails.
+    InputError
+        If there is no room for temporary files.
     """
-    with tempfile.TemporaryDirectory(prefix="snnc-c-") as name:
-        folder = Path(name)
+    with files.temporary("snnc-c-") as folder:
         for file, data in sources(graph).items():
             (folder / file).write_bytes(data)
         (folder / "state.c").write_text('#include "snn.h"\nsnn_state state;\n')

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import zipfile
 from pathlib import Path
 from typing import ClassVar
@@ -11,6 +10,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from snnc import files
 from snnc.errors import ArtifactError, ExecutorError, InputError, StageError
 from snnc.stages import Artifact, LayerTrace, QuantizedGraph, Trace, check_input
 from snnc.targets.loihi import interpreter, netx
@@ -73,10 +73,9 @@ class _LavaExecutor:
             return empty_trace(self.name, artifact.graph)
         command = interpreter.command(folder / self.script)
         limit = time_limit(self.time_limit, self.model, artifact.graph, len(spikes))
-        with tempfile.TemporaryDirectory(prefix="snnc-lava-") as name:
-            scratch = Path(name)
+        with files.temporary("snnc-lava-") as scratch:
             # Temporary files of the run end with it, even if it is killed.
-            environment = interpreter.environment() | {"TMPDIR": name}
+            environment = interpreter.environment() | {"TMPDIR": str(scratch)}
             np.savez_compressed(scratch / "input.npz", spikes=spikes)
             out = scratch / "trace.npz"
             arguments = ["--input", str(scratch / "input.npz"), "--out", str(out)]

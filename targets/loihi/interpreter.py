@@ -10,12 +10,12 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from snnc import files
 from snnc.errors import ArtifactError, ExecutorUnavailableError
 from snnc.targets.loihi.processes import run_group
 
@@ -178,11 +178,11 @@ def build(uv: str, python: str | None, metadata: str, offline: bool = False) -> 
         If uv fails.
     """
     command = [uv, "run", "--quiet", "--no-project", *(["--python", python] if python else []), "-"]
-    with tempfile.TemporaryDirectory(prefix="snnc-uv-") as name:
+    with files.temporary("snnc-uv-") as folder:
         finished = run_group(
             command,
-            cwd=Path(name),
-            env=environment() | {"TMPDIR": name} | ({"UV_OFFLINE": "1"} if offline else {}),
+            cwd=folder,
+            env=environment() | {"TMPDIR": str(folder)} | ({"UV_OFFLINE": "1"} if offline else {}),
             time_limit=ENVIRONMENT_SECONDS,
             stdin=f"{metadata}import sys\nprint(sys.executable)\n",
         )

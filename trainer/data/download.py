@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from snnc.errors import ConfigError, InputError
+from snnc.files import NO_ROOM, cannot_write
 from snnc.trainer.data.published import PUBLISHED, Archive, find, instructions
 
 _TIMEOUT_S = 30.0
@@ -72,6 +73,8 @@ def _fetch_archive(name: str, archive: Archive, folder: Path, notify: Callable[[
             )
             continue
         except OSError as error:  # requests' errors are OSErrors too
+            if error.errno in NO_ROOM:
+                raise cannot_write(file, error) from error
             problems.append(f"{url}: {error}")
             continue
         _unpack(archive, folder)

@@ -1,0 +1,103 @@
+"""How signals end a command: all is tidied up, and the exit code is 128 + the signal's number.
+
+A signal raises `Ended` wherever it finds the main thread. Python loses what is raised in the callback of a
+weak reference, in a finaliser or in a C library's callback, and such moments are frequent: then it is raised
+again a moment later. Steps that must not be broken off, such as making a folder and noting it, hold it back.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from types import FrameType
+from typing import Any
+
+MOMENT_S = 0.01
+"""After which a lost `Ended` is raised again."""
+
+
+class Ended(SystemExit):
+    """The exception with which a signal ends the command; its `code` is the exit code."""
+
+
+class _State:
+    """Of this process: only its main thread handles signals."""
+
+    signal: signal.Signals | None = None
+    held, waiting = 0, False
+
+
+@contextmanager
+def by_signals() -> Iterator[Callable[[], signal.Signals | None]]:
+    """In this block, SIGINT, SIGTERM and SIGHUP raise `Ended`.
+
+    Yields what tells the first signal that came, whether or not its exception reached the end of the block.
+    A signal that is ignored stays so: `nohup` and shells start commands like that. In another thread than the
+    main one, nothing changes.
+    """
+    if not _in_main_thread():
+        yield lambda: None
+        return
+    _State.signal, _State.waiting = None, False
+    before, hook = {}, sys.unraisablehook
+    try:
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) not in (signal.SIG_IGN, None):
+                before[number] = signal.signal(number, _end)
+        if hasattr(signal, "setitimer"):  # not on Windows: there a lost end needs a second signal
+            before[signal.SIGALRM] = signal.signal(signal.SIGALRM, _end)
+            sys.unraisablehook = partial(_lost, hook)
+        yield lambda: _State.signal
+    finally:
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        sys.unraisablehook = hook
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def go_on_ending() -> None:
+    """Raise `Ended` if a signal came: for whoever caught what a library made of that exception."""
+    if _State.signal is not None:
+        raise Ended(128 + _State.signal)
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """`Ended` waits until this block is left, which must be short."""
+    if not _in_main_thread():
+        yield
+        return
+    _State.held += 1
+    try:
+        yield
+    finally:
+        _State.held -= 1
+        if _State.waiting and not _State.held:
+            _State.waiting = False
+            go_on_ending()
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    if _State.signal is None:
+        _State.signal = signal.Signals(number)
+    if _State.held:
+        _State.waiting = True
+    else:
+        go_on_ending()
+
+
+def _lost(hook: Callable[[sys.UnraisableHookArgs], Any], lost: sys.UnraisableHookArgs) -> None:
+    if isinstance(lost.exc_value, Ended):
+        signal.setitimer(signal.ITIMER_REAL, MOMENT_S)
+    else:
+        hook(lost)

@@ -22,6 +22,7 @@ from snnc.hwsim.oracle import OracleExecutor
 from snnc.stages import Artifact, LayerTrace, QuantizedGraph, Trace
 from snnc.targets.loihi import interpreter, processes
 from snnc.targets.loihi.executor import LavaEventExecutor, LavaStockExecutor
+from snnc.traces.npz import NpzTrace
 
 pytestmark = pytest.mark.lava
 
@@ -146,10 +147,8 @@ def test_split_into_batches_changes_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("options", "model"), [([], "event"), (["--stock"], "stock")])
 def test_script_runs_without_snnc(options: list[str], model: str, tmp_path: Path) -> None:
     # u = 64 * weight, v sums it: in both steps class1 is ahead 3 to 1.
-    emitted(
-        chain(layer([[100]], name="a", threshold=9), layer([[1], [3]], name="b"), time_steps=2),
-        tmp_path / "program",
-    )
+    graph = chain(layer([[100]], name="a", threshold=9), layer([[1], [3]], name="b"), time_steps=2)
+    emitted(graph, tmp_path / "program")
     np.savez(tmp_path / "spikes.npz", spikes=np.ones((2, 1), bool))
     python = interpreter.find_python() or "3.10"
     command = [interpreter.find_uv() or "uv", "run", "--python", python, "--script", "program/run.py"]
@@ -164,8 +163,11 @@ def test_script_runs_without_snnc(options: list[str], model: str, tmp_path: Path
     assert done.stdout.startswith("sample 0: class1\n1 samples, 4 Lava steps")
     assert f" s ({model}, " in done.stdout
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["trace.npz"]
+    found = NpzTrace(tmp_path / "new/trace.npz", graph)  # what `snnc compare` and `inspect` read
+    assert not found.holds(0, "u")
+    np.testing.assert_array_equal(found.read_input(slice(None)), [[[1], [1]]])
     with np.load(tmp_path / "new/trace.npz") as trace:
-        assert set(trace.files) == {"u_1", "v_1", "s_1", "classes", "seconds"}
+        assert trace["executor"] == f"lava-{model}"
         assert trace["u_1"].tolist() == [[[64, 192], [64, 192]]]
         assert trace["v_1"].tolist() == [[[64, 192], [128, 384]]]
         assert trace["s_1"].tolist() == [[[0, 0], [0, 0]]]

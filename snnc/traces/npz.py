@@ -20,7 +20,7 @@ from snnc.stages import QuantizedGraph, Trace, check_input
 from snnc.traces.reader import OfGraph
 
 LETTERS = {"u": "u", "v": "v", "spikes": "s"}
-HEAD = ("graph_hash", "semantics_version", "executor", "first_step", "samples", "input", "classes")
+HEAD = ("graph_hash", "semantics_version", "executor", "first_step", "samples", "input", "classes", "seconds")
 
 
 def write_npz(

@@ -1,6 +1,7 @@
 """`program.npz`: the network as Lava's registers.
 
-`program.npz` holds `n_layers`, `T`, `payload_max`, `readout_scale`, `class_names`, and for layer l
+`program.npz` holds `n_layers`, `T`, `payload_max`, `readout_scale`, `class_names`, the `graph_hash` and
+`semantics_version` of the manifest, which go into traces, and for layer l
 `weight_l` int8 and `delay_l` uint8 [neurons, inputs], `bias_mant_l` int16 [neurons], `bias_exp_l`, `du_l`,
 `dv_l`, `vth_l`. Lava adds 1 to du, so `du_l` is the contract's `du` less 1.
 """
@@ -13,6 +14,8 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from snnc import SEMANTICS_VERSION
+from snnc.provenance import graph_hash
 from snnc.stages import QuantizedGraph
 
 READOUT_VTH = 1 << 17
@@ -30,6 +33,8 @@ def pack(graph: QuantizedGraph) -> bytes:
         "payload_max": np.int32(graph.payload_max),
         "readout_scale": np.float64(graph.readout_scale),
         "class_names": np.array(graph.class_names, dtype=np.str_),
+        "graph_hash": np.str_(graph_hash(graph)),
+        "semantics_version": np.int32(SEMANTICS_VERSION),
     }
     for index, layer in enumerate(graph.layers):
         registers: Mapping[str, npt.ArrayLike] = {

@@ -85,6 +85,7 @@ def load_program(path: Path) -> dict:
         "payload_max": int(program["payload_max"]),
         "readout_scale": float(program["readout_scale"]),
         "class_names": [str(name) for name in program["class_names"]],
+        "of": {name: program[name] for name in ("graph_hash", "semantics_version")},
     }
 
 
@@ -216,7 +217,9 @@ def run(args: argparse.Namespace, load: Callable[[], Callable]) -> int:
 
     classes = decode(traces[len(layers) - 1][:, :, 1], program["readout_scale"])
     if args.out is not None:
-        arrays = {"classes": classes.astype(np.int32), "seconds": np.float64(seconds)}
+        name = f"{'lava' if load is load_lava else 'netx'}-{args.model}"
+        arrays = {**program["of"], "executor": np.str_(name), "input": spikes}
+        arrays |= {"classes": classes.astype(np.int32), "seconds": np.float64(seconds)}
         for index, trace in traces.items():
             arrays[f"u_{index}"], arrays[f"v_{index}"] = trace[:, :, 0], trace[:, :, 1]
             arrays[f"s_{index}"] = trace[:, :, 2].astype(np.uint8)

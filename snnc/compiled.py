@@ -21,7 +21,9 @@ def compiled(function: Callable[..., Any], **options: Any) -> Any:
         dispatcher = numba.njit(cache=True, **options)(function)
     except RuntimeError:
         return numba.njit(**options)(function)
-    cache = dispatcher._cache
+    cache = getattr(dispatcher, "_cache", None)
+    if cache is None:  # NUMBA_DISABLE_JIT: it is the function itself
+        return dispatcher
     save = cache.save_overload
 
     def save_if_possible(signature: Any, compilation: Any) -> None:

@@ -44,8 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def is_of_memory(error: Exception) -> bool:
-    """Python's own error, the system's, torch's, and that of a library that is loaded."""
-    words = ("can't allocate memory", "failed to map segment from shared object")
+    """Python's own error, the system's, torch's, a loader's, and that of a thread without room for itself."""
+    words = ("can't allocate memory", "failed to map segment from shared object", "can't start new thread")
     return (
         isinstance(error, MemoryError)
         or (isinstance(error, OSError) and error.errno == errno.ENOMEM)

@@ -342,6 +342,10 @@ def test_an_ended_sweep_leaves_no_worker(folder: Path) -> None:
         process.send_signal(signal.SIGTERM)
         _, said = process.communicate()
         assert (process.returncode, said) == (143, "snnc: ended by SIGTERM\n")
+        for _ in range(1000):  # what multiprocessing keeps to tidy up ends when it sees that the others have
+            if not members(process.pid):
+                break
+            time.sleep(0.01)
         assert members(process.pid) == []
     finally:
         for pid in members(process.pid):

@@ -97,15 +97,15 @@ def _arrays(path: Path) -> Description:
         return Description("golden inputs of an artifact and their readout", facts)
     if "spikes" in keys:
         return _spikes(path, arrays["spikes"])
+    if {"n_layers", "T", "class_names"} <= keys:
+        facts = {"layers": str(arrays["n_layers"]), "steps": str(arrays["T"])}
+        return Description("network of a Lava program, as registers (program.npz of an artifact)", facts)
     if {"graph_hash", "semantics_version"} <= keys:
         facts = {name: _shape(array) for name, array in sorted(arrays.items())}
         compare = command("compare", path, "OTHER", "--artifact", "ARTIFACT")
         return Description("trace: u, v and spikes by layer [samples, steps, neurons]", facts, compare)
     if "stage" in keys:
         return _stage(path, arrays)
-    if {"n_layers", "T", "class_names"} <= keys:
-        facts = {"layers": str(arrays["n_layers"]), "steps": str(arrays["T"])}
-        return Description("network of a Lava program, as registers (program.npz of an artifact)", facts)
     if keys and all(name.partition(".")[0].isdigit() for name in keys):
         facts = {"layers": str(len({name.partition(".")[0] for name in keys}))}
         return Description("range certificate of an artifact (ranges.npz)", facts)

@@ -343,5 +343,5 @@ def test_memory_does_not_grow_with_the_samples(digits_artifact, tmp_path):
     save_events_npz(events, tmp_path / "many.npz")
 
     trace = tmp_path / "t.h5"
-    assert peak("run", digits_artifact, "-i", tmp_path / "many.npz", "--trace", trace) < peak() + 310
+    assert peak("run", digits_artifact, "-i", tmp_path / "many.npz", "--trace", trace) < peak() + 270
     assert peak("compare", trace, trace) < 200

@@ -167,6 +167,8 @@ def test_script_runs_without_snnc(options: list[str], model: str, tmp_path: Path
     assert not found.holds(0, "u")
     np.testing.assert_array_equal(found.read_input(slice(None)), [[[1], [1]]])
     with np.load(tmp_path / "new/trace.npz") as trace:
+        of = {"graph_hash", "semantics_version", "executor", "input"}
+        assert set(trace.files) == {"u_1", "v_1", "s_1", "classes", "seconds"} | of
         assert trace["executor"] == f"lava-{model}"
         assert trace["u_1"].tolist() == [[[64, 192], [64, 192]]]
         assert trace["v_1"].tolist() == [[[64, 192], [128, 384]]]

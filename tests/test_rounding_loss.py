@@ -90,7 +90,7 @@ def test_the_same_on_held_out_recordings(model: TrainedModel) -> None:
 
 
 def assert_steep(gaussian: float, naive: float) -> None:
-    assert gaussian > 0.8  # 0.85 to 0.9, by the processor's own kernels
+    assert gaussian >= 0.85
     assert gaussian - naive >= 0.25
 
 

@@ -12,7 +12,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from snnc.hwsim.bit_kernel import SAMPLES, deliver_bits, pack
+from snnc.hwsim.bit_kernel import deliver_bits
+from snnc.hwsim.bit_trains import SAMPLES, pack
 from snnc.hwsim.kernels import deliver_events
 from snnc.hwsim.layer_program import LayerProgram
 from snnc.stages import QuantizedLayer

@@ -1,127 +1,229 @@
-"""Delivery of spikes as bits: eight samples and 64 steps at a time, whatever the firing rate.
+"""Delivery of spikes as bits: eight samples and 32 steps at a time, whatever the firing rate.
 
 A source's spikes are a train of bytes, one a step, that hold a bit for each of eight samples. A synapse
 reads the train from its delay's many bytes earlier on. A weight is a few signed powers of two (its
 non-adjacent form: at 8 bits, fewer than three of them on average). So what arrives at a neuron is, for each
 power, the count of ones among some trains, and counts are kept as bits too: plane p holds bit p of the sum
-for every step and sample. Carry-save adders add eight trains at once, 512 bits wide. At the end the planes
-are turned into integers.
+for every step and sample. Carry-save adders add eight trains at once. At the end the planes are turned into
+integers.
+
+All neurons do 32 steps before any does the next: what is read of 500 trains meanwhile is 32 KiB, where delays
+stay below 33 steps, and so is at hand in the first-level cache.
 
 A train to subtract is added inverted: -x = (1 - x) - 1. Sums are modulo 2^16 or 2^24, whichever surely
 holds what arrives (clause 2), and so exact.
 
-The inner loops are in LLVM's vectors, which become whatever the processor has; numba has none. They stand in
-this file because numba's cache knows a function by the text of its file alone.
+The inner loops are in LLVM's vectors, which become whatever the processor has; numba has none, and its own
+loops would check each time that no two of the rows overlap. They stand in this file because numba's cache
+knows a function by the text of its file alone.
 """
 
 from __future__ import annotations
 
-import functools
-import itertools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from llvmlite import ir
+from llvmlite import binding, ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
 from snnc.compiled import compiled
+from snnc.hwsim.bit_trains import LINE, SAMPLES, VECTOR, fill
 
-SAMPLES = 8
-"""Bits of a byte."""
-VECTOR = 64
-"""Bytes added at once."""
 TILE = 8
 """Neurons whose sums are turned into states, or written out, together."""
 
 _intrinsic: Any = intrinsic  # mypy would take its first argument for one that callers give
-_BITS = ir.VectorType(ir.IntType(64), 8)
+_BITS = ir.VectorType(ir.IntType(64), VECTOR // 8)
 _LANES = ir.VectorType(ir.IntType(32), 8)
+_TERNARY = bool(binding.get_host_cpu_features().get("avx512vl"))
 
 
 @_intrinsic
 def add_trains(
-    typing: Any,
-    memory: Any,
-    inputs: Any,
-    first: Any,
-    stop: Any,
-    planes: Any,
-    carries: Any,
-    size: Any,
-    flip: Any,
+    typing: Any, memory: Any, inputs: Any, start: Any, first: Any, planes: Any, sums: Any, carries: Any
 ) -> Any:
-    """Add trains of bits, eight at a time, to three bit planes; write what the planes cannot hold.
+    """Add up the trains of a neuron, eight at a time, to `planes` bit planes at `sums`.
 
-    `memory` is a flat uint8 array of rows of `size` bytes. The trains are at `inputs[first : stop]` (int32),
-    a multiple of eight. Bits of the plane at `planes` count 1, of the next two 2 and 4. Each eight trains
-    leave a row of bits that count 8, the first at `carries`. With a `flip` of all ones (else 0) the trains
-    are added inverted: full adders commute with NOT, so it is the sums that are inverted, before and after.
-
-    In LLVM's vectors, which become whatever the processor has. numba has none, and its own loops would check
-    each time that no two of the rows overlap.
+    `memory` is flat, uint8. For each plane there are two lists of trains, to add and to subtract: the rows at
+    `inputs[start[k] : start[k + 1]]`, a multiple of eight, k from `first` on. Each eight leave a row of bits
+    for the plane three up, the first at `carries`. Those to subtract are added inverted: full adders commute
+    with NOT, so it is the sums that are inverted, before and after.
     """
-    signature = types.void(memory, inputs, *[types.intp] * 5, types.uint64)
+    signature = types.void(memory, inputs, start, *[types.intp] * 4)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        base, table = (
+        base, table, borders = (
             context.make_array(kind)(context, builder, value).data
-            for kind, value in zip(signature.args[:2], arguments[:2], strict=True)
+            for kind, value in zip(signature.args[:3], arguments[:3], strict=True)
         )
-        first, stop, planes, carries, size, flip = arguments[2:]
+        first, planes, sums, carries = arguments[3:]
         number = first.type
+        inverted = ir.Constant(_BITS, [-1] * _BITS.count)
+        kept = [cgutils.alloca_once(builder, _BITS) for _ in range(3)]  # that count 1, 2 and 4
+        next_carry = cgutils.alloca_once_value(builder, carries)
 
-        def at(*place: Any) -> Any:
-            address = builder.gep(base, [functools.reduce(builder.add, place)])
-            return builder.bitcast(address, _BITS.as_pointer())
+        def at(place: Any) -> Any:
+            return builder.bitcast(builder.gep(base, [place]), _BITS.as_pointer())
 
-        def full_adder(a: Any, b: Any, c: Any) -> tuple[Any, Any]:
-            majority = builder.or_(builder.and_(a, b), builder.and_(c, builder.or_(a, b)))
-            return builder.xor(builder.xor(a, b), c), majority
+        def put(*values: Any) -> None:
+            for value, place in zip(values, kept, strict=True):
+                builder.store(value, place)
 
-        undefined, lane = ir.Constant(_BITS, ir.Undefined), ir.IntType(32)
-        flips = builder.insert_element(undefined, flip, lane(0))
-        flips = builder.shuffle_vector(flips, undefined, ir.VectorType(lane, 8)([lane(0)] * 8))
-        eights = builder.udiv(builder.sub(stop, first), number(8))
+        def border(k: Any) -> Any:
+            return builder.load(builder.gep(borders, [k]))
 
-        def add(column: Any, width: int) -> None:
-            """All trains to `width` vectors from `column` on, whose planes stay in registers meanwhile."""
-            columns = [builder.add(column, number(VECTOR * i)) for i in range(width)]
-            rows = [[at(planes, c, builder.mul(size, number(k))) for k in range(3)] for c in columns]
-            sums = [[cgutils.alloca_once(builder, _BITS) for _ in range(3)] for _ in columns]
-            for place, kept in zip(itertools.chain(*rows), itertools.chain(*sums), strict=True):
-                builder.store(builder.xor(builder.load(place, align=VECTOR), flips), kept)
+        def add(k: Any, invert: Callable[[Any], Any]) -> None:
+            begin = border(k)
+            eights = builder.udiv(builder.sub(border(builder.add(k, number(1))), begin), number(8))
+            carry_to = builder.load(next_carry)
+            put(*(invert(builder.load(place)) for place in kept))
             with cgutils.for_range(builder, eights, intp=number) as group:
-                k = builder.add(first, builder.mul(group.index, number(8)))
-                starts = [builder.load(builder.gep(table, [builder.add(k, number(i))])) for i in range(8)]
-                starts = [builder.sext(start, number) for start in starts]
-                for c, kept in zip(columns, sums, strict=True):
-                    x = [builder.load(at(start, c), align=1) for start in starts]
-                    ones, twos, fours = map(builder.load, kept)
-                    ones, e = full_adder(ones, x[0], x[1])
-                    ones, f = full_adder(ones, x[2], x[3])
-                    ones, g = full_adder(ones, x[4], x[5])
-                    ones, h = full_adder(ones, x[6], x[7])
-                    twos, e = full_adder(twos, e, f)
-                    twos, f = full_adder(twos, g, h)
-                    fours, carry = full_adder(fours, e, f)
-                    for value, where in zip((ones, twos, fours), kept, strict=True):
-                        builder.store(value, where)
-                    place = at(carries, builder.mul(group.index, size), c)
-                    builder.store(builder.xor(carry, flips), place, align=VECTOR)
-            for place, kept in zip(itertools.chain(*rows), itertools.chain(*sums), strict=True):
-                builder.store(builder.xor(builder.load(kept), flips), place, align=VECTOR)
+                k = builder.add(begin, builder.mul(group.index, number(8)))
+                x = []
+                for i in range(8):
+                    row = builder.load(builder.gep(table, [builder.add(k, number(i))]))
+                    x.append(builder.load(at(builder.sext(row, number)), align=1))
+                ones, twos, fours = map(builder.load, kept)
+                ones, e = _full_adder(builder, x[0], x[1], ones)
+                ones, f = _full_adder(builder, x[2], x[3], ones)
+                ones, g = _full_adder(builder, x[4], x[5], ones)
+                ones, h = _full_adder(builder, x[6], x[7], ones)
+                twos, e = _full_adder(builder, e, f, twos)
+                twos, f = _full_adder(builder, g, h, twos)
+                fours, carry = _full_adder(builder, e, f, fours)
+                put(ones, twos, fours)
+                place = at(builder.add(carry_to, builder.mul(group.index, number(VECTOR))))
+                builder.store(invert(carry), place, align=VECTOR)
+            put(*(invert(builder.load(place)) for place in kept))
+            builder.store(builder.add(carry_to, builder.mul(eights, number(VECTOR))), next_carry)
 
-        with cgutils.for_range(builder, builder.udiv(size, number(2 * VECTOR)), intp=number) as pair:
-            add(builder.mul(pair.index, number(2 * VECTOR)), 2)
-        odd = builder.urem(size, number(2 * VECTOR))
-        with builder.if_then(builder.icmp_unsigned("!=", odd, number(0))):
-            add(builder.sub(size, odd), 1)
+        put(*[ir.Constant(_BITS, [0] * _BITS.count)] * 3)
+        with cgutils.for_range(builder, planes, intp=number) as plane:
+            k = builder.add(first, builder.mul(plane.index, number(2)))
+            add(k, lambda bits: bits)
+            add(builder.add(k, number(1)), lambda bits: builder.xor(bits, inverted))
+            ones, twos, fours = map(builder.load, kept)
+            place = at(builder.add(sums, builder.mul(plane.index, number(VECTOR))))
+            builder.store(ones, place, align=VECTOR)
+            put(twos, fours, ir.Constant(_BITS, [0] * _BITS.count))
         return context.get_dummy_value()
 
     return signature, generate
+
+
+def _full_adder(builder: Any, a: Any, b: Any, c: Any, ternary: bool = _TERNARY) -> tuple[Any, Any]:
+    """Sum and carry of three bits. `c` comes last, for it is what the next adder waits for.
+
+    LLVM makes three instructions of it where there are some of three operands (AVX-512), else five. Each way
+    is longer on the other kind of processor.
+    """
+    differ = builder.xor(a, b)
+    if ternary:
+        carry = builder.or_(builder.and_(a, b), builder.and_(c, builder.or_(a, b)))
+    else:
+        carry = builder.xor(a, builder.and_(differ, builder.xor(a, c)))
+    return builder.xor(differ, c), carry
+
+
+def _integers(octets: int) -> Any:
+    """An intrinsic that makes integers of 8 * `octets` bit planes, 2 or 3."""
+
+    @_intrinsic
+    def integers(typing: Any, memory: Any, sums: Any, excess: Any, row: Any) -> Any:
+        """Write to `row`, int32 [8 * VECTOR], eight samples a step, the planes at `sums` less `excess`."""
+        signature = types.void(memory, types.intp, types.int32, row)
+
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            base, out = (
+                context.make_array(signature.args[k])(context, builder, arguments[k]).data for k in (0, 3)
+            )
+            sums, excess = arguments[1:3]
+            number, lane = sums.type, ir.IntType(32)
+            least = builder.insert_element(ir.Constant(_LANES, ir.Undefined), excess, lane(0))
+            least = builder.shuffle_vector(least, least, ir.Constant(_LANES, [0] * 8))
+
+            def plane(p: int) -> Any:
+                place = builder.gep(base, [builder.add(sums, number(VECTOR * p))])
+                return builder.load(builder.bitcast(place, _BITS.as_pointer()), align=VECTOR)
+
+            octet = [_transposed(builder, [plane(8 * o + p) for p in range(8)]) for o in range(octets)]
+            octet.append([ir.Constant(_BITS, [0] * _BITS.count)] * 8)
+            words = [_by_step(builder, *octet[:2])]
+            if octets == 3:
+                words.append(_by_step(builder, *octet[2:]))
+            beyond = ir.Constant(_LANES, [32 - 8 * octets] * 8)
+            for step in range(VECTOR):
+                value = builder.zext(words[0][step], _LANES)
+                if octets == 3:
+                    high = builder.zext(words[1][step], _LANES)
+                    value = builder.or_(value, builder.shl(high, ir.Constant(_LANES, [16] * 8)))
+                value = builder.ashr(builder.shl(builder.sub(value, least), beyond), beyond)
+                place = builder.bitcast(builder.gep(out, [number(8 * step)]), _LANES.as_pointer())
+                builder.store(value, place, align=4)
+            return context.get_dummy_value()
+
+        return signature, generate
+
+    return integers
+
+
+def _transposed(builder: Any, rows: list[Any]) -> list[Any]:
+    """Bits transposed: bit b of row r and bit r of row b change places in each byte of eight `_BITS`."""
+    rows = list(rows)
+    for size, pattern in ((4, 0x0F), (2, 0x33), (1, 0x55)):
+        mask = ir.Constant(_BITS, [pattern * 0x0101010101010101] * _BITS.count)
+        shift = ir.Constant(_BITS, [size] * _BITS.count)
+        for r in range(8):
+            if not r & size:
+                a, b = rows[r], rows[r + size]
+                swap = builder.and_(builder.xor(builder.lshr(a, shift), b), mask)
+                rows[r] = builder.xor(a, builder.shl(swap, shift))
+                rows[r + size] = builder.xor(b, swap)
+    return rows
+
+
+def _by_step(builder: Any, low: list[Any], high: list[Any]) -> list[Any]:
+    """Of bytes, a `_BITS` of steps for each of eight samples: 16-bit words, a vector of samples a step."""
+    halves = zip(*(_zip(builder, x, y, 1) for x, y in zip(low, high, strict=True)), strict=True)
+    words: list[Any] = [None] * VECTOR
+    for half, rows in enumerate(halves):
+        # Eight rows of eight words in each 16 bytes: zipped three times, rows are columns.
+        for _ in range(3):
+            pairs = zip(rows[:4], rows[4:], strict=True)
+            rows = [zipped for x, y in pairs for zipped in _zip(builder, x, y, 2)]
+        for k, row in enumerate(rows):
+            row = builder.bitcast(row, ir.VectorType(ir.IntType(16), VECTOR // 2))
+            for part in range(VECTOR // 16):
+                which = ir.Constant(_LANES, list(range(8 * part, 8 * part + 8)))
+                words[16 * part + 8 * half + k] = builder.shuffle_vector(row, row, which)
+    return words
+
+
+def _zip(builder: Any, x: Any, y: Any, size: int) -> tuple[Any, Any]:
+    """Elements of `size` bytes of x and y in turn, in each 16 bytes: of their first and of their last half.
+
+    Within 16 bytes, for that is one instruction where vectors are of 32.
+    """
+    of = ir.VectorType(ir.IntType(8 * size), VECTOR // size)
+    x, y = builder.bitcast(x, of), builder.bitcast(y, of)
+    each = 16 // size
+    found = []
+    for half in range(2):
+        mask = []
+        for part in range(0, VECTOR // size, each):
+            for k in range(each // 2):
+                here = part + half * each // 2 + k
+                mask += [here, here + VECTOR // size]
+        which = ir.Constant(ir.VectorType(ir.IntType(32), len(mask)), mask)
+        found.append(builder.bitcast(builder.shuffle_vector(x, y, which), _BITS))
+    return found[0], found[1]
+
+
+integers_16, integers_24 = _integers(2), _integers(3)
 
 
 @_intrinsic
@@ -131,25 +233,25 @@ def fire_tile(
     bias: Any,
     keep: Any,
     threshold: Any,
+    v: Any,
     fired: Any,
     counts: Any,
-    stride: Any,
     steps: Any,
 ) -> Any:
     """Clauses 3 to 6 for a tile of neurons and eight samples, a vector of samples for each neuron.
 
-    `arriving` int32, `stride` from neuron to neuron, eight samples a step; `fired` uint8 [TILE, steps] is
-    overwritten, a bit for each sample; `counts` int64 [8] grows by the spikes of each. Nothing may saturate.
+    `arriving` int32 [TILE, at least 8 * steps], eight samples a step; `v` int32 [TILE, 8] is that of the
+    step before, and becomes that of the last; `fired` uint8 [TILE, steps] is overwritten, a bit for each
+    sample; `counts` int64 [8] grows by the spikes of each. Nothing may saturate.
     """
-    signature = types.void(arriving, bias, keep, threshold, fired, counts, types.intp, types.intp)
+    signature = types.void(arriving, bias, keep, threshold, v, fired, counts, types.intp)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = {
-            k: context.make_array(signature.args[k])(context, builder, arguments[k]).data
-            for k in (0, 1, 3, 4, 5)
-        }
-        keep, stride, steps = arguments[2], arguments[6], arguments[7]
-        number, lane = stride.type, ir.IntType(32)
+        arriving, bias, threshold, v, fired, counts = (
+            context.make_array(signature.args[k])(context, builder, arguments[k]) for k in (0, 1, 3, 4, 5, 6)
+        )
+        keep, steps = arguments[2], arguments[7]
+        number, lane = steps.type, ir.IntType(32)
 
         def constant(value: int) -> Any:
             return ir.Constant(_LANES, [value] * 8)
@@ -159,35 +261,42 @@ def fire_tile(
             return builder.shuffle_vector(one, one, ir.Constant(_LANES, [0] * 8))
 
         def of_neuron(array: Any, n: int) -> Any:
-            return spread(builder.load(builder.gep(array, [number(n)])))
+            return spread(builder.load(builder.gep(array.data, [number(n)])))
+
+        def lanes(array: Any, n: int, step: Any) -> Any:
+            row = builder.mul(builder.udiv(builder.extract_value(array.strides, 0), number(4)), number(n))
+            place = builder.gep(array.data, [builder.add(row, builder.mul(step, number(8)))])
+            return builder.bitcast(place, _LANES.as_pointer())
 
         keeps, zero = spread(keep), constant(0)
-        biases = [of_neuron(data[1], n) for n in range(TILE)]
-        tops = [of_neuron(data[3], n) for n in range(TILE)]
+        biases = [of_neuron(bias, n) for n in range(TILE)]
+        tops = [of_neuron(threshold, n) for n in range(TILE)]
         membranes = [cgutils.alloca_once(builder, _LANES) for _ in range(TILE)]
+        for n, place in enumerate(membranes):
+            builder.store(builder.load(lanes(v, n, number(0)), align=4), place)
         spikes = cgutils.alloca_once(builder, _LANES)
-        for place in (*membranes, spikes):
-            builder.store(zero, place)
+        builder.store(zero, spikes)
         with cgutils.for_range(builder, steps, intp=number) as step:
-            here = builder.mul(step.index, number(8))
             for n in range(TILE):
-                place = builder.gep(data[0], [builder.add(here, builder.mul(stride, number(n)))])
-                a = builder.load(builder.bitcast(place, _LANES.as_pointer()), align=4)
-                v = builder.load(membranes[n])
-                negative = builder.icmp_signed("<", v, zero)
-                size = builder.select(negative, builder.sub(zero, v), v)
+                a = builder.load(lanes(arriving, n, step.index), align=4)
+                old = builder.load(membranes[n])
+                negative = builder.icmp_signed("<", old, zero)
+                size = builder.select(negative, builder.sub(zero, old), old)
                 high = builder.mul(builder.lshr(size, constant(12)), keeps)
                 low = builder.lshr(builder.mul(builder.and_(size, constant(4095)), keeps), constant(12))
                 kept = builder.add(high, low)
                 kept = builder.select(negative, builder.sub(zero, kept), kept)
-                v = builder.add(builder.add(kept, builder.shl(a, constant(6))), biases[n])
-                spike = builder.icmp_signed(">", v, tops[n])
-                builder.store(builder.select(spike, zero, v), membranes[n])
-                place = builder.gep(data[4], [builder.add(step.index, builder.mul(steps, number(n)))])
+                new = builder.add(builder.add(kept, builder.shl(a, constant(6))), biases[n])
+                spike = builder.icmp_signed(">", new, tops[n])
+                builder.store(builder.select(spike, zero, new), membranes[n])
+                row = builder.mul(builder.extract_value(fired.strides, 0), number(n))
+                place = builder.gep(fired.data, [builder.add(step.index, row)])
                 builder.store(builder.bitcast(spike, ir.IntType(8)), place)
                 builder.store(builder.add(builder.load(spikes), builder.zext(spike, _LANES)), spikes)
+        for n, place in enumerate(membranes):
+            builder.store(builder.load(place), lanes(v, n, number(0)), align=4)
         for b in range(8):
-            place = builder.gep(data[5], [number(b)])
+            place = builder.gep(counts.data, [number(b)])
             more = builder.zext(builder.extract_element(builder.load(spikes), lane(b)), number)
             builder.store(builder.add(builder.load(place), more), place)
         return context.get_dummy_value()
@@ -196,111 +305,33 @@ def fire_tile(
 
 
 @compiled
-def pack(spikes: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Trains [sources, T], a byte a step with a bit for each sample, of spikes [1 .. 8, T, sources]."""
-    samples, steps, sources = spikes.shape
-    trains = np.empty((sources, steps), np.uint8)
-    byte = np.empty(sources, np.uint8)
-    for t in range(steps):
-        byte[:] = 0
-        for b in range(samples - 1, -1, -1):
-            now = spikes[b, t]
-            for j in range(sources):
-                byte[j] = np.uint8(np.uint8(byte[j] + byte[j]) + now[j])
-        for j in range(sources):
-            trains[j, t] = byte[j]
-    return trains
-
-
-@compiled
-def unpack(trains: npt.NDArray[np.uint8], samples: int) -> npt.NDArray[np.uint8]:
-    """The spikes of `pack`."""
-    sources, steps = trains.shape
-    spikes = np.empty((samples, steps, sources), np.uint8)
-    for b in range(samples):
-        for t in range(steps):
-            for j in range(sources):
-                spikes[b, t, j] = (trains[j, t] >> b) & 1
-    return spikes
-
-
-@compiled
-def _transpose(planes: npt.NDArray[np.uint8], out: npt.NDArray[np.uint64]) -> None:
-    """Eight planes [8, T] of a bit a sample to [T] words of a byte a sample.
-
-    The 8 x 8 bits are transposed as in H. S. Warren, Hacker's Delight, 7-3.
-    """
-    for t in range(len(out)):
-        x = np.uint64(0)
-        for p in range(8):
-            x |= np.uint64(planes[p, t]) << np.uint64(8 * p)
-        y = (x ^ (x >> np.uint64(7))) & np.uint64(0x00AA00AA00AA00AA)
-        x ^= y ^ (y << np.uint64(7))
-        y = (x ^ (x >> np.uint64(14))) & np.uint64(0x0000CCCC0000CCCC)
-        x ^= y ^ (y << np.uint64(14))
-        y = (x ^ (x >> np.uint64(28))) & np.uint64(0x00000000F0F0F0F0)
-        out[t] = x ^ y ^ (y << np.uint64(28))
-
-
-@compiled
-def _memory(
-    trains: npt.NDArray[np.uint8],
-    start: npt.NDArray[np.int64],
-    neurons: int,
-    before: int,
-    sums: int,
-) -> tuple[npt.NDArray[np.uint8], int, int]:
-    """The memory that `bit_lists` lays out, with the trains in it; how many planes; where carries begin."""
-    sources, steps = trains.shape
-    planes = (len(start) - 1) // (2 * neurons)
-    length = (steps + VECTOR - 1) // VECTOR * VECTOR
-    longest = 0
-    for i in range(neurons):
-        longest = max(longest, start[(i + 1) * 2 * planes] - start[i * 2 * planes])
-    carries = sums + (planes + 2) * length
-    allocated = np.zeros(carries + longest // 8 * length + VECTOR, np.uint8)
-    memory = allocated[-allocated.ctypes.data % VECTOR :]
-    rows = memory[length : length + sources * (before + steps)].reshape(sources, before + steps)
-    rows[:, before:] = trains
-    return memory, planes, carries
-
-
-@compiled
 def _sum(
     i: int,
     memory: npt.NDArray[np.uint8],
-    total: npt.NDArray[np.uint8],
-    words: npt.NDArray[np.uint64],
     inputs: npt.NDArray[np.int32],
     start: npt.NDArray[np.int64],
     excess: Any,
+    planes: int,
     sums: int,
-    carries: int,
     row: npt.NDArray[np.int32],
 ) -> None:
-    """What arrives at neuron `i`: `row` [T * 8], eight samples a step. `total` and `words` are worked in."""
-    length, planes, steps = total.shape[1], total.shape[0] - 2, words.shape[1]
-    total[:] = 0
-    begin = start[i * planes * 2]
-    for p in range(planes):
-        for sign in range(2):
-            k = (i * planes + p) * 2 + sign
-            first, stop = start[k], start[k + 1]
-            if first < stop:
-                carry = carries + (first - begin) // 8 * length
-                flip = np.uint64(0) - np.uint64(sign)
-                add_trains(memory, inputs, first, stop, sums + p * length, carry, length, flip)
-    for g in range(planes // 8):
-        _transpose(total[8 * g : 8 * g + 8], words[g])
-    octets = words.reshape(-1).view(np.uint8).reshape(planes // 8, 8 * steps)
+    """What arrives at neuron `i`: `row` [VECTOR * 8], eight samples a step."""
+    add_trains(memory, inputs, start, 2 * planes * i, planes, sums, sums + planes * VECTOR)
     if planes == 16:
-        for m in range(8 * steps):
-            x = np.int32(octets[0, m]) | np.int32(octets[1, m]) << 8
-            row[m] = np.int16(x - excess)
+        integers_16(memory, sums, excess, row)
     else:
-        for m in range(8 * steps):
-            x = np.int32(octets[0, m]) | np.int32(octets[1, m]) << 8 | np.int32(octets[2, m]) << 16
-            row[m] = np.int32(np.int32((x - excess) << 8) >> 8)
+        integers_24(memory, sums, excess, row)
+
+
+@compiled
+def _memory(start: npt.NDArray[np.int64], neurons: int, sums: int) -> tuple[npt.NDArray[np.uint8], int]:
+    """The memory that `bit_lists` lays out, empty, and how many planes there are."""
+    planes = (len(start) - 1) // (2 * neurons)
+    longest = 0
+    for i in range(neurons):
+        longest = max(longest, start[(i + 1) * 2 * planes] - start[i * 2 * planes])
+    allocated = np.zeros(sums + (planes + longest // 8) * VECTOR + LINE, np.uint8)
+    return allocated[-allocated.ctypes.data % LINE :], planes
 
 
 @compiled
@@ -310,6 +341,7 @@ def deliver_bits(
     start: npt.NDArray[np.int64],
     excess: npt.NDArray[np.int32],
     before: int,
+    stride: int,
     sums: int,
     arriving: npt.NDArray[np.int32],
 ) -> None:
@@ -318,25 +350,26 @@ def deliver_bits(
     Parameters
     ----------
     trains
-        [sources, T], as `pack` makes them.
-    inputs, start, excess, before, sums
+        [sources, T], as `bit_trains.pack` makes them.
+    inputs, start, excess, before, stride, sums
         As `bit_lists` returns them, for 16 or 24 planes.
     arriving
         [samples, T, neurons], overwritten.
     """
     samples, steps, neurons = arriving.shape
-    memory, planes, carries = _memory(trains, start, neurons, before, sums)
-    total = memory[sums:carries].reshape(planes + 2, -1)
-    words = np.empty((planes // 8, steps), np.uint64)
-    tile = np.empty((TILE, 8 * steps + 16), np.int32)
-    for i in range(neurons):
-        _sum(i, memory, total, words, inputs, start, excess[i], sums, carries, tile[i % TILE])
-        if i % TILE == TILE - 1 or i == neurons - 1:
-            low = i - i % TILE
-            for t in range(steps):
-                for b in range(samples):
-                    for n in range(i - low + 1):
-                        arriving[b, t, low + n] = tile[n, 8 * t + b]
+    memory, planes = _memory(start, neurons, sums)
+    tile = np.empty((TILE, 8 * VECTOR + 16), np.int32)
+    for column in range(0, steps, VECTOR):
+        fill(trains, column, before, stride, memory)
+        here = min(VECTOR, steps - column)
+        for i in range(neurons):
+            _sum(i, memory, inputs, start, excess[i], planes, sums, tile[i % TILE])
+            if i % TILE == TILE - 1 or i == neurons - 1:
+                low = i - i % TILE
+                for t in range(here):
+                    for b in range(samples):
+                        for n in range(i - low + 1):
+                            arriving[b, column + t, low + n] = tile[n, 8 * t + b]
 
 
 @compiled
@@ -346,6 +379,7 @@ def fire_bits(
     start: npt.NDArray[np.int64],
     excess: npt.NDArray[np.int32],
     before: int,
+    stride: int,
     sums: int,
     bias: npt.NDArray[np.int32],
     keep: Any,
@@ -359,16 +393,20 @@ def fire_bits(
     exceeds. `keep` is 4096 less the decay constant of v, `counts` [8] becomes the spikes of each sample.
     """
     neurons, steps = len(excess), trains.shape[1]
-    memory, planes, carries = _memory(trains, start, neurons, before, sums)
-    total = memory[sums:carries].reshape(planes + 2, -1)
-    words = np.empty((planes // 8, steps), np.uint64)
-    tile = np.zeros((TILE, 8 * steps + 16), np.int32)
+    memory, planes = _memory(start, neurons, sums)
+    tile = np.zeros((TILE, 8 * VECTOR + 16), np.int32)
+    v = np.zeros((len(bias), SAMPLES), np.int32)
     fired = np.empty((len(bias), steps), np.uint8)
     counts[:] = 0
-    for i in range(neurons):
-        _sum(i, memory, total, words, inputs, start, excess[i], sums, carries, tile[i % TILE])
-        if i % TILE == TILE - 1 or i == neurons - 1:
-            low = i - i % TILE
-            tiles = slice(low, low + TILE)
-            fire_tile(tile, bias[tiles], keep, threshold[tiles], fired[tiles], counts, tile.shape[1], steps)
+    for column in range(0, steps, VECTOR):
+        fill(trains, column, before, stride, memory)
+        here = min(VECTOR, steps - column)
+        for i in range(neurons):
+            _sum(i, memory, inputs, start, excess[i], planes, sums, tile[i % TILE])
+            if i % TILE == TILE - 1 or i == neurons - 1:
+                k = i - i % TILE
+                tiles = slice(k, k + TILE)
+                fire_tile(
+                    tile, bias[tiles], keep, threshold[tiles], v[tiles], fired[tiles, column:], counts, here
+                )
     return fired[:neurons]

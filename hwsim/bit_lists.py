@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.compiled import compiled
+from snnc.hwsim.bit_trains import LINE, VECTOR
 
 
 @compiled
@@ -23,14 +24,15 @@ def _digits(weight: Any) -> tuple[Any, Any]:
 @compiled
 def bit_lists(
     weight: npt.NDArray[np.int32], delay: npt.NDArray[np.int32], steps: int, planes: int
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64], npt.NDArray[np.int32], int, int]:
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64], npt.NDArray[np.int32], int, int, int]:
     """Synapses [neurons, sources] by neuron, power of two and sign, and the memory of `deliver_bits`.
 
     A delay of T or more arrives nowhere (clause 2), a weight of 0 is no synapse.
 
-    The memory holds, in bytes: silence; the trains of the sources, each with a byte a step after `before`
-    bytes of silence, so that read from `delay` bytes earlier on it is delayed; from `sums` on, `planes` + 2
-    planes of a sum; then rows of carries. All but the trains are rows of T bytes, rounded up to 64.
+    The memory holds, in bytes: silence, a line of it; `stride` for each source, of which `bit_trains.fill`
+    fills the first with the `before` steps before those that are added up, and these, so that read from
+    `delay` bytes earlier on its train is delayed; from `sums` on, `planes` planes of a sum; then rows of
+    carries. Planes and rows are of `VECTOR` bytes.
 
     Returns
     -------
@@ -40,8 +42,8 @@ def bit_lists(
         up. Each eight leave a row of carries, numbered from 0 for each neuron, that count for plane p + 3.
     excess
         [neurons]; what counts negative is added inverted, which is this much too much.
-    before, sums
-        The longest delay, and a multiple of 64.
+    before, stride, sums
+        The longest delay, and multiples of `VECTOR`.
     """
     neurons, sources = weight.shape
     before = 0
@@ -49,10 +51,9 @@ def bit_lists(
         for j in range(sources):
             if weight[i, j] != 0 and delay[i, j] < steps:
                 before = max(before, delay[i, j])
-    length = (steps + 63) // 64 * 64
-    # Trains are read beyond their ends, where the bits are of steps after the last: hence a length more.
-    sums = (2 * length + sources * (before + steps) + 63) // 64 * 64
-    carries = sums + (planes + 2) * length
+    stride = (before + 2 * VECTOR - 1) // VECTOR * VECTOR
+    sums = LINE + sources * stride
+    carries = sums + planes * VECTOR
     position = np.empty(sources, np.int32)
     digits = np.empty((2, sources), np.int32)
     used = np.empty(2, np.int32)
@@ -71,7 +72,7 @@ def bit_lists(
         used[:] = 0
         for j in range(sources):
             digits[0, j], digits[1, j] = _digits(weight[i, j]) if delay[i, j] < steps else (0, 0)
-            position[j] = length + j * (before + steps) + before - delay[i, j]
+            position[j] = LINE + j * stride + before - delay[i, j]
             used[0], used[1] = used[0] | digits[0, j], used[1] | digits[1, j]
         for p in range(planes):
             for sign in range(2):
@@ -83,11 +84,11 @@ def bit_lists(
                 if sign == 0 and p >= 3:
                     begin, three = start[i * planes * 2], (i * planes + p - 3) * 2
                     for row in range((start[three] - begin) // 8, (start[three + 2] - begin) // 8):
-                        inputs[k] = carries + row * length
+                        inputs[k] = carries + row * VECTOR
                         k += 1
                 while k & 7:
                     inputs[k] = 0
                     k += 1
                 start[(i * planes + p) * 2 + sign + 1] = k
                 excess[i] += sign * (k - first) << p
-    return inputs[:k].copy(), start, excess, before, sums
+    return inputs[:k].copy(), start, excess, before, stride, sums

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import InputError
-from snnc.hwsim.bit_kernel import SAMPLES
+from snnc.hwsim.bit_trains import SAMPLES
 from snnc.hwsim.layer_program import KERNELS, LayerProgram, Spikes
 from snnc.stages import Artifact, LayerTrace, QuantizedGraph, Trace, check_input
 

@@ -9,15 +9,16 @@ import numpy.typing as npt
 
 from snnc import formats
 from snnc.errors import InputError
-from snnc.hwsim.bit_kernel import TILE, deliver_bits, fire_bits, pack, unpack
+from snnc.hwsim.bit_kernel import TILE, deliver_bits, fire_bits
 from snnc.hwsim.bit_lists import bit_lists
+from snnc.hwsim.bit_trains import VECTOR, pack, unpack
 from snnc.hwsim.kernels import deliver_events, event_rows, update
 from snnc.stages import QuantizedLayer
 
 KERNELS = ("events", "bits")
 
-TRAIN_COST, NEURON_COST = 2.2, 280
-"""Of the bit kernel, for each 64 steps of a block: adding a train takes as long as this many synaptic events,
+TRAIN_COST, NEURON_COST = 1.1, 280
+"""Of the bit kernel, for each 32 steps of a block: adding a train takes as long as this many synaptic events,
 summing up a neuron as long as adding this many trains. Measured by benchmarks/kernels.py."""
 
 
@@ -135,16 +136,14 @@ class LayerProgram:
             return float("inf")
         size = np.abs(self._layer.weight)
         trains = int(np.bitwise_count(3 * size ^ size).sum())  # digits of the non-adjacent form
-        return TRAIN_COST * self._words * (trains + NEURON_COST * self.neurons)
+        vectors = -(-self._steps // VECTOR)
+        return TRAIN_COST * vectors * (trains + NEURON_COST * self.neurons)
 
     @property
     def _bits_memory(self) -> int:
-        """More than `deliver_bits` uses, in bytes: trains with silence before them, and carries."""
-        return (5 * self._layer.inputs + 600) * 64 * self._words
-
-    @property
-    def _words(self) -> int:
-        return -(-self._steps // 64)
+        """More than `deliver_bits` uses, in bytes: trains with what comes before them, and carries."""
+        before = min(self._layer.max_delay, self._steps)
+        return (before + 128) * self._layer.inputs + 10_000
 
     @cached_property
     def events(self) -> tuple[npt.NDArray, ...]:
@@ -164,8 +163,9 @@ class LayerProgram:
         """
         if self._bits_memory >= 1 << 31:
             raise InputError(
-                f"simulator: {self._layer.name} has {self._layer.inputs} inputs over {self._steps} steps, "
-                'more than the 2 GiB of the kernel "bits"; use "events", or let the simulator choose'
+                f"simulator: {self._layer.name} has {self._layer.inputs} inputs with delays up to "
+                f'{self._layer.max_delay}, more than the 2 GiB of the kernel "bits"; use "events", or let '
+                "the simulator choose"
             )
         size = np.abs(self._layer.weight)
         largest = int(size.sum(axis=1, dtype=np.int64).max())

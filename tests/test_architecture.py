@@ -17,7 +17,8 @@ ARITHMETIC = {
     "torch": {"trainer/integer_model.py"},
     "oracle": {"hwsim/oracle.py"},
     "hwsim": {
-        f"hwsim/{name}.py" for name in ("event_driven", "layer_program", "kernels", "bit_kernel", "bit_lists")
+        f"hwsim/{name}.py"
+        for name in ("event_driven", "layer_program", "kernels", "bit_kernel", "bit_lists", "bit_trains")
     },
     "ring step": {"hwsim/ring_step.py"},
     "diagnosis": {str(p.relative_to(ROOT)) for p in (ROOT / "hwsim/diagnosis").glob("[a-z]*.py")},

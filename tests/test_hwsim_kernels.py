@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 import subprocess
 import sys
 from collections import Counter
 from dataclasses import replace
 from functools import partial
-from itertools import pairwise
+from itertools import pairwise, product
+from types import SimpleNamespace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +19,7 @@ from golden import artifact_of, assert_same_trace
 from snnc import formats
 from snnc.errors import InputError
 from snnc.hwsim import layer_program
+from snnc.hwsim.bit_kernel import _full_adder
 from snnc.hwsim.bit_lists import bit_lists
 from snnc.hwsim.event_driven import Summary, simulate, stream, summarise
 from snnc.hwsim.layer_program import KERNELS, LayerProgram, Spikes
@@ -120,7 +123,7 @@ def chain(*layers: QuantizedLayer, steps: int) -> QuantizedGraph:
     return QuantizedGraph(named, steps, 0.001, 1.0, tuple(str(i) for i in range(layers[-1].neurons)))
 
 
-@pytest.mark.parametrize("steps", [63, 64, 65, 128, 129, 200])
+@pytest.mark.parametrize("steps", [31, 32, 33, 63, 64, 65, 129, 200])
 @pytest.mark.parametrize("samples", [1, 7, 8, 9])
 def test_bits_across_the_borders_of_vectors_and_blocks(steps: int, samples: int) -> None:
     """One source, a delay a neuron: neuron d repeats the train d steps later, with its own weight."""
@@ -148,10 +151,10 @@ def test_bits_of_many_equal_sources(weight: int) -> None:
 @pytest.mark.parametrize("weight", [1, -1, 3, 7, -86, 127, -128, 255, 1 << 17])
 def test_a_weight_is_its_powers_of_two(weight: int) -> None:
     """Each list holds the source's train at most once, and adding them up gives the weight."""
-    inputs, start, excess, before, sums = bit_lists(
+    inputs, start, excess, before, stride, sums = bit_lists(
         np.array([[weight]], np.int32), np.array([[2]], np.int32), 5, 24
     )
-    assert before == 2
+    assert (before, stride) == (2, 64)
     trains = [[int(x) for x in inputs[a:b] if 0 < x < sums] for a, b in pairwise(start)]
     assert {x for found in trains for x in found} == {64}  # after 64 bytes of silence, and two bytes early
     signed = np.array([len(found) for found in trains]).reshape(24, 2) @ [1, -1]
@@ -159,6 +162,14 @@ def test_a_weight_is_its_powers_of_two(weight: int) -> None:
     assert not (signed[1:] & signed[:-1]).any()  # no two adjacent: the fewest there are
     # Eight rows that are added inverted count eight too much, of which 7 are silence.
     assert excess[0] == sum(8 << p for p, n in enumerate(signed) if n < 0)
+
+
+@pytest.mark.parametrize("ternary", [False, True])
+def test_a_full_adder_adds_on_every_kind_of_processor(ternary: bool) -> None:
+    builder = SimpleNamespace(xor=operator.xor, and_=operator.and_, or_=operator.or_)
+    for a, b, c in product((0, 1), repeat=3):
+        total, carry = _full_adder(builder, a, b, c, ternary)
+        assert 2 * carry + total == a + b + c
 
 
 def test_the_kernel_follows_the_firing_rate() -> None:
@@ -192,11 +203,13 @@ def test_unknown_kernels_are_refused() -> None:
 
 
 def test_positions_beyond_32_bits_leave_the_event_kernel() -> None:
-    wide = layer(np.ones((1, 2000)))
+    wide = layer(np.ones((1, 2000)), 2_000_000)
     assert LayerProgram(wide, 100).choose(Spikes(np.ones((8, 100, 2000), np.uint8))) == "bits"
-    long = LayerProgram(wide, 2_000_000)
+    long = LayerProgram(wide, 3_000_000)
     assert long.choose(Spikes(samples=8, count=1 << 62)) == "events"
-    with pytest.raises(InputError, match=r"layer has 2000 inputs over 2000000 steps, more than the 2 GiB"):
+    with pytest.raises(
+        InputError, match=r"layer has 2000 inputs with delays up to 2000000, more than the 2 GiB"
+    ):
         long.bits  # noqa: B018
 
 

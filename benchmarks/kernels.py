@@ -63,10 +63,11 @@ def main() -> None:
         )
         most = SAMPLES * steps * sources * neurons  # events if all fire in every step
         crossing = max(bits - idle, 0) / (event * most)
-        rule = max(program.bits_cost - SAMPLES * steps * sources, 0) / most
+        assumed = program.bits_cost(SAMPLES)
+        rule = max(assumed - SAMPLES * steps * sources, 0) / most
         print(
             f"| {sources} | {neurons} | {steps} | ±{largest} | {1e6 * bits:.0f} | {1e9 * event:.2f} "
-            f"| {bits / event / 1e3:.0f} k | {program.bits_cost / 1e3:.0f} k | {crossing:.1%} | {rule:.1%} |"
+            f"| {bits / event / 1e3:.0f} k | {assumed / 1e3:.0f} k | {crossing:.1%} | {rule:.1%} |"
         )
 
 

@@ -31,7 +31,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from snnc.compiled import compiled
-from snnc.hwsim.bit_trains import LINE, SAMPLES, VECTOR, fill
+from snnc.hwsim.bit_trains import LINE, SAMPLES, VECTOR, fill, parts
 
 TILE = 8
 """Neurons whose sums are turned into states, or written out, together."""
@@ -44,7 +44,15 @@ _TERNARY = bool(binding.get_host_cpu_features().get("avx512vl"))
 
 @_intrinsic
 def add_trains(
-    typing: Any, memory: Any, inputs: Any, start: Any, first: Any, planes: Any, sums: Any, carries: Any
+    typing: Any,
+    memory: Any,
+    inputs: Any,
+    start: Any,
+    first: Any,
+    planes: Any,
+    sums: Any,
+    carries: Any,
+    share: Any,
 ) -> Any:
     """Add up the trains of a neuron, eight at a time, to `planes` bit planes at `sums`.
 
@@ -52,22 +60,29 @@ def add_trains(
     `inputs[start[k] : start[k + 1]]`, a multiple of eight, k from `first` on. Each eight leave a row of bits
     for the plane three up, the first at `carries`. Those to subtract are added inverted: full adders commute
     with NOT, so it is the sums that are inverted, before and after.
+
+    Positions are times `share`, but for those of the planes. It is an integer, or None for 1.
     """
-    signature = types.void(memory, inputs, start, *[types.intp] * 4)
+    signature = types.void(memory, inputs, start, *[types.intp] * 4, share)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         base, table, borders = (
             context.make_array(kind)(context, builder, value).data
             for kind, value in zip(signature.args[:3], arguments[:3], strict=True)
         )
-        first, planes, sums, carries = arguments[3:]
+        first, planes, sums, carries, share = arguments[3:]
         number = first.type
+        shared = signature.args[-1] != types.none
         inverted = ir.Constant(_BITS, [-1] * _BITS.count)
         kept = [cgutils.alloca_once(builder, _BITS) for _ in range(3)]  # that count 1, 2 and 4
-        next_carry = cgutils.alloca_once_value(builder, carries)
 
         def at(place: Any) -> Any:
             return builder.bitcast(builder.gep(base, [place]), _BITS.as_pointer())
+
+        def spread(size: Any) -> Any:
+            return builder.mul(size, share) if shared else size
+
+        next_carry = cgutils.alloca_once_value(builder, spread(carries))
 
         def put(*values: Any) -> None:
             for value, place in zip(values, kept, strict=True):
@@ -86,7 +101,7 @@ def add_trains(
                 x = []
                 for i in range(8):
                     row = builder.load(builder.gep(table, [builder.add(k, number(i))]))
-                    x.append(builder.load(at(builder.sext(row, number)), align=1))
+                    x.append(builder.load(at(spread(builder.sext(row, number))), align=1))
                 ones, twos, fours = map(builder.load, kept)
                 ones, e = _full_adder(builder, x[0], x[1], ones)
                 ones, f = _full_adder(builder, x[2], x[3], ones)
@@ -96,10 +111,10 @@ def add_trains(
                 twos, f = _full_adder(builder, g, h, twos)
                 fours, carry = _full_adder(builder, e, f, fours)
                 put(ones, twos, fours)
-                place = at(builder.add(carry_to, builder.mul(group.index, number(VECTOR))))
+                place = at(builder.add(carry_to, builder.mul(group.index, spread(number(VECTOR)))))
                 builder.store(invert(carry), place, align=VECTOR)
             put(*(invert(builder.load(place)) for place in kept))
-            builder.store(builder.add(carry_to, builder.mul(eights, number(VECTOR))), next_carry)
+            builder.store(builder.add(carry_to, builder.mul(eights, spread(number(VECTOR)))), next_carry)
 
         put(*[ir.Constant(_BITS, [0] * _BITS.count)] * 3)
         with cgutils.for_range(builder, planes, intp=number) as plane:
@@ -107,7 +122,7 @@ def add_trains(
             add(k, lambda bits: bits)
             add(builder.add(k, number(1)), lambda bits: builder.xor(bits, inverted))
             ones, twos, fours = map(builder.load, kept)
-            place = at(builder.add(sums, builder.mul(plane.index, number(VECTOR))))
+            place = at(builder.add(spread(sums), builder.mul(plane.index, number(VECTOR))))
             builder.store(ones, place, align=VECTOR)
             put(twos, fours, ir.Constant(_BITS, [0] * _BITS.count))
         return context.get_dummy_value()
@@ -190,11 +205,12 @@ def _by_step(builder: Any, low: list[Any], high: list[Any]) -> list[Any]:
     """Of bytes, a `_BITS` of steps for each of eight samples: 16-bit words, a vector of samples a step."""
     halves = zip(*(_zip(builder, x, y, 1) for x, y in zip(low, high, strict=True)), strict=True)
     words: list[Any] = [None] * VECTOR
-    for half, rows in enumerate(halves):
-        # Eight rows of eight words in each 16 bytes: zipped three times, rows are columns.
+    for half, zipped in enumerate(halves):
+        # Eight rows of eight words in each 16 bytes: zipped three times more, rows are columns.
+        rows = list(zipped)
         for _ in range(3):
             pairs = zip(rows[:4], rows[4:], strict=True)
-            rows = [zipped for x, y in pairs for zipped in _zip(builder, x, y, 2)]
+            rows = [row for x, y in pairs for row in _zip(builder, x, y, 2)]
         for k, row in enumerate(rows):
             row = builder.bitcast(row, ir.VectorType(ir.IntType(16), VECTOR // 2))
             for part in range(VECTOR // 16):
@@ -236,21 +252,22 @@ def fire_tile(
     v: Any,
     fired: Any,
     counts: Any,
+    share: Any,
     steps: Any,
 ) -> Any:
     """Clauses 3 to 6 for a tile of neurons and eight samples, a vector of samples for each neuron.
 
-    `arriving` int32 [TILE, at least 8 * steps], eight samples a step; `v` int32 [TILE, 8] is that of the
-    step before, and becomes that of the last; `fired` uint8 [TILE, steps] is overwritten, a bit for each
-    sample; `counts` int64 [8] grows by the spikes of each. Nothing may saturate.
+    `arriving` int32 [TILE, ...], eight samples a step, and from step to step `share` times 8; `v` int32
+    [TILE, 8] is that of the step before, and becomes that of the last; `fired` uint8 [TILE, steps] is
+    overwritten, a bit for each sample; `counts` int64 [8] grows by the spikes of each. Nothing may saturate.
     """
-    signature = types.void(arriving, bias, keep, threshold, v, fired, counts, types.intp)
+    signature = types.void(arriving, bias, keep, threshold, v, fired, counts, types.intp, types.intp)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         arriving, bias, threshold, v, fired, counts = (
             context.make_array(signature.args[k])(context, builder, arguments[k]) for k in (0, 1, 3, 4, 5, 6)
         )
-        keep, steps = arguments[2], arguments[7]
+        keep, share, steps = arguments[2], arguments[7], arguments[8]
         number, lane = steps.type, ir.IntType(32)
 
         def constant(value: int) -> Any:
@@ -278,7 +295,7 @@ def fire_tile(
         builder.store(zero, spikes)
         with cgutils.for_range(builder, steps, intp=number) as step:
             for n in range(TILE):
-                a = builder.load(lanes(arriving, n, step.index), align=4)
+                a = builder.load(lanes(arriving, n, builder.mul(step.index, share)), align=4)
                 old = builder.load(membranes[n])
                 negative = builder.icmp_signed("<", old, zero)
                 size = builder.select(negative, builder.sub(zero, old), old)
@@ -313,24 +330,31 @@ def _sum(
     excess: Any,
     planes: int,
     sums: int,
+    share: int,
     row: npt.NDArray[np.int32],
 ) -> None:
-    """What arrives at neuron `i`: `row` [VECTOR * 8], eight samples a step."""
-    add_trains(memory, inputs, start, 2 * planes * i, planes, sums, sums + planes * VECTOR)
-    if planes == 16:
-        integers_16(memory, sums, excess, row)
+    """What arrives at neuron `i`: `row` [VECTOR * 8], eight samples a step and octet."""
+    first, carries = 2 * planes * i, sums + planes * VECTOR
+    if share == 1:
+        add_trains(memory, inputs, start, first, planes, sums, carries, None)
     else:
-        integers_24(memory, sums, excess, row)
+        add_trains(memory, inputs, start, first, planes, sums, carries, share)
+    if planes == 16:
+        integers_16(memory, sums * share, excess, row)
+    else:
+        integers_24(memory, sums * share, excess, row)
 
 
 @compiled
-def _memory(start: npt.NDArray[np.int64], neurons: int, sums: int) -> tuple[npt.NDArray[np.uint8], int]:
+def _memory(
+    start: npt.NDArray[np.int64], neurons: int, sums: int, share: int
+) -> tuple[npt.NDArray[np.uint8], int]:
     """The memory that `bit_lists` lays out, empty, and how many planes there are."""
     planes = (len(start) - 1) // (2 * neurons)
     longest = 0
     for i in range(neurons):
         longest = max(longest, start[(i + 1) * 2 * planes] - start[i * 2 * planes])
-    allocated = np.zeros(sums + (planes + longest // 8) * VECTOR + LINE, np.uint8)
+    allocated = np.zeros((sums + (planes + longest // 8) * VECTOR) * share + LINE, np.uint8)
     return allocated[-allocated.ctypes.data % LINE :], planes
 
 
@@ -350,26 +374,30 @@ def deliver_bits(
     Parameters
     ----------
     trains
-        [sources, T], as `bit_trains.pack` makes them.
+        [sources, octets, T], as `bit_trains.pack` makes them.
     inputs, start, excess, before, stride, sums
         As `bit_lists` returns them, for 16 or 24 planes.
     arriving
         [samples, T, neurons], overwritten.
     """
     samples, steps, neurons = arriving.shape
-    memory, planes = _memory(start, neurons, sums)
+    plan = parts(trains.shape[1], steps)
+    memory, planes = _memory(start, neurons, sums, plan[-1, 3])
     tile = np.empty((TILE, 8 * VECTOR + 16), np.int32)
-    for column in range(0, steps, VECTOR):
-        fill(trains, column, before, stride, memory)
-        here = min(VECTOR, steps - column)
+    for octet, octets, column, share in plan:
+        fill(trains, octet, octets, column, share, before, stride, memory)
+        here = min(VECTOR // share, steps - column)
         for i in range(neurons):
-            _sum(i, memory, inputs, start, excess[i], planes, sums, tile[i % TILE])
+            _sum(i, memory, inputs, start, excess[i], planes, sums, share, tile[i % TILE])
             if i % TILE == TILE - 1 or i == neurons - 1:
                 low = i - i % TILE
-                for t in range(here):
-                    for b in range(samples):
-                        for n in range(i - low + 1):
-                            arriving[b, column + t, low + n] = tile[n, 8 * t + b]
+                for o in range(octets):
+                    first = (octet + o) * SAMPLES
+                    for t in range(here):
+                        for b in range(min(SAMPLES, samples - first)):
+                            for n in range(i - low + 1):
+                                place = 8 * (share * t + o) + b
+                                arriving[first + b, column + t, low + n] = tile[n, place]
 
 
 @compiled
@@ -386,27 +414,38 @@ def fire_bits(
     threshold: npt.NDArray[np.int32],
     counts: npt.NDArray[np.int64],
 ) -> npt.NDArray[np.uint8]:
-    """The trains [neurons, T] of a layer that keeps no u, cannot saturate, and whose states nobody wants.
+    """Trains [neurons, octets, T] of a layer that keeps no u, cannot saturate, and whose states nobody wants.
 
     As `deliver_bits` and clauses 3 to 6, a tile of neurons after the other, in registers. `bias` and
     `threshold` (`vth << 6`) are for whole tiles: beyond the last neuron the threshold is one that no v
-    exceeds. `keep` is 4096 less the decay constant of v, `counts` [8] becomes the spikes of each sample.
+    exceeds. `keep` is 4096 less the decay constant of v, `counts` [octets, 8] becomes each sample's spikes.
     """
-    neurons, steps = len(excess), trains.shape[1]
-    memory, planes = _memory(start, neurons, sums)
+    neurons, (_, octets, steps) = len(excess), trains.shape
+    plan = parts(octets, steps)
+    memory, planes = _memory(start, neurons, sums, plan[-1, 3])
     tile = np.zeros((TILE, 8 * VECTOR + 16), np.int32)
-    v = np.zeros((len(bias), SAMPLES), np.int32)
-    fired = np.empty((len(bias), steps), np.uint8)
+    v = np.zeros((len(bias), octets, SAMPLES), np.int32)
+    fired = np.empty((len(bias), octets, steps), np.uint8)
     counts[:] = 0
-    for column in range(0, steps, VECTOR):
-        fill(trains, column, before, stride, memory)
-        here = min(VECTOR, steps - column)
+    for octet, together, column, share in plan:
+        fill(trains, octet, together, column, share, before, stride, memory)
+        here = min(VECTOR // share, steps - column)
         for i in range(neurons):
-            _sum(i, memory, inputs, start, excess[i], planes, sums, tile[i % TILE])
+            _sum(i, memory, inputs, start, excess[i], planes, sums, share, tile[i % TILE])
             if i % TILE == TILE - 1 or i == neurons - 1:
-                k = i - i % TILE
-                tiles = slice(k, k + TILE)
-                fire_tile(
-                    tile, bias[tiles], keep, threshold[tiles], v[tiles], fired[tiles, column:], counts, here
-                )
+                low = i - i % TILE
+                tiles = slice(low, low + TILE)
+                for k in range(together):
+                    o = octet + k
+                    fire_tile(
+                        tile[:, 8 * k :],
+                        bias[tiles],
+                        keep,
+                        threshold[tiles],
+                        v[tiles, o],
+                        fired[tiles, o, column:],
+                        counts[o],
+                        share,
+                        here,
+                    )
     return fired[:neurons]

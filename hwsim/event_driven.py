@@ -16,9 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import InputError
-from snnc.hwsim.bit_trains import SAMPLES
+from snnc.hwsim.bit_trains import OCTETS, SAMPLES
 from snnc.hwsim.layer_program import KERNELS, LayerProgram, Spikes
 from snnc.stages import Artifact, LayerTrace, QuantizedGraph, Trace, check_input
+
+BLOCK = OCTETS * SAMPLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def simulate(
     saturations = np.zeros((len(inputs), len(layers), 2), np.int64)
 
     def worker(blocks: Iterator[slice]) -> None:
-        counts = np.empty(SAMPLES, np.int64)
+        counts = np.empty(BLOCK, np.int64)
         for block in blocks:
             source = Spikes(inputs[block])
             for index, layer in enumerate(layers):
@@ -116,11 +118,11 @@ def _summarise(
     saturations = np.zeros((samples, len(layers), 2), np.int64)
 
     def worker(blocks: Iterator[slice]) -> None:
-        shapes = [(min(SAMPLES, samples), steps, layer.neurons) for layer in layers]
+        shapes = [(min(BLOCK, samples), steps, layer.neurons) for layer in layers]
         current = [np.empty(shape, np.int32) for shape in shapes]
         fired = [np.empty(shape, np.uint8) for shape in shapes]
         scratch = [np.empty((1, *shape[1:]), np.int32) for shape in shapes]
-        counts = np.empty(SAMPLES, np.int64)
+        counts = np.empty(BLOCK, np.int64)
         for block in blocks:
             source, size = Spikes(inputs[block]), block.stop - block.start
             for index, layer in enumerate(layers):
@@ -180,7 +182,7 @@ def _share_blocks(worker: Callable[[Iterator[slice]], None], samples: int, threa
         threads = os.cpu_count() or 1
     if threads < 1:
         raise InputError(f"simulator: threads is {threads}, expected 1 or more")
-    size = max(1, min(SAMPLES, -(-samples // threads)))
+    size = max(1, min(BLOCK, -(-samples // threads)))
     blocks = [slice(start, min(start + size, samples)) for start in range(0, samples, size)]
     workers = min(threads, len(blocks))
     shared = iter(blocks)

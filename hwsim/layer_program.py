@@ -11,19 +11,19 @@ from snnc import formats
 from snnc.errors import InputError
 from snnc.hwsim.bit_kernel import TILE, deliver_bits, fire_bits
 from snnc.hwsim.bit_lists import bit_lists
-from snnc.hwsim.bit_trains import VECTOR, pack, unpack
+from snnc.hwsim.bit_trains import OCTETS, SAMPLES, pack, parts, unpack
 from snnc.hwsim.kernels import deliver_events, event_rows, update
 from snnc.stages import QuantizedLayer
 
 KERNELS = ("events", "bits")
 
 TRAIN_COST, NEURON_COST = 1.1, 280
-"""Of the bit kernel, for each 32 steps of a block: adding a train takes as long as this many synaptic events,
+"""Of the bit kernel, for each of its `parts`: adding a train takes as long as this many synaptic events,
 summing up a neuron as long as adding this many trains. Measured by benchmarks/kernels.py."""
 
 
 class Spikes:
-    """Spikes of a block of at most 8 samples, as bytes or as trains of bits; either is made when asked for.
+    """Spikes of a block of samples, as bytes or as trains of bits; either is made when asked for.
 
     `array` uint8 [samples, T, sources], of 0 and 1 or of payloads, or `trains` as `pack` makes them.
     """
@@ -84,16 +84,21 @@ class LayerProgram:
         """Run a block; return how often u wrapped and v clipped.
 
         `current` becomes u, [samples, T, neurons] as `v` and `fired`; v may have one sample only, where it is
-        not wanted. `counts` [8] becomes the spikes of each sample.
+        not wanted. `counts` [OCTETS * SAMPLES] becomes the spikes of each sample.
         """
-        if self._takes_events(spikes, kernel):
-            deliver_events(spikes.array, *self.events, current)
-        else:
+        events = self._takes_events(spikes, kernel)
+        if not events:
             deliver_bits(spikes.trains, *self.bits, current)
-        saturations: tuple[int, int] = update(
-            current, self._bias, self._keep_u, self._keep_v, self._threshold, self._plain, v, fired, counts
-        )
-        return saturations
+        neuron = self._bias, self._keep_u, self._keep_v, self._threshold, self._plain
+        wraps = clips = 0
+        for first in range(0, len(current), SAMPLES):  # so few that they are still in the cache
+            part = slice(first, first + SAMPLES)
+            if events:
+                deliver_events(spikes.array[part], *self.events, current[part])
+            states = v[part] if len(v) > 1 else v
+            found = update(current[part], *neuron, states, fired[part], counts[part])
+            wraps, clips = wraps + found[0], clips + found[1]
+        return wraps, clips
 
     def fire(self, spikes: Spikes, counts: npt.NDArray[np.int64], kernel: str | None) -> Spikes | None:
         """As `run`, for a layer whose states nobody wants; None if it must be run.
@@ -102,8 +107,9 @@ class LayerProgram:
         """
         if not self._plain or self._takes_events(spikes, kernel):
             return None
-        trains = fire_bits(spikes.trains, *self.bits, *self._tiles, counts)
-        return Spikes(trains=trains, samples=spikes.samples, count=int(counts[: spikes.samples].sum()))
+        trains = spikes.trains
+        fired = fire_bits(trains, *self.bits, *self._tiles, counts.reshape(-1, SAMPLES)[: len(trains)])
+        return Spikes(trains=fired, samples=spikes.samples, count=int(counts[: spikes.samples].sum()))
 
     @cached_property
     def _tiles(self) -> tuple[npt.NDArray[np.int32] | np.int32, ...]:
@@ -123,27 +129,29 @@ class LayerProgram:
         """
         fan_out = self._synapses / self._layer.inputs
         events = spikes.count * fan_out + spikes.samples * self._steps * self._layer.inputs
-        return "bits" if events > self.bits_cost else "events"
+        return "bits" if events > self.bits_cost(spikes.samples) else "events"
 
     @cached_property
     def _synapses(self) -> int:
         return int(np.count_nonzero(self._layer.weight))
 
-    @cached_property
-    def bits_cost(self) -> float:
+    def bits_cost(self, samples: int) -> float:
         """Of a block, in synaptic events; infinite where `bits` fails."""
+        return len(parts(-(-samples // SAMPLES), self._steps)) * self._vector_cost
+
+    @cached_property
+    def _vector_cost(self) -> float:
         if self._bits_memory >= 1 << 31:
             return float("inf")
         size = np.abs(self._layer.weight)
         trains = int(np.bitwise_count(3 * size ^ size).sum())  # digits of the non-adjacent form
-        vectors = -(-self._steps // VECTOR)
-        return TRAIN_COST * vectors * (trains + NEURON_COST * self.neurons)
+        return TRAIN_COST * (trains + NEURON_COST * self.neurons)
 
     @property
     def _bits_memory(self) -> int:
         """More than `deliver_bits` uses, in bytes: trains with what comes before them, and carries."""
         before = min(self._layer.max_delay, self._steps)
-        return (before + 128) * self._layer.inputs + 10_000
+        return ((before + 128) * self._layer.inputs + 10_000) * OCTETS
 
     @cached_property
     def events(self) -> tuple[npt.NDArray, ...]:

@@ -218,7 +218,7 @@ FAULTS = (
     bits(
         "what arrives is written out a step late",
         "delays-one-longer",
-        ("= tile[n, 8 * t + b]", "= tile[n, 8 * (t - 1) + b] if t else 0"),
+        ("= tile[n, place]", "= tile[n, place - 8 * share] if t else 0"),
     ),
     bits_lists(
         "trains are read a step too late",

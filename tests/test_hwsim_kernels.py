@@ -21,6 +21,7 @@ from snnc.errors import InputError
 from snnc.hwsim import layer_program
 from snnc.hwsim.bit_kernel import _full_adder
 from snnc.hwsim.bit_lists import bit_lists
+from snnc.hwsim.bit_trains import parts
 from snnc.hwsim.event_driven import Summary, simulate, stream, summarise
 from snnc.hwsim.layer_program import KERNELS, LayerProgram, Spikes
 from snnc.hwsim.oracle import OracleExecutor
@@ -33,7 +34,7 @@ ORACLE_WORK = 20_000
 
 
 def random_net(rng: np.random.Generator) -> tuple[QuantizedGraph, npt.NDArray[np.uint8]]:
-    """A net of up to 3 layers of 1-24 neurons, and spikes of 1-10 samples; extremes are likely."""
+    """A net of up to 3 layers of 1-24 neurons, and spikes of 1-39 samples; extremes are likely."""
     steps = int(rng.choice([1, rng.integers(2, 20), rng.integers(62, 67), rng.integers(100, 140)]))
     widths = rng.choice([1, 1, 3, 8, 9, 17, 24], rng.integers(2, 5))
     layers = []
@@ -59,7 +60,8 @@ def random_net(rng: np.random.Generator) -> tuple[QuantizedGraph, npt.NDArray[np
     names = tuple(str(i) for i in range(widths[-1]))
     graph = QuantizedGraph(tuple(layers), steps, 0.001, 1.0, names)
     density = rng.choice([0, 0.03, 0.3, 1])
-    return graph, (rng.random((rng.integers(1, 11), steps, widths[0])) < density).astype(np.uint8)
+    samples = rng.choice([rng.integers(1, 11), rng.integers(11, 40)], p=[0.8, 0.2])
+    return graph, (rng.random((samples, steps, widths[0])) < density).astype(np.uint8)
 
 
 def saturations(trace: Trace) -> list[tuple[int | None, int | None]]:
@@ -106,8 +108,9 @@ def test_500_random_nets_by_both_kernels_the_oracle_and_torch() -> None:
                 fired, ((graph.time_steps, x.inputs) for x in graph.layers), strict=False
             )
         )
+        met["octets share a vector"] += len(spikes) > 8 and graph.time_steps % 32 in range(1, 17)
         met["sums of 24 bits"] += any(abs(layer.weight).sum(axis=1).max() > 32767 for layer in graph.layers)
-    assert len(met) == 13
+    assert len(met) == 14
     assert min(met.values()) >= 20, met
 
 
@@ -123,8 +126,8 @@ def chain(*layers: QuantizedLayer, steps: int) -> QuantizedGraph:
     return QuantizedGraph(named, steps, 0.001, 1.0, tuple(str(i) for i in range(layers[-1].neurons)))
 
 
-@pytest.mark.parametrize("steps", [31, 32, 33, 63, 64, 65, 129, 200])
-@pytest.mark.parametrize("samples", [1, 7, 8, 9])
+@pytest.mark.parametrize("steps", [31, 32, 33, 40, 41, 48, 49, 64, 65, 129, 200])
+@pytest.mark.parametrize("samples", [1, 7, 8, 9, 17, 32, 33])
 def test_bits_across_the_borders_of_vectors_and_blocks(steps: int, samples: int) -> None:
     """One source, a delay a neuron: neuron d repeats the train d steps later, with its own weight."""
     weight = np.arange(-40, steps - 40)
@@ -134,6 +137,24 @@ def test_bits_across_the_borders_of_vectors_and_blocks(steps: int, samples: int)
     for d in range(steps):
         expected[:, d:, d] = 64 * weight[d] * spikes[:, : steps - d, 0].astype(np.int32)
     np.testing.assert_array_equal(simulate(graph, spikes, kernel="bits").layers[0].u, expected)
+
+
+@pytest.mark.parametrize(
+    ("octets", "steps", "expected"),
+    [
+        (1, 32, [(0, 1, 0, 1)]),
+        (1, 4, [(0, 1, 0, 1)]),  # nobody to share with
+        (2, 33, [(0, 1, 0, 1), (1, 1, 0, 1), (0, 2, 32, 2)]),
+        (2, 17, [(0, 1, 0, 1), (1, 1, 0, 1)]),  # 17 steps of two do not fit
+        (3, 16, [(0, 2, 0, 2), (2, 1, 0, 2)]),
+        (3, 8, [(0, 3, 0, 4)]),
+        (4, 9, [(0, 2, 0, 2), (2, 2, 0, 2)]),
+    ],
+)
+def test_octets_share_a_vector_where_few_steps_are_left(
+    octets: int, steps: int, expected: list[tuple[int, ...]]
+) -> None:
+    assert [tuple(row) for row in parts(octets, steps).tolist()] == expected
 
 
 @pytest.mark.parametrize("weight", [127, -128, 85, -85, 32767 // 300, (1 << 18) // 300, -(1 << 18) // 301])

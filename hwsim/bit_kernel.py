@@ -418,7 +418,8 @@ def fire_bits(
 
     As `deliver_bits` and clauses 3 to 6, a tile of neurons after the other, in registers. `bias` and
     `threshold` (`vth << 6`) are for whole tiles: beyond the last neuron the threshold is one that no v
-    exceeds. `keep` is 4096 less the decay constant of v, `counts` [octets, 8] becomes each sample's spikes.
+    exceeds. `keep` is 4096 less the decay constant of v, `counts` [octets or more, 8] becomes each
+    sample's spikes.
     """
     neurons, (_, octets, steps) = len(excess), trains.shape
     plan = parts(octets, steps)

@@ -107,9 +107,8 @@ class LayerProgram:
         """
         if not self._plain or self._takes_events(spikes, kernel):
             return None
-        trains = spikes.trains
-        fired = fire_bits(trains, *self.bits, *self._tiles, counts.reshape(-1, SAMPLES)[: len(trains)])
-        return Spikes(trains=fired, samples=spikes.samples, count=int(counts[: spikes.samples].sum()))
+        trains = fire_bits(spikes.trains, *self.bits, *self._tiles, counts.reshape(-1, SAMPLES))
+        return Spikes(trains=trains, samples=spikes.samples, count=int(counts[: spikes.samples].sum()))
 
     @cached_property
     def _tiles(self) -> tuple[npt.NDArray[np.int32] | np.int32, ...]:

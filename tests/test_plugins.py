@@ -84,6 +84,7 @@ BROKEN = {
     "what fails when it is made": ("some_plugin:fails", ""),
 }
 ATTRIBUTES = {"Path": Path, "fails": fails, "lazy": Lazy()}
+BY_THE_ORACLE = ("--dataset", "none", "--generated", "0", "--executors", "oracle")
 
 
 @pytest.mark.parametrize("case", BROKEN)
@@ -96,7 +97,7 @@ def test_commands_name_a_broken_target(plugin: Install, refused, tiny_artifact: 
         said = refused(*command)
         assert f"target 'broken' ({value}) cannot be loaded" in said
         assert why in said
-    assert main(["verify", str(tiny_artifact), "--dataset", "none", "--executors", "oracle"]) == 0
+    assert main(["verify", str(tiny_artifact), *BY_THE_ORACLE]) == 0
 
 
 @pytest.mark.parametrize("case", BROKEN)
@@ -111,7 +112,7 @@ def test_commands_name_a_broken_executor(plugin: Install, refused, tiny_artifact
         said = refused(*command)
         assert f"executor 'broken' ({value}) cannot be loaded" in said
         assert why in said
-    assert main(["verify", str(tiny_artifact), "--dataset", "none", "--executors", "oracle"]) == 0
+    assert main(["verify", str(tiny_artifact), *BY_THE_ORACLE]) == 0
 
 
 def test_another_name_is_refused(plugin: Install) -> None:

@@ -29,6 +29,8 @@ from snnc.exporter.artifact import read_artifact
 from snnc.report.json_report import from_json
 from snnc.stages import Divergence
 
+pytestmark = pytest.mark.no_cover
+
 SYNAPSE = (3, 1)
 """Neuron and input of the changed synapse of hidden1; both of its arrays are far from their limits."""
 

@@ -18,6 +18,7 @@ from snnc.cli.completion import executor_names, target_names
 from snnc.errors import ConfigError
 from snnc.executors import EXECUTORS, executors, load_executor
 from snnc.hwsim.oracle import OracleExecutor
+from snnc.plugins import known
 from snnc.targets.registry import BUILT_IN, load_target, targets
 
 Install = Callable[..., None]
@@ -57,6 +58,17 @@ def test_an_executor_is_added_and_verify_compares_it(plugin: Install, tiny_artif
     assert main(["verify", str(tiny_artifact), *options]) == 0
     assert "Bit-exact: torch = oracle = another over 8 samples" in capsys.readouterr().out
     assert "another" in (tiny_artifact / "report.html").read_text()
+
+
+def test_what_comes_onto_the_path_later_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is installed is looked up once a path."""
+    before = known("target", {})
+    info = tmp_path / "late-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: late\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[snnc.targets]\nlate = late:TARGET\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert known("target", {}) == before | {"late": "late:TARGET"}
 
 
 @pytest.mark.parametrize(("kind", "name"), [("target", "c"), ("executor", "torch")])

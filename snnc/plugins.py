@@ -34,13 +34,13 @@ def known(kind: str, built_in: Mapping[str, str]) -> dict[str, str]:
 
 def entry_points(group: str) -> EntryPoints:
     """The entry points of `group` of what is installed where Python looks."""
-    return _installed(tuple(sys.path)).select(group=group)
+    return _installed(group, tuple(sys.path))
 
 
 @cache
-def _installed(path: tuple[str, ...]) -> EntryPoints:
-    """All entry points on `path`, which is sys.path; a file of every distribution is read for them."""
-    return metadata.entry_points()
+def _installed(group: str, path: tuple[str, ...]) -> EntryPoints:
+    """Those on `path`, which is sys.path; a file of every distribution is read for them."""
+    return metadata.entry_points(group=group)
 
 
 def load(kind: str, name: str, among: Mapping[str, str]) -> Any:

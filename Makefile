@@ -9,6 +9,8 @@ DEV := $(VENV)/.ready-dev
 # Tests in a process for each core, but not so many that memory runs out; their threads give way to others.
 TOGETHER := --numprocesses=auto --maxprocesses=4 --dist=loadgroup
 export OMP_WAIT_POLICY ?= PASSIVE
+# A second thread of torch would wait for the core on which the other tests run.
+test quick: export OMP_NUM_THREADS ?= 1
 
 .PHONY: demo test quick lint fuzz docs bench dist release-check clean
 

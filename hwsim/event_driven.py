@@ -7,6 +7,7 @@ into u, v and spikes. Blocks run in parallel.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,9 @@ from snnc.hwsim.layer_program import KERNELS, LayerProgram, Spikes
 from snnc.stages import Artifact, LayerTrace, QuantizedGraph, Trace, check_input
 
 BLOCK = OCTETS * SAMPLES
+"""Samples that a thread runs at a time."""
+WORTH_A_THREAD = 1 << 16
+"""Neurons times steps times samples below which starting threads takes longer than they save."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,9 @@ def simulate(
 ) -> Trace:
     """Every u, v and spike of `graph` on `spikes`, [samples, T, inputs] of 0 .. `graph.payload_max`.
 
-    `threads` defaults to the number of processors, `kernel` ("events" or "bits") to the one that should
-    be faster on the spikes of each layer; neither changes the result.
+    `threads` defaults to the number of processors, or to one where starting more would take longer than the
+    work; `kernel` ("events" or "bits") defaults to the one that should be faster on the spikes of each layer.
+    Neither changes the result.
 
     Raises
     ------
@@ -75,7 +80,7 @@ def simulate(
                 )
                 source = Spikes(target)
 
-    _share_blocks(worker, len(inputs), threads)
+    _share_blocks(worker, shapes, threads)
     u_wraps, v_clips = saturations.sum(axis=0).T
     traces = (
         LayerTrace(u[i], v[i], fired[i].view(np.bool_), int(u_wraps[i]), int(v_clips[i]))
@@ -117,10 +122,11 @@ def _summarise(
     spike_counts = np.zeros((samples, len(layers)), np.int64)
     saturations = np.zeros((samples, len(layers), 2), np.int64)
 
+    shapes = [(samples, steps, layer.neurons) for layer in layers]
+
     def worker(blocks: Iterator[slice]) -> None:
-        shapes = [(min(BLOCK, samples), steps, layer.neurons) for layer in layers]
-        current = [np.empty(shape, np.int32) for shape in shapes]
-        fired = [np.empty(shape, np.uint8) for shape in shapes]
+        current = [np.empty((min(BLOCK, samples), *shape[1:]), np.int32) for shape in shapes]
+        fired = [np.empty(state.shape, np.uint8) for state in current]
         scratch = [np.empty((1, *shape[1:]), np.int32) for shape in shapes]
         counts = np.empty(BLOCK, np.int64)
         for block in blocks:
@@ -137,7 +143,7 @@ def _summarise(
                 spike_counts[block, index] = counts[:size]
                 source = after
 
-    _share_blocks(worker, samples, threads)
+    _share_blocks(worker, shapes, threads)
     u_wraps, v_clips = saturations.sum(axis=0).T
     return Summary(result, spike_counts, u_wraps, v_clips)
 
@@ -176,10 +182,17 @@ def _programs(graph: QuantizedGraph, kernel: str | None) -> list[LayerProgram]:
     ]
 
 
-def _share_blocks(worker: Callable[[Iterator[slice]], None], samples: int, threads: int | None) -> None:
-    """Let `threads` calls of `worker` take blocks of samples, each block once."""
+def _share_blocks(
+    worker: Callable[[Iterator[slice]], None], shapes: list[tuple[int, int, int]], threads: int | None
+) -> None:
+    """Let `threads` calls of `worker` take blocks of samples, each block once.
+
+    `shapes`: samples, T and neurons of each layer.
+    """
+    samples = shapes[0][0]
     if threads is None:
-        threads = os.cpu_count() or 1
+        small = sum(map(math.prod, shapes)) < WORTH_A_THREAD
+        threads = 1 if small else os.cpu_count() or 1
     if threads < 1:
         raise InputError(f"simulator: threads is {threads}, expected 1 or more")
     size = max(1, min(BLOCK, -(-samples // threads)))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
-from importlib.metadata import EntryPoint, entry_points
+from functools import cache
+from importlib import metadata
+from importlib.metadata import EntryPoint, EntryPoints
 from typing import Any
 
 from snnc.errors import ConfigError, InputError
@@ -27,6 +30,17 @@ def known(kind: str, built_in: Mapping[str, str]) -> dict[str, str]:
             )
         found[point.name] = point.value
     return found
+
+
+def entry_points(group: str) -> EntryPoints:
+    """The entry points of `group` of what is installed where Python looks."""
+    return _installed(group, tuple(sys.path))
+
+
+@cache
+def _installed(group: str, path: tuple[str, ...]) -> EntryPoints:
+    """Those on `path`, which is sys.path; a file of every distribution is read for them."""
+    return metadata.entry_points(group=group)
 
 
 def load(kind: str, name: str, among: Mapping[str, str]) -> Any:

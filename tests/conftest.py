@@ -17,8 +17,14 @@ hypothesis.settings.load_profile("snnc")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run in two processes, those of Lava stay in one: they look at what Lava leaves behind."""
+    """Where tests run in two processes, those of Lava stay in one: they look at what Lava leaves behind.
+
+    Lines that only a drawn example reaches do not count as covered: they are others in the next run, and
+    tracing takes as long as the examples themselves.
+    """
     for item in items:
+        if hypothesis.is_hypothesis_test(getattr(item, "obj", None)):
+            item.add_marker(pytest.mark.no_cover)
         if item.get_closest_marker("lava"):
             item.add_marker(pytest.mark.xdist_group("lava"))
 

@@ -32,6 +32,7 @@ NOT_RUN = {
     r"snnc train (shd|ssc|gsc)\b": "the data are not ours to ship",
     r"train train\.toml": "trains for half an hour",
     r"cuda:|--processes|torchrun": "needs GPUs or several processes",
+    r"^snnc demo$": "takes two minutes of Lava; test_road.py runs it just so",
     r"snnc sweep": "trains dozens of networks; test_sweep.py runs small ones",
     r"--target table|model\.table": "needs a plugin installed; test_target_plugin.py installs it",
     r"board\.(npz|nirdata)": "made by the snippets of the page; test_trace_forms.py runs them",

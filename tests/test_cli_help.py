@@ -15,6 +15,7 @@ import yaml
 from doc_pages import COMMANDS, arguments, parsed
 
 from snnc.cli import main
+from snnc.cli.app import command_line
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -67,6 +68,7 @@ def test_completion_is_light():
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_shell_is_told_how_to_complete(shell, monkeypatch, capsys):
     monkeypatch.setenv("_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION", "1")
+    monkeypatch.setattr("snnc.cli.app.command_line", command_line.__wrapped__)  # read when it is made
     assert main(["--show-completion", shell]) == 0
     assert "_SNNC_COMPLETE" in capsys.readouterr().out
 

@@ -47,6 +47,7 @@ def test_whole_delays_and_integers_cost_little() -> None:
     assert found["int4_final"] >= found["gaussian"] - 0.02
 
 
+@pytest.mark.no_cover
 def test_executors_agree(artifact: Path) -> None:
     arguments = ["verify", str(artifact), "--dataset", "none", "--executors", "oracle,hwsim,onnx"]
     arguments += ["--generated", "2"]

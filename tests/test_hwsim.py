@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
 
@@ -18,7 +19,7 @@ from strategies import graphs_with_input
 from snnc import formats
 from snnc.errors import InputError, StageError
 from snnc.executors import load_executor
-from snnc.hwsim import kernels
+from snnc.hwsim import event_driven, kernels
 from snnc.hwsim.event_driven import EventDrivenExecutor, Summary, readout, simulate, summarise
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.stages import QuantizedGraph, QuantizedLayer, Trace
@@ -160,6 +161,23 @@ def batch() -> tuple[QuantizedGraph, npt.NDArray[np.uint8], Trace]:
     assert all(trace.u_wraps and trace.v_clips for trace in oracle)
     assert 0 < oracle.layers[0].spikes.mean() < 1
     return graph, spikes, oracle
+
+
+def test_threads_are_started_where_there_is_work_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = []
+
+    def pool(workers: int) -> ThreadPoolExecutor:
+        started.append(workers)
+        return ThreadPoolExecutor(workers)
+
+    monkeypatch.setattr(event_driven, "ThreadPoolExecutor", pool)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    graph = case("two neurons", [layer([[1]], vth=0), layer([[1]])], [[0]], []).graph
+    for samples, workers in ((4, []), (event_driven.WORTH_A_THREAD, [2])):  # of one step
+        simulate(graph, np.ones((samples, 1, 1), np.uint8))
+        assert started == workers
+    simulate(graph, np.ones((3, 1, 1), np.uint8), threads=3)
+    assert started == [2, 3]
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 64, None])

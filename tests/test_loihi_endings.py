@@ -181,7 +181,7 @@ def test_process_model_raises(start: Start, artifact: Path, tmp_path: Path) -> N
     shutil.copytree(artifact, broken)
     (tmp_path / "spikes.npz").symlink_to(artifact.parent / "spikes.npz")
     line = b"        self.trace[self.time_step - 1, 2] = self.s_in.recv()\n"
-    fault = b"        if self.time_step == 3000:\n            raise ValueError('a process model broke')\n"
+    fault = b"        if self.time_step == 600:\n            raise ValueError('a process model broke')\n"
     tamper(broken, "lava_processes/recorder.py", lambda data: data.replace(line, fault + line))
     running = start(*snnc(broken, "--trust-program"))
     status, said = running.ends()

@@ -89,6 +89,16 @@ def test_uv_is_given_the_metadata_and_neither_path_nor_program(
     assert str(script) not in text + (tmp_path / "arguments").read_text()
 
 
+def test_uv_is_told_to_compile_what_it_installs(
+    tmp_path: Path, script: Path, uv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No process of Lava writes bytecode, so each would compile all of Lava."""
+    monkeypatch.delenv("UV_COMPILE_BYTECODE", raising=False)
+    uv.write_text(f'#!/bin/sh\necho "$UV_COMPILE_BYTECODE" > {tmp_path}/compiles\necho /bin/sh\n')
+    command(script)
+    assert (tmp_path / "compiles").read_text() == "1\n"
+
+
 def test_script_without_metadata_is_refused(script: Path, uv: Path) -> None:
     script.write_text("print('the program')\n")
     with pytest.raises(ArtifactError, match=r"run\.py: no `# /// script` block"):

@@ -13,6 +13,8 @@ from golden import GOLDEN, artifact_of
 from snnc.executors import load_executor
 from snnc.stages import LayerTrace, Trace
 
+pytestmark = pytest.mark.no_cover
+
 NETWORK, SYNAPSES = "targets/onnx/network.py", "targets/onnx/synapses.py"
 COPIES = {
     NETWORK: "mutant_onnx_network",

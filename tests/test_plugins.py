@@ -18,6 +18,7 @@ from snnc.cli.completion import executor_names, target_names
 from snnc.errors import ConfigError
 from snnc.executors import EXECUTORS, executors, load_executor
 from snnc.hwsim.oracle import OracleExecutor
+from snnc.plugins import known
 from snnc.targets.registry import BUILT_IN, load_target, targets
 
 Install = Callable[..., None]
@@ -59,6 +60,17 @@ def test_an_executor_is_added_and_verify_compares_it(plugin: Install, tiny_artif
     assert "another" in (tiny_artifact / "report.html").read_text()
 
 
+def test_what_comes_onto_the_path_later_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is installed is looked up once a path."""
+    before = known("target", {})
+    info = tmp_path / "late-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: late\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[snnc.targets]\nlate = late:TARGET\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert known("target", {}) == before | {"late": "late:TARGET"}
+
+
 @pytest.mark.parametrize(("kind", "name"), [("target", "c"), ("executor", "torch")])
 def test_two_of_one_name_are_an_error(plugin: Install, kind: str, name: str) -> None:
     plugin(kind, name, "other.module:X")
@@ -84,6 +96,7 @@ BROKEN = {
     "what fails when it is made": ("some_plugin:fails", ""),
 }
 ATTRIBUTES = {"Path": Path, "fails": fails, "lazy": Lazy()}
+BY_THE_ORACLE = ("--dataset", "none", "--generated", "0", "--executors", "oracle")
 
 
 @pytest.mark.parametrize("case", BROKEN)
@@ -96,7 +109,7 @@ def test_commands_name_a_broken_target(plugin: Install, refused, tiny_artifact: 
         said = refused(*command)
         assert f"target 'broken' ({value}) cannot be loaded" in said
         assert why in said
-    assert main(["verify", str(tiny_artifact), "--dataset", "none", "--executors", "oracle"]) == 0
+    assert main(["verify", str(tiny_artifact), *BY_THE_ORACLE]) == 0
 
 
 @pytest.mark.parametrize("case", BROKEN)
@@ -111,7 +124,7 @@ def test_commands_name_a_broken_executor(plugin: Install, refused, tiny_artifact
         said = refused(*command)
         assert f"executor 'broken' ({value}) cannot be loaded" in said
         assert why in said
-    assert main(["verify", str(tiny_artifact), "--dataset", "none", "--executors", "oracle"]) == 0
+    assert main(["verify", str(tiny_artifact), *BY_THE_ORACLE]) == 0
 
 
 def test_another_name_is_refused(plugin: Install) -> None:

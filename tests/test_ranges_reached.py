@@ -23,6 +23,8 @@ from snnc.stages import QuantizedGraph, QuantizedLayer
 from snnc.targets.registry import load_target
 from snnc.trainer.model_file import load_model
 
+pytestmark = pytest.mark.no_cover
+
 Shares = npt.NDArray[np.float64]
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "heidelberg" / "model.pt"

@@ -67,14 +67,15 @@ def test_heidelberg_digits(tmp_path):
 
 
 @pytest.mark.lava
-def test_the_demo_holds_what_the_readme_says(tmp_path, capsys):
+def test_the_demo_holds_what_the_readme_says(tmp_path, capsys, monkeypatch):
     """At least 70 % on held-out voices in floating point, at most 2 points less exported, all bit-exact."""
-    assert main(["demo", "-o", str(tmp_path / "demo")]) == 0
+    monkeypatch.chdir(tmp_path)
+    assert main(["demo"]) == 0
     output = capsys.readouterr().out
     # The biases of the digits are no whole weight steps, which netx would need.
     assert f"Bit-exact: {' = '.join(name for name in EXECUTORS if name != 'netx')} over " in output
-    assert str(tmp_path / "demo" / "model.loihi" / "report.html") in output
-    report = json.loads((tmp_path / "demo" / "model.loihi" / "report.json").read_text())
+    assert str(Path("demo/model.loihi/report.html")) in output
+    report = json.loads(Path("demo/model.loihi/report.json").read_text())
     assert report["inputs"]["golden"] == 8
     assert report["inputs"]["test"] == 20
     found = accuracies(report)

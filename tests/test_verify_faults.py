@@ -25,6 +25,8 @@ from snnc.hwsim.diagnosis import CATALOGUE
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.stages import Divergence, Rung
 
+pytestmark = pytest.mark.no_cover
+
 FAULTS = (*seeded_executors.FAULTS, *seeded_programs.FAULTS)
 WRITE = "SNNC_WRITE_TABLES"
 NAMED_FIRST = 72

@@ -26,9 +26,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     code: object = 0
     with endings.by_signals() as came:
         try:
-            from snnc.cli.app import app
+            from snnc.cli.app import command_line
 
-            app(args=None if argv is None else list(argv), prog_name="snnc")
+            command_line()(args=None if argv is None else list(argv), prog_name="snnc")
         except SystemExit as stop:
             code = stop.code
         except Exception as error:  # before a command began

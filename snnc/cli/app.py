@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Annotated, ParamSpec
 
 import typer
+from typer.main import get_command
 
 from snnc import __version__, endings
 from snnc.cli import (
@@ -132,3 +133,9 @@ _COMMANDS: dict[str, Callable[..., None]] = {
 }
 for _name, _command in _COMMANDS.items():
     app.command(_name)(guarded(_command))
+
+
+@functools.cache
+def command_line() -> Callable[..., object]:
+    """`app` as click runs it: made of the commands' signatures once, not at each call from Python."""
+    return get_command(app)

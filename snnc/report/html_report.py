@@ -6,8 +6,9 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from snnc.errors import InputError
 from snnc.report import chip, confusion, costs, diagnosis, figure_data, glossary, plots, summary
@@ -22,6 +23,9 @@ from snnc.report.vicinity import vicinity_rows
 from snnc.stages import AccuracyStage, Report
 from snnc.stages.budget import Costs
 from snnc.stages.chip import ChipEstimate
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 SIZE_LIMIT = 6_000_000
 """Largest page in bytes; Plotly takes 4.8 million of them."""
@@ -61,7 +65,6 @@ def html_bytes(report: Report) -> bytes:
         If `report.figures` is malformed, a number in it is not finite, counts contradict each other, or the
         page would exceed `SIZE_LIMIT`.
     """
-    from jinja2 import DictLoader, Environment, StrictUndefined
     from markupsafe import Markup
     from plotly.offline import get_plotlyjs
 
@@ -70,15 +73,8 @@ def html_bytes(report: Report) -> bytes:
     plotly, script = Markup(get_plotlyjs()), _resource("report.js")  # not escaped: scripts of our own
     first = words.first_divergence(report)
     near = first[1].vicinity if first is not None else None
-    names = ("template", "diagnosis", *SECTIONS)
-    environment = Environment(
-        loader=DictLoader({f"{name}.html": _resource(f"{name}.html") for name in names}),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page = environment.get_template("template.html").generate(
+    template = _environment().get_template("template.html")
+    page = template.generate(
         report=report,
         verdict=words.verdict(report),
         words=words,
@@ -124,6 +120,20 @@ def html_bytes(report: Report) -> bytes:
             f"report.html: {len(data)} bytes exceed {SIZE_LIMIT}; give fewer figures, layers or cores"
         )
     return data
+
+
+@cache  # it keeps the compiled templates, which takes longer than filling them
+def _environment() -> Environment:
+    from jinja2 import DictLoader, Environment, StrictUndefined
+
+    names = ("template", "diagnosis", *SECTIONS)
+    return Environment(
+        loader=DictLoader({f"{name}.html": _resource(f"{name}.html") for name in names}),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def _sections(*, differs: bool) -> list[tuple[str, str]]:

@@ -169,6 +169,8 @@ def ready(script: Path) -> str | None:
 def build(uv: str, python: str | None, metadata: str, offline: bool = False) -> str:
     """The Python of the environment that `metadata` asks for; uv keeps it and is quick the next time.
 
+    Its modules are compiled as it is made: else each start of Lava would do that again, for a second.
+
     It is asked for on behalf of a script on stdin, whose environment uv files under its metadata. That of
     a script file it files under the path: one environment an artifact.
 
@@ -182,7 +184,9 @@ def build(uv: str, python: str | None, metadata: str, offline: bool = False) -> 
         finished = run_group(
             command,
             cwd=folder,
-            env=environment() | {"TMPDIR": str(folder)} | ({"UV_OFFLINE": "1"} if offline else {}),
+            env=environment()
+            | {"TMPDIR": str(folder), "UV_COMPILE_BYTECODE": "1"}
+            | ({"UV_OFFLINE": "1"} if offline else {}),
             time_limit=ENVIRONMENT_SECONDS,
             stdin=f"{metadata}import sys\nprint(sys.executable)\n",
         )

@@ -18,6 +18,7 @@ from report_examples import costs, different, equal
 
 from fuzzing import archives, hdf5, texts
 from fuzzing.programs import program_targets
+from fuzzing.resuming import resume_targets
 from fuzzing.target import Mutator, Target
 from snnc import budget_file
 from snnc.cli import main
@@ -210,6 +211,7 @@ def make_targets(folder: Path) -> tuple[Target, ...]:
         Target("inspect hdf5", ".h5", hierarchies, inspected, hdf5.hdf5),
         Target("inspect onnx", ".onnx", (made["onnx/model.onnx"],), inspected),
         *program_targets(made.path("whole"), made["spikes.npz"]),
+        *resume_targets(made.path("run")),
     )
 
 

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from snnc import plugins
-from snnc.errors import ConfigError
+from snnc.errors import ConfigError, PluginError
+from snnc.plugin_guard import guarded_executor
 
 if TYPE_CHECKING:  # names are completed in the shell, where numpy would take too long
     import numpy as np
@@ -69,7 +70,7 @@ def executors() -> dict[str, str]:
 
 
 def load_executor(name: str) -> Executor:
-    """The executor called `name`.
+    """The executor called `name`. An exception in one of another distribution becomes a `PluginError`.
 
     Raises
     ------
@@ -88,7 +89,7 @@ def load_executor(name: str) -> Executor:
         raise plugins.broken(KIND, name, known[name], f"a {type(executor).__name__}, expected an Executor")
     if executor.name != name:
         raise plugins.broken(KIND, name, known[name], f"the executor calls itself {executor.name!r}")
-    return executor
+    return executor if name in EXECUTORS else guarded_executor(executor, known[name])
 
 
 def obstacles(artifact: Artifact | None = None) -> Iterator[tuple[str, str | None]]:
@@ -96,7 +97,7 @@ def obstacles(artifact: Artifact | None = None) -> Iterator[tuple[str, str | Non
     for name in executors():
         try:
             executor = load_executor(name)
-        except ConfigError as error:  # a plugin that is broken must not hide the others
-            yield name, str(error)
-            continue
-        yield name, executor.missing() if artifact is None else obstacle(executor, artifact)
+            why = executor.missing() if artifact is None else obstacle(executor, artifact)
+        except (ConfigError, PluginError) as error:  # a plugin that is broken must not hide the others
+            why = str(error)
+        yield name, why

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from snnc import plugins
+from snnc.endings import Ended
 from snnc.errors import ConfigError, PluginError
 from snnc.plugin_guard import guarded_executor
 
@@ -83,7 +84,9 @@ def load_executor(name: str) -> Executor:
     made = plugins.load(KIND, name, known)
     try:
         executor = made()
-    except Exception as error:  # another's code
+    except Ended:
+        raise
+    except (Exception, SystemExit) as error:  # another's code
         raise plugins.broken(KIND, name, known[name], f"{type(error).__name__}: {error}") from error
     if not isinstance(executor, Executor):
         raise plugins.broken(KIND, name, known[name], f"a {type(executor).__name__}, expected an Executor")

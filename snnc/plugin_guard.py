@@ -88,8 +88,8 @@ def guarded_executor(executor: Executor, value: str) -> Executor:
 
 
 class _Guarded:
-    def __init__(self, executor: Any, origin: Origin) -> None:
-        self.name: str = executor.name
+    def __init__(self, executor: Executor, origin: Origin) -> None:
+        self.name = executor.name
         self._executor, self._origin = executor, origin
 
     def missing(self) -> str | None:
@@ -111,4 +111,7 @@ class _Guarded:
 
 class _Choosy(_Guarded):
     def unfit(self, artifact: Artifact) -> str | None:
+        from snnc.executors import Choosy
+
+        assert isinstance(self._executor, Choosy)
         return self._origin.guard(self._executor.unfit)(artifact)

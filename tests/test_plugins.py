@@ -71,6 +71,15 @@ def fails() -> None:
     raise RuntimeError("no licence\nwas found")
 
 
+def exits() -> None:
+    sys.exit(0)
+
+
+class Ends:
+    def __getattr__(self, name: str) -> Any:
+        exits()
+
+
 class Lazy:
     def __getattr__(self, name: str) -> Any:
         raise ValueError(f"{name} is not there yet")
@@ -83,8 +92,10 @@ BROKEN = {
     "a loader that fails": ("some_plugin:lazy.X", "X is not there yet"),
     "a class of another kind": ("some_plugin:Path", ""),
     "what fails when it is made": ("some_plugin:fails", ""),
+    "what ends Python when it is made": ("some_plugin:exits", ""),
+    "what ends Python when it is loaded": ("some_plugin:ends.X", "SystemExit: 0"),
 }
-ATTRIBUTES = {"Path": Path, "fails": fails, "lazy": Lazy()}
+ATTRIBUTES = {"Path": Path, "fails": fails, "lazy": Lazy(), "exits": exits, "ends": Ends()}
 
 
 @pytest.mark.parametrize("case", BROKEN)
@@ -129,10 +140,6 @@ def test_an_unknown_name_says_what_there_is_and_what_to_do(refused, tiny_artifac
     assert "target 'abacus' is unknown; there are" in said
     assert "loihi" in said
     assert "install" in said
-
-
-def exits() -> None:
-    sys.exit(0)
 
 
 FAULTS = {

@@ -47,6 +47,10 @@ class PassError(SnncError):
     """A pass did not keep what it promises: a fault of snnc, or of the plug-in that brought the pass."""
 
 
+class PluginError(SnncError):
+    """A target or executor of another distribution failed with an error of its own, which is the cause."""
+
+
 class ExecutorError(SnncError, RuntimeError):
     """An executor failed, timed out, or returned something that is not a trace."""
 

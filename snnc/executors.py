@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from snnc import plugins
-from snnc.errors import ConfigError
+from snnc.endings import Ended
+from snnc.errors import ConfigError, PluginError
+from snnc.plugin_guard import guarded_executor
 
 if TYPE_CHECKING:  # names are completed in the shell, where numpy would take too long
     import numpy as np
@@ -69,7 +71,7 @@ def executors() -> dict[str, str]:
 
 
 def load_executor(name: str) -> Executor:
-    """The executor called `name`.
+    """The executor called `name`. An exception in one of another distribution becomes a `PluginError`.
 
     Raises
     ------
@@ -82,13 +84,15 @@ def load_executor(name: str) -> Executor:
     made = plugins.load(KIND, name, known)
     try:
         executor = made()
-    except Exception as error:  # another's code
+    except Ended:
+        raise
+    except (Exception, SystemExit) as error:  # another's code
         raise plugins.broken(KIND, name, known[name], f"{type(error).__name__}: {error}") from error
     if not isinstance(executor, Executor):
         raise plugins.broken(KIND, name, known[name], f"a {type(executor).__name__}, expected an Executor")
     if executor.name != name:
         raise plugins.broken(KIND, name, known[name], f"the executor calls itself {executor.name!r}")
-    return executor
+    return executor if name in EXECUTORS else guarded_executor(executor, known[name])
 
 
 def obstacles(artifact: Artifact | None = None) -> Iterator[tuple[str, str | None]]:
@@ -96,7 +100,7 @@ def obstacles(artifact: Artifact | None = None) -> Iterator[tuple[str, str | Non
     for name in executors():
         try:
             executor = load_executor(name)
-        except ConfigError as error:  # a plugin that is broken must not hide the others
-            yield name, str(error)
-            continue
-        yield name, executor.missing() if artifact is None else obstacle(executor, artifact)
+            why = executor.missing() if artifact is None else obstacle(executor, artifact)
+        except (ConfigError, PluginError) as error:  # a plugin that is broken must not hide the others
+            why = str(error)
+        yield name, why

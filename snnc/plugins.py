@@ -9,6 +9,7 @@ from importlib import metadata
 from importlib.metadata import EntryPoint, EntryPoints
 from typing import Any
 
+from snnc.endings import Ended
 from snnc.errors import ConfigError, InputError
 from snnc.hints import did_you_mean
 
@@ -60,7 +61,9 @@ def load(kind: str, name: str, among: Mapping[str, str]) -> Any:
         )
     try:
         return EntryPoint(name, among[name], group(kind)).load()
-    except Exception as error:
+    except Ended:
+        raise
+    except (Exception, SystemExit) as error:
         raise broken(kind, name, among[name], f"{type(error).__name__}: {error}") from error
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from snnc import plugins
+from snnc.plugin_guard import guarded_target
 
 if TYPE_CHECKING:
     from snnc.targets.target import Target
@@ -41,7 +42,7 @@ def targets() -> dict[str, str]:
 
 
 def load_target(name: str) -> Target:
-    """The target called `name`.
+    """The target called `name`. An exception in one of another distribution becomes a `PluginError`.
 
     Raises
     ------
@@ -58,4 +59,4 @@ def load_target(name: str) -> Target:
         raise plugins.broken(KIND, name, known[name], f"a {type(target).__name__}, expected a Target")
     if target.name != name:  # an artifact of it could not be read
         raise plugins.broken(KIND, name, known[name], f"the target calls itself {target.name!r}")
-    return target
+    return target if name in BUILT_IN else guarded_target(target, known[name])

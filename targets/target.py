@@ -5,12 +5,11 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from snnc import formats
-from snnc.errors import ConfigError, InputError, PassError, SnncError
+from snnc.errors import ConfigError, InputError
 from snnc.operation_costs import OperationCosts
 from snnc.stages import Artifact, PlacedProgram, QuantizedGraph
 
@@ -209,21 +208,13 @@ class Target:
         object.__setattr__(self, "costs", MappingProxyType(dict(self.costs)))
 
     def emitter(self) -> Emitter:
-        """`emit`, of which an error that is none of ours becomes one.
-
-        Raises
-        ------
-        InputError
-            Where there is none.
-        PassError
-            By what is returned, when `emit` fails with an error outside `snnc.errors`.
-        """
+        """`emit`. Raises `InputError` where there is none."""
         if self.emit is None:
             raise InputError(
                 f"target {self.name!r} is known by its limits only, nothing can be exported for it yet; "
                 f"`snnc check MODEL --target {self.name}` says whether a network fits"
             )
-        return partial(_emitted, self.name, self.emit)
+        return self.emit
 
     def operation_costs(self, name: str | None = None) -> OperationCosts:
         """The set called `name`, or the default.
@@ -238,15 +229,3 @@ class Target:
         if name is not None and name not in self.costs:
             raise InputError(f"costs {name!r} are unknown; target {self.name} has {', '.join(self.costs)}")
         return self.costs[name or next(iter(self.costs))]
-
-
-def _emitted(name: str, emit: Emitter, program: PlacedProgram) -> Mapping[str, bytes]:
-    try:
-        return emit(program)
-    except SnncError:
-        raise
-    except Exception as error:  # a plugin's code may fail in any way
-        line = " ".join(f"{type(error).__name__}: {error}".split())
-        raise PassError(
-            f"target {name!r}: its emitter failed ({line}); that is a fault of the target"
-        ) from error

@@ -162,8 +162,10 @@ def _tamper(fault: Fault, artifact: Artifact) -> None:
         path = artifact.path / name
         path.write_bytes(_edited(path.read_bytes(), old, new))
     if fault.change:
-        name, write = (NETWORK, netx_file) if fault.where == "netx" else (PROGRAM, pack)
-        (artifact.path / name).write_bytes(write(fault.change(artifact.graph)))
+        changed = fault.change(artifact.graph)
+        (artifact.path / PROGRAM).write_bytes(pack(changed))
+        if fault.where == "netx":  # which must agree with the program
+            (artifact.path / NETWORK).write_bytes(netx_file(changed))
 
 
 def _edited(text: bytes, old: str, new: str) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import pickle
+import shlex
 import shutil
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from models import Hostile, saved, tiny_model
+from order_task import order_task
 from report_examples import costs, different, equal
 from trace_files import by_hand
 
@@ -211,6 +213,22 @@ def test_a_damaged_file_is_refused(write, tmp_path, refused):
 def test_a_model_is_named_by_its_hash(tmp_path, capsys):
     path = saved(tiny_model(), tmp_path)
     assert f"SHA-256: {sha256(path.read_bytes())}" in said(path, capsys)
+
+
+def test_what_takes_events_is_named_and_takes_them(tmp_path, capsys, monkeypatch):
+    """Every command that is named, with a small network, the names of a model and an artifact put in."""
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "my events.npz"
+    save_events_npz(order_task(40), path)
+    following = [line[6:] for line in said(path, capsys).splitlines() if line.startswith("next: ")]
+    quick = ["--epochs", "1", "--set", "channel_shift=0", "--set", "hidden=[4]"]
+    more = {"train": quick, "test": [], "verify": ["--executors", "oracle", "--generated", "0"], "run": []}
+    assert [line.split()[1] for line in following] == list(more)
+    for line in following:
+        words = shlex.split(line.replace("MODEL", "model.pt").replace("ARTIFACT", "model.loihi"))[1:]
+        assert main([*words, *more[words[0]]]) == 0, line
+        if words[0] == "train":
+            assert main(["export", "model.pt", "--target", "loihi", "--no-budget"]) == 0
 
 
 def test_a_sweeps_folder(tmp_path, capsys):

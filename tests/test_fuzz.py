@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 import torch
 from fuzzing.archives import bomb, members, zipped
-from fuzzing.targets import Target, make_targets
+from fuzzing.target import Target
+from fuzzing.targets import make_targets
 from fuzzing.trial import Late, attempt, read
 from models import tamper, tiny_model
 from published_files import heidelberg

@@ -286,8 +286,9 @@ def test_truncated_program_is_reported(tmp_path: Path) -> None:
     artifact = emitted(random_chain(7, (3, 2), time_steps=4, max_delay=2), tmp_path)
     program = tmp_path / "program.npz"
     program.write_bytes(program.read_bytes()[:200])
-    with pytest.raises(ExecutorError, match="failed: exit status 1"):
+    with pytest.raises(ExecutorError, match="failed: exit status 2") as error:
         LavaEventExecutor().run(artifact, random_input(artifact.graph, 1))
+    assert "program.npz: not the program that was exported (File is not a zip file)" in str(error.value)
 
 
 def test_program_of_another_graph_is_reported(tmp_path: Path) -> None:

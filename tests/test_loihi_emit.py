@@ -72,8 +72,8 @@ def test_custom_processes_stand_in_a_folder_of_their_own() -> None:
         "lava_processes/recorder.py",
     }
     assert {name for name in names if "/" not in name} == {
-        "run.py", "lava_network.py", "lava_embed.py", "silence.py", "lifeline.py", "program.npz",
-        "run_netx.py", "network.net",
+        "run.py", "reading.py", "lava_network.py", "lava_embed.py", "silence.py", "lifeline.py",
+        "program.npz", "run_netx.py", "check_netx.py", "network.net",
     }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from snnc.exporter.artifact import read_artifact
 from snnc.exporter.whole_bias import whole_bias
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.stages import QuantizedGraph
+from snnc.targets.loihi.emitter import NETX_SCRIPTS
 from snnc.targets.loihi.executor import NetxExecutor
 from snnc.targets.loihi.netx import netx_file, obstacle
 
@@ -169,7 +170,8 @@ def test_a_matrix_that_is_refused_would_come_out_wrong(tmp_path: Path) -> None:
     assert obstacle(graph) is not None
     artifact = emitted(graph, tmp_path / "refused")
     held = emitted(chain(layer([[1, 1]]), time_steps=1), tmp_path / "held")
-    (artifact.path / "run_netx.py").write_bytes((held.path / "run_netx.py").read_bytes())
+    for script in NETX_SCRIPTS:
+        (artifact.path / script).write_bytes((held.path / script).read_bytes())
     (artifact.path / "network.net").write_bytes(netx_file(graph))
     found = StockNetxExecutor().run(artifact, np.ones((1, 1, 2), np.uint8))
     assert found.layers[0].u.tolist() != [[[-128 * 64]]]

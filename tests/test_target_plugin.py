@@ -1,4 +1,4 @@
-"""The example of a target in a distribution of its own: installed, used, conforming, quoted in the docs."""
+"""The example of a distribution with target and executor: installed, used, conforming, quoted in the docs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from loihi_artifacts import chain
@@ -20,10 +23,12 @@ from uv import find_uv_bin
 from snnc.conformance import TARGET_LIMITS, conformance
 from snnc.exporter.artifact import read_artifact
 from snnc.exporter.place import place
+from snnc.targets.problems import check_limits
+from snnc.targets.target import processor_limits
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "examples/target_plugin"
-SOURCE = EXAMPLE / "snnc_table/__init__.py"
+SOURCE, EXECUTOR = EXAMPLE / "snnc_table/__init__.py", EXAMPLE / "snnc_table/executor.py"
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +57,15 @@ def test_installed_it_is_listed_and_exports(installed: Path, tmp_path: Path, mon
     done = snnc("export", model, "--target", "table", packages=installed)
     assert done.returncode == 0, done.stderr
     folder = tmp_path / "model.table"
-    verified = snnc("verify", folder, "--dataset", "none", "--executors", "oracle", packages=installed)
+    sound = (folder / "layer0.csv").read_bytes()
+    options = ("--dataset", "none", "--executors", "oracle,table")
+    verified = snnc("verify", folder, *options, packages=installed)
     assert (verified.returncode, verified.stderr) == (0, "")
+    assert "Bit-exact: torch = oracle = table" in verified.stdout
+    (folder / "layer0.csv").unlink()
+    broken = snnc("run", folder, "-e", "table", "-i", folder / "golden.npz", packages=installed)
+    assert (broken.returncode, len(broken.stderr.splitlines())) == (2, 1)
+    (folder / "layer0.csv").write_bytes(sound)
     monkeypatch.syspath_prepend(installed)
     importlib.invalidate_caches()
     graph = read_artifact(folder).graph
@@ -104,7 +116,59 @@ def test_it_conforms_and_its_tables_are_right(monkeypatch: pytest.MonkeyPatch) -
     }
 
 
-@pytest.mark.parametrize("file", [SOURCE, EXAMPLE / "pyproject.toml"], ids=lambda path: path.name)
+def of_example(source: str) -> ModuleType:
+    """The executor's module, from `source`."""
+    module = ModuleType("executor")
+    exec(source, vars(module))
+    return module
+
+
+def test_the_executor_conforms_on_what_the_target_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(EXAMPLE)
+    target = importlib.import_module("snnc_table").TARGET
+    found = conformance(target=target, executor=of_example(EXECUTOR.read_text()).TableExecutor())
+    assert found.problems == ()
+    assert (found.passed, dict(found.refused)) == (52, {TARGET_LIMITS: 48})  # as the page says
+
+
+def test_it_needs_tables(tiny_artifact: Path) -> None:
+    why = of_example(EXECUTOR.read_text()).TableExecutor().unfit(read_artifact(tiny_artifact))
+    assert why == "tiny.loihi holds no tables; export with --target table"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("> 2**23", ">= 2**23"),
+        ("<= -(2**23)", "< -(2**23)"),
+        ("np.clip(membrane, 1 - 2**23", "np.clip(membrane, -(2**23)"),
+        ('> layer["threshold"]', '>= layer["threshold"]'),
+        ("1 - spikes[:, t]", "1"),
+        ("[:, delay:, neuron]", "[:, max(1, delay):, neuron]"),
+        ("max(0, steps - delay)", "steps - delay"),
+        ("* (abs(x) * (4096 - k) >> 12)", "* abs(x) * (4096 - k) >> 12"),
+    ],
+)
+def test_a_fault_in_the_executor_is_noticed(old: str, new: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each expression of the contract that the example holds: changed, it conforms no more.
+
+    The tables hold weights of any size, and u wraps only with some that are larger than the target takes.
+    """
+    monkeypatch.syspath_prepend(EXAMPLE)
+    source = EXECUTOR.read_text()
+    assert source.count(old) == 1
+    limits = processor_limits(24, weight_bits="a wide column")
+    wide = replace(
+        importlib.import_module("snnc_table").TARGET,
+        limits=limits,
+        check=partial(check_limits, limits=limits),
+    )
+    right, wrong = (of_example(text).TableExecutor() for text in (source, source.replace(old, new)))
+    assert conformance(target=wide, executor=right).passed == 100
+    assert conformance(target=wide, executor=wrong).problems
+
+
+@pytest.mark.parametrize("file", [SOURCE, EXECUTOR, EXAMPLE / "pyproject.toml"], ids=lambda path: path.name)
 def test_the_page_quotes_it_exactly(file: Path) -> None:
     page = (ROOT / "docs/add_a_target.md").read_text()
     assert f"```{'python' if file.suffix == '.py' else 'toml'}\n{file.read_text()}```\n" in page
@@ -112,3 +176,4 @@ def test_the_page_quotes_it_exactly(file: Path) -> None:
 
 def test_the_example_is_small() -> None:
     assert len(SOURCE.read_text().splitlines()) <= 35
+    assert len(EXECUTOR.read_text().splitlines()) <= 60

@@ -131,9 +131,10 @@ def _train(
                 try:
                     run.restore(state)
                 except _DAMAGED as error:
+                    why = " ".join(str(error).split())[:160]
                     raise ModelFileError(
                         f"{checkpoint}: its state is not that of this network; remove it and start anew "
-                        f"({type(error).__name__})"
+                        f"({type(error).__name__}: {why})"
                     ) from error
         while run.epoch < run.epochs:
             metrics = run.advance()

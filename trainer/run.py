@@ -24,6 +24,7 @@ from snnc import quantisation
 from snnc.errors import ConfigError, LimitError, TrainingError
 from snnc.stages import DiscreteLayer, TrainedModel
 from snnc.trainer import schedules, variants
+from snnc.trainer.checked_state import check_progress, check_records, load_moments
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import Splits
 from snnc.trainer.epoch import Feed, Measure, evaluate, measure_statistics, train_epoch
@@ -194,7 +195,11 @@ class Run:
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        self.epoch, self.phase, self.best = int(state["epoch"]), int(state["phase"]), state["best"]
+        """Go on from `state`; raises whatever damage leads to, `ValueError` among others."""
+        check_progress(state, self.phases, GRID_RULES)
+        check_records(state["history"], EpochMetrics.__dataclass_fields__, "history")
+        check_records(state["steps"].values(), Measure.__dataclass_fields__, "steps")
+        self.epoch, self.phase, self.best = state["epoch"], state["phase"], state["best"]
         self.gaussian, self.whole = state["gaussian"], state["whole"]
         self.history, self.steps = list(state["history"]), dict(state["steps"])
         self.finished = dict(state["finished"])
@@ -218,8 +223,8 @@ class Run:
             self.integers = self._restored(self._bits, self.best)
             self.integers.load_state_dict(state["integers"])
             self.weights = integer_optimizer(self.integers, self.config)
-        self.weights.load_state_dict(state["weights"])
-        self.positions.load_state_dict(state["positions"])
+        load_moments(self.weights, state["weights"])
+        load_moments(self.positions, state["positions"])
 
     @property
     def _active(self) -> DelayNetwork | QuantisedNetwork:

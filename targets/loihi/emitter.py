@@ -3,6 +3,7 @@
 The files:
 
     run.py              the script: reads spikes, runs, writes a trace, decodes
+    reading.py          program.npz and spikes, checked
     lava_network.py     builds, runs and takes down the network of Lava processes
     lava_embed.py       the same network with ports, for a larger Lava program
     silence.py          keeps neurons silent between the samples of one run
@@ -11,6 +12,7 @@ The files:
     program.npz         the network, as Lava's registers (`registers.py`)
     network.net         the network as lava-dl's netx reads it (`netx.py`), if it can hold it
     run_netx.py         as run.py, from network.net through lava-dl's own loader
+    check_netx.py       whether network.net and program.npz agree
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from snnc.targets.target import Limits
 
 SCRIPTS = (
     "run.py",
+    "reading.py",
     "lava_network.py",
     "lava_embed.py",
     "silence.py",
@@ -38,6 +41,7 @@ SCRIPTS = (
 )
 PROGRAM = "program.npz"
 NETX_SCRIPT = "run_netx.py"
+NETX_SCRIPTS = (NETX_SCRIPT, "check_netx.py")
 
 
 def emit(program: PlacedProgram, limits: Limits) -> dict[str, bytes]:
@@ -50,11 +54,12 @@ def emit(program: PlacedProgram, limits: Limits) -> dict[str, bytes]:
     """
     check_graph(program.graph, limits)
     folder = files("snnc.targets.loihi").joinpath("program")
-    scripts = {name: folder.joinpath(*name.split("/")).read_bytes() for name in SCRIPTS}
-    if netx.obstacle(program.graph) is None:
-        scripts |= {NETX_SCRIPT: folder.joinpath(NETX_SCRIPT).read_bytes()}
-        scripts |= {netx.NETWORK: netx.netx_file(program.graph)}
-    return {**scripts, PROGRAM: pack(program.graph)}
+    has_netx = netx.obstacle(program.graph) is None
+    names = (*SCRIPTS, *NETX_SCRIPTS) if has_netx else SCRIPTS
+    emitted = {name: folder.joinpath(*name.split("/")).read_bytes() for name in names}
+    if has_netx:
+        emitted[netx.NETWORK] = netx.netx_file(program.graph)
+    return {**emitted, PROGRAM: pack(program.graph)}
 
 
 def check_graph(graph: QuantizedGraph, limits: Limits) -> None:

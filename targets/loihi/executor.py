@@ -14,7 +14,7 @@ from snnc import files
 from snnc.errors import ArtifactError, ExecutorError, InputError, StageError
 from snnc.stages import Artifact, LayerTrace, QuantizedGraph, Trace, check_input
 from snnc.targets.loihi import interpreter, netx
-from snnc.targets.loihi.emitter import NETX_SCRIPT, PROGRAM, SCRIPTS
+from snnc.targets.loihi.emitter import NETX_SCRIPT, NETX_SCRIPTS, PROGRAM, SCRIPTS
 from snnc.targets.loihi.processes import Finished, run_group
 
 TIMEOUT_VARIABLE = "SNNC_LAVA_TIMEOUT"
@@ -76,7 +76,7 @@ class _LavaExecutor:
         with files.temporary("snnc-lava-") as scratch:
             # Temporary files of the run end with it, even if it is killed.
             environment = interpreter.environment() | {"TMPDIR": str(scratch)}
-            np.savez_compressed(scratch / "input.npz", spikes=spikes)
+            np.savez(scratch / "input.npz", spikes=spikes)  # packed, run.py would take it for a bomb
             out = scratch / "trace.npz"
             arguments = ["--input", str(scratch / "input.npz"), "--out", str(out)]
             arguments += ["--model", self.model, "--batch", str(self.batch)]
@@ -107,7 +107,7 @@ class NetxExecutor(_LavaExecutor):
     name = "netx"
     model = "event"
     script = NETX_SCRIPT
-    files = (*SCRIPTS, PROGRAM, NETX_SCRIPT, netx.NETWORK)
+    files = (*SCRIPTS, PROGRAM, *NETX_SCRIPTS, netx.NETWORK)
 
     def unfit(self, artifact: Artifact) -> str | None:
         """Why netx cannot hold the artifact's network, or None."""

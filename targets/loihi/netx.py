@@ -54,7 +54,8 @@ def netx_file(graph: QuantizedGraph) -> bytes:
             group = file.create_group(f"layer/{index}")
             group["type"] = b"dense"
             group["shape"] = np.array([layer.neurons], np.int32)
-            for name, values in (("weight", layer.weight.astype(np.int16)), ("delay", layer.delay)):
+            delay = np.where(layer.weight != 0, layer.delay, 0)  # as in program.npz
+            for name, values in (("weight", layer.weight.astype(np.int16)), ("delay", delay)):
                 group.create_dataset(name, data=values, compression="gzip", shuffle=True)
             group["bias"] = layer.bias // (1 << BIAS_EXPONENT)
             neuron = group.create_group("neuron")

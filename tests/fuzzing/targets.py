@@ -6,7 +6,6 @@ import contextlib
 import io
 import itertools
 import json
-import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +16,10 @@ from models import exported, tamper, tiny_model
 from published_files import WORDS, gsc, heidelberg
 from report_examples import costs, different, equal
 
-from fuzzing import archives, hdf5, raw, texts
+from fuzzing import archives, hdf5, texts
+from fuzzing.programs import program_targets
+from fuzzing.resuming import resume_targets
+from fuzzing.target import Mutator, Target
 from snnc import budget_file
 from snnc.cli import main
 from snnc.cli.inspect import describe
@@ -36,32 +38,6 @@ from snnc.trainer.data.gsc import TEST_LIST, load_gsc
 from snnc.trainer.model_file import load_model
 from snnc.trainer.sweep import load_sweep
 from snnc.trainer.sweep_runner import read_record
-
-Mutator = Callable[[bytes, random.Random], bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A reader.
-
-    `read` is given the file, which has `suffix`, and raises nothing but `SnncError`. `mutator` knows the
-    format; None if nothing but bytes is altered.
-    """
-
-    name: str
-    suffix: str
-    seeds: tuple[bytes, ...]
-    read: Callable[[Path], object]
-    mutator: Mutator | None = None
-
-    def case(self, number: int) -> bytes:
-        """The content of case `number`, always the same."""
-        rng = random.Random(f"{self.name}:{number}")
-        data = rng.choice(self.seeds)
-        how = rng.random()
-        if self.mutator is not None and how < 0.75:
-            data = self.mutator(data, rng)
-        return raw.mutate(data, rng) if self.mutator is None or how > 0.6 else data
 
 
 @dataclass(slots=True)
@@ -234,6 +210,8 @@ def make_targets(folder: Path) -> tuple[Target, ...]:
         ),
         Target("inspect hdf5", ".h5", hierarchies, inspected, hdf5.hdf5),
         Target("inspect onnx", ".onnx", (made["onnx/model.onnx"],), inspected),
+        *program_targets(made.path("whole"), made["spikes.npz"]),
+        *resume_targets(made.path("run")),
     )
 
 

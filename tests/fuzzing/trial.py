@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from fuzzing.targets import Target
+from fuzzing.target import Target
 from snnc.errors import SnncError
 
 SECONDS = 10

@@ -153,7 +153,13 @@ def events_description(events: Any, path: Path) -> Description:
         "speakers": len({int(speaker) for speaker in events.speaker if speaker >= 0}) or "not named",
         "SHA-256": events.sha256(),
     }
-    return Description("labelled event recordings", facts, command("run", "ARTIFACT", "--input", path))
+    following = (
+        command("train", "digits", "--dataset", path, "-o", "model.pt"),
+        command("test", "MODEL", "--dataset", path),
+        command("verify", "ARTIFACT", "--dataset", path),
+        command("run", "ARTIFACT", "--input", path),
+    )
+    return Description("labelled event recordings", facts, following)
 
 
 def _stage(path: Path, arrays: Mapping[str, Any]) -> Description:

@@ -24,16 +24,17 @@ READ_LIMIT = 2 << 30
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """`what` the file is with its version, `facts` by name in the order of printing, the `next` command."""
+    """`what` the file is with its version, `facts` by name in the order of printing, the `next` commands."""
 
     what: str
     facts: Mapping[str, object] = field(default_factory=dict)
-    next: str | None = None
+    next: str | tuple[str, ...] | None = None
 
     def lines(self, path: Path) -> list[str]:
         """In words; what does not print, and could steer a terminal, is escaped."""
         rows = [f"{path}: {self.what}", *(f"{name}: {value}" for name, value in self.facts.items())]
-        rows += [f"next: {self.next}"] if self.next else []
+        following = (self.next,) if isinstance(self.next, str) else self.next or ()
+        rows += [f"next: {each}" for each in following]
         return [printable(row) for row in rows]
 
 

@@ -26,7 +26,8 @@ from lava.proc.dense.process import DelayDense
 from lava_network import connect_layers, gate_sources, longest_delay, with_payloads
 from lava_processes.event import EventDelayDense
 from lava_processes.readout import Readout
-from run import HERE, load_program
+from reading import load_program
+from run import HERE
 from silence import gate_between
 
 
@@ -56,6 +57,7 @@ def embed(samples: int = 1, model: str = "event") -> Embedded:
 
     `model` is `event`, or `stock` for Lava's own process models. Raises ValueError if there is more than one
     sample and no gate keeps a layer silent between them; such a network takes one sample a run.
+    Raises reading.RunError if program.npz is not what was exported.
     """
     program = load_program(HERE / "program.npz")
     layers, T = with_payloads(program["layers"], program["payload_max"]), program["T"]

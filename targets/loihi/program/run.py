@@ -24,8 +24,6 @@ import signal
 import sys
 import time
 import traceback
-import zipfile
-import zlib
 from collections.abc import Callable
 from multiprocessing import shared_memory
 from pathlib import Path
@@ -42,10 +40,8 @@ except ModuleNotFoundError:
     sys.exit(2)
 
 sys.dont_write_bytecode = True  # leave nothing behind in this folder
-
-
-class RunError(Exception):
-    """A mistake in what the user gave; the text is all there is to say."""
+sys.path.insert(0, str(HERE))
+from reading import RunError, load_input, load_program  # noqa: E402  once NumPy is known to be there
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -66,51 +62,13 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     args = parser.parse_args(arguments)
     if args.batch < 1:
         parser.error(f"--batch is {args.batch}, expected 1 or more")
-    if args.out is not None and args.out.resolve() == args.input.resolve():
-        parser.error(f"--out is the input itself, {args.input}")
-    if args.out is not None and args.out.resolve() in HERE.iterdir():
-        parser.error(f"--out is a file of this program, {args.out}")
+    if args.out is not None:
+        out = Path(os.path.realpath(args.out))  # Path.resolve() fails where links go round
+        if out == Path(os.path.realpath(args.input)):
+            parser.error(f"--out is the input itself, {args.input}")
+        if out in HERE.iterdir():
+            parser.error(f"--out is a file of this program, {args.out}")
     return args
-
-
-def load_program(path: Path) -> dict:
-    """`program.npz` as a dict, with `layers` a list of dicts."""
-    with np.load(path) as file:
-        program = {key: file[key] for key in file.files}
-    fields = ("weight", "delay", "bias_mant", "bias_exp", "du", "dv", "vth")
-    layers = [{f: program[f"{f}_{index}"] for f in fields} for index in range(int(program["n_layers"]))]
-    return {
-        "layers": layers,
-        "T": int(program["T"]),
-        "payload_max": int(program["payload_max"]),
-        "readout_scale": float(program["readout_scale"]),
-        "class_names": [str(name) for name in program["class_names"]],
-        "of": {name: program[name] for name in ("graph_hash", "semantics_version")},
-    }
-
-
-def load_input(path: Path, steps: int, inputs: int, payload_max: int) -> np.ndarray:
-    """`spikes` of an npz file as uint8 [samples, steps, inputs], checked."""
-    try:
-        with zipfile.ZipFile(path):  # np.load would take other kinds of file too
-            pass
-        with np.load(path) as file:
-            spikes = file["spikes"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise RunError(f"{path}: no npz file with an array 'spikes' ({error})") from None
-    if spikes.ndim == 2:
-        spikes = spikes[None]
-    if spikes.ndim != 3 or spikes.shape[1:] != (steps, inputs):
-        raise RunError(f"{path}: spikes has shape {spikes.shape}, expected [samples, {steps}, {inputs}]")
-    if len(spikes) == 0:
-        raise RunError(f"{path}: spikes has shape {spikes.shape}, no sample at all")
-    allowed = "0 and 1" if payload_max == 1 else f"whole numbers 0..{payload_max}"
-    if spikes.dtype.kind not in "biuf":
-        raise RunError(f"{path}: spikes has type {spikes.dtype}, expected {allowed}")
-    if not np.isin(spikes, np.arange(payload_max + 1)).all():
-        remedy = "; binarise the event counts" if payload_max == 1 else ""
-        raise RunError(f"{path}: spikes holds values other than {allowed}{remedy}")
-    return spikes.astype(np.uint8)
 
 
 def decode(v: np.ndarray, scale: float) -> np.ndarray:
@@ -160,7 +118,6 @@ def name_shared_memory() -> None:
 
 def load_lava() -> Callable:
     """The function that runs a network. Importing Lava takes a second."""
-    sys.path.insert(0, str(HERE))
     try:
         from lava_network import run_network
     except ModuleNotFoundError as error:

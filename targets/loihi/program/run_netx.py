@@ -24,6 +24,7 @@ overrides them away.
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import types
 import warnings
@@ -59,7 +60,19 @@ def load() -> Callable:
         raise run.RunError(
             run.NO_LAVA.format(sys.executable, "lava-dl").replace("run.py", "run_netx.py")
         ) from error
+    check_network()
     return partial(run_network, build=partial(build, hdf5.Network))
+
+
+def check_network() -> None:
+    """Raise RunError unless network.net holds the network of program.npz, whose hash goes into the trace."""
+    command = [sys.executable, "-B", str(HERE / "check_netx.py")]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode != 0:
+        why = done.stdout.strip() if done.returncode == 2 else "libhdf5 crashes in it, or finds no end"
+        raise run.RunError(
+            f"{HERE / 'network.net'}: not the network of program.npz ({why}); export the model again"
+        )
 
 
 def build(network_class, layers, source, gates, period, files, model):

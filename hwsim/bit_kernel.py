@@ -31,7 +31,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from snnc.compiled import compiled
-from snnc.hwsim.bit_trains import LINE, SAMPLES, VECTOR, fill, parts
+from snnc.hwsim.bit_trains import SAMPLES, VECTOR, fill, parts
 
 TILE = 8
 """Neurons whose sums are turned into states, or written out, together."""
@@ -346,19 +346,6 @@ def _sum(
 
 
 @compiled
-def _memory(
-    start: npt.NDArray[np.int64], neurons: int, sums: int, share: int
-) -> tuple[npt.NDArray[np.uint8], int]:
-    """The memory that `bit_lists` lays out, empty, and how many planes there are."""
-    planes = (len(start) - 1) // (2 * neurons)
-    longest = 0
-    for i in range(neurons):
-        longest = max(longest, start[(i + 1) * 2 * planes] - start[i * 2 * planes])
-    allocated = np.zeros((sums + (planes + longest // 8) * VECTOR) * share + LINE, np.uint8)
-    return allocated[-allocated.ctypes.data % LINE :], planes
-
-
-@compiled
 def deliver_bits(
     trains: npt.NDArray[np.uint8],
     inputs: npt.NDArray[np.int32],
@@ -367,6 +354,7 @@ def deliver_bits(
     before: int,
     stride: int,
     sums: int,
+    memory: npt.NDArray[np.uint8],
     arriving: npt.NDArray[np.int32],
 ) -> None:
     """Clause 2 with work in proportion to synapses x T, eight samples for the price of one.
@@ -377,12 +365,14 @@ def deliver_bits(
         [sources, octets, T], as `bit_trains.pack` makes them.
     inputs, start, excess, before, stride, sums
         As `bit_lists` returns them, for 16 or 24 planes.
+    memory
+        To work in: what `bit_lists` asks for, times the largest share, at a multiple of `LINE`.
     arriving
         [samples, T, neurons], overwritten.
     """
     samples, steps, neurons = arriving.shape
     plan = parts(trains.shape[1], steps)
-    memory, planes = _memory(start, neurons, sums, plan[-1, 3])
+    planes = (len(start) - 1) // (2 * neurons)
     tile = np.empty((TILE, 8 * VECTOR + 16), np.int32)
     for octet, octets, column, share in plan:
         fill(trains, octet, octets, column, share, before, stride, memory)
@@ -409,6 +399,7 @@ def fire_bits(
     before: int,
     stride: int,
     sums: int,
+    memory: npt.NDArray[np.uint8],
     bias: npt.NDArray[np.int32],
     keep: Any,
     threshold: npt.NDArray[np.int32],
@@ -423,7 +414,7 @@ def fire_bits(
     """
     neurons, (_, octets, steps) = len(excess), trains.shape
     plan = parts(octets, steps)
-    memory, planes = _memory(start, neurons, sums, plan[-1, 3])
+    planes = (len(start) - 1) // (2 * neurons)
     tile = np.zeros((TILE, 8 * VECTOR + 16), np.int32)
     v = np.zeros((len(bias), octets, SAMPLES), np.int32)
     fired = np.empty((len(bias), octets, steps), np.uint8)

@@ -24,7 +24,7 @@ def _digits(weight: Any) -> tuple[Any, Any]:
 @compiled
 def bit_lists(
     weight: npt.NDArray[np.int32], delay: npt.NDArray[np.int32], steps: int, planes: int
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64], npt.NDArray[np.int32], int, int, int]:
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64], npt.NDArray[np.int32], int, int, int, int]:
     """Synapses [neurons, sources] by neuron, power of two and sign, and the memory of `deliver_bits`.
 
     A delay of T or more arrives nowhere (clause 2), a weight of 0 is no synapse.
@@ -42,8 +42,8 @@ def bit_lists(
         up. Each eight leave a row of carries, numbered from 0 for each neuron, that count for plane p + 3.
     excess
         [neurons]; what counts negative is added inverted, which is this much too much.
-    before, stride, sums
-        The longest delay, and multiples of `VECTOR`.
+    before, stride, sums, size
+        The longest delay, and multiples of `VECTOR`; the memory is of `size` bytes.
     """
     neurons, sources = weight.shape
     before = 0
@@ -91,4 +91,7 @@ def bit_lists(
                     k += 1
                 start[(i * planes + p) * 2 + sign + 1] = k
                 excess[i] += sign * (k - first) << p
-    return inputs[:k].copy(), start, excess, before, stride, sums
+    rows = 0
+    for i in range(neurons):
+        rows = max(rows, (start[(i + 1) * planes * 2] - start[i * planes * 2]) // 8)
+    return inputs[:k].copy(), start, excess, before, stride, sums, carries + rows * VECTOR

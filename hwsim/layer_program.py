@@ -11,7 +11,7 @@ from snnc import formats
 from snnc.errors import InputError
 from snnc.hwsim.bit_kernel import TILE, deliver_bits, fire_bits
 from snnc.hwsim.bit_lists import bit_lists
-from snnc.hwsim.bit_trains import OCTETS, SAMPLES, pack, parts, unpack
+from snnc.hwsim.bit_trains import LINE, OCTETS, SAMPLES, pack, parts, unpack
 from snnc.hwsim.kernels import deliver_events, event_rows, update
 from snnc.stages import QuantizedLayer
 
@@ -54,6 +54,22 @@ class Spikes:
         return trains
 
 
+class Room:
+    """What a thread works in, whatever the layer: memory once asked for costs nothing the next time."""
+
+    def __init__(self) -> None:
+        self.counts = np.empty(OCTETS * SAMPLES, np.int64)
+        """Becomes the spikes of each sample of a block."""
+        self._bytes = np.empty(0, np.uint8)
+
+    def take(self, size: int) -> npt.NDArray[np.uint8]:
+        """`size` bytes or more, from a multiple of `LINE` on."""
+        if len(self._bytes) < size:
+            whole = np.empty(size + LINE, np.uint8)
+            self._bytes = whole[-whole.ctypes.data % LINE :]
+        return self._bytes
+
+
 class LayerProgram:
     """A layer over `steps` steps, whose input goes up to `payload_max`.
 
@@ -78,37 +94,43 @@ class LayerProgram:
         current: npt.NDArray[np.int32],
         v: npt.NDArray[np.int32],
         fired: npt.NDArray[np.uint8],
-        counts: npt.NDArray[np.int64],
+        room: Room,
         kernel: str | None,
     ) -> tuple[int, int]:
-        """Run a block; return how often u wrapped and v clipped.
+        """Run a block; return how often u wrapped and v clipped. `room.counts` are its spikes.
 
-        `current` becomes u, [samples, T, neurons] as `v` and `fired`; v may have one sample only, where it is
-        not wanted. `counts` [OCTETS * SAMPLES] becomes the spikes of each sample.
+        `current` becomes u, [samples, T, neurons] as `v` and `fired`; v may have one sample only, where
+        neither is wanted.
         """
         events = self._takes_events(spikes, kernel)
         if not events:
-            deliver_bits(spikes.trains, *self.bits, current)
+            deliver_bits(spikes.trains, *self.bits[:-1], self._memory(room), current)
         neuron = self._bias, self._keep_u, self._keep_v, self._threshold, self._plain
         wraps = clips = 0
         for first in range(0, len(current), SAMPLES):  # so few that they are still in the cache
             part = slice(first, first + SAMPLES)
+            states, arriving = v[part] if len(v) > 1 else v, current[part]
             if events:
-                deliver_events(spikes.array[part], *self.events, current[part])
-            states = v[part] if len(v) > 1 else v
-            found = update(current[part], *neuron, states, fired[part], counts[part])
+                if len(v) == 1:  # nobody wants u
+                    arriving = current[: len(arriving)]
+                deliver_events(spikes.array[part], *self.events, arriving)
+            found = update(arriving, *neuron, states, fired[part], room.counts[part])
             wraps, clips = wraps + found[0], clips + found[1]
         return wraps, clips
 
-    def fire(self, spikes: Spikes, counts: npt.NDArray[np.int64], kernel: str | None) -> Spikes | None:
+    def fire(self, spikes: Spikes, room: Room, kernel: str | None) -> Spikes | None:
         """As `run`, for a layer whose states nobody wants; None if it must be run.
 
         It must where u or v may reach a limit, u is kept, or spikes are delivered by events.
         """
         if not self._plain or self._takes_events(spikes, kernel):
             return None
-        trains = fire_bits(spikes.trains, *self.bits, *self._tiles, counts.reshape(-1, SAMPLES))
-        return Spikes(trains=trains, samples=spikes.samples, count=int(counts[: spikes.samples].sum()))
+        counts = room.counts.reshape(OCTETS, SAMPLES)
+        trains = fire_bits(spikes.trains, *self.bits[:-1], self._memory(room), *self._tiles, counts)
+        return Spikes(trains=trains, samples=spikes.samples, count=int(room.counts[: spikes.samples].sum()))
+
+    def _memory(self, room: Room) -> npt.NDArray[np.uint8]:
+        return room.take(int(self.bits[-1]) * OCTETS)
 
     @cached_property
     def _tiles(self) -> tuple[npt.NDArray[np.int32] | np.int32, ...]:
@@ -161,7 +183,7 @@ class LayerProgram:
 
     @cached_property
     def bits(self) -> tuple[npt.NDArray | int, ...]:
-        """What `deliver_bits` reads.
+        """What `deliver_bits` reads, and how much memory it takes for each octet.
 
         Raises
         ------

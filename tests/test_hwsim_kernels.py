@@ -23,7 +23,7 @@ from snnc.hwsim.bit_kernel import _full_adder
 from snnc.hwsim.bit_lists import bit_lists
 from snnc.hwsim.bit_trains import parts
 from snnc.hwsim.event_driven import Summary, simulate, stream, summarise
-from snnc.hwsim.layer_program import KERNELS, LayerProgram, Spikes
+from snnc.hwsim.layer_program import KERNELS, LayerProgram, Room, Spikes
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.stages import QuantizedGraph, QuantizedLayer, Trace
 from snnc.trainer.integer_model import run_graph
@@ -102,9 +102,8 @@ def test_500_random_nets_by_both_kernels_the_oracle_and_torch() -> None:
         met["delays >= T"] += any(layer.max_delay >= graph.time_steps for layer in graph.layers)
         met["delays over a vector"] += any(64 <= layer.max_delay < graph.time_steps for layer in graph.layers)
         fired = [LayerProgram(layer, graph.time_steps) for layer in graph.layers[:-1]]
-        counts = np.zeros(8, np.int64)
         met["fires in bits"] += any(
-            program.fire(Spikes(np.zeros((1, *shape), np.uint8)), counts, "bits") is not None
+            program.fire(Spikes(np.zeros((1, *shape), np.uint8)), Room(), "bits") is not None
             for program, shape in zip(
                 fired, ((graph.time_steps, x.inputs) for x in graph.layers), strict=False
             )
@@ -173,7 +172,7 @@ def test_bits_of_many_equal_sources(weight: int) -> None:
 @pytest.mark.parametrize("weight", [1, -1, 3, 7, -86, 127, -128, 255, 1 << 17])
 def test_a_weight_is_its_powers_of_two(weight: int) -> None:
     """Each list holds the source's train at most once, and adding them up gives the weight."""
-    inputs, start, excess, before, stride, sums = bit_lists(
+    inputs, start, excess, before, stride, sums, _ = bit_lists(
         np.array([[weight]], np.int32), np.array([[2]], np.int32), 5, 24
     )
     assert (before, stride) == (2, 64)

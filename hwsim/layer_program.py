@@ -9,9 +9,10 @@ import numpy.typing as npt
 
 from snnc import formats
 from snnc.errors import InputError
-from snnc.hwsim.bit_kernel import TILE, deliver_bits, fire_bits
+from snnc.hwsim.bit_kernel import deliver_bits, fire_bits
 from snnc.hwsim.bit_lists import bit_lists
 from snnc.hwsim.bit_trains import LINE, OCTETS, SAMPLES, pack, parts, unpack
+from snnc.hwsim.bit_vectors import TILE
 from snnc.hwsim.kernels import deliver_events, event_rows, update
 from snnc.stages import QuantizedLayer
 

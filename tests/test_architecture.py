@@ -12,13 +12,23 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = {"snnc": "snnc", **{name: f"snnc.{name}" for name in ("trainer", "exporter", "targets", "hwsim")}}
 
+BITS = ("kernel", "lists", "trains", "vectors")
+
 # Files that hold an executor's arithmetic.
 ARITHMETIC = {
     "torch": {"trainer/integer_model.py"},
     "oracle": {"hwsim/oracle.py"},
     "hwsim": {
         f"hwsim/{name}.py"
-        for name in ("event_driven", "layer_program", "kernels", "bit_kernel", "bit_lists", "bit_trains")
+        for name in (
+            "event_driven",
+            "layer_program",
+            "kernels",
+            "bit_kernel",
+            "bit_lists",
+            "bit_trains",
+            "bit_vectors",
+        )
     },
     "ring step": {"hwsim/ring_step.py"},
     "diagnosis": {str(p.relative_to(ROOT)) for p in (ROOT / "hwsim/diagnosis").glob("[a-z]*.py")},

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import resource
+import subprocess
 import sys
 from pathlib import Path
 
@@ -51,3 +53,34 @@ def test_a_full_disk_is_no_reason_to_stop(triple, tmp_path: Path) -> None:
     assert not kept(tmp_path)
     assert triple(2.0) == 6.0
     assert kept(tmp_path)
+
+
+CALLER = """
+from snnc.compiled import compiled
+from inner import inner
+
+@compiled
+def outer(number):
+    return inner(number)
+"""
+INNER = """
+from snnc.compiled import compiled
+
+@compiled
+def inner(number):
+    return {factor} * number
+"""
+
+
+def test_a_change_of_another_file_is_noticed(tmp_path: Path) -> None:
+    """`inner` is compiled into `outer`, whose file stays as it is."""
+    (tmp_path / "outer.py").write_text(CALLER)
+    code = "from outer import outer; print(outer(2), sum(outer.stats.cache_hits.values()))"
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cache"), "PYTHONDONTWRITEBYTECODE": "1"}
+    found = []
+    for factor in (3, None, 50):
+        if factor is not None:
+            (tmp_path / "inner.py").write_text(INNER.format(factor=factor))
+        command = [sys.executable, "-c", code]
+        found.append(subprocess.check_output(command, cwd=tmp_path, env=environment, text=True).split())
+    assert found == [["6", "0"], ["6", "1"], ["100", "0"]]

@@ -19,9 +19,9 @@ from golden import artifact_of, assert_same_trace
 from snnc import formats
 from snnc.errors import InputError
 from snnc.hwsim import layer_program
-from snnc.hwsim.bit_kernel import _full_adder
 from snnc.hwsim.bit_lists import bit_lists
 from snnc.hwsim.bit_trains import parts
+from snnc.hwsim.bit_vectors import _full_adder
 from snnc.hwsim.event_driven import Summary, simulate, stream, summarise
 from snnc.hwsim.layer_program import KERNELS, LayerProgram, Room, Spikes
 from snnc.hwsim.oracle import OracleExecutor

@@ -31,7 +31,7 @@ CONFIG = make_config(
         "synapses_per_neuron": 10,
         "kernel_size": 25,
         "tau": 1.05,
-        "epochs": 25,
+        "epochs": 30,
         "batch_size": 64,
         "lr_weights": 2e-2,
         "finetune_epochs": 15,
@@ -90,7 +90,7 @@ def test_the_same_on_held_out_recordings(model: TrainedModel) -> None:
 
 
 def assert_steep(gaussian: float, naive: float) -> None:
-    assert gaussian >= 0.85
+    assert gaussian > 0.85
     assert gaussian - naive >= 0.25
 
 

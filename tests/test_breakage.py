@@ -327,11 +327,30 @@ def test_a_stream_that_is_full_or_closed(tmp_path: Path, stream: str, code: int,
     assert os.listdir(tmp_path) == []
 
 
-def _no_thread(*_: object) -> None:
+def _no_thread() -> None:
     raise RuntimeError("can't start new thread")
 
 
-@pytest.mark.parametrize("starve", [lambda: bytearray(1 << 62), lambda: torch.empty(1 << 50), _no_thread])
+def _limited() -> None:
+    """As under `ulimit -v`: the system itself refuses 4 GiB, of which this process may have 1 more."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + (1 << 30), before[1]))
+    try:
+        np.ones(4 << 30, np.uint8)
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+@pytest.mark.parametrize(
+    "starve",
+    [
+        lambda: bytearray(1 << 62),
+        lambda: torch.empty(1 << 50),
+        _no_thread,
+        pytest.param(_limited, marks=linux),
+    ],
+)
 @pytest.mark.parametrize(
     ("command", "within"),
     [
@@ -343,7 +362,7 @@ def _no_thread(*_: object) -> None:
 def test_no_memory(
     refused, tiny_artifact: Path, models: Path, monkeypatch: pytest.MonkeyPatch, command, within, starve
 ) -> None:
-    """Errors of Python, torch and a thread; a limit on memory would hit libraries wherever it came."""
+    """Errors of Python, torch and a thread, and a limit of the system, where it is surely reached."""
     before = content(models)
     monkeypatch.chdir(models)
     monkeypatch.setattr(within, lambda *_, **__: starve())

@@ -27,7 +27,7 @@ from snnc.arrays import frozen
 from snnc.errors import InputError
 from snnc.exporter.nir_import_neurons import Dynamics, dynamics, memoryless, numbers
 from snnc.exporter.nir_import_synapses import Sums, Wires
-from snnc.files import most_unpacked
+from snnc.regular import most_unpacked
 from snnc.stages import DiscreteLayer, DiscreteModel
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"

@@ -15,6 +15,16 @@ class InputError(SnncError, ValueError):
     """A file, array or option given by the user is missing, malformed or out of range."""
 
 
+class NotRegularError(OSError, InputError):
+    """A FIFO, a device, a socket or a file of holes stands where a file is to be read.
+
+    As an OSError it has `strerror`, so that readers report it as any file that cannot be read.
+    """
+
+    def __str__(self) -> str:
+        return f"{self.filename}: {self.strerror}"
+
+
 class ConfigError(InputError):
     """A training or export configuration names an unknown field or an impossible value."""
 

@@ -28,7 +28,6 @@ if _LOCKS:
 
 _PART = ".part"
 _NEW, _OLD = "new", "old"
-_UNPACKED, _RATIO = 256 << 20, 8
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """Errors of a full disk, a used-up quota and a limit of file sizes; those of a write name no file."""
 
@@ -163,11 +162,6 @@ def check_writable(path: Path) -> None:
         raise cannot_write(path, error) from error
     with _scratch(path):
         pass
-
-
-def most_unpacked(size: int) -> int:
-    """Most bytes that a file of `size` bytes may unpack to: beyond it, it is taken for a bomb."""
-    return max(_UNPACKED, _RATIO * size)
 
 
 def same_file(one: Path, other: Path) -> bool:

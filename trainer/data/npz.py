@@ -19,7 +19,8 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from snnc.errors import InputError
-from snnc.files import most_unpacked, write_file
+from snnc.files import write_file
+from snnc.regular import most_unpacked
 
 MAX_BYTES = 4 * 2**30
 """Most bytes that the arrays of one file may take in memory, together."""

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
 from published_files import gsc, shd, ssc
 
 from snnc.errors import ConfigError, InputError
@@ -72,7 +74,7 @@ def test_missing_files_are_named_with_sums_and_sizes(tmp_path: Path, name: str) 
         load_recordings(configured(name, tmp_path))
     text = str(caught.value)
     for archive in PUBLISHED[name].archives:
-        assert f"{archive.content}   (from {archive.name}, MD5 {archive.md5}; {archive.size})" in text
+        assert f"{archive.content}   (from {archive.name}, {archive.digest_in_words}; {archive.size})" in text
     assert str(tmp_path) in text
     assert PUBLISHED[name].servers[0] in text
     assert "--download" in text
@@ -80,16 +82,23 @@ def test_missing_files_are_named_with_sums_and_sizes(tmp_path: Path, name: str) 
         load_recordings(configured(name, None))
 
 
-def test_sums_are_those_that_the_servers_publish() -> None:
-    """As SpikingJelly and torchaudio list them too."""
-    assert {a.name: a.md5 for source in PUBLISHED.values() for a in source.archives} == {
-        "shd_train.h5.zip": "f3252aeb598ac776c1b526422d90eecb",
-        "shd_test.h5.zip": "1503a5064faa34311c398fb0a1ed0a6f",
-        "ssc_train.h5.zip": "d102be95e7144fcc0553d1f45ba94170",
-        "ssc_valid.h5.zip": "b4eee3516a4a90dd0c71a6ac23a8ae43",
-        "ssc_test.h5.zip": "a35ff1e9cffdd02a20eb850c17c37748",
-        "speech_commands_v0.02.tar.gz": "6b74f3901214cb2c2934e98196829835",
+def test_sums_are_those_that_are_published() -> None:
+    """MD5 as the servers and SpikingJelly list them; SHA-256 as torchaudio and TFDS list it."""
+    assert {a.name: a.digest_in_words for source in PUBLISHED.values() for a in source.archives} == {
+        "shd_train.h5.zip": "MD5 f3252aeb598ac776c1b526422d90eecb",
+        "shd_test.h5.zip": "MD5 1503a5064faa34311c398fb0a1ed0a6f",
+        "ssc_train.h5.zip": "MD5 d102be95e7144fcc0553d1f45ba94170",
+        "ssc_valid.h5.zip": "MD5 b4eee3516a4a90dd0c71a6ac23a8ae43",
+        "ssc_test.h5.zip": "MD5 a35ff1e9cffdd02a20eb850c17c37748",
+        "speech_commands_v0.02.tar.gz": "SHA-256 "
+        "af14739ee7dc311471de98f5f9d2c9191b18aedfe957f4a6ff791c709868ff58",
     }
+
+
+def test_every_server_is_encrypted() -> None:
+    servers = [server for source in PUBLISHED.values() for server in source.servers]
+    assert len(servers) >= 6
+    assert [server for server in servers if not server.startswith("https://")] == []
 
 
 @pytest.mark.parametrize(
@@ -180,12 +189,13 @@ def offered(tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> 
     sums = {}
     for file in (*source.glob("*.zip"), *source.glob("*.tar.gz")):
         server.files[f"/{file.name}"] = file.read_bytes()
-        sums[file.name] = hashlib.md5(file.read_bytes()).hexdigest()
+        algorithm = "md5" if file.suffix == ".zip" else "sha256"
+        sums[file.name] = f"{algorithm}:{hashlib.new(algorithm, file.read_bytes()).hexdigest()}"
     here = {
         name: replace(
             PUBLISHED[name],
             servers=(url,) if name == "gsc" else (f"{url}gone/", url),
-            archives=tuple(replace(a, md5=sums[a.name]) for a in PUBLISHED[name].archives),
+            archives=tuple(replace(a, digest=sums[a.name]) for a in PUBLISHED[name].archives),
         )
         for name in ("shd", "gsc")
     }
@@ -264,13 +274,49 @@ def test_an_archive_of_ones_own_is_checked_and_kept(offered: Server, tmp_path: P
     folder.mkdir()
     own = folder / "shd_train.h5.zip"
     own.write_bytes(b"not it")
-    with pytest.raises(InputError, match=r"data/shd_train\.h5\.zip: its MD5 sum is not [0-9a-f]{32}"):
+    with pytest.raises(InputError, match=r"shd_train\.h5\.zip: does not have the checksum MD5 [0-9a-f]{32}"):
         download.fetch("shd", folder, lambda text: None)
     assert own.read_bytes() == b"not it"
     own.write_bytes(offered.files["/shd_train.h5.zip"])
     download.fetch("shd", folder, lambda text: None)
     assert names(folder) == ["shd_test.h5", "shd_train.h5", "shd_train.h5.zip"]
     assert not any("train" in path for path, _ in offered.asked)
+
+
+def test_speech_commands_are_checked_by_sha256(offered: Server, tmp_path: Path) -> None:
+    """What the server sends, and an archive that lies there already."""
+    name = "speech_commands_v0.02.tar.gz"
+    right = offered.files[f"/{name}"]
+    offered.files[f"/{name}"] += b"x"
+    with pytest.raises(InputError, match=r"is not the published file \(SHA-256 [0-9a-f]{64} expected\)"):
+        download.fetch("gsc", tmp_path / "data", lambda text: None)
+    assert names(tmp_path / "data") == []
+    own = tmp_path / "data" / name
+    own.write_bytes(right + b"x")
+    with pytest.raises(InputError, match=r"does not have the checksum SHA-256 [0-9a-f]{64}"):
+        download.fetch("gsc", tmp_path / "data", lambda text: None)
+    assert names(tmp_path / "data") == [name]
+
+
+def test_a_server_that_leads_out_of_encryption_is_refused(
+    offered: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An https address that redirects to plain http, whatever comes from there."""
+    plain = requests.get
+    secure = {
+        name: replace(source, servers=("https://example.invalid/",))
+        for name, source in download.PUBLISHED.items()
+    }
+    monkeypatch.setattr(download, "PUBLISHED", secure)
+
+    def redirected(url: str, **options: Any) -> requests.Response:
+        here = f"http://127.0.0.1:{offered.server_port}/"
+        return plain(url.replace("https://example.invalid/", here), **options)
+
+    monkeypatch.setattr(requests, "get", redirected)
+    with pytest.raises(InputError, match=r"leads to http://127\.0\.0\.1:\d+/.*, which is not encrypted"):
+        download.fetch("gsc", tmp_path / "data", lambda text: None)
+    assert names(tmp_path / "data") == []
 
 
 def test_without_a_network_the_text_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Published data sets from their servers: MD5-checked, resumable, and complete or not there at all."""
+"""Published data sets from their servers: checked, resumable, and complete or not there at all."""
 
 import os
 import shutil
@@ -29,7 +29,7 @@ def fetch(name: str, data_dir: str | os.PathLike[str] | None, notify: Callable[[
     ConfigError
         `name` is no published data set, there is no `data_dir`, or pooch is not installed.
     InputError
-        No server answers, an archive has another MD5 sum, or the folder cannot be written.
+        No server answers, an archive has another checksum, or the folder cannot be written.
     """
     if name not in PUBLISHED:
         raise ConfigError(f"--download: dataset = '{name}' has no server; it is for {', '.join(PUBLISHED)}")
@@ -55,9 +55,11 @@ def _fetch_archive(name: str, archive: Archive, folder: Path, notify: Callable[[
     file, problems = folder / archive.name, []
     if file.exists():
         notify(f"checking {file}")
-        if pooch.file_hash(str(file), alg="md5") != archive.md5:
+        algorithm, _, value = archive.digest.partition(":")
+        if pooch.file_hash(str(file), alg=algorithm) != value:
             raise InputError(
-                f"{file}: its MD5 sum is not {archive.md5}; remove it, or put the right one there"
+                f"{file}: does not have the checksum {archive.digest_in_words}; "
+                "remove it, or put the right one there"
             )
         _unpack(archive, folder)
         return
@@ -66,10 +68,11 @@ def _fetch_archive(name: str, archive: Archive, folder: Path, notify: Callable[[
         url = server + archive.name
         notify(f"fetching {url} to {folder}")
         try:
-            pooch.retrieve(url, f"md5:{archive.md5}", archive.name, folder, downloader=_download)
+            pooch.retrieve(url, archive.digest, archive.name, folder, downloader=_download)
         except ValueError:
             problems.append(
-                f"{url}: what came is not the published file (MD5 {archive.md5} expected) and was removed"
+                f"{url}: what came is not the published file ({archive.digest_in_words} expected) "
+                "and was removed"
             )
             continue
         except OSError as error:  # requests' errors are OSErrors too
@@ -93,6 +96,8 @@ def _download(url: str, output_file: Any, pooch: Any) -> None:
     have = part.stat().st_size if part.exists() else 0
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
     with requests.get(url, headers=headers, stream=True, timeout=_TIMEOUT_S) as answer:
+        if url.startswith("https:") and not answer.url.startswith("https:"):
+            raise OSError(f"leads to {answer.url}, which is not encrypted")
         complete = have and answer.status_code == requests.codes.requested_range_not_satisfiable
         if not complete:
             answer.raise_for_status()

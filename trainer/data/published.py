@@ -4,8 +4,9 @@ Places and checksums
 --------------------
 - SHD, SSC: B. Cramer, Y. Stradmann, J. Schemmel, F. Zenke, "The Heidelberg spiking data sets for the
   systematic evaluation of spiking neural networks", IEEE TNNLS 33(7), 2022; https://zenkelab.org/datasets,
-  mirror https://compneuro.net/datasets. MD5 sums as the servers publish them.
-- Speech Commands v0.02: P. Warden, arXiv:1804.03209, 2018.
+  mirror https://compneuro.net/datasets. MD5 sums as the servers publish them; they publish no SHA-256.
+- Speech Commands v0.02: P. Warden, arXiv:1804.03209, 2018. SHA-256 as torchaudio and
+  TensorFlow Datasets list it.
 - Folders: tonic keeps SHD in `SHD/` and SSC in `SSC/`, SpikingJelly both in `events_h5/` (before that
   unpacked in `extract/`), torchaudio Speech Commands in `SpeechCommands/speech_commands_v0.02/`.
 """
@@ -24,12 +25,21 @@ Notify = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """A file on the server, and the file or folder `content` that it unpacks to."""
+    """A file on the server, and the file or folder `content` that it unpacks to.
+
+    `digest` is "ALGORITHM:HEX", as pooch takes it.
+    """
 
     name: str
-    md5: str
+    digest: str
     content: str
     size: str
+
+    @property
+    def digest_in_words(self) -> str:
+        """As "SHA-256 af14...", for people who check a file by hand."""
+        algorithm, _, value = self.digest.partition(":")
+        return f"{_ALGORITHMS[algorithm]} {value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +57,7 @@ class Published:
     folders: tuple[str, ...]
 
 
+_ALGORITHMS = {"md5": "MD5", "sha256": "SHA-256"}
 _ZENKE = ("https://zenkelab.org/datasets/", "https://compneuro.net/datasets/")
 _SPEECH_COMMANDS = "speech_commands_v0.02"
 
@@ -55,8 +66,10 @@ PUBLISHED: Mapping[str, Published] = {
         "Spiking Heidelberg Digits",
         {"train": "shd_train.h5", "test": "shd_test.h5"},
         (
-            Archive("shd_train.h5.zip", "f3252aeb598ac776c1b526422d90eecb", "shd_train.h5", "about 268 MB"),
-            Archive("shd_test.h5.zip", "1503a5064faa34311c398fb0a1ed0a6f", "shd_test.h5", "about 79 MB"),
+            Archive(
+                "shd_train.h5.zip", "md5:f3252aeb598ac776c1b526422d90eecb", "shd_train.h5", "about 268 MB"
+            ),
+            Archive("shd_test.h5.zip", "md5:1503a5064faa34311c398fb0a1ed0a6f", "shd_test.h5", "about 79 MB"),
         ),
         _ZENKE,
         ("", "SHD", "shd", "events_h5", "extract", "SHD/events_h5", "SHD/extract"),
@@ -66,13 +79,16 @@ PUBLISHED: Mapping[str, Published] = {
         {"train": "ssc_train.h5", "validation": "ssc_valid.h5", "test": "ssc_test.h5"},
         (
             Archive(
-                "ssc_train.h5.zip", "d102be95e7144fcc0553d1f45ba94170", "ssc_train.h5", "75,466 recordings"
+                "ssc_train.h5.zip",
+                "md5:d102be95e7144fcc0553d1f45ba94170",
+                "ssc_train.h5",
+                "75,466 recordings",
             ),
             Archive(
-                "ssc_valid.h5.zip", "b4eee3516a4a90dd0c71a6ac23a8ae43", "ssc_valid.h5", "9,981 recordings"
+                "ssc_valid.h5.zip", "md5:b4eee3516a4a90dd0c71a6ac23a8ae43", "ssc_valid.h5", "9,981 recordings"
             ),
             Archive(
-                "ssc_test.h5.zip", "a35ff1e9cffdd02a20eb850c17c37748", "ssc_test.h5", "20,382 recordings"
+                "ssc_test.h5.zip", "md5:a35ff1e9cffdd02a20eb850c17c37748", "ssc_test.h5", "20,382 recordings"
             ),
         ),
         _ZENKE,
@@ -84,12 +100,15 @@ PUBLISHED: Mapping[str, Published] = {
         (
             Archive(
                 f"{_SPEECH_COMMANDS}.tar.gz",
-                "6b74f3901214cb2c2934e98196829835",
+                "sha256:af14739ee7dc311471de98f5f9d2c9191b18aedfe957f4a6ff791c709868ff58",
                 _SPEECH_COMMANDS,
                 f"about 2.4 GB; one folder a word, {VALIDATION_LIST}, {TEST_LIST}",
             ),
         ),
-        ("http://download.tensorflow.org/data/",),
+        (
+            "https://storage.googleapis.com/download.tensorflow.org/data/",
+            "https://download.tensorflow.org/data/",
+        ),
         ("", "SpeechCommands", "GSC", "gsc"),
     ),
 }
@@ -151,7 +170,7 @@ def instructions(name: str) -> str:
     """What to put where by hand."""
     source = PUBLISHED[name]
     lines = [f"Put the {source.title} there, unpacked, from {' or '.join(source.servers)}:"]
-    lines += [f"  {a.content}   (from {a.name}, MD5 {a.md5}; {a.size})" for a in source.archives]
+    lines += [f"  {a.content}   (from {a.name}, {a.digest_in_words}; {a.size})" for a in source.archives]
     return "\n".join([*lines, "or let snnc fetch them into that folder: --download"])
 
 

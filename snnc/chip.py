@@ -2,10 +2,36 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+import numpy as np
 import numpy.typing as npt
 
+from snnc.errors import SnncError
 from snnc.stages import Artifact
 from snnc.stages.chip import ChipEstimate, ChipStep
+
+CHIP_SAMPLES = 20
+"""Most samples that the estimate of time and energy is over, if nobody says which."""
+
+
+class ChipInputs(NamedTuple):
+    """Spikes uint8 [samples, T, inputs], the name of their group, and why they are golden inputs, if so."""
+
+    spikes: npt.NDArray[np.uint8]
+    name: str
+    why_golden: str = ""
+
+
+def chip_inputs(artifact: Artifact) -> ChipInputs:
+    """The recordings that `snnc verify` estimates on with its defaults; golden inputs if it could not."""
+    from snnc.accuracy import load_data
+
+    try:
+        (data,) = load_data(artifact, None, ("test",))
+        return ChipInputs(data.pick(CHIP_SAMPLES)[0], data.name)
+    except SnncError as error:
+        return ChipInputs(artifact.golden_input, "golden", str(error).splitlines()[0])
 
 
 def estimate_artifact(artifact: Artifact, spikes: npt.ArrayLike, costs: str | None = None) -> ChipEstimate:

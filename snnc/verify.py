@@ -10,16 +10,13 @@ from typing import Any
 import numpy as np
 
 from snnc import budget_file
-from snnc.chip import estimate_artifact
+from snnc.chip import CHIP_SAMPLES, estimate_artifact
 from snnc.comparison import GOLDEN, Comparison, InputGroup, Progress, compare_executors, in_order
 from snnc.errors import InputError
 from snnc.executors import REFERENCE
 from snnc.explain import explained
 from snnc.one_executor import Case
 from snnc.stages import AccuracyStage, Artifact, Confusion, Divergence, ExecutorResult, Report, Traffic
-
-CHIP_SAMPLES = 20
-"""Most samples that the estimate of time and energy is over."""
 
 
 def verify(

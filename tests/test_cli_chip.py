@@ -13,15 +13,47 @@ from snnc.hwsim.event_driven import simulate
 from snnc.targets.registry import load_target
 
 
-def test_golden_inputs_without_others(tiny_artifact, capsys):
+def test_by_default_the_recordings_of_verify(digits_artifact, tmp_path, capsys):
+    """One artifact has one time and energy, whichever command is asked with its defaults."""
+    command = [
+        "verify",
+        str(digits_artifact),
+        "--executors",
+        "hwsim",
+        "--generated",
+        "0",
+        "-o",
+        str(tmp_path),
+    ]
+    assert main(command) == 0
+    reported = json.loads((tmp_path / "report.json").read_text())
+    capsys.readouterr()
+    assert main(["chip", str(digits_artifact), "--json"]) == 0
+    captured = capsys.readouterr()
+    found = json.loads(captured.out)
+    assert captured.err == ""
+    assert found["inputs"] == reported["chip_inputs"] == "test"
+    same = ("latency", "energy", "samples", "costs")
+    assert {name: found[name] for name in same} == {name: reported["chip"][name] for name in same}
+    assert found["samples"] == 20
+
+
+def test_golden_inputs_where_recordings_cannot_be_read(tiny_artifact, capsys):
+    """The warning comes before the numbers, and never among JSON."""
     assert main(["chip", str(tiny_artifact)]) == 0
     printed = capsys.readouterr().out
     lines = printed.splitlines()
+    assert lines[0].startswith("note: golden inputs are made for tests and not like recordings")
+    assert lines[1].startswith("note: recordings cannot be read: ")
     assert any(line.startswith("on the chip: ") and line.endswith(")") for line in lines)
     assert any(line.startswith("busiest: core 0.0, which holds neurons 0–5 of hidden1 ") for line in lines)
     assert any(line.startswith("with sanafe-loihi1: ") for line in lines)
     assert lines[-2].startswith("Estimates: ")
-    assert lines[-1].startswith("note: golden inputs are made for tests")
+    assert lines[-1] == "inputs: golden, 8 samples"
+    assert main(["chip", str(tiny_artifact), "--json"]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["inputs"] == "golden"
+    assert captured.err.startswith("note: golden inputs are made for tests")
 
 
 def test_json_adds_up(tiny_artifact, tmp_path, capsys):

@@ -23,7 +23,8 @@ def chip(
         typer.Option(
             "--input",
             "-i",
-            help="npz with `spikes` (samples, T, inputs), or events (.npz, .h5); without it, golden inputs.",
+            help="npz with `spikes` (samples, T, inputs), or events (.npz, .h5); without it, the recordings "
+            "that `snnc verify` takes.",
         ),
     ] = None,
     costs: Annotated[
@@ -37,6 +38,8 @@ def chip(
 ) -> None:
     """Estimate time and energy on the chip: by core, what is busiest, and which links are hot.
 
+    Without --input, 20 test recordings, as `snnc verify` reports on; golden inputs if those cannot be read.
+
     Counts of operations times published constants; nothing is measured, no chip is used.
 
     Example: snnc chip model.loihi --input spikes.npz --costs sanafe-loihi1
@@ -44,7 +47,7 @@ def chip(
     import json
     from dataclasses import asdict
 
-    from snnc.chip import estimate_artifact, steps_of_artifact
+    from snnc.chip import ChipInputs, chip_inputs, estimate_artifact, steps_of_artifact
     from snnc.cli import console
     from snnc.errors import InputError
     from snnc.exporter.artifact import read_artifact
@@ -52,7 +55,16 @@ def chip(
     from snnc.spike_input import open_spikes
 
     loaded = read_artifact(artifact)
-    spikes = loaded.golden_input if inputs is None else open_spikes(inputs, loaded).frames(slice(None))
+    if inputs is None:
+        with console.status("reading data"):
+            chosen = chip_inputs(loaded)
+    else:
+        chosen = ChipInputs(open_spikes(inputs, loaded).frames(slice(None)), str(inputs))
+    spikes, out = chosen.spikes, console.out()
+    if chosen.why_golden:  # first, and not among the JSON: the numbers mean something else then
+        warned = console.out(stderr=as_json)
+        warned.print(f"note: {words.GOLDEN}; give recordings with --input")
+        warned.print(f"note: recordings cannot be read: {chosen.why_golden}")
     if steps is not None:
         if steps >= len(spikes):
             raise InputError(f"--steps {steps}: there are {len(spikes)} samples, counted from 0")
@@ -60,16 +72,15 @@ def chip(
         if as_json:
             print(json.dumps([asdict(row) for row in rows], indent=1))
         else:
-            _table(words.step_rows(rows), 1, f"steps of sample {steps}", console.out())
+            _table(words.step_rows(rows), 1, f"steps of sample {steps} of {chosen.name}", out)
         return
     with console.status(f"running {len(spikes)} samples on the model of the chip"):
         found = estimate_artifact(loaded, spikes, costs)
     if as_json:
-        print(json.dumps(asdict(found), indent=1))
+        print(json.dumps({"inputs": chosen.name, **asdict(found)}, indent=1))
         return
-    print_chip(found, console.out())
-    if inputs is None:
-        console.out().print(f"note: {words.GOLDEN}; give your own with --input")
+    print_chip(found, out)
+    out.print(f"inputs: {chosen.name}, {len(spikes)} samples")
 
 
 def print_chip(found: ChipEstimate, out: Console) -> None:

@@ -5,6 +5,7 @@ Only what a graph alone tells. Whether it has room on the chip is for placement 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -96,10 +97,11 @@ def fan_in(layer: QuantizedLayer, limits: Limits) -> Iterator[str]:
     counts = np.count_nonzero(layer.weight, axis=1)
     if counts.max() > limits.axons_in_per_core:
         over = int((counts > limits.axons_in_per_core).sum())
-        share = 1 - limits.axons_in_per_core / counts.max()
+        # Rounded up: leaving out less would not do.
+        share = math.ceil(100 * (counts.max() - limits.axons_in_per_core) / counts.max())
         yield (
             f"neuron {int(counts.argmax())} listens to {counts.max()} sources, a core to "
-            f"{limits.axons_in_per_core} ({over} neurons exceed it); leave out {100 * share:.0f} % of its "
+            f"{limits.axons_in_per_core} ({over} neurons exceed it); leave out {share} % of its "
             "synapses (--prune), or use narrower layers"
         )
 

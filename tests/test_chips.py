@@ -106,7 +106,7 @@ FITS = limits("loihi2")
         (
             [layer([[1, 1, 0], [1, 1, 1]])],
             {"axons_in_per_core": 2},
-            "neuron 1 listens to 3 sources, a core to 2 (1 neurons exceed it); leave out 33 %",
+            "neuron 1 listens to 3 sources, a core to 2 (1 neurons exceed it); leave out 34 %",
         ),
         ([layer([[1]], dv=HOLD)], {"decay_bits": 0}, None),
         ([layer([[1]], dv=1)], {"decay_bits": 0}, "decays by 1 of 4096"),
@@ -295,12 +295,18 @@ def test_targets_for_a_model(tmp_path, capsys, monkeypatch) -> None:
     monkeypatch.setenv("COLUMNS", "200")
     model = saved(tiny_model(), tmp_path)
     assert main(["targets", "--for", str(model)]) == 0
-    rows = [line.split("│") for line in capsys.readouterr().out.splitlines() if line.count("│") > 3]
+    printed = capsys.readouterr().out
+    rows = [line.split("│") for line in printed.splitlines() if line.count("│") > 3]
     found = {row[1].strip(): [cell.strip() for cell in row[2:5]] for row in rows if row[1].strip()}
     assert set(found) >= {"c", "loihi", *CHIPS}
     assert found["loihi"] == ["yes", "yes", "1 of 128"]
     assert found["c"] == ["yes", "yes", ""]
     assert found["truenorth"] == ["no", "no", ""]
+    # What nobody can export to is never plainly said to fit.
+    fits = {name: row[1] for name, row in found.items() if row[0] == "no" and row[1] != "no"}
+    assert "spinnaker1" in fits
+    assert set(fits.values()) == {"limits only"}
+    assert printed.splitlines()[-1].startswith("limits only: ")
     assert main(["targets", "--weight-bits", "4"]) == 2
 
 

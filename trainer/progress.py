@@ -5,6 +5,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from snnc.percent import short_percent
 from snnc.trainer.run import EpochMetrics
 
 
@@ -39,7 +40,7 @@ class TrainingProgress:
         self._bar.console.print(text, highlight=False, markup=False, soft_wrap=True)
 
     def __call__(self, metrics: EpochMetrics) -> None:
-        short = f"{metrics.phase}  loss {metrics.loss:.3f}  val {metrics.validation_accuracy_rounded:6.1%}"
+        short = f"{metrics.phase}  loss {metrics.loss:.3f}  val {_share(metrics.validation_accuracy_rounded)}"
         self._bar.start()  # not before: an error in the data should stand alone
         self._bar.update(self._task, total=metrics.epochs, completed=metrics.epoch + 1, description=short)
         if metrics.best or not self._bar.console.is_terminal:
@@ -52,12 +53,17 @@ def describe(metrics: EpochMetrics) -> str:
     Of a Gaussian epoch: the width of the kernels, by how many steps a delay moved on average, and validation
     with Gaussian → with whole-step delays. Of another: its phase.
     """
-    whole = f"{metrics.validation_accuracy_rounded:6.1%}"
+    whole = _share(metrics.validation_accuracy_rounded)
     if metrics.phase == "gaussian":
         delays = f"σ {metrics.sigma:5.2f}  moved {metrics.moved:4.2f}"
-        validation = f"{metrics.validation_accuracy:6.1%} → {whole}"
+        validation = f"{_share(metrics.validation_accuracy)} → {whole}"
     else:
         delays, validation = metrics.phase, whole.rjust(15)
     best = " best" if metrics.best else ""
-    train = f"{metrics.train_accuracy:6.1%}"
+    train = _share(metrics.train_accuracy)
     return f"{delays:19}  loss {metrics.loss:.3f}  train {train}  val {validation}{best}"
+
+
+def _share(accuracy: float) -> str:
+    """Six columns."""
+    return f"{short_percent(accuracy)}%".rjust(6)

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.stats import t as student_t
 
 from snnc.errors import InputError
+from snnc.percent import short_percent
 from snnc.trainer.sweep import Run
 
 CONFIDENCE = 0.95
@@ -31,7 +32,7 @@ class Estimate:
 
     def __str__(self) -> str:
         spread = "" if self.half_width is None else f" ± {100 * self.half_width:.1f}"
-        return f"{100 * self.mean:.1f}{spread}"
+        return f"{short_percent(self.mean)}{spread}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,8 @@ def check(
         out.print(f"does not fit: {text}")
     available = chip.limits.chips * chip.limits.cores
     out.print(f"{model} and {target}: {verdict(fit, available)}")
+    if fit.fits and not chip.emit:
+        out.print(f"limits only: snnc cannot export to {target}")
     if not fit.fits:
         raise typer.Exit(1)
 

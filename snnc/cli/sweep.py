@@ -81,7 +81,10 @@ def sweep(
 def _line(run: Run, record: Record) -> str:
     if "error" in record:
         return f"{run.name}: failed: {record['error']}"
-    return f"{run.name}: {record['validation']['final']['accuracy']:.1%} ({record['seconds']:.0f} s)"
+    from snnc.percent import percent
+
+    accuracy = record["validation"]["final"]["accuracy"]
+    return f"{run.name}: {percent(accuracy, 1, 1)} ({record['seconds']:.0f} s)"
 
 
 def _tested(runs: Sequence[Run]) -> dict[str, float]:

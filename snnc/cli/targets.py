@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from snnc.operation_costs import OperationCosts
 
+LIMITS_ONLY = "limits only"
+
 
 def targets(
     model: Annotated[
@@ -105,10 +107,11 @@ def _compare(model: Path, weight_bits: str, out: Console) -> None:
             table.add_row(
                 name,
                 "yes" if target.emit else "no",
-                "yes" if fit.fits else "no",
+                "no" if not fit.fits else "yes" if target.emit else LIMITS_ONLY,
                 "" if fit.cores is None else f"{fit.cores} of {target.limits.chips * target.limits.cores}",
                 str(fit.neurons),
                 "\n".join(lines),
                 end_section=True,
             )
     out.print(table)
+    out.print(f"{LIMITS_ONLY}: within the limits that are published; snnc cannot export to that chip")

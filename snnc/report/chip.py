@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from snnc import percent as percents
 from snnc.operation_costs import OPERATIONS
 from snnc.stages.chip import ChipEstimate, ChipStep, CoreLoad
 
@@ -53,10 +54,8 @@ def number(value: float) -> str:
 
 
 def percent(part: float, whole: float) -> str:
-    if not whole:
-        return "–"
-    share = 100 * part / whole
-    return f"{share:.0f} %" if share >= 9.95 or share == 0 else f"{share:.1f} %"
+    """Two digits: "12 %", "1.2 %"."""
+    return percents.percent(part, whole, 0 if 100 * part >= 9.95 * whole or not part else 1)
 
 
 def held(holds: Mapping[str, str]) -> str:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from snnc.percent import percent
 from snnc.report import chip, diagnosis
 from snnc.report import verdict as words
 from snnc.report.coverage import coverage_phrase
@@ -111,7 +112,8 @@ def _executor_line(report: Report, result: ExecutorResult) -> str:
 
 def _accuracy(report: Report) -> str:
     return ", ".join(
-        f"{stage.stage} {100 * stage.accuracy:.2f} % ({stage.correct} of {stage.total} {stage.split})"
+        f"{stage.stage} {percent(stage.correct, stage.total)} "
+        f"({stage.correct} of {stage.total} {stage.split})"
         if stage.total
         else f"{stage.stage} unknown (no {stage.split} samples)"
         for stage in report.accuracy

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from snnc.percent import percent
 from snnc.stages import Traffic
 
 
@@ -41,7 +42,7 @@ def summary(placement: Sequence[Mapping[str, Any]], cores: int) -> str:
     chips = len({row["chip"] for row in placement})
     where = f" on {chips} chips" if chips > 1 else ""
     what = resource.replace("_", " ")
-    return f"{len(placement)} of {cores} cores{where}; the fullest uses {100 * part:.0f} % of its {what}"
+    return f"{len(placement)} of {cores} cores{where}; the fullest uses {percent(part, 1, 0)} of its {what}"
 
 
 def traffic_counts(traffic: Traffic) -> dict[str, str]:

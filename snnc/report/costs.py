@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from snnc.percent import percent
 from snnc.stages.budget import BitsSearch, Fidelity, LossBudget, Recordings
 
 
@@ -112,10 +113,6 @@ def decibels(fidelity: Fidelity | None) -> str:
     if fidelity is None or (fidelity.sqnr_db is None and not fidelity.identical):
         return "–"
     return "same" if fidelity.sqnr_db is None else f"{fidelity.sqnr_db:.1f}"
-
-
-def percent(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.2f} %" if whole else "–"
 
 
 def points(difference: int, whole: int) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from math import floor
 from typing import Any
 
+from snnc.percent import percent
 from snnc.stages import Coverage, LayerCoverage, Report
 
 
@@ -55,8 +55,5 @@ def _sum(layers: Sequence[LayerCoverage], name: str) -> int:
 
 
 def part_percent(part: int, whole: int) -> str:
-    """Rounded down: what is not all is never called 100 %."""
-    if not whole:
-        return "–"
-    tenths = floor(1000 * part / whole)
-    return f"{tenths / 10:g} %" if tenths or not part else "under 0.1 %"
+    """With a digit where there is one: "66.7 %", "50 %"."""
+    return percent(part, whole, 1).replace(".0 %", " %")

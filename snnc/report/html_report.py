@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from snnc.errors import InputError
+from snnc.percent import percent
 from snnc.report import chip, confusion, costs, diagnosis, figure_data, glossary, plots, summary
 from snnc.report import verdict as words
 from snnc.report.checks import check_findings
@@ -176,7 +177,7 @@ def _accuracy_rows(stages: Iterable[AccuracyStage]) -> list[dict[str, str]]:
         if (first := base.setdefault(stage.split, stage)) is not stage:
             change, ends = summary.points(first, stage), change_interval(first, stage)
         row |= {
-            "accuracy": f"{100 * stage.accuracy:.2f} %",
+            "accuracy": percent(stage.correct, stage.total),
             "interval": plots.interval(stage),
             "change": change,
         }

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
+from snnc.percent import percent
 from snnc.report.figure_data import Histogram, LayerHistograms, Readout
 from snnc.report.interval import wilson
 from snnc.stages import AccuracyStage
@@ -45,7 +46,7 @@ def accuracy_bars(stages: Sequence[AccuracyStage]) -> Plot:
                 "name": escape(split),
                 "y": [escape(row.stage) for row in rows],
                 "x": [100 * row.accuracy for row in rows],
-                "text": [f"{100 * row.accuracy:.2f} %" for row in rows],
+                "text": [percent(row.correct, row.total) for row in rows],
                 "textposition": "auto",
                 "insidetextanchor": "start",  # clear of the error bars
                 "error_x": {
@@ -77,7 +78,7 @@ def accuracy_bars(stages: Sequence[AccuracyStage]) -> Plot:
         "yaxis": _axis(None, autorange="reversed", automargin=True, showgrid=False, ticksuffix="  "),
     }
     spoken = "; ".join(
-        f"{row.stage} on {row.split} {100 * row.accuracy:.2f} percent, {row.correct} of {row.total}, "
+        f"{row.stage} on {row.split} {percent(row.correct, row.total)}, {row.correct} of {row.total}, "
         f"95 percent interval {interval(row)}"
         for row in known
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from snnc.percent import percent
 from snnc.report import chip
 from snnc.report.diagnosis import phrase
 from snnc.report.interval import newcombe
@@ -55,7 +56,8 @@ def _cost(stages: Sequence[AccuracyStage]) -> Fact:
         first, *rest = (stage for stage in known if stage.split == split)
         if rest:
             last = rest[-1]
-            answer = f"{points(first, last)} points of accuracy, {percent(first)} → {percent(last)}"
+            before, after = percent(first.correct, first.total), percent(last.correct, last.total)
+            answer = f"{points(first, last)} points of accuracy, {before} → {after}"
             answer = answer if last.correct < first.correct else f"nothing: {answer}"
             remark = (
                 f"{first.stage} to {last.stage}, {last.total} recordings of {split}; {change(first, last)}"
@@ -63,12 +65,13 @@ def _cost(stages: Sequence[AccuracyStage]) -> Fact:
             return Fact(subject, answer, remark + _parts(first, rest))
     if known:
         only = known[0]
-        return Fact(subject, "not known", f"only {only.stage} was measured, {percent(only)}", "unsure")
+        return Fact(
+            subject,
+            "not known",
+            f"only {only.stage} was measured, {percent(only.correct, only.total)}",
+            "unsure",
+        )
     return Fact(subject, "not measured", tone="unsure")
-
-
-def percent(stage: AccuracyStage) -> str:
-    return f"{100 * stage.accuracy:.2f} %"
 
 
 def change(first: AccuracyStage, last: AccuracyStage) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from snnc import percent as percents
 from snnc.errors import InputError
 from snnc.text import printable
 
@@ -89,4 +90,5 @@ def names(classes: tuple[str, ...]) -> str:
 
 
 def percent(share: object) -> str:
-    return f"{100 * share:.2f} %" if isinstance(share, int | float) else "unknown"
+    """What a file says of an accuracy, 0 .. 1; "unknown" if it is no such number."""
+    return percents.percent(share) if isinstance(share, int | float) and 0 <= share <= 1 else "unknown"

@@ -7,48 +7,43 @@ A last layer that spikes gets a readout: one neuron for each of its own, without
 v * readout_scale is the step's spike divided by T. By clause 7 the class is then the neuron with the most
 spikes: a spike adds (e^(1/T) - 1) / Z to y, with n <= Z <= n e^(1/T) for n classes, so that c + 1 spikes add
 more than c if e^(1/T) < (c + 1) / c, which holds for every c < T.
+
+A last layer that cannot spike, since its thresholds lie above all that its membranes reach, is a readout:
+frameworks without such a neuron write it so.
 """
 
 from __future__ import annotations
 
-import graphlib
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import NoReturn
 
-import h5py
 import nir
 import numpy as np
 
-from snnc import hdf5_checks, hdf5_guard
 from snnc.arrays import frozen
 from snnc.errors import InputError
+from snnc.exporter.nir_foreign import FOLDED, chain_of, read_foreign
 from snnc.exporter.nir_import_neurons import Dynamics, dynamics, memoryless, numbers
+from snnc.exporter.nir_import_reset import Resets
 from snnc.exporter.nir_import_synapses import Sums, Wires
-from snnc.regular import most_unpacked
+from snnc.formats import PAYLOAD_MAX
 from snnc.stages import DiscreteLayer, DiscreteModel
 
-SIGNATURE = b"\x89HDF\r\n\x1a\n"
-INPUTS_LIMIT = 1 << 20
-"""Most input lines; arrays of that length are made before any weight is looked at."""
 WHOLE = 1e-4
 """Steps by which a delay may miss a whole number: seconds in float32 do not hold more."""
-
-SPIKING = (nir.IF, nir.LIF, nir.CubaLIF, nir.Threshold)
-READOUTS = (nir.I, nir.LI, nir.CubaLI)
-FOLDED = (nir.Linear, nir.Affine, nir.Scale, nir.Delay)
-Chain = list[tuple[str, nir.NIRNode]]
 
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """What a NIR file does not say: `dt` in seconds a step, and T. `round_delays`: to whole steps."""
+    """What a NIR file does not say: `dt` in seconds a step, and T. `round_delays`: to whole steps.
+
+    `reset` "zero": neurons of which the file does not tell how they reset do so to zero.
+    """
 
     dt: float | None = None
     time_steps: int | None = None
     round_delays: bool = False
+    reset: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +52,6 @@ class Imported:
 
     model: DiscreteModel
     notes: Mapping[str, int | float | str]
-
-
-def is_nir(path: Path) -> bool:
-    """Whether `path` can be read and starts like an HDF5 file."""
-    try:
-        with path.open("rb") as file:
-            return file.read(len(SIGNATURE)) == SIGNATURE
-    except OSError:
-        return False
 
 
 def import_nir(data: bytes, name: str, options: ImportOptions) -> Imported:
@@ -85,12 +71,20 @@ def import_nir(data: bytes, name: str, options: ImportOptions) -> Imported:
         )
     if not (np.isfinite(dt) and dt > 0) or steps < 1:
         raise InputError(f"--dt is {dt} and --steps {steps}; both must be above 0")
+    if options.reset not in (None, "zero"):
+        raise InputError(
+            f"--reset {options.reset}: there is 'zero' alone, as in the contract (clause 6); a network that "
+            "resets otherwise has to be trained again"
+        )
     try:
-        inputs, chain = _chain(read_foreign(data))
-        builder = _Builder(inputs, dt, options.round_delays)
+        foreign = read_foreign(data)
+        inputs, chain = chain_of(foreign.graph)
+        builder = _Builder(
+            inputs, dt, steps, options.round_delays, Resets(foreign, options.reset is not None)
+        )
         for node_name, node in chain:
             builder.add(node_name, node)
-        layers = builder.finish(steps)
+        layers = builder.finish()
     except InputError as error:
         raise InputError(f"{name}: {error}") from error
     classes = tuple(str(number) for number in range(len(layers[-1].weight)))
@@ -98,106 +92,21 @@ def import_nir(data: bytes, name: str, options: ImportOptions) -> Imported:
     return Imported(DiscreteModel(tuple(layers), steps, dt, classes), notes)
 
 
-def read_foreign(data: bytes) -> nir.NIRGraph:
-    """The graph in a NIR file that snnc did not write. Raises `InputError`, without the file's name."""
-    total = 0
-
-    def refuse(problem: str) -> NoReturn:
-        raise InputError(problem)
-
-    def visit(_: str, item: h5py.Group | h5py.Dataset) -> None:
-        nonlocal total
-        if isinstance(item, h5py.Dataset) and item.shape is not None:
-            total += item.size * item.dtype.itemsize
-
-    hdf5_guard.check(data, lambda problem: refuse(f"{problem}; write it again"))
-    try:
-        with h5py.File(io.BytesIO(data), "r") as file:
-            if "node/metadata/snnc" in file:
-                raise InputError(
-                    "was written by snnc and holds integers already; export the model it came from "
-                    "(source.pt in its artifact)"
-                )
-            hdf5_checks.check_own(file, refuse)
-            file.visititems(visit)
-        if total > most_unpacked(len(data)):
-            raise InputError(
-                f"{len(data)} bytes that unpack to {total}, more than the {most_unpacked(len(data))} allowed"
-            )
-        graph = nir.read(io.BytesIO(data), type_check=False)
-    except InputError:
-        raise
-    except Exception as error:  # whatever h5py or nir raise on a damaged file means one thing
-        raise InputError(f"not a NIR file that can be read ({type(error).__name__}: {error})") from error
-    return graph
-
-
-def _chain(graph: nir.NIRGraph) -> tuple[int, Chain]:
-    """The number of inputs, and the nodes between input and output, in order."""
-    for name, node in graph.nodes.items():
-        if not name.isprintable():
-            raise InputError(f"node {name!r}: its name holds control characters; rename it")
-        if not isinstance(node, (nir.Input, nir.Output, *SPIKING, *READOUTS, *FOLDED)):
-            why = "a graph of its own" if isinstance(node, nir.NIRGraph) else f"a {type(node).__name__}"
-            known = ", ".join(kind.__name__ for kind in (*FOLDED, *SPIKING, *READOUTS))
-            raise InputError(f"node {name!r} is {why}, which cannot be exported; there are {known}")
-    before: dict[str, list[str]] = {name: [] for name in graph.nodes}
-    after: dict[str, list[str]] = {name: [] for name in graph.nodes}
-    for source, target in graph.edges:
-        if source not in after or target not in before:
-            raise InputError(f"edge {source!r} -> {target!r} names a node that does not exist")
-        after[source].append(target)
-        before[target].append(source)
-    try:
-        graphlib.TopologicalSorter(before).prepare()
-    except graphlib.CycleError as error:
-        *_, source, target = error.args[1]
-        raise InputError(
-            f"edge {source!r} -> {target!r} closes a loop; only feed-forward chains are exported, since the "
-            "contract runs each layer over all steps before the next"
-        ) from error
-    for ends, what in ((after, "feeds"), (before, "is fed by")):
-        for name, others in ends.items():
-            if len(others) > 1:
-                raise InputError(
-                    f"node {name!r} {what} {others[0]!r} and {others[1]!r}; only chains are exported: a node "
-                    "has one edge in and one out"
-                )
-    starts = [name for name, node in graph.nodes.items() if isinstance(node, nir.Input)]
-    if len(starts) != 1:
-        raise InputError(f"has {len(starts)} Input nodes, expected one")
-    path = starts
-    while after[path[-1]]:
-        path = path + after[path[-1]]
-    astray = sorted(set(graph.nodes) - set(path))
-    if astray or not isinstance(graph.nodes[path[-1]], nir.Output):
-        raise InputError(
-            f"node {(astray or path)[-1]!r} is not on a way from the Input to the Output node; connect it"
-        )
-    shape = np.asarray(graph.nodes[path[0]].input_type["input"]).reshape(-1)
-    whole = shape.dtype.kind in "iu"
-    inputs = int(shape.max(initial=0)) if whole else 0
-    # Exporters leave a batch of 1 in the shape.
-    if not 0 < inputs <= INPUTS_LIMIT or np.prod(shape) != inputs:
-        raise InputError(
-            f"node {path[0]!r}: the input has the shape {shape.tolist()}, expected one dimension "
-            f"of at most {INPUTS_LIMIT}"
-        )
-    return inputs, [(name, graph.nodes[name]) for name in path[1:-1]]
-
-
 class _Builder:
     """Turns nodes, one after the other, into layers."""
 
-    def __init__(self, inputs: int, dt: float, round_delays: bool) -> None:
-        self._dt, self._round = dt, round_delays
+    def __init__(self, inputs: int, dt: float, steps: int, round_delays: bool, resets: Resets) -> None:
+        self._dt, self._steps_told, self._round, self._resets = dt, steps, round_delays, resets
         self._lines: Wires | Sums = Wires.straight(inputs)
         self._pending = ""
         """The last node after the last neurons."""
+        self._held: tuple[str, nir.NIRNode] | None = None
+        """The last neurons, until it is known whether a node follows."""
         self._layers: list[DiscreteLayer] = []
         self.notes: dict[str, int | float | str] = {"delays_rounded": 0, "largest_delay_change_steps": 0.0}
 
     def add(self, name: str, node: nir.NIRNode) -> None:
+        self._settle(last=False)
         if self._layers and self._layers[-1].threshold is None:
             raise InputError(
                 f"node {self._layers[-1].name!r} does not spike, but {name!r} follows; only the last neurons "
@@ -206,10 +115,11 @@ class _Builder:
         if isinstance(node, FOLDED):
             self._fold(name, node)
         else:
-            self._close(name, dynamics(name, node, self._lines.lines, self._dt))
+            self._held = (name, node)
 
-    def finish(self, steps: int) -> list[DiscreteLayer]:
+    def finish(self) -> list[DiscreteLayer]:
         """All layers, the last of which does not spike."""
+        self._settle(last=True)
         if self._pending:
             self._close(self._pending, memoryless(self._lines.lines))
         if not self._layers:
@@ -218,12 +128,50 @@ class _Builder:
         if last.threshold is not None:
             names = {layer.name for layer in self._layers}
             name = next(n for n in ("readout", *(f"readout{i}" for i in range(len(names)))) if n not in names)
-            self._lines = self._lines.scaled(np.full(len(last.weight), 1 / steps))
+            self._lines = self._lines.scaled(np.full(len(last.weight), 1 / self._steps_told))
             self._close(name, memoryless(len(last.weight)))
             self.notes["readout_added"] = (
                 f"{name}: the class is the neuron of {last.name} with the most spikes"
             )
+        self.notes |= self._resets.notes
         return self._layers
+
+    def _settle(self, last: bool) -> None:
+        """Make a layer of the neurons that are held; `last`: nothing follows them."""
+        if self._held is None:
+            return
+        (name, node), self._held = self._held, None
+        step = dynamics(name, node, self._lines.lines, self._dt)
+        threshold = step.threshold
+        if threshold is None:
+            self._close(name, step)
+            return
+        reach = self._reach(step)
+        if last and (reach < threshold).all():
+            self.notes["read_as_readout"] = (
+                f"{name} is read as the readout: its threshold of {threshold.min():.4g} lies above all "
+                f"that v reaches in {self._steps_told} steps, {reach.max():.4g}"
+            )
+            step = dynamics(name, node, self._lines.lines, self._dt, fires=False)
+        elif np.isinf(threshold).all():
+            raise InputError(
+                f"node {name!r}: its threshold is infinite, and a node follows; only "
+                "the last neurons, the readout, may do without spikes"
+            )
+        else:
+            self._resets.check(name, node, step.tau)
+        self._close(name, step)
+
+    def _reach(self, step: Dynamics) -> np.ndarray:
+        """Float64 [neurons]: what v cannot exceed in any sample if the neuron does not fire.
+
+        Every synapse that excites is on in every step; the sum of what decay leaves is at most tau.
+        """
+        sums = self._lines.sums()
+        payload = 1 if self._layers else PAYLOAD_MAX
+        drive = np.maximum(sums.weight * step.gain[:, None], 0).sum(axis=1) * payload * step.tau_syn
+        memory = step.tau if np.isfinite(step.tau) else self._steps_told
+        return np.maximum(drive + sums.bias * step.gain + step.drive, 0) * memory
 
     def _fold(self, name: str, node: nir.NIRNode) -> None:
         lines = self._lines.lines

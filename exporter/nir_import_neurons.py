@@ -46,8 +46,8 @@ def memoryless(neurons: int) -> Dynamics:
     return Dynamics(np.ones(neurons), np.zeros(neurons), 1.0, 1.0, None)
 
 
-def dynamics(name: str, node: nir.NIRNode, neurons: int, dt: float) -> Dynamics:
-    """Steps of `dt` seconds of the neuron node `node`, called `name`.
+def dynamics(name: str, node: nir.NIRNode, neurons: int, dt: float, fires: bool = True) -> Dynamics:
+    """Steps of `dt` seconds of the neuron node `node`, called `name`; without `fires`, as if it never fired.
 
     Raises
     ------
@@ -61,9 +61,9 @@ def dynamics(name: str, node: nir.NIRNode, neurons: int, dt: float) -> Dynamics:
 
     zero = np.zeros(neurons)
     if isinstance(node, nir.Threshold):
-        return Dynamics(zero + 1, zero, 1.0, 1.0, _positive(name, value("threshold")))
+        return Dynamics(zero + 1, zero, 1.0, 1.0, _positive(name, value("threshold")) if fires else None)
     reset, threshold = zero, None
-    if isinstance(node, nir.IF | nir.LIF | nir.CubaLIF):
+    if fires and isinstance(node, nir.IF | nir.LIF | nir.CubaLIF):
         reset = value("v_reset")
         threshold = _positive(name, value("v_threshold") - reset)
     if isinstance(node, nir.I | nir.IF):
@@ -92,7 +92,8 @@ def _parameter(name: str, node: nir.NIRNode, field: str, neurons: int) -> FloatA
             f"node {name!r} ({type(node).__name__}): {field} has the shape {values.shape}, expected one "
             f"value for each of {neurons} neurons, or one for all"
         )
-    if not np.isfinite(values).all():
+    never = field.endswith("threshold") & (values == np.inf)  # the neuron does not fire
+    if not (np.isfinite(values) | never).all():
         raise InputError(f"node {name!r} ({type(node).__name__}): {field} holds NaN or infinity")
     return np.broadcast_to(values.reshape(-1), (neurons,))
 

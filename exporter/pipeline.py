@@ -17,8 +17,9 @@ from snnc.exporter.budget import RECORDINGS, affordable, loss_budget
 from snnc.exporter.choose_integers import IntegerChooser, recordings_for
 from snnc.exporter.golden import golden_input, golden_readout
 from snnc.exporter.legalise import legalise
+from snnc.exporter.nir_foreign import is_nir
 from snnc.exporter.nir_golden import golden_data
-from snnc.exporter.nir_import import Imported, ImportOptions, import_nir, is_nir
+from snnc.exporter.nir_import import Imported, ImportOptions, import_nir
 from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.nir_writer import write_nir
 from snnc.exporter.options import ExportOptions
@@ -214,7 +215,9 @@ def load_network(path: Path, nir_options: ImportOptions) -> TrainedModel | Impor
     if is_nir(path):
         return import_nir(_read(path), path.name, nir_options)
     if nir_options != NOTHING_TOLD:
-        raise InputError(f"{path}: is no NIR file; --dt, --steps and --round-delays are for those only")
+        raise InputError(
+            f"{path}: is no NIR file; --dt, --steps, --reset and --round-delays are for those only"
+        )
     return load_model(path)
 
 

@@ -149,7 +149,9 @@ def outcome(run: Callable[[torch.Tensor], Result], spikes: np.ndarray, dt: float
     except Exception as error:  # whatever it raises, there is no file
         return f"writes no file ({type(error).__name__}: {' '.join(str(error).split())})"
     try:
-        last = import_nir(buffer.getvalue(), "net.nir", ImportOptions(dt, STEPS)).model.layers[-2]
+        last = import_nir(buffer.getvalue(), "net.nir", ImportOptions(dt, STEPS, reset="zero")).model.layers[
+            -2
+        ]
     except ValueError as error:
         return f"refused: {error}"
     read = nir.read(io.BytesIO(buffer.getvalue()), type_check=False)

@@ -24,10 +24,10 @@ SNNTORCH_DT = 1e-4
 STEPS, INPUTS, HIDDEN, CLASSES = 40, 8, 12, 4
 
 
-def leaky(neurons: int, beta: float) -> nn.Module:
+def leaky(neurons: int, beta: float, reset: str = "zero") -> nn.Module:
     """nir's type check wants one value a neuron."""
     ones = torch.ones(neurons)
-    return snntorch.Leaky(beta * ones, threshold=ones, init_hidden=True, reset_mechanism="zero")
+    return snntorch.Leaky(beta * ones, threshold=ones, init_hidden=True, reset_mechanism=reset)
 
 
 def synaptic(neurons: int, beta: float) -> nn.Module:
@@ -66,7 +66,8 @@ def random_spikes(seed: int = 1, samples: int = 1) -> np.ndarray:
 
 def exported(graph: nir.NIRGraph, folder: Path, dt: float) -> Path:
     nir.write(folder / "net.nir", graph)
-    arguments = ["export", folder / "net.nir", "-o", folder / "net.loihi", "--dt", dt, "--steps", STEPS]
+    told = ["--dt", dt, "--steps", STEPS, "--reset", "zero"]
+    arguments = ["export", folder / "net.nir", "-o", folder / "net.loihi", *told]
     assert main([str(argument) for argument in arguments]) == 0
     return folder / "net.loihi"
 
@@ -86,6 +87,25 @@ def test_a_net_of_snntorch_is_exported_and_verified(neuron, bias, tmp_path, caps
     )
     assert set(verified(artifact, "torch,oracle,hwsim").values()) == {"bit-exact"}
     assert (artifact / "source.nir").read_bytes() == (tmp_path / "net.nir").read_bytes()
+
+
+def subtracting(neurons: int, beta: float) -> nn.Module:
+    return leaky(neurons, beta, "subtract")  # the default
+
+
+@pytest.mark.parametrize("neuron", [leaky, subtracting])
+def test_a_file_of_snntorch_does_not_tell_how_neurons_reset(neuron, tmp_path, refused):
+    """Both mechanisms give the same file; that is why it must be said."""
+    torch.manual_seed(0)
+    graph = export_to_nir(snntorch_net(neuron, True), torch.ones(INPUTS))
+    assert not graph.nodes["1"].v_reset.any()
+    nir.write(tmp_path / "net.nir", graph)
+    command = ("export", tmp_path / "net.nir", "--dt", SNNTORCH_DT, "--steps", STEPS)
+    said = refused(*command)
+    for part in ("node '1' (LIF)", "snnTorch for every reset_mechanism", "--reset zero", "reset_mechanism="):
+        assert part in said
+    assert not (tmp_path / "net.loihi").exists()
+    assert "--reset subtract: there is 'zero' alone" in refused(*command, "--reset", "subtract")
 
 
 @pytest.mark.parametrize(("neuron", "bias"), [(leaky, True), (synaptic, False)])

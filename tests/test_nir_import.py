@@ -52,8 +52,8 @@ def chain(*nodes) -> bytes:
     return content(nir.NIRGraph.from_list(*nodes))
 
 
-def imported(*nodes, steps=10, dt=DT, round_delays=False):
-    return import_nir(chain(*nodes), "net.nir", ImportOptions(dt, steps, round_delays))
+def imported(*nodes, steps=10, dt=DT, round_delays=False, reset="zero"):
+    return import_nir(chain(*nodes), "net.nir", ImportOptions(dt, steps, round_delays, reset))
 
 
 def layers(*nodes, **options):

@@ -25,6 +25,9 @@ def check(
     payload_max: Annotated[int, typer.Option(help="As for export.")] = 1,
     dt: Annotated[float | None, typer.Option(help="NIR file: seconds of a time step.")] = None,
     steps: Annotated[int | None, typer.Option(help="NIR file: number of time steps of a sample.")] = None,
+    reset: Annotated[
+        str | None, typer.Option(metavar="zero", help="NIR file: how neurons reset, as for export.")
+    ] = None,
     round_delays: Annotated[bool, typer.Option("--round-delays", help="NIR file: round delays.")] = False,
 ) -> None:
     """Say whether a network fits a target, and what it would take.
@@ -42,7 +45,7 @@ def check(
 
     chip = load_target(target)
     options = ExportOptions(weight_bits=bits_of(weight_bits), prune=prune, payload_max=payload_max)
-    told = ImportOptions(dt=dt, time_steps=steps, round_delays=round_delays)
+    told = ImportOptions(dt=dt, time_steps=steps, round_delays=round_delays, reset=reset)
     with console.status(f"checking against {target}"):
         fit = check_fit(graph_of(model, options, told), chip)
     out = console.out()

@@ -118,6 +118,15 @@ def export(
     steps: Annotated[
         int | None, typer.Option(rich_help_panel=NIR, help="Read: number of time steps of a sample.")
     ] = None,
+    reset: Annotated[
+        str | None,
+        typer.Option(
+            metavar="zero",
+            rich_help_panel=NIR,
+            help="Read: 'zero' says that neurons reset to zero, and do not subtract the threshold, where the "
+            "file does not tell.",
+        ),
+    ] = None,
     round_delays: Annotated[
         bool, typer.Option("--round-delays", rich_help_panel=NIR, help="Read: round delays to whole steps.")
     ] = False,
@@ -162,7 +171,7 @@ def export(
         payload_max=payload_max,
         whole_bias=whole_bias,
     )
-    told = ImportOptions(dt=dt, time_steps=steps, round_delays=round_delays)
+    told = ImportOptions(dt=dt, time_steps=steps, round_delays=round_delays, reset=reset)
     export_model(model, target, output or model.with_suffix(f".{target}"), options, dataset, dump_after, told)
 
 

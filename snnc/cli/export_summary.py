@@ -90,8 +90,11 @@ def _names(artifact: Artifact, recorded: Mapping[str, Any]) -> list[str]:
 
 
 def _imported(notes: Mapping[str, Any]) -> Iterator[str]:
-    if "readout_added" in notes:
-        yield notes["readout_added"]
+    for name in ("readout_added", "read_as_readout"):
+        if name in notes:
+            yield notes[name]
+    if "reset_to_zero_as_told" in notes:
+        yield f"neurons of {notes['reset_to_zero_as_told']} reset to zero, as --reset zero says"
     if notes.get("delays_rounded"):
         change = notes["largest_delay_change_steps"]
         yield f"{notes['delays_rounded']} delays rounded, by at most {change:g} steps"

@@ -150,7 +150,7 @@ def make_targets(folder: Path) -> tuple[Target, ...]:
         return read
 
     def foreign(path: Path) -> object:
-        return import_nir(path.read_bytes(), str(path), ImportOptions(0.001, 20, True))
+        return import_nir(path.read_bytes(), str(path), ImportOptions(0.001, 20, True, "zero"))
 
     def record(path: Path) -> object:
         runs[0].record.write_bytes(path.read_bytes())

@@ -81,10 +81,10 @@ def _own_graph(path: Path) -> Description:
 
 
 def _graph(path: Path) -> Description:
-    from snnc.exporter.nir_import import read_foreign
+    from snnc.exporter.nir_foreign import read_foreign
 
     try:
-        graph = read_foreign(_content(path))
+        graph = read_foreign(_content(path)).graph
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
     kinds = Counter(type(node).__name__ for node in graph.nodes.values())

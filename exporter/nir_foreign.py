@@ -1,0 +1,151 @@
+"""A NIR file that snnc did not write -> its nodes in order, from input to output."""
+
+from __future__ import annotations
+
+import graphlib
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import h5py
+import nir
+import numpy as np
+
+from snnc import hdf5_checks, hdf5_guard
+from snnc.errors import InputError
+from snnc.regular import most_unpacked
+
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
+INPUTS_LIMIT = 1 << 20
+"""Most input lines; arrays of that length are made before any weight is looked at."""
+
+SPIKING = (nir.IF, nir.LIF, nir.CubaLIF, nir.Threshold)
+READOUTS = (nir.I, nir.LI, nir.CubaLI)
+FOLDED = (nir.Linear, nir.Affine, nir.Scale, nir.Delay)
+Chain = list[tuple[str, nir.NIRNode]]
+
+
+def is_nir(path: Path) -> bool:
+    """Whether `path` can be read and starts like an HDF5 file."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(SIGNATURE)) == SIGNATURE
+    except OSError:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """What a NIR file holds: its `graph`, and what nir does not pass on.
+
+    `with_reset` names the nodes for which the file has a `v_reset`; nir puts 0 in its place where there is
+    none. `version` is that of nir which wrote the file, "" if it does not say.
+    """
+
+    graph: nir.NIRGraph
+    with_reset: frozenset[str]
+    version: str
+
+
+def read_foreign(data: bytes) -> Foreign:
+    """A NIR file that snnc did not write. Raises `InputError`, without the file's name."""
+    total = 0
+
+    def refuse(problem: str) -> NoReturn:
+        raise InputError(problem)
+
+    def visit(_: str, item: h5py.Group | h5py.Dataset) -> None:
+        nonlocal total
+        if isinstance(item, h5py.Dataset) and item.shape is not None:
+            total += item.size * item.dtype.itemsize
+
+    hdf5_guard.check(data, lambda problem: refuse(f"{problem}; write it again"))
+    try:
+        with h5py.File(io.BytesIO(data), "r") as file:
+            if "node/metadata/snnc" in file:
+                raise InputError(
+                    "was written by snnc and holds integers already; export the model it came from "
+                    "(source.pt in its artifact)"
+                )
+            hdf5_checks.check_own(file, refuse)
+            file.visititems(visit)
+            if total > most_unpacked(len(data)):
+                raise InputError(
+                    f"{len(data)} bytes that unpack to {total}, more than the "
+                    f"{most_unpacked(len(data))} allowed"
+                )
+            with_reset, version = _resets(file), _version(file)
+        graph = nir.read(io.BytesIO(data), type_check=False)
+    except InputError:
+        raise
+    except Exception as error:  # whatever h5py or nir raise on a damaged file means one thing
+        raise InputError(f"not a NIR file that can be read ({type(error).__name__}: {error})") from error
+    return Foreign(graph, with_reset, version)
+
+
+def _resets(file: h5py.File) -> frozenset[str]:
+    """Names of the nodes that have a `v_reset` in the file."""
+    nodes = file["node"].get("nodes", {})
+    return frozenset(name for name, node in nodes.items() if "v_reset" in node)
+
+
+def _version(file: h5py.File) -> str:
+    """The text `version` of the file, "" if it has none that can be printed in a line."""
+    found = file["version"][()] if "version" in file else b""
+    text = found.decode(errors="replace") if isinstance(found, bytes) else ""
+    return text if text.isprintable() and len(text) < 20 else ""
+
+
+def chain_of(graph: nir.NIRGraph) -> tuple[int, Chain]:
+    """The number of inputs, and the nodes between input and output, in order."""
+    for name, node in graph.nodes.items():
+        if not name.isprintable():
+            raise InputError(f"node {name!r}: its name holds control characters; rename it")
+        if not isinstance(node, (nir.Input, nir.Output, *SPIKING, *READOUTS, *FOLDED)):
+            why = "a graph of its own" if isinstance(node, nir.NIRGraph) else f"a {type(node).__name__}"
+            known = ", ".join(kind.__name__ for kind in (*FOLDED, *SPIKING, *READOUTS))
+            raise InputError(f"node {name!r} is {why}, which cannot be exported; there are {known}")
+    before: dict[str, list[str]] = {name: [] for name in graph.nodes}
+    after: dict[str, list[str]] = {name: [] for name in graph.nodes}
+    for source, target in graph.edges:
+        if source not in after or target not in before:
+            raise InputError(f"edge {source!r} -> {target!r} names a node that does not exist")
+        after[source].append(target)
+        before[target].append(source)
+    try:
+        graphlib.TopologicalSorter(before).prepare()
+    except graphlib.CycleError as error:
+        *_, source, target = error.args[1]
+        raise InputError(
+            f"edge {source!r} -> {target!r} closes a loop; only feed-forward chains are exported, since the "
+            "contract runs each layer over all steps before the next"
+        ) from error
+    for ends, what in ((after, "feeds"), (before, "is fed by")):
+        for name, others in ends.items():
+            if len(others) > 1:
+                raise InputError(
+                    f"node {name!r} {what} {others[0]!r} and {others[1]!r}; only chains are exported: a node "
+                    "has one edge in and one out"
+                )
+    starts = [name for name, node in graph.nodes.items() if isinstance(node, nir.Input)]
+    if len(starts) != 1:
+        raise InputError(f"has {len(starts)} Input nodes, expected one")
+    path = starts
+    while after[path[-1]]:
+        path = path + after[path[-1]]
+    astray = sorted(set(graph.nodes) - set(path))
+    if astray or not isinstance(graph.nodes[path[-1]], nir.Output):
+        raise InputError(
+            f"node {(astray or path)[-1]!r} is not on a way from the Input to the Output node; connect it"
+        )
+    shape = np.asarray(graph.nodes[path[0]].input_type["input"]).reshape(-1)
+    whole = shape.dtype.kind in "iu"
+    inputs = int(shape.max(initial=0)) if whole else 0
+    # Exporters leave a batch of 1 in the shape.
+    if not 0 < inputs <= INPUTS_LIMIT or np.prod(shape) != inputs:
+        raise InputError(
+            f"node {path[0]!r}: the input has the shape {shape.tolist()}, expected one dimension "
+            f"of at most {INPUTS_LIMIT}"
+        )
+    return inputs, [(name, graph.nodes[name]) for name in path[1:-1]]

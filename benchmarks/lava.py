@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import statistics
-import tempfile
 import time
 from pathlib import Path
 
@@ -23,31 +22,20 @@ ROUNDS = 3
 
 
 class LavaProgram:
-    """`graph` emitted for Loihi into a temporary folder; a context manager."""
+    """`graph` emitted for Loihi."""
 
     def __init__(self, graph: QuantizedGraph) -> None:
         why = LavaStockExecutor().missing()
         if why is not None:
             raise Missing(why)
-        self._folder = tempfile.TemporaryDirectory(prefix="snnc-lava-")
         cores = tuple(
             Core(0, index, 0, 0, (Population(layer.name, np.arange(layer.neurons)),), {})
             for index, layer in enumerate(graph.layers)
         )
-        files = load_target("loihi").emit(PlacedProgram("loihi", graph, cores))
-        for name, content in files.items():
-            path = Path(self._folder.name) / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+        program = load_target("loihi").emit(PlacedProgram("loihi", graph, cores))
         nothing = np.zeros((0, graph.time_steps, graph.inputs), np.uint8)
         readout = np.zeros((0, graph.time_steps, graph.layers[-1].neurons), np.int32)
-        self._artifact = Artifact(Path(self._folder.name), "loihi", graph, {}, nothing, readout)
-
-    def __enter__(self) -> LavaProgram:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._folder.cleanup()
+        self._artifact = Artifact(Path("nowhere"), "loihi", graph, {}, nothing, readout, program)
 
     def run(self, spikes: npt.NDArray[np.uint8], model: str = "stock") -> tuple[npt.NDArray[np.int32], float]:
         """Readout, int32 [samples, T, classes], and seconds, start-up included."""
@@ -68,15 +56,15 @@ def lava_event_vs_stock() -> dict[str, object]:
     """
     graph = network(SHD, RATE)
     times: dict[str, list[float]] = {"event": [], "stock": []}
-    with LavaProgram(graph) as lava:
-        for _ in range(ROUNDS):
-            for model, few, many in (("event", 1, 17), ("stock", 1, 3)):
-                spikes = spike_trains(many, RATE, SHD[0])
-                readout, long = lava.run(spikes, model)
-                np.testing.assert_array_equal(readout, summarise(graph, spikes).readout)
-                _, short = lava.run(spikes[:few], model)
-                steps = (many - few) * (STEPS + LONGEST)
-                times[model].append(1e3 * (long - short) / steps)
+    lava = LavaProgram(graph)
+    for _ in range(ROUNDS):
+        for model, few, many in (("event", 1, 17), ("stock", 1, 3)):
+            spikes = spike_trains(many, RATE, SHD[0])
+            readout, long = lava.run(spikes, model)
+            np.testing.assert_array_equal(readout, summarise(graph, spikes).readout)
+            _, short = lava.run(spikes[:few], model)
+            steps = (many - few) * (STEPS + LONGEST)
+            times[model].append(1e3 * (long - short) / steps)
     ours, other = (statistics.median(times[model]) for model in ("event", "stock"))
     return {
         "name": "lava_event_vs_stock",

@@ -7,14 +7,15 @@ import json
 import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from snnc import SEMANTICS_VERSION, __version__, files, hdf5_guard
+from snnc import SEMANTICS_VERSION, __version__, budget_file, files, hdf5_guard
 from snnc.errors import ArtifactError, InputError, SnncError, StageError
+from snnc.exporter.artifact_folder import entries_below, plain_files, read_listed
 from snnc.exporter.check_bits import check_bits
 from snnc.exporter.check_ranges import check_ranges
 from snnc.exporter.nir_golden import check_golden_data
@@ -22,6 +23,7 @@ from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.placement.record import read_placement
 from snnc.exporter.ranges import certificate, unpack_ranges
 from snnc.provenance import graph_hash, sha256
+from snnc.regular import read_regular
 from snnc.stages import Artifact, PlacedProgram, QuantizedGraph, check_input
 from snnc.targets.registry import load_target
 
@@ -39,10 +41,10 @@ REPORTS = ("report.json", "report.html")
 """What `snnc verify` adds to the folder; not in the manifest."""
 CODE_SUFFIXES = (".py", ".pyc", ".so", ".pyd", ".pth", ".c", ".h")
 """Files that Python would run or import, and a C compiler compile, if they lay beside the program."""
-PROGRAM_SUFFIXES = (*CODE_SUFFIXES, ".onnx")
-"""Files of an artifact that an executor runs."""
-FILE_LIMIT = 2 << 30
-"""Largest file of an artifact that is read, in bytes."""
+OF_THE_EXPORTER = (GRAPH, GOLDEN, RANGES, GOLDEN_NIR, SOURCE, IMPORTED, budget_file.NAME)
+"""The files of every target. All others that a manifest lists are the target's program."""
+MANIFEST_LIMIT = 1 << 26
+"""Most bytes of a manifest."""
 
 
 def pack_golden(spikes: npt.NDArray[np.uint8], readout: npt.NDArray[np.int32]) -> bytes:
@@ -110,17 +112,12 @@ def _refuse_strangers(path: Path) -> None:
         ) from None
     for name in REPORTS:
         files.remove_parts(path / name)
-    strangers = sorted(_files_below(path) - listed)
+    strangers = sorted({name for name, _ in entries_below(path)} - listed)
     if strangers:
         raise InputError(
             f"{path} also holds {strangers[0]!r}, which snnc did not write and a new export would delete "
             f"({len(strangers)} such files); move them away or choose another name (-o)"
         )
-
-
-def _files_below(path: Path) -> set[str]:
-    """Names relative to `path` of all that lies below it and is no folder."""
-    return {p.relative_to(path).as_posix() for p in path.rglob("*") if p.is_symlink() or not p.is_dir()}
 
 
 def read_artifact(path: Path) -> Artifact:
@@ -142,11 +139,12 @@ def read_artifact(path: Path) -> Artifact:
 
 def _checked(path: Path, manifest: dict[str, Any]) -> Artifact:
     """The artifact at `path`, whose manifest has been read. Raises as `read_artifact`."""
-    contents = {name: _file(path, name, entry) for name, entry in manifest["files"].items()}
+    present = plain_files(path)
+    contents = read_listed(path, manifest["files"], present)
     for name in (GRAPH, GOLDEN, RANGES):
         if name not in contents:
             raise ArtifactError(f"{path}: the manifest lists no {name}; export the model again")
-    strangers = {name for name in _files_below(path) if name.endswith(CODE_SUFFIXES)} - set(contents)
+    strangers = {name for name in present if name.endswith(CODE_SUFFIXES)} - set(contents)
     if strangers:
         raise ArtifactError(
             f"{path}: holds code that the manifest does not list ({', '.join(sorted(strangers))}); "
@@ -165,7 +163,8 @@ def _checked(path: Path, manifest: dict[str, Any]) -> Artifact:
     spikes, readout = _golden(contents[GOLDEN], graph, path / GOLDEN)
     if GOLDEN_NIR in contents:
         check_golden_data(contents[GOLDEN_NIR], graph, spikes, readout, f"{path / GOLDEN_NIR}")
-    artifact = Artifact(path, manifest["target"], graph, manifest, spikes, readout)
+    program = {name: data for name, data in contents.items() if name not in OF_THE_EXPORTER}
+    artifact = Artifact(path, manifest["target"], graph, manifest, spikes, readout, program)
     try:
         placed_program(artifact)
     except SnncError as error:
@@ -184,16 +183,13 @@ def check_program(artifact: Artifact) -> None:
     """Raise `ArtifactError` unless the artifact's program is what this release emits for its graph.
 
     The manifest lies beside the files it hashes, so hashes tell damage, not intent. `verify` and `run`
-    start the target's program: it must be ours.
+    start the target's program: it must be ours, the data that it reads included.
     """
-    target = load_target(artifact.target)
-    emitted, listed = target.emitter()(placed_program(artifact)), artifact.manifest["files"]
-    for name in sorted({*listed, *emitted}):
-        if not name.endswith(PROGRAM_SUFFIXES):
-            continue
-        if name not in listed:
+    program, emitted = artifact.program, load_target(artifact.target).emitter()(placed_program(artifact))
+    for name in sorted({*program, *emitted}):
+        if name not in program:
             raise ArtifactError(f"{artifact.path}: has no {name}, a part of the program; export it again")
-        if _file(artifact.path, name, listed[name]) != emitted.get(name):
+        if program[name] != emitted.get(name):
             raise ArtifactError(
                 f"{artifact.path / name}: is not the program that this release of snnc emits, and it would "
                 "be run; export again, or pass --trust-program if you trust where it came from"
@@ -228,7 +224,7 @@ def _read_manifest(path: Path) -> dict[str, Any]:
     if not file.is_file():
         raise ArtifactError(f"{path}: has no {MANIFEST}, so it is not an artifact written by `snnc export`")
     try:
-        manifest = json.loads(file.read_bytes())
+        manifest = json.loads(read_regular(file, MANIFEST_LIMIT))
         known = (manifest["format"], manifest["format_version"], manifest["semantics_version"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ArtifactError(f"{file}: damaged ({type(error).__name__}: {error}); export again") from error
@@ -252,24 +248,6 @@ def _read_manifest(path: Path) -> dict[str, Any]:
     if not sound:
         raise ArtifactError(f"{file}: damaged (a field has the wrong type); export again")
     return dict(manifest)
-
-
-def _file(path: Path, name: str, entry: Mapping[str, Any]) -> bytes:
-    relative = PurePosixPath(name)
-    if relative.is_absolute() or ".." in relative.parts:
-        raise ArtifactError(f"{path / MANIFEST}: file name {name!r} leaves the artifact's folder")
-    file = path / relative
-    if not file.resolve().is_relative_to(path.resolve()):
-        raise ArtifactError(f"{file}: links out of the artifact's folder")
-    try:
-        if file.stat().st_size > FILE_LIMIT:
-            raise ArtifactError(f"{file}: {file.stat().st_size} bytes, more than the {FILE_LIMIT} allowed")
-        data = file.read_bytes()
-    except OSError as error:
-        raise ArtifactError(f"{file}: cannot be read ({error.strerror}); export the model again") from error
-    if sha256(data) != entry["sha256"]:
-        raise ArtifactError(f"{file}: differs from what was exported (SHA-256); export the model again")
-    return data
 
 
 def _check_proof(path: Path, manifest: Mapping[str, Any], graph: QuantizedGraph, data: bytes) -> None:

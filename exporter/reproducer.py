@@ -22,7 +22,6 @@ from snnc.exporter.place import place
 from snnc.exporter.placement.record import placement_record, traffic_record
 from snnc.exporter.prove_ranges import graph_bounds, overflow_excluded
 from snnc.exporter.ranges import certificate
-from snnc.provenance import sha256
 from snnc.stages import Artifact, QuantizedGraph
 from snnc.targets.registry import load_target
 
@@ -30,8 +29,8 @@ ORIGIN = "reproducer_of"
 """What the manifest's provenance calls the graph hash of the network that a reproducer was made from."""
 
 
-def emit_program(graph: QuantizedGraph, target_name: str, folder: Path) -> Artifact:
-    """The program of `graph` alone, in the empty `folder`: what an executor needs, without golden vectors.
+def emit_program(graph: QuantizedGraph, target_name: str) -> Artifact:
+    """The program of `graph` alone: what an executor needs, without golden vectors and never on disk.
 
     Raises
     ------
@@ -40,21 +39,15 @@ def emit_program(graph: QuantizedGraph, target_name: str, folder: Path) -> Artif
     """
     target = load_target(target_name)
     target.check(graph)
-    contents = target.emitter()(place(graph, target))
-    for name, data in contents.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(data)
-    return in_memory(graph, target_name, folder, contents)
+    return in_memory(graph, target_name, target.emitter()(place(graph, target)))
 
 
-def in_memory(
-    graph: QuantizedGraph, target_name: str, folder: Path, contents: Mapping[str, bytes]
-) -> Artifact:
-    """An artifact of `contents`, without golden vectors, that was never written as a whole."""
-    listed = {name: {"sha256": sha256(data), "bytes": len(data)} for name, data in contents.items()}
+def in_memory(graph: QuantizedGraph, target_name: str, program: Mapping[str, bytes]) -> Artifact:
+    """An artifact with the files of `program`, without golden vectors, that lies in no folder."""
     spikes = np.zeros((0, graph.time_steps, graph.inputs), np.uint8)
     readout = np.zeros((0, graph.time_steps, graph.layers[-1].neurons), np.int32)
-    return Artifact(folder, target_name, graph, {"files": listed, "provenance": {}}, spikes, readout)
+    manifest: dict[str, Any] = {"files": {}, "provenance": {}}
+    return Artifact(Path("nowhere"), target_name, graph, manifest, spikes, readout, program)
 
 
 def refuse_to_replace_other(folder: Path) -> None:

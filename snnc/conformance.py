@@ -16,11 +16,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from snnc import files
 from snnc.conformance_nets import Net, nets
 from snnc.errors import ExecutorUnavailableError, InputError, LimitError, SnncError, StageError
 from snnc.executors import Executor, load_executor, obstacle
-from snnc.provenance import sha256
 from snnc.stages import Artifact, QuantizedGraph, Trace
 
 if TYPE_CHECKING:
@@ -63,11 +61,11 @@ class _Suite:
     passed: int = 0
     refused: Counter[str] = field(default_factory=Counter)
 
-    def problem(self, net: Net, folder: Path) -> str | None:
-        """What is wrong with `net`, or None; `folder` is empty."""
+    def problem(self, net: Net) -> str | None:
+        """What is wrong with `net`, or None."""
         reason = why_unsupported(net.graph, self.target, self.unsupported)
         try:
-            artifact = self._artifact(net.graph, folder)
+            artifact = self._artifact(net.graph)
             wrong = None if self.executor is None else self._run(self.executor, artifact, net)
         except _Fault as fault:
             return str(fault)
@@ -86,17 +84,13 @@ class _Suite:
         self.passed += wrong is None
         return wrong
 
-    def _artifact(self, graph: QuantizedGraph, folder: Path) -> Artifact:
-        """`graph` as the target writes it, or in an empty folder if there is no target that writes."""
+    def _artifact(self, graph: QuantizedGraph) -> Artifact:
+        """`graph` as the target emits it, in no folder; without a program where nothing emits one."""
         name = "none" if self.target is None else self.target.name
-        files = {} if self.target is None else emitted(graph, self.target)
-        for relative, data in files.items():
-            (folder / relative).parent.mkdir(parents=True, exist_ok=True)
-            (folder / relative).write_bytes(data)
-        listed = {file: {"sha256": sha256(data), "bytes": len(data)} for file, data in files.items()}
+        program = {} if self.target is None else emitted(graph, self.target)
         inputs = np.zeros((0, graph.time_steps, graph.inputs), np.uint8)
         readout = np.zeros((0, graph.time_steps, graph.layers[-1].neurons), np.int32)
-        return Artifact(folder, name, graph, {"files": listed}, inputs, readout)
+        return Artifact(Path("nowhere"), name, graph, {"files": {}}, inputs, readout, program)
 
     def _run(self, executor: Executor, artifact: Artifact, net: Net) -> str | None:
         """What is wrong with the trace of `net`, or None."""
@@ -151,9 +145,8 @@ def conformance(
     suite = _Suite(target, executor, reference, unsupported)
     problems: list[str] = []
     for net in nets() if over is None else over:
-        with files.temporary("snnc-conformance-") as folder:
-            if wrong := suite.problem(net, folder):
-                problems.append(f"{net.name}: {wrong}")
+        if wrong := suite.problem(net):
+            problems.append(f"{net.name}: {wrong}")
     return Conformance(suite.passed, dict(suite.refused), tuple(problems))
 
 

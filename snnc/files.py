@@ -12,6 +12,7 @@ import glob
 import importlib.util
 import os
 import shutil
+import stat
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
@@ -107,7 +108,7 @@ def reserved(path: Path, whose: str) -> Iterator[None]:
     claim, handle, ours = path.with_name(f".{path.name}.claim"), None, False
     try:
         try:
-            with held_back(), alone(path.parent):
+            with alone(path.parent), held_back():
                 claim.mkdir(exist_ok=True)
                 handle, ours = os.open(claim, os.O_RDONLY), True
                 try:
@@ -191,14 +192,19 @@ def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
     with _scratch(path) as scratch:
         new, old = scratch / _NEW, scratch / _OLD
         try:
-            for name, data in files.items():
-                target = new / name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(data)
+            fill(new, files)
             with alone(path.parent):
                 _exchange(path, new, old)
         except OSError as error:
             raise cannot_write(path, error) from error
+
+
+def fill(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write `contents` (relative name -> content) into `folder`, made if need be. Raises `OSError`."""
+    for name, data in contents.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
 
 
 def cannot_write(path: Path, error: Exception) -> InputError:
@@ -232,7 +238,7 @@ def _scratch(path: Path) -> Iterator[Path]:
     scratch = handle = None
     try:
         try:
-            with held_back(), alone(path.parent):
+            with alone(path.parent), held_back():  # a wait for others can be broken off
                 _remove_parts(path)
                 scratch = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=_PART, dir=path.parent))
                 if _LOCKS:
@@ -256,7 +262,7 @@ def alone(folder: Path) -> Iterator[None]:
     handle = None
     if _LOCKS:
         with suppress(OSError):
-            handle = os.open(folder, os.O_RDONLY)
+            handle = os.open(folder, os.O_RDONLY | os.O_NONBLOCK | os.O_DIRECTORY)
     if handle is None:
         yield
         return
@@ -283,8 +289,11 @@ def _remove_parts(path: Path) -> None:
     """As `remove_parts`, alone in the folder. What cannot be removed stays: it is in nobody's way."""
     for part in _parts(path):
         with suppress(OSError):  # it is gone, or its writer lives, or nobody can tell
-            handle = os.open(part, os.O_RDONLY)
+            handle = os.open(part, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
             try:
+                mode = os.fstat(handle).st_mode
+                if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):  # none of ours; a FIFO would be waited for
+                    continue
                 flock(handle, LOCK_EX | LOCK_NB)
                 if (part / _OLD).is_dir() and (part / _NEW).exists() and not path.exists():
                     os.rename(part / _OLD, path)

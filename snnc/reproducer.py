@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from snnc import files
 from snnc.errors import SnncError
 from snnc.executors import Executor
 from snnc.stages import Artifact, Divergence, QuantizedGraph, Reproducer, Trace
@@ -93,7 +92,7 @@ def _saved(
 
     assert found.case is not None
     graph, inputs = found.case.graph, found.case.inputs
-    readout = reference.run(in_memory(graph, original.target, folder, {}), inputs).readout
+    readout = reference.run(in_memory(graph, original.target, {}), inputs).readout
     origin = {
         "executor": name,
         "divergence": f"{divergence.split} sample {divergence.sample}, step {divergence.step}, layer "
@@ -146,7 +145,7 @@ def _needs_files(executor: Executor, artifact: Artifact) -> bool:
     from snnc.exporter.reproducer import in_memory
 
     try:
-        bare = in_memory(artifact.graph, artifact.target, Path("nowhere"), {})
+        bare = in_memory(artifact.graph, artifact.target, {})
         executor.run(bare, np.zeros((0, artifact.graph.time_steps, artifact.graph.inputs), np.uint8))
     except Exception:  # whatever it is that fails without files
         return True
@@ -161,13 +160,12 @@ def _first_steps(
     from snnc.hwsim.shrink import differing_steps
 
     def run(graph: QuantizedGraph, inputs: Spikes) -> npt.NDArray[np.intp]:
-        with files.temporary("snnc-reproducer-") as folder:
-            try:
-                made = emit_program(graph, target, folder) if emits else in_memory(graph, target, folder, {})
-                return differing_steps(reference.run(made, inputs), executor.run(made, inputs))
-            except Exception as error:  # an executor with a fault may break on a smaller network in any way
-                broken.append(error)
-                return np.full(len(inputs), graph.time_steps)
+        try:
+            made = emit_program(graph, target) if emits else in_memory(graph, target, {})
+            return differing_steps(reference.run(made, inputs), executor.run(made, inputs))
+        except Exception as error:  # an executor with a fault may break on a smaller network in any way
+            broken.append(error)
+            return np.full(len(inputs), graph.time_steps)
 
     return run
 

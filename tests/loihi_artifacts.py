@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -22,14 +24,28 @@ def placed(graph: QuantizedGraph) -> PlacedProgram:
 
 
 def emitted(graph: QuantizedGraph, folder: Path) -> Artifact:
-    """Write the program of `graph` into `folder`, which holds nothing else."""
-    for name, content in load_target("loihi").emit(placed(graph)).items():
+    """Write the program of `graph` into `folder`, which holds nothing else; executors do not look there."""
+    program = load_target("loihi").emit(placed(graph))
+    for name, content in program.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     nothing = np.zeros((0, graph.time_steps, graph.inputs), np.uint8)
     readout = np.zeros((0, graph.time_steps, graph.layers[-1].neurons), np.int32)
-    return Artifact(folder, "loihi", graph, {}, nothing, readout)
+    return Artifact(folder, "loihi", graph, {}, nothing, readout, program)
+
+
+def with_program(artifact: Artifact, changed: Mapping[str, bytes | None]) -> Artifact:
+    """`artifact` whose program has other content in the files of `changed`, and lacks those that are None."""
+    program = {**artifact.program, **changed}
+    return replace(artifact, program={name: data for name, data in program.items() if data is not None})
+
+
+def edited(artifact: Artifact, name: str, old: str, new: str) -> Artifact:
+    """`artifact` with `new` in place of `old`, which stands once in the file `name` of its program."""
+    text = artifact.program[name].decode()
+    assert text.count(old) == 1
+    return with_program(artifact, {name: text.replace(old, new).encode()})
 
 
 def layer(weight: Any, delay: Any = 0, *, name: str = "layer", **fields: Any) -> QuantizedLayer:

@@ -124,8 +124,7 @@ def plant(fault: Fault, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[
         monkeypatch.setattr("snnc.targets.c.executor.FLAGS", ("-std=c99", "-O0"))
         monkeypatch.setattr("snnc.targets.c.executor.sources", lambda graph: _program(fault, graph))
     else:
-        artifact = emitted(artifact.graph, folder)
-        _tamper(fault, artifact)
+        artifact = _tampered(fault, emitted(artifact.graph, folder))
     return Planted(name, load_executor(name).run), artifact
 
 
@@ -156,16 +155,17 @@ def _program(fault: Fault, graph: QuantizedGraph) -> dict[str, bytes]:
     return files
 
 
-def _tamper(fault: Fault, artifact: Artifact) -> None:
-    """Plant `fault` into the Lava program of `artifact`."""
+def _tampered(fault: Fault, artifact: Artifact) -> Artifact:
+    """`artifact` with `fault` in its Lava program."""
+    program = dict(artifact.program)
     for name, old, new in fault.edits:
-        path = artifact.path / name
-        path.write_bytes(_edited(path.read_bytes(), old, new))
+        program[name] = _edited(program[name], old, new)
     if fault.change:
         changed = fault.change(artifact.graph)
-        (artifact.path / PROGRAM).write_bytes(pack(changed))
+        program[PROGRAM] = pack(changed)
         if fault.where == "netx":  # which must agree with the program
-            (artifact.path / NETWORK).write_bytes(netx_file(changed))
+            program[NETWORK] = netx_file(changed)
+    return replace(artifact, program=program)
 
 
 def _edited(text: bytes, old: str, new: str) -> bytes:

@@ -149,3 +149,21 @@ def test_no_file_writes_a_pickle_or_evaluates_data():
     for path in sources():
         names = {node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)}
         assert not names & {"pickle", "eval", "exec"}, path
+
+
+def test_executors_open_nothing_at_the_path_of_an_artifact():
+    """Rule 5: they may name it. `artifact.path / x` and `artifact.path.read()` would reach into it."""
+
+    def is_path(node):
+        return (
+            isinstance(node, ast.Attribute) and node.attr == "path" and ast.unparse(node.value) == "artifact"
+        )
+
+    for folder in ("targets", "hwsim", "trainer", "examples"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                inside = isinstance(node, ast.BinOp) and is_path(node.left)
+                used = isinstance(node, ast.Call) and any(map(is_path, node.args))
+                used |= isinstance(node, ast.Attribute) and is_path(node.value) and node.attr != "name"
+                assert not inside, f"{path}: {ast.unparse(node)}"
+                assert not used, f"{path}: {ast.unparse(node)}"

@@ -164,7 +164,7 @@ def test_ready_asks_uv_to_download_nothing(monkeypatch, tmp_path):
     monkeypatch.setattr(interpreter, "find_uv", lambda: str(uv))
     monkeypatch.setattr(interpreter, "find_python", lambda: None)
     assert interpreter.ready(script) is None
-    assert interpreter.command(script) == ["/bin/sh", str(script)]
+    assert interpreter.command(script) == ["/bin/sh", *interpreter.ISOLATED, str(script)]
     assert Path(tmp_path / "asked").read_text().splitlines() == ["1", ""]
     uv.write_text("#!/bin/sh\ncat > /dev/null\necho /bin/sh\n")
     assert interpreter.ready(script) == "/bin/sh"

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from golden import GOLDEN, GoldenCase, assert_same_trace
 from hypothesis import HealthCheck, Phase, given, settings
-from loihi_artifacts import chain, emitted, layer, random_chain, random_input
+from loihi_artifacts import chain, edited, emitted, layer, random_chain, random_input, with_program
 from strategies import graphs_with_input
 
 from snnc.errors import ArtifactError, ExecutorError
@@ -194,7 +194,7 @@ def test_artifacts_share_one_environment(tmp_path: Path, monkeypatch: pytest.Mon
     for name in ("first", "second"):
         graph = random_chain(7, (3, 2), time_steps=4, max_delay=2)
         scripts.append(emitted(graph, tmp_path / name).path / "run.py")
-    (first, script), (second, _) = (interpreter.command(path) for path in scripts)
+    (first, *_, script), (second, *_) = (interpreter.command(path) for path in scripts)
     assert script == str(scripts[0])
     assert first == second
     python = interpreter.probe(first)
@@ -233,15 +233,9 @@ def slow_artifact(folder: Path) -> tuple[Artifact, np.ndarray]:
     return emitted(graph, folder), random_input(graph, 4, density=0.01)
 
 
-def replace(path: Path, old: str, new: str) -> None:
-    text = path.read_text()
-    assert text.count(old) == 1
-    path.write_text(text.replace(old, new))
-
-
-def break_process_model(folder: Path, statement: str) -> None:
+def break_process_model(artifact: Artifact, statement: str) -> Artifact:
     line = "        slots, neurons = self.pending.shape\n"
-    replace(folder / "lava_processes/event.py", line, f"        {statement}\n{line}")
+    return edited(artifact, "lava_processes/event.py", line, f"        {statement}\n{line}")
 
 
 def test_time_limit_ends_lava(tmp_path: Path, segments: list[str]) -> None:
@@ -252,8 +246,9 @@ def test_time_limit_ends_lava(tmp_path: Path, segments: list[str]) -> None:
 
 def test_lava_that_hangs_is_ended(tmp_path: Path, segments: list[str]) -> None:
     artifact, spikes = slow_artifact(tmp_path)
-    replace(
-        tmp_path / "lava_network.py",
+    artifact = edited(
+        artifact,
+        "lava_network.py",
         "        network.run(RunSteps(steps, blocking=False))\n",
         "        network.run(RunSteps(steps, blocking=False))\n"
         "        print('Traceback (most recent call last): hangs', file=sys.stderr, flush=True)\n"
@@ -268,7 +263,7 @@ def test_lava_that_hangs_is_ended(tmp_path: Path, segments: list[str]) -> None:
 
 def test_failing_process_model_is_reported(tmp_path: Path, segments: list[str]) -> None:
     artifact, spikes = slow_artifact(tmp_path)
-    break_process_model(tmp_path, "raise ValueError('a process model broke')")
+    artifact = break_process_model(artifact, "raise ValueError('a process model broke')")
     with pytest.raises(ExecutorError, match="a process model broke") as error:
         LavaEventExecutor().run(artifact, spikes)
     assert "exit status 1" in str(error.value)
@@ -276,7 +271,7 @@ def test_failing_process_model_is_reported(tmp_path: Path, segments: list[str]) 
 
 def test_process_of_lava_that_dies_is_reported(tmp_path: Path, segments: list[str]) -> None:
     artifact, spikes = slow_artifact(tmp_path)
-    break_process_model(tmp_path, "import os; os._exit(3)")
+    artifact = break_process_model(artifact, "import os; os._exit(3)")
     with pytest.raises(ExecutorError, match="ended early, exit code 3") as error:
         LavaEventExecutor().run(artifact, spikes)
     assert "Traceback" not in str(error.value)
@@ -284,8 +279,7 @@ def test_process_of_lava_that_dies_is_reported(tmp_path: Path, segments: list[st
 
 def test_truncated_program_is_reported(tmp_path: Path) -> None:
     artifact = emitted(random_chain(7, (3, 2), time_steps=4, max_delay=2), tmp_path)
-    program = tmp_path / "program.npz"
-    program.write_bytes(program.read_bytes()[:200])
+    artifact = with_program(artifact, {"program.npz": artifact.program["program.npz"][:200]})
     with pytest.raises(ExecutorError, match="failed: exit status 2") as error:
         LavaEventExecutor().run(artifact, random_input(artifact.graph, 1))
     assert "program.npz: not the program that was exported (File is not a zip file)" in str(error.value)
@@ -300,7 +294,7 @@ def test_program_of_another_graph_is_reported(tmp_path: Path) -> None:
 
 def test_artifact_without_program_is_reported(tmp_path: Path) -> None:
     artifact = emitted(random_chain(7, (3, 2), time_steps=4, max_delay=2), tmp_path)
-    (tmp_path / "lava_network.py").unlink()
+    artifact = with_program(artifact, {"lava_network.py": None})
     with pytest.raises(ArtifactError, match=r"has no lava_network\.py"):
         LavaEventExecutor().run(artifact, random_input(artifact.graph, 1))
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from snnc.errors import ArtifactError, ExecutorUnavailableError
 from snnc.targets.loihi import interpreter
-from snnc.targets.loihi.interpreter import PYTHON_VARIABLE, command, environment, find_python, missing
+from snnc.targets.loihi.interpreter import (
+    ISOLATED,
+    PYTHON_VARIABLE,
+    command,
+    environment,
+    find_python,
+    missing,
+    probe,
+)
 
 
 def fake_python(path: Path, version: str = "3 10", lava: int = 0, fails: bool = False) -> Path:
@@ -57,7 +66,7 @@ def test_chosen_python_with_lava_runs_the_script_itself(
     monkeypatch.setenv(PYTHON_VARIABLE, str(python))
     monkeypatch.setattr(interpreter, "find_uv", lambda: None)
     assert missing() is None
-    assert command(Path("run.py")) == [str(python), "run.py"]
+    assert command(Path("run.py")) == [str(python), *ISOLATED, "run.py"]
 
 
 def test_chosen_python_may_be_named_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,7 +74,7 @@ def test_chosen_python_may_be_named_from_here(tmp_path: Path, monkeypatch: pytes
     python = fake_python(tmp_path / "mine", lava=1)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv(PYTHON_VARIABLE, "./mine")
-    assert command(Path("run.py")) == [str(python), "run.py"]
+    assert command(Path("run.py")) == [str(python), *ISOLATED, "run.py"]
 
 
 def test_chosen_python_without_lava_is_what_uv_builds_on(
@@ -74,7 +83,7 @@ def test_chosen_python_without_lava_is_what_uv_builds_on(
     fake_python(tmp_path / "bin1/python3.10")
     python = fake_python(tmp_path / "mine")
     monkeypatch.setenv(PYTHON_VARIABLE, str(python))
-    assert command(script) == ["/bin/sh", str(script)]
+    assert command(script) == ["/bin/sh", *ISOLATED, str(script)]
     assert (tmp_path / "arguments").read_text() == f"run --quiet --no-project --python {python} -\n"
 
 
@@ -123,6 +132,17 @@ def test_shim_that_fails_is_passed_over(tmp_path: Path) -> None:
     fake_python(tmp_path / "bin1/python3.10", fails=True)
     good = fake_python(tmp_path / "bin2/python3.10")
     assert find_python() == str(good)
+
+
+def test_looking_for_lava_runs_none_that_lies_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command may be given in a folder that a stranger filled."""
+    (tmp_path / "lava/magma").mkdir(parents=True)
+    (tmp_path / "lava/__init__.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w').close()\n")
+    monkeypatch.chdir(tmp_path)
+    found = probe(sys.executable)
+    assert found is not None
+    assert not found.has_lava
+    assert not (tmp_path / "ran").exists()
 
 
 def test_python_of_another_version_is_passed_over(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 import pytest
 from golden import GOLDEN, GoldenCase, assert_same_trace
-from loihi_artifacts import chain, emitted, layer, random_chain, random_input
+from loihi_artifacts import chain, emitted, layer, random_chain, random_input, with_program
 from models import saved, tiny_model
 
 from snnc.cli import main
@@ -170,8 +170,7 @@ def test_a_matrix_that_is_refused_would_come_out_wrong(tmp_path: Path) -> None:
     assert obstacle(graph) is not None
     artifact = emitted(graph, tmp_path / "refused")
     held = emitted(chain(layer([[1, 1]]), time_steps=1), tmp_path / "held")
-    for script in NETX_SCRIPTS:
-        (artifact.path / script).write_bytes((held.path / script).read_bytes())
-    (artifact.path / "network.net").write_bytes(netx_file(graph))
+    scripts = {script: held.program[script] for script in NETX_SCRIPTS}
+    artifact = with_program(artifact, {**scripts, "network.net": netx_file(graph)})
     found = StockNetxExecutor().run(artifact, np.ones((1, 1, 2), np.uint8))
     assert found.layers[0].u.tolist() != [[[-128 * 64]]]

@@ -244,23 +244,21 @@ def test_onnxruntime_refuses_other_numbers_of_steps() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_files_of_an_artifact_are_what_runs(name: str, tmp_path: Path) -> None:
+def test_files_of_an_artifact_are_what_runs(name: str) -> None:
     graph = random_chain(1, (5, 4, 3), time_steps=9, max_delay=3)
-    listed = {"files": {MODEL: {}, PROBE: {}}}
-    artifact = replace(artifact_of(graph), target="onnx", path=tmp_path, manifest=listed)
-    spikes = random_input(graph, 2)
-    with pytest.raises(ArtifactError, match=r"probe\.onnx: cannot be read .*export"):
-        load_executor(name).run(artifact, spikes)
-    for file, content in emit(placed(graph)).items():
-        (tmp_path / file).write_bytes(content)
-    assert_same_trace(load_executor(name).run(artifact, spikes), run_graph(graph, spikes).layers)
-    (tmp_path / MODEL).write_bytes(b"no model")
+    program = emit(placed(graph))
+    artifact, spikes = replace(artifact_of(graph), target="onnx"), random_input(graph, 2)
+    other = model_bytes(random_chain(1, (5, 4, 2), time_steps=9, max_delay=3))
+
+    def run(**changed: bytes) -> Any:
+        return load_executor(name).run(replace(artifact, program={**program, **changed}), spikes)
+
+    assert_same_trace(run(), run_graph(graph, spikes).layers)
     with pytest.raises(ExecutorError, match=f"{name}: the model does not run"):
-        load_executor(name).run(artifact, spikes)
-    (tmp_path / MODEL).write_bytes(model_bytes(random_chain(1, (5, 4, 2), time_steps=9, max_delay=3)))
+        run(**{MODEL: b"no model"})
     with pytest.raises(ExecutorError, match=r"output 'v' of the ONNX model: shape \(2, 9, 2\)"):
-        load_executor(name).run(artifact, spikes)
-    (tmp_path / MODEL).unlink()
-    (tmp_path / PROBE).write_bytes(model_bytes(graph))
-    with pytest.raises(ArtifactError, match=r"model\.onnx: cannot be read"):
-        load_executor(name).run(artifact, spikes)
+        run(**{MODEL: other})
+    for absent in (MODEL, PROBE):
+        program = {file: data for file, data in emit(placed(graph)).items() if file != absent}
+        with pytest.raises(ArtifactError, match=f"has no {absent}; export it"):
+            run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 
 import numpy as np
@@ -84,7 +85,7 @@ class OfFiles(OracleExecutor):
     wrong = 0
 
     def run(self, artifact, spikes):
-        with np.load(artifact.path / "program.npz") as program:
+        with np.load(io.BytesIO(artifact.program["program.npz"])) as program:
             weight = program["weight_0"] + self.wrong
         graph = artifact.graph
         changed = with_layer(graph, 0, weight=weight.reshape(graph.layers[0].weight.shape))
@@ -101,10 +102,10 @@ def test_an_executor_of_files_runs_newly_emitted_ones(tiny_artifact, tmp_path):
 
 def test_a_fault_in_the_files_is_told_from_one_of_the_executor(tiny_artifact, tmp_path):
     original = read_artifact(tiny_artifact)
-    path = tiny_artifact / "program.npz"
-    with np.load(path) as program:
+    with np.load(io.BytesIO(original.program["program.npz"])) as program:
         arrays = {name: program[name] for name in program.files}
-    np.savez(path, **arrays | {"weight_0": bumped(arrays["weight_0"], (3, 1))})
+    np.savez(changed := io.BytesIO(), **arrays | {"weight_0": bumped(arrays["weight_0"], (3, 1))})
+    original = replace(original, program={"program.npz": changed.getvalue()})
     found = reproduced(original, OfFiles(), tmp_path / "small")
     assert found.folder is None
     assert "the fault is in the files of the artifact, not in the executor" in found.absent

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -20,7 +20,9 @@ class Artifact:
     """`path` is the folder, `graph` what its NIR file says, `manifest` its manifest.
 
     `golden_input` uint8 [samples, T, inputs] and `golden_readout` int32 [samples, T, classes] are
-    the inputs and the readout that the exporting machine's integer PyTorch model gave.
+    the inputs and the readout that the exporting machine's integer PyTorch model gave. `program` are the
+    files of the target, name relative to the folder -> bytes, as they were checked. Executors run these
+    bytes, in a folder of their own: what lies at `path` may be another's, and may change at any time.
     """
 
     path: Path
@@ -29,9 +31,11 @@ class Artifact:
     manifest: Mapping[str, Any]
     golden_input: npt.NDArray[np.uint8]
     golden_readout: npt.NDArray[np.int32]
+    program: Mapping[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "manifest", MappingProxyType(dict(self.manifest)))
+        for name in ("manifest", "program"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
         object.__setattr__(self, "golden_input", frozen(self.golden_input, np.uint8, name="golden input"))
         object.__setattr__(
             self, "golden_readout", frozen(self.golden_readout, np.int32, name="golden readout")

@@ -1,4 +1,7 @@
-"""Executors that run the Lava program of an artifact, exactly as it ships."""
+"""Executors that run the Lava program of an artifact, exactly as it ships.
+
+Its checked bytes are written into a folder that nobody else can write to, and run there.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,7 @@ class _LavaExecutor:
 
     def unfit(self, artifact: Artifact) -> str | None:
         """That the artifact is none of target loihi, or None."""
-        if (artifact.path / PROGRAM).is_file():
+        if PROGRAM in artifact.program:
             return None
         return f"{artifact.path.name} holds no Lava program; export with --target loihi"
 
@@ -65,15 +68,16 @@ class _LavaExecutor:
             If the program fails, takes too long, or writes no trace of the graph's shape.
         """
         spikes = check_input(artifact.graph, spikes)
-        folder = artifact.path.resolve()
         for file in self.files:
-            if not (folder / file).is_file():
+            if file not in artifact.program:
                 raise ArtifactError(f"{artifact.path}: has no {file}; export it again with --target loihi")
         if len(spikes) == 0:
             return empty_trace(self.name, artifact.graph)
-        command = interpreter.command(folder / self.script)
         limit = time_limit(self.time_limit, self.model, artifact.graph, len(spikes))
         with files.temporary("snnc-lava-") as scratch:
+            folder = scratch / "program"
+            files.fill(folder, artifact.program)
+            command = interpreter.command(folder / self.script)
             # Temporary files of the run end with it, even if it is killed.
             environment = interpreter.environment() | {"TMPDIR": str(scratch)}
             np.savez(scratch / "input.npz", spikes=spikes)  # packed, run.py would take it for a bomb
@@ -82,8 +86,8 @@ class _LavaExecutor:
             arguments += ["--model", self.model, "--batch", str(self.batch)]
             finished = run_group([*command, *arguments], cwd=scratch, env=environment, time_limit=limit)
             if finished.code != 0:
-                raise ExecutorError(failure(self.name, artifact.path, finished))
-            info = {"command": " ".join(command), "messages": finished.stderr.strip()}
+                raise ExecutorError(failure(f"{self.name}: the program of {artifact.path}", finished))
+            info = {"command": " ".join([*command[:-1], self.script]), "messages": finished.stderr.strip()}
             return read_trace(out, self.name, artifact.graph, len(spikes), info)
 
 
@@ -140,10 +144,10 @@ def time_limit(given: float | None, model: str, graph: QuantizedGraph, samples: 
     return 120.0 + samples + steps * per_step
 
 
-def failure(name: str, path: Path, finished: Finished) -> str:
+def failure(what: str, finished: Finished) -> str:
     """Text for a run that failed or was ended."""
     remedy = f"; set {TIMEOUT_VARIABLE} to allow more" if "time limit" in finished.ended else ""
-    return f"{name}: the program of {path} failed: {finished.how}{remedy}\n{finished.tail}".rstrip()
+    return f"{what} failed: {finished.how}{remedy}\n{finished.tail}".rstrip()
 
 
 def empty_trace(name: str, graph: QuantizedGraph) -> Trace:

@@ -23,6 +23,8 @@ PYTHON_VARIABLE = "SNNC_LAVA_PYTHON"
 VERSION = (3, 10)
 ENVIRONMENT_SECONDS = 900.0
 """Time for uv to download Python and Lava, once."""
+ISOLATED = ("-I", "-B")
+"""Python imports from its own packages alone, not from PYTHONPATH or the user's; it writes no bytecode."""
 OWN_PYTHON = (
     f"set {PYTHON_VARIABLE} to a Python 3.10 in which "
     "`python -m pip install lava-nc==0.10.0 'numpy<2'` was run"
@@ -53,7 +55,7 @@ def probe(path: str | Path) -> Interpreter | None:
     """Run the Python at `path`, once; None if it does not run (a pyenv shim can be there and fail)."""
     try:
         done = subprocess.run(
-            [str(path), "-c", _PROBE],
+            [str(path), *ISOLATED, "-c", _PROBE],
             capture_output=True,
             text=True,
             timeout=30,
@@ -134,7 +136,7 @@ def command(script: Path) -> list[str]:
     """
     interpreter = chosen()
     if interpreter is not None and interpreter.has_lava:
-        return [interpreter.path, str(script)]
+        return [interpreter.path, *ISOLATED, str(script)]
     uv = find_uv()
     if uv is None:
         raise ExecutorUnavailableError(f"uv is not installed, which provides Lava's environment; {REMEDY}")
@@ -142,7 +144,7 @@ def command(script: Path) -> list[str]:
     metadata = _METADATA.search(script.read_text("utf-8"))
     if metadata is None:
         raise ArtifactError(f"{script}: no `# /// script` block states its needs; export the artifact again")
-    return [build(uv, python, metadata[0]), str(script)]
+    return [build(uv, python, metadata[0]), *ISOLATED, str(script)]
 
 
 def ready(script: Path) -> str | None:

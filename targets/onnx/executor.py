@@ -51,7 +51,7 @@ class _OnnxExecutor(ABC):
         StageError
             If the input does not fit the graph.
         ArtifactError
-            If an ONNX file of the artifact is not listed or cannot be read.
+            If the artifact lacks an ONNX file.
         ExecutorError
             If the graph does not fit an ONNX file, a model does not run, or its outputs are not the graph's.
         """
@@ -118,17 +118,12 @@ def batch_size(graph: QuantizedGraph) -> int:
 
 
 def _shipped(artifact: Artifact, name: str) -> bytes | None:
-    """A file of an artifact of the target `onnx`, else None. Only what the manifest lists was checked."""
+    """A file of an artifact of the target `onnx`, else None."""
     if artifact.target != "onnx":
         return None
-    if name not in artifact.manifest["files"]:
-        raise ArtifactError(f"{artifact.path}: the manifest lists no {name}; export it with --target onnx")
-    try:
-        return (artifact.path / name).read_bytes()
-    except OSError as error:
-        raise ArtifactError(
-            f"{artifact.path / name}: cannot be read ({error.strerror}); export the model again"
-        ) from error
+    if name not in artifact.program:
+        raise ArtifactError(f"{artifact.path}: has no {name}; export it with --target onnx")
+    return artifact.program[name]
 
 
 def _layers(graph: QuantizedGraph, states: list[Arrays], readout: list[Arrays]) -> tuple[LayerTrace, ...]:

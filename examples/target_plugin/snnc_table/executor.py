@@ -15,15 +15,15 @@ class TableExecutor:
         return None  # or what to install: it needs nothing that snnc does not bring
 
     def unfit(self, artifact):
-        found = (artifact.path / "network.json").is_file()
+        found = "network.json" in artifact.program
         return None if found else f"{artifact.path.name} holds no tables; export with --target table"
 
     def run(self, artifact, spikes):
         events = check_input(artifact.graph, spikes).astype(np.int64)
         layers = []
-        for index, layer in enumerate(json.loads((artifact.path / "network.json").read_text())["layers"]):
-            with open(artifact.path / f"layer{index}.csv", newline="") as file:
-                synapses = [tuple(map(int, row)) for row in list(csv.reader(file))[1:]]
+        for index, layer in enumerate(json.loads(artifact.program["network.json"])["layers"]):
+            rows = csv.reader(artifact.program[f"layer{index}.csv"].decode().splitlines())
+            synapses = [tuple(map(int, row)) for row in list(rows)[1:]]
             layers.append(run_layer(layer, synapses, events))
             events = layers[-1].spikes.astype(np.int64)
         return Trace(self.name, tuple(layers))

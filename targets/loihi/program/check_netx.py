@@ -12,9 +12,11 @@ from pathlib import Path
 
 import h5py
 import numpy as np
-from reading import line, load_program
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+from reading import line, load_program  # noqa: E402  beside this file
+
 BIAS_EXPONENT = 6
 """netx has no exponent of its own: every bias is shifted by this."""
 

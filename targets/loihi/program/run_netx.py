@@ -32,9 +32,10 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import run
-
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+import run  # noqa: E402  beside this file
+
 NOT_NEEDED = (
     "lava.lib.dl.slayer",
     "lava.lib.dl.slayer.neuron",
@@ -66,7 +67,7 @@ def load() -> Callable:
 
 def check_network() -> None:
     """Raise RunError unless network.net holds the network of program.npz, whose hash goes into the trace."""
-    command = [sys.executable, "-B", str(HERE / "check_netx.py")]
+    command = [sys.executable, "-I", "-B", str(HERE / "check_netx.py")]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode != 0:
         why = done.stdout.strip() if done.returncode == 2 else "libhdf5 crashes in it, or finds no end"

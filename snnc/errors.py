@@ -4,11 +4,20 @@ The command line prints them in a line or two and exits with `exit_code`; anythi
 escapes is a bug of ours.
 """
 
+from snnc.text import LINE, one_line, shortened
+
 
 class SnncError(Exception):
-    """Base of every error that `snnc` raises on purpose."""
+    """Base of every error that `snnc` raises on purpose.
+
+    Each of its arguments is a line. Values of strangers' files stand in them: whatever those hold, a line
+    stays one line of bounded length, and steers no terminal.
+    """
 
     exit_code = 2
+
+    def __str__(self) -> str:
+        return "\n".join(shortened(one_line(str(line)), LINE) for line in self.args)
 
 
 class InputError(SnncError, ValueError):
@@ -22,7 +31,7 @@ class NotRegularError(OSError, InputError):
     """
 
     def __str__(self) -> str:
-        return f"{self.filename}: {self.strerror}"
+        return one_line(f"{self.filename}: {self.strerror}")
 
 
 class ConfigError(InputError):

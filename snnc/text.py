@@ -1,8 +1,70 @@
-"""Text that others wrote, made fit for a terminal."""
+"""Text that others wrote, made fit to be printed: on one line, bounded, and steering no terminal."""
 
 from __future__ import annotations
 
+import reprlib
+import shlex
+from pathlib import PurePath
 
-def printable(text: str) -> str:
-    """`text` with what could steer a terminal escaped; lines stay lines."""
-    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
+LINE = 2000
+"""Most characters of a line of an error; a path has at most some 4,000."""
+VALUE = 60
+"""Most characters of a value in it."""
+
+
+def one_line(text: str) -> str:
+    """`text` with all that does not print escaped: line breaks, what steers a terminal, lone surrogates."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def shortened(text: str, limit: int) -> str:
+    """At most `limit` characters of `text`: its start and its end, which in errors is the remedy."""
+    if len(text) <= limit:
+        return text
+    end = (limit - 5) // 4
+    return f"{text[: limit - 5 - end]} ... {text[len(text) - end :]}"
+
+
+def quoted(value: object, limit: int = VALUE) -> str:
+    """`value` of a stranger's file as Python writes it, on one line of at most `limit` characters.
+
+    Of a tensor or an array that is no single number, its type and shape.
+    """
+    shape = getattr(value, "shape", ())
+    if isinstance(shape, tuple) and shape:
+        text = f"{type(value).__name__} of shape {tuple(shape)}"
+    elif isinstance(value, str | bytes):
+        text = repr(value[: limit + 1])
+    else:
+        short = reprlib.Repr()
+        short.maxstring = short.maxother = short.maxlong = limit
+        try:
+            text = short.repr(value)
+        except ValueError:  # Python writes no integer of so many digits
+            text = f"a {type(value).__name__} without end"
+    return shortened(one_line(text), limit)
+
+
+def shell(*words: object) -> str:
+    """`words` as a line for a shell that takes them as they are: whatever stands in them, nothing of it acts.
+
+    A path that begins with a dash gets "./", as a command would take it for an option. What does not print is
+    written as `$'...'`, of which Bash, zsh and POSIX make the same bytes again.
+    """
+    return " ".join(map(_word, words))
+
+
+def _word(word: object) -> str:
+    text = str(word)
+    if isinstance(word, PurePath) and text.startswith("-") and text != "-":
+        text = f"./{text}"
+    if text.isprintable():
+        return shlex.quote(text)
+    parts = (c if c.isprintable() and c not in "'\\" else _bytes(c) for c in text)
+    return f"$'{''.join(parts)}'"
+
+
+def _bytes(character: str) -> str:
+    """Escaped; a lone surrogate is a byte of a file's name that is no UTF-8."""
+    how = "surrogateescape" if "\udc80" <= character <= "\udcff" else "surrogatepass"
+    return "".join(f"\\{byte:03o}" for byte in character.encode("utf-8", how))

@@ -159,7 +159,7 @@ def _published_part(
     try:
         (events,) = published_parts(config, (split,), near)
     except InputError as error:
-        raise InputError(f"{error}\n--dataset FOLDER names another place") from error
+        raise InputError(*error.args, "--dataset FOLDER names another place") from error
     recorded = model.metrics.get("data")
     parts = recorded.get("parts") if isinstance(recorded, Mapping) else None
     if not isinstance(parts, Mapping):  # a model that was not trained here

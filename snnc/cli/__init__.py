@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from snnc import endings
+from snnc.cli import streams
 
 OUT_OF_MEMORY = "snnc: out of memory; use a smaller batch or fewer samples"
 _ENDS = {"SIGINT": "interrupted"}
@@ -20,7 +21,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     0 done and, for `verify`, equal; 1 not equal; 2 bad input; 70 a fault of snnc; 130 interrupted; the others
     stand in `docs/ci.md`.
     """
-    _open_closed_streams()
+    with streams.ready():
+        return _main(argv)
+
+
+def _main(argv: Sequence[str] | None) -> int:
     # Waiting threads of torch must not spin: beside other work, training took four times as long.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     code: object = 0
@@ -51,10 +56,3 @@ def is_of_memory(error: Exception) -> bool:
         or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
         or any(text in str(error) for text in words)
     )
-
-
-def _open_closed_streams() -> None:
-    """Streams that the caller closed go nowhere: else the next file opened would get what is printed."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 (it takes the stream's free number)

@@ -32,7 +32,7 @@ from snnc.cli import (
     verify,
 )
 from snnc.errors import SnncError
-from snnc.text import printable
+from snnc.text import one_line
 
 P = ParamSpec("P")
 CLOSED_PIPE = 141
@@ -65,7 +65,7 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             finally:
                 sys.stdout.flush()  # here, so that a closed pipe is noticed in time
         except SnncError as error:
-            print(f"snnc: {printable(str(error))}", file=sys.stderr)
+            print(f"snnc: {error}", file=sys.stderr)
             raise typer.Exit(error.exit_code) from None
         except EOFError:  # click would make it exit code 1, which is "not equal"
             print("snnc: a file ended too soon; it is truncated", file=sys.stderr)
@@ -81,7 +81,7 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
                 _abandon_stdout()
                 where = "stdout: "
             why = error.strerror or str(error) or type(error).__name__
-            print(f"snnc: {printable(where)}{why}", file=sys.stderr)
+            print(f"snnc: {one_line(where)}{why}", file=sys.stderr)
             raise typer.Exit(2) from None
         except typer.Exit:
             raise

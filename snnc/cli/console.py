@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from snnc.text import one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -14,9 +16,23 @@ if TYPE_CHECKING:
 
 def out(stderr: bool = False) -> Console:
     """For results, on stderr where stdout is for a program. Plain text where the output is piped."""
+    return _console(stderr=stderr, soft_wrap=True)
+
+
+def aside() -> Console:
+    """On stderr, for progress."""
+    return _console(stderr=True)
+
+
+def _console(*, stderr: bool, soft_wrap: bool = False) -> Console:
     from rich.console import Console
+    from rich.text import Text
 
     class Output(Console):
+        def render_str(self, text: str, **how: Any) -> Text:
+            """Each text that is no `Text`, in tables too: names and words of strangers are in it."""
+            return super().render_str(one_line(text), **how)
+
         def on_broken_pipe(self) -> None:
             """Who reads has gone. rich exits with 1, which would say "not equal"."""
             try:
@@ -24,15 +40,13 @@ def out(stderr: bool = False) -> Console:
             except SystemExit:
                 raise BrokenPipeError from None
 
-    return Output(highlight=False, markup=False, soft_wrap=True, stderr=stderr)
+    return Output(highlight=False, markup=False, soft_wrap=soft_wrap, stderr=stderr)
 
 
 @contextmanager
 def status(text: str) -> Iterator[Progress]:
     """A spinner with a message on stderr; yields what changes the message."""
-    from rich.console import Console
-
-    console = Console(stderr=True, highlight=False, markup=False)
+    console = aside()
     if not console.is_terminal:
         yield lambda message: None
         return
@@ -43,10 +57,9 @@ def status(text: str) -> Iterator[Progress]:
 @contextmanager
 def bar(text: str, total: int) -> Iterator[Callable[[int], None]]:
     """A progress bar on stderr; yields what tells it how many of `total` are done."""
-    from rich.console import Console
     from rich.progress import Progress
 
-    console = Console(stderr=True, highlight=False, markup=False)
+    console = aside()
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(text, total=total)
         yield lambda done: progress.update(task, completed=done)

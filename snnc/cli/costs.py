@@ -30,11 +30,12 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
     """The first column names the row; the others are numbers."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for index, name in enumerate(rows[0]):
         # On two lines, so that three layers fit a terminal of 80 columns.
-        heading = name.replace(" ", "\n")
+        heading = Text(name.replace(" ", "\n"))
         table.add_column(heading, justify="right" if index else "left", no_wrap=True)
     for row in rows:
         table.add_row(*(str(value) for value in row.values()))

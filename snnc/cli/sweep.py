@@ -120,7 +120,7 @@ def _write(table: Sequence[Row], failed: Mapping[str, str], file: Path, output: 
         ("md", to_markdown(table)),
         ("html", to_html(table, file.stem)),
     ):
-        files.write_file(output / f"table.{suffix}", text.encode())
+        files.write_file(output / f"table.{suffix}", text.encode("utf-8", "backslashreplace"))
     out.print(f"wrote {output / 'table.html'}, .md and .json")
 
 

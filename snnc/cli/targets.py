@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from snnc.errors import InputError
+from snnc.text import one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -87,6 +88,7 @@ def _costs(costs: OperationCosts) -> Table:
 def _compare(model: Path, weight_bits: str, out: Console) -> None:
     """One table, a row a target."""
     from rich.table import Table
+    from rich.text import Text
 
     from snnc.cli import console
     from snnc.cli.export import bits_of
@@ -110,7 +112,7 @@ def _compare(model: Path, weight_bits: str, out: Console) -> None:
                 "no" if not fit.fits else "yes" if target.emit else LIMITS_ONLY,
                 "" if fit.cores is None else f"{fit.cores} of {target.limits.chips * target.limits.cores}",
                 str(fit.neurons),
-                "\n".join(lines),
+                Text("\n".join(map(one_line, lines))),
                 end_section=True,
             )
     out.print(table)

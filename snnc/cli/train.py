@@ -141,7 +141,7 @@ def _train_alone(
     if checkpoint.exists() and not resume:
         console.out().print(f"note: starting anew and replacing {checkpoint}; --resume would go on from it")
     try:
-        with TrainingProgress() as progress:
+        with TrainingProgress(console.aside()) as progress:
             if download:
                 fetch(chosen.dataset, chosen.data_dir, progress.note)
             model = run(

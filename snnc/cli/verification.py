@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snnc.errors import InputError, SnncError
+from snnc.text import shell
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -67,7 +67,7 @@ class VerifyOptions:
             words += [] if value is None else [f"--{name}", value]
         words += ["--fail-fast"] if self.fail_fast else []
         words += ["--trust-program"] if self.trust_program else []
-        return shlex.join(map(str, words))
+        return shell(*words)
 
 
 def verify_artifact(path: Path, options: VerifyOptions) -> Report:

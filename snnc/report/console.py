@@ -11,7 +11,7 @@ from snnc.report import chip, diagnosis
 from snnc.report import verdict as words
 from snnc.report.coverage import coverage_phrase
 from snnc.stages import Divergence, ExecutorResult, Report, Reproducer, Rung
-from snnc.text import printable
+from snnc.text import one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,7 +35,7 @@ def print_report(report: Report, console: Console, path: Path | str | None = Non
     outcome = words.verdict(report)
 
     def line(*parts: str | tuple[str, str]) -> None:
-        safe = (printable(part) if isinstance(part, str) else (printable(part[0]), part[1]) for part in parts)
+        safe = (one_line(part) if isinstance(part, str) else (one_line(part[0]), part[1]) for part in parts)
         console.print(Text.assemble(*safe), soft_wrap=True)
 
     line((f"{outcome.outcome.value}:", _STYLE[outcome.outcome]), f" {outcome.grounds}")
@@ -45,7 +45,8 @@ def print_report(report: Report, console: Console, path: Path | str | None = Non
     _print_executors(report, console)
     for result in report.executors:
         if result.skipped is not None or result.failed is not None:
-            line(f"{result.name} {words.note(result)}")
+            for text in f"{result.name} {words.note(result)}".splitlines():  # of an error, each made fit
+                line(text)
     if report.accuracy:
         line(f"accuracy: {_accuracy(report)}")
     if report.coverage:

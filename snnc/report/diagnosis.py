@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
+from pathlib import Path
 
 from snnc.stages import Cause, Diagnosis, Reproducer
+from snnc.text import shell
 
 
 def cause_line(cause: Cause) -> str:
@@ -55,7 +56,7 @@ def command(reproducer: Reproducer, executor: str) -> str | None:
     """What repeats the difference of `executor`, None if nothing was saved."""
     if reproducer.folder is None:
         return None
-    return f"snnc verify {shlex.quote(reproducer.folder)} --dataset none --executors {executor}"
+    return shell("snnc", "verify", Path(reproducer.folder), "--dataset", "none", "--executors", executor)
 
 
 def size(reproducer: Reproducer) -> str:

@@ -76,6 +76,7 @@ def call(words: Sequence[str], folder: Path, time_limit: float, what: str) -> st
     except OSError as error:
         raise ExecutorError(f"{what} ({words[0]}) cannot be started ({error.strerror})") from error
     if done.returncode != 0:
-        tail = "\n".join(done.stderr.strip().splitlines()[-8:])
-        raise ExecutorError(f"{what} ({words[0]}) failed with exit status {done.returncode}\n{tail}".rstrip())
+        said = done.stderr.strip().splitlines()
+        why = [line for line in said if "error" in line.lower()] or said[-1:]
+        raise ExecutorError(f"{what} ({words[0]}) failed with exit status {done.returncode}", *why[:1])
     return done.stdout

@@ -15,6 +15,7 @@ from snnc.provenance import graph_hash
 from snnc.stages import Artifact, LayerTrace, QuantizedGraph, Trace, check_input
 from snnc.targets.c import compiler
 from snnc.targets.c.emitter import sources
+from snnc.text import shell
 
 FLAGS = ("-std=c99", "-O2")
 MACROS = ("-DSNN_SCORES", "-DSNN_COUNT")
@@ -66,7 +67,7 @@ class CExecutor:
             compiler.call([str(program), "--trace", str(given), str(out)], folder, limit, "the C program")
             seconds = time.perf_counter() - began
             trace = read_trace(out.read_bytes(), graph, len(spikes))
-        info = {"command": " ".join([*compiler.command(), *FLAGS, *MACROS]), "seconds": seconds}
+        info = {"command": shell(*compiler.command(), *FLAGS, *MACROS), "seconds": seconds}
         return Trace(self.name, trace, info)
 
     def _program(self, graph: QuantizedGraph) -> Path:

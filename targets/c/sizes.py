@@ -12,6 +12,7 @@ from snnc.stages import Artifact, QuantizedGraph
 from snnc.targets.c import compiler
 from snnc.targets.c.emitter import layer_programs, sources, state_bytes, table_bytes
 from snnc.targets.c.executor import CExecutor
+from snnc.text import shell
 
 SIZE_FLAGS = ("-std=c99", "-Os", "-c")
 
@@ -22,7 +23,7 @@ def describe(artifact: Artifact) -> Iterator[str]:
     tables, state = table_bytes(layers), state_bytes(layers)
     try:
         flash, ram = compiled_sizes(artifact.graph)
-        with_flags = f"compiled by {' '.join([*compiler.command(), *SIZE_FLAGS[1:-1]])}"
+        with_flags = f"compiled by {shell(*compiler.command(), *SIZE_FLAGS[1:-1])}"
         yield f"flash: {flash} bytes, of which {tables} tables; RAM: {ram} bytes of state ({with_flags})"
         yield f"work of a sample: {_work(artifact)}"
     except (ExecutorError, InputError) as error:

@@ -19,6 +19,7 @@ from snnc.stages import Artifact, LayerTrace, QuantizedGraph, Trace, check_input
 from snnc.targets.loihi import interpreter, netx
 from snnc.targets.loihi.emitter import NETX_SCRIPT, NETX_SCRIPTS, PROGRAM, SCRIPTS
 from snnc.targets.loihi.processes import Finished, run_group
+from snnc.text import shell
 
 TIMEOUT_VARIABLE = "SNNC_LAVA_TIMEOUT"
 
@@ -86,8 +87,9 @@ class _LavaExecutor:
             arguments += ["--model", self.model, "--batch", str(self.batch)]
             finished = run_group([*command, *arguments], cwd=scratch, env=environment, time_limit=limit)
             if finished.code != 0:
-                raise ExecutorError(failure(f"{self.name}: the program of {artifact.path}", finished))
-            info = {"command": " ".join([*command[:-1], self.script]), "messages": finished.stderr.strip()}
+                said = failure(f"{self.name}: the program of {artifact.path}", finished)
+                raise ExecutorError(*said.splitlines())
+            info = {"command": shell(*command[:-1], self.script), "messages": finished.stderr.strip()}
             return read_trace(out, self.name, artifact.graph, len(spikes), info)
 
 

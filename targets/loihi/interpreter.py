@@ -18,6 +18,7 @@ from pathlib import Path
 from snnc import files
 from snnc.errors import ArtifactError, ExecutorUnavailableError
 from snnc.targets.loihi.processes import run_group
+from snnc.text import shell
 
 PYTHON_VARIABLE = "SNNC_LAVA_PYTHON"
 VERSION = (3, 10)
@@ -196,9 +197,10 @@ def build(uv: str, python: str | None, metadata: str, offline: bool = False) -> 
     if finished.code != 0 or not Path(found).is_file():
         fetched = "Lava" if python else "Python 3.10, of which there is none on PATH, and Lava"
         raise ExecutorUnavailableError(
-            f"Lava's environment cannot be built with `{' '.join(command)}` ({finished.how}), which fetches "
+            f"Lava's environment cannot be built with `{shell(*command)}` ({finished.how}), which fetches "
             f"{fetched}; {'' if python else 'install a python3.10, '}see that uv reaches the network, or "
-            f"{OWN_PYTHON}\n{finished.tail}"
+            f"{OWN_PYTHON}",
+            *finished.tail.splitlines(),
         )
     return found
 

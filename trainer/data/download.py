@@ -49,7 +49,7 @@ def _fetch_archive(name: str, archive: Archive, folder: Path, notify: Callable[[
         import pooch
     except ImportError:
         raise ConfigError(
-            f"--download needs pooch: pip install 'snnc[download]'.\n{instructions(name)}"
+            "--download needs pooch: pip install 'snnc[download]'.", *instructions(name).splitlines()
         ) from None
 
     file, problems = folder / archive.name, []
@@ -83,8 +83,8 @@ def _fetch_archive(name: str, archive: Archive, folder: Path, notify: Callable[[
         _unpack(archive, folder)
         file.unlink()
         return
-    reasons = "\n".join(f"  {problem}" for problem in problems)
-    raise InputError(f"data set '{name}' cannot be fetched:\n{reasons}\n{instructions(name)}")
+    reasons = [f"  {problem}" for problem in problems]
+    raise InputError(f"data set '{name}' cannot be fetched:", *reasons, *instructions(name).splitlines())
 
 
 def _download(url: str, output_file: Any, pooch: Any) -> None:

@@ -130,7 +130,8 @@ def find(name: str, part: str, data_dirs: Sequence[Path]) -> Path:
     if not data_dirs:
         raise ConfigError(
             f"dataset = '{name}': data_dir is missing; name the folder of your own files, or an empty one "
-            f"for --download (--data-dir FOLDER).\n{instructions(name)}"
+            f"for --download (--data-dir FOLDER).",
+            *instructions(name).splitlines(),
         )
     for folder in data_dirs:
         for place in places(source, content, folder):
@@ -138,7 +139,8 @@ def find(name: str, part: str, data_dirs: Sequence[Path]) -> Path:
                 return place
     looked = ", ".join(dict.fromkeys(str(place) for place in places(source, content, data_dirs[0])))
     raise InputError(
-        f"data set '{name}': {content} is not in {data_dirs[0]} (looked for {looked}).\n{instructions(name)}"
+        f"data set '{name}': {content} is not in {data_dirs[0]} (looked for {looked}).",
+        *instructions(name).splitlines(),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from snnc import percent as percents
 from snnc.errors import InputError
-from snnc.text import printable
+from snnc.text import one_line, shell
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,12 +35,12 @@ class Description:
         rows = [f"{path}: {self.what}", *(f"{name}: {value}" for name, value in self.facts.items())]
         following = (self.next,) if isinstance(self.next, str) else self.next or ()
         rows += [f"next: {each}" for each in following]
-        return [printable(row) for row in rows]
+        return [one_line(row) for row in rows]
 
 
 def command(*words: object) -> str:
     """The command line `snnc WORDS`, quoted for a shell."""
-    return f"snnc {shlex.join(map(str, words))}"
+    return shell("snnc", *words)
 
 
 def read_bytes(path: Path) -> bytes:

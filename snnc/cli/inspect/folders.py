@@ -8,6 +8,7 @@ from typing import Any
 
 from snnc.cli.inspect.description import Description, command, network_facts
 from snnc.errors import InputError
+from snnc.text import shell
 
 
 def describe(path: Path) -> Description:
@@ -76,7 +77,7 @@ def _sweep(path: Path) -> Description:
     table = describe_json(path / "table.json")
     models = len(list(path.glob("*-seed*.pt")))
     facts = {**table.facts, "models": models}
-    return Description(f"folder of a {table.what}", facts, f"open {path / 'table.html'}")
+    return Description(f"folder of a {table.what}", facts, f"open {shell(path / 'table.html')}")
 
 
 def _stages(path: Path, files: list[Path]) -> Description:

@@ -10,6 +10,7 @@ from typing import Any
 from snnc import toml_text
 from snnc.cli.inspect.description import Description, command, percent, read_bytes
 from snnc.errors import InputError
+from snnc.text import shell
 
 PAGE = ("<!doctype html", "<html")
 
@@ -24,7 +25,7 @@ def describe(path: Path) -> Description | None:
     if start.startswith("{"):
         return describe_json(path)
     if start.startswith(PAGE):
-        return Description("page for people", {"bytes": len(text)}, f"open {path} in a browser")
+        return Description("page for people", {"bytes": len(text)}, f"open {shell(path)} in a browser")
     if start.startswith("<?xml") and "<testsuites" in start:
         return Description("results as JUnit XML", {"test cases": text.count("<testcase")})
     try:

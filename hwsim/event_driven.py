@@ -11,7 +11,7 @@ import math
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ import numpy.typing as npt
 from snnc.errors import InputError
 from snnc.hwsim.bit_trains import OCTETS, SAMPLES
 from snnc.hwsim.layer_program import KERNELS, LayerProgram, Room, Spikes
-from snnc.stages import Artifact, LayerTrace, QuantizedGraph, Trace, check_input
+from snnc.stages import Answer, Artifact, LayerTrace, QuantizedGraph, Trace, check_input
 
 BLOCK = OCTETS * SAMPLES
 """Samples that a thread runs at a time."""
@@ -168,8 +168,22 @@ class EventDrivenExecutor:
         return None
 
     def run(self, artifact: Artifact, spikes: npt.NDArray[np.uint8]) -> Trace:
-        """Run uint8 [samples, T, inputs]; return u, v and spikes of every layer and step."""
-        return simulate(artifact.graph, spikes, threads=self.threads)
+        """Run uint8 [samples, T, inputs]; return u, v and spikes of every layer and step.
+
+        Accuracy, budget and `snnc test` run on `summarise`, which leaves out states, and takes the kernel by
+        the numbers of samples and spikes: so its readout by each kernel stands beside the trace, in two
+        blocks.
+        """
+        graph = artifact.graph
+        trace, programs = simulate(graph, spikes, threads=self.threads), _programs(graph, None)
+        kernels = [kernel for kernel in KERNELS if all(layer.takes(kernel) for layer in programs)]
+        answers = (
+            Answer(
+                f"accuracy by {kernel}", _summarise(programs, check_input(graph, spikes), 2, kernel).readout
+            )
+            for kernel in kernels
+        )
+        return replace(trace, answers=tuple(answers))
 
 
 def _programs(graph: QuantizedGraph, kernel: str | None) -> list[LayerProgram]:

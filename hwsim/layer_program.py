@@ -144,6 +144,10 @@ class LayerProgram:
     def _takes_events(self, spikes: Spikes, kernel: str | None) -> bool:
         return self._graded or (kernel or self.choose(spikes)) == "events"
 
+    def takes(self, kernel: str) -> bool:
+        """Whether this layer can be run where `kernel` is asked for."""
+        return kernel != "bits" or self._graded or self._bits_memory < 1 << 31
+
     def choose(self, spikes: Spikes) -> str:
         """The kernel that should be faster on these spikes: the more there are, the sooner "bits".
 

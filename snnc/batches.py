@@ -22,3 +22,16 @@ def batches(graph: QuantizedGraph, samples: int) -> Iterator[slice]:
     """The samples 0 .. samples - 1, cut into batches."""
     size = batch_size(graph)
     return (slice(first, min(first + size, samples)) for first in range(0, samples, size))
+
+
+def uneven(samples: int, most: int) -> int:
+    """Samples of one batch, `most` at most, so that two or more are run in two or more batches of unequal
+    size.
+
+    An executor whose program runs in batches of its own takes it, so that every comparison crosses from one
+    batch to the next: one that ran the first samples again would show. (Two samples give two batches of one.)
+    """
+    size = max(1, min(most, (2 * samples + 1) // 3))
+    while size > 2 and samples % size == 0:
+        size -= 1
+    return size

@@ -133,7 +133,7 @@ class _Comparing:
 
     @property
     def stopped(self) -> bool:
-        return self.fail_fast and any(one.divergence is not None for one in self.running)
+        return self.fail_fast and any(one.differs for one in self.running)
 
     def run(self, group: InputGroup) -> None:
         """Compare on a group of inputs."""

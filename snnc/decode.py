@@ -5,17 +5,38 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+Floats = npt.NDArray[np.float64]
 
-def scores(readout: npt.NDArray[np.integer | np.floating], scale: float) -> npt.NDArray[np.float64]:
+ROUNDINGS = 20
+"""Of one softmax, beside those that grow with the network: 8 for the exponential above the division, 8 below
+(a library may be off by 4 units in the last place, of two roundings each), 4 for quotient and the rest."""
+
+
+def scores(readout: npt.NDArray[np.integer | np.floating], scale: float) -> Floats:
     """`y_i = sum_t softmax_i(v[t] * scale)`: float64 [samples, classes] from v [samples, T, classes]."""
     x = readout.astype(np.float64) * scale
     x -= x.max(axis=-1, keepdims=True)
     e = np.exp(x)
-    total: npt.NDArray[np.float64] = (e / e.sum(axis=-1, keepdims=True)).sum(axis=1)
+    total: Floats = (e / e.sum(axis=-1, keepdims=True)).sum(axis=1)
     return total
 
 
 def classes(readout: npt.NDArray[np.int32], scale: float) -> npt.NDArray[np.intp]:
-    """Decoded class of each sample, [samples]."""
+    """Decoded class of each sample, [samples]: of those with equal scores the first."""
     best: npt.NDArray[np.intp] = np.argmax(scores(readout, scale), axis=-1)
     return best
+
+
+def tolerance(readout: npt.NDArray[np.integer], scale: float, dtype: npt.DTypeLike = np.float64) -> Floats:
+    """How far a score in `dtype` may lie from `scores`, by sample: float64 [samples].
+
+    With u the largest relative error of one rounding, N classes, T steps and X = max |v * scale|: the scale,
+    the product and the difference to the largest are off by 6 X u at most, so each exponential by a factor
+    1 + (6 X + 8) u; a share, a quotient of that and of the sum of N, by 1 + (12 X + N + 20) u; the sum of T
+    shares by T u more. A score is T at most. Both sides may be so far off, each in its own type.
+    """
+    _, steps, count = readout.shape
+    largest = np.abs(readout.astype(np.float64)).max(axis=(1, 2), initial=0.0) * scale
+    units = (np.finfo(np.float64).eps + np.finfo(np.dtype(dtype)).eps) / 2
+    bound: Floats = steps * units * (12 * largest + count + steps + ROUNDINGS)
+    return bound

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from snnc.endings import Ended
 from snnc.errors import SnncError
 from snnc.executors import Executor
-from snnc.stages import Artifact, Divergence, ExecutorResult, Rung, Trace
+from snnc.stages import AnswerDifference, Artifact, Divergence, ExecutorResult, Rung, Trace
 
 Spikes = npt.NDArray[np.uint8]
 
@@ -44,6 +45,13 @@ class Running:
     case: Case | None = None
     failed: str | None = None
     saturations: int | None = 0
+    answers: tuple[str, ...] = ()
+    answer: AnswerDifference | None = None
+
+    @property
+    def differs(self) -> bool:
+        """Whether a difference was found, in its states or its answers."""
+        return self.divergence is not None or self.answer is not None
 
     def compare(
         self,
@@ -55,27 +63,43 @@ class Running:
         layers: Sequence[str] | None,
     ) -> None:
         """Run a batch that begins with sample `start` of `group`, and note how it differs in `layers`."""
+        from snnc.hwsim.answers import answer_differences, answered, rungs_with, saturation_difference
         from snnc.hwsim.compare import first_divergence, trace_rungs
 
+        graph = artifact.graph
+        readout_compared = layers is None or graph.layers[-1].name in layers
         began = time.perf_counter()
         try:
             found = self.executor.run(artifact, batch)
-            divergence = first_divergence(artifact.graph, expected, found, batch, group, layers)
+            divergence = first_divergence(graph, expected, found, batch, group, layers)
+            differences = answer_differences(graph, expected, found, group) if readout_compared else {}
+            if divergence is None and layers is None:
+                differences |= saturation_difference(graph, expected, found, group)
         except SnncError as error:
             self.failed = str(error)
             return
-        except Exception as error:  # whatever breaks one executor must not hide what the others say
+        except Ended:
+            raise
+        except (Exception, SystemExit) as error:
+            # Whatever breaks one executor must not hide what the others say, nor choose the exit code.
             self.failed = " ".join(f"{type(error).__name__}: {error}".split())
             return
         finally:
             self.seconds += time.perf_counter() - began
         self.samples += len(batch)
+        held = frozenset(Rung)
         if divergence is not None:  # else every rung holds
-            self.rungs &= trace_rungs(artifact.graph, expected, found, layers)
+            held = trace_rungs(graph, expected, found, layers)
+        self.rungs &= rungs_with(held, found.answers, {*differences}, readout_compared=readout_compared)
+        self.answers = answered(found) if readout_compared else ()
         if divergence is not None and self.divergence is None:
             rows = slice(max(0, divergence.sample - 1), divergence.sample + 1)
             self.case = Case(self.executor, batch[rows], expected.part(rows), found.part(rows))
             self.divergence = replace(divergence, sample=divergence.sample + start)
+        if differences and self.answer is None:
+            first = next(iter(differences.values()))
+            sample = None if first.sample is None else first.sample + start
+            self.answer = replace(first, sample=sample)
         counted = saturations(found)
         both = None in (counted, self.saturations)
         self.saturations = None if both else (self.saturations or 0) + (counted or 0)
@@ -86,12 +110,14 @@ class Running:
             return ExecutorResult(self.executor.name, Rung.NOTHING, 0, 0.0, skipped=STOPPED)
         return ExecutorResult(
             name=self.executor.name,
-            rung=Rung.NOTHING if self.failed and self.divergence is None else max(self.rungs),
+            rung=Rung.NOTHING if self.failed and not self.differs else max(self.rungs),
             samples=self.samples,
             seconds=self.seconds,
             divergence=self.divergence,
             failed=self.failed,
             saturations=None if self.failed else self.saturations,
+            answers=self.answers,
+            answer=self.answer,
         )
 
 

@@ -81,7 +81,7 @@ class Programs:
     ) -> None:
         self.graphs, self.folder = graphs, folder
         folder.mkdir(exist_ok=True)
-        parts = [f"#include <{name}.h>" for name in ("math", "stdint", "stdio", "stdlib", "string")]
+        parts = [f"#include <{name}.h>" for name in ("float", "math", "stdint", "stdio", "stdlib", "string")]
         for number, graph in enumerate(graphs):
             files = sources(graph) if written is None else written[number]
             for name, data in files.items():
@@ -115,4 +115,4 @@ class Programs:
         """Trace of program `number` on uint8 [samples, T, inputs]."""
         done = self.call(number, "--trace", given=spikes.tobytes())
         assert (done.returncode, done.stderr) == (0, b"")
-        return read_trace(done.stdout, self.graphs[number], len(spikes))
+        return read_trace(done.stdout, self.graphs[number], len(spikes))[0]

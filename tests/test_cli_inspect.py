@@ -171,7 +171,7 @@ def record(path: Path) -> None:
 
 
 KINDS = {
-    reported: ("report of `snnc verify`, schema 1", "verdict: Bit-exact"),
+    reported: ("report of `snnc verify`, schema 2", "verdict: Bit-exact"),
     junit: ("results as JUnit XML", "test cases: 7"),
     budget: ("what an export measured", "loss: "),
     model: ("trained model", "layer readout: 6 -> 3 neurons"),

@@ -29,7 +29,7 @@ def test_json_round_trip(report: Report) -> None:
 
 def test_json_is_readable_by_others() -> None:
     document = json.loads(to_json(different()))
-    assert document["schema"] == 1
+    assert document["schema"] == 2
     assert document["trusted"] is False
     assert document["rung"] == {"label": "class", "level": 2}
     assert document["executors"][0]["rung"] == {"label": "bit-exact", "level": 5}
@@ -147,9 +147,9 @@ def test_json_of_impossible_findings_is_refused(path: str, value: Any, words: st
         ("[" * 100_000, "not JSON"),
         ("[1]", "not a JSON object"),
         ("{}", "schema is None"),
-        (_edited(schema=2), "schema is 2"),
-        ('{"schema": 1}', "artifact"),
-        ('{"schema": 1, "seconds": NaN}', "finite"),
+        (_edited(schema=1), "schema is 1"),
+        ('{"schema": 2}', "artifact"),
+        ('{"schema": 2, "seconds": NaN}', "finite"),
         (_edited(artifact=3), "artifact"),
         (_edited(threshold_equalities="3"), "threshold_equalities"),
         (_edited(threshold_equalities=-1), "threshold_equalities is -1"),

@@ -157,6 +157,6 @@ def executor_names(text: str) -> tuple[str, ...]:
 
 def exit_code(report: Report) -> int:
     """0 if every executor agrees, 1 if one differs, 2 if one broke down or none ran."""
-    if any(result.divergence is not None for result in report.executors) or not report.golden_reproduced:
+    if any(result.differs for result in report.executors) or not report.golden_reproduced:
         return 1
     return 0 if report.trusted else 2

@@ -47,6 +47,8 @@ def print_report(report: Report, console: Console, path: Path | str | None = Non
         if result.skipped is not None or result.failed is not None:
             for text in f"{result.name} {words.note(result)}".splitlines():  # of an error, each made fit
                 line(text)
+    if report.compared:
+        line(f"classes and scores: {words.decoders(report)}")
     if report.accuracy:
         line(f"accuracy: {_accuracy(report)}")
     if report.coverage:
@@ -63,6 +65,11 @@ def print_report(report: Report, console: Console, path: Path | str | None = Non
             line(f"  {diagnosis.in_short(divergence.diagnosis)}")
         if divergence.reproducer is not None:
             line(f"  smallest case: {_smallest(divergence.reproducer, executor.name)}")
+    wrong = words.first_answer(report)
+    if wrong is not None:
+        executor, difference = wrong
+        line(("first difference in an answer: ", "bold"), f"{executor.name}: {words.answer(difference)}")
+        line(f"  look at: {difference.look_at}")
     if path is not None:
         line(f"report: {path}")
 

@@ -15,7 +15,7 @@ from snnc.errors import InputError
 from snnc.report.checks import check_findings
 from snnc.stages import AccuracyStage, Report, Rung
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the JSON layout. A reader refuses any other."""
 
 _NUMBER_LIST = re.compile(r'\[\n([^\[\]{}"]*?)\n\s*\]')

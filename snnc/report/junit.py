@@ -63,10 +63,10 @@ def _executors(report: Report) -> Iterator[ElementTree.Element]:
         case = _case(report, f"{result.name} equals {report.reference}", result.seconds)
         if result.skipped is not None:
             case.append(_outcome("skipped", result.skipped))
-        elif result.failed is not None and result.divergence is None:
+        elif result.failed is not None and not result.differs:
             case.append(_outcome("error", words.note(result), "BrokeDown", result.failed))
-        elif result.divergence is not None:
-            text = "\n".join(divergence_lines(report, result, result.divergence))
+        elif result.differs:
+            text = "\n".join(_difference_lines(report, result))
             case.append(_outcome("failure", words.note(result), "NotEqual", text))
         elif not result.samples:
             case.append(_outcome("skipped", "ran on no sample"))
@@ -74,6 +74,17 @@ def _executors(report: Report) -> Iterator[ElementTree.Element]:
             why = f'agrees no further than rung "{result.rung.label}"'
             case.append(_outcome("failure", why, "NotEqual", why))
         yield case
+
+
+def _difference_lines(report: Report, result: ExecutorResult) -> Iterator[str]:
+    """All that is known of how an executor differs, in its states and in its answers."""
+    if result.divergence is not None:
+        yield from divergence_lines(report, result, result.divergence)
+    if result.answer is not None:
+        if result.divergence is None:
+            yield f"rung: {result.rung.label}"
+        yield f"first difference in an answer: {words.answer(result.answer)}"
+        yield f"look at: {result.answer.look_at}"
 
 
 def divergence_lines(report: Report, result: ExecutorResult, divergence: Divergence) -> Iterator[str]:

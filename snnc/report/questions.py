@@ -9,7 +9,7 @@ from snnc.report import chip
 from snnc.report.diagnosis import phrase
 from snnc.report.interval import newcombe
 from snnc.report.summary import Fact, cores, overflow, points
-from snnc.report.verdict import Outcome, first_divergence, verdict
+from snnc.report.verdict import Outcome, first_answer, first_divergence, verdict
 from snnc.stages import AccuracyStage, Report
 
 INTEGER = ("quantised only", "quantised")
@@ -45,6 +45,8 @@ def _why(report: Report) -> str:
     diagnosis = first[1].diagnosis if first is not None else None
     if diagnosis is not None and diagnosis.causes:
         return phrase(diagnosis.causes[0])
+    if first is None and (wrong := first_answer(report)) is not None:
+        return f"{wrong[0].name} answers otherwise ({wrong[1].kind}); look at {wrong[1].look_at}"
     return "see the first divergence" if first is not None else "see the verdict"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from snnc.stages import Divergence, ExecutorResult, Report, Rung
+from snnc.stages import AnswerDifference, Divergence, ExecutorResult, Report, Rung
 
 VARIABLES = ("u", "v", "spike")
 """Order in which a difference counts as first within one neuron and step."""
@@ -50,6 +50,26 @@ def first_divergence(report: Report) -> tuple[ExecutorResult, Divergence] | None
     return min(found, key=order, default=None)
 
 
+def first_answer(report: Report) -> tuple[ExecutorResult, AnswerDifference] | None:
+    """The first difference in an answer (class, scores, ...) and the executor that shows it."""
+    splits = list(report.inputs)
+    found = [(result, result.answer) for result in report.ran if result.answer is not None]
+
+    def order(item: tuple[ExecutorResult, AnswerDifference]) -> tuple[int, int]:
+        split, sample = item[1].split, item[1].sample
+        at = splits.index(split) if split in splits else len(splits)
+        return (at, -1 if sample is None else sample)
+
+    return min(found, key=order, default=None)
+
+
+def answer(difference: AnswerDifference) -> str:
+    """Where an answer differs, and both values: "snn.c, test sample 3, class: expected 4, found 2"."""
+    d = difference
+    where = "" if d.sample is None else f"{d.split} sample {d.sample}, "
+    return f"{d.by}, {where}{d.what}: expected {d.expected}, found {d.found}"
+
+
 def place(divergence: Divergence) -> str:
     """Where two executors differ: inputs, sample, step, layer, neuron and variable."""
     d = divergence
@@ -75,6 +95,9 @@ def verdict(report: Report) -> Verdict:
             f"first divergence in {executor.name}: {place(divergence)}: "
             f"{values(report, executor, divergence)}",
         )
+    wrong = first_answer(report)
+    if wrong is not None:
+        return Verdict(Outcome.NOT_EQUAL, f"first difference in {wrong[0].name}: {answer(wrong[1])}")
     if not report.golden_reproduced:
         return Verdict(
             Outcome.NOT_EQUAL,
@@ -141,8 +164,30 @@ def note(result: ExecutorResult) -> str:
         return f"did not run: {result.skipped}"
     if result.failed is not None:
         after = f" after {samples(result.samples)}" if result.samples else ""
-        before = f"; before that it differed first at {place(result.divergence)}" if result.divergence else ""
+        before = (
+            f"; before that it {differed}" if (differed := _differs(result, "differed", "answered")) else ""
+        )
         return f"broke down{after}: {result.failed}{before}"
+    return _differs(result)
+
+
+def _differs(result: ExecutorResult, differs: str = "differs", answers: str = "answers") -> str:
+    """Where an executor differs first, in its states and in its answers."""
+    parts = []
     if result.divergence is not None:
-        return f"differs first at {place(result.divergence)}"
-    return ""
+        parts.append(f"{differs} first at {place(result.divergence)}")
+    if result.answer is not None:
+        parts.append(f"{answers} otherwise: {answer(result.answer)}")
+    return "; ".join(parts)
+
+
+def decoders(report: Report) -> str:
+    """Whose classes and scores were compared, and who has no decoder of its own."""
+    decoding = [r.name for r in report.compared if any("classes" in each for each in r.answers)]
+    without = [r.name for r in report.compared if r.name not in decoding]
+    parts = []
+    if decoding:
+        parts.append(f"compared of {', '.join(decoding)}")
+    if without:
+        parts.append(f"no decoder of its own: {', '.join(without)}")
+    return "; ".join(parts) or "none compared"

@@ -1,8 +1,10 @@
 """The stages of the pipeline, in order of the flow. Frozen; their arrays are read-only."""
 
+from snnc.stages.answer import Answer
 from snnc.stages.artifact import Artifact
 from snnc.stages.discrete import DiscreteLayer, DiscreteModel
 from snnc.stages.findings import (
+    AnswerDifference,
     Cause,
     Confusion,
     Coverage,
@@ -19,6 +21,8 @@ from snnc.stages.trained import BatchNorm, TrainedLayer, TrainedModel
 
 __all__ = [
     "AccuracyStage",
+    "Answer",
+    "AnswerDifference",
     "Artifact",
     "BatchNorm",
     "Cause",

@@ -24,6 +24,26 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerDifference:
+    """The first difference of what a program answers from the contract, beside its states.
+
+    `by` names the program or file. `kind` is one of "v" (the readout by another way than the trace), "score",
+    "class", "name" and "saturations"; `what` is that with its place, as "score of class 3". `sample` counts
+    in the inputs `split`; None where it is of none alone. `expected` and `found` are in words; `look_at` is
+    what to look at.
+    """
+
+    by: str
+    split: str
+    sample: int | None
+    kind: str
+    what: str
+    expected: str
+    found: str
+    look_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnosis:
     """The causes that reproduce a divergence, best first, of `tried` hypotheses.
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from snnc.stages.budget import Costs
 from snnc.stages.chip import ChipEstimate
-from snnc.stages.findings import Confusion, Coverage, Diagnosis, Reproducer, Vicinity
+from snnc.stages.findings import AnswerDifference, Confusion, Coverage, Diagnosis, Reproducer, Vicinity
 from snnc.stages.placed import Traffic
 
 
@@ -62,8 +62,11 @@ class Divergence:
 class ExecutorResult:
     """One executor against the reference.
 
+    `divergence` is of its states. `answers` names what else of it was compared (`Trace.answers`), as
+    "model.onnx: scores, classes", and `answer` is the first difference in these.
+
     `skipped` says why it could not run here, `failed` how it broke down; at most one is set. Of one that
-    broke down, `samples` were compared before, and its `divergence`, if there was one by then, stands.
+    broke down, `samples` were compared before, and its differences, if there were any by then, stand.
     """
 
     name: str
@@ -74,6 +77,13 @@ class ExecutorResult:
     skipped: str | None = None
     failed: str | None = None
     saturations: int | None = None
+    answers: tuple[str, ...] = ()
+    answer: AnswerDifference | None = None
+
+    @property
+    def differs(self) -> bool:
+        """Whether a difference was found, in its states or its answers."""
+        return self.divergence is not None or self.answer is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +146,7 @@ class Report:
     @property
     def ran(self) -> tuple[ExecutorResult, ...]:
         """Executors that gave a trace to compare; one that broke down, only if it differed before."""
-        return tuple(
-            r for r in self.executors if r.skipped is None and (r.failed is None or r.divergence is not None)
-        )
+        return tuple(r for r in self.executors if r.skipped is None and (r.failed is None or r.differs))
 
     @property
     def compared(self) -> tuple[ExecutorResult, ...]:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from snnc.arrays import frozen
 from snnc.errors import StageError
+from snnc.stages.answer import Answer
 from snnc.stages.quantized import QuantizedGraph
 
 
@@ -41,24 +42,37 @@ class LayerTrace:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """Trace of a whole network by one executor; `info` holds what it wants to say of itself."""
+    """Trace of a whole network by one executor; `info` holds what it wants to say of itself.
+
+    `answers`: what its programs say of each sample beside their states. An executor whose program decodes
+    classes gives them there, for `verify` to compare.
+    """
 
     executor: str
     layers: tuple[LayerTrace, ...]
     info: Mapping[str, Any] = field(default_factory=dict)
+    answers: tuple[Answer, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
+        object.__setattr__(self, "answers", tuple(self.answers))
         object.__setattr__(self, "info", MappingProxyType(dict(self.info)))
         if not self.layers:
             raise StageError(f"trace of {self.executor}: has no layers")
         if len({layer.v.shape[:2] for layer in self.layers}) != 1:
             raise StageError(f"trace of {self.executor}: layers differ in samples or steps")
+        for answer in self.answers:
+            if answer.samples not in (None, self.samples):
+                raise StageError(
+                    f"trace of {self.executor}: the answer of {answer.by} is of {answer.samples} samples, "
+                    f"the states are of {self.samples}"
+                )
 
     def part(self, rows: slice) -> Trace:
         """The samples `rows`; how often they saturated is not known then."""
         layers = (LayerTrace(layer.u[rows], layer.v[rows], layer.spikes[rows]) for layer in self.layers)
-        return Trace(self.executor, tuple(layers), self.info)
+        answers = tuple(answer.part(rows) for answer in self.answers)
+        return Trace(self.executor, tuple(layers), self.info, answers)
 
     @property
     def samples(self) -> int:

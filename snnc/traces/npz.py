@@ -20,7 +20,10 @@ from snnc.stages import QuantizedGraph, Trace, check_input
 from snnc.traces.reader import OfGraph
 
 LETTERS = {"u": "u", "v": "v", "spikes": "s"}
-HEAD = ("graph_hash", "semantics_version", "executor", "first_step", "samples", "input", "classes", "seconds")
+HEAD = (
+    *("graph_hash", "semantics_version", "executor", "first_step", "samples", "input"),
+    *("classes", "scores", "class_names", "seconds"),
+)
 
 
 def write_npz(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import re
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +15,7 @@ import numpy.typing as npt
 from snnc import files
 from snnc.errors import ExecutorError
 from snnc.provenance import graph_hash
-from snnc.stages import Artifact, LayerTrace, QuantizedGraph, Trace, check_input
+from snnc.stages import Answer, Artifact, LayerTrace, QuantizedGraph, Trace, check_input
 from snnc.targets.c import compiler
 from snnc.targets.c.emitter import sources
 from snnc.text import shell
@@ -20,6 +23,7 @@ from snnc.text import shell
 FLAGS = ("-std=c99", "-O2")
 MACROS = ("-DSNN_SCORES", "-DSNN_COUNT")
 """What `main.c` needs."""
+_NUMBER = re.compile(rb"-?[0-9]{1,10}")
 
 
 class CExecutor:
@@ -66,9 +70,14 @@ class CExecutor:
             limit = self.time_limit or time_limit(graph, len(spikes))
             compiler.call([str(program), "--trace", str(given), str(out)], folder, limit, "the C program")
             seconds = time.perf_counter() - began
-            trace = read_trace(out.read_bytes(), graph, len(spikes))
+            layers, decoded = read_trace(out.read_bytes(), graph, len(spikes))
+            answers = [decoded]
+            for options, read in (((), read_readout), (("--classes",), read_classes)):
+                call = [str(program), *options, str(given), str(out)]
+                compiler.call(call, folder, limit, "the C program")
+                answers.append(read(out.read_bytes(), graph, len(spikes)))
         info = {"command": shell(*compiler.command(), *FLAGS, *MACROS), "seconds": seconds}
-        return Trace(self.name, trace, info)
+        return Trace(self.name, layers, info, tuple(answers))
 
     def _program(self, graph: QuantizedGraph) -> Path:
         """The compiled program of `graph`."""
@@ -98,8 +107,8 @@ def time_limit(graph: QuantizedGraph, samples: int) -> float:
     return 60.0 + 2e-7 * work * samples * graph.time_steps
 
 
-def read_trace(data: bytes, graph: QuantizedGraph, samples: int) -> tuple[LayerTrace, ...]:
-    """What `main.c --trace` writes, by layer.
+def read_trace(data: bytes, graph: QuantizedGraph, samples: int) -> tuple[tuple[LayerTrace, ...], Answer]:
+    """What `main.c --trace` writes: the trace by layer, and the scores and `snn_class` of each sample.
 
     Raises
     ------
@@ -111,15 +120,42 @@ def read_trace(data: bytes, graph: QuantizedGraph, samples: int) -> tuple[LayerT
         for index, layer in enumerate(graph.layers)
         for what, kind in (("u", "<i4"), ("v", "<i4"), ("s", "u1"))
     ]
-    counts = ("counts", "<u4", (len(graph.layers), 2))
-    record = np.dtype([("steps", np.dtype(fields), (graph.time_steps,)), counts])
-    if len(data) != samples * record.itemsize:
-        raise ExecutorError(
-            f"c: the program wrote {len(data)} bytes of {samples * record.itemsize} ({samples} samples)"
-        )
-    trace = np.frombuffer(data, record)
+    classes = graph.layers[-1].neurons
+    record = np.dtype(
+        [
+            ("steps", np.dtype(fields), (graph.time_steps,)),
+            ("counts", "<u4", (len(graph.layers), 2)),
+            ("scores", "<f8", (classes,)),
+            ("class", "<i4"),
+        ]
+    )
+    trace = _array(data, record, (samples,))
     steps, wraps_clips = trace["steps"], trace["counts"].sum(axis=0, dtype=np.int64).tolist()
-    return tuple(
+    layers = tuple(
         LayerTrace(steps[f"u{index}"], steps[f"v{index}"], steps[f"s{index}"], *wraps_clips[index])
         for index in range(len(graph.layers))
     )
+    return layers, Answer("snn.c", scores=trace["scores"], classes=trace["class"])
+
+
+def read_readout(data: bytes, graph: QuantizedGraph, samples: int) -> Answer:
+    """What `main.c` writes without options. Raises as `read_trace`."""
+    shape = samples, graph.time_steps, graph.layers[-1].neurons
+    return Answer("main.c", _array(data, np.dtype("<i4"), shape))
+
+
+def read_classes(data: bytes, graph: QuantizedGraph, samples: int) -> Answer:
+    """What `main.c --classes` writes. Raises as `read_trace`."""
+    lines = data.split()
+    if len(lines) != samples or not all(_NUMBER.fullmatch(line) for line in lines):
+        raise ExecutorError(
+            f"c: the program wrote {len(lines)} classes, expected a number for each of {samples}"
+        )
+    return Answer("main.c --classes", classes=np.array(lines, np.int64))
+
+
+def _array(data: bytes, dtype: np.dtype[Any], shape: tuple[int, ...]) -> npt.NDArray[Any]:
+    expected = math.prod(shape) * dtype.itemsize
+    if len(data) != expected:
+        raise ExecutorError(f"c: the program wrote {len(data)} bytes of {expected} ({shape[0]} samples)")
+    return np.frombuffer(data, dtype).reshape(shape)

@@ -6,21 +6,26 @@ Its checked bytes are written into a folder that nobody else can write to, and r
 from __future__ import annotations
 
 import os
+import re
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from snnc import files
+from snnc.batches import uneven
 from snnc.errors import ArtifactError, ExecutorError, InputError, StageError
-from snnc.stages import Artifact, LayerTrace, QuantizedGraph, Trace, check_input
+from snnc.stages import Answer, Artifact, LayerTrace, QuantizedGraph, Trace, check_input
 from snnc.targets.loihi import interpreter, netx
 from snnc.targets.loihi.emitter import NETX_SCRIPT, NETX_SCRIPTS, PROGRAM, SCRIPTS
 from snnc.targets.loihi.processes import Finished, run_group
 from snnc.text import shell
 
+_SAID = re.compile(r"^sample \d+: (.*)$", re.MULTILINE)
+"""A line of the program: the name of a sample's class."""
 TIMEOUT_VARIABLE = "SNNC_LAVA_TIMEOUT"
 
 
@@ -32,7 +37,7 @@ class _LavaExecutor:
     time_limit
         Seconds for the run; default `SNNC_LAVA_TIMEOUT`, else a generous bound that grows with the work.
     batch
-        Samples in one run of Lava's network.
+        Samples in one run of Lava's network, at most.
     """
 
     name: ClassVar[str]
@@ -84,13 +89,13 @@ class _LavaExecutor:
             np.savez(scratch / "input.npz", spikes=spikes)  # packed, run.py would take it for a bomb
             out = scratch / "trace.npz"
             arguments = ["--input", str(scratch / "input.npz"), "--out", str(out)]
-            arguments += ["--model", self.model, "--batch", str(self.batch)]
+            arguments += ["--model", self.model, "--batch", str(uneven(len(spikes), self.batch))]
             finished = run_group([*command, *arguments], cwd=scratch, env=environment, time_limit=limit)
             if finished.code != 0:
                 said = failure(f"{self.name}: the program of {artifact.path}", finished)
                 raise ExecutorError(*said.splitlines())
             info = {"command": shell(*command[:-1], self.script), "messages": finished.stderr.strip()}
-            return read_trace(out, self.name, artifact.graph, len(spikes), info)
+            return read_trace(out, self.name, artifact.graph, len(spikes), info, finished.stdout)
 
 
 class LavaStockExecutor(_LavaExecutor):
@@ -158,8 +163,10 @@ def empty_trace(name: str, graph: QuantizedGraph) -> Trace:
     return Trace(name, tuple(LayerTrace(x, x, x.astype(np.bool_)) for x in nothing), {"seconds": 0.0})
 
 
-def read_trace(path: Path, name: str, graph: QuantizedGraph, samples: int, info: dict[str, str]) -> Trace:
-    """`trace.npz` of a run, checked against the shapes of `graph`.
+def read_trace(
+    path: Path, name: str, graph: QuantizedGraph, samples: int, info: dict[str, str], printed: str
+) -> Trace:
+    """`trace.npz` of a run, checked against the shapes of `graph`, and the classes that the run `printed`.
 
     Raises
     ------
@@ -179,8 +186,18 @@ def read_trace(path: Path, name: str, graph: QuantizedGraph, samples: int, info:
                         )
                 layers.append(LayerTrace(arrays["u"], arrays["v"], arrays["s"]))
             seconds = float(file["seconds"])
+            answer = _answer(name, file, printed)
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         if isinstance(error, StageError):
             raise ExecutorError(f"{name}: {error}") from error
         raise ExecutorError(f"{name}: the program wrote no readable trace ({error})") from error
-    return Trace(name, tuple(layers), {**info, "seconds": seconds})
+    return Trace(name, tuple(layers), {**info, "seconds": seconds}, (answer,))
+
+
+def _answer(name: str, file: Mapping[str, npt.NDArray[Any]], printed: str) -> Answer:
+    """What the program decoded; one of release 0.1.0 writes classes alone."""
+    scores, names = (file.get(key) for key in ("scores", "class_names"))
+    if scores is not None and scores.dtype != np.float64:
+        raise ExecutorError(f"{name}: scores are {scores.dtype}, expected float64")
+    said = tuple(_SAID.findall(printed))
+    return Answer("run.py", None, scores, file["classes"], None if names is None else tuple(names), said)

@@ -15,9 +15,11 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from snnc.batches import uneven
 from snnc.errors import ArtifactError, ExecutorError, LimitError
 from snnc.provenance import versions
-from snnc.stages import Artifact, LayerTrace, QuantizedGraph, Trace, check_input
+from snnc.stages import Answer, Artifact, LayerTrace, QuantizedGraph, Trace, check_input
+from snnc.targets.onnx.answers import answer
 from snnc.targets.onnx.emitter import MODEL, PROBE, check_graph, model_bytes
 from snnc.targets.onnx.synapses import fan_in, live_synapses
 
@@ -60,14 +62,18 @@ class _OnnxExecutor(ABC):
             check_graph(graph)
         except LimitError as error:
             raise ExecutorError(f"{self.name}: {error}") from error
-        probe, shipped = _shipped(artifact, PROBE), _shipped(artifact, MODEL)
-        states = self._batches(probe or model_bytes(graph, probe=True), graph, spikes)
-        readout = states if shipped is None else self._batches(shipped, graph, spikes)
-        return Trace(self.name, _layers(graph, states, readout), versions(*self.packages))
+        probe, model = _shipped(artifact, PROBE) or model_bytes(graph, probe=True), _shipped(artifact, MODEL)
+        states = self._batches(probe, graph, spikes)
+        readout = states if model is None else self._batches(model, graph, spikes)
+        layers = _layers(graph, states, readout)
+        answers = [answer(PROBE, probe, states, "v")]
+        if model is not None:
+            answers += [answer(MODEL, model, readout, "v"), Answer(PROBE, _joined(states, *_last(graph)))]
+        return Trace(self.name, layers, versions(*self.packages), tuple(answers))
 
     def _batches(self, model: bytes, graph: QuantizedGraph, spikes: Spikes) -> list[Arrays]:
         """Outputs for each batch of samples; an empty batch if there are no samples."""
-        size = batch_size(graph)
+        size = uneven(len(spikes), batch_size(graph))
         try:
             run = self.load(model)
             return [run(spikes[start : start + size]) for start in range(0, max(1, len(spikes)), size)]
@@ -139,6 +145,11 @@ def _layers(graph: QuantizedGraph, states: list[Arrays], readout: list[Arrays]) 
         )
         found.append(LayerTrace(_joined(states, f"u_{index}", shape), v, spikes, *counts))
     return tuple(found)
+
+
+def _last(graph: QuantizedGraph) -> tuple[str, tuple[int, int]]:
+    """Name and shape of the readout's v among the states."""
+    return f"v_{len(graph.layers) - 1}", (graph.time_steps, graph.layers[-1].neurons)
 
 
 def _joined(batches: list[Arrays], name: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:

@@ -9,17 +9,22 @@
  *     (nothing)    int32 [samples, SNN_STEPS, SNN_CLASSES]: v of the readout
  *     --classes    text, a line a sample: the number of the class
  *     --trace      for each sample: for each step: for each layer: int32 u of its neurons, int32 v, a byte
- *                  0 or 1 for a spike; and after the steps, for each layer, uint32 u_wraps, uint32 v_clips
+ *                  0 or 1 for a spike; after the steps, for each layer, uint32 u_wraps, uint32 v_clips; then the
+ *                  scores of the classes, binary64 as little-endian uint64, and int32 the number of the class
  *
  * Exit status: 0 done, 2 wrong arguments or input, 1 the output cannot be written.
  */
 #include "snn.h"
 
+#include <float.h>
 #include <stdio.h>
 #include <string.h>
 
 #if !defined SNN_SCORES || !defined SNN_COUNT
 #error "compile snn.c and main.c with -DSNN_SCORES -DSNN_COUNT"
+#endif
+#if DBL_MANT_DIG != 53
+#error "the trace holds scores as binary64"
 #endif
 
 static FILE *output;
@@ -75,6 +80,21 @@ static void write_counts(void)
     }
 }
 
+static void write_decoded(void)
+{
+    unsigned char decoded[8];
+    uint64_t bits;
+    uint32_t i;
+
+    for (i = 0; i < SNN_CLASSES; i++) {
+        memcpy(&bits, &state.score[i], sizeof bits);
+        put(put(decoded, (uint32_t)(bits & UINT32_C(0xffffffff))), (uint32_t)(bits >> 32));
+        fwrite(decoded, 1, sizeof decoded, output);
+    }
+    put(decoded, (uint32_t)snn_class(&state));
+    fwrite(decoded, 1, 4, output);
+}
+
 static int fail(const char *what)
 {
     fprintf(stderr, "snn: %s\n", what);
@@ -113,8 +133,10 @@ int main(int argc, char **argv)
         }
         if (step < SNN_STEPS)
             break;
-        if (trace)
+        if (trace) {
             write_counts();
+            write_decoded();
+        }
         if (classes)
             fprintf(output, "%d\n", snn_class(&state));
     }

@@ -78,6 +78,7 @@ def load_program(path: Path) -> dict:
         "of": {
             "graph_hash": take("graph_hash", np.str_),
             "semantics_version": take("semantics_version", np.int32),
+            "class_names": names,
         },
     }
 

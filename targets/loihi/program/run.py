@@ -9,7 +9,8 @@
 `spikes.npz` holds `spikes`, 0 and 1 (or payloads up to the `payload_max` of `program.npz`), [samples, T,
 inputs] or [T, inputs]. `trace.npz` receives for every
 recorded layer l the current `u_l`, the membrane `v_l` after the reset (int32) and the spikes `s_l` (uint8),
-each [samples, T, neurons], and `classes` [samples]. The layers are those of `program.npz` beside this file.
+each [samples, T, neurons], and what is decoded: `scores` float64 [samples, classes], `classes` [samples], and
+`class_names`. The layers are those of `program.npz` beside this file.
 
 `--stock` computes with the process models that ship with Lava and nothing else. `--model event`, the
 default, replaces the synapses alone (DelayDense) by an event-driven model that gives the same sums sooner;
@@ -72,10 +73,10 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def decode(v: np.ndarray, scale: float) -> np.ndarray:
-    """Class of each sample: argmax of the softmax of v * scale, summed over the steps."""
+    """Scores of each sample, [samples, classes]: the softmax of v * scale, summed over the steps."""
     x = v.astype(np.float64) * scale
     e = np.exp(x - x.max(axis=2, keepdims=True))
-    return (e / e.sum(axis=2, keepdims=True)).sum(axis=1).argmax(axis=1)
+    return (e / e.sum(axis=2, keepdims=True)).sum(axis=1)
 
 
 def unfinished(path: Path) -> Path:
@@ -172,11 +173,12 @@ def run(args: argparse.Namespace, load: Callable[[], Callable]) -> int:
         os._exit(code)  # an orderly exit would wait for threads that Lava left behind
     seconds = time.perf_counter() - started
 
-    classes = decode(traces[len(layers) - 1][:, :, 1], program["readout_scale"])
+    scores = decode(traces[len(layers) - 1][:, :, 1], program["readout_scale"])
+    classes = scores.argmax(axis=1)  # of those with equal scores the first
     if args.out is not None:
         name = f"{'lava' if load is load_lava else 'netx'}-{args.model}"
         arrays = {**program["of"], "executor": np.str_(name), "input": spikes}
-        arrays |= {"classes": classes.astype(np.int32), "seconds": np.float64(seconds)}
+        arrays |= {"scores": scores, "classes": classes.astype(np.int32), "seconds": np.float64(seconds)}
         for index, trace in traces.items():
             arrays[f"u_{index}"], arrays[f"v_{index}"] = trace[:, :, 0], trace[:, :, 1]
             arrays[f"s_{index}"] = trace[:, :, 2].astype(np.uint8)

@@ -44,7 +44,7 @@ NOT_CODE = {
     "placement.md": ("dense ", "readout, neuron 0"),
     "quantisation.md": ("snnc train digits", "loss budget"),
     "ranges.md": ("snnc: hidden1",),
-    "semantics.md": ("a_l[t, i]", "u[t] =", "decay(x, k)", "v[t] =", "S[t] =", "y_i ="),
+    "semantics.md": ("a_l[t, i]", "u[t] =", "decay(x, k)", "v[t] =", "S[t] =", "y_i =", "T · u"),
     "simulator.md": ("spikes · fan-out",),
 }
 """Formulas, pictures and what a command printed once. The commands among them are parsed like all."""

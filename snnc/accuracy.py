@@ -10,14 +10,23 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import decode
-from snnc.errors import InputError, LimitError
+from snnc.batches import batches
+from snnc.errors import LimitError, NoDataError
 from snnc.stages import AccuracyStage, Artifact, QuantizedGraph, TrainedModel
 from snnc.stages.findings import Confusion
 
 if TYPE_CHECKING:
+    from snnc.spike_input import SpikeInput
     from snnc.trainer.samples import Samples
 
 Classes = npt.NDArray[np.int64]
+
+
+def carries_model(artifact: Artifact) -> bool:
+    """Whether the artifact was made from a model file of `snnc train`."""
+    from snnc.exporter.artifact import SOURCE
+
+    return SOURCE in artifact.manifest["files"]
 
 
 def source_model(artifact: Artifact) -> TrainedModel:
@@ -25,16 +34,16 @@ def source_model(artifact: Artifact) -> TrainedModel:
 
     Raises
     ------
-    InputError
+    NoDataError
         If it carries none.
     """
     from snnc.exporter.artifact import SOURCE
     from snnc.trainer.model_file import load_model
 
-    if SOURCE not in artifact.manifest["files"]:
-        raise InputError(
-            f"{artifact.path}: carries no {SOURCE}, so its data are unknown and accuracy cannot be measured; "
-            "`snnc verify --dataset none` compares the executors on golden inputs"
+    if not carries_model(artifact):
+        raise NoDataError(
+            f"{artifact.path}: was not made from a model of `snnc train`, so its recordings are unknown; "
+            "`snnc verify` takes yours with --input FILE"
         )
     return load_model(artifact.path / SOURCE)
 
@@ -75,13 +84,31 @@ def stages_and_confusion(artifact: Artifact, data: Samples) -> tuple[tuple[Accur
     return _stages(found, data), confusion(artifact.graph, found["quantised"], data)
 
 
+def of_input(graph: QuantizedGraph, given: SpikeInput, name: str) -> tuple[AccuracyStage, Confusion]:
+    """Accuracy and confusions of the integers on labelled samples that a user gives, called `name`."""
+    from snnc.hwsim.event_driven import readout
+
+    assert given.labels is not None
+    found = _gathered(
+        decode.classes(readout(graph, given[part]), graph.readout_scale)
+        for part in batches(graph, len(given))
+    )
+    right = int((found == given.labels).sum())
+    stage = AccuracyStage("quantised", name, right, len(given))
+    return stage, _confusion(graph, found, given.labels, name)
+
+
 def confusion(graph: QuantizedGraph, decoded: Classes, data: Samples) -> Confusion:
     """The recordings of `data` by their class and by what they were `decoded` as, int64 [recordings]."""
+    return _confusion(graph, decoded, data.events.labels, data.name)
+
+
+def _confusion(graph: QuantizedGraph, decoded: Classes, labels: Classes, name: str) -> Confusion:
     names = graph.class_names
     counts = np.zeros((len(names), len(names)), np.int64)
-    np.add.at(counts, (data.events.labels, decoded), 1)
+    np.add.at(counts, (labels, decoded), 1)
     rows = {name: tuple(row) for name, row in zip(names, counts.tolist(), strict=True)}
-    return Confusion(data.name, names, rows)
+    return Confusion(name, names, rows)
 
 
 def _trained_classes(model: TrainedModel, data: Samples) -> dict[str, Classes]:

@@ -34,6 +34,10 @@ class NotRegularError(OSError, InputError):
         return one_line(f"{self.filename}: {self.strerror}")
 
 
+class NoDataError(InputError):
+    """A network does not name recordings of its own: imported, made by hand, or trained in memory."""
+
+
 class ConfigError(InputError):
     """A training or export configuration names an unknown field or an impossible value."""
 

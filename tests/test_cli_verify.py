@@ -250,6 +250,7 @@ def test_the_command_repeats_every_option(tmp_path):
         samples=None,
         split="all",
         dataset="my data.npz",
+        input=tmp_path / "my spikes.npz",
         seed=3,
         generated=0,
         executors=("oracle", "c"),

@@ -75,6 +75,22 @@ def test_a_model_may_lack_a_gaussian_network(file: Path) -> None:
     assert load_model(file).gaussian is None
 
 
+def test_a_model_made_by_hand_may_leave_out_what_is_not_needed(tmp_path: Path) -> None:
+    layer = {"name": "only", "weight": torch.ones(2, 3), "position": torch.zeros(2, 3), "kernel_size": 3}
+    content = {
+        "format": "snnc-model",
+        "version": 2,
+        "time_steps": 9,
+        "bin_s": 0.01,
+        "class_names": ["a", "b"],
+    }
+    torch.save(content | {"layers": [layer | {"tau": 2.0, "threshold": None}]}, tmp_path / "hand.pt")
+    model = load_model(tmp_path / "hand.pt")
+    assert (model.unit_pool, model.dataset, model.gaussian) == (1, "none", None)
+    assert (dict(model.config), dict(model.metrics), dict(model.quantised)) == ({}, {}, {})
+    assert (model.layers[0].sigma, model.layers[0].batch_norm) == (0, None)
+
+
 def test_a_failed_write_leaves_the_old_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     old = file.read_bytes()
 
@@ -202,7 +218,7 @@ def first(content: dict[str, Any]) -> dict[str, Any]:
         (lambda c: c.update(bin_s=float("inf")), "bin_s is inf"),
         (lambda c: c.update(metrics=[]), "metrics is not a dict"),
         (lambda c: c.update(dataset=None), "dataset is a NoneType"),
-        (lambda c: c.pop("gaussian"), r"missing keys \['gaussian'\]"),
+        (lambda c: c.pop("layers"), r"missing keys \['layers'\]"),
         (lambda c: c.update(gaussian=3), "gaussian is not a list of dicts"),
         (lambda c: c["gaussian"].pop(), "hidden1: the readout must not spike"),
         (lambda c: c["gaussian"][0].update(name="other"), "Gaussian network has the layers .*other"),

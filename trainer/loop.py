@@ -11,13 +11,13 @@ from pathlib import Path
 
 import torch
 
-from snnc.errors import ConfigError, ModelFileError, TrainingError
+from snnc.errors import ConfigError, InputError, ModelFileError, TrainingError
 from snnc.files import remove_parts
 from snnc.stages import TrainedModel
 from snnc.trainer import buffers
 from snnc.trainer.checkpoint import read_checkpoint, write_checkpoint
 from snnc.trainer.config import TrainConfig
-from snnc.trainer.data import EventDataset
+from snnc.trainer.data import EventDataset, load
 from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.hardware import Hardware
 from snnc.trainer.processes import train_together
@@ -51,7 +51,8 @@ def train(
 
     Parameters
     ----------
-    data : recordings to use in place of `config.dataset`.
+    data : recordings to use in place of `config.dataset`. The model names that data set only if it holds just
+        these; else it records their own name and hash, and `snnc test` wants `--dataset FILE`.
     progress : called after each epoch.
     notify : called with a line on what one would not expect of the data or the checkpoint.
     checkpoint : file that holds the state after each epoch, replaced whole; an interrupted run leaves it.
@@ -144,8 +145,19 @@ def _train(
             if progress is not None:
                 progress(metrics)
         source = {"sha256": recordings.sha256, "recordings": len(recordings), "name": recordings.name}
+        source |= {"parts": dict(recordings.parts)} if recordings.parts else {}
+        if data is not None and not _named(config.dataset, recordings.sha256):
+            source |= {"in_memory": True}
         buffers.release()
-        return run.finish(source | ({"parts": dict(recordings.parts)} if recordings.parts else {}))
+        return run.finish(source)
+
+
+def _named(dataset: str, sha256: str) -> bool:
+    """Whether `dataset` names recordings with this hash, so that they can be read again."""
+    try:
+        return dataset not in PUBLISHED and load(dataset).sha256() == sha256
+    except InputError:
+        return False
 
 
 def _time_steps(config: TrainConfig, data: Recordings) -> int:

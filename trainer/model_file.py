@@ -9,7 +9,9 @@
                                                tau, threshold | None}}
 
 Positions in `layers` are as training left them, un-rounded unless training made the delays whole; `gaussian`
-is the network before that. Weights in `quantised` are integers, `scale` to 1 of the real weight.
+is the network before that. A file made by hand may leave out `unit_pool` (1), `dataset`, `config`, `metrics`,
+`gaussian`, `quantised`, and of a layer `sigma` (0) and `batch_norm` (None). Weights in `quantised` are
+integers, `scale` to 1 of the real weight.
 """
 
 import math
@@ -23,30 +25,23 @@ import torch
 
 from snnc.errors import ModelFileError, StageError
 from snnc.stages import BatchNorm, DiscreteLayer, TrainedLayer, TrainedModel
+from snnc.stages.trained import NO_DATA
 from snnc.trainer.config import MAX_STEPS
 from snnc.trainer.tensor_file import load_tensors, save_tensors
 
 FORMAT, VERSION = "snnc-model", 2
 
-_MODEL_KEYS = frozenset(
-    {
-        "format",
-        "version",
-        "time_steps",
-        "bin_s",
-        "unit_pool",
-        "class_names",
-        "dataset",
-        "config",
-        "metrics",
-        "layers",
-        "gaussian",
-        "quantised",
-    }
-)
-_LAYER_KEYS = frozenset(
-    {"name", "weight", "position", "kernel_size", "sigma", "tau", "threshold", "batch_norm"}
-)
+_MODEL_KEYS = frozenset({"format", "version", "time_steps", "bin_s", "class_names", "layers"})
+_MODEL_DEFAULTS: Mapping[str, Any] = {
+    "unit_pool": 1,
+    "dataset": NO_DATA,
+    "config": {},
+    "metrics": {},
+    "gaussian": None,
+    "quantised": [],
+}
+_LAYER_KEYS = frozenset({"name", "weight", "position", "kernel_size", "tau", "threshold"})
+_LAYER_DEFAULTS: Mapping[str, Any] = {"sigma": 0.0, "batch_norm": None}
 _INTEGER_KEYS = frozenset({"name", "weight", "scale", "delay", "bias", "tau", "threshold"})
 _NORM_KEYS = frozenset({"gamma", "beta", "mean", "var", "eps"})
 
@@ -103,7 +98,7 @@ def _model(content: dict[str, Any]) -> TrainedModel:
             f"model file of version {version!r:.60}; this release reads version {VERSION}: "
             "train again or use the release that wrote it"
         )
-    _check_keys(content, _MODEL_KEYS, "model")
+    content = _checked_keys(content, _MODEL_KEYS, "model", _MODEL_DEFAULTS)
     names = content["class_names"]
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise StageError("model: class_names is not a list of texts")
@@ -136,7 +131,7 @@ def _layers(content: Mapping[str, Any], key: str) -> tuple[TrainedLayer, ...]:
 
 
 def _layer(content: dict[str, Any]) -> TrainedLayer:
-    _check_keys(content, _LAYER_KEYS, "layer")
+    content = _checked_keys(content, _LAYER_KEYS, "layer", _LAYER_DEFAULTS)
     name = _text(content, "name", "layer")
     sigma = _number(content, "sigma", name)
     if sigma < 0:
@@ -156,7 +151,7 @@ def _layer(content: dict[str, Any]) -> TrainedLayer:
 def _norm(content: Any, name: str) -> BatchNorm:
     if not isinstance(content, dict):
         raise StageError(f"{name}: batch_norm is a {type(content).__name__}, expected a dict")
-    _check_keys(content, _NORM_KEYS, f"{name}: batch_norm")
+    _checked_keys(content, _NORM_KEYS, f"{name}: batch_norm")
     gamma, beta, mean, var = (_array(content, key, 1, name) for key in ("gamma", "beta", "mean", "var"))
     return BatchNorm(gamma, beta, mean, var, _number(content, "eps", name))
 
@@ -164,7 +159,7 @@ def _norm(content: Any, name: str) -> BatchNorm:
 def _quantised(content: Mapping[str, Any]) -> dict[int, tuple[DiscreteLayer, ...]]:
     networks: dict[int, tuple[DiscreteLayer, ...]] = {}
     for network in _dicts(content, "quantised"):
-        _check_keys(network, frozenset({"bits", "layers"}), "model: quantised")
+        _checked_keys(network, frozenset({"bits", "layers"}), "model: quantised")
         bits = _count(network, "bits", "model: quantised")
         if bits in networks:
             raise StageError(f"model: quantised has two networks of {bits} bits")
@@ -173,7 +168,7 @@ def _quantised(content: Mapping[str, Any]) -> dict[int, tuple[DiscreteLayer, ...
 
 
 def _integer_layer(content: dict[str, Any]) -> DiscreteLayer:
-    _check_keys(content, _INTEGER_KEYS, "layer")
+    _checked_keys(content, _INTEGER_KEYS, "layer")
     name = _text(content, "name", "layer")
     scale = _number(content, "scale", name)
     if not scale > 0:
@@ -224,13 +219,18 @@ def _layer_content(layer: TrainedLayer) -> dict[str, Any]:
     }
 
 
-def _check_keys(content: Mapping[Any, Any], wanted: frozenset[str], where: str) -> None:
-    missing, unknown = wanted - content.keys(), content.keys() - wanted
+def _checked_keys(
+    content: dict[Any, Any], wanted: frozenset[str], where: str, defaults: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """`content` with `defaults` for what it leaves out. Raises `StageError` unless its keys are those."""
+    defaults = defaults or {}
+    missing, unknown = wanted - content.keys(), content.keys() - wanted - defaults.keys()
     if missing or unknown:
         raise StageError(
             f"{where}: missing keys {sorted(missing) or 'none'}, "
             f"unknown keys {sorted(map(str, unknown)) or 'none'}"
         )
+    return {**defaults, **content}
 
 
 def _array(

@@ -151,10 +151,16 @@ class Run:
         return metrics
 
     def finish(self, source: dict[str, Any]) -> TrainedModel:
-        """The best networks of all phases; `source` describes the data in the model's metrics."""
+        """The best networks of all phases; `source` describes the data in the model's metrics.
+
+        Its `in_memory` says that the configuration names other data; then the model names those of `source`.
+        """
         assert self.gaussian is not None  # every phase has ended
         assert self.whole is not None
         quantised = {bits: self._integers_of(bits, kept) for bits, kept in self.finished.items()}
+        config = self.config.model_dump(mode="json")
+        if source.get("in_memory"):
+            config["dataset"] = source["name"] or "unnamed"
         self.network.load_state_dict(self.whole["network"])
         final = layers_of(self.network)
         self.network.load_state_dict(self.gaussian["network"])
@@ -165,8 +171,8 @@ class Run:
             bin_s=self.config.bin_s,
             unit_pool=self.config.unit_pool,
             class_names=self.class_names,
-            dataset=self.config.dataset,
-            config=self.config.model_dump(mode="json"),
+            dataset=config["dataset"],
+            config=config,
             metrics={
                 "selected_epoch": self.whole["epoch"],
                 "validation": self.steps,

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from snnc.errors import InputError
+from snnc.errors import InputError, NoDataError
 from snnc.stages import TrainedModel
+from snnc.stages.trained import NO_DATA
 from snnc.trainer.config import TrainConfig, make_config
 from snnc.trainer.data import EventDataset, load
 from snnc.trainer.data.published import PUBLISHED
@@ -107,7 +108,7 @@ def load_splits(
     for split in splits:
         if split not in SPLITS:
             raise InputError(f"split {split!r} is unknown; choose one of {', '.join(SPLITS)}")
-    config = make_config(model.config, "the model's configuration")
+    config = _config(model, dataset)
     if model.dataset in PUBLISHED and (dataset is None or Path(dataset).is_dir()):
         parts = [(split, _published_part(model, config, split, dataset, near)) for split in splits]
         for _, events in parts:
@@ -117,6 +118,32 @@ def load_splits(
         _check_fits(model, events, dataset)
         parts = _parts_of(config, events, splits, dataset or model.dataset)
     return [Samples(name, part, model.bin_s, model.time_steps, model.unit_pool) for name, part in parts]
+
+
+def _config(model: TrainedModel, dataset: str | None) -> TrainConfig:
+    """The configuration of training, which says how data are split.
+
+    Raises
+    ------
+    InputError
+        If the model has none; `NoDataError` if neither it nor `dataset` names data.
+    """
+    recorded = model.metrics.get("data")
+    if dataset is None and isinstance(recorded, Mapping) and recorded.get("in_memory") is True:
+        raise NoDataError(
+            f"the model was trained on recordings that were given in memory ({model.dataset}, SHA-256 "
+            f"{recorded.get('sha256')!s:.12}...); --dataset FILE names a file of them"
+        )
+    if dataset is None and (model.dataset == NO_DATA or "dataset" not in model.config):
+        raise NoDataError(
+            "the model names no recordings of its own; `snnc verify` takes yours with --input FILE"
+        )
+    if not model.config:
+        raise InputError(
+            "the model has no configuration of a training, which would say how data are split; `snnc verify` "
+            "takes all of a file with --input FILE"
+        )
+    return make_config(model.config, "the model's configuration")
 
 
 def _check_fits(model: TrainedModel, events: EventDataset, dataset: str | None) -> None:

@@ -22,7 +22,11 @@ def run(
     artifact: Annotated[Path, typer.Argument(help="Folder of `snnc export`.")],
     inputs: Annotated[
         Path,
-        typer.Option("--input", "-i", help="npz with `spikes` (samples, T, inputs), or events (.npz, .h5)."),
+        typer.Option(
+            "--input",
+            "-i",
+            help="npz with `spikes` (samples, T, inputs) and perhaps `labels`, or events (.npz, .h5).",
+        ),
     ],
     executor: Annotated[
         str | None,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from snnc.errors import InputError, SnncError
+from snnc.errors import InputError, NoDataError, SnncError
 from snnc.text import shell
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 ALL = "all"
 ALL_GOLDEN = "none"
+INPUT = "input"
+"""Name of the group of inputs that a user gives as a file."""
 STDOUT = "-"
 GENERATED = 16
 """Inputs that are generated if nobody says how many."""
@@ -28,13 +30,14 @@ class VerifyOptions:
     """What a user may tell `snnc verify`.
 
     `samples` recordings of each split, None for all; `split` may be "all", and then accuracy is of the test
-    split, the one that training never saw. `output` is the folder of the report, `json` and `junit` are files
-    to write beside it; `json` may be "-".
+    split, the one that training never saw. `input` is a file of more samples, as `snnc run` takes it.
+    `output` is the folder of the report, `json` and `junit` are files to write beside it; `json` may be "-".
     """
 
     samples: int | None = 20
     split: str = "test"
     dataset: str | None = None
+    input: Path | None = None
     seed: int | None = None
     generated: int = GENERATED
     executors: tuple[str, ...] | None = None
@@ -56,6 +59,7 @@ class VerifyOptions:
             ("samples", ALL if self.samples is None else self.samples),
             ("split", self.split),
             ("dataset", self.dataset or None),
+            ("input", self.input),
             ("seed", self.seed),
             ("generated", None if self.generated == GENERATED else self.generated),
             ("executors", ",".join(self.executors) if self.executors else None),
@@ -157,7 +161,28 @@ def _reproducer(artifact: Artifact, path: Path, output: Path | None) -> Path | N
 def _recordings(
     artifact: Artifact, options: VerifyOptions, out: Console, progress: Progress
 ) -> tuple[list[InputGroup], tuple[AccuracyStage, ...], Confusion | None]:
-    """Groups of recordings, and the accuracy and confusions on the last of the splits."""
+    """Groups of recordings and of the user's own inputs, and accuracy and confusions.
+
+    Those are of the last of the splits, and of the inputs if they have labels; confusions, of one of the two.
+    """
+    groups, stages, confusion = _of_dataset(artifact, options, out, progress)
+    if options.input is not None:
+        from snnc.accuracy import of_input
+        from snnc.comparison import InputGroup
+        from snnc.spike_input import open_spikes
+
+        given = open_spikes(options.input, artifact)
+        groups.append(InputGroup(INPUT, given, given.labels))
+        if given.labels is not None:
+            stage, own = of_input(artifact.graph, given, INPUT)
+            stages, confusion = (*stages, stage), confusion or own
+    return groups, stages, confusion
+
+
+def _of_dataset(
+    artifact: Artifact, options: VerifyOptions, out: Console, progress: Progress
+) -> tuple[list[InputGroup], tuple[AccuracyStage, ...], Confusion | None]:
+    """Recordings of the model's data or of those that are named; none, with a note, if it has none."""
     from snnc import accuracy
     from snnc.comparison import InputGroup
     from snnc.trainer.samples import SPLITS
@@ -167,7 +192,16 @@ def _recordings(
         return groups, (), None
     count = options.samples
     splits = SPLITS if options.split == ALL else (options.split,)
-    for part, data in zip(splits, accuracy.load_data(artifact, options.dataset, splits), strict=True):
+    try:
+        found = accuracy.load_data(artifact, options.dataset, splits)
+    except NoDataError as error:
+        if options.dataset is not None:
+            raise
+        if options.input is None:
+            out.print(f"note: {error}")
+            out.print("note: compared on golden and generated inputs only")
+        return groups, (), None
+    for part, data in zip(splits, found, strict=True):
         if count is not None and count > len(data):
             out.print(f"note: {part} holds {len(data)} recordings, fewer than the {count} asked for")
         if count != 0:
@@ -183,6 +217,7 @@ def _check_places(artifact: Artifact, folder: Path, options: VerifyOptions) -> N
 
     taken = {(artifact.path / name).resolve() for name in (*artifact.manifest["files"], MANIFEST)}
     taken |= {(folder / name).resolve() for name in REPORTS}
+    taken |= set() if options.input is None else {options.input.resolve()}
     for name in REPORTS:
         files.check_writable(folder / name)
     for option, path in (("--junit", options.junit), ("--json", options.json)):

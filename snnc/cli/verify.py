@@ -41,6 +41,17 @@ def verify(
             help="Other data than the model's own (or their folder); 'none': no recordings.",
         ),
     ] = None,
+    inputs: Annotated[
+        Path | None,
+        typer.Option(
+            "--input",
+            "-i",
+            metavar="FILE",
+            rich_help_panel=WHAT,
+            help="Samples of yours to compare on too: npz with `spikes` (samples, T, inputs) and perhaps "
+            "`labels`, or events (.npz, .h5).",
+        ),
+    ] = None,
     seed: Annotated[
         int | None,
         typer.Option(
@@ -108,6 +119,8 @@ def verify(
 
     Writes report.json and report.html.
 
+    Inputs: golden ones, recordings of the model's data if there are any, yours (--input), generated ones.
+
     Exit code 0: equal; 1: not equal; 2: bad input, a breakdown, none to compare.
 
     Example: snnc verify model.loihi --samples 50 --junit junit.xml
@@ -121,6 +134,7 @@ def verify(
         samples=sample_count(samples),
         split=split,
         dataset=dataset,
+        input=inputs,
         seed=seed,
         generated=generated,
         executors=None if executors is None else executor_names(executors),

@@ -98,7 +98,9 @@ def check_input(graph: QuantizedGraph, spikes: npt.ArrayLike) -> npt.NDArray[np.
     array = np.asarray(spikes)
     expected = (graph.time_steps, graph.inputs)
     if array.ndim != 3 or array.shape[1:] != expected:
-        raise StageError(f"input: shape {array.shape}, expected [samples, {expected[0]}, {expected[1]}]")
+        raise StageError(
+            f"input: shape {array.shape}, expected [samples, {expected[0]} steps, {expected[1]} lines]"
+        )
     most = graph.payload_max
     allowed = "0 and 1" if most == 1 else f"whole numbers 0..{most}"
     if array.dtype.kind not in "biuf":

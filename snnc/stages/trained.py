@@ -18,6 +18,8 @@ from snnc.stages.chain import check_chain
 from snnc.stages.discrete import DiscreteLayer
 
 FloatArray = npt.NDArray[np.float32]
+NO_DATA = "none"
+"""The data set of a network that names no recordings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ class TrainedModel:
     bin_s: float
     unit_pool: int
     class_names: tuple[str, ...]
-    dataset: str
+    dataset: str = NO_DATA
     config: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
     gaussian: tuple[TrainedLayer, ...] | None = None

@@ -96,7 +96,7 @@ def _arrays(path: Path) -> Description:
         facts = {"inputs": _shape(arrays["spikes"]), "readout": _shape(arrays["readout"])}
         return Description("golden inputs of an artifact and their readout", facts)
     if "spikes" in keys:
-        return _spikes(path, arrays["spikes"])
+        return _spikes(path, arrays["spikes"], arrays.get("labels"))
     if {"n_layers", "T", "class_names"} <= keys:
         facts = {"layers": str(arrays["n_layers"]), "steps": str(arrays["T"])}
         return Description("network of a Lava program, as registers (program.npz of an artifact)", facts)
@@ -120,7 +120,7 @@ def _shape(array: Any) -> str:
     return f"{array.dtype} {'x'.join(map(str, array.shape)) or 'scalar'}"
 
 
-def _spikes(path: Path, spikes: Any) -> Description:
+def _spikes(path: Path, spikes: Any, labels: Any) -> Description:
     if spikes.ndim not in (2, 3) or spikes.dtype.kind not in "buif":
         raise InputError(
             f"{path}: its `spikes` are {_shape(spikes)}; give numbers [samples, steps, inputs], 0 and 1"
@@ -132,8 +132,9 @@ def _spikes(path: Path, spikes: Any) -> Description:
         "input lines": inputs,
         "events": int((spikes != 0).sum()),
         "largest": spikes.max(initial=0),
-    }
-    return Description("dense input spikes", facts, command("run", "ARTIFACT", "--input", path))
+    } | ({} if labels is None else {"labels": _shape(labels)})
+    following = tuple(command(word, "ARTIFACT", "--input", path) for word in ("verify", "run"))
+    return Description("dense input spikes", facts, following)
 
 
 def _events(path: Path) -> Description:

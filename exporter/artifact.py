@@ -22,6 +22,7 @@ from snnc.exporter.nir_golden import check_golden_data
 from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.placement.record import read_placement
 from snnc.exporter.ranges import certificate, unpack_ranges
+from snnc.folder_lock import alone
 from snnc.provenance import graph_hash, sha256
 from snnc.regular import read_regular
 from snnc.stages import Artifact, PlacedProgram, QuantizedGraph, check_input
@@ -96,7 +97,7 @@ def write_artifact(
 def refuse_to_replace(path: Path) -> None:
     """Raise `InputError` if replacing `path` would lose what is not ours."""
     files.remove_parts(path)
-    with files.alone(path.parent):  # another export may be putting its artifact there
+    with alone(path.parent):  # another export may be putting its artifact there
         _refuse_strangers(path)
 
 

@@ -143,25 +143,18 @@ def numba_check() -> Check:
 
 
 def lava() -> Iterator[Check]:
-    """Python and packages of Lava and lava-dl; nothing is downloaded or built for long."""
-    from importlib.resources import as_file, files
-
+    """Python and packages of Lava and lava-dl, which share an environment; nothing is downloaded."""
     from snnc.targets.loihi import interpreter
-    from snnc.targets.loihi.emitter import NETX_SCRIPT
 
     uv = interpreter.find_uv()
     yield Check("uv", State.OK, uv) if uv else Check("uv", State.NOTE, "is not there", "pip install uv")
-    for name, script in (("lava", "run.py"), ("lava-dl", NETX_SCRIPT)):
-        if why := interpreter.missing():
-            yield Check(name, State.MISSING, why)
-            continue
-        with as_file(files("snnc.targets.loihi").joinpath("program", script)) as path:
-            python = interpreter.ready(path)
-        if python is None:
-            found = "its environment is not there yet; the first run downloads it, which takes minutes"
-            yield Check(name, State.NOTE, found, "snnc doctor --deep")
-        else:
-            yield Check(name, State.OK, python)
+    if why := interpreter.missing():
+        yield Check("lava", State.MISSING, why)
+    elif python := interpreter.ready():
+        yield Check("lava", State.OK, python)
+    else:
+        found = "its environment is not there yet; the first run downloads it, which takes minutes"
+        yield Check("lava", State.NOTE, found, "snnc doctor --deep")
 
 
 def executor_checks(run: Callable[[str], str | None] | None) -> Iterator[Check]:

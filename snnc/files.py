@@ -9,38 +9,25 @@ from __future__ import annotations
 
 import errno
 import glob
-import importlib.util
 import os
 import shutil
 import stat
 import tempfile
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from snnc.endings import held_back
 from snnc.errors import InputError
+from snnc.folder_lock import LOCKS, alone
 
-_LOCKS = importlib.util.find_spec("fcntl") is not None
-"""Not on Windows: what killed processes left stays there."""
-if _LOCKS:
+if LOCKS:
     from fcntl import LOCK_EX, LOCK_NB, flock
 
 _PART = ".part"
 _NEW, _OLD = "new", "old"
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """Errors of a full disk, a used-up quota and a limit of file sizes; those of a write name no file."""
-
-
-class _AloneIn(threading.local):
-    """Device and inode of the folders that this thread is alone in."""
-
-    def __init__(self) -> None:
-        self.folders: set[tuple[int, int]] = set()
-
-
-_alone_in = _AloneIn()
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -102,7 +89,7 @@ def reserved(path: Path, whose: str) -> Iterator[None]:
     InputError
         Another process, which `whose` names, has reserved it; or its folder cannot be written.
     """
-    if not _LOCKS:
+    if not LOCKS:
         yield
         return
     claim, handle, ours = path.with_name(f".{path.name}.claim"), None, False
@@ -189,12 +176,29 @@ def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise cannot_write(path, error) from error
-    with _scratch(path) as scratch:
-        new, old = scratch / _NEW, scratch / _OLD
+    with folder_aside(path) as new:
         try:
             fill(new, files)
+        except OSError as error:
+            raise cannot_write(path, error) from error
+
+
+@contextmanager
+def folder_aside(path: Path) -> Iterator[Path]:
+    """An empty folder to fill; it takes the place of `path` when the block ends well.
+
+    What stood at `path` is gone then. Raises `InputError` as `write_folder`.
+    """
+    with _scratch(path) as scratch:
+        new = scratch / _NEW
+        try:
+            new.mkdir()
+        except OSError as error:
+            raise cannot_write(path, error) from error
+        yield new
+        try:
             with alone(path.parent):
-                _exchange(path, new, old)
+                _exchange(path, new, scratch / _OLD)
         except OSError as error:
             raise cannot_write(path, error) from error
 
@@ -241,7 +245,7 @@ def _scratch(path: Path) -> Iterator[Path]:
             with alone(path.parent), held_back():  # a wait for others can be broken off
                 _remove_parts(path)
                 scratch = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=_PART, dir=path.parent))
-                if _LOCKS:
+                if LOCKS:
                     handle = os.open(scratch, os.O_RDONLY)
                     with suppress(OSError):  # a file system without
                         flock(handle, LOCK_EX | LOCK_NB)
@@ -256,33 +260,8 @@ def _scratch(path: Path) -> Iterator[Path]:
                 os.close(handle)
 
 
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Those who rename in `folder` take turns, where the file system has locks and `folder` can be read."""
-    handle = None
-    if _LOCKS:
-        with suppress(OSError):
-            handle = os.open(folder, os.O_RDONLY | os.O_NONBLOCK | os.O_DIRECTORY)
-    if handle is None:
-        yield
-        return
-    status = os.fstat(handle)
-    key = status.st_dev, status.st_ino
-    nested = key in _alone_in.folders
-    try:
-        if not nested:
-            with suppress(OSError):
-                flock(handle, LOCK_EX)
-            _alone_in.folders.add(key)
-        yield
-    finally:
-        if not nested:
-            _alone_in.folders.discard(key)
-        os.close(handle)
-
-
 def _parts(path: Path) -> list[Path]:
-    return list(path.parent.glob(f".{glob.escape(path.name)}.{'?' * 8}{_PART}")) if _LOCKS else []
+    return list(path.parent.glob(f".{glob.escape(path.name)}.{'?' * 8}{_PART}")) if LOCKS else []
 
 
 def _remove_parts(path: Path) -> None:

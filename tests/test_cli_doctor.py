@@ -6,7 +6,6 @@ import importlib.metadata
 import json
 import shutil
 from collections import namedtuple
-from pathlib import Path
 
 import pytest
 from faults import OnChangedGraph, bumped, with_layer
@@ -26,7 +25,7 @@ def machine(monkeypatch):
         "snnc.executors.obstacles", lambda artifact=None: iter(dict.fromkeys(EXECUTORS).items())
     )
     monkeypatch.setattr(interpreter, "missing", lambda: None)
-    monkeypatch.setattr(interpreter, "ready", lambda script: "/usr/bin/python3.10")
+    monkeypatch.setattr(interpreter, "ready", lambda: "/usr/bin/python3.10")
     monkeypatch.setattr(doctor, "disk", lambda folder: Check("disk", State.OK, "much"))
 
 
@@ -40,7 +39,7 @@ def test_all_is_well(machine, capsys):
     found = lines(capsys)
     assert found["last"] == "all is well: every executor can run"
     assert {row.split()[0] for name, row in found.items() if name != "last"} <= {"ok", "note"}
-    for name in (*(f"executor {name}" for name in EXECUTORS), "python", "snnc", "torch", "lava", "lava-dl"):
+    for name in (*(f"executor {name}" for name in EXECUTORS), "python", "snnc", "torch", "lava"):
         assert name in found
     assert "threads" in found["torch"]
 
@@ -63,7 +62,7 @@ def test_what_is_missing_is_1_and_named(machine, monkeypatch, capsys):
 
 
 def test_lava_that_is_not_downloaded_yet_is_a_note(machine, monkeypatch, capsys):
-    monkeypatch.setattr(interpreter, "ready", lambda script: None)
+    monkeypatch.setattr(interpreter, "ready", lambda: None)
     assert main(["doctor"]) == 0
     found = lines(capsys)
     assert found["lava"].endswith("which takes minutes; snnc doctor --deep")
@@ -75,7 +74,7 @@ def test_lava_without_uv_is_missing(machine, monkeypatch, capsys):
     monkeypatch.setattr(interpreter, "find_uv", lambda: None)
     assert main(["doctor"]) == 1
     found = lines(capsys)
-    assert found["last"] == "missing: lava, lava-dl"
+    assert found["last"] == "missing: lava"
     assert found["uv"].endswith("pip install uv")
 
 
@@ -148,23 +147,3 @@ def test_deep_tells_a_machine_that_cannot_from_an_executor_that_is_wrong(machine
     assert main(["doctor", "--deep"]) == 1
     found = lines(capsys)["executor lava-stock"]
     assert found.endswith("lava-stock: cannot run: Lava's environment cannot be built no network")
-
-
-def test_ready_asks_uv_to_download_nothing(monkeypatch, tmp_path):
-    """A uv that fails where it may not download: then nothing is ready."""
-    uv = tmp_path / "uv"
-    uv.write_text(
-        f'#!/bin/sh\necho "$UV_OFFLINE" >> {tmp_path}/asked\n'
-        'cat > /dev/null\n[ -z "$UV_OFFLINE" ] && echo /bin/sh\n'
-    )
-    uv.chmod(0o755)
-    script = tmp_path / "run.py"
-    script.write_text('# /// script\n# dependencies = ["lava-nc==0.10.0"]\n# ///\n')
-    monkeypatch.delenv(interpreter.PYTHON_VARIABLE, raising=False)
-    monkeypatch.setattr(interpreter, "find_uv", lambda: str(uv))
-    monkeypatch.setattr(interpreter, "find_python", lambda: None)
-    assert interpreter.ready(script) is None
-    assert interpreter.command(script) == ["/bin/sh", *interpreter.ISOLATED, str(script)]
-    assert Path(tmp_path / "asked").read_text().splitlines() == ["1", ""]
-    uv.write_text("#!/bin/sh\ncat > /dev/null\necho /bin/sh\n")
-    assert interpreter.ready(script) == "/bin/sh"

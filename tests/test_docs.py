@@ -31,6 +31,7 @@ PLUGIN = "test_target_plugin.py::test_the_page_quotes_it_exactly"
 FORMS = "test_trace_forms.py::test_the_snippets"
 ELSEWHERE = {
     ("add_a_target.md", '"""A target for snnc'): PLUGIN,
+    ("artifact.md", "uv venv"): "test_lava.py::test_the_commands_of_the_docs_make_the_environment",
     ("add_a_target.md", '"""An executor for snnc'): PLUGIN,
     ("add_a_target.md", "[project]"): PLUGIN,
     ("ci.md", "name: verify"): "test_cli_help.py::test_the_workflow_of_the_docs",

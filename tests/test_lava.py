@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
 import subprocess
 import sys
@@ -200,6 +201,29 @@ def test_artifacts_share_one_environment(tmp_path: Path, monkeypatch: pytest.Mon
     python = interpreter.probe(first)
     assert python is not None
     assert (python.version, python.has_lava) == ((3, 10), True)
+    code = "from importlib.metadata import distributions as d\n"
+    code += "print(*(f'{each.name}=={each.version}' for each in d()))"
+    found = subprocess.run([first, "-I", "-c", code], capture_output=True, text=True, check=True).stdout
+    lock = (tmp_path / "first/requirements.txt").read_text()
+    assert sorted(found.lower().split()) == re.findall(r"^\S+==\S+", lock, re.MULTILINE)
+
+
+def test_the_commands_of_the_docs_make_the_environment(tmp_path: Path) -> None:
+    page = (Path(__file__).resolve().parent.parent / "docs/artifact.md").read_text()
+    commands = re.search(r"^    uv venv .*\n(?:    .*\n)+", page, re.MULTILINE)
+    assert commands is not None
+    text = commands[0].replace("--python 3.10", f"--python {interpreter.find_python() or '3.10'}")
+    emitted(random_chain(7, (3, 2), time_steps=4, max_delay=2), tmp_path / "model.loihi")
+    uv = Path(interpreter.find_uv() or "uv").parent
+    env = interpreter.environment() | {"PATH": f"{uv}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["sh", "-ec", text], cwd=tmp_path, env=env, capture_output=True, text=True, check=True
+    )
+    assert "--stock" in done.stdout
+    code = "import lava.lib.dl.netx.hdf5"  # without the stubs of run_netx.py it wants torch, and nothing else
+    python = tmp_path / "lava/bin/python"
+    failed = subprocess.run([python, "-I", "-c", code], capture_output=True, text=True).stderr
+    assert "No module named 'torch'" in failed
 
 
 # --- failures: typed error, soon, and nothing left

@@ -6,6 +6,7 @@ import dataclasses
 import importlib.util
 import io
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -73,15 +74,30 @@ def test_custom_processes_stand_in_a_folder_of_their_own() -> None:
     }
     assert {name for name in names if "/" not in name} == {
         "run.py", "reading.py", "lava_network.py", "lava_embed.py", "silence.py", "lifeline.py",
-        "program.npz", "run_netx.py", "check_netx.py", "network.net",
+        "program.npz", "requirements.txt", "run_netx.py", "check_netx.py", "network.net",
     }  # fmt: skip
 
 
-def test_script_states_its_environment() -> None:
-    text = emit(chain(layer([[1]]), time_steps=1))["run.py"].decode()
-    block = text.split("# /// script\n")[1].split("# ///\n")[0]
-    metadata = tomllib.loads("\n".join(line.removeprefix("# ") for line in block.splitlines()))
-    assert metadata == {"requires-python": "==3.10.*", "dependencies": ["lava-nc==0.10.0", "numpy<2"]}
+def stated(script: bytes) -> dict[str, Any]:
+    """The metadata at the top of a script (PEP 723)."""
+    block = script.decode().split("# /// script\n")[1].split("# ///\n")[0]
+    return tomllib.loads("\n".join(line.removeprefix("# ") for line in block.splitlines()))
+
+
+def test_the_environment_is_pinned_whole() -> None:
+    """A version and the hashes of its files for each package; nothing says where they come from."""
+    files = emit(chain(layer([[1, 2]]), time_steps=1))
+    lock = files["requirements.txt"].decode()
+    assert "://" not in lock
+    hashes = r"(?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+"
+    pins = re.findall(rf"^(\S+==\S+) \\\n{hashes}", lock, re.MULTILINE)
+    assert len(pins) == lock.count("==") >= 10  # no entry of another form
+    lava, netx = stated(files["run.py"]), stated(files["run_netx.py"])
+    assert lava["requires-python"] == netx["requires-python"] == "==3.10.*"
+    assert netx["dependencies"] == pins
+    assert set(pins) - set(lava["dependencies"]) == {"lava-dl==0.6.0", next(p for p in pins if "h5py" in p)}
+    assert set(lava["dependencies"]) < set(pins)
+    assert {"lava-nc==0.10.0", "lava-dl==0.6.0"} < set(pins)
 
 
 def test_help_needs_neither_lava_nor_snnc(tmp_path: Path) -> None:

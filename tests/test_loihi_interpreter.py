@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+import subprocess
 import sys
+import tempfile
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from uv import find_uv_bin
 
-from snnc.errors import ArtifactError, ExecutorUnavailableError
-from snnc.targets.loihi import interpreter
+from snnc.errors import ExecutorUnavailableError
+from snnc.targets.loihi import environment, interpreter
 from snnc.targets.loihi.interpreter import (
     ISOLATED,
     PYTHON_VARIABLE,
     command,
-    environment,
     find_python,
     missing,
     probe,
+    ready,
 )
 
 
@@ -28,27 +34,26 @@ def fake_python(path: Path, version: str = "3 10", lava: int = 0, fails: bool = 
     return path
 
 
-METADATA = '# /// script\n# requires-python = "==3.10.*"\n# dependencies = ["lava-nc==0.10.0"]\n# ///\n'
-
-
-@pytest.fixture
-def script(tmp_path: Path) -> Path:
-    path = tmp_path / "artifact/run.py"
-    path.parent.mkdir()
-    path.write_text(f"#!/usr/bin/env python\n{METADATA}print('the program')\n# ///\n")
-    return path
-
-
 @pytest.fixture
 def uv(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A uv that leaves its arguments and stdin beside it and names /bin/sh as the Python it built."""
+    """A uv that notes its arguments, and makes a Python where it is told to make an environment."""
     path = tmp_path / "uv"
     path.write_text(
-        f'#!/bin/sh\necho "$@" > {tmp_path}/arguments\n/bin/cat > {tmp_path}/stdin\necho /bin/sh\n'
+        f"""#!/bin/sh
+        echo "$@" >> {tmp_path}/arguments
+        for last; do :; done
+        [ "$1" = venv ] && /bin/mkdir -p "$last/bin" && echo > "$last/bin/python"
+        exit 0
+        """
     )
     path.chmod(0o755)
     monkeypatch.setattr(interpreter, "find_uv", lambda: str(path))
     return path
+
+
+def asked(folder: Path) -> list[list[str]]:
+    """What uv was asked for, call by call."""
+    return [line.split() for line in (folder / "arguments").read_text().splitlines()]
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +61,7 @@ def _bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv(PYTHON_VARIABLE, raising=False)
     monkeypatch.setenv("PATH", f"{tmp_path}/bin1:{tmp_path}/bin2")
     monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "pyenv"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(interpreter, "find_uv", lambda: "/opt/uv")
 
 
@@ -78,51 +84,62 @@ def test_chosen_python_may_be_named_from_here(tmp_path: Path, monkeypatch: pytes
 
 
 def test_chosen_python_without_lava_is_what_uv_builds_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: Path, uv: Path
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uv: Path
 ) -> None:
     fake_python(tmp_path / "bin1/python3.10")
     python = fake_python(tmp_path / "mine")
     monkeypatch.setenv(PYTHON_VARIABLE, str(python))
-    assert command(script) == ["/bin/sh", *ISOLATED, str(script)]
-    assert (tmp_path / "arguments").read_text() == f"run --quiet --no-project --python {python} -\n"
+    built, *rest = command(Path("run.py"))
+    assert rest == [*ISOLATED, "run.py"]
+    assert Path(built).is_relative_to(tmp_path / "cache/snnc")
+    venv, install = asked(tmp_path)
+    assert venv[-3:-1] == ["--python", str(python)]
+    assert {"--no-config", "--no-deps", "--require-hashes", "--no-build", "--compile-bytecode"} < set(install)
+    assert "--no-config" in venv
 
 
-def test_uv_is_given_the_metadata_and_neither_path_nor_program(
-    tmp_path: Path, script: Path, uv: Path
+def test_an_environment_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uv: Path) -> None:
+    first = command(Path("run.py"))
+    assert len(asked(tmp_path)) == 2
+    assert command(Path("run.py")) == first
+    assert ready() == first[0]
+    assert len(asked(tmp_path)) == 2
+    Path(first[0]).unlink()  # as if the Python that it is built on were removed
+    assert command(Path("run.py")) == first
+    assert len(asked(tmp_path)) == 4
+    monkeypatch.setattr(environment, "_lock", lambda: b"other==1")
+    assert command(Path("run.py")) != first
+    assert not list((tmp_path / "cache/snnc").glob(".*"))
+
+
+def test_ready_downloads_nothing(tmp_path: Path, uv: Path) -> None:
+    """A uv that fails where it may not download: then nothing is ready."""
+    text = uv.read_text()
+    uv.write_text(text.replace("for last", '[ -n "$UV_OFFLINE" ] && exit 1\nfor last'))
+    assert ready() is None
+    assert ready() is None  # nothing is left of the first time
+    made = command(Path("run.py"))[0]
+    assert ready() == made
+
+
+def test_a_cache_that_cannot_be_written_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uv: Path
 ) -> None:
-    """uv files the environment of a script on stdin under its metadata, so artifacts share it."""
-    command(script)
-    text = (tmp_path / "stdin").read_text()
-    assert text.startswith(METADATA)
-    assert "the program" not in text
-    assert str(script) not in text + (tmp_path / "arguments").read_text()
-
-
-def test_uv_is_told_to_compile_what_it_installs(
-    tmp_path: Path, script: Path, uv: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """No process of Lava writes bytecode, so each would compile all of Lava."""
-    monkeypatch.delenv("UV_COMPILE_BYTECODE", raising=False)
-    uv.write_text(f'#!/bin/sh\necho "$UV_COMPILE_BYTECODE" > {tmp_path}/compiles\necho /bin/sh\n')
-    command(script)
-    assert (tmp_path / "compiles").read_text() == "1\n"
-
-
-def test_script_without_metadata_is_refused(script: Path, uv: Path) -> None:
-    script.write_text("print('the program')\n")
-    with pytest.raises(ArtifactError, match=r"run\.py: no `# /// script` block"):
-        command(script)
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    with pytest.raises(ExecutorUnavailableError, match=r"cannot be kept in .*file/snnc .*XDG_CACHE_HOME"):
+        command(Path("run.py"))
 
 
 @pytest.mark.parametrize(
     ("does", "complaint"),
-    [("echo no network >&2; exit 2", r"exit status 2.*\nno network"), ("echo /no/python", "exit status 0")],
+    [("echo no network >&2; exit 2", r"exit status 2.*\nno network"), ("exit 0", "exit status 0")],
 )
-def test_uv_that_fails_is_reported(script: Path, uv: Path, does: str, complaint: str) -> None:
+def test_uv_that_fails_is_reported(uv: Path, does: str, complaint: str) -> None:
     uv.write_text(f"#!/bin/sh\n{does}\n")
     with pytest.raises(ExecutorUnavailableError, match=complaint) as error:
-        command(script)
-    assert f"cannot be built with `{uv} run" in str(error.value)
+        command(Path("run.py"))
+    assert f"cannot be built with `{uv} venv" in str(error.value)
     assert "there is none on PATH, and Lava; install a python3.10, see that uv reaches" in str(error.value)
     assert "pip install uv" not in str(error.value)  # it is there
     assert PYTHON_VARIABLE in str(error.value)
@@ -152,10 +169,10 @@ def test_python_of_another_version_is_passed_over(tmp_path: Path) -> None:
     assert find_python() == str(newest)
 
 
-def test_without_any_python_the_choice_is_left_to_uv(tmp_path: Path, script: Path, uv: Path) -> None:
+def test_without_any_python_the_choice_is_left_to_uv(tmp_path: Path, uv: Path) -> None:
     assert find_python() is None
-    command(script)
-    assert (tmp_path / "arguments").read_text() == "run --quiet --no-project -\n"
+    command(Path("run.py"))
+    assert asked(tmp_path)[0][-3:-1] == ["--python", "3.10"]
     assert missing() is None
 
 
@@ -184,6 +201,77 @@ def test_environment_keeps_ours_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VIRTUAL_ENV", "/ours")
     monkeypatch.setenv("PYTHONPATH", "/ours/lib")
     monkeypatch.setenv("UV_CACHE_DIR", "/cache")
-    found = environment()
+    found = interpreter.environment()
     assert not {"VIRTUAL_ENV", "PYTHONPATH"} & set(found)
     assert (found["UV_CACHE_DIR"], found["PYTHONDONTWRITEBYTECODE"]) == ("/cache", "1")
+
+
+# --- the real uv, with a package of our own in place of Lava
+
+
+def wheel(folder: Path, code: str) -> str:
+    """A wheel of the package `thing` 1.0 with `code` in `folder`; its line in a lock."""
+    info = "thing-1.0.dist-info"
+    metadata = "Metadata-Version: 2.1\nName: thing\nVersion: 1.0\n"
+    tags = "Wheel-Version: 1.0\nGenerator: none\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    files = {"thing.py": code, f"{info}/METADATA": metadata, f"{info}/WHEEL": tags, f"{info}/RECORD": ""}
+    folder.mkdir(exist_ok=True)
+    path = folder / "thing-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), text)
+    return f"thing==1.0 --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}\n"
+
+
+@pytest.fixture
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Builds with the real uv, which knows no index, in a temporary folder below `tmp_path`."""
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+
+    def build(lock: str, **variables: str) -> str:
+        monkeypatch.setattr(environment, "_lock", lambda: lock.encode())
+        own = {"UV_CACHE_DIR": str(tmp_path / "uv-cache"), "UV_NO_INDEX": "1", "UV_OFFLINE": "1"}
+        found = interpreter.environment() | own | variables
+        return environment.build(find_uv_bin(), sys.executable, found)
+
+    return build
+
+
+def test_uv_takes_what_has_the_hash(tmp_path: Path, made: Callable[..., str]) -> None:
+    lock = wheel(tmp_path / "wheels", "print('as locked')")
+    python = made(lock, UV_FIND_LINKS=str(tmp_path / "wheels"))
+    done = subprocess.run([python, "-I", "-c", "import thing"], capture_output=True, text=True, check=True)
+    assert done.stdout == "as locked\n"
+
+
+def test_uv_refuses_what_has_another_hash(tmp_path: Path, made: Callable[..., str]) -> None:
+    lock = wheel(tmp_path / "wheels", "print('as locked')")
+    wheel(tmp_path / "wheels", "print('another')")
+    hostile = {"UV_NO_VERIFY_HASHES": "1", "UV_FIND_LINKS": str(tmp_path / "wheels")}
+    with pytest.raises(ExecutorUnavailableError, match=r"[Hh]ash mismatch"):
+        made(lock, **hostile)
+    assert not list((tmp_path / "cache/snnc").iterdir())
+
+
+@pytest.mark.parametrize("name", ["uv.toml", "pyproject.toml"])
+@pytest.mark.parametrize("protected", [True, False])
+def test_uv_reads_no_settings_above(
+    tmp_path: Path, made: Callable[..., str], monkeypatch: pytest.MonkeyPatch, name: str, protected: bool
+) -> None:
+    """Whoever may write to the temporary folder could have uv look elsewhere; else the wheel is found."""
+    lock = wheel(tmp_path / "wheels", "")
+    setting = f"find-links = [{str(tmp_path / 'wheels')!r}]\n"
+    (tmp_path / "temporary" / name).write_text(("[tool.uv]\n" if name[0] == "p" else "") + setting)
+    if protected:
+        with pytest.raises(ExecutorUnavailableError, match="thing"):
+            made(lock)
+    else:
+        monkeypatch.setattr(Path, "touch", lambda path: None)
+        run = environment.run_group
+        monkeypatch.setattr(
+            environment,
+            "run_group",
+            lambda command, **how: run([word for word in command if word != "--no-config"], **how),
+        )
+        assert made(lock)

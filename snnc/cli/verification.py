@@ -85,6 +85,7 @@ def verify_artifact(path: Path, options: VerifyOptions) -> Report:
     from snnc import files
     from snnc.cli import console
     from snnc.exporter.artifact import REPORTS, check_program, check_unchanged, read_artifact
+    from snnc.folder_lock import alone
     from snnc.report.console import print_report
     from snnc.report.html_report import html_bytes
     from snnc.report.json_report import to_json
@@ -108,7 +109,7 @@ def verify_artifact(path: Path, options: VerifyOptions) -> Report:
     # Files first: what is printed may go to a pipe that is closed early.
     text = to_json(report)
     page = html_bytes(report)
-    with files.alone(path.absolute().parent):  # no export may come in between
+    with alone(path.absolute().parent):  # no export may come in between
         check_unchanged(artifact)  # else executors ran another program, and the report would lie beside it
         for name, content in zip(REPORTS, (text.encode(), page), strict=True):
             files.write_file(folder / name, content)

@@ -10,6 +10,7 @@ The files:
     lifeline.py         ends everything, however the program ends
     lava_processes/     the process models that Lava lacks; Lava executes every file of this folder
     program.npz         the network, as Lava's registers (`registers.py`)
+    requirements.txt    the environment that it needs, each package by its version and hashes
     network.net         the network as lava-dl's netx reads it (`netx.py`), if it can hold it
     run_netx.py         as run.py, from network.net through lava-dl's own loader
     check_netx.py       whether network.net and program.npz agree
@@ -25,6 +26,7 @@ from snnc import formats
 from snnc.errors import LimitError
 from snnc.stages import PlacedProgram, QuantizedGraph, QuantizedLayer
 from snnc.targets.loihi import netx
+from snnc.targets.loihi.environment import LOCK
 from snnc.targets.loihi.registers import pack
 from snnc.targets.target import Limits
 
@@ -55,7 +57,7 @@ def emit(program: PlacedProgram, limits: Limits) -> dict[str, bytes]:
     check_graph(program.graph, limits)
     folder = files("snnc.targets.loihi").joinpath("program")
     has_netx = netx.obstacle(program.graph) is None
-    names = (*SCRIPTS, *NETX_SCRIPTS) if has_netx else SCRIPTS
+    names = (*SCRIPTS, LOCK, *(NETX_SCRIPTS if has_netx else ()))
     emitted = {name: folder.joinpath(*name.split("/")).read_bytes() for name in names}
     if has_netx:
         emitted[netx.NETWORK] = netx.netx_file(program.graph)

@@ -1,39 +1,31 @@
 """Find how to run a script that needs Lava: Python 3.10, and numpy and packages of its own.
 
 In this order: the interpreter that `SNNC_LAVA_PYTHON` names (used as it is if it has Lava); else uv builds
-an environment from the script's metadata, with a Python 3.10 found on PATH or among pyenv's, or with one
-that uv finds or downloads itself. Scripts with equal metadata share it.
+an environment (`environment.py`) on a Python 3.10 found on PATH or among pyenv's, or on one that uv finds or
+downloads itself. All artifacts share it.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from snnc import files
-from snnc.errors import ArtifactError, ExecutorUnavailableError
-from snnc.targets.loihi.processes import run_group
-from snnc.text import shell
+from snnc.errors import ExecutorUnavailableError
+from snnc.targets.loihi.environment import build
 
 PYTHON_VARIABLE = "SNNC_LAVA_PYTHON"
 VERSION = (3, 10)
-ENVIRONMENT_SECONDS = 900.0
-"""Time for uv to download Python and Lava, once."""
 ISOLATED = ("-I", "-B")
 """Python imports from its own packages alone, not from PYTHONPATH or the user's; it writes no bytecode."""
 OWN_PYTHON = (
     f"set {PYTHON_VARIABLE} to a Python 3.10 in which "
-    "`python -m pip install lava-nc==0.10.0 'numpy<2'` was run"
+    "`python -m pip install --no-deps --require-hashes -r requirements.txt` of the artifact was run"
 )
 REMEDY = f"run `python -m pip install uv`, or {OWN_PYTHON}"
-
-# The block in which a script states its dependencies (PEP 723).
-_METADATA = re.compile(r"^# /// script\n(?:#.*\n)*?# ///\n", re.MULTILINE)
 
 _PROBE = """
 import sys
@@ -132,24 +124,15 @@ def command(script: Path) -> list[str]:
     ------
     ExecutorUnavailableError
         If neither a Python with Lava nor uv is there, or uv fails; the text says what to install.
-    ArtifactError
-        If uv is needed and the script does not say what it needs.
     """
     interpreter = chosen()
     if interpreter is not None and interpreter.has_lava:
         return [interpreter.path, *ISOLATED, str(script)]
-    uv = find_uv()
-    if uv is None:
-        raise ExecutorUnavailableError(f"uv is not installed, which provides Lava's environment; {REMEDY}")
-    python = interpreter.path if interpreter is not None else find_python()
-    metadata = _METADATA.search(script.read_text("utf-8"))
-    if metadata is None:
-        raise ArtifactError(f"{script}: no `# /// script` block states its needs; export the artifact again")
-    return [build(uv, python, metadata[0]), *ISOLATED, str(script)]
+    return [_built(interpreter), *ISOLATED, str(script)]
 
 
-def ready(script: Path) -> str | None:
-    """The Python with which `command` would run `script`, or None if something has to be downloaded first.
+def ready() -> str | None:
+    """The Python with which `command` would run a script, or None if something has to be downloaded first.
 
     Raises
     ------
@@ -159,50 +142,23 @@ def ready(script: Path) -> str | None:
     interpreter = chosen()
     if interpreter is not None and interpreter.has_lava:
         return interpreter.path
-    uv, metadata = find_uv(), _METADATA.search(script.read_text("utf-8"))
-    if uv is None or metadata is None:
-        return None
     try:
-        python = interpreter.path if interpreter is not None else find_python()
-        return build(uv, python, metadata[0], offline=True)
+        return _built(interpreter, offline=True)
     except ExecutorUnavailableError:
         return None
 
 
-def build(uv: str, python: str | None, metadata: str, offline: bool = False) -> str:
-    """The Python of the environment that `metadata` asks for; uv keeps it and is quick the next time.
-
-    Its modules are compiled as it is made: else each start of Lava would do that again, for a second.
-
-    It is asked for on behalf of a script on stdin, whose environment uv files under its metadata. That of
-    a script file it files under the path: one environment an artifact.
-
-    Raises
-    ------
-    ExecutorUnavailableError
-        If uv fails.
-    """
-    command = [uv, "run", "--quiet", "--no-project", *(["--python", python] if python else []), "-"]
-    with files.temporary("snnc-uv-") as folder:
-        finished = run_group(
-            command,
-            cwd=folder,
-            env=environment()
-            | {"TMPDIR": str(folder), "UV_COMPILE_BYTECODE": "1"}
-            | ({"UV_OFFLINE": "1"} if offline else {}),
-            time_limit=ENVIRONMENT_SECONDS,
-            stdin=f"{metadata}import sys\nprint(sys.executable)\n",
-        )
-    found = finished.stdout.strip()
-    if finished.code != 0 or not Path(found).is_file():
-        fetched = "Lava" if python else "Python 3.10, of which there is none on PATH, and Lava"
-        raise ExecutorUnavailableError(
-            f"Lava's environment cannot be built with `{shell(*command)}` ({finished.how}), which fetches "
-            f"{fetched}; {'' if python else 'install a python3.10, '}see that uv reaches the network, or "
-            f"{OWN_PYTHON}",
-            *finished.tail.splitlines(),
-        )
-    return found
+def _built(interpreter: Interpreter | None, *, offline: bool = False) -> str:
+    """The Python of Lava's environment, on `interpreter` or on one that is found."""
+    uv = find_uv()
+    if uv is None:
+        raise ExecutorUnavailableError(f"uv is not installed, which provides Lava's environment; {REMEDY}")
+    python = interpreter.path if interpreter is not None else find_python()
+    try:
+        return build(uv, python, environment(), offline=offline)
+    except ExecutorUnavailableError as error:
+        first, *tail = error.args
+        raise ExecutorUnavailableError(f"{first}, or {OWN_PYTHON}", *tail) from error
 
 
 def missing() -> str | None:

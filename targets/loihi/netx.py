@@ -49,14 +49,15 @@ def _obstacle(layer: QuantizedLayer) -> str | None:
 def netx_file(graph: QuantizedGraph) -> bytes:
     """`network.net` of a graph without an `obstacle`; equal graphs give equal bytes."""
     buffer = io.BytesIO()
-    with h5py.File(buffer, "w") as file:
+    # Not packed, and in the oldest format whatever libhdf5's default is: these bytes are compared with those
+    # of a later export, on another machine.
+    with h5py.File(buffer, "w", libver=("earliest", "v110")) as file:
         for index, layer in enumerate(graph.layers):
             group = file.create_group(f"layer/{index}")
             group["type"] = b"dense"
             group["shape"] = np.array([layer.neurons], np.int32)
             delay = np.where(layer.weight != 0, layer.delay, 0)  # as in program.npz
-            for name, values in (("weight", layer.weight.astype(np.int16)), ("delay", delay)):
-                group.create_dataset(name, data=values, compression="gzip", shuffle=True)
+            group["weight"], group["delay"] = layer.weight.astype(np.int16), delay.astype(np.int16)
             group["bias"] = layer.bias // (1 << BIAS_EXPONENT)
             neuron = group.create_group("neuron")
             neuron["type"] = b"CUBA"

@@ -49,5 +49,6 @@ def pack(graph: QuantizedGraph) -> bytes:
         }
         arrays |= {f"{name}_{index}": value for name, value in registers.items()}
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+    # Not packed: these bytes are compared with those of a later export, where zlib may be another.
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]
     return buffer.getvalue()

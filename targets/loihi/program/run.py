@@ -1,10 +1,26 @@
 # /// script
 # requires-python = "==3.10.*"
-# dependencies = ["lava-nc==0.10.0", "numpy<2"]
+# dependencies = [
+#   "asteval==0.9.33",
+#   "cloudpickle==3.1.3",
+#   "joblib==1.6.0",
+#   "lava-nc==0.10.0",
+#   "networkx==2.8.7",
+#   "numpy==1.26.4",
+#   "scikit-learn==1.7.2",
+#   "scipy==1.15.3",
+#   "threadpoolctl==3.8.0",
+# ]
 # ///
 """Run the exported spiking network in Lava's fixed-point simulation of Loihi 2.
 
     uv run --script run.py --input spikes.npz --out trace.npz
+
+uv then makes an environment of the packages named above. requirements.txt has their hashes; to check them:
+
+    uv venv --python 3.10 lava
+    uv pip install --python lava --no-deps --require-hashes -r requirements.txt
+    lava/bin/python run.py --input spikes.npz --out trace.npz
 
 `spikes.npz` holds `spikes`, 0 and 1 (or payloads up to the `payload_max` of `program.npz`), [samples, T,
 inputs] or [T, inputs]. `trace.npz` receives for every

@@ -1,6 +1,18 @@
 # /// script
 # requires-python = "==3.10.*"
-# dependencies = ["lava-nc==0.10.0", "lava-dl==0.6.0", "h5py", "numpy<2", "scipy"]
+# dependencies = [
+#   "asteval==0.9.33",
+#   "cloudpickle==3.1.3",
+#   "h5py==3.16.0",
+#   "joblib==1.6.0",
+#   "lava-dl==0.6.0",
+#   "lava-nc==0.10.0",
+#   "networkx==2.8.7",
+#   "numpy==1.26.4",
+#   "scikit-learn==1.7.2",
+#   "scipy==1.15.3",
+#   "threadpoolctl==3.8.0",
+# ]
 # [tool.uv]
 # override-dependencies = [
 #   "matplotlib; python_version < '3'", "ninja; python_version < '3'",

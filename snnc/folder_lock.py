@@ -1,0 +1,50 @@
+"""A lock on a folder, which ends with the process that took it."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+LOCKS = importlib.util.find_spec("fcntl") is not None
+"""Not on Windows: what killed processes left stays there."""
+if LOCKS:
+    from fcntl import LOCK_EX, flock
+
+
+class _AloneIn(threading.local):
+    """Device and inode of the folders that this thread is alone in."""
+
+    def __init__(self) -> None:
+        self.folders: set[tuple[int, int]] = set()
+
+
+_alone_in = _AloneIn()
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Those who rename in `folder` take turns, where the file system has locks and `folder` can be read."""
+    handle = None
+    if LOCKS:
+        with suppress(OSError):
+            handle = os.open(folder, os.O_RDONLY | os.O_NONBLOCK | os.O_DIRECTORY)
+    if handle is None:
+        yield
+        return
+    status = os.fstat(handle)
+    key = status.st_dev, status.st_ino
+    nested = key in _alone_in.folders
+    try:
+        if not nested:
+            with suppress(OSError):
+                flock(handle, LOCK_EX)
+            _alone_in.folders.add(key)
+        yield
+    finally:
+        if not nested:
+            _alone_in.folders.discard(key)
+        os.close(handle)

@@ -209,6 +209,11 @@ def _refuse_another(path: Path, manifest: Mapping[str, Any]) -> None:
         )
 
 
+def manifest_of(path: Path) -> dict[str, Any]:
+    """The manifest of the artifact at `path`, its form checked. `ArtifactError` if it is not sound."""
+    return _manifest(path)
+
+
 def _manifest(path: Path) -> dict[str, Any]:
     try:
         return _read_manifest(path)

@@ -32,6 +32,7 @@ from snnc.exporter.quantise import quantise_on
 from snnc.exporter.ranges import LayerRanges, pack_ranges
 from snnc.exporter.record import manifest_record
 from snnc.exporter.relay import check_relays
+from snnc.exporter.replacing import refuse_to_lose
 from snnc.exporter.rescale import prove
 from snnc.exporter.whole_bias import whole_bias
 from snnc.provenance import sha256
@@ -169,6 +170,7 @@ def export_file(
     progress: Callable[[str], None] = lambda message: None,
     notify: Callable[[str], None] = lambda message: None,
     nir_options: ImportOptions = NOTHING_TOLD,
+    overwrite: bool = False,
 ) -> Artifact:
     """Export the model file or NIR file `model_path` to the folder `output`, and read it back.
 
@@ -179,12 +181,13 @@ def export_file(
     progress : gets a message before everything that takes long.
     notify : gets a line where something is left out.
     nir_options : what a NIR file does not say; nothing for a model file.
+    overwrite : replace an artifact of another model, target or options too.
 
     Raises
     ------
     SnncError
-        If the model cannot be read, does not fit, or `output` cannot be written; nothing is
-        written then.
+        If the model cannot be read, does not fit, or `output` cannot be written or is another export;
+        nothing is written then.
     """
     target = load_target(target_name)
     target.emitter()  # before anything that takes long
@@ -193,6 +196,10 @@ def export_file(
     model, source = load_network(model_path, nir_options), _read(model_path)
     if files.modified(model_path) != before:  # else the artifact could hold another model
         raise InputError(f"{model_path}: was replaced while it was read; run the command again")
+    named = {"model": model_path.name, "model_sha256": sha256(source)}
+    if not overwrite:
+        told = model.notes if isinstance(model, Imported) else {}
+        refuse_to_lose(output, target.name, named["model_sha256"], options, told)
     network = model.model if isinstance(model, Imported) else model
     calibration = recordings_for(network, options, dataset, model_path.parent, notify)
     compiled = compile_model(network, target, options, observe, calibration, progress)
@@ -201,7 +208,6 @@ def export_file(
     contents |= budget_file.pack(compiled.costs)
     contents[artifact.IMPORTED if isinstance(model, Imported) else artifact.SOURCE] = source
     read_nir(contents[artifact.GRAPH], artifact.GRAPH)  # what cannot be read back is not written
-    named = {"model": model_path.name, "model_sha256": sha256(source)}
     record = manifest_record(compiled, options, model, named, target.limits)
     return artifact.write_artifact(output, target.name, program.graph, contents, record)
 

@@ -44,7 +44,7 @@ def tell(story: str, folder: Path, seed: int = 0) -> Any:
 
 
 def export(model: str = "model.pt", output: str = OUT) -> list[str]:
-    return ["export", model, "-o", output]
+    return ["export", model, "-o", output, "--overwrite"]
 
 
 def verify(artifact: str = OUT) -> list[str]:
@@ -137,7 +137,7 @@ def verifies(seed: int) -> object:
 def signals(seed: int) -> object:
     """Each command ended at a moment of chance by a signal of chance: how, and what is left of it."""
     chance = random.Random(seed)
-    train = ["train", "order.toml", "-o", "trained.pt"]
+    train = ["train", "order.toml", "-o", "trained.pt", "--overwrite"]
     run = ["run", OUT, "-i", "spikes.npz", "--trace", "trace.h5", "-o", "trace.npz"]
     for command in (export(), verify(), train, run):
         assert quietly(command)[0] == 0

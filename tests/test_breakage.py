@@ -291,7 +291,7 @@ def test_an_artifact_that_changes_while_it_is_verified(
     def meanwhile(self, artifact, spikes):
         shutil.rmtree(tiny_artifact)
         if how == "replaced":
-            assert main(["export", str(models / "other.pt"), "-o", str(tiny_artifact)]) == 0
+            assert main(["export", str(models / "other.pt"), "-o", str(tiny_artifact), "--overwrite"]) == 0
         monkeypatch.setattr(OracleExecutor, "run", run)
         return run(self, artifact, spikes)
 
@@ -354,7 +354,7 @@ def _limited() -> None:
 @pytest.mark.parametrize(
     ("command", "within"),
     [
-        ("export other.pt -o tiny.loihi --no-budget", "snnc.exporter.pipeline.compile_model"),
+        ("export other.pt -o tiny.loihi --no-budget --overwrite", "snnc.exporter.pipeline.compile_model"),
         ("train digits -o new.pt", "snnc.trainer.loop._train"),
         (f"verify tiny.loihi {' '.join(VERIFY)}", "snnc.verify.verify"),
     ],

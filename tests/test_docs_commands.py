@@ -21,11 +21,15 @@ from snnc.traces.reader import open_trace
 TUTORIAL = [block for block in blocks() if block.page == "docs/tutorial.md"]
 OTHERS = [block for block in blocks() if block.page != "docs/tutorial.md"]
 SMALLER = {
-    "train": ["--dataset", "tones.npz", "--epochs", "1", "--set", "hidden=[4]"],
-    "export": ["--no-budget"],
+    "train": ["--dataset", "tones.npz", "--epochs", "1", "--set", "hidden=[4]", "--overwrite"],
+    "export": ["--no-budget", "--overwrite"],
     "verify": ["--executors", "oracle,hwsim", "--samples", "2", "--generated", "0"],
 }
-"""What a command is given besides, so that it takes a second: of two values the last counts."""
+"""What a command is given besides, so that it takes a second: of two values the last counts.
+
+`world` has a file of every name already, so what is written there is overwritten; whether the commands of one
+page go one after the other is another test's.
+"""
 NO_IS_AN_ANSWER = ("check", "doctor")
 
 
@@ -111,3 +115,25 @@ def test_a_command_runs(line: str, world: Path, tmp_path: Path, monkeypatch: pyt
     words = arguments(line.replace("FILE", "model.pt").replace("10:50", "10:30"))
     code = main(shortened(words, SMALLER))
     assert code == 0 or (words[0] in NO_IS_AN_ANSWER and code == 1)
+
+
+def test_no_command_of_a_page_would_replace_what_another_made() -> None:
+    """`train` and `export` refuse to; a page that is followed from top to bottom must not come to that."""
+    made: dict[tuple[str, str], set[str]] = {}
+    for block in blocks():
+        for line in block.shell:
+            if not re.match(r"(\$ )?snnc (train|export) ", line):
+                continue
+            words = [word for word in arguments(line) if word not in ("--target", "-t", "loihi")]
+            output = words[words.index("-o") + 1] if "-o" in words else default_output(words)
+            same = " ".join(words).split(" --device")[0].split(" --processes")[0]  # not of the configuration
+            made.setdefault((block.page, output), set()).add(same)
+    assert len(made) > 15
+    assert {place: commands for place, commands in made.items() if len(commands) > 1} == {}
+
+
+def default_output(words: list[str]) -> str:
+    if words[0] == "train":
+        return "model.pt"
+    other = {"onnx", "c"} & set(words)
+    return str(Path(words[1]).with_suffix(f".{other.pop() if other else 'loihi'}"))

@@ -29,7 +29,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def export(model: Path, folder: Path, *options: object) -> Artifact:
     out = folder / "out"
-    assert main(["export", str(model), "-o", str(out), *map(str, options)]) == 0
+    assert main(["export", str(model), "-o", str(out), "--overwrite", *map(str, options)]) == 0
     return read_artifact(out)
 
 

@@ -16,13 +16,19 @@ def demo(
     epochs: Annotated[
         int | None, typer.Option(help="Override the preset's epochs (fewer: worse, but sooner).")
     ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a model or artifact of other options there too.")
+    ] = False,
 ) -> None:
     """Train on the shipped spoken digits, export to Loihi, verify against Lava, write the report.
+
+    Run again, it replaces what it made with the same options; interrupted in training, it goes on.
 
     Example: snnc demo -o demo --epochs 5
     """
     from snnc.cli import console
     from snnc.cli.export import export_model
+    from snnc.cli.invocation import next_steps
     from snnc.cli.train import train_model
     from snnc.cli.verification import VerifyOptions, verify_artifact
     from snnc.cli.verify import exit_code
@@ -34,10 +40,25 @@ def demo(
     except OSError as error:
         raise InputError(f"cannot make {output}: {error.strerror}; choose another folder (-o)") from error
     model, artifact = output / "model.pt", output / "model.loihi"
+    if not overwrite:
+        _refuse_to_lose(artifact, model)
     out.rule("1/3  train: spoken digits, 20 classes, learned delays")
-    train_model("digits", model, {"epochs": epochs})
+    resume = not overwrite and model.with_name(f"{model.name}.checkpoint").exists()
+    train_model("digits", model, {"epochs": epochs}, resume=resume, overwrite=overwrite)
     out.rule("2/3  export to Loihi")
-    export_model(model, "loihi", artifact)
+    export_model(model, "loihi", artifact, overwrite=True)  # of the model that stood here before, as checked
     out.rule("3/3  verify: every executor, bit for bit, on held-out speakers")
     report = verify_artifact(artifact, VerifyOptions(samples=samples))
+    for line in next_steps(artifact):
+        out.print(line)
     raise typer.Exit(exit_code(report))
+
+
+def _refuse_to_lose(artifact: Path, model: Path) -> None:
+    """Raise `InputError` if an artifact is there that was not exported from the model beside it as here."""
+    from snnc.exporter.options import ExportOptions
+    from snnc.exporter.replacing import refuse_to_lose
+    from snnc.provenance import sha256
+
+    there = sha256(model.read_bytes()) if model.is_file() else ""
+    refuse_to_lose(artifact, "loihi", there, ExportOptions(), {})

@@ -138,6 +138,10 @@ def export(
             "snnc take every delay for 0).",
         ),
     ] = "structure",
+    overwrite: Annotated[
+        bool,
+        typer.Option("--overwrite", help="Replace an artifact of another model or of other options too."),
+    ] = False,
     dump_after: Annotated[
         list[str] | None,
         typer.Option(
@@ -146,6 +150,8 @@ def export(
     ] = None,
 ) -> None:
     """Export a trained network to a target.
+
+    An artifact of the same model and options is replaced; another one only with --overwrite.
 
     Example: snnc export model.pt --target loihi -o model.loihi
     """
@@ -172,7 +178,8 @@ def export(
         whole_bias=whole_bias,
     )
     told = ImportOptions(dt=dt, time_steps=steps, round_delays=round_delays, reset=reset)
-    export_model(model, target, output or model.with_suffix(f".{target}"), options, dataset, dump_after, told)
+    output = output or model.with_suffix(f".{target}")
+    export_model(model, target, output, options, dataset, dump_after, told, overwrite)
 
 
 def bits_of(text: str) -> int | tuple[int, ...]:
@@ -202,6 +209,7 @@ def export_model(
     dataset: str | None = None,
     dump_after: Sequence[str] | None = None,
     nir_options: ImportOptions | None = None,
+    overwrite: bool = False,
 ) -> Artifact:
     """Export `model` and print what was made of it."""
     from snnc.cli import console
@@ -221,6 +229,7 @@ def export_model(
             nir_options=nir_options or NOTHING_TOLD,
             progress=progress,
             notify=notes.append,
+            overwrite=overwrite,
         )
     print_export(artifact, console.out(), notes)
     return artifact

@@ -45,6 +45,10 @@ def train(
         typer.Option("--set", metavar="FIELD=VALUE", help="Override any field, as hidden=[64]; repeatable."),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted run stopped.")] = False,
+    overwrite: Annotated[
+        bool,
+        typer.Option("--overwrite", help="Replace a model of another configuration, or a checkpoint."),
+    ] = False,
     log_dir: Annotated[
         Path | None,
         typer.Option(help="Folder of event files for TensorBoard (pip install 'snnc\\[tensorboard]')."),
@@ -65,7 +69,8 @@ def train(
 ) -> None:
     """Train a network with learned delays.
 
-    After each epoch the state is saved beside OUTPUT, so that an interrupted run can be resumed.
+    After each epoch the state is saved beside OUTPUT, so that an interrupted run can be resumed. A model of
+    the same configuration is replaced; another one, or a checkpoint, only with --overwrite.
 
     Example: snnc train digits -o model.pt
     """
@@ -75,7 +80,7 @@ def train(
     overrides = {"epochs": epochs, "seed": seed, "dataset": dataset, "data_dir": data_dir}
     hardware = Hardware(device, precision, processes, nodes)
     chosen = with_settings(overrides, settings or [])
-    train_model(config, output, chosen, resume, download, hardware, log_dir)
+    train_model(config, output, chosen, resume, download, hardware, log_dir, overwrite)
 
 
 def train_model(
@@ -86,12 +91,14 @@ def train_model(
     download: bool = False,
     hardware: Hardware | None = None,
     log_dir: Path | None = None,
+    overwrite: bool = False,
 ) -> TrainedModel:
     """Train by `config`, with those `overrides` that are not None, and write `output`.
 
     Overridden `epochs` also limit those of each later phase, so that few epochs make a short run, unless
     they are overridden themselves. `download` fetches files of a published data set that are not there.
-    With several processes, the first alone writes and reports.
+    With several processes, the first alone writes and reports. `overwrite` replaces a model of another
+    configuration too, or a checkpoint.
     """
     from snnc import files
     from snnc.trainer.config import load_config
@@ -106,7 +113,7 @@ def train_model(
         return run(chosen, checkpoint=Path(f"{output}.checkpoint"), resume=resume, hardware=hardware)
     files.check_writable(output)  # now, not after hours of training
     with files.reserved(output, "another `snnc train`"):
-        return _train_alone(config, chosen, output, resume, download, hardware, log_dir)
+        return _train_alone(config, chosen, output, resume, download, hardware, log_dir, overwrite)
 
 
 def _train_alone(
@@ -117,6 +124,7 @@ def _train_alone(
     download: bool,
     hardware: Hardware | None,
     log_dir: Path | None,
+    overwrite: bool,
 ) -> TrainedModel:
     """`train_model` by the configuration `chosen`, read from `config`; nobody else writes `output`."""
     from snnc import files
@@ -127,6 +135,7 @@ def _train_alone(
     from snnc.trainer.loop import train as run
     from snnc.trainer.model_file import save_model
     from snnc.trainer.progress import TrainingProgress
+    from snnc.trainer.replacing import refuse_to_lose
 
     checkpoint = output.with_name(f"{output.name}.checkpoint")
     files.check_writable(checkpoint)
@@ -137,9 +146,9 @@ def _train_alone(
                 raise InputError(
                     f"{path}: is what to train from, which would be overwritten; choose another -o"
                 )
+    if not overwrite:
+        refuse_to_lose(output, checkpoint, chosen, resume)
     before = files.modified(checkpoint)
-    if checkpoint.exists() and not resume:
-        console.out().print(f"note: starting anew and replacing {checkpoint}; --resume would go on from it")
     try:
         with TrainingProgress(console.aside()) as progress:
             if download:

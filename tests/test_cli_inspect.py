@@ -96,7 +96,8 @@ def test_what_other_targets_write(tmp_path, capsys):
     assert "pass: prune" in said(tmp_path / "a.passes" / "prune.npz", capsys)
     assert "stages after passes" in said(tmp_path / "a.passes", capsys)
     text = said(tmp_path / "b" / "network.net", capsys)
-    assert "layer 0: 5 -> 6 neurons, CUBA" in text
+    assert "layer 0: dense, 5 -> 6 neurons, with delays, CUBA iDecay 4096 " in text
+    assert f"next: snnc verify {tmp_path / 'b'} --executors netx" in text
 
 
 def reported(path: Path) -> None:

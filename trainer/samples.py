@@ -205,7 +205,7 @@ def _own_data(model: TrainedModel, near: Path | None) -> EventDataset:
     """The data of training, as the hash in the model's metrics vouches."""
     name = model.dataset
     try:
-        events = load(_found(name, near))
+        events = load(found_near(name, near))
     except InputError as error:
         raise InputError(f"{error}; --dataset names data in another place") from error
     recorded = model.metrics.get("data")
@@ -219,7 +219,7 @@ def _own_data(model: TrainedModel, near: Path | None) -> EventDataset:
     return events
 
 
-def _found(name: str, near: Path | None) -> str:
+def found_near(name: str, near: Path | None) -> str:
     """`name`, or where there is no such file, the path of one in the folder `near`."""
     path = Path(name)
     if near is not None and path.suffix and not path.exists():

@@ -32,15 +32,30 @@ def _tensors(path: Path) -> Description:
     from snnc.trainer import checkpoint, model_file
     from snnc.trainer.tensor_file import load_tensors
 
-    found = load_tensors(path, "model file or checkpoint").get("format")
+    content = load_tensors(path, "model file or checkpoint")
+    found = content.get("format")
     if isinstance(found, str) and found == checkpoint.FORMAT:
         return _checkpoint(path)
     if isinstance(found, str) and found == model_file.FORMAT:
         return _model(path)
+    if content and all(hasattr(value, "shape") for value in content.values()):
+        return _parameters(content)
     raise InputError(f"{path}: a file of torch that snnc did not write (its format is {found!r:.60})")
 
 
+def _parameters(content: Mapping[str, Any]) -> Description:
+    """A state dict of PyTorch."""
+    shown = [f"{name} {'x'.join(map(str, value.shape)) or 'scalar'}" for name, value in content.items()]
+    facts = {
+        "tensors": f"{len(shown)}: {', '.join(shown[:6])}{', ...' if len(shown) > 6 else ''}",
+        "export": "refused: a state dict names no neurons, no connections and no time; write the network as "
+        "NIR with its framework's exporter",
+    }
+    return Description("parameters of a PyTorch network (a state dict), not written by snnc", facts)
+
+
 def _model(path: Path) -> Description:
+    from snnc.cli.inspect.exports import of_model
     from snnc.provenance import sha256
     from snnc.trainer.model_file import VERSION, load_model
 
@@ -58,7 +73,8 @@ def _model(path: Path) -> Description:
         facts["finished in integers"] = f"{', '.join(map(str, model.quantised))} bits"
     facts |= {f"validation, {k}": v for k, v in _accuracies(model.metrics).items()}
     facts["SHA-256"] = sha256(read_bytes(path))
-    return Description(f"trained model of snnc, version {VERSION}", facts, command("export", path))
+    refusal, following = of_model(path, model)
+    return Description(f"trained model of snnc, version {VERSION}", facts | refusal, following)
 
 
 def _accuracies(metrics: Mapping[str, Any]) -> dict[str, str]:

@@ -42,9 +42,11 @@ def describe_member(path: Path) -> Description | None:
 
 
 def _artifact(path: Path) -> Description:
+    from snnc.cli.inspect.exports import verification
     from snnc.exporter.artifact import REPORTS, read_artifact
     from snnc.report.json_report import from_json
     from snnc.report.verdict import verdict
+    from snnc.stages.trained import NO_DATA
 
     artifact = read_artifact(path)
     manifest = artifact.manifest
@@ -68,7 +70,8 @@ def _artifact(path: Path) -> Description:
         facts |= {f"accuracy, {s.stage}": f"{s.correct} of {s.total}, {s.split}" for s in found.accuracy}
     version = f"{manifest['snnc_version']}, format {manifest['format_version']}"
     semantics = f"integer contract {manifest['semantics_version']}"
-    return Description(f"artifact of snnc {version}, {semantics}", facts, command("verify", path))
+    following = verification(path, str(record.get("dataset", NO_DATA)))
+    return Description(f"artifact of snnc {version}, {semantics}", facts, following)
 
 
 def _sweep(path: Path) -> Description:
@@ -77,7 +80,8 @@ def _sweep(path: Path) -> Description:
     table = describe_json(path / "table.json")
     models = len(list(path.glob("*-seed*.pt")))
     facts = {**table.facts, "models": models}
-    return Description(f"folder of a {table.what}", facts, f"open {shell(path / 'table.html')}")
+    page = path / "table.html"
+    return Description(f"folder of a {table.what}", facts, f"open {shell(page)}" if page.is_file() else None)
 
 
 def _stages(path: Path, files: list[Path]) -> Description:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -81,17 +80,15 @@ def _own_graph(path: Path) -> Description:
 
 
 def _graph(path: Path) -> Description:
+    from snnc.cli.inspect.exports import of_nir
     from snnc.exporter.nir_foreign import read_foreign
 
+    data = _content(path)
     try:
-        graph = read_foreign(_content(path)).graph
+        foreign = read_foreign(data)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
-    kinds = Counter(type(node).__name__ for node in graph.nodes.values())
-    listed = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
-    facts = {"nodes": f"{len(graph.nodes)}: {listed}", "edges": len(graph.edges)}
-    following = command("export", path, "--dt", "SECONDS", "--steps", "N")
-    return Description("NIR graph of another framework", facts, following)
+    return of_nir(path, data, foreign)
 
 
 def _observed(path: Path) -> Description:
@@ -109,15 +106,10 @@ def _observed(path: Path) -> Description:
 
 
 def _netx(path: Path) -> Description:
+    from snnc.cli.inspect import netx
+
     with _opened(path) as file:
-        facts = {}
-        for number, layer in file["layer"].items():
-            kind = layer["neuron/type"]
-            if kind.shape != () or kind.dtype.kind not in "SO":
-                raise InputError(f"{path}: layer {number}: the type of its neurons is no text")
-            neurons, inputs = layer["weight"].shape
-            facts[f"layer {number}"] = f"{inputs} -> {neurons} neurons, {kind[()].decode()}"
-    return Description("network for lava-dl's netx", facts, "run_netx.py of its artifact")
+        return netx.describe(path, file, partial(_refuse, path))
 
 
 @contextmanager

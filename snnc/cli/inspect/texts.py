@@ -133,6 +133,7 @@ def _record(path: Path, content: Mapping[str, Any]) -> Description:
 
 
 def _toml(path: Path, values: Mapping[str, Any]) -> Description | None:
+    from snnc.cli.inspect.exports import training
     from snnc.trainer.config import TrainConfig, make_config
 
     if "variants" in values:
@@ -147,4 +148,4 @@ def _toml(path: Path, values: Mapping[str, Any]) -> Description | None:
     config = make_config(values, str(path))
     shown = ("dataset", "hidden", "delays", "kernel_size", "tau", "epochs", "weight_bits", "seed")
     facts = {name: getattr(config, name) for name in shown}
-    return Description("configuration of a training", facts, command("train", path, "-o", "model.pt"))
+    return Description("configuration of a training", facts, training(path, config.dataset, config.data_dir))

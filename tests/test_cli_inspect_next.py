@@ -1,0 +1,240 @@
+"""The `next:` lines of `snnc inspect`: what they suggest exists, and works on the file."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+from pathlib import Path
+
+import h5py
+import nir
+import numpy as np
+import pytest
+import torch
+from models import saved, tiny_model
+from real_data import real_data
+from test_cli_inspect import KINDS
+from typer.main import get_command
+
+from snnc.cli import main
+from snnc.cli.app import app
+
+PLACES = {
+    "SECONDS": "0.001",
+    "N": "9",
+    "ARTIFACT": "a.loihi",
+    "MODEL": "m.pt",
+    "OTHER": "b.h5",
+    "FOLDER": "folder",
+    "FILE": "f.npz",
+}
+"""What a user puts in for a word in capitals, to be parsed."""
+
+
+def said(path: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    capsys.readouterr()
+    assert main(["inspect", str(path)]) == 0
+    return capsys.readouterr().out.splitlines()
+
+
+def suggested(lines: list[str]) -> list[str]:
+    return [line.removeprefix("next: ") for line in lines if line.startswith("next: ")]
+
+
+def check_exists(line: str) -> None:
+    """A command of snnc with its options and files; a script or page that is there."""
+    words = shlex.split(line)
+    if words[0] == "snnc":
+        commands = get_command(app).commands
+        told = [PLACES.get(word, word) for word in words[2:]]
+        commands[words[1]].make_context(words[1], list(told))  # options that do not exist are refused
+    for word in words[1:]:
+        if "/" in word or word.endswith((".py", ".html", ".nir", ".pt")):
+            assert Path(word).exists() or word == "model.pt", line
+
+
+@pytest.mark.parametrize("write", KINDS, ids=lambda write: write.__name__)
+def test_what_is_suggested_for_a_file_exists(write, tmp_path, capsys):
+    write(tmp_path / "a file")
+    for line in suggested(said(tmp_path / "a file", capsys)):
+        if line.startswith("snnc"):
+            check_exists(line)
+
+
+@pytest.mark.parametrize("options", [(), ("--whole-bias",), ("--target", "onnx"), ("--target", "c")])
+def test_what_is_suggested_for_an_artifact_and_its_files_exists(options, tmp_path, capsys):
+    model, folder = saved(tiny_model(), tmp_path), tmp_path / "artifact"
+    assert main(["export", str(model), "-o", str(folder), *options]) == 0
+    for path in (folder, *(file for file in folder.rglob("*") if file.is_file())):
+        for line in suggested(said(path, capsys)):
+            check_exists(line)
+
+
+def test_a_page_that_is_missing_is_not_suggested(tmp_path, capsys):
+    next(write for write in KINDS if write.__name__ == "table")(tmp_path / "table.json")
+    assert suggested(said(tmp_path, capsys)) == []
+    (tmp_path / "table.html").touch()
+    assert suggested(said(tmp_path, capsys)) == [f"open {tmp_path / 'table.html'}"]
+
+
+def graph(*nodes: nir.NIRNode) -> nir.NIRGraph:
+    return nir.NIRGraph.from_list(*nodes)
+
+
+def lif(threshold: float = 1.0, reset: float = 0.0, tau: float = 0.02) -> nir.LIF:
+    ones = np.ones(1)
+    return nir.LIF(tau * ones, ones, v_leak=0 * ones, v_threshold=threshold * ones, v_reset=reset * ones)
+
+
+LINEAR = nir.Linear(np.array([[2.0]]))
+LOOP = nir.NIRGraph(
+    {"in": nir.Input(np.array([1])), "a": lif(), "w": LINEAR, "out": nir.Output(np.array([1]))},
+    [("in", "a"), ("a", "w"), ("w", "a"), ("a", "out")],
+    type_check=False,
+)
+STRANGE = nir.NIRGraph(
+    {
+        "in": nir.Input(np.array([1])),
+        "a": nir.Conv1d(1, np.ones((1, 1, 1)), np.array([1]), np.array([0]), np.array([1]), 1, np.zeros(1)),
+        "out": nir.Output(np.array([1])),
+    },
+    [("in", "a"), ("a", "out")],
+    type_check=False,
+)
+FILES = {
+    "resets to another voltage": (graph(LINEAR, lif(reset=-0.5)), True),
+    "does not tell the reset": (graph(LINEAR, lif()), True),
+    "no neurons": (graph(LINEAR), True),
+    "a readout of threshold 1e9": (graph(LINEAR, lif(1e9)), True),
+    "a loop": (LOOP, False),
+    "weights of zero": (graph(nir.Linear(np.zeros((1, 1))), lif()), False),
+    "neurons that never fire": (graph(LINEAR, lif(1e9), LINEAR, lif()), False),
+    "a node that is not read": (STRANGE, False),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_export_is_suggested_for_nir_files_that_it_takes(name, tmp_path, capsys, refused):
+    content, works = FILES[name]
+    path = tmp_path / "net.nir"
+    nir.write(path, content)
+    check_nir(path, works, capsys, refused)
+
+
+@pytest.mark.parametrize(
+    ("name", "works"),
+    [
+        ("lif_norse.nir", True),
+        ("lif_rockpool.nir", True),
+        ("two_lif_neurons.nir", True),
+        ("braille.nir", False),
+        ("braille_flattened.nir", False),
+        ("cnn_sinabs.nir", False),
+        ("scnn_mnist.nir", False),
+    ],
+)
+def test_export_is_suggested_for_published_files_that_it_takes(name, works, tmp_path, capsys, refused):
+    path = tmp_path / name
+    path.write_bytes((real_data("foreign") / "nir" / name).read_bytes())
+    check_nir(path, works, capsys, refused)
+
+
+def check_nir(path: Path, works: bool, capsys, refused) -> None:
+    lines = said(path, capsys)
+    following = suggested(lines)
+    assert len(following) == works
+    for line in following:
+        assert main([PLACES.get(word, word) for word in shlex.split(line)[1:]]) == 0
+    if not works:
+        (why,) = [line for line in lines if line.startswith("export: refused: ")]
+        told = ("--dt", PLACES["SECONDS"], "--steps", PLACES["N"], "--reset", "zero")
+        assert why.removeprefix("export: refused: ")[:20] in " ".join(refused("export", path, *told).split())
+
+
+def test_export_is_not_suggested_for_a_model_that_it_refuses(tmp_path, capsys, refused):
+    path = saved(tiny_model(kernel_size=201, position=-100.0, time_steps=250), tmp_path)
+    lines = said(path, capsys)
+    assert any(line.startswith("export to loihi: refused: ") for line in lines)
+    refused("export", path)
+    assert suggested(lines) == [f"snnc targets --for {path}"]
+    assert main(["targets", "--for", str(path)]) == 0
+
+
+def test_nothing_is_suggested_for_a_model_that_has_no_integers(tmp_path, capsys, refused):
+    model = tiny_model()
+    dead = replace(model.layers[1], weight=np.zeros((3, 6)))
+    path = saved(replace(model, layers=(model.layers[0], dead)), tmp_path)
+    assert suggested(said(path, capsys)) == []
+    refused("export", path)
+
+
+@pytest.mark.parametrize(("dataset", "more"), [("mine.npz", "--dataset none"), ("shd", "--dataset FOLDER")])
+def test_verify_is_suggested_as_it_works_without_the_data(dataset, more, tmp_path, capsys):
+    path = saved(replace(tiny_model(), dataset=dataset), tmp_path)
+    folder = tmp_path / "model.loihi"
+    assert main(["export", str(path), "-o", str(folder), "--no-budget"]) == 0
+    assert suggested(said(folder, capsys)) == [f"snnc verify {folder} {more}"]
+    (tmp_path / "mine.npz").touch()
+    if dataset == "mine.npz":
+        assert suggested(said(folder, capsys)) == [f"snnc verify {folder}"]
+
+
+def test_train_is_suggested_with_what_is_missing(tmp_path, capsys):
+    text = 'dataset = "gone.npz"\nbin_s = 0.01\nhidden = [4]\nkernel_size = 5\ntau = 2.0\nepochs = 1\n'
+    path = tmp_path / "a.toml"
+    path.write_text(text + "batch_size = 4\nlr_weights = 0.01\n")
+    assert suggested(said(path, capsys)) == [f"snnc train {path} -o model.pt --dataset FILE"]
+
+
+def test_parameters_of_a_foreign_network_are_named_as_such(tmp_path, capsys):
+    torch.save(torch.nn.Linear(3, 2).state_dict(), tmp_path / "net.pth")
+    lines = said(tmp_path / "net.pth", capsys)
+    assert "parameters of a PyTorch network (a state dict)" in lines[0]
+    assert lines[1] == "tensors: 2: weight 2x3, bias 2"
+    assert suggested(lines) == []
+
+
+def netx_file(path: Path) -> None:
+    """As lava-dl writes one, with an input layer whose weight is one number."""
+    with h5py.File(path, "w") as file:
+        layers = {
+            "0": {"type": [b"input"], "shape": [3, 16, 16], "weight": np.float32(40), "bias": np.float32(36)},
+            "1": {"type": [b"conv"], "shape": [4, 7, 7], "weight": np.zeros((4, 3, 3, 3), np.float32)},
+            "2": {"type": [b"flatten"], "shape": [1, 1, 196]},
+            "10": {
+                "type": [b"dense"],
+                "shape": [5],
+                "inFeatures": 196,
+                "outFeatures": 5,
+                "weight": np.zeros(196),
+            },
+        }
+        for number, fields in layers.items():
+            for name, value in fields.items():
+                file[f"layer/{number}/{name}"] = value
+            if number != "2":
+                file[f"layer/{number}/neuron/type"] = "LOIHI"
+                file[f"layer/{number}/neuron/vThMant"] = 25
+
+
+def test_a_network_of_lava_dl_is_no_damaged_file(tmp_path, capsys, refused):
+    netx_file(tmp_path / "net.net")
+    lines = said(tmp_path / "net.net", capsys)
+    assert lines[1:5] == [
+        "layer 0: input, output 3x16x16, LOIHI vThMant 25",
+        "layer 1: conv, weight 4x3x3x3, output 4x7x7, LOIHI vThMant 25",
+        "layer 2: flatten, output 1x1x196",
+        "layer 10: dense, 196 -> 5 neurons, LOIHI vThMant 25",
+    ]
+    assert lines[5].startswith("use: lava-dl's netx runs it; snnc writes such files")
+    assert suggested(lines) == []
+    with h5py.File(tmp_path / "net.net", "a") as file:
+        del file["layer/1/type"]
+    assert "layer 1: does not say its type" in refused("inspect", tmp_path / "net.net")
+
+
+@pytest.mark.parametrize(("name", "layers"), [("oxford.net", 2), ("pilotnet_lif.net", 11), ("tiny.net", 3)])
+def test_published_networks_of_lava_dl(name, layers, capsys):
+    lines = said(real_data("foreign") / "netx" / name, capsys)
+    assert sum(line.startswith("layer ") for line in lines) == layers
+    assert suggested(lines) == []

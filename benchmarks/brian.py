@@ -10,11 +10,17 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks import cpp
 from benchmarks.measure import Missing
 from snnc import formats
 from snnc.stages import QuantizedGraph
 
 SCRIPT = Path(__file__).with_name("brian_program.py")
+
+
+def missing() -> str | None:
+    """What the comparison with Brian2 lacks here; uv fetches Brian2 itself when it is run."""
+    return cpp.missing()
 
 
 class BrianProgram:
@@ -26,8 +32,8 @@ class BrianProgram:
     def __init__(self, graph: QuantizedGraph, spikes: npt.NDArray[np.uint8]) -> None:
         from uv import find_uv_bin
 
-        if shutil.which("g++") is None:
-            raise Missing("no g++ on PATH")
+        if (why := missing()) is not None:
+            raise Missing(why)
         self._folder = Path(tempfile.mkdtemp(prefix="snnc-brian-"))
         net = {"spikes": spikes, "layers": np.int64(len(graph.layers))}
         for index, layer in enumerate(graph.layers):

@@ -21,15 +21,21 @@ SOURCE = Path(__file__).with_name("event_loop.cpp")
 FLAGS = ("-O3", "-march=native", "-shared", "-fPIC")
 
 
+def missing() -> str | None:
+    """What the comparison with C++ lacks here, and the remedy."""
+    return None if shutil.which("g++") else "no g++ on PATH; install it (apt-get install g++)"
+
+
 @cache
 def _library() -> ctypes.CDLL:
-    compiler = shutil.which("g++")
-    if compiler is None:
-        raise Missing("no g++ on PATH")
+    if (why := missing()) is not None:
+        raise Missing(why)
     folder = Path(tempfile.mkdtemp(prefix="snnc-bench-"))
     try:
-        subprocess.run([compiler, *FLAGS, "-o", folder / "event_loop.so", SOURCE], check=True)
+        subprocess.run(["g++", *FLAGS, "-o", folder / "event_loop.so", SOURCE], check=True)
         return ctypes.CDLL(str(folder / "event_loop.so"))
+    except subprocess.CalledProcessError as error:
+        raise Missing(f"g++ does not compile {SOURCE.name} (exit code {error.returncode})") from error
     finally:
         shutil.rmtree(folder)
 

@@ -10,6 +10,7 @@ many taps are denormal numbers, which made its `conv1d` 1.6 to 3.5 times slower.
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 from collections.abc import Callable
 
@@ -25,6 +26,12 @@ from snnc.trainer.network import DelayNetwork, build_network
 SHD, SSC = (140, 256, 256, 20), (140, 512, 512, 512, 35)
 TAU, STEPS, RATE = 2.0, 100, 0.05
 """STEPS: a second in bins of 10 ms. RATE: input spikes a line and step."""
+
+
+def missing() -> str | None:
+    """What the comparison with the published construction lacks here, and the remedy."""
+    lacking = [name for name in ("DCLS", "spikingjelly") if importlib.util.find_spec(name) is None]
+    return f"no {' and no '.join(lacking)}; pip install -e '.[reference]'" if lacking else None
 
 
 class ReferenceLayer(nn.Module):

@@ -1,0 +1,73 @@
+"""`make bench` on a fresh clone: what lacks its opponent is said first, and nothing measured is lost."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def measured(name: str) -> dict[str, object]:
+    return {"name": name, "ours": 1.0, "other": 2.0, "unit": "s", "ratio": 2.0}
+
+
+@pytest.fixture
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The program, with results of its own and nothing that takes time."""
+    monkeypatch.syspath_prepend(ROOT)
+    module = importlib.import_module("benchmarks.__main__")
+    names = ("sim_vs_cpp", "sim_vs_torch", "train_step_ssc")
+    monkeypatch.setattr(module, "BENCHMARKS", {name: (lambda n=name: measured(n)) for name in names})
+    monkeypatch.setattr(module, "RESULTS", tmp_path / "results.json")
+    return module
+
+
+def recorded(bench: ModuleType) -> dict[str, str]:
+    return {row["name"]: row["date"] for row in json.loads(bench.RESULTS.read_text())}
+
+
+def test_what_is_missing_is_said_before_the_work(bench, monkeypatch, capsys) -> None:
+    """As without the extras and without a compiler."""
+    monkeypatch.setitem(sys.modules, "DCLS", None)
+    monkeypatch.setenv("PATH", "/nonexistent")
+    before = [measured("train_step_ssc") | {"machine": "another", "date": "2020-02-02"}]
+    bench.RESULTS.write_text(json.dumps(before))
+    assert bench.main([]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "sim_vs_cpp left out: no g++ on PATH; install it (apt-get install g++)"
+    assert lines[1].startswith("train_step_ssc left out: no DCLS")
+    assert lines[1].endswith("pip install -e '.[reference]'")
+    assert lines[2].startswith("1 of 3 benchmarks")
+    assert recorded(bench)["train_step_ssc"] == "2020-02-02"
+    assert set(recorded(bench)) == {"sim_vs_torch", "train_step_ssc"}
+
+
+def test_a_benchmark_that_fails_costs_no_result(bench, monkeypatch) -> None:
+    def broken() -> dict[str, object]:
+        raise AssertionError("arrays differ")
+
+    monkeypatch.setattr(bench, "obstacle", lambda name: None)
+    monkeypatch.setitem(bench.BENCHMARKS, "train_step_ssc", broken)
+    with pytest.raises(AssertionError, match="arrays differ"):
+        bench.main([])
+    assert set(recorded(bench)) == {"sim_vs_cpp", "sim_vs_torch"}
+
+
+def test_nothing_to_run_is_no_success(bench, monkeypatch, capsys) -> None:
+    assert bench.main(["abacus"]) == 2
+    assert "no benchmark's name begins with abacus" in capsys.readouterr().out
+    monkeypatch.setitem(sys.modules, "spikingjelly", None)
+    assert bench.main(["train"]) == 2
+
+
+def test_every_opponent_is_of_a_benchmark(monkeypatch) -> None:
+    monkeypatch.syspath_prepend(ROOT)
+    bench = importlib.import_module("benchmarks.__main__")
+    for part in bench.OPPONENTS:
+        assert any(part in name for name in bench.BENCHMARKS), part

@@ -35,11 +35,12 @@ docs: $(READY)
 	$(BIN)/pip install -q -e '.[docs]'
 	$(BIN)/mkdocs build --strict
 
-bench: $(READY)
+bench: $(READY)  ## against C++, PyTorch, Brian2, Lava and the published trainer; says what it lacks
 	$(BIN)/python -m benchmarks
 
-dist: $(DEV)  ## wheel and sdist
+dist: $(DEV)  ## wheel, sdist, and what comes with it: SBOM and licences
 	$(BIN)/python -m build --outdir dist .
+	$(BIN)/python scripts/licences.py --release dist
 
 RELEASE_PYTHONS ?= python3.11 python3.13
 release-check: $(DEV)  ## build, install in empty environments, export the same bytes in each, `snnc demo`

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -23,7 +24,12 @@ import tarfile
 import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
+from email import message_from_bytes
+from email.message import Message
 from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = {"snnc": "snnc", **{name: f"snnc/{name}" for name in ("trainer", "exporter", "targets", "hwsim")}}
@@ -51,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="snnc-release-") as folder:
         work = Path(folder)
         wheel, sdist = build(work / "dist")
-        problems = content_problems(wheel, sdist)
+        problems = content_problems(wheel, sdist) + bill_problems(wheel, work)
         made = [environment(python, work / f"env{n}", wheel) for n, python in enumerate(options.python)]
         pythons = made + [reinstalled(python, wheel) for python in options.installed]
         found = {python: exports(python, work / f"exports{n}") for n, python in enumerate(pythons)}
@@ -82,6 +88,38 @@ def content_problems(wheel: Path, sdist: Path) -> list[str]:
     allowed = (*FOLDERS, "snnc.egg-info")
     stray = [name for name in inner if "/" in name and name.split("/")[0] not in allowed]
     return found + [f"{sdist.name}: {name} does not belong there" for name in stray]
+
+
+def bill_problems(wheel: Path, work: Path) -> list[str]:
+    """What the SBOM and the licences lack of the wheel's requirements; and if made twice they differ."""
+    made = []
+    for folder in (work / "bill", work / "bill-again"):
+        run([sys.executable, str(ROOT / "scripts" / "licences.py"), "--release", str(folder)])
+        made.append({path.name: path.read_bytes() for path in folder.iterdir()})
+    if made[0] != made[1]:
+        return ["SBOM or licences: made twice, they differ"]
+    with zipfile.ZipFile(wheel) as archive:
+        name = next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        metadata = message_from_bytes(archive.read(name))
+    return unlisted(metadata, made[0])
+
+
+def unlisted(metadata: Message, made: Mapping[str, bytes]) -> list[str]:
+    """Requirements of the wheel, without extras, that the release's SBOM or licences do not name."""
+    version = metadata["Version"]
+    sbom, licences = f"snnc-{version}.cdx.json", f"snnc-{version}.licences.md"
+    if missing := [name for name in (sbom, licences) if name not in made]:
+        return [f"{name} is missing" for name in missing]
+    listed = {part["name"] for part in json.loads(made[sbom])["components"]}
+    needs = [Requirement(text) for text in metadata.get_all("Requires-Dist") or ()]
+    found = []
+    for need in needs:
+        if need.marker is not None and not need.marker.evaluate({"extra": ""}):
+            continue
+        name = canonicalize_name(need.name)
+        found += [] if name in listed else [f"{sbom}: {name} is missing"]
+        found += [] if f"| {name} |".encode() in made[licences] else [f"{licences}: {name} is missing"]
+    return found
 
 
 def tree(root: Path) -> dict[str, str]:

@@ -2,8 +2,9 @@
 
     python scripts/licences.py                     # writes docs/licences.md
     python scripts/licences.py --sbom sbom.json    # CycloneDX 1.5, of this very environment
+    python scripts/licences.py --release dist      # both, as files of a release, into a folder
 
-Run it where snnc is installed and nothing else. What is listed follows from the metadata of the installed
+Run it where snnc is installed. What is listed follows from the metadata of the installed
 distributions: the requirements of snnc without extras, their requirements, and so on, as far as they apply to
 this Python and system.
 """
@@ -124,9 +125,15 @@ def _url(part: Part) -> str:
     return f"pkg:pypi/{part.name}@{part.version}"
 
 
+def release_files(version: str) -> tuple[str, str]:
+    """Names of the SBOM and of the table of licences in a release."""
+    return f"snnc-{version}.cdx.json", f"snnc-{version}.licences.md"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--sbom", type=Path, metavar="FILE")
+    parser.add_argument("--release", type=Path, metavar="FOLDER")
     options = parser.parse_args(arguments)
     try:
         own = distribution("snnc").metadata
@@ -134,8 +141,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PackageNotFoundError as error:
         print(f"licences: {error.name} is not installed; pip install snnc first", file=sys.stderr)
         return 2
+    bill = sbom(Part("snnc", own["Version"], licence(own), ()), found)
     if options.sbom:
-        options.sbom.write_text(sbom(Part("snnc", own["Version"], licence(own), ()), found))
+        options.sbom.write_text(bill)
+    if options.release:
+        options.release.mkdir(parents=True, exist_ok=True)
+        title = f"# Licences of what snnc {own['Version']} needs\n\n"
+        for name, text in zip(release_files(own["Version"]), (bill, title + table(found)), strict=True):
+            (options.release / name).write_text(text)
+    if options.sbom or options.release:
         return 0
     before, _, rest = PAGE.read_text().partition(HEAD)
     made = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}."

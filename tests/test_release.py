@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import fnmatch
 import io
+import json
+import re
 import subprocess
 import tarfile
 import tomllib
 import zipfile
+from email.message import Message
 from pathlib import Path
 from types import ModuleType
 
@@ -92,6 +95,62 @@ def built(folder: Path, wheel: dict[str, bytes], sdist: tuple[str, ...] = ()) ->
 def test_what_is_wrong_with_built_files_is_named(check, tmp_path, change, sdist, problems) -> None:
     wheel = {name: data for name, data in {**FILES, **change}.items() if data is not None}
     assert check.content_problems(*built(tmp_path, wheel, sdist)) == problems
+
+
+def test_what_the_bill_of_materials_lacks_is_named(check) -> None:
+    wheel = Message()
+    wheel["Version"] = "7"
+    for need in ("Num_Py>=2", "torch", 'dcls; extra == "reference"'):
+        wheel["Requires-Dist"] = need
+    whole = json.dumps({"components": [{"name": "numpy"}, {"name": "num-py"}, {"name": "torch"}]}).encode()
+    made = {"snnc-7.cdx.json": whole, "snnc-7.licences.md": b"| num-py | 2 |\n| torch | 3 |\n"}
+    assert check.unlisted(wheel, made) == []
+    part = json.dumps({"components": [{"name": "torch"}]}).encode()
+    assert check.unlisted(wheel, made | {"snnc-7.cdx.json": part}) == ["snnc-7.cdx.json: num-py is missing"]
+    less = made | {"snnc-7.licences.md": b"| num-py | 2 |\n"}
+    assert check.unlisted(wheel, less) == ["snnc-7.licences.md: torch is missing"]
+    assert check.unlisted(wheel, {}) == ["snnc-7.cdx.json is missing", "snnc-7.licences.md is missing"]
+
+
+def test_a_release_has_its_bill_and_its_licences(check, tmp_path) -> None:
+    """Made twice they are equal; they name what pyproject.toml requires, and nothing under the GPL."""
+    for folder in ("a", "b"):
+        assert script("licences").main(["--release", str(tmp_path / folder)]) == 0
+    version = PROJECT["project"]["version"]
+    wheel = Message()
+    wheel["Version"] = version
+    for need in PROJECT["project"]["dependencies"]:
+        wheel["Requires-Dist"] = need
+    made = {path.name: path.read_bytes() for path in (tmp_path / "a").iterdir()}
+    assert made == {path.name: path.read_bytes() for path in (tmp_path / "b").iterdir()}
+    assert check.unlisted(wheel, made) == []
+    assert b"dcls" not in made[f"snnc-{version}.cdx.json"]
+
+
+def test_the_gpl_is_in_no_extra_but_those_that_say_so() -> None:
+    extras = PROJECT["project"]["optional-dependencies"]
+    assert {name for name, needs in extras.items() if any("dcls" in need for need in needs)} == {
+        "dev",
+        "reference",
+    }
+    assert "reference" not in extras["all"][0]
+    for page in ("README.md", "docs/licences.md", "docs/versions.md"):
+        assert re.search(r"dcls[^.]*GPL|GPL[^.]*dcls", (ROOT / page).read_text(), re.DOTALL), page
+
+
+def test_what_is_promised_is_said_and_found() -> None:
+    text = (ROOT / "SECURITY.md").read_text()
+    for words in (
+        "--trust-program",
+        "Reporting",
+        "Versions",
+        "Nothing in a file that snnc reads is executed",
+    ):
+        assert words in text
+    for target in re.findall(r"\]\(([^)#]+)", text):
+        assert (ROOT / target).is_file(), target
+    assert "(SECURITY.md)" in (ROOT / "README.md").read_text()
+    assert "SECURITY.md" in (ROOT / "MANIFEST.in").read_text()
 
 
 def test_exports_that_differ_are_named(check) -> None:

@@ -15,6 +15,7 @@ from snnc.stages import Artifact, check_input
 
 Spikes = npt.NDArray[np.uint8]
 Labels = npt.NDArray[np.int64]
+EVENT_FILES = (".npz", ".h5", ".hdf5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,13 @@ def _open(path: Path, artifact: Artifact) -> SpikeInput:
         if (dense := arrays.get("spikes")) is not None:
             return _checked(path, dense[None] if dense.ndim == 2 else dense, arrays.get("labels"), artifact)
     from snnc.accuracy import carries_model, source_model
-    from snnc.trainer.data import load
+    from snnc.trainer.data import NAMED, load
 
+    if path.suffix.lower() not in EVENT_FILES and str(path) not in NAMED:
+        raise InputError(
+            f"{path}: give an npz with `spikes` [samples, steps, lines], or a file of events "
+            f"({', '.join(EVENT_FILES)})"
+        )
     events, graph = load(str(path)), artifact.graph
     pool = source_model(artifact).unit_pool if carries_model(artifact) else 1
     if events.unit_count != graph.inputs * pool:

@@ -65,6 +65,16 @@ def test_an_imported_net_has_no_data_of_its_own(net, refused, capsys):
     assert (net.parent / "net.loihi.passes" / "discretise.npz").is_file()
 
 
+def test_a_nir_file_is_compared_with_targets(net, capsys, refused):
+    told = ("--dt", "0.001", "--steps", "9", "--round-delays")
+    assert "say --reset zero" in refused("targets", "--for", net, *told)
+    assert main(["targets", "--for", str(net), *told, "--reset", "zero"]) == 0
+    assert "truenorth" in capsys.readouterr().out
+    assert main(["check", str(net), "--target", "loihi", *told, "--reset", "zero"]) == 0
+    for option in (("--dt", "1"), ("--steps", "5"), ("--reset", "zero"), ("--round-delays",)):
+        assert f"{option[0]}: is for --for MODEL only" in refused("targets", *option)
+
+
 def test_options_for_nir_files_are_not_for_models(tmp_path, refused):
     model = saved(tiny_model(), tmp_path)
     for option in (("--dt", "1"), ("--steps", "5"), ("--reset", "zero"), ("--round-delays",)):

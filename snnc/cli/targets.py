@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from snnc.exporter.nir_import import ImportOptions
     from snnc.operation_costs import OperationCosts
 
 LIMITS_ONLY = "limits only"
@@ -27,6 +28,17 @@ def targets(
     weight_bits: Annotated[
         str | None, typer.Option(metavar="BITS", help="With --for: as for export, which quantises [8].")
     ] = None,
+    dt: Annotated[float | None, typer.Option(help="With --for NIR file: seconds of a time step.")] = None,
+    steps: Annotated[
+        int | None, typer.Option(help="With --for NIR file: number of time steps of a sample.")
+    ] = None,
+    reset: Annotated[
+        str | None,
+        typer.Option(metavar="zero", help="With --for NIR file: how neurons reset, as for export."),
+    ] = None,
+    round_delays: Annotated[
+        bool, typer.Option("--round-delays", help="With --for NIR file: round delays.")
+    ] = False,
 ) -> None:
     """List the targets, their limits and costs, each with its source; or with --for, compare them.
 
@@ -34,10 +46,14 @@ def targets(
     """
     from snnc.cli import console
 
+    given = {"--weight-bits": weight_bits, "--dt": dt, "--steps": steps, "--reset": reset}
+    given |= {"--round-delays": round_delays or None}
     if model is not None:
-        _compare(model, weight_bits or "8", console.out())
-    elif weight_bits is not None:
-        raise InputError("--weight-bits: is for --for MODEL only")
+        from snnc.exporter.nir_import import ImportOptions
+
+        _compare(model, weight_bits or "8", ImportOptions(dt, steps, round_delays, reset), console.out())
+    elif alone := [name for name, value in given.items() if value is not None]:
+        raise InputError(f"{alone[0]}: is for --for MODEL only")
     else:
         _limits(console.out())
 
@@ -85,7 +101,7 @@ def _costs(costs: OperationCosts) -> Table:
     return table
 
 
-def _compare(model: Path, weight_bits: str, out: Console) -> None:
+def _compare(model: Path, weight_bits: str, told: ImportOptions, out: Console) -> None:
     """One table, a row a target."""
     from rich.table import Table
     from rich.text import Text
@@ -93,13 +109,12 @@ def _compare(model: Path, weight_bits: str, out: Console) -> None:
     from snnc.cli import console
     from snnc.cli.export import bits_of
     from snnc.exporter.chip_check import check_fit, graph_of
-    from snnc.exporter.nir_import import ImportOptions
     from snnc.exporter.options import ExportOptions
     from snnc.targets.registry import load_target
     from snnc.targets.registry import targets as known
 
     with console.status("reading the network") as progress:
-        graph = graph_of(model, ExportOptions(weight_bits=bits_of(weight_bits)), ImportOptions())
+        graph = graph_of(model, ExportOptions(weight_bits=bits_of(weight_bits)), told)
         table = Table("target", "export", "fits", "cores", "neurons", "changes, and what does not fit")
         for name in sorted(known()):
             target = load_target(name)

@@ -285,6 +285,8 @@ def _golden(
             raise StageError(f"readout is {readout.dtype} {readout.shape}, expected int32 {expected}")
         if not len(spikes):
             raise StageError("it holds no golden input, so nothing could be reproduced")
+        if not spikes.any():
+            raise StageError("its golden inputs are silence, on which nothing could be compared")
     except (KeyError, ValueError) as error:
         raise ArtifactError(f"{name}: damaged ({error}); export the model again") from error
     return spikes, readout

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 Classes = npt.NDArray[np.int64]
 
+MOST_CLASSES = 1000
+"""Of a table of confusions."""
+
 
 def carries_model(artifact: Artifact) -> bool:
     """Whether the artifact was made from a model file of `snnc train`."""
@@ -74,7 +77,9 @@ def stages(artifact: Artifact, data: Samples) -> tuple[AccuracyStage, ...]:
     return stages_and_confusion(artifact, data)[0]
 
 
-def stages_and_confusion(artifact: Artifact, data: Samples) -> tuple[tuple[AccuracyStage, ...], Confusion]:
+def stages_and_confusion(
+    artifact: Artifact, data: Samples
+) -> tuple[tuple[AccuracyStage, ...], Confusion | None]:
     """What `stages` gives, and what the exported network takes each class for."""
     model = source_model(artifact)
     found = _trained_classes(model, data)
@@ -84,7 +89,7 @@ def stages_and_confusion(artifact: Artifact, data: Samples) -> tuple[tuple[Accur
     return _stages(found, data), confusion(artifact.graph, found["quantised"], data)
 
 
-def of_input(graph: QuantizedGraph, given: SpikeInput, name: str) -> tuple[AccuracyStage, Confusion]:
+def of_input(graph: QuantizedGraph, given: SpikeInput, name: str) -> tuple[AccuracyStage, Confusion | None]:
     """Accuracy and confusions of the integers on labelled samples that a user gives, called `name`."""
     from snnc.hwsim.event_driven import readout
 
@@ -98,13 +103,18 @@ def of_input(graph: QuantizedGraph, given: SpikeInput, name: str) -> tuple[Accur
     return stage, _confusion(graph, found, given.labels, name)
 
 
-def confusion(graph: QuantizedGraph, decoded: Classes, data: Samples) -> Confusion:
-    """The recordings of `data` by their class and by what they were `decoded` as, int64 [recordings]."""
+def confusion(graph: QuantizedGraph, decoded: Classes, data: Samples) -> Confusion | None:
+    """The recordings of `data` by their class and by what they were `decoded` as, int64 [recordings].
+
+    None for more than `MOST_CLASSES`, the square of which a report does not hold.
+    """
     return _confusion(graph, decoded, data.events.labels, data.name)
 
 
-def _confusion(graph: QuantizedGraph, decoded: Classes, labels: Classes, name: str) -> Confusion:
+def _confusion(graph: QuantizedGraph, decoded: Classes, labels: Classes, name: str) -> Confusion | None:
     names = graph.class_names
+    if len(names) > MOST_CLASSES:
+        return None
     counts = np.zeros((len(names), len(names)), np.int64)
     np.add.at(counts, (labels, decoded), 1)
     rows = {name: tuple(row) for name, row in zip(names, counts.tolist(), strict=True)}

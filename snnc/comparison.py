@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.batches import batches
-from snnc.errors import ExecutorUnavailableError, InputError
+from snnc.errors import ExecutorError, ExecutorUnavailableError, InputError
 from snnc.executors import REFERENCE, Executor, load_executor, obstacle
 from snnc.executors import executors as all_executors
 from snnc.hints import did_you_mean
@@ -95,6 +95,11 @@ def compare_executors(
     running = _Comparing(artifact, executors, progress, in_order(artifact.graph, layers) or None, fail_fast)
     for group in groups:
         running.run(group)
+        if group.name == GOLDEN and len(group.spikes) and not running.stirred:
+            raise InputError(
+                f"{artifact.path}: on its golden inputs no neuron spikes and the readout stays 0, so that "
+                "executors agree would say nothing; retrain the model, or export it again"
+            )
     reachable, graph = _reachable(artifact), artifact.graph
     found = [coverage(graph, running.reached, " and ".join(group.name for group in groups), reachable)]
     if generated and not running.stopped:
@@ -121,6 +126,7 @@ class _Comparing:
     reached: Reached = field(init=False)
     inputs: Counter[str] = field(default_factory=Counter)
     golden: bool = True
+    stirred: bool = False
     seconds: float = 0.0
     saturations: int = 0
 
@@ -156,6 +162,9 @@ class _Comparing:
         self.inputs[group] += len(batch)
         self.saturations += saturations(expected) or 0
         self.reached += reached(self.artifact.graph, batch, expected)
+        if expected.samples != len(batch):
+            raise ExecutorError(f"{REFERENCE}: gives {expected.samples} samples of {len(batch)}")
+        self.stirred |= bool(expected.readout.any()) or any(layer.spikes.any() for layer in expected)
         if group == GOLDEN:
             recorded = self.artifact.golden_readout[start : start + len(batch)]
             self.golden &= np.array_equal(expected.readout, recorded)

@@ -28,6 +28,7 @@ def verify(
     fail_fast: bool = False,
     seed: int = 0,
     generated: int = 0,
+    allow_missing: bool = False,
     reproducer: Path | None = None,
     accuracy: tuple[AccuracyStage, ...] = (),
     confusion: Confusion | None = None,
@@ -44,6 +45,8 @@ def verify(
         Names of those that are compared; default all.
     fail_fast
         Stop at the first divergence.
+    allow_missing
+        Accept that no executor ran the program of the target; where `executors` are named, it is accepted.
     generated, seed
         At most so many inputs are made, by that seed, for what the others did not reach.
     reproducer
@@ -99,6 +102,8 @@ def verify(
         chip=estimate_artifact(artifact, shown.spikes[:CHIP_SAMPLES]) if target.costs else None,
         chip_inputs=shown.name if target.costs else "",
         layers_compared=in_order(artifact.graph, layers),
+        own_executors=target.executors if target.emit is not None else None,
+        program_needed=target.emit is not None and executors is None and not allow_missing,
         coverage=found.coverage,
         confusion=confusion,
     )

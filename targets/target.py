@@ -192,7 +192,8 @@ class Target:
     with `/`, -> content. It is pure: it writes nothing, and equal programs give equal bytes. `chip` is
     False for a program for a processor: no cores, nothing to place. `costs` are the sets of constants for the
     machine model by name, the first the default; none are known if it is empty. `describe` gives lines that
-    `snnc export` prints of an artifact: sizes, work.
+    `snnc export` prints of an artifact: sizes, work. `executors` are those that run what `emit` writes: where
+    none of them ran, `snnc verify` does not call the program verified.
     """
 
     name: str
@@ -203,6 +204,7 @@ class Target:
     chip: bool = True
     describe: Describer | None = None
     costs: Mapping[str, OperationCosts] = field(default_factory=dict)
+    executors: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "costs", MappingProxyType(dict(self.costs)))

@@ -40,6 +40,7 @@ class VerifyOptions:
     input: Path | None = None
     seed: int | None = None
     generated: int = GENERATED
+    allow_missing: bool = False
     executors: tuple[str, ...] | None = None
     layers: tuple[str, ...] | None = None
     fail_fast: bool = False
@@ -70,6 +71,7 @@ class VerifyOptions:
         ):
             words += [] if value is None else [f"--{name}", value]
         words += ["--fail-fast"] if self.fail_fast else []
+        words += ["--allow-missing"] if self.allow_missing else []
         words += ["--trust-program"] if self.trust_program else []
         return shell(*words)
 
@@ -106,20 +108,24 @@ def verify_artifact(path: Path, options: VerifyOptions) -> Report:
     except SnncError:
         check_unchanged(artifact)  # that says more than a file which is missing
         raise
-    # Files first: what is printed may go to a pipe that is closed early.
+    # Files first: what is printed may go to a pipe that is closed early. JSON first of all: a page can fail.
     text = to_json(report)
-    page = html_bytes(report)
-    with alone(path.absolute().parent):  # no export may come in between
-        check_unchanged(artifact)  # else executors ran another program, and the report would lie beside it
-        for name, content in zip(REPORTS, (text.encode(), page), strict=True):
-            files.write_file(folder / name, content)
+    in_json, in_html = (folder / name for name in REPORTS)
+
+    def write_report(place: Path, content: bytes) -> None:
+        with alone(path.absolute().parent):  # no export may come in between
+            check_unchanged(artifact)  # else executors ran another program, and it would lie beside that
+            files.write_file(place, content)
+
+    write_report(in_json, text.encode())
     if options.junit is not None:
         files.write_file(options.junit, to_junit(report).encode())
     if options.json is not None and not options.to_stdout:
         files.write_file(options.json, text.encode())
+    write_report(in_html, html_bytes(report))
     if options.to_stdout:
         sys.stdout.write(text)
-    print_report(report, out, folder / "report.html")
+    print_report(report, out, in_html)
     return report
 
 
@@ -138,6 +144,7 @@ def _report(artifact: Artifact, path: Path, options: VerifyOptions, out: Console
             fail_fast=options.fail_fast,
             seed=options.seed or 0,
             generated=options.generated,
+            allow_missing=options.allow_missing,
             reproducer=_reproducer(artifact, path, options.output),
             accuracy=accuracy,
             confusion=confusion,

@@ -74,6 +74,14 @@ def verify(
             help="Comma-separated names, 'lava' or 'onnx' for both of theirs; without it, all.",
         ),
     ] = None,
+    allow_missing: Annotated[
+        bool,
+        typer.Option(
+            "--allow-missing",
+            rich_help_panel=WHAT,
+            help="Accept that no executor could run the target's own program (without --executors).",
+        ),
+    ] = False,
     layers: Annotated[
         str | None,
         typer.Option(rich_help_panel=WHAT, help="Compare these layers alone, as hidden1,readout."),
@@ -121,7 +129,8 @@ def verify(
 
     Inputs: golden ones, recordings of the model's data if there are any, yours (--input), generated ones.
 
-    Exit code 0: equal; 1: not equal; 2: bad input, a breakdown, none to compare.
+    Exit code 0: equal; 1: not equal; 2: bad input, a breakdown, none to compare, or none that runs the
+    target's own program.
 
     Example: snnc verify model.loihi --samples 50 --junit junit.xml
     """
@@ -137,6 +146,7 @@ def verify(
         input=inputs,
         seed=seed,
         generated=generated,
+        allow_missing=allow_missing,
         executors=None if executors is None else executor_names(executors),
         layers=None if layers is None else names(layers),
         fail_fast=fail_fast,
@@ -170,7 +180,7 @@ def executor_names(text: str) -> tuple[str, ...]:
 
 
 def exit_code(report: Report) -> int:
-    """0 if every executor agrees, 1 if one differs, 2 if one broke down or none ran."""
+    """0 if every executor agrees, 1 if one differs, 2 if one broke down, or none ran that had to."""
     if any(result.differs for result in report.executors) or not report.golden_reproduced:
         return 1
     return 0 if report.trusted else 2

@@ -11,6 +11,9 @@ from snnc.stages import Confusion
 WORST = 5
 """Most confusions named in words."""
 
+SHOWN = 100
+"""Most classes whose matrix is shown: nobody reads more cells, and a page could not hold many more."""
+
 STRONGEST = 45
 """Percent of colour in the fullest cell: text on it must stay readable in both themes."""
 

@@ -72,6 +72,8 @@ def print_report(report: Report, console: Console, path: Path | str | None = Non
         line(f"  look at: {difference.look_at}")
     if path is not None:
         line(f"report: {path}")
+    if outcome.outcome is words.Outcome.NOT_VERIFIED and report.program_missed and report.program_needed:
+        line(("not verified: ", "bold red"), f"{words.missed(report)}; --allow-missing accepts that")
 
 
 def _smallest(found: Reproducer, executor: str) -> str:

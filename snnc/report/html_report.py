@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from snnc.report import verdict as words
 from snnc.report.checks import check_findings
 from snnc.report.chip_picture import picture
 from snnc.report.coverage import coverage_rows
+from snnc.report.less import LESS
 from snnc.report.questions import change_interval, questions, signed
 from snnc.report.report_plots import differing_spikes, report_plots
 from snnc.report.tables import flat, numbers, table
@@ -60,16 +61,35 @@ def to_html(report: Report) -> str:
 def html_bytes(report: Report) -> bytes:
     """`report` as a single HTML page, in UTF-8: scripts, styles and pictures are in it.
 
+    Where it would exceed `SIZE_LIMIT` it says less, in the order of `LESS`, and what it leaves out.
+
     Raises
     ------
     InputError
-        If `report.figures` is malformed, a number in it is not finite, counts contradict each other, or the
-        page would exceed `SIZE_LIMIT`.
+        If `report.figures` is malformed, a number in it is not finite, counts contradict each other, or even
+        the least that a page says exceeds `SIZE_LIMIT`.
+    """
+    check_findings(report)
+    data, shown, left_out = _page(report, report, ()), report, []
+    for what, without in LESS:
+        if len(data) <= SIZE_LIMIT:
+            return data
+        shown = without(shown)
+        left_out.append(what)
+        data = _page(report, shown, left_out)
+    if len(data) > SIZE_LIMIT:
+        raise InputError(f"report.html: {len(data)} bytes exceed {SIZE_LIMIT}; report.json holds the report")
+    return data
+
+
+def _page(whole: Report, report: Report, left_out: Sequence[str]) -> bytes:
+    """The page of `report`, which is what is shown of `whole`, and names what was `left_out`.
+
+    What it answers in words is of `whole`.
     """
     from markupsafe import Markup
     from plotly.offline import get_plotlyjs
 
-    check_findings(report)
     figures, histogram_rows = report_plots(report)
     plotly, script = Markup(get_plotlyjs()), _resource("report.js")  # not escaped: scripts of our own
     first = words.first_divergence(report)
@@ -77,6 +97,7 @@ def html_bytes(report: Report) -> bytes:
     template = _environment().get_template("template.html")
     page = template.generate(
         report=report,
+        left_out=left_out,
         verdict=words.verdict(report),
         words=words,
         first=first,
@@ -85,8 +106,8 @@ def html_bytes(report: Report) -> bytes:
         synapses_shown=SYNAPSES_SHOWN,
         glossary=glossary,
         sections=_sections(differs=any(result.differs for result in report.executors)),
-        questions=questions(report),
-        facts=summary.facts(report),
+        questions=questions(whole),
+        facts=summary.facts(whole),
         counts=summary.counts(report),
         accuracy=_accuracy_rows(report.accuracy),
         paired=any(stage.lost is not None for stage in report.accuracy),
@@ -116,12 +137,7 @@ def html_bytes(report: Report) -> bytes:
         seconds=_seconds,
     )
     # A file name that is not UTF-8 reaches us with lone surrogates, which no file could hold.
-    data = b"".join(piece.encode("utf-8", "backslashreplace") for piece in page)
-    if len(data) > SIZE_LIMIT:
-        raise InputError(
-            f"report.html: {len(data)} bytes exceed {SIZE_LIMIT}; give fewer figures, layers or cores"
-        )
-    return data
+    return b"".join(piece.encode("utf-8", "backslashreplace") for piece in page)
 
 
 @cache  # it keeps the compiled templates, which takes longer than filling them

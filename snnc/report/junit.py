@@ -20,7 +20,7 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 def to_junit(report: Report) -> str:
     """`report` as JUnit XML; the same text for the same report."""
-    cases = [*_executors(report), _compared(report), _golden(report), _overflow(report)]
+    cases = [*_executors(report), _compared(report), *_program(report), _golden(report), _overflow(report)]
     counts = {
         "tests": len(cases),
         "failures": _count(cases, "failure"),
@@ -111,6 +111,19 @@ def _compared(report: Report) -> ElementTree.Element:
     if not report.compared and not broken:
         case.append(_outcome("error", "no executor was compared, so nothing is verified", "NotVerified"))
     return case
+
+
+def _program(report: Report) -> Iterator[ElementTree.Element]:
+    """Whether the program of the target ran, if it writes one."""
+    if report.own_executors is None:
+        return
+    case = _case(report, f"the program for {report.target} ran")
+    if report.program_missed:
+        # Where nothing was compared or something differs, that is told already, and may be why.
+        told = not report.program_needed or not report.compared or any(r.differs for r in report.executors)
+        outcome = ("skipped",) if told else ("error",)
+        case.append(_outcome(*outcome, words.missed(report), None if told else "NotVerified"))
+    yield case
 
 
 def _golden(report: Report) -> ElementTree.Element:

@@ -9,7 +9,7 @@ from snnc.report import chip
 from snnc.report.diagnosis import phrase
 from snnc.report.interval import newcombe
 from snnc.report.summary import Fact, cores, overflow, points
-from snnc.report.verdict import Outcome, first_answer, first_divergence, verdict
+from snnc.report.verdict import Outcome, first_answer, first_divergence, missed, verdict
 from snnc.stages import AccuracyStage, Report
 
 INTEGER = ("quantised only", "quantised")
@@ -27,8 +27,13 @@ def _deploy(report: Report) -> Fact:
         case Outcome.NOT_EQUAL:
             return Fact(subject, "No", "executors differ: " + _why(report), "bad")
         case Outcome.NOT_VERIFIED:
-            return Fact(subject, "Not yet", "whether the executors agree is not known", "bad")
+            why = missed(report) if report.program_missed else "whether the executors agree is not known"
+            return Fact(subject, "Not yet", why, "bad")
     doubts = [fact for fact in (overflow(report), cores(report)) if fact.tone in ("bad", "unsure")]
+    if report.program_missed:
+        doubts.append(Fact("The program", missed(report), tone="unsure"))
+    if report.layers_compared:
+        doubts.append(Fact("Layers", f"only {' and '.join(report.layers_compared)} compared", tone="unsure"))
     if not doubts:
         room = "no chip is needed" if report.chip_cores == 0 else "it fits the chip"
         remark = f"every executor that ran agrees on what was compared, overflow is proved absent, {room}"

@@ -115,17 +115,25 @@ def verdict(report: Report) -> Verdict:
         # The row of the executor has what follows, often many lines of another program.
         reasons = "; ".join(f"{result.name} {note(result).splitlines()[0]}" for result in failed)
         return Verdict(Outcome.NOT_VERIFIED, reasons)
-    if not others or not report.trusted:
+    if not others:
         return Verdict(
             Outcome.NOT_VERIFIED,
             f"no executor other than {report.reference} ran on any sample, so nothing was compared",
         )
+    if report.program_missed and report.program_needed:
+        return Verdict(Outcome.NOT_VERIFIED, f"{missed(report)}; what ran of the network agrees")
     names = " = ".join([report.reference, *(result.name for result in others)])
     counts = sorted({result.samples for result in others})
-    if len(counts) == 1:
-        return Verdict(Outcome.EQUAL, f"{names} over {samples(counts[0])}{_only(report)}")
-    over = f"{counts[0]} to {samples(counts[-1])}, by executor"
-    return Verdict(Outcome.EQUAL, f"{names} over {over}{_only(report)}")
+    over = samples(counts[-1]) if len(counts) == 1 else f"{counts[0]} to {samples(counts[-1])}, by executor"
+    but = f"; {missed(report)}" if report.program_missed else ""
+    return Verdict(Outcome.EQUAL, f"{names} over {over}{_only(report)}{but}")
+
+
+def missed(report: Report) -> str:
+    """That no executor ran the program of the target, and which ones would."""
+    own = report.own_executors
+    by = f"neither {' nor '.join(own)} did" if own and len(own) > 1 else f"{own[0]} did not" if own else ""
+    return f"the program for {report.target} did not run ({by or 'no executor of it is known'})"
 
 
 def rung(report: Report) -> str:

@@ -142,6 +142,10 @@ class Report:
     """Of the exported network on the split that the accuracy is of."""
     layers_compared: tuple[str, ...] = ()
     """Those that were compared, where it was not all of them."""
+    own_executors: tuple[str, ...] | None = None
+    """Executors that run the program of the target; None if the target writes none."""
+    program_needed: bool = False
+    """Whether one of these had to run: no executors were named, and --allow-missing was not given."""
 
     @property
     def ran(self) -> tuple[ExecutorResult, ...]:
@@ -159,7 +163,17 @@ class Report:
         return min((result.rung for result in self.compared), default=Rung.NOTHING)
 
     @property
+    def program_missed(self) -> bool:
+        """Whether the target writes a program and no executor that runs it was compared."""
+        own = self.own_executors
+        return own is not None and not any(result.name in own for result in self.compared)
+
+    @property
     def trusted(self) -> bool:
-        """Another executor ran, none broke down, all are bit-exact, and the golden vectors hold."""
+        """Another executor ran, none broke down, all are bit-exact, and the golden vectors hold.
+
+        And the program of the target ran, if it had to.
+        """
         failed = any(result.failed is not None for result in self.executors)
-        return not failed and self.golden_reproduced and self.rung is Rung.BIT_EXACT
+        missed = self.program_needed and self.program_missed
+        return not failed and not missed and self.golden_reproduced and self.rung is Rung.BIT_EXACT

@@ -14,4 +14,5 @@ TARGET = Target(
     emit=emit,
     chip=False,
     describe=describe,
+    executors=("c",),
 )

@@ -23,4 +23,5 @@ TARGET = Target(
     check=partial(check_graph, limits=LIMITS),
     emit=partial(emit, limits=LIMITS),
     costs=read_costs(_data("costs.toml")),
+    executors=("lava-stock", "lava-event"),
 )

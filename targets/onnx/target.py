@@ -16,4 +16,5 @@ TARGET = Target(
     check=check_graph,
     emit=emit,
     chip=False,
+    executors=("onnxruntime", "onnx-reference"),
 )

@@ -29,4 +29,6 @@ def emit(program: PlacedProgram) -> Mapping[str, bytes]:
 
 
 check = partial(check_limits, limits=LIMITS)
-TARGET = Target("table", "the network as tables (an example)", LIMITS, check, emit, chip=False)
+TARGET = Target(
+    "table", "the network as tables (an example)", LIMITS, check, emit, chip=False, executors=("table",)
+)

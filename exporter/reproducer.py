@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import ArtifactError, InputError
-from snnc.exporter.artifact import GRAPH, read_artifact, refuse_to_replace, write_artifact
+from snnc.exporter.artifact import GRAPH, REPRODUCES, read_artifact, refuse_to_replace, write_artifact
 from snnc.exporter.delay_costs import delay_costs
 from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.pipeline import artifact_files
@@ -24,9 +24,6 @@ from snnc.exporter.prove_ranges import graph_bounds, overflow_excluded
 from snnc.exporter.ranges import certificate
 from snnc.stages import Artifact, QuantizedGraph
 from snnc.targets.registry import load_target
-
-ORIGIN = "reproducer_of"
-"""What the manifest's provenance calls the graph hash of the network that a reproducer was made from."""
 
 
 def emit_program(graph: QuantizedGraph, target_name: str) -> Artifact:
@@ -56,7 +53,7 @@ def refuse_to_replace_other(folder: Path) -> None:
     if not folder.exists():
         return
     try:
-        known = ORIGIN in read_artifact(folder).manifest["provenance"]
+        known = REPRODUCES in read_artifact(folder).manifest["provenance"]
     except ArtifactError:
         known = False
     if not known:
@@ -97,7 +94,7 @@ def write_reproducer(
         "traffic": traffic_record(program),
         "delays": delay_costs(graph, target.limits),
         "provenance": {
-            ORIGIN: original.manifest["graph_hash"],
+            REPRODUCES: original.manifest["graph_hash"],
             "dataset": "none",
             **found,
             "overflow_proved": overflow_excluded(ranges),

@@ -253,6 +253,7 @@ def test_the_command_repeats_every_option(tmp_path):
         input=tmp_path / "my spikes.npz",
         seed=3,
         generated=0,
+        allow_missing=True,
         executors=("oracle", "c"),
         layers=("hidden1",),
         fail_fast=True,

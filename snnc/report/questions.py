@@ -32,6 +32,8 @@ def _deploy(report: Report) -> Fact:
     doubts = [fact for fact in (overflow(report), cores(report)) if fact.tone in ("bad", "unsure")]
     if report.program_missed:
         doubts.append(Fact("The program", missed(report), tone="unsure"))
+    if "reproducer_of" in report.provenance:
+        doubts.append(Fact("The network", "part of another, on one short input", tone="unsure"))
     if report.layers_compared:
         doubts.append(Fact("Layers", f"only {' and '.join(report.layers_compared)} compared", tone="unsure"))
     if not doubts:

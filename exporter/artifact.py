@@ -27,6 +27,7 @@ from snnc.provenance import graph_hash, sha256
 from snnc.regular import read_regular
 from snnc.stages import Artifact, PlacedProgram, QuantizedGraph, check_input
 from snnc.targets.registry import load_target
+from snnc.text import quoted
 
 FORMAT = "snnc-artifact"
 FORMAT_VERSION = 2
@@ -244,7 +245,7 @@ def _read_manifest(path: Path) -> dict[str, Any]:
     if known != expected:  # before all other fields, which another version may lack
         raise ArtifactError(
             f"{file}: (format, version, semantics) is {known}, this release reads {expected}; export the "
-            f"model again, or use the release that wrote it ({manifest.get('snnc_version')!r:.40})"
+            f"model again, or use the release that wrote it ({quoted(manifest.get('snnc_version'))})"
         )
     try:
         sound = all(isinstance(manifest[key], str) for key in ("target", "graph_hash", "snnc_version"))

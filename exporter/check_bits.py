@@ -7,6 +7,7 @@ import numpy as np
 from snnc import formats
 from snnc.errors import ArtifactError
 from snnc.stages import QuantizedGraph
+from snnc.text import quoted
 
 
 def check_bits(recorded: object, graph: QuantizedGraph, where: str) -> None:
@@ -21,7 +22,7 @@ def check_bits(recorded: object, graph: QuantizedGraph, where: str) -> None:
     layers = {layer.name: layer for layer in graph.layers}
     for name, bits in recorded.items():
         if name not in layers or not formats.WEIGHT_BITS_MIN <= bits <= formats.WEIGHT_BITS_DEFAULT:
-            raise ArtifactError(f"{where}: damaged ({name!r} has {bits} weight bits); export again")
+            raise ArtifactError(f"{where}: damaged ({quoted(name)} has {bits} weight bits); export again")
         largest, most = int(np.abs(layers[name].weight).max()), formats.SignedFormat(bits).maximum
         if largest > most:
             raise ArtifactError(

@@ -14,7 +14,7 @@ import numpy as np
 
 from snnc import hdf5_checks, hdf5_guard
 from snnc.errors import InputError
-from snnc.regular import most_unpacked
+from snnc.regular import most_unpacked, open_regular
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 INPUTS_LIMIT = 1 << 20
@@ -29,7 +29,7 @@ Chain = list[tuple[str, nir.NIRNode]]
 def is_nir(path: Path) -> bool:
     """Whether `path` can be read and starts like an HDF5 file."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return file.read(len(SIGNATURE)) == SIGNATURE
     except OSError:
         return False

@@ -25,6 +25,7 @@ from snnc.exporter.nir_forms import LINES, METADATA, PARTS, POSTSYNAPTIC
 from snnc.exporter.nir_writer import METADATA_VERSION
 from snnc.provenance import graph_hash
 from snnc.stages import QuantizedGraph, QuantizedLayer
+from snnc.text import quoted
 
 SIZE_LIMIT = 8 << 30
 """Largest total size of the arrays that reading a file makes, in bytes."""
@@ -111,7 +112,7 @@ def _graph(root: h5py.Group, metadata: h5py.Group) -> QuantizedGraph:
         record = metadata["layers"][key]
         name, form = _text(record["name"]), _text(record["form"])
         if form not in PARTS:
-            raise StageError(f"{name}: the form {form!r} of its delays is unknown")
+            raise StageError(f"{name}: the form {quoted(form)} of its delays is unknown")
         layers.append(_layer(root["nodes"], record, name, form, dt))
         chain += [f"{name}_{part}" for part in PARTS[form]]
     chain.append("output")

@@ -37,6 +37,7 @@ from snnc.exporter.rescale import prove
 from snnc.exporter.whole_bias import whole_bias
 from snnc.provenance import sha256
 from snnc.quantisation import Grid
+from snnc.regular import read_regular
 from snnc.stages import Artifact, DiscreteModel, PlacedProgram, QuantizedGraph, TrainedModel
 from snnc.stages.budget import Costs
 from snnc.targets.registry import load_target
@@ -253,6 +254,6 @@ def artifact_files(
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_regular(path)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error

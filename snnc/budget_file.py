@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from snnc.errors import ArtifactError
+from snnc.regular import read_regular
 from snnc.stages.budget import Costs
 
 NAME = "budget.json"
@@ -31,7 +32,7 @@ def read(folder: Path, files: Mapping[str, object]) -> Costs:
     if NAME not in files:
         return Costs()
     try:
-        data = (folder / NAME).read_bytes()
+        data = read_regular(folder / NAME, 1 << 26)
     except OSError as error:
         raise ArtifactError(f"{folder / NAME}: cannot be read ({error.strerror}); export again") from error
     return parse(data, folder / NAME)

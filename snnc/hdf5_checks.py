@@ -17,13 +17,18 @@ Refuse = Callable[[str], NoReturn]
 
 
 def check_own(file: h5py.File, refuse: Refuse) -> None:
-    """All that `file` holds lies in it: no link leads elsewhere, no data set has its bytes in another."""
+    """All that `file` holds lies in it, under one name: no link leads elsewhere, or where another one leads.
+
+    No data set has its bytes in another file.
+    """
 
     # What a visitor returns ends the visit; h5py does not bear that it raises.
     def strange_link(name: str, link: object) -> str | None:
         return None if isinstance(link, h5py.HardLink) else f"{name!a} is a link to elsewhere"
 
     def strange_place(name: str, item: h5py.Group | h5py.Dataset) -> str | None:
+        if h5py.h5o.get_info(item.id).rc > 1:  # some tens of groups can be a tree without end like that
+            return f"{name!a} has a second name in it"
         outside = isinstance(item, h5py.Dataset) and (item.is_virtual or item.external)
         return f"data set {name!a} lies in another file" if outside else None
 

@@ -19,9 +19,10 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import hdf5_walk
-from snnc.errors import InputError, SnncError
+from snnc.errors import InputError, NotRegularError, SnncError
 from snnc.hdf5_checks import Refuse
 from snnc.provenance import sha256
+from snnc.regular import check_regular
 
 Source = Path | bytes
 """The path of a file, or the content of one."""
@@ -43,6 +44,8 @@ def check(source: Source, refuse: Refuse) -> None:
     """
     try:
         key = _key(source)
+    except NotRegularError as error:
+        refuse(str(error.strerror))
     except OSError:
         return
     examine(source)
@@ -100,10 +103,11 @@ def arrays(module: str, path: Path, refuse: Refuse) -> list[npt.NDArray[Any]]:
     Raises
     ------
     InputError
-        With that text.
+        With that text; or `path` is no regular file.
     SnncError
         If the other process cannot be started.
     """
+    check_regular(path)
     found = []
     with tempfile.TemporaryFile() as errors:
         process = _start(["-m", module, str(path)], errors)
@@ -143,6 +147,7 @@ def _start(arguments: Sequence[str], errors: IO[bytes]) -> subprocess.Popen[byte
 def _key(source: Source) -> Key:
     if isinstance(source, bytes):
         return sha256(source)
+    check_regular(source)
     status = source.stat()
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 

@@ -32,11 +32,16 @@ def open_regular(path: Path) -> BinaryIO:
     Raises
     ------
     NotRegularError
-        `path` is a FIFO, a device or a socket, such as a shell's `<(...)`; or almost all of it are holes.
+        `path` is a FIFO, a device or a socket, such as a shell's `<(...)`; almost all of it are holes; or no
+        file can have such a name.
     OSError
         There is no such file, it is a folder, or it may not be read.
     """
-    _refuse_special(path, os.stat(path).st_mode)  # before it is opened: that alone moves some devices
+    try:
+        mode = os.stat(path).st_mode
+    except ValueError:  # NUL, or a lone surrogate that stands for no byte
+        raise NotRegularError(errno.EINVAL, "is no name that a file can have", str(path)) from None
+    _refuse_special(path, mode)  # before it is opened: that alone moves some devices
     flags = os.O_RDONLY
     for name in _FLAGS:
         flags |= getattr(os, name, 0)

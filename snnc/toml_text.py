@@ -5,10 +5,18 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+
+from snnc.regular import read_text
 
 BYTES, DOTS = 1 << 18, 100
 """Most characters of a text, and most dots of a key: the parser's time grows with their square."""
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The file at `path`. Raises as `loads`, and OSError as `snnc.regular.open_regular`."""
+    return loads(read_text(path, 4 * BYTES))
 
 
 def loads(text: str, *, parse_float: Callable[[str], Any] = float) -> dict[str, Any]:

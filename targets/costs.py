@@ -10,6 +10,7 @@ from typing import Any
 from snnc import toml_text
 from snnc.errors import ConfigError
 from snnc.operation_costs import OperationCosts, constant_names
+from snnc.text import quoted
 
 UNITS: Mapping[str, Mapping[str, int]] = MappingProxyType(
     {
@@ -107,9 +108,9 @@ def _barrier(where: str, row: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:
 def _whole(where: str, value: Any, unit: Any, kind: str) -> int:
     """`value` in femtojoules, picoseconds or bits."""
     if unit not in UNITS[kind]:
-        raise ConfigError(f"costs {where}: unit is {unit!r}, expected {', '.join(UNITS[kind])}")
+        raise ConfigError(f"costs {where}: unit is {quoted(unit)}, expected {', '.join(UNITS[kind])}")
     if type(value) not in (int, Decimal):
-        raise ConfigError(f"costs {where}: value is {value!r}, expected a number")
+        raise ConfigError(f"costs {where}: value is {quoted(value)}, expected a number")
     scaled = Decimal(value) * UNITS[kind][unit]
     if not scaled.is_finite() or scaled != int(scaled):
         least = next(iter(UNITS[kind]))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from fuzzing.target import Target
 from models import digits_model, exported, tiny_model
 
 from snnc.cli import main
@@ -38,6 +39,14 @@ def _tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def digits_artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An untrained network for the shipped digits, exported. Do not change it."""
     return exported(digits_model(), tmp_path_factory.mktemp("digits"))
+
+
+@pytest.fixture(scope="session")
+def fuzz_targets(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Target]:
+    """Every reader of a file, by name."""
+    from fuzzing.targets import make_targets
+
+    return {target.name: target for target in make_targets(tmp_path_factory.mktemp("fuzz"))}
 
 
 @pytest.fixture

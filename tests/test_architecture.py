@@ -145,6 +145,37 @@ def test_start_up_is_light():
     assert not heavy & set(loaded.stdout.split())
 
 
+READ_ELSEWHERE = {
+    "snnc/regular.py": "opens them",
+    "snnc/cli/demo.py": "the model that the demo wrote",
+    "snnc/report/html_report.py": "its own template",
+    "targets/c/emitter.py": "its own source",
+    "targets/c/executor.py": "what the program that it ran wrote in a private folder",
+    "targets/chips/target.py": "its own table",
+    "targets/loihi/emitter.py": "its own program",
+    "targets/loihi/environment.py": "its own lock",
+    "targets/loihi/interpreter.py": "its own program",
+    "targets/loihi/processes.py": "/proc",
+    "targets/loihi/target.py": "its own tables",
+    "trainer/config.py": "its own presets",
+}
+
+
+def test_files_of_users_are_read_in_one_way():
+    """By `snnc.regular`: a FIFO in the place of a file must hang nobody."""
+    for path in sources():
+        name = str(path.relative_to(ROOT))
+        if name in READ_ELSEWHERE or "/program/" in name:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Attribute):
+                assert node.attr not in ("read_bytes", "read_text"), (name, node.lineno)
+            elif isinstance(node, ast.Call):
+                call = ast.unparse(node)
+                assert not call.startswith("open(") or "os.devnull" in call, (name, node.lineno)
+                assert not call.endswith(".open('rb')"), (name, node.lineno)
+
+
 def test_no_file_writes_a_pickle_or_evaluates_data():
     for path in sources():
         names = {node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)}

@@ -14,7 +14,6 @@ import pytest
 import torch
 from fuzzing.archives import bomb, members, zipped
 from fuzzing.target import Target
-from fuzzing.targets import make_targets
 from fuzzing.trial import Late, attempt, read
 from models import tamper, tiny_model
 from published_files import heidelberg
@@ -41,13 +40,8 @@ HDF5_CASES = 4
 """Each is read by another process first."""
 
 
-@pytest.fixture(scope="module")
-def targets(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Target]:
-    return {target.name: target for target in make_targets(tmp_path_factory.mktemp("fuzz"))}
-
-
-def test_every_reader_reads_or_refuses(targets, tmp_path):
-    for target in targets.values():
+def test_every_reader_reads_or_refuses(fuzz_targets, tmp_path):
+    for target in fuzz_targets.values():
         seed = tmp_path / f"seed{target.suffix}"
         for data in target.seeds:
             seed.write_bytes(data)
@@ -74,8 +68,8 @@ def test_what_a_finding_is(tmp_path):
         assert (found.target, found.number) == ("one", 3)
 
 
-def test_cases_are_the_same_each_time(targets):
-    for target in targets.values():
+def test_cases_are_the_same_each_time(fuzz_targets):
+    for target in fuzz_targets.values():
         if target.suffix not in (".pt", *HDF5):
             assert target.case(7) == target.case(7)
             assert len({target.case(number) for number in range(8)}) > 4

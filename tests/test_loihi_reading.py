@@ -123,6 +123,26 @@ def test_input_that_is_a_pipe_to_which_nobody_writes(program: Path) -> None:
     assert "there is no such file" in said(program)
 
 
+def test_names_of_classes_are_printed_on_any_stdout(program: Path) -> None:
+    change(program / "program.npz", "class_names", ["ä", "→"])
+    code = (
+        "import sys, numpy as np; sys.path.insert(0, 'program'); import run\n"
+        "ran = lambda *given, **more: ({1: np.zeros((1, 3, 3, 2), int)}, 1)\n"
+        "code = run.main(['--input', 'input.npz'], lambda: ran)\n"
+        "sys.stdout.flush(); import os; os._exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=program.parent,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("sample 0: \\xe4\n")
+
+
 def test_input_that_states_more_than_it_holds(program: Path) -> None:
     text = b"{'descr': '|u1', 'fortran_order': False, 'shape': (1099511627776, 3, 2), }\n"
     header = b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text

@@ -12,6 +12,8 @@ from typing import Any
 
 import torch
 
+from snnc.text import quoted
+
 _MOMENTS = ("exp_avg", "exp_avg_sq")
 
 
@@ -25,9 +27,9 @@ def check_progress(
     epoch, phase = state["epoch"], state["phase"]
     ends = [sum(length for _, length in phases[: index + 1]) for index in range(len(phases))]
     if type(epoch) is not int or not 0 <= epoch <= ends[-1]:
-        raise ValueError(f"epoch is {epoch!r:.40}, expected 0..{ends[-1]}")
+        raise ValueError(f"epoch is {quoted(epoch)}, expected 0..{ends[-1]}")
     if type(phase) is not int or phase != sum(end <= epoch for end in ends):
-        raise ValueError(f"phase is {phase!r:.40}, which is not that of epoch {epoch}")
+        raise ValueError(f"phase is {quoted(phase)}, which is not that of epoch {epoch}")
     in_integers = 2 <= phase < len(phases)
     for name, there in {"gaussian": phase > 0, "whole": phase > 1, "integers": in_integers}.items():
         if (state[name] is not None) != there:
@@ -38,7 +40,7 @@ def check_progress(
         raise ValueError("gaussian: sigma is no number above 0")
     done = {int(name.removeprefix("int")) for name, _ in phases[2:phase]}
     if not done >= set(state["finished"]):
-        raise ValueError(f"finished holds {list(state['finished'])!r:.80}, expected of {sorted(done)}")
+        raise ValueError(f"finished holds {quoted(list(state['finished']))}, expected of {sorted(done)}")
     for kept in (state["best"], state["whole"], *state["finished"].values()):
         if kept is not None:
             _check_kept(kept, ends[-1], rules)
@@ -46,18 +48,18 @@ def check_progress(
 
 def _check_kept(kept: Mapping[str, Any], epochs: int, rules: Collection[str]) -> None:
     if type(kept["epoch"]) is not int or not 0 <= kept["epoch"] <= epochs:
-        raise ValueError(f"the epoch of a network is {kept['epoch']!r:.40}")
+        raise ValueError(f"the epoch of a network is {quoted(kept['epoch'])}")
     if not isinstance(kept["rank"], list) or list(map(_is_number, kept["rank"])) != [True, True]:
         raise ValueError("the rank of a network is not two numbers")
     if kept["rule"] is not None and kept["rule"] not in rules:
-        raise ValueError(f"the grid of a network is {kept['rule']!r:.40}")
+        raise ValueError(f"the grid of a network is {quoted(kept['rule'])}")
 
 
 def check_records(rows: Any, fields: Collection[str], what: str) -> None:
     """Raise `ValueError` unless `rows` are dicts with `fields`, of numbers and text."""
     for row in rows:
         if set(row) != set(fields) or not all(isinstance(value, int | float | str) for value in row.values()):
-            raise ValueError(f"{what} holds {row!r:.80}")
+            raise ValueError(f"{what} holds {quoted(row)}")
 
 
 def load_moments(optimizer: torch.optim.Optimizer, state: Mapping[str, Any]) -> None:
@@ -76,7 +78,7 @@ def load_moments(optimizer: torch.optim.Optimizer, state: Mapping[str, Any]) -> 
         shape = parameters[index].shape
         forms = {"step": torch.Size(), **dict.fromkeys(_MOMENTS, shape)}
         if moments.keys() != forms.keys():
-            raise ValueError(f"moments of parameter {index} are {list(moments)!r:.80}")
+            raise ValueError(f"moments of parameter {index} are {quoted(list(moments))}")
         for name, form in forms.items():
             if moments[name].shape != form or moments[name].dtype != torch.float32:
                 raise ValueError(f"{name} of parameter {index} has another shape or type")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from snnc.errors import ConfigError, ModelFileError
+from snnc.text import quoted
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.tensor_file import load_tensors, save_tensors
 
@@ -62,8 +63,8 @@ def read_checkpoint(
     for field in sorted(wanted.keys() | found.keys()):
         if wanted.get(field) != found.get(field):
             raise ConfigError(
-                f"{path}: the checkpoint has {field} = {found.get(field)!r}, this run {wanted.get(field)!r}; "
-                "resume with the same configuration, or remove the checkpoint"
+                f"{path}: the checkpoint has {field} = {quoted(found.get(field))}, this run "
+                f"{quoted(wanted.get(field))}; resume with the same configuration, or remove the checkpoint"
             )
     for part, wanted_hash in data.items():
         if content["data"].get(part) != wanted_hash:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from snnc import toml_text
 from snnc.errors import ConfigError
 from snnc.hints import did_you_mean
+from snnc.text import quoted
 
 MAX_STEPS = 1 << 16
 """Longest recording, and longest kernel, in steps: far beyond any use, it bounds memory."""
@@ -168,6 +169,18 @@ def load_config(
     ConfigError
         The file is missing or no TOML, or a field is unknown, missing or out of range.
     """
+    source, values = read_values(name_or_path)
+    return make_config(values | dict(overrides or {}), source)
+
+
+def read_values(name_or_path: str | os.PathLike[str]) -> tuple[str, dict[str, Any]]:
+    """What errors call the preset or TOML file, and its fields, unchecked, for `make_config`.
+
+    Raises
+    ------
+    ConfigError
+        The file is missing or no TOML.
+    """
     path = Path(name_or_path)
     if path.suffix != ".toml":
         source, values = f"preset '{name_or_path}'", toml_text.loads(_preset_text(str(name_or_path)))
@@ -179,7 +192,7 @@ def load_config(
                 continue
             if not Path(place).is_absolute():
                 values[field] = str(path.parent / place)
-    return make_config(values | dict(overrides or {}), source)
+    return source, values
 
 
 def make_config(values: Mapping[str, Any], source: str = "configuration") -> TrainConfig:
@@ -206,7 +219,7 @@ def _problem(item: Any) -> str:
         return f"unknown field '{field}'; the fields are {', '.join(TrainConfig.model_fields)}"
     if item["type"] == "missing":
         return f"field '{field}' is missing; add it"
-    return f"{field} = {item['input']!r}: {item['msg'][0].lower()}{item['msg'][1:]}"
+    return f"{field} = {quoted(item['input'])}: {item['msg'][0].lower()}{item['msg'][1:]}"
 
 
 def _preset_text(name: str) -> str:
@@ -220,7 +233,7 @@ def _preset_text(name: str) -> str:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return toml_text.loads(path.read_text(encoding="utf-8"))
+        return toml_text.read(path)
     except FileNotFoundError:
         raise ConfigError(
             f"{path}: no such file; give a preset ({', '.join(presets())}) or your own"

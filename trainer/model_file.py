@@ -26,6 +26,7 @@ import torch
 from snnc.errors import ModelFileError, StageError
 from snnc.stages import BatchNorm, DiscreteLayer, TrainedLayer, TrainedModel
 from snnc.stages.trained import NO_DATA
+from snnc.text import quoted
 from snnc.trainer.config import MAX_STEPS
 from snnc.trainer.tensor_file import load_tensors, save_tensors
 
@@ -92,10 +93,10 @@ def load_model(path: str | os.PathLike[str]) -> TrainedModel:
 def _model(content: dict[str, Any]) -> TrainedModel:
     form, version = content.get("format"), content.get("version")
     if not isinstance(form, str) or form != FORMAT:
-        raise StageError(f"not a model file: format is {form!r:.60}, expected {FORMAT!r}")
+        raise StageError(f"not a model file: format is {quoted(form)}, expected {quoted(FORMAT)}")
     if not isinstance(version, int) or version != VERSION:
         raise StageError(
-            f"model file of version {version!r:.60}; this release reads version {VERSION}: "
+            f"model file of version {quoted(version)}; this release reads version {VERSION}: "
             "train again or use the release that wrote it"
         )
     content = _checked_keys(content, _MODEL_KEYS, "model", _MODEL_DEFAULTS)
@@ -250,14 +251,14 @@ def _array(
 def _number(content: Mapping[str, Any], key: str, where: str) -> float:
     value = content[key]
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise StageError(f"{where}: {key} is {value!r}, expected a finite number")
+        raise StageError(f"{where}: {key} is {quoted(value)}, expected a finite number")
     return float(value)
 
 
 def _count(content: Mapping[str, Any], key: str, where: str) -> int:
     value = content[key]
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_STEPS:
-        raise StageError(f"{where}: {key} is {value!r}, expected an integer in 1..{MAX_STEPS}")
+        raise StageError(f"{where}: {key} is {quoted(value)}, expected an integer in 1..{MAX_STEPS}")
     return value
 
 

@@ -22,9 +22,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from snnc import toml_text
 from snnc.errors import ConfigError
-from snnc.trainer.config import TrainConfig, load_config
+from snnc.text import quoted
+from snnc.trainer.config import TrainConfig, make_config, read_values
 
 Seed = Annotated[int, Field(ge=0, lt=1 << 32)]
+MAX_RUNS = 4096
+"""Most runs of a sweep; of half a minute each, they take a day and a half on one core."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
 
 
@@ -86,9 +89,13 @@ def load_sweep(
     spec = _read(path)
     if base is None:
         base = str(path.parent / spec.base) if spec.base.endswith(".toml") else spec.base
-    common = common or {}
+    common, place = common or {}, folder.absolute()
     if "seed" in spec.common or "seed" in common:
         raise ConfigError(f"{path}: common sets seed; seeds are those of the sweep")
+    try:
+        source, values = read_values(base)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from error
     runs = []
     for variant, changes in spec.variants.items():
         for key in ("seed", "common", "variants"):
@@ -98,18 +105,17 @@ def load_sweep(
         if twice:
             raise ConfigError(f"{path}: variant '{variant}' itself sets {twice[0]}; it cannot be set for all")
         fields = _located(dict(spec.common) | changes, path.parent) | dict(common)
-        for seed in spec.seeds:
-            try:
-                config = load_config(base, fields | {"seed": seed})
-            except ConfigError as error:
-                raise ConfigError(f"{path}: variant '{variant}': {error}") from error
-            runs.append(Run(variant, _anywhere(config), folder.absolute()))
+        try:
+            config = _anywhere(make_config(values | fields | {"seed": spec.seeds[0]}, source))
+        except ConfigError as error:
+            raise ConfigError(f"{path}: variant '{variant}': {error}") from error
+        runs += [Run(variant, config.model_copy(update={"seed": seed}), place) for seed in spec.seeds]
     return runs
 
 
 def _read(path: Path) -> _File:
     try:
-        values = toml_text.loads(path.read_text(encoding="utf-8"))
+        values = toml_text.read(path)
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such file; docs/ablation.md shows one") from None
     except (OSError, ValueError) as error:
@@ -124,7 +130,13 @@ def _read(path: Path) -> _File:
             "a sweep has base, seeds, variants and, if wanted, common"
         ) from None
     if len(set(spec.seeds)) < len(spec.seeds):
-        raise ConfigError(f"{path}: seeds are {list(spec.seeds)}; name each once")
+        raise ConfigError(f"{path}: seeds are {quoted(spec.seeds)}; name each once")
+    count = len(spec.seeds) * len(spec.variants)
+    if count > MAX_RUNS:
+        raise ConfigError(
+            f"{path}: {len(spec.variants)} variants with {len(spec.seeds)} seeds are {count} runs, at most "
+            f"{MAX_RUNS} are done; split the sweep"
+        )
     for variant in spec.variants:
         if not _NAME.fullmatch(variant):
             raise ConfigError(

@@ -4,6 +4,7 @@ import json
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 import traceback
@@ -20,11 +21,17 @@ from filelock import FileLock, Timeout
 from snnc import __version__
 from snnc.errors import ConfigError, InputError, SnncError, TrainingError
 from snnc.files import remove_parts, write_file
+from snnc.regular import read_text
+from snnc.text import quoted
 from snnc.trainer.loop import train
 from snnc.trainer.model_file import save_model
 from snnc.trainer.sweep import Run
 
 FORMAT, VERSION = "snnc-sweep-run", 1
+_NO_RECORD = 3
+"""Exit code of a worker that could not write what became of its run."""
+_MOST_BYTES = 1 << 24
+"""Of a record; they have some thousand."""
 
 Record = dict[str, Any]
 Finished = Callable[[Run, Record], None]
@@ -39,7 +46,7 @@ def read_record(run: Run) -> Record | None:
         The file is no record, or it is of another configuration than the sweep's.
     """
     try:
-        record = json.loads(run.record.read_text(encoding="utf-8"))
+        record = json.loads(read_text(run.record, _MOST_BYTES))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError) as error:
@@ -53,8 +60,8 @@ def read_record(run: Run) -> Record | None:
     for field in sorted(wanted.keys() | found.keys()):
         if "error" not in record and wanted.get(field) != found.get(field):
             raise ConfigError(
-                f"{run.record}: was run with {field} = {found.get(field)!r}, the sweep has "
-                f"{wanted.get(field)!r}; choose another folder (-o) or remove the record"
+                f"{run.record}: was run with {field} = {quoted(found.get(field))}, the sweep has "
+                f"{quoted(wanted.get(field))}; choose another folder (-o) or remove the record"
             )
     return dict(record)
 
@@ -124,7 +131,13 @@ def run_local(runs: Sequence[Run], workers: int, finished: Finished) -> None:
             for sentinel in connection.wait(list(live)):
                 run, process = live.pop(sentinel)
                 process.join()
-                finished(run, _ended(run, f"its process ended with exit code {process.exitcode}"))
+                code = process.exitcode
+                why = (
+                    "it could not write its record"
+                    if code == _NO_RECORD
+                    else f"its process ended with exit code {code}"
+                )
+                finished(run, _ended(run, why))
     finally:
         for _, process in live.values():
             process.terminate()
@@ -188,7 +201,10 @@ def _work(run: Run) -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-    train_run(run)
+    try:
+        train_run(run)
+    except (SnncError, OSError):  # on a full disk: the parent cannot write either, and says so once
+        sys.exit(_NO_RECORD)
 
 
 def _end_with(sentinel: int) -> None:

@@ -4,18 +4,21 @@ import io
 import os
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import torch
 from torch import Tensor
 
 from snnc.errors import InputError, ModelFileError
 from snnc.files import write_file
+from snnc.regular import open_regular
+from snnc.text import quoted
 
 MAX_BYTES = 1 << 30
 """Largest file that is read: a thousand times the largest published network of this kind."""
 
-_MAX_DEPTH = 12
+_MAX_DEPTH, _MAX_VALUES, _MAX_CHARACTERS, _MAX_BITS = 12, 1 << 18, 1 << 24, 1 << 12
+"""Of what a file holds: nesting, values, characters of all texts together, bits of an integer."""
 
 
 def save_tensors(content: dict[str, Any], path: str | os.PathLike[str]) -> None:
@@ -47,26 +50,38 @@ def load_tensors(path: str | os.PathLike[str], what: str) -> dict[str, Any]:
         The file is missing, truncated, too large, or holds anything but plain tensors, text and numbers.
     """
     path = Path(path)
-    _check_archive(path, what)
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # a hostile pickle can make the reader fail in any way
-        reason = str(error).strip().split("\n")[0][:200]
-        raise ModelFileError(
-            f"{path}: not a {what}: it is damaged, or holds Python objects, which are never loaded ({reason})"
-        ) from error
+        file = open_regular(path)
+    except FileNotFoundError:
+        raise ModelFileError(f"{path}: no such file; `snnc train` writes a {what}") from None
+    except OSError as error:
+        raise ModelFileError(f"{path}: not a {what}: cannot be read ({error.strerror})") from error
+    with file:
+        _check_archive(file, path, what)
+        try:
+            content = torch.load(file, map_location="cpu", weights_only=True)
+        except Exception as error:  # a hostile pickle can make the reader fail in any way
+            reason = str(error).strip().split("\n")[0][:200]
+            raise ModelFileError(
+                f"{path}: not a {what}: it is damaged, or holds Python objects, which are never loaded "
+                f"({reason})"
+            ) from error
     if not isinstance(content, dict):
         raise ModelFileError(f"{path}: not a {what}: it holds a {type(content).__name__}, expected a dict")
-    _check_plain(content, path, what, "content", 0)
+    try:
+        _Walk().look_at(content, "content", 0)
+    except ValueError as error:
+        raise ModelFileError(f"{path}: not a {what}: {error}") from error
     return content
 
 
-def _check_archive(path: Path, what: str) -> None:
+def _check_archive(file: BinaryIO, path: Path, what: str) -> None:
+    """Look at the parts of `file` before anything is unpacked; it stands at its start again then."""
     try:
-        size = path.stat().st_size
+        size = file.seek(0, os.SEEK_END)
         if size > MAX_BYTES:
             raise ModelFileError(f"{path}: has {size} bytes, above the limit of {MAX_BYTES} for a {what}")
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(file) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
             if (
                 any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist())
@@ -75,30 +90,65 @@ def _check_archive(path: Path, what: str) -> None:
                 raise ModelFileError(
                     f"{path}: not a {what}: its parts are compressed, which torch.save never does"
                 )
-    except FileNotFoundError:
-        raise ModelFileError(f"{path}: no such file; `snnc train` writes a {what}") from None
+        file.seek(0)
+    except ModelFileError:
+        raise
     except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise ModelFileError(
             f"{path}: not a {what} ({error}); it may be truncated: copy it again, or train again"
         ) from error
 
 
-def _check_plain(value: Any, path: Path, what: str, where: str, depth: int) -> None:
-    if depth > _MAX_DEPTH:
-        raise ModelFileError(f"{path}: not a {what}: {where} is nested more than {_MAX_DEPTH} deep")
-    if isinstance(value, Tensor):
+class _Walk:
+    """A look at all that a file holds, as plain data.
+
+    In such a file a part may stand in many places: a few hundred lists that hold each other are more values
+    than any reader comes to the end of. So what is visited is counted, a part each time that it is met.
+    """
+
+    def __init__(self) -> None:
+        self._values = self._characters = self._bytes = 0
+
+    def look_at(self, value: Any, where: str, depth: int) -> None:
+        """Raises `ValueError`, with a sentence, unless the part `where` is plain and comes to an end."""
+        if depth > _MAX_DEPTH:
+            raise ValueError(f"{where} is nested more than {_MAX_DEPTH} deep")
+        self._values += 1
+        if self._values > _MAX_VALUES:
+            raise ValueError(f"it holds more than {_MAX_VALUES} values")
+        if isinstance(value, Tensor):
+            self._tensor(value, where)
+        elif isinstance(value, dict):
+            for key, item in value.items():
+                if not isinstance(key, str | int):
+                    raise ValueError(f"{where} has a key of type {type(key).__name__}")
+                self._plain(key, where)
+                self.look_at(item, f"{where}[{quoted(key)}]", depth + 1)
+        elif isinstance(value, list | tuple):
+            for number, item in enumerate(value):
+                self.look_at(item, f"{where}[{number}]", depth + 1)
+        else:
+            self._plain(value, where)
+
+    def _plain(self, value: Any, where: str) -> None:
+        if not (value is None or isinstance(value, str | int | float)):
+            raise ValueError(f"{where} is a {type(value).__name__}")
+        if isinstance(value, int) and value.bit_length() > _MAX_BITS:
+            raise ValueError(
+                f"{where} is an integer of {value.bit_length()} bits, at most {_MAX_BITS} are read"
+            )
+        if isinstance(value, str):
+            self._characters += len(value)
+            if self._characters > _MAX_CHARACTERS:
+                raise ValueError(f"its texts have more than {_MAX_CHARACTERS} characters")
+
+    def _tensor(self, value: Tensor, where: str) -> None:
         # A view can claim any size over a storage of one number.
         if value.layout != torch.strided or not value.is_contiguous():
-            raise ModelFileError(f"{path}: not a {what}: {where} is not a plain contiguous tensor")
-        if value.numel() * value.element_size() > value.untyped_storage().nbytes():
-            raise ModelFileError(f"{path}: not a {what}: {where} claims more numbers than the file holds")
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            if not isinstance(key, str | int):
-                raise ModelFileError(f"{path}: not a {what}: {where} has a key of type {type(key).__name__}")
-            _check_plain(item, path, what, f"{where}[{key!r}]", depth + 1)
-    elif isinstance(value, list | tuple):
-        for number, item in enumerate(value):
-            _check_plain(item, path, what, f"{where}[{number}]", depth + 1)
-    elif not (value is None or isinstance(value, str | int | float)):
-        raise ModelFileError(f"{path}: not a {what}: {where} is a {type(value).__name__}")
+            raise ValueError(f"{where} is not a plain contiguous tensor")
+        size = value.numel() * value.element_size()
+        if size > value.untyped_storage().nbytes():
+            raise ValueError(f"{where} claims more numbers than the file holds")
+        self._bytes += size
+        if self._bytes > MAX_BYTES:
+            raise ValueError(f"its tensors take more than {MAX_BYTES} bytes; they share what the file holds")

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from snnc.trainer.sweep_runner import Record
     from snnc.trainer.sweep_table import Row
 
+REASONS = 3
+"""Runs that failed of which the error says why."""
+
 
 def sweep(
     file: Annotated[Path, typer.Argument(help="Sweep file: a base, seeds and variants (TOML).")],
@@ -74,7 +77,9 @@ def sweep(
         tested = _tested([run for run, _ in done]) if test and not failed else None
         _write(rows(done, tested), failed, file, output)
     if failed:
-        reasons = "; ".join(f"{name}: {why}" for name, why in failed.items())
+        reasons = "; ".join(f"{name}: {why}" for name, why in list(failed.items())[:REASONS])
+        if len(failed) > REASONS:
+            reasons += f"; the others stand in {output / 'table.json'}"
         raise TrainingError(f"{len(failed)} of {len(runs)} runs failed, run the sweep again after: {reasons}")
 
 

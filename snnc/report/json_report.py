@@ -14,6 +14,7 @@ import numpy as np
 from snnc.errors import InputError
 from snnc.report.checks import check_findings
 from snnc.stages import AccuracyStage, Report, Rung
+from snnc.text import quoted
 
 SCHEMA = 2
 """Version of the JSON layout. A reader refuses any other."""
@@ -56,7 +57,7 @@ def from_json(text: str) -> Report:
         raise InputError("report: is not a JSON object; write it anew with `snnc verify`")
     if document.get("schema") != SCHEMA:
         raise InputError(
-            f"report: schema is {document.get('schema')!r}, this release reads {SCHEMA}; "
+            f"report: schema is {quoted(document.get('schema'))}, this release reads {SCHEMA}; "
             "write it anew with `snnc verify`"
         )
     try:
@@ -102,7 +103,7 @@ def _plain(value: Any, path: str) -> Any:
         case Mapping():
             for key in value:
                 if not isinstance(key, str):
-                    raise InputError(f"report: {path} has the key {key!r}; a key must be a string")
+                    raise InputError(f"report: {path} has the key {quoted(key)}; a key must be a string")
             return {key: _plain(item, f"{path}.{key}".lstrip(".")) for key, item in value.items()}
         case Sequence() if not isinstance(value, bytes | bytearray):
             return [_plain(item, f"{path}[{index}]") for index, item in enumerate(value)]
@@ -168,7 +169,9 @@ def _first_difference(expected: Any, found: Any, path: str) -> str | None:
         differences = (_first_difference(a, b, f"{path}[{index}]") for index, (a, b) in pairs)
         return next((difference for difference in differences if difference is not None), None)
     return (
-        None if expected == found else f"{path} is {found!r}, but the rest of the report gives {expected!r}"
+        None
+        if expected == found
+        else f"{path} is {quoted(found)}, but the rest of the report gives {quoted(expected)}"
     )
 
 

@@ -16,6 +16,7 @@ from snnc.arrays import frozen
 from snnc.errors import StageError
 from snnc.stages.chain import check_chain
 from snnc.stages.discrete import DiscreteLayer
+from snnc.text import quoted
 
 FloatArray = npt.NDArray[np.float32]
 NO_DATA = "none"
@@ -165,17 +166,20 @@ def check_class_names(names: Sequence[str]) -> None:
     """Raise `StageError` unless the names are distinct and can be printed and written to a file."""
     for number, name in enumerate(names):
         if not name or not _is_printable(name):
-            raise StageError(f"class {number} has the name {name!r}; give it one, without control characters")
+            raise StageError(
+                f"class {number} has the name {quoted(name)}; give it one, without control characters"
+            )
     if len(set(names)) != len(names):
         twice = next(name for name in names if list(names).count(name) > 1)
-        raise StageError(f"two classes have the name {twice!r}; rename one")
+        raise StageError(f"two classes have the name {quoted(twice)}; rename one")
 
 
 def _check_layer_name(name: str) -> None:
     # Layers become nodes of the NIR file, where "/" makes a group.
     if name in ("", ".", "..") or "/" in name or not _is_printable(name):
         raise StageError(
-            f"layer name {name!r}: give another than '', '.' and '..', without '/' and control characters"
+            f"layer name {quoted(name)}: give another than '', '.' and '..', without '/' and control "
+            "characters"
         )
 
 

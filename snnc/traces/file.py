@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from snnc import SEMANTICS_VERSION, hdf5_checks, hdf5_guard
 from snnc.errors import TraceFileError
+from snnc.regular import check_regular
 
 FORMAT, VERSION = "snnc-trace", 1
 VARIABLES = ("u", "v", "spikes")
@@ -55,8 +56,12 @@ class TraceFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        if not path.is_file():
+        try:
+            check_regular(path)
+        except FileNotFoundError:
             self._refuse("no such file; `snnc run --trace` writes one")
+        except OSError as error:
+            self._refuse(f"cannot be read: {error.strerror}")
         check_hdf5(path)
         try:
             self._file = h5py.File(path, "r")

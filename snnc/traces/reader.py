@@ -13,6 +13,7 @@ import numpy.typing as npt
 from snnc import hdf5_guard
 from snnc.errors import InputError, TraceFileError
 from snnc.provenance import graph_hash
+from snnc.regular import open_regular
 from snnc.stages import QuantizedGraph
 from snnc.traces.file import TraceFile, check_hdf5
 
@@ -82,7 +83,7 @@ def look_at(*paths: Path) -> None:
 
 def _starts(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return file.read(2)
     except OSError as error:
         raise TraceFileError(f"{path}: cannot be read ({error.strerror})") from error

@@ -223,7 +223,32 @@ _TENSORS: tuple[Callable[[torch.Tensor], Any], ...] = (
     lambda t: t.to("meta"),
     lambda t: torch.quantize_per_tensor(t.float(), 0.1, 0, torch.qint8),
 )
+
+
+def shared(depth: int, width: int = 2) -> Any:
+    """Lists that hold the next one `width` times: a small file, and `width ** depth` values."""
+    value: Any = [1]
+    for _ in range(depth):
+        value = [value] * width
+    return value
+
+
+def deep(depth: int) -> Any:
+    value: Any = []
+    for _ in range(depth):
+        value = {"a": value}
+    return value
+
+
 _PLAIN: tuple[Any, ...] = (
+    shared(11, 100),
+    shared(2, 3000),
+    shared(40),
+    deep(300),
+    [torch.zeros(1000, 1000)] * 5000,
+    ["x" * 100_000] * 5000,
+    10**5000,
+    "x" * 3_000_000,
     None,
     True,
     0,

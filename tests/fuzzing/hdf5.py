@@ -185,6 +185,15 @@ def _type(file: h5py.File, name: str, rng: random.Random) -> None:
     file[name] = np.dtype("f4")
 
 
+def _shared(file: h5py.File, name: str, rng: random.Random) -> None:
+    """Groups that hold the next one twice: a tree that is read along every way has no end."""
+    inner = file[name] if rng.random() < 0.5 else file.create_group(f"{name}-innermost")
+    for number in range(rng.choice((1, 40))):
+        group = file.create_group(f"{name}-{number}")
+        group["a"] = group["b"] = inner
+        inner = group
+
+
 _CHANGES: tuple[Callable[[h5py.File, str, random.Random], None], ...] = (
     _attribute,
     _attribute,
@@ -200,4 +209,5 @@ _CHANGES: tuple[Callable[[h5py.File, str, random.Random], None], ...] = (
     _group,
     _ragged,
     _type,
+    _shared,
 )

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from fuzzing import archives, hdf5
+from fuzzing.special import put, remove
 from fuzzing.target import Target
 from snnc.errors import ExecutorError
 
@@ -26,7 +27,9 @@ def program_targets(folder: Path, spikes: bytes) -> tuple[Target, ...]:
     def reading(altered: Path, load: Callable[[], Any]) -> Callable[[Path], object]:
         def read(path: Path) -> None:
             for place, content in sound.items():
-                place.write_bytes(path.read_bytes() if place == altered else content)
+                remove(place)
+                place.write_bytes(content)
+            put(path, altered)
             ended(lambda: run.main(["--input", str(given)], load))
 
         return read

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import io
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from unittest.mock import patch
 
 from order_task import config, order_task
 
 from fuzzing import archives, texts
+from fuzzing.special import put
 from fuzzing.target import Target
 from snnc.cli import main
 from snnc.errors import InputError
@@ -36,7 +37,7 @@ def resume_targets(folder: Path) -> tuple[Target, ...]:
 
     def resuming(altered: str) -> Callable[[Path], object]:
         def read(path: Path) -> None:
-            resume(folder, sound | {altered: path.read_bytes()})
+            resume(folder, sound | {altered: path})
 
         return read
 
@@ -60,12 +61,18 @@ def checkpoints(folder: Path) -> tuple[bytes, ...]:
     return tuple(found)
 
 
-def resume(folder: Path, files: dict[str, bytes]) -> None:
-    """Go on in `folder`, which holds `files` alone. `InputError` if that is refused, and all is as before."""
+def resume(folder: Path, files: Mapping[str, bytes | Path]) -> None:
+    """Go on in `folder`, which holds `files` alone; a path stands for what lies there.
+
+    `InputError` if that is refused, and all is as before.
+    """
     shutil.rmtree(folder)
     folder.mkdir()
     for name, content in files.items():
-        (folder / name).write_bytes(content)
+        if isinstance(content, bytes):
+            (folder / name).write_bytes(content)
+        else:
+            put(content, folder / name)
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()) as errors:
         code = main(["train", str(folder / CONFIG), "-o", str(folder / OUTPUT), "--resume"])
     said, left = errors.getvalue(), {path.name for path in folder.iterdir()}

@@ -19,12 +19,14 @@ from report_examples import costs, different, equal
 from fuzzing import archives, hdf5, texts
 from fuzzing.programs import program_targets
 from fuzzing.resuming import resume_targets
+from fuzzing.special import plain, put, remove, spoil
 from fuzzing.target import Mutator, Target
 from snnc import budget_file
 from snnc.cli import main
 from snnc.cli.inspect import describe
 from snnc.exporter.artifact import MANIFEST, read_artifact
-from snnc.exporter.nir_import import ImportOptions, import_nir
+from snnc.exporter.nir_import import ImportOptions
+from snnc.exporter.pipeline import load_network
 from snnc.hwsim.compare_files import compare_files
 from snnc.report.json_report import from_json, to_json
 from snnc.spike_input import open_spikes
@@ -82,8 +84,11 @@ class _Made:
         """Reads the artifact with the given content as its member `name`, which the manifest agrees with."""
 
         def read(path: Path) -> object:
-            content = path.read_bytes()
-            tamper(self.artifact.path, name, lambda _: content)
+            if plain(path):
+                content = path.read_bytes()
+                tamper(self.artifact.path, name, lambda _: content)
+            else:
+                put(path, self.artifact.path / name)
             found = read_artifact(self.artifact.path)
             budget_file.read(found.path, found.manifest["files"])
             return found
@@ -102,10 +107,29 @@ def make_targets(folder: Path) -> tuple[Target, ...]:
     program = inside["program.npz"]
     runs = load_sweep(made.path("sweep.toml"), folder)
 
+    def whole(*names: str) -> None:
+        """The artifact as it was made, or those of its files."""
+        for name in names or inside:
+            remove(original.path / name)
+            (original.path / name).write_bytes(inside[name])
+
+    def folder_of(path: Path) -> object:
+        remove(original.path)
+        for name in inside:
+            (original.path / name).parent.mkdir(parents=True, exist_ok=True)
+        whole()
+        spoil(original.path, path.read_bytes())
+        try:
+            return describe(original.path).lines(original.path), read_artifact(original.path)
+        finally:
+            remove(original.path)
+            for name in inside:
+                (original.path / name).parent.mkdir(parents=True, exist_ok=True)
+            whole()
+
     def manifest(path: Path) -> object:
-        for name, content in inside.items():
-            (original.path / name).write_bytes(content)
-        (original.path / MANIFEST).write_bytes(path.read_bytes())
+        whole()
+        put(path, original.path / MANIFEST)
         found = describe(original.path).lines(original.path)
         return found, budget_file.read(original.path, read_artifact(original.path).manifest["files"])
 
@@ -113,8 +137,7 @@ def make_targets(folder: Path) -> tuple[Target, ...]:
         inner = made.member(name)
 
         def read(path: Path) -> object:
-            for each in (MANIFEST, "graph.nir", "golden.npz", "golden.nirdata", "ranges.npz"):
-                (original.path / each).write_bytes(inside[each])
+            whole(MANIFEST, "graph.nir", "golden.npz", "golden.nirdata", "ranges.npz")
             return inner(path)
 
         return Target(f"artifact {name}", Path(name).suffix, (inside[name],), read, mutator)
@@ -141,20 +164,25 @@ def make_targets(folder: Path) -> tuple[Target, ...]:
         sound = place.read_bytes()
 
         def read(path: Path) -> object:
-            place.write_bytes(path.read_bytes())
+            put(path, place)
             try:
                 return [load_gsc(made.path("gsc"), part) for part in ("train", "test")]
             finally:
+                remove(place)
                 place.write_bytes(sound)
 
         return read
 
     def foreign(path: Path) -> object:
-        return import_nir(path.read_bytes(), str(path), ImportOptions(0.001, 20, True, "zero"))
+        return load_network(path, ImportOptions(0.001, 20, True, "zero"))
 
     def record(path: Path) -> object:
-        runs[0].record.write_bytes(path.read_bytes())
+        put(path, runs[0].record)
         return read_record(runs[0])
+
+    def costs_of(path: Path) -> object:
+        put(path, folder / budget_file.NAME)
+        return budget_file.read(folder, {budget_file.NAME: {}})
 
     def inspected(path: Path) -> object:
         return describe(path).lines(path)
@@ -177,6 +205,7 @@ def make_targets(folder: Path) -> tuple[Target, ...]:
     return (
         Target("model", ".pt", (made["model.pt"],), load_model, archives.torch_file),
         Target("checkpoint", ".pt", (made["checkpoint.pt"],), load_checkpoint, archives.torch_file),
+        Target("artifact folder", ".txt", (b"spoil it",), folder_of, opens=False),
         Target("artifact manifest", ".json", (inside[MANIFEST],), manifest, texts.json_text),
         member("graph.nir", hdf5.hdf5),
         member("golden.nirdata", hdf5.hdf5),
@@ -196,12 +225,21 @@ def make_targets(folder: Path) -> tuple[Target, ...]:
         Target("sweep", ".toml", (SWEEP.encode(),), lambda path: load_sweep(path, folder), texts.toml_text),
         Target("sweep record", ".json", records[:1], record, texts.json_text),
         Target(
-            "costs", ".toml", (constants.read_bytes(),), lambda p: read_costs(p.read_text("utf-8", "replace"))
+            "costs",
+            ".toml",
+            (constants.read_bytes(),),
+            lambda p: read_costs(p.read_text("utf-8", "replace")),
+            opens=False,
         ),
         Target(
-            "report", ".json", reports, lambda p: from_json(p.read_text("utf-8", "replace")), texts.json_text
+            "report",
+            ".json",
+            reports,
+            lambda p: from_json(p.read_text("utf-8", "replace")),
+            texts.json_text,
+            opens=False,
         ),
-        Target("budget", ".json", (budget,), lambda p: budget_file.parse(p.read_bytes(), p), texts.json_text),
+        Target("budget", ".json", (budget,), costs_of, texts.json_text),
         Target("inspect json", ".json", (*reports, budget, *records), inspected, texts.json_text),
         Target("inspect toml", ".toml", (preset.read_bytes(), SWEEP.encode()), inspected, texts.toml_text),
         Target("inspect npz", ".npz", arrays, inspected, archives.npz),

@@ -94,6 +94,9 @@ _TOML_VALUES = (
     b"\xff",
     b"[1, 'a', {b = 2}]",
     b"65536",
+    b"[" + b",".join(b"%d" % n for n in range(30_000)) + b"]",
+    b'["\\u0000.toml"]',
+    b'"\\u0000.toml"',
     b"4294967296",
 )
 
@@ -111,6 +114,7 @@ def toml_text(data: bytes, rng: random.Random) -> bytes:
                 rng.choice((b"a.b", b"''", b"[x]", b"[[variants]]", b"[variants.'../x']")) + equals + value,
                 re.sub(rb"\d+", rng.choice((b"0", b"-3", b"99999999999999999999")), lines[at], count=1),
                 b".".join([b"a"] * 3000) + b" = 1",
+                b"\n".join(b"[variants.v%d]" % n for n in range(5000)),
                 rng.choice(lines),
                 b"",
             )

@@ -39,7 +39,7 @@ class Late(BaseException):
 def attempt(target: Target, number: int, folder: Path) -> Finding | None:
     """Read case `number` in `folder`; a finding unless it is read, or refused by an `SnncError`."""
     path = folder / f"input{target.suffix}"
-    path.write_bytes(target.case(number))
+    target.put(number, path)
     return read(target, number, path)
 
 

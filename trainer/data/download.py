@@ -12,6 +12,7 @@ from typing import Any
 
 from snnc.errors import ConfigError, InputError
 from snnc.files import NO_ROOM, cannot_write
+from snnc.regular import check_regular
 from snnc.trainer.data.published import PUBLISHED, Archive, find, instructions
 
 _TIMEOUT_S = 30.0
@@ -54,6 +55,7 @@ def _fetch_archive(name: str, archive: Archive, folder: Path, notify: Callable[[
 
     file, problems = folder / archive.name, []
     if file.exists():
+        check_regular(file)
         notify(f"checking {file}")
         algorithm, _, value = archive.digest.partition(":")
         if pooch.file_hash(str(file), alg=algorithm) != value:
@@ -93,6 +95,8 @@ def _download(url: str, output_file: Any, pooch: Any) -> None:
 
     target = Path(output_file)
     part = target.parent / f"{url.rsplit('/', 1)[1]}.part"
+    if part.exists():
+        check_regular(part)
     have = part.stat().st_size if part.exists() else 0
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
     with requests.get(url, headers=headers, stream=True, timeout=_TIMEOUT_S) as answer:

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from snnc.errors import InputError, StageError
 from snnc.stages.trained import check_class_names
+from snnc.text import quoted
 
 RECORDING_LIMIT = 1 << 22
 """Most recordings of a file."""
@@ -87,12 +88,12 @@ class EventDataset:
 
     def _check_scalars(self) -> None:
         if not (isinstance(self.tick_s, float | int) and math.isfinite(self.tick_s) and self.tick_s > 0):
-            self._refuse(f"tick_s is {self.tick_s!r}; give a positive number of seconds")
+            self._refuse(f"tick_s is {quoted(self.tick_s)}; give a positive number of seconds")
         if not 1 <= self.unit_count <= 2**16:
             self._refuse(f"unit_count is {self.unit_count}; it must be in 1..65536")
         object.__setattr__(self, "class_names", tuple(self.class_names))
         if not self.class_names or not all(isinstance(name, str) for name in self.class_names):
-            self._refuse(f"class_names are {self.class_names!r}; give at least one, all of them strings")
+            self._refuse(f"class_names are {quoted(self.class_names)}; give at least one string")
         try:
             check_class_names(self.class_names)
         except StageError as error:

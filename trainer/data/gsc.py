@@ -10,6 +10,7 @@ empty. Here the 16 kHz stay, and the highest band ends at 8 kHz, the Nyquist fre
 """
 
 import hashlib
+import io
 import re
 import wave
 from collections.abc import Callable, Sequence
@@ -20,10 +21,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snnc.errors import InputError
+from snnc.regular import read_regular, read_text
 from snnc.trainer.data.event_files import load_events_npz, save_events_npz
 from snnc.trainer.data.events import UNKNOWN, EventDataset
 
 VALIDATION_LIST, TEST_LIST = "validation_list.txt", "testing_list.txt"
+
+_WAV_BYTES, _LIST_BYTES = 1 << 22, 1 << 24
+"""Most bytes of a recording, two minutes of sound; and of a list of names, ten times the published one."""
+_EVENTS = 1 << 30
+"""Most events of all recordings to a part; the published ones have some 160 million."""
 
 _NAME = re.compile(r"([0-9a-f]{1,15})_nohash_(\d{1,9})\.wav")
 
@@ -97,9 +104,11 @@ def events_of(power: NDArray[np.float64], encoder: MelEncoder) -> NDArray[np.boo
 def read_wav(path: Path, sample_rate: int) -> NDArray[np.float64]:
     """[samples] of a mono 16-bit PCM file, -1 .. 1. Raises `InputError` if it is another kind or damaged."""
     try:
-        with wave.open(str(path), "rb") as file:
+        with wave.open(io.BytesIO(read_regular(path, _WAV_BYTES)), "rb") as file:
             form = (file.getnchannels(), file.getsampwidth(), file.getframerate())
             content, promised = file.readframes(file.getnframes()), file.getnframes()
+    except InputError:
+        raise
     except (wave.Error, EOFError, OSError, RuntimeError) as error:
         why = str(error) or "a chunk has no end"  # what RuntimeError means here
         raise InputError(f"{path}: not a readable WAV file ({why}); copy or download it again") from error
@@ -184,8 +193,8 @@ def _recordings(root: Path, part: str, say: Callable[[str], None]) -> tuple[tupl
 
 def _listed(path: Path) -> set[str]:
     try:
-        return set(path.read_text(encoding="utf-8").split())
-    except (OSError, UnicodeDecodeError) as error:
+        return set(read_text(path, _LIST_BYTES).split())
+    except (OSError, ValueError) as error:
         raise InputError(
             f"{path}: cannot be read ({error}); it belongs to Speech Commands: add it"
         ) from error
@@ -203,7 +212,7 @@ def _encode(
     root: Path, part: str, words: tuple[str, ...], names: Sequence[str], encoder: MelEncoder
 ) -> EventDataset:
     filters = encoder.filters()
-    times, units, counts, seconds = [], [], [], []
+    times, units, counts, seconds, total = [], [], [], [], 0
     for name in names:
         audio = read_wav(root / name, encoder.sample_rate)
         step, band = np.nonzero(events_of(mel_power(audio, encoder, filters), encoder))
@@ -211,6 +220,9 @@ def _encode(
         units.append(band.astype(np.uint8))
         counts.append(len(step))
         seconds.append(len(audio) / encoder.sample_rate)
+        total += len(step)
+        if total > _EVENTS:
+            raise InputError(f"{root}: its recordings to {part} hold more than {_EVENTS} events; use fewer")
     found = [_NAME.fullmatch(name.split("/")[1]) for name in names]
     return EventDataset(
         times=np.concatenate(times),

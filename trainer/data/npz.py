@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from snnc.errors import InputError
 from snnc.files import write_file
-from snnc.regular import most_unpacked
+from snnc.regular import most_unpacked, open_regular
 
 MAX_BYTES = 4 * 2**30
 """Most bytes that the arrays of one file may take in memory, together."""
@@ -41,10 +41,12 @@ def read_npz(path: str | os.PathLike[str], data: bytes | None = None) -> dict[st
     """
     path = Path(path)
     try:
-        size = path.stat().st_size if data is None else len(data)
-        with zipfile.ZipFile(path if data is None else io.BytesIO(data)) as archive:
+        with (
+            open_regular(path) if data is None else io.BytesIO(data) as file,
+            zipfile.ZipFile(file) as archive,
+        ):
             members = archive.infolist()
-            _check_members(members, size, path)
+            _check_members(members, file.seek(0, os.SEEK_END), path)
             return {
                 member.filename.removesuffix(".npy"): _read_member(archive, member, path)
                 for member in members

@@ -36,8 +36,10 @@ def load_shd_hdf5(path: str | os.PathLike[str]) -> EventDataset:
     def refuse(problem: str) -> NoReturn:
         raise InputError(f"{path}: {problem}")
 
-    if not path.is_file():
+    if not path.exists():
         refuse("no such file; check the path")
+    if path.is_dir():
+        refuse("is a folder; give the path of a file in it")
     found = hdf5_guard.arrays("snnc.trainer.data.shd_rows", path, refuse)
     times, units, lengths, labels, names = found[:5]
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from snnc import hdf5_checks, hdf5_walk
 from snnc.errors import InputError
+from snnc.text import quoted
 from snnc.trainer.data.events import RECORDING_LIMIT
 
 _CHUNK = 1024
@@ -94,7 +95,7 @@ def _class_name(key: Any, path: Path) -> str:
         return key.decode() if isinstance(key, bytes) else str(key)
     except UnicodeDecodeError:
         raise InputError(
-            f"{path}: 'extra/keys' holds {key!r}, which is not UTF-8; write the names anew"
+            f"{path}: 'extra/keys' holds {quoted(key)}, which is not UTF-8; write the names anew"
         ) from None
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from snnc.errors import InputError
+from snnc.regular import open_regular
 
 if TYPE_CHECKING:
     from snnc.cli.inspect.description import Description
@@ -41,7 +42,7 @@ def describe(path: Path) -> Description:
     if path.is_dir():
         return folders.describe(path)
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             start = file.read(16)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error

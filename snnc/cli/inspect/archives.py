@@ -10,6 +10,8 @@ from typing import Any
 
 from snnc.cli.inspect.description import Description, command, names, percent, read_bytes, synapses, time
 from snnc.errors import InputError
+from snnc.regular import open_regular
+from snnc.text import quoted
 
 SIGNATURE = b"PK"
 
@@ -17,7 +19,7 @@ SIGNATURE = b"PK"
 def describe(path: Path) -> Description:
     """Raises `SnncError` if the archive is damaged or none of ours."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_regular(path) as file, zipfile.ZipFile(file) as archive:
             members = archive.namelist()
     except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise InputError(
@@ -40,7 +42,7 @@ def _tensors(path: Path) -> Description:
         return _model(path)
     if content and all(hasattr(value, "shape") for value in content.values()):
         return _parameters(content)
-    raise InputError(f"{path}: a file of torch that snnc did not write (its format is {found!r:.60})")
+    raise InputError(f"{path}: a file of torch that snnc did not write (its format is {quoted(found)})")
 
 
 def _parameters(content: Mapping[str, Any]) -> Description:

@@ -10,16 +10,14 @@ from typing import TYPE_CHECKING
 
 from snnc import percent as percents
 from snnc.errors import InputError
-from snnc.text import one_line, shell
+from snnc.regular import READ_LIMIT, read_regular
+from snnc.text import LINE, one_line, shell, shortened
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
     from snnc.stages import QuantizedGraph
-
-READ_LIMIT = 2 << 30
-"""Most bytes of a file that is read whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,8 @@ class Description:
 
     def lines(self, path: Path) -> list[str]:
         """In words; what does not print, and could steer a terminal, is escaped."""
-        rows = [f"{path}: {self.what}", *(f"{name}: {value}" for name, value in self.facts.items())]
+        facts = (shortened(one_line(f"{name}: {value}"), LINE) for name, value in self.facts.items())
+        rows = [f"{path}: {self.what}", *facts]
         following = (self.next,) if isinstance(self.next, str) else self.next or ()
         rows += [f"next: {each}" for each in following]
         return [one_line(row) for row in rows]
@@ -43,13 +42,10 @@ def command(*words: object) -> str:
     return shell("snnc", *words)
 
 
-def read_bytes(path: Path) -> bytes:
-    """The content of a file of at most `READ_LIMIT` bytes. Raises `InputError`."""
+def read_bytes(path: Path, limit: int = READ_LIMIT) -> bytes:
+    """The content of a file of at most `limit` bytes. Raises `InputError`."""
     try:
-        size = path.stat().st_size
-        if size > READ_LIMIT:
-            raise InputError(f"{path}: has {size} bytes, at most {READ_LIMIT} are read")
-        return path.read_bytes()
+        return read_regular(path, limit)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from snnc.cli.inspect.description import Description, command, network_facts
+from snnc.cli.inspect.description import Description, command, network_facts, read_bytes
 from snnc.errors import InputError
 from snnc.text import shell
 
@@ -43,6 +43,7 @@ def describe_member(path: Path) -> Description | None:
 
 def _artifact(path: Path) -> Description:
     from snnc.cli.inspect.exports import verification
+    from snnc.cli.inspect.texts import LIMIT
     from snnc.exporter.artifact import REPORTS, read_artifact
     from snnc.report.json_report import from_json
     from snnc.report.verdict import verdict
@@ -63,7 +64,7 @@ def _artifact(path: Path) -> Description:
     }
     report = path / REPORTS[0]
     if report.is_file():
-        found = from_json(report.read_text(encoding="utf-8"))
+        found = from_json(read_bytes(report, LIMIT).decode(errors="replace"))
         facts["last report"] = f"{verdict(found)}" + (
             "" if found.provenance.get("graph_hash") == manifest["graph_hash"] else " (of another network)"
         )

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from snnc.cli.inspect.description import Description, command, network_facts, read_bytes
 from snnc.errors import InputError
+from snnc.text import quoted
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
@@ -100,7 +101,7 @@ def _observed(path: Path) -> Description:
         for node, group in file["nodes"].items():
             observed = group.get("observables") if isinstance(group, h5py.Group) else None
             if not isinstance(observed, h5py.Group):
-                raise InputError(f"{path}: node {node!r} has no observables, so it is no NIRData")
+                raise InputError(f"{path}: node {quoted(node)} has no observables, so it is no NIRData")
             facts[f"node {node}"] = ", ".join(map(str, observed))
     return Description("values of the nodes of a NIR graph (NIRData)", facts)
 

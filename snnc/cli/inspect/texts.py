@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,15 +11,22 @@ from typing import Any
 from snnc import toml_text
 from snnc.cli.inspect.description import Description, command, percent, read_bytes
 from snnc.errors import InputError
+from snnc.regular import open_regular
 from snnc.text import shell
 
+LIMIT = 1 << 26
+"""Most bytes of a text that is read: as JSON, it can take fifty times as many."""
+_CONTROL = re.compile(rb"[\0-\x08\x0b\x0e-\x1f]")
 PAGE = ("<!doctype html", "<html")
 
 
 def describe(path: Path) -> Description | None:
     """None if it is no text of a kind that we know; raises `SnncError` if it is, and is damaged."""
     try:
-        text = read_bytes(path).decode()
+        with open_regular(path) as file:
+            if _CONTROL.search(file.read(16)):
+                return None
+        text = read_bytes(path, LIMIT).decode()
     except UnicodeDecodeError:
         return None
     start = text.lstrip()[:200].lower()
@@ -37,7 +45,7 @@ def describe(path: Path) -> Description | None:
 
 def describe_json(path: Path) -> Description:
     """Raises `SnncError` if it is damaged, or JSON of another kind."""
-    text = read_bytes(path).decode(errors="replace")
+    text = read_bytes(path, LIMIT).decode(errors="replace")
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:

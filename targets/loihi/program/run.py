@@ -146,6 +146,8 @@ def load_lava() -> Callable:
 
 def main(arguments: list[str] | None = None, load: Callable[[], Callable] = load_lava) -> int:
     """`load` gives the function that runs a network; run_netx.py has another one."""
+    if hasattr(sys.stdout, "reconfigure"):  # a class may have a name that the terminal cannot show
+        sys.stdout.reconfigure(errors="backslashreplace")
     args = parse(arguments)
     try:
         return run(args, load)

@@ -144,8 +144,8 @@ def test_paths_for_all_count_from_here(folder: Path, monkeypatch: pytest.MonkeyP
         ({"common": {"seed": 3}}, "common sets seed; seeds are those of the sweep"),
         ({"common": {"epoch": 3}}, "variant 'a': .*unknown field 'epoch'"),
         ({"common": {"hidden": []}}, r"variant 'a': .*hidden = \[\]"),
-        ({"base": "none"}, "variant 'a': preset 'none' does not exist"),
-        ({"base": "none.toml"}, "variant 'a': none.toml: no such file"),
+        ({"base": "none"}, r"sweep\.toml: preset 'none' does not exist"),
+        ({"base": "none.toml"}, r"sweep\.toml: none.toml: no such file"),
     ],
 )
 def test_an_impossible_base_or_field_for_all(folder: Path, changes: dict[str, Any], words: str) -> None:

@@ -130,7 +130,7 @@ def _read(path: Path) -> _File:
             "a sweep has base, seeds, variants and, if wanted, common"
         ) from None
     if len(set(spec.seeds)) < len(spec.seeds):
-        raise ConfigError(f"{path}: seeds are {quoted(spec.seeds)}; name each once")
+        raise ConfigError(f"{path}: seeds are {quoted(list(spec.seeds))}; name each once")
     count = len(spec.seeds) * len(spec.variants)
     if count > MAX_RUNS:
         raise ConfigError(

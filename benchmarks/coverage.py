@@ -16,16 +16,26 @@ from snnc.batches import batches
 from snnc.conformance_nets import nets
 from snnc.exporter.artifact import read_artifact
 from snnc.exporter.golden import golden_input
-from snnc.exporter.prove_ranges import earliest_spikes, graph_bounds, overflow_excluded
-from snnc.hwsim.coverage import Reachable, Reached, coverage, nothing, reached
+from snnc.exporter.prove_ranges import earliest_spikes, graph_bounds
+from snnc.hwsim.coverage import Reached, nothing, reached
 from snnc.hwsim.event_driven import simulate
+from snnc.hwsim.reachable import Reachable
 from snnc.hwsim.stimuli import RUNS, SAMPLES, generate
+from snnc.hwsim.unreached import coverage
 from snnc.stages import QuantizedGraph
 
 SMALL_RUNS = 512
 """Of the search on a conformance net."""
 RATES = (0.01, 0.03, 0.1, 0.3)
-COLUMNS = "neurons spiked", "synapses", "neurons that met a threshold", "layers that wrapped", "that clipped"
+COLUMNS = (
+    "neurons spiked",
+    "synapses",
+    "neurons that met a threshold",
+    "fired just above it",
+    "stayed just below it",
+    "layers that wrapped",
+    "that clipped",
+)
 
 
 def run(graph: QuantizedGraph, inputs: np.ndarray) -> Reached:
@@ -49,6 +59,8 @@ def numbers(graph: QuantizedGraph, found: Reached) -> np.ndarray:
             sum(layer.spiked for layer in layers),
             sum(layer.carried for layer in layers),
             sum(int(met.sum()) for met in found.met),
+            sum(layer.just_above for layer in layers),
+            sum(layer.just_below for layer in layers),
             sum(layer.u_wraps > 0 for layer in layers),
             sum(layer.v_clips > 0 for layer in layers),
         ]
@@ -58,9 +70,9 @@ def numbers(graph: QuantizedGraph, found: Reached) -> np.ndarray:
 def rows(graph: QuantizedGraph, start: Reached, runs: int = RUNS) -> dict[str, np.ndarray]:
     """Of `start`, with the generated inputs, and with as many random ones as those or as their search ran."""
     ranges = graph_bounds(graph)
-    reachable = Reachable(earliest_spikes(graph, ranges), not overflow_excluded(ranges))
+    reachable = Reachable.within(graph, ranges, earliest_spikes(graph, ranges))
     made = generate(graph, start, seed=1, runs=runs, reachable=reachable)
-    found = {"none more": start, f"at most {SAMPLES} generated": start + run(graph, made)}
+    found = {"none more": start, f"{SAMPLES} generated": start + run(graph, made)}
     for count in (SAMPLES, runs):
         found[f"{count:,} random"] = start + run(graph, random_inputs(graph, count))
     return {name: numbers(graph, one) for name, one in found.items()}

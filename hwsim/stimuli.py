@@ -1,15 +1,16 @@
-"""Inputs generated to reach what others did not: a search guided by coverage.
+"""Inputs generated to reach what others did not: a search guided by coverage, and random ones beside them.
 
-One input after the other is sought. From plain trains, noise and volleys aimed at a neuron that is still
+One input after the other is sought. From trains of several shapes and volleys aimed at a neuron that is still
 silent (or spikes too late for some synapse) the best is taken and changed as long as that reaches more, or
 brings the aim nearer to its threshold. Candidates run on the event-driven simulator; how many is all that
-limits the search, so a seed always gives the same inputs.
+limits the search, so a seed always gives the same inputs. Random trains fill the places that are left: they
+show faults of which no coverage thinks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,23 +18,22 @@ import numpy.typing as npt
 from snnc import formats
 from snnc.batches import batch_size
 from snnc.errors import InputError
-from snnc.hwsim.coverage import Reachable, Reached, carried, reached, reached_by_each
+from snnc.hwsim.coverage import Reached, carried, reached_by_each
 from snnc.hwsim.event_driven import simulate
-from snnc.hwsim.stimulus_moves import (
-    Rng,
-    Train,
-    drive,
-    meet_thresholds,
-    mutated,
-    noise,
-    plain,
-    volley,
-)
-from snnc.stages import LayerTrace, QuantizedGraph, Trace
+from snnc.hwsim.exact_states import FirstLayer, met_exactly
+from snnc.hwsim.reachable import Reachable
+from snnc.hwsim.stimulus_moves import drive, mutated, plain, volley
+from snnc.hwsim.stimulus_shapes import SHAPES, Rng, Train, shaped
+from snnc.hwsim.worth import Worth
+from snnc.stages import LayerTrace, QuantizedGraph
 
-SAMPLES, RUNS = 16, 2048
+SAMPLES, RUNS = 16, 4096
 STARTS, CHANGES = 32, 16
 """Candidates to start from, and those made of the best one in each round."""
+POOL = 48
+"""Candidates that reach something new and are kept for later places, at most."""
+RANDOM = 4
+"""One place in so many is kept for random trains, whatever the search finds."""
 WORK = 100_000_000_000
 """Synapses times steps that are simulated at most: some 100 runs of 10 million synapses over 100 steps."""
 
@@ -51,11 +51,9 @@ class _Aim:
 class _Candidate:
     train: Train
     reached: Reached
+    first_layer: FirstLayer
     gain: float
     nearness: float
-    v: npt.NDArray[np.int32]
-    """Of the first layer, [T, neurons], as `fired`."""
-    fired: npt.NDArray[np.bool_]
 
     @property
     def value(self) -> float:
@@ -63,6 +61,31 @@ class _Candidate:
 
 
 def generate(
+    graph: QuantizedGraph,
+    found: Reached,
+    *,
+    seed: int,
+    samples: int = SAMPLES,
+    runs: int | None = None,
+    reachable: Reachable | None = None,
+) -> npt.NDArray[np.uint8]:
+    """Inputs beside those that reached `found`, uint8 [`samples`, T, inputs].
+
+    First those of `search`, then random ones of the `SHAPES` in turn: one in `RANDOM` at least.
+
+    Raises
+    ------
+    InputError
+        If `samples` or `runs` is not positive.
+    """
+    places = samples - samples // RANDOM
+    sought = search(graph, found, seed=seed, samples=places, runs=runs, reachable=reachable)
+    rng = np.random.default_rng([seed, 1])
+    fill = [shaped(graph, SHAPES[k % len(SHAPES)], rng) for k in range(samples - len(sought))]
+    return np.concatenate([sought, np.array(fill, np.uint8).reshape(-1, *sought.shape[1:])])
+
+
+def search(
     graph: QuantizedGraph,
     found: Reached,
     *,
@@ -87,8 +110,12 @@ def generate(
         if value < 1:
             raise InputError(f"generated inputs: {name} is {value}, expected 1 or more")
     samples = min(samples, max(1, runs // STARTS))
-    search = _Search(graph, found, reachable or Reachable.anything(graph), np.random.default_rng(seed))
-    chosen = [train for _ in range(samples) if (train := search.next_input(runs // samples)) is not None]
+    rng = np.random.default_rng(seed)
+    under_way = _Search(graph, found, reachable or Reachable.anything(graph), rng)
+    broad = (runs - STARTS * samples) * 2 // 3
+    under_way.look_around(broad)
+    each = (runs - broad) // samples
+    chosen = [train for _ in range(samples) if (train := under_way.next_input(each)) is not None]
     return np.stack(chosen) if chosen else np.zeros((0, graph.time_steps, graph.inputs), np.uint8)
 
 
@@ -101,19 +128,34 @@ def affordable_runs(graph: QuantizedGraph, samples: int) -> int:
 class _Search:
     def __init__(self, graph: QuantizedGraph, found: Reached, reachable: Reachable, rng: Rng) -> None:
         self.graph, self.found, self.reachable, self.rng = graph, found, reachable, rng
-        self.synapses = [_delivered(graph, index) for index in range(len(graph.layers))]
+        self.worth = Worth(graph, reachable)
         self.nearest: dict[tuple[int, int], Train] = {}  # the best train so far of each aim
+        self.pool: list[_Candidate] = []  # not chosen, though they reached something new
+
+    def look_around(self, runs: int) -> None:
+        """Run so many random trains, of which some may reach what is rare."""
+        while runs > 0:
+            trains = [self._shaped() for _ in range(min(runs, batch_size(self.graph)))]
+            runs -= len(trains)
+            self.pool += self._run(trains, None, least=1e-9)
+            self._pooled()
 
     def next_input(self, runs: int) -> Train | None:
         """An input that reaches something new, or None if `runs` candidates do not."""
-        aims, best = self._open(), None
+        if self.worth.all_reached(self.found):
+            return None
+        aims = self._open()
         aim = aims[self.rng.integers(len(aims))] if aims else None
+        best = max(self._pooled(), key=lambda one: one.value, default=None)
+        trains = self._starts(aim)
         while runs > 0:
-            trains = self._starts(aim) if best is None else self._changes(best, aim, aims)
             trains = trains[: min(runs, batch_size(self.graph))]
             runs -= len(trains)
+            made = list(self._run(trains, aim))
+            self.pool += [one for one in made if one.gain > 0]
             # A change that is as good is taken too: it leads on.
-            best = max((*self._run(trains, aim), *([best] if best else ())), key=lambda one: one.value)
+            best = max((*made, *([best] if best else ())), key=lambda one: one.value)
+            trains = self._changes(best, aim, aims)
         if best is None:
             return None
         if aim is not None:
@@ -122,6 +164,16 @@ class _Search:
             return None
         self.found = self.found + best.reached
         return best.train
+
+    def _pooled(self) -> list[_Candidate]:
+        """Those of earlier searches that still reach something new, the best first; the rest is let go."""
+        if not self.pool:
+            return []
+        together = Reached.stacked([one.reached for one in self.pool])
+        gains = self.worth.of(self.found + together) - self.worth.of(self.found)
+        kept = [k for k in np.argsort(-gains, kind="stable")[:POOL] if gains[k] > 0]
+        self.pool = [replace(self.pool[k], gain=float(gains[k]), nearness=0.0) for k in kept]
+        return self.pool
 
     def _open(self) -> list[_Aim]:
         """Neurons that have not spiked, or too late for some of their synapses."""
@@ -140,8 +192,11 @@ class _Search:
         if aim is not None and (aim.layer, aim.neuron) in self.nearest:
             trains.append(self.nearest[aim.layer, aim.neuron])
         while len(trains) < STARTS - 4:
-            trains += [noise(self.graph, self.rng), self._drive(aim)]
+            trains += [self._shaped(), self._drive(aim)]
         return trains + plain(self.graph)
+
+    def _shaped(self) -> Train:
+        return shaped(self.graph, SHAPES[self.rng.integers(len(SHAPES))], self.rng)
 
     def _drive(self, aim: _Aim | None) -> Train:
         """A volley for the aim; where there is none, a first layer's neuron driven as far as can be."""
@@ -152,34 +207,34 @@ class _Search:
 
     def _changes(self, best: _Candidate, aim: _Aim | None, aims: list[_Aim]) -> list[Train]:
         graph, rng, trains = self.graph, self.rng, []
-        unmet = ~best.fired & ~(self.found.met[0] | best.reached.met[0])
         for k in range(CHANGES):
             if k % 2 == 0:
-                other = noise(graph, rng) if rng.random() < 0.5 else self._drive(aim)
+                other = self._shaped() if rng.random() < 0.5 else self._drive(aim)
                 trains.append(mutated(graph, best.train, other, rng))
             elif k % 4 == 1 and aims:
                 another = self._drive(aims[rng.integers(len(aims))])
                 trains.append(np.maximum(best.train, another))
             else:
-                trains.append(meet_thresholds(graph, best.train, best.v, unmet, rng))
+                base = self.pool[rng.integers(len(self.pool))] if k % 8 == 7 and self.pool else best
+                made = self._exact(base)
+                trains.append(mutated(graph, best.train, self._shaped(), rng) if made is None else made)
         return trains
 
-    def _run(self, trains: list[Train], aim: _Aim | None) -> Iterator[_Candidate]:
+    def _exact(self, base: _Candidate) -> Train | None:
+        found = self.found + base.reached
+        return met_exactly(self.graph, base.train, base.first_layer, found, self.reachable, self.rng)
+
+    def _run(self, trains: list[Train], aim: _Aim | None, least: float = 0) -> Iterator[_Candidate]:
+        """Those that gain so much at `least`."""
         inputs = np.stack(trains)
         trace = simulate(self.graph, inputs)
-        before = self._score(self.found)
-        for k, one in enumerate(self._reached(inputs, trace)):
+        each = reached_by_each(self.graph, inputs, trace, self.found)
+        gains = self.worth.of(self.found + each) - self.worth.of(self.found)
+        state = trace.layers[0]
+        for k in np.flatnonzero(gains >= least).tolist():
             near = 0.0 if aim is None else self._nearness(aim, trace.layers[aim.layer], k)
-            gain = self._score(self.found + one) - before
-            yield _Candidate(trains[k], one, gain, near, trace.layers[0].v[k], trace.layers[0].spikes[k])
-
-    def _reached(self, inputs: npt.NDArray[np.uint8], trace: Trace) -> list[Reached]:
-        saturations = np.array([(layer.u_wraps, layer.v_clips) for layer in trace])
-        new = (saturations > 0) & (self.found.counts[:, 2:] == 0)
-        if new.any():  # a trace counts them over all its samples
-            alone = (inputs[k : k + 1] for k in range(len(inputs)))
-            return [reached(self.graph, one, simulate(self.graph, one)) for one in alone]
-        return reached_by_each(self.graph, inputs, trace)
+            first_layer = FirstLayer(state.u[k].copy(), state.v[k].copy())
+            yield _Candidate(trains[k], each.sample(k), first_layer, float(gains[k]), near)
 
     def _nearness(self, aim: _Aim, state: LayerTrace, sample: int) -> float:
         """How near v of the aim came to its threshold, 0 to 1; 1 if it fired in time."""
@@ -190,22 +245,3 @@ class _Search:
         missing = ((layer.threshold or 0) << formats.STATE_FRACTION_BITS) - int(state.v[until].max())
         strongest = int(np.abs(layer.weight[aim.neuron]).max()) << formats.STATE_FRACTION_BITS
         return 1 / (2 + missing / max(strongest, 1))
-
-    def _score(self, found: Reached) -> float:
-        """The sum, over layers and what can be reached of them, of the shares that are."""
-        score = 0.0
-        for index, delivered in enumerate(self.synapses):
-            first, spiked = found.first[index], found.first[index + 1] < self.graph.time_steps
-            synapses = delivered[np.arange(len(first)), first].sum() / max(1, delivered[:, 0].sum())
-            score += synapses + spiked.mean() + found.met[index].mean() + (found.counts[index, 1:] > 0).sum()
-        return score
-
-
-def _delivered(graph: QuantizedGraph, index: int) -> npt.NDArray[np.int64]:
-    """How many synapses of a source carry a spike if it spikes first in a step; [sources, T + 1]."""
-    layer, steps = graph.layers[index], graph.time_steps
-    exists = (layer.weight != 0) & (layer.delay < steps)
-    found = np.zeros((layer.inputs, steps + 1), np.int64)
-    # One with delay d is carried up to step T - 1 - d.
-    np.add.at(found, (np.nonzero(exists)[1], steps - 1 - layer.delay[exists]), 1)
-    return found[:, ::-1].cumsum(axis=1)[:, ::-1]

@@ -11,10 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import formats
+from snnc.hwsim.stimulus_shapes import Rng, Train
 from snnc.stages import QuantizedGraph, QuantizedLayer
-
-Train = npt.NDArray[np.uint8]
-Rng = np.random.Generator
 
 VOLLEY = 64
 """Most spikes of a layer that a volley asks for; with each layer they are several times as many."""
@@ -27,13 +25,6 @@ def plain(graph: QuantizedGraph) -> list[Train]:
     trains = np.zeros((4, graph.time_steps, graph.inputs), np.uint8)
     trains[1] = trains[2, 0] = trains[3, -1] = graph.payload_max
     return list(trains)
-
-
-def noise(graph: QuantizedGraph, rng: Rng) -> Train:
-    """Every input at random at one rate, of 1 in 2 to 1 in 256."""
-    shape = (graph.time_steps, graph.inputs)
-    fires = rng.random(shape) < 0.5 ** rng.integers(1, 9)
-    return np.where(fires, rng.integers(1, graph.payload_max + 1, shape), 0).astype(np.uint8)
 
 
 def drive(graph: QuantizedGraph, rng: Rng) -> Train:
@@ -90,41 +81,6 @@ def _response(layer: QuantizedLayer, neuron: int, step: int) -> tuple[npt.NDArra
         rest = rest * keep_v + layer.bias[neuron]
         response.append(v)
     return np.array(response), rest
-
-
-def meet_thresholds(
-    graph: QuantizedGraph,
-    train: Train,
-    v: npt.NDArray[np.int32],
-    wanted: npt.NDArray[np.bool_],
-    rng: Rng,
-) -> Train:
-    """`train` with up to 8 events changed, each so that a v of the first layer meets its threshold exactly.
-
-    `v` int32 [T, neurons] is that of the first layer on `train`, `wanted` bool [T, neurons] where it may be
-    changed. Each event alone does what it should; several may disturb each other.
-    """
-    layer, changed = graph.layers[0], train.copy()
-    if not layer.threshold:
-        return changed
-    missing, rest = np.divmod(
-        (layer.threshold << formats.STATE_FRACTION_BITS) - v, 1 << formats.STATE_FRACTION_BITS
-    )
-    cells = np.argwhere(wanted & (rest == 0) & (missing != 0))
-    left = rng.integers(1, 9)
-    for t, i in cells[rng.permutation(len(cells))[:64]]:
-        if not left:
-            break
-        sent = t - layer.delay[i]
-        lines = np.flatnonzero((layer.weight[i] != 0) & (sent >= 0))
-        more, uneven = np.divmod(missing[t, i], layer.weight[i, lines])
-        payload = changed[sent[lines], lines] + more
-        fits = np.flatnonzero((uneven == 0) & (payload >= 0) & (payload <= graph.payload_max))
-        if len(fits):
-            k = rng.choice(fits)
-            changed[sent[lines[k]], lines[k]] = payload[k]
-            left -= 1
-    return changed
 
 
 def mutated(graph: QuantizedGraph, train: Train, other: Train, rng: Rng) -> Train:

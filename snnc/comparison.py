@@ -30,7 +30,8 @@ from snnc.stages import (
 )
 
 if TYPE_CHECKING:
-    from snnc.hwsim.coverage import Reachable, Reached
+    from snnc.hwsim.coverage import Reached
+    from snnc.hwsim.reachable import Reachable
 
 GOLDEN, GENERATED = "golden", "generated"
 """Names of the groups of inputs that come first and last."""
@@ -89,8 +90,8 @@ def compare_executors(
     Only `layers` are compared, if they are named. With `fail_fast` nothing runs after the first divergence:
     what ran before it is counted, and an executor that did not run at all says so.
     """
-    from snnc.hwsim.coverage import coverage
     from snnc.hwsim.stimuli import generate
+    from snnc.hwsim.unreached import coverage
 
     running = _Comparing(artifact, executors, progress, in_order(artifact.graph, layers) or None, fail_fast)
     for group in groups:
@@ -161,7 +162,7 @@ class _Comparing:
         self.seconds += time.perf_counter() - began
         self.inputs[group] += len(batch)
         self.saturations += saturations(expected) or 0
-        self.reached += reached(self.artifact.graph, batch, expected)
+        self.reached += reached(self.artifact.graph, batch, expected, self.reached)
         if expected.samples != len(batch):
             raise ExecutorError(f"{REFERENCE}: gives {expected.samples} samples of {len(batch)}")
         self.stirred |= bool(expected.readout.any()) or any(layer.spikes.any() for layer in expected)
@@ -238,8 +239,8 @@ def _reproduces(artifact: Artifact) -> bool:
 
 def _reachable(artifact: Artifact) -> Reachable:
     """What the range proof, made anew, says of what no input reaches."""
-    from snnc.exporter.prove_ranges import earliest_spikes, graph_bounds, overflow_excluded
-    from snnc.hwsim.coverage import Reachable
+    from snnc.exporter.prove_ranges import earliest_spikes, graph_bounds
+    from snnc.hwsim.reachable import Reachable
 
     bounds = graph_bounds(artifact.graph)
-    return Reachable(earliest_spikes(artifact.graph, bounds), not overflow_excluded(bounds))
+    return Reachable.within(artifact.graph, bounds, earliest_spikes(artifact.graph, bounds))

@@ -206,9 +206,11 @@ def findings() -> dict[str, Any]:
 def coverage(inputs: str, samples: int, carried: int) -> Coverage:
     """Two layers that spike and a readout; 3 neurons never fire, as long as not all is reached."""
     layers = (
-        LayerCoverage("hidden1", 64, 61, 44_800, carried - 800, 31, 29, 2, 3, 90, 0, 0),
-        LayerCoverage("hidden2", 64, 64, 4096, 700, 31, 31, 0, 0, 41, 0, 2),
-        LayerCoverage("readout", 10, 0, 640, 100, 20, 20, 0, 0, 0, 0, 0),
+        LayerCoverage(
+            "hidden1", 64, 61, 44_800, carried - 800, 31, 29, 2, 3, 90, 0, 0, 70, 5, 6, 1, 60, 700, 7, 8, 0
+        ),
+        LayerCoverage("hidden2", 64, 64, 4096, 700, 31, 31, 0, 0, 41, 0, 2, 9, 1, 2, 0, 64, 64, 3, 4, 0),
+        LayerCoverage("readout", 10, 0, 640, 100, 20, 20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 10, 64, 3, 4, 0),
     )
     return Coverage(inputs, samples, layers, ("hidden1: neuron 7 <never> spikes", "hidden1: delay 30"))
 

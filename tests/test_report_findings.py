@@ -219,8 +219,11 @@ def test_steps_of_chip_and_sample_are_reconciled() -> None:
 
 def test_coverage_by_layer(page: Page) -> None:
     """44200 + 700 + 100 of 44800 + 4096 + 640 synapses are 90.84 %; the readout never spikes."""
-    assert "hidden1 61 / 64 44200 / 44800 29 / 31 2 / 64 3 90 0 0" in page.text
-    assert "readout – 100 / 640 20 / 20 – 0 0 0 0" in page.text
+    assert (
+        "hidden1 61 / 64 44200 / 44800 29 / 31 2 / 64 3 5 / 64 6 / 64 60 / 64 7 / 700 8 / 700 90 70 0 0 0"
+        in page.text
+    )
+    assert "readout – 100 / 640 20 / 20 – 0 – – 10 / 10 3 / 64 4 / 64 0 0 0 0 0" in page.text
     assert "Not reached: 2 hidden1: neuron 7 <never> spikes hidden1: delay 30" in page.text
     assert (
         "coverage: 90.8 % of synapses carried a spike; 3 neurons never fired "

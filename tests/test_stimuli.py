@@ -14,7 +14,8 @@ from strategies import graphs_with_input
 from snnc.errors import InputError
 from snnc.hwsim.coverage import nothing, reached
 from snnc.hwsim.oracle import run_graph
-from snnc.hwsim.stimuli import affordable_runs, generate
+from snnc.hwsim.stimuli import affordable_runs, generate, search
+from snnc.hwsim.stimulus_shapes import SHAPES, shaped
 from snnc.stages import QuantizedGraph, QuantizedLayer, check_input
 
 STEPS = 24
@@ -64,18 +65,22 @@ def spiked(graph: QuantizedGraph, inputs: np.ndarray, index: int) -> set[int]:
 
 @settings(max_examples=25)
 @given(graphs_with_input(), st.integers(0, 2**32))
-def test_inputs_are_valid_and_each_reaches_something_new(case, seed):
+def test_what_is_sought_is_valid_and_each_reaches_something_new(case, seed):
     graph, inputs = case
     found = reached(graph, inputs, run_graph(graph, inputs))
-    made = generate(graph, found, seed=seed, samples=3, runs=60)
+    made = search(graph, found, seed=seed, samples=3, runs=60)
     assert made.dtype == np.uint8
     assert len(made) <= 3
     check_input(graph, made)
     for one in made:
         more = found + reached(graph, one[None], run_graph(graph, one[None]))
-        earlier = [(a < b).any() for a, b in zip(more.first, found.first, strict=True)]
-        met = [(a > b).any() for a, b in zip(more.met, found.met, strict=True)]
-        assert any(earlier) or any(met) or ((more.counts > 0) & (found.counts == 0)).any()
+        names = "first", "last", "met", "above", "below", "most"
+        new = [
+            (a != b).any()
+            for name in names
+            for a, b in zip(getattr(more, name), getattr(found, name), strict=True)
+        ]
+        assert any(new) or ((more.counts > 0) & (found.counts == 0)).any()
         found = more
 
 
@@ -83,7 +88,7 @@ def test_inputs_are_valid_and_each_reaches_something_new(case, seed):
 @given(graphs_with_input(), st.integers(0, 2**32))
 def test_a_seed_always_gives_the_same(case, seed):
     graph, _ = case
-    made = [generate(graph, nothing(graph), seed=seed, samples=2, runs=70) for _ in range(2)]
+    made = [generate(graph, nothing(graph), seed=seed, samples=4, runs=70) for _ in range(2)]
     assert np.array_equal(*made)
 
 
@@ -158,7 +163,7 @@ def test_impossible_numbers(wrong):
 @pytest.mark.parametrize(
     ("synapses", "steps", "samples", "runs"),
     [
-        (400, 100, 16, 2048),
+        (400, 100, 16, 4096),
         (400, 100, 1000, 32_000),  # each input has the 32 candidates that a search starts from
         (1_000_000, 100, 16, 1000),
         (1_000_000, 100, 1000, 1000),
@@ -175,4 +180,45 @@ def test_a_large_network_has_fewer_candidates(synapses, steps, samples, runs):
 def test_many_inputs_asked_for_do_not_starve_each_other():
     """One candidate each would be none: the search starts from 32."""
     graph = with_readout(layer("hidden1", np.eye(4) * 10, 0, 5))
-    assert len(generate(graph, nothing(graph), seed=0, samples=4000, runs=64)) > 0
+    assert len(search(graph, nothing(graph), seed=0, samples=4000, runs=64)) > 0
+
+
+@settings(max_examples=25)
+@given(graphs_with_input(), st.integers(0, 2**32), st.integers(1, 9))
+def test_every_place_is_filled(case, seed, samples):
+    graph, inputs = case
+    found = reached(graph, inputs, run_graph(graph, inputs))
+    made = generate(graph, found, seed=seed, samples=samples, runs=40)
+    assert made.shape == (samples, graph.time_steps, graph.inputs)
+    check_input(graph, made)
+
+
+def test_random_inputs_remain_where_everything_is_reached():
+    """One neuron that fires on its line, or not: a few inputs reach all, and the places are filled."""
+    graph = with_readout(layer("hidden1", [[10]], 0, 5))
+    made = generate(graph, nothing(graph), seed=0)
+    assert len(made) == 16
+    assert len({one.tobytes() for one in made}) > 8
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_shapes(shape):
+    """Each is within its kind: rates for all steps and lines, or a part of them."""
+    graph = with_readout(layer("hidden1", np.ones((1, 30)), 0, 5))
+    trains = [shaped(graph, shape, np.random.default_rng(seed)) for seed in range(40)]
+    steps = [set(np.flatnonzero(one.any(axis=1)).tolist()) for one in trains]
+    assert all(steps)
+    density = np.mean([one.mean() for one in trains])
+    if shape in ("sparse", "few events"):
+        assert density < 0.05
+    if shape == "dense":
+        assert 0.4 < density < 1
+    if shape == "early":
+        assert max(map(max, steps)) <= STEPS // 2
+    if shape == "late":
+        assert min(map(min, steps)) >= STEPS // 2 - 1
+    if shape == "silent, then dense":
+        assert all(max(one) == STEPS - 1 for one in steps)
+        assert len({min(one) for one in steps}) > 10
+    if shape == "single lines":
+        assert all(one.any(axis=0).sum() <= 3 for one in trains)

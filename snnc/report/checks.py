@@ -90,11 +90,24 @@ def _coverage(where: str, found: Coverage) -> Iterator[tuple[str, str]]:
             ("carried", "synapses"),
             ("delays_carried", "delays"),
             ("met", "neurons"),
+            ("just_above", "neurons"),
+            ("just_below", "neurons"),
+            ("one_above", "just_above"),
+            ("together", "neurons"),
+            ("first_step", "sources"),
+            ("last_step", "sources"),
         ):
             part, limit = getattr(layer, name), getattr(layer, whole)
             if not 0 <= part <= limit:
                 yield f"{where}.layers[{index}].{name}", f"is {part} of {limit} {whole}"
-        for name in ("equalities", "negative_roundings", "u_wraps", "v_clips"):
+        for name in (
+            "equalities",
+            "negative_roundings",
+            "positive_roundings",
+            "u_wraps",
+            "v_clips",
+            "u_at_wrap",
+        ):
             if getattr(layer, name) < 0:
                 yield f"{where}.layers[{index}].{name}", f"is {getattr(layer, name)}; it must not be negative"
 

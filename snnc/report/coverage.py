@@ -20,12 +20,23 @@ def coverage_rows(report: Report, found: Coverage) -> list[dict[str, Any]]:
             "delays used": f"{layer.delays_carried} / {layer.delays}",
             "thresholds met": "–" if layer.layer in uncounted else f"{layer.met} / {layer.neurons}",
             "v on threshold": layer.equalities,
+            "just above": _of(layer.just_above, layer.neurons, layer.layer in silent),
+            "just below": _of(layer.just_below, layer.neurons, layer.layer in silent),
+            "two at once": f"{layer.together} / {layer.neurons}",
+            "first step": f"{layer.first_step} / {layer.sources}",
+            "last step": f"{layer.last_step} / {layer.sources}",
             "negative roundings": layer.negative_roundings,
+            "positive roundings": layer.positive_roundings,
+            "u on the wrap": layer.u_at_wrap,
             "u wrapped": layer.u_wraps,
             "v clipped": layer.v_clips,
         }
         for layer in found.layers
     ]
+
+
+def _of(part: int, whole: int, absent: bool) -> str:
+    return "–" if absent else f"{part} / {whole}"
 
 
 def readouts(report: Report) -> set[object]:

@@ -99,9 +99,13 @@ class LayerCoverage:
     """What the compared inputs reached in one layer, of what there is.
 
     A synapse is carried if a spike crossed it and arrived before T. `delays` are the distinct ones of the
-    layer. Of `met` neurons v met a threshold above 0 exactly, in `equalities` steps together.
-    `negative_roundings`: decays of a negative u or v with a rest, where rounding toward zero is not rounding
-    down.
+    layer. Of `met` neurons v met a threshold above 0 exactly, in `equalities` steps together; `just_above`
+    fired with v less than a weight of 1 (64) above the threshold, `one_above` with v exactly 1 above, and
+    `just_below` stayed silent with v less than 64 below. At `together` neurons two spikes arrived in one
+    step. `first_step` and `last_step` of the `sources` spiked in that step.
+    `negative_roundings`, `positive_roundings`: decays of a u or v of that sign with a rest, of v where no
+    spike followed; of a negative one, rounding toward zero is not rounding down. In `u_at_wrap` steps u was
+    exactly 2^23 or -2^23 before the wrap.
     """
 
     layer: str
@@ -116,6 +120,15 @@ class LayerCoverage:
     negative_roundings: int
     u_wraps: int
     v_clips: int
+    positive_roundings: int = 0
+    just_above: int = 0
+    just_below: int = 0
+    one_above: int = 0
+    together: int = 0
+    sources: int = 0
+    first_step: int = 0
+    last_step: int = 0
+    u_at_wrap: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,8 @@ def plant(fault: Fault, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[
     if name in COPIES:
         return Planted(name, _copy(fault, name, folder, monkeypatch)), artifact
     if name == "c":
-        monkeypatch.setattr("snnc.targets.c.executor.FLAGS", ("-std=c99", "-O0"))
+        for flags in ("FLAGS", "DEVICE_FLAGS"):
+            monkeypatch.setattr(f"snnc.targets.c.executor.{flags}", ("-std=c99", "-O0"))
         monkeypatch.setattr("snnc.targets.c.executor.sources", lambda graph: _program(fault, graph))
     else:
         artifact = _tampered(fault, emitted(artifact.graph, folder))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from golden import assert_same_trace
 from models import digits_model, saved, tamper, tiny_model
 
 from snnc.cli import main
@@ -16,6 +20,7 @@ from snnc.exporter.artifact import MANIFEST, check_program, read_artifact
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.pipeline import export_file
 from snnc.hwsim.oracle import OracleExecutor
+from snnc.targets.c.executor import CExecutor
 from snnc.targets.c.sizes import compiled_sizes, synaptic_events
 
 
@@ -101,7 +106,6 @@ def test_an_altered_program_is_refused(copy, capsys, name) -> None:
     said = capsys.readouterr().err
     assert f"{name}: is not the program that this release of snnc emits" in said
     assert "--trust-program" in said
-    # What is run is what this release emits for the graph, never the altered text.
     assert main(["verify", str(copy), "--dataset", "none", "--executors", "c", "--trust-program"]) == 0
 
 
@@ -132,3 +136,81 @@ def test_synaptic_events_by_hand(artifact) -> None:
         (graph.layers[1].weight[:, 2] != 0).sum()
     )
     assert synaptic_events(graph, [events, spikes]) == expected
+
+
+def edited(copy: Path, name: str, old: str, new: str) -> None:
+    """Plant a fault into a file of the artifact, and its hash into the manifest."""
+
+    def change(data: bytes) -> bytes:
+        assert data.count(old.encode()) == 1
+        return data.replace(old.encode(), new.encode())
+
+    tamper(copy, name, change)
+
+
+def verified(copy: Path) -> tuple[int, dict[str, Any]]:
+    """Exit code, and the executor `c` in the report."""
+    code = main(["verify", str(copy), "--dataset", "none", "--executors", "c", "--trust-program"])
+    report = json.loads((copy / "report.json").read_text())
+    (row,) = (row for row in report["executors"] if row["name"] == "c")
+    return code, row
+
+
+def test_the_files_of_the_artifact_are_what_runs(copy) -> None:
+    assert verified(copy)[0] == 0
+    edited(copy, "snn.c", ") > ", ") >= ")
+    code, row = verified(copy)
+    assert (code, row["divergence"]["layer"]) == (1, "hidden1")
+
+
+def test_main_c_of_the_artifact_is_what_runs(copy) -> None:
+    edited(copy, "main.c", "snn_step(&state, events);", "snn_step(&state, events); state.v[0]++;")
+    assert verified(copy)[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("build", "named"),
+    [
+        ("!defined SNN_SCORES && !defined SNN_COUNT", "snn.c, no macros"),
+        ("defined SNN_SCORES && !defined SNN_COUNT", "snn.c, -DSNN_SCORES"),
+        ("!defined SNN_SCORES && defined SNN_COUNT", "snn.c, -DSNN_COUNT"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("line", "wrong", "exit_code", "says"),
+    [
+        ("s->v[neuron] = v;", "s->v[neuron] = v + 64 * (layer == 1);", 1, "readout"),
+        (
+            "s->u[neuron] = u;",
+            "s->u[neuron] = u + (layer == 0);",
+            2,
+            "u of sample 0, step 0, hidden1",
+        ),
+    ],
+)
+def test_a_fault_in_one_build_for_a_device_shows(copy, build, named, line, wrong, exit_code, says) -> None:
+    """The readout is another; or only a state that nothing else comes of."""
+    edited(copy, "snn.c", line, f"{line}\n#if {build}\n{wrong}\n#endif")
+    code, row = verified(copy)
+    assert code == exit_code
+    assert named in json.dumps(row)
+    assert says in json.dumps(row)
+
+
+def test_a_fault_in_the_counts_of_a_device_shows(copy) -> None:
+    line = "    s->v[neuron] = v;"
+    edited(copy, "snn.c", line, f"#ifndef SNN_SCORES\nCOUNT(s->v_clips[layer]);\n#endif\n{line}")
+    code, row = verified(copy)
+    assert code == 2
+    assert "v_clips of hidden1 is" in row["failed"]
+
+
+def test_the_c_program_runs_although_the_artifact_is_gone(copy) -> None:
+    artifact = read_artifact(copy)
+    shutil.rmtree(copy)
+    executor = CExecutor()
+    for spikes in (artifact.golden_input, artifact.golden_input[:1]):
+        assert_same_trace(executor.run(artifact, spikes), OracleExecutor().run(artifact, spikes).layers)
+    lacks = replace(artifact, program={"snn.c": artifact.program["snn.c"]})
+    with pytest.raises(ArtifactError, match=r"has no snn\.h; export it again"):
+        executor.run(lacks, artifact.golden_input)

@@ -68,7 +68,9 @@ def run(name: str, unsupported: Sequence[Unsupported] = (), over: Sequence[Net] 
 @pytest.mark.no_cover
 @pytest.mark.parametrize("name", [name for name in EXECUTORS if name not in IN_LAVA])
 def test_executors_are_bit_exact_on_100_networks(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("snnc.targets.c.executor.FLAGS", ("-std=c99", "-O0"))  # compiling is what takes time
+    for flags in ("FLAGS", "DEVICE_FLAGS"):  # compiling is what takes time
+        monkeypatch.setattr(f"snnc.targets.c.executor.{flags}", ("-std=c99", "-O0"))
+    monkeypatch.setattr("snnc.targets.c.executor.DEVICE_MACROS", ((),))
     assert run(name) == Conformance(100, {}, ())
 
 

@@ -1,4 +1,4 @@
-"""Executor that compiles the C program of an artifact's graph and runs it."""
+"""Executor that compiles the C program of an artifact, in each way that its users do, and runs it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import math
 import re
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +16,30 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import files
-from snnc.errors import ExecutorError
-from snnc.provenance import graph_hash
+from snnc.errors import ArtifactError, ExecutorError
+from snnc.provenance import sha256
 from snnc.stages import Answer, Artifact, LayerTrace, QuantizedGraph, Trace, check_input
 from snnc.targets.c import compiler
 from snnc.targets.c.emitter import sources
 from snnc.text import shell
 
 FLAGS = ("-std=c99", "-O2")
-MACROS = ("-DSNN_SCORES", "-DSNN_COUNT")
-"""What `main.c` needs."""
+DEVICE_FLAGS = ("-std=c99", "-Os")
+SCORES, COUNT = "-DSNN_SCORES", "-DSNN_COUNT"
+MACROS = (SCORES, COUNT)
+"""Those of the program for a computer, which decodes and counts."""
+DEVICE_MACROS = ((), (SCORES,), (COUNT,))
+"""Those with which docs/c.md has users build for a device, a build each."""
+FILES = ("snn.h", "snn.c", "main.c")
 _NUMBER = re.compile(rb"-?[0-9]{1,10}")
 
 
 class CExecutor:
-    """Runs the C program that this release emits for an artifact's graph, whatever its target.
+    """Runs the C program of an artifact: its own files, or what this release emits for its graph.
 
-    It computes nothing itself. A program is compiled once for as long as the graphs are equal.
+    It computes nothing itself. A program is compiled once for as long as its files are the same: as for a
+    computer, whose trace is the result, and in each way that docs/c.md names for a device. What those give of
+    the readout, scores and classes is among the answers; all their states must be those of the trace.
 
     Parameters
     ----------
@@ -42,7 +52,7 @@ class CExecutor:
     def __init__(self, *, time_limit: float | None = None) -> None:
         self.time_limit = time_limit
         self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self._compiled = ""
+        self._compiled: dict[str, str] = {}
 
     def missing(self) -> str | None:
         """Why C cannot be compiled here and what to do, or None."""
@@ -57,48 +67,100 @@ class CExecutor:
             If the input does not fit the graph.
         ExecutorUnavailableError
             If there is no C compiler.
+        ArtifactError
+            If an artifact of the target `c` lacks a file.
         ExecutorError
-            If compiling or the run fails or takes too long, or the program writes no whole trace.
+            If compiling or the run fails or takes too long, the program writes no whole trace, or a build has
+            other states than another.
         """
         graph = artifact.graph
         spikes = check_input(graph, spikes)
-        program = self._program(graph)
-        with files.temporary("snnc-c-") as folder:
-            given, out = folder / "input", folder / "trace"
+        folder = self._compiled_in(artifact)
+        limit = self.time_limit or time_limit(graph, len(spikes))
+        with files.temporary("snnc-c-") as scratch:
+            given, out = scratch / "input", scratch / "trace"
             given.write_bytes(np.ascontiguousarray(spikes).tobytes())
+
+            def output(program: str, *options: str) -> bytes:
+                words = [str(folder / program), *options, str(given), str(out)]
+                compiler.call(words, scratch, limit, "the C program")
+                return out.read_bytes()
+
             began = time.perf_counter()
-            limit = self.time_limit or time_limit(graph, len(spikes))
-            compiler.call([str(program), "--trace", str(given), str(out)], folder, limit, "the C program")
+            traced = output("snn", "--trace")
             seconds = time.perf_counter() - began
-            layers, decoded = read_trace(out.read_bytes(), graph, len(spikes))
-            answers = [decoded]
-            for options, read in (((), read_readout), (("--classes",), read_classes)):
-                call = [str(program), *options, str(given), str(out)]
-                compiler.call(call, folder, limit, "the C program")
-                answers.append(read(out.read_bytes(), graph, len(spikes)))
+            layers, decoded = read_trace(traced, graph, len(spikes))
+            answers = [
+                decoded,
+                read_readout(output("snn"), graph, len(spikes)),
+                read_classes(output("snn", "--classes"), graph, len(spikes)),
+            ]
+            for number, macros in enumerate(DEVICE_MACROS):
+                found, answer = read_trace(output(f"device{number}", "--trace"), graph, len(spikes), macros)
+                answers.append(answer)
+                _agree(graph, layers, found, macros)
         info = {"command": shell(*compiler.command(), *FLAGS, *MACROS), "seconds": seconds}
         return Trace(self.name, layers, info, tuple(answers))
 
-    def _program(self, graph: QuantizedGraph) -> Path:
-        """The compiled program of `graph`."""
-        key = graph_hash(graph)
+    def _compiled_in(self, artifact: Artifact) -> Path:
+        """The folder of the compiled programs."""
+        program = artifact.program if artifact.target == "c" else sources(artifact.graph)
+        for name in FILES:
+            if name not in program:
+                raise ArtifactError(f"{artifact.path}: has no {name}; export it again with --target c")
+        key = {name: sha256(data) for name, data in program.items()}
         if self._folder is None or self._compiled != key:
             if self._folder is not None:
                 self._folder.cleanup()
             self._folder = tempfile.TemporaryDirectory(prefix="snnc-c-")
-            build(sources(graph), Path(self._folder.name), FLAGS)
+            build(program, Path(self._folder.name))
             self._compiled = key
-        return Path(self._folder.name, "snn")
+        return Path(self._folder.name)
 
 
-def build(contents: dict[str, bytes], folder: Path, flags: tuple[str, ...]) -> None:
-    """Write `contents` to `folder` and compile them to `folder/snn`. Raises as `compiler.compile_c`."""
+def build(program: Mapping[str, bytes], folder: Path) -> None:
+    """Write `program` to `folder` and compile it to `snn` and `device0` … Raises as `compiler.compile_c`."""
     try:
-        for name, data in contents.items():
-            (folder / name).write_bytes(data)
+        files.fill(folder, program)
     except OSError as error:
         raise files.no_room(folder, error) from error
-    compiler.compile_c([*flags, *MACROS, "snn.c", "main.c", "-o", "snn", "-lm"], folder)
+    builds: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [("snn", FLAGS, MACROS)]
+    builds += [(f"device{number}", DEVICE_FLAGS, macros) for number, macros in enumerate(DEVICE_MACROS)]
+    commands = [[*flags, *macros, "snn.c", "main.c", "-o", name, "-lm"] for name, flags, macros in builds]
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(partial(compiler.compile_c, folder=folder), commands))
+
+
+def named(macros: Sequence[str]) -> str:
+    """The program that is built with `macros`, in words."""
+    return f"snn.c, {' '.join(macros) or 'no macros'}"
+
+
+def _agree(
+    graph: QuantizedGraph, ours: Sequence[LayerTrace], theirs: Sequence[LayerTrace], macros: Sequence[str]
+) -> None:
+    """Raise `ExecutorError` where the build with `macros` has other states or counts than the first.
+
+    Not where its readout is another: that is an answer, which is compared with the reference.
+    """
+    if not np.array_equal(ours[-1].v, theirs[-1].v):
+        return
+    one, other = f"c: built with {named(macros)}", f"built with {named(MACROS)}"
+    for layer, mine, found in zip(graph.layers, ours, theirs, strict=True):
+        for what in ("u", "v", "spikes"):
+            expected, given = getattr(mine, what), getattr(found, what)
+            for sample, step, neuron in np.argwhere(expected != given)[:1]:
+                at = sample, step, neuron
+                raise ExecutorError(
+                    f"{one}, {what} of sample {sample}, step {step}, {layer.name}, neuron {neuron} is "
+                    f"{int(given[at])}; {other} it is {int(expected[at])}"
+                )
+        for what in ("u_wraps", "v_clips"):
+            counted = getattr(found, what)
+            if counted is not None and counted != getattr(mine, what):
+                raise ExecutorError(
+                    f"{one}, {what} of {layer.name} is {counted}; {other} it is {getattr(mine, what)}"
+                )
 
 
 def time_limit(graph: QuantizedGraph, samples: int) -> float:
@@ -107,35 +169,41 @@ def time_limit(graph: QuantizedGraph, samples: int) -> float:
     return 60.0 + 2e-7 * work * samples * graph.time_steps
 
 
-def read_trace(data: bytes, graph: QuantizedGraph, samples: int) -> tuple[tuple[LayerTrace, ...], Answer]:
-    """What `main.c --trace` writes: the trace by layer, and the scores and `snn_class` of each sample.
+def read_trace(
+    data: bytes, graph: QuantizedGraph, samples: int, macros: Sequence[str] = MACROS
+) -> tuple[tuple[LayerTrace, ...], Answer]:
+    """What `main.c --trace` writes, built with `macros`: the trace by layer, and the answer to each sample.
+
+    The answer are scores and `snn_class`, where they are there, and for a device the readout.
 
     Raises
     ------
     ExecutorError
         If it is not as long as `samples` samples of `graph`.
     """
-    fields = [
+    steps: list[Any] = [
         (f"{what}{index}", kind, (layer.neurons,))
         for index, layer in enumerate(graph.layers)
         for what, kind in (("u", "<i4"), ("v", "<i4"), ("s", "u1"))
     ]
-    classes = graph.layers[-1].neurons
-    record = np.dtype(
-        [
-            ("steps", np.dtype(fields), (graph.time_steps,)),
-            ("counts", "<u4", (len(graph.layers), 2)),
-            ("scores", "<f8", (classes,)),
-            ("class", "<i4"),
-        ]
-    )
-    trace = _array(data, record, (samples,))
-    steps, wraps_clips = trace["steps"], trace["counts"].sum(axis=0, dtype=np.int64).tolist()
+    record: list[Any] = [("steps", np.dtype(steps), (graph.time_steps,))]
+    record += [("counts", "<u4", (len(graph.layers), 2))] if COUNT in macros else []
+    record += [("scores", "<f8", (graph.layers[-1].neurons,)), ("class", "<i4")] if SCORES in macros else []
+    trace = _array(data, np.dtype(record), (samples,))
+    states: Any = trace["steps"]
+    counts: list[Any] = [(None, None)] * len(graph.layers)
+    if COUNT in macros:
+        counts = trace["counts"].sum(axis=0, dtype=np.int64).tolist()
     layers = tuple(
-        LayerTrace(steps[f"u{index}"], steps[f"v{index}"], steps[f"s{index}"], *wraps_clips[index])
+        LayerTrace(states[f"u{index}"], states[f"v{index}"], states[f"s{index}"], *counts[index])
         for index in range(len(graph.layers))
     )
-    return layers, Answer("snn.c", scores=trace["scores"], classes=trace["class"])
+    decoded: dict[str, Any] = {}
+    if SCORES in macros:
+        decoded = {"scores": trace["scores"], "classes": trace["class"]}
+    if macros == MACROS:
+        return layers, Answer("snn.c", **decoded)
+    return layers, Answer(named(macros), layers[-1].v, **decoded)
 
 
 def read_readout(data: bytes, graph: QuantizedGraph, samples: int) -> Answer:

@@ -1,4 +1,4 @@
-/* Runs the network on a computer. Compile with snn.c and both macros:
+/* Runs the network on a computer. Compile with snn.c, and with the same macros:
  *
  *     cc -std=c99 -O2 -DSNN_SCORES -DSNN_COUNT snn.c main.c -o snn -lm
  *     ./snn [--trace | --classes] [INPUT [OUTPUT]]
@@ -7,10 +7,11 @@
  * the file. OUTPUT has, all integers in little-endian order:
  *
  *     (nothing)    int32 [samples, SNN_STEPS, SNN_CLASSES]: v of the readout
- *     --classes    text, a line a sample: the number of the class
+ *     --classes    text, a line a sample: the number of the class; needs SNN_SCORES
  *     --trace      for each sample: for each step: for each layer: int32 u of its neurons, int32 v, a byte
- *                  0 or 1 for a spike; after the steps, for each layer, uint32 u_wraps, uint32 v_clips; then the
- *                  scores of the classes, binary64 as little-endian uint64, and int32 the number of the class
+ *                  0 or 1 for a spike; after the steps, with SNN_COUNT, for each layer, uint32 u_wraps, uint32
+ *                  v_clips; then, with SNN_SCORES, the scores of the classes, binary64 as little-endian uint64,
+ *                  and int32 the number of the class
  *
  * Exit status: 0 done, 2 wrong arguments or input, 1 the output cannot be written.
  */
@@ -20,10 +21,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#if !defined SNN_SCORES || !defined SNN_COUNT
-#error "compile snn.c and main.c with -DSNN_SCORES -DSNN_COUNT"
-#endif
-#if DBL_MANT_DIG != 53
+#if defined SNN_SCORES && DBL_MANT_DIG != 53
 #error "the trace holds scores as binary64"
 #endif
 
@@ -69,6 +67,7 @@ static void write_step(int trace)
     fwrite(record, 1, (size_t)(end - record), output);
 }
 
+#ifdef SNN_COUNT
 static void write_counts(void)
 {
     unsigned char counts[8];
@@ -79,7 +78,9 @@ static void write_counts(void)
         fwrite(counts, 1, sizeof counts, output);
     }
 }
+#endif
 
+#ifdef SNN_SCORES
 static void write_decoded(void)
 {
     unsigned char decoded[8];
@@ -94,6 +95,7 @@ static void write_decoded(void)
     put(decoded, (uint32_t)snn_class(&state));
     fwrite(decoded, 1, 4, output);
 }
+#endif
 
 static int fail(const char *what)
 {
@@ -112,6 +114,10 @@ int main(int argc, char **argv)
     size_t got;
 
     output = stdout;
+#ifndef SNN_SCORES
+    if (classes)
+        return fail("--classes: compile snn.c and main.c with -DSNN_SCORES");
+#endif
     if (argc > named + 2 || (argc > named && argv[named][0] == '-'))
         return fail("usage: snn [--trace | --classes] [INPUT [OUTPUT]]");
     if (argc > named && (input = fopen(argv[named], "rb")) == NULL)
@@ -133,12 +139,16 @@ int main(int argc, char **argv)
         }
         if (step < SNN_STEPS)
             break;
-        if (trace) {
+#ifdef SNN_COUNT
+        if (trace)
             write_counts();
+#endif
+#ifdef SNN_SCORES
+        if (trace)
             write_decoded();
-        }
         if (classes)
             fprintf(output, "%d\n", snn_class(&state));
+#endif
     }
     if (ferror(input))
         return fail("the input cannot be read");

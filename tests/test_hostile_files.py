@@ -35,6 +35,7 @@ from snnc.trainer.data import load
 from snnc.trainer.data.gsc import load_gsc
 from snnc.trainer.model_file import load_model
 from snnc.trainer.sweep import load_sweep
+from snnc.trainer.sweep_runner import read_record
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a system without pipes in folders")
 
@@ -185,6 +186,14 @@ def test_a_text_too_large_to_be_ours_is_not_parsed(tmp_path, monkeypatch):
     path.write_text("[" * 2000)
     with pytest.raises(InputError, match="at most 1000 are read"):
         describe(path)
+
+
+def test_a_record_of_a_sweep_too_large_to_be_ours(tmp_path):
+    (tmp_path / "s.toml").write_text('base = "digits"\nseeds = [0]\n[variants.a]\n')
+    (run,) = load_sweep(tmp_path / "s.toml", tmp_path)
+    run.record.write_text("{}" + " " * (1 << 18))
+    with pytest.raises(InputError, match="at most 262144 are read"):
+        read_record(run)
 
 
 @pytest.mark.parametrize("text", ['dataset = "a\\u0000.npz"', 'data_dir = "a\\u0000"\ndataset = "shd"'])

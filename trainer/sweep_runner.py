@@ -30,7 +30,7 @@ from snnc.trainer.sweep import Run
 FORMAT, VERSION = "snnc-sweep-run", 1
 _NO_RECORD = 3
 """Exit code of a worker that could not write what became of its run."""
-_MOST_BYTES = 1 << 24
+_MOST_BYTES = 1 << 18
 """Of a record; they have some thousand."""
 
 Record = dict[str, Any]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import threading
 import traceback
@@ -16,6 +17,7 @@ from fuzzing.target import Target
 from snnc.errors import SnncError
 
 SECONDS = 10
+"""Most that a file may take on a machine that has nothing else to do."""
 MEMORY = 2 << 30
 """Most bytes that may be resident while a file is read, the interpreter and its libraries included."""
 ROOT = str(Path(__file__).resolve().parents[2])
@@ -78,12 +80,18 @@ def _limited() -> Iterator[None]:
         yield
         return
     before = signal.signal(signal.SIGALRM, _late)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, seconds())
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def seconds() -> float:
+    """`SECONDS`, and more where processes wait for a core: two seconds of libhdf5 can take twenty then."""
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    return SECONDS * max(1.0, load / (os.cpu_count() or 1))
 
 
 def _late(number: int, frame: FrameType | None) -> None:

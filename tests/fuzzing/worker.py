@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from fuzzing.targets import make_targets
-from fuzzing.trial import MEMORY, SECONDS, STATUS, Finding, attempt
+from fuzzing.trial import MEMORY, SECONDS, STATUS, Finding, attempt, seconds
 
 Case = tuple[str, int]
 
@@ -45,7 +45,7 @@ class Worker:
         return self._folder / f"input{self._suffixes[name]}"
 
     def start(self, name: str, number: int) -> None:
-        self._case, self._late = (name, number), time.monotonic() + SECONDS + 5
+        self._case, self._late = (name, number), time.monotonic() + seconds() + 5
         self._ours.send(self._case)
 
     def ready(self, seconds: float) -> bool:
@@ -58,7 +58,7 @@ class Worker:
         try:
             if self._ours.poll():
                 return case, self._ours.recv()
-            what = f"no end after {SECONDS + 5} s, not even for a signal"
+            what = f"no end after some {SECONDS + 5} s, not even for a signal"
         except EOFError:
             self._process.join()
             what = f"the process died ({self._process.exitcode})"

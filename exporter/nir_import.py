@@ -86,7 +86,7 @@ def import_nir(data: bytes, name: str, options: ImportOptions) -> Imported:
             builder.add(node_name, node)
         layers = builder.finish()
     except InputError as error:
-        raise InputError(f"{name}: {error}") from error
+        raise InputError(f"{name}: {error.args[0]}", *error.args[1:]) from error
     classes = tuple(str(number) for number in range(len(layers[-1].weight)))
     notes = {"dt": dt, "time_steps": steps, **builder.notes}
     return Imported(DiscreteModel(tuple(layers), steps, dt, classes), notes)

@@ -44,9 +44,9 @@ class Resets:
             raise InputError(
                 f"node {name!r} ({type(node).__name__}): {self._untold(name)}; its neurons may subtract "
                 "the threshold (the default of snnTorch, sinabs and Rockpool), and the contract resets "
-                "to zero alone\n"
+                "to zero alone",
                 "If the network was trained with reset to zero, say --reset zero; if not, train it so "
-                '(snnTorch: reset_mechanism="zero") and write the file again'
+                '(snnTorch: reset_mechanism="zero") and write the file again',
             )
 
     def _untold(self, name: str) -> str:

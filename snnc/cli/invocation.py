@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 import sysconfig
 from pathlib import Path
+
+from snnc.text import shell
 
 NAME = "snnc"
 
@@ -17,17 +18,17 @@ def own_command() -> str:
     found = shutil.which(NAME)
     if not script.exists() or (found is not None and os.path.samefile(found, script)):
         return NAME
-    return shlex.quote(_near(script))
+    return shell(Path(_near(script)))
 
 
 def next_steps(artifact: Path) -> list[str]:
     """Lines on what to do with a first artifact; each command works as it is typed."""
-    word, folder = own_command(), shlex.quote(str(artifact))
+    word, folder = own_command(), shell(artifact)
     lines = [f"next: {word} chip {folder}", f"      {word} inspect {folder}", f"      {word} --help"]
     activate = _script().with_name("activate")
     if word != NAME and activate.exists():
         lines.append(
-            f"`source {shlex.quote(_near(activate))}` puts {NAME} on PATH, so that `{NAME}` alone starts it"
+            f"`source {shell(Path(_near(activate)))}` puts {NAME} on PATH, so that `{NAME}` alone starts it"
         )
     return lines
 

@@ -54,9 +54,13 @@ class IntegerChooser:
         return (bits,) * len(self._model.layers) if isinstance(bits, int) else bits
 
     def discretise(self, model: TrainedModel | DiscreteModel, bits: Sequence[int]) -> DiscreteModel:
-        """`model` with whole delays; a scale that is asked for replaces the grids of training."""
+        """`model` with whole delays."""
+        return discretise(model, self.finished_for(bits))
+
+    def finished_for(self, bits: Sequence[int]) -> Sequence[int] | None:
+        """The bits for which layers that training finished are taken, None: a scale that is asked for."""
         wanted = self._options.scale is not None or self._options.power_of_two
-        return discretise(model, None if wanted else bits)
+        return None if wanted else bits
 
     def scales(self, discrete: DiscreteModel, bits: Sequence[int]) -> ScaleChoice:
         """The grid of every layer of `discrete`, for its number of bits.

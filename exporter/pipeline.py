@@ -31,7 +31,6 @@ from snnc.exporter.prune import prune
 from snnc.exporter.quantise import quantise_on
 from snnc.exporter.ranges import LayerRanges, pack_ranges
 from snnc.exporter.record import manifest_record
-from snnc.exporter.relay import check_relays
 from snnc.exporter.replacing import refuse_to_lose
 from snnc.exporter.rescale import prove
 from snnc.exporter.whole_bias import whole_bias
@@ -97,7 +96,7 @@ def compile_model(
         model,
         lambda stage: chooser.discretise(stage, bits),
         changes.of_discretise,
-        checks.of_discretise,
+        lambda before, after: checks.of_discretise(before, after, chooser.finished_for(bits)),
     )
     scales = chooser.scales(discrete, bits)
     quantised = passes.run(
@@ -105,7 +104,7 @@ def compile_model(
         discrete,
         lambda stage: quantise_on(stage, scales.grids, options.payload_max),
         lambda before, after: changes.of_quantise(before, after, scales),
-        checks.of_quantise,
+        lambda before, after: checks.of_quantise(before, after, scales.grids, bits, options),
     )
     shares = chooser.shares(quantised)
     pruned = passes.run(
@@ -113,21 +112,21 @@ def compile_model(
         quantised,
         lambda stage: prune(stage, shares, options.prune_by),
         changes.of_prune,
-        checks.of_prune,
+        lambda before, after: checks.of_prune(before, after, shares, options.prune_by),
     )
     rounded = passes.run(
         "whole_bias",
         pruned,
         lambda stage: whole_bias(stage, options.whole_bias),
         changes.of_whole_bias,
-        checks.of_whole_bias,
+        lambda before, after: checks.of_whole_bias(before, after, options.whole_bias),
     )
     graph = passes.run(
         "legalise",
         rounded,
         lambda stage: legalise(stage, target, options.relays),
         changes.of_graph,
-        check_relays,
+        lambda before, after: checks.of_legalise(before, after, target.limits.delay_max),
     )
     target.check(graph)
     ranges = graph_bounds(graph) if options.allow_saturation else prove(graph)

@@ -24,8 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import formats
-from snnc.errors import LimitError, NotEqualError, StageError
-from snnc.provenance import graph_hash
+from snnc.errors import LimitError, StageError
 from snnc.stages import QuantizedGraph, QuantizedLayer
 
 WEIGHT, THRESHOLD = 2, 1
@@ -148,22 +147,3 @@ def _joined(relays: QuantizedLayer, layer: QuantizedLayer) -> QuantizedLayer:
     if np.count_nonzero(weight) != len(neuron):
         raise StageError(f"{layer.name}: a neuron hears one source through two relays")
     return replace(layer, weight=weight, delay=delay)
-
-
-def check_relays(before: QuantizedGraph, after: QuantizedGraph) -> None:
-    """Raise unless `after` without its relays is `before`: by this module's proof they then compute the same.
-
-    Raises
-    ------
-    NotEqualError
-        If it is not, which is a bug of ours.
-    """
-    if after is before:
-        return
-    try:
-        same = graph_hash(fold_relays(after, [layer.name for layer in before.layers])) == graph_hash(before)
-        why = "without them the network is not the one before"
-    except StageError as error:
-        same, why = False, str(error)
-    if not same:
-        raise NotEqualError(f"relays: {why}; this is a bug of snnc, please report it")

@@ -172,7 +172,8 @@ def _checked(path: Path, manifest: dict[str, Any]) -> Artifact:
     if GOLDEN_NIR in contents:
         check_golden_data(contents[GOLDEN_NIR], graph, spikes, readout, f"{path / GOLDEN_NIR}")
     program = {name: data for name, data in contents.items() if name not in OF_THE_EXPORTER}
-    artifact = Artifact(path, manifest["target"], graph, manifest, spikes, readout, program)
+    carried = {name: contents[name] for name in (SOURCE, IMPORTED, budget_file.NAME) if name in contents}
+    artifact = Artifact(path, manifest["target"], graph, manifest, spikes, readout, program, carried)
     try:
         placed_program(artifact)
     except SnncError as error:

@@ -29,7 +29,7 @@ def carries_model(artifact: Artifact) -> bool:
     """Whether the artifact was made from a model file of `snnc train`."""
     from snnc.exporter.artifact import SOURCE
 
-    return SOURCE in artifact.manifest["files"]
+    return SOURCE in artifact.carried
 
 
 def source_model(artifact: Artifact) -> TrainedModel:
@@ -48,7 +48,7 @@ def source_model(artifact: Artifact) -> TrainedModel:
             f"{artifact.path}: was not made from a model of `snnc train`, so its recordings are unknown; "
             "`snnc verify` takes yours with --input FILE"
         )
-    return load_model(artifact.path / SOURCE)
+    return load_model(artifact.path / SOURCE, artifact.carried[SOURCE])
 
 
 def load_data(artifact: Artifact, dataset: str | None, splits: Sequence[str]) -> list[Samples]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 from snnc.errors import ArtifactError
-from snnc.regular import read_regular
+from snnc.stages.artifact import Artifact
 from snnc.stages.budget import Costs
 
 NAME = "budget.json"
@@ -21,21 +20,10 @@ def pack(costs: Costs) -> dict[str, bytes]:
     return {NAME: (json.dumps(asdict(costs), indent=1, allow_nan=False) + "\n").encode()}
 
 
-def read(folder: Path, files: Mapping[str, object]) -> Costs:
-    """What the artifact in `folder`, whose manifest lists `files`, says of its costs.
-
-    Raises
-    ------
-    ArtifactError
-        If the file is damaged.
-    """
-    if NAME not in files:
-        return Costs()
-    try:
-        data = read_regular(folder / NAME, 1 << 26)
-    except OSError as error:
-        raise ArtifactError(f"{folder / NAME}: cannot be read ({error.strerror}); export again") from error
-    return parse(data, folder / NAME)
+def read(artifact: Artifact) -> Costs:
+    """What `artifact` says of its costs. Raises `ArtifactError` if the file is damaged."""
+    data = artifact.carried.get(NAME)
+    return Costs() if data is None else parse(data, artifact.path / NAME)
 
 
 def parse(data: bytes, path: Path) -> Costs:

@@ -94,12 +94,12 @@ def _histograms(artifact: Artifact) -> list[dict[str, Any]]:
 
     graph = artifact.graph
     before: list[Any] = [None] * len(graph.layers)
-    if SOURCE in artifact.manifest["files"]:
+    if SOURCE in artifact.carried:
         from snnc.exporter.fold_batch_norm import fold_batch_norm
         from snnc.exporter.relay import fold_relays
         from snnc.trainer.model_file import load_model
 
-        model = load_model(artifact.path / SOURCE)
+        model = load_model(artifact.path / SOURCE, artifact.carried[SOURCE])
         graph = fold_relays(graph, [layer.name for layer in model.layers])
         delays = [
             np.clip(t.kernel_size // 2 - t.position, 0, t.kernel_size - 1)

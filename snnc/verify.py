@@ -96,7 +96,7 @@ def verify(
         provenance=_provenance(artifact),
         resources=tuple(core_rows(artifact.manifest.get("placement", ()))) if target.chip else (),
         layers=layer_table(artifact),
-        costs=budget_file.read(artifact.path, artifact.manifest["files"]),
+        costs=budget_file.read(artifact),
         chip_cores=target.limits.cores if target.chip else 0,
         traffic=Traffic(**traffic) if traffic and target.chip else None,
         chip=estimate_artifact(artifact, shown.spikes[:CHIP_SAMPLES]) if target.costs else None,

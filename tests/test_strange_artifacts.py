@@ -18,6 +18,7 @@ import pytest
 from golden import assert_same_trace
 from models import saved, tamper, tiny_model
 
+from snnc import accuracy
 from snnc.cli import main
 from snnc.errors import ArtifactError, ExecutorError
 from snnc.exporter import artifact_folder
@@ -28,6 +29,7 @@ from snnc.hwsim.oracle import run_graph
 from snnc.targets.loihi import interpreter
 from snnc.targets.loihi.executor import LavaEventExecutor
 from snnc.targets.onnx.executor import OnnxReferenceExecutor
+from snnc.trainer.model_file import load_model
 
 
 @pytest.fixture
@@ -198,6 +200,14 @@ def test_lava_runs_the_checked_bytes_in_a_folder_of_its_own(tiny_artifact, tmp_p
     copied = {p.relative_to(seen).as_posix(): p.read_bytes() for p in seen.rglob("*") if p.is_file()}
     assert copied == artifact.program
     assert (tmp_path / "mode").read_text() == "700\n"
+
+
+def test_the_source_model_is_the_one_that_was_checked(tiny_artifact: Path) -> None:
+    """A file that is exchanged after the check must not change the accuracy that verify reports."""
+    artifact = read_artifact(tiny_artifact)
+    expected = load_model(tiny_artifact / "source.pt").layers[0].weight
+    (tiny_artifact / "source.pt").write_bytes(b"another model")
+    assert np.array_equal(accuracy.source_model(artifact).layers[0].weight, expected)
 
 
 @pytest.mark.lava

@@ -14,9 +14,11 @@ is the network before that. A file made by hand may leave out `unit_pool` (1), `
 integers, `scale` to 1 of the real weight.
 """
 
+import io
 import math
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,7 +30,7 @@ from snnc.stages import BatchNorm, DiscreteLayer, TrainedLayer, TrainedModel
 from snnc.stages.trained import NO_DATA
 from snnc.text import quoted
 from snnc.trainer.config import MAX_STEPS
-from snnc.trainer.tensor_file import load_tensors, save_tensors
+from snnc.trainer.tensor_file import load_tensors, read_tensors, save_tensors
 
 FORMAT, VERSION = "snnc-model", 2
 
@@ -75,15 +77,18 @@ def save_model(model: TrainedModel, path: str | os.PathLike[str]) -> None:
     save_tensors(content, path)
 
 
-def load_model(path: str | os.PathLike[str]) -> TrainedModel:
-    """Read a model file; nothing in it is executed.
+def load_model(path: str | os.PathLike[str], data: bytes | None = None) -> TrainedModel:
+    """Read a model file, or `data`, its content, which was read before; nothing in it is executed.
 
     Raises
     ------
     ModelFileError
         The file is missing, truncated, of another version, or its content is not a consistent model.
     """
-    content = load_tensors(path, "model file")
+    if data is None:
+        content = load_tensors(path, "model file")
+    else:
+        content = read_tensors(io.BytesIO(data), Path(path), "model file")
     try:
         return _model(content)
     except StageError as error:

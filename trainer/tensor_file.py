@@ -57,15 +57,19 @@ def load_tensors(path: str | os.PathLike[str], what: str) -> dict[str, Any]:
     except OSError as error:
         raise ModelFileError(f"{path}: not a {what}: cannot be read ({error.strerror})") from error
     with file:
-        _check_archive(file, path, what)
-        try:
-            content = torch.load(file, map_location="cpu", weights_only=True)
-        except Exception as error:  # a hostile pickle can make the reader fail in any way
-            reason = str(error).strip().split("\n")[0][:200]
-            raise ModelFileError(
-                f"{path}: not a {what}: it is damaged, or holds Python objects, which are never loaded "
-                f"({reason})"
-            ) from error
+        return read_tensors(file, path, what)
+
+
+def read_tensors(file: BinaryIO, path: Path, what: str) -> dict[str, Any]:
+    """As `load_tensors`, of an open file; `path` is what errors call it."""
+    _check_archive(file, path, what)
+    try:
+        content = torch.load(file, map_location="cpu", weights_only=True)
+    except Exception as error:  # a hostile pickle can make the reader fail in any way
+        reason = str(error).strip().split("\n")[0][:200]
+        raise ModelFileError(
+            f"{path}: not a {what}: it is damaged, or holds Python objects, which are never loaded ({reason})"
+        ) from error
     if not isinstance(content, dict):
         raise ModelFileError(f"{path}: not a {what}: it holds a {type(content).__name__}, expected a dict")
     try:

@@ -25,7 +25,7 @@ def print_export(artifact: Artifact, out: Console, notes: Sequence[str] = ()) ->
     from snnc.targets.registry import load_target
 
     manifest, graph = artifact.manifest, artifact.graph
-    costs = budget_file.read(artifact.path, manifest["files"])
+    costs = budget_file.read(artifact)
     target = load_target(artifact.target)
     if target.chip:
         _print_cores(artifact, out)

@@ -23,6 +23,7 @@ class Artifact:
     the inputs and the readout that the exporting machine's integer PyTorch model gave. `program` are the
     files of the target, name relative to the folder -> bytes, as they were checked. Executors run these
     bytes, in a folder of their own: what lies at `path` may be another's, and may change at any time.
+    `carried` are the checked bytes of the exporter's own files: the source model, what the export measured.
     """
 
     path: Path
@@ -32,9 +33,10 @@ class Artifact:
     golden_input: npt.NDArray[np.uint8]
     golden_readout: npt.NDArray[np.int32]
     program: Mapping[str, bytes] = field(default_factory=dict)
+    carried: Mapping[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("manifest", "program"):
+        for name in ("manifest", "program", "carried"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
         object.__setattr__(self, "golden_input", frozen(self.golden_input, np.uint8, name="golden input"))
         object.__setattr__(

@@ -28,6 +28,7 @@ from snnc.exporter.artifact import MANIFEST, read_artifact
 from snnc.exporter.nir_import import ImportOptions
 from snnc.exporter.pipeline import load_network
 from snnc.hwsim.compare_files import compare_files
+from snnc.regular import read_regular
 from snnc.report.json_report import from_json, to_json
 from snnc.spike_input import open_spikes
 from snnc.stages import Artifact
@@ -90,7 +91,7 @@ class _Made:
             else:
                 put(path, self.artifact.path / name)
             found = read_artifact(self.artifact.path)
-            budget_file.read(found.path, found.manifest["files"])
+            budget_file.read(found)
             return found
 
         return read
@@ -131,7 +132,7 @@ def make_targets(folder: Path) -> tuple[Target, ...]:
         whole()
         put(path, original.path / MANIFEST)
         found = describe(original.path).lines(original.path)
-        return found, budget_file.read(original.path, read_artifact(original.path).manifest["files"])
+        return found, budget_file.read(read_artifact(original.path))
 
     def member(name: str, mutator: Mutator) -> Target:
         inner = made.member(name)
@@ -181,8 +182,7 @@ def make_targets(folder: Path) -> tuple[Target, ...]:
         return read_record(runs[0])
 
     def costs_of(path: Path) -> object:
-        put(path, folder / budget_file.NAME)
-        return budget_file.read(folder, {budget_file.NAME: {}})
+        return budget_file.parse(read_regular(path, 1 << 26), path)
 
     def inspected(path: Path) -> object:
         return describe(path).lines(path)

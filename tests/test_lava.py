@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from contextlib import suppress
+from math import exp
 from pathlib import Path
 
 import numpy as np
@@ -169,12 +170,15 @@ def test_script_runs_without_snnc(options: list[str], model: str, tmp_path: Path
     np.testing.assert_array_equal(found.read_input(slice(None)), [[[1], [1]]])
     with np.load(tmp_path / "new/trace.npz") as trace:
         of = {"graph_hash", "semantics_version", "executor", "input"}
-        assert set(trace.files) == {"u_1", "v_1", "s_1", "classes", "seconds"} | of
+        assert set(trace.files) == {"u_1", "v_1", "s_1", "scores", "classes", "class_names", "seconds"} | of
         assert trace["executor"] == f"lava-{model}"
         assert trace["u_1"].tolist() == [[[64, 192], [64, 192]]]
         assert trace["v_1"].tolist() == [[[64, 192], [128, 384]]]
         assert trace["s_1"].tolist() == [[[0, 0], [0, 0]]]
         assert trace["classes"].tolist() == [1]
+        ahead = sum(1 / (1 + exp(-0.01 * lead)) for lead in (192 - 64, 384 - 128))
+        np.testing.assert_allclose(trace["scores"], [[2 - ahead, ahead]], rtol=1e-14)
+        assert trace["class_names"].tolist() == ["class0", "class1"]
 
 
 def test_run_leaves_the_artifact_as_it_was(tmp_path: Path) -> None:

@@ -98,8 +98,10 @@ def compare_files(
                 at = part.start + place.sample
                 first = replace(first, sample=int(common.numbers[at]))
                 if graph is not None:
-                    rows = int(common.left[at]), int(common.right[at])
-                    first = explained(first, graph, expected, found, rows, common.first, common.stop)
+                    rows = list(zip(common.left.tolist(), common.right.tolist(), strict=True))
+                    others = [*rows[:at], *rows[at + 1 :]]
+                    steps = common.first, common.stop
+                    first = explained(first, graph, expected, found, rows[at], others, *steps)
         progress(part.stop)
     if first is None:
         return Compared(common, Rung.BIT_EXACT)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -184,7 +184,11 @@ class _Comparing:
             dict(self.inputs),
             self.golden,
             sum(layer.equalities for layer in coverage[-1].layers),
-            {one.executor.name: one.case for one in self.running if one.case is not None},
+            {
+                one.executor.name: replace(one.case, reference=self.reference)
+                for one in self.running
+                if one.case is not None
+            },
             coverage,
         )
 

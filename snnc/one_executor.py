@@ -23,13 +23,15 @@ STOPPED = "stopped after the first divergence (--fail-fast)"
 class Case:
     """The sample in which an executor differs first, behind the one before it in the same run, if any.
 
-    `inputs` uint8 [1 or 2, T, inputs]; `expected` and `found` are the traces of these samples.
+    `inputs` uint8 [1 or 2, T, inputs]; `expected`, by `reference`, and `found`, by `executor`, are the
+    traces of these samples.
     """
 
     executor: Executor
     inputs: Spikes
     expected: Trace
     found: Trace
+    reference: Executor | None = None
 
 
 @dataclass(slots=True)

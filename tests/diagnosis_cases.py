@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
+from more_cases import MORE
 from scalar_mutants import Record, Scalar, mutant
 
 from snnc.stages import QuantizedGraph, QuantizedLayer
@@ -374,8 +375,8 @@ CASES = (
     ),
     Case("bias-missing", "", _of(bias=lambda self, i, t: 0)),
     Case("bias-exponent-ignored", "", _of(bias=lambda self, i, t: int(self.layer.bias_mant[i]))),
-    Case("bias-of-neighbour", "of the neuron before", _bias_of(lambda bias: bias[np.arange(len(bias)) - 1])),
-    Case("bias-of-neighbour", "in reverse order", _bias_of(lambda bias: np.flip(bias))),
+    Case("biases-permuted", "of the neuron before", _bias_of(lambda bias: bias[np.arange(len(bias)) - 1])),
+    Case("biases-permuted", "in reverse order", _bias_of(lambda bias: np.flip(bias))),
     Case("bias-one-step-early", "", _of(start=lambda self, i: (0, self.bias(i, 0)))),
     Case(
         "bias-one-step-early",
@@ -415,4 +416,5 @@ CASES = (
         "neuron 0 gives what neuron 7 should",
         _of(recorded=lambda self, record: {name: np.fliplr(values) for name, values in record.items()}),
     ),
+    *(Case(*more) for more in MORE),
 )

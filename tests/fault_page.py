@@ -9,7 +9,8 @@ from pathlib import Path
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "faults.md"
 FAULTS = (
-    "| fault | in | first difference | first cause named | explains | right |\n|---|---|---|---|---|---|\n"
+    "| fault | in | first difference | first cause named | how sure | explains | outcome |\n"
+    "|---|---|---|---|---|---|---|\n"
 )
 CAUSES = "| cause | what the other side did | where to look |\n|---|---|---|\n"
 

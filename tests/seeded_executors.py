@@ -50,7 +50,7 @@ FAULTS = (
         "delays-one-longer",
         ("layer.delay.astype(np.int64)", "(layer.delay + 1).astype(np.int64)"),
     ),
-    torch("synapses without a delay are lost", None, ("if d < steps:", "if 0 < d < steps:")),
+    torch("synapses without a delay are lost", "delayed-spikes-lost", ("if d < steps:", "if 0 < d < steps:")),
     torch(
         "v is clipped to -2^23 .. 2^23",
         "clip-boundary",
@@ -126,7 +126,7 @@ FAULTS = (
     ),
     oracle(
         "what would arrive after the last step arrives in the first ones",
-        None,
+        "late-spikes-come-round",
         ("if t + d < steps:", "if True:"),
         ("a[t + d][i] += w", "a[(t + d) % steps][i] += w"),
     ),
@@ -138,12 +138,12 @@ FAULTS = (
     ),
     oracle(
         "u decays after what arrives is added",
-        None,
+        "order-of-the-sums",
         ("decay(u[i], layer.du) + (a[i] << 6)", "decay(u[i] + (a[i] << 6), layer.du)"),
     ),
     oracle(
         "v takes u of the step before",
-        None,
+        "order-of-the-sums",
         ("x = decay(u[i], layer.du)", "old = u[i]\n            x = decay(u[i], layer.du)"),
         ("+ u[i] + layer.bias[i]", "+ old + layer.bias[i]"),
     ),
@@ -155,7 +155,7 @@ FAULTS = (
     ),
     oracle(
         "the readout spikes above 0 and is reset",
-        None,
+        "readout-fires",
         ("threshold=None if layer.threshold is None else", "threshold=0 if layer.threshold is None else"),
     ),
     oracle(
@@ -206,12 +206,12 @@ FAULTS = (
     ),
     events_layer(
         "takes the loop that keeps no u and has no limits",
-        None,
+        "decay-changed",
         ("self._plain = _never_saturates(layer, payload_max)", "self._plain = True"),
     ),
     events_layer(
         "weights of more than 8 bits keep the lowest",
-        None,
+        "weights-cast",
         ("_narrowest(weight, types[1])", "weight.astype(np.int8)"),
     ),
     bits_layer("payloads above 1 are delivered as bits", None, ("self._graded or ", ""), net="payloads"),

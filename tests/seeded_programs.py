@@ -33,7 +33,7 @@ DECLARED = "Builder = Callable"
 """A line of `lava_network.py` after its imports."""
 
 FAULTS = (
-    onnx("compares v of the step before", None, (FIRED, FIRED.replace(".clipped", ".before"))),
+    onnx("compares v of the step before", "order-of-the-sums", (FIRED, FIRED.replace(".clipped", ".before"))),
     onnx(
         "the threshold lacks its shift",
         "threshold-scale",
@@ -43,7 +43,7 @@ FAULTS = (
     onnx("u is clipped, too", "wrap-saturates", (WRAPPED, CLIPPED_U)),
     onnx(
         "the bias of the neuron before",
-        "bias-of-neighbour",
+        "biases-permuted",
         ("layer.bias[:, None]", "np.roll(layer.bias, 1)[:, None]"),
     ),
     onnx(

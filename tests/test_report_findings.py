@@ -54,23 +54,49 @@ def _figures(page: Page) -> dict[str, Any]:
 
 def test_causes_best_first(page_of_difference: Page) -> None:
     assert (
-        "best first, of 412 hypotheses tried. The decay of v rounds down instead of toward zero. "
-        "decay-rounds-down It reproduces every step of all 64 neurons of the layer. "
+        "best first, of 412 hypotheses tried; what further samples refute is left out. "
+        "The decay of v rounds down instead of toward zero. decay-rounds-down "
+        "It reproduces every step of all 64 neurons of the layer in 10 samples that differ. "
         "What to look at: the division of the decay; shift right of a negative number "
         "one weight differs weight-changed Where: synapse from 12: weight 89 instead of 90 "
-        "It reproduces every step of 1 of 64 neurons of the layer. What to look at: how weights are read"
+        "It reproduces every step of all 64 neurons of the layer in 10 samples that differ. "
+        "What to look at: how weights are read"
     ) in page_of_difference.text
     assert (
-        "  probable cause: The decay of v rounds down instead of toward zero; "
-        "it reproduces every step of all 64 neurons of the layer; or weight-changed"
+        "  one of several causes: The decay of v rounds down instead of toward zero; "
+        "or: one weight differs (synapse from 12: weight 89 instead of 90); "
+        "it reproduces every step of all 64 neurons of the layer in 10 samples that differ"
     ) in _printed(different())
+
+
+@pytest.mark.parametrize(
+    ("change", "several", "words"),
+    [
+        ({}, False, "probable cause: The decay of v rounds down instead of toward zero; it "),
+        ({"tests": 2}, False, "probable cause: "),
+        ({"tests": 1}, False, "possible cause: "),
+        ({"tests": 0}, False, "in this sample, and no other tests it"),
+        ({"tests": 0}, False, "possible cause: "),
+        ({"explained": 63}, False, "possible cause: "),
+        ({}, True, "one of several causes: "),
+        ({"tests": 0}, True, "possible causes: "),
+    ],
+)
+def test_how_sure_a_cause_is(change: dict[str, Any], several: bool, words: str) -> None:
+    """Probable is one alone that two further samples, at least, have tested."""
+    cause = replace(_cause(), **change)
+    causes = (cause, replace(cause, name="no-reset")) if several else (cause,)
+    report = _with(different(), diagnosis=Diagnosis(causes, 9))
+    assert [line for line in _printed(report) if line.startswith("  ") and words in line]
+    assert ("probab" in " ".join(_printed(report))) == words.startswith("probable")
+    assert ("Probab" in Page(to_html(report)).text) == words.startswith("probable")
 
 
 @pytest.mark.parametrize(
     ("diagnosis", "words"),
     [
         (None, "not looked for"),
-        (Diagnosis(tried=9), "unknown: none of 9 hypotheses gives what was found"),
+        (Diagnosis(tried=9), "unknown: none of the known causes fits (9 hypotheses were tried)"),
         (Diagnosis(unknown="a <trace> is missing"), "unknown: a <trace> is missing"),
     ],
 )

@@ -46,7 +46,7 @@ def test_a_case_an_executor():
 
 def test_a_divergence_with_its_cause_and_reproducer():
     report = different()
-    cause = Cause("decay-rounds-down", "The decay rounds down.", "layer hidden2", "the shift", 64, 64)
+    cause = Cause("decay-rounds-down", "The decay rounds down.", "layer hidden2", "the shift", 64, 64, 2)
     results = tuple(
         result
         if result.divergence is None

@@ -1,7 +1,20 @@
 """Why an executor differs: the layer is run again under each candidate fault (`docs/diagnosis.md`)."""
 
 from snnc.hwsim.diagnosis.catalogue import CATALOGUE, Candidate
-from snnc.hwsim.diagnosis.diagnose import Previous, State, diagnose
+from snnc.hwsim.diagnosis.diagnose import Further, Suspects, diagnose
+from snnc.hwsim.diagnosis.observed import Observed, State
 from snnc.hwsim.diagnosis.surroundings import vicinity
+from snnc.hwsim.diagnosis.telling import chosen, made
 
-__all__ = ["CATALOGUE", "Candidate", "Previous", "State", "diagnose", "vicinity"]
+__all__ = [
+    "CATALOGUE",
+    "Candidate",
+    "Further",
+    "Observed",
+    "State",
+    "Suspects",
+    "chosen",
+    "diagnose",
+    "made",
+    "vicinity",
+]

@@ -11,11 +11,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """`summary` says in one sentence what the other side did, `remedy` where to look."""
+    """`summary` says in one sentence what the other side did, `remedy` where to look.
+
+    One that is `within` another is a special case of it, and then the other is not named beside it.
+    """
 
     name: str
     summary: str
     remedy: str
+    within: str | None = None
 
 
 CATALOGUE = (
@@ -24,18 +28,37 @@ CATALOGUE = (
         "A neuron fires where v meets its threshold exactly; the contract wants v above it.",
         "Look at the comparison: most training frameworks fire at v >= threshold (a step function that "
         "is 1 at 0). The contract's is >.",
+        within="threshold-changed",
     ),
     Candidate(
         "threshold-off-by-one",
         "The threshold is one off.",
         "Look for a threshold that was rounded another way when it was quantised, or a >= that somebody "
         "mended by adding 1 on the wrong side of the shift by 6.",
+        within="threshold-changed",
+    ),
+    Candidate(
+        "threshold-low-bits-ignored",
+        "v loses its low 6 bits before it is compared, so it must reach the next whole threshold.",
+        "Compare v with the threshold shifted left by 6, not v shifted right by 6 with the threshold.",
+        within="threshold-changed",
     ),
     Candidate(
         "threshold-scale",
         "The threshold is shifted by another number of bits than 6.",
         "Loihi and Lava shift the mantissa of the threshold left by 6 themselves: see whether it is "
         "shifted twice, or not at all.",
+        within="threshold-changed",
+    ),
+    Candidate(
+        "threshold-changed",
+        "The threshold is another.",
+        "Compare the threshold of this layer on both sides: its mantissa, its shift, and whose layer it is.",
+    ),
+    Candidate(
+        "never-fires",
+        "No neuron of the layer fires.",
+        "Look at the comparison with the threshold, and whether its result is used.",
     ),
     Candidate(
         "decay-rounds-down",
@@ -74,12 +97,20 @@ CATALOGUE = (
         "decays-swapped",
         "The decay constants of current and membrane are exchanged.",
         "Look at the order of the arguments du, dv (in NIR: tau_syn and tau_mem) where the layer is built.",
+        within="decay-changed",
     ),
     Candidate(
         "decay-off-by-one",
         "A decay constant is one off.",
         "Lava's fixed-point LIF decays the current by du + 1: see whether that 1 is taken off twice, or "
         "not at all.",
+        within="decay-changed",
+    ),
+    Candidate(
+        "decay-changed",
+        "A decay constant is another.",
+        "Compare du and dv of this layer on both sides: 4096 - k in place of k, a constant of another "
+        "layer, a rounded one.",
     ),
     Candidate(
         "no-reset",
@@ -120,6 +151,16 @@ CATALOGUE = (
         "Look at the number of the first step: a run that counts from 1, or one that drops the first row.",
     ),
     Candidate(
+        "input-shifted",
+        "What arrives at the layer is shifted by several steps.",
+        "Look at the number of the first step, and at what is padded in front or cut off.",
+    ),
+    Candidate(
+        "input-missing",
+        "Nothing arrives at the layer.",
+        "See whether it is connected, and whether its input is cut to zero.",
+    ),
+    Candidate(
         "record-one-step-late",
         "The record is one step behind.",
         "Look at when a probe reads: before the step it reads what the step before has left.",
@@ -135,10 +176,21 @@ CATALOGUE = (
         "Look at the length of the run (T steps, 0 .. T-1) and at a record that is read before it is full.",
     ),
     Candidate(
+        "first-step-missing",
+        "What is sent or arrives in the first step is lost.",
+        "Look for a loop that starts at step 1, or a buffer that is cleared after the first events are"
+        " in it.",
+    ),
+    Candidate(
         "silent-steps-skipped",
         "A neuron stands still in steps in which nothing arrives at it.",
         "An event-driven simulator must decay u and v, add the bias and compare in the steps that it "
         "skips, or catch up on them.",
+    ),
+    Candidate(
+        "order-of-the-sums",
+        "The sums and decays of clauses 3 and 5 are done in another order.",
+        "Decay what the step before has left, then add what is new; compare v of this step.",
     ),
     Candidate(
         "delays-ignored",
@@ -164,6 +216,17 @@ CATALOGUE = (
         "--relays, or train with a kernel that fits.",
     ),
     Candidate(
+        "delayed-spikes-lost",
+        "Synapses of some delays do not deliver.",
+        "Look at the length of the delay line: a spike with the longest delay needs one place more "
+        "than that; and see where delay 0 is handled.",
+    ),
+    Candidate(
+        "delays-mapped",
+        "All delays are changed by one rule.",
+        "Look at the unit of the delays, and at an axis of time that is reversed.",
+    ),
+    Candidate(
         "ring-too-short",
         "A ring buffer is too short, so long delays come round early.",
         "The ring must have at least one slot more than the longest delay.",
@@ -172,6 +235,12 @@ CATALOGUE = (
         "ring-not-cleared",
         "A ring buffer keeps what it has delivered, which arrives again each time round.",
         "Set a slot of the ring to 0 after it was read.",
+    ),
+    Candidate(
+        "late-spikes-come-round",
+        "What would arrive after the last step arrives in the first ones.",
+        "Spikes that would arrive at step T or later arrive nowhere: look for an index modulo T, or a "
+        "shift that rotates (np.roll).",
     ),
     Candidate(
         "delays-transposed",
@@ -202,15 +271,37 @@ CATALOGUE = (
         "Look for a number format with fewer bits, or one that is symmetric (-127 .. 127).",
     ),
     Candidate(
+        "weights-cast",
+        "Weights are read in another number format.",
+        "Look at the type of the array of weights, and at casts of it.",
+    ),
+    Candidate(
         "payload-ignored",
         "Events count 1, whatever their payload.",
         "Use graded spikes (Lava: num_message_bits), or export with --payload-max 1.",
+    ),
+    Candidate(
+        "payload-function",
+        "Events count something else than their payload.",
+        "The payload multiplies the weight: see how it is packed, and whether a table or a power of "
+        "two stands in between.",
     ),
     Candidate(
         "spikes-merged",
         "Of several spikes that arrive in one step only one counts.",
         "Look for = where += is meant, an |= of spikes, or a numpy a[index] += w with an index that "
         "repeats (np.add.at adds all).",
+    ),
+    Candidate(
+        "counts-cut",
+        "Of the spikes of one step only so many count.",
+        "Look at a counter, or a list of the events of a step, that is full.",
+    ),
+    Candidate(
+        "buffer-too-short",
+        "Spikes under way are lost where a buffer is full.",
+        "Count the spikes that can be under way at once: a source may send in every step until its "
+        "longest delay is over.",
     ),
     Candidate(
         "current-scale",
@@ -250,19 +341,34 @@ CATALOGUE = (
         "Look for a cast to a narrow type; clause 5 clips before anything is stored.",
     ),
     Candidate(
+        "register-too-narrow",
+        "A sum or a state is kept in too few bits.",
+        "The sum needs 19 bits, u and v 24 (clauses 2, 3 and 5): look at the types of the accumulators.",
+    ),
+    Candidate(
         "bias-missing",
         "The bias is not added.",
         "See whether the bias reaches the other side, and whether a zeroed default overwrites it.",
+        within="biases-changed",
     ),
     Candidate(
         "bias-exponent-ignored",
         "The bias is its mantissa, without the exponent.",
         "The bias is bias_mant << bias_exp: look for an exponent that is lost or applied elsewhere.",
+        within="biases-changed",
     ),
     Candidate(
-        "bias-of-neighbour",
-        "The bias is that of another neuron.",
-        "Look at the order of neurons in the array of biases.",
+        "biases-permuted",
+        "Biases belong to other neurons of the layer.",
+        "Look at the order of neurons in the array of biases, and at a sort, a flip or a roll that the"
+        " weights did not get.",
+        within="biases-changed",
+    ),
+    Candidate(
+        "biases-changed",
+        "Biases are others.",
+        "Compare the mantissas and the exponent of the biases on both sides, and whether they are cut "
+        "to fewer bits.",
     ),
     Candidate(
         "bias-one-step-early",
@@ -278,6 +384,16 @@ CATALOGUE = (
         "state-survives-sample",
         "The sample starts with the state in which the one before ended.",
         "Reset u and v between samples (clause 8).",
+    ),
+    Candidate(
+        "input-of-the-sample-before",
+        "The input is that of the sample before.",
+        "Look for a buffer of inputs that is filled after it is read, or a batch that is one sample behind.",
+    ),
+    Candidate(
+        "readout-fires",
+        "The readout spikes and is reset.",
+        "The last layer has no threshold: see what stands in its place on the other side.",
     ),
     Candidate(
         "synapse-missing",

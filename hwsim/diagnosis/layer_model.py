@@ -7,8 +7,9 @@ travels back, so neurons of a layer do not hear of each other.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -33,8 +34,13 @@ Rounding = Literal[
 Reset = Literal[
     "zero", "none", "subtract", "current too", "current after", "late", "late, before the comparison"
 ]
-Beyond = Literal["none", "wrap", "saturate"]
-Merge = Literal["last", "first", "last of a step", "first of a step"]
+Beyond = Literal["none", "wrap", "saturate", "modulo"]
+Order = Literal[
+    "contract", "u decays late", "v decays late", "bias decays", "v takes u of before", "compares v of before"
+]
+Deliver: TypeAlias = Callable[[Integers, Integers, Integers], Integers]
+"""Which of the spikes on their way to a neuron count: their steps of sending, sources and steps of arrival,
+in the order of sending, to the places of those that do."""
 
 U_HALF = 1 << 23
 V_LIMIT = (1 << 23) - 1
@@ -45,10 +51,11 @@ class Rules:
     """Clauses 3 to 6 with their numbers; the defaults are the contract.
 
     `u_above`, `u_below`: what becomes of a current above `u_most` or below `u_least`; the same of v, where
-    "saturate" is the contract. The bias acts in steps `bias_first` .. `bias_stop` - 1 (None: to the end). A
-    neuron that `sleeps` stands still in a step in which nothing arrives. In `missing_step` nothing is
-    computed: the record is of zeros, or of the step before if `repeats`. The variables `late` are recorded a
-    step late.
+    "saturate" is the contract. `sum_beyond`: the same of the sum of clause 2, None if it has no limit.
+    `order`: which of the sums of clauses 3 and 5 is decayed, or what is compared. The bias acts in steps
+    `bias_first` .. `bias_stop` - 1 (None: to the end). A neuron that `sleeps` stands still in a step in
+    which nothing arrives. In `missing_step` nothing is computed: the record is of zeros, or of the step
+    before if `repeats`. The variables `late` are recorded a step late.
     """
 
     du: int
@@ -67,6 +74,9 @@ class Rules:
     v_below: Beyond = "saturate"
     v_most: int = V_LIMIT
     v_least: int = -V_LIMIT
+    sum_beyond: Beyond | None = None
+    sum_bits: int = 64
+    order: Order = "contract"
     reset: Reset = "zero"
     v_before_reset: bool = False
     sleeps: bool = False
@@ -78,13 +88,26 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Before:
+    """u and v int64 [neurons] of a layer at the end of a sample, and what had arrived, int64 [T, inputs]."""
+
+    u: Integers
+    v: Integers
+    signal: Integers
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class LayerModel:
     """A layer, what arrives at it, and the rules by which it is run.
 
     `weight`, `delay` int64 [neurons, inputs]; `bias_mant`, `start_u`, `start_v` int64 [neurons]; `signal`
-    int64 [T, inputs], spikes or payloads. `merge` says which of several spikes that arrive in one step
-    counts, None for all. `uncleared` is the length of a ring of sums whose slots keep what was in them, None
-    if they are cleared.
+    int64 [T, inputs], spikes or payloads; `threshold_more` int64 [neurons], what is added to the threshold,
+    in units of v. `deliver` says which of the spikes on their way to a neuron count, None for all.
+    `uncleared` is the length of a ring of sums whose slots keep what was in them, None if they are cleared.
+    With `comes_round`, what would arrive after the last step arrives from the first one on.
+
+    `before` is how the sample before ended, None if there was none or it is unknown; the contract does not
+    look at it. `earlier` int64 [T, inputs] is what was sent then, and is still on its way.
     """
 
     weight: Integers
@@ -95,8 +118,12 @@ class LayerModel:
     start_v: Integers
     signal: Integers
     rules: Rules
-    merge: Merge | None = None
+    threshold_more: Integers
+    deliver: Deliver | None = None
     uncleared: int | None = None
+    comes_round: bool = False
+    before: Before | None = None
+    earlier: Integers | None = None
 
     @property
     def bias(self) -> Integers:
@@ -107,15 +134,16 @@ class LayerModel:
 
     def changed_rows(self, other: LayerModel) -> Integers:
         """The neurons, int64 [changed], that another model may run in another way than this one."""
-        shared = ("rules", "merge", "uncleared")
-        if other.signal is not self.signal or any(getattr(other, x) != getattr(self, x) for x in shared):
+        shared = ("rules", "deliver", "uncleared", "comes_round")
+        signals = other.signal is not self.signal or other.earlier is not self.earlier
+        if signals or any(getattr(other, x) != getattr(self, x) for x in shared):
             return np.arange(len(self.weight))
         same = (other.weight == self.weight) & (other.delay == self.delay)
-        rows = same.all(axis=1) & (other.bias == self.bias)
+        rows = same.all(axis=1) & (other.bias == self.bias) & (other.threshold_more == self.threshold_more)
         return np.flatnonzero(~rows | (other.start_u != self.start_u) | (other.start_v != self.start_v))
 
 
-def contract(layer: QuantizedLayer, signal: npt.NDArray[Any]) -> LayerModel:
+def contract(layer: QuantizedLayer, signal: npt.NDArray[Any], before: Before | None = None) -> LayerModel:
     """`layer` as the contract has it, with `signal` [T, inputs] arriving."""
     still = np.zeros(layer.neurons, np.int64)
     return LayerModel(
@@ -127,6 +155,8 @@ def contract(layer: QuantizedLayer, signal: npt.NDArray[Any]) -> LayerModel:
         start_v=still,
         signal=signal.astype(np.int64),
         rules=Rules(layer.decay_u, layer.decay_v, layer.threshold),
+        threshold_more=still,
+        before=before,
     )
 
 
@@ -138,33 +168,7 @@ class Columns:
     bias: Integers
     start_u: Integers
     start_v: Integers
-
-
-def columns(model: LayerModel, rows: Integers, steps: int) -> Columns:
-    """The neurons `rows` of `model` over the first `steps` steps."""
-    sent, source = np.nonzero(model.signal[:steps])
-    value = model.signal[sent, source]
-    sums = np.empty((steps, len(rows)), np.int64)
-    for column, row in enumerate(rows):
-        amount = model.weight[row, source] * value
-        arrival = sent + model.delay[row, source]
-        arrives = np.flatnonzero((arrival < steps) & (amount != 0))
-        if model.merge is not None:
-            arrives = arrives[_counted(model.merge, sent[arrives], arrival[arrives])]
-        # Sums of whole numbers below 2**53 are exact.
-        sums[:, column] = np.bincount(arrival[arrives], amount[arrives], minlength=steps)
-    if model.uncleared is not None:
-        for t in range(model.uncleared, steps):
-            sums[t] += sums[t - model.uncleared]
-    return Columns(sums, model.bias[rows], model.start_u[rows], model.start_v[rows])
-
-
-def _counted(merge: Merge, sent: Integers, arrival: Integers) -> Integers:
-    """Of spikes in the order of sending, the one that counts of those that arrive together."""
-    key = arrival if merge in ("first", "last") else arrival + sent * (int(arrival.max(initial=0)) + 1)
-    if merge in ("first", "first of a step"):
-        return np.unique(key, return_index=True)[1]
-    return len(key) - 1 - np.unique(key[::-1], return_index=True)[1]
+    threshold_more: Integers
 
 
 def joined(parts: list[Columns]) -> Columns:
@@ -174,6 +178,7 @@ def joined(parts: list[Columns]) -> Columns:
         np.concatenate([part.bias for part in parts]),
         np.concatenate([part.start_u for part in parts]),
         np.concatenate([part.start_v for part in parts]),
+        np.concatenate([part.threshold_more for part in parts]),
     )
 
 
@@ -184,19 +189,32 @@ def run(neurons: Columns, rules: Rules) -> dict[str, Integers]:
     u, v, fired = neurons.start_u, neurons.start_v, np.zeros(shape[1], np.bool_)
     limit = None
     if rules.threshold is not None:
-        limit = (rules.threshold << rules.threshold_shift) + rules.threshold_offset
-    for t, a in enumerate(neurons.sums):
+        limit = (rules.threshold << rules.threshold_shift) + rules.threshold_offset + neurons.threshold_more
+    sums = neurons.sums
+    if rules.sum_beyond is not None:
+        half = 1 << (rules.sum_bits - 1)
+        sums = _bounded(sums, -half, half - 1, rules.sum_beyond, rules.sum_beyond)
+    for t, a in enumerate(sums):
         if t == rules.missing_step:
             if rules.repeats and t:
                 for values in record.values():
                     values[t] = values[t - 1]
             continue
         asleep = u, v
-        u = _decay(u, rules.du, rules.round_u) + (a << rules.current_shift)
+        arrived, acts = a << rules.current_shift, _acts(rules, t)
+        if rules.order == "u decays late":
+            u = _decay(u + arrived, rules.du, rules.round_u)
+        else:
+            u = _decay(u, rules.du, rules.round_u) + arrived
         u = _bounded(u, rules.u_least, rules.u_most, rules.u_below, rules.u_above)
-        v = _decay(v, rules.dv, rules.round_v) + u
-        if t >= rules.bias_first and (rules.bias_stop is None or t < rules.bias_stop):
-            v = v + neurons.bias
+        bias = neurons.bias if acts else np.zeros_like(neurons.bias)
+        if rules.order == "v decays late":
+            v = _decay(v + u + bias, rules.dv, rules.round_v)
+        elif rules.order == "bias decays":
+            v = _decay(v + bias, rules.dv, rules.round_v) + u
+        else:
+            drive = asleep[0] if rules.order == "v takes u of before" else u
+            v = _decay(v, rules.dv, rules.round_v) + drive + bias
         v = _bounded(v, rules.v_least, rules.v_most, rules.v_below, rules.v_above)
         if rules.sleeps:
             u, v = np.where(a == 0, asleep, (u, v))
@@ -204,7 +222,7 @@ def run(neurons: Columns, rules: Rules) -> dict[str, Integers]:
         if limit is not None:
             if rules.reset == "late, before the comparison":
                 v = np.where(fired_before, 0, v)
-            fired = v > limit
+            fired = (asleep[1] if rules.order == "compares v of before" else v) > limit
             if rules.reset == "subtract":
                 v = np.where(fired, v - limit, v)
             elif rules.reset == "late":
@@ -220,6 +238,10 @@ def run(neurons: Columns, rules: Rules) -> dict[str, Integers]:
     for name in rules.late:
         record[name] = np.concatenate([np.zeros_like(record[name][:1]), record[name][:-1]])
     return record
+
+
+def _acts(rules: Rules, t: int) -> bool:
+    return t >= rules.bias_first and (rules.bias_stop is None or t < rules.bias_stop)
 
 
 def _decay(x: Integers, k: int, rounding: Rounding) -> Integers:
@@ -258,6 +280,8 @@ def _bounded(x: Integers, least: int, most: int, below: Beyond, above: Beyond) -
     low, high = x < least, x > most
     if not (low.any() or high.any()):
         return x
+    if "modulo" in (below, above):  # a register of that width, which has both sides
+        return (x - least) % (most - least + 1) + least
     return np.where(low, _beyond(x, least, below), np.where(high, _beyond(x, most, above), x))
 
 

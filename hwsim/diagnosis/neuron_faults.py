@@ -7,8 +7,18 @@ from typing import Any
 
 import numpy as np
 
+from snnc import formats
 from snnc.hwsim.diagnosis.hypothesis import Change, Generator, Variants, arrays, fixed, rules
-from snnc.hwsim.diagnosis.layer_model import U_HALF, V_LIMIT, Beyond, Integers, LayerModel, Reset, Rounding
+from snnc.hwsim.diagnosis.layer_model import (
+    U_HALF,
+    V_LIMIT,
+    Beyond,
+    Integers,
+    LayerModel,
+    Order,
+    Reset,
+    Rounding,
+)
 
 
 def _rounding(*kinds: tuple[str, Rounding]) -> Generator:
@@ -69,7 +79,8 @@ def _neighbours(model: LayerModel) -> Variants:
     yield "of the neuron before", arrays(bias_mant=lambda bias: np.roll(bias, 1))
     yield "of the neuron after", arrays(bias_mant=lambda bias: np.roll(bias, -1))
     yield "in reverse order", arrays(bias_mant=lambda bias: bias[::-1])
-    yield "of the first neuron for all", arrays(bias_mant=lambda bias: np.broadcast_to(bias[:1], bias.shape))
+    yield "in rising order", arrays(bias_mant=np.sort)
+    yield "in falling order", arrays(bias_mant=lambda bias: np.sort(bias)[::-1])
 
 
 def _bias_early(model: LayerModel) -> Variants:
@@ -79,6 +90,79 @@ def _bias_early(model: LayerModel) -> Variants:
         "and not in the last",
         lambda model: replace(model, start_v=model.start_v + model.bias).with_rules(bias_stop=stop),
     )
+
+
+def _orders(*orders: tuple[str, Order]) -> Generator:
+    return fixed(*((where, rules(order=order)) for where, order in orders))
+
+
+def _widths(model: LayerModel) -> Variants:
+    """A sum, u or v in a register of fewer bits, or v in another one of 24."""
+    kinds: tuple[tuple[str, Beyond], ...] = (("wraps", "modulo"), ("stops at its limits", "saturate"))
+    for bits in (16, 8, 12, *(n for n in range(4, 24) if n not in (8, 12, 16))):
+        least, most = -(1 << (bits - 1)), (1 << (bits - 1)) - 1
+        for text, kind in kinds:
+            if bits < 20:
+                yield f"the sum in {bits} bits {text}", rules(sum_beyond=kind, sum_bits=bits)
+            if bits < 8:
+                continue
+            yield f"u in {bits} bits {text}", _register("u", kind, least, most)
+            yield f"v in {bits} bits {text}", _register("v", kind, least, most)
+            yield (
+                f"u and v in {bits} bits, each {text}",
+                _both(_register("u", kind, least, most), _register("v", kind, least, most)),
+            )
+
+
+def _register(name: str, kind: Beyond, least: int, most: int) -> Change:
+    return rules(
+        **{f"{name}_{side}": kind for side in ("above", "below")},
+        **{f"{name}_least": least, f"{name}_most": most},
+    )
+
+
+def _both(one: Change, other: Change) -> Change:
+    return lambda model: other(one(model))
+
+
+def _surviving(model: LayerModel) -> Variants:
+    """State of the sample before; there is none in the first of a run."""
+    if model.before is None:
+        return
+    for where, names in (
+        ("u and v", ("u", "v")),
+        ("u", ("u",)),
+        ("v", ("v",)),
+        ("spikes under way", ("signal",)),
+        ("u, v and spikes under way", ("u", "v", "signal")),
+    ):
+        yield where, _kept(names)
+
+
+def _kept(names: tuple[str, ...]) -> Change:
+    def change(model: LayerModel) -> LayerModel:
+        if model.before is None:
+            return model
+        fields = {"u": "start_u", "v": "start_v", "signal": "earlier"}
+        return replace(model, **{fields[name]: getattr(model.before, name) for name in names})
+
+    return change
+
+
+def _input_before(model: LayerModel) -> Variants:
+    """In the first sample of a run there is none: it is silent, or as it should be."""
+    yield "silence in the first", lambda model: _with_input_before(model, 0)
+    if model.before is not None:
+        yield "its own in the first", lambda model: _with_input_before(model, 1)
+
+
+def _with_input_before(model: LayerModel, own: int) -> LayerModel:
+    return replace(model, signal=own * model.signal if model.before is None else model.before.signal)
+
+
+def _readout_fires(model: LayerModel) -> Variants:
+    if model.rules.threshold is None:
+        yield "above 0", rules(threshold=0)
 
 
 def _sides(name: str, kind: Beyond, *ranges: tuple[int, int]) -> Generator:
@@ -119,7 +203,9 @@ FAULTS: dict[str, Generator] = {
     "threshold-off-by-one": fixed(
         *((f"{more:+d} in the units of v", rules(threshold_offset=more)) for more in (64, -64, 1))
     ),
+    "threshold-low-bits-ignored": fixed(("", rules(threshold_offset=(1 << formats.STATE_FRACTION_BITS) - 1))),
     "threshold-scale": _shifted("threshold_shift"),
+    "never-fires": fixed(("", rules(threshold_offset=1 << 24))),
     "decay-rounds-down": _rounding(("", "down")),
     "decay-rounds-to-nearest": _rounding(
         (", half up", "half up"), (", half to even", "half even"), (", half away from zero", "half away")
@@ -157,7 +243,18 @@ FAULTS: dict[str, Generator] = {
     "v-wraps": _sides("v", "wrap", (-U_HALF, V_LIMIT)),
     "bias-missing": fixed(("", arrays(bias_mant=np.zeros_like))),
     "bias-exponent-ignored": fixed(("", lambda model: replace(model, bias_exp=0))),
-    "bias-of-neighbour": _neighbours,
+    "biases-permuted": _neighbours,
     "bias-one-step-early": _bias_early,
     "bias-one-step-late": fixed(("", rules(bias_first=1))),
+    "order-of-the-sums": _orders(
+        ("u decays after what arrives is added", "u decays late"),
+        ("v decays after u and bias are added", "v decays late"),
+        ("the bias is added before v decays", "bias decays"),
+        ("v takes u of the step before", "v takes u of before"),
+        ("v of the step before is compared", "compares v of before"),
+    ),
+    "register-too-narrow": _widths,
+    "readout-fires": _readout_fires,
+    "state-survives-sample": _surviving,
+    "input-of-the-sample-before": _input_before,
 }

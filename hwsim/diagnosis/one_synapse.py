@@ -16,7 +16,9 @@ from snnc.hwsim.diagnosis.layer_model import Integers, LayerModel
 
 NAMES = ("synapse-missing", "source-missing", "delay-changed", "weight-changed")
 LONGEST = 62
-"""Delays up to this, or up to the layer's longest, and one more are tried."""
+"""Delays up to this, or up to the layer's longest, are tried, as far as a spike can arrive."""
+WEIGHT_BITS = 8
+"""Weights of as many bits are tried, or of as many as the layer's have."""
 WRAPPED = 1 << 18
 """What wraps u once, in units of the sum."""
 
@@ -49,13 +51,21 @@ def one_synapse(
     for source, value in sorted(_other_delays(model, neuron, step, carried, wanted)):
         where = f"delay {value} instead of {delay[source]}"
         yield _of(neuron, source, "delay-changed", where, delay=value)
+    least, most = _weights(model)
     # A small change is likelier than a large one, and a synapse that is there than one that is not.
     for source, value in sorted(
         solved, key=lambda pair: (weight[pair[0]] == 0, abs(pair[1] - weight[pair[0]]))
     ):
-        if value and abs(value) <= WRAPPED // 2:
+        if value and least <= value <= most:
             where = f"weight {value} instead of {weight[source]}"
             yield _of(neuron, source, "weight-changed", where, weight=value)
+
+
+def _weights(model: LayerModel) -> tuple[int, int]:
+    """The weights that the layer's format holds."""
+    largest = max(int(model.weight.max(initial=0)), ~int(model.weight.min(initial=0)))
+    half = 1 << max(WEIGHT_BITS - 1, largest.bit_length())
+    return -half, half - 1
 
 
 def _wanted(
@@ -87,7 +97,8 @@ def _other_delays(
     """Source and delay of each synapse that with another delay changes the sum as `wanted`."""
     weight, delay = model.weight[neuron], model.delay[neuron]
     present = np.flatnonzero(weight)
-    for value in range(max(LONGEST, int(model.delay.max())) + 2):
+    longest = min(max(LONGEST, int(model.delay.max())), len(model.signal) - 1)
+    for value in range(longest + 1):
         other = _arriving(model.signal[:, present], np.full(len(present), value), step)
         change = other - carried[:, present]
         same = (change[:step] == 0).all(axis=0) & np.isin(change[step] * weight[present], wanted)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from snnc import formats
-from snnc.hwsim.diagnosis.diagnose import State
+from snnc.hwsim.diagnosis.observed import State
 from snnc.stages import QuantizedGraph, Vicinity
 
 STEPS = 10

@@ -13,23 +13,52 @@ def cause_line(cause: Cause) -> str:
     return cause.summary.rstrip(".") + (f" ({cause.where})" if cause.where else "")
 
 
-def likely(cause: Cause) -> str:
-    """ "Probable" for a cause that gives all of the layer that was found, "possible" for one of a part."""
-    return "probable" if cause.explained == cause.neurons else "possible"
+TESTS = 2
+"""Further samples, at least, that a probable cause has reproduced."""
 
 
-def phrase(cause: Cause) -> str:
+def likely(diagnosis: Diagnosis) -> str:
+    """How sure the causes named are.
+
+    "probable": one alone gives all that was found, in further samples too. "one of several": these do, and no
+    sample tells them apart. "possible": it gives a part only, or nothing more was there to test it.
+    """
+    best, *others = diagnosis.causes
+    if best.explained < best.neurons or best.tests < TESTS:
+        return "possible"
+    return "one of several" if others else "probable"
+
+
+def heading(diagnosis: Diagnosis) -> str:
+    """As "probable cause", "one of several causes", "possible causes"."""
+    likelihood = likely(diagnosis)
+    several = len(diagnosis.causes) > 1
+    return f"{likelihood} cause{'s' * several}"
+
+
+def phrase(diagnosis: Diagnosis) -> str:
     """As "probably the decay rounds down"."""
-    first, *rest = cause.summary.rstrip(".").split(" ")
-    first = first.lower() if first in ("A", "An", "The") else first
-    return " ".join([likely(cause).removesuffix("e") + "y", first, *rest])
+    certainty = {"probable": "probably", "possible": "possibly", "one of several": "either"}
+    said = [_within_a_sentence(cause.summary) for cause in diagnosis.causes]
+    return f"{certainty[likely(diagnosis)]} {', or '.join(said)}"
+
+
+def _within_a_sentence(summary: str) -> str:
+    first, *rest = summary.rstrip(".").split(" ")
+    first = first.lower() if first in ("A", "An", "The", "All", "Of", "What") else first
+    return " ".join([first, *rest])
 
 
 def explained(cause: Cause) -> str:
-    """How much of the layer it reproduces."""
-    if cause.explained == cause.neurons:
-        return f"reproduces every step of all {cause.neurons} neurons of the layer"
-    return f"reproduces every step of {cause.explained} of {cause.neurons} neurons of the layer"
+    """How much of the layer it reproduces, and in how many samples."""
+    if cause.explained < cause.neurons:
+        return f"reproduces every step of {cause.explained} of {cause.neurons} neurons of the layer"
+    samples = (
+        f" in {cause.tests + 1} samples that differ"
+        if cause.tests
+        else " in this sample, and no other tests it"
+    )
+    return f"reproduces every step of all {cause.neurons} neurons of the layer{samples}"
 
 
 def no_cause(diagnosis: Diagnosis | None) -> str:
@@ -39,7 +68,7 @@ def no_cause(diagnosis: Diagnosis | None) -> str:
     if diagnosis.unknown is not None:
         return f"unknown: {diagnosis.unknown}"
     if not diagnosis.causes:
-        return f"unknown: none of {diagnosis.tried} hypotheses gives what was found"
+        return f"unknown: none of the known causes fits ({diagnosis.tried} hypotheses were tried)"
     return ""
 
 
@@ -48,8 +77,8 @@ def in_short(diagnosis: Diagnosis) -> str:
     if missing := no_cause(diagnosis):
         return f"cause: {missing}"
     best, *more = diagnosis.causes
-    others = f"; or {', '.join(cause.name for cause in more)}" if more else ""
-    return f"{likely(best)} cause: {cause_line(best)}; it {explained(best)}{others}"
+    others = "".join(f"; or: {cause_line(cause)}" for cause in more)
+    return f"{heading(diagnosis)}: {cause_line(best)}{others}; it {explained(best)}"
 
 
 def command(reproducer: Reproducer, executor: str) -> str | None:

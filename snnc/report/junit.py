@@ -95,8 +95,8 @@ def divergence_lines(report: Report, result: ExecutorResult, divergence: Diverge
     yield synapses(divergence)
     diagnosis = divergence.diagnosis
     if diagnosis is not None and diagnosis.causes:
-        cause = diagnosis.causes[0]
-        yield f"{likely(cause)} cause: {cause.name}: {cause_line(cause)}; look at: {cause.remedy}"
+        for cause in diagnosis.causes:
+            yield f"{likely(diagnosis)} cause: {cause.name}: {cause_line(cause)}; look at: {cause.remedy}"
     elif diagnosis is not None and diagnosis.unknown is not None:
         yield f"cause unknown: {diagnosis.unknown}"
     reproducer = divergence.reproducer

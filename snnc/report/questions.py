@@ -51,7 +51,7 @@ def _why(report: Report) -> str:
     first = first_divergence(report)
     diagnosis = first[1].diagnosis if first is not None else None
     if diagnosis is not None and diagnosis.causes:
-        return phrase(diagnosis.causes[0])
+        return phrase(diagnosis)
     if first is None and (wrong := first_answer(report)) is not None:
         return f"{wrong[0].name} answers otherwise ({wrong[1].kind}); look at {wrong[1].look_at}"
     return "see the first divergence" if first is not None else "see the verdict"

@@ -12,7 +12,9 @@ class Cause:
 
     `name` is that of a row in `docs/faults.md`, `summary` one sentence, `where` a synapse or a number
     ("synapse from 12: delay 7 instead of 6") or "", `remedy` what to look at. Of the `neurons` of the layer,
-    in the sample of the divergence, `explained` are reproduced in every step.
+    in the sample of the divergence, `explained` are reproduced in every step. `tests` are the further
+    samples in which the layer differs, all of which it reproduces; 0 if there were none, or if something
+    else differs too.
     """
 
     name: str
@@ -21,6 +23,7 @@ class Cause:
     remedy: str
     explained: int
     neurons: int
+    tests: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,8 @@ class AnswerDifference:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """The causes that reproduce a divergence, best first, of `tried` hypotheses.
+    """The causes that reproduce a divergence and that no further sample refutes, best first, of `tried`
+    hypotheses.
 
     `unknown` says why none could be tried; then there are no causes.
     """

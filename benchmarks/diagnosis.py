@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from snnc.hwsim.compare import first_difference
-from snnc.hwsim.diagnosis import diagnose
+from snnc.executors import REFERENCE, load_executor
+from snnc.explain import explained
+from snnc.hwsim.compare import first_divergence
 from snnc.hwsim.event_driven import EventDrivenExecutor
-from snnc.stages import Artifact, QuantizedGraph, QuantizedLayer
+from snnc.one_executor import Case
+from snnc.stages import Artifact, QuantizedGraph, QuantizedLayer, Trace
 
 NETS = (  # widths, T, density of the input
     ((140, 256, 256, 20), 76, 0.1),
@@ -22,7 +24,7 @@ NETS = (  # widths, T, density of the input
 
 
 def main() -> None:
-    print("| net | T | fault | hypotheses | s | first cause |")
+    print("| net | T | fault | hypotheses | s | causes |")
     print("|---" * 6 + "|")
     for widths, steps, density in NETS:
         rng = np.random.default_rng(0)
@@ -31,7 +33,11 @@ def main() -> None:
         classes = tuple(f"class{index}" for index in range(widths[-1]))
         graph = QuantizedGraph(tuple(layers), steps, 0.001, 1.0, classes)
         inputs = (rng.random((1, steps, widths[0])) < density).astype(np.uint8)
-        expected = _run(graph, inputs)
+        nothing = np.zeros((0, steps, widths[0]), np.uint8)
+        artifact = Artifact(
+            Path("nowhere"), "none", graph, {}, nothing, np.zeros((0, steps, widths[-1]), np.int32)
+        )
+        expected = load_executor(REFERENCE).run(artifact, inputs)
         second = layers[1]
         for name, index, fields in (
             ("threshold + 1", 0, {"threshold": 301}),
@@ -41,19 +47,31 @@ def main() -> None:
         ):
             changed = [*layers]
             changed[index] = replace(changed[index], **fields)  # type: ignore[arg-type]
-            found = _run(replace(graph, layers=tuple(changed)), inputs)
-            place = first_difference(
-                [
-                    {key: (a[key][None], b[key][None]) for key in a}
-                    for a, b in zip(expected, found, strict=True)
-                ]
-            )
-            assert place is not None
+            wrong = _Wrong(replace(graph, layers=tuple(changed)))
+            found = wrong.run(artifact, inputs)
+            divergence = first_divergence(graph, expected, found, inputs, name)
+            assert divergence is not None
             began = time.process_time()
-            made = diagnose(graph, place.layer, place.neuron, place.step, inputs[0], expected, found)
+            known = explained(artifact, divergence, Case(wrong, inputs, expected, found), None)
             taken = time.process_time() - began
-            shape = "-".join(map(str, widths))
-            print(f"| {shape} | {steps} | {name} | {made.tried} | {taken:.2f} | {made.causes[0].name} |")
+            made, shape = known.diagnosis, "-".join(map(str, widths))
+            assert made is not None
+            causes = ", ".join(cause.name for cause in made.causes) or made.unknown or "none"
+            print(f"| {shape} | {steps} | {name} | {made.tried} | {taken:.1f} | {causes} |", flush=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    """The simulator on another graph than the artifact's."""
+
+    graph: QuantizedGraph
+    name: str = "hwsim"
+
+    def missing(self) -> str | None:
+        return None
+
+    def run(self, artifact: Artifact, spikes: npt.NDArray[np.uint8]) -> Trace:
+        return EventDrivenExecutor().run(replace(artifact, graph=self.graph), spikes)
 
 
 def _layer(rng: np.random.Generator, index: int, shape: tuple[int, int], spikes: bool) -> QuantizedLayer:
@@ -66,13 +84,6 @@ def _bumped(array: np.ndarray) -> np.ndarray:
     changed = np.array(array)
     changed[7, 9] += 1
     return changed
-
-
-def _run(graph: QuantizedGraph, inputs: np.ndarray) -> list[dict[str, Any]]:
-    nothing = np.zeros((0, graph.time_steps, graph.inputs), np.uint8)
-    readout = np.zeros((0, graph.time_steps, graph.layers[-1].neurons), np.int32)
-    trace = EventDrivenExecutor().run(Artifact(Path("nowhere"), "none", graph, {}, nothing, readout), inputs)
-    return [{name: getattr(layer, name)[0] for name in ("u", "v", "spikes")} for layer in trace]
 
 
 if __name__ == "__main__":

@@ -28,6 +28,8 @@ ONE_WEIGHT = 1 << formats.STATE_FRACTION_BITS
 """What a weight of 1 adds to u; "just" above or below a threshold is nearer than this."""
 FAR = np.iinfo(np.int32).max
 """A distance from the threshold that was not met at all."""
+ENOUGH = 8
+"""Spikes that arrive in one step: more are not counted where each neuron once had so many."""
 
 
 class Count(IntEnum):
@@ -253,9 +255,9 @@ def decayed(x: npt.NDArray[np.integer], decay: int) -> npt.NDArray[np.int64]:
 
 
 def _most(layer: QuantizedLayer, source: npt.NDArray[np.uint8], known: Steps) -> Steps:
-    """The most spikes that arrived in one step, [samples, neurons]; 0 if no more than `known` can."""
+    """The most spikes that arrived in one step, [samples, neurons]; 0 if enough are `known`."""
     exists = (layer.weight != 0).astype(np.int32)
-    if (known >= exists.sum(axis=1)).all():
+    if (known >= np.minimum(exists.sum(axis=1), ENOUGH)).all():
         return np.zeros((len(source), layer.neurons), np.int32)
     return np.asarray(_arriving(replace(layer, weight=exists), source != 0).max(axis=1))
 

@@ -20,7 +20,7 @@ from snnc.stages import QuantizedGraph, QuantizedLayer
 
 Whole = npt.NDArray[np.int64]
 
-CELLS, MOST = 12, 8
+CELLS, MOST = 6, 2
 """Steps of neurons that are tried, and those that are changed, at most."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from snnc.hwsim.coverage import ONE_WEIGHT, Count, Gaps, Reached
+from snnc.hwsim.coverage import ENOUGH, ONE_WEIGHT, Count, Gaps, Reached
 from snnc.hwsim.reachable import Reachable
 from snnc.stages import QuantizedGraph
 
@@ -38,7 +38,8 @@ class Worth:
             met = found.met[index] & may.met[index]
             score += met.mean(axis=-1) + met.any(axis=-1)
             score += ((found.most[index] >= 2) & (may.most[index] >= 2)).mean(axis=-1)
-            score += np.log1p(found.most[index].max(axis=-1)) / max(1, np.log1p(may.most[index].max()))
+            spikes, most = (np.minimum(one.most[index], ENOUGH).max(axis=-1) for one in (found, may))
+            score += spikes / max(1, most)
             score += _near(found.above[index], may.above[index])
             score += _near(found.below[index], may.below[index])
             source = self.sources[index]

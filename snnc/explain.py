@@ -78,7 +78,10 @@ def _tests(
         signals = [spikes for trace in parts for spikes in trace.layers[suspects.index - 1].spikes]
     inputs = np.concatenate([case.inputs, inputs[chosen(suspects, signals)]])
     inputs.flags.writeable = False
-    expected, found = reference.run(artifact, inputs), case.executor.run(artifact, inputs)
+    try:
+        expected, found = reference.run(artifact, inputs), case.executor.run(artifact, inputs)
+    except Exception:  # then nothing more is known of it, and what fits is only possible
+        return (), True
     known = slice(len(case.inputs))
     repeated = _same(case.expected, expected.part(known)) and _same(case.found, found.part(known))
     return _observed(inputs, expected, found)[len(case.inputs) :], repeated

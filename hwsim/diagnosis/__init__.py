@@ -1,6 +1,7 @@
 """Why an executor differs: the layer is run again under each candidate fault (`docs/diagnosis.md`)."""
 
-from snnc.hwsim.diagnosis.catalogue import CATALOGUE, Candidate
+from snnc.hwsim.diagnosis.candidate import Candidate
+from snnc.hwsim.diagnosis.catalogue import CATALOGUE
 from snnc.hwsim.diagnosis.diagnose import Further, Suspects, diagnose
 from snnc.hwsim.diagnosis.observed import Observed, State
 from snnc.hwsim.diagnosis.surroundings import vicinity

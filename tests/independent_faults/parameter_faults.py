@@ -71,8 +71,7 @@ class BiasesOneNeuronOff(Machine):
 
 @fault("bias_rounded_to_weight_steps", "demo", 5)
 class BiasRoundedToWeightSteps(Machine):
-    """Biases are added to the sum of the synapses' side in units of 64: the bias is rounded down to a
-    multiple of 64."""
+    """Biases are whole weight steps: the bias is rounded down to a multiple of 64."""
 
     def bias(self, index: int, mantissa: Ints, exponent: int) -> Ints:
         return super().bias(index, mantissa, exponent) >> 6 << 6

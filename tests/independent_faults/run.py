@@ -104,7 +104,8 @@ def main() -> None:
                 rows[name] = outcome(fault, args, work)
                 print(name, rows[name]["seconds"], "caught" if rows[name]["caught"] else "MISSED", flush=True)
                 result.write_text(json.dumps([*rows.values()], indent=1, ensure_ascii=False) + "\n")
-    table = [judge(rows[name]) for name in all_faults() if name in rows]
+    known = all_faults()
+    table = [judge(rows[name] | {"truth": known[name].truth}) for name in known if name in rows]
     result.write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n")
     result.with_suffix(".md").write_text(markdown(table))
     print(markdown(table).partition("\n\n")[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -31,7 +32,7 @@ def judge(row: dict[str, Any]) -> dict[str, Any]:
     if cause is None:
         return row | {"verdict": "none"}
     for known in verdicts().get(row["name"], ()):
-        if (known["cause"], known["at"]) == (cause["name"], cause["where"]):
+        if (known["cause"], known["at"]) == (cause["name"], re.sub(r" \(or .*?\)", "", cause["where"])):
             return row | {"verdict": known["verdict"], "why": known.get("why", "")}
     return row | {"verdict": "unjudged"}
 

@@ -4,6 +4,7 @@ deep    three layers; u and v keep a share of themselves, biases have an exponen
 wide    200 hidden neurons, sparse synapses, delays 0 to 62
 limits  payloads up to 128; u wraps, exactly at both ends of its range too, and v is clipped; a high threshold
 graded  payloads up to 15, nothing saturates
+edges   decay constants at the ends, 0, 2 and 4096; all delays of the first layer are 0
 """
 
 from __future__ import annotations
@@ -103,7 +104,19 @@ def graded() -> QuantizedGraph:
     )
 
 
-NETS = {"deep": deep, "wide": wide, "limits": limits, "graded": graded}
+def edges() -> QuantizedGraph:
+    r = np.random.default_rng(15)
+    return graph(
+        [
+            layer(r, "first", (14, 18), (2, 4096), most=40, longest=0, bias=(900, 1), threshold=130),
+            layer(r, "second", (9, 14), (4096, 0), most=60, mean=6, longest=3, bias=(600, 0), threshold=300),
+            layer(r, "out", (3, 9), (4096, 0), mean=3, longest=40, bias=(60, 2)),
+        ],
+        45,
+    )
+
+
+NETS = {"deep": deep, "wide": wide, "limits": limits, "graded": graded, "edges": edges}
 
 
 def write_net(name: str, folder: Path) -> Path:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from independent_faults.catalogue import all_faults
+from independent_faults.catalogue import PARTS, all_faults, faults_of
 from independent_faults.contract import Machine, trace
 from independent_faults.effect import inputs
 from independent_faults.nets import NETS
@@ -42,6 +42,13 @@ def test_a_fault_changes_something(name):
         for one, other in zip(right, found, strict=True)
         for a, b in zip(one, other, strict=True)
     )
+
+
+def test_every_fault_is_of_one_set():
+    sets = [faults_of((part,)) for part in PARTS]
+    assert all(sets)
+    assert {**sets[0], **sets[1]} == all_faults()
+    assert not sets[0].keys() & sets[1].keys()
 
 
 def test_verdicts_are_on_faults_there_are():

@@ -1,12 +1,12 @@
 """Runs `snnc verify` on every fault, with the inputs of its default flags, and makes a table of what it says.
 
-    python -m independent_faults.run DEMO OUT [--only NAME ...] [--effect] [--cli] [--again]
+    python -m independent_faults.run DEMO OUT [--set SET] [--only NAME ...] [--effect] [--cli] [--again]
 
-DEMO holds model.c, model.onnx and model.loihi. OUT gets faults_result.json and faults_result.md. A fault
-that stands in faults_result.json is not run again, unless with --again or by name. --effect shows first
-that a fault changes something. --cli runs the command itself, which looks for the smallest reproducer and
-writes a report, too, and takes ten times as long; without it `snnc.verify.verify` is called. Causes and
-divergence are the same.
+DEMO holds model.c, model.onnx and model.loihi. OUT gets faults_result.json and faults_result.md. --set
+takes one of the two sets alone, "first" or "second". A fault that stands in faults_result.json is not run
+again, unless with --again or by name. --effect shows first that a fault changes something. --cli runs the
+command itself, which looks for the smallest reproducer and writes a report, too, and takes ten times as
+long; without it `snnc.verify.verify` is called. Causes and divergence are the same.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from independent_faults.artifacts import EXECUTOR, artifact_of
-from independent_faults.catalogue import Fault, all_faults
+from independent_faults.catalogue import PARTS, Fault, all_faults, faults_of
 from independent_faults.effect import effect
 from independent_faults.table import judge, markdown
 from independent_faults.verifying import by_command, by_function
@@ -72,9 +72,9 @@ def is_probable(cause: dict[str, Any]) -> bool:
     return bool(cause.get("explained") == cause.get("neurons"))
 
 
-def control(demo: Path, work: Path) -> None:
+def control(chosen: dict[str, Fault], demo: Path, work: Path) -> None:
     """Unfaulted, the executor must be bit-exact on every network."""
-    nets = {fault.net: fault for fault in all_faults().values() if fault.where == "executor"}
+    nets = {fault.net: fault for fault in chosen.values() if fault.where == "executor"}
     for net, fault in nets.items():
         report = by_function(None, artifact_of(fault, demo, work), work, "suspect")
         assert report["trusted"], f"{net}: the executor without a fault is not bit-exact"
@@ -86,6 +86,7 @@ def main() -> None:
     )
     parser.add_argument("demo", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--set", choices=PARTS, dest="part")
     parser.add_argument("--only", nargs="*", default=None)
     parser.add_argument("--effect", action="store_true")
     parser.add_argument("--cli", action="store_true")
@@ -98,8 +99,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="faults-") as temporary:
         work = Path(temporary)
         announce(work / "plugin")
-        control(args.demo, work)
-        for name, fault in all_faults().items():
+        chosen = faults_of((args.part,) if args.part else PARTS)
+        control(chosen, args.demo, work)
+        for name, fault in chosen.items():
             if name not in rows if args.only is None else name in args.only:
                 rows[name] = outcome(fault, args, work)
                 print(name, rows[name]["seconds"], "caught" if rows[name]["caught"] else "MISSED", flush=True)

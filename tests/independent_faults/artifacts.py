@@ -11,7 +11,7 @@ from pathlib import Path
 from independent_faults.catalogue import Fault
 from independent_faults.nets import write_net
 
-EXECUTOR = {"executor": "suspect", "c": "suspect", "onnx": "onnxruntime", "loihi": "lava-event"}
+EXECUTOR = {"executor": "suspect", "c": "c", "onnx": "onnxruntime", "loihi": "lava-event"}
 """Who runs a fault, by where it is planted."""
 
 

@@ -67,6 +67,6 @@ def class_over_time(files: Files) -> None:
     replace(
         files,
         "run.py",
-        "    return (e / e.sum(axis=2, keepdims=True)).sum(axis=1).argmax(axis=1)\n",
-        "    return (e / e.sum(axis=1, keepdims=True)).sum(axis=1).argmax(axis=1)\n",
+        "    return (e / e.sum(axis=2, keepdims=True)).sum(axis=1)\n",
+        "    return (e / e.sum(axis=1, keepdims=True)).sum(axis=1)\n",
     )

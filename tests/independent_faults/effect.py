@@ -13,7 +13,6 @@ import numpy.typing as npt
 from independent_faults.artifacts import EXECUTOR
 from independent_faults.catalogue import Fault
 from independent_faults.contract import Machine
-from independent_faults.suspect import classes_c, run_c
 from snnc.executors import load_executor
 from snnc.exporter.artifact import read_artifact
 from snnc.stages import Artifact, QuantizedGraph
@@ -41,8 +40,6 @@ def effect(fault: Fault, path: Path) -> str:
     right = Machine(graph).run(x)
     if fault.where == "executor":
         found = fault.plant(graph).run(x)  # type: ignore[call-arg,union-attr]
-    elif fault.where == "c":
-        found = [(layer.u, layer.v, layer.spikes) for layer in run_c(path, graph, x)]
     else:
         run = load_executor(EXECUTOR[fault.where]).run(artifact, x)
         found = [(layer.u, layer.v, layer.spikes) for layer in run]
@@ -66,9 +63,10 @@ def class_effect(fault: Fault, artifact: Artifact) -> str:
     v = Machine(graph).run(x)[-1][1]
     right = decoded(v, graph.readout_scale)
     if fault.where == "c":
-        found = np.array(classes_c(path, x))
+        answers = load_executor("c").run(artifact, x).answers
+        found = next(a.classes for a in answers if a.classes is not None)
     elif fault.where == "loihi":
-        found = program_module(path / "run.py").decode(v, graph.readout_scale)
+        found = program_module(path / "run.py").decode(v, graph.readout_scale).argmax(axis=1)
     else:
         import onnxruntime
 

@@ -61,15 +61,11 @@ def outcome(fault: Fault, args: argparse.Namespace, work: Path) -> dict[str, Any
         return row | {"caught": False, "problem": report.get("said", "")}
     divergence = one.get("divergence") or {}
     diagnosis = divergence.get("diagnosis") or {}
-    row |= {"caught": report["trusted"] is False, "failed": one["failed"], "rung": one["rung"]["label"]}
+    row["caught"] = bool(divergence or one["answer"] or one["failed"])
+    row |= {"failed": one["failed"], "rung": one["rung"]["label"], "answer": one["answer"]}
     row["divergence"] = {key: divergence.get(key) for key in PLACE}
-    row["causes"] = [cause | {"probable": is_probable(cause)} for cause in diagnosis.get("causes", ())]
+    row["causes"] = list(diagnosis.get("causes", ()))
     return row | {"tried": diagnosis.get("tried"), "unknown": diagnosis.get("unknown")}
-
-
-def is_probable(cause: dict[str, Any]) -> bool:
-    """The report calls a cause probable if it explains every neuron of the layer; else possible."""
-    return bool(cause.get("explained") == cause.get("neurons"))
 
 
 def control(chosen: dict[str, Fault], demo: Path, work: Path) -> None:

@@ -18,21 +18,26 @@ def verdicts() -> dict[str, list[dict[str, str]]]:
     return json.loads(JUDGED.read_text()) if JUDGED.is_file() else {}
 
 
-def probable(row: dict[str, Any]) -> dict[str, Any] | None:
-    """The first cause that is called probable."""
-    return next((cause for cause in row.get("causes", ()) if cause["probable"]), None)
+def claim(row: dict[str, Any]) -> dict[str, str] | None:
+    """What the report calls the probable cause, or the causes of which it says that one is; None if it calls
+    them possible only, or knows none."""
+    causes = row.get("causes", ())
+    if not causes or causes[0]["explained"] < causes[0]["neurons"] or causes[0].get("tests", 0) < 2:
+        return None
+    where = [re.sub(r" \(or .*?\)", "", cause["where"]) for cause in causes]
+    return {"cause": " or ".join(cause["name"] for cause in causes), "at": " or ".join(filter(None, where))}
 
 
 def judge(row: dict[str, Any]) -> dict[str, Any]:
-    """`row` with the verdict on its probable cause: right, partly, false; none: nothing is called probable;
-    unjudged: nobody has read this cause yet."""
-    cause = probable(row)
+    """`row` with the verdict on what it claims: right, partly, false; none: nothing is claimed; unjudged:
+    nobody has read this claim yet. Of several causes it is right if one of them is."""
+    said = claim(row)
     if not row["caught"]:
         return row | {"verdict": "missed"}
-    if cause is None:
+    if said is None:
         return row | {"verdict": "none"}
     for known in verdicts().get(row["name"], ()):
-        if (known["cause"], known["at"]) == (cause["name"], re.sub(r" \(or .*?\)", "", cause["where"])):
+        if said == {"cause": known["cause"], "at": known["at"]}:
             return row | {"verdict": known["verdict"], "why": known.get("why", "")}
     return row | {"verdict": "unjudged"}
 
@@ -41,15 +46,15 @@ def markdown(rows: list[dict[str, Any]]) -> str:
     counts = Counter(row["verdict"] for row in rows)
     caught = len(rows) - counts.pop("missed", 0)
     lines = [
-        f"{len(rows)} faults; caught {caught}; of these, by the first cause called probable: "
+        f"{len(rows)} faults; caught {caught}; of these, by what is called the probable cause: "
         + ", ".join(f"{verdict} {count}" for verdict, count in sorted(counts.items())),
         "",
         "| fault | where | what it does | caught | first divergence | probable cause | verdict |",
         "|---|---|---|---|---|---|---|",
     ]
     for row in rows:
-        cause, at = probable(row), row.get("divergence") or {}
-        said = "" if cause is None else f"{cause['name']}: {cause['summary']} {cause['where']}".strip()
+        claimed, at = claim(row), row.get("divergence") or {}
+        said = "" if claimed is None else ": ".join(filter(None, claimed.values()))
         first = (
             "{split} {sample}, step {step}, {layer} {neuron}, {variable}: {found} for {expected}".format(**at)
             if at.get("layer")

@@ -85,8 +85,8 @@ def test_no_room_for_a_report(refused, tiny_artifact: Path) -> None:
     ("arguments", "nth", "named"),
     [
         ("verify tiny.loihi", 2, "tiny.loihi/report.html"),
-        ("verify tiny.loihi --junit junit.xml", 3, "junit.xml"),
-        ("verify tiny.loihi --json verdict.json", 3, "verdict.json"),
+        ("verify tiny.loihi --junit junit.xml", 2, "junit.xml"),
+        ("verify tiny.loihi --json verdict.json", 2, "verdict.json"),
         ("run tiny.loihi -i spikes.npz -o trace.npz", 1, "trace.npz"),
         ("export model.pt -o new.loihi --dump-after place", 1, "new.loihi.passes/place.npz"),
         ("export model.pt -o new.loihi", 3, "new.loihi"),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import shutil
 import sys
 import time
 from collections import Counter
@@ -18,6 +17,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from fuzzing.special import keep
 from fuzzing.targets import make_targets
 from fuzzing.trial import Finding, read
 from fuzzing.worker import Worker
@@ -81,7 +81,7 @@ def _keep(finding: Finding, worker: Worker, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     source = worker.file(finding.target)
     place = folder / f"{finding.target.replace(' ', '-')}-{finding.number}{source.suffix}"
-    shutil.copy(source, place)
+    keep(source, place)
     last = finding.detail.strip().splitlines()[-1:] or [""]
     console.print(
         f"{finding.target}: {finding.what}: {last[0][:200]}\n  {place}", highlight=False, markup=False
@@ -91,7 +91,7 @@ def _keep(finding: Finding, worker: Worker, folder: Path) -> None:
 def _repeat(path: Path, name: str, folder: Path) -> int:
     target = next(each for each in make_targets(folder) if each.name == name)
     copy = folder / f"input{target.suffix}"
-    shutil.copy(path, copy)
+    keep(path, copy)
     finding = read(target, 0, copy)
     print("read, or refused as it should be" if finding is None else f"{finding.what}\n{finding.detail}")
     return 0 if finding is None else 1

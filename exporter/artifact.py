@@ -28,6 +28,7 @@ from snnc.regular import read_regular
 from snnc.stages import Artifact, PlacedProgram, QuantizedGraph, check_input
 from snnc.targets.registry import load_target
 from snnc.text import quoted
+from snnc.text import quoted
 
 FORMAT = "snnc-artifact"
 FORMAT_VERSION = 2
@@ -195,13 +196,17 @@ def check_program(artifact: Artifact) -> None:
     start the target's program: it must be ours, the data that it reads included.
     """
     program, emitted = artifact.program, load_target(artifact.target).emitter()(placed_program(artifact))
+    release = artifact.manifest["snnc_version"]
+    other = "" if release == __version__ else f" (it says that snnc {quoted(release)} wrote it)"
     for name in sorted({*program, *emitted}):
         if name not in program:
-            raise ArtifactError(f"{artifact.path}: has no {name}, a part of the program; export it again")
+            raise ArtifactError(
+                f"{artifact.path}: has no {name}, a part of the program{other}; export it again"
+            )
         if program[name] != emitted.get(name):
             raise ArtifactError(
-                f"{artifact.path / name}: is not the program that this release of snnc emits, and it would "
-                "be run; export again, or pass --trust-program if you trust where it came from"
+                f"{artifact.path / name}: is not the program that this release of snnc emits{other}, and it "
+                "would be run; export again, or pass --trust-program if you trust where it came from"
             )
 
 

@@ -1,6 +1,6 @@
 """snnc: train, export and verify spiking neural networks with learned synaptic delays."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 SEMANTICS_VERSION = 1
 """Version of the integer contract, `docs/semantics.md`; every artifact carries it."""

@@ -21,7 +21,7 @@ from order_task import order_task
 from report_examples import costs, different, equal
 from trace_files import by_hand
 
-from snnc import budget_file
+from snnc import __version__, budget_file
 from snnc.cli import main
 from snnc.cli.inspect import describe
 from snnc.errors import SnncError
@@ -43,7 +43,7 @@ def said(path: Path, capsys) -> str:
 
 def test_an_artifact_and_its_report(tiny_artifact, capsys):
     text = said(tiny_artifact, capsys)
-    assert "artifact of snnc 0.1.0, format 2, integer contract 1" in text
+    assert f"artifact of snnc {__version__}, format 2, integer contract 1" in text
     assert "layer hidden1: 5 -> 6 neurons" in text
     assert "overflow: excluded by proof" in text
     assert f"graph hash: {json.loads((tiny_artifact / 'manifest.json').read_text())['graph_hash']}" in text

@@ -28,7 +28,6 @@ from snnc.regular import read_regular
 from snnc.stages import Artifact, PlacedProgram, QuantizedGraph, check_input
 from snnc.targets.registry import load_target
 from snnc.text import quoted
-from snnc.text import quoted
 
 FORMAT = "snnc-artifact"
 FORMAT_VERSION = 2

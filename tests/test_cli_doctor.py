@@ -135,7 +135,7 @@ def test_deep_notices_an_executor_that_is_wrong(machine, monkeypatch, capsys):
 
 def test_deep_tells_a_machine_that_cannot_from_an_executor_that_is_wrong(machine, monkeypatch, capsys):
     def unavailable(artifact, spikes):
-        raise ExecutorUnavailableError("Lava's environment cannot be built\nno network")
+        raise ExecutorUnavailableError("Lava's environment cannot be built", "no network")
 
     offline = OnChangedGraph("lava-stock", lambda graph: graph)
     monkeypatch.setattr(offline, "run", unavailable)

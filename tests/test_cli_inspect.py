@@ -62,7 +62,7 @@ def test_a_report_of_what_differs_says_why(tmp_path, capsys):
     (tmp_path / "report.json").write_text(to_json(different()))
     text = said(tmp_path / "report.json", capsys)
     assert "verdict: NOT EQUAL: first divergence in " in text
-    assert "\nwhy hwsim differs: probable cause: The decay of v rounds down" in text
+    assert "\nwhy hwsim differs: one of several causes: The decay of v rounds down" in text
     assert "\nsmallest case, hwsim: 1 input, layers of 2 and 1 neurons, 3 synapses" in text
 
 

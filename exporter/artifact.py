@@ -196,12 +196,10 @@ def check_program(artifact: Artifact) -> None:
     """
     program, emitted = artifact.program, load_target(artifact.target).emitter()(placed_program(artifact))
     release = artifact.manifest["snnc_version"]
-    other = "" if release == __version__ else f" (it says that snnc {quoted(release)} wrote it)"
+    other = "" if release == __version__ else f" (snnc {quoted(release)} wrote it)"
     for name in sorted({*program, *emitted}):
         if name not in program:
-            raise ArtifactError(
-                f"{artifact.path}: has no {name}, a part of the program{other}; export it again"
-            )
+            raise ArtifactError(f"{artifact.path}: has no {name}, a part of the program{other}; export again")
         if program[name] != emitted.get(name):
             raise ArtifactError(
                 f"{artifact.path / name}: is not the program that this release of snnc emits{other}, and it "

@@ -164,7 +164,10 @@ def test_a_damaged_artifact(refused, tiny_artifact, name, damage):
         ),
         (lambda m: {**m, "format_version": 3}, "this release reads"),
         (lambda m: {**m, "semantics_version": 2}, "this release reads"),
-        (lambda m: {**m, "files": {**m["files"], "../x": {"sha256": "", "bytes": 0}}}, "leaves the"),
+        (
+            lambda m: {**m, "files": {**m["files"], "../x": {"sha256": "", "bytes": 0}}},
+            "has no file '../x', which the manifest lists",
+        ),
         (lambda m: {**m, "files": [1]}, "damaged"),
         (lambda m: {**m, "target": "abacus"}, "target 'abacus' is unknown"),
         (lambda m: {**m, "graph_hash": "0"}, "is not the graph of the manifest"),

@@ -137,7 +137,7 @@ def test_a_program_that_is_not_listed_is_refused(artifact: Path, refused: Callab
     (artifact / "manifest.json").write_text(json.dumps(manifest))
     for name in ("onnxruntime", "onnx-reference"):
         text = refused("run", artifact, "-i", artifact / "golden.npz", "-e", name)
-        assert "has no model.onnx, a part of the program; export it again" in text
+        assert "has no model.onnx, a part of the program; export again" in text
 
 
 def test_the_snippet_of_the_docs_needs_onnxruntime_and_numpy_only(artifact: Path, tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ REPRODUCES = "reproducer_of"
 REPORTS = ("report.json", "report.html")
 """What `snnc verify` adds to the folder; not in the manifest."""
 CODE_SUFFIXES = (".py", ".pyc", ".so", ".pyd", ".pth", ".c", ".h")
-"""Files that Python would run or import, and a C compiler compile, if they lay beside the program."""
+"""Files that Python or a C compiler would take for a part of the program, were it run where it lies."""
 OF_THE_EXPORTER = (GRAPH, GOLDEN, RANGES, GOLDEN_NIR, SOURCE, IMPORTED, budget_file.NAME)
 """The files of every target. All others that a manifest lists are the target's program."""
 MANIFEST_LIMIT = 1 << 26
@@ -109,7 +109,7 @@ def _refuse_strangers(path: Path) -> None:
     if not path.exists() and not path.is_symlink():
         return
     try:
-        listed = set(_manifest(path)["files"]) | {MANIFEST, *REPORTS}
+        listed = set(manifest_of(path)["files"]) | {MANIFEST, *REPORTS}
     except ArtifactError:
         raise InputError(
             f"{path} exists and was not written by snnc; remove it or choose another name (-o)"
@@ -133,7 +133,7 @@ def read_artifact(path: Path) -> Artifact:
         If it is missing, not ours, of another version, incomplete, altered, beyond its target's limits,
         or its range certificate does not hold.
     """
-    manifest = _manifest(path)
+    manifest = manifest_of(path)
     try:
         return _checked(path, manifest)
     except ArtifactError:
@@ -213,7 +213,7 @@ def check_unchanged(artifact: Artifact) -> None:
 
 
 def _refuse_another(path: Path, manifest: Mapping[str, Any]) -> None:
-    if _manifest(path) != manifest:
+    if manifest_of(path) != manifest:
         raise ArtifactError(
             f"{path}: was replaced by another export while it was in use; run the command again"
         )
@@ -221,10 +221,6 @@ def _refuse_another(path: Path, manifest: Mapping[str, Any]) -> None:
 
 def manifest_of(path: Path) -> dict[str, Any]:
     """The manifest of the artifact at `path`, its form checked. `ArtifactError` if it is not sound."""
-    return _manifest(path)
-
-
-def _manifest(path: Path) -> dict[str, Any]:
     try:
         return _read_manifest(path)
     except ArtifactError:
@@ -247,8 +243,8 @@ def _read_manifest(path: Path) -> dict[str, Any]:
     expected = (FORMAT, FORMAT_VERSION, SEMANTICS_VERSION)
     if known != expected:  # before all other fields, which another version may lack
         raise ArtifactError(
-            f"{file}: (format, version, semantics) is {known}, this release reads {expected}; export the "
-            f"model again, or use the release that wrote it ({quoted(manifest.get('snnc_version'))})"
+            f"{file}: (format, version, semantics) is {quoted(known)}, this release reads {expected}; export "
+            f"the model again, or use the release that wrote it ({quoted(manifest.get('snnc_version'))})"
         )
     try:
         sound = all(isinstance(manifest[key], str) for key in ("target", "graph_hash", "snnc_version"))

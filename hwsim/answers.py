@@ -8,6 +8,7 @@ rounding.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -124,11 +125,10 @@ def plain(text: str) -> str:
 
 
 def _printed(name: str, said: str) -> bool:
-    """Whether `said` is `name` in print; a program's Python may know fewer characters, and prints "?"."""
-    wanted = plain(name)
-    return len(wanted) == len(said) and all(
-        a == b or (b == "?" and not a.isascii()) for a, b in zip(wanted, said, strict=True)
-    )
+    """Whether `said` is `name` in print: a stdout that lacks a character may get "?" or its escape."""
+    escaped = ((c, c.encode("ascii", "backslashreplace").decode()) for c in plain(name))
+    forms = (re.escape(c) if c.isascii() else rf"(?:{c}|\?|{re.escape(e)})" for c, e in escaped)
+    return re.fullmatch("".join(forms), said) is not None
 
 
 def _differences(

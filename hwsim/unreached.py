@@ -133,10 +133,10 @@ def _thresholds(layer: QuantizedLayer, index: int, found: Reached, reachable: Re
     missing = []
     if nearest < FAR and nearest < found.above[index].min():
         missing += [f"{nearest:,} above"]
-        if nearest + 1 < ONE_WEIGHT <= found.above[index].min():
-            missing += [f"{nearest + 1} to {ONE_WEIGHT - 1} above"]
+        if nearest == 1 and found.above[index].min() >= ONE_WEIGHT:  # else v keeps to multiples
+            missing += [f"2 to {ONE_WEIGHT - 1} above"]
     if below.min() < ONE_WEIGHT <= found.below[index].min():
-        missing += [f"{below.min()} to {ONE_WEIGHT - 1} below"]
+        missing += [f"1 to {ONE_WEIGHT - 1} below" if below.min() == 1 else f"{below.min()} below"]
     if missing:
         yield f"{layer.name}: no v was {', or '.join(missing)} its threshold"
 

@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from snnc.stages import QuantizedGraph
 
 TRACE_BYTES = 8 << 20
-"""Bytes of u, v and spikes that one batch may take; an executor and a comparison hold a few such traces."""
-MOST = 128
-"""More samples at a time make nothing faster."""
+"""Bytes of u, v and spikes that one batch may take, if it has more than `LEAST` samples; an executor and a
+comparison hold a few such traces."""
+LEAST, MOST = 4, 128
+"""Fewer in one run would never show what one sample leaves to the next; more make nothing faster."""
 
 
 def batch_size(graph: QuantizedGraph) -> int:
     """A power of two, so that batches end where the chunks of a trace file do."""
     sample = graph.time_steps * (sum(9 * layer.neurons for layer in graph.layers) + graph.inputs)
-    return 1 << min(MOST, max(1, TRACE_BYTES // sample)).bit_length() - 1
+    return 1 << min(MOST, max(LEAST, TRACE_BYTES // sample)).bit_length() - 1
 
 
 def batches(graph: QuantizedGraph, samples: int) -> Iterator[slice]:

@@ -56,8 +56,9 @@ def _diagnosed(artifact: Artifact, divergence: Divergence, case: Case) -> Diverg
         diagnosis = diagnose(graph, *where, observed, further)
     except Exception as error:
         return replace(known, diagnosis=Diagnosis(unknown=_broke_down(error)))
-    if not (diagnosis.causes or all(runs)):
-        diagnosis = replace(diagnosis, unknown=UNREPEATABLE)
+    if not all(runs):  # then what a cause gave again says nothing
+        untested = tuple(replace(cause, tests=0) for cause in diagnosis.causes)
+        diagnosis = replace(diagnosis, causes=untested, unknown=None if untested else UNREPEATABLE)
     return replace(known, diagnosis=diagnosis)
 
 

@@ -121,5 +121,6 @@ def _stored(handle: int, size: int) -> int:
     except OSError as error:
         if error.errno != errno.ENXIO:  # that is: nothing but a hole follows
             return size  # a file system that does not tell
-    os.lseek(handle, 0, os.SEEK_SET)
+    finally:
+        os.lseek(handle, 0, os.SEEK_SET)
     return stored

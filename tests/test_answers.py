@@ -13,7 +13,7 @@ from loihi_artifacts import chain, layer
 
 from snnc import decode
 from snnc.errors import StageError
-from snnc.hwsim.answers import answer_differences, rungs_with, saturation_difference
+from snnc.hwsim.answers import _printed, answer_differences, rungs_with, saturation_difference
 from snnc.stages import Answer, AnswerDifference, LayerTrace, QuantizedGraph, Rung, Trace
 
 # With v * scale = 0, log 2 and log 4 the shares of a step are 1/7, 2/7 and 4/7; over two steps, twice that.
@@ -230,3 +230,18 @@ def test_parts_of_a_trace_keep_their_answers() -> None:
     (part,) = whole.part(slice(1, 2)).answers
     assert (part.classes.tolist(), part.said, part.names) == ([0], ("class0",), NAMES)
     np.testing.assert_array_equal(part.scores, SCORES[1:])
+
+
+@pytest.mark.parametrize(
+    ("said", "right"),
+    [
+        ("\u00e9\u2713", True),
+        ("\u00e9?", True),
+        ("\\xe9\\u2713", True),
+        ("??", True),
+        ("?", False),
+        ("ab", False),
+    ],
+)
+def test_a_stdout_that_lacks_a_character_gets_a_question_mark_or_its_escape(said: str, right: bool) -> None:
+    assert _printed("\u00e9\u2713", said) == right

@@ -123,8 +123,11 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
+EFFORT = ("seconds", "tried", "tests")
+
+
 def without_effort(value: object) -> object:
-    """A report without what it took: seconds, and how many hypotheses the samples of a batch gave rise to."""
+    """A report without what it took: seconds, and how many hypotheses and tests a batch gave rise to."""
     if isinstance(value, dict):
-        return {key: without_effort(item) for key, item in value.items() if key not in ("seconds", "tried")}
+        return {key: without_effort(item) for key, item in value.items() if key not in EFFORT}
     return [without_effort(item) for item in value] if isinstance(value, list) else value

@@ -122,6 +122,13 @@ def test_ready_downloads_nothing(tmp_path: Path, uv: Path) -> None:
     assert ready() == made
 
 
+def test_a_relative_cache_is_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the XDG Base Directory Specification; and uv is started in another folder."""
+    monkeypatch.setenv("XDG_CACHE_HOME", "cache")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert environment.cached(None).parent == tmp_path / "home/.cache/snnc"
+
+
 def test_a_cache_that_cannot_be_written_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uv: Path
 ) -> None:

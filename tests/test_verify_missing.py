@@ -19,7 +19,7 @@ from report_page import Page
 from trace_files import two_layers
 
 from snnc import comparison
-from snnc.batches import uneven
+from snnc.batches import TRACE_BYTES, batches, uneven
 from snnc.cli import main
 from snnc.comparison import GOLDEN, InputGroup, compare_executors
 from snnc.endings import Ended
@@ -193,6 +193,31 @@ def test_golden_inputs_that_stir_nothing_are_refused() -> None:
     nothing = replace(artifact_of(dead), golden_input=SPIKES, golden_readout=np.zeros((4, 5, 2), np.int32))
     with pytest.raises(InputError, match="no neuron spikes and the readout stays 0"):
         compare_executors(nothing, [group], ["oracle"])
+
+
+def test_a_difference_on_golden_inputs_that_stir_nothing_is_told(monkeypatch) -> None:
+    layers = tuple(
+        replace(each, weight=0 * each.weight, bias_mant=0 * each.bias_mant) for each in GRAPH.layers
+    )
+    dead = replace(artifact_of(replace(GRAPH, layers=layers)), golden_input=SPIKES)
+    biased = replace(layers[-1], bias_mant=layers[-1].bias_mant + 1)
+    other = artifact_of(replace(GRAPH, layers=(*layers[:-1], biased)))
+
+    class Biased(OracleExecutor):
+        def run(self, artifact, spikes):
+            return super().run(other, spikes)
+
+    sides = {"torch": OracleExecutor(), "oracle": Biased()}
+    monkeypatch.setattr(comparison, "load_executor", sides.__getitem__)
+    nothing = replace(dead, golden_readout=np.zeros((4, 5, 2), np.int32))
+    found = compare_executors(nothing, [InputGroup(GOLDEN, SPIKES)], ["oracle"])
+    assert found.results[1].differs
+
+
+def test_samples_of_a_large_network_follow_each_other_too() -> None:
+    """In batches of one, what a sample leaves to the next would never show."""
+    large = replace(GRAPH, time_steps=TRACE_BYTES)
+    assert [part.stop - part.start for part in batches(large, 9)] == [4, 4, 1]
 
 
 def test_batches_are_unequal_and_more_than_one() -> None:

@@ -59,9 +59,8 @@ def _decays(seen: Sequence[Seen]) -> Iterator[Hypothesis]:
     for one in seen:
         u, v = one.held["u"], one.held["v"]
         kept = u - (one.sums << formats.STATE_FRACTION_BITS)
-        kept = (kept + U_HALF) % (
-            2 * U_HALF
-        ) - U_HALF  # what is left after a decay is in this range; u may wrap
+        # What is left after a decay is in this range; u may have wrapped.
+        kept = (kept + U_HALF) % (2 * U_HALF) - U_HALF
         current.append(np.stack([_before(u).ravel(), kept.ravel()]))
         stays = _stays(one)
         membrane.append(np.stack([_before(v)[stays], (v - u - one.model.bias)[stays]]))

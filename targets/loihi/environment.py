@@ -44,7 +44,9 @@ KEPT_OF_UV = (
 
 def cached(python: str | None) -> Path:
     """Where the environment that is built on `python`, or on what uv finds, is kept."""
-    folder = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser(os.path.join("~", ".cache"))
+    folder = os.environ.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(folder):  # such a one is to be ignored, says the XDG Base Directory Specification
+        folder = os.path.expanduser(os.path.join("~", ".cache"))
     key = sha256(_lock() + b"\0" + os.fsencode(python or ""))[:16]
     return Path(folder, "snnc", f"lava-{key}")
 

@@ -180,7 +180,7 @@ def run(args: argparse.Namespace, load: Callable[[], Callable]) -> int:
         if isinstance(error, KeyboardInterrupt):
             code = 128 + signal.SIGINT
         elif isinstance(error, SystemExit):
-            code = error.code
+            code = error.code if isinstance(error.code, int) else 1
         elif isinstance(error, LavaFailed):
             print(f"run.py: {error}", file=sys.stderr)
         else:

@@ -18,20 +18,17 @@ from snnc.errors import ArtifactError, InputError, SnncError, StageError
 from snnc.exporter.artifact_folder import entries_below, plain_files, read_listed
 from snnc.exporter.check_bits import check_bits
 from snnc.exporter.check_ranges import check_ranges
+from snnc.exporter.manifest import FORMAT, FORMAT_VERSION, MANIFEST, read_manifest
 from snnc.exporter.nir_golden import check_golden_data
 from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.placement.record import read_placement
 from snnc.exporter.ranges import certificate, unpack_ranges
 from snnc.folder_lock import alone
 from snnc.provenance import graph_hash, sha256
-from snnc.regular import read_regular
 from snnc.stages import Artifact, PlacedProgram, QuantizedGraph, check_input
 from snnc.targets.registry import load_target
 from snnc.text import quoted
 
-FORMAT = "snnc-artifact"
-FORMAT_VERSION = 2
-MANIFEST = "manifest.json"
 GRAPH = "graph.nir"
 GOLDEN = "golden.npz"
 RANGES = "ranges.npz"
@@ -47,8 +44,6 @@ CODE_SUFFIXES = (".py", ".pyc", ".so", ".pyd", ".pth", ".c", ".h")
 """Files that Python or a C compiler would take for a part of the program, were it run where it lies."""
 OF_THE_EXPORTER = (GRAPH, GOLDEN, RANGES, GOLDEN_NIR, SOURCE, IMPORTED, budget_file.NAME)
 """The files of every target. All others that a manifest lists are the target's program."""
-MANIFEST_LIMIT = 1 << 26
-"""Most bytes of a manifest."""
 
 
 def pack_golden(spikes: npt.NDArray[np.uint8], readout: npt.NDArray[np.int32]) -> bytes:
@@ -222,44 +217,11 @@ def _refuse_another(path: Path, manifest: Mapping[str, Any]) -> None:
 def manifest_of(path: Path) -> dict[str, Any]:
     """The manifest of the artifact at `path`, its form checked. `ArtifactError` if it is not sound."""
     try:
-        return _read_manifest(path)
+        return read_manifest(path)
     except ArtifactError:
         with suppress(InputError):
             files.remove_parts(path)  # an export may be exchanging it now, or was killed when it did
-        return _read_manifest(path)
-
-
-def _read_manifest(path: Path) -> dict[str, Any]:
-    file = path / MANIFEST
-    if not path.exists():
-        raise ArtifactError(f"{path}: no such artifact; make one with `snnc export`")
-    if not file.is_file():
-        raise ArtifactError(f"{path}: has no {MANIFEST}, so it is not an artifact written by `snnc export`")
-    try:
-        manifest = json.loads(read_regular(file, MANIFEST_LIMIT))
-        known = (manifest["format"], manifest["format_version"], manifest["semantics_version"])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ArtifactError(f"{file}: damaged ({type(error).__name__}: {error}); export again") from error
-    expected = (FORMAT, FORMAT_VERSION, SEMANTICS_VERSION)
-    if known != expected:  # before all other fields, which another version may lack
-        raise ArtifactError(
-            f"{file}: (format, version, semantics) is {quoted(known)}, this release reads {expected}; export "
-            f"the model again, or use the release that wrote it ({quoted(manifest.get('snnc_version'))})"
-        )
-    try:
-        sound = all(isinstance(manifest[key], str) for key in ("target", "graph_hash", "snnc_version"))
-        sound &= all(
-            isinstance(entry["sha256"], str) and type(entry["bytes"]) is int
-            for entry in manifest["files"].values()
-        )
-        sound &= all(isinstance(manifest[key], list) for key in ("range_proof", "placement"))
-        sound &= all(isinstance(row, dict) for row in (*manifest["placement"], manifest["provenance"]))
-        sound &= isinstance(manifest.get("traffic"), dict)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ArtifactError(f"{file}: damaged ({type(error).__name__}: {error}); export again") from error
-    if not sound:
-        raise ArtifactError(f"{file}: damaged (a field has the wrong type); export again")
-    return dict(manifest)
+        return read_manifest(path)
 
 
 def _check_proof(path: Path, manifest: Mapping[str, Any], graph: QuantizedGraph, data: bytes) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from snnc.errors import InputError, LimitError
-from snnc.exporter.artifact import MANIFEST, read_artifact
+from snnc.exporter.artifact import read_artifact
 from snnc.exporter.changes import of_graph
 from snnc.exporter.choose_integers import IntegerChooser
 from snnc.exporter.legalise import legalise
+from snnc.exporter.manifest import MANIFEST
 from snnc.exporter.nir_import import Imported, ImportOptions
 from snnc.exporter.options import ExportOptions, check_options
 from snnc.exporter.pipeline import load_network

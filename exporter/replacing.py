@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from snnc.errors import InputError
-from snnc.exporter.artifact import MANIFEST, manifest_of
+from snnc.exporter.artifact import manifest_of
+from snnc.exporter.manifest import MANIFEST
 from snnc.exporter.options import ExportOptions
 
 REMEDY = "choose another name (-o), or replace it with --overwrite"

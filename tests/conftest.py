@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,11 @@ from fuzzing.target import Target
 from models import digits_model, exported, tiny_model
 
 from snnc.cli import main
+
+for ending in ("SIGINT", "SIGHUP", "SIGTERM", "SIGQUIT"):
+    # A shell may have them ignored (`nohup`, `&`), and what the tests start would inherit that.
+    if (number := getattr(signal, ending, None)) and signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, signal.default_int_handler if ending == "SIGINT" else signal.SIG_DFL)
 
 hypothesis.settings.register_profile("snnc", deadline=None)  # timing never decides a test
 hypothesis.settings.load_profile("snnc")

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from snnc.cli import main
-from snnc.exporter.artifact import MANIFEST
+from snnc.exporter.manifest import MANIFEST
 from snnc.provenance import sha256
 from snnc.stages import BatchNorm, TrainedLayer, TrainedModel
 from snnc.trainer.data import load_digits

@@ -16,7 +16,8 @@ from models import digits_model, saved, tamper, tiny_model
 
 from snnc.cli import main
 from snnc.errors import ArtifactError
-from snnc.exporter.artifact import MANIFEST, check_program, read_artifact
+from snnc.exporter.artifact import check_program, read_artifact
+from snnc.exporter.manifest import MANIFEST
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.pipeline import export_file
 from snnc.hwsim.oracle import OracleExecutor

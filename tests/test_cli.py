@@ -15,7 +15,8 @@ from models import Hostile, digits_model, exported, saved, tamper, tiny_model
 
 from snnc import __version__
 from snnc.cli import main
-from snnc.exporter.artifact import MANIFEST, read_artifact
+from snnc.exporter.artifact import read_artifact
+from snnc.exporter.manifest import MANIFEST
 from snnc.exporter.nir_writer import write_nir
 from snnc.provenance import graph_hash
 
@@ -154,6 +155,10 @@ def test_a_damaged_artifact(refused, tiny_artifact, name, damage):
     assert not (tiny_artifact / "report.json").exists()
 
 
+def nested(depth: int) -> list:
+    return [nested(depth - 1)] if depth else []
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -174,6 +179,11 @@ def test_a_damaged_artifact(refused, tiny_artifact, name, damage):
         (lambda m: [m], "damaged"),
         (lambda m: {k: v for k, v in m.items() if k != "snnc_version"}, "damaged"),
         (lambda m: {**m, "provenance": [1]}, "damaged"),
+        (lambda m: {**m, "semantics_version": True}, "this release reads"),
+        (lambda m: {**m, "provenance": {**m["provenance"], "z": nested(900)}}, "nested more than 32 deep"),
+        (lambda m: {**m, "provenance": {**m["provenance"], "z": 1e999}}, "a number that is inf"),
+        (lambda m: {**m, "snnc_version": "9" * 3_000_000}, "a text of 3000000 characters"),
+        (lambda m: {**m, "q": [{}] * 6_000_000}, "at most 16777216 are read"),
         (lambda m: {**m, "traffic": None}, "damaged"),
         (lambda m: {**m, "placement": m["placement"][1:]}, "is on no core"),
         (

@@ -11,7 +11,8 @@ from models import saved, tiny_model
 
 from snnc.cli import main
 from snnc.cli.delay_notes import delay_notes
-from snnc.exporter.artifact import MANIFEST, read_artifact
+from snnc.exporter.artifact import read_artifact
+from snnc.exporter.manifest import MANIFEST
 from snnc.stages import TrainedModel
 
 

@@ -13,8 +13,9 @@ from models import digits_model, saved, tiny_model
 from snnc import budget_file
 from snnc.cli import main
 from snnc.errors import ArtifactError
-from snnc.exporter.artifact import MANIFEST, read_artifact
+from snnc.exporter.artifact import read_artifact
 from snnc.exporter.discretise import discretise
+from snnc.exporter.manifest import MANIFEST
 from snnc.stages import Artifact, DiscreteLayer
 from snnc.stages.budget import Costs
 from snnc.trainer import samples

@@ -12,8 +12,8 @@ from models import digits_model, tiny_model
 
 from snnc.errors import PassError
 from snnc.exporter import checks
-from snnc.exporter.artifact import MANIFEST
 from snnc.exporter.discretise import discretise
+from snnc.exporter.manifest import MANIFEST
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.passes import Passes
 from snnc.exporter.place import place

@@ -12,7 +12,8 @@ from placements import chip, traffic
 
 from snnc.calibration import Calibration
 from snnc.cli import export_summary, main
-from snnc.exporter.artifact import MANIFEST, placed_program, read_artifact
+from snnc.exporter.artifact import placed_program, read_artifact
+from snnc.exporter.manifest import MANIFEST
 from snnc.exporter.pipeline import ExportOptions, compile_model
 from snnc.hwsim.oracle import run_graph
 from snnc.targets import registry

@@ -17,8 +17,9 @@ from range_cases import RANGE_CASES
 from strategies import graphs
 
 from snnc.errors import ArtifactError
-from snnc.exporter.artifact import MANIFEST, RANGES, read_artifact
+from snnc.exporter.artifact import RANGES, read_artifact
 from snnc.exporter.check_ranges import check_ranges
+from snnc.exporter.manifest import MANIFEST
 from snnc.exporter.prove_ranges import graph_bounds, overflow_excluded
 from snnc.exporter.ranges import ARRAYS, certificate, pack_ranges, unpack_ranges
 from snnc.verify import verify

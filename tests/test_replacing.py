@@ -13,7 +13,8 @@ from models import saved, tiny_model
 from order_task import config, order_task
 
 from snnc.cli import main
-from snnc.exporter.artifact import MANIFEST, read_artifact
+from snnc.exporter.artifact import read_artifact
+from snnc.exporter.manifest import MANIFEST
 from snnc.trainer.checkpoint import load_checkpoint
 from snnc.trainer.data import save_events_npz
 from snnc.trainer.model_file import load_model

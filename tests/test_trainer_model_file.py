@@ -249,3 +249,13 @@ def test_inconsistent_content_is_named(
     with pytest.raises(ModelFileError, match=words) as error:
         load_model(file)
     assert str(error.value).startswith(str(file))
+
+
+def test_a_tensor_without_numbers_is_refused(tmp_path: Path) -> None:
+    """A tensor on the device "meta" is a shape alone, and no device that it is mapped to changes that."""
+    save_model(model(), tmp_path / "model.pt")
+    content = torch.load(tmp_path / "model.pt", weights_only=True)
+    content["layers"][0]["weight"] = torch.empty(3, 4, device="meta")
+    torch.save(content, tmp_path / "model.pt")
+    with pytest.raises(ModelFileError, match="is a tensor on the device 'meta', expected cpu"):
+        load_model(tmp_path / "model.pt")

@@ -13,7 +13,7 @@ from old_release import RELEASES, VERIFY
 
 from snnc import SEMANTICS_VERSION, __version__
 from snnc.cli import main
-from snnc.exporter.artifact import FORMAT_VERSION, MANIFEST
+from snnc.exporter.manifest import FORMAT_VERSION, MANIFEST
 from snnc.exporter.nir_writer import METADATA_VERSION
 from snnc.report.json_report import SCHEMA
 from snnc.traces.file import VERSION as TRACE_VERSION

@@ -147,6 +147,8 @@ class _Walk:
                 raise ValueError(f"its texts have more than {_MAX_CHARACTERS} characters")
 
     def _tensor(self, value: Tensor, where: str) -> None:
+        if value.device.type != "cpu":  # such as "meta", which has no numbers at all
+            raise ValueError(f"{where} is a tensor on the device {quoted(value.device.type)}, expected cpu")
         # A view can claim any size over a storage of one number.
         if value.layout != torch.strided or not value.is_contiguous():
             raise ValueError(f"{where} is not a plain contiguous tensor")

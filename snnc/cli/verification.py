@@ -221,7 +221,8 @@ def _of_dataset(
 def _check_places(artifact: Artifact, folder: Path, options: VerifyOptions) -> None:
     """Raise `InputError` unless all that is to be written can be, and replaces nothing that is needed."""
     from snnc import files
-    from snnc.exporter.artifact import MANIFEST, REPORTS
+    from snnc.exporter.artifact import REPORTS
+    from snnc.exporter.manifest import MANIFEST
 
     taken = {(artifact.path / name).resolve() for name in (*artifact.manifest["files"], MANIFEST)}
     taken |= {(folder / name).resolve() for name in REPORTS}

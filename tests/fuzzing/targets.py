@@ -24,7 +24,8 @@ from fuzzing.target import Mutator, Target
 from snnc import budget_file
 from snnc.cli import main
 from snnc.cli.inspect import describe
-from snnc.exporter.artifact import MANIFEST, read_artifact
+from snnc.exporter.artifact import read_artifact
+from snnc.exporter.manifest import MANIFEST
 from snnc.exporter.nir_import import ImportOptions
 from snnc.exporter.pipeline import load_network
 from snnc.hwsim.compare_files import compare_files
@@ -180,9 +181,6 @@ def make_targets(folder: Path) -> tuple[Target, ...]:
         put(path, runs[0].record)
         return read_record(runs[0])
 
-    def costs_of(path: Path) -> object:
-        return budget_file.parse(path.read_bytes(), path) if plain(path) else None
-
     def inspected(path: Path) -> object:
         return describe(path).lines(path)
 
@@ -238,7 +236,7 @@ def make_targets(folder: Path) -> tuple[Target, ...]:
             texts.json_text,
             opens=False,
         ),
-        Target("budget", ".json", (budget,), costs_of, texts.json_text),
+        Target("budget", ".json", (budget,), inspected, texts.json_text),
         Target("inspect json", ".json", (*reports, budget, *records), inspected, texts.json_text),
         Target("inspect toml", ".toml", (preset.read_bytes(), SWEEP.encode()), inspected, texts.toml_text),
         Target("inspect npz", ".npz", arrays, inspected, archives.npz),

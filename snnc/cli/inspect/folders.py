@@ -27,7 +27,8 @@ def describe(path: Path) -> Description:
 
 def describe_member(path: Path) -> Description | None:
     """A file of an artifact, by the manifest that lists it, or None."""
-    from snnc.exporter.artifact import MANIFEST, read_artifact
+    from snnc.exporter.artifact import read_artifact
+    from snnc.exporter.manifest import MANIFEST
 
     for folder in list(path.resolve().parents)[:3]:
         if not (folder / MANIFEST).is_file():

@@ -43,32 +43,26 @@ def judge(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def markdown(rows: list[dict[str, Any]]) -> str:
+    """How many of each verdict, and a table for docs/faults.md."""
     counts = Counter(row["verdict"] for row in rows)
     caught = len(rows) - counts.pop("missed", 0)
     lines = [
         f"{len(rows)} faults; caught {caught}; of these, by what is called the probable cause: "
         + ", ".join(f"{verdict} {count}" for verdict, count in sorted(counts.items())),
         "",
-        "| fault | where | what it does | caught | first divergence | probable cause | verdict |",
-        "|---|---|---|---|---|---|---|",
+        "| fault | in | what it does | first difference | what is called probable | verdict |",
+        "|---|---|---|---|---|---|",
     ]
     for row in rows:
-        claimed, at = claim(row), row.get("divergence") or {}
-        said = "" if claimed is None else ": ".join(filter(None, claimed.values()))
-        first = (
-            "{split} {sample}, step {step}, {layer} {neuron}, {variable}: {found} for {expected}".format(**at)
-            if at.get("layer")
-            else ""
-        )
+        said = ": ".join(filter(None, (claim(row) or {}).values()))
         where = row["where"] if row["where"] != "executor" else row["net"]
-        cells = (
-            row["name"],
-            where,
-            row["truth"],
-            "yes" if row["caught"] else "no",
-            first,
-            said,
-            row["verdict"],
-        )
+        cells = row["name"], where, row["truth"], _first(row), said, row["verdict"]
         lines.append("| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+def _first(row: dict[str, Any]) -> str:
+    at, answer = row.get("divergence") or {}, row.get("answer")
+    if at.get("layer"):
+        return "{split} {sample}, step {step}, {layer} {neuron}, {variable}".format(**at)
+    return f"what {answer['by']} answers: {answer['what']}" if answer else row.get("failed") or ""

@@ -251,6 +251,15 @@ def test_inconsistent_content_is_named(
     assert str(error.value).startswith(str(file))
 
 
+@pytest.mark.filterwarnings("error")
+def test_no_warning_of_torch_stands_before_the_error(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "model.pt", "w") as archive:
+        archive.writestr("model/data.pkl", pickle.dumps({"format": os.getcwd}, protocol=4))
+        archive.writestr("model/version", "3\n")
+    with pytest.raises(ModelFileError, match="holds Python objects, which are never loaded"):
+        load_model(tmp_path / "model.pt")
+
+
 def test_a_tensor_without_numbers_is_refused(tmp_path: Path) -> None:
     """A tensor on the device "meta" is a shape alone, and no device that it is mapped to changes that."""
     save_model(model(), tmp_path / "model.pt")

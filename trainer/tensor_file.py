@@ -2,6 +2,7 @@
 
 import io
 import os
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -64,7 +65,9 @@ def read_tensors(file: BinaryIO, path: Path, what: str) -> dict[str, Any]:
     """As `load_tensors`, of an open file; `path` is what errors call it."""
     _check_archive(file, path, what)
     try:
-        content = torch.load(file, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():  # of what the file holds, the error below says what matters
+            warnings.simplefilter("ignore")
+            content = torch.load(file, map_location="cpu", weights_only=True)
     except Exception as error:  # a hostile pickle can make the reader fail in any way
         reason = str(error).strip().split("\n")[0][:200]
         raise ModelFileError(

@@ -20,10 +20,11 @@ def test_every_recording_of_every_split(digits_artifact, tmp_path, capsys):
     options = ["--samples", "all", "--split", "all", "--executors", "hwsim", "-o", str(tmp_path)]
     assert main(["verify", str(digits_artifact), *options]) == 0
     report = from_json((tmp_path / "report.json").read_text())
-    assert dict(report.inputs) == {"golden": 8, "train": 1680, "validation": 240, "test": 480}
+    recorded = {"golden": 8, "train": 1680, "validation": 240, "test": 480}
+    assert dict(report.inputs) == recorded | {"generated": 16}
     assert {stage.split for stage in report.accuracy} == {"test"}
     assert "--samples all --split all" in report.command
-    assert "over 2408 samples" in capsys.readouterr().out
+    assert "over 2424 samples" in capsys.readouterr().out
 
 
 def test_frames_made_when_they_are_sliced_are_those_of_pick(digits_artifact):

@@ -18,14 +18,14 @@ import numpy.typing as npt
 
 from snnc import decode
 from snnc.errors import StageError
+from snnc.hwsim.state_answers import SATURATIONS, STATES
 from snnc.stages import Answer, AnswerDifference, QuantizedGraph, Rung, Trace
 
-SATURATIONS = "saturations"
-KINDS = ("v", "score", "class", "name")
+KINDS = ("u", "v", "spike", "score", "class", "name", SATURATIONS)
 """In the order in which they count as first within one sample."""
 
 HIGHEST = {"v": Rung.CLASS, "score": Rung.CLASS, "class": Rung.ACTIVITY, "name": Rung.ACTIVITY}
-HIGHEST[SATURATIONS] = Rung.SHIFTED_SPIKES
+HIGHEST |= {SATURATIONS: Rung.SHIFTED_SPIKES, STATES: Rung.SHIFTED_SPIKES}
 """The highest rung that is left where an answer differs in something of that kind."""
 
 DECODER = "the softmax, the sum over the steps and readout_scale in the program's decoder"
@@ -76,32 +76,28 @@ def answer_differences(
     right = _Expected(readout, scores, scores.argmax(axis=1), scale, graph.class_names)
     same = np.array_equal(readout, found.readout)
     every = [each for answer in found.answers for each in _differences(graph, right, answer, split, same)]
-    every.sort(key=lambda each: (-1 if each.sample is None else each.sample, KINDS.index(each.kind)))
+    every.sort(key=place)
     first: dict[str, AnswerDifference] = {}
     for each in every:
         first.setdefault(each.kind, each)
     return first
 
 
-def saturation_difference(
-    graph: QuantizedGraph, expected: Trace, found: Trace, split: str
-) -> dict[str, AnswerDifference]:
-    """The first count of clause 9 that is not the reference's, where the states are equal; none are no
-    difference."""
-    for layer, ours, theirs in zip(graph.layers, expected, found, strict=True):
-        for what, words in (("u_wraps", "wraps of u"), ("v_clips", "clips of v")):
-            right, count = getattr(ours, what), getattr(theirs, what)
-            if None not in (right, count) and right != count:
-                where = "how the program counts: the states are equal"
-                by, name = found.executor, f"{words} in {layer.name}"
-                wrong = AnswerDifference(by, split, None, SATURATIONS, name, str(right), str(count), where)
-                return {SATURATIONS: wrong}
-    return {}
+def place(difference: AnswerDifference) -> tuple[float, int]:
+    """Where it stands; smaller is first. Of no sample are names, before all, and counts, behind all."""
+    sample: float | None = difference.sample
+    if sample is None:
+        sample = float("inf") if difference.kind == SATURATIONS else -1
+    return sample, KINDS.index(difference.kind)
 
 
-def answered(found: Trace) -> tuple[str, ...]:
+def answered(found: Trace, *, readout_compared: bool = True) -> tuple[str, ...]:
     """What of the answers of a trace is compared, in words."""
-    return tuple(f"{answer.by}: {', '.join(answer.gives)}" for answer in found.answers)
+    return tuple(
+        f"{answer.by}: {', '.join(gives)}"
+        for answer in found.answers
+        if (gives := [each for each in answer.gives if readout_compared or each == STATES])
+    )
 
 
 def rungs_with(

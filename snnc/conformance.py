@@ -185,18 +185,20 @@ def difference(net: Net, expected: Trace, found: Trace) -> str | None:
     """The first place where `found` is not `expected`, or a count of saturations that is wrong, in words."""
     from snnc.hwsim.compare import first_divergence
 
-    try:
-        first = first_divergence(net.graph, expected, found, net.spikes, net.name)
-    except StageError as error:
-        return str(error)
-    if first is not None:
-        return (
-            f"sample {first.sample}, step {first.step}, layer {first.layer}, neuron {first.neuron}: "
-            f"{first.variable} is {first.found}, expected {first.expected}"
-        )
-    for layer, ours, theirs in zip(net.graph.layers, expected, found, strict=True):
-        for what in ("u_wraps", "v_clips"):
-            counts = getattr(ours, what), getattr(theirs, what)
-            if None not in counts and counts[0] != counts[1]:
-                return f"layer {layer.name}: {what} is {counts[1]}, expected {counts[0]}"
+    for trace in (found, *found.others):
+        by = "" if trace is found else f"{trace.executor}: "
+        try:
+            first = first_divergence(net.graph, expected, trace, net.spikes, net.name)
+        except StageError as error:
+            return f"{by}{error}"
+        if first is not None:
+            return (
+                f"{by}sample {first.sample}, step {first.step}, layer {first.layer}, neuron {first.neuron}: "
+                f"{first.variable} is {first.found}, expected {first.expected}"
+            )
+        for layer, ours, theirs in zip(net.graph.layers, expected, trace, strict=True):
+            for what in ("u_wraps", "v_clips"):
+                counts = getattr(ours, what), getattr(theirs, what)
+                if None not in counts and counts[0] != counts[1]:
+                    return f"{by}layer {layer.name}: {what} is {counts[1]}, expected {counts[0]}"
     return None

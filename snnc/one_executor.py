@@ -65,8 +65,9 @@ class Running:
         layers: Sequence[str] | None,
     ) -> None:
         """Run a batch that begins with sample `start` of `group`, and note how it differs in `layers`."""
-        from snnc.hwsim.answers import answer_differences, answered, rungs_with, saturation_difference
+        from snnc.hwsim.answers import answer_differences, answered, place, rungs_with
         from snnc.hwsim.compare import first_divergence, trace_rungs
+        from snnc.hwsim.state_answers import STATES, saturation_difference, state_difference, state_rungs
 
         graph = artifact.graph
         readout_compared = layers is None or graph.layers[-1].name in layers
@@ -74,9 +75,11 @@ class Running:
         try:
             found = self.executor.run(artifact, batch)
             divergence = first_divergence(graph, expected, found, batch, group, layers)
-            differences = answer_differences(graph, expected, found, group) if readout_compared else {}
-            if divergence is None and layers is None:
-                differences |= saturation_difference(graph, expected, found, group)
+            differences = state_difference(graph, expected, found, group, layers)
+            if divergence is None and not differences:
+                differences |= saturation_difference(graph, expected, found, group, layers)
+            if readout_compared:
+                differences |= answer_differences(graph, expected, found, group)
         except SnncError as error:
             self.failed = str(error)
             return
@@ -92,14 +95,16 @@ class Running:
         held = frozenset(Rung)
         if divergence is not None:  # else every rung holds
             held = trace_rungs(graph, expected, found, layers)
+        if STATES in differences:
+            held &= state_rungs(graph, expected, found, layers)
         self.rungs &= rungs_with(held, found.answers, {*differences}, readout_compared=readout_compared)
-        self.answers = answered(found) if readout_compared else ()
+        self.answers = answered(found, readout_compared=readout_compared)
         if divergence is not None and self.divergence is None:
             rows = slice(max(0, divergence.sample - 1), divergence.sample + 1)
             self.case = Case(self.executor, batch[rows], expected.part(rows), found.part(rows))
             self.divergence = replace(divergence, sample=divergence.sample + start)
         if differences and self.answer is None:
-            first = next(iter(differences.values()))
+            first = min(differences.values(), key=place)
             sample = None if first.sample is None else first.sample + start
             self.answer = replace(first, sample=sample)
         counted = saturations(found)

@@ -13,7 +13,8 @@ from loihi_artifacts import chain, layer
 
 from snnc import decode
 from snnc.errors import StageError
-from snnc.hwsim.answers import _printed, answer_differences, rungs_with, saturation_difference
+from snnc.hwsim.answers import _printed, answer_differences, rungs_with
+from snnc.hwsim.state_answers import saturation_difference
 from snnc.stages import Answer, AnswerDifference, LayerTrace, QuantizedGraph, Rung, Trace
 
 # With v * scale = 0, log 2 and log 4 the shares of a step are 1/7, 2/7 and 4/7; over two steps, twice that.

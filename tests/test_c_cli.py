@@ -21,6 +21,7 @@ from snnc.exporter.manifest import MANIFEST
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.pipeline import export_file
 from snnc.hwsim.oracle import OracleExecutor
+from snnc.stages import Rung
 from snnc.targets.c.executor import CExecutor
 from snnc.targets.c.sizes import compiled_sizes, synaptic_events
 
@@ -149,9 +150,9 @@ def edited(copy: Path, name: str, old: str, new: str) -> None:
     tamper(copy, name, change)
 
 
-def verified(copy: Path) -> tuple[int, dict[str, Any]]:
+def verified(copy: Path, *options: str) -> tuple[int, dict[str, Any]]:
     """Exit code, and the executor `c` in the report."""
-    code = main(["verify", str(copy), "--dataset", "none", "--executors", "c", "--trust-program"])
+    code = main(["verify", str(copy), "--dataset", "none", "--executors", "c", "--trust-program", *options])
     report = json.loads((copy / "report.json").read_text())
     (row,) = (row for row in report["executors"] if row["name"] == "c")
     return code, row
@@ -178,32 +179,64 @@ def test_main_c_of_the_artifact_is_what_runs(copy) -> None:
     ],
 )
 @pytest.mark.parametrize(
-    ("line", "wrong", "exit_code", "says"),
+    ("line", "wrong", "variable", "says", "rung"),
     [
-        ("s->v[neuron] = v;", "s->v[neuron] = v + 64 * (layer == 1);", 1, "readout"),
+        (
+            "s->v[neuron] = v;",
+            "s->v[neuron] = v + 64 * (layer == 1);",
+            "v",
+            "v of readout neuron",
+            Rung.CLASS,
+        ),
         (
             "s->u[neuron] = u;",
             "s->u[neuron] = u + (layer == 0);",
-            2,
-            "u of sample 0, step 0, hidden1",
+            "u",
+            "u of hidden1 neuron",
+            Rung.SHIFTED_SPIKES,
         ),
     ],
 )
-def test_a_fault_in_one_build_for_a_device_shows(copy, build, named, line, wrong, exit_code, says) -> None:
+def test_a_fault_in_one_build_for_a_device_shows(
+    copy, build, named, line, wrong, variable, says, rung
+) -> None:
     """The readout is another; or only a state that nothing else comes of."""
     edited(copy, "snn.c", line, f"{line}\n#if {build}\n{wrong}\n#endif")
     code, row = verified(copy)
-    assert code == exit_code
-    assert named in json.dumps(row)
-    assert says in json.dumps(row)
+    assert (code, row["failed"], row["divergence"]) == (1, None, None)
+    assert (row["answer"]["by"], row["answer"]["kind"], row["answer"]["sample"]) == (named, variable, 0)
+    assert row["answer"]["what"].startswith(says)
+    assert row["rung"]["level"] == rung
 
 
-def test_a_fault_in_the_counts_of_a_device_shows(copy) -> None:
+def test_a_fault_in_one_build_shows_in_the_layers_that_are_compared(copy) -> None:
+    """The readout differs as well, and is not asked for."""
+    line = "    s->v[neuron] = v;"
+    edited(copy, "snn.c", line, f"#ifndef SNN_COUNT\nv += 64;\n#endif\n{line}")
+    code, row = verified(copy, "--layers", "hidden1")
+    assert (code, row["failed"], row["divergence"]) == (1, None, None)
+    assert (row["answer"]["by"], row["answer"]["kind"]) == ("snn.c, no macros", "v")
+    assert row["answer"]["what"].startswith("v of hidden1 neuron 0 in step 0")
+    assert int(row["answer"]["found"]) - int(row["answer"]["expected"]) == 64
+
+
+def test_layers_that_are_not_compared_may_differ(copy) -> None:
+    line = "    s->v[neuron] = v;"
+    edited(copy, "snn.c", line, f"#ifndef SNN_COUNT\nv += 64 * (layer == 1);\n#endif\n{line}")
+    code, row = verified(copy, "--layers", "hidden1")
+    assert (code, row["answer"]) == (0, None)
+    assert row["answers"] == [
+        f"snn.c, {each}: states" for each in ("no macros", "-DSNN_SCORES", "-DSNN_COUNT")
+    ]
+
+
+@pytest.mark.parametrize("options", [(), ("--layers", "hidden1")])
+def test_a_fault_in_the_counts_of_a_device_shows(copy, options) -> None:
     line = "    s->v[neuron] = v;"
     edited(copy, "snn.c", line, f"#ifndef SNN_SCORES\nCOUNT(s->v_clips[layer]);\n#endif\n{line}")
-    code, row = verified(copy)
-    assert code == 2
-    assert "v_clips of hidden1 is" in row["failed"]
+    code, row = verified(copy, *options)
+    assert (code, row["failed"]) == (1, None)
+    assert (row["answer"]["by"], row["answer"]["what"]) == ("snn.c, -DSNN_COUNT", "clips of v in hidden1")
 
 
 def test_the_c_program_runs_although_the_artifact_is_gone(copy) -> None:

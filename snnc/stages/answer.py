@@ -1,14 +1,17 @@
-"""Answer: what a program says of each sample beside its states: readout, scores, classes, names."""
+"""Answer: what a program says of each sample beside its states: readout, states, scores, classes, names."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import StageError
+
+if TYPE_CHECKING:
+    from snnc.stages.trace import LayerTrace
 
 NAMES = ("names", "said")
 """Fields that hold text."""
@@ -18,7 +21,8 @@ NAMES = ("names", "said")
 class Answer:
     """What the program or file called `by` answers; None where it gives no such thing.
 
-    `readout`: v of the last layer, int32 [samples, T, classes], by another way than the trace. By its decoder
+    `readout`: v of the last layer, int32 [samples, T, classes], by another way than the trace; `states`: all
+    of the trace, by layer, so. By its decoder
     of clause 7, `scores` [samples, classes], float64 or float32, the type that it computed in, and `classes`,
     int64 [samples]. `names` of all classes; `said`: the name of each sample's class as the program prints it.
     """
@@ -29,6 +33,7 @@ class Answer:
     classes: npt.NDArray[np.int64] | None = None
     names: tuple[str, ...] | None = None
     said: tuple[str, ...] | None = None
+    states: tuple[LayerTrace, ...] | None = None
 
     def __post_init__(self) -> None:
         for name, kinds, dimensions in (("readout", "i", 3), ("scores", "f", 2), ("classes", "i", 1)):
@@ -44,7 +49,7 @@ class Answer:
         for name in NAMES:
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, tuple(map(str, getattr(self, name))))
-        if len({len(getattr(self, name)) for name in self._by_sample}) > 1:
+        if len({self._samples_of(name) for name in self._by_sample}) > 1:
             raise StageError(f"answer of {self.by}: {', '.join(self._by_sample)} differ in samples")
         if not self.gives:
             raise StageError(f"answer of {self.by}: is empty")
@@ -57,13 +62,20 @@ class Answer:
     @property
     def samples(self) -> int | None:
         """How many samples it is of; None if it holds nothing by sample."""
-        return len(getattr(self, self._by_sample[0])) if self._by_sample else None
+        return self._samples_of(self._by_sample[0]) if self._by_sample else None
 
     def part(self, rows: slice) -> Answer:
         """The samples `rows`."""
-        kept: dict[str, Any] = {name: getattr(self, name)[rows] for name in self._by_sample}
+        kept: dict[str, Any] = {
+            name: getattr(self, name)[rows] for name in self._by_sample if name != "states"
+        }
+        if self.states is not None:
+            kept["states"] = tuple(layer.part(rows) for layer in self.states)
         return Answer(self.by, names=self.names, **kept)
 
     @property
     def _by_sample(self) -> list[str]:
         return [name for name in self.gives if name != "names"]
+
+    def _samples_of(self, name: str) -> int:
+        return len(self.states[0].v if name == "states" and self.states else getattr(self, name))

@@ -39,6 +39,10 @@ class LayerTrace:
         object.__setattr__(self, "v", frozen(self.v, np.int32, name="trace v"))
         object.__setattr__(self, "spikes", frozen(self.spikes, np.bool_, name="trace spikes", shape=shape))
 
+    def part(self, rows: slice) -> LayerTrace:
+        """The samples `rows`; how often they saturated is not known then."""
+        return LayerTrace(self.u[rows], self.v[rows], self.spikes[rows])
+
 
 @dataclass(frozen=True, slots=True)
 class Trace:
@@ -70,9 +74,14 @@ class Trace:
 
     def part(self, rows: slice) -> Trace:
         """The samples `rows`; how often they saturated is not known then."""
-        layers = (LayerTrace(layer.u[rows], layer.v[rows], layer.spikes[rows]) for layer in self.layers)
+        layers = (layer.part(rows) for layer in self.layers)
         answers = tuple(answer.part(rows) for answer in self.answers)
         return Trace(self.executor, tuple(layers), self.info, answers)
+
+    @property
+    def others(self) -> tuple[Trace, ...]:
+        """The states among the answers, each as a trace by what gives them."""
+        return tuple(Trace(each.by, each.states) for each in self.answers if each.states is not None)
 
     @property
     def samples(self) -> int:

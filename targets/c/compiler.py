@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import signal
 import subprocess
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from snnc.endings import held_back
 from snnc.errors import ExecutorError, ExecutorUnavailableError
 
 VARIABLE = "CC"
@@ -46,37 +50,85 @@ def missing() -> str | None:
     return None
 
 
-def compile_c(arguments: Sequence[str], folder: Path) -> None:
-    """Run the compiler with `arguments` in `folder`.
+def compile_c(commands: Sequence[Sequence[str]], folder: Path) -> None:
+    """Run the compiler in `folder` with the arguments of each of `commands`, all side by side.
 
     Raises
     ------
     ExecutorUnavailableError
         If there is no compiler.
     ExecutorError
-        If it fails, or takes longer than `TIME_LIMIT`.
+        If one fails, or they take longer than `TIME_LIMIT`.
     """
-    call([*command(), *arguments], folder, TIME_LIMIT, "the C compiler")
+    _calls([[*command(), *arguments] for arguments in commands], folder, TIME_LIMIT, "the C compiler")
 
 
 def call(words: Sequence[str], folder: Path, time_limit: float, what: str) -> str:
     """Run `words` in `folder`; what it wrote to stdout. Raises `ExecutorError` if it fails or is too slow."""
+    return _calls([words], folder, time_limit, what)[0]
+
+
+def _calls(commands: Sequence[Sequence[str]], folder: Path, time_limit: float, what: str) -> list[str]:
+    """Run all `commands` side by side in `folder`; what each wrote to stdout. Raises as `call`.
+
+    However it ends, by the first failure or by a signal too, neither they nor what they started run on: each
+    leads a process group of its own, since a compiler is many programs. So Ctrl-C is for this process alone.
+    """
+    started: list[subprocess.Popen[str]] = []
+    end = time.monotonic() + time_limit
     try:
-        done = subprocess.run(
-            words,
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=time_limit,
-            check=False,
-        )
+        for words in commands:
+            try:
+                with held_back():
+                    started.append(_start(words, folder))
+            except OSError as error:
+                raise ExecutorError(f"{what} ({words[0]}) cannot be started ({error.strerror})") from error
+        return [
+            _output(process, words, end, time_limit, what)
+            for process, words in zip(started, commands, strict=True)
+        ]
+    finally:
+        with held_back():
+            for process in started:
+                _kill(process)
+
+
+def _start(words: Sequence[str], folder: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        words,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+
+
+def _output(
+    process: subprocess.Popen[str], words: Sequence[str], end: float, time_limit: float, what: str
+) -> str:
+    """What it wrote to stdout, once it ended."""
+    try:
+        said, complaint = process.communicate(timeout=max(0.0, end - time.monotonic()))
     except subprocess.TimeoutExpired:
         raise ExecutorError(f"{what} ({words[0]}) took more than {time_limit:.0f} s and was ended") from None
-    except OSError as error:
-        raise ExecutorError(f"{what} ({words[0]}) cannot be started ({error.strerror})") from error
-    if done.returncode != 0:
-        said = done.stderr.strip().splitlines()
-        why = [line for line in said if "error" in line.lower()] or said[-1:]
-        raise ExecutorError(f"{what} ({words[0]}) failed with exit status {done.returncode}", *why[:1])
-    return done.stdout
+    if process.returncode != 0:
+        lines = complaint.strip().splitlines()
+        why = [line for line in lines if "error" in line.lower()] or lines[-1:]
+        raise ExecutorError(f"{what} ({words[0]}) failed with exit status {process.returncode}", *why[:1])
+    return said
+
+
+def _kill(process: subprocess.Popen[str]) -> None:
+    """End it and its group, unless its end was seen: its number may be another's by now."""
+    if process.returncode is None:
+        if hasattr(os, "killpg"):
+            with suppress(
+                ProcessLookupError, PermissionError
+            ):  # it is gone; to some systems a zombie is barred
+                os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    with process:  # closes its pipes and waits
+        pass

@@ -47,8 +47,7 @@ def compiled_sizes(graph: QuantizedGraph) -> tuple[int, int]:
         for file, data in sources(graph).items():
             (folder / file).write_bytes(data)
         (folder / "state.c").write_text('#include "snn.h"\nsnn_state state;\n')
-        compiler.compile_c([*SIZE_FLAGS, "snn.c"], folder)
-        compiler.compile_c([*SIZE_FLAGS, "state.c"], folder)
+        compiler.compile_c([[*SIZE_FLAGS, name] for name in ("snn.c", "state.c")], folder)
         tool = compiler.call(
             [*compiler.command(), "-print-prog-name=size"], folder, compiler.TIME_LIMIT, "the C compiler"
         )

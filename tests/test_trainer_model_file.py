@@ -253,10 +253,8 @@ def test_inconsistent_content_is_named(
 
 @pytest.mark.filterwarnings("error")
 def test_no_warning_of_torch_stands_before_the_error(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "model.pt", "w") as archive:
-        archive.writestr("model/data.pkl", pickle.dumps({"format": os.getcwd}, protocol=4))
-        archive.writestr("model/version", "3\n")
-    with pytest.raises(ModelFileError, match="holds Python objects, which are never loaded"):
+    torch.save({"format": os.getcwd}, tmp_path / "model.pt", pickle_protocol=4)
+    with pytest.raises(ModelFileError, match=r"holds Python objects, .* \(Weights only load failed"):
         load_model(tmp_path / "model.pt")
 
 

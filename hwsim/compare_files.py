@@ -9,12 +9,12 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from snnc.arrivals import arriving_synapses
 from snnc.errors import InputError
 from snnc.hwsim.compare import (
     ALL_RUNGS,
     Pairs,
     Place,
-    arriving_synapses,
     divergence,
     first_difference,
     rungs,

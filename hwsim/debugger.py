@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import decode, formats
+from snnc.arrivals import arriving_synapses
 from snnc.errors import InputError
-from snnc.hwsim.compare import arriving_synapses
 from snnc.hwsim.ring_step import LayerStep, RingStepper
 from snnc.stages import QuantizedGraph
 

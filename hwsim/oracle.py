@@ -167,7 +167,7 @@ def _layer_trace(runs: list[LayerRun], steps: int, neurons: int) -> LayerTrace:
 
 
 class OracleExecutor:
-    """The scalar oracle as an executor (`snnc.executors.Executor`)."""
+    """The scalar oracle as an executor (`snnc.executor.Executor`)."""
 
     name = "oracle"
 

@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from snnc import decode
 from snnc.batches import batches
-from snnc.errors import LimitError, NoDataError
+from snnc.errors import LimitError
+from snnc.source_model import source_model
 from snnc.stages import AccuracyStage, Artifact, QuantizedGraph, TrainedModel
 from snnc.stages.findings import Confusion
 
@@ -23,32 +24,6 @@ Classes = npt.NDArray[np.int64]
 
 MOST_CLASSES = 1000
 """Of a table of confusions."""
-
-
-def carries_model(artifact: Artifact) -> bool:
-    """Whether the artifact was made from a model file of `snnc train`."""
-    from snnc.exporter.artifact import SOURCE
-
-    return SOURCE in artifact.carried
-
-
-def source_model(artifact: Artifact) -> TrainedModel:
-    """The trained model that the artifact carries.
-
-    Raises
-    ------
-    NoDataError
-        If it carries none.
-    """
-    from snnc.exporter.artifact import SOURCE
-    from snnc.trainer.model_file import load_model
-
-    if not carries_model(artifact):
-        raise NoDataError(
-            f"{artifact.path}: was not made from a model of `snnc train`, so its recordings are unknown; "
-            "`snnc verify` takes yours with --input FILE"
-        )
-    return load_model(artifact.path / SOURCE, artifact.carried[SOURCE])
 
 
 def load_data(artifact: Artifact, dataset: str | None, splits: Sequence[str]) -> list[Samples]:

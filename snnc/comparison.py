@@ -17,7 +17,8 @@ import numpy.typing as npt
 
 from snnc.batches import batches
 from snnc.errors import ExecutorError, ExecutorUnavailableError, InputError
-from snnc.executors import REFERENCE, Executor, load_executor, obstacle
+from snnc.executor import Executor, obstacle
+from snnc.executors import REFERENCE, load_executor
 from snnc.executors import executors as all_executors
 from snnc.hints import did_you_mean
 from snnc.one_executor import Case, Running, Spikes, saturations

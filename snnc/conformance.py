@@ -18,7 +18,8 @@ import numpy as np
 
 from snnc.conformance_nets import Net, nets
 from snnc.errors import ExecutorUnavailableError, InputError, LimitError, SnncError, StageError
-from snnc.executors import Executor, load_executor, obstacle
+from snnc.executor import Executor, obstacle
+from snnc.executors import load_executor
 from snnc.stages import Artifact, QuantizedGraph, Trace
 
 if TYPE_CHECKING:

@@ -1,51 +1,22 @@
 """The executors that `verify` compares, found by name and loaded only when used.
 
-An executor is any object with the two methods of `Executor`. It owns its arithmetic: no executor
-module imports another (tests/test_architecture.py). Another distribution adds one with an entry point of
+Another distribution adds one with an entry point of
 group `snnc.executors`, as `snnc.targets.registry` shows for targets.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING
 
 from snnc import plugins
 from snnc.endings import Ended
 from snnc.errors import ConfigError, PluginError
+from snnc.executor import Executor, obstacle
 from snnc.plugin_guard import guarded_executor
 
 if TYPE_CHECKING:  # names are completed in the shell, where numpy would take too long
-    import numpy as np
-    import numpy.typing as npt
-
-    from snnc.stages import Artifact, Trace
-
-
-@runtime_checkable
-class Executor(Protocol):
-    """Runs an artifact on inputs."""
-
-    name: str
-
-    def missing(self) -> str | None:
-        """Why this executor cannot run here and what to install, or None if it can."""
-
-    def run(self, artifact: Artifact, spikes: npt.NDArray[np.uint8]) -> Trace:
-        """Run uint8 [samples, T, inputs]; return u, v and spikes of every layer and step."""
-
-
-@runtime_checkable
-class Choosy(Protocol):
-    """An executor that cannot run every artifact."""
-
-    def unfit(self, artifact: Artifact) -> str | None:
-        """Why it cannot run `artifact`, or None."""
-
-
-def obstacle(executor: Executor, artifact: Artifact) -> str | None:
-    """Why `executor` cannot run `artifact` here, or None."""
-    return executor.missing() or (executor.unfit(artifact) if isinstance(executor, Choosy) else None)
+    from snnc.stages import Artifact
 
 
 EXECUTORS: dict[str, str] = {

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from snnc.endings import Ended
 from snnc.errors import SnncError
-from snnc.executors import Executor
+from snnc.executor import Executor
 from snnc.stages import AnswerDifference, Artifact, Divergence, ExecutorResult, Rung, Trace
 
 Spikes = npt.NDArray[np.uint8]

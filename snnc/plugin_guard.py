@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from snnc.endings import Ended
 from snnc.errors import PluginError, SnncError
+from snnc.executor import Choosy, Executor
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from snnc.executors import Executor
     from snnc.stages import Artifact, PlacedProgram, Trace
     from snnc.targets.target import Target
 
@@ -81,8 +81,6 @@ def guarded_target(target: Target, value: str) -> Target:
 
 def guarded_executor(executor: Executor, value: str) -> Executor:
     """`executor` of the entry point `value`, its methods guarded."""
-    from snnc.executors import Choosy
-
     origin = Origin("executor", executor.name, value)
     return _Choosy(executor, origin) if isinstance(executor, Choosy) else _Guarded(executor, origin)
 
@@ -111,7 +109,5 @@ class _Guarded:
 
 class _Choosy(_Guarded):
     def unfit(self, artifact: Artifact) -> str | None:
-        from snnc.executors import Choosy
-
         assert isinstance(self._executor, Choosy)
         return self._origin.guard(self._executor.unfit)(artifact)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import SnncError
-from snnc.executors import Executor
+from snnc.executor import Executor
 from snnc.stages import Artifact, Divergence, QuantizedGraph, Reproducer, Trace
 
 if TYPE_CHECKING:

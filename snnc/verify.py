@@ -12,6 +12,7 @@ import numpy as np
 from snnc import budget_file
 from snnc.chip import CHIP_SAMPLES, estimate_artifact
 from snnc.comparison import GOLDEN, Comparison, InputGroup, Progress, compare_executors, in_order
+from snnc.core_rows import core_rows
 from snnc.errors import InputError
 from snnc.executors import REFERENCE
 from snnc.explain import explained
@@ -61,8 +62,6 @@ def verify(
         If an executor that was asked for by name cannot run here.
     """
     from snnc.figures import layer_table
-    from snnc.report.cores import core_rows
-    from snnc.report.verdict import first_divergence
     from snnc.targets.registry import load_target
 
     groups = [InputGroup(GOLDEN, np.asarray(artifact.golden_input)), *groups]
@@ -107,7 +106,7 @@ def verify(
         coverage=found.coverage,
         confusion=confusion,
     )
-    first = first_divergence(report)
+    first = report.first_divergence
     name = None if first is None else first[0].name
     return replace(
         report,

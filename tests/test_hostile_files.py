@@ -181,7 +181,7 @@ def test_all_events_of_a_folder_are_counted(tmp_path, monkeypatch):
 
 
 def test_a_text_too_large_to_be_ours_is_not_parsed(tmp_path, monkeypatch):
-    monkeypatch.setattr("snnc.cli.inspect.texts.LIMIT", 1000)
+    monkeypatch.setattr("snnc.cli.inspect.texts.TEXT_LIMIT", 1000)
     path = tmp_path / "a.json"
     path.write_text("[" * 2000)
     with pytest.raises(InputError, match="at most 1000 are read"):

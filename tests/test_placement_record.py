@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from loihi_artifacts import chain, layer
 from placements import chip
 
+from snnc.core_rows import core_rows, neuron_count
 from snnc.errors import StageError
 from snnc.exporter.place import place
 from snnc.exporter.placement.activity import Activity
 from snnc.exporter.placement.record import placement_record, ranges, read_placement, traffic_record
 from snnc.provenance import stage_hash
-from snnc.report.cores import core_rows, fullest, neuron_count, summary, traffic_basis, traffic_counts
+from snnc.report.cores import fullest, summary, traffic_basis, traffic_counts
 from snnc.stages import Core, PlacedProgram, Population, Traffic
 
 Rows = list[dict[str, Any]]

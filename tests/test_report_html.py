@@ -23,7 +23,6 @@ from report_examples import (
 from report_page import Page
 
 import snnc.executors
-from snnc.accuracy import source_model
 from snnc.errors import InputError
 from snnc.exporter.artifact import read_artifact
 from snnc.exporter.fold_batch_norm import fold_batch_norm
@@ -31,6 +30,7 @@ from snnc.report.glossary import EXECUTORS, STAGES
 from snnc.report.html_report import to_html
 from snnc.report.json_report import from_json, to_json
 from snnc.report.summary import facts
+from snnc.source_model import source_model
 from snnc.stages import AccuracyStage, ExecutorResult, Report, Rung
 from snnc.verify import verify
 

@@ -17,7 +17,7 @@ from report_examples import (
     weak_rung,
 )
 
-from snnc.report.verdict import Outcome, first_divergence, rung, verdict
+from snnc.report.verdict import Outcome, rung, verdict
 from snnc.stages import Divergence, Report, Rung
 
 
@@ -69,7 +69,7 @@ def test_first_divergence_follows_the_order_of_the_contract() -> None:
     def among(**later: Any) -> Divergence:
         """What is found first: `base` in the last executor, or one that differs in `later`."""
         other = replace(report.executors[1], rung=Rung.CLASS, divergence=replace(base, **later))
-        found = first_divergence(replace(report, executors=(other, report.executors[2])))
+        found = replace(report, executors=(other, report.executors[2])).first_divergence
         assert found is not None
         return found[1]
 

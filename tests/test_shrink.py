@@ -16,7 +16,7 @@ from loihi_artifacts import random_chain, random_input
 from strategies import graphs_with_input
 from test_seeded_faults import SOURCES
 
-from snnc.executors import Executor
+from snnc.executor import Executor
 from snnc.hwsim import cases
 from snnc.hwsim.cases import Case
 from snnc.hwsim.compare import Place, first_difference, trace_pairs

@@ -113,7 +113,7 @@ def _host(tensor: Tensor, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
 
 
 class TorchExecutor:
-    """The reference executor (`snnc.executors.Executor`)."""
+    """The reference executor (`snnc.executor.Executor`)."""
 
     name = "torch"
 

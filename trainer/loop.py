@@ -73,7 +73,7 @@ def train(
     hardware, say = hardware or Hardware(), notify or _ignore
     if hardware.starts_processes:
         job = {"config": config, "data": data, "checkpoint": checkpoint, "resume": resume, "log_dir": log_dir}
-        return train_together(hardware, job, progress or _ignore, say)
+        return train_together(train, hardware, job, progress or _ignore, say)
     with hardware.worker(config) as worker:
         if worker.rank > 0:
             progress, say, log_dir = None, _ignore, None

@@ -1,6 +1,6 @@
 """The processes of this machine that train together.
 
-Each is started anew and calls `train`; what the first one reports comes back here. This process takes no part
+Each is started anew and trains; what the first one reports comes back here. This process takes no part
 itself: so it can end the others at once, whatever they are waiting for, if one of them fails or it is
 interrupted.
 """
@@ -29,6 +29,7 @@ _PATIENCE_S = 5.0
 
 
 def train_together(
+    train: Callable[..., TrainedModel],
     hardware: Hardware,
     job: Mapping[str, Any],
     progress: Callable[[Any], None],
@@ -38,7 +39,8 @@ def train_together(
 
     Parameters
     ----------
-    job : the other arguments of `train`; `progress` and `notify` are called here.
+    train : what each process calls; a function of a module, which a new process imports.
+    job : its other arguments; `progress` and `notify` are called here.
 
     Raises
     ------
@@ -57,7 +59,7 @@ def train_together(
             for place in hardware.places():
                 ours, theirs = context.Pipe(duplex=False)
                 environment = place | {"OMP_NUM_THREADS": str(threads)}
-                work = (theirs, environment, threads, job, None if started else result)
+                work = (train, theirs, environment, threads, job, None if started else result)
                 process = context.Process(target=_work, args=work, daemon=True)
                 process.start()
                 theirs.close()  # so that the pipe ends with the process
@@ -113,7 +115,12 @@ def _end(processes: list[Any]) -> None:
 
 
 def _work(
-    pipe: Any, environment: Mapping[str, str], threads: int, job: dict[str, Any], result: Path | None
+    train: Callable[..., TrainedModel],
+    pipe: Any,
+    environment: Mapping[str, str],
+    threads: int,
+    job: dict[str, Any],
+    result: Path | None,
 ) -> None:
     """A process of the run; `result` is where it leaves the model. Its parent ends it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # interrupting is the parent's business
@@ -122,8 +129,6 @@ def _work(
     threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
     os.environ.update(environment)
     torch.set_num_threads(threads)
-    from snnc.trainer.loop import train
-
     try:
         model = train(
             **job,

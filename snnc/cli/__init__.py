@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -10,8 +9,8 @@ from contextlib import suppress
 
 from snnc import endings
 from snnc.cli import streams
+from snnc.cli.memory import OUT_OF_MEMORY, is_of_memory
 
-OUT_OF_MEMORY = "snnc: out of memory; use a smaller batch or fewer samples"
 _ENDS = {"SIGINT": "interrupted"}
 
 
@@ -46,13 +45,3 @@ def _main(argv: Sequence[str] | None) -> int:
             print(f"snnc: {_ENDS.get(number.name, f'ended by {number.name}')}", file=sys.stderr)
         return 128 + number
     return code if isinstance(code, int) else 0 if code is None else 2
-
-
-def is_of_memory(error: Exception) -> bool:
-    """Python's own error, the system's, torch's, a loader's, and that of a thread without room for itself."""
-    words = ("can't allocate memory", "failed to map segment from shared object", "can't start new thread")
-    return (
-        isinstance(error, MemoryError)
-        or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
-        or any(text in str(error) for text in words)
-    )

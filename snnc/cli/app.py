@@ -15,7 +15,6 @@ from typer.main import get_command
 
 from snnc import __version__, endings
 from snnc.cli import (
-    OUT_OF_MEMORY,
     check,
     chip,
     compare,
@@ -24,13 +23,13 @@ from snnc.cli import (
     evaluate,
     export,
     inspect,
-    is_of_memory,
     run,
     sweep,
     targets,
     train,
     verify,
 )
+from snnc.cli.memory import OUT_OF_MEMORY, is_of_memory
 from snnc.errors import SnncError
 from snnc.text import one_line
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from snnc import budget_file
 from snnc.cli.costs import print_costs
 from snnc.cli.delay_notes import delay_notes
+from snnc.core_rows import core_rows
 from snnc.report import cores
 from snnc.report.costs import cost_sentence
 
@@ -115,7 +116,7 @@ def _print_cores(artifact: Artifact, out: Console) -> None:
     from rich.table import Table
 
     placement = artifact.manifest["placement"]
-    shown = cores.core_rows(cores.fullest(placement, CORES_SHOWN))
+    shown = core_rows(cores.fullest(placement, CORES_SHOWN))
     if len(placement) <= CORES_SHOWN:
         out.print("cores, used / max:")
     else:

@@ -77,7 +77,8 @@ def run(
     from snnc.batches import batches
     from snnc.cli import console
     from snnc.errors import ExecutorUnavailableError, InputError
-    from snnc.executors import load_executor, obstacle
+    from snnc.executor import obstacle
+    from snnc.executors import load_executor
     from snnc.exporter.artifact import check_program, read_artifact
     from snnc.spike_input import open_spikes
     from snnc.traces.npz import write_npz

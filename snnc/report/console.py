@@ -55,7 +55,7 @@ def print_report(report: Report, console: Console, path: Path | str | None = Non
         line(f"coverage: {coverage_phrase(report)}")
     if report.chip is not None:
         line(f"on the chip, estimated with {report.chip.costs}: {chip.short(report.chip)}")
-    first = words.first_divergence(report)
+    first = report.first_divergence
     if first is not None:
         executor, divergence = first
         line(("first divergence: ", "bold"), words.place(divergence))

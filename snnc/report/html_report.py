@@ -92,7 +92,7 @@ def _page(whole: Report, report: Report, left_out: Sequence[str]) -> bytes:
 
     figures, histogram_rows = report_plots(report)
     plotly, script = Markup(get_plotlyjs()), _resource("report.js")  # not escaped: scripts of our own
-    first = words.first_divergence(report)
+    first = report.first_divergence
     near = first[1].vicinity if first is not None else None
     template = _environment().get_template("template.html")
     page = template.generate(

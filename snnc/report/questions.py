@@ -9,7 +9,7 @@ from snnc.report import chip
 from snnc.report.diagnosis import phrase
 from snnc.report.interval import newcombe
 from snnc.report.summary import Fact, cores, overflow, points
-from snnc.report.verdict import Outcome, first_answer, first_divergence, missed, verdict
+from snnc.report.verdict import Outcome, first_answer, missed, verdict
 from snnc.stages import AccuracyStage, Report
 
 INTEGER = ("quantised only", "quantised")
@@ -48,7 +48,7 @@ def _deploy(report: Report) -> Fact:
 
 def _why(report: Report) -> str:
     """The first cause where there is one."""
-    first = first_divergence(report)
+    first = report.first_divergence
     diagnosis = first[1].diagnosis if first is not None else None
     if diagnosis is not None and diagnosis.causes:
         return phrase(diagnosis)

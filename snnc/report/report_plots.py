@@ -8,7 +8,6 @@ from snnc.report.chip_plot import step_bars
 from snnc.report.cost_plots import cost_plots
 from snnc.report.plots import Plot
 from snnc.report.raster_plots import raster, raster_pair
-from snnc.report.verdict import first_divergence
 from snnc.report.vicinity import membrane_traces
 from snnc.stages import Report
 
@@ -27,7 +26,7 @@ def report_plots(report: Report) -> tuple[dict[str, Plot], list[tuple[str, list[
     figures |= _rasters(report)
     if (readout := figure_data.readout(report.figures)) is not None:
         figures["plot-readout"] = plots.readout_curves(readout)
-    first = first_divergence(report)
+    first = report.first_divergence
     if first is not None and first[1].vicinity is not None:
         executor, divergence = first[0].name, first[1]
         near = first[1].vicinity
@@ -55,7 +54,7 @@ def _rasters(report: Report) -> dict[str, Plot]:
     steps = figure_data.time_steps(report.figures)
     if all(row.found is None for row in rows):
         return {"plot-raster": raster(rows, steps)}
-    first = first_divergence(report)
+    first = report.first_divergence
     if first is None:
         raise InputError(
             "report: figures.raster: holds spikes of an executor that differs, but none does; "

@@ -7,9 +7,6 @@ from enum import Enum
 
 from snnc.stages import AnswerDifference, Divergence, ExecutorResult, Report, Rung
 
-VARIABLES = ("u", "v", "spike")
-"""Order in which a difference counts as first within one neuron and step."""
-
 
 class Outcome(Enum):
     """Value: the opening words of the verdict."""
@@ -28,26 +25,6 @@ class Verdict:
 
     def __str__(self) -> str:
         return f"{self.outcome.value}: {self.grounds}"
-
-
-def first_divergence(report: Report) -> tuple[ExecutorResult, Divergence] | None:
-    """The first divergence of the report and the executor that shows it.
-
-    First in the sense of `docs/semantics.md`: lowest sample, earliest step, lowest layer, lowest
-    neuron, then u before v before spike; groups of inputs and layers in the order of the report.
-    """
-    splits = list(report.inputs)
-    layers = [row.get("name") for row in report.layers]
-    found = [(result, result.divergence) for result in report.ran if result.divergence is not None]
-
-    def order(item: tuple[ExecutorResult, Divergence]) -> tuple[int, ...]:
-        _, d = item
-        split = splits.index(d.split) if d.split in splits else len(splits)
-        layer = layers.index(d.layer) if d.layer in layers else len(layers)
-        variable = VARIABLES.index(d.variable) if d.variable in VARIABLES else len(VARIABLES)
-        return (split, d.sample, d.step, layer, d.neuron, variable)
-
-    return min(found, key=order, default=None)
 
 
 def first_answer(report: Report) -> tuple[ExecutorResult, AnswerDifference] | None:
@@ -87,7 +64,7 @@ def values(report: Report, executor: ExecutorResult, divergence: Divergence) -> 
 def verdict(report: Report) -> Verdict:
     """The verdict; it never claims more samples than the executors ran."""
     others = report.compared
-    first = first_divergence(report)
+    first = report.first_divergence
     if first is not None:
         executor, divergence = first
         return Verdict(

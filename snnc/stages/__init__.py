@@ -13,10 +13,11 @@ from snnc.stages.findings import (
     Reproducer,
     Vicinity,
 )
+from snnc.stages.layer_trace import LayerTrace
 from snnc.stages.placed import Core, PlacedProgram, Population, Traffic
 from snnc.stages.quantized import QuantizedGraph, QuantizedLayer
 from snnc.stages.report import AccuracyStage, Divergence, ExecutorResult, Report, Rung, Synapse
-from snnc.stages.trace import LayerTrace, Trace, check_input
+from snnc.stages.trace import Trace, check_input
 from snnc.stages.trained import BatchNorm, TrainedLayer, TrainedModel
 
 __all__ = [

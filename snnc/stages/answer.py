@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import StageError
-
-if TYPE_CHECKING:
-    from snnc.stages.trace import LayerTrace
+from snnc.stages.layer_trace import LayerTrace
 
 NAMES = ("names", "said")
 """Fields that hold text."""

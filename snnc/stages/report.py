@@ -12,6 +12,9 @@ from snnc.stages.chip import ChipEstimate
 from snnc.stages.findings import AnswerDifference, Confusion, Coverage, Diagnosis, Reproducer, Vicinity
 from snnc.stages.placed import Traffic
 
+VARIABLES = ("u", "v", "spike")
+"""Order in which a difference counts as first within one neuron and step."""
+
 
 class Rung(IntEnum):
     """The ladder of `docs/semantics.md`, "What equal means"; higher is stronger."""
@@ -151,6 +154,26 @@ class Report:
     def ran(self) -> tuple[ExecutorResult, ...]:
         """Executors that gave a trace to compare; one that broke down, only if it differed before."""
         return tuple(r for r in self.executors if r.skipped is None and (r.failed is None or r.differs))
+
+    @property
+    def first_divergence(self) -> tuple[ExecutorResult, Divergence] | None:
+        """The first divergence of all and the executor that shows it.
+
+        First in the sense of `docs/semantics.md`: lowest sample, earliest step, lowest layer, lowest
+        neuron, then u before v before spike; groups of inputs and layers in the order of the report.
+        """
+        splits = list(self.inputs)
+        layers = [row.get("name") for row in self.layers]
+        found = [(result, result.divergence) for result in self.ran if result.divergence is not None]
+
+        def order(item: tuple[ExecutorResult, Divergence]) -> tuple[int, ...]:
+            _, d = item
+            split = splits.index(d.split) if d.split in splits else len(splits)
+            layer = layers.index(d.layer) if d.layer in layers else len(layers)
+            variable = VARIABLES.index(d.variable) if d.variable in VARIABLES else len(VARIABLES)
+            return (split, d.sample, d.step, layer, d.neuron, variable)
+
+        return min(found, key=order, default=None)
 
     @property
     def compared(self) -> tuple[ExecutorResult, ...]:

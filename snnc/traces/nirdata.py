@@ -18,7 +18,7 @@ import numpy.typing as npt
 from snnc import formats, hdf5_checks
 from snnc.stages import QuantizedGraph
 from snnc.traces.file import AGAIN, CHUNK_LIMIT, COUNT_LIMIT, SAMPLE_LIMIT, VARIABLES, check_hdf5
-from snnc.traces.reader import OfGraph
+from snnc.traces.of_graph import OfGraph
 
 STATE_ONE = 1 << formats.STATE_FRACTION_BITS
 EVENTS = tuple(map(np.dtype, ("bool", "uint8")))

@@ -17,7 +17,7 @@ from snnc import SEMANTICS_VERSION, files
 from snnc.errors import StageError
 from snnc.provenance import graph_hash
 from snnc.stages import QuantizedGraph, Trace, check_input
-from snnc.traces.reader import OfGraph
+from snnc.traces.of_graph import OfGraph
 
 LETTERS = {"u": "u", "v": "v", "spikes": "s"}
 HEAD = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NoReturn, Protocol, Self
+from typing import Any, Protocol, Self
 
 import h5py
 import numpy as np
@@ -12,10 +12,11 @@ import numpy.typing as npt
 
 from snnc import hdf5_guard
 from snnc.errors import InputError, TraceFileError
-from snnc.provenance import graph_hash
 from snnc.regular import open_regular
 from snnc.stages import QuantizedGraph
 from snnc.traces.file import TraceFile, check_hdf5
+from snnc.traces.nirdata import NirDataTrace, is_nirdata
+from snnc.traces.npz import NpzTrace
 
 
 class TraceReader(Protocol):
@@ -62,9 +63,6 @@ def open_trace(path: Path, graph: QuantizedGraph | None) -> TraceReader:
     InputError
         If the form does not say what network it is of, and there is no `graph`.
     """
-    from snnc.traces.nirdata import NirDataTrace, is_nirdata
-    from snnc.traces.npz import NpzTrace
-
     npz = path.is_file() and _starts(path) == b"PK"
     if not npz:
         check_hdf5(path)  # before it is asked what it is
@@ -87,31 +85,3 @@ def _starts(path: Path) -> bytes:
             return file.read(2)
     except OSError as error:
         raise TraceFileError(f"{path}: cannot be read ({error.strerror})") from error
-
-
-class OfGraph:
-    """What every trace of `graph` has in common, for forms that do not say it themselves."""
-
-    def __init__(self, path: Path, graph: QuantizedGraph) -> None:
-        self.path, self.graph = path, graph
-        self.graph_hash = graph_hash(graph)
-        self.time_steps, self.inputs, self.payload_max = graph.time_steps, graph.inputs, graph.payload_max
-        self.readout_scale = graph.readout_scale
-        self.layers = tuple(layer.name for layer in graph.layers)
-        self.neurons = tuple(layer.neurons for layer in graph.layers)
-        self.first, self.stop = 0, graph.time_steps
-        self.samples: npt.NDArray[np.int64] = np.zeros(0, np.int64)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Nothing is open."""
-
-    def __len__(self) -> int:
-        return len(self.samples)
-
-    def _refuse(self, problem: str) -> NoReturn:
-        raise TraceFileError(f"{self.path}: {problem}")

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from snnc.stages import QuantizedGraph
 
+TEXT_LIMIT = 1 << 26
+"""Most bytes of a text that is read: as JSON, it can take fifty times as many."""
+
 
 @dataclass(frozen=True, slots=True)
 class Description:

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from snnc import toml_text
-from snnc.cli.inspect.description import Description, command, percent, read_bytes
+from snnc.cli.inspect import artifacts
+from snnc.cli.inspect.description import TEXT_LIMIT, Description, command, percent, read_bytes
 from snnc.errors import InputError
 from snnc.regular import open_regular
 from snnc.text import shell
 
-LIMIT = 1 << 26
-"""Most bytes of a text that is read: as JSON, it can take fifty times as many."""
 _CONTROL = re.compile(rb"[\0-\x08\x0b\x0e-\x1f]")
 PAGE = ("<!doctype html", "<html")
 
@@ -26,7 +25,7 @@ def describe(path: Path) -> Description | None:
         with open_regular(path) as file:
             if _CONTROL.search(file.read(16)):
                 return None
-        text = read_bytes(path, LIMIT).decode()
+        text = read_bytes(path, TEXT_LIMIT).decode()
     except UnicodeDecodeError:
         return None
     start = text.lstrip()[:200].lower()
@@ -45,7 +44,7 @@ def describe(path: Path) -> Description | None:
 
 def describe_json(path: Path) -> Description:
     """Raises `SnncError` if it is damaged, or JSON of another kind."""
-    text = read_bytes(path, LIMIT).decode(errors="replace")
+    text = read_bytes(path, TEXT_LIMIT).decode(errors="replace")
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -54,11 +53,9 @@ def describe_json(path: Path) -> Description:
         raise InputError(f"{path}: JSON that snnc does not know")
     found = content.get("format")
     if found == "snnc-artifact":
-        from snnc.cli.inspect.folders import describe as describe_folder
-
         if not (path.parent / "manifest.json").is_file():
             raise InputError(f"{path}: a manifest apart from its artifact; name the folder of `snnc export`")
-        return describe_folder(path.parent)
+        return artifacts.describe(path.parent)
     if found == "snnc-sweep":
         return _table(path, content)
     if found == "snnc-sweep-run":

@@ -1,0 +1,51 @@
+"""Artifacts: the folders that `snnc export` writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from snnc.cli.inspect.description import TEXT_LIMIT, Description, network_facts, read_bytes
+
+
+def describe(path: Path) -> Description:
+    """Raises `SnncError` if the folder is no artifact, or damaged."""
+    from snnc.cli.inspect.exports import verification
+    from snnc.exporter.artifact import REPORTS, read_artifact
+    from snnc.report.json_report import from_json
+    from snnc.report.verdict import verdict
+    from snnc.stages.trained import NO_DATA
+
+    artifact = read_artifact(path)
+    manifest = artifact.manifest
+    record = manifest["provenance"]
+    sizes = [entry["bytes"] for entry in manifest["files"].values()]
+    facts = {
+        "target": artifact.target,
+        **network_facts(artifact.graph),
+        "weight bits": ", ".join(f"{name} {bits}" for name, bits in record.get("weight_bits", {}).items()),
+        "overflow": "excluded by proof" if record.get("overflow_proved") else "NOT excluded: may saturate",
+        "golden inputs": len(artifact.golden_input),
+        "files": f"{len(sizes)}, {sum(sizes)} bytes, all hashes hold",
+        "made from": _origin(record),
+    }
+    report = path / REPORTS[0]
+    if report.is_file():
+        found = from_json(read_bytes(report, TEXT_LIMIT).decode(errors="replace"))
+        facts["last report"] = f"{verdict(found)}" + (
+            "" if found.provenance.get("graph_hash") == manifest["graph_hash"] else " (of another network)"
+        )
+        facts |= {f"accuracy, {s.stage}": f"{s.correct} of {s.total}, {s.split}" for s in found.accuracy}
+    version = f"{manifest['snnc_version']}, format {manifest['format_version']}"
+    semantics = f"integer contract {manifest['semantics_version']}"
+    following = verification(path, str(record.get("dataset", NO_DATA)))
+    return Description(f"artifact of snnc {version}, {semantics}", facts, following)
+
+
+def _origin(record: Mapping[str, Any]) -> str:
+    """The model file that an artifact was made from, or the network that it reproduces a difference of."""
+    if "reproducer_of" in record:
+        executor = record.get("executor", "an executor")
+        return f"a difference of {executor} on the network {record['reproducer_of']}"
+    return f"{record.get('model', 'unknown')} (SHA-256 {record.get('model_sha256', 'unknown')})"

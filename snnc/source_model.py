@@ -1,0 +1,32 @@
+"""The trained model that an artifact was made from, and carries."""
+
+from __future__ import annotations
+
+from snnc.errors import NoDataError
+from snnc.stages import Artifact, TrainedModel
+
+
+def carries_model(artifact: Artifact) -> bool:
+    """Whether the artifact was made from a model file of `snnc train`."""
+    from snnc.exporter.artifact import SOURCE
+
+    return SOURCE in artifact.carried
+
+
+def source_model(artifact: Artifact) -> TrainedModel:
+    """The trained model that the artifact carries.
+
+    Raises
+    ------
+    NoDataError
+        If it carries none.
+    """
+    from snnc.exporter.artifact import SOURCE
+    from snnc.trainer.model_file import load_model
+
+    if not carries_model(artifact):
+        raise NoDataError(
+            f"{artifact.path}: was not made from a model of `snnc train`, so its recordings are unknown; "
+            "`snnc verify` takes yours with --input FILE"
+        )
+    return load_model(artifact.path / SOURCE, artifact.carried[SOURCE])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.batches import batches
+from snnc.breakdown import Raised, attempt, breakdown
 from snnc.executors import REFERENCE, load_executor
 from snnc.one_executor import Case
-from snnc.stages import Artifact, Diagnosis, Divergence, Reproducer, Trace
+from snnc.stages import Artifact, Breakdown, Diagnosis, Divergence, Reproducer, Trace
 
 if TYPE_CHECKING:
     from snnc.hwsim.diagnosis import Observed, State, Suspects
@@ -45,30 +47,34 @@ def _diagnosed(artifact: Artifact, divergence: Divergence, case: Case) -> Diverg
     observed = samples[-1]
     known = replace(divergence, vicinity=vicinity(graph, *where, observed.expected, observed.found))
 
-    runs: list[bool] = []
+    made: list[_Tests] = []
 
     def further(suspects: Suspects) -> Sequence[Observed]:
-        tests, repeated = _tests(artifact, case, suspects, sample)
-        runs.append(repeated)
-        return tests
+        made.append(_tests(artifact, case, suspects, sample))
+        return made[-1].samples
 
-    try:
-        diagnosis = diagnose(graph, *where, observed, further)
-    except Exception as error:
-        return replace(known, diagnosis=Diagnosis(unknown=_broke_down(error)))
-    if not all(runs):  # then what a cause gave again says nothing
-        untested = tuple(replace(cause, tests=0) for cause in diagnosis.causes)
-        diagnosis = replace(diagnosis, causes=untested, unknown=None if untested else UNREPEATABLE)
+    diagnosis = attempt(partial(diagnose, graph, *where, observed, further))
+    if isinstance(diagnosis, Raised):
+        return replace(known, diagnosis=Diagnosis(unknown=_broke_down(diagnosis)))
+    for tests in made:
+        diagnosis = replace(diagnosis, broke=tests.broke)
+        if not tests.repeated:  # then what a cause gave again says nothing
+            untested = tuple(replace(cause, tests=0) for cause in diagnosis.causes)
+            diagnosis = replace(diagnosis, causes=untested, unknown=None if untested else UNREPEATABLE)
     return replace(known, diagnosis=diagnosis)
 
 
-def _tests(
-    artifact: Artifact, case: Case, suspects: Suspects, sample: int
-) -> tuple[Sequence[Observed], bool]:
-    """Both sides on inputs that tell the suspects apart, and whether they gave again what is known to differ.
+@dataclass(frozen=True, slots=True)
+class _Tests:
+    """Both sides on further inputs, and whether they gave again what is known to differ; or what broke."""
 
-    All in one run, behind the inputs of `case`.
-    """
+    samples: Sequence[Observed] = ()
+    repeated: bool = True
+    broke: Breakdown | None = None
+
+
+def _tests(artifact: Artifact, case: Case, suspects: Suspects, sample: int) -> _Tests:
+    """Both sides on inputs that tell the suspects apart, in one run behind the inputs of `case`."""
     from snnc.hwsim.diagnosis import chosen, made
 
     reference = case.reference or load_executor(REFERENCE)
@@ -77,15 +83,21 @@ def _tests(
     if suspects.index:
         parts = (reference.run(artifact, inputs[part]) for part in batches(artifact.graph, len(inputs)))
         signals = [spikes for trace in parts for spikes in trace.layers[suspects.index - 1].spikes]
-    inputs = np.concatenate([case.inputs, inputs[chosen(suspects, signals)]])
+    numbers, known = chosen(suspects, signals), len(case.inputs)
+    inputs = np.concatenate([case.inputs, inputs[numbers]])
     inputs.flags.writeable = False
-    try:
-        expected, found = reference.run(artifact, inputs), case.executor.run(artifact, inputs)
-    except Exception:  # then nothing more is known of it, and what fits is only possible
-        return (), True
-    known = slice(len(case.inputs))
-    repeated = _same(case.expected, expected.part(known)) and _same(case.found, found.part(known))
-    return _observed(inputs, expected, found)[len(case.inputs) :], repeated
+    traces = []
+    for executor in (reference, case.executor):
+        trace = attempt(partial(executor.run, artifact, inputs))
+        if isinstance(trace, Raised):  # then nothing more is known of it, and what fits is only possible
+            return _Tests(broke=breakdown(executor, artifact, inputs[known:], numbers, trace))
+        traces.append(trace)
+    expected, found = traces
+    repeated = all(
+        _same(first, again.part(slice(known)))
+        for first, again in ((case.expected, expected), (case.found, found))
+    )
+    return _Tests(_observed(inputs, expected, found)[known:], repeated)
 
 
 def _same(one: Trace, other: Trace) -> bool:
@@ -100,14 +112,13 @@ def _smallest(artifact: Artifact, divergence: Divergence, case: Case, folder: Pa
     from snnc.reproducer import reproduce
 
     here, reference = replace(divergence, sample=len(case.inputs) - 1), load_executor(REFERENCE)
-    try:
-        return reproduce(artifact, case.executor, reference, here, case.inputs, case.expected, folder)
-    except Exception as error:
-        return Reproducer(absent=_broke_down(error))
+    sides = case.executor, reference
+    found = attempt(partial(reproduce, artifact, *sides, here, case.inputs, case.expected, folder))
+    return Reproducer(absent=_broke_down(found)) if isinstance(found, Raised) else found
 
 
-def _broke_down(error: Exception) -> str:
-    return " ".join(f"the search broke down: {type(error).__name__}: {error}".split())
+def _broke_down(raised: Raised) -> str:
+    return f"the search broke down: {raised.text}"
 
 
 def _observed(inputs: npt.NDArray[np.uint8], expected: Trace, found: Trace) -> list[Observed]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from snnc.breakdown import Raised, attempt
 from snnc.errors import SnncError
 from snnc.executor import Executor
 from snnc.stages import Artifact, Divergence, QuantizedGraph, Reproducer, Trace
@@ -65,7 +67,7 @@ def reproduce(
     longest = shrink.SECONDS if seconds is None else seconds
     with one_thread():
         emits = _needs_files(executor, artifact)
-        broken: list[Exception] = []
+        broken: list[Raised] = []
         first_steps = _first_steps(executor, reference, artifact.target, emits, broken)
         found = shrink.shrink(artifact.graph, given, place, trace, first_steps, runs=most, seconds=longest)
         if found.case is not None:
@@ -119,13 +121,13 @@ def _saved(
     )
 
 
-def _absence(name: str, found: Shrunk, shipped: bool, broken: Sequence[Exception]) -> str:
+def _absence(name: str, found: Shrunk, shipped: bool, broken: Sequence[Raised]) -> str:
     """Why there is no reproducer. `shipped`: only the artifact's own files differ on the same input.
 
-    `broken`: the errors of the runs that gave no trace.
+    `broken`: what the runs raised that gave no trace.
     """
     if broken and not shipped:
-        last = " ".join(f"{type(broken[-1]).__name__}: {broken[-1]}".split())
+        last = broken[-1].text
         return f"{len(broken)} of {found.runs} runs on smaller networks broke down, the last by {last}"
     if shipped:
         return (
@@ -144,28 +146,28 @@ def _needs_files(executor: Executor, artifact: Artifact) -> bool:
     """Whether `executor` runs an artifact's files, and not its graph alone. Without files it is faster."""
     from snnc.exporter.reproducer import in_memory
 
-    try:
-        bare = in_memory(artifact.graph, artifact.target, {})
-        executor.run(bare, np.zeros((0, artifact.graph.time_steps, artifact.graph.inputs), np.uint8))
-    except Exception:  # whatever it is that fails without files
-        return True
-    return False
+    bare = in_memory(artifact.graph, artifact.target, {})
+    nothing = np.zeros((0, artifact.graph.time_steps, artifact.graph.inputs), np.uint8)
+    return isinstance(attempt(partial(executor.run, bare, nothing)), Raised)
 
 
 def _first_steps(
-    executor: Executor, reference: Executor, target: str, emits: bool, broken: list[Exception]
+    executor: Executor, reference: Executor, target: str, emits: bool, broken: list[Raised]
 ) -> FirstSteps:
-    """What `shrink` runs; the errors of runs that give no trace are put into `broken`."""
+    """What `shrink` runs; what runs raise that give no trace is put into `broken`."""
     from snnc.exporter.reproducer import emit_program, in_memory
     from snnc.hwsim.shrink import differing_steps
 
+    def both(graph: QuantizedGraph, inputs: Spikes) -> npt.NDArray[np.intp]:
+        made = emit_program(graph, target) if emits else in_memory(graph, target, {})
+        return differing_steps(reference.run(made, inputs), executor.run(made, inputs))
+
     def run(graph: QuantizedGraph, inputs: Spikes) -> npt.NDArray[np.intp]:
-        try:
-            made = emit_program(graph, target) if emits else in_memory(graph, target, {})
-            return differing_steps(reference.run(made, inputs), executor.run(made, inputs))
-        except Exception as error:  # an executor with a fault may break on a smaller network in any way
-            broken.append(error)
+        steps = attempt(partial(both, graph, inputs))
+        if isinstance(steps, Raised):  # an executor with a fault may break on a smaller network in any way
+            broken.append(steps)
             return np.full(len(inputs), graph.time_steps)
+        return steps
 
     return run
 
@@ -174,8 +176,6 @@ def _differs(executor: Executor, artifact: Artifact, inputs: Spikes, expected: T
     """Whether the artifact itself, as it ships, differs on these samples."""
     from snnc.hwsim.shrink import differing_steps
 
-    try:
-        found = executor.run(artifact, inputs)
-        return bool((differing_steps(expected, found) < artifact.graph.time_steps).any())
-    except Exception:  # it gave a trace before; if it breaks down now, it changes from run to run
-        return False
+    steps = attempt(lambda: differing_steps(expected, executor.run(artifact, inputs)))
+    # It gave a trace before; if it breaks down now, it changes from run to run.
+    return not isinstance(steps, Raised) and bool((steps < artifact.graph.time_steps).any())

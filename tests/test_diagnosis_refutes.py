@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -19,6 +20,7 @@ from snnc.conformance_nets import Net
 from snnc.explain import UNREPEATABLE, explained
 from snnc.hwsim.compare_files import compare_files
 from snnc.hwsim.diagnosis import diagnose
+from snnc.hwsim.diagnosis import made as made_inputs
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.report.diagnosis import likely
 from snnc.stages import Artifact, Divergence, LayerTrace, QuantizedGraph, Trace
@@ -151,12 +153,23 @@ KEYS = ("u", "v", "spikes")
 
 
 class _Executor:
-    """The oracle on another graph; from run `stops` on it breaks down, from run `other` on it is right."""
+    """The oracle on another graph; from run `stops` on it breaks down, from run `other` on it is right.
+
+    On more than `most` samples, and where `refuses` says so of one, it breaks down, too.
+    """
 
     name = "oracle"
 
-    def __init__(self, graph: QuantizedGraph, stops: int = 99, other: int = 99) -> None:
+    def __init__(
+        self,
+        graph: QuantizedGraph,
+        stops: int = 99,
+        other: int = 99,
+        most: int = 99,
+        refuses: Callable[[np.ndarray], bool] = lambda spikes: False,
+    ) -> None:
         self.graph, self.stops, self.other, self.runs = graph, stops, other, 0
+        self.most, self.refuses = most, refuses
 
     def missing(self) -> str | None:
         return None
@@ -165,12 +178,14 @@ class _Executor:
         self.runs += 1
         if self.runs > self.stops:
             raise RuntimeError("the board does not answer")
+        if len(spikes) > self.most or any(map(self.refuses, spikes)):
+            sys.exit("the queue\nis full")
         if self.runs <= self.other:
             artifact = replace(artifact, graph=self.graph)
         return OracleExecutor().run(artifact, spikes)
 
 
-def _explained(monkeypatch: pytest.MonkeyPatch, **when: int) -> Divergence:
+def _explained(monkeypatch: pytest.MonkeyPatch, **when: Any) -> Divergence:
     graph, inputs = net()
     layers = (replace(graph.layers[0], threshold=140), *graph.layers[1:])
     executor = _Executor(replace(graph, layers=layers), **when)
@@ -214,7 +229,36 @@ def test_an_executor_that_breaks_down_in_the_tests_leaves_it_possible(monkeypatc
     made = _explained(monkeypatch, stops=1).diagnosis
     assert made.causes[0].name == "threshold-changed"
     assert likely(made) == "possible"
-    assert likely(_explained(monkeypatch).diagnosis) == "probable"
+    assert made.broke.raised == "RuntimeError: the board does not answer"
+    whole = _explained(monkeypatch).diagnosis
+    assert (likely(whole), whole.broke) == ("probable", None)
+
+
+def test_the_input_that_breaks_an_executor_down_in_the_tests_is_named(monkeypatch):
+    """`SystemExit` of an executor does not end the command."""
+    seen: list[np.ndarray] = []
+
+    def refuses(spikes: np.ndarray) -> bool:
+        seen.append(spikes)
+        return spikes.sum() > 100
+
+    made = _explained(monkeypatch, refuses=refuses).diagnosis
+    broke, (graph, inputs) = made.broke, net()
+    assert (broke.executor, broke.raised) == ("oracle", "SystemExit: the queue is full")
+    full = [spikes for spikes in seen if spikes.sum() > 100]
+    assert broke.events == full[0].sum()
+    assert broke.inputs > 2
+    # Its number finds it again.
+    divergence = _explained(monkeypatch)
+    again = made_inputs(graph, inputs[divergence.sample], divergence.step)[broke.made]
+    assert np.array_equal(again, full[0])
+    assert made.causes[0].tests == 0
+
+
+def test_what_breaks_down_on_many_inputs_alone_is_not_blamed_on_one(monkeypatch):
+    broke = _explained(monkeypatch, most=2).diagnosis.broke
+    assert (broke.made, broke.events) == (None, None)
+    assert broke.inputs > 2
 
 
 def _trace(name: str, runs: list[list[Record]]) -> Trace:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from report_examples import different, equal
@@ -18,9 +19,11 @@ from snnc.report.console import print_report
 from snnc.report.coverage import part_percent
 from snnc.report.figure_data import rasters
 from snnc.report.html_report import to_html
+from snnc.report.json_report import from_json, to_json
+from snnc.report.junit import to_junit
 from snnc.report.raster_plots import raster_pair
 from snnc.report.vicinity import vicinity_rows
-from snnc.stages import Confusion, Coverage, Diagnosis, Report, Reproducer, Vicinity
+from snnc.stages import Breakdown, Confusion, Coverage, Diagnosis, Report, Reproducer, Vicinity
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +109,46 @@ def test_a_cause_that_is_not_known(diagnosis: Diagnosis | None, words: str) -> N
     assert f"The cause is {words}." in text
     assert "Executors differ: see the first divergence." in text
     assert (f"  cause: {words}" in _printed(report)) == (diagnosis is not None)
+
+
+@pytest.mark.parametrize(
+    ("broke", "words"),
+    [
+        (
+            Breakdown("hwsim", "OSError: <no> board", 12, 5, 412),
+            "hwsim broke down on made input 5 (412 events): OSError: <no> board",
+        ),
+        (
+            Breakdown("hwsim", "OSError: x", 12),
+            "hwsim broke down on 12 inputs made to test the cause, on none of them alone: OSError: x",
+        ),
+    ],
+)
+def test_a_breakdown_in_the_tests_is_told(broke: Breakdown, words: str) -> None:
+    untested = replace(_cause(), tests=0)
+    for causes in ((untested,), ()):
+        report = _with(different(), diagnosis=Diagnosis(causes, 9, broke=broke))
+        assert f"Nothing more tests the cause: {words}" in Page(to_html(report)).text
+        assert [line for line in _printed(report) if line.startswith("  ") and line.endswith(f"; {words}")]
+        assert f"\n{words}\n" in ElementTree.fromstring(to_junit(report)).findtext(".//failure")
+        written = to_json(report)
+        (row,) = (row for row in json.loads(written)["executors"] if row["divergence"])
+        assert row["divergence"]["diagnosis"]["broke"] == asdict(broke)
+        assert from_json(written) == report
+
+
+@pytest.mark.parametrize(
+    ("broke", "tests", "words"),
+    [
+        (Breakdown("hwsim", "", 12, 5), 0, "must have both of made and events, or neither"),
+        (Breakdown("hwsim", "", 12, -1, 2), 0, "negative"),
+        (Breakdown("hwsim", "", 12), 3, "beside causes that were tested"),
+    ],
+)
+def test_a_breakdown_is_checked(broke: Breakdown, tests: int, words: str) -> None:
+    found = Diagnosis((replace(_cause(), tests=tests),), 9, broke=broke)
+    with pytest.raises(InputError, match=words):
+        from_json(to_json(_with(different(), diagnosis=found)))
 
 
 def test_the_smallest_case_has_its_command(page_of_difference: Page) -> None:

@@ -50,6 +50,13 @@ def _diagnosis(where: str, found: Diagnosis) -> Iterator[tuple[str, str]]:
     for index, cause in enumerate(found.causes):
         if not 0 <= cause.explained <= cause.neurons:
             yield f"{where}.causes[{index}].explained", f"is {cause.explained} of {cause.neurons} neurons"
+    if (broke := found.broke) is not None:
+        if (broke.made is None) != (broke.events is None):
+            yield f"{where}.broke", "must have both of made and events, or neither"
+        if min(broke.inputs, broke.made or 0, broke.events or 0) < 0:
+            yield f"{where}.broke", "holds a negative count; a count must not be negative"
+        if any(cause.tests for cause in found.causes):
+            yield f"{where}.broke", "is set beside causes that were tested"
 
 
 def _vicinity(where: str, near: Vicinity, step: int) -> Iterator[tuple[str, str]]:

@@ -72,8 +72,23 @@ def no_cause(diagnosis: Diagnosis | None) -> str:
     return ""
 
 
+def broke(diagnosis: Diagnosis | None) -> str:
+    """What broke down in the tests of the causes, on which input; empty if nothing did."""
+    if diagnosis is None or diagnosis.broke is None:
+        return ""
+    found = diagnosis.broke
+    which = f"{found.inputs} inputs made to test the cause, on none of them alone"
+    if found.made is not None:
+        which = f"made input {found.made} ({found.events} events)"
+    return f"{found.executor} broke down on {which}: {found.raised}"
+
+
 def in_short(diagnosis: Diagnosis) -> str:
-    """The best cause in a line, or why there is none."""
+    """The best cause in a line, or why there is none; and what broke down in its tests."""
+    return "; ".join(filter(None, (_cause_in_short(diagnosis), broke(diagnosis))))
+
+
+def _cause_in_short(diagnosis: Diagnosis) -> str:
     if missing := no_cause(diagnosis):
         return f"cause: {missing}"
     best, *more = diagnosis.causes

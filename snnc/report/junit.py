@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 from snnc.report import verdict as words
 from snnc.report.console import synapses
-from snnc.report.diagnosis import cause_line, likely
+from snnc.report.diagnosis import broke, cause_line, likely
 from snnc.stages import Divergence, ExecutorResult, Report, Rung
 
 # What XML 1.0 has no form for, escaped or not.
@@ -99,6 +99,8 @@ def divergence_lines(report: Report, result: ExecutorResult, divergence: Diverge
             yield f"{likely(diagnosis)} cause: {cause.name}: {cause_line(cause)}; look at: {cause.remedy}"
     elif diagnosis is not None and diagnosis.unknown is not None:
         yield f"cause unknown: {diagnosis.unknown}"
+    if broken := broke(diagnosis):
+        yield broken
     reproducer = divergence.reproducer
     if reproducer is not None and reproducer.folder is not None:
         yield f"reproducer: {reproducer.folder}"

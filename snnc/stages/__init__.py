@@ -5,6 +5,7 @@ from snnc.stages.artifact import Artifact
 from snnc.stages.discrete import DiscreteLayer, DiscreteModel
 from snnc.stages.findings import (
     AnswerDifference,
+    Breakdown,
     Cause,
     Confusion,
     Coverage,
@@ -26,6 +27,7 @@ __all__ = [
     "AnswerDifference",
     "Artifact",
     "BatchNorm",
+    "Breakdown",
     "Cause",
     "Confusion",
     "Core",

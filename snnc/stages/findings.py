@@ -47,16 +47,33 @@ class AnswerDifference:
 
 
 @dataclass(frozen=True, slots=True)
+class Breakdown:
+    """`executor` broke down in a run on `inputs` inputs made to test a cause; `raised` is type and text.
+
+    `made` is the number of the one, from 0 as `snnc.hwsim.diagnosis.made` makes them, that breaks it down
+    alone, and `events` the input events in it; both None if none does alone.
+    """
+
+    executor: str
+    raised: str
+    inputs: int
+    made: int | None = None
+    events: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnosis:
     """The causes that reproduce a divergence and that no further sample refutes, best first, of `tried`
     hypotheses.
 
-    `unknown` says why none could be tried; then there are no causes.
+    `unknown` says why none could be tried; then there are no causes. `broke`: why no further sample tests
+    them.
     """
 
     causes: tuple[Cause, ...] = ()
     tried: int = 0
     unknown: str | None = None
+    broke: Breakdown | None = None
 
 
 @dataclass(frozen=True, slots=True)

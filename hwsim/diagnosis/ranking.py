@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,9 +11,10 @@ from snnc.hwsim.diagnosis import one_synapse
 from snnc.hwsim.diagnosis import solved as solutions
 from snnc.hwsim.diagnosis.catalogue import CATALOGUE
 from snnc.hwsim.diagnosis.hypothesis import Hypothesis
+from snnc.hwsim.diagnosis.layer_model import LayerModel
 from snnc.hwsim.diagnosis.observed import Observed, held, model
 from snnc.hwsim.diagnosis.solved import Seen, solved
-from snnc.hwsim.diagnosis.trial import Fit, differs, explained, seen, whole_layer
+from snnc.hwsim.diagnosis.trial import FAULTS, Fit, differs, explained, seen, whole_layer
 from snnc.stages import Cause
 
 if TYPE_CHECKING:
@@ -30,11 +32,13 @@ IN_THE_RECORD = {"neurons-permuted", "record-one-step-late", "last-step-missing"
 class Tested:
     """A hypothesis that gives all of the layer in every sample.
 
-    `alone`: it would give something else than was found in some other layer, which keeps to the contract.
-    `elsewhere`: the layers that neither it nor the contract gives.
+    `tests`: the samples, beyond those that it was solved from, in which the layer differs. `alone`: it would
+    give something else than was found in some other layer, which keeps to the contract. `elsewhere`: the
+    layers that neither it nor the contract gives.
     """
 
     hypothesis: Hypothesis
+    tests: int
     alone: bool = False
     elsewhere: tuple[str, ...] = ()
 
@@ -42,14 +46,13 @@ class Tested:
 def causes(suspects: Suspects, tests: Sequence[Observed]) -> tuple[Cause, ...]:
     """One cause a name, best first: those that no test refutes, or what gives most of the rest."""
     samples = [suspects.case.seen, *_seen(suspects, suspects.index, tests)]
-    tested = sum(bool(differs(one).any()) for one in samples[1:])
     whole = _whole(suspects, samples)
     if not whole:
         return _parts(suspects, samples)
     others = _others(suspects, [suspects.observed, *tests])
-    everywhere = [_elsewhere(hypothesis, others) for hypothesis in whole]
+    everywhere = [_elsewhere(one, others) for one in whole]
     complete = [one for one in everywhere if not one.elsewhere] or everywhere
-    return tuple(_named(suspects, _special(complete), tested))
+    return tuple(_named(suspects, _special(complete)))
 
 
 def _seen(
@@ -63,13 +66,42 @@ def _seen(
             yield seen(layer, found)
 
 
-def _whole(suspects: Suspects, samples: Sequence[Seen]) -> list[Hypothesis]:
+def _whole(suspects: Suspects, samples: Sequence[Seen]) -> list[Tested]:
     """Those that give every neuron in every step of every sample; what is solved for, from all samples."""
     alive = [fit.hypothesis for fit in suspects.fits if fit.explained.all()]
-    alive = [one for one in alive if one.name not in solutions.NAMES or one.anywhere]
-    alive = _surviving(alive, samples[1:])
-    again = _surviving(list(solved(samples)), samples)
-    return list({(one.name, one.where): one for one in (*alive, *again)}.values())
+    alive = [one for one in alive if one.name not in solutions.NAMES or _listed(one)]
+    tests = _differing(samples[1:])
+    found = [Tested(one, tests) for one in _surviving(alive, samples[1:])]
+    found += [Tested(one, _unused(one, samples)) for one in _surviving(list(solved(samples)), samples)]
+    return list({(one.hypothesis.name, one.hypothesis.where): one for one in found}.values())
+
+
+def _listed(one: Hypothesis) -> bool:
+    """Whether it is of the catalogue's lists, though others of its name are solved for."""
+    return one.anywhere and one.name in FAULTS
+
+
+def _differing(samples: Sequence[Seen]) -> int:
+    """In how many of the samples something else was found than the contract gives."""
+    return sum(bool(differs(one).any()) for one in samples)
+
+
+def _unused(found: Hypothesis, samples: Sequence[Seen]) -> int:
+    """How many samples that differ are left to test what is solved for: those behind what it follows from.
+
+    A constant that was fitted to a sample gives that sample, whatever the fault.
+    """
+
+    def follows(count: int) -> bool:
+        return any(_alike(found, other, samples[0].model) for other in solved(samples[:count]))
+
+    used = 1 + bisect_left(range(1, len(samples)), True, key=follows)
+    return _differing(samples[used:])
+
+
+def _alike(one: Hypothesis, other: Hypothesis, model: LayerModel) -> bool:
+    """Whether both make the same of a layer."""
+    return one.name == other.name and not len(one.change(model).changed_rows(other.change(model)))
 
 
 def _surviving(alive: list[Hypothesis], samples: Sequence[Seen]) -> list[Hypothesis]:
@@ -99,24 +131,31 @@ def _others(suspects: Suspects, samples: Sequence[Observed]) -> list[Other]:
     return others
 
 
-def _elsewhere(hypothesis: Hypothesis, others: Sequence[Other]) -> Tested:
+def _elsewhere(found: Tested, others: Sequence[Other]) -> Tested:
     """What becomes of the other layers: the contract or the same fault gives all of each, or neither does."""
-    alone, unexplained = False, []
+    hypothesis, tests, alone, unexplained = found.hypothesis, found.tests, False, []
     for layer in others:
         acts = hypothesis.anywhere and bool(_surviving([hypothesis], layer.found))
         alone |= layer.right and hypothesis.anywhere and not acts
-        if layer.right or acts or _surviving(_alike(hypothesis, layer.found), layer.found):
+        if layer.right or acts:
             continue
-        recorded = hypothesis.name in IN_THE_RECORD
-        if not (recorded and _surviving(_alike(hypothesis, layer.true), layer.true)):
+        left = _same_fault(hypothesis, layer.found)
+        if left is None and hypothesis.name in IN_THE_RECORD:
+            left = _same_fault(hypothesis, layer.true)
+        if left is None:
             unexplained.append(layer.name)
-    return Tested(hypothesis, alone, tuple(unexplained))
+        else:
+            tests = min(tests, left)
+    return Tested(hypothesis, tests, alone, tuple(unexplained))
 
 
-def _alike(hypothesis: Hypothesis, found: Sequence[Seen]) -> list[Hypothesis]:
-    """The same fault in another layer, where it may have other numbers."""
-    same = list(whole_layer(found[0].model, hypothesis.name)) if hypothesis.anywhere else []
-    return same + [one for one in solved(found) if one.name == hypothesis.name]
+def _same_fault(hypothesis: Hypothesis, found: Sequence[Seen]) -> int | None:
+    """The samples that test the same fault in another layer, where it may have other numbers; None if it has
+    not that fault."""
+    if hypothesis.anywhere and _surviving(list(whole_layer(found[0].model, hypothesis.name)), found):
+        return len(found)
+    fitted = _surviving([one for one in solved(found) if one.name == hypothesis.name], found)
+    return max((_unused(one, found) for one in fitted), default=None)
 
 
 def _special(found: Sequence[Tested]) -> list[Tested]:
@@ -125,7 +164,7 @@ def _special(found: Sequence[Tested]) -> list[Tested]:
     return [one for one in found if one.hypothesis.name not in general]
 
 
-def _named(suspects: Suspects, found: Sequence[Tested], tested: int) -> Iterator[Cause]:
+def _named(suspects: Suspects, found: Sequence[Tested]) -> Iterator[Cause]:
     def order(one: Tested) -> tuple[bool, int]:
         return one.alone, RANK[one.hypothesis.name]
 
@@ -138,9 +177,8 @@ def _named(suspects: Suspects, found: Sequence[Tested], tested: int) -> Iterator
         notes = ["in this layer alone"] if one.alone else []
         if one.elsewhere:
             notes.append(f"{' and '.join(one.elsewhere)} differ in another way")
-        yield _cause(
-            suspects, one.hypothesis, ties, notes, (neurons, neurons), 0 if one.elsewhere else tested
-        )
+        tests = 0 if one.elsewhere else one.tests
+        yield _cause(suspects, one.hypothesis, ties, notes, (neurons, neurons), tests)
 
 
 def _parts(suspects: Suspects, samples: Sequence[Seen]) -> tuple[Cause, ...]:

@@ -13,8 +13,8 @@ class Cause:
     `name` is that of a row in `docs/faults.md`, `summary` one sentence, `where` a synapse or a number
     ("synapse from 12: delay 7 instead of 6") or "", `remedy` what to look at. Of the `neurons` of the layer,
     in the sample of the divergence, `explained` are reproduced in every step. `tests` are the further
-    samples in which the layer differs, all of which it reproduces; 0 if there were none, or if something
-    else differs too.
+    samples in which the layer differs, all of which it reproduces, without those that it was solved from; 0
+    if there were none, or if something else differs too.
     """
 
     name: str

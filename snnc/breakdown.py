@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.endings import Ended
-from snnc.executors import Executor
+from snnc.executor import Executor
 from snnc.stages import Artifact, Breakdown
 from snnc.text import shortened
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +17,8 @@ from snnc.stages import DiscreteLayer
 
 SLACK = 1e-9
 LARGEST_THRESHOLD = 2**17 - 1
-FINEST = 8
-"""The rule of the least squared error tries up to so many times the scale that holds all weights."""
+FINEST, TRIED = 8, 64
+"""The rule of the least squared error tries scales up to so many times the one that holds all, so many."""
 
 
 def check_grid(layer: DiscreteLayer, grid: Grid, bits: int, asked: ExportOptions) -> None:
@@ -34,9 +35,9 @@ def check_grid(layer: DiscreteLayer, grid: Grid, bits: int, asked: ExportOptions
     present = np.sort(np.abs(layer.weight[layer.weight != 0]))
     if rule in ("max", "percentile"):
         share = 100.0 if rule == "max" else (asked.percentile or PERCENTILE)
-        _holds(layer, grid, most, _ends(present, share), asked.power_of_two)
-    elif rule == "mse" and not asked.power_of_two:
-        _least_squares(layer, grid, most, float(present[-1]))
+        _holds(layer, grid, most, ends(present, share), asked.power_of_two)
+    elif rule == "mse":
+        _least_error(layer, grid, most, float(present[-1]), asked.power_of_two)
 
 
 def _threshold(layer: DiscreteLayer, grid: Grid, off: float) -> None:
@@ -50,14 +51,14 @@ def _threshold(layer: DiscreteLayer, grid: Grid, off: float) -> None:
         )
 
 
-def _ends(present: npt.NDArray[np.float64], share: float) -> list[float]:
+def ends(present: npt.NDArray[np.float64], share: float) -> list[float]:
     """The least weight that so many percent do not exceed; and its neighbours, for a share's last digit."""
     place = math.ceil(Fraction(share) * len(present) / 100) - 1
     near = (place,) if share == 100 else (place - 1, place, place + 1)
     return [float(present[k]) for k in near if 0 <= k < len(present)]
 
 
-def _finest(layer: DiscreteLayer, most: int, end: float) -> list[float]:
+def finest(layer: DiscreteLayer, most: int, end: float) -> list[float]:
     """The finest scale that holds `end`; of a quotient that is nearly whole, the one below it too."""
     if layer.threshold is None:
         return [most / end]
@@ -66,28 +67,64 @@ def _finest(layer: DiscreteLayer, most: int, end: float) -> list[float]:
     return [min(max(whole, 1), LARGEST_THRESHOLD) / layer.threshold for whole in sorted(wholes)]
 
 
-def _holds(layer: DiscreteLayer, grid: Grid, most: int, ends: list[float], power_of_two: bool) -> None:
-    finest = [scale for end in ends for scale in _finest(layer, most, end)]
+def _holds(layer: DiscreteLayer, grid: Grid, most: int, possible: list[float], power_of_two: bool) -> None:
+    scales = [scale for end in possible for scale in finest(layer, most, end)]
     if power_of_two:
-        right = any(grid.scale <= scale * (1 + SLACK) < 2 * grid.scale * (1 + 2 * SLACK) for scale in finest)
+        right = any(grid.scale <= scale * (1 + SLACK) < 2 * grid.scale * (1 + 2 * SLACK) for scale in scales)
     else:
-        right = any(abs(grid.scale - scale) <= SLACK * scale for scale in finest)
+        right = any(abs(grid.scale - scale) <= SLACK * scale for scale in scales)
     if not right:
-        raise PassError(f"{layer.name}: the scale is {grid.scale:.9g}, not the finest, {finest[0]:.9g}")
+        raise PassError(f"{layer.name}: the scale is {grid.scale:.9g}, not the finest, {scales[0]:.9g}")
 
 
-def _least_squares(layer: DiscreteLayer, grid: Grid, most: int, end: float) -> None:
-    """It is as fine as the finest scale that holds all, at most 8 times as fine, and loses no more."""
-
-    def lost(scale: float) -> float:
-        ends = most / scale
-        return float(
-            np.square(layer.weight - np.clip(np.rint(layer.weight * scale) / scale, -ends, ends)).sum()
+def _least_error(layer: DiscreteLayer, grid: Grid, most: int, end: float, power_of_two: bool) -> None:
+    scales = least_squares(layer, most, end)
+    if power_of_two:
+        right = any(grid.scale <= scale * (1 + SLACK) < 2 * grid.scale * (1 + 2 * SLACK) for scale in scales)
+    else:
+        right = any(abs(grid.scale - scale) <= SLACK * scale for scale in scales)
+    if not right:
+        raise PassError(
+            f"{layer.name}: the scale is {grid.scale:.9g}, not that of the least error, {scales[0]:.9g}"
         )
 
-    whole = _finest(layer, most, end)[0]
-    beyond = max(FINEST * most / end, whole)
-    if not whole * (1 - SLACK) <= grid.scale <= beyond * (1 + SLACK):
-        raise PassError(f"{layer.name}: the scale {grid.scale:.9g} is outside {whole:.9g}..{beyond:.9g}")
-    if lost(grid.scale) > lost(whole) * (1 + SLACK):
-        raise PassError(f"{layer.name}: the scale {grid.scale:.9g} loses more than {whole:.9g} does")
+
+def least_squares(layer: DiscreteLayer, most: int, end: float) -> list[float]:
+    """Of the scales from the finest that holds `end`, evenly in proportion, those that lose least.
+
+    More than one where rounding decides between them.
+    """
+    if layer.threshold is None:
+        return _least(layer, most, {most / end * FINEST ** (k / (TRIED - 1)) for k in range(TRIED)}, set())
+    found: list[float] = []
+    beyond = min(float(Fraction(layer.threshold) * FINEST * most / Fraction(end)), LARGEST_THRESHOLD)
+    for first, last in product(finest(layer, most, end), _floors(beyond)):
+        low = round(first * layer.threshold)
+        widest = max(low, last) / low
+        between = [
+            {max(low, whole) for whole in _floors(low * widest ** (k / (TRIED - 1)))}
+            for k in range(1, TRIED - 1)
+        ]
+        sure = {low, max(low, last)}.union(*(wholes for wholes in between if len(wholes) == 1))
+        other = set().union(*between) - sure
+        found += _least(layer, most, *({whole / layer.threshold for whole in part} for part in (sure, other)))
+    return found
+
+
+def _floors(value: float) -> set[int]:
+    """`value` without its fraction; of one that is nearly whole, both sides of it."""
+    return {math.floor(value * (1 + sign * SLACK)) for sign in (-1, 1)}
+
+
+def _least(layer: DiscreteLayer, most: int, tried: set[float], perhaps: set[float]) -> list[float]:
+    """Those that lose least of the ones `tried`; and of those `perhaps` tried, the ones that lose no more."""
+
+    def lost(scale: float) -> float:
+        end = most / scale
+        return float(
+            np.square(layer.weight - np.clip(np.rint(layer.weight * scale) / scale, -end, end)).sum()
+        )
+
+    losses: dict[float, float] = {scale: lost(scale) for scale in sorted(tried | perhaps)}
+    least = min(losses[scale] for scale in tried)
+    return [scale for scale, loss in losses.items() if loss <= least * (1 + SLACK)]

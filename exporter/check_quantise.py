@@ -8,11 +8,14 @@ from fractions import Fraction
 
 import numpy as np
 
+from snnc.calibration import Calibration
 from snnc.errors import PassError
 from snnc.exporter.check_common import equal, every_neuron, every_synapse, keeps_chain
 from snnc.exporter.check_grids import check_grid
+from snnc.exporter.check_task import check_task
+from snnc.exporter.choose_scales import ScaleChoice
 from snnc.exporter.options import ExportOptions
-from snnc.quantisation import Grid
+from snnc.quantisation import PERCENTILE, Grid
 from snnc.stages import DiscreteLayer, DiscreteModel, QuantizedGraph, QuantizedLayer
 
 NEAR = 1e-6
@@ -26,13 +29,15 @@ LEAST, MOST = -(2**12), 2**12 - 1
 def of_quantise(
     before: DiscreteModel,
     after: QuantizedGraph,
-    grids: Sequence[Grid],
+    found: ScaleChoice,
     bits: Sequence[int],
     asked: ExportOptions,
+    calibration: Calibration | None = None,
 ) -> None:
-    """The chain stays; all numbers are those of docs/quantisation.md and of the contract, on `grids`.
+    """The chain stays; all numbers are those of docs/quantisation.md and of the contract, on grids `found`.
 
-    Grids are those of the rule that was `asked` for, or of training. Each weight is within half a step of the
+    Grids are those of the rule that was `asked` for, or of training; of a search, what its loss on the
+    recordings of `calibration` says, too. Each weight is within half a step of the
     real one, or at the end of its grid if that lies beyond; each bias within half of its own step, of the
     least exponent that holds all of the layer; decays are 4096 / tau, rounded. Delays stay.
 
@@ -41,6 +46,7 @@ def of_quantise(
     PassError
         It names the layer, and the synapse or neuron.
     """
+    grids = found.grids
     keeps_chain(before, after)
     equal("input", "the largest payload", after.payload_max, asked.payload_max)
     for old, new, grid, layer_bits in zip(before.layers, after.layers, grids, bits, strict=True):
@@ -53,6 +59,9 @@ def of_quantise(
     one = Fraction(after.readout_scale) * 64 * Fraction(grids[-1].scale)
     if abs(one - 1) > DOUBLE:
         raise PassError(f"the readout's scale is {after.readout_scale:g}, off by a factor of {float(one):g}")
+    if asked.scale == "task":
+        assert calibration is not None  # a search needs recordings
+        check_task(before, after, found, asked.percentile or PERCENTILE, asked.power_of_two, calibration)
 
 
 def _synapses(old: DiscreteLayer, new: QuantizedLayer, grid: Grid) -> None:

@@ -104,7 +104,7 @@ def compile_model(
         discrete,
         lambda stage: quantise_on(stage, scales.grids, options.payload_max),
         lambda before, after: changes.of_quantise(before, after, scales),
-        lambda before, after: checks.of_quantise(before, after, scales.grids, bits, options),
+        lambda before, after: checks.of_quantise(before, after, scales, bits, options, calibration),
     )
     shares = chooser.shares(quantised)
     pruned = passes.run(

@@ -16,11 +16,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import tiny_model
 
+from snnc.calibration import Calibration
 from snnc.errors import LimitError, PassError
 from snnc.exporter import choose_integers, pipeline
+from snnc.exporter.choose_scales import ScaleChoice, rule_of
+from snnc.exporter.discretise import discretise
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.pipeline import compile_model
-from snnc.quantisation import Grid
+from snnc.exporter.quantise import choose_grids
+from snnc.quantisation import Grid, full_range
 from snnc.stages import DiscreteLayer, TrainedModel
 from snnc.targets.registry import load_target
 
@@ -224,6 +228,78 @@ def test_a_scale_that_is_another_rules(scale, factor, monkeypatch):
         exported(rough_model(SHAPE), scale=scale)
 
 
+def _recordings(shape: Shape) -> Calibration:
+    """24 of noise, with labels that mean nothing."""
+    rng = np.random.default_rng(8)
+    spikes = (rng.random((24, shape.steps, shape.widths[0])) < 0.3).astype(np.uint8)
+    return Calibration("validation", 24, spikes, rng.integers(0, shape.widths[-1], 24))
+
+
+def _searched(model: TrainedModel, shape: Shape = SHAPE, **options: Any) -> Any:
+    asked = ExportOptions(**LENIENT | {"scale": "task", "weight_bits": 5, "budget": False} | options)
+    return compile_model(model, load_target("loihi"), asked, calibration=_recordings(shape))
+
+
+def _coarser(found: ScaleChoice) -> ScaleChoice:
+    """The threshold of layer1 a third of a scale that was tried, less a step."""
+    grid = found.grids[1]
+    whole = max(1, grid.threshold // 3 - 1)
+    other = Grid(grid.bits, whole * grid.scale / grid.threshold, whole)
+    return replace(found, grids=(found.grids[0], other, *found.grids[2:]))
+
+
+def _of_the_start(found: ScaleChoice) -> ScaleChoice:
+    """What the search improved, and then forgot."""
+    assert found.loss_after < found.loss_before
+    discrete = discretise(rough_model(SHAPE))
+    return replace(
+        found, grids=choose_grids(discrete, (5,) * len(discrete.layers), rule_of("max", 99, False))
+    )
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        (_coarser, "layer1: the scale .* is none that the search by loss tries"),
+        (_of_the_start, "the loss of the chosen scales is .*, not"),
+        (
+            lambda f: replace(f, loss_after=f.loss_after * (1 - 1e-6)),
+            "the loss of the chosen scales is .*, not",
+        ),
+        (
+            lambda f: replace(f, loss_before=f.loss_after, loss_after=f.loss_before),
+            "the search went from a loss of .* to one of",
+        ),
+        (lambda f: replace(f, loss_before=None), "the search went from a loss of None"),
+    ],
+)
+def test_a_search_by_loss(fault, message, monkeypatch):
+    real = choose_integers.search_scales
+    _searched(rough_model(SHAPE))
+    monkeypatch.setattr(choose_integers, "search_scales", lambda *given: fault(real(*given)))
+    with pytest.raises(PassError, match=message):
+        _searched(rough_model(SHAPE))
+
+
+def test_a_search_by_the_loss_of_other_labels(monkeypatch):
+    real = Calibration.measure
+    monkeypatch.setattr(
+        Calibration,
+        "measure",
+        lambda self, graph: real(replace(self, labels=np.roll(self.labels, 1)), graph),
+    )
+    with pytest.raises(PassError, match="the loss of the chosen scales is"):
+        _searched(rough_model(SHAPE))
+
+
+@pytest.mark.parametrize("power_of_two", [False, True])
+def test_a_scale_that_loses_more_than_the_least_error(power_of_two, monkeypatch):
+    """One of those that the rule tries, but the first in the place of the best."""
+    monkeypatch.setattr("snnc.quantisation.least_squares", full_range)
+    with pytest.raises(PassError, match=r"layer\d: the scale is .*, not that of the least error"):
+        exported(rough_model(SHAPE), scale="mse", weight_bits=5, power_of_two=power_of_two)
+
+
 @pytest.mark.parametrize("by", ["magnitude", "lines"])
 @pytest.mark.parametrize("how", ["largest first", "too many", "too few", "another"])
 def test_prune(by, how, monkeypatch):
@@ -321,7 +397,7 @@ def test_place(monkeypatch):
 @settings(max_examples=50)
 @given(
     shapes(most_delay=80),
-    st.sampled_from([None, "max", "percentile", "mse"]),
+    st.sampled_from([None, "max", "percentile", "mse", "task"]),
     st.booleans(),
     st.sampled_from([0.0, 0.3, 0.77]),
     st.sampled_from(["magnitude", "lines"]),
@@ -333,13 +409,15 @@ def test_right_passes_are_accepted(shape, scale, power_of_two, prune, by, whole_
         weight_bits=shape.bits,
         scale=scale,
         power_of_two=power_of_two,
-        percentile=percent if scale == "percentile" else None,
+        percentile=percent if scale in ("percentile", "task") else None,
+        budget=False,
         prune=prune,
         prune_by=by if prune else "magnitude",
         whole_bias=whole_bias,
         **LENIENT,
     )
     try:
-        compile_model(rough_model(shape), load_target("loihi"), options)
+        recordings = _recordings(shape) if scale == "task" else None
+        compile_model(rough_model(shape), load_target("loihi"), options, calibration=recordings)
     except LimitError:  # a scale that does not hold it; not what is tested here
         return

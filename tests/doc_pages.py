@@ -7,13 +7,12 @@ import shlex
 import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import typer
+from places import ROOT
 
 from snnc.cli.app import app
 
-ROOT = Path(__file__).resolve().parent.parent
 PAGES = (
     "README.md",
     "CONTRIBUTING.md",

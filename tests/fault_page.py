@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from itertools import dropwhile, takewhile
-from pathlib import Path
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "faults.md"
+from places import DOCS
+
+PAGE = DOCS / "faults.md"
 FAULTS = (
     "| fault | in | first difference | first cause named | how sure | explains | outcome |\n"
     "|---|---|---|---|---|---|---|\n"

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from places import ROOT
 
 from snnc.executors import EXECUTORS
 from snnc.stages import Artifact, QuantizedGraph, Trace
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 class OnChangedGraph:

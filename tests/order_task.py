@@ -1,9 +1,11 @@
 """A small task of order: two groups of units burst, and the class says which is first."""
 
+from pathlib import Path
+
 import numpy as np
 
 from snnc.trainer.config import TrainConfig, make_config
-from snnc.trainer.data import EventDataset
+from snnc.trainer.data import EventDataset, save_events_npz
 
 
 def order_task(recordings: int = 160) -> EventDataset:
@@ -47,3 +49,12 @@ def config(**changes: object) -> TrainConfig:
         "seed": 1,
     }
     return make_config(values | changes)
+
+
+def own_run(folder: Path, **changes: object) -> Path:
+    """A TOML file beside its data."""
+    save_events_npz(order_task(40), folder / "order.npz")
+    values = config(**changes).model_dump(exclude_defaults=True)
+    text = "".join(f"{key} = {list(v) if isinstance(v, tuple) else v!r}\n" for key, v in values.items())
+    (folder / "mine.toml").write_text(text)
+    return folder / "mine.toml"

@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
+from places import ROOT
 
-FOLDER = Path(os.environ.get("SNNC_SHARED_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")
+FOLDER = Path(os.environ.get("SNNC_SHARED_DATA") or ROOT.parent / "shared" / "data")
 HEIDELBERG = "heidelberg_digits_train.npz"
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from pathlib import Path
 from types import ModuleType
 
-SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"
+from places import ROOT
+
+SCRIPTS = ROOT / "scripts"
 
 
 def script(name: str) -> ModuleType:

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from places import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = {"snnc": "snnc", **{name: f"snnc.{name}" for name in ("trainer", "exporter", "targets", "hwsim")}}
 
 BITS = ("kernel", "lists", "trains", "vectors")

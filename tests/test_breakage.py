@@ -20,7 +20,8 @@ import numpy as np
 import pytest
 import torch
 from models import saved, tiny_model
-from test_trainer_resume import own_run
+from order_task import own_run
+from places import ROOT
 
 from snnc import files
 from snnc.cli import main
@@ -29,7 +30,6 @@ from snnc.hwsim.oracle import OracleExecutor
 from snnc.trainer import sweep_runner
 from snnc.trainer.model_file import save_model
 
-ROOT = Path(__file__).resolve().parent.parent
 SNNC = "import sys; from snnc.cli import main; sys.exit(main(sys.argv[1:]))"
 VERIFY = ("--dataset", "none", "--generated", "0", "--executors", "oracle")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="locks, limits and /dev/full of Linux")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +10,7 @@ from golden import HOLD, artifact_of, case, layer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import saved, tiny_model
+from places import DOCS
 from strategies import delayed_graphs
 
 from snnc.cli import main
@@ -321,7 +321,7 @@ def test_targets_lists_the_limits_of_all(capsys, monkeypatch) -> None:
 
 def test_the_table_in_the_documentation() -> None:
     """docs/chips.md shows every limit of every chip; ¹ where its source says secondary, ² assumption."""
-    text = (Path(__file__).parent.parent / "docs/chips.md").read_text()
+    text = (DOCS / "chips.md").read_text()
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line[:1] == "|"]
     table = {row[0].replace(" ", "_"): row[1:] for row in rows if len(row) == len(CHIPS) + 1}
     assert table["limit"] == list(CHIPS)

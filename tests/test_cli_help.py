@@ -8,16 +8,14 @@ import shlex
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import yaml
 from doc_pages import COMMANDS, arguments, parsed
+from places import DOCS
 
 from snnc.cli import main
 from snnc.cli.app import command_line
-
-DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 
 @pytest.mark.parametrize("name", COMMANDS)

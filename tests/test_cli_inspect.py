@@ -6,33 +6,36 @@ import io
 import json
 import pickle
 import shlex
-import shutil
 from pathlib import Path
 
-import h5py
-import nir
 import numpy as np
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from kinds_of_files import (
+    KINDS,
+    budget,
+    checkpoint,
+    events,
+    foreign,
+    model,
+    reported,
+    sweep,
+    table,
+    trace,
+)
 from models import Hostile, saved, tiny_model
 from order_task import order_task
-from report_examples import costs, different, equal
-from trace_files import by_hand
+from report_examples import different
 
-from snnc import __version__, budget_file
+from snnc import __version__
 from snnc.cli import main
 from snnc.cli.inspect import describe
 from snnc.errors import SnncError
 from snnc.provenance import sha256
 from snnc.report.json_report import to_json
-from snnc.report.junit import to_junit
-from snnc.trainer.checkpoint import _STATE_KEYS, write_checkpoint
-from snnc.trainer.config import load_config
-from snnc.trainer.data import load_digits, save_events_npz
-
-EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+from snnc.trainer.data import save_events_npz
 
 
 def said(path: Path, capsys) -> str:
@@ -98,99 +101,6 @@ def test_what_other_targets_write(tmp_path, capsys):
     text = said(tmp_path / "b" / "network.net", capsys)
     assert "layer 0: dense, 5 -> 6 neurons, with delays, CUBA iDecay 4096 " in text
     assert f"next: snnc verify {tmp_path / 'b'} --executors netx" in text
-
-
-def reported(path: Path) -> None:
-    path.write_text(to_json(equal()))
-
-
-def junit(path: Path) -> None:
-    path.write_text(to_junit(equal()))
-
-
-def budget(path: Path) -> None:
-    path.write_bytes(budget_file.pack(costs())["budget.json"])
-
-
-def model(path: Path) -> None:
-    shutil.copy(saved(tiny_model(), path.parent), path)
-
-
-def checkpoint(path: Path) -> None:
-    state = dict.fromkeys(_STATE_KEYS) | {"epoch": 3, "phase": "gaussian"}
-    write_checkpoint(state, path, load_config("digits"), {"train": "ab"})
-
-
-def events(path: Path) -> None:
-    save_events_npz(load_digits(), path.with_suffix(".npz"))
-    path.with_suffix(".npz").rename(path)
-
-
-def spikes(path: Path) -> None:
-    with path.open("wb") as file:
-        np.savez(file, spikes=np.ones((2, 7, 3), np.uint8))
-
-
-def trace(path: Path) -> None:
-    by_hand(path)
-
-
-def foreign(path: Path) -> None:
-    nodes = {
-        "input": nir.Input(np.array([2])),
-        "fc": nir.Linear(np.ones((3, 2))),
-        "output": nir.Output(np.array([3])),
-    }
-    nir.write(path, nir.NIRGraph(nodes, [("input", "fc"), ("fc", "output")]))
-
-
-def recordings(path: Path) -> None:
-    ragged = h5py.vlen_dtype(np.dtype(np.float16))
-    with h5py.File(path, "w") as file:
-        file.create_dataset("spikes/times", (1,), ragged)[0] = np.array([0.1, 0.2], np.float16)
-        file.create_dataset("spikes/units", (1,), h5py.vlen_dtype(np.dtype(np.uint16)))[0] = [1, 2]
-        file["labels"] = np.array([0])
-        file["extra/keys"] = np.array([b"zero"])
-
-
-def config(path: Path) -> None:
-    shutil.copy(EXAMPLES / "order.toml", path)
-
-
-def sweep(path: Path) -> None:
-    path.write_text('base = "digits"\nseeds = [0, 1]\n[variants.a]\n[variants.b]\ndelays = "none"\n')
-
-
-def table(path: Path) -> None:
-    row = {"variant": "a", "seeds": [0], "parameters": 9, "accuracy": {"final": {"mean": 0.5}}}
-    path.write_text(json.dumps({"format": "snnc-sweep", "version": 1, "rows": [row], "failed": {}}))
-
-
-def record(path: Path) -> None:
-    run = {"config": {"seed": 4}, "validation": {"final": {"accuracy": 0.25}}}
-    path.write_text(json.dumps({"format": "snnc-sweep-run", "version": 1, **run}))
-
-
-KINDS = {
-    reported: ("report of `snnc verify`, schema 2", "verdict: Bit-exact"),
-    junit: ("results as JUnit XML", "test cases: 7"),
-    budget: ("what an export measured", "loss: "),
-    model: ("trained model", "layer readout: 6 -> 3 neurons"),
-    checkpoint: ("checkpoint of an unfinished training", "epochs: 3 done, phase gaussian"),
-    events: ("labelled event recordings", "recordings: 2400"),
-    spikes: ("dense input spikes", "events: 42"),
-    trace: ("trace of a run, version 1", "executor: board"),
-    foreign: (
-        "NIR graph of another framework",
-        "nodes: 3: 1 Input, 1 Linear, 1 Output",
-        "--dt SECONDS --steps N",
-    ),
-    recordings: ("labelled event recordings", "units: 700"),
-    config: ("configuration of a training", "hidden: (32,)"),
-    sweep: ("sweep of configurations", "variants: a, b"),
-    table: ("table of `snnc sweep`", "variant a: 1 seeds, 9 parameters, 50.00 % validation"),
-    record: ("run of `snnc sweep`", "validation, final: 25.00 %"),
-}
 
 
 @pytest.mark.parametrize("write", KINDS, ids=lambda write: write.__name__)

@@ -11,9 +11,9 @@ import nir
 import numpy as np
 import pytest
 import torch
+from kinds_of_files import KINDS
 from models import saved, tiny_model
 from real_data import real_data
-from test_cli_inspect import KINDS
 from typer.main import get_command
 
 from snnc.cli import main

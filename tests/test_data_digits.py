@@ -10,14 +10,13 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from places import ROOT
 
 from snnc.errors import InputError
 from snnc.trainer.config import load_config
 from snnc.trainer.data import EventDataset, Splits, load, load_digits, save_events_npz
 from snnc.trainer.data.digits import pack_digits, voices
 from snnc.trainer.splitting import splits_of
-
-ROOT = Path(__file__).resolve().parents[1]
 
 
 def test_counts() -> None:

@@ -8,18 +8,15 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import numpy as np
 import onnx
 import pytest
+from answer_faults import found, text
 from models import saved, tamper, tiny_model
 from onnx import helper, numpy_helper
-from report_page import Page
 
 from snnc.cli import main
-from snnc.report.json_report import from_json
-from snnc.stages import AnswerDifference, Rung
 
 pytestmark = pytest.mark.no_cover
 
@@ -33,25 +30,6 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for target in ("onnx", "c"):
         assert main(["export", model, "--target", target, "--no-budget"]) == 0
     return {target: folder / f"model.{target}" for target in ("onnx", "c")}
-
-
-def found(artifact: Path, executor: str) -> AnswerDifference:
-    """What verify says of the only difference, which is none of states."""
-    command = ["verify", str(artifact), "--dataset", "none", "--generated", "0", "--executors", executor]
-    assert main([*command, "--trust-program", "--junit", str(artifact.parent / "j.xml")]) == 1
-    report = from_json((artifact / "report.json").read_text())
-    (result,) = report.compared
-    assert result.divergence is None
-    assert result.answer is not None
-    assert not report.trusted
-    assert report.rung in (Rung.ACTIVITY, Rung.CLASS)
-    page = Page((artifact / "report.html").read_text())
-    assert f"{result.answer.by}" in page.text
-    assert "Can I deploy? No" in " ".join(page.text.split())
-    junit = ElementTree.parse(artifact.parent / "j.xml").getroot()
-    (failure,) = junit.iter("failure")
-    assert result.answer.what in (failure.text or "")
-    return result.answer
 
 
 Edit = Callable[[onnx.ModelProto], None]
@@ -194,14 +172,6 @@ def npz(data: bytes, **changed: Any) -> bytes:
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
     return buffer.getvalue()
-
-
-def text(old: str, new: str) -> Callable[[bytes], bytes]:
-    def change(data: bytes) -> bytes:
-        assert old.encode() in data
-        return data.replace(old.encode(), new.encode())
-
-    return change
 
 
 LAVA: dict[str, tuple[str, Callable[[bytes], bytes], str, str]] = {

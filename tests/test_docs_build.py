@@ -8,8 +8,7 @@ import sys
 from pathlib import Path
 
 import yaml
-
-ROOT = Path(__file__).resolve().parent.parent
+from places import ROOT
 
 
 def test_the_documentation_builds_without_a_warning(tmp_path: Path) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import runpy
-from pathlib import Path
 
 import pytest
 from doc_pages import COMMANDS
+from places import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = runpy.run_path(str(ROOT / "scripts/reference.py"))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from places import EXAMPLES
 from real_data import HEIDELBERG, real_data
 
 from snnc import accuracy, decode
@@ -17,7 +18,7 @@ from snnc.hwsim.event_driven import readout
 from snnc.trainer.config import load_config
 from snnc.trainer.model_file import load_model
 
-EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "heidelberg"
+EXAMPLE = EXAMPLES / "heidelberg"
 
 
 @pytest.fixture(scope="module", params=[8, 4])

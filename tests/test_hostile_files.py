@@ -22,6 +22,7 @@ from fuzzing.target import Target
 from fuzzing.trial import read
 from models import saved, tiny_model
 from onnx import TensorProto, helper
+from places import ROOT
 from published_files import WORDS, gsc, heidelberg
 
 from snnc.cli import main
@@ -198,7 +199,7 @@ def test_a_record_of_a_sweep_too_large_to_be_ours(tmp_path):
 
 @pytest.mark.parametrize("text", ['dataset = "a\\u0000.npz"', 'data_dir = "a\\u0000"\ndataset = "shd"'])
 def test_a_name_that_no_file_can_have(tmp_path, text, refused):
-    preset = Path(__file__).parents[1] / "trainer/presets/digits.toml"
+    preset = ROOT / "trainer/presets/digits.toml"
     lines = [line for line in preset.read_text().splitlines() if not line.startswith(("dataset", "data_dir"))]
     (tmp_path / "a.toml").write_text("\n".join([text, *lines]))
     refused("train", tmp_path / "a.toml", "-o", tmp_path / "out.pt")

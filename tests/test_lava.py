@@ -16,6 +16,7 @@ import pytest
 from golden import GOLDEN, GoldenCase, assert_same_trace
 from hypothesis import HealthCheck, Phase, given, settings
 from loihi_artifacts import chain, edited, emitted, layer, random_chain, random_input, with_program
+from places import DOCS
 from strategies import graphs_with_input
 
 from snnc.errors import ArtifactError, ExecutorError
@@ -213,7 +214,7 @@ def test_artifacts_share_one_environment(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_the_commands_of_the_docs_make_the_environment(tmp_path: Path) -> None:
-    page = (Path(__file__).resolve().parent.parent / "docs/artifact.md").read_text()
+    page = (DOCS / "artifact.md").read_text()
     commands = re.search(r"^    uv venv .*\n(?:    .*\n)+", page, re.MULTILINE)
     assert commands is not None
     text = commands[0].replace("--python 3.10", f"--python {interpreter.find_python() or '3.10'}")

@@ -6,14 +6,13 @@ import json
 import tomllib
 from email.message import Message
 from importlib.metadata import PackageNotFoundError
-from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from places import ROOT
 from script_modules import script
 
-ROOT = Path(__file__).resolve().parent.parent
 LICENCES = script("licences")
 
 

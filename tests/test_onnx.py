@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ import pytest
 from golden import GOLDEN, GoldenCase, artifact_of, assert_same_trace
 from hypothesis import HealthCheck, given, settings
 from loihi_artifacts import chain, layer, placed, random_chain, random_input
+from places import TESTS
 from strategies import graphs_with_input
 
 from snnc import SEMANTICS_VERSION, decode
@@ -175,7 +175,7 @@ def test_equal_graphs_give_equal_bytes_in_every_process() -> None:
     here = emit(placed(random_chain(1, (5, 4, 3), time_steps=9, max_delay=3)))
     assert sorted(here) == [MODEL, PROBE]
     for seed in ("1", "2"):
-        environment = {"PYTHONPATH": str(Path(__file__).parent), "PYTHONHASHSEED": seed}
+        environment = {"PYTHONPATH": str(TESTS), "PYTHONHASHSEED": seed}
         there = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, env=environment)
         assert there.stdout == here[MODEL] + here[PROBE]
 

@@ -16,6 +16,7 @@ import onnx
 import pytest
 from models import saved, tamper, tiny_model
 from onnx import numpy_helper
+from places import DOCS
 
 from snnc import decode
 from snnc.cli import main
@@ -25,7 +26,7 @@ from snnc.stages import Divergence
 from snnc.targets.onnx.emitter import MODEL, PROBE
 from snnc.trainer.integer_model import run_graph
 
-DOCS = Path(__file__).resolve().parent.parent / "docs/onnx.md"
+DOCS = DOCS / "onnx.md"
 SNIPPET_NEEDS = ("onnxruntime", "numpy", "flatbuffers", "google", "packaging")
 """onnxruntime, numpy, and what onnxruntime depends on."""
 

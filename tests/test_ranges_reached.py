@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 from adversary import constant_trains, high_trains, spike_train, states
 from gradient_adversary import extreme_v
+from places import EXAMPLES
 from range_cases import chain
 
 from snnc.exporter.options import ExportOptions
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.no_cover
 
 Shares = npt.NDArray[np.float64]
 
-EXAMPLE = Path(__file__).parent.parent / "examples" / "heidelberg" / "model.pt"
+EXAMPLE = EXAMPLES / "heidelberg" / "model.pt"
 STEPS = 30
 ALL_OF_IT = (1.0, 1.0)
 

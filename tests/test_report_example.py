@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from browsing import SIZES, Opened, chromium
+from places import EXAMPLES
 from playwright.sync_api import Browser
 from real_data import HEIDELBERG, real_data
 
@@ -16,7 +17,7 @@ from snnc.cli import main
 
 pytestmark = pytest.mark.browser
 
-EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "heidelberg" / "model.pt"
+EXAMPLE = EXAMPLES / "heidelberg" / "model.pt"
 
 
 @pytest.fixture(scope="module")

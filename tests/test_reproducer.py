@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from executor_edits import CLASSES, FLOOR, GREATER_OR_EQUAL, SOURCES
 from faults import CHANGES, OnChangedGraph, bumped, mutate_sources, with_layer
 from golden import artifact_of
 from hypothesis import assume, given, settings
 from strategies import graphs_with_input
-from test_seeded_faults import CLASSES, FLOOR, GREATER_OR_EQUAL, SOURCES
 
 from snnc.cli import main
 from snnc.errors import LimitError

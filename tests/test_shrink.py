@@ -8,13 +8,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from executor_edits import SOURCES
 from faults import CHANGES, OnChangedGraph, mutate_sources, with_layer
 from golden import artifact_of
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from loihi_artifacts import random_chain, random_input
 from strategies import graphs_with_input
-from test_seeded_faults import SOURCES
 
 from snnc.executor import Executor
 from snnc.hwsim import cases

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import torch
 from order_task import config, order_task
+from places import EXAMPLES
 
 from snnc.cli import main
 from snnc.errors import ConfigError, InputError
@@ -107,7 +108,7 @@ def test_the_examples() -> None:
         assert run.config.equal_parameters == (model == 0)
 
 
-ABLATION = Path(__file__).resolve().parent.parent / "examples" / "ablation.toml"
+ABLATION = EXAMPLES / "ablation.toml"
 
 
 def test_another_base_and_fields_for_all(folder: Path) -> None:

@@ -18,6 +18,7 @@ import pytest
 from loihi_artifacts import chain
 from loihi_artifacts import layer as layer_of
 from models import saved, tiny_model
+from places import ROOT
 from uv import find_uv_bin
 
 from snnc.conformance import TARGET_LIMITS, conformance
@@ -26,7 +27,6 @@ from snnc.exporter.place import place
 from snnc.targets.problems import check_limits
 from snnc.targets.target import processor_limits
 
-ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "examples/target_plugin"
 SOURCE, EXECUTOR = EXAMPLE / "snnc_table/__init__.py", EXAMPLE / "snnc_table/executor.py"
 

@@ -12,6 +12,7 @@ import pytest
 from golden import artifact_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from places import TESTS
 from strategies import graphs_with_input
 from trace_files import ARRAYS, by_hand, two_layers, write
 
@@ -251,7 +252,7 @@ except InputError as error:
 def test_a_full_disk_is_told_and_leaves_the_old_file(tmp_path):
     path = tmp_path / "t.h5"
     path.write_bytes(b"old")
-    code = FULL.format(tests=str(Path(__file__).parent), path=str(path))
+    code = FULL.format(tests=str(TESTS), path=str(path))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(f"{path}: cannot be written (")

@@ -16,6 +16,7 @@ import pytest
 from golden import artifact_of
 from hypothesis import given, settings
 from models import Hostile
+from places import DOCS
 from strategies import graphs_with_input
 from trace_files import two_layers
 
@@ -30,7 +31,7 @@ from snnc.traces.npz import NpzTrace, write_npz
 from snnc.traces.reader import open_trace
 from snnc.trainer.integer_model import run_graph
 
-DOCS = Path(__file__).resolve().parent.parent / "docs/traces.md"
+DOCS = DOCS / "traces.md"
 GRAPH = two_layers()
 INPUT = np.zeros((2, 5, 2), np.uint8)
 INPUT[:, 0, 0] = INPUT[:, 1, 1] = 1

@@ -12,12 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from order_task import config, order_task
+from order_task import own_run
 
 from snnc.cli import main
 from snnc.stages import TrainedModel
 from snnc.trainer.config import load_config
-from snnc.trainer.data import save_events_npz
 from snnc.trainer.loop import train
 from snnc.trainer.model_file import load_model, save_model
 
@@ -65,15 +64,6 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
-
-
-def own_run(folder: Path, **changes: object) -> Path:
-    """A TOML file beside its data."""
-    save_events_npz(order_task(40), folder / "order.npz")
-    values = config(**changes).model_dump(exclude_defaults=True)
-    text = "".join(f"{key} = {list(v) if isinstance(v, tuple) else v!r}\n" for key, v in values.items())
-    (folder / "mine.toml").write_text(text)
-    return folder / "mine.toml"
 
 
 def process(code: str, *arguments: object) -> list[str]:

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from answer_faults import found, text
 from golden import artifact_of
 from models import tamper
-from test_decoder_faults import found, text
 from trace_files import two_layers
 
 from snnc.cli import main

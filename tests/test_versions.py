@@ -10,6 +10,7 @@ from pathlib import Path
 import h5py
 import pytest
 from old_release import RELEASES, VERIFY
+from places import DOCS
 
 from snnc import SEMANTICS_VERSION, __version__
 from snnc.cli import main
@@ -19,7 +20,7 @@ from snnc.report.json_report import SCHEMA
 from snnc.traces.file import VERSION as TRACE_VERSION
 from snnc.trainer import checkpoint, model_file, sweep_runner
 
-PAGE = Path(__file__).resolve().parent.parent / "docs/versions.md"
+PAGE = DOCS / "versions.md"
 FILES = sorted(RELEASES.glob("*.zip"))
 
 

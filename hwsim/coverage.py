@@ -226,7 +226,7 @@ def _wraps(layer: QuantizedLayer, source: npt.NDArray[np.uint8], state: LayerTra
     """u before clause 3's wrap: exactly at its limits, and beyond; [samples, 4]."""
     if state.u_wraps == 0 and not (state.u == formats.U_MAX).any():
         return np.zeros((len(state.u), 4), np.int64)
-    u = _before(state.u, layer.decay_u) + (_arriving(layer, source) << formats.STATE_FRACTION_BITS)
+    u = _before(state.u, layer.decay_u) + (arriving(layer, source) << formats.STATE_FRACTION_BITS)
     limit = formats.U_MAX
     places = u == limit, u == -limit, u > limit, u <= -limit
     return np.stack([np.count_nonzero(at, axis=(1, 2)) for at in places], axis=1)
@@ -259,10 +259,10 @@ def _most(layer: QuantizedLayer, source: npt.NDArray[np.uint8], known: Steps) ->
     exists = (layer.weight != 0).astype(np.int32)
     if (known >= np.minimum(exists.sum(axis=1), ENOUGH)).all():
         return np.zeros((len(source), layer.neurons), np.int32)
-    return np.asarray(_arriving(replace(layer, weight=exists), source != 0).max(axis=1))
+    return np.asarray(arriving(replace(layer, weight=exists), source != 0).max(axis=1))
 
 
-def _arriving(layer: QuantizedLayer, source: npt.ArrayLike) -> npt.NDArray[np.int32]:
+def arriving(layer: QuantizedLayer, source: npt.ArrayLike) -> npt.NDArray[np.int32]:
     """Clause 2: a in each step, [samples, T, neurons]."""
     spikes = np.array(source, np.uint8, order="C")
     arriving = np.empty((*spikes.shape[:2], layer.neurons), np.int32)

@@ -1,8 +1,10 @@
 """Inputs generated to reach what others did not: a search guided by coverage, and random ones beside them.
 
-One input after the other is sought. From trains of several shapes and volleys aimed at a neuron that is still
-silent (or spikes too late for some synapse) the best is taken and changed as long as that reaches more, or
-brings the aim nearer to its threshold. Candidates run on the event-driven simulator; how many is all that
+The first are those that drive the network farthest (`ascent.py`), beyond what others did.
+
+Then one input after the other is sought. From trains of several shapes and volleys aimed at a neuron that is
+still silent (or spikes too late for some synapse) the best is taken and changed as long as that reaches more,
+or brings the aim nearer to its threshold. Candidates run on the event-driven simulator; how many is all that
 limits the search, so a seed always gives the same inputs. Random trains fill the places that are left: they
 show faults of which no coverage thinks.
 """
@@ -18,9 +20,11 @@ import numpy.typing as npt
 from snnc import formats
 from snnc.batches import batch_size
 from snnc.errors import InputError
-from snnc.hwsim.coverage import Reached, carried, reached_by_each
+from snnc.hwsim.ascent import driven
+from snnc.hwsim.coverage import Reached, carried, reached, reached_by_each
 from snnc.hwsim.event_driven import simulate
 from snnc.hwsim.exact_states import FirstLayer, met_exactly
+from snnc.hwsim.extremes import Heights, farthest, heights, rest
 from snnc.hwsim.reachable import Reachable
 from snnc.hwsim.stimulus_moves import drive, mutated, plain, volley
 from snnc.hwsim.stimulus_shapes import SHAPES, Rng, Train, shaped
@@ -32,8 +36,12 @@ STARTS, CHANGES = 32, 16
 """Candidates to start from, and those made of the best one in each round."""
 POOL = 48
 """Candidates that reach something new and are kept for later places, at most."""
-RANDOM = 4
-"""One place in so many is kept for random trains, whatever the search finds."""
+RANDOM = 5
+"""One place in so many is kept for random trains, whatever is found."""
+FARTHEST = 3, 8
+"""So many places of so many, at most, are for extremes."""
+ENOUGH = 0.95
+"""Of the way to the farthest that was found: so much of it is enough, if fewer inputs do it."""
 WORK = 100_000_000_000
 """Synapses times steps that are simulated at most: some 100 runs of 10 million synapses over 100 steps."""
 
@@ -68,10 +76,12 @@ def generate(
     samples: int = SAMPLES,
     runs: int | None = None,
     reachable: Reachable | None = None,
+    driven_to: Heights | None = None,
 ) -> npt.NDArray[np.uint8]:
-    """Inputs beside those that reached `found`, uint8 [`samples`, T, inputs].
+    """Inputs beside those that reached `found` and `driven_to`, uint8 [`samples`, T, inputs].
 
-    First those of `search`, then random ones of the `SHAPES` in turn: one in `RANDOM` at least.
+    First those of `extremes`, the share `FARTHEST` at most, and of `search`; then random ones of the `SHAPES`
+    in turn, one in `RANDOM` at least.
 
     Raises
     ------
@@ -79,10 +89,25 @@ def generate(
         If `samples` or `runs` is not positive.
     """
     places = samples - samples // RANDOM
-    sought = search(graph, found, seed=seed, samples=places, runs=runs, reachable=reachable)
+    far = extremes(graph, samples * FARTHEST[0] // FARTHEST[1], driven_to)
+    if len(far):
+        found = found + reached(graph, far, simulate(graph, far))
+    sought = search(graph, found, seed=seed, samples=places - len(far), runs=runs, reachable=reachable)
     rng = np.random.default_rng([seed, 1])
-    fill = [shaped(graph, SHAPES[k % len(SHAPES)], rng) for k in range(samples - len(sought))]
-    return np.concatenate([sought, np.array(fill, np.uint8).reshape(-1, *sought.shape[1:])])
+    fill = [shaped(graph, SHAPES[k % len(SHAPES)], rng) for k in range(samples - len(far) - len(sought))]
+    return np.concatenate([far, sought, np.array(fill, np.uint8).reshape(-1, *sought.shape[1:])])
+
+
+def extremes(graph: QuantizedGraph, samples: int, driven_to: Heights | None = None) -> npt.NDArray[np.uint8]:
+    """Inputs that drive `graph` farther than others did, uint8 [at most `samples`, T, inputs]."""
+    none = np.zeros((0, graph.time_steps, graph.inputs), np.uint8)
+    if samples < 1:
+        return none
+    trains = np.stack(driven(graph))
+    before = rest(graph) if driven_to is None else driven_to
+    each = heights(graph, trains, simulate(graph, trains))
+    chosen = farthest(each, before, samples, ENOUGH)
+    return trains[chosen] if chosen else none
 
 
 def search(

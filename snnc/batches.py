@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
 
 from snnc.stages import QuantizedGraph
 
@@ -23,6 +24,17 @@ def batches(graph: QuantizedGraph, samples: int) -> Iterator[slice]:
     """The samples 0 .. samples - 1, cut into batches."""
     size = batch_size(graph)
     return (slice(first, min(first + size, samples)) for first in range(0, samples, size))
+
+
+def joined_batches(graph: QuantizedGraph, sizes: Sequence[int]) -> Iterator[list[tuple[int, slice]]]:
+    """Groups of so many samples, one behind the other, cut into batches: which group, and samples of it."""
+    ends = list(accumulate(sizes, initial=0))
+    for batch in batches(graph, ends[-1]):
+        parts = [
+            (group, slice(max(batch.start, first) - first, min(batch.stop, last) - first))
+            for group, (first, last) in enumerate(pairwise(ends))
+        ]
+        yield [(group, part) for group, part in parts if part.start < part.stop]
 
 
 def uneven(samples: int, most: int) -> int:

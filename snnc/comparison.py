@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from snnc.batches import batches
+from snnc.batches import joined_batches
 from snnc.errors import ExecutorError, ExecutorUnavailableError, InputError
 from snnc.executor import Executor, obstacle
 from snnc.executors import REFERENCE, load_executor
 from snnc.executors import executors as all_executors
 from snnc.hints import did_you_mean
-from snnc.one_executor import Case, Running, Spikes, saturations
+from snnc.one_executor import Batch, Case, Running, Spikes, saturations
 from snnc.stages import (
     Artifact,
     Coverage,
@@ -32,10 +32,11 @@ from snnc.stages import (
 
 if TYPE_CHECKING:
     from snnc.hwsim.coverage import Reached
+    from snnc.hwsim.extremes import Heights
     from snnc.hwsim.reachable import Reachable
 
-GOLDEN, GENERATED = "golden", "generated"
-"""Names of the groups of inputs that come first and last."""
+GOLDEN, EXTREMES, GENERATED = "golden", "extremes", "generated"
+"""Names of the groups of inputs that come first, behind those that are given, and last."""
 
 
 class SpikeSource(Protocol):
@@ -48,11 +49,16 @@ class SpikeSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class InputGroup:
-    """Named inputs to compare on: uint8 [samples, T, inputs], and labels where there are any."""
+    """Named inputs to compare on: uint8 [samples, T, inputs], and labels where there are any.
+
+    `whole`: what they are a part of. Of that the recordings are compared on too that drive the network
+    farthest.
+    """
 
     name: str
     spikes: SpikeSource
     labels: npt.NDArray[np.int64] | None = None
+    whole: SpikeSource | None = None
 
 
 class Progress(Protocol):
@@ -86,7 +92,8 @@ def compare_executors(
     generated: int = 0,
     seed: int = 0,
 ) -> Comparison:
-    """Run the reference and the others over `groups`, and at most `generated` inputs for what those miss.
+    """Run the reference and the others over `groups`, the extremes of what these are parts of, and at most
+    `generated` inputs for what those miss.
 
     Only `layers` are compared, if they are named. With `fail_fast` nothing runs after the first divergence:
     what ran before it is counted, and an executor that did not run at all says so.
@@ -95,21 +102,27 @@ def compare_executors(
     from snnc.hwsim.unreached import coverage
 
     running = _Comparing(artifact, executors, progress, in_order(artifact.graph, layers) or None, fail_fast)
-    for group in groups:
-        running.run(group)
-        silent = group.name == GOLDEN and len(group.spikes) and not running.stirred
-        if silent and not _reproduces(artifact) and not any(one.differs for one in running.running):
-            raise InputError(
-                f"{artifact.path}: on its golden inputs no neuron spikes and the readout stays 0, so that "
-                "executors agree would say nothing; retrain the model, or export it again"
-            )
-    reachable, graph = _reachable(artifact), artifact.graph
-    found = [coverage(graph, running.reached, " and ".join(group.name for group in groups), reachable)]
+    graph = artifact.graph
+    if any(group.whole is not None for group in groups):
+        progress("recordings that drive the network farthest")
+        groups = [*groups, *_extremes(graph, groups)]
+    running.run(groups)
+    reachable = _reachable(artifact)
+    names = [group.name for group in groups]
+    inputs = " and ".join(name for name in (", ".join(names[:-1]), names[-1]) if name)
+    found = [coverage(graph, running.reached, inputs, reachable)]
     if generated and not running.stopped:
         progress("inputs for what recordings did not reach")
-        more = generate(graph, running.reached, seed=seed, samples=generated, reachable=reachable)
+        more = generate(
+            graph,
+            running.reached,
+            seed=seed,
+            samples=generated,
+            reachable=reachable,
+            driven_to=running.heights,
+        )
         if len(more):
-            running.run(InputGroup(GENERATED, more))
+            running.run([InputGroup(GENERATED, more)])
             found.append(coverage(graph, running.reached, "all inputs", reachable))
     return running.comparison(tuple(found))
 
@@ -127,6 +140,7 @@ class _Comparing:
     running: list[Running] = field(init=False)
     skipped: list[ExecutorResult] = field(init=False)
     reached: Reached = field(init=False)
+    heights: Heights = field(init=False)
     inputs: Counter[str] = field(default_factory=Counter)
     golden: bool = True
     stirred: bool = False
@@ -135,46 +149,64 @@ class _Comparing:
 
     def __post_init__(self) -> None:
         from snnc.hwsim.coverage import nothing
+        from snnc.hwsim.extremes import rest
 
         self.skipped, self.running = _choose(self.executors, self.artifact)
         self.reference = load_executor(REFERENCE)
         self.reached = nothing(self.artifact.graph)
+        self.heights = rest(self.artifact.graph)
 
     @property
     def stopped(self) -> bool:
         return self.fail_fast and any(one.differs for one in self.running)
 
-    def run(self, group: InputGroup) -> None:
-        """Compare on a group of inputs."""
-        self.inputs[group.name] += 0
-        for part in batches(self.artifact.graph, len(group.spikes)):
+    def run(self, groups: Sequence[InputGroup]) -> None:
+        """Compare on groups of inputs, one behind the other: a batch may hold the end of one and more.
+
+        (Each run of a program takes seconds to start.)
+        """
+        self.inputs.update({group.name: 0 for group in groups})
+        for parts in joined_batches(self.artifact.graph, [len(group.spikes) for group in groups]):
             if self.stopped:
                 return
-            self._run_batch(group.name, part.start, group.spikes[part])
+            self._run_batch(Batch.joined((groups[k].name, at.start, groups[k].spikes[at]) for k, at in parts))
+            golden = [groups[k].spikes for k, at in parts if groups[k].name == GOLDEN]
+            if golden and self.inputs[GOLDEN] == len(golden[0]) and not self.stirred:
+                self._refuse_silence()
 
-    def _run_batch(self, group: str, start: int, batch: Spikes) -> None:
+    def _refuse_silence(self) -> None:
+        if not _reproduces(self.artifact) and not any(one.differs for one in self.running):
+            raise InputError(
+                f"{self.artifact.path}: on its golden inputs no neuron spikes and the readout stays 0, so "
+                "that executors agree would say nothing; retrain the model, or export it again"
+            )
+
+    def _run_batch(self, batch: Batch) -> None:
         from snnc.hwsim.coverage import reached
+        from snnc.hwsim.extremes import heights
 
-        batch = batch.view()
-        batch.flags.writeable = False  # one that wrote into it would have the next ones run on other input
-        where = f"{group} {start}..{start + len(batch) - 1}"
-        self.progress(f"{REFERENCE}: {where}")
+        spikes = batch.spikes
+        self.progress(f"{REFERENCE}: {batch}")
         began = time.perf_counter()
-        expected = self.reference.run(self.artifact, batch)
+        expected = self.reference.run(self.artifact, spikes)
         self.seconds += time.perf_counter() - began
-        if expected.samples != len(batch):
-            raise ExecutorError(f"{REFERENCE}: gives {expected.samples} samples of {len(batch)}")
-        self.inputs[group] += len(batch)
+        if expected.samples != len(spikes):
+            raise ExecutorError(f"{REFERENCE}: gives {expected.samples} samples of {len(spikes)}")
         self.saturations += saturations(expected) or 0
-        self.reached += reached(self.artifact.graph, batch, expected, self.reached)
-        self.stirred |= bool(expected.readout.any()) or any(layer.spikes.any() for layer in expected)
-        if group == GOLDEN:
-            recorded = self.artifact.golden_readout[start : start + len(batch)]
-            self.golden &= np.array_equal(expected.readout, recorded)
+        self.reached += reached(self.artifact.graph, spikes, expected, self.reached)
+        each = heights(self.artifact.graph, spikes, expected)
+        self.heights = np.maximum(self.heights, each.max(axis=0))
+        for group, start, rows in batch.parts:
+            self.inputs[group] += rows.stop - rows.start
+            if group == GOLDEN:
+                layers = [layer.part(rows) for layer in expected]
+                self.stirred |= bool(layers[-1].v.any()) or any(layer.spikes.any() for layer in layers)
+                recorded = self.artifact.golden_readout[start : start + rows.stop - rows.start]
+                self.golden &= np.array_equal(layers[-1].v, recorded)
         for one in self.running:
             if one.failed is None and not self.stopped:
-                self.progress(f"{one.executor.name}: {where}")
-                one.compare(self.artifact, expected, batch, group, start, self.layers)
+                self.progress(f"{one.executor.name}: {batch}")
+                one.compare(self.artifact, expected, batch, self.layers)
 
     def comparison(self, coverage: tuple[Coverage, ...]) -> Comparison:
         own = ExecutorResult(
@@ -236,6 +268,20 @@ def _choose(names: Sequence[str] | None, artifact: Artifact) -> tuple[list[Execu
         else:
             skipped.append(ExecutorResult(name, Rung.NOTHING, 0, 0.0, skipped=why))
     return skipped, running
+
+
+def _extremes(graph: QuantizedGraph, groups: Sequence[InputGroup]) -> list[InputGroup]:
+    """A group of those recordings that drive the network farther than all of `groups`; or none."""
+    from snnc.hwsim.extremes import MOST, farthest, heights_of, rest
+
+    reached = np.vstack([rest(graph), *(heights_of(graph, group.spikes) for group in groups)]).max(axis=0)
+    wholes = [group.whole for group in groups if group.whole is not None]
+    places = [(whole, index) for whole in wholes for index in range(len(whole))]
+    chosen = farthest(np.concatenate([heights_of(graph, whole) for whole in wholes]), reached, MOST)
+    if not chosen:
+        return []
+    recordings = [whole[index : index + 1] for whole, index in (places[k] for k in chosen)]
+    return [InputGroup(EXTREMES, np.concatenate(recordings))]
 
 
 def _reproduces(artifact: Artifact) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +17,38 @@ from snnc.stages import AnswerDifference, Artifact, Divergence, ExecutorResult, 
 Spikes = npt.NDArray[np.uint8]
 
 STOPPED = "stopped after the first divergence (--fail-fast)"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Samples that are run together, of one group of inputs or of several: uint8 [samples, T, inputs].
+
+    `parts`: name of a group, its first sample here, and the rows that it has.
+    """
+
+    spikes: Spikes
+    parts: tuple[tuple[str, int, slice], ...]
+
+    @classmethod
+    def joined(cls, parts: Iterable[tuple[str, int, Spikes]]) -> Batch:
+        """One of consecutive samples of groups: name, first sample, and these."""
+        given = list(parts)
+        ends = np.cumsum([len(spikes) for _, _, spikes in given]).tolist()
+        spikes = (given[0][2] if len(given) == 1 else np.concatenate([each for _, _, each in given])).view()
+        spikes.flags.writeable = False  # one that wrote into it would have the next ones run on other input
+        rows = [slice(end - len(each), end) for end, (_, _, each) in zip(ends, given, strict=True)]
+        return cls(spikes, tuple((name, start, at) for (name, start, _), at in zip(given, rows, strict=True)))
+
+    def __str__(self) -> str:
+        """As "golden 0..7, test 0..19"."""
+        return ", ".join(
+            f"{name} {first}..{first + at.stop - at.start - 1}" for name, first, at in self.parts
+        )
+
+    def place(self, row: int) -> tuple[str, int]:
+        """The group of a row, and which of its samples that is."""
+        name, first, rows = next(part for part in self.parts if row < part[2].stop)
+        return name, first + row - rows.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +91,20 @@ class Running:
         self,
         artifact: Artifact,
         expected: Trace,
-        batch: Spikes,
-        group: str,
-        start: int,
+        batch: Batch,
         layers: Sequence[str] | None,
     ) -> None:
-        """Run a batch that begins with sample `start` of `group`, and note how it differs in `layers`."""
+        """Run a batch, and note how it differs in `layers`."""
         from snnc.hwsim.answers import answer_differences, answered, place, rungs_with
         from snnc.hwsim.compare import first_divergence, trace_rungs
         from snnc.hwsim.state_answers import STATES, saturation_difference, state_difference, state_rungs
 
-        graph = artifact.graph
+        graph, spikes, (group, *_) = artifact.graph, batch.spikes, batch.parts[0]
         readout_compared = layers is None or graph.layers[-1].name in layers
         began = time.perf_counter()
         try:
-            found = self.executor.run(artifact, batch)
-            divergence = first_divergence(graph, expected, found, batch, group, layers)
+            found = self.executor.run(artifact, spikes)
+            divergence = first_divergence(graph, expected, found, spikes, group, layers)
             differences = state_difference(graph, expected, found, group, layers)
             if divergence is None and not differences:
                 differences |= saturation_difference(graph, expected, found, group, layers)
@@ -91,7 +121,7 @@ class Running:
             return
         finally:
             self.seconds += time.perf_counter() - began
-        self.samples += len(batch)
+        self.samples += len(spikes)
         held = frozenset(Rung)
         if divergence is not None:  # else every rung holds
             held = trace_rungs(graph, expected, found, layers)
@@ -101,12 +131,15 @@ class Running:
         self.answers = answered(found, readout_compared=readout_compared)
         if divergence is not None and self.divergence is None:
             rows = slice(max(0, divergence.sample - 1), divergence.sample + 1)
-            self.case = Case(self.executor, batch[rows], expected.part(rows), found.part(rows))
-            self.divergence = replace(divergence, sample=divergence.sample + start)
+            self.case = Case(self.executor, spikes[rows], expected.part(rows), found.part(rows))
+            group, sample = batch.place(divergence.sample)
+            self.divergence = replace(divergence, split=group, sample=sample)
         if differences and self.answer is None:
             first = min(differences.values(), key=place)
-            sample = None if first.sample is None else first.sample + start
-            self.answer = replace(first, sample=sample)
+            if first.sample is not None:
+                group, sample = batch.place(first.sample)
+                first = replace(first, split=group, sample=sample)
+            self.answer = first
         counted = saturations(found)
         both = None in (counted, self.saturations)
         self.saturations = None if both else (self.saturations or 0) + (counted or 0)

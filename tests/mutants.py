@@ -33,7 +33,7 @@ def arrive(layer: QuantizedLayer, spikes: Array) -> Array:
 
 @dataclass(frozen=True)
 class Rules:
-    """The contract's, unless others are given."""
+    """The contract's, unless others are given; in the layer called `only`, if it is named."""
 
     arrive: Callable[[QuantizedLayer, Array], Array] = arrive
     decay_u: Callable[[Array, int], Array] = toward_zero
@@ -43,13 +43,15 @@ class Rules:
     fires: Callable[[Array, int], Array] = lambda v, vth: v > vth * 64
     reset: Callable[[Array, Array, int], Array] = lambda v, fired, vth: np.where(fired, 0, v)
     source: Callable[[Array], Array] = lambda spikes: spikes
+    only: str | None = None
 
 
 def run(graph: QuantizedGraph, inputs: Array, rules: Rules | None = None) -> list[Array]:
     """u, v and spikes of each layer, [3, samples, T, neurons] each."""
-    rules = rules or Rules()
+    given = rules or Rules()
     spikes, found = inputs.astype(np.int64), []
     for layer in graph.layers:
+        rules = given if given.only in (None, layer.name) else Rules()
         a = rules.arrive(layer, rules.source(spikes)) * 64
         bias = layer.bias_mant.astype(np.int64) * 2**layer.bias_exp
         u = v = np.zeros_like(a[:, 0])
@@ -91,6 +93,23 @@ def first_counts(most: int) -> Callable[[QuantizedLayer, Array], Array]:
         return np.where(count > most, 0, arrive(layer, spikes))
 
     return arriving
+
+
+def cut(variable: str, limit: int, only: str | None = None) -> Rules:
+    """a, u or v is held at `limit` if it goes farther, on that side of 0; or of the spikes that come in a
+    step no more than `limit` count."""
+
+    def held(x: Array) -> Array:
+        return np.minimum(x, limit) if limit > 0 else np.maximum(x, limit)
+
+    if variable == "a":
+        return Rules(arrive=lambda layer, spikes: held(arrive(layer, spikes)), only=only)
+    if variable == "u":
+        return Rules(wrap=lambda x: held(wrap24(x)), only=only)
+    if variable == "v":
+        return Rules(clip=lambda v: held(np.clip(v, 1 - TOP, TOP - 1)), only=only)
+    assert variable == "queue"
+    return Rules(source=lambda x: np.where(np.cumsum(x != 0, axis=-1) > limit, 0, x), only=only)
 
 
 def without(step: int) -> Callable[[Array], Array]:

@@ -283,7 +283,10 @@ def test_verify_on_real_data_without_lava(digits_artifact, tmp_path, capsys):
     arguments = ["verify", str(digits_artifact), "-o", str(tmp_path), "--samples", "40"]
     assert main([*arguments, "--generated", "0", "--executors", "oracle,hwsim"]) == 0
     output = capsys.readouterr().out
-    assert "Bit-exact: torch = oracle = hwsim over 48 samples" in output
+    inputs = json.loads((tmp_path / "report.json").read_text())["inputs"]
+    assert 1 <= inputs.pop("extremes") <= 10
+    assert inputs == {"golden": 8, "test": 40}
+    assert "Bit-exact: torch = oracle = hwsim over " in output
     assert "of 480 test" in output
     assert (tmp_path / "report.html").stat().st_size < 6_000_000
 

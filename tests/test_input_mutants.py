@@ -13,6 +13,7 @@ from snnc.exporter.golden import golden_input
 from snnc.exporter.prove_ranges import earliest_spikes, graph_bounds
 from snnc.hwsim.coverage import reached
 from snnc.hwsim.event_driven import simulate
+from snnc.hwsim.extremes import heights
 from snnc.hwsim.oracle import run_graph
 from snnc.hwsim.reachable import Reachable
 from snnc.hwsim.stimuli import generate
@@ -25,9 +26,11 @@ def inputs_of_verify(graph: QuantizedGraph, seed: int = 0) -> np.ndarray:
     """As `verify` has them where there are no recordings."""
     golden = golden_input(graph)
     ranges = graph_bounds(graph)
-    found = reached(graph, golden, simulate(graph, golden))
+    trace = simulate(graph, golden)
+    found, far = reached(graph, golden, trace), heights(graph, golden, trace).max(axis=0)
     reachable = Reachable.within(graph, ranges, earliest_spikes(graph, ranges))
-    return np.concatenate([golden, generate(graph, found, seed=seed, reachable=reachable)])
+    made = generate(graph, found, seed=seed, reachable=reachable, driven_to=far)
+    return np.concatenate([golden, made])
 
 
 def random_inputs(graph: QuantizedGraph, count: int, seed: int) -> np.ndarray:

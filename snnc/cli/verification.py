@@ -213,7 +213,9 @@ def _of_dataset(
         if count is not None and count > len(data):
             out.print(f"note: {part} holds {len(data)} recordings, fewer than the {count} asked for")
         if count != 0:
-            groups.append(InputGroup(data.name, *data.pick_lazily(count or len(data), options.seed)))
+            picked = data.pick_lazily(count or len(data), options.seed)
+            whole = data.pick_lazily(len(data))[0] if len(picked[0]) < len(data) else None
+            groups.append(InputGroup(data.name, *picked, whole))
     progress("accuracy of each stage")
     return groups, *accuracy.stages_and_confusion(artifact, data)
 

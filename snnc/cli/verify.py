@@ -127,7 +127,8 @@ def verify(
 
     Writes report.json and report.html.
 
-    Inputs: golden ones, recordings of the model's data if there are any, yours (--input), generated ones.
+    Inputs: golden ones, recordings of the model's data if there are any, yours (--input), the recordings
+    that drive the network farthest, generated ones.
 
     Exit code 0: equal; 1: not equal; 2: bad input, a breakdown, none to compare, or none that runs the
     target's own program.

@@ -140,7 +140,7 @@ class Report:
     chip_inputs: str = ""
     """Name of the group of inputs that `chip` is an estimate for."""
     coverage: tuple[Coverage, ...] = ()
-    """Of the recordings alone, then of all inputs, if some were generated."""
+    """Of golden inputs and recordings alone, then of all inputs, if some were generated."""
     confusion: Confusion | None = None
     """Of the exported network on the split that the accuracy is of."""
     layers_compared: tuple[str, ...] = ()

@@ -43,7 +43,10 @@ def _recordings(source: bytes, path: Path) -> tuple[InputGroup, ...]:
 
     if source not in _known:
         data = accuracy.load_data(read_artifact(path), None, (SPLIT,))
-        _known[source] = tuple(InputGroup(one.name, *one.pick_lazily(SAMPLES, None)) for one in data)
+        _known[source] = tuple(
+            InputGroup(one.name, *one.pick_lazily(SAMPLES, None), one.pick_lazily(len(one))[0])
+            for one in data
+        )
     return _known[source]
 
 

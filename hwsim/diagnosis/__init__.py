@@ -2,9 +2,10 @@
 
 from snnc.hwsim.diagnosis.candidate import Candidate
 from snnc.hwsim.diagnosis.catalogue import CATALOGUE
-from snnc.hwsim.diagnosis.diagnose import Further, Suspects, diagnose
+from snnc.hwsim.diagnosis.diagnose import diagnose
 from snnc.hwsim.diagnosis.observed import Observed, State
 from snnc.hwsim.diagnosis.surroundings import vicinity
+from snnc.hwsim.diagnosis.suspects import Further, Suspects
 from snnc.hwsim.diagnosis.telling import chosen, made
 
 __all__ = [

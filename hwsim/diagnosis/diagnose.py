@@ -2,43 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from snnc.hwsim.diagnosis.observed import VARIABLES, Observed, State, held, model
+from snnc.hwsim.diagnosis.observed import VARIABLES, Observed, held, model
 from snnc.hwsim.diagnosis.ranking import causes
-from snnc.hwsim.diagnosis.trial import Case, Fit, case, fits, hypotheses, seen
+from snnc.hwsim.diagnosis.suspects import Further, Suspects, nothing_further
+from snnc.hwsim.diagnosis.trial import case, fits, hypotheses, seen
 from snnc.stages import Diagnosis, QuantizedGraph
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Suspects:
-    """The hypotheses, of `tried`, that give what one side found of the diverging neuron, up to the
-    divergence.
-
-    `observed` has the side at fault as the one that was found; `in_reference`: that is the reference.
-    """
-
-    graph: QuantizedGraph
-    index: int
-    case: Case
-    observed: Observed
-    fits: Sequence[Fit]
-    tried: int
-    in_reference: bool
-
-
-Further: TypeAlias = Callable[[Suspects], Sequence[Observed]]
-"""Gives more samples of both sides, that tell the suspects apart."""
-
-
-def nothing_further(suspects: Suspects) -> Sequence[Observed]:
-    """Where nothing more can be had."""
-    return ()
 
 
 def diagnose(
@@ -85,6 +58,3 @@ def _obstacle(graph: QuantizedGraph, index: int, observed: Observed) -> str | No
     if index and not any("spikes" in side[index - 1] for side in sides):
         return f"the spikes of {graph.layers[index - 1].name}, which arrive at {layer.name}, are not held"
     return None
-
-
-__all__ = ["Further", "Observed", "State", "Suspects", "diagnose", "nothing_further"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from snnc.hwsim.diagnosis import one_synapse
 from snnc.hwsim.diagnosis import solved as solutions
@@ -14,11 +13,9 @@ from snnc.hwsim.diagnosis.hypothesis import Hypothesis
 from snnc.hwsim.diagnosis.layer_model import LayerModel
 from snnc.hwsim.diagnosis.observed import Observed, held, model
 from snnc.hwsim.diagnosis.solved import Seen, solved
+from snnc.hwsim.diagnosis.suspects import Suspects
 from snnc.hwsim.diagnosis.trial import FAULTS, Fit, differs, explained, seen, whole_layer
 from snnc.stages import Cause
-
-if TYPE_CHECKING:
-    from snnc.hwsim.diagnosis.diagnose import Suspects
 
 CAUSES_SHOWN = 5
 PART = 0.75

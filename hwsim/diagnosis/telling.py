@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.batches import batch_size
-from snnc.hwsim.diagnosis.diagnose import Suspects
 from snnc.hwsim.diagnosis.hypothesis import UNCHANGED, Hypothesis
 from snnc.hwsim.diagnosis.layer_model import Integers, LayerModel, contract, run
 from snnc.hwsim.diagnosis.sums import columns
+from snnc.hwsim.diagnosis.suspects import Suspects
 from snnc.stages import QuantizedGraph
 
 Train = npt.NDArray[np.uint8]

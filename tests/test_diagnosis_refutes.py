@@ -15,8 +15,7 @@ from mutant_runs import contract, observed, place_of, runner, verified
 from scalar_mutants import Record, Scalar, mutant
 from trace_files import write
 
-from snnc.comparison import compare_executors
-from snnc.conformance_nets import Net
+from snnc.comparison import InputGroup, compare_executors
 from snnc.explain import UNREPEATABLE, explained
 from snnc.hwsim.compare_files import compare_files
 from snnc.hwsim.diagnosis import diagnose
@@ -192,7 +191,7 @@ def _explained(monkeypatch: pytest.MonkeyPatch, **when: Any) -> Divergence:
     sides = {"torch": OracleExecutor(), "oracle": executor}
     monkeypatch.setattr("snnc.comparison.load_executor", sides.__getitem__)
     artifact = artifact_of(graph)
-    found = compare_executors(artifact, [Net("inputs", graph, inputs)], ["oracle"])
+    found = compare_executors(artifact, [InputGroup("inputs", inputs)], ["oracle"])
     divergence = found.results[1].divergence
     assert divergence is not None
     return explained(artifact, divergence, found.cases["oracle"], None)

@@ -18,14 +18,16 @@ import numpy.typing as npt
 
 from snnc import decode
 from snnc.errors import StageError
+from snnc.hwsim.facts import FACT, fact_differences
+from snnc.hwsim.so_far import so_far_differences
 from snnc.hwsim.state_answers import SATURATIONS, STATES
 from snnc.stages import Answer, AnswerDifference, QuantizedGraph, Rung, Trace
 
-KINDS = ("u", "v", "spike", "score", "class", "name", SATURATIONS)
+KINDS = ("u", "v", "spike", "score", "class", "name", FACT, SATURATIONS)
 """In the order in which they count as first within one sample."""
 
 HIGHEST = {"v": Rung.CLASS, "score": Rung.CLASS, "class": Rung.ACTIVITY, "name": Rung.ACTIVITY}
-HIGHEST |= {SATURATIONS: Rung.SHIFTED_SPIKES, STATES: Rung.SHIFTED_SPIKES}
+HIGHEST |= dict.fromkeys((FACT, SATURATIONS, STATES), Rung.SHIFTED_SPIKES)
 """The highest rung that is left where an answer differs in something of that kind."""
 
 DECODER = "the softmax, the sum over the steps and readout_scale in the program's decoder"
@@ -84,17 +86,17 @@ def answer_differences(
 
 
 def place(difference: AnswerDifference) -> tuple[float, int]:
-    """Where it stands; smaller is first. Of no sample are names, before all, and counts, behind all."""
+    """Where it stands; smaller is first. Of what is of no sample, names are before all, the rest behind."""
     sample: float | None = difference.sample
     if sample is None:
-        sample = float("inf") if difference.kind == SATURATIONS else -1
+        sample = -1 if difference.kind == "name" else float("inf")
     return sample, KINDS.index(difference.kind)
 
 
 def answered(found: Trace, *, readout_compared: bool = True) -> tuple[str, ...]:
     """What of the answers of a trace is compared, in words."""
     return tuple(
-        f"{answer.by}: {', '.join(gives)}"
+        f"{answer.by}: {', '.join(each.replace('_', ' ') for each in gives)}"
         for answer in found.answers
         if (gives := [each for each in answer.gives if readout_compared or each == STATES])
     )
@@ -166,6 +168,8 @@ def _differences(
             right.name(int(answer.classes[sample])),
             _why_class(right, answer, sample, same_readout),
         )
+    yield from so_far_differences(answer, right.readout, right.scale, right.name, split, same_readout)
+    yield from fact_differences(graph, answer, split)
     if answer.names is not None and answer.names != right.names:
         pairs = list(zip(right.names, answer.names, strict=True))
         index = next(i for i, (ours, theirs) in enumerate(pairs) if ours != theirs)
@@ -195,6 +199,8 @@ def _check(graph: QuantizedGraph, right: _Expected, answer: Answer) -> None:
         ("readout", (samples, steps, classes)),
         ("scores", (samples, classes)),
         ("classes", (samples,)),
+        ("scores_so_far", (samples, steps, classes)),
+        ("classes_so_far", (samples, steps)),
         ("said", (samples,)),
         ("names", (classes,)),
     ):

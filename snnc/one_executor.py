@@ -128,7 +128,8 @@ class Running:
         if STATES in differences:
             held &= state_rungs(graph, expected, found, layers)
         self.rungs &= rungs_with(held, found.answers, {*differences}, readout_compared=readout_compared)
-        self.answers = answered(found, readout_compared=readout_compared)
+        given = answered(found, readout_compared=readout_compared)
+        self.answers = tuple(dict.fromkeys((*self.answers, *given)))  # some are given once, not of each batch
         if divergence is not None and self.divergence is None:
             rows = slice(max(0, divergence.sample - 1), divergence.sample + 1)
             self.case = Case(self.executor, spikes[rows], expected.part(rows), found.part(rows))

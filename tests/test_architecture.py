@@ -151,6 +151,7 @@ READ_ELSEWHERE = {
     "snnc/report/html_report.py": "its own template",
     "targets/c/emitter.py": "its own source",
     "targets/c/executor.py": "what the program that it ran wrote in a private folder",
+    "targets/c/used.py": "its own source",
     "targets/chips/target.py": "its own table",
     "targets/loihi/emitter.py": "its own program",
     "targets/loihi/environment.py": "its own lock",

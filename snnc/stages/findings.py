@@ -31,9 +31,9 @@ class AnswerDifference:
     """The first difference of what a program answers from the contract, beside its states.
 
     `by` names the program or file. `kind` is one of "u", "v" and "spike" (a state by another way than the
-    trace), "score", "class", "name" and "saturations"; `what` is that with its place, as
-    "score of class 3". `sample` counts in the inputs `split`; None where it is of none alone. `expected` and
-    `found` are in words; `look_at` is what to look at.
+    trace), "score", "class", "name", "fact" (that it tells of the network) and "saturations"; `what` is that
+    with its place, as "score of class 3". `sample` counts in the inputs `split`; None where it is of none
+    alone. `expected` and `found` are in words; `look_at` is what to look at.
     """
 
     by: str

@@ -9,16 +9,25 @@ import signal
 import subprocess
 import time
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from snnc.endings import held_back
 from snnc.errors import ExecutorError, ExecutorUnavailableError
+from snnc.regular import open_regular
 
 VARIABLE = "CC"
 KNOWN = ("gcc", "cc", "clang")
 TIME_LIMIT = 600.0
 """Seconds; a network of some hundred thousand synapses compiles in one."""
+
+
+class ExitError(ExecutorError):
+    """A program ended with the exit status `status`, which is not 0."""
+
+    def __init__(self, status: int, message: str, *more: str) -> None:
+        super().__init__(message, *more)
+        self.status = status
 
 
 def command() -> list[str]:
@@ -63,12 +72,31 @@ def compile_c(commands: Sequence[Sequence[str]], folder: Path) -> None:
     _calls([[*command(), *arguments] for arguments in commands], folder, TIME_LIMIT, "the C compiler")
 
 
-def call(words: Sequence[str], folder: Path, time_limit: float, what: str) -> str:
-    """Run `words` in `folder`; what it wrote to stdout. Raises `ExecutorError` if it fails or is too slow."""
-    return _calls([words], folder, time_limit, what)[0]
+def call(
+    words: Sequence[str],
+    folder: Path,
+    time_limit: float,
+    what: str,
+    *,
+    given: Path | None = None,
+    out: Path | None = None,
+) -> str:
+    """Run `words` in `folder`, with the files `given` and `out`, if named, for stdin and stdout.
+
+    Returns what it wrote to stdout, if not to `out`. Raises `ExecutorError` if it cannot be started or is too
+    slow, `ExitError` if it fails.
+    """
+    return _calls([words], folder, time_limit, what, given, out)[0]
 
 
-def _calls(commands: Sequence[Sequence[str]], folder: Path, time_limit: float, what: str) -> list[str]:
+def _calls(
+    commands: Sequence[Sequence[str]],
+    folder: Path,
+    time_limit: float,
+    what: str,
+    given: Path | None = None,
+    out: Path | None = None,
+) -> list[str]:
     """Run all `commands` side by side in `folder`; what each wrote to stdout. Raises as `call`.
 
     However it ends, by the first failure or by a signal too, neither they nor what they started run on: each
@@ -80,7 +108,7 @@ def _calls(commands: Sequence[Sequence[str]], folder: Path, time_limit: float, w
         for words in commands:
             try:
                 with held_back():
-                    started.append(_start(words, folder))
+                    started.append(_start(words, folder, given, out))
             except OSError as error:
                 raise ExecutorError(f"{what} ({words[0]}) cannot be started ({error.strerror})") from error
         return [
@@ -93,16 +121,18 @@ def _calls(commands: Sequence[Sequence[str]], folder: Path, time_limit: float, w
                 _kill(process)
 
 
-def _start(words: Sequence[str], folder: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        words,
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-    )
+def _start(words: Sequence[str], folder: Path, given: Path | None, out: Path | None) -> subprocess.Popen[str]:
+    with ExitStack() as files:  # the process has descriptors of its own
+        return subprocess.Popen(
+            words,
+            cwd=folder,
+            stdin=files.enter_context(open_regular(given)) if given else subprocess.DEVNULL,
+            stdout=files.enter_context(out.open("wb")) if out else subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
 
 
 def _output(
@@ -116,8 +146,9 @@ def _output(
     if process.returncode != 0:
         lines = complaint.strip().splitlines()
         why = [line for line in lines if "error" in line.lower()] or lines[-1:]
-        raise ExecutorError(f"{what} ({words[0]}) failed with exit status {process.returncode}", *why[:1])
-    return said
+        status = process.returncode
+        raise ExitError(status, f"{what} ({words[0]}) failed with exit status {status}", *why[:1])
+    return said or ""
 
 
 def _kill(process: subprocess.Popen[str]) -> None:

@@ -20,6 +20,7 @@ from snnc.provenance import sha256
 from snnc.stages import Answer, Artifact, LayerTrace, QuantizedGraph, Trace, check_input
 from snnc.targets.c import compiler
 from snnc.targets.c.emitter import sources
+from snnc.targets.c.used import PROGRAM, Used, caller, time_limit
 from snnc.text import shell
 
 FLAGS = ("-std=c99", "-O2")
@@ -30,7 +31,7 @@ MACROS = (SCORES, COUNT)
 DEVICE_MACROS = ((), (SCORES,), (COUNT,))
 """Those with which docs/c.md has users build for a device, a build each."""
 FILES = ("snn.h", "snn.c", "main.c")
-_NUMBER = re.compile(rb"-?[0-9]{1,10}")
+_NUMBER = re.compile(r"-?[0-9]{1,10}")
 
 
 class CExecutor:
@@ -38,7 +39,8 @@ class CExecutor:
 
     It computes nothing itself. A program is compiled once for as long as its files are the same: as for a
     computer, whose trace is the result, and in each way that docs/c.md names for a device. What those give,
-    all states, counts, scores and classes, is among the answers.
+    all states, counts, scores and classes, is among the answers. So is, once for each program of an artifact
+    of the target `c`, what its other uses give (`used.py`).
 
     Parameters
     ----------
@@ -52,6 +54,7 @@ class CExecutor:
         self.time_limit = time_limit
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._compiled: dict[str, str] = {}
+        self._as_users_run = False
 
     def missing(self) -> str | None:
         """Why C cannot be compiled here and what to do, or None."""
@@ -81,21 +84,26 @@ class CExecutor:
 
             def output(program: str, *options: str) -> bytes:
                 words = [str(folder / program), *options, str(given), str(out)]
-                compiler.call(words, scratch, limit, "the C program")
+                compiler.call(words, scratch, limit, PROGRAM)
                 return out.read_bytes()
 
             began = time.perf_counter()
             traced = output("snn", "--trace")
             seconds = time.perf_counter() - began
+            classes = [str(folder / "snn"), "--classes", str(given)]
             layers, decoded = read_trace(traced, graph, len(spikes))
             answers = [
                 decoded,
                 read_readout(output("snn"), graph, len(spikes)),
-                read_classes(output("snn", "--classes"), graph, len(spikes)),
+                read_classes(compiler.call(classes, scratch, limit, PROGRAM), graph, len(spikes)),
             ]
             for number, macros in enumerate(DEVICE_MACROS):
                 found, answer = read_trace(output(f"device{number}", "--trace"), graph, len(spikes), macros)
                 answers.append(replace(answer, states=_held_once(layers, found)))
+            if self._as_users_run and len(spikes):
+                used = Used(folder, scratch, self.time_limit)
+                answers += used.answers(graph, spikes, layers[-1].v)
+                self._as_users_run = False
         info = {"command": shell(*compiler.command(), *FLAGS, *MACROS), "seconds": seconds}
         return Trace(self.name, layers, info, tuple(answers))
 
@@ -105,22 +113,27 @@ class CExecutor:
         for name in FILES:
             if name not in program:
                 raise ArtifactError(f"{artifact.path}: has no {name}; export it again with --target c")
-        key = {name: sha256(data) for name, data in program.items()}
+        shipped = artifact.target == "c"
+        key = {name: sha256(data) for name, data in program.items()} | {"shipped": str(shipped)}
         if self._folder is None or self._compiled != key:
             folder = tempfile.TemporaryDirectory(prefix="snnc-c-")
             try:
-                build(program, Path(folder.name))
+                build(program, Path(folder.name), shipped=shipped)
             except BaseException:
                 folder.cleanup()
                 raise
             before, self._folder, self._compiled = self._folder, folder, key
+            self._as_users_run = shipped
             if before is not None:
                 before.cleanup()
         return Path(self._folder.name)
 
 
-def build(program: Mapping[str, bytes], folder: Path) -> None:
-    """Write `program` to `folder` and compile it to `snn` and `device0` … Raises as `compiler.compile_c`."""
+def build(program: Mapping[str, bytes], folder: Path, *, shipped: bool) -> None:
+    """Write `program` to `folder` and compile it to `snn`, `device0` …, and `caller` if it is `shipped`.
+
+    Raises as `compiler.compile_c`.
+    """
     try:
         files.fill(folder, program)
     except OSError as error:
@@ -128,6 +141,8 @@ def build(program: Mapping[str, bytes], folder: Path) -> None:
     builds: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = [("snn", FLAGS, MACROS)]
     builds += [(f"device{number}", DEVICE_FLAGS, macros) for number, macros in enumerate(DEVICE_MACROS)]
     commands = [[*flags, *macros, "snn.c", "main.c", "-o", name, "-lm"] for name, flags, macros in builds]
+    if shipped:
+        commands.append(caller([*DEVICE_FLAGS, SCORES], folder))
     compiler.compile_c(commands, folder)
 
 
@@ -149,12 +164,6 @@ def _held_once(ours: tuple[LayerTrace, ...], theirs: Sequence[LayerTrace]) -> tu
         )
 
     return tuple(mine if equal(mine, found) else found for mine, found in zip(ours, theirs, strict=True))
-
-
-def time_limit(graph: QuantizedGraph, samples: int) -> float:
-    """Seconds allowed: some hundred times what a run takes if every source spikes in every step."""
-    work = sum(layer.weight.size + 9 * layer.neurons for layer in graph.layers)
-    return 60.0 + 2e-7 * work * samples * graph.time_steps
 
 
 def read_trace(
@@ -200,7 +209,7 @@ def read_readout(data: bytes, graph: QuantizedGraph, samples: int) -> Answer:
     return Answer("main.c", _array(data, np.dtype("<i4"), shape))
 
 
-def read_classes(data: bytes, graph: QuantizedGraph, samples: int) -> Answer:
+def read_classes(data: str, graph: QuantizedGraph, samples: int) -> Answer:
     """What `main.c --classes` writes. Raises as `read_trace`."""
     lines = data.split()
     if len(lines) != samples or not all(_NUMBER.fullmatch(line) for line in lines):

@@ -9,6 +9,7 @@ import os
 import re
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -19,7 +20,7 @@ from snnc import files
 from snnc.batches import uneven
 from snnc.errors import ArtifactError, ExecutorError, InputError, StageError
 from snnc.stages import Answer, Artifact, LayerTrace, QuantizedGraph, Trace, check_input
-from snnc.targets.loihi import interpreter, netx
+from snnc.targets.loihi import interpreter, netx, registers
 from snnc.targets.loihi.emitter import NETX_SCRIPT, NETX_SCRIPTS, PROGRAM, SCRIPTS
 from snnc.targets.loihi.processes import Finished, run_group
 from snnc.text import shell
@@ -95,7 +96,9 @@ class _LavaExecutor:
                 said = failure(f"{self.name}: the program of {artifact.path}", finished)
                 raise ExecutorError(*said.splitlines())
             info = {"command": shell(*command[:-1], self.script), "messages": finished.stderr.strip()}
-            return read_trace(out, self.name, artifact.graph, len(spikes), info, finished.stdout)
+            trace = read_trace(out, self.name, artifact.graph, len(spikes), info, finished.stdout)
+            told = Answer(PROGRAM, facts=registers.facts(artifact.program[PROGRAM]))
+            return replace(trace, answers=(*trace.answers, told))
 
 
 class LavaStockExecutor(_LavaExecutor):
@@ -200,4 +203,6 @@ def _answer(name: str, file: Mapping[str, npt.NDArray[Any]], printed: str) -> An
     if scores is not None and scores.dtype != np.float64:
         raise ExecutorError(f"{name}: scores are {scores.dtype}, expected float64")
     said = tuple(_SAID.findall(printed))
-    return Answer("run.py", None, scores, file["classes"], None if names is None else tuple(names), said)
+    facts = {name: file[name].item() for name in ("graph_hash", "semantics_version") if name in file}
+    named = None if names is None else tuple(names)
+    return Answer("run.py", None, scores, file["classes"], named, said, facts=facts or None)

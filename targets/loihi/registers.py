@@ -9,20 +9,30 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 
 from snnc import SEMANTICS_VERSION
+from snnc.errors import ExecutorError
 from snnc.provenance import graph_hash
 from snnc.stages import QuantizedGraph
+from snnc.stages.answer import Fact
 
 READOUT_VTH = 1 << 17
 """Threshold of the readout: `vth << 6` is 2**23, which v never exceeds (clause 5), so it never spikes.
 
 It is one more than 17 bits hold. 131071 would spike at the very top of v's range.
 """
+
+
+FACTS = {
+    **{name: name for name in ("graph_hash", "semantics_version", "payload_max", "readout_scale")},
+    **{"n_layers": "layers", "T": "time_steps"},
+}
+"""Name in `program.npz` -> name of what it tells, in `Answer.facts`."""
 
 
 def pack(graph: QuantizedGraph) -> bytes:
@@ -52,3 +62,18 @@ def pack(graph: QuantizedGraph) -> bytes:
     # Not packed: these bytes are compared with those of a later export, where zlib may be another.
     np.savez(buffer, **arrays)  # type: ignore[arg-type]
     return buffer.getvalue()
+
+
+def facts(program: bytes) -> dict[str, Fact]:
+    """What `program.npz` tells of the network beside its layers.
+
+    Raises
+    ------
+    ExecutorError
+        If it is no such file.
+    """
+    try:
+        with np.load(io.BytesIO(program), allow_pickle=False) as file:
+            return {told: file[name].item() for name, told in FACTS.items()}
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise ExecutorError(f"program.npz: tells nothing of the network ({error})") from error

@@ -66,9 +66,12 @@ class _OnnxExecutor(ABC):
         states = self._batches(probe, graph, spikes)
         readout = states if model is None else self._batches(model, graph, spikes)
         layers = _layers(graph, states, readout)
-        answers = [answer(PROBE, probe, states, "v")]
+        answers = [answer(PROBE, probe, graph, states, probe=True)]
         if model is not None:
-            answers += [answer(MODEL, model, readout, "v"), Answer(PROBE, _joined(states, *_last(graph)))]
+            answers += [
+                answer(MODEL, model, graph, readout, probe=False),
+                Answer(PROBE, _joined(states, *_last(graph))),
+            ]
         return Trace(self.name, layers, versions(*self.packages), tuple(answers))
 
     def _batches(self, model: bytes, graph: QuantizedGraph, spikes: Spikes) -> list[Arrays]:

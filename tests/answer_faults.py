@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 from report_page import Page
 
 from snnc.cli import main
@@ -38,3 +41,12 @@ def text(old: str, new: str) -> Callable[[bytes], bytes]:
         return data.replace(old.encode(), new.encode())
 
     return change
+
+
+def npz(data: bytes, **changed: Any) -> bytes:
+    """The npz file `data` with other arrays under the names of `changed`."""
+    with np.load(io.BytesIO(data)) as archive:
+        arrays = {name: archive[name] for name in archive.files} | changed
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    return buffer.getvalue()

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnx
 import pytest
-from answer_faults import found, text
+from answer_faults import found, npz, text
 from models import saved, tamper, tiny_model
 from onnx import helper, numpy_helper
 
@@ -164,14 +162,6 @@ def test_c(fault: str, exported: dict[str, Path], tmp_path: Path) -> None:
     wrong = found(artifact, "c")
     assert wrong.kind == kind
     assert look_at in wrong.look_at
-
-
-def npz(data: bytes, **changed: Any) -> bytes:
-    with np.load(io.BytesIO(data)) as archive:
-        arrays = {name: archive[name] for name in archive.files} | changed
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)
-    return buffer.getvalue()
 
 
 LAVA: dict[str, tuple[str, Callable[[bytes], bytes], str, str]] = {

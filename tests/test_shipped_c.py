@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from answer_faults import text
 from c_programs import STRICT
 from golden import GOLDEN, artifact_of, case, layer
 from models import saved, tamper, tiny_model
-from test_decoder_faults import text
 
 from snnc.cli import main
 from snnc.stages import Rung, Trace

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from answer_faults import npz
 from loihi_artifacts import chain, emitted, layer
 from models import tamper
-from test_decoder_faults import npz
 
 from snnc.cli import main
 from snnc.report.json_report import from_json

@@ -14,6 +14,7 @@ import onnx
 import pytest
 from loihi_artifacts import chain, layer
 from models import saved, tamper, tiny_model
+from places import DOCS
 
 from snnc.cli import main
 from snnc.stages import Rung
@@ -21,7 +22,6 @@ from snnc.targets.onnx.emitter import MODEL, PROBE, model_bytes
 
 pytestmark = pytest.mark.no_cover
 
-DOCS = Path(__file__).resolve().parent.parent / "docs/onnx.md"
 Edit = Callable[[onnx.ModelProto], None]
 
 
@@ -138,7 +138,7 @@ def test_what_the_documentation_does_not_say(edit: Edit, why: str, exported: Pat
 
 def test_the_table_of_the_docs_is_what_a_file_declares() -> None:
     """T = 4, two inputs, three hidden neurons, two classes; expected from docs/onnx.md."""
-    page = DOCS.read_text()
+    page = (DOCS / "onnx.md").read_text()
     rows = re.findall(r"^\| `(\w+)` \| (\w+) \| (\[.*?\]) \|", page, re.M)
     assert [name for name, *_ in rows] == ["spikes", "v", "scores", "class"]
     graph = chain(

@@ -82,7 +82,7 @@ FAULTS: dict[str, tuple[str, str, str, str, str, str]] = {
         "    int i, best = 0;\n",
         "    int i, best = 0;\n    double all = 0.5;\n\n    for (i = 0; i < SNN_CLASSES; i++)\n"
         "        all += s->score[i];\n    if (all < SNN_STEPS)\n        return 0;\n",
-        f"{CALLED}264 samples",
+        f"{CALLED}72 samples",
         "class",
         "class after step",
     ),
@@ -90,7 +90,7 @@ FAULTS: dict[str, tuple[str, str, str, str, str, str]] = {
         "snn.c",
         "s->score[i] > s->score[best]",
         "s->score[i] > s->score[best] || (s->score[i] == s->score[best] && s->score[i] < SNN_STEPS / 4)",
-        f"{CALLED}264 samples",
+        f"{CALLED}72 samples",
         "class",
         "class after step 0",
     ),
@@ -98,7 +98,7 @@ FAULTS: dict[str, tuple[str, str, str, str, str, str]] = {
         "snn.c",
         "    const uint32_t now = s->now[0];\n",
         "    static uint32_t at;\n    const uint32_t now = s->now[0] = s->now[0] == 0 ? 0 : at;\n",
-        f"{CALLED}264 samples",
+        f"{CALLED}72 samples",
         "v",
         "v of readout neuron",
     ),
@@ -106,7 +106,7 @@ FAULTS: dict[str, tuple[str, str, str, str, str, str]] = {
         "snn.c",
         "    return s->v + SNN_NEURONS - SNN_CLASSES;\n",
         "    return (last ? last : s)->v + SNN_NEURONS - SNN_CLASSES;\n",
-        f"{CALLED}264 samples",
+        f"{CALLED}72 samples",
         "v",
         "v of readout neuron",
     ),
@@ -172,7 +172,7 @@ def test_what_verify_says_that_it_ran(artifact: Path) -> None:
         "snn.h: facts",
         f"{LARGEST}: facts",
         f"{STDIN}264 samples: readout",
-        f"{CALLED}264 samples: readout, scores so far, classes so far",
+        f"{CALLED}72 samples: readout, scores so far, classes so far",
     ]
 
 
@@ -199,7 +199,7 @@ def test_payloads_and_macros_by_hand(tmp_path: Path) -> None:
     }
     assert facts[1] == {"payload_max": 7}
     *_, stdin, called = found.answers
-    assert (stdin.by, called.by) == (f"{STDIN}257 samples", f"{CALLED}257 samples")
+    assert (stdin.by, called.by) == (f"{STDIN}257 samples", f"{CALLED}65 samples")
     for each in (stdin, called):
         np.testing.assert_array_equal(each.readout, [[[1344], [0]]])
     np.testing.assert_array_equal(called.scores_so_far, [[[1], [2]]])  # the softmax of one class is 1

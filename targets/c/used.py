@@ -23,8 +23,8 @@ from snnc.targets.c import compiler
 
 PROGRAM = "the C program"
 CALLER = "caller.c"
-SAMPLES = 257
-"""Of one process, at least: more than a byte counts, and than any executor runs at once."""
+SAMPLES = {"snn": 257, "caller": 65}
+"""Of one process, at least: more than a byte counts; and more than Lava runs at once, of what takes longer."""
 LARGEST = 1 << 28
 """Bytes of their file, and of what is written of them; large samples are fewer."""
 REFUSED = 2
@@ -85,7 +85,7 @@ class Used:
         """The answer of `program` to `spikes`, given over and over in one process; and the first other."""
         samples = len(spikes)
         once = samples * graph.time_steps * dtype.itemsize
-        rounds = max(1, min(-(-SAMPLES // samples), LARGEST // max(once, spikes.size)))
+        rounds = max(1, min(-(-SAMPLES[program] // samples), LARGEST // max(once, spikes.size)))
         given, out = self.scratch / "samples", self.scratch / "answers"
         with given.open("wb") as file:
             for _ in range(rounds):

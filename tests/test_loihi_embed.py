@@ -74,7 +74,8 @@ try:
     kept = {f"kept_{i}": sink.kept.get() for i, sink in enumerate(sinks)}
 finally:
     source.stop()
-np.savez("kept.npz", period=network.period, scale=network.readout_scale, **kept)
+told = {name: getattr(network, name) for name in ("period", "T", "steps", "payload_max", "readout_scale")}
+np.savez("kept.npz", **told, **kept)
 """
 
 CHAIN = random_chain(3, (5, 7, 6, 3), time_steps=14, max_delay=9, threshold=60, bias=900, bias_exp=2)
@@ -85,6 +86,11 @@ NO_GATE = random_chain(
 
 def user(graph: QuantizedGraph, spikes: np.ndarray, folder: Path, model: str) -> subprocess.CompletedProcess:
     artifact = emitted(graph, folder / "model.loihi")
+    if model == "stock":  # then nothing of this file may be used
+        event = artifact.path / "lava_processes/event.py"
+        line = "    def run_spk(self):\n        if self.pending is None:\n"
+        assert event.read_text().count(line) == 1
+        event.write_text(event.read_text().replace(line, f"{line}            raise ValueError\n"))
     (folder / "mine").mkdir()
     (folder / "mine/keep.py").write_text(SINK)  # Lava executes what lies beside it
     (folder / "user.py").write_text(USER)
@@ -120,9 +126,10 @@ def test_ports_give_what_the_oracle_says(
     assert expected[0].spikes.any()
     T, last = graph.time_steps, len(graph.layers) - 1
     with np.load(tmp_path / "kept.npz") as kept:
-        assert kept["scale"] == graph.readout_scale
+        assert (kept["readout_scale"], kept["payload_max"]) == (graph.readout_scale, graph.payload_max)
         period = int(kept["period"])
         assert period == T + max(layer.max_delay for layer in graph.layers)
+        assert (kept["T"], kept["steps"]) == (T, (samples - 1) * period + T + len(graph.layers))
         for index, layer in enumerate(expected):
             begins = [k * period + index + 1 for k in range(samples)]
             for sample, begin in enumerate(begins):

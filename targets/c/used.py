@@ -24,7 +24,7 @@ from snnc.targets.c import compiler
 PROGRAM = "the C program"
 CALLER = "caller.c"
 SAMPLES = {"snn": 257, "caller": 65}
-"""Of one process, at least: more than a byte counts; and more than Lava runs at once, of what takes longer."""
+"""Of one process, at least: more than a byte counts, and of what takes longer more than 64."""
 LARGEST = 1 << 28
 """Bytes of their file, and of what is written of them; large samples are fewer."""
 REFUSED = 2

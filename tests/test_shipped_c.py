@@ -17,7 +17,7 @@ from golden import GOLDEN, artifact_of, case, layer
 from models import saved, tamper, tiny_model
 
 from snnc.cli import main
-from snnc.stages import Rung, Trace
+from snnc.stages import Rung
 from snnc.targets.c.emitter import sources
 from snnc.targets.c.executor import CExecutor
 
@@ -186,8 +186,8 @@ def run(folder: Path, *words: str, given: bytes = b"") -> subprocess.CompletedPr
     return subprocess.run(words, cwd=folder, input=given, capture_output=True, timeout=60, check=False)
 
 
-def test_payloads_and_macros_by_hand(tmp_path: Path) -> None:
-    """Weight 3, an event of 7: u = v = 3 * 7 << 6 = 1344; then 0. Eight of 7 at most are refused."""
+def test_payloads_and_macros_by_hand() -> None:
+    """Weight 3, an event of 7: u = v = 3 * 7 << 6 = 1344; then 0."""
     graph = case("payload", [layer([[3]], dv=4096)], [[0, 0]], []).graph
     graph = replace(graph, payload_max=7, bin_s=0.25)
     artifact = replace(artifact_of(graph), target="c", program=sources(graph))
@@ -204,7 +204,15 @@ def test_payloads_and_macros_by_hand(tmp_path: Path) -> None:
         np.testing.assert_array_equal(each.readout, [[[1344], [0]]])
     np.testing.assert_array_equal(called.scores_so_far, [[[1], [2]]])  # the softmax of one class is 1
     np.testing.assert_array_equal(called.classes_so_far, [[0, 0]])
-    assert isinstance(found, Trace)
+
+
+@pytest.mark.parametrize("most", [254, 255])
+def test_the_largest_payload_of_all(most: int) -> None:
+    """255 fills a byte, so nothing is too large then."""
+    graph = replace(case("payload", [layer([[3]])], [[0, 0]], []).graph, payload_max=most)
+    artifact = replace(artifact_of(graph), target="c", program=sources(graph))
+    answers = CExecutor().run(artifact, np.full((1, 2, 1), most, np.uint8)).answers
+    assert [each.facts["payload_max"] for each in answers if each.facts is not None] == [most, most]
 
 
 @pytest.mark.parametrize("macros", [(), ("-DSNN_COUNT",), ("-DSNN_SCORES",), ("-DSNN_SCORES", "-DSNN_COUNT")])

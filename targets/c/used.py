@@ -111,7 +111,7 @@ class Used:
         least = graph.payload_max + 1
         last = graph.time_steps * graph.inputs - 1
         for value, place in ((255, last), (255, 0), (least, last), (least, 0)):
-            if value >= least and self._takes(graph, value, place):
+            if least <= value <= 255 and self._takes(graph, value, place):
                 return value
         return graph.payload_max
 

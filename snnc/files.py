@@ -13,7 +13,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -117,6 +117,24 @@ def reserved(path: Path, whose: str) -> Iterator[None]:
             os.close(handle)
 
 
+def temporary_place() -> str:
+    """The folder for temporary ones, in which no other user can put something else in place of ours.
+
+    Raises
+    ------
+    InputError
+        Others can: all may write to it, and it lacks the sticky bit. Programs are run in temporary folders.
+    """
+    place = tempfile.gettempdir()
+    mode = os.stat(place).st_mode
+    if os.name != "nt" and mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+        raise InputError(
+            f"{place}: every user can replace the temporary folders in it, in which programs are run; set "
+            f"TMPDIR to a folder of your own, or run `chmod +t` on it"
+        )
+    return place
+
+
 @contextmanager
 def temporary(prefix: str) -> Iterator[Path]:
     """A folder for temporary files, gone when the block ends.
@@ -129,7 +147,7 @@ def temporary(prefix: str) -> Iterator[Path]:
     folder = None
     try:
         with held_back():
-            folder = Path(tempfile.mkdtemp(prefix=prefix))
+            folder = Path(tempfile.mkdtemp(prefix=prefix, dir=temporary_place()))
         yield folder
     except OSError as error:
         if folder is not None and (error.filename is not None or error.errno not in NO_ROOM):
@@ -162,10 +180,13 @@ def modified(path: Path) -> int | None:
     return path.stat().st_mtime_ns if path.exists() else None
 
 
-def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
+def write_folder(
+    path: Path, files: Mapping[str, bytes], check: Callable[[Path], None] = lambda new: None
+) -> None:
     """Replace folder `path` by one that holds `files` (relative name -> content).
 
-    What stood at `path` is gone then: whether it may go is for the caller to decide.
+    What stood at `path` is gone then: whether it may go is for the caller to decide. `check` sees the new
+    folder before, and where it raises, nothing is changed.
 
     Raises
     ------
@@ -181,6 +202,7 @@ def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
             fill(new, files)
         except OSError as error:
             raise cannot_write(path, error) from error
+        check(new)
 
 
 @contextmanager

@@ -11,6 +11,14 @@ LINE = 2000
 VALUE = 60
 """Most characters of a value in it."""
 
+TURNING = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+"""Characters that turn the direction of all text that follows, so that it reads as another."""
+
+
+def straight(text: str) -> str:
+    """`text` with those of `TURNING` escaped, for a page."""
+    return text if TURNING.isdisjoint(text) else "".join(ascii(c)[1:-1] if c in TURNING else c for c in text)
+
 
 def one_line(text: str) -> str:
     """`text` with all that does not print escaped: line breaks, what steers a terminal, lone surrogates."""

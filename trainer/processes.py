@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 
+from snnc import spawning
 from snnc.errors import SnncError, TrainingError
 from snnc.files import remove_parts, temporary
 from snnc.stages import TrainedModel
@@ -61,7 +62,7 @@ def train_together(
                 environment = place | {"OMP_NUM_THREADS": str(threads)}
                 work = (train, theirs, environment, threads, job, None if started else result)
                 process = context.Process(target=_work, args=work, daemon=True)
-                process.start()
+                spawning.start(process)
                 theirs.close()  # so that the pipe ends with the process
                 started.append(process)
                 pipes[ours] = f"process {place['RANK']} of {place['WORLD_SIZE']}", process

@@ -18,7 +18,7 @@ from typing import Any
 import torch
 from filelock import FileLock, Timeout
 
-from snnc import __version__
+from snnc import __version__, spawning
 from snnc.errors import ConfigError, InputError, SnncError, TrainingError
 from snnc.files import remove_parts, write_file
 from snnc.regular import read_text
@@ -126,7 +126,7 @@ def run_local(runs: Sequence[Run], workers: int, finished: Finished) -> None:
                 run = waiting.popleft()
                 run.record.unlink(missing_ok=True)  # of an earlier failure
                 process = context.Process(target=_work, args=(run,), daemon=True)
-                process.start()
+                spawning.start(process)
                 live[process.sentinel] = run, process
             for sentinel in connection.wait(list(live)):
                 run, process = live.pop(sentinel)

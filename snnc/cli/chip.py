@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 CORES_SHOWN = 16
 LINKS_SHOWN = 5
+INPUT_LIMIT = 1 << 30
+"""Most bytes of samples, which are held at once."""
 
 
 def chip(
@@ -59,7 +61,13 @@ def chip(
         with console.status("reading data"):
             chosen = chip_inputs(loaded)
     else:
-        chosen = ChipInputs(open_spikes(inputs, loaded).frames(slice(None)), str(inputs))
+        given = open_spikes(inputs, loaded)
+        if (size := len(given) * loaded.graph.time_steps * loaded.graph.inputs) > INPUT_LIMIT:
+            raise InputError(
+                f"{inputs}: its {len(given)} samples take {size} bytes of memory, the limit is "
+                f"{INPUT_LIMIT}; give fewer"
+            )
+        chosen = ChipInputs(given.frames(slice(None)), str(inputs))
     spikes, out = chosen.spikes, console.out()
     if chosen.why_golden:  # first, and not among the JSON: the numbers mean something else then
         warned = console.out(stderr=as_json)
@@ -104,11 +112,10 @@ def _table(rows: list[dict[str, str]], left: int, title: str, out: Console) -> N
     """A table of words, numbers to the right but for the first `left` columns."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
-    from rich.text import Text
 
-    shown = Table(title=Text(title), box=SIMPLE_HEAD, pad_edge=False, title_justify="left")
+    shown = Table(title=title, title_style="", box=SIMPLE_HEAD, pad_edge=False, title_justify="left")
     for index, name in enumerate(rows[0]):
         shown.add_column(name, justify="left" if index < left else "right")
     for row in rows:
-        shown.add_row(*(Text(value) for value in row.values()))
+        shown.add_row(*row.values())
     out.print(shown, soft_wrap=False)

@@ -25,6 +25,7 @@ from snnc.report.vicinity import vicinity_rows
 from snnc.stages import AccuracyStage, Report
 from snnc.stages.budget import Costs
 from snnc.stages.chip import ChipEstimate
+from snnc.text import straight
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -148,6 +149,7 @@ def _environment() -> Environment:
     return Environment(
         loader=DictLoader({f"{name}.html": _resource(f"{name}.html") for name in names}),
         autoescape=True,
+        finalize=lambda value: straight(value) if type(value) is str else value,  # no Markup, which is ours
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -16,7 +15,7 @@ from snnc.arrays import frozen
 from snnc.errors import StageError
 from snnc.stages.chain import check_chain
 from snnc.stages.discrete import DiscreteLayer
-from snnc.text import quoted
+from snnc.stages.names import check_class_names, check_layer_name
 
 FloatArray = npt.NDArray[np.float32]
 NO_DATA = "none"
@@ -65,7 +64,7 @@ class TrainedLayer:
     batch_norm: BatchNorm | None
 
     def __post_init__(self) -> None:
-        _check_layer_name(self.name)
+        check_layer_name(self.name)
         object.__setattr__(self, "weight", frozen(self.weight, np.float32, name=f"{self.name}: weight"))
         object.__setattr__(
             self,
@@ -160,32 +159,6 @@ def _check_fits(layer: DiscreteLayer, bits: int) -> None:
     most = formats.SignedFormat(bits).maximum
     if largest >= most + 0.5:
         raise StageError(f"{layer.name}: a weight is {largest:.0f}, {bits} bits hold -{most}..{most}")
-
-
-def check_class_names(names: Sequence[str]) -> None:
-    """Raise `StageError` unless the names are distinct and can be printed and written to a file."""
-    for number, name in enumerate(names):
-        if not name or not _is_printable(name):
-            raise StageError(
-                f"class {number} has the name {quoted(name)}; give it one, without control characters"
-            )
-    if len(set(names)) != len(names):
-        twice = next(name for name in names if list(names).count(name) > 1)
-        raise StageError(f"two classes have the name {quoted(twice)}; rename one")
-
-
-def _check_layer_name(name: str) -> None:
-    # Layers become nodes of the NIR file, where "/" makes a group.
-    if name in ("", ".", "..") or "/" in name or not _is_printable(name):
-        raise StageError(
-            f"layer name {quoted(name)}: give another than '', '.' and '..', without '/' and control "
-            "characters"
-        )
-
-
-def _is_printable(text: str) -> bool:
-    """Whether there are neither control characters nor lone surrogates, which UTF-8 cannot hold."""
-    return not any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
 
 
 def _check_layers(layers: Sequence[TrainedLayer | DiscreteLayer]) -> None:

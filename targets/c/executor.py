@@ -116,7 +116,7 @@ class CExecutor:
         shipped = artifact.target == "c"
         key = {name: sha256(data) for name, data in program.items()} | {"shipped": str(shipped)}
         if self._folder is None or self._compiled != key:
-            folder = tempfile.TemporaryDirectory(prefix="snnc-c-")
+            folder = tempfile.TemporaryDirectory(prefix="snnc-c-", dir=files.temporary_place())
             try:
                 build(program, Path(folder.name), shipped=shipped)
             except BaseException:

@@ -7,7 +7,9 @@ archived and its dependencies are not: without the lock another day would give a
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.resources import files as resources
 from pathlib import Path
 
@@ -73,10 +75,11 @@ def build(uv: str, python: str | None, inherited: dict[str, str], *, offline: bo
         If uv fails or the cache cannot be written. The text says why, and gives no remedy.
     """
     path = cached(python)
+    _check_ours(path)
     if python_of(path).is_file():  # not so where the Python that it is built on is gone
         return str(python_of(path))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         with alone(path.parent):  # one builds, the others wait for it
             if not python_of(path).is_file():
                 with files.folder_aside(path) as new:
@@ -87,6 +90,20 @@ def build(uv: str, python: str | None, inherited: dict[str, str], *, offline: bo
             "that can be written"
         ) from error
     return str(python_of(path))
+
+
+def _check_ours(path: Path) -> None:
+    """Raise `ExecutorUnavailableError` if another user could have put the environment at `path` there."""
+    if os.name == "nt":
+        return
+    for folder in (path.parent, path):
+        with suppress(OSError):  # it is not there yet
+            status = folder.stat()
+            if status.st_uid not in (0, os.geteuid()) or status.st_mode & stat.S_IWOTH:
+                raise ExecutorUnavailableError(
+                    f"{folder}, where Lava's environment is kept, is another user's, or every user can write "
+                    "to it; remove it, or set XDG_CACHE_HOME to a folder of your own"
+                )
 
 
 def _make(uv: str, python: str | None, inherited: dict[str, str], new: Path, offline: bool) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from snnc.errors import InputError, StageError
-from snnc.stages.trained import check_class_names
+from snnc.stages.names import check_class_names
 from snnc.text import quoted
 
 RECORDING_LIMIT = 1 << 22

@@ -7,6 +7,7 @@ import json
 import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import SEMANTICS_VERSION, __version__, budget_file, files, hdf5_guard
+from snnc.batches import check_sample
 from snnc.errors import ArtifactError, InputError, SnncError, StageError
 from snnc.exporter.artifact_folder import entries_below, plain_files, read_listed
 from snnc.exporter.check_bits import check_bits
@@ -70,7 +72,7 @@ def write_artifact(
         If `path` exists and holds anything but an artifact and its reports, or cannot be written;
         nothing is changed then.
     ArtifactError
-        If it cannot be read back, or is another already.
+        If it could not be read back, and nothing is changed then; or is another already.
     """
     refuse_to_replace(path)
     manifest = {
@@ -86,10 +88,17 @@ def write_artifact(
         **record,
     }
     text = json.dumps(manifest, indent=1, sort_keys=True, allow_nan=False) + "\n"
-    files.write_folder(path, {**contents, MANIFEST: text.encode()})
-    artifact = read_artifact(path)
+    found = list[Artifact]()
+
+    def read_back(new: Path) -> None:
+        try:
+            found.append(replace(read_artifact(new), path=path))
+        except ArtifactError as error:
+            raise ArtifactError(str(error).replace(str(new), str(path))) from error
+
+    files.write_folder(path, {**contents, MANIFEST: text.encode()}, read_back)
     _refuse_another(path, json.loads(text))
-    return artifact
+    return found[0]
 
 
 def refuse_to_replace(path: Path) -> None:
@@ -154,6 +163,7 @@ def _checked(path: Path, manifest: dict[str, Any]) -> Artifact:
     if graph_hash(graph) != manifest["graph_hash"]:
         raise ArtifactError(f"{path}: {GRAPH} is not the graph of the manifest; export the model again")
     try:
+        check_sample(graph)
         load_target(manifest["target"]).check(graph)
     except SnncError as error:
         raise ArtifactError(f"{path / GRAPH}: {error}") from error

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import numpy as np
 import numpy.typing as npt
 
+from snnc.batches import batches
 from snnc.stages import QuantizedGraph
 
 RATES = (0.02, 0.1, 0.5)
@@ -41,7 +42,9 @@ def golden_readout(graph: QuantizedGraph, spikes: npt.NDArray[np.uint8]) -> npt.
     from snnc.trainer.integer_model import run_graph
 
     with one_thread():
-        return run_graph(graph, spikes).readout
+        return np.concatenate(
+            [run_graph(graph, spikes[part]).readout for part in batches(graph, len(spikes))]
+        )
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import budget_file, files
+from snnc.batches import batches, check_sample
 from snnc.calibration import Calibration
 from snnc.errors import InputError
 from snnc.exporter import artifact, changes, checks
@@ -157,7 +158,11 @@ def compile_model(
 
 def _activity(graph: QuantizedGraph, calibration: Calibration) -> Activity:
     """Spikes of every source on recordings."""
-    return measured(calibration.spikes, calibration.trace(graph, slice(None)))
+    parts = [
+        measured(calibration.spikes[part], calibration.trace(graph, part)).spikes
+        for part in batches(graph, len(calibration))
+    ]
+    return Activity(tuple(sum(counts) for counts in zip(*parts, strict=True)), len(calibration))
 
 
 def export_file(
@@ -201,6 +206,7 @@ def export_file(
         told = model.notes if isinstance(model, Imported) else {}
         refuse_to_lose(output, target.name, named["model_sha256"], options, told)
     network = model.model if isinstance(model, Imported) else model
+    check_sample(network)
     calibration = recordings_for(network, options, dataset, model_path.parent, notify)
     compiled = compile_model(network, target, options, observe, calibration, progress)
     program = compiled.program

@@ -108,6 +108,9 @@ def _best(
 ) -> Partition | None:
     """The partition with the fewest spikes between cores that fits the chips, None if none does."""
     available = limits.chips * limits.cores
+    if available == 1:  # no spike goes between cores, so there is nothing to search for
+        with suppress(NoMoreCoresError, DoesNotFitError):
+            return fill(network, limits, spikes, grow=False, share=True, most=1)
     starts = [in_order]
     for part in (1, PIECES):
         with suppress(DoesNotFitError):  # on more cores a neuron takes more axons

@@ -4,20 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING
 
-from snnc.stages import QuantizedGraph
+from snnc.errors import LimitError
+
+if TYPE_CHECKING:
+    from snnc.stages import DiscreteModel, QuantizedGraph, TrainedModel
 
 TRACE_BYTES = 8 << 20
 """Bytes of u, v and spikes that one batch may take, if it has more than `LEAST` samples; an executor and a
 comparison hold a few such traces."""
 LEAST, MOST = 4, 128
 """Fewer in one run would never show what one sample leaves to the next; more make nothing faster."""
+LARGE_BYTES = 256 << 20
+"""Bytes that a batch of `LEAST` samples may take; of a larger network fewer samples are run at once."""
+SAMPLE_LIMIT = 512 << 20
+"""Most bytes of the input, u, v and spikes of one sample, which every executor holds at once."""
+
+
+def sample_bytes(network: TrainedModel | DiscreteModel | QuantizedGraph) -> int:
+    """Bytes of the trace of one sample: its input, and u, v and spikes of every neuron in every step."""
+    neurons: int = sum(layer.weight.shape[0] for layer in network.layers)
+    inputs: int = network.layers[0].weight.shape[1]
+    return network.time_steps * (9 * neurons + inputs)
+
+
+def check_sample(network: TrainedModel | DiscreteModel | QuantizedGraph) -> None:
+    """Raise `LimitError` if the trace of one sample takes more than `SAMPLE_LIMIT` bytes."""
+    if (size := sample_bytes(network)) > SAMPLE_LIMIT:
+        neurons = sum(layer.weight.shape[0] for layer in network.layers)
+        raise LimitError(
+            f"network: {network.time_steps} steps of {network.layers[0].weight.shape[1]} lines and {neurons} "
+            f"neurons take {size} bytes a sample, the limit is {SAMPLE_LIMIT}; use fewer and coarser time "
+            "steps, or fewer neurons"
+        )
 
 
 def batch_size(graph: QuantizedGraph) -> int:
     """A power of two, so that batches end where the chunks of a trace file do."""
-    sample = graph.time_steps * (sum(9 * layer.neurons for layer in graph.layers) + graph.inputs)
-    return 1 << min(MOST, max(LEAST, TRACE_BYTES // sample)).bit_length() - 1
+    sample = sample_bytes(graph)
+    least = min(LEAST, max(1, LARGE_BYTES // sample))
+    return 1 << min(MOST, max(least, TRACE_BYTES // sample)).bit_length() - 1
 
 
 def batches(graph: QuantizedGraph, samples: int) -> Iterator[slice]:

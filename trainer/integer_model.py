@@ -19,7 +19,7 @@ from snnc.stages import Artifact, LayerTrace, QuantizedGraph, QuantizedLayer, Tr
 
 @dataclass(frozen=True, slots=True)
 class LayerState:
-    """Result of one layer: int64 `u`, `v`, bool `spikes`, all [samples, T, neurons]."""
+    """Result of one layer: int32 `u`, `v`, which hold them, bool `spikes`, all [samples, T, neurons]."""
 
     u: Tensor
     v: Tensor
@@ -29,7 +29,7 @@ class LayerState:
 
 
 def accumulate(layer: QuantizedLayer, spikes: Tensor) -> Tensor:
-    """Clause 2: int64 [samples, T, neurons] from spikes or payloads [samples, T, inputs].
+    """Clause 2: int32 [samples, T, neurons] from spikes or payloads [samples, T, inputs].
 
     One sparse matrix product a distinct delay, so that the work follows the synapses. They run in float32,
     which is exact here: a valid graph keeps every partial sum at or below 2^18.
@@ -52,7 +52,7 @@ def accumulate(layer: QuantizedLayer, spikes: Tensor) -> Tensor:
             )
             arriving = matrix @ source[:, : steps - d].reshape(inputs, -1)
             total[:, d:] += arriving.view(layer.neurons, steps - d, samples)
-    return total.permute(2, 1, 0).to(torch.int64).contiguous()
+    return total.permute(2, 1, 0).to(torch.int32).contiguous()
 
 
 def decay(x: Tensor, k: int) -> Tensor:
@@ -62,18 +62,19 @@ def decay(x: Tensor, k: int) -> Tensor:
 
 def run_layer(layer: QuantizedLayer, spikes: Tensor) -> LayerState:
     """Clauses 2 to 7 for one layer; `spikes` is [samples, T, inputs], of the input its payloads."""
-    drive = accumulate(layer, spikes) << formats.STATE_FRACTION_BITS
+    arriving = accumulate(layer, spikes)
     bias = torch.from_numpy(layer.bias.astype(np.int64)).to(spikes.device)
     us, vs, fired_in = (
-        torch.empty_like(drive),
-        torch.empty_like(drive),
-        torch.zeros_like(drive, dtype=torch.bool),
+        torch.empty_like(arriving),
+        torch.empty_like(arriving),
+        torch.zeros_like(arriving, dtype=torch.bool),
     )
-    u = torch.zeros_like(drive[:, 0])
+    u = torch.zeros_like(arriving[:, 0], dtype=torch.int64)
     v = torch.zeros_like(u)
     wraps = clips = 0
-    for t in range(drive.shape[1]):
-        u = decay(u, layer.decay_u) + drive[:, t]  # clause 3
+    for t in range(arriving.shape[1]):
+        drive = arriving[:, t].to(torch.int64) << formats.STATE_FRACTION_BITS
+        u = decay(u, layer.decay_u) + drive  # clause 3
         above, below = u > formats.U_MAX, u < formats.U_MIN
         wraps += int(above.sum() + below.sum())
         u = u - formats.U_WRAP * above.to(torch.int64) + formats.U_WRAP * below.to(torch.int64)
@@ -109,7 +110,7 @@ def run_graph(graph: QuantizedGraph, spikes: npt.ArrayLike, device: str = "cpu")
 
 
 def _host(tensor: Tensor, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-    return tensor.cpu().numpy().astype(dtype)
+    return tensor.cpu().numpy().astype(dtype, copy=False)
 
 
 class TorchExecutor:

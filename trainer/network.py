@@ -12,7 +12,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from snnc.errors import StageError
+from snnc.errors import ConfigError, StageError
 from snnc.trainer import reference
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.convolution import ENGINES, Engine
@@ -115,6 +115,13 @@ class HiddenLayer(nn.Module):
         return self.scan(current, self.tau, self.threshold, self.alpha, gain)
 
 
+SYNAPSE_LIMIT = 1 << 24
+"""Most synapses of a network that is trained: the checkpoint of a larger one would have more bytes than are
+read of such a file."""
+UNROLLED = 2048
+"""Steps of the readout that are one product with a matrix [steps, steps]."""
+
+
 class Readout(nn.Module):
     """Delayed connection and leaky integrators that neither spike nor reset."""
 
@@ -125,11 +132,17 @@ class Readout(nn.Module):
     def forward(self, x: Tensor, rounded: bool = False) -> Tensor:
         """Membrane potential [T, B, classes]: `v[t] = (1 - 1/tau) v[t-1] + I[t]`."""
         current = self.connection(x, rounded)
-        step = torch.arange(len(current), device=current.device)
-        age = step[:, None] - step
-        response = torch.where(age >= 0, (1 - 1 / self.tau) ** age.clamp(min=0), 0.0).to(current.dtype)
+        steps = min(len(current), UNROLLED)
+        step = torch.arange(steps, device=current.device)
+        age, kept = step[:, None] - step, 1 - 1 / self.tau
+        response = torch.where(age >= 0, kept ** age.clamp(min=0), 0.0).to(current.dtype)
+        since = (kept ** (step + 1)).to(current.dtype)[:, None, None]
+        found: list[Tensor] = []
         with torch.autocast(current.device.type, enabled=False):
-            return torch.tensordot(response, current, dims=1)  # the recurrence, unrolled
+            for part in current.split(steps):  # the recurrence, unrolled
+                v = torch.tensordot(response[: len(part), : len(part)], part, dims=1)
+                found.append(v + since[: len(part)] * found[-1][-1] if found else v)
+        return torch.cat(found) if len(found) > 1 else found[0]
 
 
 class DelayNetwork(nn.Module):
@@ -169,8 +182,20 @@ class DelayNetwork(nn.Module):
 
 
 def build_network(config: TrainConfig, inputs: int, classes: int) -> DelayNetwork:
-    """A network drawn at random from torch's global generator."""
+    """A network drawn at random from torch's global generator.
+
+    Raises
+    ------
+    ConfigError
+        It has more than `SYNAPSE_LIMIT` synapses.
+    """
     sizes = (inputs, *config.hidden, classes)
+    synapses = sum(before * after for before, after in pairwise(sizes))
+    if synapses > SYNAPSE_LIMIT:
+        raise ConfigError(
+            f"hidden: {inputs} input lines, {', '.join(map(str, config.hidden))} neurons and {classes} "
+            f"classes have {synapses} synapses, the limit is {SYNAPSE_LIMIT}; use narrower layers"
+        )
     kernels: GaussianKernel = gaussian_kernel
     scan: Lif = lif
     engine = config.engine

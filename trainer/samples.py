@@ -19,7 +19,10 @@ from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.splitting import published_parts, splits_of
 
 SPLITS = ("train", "validation", "test")
-_BATCH = 128
+_BATCH, _BATCH_BYTES = 128, 128 << 20
+"""Most recordings of a batch, and most bytes of their frames."""
+_PICKED_BYTES = 512 << 20
+"""Most bytes of the frames of the recordings that are picked."""
 
 Frames = npt.NDArray[np.uint8]
 Labels = npt.NDArray[np.int64]
@@ -46,14 +49,22 @@ class Samples:
         spikes = self.events.frames(which, self.bin_s, self.time_steps, self.unit_pool)
         return spikes, self.events.labels[which]
 
+    @property
+    def _frame_bytes(self) -> int:
+        return self.time_steps * (self.events.unit_count // self.unit_pool)
+
     def batches(self) -> Iterator[tuple[Frames, Labels]]:
         """All recordings, in batches of bounded memory."""
-        for first in range(0, len(self), _BATCH):
-            yield self.frames(np.arange(first, min(first + _BATCH, len(self))))
+        size = min(_BATCH, max(1, _BATCH_BYTES // self._frame_bytes))
+        for first in range(0, len(self), size):
+            yield self.frames(np.arange(first, min(first + size, len(self))))
 
     def pick(self, count: int) -> tuple[Frames, Labels]:
-        """`count` recordings (or all, if fewer) spread evenly over the split, the same each time."""
-        return self.frames(self._spread(count))
+        """`count` recordings (or all, if fewer) spread evenly over the split, the same each time.
+
+        Fewer, where their frames would take more than `_PICKED_BYTES`.
+        """
+        return self.frames(self._spread(min(count, max(1, _PICKED_BYTES // self._frame_bytes))))
 
     def pick_lazily(self, count: int, seed: int | None = None) -> tuple[LazyFrames, Labels]:
         """What `pick` gives, framed only where it is sliced; by a `seed`, others of each class are drawn."""

@@ -13,8 +13,10 @@ import typer
 from snnc.cli.completion import executor_names
 
 if TYPE_CHECKING:
-    from snnc.stages import Artifact
+    from snnc.stages import Artifact, QuantizedGraph
 
+TRACE_LIMIT = 1 << 30
+"""Most bytes of traces that `-o` keeps in memory before it writes them."""
 ALIASES = {"lava": "lava-event", "onnx": "onnxruntime"}
 
 
@@ -63,6 +65,9 @@ def run(
         list[str] | None,
         typer.Option(help="Neurons that --step shows, as hidden1:3,7; may be given several times."),
     ] = None,
+    rows: Annotated[
+        int, typer.Option(min=0, help="Print the classes of so many samples at most; 0: of all.")
+    ] = 1000,
     trust_program: Annotated[
         bool, typer.Option("--trust-program", help="Run the artifact's program even if it is not ours.")
     ] = False,
@@ -109,6 +114,8 @@ def run(
     if why is not None:
         raise ExecutorUnavailableError(f"executor {executor} cannot run here: {why}")
     spikes = open_spikes(inputs, loaded)
+    if output is not None:
+        _check_memory(graph, len(spikes))
     classes, frames_kept, kept = [], [], []
     writing = write_trace(trace, graph, runner.name, chosen, len(spikes)) if trace else nullcontext()
     with console.bar(f"running on {runner.name}", len(spikes)) as done, writing as writer:
@@ -125,9 +132,11 @@ def run(
     found = np.concatenate(classes)
     out = console.out()
     names, labels = graph.class_names, spikes.labels
-    for sample, index in enumerate(found):
+    for sample, index in enumerate(found[: rows or None]):
         truth = "" if labels is None else f" (labelled {names[labels[sample]]})"
         out.print(f"sample {sample}: {names[index]}{truth}")
+    if rows and len(found) > rows:
+        out.print(f"{len(found) - rows} samples more, not listed; --rows 0 lists all")
     if labels is not None:
         out.print(f"{int((found == labels).sum())} of {len(labels)} as labelled")
     if output is not None:
@@ -158,6 +167,18 @@ def _commands() -> Iterator[str]:
             yield input(prompt)
     except EOFError:
         return
+
+
+def _check_memory(graph: QuantizedGraph, samples: int) -> None:
+    """Raise `InputError` if the traces of all `samples`, which wait in memory, take too much of it."""
+    from snnc.batches import sample_bytes
+    from snnc.errors import InputError
+
+    if (size := samples * sample_bytes(graph)) > TRACE_LIMIT:
+        raise InputError(
+            f"-o: the traces of {samples} samples take {size} bytes of memory, the limit is {TRACE_LIMIT}; "
+            "write them batch by batch with --trace FILE, or give fewer samples"
+        )
 
 
 def _check_place(output: Path, inputs: Path, artifact: Path) -> None:

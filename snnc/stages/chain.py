@@ -6,9 +6,17 @@ from itertools import pairwise
 
 from snnc.errors import StageError
 
+LAYER_LIMIT = 512
+"""Most layers, relays included: placement compares each with each, several times."""
+
 
 def check_chain(shapes: list[tuple[str, tuple[int, ...]]]) -> None:
-    """Raise `StageError` unless each layer reads exactly the neurons of the one before."""
+    """Raise `StageError` unless each layer reads exactly the neurons of the one before, and they are few."""
+    if len(shapes) > LAYER_LIMIT:
+        raise StageError(
+            f"network: has {len(shapes)} layers, at most {LAYER_LIMIT} are taken; use fewer, or shorter "
+            "delays"
+        )
     for (before, left), (after, right) in pairwise(shapes):
         if right[1] != left[0]:
             raise StageError(f"{after}: reads {right[1]} inputs, but {before} has {left[0]} neurons")

@@ -200,6 +200,8 @@ def _other_value(value: Any, rng: random.Random) -> Any:
         if rng.random() < 0.05:
             copy.pop(key)
         return copy
+    if isinstance(value, list) and value and rng.random() < 0.4:
+        return value * rng.choice((2, 600, 5000))  # more layers, classes, sizes than anybody has
     if isinstance(value, torch.Tensor) and value.numel() and rng.random() < 0.8:
         return rng.choice(_TENSORS)(value)
     return rng.choice(_PLAIN)
@@ -247,6 +249,9 @@ _PLAIN: tuple[Any, ...] = (
     deep(300),
     [torch.zeros(1000, 1000)] * 5000,
     ["x" * 100_000] * 5000,
+    [*map(str, range(200_000)), "199999"],  # names of which only the last two are equal
+    "x" * 5000,
+    "\u202ex",
     10**5000,
     "x" * 3_000_000,
     None,

@@ -23,6 +23,10 @@ TEXT_LIMIT = 1 << 26
 """Most bytes of a text that is read: as JSON, it can take fifty times as many."""
 
 
+ROWS = 60
+"""Most facts that are printed; a network may have hundreds of layers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Description:
     """`what` the file is with its version, `facts` by name in the order of printing, the `next` commands."""
@@ -34,10 +38,18 @@ class Description:
     def lines(self, path: Path) -> list[str]:
         """In words; what does not print, and could steer a terminal, is escaped."""
         facts = (shortened(one_line(f"{name}: {value}"), LINE) for name, value in self.facts.items())
-        rows = [f"{path}: {self.what}", *facts]
+        rows = [f"{path}: {self.what}", *_few(list(facts))]
         following = (self.next,) if isinstance(self.next, str) else self.next or ()
         rows += [f"next: {each}" for each in following]
         return [one_line(row) for row in rows]
+
+
+def _few(rows: list[str]) -> list[str]:
+    """At most `ROWS` of them, and how many are left out."""
+    if len(rows) <= ROWS:
+        return rows
+    half = ROWS // 2
+    return [*rows[:half], f"... {len(rows) - 2 * half} more ...", *rows[-half:]]
 
 
 def command(*words: object) -> str:

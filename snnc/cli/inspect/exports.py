@@ -20,16 +20,22 @@ TARGET = "loihi"
 FINE = 10
 """Steps in the shortest time constant of a NIR file, for a try."""
 STEPS = 100
+TRIED_SYNAPSES, TRIED_LAYERS = 1 << 18, 16
+"""Of the largest network that is tried: the passes take a second for it, and more than minutes for others."""
 
 
 def of_model(path: Path, model: TrainedModel) -> tuple[dict[str, object], str | None]:
-    """A fact if export refuses the model, and the command that goes on."""
+    """A fact if export refuses the model or is not tried, and the command that goes on."""
     from snnc.exporter.chip_check import graph_of
     from snnc.exporter.nir_import import ImportOptions
     from snnc.exporter.options import ExportOptions
     from snnc.exporter.pipeline import compile_model
     from snnc.targets.registry import load_target
 
+    synapses = sum(layer.weight.size for layer in model.layers)
+    if synapses > TRIED_SYNAPSES or len(model.layers) > TRIED_LAYERS:
+        size = f"{len(model.layers)} layers and {synapses} synapses"
+        return {f"export to {TARGET}": f"not tried, of {size}"}, command("check", path, "--target", TARGET)
     try:
         compile_model(model, load_target(TARGET), ExportOptions())
     except SnncError as error:

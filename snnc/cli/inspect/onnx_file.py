@@ -25,7 +25,8 @@ def describe(path: Path) -> Description | None:
         "nodes": len(model.graph.node),
         "inputs": ", ".join(map(_value, model.graph.input)),
         "outputs": ", ".join(map(_value, model.graph.output)),
-        **{entry.key: entry.value for entry in model.metadata_props},
+        # Behind a word, or a file could call a line `next`.
+        **{f"metadata {entry.key}": entry.value for entry in model.metadata_props},
     }
     ours = model.producer_name == "snnc" and (path.parent / "manifest.json").exists()
     return Description(

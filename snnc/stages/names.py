@@ -16,11 +16,7 @@ def check_class_names(names: Sequence[str]) -> None:
     """Raise `StageError` unless the names are distinct, and each is one that can be written."""
     seen = set[str]()
     for number, name in enumerate(names):
-        if not name or not _is_printable(name):
-            raise StageError(
-                f"class {number} has the name {quoted(name)}; give it one, without control characters"
-            )
-        _check_length(f"class {number}", name)
+        check_name(f"class {number}", name)
         if name in seen:
             raise StageError(f"two classes have the name {quoted(name)}; rename one")
         seen.add(name)
@@ -33,10 +29,13 @@ def check_layer_name(name: str) -> None:
             f"layer name {quoted(name)}: give another than '', '.' and '..', without '/' and control "
             "characters"
         )
-    _check_length("layer", name)
+    check_name("layer", name)
 
 
-def _check_length(what: str, name: str) -> None:
+def check_name(what: str, name: str) -> None:
+    """Raise `StageError`, which calls the named thing `what`, unless `name` can be written and printed."""
+    if not name or not _is_printable(name):
+        raise StageError(f"{what} has the name {quoted(name)}; give it one, without control characters")
     if len(name) > NAME_LIMIT:
         raise StageError(
             f"{what}: its name {quoted(name)} has {len(name)} characters, at most {NAME_LIMIT} are taken; "

@@ -11,7 +11,7 @@ from snnc import formats
 from snnc.arrays import frozen
 from snnc.errors import StageError
 from snnc.stages.chain import check_chain
-from snnc.stages.names import check_class_names, check_layer_name
+from snnc.stages.names import check_class_names, check_name
 
 IntArray = npt.NDArray[np.int32]
 
@@ -109,7 +109,7 @@ class QuantizedGraph:
             raise StageError("graph: has no layers")
         check_class_names(self.class_names)
         for layer in self.layers:
-            check_layer_name(layer.name)
+            check_name("a layer", layer.name)
         check_chain([(layer.name, layer.weight.shape) for layer in self.layers])
         if len({layer.name for layer in self.layers}) != len(self.layers):
             raise StageError("graph: two layers share a name")

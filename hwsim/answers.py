@@ -224,6 +224,9 @@ def _class_wrong(right: _Expected, answer: Answer) -> npt.NDArray[np.bool_]:
     held: npt.NDArray[np.bool_] = inside & likely
     if answer.scores is not None:
         held &= at == answer.scores.argmax(axis=1)
+    else:  # of classes with equal v, so with equal scores whatever the rounding, the first
+        v = right.readout[np.arange(len(at)), :, np.where(inside, at, 0)]
+        held &= at == (right.readout == v[:, :, None]).all(axis=1).argmax(axis=1)
     return ~held
 
 

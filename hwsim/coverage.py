@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import formats
+from snnc.hwsim.close_scores import ties
 from snnc.hwsim.kernels import deliver_events
 from snnc.hwsim.layer_program import LayerProgram
 from snnc.stages import LayerTrace, QuantizedGraph, QuantizedLayer, Trace
@@ -33,7 +34,7 @@ ENOUGH = 8
 
 
 class Count(IntEnum):
-    """Columns of `Reached.counts`: steps of neurons."""
+    """Columns of `Reached.counts`: steps of neurons, unless it says otherwise."""
 
     EQUALITIES = 0
     U_RESTS_BELOW = 1
@@ -48,6 +49,8 @@ class Count(IntEnum):
     U_BELOW = 8
     V_ABOVE = 9
     V_BELOW = 10
+    TIES = 11
+    """Samples, not steps: another class had v of the best one in every step. Of the readout alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +166,8 @@ def reached_by_each(
         counts[:, index, Count.U_RESTS_BELOW : Count.V_RESTS_BELOW] = _rests(state.u, layer.decay_u)
         counts[:, index, Count.V_RESTS_BELOW : Count.U_AT_TOP] = _rests(state.v, layer.decay_v, state.spikes)
         counts[:, index, Count.U_AT_TOP : Count.V_ABOVE] = _wraps(layer, source, state)
-        counts[:, index, Count.V_ABOVE :] = _clips(layer, state)
+        counts[:, index, Count.V_ABOVE : Count.TIES] = _clips(layer, state)
+    counts[:, -1, Count.TIES] = ties(graph, trace.readout)
     return Reached(
         1,
         first=tuple(first_spikes(train != 0) for train in trains),

@@ -1,12 +1,13 @@
 """How far inputs drive a network, and the choice of those that drive it farthest.
 
 A fault may be right below some magnitude and wrong above: an accumulator of n bits, a queue of n entries, a
-limit in a wrong place. Inputs at the extremes of what is added, kept and sent in one step show it.
+limit in a wrong place. Inputs at the extremes of what is added, kept and sent in one step show it. Of
+recordings those are chosen too on which the two best classes are nearest to each other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -15,6 +16,7 @@ import numpy.typing as npt
 
 from snnc import formats
 from snnc.batches import batches
+from snnc.hwsim.close_scores import ORDERS, closeness
 from snnc.hwsim.coverage import arriving
 from snnc.hwsim.event_driven import simulate
 from snnc.stages import QuantizedGraph, Trace
@@ -22,7 +24,7 @@ from snnc.stages import QuantizedGraph, Trace
 Heights = npt.NDArray[np.float64]
 """How far each thing was driven, [things] or [samples, things]; more is farther."""
 
-MOST = 10
+MOST = 12
 """Recordings that are chosen, at most."""
 
 
@@ -34,13 +36,28 @@ class Inputs(Protocol):
     def __getitem__(self, part: slice, /) -> npt.NDArray[np.uint8]: ...
 
 
-def heights_of(graph: QuantizedGraph, inputs: Inputs) -> Heights:
-    """`heights` of each sample by the simulator, batch by batch: float64 [samples, things]."""
-    found = []
+def choose(
+    graph: QuantizedGraph, wholes: Sequence[Inputs], known: Sequence[Inputs], most: int = MOST
+) -> list[tuple[int, int]]:
+    """Samples that drive `graph` farther than `known` ones do, or bring its two best classes nearer together.
+
+    At most `most`; of each, which of `wholes` it is of, and its place there.
+    """
+    none = np.append(rest(graph), np.full(ORDERS, -float(graph.time_steps)))
+    reached = np.vstack([none, *(_by_sample(graph, inputs) for inputs in known)]).max(axis=0)
+    places = [(which, index) for which, whole in enumerate(wholes) for index in range(len(whole))]
+    every = np.concatenate([_by_sample(graph, whole) for whole in wholes])
+    return [places[k] for k in farthest(every, reached, most)]
+
+
+def _by_sample(graph: QuantizedGraph, inputs: Inputs) -> Heights:
+    """`heights` and `closeness` of each sample, by the simulator, batch by batch."""
+    found = [np.zeros((0, len(rest(graph)) + ORDERS))]
     for part in batches(graph, len(inputs)):
         spikes = inputs[part]
-        found.append(heights(graph, spikes, simulate(graph, spikes)))
-    return np.concatenate(found) if found else np.zeros((0, len(rest(graph))))
+        trace = simulate(graph, spikes)
+        found.append(np.hstack([heights(graph, spikes, trace), closeness(graph, trace.readout)]))
+    return np.concatenate(found)
 
 
 def rest(graph: QuantizedGraph) -> Heights:

@@ -92,6 +92,7 @@ def _rounds(graph: QuantizedGraph) -> Flags:
         row[Count.U_RESTS_BELOW : Count.V_RESTS_BELOW] = 0 < layer.decay_u < formats.DECAY_ONE
         row[Count.V_RESTS_BELOW : Count.U_AT_TOP] = 0 < layer.decay_v < formats.DECAY_ONE
         row[Count.EQUALITIES] = bool(layer.threshold)
+        row[Count.TIES] = layer.threshold is None and layer.neurons > 1
     return may
 
 
@@ -165,4 +166,4 @@ def _counts(layer: QuantizedLayer, ranges: Ranges, steps: int) -> Flags:
         Count.V_ABOVE: v[1] > formats.V_LIMIT,
         Count.V_BELOW: v[0] < -formats.V_LIMIT,
     }
-    return np.array([may[count].any() for count in Count])
+    return np.array([count not in may or may[count].any() for count in Count])

@@ -1,6 +1,7 @@
 """Inputs generated to reach what others did not: a search guided by coverage, and random ones beside them.
 
-The first are those that drive the network farthest (`ascent.py`), beyond what others did.
+The first are those that drive the network farthest (`ascent.py`), beyond what others did; and those on which
+the two best classes are nearest to each other (`close_scores.py`).
 
 Then one input after the other is sought. From trains of several shapes and volleys aimed at a neuron that is
 still silent (or spikes too late for some synapse) the best is taken and changed as long as that reaches more,
@@ -21,7 +22,8 @@ from snnc import formats
 from snnc.batches import batch_size
 from snnc.errors import InputError
 from snnc.hwsim.ascent import driven
-from snnc.hwsim.coverage import Reached, carried, reached, reached_by_each
+from snnc.hwsim.close_scores import close
+from snnc.hwsim.coverage import Count, Reached, carried, reached, reached_by_each
 from snnc.hwsim.event_driven import simulate
 from snnc.hwsim.exact_states import FirstLayer, met_exactly
 from snnc.hwsim.extremes import Heights, farthest, heights, rest
@@ -36,10 +38,12 @@ STARTS, CHANGES = 32, 16
 """Candidates to start from, and those made of the best one in each round."""
 POOL = 48
 """Candidates that reach something new and are kept for later places, at most."""
-RANDOM = 5
+RANDOM = 8
 """One place in so many is kept for random trains, whatever is found."""
-FARTHEST = 3, 8
-"""So many places of so many, at most, are for extremes."""
+FARTHEST, CLOSEST = (3, 8), (3, 16)
+"""So many places of so many, at most, are for extremes, and for close scores."""
+CLOSE_RUNS = 4
+"""One of so many runs is for these."""
 ENOUGH = 0.95
 """Of the way to the farthest that was found: so much of it is enough, if fewer inputs do it."""
 WORK = 100_000_000_000
@@ -80,34 +84,58 @@ def generate(
 ) -> npt.NDArray[np.uint8]:
     """Inputs beside those that reached `found` and `driven_to`, uint8 [`samples`, T, inputs].
 
-    First those of `extremes`, the share `FARTHEST` at most, and of `search`; then random ones of the `SHAPES`
-    in turn, one in `RANDOM` at least.
+    First those of `extremes` and of `close`, the shares `FARTHEST` and `CLOSEST` at most, and of `search`;
+    then random ones of the `SHAPES` in turn, one in `RANDOM` at least.
 
     Raises
     ------
     InputError
         If `samples` or `runs` is not positive.
     """
-    places = samples - samples // RANDOM
+    _check(samples=samples)
     far = extremes(graph, samples * FARTHEST[0] // FARTHEST[1], driven_to)
-    if len(far):
-        found = found + reached(graph, far, simulate(graph, far))
-    sought = search(graph, found, seed=seed, samples=places - len(far), runs=runs, reachable=reachable)
+    near = _close(graph, samples * CLOSEST[0] // CLOSEST[1], found, seed, runs)
+    made = np.concatenate([far, near])
+    if len(made):
+        found = found + reached(graph, made, simulate(graph, made))
+    places = samples - samples // RANDOM - len(made)
+    sought = search(graph, found, seed=seed, samples=places, runs=runs, reachable=reachable)
     rng = np.random.default_rng([seed, 1])
-    fill = [shaped(graph, SHAPES[k % len(SHAPES)], rng) for k in range(samples - len(far) - len(sought))]
-    return np.concatenate([far, sought, np.array(fill, np.uint8).reshape(-1, *sought.shape[1:])])
+    fill = [shaped(graph, SHAPES[k % len(SHAPES)], rng) for k in range(samples - len(made) - len(sought))]
+    return np.concatenate([made, sought, np.array(fill, np.uint8).reshape(-1, *sought.shape[1:])])
 
 
 def extremes(graph: QuantizedGraph, samples: int, driven_to: Heights | None = None) -> npt.NDArray[np.uint8]:
     """Inputs that drive `graph` farther than others did, uint8 [at most `samples`, T, inputs]."""
-    none = np.zeros((0, graph.time_steps, graph.inputs), np.uint8)
     if samples < 1:
-        return none
+        return _trains(graph, [])
     trains = np.stack(driven(graph))
     before = rest(graph) if driven_to is None else driven_to
     each = heights(graph, trains, simulate(graph, trains))
-    chosen = farthest(each, before, samples, ENOUGH)
-    return trains[chosen] if chosen else none
+    return _trains(graph, [trains[k] for k in farthest(each, before, samples, ENOUGH)])
+
+
+def _close(
+    graph: QuantizedGraph, samples: int, found: Reached, seed: int, runs: int | None
+) -> npt.NDArray[np.uint8]:
+    """Inputs whose two best scores are close; one in which they are equal, if `found` has none, included."""
+    if samples < 1:
+        return _trains(graph, [])
+    budget = affordable_runs(graph, samples) if runs is None else runs
+    rng = np.random.default_rng([seed, 2])
+    made = close(graph, rng, budget // CLOSE_RUNS, tie=not found.counts[-1, Count.TIES])
+    return _trains(graph, made[:samples])
+
+
+def _trains(graph: QuantizedGraph, made: list[Train]) -> npt.NDArray[np.uint8]:
+    """As uint8 [trains, T, inputs]."""
+    return np.array(made, np.uint8).reshape(-1, graph.time_steps, graph.inputs)
+
+
+def _check(**counts: int) -> None:
+    for name, value in counts.items():
+        if value < 1:
+            raise InputError(f"generated inputs: {name} is {value}, expected 1 or more")
 
 
 def search(
@@ -131,9 +159,7 @@ def search(
         If `samples` or `runs` is not positive.
     """
     runs = affordable_runs(graph, samples) if runs is None else runs
-    for name, value in (("samples", samples), ("runs", runs)):
-        if value < 1:
-            raise InputError(f"generated inputs: {name} is {value}, expected 1 or more")
+    _check(samples=samples, runs=runs)
     samples = min(samples, max(1, runs // STARTS))
     rng = np.random.default_rng(seed)
     under_way = _Search(graph, found, reachable or Reachable.anything(graph), rng)

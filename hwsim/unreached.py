@@ -87,6 +87,8 @@ def _unreached(graph: QuantizedGraph, found: Reached, reachable: Reachable) -> I
         missing: Flags = np.asarray(reachable.counts[index] & (found.counts[index] == 0))
         if rests := [words for count, words in _RESTS.items() if missing[count]]:
             yield f"{layer.name}: no decay of {' or of '.join(rests)} left a rest"
+        if missing[Count.TIES]:
+            yield f"{layer.name}: no two classes tied for the best score, with equal v in every step"
         before = earliest
     never: Flags = np.asarray(reachable.counts.any(axis=0) & ~(found.counts > 0).any(axis=0))
     yield from (words for count, words in _LIMITS.items() if never[count])

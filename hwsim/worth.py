@@ -23,6 +23,7 @@ class Worth:
         self.synapses = [_delivered(graph, index) for index in range(len(graph.layers))]
         counts = reachable.counts.copy()
         counts[:, Count.EQUALITIES] = False  # `met` has them by neuron
+        counts[:, Count.TIES] = False  # sought by `close_scores.py`
         self.counts = counts
         sources = [np.zeros(graph.inputs, np.int64), *reachable.earliest]
         self.sources = sources[: len(graph.layers)]

@@ -271,17 +271,13 @@ def _choose(names: Sequence[str] | None, artifact: Artifact) -> tuple[list[Execu
 
 
 def _extremes(graph: QuantizedGraph, groups: Sequence[InputGroup]) -> list[InputGroup]:
-    """A group of those recordings that drive the network farther than all of `groups`; or none."""
-    from snnc.hwsim.extremes import MOST, farthest, heights_of, rest
+    """A group of recordings that drive the network farther than `groups`, or bring scores nearer; or none."""
+    from snnc.hwsim.extremes import choose
 
-    reached = np.vstack([rest(graph), *(heights_of(graph, group.spikes) for group in groups)]).max(axis=0)
     wholes = [group.whole for group in groups if group.whole is not None]
-    places = [(whole, index) for whole in wholes for index in range(len(whole))]
-    chosen = farthest(np.concatenate([heights_of(graph, whole) for whole in wholes]), reached, MOST)
-    if not chosen:
-        return []
-    recordings = [whole[index : index + 1] for whole, index in (places[k] for k in chosen)]
-    return [InputGroup(EXTREMES, np.concatenate(recordings))]
+    chosen = choose(graph, wholes, [group.spikes for group in groups])
+    recordings = [wholes[which][index : index + 1] for which, index in chosen]
+    return [InputGroup(EXTREMES, np.concatenate(recordings))] if recordings else []
 
 
 def _reproduces(artifact: Artifact) -> bool:

@@ -120,9 +120,16 @@ def test_rounding_is_no_difference() -> None:
     assert differences(one(scores=edited(2 / 3 + 1e-15, 1, 0), classes=CLASSES)) == []
 
 
-def test_without_scores_any_class_of_a_tie_is_taken() -> None:
-    for taken in range(3):
-        assert differences(one(classes=[2, taken])) == []
+def test_without_scores_equal_v_is_decided_by_the_index_and_equal_scores_by_either() -> None:
+    assert differences(one(classes=[2, 0])) == []
+    for taken in (1, 2):
+        (wrong,) = differences(one(classes=[2, taken]))
+        assert wrong.kind == "class"
+        assert "must take the first" in wrong.look_at
+    v = [[[0, 5, 0], [5, 0, 0]]]  # in other steps: the order of the sum may decide
+    for taken, kinds in ((0, []), (1, []), (2, ["class"])):
+        found = answer_differences(graph(), trace(v=v), trace(one(classes=[taken]), v=v), "test")
+        assert [*found] == kinds
 
 
 def test_the_type_says_how_near() -> None:

@@ -82,6 +82,15 @@ def test_summary_answers_what_deployment_rests_on(page: Page) -> None:
     ) in page.text
 
 
+def test_the_group_of_extremes_is_explained() -> None:
+    report = replace(equal(), inputs={"golden": 8, "test": 20, "extremes": 6})
+    fact = next(fact for fact in facts(report) if fact.subject == "Inputs compared")
+    assert fact.answer.endswith("extremes: 6 samples")
+    assert (
+        "extremes are further recordings that drive u, v, sums and spikes in a step farthest" in fact.remark
+    )
+
+
 def test_samples_compared_are_not_the_recordings_of_the_accuracy(page: Page) -> None:
     assert (
         "Two different counts: executors were compared on 28 samples, step by step; "

@@ -17,6 +17,12 @@ EXECUTORS = {
 }
 """Executor -> what it is."""
 
+INPUTS = {
+    "extremes": "extremes are further recordings that drive u, v, sums and spikes in a step farthest, or "
+    "whose two best scores are nearest to each other",
+}
+"""Group of inputs that no option names -> what it is."""
+
 STAGES = {
     "float": "the trained network, with delays as Gaussian kernels over several steps",
     "rounded": "the same weights, each delay rounded to a whole step and nothing else done",

@@ -10,6 +10,7 @@ from typing import Any
 from snnc.report import chip
 from snnc.report.cores import traffic_basis, traffic_counts
 from snnc.report.coverage import coverage_phrase
+from snnc.report.glossary import INPUTS
 from snnc.report.verdict import Outcome, samples, saturations, verdict
 from snnc.stages import AccuracyStage, Report
 
@@ -67,8 +68,9 @@ def _inputs(report: Report) -> Fact:
         return Fact("Inputs compared", "none", f"{report.reference} alone ran {groups}" if groups else "")
     equal = verdict(report).outcome is Outcome.EQUAL
     limit = "equality is shown for these, not proved for all" if equal else ""
-    reached = coverage_phrase(report)
-    return Fact("Inputs compared", groups, "; ".join(words for words in (reached, limit) if words))
+    meaning = [words for name, words in INPUTS.items() if name in report.inputs]
+    said = coverage_phrase(report), *meaning, limit
+    return Fact("Inputs compared", groups, "; ".join(words for words in said if words))
 
 
 def points(first: AccuracyStage, last: AccuracyStage) -> str:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from snnc.exporter.place import place
+from snnc.exporter.passes.place import Place
 from snnc.hwsim.machine.summary import estimate
 from snnc.stages import QuantizedGraph, QuantizedLayer
 from snnc.targets.registry import load_target
@@ -40,7 +40,7 @@ def main() -> None:
     target = load_target("loihi")
     for sizes in SIZES:
         rng = np.random.default_rng(0)
-        program = place(network(sizes, rng), target)
+        program = Place(target).run(network(sizes, rng))
         spikes = (rng.random((SAMPLES, STEPS, sizes[0])) < RATE).astype(np.uint8)
         costs, *others = target.costs.values()
         estimate(program, spikes[:1], costs)  # compiles

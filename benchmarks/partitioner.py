@@ -10,7 +10,7 @@ from dataclasses import replace
 import mtkahypar
 import numpy as np
 
-from snnc.exporter.place import place
+from snnc.exporter.passes.place import Place
 from snnc.stages import QuantizedGraph, QuantizedLayer
 from snnc.targets.registry import load_target
 
@@ -29,7 +29,7 @@ def main() -> None:
     target = replace(target, limits=replace(target.limits, neurons_per_core=CORE))
     for name, (groups, within, across) in CASES.items():
         graph = _graph(groups, within, across)
-        program = place(graph, target)
+        program = Place(target).run(graph)
         assert program.traffic is not None
         cores = len(program.cores)
         print(

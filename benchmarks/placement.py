@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from snnc.errors import LimitError
-from snnc.exporter.discretise import discretise
-from snnc.exporter.place import place
+from snnc.exporter.passes.discretise import Discretise
+from snnc.exporter.passes.place import Place
+from snnc.exporter.passes.quantise import quantise
 from snnc.exporter.placement.activity import Activity, measured
-from snnc.exporter.quantise import quantise
 from snnc.stages import QuantizedGraph, QuantizedLayer, TrainedModel
 from snnc.targets.registry import load_target
 
@@ -45,7 +45,7 @@ def _trained(path: Path) -> None:
     from snnc.trainer.model_file import load_model
 
     model = load_model(path)
-    graph = quantise(discretise(model))
+    graph = quantise(Discretise().run(model))
     print(f"{path.name}: activity assumed")
     _report(graph)
     print(f"{path.name}: activity of {RECORDINGS} recordings of validation")
@@ -75,7 +75,7 @@ def _random_graph(widths: tuple[int, ...], longest: int, density: float) -> Quan
 def _report(graph: QuantizedGraph, activity: Activity | None = None) -> None:
     began = time.process_time()
     try:
-        program = place(graph, load_target("loihi"), activity)
+        program = Place(load_target("loihi"), activity).run(graph)
     except LimitError as error:
         print(f"  {error}")
     else:

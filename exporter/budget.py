@@ -15,17 +15,11 @@ import numpy.typing as npt
 
 from snnc import decode, formats, quantisation
 from snnc.calibration import Calibration, measured
-from snnc.exporter.discretise import discretise
 from snnc.exporter.float_network import BATCH, FloatLayer, gaussian_delays, run, whole_delays
+from snnc.exporter.passes.discretise import Discretise
 from snnc.quantisation import Grid
 from snnc.stages import DiscreteModel, QuantizedGraph, TrainedModel
 from snnc.stages.budget import BudgetLayer, BudgetStage, Fidelity, LossBudget
-
-RECORDINGS = 200
-"""Most recordings that are run; of more, so many are taken evenly."""
-FEWEST_RECORDINGS = 20
-WORK = 4_000_000_000
-"""Synapses times steps times recordings: what takes seconds."""
 
 Progress = Callable[[str], None]
 
@@ -67,12 +61,6 @@ def loss_budget(
     units = {layer.name: grid.unit for layer, grid in zip(discrete.layers, grids, strict=True)}
     steps |= {name: _integer_step(graph, units, calibration) for name, graph in graphs.items()}
     return compare(steps, calibration, progress)
-
-
-def affordable(model: TrainedModel | DiscreteModel) -> int:
-    """How many recordings take seconds: `FEWEST_RECORDINGS` .. `RECORDINGS`, fewer of larger networks."""
-    each = model.time_steps * sum(layer.weight.size for layer in model.layers)
-    return min(max(WORK // each, FEWEST_RECORDINGS), RECORDINGS)
 
 
 def compare(steps: Mapping[str, Step], calibration: Calibration, progress: Progress) -> LossBudget:
@@ -148,10 +136,10 @@ def _networks(
 ) -> dict[str, list[FloatLayer]]:
     """The steps in floating point, in order."""
     learned = replace(model, layers=model.gaussian or model.layers, gaussian=None)
-    final, pairs = discretise(model).layers, list(zip(discrete.layers, grids, strict=True))
+    final, pairs = Discretise().run(model).layers, list(zip(discrete.layers, grids, strict=True))
     networks = {
         "float": [gaussian_delays(layer) for layer in learned.layers],
-        "rounded": [whole_delays(layer) for layer in discretise(learned).layers],
+        "rounded": [whole_delays(layer) for layer in Discretise().run(learned).layers],
     }
     if model.gaussian is not None:
         networks["finished"] = [whole_delays(layer) for layer in final]

@@ -10,19 +10,17 @@ import numpy as np
 
 from snnc.errors import InputError, LimitError
 from snnc.exporter.artifact import read_artifact
-from snnc.exporter.changes import of_graph
-from snnc.exporter.choose_integers import IntegerChooser
-from snnc.exporter.legalise import legalise
 from snnc.exporter.manifest import MANIFEST
 from snnc.exporter.nir_import import Imported, ImportOptions
-from snnc.exporter.options import ExportOptions, check_options
+from snnc.exporter.options import ExportOptions
+from snnc.exporter.passes import Legalise, before, run_passes
+from snnc.exporter.passes.legalise import added
+from snnc.exporter.passes.place import divide
 from snnc.exporter.pipeline import load_network
-from snnc.exporter.place import divide
 from snnc.exporter.placement.activity import uniform
 from snnc.exporter.placement.network import Network, network_of
 from snnc.exporter.placement.partition import Partition, all_counts, listeners
-from snnc.exporter.prune import prune
-from snnc.exporter.quantise import quantise_on
+from snnc.exporter.plan import plan_export
 from snnc.exporter.source_delays import split_size, split_sources
 from snnc.stages import QuantizedGraph
 from snnc.targets.problems import check_limits, lasting_problems
@@ -65,12 +63,8 @@ def graph_of(path: Path, options: ExportOptions, told: ImportOptions) -> Quantiz
         return read_artifact(path).graph
     model = load_network(path, told)
     network = model.model if isinstance(model, Imported) else model
-    check_options(options, len(network.layers))
-    chooser = IntegerChooser(network, options, None)
-    discrete = chooser.discretise(network, chooser.bits)
-    scales = chooser.scales(discrete, chooser.bits)
-    graph = quantise_on(discrete, scales.grids, options.payload_max)
-    return prune(graph, [options.prune or 0.0] * len(graph.layers), options.prune_by)
+    graph: QuantizedGraph = run_passes(network, plan_export(network, options), before(Legalise))[-1].after
+    return graph
 
 
 def check_fit(graph: QuantizedGraph, target: Target) -> Fit:
@@ -86,10 +80,10 @@ def check_fit(graph: QuantizedGraph, target: Target) -> Fit:
         legal, later = _within_range(graph, target, changes)
         neurons = _neurons(legal)
         if limits.delays_per_source is not None:
-            added, layers = split_size(legal)
-            neurons += added
-            if added:
-                changes.append(_relays("one delay a source", added, added, layers))
+            split, layers = split_size(legal)
+            neurons += split
+            if split:
+                changes.append(_relays("one delay a source", split, split, layers))
         if later:
             changes.append(
                 f"{later} step more for every delay, as {limits.delay_min} is the shortest: each layer, also "
@@ -121,10 +115,10 @@ def _within_range(graph: QuantizedGraph, target: Target, changes: list[str]) -> 
     zeros = several or longest > limits.delay_max or shortest_delay(graph) < limits.delay_min
     later = limits.delay_min if zeros else 0
     narrowed = replace(limits, delay_max=limits.delay_max - later, delay_slots=limits.delay_slots - later)
-    legal = legalise(graph, replace(target, limits=narrowed), relays=True)
-    added = of_graph(graph, legal)
-    if added["layers_added"]:
-        changes.append(_relays(f"delays of up to {longest}", *(added[f"{what}_added"] for what in ADDED)))
+    legal = Legalise(replace(target, limits=narrowed), relays=True).run(graph)
+    more = added(graph, legal)
+    if more["layers_added"]:
+        changes.append(_relays(f"delays of up to {longest}", *(more[f"{what}_added"] for what in ADDED)))
     return legal, later
 
 

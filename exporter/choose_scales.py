@@ -9,13 +9,10 @@ from functools import partial
 import numpy as np
 
 from snnc import formats, quantisation
-from snnc.calibration import Measure
 from snnc.errors import LimitError, StageError
-from snnc.exporter.quantise import choose_grids, quantise_on
 from snnc.quantisation import Grid, GridRule
-from snnc.stages import DiscreteLayer, DiscreteModel, QuantizedGraph
+from snnc.stages import DiscreteLayer, DiscreteModel
 
-SCALES = ("max", "percentile", "mse", "task")
 CANDIDATES = 6
 """Scales of a layer that the search by the task's loss tries beside those of the rules."""
 
@@ -31,7 +28,7 @@ class ScaleChoice:
 
 
 def rule_of(scale: str, percentile: float, power_of_two: bool) -> GridRule:
-    """The rule that `scale` names: one of `SCALES`, but for "task"."""
+    """The rule that `scale` names: one of `options.SCALES`, but for "task"."""
     rules: dict[str, GridRule] = {
         "max": quantisation.full_range,
         "percentile": partial(quantisation.percentile, percent=percentile),
@@ -47,15 +44,34 @@ def _power_of_two(
     return quantisation.power_of_two(name, rule(name, weight, threshold, bits), threshold)
 
 
+def choose_grids(
+    model: DiscreteModel, bits: Sequence[int], rule: GridRule = quantisation.full_range
+) -> tuple[Grid, ...]:
+    """The grid of every layer: the one that training left it on, or else that of `rule` for its `bits`.
+
+    Raises
+    ------
+    LimitError
+        If no scale fits (weights above 127 thresholds, all zero), or a layer's own grid does not hold its
+        weights or its threshold.
+    """
+    return tuple(
+        _own_grid(layer, layer.scale, layer_bits)
+        if layer.scale is not None
+        else rule(layer.name, layer.weight, layer.threshold, layer_bits)
+        for layer, layer_bits in zip(model.layers, bits, strict=True)
+    )
+
+
 def search_scales(
     model: DiscreteModel,
     bits: Sequence[int],
     rules: Sequence[GridRule],
-    measure: Callable[[QuantizedGraph], Measure],
+    loss: Callable[[Sequence[Grid]], float],
     power_of_two: bool = False,
     progress: Callable[[str], None] = lambda message: None,
 ) -> ScaleChoice:
-    """Coordinate descent on the loss of the task: layer by layer, the best of a few grids.
+    """Coordinate descent on the `loss` of the network on some grids: layer by layer, the best of a few.
 
     It starts from the best of `rules`, and goes through the layers once. A grid that the formats do not hold
     is left out.
@@ -67,17 +83,17 @@ def search_scales(
     """
     tried = 0
 
-    def loss(grids: Sequence[Grid]) -> float:
+    def counted(grids: Sequence[Grid]) -> float:
         nonlocal tried
         tried += 1
-        return measure(quantise_on(model, grids)).loss
+        return loss(grids)
 
     starts: list[tuple[float, tuple[Grid, ...]]] = []
     refused: Exception | None = None
     for rule in rules:
         try:
             grids = choose_grids(model, bits, rule)
-            starts.append((loss(grids), grids))
+            starts.append((counted(grids), grids))
         except (LimitError, StageError) as error:
             refused = refused or error
     if not starts:
@@ -89,7 +105,7 @@ def search_scales(
             progress(f"scale {number} of {layer.name}, the best loss is {best:.4f}")
             other = (*grids[:index], grid, *grids[index + 1 :])
             try:
-                found = loss(other)
+                found = counted(other)
             except (LimitError, StageError):  # a bias or a sum beyond its format
                 continue
             if found < best:
@@ -119,3 +135,22 @@ def _candidates(layer: DiscreteLayer, bits: int, rules: Sequence[GridRule], powe
                 continue
         found.append(grid)
     return sorted({grid.scale: grid for grid in found}.values(), key=lambda grid: grid.scale)
+
+
+def _own_grid(layer: DiscreteLayer, scale: float, bits: int) -> Grid:
+    most = formats.SignedFormat(bits).maximum
+    largest = float(np.abs(layer.weight).max()) * scale
+    if largest >= most + 0.5:
+        raise LimitError(
+            f"{layer.name}: a weight is {largest:.0f} on the grid that training chose, {bits} bits hold "
+            f"-{most}..{most}; export with the bits that it was finished for"
+        )
+    if layer.threshold is None:
+        return Grid(bits, scale, None)
+    threshold = layer.threshold * scale  # a whole number but for the last digits
+    if not 0.5 < threshold < formats.THRESHOLD_MAX + 0.5:
+        raise LimitError(
+            f"{layer.name}: the threshold is {threshold:.4g} on the grid that training chose, outside "
+            f"1..{formats.THRESHOLD_MAX}; train again"
+        )
+    return Grid(bits, scale, round(threshold))

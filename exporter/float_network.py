@@ -17,8 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import decode
-from snnc.exporter.fold_batch_norm import fold_batch_norm
-from snnc.exporter.round_delays import round_delays
+from snnc.exporter.passes.discretise import fold_batch_norm, round_delays
 from snnc.stages import DiscreteLayer, TrainedLayer
 from snnc.trainer.compiled_lif import floats
 from snnc.trainer.kernel import DCLS_SIGMA_FLOOR

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from snnc.errors import InputError
-from snnc.exporter.choose_scales import SCALES
-from snnc.exporter.prune import RULES
 from snnc.formats import PAYLOAD_MAX, WEIGHT_BITS_DEFAULT, WEIGHT_BITS_MIN
+
+SCALES = ("max", "percentile", "mse", "task")
+PRUNE_RULES = ("magnitude", "lines")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class ExportOptions:
     `weight_bits`, whose accuracy is within so much of the network before quantisation. `budget`: measure the
     loss of every step; None: if recordings are at hand, on fewer of them where the network is large.
 
-    `prune`: share of each layer's synapses to leave out, by the rule `prune_by` (of `RULES`); None: as
+    `prune`: share of each layer's synapses to leave out, by the rule `prune_by` (of `PRUNE_RULES`); None: as
     many as `max_drop` allows once the bits are chosen. `relays`: neurons may be added for delays that the
     target does not hold. `payload_max`: the most an input event may carry, 1 for spikes. `whole_bias` rounds
     biases to whole weight steps. `delays_in_metadata` writes the NIR graph without delays in its structure
@@ -66,9 +67,9 @@ def check_options(options: ExportOptions, layers: int) -> None:
             raise InputError("--max-drop looks for the bits of each layer; give one number as --weight-bits")
     if not 1 <= options.payload_max <= PAYLOAD_MAX:
         raise InputError(f"--payload-max {options.payload_max}: give 1 .. {PAYLOAD_MAX}")
-    if options.prune_by not in RULES:
-        raise InputError(f"--prune-by {options.prune_by}: no such rule; there are {', '.join(RULES)}")
-    if options.prune_by != RULES[0] and options.prune == 0:
+    if options.prune_by not in PRUNE_RULES:
+        raise InputError(f"--prune-by {options.prune_by}: no such rule; there are {', '.join(PRUNE_RULES)}")
+    if options.prune_by != PRUNE_RULES[0] and options.prune == 0:
         raise InputError(f"--prune-by {options.prune_by}: nothing is left out; give --prune SHARE too")
     if options.prune is None and options.max_drop is None:
         raise InputError("--prune auto needs --max-drop: how many points of accuracy may be lost")

@@ -3,38 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from snnc import budget_file, files
-from snnc.batches import batches, check_sample
-from snnc.calibration import Calibration
+from snnc.batches import check_sample
+from snnc.calibration import RECORDINGS, Calibration, affordable
 from snnc.errors import InputError
-from snnc.exporter import artifact, changes, checks
-from snnc.exporter.budget import RECORDINGS, affordable, loss_budget
-from snnc.exporter.choose_integers import IntegerChooser, recordings_for
+from snnc.exporter import artifact
+from snnc.exporter.budget import loss_budget
 from snnc.exporter.golden import golden_input, golden_readout
-from snnc.exporter.legalise import legalise
 from snnc.exporter.nir_foreign import is_nir
 from snnc.exporter.nir_golden import golden_data
 from snnc.exporter.nir_import import Imported, ImportOptions, import_nir
 from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.nir_writer import write_nir
 from snnc.exporter.options import ExportOptions
-from snnc.exporter.passes import Observer, Passes, PassRecord
-from snnc.exporter.place import place
-from snnc.exporter.placement.activity import Activity, measured
+from snnc.exporter.passes import Discretise, Place, Prune, Quantise, before, run_passes
+from snnc.exporter.plan import plan_export, recordings_for, search_bits
 from snnc.exporter.prove_ranges import graph_bounds
-from snnc.exporter.prune import prune
-from snnc.exporter.quantise import quantise_on
 from snnc.exporter.ranges import LayerRanges, pack_ranges
 from snnc.exporter.record import manifest_record
+from snnc.exporter.recorder import Observer, PassRecord, Recorder
 from snnc.exporter.replacing import refuse_to_lose
 from snnc.exporter.rescale import prove
-from snnc.exporter.whole_bias import whole_bias
 from snnc.provenance import sha256
 from snnc.quantisation import Grid
 from snnc.regular import read_regular
@@ -43,8 +38,6 @@ from snnc.stages.budget import Costs
 from snnc.targets.registry import load_target
 from snnc.targets.target import Target
 
-PASSES = ("discretise", "quantise", "prune", "whole_bias", "legalise", "place")
-"""Names of the passes, in order."""
 NOTHING_TOLD = ImportOptions()
 
 
@@ -73,7 +66,7 @@ def compile_model(
     calibration: Calibration | None = None,
     progress: Callable[[str], None] = lambda message: None,
 ) -> Compilation:
-    """Fold batch norm, round delays, quantise, prune, make delays legal, prove ranges, place.
+    """Run the passes (`exporter/passes`), and prove ranges before the network is placed.
 
     Parameters
     ----------
@@ -89,80 +82,39 @@ def compile_model(
         If the network does not fit the contract's formats or the target; RangeProofError if overflow
         cannot be excluded and `allow_saturation` is not set.
     """
-    passes, chooser = Passes(observe), IntegerChooser(model, options, calibration, progress)
-    search = None if options.max_drop is None else chooser.fewest_bits(target)
-    bits = chooser.bits if search is None else search.chosen
-    discrete = passes.run(
-        "discretise",
-        model,
-        lambda stage: chooser.discretise(stage, bits),
-        changes.of_discretise,
-        lambda before, after: checks.of_discretise(before, after, chooser.finished_for(bits)),
+    plan, recorder, search = (
+        plan_export(model, options, target, calibration, progress),
+        Recorder(observe),
+        None,
     )
-    scales = chooser.scales(discrete, bits)
-    quantised = passes.run(
-        "quantise",
-        discrete,
-        lambda stage: quantise_on(stage, scales.grids, options.payload_max),
-        lambda before, after: changes.of_quantise(before, after, scales),
-        lambda before, after: checks.of_quantise(before, after, scales, bits, options, calibration),
-    )
-    shares = chooser.shares(quantised)
-    pruned = passes.run(
-        "prune",
-        quantised,
-        lambda stage: prune(stage, shares, options.prune_by),
-        changes.of_prune,
-        lambda before, after: checks.of_prune(before, after, shares, options.prune_by),
-    )
-    rounded = passes.run(
-        "whole_bias",
-        pruned,
-        lambda stage: whole_bias(stage, options.whole_bias),
-        changes.of_whole_bias,
-        lambda before, after: checks.of_whole_bias(before, after, options.whole_bias),
-    )
-    graph = passes.run(
-        "legalise",
-        rounded,
-        lambda stage: legalise(stage, target, options.relays),
-        changes.of_graph,
-        lambda before, after: checks.of_legalise(before, after, target.limits.delay_max),
-    )
+    if options.max_drop is not None:
+        search = search_bits(plan)
+        plan = replace(plan, bits=search.chosen)
+    steps = run_passes(model, plan, before(Place), recorder)
+    graph: QuantizedGraph = steps[-1].after
     target.check(graph)
     ranges = graph_bounds(graph) if options.allow_saturation else prove(graph)
-    activity = None if calibration is None else _activity(graph, calibration.pick(affordable(model)))
-    program = passes.run(
-        "place",
-        graph,
-        lambda stage: place(stage, target, activity),
-        changes.of_place,
-        checks.of_place,
-    )
+    program = run_passes(graph, plan, (Place,), recorder).after(Place)
+    discrete, grids = steps.after(Discretise), steps.of(Quantise).grids
     loss = None
     if calibration is not None and options.budget is not False and isinstance(model, TrainedModel):
         some = calibration.pick(RECORDINGS if options.budget else affordable(model))
-        graphs = {"quantised": quantised} | ({"pruned": pruned} if any(shares) else {})
-        loss = loss_budget(model, discrete, scales.grids, graphs, some, progress)
+        graphs = {
+            step.done.result: step.after
+            for step in steps
+            if step.done.result and step.after is not step.before
+        }
+        loss = loss_budget(model, discrete, grids, graphs, some, progress)
     names = [layer.name for layer in discrete.layers]
     return Compilation(
         program,
         ranges,
-        passes.records,
-        dict(zip(names, scales.grids, strict=True)),
+        recorder.records,
+        dict(zip(names, grids, strict=True)),
         tuple(layer.name for layer in discrete.layers if layer.scale is not None),
-        dict(zip(names, shares, strict=True)),
+        dict(zip(names, steps.of(Prune).shares, strict=True)),
         Costs(loss, search),
     )
-
-
-def _activity(graph: QuantizedGraph, calibration: Calibration) -> Activity:
-    """Spikes of every source on recordings."""
-    parts = [
-        measured(calibration.spikes[part], calibration.trace(graph, part)).spikes
-        for part in batches(graph, len(calibration))
-    ]
-    return Activity(tuple(sum(counts) for counts in zip(*parts, strict=True)), len(calibration))
 
 
 def export_file(
@@ -197,9 +149,9 @@ def export_file(
     target = load_target(target_name)
     target.emitter()  # before anything that takes long
     artifact.refuse_to_replace(output)
-    before = files.modified(model_path)
+    modified = files.modified(model_path)
     model, source = load_network(model_path, nir_options), _read(model_path)
-    if files.modified(model_path) != before:  # else the artifact could hold another model
+    if files.modified(model_path) != modified:  # else the artifact could hold another model
         raise InputError(f"{model_path}: was replaced while it was read; run the command again")
     named = {"model": model_path.name, "model_sha256": sha256(source)}
     if not overwrite:

@@ -17,8 +17,8 @@ from snnc.errors import ArtifactError, InputError
 from snnc.exporter.artifact import GRAPH, REPRODUCES, read_artifact, refuse_to_replace, write_artifact
 from snnc.exporter.delay_costs import delay_costs
 from snnc.exporter.nir_reader import read_nir
+from snnc.exporter.passes.place import Place
 from snnc.exporter.pipeline import artifact_files
-from snnc.exporter.place import place
 from snnc.exporter.placement.record import placement_record, traffic_record
 from snnc.exporter.prove_ranges import graph_bounds, overflow_excluded
 from snnc.exporter.ranges import certificate
@@ -36,7 +36,7 @@ def emit_program(graph: QuantizedGraph, target_name: str) -> Artifact:
     """
     target = load_target(target_name)
     target.check(graph)
-    return in_memory(graph, target_name, target.emitter()(place(graph, target)))
+    return in_memory(graph, target_name, target.emitter()(Place(target).run(graph)))
 
 
 def in_memory(graph: QuantizedGraph, target_name: str, program: Mapping[str, bytes]) -> Artifact:
@@ -85,7 +85,7 @@ def write_reproducer(
     refuse_to_replace_other(folder)
     target = load_target(original.target)
     target.check(graph)
-    program, ranges = place(graph, target), graph_bounds(graph)
+    program, ranges = Place(target).run(graph), graph_bounds(graph)
     contents = artifact_files(program, target, ranges, vectors=(inputs, readout))
     read_nir(contents[GRAPH], GRAPH)  # what cannot be read back is not written
     record = {

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from snnc import decode
 from snnc.batches import batches
-from snnc.errors import LimitError
+from snnc.errors import LimitError, StageError
 from snnc.source_model import source_model
 from snnc.stages import AccuracyStage, Artifact, QuantizedGraph, TrainedModel
 from snnc.stages.findings import Confusion
@@ -140,15 +140,19 @@ def _without_finish(artifact: Artifact, model: TrainedModel) -> QuantizedGraph |
 
     None where the artifact is just that, or the network has no such integers.
     """
-    from snnc.exporter.discretise import discretise
-    from snnc.exporter.quantise import choose_grids, quantise_on
+    from snnc.exporter.options import ExportOptions
+    from snnc.exporter.passes import Prune, before, run_passes
+    from snnc.exporter.plan import plan_export
 
     record = artifact.manifest["provenance"]
-    named, discrete = record.get("weight_bits") or {}, discretise(model)
-    bits = [named[layer.name] for layer in discrete.layers if layer.name in named]
-    if not record.get("finished_in_training") or len(bits) < len(discrete.layers):
+    named = record.get("weight_bits") or {}
+    bits = tuple(named[layer.name] for layer in model.layers if layer.name in named)
+    if not record.get("finished_in_training") or len(bits) < len(model.layers):
         return None
+    # A scale that is asked for is not the one of training.
+    options = ExportOptions(weight_bits=bits, scale="max", payload_max=artifact.graph.payload_max)
     try:
-        return quantise_on(discrete, choose_grids(discrete, bits))
-    except LimitError:
+        graph: QuantizedGraph = run_passes(model, plan_export(model, options), before(Prune))[-1].after
+    except (LimitError, StageError):
         return None
+    return graph

@@ -17,11 +17,16 @@ from snnc import decode
 from snnc.stages.budget import Recordings
 
 if TYPE_CHECKING:
-    from snnc.stages import QuantizedGraph, Trace, TrainedModel
+    from snnc.stages import DiscreteModel, QuantizedGraph, Trace, TrainedModel
 
 SPLIT = "validation"
 MOST = 500
 """More recordings than this are sub-sampled evenly: a search runs the network dozens of times."""
+RECORDINGS = 200
+"""Most recordings of which a loss budget and a placement keep every state."""
+FEWEST_RECORDINGS = 20
+WORK = 4_000_000_000
+"""Synapses times steps times recordings: what takes seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,12 @@ class Calibration:
         from snnc.hwsim.event_driven import simulate
 
         return simulate(graph, self.spikes[part])
+
+
+def affordable(model: TrainedModel | DiscreteModel) -> int:
+    """How many recordings take seconds: `FEWEST_RECORDINGS` .. `RECORDINGS`, fewer of larger networks."""
+    each = model.time_steps * sum(layer.weight.size for layer in model.layers)
+    return min(max(WORK // each, FEWEST_RECORDINGS), RECORDINGS)
 
 
 def measured(scores: npt.NDArray[np.floating], labels: npt.NDArray[np.int64]) -> Measure:

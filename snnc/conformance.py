@@ -153,12 +153,12 @@ def conformance(
 
 def emitted(graph: QuantizedGraph, target: Target) -> dict[str, bytes]:
     """What `target` emits for `graph`, placed as an export places it; nothing if it has no emitter."""
-    from snnc.exporter.place import place
+    from snnc.exporter.passes.place import Place
 
     target.check(graph)
     if target.emit is None:
         return {}
-    program = place(graph, target)
+    program = Place(target).run(graph)
     files = dict(target.emit(program))
     if files != dict(target.emit(program)):
         raise _Fault("emits other bytes the second time")

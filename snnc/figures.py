@@ -95,7 +95,7 @@ def _histograms(artifact: Artifact) -> list[dict[str, Any]]:
     graph = artifact.graph
     before: list[Any] = [None] * len(graph.layers)
     if SOURCE in artifact.carried:
-        from snnc.exporter.fold_batch_norm import fold_batch_norm
+        from snnc.exporter.passes.discretise import fold_batch_norm
         from snnc.exporter.relay import fold_relays
         from snnc.trainer.model_file import load_model
 

@@ -3,8 +3,8 @@
     python tests/baseline.py write FILE      # before
     python tests/baseline.py compare FILE    # after: what differs; exit code 1 if anything does
 
-FILE is JSON: a name -> SHA-256 or text. Nothing of the machine's state is in it, but numbers that were measured
-on recordings in floating point may differ between processors: write and compare on one machine.
+FILE is JSON: a name -> SHA-256 or text. Numbers that were measured in floating point may differ between
+processors: write and compare on one machine.
 """
 
 from __future__ import annotations
@@ -25,14 +25,15 @@ import numpy as np
 import typer
 from chains import Shape, rough_model
 from models import digits_model, tiny_model
+from places import ROOT
 
 from snnc.cli import main
 from snnc.cli.app import app
 from snnc.exporter.artifact import REPORTS
-from snnc.exporter.discretise import discretise
+from snnc.exporter.passes.discretise import Discretise
 from snnc.trainer.model_file import save_model
 
-EXAMPLE = Path(__file__).resolve().parent.parent / "examples/heidelberg/model.pt"
+EXAMPLE = ROOT / "examples/heidelberg/model.pt"
 EXPORTS = {
     "loihi": "digits.pt",
     "onnx": "digits.pt --target onnx",
@@ -80,7 +81,7 @@ def write_models() -> None:
         "rough": rough_model(Shape((9, 12, 7, 5), (8, 8, 8), 0.9, 20, 30, True, 3)),
         "long": rough_model(Shape((4, 6, 3), (8, 8), 0.9, 150, 160, False, 4)),
     }
-    whole = discretise(models["digits"]).layers
+    whole = Discretise().run(models["digits"]).layers
     grid = [
         replace(
             one,

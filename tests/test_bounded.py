@@ -22,8 +22,8 @@ from snnc.errors import ArtifactError, LimitError, StageError
 from snnc.exporter import artifact as artifacts
 from snnc.exporter import golden
 from snnc.exporter.options import ExportOptions
+from snnc.exporter.passes.place import Place
 from snnc.exporter.pipeline import export_file
-from snnc.exporter.place import place
 from snnc.stages import TrainedLayer, TrainedModel
 from snnc.stages.chain import LAYER_LIMIT
 from snnc.stages.names import NAME_LIMIT, check_class_names
@@ -159,9 +159,9 @@ def test_a_program_on_one_core_needs_no_search(monkeypatch) -> None:
         pytest.fail("cores were searched")
 
     for name in ("merge", "refine"):
-        monkeypatch.setattr(f"snnc.exporter.place.{name}", search)
+        monkeypatch.setattr(f"snnc.exporter.passes.place.{name}", search)
     graph = random_chain(0, (7, *[5] * 40, 3), time_steps=11, max_delay=2)
-    assert len(place(graph, load_target("c")).cores) == 1
+    assert len(Place(load_target("c")).run(graph).cores) == 1
 
 
 # --- what is printed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -9,11 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snnc.calibration import Measure
 from snnc.errors import LimitError
 from snnc.exporter.choose_scales import rule_of, search_scales
 from snnc.quantisation import Grid, clipped, full_range, least_squares, percentile, power_of_two
-from snnc.stages import DiscreteLayer, DiscreteModel, QuantizedGraph
+from snnc.stages import DiscreteLayer, DiscreteModel
 
 
 def array(*values: float) -> np.ndarray:
@@ -99,16 +99,15 @@ def model() -> DiscreteModel:
 
 
 def nearest(*scales: float):
-    """A loss that is least at these scales of the layers, of a graph; thresholds tell the first."""
-    seen: list[QuantizedGraph] = []
+    """A loss that is least at these scales of the layers; thresholds tell the first."""
+    seen: list[Sequence[Grid]] = []
 
-    def measure(graph: QuantizedGraph) -> Measure:
-        seen.append(graph)
-        hidden, readout = graph.layers[0].threshold, 1 / (graph.readout_scale * 64)
-        assert hidden is not None
-        return Measure(0, abs(np.log(hidden / scales[0])) + abs(np.log(readout / scales[1])))
+    def loss(grids: Sequence[Grid]) -> float:
+        seen.append(grids)
+        assert grids[0].threshold is not None
+        return abs(np.log(grids[0].threshold / scales[0])) + abs(np.log(grids[1].scale / scales[1]))
 
-    return measure, seen
+    return loss, seen
 
 
 RULES = [full_range, partial(percentile, percent=80), least_squares]
@@ -117,8 +116,8 @@ RULES = [full_range, partial(percentile, percent=80), least_squares]
 def test_the_search_finds_scales_near_the_best() -> None:
     starts = [rule(part.name, part.weight, part.threshold, 4) for rule in RULES for part in model().layers]
     coarsest = min(grid.scale for grid in starts[::2]), min(grid.scale for grid in starts[1::2])
-    measure, seen = nearest(*(1.5 * scale for scale in coarsest))
-    found = search_scales(model(), [4, 4], RULES, measure)
+    loss, seen = nearest(*(1.5 * scale for scale in coarsest))
+    found = search_scales(model(), [4, 4], RULES, loss)
     assert found.tried == len(seen) <= 3 + 2 * 9
     assert found.loss_before is not None
     assert found.loss_after is not None
@@ -129,26 +128,26 @@ def test_the_search_finds_scales_near_the_best() -> None:
 
 def test_a_search_that_finds_nothing_better_keeps_the_best_rule() -> None:
     best = [least_squares(part.name, part.weight, part.threshold, 4) for part in model().layers]
-    measure, _ = nearest(*(grid.scale for grid in best))
-    found = search_scales(model(), [4, 4], RULES, measure)
+    loss, _ = nearest(*(grid.scale for grid in best))
+    found = search_scales(model(), [4, 4], RULES, loss)
     assert found.grids == tuple(best)
     assert found.loss_after == found.loss_before == pytest.approx(0, abs=1e-12)
 
 
 def test_a_search_among_powers_of_two_keeps_to_them() -> None:
     rules = [rule_of(name, 80, True) for name in ("max", "percentile", "mse")]
-    measure, _ = nearest(5.0, 7.0)
-    found = search_scales(model(), [5, 4], rules, measure, power_of_two=True)
+    loss, _ = nearest(5.0, 7.0)
+    found = search_scales(model(), [5, 4], rules, loss, power_of_two=True)
     assert all(np.log2(grid.scale) == round(np.log2(grid.scale)) for grid in found.grids)
     assert [grid.bits for grid in found.grids] == [5, 4]
 
 
 def test_a_rule_that_gives_no_network_is_left_out_and_all_of_them_are_refused() -> None:
-    measure, _ = nearest(3.0, 3.0)
+    loss, _ = nearest(3.0, 3.0)
 
     def never(name: str, weight: np.ndarray, threshold: float | None, bits: int) -> Grid:
         raise LimitError(f"{name}: never")
 
-    assert search_scales(model(), [4, 4], [never, full_range], measure).grids
+    assert search_scales(model(), [4, 4], [never, full_range], loss).grids
     with pytest.raises(LimitError, match="no rule gives a network to start from; hidden1: never"):
-        search_scales(model(), [4, 4], [never], measure)
+        search_scales(model(), [4, 4], [never], loss)

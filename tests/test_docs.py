@@ -30,6 +30,7 @@ BLOCKS = blocks()
 PLUGIN = "test_target_plugin.py::test_the_page_quotes_it_exactly"
 FORMS = "test_trace_forms.py::test_the_snippets"
 ELSEWHERE = {
+    ("add_a_pass.md", '"""Pass: leave'): "test_passes.py::test_the_pass_of_the_docs_is_in_everything",
     ("add_a_target.md", '"""A target for snnc'): PLUGIN,
     ("artifact.md", "uv venv"): "test_lava.py::test_the_commands_of_the_docs_make_the_environment",
     ("add_a_target.md", '"""An executor for snnc'): PLUGIN,

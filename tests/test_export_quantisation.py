@@ -14,8 +14,8 @@ from snnc import budget_file
 from snnc.cli import main
 from snnc.errors import ArtifactError
 from snnc.exporter.artifact import read_artifact
-from snnc.exporter.discretise import discretise
 from snnc.exporter.manifest import MANIFEST
+from snnc.exporter.passes.discretise import Discretise
 from snnc.stages import Artifact, DiscreteLayer
 from snnc.stages.budget import Costs
 from snnc.trainer import samples
@@ -230,7 +230,7 @@ def finished(model, bits: int, scale: float):
             part.threshold,
             scale,
         )
-        for part in discretise(model).layers
+        for part in Discretise().run(model).layers
     )
     return replace(model, quantised={bits: layers})
 

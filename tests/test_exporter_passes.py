@@ -6,10 +6,8 @@ import numpy as np
 import pytest
 
 from snnc.errors import LimitError, StageError
-from snnc.exporter.discretise import discretise
-from snnc.exporter.fold_batch_norm import fold_batch_norm
-from snnc.exporter.quantise import quantise
-from snnc.exporter.round_delays import round_delays
+from snnc.exporter.passes.discretise import Discretise, fold_batch_norm, round_delays
+from snnc.exporter.passes.quantise import quantise
 from snnc.stages import BatchNorm, DiscreteLayer, DiscreteModel, TrainedLayer, TrainedModel
 
 
@@ -140,7 +138,7 @@ def test_discretise_joins_the_two_passes():
         class_names=("a", "b"),
         dataset="digits",
     )
-    first, last = discretise(model).layers
+    first, last = Discretise().run(model).layers
     assert first.delay.tolist() == [[2, 4]]
     np.testing.assert_allclose(first.weight, [[1.0, 2.0]])
     assert first.bias.tolist() == [1.0]

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from models import digits_model, layer
 
-from snnc.exporter.discretise import discretise
 from snnc.exporter.float_network import class_scores, gaussian_delays, run, whole_delays
+from snnc.exporter.passes.discretise import Discretise
 from snnc.stages import BatchNorm, DiscreteLayer
 from snnc.trainer.inference import scores
 
@@ -81,5 +81,5 @@ def test_the_trained_network_decodes_the_same(sigma: float, norm: bool) -> None:
     assert run([gaussian_delays(part) for part in model.layers], spikes)[0].spikes.any()
     np.testing.assert_allclose(found, expected, atol=2e-3)
     expected = scores(model, spikes, rounded=True)
-    found = class_scores([whole_delays(part) for part in discretise(model).layers], spikes)
+    found = class_scores([whole_delays(part) for part in Discretise().run(model).layers], spikes)
     np.testing.assert_allclose(found, expected, atol=2e-3)

@@ -10,8 +10,8 @@ import pytest
 from loihi_artifacts import chain, layer
 
 from snnc.errors import LimitError
-from snnc.exporter.legalise import cores_by_neurons, delay_ranges, legalise
-from snnc.exporter.place import place
+from snnc.exporter.passes.legalise import Legalise, cores_by_neurons, delay_ranges
+from snnc.exporter.passes.place import Place
 from snnc.stages import QuantizedGraph
 from snnc.targets.registry import load_target
 from snnc.targets.target import Limits, Target, read_limits
@@ -33,14 +33,14 @@ def net(*delays: int, neurons: int = 1) -> QuantizedGraph:
 
 def test_delays_within_the_limit_change_nothing() -> None:
     graph = net(0, 62)
-    assert legalise(graph, LOIHI2, relays=False) is graph
-    assert legalise(graph, LOIHI2, relays=True) is graph
+    assert Legalise(LOIHI2, relays=False).run(graph) is graph
+    assert Legalise(LOIHI2, relays=True).run(graph) is graph
 
 
 def test_a_delay_too_long_is_refused_with_what_relays_would_cost() -> None:
     # 62 < 125 <= 3 * 62: two layers of relays, in each one for each of the two sources.
     with pytest.raises(LimitError) as error:
-        legalise(net(3, 125), LOIHI2, relays=False)
+        Legalise(LOIHI2, relays=False).run(net(3, 125))
     assert str(error.value) == (
         "out, synapse 1 -> 0: the delay is 125 steps, the limit is 62 (1 synapses exceed it); with --relays "
         "it fits and computes the same (neurons +4, synapses +4, layers +2); else train with "
@@ -49,7 +49,7 @@ def test_a_delay_too_long_is_refused_with_what_relays_would_cost() -> None:
 
 
 def test_relays_bring_it_within_the_limit() -> None:
-    legal = legalise(net(3, 125), LOIHI2, relays=True)
+    legal = Legalise(LOIHI2, relays=True).run(net(3, 125))
     assert [one.max_delay for one in legal.layers] == [1, 62, 62]
     LOIHI2.check(legal)
 
@@ -59,12 +59,12 @@ def test_the_kernel_that_fits(most: int, kernel_size: int) -> None:
     """The longest delay of a kernel is its size less 1, and the size is odd."""
     target = with_limits(delay_max=most, delay_slots=most + 1)
     with pytest.raises(LimitError, match=rf"kernel_size <= {kernel_size},"):
-        legalise(net(200), target, relays=False)
+        Legalise(target, relays=False).run(net(200))
 
 
 def test_without_any_delay_relays_cannot_help() -> None:
     with pytest.raises(LimitError, match=r"the limit is 0 .*export to another target"):
-        legalise(net(3), with_limits(delay_max=0, delay_slots=1), relays=True)
+        Legalise(with_limits(delay_max=0, delay_slots=1), relays=True).run(net(3))
 
 
 def test_ranges_of_delays() -> None:
@@ -89,7 +89,7 @@ def test_loihi_2_has_a_slot_for_every_delay() -> None:
 def test_placement_counts_the_neurons_that_slots_cost() -> None:
     target = with_limits(LOIHI1)
     for delay, cores in ((7, 1), (15, 2), (62, 8)):
-        placed = place(net(delay, neurons=1000), target)
+        placed = Place(target).run(net(delay, neurons=1000))
         assert len(placed.cores) == cores
         assert cores_by_neurons(placed.graph, LOIHI1) == cores
 
@@ -97,16 +97,16 @@ def test_placement_counts_the_neurons_that_slots_cost() -> None:
 def test_long_delays_may_cost_less_than_relays() -> None:
     # Two neurons, delay 20: one core with 256 places. With delays of 7, two layers of relays: three cores.
     graph = net(20, neurons=2)
-    legal = legalise(graph, with_limits(LOIHI1), relays=True)
+    legal = Legalise(with_limits(LOIHI1), relays=True).run(graph)
     assert [one.name for one in legal.layers] == ["out"]
-    assert legalise(graph, with_limits(LOIHI1), relays=False) is graph
+    assert Legalise(with_limits(LOIHI1), relays=False).run(graph) is graph
 
 
 def test_relays_may_cost_less_than_long_delays() -> None:
     # 2000 neurons, one of them with a delay of 20. As it is, a core holds 256: 8 cores. With delays up to 7,
     # there are two layers of one relay and 2 cores of 1024; up to 15, one relay and 4 cores of 512.
     graph = net(20, neurons=2000)
-    legal = legalise(graph, with_limits(LOIHI1), relays=True)
+    legal = Legalise(with_limits(LOIHI1), relays=True).run(graph)
     assert [(one.neurons, one.max_delay) for one in legal.layers] == [(1, 6), (1, 7), (2000, 7)]
     assert cores_by_neurons(graph, LOIHI1) == 8
     assert cores_by_neurons(legal, LOIHI1) == 4

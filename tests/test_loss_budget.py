@@ -11,13 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from models import digits_model, tiny_model
 
+from snnc import calibration as recorded
 from snnc import decode
 from snnc.calibration import Calibration, measured
 from snnc.errors import StageError
 from snnc.exporter import budget
 from snnc.exporter.budget import Behaviour, compare, loss_budget
-from snnc.exporter.discretise import discretise
-from snnc.exporter.quantise import choose_grids, quantise_on
+from snnc.exporter.choose_scales import ScaleChoice, choose_grids
+from snnc.exporter.passes.discretise import Discretise
+from snnc.exporter.passes.quantise import Quantise
 from snnc.hwsim.oracle import run_graph
 from snnc.quantisation import percentile
 from snnc.stages import DiscreteLayer, TrainedModel
@@ -32,9 +34,9 @@ def recordings(model: TrainedModel, count: int = 5, rate: float = 0.3) -> Calibr
 
 
 def of_model(model: TrainedModel, bits: int = 8, rule=None, **options) -> LossBudget:
-    discrete = discretise(model, bits)
+    discrete = Discretise(bits).run(model)
     grids = choose_grids(discrete, [bits] * len(model.layers), *([rule] if rule else []))
-    graphs = {"quantised": quantise_on(discrete, grids)}
+    graphs = {"quantised": Quantise(ScaleChoice(grids), ()).run(discrete)}
     return loss_budget(model, discrete, grids, graphs, options.get("calibration") or recordings(model))
 
 
@@ -141,7 +143,7 @@ def test_a_decay_that_must_be_rounded_costs_something() -> None:
 def test_layers_that_training_finished_are_not_clipped() -> None:
     """Their integers are a step from the finished network to its own integers, in whatever they differ."""
     model = tiny_model()
-    whole = discretise(model).layers
+    whole = Discretise().run(model).layers
     on_grid = tuple(
         DiscreteLayer(
             part.name, np.rint(part.weight * 50) / 50, part.delay, part.bias, part.tau, part.threshold, 50.0
@@ -155,9 +157,9 @@ def test_layers_that_training_finished_are_not_clipped() -> None:
 
 def test_the_last_step_is_what_the_oracle_computes() -> None:
     model, calibration = tiny_model(), recordings(tiny_model())
-    discrete = discretise(model)
+    discrete = Discretise().run(model)
     grids = choose_grids(discrete, [4, 4])
-    graph = quantise_on(discrete, grids)
+    graph = Quantise(ScaleChoice(grids), ()).run(discrete)
     last = loss_budget(model, discrete, grids, {"quantised": graph}, calibration).stages[-1]
     trace = run_graph(graph, calibration.spikes)
     assert last.layers[0].spikes == int(trace.layers[0].spikes.sum()) > 0
@@ -169,8 +171,8 @@ def test_the_last_step_is_what_the_oracle_computes() -> None:
 def test_fewer_recordings_of_large_networks(monkeypatch: pytest.MonkeyPatch) -> None:
     model = tiny_model()  # 48 synapses, 12 steps: 576 a recording
     for work, affordable in ((10**9, 200), (576 * 30, 30), (576 * 31 - 1, 30), (1, 20)):
-        monkeypatch.setattr(budget, "WORK", work)
-        assert budget.affordable(model) == affordable
+        monkeypatch.setattr(recorded, "WORK", work)
+        assert recorded.affordable(model) == affordable
 
 
 def test_impossible_counts_are_refused() -> None:

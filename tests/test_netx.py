@@ -16,7 +16,7 @@ from models import saved, tiny_model
 from snnc.cli import main
 from snnc.errors import LimitError
 from snnc.exporter.artifact import read_artifact
-from snnc.exporter.whole_bias import whole_bias
+from snnc.exporter.passes.whole_bias import WholeBias
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.stages import QuantizedGraph
 from snnc.targets.loihi.emitter import NETX_SCRIPTS
@@ -83,16 +83,16 @@ def test_what_netx_does_not_hold_is_not_written(fields: dict, why: str | None, t
 
 def test_biases_go_to_the_nearest_weight_step() -> None:
     graph = chain(layer([[1]] * 5, bias_mant=[31, 33, 96, -33, 160]), time_steps=1)
-    rounded = whole_bias(graph, wanted=True).layers[0]
+    rounded = WholeBias(wanted=True).run(graph).layers[0]
     assert rounded.bias.tolist() == [0, 64, 128, -64, 128]  # 96 and 160 lie half-way: to the even 2
     assert rounded.bias_exp == 6
-    assert whole_bias(graph, wanted=False) is graph
+    assert WholeBias(wanted=False).run(graph) is graph
 
 
 def test_a_bias_that_the_mantissa_does_not_hold_is_refused() -> None:
     graph = chain(layer([[1], [1]], bias_mant=[0, 2048], bias_exp=7), time_steps=1)
     with pytest.raises(LimitError, match=r"neuron 1: the bias of 262144 is 4096 weight steps"):
-        whole_bias(graph, wanted=True)
+        WholeBias(wanted=True).run(graph)
 
 
 def test_the_command_line_makes_and_explains_it(tmp_path: Path, refused, capsys) -> None:

@@ -17,7 +17,7 @@ from snnc.errors import InputError
 from snnc.exporter.nir_import import ImportOptions, import_nir
 from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.nir_writer import write_nir
-from snnc.exporter.quantise import quantise
+from snnc.exporter.passes.quantise import quantise
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.provenance import graph_hash
 from snnc.stages import DiscreteModel

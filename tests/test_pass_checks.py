@@ -18,12 +18,10 @@ from models import tiny_model
 
 from snnc.calibration import Calibration
 from snnc.errors import LimitError, PassError
-from snnc.exporter import choose_integers, pipeline
-from snnc.exporter.choose_scales import ScaleChoice, rule_of
-from snnc.exporter.discretise import discretise
+from snnc.exporter.choose_scales import ScaleChoice, choose_grids, rule_of
 from snnc.exporter.options import ExportOptions
+from snnc.exporter.passes import Discretise, Legalise, Place, Prune, Quantise, WholeBias, quantise
 from snnc.exporter.pipeline import compile_model
-from snnc.exporter.quantise import choose_grids
 from snnc.quantisation import Grid, full_range
 from snnc.stages import DiscreteLayer, TrainedModel
 from snnc.targets.registry import load_target
@@ -66,12 +64,17 @@ def swapped(array: np.ndarray) -> np.ndarray:
     return changed
 
 
-def caught(monkeypatch: pytest.MonkeyPatch, name: str, fault: Callable, message: str, **options: Any) -> None:
-    """With `fault` after the function `name` of the pipeline, the export fails with `message`."""
-    real = getattr(pipeline, name)
-    model = rough_model(options.pop("shape", SHAPE))
+def plant(monkeypatch: pytest.MonkeyPatch, kind: Any, wrong: Callable[..., Any]) -> None:
+    """`run` of a pass becomes `wrong`, which gets the right one, the pass and the stage."""
+    real = kind.run
+    monkeypatch.setattr(kind, "run", lambda done, before: wrong(real, done, before))
+
+
+def caught(monkeypatch: pytest.MonkeyPatch, kind: Any, fault: Callable, message: str, **options: Any) -> None:
+    """With `fault` in what the pass `kind` makes, the export fails with `message`."""
+    model = options.pop("model", None) or rough_model(options.pop("shape", SHAPE))
     exported(model, **options)
-    monkeypatch.setattr(pipeline, name, lambda *given: fault(real(*given)))
+    plant(monkeypatch, kind, lambda real, done, before: fault(real(done, before)))
     with pytest.raises(PassError, match=message):
         exported(model, **options)
 
@@ -99,20 +102,15 @@ SYNAPSE, NEURON = "layer1, synapse [0-9]+ -> [0-9]+: ", "layer1, neuron [0-9]+: 
     ],
 )
 def test_discretise(fault, message, monkeypatch):
-    real = choose_integers.discretise
-    monkeypatch.setattr(choose_integers, "discretise", lambda *given: fault(real(*given)))
-    with pytest.raises(PassError, match=message):
-        exported(rough_model(SHAPE))
+    caught(monkeypatch, Discretise, fault, message)
 
 
 def test_positions_halfway_go_to_the_even_one(monkeypatch):
     """P = 0.5 is 0, delay 2 of 0 .. 4; and 1.5 is 2, delay 0."""
     model = tiny_model(position=0.5)
-    real = choose_integers.discretise
-    assert real(model).layers[0].delay[0, 0] == 2
-    monkeypatch.setattr(choose_integers, "discretise", lambda *g: edit(0, delay=plus((0, 0), -1))(real(*g)))
-    with pytest.raises(PassError, match="hidden1, synapse 0 -> 0: 1 is not the learned delay, rounded"):
-        exported(model)
+    assert Discretise().run(model).layers[0].delay[0, 0] == 2
+    message = "hidden1, synapse 0 -> 0: 1 is not the learned delay, rounded"
+    caught(monkeypatch, Discretise, edit(0, delay=plus((0, 0), -1)), message, model=model)
 
 
 def finished_model() -> TrainedModel:
@@ -144,11 +142,7 @@ def finished_model() -> TrainedModel:
     ],
 )
 def test_discretise_of_what_training_finished(fault, message, monkeypatch):
-    model, real = finished_model(), choose_integers.discretise
-    exported(model, weight_bits=4)
-    monkeypatch.setattr(choose_integers, "discretise", lambda *given: fault(real(*given)))
-    with pytest.raises(PassError, match=message):
-        exported(model, weight_bits=4)
+    caught(monkeypatch, Discretise, fault, message, model=finished_model(), weight_bits=4)
 
 
 @pytest.mark.parametrize(
@@ -179,13 +173,13 @@ def test_discretise_of_what_training_finished(fault, message, monkeypatch):
     ],
 )
 def test_quantise(fault, message, monkeypatch):
-    caught(monkeypatch, "quantise_on", fault, message)
+    caught(monkeypatch, Quantise, fault, message)
 
 
 def test_an_exponent_that_is_larger_than_needed(monkeypatch):
     """Without batch norm all biases are 0, which any exponent holds."""
     fault, message = edit(1, bias_exp=lambda e: 3), "layer1: the exponent of its biases is 3"
-    caught(monkeypatch, "quantise_on", fault, message, shape=LONG)
+    caught(monkeypatch, Quantise, fault, message, shape=LONG)
 
 
 @pytest.mark.parametrize("rounded", [np.trunc, np.ceil, np.floor])
@@ -214,16 +208,17 @@ def test_biases_rounded_otherwise(rounded, message, monkeypatch):
 @pytest.mark.parametrize("scale", ["max", "percentile"])
 @pytest.mark.parametrize("factor", [0.5, 2])
 def test_a_scale_that_is_another_rules(scale, factor, monkeypatch):
-    real = pipeline.IntegerChooser.scales
+    real = Quantise.planned
 
-    def wrong(self: Any, *given: Any) -> Any:
-        found = real(self, *given)
+    def wrong(*given: Any) -> Any:
+        found = real(*given)
         grid = found.grids[1]
         whole = max(1, round(grid.threshold * factor))
         other = Grid(grid.bits, whole * grid.scale / grid.threshold, whole)
-        return replace(found, grids=(found.grids[0], other, *found.grids[2:]))
+        grids = (found.grids[0], other, *found.grids[2:])
+        return replace(found, scales=replace(found.scales, grids=grids))
 
-    monkeypatch.setattr(pipeline.IntegerChooser, "scales", wrong)
+    monkeypatch.setattr(Quantise, "planned", wrong)
     with pytest.raises(PassError, match=r"layer1: the scale is .* not the finest"):
         exported(rough_model(SHAPE), scale=scale)
 
@@ -251,7 +246,7 @@ def _coarser(found: ScaleChoice) -> ScaleChoice:
 def _of_the_start(found: ScaleChoice) -> ScaleChoice:
     """What the search improved, and then forgot."""
     assert found.loss_after < found.loss_before
-    discrete = discretise(rough_model(SHAPE))
+    discrete = Discretise().run(rough_model(SHAPE))
     return replace(
         found, grids=choose_grids(discrete, (5,) * len(discrete.layers), rule_of("max", 99, False))
     )
@@ -274,9 +269,9 @@ def _of_the_start(found: ScaleChoice) -> ScaleChoice:
     ],
 )
 def test_a_search_by_loss(fault, message, monkeypatch):
-    real = choose_integers.search_scales
+    real = quantise.search_scales
     _searched(rough_model(SHAPE))
-    monkeypatch.setattr(choose_integers, "search_scales", lambda *given: fault(real(*given)))
+    monkeypatch.setattr(quantise, "search_scales", lambda *given: fault(real(*given)))
     with pytest.raises(PassError, match=message):
         _searched(rough_model(SHAPE))
 
@@ -303,10 +298,8 @@ def test_a_scale_that_loses_more_than_the_least_error(power_of_two, monkeypatch)
 @pytest.mark.parametrize("by", ["magnitude", "lines"])
 @pytest.mark.parametrize("how", ["largest first", "too many", "too few", "another"])
 def test_prune(by, how, monkeypatch):
-    real = pipeline.prune
-
-    def wrong(graph: Any, shares: Any, rule: str) -> Any:
-        layer, right = graph.layers[1], real(graph, shares, rule)
+    def wrong(real: Any, done: Any, graph: Any) -> Any:
+        layer, right = graph.layers[1], real(done, graph)
         if how == "largest first":
             size = np.abs(layer.weight)
             gone = np.count_nonzero(layer.weight) - np.count_nonzero(right.layers[1].weight)
@@ -319,11 +312,11 @@ def test_prune(by, how, monkeypatch):
             back = np.argwhere((right.layers[1].weight == 0) & (layer.weight != 0))[0]
             weight[tuple(back)] = layer.weight[tuple(back)]
         else:
-            return real(graph, [0.5, 0.55 if how == "too many" else 0.45, 0.5], rule)
+            return real(replace(done, shares=(0.5, 0.55 if how == "too many" else 0.45, 0.5)), graph)
         return edit(1, weight=lambda _: weight, delay=lambda _: layer.delay)(right)
 
     exported(rough_model(SHAPE), prune=0.5, prune_by=by)
-    monkeypatch.setattr(pipeline, "prune", wrong)
+    plant(monkeypatch, Prune, wrong)
     with pytest.raises(PassError, match=r"layer1(, synapse \d+ -> \d+: .* left, though|: )"):
         exported(rough_model(SHAPE), prune=0.5, prune_by=by)
 
@@ -338,12 +331,11 @@ def test_prune(by, how, monkeypatch):
     ],
 )
 def test_whole_bias(fault, message, monkeypatch):
-    caught(monkeypatch, "whole_bias", fault, message, whole_bias=True)
+    caught(monkeypatch, WholeBias, fault, message, whole_bias=True)
 
 
 def test_biases_that_nobody_wants_whole(monkeypatch):
-    real = pipeline.whole_bias
-    monkeypatch.setattr(pipeline, "whole_bias", lambda graph, wanted: real(graph, True))
+    plant(monkeypatch, WholeBias, lambda real, done, graph: real(WholeBias(True), graph))
     with pytest.raises(PassError, match=r"layer0: bias_exp is 6|layer0, neuron 0: "):
         exported(rough_model(SHAPE))
 
@@ -363,15 +355,14 @@ def test_biases_that_nobody_wants_whole(monkeypatch):
     ],
 )
 def test_legalise(fault, message, monkeypatch):
-    caught(monkeypatch, "legalise", fault, message, shape=LONG)
+    caught(monkeypatch, Legalise, fault, message, shape=LONG)
 
 
 def test_a_layer_of_relays_is_dropped(monkeypatch):
     """The second layer of them listens to the sources then, as if it had all delays."""
-    real = pipeline.legalise
 
-    def dropped(*given: Any) -> Any:
-        graph = real(*given)
+    def dropped(real: Any, done: Any, before: Any) -> Any:
+        graph = real(done, before)
         first, second = graph.layers[:2]
         source = first.weight.argmax(axis=1)
         weight = np.zeros((second.neurons, first.inputs), np.int32)
@@ -381,15 +372,14 @@ def test_a_layer_of_relays_is_dropped(monkeypatch):
             delay[relay, source[heard]] = second.delay[relay, heard]
         return replace(graph, layers=(replace(second, weight=weight, delay=delay), *graph.layers[2:]))
 
-    monkeypatch.setattr(pipeline, "legalise", dropped)
+    plant(monkeypatch, Legalise, dropped)
     with pytest.raises(PassError, match=r"layer0, synapse \d+ -> \d+: the paths over relays are not one of"):
         exported(rough_model(LONG))
 
 
 def test_place(monkeypatch):
-    real = pipeline.place
     wrong = edit(1, bias_mant=lambda b: b[::-1])
-    monkeypatch.setattr(pipeline, "place", lambda graph, *given: real(wrong(graph), *given))
+    plant(monkeypatch, Place, lambda real, done, graph: real(done, wrong(graph)))
     with pytest.raises(PassError, match=NEURON):
         exported(rough_model(SHAPE))
 

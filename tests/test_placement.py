@@ -15,7 +15,7 @@ from strategies import graphs
 
 from snnc.encodings import dense_bits, slice_bytes, sparse_bits, weight_bits
 from snnc.errors import InputError, LimitError
-from snnc.exporter.place import place
+from snnc.exporter.passes.place import Place
 from snnc.exporter.placement.activity import Activity, measured, uniform
 from snnc.provenance import stage_hash
 from snnc.stages import LayerTrace, PlacedProgram, QuantizedGraph, Trace
@@ -36,7 +36,7 @@ def test_neurons_with_common_sources_come_together() -> None:
     # 0 and 2 listen to lines 0 and 1; 1 and 3 to lines 2 and 3. Two neurons a core.
     # In order (0, 1), (2, 3) both cores hear all 4 lines: 8 spikes. Together: 4.
     graph = chain(layer([[1, 1, 0, 0], [0, 0, 1, 1], [1, 1, 0, 0], [0, 0, 1, 1]]), time_steps=1)
-    program = place(graph, chip(neurons_per_core=2))
+    program = Place(chip(neurons_per_core=2)).run(graph)
     assert held(program) == {
         frozenset({("layer", 0), ("layer", 2)}),
         frozenset({("layer", 1), ("layer", 3)}),
@@ -50,7 +50,7 @@ def test_measured_spikes_decide(spikes: list[int], partner: int, least: int) -> 
     # Neuron 2 hears both lines, 0 hears line 0, 1 hears line 1, 3 hears nothing; two a core. Beside neuron 2
     # belongs the one whose line is busier: that line then reaches one core, the other line two.
     graph = chain(layer([[1, 0], [0, 1], [1, 1], [0, 0]]), time_steps=1)
-    program = place(graph, chip(neurons_per_core=2), Activity((np.array(spikes),), 1))
+    program = Place(chip(neurons_per_core=2), Activity((np.array(spikes),), 1)).run(graph)
     assert program.traffic is not None
     assert program.traffic.spikes == least
     if spikes[0] != spikes[1]:
@@ -63,7 +63,7 @@ def test_a_core_holds_two_layers() -> None:
         layer(np.ones((2, 2)), name="hidden1", threshold=1),
         layer(np.ones((2, 2)), name="readout"),
     )
-    program = place(chain(hidden, readout, time_steps=1), chip(neurons_per_core=4))
+    program = Place(chip(neurons_per_core=4)).run(chain(hidden, readout, time_steps=1))
     assert [[p.layer for p in core.populations] for core in program.cores] == [["hidden1", "readout"]]
     assert program.traffic is not None
     assert (program.traffic.spikes, program.traffic.in_order_spikes) == (2, 4)
@@ -78,7 +78,7 @@ def test_the_busiest_neuron_lies_beside_its_listener(busiest: int) -> None:
     counts = np.ones(3, int)
     counts[busiest] = 7
     activity = Activity((np.array([1]), counts), 1)
-    program = place(chain(hidden, readout, time_steps=1), chip(neurons_per_core=2), activity)
+    program = Place(chip(neurons_per_core=2), activity).run(chain(hidden, readout, time_steps=1))
     assert frozenset({("hidden1", busiest), ("readout", 0)}) in held(program)
     assert program.traffic is not None
     assert program.traffic.spikes == 4
@@ -89,7 +89,7 @@ def test_a_core_is_not_shared_where_that_costs_more() -> None:
     # neuron, but then all hidden spikes would go to two cores. Best: readout whole on its core, 3 spikes.
     hidden = layer([[1], [1], [1]], name="hidden1", threshold=1)
     readout = layer(np.ones((2, 3)), name="readout")
-    program = place(chain(hidden, readout, time_steps=1), chip(neurons_per_core=2))
+    program = Place(chip(neurons_per_core=2)).run(chain(hidden, readout, time_steps=1))
     assert frozenset({("readout", 0), ("readout", 1)}) in held(program)
 
 
@@ -99,13 +99,13 @@ def test_a_full_chip_is_cut_anywhere() -> None:
         layer(np.ones((3, 1)), name="hidden1", threshold=1),
         layer(np.ones((3, 3)), name="readout"),
     )
-    program = place(chain(hidden, readout, time_steps=1), chip(neurons_per_core=2, cores=3))
+    program = Place(chip(neurons_per_core=2, cores=3)).run(chain(hidden, readout, time_steps=1))
     assert sorted(len(core.populations) for core in program.cores) == [1, 1, 2]
 
 
 def test_several_chips_are_a_number() -> None:
     graph = chain(layer(np.ones((4, 1))), time_steps=1)
-    program = place(graph, chip(neurons_per_core=1, cores=2, chips=2, mesh_columns=2, mesh_rows=1))
+    program = Place(chip(neurons_per_core=1, cores=2, chips=2, mesh_columns=2, mesh_rows=1)).run(graph)
     assert [(core.chip, core.core, core.column, core.row) for core in program.cores] == [
         (0, 0, 0, 0),
         (0, 1, 1, 0),
@@ -148,7 +148,7 @@ def test_activity_of_a_run() -> None:
 def test_activity_of_another_network_is_refused() -> None:
     graph = chain(layer(np.ones((2, 3))), time_steps=1)
     with pytest.raises(InputError, match=r"has \[2\] sources by layer, the graph has \[3\]"):
-        place(graph, chip(), Activity((np.ones(2, int),), 1))
+        Place(chip(), Activity((np.ones(2, int),), 1)).run(graph)
     with pytest.raises(InputError, match="expected one count >= 0 a source"):
         Activity((np.array([-1]),), 1)
     with pytest.raises(InputError, match="0 recordings"):
@@ -160,7 +160,7 @@ def test_activity_of_another_network_is_refused() -> None:
 
 def said(graph: QuantizedGraph, **limits: int | None) -> str:
     with pytest.raises(LimitError) as raised:
-        place(graph, chip(**limits))
+        Place(chip(**limits)).run(graph)
     return str(raised.value)
 
 
@@ -172,8 +172,10 @@ def test_one_neuron_too_large() -> None:
         "readout, neuron 0: alone takes synapse_bytes 4 of 3 a core: 1 over; "
         "6-bit weights, or 3 instead of 4 input lines fit"
     )
-    assert place(chain(layer(weight // 4, name="readout"), time_steps=1), chip(synapse_bytes_per_core=3))
-    assert place(chain(layer(weight[:, :3], name="readout"), time_steps=1), chip(synapse_bytes_per_core=3))
+    assert Place(chip(synapse_bytes_per_core=3)).run(chain(layer(weight // 4, name="readout"), time_steps=1))
+    assert Place(chip(synapse_bytes_per_core=3)).run(
+        chain(layer(weight[:, :3], name="readout"), time_steps=1)
+    )
 
 
 def test_too_many_neurons() -> None:
@@ -199,10 +201,10 @@ def test_long_delays_take_the_slots_of_other_neurons() -> None:
     """A neuron with a delay of 5 takes 8 slots, two neurons have 4 each: one such neuron fills the core."""
     long = layer([[1, 1], [1, 1]], [[0, 5], [5, 0]], name="hidden", threshold=1)
     graph = chain(long, layer([[1, 1]], [[3, 3]], name="readout"), time_steps=1)
-    program = place(graph, chip(delay_slots=4, neurons_per_core=2))
+    program = Place(chip(delay_slots=4, neurons_per_core=2)).run(graph)
     uses = sorted(core.use["delay_slots"] for core in program.cores)
     assert uses == [(4, 8), (8, 8), (8, 8)]  # the readout's neuron, and the two others
-    assert all("delay_slots" not in core.use for core in place(graph, chip(delay_slots=6)).cores)
+    assert all("delay_slots" not in core.use for core in Place(chip(delay_slots=6)).run(graph).cores)
 
 
 def test_delays_too_long() -> None:
@@ -223,7 +225,7 @@ def test_axons_are_limits_too() -> None:
     # The hidden neuron is heard by 3 cores: 3 axons out.
     hidden, readout = layer([[1]], name="hidden1", threshold=1), layer(np.ones((3, 1)), name="readout")
     graph = chain(hidden, readout, time_steps=1)
-    assert place(graph, chip(neurons_per_core=1, axons_out_per_core=3))
+    assert Place(chip(neurons_per_core=1, axons_out_per_core=3)).run(graph)
     assert "hidden1, neuron 0: alone takes axons_out 3 of 2 a core: 1 over" in said(
         graph, neurons_per_core=1, axons_out_per_core=2
     )
@@ -263,7 +265,7 @@ def test_placement_holds_all_limits_and_counts_right(
     graph, limits, activity = case
     target = chip(**limits, mesh_columns=7, mesh_rows=6)
     try:
-        program = place(graph, target, activity)
+        program = Place(target, activity).run(graph)
     except LimitError:
         reject()
     found = recount(program, target.limits)
@@ -272,7 +274,7 @@ def test_placement_holds_all_limits_and_counts_right(
     assert program.traffic is not None
     assert (program.traffic.spikes, program.traffic.hops) == traffic(program, activity.spikes)
     assert program.traffic.spikes <= program.traffic.in_order_spikes
-    assert stage_hash(place(graph, target, activity)) == stage_hash(program)
+    assert stage_hash(Place(target, activity).run(graph)) == stage_hash(program)
 
 
 @settings(max_examples=80, deadline=None)
@@ -285,7 +287,7 @@ def test_what_fits_in_order_is_placed_and_is_the_baseline(
     cut = cut_in_order(graph, target.limits)
     if cut is None or cut[-1][-1] >= target.limits.cores * target.limits.chips:
         reject()
-    program = place(graph, target, activity)
+    program = Place(target, activity).run(graph)
     assert program.traffic is not None
     assert program.traffic.in_order_cores == cut[-1][-1] + 1
     assert program.traffic.in_order_spikes == spikes_in_order(graph, cut, activity.spikes)
@@ -308,7 +310,7 @@ def test_blocks_are_found_again() -> None:
     group = rng.permutation(np.repeat(np.arange(8), 16))
     lines = rng.permutation(np.repeat(np.arange(8), 10))
     weight = (group[:, None] == lines) * rng.integers(1, 100, (128, 80))
-    program = place(chain(layer(weight), time_steps=1), chip(neurons_per_core=16))
+    program = Place(chip(neurons_per_core=16)).run(chain(layer(weight), time_steps=1))
     assert program.traffic is not None
     assert program.traffic.spikes == 80
     assert program.traffic.in_order_spikes > 500
@@ -318,9 +320,9 @@ def test_no_layer_is_copied_in_floats() -> None:
     """1000 x 1000 synapses: as floats 8 MB; who listens to whom is 1 MB."""
     graph = random_chain(0, (1000, 1000, 5), time_steps=1, max_delay=15, weights=(-100, 100))
     target = chip()
-    place(chain(layer([[1]]), time_steps=1), target)  # what is imported late is no part of it
+    Place(target).run(chain(layer([[1]]), time_steps=1))  # what is imported late is no part of it
     tracemalloc.start()
-    place(graph, target)
+    Place(target).run(graph)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 7e6
@@ -354,4 +356,4 @@ def test_every_suggestion_fits(size: int) -> None:
     suggestions = message.partition("; ")[2].removesuffix(" fit").split(", or ")
     assert len(suggestions) >= 2
     for suggestion in suggestions:
-        assert place(narrowed(graph, suggestion), chip(**limits))
+        assert Place(chip(**limits)).run(narrowed(graph, suggestion))

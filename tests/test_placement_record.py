@@ -15,7 +15,7 @@ from placements import chip
 
 from snnc.core_rows import core_rows, neuron_count
 from snnc.errors import StageError
-from snnc.exporter.place import place
+from snnc.exporter.passes.place import Place
 from snnc.exporter.placement.activity import Activity
 from snnc.exporter.placement.record import placement_record, ranges, read_placement, traffic_record
 from snnc.provenance import stage_hash
@@ -32,7 +32,7 @@ GRAPH = chain(
 )
 TARGET = chip(neurons_per_core=2, cores=4, mesh_columns=2, mesh_rows=2)
 ACTIVITY = Activity((np.array([5, 5]), np.array([1, 1, 1, 1])), 2)
-PROGRAM = place(GRAPH, TARGET, ACTIVITY)
+PROGRAM = Place(TARGET, ACTIVITY).run(GRAPH)
 
 
 def test_ranges_by_hand() -> None:

@@ -10,9 +10,9 @@ from loihi_artifacts import chain, layer, random_chain
 from strategies import delayed_graphs
 
 from snnc.errors import InputError, LimitError
-from snnc.exporter.changes import of_prune
 from snnc.exporter.delay_costs import count_lines
-from snnc.exporter.prune import RULES, SHARES, PruneTrial, prune, search_shares
+from snnc.exporter.options import PRUNE_RULES
+from snnc.exporter.passes.prune import SHARES, Prune, PruneTrial, search_shares
 from snnc.stages import QuantizedGraph
 
 
@@ -22,34 +22,34 @@ def one_layer(weight: list[list[int]], delay: list[list[int]]) -> QuantizedGraph
 
 def test_magnitude_by_hand() -> None:
     graph = one_layer([[5, -1, 0], [2, -3, 4]], [[0, 1, 0], [2, 3, 4]])
-    assert prune(graph, [0.4]).layers[0].weight.tolist() == [[5, 0, 0], [0, -3, 4]]
-    assert prune(graph, [0.4]).layers[0].delay.tolist() == [[0, 0, 0], [0, 3, 4]]
-    assert prune(graph, [0.0]).layers[0].weight.tolist() == graph.layers[0].weight.tolist()
+    assert Prune([0.4]).run(graph).layers[0].weight.tolist() == [[5, 0, 0], [0, -3, 4]]
+    assert Prune([0.4]).run(graph).layers[0].delay.tolist() == [[0, 0, 0], [0, 3, 4]]
+    assert Prune([0.0]).run(graph).layers[0].weight.tolist() == graph.layers[0].weight.tolist()
 
 
 def test_of_equal_weights_the_one_alone_on_its_line_goes_first() -> None:
     # Source 0 sends on two lines: delay 3 to neurons 0 and 1, delay 1 to neuron 2.
     graph = one_layer([[1], [1], [1]], [[3], [3], [1]])
-    assert prune(graph, [0.3]).layers[0].weight.tolist() == [[1], [1], [0]]
+    assert Prune([0.3]).run(graph).layers[0].weight.tolist() == [[1], [1], [0]]
 
 
 def test_lines_by_hand() -> None:
     # Lines: (source 0, delay 2) carries 3 + 3, (0, 1) carries 4, (1, 0) carries 1 + 1 + 1.
     graph = one_layer([[3, -1], [-3, 1], [4, 1]], [[2, 0], [2, 0], [1, 0]])
-    assert prune(graph, [0.5], "lines").layers[0].weight.tolist() == [[3, 0], [-3, 0], [4, 0]]
-    assert prune(graph, [4 / 6], "lines").layers[0].weight.tolist() == [[3, 0], [-3, 0], [0, 0]]
+    assert Prune([0.5], "lines").run(graph).layers[0].weight.tolist() == [[3, 0], [-3, 0], [4, 0]]
+    assert Prune([4 / 6], "lines").run(graph).layers[0].weight.tolist() == [[3, 0], [-3, 0], [0, 0]]
     # Three smallest weights are those of one line here, and then two of equal size, each of another line.
-    assert prune(graph, [4 / 6], "magnitude").layers[0].weight.tolist() == [[0, 0], [-3, 0], [4, 0]]
+    assert Prune([4 / 6], "magnitude").run(graph).layers[0].weight.tolist() == [[0, 0], [-3, 0], [4, 0]]
 
 
 def test_part_of_a_line_is_its_smallest_weights() -> None:
     graph = one_layer([[9], [-2], [5]], [[3], [3], [3]])
-    assert prune(graph, [1 / 3], "lines").layers[0].weight.tolist() == [[9], [0], [5]]
+    assert Prune([1 / 3], "lines").run(graph).layers[0].weight.tolist() == [[9], [0], [5]]
 
 
 def test_lines_leaves_fewer_lines() -> None:
     graph = random_chain(1, (30, 40, 5), time_steps=9, max_delay=20)
-    by_rule = {rule: prune(graph, [0.5, 0.0], rule).layers[0] for rule in RULES}
+    by_rule = {rule: Prune([0.5, 0.0], rule).run(graph).layers[0] for rule in PRUNE_RULES}
     assert count_lines(by_rule["lines"]) < 0.75 * count_lines(by_rule["magnitude"])
     assert len({np.count_nonzero(one.weight) for one in by_rule.values()}) == 1
 
@@ -58,10 +58,10 @@ def test_lines_leaves_fewer_lines() -> None:
 @given(
     graph=delayed_graphs(widest=12),
     shares=st.lists(st.floats(0, 0.99), min_size=5, max_size=5),
-    by=st.sampled_from(RULES),
+    by=st.sampled_from(PRUNE_RULES),
 )
 def test_what_is_kept(graph: QuantizedGraph, shares: list[float], by: str) -> None:
-    pruned = prune(graph, shares[: len(graph.layers)], by)
+    pruned = Prune(shares[: len(graph.layers)], by).run(graph)
     for before, after, share in zip(graph.layers, pruned.layers, shares, strict=False):
         kept = after.weight != 0
         synapses = np.count_nonzero(before.weight)
@@ -77,7 +77,8 @@ def test_what_is_kept(graph: QuantizedGraph, shares: list[float], by: str) -> No
 def test_counts_by_hand() -> None:
     graph = one_layer([[5, -1, 0], [2, 0, 0]], [[0, 1, 0], [0, 0, 0]])
     # -1 and 2 go; source 1's only line with the first; neuron 1 has no other synapse than 2.
-    assert of_prune(graph, prune(graph, [2 / 3])) == {
+    done = Prune([2 / 3])
+    assert done.summary(graph, done.run(graph)) == {
         "synapses": 3,
         "synapses_removed": 2,
         "lines": 2,
@@ -98,7 +99,7 @@ def test_counts_by_hand() -> None:
 )
 def test_wrong_options(shares: list[float], by: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
-        prune(one_layer([[1]], [[0]]), shares, by)
+        Prune(shares, by).run(one_layer([[1]], [[0]]))
 
 
 # --- the search, with measures made up for it
@@ -140,7 +141,7 @@ def test_search_measures_every_network_once() -> None:
     found = search_shares(two_layers(), "lines", measure, 45)
     assert len(seen) == len(set(seen)) == len(found.trials)
     assert [trial.measure for trial in found.trials] == [sum(sizes) for sizes in seen]
-    assert sum(synapses(prune(two_layers(), found.chosen, "lines"))) == 45
+    assert sum(synapses(Prune(found.chosen, "lines").run(two_layers()))) == 45
 
 
 def test_search_where_anything_goes() -> None:

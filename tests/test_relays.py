@@ -11,13 +11,14 @@ from faults import with_layer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from loihi_artifacts import chain, emitted, layer, random_chain, random_input
+from placements import chip
 from strategies import delayed_graphs
 
 from snnc.errors import PassError, StageError
 from snnc.executors import load_executor
-from snnc.exporter.check_legalise import of_legalise
 from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.nir_writer import write_nir
+from snnc.exporter.passes.legalise import Legalise
 from snnc.exporter.relay import add_relays, fold_relays
 from snnc.hwsim import event_driven, oracle
 from snnc.provenance import graph_hash
@@ -38,6 +39,11 @@ def assert_same_layers(graph: QuantizedGraph, expected: Trace, legal: QuantizedG
             np.testing.assert_array_equal(
                 getattr(states[one.name], variable), getattr(state, variable), err_msg=one.name
             )
+
+
+def limited(most: int) -> Legalise:
+    """The pass for a target with delays up to `most`."""
+    return Legalise(chip(delay_max=most), relays=True)
 
 
 def test_two_sources_by_hand() -> None:
@@ -134,7 +140,7 @@ def test_small_nets_are_bit_identical_in_the_oracle(data: st.DataObject) -> None
     most = data.draw(st.integers(max(1, longest // 5), 62 if longest < 62 else longest))
     legal = add_relays(graph, most)
     assert max(one.max_delay for one in legal.layers) <= most
-    of_legalise(graph, legal, most)
+    limited(most).check(graph, legal)
     spikes = random_input(graph, 1, data.draw(st.sampled_from([0.1, 0.5, 1.0])))
     assert_same_layers(graph, oracle.run_graph(graph, spikes), legal, oracle.run_graph(legal, spikes))
 
@@ -207,10 +213,10 @@ def test_a_wrong_relay_is_found(index: int, field: str, change: Any) -> None:
         time_steps=9,
     )
     legal = add_relays(graph, 2)
-    of_legalise(graph, legal, 2)
+    limited(2).check(graph, legal)
     value = getattr(legal.layers[index], field)
     with pytest.raises(PassError, match=r"^[ab][ _,:]"):
-        of_legalise(graph, with_layer(legal, index, **{field: change(value)}), 9)
+        limited(9).check(graph, with_layer(legal, index, **{field: change(value)}))
 
 
 def test_a_source_heard_twice_is_not_folded() -> None:

@@ -23,7 +23,7 @@ from uv import find_uv_bin
 
 from snnc.conformance import TARGET_LIMITS, conformance
 from snnc.exporter.artifact import read_artifact
-from snnc.exporter.place import place
+from snnc.exporter.passes.place import Place
 from snnc.targets.problems import check_limits
 from snnc.targets.target import processor_limits
 
@@ -104,7 +104,7 @@ def test_it_conforms_and_its_tables_are_right(monkeypatch: pytest.MonkeyPatch) -
         layer_of([[1, 1]], name="b"),
         time_steps=4,
     )
-    files = target.emit(place(graph, target))
+    files = target.emit(Place(target).run(graph))
     assert files["layer0.csv"] == b"neuron,source,weight,delay\n0,0,5,2\n1,1,-7,1\n"
     assert json.loads(files["network.json"])["layers"][0] == {
         "inputs": 2,

@@ -12,8 +12,8 @@ import torch
 from order_task import config, order_task
 
 from snnc.errors import LimitError, ModelFileError, StageError
-from snnc.exporter.discretise import discretise
-from snnc.exporter.quantise import quantise
+from snnc.exporter.passes.discretise import Discretise
+from snnc.exporter.passes.quantise import quantise
 from snnc.stages import QuantizedGraph, TrainedModel
 from snnc.trainer import variants
 from snnc.trainer.integer_model import run_graph
@@ -37,7 +37,7 @@ def finished() -> TrainedModel:
 
 
 def graph_of(model: TrainedModel, bits: int) -> QuantizedGraph:
-    return quantise(discretise(model, bits), bits)
+    return quantise(Discretise(bits).run(model), bits)
 
 
 def accuracy(graph: QuantizedGraph) -> float:
@@ -75,12 +75,12 @@ def test_the_export_has_the_integers_of_training(finished: TrainedModel, bits: i
 
 def test_other_bits_are_rounded_from_the_network_before(finished: TrainedModel) -> None:
     assert sorted(finished.quantised) == [4, 8]
-    for wanted in (discretise(finished), discretise(finished, 5)):
+    for wanted in (Discretise().run(finished), Discretise(5).run(finished)):
         for layer, trained in zip(wanted.layers, finished.layers, strict=True):
             assert layer.scale is None
             assert layer.weight.shape == trained.weight.shape
     assert np.array_equal(
-        graph_of(finished, 5).layers[-1].weight, quantise(discretise(finished), 5).layers[-1].weight
+        graph_of(finished, 5).layers[-1].weight, quantise(Discretise().run(finished), 5).layers[-1].weight
     )
 
 
@@ -88,7 +88,7 @@ def test_wrong_bits_are_refused(finished: TrainedModel) -> None:
     with pytest.raises(
         LimitError, match=r"hidden1: a weight is -?\d+ on the grid .*, 4 bits hold -7\.\.7; export"
     ):
-        quantise(discretise(finished, 8), 4)
+        quantise(Discretise(8).run(finished), 4)
 
 
 def test_a_model_file_keeps_the_integers(finished: TrainedModel, tmp_path: Path) -> None:
@@ -263,7 +263,7 @@ def test_weights_of_many_thresholds_are_clipped_where_the_full_range_is_refused(
     assert {"int8", "int8_final", "int4_final"} <= set(model.metrics["validation"])
     assert "int4" not in model.metrics["validation"]  # nothing that export could make without the finish
     with pytest.raises(LimitError, match="is more than 7 times the threshold"):
-        quantise(discretise(model), 4)
+        quantise(Discretise().run(model), 4)
     hidden = graph_of(model, 4).layers[0]
     assert hidden.threshold is not None
     assert np.abs(hidden.weight).max() == 7

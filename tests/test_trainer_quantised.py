@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from snnc import quantisation
 from snnc.errors import LimitError, StageError
-from snnc.exporter.quantise import quantise
+from snnc.exporter.passes.quantise import quantise
 from snnc.quantisation import Grid
 from snnc.stages import DiscreteModel, QuantizedGraph
 from snnc.trainer.convolution import ENGINES

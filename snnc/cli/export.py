@@ -239,12 +239,13 @@ def _dumper(names: Sequence[str], output: Path) -> Callable[[str, object], None]
     """Writes the stages after the passes `names` beside `output`. `InputError` for an unknown name."""
     from snnc.cli import console
     from snnc.exporter.dump import dump_stage
-    from snnc.exporter.pipeline import PASSES
+    from snnc.exporter.passes import PASSES
 
+    passes = [one.name for one in PASSES]
     for name in names:
-        if name not in (*PASSES, "all"):
+        if name not in (*passes, "all"):
             raise InputError(
-                f"--dump-after {name}: no such pass; the passes are {', '.join(PASSES)}, or 'all'"
+                f"--dump-after {name}: no such pass; the passes are {', '.join(passes)}, or 'all'"
             )
     folder = output.with_name(f"{output.name}.passes")
 

@@ -38,5 +38,6 @@ STEPS = {
     "weights": "weights are rounded to integers, or are the integers that training finished",
     "decay": "the membrane decays by the 12-bit constant",
     "pruned": "the synapses that matter least are left out",
+    "whole biases": "biases are rounded to whole weight steps",
 }
 """Step of the loss budget -> what it is."""

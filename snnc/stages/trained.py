@@ -49,8 +49,8 @@ class TrainedLayer:
     """One delayed layer.
 
     `weight`, `position`: float32 [neurons, inputs]. `position` is DCLS's P; the delay in steps is
-    `max_delay - (max_delay // 2 + round(P))`, see `snnc.exporter.round_delays`. `tau` is the
-    membrane time constant in steps, `threshold` the firing threshold (None for the readout).
+    `max_delay - (max_delay // 2 + round(P))`, see `exporter/passes/discretise.py`. `tau` is the membrane
+    time constant in steps, `threshold` the firing threshold (None for the readout).
     `kernel_size` is T_d, the count of possible delays 0 .. T_d - 1; `sigma` is DCLS's SIG.
     """
 

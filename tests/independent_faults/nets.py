@@ -15,8 +15,8 @@ import numpy as np
 
 from snnc.exporter.artifact import write_artifact
 from snnc.exporter.delay_costs import delay_costs
+from snnc.exporter.passes.place import Place
 from snnc.exporter.pipeline import artifact_files
-from snnc.exporter.place import place
 from snnc.exporter.placement.record import placement_record, traffic_record
 from snnc.exporter.prove_ranges import graph_bounds, overflow_excluded
 from snnc.exporter.ranges import certificate
@@ -122,7 +122,7 @@ NETS = {"deep": deep, "wide": wide, "limits": limits, "graded": graded, "edges":
 def write_net(name: str, folder: Path) -> Path:
     """The artifact of a network, for the target c, in `folder`."""
     network, target = NETS[name](), load_target("c")
-    program, ranges = place(network, target), graph_bounds(network)
+    program, ranges = Place(target).run(network), graph_bounds(network)
     record = {
         "range_proof": certificate(ranges),
         "placement": placement_record(program),

@@ -77,7 +77,7 @@ def of_nir(path: Path, data: bytes, foreign: Foreign) -> Description:
 def _try(data: bytes, name: str, dt: float) -> tuple[SnncError | None, bool]:
     """Why the file is refused with any reset, and else whether it must be told that it is to zero."""
     from snnc.exporter.nir_import import ImportOptions, import_nir
-    from snnc.exporter.quantise import quantise
+    from snnc.exporter.passes.quantise import quantise
 
     try:
         quantise(import_nir(data, name, ImportOptions(dt, STEPS, True, "zero")).model)

@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import PassError
-from snnc.exporter.check_common import equal
-from snnc.exporter.options import ExportOptions
+from snnc.exporter.passes.promises import equal
 from snnc.quantisation import PERCENTILE, Grid
 from snnc.stages import DiscreteLayer
 
@@ -21,23 +20,30 @@ FINEST, TRIED = 8, 64
 """The rule of the least squared error tries scales up to so many times the one that holds all, so many."""
 
 
-def check_grid(layer: DiscreteLayer, grid: Grid, bits: int, asked: ExportOptions) -> None:
-    """Raise `PassError` unless `grid` is the one that training left, or that of the rule of `asked`."""
+def check_grid(
+    layer: DiscreteLayer,
+    grid: Grid,
+    bits: int,
+    scale: str | None,
+    percentile: float | None,
+    power_of_two: bool,
+) -> None:
+    """Raise `PassError` unless `grid` is that of training, or else that of the rule `scale`."""
     equal(layer.name, "the number of weight bits", grid.bits, bits)
     if layer.scale is not None:
         equal(layer.name, "the scale", grid.scale, layer.scale)
         _threshold(layer, grid, 0.5)
         return
-    _threshold(layer, grid, 0.5 if asked.power_of_two else SLACK * (grid.threshold or 0))
-    if asked.power_of_two and math.frexp(grid.scale)[0] != 0.5:
+    _threshold(layer, grid, 0.5 if power_of_two else SLACK * (grid.threshold or 0))
+    if power_of_two and math.frexp(grid.scale)[0] != 0.5:
         raise PassError(f"{layer.name}: the scale {grid.scale} is no power of two")
-    most, rule = 2 ** (bits - 1) - 1, asked.scale or "max"
+    most, rule = 2 ** (bits - 1) - 1, scale or "max"
     present = np.sort(np.abs(layer.weight[layer.weight != 0]))
     if rule in ("max", "percentile"):
-        share = 100.0 if rule == "max" else (asked.percentile or PERCENTILE)
-        _holds(layer, grid, most, ends(present, share), asked.power_of_two)
+        share = 100.0 if rule == "max" else (percentile or PERCENTILE)
+        _holds(layer, grid, most, ends(present, share), power_of_two)
     elif rule == "mse":
-        _least_error(layer, grid, most, float(present[-1]), asked.power_of_two)
+        _least_error(layer, grid, most, float(present[-1]), power_of_two)
 
 
 def _threshold(layer: DiscreteLayer, grid: Grid, off: float) -> None:

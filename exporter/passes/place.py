@@ -12,11 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
 
 import numpy as np
 
-from snnc.exporter.placement.activity import Activity, uniform
+from snnc.batches import batches
+from snnc.calibration import Calibration, affordable
+from snnc.exporter.passes.base import Exported, Pass, Plan
+from snnc.exporter.passes.promises import keeps_chain, same_network, same_neurons, same_synapses
+from snnc.exporter.placement.activity import Activity, measured, uniform
 from snnc.exporter.placement.fill import DoesNotFitError, NoMoreCoresError, fill
 from snnc.exporter.placement.fitting import least_cores, refuse
 from snnc.exporter.placement.merge import merge
@@ -33,44 +38,86 @@ PIECES = 4
 """In one of the starts cores are filled to this part; `merge` then joins pieces of any layers."""
 
 
-def place(graph: QuantizedGraph, target: Target, activity: Activity | None = None) -> PlacedProgram:
+@dataclass(frozen=True, slots=True)
+class Place(Pass[QuantizedGraph, PlacedProgram]):
     """Neurons on cores within all limits of `target`, with few spikes between cores and few hops.
 
     Never more spikes between cores than layers cut into slices in neuron order. Deterministic; time grows
-    with the synapses, memory by one byte a possible synapse.
-
-    Parameters
-    ----------
-    activity
-        Spikes of each source on recordings; without it each source is taken to spike once.
-
-    Raises
-    ------
-    LimitError
-        If it does not fit; it names the resource, by how much, and changes that were tried and fit.
-    InputError
-        If `activity` is of another network.
+    with the synapses, memory by one byte a possible synapse. `activity`: spikes of each source on recordings;
+    without it each source is taken to spike once.
     """
-    limits, network = target.limits, network_of(graph)
-    activity = activity or uniform(graph)
-    activity.check(graph)
-    spikes = activity.spikes
-    available = limits.chips * limits.cores
-    best, in_order = divide(network, target, spikes)
-    flow = flows(network, best, spikes)
-    places = arrange(flow, limits)
-    before = flows(network, in_order, spikes)
-    fits = in_order.cores <= available
-    traffic = Traffic(
-        measured=activity.measured,
-        recordings=activity.recordings,
-        spikes=int(flow.sum()),
-        hops=total_hops(flow, places, limits),
-        in_order_cores=in_order.cores,
-        in_order_spikes=int(before.sum()),
-        in_order_hops=total_hops(before, np.arange(in_order.cores), limits) if fits else None,
-    )
-    return program_of(graph, network, target, best, places, traffic)
+
+    target: Target
+    activity: Activity | None = None
+
+    name: ClassVar[str] = "place"
+    exact: ClassVar[bool] = True
+
+    @classmethod
+    def planned(cls, before: QuantizedGraph, plan: Plan, exported: Exported) -> Self:
+        assert plan.target is not None
+        if plan.calibration is None:
+            return cls(plan.target)
+        return cls(plan.target, _activity(before, plan.calibration.pick(affordable(plan.model))))
+
+    def run(self, before: QuantizedGraph) -> PlacedProgram:
+        """The placed program.
+
+        Raises
+        ------
+        LimitError
+            If it does not fit; it names the resource, by how much, and changes that were tried and fit.
+        InputError
+            If the activity is of another network.
+        """
+        limits, network = self.target.limits, network_of(before)
+        activity = self.activity or uniform(before)
+        activity.check(before)
+        spikes = activity.spikes
+        available = limits.chips * limits.cores
+        best, in_order = divide(network, self.target, spikes)
+        flow = flows(network, best, spikes)
+        places = arrange(flow, limits)
+        base = flows(network, in_order, spikes)
+        fits = in_order.cores <= available
+        traffic = Traffic(
+            measured=activity.measured,
+            recordings=activity.recordings,
+            spikes=int(flow.sum()),
+            hops=total_hops(flow, places, limits),
+            in_order_cores=in_order.cores,
+            in_order_spikes=int(base.sum()),
+            in_order_hops=total_hops(base, np.arange(in_order.cores), limits) if fits else None,
+        )
+        return program_of(before, network, self.target, best, places, traffic)
+
+    def check(self, before: QuantizedGraph, after: PlacedProgram) -> None:
+        """Placement does not touch the graph."""
+        keeps_chain(before, after.graph)
+        same_network(before, after.graph)
+        for old, new in zip(before.layers, after.graph.layers, strict=True):
+            same_synapses(old, new)
+            same_neurons(old, new)
+
+    def summary(self, before: QuantizedGraph, after: PlacedProgram) -> dict[str, int]:
+        """Chips and cores in use, cores with neurons of several layers, and what passes between cores."""
+        counts = {
+            "chips": len({core.chip for core in after.cores}),
+            "cores": len(after.cores),
+            "shared_cores": sum(len(core.populations) > 1 for core in after.cores),
+        }
+        if after.traffic is not None:
+            counts |= {"intercore_spikes": after.traffic.spikes, "hops": after.traffic.hops}
+        return counts
+
+
+def _activity(graph: QuantizedGraph, calibration: Calibration) -> Activity:
+    """Spikes of every source on recordings."""
+    parts = [
+        measured(calibration.spikes[part], calibration.trace(graph, part)).spikes
+        for part in batches(graph, len(calibration))
+    ]
+    return Activity(tuple(sum(counts) for counts in zip(*parts, strict=True)), len(calibration))
 
 
 def divide(network: Network, target: Target, spikes: Sequence[CountArray]) -> tuple[Partition, Partition]:
@@ -79,7 +126,7 @@ def divide(network: Network, target: Target, spikes: Sequence[CountArray]) -> tu
     Raises
     ------
     LimitError
-        As `place`.
+        As `Place.run`.
     """
     limits = target.limits
     if least_cores(network, limits) > limits.chips * limits.cores:

@@ -34,6 +34,10 @@ class NotRegularError(OSError, InputError):
         return one_line(f"{self.filename}: {self.strerror}")
 
 
+class UnknownKindError(InputError):
+    """A file of a kind that `snnc` neither writes nor reads."""
+
+
 class NoDataError(InputError):
     """A network does not name recordings of its own: imported, made by hand, or trained in memory."""
 

@@ -62,7 +62,8 @@ def test_a_hostile_pickle(refused, tmp_path, writer):
         model.write_bytes(pickle.dumps(Hostile(proof)))
     else:
         torch.save({"format": "snnc-model", "layers": Hostile(proof)}, model)
-    assert "not a model file" in refused("export", model, "-o", tmp_path / "out")
+    words = {"pickle": "neither writes nor reads", "torch": "not a model file"}
+    assert words[writer] in refused("export", model, "-o", tmp_path / "out")
     assert not proof.exists()
     assert os.listdir(tmp_path) == ["model.pt"]
 
@@ -100,7 +101,8 @@ def test_a_file_where_the_passes_would_go(refused, tmp_path):
 
 def test_a_folder_is_no_model(refused, tiny_artifact, tmp_path):
     said = refused("export", tiny_artifact, "-o", tmp_path / "out")
-    assert "is a folder; give the file that `snnc train` wrote, or a NIR file" in said
+    assert "tiny.loihi: artifact of snnc" in said
+    assert "`snnc export` takes a model file of `snnc train` or a NIR file here" in said
 
 
 def test_export_never_replaces_another_programs_folder(refused, tmp_path):
@@ -139,7 +141,7 @@ def test_verify_of_a_missing_artifact(refused, tmp_path):
 
 
 def test_verify_of_some_folder(refused, tmp_path):
-    assert "has no manifest.json" in refused("verify", tmp_path)
+    assert "without manifest.json of `snnc export`" in refused("verify", tmp_path)
 
 
 @pytest.mark.parametrize("name", ["graph.nir", "golden.npz", "program.npz", "run.py", "source.pt"])
@@ -316,7 +318,7 @@ def test_targets_shows_sources(capsys):
 
 
 def test_export_of_a_folder(refused):
-    assert "not a model file" in refused("export", ".")
+    assert "`snnc export` takes a model file of `snnc train`" in refused("export", ".")
 
 
 def test_no_executor_named(refused, tiny_artifact):

@@ -194,9 +194,8 @@ def test_labels_that_name_no_class(labels, said, tiny_artifact, tmp_path, refuse
 def test_a_file_of_another_kind_is_told_what_is_read(name, tiny_artifact, tmp_path, refused):
     (tmp_path / name).touch()
     said = refused("run", tiny_artifact, "-i", tmp_path / name)
-    assert (
-        f"{name}: give an npz with `spikes` [samples, steps, lines], or a file of events (.npz, .h5" in said
-    )
+    takes = "an npz with `spikes` [samples, steps, lines] or a file of events (.npz, .h5"
+    assert f"{name}: is empty; `snnc run` takes {takes}" in said
 
 
 def test_values_that_are_no_spikes_name_the_file(tiny_artifact, tmp_path, refused):

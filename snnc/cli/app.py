@@ -23,6 +23,7 @@ from snnc.cli import (
     evaluate,
     export,
     inspect,
+    kinds,
     run,
     sweep,
     targets,
@@ -47,8 +48,8 @@ app = typer.Typer(
 )
 
 
-def guarded(command: Callable[P, None]) -> Callable[P, None]:
-    """`command`, with our errors printed in a line or two and their exit code (`docs/ci.md`)."""
+def guarded(name: str, command: Callable[P, None]) -> Callable[P, None]:
+    """The command `name`, with our errors printed in a line or two and their exit code (`docs/ci.md`)."""
 
     @functools.wraps(command)
     def run_guarded(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -64,8 +65,9 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             finally:
                 sys.stdout.flush()  # here, so that a closed pipe is noticed in time
         except SnncError as error:
-            print(f"snnc: {error}", file=sys.stderr)
-            raise typer.Exit(error.exit_code) from None
+            said = kinds.explained(error, name, kwargs)
+            print(f"snnc: {said}", file=sys.stderr)
+            raise typer.Exit(said.exit_code) from None
         except EOFError:  # click would make it exit code 1, which is "not equal"
             print("snnc: a file ended too soon; it is truncated", file=sys.stderr)
             raise typer.Exit(2) from None
@@ -131,7 +133,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "targets": targets.targets,
 }
 for _name, _command in _COMMANDS.items():
-    app.command(_name)(guarded(_command))
+    app.command(_name)(guarded(_name, _command))
 
 
 @functools.cache

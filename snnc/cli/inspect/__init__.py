@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from snnc.errors import InputError
+from snnc.errors import InputError, UnknownKindError
 from snnc.regular import open_regular
 
 if TYPE_CHECKING:
     from snnc.cli.inspect.description import Description
+
+SOUND = "snnc.trainer.data.cochlea makes events of sound, as docs/tutorial.md shows"
 
 
 def inspect(
@@ -38,6 +40,7 @@ def describe(path: Path) -> Description:
         If there is nothing, it is damaged, or of a kind that snnc neither writes nor reads.
     """
     from snnc.cli.inspect import archives, folders, hdf5, onnx_file, texts
+    from snnc.cli.inspect.description import Description
 
     if path.is_dir():
         return folders.describe(path)
@@ -46,11 +49,17 @@ def describe(path: Path) -> Description:
             start = file.read(16)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+    if not start:
+        raise UnknownKindError(f"{path}: is empty")
+    if start[:4] == b"RIFF" and start[8:12] == b"WAVE":
+        return Description("sound (WAV)", {"events": SOUND})
     if start.startswith(hdf5.SIGNATURE):
         return hdf5.describe(path)
     if start.startswith(archives.SIGNATURE):
         return archives.describe(path)
     found = texts.describe(path) or onnx_file.describe(path) or folders.describe_member(path)
     if found is None:
-        raise InputError(f"{path}: of a kind that snnc neither writes nor reads, or damaged at its start")
+        raise UnknownKindError(
+            f"{path}: of a kind that snnc neither writes nor reads, or damaged at its start"
+        )
     return found

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from snnc.cli.inspect.description import Description, command, names, percent, read_bytes, synapses, time
-from snnc.errors import InputError
+from snnc.errors import InputError, UnknownKindError
 from snnc.regular import open_regular
 from snnc.text import quoted
 
@@ -42,7 +42,7 @@ def _tensors(path: Path) -> Description:
         return _model(path)
     if content and all(hasattr(value, "shape") for value in content.values()):
         return _parameters(content)
-    raise InputError(f"{path}: a file of torch that snnc did not write (its format is {quoted(found)})")
+    raise UnknownKindError(f"{path}: a file of torch that snnc did not write (its format is {quoted(found)})")
 
 
 def _parameters(content: Mapping[str, Any]) -> Description:
@@ -76,7 +76,7 @@ def _model(path: Path) -> Description:
     facts |= {f"validation, {k}": v for k, v in _accuracies(model.metrics).items()}
     facts["SHA-256"] = sha256(read_bytes(path))
     refusal, following = of_model(path, model)
-    return Description(f"trained model of snnc, version {VERSION}", facts | refusal, following)
+    return Description(f"trained model of snnc, version {VERSION}", facts | refusal, following, "model")
 
 
 def _accuracies(metrics: Mapping[str, Any]) -> dict[str, str]:
@@ -112,7 +112,7 @@ def _arrays(path: Path) -> Description:
         return _events(path)
     if {"spikes", "readout"} <= keys:
         facts = {"inputs": _shape(arrays["spikes"]), "readout": _shape(arrays["readout"])}
-        return Description("golden inputs of an artifact and their readout", facts)
+        return Description("golden inputs of an artifact and their readout", facts, kind="spikes")
     if "spikes" in keys:
         return _spikes(path, arrays["spikes"], arrays.get("labels"))
     if {"n_layers", "T", "class_names"} <= keys:
@@ -121,14 +121,16 @@ def _arrays(path: Path) -> Description:
     if {"graph_hash", "semantics_version"} <= keys:
         facts = {name: _shape(array) for name, array in sorted(arrays.items())}
         compare = command("compare", path, "OTHER", "--artifact", "ARTIFACT")
-        return Description("trace: u, v and spikes by layer [samples, steps, neurons]", facts, compare)
+        return Description(
+            "trace: u, v and spikes by layer [samples, steps, neurons]", facts, compare, "trace"
+        )
     if "stage" in keys:
         return _stage(path, arrays)
     if keys and all(name.partition(".")[0].isdigit() for name in keys):
         facts = {"layers": str(len({name.partition(".")[0] for name in keys}))}
         return Description("range certificate of an artifact (ranges.npz)", facts)
     listed = ", ".join(sorted(keys)[:6]) or "none"
-    raise InputError(
+    raise UnknownKindError(
         f"{path}: an npz file that snnc does not know (its arrays: {listed}); "
         "it reads `spikes`, or events as in docs/data.md"
     )
@@ -152,7 +154,7 @@ def _spikes(path: Path, spikes: Any, labels: Any) -> Description:
         "largest": spikes.max(initial=0),
     } | ({} if labels is None else {"labels": _shape(labels)})
     following = tuple(command(word, "ARTIFACT", "--input", path) for word in ("verify", "run"))
-    return Description("dense input spikes", facts, following)
+    return Description("dense input spikes", facts, following, "spikes")
 
 
 def _events(path: Path) -> Description:
@@ -178,7 +180,7 @@ def events_description(events: Any, path: Path) -> Description:
         command("verify", "ARTIFACT", "--dataset", path),
         command("run", "ARTIFACT", "--input", path),
     )
-    return Description("labelled event recordings", facts, following)
+    return Description("labelled event recordings", facts, following, "events")
 
 
 def _stage(path: Path, arrays: Mapping[str, Any]) -> Description:

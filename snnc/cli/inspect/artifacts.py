@@ -40,7 +40,7 @@ def describe(path: Path) -> Description:
     version = f"{manifest['snnc_version']}, format {manifest['format_version']}"
     semantics = f"integer contract {manifest['semantics_version']}"
     following = verification(path, str(record.get("dataset", NO_DATA)))
-    return Description(f"artifact of snnc {version}, {semantics}", facts, following)
+    return Description(f"artifact of snnc {version}, {semantics}", facts, following, "artifact")
 
 
 def _origin(record: Mapping[str, Any]) -> str:

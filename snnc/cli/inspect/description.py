@@ -29,11 +29,15 @@ ROWS = 60
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """`what` the file is with its version, `facts` by name in the order of printing, the `next` commands."""
+    """`what` the file is with its version, `facts` by name in the order of printing, the `next` commands.
+
+    `kind`: one of `snnc.cli.kinds.TAKEN`, "" where no command takes such a file.
+    """
 
     what: str
     facts: Mapping[str, object] = field(default_factory=dict)
     next: str | tuple[str, ...] | None = None
+    kind: str = ""
 
     def lines(self, path: Path) -> list[str]:
         """In words; what does not print, and could steer a terminal, is escaped."""

@@ -66,12 +66,12 @@ def of_nir(path: Path, data: bytes, foreign: Foreign) -> Description:
     error, asks = _try(data, str(path), (shortest or FINE * 1e-3) / FINE)
     if error is not None:
         facts["export"] = _refused(error).replace(f"{path}: ", "", 1)
-        return Description("NIR graph of another framework", facts)
+        return Description("NIR graph of another framework", facts, kind="nir")
     words: list[object] = ["export", path, "--dt", "SECONDS", "--steps", "N"]
     if asks:
         facts["reset"] = "the file does not tell how neurons reset; --reset zero says that they do so to zero"
         words += ["--reset", "zero"]
-    return Description("NIR graph of another framework", facts, command(*words))
+    return Description("NIR graph of another framework", facts, command(*words), "nir")
 
 
 def _try(data: bytes, name: str, dt: float) -> tuple[SnncError | None, bool]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from snnc.cli.inspect import archives, artifacts, texts
 from snnc.cli.inspect.description import Description, command
-from snnc.errors import InputError
+from snnc.errors import UnknownKindError
 from snnc.text import shell
 
 
@@ -18,7 +18,7 @@ def describe(path: Path) -> Description:
         return _sweep(path)
     if stages := sorted(path.glob("*.npz")):
         return _stages(path, stages)
-    raise InputError(
+    raise UnknownKindError(
         f"{path}: a folder that snnc does not know, without manifest.json of `snnc export` or table.json of "
         "`snnc sweep`; name a file in it"
     )
@@ -54,7 +54,7 @@ def _stages(path: Path, files: list[Path]) -> Description:
     found = {file.name: archives.describe(file) for file in files}
     for name, one in found.items():
         if "pass" not in one.facts:
-            raise InputError(f"{path}: a folder that snnc does not know; name a file in it, as {name}")
+            raise UnknownKindError(f"{path}: a folder that snnc does not know; name a file in it, as {name}")
     facts = {
         name: f"{one.facts['arrays']} arrays, SHA-256 {one.facts['SHA-256']}" for name, one in found.items()
     }

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from snnc.cli.inspect.description import Description, command, network_facts, read_bytes
-from snnc.errors import InputError
+from snnc.errors import InputError, UnknownKindError
 from snnc.text import quoted
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -38,7 +38,7 @@ def describe(path: Path) -> Description:
     for reader, found in kinds.items():
         if found:
             return reader(path)
-    raise InputError(
+    raise UnknownKindError(
         f"{path}: HDF5 that snnc does not know: no trace, no NIR graph, no network for netx, and "
         "no recordings in the layout of SHD"
     )
@@ -65,6 +65,7 @@ def _trace(path: Path) -> Description:
         f"trace of a run, version {VERSION}",
         facts,
         command("compare", path, "OTHER", "--artifact", "ARTIFACT"),
+        "trace",
     )
 
 
@@ -103,7 +104,7 @@ def _observed(path: Path) -> Description:
             if not isinstance(observed, h5py.Group):
                 raise InputError(f"{path}: node {quoted(node)} has no observables, so it is no NIRData")
             facts[f"node {node}"] = ", ".join(map(str, observed))
-    return Description("values of the nodes of a NIR graph (NIRData)", facts)
+    return Description("values of the nodes of a NIR graph (NIRData)", facts, kind="trace")
 
 
 def _netx(path: Path) -> Description:

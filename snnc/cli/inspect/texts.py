@@ -11,7 +11,7 @@ from typing import Any
 from snnc import toml_text
 from snnc.cli.inspect import artifacts
 from snnc.cli.inspect.description import TEXT_LIMIT, Description, command, percent, read_bytes
-from snnc.errors import InputError
+from snnc.errors import InputError, UnknownKindError
 from snnc.regular import open_regular
 from snnc.text import shell
 
@@ -50,7 +50,7 @@ def describe_json(path: Path) -> Description:
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: looks like JSON, but is damaged ({error})") from error
     if not isinstance(content, dict):
-        raise InputError(f"{path}: JSON that snnc does not know")
+        raise UnknownKindError(f"{path}: JSON that snnc does not know")
     found = content.get("format")
     if found == "snnc-artifact":
         if not (path.parent / "manifest.json").is_file():
@@ -64,7 +64,9 @@ def describe_json(path: Path) -> Description:
         return _report(path, text)
     if content.keys() == {"loss", "bits"}:
         return _budget(path, text)
-    raise InputError(f"{path}: JSON that snnc does not know: no report, budget, manifest or part of a sweep")
+    raise UnknownKindError(
+        f"{path}: JSON that snnc does not know: no report, budget, manifest or part of a sweep"
+    )
 
 
 def _report(path: Path, text: str) -> Description:
@@ -147,10 +149,11 @@ def _toml(path: Path, values: Mapping[str, Any]) -> Description | None:
         runs = load_sweep(path, path.parent)
         variants = dict.fromkeys(run.variant for run in runs)
         facts: dict[str, object] = {"runs": len(runs), "variants": ", ".join(variants)}
-        return Description("sweep of configurations", facts, command("sweep", path, "-o", "FOLDER"))
+        return Description("sweep of configurations", facts, command("sweep", path, "-o", "FOLDER"), "sweep")
     if not values.keys() & TrainConfig.model_fields.keys():
         return None
     config = make_config(values, str(path))
     shown = ("dataset", "hidden", "delays", "kernel_size", "tau", "epochs", "weight_bits", "seed")
     facts = {name: getattr(config, name) for name in shown}
-    return Description("configuration of a training", facts, training(path, config.dataset, config.data_dir))
+    following = training(path, config.dataset, config.data_dir)
+    return Description("configuration of a training", facts, following, "configuration")

@@ -1,0 +1,71 @@
+"""A file of the wrong kind, given to a command: what it is, what the command takes, what takes the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from snnc.errors import InputError, SnncError, UnknownKindError
+
+TAKEN = {
+    "model": "a model file of `snnc train`",
+    "nir": "a NIR file",
+    "artifact": "a folder that `snnc export` wrote",
+    "spikes": "an npz with `spikes` [samples, steps, lines]",
+    "events": "a file of events (.npz, .h5, .hdf5)",
+    "trace": "a trace of `snnc run`, or NIRData",
+    "configuration": "a TOML file or preset",
+    "sweep": "a sweep file (TOML)",
+}
+"""In words, each kind of `snnc.cli.inspect` that a command takes."""
+NETWORK, OWN_INPUT = ("model", "nir"), ("spikes", "events")
+TAKES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "train": {"config": ("configuration",), "dataset": ("events",)},
+    "sweep": {"file": ("sweep",)},
+    "export": {"model": NETWORK, "dataset": ("events",)},
+    "check": {"model": (*NETWORK, "artifact")},
+    "targets": {"model": (*NETWORK, "artifact")},
+    "test": {"model": ("model", "artifact"), "dataset": ("events",)},
+    "verify": {"artifact": ("artifact",), "inputs": OWN_INPUT, "dataset": ("events",)},
+    "run": {"artifact": ("artifact",), "inputs": OWN_INPUT},
+    "chip": {"artifact": ("artifact",), "inputs": OWN_INPUT},
+    "compare": {"expected": ("trace",), "found": ("trace",), "artifact": ("artifact",)},
+}
+"""By command and parameter, the kinds of file that it takes."""
+FOLDERS = frozenset({"dataset"})
+"""Parameters that may name a folder of data of any kind."""
+
+
+def explained(error: SnncError, name: str, given: Mapping[str, object]) -> SnncError:
+    """`error` of the command `name`, or in its place that one of the files `given` is of the wrong kind.
+
+    A file of the right kind, of none that can be told, or damaged, leaves the error as it is.
+    """
+    for parameter, kinds in TAKES.get(name, {}).items():
+        value = given.get(parameter)
+        if not isinstance(value, str | Path) or not Path(value).exists():
+            continue
+        takes = f"`snnc {name}` takes {' or '.join(TAKEN[kind] for kind in kinds)} here"
+        wrong = _wrong(Path(value), kinds, takes)
+        if isinstance(wrong, UnknownKindError) and parameter in FOLDERS and Path(value).is_dir():
+            continue
+        if wrong is not None:
+            return wrong
+    return error
+
+
+def _wrong(path: Path, kinds: tuple[str, ...], takes: str) -> InputError | None:
+    from snnc.cli.inspect import describe
+    from snnc.cli.inspect.description import command
+
+    try:
+        found = describe(path)
+    except UnknownKindError as error:
+        return UnknownKindError(f"{error}; {takes}")
+    except Exception:  # whatever is wrong with the file, the command's own error stands
+        return None
+    if found.kind in kinds:
+        return None
+    following = found.next or command("inspect", path)
+    first = following if isinstance(following, str) else following[0]
+    return InputError(f"{path}: {found.what}; {takes}. For this file: {first}")

@@ -1,0 +1,154 @@
+"""A file of the wrong kind: the command says in a line what it is, what it takes, and what takes the file."""
+
+from __future__ import annotations
+
+import json
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from models import saved, tiny_model
+from order_task import order_task
+from report_examples import equal
+from typer.main import get_command
+
+from snnc.cli import main
+from snnc.cli.app import app
+from snnc.cli.inspect import describe
+from snnc.cli.kinds import TAKEN, TAKES
+from snnc.report.json_report import to_json
+from snnc.trainer.data import save_events_npz
+
+FOLDER = Path(__file__).parents[1]
+COMMANDS = {
+    "model": ("export FILE -o OUT", "check FILE -t loihi", "targets --for FILE", "test FILE"),
+    "artifact": ("verify FILE", "run FILE -i spikes.npz", "chip FILE", "compare a.npz a.npz --artifact FILE"),
+    "spikes": ("verify a.onnx --dataset none -i FILE", "run a.onnx -i FILE", "chip a.onnx -i FILE"),
+    "events": ("train digits --dataset FILE -o OUT", "test m.pt --dataset FILE"),
+    "trace": ("compare FILE a.npz", "compare a.npz FILE"),
+    "configuration": ("train FILE -o OUT",),
+    "sweep": ("sweep FILE -o OUT",),
+}
+"""What each kind is given to: kind -> commands."""
+FILES = {
+    "m.pt": ("model", "trained model of snnc", "snnc export m.pt"),
+    "a.onnx": ("artifact", "artifact of snnc", "snnc verify a.onnx"),
+    "spikes.npz": ("spikes", "dense input spikes", "snnc verify ARTIFACT --input spikes.npz"),
+    "events.npz": (
+        "events",
+        "labelled event recordings",
+        "snnc train digits --dataset events.npz -o model.pt",
+    ),
+    "a.npz": ("trace", "trace: u, v and spikes by layer", "snnc compare a.npz OTHER --artifact ARTIFACT"),
+    "report.json": ("", "report of `snnc verify`", "snnc inspect report.json"),
+    "sound.wav": ("", "sound (WAV)", "snnc inspect sound.wav"),
+    "c.toml": ("configuration", "configuration of a training", "snnc train c.toml"),
+    "notes.txt": (None, "of a kind that snnc neither writes nor reads", ""),
+    "nothing": (None, "is empty", ""),
+    "folder": (None, "a folder that snnc does not know", ""),
+    "numbers.npz": (None, "an npz file that snnc does not know", ""),
+}
+"""Name -> its kind (None: none of ours), and what is said of it."""
+ALSO = {"model": {"artifact"}, "spikes": {"events"}}
+"""Kinds that all, or some, of the commands take as well."""
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("kinds")
+    saved(tiny_model(), folder).rename(folder / "m.pt")
+    assert main(["export", str(folder / "m.pt"), "-t", "onnx", "-o", str(folder / "a.onnx")]) == 0
+    graph = json.loads((folder / "a.onnx" / "manifest.json").read_text())
+    assert graph["format"] == "snnc-artifact"
+    lines = tiny_model().layers[0].weight.shape[1]
+    np.savez(folder / "spikes.npz", spikes=np.ones((2, tiny_model().time_steps, lines), np.uint8))
+    run = ["run", str(folder / "a.onnx"), "-i", str(folder / "spikes.npz"), "-o", str(folder / "a.npz")]
+    assert main(run) == 0
+    save_events_npz(order_task(4), folder / "events.npz")
+    (folder / "report.json").write_text(to_json(equal()))
+    with wave.open(str(folder / "sound.wav"), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        sound.writeframes(bytes(800))
+    (folder / "c.toml").write_bytes((FOLDER / "trainer" / "presets" / "digits.toml").read_bytes())
+    (folder / "notes.txt").write_text("Nothing of ours.\n")
+    (folder / "nothing").write_bytes(b"")
+    (folder / "folder").mkdir()
+    np.savez(folder / "numbers.npz", x=np.zeros(3))
+    return folder
+
+
+def _pairs() -> Iterator[tuple[str, str]]:
+    """The first command of each kind with every file that is wrong for it, the others with three."""
+    for wanted, lines in COMMANDS.items():
+        wrong = [name for name, (kind, *_) in FILES.items() if kind not in (wanted, *ALSO.get(wanted, ()))]
+        if wanted == "events":  # a folder may hold data of any kind
+            wrong.remove("folder")
+        for number, line in enumerate(lines):
+            for name in wrong if number == 0 else wrong[number::4]:
+                yield line, name
+
+
+@pytest.mark.parametrize(("line", "name"), [*_pairs()])
+def test_the_wrong_kind_is_named(line, name, here, monkeypatch, capsys):
+    monkeypatch.chdir(here)
+    _, what, following = FILES[name]
+    capsys.readouterr()
+    assert main([name if word == "FILE" else word for word in line.split()]) == 2
+    (said,) = capsys.readouterr().err.splitlines()[-1:]
+    assert said.startswith(f"snnc: {name}: {what}")
+    assert f"`snnc {line.split()[0]}` takes " in said
+    assert following in said
+    assert not Path("OUT").exists()
+
+
+def test_a_model_goes_to_export_and_an_artifact_to_verify(here, monkeypatch, capsys):
+    monkeypatch.chdir(here)
+    for wrong, words in {
+        "verify m.pt": "takes a folder that `snnc export` wrote here. For this file: snnc export m.pt",
+        "export a.onnx": "`snnc train` or a NIR file here. For this file: snnc verify a.onnx",
+    }.items():
+        capsys.readouterr()
+        assert main(wrong.split()) == 2
+        assert words in capsys.readouterr().err
+
+
+def test_an_error_about_the_right_kind_stands(here, monkeypatch, capsys):
+    monkeypatch.chdir(here)
+    np.savez(here / "narrow.npz", spikes=np.ones((2, tiny_model().time_steps, 1), np.uint8))
+    for line, words in {
+        "export m.pt --scale huge": "--scale huge: unknown",
+        "run a.onnx -i narrow.npz": "narrow.npz",
+        "verify gone.onnx": "no such artifact",
+    }.items():
+        capsys.readouterr()
+        assert main(line.split()) == 2
+        said = capsys.readouterr().err
+        assert words in said
+        assert "` takes " not in said
+
+
+def test_a_damaged_file_is_called_damaged(here, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    content = (here / "m.pt").read_bytes()
+    Path("half.pt").write_bytes(content[: len(content) // 2])
+    assert main(["export", "half.pt"]) == 2
+    assert "truncated" in capsys.readouterr().err
+
+
+def test_every_parameter_of_the_table_exists():
+    commands = get_command(app).commands
+    for name, takes in TAKES.items():
+        assert takes.keys() <= {parameter.name for parameter in commands[name].params}
+        assert {kind for kinds in takes.values() for kind in kinds} <= TAKEN.keys()
+
+
+def test_kinds_as_inspect_tells_them(here, monkeypatch):
+    monkeypatch.chdir(here)
+    for name, (kind, what, _) in FILES.items():
+        if kind is not None:
+            found = describe(Path(name))
+            assert (found.kind, found.what[: len(what)]) == (kind, what)

@@ -14,13 +14,12 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from snnc.hwsim.bit_trains import VECTOR
+from snnc.hwsim.bit_transposition import BITS, LANES, by_step, transposed
 
 TILE = 8
 """Neurons whose sums are turned into states, or written out, together."""
 
 _intrinsic: Any = intrinsic  # mypy would take its first argument for one that callers give
-_BITS = ir.VectorType(ir.IntType(64), VECTOR // 8)
-_LANES = ir.VectorType(ir.IntType(32), 8)
 _TERNARY = bool(binding.get_host_cpu_features().get("avx512vl"))
 
 
@@ -55,11 +54,11 @@ def add_trains(
         first, planes, sums, carries, share = arguments[3:]
         number = first.type
         shared = signature.args[-1] != types.none
-        inverted = ir.Constant(_BITS, [-1] * _BITS.count)
-        kept = [cgutils.alloca_once(builder, _BITS) for _ in range(3)]  # that count 1, 2 and 4
+        inverted = ir.Constant(BITS, [-1] * BITS.count)
+        kept = [cgutils.alloca_once(builder, BITS) for _ in range(3)]  # that count 1, 2 and 4
 
         def at(place: Any) -> Any:
-            return builder.bitcast(builder.gep(base, [place]), _BITS.as_pointer())
+            return builder.bitcast(builder.gep(base, [place]), BITS.as_pointer())
 
         def spread(size: Any) -> Any:
             return builder.mul(size, share) if shared else size
@@ -98,7 +97,7 @@ def add_trains(
             put(*(invert(builder.load(place)) for place in kept))
             builder.store(builder.add(carry_to, builder.mul(eights, spread(number(VECTOR)))), next_carry)
 
-        put(*[ir.Constant(_BITS, [0] * _BITS.count)] * 3)
+        put(*[ir.Constant(BITS, [0] * BITS.count)] * 3)
         with cgutils.for_range(builder, planes, intp=number) as plane:
             k = builder.add(first, builder.mul(plane.index, number(2)))
             add(k, lambda bits: bits)
@@ -106,7 +105,7 @@ def add_trains(
             ones, twos, fours = map(builder.load, kept)
             place = at(builder.add(spread(sums), builder.mul(plane.index, number(VECTOR))))
             builder.store(ones, place, align=VECTOR)
-            put(twos, fours, ir.Constant(_BITS, [0] * _BITS.count))
+            put(twos, fours, ir.Constant(BITS, [0] * BITS.count))
         return context.get_dummy_value()
 
     return signature, generate
@@ -140,85 +139,32 @@ def _integers(octets: int) -> Any:
             )
             sums, excess = arguments[1:3]
             number, lane = sums.type, ir.IntType(32)
-            least = builder.insert_element(ir.Constant(_LANES, ir.Undefined), excess, lane(0))
-            least = builder.shuffle_vector(least, least, ir.Constant(_LANES, [0] * 8))
+            least = builder.insert_element(ir.Constant(LANES, ir.Undefined), excess, lane(0))
+            least = builder.shuffle_vector(least, least, ir.Constant(LANES, [0] * 8))
 
             def plane(p: int) -> Any:
                 place = builder.gep(base, [builder.add(sums, number(VECTOR * p))])
-                return builder.load(builder.bitcast(place, _BITS.as_pointer()), align=VECTOR)
+                return builder.load(builder.bitcast(place, BITS.as_pointer()), align=VECTOR)
 
-            octet = [_transposed(builder, [plane(8 * o + p) for p in range(8)]) for o in range(octets)]
-            octet.append([ir.Constant(_BITS, [0] * _BITS.count)] * 8)
-            words = [_by_step(builder, *octet[:2])]
+            octet = [transposed(builder, [plane(8 * o + p) for p in range(8)]) for o in range(octets)]
+            octet.append([ir.Constant(BITS, [0] * BITS.count)] * 8)
+            words = [by_step(builder, *octet[:2])]
             if octets == 3:
-                words.append(_by_step(builder, *octet[2:]))
-            beyond = ir.Constant(_LANES, [32 - 8 * octets] * 8)
+                words.append(by_step(builder, *octet[2:]))
+            beyond = ir.Constant(LANES, [32 - 8 * octets] * 8)
             for step in range(VECTOR):
-                value = builder.zext(words[0][step], _LANES)
+                value = builder.zext(words[0][step], LANES)
                 if octets == 3:
-                    high = builder.zext(words[1][step], _LANES)
-                    value = builder.or_(value, builder.shl(high, ir.Constant(_LANES, [16] * 8)))
+                    high = builder.zext(words[1][step], LANES)
+                    value = builder.or_(value, builder.shl(high, ir.Constant(LANES, [16] * 8)))
                 value = builder.ashr(builder.shl(builder.sub(value, least), beyond), beyond)
-                place = builder.bitcast(builder.gep(out, [number(8 * step)]), _LANES.as_pointer())
+                place = builder.bitcast(builder.gep(out, [number(8 * step)]), LANES.as_pointer())
                 builder.store(value, place, align=4)
             return context.get_dummy_value()
 
         return signature, generate
 
     return integers
-
-
-def _transposed(builder: Any, rows: list[Any]) -> list[Any]:
-    """Bits transposed: bit b of row r and bit r of row b change places in each byte of eight `_BITS`."""
-    rows = list(rows)
-    for size, pattern in ((4, 0x0F), (2, 0x33), (1, 0x55)):
-        mask = ir.Constant(_BITS, [pattern * 0x0101010101010101] * _BITS.count)
-        shift = ir.Constant(_BITS, [size] * _BITS.count)
-        for r in range(8):
-            if not r & size:
-                a, b = rows[r], rows[r + size]
-                swap = builder.and_(builder.xor(builder.lshr(a, shift), b), mask)
-                rows[r] = builder.xor(a, builder.shl(swap, shift))
-                rows[r + size] = builder.xor(b, swap)
-    return rows
-
-
-def _by_step(builder: Any, low: list[Any], high: list[Any]) -> list[Any]:
-    """Of bytes, a `_BITS` of steps for each of eight samples: 16-bit words, a vector of samples a step."""
-    halves = zip(*(_zip(builder, x, y, 1) for x, y in zip(low, high, strict=True)), strict=True)
-    words: list[Any] = [None] * VECTOR
-    for half, zipped in enumerate(halves):
-        # Eight rows of eight words in each 16 bytes: zipped three times more, rows are columns.
-        rows = list(zipped)
-        for _ in range(3):
-            pairs = zip(rows[:4], rows[4:], strict=True)
-            rows = [row for x, y in pairs for row in _zip(builder, x, y, 2)]
-        for k, row in enumerate(rows):
-            row = builder.bitcast(row, ir.VectorType(ir.IntType(16), VECTOR // 2))
-            for part in range(VECTOR // 16):
-                which = ir.Constant(_LANES, list(range(8 * part, 8 * part + 8)))
-                words[16 * part + 8 * half + k] = builder.shuffle_vector(row, row, which)
-    return words
-
-
-def _zip(builder: Any, x: Any, y: Any, size: int) -> tuple[Any, Any]:
-    """Elements of `size` bytes of x and y in turn, in each 16 bytes: of their first and of their last half.
-
-    Within 16 bytes, for that is one instruction where vectors are of 32.
-    """
-    of = ir.VectorType(ir.IntType(8 * size), VECTOR // size)
-    x, y = builder.bitcast(x, of), builder.bitcast(y, of)
-    each = 16 // size
-    found = []
-    for half in range(2):
-        mask = []
-        for part in range(0, VECTOR // size, each):
-            for k in range(each // 2):
-                here = part + half * each // 2 + k
-                mask += [here, here + VECTOR // size]
-        which = ir.Constant(ir.VectorType(ir.IntType(32), len(mask)), mask)
-        found.append(builder.bitcast(builder.shuffle_vector(x, y, which), _BITS))
-    return found[0], found[1]
 
 
 integers_16, integers_24 = _integers(2), _integers(3)
@@ -253,11 +199,11 @@ def fire_tile(
         number, lane = steps.type, ir.IntType(32)
 
         def constant(value: int) -> Any:
-            return ir.Constant(_LANES, [value] * 8)
+            return ir.Constant(LANES, [value] * 8)
 
         def spread(value: Any) -> Any:
-            one = builder.insert_element(ir.Constant(_LANES, ir.Undefined), value, lane(0))
-            return builder.shuffle_vector(one, one, ir.Constant(_LANES, [0] * 8))
+            one = builder.insert_element(ir.Constant(LANES, ir.Undefined), value, lane(0))
+            return builder.shuffle_vector(one, one, ir.Constant(LANES, [0] * 8))
 
         def of_neuron(array: Any, n: int) -> Any:
             return spread(builder.load(builder.gep(array.data, [number(n)])))
@@ -265,15 +211,15 @@ def fire_tile(
         def lanes(array: Any, n: int, step: Any) -> Any:
             row = builder.mul(builder.udiv(builder.extract_value(array.strides, 0), number(4)), number(n))
             place = builder.gep(array.data, [builder.add(row, builder.mul(step, number(8)))])
-            return builder.bitcast(place, _LANES.as_pointer())
+            return builder.bitcast(place, LANES.as_pointer())
 
         keeps, zero = spread(keep), constant(0)
         biases = [of_neuron(bias, n) for n in range(TILE)]
         tops = [of_neuron(threshold, n) for n in range(TILE)]
-        membranes = [cgutils.alloca_once(builder, _LANES) for _ in range(TILE)]
+        membranes = [cgutils.alloca_once(builder, LANES) for _ in range(TILE)]
         for n, place in enumerate(membranes):
             builder.store(builder.load(lanes(v, n, number(0)), align=4), place)
-        spikes = cgutils.alloca_once(builder, _LANES)
+        spikes = cgutils.alloca_once(builder, LANES)
         builder.store(zero, spikes)
         with cgutils.for_range(builder, steps, intp=number) as step:
             for n in range(TILE):
@@ -291,7 +237,7 @@ def fire_tile(
                 row = builder.mul(builder.extract_value(fired.strides, 0), number(n))
                 place = builder.gep(fired.data, [builder.add(step.index, row)])
                 builder.store(builder.bitcast(spike, ir.IntType(8)), place)
-                builder.store(builder.add(builder.load(spikes), builder.zext(spike, _LANES)), spikes)
+                builder.store(builder.add(builder.load(spikes), builder.zext(spike, LANES)), spikes)
         for n, place in enumerate(membranes):
             builder.store(builder.load(place), lanes(v, n, number(0)), align=4)
         for b in range(8):

@@ -32,6 +32,7 @@ ARITHMETIC = {
             "bit_kernel",
             "bit_lists",
             "bit_trains",
+            "bit_transposition",
             "bit_vectors",
         )
     },

@@ -29,10 +29,11 @@ from snnc.trainer.data_parallel import LostProcessError, Share, batch_norm, drop
 from snnc.trainer.hardware import Hardware
 from snnc.trainer.loop import train
 from snnc.trainer.loss import cross_entropy
+from snnc.trainer.metrics import EpochMetrics
 from snnc.trainer.model_file import load_model
 from snnc.trainer.network import build_network
 from snnc.trainer.quantised import quantised_network
-from snnc.trainer.run import EpochMetrics, Run
+from snnc.trainer.run import Run
 from snnc.trainer.splitting import splits_of
 from snnc.trainer.worker import Worker
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from snnc.errors import TrainingError
+from snnc.errors import ConfigError, TrainingError
 from snnc.trainer.augment import augment
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import EventDataset
@@ -46,6 +46,15 @@ class Feed:
     def __len__(self) -> int:
         return len(self.data)
 
+    def refuse_idle_processes(self, part: str) -> None:
+        """Raise `ConfigError` if a batch has fewer recordings than there are processes; `part` is for it."""
+        least, processes = min(map(len, self.batches())), self.worker.processes
+        if least < processes:
+            raise ConfigError(
+                f"batch_size = {self.config.batch_size}: a batch of the {part} part has {least} recordings, "
+                f"for {processes} processes; use fewer processes, or a larger batch_size"
+            )
+
     def batches(self, order: Indices | None = None) -> list[Indices]:
         """Pieces of about `batch_size`, all alike: a last one of 1 would leave batch norm no variance."""
         order = np.arange(len(self)) if order is None else order
@@ -61,6 +70,14 @@ class Feed:
         if share := self.worker.share(len(which)):
             frames, labels = frames[share.rows], labels[share.rows]
         return time_first(frames, device), torch.from_numpy(labels).to(device)
+
+
+def training_mode(network: Network, *, statistics: bool) -> None:
+    """Make ready for `train_epoch`; without `statistics` those of batch norm stay, as when deployed."""
+    network.train()
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm1d):
+            module.train(statistics)
 
 
 def train_epoch(

@@ -20,8 +20,9 @@ from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import EventDataset, load
 from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.hardware import Hardware
+from snnc.trainer.metrics import EpochMetrics
 from snnc.trainer.processes import train_together
-from snnc.trainer.run import EpochMetrics, Run
+from snnc.trainer.run import Run
 from snnc.trainer.splitting import Recordings, load_recordings, recordings_of
 from snnc.trainer.tensorboard import Log, tensorboard_log
 from snnc.trainer.worker import Worker

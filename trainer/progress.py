@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from snnc.percent import short_percent
-from snnc.trainer.run import EpochMetrics
+from snnc.trainer.metrics import EpochMetrics
 
 
 class TrainingProgress:

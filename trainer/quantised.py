@@ -4,7 +4,8 @@ Batch norm is folded and delays are whole. Every layer keeps real weights and bi
 forward uses the integers they round to, backward passes by the rounding.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,6 +21,8 @@ from snnc.trainer.integer_lif import integer_integrator, integer_lif
 from snnc.trainer.kernel import one_hot_kernel
 from snnc.trainer.network import DelayedConnection, DelayNetwork, HiddenLayer
 from snnc.trainer.straight_through import straight_through
+
+GRID_RULES = {"full_range": quantisation.full_range, "least_squares": quantisation.least_squares}
 
 
 class QuantisedLayer(nn.Module):
@@ -166,6 +169,20 @@ def quantised_network(network: DelayNetwork, bits: int, rule: GridRule) -> Quant
         layer.clamp_weights()
         layers.append(layer)
     return QuantisedNetwork(layers).to(network.readout.connection.weight.device)  # type: ignore[arg-type, union-attr]
+
+
+def restored_network(
+    network: DelayNetwork, whole: Mapping[str, Any], bits: int, rule: str, state: Mapping[str, Any]
+) -> QuantisedNetwork:
+    """The network in integers of this `state`; it was made by `rule` of `network` in the state `whole`.
+
+    `network` is left in that state, its delays whole.
+    """
+    network.load_state_dict(whole)
+    network.round_positions()
+    made = quantised_network(network, bits, GRID_RULES[rule])
+    made.load_state_dict(state)
+    return made
 
 
 @torch.no_grad()

@@ -1,64 +1,27 @@
-"""What a training run does, epoch by epoch: Gaussian delays, whole-step delays, integers.
-
-*gaussian*: weights and delays are learned while the delay kernels narrow (Hammouamri et al.).
-*rounded*: the best network so far gets whole-step delays. Rounding moves kernel mass, so the batch-norm
-statistics belong to another network; they are measured again with the new kernels, and the weights are
-fine-tuned with the delays fixed.
-*int8* and the like: batch norm is folded, and the best network with whole delays is trained on as the chip
-will compute it, in integers (`quantised`).
-
-A phase starts from the best network of the one before, by validation, and is never worse there than where it
-started. Every step is recorded in the model's metrics.
-"""
+"""What a training run does, epoch by epoch (`phases`). Every step is recorded in the model's metrics."""
 
 import copy
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
-from snnc import quantisation
-from snnc.errors import ConfigError, LimitError, TrainingError
-from snnc.stages import DiscreteLayer, TrainedModel
-from snnc.trainer import schedules, variants
+from snnc.errors import LimitError, TrainingError
+from snnc.stages import TrainedModel
+from snnc.trainer import variants
 from snnc.trainer.checked_state import check_progress, check_records, load_moments
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import Splits
-from snnc.trainer.epoch import Feed, Measure, evaluate, measure_statistics, train_epoch
+from snnc.trainer.epoch import Feed, Measure, evaluate, measure_statistics, train_epoch, training_mode
 from snnc.trainer.inference import layers_of
+from snnc.trainer.metrics import EpochMetrics, moved, positions
 from snnc.trainer.network import DelayNetwork
 from snnc.trainer.optimizers import integer_optimizer, set_rate, weight_optimizer
-from snnc.trainer.quantised import QuantisedNetwork, quantised_network
+from snnc.trainer.phases import FIRST_INTEGERS, before, learning_rates, phases_of
+from snnc.trainer.quantised import GRID_RULES, QuantisedNetwork, quantised_network, restored_network
 from snnc.trainer.worker import Worker
-
-GRID_RULES = {"full_range": quantisation.full_range, "least_squares": quantisation.least_squares}
-
-
-@dataclass(frozen=True, slots=True)
-class EpochMetrics:
-    """What an epoch measured. Accuracies are shares, 0 .. 1; validation with both kinds of kernels.
-
-    `phase` is "gaussian", "rounded" or, as "int8", the integers; `sigma` is 0 but in the first. `moved` is by
-    how many steps the position of a synapse changed in this epoch, on average. `best` says that the epoch is
-    the best of its phase so far by the validation accuracy with whole-step delays, ties by its loss, among
-    those that may be selected: the kernels have their final width.
-    """
-
-    epoch: int
-    epochs: int
-    phase: str
-    sigma: float
-    moved: float
-    loss: float
-    train_accuracy: float
-    validation_accuracy: float
-    validation_loss: float
-    validation_accuracy_rounded: float
-    validation_loss_rounded: float
-    best: bool
 
 
 class Run:
@@ -76,27 +39,17 @@ class Run:
         worker: Worker | None = None,
     ) -> None:
         self.config, self.time_steps, self.say = config, time_steps, say
-        self.phases = [("gaussian", config.epochs), ("rounded", config.rounded_epochs)]
-        self.phases += [(f"int{bits}", config.integer_epochs) for bits in config.weight_bits]
-        self.epoch, self.epochs, self.phase = 0, sum(length for _, length in self.phases), 0
+        self.phases = phases_of(config)
+        self.epoch, self.epochs, self.phase = 0, before(self.phases, len(self.phases)), 0
         worker = worker or Worker()
         self.train = Feed(splits.train, config, time_steps, worker)
         self.validation = Feed(splits.validation, config, time_steps, worker)
-        for part, feed in (("training", self.train), ("validation", self.validation)):
-            least = min(map(len, feed.batches()))
-            if least < worker.processes:
-                raise ConfigError(
-                    f"batch_size = {config.batch_size}: a batch of the {part} part has {least} recordings, "
-                    f"for {worker.processes} processes; use fewer processes, or a larger batch_size"
-                )
+        self.train.refuse_idle_processes("training")
+        self.validation.refuse_idle_processes("validation")
         self.class_names = splits.train.class_names
-        inputs = splits.train.unit_count // config.unit_pool
-        shape = (config, inputs, len(self.class_names))
+        shape = (config, splits.train.unit_count // config.unit_pool, len(self.class_names))
         self.network = variants.build(*shape).to(worker.device)
-        self.parameters = {
-            "trained": variants.parameters(*shape),
-            "with_learned_delays": variants.with_learned_delays(*shape),
-        }
+        self.parameters = variants.parameter_counts(*shape)
         self.positions = torch.optim.Adam([c.position for c in self.network.connections])
         self.weights = weight_optimizer(self.network, config)
         self.rates: dict[str, float] = {}
@@ -117,13 +70,10 @@ class Run:
         rng = np.random.default_rng([config.seed, epoch])
         torch.manual_seed(int(rng.integers(1 << 62)))
         phase, sigma = self.phases[self.phase][0], self._prepare()
-        before = [connection.position.detach().clone() for connection in self.network.connections]
-        optimizers = {"weights": self.weights}
-        if phase == "gaussian":
-            optimizers["positions"] = self.positions
-        self.rates = {name: optimizer.param_groups[0]["lr"] for name, optimizer in optimizers.items()}
+        earlier = positions(self.network)
+        optimizers = [self._optimizers[name] for name in self.rates]
         try:
-            trained = train_epoch(self._active, self.train, list(optimizers.values()), rng)
+            trained = train_epoch(self._active, self.train, optimizers, rng)
             rounded = evaluate(self._active, self.validation, rounded=True)
             measured = rounded
             if phase == "gaussian":
@@ -136,7 +86,7 @@ class Run:
             epochs=self.epochs,
             phase=phase,
             sigma=sigma,
-            moved=self._moved(before),
+            moved=moved(self.network, earlier),
             loss=trained.loss,
             train_accuracy=trained.accuracy,
             validation_accuracy=measured.accuracy,
@@ -157,7 +107,7 @@ class Run:
         """
         assert self.gaussian is not None  # every phase has ended
         assert self.whole is not None
-        quantised = {bits: self._integers_of(bits, kept) for bits, kept in self.finished.items()}
+        quantised = {bits: self._restored(bits, kept).integers() for bits, kept in self.finished.items()}
         config = self.config.model_dump(mode="json")
         if source.get("in_memory"):
             config["dataset"] = source["name"] or "unnamed"
@@ -217,7 +167,7 @@ class Run:
             if kept is not None and all(kept[key] is not None for key in keys):
                 self.network.load_state_dict(kept["network"])
         for bits, kept in self.finished.items():
-            self._integers_of(bits, kept)
+            self._restored(bits, kept).integers()
         self.network.load_state_dict(state["network"])
         if self.phase == len(self.phases):
             return  # nothing is left to train
@@ -237,21 +187,23 @@ class Run:
         return self.network if self.integers is None else self.integers
 
     @property
+    def _optimizers(self) -> dict[str, torch.optim.Optimizer]:
+        return {"weights": self.weights, "positions": self.positions}
+
+    @property
     def _bits(self) -> int:
         """Weight bits of this phase in integers."""
-        return self.config.weight_bits[self.phase - 2]
+        return self.config.weight_bits[self.phase - FIRST_INTEGERS]
 
     def _change_phase(self) -> None:
         """Leave phases that have had their epochs, and enter the next."""
-        while self.phase < len(self.phases) and self.epoch == sum(
-            n for _, n in self.phases[: self.phase + 1]
-        ):
+        while self.phase < len(self.phases) and self.epoch == before(self.phases, self.phase + 1):
             if self.phase == 0:
                 self._make_delays_whole()
             else:
                 self._leave()
             self.phase += 1
-            if 2 <= self.phase < len(self.phases):
+            if FIRST_INTEGERS <= self.phase < len(self.phases):
                 self._make_integers()
 
     def _make_delays_whole(self) -> None:
@@ -304,17 +256,10 @@ class Run:
         else:
             self.weights = integer_optimizer(self.integers, self.config)
 
-    def _integers_of(self, bits: int, kept: dict[str, Any]) -> tuple[DiscreteLayer, ...]:
-        return self._restored(bits, kept).integers()
-
     def _restored(self, bits: int, kept: dict[str, Any]) -> QuantisedNetwork:
         """The network in integers that `_keep_if_best` kept."""
         assert self.whole is not None
-        self.network.load_state_dict(self.whole["network"])
-        self.network.round_positions()
-        network = quantised_network(self.network, bits, GRID_RULES[kept["rule"]])
-        network.load_state_dict(kept["network"])
-        return network
+        return restored_network(self.network, self.whole["network"], bits, kept["rule"], kept["network"])
 
     def _candidate(self, step: str) -> None:
         measure = evaluate(self.network, self.validation, rounded=True)
@@ -342,26 +287,12 @@ class Run:
     def _prepare(self) -> float:
         """Set this epoch's learning rates, mode and kernel width; returns the width."""
         config, epoch = self.config, self.epoch
-        phase, length = self.phases[self.phase]
-        self._active.train()
-        if phase == "gaussian":
-            set_rate(self.weights, schedules.one_cycle(epoch, length, config.lr_weights))
-            set_rate(self.positions, schedules.cosine(epoch, length, config.lr_positions))
+        training_mode(self._active, statistics=self.phase == 0)
+        self.rates = learning_rates(config, self.phases, self.phase, epoch)
+        for name, rate in self.rates.items():
+            set_rate(self._optimizers[name], rate)
+        if self.phase == 0:
             sigma = variants.sigma(config, epoch)
             self.network.set_sigma(sigma)
             return sigma
-        done = epoch - sum(n for _, n in self.phases[: self.phase])
-        peak = config.finetune_lr if phase == "rounded" else config.quantise_lr
-        set_rate(self.weights, schedules.cosine(done, length, peak))
-        for module in self._active.modules():  # statistics stay, as in the deployed network
-            if isinstance(module, nn.BatchNorm1d):
-                module.eval()
         return 0.0
-
-    def _moved(self, before: list[torch.Tensor]) -> float:
-        moved = synapses = 0.0
-        for connection, old in zip(self.network.connections, before, strict=True):
-            present = connection.weight.detach() != 0
-            moved += float(((connection.position.detach() - old).abs() * present).sum())
-            synapses += float(present.sum())
-        return moved / max(synapses, 1.0)

@@ -10,7 +10,8 @@ import numpy as np
 
 from snnc.errors import InputError
 from snnc.trainer.inference import layers_of
-from snnc.trainer.run import EpochMetrics, Run
+from snnc.trainer.metrics import EpochMetrics
+from snnc.trainer.run import Run
 
 HISTOGRAM_EPOCHS = 5
 """Epochs from one histogram to the next; the last epoch has one too."""

@@ -83,6 +83,12 @@ def with_learned_delays(config: TrainConfig, inputs: int, classes: int) -> int:
     return _count(config, config.hidden, inputs, classes, learned_delays=True)
 
 
+def parameter_counts(config: TrainConfig, inputs: int, classes: int) -> dict[str, int]:
+    """Both, as the metrics of a model tell them."""
+    shape = config, inputs, classes
+    return {"trained": parameters(*shape), "with_learned_delays": with_learned_delays(*shape)}
+
+
 def _count(
     config: TrainConfig, hidden: Sequence[int], inputs: int, classes: int, *, learned_delays: bool
 ) -> int:

@@ -8,8 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snnc.errors import InputError
-from snnc.trainer.data.events import RECORDING_LIMIT, UNKNOWN, EventDataset, with_last_event_duration
+from snnc.trainer.data.events import UNKNOWN, EventDataset, with_last_event_duration
 from snnc.trainer.data.npz import read_npz, write_npz
+
+RECORDING_LIMIT = 1 << 22
+"""Most recordings of a file."""
 
 _REQUIRED = ("units", "offsets", "labels")
 _OPTIONAL = ("times", "tick_s", "times_1e4", "speaker", "trial", "duration", "classes", "unit_count")

@@ -12,8 +12,6 @@ from snnc.errors import InputError, StageError
 from snnc.stages.names import check_class_names
 from snnc.text import quoted
 
-RECORDING_LIMIT = 1 << 22
-"""Most recordings of a file."""
 UNKNOWN = -1
 """Speaker or trial of a recording whose source names none."""
 

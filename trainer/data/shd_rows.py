@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from snnc import hdf5_checks, hdf5_walk
 from snnc.errors import InputError
 from snnc.text import quoted
-from snnc.trainer.data.events import RECORDING_LIMIT
+from snnc.trainer.data.event_files import RECORDING_LIMIT
 
 _CHUNK = 1024
 """Most recordings read at once."""

@@ -1,0 +1,47 @@
+"""What an epoch of training measured."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from snnc.trainer.network import DelayNetwork
+
+
+@dataclass(frozen=True, slots=True)
+class EpochMetrics:
+    """What an epoch measured. Accuracies are shares, 0 .. 1; validation with both kinds of kernels.
+
+    `phase` is "gaussian", "rounded" or, as "int8", the integers; `sigma` is 0 but in the first. `moved` is by
+    how many steps the position of a synapse changed in this epoch, on average. `best` says that the epoch is
+    the best of its phase so far by the validation accuracy with whole-step delays, ties by its loss, among
+    those that may be selected: the kernels have their final width.
+    """
+
+    epoch: int
+    epochs: int
+    phase: str
+    sigma: float
+    moved: float
+    loss: float
+    train_accuracy: float
+    validation_accuracy: float
+    validation_loss: float
+    validation_accuracy_rounded: float
+    validation_loss_rounded: float
+    best: bool
+
+
+def positions(network: DelayNetwork) -> list[Tensor]:
+    """A copy of the position of every synapse, by connection, in steps."""
+    return [connection.position.detach().clone() for connection in network.connections]
+
+
+def moved(network: DelayNetwork, before: Sequence[Tensor]) -> float:
+    """By how many steps the positions of synapses changed since `before`, on average."""
+    total = synapses = 0.0
+    for connection, old in zip(network.connections, before, strict=True):
+        present = connection.weight.detach() != 0
+        total += float(((connection.position.detach() - old).abs() * present).sum())
+        synapses += float(present.sum())
+    return total / max(synapses, 1.0)

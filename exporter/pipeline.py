@@ -82,11 +82,8 @@ def compile_model(
         If the network does not fit the contract's formats or the target; RangeProofError if overflow
         cannot be excluded and `allow_saturation` is not set.
     """
-    plan, recorder, search = (
-        plan_export(model, options, target, calibration, progress),
-        Recorder(observe),
-        None,
-    )
+    plan = plan_export(model, options, target, calibration, progress)
+    recorder, search = Recorder(observe), None
     if options.max_drop is not None:
         search = search_bits(plan)
         plan = replace(plan, bits=search.chosen)
@@ -95,7 +92,7 @@ def compile_model(
     target.check(graph)
     ranges = graph_bounds(graph) if options.allow_saturation else prove(graph)
     program = run_passes(graph, plan, (Place,), recorder).after(Place)
-    discrete, grids = steps.after(Discretise), steps.of(Quantise).grids
+    discrete, grids = steps.after(Discretise), steps.of(Quantise).scales.grids
     loss = None
     if calibration is not None and options.budget is not False and isinstance(model, TrainedModel):
         some = calibration.pick(RECORDINGS if options.budget else affordable(model))
@@ -109,7 +106,7 @@ def compile_model(
     return Compilation(
         program,
         ranges,
-        recorder.records,
+        tuple(recorder.records),
         dict(zip(names, grids, strict=True)),
         tuple(layer.name for layer in discrete.layers if layer.scale is not None),
         dict(zip(names, steps.of(Prune).shares, strict=True)),

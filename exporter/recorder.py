@@ -39,12 +39,8 @@ class Recorder:
 
     def __init__(self, observe: Observer | None = None) -> None:
         self._observe = observe
-        self._records: list[PassRecord] = []
+        self.records: list[PassRecord] = []
         self._last: Stage | None = None
-
-    @property
-    def records(self) -> tuple[PassRecord, ...]:
-        return tuple(self._records)
 
     def __call__(self, step: Step[Any, Any]) -> None:
         done, before, after = step.done, step.before, step.after
@@ -55,8 +51,8 @@ class Recorder:
                 f"pass {done.name}: {error}; the pass is at fault, not the model: please report it"
             ) from error
         # Most passes read what the one before made, and hashing a large stage takes a while.
-        read = self._records[-1].sha256 if before is self._last else stage_hash(before)
-        self._records.append(PassRecord(done.name, read, stage_hash(after), done.summary(before, after)))
+        read = self.records[-1].sha256 if before is self._last else stage_hash(before)
+        self.records.append(PassRecord(done.name, read, stage_hash(after), done.summary(before, after)))
         self._last = after
         if self._observe is not None:
             self._observe(done.name, after)

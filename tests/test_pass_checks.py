@@ -212,10 +212,10 @@ def test_a_scale_that_is_another_rules(scale, factor, monkeypatch):
 
     def wrong(*given: Any) -> Any:
         found = real(*given)
-        grid = found.grids[1]
+        grid = found.scales.grids[1]
         whole = max(1, round(grid.threshold * factor))
         other = Grid(grid.bits, whole * grid.scale / grid.threshold, whole)
-        grids = (found.grids[0], other, *found.grids[2:])
+        grids = (found.scales.grids[0], other, *found.scales.grids[2:])
         return replace(found, scales=replace(found.scales, grids=grids))
 
     monkeypatch.setattr(Quantise, "planned", wrong)

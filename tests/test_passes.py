@@ -142,7 +142,7 @@ def test_a_pass_that_fails_its_check_is_named_and_leaves_no_record():
     wrong = replace(Discretise().run(model), time_steps=13)
     with pytest.raises(PassError, match="pass discretise: 12 became 13; the pass is at fault"):
         recorder(Step(Discretise(), model, wrong))
-    assert recorder.records == ()
+    assert recorder.records == []
     assert not seen
 
 

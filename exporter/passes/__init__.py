@@ -7,26 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from snnc.exporter.passes.base import After, Before, Pass, Plan, Stage
-from snnc.exporter.passes.discretise import Discretise
-from snnc.exporter.passes.legalise import Legalise
-from snnc.exporter.passes.place import Place
-from snnc.exporter.passes.prune import Prune
-from snnc.exporter.passes.quantise import Quantise
-from snnc.exporter.passes.whole_bias import WholeBias
-
-__all__ = [
-    "PASSES",
-    "Discretise",
-    "Legalise",
-    "Place",
-    "Prune",
-    "Quantise",
-    "Step",
-    "Steps",
-    "WholeBias",
-    "before",
-    "run_passes",
-]
+from snnc.exporter.passes.discretise import Discretise as Discretise
+from snnc.exporter.passes.legalise import Legalise as Legalise
+from snnc.exporter.passes.place import Place as Place
+from snnc.exporter.passes.prune import Prune as Prune
+from snnc.exporter.passes.quantise import Quantise as Quantise
+from snnc.exporter.passes.whole_bias import WholeBias as WholeBias
 
 Kinds = Sequence[type[Pass[Any, Any]]]
 Done = TypeVar("Done", bound=Pass[Any, Any])

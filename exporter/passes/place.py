@@ -20,7 +20,7 @@ import numpy as np
 from snnc.batches import batches
 from snnc.calibration import Calibration, affordable
 from snnc.exporter.passes.base import Exported, Pass, Plan
-from snnc.exporter.passes.promises import keeps_chain, same_network, same_neurons, same_synapses
+from snnc.exporter.passes.promises import same_frame, same_neurons, same_synapses
 from snnc.exporter.placement.activity import Activity, measured, uniform
 from snnc.exporter.placement.fill import DoesNotFitError, NoMoreCoresError, fill
 from snnc.exporter.placement.fitting import least_cores, refuse
@@ -93,8 +93,7 @@ class Place(Pass[QuantizedGraph, PlacedProgram]):
 
     def check(self, before: QuantizedGraph, after: PlacedProgram) -> None:
         """Placement does not touch the graph."""
-        keeps_chain(before, after.graph)
-        same_network(before, after.graph)
+        same_frame(before, after.graph)
         for old, new in zip(before.layers, after.graph.layers, strict=True):
             same_synapses(old, new)
             same_neurons(old, new)

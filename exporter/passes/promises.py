@@ -50,6 +50,12 @@ def same_network(before: QuantizedGraph, after: QuantizedGraph) -> None:
         equal("network", what, getattr(after, what), getattr(before, what))
 
 
+def same_frame(before: QuantizedGraph, after: QuantizedGraph) -> None:
+    """Raise `PassError` unless all but the numbers of the layers is as before."""
+    keeps_chain(before, after)
+    same_network(before, after)
+
+
 def same_neurons(old: QuantizedLayer, new: QuantizedLayer, *, biases: bool = True) -> None:
     """Raise `PassError` unless threshold and decays of a layer are as before, and its `biases`."""
     for what in ("decay_u", "decay_v", "threshold", *(["bias_exp"] if biases else [])):

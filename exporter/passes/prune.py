@@ -25,20 +25,11 @@ from snnc.errors import InputError, LimitError, PassError
 from snnc.exporter.delay_costs import count_lines
 from snnc.exporter.options import PRUNE_RULES
 from snnc.exporter.passes.base import Exported, Pass, Plan
-from snnc.exporter.passes.promises import (
-    every_synapse,
-    keeps_chain,
-    same_network,
-    same_neurons,
-    same_synapses,
-)
+from snnc.exporter.passes.promises import every_synapse, same_frame, same_neurons, same_synapses
 from snnc.stages import QuantizedGraph, QuantizedLayer
 
 SHARES = tuple(step / 20 for step in range(20))
 """Shares that `search_shares` tries: 0, 5 % .. 95 %."""
-
-Measure = Callable[[QuantizedGraph], int]
-"""How good a network is, for instance the recordings that it decodes right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +56,7 @@ class Prune(Pass[QuantizedGraph, QuantizedGraph]):
             return recordings.measure(exported(smaller)).correct
 
         least = math.ceil(plan.reference - options.max_drop / 100 * len(recordings) - 1e-9)
-        return cls(search_shares(before, options.prune_by, measure, least).chosen, options.prune_by)
+        return cls(search_shares(before, options.prune_by, measure, least), options.prune_by)
 
     def run(self, before: QuantizedGraph) -> QuantizedGraph:
         """`before` without the shares of its synapses.
@@ -89,8 +80,7 @@ class Prune(Pass[QuantizedGraph, QuantizedGraph]):
 
     def check(self, before: QuantizedGraph, after: QuantizedGraph) -> None:
         """The share of each layer is gone, by the rule; all other numbers stay."""
-        keeps_chain(before, after)
-        same_network(before, after)
+        same_frame(before, after)
         for old, new, share in zip(before.layers, after.layers, self.shares, strict=True):
             same_neurons(old, new)
             same_synapses(old, new, some_gone=True)
@@ -139,23 +129,9 @@ def _pruned(layer: QuantizedLayer, share: float, by: str) -> QuantizedLayer:
     return replace(layer, weight=weight)
 
 
-@dataclass(frozen=True, slots=True)
-class PruneTrial:
-    """Shares of the layers, and the measure of the network that they leave."""
-
-    shares: tuple[float, ...]
-    measure: int
-
-
-@dataclass(frozen=True, slots=True)
-class PruneSearch:
-    """Every network that was tried, in order, and the shares that were chosen."""
-
-    trials: tuple[PruneTrial, ...]
-    chosen: tuple[float, ...]
-
-
-def search_shares(graph: QuantizedGraph, by: str, measure: Measure, least: int) -> PruneSearch:
+def search_shares(
+    graph: QuantizedGraph, by: str, measure: Callable[[QuantizedGraph], int], least: int
+) -> tuple[float, ...]:
     """The largest of `SHARES` for all layers alike whose `measure` is at least `least`; then more by layer.
 
     The layer with most synapses comes first. From the largest share down, the first that keeps to the budget
@@ -185,7 +161,7 @@ def search_shares(graph: QuantizedGraph, by: str, measure: Measure, least: int) 
         more = [share for share in reversed(SHARES) if share > chosen[index]]
         others = [(*chosen[:index], share, *chosen[index + 1 :]) for share in more]
         chosen = next(filter(enough, others), chosen)
-    return PruneSearch(tuple(PruneTrial(*pair) for pair in found.items()), chosen)
+    return chosen
 
 
 def _by_rule(old: QuantizedLayer, new: QuantizedLayer, by: str) -> None:

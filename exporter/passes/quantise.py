@@ -70,15 +70,10 @@ class Quantise(Pass[DiscreteModel, QuantizedGraph]):
         found = search_scales(before, bits, rules, loss, options.power_of_two, plan.progress)
         return cls(found, *asked, recordings)
 
-    @property
-    def grids(self) -> tuple[Grid, ...]:
-        """Of each layer."""
-        return self.scales.grids
-
     def run(self, before: DiscreteModel) -> QuantizedGraph:
         """Raise `LimitError` if a bias is beyond 13 + 7 bits."""
         layers = []
-        for layer, grid in zip(before.layers, self.grids, strict=True):
+        for layer, grid in zip(before.layers, self.scales.grids, strict=True):
             mantissa, exponent = quantisation.bias_integers(layer.name, layer.bias, grid.scale)
             layers.append(
                 QuantizedLayer(
@@ -96,7 +91,7 @@ class Quantise(Pass[DiscreteModel, QuantizedGraph]):
             layers=tuple(layers),
             time_steps=before.time_steps,
             bin_s=before.bin_s,
-            readout_scale=1.0 / self.grids[-1].unit,
+            readout_scale=1.0 / self.scales.grids[-1].unit,
             class_names=before.class_names,
             payload_max=self.payload_max,
         )
@@ -135,7 +130,7 @@ class Quantise(Pass[DiscreteModel, QuantizedGraph]):
         Nothing is rounded in layers that training finished in integers.
         """
         rounded = lost = clipped = 0
-        for old, new, grid in zip(before.layers, after.layers, self.grids, strict=True):
+        for old, new, grid in zip(before.layers, after.layers, self.scales.grids, strict=True):
             lost += int(np.count_nonzero((old.weight != 0) & (new.weight == 0)))
             if old.scale is None:
                 rounded += int(np.count_nonzero(old.weight * grid.scale != new.weight))

@@ -13,14 +13,7 @@ import numpy as np
 from snnc import formats
 from snnc.errors import LimitError
 from snnc.exporter.passes.base import Exported, Pass, Plan
-from snnc.exporter.passes.promises import (
-    equal,
-    every_neuron,
-    keeps_chain,
-    same_network,
-    same_neurons,
-    same_synapses,
-)
+from snnc.exporter.passes.promises import equal, every_neuron, same_frame, same_neurons, same_synapses
 from snnc.stages import QuantizedGraph, QuantizedLayer
 
 WEIGHT_STEP, EXPONENT = 64, 6
@@ -47,8 +40,7 @@ class WholeBias(Pass[QuantizedGraph, QuantizedGraph]):
 
     def check(self, before: QuantizedGraph, after: QuantizedGraph) -> None:
         """Biases are rounded if that is wanted; all other numbers stay."""
-        keeps_chain(before, after)
-        same_network(before, after)
+        same_frame(before, after)
         for old, new in zip(before.layers, after.layers, strict=True):
             same_synapses(old, new)
             same_neurons(old, new, biases=not self.wanted)

@@ -27,6 +27,7 @@ from snnc.exporter.placement.record import read_placement
 from snnc.exporter.ranges import certificate, unpack_ranges
 from snnc.folder_lock import alone
 from snnc.provenance import graph_hash, sha256
+from snnc.source_model import SOURCE
 from snnc.stages import Artifact, PlacedProgram, QuantizedGraph, check_input
 from snnc.targets.registry import load_target
 from snnc.text import quoted
@@ -35,7 +36,6 @@ GRAPH = "graph.nir"
 GOLDEN = "golden.npz"
 RANGES = "ranges.npz"
 GOLDEN_NIR = "golden.nirdata"
-SOURCE = "source.pt"
 IMPORTED = "source.nir"
 """In place of `SOURCE`, where the network came as a NIR file."""
 REPRODUCES = "reproducer_of"

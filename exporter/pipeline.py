@@ -33,6 +33,7 @@ from snnc.exporter.rescale import prove
 from snnc.provenance import sha256
 from snnc.quantisation import Grid
 from snnc.regular import read_regular
+from snnc.source_model import SOURCE
 from snnc.stages import Artifact, DiscreteModel, PlacedProgram, QuantizedGraph, TrainedModel
 from snnc.stages.budget import Costs
 from snnc.targets.registry import load_target
@@ -161,7 +162,7 @@ def export_file(
     program = compiled.program
     contents = artifact_files(program, target, compiled.ranges, options.delays_in_metadata)
     contents |= budget_file.pack(compiled.costs)
-    contents[artifact.IMPORTED if isinstance(model, Imported) else artifact.SOURCE] = source
+    contents[artifact.IMPORTED if isinstance(model, Imported) else SOURCE] = source
     read_nir(contents[artifact.GRAPH], artifact.GRAPH)  # what cannot be read back is not written
     record = manifest_record(compiled, options, model, named, target.limits)
     return artifact.write_artifact(output, target.name, program.graph, contents, record)

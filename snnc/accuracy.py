@@ -59,20 +59,15 @@ def stages_and_confusion(
     model = source_model(artifact)
     found = _trained_classes(model, data)
     if (graph := _without_finish(artifact, model)) is not None:
-        found["quantised only"] = _integer_classes(graph, data)
-    found["quantised"] = _integer_classes(artifact.graph, data)
+        found["quantised only"] = _integer_classes(graph, (spikes for spikes, _ in data.batches()))
+    found["quantised"] = _integer_classes(artifact.graph, (spikes for spikes, _ in data.batches()))
     return _stages(found, data), confusion(artifact.graph, found["quantised"], data)
 
 
 def of_input(graph: QuantizedGraph, given: SpikeInput, name: str) -> tuple[AccuracyStage, Confusion | None]:
     """Accuracy and confusions of the integers on labelled samples that a user gives, called `name`."""
-    from snnc.hwsim.event_driven import readout
-
     assert given.labels is not None
-    found = _gathered(
-        decode.classes(readout(graph, given[part]), graph.readout_scale)
-        for part in batches(graph, len(given))
-    )
+    found = _integer_classes(graph, (given[part] for part in batches(graph, len(given))))
     right = int((found == given.labels).sum())
     stage = AccuracyStage("quantised", name, right, len(given))
     return stage, _confusion(graph, found, given.labels, name)
@@ -113,12 +108,10 @@ def _trained_classes(model: TrainedModel, data: Samples) -> dict[str, Classes]:
     return found
 
 
-def _integer_classes(graph: QuantizedGraph, data: Samples) -> Classes:
+def _integer_classes(graph: QuantizedGraph, parts: Iterable[npt.NDArray[np.uint8]]) -> Classes:
     from snnc.hwsim.event_driven import readout
 
-    return _gathered(
-        decode.classes(readout(graph, spikes), graph.readout_scale) for spikes, _ in data.batches()
-    )
+    return _gathered(decode.classes(readout(graph, spikes), graph.readout_scale) for spikes in parts)
 
 
 def _gathered(parts: Iterable[npt.NDArray[Any]]) -> Classes:

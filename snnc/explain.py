@@ -18,7 +18,7 @@ from snnc.one_executor import Case
 from snnc.stages import Artifact, Breakdown, Diagnosis, Divergence, Reproducer, Trace
 
 if TYPE_CHECKING:
-    from snnc.hwsim.diagnosis import Observed, State, Suspects
+    from snnc.hwsim.diagnosis import Observed, Suspects
 
 UNREPEATABLE = (
     "run again on the same input, it gives something else; so it depends on what ran before, or on chance"
@@ -38,12 +38,12 @@ def explained(artifact: Artifact, divergence: Divergence, case: Case, reproducer
 
 
 def _diagnosed(artifact: Artifact, divergence: Divergence, case: Case) -> Divergence:
-    from snnc.hwsim.diagnosis import diagnose, vicinity
+    from snnc.hwsim.diagnosis import diagnose, run_observed, vicinity
 
     graph, sample = artifact.graph, len(case.inputs) - 1
     layer = [one.name for one in graph.layers].index(divergence.layer)
     where = layer, divergence.neuron, divergence.step
-    samples = _observed(case.inputs, case.expected, case.found)
+    samples = run_observed(case.inputs, case.expected, case.found)
     observed = samples[-1]
     known = replace(divergence, vicinity=vicinity(graph, *where, observed.expected, observed.found))
 
@@ -75,7 +75,7 @@ class _Tests:
 
 def _tests(artifact: Artifact, case: Case, suspects: Suspects, sample: int) -> _Tests:
     """Both sides on inputs that tell the suspects apart, in one run behind the inputs of `case`."""
-    from snnc.hwsim.diagnosis import chosen, made
+    from snnc.hwsim.diagnosis import chosen, made, run_observed
 
     reference = case.reference or load_executor(REFERENCE)
     inputs = made(artifact.graph, case.inputs[sample], suspects.case.step)
@@ -97,7 +97,7 @@ def _tests(artifact: Artifact, case: Case, suspects: Suspects, sample: int) -> _
         _same(first, again.part(slice(known)))
         for first, again in ((case.expected, expected), (case.found, found))
     )
-    return _Tests(_observed(inputs, expected, found)[known:], repeated)
+    return _Tests(run_observed(inputs, expected, found)[known:], repeated)
 
 
 def _same(one: Trace, other: Trace) -> bool:
@@ -119,18 +119,3 @@ def _smallest(artifact: Artifact, divergence: Divergence, case: Case, folder: Pa
 
 def _broke_down(raised: Raised) -> str:
     return f"the search broke down: {raised.text}"
-
-
-def _observed(inputs: npt.NDArray[np.uint8], expected: Trace, found: Trace) -> list[Observed]:
-    """The samples of one run, in its order."""
-    from snnc.hwsim.diagnosis import Observed
-
-    samples: list[Observed] = []
-    for k, spikes in enumerate(inputs):
-        before = samples[-1] if samples else None
-        samples.append(Observed(spikes, _states(expected, k), _states(found, k), before))
-    return samples
-
-
-def _states(trace: Trace, sample: int) -> list[State]:
-    return [{"u": one.u[sample], "v": one.v[sample], "spikes": one.spikes[sample]} for one in trace]

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import decode, formats
+from snnc.source_model import carries_model, source_model
 from snnc.stages import Artifact, QuantizedGraph, QuantizedLayer, Trace
 
 
@@ -90,16 +91,13 @@ def _histograms(artifact: Artifact) -> list[dict[str, Any]]:
 
     A delay through relays counts as the one delay that it stands for.
     """
-    from snnc.exporter.artifact import SOURCE
-
     graph = artifact.graph
     before: list[Any] = [None] * len(graph.layers)
-    if SOURCE in artifact.carried:
+    if carries_model(artifact):
         from snnc.exporter.passes.discretise import fold_batch_norm
         from snnc.exporter.relay import fold_relays
-        from snnc.trainer.model_file import load_model
 
-        model = load_model(artifact.path / SOURCE, artifact.carried[SOURCE])
+        model = source_model(artifact)
         graph = fold_relays(graph, [layer.name for layer in model.layers])
         delays = [
             np.clip(t.kernel_size // 2 - t.position, 0, t.kernel_size - 1)

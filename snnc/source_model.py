@@ -5,11 +5,12 @@ from __future__ import annotations
 from snnc.errors import NoDataError
 from snnc.stages import Artifact, TrainedModel
 
+SOURCE = "source.pt"
+"""Its name in the folder."""
+
 
 def carries_model(artifact: Artifact) -> bool:
     """Whether the artifact was made from a model file of `snnc train`."""
-    from snnc.exporter.artifact import SOURCE
-
     return SOURCE in artifact.carried
 
 
@@ -21,7 +22,6 @@ def source_model(artifact: Artifact) -> TrainedModel:
     NoDataError
         If it carries none.
     """
-    from snnc.exporter.artifact import SOURCE
     from snnc.trainer.model_file import load_model
 
     if not carries_model(artifact):

@@ -17,8 +17,6 @@ from snnc.exporter.passes.base import Pass
 
 FOLDERS = {"snnc": "snnc", **{name: f"snnc.{name}" for name in ("trainer", "exporter", "targets", "hwsim")}}
 
-BITS = ("kernel", "lists", "trains", "vectors")
-
 # Files that hold an executor's arithmetic.
 ARITHMETIC = {
     "torch": {"trainer/integer_model.py"},

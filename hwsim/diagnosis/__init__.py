@@ -3,7 +3,7 @@
 from snnc.hwsim.diagnosis.candidate import Candidate
 from snnc.hwsim.diagnosis.catalogue import CATALOGUE
 from snnc.hwsim.diagnosis.diagnose import diagnose
-from snnc.hwsim.diagnosis.observed import Observed, State
+from snnc.hwsim.diagnosis.observed import Observed, State, run_observed
 from snnc.hwsim.diagnosis.surroundings import vicinity
 from snnc.hwsim.diagnosis.suspects import Further, Suspects
 from snnc.hwsim.diagnosis.telling import chosen, made
@@ -18,5 +18,6 @@ __all__ = [
     "chosen",
     "diagnose",
     "made",
+    "run_observed",
     "vicinity",
 ]

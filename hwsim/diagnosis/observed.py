@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.hwsim.diagnosis.layer_model import Before, Integers, LayerModel, contract
-from snnc.stages import QuantizedGraph
+from snnc.stages import QuantizedGraph, Trace
 
 VARIABLES = ("u", "v", "spikes")
 
@@ -37,6 +37,19 @@ class Observed:
         """The other side in the place of the one that was found."""
         before = None if self.before is None else self.before.swapped
         return Observed(self.inputs, self.found, self.expected, before)
+
+
+def run_observed(inputs: npt.NDArray[Any], expected: Trace, found: Trace) -> list[Observed]:
+    """The samples uint8 [samples, T, inputs] of one run of both sides, in its order."""
+    samples: list[Observed] = []
+    for k, spikes in enumerate(inputs):
+        before = samples[-1] if samples else None
+        samples.append(Observed(spikes, _states(expected, k), _states(found, k), before))
+    return samples
+
+
+def _states(trace: Trace, sample: int) -> list[State]:
+    return [{name: getattr(layer, name)[sample] for name in VARIABLES} for layer in trace]
 
 
 def held(observed: Observed, index: int) -> dict[str, Integers]:

@@ -105,7 +105,7 @@ def test_more_samples_than_a_block_are_the_sum_of_each(tiny_artifact, tmp_path, 
 def test_what_is_refused(refused, tiny_artifact, tmp_path):
     assert "'loihi9' are unknown" in refused("chip", tiny_artifact, "--costs", "loihi9")
     assert "no such artifact" in refused("chip", tmp_path / "nothing")
-    assert "has no" in refused("chip", saved(tiny_model(), tmp_path).parent)
+    assert "a folder that snnc does not know" in refused("chip", saved(tiny_model(), tmp_path).parent)
     np.savez(tmp_path / "spikes.npz", spikes=np.zeros((1, 3, 5)))
     refused("chip", tiny_artifact, "-i", tmp_path / "spikes.npz")
 

@@ -23,10 +23,10 @@ test: $(DEV) lint chromium espeak  ## everything that must hold, Lava included
 quick: $(DEV)  ## the tests that need neither Lava nor a browser
 	$(BIN)/pytest $(TOGETHER) -m "not lava and not browser" -x -q
 
-lint: $(DEV) build/types
+lint: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	MYPYPATH=build/types $(BIN)/mypy -p snnc
+	$(BIN)/mypy -p snnc
 
 fuzz: $(DEV)  ## altered files for every reader, for ten minutes (SECONDS=...)
 	PYTHONPATH=tests $(BIN)/python -m fuzzing --seconds $(or $(SECONDS),600)
@@ -57,12 +57,6 @@ $(READY): pyproject.toml
 
 $(DEV): $(READY)
 	$(BIN)/python -m pip install -q -e '.[dev]'
-	touch $@
-
-# mypy does not follow the package-dir map of an editable install: show it the tree as it is imported.
-build/types: Makefile $(wildcard snnc/*.py)
-	rm -rf $@ && mkdir -p $@/snnc
-	cd $@/snnc && ln -s ../../../snnc/* . && ln -s ../../../trainer ../../../exporter ../../../targets ../../../hwsim .
 	touch $@
 
 .PHONY: chromium

@@ -11,18 +11,18 @@ from pathlib import Path
 
 import numpy as np
 
-from snnc.accuracy import load_data
 from snnc.batches import batches
-from snnc.conformance_nets import nets
 from snnc.exporter.artifact import read_artifact
 from snnc.exporter.golden import golden_input
 from snnc.exporter.prove_ranges import earliest_spikes, graph_bounds
-from snnc.hwsim.coverage import Reached, nothing, reached
 from snnc.hwsim.event_driven import simulate
-from snnc.hwsim.reachable import Reachable
-from snnc.hwsim.stimuli import RUNS, SAMPLES, generate
-from snnc.hwsim.unreached import coverage
 from snnc.stages import QuantizedGraph
+from snnc.verification.accuracy import load_data
+from snnc.verification.conformance_nets import nets
+from snnc.verification.inputs.coverage import Reached, nothing, reached
+from snnc.verification.inputs.reachable import Reachable
+from snnc.verification.inputs.stimuli import RUNS, SAMPLES, generate
+from snnc.verification.inputs.unreached import coverage
 
 SMALL_RUNS = 512
 """Of the search on a conformance net."""

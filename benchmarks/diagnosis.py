@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from snnc.executors import REFERENCE, load_executor
-from snnc.explain import explained
-from snnc.hwsim.compare import first_divergence
 from snnc.hwsim.event_driven import EventDrivenExecutor
-from snnc.one_executor import Case
+from snnc.plugins.executors import REFERENCE, load_executor
 from snnc.stages import Artifact, QuantizedGraph, QuantizedLayer, Trace
+from snnc.verification.compare import first_divergence
+from snnc.verification.diagnosis.explain import explained
+from snnc.verification.one_executor import Case
 
 NETS = (  # widths, T, density of the input
     ((140, 256, 256, 20), 76, 0.1),

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from snnc import SEMANTICS_VERSION, __version__, budget_file, files, hdf5_guard
+from snnc import SEMANTICS_VERSION, __version__
 from snnc.batches import check_sample
 from snnc.errors import ArtifactError, InputError, SnncError, StageError
 from snnc.exporter.artifact_folder import entries_below, plain_files, read_listed
@@ -25,9 +25,10 @@ from snnc.exporter.nir_golden import check_golden_data
 from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.placement.record import read_placement
 from snnc.exporter.ranges import certificate, unpack_ranges
-from snnc.folder_lock import alone
+from snnc.exporter.source_model import SOURCE
+from snnc.io import budget_file, files, hdf5_guard
+from snnc.io.folder_lock import alone
 from snnc.provenance import graph_hash, sha256
-from snnc.source_model import SOURCE
 from snnc.stages import Artifact, PlacedProgram, QuantizedGraph, check_input
 from snnc.targets.registry import load_target
 from snnc.text import quoted
@@ -252,7 +253,7 @@ def _check_proof(path: Path, manifest: Mapping[str, Any], graph: QuantizedGraph,
 def _golden(
     data: bytes, graph: QuantizedGraph, name: Path
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]:
-    from snnc.trainer.data.npz import read_npz
+    from snnc.io.npz import read_npz
 
     try:
         arrays = read_npz(name, data)

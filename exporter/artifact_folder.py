@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from snnc.errors import ArtifactError, InputError
+from snnc.io.regular import read_regular
 from snnc.provenance import sha256
-from snnc.regular import read_regular
 
 TOTAL_LIMIT = 2 << 30
 """Most bytes that the listed files of an artifact may have together."""

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import decode, formats, quantisation
-from snnc.calibration import Calibration, measured
+from snnc.exporter.calibration import Calibration, measured
 from snnc.exporter.float_network import BATCH, FloatLayer, gaussian_delays, run, whole_delays
 from snnc.exporter.passes.discretise import Discretise
 from snnc.quantisation import Grid

@@ -23,8 +23,8 @@ from snnc.exporter.placement.partition import Partition, all_counts, listeners
 from snnc.exporter.plan import plan_export
 from snnc.exporter.source_delays import split_size, split_sources
 from snnc.stages import QuantizedGraph
+from snnc.target import Limits, Target
 from snnc.targets.problems import check_limits, lasting_problems
-from snnc.targets.target import Limits, Target
 
 ADDED = ("neurons", "synapses", "layers")
 

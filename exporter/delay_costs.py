@@ -6,7 +6,7 @@ import numpy as np
 
 from snnc.exporter.factor_delays import factor_delays
 from snnc.stages import QuantizedGraph, QuantizedLayer
-from snnc.targets.target import Limits
+from snnc.target import Limits
 
 
 def delay_costs(graph: QuantizedGraph, limits: Limits) -> list[dict[str, int | str]]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from snnc import files
+from snnc.io import files
 from snnc.provenance import stage_hash
 
 

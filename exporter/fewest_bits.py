@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from snnc.calibration import Calibration
 from snnc.encodings import slice_bytes
 from snnc.errors import LimitError, StageError
+from snnc.exporter.calibration import Calibration
 from snnc.exporter.placement.network import Connections, network_of
 from snnc.formats import WEIGHT_BITS_MIN
 from snnc.stages import QuantizedGraph

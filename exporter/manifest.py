@@ -9,7 +9,7 @@ from typing import Any
 
 from snnc import SEMANTICS_VERSION
 from snnc.errors import ArtifactError
-from snnc.regular import read_regular
+from snnc.io.regular import read_regular
 from snnc.text import quoted
 
 FORMAT = "snnc-artifact"

@@ -12,9 +12,9 @@ import h5py
 import nir
 import numpy as np
 
-from snnc import hdf5_checks, hdf5_guard
 from snnc.errors import InputError
-from snnc.regular import most_unpacked, open_regular
+from snnc.io import hdf5_checks, hdf5_guard
+from snnc.io.regular import most_unpacked, open_regular
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 INPUTS_LIMIT = 1 << 20

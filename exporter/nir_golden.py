@@ -14,9 +14,9 @@ import nir
 import numpy as np
 import numpy.typing as npt
 
-from snnc import hdf5_checks, hdf5_guard
 from snnc.errors import ArtifactError
 from snnc.exporter.nir_forms import STATE_ONE
+from snnc.io import hdf5_checks, hdf5_guard
 from snnc.stages import QuantizedGraph
 
 

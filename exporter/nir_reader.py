@@ -16,13 +16,14 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
-from snnc import SEMANTICS_VERSION, hdf5_checks, hdf5_guard
+from snnc import SEMANTICS_VERSION
 from snnc.arrays import frozen
 from snnc.errors import ArtifactError, StageError
 from snnc.exporter import nir_forms
 from snnc.exporter.nir_blocks import block_bytes, read_matrix
 from snnc.exporter.nir_forms import LINES, METADATA, PARTS, POSTSYNAPTIC
 from snnc.exporter.nir_writer import METADATA_VERSION
+from snnc.io import hdf5_checks, hdf5_guard
 from snnc.provenance import graph_hash
 from snnc.stages import QuantizedGraph, QuantizedLayer
 from snnc.text import quoted

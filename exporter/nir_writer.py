@@ -15,10 +15,11 @@ import h5py
 import nir
 import numpy as np
 
-from snnc import SEMANTICS_VERSION, hdf5_guard
+from snnc import SEMANTICS_VERSION
 from snnc.exporter import nir_forms
 from snnc.exporter.nir_blocks import COMPRESSION, TALL, WIDE, Entries, write_matrix
 from snnc.exporter.nir_forms import Lines
+from snnc.io import hdf5_guard
 from snnc.provenance import graph_hash
 from snnc.stages import QuantizedGraph, QuantizedLayer
 

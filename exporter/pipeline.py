@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from snnc import budget_file, files
 from snnc.batches import check_sample
-from snnc.calibration import RECORDINGS, Calibration, affordable
 from snnc.errors import InputError
 from snnc.exporter import artifact
 from snnc.exporter.budget import loss_budget
+from snnc.exporter.calibration import RECORDINGS, Calibration, affordable
+from snnc.exporter.compilation import Compilation
 from snnc.exporter.golden import golden_input, golden_readout
 from snnc.exporter.nir_foreign import is_nir
 from snnc.exporter.nir_golden import golden_data
@@ -27,36 +27,19 @@ from snnc.exporter.plan import plan_export, recordings_for, search_bits
 from snnc.exporter.prove_ranges import graph_bounds
 from snnc.exporter.ranges import LayerRanges, pack_ranges
 from snnc.exporter.record import manifest_record
-from snnc.exporter.recorder import Observer, PassRecord, Recorder
+from snnc.exporter.recorder import Observer, Recorder
 from snnc.exporter.replacing import refuse_to_lose
 from snnc.exporter.rescale import prove
+from snnc.exporter.source_model import SOURCE
+from snnc.io import budget_file, files
+from snnc.io.regular import read_regular
 from snnc.provenance import sha256
-from snnc.quantisation import Grid
-from snnc.regular import read_regular
-from snnc.source_model import SOURCE
 from snnc.stages import Artifact, DiscreteModel, PlacedProgram, QuantizedGraph, TrainedModel
 from snnc.stages.budget import Costs
+from snnc.target import Target
 from snnc.targets.registry import load_target
-from snnc.targets.target import Target
 
 NOTHING_TOLD = ImportOptions()
-
-
-@dataclass(frozen=True, slots=True)
-class Compilation:
-    """The placed program, its proved `ranges`, what every pass on the way changed, and what was measured.
-
-    By layer: `grids`, and `pruned`, the share of synapses that was left out. `finished` names the layers that
-    are on the grid of training.
-    """
-
-    program: PlacedProgram
-    ranges: tuple[LayerRanges, ...]
-    passes: tuple[PassRecord, ...]
-    grids: Mapping[str, Grid]
-    finished: tuple[str, ...]
-    pruned: Mapping[str, float]
-    costs: Costs
 
 
 def compile_model(

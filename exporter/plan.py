@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from snnc.calibration import Calibration, load_calibration, measured
 from snnc.errors import InputError
+from snnc.exporter.calibration import Calibration, load_calibration, measured
 from snnc.exporter.fewest_bits import fewest_bits
 from snnc.exporter.float_network import class_scores, whole_delays
 from snnc.exporter.options import ExportOptions, check_options, needs_recordings
@@ -17,7 +17,7 @@ from snnc.exporter.passes.discretise import Discretise
 from snnc.exporter.prove_ranges import graph_bounds, refuse_overflow
 from snnc.stages import DiscreteModel, QuantizedGraph, TrainedModel
 from snnc.stages.budget import BitsSearch
-from snnc.targets.target import Target
+from snnc.target import Target
 
 Message = Callable[[str], None]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from snnc.exporter.compilation import Compilation
 from snnc.exporter.delay_costs import delay_costs
 from snnc.exporter.nir_import import Imported
 from snnc.exporter.options import ExportOptions
@@ -13,10 +14,7 @@ from snnc.exporter.placement.record import placement_record, traffic_record
 from snnc.exporter.prove_ranges import overflow_excluded
 from snnc.exporter.ranges import certificate
 from snnc.stages import TrainedModel
-from snnc.targets.target import Limits
-
-if TYPE_CHECKING:
-    from snnc.exporter.pipeline import Compilation
+from snnc.target import Limits
 
 
 def manifest_record(

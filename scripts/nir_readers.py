@@ -5,8 +5,9 @@
     /tmp/readers/bin/python scripts/nir_readers.py
 
 (sinabs asks for an older nir; install it with --no-deps, and pbr.) Every reader gets every file and the same
-spikes. Its output is compared with NIR's equations in Euler steps, by the interpreter that tests/test_nir.py
-holds against the integer contract. A reader that is not installed is left out.
+spikes. Its output is compared with NIR's equations in Euler steps, by the interpreter that
+tests/unit/exporter/test_nir.py holds against the integer contract. A reader that is not installed is left
+out.
 """
 
 from __future__ import annotations

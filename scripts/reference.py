@@ -19,13 +19,13 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 API = {
     "snnc.exporter.pipeline": ("load_network", "compile_model", "export_file"),
     "snnc.exporter.artifact": ("read_artifact", "write_artifact"),
-    "snnc.verify": ("verify",),
+    "snnc.verification.verify": ("verify",),
     "snnc.hwsim.event_driven": ("simulate", "summarise", "stream"),
     "snnc.hwsim.oracle": ("run_graph",),
-    "snnc.hwsim.compare": ("rungs", "first_divergence"),
+    "snnc.verification.compare": ("rungs", "first_divergence"),
     "snnc.decode": ("scores", "classes"),
-    "snnc.traces.reader": ("open_trace",),
-    "snnc.traces.writer": ("write_trace",),
+    "snnc.io.traces.reader": ("open_trace",),
+    "snnc.io.traces.writer": ("write_trace",),
     "snnc.trainer.model_file": ("load_model", "save_model"),
     "snnc.trainer.data": ("EventDataset", "load_events_npz", "save_events_npz"),
     "snnc.trainer.data.cochlea": ("Cochlea", "encode"),
@@ -33,9 +33,10 @@ API = {
         *("TrainedModel", "DiscreteModel", "QuantizedGraph", "QuantizedLayer", "PlacedProgram"),
         *("Artifact", "Trace", "LayerTrace", "Report"),
     ),
-    "snnc.executors": ("Executor", "load_executor"),
-    "snnc.targets.target": ("Target", "Limits"),
-    "snnc.conformance": ("conformance", "Conformance", "Unsupported"),
+    "snnc.executor": ("Executor",),
+    "snnc.plugins.executors": ("load_executor",),
+    "snnc.target": ("Target", "Limits"),
+    "snnc.verification.conformance": ("conformance", "Conformance", "Unsupported"),
 }
 GENERATED = "<!-- Written by scripts/reference.py: change the docstring, and run it. -->\n\n"
 SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}\n", re.MULTILINE)

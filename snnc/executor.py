@@ -1,6 +1,6 @@
 """What an executor is: any object with the two methods of `Executor`.
 
-It owns its arithmetic: no executor module imports another (tests/test_architecture.py).
+It owns its arithmetic: no executor module imports another (tests/contract/test_architecture.py).
 """
 
 from __future__ import annotations

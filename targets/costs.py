@@ -7,8 +7,8 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from snnc import toml_text
 from snnc.errors import ConfigError
+from snnc.io import toml_text
 from snnc.operation_costs import OperationCosts, constant_names
 from snnc.text import quoted
 

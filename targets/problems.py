@@ -13,7 +13,7 @@ import numpy as np
 from snnc import formats
 from snnc.errors import LimitError
 from snnc.stages import QuantizedGraph, QuantizedLayer
-from snnc.targets.target import Limits
+from snnc.target import Limits
 
 Check = Callable[[QuantizedLayer, Limits], Iterator[str]]
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from snnc import plugins
-from snnc.plugin_guard import guarded_target
+from snnc.plugins import entry_points
+from snnc.plugins.guard import guarded_target
 
 if TYPE_CHECKING:
-    from snnc.targets.target import Target
+    from snnc.target import Target
 
 KIND = "target"
 
@@ -38,7 +38,7 @@ def targets() -> dict[str, str]:
     ConfigError
         If two targets share a name.
     """
-    return plugins.known(KIND, BUILT_IN)
+    return entry_points.known(KIND, BUILT_IN)
 
 
 def load_target(name: str) -> Target:
@@ -51,12 +51,12 @@ def load_target(name: str) -> Target:
     ConfigError
         If what the name stands for cannot be loaded, is no `Target`, or has another name.
     """
-    from snnc.targets.target import Target  # not above: names are completed in the shell without numpy
+    from snnc.target import Target  # not above: names are completed in the shell without numpy
 
     known = targets()
-    target = plugins.load(KIND, name, known)
+    target = entry_points.load(KIND, name, known)
     if not isinstance(target, Target):
-        raise plugins.broken(KIND, name, known[name], f"a {type(target).__name__}, expected a Target")
+        raise entry_points.broken(KIND, name, known[name], f"a {type(target).__name__}, expected a Target")
     if target.name != name:  # an artifact of it could not be read
-        raise plugins.broken(KIND, name, known[name], f"the target calls itself {target.name!r}")
+        raise entry_points.broken(KIND, name, known[name], f"the target calls itself {target.name!r}")
     return target if name in BUILT_IN else guarded_target(target, known[name])

@@ -31,10 +31,10 @@ NOT_RUN = {
     r"snnc train (shd|ssc|gsc)\b": "the data are not ours to ship",
     r"train train\.toml": "trains for half an hour",
     r"cuda:|--processes|torchrun": "needs GPUs or several processes",
-    r"^snnc demo$": "takes two minutes of Lava; test_road.py runs it just so",
-    r"snnc sweep": "trains dozens of networks; test_sweep.py runs small ones",
-    r"--target table|model\.table": "needs a plugin installed; test_target_plugin.py installs it",
-    r"board\.(npz|nirdata)": "made by the snippets of the page; test_trace_forms.py runs them",
+    r"^snnc demo$": "takes two minutes of Lava; tests/e2e/test_road.py runs it just so",
+    r"snnc sweep": "trains dozens of networks; tests/unit/trainer/test_sweep.py runs small ones",
+    r"--target table|model\.table": "needs a plugin; tests/unit/targets/test_target_plugin.py installs it",
+    r"board\.(npz|nirdata)": "made by the snippets of the page; tests/unit/io/traces/test_forms.py runs them",
     r"^(make|pip|pre-commit|pytest|python|uv|cc|\./snn|SNNC_\w+=1 pytest)\b": "other programs",
 }
 """Commands that are only parsed, and why."""
@@ -50,7 +50,7 @@ class Block:
 
     @property
     def key(self) -> tuple[str, str]:
-        """Page and first line, by which `test_docs.py` names a block."""
+        """Page and first line, by which `tests/docs/test_docs.py` names a block."""
         return self.page.removeprefix("docs/"), self.text.splitlines()[0].strip()
 
     @property

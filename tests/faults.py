@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from places import ROOT
 
-from snnc.executors import EXECUTORS
+from snnc.plugins.executors import EXECUTORS
 from snnc.stages import Artifact, QuantizedGraph, Trace
 
 

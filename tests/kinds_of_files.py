@@ -14,7 +14,7 @@ from places import EXAMPLES
 from report_examples import costs, equal
 from trace_files import by_hand
 
-from snnc import budget_file
+from snnc.io import budget_file
 from snnc.report.json_report import to_json
 from snnc.report.junit import to_junit
 from snnc.trainer.checkpoint import _STATE_KEYS, write_checkpoint

@@ -8,10 +8,10 @@ from functools import partial
 import numpy as np
 from scalar_mutants import Record, Scalar
 
-from snnc.hwsim.compare import first_difference
-from snnc.hwsim.diagnosis import Observed, Suspects, chosen, diagnose, made
 from snnc.hwsim.event_driven import simulate
 from snnc.stages import Diagnosis, QuantizedGraph
+from snnc.verification.compare import first_difference
+from snnc.verification.diagnosis import Observed, Suspects, chosen, diagnose, made
 
 Runner = Callable[[QuantizedGraph, np.ndarray], list[list[Record]]]
 """Runs samples uint8 [samples, T, inputs] in a row."""

@@ -9,8 +9,8 @@ from math import ceil
 import numpy as np
 
 from snnc.stages import PlacedProgram, QuantizedGraph
+from snnc.target import Limits, Target
 from snnc.targets.registry import load_target
-from snnc.targets.target import Limits, Target
 
 Found = dict[str, tuple[int, int]]
 

@@ -17,13 +17,13 @@ from loihi_artifacts import chain, emitted, layer, random_input
 from seeded import Fault
 
 import snnc.hwsim.event_driven  # noqa: F401  before compiling is ever turned off
-from snnc.conformance_nets import Net
-from snnc.executors import EXECUTORS, load_executor
+from snnc.plugins.executors import EXECUTORS, load_executor
 from snnc.stages import Artifact, QuantizedGraph, QuantizedLayer, Trace
 from snnc.targets.c.emitter import sources
 from snnc.targets.loihi.emitter import PROGRAM
 from snnc.targets.loihi.netx import NETWORK, netx_file
 from snnc.targets.loihi.registers import pack
+from snnc.verification.conformance_nets import Net
 
 COPIES = {
     "torch": ["trainer/integer_model.py"],

@@ -2,7 +2,7 @@
 
 A fault replaces exact text in the sources of what computes (or in the program that is emitted), or has the
 emitter write another network. `seeded_executors.py` and `seeded_programs.py` list them, `planting.py` plants
-them, `test_verify_faults.py` runs them.
+them, `tests/faults/test_verify_faults.py` runs them.
 """
 
 from __future__ import annotations

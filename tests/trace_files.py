@@ -8,8 +8,8 @@ from typing import Any
 import h5py
 import numpy as np
 
+from snnc.io.traces.writer import select, write_trace
 from snnc.stages import LayerTrace, QuantizedGraph, QuantizedLayer, Trace
-from snnc.traces.writer import select, write_trace
 
 HEAD: dict[str, Any] = {
     "format": "snnc-trace",

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from snnc.errors import ConfigError, ModelFileError
+from snnc.io.tensor_file import load_tensors, save_tensors
 from snnc.text import quoted
 from snnc.trainer.config import TrainConfig
-from snnc.trainer.tensor_file import load_tensors, save_tensors
 
 FORMAT, VERSION = "snnc-checkpoint", 2
 

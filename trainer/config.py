@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from snnc import toml_text
 from snnc.errors import ConfigError
 from snnc.hints import did_you_mean
+from snnc.io import toml_text
 from snnc.text import quoted
 
 MAX_STEPS = 1 << 16

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 
 from snnc.errors import ConfigError, InputError, ModelFileError, TrainingError
-from snnc.files import remove_parts
+from snnc.io.files import remove_parts
 from snnc.stages import TrainedModel
 from snnc.trainer import buffers
 from snnc.trainer.checkpoint import read_checkpoint, write_checkpoint

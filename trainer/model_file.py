@@ -26,11 +26,11 @@ import numpy.typing as npt
 import torch
 
 from snnc.errors import ModelFileError, StageError
+from snnc.io.tensor_file import load_tensors, read_tensors, save_tensors
 from snnc.stages import BatchNorm, DiscreteLayer, TrainedLayer, TrainedModel
 from snnc.stages.trained import NO_DATA
 from snnc.text import quoted
 from snnc.trainer.config import MAX_STEPS
-from snnc.trainer.tensor_file import load_tensors, read_tensors, save_tensors
 
 FORMAT, VERSION = "snnc-model", 2
 

@@ -17,9 +17,9 @@ from typing import Any
 
 import torch
 
-from snnc import spawning
 from snnc.errors import SnncError, TrainingError
-from snnc.files import remove_parts, temporary
+from snnc.io import spawning
+from snnc.io.files import remove_parts, temporary
 from snnc.stages import TrainedModel
 from snnc.trainer.data_parallel import LostProcessError
 from snnc.trainer.hardware import Hardware

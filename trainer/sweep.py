@@ -20,8 +20,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from snnc import toml_text
 from snnc.errors import ConfigError
+from snnc.io import toml_text
 from snnc.text import quoted
 from snnc.trainer.config import TrainConfig, make_config, read_values
 

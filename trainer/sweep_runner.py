@@ -18,10 +18,11 @@ from typing import Any
 import torch
 from filelock import FileLock, Timeout
 
-from snnc import __version__, spawning
+from snnc import __version__
 from snnc.errors import ConfigError, InputError, SnncError, TrainingError
-from snnc.files import remove_parts, write_file
-from snnc.regular import read_text
+from snnc.io import spawning
+from snnc.io.files import remove_parts, write_file
+from snnc.io.regular import read_text
 from snnc.text import quoted
 from snnc.trainer.loop import train
 from snnc.trainer.model_file import save_model

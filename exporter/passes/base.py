@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
-from snnc.calibration import Calibration
+from snnc.exporter.calibration import Calibration
 from snnc.exporter.options import ExportOptions
 from snnc.stages import DiscreteModel, PlacedProgram, QuantizedGraph, TrainedModel
-from snnc.targets.target import Target
+from snnc.target import Target
 
 Stage = TrainedModel | DiscreteModel | QuantizedGraph | PlacedProgram
 Count = int | float | str

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.batches import batches
-from snnc.calibration import Calibration
 from snnc.errors import PassError
+from snnc.exporter.calibration import Calibration
 from snnc.exporter.choose_scales import ScaleChoice
 from snnc.exporter.golden import golden_readout
 from snnc.exporter.passes.check_grids import LARGEST_THRESHOLD, SLACK, ends, finest, least_squares

@@ -20,7 +20,7 @@ from snnc.exporter.passes.base import Exported, Pass, Plan
 from snnc.exporter.passes.promises import equal, same_network, same_neurons, same_synapses
 from snnc.exporter.relay import add_relays
 from snnc.stages import QuantizedGraph, QuantizedLayer
-from snnc.targets.target import Limits, Target
+from snnc.target import Limits, Target
 
 Rows = npt.NDArray[np.int64]
 

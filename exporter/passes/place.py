@@ -18,7 +18,7 @@ from typing import ClassVar, Self
 import numpy as np
 
 from snnc.batches import batches
-from snnc.calibration import Calibration, affordable
+from snnc.exporter.calibration import Calibration, affordable
 from snnc.exporter.passes.base import Exported, Pass, Plan
 from snnc.exporter.passes.promises import same_frame, same_neurons, same_synapses
 from snnc.exporter.placement.activity import Activity, measured, uniform
@@ -32,7 +32,7 @@ from snnc.exporter.placement.record import program_of
 from snnc.exporter.placement.refine import refine
 from snnc.exporter.placement.traffic import flows, intercore_spikes
 from snnc.stages import PlacedProgram, QuantizedGraph, Traffic
-from snnc.targets.target import Limits, Target
+from snnc.target import Limits, Target
 
 PIECES = 4
 """In one of the starts cores are filled to this part; `merge` then joins pieces of any layers."""

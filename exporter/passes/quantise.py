@@ -11,8 +11,8 @@ from typing import ClassVar, Self
 import numpy as np
 
 from snnc import formats, quantisation
-from snnc.calibration import Calibration
 from snnc.errors import PassError
+from snnc.exporter.calibration import Calibration
 from snnc.exporter.choose_scales import ScaleChoice, choose_grids, rule_of, search_scales
 from snnc.exporter.options import SCALES
 from snnc.exporter.passes.base import Exported, Pass, Plan

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from snnc.encodings import slice_bytes
 from snnc.exporter.placement.network import Network
-from snnc.targets.target import Limits
+from snnc.target import Limits
 
 
 class SliceSize(NamedTuple):

@@ -17,7 +17,7 @@ from snnc.errors import LimitError
 from snnc.exporter.placement.core_use import SliceSize, core_use, excess
 from snnc.exporter.placement.network import BoolArray, CountArray, Network, weigh
 from snnc.exporter.placement.partition import Partition
-from snnc.targets.target import Limits
+from snnc.target import Limits
 
 
 class DoesNotFitError(LimitError):

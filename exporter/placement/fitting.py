@@ -12,7 +12,7 @@ from snnc.encodings import least_bytes
 from snnc.errors import LimitError
 from snnc.exporter.placement.fill import DoesNotFitError, fill
 from snnc.exporter.placement.network import Network
-from snnc.targets.target import Limits, Target
+from snnc.target import Limits, Target
 
 
 def least_cores(network: Network, limits: Limits) -> int:

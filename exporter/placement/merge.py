@@ -11,7 +11,7 @@ from snnc.exporter.placement.core_use import SliceSize, core_use, excess
 from snnc.exporter.placement.network import BoolArray, CountArray, Network, weigh
 from snnc.exporter.placement.partition import Owner, Partition, all_counts, axons_out, slice_sizes
 from snnc.exporter.placement.traffic import saved_by_joining
-from snnc.targets.target import Limits
+from snnc.target import Limits
 
 
 def merge(network: Network, partition: Partition, limits: Limits, spikes: Sequence[CountArray]) -> Partition:

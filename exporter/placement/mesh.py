@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.exporter.placement.network import CountArray
-from snnc.targets.target import Limits
+from snnc.target import Limits
 
 MAX_SWAPS = 2000
 """Bounds the effort; a chip of 128 cores needs some hundred."""

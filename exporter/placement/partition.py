@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from snnc.exporter.placement.core_use import SliceSize, core_use
 from snnc.exporter.placement.network import CountArray, Network
-from snnc.targets.target import Limits
+from snnc.target import Limits
 
 Owner = npt.NDArray[np.int32]
 

@@ -16,7 +16,7 @@ from snnc.exporter.placement.network import Network, network_of
 from snnc.exporter.placement.partition import Partition, uses
 from snnc.intervals import ranges
 from snnc.stages import Core, PlacedProgram, Population, QuantizedGraph, Traffic
-from snnc.targets.target import Target
+from snnc.target import Target
 
 
 def program_of(

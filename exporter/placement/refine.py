@@ -17,7 +17,7 @@ from snnc.exporter.placement.core_use import SliceSize, core_use, excess
 from snnc.exporter.placement.network import BoolArray, CountArray, Network, weigh
 from snnc.exporter.placement.partition import Partition, all_counts, axons_out, listeners, source_owner
 from snnc.exporter.placement.traffic import saved_by_joining
-from snnc.targets.target import Limits
+from snnc.target import Limits
 
 ROUNDS = 3
 """How often the pairs of cores are visited; fewer if a round finds nothing."""

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-from snnc import endings
 from snnc.cli import streams
 from snnc.cli.memory import OUT_OF_MEMORY, is_of_memory
+from snnc.io import signals
 
 _ENDS = {"SIGINT": "interrupted"}
 
@@ -28,7 +28,7 @@ def _main(argv: Sequence[str] | None) -> int:
     # Waiting threads of torch must not spin: beside other work, training took four times as long.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     code: object = 0
-    with endings.by_signals() as came:
+    with signals.by_signals() as came:
         try:
             from snnc.cli.app import command_line
 

@@ -13,7 +13,7 @@ from typing import Annotated, ParamSpec
 import typer
 from typer.main import get_command
 
-from snnc import __version__, endings
+from snnc import __version__
 from snnc.cli import (
     check,
     chip,
@@ -32,6 +32,7 @@ from snnc.cli import (
 )
 from snnc.cli.memory import OUT_OF_MEMORY, is_of_memory
 from snnc.errors import SnncError
+from snnc.io import signals
 from snnc.text import one_line
 
 P = ParamSpec("P")
@@ -57,7 +58,7 @@ def guarded(name: str, command: Callable[P, None]) -> Callable[P, None]:
             try:
                 command(*args, **kwargs)
             except Exception as error:
-                endings.go_on_ending()  # a library that called back into Python may make another error of it
+                signals.go_on_ending()  # a library that called back into Python may make another error of it
                 if is_of_memory(error):
                     print(OUT_OF_MEMORY, file=sys.stderr)
                     raise typer.Exit(2) from None

@@ -49,12 +49,12 @@ def chip(
     import json
     from dataclasses import asdict
 
-    from snnc.chip import ChipInputs, chip_inputs, estimate_artifact, steps_of_artifact
     from snnc.cli import console
     from snnc.errors import InputError
     from snnc.exporter.artifact import read_artifact
     from snnc.report import chip as words
-    from snnc.spike_input import open_spikes
+    from snnc.verification.chip import ChipInputs, chip_inputs, estimate_artifact, steps_of_artifact
+    from snnc.verification.spike_input import open_spikes
 
     loaded = read_artifact(artifact)
     if inputs is None:

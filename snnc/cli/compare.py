@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from snnc.hwsim.compare_files import Common, Compared
+    from snnc.io.traces.reader import TraceReader
     from snnc.stages import Divergence
-    from snnc.traces.reader import TraceReader
+    from snnc.verification.compare_files import Common, Compared
 
 NOT_EQUAL = 1
 AROUND = 2
@@ -39,8 +39,8 @@ def compare(
     """
     from snnc.cli import console
     from snnc.exporter.artifact import read_artifact
-    from snnc.hwsim.compare_files import compare_files
-    from snnc.traces.reader import look_at, open_trace
+    from snnc.io.traces.reader import look_at, open_trace
+    from snnc.verification.compare_files import compare_files
 
     graph = None if artifact is None else read_artifact(artifact).graph
     look_at(expected, found)
@@ -102,7 +102,7 @@ def _around(divergence: Divergence, common: Common, file: TraceReader) -> Iterat
 
 def _whole(common: Common, *files: TraceReader) -> bool:
     """Whether what was compared is all that a run has: every u, v and spike of every sample of both files."""
-    from snnc.traces.file import VARIABLES
+    from snnc.io.traces.file import VARIABLES
 
     *hidden, last = common.variables
     return (

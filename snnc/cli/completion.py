@@ -10,7 +10,7 @@ ALIASES = ("lava", "onnx")
 
 def executor_names(incomplete: str) -> list[str]:
     """Executors, those of plugins included, that start like `incomplete`."""
-    from snnc.executors import executors
+    from snnc.plugins.executors import executors
 
     return _starting((*executors(), *ALIASES), incomplete)
 

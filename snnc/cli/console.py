@@ -11,7 +11,7 @@ from snnc.text import one_line
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from snnc.comparison import Progress
+    from snnc.verification.comparison import Progress
 
 
 def out(stderr: bool = False) -> Console:

@@ -25,7 +25,7 @@ def doctor(
     Example: snnc doctor --deep
     """
     from snnc.cli import console
-    from snnc.doctor import State, checks
+    from snnc.verification.doctor import State, checks
 
     found = []
     with console.status("looking") as progress:

@@ -23,11 +23,11 @@ def evaluate(
 
     Example: snnc test model.loihi
     """
-    from snnc import accuracy
     from snnc.cli import console
     from snnc.exporter.artifact import read_artifact
     from snnc.trainer.model_file import load_model
     from snnc.trainer.samples import load_samples
+    from snnc.verification import accuracy
 
     with console.status(f"accuracy on the {split} split"):
         if model.is_dir():

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from snnc import budget_file
 from snnc.cli.costs import print_costs
 from snnc.cli.delay_notes import delay_notes
-from snnc.core_rows import core_rows
+from snnc.io import budget_file
 from snnc.report import cores
 from snnc.report.costs import cost_sentence
+from snnc.verification.core_rows import core_rows
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -83,11 +83,11 @@ def run(
     from snnc.cli import console
     from snnc.errors import ExecutorUnavailableError, InputError
     from snnc.executor import obstacle
-    from snnc.executors import load_executor
     from snnc.exporter.artifact import check_program, read_artifact
-    from snnc.spike_input import open_spikes
-    from snnc.traces.npz import write_npz
-    from snnc.traces.writer import select, write_trace
+    from snnc.io.traces.npz import write_npz
+    from snnc.io.traces.writer import select, write_trace
+    from snnc.plugins.executors import load_executor
+    from snnc.verification.spike_input import open_spikes
 
     loaded = read_artifact(artifact)
     if not trust_program:
@@ -150,7 +150,7 @@ def _step(artifact: Artifact, inputs: Path, sample: int, neurons: list[str]) -> 
     from snnc.cli import console
     from snnc.errors import InputError
     from snnc.hwsim.debugger import step_through
-    from snnc.spike_input import open_spikes
+    from snnc.verification.spike_input import open_spikes
 
     spikes = open_spikes(inputs, artifact)
     if sample >= len(spikes):
@@ -183,8 +183,8 @@ def _check_memory(graph: QuantizedGraph, samples: int) -> None:
 
 def _check_place(output: Path, inputs: Path, artifact: Path) -> None:
     """Raise `InputError` if `output` cannot be written, or would replace what is read."""
-    from snnc import files
     from snnc.errors import InputError
+    from snnc.io import files
 
     if files.same_file(output, inputs):
         raise InputError(f"{output}: is the input, which the trace would overwrite; choose another name")

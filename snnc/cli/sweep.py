@@ -94,9 +94,9 @@ def _line(run: Run, record: Record) -> str:
 
 def _tested(runs: Sequence[Run]) -> dict[str, float]:
     """Accuracy of each run's final network on the test split."""
-    from snnc import accuracy
     from snnc.trainer.model_file import load_model
     from snnc.trainer.samples import load_samples
+    from snnc.verification import accuracy
 
     found = {}
     for run in runs:
@@ -108,8 +108,8 @@ def _tested(runs: Sequence[Run]) -> dict[str, float]:
 def _write(table: Sequence[Row], failed: Mapping[str, str], file: Path, output: Path) -> None:
     from rich.table import Table
 
-    from snnc import files
     from snnc.cli import console
+    from snnc.io import files
     from snnc.trainer.sweep_table import to_cells, to_html, to_json, to_markdown
 
     headings, cells = to_cells(table)

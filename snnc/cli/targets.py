@@ -62,9 +62,9 @@ def _limits(out: Console) -> None:
     """A table a target."""
     from rich.table import Table
 
+    from snnc.target import CHIP_LIMITS, NO_LIMIT
     from snnc.targets.registry import load_target
     from snnc.targets.registry import targets as known
-    from snnc.targets.target import CHIP_LIMITS, NO_LIMIT
 
     for name in sorted(known()):
         target = load_target(name)

@@ -100,7 +100,7 @@ def train_model(
     With several processes, the first alone writes and reports. `overwrite` replaces a model of another
     configuration too, or a checkpoint.
     """
-    from snnc import files
+    from snnc.io import files
     from snnc.trainer.config import load_config
     from snnc.trainer.loop import train as run
 
@@ -127,10 +127,10 @@ def _train_alone(
     overwrite: bool,
 ) -> TrainedModel:
     """`train_model` by the configuration `chosen`, read from `config`; nobody else writes `output`."""
-    from snnc import files
     from snnc.cli import console
-    from snnc.endings import Ended
     from snnc.errors import InputError
+    from snnc.io import files
+    from snnc.io.signals import Ended
     from snnc.trainer.data.download import fetch
     from snnc.trainer.loop import train as run
     from snnc.trainer.model_file import save_model

@@ -13,8 +13,8 @@ from snnc.text import shell
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from snnc.comparison import InputGroup, Progress
     from snnc.stages import AccuracyStage, Artifact, Confusion, Report
+    from snnc.verification.comparison import InputGroup, Progress
 
 ALL = "all"
 ALL_GOLDEN = "none"
@@ -84,10 +84,10 @@ def verify_artifact(path: Path, options: VerifyOptions) -> Report:
     SnncError
         If the artifact or the data cannot be read, an option is wrong, or a file cannot be written.
     """
-    from snnc import files
     from snnc.cli import console
     from snnc.exporter.artifact import REPORTS, check_program, check_unchanged, read_artifact
-    from snnc.folder_lock import alone
+    from snnc.io import files
+    from snnc.io.folder_lock import alone
     from snnc.report.console import print_report
     from snnc.report.html_report import html_bytes
     from snnc.report.json_report import to_json
@@ -132,7 +132,7 @@ def verify_artifact(path: Path, options: VerifyOptions) -> Report:
 def _report(artifact: Artifact, path: Path, options: VerifyOptions, out: Console) -> Report:
     """What all executors make of the recordings, whose memory is free again when the page is made."""
     from snnc.cli import console
-    from snnc.verify import verify
+    from snnc.verification.verify import verify
 
     with console.status("reading data") as progress:
         groups, accuracy, confusion = _recordings(artifact, options, out, progress)
@@ -175,9 +175,9 @@ def _recordings(
     """
     groups, stages, confusion = _of_dataset(artifact, options, out, progress)
     if options.input is not None:
-        from snnc.accuracy import of_input
-        from snnc.comparison import InputGroup
-        from snnc.spike_input import open_spikes
+        from snnc.verification.accuracy import of_input
+        from snnc.verification.comparison import InputGroup
+        from snnc.verification.spike_input import open_spikes
 
         given = open_spikes(options.input, artifact)
         groups.append(InputGroup(INPUT, given, given.labels))
@@ -191,9 +191,9 @@ def _of_dataset(
     artifact: Artifact, options: VerifyOptions, out: Console, progress: Progress
 ) -> tuple[list[InputGroup], tuple[AccuracyStage, ...], Confusion | None]:
     """Recordings of the model's data or of those that are named; none, with a note, if it has none."""
-    from snnc import accuracy
-    from snnc.comparison import InputGroup
     from snnc.trainer.samples import SPLITS
+    from snnc.verification import accuracy
+    from snnc.verification.comparison import InputGroup
 
     groups: list[InputGroup] = []
     if options.dataset == ALL_GOLDEN:
@@ -222,9 +222,9 @@ def _of_dataset(
 
 def _check_places(artifact: Artifact, folder: Path, options: VerifyOptions) -> None:
     """Raise `InputError` unless all that is to be written can be, and replaces nothing that is needed."""
-    from snnc import files
     from snnc.exporter.artifact import REPORTS
     from snnc.exporter.manifest import MANIFEST
+    from snnc.io import files
 
     taken = {(artifact.path / name).resolve() for name in (*artifact.manifest["files"], MANIFEST)}
     taken |= {(folder / name).resolve() for name in REPORTS}
@@ -245,8 +245,8 @@ def _check_places(artifact: Artifact, folder: Path, options: VerifyOptions) -> N
 def list_executors(path: Path | None) -> None:
     """Print every executor, and whether it can run here, on the artifact at `path` if there is one."""
     from snnc.cli import console
-    from snnc.executors import obstacles
     from snnc.exporter.artifact import read_artifact
+    from snnc.plugins.executors import obstacles
 
     artifact = None if path is None else read_artifact(path)
     out, found = console.out(), dict(obstacles(artifact))

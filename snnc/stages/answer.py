@@ -30,7 +30,7 @@ class Answer:
     the type that it computed in, and `classes`, int64 [samples];
     `scores_so_far` [samples, T, classes] and `classes_so_far` [samples, T] are those after each step.
     `names` of all classes; `said`: the name of each sample's class as the program prints it.
-    `facts`: what the program tells of the network, by the names of `snnc.hwsim.facts`.
+    `facts`: what the program tells of the network, by the names of `snnc.verification.facts`.
     """
 
     by: str

@@ -50,8 +50,8 @@ class AnswerDifference:
 class Breakdown:
     """`executor` broke down in a run on `inputs` inputs made to test a cause; `raised` is type and text.
 
-    `made` is the number of the one, from 0 as `snnc.hwsim.diagnosis.made` makes them, that breaks it down
-    alone, and `events` the input events in it; both None if none does alone.
+    `made` is the number of the one, from 0 in the order in which they are made, that breaks it down alone,
+    and `events` the input events in it; both None if none does alone.
     """
 
     executor: str

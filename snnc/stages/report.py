@@ -91,7 +91,7 @@ class ExecutorResult:
 
 @dataclass(frozen=True, slots=True)
 class AccuracyStage:
-    """Accuracy of one stage (see `snnc.accuracy`) on a split: `correct` of `total` samples.
+    """Accuracy of one stage (see `snnc.verification.accuracy`) on a split: `correct` of `total` samples.
 
     `lost` samples, of those that the first stage on the split got right, this one gets wrong; None if
     nobody compared them one by one.

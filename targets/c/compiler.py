@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from snnc.endings import held_back
 from snnc.errors import ExecutorError, ExecutorUnavailableError
-from snnc.regular import open_regular
+from snnc.io.regular import open_regular
+from snnc.io.signals import held_back
 
 VARIABLE = "CC"
 KNOWN = ("gcc", "cc", "clang")

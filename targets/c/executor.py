@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from snnc import files
 from snnc.errors import ArtifactError, ExecutorError
+from snnc.io import files
 from snnc.provenance import sha256
 from snnc.stages import Answer, Artifact, LayerTrace, QuantizedGraph, Trace, check_input
 from snnc.targets.c import compiler

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from snnc import files
 from snnc.errors import ExecutorError, InputError
+from snnc.io import files
 from snnc.stages import Artifact, QuantizedGraph
 from snnc.targets.c import compiler
 from snnc.targets.c.emitter import layer_programs, sources, state_bytes, table_bytes

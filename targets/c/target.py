@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from snnc.target import Target, processor_limits
 from snnc.targets.c.emitter import check_graph, emit
 from snnc.targets.c.sizes import describe
-from snnc.targets.target import Target, processor_limits
 
 TARGET = Target(
     name="c",

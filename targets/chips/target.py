@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from importlib.resources import files
 
+from snnc.target import Target, read_limits
 from snnc.targets.problems import check_limits
-from snnc.targets.target import Target, read_limits
 
 
 def _chip(name: str, description: str, package: str = __package__) -> Target:

@@ -25,10 +25,10 @@ import numpy as np
 from snnc import formats
 from snnc.errors import LimitError
 from snnc.stages import PlacedProgram, QuantizedGraph, QuantizedLayer
+from snnc.target import Limits
 from snnc.targets.loihi import netx
 from snnc.targets.loihi.environment import LOCK
 from snnc.targets.loihi.registers import pack
-from snnc.targets.target import Limits
 
 SCRIPTS = (
     "run.py",

@@ -13,9 +13,9 @@ from contextlib import suppress
 from importlib.resources import files as resources
 from pathlib import Path
 
-from snnc import files
 from snnc.errors import ExecutorUnavailableError, InputError
-from snnc.folder_lock import alone
+from snnc.io import files
+from snnc.io.folder_lock import alone
 from snnc.provenance import sha256
 from snnc.targets.loihi.processes import Finished, run_group
 from snnc.text import shell

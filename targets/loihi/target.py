@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from importlib.resources import files
 
+from snnc.target import Target, read_limits
 from snnc.targets.costs import read_costs
 from snnc.targets.loihi.emitter import check_graph, emit
-from snnc.targets.target import Target, read_limits
 
 
 def _data(name: str) -> str:

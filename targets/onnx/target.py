@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from snnc import formats
+from snnc.target import Target, processor_limits
 from snnc.targets.onnx.emitter import check_graph, emit
-from snnc.targets.target import Target, processor_limits
 
 TARGET = Target(
     name="onnx",

@@ -21,19 +21,17 @@ from fuzzing.programs import program_targets
 from fuzzing.resuming import resume_targets
 from fuzzing.special import plain, put, remove, spoil
 from fuzzing.target import Mutator, Target
-from snnc import budget_file
 from snnc.cli import main
 from snnc.cli.inspect import describe
 from snnc.exporter.artifact import read_artifact
 from snnc.exporter.manifest import MANIFEST
 from snnc.exporter.nir_import import ImportOptions
 from snnc.exporter.pipeline import load_network
-from snnc.hwsim.compare_files import compare_files
+from snnc.io import budget_file
+from snnc.io.traces.reader import open_trace
 from snnc.report.json_report import from_json, to_json
-from snnc.spike_input import open_spikes
 from snnc.stages import Artifact
 from snnc.targets.costs import read_costs
-from snnc.traces.reader import open_trace
 from snnc.trainer.checkpoint import _STATE_KEYS, load_checkpoint, write_checkpoint
 from snnc.trainer.config import load_config
 from snnc.trainer.data import load, load_digits, save_events_npz
@@ -41,6 +39,8 @@ from snnc.trainer.data.gsc import TEST_LIST, load_gsc
 from snnc.trainer.model_file import load_model
 from snnc.trainer.sweep import load_sweep
 from snnc.trainer.sweep_runner import read_record
+from snnc.verification.compare_files import compare_files
+from snnc.verification.spike_input import open_spikes
 
 
 @dataclass(slots=True)

@@ -13,8 +13,8 @@ import numpy.typing as npt
 from independent_faults.artifacts import EXECUTOR
 from independent_faults.catalogue import Fault
 from independent_faults.contract import Machine
-from snnc.executors import load_executor
 from snnc.exporter.artifact import read_artifact
+from snnc.plugins.executors import load_executor
 from snnc.stages import Artifact, QuantizedGraph
 
 Spikes = npt.NDArray[np.uint8]

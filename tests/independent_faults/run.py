@@ -6,7 +6,7 @@ DEMO holds model.c, model.onnx and model.loihi. OUT gets faults_result.json and 
 takes one of the two sets alone, "first" or "second". A fault that stands in faults_result.json is not run
 again, unless with --again or by name. --effect shows first that a fault changes something. --cli runs the
 command itself, which looks for the smallest reproducer and writes a report, too, and takes ten times as
-long; without it `snnc.verify.verify` is called. Causes and divergence are the same.
+long; without it `snnc.verification.verify.verify` is called. Causes and divergence are the same.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def announce(folder: Path) -> None:
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: snnc-suspect\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text(
-        "[snnc.executors]\nsuspect = independent_faults.suspect:SuspectExecutor\n"
+        "[snnc.plugins.executors]\nsuspect = independent_faults.suspect:SuspectExecutor\n"
     )
     sys.path.insert(0, str(folder))
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from independent_faults.catalogue import Fault
 from independent_faults.suspect import VARIABLE
-from snnc.comparison import InputGroup
 from snnc.exporter.artifact import read_artifact
 from snnc.report.json_report import to_json
-from snnc.verify import verify
+from snnc.verification.comparison import InputGroup
+from snnc.verification.verify import verify
 
 SAMPLES, SPLIT, GENERATED = 20, "test", 16
 """The defaults of the command."""
@@ -39,7 +39,7 @@ _known: dict[bytes, tuple[InputGroup, ...]] = {}
 
 
 def _recordings(source: bytes, path: Path) -> tuple[InputGroup, ...]:
-    from snnc import accuracy
+    from snnc.verification import accuracy
 
     if source not in _known:
         data = accuracy.load_data(read_artifact(path), None, (SPLIT,))

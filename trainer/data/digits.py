@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snnc.errors import InputError
+from snnc.io.npz import read_npz, write_npz
 from snnc.trainer.data.events import EventDataset
-from snnc.trainer.data.npz import read_npz, write_npz
 
 _TICK_S = 1e-3
 _AT_ONCE = 64

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from snnc.errors import ConfigError, InputError
-from snnc.files import NO_ROOM, cannot_write
-from snnc.regular import check_regular
+from snnc.io.files import NO_ROOM, cannot_write
+from snnc.io.regular import check_regular
 from snnc.trainer.data.published import PUBLISHED, Archive, find, instructions
 
 _TIMEOUT_S = 30.0

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snnc.errors import InputError
-from snnc.regular import read_regular, read_text
+from snnc.io.regular import read_regular, read_text
 from snnc.trainer.data.event_files import load_events_npz, save_events_npz
 from snnc.trainer.data.events import UNKNOWN, EventDataset
 

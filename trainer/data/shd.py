@@ -29,7 +29,7 @@ def load_shd_hdf5(path: str | os.PathLike[str]) -> EventDataset:
     InputError
         The file is missing, no HDF5, or of another layout; or a value is out of range.
     """
-    from snnc import hdf5_guard  # here, so that the package imports without h5py
+    from snnc.io import hdf5_guard  # here, so that the package imports without h5py
 
     path = Path(path)
 

@@ -15,8 +15,8 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from snnc import hdf5_checks, hdf5_walk
 from snnc.errors import InputError
+from snnc.io import hdf5_checks, hdf5_walk
 from snnc.text import quoted
 from snnc.trainer.data.event_files import RECORDING_LIMIT
 

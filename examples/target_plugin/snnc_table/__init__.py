@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from functools import partial
 
 from snnc.stages import PlacedProgram
+from snnc.target import Target, processor_limits
 from snnc.targets.problems import check_limits
-from snnc.targets.target import Target, processor_limits
 
 LIMITS = processor_limits(8, weight_bits="the column `weight` is a signed byte")
 NUMBERS = ("inputs", "neurons", "decay_u", "decay_v", "threshold")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from snnc.errors import InputError, UnknownKindError
-from snnc.regular import open_regular
+from snnc.io.regular import open_regular
 
 if TYPE_CHECKING:
     from snnc.cli.inspect.description import Description

@@ -10,7 +10,7 @@ from typing import Any
 
 from snnc.cli.inspect.description import Description, command, names, percent, read_bytes, synapses, time
 from snnc.errors import InputError, UnknownKindError
-from snnc.regular import open_regular
+from snnc.io.regular import open_regular
 from snnc.text import quoted
 
 SIGNATURE = b"PK"
@@ -31,8 +31,8 @@ def describe(path: Path) -> Description:
 
 
 def _tensors(path: Path) -> Description:
+    from snnc.io.tensor_file import load_tensors
     from snnc.trainer import checkpoint, model_file
-    from snnc.trainer.tensor_file import load_tensors
 
     content = load_tensors(path, "model file or checkpoint")
     found = content.get("format")
@@ -104,7 +104,7 @@ def _checkpoint(path: Path) -> Description:
 
 
 def _arrays(path: Path) -> Description:
-    from snnc.trainer.data.npz import read_npz
+    from snnc.io.npz import read_npz
 
     arrays = read_npz(path)
     keys = set(arrays)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from snnc import percent as percents
 from snnc.errors import InputError
-from snnc.regular import READ_LIMIT, read_regular
+from snnc.io.regular import READ_LIMIT, read_regular
 from snnc.text import LINE, one_line, shell, shortened
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ def describe(path: Path) -> Description:
     """Raises `SnncError` if the file is damaged or none of a known kind."""
     import h5py
 
-    from snnc import hdf5_guard
+    from snnc.io import hdf5_guard
 
     hdf5_guard.check(path, lambda problem: _refuse(path, f"{problem}; copy or write it again"))
     try:
@@ -45,7 +45,7 @@ def describe(path: Path) -> Description:
 
 
 def _trace(path: Path) -> Description:
-    from snnc.traces.file import VARIABLES, VERSION, TraceFile
+    from snnc.io.traces.file import VARIABLES, VERSION, TraceFile
 
     with TraceFile(path) as trace:
         held = {
@@ -119,7 +119,7 @@ def _opened(path: Path) -> Iterator[Any]:
     """The file, if it holds all that it names; what h5py raises on damage becomes our error."""
     import h5py
 
-    from snnc import hdf5_checks
+    from snnc.io import hdf5_checks
 
     refuse = partial(_refuse, path)
     with hdf5_checks.damage(refuse), h5py.File(path, "r") as file:
@@ -128,7 +128,7 @@ def _opened(path: Path) -> Iterator[Any]:
 
 
 def _content(path: Path) -> bytes:
-    from snnc import hdf5_guard
+    from snnc.io import hdf5_guard
 
     return hdf5_guard.pass_on(path, read_bytes(path))
 

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from snnc import toml_text
 from snnc.cli.inspect import artifacts
 from snnc.cli.inspect.description import TEXT_LIMIT, Description, command, percent, read_bytes
 from snnc.errors import InputError, UnknownKindError
-from snnc.regular import open_regular
+from snnc.io import toml_text
+from snnc.io.regular import open_regular
 from snnc.text import shell
 
 _CONTROL = re.compile(rb"[\0-\x08\x0b\x0e-\x1f]")
@@ -100,7 +100,7 @@ def _report(path: Path, text: str) -> Description:
 
 
 def _budget(path: Path, text: str) -> Description:
-    from snnc.budget_file import parse
+    from snnc.io.budget_file import parse
     from snnc.report.costs import cost_sentence, search_sentence
 
     costs = parse(text.encode(), path)

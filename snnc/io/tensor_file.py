@@ -1,0 +1,163 @@
+"""Files of plain tensors, text and numbers: written whole or not at all, read without running anything."""
+
+import io
+import os
+import warnings
+import zipfile
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import torch
+from torch import Tensor
+
+from snnc.errors import InputError, ModelFileError
+from snnc.io.files import write_file
+from snnc.io.regular import open_regular
+from snnc.text import quoted
+
+MAX_BYTES = 1 << 30
+"""Largest file that is read: a thousand times the largest published network of this kind."""
+
+_MAX_DEPTH, _MAX_VALUES, _MAX_CHARACTERS, _MAX_BITS = 12, 1 << 18, 1 << 24, 1 << 12
+"""Of what a file holds: nesting, values, characters of all texts together, bits of an integer."""
+
+
+def save_tensors(content: dict[str, Any], path: str | os.PathLike[str]) -> None:
+    """Write `content`, plain data and tensors; `path` holds the old file or the new, never a part.
+
+    Raises
+    ------
+    ModelFileError
+        The file cannot be written.
+    """
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    try:
+        write_file(Path(path), buffer.getvalue())
+    except InputError as error:
+        raise ModelFileError(str(error)) from error
+
+
+def load_tensors(path: str | os.PathLike[str], what: str) -> dict[str, Any]:
+    """Read a file that `save_tensors` wrote. Pickled code is refused, never run.
+
+    Parameters
+    ----------
+    what : what the file should be, for error texts ("model file").
+
+    Raises
+    ------
+    ModelFileError
+        The file is missing, truncated, too large, or holds anything but plain tensors, text and numbers.
+    """
+    path = Path(path)
+    try:
+        file = open_regular(path)
+    except FileNotFoundError:
+        raise ModelFileError(f"{path}: no such file; `snnc train` writes a {what}") from None
+    except OSError as error:
+        raise ModelFileError(f"{path}: not a {what}: cannot be read ({error.strerror})") from error
+    with file:
+        return read_tensors(file, path, what)
+
+
+def read_tensors(file: BinaryIO, path: Path, what: str) -> dict[str, Any]:
+    """As `load_tensors`, of an open file; `path` is what errors call it."""
+    _check_archive(file, path, what)
+    try:
+        with warnings.catch_warnings():  # of what the file holds, the error below says what matters
+            warnings.simplefilter("ignore")
+            content = torch.load(file, map_location="cpu", weights_only=True)
+    except Exception as error:  # a hostile pickle can make the reader fail in any way
+        reason = str(error).strip().split("\n")[0][:200]
+        raise ModelFileError(
+            f"{path}: not a {what}: it is damaged, or holds Python objects, which are never loaded ({reason})"
+        ) from error
+    if not isinstance(content, dict):
+        raise ModelFileError(f"{path}: not a {what}: it holds a {type(content).__name__}, expected a dict")
+    try:
+        _Walk().look_at(content, "content", 0)
+    except ValueError as error:
+        raise ModelFileError(f"{path}: not a {what}: {error}") from error
+    return content
+
+
+def _check_archive(file: BinaryIO, path: Path, what: str) -> None:
+    """Look at the parts of `file` before anything is unpacked; it stands at its start again then."""
+    try:
+        size = file.seek(0, os.SEEK_END)
+        if size > MAX_BYTES:
+            raise ModelFileError(f"{path}: has {size} bytes, above the limit of {MAX_BYTES} for a {what}")
+        with zipfile.ZipFile(file) as archive:
+            unpacked = sum(member.file_size for member in archive.infolist())
+            if (
+                any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist())
+                or unpacked > size
+            ):
+                raise ModelFileError(
+                    f"{path}: not a {what}: its parts are compressed, which torch.save never does"
+                )
+        file.seek(0)
+    except ModelFileError:
+        raise
+    except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        raise ModelFileError(
+            f"{path}: not a {what} ({error}); it may be truncated: copy it again, or train again"
+        ) from error
+
+
+class _Walk:
+    """A look at all that a file holds, as plain data.
+
+    In such a file a part may stand in many places: a few hundred lists that hold each other are more values
+    than any reader comes to the end of. So what is visited is counted, a part each time that it is met.
+    """
+
+    def __init__(self) -> None:
+        self._values = self._characters = self._bytes = 0
+
+    def look_at(self, value: Any, where: str, depth: int) -> None:
+        """Raises `ValueError`, with a sentence, unless the part `where` is plain and comes to an end."""
+        if depth > _MAX_DEPTH:
+            raise ValueError(f"{where} is nested more than {_MAX_DEPTH} deep")
+        self._values += 1
+        if self._values > _MAX_VALUES:
+            raise ValueError(f"it holds more than {_MAX_VALUES} values")
+        if isinstance(value, Tensor):
+            self._tensor(value, where)
+        elif isinstance(value, dict):
+            for key, item in value.items():
+                if not isinstance(key, str | int):
+                    raise ValueError(f"{where} has a key of type {type(key).__name__}")
+                self._plain(key, where)
+                self.look_at(item, f"{where}[{quoted(key)}]", depth + 1)
+        elif isinstance(value, list | tuple):
+            for number, item in enumerate(value):
+                self.look_at(item, f"{where}[{number}]", depth + 1)
+        else:
+            self._plain(value, where)
+
+    def _plain(self, value: Any, where: str) -> None:
+        if not (value is None or isinstance(value, str | int | float)):
+            raise ValueError(f"{where} is a {type(value).__name__}")
+        if isinstance(value, int) and value.bit_length() > _MAX_BITS:
+            raise ValueError(
+                f"{where} is an integer of {value.bit_length()} bits, at most {_MAX_BITS} are read"
+            )
+        if isinstance(value, str):
+            self._characters += len(value)
+            if self._characters > _MAX_CHARACTERS:
+                raise ValueError(f"its texts have more than {_MAX_CHARACTERS} characters")
+
+    def _tensor(self, value: Tensor, where: str) -> None:
+        if value.device.type != "cpu":  # such as "meta", which has no numbers at all
+            raise ValueError(f"{where} is a tensor on the device {quoted(value.device.type)}, expected cpu")
+        # A view can claim any size over a storage of one number.
+        if value.layout != torch.strided or not value.is_contiguous():
+            raise ValueError(f"{where} is not a plain contiguous tensor")
+        size = value.numel() * value.element_size()
+        if size > value.untyped_storage().nbytes():
+            raise ValueError(f"{where} claims more numbers than the file holds")
+        self._bytes += size
+        if self._bytes > MAX_BYTES:
+            raise ValueError(f"its tensors take more than {MAX_BYTES} bytes; they share what the file holds")

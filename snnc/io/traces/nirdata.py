@@ -1,0 +1,176 @@
+"""Traces as NIRData: observables of the nodes of an artifact's `graph.nir`, as `nir.write_data` writes them.
+
+u and v are in units of one weight step, as in `graph.nir`: the contract's integers divided by 64.
+"""
+
+from __future__ import annotations
+
+import math
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import h5py
+import numpy as np
+import numpy.typing as npt
+
+from snnc import formats
+from snnc.io import hdf5_checks
+from snnc.io.traces.file import AGAIN, CHUNK_LIMIT, COUNT_LIMIT, SAMPLE_LIMIT, VARIABLES, check_hdf5
+from snnc.io.traces.of_graph import OfGraph
+from snnc.stages import QuantizedGraph
+
+STATE_ONE = 1 << formats.STATE_FRACTION_BITS
+EVENTS = tuple(map(np.dtype, ("bool", "uint8")))
+STATES = tuple(map(np.dtype, ("float64", "float32", "int64", "int32")))
+DT_TOLERANCE = 1e-9
+"""Relative; a time step that went through other units is the same."""
+
+
+def is_nirdata(path: Path) -> bool:
+    """Whether the HDF5 file at `path` is what `nir.write_data` writes."""
+    try:
+        with h5py.File(path, "r") as file:
+            kind = file.attrs.get("__type__")
+    except (OSError, KeyError, RuntimeError, ValueError, TypeError):  # damaged: whoever reads it will say so
+        return False
+    return isinstance(kind, str) and kind == "NIRGraphData"
+
+
+class NirDataTrace(OfGraph):
+    """An open NIRData file of `graph`, with the interface of `snnc.io.traces.file.TraceFile`.
+
+    NIRData does not say of which network it is: names, shapes and dt must be those of `graph`.
+
+    Raises
+    ------
+    TraceFileError
+        If they are not, or the file is damaged; when an array is read, if its bytes are, or a value is no
+        whole number of 1/64.
+    """
+
+    def __init__(self, path: Path, graph: QuantizedGraph) -> None:
+        super().__init__(path, graph)
+        self.executor = "NIRData"
+        check_hdf5(path)
+        try:
+            self._file = h5py.File(path, "r")
+        except OSError as error:
+            self._refuse(f"not a readable HDF5 file ({error}); it may be truncated: {AGAIN}")
+        try:
+            with self._damage():
+                self._held = self._check_arrays()
+        except BaseException:
+            self._file.close()
+            raise
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def holds(self, layer: int, variable: str) -> bool:
+        return (f"{self.layers[layer]}_neuron", variable) in self._held
+
+    def read(
+        self, layer: int, variable: str, rows: slice, steps: slice = slice(None)
+    ) -> npt.NDArray[np.int32 | np.bool_]:
+        node = f"{self.layers[layer]}_neuron"
+        values = self._values(node, variable, rows)[:, steps]
+        if variable == "spikes":
+            return self._events(node, values, 1).astype(np.bool_)
+        scaled = values * np.float64(STATE_ONE)
+        whole = np.rint(scaled)
+        wrong = ~((whole == scaled) & (np.abs(whole) < 2.0**31))  # nan is wrong, too
+        if wrong.any():
+            sample, step, neuron = np.argwhere(wrong)[0].tolist()
+            value = float(values[sample, step, neuron])
+            where = f"sample {sample + (rows.start or 0)}, step {step + (steps.start or 0)}, neuron {neuron}"
+            self._refuse(
+                f"{variable} of {node}, {where} is {value!r}, no whole number of 1/{STATE_ONE} within 32 "
+                "bits; give it in units of one weight step, as graph.nir has it"
+            )
+        return whole.astype(np.int32)
+
+    @property
+    def has_input(self) -> bool:
+        return ("input", "spikes") in self._held
+
+    def read_input(self, rows: slice) -> npt.NDArray[np.uint8]:
+        values = self._values("input", "spikes", rows)
+        return self._events("input", values, self.payload_max).astype(np.uint8)
+
+    def _events(self, node: str, values: npt.NDArray[Any], most: int) -> npt.NDArray[Any]:
+        if (highest := int(values.max(initial=0))) > most:
+            self._refuse(f"spikes of {node} are up to {highest}; the most is {most}")
+        return values
+
+    def _values(self, node: str, observable: str, rows: slice) -> npt.NDArray[Any]:
+        with self._damage():
+            return np.asarray(self._file[_place(node, observable)][rows])
+
+    def _check_arrays(self) -> set[tuple[str, str]]:
+        """The (node, observable) that are there, each looked at."""
+        sizes = {f"{name}_neuron": size for name, size in zip(self.layers, self.neurons, strict=True)}
+        possible = {"input": ("spikes",)} | dict.fromkeys(sizes, VARIABLES)
+        sizes["input"] = self.inputs
+        held: set[tuple[str, str]] = set()
+        for node in self._names("nodes"):
+            if node not in possible:
+                self._refuse(f"node {node!a} is none that is compared; there are {', '.join(possible)}")
+            for observable in self._names(f"nodes/{node}/observables"):
+                if observable not in possible[node]:
+                    names = ", ".join(possible[node])
+                    self._refuse(f"observable {observable!a} of {node} is unknown; there are {names}")
+                self._check_array(node, observable, sizes[node])
+                held.add((node, observable))
+        if not held - {("input", "spikes")}:
+            self._refuse("holds neither u, v nor spikes of any layer")
+        return held
+
+    def _names(self, group: str) -> list[str]:
+        return list(self._group(group))
+
+    def _group(self, name: str) -> h5py.Group:
+        """Group `name`, which must lie in this very file."""
+        parts = name.split("/")
+        for depth in range(1, len(parts) + 1):
+            place = "/".join(parts[:depth])
+            if not isinstance(self._file.get(place, getlink=True), h5py.HardLink):
+                self._refuse(f"group '{place}' is missing, or a link to elsewhere")
+        found = self._file[name]
+        if not isinstance(found, h5py.Group):
+            self._refuse(f"'{name}' is no group")
+        return found
+
+    def _check_array(self, node: str, observable: str, neurons: int) -> None:
+        name = _place(node, observable)
+        attributes = self._group(name.removesuffix("/data")).attrs
+        kind = attributes.get("__type__")
+        if kind != "TimeGriddedData":
+            self._refuse(f"{observable} of {node} is {kind!a}; TimeGriddedData is read")
+        types = EVENTS if observable == "spikes" else STATES
+        data = hdf5_checks.dataset(self._file, name, types, self._refuse)
+        samples = len(self.samples) or (data.shape[0] if data.ndim == 3 else 0)
+        shape = (samples, self.time_steps, neurons)
+        if data.shape != shape or not 0 < samples < COUNT_LIMIT:
+            self._refuse(
+                f"{observable} of {node} has shape {data.shape}; [samples, {self.time_steps}, {neurons}] is "
+                "expected, with the same samples in each"
+            )
+        if (size := 8 * math.prod(shape[1:])) > SAMPLE_LIMIT:
+            self._refuse(f"a sample of {observable} of {node} takes {size} bytes, {SAMPLE_LIMIT} are read")
+        hdf5_checks.check_stored(data, name, CHUNK_LIMIT, self._refuse)
+        dt = attributes.get("dt")
+        seconds = float(dt) if isinstance(dt, float | np.floating) else math.nan
+        if not math.isclose(seconds, self.graph.bin_s, rel_tol=DT_TOLERANCE):
+            self._refuse(f"dt of {observable} of {node} is {seconds}; the steps are of {self.graph.bin_s} s")
+        self.samples = np.arange(samples)
+
+    def _damage(self) -> AbstractContextManager[None]:
+        return hdf5_checks.damage(self._refuse)
+
+
+def _place(node: str, observable: str) -> str:
+    return f"nodes/{node}/observables/{observable}/data"

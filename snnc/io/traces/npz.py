@@ -1,0 +1,169 @@
+"""Traces as npz: what `snnc run -o` writes, and what anybody with numpy can.
+
+`docs/traces.md` lists the arrays. All of them are read at once.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc import SEMANTICS_VERSION
+from snnc.errors import StageError
+from snnc.io import files
+from snnc.io.traces.of_graph import OfGraph
+from snnc.provenance import graph_hash
+from snnc.stages import QuantizedGraph, Trace, check_input
+
+LETTERS = {"u": "u", "v": "v", "spikes": "s"}
+HEAD = (
+    *("graph_hash", "semantics_version", "executor", "first_step", "samples", "input"),
+    *("classes", "scores", "class_names", "seconds"),
+)
+
+
+def write_npz(
+    path: Path,
+    graph: QuantizedGraph,
+    inputs: npt.NDArray[np.uint8],
+    classes: npt.NDArray[np.int64],
+    traces: Sequence[Trace],
+) -> None:
+    """The `traces` of consecutive samples, their `inputs` uint8 [samples, T, inputs] and decoded `classes`.
+
+    Raises
+    ------
+    InputError
+        If `path` cannot be written.
+    """
+    arrays: dict[str, Any] = {
+        "graph_hash": graph_hash(graph),
+        "semantics_version": SEMANTICS_VERSION,
+        "executor": traces[0].executor,
+        "input": inputs,
+        "classes": classes,
+    }
+    for index in range(len(graph.layers)):
+        layers = [trace.layers[index] for trace in traces]
+        arrays |= {
+            f"u_{index}": np.concatenate([layer.u for layer in layers]),
+            f"v_{index}": np.concatenate([layer.v for layer in layers]),
+            f"s_{index}": np.concatenate([layer.spikes for layer in layers]).view(np.uint8),
+        }
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    files.write_file(path, buffer.getvalue())
+
+
+class NpzTrace(OfGraph):
+    """A trace of `graph` in memory, with the interface of `snnc.io.traces.file.TraceFile`.
+
+    Raises
+    ------
+    TraceFileError
+        If it is of another network or version, holds an array that is unknown, of another shape or with
+        values that no such variable has, or none at all.
+    InputError
+        If the file cannot be read.
+    """
+
+    def __init__(self, path: Path, graph: QuantizedGraph) -> None:
+        from snnc.io.npz import read_npz
+
+        super().__init__(path, graph)
+        self._arrays = read_npz(path)
+        self._check_head()
+        known = {
+            f"{letter}_{index}": (letter, index)
+            for index in range(len(graph.layers))
+            for letter in LETTERS.values()
+        }
+        found = [name for name in self._arrays if name in known]
+        if strange := sorted(set(self._arrays) - set(known) - set(HEAD)):
+            self._refuse(f"array '{strange[0]}' is unknown; there are {', '.join((*HEAD, *known))}")
+        if not found:
+            self._refuse("holds neither u, v nor spikes of any layer (u_0, v_0, s_0, ...)")
+        self.samples = self._sample_numbers(found[0])
+        for name in found:
+            letter, index = known[name]
+            self._arrays[name] = self._checked(name, letter, self.neurons[index])
+        if "input" in self._arrays:
+            try:
+                self._arrays["input"] = check_input(graph, self._arrays["input"])
+            except StageError as error:
+                self._refuse(str(error))
+            if len(self._arrays["input"]) != len(self.samples):
+                self._refuse(f"input is of {len(self._arrays['input'])} samples, '{found[0]}' of {len(self)}")
+
+    def holds(self, layer: int, variable: str) -> bool:
+        return f"{LETTERS[variable]}_{layer}" in self._arrays
+
+    def read(
+        self, layer: int, variable: str, rows: slice, steps: slice = slice(None)
+    ) -> npt.NDArray[np.int32 | np.bool_]:
+        return self._arrays[f"{LETTERS[variable]}_{layer}"][rows, steps]
+
+    @property
+    def has_input(self) -> bool:
+        return "input" in self._arrays
+
+    def read_input(self, rows: slice) -> npt.NDArray[np.uint8]:
+        return self._arrays["input"][rows]
+
+    def _check_head(self) -> None:
+        found = self._scalar("graph_hash", "U")
+        if found != self.graph_hash:
+            self._refuse(f"is of another network (graph_hash {str(found)[:12]!a}...) than the artifact")
+        version = self._scalar("semantics_version", "iu")
+        if version != SEMANTICS_VERSION:
+            self._refuse(f"semantics_version is {version}, this release reads {SEMANTICS_VERSION}")
+        self.executor = str(self._scalar("executor", "U")) if "executor" in self._arrays else "npz"
+        if not self.executor.isprintable():
+            self._refuse(f"executor is {self.executor!a}, which cannot be printed")
+        self.first = int(self._scalar("first_step", "iu")) if "first_step" in self._arrays else 0
+
+    def _scalar(self, name: str, kinds: str) -> Any:
+        value = self._arrays.get(name)
+        if value is None or value.ndim or value.dtype.kind not in kinds:
+            what = "a string" if kinds == "U" else "a whole number"
+            self._refuse(f"'{name}' is missing or not {what}; the artifact's manifest.json says it")
+        return value[()]
+
+    def _sample_numbers(self, name: str) -> npt.NDArray[np.int64]:
+        """The numbers of the samples, 0 .. N - 1 unless they are given; N and the steps are as in `name`."""
+        shape = self._arrays[name].shape
+        if len(shape) != 3 or not shape[0]:
+            self._refuse(f"array '{name}' has shape {shape}; [samples, steps, neurons] is expected")
+        self.stop = self.first + shape[1]
+        if not 0 <= self.first < self.stop <= self.time_steps:
+            self._refuse(
+                f"array '{name}' holds steps {self.first}:{self.stop}, no window of 0:{self.time_steps}; "
+                "say from where with first_step"
+            )
+        if "samples" not in self._arrays:
+            return np.arange(shape[0])
+        numbers = self._arrays["samples"]
+        if numbers.shape != shape[:1] or numbers.dtype.kind not in "iu":
+            self._refuse(
+                f"'samples' is {numbers.dtype} {numbers.shape}; whole numbers {shape[:1]} are expected"
+            )
+        numbers = numbers.astype(np.int64)
+        if numbers[0] < 0 or (np.diff(numbers) <= 0).any():
+            self._refuse("'samples' must be rising and not negative")
+        return numbers
+
+    def _checked(self, name: str, letter: str, neurons: int) -> npt.NDArray[np.int32 | np.bool_]:
+        array, shape = self._arrays[name], (len(self.samples), self.stop - self.first, neurons)
+        if array.shape != shape or array.dtype.kind not in "biu":
+            self._refuse(f"array '{name}' is {array.dtype} {array.shape}; whole numbers {shape} are expected")
+        lowest, highest = int(array.min()), int(array.max())
+        limits = np.iinfo(np.int32)
+        least, most = (0, 1) if letter == "s" else (limits.min, limits.max)
+        if lowest < least or highest > most:
+            self._refuse(f"array '{name}' holds {lowest} .. {highest}; {least} .. {most} is possible")
+        return array.astype(np.bool_ if letter == "s" else np.int32)

@@ -1,0 +1,1 @@
+"""Targets and executors by name, those of other distributions included."""

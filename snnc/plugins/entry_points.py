@@ -1,0 +1,80 @@
+"""What other distributions add under an entry point, found by name and loaded only when used."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from functools import cache
+from importlib import metadata
+from importlib.metadata import EntryPoint, EntryPoints
+from typing import Any
+
+from snnc.errors import ConfigError, InputError
+from snnc.hints import did_you_mean
+from snnc.io.signals import Ended
+
+
+def known(kind: str, built_in: Mapping[str, str]) -> dict[str, str]:
+    """Name -> "module:attribute" of all `kind`s ("target", "executor"): ours first, then the others'.
+
+    Raises
+    ------
+    ConfigError
+        If two share a name.
+    """
+    found = dict(built_in)
+    for point in entry_points(group=group(kind)):
+        if point.name in found:
+            raise ConfigError(
+                f"{kind} {point.name!r} is defined twice, as {found[point.name]} and as {point.value}; "
+                "uninstall one of the two distributions"
+            )
+        found[point.name] = point.value
+    return found
+
+
+def entry_points(group: str) -> EntryPoints:
+    """The entry points of `group` of what is installed where Python looks."""
+    return _installed(group, tuple(sys.path))
+
+
+@cache
+def _installed(group: str, path: tuple[str, ...]) -> EntryPoints:
+    """Those on `path`, which is sys.path; a file of every distribution is read for them."""
+    return metadata.entry_points(group=group)
+
+
+def load(kind: str, name: str, among: Mapping[str, str]) -> Any:
+    """What `name` stands for in `among`, which `known` gave.
+
+    Raises
+    ------
+    InputError
+        If there is none of that name.
+    ConfigError
+        If it cannot be loaded, for whatever reason: another's code may fail in any way.
+    """
+    if name not in among:
+        raise InputError(
+            f"{kind} {name!r} is unknown{did_you_mean(name, among)}; there are {', '.join(among)}. "
+            f"If a plugin brings it, install that beside snnc"
+        )
+    try:
+        return EntryPoint(name, among[name], group(kind)).load()
+    except Ended:
+        raise
+    except (Exception, SystemExit) as error:
+        raise broken(kind, name, among[name], f"{type(error).__name__}: {error}") from error
+
+
+def group(kind: str) -> str:
+    """The group of entry points of a kind."""
+    return f"snnc.{kind}s"
+
+
+def broken(kind: str, name: str, value: str, why: str) -> ConfigError:
+    """The error of a plugin that is not what it should be."""
+    line = " ".join(why.split())
+    return ConfigError(
+        f"{kind} {name!r} ({value}) cannot be loaded: {line}; mend or uninstall the distribution"
+    )

@@ -1,0 +1,79 @@
+"""The executors that `verify` compares, found by name and loaded only when used.
+
+Another distribution adds one with an entry point of
+group `snnc.executors`, as `snnc.targets.registry` shows for targets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from snnc.errors import ConfigError, PluginError
+from snnc.executor import Executor, obstacle
+from snnc.io.signals import Ended
+from snnc.plugins import entry_points
+from snnc.plugins.guard import guarded_executor
+
+if TYPE_CHECKING:  # names are completed in the shell, where numpy would take too long
+    from snnc.stages import Artifact
+
+
+EXECUTORS: dict[str, str] = {
+    "torch": "snnc.trainer.integer_model:TorchExecutor",
+    "oracle": "snnc.hwsim.oracle:OracleExecutor",
+    "hwsim": "snnc.hwsim.event_driven:EventDrivenExecutor",
+    "lava-stock": "snnc.targets.loihi.executor:LavaStockExecutor",
+    "lava-event": "snnc.targets.loihi.executor:LavaEventExecutor",
+    "netx": "snnc.targets.loihi.executor:NetxExecutor",
+    "onnxruntime": "snnc.targets.onnx.executor:OnnxRuntimeExecutor",
+    "onnx-reference": "snnc.targets.onnx.executor:OnnxReferenceExecutor",
+    "c": "snnc.targets.c.executor:CExecutor",
+}
+"""Name -> "module:class". The first is the reference."""
+
+REFERENCE = "torch"
+KIND = "executor"
+
+
+def executors() -> dict[str, str]:
+    """`EXECUTORS` and those of other distributions. Raises `ConfigError` if two share a name."""
+    return entry_points.known(KIND, EXECUTORS)
+
+
+def load_executor(name: str) -> Executor:
+    """The executor called `name`. An exception in one of another distribution becomes a `PluginError`.
+
+    Raises
+    ------
+    InputError
+        If there is none of that name.
+    ConfigError
+        If what the name stands for cannot be loaded or made, is no executor, or has another name.
+    """
+    known = executors()
+    made = entry_points.load(KIND, name, known)
+    try:
+        executor = made()
+    except Ended:
+        raise
+    except (Exception, SystemExit) as error:  # another's code
+        raise entry_points.broken(KIND, name, known[name], f"{type(error).__name__}: {error}") from error
+    if not isinstance(executor, Executor):
+        raise entry_points.broken(
+            KIND, name, known[name], f"a {type(executor).__name__}, expected an Executor"
+        )
+    if executor.name != name:
+        raise entry_points.broken(KIND, name, known[name], f"the executor calls itself {executor.name!r}")
+    return executor if name in EXECUTORS else guarded_executor(executor, known[name])
+
+
+def obstacles(artifact: Artifact | None = None) -> Iterator[tuple[str, str | None]]:
+    """Name of every executor, and why it cannot run here, on `artifact` if there is one, or None."""
+    for name in executors():
+        try:
+            executor = load_executor(name)
+            why = executor.missing() if artifact is None else obstacle(executor, artifact)
+        except (ConfigError, PluginError) as error:  # a plugin that is broken must not hide the others
+            why = str(error)
+        yield name, why

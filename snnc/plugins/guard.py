@@ -1,0 +1,113 @@
+"""Before the code of other distributions: an error of theirs ends the command in a line that names them.
+
+An error of our own code stays what it is, a fault of snnc with a traceback.
+"""
+
+from __future__ import annotations
+
+import functools
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from snnc.errors import PluginError, SnncError
+from snnc.executor import Choosy, Executor
+from snnc.io.signals import Ended
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from snnc.stages import Artifact, PlacedProgram, Trace
+    from snnc.target import Target
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where code comes from: kind and name of the plugin, and what its entry point says."""
+
+    kind: str
+    name: str
+    value: str
+
+    def fault(self, why: str) -> PluginError:
+        """The error of a plugin that does what it must not."""
+        return PluginError(
+            f"{self.kind} {self.name!r} ({self.value}): {' '.join(why.split())}; that is a fault of the "
+            "distribution that brings it"
+        )
+
+    def guard(self, function: Callable[..., R]) -> Callable[..., R]:
+        """`function`, of which an exception outside `snnc.errors` becomes a `PluginError`."""
+
+        @functools.wraps(function)
+        def guarded(*given: Any) -> R:
+            try:
+                return function(*given)
+            except (SnncError, MemoryError, Ended):  # known, of the machine, or a signal
+                raise
+            except (Exception, SystemExit) as error:  # another's code may fail in any way
+                last = traceback.extract_tb(error.__traceback__)[-1]
+                where = f"{Path(last.filename).name}, line {last.lineno}"
+                raise self.fault(f"fails with {type(error).__name__}: {error} ({where})") from error
+
+        return guarded
+
+
+def guarded_target(target: Target, value: str) -> Target:
+    """`target` of the entry point `value`, its functions guarded."""
+    origin = Origin("target", target.name, value)
+
+    def emit(program: PlacedProgram) -> Mapping[str, bytes]:
+        assert target.emit is not None
+        emitted = origin.guard(target.emit)(program)
+        if not isinstance(emitted, Mapping) or not all(
+            isinstance(name, str) and isinstance(data, bytes) for name, data in emitted.items()
+        ):
+            raise origin.fault(f"emits a {type(emitted).__name__}, expected names with bytes")
+        return emitted
+
+    return replace(
+        target,
+        check=origin.guard(target.check),
+        emit=target.emit and emit,
+        describe=target.describe and origin.guard(target.describe),
+    )
+
+
+def guarded_executor(executor: Executor, value: str) -> Executor:
+    """`executor` of the entry point `value`, its methods guarded."""
+    origin = Origin("executor", executor.name, value)
+    return _Choosy(executor, origin) if isinstance(executor, Choosy) else _Guarded(executor, origin)
+
+
+class _Guarded:
+    def __init__(self, executor: Executor, origin: Origin) -> None:
+        self.name = executor.name
+        self._executor, self._origin = executor, origin
+
+    def missing(self) -> str | None:
+        return self._origin.guard(self._executor.missing)()
+
+    def run(self, artifact: Artifact, spikes: npt.NDArray[np.uint8]) -> Trace:
+        from snnc.stages import Trace
+
+        found = self._origin.guard(self._executor.run)(artifact, spikes)
+        if not isinstance(found, Trace):
+            raise self._origin.fault(f"gives a {type(found).__name__}, expected a Trace")
+        shapes = [layer.v.shape for layer in found]
+        graph = artifact.graph
+        expected = [(len(spikes), graph.time_steps, layer.neurons) for layer in graph.layers]
+        if shapes != expected:
+            raise self._origin.fault(f"gives a trace of the shapes {shapes}, expected {expected}")
+        return found
+
+
+class _Choosy(_Guarded):
+    def unfit(self, artifact: Artifact) -> str | None:
+        assert isinstance(self._executor, Choosy)
+        return self._origin.guard(self._executor.unfit)(artifact)

@@ -1,0 +1,1 @@
+"""Whether what runs elsewhere is what PyTorch computes, and if not, why."""

@@ -1,0 +1,151 @@
+"""Accuracy of the trained network, of its delays made whole, and of the exported integers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc import decode
+from snnc.batches import batches
+from snnc.errors import LimitError, StageError
+from snnc.exporter.source_model import source_model
+from snnc.stages import AccuracyStage, Artifact, QuantizedGraph, TrainedModel
+from snnc.stages.findings import Confusion
+
+if TYPE_CHECKING:
+    from snnc.trainer.samples import Samples
+    from snnc.verification.spike_input import SpikeInput
+
+Classes = npt.NDArray[np.int64]
+
+MOST_CLASSES = 1000
+"""Of a table of confusions."""
+
+
+def load_data(artifact: Artifact, dataset: str | None, splits: Sequence[str]) -> list[Samples]:
+    """The `splits` of the data the model was trained on, found beside the artifact too, or of `dataset`."""
+    from snnc.trainer.samples import load_splits
+
+    return load_splits(source_model(artifact), splits, dataset, artifact.path.parent)
+
+
+def trained_stages(model: TrainedModel, data: Samples) -> tuple[AccuracyStage, ...]:
+    """Accuracy in floating point.
+
+    "float": the network with Gaussian delay kernels, as far as training kept it; "rounded": the same
+    weights with its delays rounded and nothing else done; "finished": the final network with whole
+    delays, after training measured its statistics again and tuned it.
+    """
+    return _stages(_trained_classes(model, data), data)
+
+
+def stages(artifact: Artifact, data: Samples) -> tuple[AccuracyStage, ...]:
+    """The stages of `trained_stages`, and of the integers by the event-driven simulator.
+
+    "quantised": the exported network. Where training finished it in integers, "quantised only" is before it
+    what export would have made of the network without that.
+    """
+    return stages_and_confusion(artifact, data)[0]
+
+
+def stages_and_confusion(
+    artifact: Artifact, data: Samples
+) -> tuple[tuple[AccuracyStage, ...], Confusion | None]:
+    """What `stages` gives, and what the exported network takes each class for."""
+    model = source_model(artifact)
+    found = _trained_classes(model, data)
+    if (graph := _without_finish(artifact, model)) is not None:
+        found["quantised only"] = _integer_classes(graph, (spikes for spikes, _ in data.batches()))
+    found["quantised"] = _integer_classes(artifact.graph, (spikes for spikes, _ in data.batches()))
+    return _stages(found, data), confusion(artifact.graph, found["quantised"], data)
+
+
+def of_input(graph: QuantizedGraph, given: SpikeInput, name: str) -> tuple[AccuracyStage, Confusion | None]:
+    """Accuracy and confusions of the integers on labelled samples that a user gives, called `name`."""
+    assert given.labels is not None
+    found = _integer_classes(graph, (given[part] for part in batches(graph, len(given))))
+    right = int((found == given.labels).sum())
+    stage = AccuracyStage("quantised", name, right, len(given))
+    return stage, _confusion(graph, found, given.labels, name)
+
+
+def confusion(graph: QuantizedGraph, decoded: Classes, data: Samples) -> Confusion | None:
+    """The recordings of `data` by their class and by what they were `decoded` as, int64 [recordings].
+
+    None for more than `MOST_CLASSES`, the square of which a report does not hold.
+    """
+    return _confusion(graph, decoded, data.events.labels, data.name)
+
+
+def _confusion(graph: QuantizedGraph, decoded: Classes, labels: Classes, name: str) -> Confusion | None:
+    names = graph.class_names
+    if len(names) > MOST_CLASSES:
+        return None
+    counts = np.zeros((len(names), len(names)), np.int64)
+    np.add.at(counts, (labels, decoded), 1)
+    rows = {name: tuple(row) for name, row in zip(names, counts.tolist(), strict=True)}
+    return Confusion(name, names, rows)
+
+
+def _trained_classes(model: TrainedModel, data: Samples) -> dict[str, Classes]:
+    """The class that each stage in floating point gives to each recording."""
+    from snnc.trainer import buffers
+    from snnc.trainer.inference import scores
+
+    learned = model if model.gaussian is None else replace(model, layers=model.gaussian)
+    networks = {"float": (learned, False), "rounded": (learned, True)}
+    if model.gaussian is not None:
+        networks["finished"] = (model, True)
+    found = {
+        name: _gathered(scores(network, spikes, rounded).argmax(axis=1) for spikes, _ in data.batches())
+        for name, (network, rounded) in networks.items()
+    }
+    buffers.release()  # what follows is in integers
+    return found
+
+
+def _integer_classes(graph: QuantizedGraph, parts: Iterable[npt.NDArray[np.uint8]]) -> Classes:
+    from snnc.hwsim.event_driven import readout
+
+    return _gathered(decode.classes(readout(graph, spikes), graph.readout_scale) for spikes in parts)
+
+
+def _gathered(parts: Iterable[npt.NDArray[Any]]) -> Classes:
+    return np.concatenate([np.zeros(0, np.int64), *parts])
+
+
+def _stages(decoded: dict[str, Classes], data: Samples) -> tuple[AccuracyStage, ...]:
+    """A stage an entry, each compared with the first one recording by recording."""
+    right = {name: classes == data.events.labels for name, classes in decoded.items()}
+    first = next(iter(right.values()))
+    return tuple(
+        AccuracyStage(name, data.name, int(own.sum()), len(data), lost=int((first & ~own).sum()))
+        for name, own in right.items()
+    )
+
+
+def _without_finish(artifact: Artifact, model: TrainedModel) -> QuantizedGraph | None:
+    """The model's whole-delay network rounded to the artifact's weight bits, on the finest grids.
+
+    None where the artifact is just that, or the network has no such integers.
+    """
+    from snnc.exporter.options import ExportOptions
+    from snnc.exporter.passes import Prune, before, run_passes
+    from snnc.exporter.plan import plan_export
+
+    record = artifact.manifest["provenance"]
+    named = record.get("weight_bits") or {}
+    bits = tuple(named[layer.name] for layer in model.layers if layer.name in named)
+    if not record.get("finished_in_training") or len(bits) < len(model.layers):
+        return None
+    # A scale that is asked for is not the one of training.
+    options = ExportOptions(weight_bits=bits, scale="max", payload_max=artifact.graph.payload_max)
+    try:
+        graph: QuantizedGraph = run_passes(model, plan_export(model, options), before(Prune))[-1].after
+    except (LimitError, StageError):
+        return None
+    return graph

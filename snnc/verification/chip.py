@@ -1,0 +1,64 @@
+"""Time and energy of an artifact on the chip, by the machine model."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.errors import SnncError
+from snnc.stages import Artifact
+from snnc.stages.chip import ChipEstimate, ChipStep
+
+CHIP_SAMPLES = 20
+"""Most samples that the estimate of time and energy is over, if nobody says which."""
+
+
+class ChipInputs(NamedTuple):
+    """Spikes uint8 [samples, T, inputs], the name of their group, and why they are golden inputs, if so."""
+
+    spikes: npt.NDArray[np.uint8]
+    name: str
+    why_golden: str = ""
+
+
+def chip_inputs(artifact: Artifact) -> ChipInputs:
+    """The recordings that `snnc verify` estimates on with its defaults; golden inputs if it could not."""
+    from snnc.verification.accuracy import load_data
+
+    try:
+        (data,) = load_data(artifact, None, ("test",))
+        return ChipInputs(data.pick(CHIP_SAMPLES)[0], data.name)
+    except SnncError as error:
+        return ChipInputs(artifact.golden_input, "golden", str(error).splitlines()[0])
+
+
+def estimate_artifact(artifact: Artifact, spikes: npt.ArrayLike, costs: str | None = None) -> ChipEstimate:
+    """The machine model on [samples, T, inputs] with `costs`, or the first of the target, and its others.
+
+    Raises
+    ------
+    InputError
+        If the target has no constants, or none called `costs`.
+    """
+    from snnc.exporter.artifact import placed_program
+    from snnc.hwsim.machine.summary import estimate
+    from snnc.targets.registry import load_target
+
+    target = load_target(artifact.target)
+    chosen = target.operation_costs(costs)
+    others = [each for each in target.costs.values() if each.name != chosen.name]
+    limits = target.limits
+    mesh = limits.chips * limits.mesh_columns, limits.mesh_rows, limits.cores_per_tile
+    return estimate(placed_program(artifact), spikes, chosen, others=others, mesh=mesh)
+
+
+def steps_of_artifact(artifact: Artifact, spikes: npt.ArrayLike, costs: str | None = None) -> list[ChipStep]:
+    """Each step of one sample, [T, inputs]; raises as `estimate_artifact` does."""
+    from snnc.exporter.artifact import placed_program
+    from snnc.hwsim.machine.summary import steps_of
+    from snnc.targets.registry import load_target
+
+    chosen = load_target(artifact.target).operation_costs(costs)
+    return steps_of(placed_program(artifact), spikes, chosen)

@@ -1,0 +1,294 @@
+"""Executors against the reference on the same inputs, batch by batch, in bounded memory.
+
+The orchestration only: executors compute, `compare` beside it compares, `inputs.coverage` counts what the
+inputs reached, and `inputs.stimuli` makes inputs for what they did not.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.batches import joined_batches
+from snnc.errors import ExecutorError, ExecutorUnavailableError, InputError
+from snnc.executor import Executor, obstacle
+from snnc.hints import did_you_mean
+from snnc.plugins.executors import REFERENCE, load_executor
+from snnc.plugins.executors import executors as all_executors
+from snnc.stages import (
+    Artifact,
+    Coverage,
+    ExecutorResult,
+    QuantizedGraph,
+    Rung,
+)
+from snnc.verification.one_executor import Batch, Case, Running, Spikes, saturations
+
+if TYPE_CHECKING:
+    from snnc.verification.inputs.coverage import Reached
+    from snnc.verification.inputs.extremes import Heights
+    from snnc.verification.inputs.reachable import Reachable
+
+GOLDEN, EXTREMES, GENERATED = "golden", "extremes", "generated"
+"""Names of the groups of inputs that come first, behind those that are given, and last."""
+
+
+class SpikeSource(Protocol):
+    """An array uint8 [samples, T, inputs], or what is framed only where it is sliced."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, part: slice, /) -> Spikes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class InputGroup:
+    """Named inputs to compare on: uint8 [samples, T, inputs], and labels where there are any.
+
+    `whole`: what they are a part of. Of that the recordings are compared on too that drive the network
+    farthest.
+    """
+
+    name: str
+    spikes: SpikeSource
+    labels: npt.NDArray[np.int64] | None = None
+    whole: SpikeSource | None = None
+
+
+class Progress(Protocol):
+    def __call__(self, message: str, /) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What `compare_executors` found.
+
+    `inputs`: name of each group -> how many samples of it were run. `cases`: name of each executor that
+    differs -> where. `coverage`: of what was given, then with what was generated, if anything was.
+    """
+
+    results: tuple[ExecutorResult, ...]
+    inputs: Mapping[str, int]
+    golden_reproduced: bool
+    threshold_equalities: int
+    cases: Mapping[str, Case]
+    coverage: tuple[Coverage, ...]
+
+
+def compare_executors(
+    artifact: Artifact,
+    groups: Sequence[InputGroup],
+    executors: Sequence[str] | None = None,
+    progress: Progress = lambda message: None,
+    *,
+    layers: Sequence[str] | None = None,
+    fail_fast: bool = False,
+    generated: int = 0,
+    seed: int = 0,
+) -> Comparison:
+    """Run the reference and the others over `groups`, the extremes of what these are parts of, and at most
+    `generated` inputs for what those miss.
+
+    Only `layers` are compared, if they are named. With `fail_fast` nothing runs after the first divergence:
+    what ran before it is counted, and an executor that did not run at all says so.
+    """
+    from snnc.verification.inputs.stimuli import generate
+    from snnc.verification.inputs.unreached import coverage
+
+    running = _Comparing(artifact, executors, progress, in_order(artifact.graph, layers) or None, fail_fast)
+    graph = artifact.graph
+    if any(group.whole is not None for group in groups):
+        progress("recordings that drive the network farthest")
+        groups = [*groups, *_extremes(graph, groups)]
+    running.run(groups)
+    reachable = _reachable(artifact)
+    names = [group.name for group in groups]
+    inputs = " and ".join(name for name in (", ".join(names[:-1]), names[-1]) if name)
+    found = [coverage(graph, running.reached, inputs, reachable)]
+    if generated and not running.stopped:
+        progress("inputs for what recordings did not reach")
+        more = generate(
+            graph,
+            running.reached,
+            seed=seed,
+            samples=generated,
+            reachable=reachable,
+            driven_to=running.heights,
+        )
+        if len(more):
+            running.run([InputGroup(GENERATED, more)])
+            found.append(coverage(graph, running.reached, "all inputs", reachable))
+    return running.comparison(tuple(found))
+
+
+@dataclass(slots=True)
+class _Comparing:
+    """A comparison under way."""
+
+    artifact: Artifact
+    executors: Sequence[str] | None
+    progress: Progress
+    layers: Sequence[str] | None
+    fail_fast: bool
+    reference: Executor = field(init=False)
+    running: list[Running] = field(init=False)
+    skipped: list[ExecutorResult] = field(init=False)
+    reached: Reached = field(init=False)
+    heights: Heights = field(init=False)
+    inputs: Counter[str] = field(default_factory=Counter)
+    golden: bool = True
+    stirred: bool = False
+    seconds: float = 0.0
+    saturations: int = 0
+
+    def __post_init__(self) -> None:
+        from snnc.verification.inputs.coverage import nothing
+        from snnc.verification.inputs.extremes import rest
+
+        self.skipped, self.running = _choose(self.executors, self.artifact)
+        self.reference = load_executor(REFERENCE)
+        self.reached = nothing(self.artifact.graph)
+        self.heights = rest(self.artifact.graph)
+
+    @property
+    def stopped(self) -> bool:
+        return self.fail_fast and any(one.differs for one in self.running)
+
+    def run(self, groups: Sequence[InputGroup]) -> None:
+        """Compare on groups of inputs, one behind the other: a batch may hold the end of one and more.
+
+        (Each run of a program takes seconds to start.)
+        """
+        self.inputs.update({group.name: 0 for group in groups})
+        for parts in joined_batches(self.artifact.graph, [len(group.spikes) for group in groups]):
+            if self.stopped:
+                return
+            self._run_batch(Batch.joined((groups[k].name, at.start, groups[k].spikes[at]) for k, at in parts))
+            golden = [groups[k].spikes for k, at in parts if groups[k].name == GOLDEN]
+            if golden and self.inputs[GOLDEN] == len(golden[0]) and not self.stirred:
+                self._refuse_silence()
+
+    def _refuse_silence(self) -> None:
+        if not _reproduces(self.artifact) and not any(one.differs for one in self.running):
+            raise InputError(
+                f"{self.artifact.path}: on its golden inputs no neuron spikes and the readout stays 0, so "
+                "that executors agree would say nothing; retrain the model, or export it again"
+            )
+
+    def _run_batch(self, batch: Batch) -> None:
+        from snnc.verification.inputs.coverage import reached
+        from snnc.verification.inputs.extremes import heights
+
+        spikes = batch.spikes
+        self.progress(f"{REFERENCE}: {batch}")
+        began = time.perf_counter()
+        expected = self.reference.run(self.artifact, spikes)
+        self.seconds += time.perf_counter() - began
+        if expected.samples != len(spikes):
+            raise ExecutorError(f"{REFERENCE}: gives {expected.samples} samples of {len(spikes)}")
+        self.saturations += saturations(expected) or 0
+        self.reached += reached(self.artifact.graph, spikes, expected, self.reached)
+        each = heights(self.artifact.graph, spikes, expected)
+        self.heights = np.maximum(self.heights, each.max(axis=0))
+        for group, start, rows in batch.parts:
+            self.inputs[group] += rows.stop - rows.start
+            if group == GOLDEN:
+                layers = [layer.part(rows) for layer in expected]
+                self.stirred |= bool(layers[-1].v.any()) or any(layer.spikes.any() for layer in layers)
+                recorded = self.artifact.golden_readout[start : start + rows.stop - rows.start]
+                self.golden &= np.array_equal(layers[-1].v, recorded)
+        for one in self.running:
+            if one.failed is None and not self.stopped:
+                self.progress(f"{one.executor.name}: {batch}")
+                one.compare(self.artifact, expected, batch, self.layers)
+
+    def comparison(self, coverage: tuple[Coverage, ...]) -> Comparison:
+        own = ExecutorResult(
+            REFERENCE, Rung.BIT_EXACT, self.inputs.total(), self.seconds, saturations=self.saturations
+        )
+        others = (one.result(self.stopped) for one in self.running)
+        return Comparison(
+            (own, *others, *self.skipped),
+            dict(self.inputs),
+            self.golden,
+            sum(layer.equalities for layer in coverage[-1].layers),
+            {
+                one.executor.name: replace(one.case, reference=self.reference)
+                for one in self.running
+                if one.case is not None
+            },
+            coverage,
+        )
+
+
+def in_order(graph: QuantizedGraph, names: Sequence[str] | None) -> tuple[str, ...]:
+    """The layers called `names`, in the graph's order; none if `names` is None, or all of them.
+
+    Raises
+    ------
+    InputError
+        If there is no layer of such a name, or `names` is empty.
+    """
+    if names is None:
+        return ()
+    known = [layer.name for layer in graph.layers]
+    for name in names:
+        if name not in known:
+            meant = did_you_mean(name, known)
+            raise InputError(f"--layers: layer {name!r} is unknown{meant}; there are {', '.join(known)}")
+    if not names:
+        raise InputError("--layers: names no layer; leave it out to compare all")
+    return () if {*names} == {*known} else tuple(name for name in known if name in names)
+
+
+def _choose(names: Sequence[str] | None, artifact: Artifact) -> tuple[list[ExecutorResult], list[Running]]:
+    """Executors that cannot run here, and those that will, without the reference."""
+    known = all_executors()
+    for name in names or ():
+        if name not in known:
+            raise InputError(
+                f"executor {name!r} is unknown{did_you_mean(name, known)}; there are {', '.join(known)}"
+            )
+    skipped, running = [], []
+    for name in known:
+        if name == REFERENCE or (names is not None and name not in names):
+            continue
+        executor = load_executor(name)
+        why = obstacle(executor, artifact)
+        if why is None:
+            running.append(Running(executor))
+        elif names is not None:
+            raise ExecutorUnavailableError(f"executor {name} cannot run here: {why}")
+        else:
+            skipped.append(ExecutorResult(name, Rung.NOTHING, 0, 0.0, skipped=why))
+    return skipped, running
+
+
+def _extremes(graph: QuantizedGraph, groups: Sequence[InputGroup]) -> list[InputGroup]:
+    """A group of recordings that drive the network farther than `groups`, or bring scores nearer; or none."""
+    from snnc.verification.inputs.extremes import choose
+
+    wholes = [group.whole for group in groups if group.whole is not None]
+    chosen = choose(graph, wholes, [group.spikes for group in groups])
+    recordings = [wholes[which][index : index + 1] for which, index in chosen]
+    return [InputGroup(EXTREMES, np.concatenate(recordings))] if recordings else []
+
+
+def _reproduces(artifact: Artifact) -> bool:
+    """Whether it is a reproducer: its one input may be silence, of which an executor makes something else."""
+    return "reproducer_of" in artifact.manifest.get("provenance", {})
+
+
+def _reachable(artifact: Artifact) -> Reachable:
+    """What the range proof, made anew, says of what no input reaches."""
+    from snnc.exporter.prove_ranges import earliest_spikes, graph_bounds
+    from snnc.verification.inputs.reachable import Reachable
+
+    bounds = graph_bounds(artifact.graph)
+    return Reachable.within(artifact.graph, bounds, earliest_spikes(artifact.graph, bounds))

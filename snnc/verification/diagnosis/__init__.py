@@ -1,0 +1,23 @@
+"""Why an executor differs: the layer is run again under each candidate fault (`docs/diagnosis.md`)."""
+
+from snnc.verification.diagnosis.candidate import Candidate
+from snnc.verification.diagnosis.catalogue import CATALOGUE
+from snnc.verification.diagnosis.diagnose import diagnose
+from snnc.verification.diagnosis.observed import Observed, State, run_observed
+from snnc.verification.diagnosis.surroundings import vicinity
+from snnc.verification.diagnosis.suspects import Further, Suspects
+from snnc.verification.diagnosis.telling import chosen, made
+
+__all__ = [
+    "CATALOGUE",
+    "Candidate",
+    "Further",
+    "Observed",
+    "State",
+    "Suspects",
+    "chosen",
+    "diagnose",
+    "made",
+    "run_observed",
+    "vicinity",
+]

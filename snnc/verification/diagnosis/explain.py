@@ -1,0 +1,121 @@
+"""What can be said of a first divergence: its causes, what happened around it, and a reproducer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.batches import batches
+from snnc.plugins.executors import REFERENCE, load_executor
+from snnc.stages import Artifact, Breakdown, Diagnosis, Divergence, Reproducer, Trace
+from snnc.verification.breakdown import Raised, attempt, breakdown
+from snnc.verification.one_executor import Case
+
+if TYPE_CHECKING:
+    from snnc.verification.diagnosis import Observed, Suspects
+
+UNREPEATABLE = (
+    "run again on the same input, it gives something else; so it depends on what ran before, or on chance"
+)
+
+
+def explained(artifact: Artifact, divergence: Divergence, case: Case, reproducer: Path | None) -> Divergence:
+    """`divergence` with its diagnosis and vicinity; and a reproducer, written to the folder of that name.
+
+    `case` holds the diverging sample last. The verdict is known by then and must not be lost: where a search
+    breaks down, its result says so, and the other stands.
+    """
+    known = _diagnosed(artifact, divergence, case)
+    if reproducer is None:
+        return known
+    return replace(known, reproducer=_smallest(artifact, divergence, case, reproducer))
+
+
+def _diagnosed(artifact: Artifact, divergence: Divergence, case: Case) -> Divergence:
+    from snnc.verification.diagnosis import diagnose, run_observed, vicinity
+
+    graph, sample = artifact.graph, len(case.inputs) - 1
+    layer = [one.name for one in graph.layers].index(divergence.layer)
+    where = layer, divergence.neuron, divergence.step
+    samples = run_observed(case.inputs, case.expected, case.found)
+    observed = samples[-1]
+    known = replace(divergence, vicinity=vicinity(graph, *where, observed.expected, observed.found))
+
+    made: list[_Tests] = []
+
+    def further(suspects: Suspects) -> Sequence[Observed]:
+        made.append(_tests(artifact, case, suspects, sample))
+        return made[-1].samples
+
+    diagnosis = attempt(partial(diagnose, graph, *where, observed, further))
+    if isinstance(diagnosis, Raised):
+        return replace(known, diagnosis=Diagnosis(unknown=_broke_down(diagnosis)))
+    for tests in made:
+        diagnosis = replace(diagnosis, broke=tests.broke)
+        if not tests.repeated:  # then what a cause gave again says nothing
+            untested = tuple(replace(cause, tests=0) for cause in diagnosis.causes)
+            diagnosis = replace(diagnosis, causes=untested, unknown=None if untested else UNREPEATABLE)
+    return replace(known, diagnosis=diagnosis)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tests:
+    """Both sides on further inputs, and whether they gave again what is known to differ; or what broke."""
+
+    samples: Sequence[Observed] = ()
+    repeated: bool = True
+    broke: Breakdown | None = None
+
+
+def _tests(artifact: Artifact, case: Case, suspects: Suspects, sample: int) -> _Tests:
+    """Both sides on inputs that tell the suspects apart, in one run behind the inputs of `case`."""
+    from snnc.verification.diagnosis import chosen, made, run_observed
+
+    reference = case.reference or load_executor(REFERENCE)
+    inputs = made(artifact.graph, case.inputs[sample], suspects.case.step)
+    signals: Sequence[npt.NDArray[Any]] = list(inputs)
+    if suspects.index:
+        parts = (reference.run(artifact, inputs[part]) for part in batches(artifact.graph, len(inputs)))
+        signals = [spikes for trace in parts for spikes in trace.layers[suspects.index - 1].spikes]
+    numbers, known = chosen(suspects, signals), len(case.inputs)
+    inputs = np.concatenate([case.inputs, inputs[numbers]])
+    inputs.flags.writeable = False
+    traces = []
+    for executor in (reference, case.executor):
+        trace = attempt(partial(executor.run, artifact, inputs))
+        if isinstance(trace, Raised):  # then nothing more is known of it, and what fits is only possible
+            return _Tests(broke=breakdown(executor, artifact, inputs[known:], numbers, trace))
+        traces.append(trace)
+    expected, found = traces
+    repeated = all(
+        _same(first, again.part(slice(known)))
+        for first, again in ((case.expected, expected), (case.found, found))
+    )
+    return _Tests(run_observed(inputs, expected, found)[known:], repeated)
+
+
+def _same(one: Trace, other: Trace) -> bool:
+    return all(
+        np.array_equal(getattr(a, name), getattr(b, name))
+        for a, b in zip(one, other, strict=True)
+        for name in ("u", "v", "spikes")
+    )
+
+
+def _smallest(artifact: Artifact, divergence: Divergence, case: Case, folder: Path) -> Reproducer:
+    from snnc.verification.shrinking.reproducer import reproduce
+
+    here, reference = replace(divergence, sample=len(case.inputs) - 1), load_executor(REFERENCE)
+    sides = case.executor, reference
+    found = attempt(partial(reproduce, artifact, *sides, here, case.inputs, case.expected, folder))
+    return Reproducer(absent=_broke_down(found)) if isinstance(found, Raised) else found
+
+
+def _broke_down(raised: Raised) -> str:
+    return f"the search broke down: {raised.text}"

@@ -1,0 +1,171 @@
+"""Inputs that tell suspects apart: made, and chosen by what each suspect gives on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations, islice
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.batches import batch_size
+from snnc.stages import QuantizedGraph
+from snnc.verification.diagnosis.hypothesis import UNCHANGED, Hypothesis
+from snnc.verification.diagnosis.layer_model import Integers, LayerModel, contract, run
+from snnc.verification.diagnosis.sums import columns
+from snnc.verification.diagnosis.suspects import Suspects
+
+Train = npt.NDArray[np.uint8]
+
+MADE, CHOSEN = 64, 12
+"""Inputs, at most, that are made, and those of them that are run by the executor."""
+MADE_STATES = 4_000_000
+"""Steps times neurons of the network, at most, over all inputs that are made; but there are 8 in any case."""
+LOOKED_AT = 24
+"""Inputs among which those that tell most are looked for first, on a part of the neurons."""
+COMPARED = 8
+"""Suspects, at most, that inputs are chosen to tell apart."""
+ROWS = 32
+"""Neurons, at most, that are run for each suspect and input at first."""
+WORK = 30_000
+"""Suspects times inputs times steps, at most, that are run to choose."""
+STATES = 6_000_000
+"""Steps times neurons, at most, that are run to tell apart what a part of the neurons does not."""
+SEED = 20
+
+
+def made(graph: QuantizedGraph, around: Train, step: int) -> Train:
+    """Inputs uint8 [n, T, inputs]: some like `around` [T, inputs], which shows a fault in `step`; some of
+    their own.
+
+    Always the same for the same arguments. The first of them differ from `around` after `step` only.
+    """
+    trains = _trains(graph, np.asarray(around, np.uint8), step)
+    states = graph.time_steps * sum(layer.neurons for layer in graph.layers)
+    return np.stack(list(islice(trains, min(MADE, max(8, MADE_STATES // states)))))
+
+
+def _trains(graph: QuantizedGraph, around: Train, step: int) -> Iterator[Train]:
+    rng, steps, lines = np.random.default_rng(SEED), graph.time_steps, graph.inputs
+
+    def noise(density: float) -> Train:
+        payload = rng.integers(1, graph.payload_max + 1, (steps, lines))
+        return np.where(rng.random((steps, lines)) < density, payload, 0).astype(np.uint8)
+
+    def then(before: Train, after: Train, at: int) -> Train:
+        return np.concatenate([before[:at], after[at:]])
+
+    yield then(around, noise(0.1), step + 1)
+    yield then(around, around[::-1], step + 1)
+    for density in (0.05, 0.3, 0.02, 0.7):
+        yield noise(density)
+    yield np.roll(around, 1, axis=0)
+    yield np.roll(around, -1, axis=0)
+    # Each line alone, one after the other; bursts; the first and the last step.
+    pulses = np.zeros((steps, lines), np.uint8)
+    order = rng.permutation(lines)
+    pulses[np.arange(lines) * max(1, steps // lines) % steps, order] = graph.payload_max
+    yield pulses
+    bursts = np.zeros((steps, lines), np.uint8)
+    for line in rng.permutation(lines)[: max(1, lines // 4)]:
+        first = rng.integers(steps)
+        bursts[first : first + rng.integers(2, 12), line] = rng.integers(1, graph.payload_max + 1)
+    yield bursts
+    for at in (0, steps - 1):
+        edge = noise(0.03)
+        edge[at] = rng.integers(1, graph.payload_max + 1, lines) * (rng.random(lines) < 0.5)
+        yield edge
+    yield around[::-1]
+    yield np.full((steps, lines), graph.payload_max, np.uint8)
+    yield np.where(rng.random(around.shape) < 0.5, around, 0).astype(np.uint8)
+    yield around[:, ::-1]
+    yield np.zeros((steps, lines), np.uint8)
+    while True:
+        density = 0.5 ** rng.uniform(1, 7)
+        yield np.maximum(around * (rng.random(around.shape) < 0.8), noise(density / 4)).astype(np.uint8)
+        yield noise(density)
+        quiet = noise(density)
+        quiet[:, rng.random(lines) < 0.7] = 0
+        yield quiet
+        yield then(noise(density), np.zeros_like(around), int(rng.integers(1, steps + 1)))
+
+
+def chosen(suspects: Suspects, signals: Sequence[npt.NDArray[Any]]) -> list[int]:
+    """Of inputs of which `signals` [T, inputs of the layer] arrive at the diverging layer, those that tell
+    most.
+
+    The first two are among them. Of the rest, each is the one that tells apart most pairs of suspects, the
+    contract among them, that are not told apart by those before it; where none does, the one in which most of
+    them differ. Pairs that are left are then looked for in all neurons and all inputs.
+    """
+    one, compared = suspects.case.seen, _representatives(suspects)
+    count = min(len(signals), LOOKED_AT, max(4, WORK // (len(compared) * len(one.model.signal))))
+    rows = _rows(one.model, suspects.case.neuron)
+    apart = [_apart(suspects, signal, compared, rows) for signal in signals[:count]]
+    pairs = set(combinations(range(len(compared)), 2))
+    order: list[int] = []
+    most = min(count, CHOSEN, max(3, batch_size(suspects.graph)))
+    while len(order) < most:
+        rest = [k for k in range(count) if k not in order]
+        best = (
+            len(order) if len(order) < 2 else max(rest, key=lambda k: (len(apart[k] & pairs), len(apart[k])))
+        )
+        pairs -= apart[best]
+        order.append(best)
+    return _deeper(suspects, signals, compared, pairs, order)
+
+
+def _deeper(
+    suspects: Suspects,
+    signals: Sequence[npt.NDArray[Any]],
+    compared: Sequence[Hypothesis],
+    pairs: set[tuple[int, int]],
+    order: list[int],
+) -> list[int]:
+    """`order` with inputs in the place of its last ones that tell `pairs` apart, as far as there are any."""
+    everyone = np.arange(len(suspects.case.seen.model.weight))
+    found: list[int] = []
+    left = STATES
+    for k, signal in enumerate(signals):
+        some = sorted({index for pair in pairs for index in pair})
+        left -= len(some) * len(signal) * len(everyone)
+        if not pairs or left < 0 or len(found) == len(order) - 3:
+            break
+        told = _apart(suspects, signal, [compared[index] for index in some], everyone)
+        told = {(some[a], some[b]) for a, b in told} & pairs
+        if told:
+            pairs = pairs - told
+            found.append(k)
+    kept = [k for k in order if k not in found]
+    return [*kept[: len(order) - len(found)], *found]
+
+
+def _apart(
+    suspects: Suspects, signal: npt.NDArray[Any], compared: Sequence[Hypothesis], rows: Integers
+) -> set[tuple[int, int]]:
+    """The pairs of hypotheses that differ, in what is held, on a signal that arrives at the layer."""
+    model = contract(suspects.graph.layers[suspects.index], signal)
+    gives = [_gives(h.change(model), rows, tuple(suspects.case.seen.held)) for h in compared]
+    return {(a, b) for a, b in combinations(range(len(gives)), 2) if gives[a] != gives[b]}
+
+
+def _representatives(suspects: Suspects) -> list[Hypothesis]:
+    """The contract, and of the suspects that explain most one of each name, then more of each."""
+    fits = sorted(suspects.fits, key=lambda fit: -int(fit.explained.sum()))
+    by_name: dict[str, list[Hypothesis]] = {}
+    for fit in fits:
+        by_name.setdefault(fit.hypothesis.name, []).append(fit.hypothesis)
+    rounds = range(max(map(len, by_name.values()), default=0))
+    ordered = [found[k] for k in rounds for found in by_name.values() if k < len(found)]
+    return [UNCHANGED, *ordered[:COMPARED]]
+
+
+def _rows(model: LayerModel, neuron: int) -> Integers:
+    spread = np.linspace(0, len(model.weight) - 1, min(ROWS, len(model.weight))).astype(np.int64)
+    return np.union1d(spread, [neuron])
+
+
+def _gives(model: LayerModel, rows: Integers, names: tuple[str, ...]) -> bytes:
+    record = run(columns(model, rows, len(model.signal)), model.rules)
+    return b"".join(record[name].tobytes() for name in names)

@@ -1,0 +1,134 @@
+"""Hypotheses are tried: which of them give what was found, and of how many neurons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.verification.diagnosis import arrival_faults, neuron_faults, synapse_faults
+from snnc.verification.diagnosis.hypothesis import Hypothesis
+from snnc.verification.diagnosis.layer_model import Columns, Integers, LayerModel, Rules, joined, run
+from snnc.verification.diagnosis.observed import Held
+from snnc.verification.diagnosis.one_synapse import one_synapse
+from snnc.verification.diagnosis.solved import Seen, solved
+from snnc.verification.diagnosis.sums import columns
+
+COLUMNS_AT_ONCE = 4096
+"""Neurons that are run side by side, which bounds memory."""
+FAULTS = neuron_faults.FAULTS | synapse_faults.FAULTS | arrival_faults.FAULTS
+
+Mask: TypeAlias = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A layer of the contract that gives something else than was found in `neuron`, first in `step`."""
+
+    seen: Seen
+    neuron: int
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A hypothesis that fits up to the divergence, and which neurons it explains in all steps."""
+
+    hypothesis: Hypothesis
+    explained: Mask
+
+
+def seen(model: LayerModel, held: Held) -> Seen:
+    """What the contract gives beside what was found."""
+    layer = columns(model, np.arange(len(model.weight)), len(model.signal))
+    return Seen(model, run(layer, model.rules), held, layer.sums)
+
+
+def case(one: Seen, neuron: int, step: int) -> Case | None:
+    """The case, or None if the contract gives what was found of `neuron` up to `step`."""
+    everyone = np.arange(len(one.model.weight))
+    return None if _agrees(one.right, one.held, everyone, step + 1)[neuron] else Case(one, neuron, step)
+
+
+def hypotheses(given: Case) -> list[Hypothesis]:
+    """All that are worth a trial, in no order of merit."""
+    one = given.seen
+    return [
+        *whole_layer(one.model),
+        *one_synapse(one.model, given.neuron, given.step, one.right, one.held),
+        *solved([one]),
+    ]
+
+
+def fits(given: Case, tried: Sequence[Hypothesis]) -> list[Fit]:
+    """Those that reproduce the neuron up to the divergence, in the order of `tried`."""
+    alone, one = np.array([given.neuron]), given.seen
+    trials = ((hypothesis.change(one.model), alone) for hypothesis in tried)
+    matches = _run_each(trials, one.held, given.step + 1)
+    survivors = [hypothesis for hypothesis, match in zip(tried, matches, strict=True) if match[0]]
+    return [Fit(*pair) for pair in zip(survivors, explained(one, survivors), strict=True)]
+
+
+def explained(one: Seen, tried: Sequence[Hypothesis]) -> Iterator[Mask]:
+    """For each hypothesis the neurons that it reproduces in all steps."""
+    everyone, steps = np.arange(len(one.model.weight)), len(one.model.signal)
+    unchanged = _agrees(one.right, one.held, everyone, steps)
+    rows = [one.model.changed_rows(hypothesis.change(one.model)) for hypothesis in tried]
+    trials = ((hypothesis.change(one.model), row) for hypothesis, row in zip(tried, rows, strict=True))
+    for row, match in zip(rows, _run_each(trials, one.held, steps), strict=True):
+        mask = unchanged.copy()
+        mask[row] = match
+        yield mask
+
+
+def differs(one: Seen) -> Mask:
+    """The neurons of which the contract does not give what was found."""
+    return ~_agrees(one.right, one.held, np.arange(len(one.model.weight)), len(one.model.signal))
+
+
+def _run_each(trials: Iterator[tuple[LayerModel, Integers]], held: Held, steps: int) -> Iterator[Mask]:
+    """For each model and its rows, which of these agree with `held` in the first `steps` steps."""
+    waiting: list[tuple[Columns, Rules, Integers]] = []
+    width = 0
+    for model, rows in trials:
+        waiting.append((columns(model, rows, steps), model.rules, rows))
+        width += len(rows)
+        if width >= COLUMNS_AT_ONCE:
+            yield from _run_together(waiting, held, steps)
+            waiting, width = [], 0
+    yield from _run_together(waiting, held, steps)
+
+
+def _run_together(
+    waiting: Sequence[tuple[Columns, Rules, Integers]], held: Held, steps: int
+) -> Iterator[Mask]:
+    """Those of the same rules in one go."""
+    groups: dict[Rules, list[int]] = {}
+    for index, (_, rules, _) in enumerate(waiting):
+        groups.setdefault(rules, []).append(index)
+    masks: dict[int, Mask] = {}
+    for rules, members in groups.items():
+        rows = [waiting[index][2] for index in members]
+        record = run(joined([waiting[index][0] for index in members]), rules)
+        agrees = _agrees(record, held, np.concatenate(rows), steps)
+        bounds = np.cumsum([len(part) for part in rows])[:-1]
+        masks |= dict(zip(members, np.split(agrees, bounds), strict=True))
+    return (masks[index] for index in range(len(waiting)))
+
+
+def _agrees(record: Held, held: Held, rows: Integers, steps: int) -> Mask:
+    """Which columns of `record` are the `rows` of `held`, in all variables held and the first steps."""
+    same = np.ones(len(rows), np.bool_)
+    for name, values in held.items():
+        same &= (record[name][:steps] == values[:steps, rows]).all(axis=0)
+    return same
+
+
+def whole_layer(model: LayerModel, *names: str) -> Iterator[Hypothesis]:
+    """Those of the catalogue, or of `names`, that a layer leaves room for."""
+    for name in names or FAULTS:
+        for where, change in FAULTS[name](model) if name in FAULTS else ():
+            yield Hypothesis(name, where, change, name not in synapse_faults.ABOUT_THE_SOURCE)

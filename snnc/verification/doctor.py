@@ -1,0 +1,195 @@
+"""What this machine has for snnc, what it lacks, and the command that mends it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from snnc import __version__
+from snnc.errors import SnncError
+
+GIB = 1 << 30
+MEMORY, DISK = 2 * GIB, 2 * GIB
+"""Less memory is noted; with less free space in the temporary folder, Lava's environment may not fit."""
+NET = "v meets the threshold exactly"
+"""Network of the conformance suite that `--deep` runs: every executor can hold it."""
+
+# The name of a requirement, and the least version of it.
+_REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)[^;]*?>=\s*([0-9.]+)")
+
+
+class State(Enum):
+    """Only MISSING keeps snnc from doing all that it can."""
+
+    OK = "ok"
+    NOTE = "note"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was `found`, in words; `remedy` is a command or a sentence, "" if nothing is to be done."""
+
+    name: str
+    state: State
+    found: str
+    remedy: str = ""
+
+
+def checks(deep: bool = False) -> Iterator[Check]:
+    """All checks, in order. With `deep`, every executor runs a tiny network, which may take minutes."""
+    yield Check("python", State.OK, f"{platform.python_version()} ({sys.executable})")
+    yield Check("snnc", State.OK, __version__)
+    yield packages()
+    yield processor()
+    yield disk(Path(tempfile.gettempdir()))
+    yield torch_check()
+    yield numba_check()
+    yield from lava()
+    yield from executor_checks(_run if deep else None)
+
+
+def packages() -> Check:
+    """Whether what snnc needs is installed, in versions that it can use."""
+    try:
+        needed = importlib.metadata.requires("snnc") or []
+    except importlib.metadata.PackageNotFoundError:
+        return Check("packages", State.MISSING, "snnc itself is not installed", "pip install -e .")
+    found, lacking = 0, []
+    for text in needed:
+        match = _REQUIREMENT.match(text)
+        if "extra ==" in text or match is None:
+            continue
+        name, least = match.groups()
+        try:
+            installed = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            lacking.append((f"{name} is not installed", f"{name}>={least}"))
+            continue
+        if _numbers(installed) < _numbers(least):
+            lacking.append((f"{name} is {installed}, {least} is needed", f"{name}>={least}"))
+        found += 1
+    if lacking:
+        remedy = "pip install " + " ".join(f"'{requirement}'" for _, requirement in lacking)
+        return Check("packages", State.MISSING, "; ".join(what for what, _ in lacking), remedy)
+    return Check("packages", State.OK, f"{found} needed ones are installed")
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version.partition("+")[0])[:3])
+
+
+def processor() -> Check:
+    """Cores and memory."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError, AttributeError):  # not everywhere
+        return Check("processor", State.OK, f"{cores} cores, memory unknown")
+    found = f"{cores} cores, {memory / GIB:.1f} GiB of memory"
+    if memory < MEMORY:
+        return Check("processor", State.NOTE, found, "use few samples at a time (--samples), small batches")
+    return Check("processor", State.OK, found)
+
+
+def disk(folder: Path) -> Check:
+    """Free space for temporary files."""
+    free = shutil.disk_usage(folder).free
+    found = f"{free / GIB:.1f} GiB are free in {folder}"
+    if free < DISK:
+        return Check("disk", State.MISSING, found, "free some, or set TMPDIR to a folder with more")
+    return Check("disk", State.OK, found)
+
+
+def torch_check() -> Check:
+    """Threads, and GPUs that training can use; without one it is slower."""
+    try:
+        import torch
+    except Exception as error:  # a broken installation fails in any way
+        return _broken("torch", error)
+    found = f"{torch.__version__}, {torch.get_num_threads()} threads, "
+    if not torch.cuda.is_available():
+        return Check("torch", State.OK, f"{found}no GPU: training runs on the processor")
+    gpus = ", ".join(torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count()))
+    return Check("torch", State.OK, f"{found}GPU {gpus}")
+
+
+def _broken(name: str, error: Exception) -> Check:
+    remedy = f"pip install --force-reinstall {name}"
+    return Check(name, State.MISSING, f"cannot be loaded: {_line(error)}", remedy)
+
+
+def numba_check() -> Check:
+    """Whether compiled loops are kept; otherwise each process compiles them again."""
+    try:
+        from snnc.hwsim.kernels import event_rows
+
+        cache = getattr(event_rows.stats, "cache_path", None)
+    except Exception as error:
+        return _broken("numba", error)
+    if cache is None:
+        why = "no folder for compiled loops can be written, so that each process compiles them again"
+        return Check("numba", State.NOTE, why, "export NUMBA_CACHE_DIR=FOLDER, one that can be written")
+    return Check("numba", State.OK, f"compiled loops are kept in {cache}")
+
+
+def lava() -> Iterator[Check]:
+    """Python and packages of Lava and lava-dl, which share an environment; nothing is downloaded."""
+    from snnc.targets.loihi import interpreter
+
+    uv = interpreter.find_uv()
+    yield Check("uv", State.OK, uv) if uv else Check("uv", State.NOTE, "is not there", "pip install uv")
+    if why := interpreter.missing():
+        yield Check("lava", State.MISSING, why)
+    elif python := interpreter.ready():
+        yield Check("lava", State.OK, python)
+    else:
+        found = "its environment is not there yet; the first run downloads it, which takes minutes"
+        yield Check("lava", State.NOTE, found, "snnc doctor --deep")
+
+
+def executor_checks(run: Callable[[str], str | None] | None) -> Iterator[Check]:
+    """A check an executor: whether it can run or, with `run`, what it did."""
+    from snnc.plugins.executors import obstacles
+
+    for name, why in obstacles():
+        what = f"executor {name}"
+        if why is not None:
+            yield Check(what, State.MISSING, f"cannot run: {_line(why)}")
+        elif run is None:
+            yield Check(what, State.OK, "can run")
+        elif problem := run(name):
+            yield Check(what, State.MISSING, _line(problem))
+        else:
+            yield Check(what, State.OK, "ran a tiny network, bit-exact")
+
+
+def _run(name: str) -> str | None:
+    """What an executor does wrong with a tiny network, or why it cannot run, or None."""
+    from snnc.plugins.executors import load_executor
+    from snnc.targets.registry import load_target
+    from snnc.verification.conformance import conformance
+    from snnc.verification.conformance_nets import extremes
+
+    net = next(net for net in extremes() if net.name == NET)
+    reference = load_executor("torch" if name == "oracle" else "oracle")
+    try:
+        found = conformance(
+            target=load_target("loihi"), executor=load_executor(name), over=(net,), reference=reference
+        )
+    except SnncError as error:
+        return f"cannot run: {error}"
+    return f"does not do what it should: {'; '.join(found.problems)}" if found.problems else None
+
+
+def _line(text: object) -> str:
+    return " ".join(str(text).split())

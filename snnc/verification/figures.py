@@ -1,0 +1,146 @@
+"""Data for the report's pictures and tables, as plain lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc import decode, formats
+from snnc.exporter.source_model import carries_model, source_model
+from snnc.stages import Artifact, QuantizedGraph, QuantizedLayer, Trace
+
+
+def figures(
+    artifact: Artifact, spikes: npt.NDArray[np.uint8], label: int | None, found: Trace | None = None
+) -> dict[str, Any]:
+    """Rasters and readout of one sample uint8 [T, inputs], and histograms of weights and delays.
+
+    `found`: the trace of that sample alone by an executor that differs; the rasters then hold its spikes too.
+    """
+    from snnc.trainer.integer_model import run_graph
+
+    graph = artifact.graph
+    trace = run_graph(graph, spikes[None])
+    predicted = int(decode.classes(trace.readout, graph.readout_scale)[0])
+    rasters = [_raster("input", spikes)]
+    for index, layer in enumerate(graph.layers[:-1]):
+        row = _raster(layer.name, trace.layers[index].spikes[0])
+        if found is not None:
+            other = _raster(layer.name, found.layers[index].spikes[0])
+            row |= {"found_steps": other["steps"], "found_neurons": other["neurons"]}
+        rasters.append(row)
+    return {
+        "time_steps": graph.time_steps,
+        "raster": rasters,
+        "readout": {
+            "classes": list(graph.class_names),
+            "v": np.round(trace.readout[0].T * graph.readout_scale, 5).tolist(),
+            "label": None if label is None else graph.class_names[label],
+            "predicted": graph.class_names[predicted],
+        },
+        "histograms": _histograms(artifact),
+    }
+
+
+def layer_table(artifact: Artifact) -> tuple[dict[str, Any], ...]:
+    """One row of scalars a layer: size, formats, and the range proof's worst bounds with their headroom."""
+    from snnc.exporter.ranges import headroom_bits
+
+    proof = {row["layer"]: row for row in artifact.manifest.get("range_proof", ())}
+    bits = artifact.manifest["provenance"].get("weight_bits", {})
+    rows = []
+    for layer in artifact.graph.layers:
+        bounds = proof.get(layer.name, {})
+        rows.append(
+            {
+                "name": layer.name,
+                "neurons": layer.neurons,
+                "inputs": layer.inputs,
+                "synapses": int(np.count_nonzero(layer.weight)),
+                "weight_bits": bits.get(layer.name),
+                "max_delay": layer.max_delay,
+                "threshold": layer.threshold,
+                "bias_exp": layer.bias_exp,
+                "decay_u": layer.decay_u,
+                "decay_v": layer.decay_v,
+                "u_bound": _worst(bounds, "u"),
+                "u_limit": formats.U_MAX,
+                "v_bound": _worst(bounds, "v"),
+                "v_limit": formats.V_LIMIT,
+                "headroom_bits": headroom_bits(bounds) if bounds else None,
+            }
+        )
+    return tuple(rows)
+
+
+def _worst(bounds: dict[str, Any], name: str) -> int | None:
+    if not bounds:
+        return None
+    return max(abs(int(bounds[f"{name}_min"])), abs(int(bounds[f"{name}_max"])))
+
+
+def _raster(name: str, spikes: npt.NDArray[Any]) -> dict[str, Any]:
+    step, neuron = np.nonzero(spikes)
+    return {"name": name, "steps": step.tolist(), "neurons": neuron.tolist(), "count": int(spikes.shape[1])}
+
+
+def _histograms(artifact: Artifact) -> list[dict[str, Any]]:
+    """Delays and weights after export, beside those of the Gaussian network if the artifact holds it.
+
+    A delay through relays counts as the one delay that it stands for.
+    """
+    graph = artifact.graph
+    before: list[Any] = [None] * len(graph.layers)
+    if carries_model(artifact):
+        from snnc.exporter.passes.discretise import fold_batch_norm
+        from snnc.exporter.relay import fold_relays
+
+        model = source_model(artifact)
+        graph = fold_relays(graph, [layer.name for layer in model.layers])
+        delays = [
+            np.clip(t.kernel_size // 2 - t.position, 0, t.kernel_size - 1)
+            for t in model.gaussian or model.layers
+        ]
+        weights = [fold_batch_norm(t)[0] for t in model.gaussian or model.layers]
+        scales = [
+            _scale(graph, layer, trained.threshold)
+            for layer, trained in zip(graph.layers, model.layers, strict=True)
+        ]
+        before = list(zip(weights, delays, scales, strict=True))
+    rows = []
+    for layer, old in zip(graph.layers, before, strict=True):
+        row: dict[str, Any] = {"layer": layer.name, **_after(layer)}
+        if old is not None:
+            weight, delay, row["scale"] = old
+            row["weight_before"] = _counts(weight, 63)
+            # One bin a step, centred on it: the heights compare with those of whole delays.
+            row["delay_before"] = _counts(delay, np.arange(np.floor(delay.max()) + 3) - 0.5)
+        rows.append(row)
+    return rows
+
+
+def _scale(graph: QuantizedGraph, layer: QuantizedLayer, threshold: float | None) -> float:
+    """Steps of the integer weight in 1 of the trained weight: as the exporter scaled the threshold.
+
+    The readout has none, but its v scales alike (clause 7).
+    """
+    if layer.threshold is None or threshold is None:
+        return 1.0 / (graph.readout_scale * (1 << formats.STATE_FRACTION_BITS))
+    return layer.threshold / threshold
+
+
+def _after(layer: QuantizedLayer) -> dict[str, Any]:
+    present = layer.weight != 0
+    delay, delay_count = np.unique(layer.delay[present], return_counts=True)
+    weight, weight_count = np.unique(layer.weight[present], return_counts=True)
+    return {
+        "delay_after": {"x": delay.tolist(), "y": delay_count.tolist()},
+        "weight_after": {"x": weight.tolist(), "y": weight_count.tolist()},
+    }
+
+
+def _counts(values: npt.NDArray[Any], bins: int | npt.NDArray[np.float64]) -> dict[str, Any]:
+    count, edges = np.histogram(values, bins=bins)
+    return {"x": np.round((edges[:-1] + edges[1:]) / 2, 5).tolist(), "y": count.tolist()}

@@ -1,0 +1,110 @@
+"""Ways to make an input train and to change one; `stimuli.py` looks which of them reach something new.
+
+A train is uint8 [T, inputs] of 0 .. `payload_max`. What is random comes from the generator that is passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc import formats
+from snnc.stages import QuantizedGraph, QuantizedLayer
+from snnc.verification.inputs.stimulus_shapes import Rng, Train
+
+VOLLEY = 64
+"""Most spikes of a layer that a volley asks for; with each layer they are several times as many."""
+LAGS = 16
+"""How many steps before it is to spike a neuron may be driven, at most."""
+
+
+def plain(graph: QuantizedGraph) -> list[Train]:
+    """Silence, every input in every step, in the first one, and in the last one."""
+    trains = np.zeros((4, graph.time_steps, graph.inputs), np.uint8)
+    trains[1] = trains[2, 0] = trains[3, -1] = graph.payload_max
+    return list(trains)
+
+
+def drive(graph: QuantizedGraph, rng: Rng) -> Train:
+    """Every line that excites, or that inhibits, a neuron of the first layer, in every step or in fewer."""
+    row = graph.layers[0].weight[rng.integers(graph.layers[0].neurons)]
+    train = np.zeros((graph.time_steps, graph.inputs), np.uint8)
+    train[:: rng.integers(1, 5), row * rng.choice([-1, 1]) > 0] = graph.payload_max
+    return train
+
+
+def volley(graph: QuantizedGraph, index: int, neuron: int, step: int, rng: Rng) -> Train:
+    """Events after which a neuron of layer `index` should spike in `step`, if nothing else disturbs it.
+
+    Its strongest synapses, somewhat at random, are made to deliver just then, as many as its threshold asks
+    for: by events, or by spikes of the layer before, for which the same is done.
+    """
+    train = np.zeros((graph.time_steps, graph.inputs), np.uint8)
+    wanted = {(neuron, step)}
+    for layer in reversed(graph.layers[: index + 1]):
+        chosen = rng.permutation(sorted(wanted))[:VOLLEY].tolist()
+        wanted = {spike for who, when in chosen for spike in _senders(layer, who, when, rng)}
+    for line, sent in wanted:
+        train[sent, line] = graph.payload_max
+    return train
+
+
+def _senders(layer: QuantizedLayer, neuron: int, step: int, rng: Rng) -> Iterator[tuple[int, int]]:
+    """Sources, and the steps in which they must spike for the neuron to spike in `step`."""
+    response, rest = _response(layer, neuron, step)
+    lags = np.arange(min(step, LAGS) + 1)
+    sources = np.flatnonzero(layer.weight[neuron] > 0)
+    gain = np.outer(response[lags], layer.weight[neuron, sources])
+    sent = step - lags[:, None] - layer.delay[neuron, sources]
+    where = np.argwhere((sent >= 0) & (gain > gain.max(initial=0) / 16))
+    gains = gain[tuple(where.T)]
+    order = np.argsort(-gains * rng.uniform(0.5, 1, len(gains)), kind="stable")
+    missing = ((layer.threshold or 0) << formats.STATE_FRACTION_BITS) - rest
+    needed = missing * rng.choice([1.0, 1.0, 1.25, 2.0]) / (1 << formats.STATE_FRACTION_BITS)
+    for k in order:
+        if needed < 0:
+            break
+        needed -= gains[k]
+        lag, source = where[k]
+        yield int(sources[source]), int(sent[lag, source])
+
+
+def _response(layer: QuantizedLayer, neuron: int, step: int) -> tuple[npt.NDArray[np.float64], float]:
+    """What is left in v of a unit of current by lag, and v of the neuron at rest in `step`; no resets."""
+    keep_u, keep_v = 1 - layer.decay_u / formats.DECAY_ONE, 1 - layer.decay_v / formats.DECAY_ONE
+    current, v, rest, response = 1.0, 0.0, 0.0, []
+    for _ in range(step + 1):
+        v = v * keep_v + current
+        current *= keep_u
+        rest = rest * keep_v + layer.bias[neuron]
+        response.append(v)
+    return np.array(response), rest
+
+
+def mutated(graph: QuantizedGraph, train: Train, other: Train, rng: Rng) -> Train:
+    """`train` changed at random in one way, perhaps with a part of `other`."""
+    steps, inputs = train.shape
+    changed, kind = train.copy(), rng.integers(10)
+    first, last = np.sort(rng.integers(0, steps + 1, 2))
+    if kind == 0:  # a few events added or removed
+        for _ in range(rng.integers(1, 9)):
+            where = rng.integers(steps), rng.integers(inputs)
+            changed[where] = 0 if changed[where] else rng.integers(1, graph.payload_max + 1)
+    elif kind == 1:  # events left out
+        changed[rng.random(train.shape) < 0.5 ** rng.integers(1, 5)] = 0
+    elif kind == 2:  # shifted, and what leaves at one end comes in at the other
+        changed = np.roll(changed, rng.integers(-3, 4), axis=0)
+    elif kind == 3:  # some steps of another
+        changed[first:last] = other[first:last]
+    elif kind == 4:  # some lines of another
+        lines = rng.random(inputs) < 0.5
+        changed[:, lines] = other[:, lines]
+    elif kind == 5:  # both
+        changed = np.maximum(changed, other)
+    elif kind == 6:  # a burst or a silence of one line
+        changed[first:last, rng.integers(inputs)] = graph.payload_max * rng.integers(2)
+    else:  # another from some step on: what was reached before stays so
+        changed[first:] = other[first:]
+    return changed

@@ -1,0 +1,1 @@
+"""The smallest network and input that still show a difference."""

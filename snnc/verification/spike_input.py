@@ -1,0 +1,126 @@
+"""Spikes that a user gives to `snnc run`, `snnc verify` and `snnc chip`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.batches import batches
+from snnc.errors import InputError, StageError
+from snnc.stages import Artifact, check_input
+
+Spikes = npt.NDArray[np.uint8]
+Labels = npt.NDArray[np.int64]
+EVENT_FILES = (".npz", ".h5", ".hdf5")
+
+
+@dataclass(frozen=True, slots=True)
+class SpikeInput:
+    """Samples that are framed when they are asked for, and their labels where the file names them."""
+
+    count: int
+    frames: Callable[[slice], Spikes]
+    """Samples of a slice -> uint8 [samples, T, inputs] of 0 and 1, or of payloads."""
+    labels: Labels | None = None
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, part: slice) -> Spikes:
+        return self.frames(part)
+
+
+def open_spikes(path: Path, artifact: Artifact) -> SpikeInput:
+    """The samples of an npz with `spikes`, or of an event file; events are framed in `frames`.
+
+    Beside `spikes` there may be `labels`, whole numbers [samples] from 0; events have theirs.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, holds no sample, or does not fit the artifact's network.
+    """
+    found = _open(path, artifact)
+    if not len(found):
+        raise InputError(f"{path}: holds no sample")
+    return found
+
+
+def _open(path: Path, artifact: Artifact) -> SpikeInput:
+    if path.suffix == ".npz":
+        from snnc.io.npz import read_npz
+
+        arrays = read_npz(path)
+        if (dense := arrays.get("spikes")) is not None:
+            return _checked(path, dense[None] if dense.ndim == 2 else dense, arrays.get("labels"), artifact)
+    from snnc.exporter.source_model import carries_model, source_model
+    from snnc.trainer.data import NAMED, load
+
+    if path.suffix.lower() not in EVENT_FILES and str(path) not in NAMED:
+        raise InputError(
+            f"{path}: give an npz with `spikes` [samples, steps, lines], or a file of events "
+            f"({', '.join(EVENT_FILES)})"
+        )
+    events, graph = load(str(path)), artifact.graph
+    pool = source_model(artifact).unit_pool if carries_model(artifact) else 1
+    if events.unit_count != graph.inputs * pool:
+        of = f" of {pool} units each" if pool > 1 else ""
+        raise InputError(f"{path}: has {events.unit_count} units, the network reads {graph.inputs} lines{of}")
+
+    def frames(which: slice) -> Spikes:
+        indices = np.arange(*which.indices(len(events)))
+        return events.frames(indices, graph.bin_s, graph.time_steps, pool)
+
+    known = events.class_names == graph.class_names
+    return SpikeInput(len(events), frames, events.labels if known else None)
+
+
+def _checked(
+    path: Path,
+    dense: npt.NDArray[np.generic],
+    labels: npt.NDArray[np.generic] | None,
+    artifact: Artifact,
+) -> SpikeInput:
+    """`dense` after a look at every value, so that a run does not break down in its middle."""
+    graph = artifact.graph
+    wanted = graph.time_steps, graph.inputs
+    if dense.shape[1:] != wanted:
+        raise InputError(
+            f"{path}: its spikes are {list(dense.shape)}, read as [samples, steps, lines]; the network takes "
+            f"{wanted[0]} steps of {wanted[1]} lines{_remedy(dense.shape[1:], wanted)}"
+        )
+    try:
+        for part in batches(graph, len(dense)):
+            check_input(graph, dense[part])
+    except StageError as error:
+        raise InputError(f"{path}: {error}") from error
+    if labels is not None:
+        labels = _labels(path, labels, len(dense), graph.class_names)
+    return SpikeInput(len(dense), lambda which: check_input(graph, dense[which]), labels)
+
+
+def _remedy(shape: tuple[int, ...], wanted: tuple[int, int]) -> str:
+    """What makes samples of `shape` fit, where that is plain."""
+    if shape == wanted[::-1]:
+        return "; swap the last two axes"
+    if len(shape) == 2 and shape[1] == wanted[1]:
+        return "; add silent steps behind each sample" if shape[0] < wanted[0] else "; cut the samples"
+    return ""
+
+
+def _labels(path: Path, labels: npt.NDArray[np.generic], count: int, classes: Sequence[str]) -> Labels:
+    if labels.shape != (count,) or labels.dtype.kind not in "iu":
+        raise InputError(
+            f"{path}: its labels are {labels.dtype} {list(labels.shape)}; give a whole number for each "
+            f"of the {count} samples"
+        )
+    numbers = np.asarray(labels, np.uint64 if labels.dtype.kind == "u" else np.int64)
+    outside = np.flatnonzero((numbers < 0) | (numbers >= len(classes)))
+    if len(outside):
+        first, last = outside[0], len(classes) - 1
+        raise InputError(f"{path}: labels[{first}] is {labels[first]}; classes are numbered 0..{last}")
+    return numbers.astype(np.int64)

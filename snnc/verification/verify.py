@@ -1,0 +1,181 @@
+"""`snnc verify`: what a comparison of all executors found, explained, as a report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from snnc.errors import InputError
+from snnc.io import budget_file
+from snnc.plugins.executors import REFERENCE
+from snnc.stages import AccuracyStage, Artifact, Confusion, Divergence, ExecutorResult, Report, Traffic
+from snnc.verification.chip import CHIP_SAMPLES, estimate_artifact
+from snnc.verification.comparison import GOLDEN, Comparison, InputGroup, Progress, compare_executors, in_order
+from snnc.verification.core_rows import core_rows
+from snnc.verification.diagnosis.explain import explained
+from snnc.verification.one_executor import Case
+
+
+def verify(
+    artifact: Artifact,
+    groups: Sequence[InputGroup],
+    *,
+    executors: Sequence[str] | None = None,
+    layers: Sequence[str] | None = None,
+    fail_fast: bool = False,
+    seed: int = 0,
+    generated: int = 0,
+    allow_missing: bool = False,
+    reproducer: Path | None = None,
+    accuracy: tuple[AccuracyStage, ...] = (),
+    confusion: Confusion | None = None,
+    command: str = "",
+    progress: Progress = lambda message: None,
+) -> Report:
+    """Compare `executors` (default: all that can run here) with the integer PyTorch model.
+
+    The artifact's golden inputs always come first, then `groups`.
+
+    Parameters
+    ----------
+    layers
+        Names of those that are compared; default all.
+    fail_fast
+        Stop at the first divergence.
+    allow_missing
+        Accept that no executor ran the program of the target; where `executors` are named, it is accepted.
+    generated, seed
+        At most so many inputs are made, by that seed, for what the others did not reach.
+    reproducer
+        The folder for the smallest network and input on which the executor with the first divergence of all
+        still differs.
+
+    Raises
+    ------
+    InputError
+        If the name of an executor or a layer is unknown, or there is no input at all.
+    ExecutorUnavailableError
+        If an executor that was asked for by name cannot run here.
+    """
+    from snnc.targets.registry import load_target
+    from snnc.verification.figures import layer_table
+
+    groups = [InputGroup(GOLDEN, np.asarray(artifact.golden_input)), *groups]
+    shown = next((group for group in reversed(groups) if len(group.spikes)), None)
+    if shown is None:
+        raise InputError(
+            f"{artifact.path}: holds no golden input, and no recordings are given; export it again"
+        )
+    found = compare_executors(
+        artifact,
+        groups,
+        executors,
+        progress,
+        layers=layers,
+        fail_fast=fail_fast,
+        generated=generated,
+        seed=seed,
+    )
+    target, traffic = load_target(artifact.target), artifact.manifest.get("traffic")
+    progress("time and energy on the chip")
+    report = Report(
+        artifact=artifact.path.resolve().name,
+        target=artifact.target,
+        reference=REFERENCE,
+        inputs=found.inputs,
+        executors=found.results,
+        accuracy=accuracy,
+        golden_reproduced=found.golden_reproduced,
+        threshold_equalities=found.threshold_equalities,
+        command=command,
+        provenance=_provenance(artifact),
+        resources=tuple(core_rows(artifact.manifest.get("placement", ()))) if target.chip else (),
+        layers=layer_table(artifact),
+        costs=budget_file.read(artifact),
+        chip_cores=target.limits.cores if target.chip else 0,
+        traffic=Traffic(**traffic) if traffic and target.chip else None,
+        chip=estimate_artifact(artifact, shown.spikes[:CHIP_SAMPLES]) if target.costs else None,
+        chip_inputs=shown.name if target.costs else "",
+        layers_compared=in_order(artifact.graph, layers),
+        own_executors=target.executors if target.emit is not None else None,
+        program_needed=target.emit is not None and executors is None and not allow_missing,
+        coverage=found.coverage,
+        confusion=confusion,
+    )
+    first = report.first_divergence
+    name = None if first is None else first[0].name
+    return replace(
+        report,
+        executors=_explained(artifact, found, name, reproducer, progress),
+        figures=_figures(artifact, groups, shown, first and (first[1], found.cases[first[0].name])),
+    )
+
+
+def _explained(
+    artifact: Artifact, found: Comparison, first: str | None, reproducer: Path | None, progress: Progress
+) -> tuple[ExecutorResult, ...]:
+    """The results with each divergence explained; `first` gets the reproducer, which takes longest."""
+    results = []
+    for result in found.results:
+        case = found.cases.get(result.name)
+        if case is not None and result.divergence is not None:
+            progress(f"{result.name}: why it differs")
+            folder = reproducer if result.name == first else None
+            result = replace(result, divergence=explained(artifact, result.divergence, case, folder))
+        results.append(result)
+    return tuple(results)
+
+
+def _figures(
+    artifact: Artifact,
+    groups: Sequence[InputGroup],
+    shown: InputGroup,
+    first: tuple[Divergence, Case] | None,
+) -> dict[str, Any]:
+    """Pictures of the sample that differs first, by both sides; else of the first of `shown`."""
+    from snnc.verification.figures import figures
+
+    if first is not None:
+        divergence, case = first
+        split, index = divergence.split, divergence.sample
+        labels = next((group.labels for group in groups if group.name == split), None)
+        spikes, found = case.inputs[-1], case.found.part(slice(-1, None))
+    else:
+        split, index, labels, spikes, found = shown.name, 0, shown.labels, shown.spikes[:1][0], None
+    label = None if labels is None else int(labels[index])
+    return {"sample": {"split": split, "index": index}, **figures(artifact, spikes, label, found)}
+
+
+def _provenance(artifact: Artifact) -> dict[str, object]:
+    from snnc.exporter.prove_ranges import graph_bounds, overflow_excluded
+    from snnc.provenance import versions
+    from snnc.targets.registry import load_target
+
+    record = {name: artifact.manifest[name] for name in ("graph_hash", "semantics_version", "snnc_version")}
+    record |= artifact.manifest.get("provenance", {})
+    record |= _passes(record.pop("passes", None))
+    if not load_target(artifact.target).chip:
+        record = {name: value for name, value in record.items() if not name.endswith(", place")}
+    # Proved anew: the reader of the report should not have to believe the manifest.
+    record["overflow_proved"] = overflow_excluded(graph_bounds(artifact.graph))
+    record["verified_with"] = versions("snnc", "numpy", "torch", "numba", "onnx", "onnxruntime")
+    return {name: _flat(value) for name, value in record.items()}
+
+
+def _passes(recorded: object) -> dict[str, object]:
+    """A row a pass with what it changed, as far as the manifest says; it has the hashes of the stages too."""
+    rows = recorded if isinstance(recorded, list) else []
+    return {
+        f"pass {number}, {row.get('name')}": row.get("changes")
+        for number, row in enumerate(rows, 1)
+        if isinstance(row, dict)
+    }
+
+
+def _flat(value: object) -> object:
+    """A dict as one line, for a table of scalars."""
+    return ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value

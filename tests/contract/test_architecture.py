@@ -1,0 +1,250 @@
+"""What may import what. The rules stand in ARCHITECTURE.md."""
+
+from __future__ import annotations
+
+import ast
+import graphlib
+import re
+import subprocess
+import sys
+
+import pytest
+from imports import imports, sources
+from places import ROOT
+
+TIERS = (
+    {"foundation"},
+    {"io"},
+    {"plugins"},
+    {"trainer", "targets", "hwsim"},
+    {"exporter"},
+    {"verification"},
+    {"report"},
+    {"cli"},
+)
+"""Rooms from the bottom up. A module imports of its own room, and of the rooms of lower tiers."""
+TIER = {room: tier for tier, rooms in enumerate(TIERS) for room in rooms}
+
+# Files that hold an executor's arithmetic.
+ARITHMETIC = {
+    "torch": {"trainer/integer_model.py"},
+    "oracle": {"hwsim/oracle.py"},
+    "hwsim": {
+        f"hwsim/{name}.py"
+        for name in (
+            "event_driven",
+            "layer_program",
+            "kernels",
+            "bit_kernel",
+            "bit_lists",
+            "bit_trains",
+            "bit_transposition",
+            "bit_vectors",
+        )
+    },
+    "ring step": {"hwsim/ring_step.py"},
+    "diagnosis": {str(p.relative_to(ROOT)) for p in (ROOT / "snnc/verification/diagnosis").glob("[a-z]*.py")},
+    "lava": {
+        str(p.relative_to(ROOT)) for p in (ROOT / "targets/loihi").rglob("*.py") if p.name != "__init__.py"
+    },
+    "onnx": {f"targets/onnx/{name}.py" for name in ("network", "synapses", "emitter", "executor", "target")},
+    "c": {
+        f"targets/c/{name}.py" for name in ("compiler", "emitter", "executor", "sizes", "tables", "target")
+    },
+}
+
+
+MODULES = sources()
+
+
+def room_of(module: str) -> str:
+    """What lies in `snnc/` itself, and the stages, are the foundation."""
+    name = [*module.split("."), ""][1]
+    return name if name in TIER else "foundation"
+
+
+def upward(edges: dict[str, set[str]]) -> list[tuple[str, str]]:
+    """Imports from a room into one that is no lower."""
+    return [
+        (module, other)
+        for module, others in edges.items()
+        for other in others
+        if room_of(module) != room_of(other) and TIER[room_of(other)] >= TIER[room_of(module)]
+    ]
+
+
+def cycle(edges: dict[str, set[str]]) -> list[str]:
+    """The modules of one cycle of imports, or none."""
+    try:
+        graphlib.TopologicalSorter(edges).prepare()
+    except graphlib.CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_imports_go_down_at_every_depth():
+    """So none of a lower room reaches a higher one on any way."""
+    edges = imports(MODULES)
+    assert len(edges) > 300
+    assert {room_of(module) for module in edges} == set(TIER)
+    assert not upward(edges)
+
+
+def test_no_import_goes_round():
+    assert not cycle(imports(MODULES))
+
+
+@pytest.mark.parametrize(
+    ("module", "planted", "into"),
+    [
+        ("snnc.errors", "def f():\n    from snnc.trainer.config import TrainConfig\n", "trainer"),
+        ("snnc.stages.quantized", "import snnc.io.files\n", "io"),
+        ("snnc.hwsim.oracle", "def f():\n    def g():\n        import snnc.trainer.lif\n", "trainer"),
+        (
+            "snnc.exporter.relay",
+            "if TYPE_CHECKING:\n    from snnc.verification import compare\n",
+            "verification",
+        ),
+        (
+            "snnc.verification.verify",
+            "try:\n    from snnc.report import verdict\nexcept ImportError:\n    pass\n",
+            "report",
+        ),
+    ],
+)
+def test_an_upward_import_is_seen(module, planted, into):
+    edges = imports(MODULES | {module: MODULES[module] + "\n" + planted})
+    ((found, other),) = upward(edges)
+    assert (found, room_of(other)) == (module, into)
+
+
+def test_a_cycle_is_seen():
+    planted = MODULES["snnc.text"] + "\ndef f():\n    from snnc.errors import SnncError\n"
+    assert set(cycle(imports(MODULES | {"snnc.text": planted}))) == {"snnc.text", "snnc.errors"}
+
+
+LATE = {"snnc.plugins.executors", "snnc.targets.registry"}
+"""The tables of what is bound by name."""
+
+
+def test_late_binding_is_by_the_two_tables():
+    names_an_object = re.compile(r"snnc(\.\w+)+:\w+")
+    for module, text in MODULES.items():
+        nodes = list(ast.walk(ast.parse(text)))
+        called = {ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)}
+        assert not called & {"__import__", "import_module", "importlib.import_module"}, module
+        if module in LATE:
+            continue
+        for node in nodes:
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                assert not names_an_object.fullmatch(node.value), (module, node.value)
+
+
+def test_arithmetic_files_exist():
+    for files in ARITHMETIC.values():
+        assert files
+        for name in files:
+            assert (ROOT / name).is_file()
+
+
+@pytest.mark.parametrize("name", ARITHMETIC)
+def test_no_executor_imports_anothers_arithmetic(name):
+    edges = imports(MODULES)
+    others = {module_of(f) for key, files in ARITHMETIC.items() if key != name for f in files}
+    for file in ARITHMETIC[name]:
+        assert not edges[module_of(file)] & others, file
+
+
+def test_the_checker_of_ranges_shares_no_arithmetic_with_the_prover():
+    edges, prover, checker = (
+        imports(MODULES),
+        *(f"snnc.exporter.{name}_ranges" for name in ("prove", "check")),
+    )
+    assert not edges[checker] & {"snnc.formats", prover, "snnc.exporter.rescale"}
+    assert checker not in edges[prover]
+
+
+def module_of(file: str) -> str:
+    name = file.removesuffix(".py").replace("/", ".")
+    return name if name.startswith("snnc.") else f"snnc.{name}"
+
+
+def test_start_up_is_light():
+    """`snnc --help` must not pay for torch, numba, plotly, pydantic, scipy or onnx."""
+    code = "import sys, snnc.cli.app; print(*sorted({m.partition('.')[0] for m in sys.modules}))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    heavy = {
+        "torch",
+        "numba",
+        "plotly",
+        "scipy",
+        "h5py",
+        "nir",
+        "spikingjelly",
+        "pydantic",
+        "jinja2",
+        "numpy",
+        "onnx",
+        "onnxruntime",
+    }
+    assert not heavy & set(loaded.stdout.split())
+
+
+READ_ELSEWHERE = {
+    "snnc.io.regular": "opens them",
+    "snnc.cli.demo": "the model that the demo wrote",
+    "snnc.report.html_report": "its own template",
+    "snnc.targets.c.emitter": "its own source",
+    "snnc.targets.c.executor": "what the program that it ran wrote in a private folder",
+    "snnc.targets.c.used": "its own source",
+    "snnc.targets.chips.target": "its own table",
+    "snnc.targets.loihi.emitter": "its own program",
+    "snnc.targets.loihi.environment": "its own lock",
+    "snnc.targets.loihi.interpreter": "its own program",
+    "snnc.targets.loihi.processes": "/proc",
+    "snnc.targets.loihi.target": "its own tables",
+    "snnc.trainer.config": "its own presets",
+}
+
+
+def test_files_of_users_are_read_in_one_way():
+    """By `snnc.io.regular`: a FIFO in the place of a file must hang nobody."""
+    for name, text in MODULES.items():
+        if name in READ_ELSEWHERE or ".program." in name:
+            continue
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Attribute):
+                assert node.attr not in ("read_bytes", "read_text"), (name, node.lineno)
+            elif isinstance(node, ast.Call):
+                call = ast.unparse(node)
+                assert not call.startswith("open(") or "os.devnull" in call, (name, node.lineno)
+                assert not call.endswith(".open('rb')"), (name, node.lineno)
+
+
+def test_no_file_writes_a_pickle_or_evaluates_data():
+    for module, text in MODULES.items():
+        names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+        assert not names & {"pickle", "eval", "exec"}, module
+
+
+def test_executors_open_nothing_at_the_path_of_an_artifact():
+    """Rule 5: they may name it. `artifact.path / x` and `artifact.path.read()` would reach into it."""
+
+    def is_path(node):
+        return (
+            isinstance(node, ast.Attribute) and node.attr == "path" and ast.unparse(node.value) == "artifact"
+        )
+
+    for folder in ("targets", "hwsim", "trainer", "examples"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                inside = isinstance(node, ast.BinOp) and is_path(node.left)
+                used = isinstance(node, ast.Call) and any(map(is_path, node.args))
+                used |= isinstance(node, ast.Attribute) and is_path(node.value) and node.attr != "name"
+                assert not inside, f"{path}: {ast.unparse(node)}"
+                assert not used, f"{path}: {ast.unparse(node)}"
+
+
+# --- passes

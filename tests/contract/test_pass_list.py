@@ -1,0 +1,83 @@
+"""Passes are data: one list, of which everything runs a part; each pass is a file of its own."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import importlib
+
+import pytest
+from imports import sources
+from places import ROOT
+
+from snnc.exporter.passes import PASSES
+from snnc.exporter.passes.base import Pass
+
+
+def names_of(kinds):
+    return {kind.__name__ for kind in kinds}
+
+
+def several_passes(source: str, names: set[str]) -> list[str]:
+    """Where a file lists passes, or runs more than one by itself: a second pipeline."""
+    found, calls = [], set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Tuple | ast.List | ast.Set):
+            inside = [one.id for one in node.elts if isinstance(one, ast.Name) and one.id in names]
+            found += [f"line {node.lineno}: lists {inside}"] * (len(inside) > 1)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
+            calls.add(node.func.id)
+    return found + [f"makes {sorted(calls)}"] * (len(calls) > 1)
+
+
+def test_passes_is_the_only_list_of_passes():
+    """What needs several passes runs a part of `PASSES`, so no copy can drift."""
+    modules = sources()
+    defined = {
+        kind
+        for module in modules
+        if module.startswith("snnc.exporter.passes")
+        for kind in vars(importlib.import_module(module)).values()
+        if isinstance(kind, type) and issubclass(kind, Pass) and kind is not Pass
+    }
+    assert defined == set(PASSES)
+    assert len({kind.name for kind in PASSES}) == len(PASSES)
+    for module, text in modules.items():
+        if module != "snnc.exporter.passes":
+            assert not several_passes(text, names_of(PASSES)), module
+    assert several_passes("x = Prune((0.1,)).run(Quantise(s, b).run(g))", names_of(PASSES))
+    assert several_passes("for kind in (Prune, WholeBias): pass", names_of(PASSES))
+
+
+@pytest.mark.parametrize("kind", PASSES, ids=lambda kind: kind.name)
+def test_a_pass_is_a_frozen_dataclass_in_a_file_of_its_own(kind):
+    assert dataclasses.is_dataclass(kind)
+    assert kind.__dataclass_params__.frozen
+    assert kind.__module__ == f"snnc.exporter.passes.{kind.name}"
+
+
+def called(function: ast.FunctionDef, functions: dict[str, ast.FunctionDef]) -> set[str]:
+    """Functions of its module that it reaches, and those of `snnc.quantisation` that it calls."""
+    found, waiting = set(), [function]
+    while waiting:
+        for node in ast.walk(waiting.pop()):
+            name = ast.unparse(node) if isinstance(node, ast.Attribute | ast.Name) else ""
+            if name.startswith("quantisation.") and name not in found:
+                found.add(name)
+            elif name in functions and name not in found:
+                found.add(name)
+                waiting.append(functions[name])
+    return found
+
+
+@pytest.mark.parametrize("kind", PASSES, ids=lambda kind: kind.name)
+def test_the_check_of_a_pass_calls_nothing_that_the_pass_calls(kind):
+    tree = ast.parse((ROOT / f"exporter/passes/{kind.name}.py").read_text())
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    (body,) = (
+        node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == kind.__name__
+    )
+    methods = {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
+    run, check = (called(methods[name], functions) for name in ("run", "check"))
+    assert not run & check
+    assert "self.run" not in ast.unparse(methods["check"])

@@ -1,0 +1,275 @@
+"""Each block of code in README and docs is run by a test, each command is one; see `test_commands.py`."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+import textwrap
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+from doc_pages import COMMANDS, ROOT, Block, arguments, blocks, lines, parsed, spoken, unknown_options
+from models import saved, tiny_model
+
+from snnc.cli import main
+from snnc.errors import ExecutorError
+from snnc.exporter.artifact import read_artifact
+from snnc.hwsim.oracle import OracleExecutor
+from snnc.io.traces.reader import open_trace
+from snnc.stages import Artifact, Trace
+from snnc.targets.registry import load_target
+from snnc.trainer.sweep import load_sweep
+
+BLOCKS = blocks()
+PLUGIN = "unit/targets/test_target_plugin.py::test_the_page_quotes_it_exactly"
+FORMS = "unit/io/traces/test_forms.py::test_the_snippets"
+ELSEWHERE = {
+    (
+        "add_a_pass.md",
+        '"""Pass: leave',
+    ): "unit/exporter/test_passes.py::test_the_pass_of_the_docs_is_in_everything",
+    ("add_a_target.md", '"""A target for snnc'): PLUGIN,
+    (
+        "artifact.md",
+        "uv venv",
+    ): "unit/targets/loihi/test_executor.py::test_the_commands_of_the_docs_make_the_environment",
+    ("add_a_target.md", '"""An executor for snnc'): PLUGIN,
+    ("add_a_target.md", "[project]"): PLUGIN,
+    ("ci.md", "name: verify"): "unit/cli/test_help.py::test_the_workflow_of_the_docs",
+    ("onnx.md", "import json"): "e2e/test_onnx_cli.py::test_the_snippet",
+    ("traces.md", "import json"): FORMS,
+    ("traces.md", "import nir"): FORMS,
+}
+"""Blocks that another test reads from the page and runs."""
+NOT_CODE = {
+    "delays.md": ("learned position", "$ snnc export", "before ", "d[i, j]", "threshold 256"),
+    "placement.md": ("dense ", "readout, neuron 0"),
+    "quantisation.md": ("snnc train digits", "loss budget"),
+    "ranges.md": ("snnc: hidden1",),
+    "semantics.md": ("a_l[t, i]", "u[t] =", "decay(x, k)", "v[t] =", "S[t] =", "y_i =", "T · u"),
+    "simulator.md": ("spikes · fan-out",),
+}
+"""Formulas, pictures and what a command printed once. The commands among them are parsed like all."""
+
+
+def title(block: Block) -> str:
+    return ": ".join(block.key)
+
+
+def in_table(block: Block, table: Mapping[str, tuple[str, ...]]) -> bool:
+    page, first = block.key
+    return first.startswith(table.get(page, ("\0",)))
+
+
+def elsewhere(block: Block) -> str | None:
+    page, first = block.key
+    found = [test for (at, start), test in ELSEWHERE.items() if at == page and first.startswith(start)]
+    return found[0] if found else None
+
+
+def test_somebody_answers_for_each_block() -> None:
+    commands = [block for block in BLOCKS if len(block.shell) == len(block.lines)]
+    claimed = [b for b in BLOCKS if elsewhere(b) or in_table(b, NOT_CODE) or b.key in {*RUN_HERE, *TUTORIAL}]
+    assert [title(block) for block in BLOCKS if block not in [*commands, *claimed]] == []
+    assert len(commands) >= 35
+
+
+def test_no_answer_is_left_of_a_block_that_went() -> None:
+    answers = [*ELSEWHERE, *RUN_HERE, *((page, start) for page in NOT_CODE for start in NOT_CODE[page])]
+    keys = [block.key for block in BLOCKS]
+    gone = [
+        answer
+        for answer in answers
+        if not any(key[0] == answer[0] and key[1].startswith(answer[1]) for key in keys)
+    ]
+    assert gone == []
+
+
+@pytest.mark.parametrize("block", [b for b in BLOCKS if elsewhere(b)], ids=title)
+def test_the_other_test_is_there(block: Block) -> None:
+    file, name = str(elsewhere(block)).split("::")
+    tree = ast.parse((ROOT / "tests" / file).read_text())
+    assert any(isinstance(node, ast.FunctionDef) and node.name.startswith(name) for node in tree.body)
+    assert block.key[0] in (ROOT / "tests" / file).read_text()
+
+
+@pytest.mark.parametrize("line", [line for line in lines(BLOCKS) if re.search(r"\bsnnc \w", line)])
+def test_a_command_is_one(line: str) -> None:
+    parsed(arguments(line))
+
+
+def test_a_command_that_is_none_is_noticed() -> None:
+    for line in ("snnc verify model.loihi --smaples 3", "printf x | snnc check a", "$ snnc verify a b"):
+        with pytest.raises(Exception, match=r"(?i)no such option|missing|unexpected"):
+            parsed(arguments(line))
+    assert unknown_options(["export", "--weight-bits", "BITS", "--wieght-bits"]) == {"--wieght-bits"}
+
+
+def test_commands_within_sentences_exist() -> None:
+    said = [(page, text.split()[1:]) for page, text in spoken()]
+    assert len(said) > 60
+    wrong = [
+        (page, words)
+        for page, words in said
+        if words and (words[0] not in COMMANDS or unknown_options(words))
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("line", [line for line in lines(BLOCKS) if not re.search(r"\bsnnc \w", line)])
+def test_what_other_programs_are_told_exists(line: str) -> None:
+    """Targets of the Makefile, files and folders of the repository."""
+    words = re.sub(r"\s#.*", "", line).split()
+    if words[0] == "make":
+        assert re.search(rf"^{words[1]}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    for path in (word for word in words if re.match(r"(tests|scripts|examples|\./examples)/", word)):
+        assert (ROOT / path).exists()
+    if words[0] == "cc":
+        assert line in (ROOT / "tests/e2e/test_c_cli.py").read_text()
+
+
+# Blocks that are run here
+
+
+def of(page: str, first: str) -> str:
+    (block,) = [block for block in BLOCKS if block.key == (page, first)]
+    return block.text
+
+
+SWEEP = ("ablation.md", 'base = "digits"')
+EMBED = ("artifact.md", "import sys")
+C = ("c.md", '#include "snn.h"')
+SIMULATE = ("simulator.md", "from snnc import decode")
+TRACE = ("traces.md", "import h5py, numpy as np")
+EVENTS = ("data.md", "import numpy as np")
+CONFORM = ("add_a_target.md", "from snnc.verification.conformance import Unsupported, conformance")
+RUN_HERE = (SWEEP, EMBED, C, SIMULATE, TRACE, EVENTS, CONFORM)
+TUTORIAL = [block.key for block in BLOCKS if block.page == "docs/tutorial.md"]
+
+
+def test_the_sweep_file(tmp_path: Path) -> None:
+    (tmp_path / "sweep.toml").write_text(of(*SWEEP))
+    runs = load_sweep(tmp_path / "sweep.toml", tmp_path / "out")
+    assert [run.name for run in runs] == [
+        f"{variant}-seed{seed}" for variant in ("fixed-delays", "learned-delays") for seed in (0, 1, 2)
+    ]
+
+
+def test_the_lines_of_an_embedded_network_are_those_that_run_in_lava() -> None:
+    """`tests/unit/targets/loihi/test_embed.py` runs them in Lava, in a program with more around them."""
+    program = (ROOT / "tests/unit/targets/loihi/test_embed.py").read_text()
+    said = [line.split("#")[0].strip() for line in of(*EMBED).splitlines()]
+    compile(of(*EMBED), "docs/artifact.md", "exec")
+    calls = [
+        line for line in said if line.startswith(("source.s_out", "source.run", "config =", "from lava_"))
+    ]
+    assert len(calls) == 4
+    assert all(line in program for line in calls)
+
+
+def test_the_loop_in_c(tmp_path: Path) -> None:
+    head, state, loop = of(*C).split("\n\n")
+    assert main(["export", str(saved(tiny_model(), tmp_path)), "--target", "c"]) == 0
+    folder = tmp_path / "model.c"
+    program = f"""
+#include <stdio.h>
+{head}
+{state}
+static int calls;
+static void use(const int32_t *v) {{ calls += v[0] == v[0]; }}
+int main(void) {{
+    static unsigned char events[SNN_INPUTS];
+    int t;
+{textwrap.indent(loop, "    ")}
+    printf("%d %d", calls, (int)SNN_CLASSES);
+    return 0;
+}}
+"""
+    (tmp_path / "loop.c").write_text(program)
+    command = [
+        "cc",
+        "-std=c99",
+        "-Wall",
+        "-Werror",
+        f"-I{folder}",
+        "loop.c",
+        str(folder / "snn.c"),
+        "-o",
+        "loop",
+    ]
+    subprocess.run(command, cwd=tmp_path, check=True, timeout=60)
+    done = subprocess.run(["./loop"], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "12 3"  # steps and classes of the tiny model
+
+
+def test_the_simulator(tiny_artifact: Path) -> None:
+    artifact = read_artifact(tiny_artifact)
+    spikes = (np.random.default_rng(1).random((4, 12, 5)) < 0.4).astype(np.uint8)
+    names = {"graph": artifact.graph, "spikes": spikes, "batches": [spikes[:1], spikes[1:]]}
+    exec(of(*SIMULATE), names)
+    expected = OracleExecutor().run(artifact, spikes)
+    assert np.array_equal(names["trace"].layers[-1].v, expected.layers[-1].v)
+    assert np.array_equal(names["classes"], expected_classes(expected, artifact)[1:])
+
+
+def expected_classes(trace: Trace, artifact: Artifact) -> np.ndarray:
+    """Clause 7 in floating point, as the contract writes it."""
+    x = trace.layers[-1].v * artifact.graph.readout_scale
+    x = np.exp(x - x.max(axis=-1, keepdims=True))
+    return (x / x.sum(axis=-1, keepdims=True)).sum(axis=1).argmax(axis=-1)
+
+
+def test_a_trace_written_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    spikes = np.random.default_rng(0).random((3, 60, 96)) < 0.1
+    graph = ModuleType("graph")
+    graph.readout_scale = 0.5
+    exec(of(*TRACE), {"manifest": {"graph_hash": "0" * 64}, "spikes": spikes, "graph": graph})
+    trace = open_trace(tmp_path / "board.h5", None)
+    assert trace.executor == "board"
+    assert main(["compare", "board.h5", "board.h5"]) == 0
+
+
+def test_own_events_from_numpy_to_verify(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page's events and the block of commands after them. Counts of spikes alone would give 20."""
+    monkeypatch.chdir(tmp_path)
+    exec(of(*EVENTS), {})
+    (after,) = [block for block in BLOCKS if block.key == ("data.md", "snnc inspect mine.npz")]
+    less = {
+        "train": ["--epochs", "25", "--set", "hidden=[16]"],
+        "verify": ["--executors", "oracle,hwsim"],
+        "run": ["-e", "hwsim"],
+    }
+    for line in after.shell:
+        words = arguments(line)
+        assert main([*words, *less.get(words[0], [])]) == 0, line
+    report = json.loads(Path("mine.loihi/report.json").read_text())
+    (quantised,) = [stage for stage in report["accuracy"] if stage["stage"] == "quantised"]
+    assert quantised["total"] == 40
+    assert quantised["correct"] >= 32
+
+
+class Mine(OracleExecutor):
+    """An executor that refuses what the page's list says, which is unlike the reference by name alone."""
+
+    name = "mine"
+
+    def run(self, artifact: Artifact, spikes: np.ndarray) -> Trace:
+        if any(layer.decay_u == 0 for layer in artifact.graph.layers):
+            raise ExecutorError("decay_u 0: the register cannot hold it")
+        return super().run(artifact, spikes)
+
+
+def test_the_conformance_test_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = ModuleType("snnc_mine")
+    mine.TARGET, mine.MyExecutor = load_target("c"), Mine
+    monkeypatch.setitem(sys.modules, "snnc_mine", mine)
+    names: dict = {}
+    exec(of(*CONFORM), names)
+    names["test_it_conforms"]()

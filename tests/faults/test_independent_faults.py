@@ -1,0 +1,57 @@
+"""The independent faults: the executor they are planted in is right, and each of them changes something."""
+
+import numpy as np
+import pytest
+from independent_faults.catalogue import PARTS, all_faults, faults_of
+from independent_faults.contract import Machine, trace
+from independent_faults.effect import inputs
+from independent_faults.nets import NETS
+from independent_faults.table import verdicts
+
+from snnc.stages import check_input
+from snnc.verification.conformance import conformance
+
+ON_OUR_NETS = [name for name, fault in all_faults().items() if fault.net in NETS]
+
+
+class ContractExecutor:
+    name = "contract"
+
+    def missing(self):
+        return None
+
+    def run(self, artifact, spikes):
+        return trace(Machine(artifact.graph), check_input(artifact.graph, spikes))
+
+
+def test_without_a_fault_the_executor_conforms():
+    found = conformance(executor=ContractExecutor())
+    assert found.problems == ()
+    assert found.passed == 100
+
+
+@pytest.mark.no_cover
+@pytest.mark.parametrize("name", ON_OUR_NETS)
+def test_a_fault_changes_something(name):
+    fault = all_faults()[name]
+    graph = NETS[fault.net]()
+    x = inputs(graph)
+    right, found = Machine(graph).run(x), fault.plant(graph).run(x)
+    assert any(
+        not np.array_equal(a, b)
+        for one, other in zip(right, found, strict=True)
+        for a, b in zip(one, other, strict=True)
+    )
+
+
+def test_every_fault_is_of_one_set():
+    sets = [faults_of((part,)) for part in PARTS]
+    assert all(sets)
+    assert {**sets[0], **sets[1]} == all_faults()
+    assert not sets[0].keys() & sets[1].keys()
+
+
+def test_verdicts_are_on_faults_there_are():
+    words = {entry["verdict"] for entries in verdicts().values() for entry in entries}
+    assert words <= {"right", "partly", "false"}
+    assert set(verdicts()) <= set(all_faults())

@@ -1,0 +1,284 @@
+"""Options of `snnc verify`: which layers, how far, how many, and where the answer is written."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from faults import OnChangedGraph, bumped, with_layer
+from golden import artifact_of
+from hypothesis import given
+from hypothesis import strategies as st
+from peak_memory import peak
+from trace_files import changed, two_layers
+
+from snnc.cli import main
+from snnc.cli.verification import VerifyOptions
+from snnc.errors import InputError
+from snnc.exporter.artifact import read_artifact
+from snnc.hwsim.oracle import OracleExecutor
+from snnc.stages import Rung
+from snnc.trainer.integer_model import run_graph
+from snnc.verification import comparison
+from snnc.verification.accuracy import load_data
+from snnc.verification.compare import first_divergence
+from snnc.verification.comparison import InputGroup, compare_executors
+from snnc.verification.one_executor import STOPPED
+
+GRAPH = two_layers()
+SPIKES = np.random.default_rng(0).integers(0, 2, (4, 5, 2), np.uint8)
+NEURONS = {"hidden1": 2, "readout": 2}
+
+
+class Changed:
+    """The oracle's trace with changes, by the number of the batch."""
+
+    def __init__(self, name: str, by_batch: dict[int, list]) -> None:
+        self.name, self.by_batch, self.batches = name, by_batch, 0
+
+    def missing(self) -> None:
+        return None
+
+    def run(self, artifact, spikes):
+        trace = OracleExecutor().run(artifact, spikes)
+        self.batches += 1
+        return changed(trace, *self.by_batch.get(self.batches - 1, ()))
+
+
+@pytest.fixture
+def faulty(monkeypatch):
+    """Make executors wrong: name -> number of a batch -> changes of its trace."""
+
+    def install(**by_name: dict[int, list]) -> dict[str, Changed]:
+        made = {name: Changed(name, changes) for name, changes in by_name.items()}
+        real = comparison.load_executor
+        monkeypatch.setattr(comparison, "load_executor", lambda name: made.get(name) or real(name))
+        return made
+
+    return install
+
+
+@pytest.mark.parametrize(
+    ("layers", "rung", "where"),
+    [
+        (None, Rung.SHIFTED_SPIKES, "hidden1"),
+        (["hidden1"], Rung.SHIFTED_SPIKES, "hidden1"),
+        (["readout"], Rung.BIT_EXACT, None),
+        (["readout", "hidden1"], Rung.SHIFTED_SPIKES, "hidden1"),
+    ],
+)
+def test_only_the_layers_that_are_named_are_compared(faulty, layers, rung, where):
+    faulty(oracle={0: [(0, "u", (3, 2, 0))]})
+    groups = [InputGroup("test", SPIKES)]
+    found = compare_executors(artifact_of(GRAPH), groups, ["oracle"], layers=layers)
+    divergence = found.results[1].divergence
+    assert found.results[1].rung is rung
+    assert (divergence and divergence.layer) == where
+
+
+PLACES = st.sets(
+    st.tuples(
+        st.integers(0, 3),
+        st.integers(0, 4),
+        st.integers(0, 1),
+        st.integers(0, 1),
+        st.sampled_from(["u", "v", "spikes"]),
+    ),
+    max_size=5,
+)
+
+
+@given(PLACES, st.sets(st.sampled_from(list(NEURONS))))
+def test_first_means_first_of_the_layers_named(places, layers):
+    trace = run_graph(GRAPH, SPIKES)
+    other = changed(trace, *((layer, name, (n, t, i)) for n, t, layer, i, name in places))
+    found = first_divergence(GRAPH, trace, other, SPIKES, "test", layers)
+    names = list(NEURONS)
+    wanted = [(n, t, k, i, ("u", "v", "spikes").index(v)) for n, t, k, i, v in places if names[k] in layers]
+    if not wanted:
+        assert found is None
+        return
+    sample, step, layer, neuron, variable = min(wanted)
+    assert (found.sample, found.step, found.layer, found.neuron) == (sample, step, names[layer], neuron)
+    assert found.variable == ("u", "v", "spike")[variable]
+
+
+@pytest.mark.parametrize("names", [["hiden1"], []])
+def test_layers_that_are_none(names):
+    groups = [InputGroup("test", SPIKES)]
+    with pytest.raises(InputError, match="did you mean 'hidden1'" if names else "names no layer"):
+        compare_executors(artifact_of(GRAPH), groups, ["oracle"], layers=names)
+
+
+@pytest.mark.parametrize(("batch", "samples"), [(0, (1, 1, 1, 0)), (2, (3, 3, 3, 2))])
+def test_fail_fast_runs_nothing_after_the_first_divergence(faulty, monkeypatch, batch, samples):
+    """A batch a sample; the second of three executors differs in one. `samples`: torch's and theirs."""
+    monkeypatch.setattr("snnc.batches.MOST", 1)
+    made = faulty(oracle={}, hwsim={batch: [(1, "v", (0, 3, 1))]}, c={})
+    groups = [InputGroup("test", SPIKES), InputGroup("more", SPIKES)]
+    names = ["oracle", "hwsim", "c"]
+    found = compare_executors(artifact_of(GRAPH), groups, names, fail_fast=True)
+    assert tuple(result.samples for result in found.results) == samples
+    assert found.inputs == {"test": batch + 1, "more": 0}
+    assert found.results[2].divergence.sample == batch
+    assert found.results[3].skipped == (STOPPED if batch == 0 else None)
+    assert made["c"].batches == samples[3]
+
+
+def test_without_fail_fast_everything_runs(faulty, monkeypatch):
+    monkeypatch.setattr("snnc.batches.MOST", 1)
+    faulty(oracle={0: [(1, "v", (0, 3, 1))]}, hwsim={})
+    found = compare_executors(artifact_of(GRAPH), [InputGroup("test", SPIKES)], ["oracle", "hwsim"])
+    assert [result.samples for result in found.results] == [4, 4, 4]
+    assert found.inputs == {"test": 4}
+
+
+def test_the_answer_as_json_and_junit(tiny_artifact, tmp_path, capsys):
+    options = ["--dataset", "none", "--generated", "0", "--executors", "oracle", "--layers", "readout"]
+    files = ["--json", str(tmp_path / "r.json"), "--junit", str(tmp_path / "r.xml")]
+    assert main(["verify", str(tiny_artifact), *options, *files]) == 0
+    assert "Bit-exact: torch = oracle over 8 samples, in readout only" in capsys.readouterr().out
+    assert (tmp_path / "r.json").read_bytes() == (tiny_artifact / "report.json").read_bytes()
+    document = json.loads((tmp_path / "r.json").read_text())
+    assert document["layers_compared"] == ["readout"]
+    assert "--layers readout" in document["command"]
+    suite = ElementTree.parse(tmp_path / "r.xml").getroot()[0]
+    assert suite.get("name") == tiny_artifact.name
+    assert next(case.get("name") for case in suite.iter("testcase")) == "oracle equals torch"
+
+
+def test_json_to_stdout_leaves_it_to_the_program(tiny_artifact, capsys):
+    assert (
+        main(["verify", str(tiny_artifact), "--dataset", "none", "--executors", "oracle", "--json", "-"]) == 0
+    )
+    said = capsys.readouterr()
+    assert json.loads(said.out)["trusted"] is True
+    assert "Bit-exact: torch = oracle" in said.err
+
+
+def test_a_divergence_stands_in_the_junit_file(tiny_artifact, tmp_path, monkeypatch):
+    graph = read_artifact(tiny_artifact).graph
+    wrong = OnChangedGraph(
+        "oracle", lambda graph: with_layer(graph, 0, weight=bumped(graph.layers[0].weight, (3, 1)))
+    )
+    assert graph.layers[0].weight[3, 1] != 0
+    real = comparison.load_executor
+    monkeypatch.setattr(comparison, "load_executor", lambda name: wrong if name == "oracle" else real(name))
+    command = [
+        "verify",
+        str(tiny_artifact),
+        "--dataset",
+        "none",
+        "--executors",
+        "oracle,hwsim",
+        "--fail-fast",
+    ]
+    assert main([*command, "--junit", str(tmp_path / "r.xml")]) == 1
+    root = ElementTree.parse(tmp_path / "r.xml").getroot()
+    failure = root.find(".//testcase[@name='oracle equals torch']/failure")
+    assert "layer hidden1, neuron 3, variable u" in failure.get("message")
+    assert "layer hidden1, neuron 3" in failure.text
+    assert root.find(".//testcase[@name='hwsim equals torch']/skipped").get("message") == STOPPED
+    assert root.get("failures") == "1"
+
+
+def test_the_folder_of_the_report_is_made(tiny_artifact, tmp_path):
+    folder = tmp_path / "reports" / "today"
+    options = ["--dataset", "none", "--generated", "0", "--executors", "oracle", "-o", str(folder)]
+    assert main(["verify", str(tiny_artifact), *options]) == 0
+    assert {path.name for path in folder.iterdir()} == {"report.json", "report.html"}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--junit", "{0}/x.xml", "--json", "{0}/../{0.name}/x.xml"], "--json {0}/../"),
+        (["--json", "{0}/tiny.loihi/graph.nir"], "read or written besides"),
+        (["--junit", "{0}/tiny.loihi/report.json"], "read or written besides"),
+        (["--junit", "{0}"], "is a folder"),
+        (["--junit", "{0}/none/x.xml"], "cannot be written"),
+        (["-o", "{0}/model.pt/reports"], "model.pt/reports: cannot be written"),
+        (["--layers", "hiden1"], "did you mean 'hidden1'?"),
+        (["--layers", " , "], "names no layer"),
+        (["--executors", "oracel"], "did you mean 'oracle'?"),
+    ],
+)
+def test_what_cannot_be_done_is_said_first(refused, tiny_artifact, tmp_path, options, message):
+    (tmp_path / "model.pt").touch()
+    given = [option.format(tmp_path) for option in options]
+    assert message.format(tmp_path) in refused("verify", tiny_artifact, "--dataset", "none", *given)
+    assert not (tiny_artifact / "report.json").exists()
+
+
+def test_no_artifact(refused):
+    assert "name the artifact" in refused("verify")
+
+
+def test_executors_are_listed_with_why_one_cannot_run(tiny_artifact, monkeypatch, capsys):
+    monkeypatch.setenv("CC", "no-such-compiler")
+    assert main(["verify", "--list"]) == 0
+    lines = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert lines["torch"] == lines["netx"] == "can run"
+    assert lines["c"].startswith("cannot run: CC='no-such-compiler' is no program")
+    assert main(["verify", str(tiny_artifact), "--list"]) == 0
+    lines = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert lines["oracle"] == "can run"
+    assert "export with --whole-bias" in lines["netx"]  # its biases are no multiples of 64
+
+
+def test_recordings_are_drawn_by_the_seed(digits_artifact):
+    (data,) = load_data(read_artifact(digits_artifact), None, ("validation",))
+    evenly = data.pick_lazily(40)[0].which
+    drawn = [data.pick_lazily(40, seed)[0].which for seed in (1, 1, 2)]
+    np.testing.assert_array_equal(drawn[0], drawn[1])
+    assert {*drawn[0]} != {*drawn[2]}
+    assert {*drawn[0]} != {*evenly}
+    for which in (evenly, *drawn):  # 240 recordings of 20 classes
+        assert len({*which}) == 40
+        assert (np.bincount(data.events.labels[which], minlength=20) == 2).all()
+    everything = data.pick_lazily(240, 7)[0].which
+    np.testing.assert_array_equal(np.sort(everything), np.arange(240))
+
+
+def test_the_command_repeats_every_option(tmp_path):
+    """Run through the parser again, it gives the same options."""
+    options = VerifyOptions(
+        samples=None,
+        split="all",
+        dataset="my data.npz",
+        input=tmp_path / "my spikes.npz",
+        seed=3,
+        generated=0,
+        allow_missing=True,
+        executors=("oracle", "c"),
+        layers=("hidden1",),
+        fail_fast=True,
+        output=tmp_path,
+        json=tmp_path / "a b.json",
+        junit=tmp_path / "x.xml",
+        trust_program=True,
+    )
+    assert all(getattr(options, name) != getattr(VerifyOptions(), name) for name in VerifyOptions.__slots__)
+    seen = []
+
+    def record(path, given):
+        seen.append((path, given))
+        raise InputError("seen")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("snnc.cli.verify.verify_artifact", record)
+        assert main(shlex.split(options.command(tmp_path / "my model.loihi"))[1:]) == 2
+    assert seen == [(tmp_path / "my model.loihi", options)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_memory_hardly_grows_with_the_recordings(digits_artifact, tmp_path):
+    """All 2,400 shipped recordings, every state; beside torch and the compiled loops they take little."""
+    common = ("verify", digits_artifact, "--executors", "hwsim", "--generated", 0, "-o", tmp_path)
+    alone = peak(*common, "--dataset", "none")
+    assert peak(*common, "--split", "all", "--samples", "all") < alone + 80
+    assert sum(json.loads((tmp_path / "report.json").read_text())["inputs"].values()) == 2408

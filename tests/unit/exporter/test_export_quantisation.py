@@ -1,0 +1,319 @@
+"""Quantisation choices through `snnc export`: options, recordings, and what the artifact keeps of them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from models import digits_model, saved, tiny_model
+
+from snnc.cli import main
+from snnc.errors import ArtifactError
+from snnc.exporter.artifact import read_artifact
+from snnc.exporter.manifest import MANIFEST
+from snnc.exporter.passes.discretise import Discretise
+from snnc.io import budget_file
+from snnc.stages import Artifact, DiscreteLayer
+from snnc.stages.budget import Costs
+from snnc.trainer import samples
+from snnc.trainer.data import load_digits, save_events_npz
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Random weights for the shipped digits."""
+    return saved(digits_model(), tmp_path_factory.mktemp("model"))
+
+
+def export(model: Path, folder: Path, *options: object) -> Artifact:
+    out = folder / "out"
+    assert main(["export", str(model), "-o", str(out), "--overwrite", *map(str, options)]) == 0
+    return read_artifact(out)
+
+
+def costs_of(artifact: Artifact) -> Costs:
+    return budget_file.read(artifact)
+
+
+def test_the_budget_is_measured_by_default_and_kept(model, tmp_path, capsys):
+    artifact = export(model, tmp_path)
+    output = capsys.readouterr().out
+    assert "loss budget, on 200 of 240 validation recordings:" in output
+    loss = costs_of(artifact).loss
+    assert loss is not None
+    steps = ["float", "rounded", "finished", "weights", "decay", "quantised"]
+    assert [stage.stage for stage in loss.stages] == steps
+    lines = [line.split() for line in output.splitlines()]
+    for stage in loss.stages:
+        (line,) = (line for line in lines if line[:1] == [stage.stage])
+        assert line[1] == f"{stage.correct / 2:.2f}"  # of 200
+        assert line[4] == str(stage.spikes)
+    assert costs_of(artifact).bits is None
+
+
+def test_the_report_shows_what_the_artifact_holds(model, tmp_path):
+    artifact = export(model, tmp_path, "--max-drop", 100)
+    assert main(["verify", str(artifact.path), "--dataset", "none", "--executors", "hwsim"]) == 0
+    report = json.loads((artifact.path / "report.json").read_text())
+    assert report["costs"] == json.loads((artifact.path / "budget.json").read_text())
+    assert 'id="plot-sqnr"' in (artifact.path / "report.html").read_text()
+    assert [row["weight_bits"] for row in report["layers"]] == list(costs_of(artifact).bits.chosen)
+
+
+def test_synapses_are_left_out_within_the_budget(model, tmp_path):
+    """Of random weights nearly all may go if every recording may be lost, and the budget has that step."""
+    artifact = export(model, tmp_path, "--max-drop", 100, "--weight-bits", 3, "--prune", "auto")
+    provenance = artifact.manifest["provenance"]
+    assert provenance["pruned"] == {"hidden1": 0.95, "readout": 0.95}
+    changed = next(step["changes"] for step in provenance["passes"] if step["name"] == "prune")
+    left = sum(int(np.count_nonzero(layer.weight)) for layer in artifact.graph.layers)
+    assert left == changed["synapses"] - changed["synapses_removed"] < changed["synapses"] / 10
+    loss = costs_of(artifact).loss
+    assert loss is not None
+    assert [stage.stage for stage in loss.stages][-2:] == ["quantised", "pruned"]
+    assert loss.stages[-1].spikes < loss.stages[-2].spikes
+
+
+def test_no_budget(model, tmp_path, capsys):
+    artifact = export(model, tmp_path, "--no-budget")
+    assert "budget.json" not in artifact.manifest["files"]
+    assert costs_of(artifact) == Costs()
+    output = capsys.readouterr().out
+    assert "loss budget" not in output
+    assert "note:" not in output
+
+
+def test_only_validation_recordings_are_looked_at(model, tmp_path, monkeypatch):
+    splits = []
+    real = samples.load_samples
+    monkeypatch.setattr(
+        samples, "load_samples", lambda m, split, *rest: splits.append(split) or real(m, split, *rest)
+    )
+    export(model, tmp_path, "--max-drop", 100, "--scale", "task", "--weight-bits", 3)
+    assert splits == ["validation"]
+
+
+def test_equal_bytes_whatever_is_measured(model, tmp_path):
+    options = ("--max-drop", 100, "--scale", "task", "--weight-bits", 3)
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        export(model, tmp_path / name, *options)
+    one, two = (tmp_path / name / "out" for name in ("one", "two"))
+    for path in sorted(p for p in one.rglob("*") if p.is_file()):
+        assert path.read_bytes() == (two / path.relative_to(one)).read_bytes(), path
+
+
+# What cannot be measured.
+
+
+def test_without_data_the_export_works_and_says_so(tmp_path, capsys):
+    """The tiny model reads 5 lines, the shipped digits have 140."""
+    artifact = export(saved(tiny_model(), tmp_path), tmp_path)
+    (note,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("note:"))
+    assert note.startswith("note: no loss budget, for want of recordings: event data 'digits' has 140 units")
+    assert costs_of(artifact) == Costs()
+
+
+@pytest.mark.parametrize(
+    ("options", "needs"),
+    [
+        (("--max-drop", 1), "--max-drop"),
+        (("--scale", "task"), "--scale task"),
+        (("--budget",), "--budget"),
+        (("--dataset", "digits"), "the loss budget"),
+    ],
+)
+def test_without_data_what_needs_them_is_refused(options, needs, refused, tmp_path):
+    message = refused("export", saved(tiny_model(), tmp_path), "-o", tmp_path / "out", *options)
+    assert f"{needs} needs validation recordings: event data 'digits' has 140 units" in message
+    assert not (tmp_path / "out").exists()
+
+
+def test_data_in_another_place(model, tmp_path, refused):
+    digits = load_digits()
+    save_events_npz(digits.select(np.flatnonzero(digits.speaker < 12)), tmp_path / "mine.npz")
+    artifact = export(model, tmp_path, "--dataset", tmp_path / "mine.npz")
+    found = costs_of(artifact).loss
+    assert found is not None
+    assert found.recordings.available < 240
+    assert "no such file" in refused("export", model, "--dataset", tmp_path / "none.npz")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--scale", "huge"), "--scale huge: unknown; choose one of max, percentile, mse, task"),
+        (("--percentile", 90), "--percentile is for --scale percentile or task"),
+        (("--percentile", 0, "--scale", "percentile"), "--percentile 0: give more than 0 and at most 100"),
+        (("--percentile", "nan", "--scale", "percentile"), "--percentile nan: give more than 0"),
+        (("--max-drop", -1), "--max-drop -1: give 0 .. 100"),
+        (("--prune", "auto"), "--prune auto needs --max-drop"),
+        (("--prune", "half"), "--prune half: give a share from 0 to 1, or auto"),
+        (("--max-drop", "nan"), "--max-drop nan: give 0 .. 100"),
+        (("--max-drop", 1, "--weight-bits", "4,8"), "give one number as --weight-bits"),
+        (("--weight-bits", 1), "--weight-bits 1: give 2 .. 8"),
+        (("--weight-bits", "8,9"), "--weight-bits 9: give 2 .. 8"),
+        (("--weight-bits", "8,8,8"), "--weight-bits 8,8,8: names 3 layers, the model has 2"),
+        (("--weight-bits", "four"), "--weight-bits four: give one number, or one for each layer"),
+        (("--weight-bits", ""), "--weight-bits : give one number"),
+        (("--dataset", "digits", "--no-budget"), "--dataset: nothing is measured with --no-budget"),
+    ],
+)
+def test_bad_options(options, words, refused, model, tmp_path):
+    assert words in refused("export", model, "-o", tmp_path / "out", *options)
+    assert not (tmp_path / "out").exists()
+
+
+# Bits and scales.
+
+
+def test_bits_of_each_layer(model, tmp_path, capsys):
+    artifact = export(model, tmp_path, "--weight-bits", "4,8", "--no-budget")
+    assert artifact.manifest["provenance"]["weight_bits"] == {"hidden1": 4, "readout": 8}
+    largest = [int(np.abs(layer.weight).max()) for layer in artifact.graph.layers]
+    assert 3 < largest[0] <= 7
+    assert largest[1] == 127
+    assert "weights: hidden1 4, readout 8 bits, rounded after training" in capsys.readouterr().out
+    assert main(["verify", str(artifact.path), "--dataset", "none", "--executors", "oracle,hwsim"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("recorded", "words"),
+    [
+        ({"hidden1": 3}, "hidden1 has 3 weight bits, which hold -3..3, but a weight of"),
+        ({"hidden1": 9}, "'hidden1' has 9 weight bits"),
+        ({"other": 8}, "'other' has 8 weight bits"),
+        ({"hidden1": "4"}, "weight_bits are not numbers by layer"),
+        ([4, 8], "weight_bits are not numbers by layer"),
+    ],
+)
+def test_bits_that_are_not_those_of_the_weights(recorded, words, model, tmp_path):
+    artifact = export(model, tmp_path, "--weight-bits", "4,8", "--no-budget")
+    manifest = json.loads((artifact.path / MANIFEST).read_text())
+    manifest["provenance"]["weight_bits"] = recorded
+    (artifact.path / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(ArtifactError, match=words):
+        read_artifact(artifact.path)
+
+
+@pytest.mark.parametrize("scale", ["max", "percentile", "mse", "task"])
+def test_scales_that_are_powers_of_two(scale, model, tmp_path):
+    options = ("--scale", scale, "--power-of-two", "--weight-bits", 4, "--no-budget")
+    provenance = export(model, tmp_path, *options).manifest["provenance"]
+    assert all(np.log2(scale) == round(np.log2(scale)) for scale in provenance["weight_scale"].values())
+    changes = provenance["passes"][1]["changes"]
+    assert ("scales_tried" in changes) == (scale == "task")
+    if scale == "task":
+        assert changes["loss_after_search"] <= changes["loss_before_search"]
+
+
+def test_a_percentile_clips_what_it_says(model, tmp_path):
+    options = ("--scale", "percentile", "--percentile", 90, "--no-budget")
+    changes = export(model, tmp_path, *options).manifest["provenance"]["passes"][1]["changes"]
+    synapses = 12 * 140 + 20 * 12
+    # A tenth lies beyond, but for those that round to the last step, and the whole threshold.
+    assert 0.05 * synapses < changes["weights_clipped"] <= 0.1 * synapses
+
+
+def finished(model, bits: int, scale: float):
+    """`model`, as if training had finished it in integers."""
+    layers = tuple(
+        DiscreteLayer(
+            part.name,
+            np.rint(part.weight * scale).clip(-7, 7) / scale,
+            part.delay,
+            part.bias,
+            part.tau,
+            part.threshold,
+            scale,
+        )
+        for part in Discretise().run(model).layers
+    )
+    return replace(model, quantised={bits: layers})
+
+
+def test_a_scale_that_is_asked_for_replaces_that_of_training(tmp_path, capsys):
+    model = saved(finished(digits_model(), 4, 5.0), tmp_path)
+    options = ("--weight-bits", 4, "--no-budget")
+    provenance = export(model, tmp_path, *options).manifest["provenance"]
+    assert provenance["finished_in_training"] == ["hidden1", "readout"]
+    assert provenance["weight_scale"] == {"hidden1": 5.0, "readout": 5.0}
+    assert "weights: 4 bits, as training finished them" in capsys.readouterr().out
+    for own in (("--scale", "max"), ("--power-of-two",)):
+        provenance = export(model, tmp_path, *options, *own).manifest["provenance"]
+        assert provenance["finished_in_training"] == []
+        assert 5.0 not in provenance["weight_scale"].values()
+
+
+def test_some_layers_as_training_finished_them(tmp_path, capsys):
+    model = saved(finished(digits_model(), 4, 5.0), tmp_path)
+    provenance = export(model, tmp_path, "--weight-bits", "4,8").manifest["provenance"]
+    assert provenance["finished_in_training"] == ["hidden1"]
+    words = "hidden1 4, readout 8 bits, hidden1 as training finished them, the others rounded after it"
+    assert words in capsys.readouterr().out
+
+
+# Fewest bits.
+
+
+def test_max_drop_finds_a_smaller_network_within_its_budget(model, tmp_path, capsys):
+    artifact = export(model, tmp_path, "--max-drop", 100, "--scale", "mse")
+    search = costs_of(artifact).bits
+    assert search is not None
+    assert search.chosen == (2, 2)  # anything goes
+    assert len(search.candidates) == 7
+    assert search.best.synapse_bytes < search.found[0].synapse_bytes
+    assert artifact.manifest["provenance"]["weight_bits"] == {"hidden1": 2, "readout": 2}
+    assert max(int(np.abs(layer.weight).max()) for layer in artifact.graph.layers) == 1
+    output = capsys.readouterr().out
+    assert "fewest bits, on 240 validation recordings:" in output
+    assert "7 networks tried; chosen: hidden1 2, readout 2 bits" in output
+
+
+def test_max_drop_starts_from_the_bits_that_are_named(model, tmp_path):
+    search = costs_of(export(model, tmp_path, "--max-drop", 100, "--weight-bits", 4)).bits
+    assert search.candidates[0].bits == (4, 4)
+
+
+def test_a_damaged_budget_is_refused(model, tmp_path):
+    artifact = export(model, tmp_path)
+    document = json.loads(artifact.carried["budget.json"])
+    document["loss"]["stages"][0]["correct"] = "many"
+    damaged = replace(artifact, carried={"budget.json": json.dumps(document).encode()})
+    with pytest.raises(ArtifactError, match=r"budget\.json: loss\.stages\.0\.correct: .*; export again"):
+        costs_of(damaged)
+
+
+FEW_WORDS = """
+bin_s = 0.02
+padding_steps = 6
+hidden = [16]
+kernel_size = 9
+tau = 2.0
+epochs = 8
+finetune_epochs = 1
+quantise_epochs = 1
+batch_size = 16
+lr_weights = 2e-2
+"""
+
+
+def test_a_trained_network_becomes_smaller_than_int8(tmp_path):
+    """Three words, a small network, one point of accuracy."""
+    digits = load_digits()
+    few = digits.select(np.flatnonzero(digits.labels < 3))
+    save_events_npz(few, tmp_path / "few.npz")
+    (tmp_path / "few.toml").write_text(f'dataset = "{tmp_path / "few.npz"}"\n{FEW_WORDS}')
+    assert main(["train", str(tmp_path / "few.toml"), "-o", str(tmp_path / "model.pt")]) == 0
+    artifact = export(tmp_path / "model.pt", tmp_path, "--max-drop", 1, "--scale", "mse")
+    search, loss = costs_of(artifact).bits, costs_of(artifact).loss
+    assert search.found[0].bits == (8, 8)
+    assert sum(search.best.synapse_bytes) < sum(search.found[0].synapse_bytes)
+    assert search.best.correct >= search.reference - 0.01 * search.recordings.used
+    assert search.reference > 0.8 * search.recordings.used  # it learned its words
+    # All recordings fit both measures: the budget ends where the search did.
+    assert loss.recordings == search.recordings
+    assert loss.stages[-1].correct == search.best.correct

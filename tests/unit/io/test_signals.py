@@ -1,0 +1,122 @@
+"""Signals end a block wherever they come, but where it must not be broken off."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import weakref
+from pathlib import Path
+
+import pytest
+
+from snnc.io import files, signals
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
+
+
+def send(*_: object) -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+class Thing:
+    pass
+
+
+def test_one_that_is_lost_in_a_callback_is_raised_again() -> None:
+    noted = []
+
+    def lose() -> None:
+        reference = weakref.ref(thing := Thing(), send)
+        del thing  # here the callback is called, from which nothing can be raised
+        noted.append(reference())
+        while True:
+            time.sleep(0.01)
+
+    with signals.by_signals() as came, pytest.raises(signals.Ended) as raised:
+        lose()
+    assert noted == [None]
+    assert came() == signal.SIGTERM
+    assert raised.value.code == 143
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_other_lost_errors_are_told_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda lost: told.append(lost.exc_type))
+    with signals.by_signals():
+        reference = weakref.ref(thing := Thing(), lambda _: 1 / 0)
+        del thing
+    assert reference() is None
+    assert told == [ZeroDivisionError]
+
+
+def test_one_that_is_held_back_comes_after_the_block() -> None:
+    done = []
+
+    def step() -> None:
+        with signals.held_back():
+            with signals.held_back():
+                send()
+            done.append("both blocks")
+        done.append("what follows")
+
+    with signals.by_signals(), pytest.raises(signals.Ended):
+        step()
+    assert done == ["both blocks"]
+
+
+def test_what_is_ignored_stays_ignored_and_handlers_come_back() -> None:
+    """As under `nohup`."""
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        with signals.by_signals() as came:
+            send()
+        assert came() is None
+        assert signal.getsignal(signal.SIGTERM) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_a_library_that_makes_another_error_of_it() -> None:
+    def library() -> None:
+        try:
+            send()
+        except signals.Ended:
+            raise KeyError from None
+
+    with signals.by_signals():
+        with pytest.raises(KeyError):
+            library()
+        with pytest.raises(signals.Ended):
+            signals.go_on_ending()
+
+
+@pytest.mark.parametrize("step", ["mkdtemp", "rmtree"])
+def test_one_while_a_part_is_made_or_removed_leaves_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    module = {"mkdtemp": tempfile, "rmtree": shutil}[step]
+    done = getattr(module, step)
+
+    def around(*arguments: object, **options: object) -> object:
+        if step == "rmtree":
+            send()
+        made = done(*arguments, **options)
+        if step == "mkdtemp":
+            send()
+        return made
+
+    monkeypatch.setattr(module, step, around)
+    for write in (lambda: files.write_file(tmp_path / "file", b"1"), lambda: in_temporary(tmp_path)):
+        with signals.by_signals(), pytest.raises(signals.Ended):
+            write()
+    assert set(os.listdir(tmp_path)) <= {"file"}
+
+
+def in_temporary(folder: Path) -> None:
+    with files.temporary(str(folder / "snnc-")):
+        pass

@@ -1,0 +1,179 @@
+"""The example of a distribution with target and executor: installed, used, conforming, quoted in the docs."""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import io
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from loihi_artifacts import chain
+from loihi_artifacts import layer as layer_of
+from models import saved, tiny_model
+from places import ROOT
+from uv import find_uv_bin
+
+from snnc.exporter.artifact import read_artifact
+from snnc.exporter.passes.place import Place
+from snnc.target import processor_limits
+from snnc.targets.problems import check_limits
+from snnc.verification.conformance import TARGET_LIMITS, conformance
+
+EXAMPLE = ROOT / "examples/target_plugin"
+SOURCE, EXECUTOR = EXAMPLE / "snnc_table/__init__.py", EXAMPLE / "snnc_table/executor.py"
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder into which the example is installed, built by uv itself: nothing is fetched."""
+    folder = tmp_path_factory.mktemp("packages")
+    command = [os.fsdecode(find_uv_bin()), "pip", "install", "--quiet", "--offline", "--no-deps"]
+    command += ["--python", sys.executable, "--target", str(folder), str(EXAMPLE)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def snnc(*words: object, packages: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """`snnc` in a process of its own, which finds what lies in `packages`."""
+    environment = {**os.environ, "COLUMNS": "200"}
+    environment |= {} if packages is None else {"PYTHONPATH": str(packages)}
+    code = "import sys; from snnc.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", code, *map(str, words)]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_installed_it_is_listed_and_exports(installed: Path, tmp_path: Path, monkeypatch) -> None:
+    assert "table: the network as tables (an example)" in snnc("targets", packages=installed).stdout
+    model = saved(tiny_model(), tmp_path)
+    done = snnc("export", model, "--target", "table", packages=installed)
+    assert done.returncode == 0, done.stderr
+    folder = tmp_path / "model.table"
+    sound = (folder / "layer0.csv").read_bytes()
+    options = ("--dataset", "none", "--executors", "oracle,table")
+    verified = snnc("verify", folder, *options, packages=installed)
+    assert (verified.returncode, verified.stderr) == (0, "")
+    assert "Bit-exact: torch = oracle = table" in verified.stdout
+    (folder / "layer0.csv").unlink()
+    broken = snnc("run", folder, "-e", "table", "-i", folder / "golden.npz", packages=installed)
+    assert (broken.returncode, len(broken.stderr.splitlines())) == (2, 1)
+    (folder / "layer0.csv").write_bytes(sound)
+    monkeypatch.syspath_prepend(installed)
+    importlib.invalidate_caches()
+    graph = read_artifact(folder).graph
+    network = json.loads((folder / "network.json").read_text())
+    assert network["steps"] == graph.time_steps == 12
+    assert [(one["inputs"], one["neurons"]) for one in network["layers"]] == [(5, 6), (6, 3)]
+    assert network["layers"][1]["threshold"] is None
+    for index, layer in enumerate(graph.layers):
+        rows = list(csv.DictReader(io.StringIO((folder / f"layer{index}.csv").read_text())))
+        assert len(rows) == (layer.weight != 0).sum()
+        for row in rows:
+            at = int(row["neuron"]), int(row["source"])
+            assert (int(row["weight"]), int(row["delay"])) == (layer.weight[at], layer.delay[at])
+    absent = snnc("verify", folder)
+    assert absent.returncode == 2
+    assert "target 'table' is unknown" in absent.stderr
+
+
+def test_not_installed_it_is_unknown(tmp_path: Path) -> None:
+    done = snnc("export", saved(tiny_model(), tmp_path), "--target", "table")
+    assert done.returncode == 2
+    assert done.stderr.startswith("snnc: target 'table' is unknown; there are loihi, onnx, c,")
+    assert "If a plugin brings it, install that" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_it_conforms_and_its_tables_are_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(EXAMPLE)
+    target = importlib.import_module("snnc_table").TARGET
+    found = conformance(target=target)
+    assert found.problems == ()
+    assert set(found.refused) == {TARGET_LIMITS}  # weights of more than 8 bits
+    assert found.passed + found.refused[TARGET_LIMITS] == 100
+    graph = chain(
+        layer_of([[5, 0], [0, -7]], [[2, 9], [0, 1]], name="a", threshold=3, bias_mant=[1, -2], bias_exp=3),
+        layer_of([[1, 1]], name="b"),
+        time_steps=4,
+    )
+    files = target.emit(Place(target).run(graph))
+    assert files["layer0.csv"] == b"neuron,source,weight,delay\n0,0,5,2\n1,1,-7,1\n"
+    assert json.loads(files["network.json"])["layers"][0] == {
+        "inputs": 2,
+        "neurons": 2,
+        "decay_u": 4096,
+        "decay_v": 0,
+        "threshold": 3,
+        "bias": [8, -16],
+    }
+
+
+def of_example(source: str) -> ModuleType:
+    """The executor's module, from `source`."""
+    module = ModuleType("executor")
+    exec(source, vars(module))
+    return module
+
+
+def test_the_executor_conforms_on_what_the_target_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(EXAMPLE)
+    target = importlib.import_module("snnc_table").TARGET
+    found = conformance(target=target, executor=of_example(EXECUTOR.read_text()).TableExecutor())
+    assert found.problems == ()
+    assert (found.passed, dict(found.refused)) == (52, {TARGET_LIMITS: 48})  # as the page says
+
+
+def test_it_needs_tables(tiny_artifact: Path) -> None:
+    why = of_example(EXECUTOR.read_text()).TableExecutor().unfit(read_artifact(tiny_artifact))
+    assert why == "tiny.loihi holds no tables; export with --target table"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("> 2**23", ">= 2**23"),
+        ("<= -(2**23)", "< -(2**23)"),
+        ("np.clip(membrane, 1 - 2**23", "np.clip(membrane, -(2**23)"),
+        ('> layer["threshold"]', '>= layer["threshold"]'),
+        ("1 - spikes[:, t]", "1"),
+        ("[:, delay:, neuron]", "[:, max(1, delay):, neuron]"),
+        ("max(0, steps - delay)", "steps - delay"),
+        ("* (abs(x) * (4096 - k) >> 12)", "* abs(x) * (4096 - k) >> 12"),
+    ],
+)
+def test_a_fault_in_the_executor_is_noticed(old: str, new: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each expression of the contract that the example holds: changed, it conforms no more.
+
+    The tables hold weights of any size, and u wraps only with some that are larger than the target takes.
+    """
+    monkeypatch.syspath_prepend(EXAMPLE)
+    source = EXECUTOR.read_text()
+    assert source.count(old) == 1
+    limits = processor_limits(24, weight_bits="a wide column")
+    wide = replace(
+        importlib.import_module("snnc_table").TARGET,
+        limits=limits,
+        check=partial(check_limits, limits=limits),
+    )
+    right, wrong = (of_example(text).TableExecutor() for text in (source, source.replace(old, new)))
+    assert conformance(target=wide, executor=right).passed == 100
+    assert conformance(target=wide, executor=wrong).problems
+
+
+@pytest.mark.parametrize("file", [SOURCE, EXECUTOR, EXAMPLE / "pyproject.toml"], ids=lambda path: path.name)
+def test_the_page_quotes_it_exactly(file: Path) -> None:
+    page = (ROOT / "docs/add_a_target.md").read_text()
+    assert f"```{'python' if file.suffix == '.py' else 'toml'}\n{file.read_text()}```\n" in page
+
+
+def test_the_example_is_small() -> None:
+    assert len(SOURCE.read_text().splitlines()) <= 35
+    assert len(EXECUTOR.read_text().splitlines()) <= 60

@@ -1,0 +1,295 @@
+"""Event files: npz and SHD/SSC HDF5, good and hostile; `load`."""
+
+import io
+import os
+import stat
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+from real_data import HEIDELBERG, real_data
+
+from snnc.errors import InputError
+from snnc.trainer.data import load, load_events_npz, load_shd_hdf5, save_events_npz
+from snnc.trainer.data.events import UNKNOWN, EventDataset
+
+
+def arrays(**changes: Any) -> dict[str, Any]:
+    """Two recordings; a value of None leaves its key out."""
+    values = {
+        "times_1e4": np.array([0, 99, 100, 7], np.uint16),
+        "units": np.array([0, 1, 2, 1], np.uint8),
+        "offsets": np.array([0, 3, 4], np.uint32),
+        "labels": np.array([0, 2], np.uint8),
+        "speaker": np.array([4, 5], np.uint8),
+        "trial": np.array([0, 1], np.uint8),
+        "duration": np.array([0.02, 0.01], np.float32),
+    } | changes
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def write(path: Path, **changes: Any) -> Path:
+    np.savez_compressed(path, **arrays(**changes))
+    return path
+
+
+def test_reads_tenths_of_milliseconds(tmp_path: Path) -> None:
+    ds = load(write(tmp_path / "words.npz"))
+    assert (ds.name, ds.tick_s, ds.unit_count, ds.class_names) == ("words", 1e-4, 3, ("0", "1", "2"))
+    assert ds.speaker.tolist() == [4, 5]
+    np.testing.assert_array_equal(ds.frames([0, 1], 0.01, 2)[0], [[1, 1, 0], [0, 0, 1]])
+
+
+def test_optional_arrays(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "words.npz",
+        speaker=None,
+        trial=None,
+        duration=None,
+        classes=np.array(["a", "b", "c"]),
+        unit_count=np.array(5),
+    )
+    ds = load_events_npz(path)
+    assert ds.speaker.tolist() == ds.trial.tolist() == [UNKNOWN, UNKNOWN]
+    np.testing.assert_allclose(ds.duration, [0.01, 0.0007], rtol=1e-6)
+    assert ds.class_names == ("a", "b", "c")
+    assert ds.unit_count == 5
+
+
+@pytest.mark.parametrize("seconds", [False, True])
+def test_round_trip(tmp_path: Path, seconds: bool) -> None:
+    times = np.array([0.25, 0.1, 0.3], np.float32) if seconds else np.array([5, 65535, 3], np.uint16)
+    ds = EventDataset(
+        times=times,
+        units=np.array([699, 0, 3]),
+        offsets=np.array([0, 2, 2, 3]),
+        labels=np.array([1, 0, 1]),
+        speaker=np.array([0, 300, UNKNOWN]),
+        trial=np.array([0, 1, 2]),
+        duration=np.array([1, 2, 3], np.float32),
+        tick_s=1.0 if seconds else 2.5e-4,
+        unit_count=700,
+        class_names=("null", "fünf"),
+        name="again",
+    )
+    path = tmp_path / "again.npz"
+    save_events_npz(ds, path)
+    back = load_events_npz(path)
+    for field in ("times", "units", "offsets", "labels", "speaker", "trial", "duration"):
+        expected = getattr(ds, field)
+        np.testing.assert_array_equal(getattr(back, field), expected)
+        assert getattr(back, field).dtype == expected.dtype
+    assert (back.tick_s, back.unit_count, back.class_names, back.name) == (
+        ds.tick_s,
+        700,
+        ("null", "fünf"),
+        "again",
+    )
+    first = path.read_bytes()
+    save_events_npz(back, path)
+    assert path.read_bytes() == first
+    assert os.listdir(tmp_path) == ["again.npz"]  # no temporary file is left
+
+
+def test_saving_into_no_folder_names_it(tmp_path: Path) -> None:
+    ds = load_events_npz(write(tmp_path / "a.npz"))
+    with pytest.raises(InputError, match="missing"):
+        save_events_npz(ds, tmp_path / "missing" / "b.npz")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX file modes")
+def test_saved_file_follows_the_umask(tmp_path: Path) -> None:
+    ds = load_events_npz(write(tmp_path / "a.npz"))
+    old = os.umask(0o022)
+    try:
+        save_events_npz(ds, tmp_path / "b.npz")
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE((tmp_path / "b.npz").stat().st_mode) == 0o644
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"units": None}, "array 'units' is missing"),
+        ({"times_1e4": None}, "times_1e4.*both or neither"),
+        ({"times": np.zeros(4, np.float32)}, "times_1e4.*both or neither"),
+        ({"times_1e4": None, "times": np.zeros(4, np.float32)}, "'tick_s' is missing"),
+        ({"speakers": np.zeros(2, int)}, "unknown array 'speakers'"),
+        ({"times_1e4": np.zeros(4, np.float32)}, "'times_1e4' is float32"),
+        ({"units": np.zeros(4)}, "'units' is float64"),
+        ({"units": np.array([0, 1, 9, 1]), "unit_count": np.array(4)}, r"units\[2\] = 9"),
+        ({"offsets": np.array([0, 4, 3])}, r"offsets go from 0 to 3"),
+        ({"offsets": np.array([0, 2**63, 4], np.uint64)}, r"offsets\[1\]"),
+        ({"labels": np.array([0, 2**40])}, "labels.*65535"),
+        ({"labels": np.array([0, -2])}, r"labels\[1\] = -2"),
+        ({"duration": np.array([1, np.nan], np.float32)}, r"duration\[1\] = nan"),
+        ({"times_1e4": None, "times": np.full(4, np.nan, np.float32), "tick_s": np.array(1.0)}, "times.*nan"),
+        ({"labels": np.array([[0, 1]])}, "labels"),
+        ({"classes": np.array([1, 2, 3])}, "'classes' is int64"),
+    ],
+)
+def test_bad_arrays_are_named(tmp_path: Path, changes: dict[str, Any], text: str) -> None:
+    path = write(tmp_path / "bad.npz", **changes)
+    with pytest.raises(InputError, match=text) as caught:
+        load_events_npz(path)
+    assert str(path) in str(caught.value)
+
+
+def test_pickled_objects_are_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "bad.npz", labels=np.array([0, "x"], object))
+    with pytest.raises(InputError, match=r"bad\.npz: array 'labels'.*pickled"):
+        load_events_npz(path)
+
+
+@pytest.mark.parametrize("keep", [0, 10, 300, -30])
+def test_truncated_file(tmp_path: Path, keep: int) -> None:
+    path = write(tmp_path / "bad.npz")
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(InputError, match=r"bad\.npz: not a readable \.npz archive"):
+        load_events_npz(path)
+
+
+def test_flipped_bytes_are_an_input_error(tmp_path: Path) -> None:
+    path = write(tmp_path / "bad.npz")
+    whole = path.read_bytes()
+    refused = 0
+    for position in range(0, len(whole), 3):
+        damaged = bytearray(whole)
+        damaged[position] ^= 0x55
+        path.write_bytes(damaged)
+        try:
+            load_events_npz(path)
+        except InputError:
+            refused += 1
+    assert refused > len(whole) // 12  # the rest hits time stamps and the like
+
+
+def header_npz(path: Path, shape: tuple[int, ...]) -> Path:
+    """A file whose `times_1e4` claims `shape` but holds four values."""
+    np.savez(path, **arrays(times_1e4=None))
+    stream = io.BytesIO()
+    np.lib.format.write_array_header_1_0(stream, {"descr": "<u2", "fortran_order": False, "shape": shape})
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("times_1e4.npy", stream.getvalue() + bytes(8))
+    return path
+
+
+@pytest.mark.parametrize("shape", [(10**12,), (5,), (3,), (2**62, 2**62)])
+def test_header_must_agree_with_the_content(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    with pytest.raises(InputError, match=r"array 'times_1e4' cannot be read.*the file holds 8"):
+        load_events_npz(header_npz(tmp_path / "bad.npz", shape))
+
+
+def test_total_size_has_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "big.npz")
+    monkeypatch.setattr("snnc.io.npz.MAX_BYTES", 100)
+    with pytest.raises(InputError, match=r"big\.npz: its arrays take \d+ bytes, above the limit of 100"):
+        load_events_npz(path)
+
+
+def test_load_lists_what_it_accepts(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"words\.csv.*'digits'.*\.npz.*\.h5, \.hdf5"):
+        load(tmp_path / "words.csv")
+    for name in ("gone.npz", "gone.h5", "gone.hdf5"):
+        with pytest.raises(InputError, match=f"{name}: no such file"):
+            load(tmp_path / name)
+
+
+# ---------------------------------------------------------------------------------------------- SHD and SSC
+
+
+def shd(path: Path, *, meta: bool = True, unit_type: str = "<u2", **changes: Any) -> Path:
+    """Two recordings in the published files' layout; `changes` replace data sets, None leaves one out."""
+    times = [np.array([0.25, 0.5, 1.25], np.float16), np.array([0.125], np.float16)]
+    units = [np.array([0, 699, 4], unit_type), np.array([5], unit_type)]
+    values: dict[str, Any] = {
+        "labels": np.array([1, 0], np.uint16),
+        "extra/keys": np.array([b"zero", b"f\xc3\xbcnf"]),
+        "extra/speaker": np.array([3, 11], np.uint16) if meta else None,
+        "spikes/times": times,
+        "spikes/units": units,
+    } | changes
+    with h5py.File(path, "w") as file:
+        for key, value in values.items():
+            if isinstance(value, list):
+                data = file.create_dataset(key, (len(value),), h5py.vlen_dtype(value[0].dtype))
+                for i, row in enumerate(value):
+                    data[i] = row
+            elif value is not None:
+                file[key] = value
+        if meta:
+            file["extra/meta_info/gender"] = np.array([b"f", b"m"])
+    return path
+
+
+@pytest.mark.parametrize("unit_type", ["<u2", "<i8"])
+def test_shd_layout(tmp_path: Path, unit_type: str) -> None:
+    ds = load(shd(tmp_path / "shd_tiny.h5", unit_type=unit_type))
+    assert (ds.unit_count, ds.tick_s, ds.class_names) == (700, 1.0, ("zero", "fünf"))
+    assert ds.times.tolist() == [0.25, 0.5, 1.25, 0.125]
+    assert ds.units.tolist() == [0, 699, 4, 5]
+    assert ds.offsets.tolist() == [0, 3, 4]
+    assert ds.labels.tolist() == [1, 0]
+    assert ds.speaker.tolist() == [3, 11]
+    assert ds.duration.tolist() == [1.25, 0.125]
+    frames = ds.frames([0, 1], 0.01, 126, unit_pool=5)
+    assert np.argwhere(frames).tolist() == [[0, 25, 0], [0, 50, 139], [0, 125, 0], [1, 12, 1]]
+
+
+def test_ssc_has_no_speakers(tmp_path: Path) -> None:
+    assert load_shd_hdf5(shd(tmp_path / "ssc.hdf5", meta=False)).speaker.tolist() == [UNKNOWN, UNKNOWN]
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"labels": None}, "'labels' is missing"),
+        ({"extra/keys": None}, "'extra/keys' is missing"),
+        ({"spikes/units": None}, "'spikes/units' is missing"),
+        ({"spikes/times": np.zeros((2, 3), np.float16)}, "ragged"),
+        ({"spikes/units": [np.zeros(3, "f2"), np.zeros(1, "f2")]}, "ragged"),
+        ({"spikes/units": [np.zeros(2, "u2"), np.zeros(2, "u2")]}, "rows of different lengths"),
+        ({"spikes/units": [np.array([0, 700, 1], "u2"), np.zeros(1, "u2")]}, r"units\[1\] = 700"),
+        ({"spikes/times": [np.array([0, np.nan, 1], "f2"), np.zeros(1, "f2")]}, r"times\[1\] = nan"),
+        ({"labels": np.array([0, 2])}, r"labels\[1\] = 2"),
+        ({"labels": np.array([0, 1, 1])}, "labels need"),
+        ({"labels": np.array([[0], [1]])}, r"'labels' has shape \(2, 1\)"),
+        ({"extra/speaker": np.array([0.5, 1.0])}, "speaker are float64"),
+        ({"extra/keys": np.array([b"zero", b"f\xfcnf"])}, r"'extra/keys' holds .*f\\xfcnf.*not UTF-8"),
+    ],
+)
+def test_bad_shd_files_are_named(tmp_path: Path, changes: dict[str, Any], text: str) -> None:
+    path = shd(tmp_path / "bad.h5", **changes)
+    with pytest.raises(InputError, match=text) as caught:
+        load(path)
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x1f\x8b not HDF5", None])
+def test_truncated_shd_file(tmp_path: Path, content: bytes | None) -> None:
+    path = shd(tmp_path / "bad.h5")
+    path.write_bytes(path.read_bytes()[:2000] if content is None else content)
+    with pytest.raises(InputError, match=r"bad\.h5: not a readable HDF5 file"):
+        load(path)
+
+
+def test_the_package_imports_without_torch_or_h5py() -> None:
+    code = "import sys, snnc.trainer.data; sys.exit(int(bool({'torch', 'h5py'} & set(sys.modules))))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_real_recordings() -> None:
+    ds = load(real_data(HEIDELBERG))
+    assert len(ds) == 8156
+    assert (ds.unit_count, len(ds.class_names), ds.tick_s) == (140, 20, 1e-4)
+    assert ds.offsets[-1] == 10_455_834
+    steps = ds.needed_steps(0.01)
+    assert steps == 127  # the last event is at 1.2645 s
+    some = np.arange(0, 8156, 8)
+    assert ds.frames(some, 0.01, steps)[:, :72].mean() == pytest.approx(0.095, abs=0.02)

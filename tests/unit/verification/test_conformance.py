@@ -1,0 +1,292 @@
+"""The conformance suite: all of our targets and executors pass it, and what is wrong does not."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from faults import mutate_sources
+
+from snnc.errors import ExecutorUnavailableError, InputError, LimitError
+from snnc.hwsim.oracle import OracleExecutor, run_graph
+from snnc.plugins.executors import EXECUTORS, load_executor
+from snnc.stages import LayerTrace, QuantizedGraph, Trace
+from snnc.target import processor_limits
+from snnc.targets.registry import BUILT_IN, load_target
+from snnc.verification.conformance import (
+    TARGET_LIMITS,
+    Conformance,
+    Unsupported,
+    conformance,
+    why_unsupported,
+)
+from snnc.verification.conformance_nets import Net, extremes, nets
+
+KEPT_CURRENT = Unsupported(
+    "decay_u 0: Lava adds 1 to the register, which puts 0 out of reach",
+    lambda graph: any(layer.decay_u == 0 for layer in graph.layers),
+)
+NETX = (
+    KEPT_CURRENT,
+    Unsupported(
+        "a bias that is no multiple of 64: netx shifts all by 6",
+        lambda graph: any((layer.bias % 64).any() for layer in graph.layers),
+    ),
+    Unsupported(
+        "a bias beyond 13 bits << 6: netx has no other exponent",
+        lambda graph: any(abs(layer.bias / 64 + 0.5).max() > 4095.5 for layer in graph.layers),
+    ),
+    Unsupported(
+        "a layer without a synapse: netx fails on a matrix of zeros",
+        lambda graph: any(not layer.weight.any() for layer in graph.layers),
+    ),
+    Unsupported(
+        "no weight above 0, the least a power of two: netx would change the matrix",
+        lambda graph: any(
+            layer.weight.max() <= 0 and -layer.weight.min() in (1, 2, 4, 8, 16, 32, 64, 128)
+            for layer in graph.layers
+        ),
+    ),
+)
+BY_TARGET: Mapping[str, tuple[Unsupported, ...]] = {"loihi": (KEPT_CURRENT,)}
+PLACES = {"lava-stock": "loihi", "lava-event": "loihi", "netx": "loihi"}
+PLACES |= {"onnxruntime": "onnx", "onnx-reference": "onnx", "c": "c"}
+"""Executor -> target whose artifact it runs; the others take any."""
+IN_LAVA = {"lava-stock": (KEPT_CURRENT,), "lava-event": (KEPT_CURRENT,), "netx": NETX}
+
+
+def run(name: str, unsupported: Sequence[Unsupported] = (), over: Sequence[Net] | None = None) -> Conformance:
+    target = load_target(PLACES[name]) if name in PLACES else None
+    reference = load_executor("torch" if name == "oracle" else "oracle")
+    return conformance(
+        target=target,
+        executor=load_executor(name),
+        unsupported=unsupported,
+        over=over,
+        reference=reference,
+    )
+
+
+@pytest.mark.no_cover
+@pytest.mark.parametrize("name", [name for name in EXECUTORS if name not in IN_LAVA])
+def test_executors_are_bit_exact_on_100_networks(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for flags in ("FLAGS", "DEVICE_FLAGS"):  # compiling is what takes time
+        monkeypatch.setattr(f"snnc.targets.c.executor.{flags}", ("-std=c99", "-O0"))
+    monkeypatch.setattr("snnc.targets.c.executor.DEVICE_MACROS", ((),))
+    assert run(name) == Conformance(100, {}, ())
+
+
+@pytest.mark.lava
+@pytest.mark.parametrize("name", IN_LAVA)
+def test_lava_is_bit_exact_on_six_networks_and_refuses_the_rest(name: str) -> None:
+    target, unsupported = load_target("loihi"), IN_LAVA[name]
+    taken = [net for net in nets() if why_unsupported(net.graph, target, unsupported) is None]
+    refused = [net for net in nets() if why_unsupported(net.graph, target, unsupported) is not None]
+    found = run(name, unsupported, (*taken[:: len(taken) // 5][:6], *refused))
+    assert (found.passed, found.problems) == (6, ())
+    assert set(found.refused) == {TARGET_LIMITS, *(pattern.reason for pattern in unsupported)}
+    assert sum(found.refused.values()) == len(refused)
+
+
+@pytest.mark.no_cover
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_targets_refuse_what_they_say_and_nothing_else(name: str) -> None:
+    unsupported = BY_TARGET.get(name, ())
+    found = conformance(target=load_target(name), unsupported=unsupported)
+    assert found.problems == ()
+    assert found.passed + sum(found.refused.values()) == 100
+    assert all(found.refused[pattern.reason] for pattern in unsupported)
+    assert (TARGET_LIMITS in found.refused) == (name not in ("c", "onnx"))
+
+
+# --- the networks
+
+
+def test_the_networks_are_always_the_same_and_all_different() -> None:
+    first, again = nets(), nets()
+    assert len(first) == len({net.name for net in first}) == 100
+    for one, other in zip(first, again, strict=True):
+        np.testing.assert_array_equal(one.spikes, other.spikes)
+        for ours, theirs in zip(one.graph.layers, other.graph.layers, strict=True):
+            np.testing.assert_array_equal(ours.weight, theirs.weight)
+            np.testing.assert_array_equal(ours.delay, theirs.delay)
+    assert [net.name for net in nets(5)] == [net.name for net in extremes()[:5]]
+
+
+def test_the_networks_reach_what_is_extreme() -> None:
+    reached: dict[str, int] = {}
+
+    def count(what: str, *found: Any) -> None:
+        reached[what] = reached.get(what, 0) + any(map(bool, found))
+
+    for net in nets():
+        graph, trace = net.graph, run_graph(net.graph, net.spikes)
+        hidden = trace.layers[:-1]
+        count("wraps", *(layer.u_wraps for layer in trace))
+        count("least v", *((layer.v == -(2**23) + 1).any() for layer in trace))
+        count("most v", *((layer.v == 2**23 - 1).any() for layer in trace))
+        count("silent", *(not layer.spikes.any() for layer in hidden))
+        count("always", *(layer.spikes.all() for layer in hidden))
+        thresholds = [layer.threshold for layer in graph.layers[:-1]]
+        pairs = zip(thresholds, hidden, strict=True)
+        count("meets", *((layer.v == vth * 64).any() for vth, layer in pairs if vth))
+        count("one step", graph.time_steps == 1)
+        count("late", *(layer.max_delay >= graph.time_steps for layer in graph.layers))
+        count("payloads", graph.payload_max > 1)
+        count("no synapse", *(not layer.weight.any() for layer in graph.layers))
+        count("one neuron", *(layer.neurons == 1 for layer in graph.layers))
+        count("fires", hidden and all(layer.spikes.any() for layer in hidden))
+    assert min(reached.values()) >= 2, reached
+    assert reached["fires"] >= 40
+
+
+# --- what is wrong is found
+
+MUTANTS = {
+    "fires at the threshold": ("v[i] > layer.threshold", "v[i] >= layer.threshold"),
+    "rounds down": ("return -magnitude if x < 0 else magnitude", "return (x * (4096 - k)) >> 12"),
+    "no wrap above": ("return x - 2**24", "return x"),
+    "no wrap below": ("return x + 2**24", "return x"),
+    "wraps at the end": ("if x > 2**23:", "if x >= 2**23:"),
+    "clips one lower": ("limit = 2**23 - 1", "limit = 2**23 - 2"),
+    "keeps v after a spike": ("                v[i] = 0\n", ""),
+    "a delay less": ("a[t + d][i] += w", "a[max(t, t + d - 1)][i] += w"),
+    "no bias": ("+ u[i] + layer.bias[i]", "+ u[i]"),
+    "a payload is a spike": ("for _ in range(x)]", "if x]"),
+    "counts wraps twice": ("u_wraps += u[i] != x", "u_wraps += 2 * (u[i] != x)"),
+}
+
+
+@pytest.mark.no_cover
+@pytest.mark.parametrize("name", MUTANTS)
+def test_wrong_arithmetic_is_found(name: str, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mutate_sources(tmp_path, {"hwsim/oracle.py": "mutant"}, [("hwsim/oracle.py", *MUTANTS[name])])
+    monkeypatch.syspath_prepend(tmp_path)
+    importlib.invalidate_caches()
+    executor = importlib.import_module("mutant").OracleExecutor()
+    found = conformance(executor=executor, reference=load_executor("hwsim"), over=extremes())
+    assert found.problems
+    assert all("expected" in problem for problem in found.problems)
+    assert found.passed + len(found.problems) == len(extremes())
+
+
+class Wrong(OracleExecutor):
+    """The oracle with `change` [run of the oracle, artifact, spikes]."""
+
+    name = "wrong"
+
+    def __init__(self, change: Any) -> None:
+        self.change = change
+
+    def run(self, artifact: Any, spikes: Any) -> Trace:
+        return self.change(super().run, artifact, spikes)
+
+
+def leaky(real: Any, artifact: Any, spikes: Any) -> Trace:
+    """v of a sample goes on into the next."""
+    trace = real(artifact, spikes)
+    last = trace.layers[-1]
+    v = last.v + np.where(np.arange(len(spikes))[:, None, None] > 0, last.v[:1, -1:], 0)
+    return Trace("wrong", (*trace.layers[:-1], LayerTrace(last.u, v, last.spikes)))
+
+
+def careless(real: Any, artifact: Any, spikes: Any) -> Trace:
+    """Takes input of any shape, and fills up what is not there."""
+    whole = np.zeros((len(spikes), artifact.graph.time_steps, artifact.graph.inputs), np.uint8)
+    whole[:, : spikes.shape[1], : spikes.shape[2]] = spikes
+    return real(artifact, whole)
+
+
+def crash(real: Any, artifact: Any, spikes: Any) -> Trace:
+    raise IndexError("list index out of range")
+
+
+def short(real: Any, artifact: Any, spikes: Any) -> Trace:
+    return real(artifact, spikes[:1])
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (leaky, "sample 1, step 0"),
+        (careless, "takes input that lacks a step; it must raise StageError"),
+        (crash, "fails with IndexError, which is no error of snnc.errors: list index out of range"),
+        (short, "expected"),
+    ],
+)
+def test_wrong_manners_are_found(change: Any, said: str) -> None:
+    found = conformance(executor=Wrong(change), over=extremes()[:1])
+    assert found.passed == 0
+    assert said in found.problems[0]
+    assert found.problems[0].startswith("one neuron, one input, one step: ")
+
+
+EIGHT_BITS = processor_limits(8)
+
+
+def target(**changes: Any) -> Any:
+    return replace(load_target("c"), name="mine", limits=EIGHT_BITS, **changes)
+
+
+def no_check(graph: QuantizedGraph) -> None:
+    pass
+
+
+def timid(graph: QuantizedGraph) -> None:
+    raise LimitError("not today")
+
+
+def counting() -> Any:
+    calls = iter(range(10**6))
+    return lambda program: {"x": str(next(calls)).encode()}
+
+
+NINE_BITS = tuple(net for net in extremes() if net.name == "weights of nine bits")
+
+
+@pytest.mark.parametrize(
+    ("made", "over", "said"),
+    [
+        (target(check=no_check), NINE_BITS, f"announced as unsupported ({TARGET_LIMITS}), but accepted"),
+        (target(check=timid), extremes()[:1], "refused, although no reason was announced: not today"),
+        (target(emit=counting()), extremes()[:1], "emits other bytes the second time"),
+        (target(emit=lambda program: {"../x": b""}), extremes()[:1], "emits '../x', which leaves"),
+        (target(emit=lambda program: {"/x": b""}), extremes()[:1], "emits '/x', which leaves"),
+        (target(emit=lambda program: 1 / 0), extremes()[:1], "fails with ZeroDivisionError"),
+    ],
+)
+def test_wrong_targets_are_found(made: Any, over: tuple[Net, ...], said: str) -> None:
+    found = conformance(target=made, over=over)
+    assert found.passed == 0
+    assert len(found.problems) == 1
+    assert said in found.problems[0]
+
+
+def test_a_pattern_that_is_not_refused_is_a_problem() -> None:
+    silent = Unsupported("one step", lambda graph: graph.time_steps == 1)
+    found = conformance(executor=load_executor("hwsim"), unsupported=[silent], over=extremes()[:2])
+    assert found.passed == 1
+    assert "announced as unsupported (one step), but accepted" in found.problems[0]
+    wrong = Wrong(lambda real, artifact, spikes: real(artifact, 1 - spikes))
+    found = conformance(executor=wrong, unsupported=[silent], over=extremes()[:1])
+    assert "announced as unsupported (one step), but computed wrongly: sample 0" in found.problems[0]
+
+
+def test_what_cannot_be_asked() -> None:
+    with pytest.raises(InputError, match="give a target, an executor or both"):
+        conformance()
+    with pytest.raises(InputError, match="oracle is compared with itself"):
+        conformance(executor=load_executor("oracle"))
+
+    class Absent(OracleExecutor):
+        name = "absent"
+
+        def missing(self) -> str:
+            return "no chip is connected"
+
+    with pytest.raises(ExecutorUnavailableError, match="absent cannot run here: no chip is connected"):
+        conformance(executor=Absent())

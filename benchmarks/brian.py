@@ -20,7 +20,7 @@ SCRIPT = Path(__file__).with_name("brian_program.py")
 
 def missing() -> str | None:
     """What the comparison with Brian2 lacks here; uv fetches Brian2 itself when it is run."""
-    return cpp.missing()
+    return cpp.unavailable_reason()
 
 
 class BrianProgram:

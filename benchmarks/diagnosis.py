@@ -14,7 +14,7 @@ from snnc.plugins.executors import REFERENCE, load_executor
 from snnc.stages import Artifact, QuantizedGraph, QuantizedLayer, Trace
 from snnc.verification.compare import first_divergence
 from snnc.verification.diagnosis.explain import explained
-from snnc.verification.one_executor import Case
+from snnc.verification.one_executor import Deviation
 
 NETS = (  # widths, T, density of the input
     ((140, 256, 256, 20), 76, 0.1),
@@ -52,7 +52,7 @@ def main() -> None:
             divergence = first_divergence(graph, expected, found, inputs, name)
             assert divergence is not None
             began = time.process_time()
-            known = explained(artifact, divergence, Case(wrong, inputs, expected, found), None)
+            known = explained(artifact, divergence, Deviation(wrong, inputs, expected, found), None)
             taken = time.process_time() - began
             made, shape = known.diagnosis, "-".join(map(str, widths))
             assert made is not None
@@ -67,7 +67,7 @@ class _Wrong:
     graph: QuantizedGraph
     name: str = "hwsim"
 
-    def missing(self) -> str | None:
+    def unavailable_reason(self) -> str | None:
         return None
 
     def run(self, artifact: Artifact, spikes: npt.NDArray[np.uint8]) -> Trace:

@@ -15,7 +15,7 @@ import numpy as np
 from snnc.hwsim.bit_kernel import deliver_bits
 from snnc.hwsim.bit_trains import SAMPLES, pack
 from snnc.hwsim.kernels import deliver_events
-from snnc.hwsim.layer_program import LayerProgram, Room
+from snnc.hwsim.layer_program import LayerProgram, Workspace
 from snnc.stages import QuantizedLayer
 
 LAYERS = (  # sources, neurons, T, largest |weight|
@@ -49,7 +49,7 @@ def main() -> None:
         arriving = np.empty((SAMPLES, steps, neurons), np.int32)
         spikes = (rng.random((SAMPLES, steps, sources)) < HIGH).astype(np.uint8)
 
-        memory = Room().take(program.bits[-1])
+        memory = Workspace().allocate(program.bits[-1])
 
         def events(spikes, program=program, arriving=arriving) -> None:  # type: ignore[no-untyped-def]
             deliver_events(spikes, *program.events, arriving)

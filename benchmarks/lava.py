@@ -23,7 +23,7 @@ ROUNDS = 3
 
 def missing() -> str | None:
     """What the comparison with Lava lacks here, and the remedy."""
-    return LavaStockExecutor().missing()
+    return LavaStockExecutor().unavailable_reason()
 
 
 class LavaProgram:

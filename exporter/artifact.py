@@ -27,7 +27,7 @@ from snnc.exporter.placement.record import read_placement
 from snnc.exporter.ranges import certificate, unpack_ranges
 from snnc.exporter.source_model import SOURCE
 from snnc.io import budget_file, files, hdf5_guard
-from snnc.io.folder_lock import alone
+from snnc.io.folder_lock import directory_lock
 from snnc.provenance import graph_hash, sha256
 from snnc.stages import Artifact, PlacedProgram, QuantizedGraph, check_input
 from snnc.targets.registry import load_target
@@ -105,7 +105,7 @@ def write_artifact(
 def refuse_to_replace(path: Path) -> None:
     """Raise `InputError` if replacing `path` would lose what is not ours."""
     files.remove_parts(path)
-    with alone(path.parent):  # another export may be putting its artifact there
+    with directory_lock(path.parent):  # another export may be putting its artifact there
         _refuse_strangers(path)
 
 

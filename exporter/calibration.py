@@ -30,7 +30,7 @@ WORK = 4_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class RecordedLoss:
     """Of a network on the recordings: how many it decodes right, and the mean loss of training."""
 
     correct: int
@@ -62,7 +62,7 @@ class Calibration:
         which = np.arange(count) * len(self) // max(count, 1)
         return Calibration(self.split, self.available, self.spikes[which], self.labels[which])
 
-    def measure(self, graph: QuantizedGraph) -> Measure:
+    def measure(self, graph: QuantizedGraph) -> RecordedLoss:
         """Run `graph` in the event-driven simulator, which is bit-exact."""
         from snnc.hwsim.event_driven import readout
 
@@ -81,13 +81,13 @@ def affordable(model: TrainedModel | DiscreteModel) -> int:
     return min(max(WORK // each, FEWEST_RECORDINGS), RECORDINGS)
 
 
-def measured(scores: npt.NDArray[np.floating], labels: npt.NDArray[np.int64]) -> Measure:
+def measured(scores: npt.NDArray[np.floating], labels: npt.NDArray[np.int64]) -> RecordedLoss:
     """Of class scores [recordings, classes]: argmax, and cross-entropy of their softmax, as in training."""
     scores = scores.astype(np.float64)
     top = scores.max(axis=1)
     log_sum = np.log(np.exp(scores - top[:, None]).sum(axis=1)) + top
     losses = log_sum - scores[np.arange(len(labels)), labels]
-    return Measure(int((scores.argmax(axis=1) == labels).sum()), float(losses.mean()))
+    return RecordedLoss(int((scores.argmax(axis=1) == labels).sum()), float(losses.mean()))
 
 
 def load_calibration(

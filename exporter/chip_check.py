@@ -47,7 +47,7 @@ class Fit:
         return not self.problems
 
 
-def graph_of(path: Path, options: ExportOptions, told: ImportOptions) -> QuantizedGraph:
+def graph_of(path: Path, options: ExportOptions, import_options: ImportOptions) -> QuantizedGraph:
     """The integers of a model file, a NIR file or an artifact, before anything is done for a target.
 
     Raises
@@ -56,12 +56,12 @@ def graph_of(path: Path, options: ExportOptions, told: ImportOptions) -> Quantiz
         If it cannot be read, or an option is wrong or of no use.
     """
     if (path / MANIFEST).exists():
-        if options != ExportOptions() or told != ImportOptions():
+        if options != ExportOptions() or import_options != ImportOptions():
             raise InputError(
                 f"{path}: is exported, its integers are chosen; give the model file with options"
             )
         return read_artifact(path).graph
-    model = load_network(path, told)
+    model = load_network(path, import_options)
     network = model.model if isinstance(model, Imported) else model
     graph: QuantizedGraph = run_passes(network, plan_export(network, options), before(Legalise))[-1].after
     return graph

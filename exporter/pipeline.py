@@ -39,7 +39,7 @@ from snnc.stages.budget import Costs
 from snnc.target import Target
 from snnc.targets.registry import load_target
 
-NOTHING_TOLD = ImportOptions()
+NO_IMPORT_OPTIONS = ImportOptions()
 
 
 def compile_model(
@@ -107,7 +107,7 @@ def export_file(
     dataset: str | None = None,
     progress: Callable[[str], None] = lambda message: None,
     notify: Callable[[str], None] = lambda message: None,
-    nir_options: ImportOptions = NOTHING_TOLD,
+    nir_options: ImportOptions = NO_IMPORT_OPTIONS,
     overwrite: bool = False,
 ) -> Artifact:
     """Export the model file or NIR file `model_path` to the folder `output`, and read it back.
@@ -159,7 +159,7 @@ def load_network(path: Path, nir_options: ImportOptions) -> TrainedModel | Impor
         raise InputError(f"{path}: is a folder; give the file that `snnc train` wrote, or a NIR file")
     if is_nir(path):
         return import_nir(_read(path), path.name, nir_options)
-    if nir_options != NOTHING_TOLD:
+    if nir_options != NO_IMPORT_OPTIONS:
         raise InputError(
             f"{path}: is no NIR file; --dt, --steps, --reset and --round-delays are for those only"
         )

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from snnc.errors import InputError
 from snnc.hwsim.bit_trains import OCTETS, SAMPLES
-from snnc.hwsim.layer_program import KERNELS, LayerProgram, Room, Spikes
+from snnc.hwsim.layer_program import KERNELS, LayerProgram, Spikes, Workspace
 from snnc.stages import Answer, Artifact, LayerTrace, QuantizedGraph, Trace, check_input
 
 BLOCK = OCTETS * SAMPLES
@@ -70,13 +70,13 @@ def simulate(
     saturations = np.zeros((len(inputs), len(layers), 2), np.int64)
 
     def worker(blocks: Iterator[slice]) -> None:
-        room = Room()
+        workspace = Workspace()
         for block in blocks:
             source = Spikes(inputs[block])
             for index, layer in enumerate(layers):
                 target = fired[index][block]
                 saturations[block.start, index] = layer.run(
-                    source, u[index][block], v[index][block], target, room, kernel
+                    source, u[index][block], v[index][block], target, workspace, kernel
                 )
                 source = Spikes(target)
 
@@ -128,19 +128,19 @@ def _summarise(
         current = [np.empty((min(BLOCK, samples), *shape[1:]), np.int32) for shape in shapes]
         fired = [np.empty(state.shape, np.uint8) for state in current]
         scratch = [np.empty((1, *shape[1:]), np.int32) for shape in shapes]
-        room = Room()
+        workspace = Workspace()
         for block in blocks:
             source, size = Spikes(inputs[block]), block.stop - block.start
             for index, layer in enumerate(layers):
                 last = index == len(layers) - 1
-                after = None if last else layer.fire(source, room, kernel)
+                after = None if last else layer.fire(source, workspace, kernel)
                 if after is None:
                     target, v = fired[index][:size], result[block] if last else scratch[index]
                     saturations[block.start, index] = layer.run(
-                        source, current[index][:size], v, target, room, kernel
+                        source, current[index][:size], v, target, workspace, kernel
                     )
                     after = Spikes(target)
-                spike_counts[block, index] = room.counts[:size]
+                spike_counts[block, index] = workspace.counts[:size]
                 source = after
 
     _share_blocks(worker, shapes, threads)
@@ -163,7 +163,7 @@ class EventDrivenExecutor:
     def __init__(self, threads: int | None = None) -> None:
         self.threads = threads
 
-    def missing(self) -> str | None:
+    def unavailable_reason(self) -> str | None:
         """None: everything it needs is installed with snnc."""
         return None
 

@@ -55,7 +55,7 @@ class Spikes:
         return trains
 
 
-class Room:
+class Workspace:
     """What a thread works in, whatever the layer: memory once asked for costs nothing the next time."""
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class Room:
         """Becomes the spikes of each sample of a block."""
         self._bytes = np.empty(0, np.uint8)
 
-    def take(self, size: int) -> npt.NDArray[np.uint8]:
+    def allocate(self, size: int) -> npt.NDArray[np.uint8]:
         """`size` bytes or more, from a multiple of `LINE` on."""
         if len(self._bytes) < size:
             whole = np.empty(size + LINE, np.uint8)
@@ -95,17 +95,17 @@ class LayerProgram:
         current: npt.NDArray[np.int32],
         v: npt.NDArray[np.int32],
         fired: npt.NDArray[np.uint8],
-        room: Room,
+        workspace: Workspace,
         kernel: str | None,
     ) -> tuple[int, int]:
-        """Run a block; return how often u wrapped and v clipped. `room.counts` are its spikes.
+        """Run a block; return how often u wrapped and v clipped. `workspace.counts` are its spikes.
 
         `current` becomes u, [samples, T, neurons] as `v` and `fired`; v may have one sample only, where
         neither is wanted.
         """
         events = self._takes_events(spikes, kernel)
         if not events:
-            deliver_bits(spikes.trains, *self.bits[:-1], self._memory(room), current)
+            deliver_bits(spikes.trains, *self.bits[:-1], self._memory(workspace), current)
         neuron = self._bias, self._keep_u, self._keep_v, self._threshold, self._plain
         wraps = clips = 0
         for first in range(0, len(current), SAMPLES):  # so few that they are still in the cache
@@ -115,23 +115,25 @@ class LayerProgram:
                 if len(v) == 1:  # nobody wants u
                     arriving = current[: len(arriving)]
                 deliver_events(spikes.array[part], *self.events, arriving)
-            found = update(arriving, *neuron, states, fired[part], room.counts[part])
+            found = update(arriving, *neuron, states, fired[part], workspace.counts[part])
             wraps, clips = wraps + found[0], clips + found[1]
         return wraps, clips
 
-    def fire(self, spikes: Spikes, room: Room, kernel: str | None) -> Spikes | None:
+    def fire(self, spikes: Spikes, workspace: Workspace, kernel: str | None) -> Spikes | None:
         """As `run`, for a layer whose states nobody wants; None if it must be run.
 
         It must where u or v may reach a limit, u is kept, or spikes are delivered by events.
         """
         if not self._plain or self._takes_events(spikes, kernel):
             return None
-        counts = room.counts.reshape(OCTETS, SAMPLES)
-        trains = fire_bits(spikes.trains, *self.bits[:-1], self._memory(room), *self._tiles, counts)
-        return Spikes(trains=trains, samples=spikes.samples, count=int(room.counts[: spikes.samples].sum()))
+        counts = workspace.counts.reshape(OCTETS, SAMPLES)
+        trains = fire_bits(spikes.trains, *self.bits[:-1], self._memory(workspace), *self._tiles, counts)
+        return Spikes(
+            trains=trains, samples=spikes.samples, count=int(workspace.counts[: spikes.samples].sum())
+        )
 
-    def _memory(self, room: Room) -> npt.NDArray[np.uint8]:
-        return room.take(int(self.bits[-1]) * OCTETS)
+    def _memory(self, workspace: Workspace) -> npt.NDArray[np.uint8]:
+        return workspace.allocate(int(self.bits[-1]) * OCTETS)
 
     @cached_property
     def _tiles(self) -> tuple[npt.NDArray[np.int32] | np.int32, ...]:

@@ -171,7 +171,7 @@ class OracleExecutor:
 
     name = "oracle"
 
-    def missing(self) -> str | None:
+    def unavailable_reason(self) -> str | None:
         """None: it needs nothing but Python and numpy."""
         return None
 

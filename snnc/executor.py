@@ -20,7 +20,7 @@ class Executor(Protocol):
 
     name: str
 
-    def missing(self) -> str | None:
+    def unavailable_reason(self) -> str | None:
         """Why this executor cannot run here and what to install, or None if it can."""
 
     def run(self, artifact: Artifact, spikes: npt.NDArray[np.uint8]) -> Trace:
@@ -28,13 +28,15 @@ class Executor(Protocol):
 
 
 @runtime_checkable
-class Choosy(Protocol):
+class PartialExecutor(Protocol):
     """An executor that cannot run every artifact."""
 
-    def unfit(self, artifact: Artifact) -> str | None:
+    def unsupported_reason(self, artifact: Artifact) -> str | None:
         """Why it cannot run `artifact`, or None."""
 
 
-def obstacle(executor: Executor, artifact: Artifact) -> str | None:
+def unavailable_reason(executor: Executor, artifact: Artifact) -> str | None:
     """Why `executor` cannot run `artifact` here, or None."""
-    return executor.missing() or (executor.unfit(artifact) if isinstance(executor, Choosy) else None)
+    return executor.unavailable_reason() or (
+        executor.unsupported_reason(artifact) if isinstance(executor, PartialExecutor) else None
+    )

@@ -25,7 +25,7 @@ class OnChangedGraph:
         self.inner: Any = getattr(importlib.import_module(module), attribute)()
         self.name, self.change = name, change
 
-    def missing(self) -> str | None:
+    def unavailable_reason(self) -> str | None:
         return None
 
     def run(self, artifact: Artifact, spikes: np.ndarray) -> Trace:

@@ -110,7 +110,7 @@ class Planted:
     def __init__(self, name: str, run: Run) -> None:
         self.name, self.run = name, run
 
-    def missing(self) -> str | None:
+    def unavailable_reason(self) -> str | None:
         return None
 
 

@@ -118,7 +118,7 @@ class TorchExecutor:
 
     name = "torch"
 
-    def missing(self) -> str | None:
+    def unavailable_reason(self) -> str | None:
         return None
 
     def run(self, artifact: Artifact, spikes: npt.NDArray[np.uint8]) -> Trace:

@@ -22,7 +22,7 @@ from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.hardware import Hardware
 from snnc.trainer.metrics import EpochMetrics
 from snnc.trainer.processes import train_together
-from snnc.trainer.run import Run
+from snnc.trainer.run import TrainingRun
 from snnc.trainer.splitting import Recordings, load_recordings, recordings_of
 from snnc.trainer.tensorboard import Log, tensorboard_log
 from snnc.trainer.worker import Worker
@@ -124,7 +124,7 @@ def _train(
         remove_parts(Path(checkpoint))
     with torch.random.fork_rng(devices=[worker.device] if worker.device.type == "cuda" else []):
         torch.manual_seed(config.seed)
-        run = Run(config, splits, time_steps, say, worker)
+        run = TrainingRun(config, splits, time_steps, say, worker)
         if checkpoint is not None and resume:
             state = worker.from_first(partial(read_checkpoint, checkpoint, config, hashes))
             if state is None:

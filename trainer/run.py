@@ -24,7 +24,7 @@ from snnc.trainer.quantised import GRID_RULES, QuantisedNetwork, quantised_netwo
 from snnc.trainer.worker import Worker
 
 
-class Run:
+class TrainingRun:
     """A run between two epochs. `state` and `restore` hold all that the next epoch depends on.
 
     `epochs` is how many there are; `advance` trains one.

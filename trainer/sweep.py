@@ -41,7 +41,7 @@ class _File(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class SweepRun:
     """One training run of a sweep and the files it writes in `folder`."""
 
     variant: str
@@ -72,7 +72,7 @@ def load_sweep(
     *,
     base: str | None = None,
     common: Mapping[str, Any] | None = None,
-) -> list[Run]:
+) -> list[SweepRun]:
     """The runs of the sweep file `path`, with results in `folder`, variant by variant.
 
     Parameters
@@ -109,7 +109,7 @@ def load_sweep(
             config = _anywhere(make_config(values | fields | {"seed": spec.seeds[0]}, source))
         except ConfigError as error:
             raise ConfigError(f"{path}: variant '{variant}': {error}") from error
-        runs += [Run(variant, config.model_copy(update={"seed": seed}), place) for seed in spec.seeds]
+        runs += [SweepRun(variant, config.model_copy(update={"seed": seed}), place) for seed in spec.seeds]
     return runs
 
 

@@ -26,7 +26,7 @@ from snnc.io.regular import read_text
 from snnc.text import quoted
 from snnc.trainer.loop import train
 from snnc.trainer.model_file import save_model
-from snnc.trainer.sweep import Run
+from snnc.trainer.sweep import SweepRun
 
 FORMAT, VERSION = "snnc-sweep-run", 1
 _NO_RECORD = 3
@@ -35,10 +35,10 @@ _MOST_BYTES = 1 << 18
 """Of a record; they have some thousand."""
 
 Record = dict[str, Any]
-Finished = Callable[[Run, Record], None]
+Finished = Callable[[SweepRun, Record], None]
 
 
-def read_record(run: Run) -> Record | None:
+def read_record(run: SweepRun) -> Record | None:
     """What `run` left, or None if it has not ended yet; a record with "error" is of a run that failed.
 
     Raises
@@ -84,7 +84,7 @@ def locked(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-def train_run(run: Run) -> None:
+def train_run(run: SweepRun) -> None:
     """Train one run, from its checkpoint if there is one, and write its model and its record.
 
     One thread: results do not depend on the machine's number of cores. An error becomes the record.
@@ -113,14 +113,14 @@ def train_run(run: Run) -> None:
         run.checkpoint.unlink(missing_ok=True)
 
 
-def run_local(runs: Sequence[Run], workers: int, finished: Finished) -> None:
+def run_local(runs: Sequence[SweepRun], workers: int, finished: Finished) -> None:
     """Train `runs`, `workers` at a time, each in a process of its own; `finished` is called after each.
 
     A worker that dies (of memory, say) is a failed run like any other. Workers do not outlive this process.
     """
     context = multiprocessing.get_context("spawn")  # a fork would copy torch's threads in any state
     waiting = deque(runs)
-    live: dict[Any, tuple[Run, Any]] = {}  # by the sentinel of the process
+    live: dict[Any, tuple[SweepRun, Any]] = {}  # by the sentinel of the process
     try:
         while waiting or live:
             while waiting and len(live) < workers:
@@ -149,7 +149,9 @@ def run_local(runs: Sequence[Run], workers: int, finished: Finished) -> None:
                     remove_parts(path)
 
 
-def run_on_ray(runs: Sequence[Run], workers: int, finished: Finished, address: str | None = None) -> None:
+def run_on_ray(
+    runs: Sequence[SweepRun], workers: int, finished: Finished, address: str | None = None
+) -> None:
     """Train `runs` on Ray, one core each: on this machine with `workers` cores, or on a running cluster.
 
     All machines must see the sweep's folder and data under the same paths.
@@ -183,20 +185,20 @@ def run_on_ray(runs: Sequence[Run], workers: int, finished: Finished, address: s
         ray.shutdown()
 
 
-def _ended(run: Run, otherwise: str) -> Record:
+def _ended(run: SweepRun, otherwise: str) -> Record:
     """The record of a run that ended; one that left none failed for the reason `otherwise`."""
     record = read_record(run)
     return _write(run, {"error": otherwise}) if record is None else record
 
 
-def _write(run: Run, content: Record) -> Record:
+def _write(run: SweepRun, content: Record) -> Record:
     header = {"format": FORMAT, "version": VERSION, "variant": run.variant, "seed": run.config.seed}
     record = header | content | {"config": run.config.model_dump(mode="json"), "snnc": __version__}
     write_file(run.record, (json.dumps(record, indent=1) + "\n").encode())
     return record
 
 
-def _work(run: Run) -> None:
+def _work(run: SweepRun) -> None:
     """A worker process. Interrupting is the parent's business; without a parent it ends at once."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()

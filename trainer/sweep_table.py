@@ -10,7 +10,7 @@ from scipy.stats import t as student_t
 
 from snnc.errors import InputError
 from snnc.percent import short_percent
-from snnc.trainer.sweep import Run
+from snnc.trainer.sweep import SweepRun
 
 CONFIDENCE = 0.95
 STAGES = {
@@ -57,7 +57,7 @@ def estimate(values: Sequence[float]) -> Estimate:
 
 
 def rows(
-    results: Sequence[tuple[Run, Mapping[str, Any]]], test: Mapping[str, float] | None = None
+    results: Sequence[tuple[SweepRun, Mapping[str, Any]]], test: Mapping[str, float] | None = None
 ) -> list[Row]:
     """A row a variant of the finished runs and their records; `test` accuracies are by name of the run.
 
@@ -67,7 +67,7 @@ def rows(
         Two runs of one data set saw other recordings.
     """
     _check_data(results)
-    by_variant: dict[str, list[tuple[Run, Mapping[str, Any]]]] = {}
+    by_variant: dict[str, list[tuple[SweepRun, Mapping[str, Any]]]] = {}
     for run, record in results:
         by_variant.setdefault(run.variant, []).append((run, record))
     made = []
@@ -149,8 +149,8 @@ def to_html(table: Sequence[Row], title: str) -> str:
     return page
 
 
-def _check_data(results: Sequence[tuple[Run, Mapping[str, Any]]]) -> None:
-    seen: dict[object, tuple[str, Run]] = {}
+def _check_data(results: Sequence[tuple[SweepRun, Mapping[str, Any]]]) -> None:
+    seen: dict[object, tuple[str, SweepRun]] = {}
     for run, record in results:
         c = run.config
         source = (c.dataset, c.data_dir, c.validation_speakers, c.test_speakers)  # parts are hashed apart

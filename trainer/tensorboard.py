@@ -11,13 +11,13 @@ import numpy as np
 from snnc.errors import InputError
 from snnc.trainer.inference import layers_of
 from snnc.trainer.metrics import EpochMetrics
-from snnc.trainer.run import Run
+from snnc.trainer.run import TrainingRun
 
 HISTOGRAM_EPOCHS = 5
 """Epochs from one histogram to the next; the last epoch has one too."""
 
 
-Log = Callable[[EpochMetrics, Run], None]
+Log = Callable[[EpochMetrics, TrainingRun], None]
 """Takes an epoch and the run, whose network is what the next epoch starts from."""
 
 
@@ -44,7 +44,7 @@ def tensorboard_log(folder: str | os.PathLike[str] | None) -> Iterator[Log]:
         ) from None
     writer: SummaryWriter | None = None
 
-    def log(metrics: EpochMetrics, run: Run) -> None:
+    def log(metrics: EpochMetrics, run: TrainingRun) -> None:
         nonlocal writer
         step = metrics.epoch + 1
         with _writing(folder):
@@ -84,14 +84,14 @@ def _writing(folder: str | os.PathLike[str]) -> Iterator[None]:
         ) from error
 
 
-def _add_delays(writer: Any, run: Run, step: int) -> None:
+def _add_delays(writer: Any, run: TrainingRun, step: int) -> None:
     for layer in layers_of(run.network):
         delays = (layer.kernel_size // 2 - layer.position)[layer.weight != 0]
         edges = np.arange(layer.kernel_size + 1) - 0.5  # a bar for each step
         writer.add_histogram(f"delays/{layer.name}", delays, step, bins=edges)
 
 
-def _scalars(metrics: EpochMetrics, run: Run) -> dict[str, float]:
+def _scalars(metrics: EpochMetrics, run: TrainingRun) -> dict[str, float]:
     return {
         "loss/train": metrics.loss,
         "loss/validation": metrics.validation_loss,

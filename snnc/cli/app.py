@@ -58,7 +58,7 @@ def guarded(name: str, command: Callable[P, None]) -> Callable[P, None]:
             try:
                 command(*args, **kwargs)
             except Exception as error:
-                signals.go_on_ending()  # a library that called back into Python may make another error of it
+                signals.reraise_pending()  # a library that calls back into Python may hide its error
                 if is_of_memory(error):
                     print(OUT_OF_MEMORY, file=sys.stderr)
                     raise typer.Exit(2) from None

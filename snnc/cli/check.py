@@ -45,9 +45,9 @@ def check(
 
     chip = load_target(target)
     options = ExportOptions(weight_bits=bits_of(weight_bits), prune=prune, payload_max=payload_max)
-    told = ImportOptions(dt=dt, time_steps=steps, round_delays=round_delays, reset=reset)
+    import_options = ImportOptions(dt=dt, time_steps=steps, round_delays=round_delays, reset=reset)
     with console.status(f"checking against {target}"):
-        fit = check_fit(graph_of(model, options, told), chip)
+        fit = check_fit(graph_of(model, options, import_options), chip)
     out = console.out()
     for text in fit.changes:
         out.print(f"change: {text}")

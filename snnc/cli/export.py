@@ -177,9 +177,9 @@ def export(
         payload_max=payload_max,
         whole_bias=whole_bias,
     )
-    told = ImportOptions(dt=dt, time_steps=steps, round_delays=round_delays, reset=reset)
+    import_options = ImportOptions(dt=dt, time_steps=steps, round_delays=round_delays, reset=reset)
     output = output or model.with_suffix(f".{target}")
-    export_model(model, target, output, options, dataset, dump_after, told, overwrite)
+    export_model(model, target, output, options, dataset, dump_after, import_options, overwrite)
 
 
 def bits_of(text: str) -> int | tuple[int, ...]:
@@ -215,7 +215,7 @@ def export_model(
     from snnc.cli import console
     from snnc.cli.export_summary import print_export
     from snnc.exporter.options import ExportOptions
-    from snnc.exporter.pipeline import NOTHING_TOLD, export_file
+    from snnc.exporter.pipeline import NO_IMPORT_OPTIONS, export_file
 
     options, observe, notes = options or ExportOptions(), _dumper(dump_after or (), output), list[str]()
     with console.status("exporting") as progress:
@@ -226,7 +226,7 @@ def export_model(
             options,
             observe,
             dataset=dataset,
-            nir_options=nir_options or NOTHING_TOLD,
+            nir_options=nir_options or NO_IMPORT_OPTIONS,
             progress=progress,
             notify=notes.append,
             overwrite=overwrite,

@@ -82,7 +82,7 @@ def run(
     from snnc.batches import batches
     from snnc.cli import console
     from snnc.errors import ExecutorUnavailableError, InputError
-    from snnc.executor import obstacle
+    from snnc.executor import unavailable_reason
     from snnc.exporter.artifact import check_program, read_artifact
     from snnc.io.traces.npz import write_npz
     from snnc.io.traces.writer import select, write_trace
@@ -110,7 +110,7 @@ def run(
     executor = executor or "hwsim"
     chosen = select(graph, _names(layers), _names(variables), steps)
     runner = load_executor(ALIASES.get(executor, executor))
-    why = obstacle(runner, loaded)
+    why = unavailable_reason(runner, loaded)
     if why is not None:
         raise ExecutorUnavailableError(f"executor {executor} cannot run here: {why}")
     spikes = open_spikes(inputs, loaded)

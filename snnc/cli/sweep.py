@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from snnc.trainer.sweep import Run
+    from snnc.trainer.sweep import SweepRun
     from snnc.trainer.sweep_runner import Record
     from snnc.trainer.sweep_table import Row
 
@@ -61,7 +61,7 @@ def sweep(
         at_once = min(workers or _cores(), max(1, len(left)))
         out.print(f"{len(runs)} runs, {len(runs) - len(left)} done before, {at_once} at a time")
 
-        def finished(run: Run, record: Record) -> None:
+        def finished(run: SweepRun, record: Record) -> None:
             records[run] = record
             out.print(_line(run, record))
 
@@ -83,7 +83,7 @@ def sweep(
         raise TrainingError(f"{len(failed)} of {len(runs)} runs failed, run the sweep again after: {reasons}")
 
 
-def _line(run: Run, record: Record) -> str:
+def _line(run: SweepRun, record: Record) -> str:
     if "error" in record:
         return f"{run.name}: failed: {record['error']}"
     from snnc.percent import percent
@@ -92,7 +92,7 @@ def _line(run: Run, record: Record) -> str:
     return f"{run.name}: {percent(accuracy, 1, 1)} ({record['seconds']:.0f} s)"
 
 
-def _tested(runs: Sequence[Run]) -> dict[str, float]:
+def _tested(runs: Sequence[SweepRun]) -> dict[str, float]:
     """Accuracy of each run's final network on the test split."""
     from snnc.trainer.model_file import load_model
     from snnc.trainer.samples import load_samples

@@ -101,7 +101,7 @@ def _costs(costs: OperationCosts) -> Table:
     return table
 
 
-def _compare(model: Path, weight_bits: str, told: ImportOptions, out: Console) -> None:
+def _compare(model: Path, weight_bits: str, import_options: ImportOptions, out: Console) -> None:
     """One table, a row a target."""
     from rich.table import Table
     from rich.text import Text
@@ -114,7 +114,7 @@ def _compare(model: Path, weight_bits: str, told: ImportOptions, out: Console) -
     from snnc.targets.registry import targets as known
 
     with console.status("reading the network") as progress:
-        graph = graph_of(model, ExportOptions(weight_bits=bits_of(weight_bits)), told)
+        graph = graph_of(model, ExportOptions(weight_bits=bits_of(weight_bits)), import_options)
         table = Table("target", "export", "fits", "cores", "neurons", "changes, and what does not fit")
         for name in sorted(known()):
             target = load_target(name)

@@ -112,7 +112,7 @@ def train_model(
     if hardware is not None and not hardware.leads:
         return run(chosen, checkpoint=Path(f"{output}.checkpoint"), resume=resume, hardware=hardware)
     files.check_writable(output)  # now, not after hours of training
-    with files.reserved(output, "another `snnc train`"):
+    with files.claim(output, "another `snnc train`"):
         return _train_alone(config, chosen, output, resume, download, hardware, log_dir, overwrite)
 
 

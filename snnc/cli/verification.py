@@ -87,7 +87,7 @@ def verify_artifact(path: Path, options: VerifyOptions) -> Report:
     from snnc.cli import console
     from snnc.exporter.artifact import REPORTS, check_program, check_unchanged, read_artifact
     from snnc.io import files
-    from snnc.io.folder_lock import alone
+    from snnc.io.folder_lock import directory_lock
     from snnc.report.console import print_report
     from snnc.report.html_report import html_bytes
     from snnc.report.json_report import to_json
@@ -113,7 +113,7 @@ def verify_artifact(path: Path, options: VerifyOptions) -> Report:
     in_json, in_html = (folder / name for name in REPORTS)
 
     def write_report(place: Path, content: bytes) -> None:
-        with alone(path.absolute().parent):  # no export may come in between
+        with directory_lock(path.absolute().parent):  # no export may come in between
             check_unchanged(artifact)  # else executors ran another program, and it would lie beside that
             files.write_file(place, content)
 
@@ -246,10 +246,10 @@ def list_executors(path: Path | None) -> None:
     """Print every executor, and whether it can run here, on the artifact at `path` if there is one."""
     from snnc.cli import console
     from snnc.exporter.artifact import read_artifact
-    from snnc.plugins.executors import obstacles
+    from snnc.plugins.executors import unavailable_reasons
 
     artifact = None if path is None else read_artifact(path)
-    out, found = console.out(), dict(obstacles(artifact))
+    out, found = console.out(), dict(unavailable_reasons(artifact))
     width = max(map(len, found))
     for name, why in found.items():
         out.print(f"{name:<{width}}  {'can run' if why is None else f'cannot run: {why}'}")

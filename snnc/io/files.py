@@ -18,8 +18,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from snnc.errors import InputError
-from snnc.io.folder_lock import LOCKS, alone
-from snnc.io.signals import held_back
+from snnc.io.folder_lock import LOCKS, directory_lock
+from snnc.io.signals import defer_signals
 
 if LOCKS:
     from fcntl import LOCK_EX, LOCK_NB, flock
@@ -32,7 +32,7 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 def write_file(path: Path, data: bytes) -> None:
     """Replace `path` by `data`, whole or not at all. Raises `InputError` if it cannot be written."""
-    with aside(path) as part:
+    with atomic_path(path) as part:
         try:
             part.write_bytes(data)
         except OSError as error:
@@ -40,7 +40,7 @@ def write_file(path: Path, data: bytes) -> None:
 
 
 @contextmanager
-def aside(path: Path) -> Iterator[Path]:
+def atomic_path(path: Path) -> Iterator[Path]:
     """An empty file to write to; it takes the place of `path` when the block ends well.
 
     When the block raises, the part is removed and `path` is as it was.
@@ -72,14 +72,14 @@ def remove_parts(path: Path) -> None:
     """
     try:
         if _parts(path):
-            with alone(path.parent):
+            with directory_lock(path.parent):
                 _remove_parts(path)
     except OSError as error:
         raise cannot_write(path, error) from error
 
 
 @contextmanager
-def reserved(path: Path, whose: str) -> Iterator[None]:
+def claim(path: Path, whose: str) -> Iterator[None]:
     """`path` is for this process to write until the block ends, where the file system has locks.
 
     A locked folder `.NAME.claim` says so; what a killed process left of it, the next one takes over.
@@ -95,7 +95,7 @@ def reserved(path: Path, whose: str) -> Iterator[None]:
     claim, handle, ours = path.with_name(f".{path.name}.claim"), None, False
     try:
         try:
-            with alone(path.parent), held_back():
+            with directory_lock(path.parent), defer_signals():
                 claim.mkdir(exist_ok=True)
                 handle, ours = os.open(claim, os.O_RDONLY), True
                 try:
@@ -110,7 +110,7 @@ def reserved(path: Path, whose: str) -> Iterator[None]:
             raise InputError(f"{path}: {whose} is writing it; wait for its end, or choose another name (-o)")
         yield
     finally:
-        with held_back(), suppress(OSError), alone(path.parent):
+        with defer_signals(), suppress(OSError), directory_lock(path.parent):
             if ours:
                 claim.rmdir()
         if handle is not None:
@@ -146,7 +146,7 @@ def temporary(prefix: str) -> Iterator[Path]:
     """
     folder = None
     try:
-        with held_back():
+        with defer_signals():
             folder = Path(tempfile.mkdtemp(prefix=prefix, dir=temporary_place()))
         yield folder
     except OSError as error:
@@ -154,7 +154,7 @@ def temporary(prefix: str) -> Iterator[Path]:
             raise
         raise no_room(folder or Path(error.filename or "a temporary folder"), error) from error
     finally:
-        with held_back():
+        with defer_signals():
             if folder is not None:
                 shutil.rmtree(folder, ignore_errors=True)
 
@@ -197,7 +197,7 @@ def write_folder(
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise cannot_write(path, error) from error
-    with folder_aside(path) as new:
+    with atomic_folder(path) as new:
         try:
             fill(new, files)
         except OSError as error:
@@ -206,7 +206,7 @@ def write_folder(
 
 
 @contextmanager
-def folder_aside(path: Path) -> Iterator[Path]:
+def atomic_folder(path: Path) -> Iterator[Path]:
     """An empty folder to fill; it takes the place of `path` when the block ends well.
 
     What stood at `path` is gone then. Raises `InputError` as `write_folder`.
@@ -219,7 +219,7 @@ def folder_aside(path: Path) -> Iterator[Path]:
             raise cannot_write(path, error) from error
         yield new
         try:
-            with alone(path.parent):
+            with directory_lock(path.parent):
                 _exchange(path, new, scratch / _OLD)
         except OSError as error:
             raise cannot_write(path, error) from error
@@ -264,7 +264,7 @@ def _scratch(path: Path) -> Iterator[Path]:
     scratch = handle = None
     try:
         try:
-            with alone(path.parent), held_back():  # a wait for others can be broken off
+            with directory_lock(path.parent), defer_signals():  # a wait for others can be broken off
                 _remove_parts(path)
                 scratch = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=_PART, dir=path.parent))
                 if LOCKS:
@@ -275,7 +275,7 @@ def _scratch(path: Path) -> Iterator[Path]:
             raise cannot_write(path, error) from error
         yield scratch
     finally:
-        with held_back():
+        with defer_signals():
             if scratch is not None:
                 shutil.rmtree(scratch, ignore_errors=True)
             if handle is not None:

@@ -26,7 +26,7 @@ _alone_in = _AloneIn()
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def directory_lock(folder: Path) -> Iterator[None]:
     """Those who rename in `folder` take turns, where the file system has locks and `folder` can be read."""
     handle = None
     if LOCKS:

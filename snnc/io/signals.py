@@ -61,14 +61,14 @@ def by_signals() -> Iterator[Callable[[], signal.Signals | None]]:
             signal.signal(number, handler)
 
 
-def go_on_ending() -> None:
+def reraise_pending() -> None:
     """Raise `Ended` if a signal came: for whoever caught what a library made of that exception."""
     if _State.signal is not None:
         raise Ended(128 + _State.signal)
 
 
 @contextmanager
-def held_back() -> Iterator[None]:
+def defer_signals() -> Iterator[None]:
     """`Ended` waits until this block is left, which must be short."""
     if not _in_main_thread():
         yield
@@ -80,7 +80,7 @@ def held_back() -> Iterator[None]:
         _State.held -= 1
         if _State.waiting and not _State.held:
             _State.waiting = False
-            go_on_ending()
+            reraise_pending()
 
 
 def _in_main_thread() -> bool:
@@ -93,7 +93,7 @@ def _end(number: int, frame: FrameType | None) -> None:
     if _State.held:
         _State.waiting = True
     else:
-        go_on_ending()
+        reraise_pending()
 
 
 def _lost(hook: Callable[[sys.UnraisableHookArgs], Any], lost: sys.UnraisableHookArgs) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from snnc.errors import ConfigError, PluginError
-from snnc.executor import Executor, obstacle
+from snnc.executor import Executor, unavailable_reason
 from snnc.io.signals import Ended
 from snnc.plugins import entry_points
 from snnc.plugins.guard import guarded_executor
@@ -68,12 +68,14 @@ def load_executor(name: str) -> Executor:
     return executor if name in EXECUTORS else guarded_executor(executor, known[name])
 
 
-def obstacles(artifact: Artifact | None = None) -> Iterator[tuple[str, str | None]]:
+def unavailable_reasons(artifact: Artifact | None = None) -> Iterator[tuple[str, str | None]]:
     """Name of every executor, and why it cannot run here, on `artifact` if there is one, or None."""
     for name in executors():
         try:
             executor = load_executor(name)
-            why = executor.missing() if artifact is None else obstacle(executor, artifact)
+            why = (
+                executor.unavailable_reason() if artifact is None else unavailable_reason(executor, artifact)
+            )
         except (ConfigError, PluginError) as error:  # a plugin that is broken must not hide the others
             why = str(error)
         yield name, why

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from snnc.errors import PluginError, SnncError
-from snnc.executor import Choosy, Executor
+from snnc.executor import Executor, PartialExecutor
 from snnc.io.signals import Ended
 
 if TYPE_CHECKING:
@@ -82,7 +82,11 @@ def guarded_target(target: Target, value: str) -> Target:
 def guarded_executor(executor: Executor, value: str) -> Executor:
     """`executor` of the entry point `value`, its methods guarded."""
     origin = Origin("executor", executor.name, value)
-    return _Choosy(executor, origin) if isinstance(executor, Choosy) else _Guarded(executor, origin)
+    return (
+        _GuardedPartial(executor, origin)
+        if isinstance(executor, PartialExecutor)
+        else _Guarded(executor, origin)
+    )
 
 
 class _Guarded:
@@ -90,8 +94,8 @@ class _Guarded:
         self.name = executor.name
         self._executor, self._origin = executor, origin
 
-    def missing(self) -> str | None:
-        return self._origin.guard(self._executor.missing)()
+    def unavailable_reason(self) -> str | None:
+        return self._origin.guard(self._executor.unavailable_reason)()
 
     def run(self, artifact: Artifact, spikes: npt.NDArray[np.uint8]) -> Trace:
         from snnc.stages import Trace
@@ -107,7 +111,7 @@ class _Guarded:
         return found
 
 
-class _Choosy(_Guarded):
-    def unfit(self, artifact: Artifact) -> str | None:
-        assert isinstance(self._executor, Choosy)
-        return self._origin.guard(self._executor.unfit)(artifact)
+class _GuardedPartial(_Guarded):
+    def unsupported_reason(self, artifact: Artifact) -> str | None:
+        assert isinstance(self._executor, PartialExecutor)
+        return self._origin.guard(self._executor.unsupported_reason)(artifact)

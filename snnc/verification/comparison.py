@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from snnc.batches import joined_batches
 from snnc.errors import ExecutorError, ExecutorUnavailableError, InputError
-from snnc.executor import Executor, obstacle
+from snnc.executor import Executor, unavailable_reason
 from snnc.hints import did_you_mean
 from snnc.plugins.executors import REFERENCE, load_executor
 from snnc.plugins.executors import executors as all_executors
@@ -28,7 +28,7 @@ from snnc.stages import (
     QuantizedGraph,
     Rung,
 )
-from snnc.verification.one_executor import Batch, Case, Running, Spikes, saturations
+from snnc.verification.one_executor import Batch, Deviation, Running, Spikes, saturations
 
 if TYPE_CHECKING:
     from snnc.verification.inputs.coverage import Reached
@@ -77,7 +77,7 @@ class Comparison:
     inputs: Mapping[str, int]
     golden_reproduced: bool
     threshold_equalities: int
-    cases: Mapping[str, Case]
+    cases: Mapping[str, Deviation]
     coverage: tuple[Coverage, ...]
 
 
@@ -260,7 +260,7 @@ def _choose(names: Sequence[str] | None, artifact: Artifact) -> tuple[list[Execu
         if name == REFERENCE or (names is not None and name not in names):
             continue
         executor = load_executor(name)
-        why = obstacle(executor, artifact)
+        why = unavailable_reason(executor, artifact)
         if why is None:
             running.append(Running(executor))
         elif names is not None:

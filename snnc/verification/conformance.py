@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from snnc.errors import ExecutorUnavailableError, InputError, LimitError, SnncError, StageError
-from snnc.executor import Executor, obstacle
+from snnc.executor import Executor, unavailable_reason
 from snnc.plugins.executors import load_executor
 from snnc.stages import Artifact, QuantizedGraph, Trace
 from snnc.verification.conformance_nets import Net, nets
@@ -95,7 +95,7 @@ class _Suite:
 
     def _run(self, executor: Executor, artifact: Artifact, net: Net) -> str | None:
         """What is wrong with the trace of `net`, or None."""
-        if why := obstacle(executor, artifact):
+        if why := unavailable_reason(executor, artifact):
             raise LimitError(why)
         found = executor.run(artifact, net.spikes)
         expected = self.reference.run(artifact, net.spikes)
@@ -141,7 +141,7 @@ def conformance(
         raise InputError("conformance: give a target, an executor or both")
     if executor is not None and executor.name == reference.name:
         raise InputError(f"conformance: {executor.name} is compared with itself; give another reference")
-    if executor is not None and (why := executor.missing()):
+    if executor is not None and (why := executor.unavailable_reason()):
         raise ExecutorUnavailableError(f"executor {executor.name} cannot run here: {why}")
     suite = _Suite(target, executor, reference, unsupported)
     problems: list[str] = []

@@ -148,7 +148,7 @@ def lava() -> Iterator[Check]:
 
     uv = interpreter.find_uv()
     yield Check("uv", State.OK, uv) if uv else Check("uv", State.NOTE, "is not there", "pip install uv")
-    if why := interpreter.missing():
+    if why := interpreter.unavailable_reason():
         yield Check("lava", State.MISSING, why)
     elif python := interpreter.ready():
         yield Check("lava", State.OK, python)
@@ -159,9 +159,9 @@ def lava() -> Iterator[Check]:
 
 def executor_checks(run: Callable[[str], str | None] | None) -> Iterator[Check]:
     """A check an executor: whether it can run or, with `run`, what it did."""
-    from snnc.plugins.executors import obstacles
+    from snnc.plugins.executors import unavailable_reasons
 
-    for name, why in obstacles():
+    for name, why in unavailable_reasons():
         what = f"executor {name}"
         if why is not None:
             yield Check(what, State.MISSING, f"cannot run: {_line(why)}")

@@ -52,7 +52,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Deviation:
     """The sample in which an executor differs first, behind the one before it in the same run, if any.
 
     `inputs` uint8 [1 or 2, T, inputs]; `expected`, by `reference`, and `found`, by `executor`, are the
@@ -76,7 +76,7 @@ class Running:
     samples: int = 0
     seconds: float = 0.0
     divergence: Divergence | None = None
-    case: Case | None = None
+    case: Deviation | None = None
     failed: str | None = None
     saturations: int | None = 0
     answers: tuple[str, ...] = ()
@@ -137,7 +137,7 @@ class Running:
         self.answers = tuple(dict.fromkeys((*self.answers, *given)))  # some are given once, not of each batch
         if divergence is not None and self.divergence is None:
             rows = slice(max(0, divergence.sample - 1), divergence.sample + 1)
-            self.case = Case(self.executor, spikes[rows], expected.part(rows), found.part(rows))
+            self.case = Deviation(self.executor, spikes[rows], expected.part(rows), found.part(rows))
             group, sample = batch.place(divergence.sample)
             self.divergence = replace(divergence, split=group, sample=sample)
         if differences and self.answer is None:

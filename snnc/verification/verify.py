@@ -17,7 +17,7 @@ from snnc.verification.chip import CHIP_SAMPLES, estimate_artifact
 from snnc.verification.comparison import GOLDEN, Comparison, InputGroup, Progress, compare_executors, in_order
 from snnc.verification.core_rows import core_rows
 from snnc.verification.diagnosis.explain import explained
-from snnc.verification.one_executor import Case
+from snnc.verification.one_executor import Deviation
 
 
 def verify(
@@ -134,7 +134,7 @@ def _figures(
     artifact: Artifact,
     groups: Sequence[InputGroup],
     shown: InputGroup,
-    first: tuple[Divergence, Case] | None,
+    first: tuple[Divergence, Deviation] | None,
 ) -> dict[str, Any]:
     """Pictures of the sample that differs first, by both sides; else of the first of `shown`."""
     from snnc.verification.figures import figures

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from snnc.errors import ExecutorError, ExecutorUnavailableError
 from snnc.io.regular import open_regular
-from snnc.io.signals import held_back
+from snnc.io.signals import defer_signals
 
 VARIABLE = "CC"
 KNOWN = ("gcc", "cc", "clang")
@@ -50,7 +50,7 @@ def command() -> list[str]:
     )
 
 
-def missing() -> str | None:
+def unavailable_reason() -> str | None:
     """Why nothing can be compiled here, or None."""
     try:
         command()
@@ -107,7 +107,7 @@ def _calls(
     try:
         for words in commands:
             try:
-                with held_back():
+                with defer_signals():
                     started.append(_start(words, folder, given, out))
             except OSError as error:
                 raise ExecutorError(f"{what} ({words[0]}) cannot be started ({error.strerror})") from error
@@ -116,7 +116,7 @@ def _calls(
             for process, words in zip(started, commands, strict=True)
         ]
     finally:
-        with held_back():
+        with defer_signals():
             for process in started:
                 _kill(process)
 

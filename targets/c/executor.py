@@ -56,9 +56,9 @@ class CExecutor:
         self._compiled: dict[str, str] = {}
         self._as_users_run = False
 
-    def missing(self) -> str | None:
+    def unavailable_reason(self) -> str | None:
         """Why C cannot be compiled here and what to do, or None."""
-        return compiler.missing()
+        return compiler.unavailable_reason()
 
     def run(self, artifact: Artifact, spikes: npt.NDArray[np.uint8]) -> Trace:
         """Run uint8 [samples, T, inputs] of 0 .. `payload_max`.

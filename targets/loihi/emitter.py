@@ -56,7 +56,7 @@ def emit(program: PlacedProgram, limits: Limits) -> dict[str, bytes]:
     """
     check_graph(program.graph, limits)
     folder = files("snnc.targets.loihi").joinpath("program")
-    has_netx = netx.obstacle(program.graph) is None
+    has_netx = netx.unsupported_reason(program.graph) is None
     names = (*SCRIPTS, LOCK, *(NETX_SCRIPTS if has_netx else ()))
     emitted = {name: folder.joinpath(*name.split("/")).read_bytes() for name in names}
     if has_netx:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from snnc.errors import ExecutorUnavailableError, InputError
 from snnc.io import files
-from snnc.io.folder_lock import alone
+from snnc.io.folder_lock import directory_lock
 from snnc.provenance import sha256
 from snnc.targets.loihi.processes import Finished, run_group
 from snnc.text import shell
@@ -80,9 +80,9 @@ def build(uv: str, python: str | None, inherited: dict[str, str], *, offline: bo
         return str(python_of(path))
     try:
         path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        with alone(path.parent):  # one builds, the others wait for it
+        with directory_lock(path.parent):  # one builds, the others wait for it
             if not python_of(path).is_file():
-                with files.folder_aside(path) as new:
+                with files.atomic_folder(path) as new:
                     _make(uv, python, inherited, new, offline)
     except (OSError, InputError) as error:
         raise ExecutorUnavailableError(

@@ -50,11 +50,11 @@ class _LavaExecutor:
         self.time_limit = time_limit
         self.batch = batch
 
-    def missing(self) -> str | None:
+    def unavailable_reason(self) -> str | None:
         """Why Lava cannot be run here and what to do, or None."""
-        return interpreter.missing()
+        return interpreter.unavailable_reason()
 
-    def unfit(self, artifact: Artifact) -> str | None:
+    def unsupported_reason(self, artifact: Artifact) -> str | None:
         """That the artifact is none of target loihi, or None."""
         if PROGRAM in artifact.program:
             return None
@@ -123,9 +123,9 @@ class NetxExecutor(_LavaExecutor):
     script = NETX_SCRIPT
     files = (*SCRIPTS, PROGRAM, *NETX_SCRIPTS, netx.NETWORK)
 
-    def unfit(self, artifact: Artifact) -> str | None:
+    def unsupported_reason(self, artifact: Artifact) -> str | None:
         """Why netx cannot hold the artifact's network, or None."""
-        return super().unfit(artifact) or netx.obstacle(artifact.graph)
+        return super().unsupported_reason(artifact) or netx.unsupported_reason(artifact.graph)
 
 
 def time_limit(given: float | None, model: str, graph: QuantizedGraph, samples: int) -> float:

@@ -161,7 +161,7 @@ def _built(interpreter: Interpreter | None, *, offline: bool = False) -> str:
         raise ExecutorUnavailableError(f"{first}, or {OWN_PYTHON}", *tail) from error
 
 
-def missing() -> str | None:
+def unavailable_reason() -> str | None:
     """Why Lava cannot be run here and what to do, or None."""
     try:
         if chosen() is None and find_uv() is None:

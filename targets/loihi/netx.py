@@ -1,8 +1,8 @@
 """`network.net`: the network in the HDF5 format that lava-dl's netx loads.
 
 netx holds less than a `QuantizedGraph`, and its loader (lava-dl 0.6.0, `lava/lib/dl/netx/hdf5.py` and
-`utils.py`) changes some matrices without a word. `obstacle` names what would not come out as it is; such a
-network gets no `network.net`.
+`utils.py`) changes some matrices without a word. `unsupported_reason` names what would not come out as it is;
+such a network gets no `network.net`.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ BIAS_EXPONENT = 6
 """netx has no exponent of its own: every bias is shifted by this."""
 
 
-def obstacle(graph: QuantizedGraph) -> str | None:
+def unsupported_reason(graph: QuantizedGraph) -> str | None:
     """Why netx cannot hold `graph`, or None."""
-    return next((why for layer in graph.layers if (why := _obstacle(layer))), None)
+    return next((why for layer in graph.layers if (why := _unsupported(layer))), None)
 
 
-def _obstacle(layer: QuantizedLayer) -> str | None:
+def _unsupported(layer: QuantizedLayer) -> str | None:
     step = 1 << BIAS_EXPONENT
     uneven = np.flatnonzero(layer.bias % step)
     if len(uneven):
@@ -47,7 +47,7 @@ def _obstacle(layer: QuantizedLayer) -> str | None:
 
 
 def netx_file(graph: QuantizedGraph) -> bytes:
-    """`network.net` of a graph without an `obstacle`; equal graphs give equal bytes."""
+    """`network.net` of a graph that has no `unsupported_reason`; equal graphs give equal bytes."""
     buffer = io.BytesIO()
     # Not packed, and in the oldest format whatever libhdf5's default is: these bytes are compared with those
     # of a later export, on another machine.

@@ -36,7 +36,7 @@ class _OnnxExecutor(ABC):
     name: ClassVar[str]
     packages: ClassVar[tuple[str, ...]]
 
-    def missing(self) -> str | None:
+    def unavailable_reason(self) -> str | None:
         """Which packages are not installed and what to do, or None."""
         absent = [name for name in self.packages if find_spec(name) is None]
         return f"needs {' and '.join(absent)}; run `pip install {' '.join(absent)}`" if absent else None

@@ -15,7 +15,7 @@ from snnc.io import toml_text
 from snnc.targets.c import compiler
 from snnc.trainer import sweep_runner
 from snnc.trainer.data import save_events_npz
-from snnc.trainer.sweep import MAX_RUNS, Run, load_sweep
+from snnc.trainer.sweep import MAX_RUNS, SweepRun, load_sweep
 
 SAID = """/usr/bin/ld: warning: something
 snn.c: In function 'snn_step':
@@ -98,7 +98,7 @@ def test_a_base_is_read_once_for_all_variants(tmp_path: Path, monkeypatch: pytes
 def test_of_many_runs_that_failed_few_are_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(runs: list[Run], workers: int, finished: sweep_runner.Finished) -> None:
+    def fail(runs: list[SweepRun], workers: int, finished: sweep_runner.Finished) -> None:
         for run in runs:
             finished(run, {"error": "a\nlong story" * 100})
 

@@ -17,7 +17,7 @@ ON_OUR_NETS = [name for name, fault in all_faults().items() if fault.net in NETS
 class ContractExecutor:
     name = "contract"
 
-    def missing(self):
+    def unavailable_reason(self):
         return None
 
     def run(self, artifact, spikes):

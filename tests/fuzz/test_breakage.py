@@ -215,7 +215,7 @@ def test_killed_between_the_two_renames(models: Path) -> None:
 
 
 def test_parts_of_a_living_writer_stay(tmp_path: Path) -> None:
-    with files.aside(tmp_path / "file") as part:
+    with files.atomic_path(tmp_path / "file") as part:
         files.remove_parts(tmp_path / "file")
         files.write_file(tmp_path / "file", b"other")
         part.write_bytes(b"mine")
@@ -255,13 +255,13 @@ def test_several_at_one_artifact(models: Path, story: str) -> None:
 @linux
 def test_two_trainings_of_one_model(refused, models: Path) -> None:
     before = content(models)
-    with files.reserved(models / "model.pt", "another"):
+    with files.claim(models / "model.pt", "another"):
         said = refused("train", "digits", "-o", models / "model.pt")
     assert "model.pt: another `snnc train` is writing it; wait for its end, or choose another name" in said
     assert content(models) == before
     assert sorted(os.listdir(models)) == ["model.pt", "other.pt"]
     (models / ".model.pt.claim").mkdir()  # of one that was killed
-    with files.reserved(models / "model.pt", "another"):
+    with files.claim(models / "model.pt", "another"):
         pass
     assert sorted(os.listdir(models)) == ["model.pt", "other.pt"]
 

@@ -20,7 +20,7 @@ VARIABLE = "SNNC_SUSPECT"
 class SuspectExecutor:
     name = "suspect"
 
-    def missing(self) -> str | None:
+    def unavailable_reason(self) -> str | None:
         return None
 
     def run(self, artifact: Artifact, spikes: npt.NDArray[np.uint8]) -> Trace:

@@ -11,10 +11,10 @@ from snnc.stages import LayerTrace, Trace, check_input
 class TableExecutor:
     name = "table"
 
-    def missing(self):
+    def unavailable_reason(self):
         return None  # or what to install: it needs nothing that snnc does not bring
 
-    def unfit(self, artifact):
+    def unsupported_reason(self, artifact):
         found = "network.json" in artifact.program
         return None if found else f"{artifact.path.name} holds no tables; export with --target table"
 

@@ -155,7 +155,7 @@ def write_trace(
         The place cannot be written, or fewer or more samples were appended.
     """
     with (
-        files.aside(path) as part,
+        files.atomic_path(path) as part,
         _Sink(part, path) as sink,
         sink.checked(),
         h5py.File(sink, "w", libver="v110") as file,

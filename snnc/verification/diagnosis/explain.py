@@ -15,7 +15,7 @@ from snnc.batches import batches
 from snnc.plugins.executors import REFERENCE, load_executor
 from snnc.stages import Artifact, Breakdown, Diagnosis, Divergence, Reproducer, Trace
 from snnc.verification.breakdown import Raised, attempt, breakdown
-from snnc.verification.one_executor import Case
+from snnc.verification.one_executor import Deviation
 
 if TYPE_CHECKING:
     from snnc.verification.diagnosis import Observed, Suspects
@@ -25,7 +25,9 @@ UNREPEATABLE = (
 )
 
 
-def explained(artifact: Artifact, divergence: Divergence, case: Case, reproducer: Path | None) -> Divergence:
+def explained(
+    artifact: Artifact, divergence: Divergence, case: Deviation, reproducer: Path | None
+) -> Divergence:
     """`divergence` with its diagnosis and vicinity; and a reproducer, written to the folder of that name.
 
     `case` holds the diverging sample last. The verdict is known by then and must not be lost: where a search
@@ -37,7 +39,7 @@ def explained(artifact: Artifact, divergence: Divergence, case: Case, reproducer
     return replace(known, reproducer=_smallest(artifact, divergence, case, reproducer))
 
 
-def _diagnosed(artifact: Artifact, divergence: Divergence, case: Case) -> Divergence:
+def _diagnosed(artifact: Artifact, divergence: Divergence, case: Deviation) -> Divergence:
     from snnc.verification.diagnosis import diagnose, run_observed, vicinity
 
     graph, sample = artifact.graph, len(case.inputs) - 1
@@ -73,7 +75,7 @@ class _Tests:
     broke: Breakdown | None = None
 
 
-def _tests(artifact: Artifact, case: Case, suspects: Suspects, sample: int) -> _Tests:
+def _tests(artifact: Artifact, case: Deviation, suspects: Suspects, sample: int) -> _Tests:
     """Both sides on inputs that tell the suspects apart, in one run behind the inputs of `case`."""
     from snnc.verification.diagnosis import chosen, made, run_observed
 
@@ -108,7 +110,7 @@ def _same(one: Trace, other: Trace) -> bool:
     )
 
 
-def _smallest(artifact: Artifact, divergence: Divergence, case: Case, folder: Path) -> Reproducer:
+def _smallest(artifact: Artifact, divergence: Divergence, case: Deviation, folder: Path) -> Reproducer:
     from snnc.verification.shrinking.reproducer import reproduce
 
     here, reference = replace(divergence, sample=len(case.inputs) - 1), load_executor(REFERENCE)

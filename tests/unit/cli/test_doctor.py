@@ -22,9 +22,10 @@ from snnc.verification.doctor import GIB, Check, State
 def machine(monkeypatch):
     """A machine on which every executor can run, whatever this one has."""
     monkeypatch.setattr(
-        "snnc.plugins.executors.obstacles", lambda artifact=None: iter(dict.fromkeys(EXECUTORS).items())
+        "snnc.plugins.executors.unavailable_reasons",
+        lambda artifact=None: iter(dict.fromkeys(EXECUTORS).items()),
     )
-    monkeypatch.setattr(interpreter, "missing", lambda: None)
+    monkeypatch.setattr(interpreter, "unavailable_reason", lambda: None)
     monkeypatch.setattr(interpreter, "ready", lambda: "/usr/bin/python3.10")
     monkeypatch.setattr(doctor, "disk", lambda folder: Check("disk", State.OK, "much"))
 
@@ -47,7 +48,9 @@ def test_all_is_well(machine, capsys):
 def test_what_is_missing_is_1_and_named(machine, monkeypatch, capsys):
     why = "there is no C compiler; install one\nor name yours"
     rows = dict.fromkeys(EXECUTORS) | {"c": why}
-    monkeypatch.setattr("snnc.plugins.executors.obstacles", lambda artifact=None: iter(rows.items()))
+    monkeypatch.setattr(
+        "snnc.plugins.executors.unavailable_reasons", lambda artifact=None: iter(rows.items())
+    )
     assert main(["doctor"]) == 1
     found = lines(capsys)
     assert found["executor c"] == (
@@ -70,7 +73,9 @@ def test_lava_that_is_not_downloaded_yet_is_a_note(machine, monkeypatch, capsys)
 
 
 def test_lava_without_uv_is_missing(machine, monkeypatch, capsys):
-    monkeypatch.setattr(interpreter, "missing", lambda: "uv is not installed; run `pip install uv`")
+    monkeypatch.setattr(
+        interpreter, "unavailable_reason", lambda: "uv is not installed; run `pip install uv`"
+    )
     monkeypatch.setattr(interpreter, "find_uv", lambda: None)
     assert main(["doctor"]) == 1
     found = lines(capsys)
@@ -113,7 +118,7 @@ def test_this_machine_has_the_packages_of_its_own_tests():
 
 def test_deep_runs_every_executor(machine, monkeypatch, capsys):
     monkeypatch.setattr(
-        "snnc.plugins.executors.obstacles",
+        "snnc.plugins.executors.unavailable_reasons",
         lambda artifact=None: iter((("torch", None), ("oracle", None), ("hwsim", None))),
     )
     assert main(["doctor", "--deep"]) == 0
@@ -129,7 +134,8 @@ def test_deep_notices_an_executor_that_is_wrong(machine, monkeypatch, capsys):
         "snnc.plugins.executors.load_executor", lambda name: wrong if name == "hwsim" else real[name]
     )
     monkeypatch.setattr(
-        "snnc.plugins.executors.obstacles", lambda artifact=None: iter((("oracle", None), ("hwsim", None)))
+        "snnc.plugins.executors.unavailable_reasons",
+        lambda artifact=None: iter((("oracle", None), ("hwsim", None))),
     )
     assert main(["doctor", "--deep"]) == 1
     assert "executor hwsim: does not do what it should" in capsys.readouterr().out
@@ -146,7 +152,7 @@ def test_deep_tells_a_machine_that_cannot_from_an_executor_that_is_wrong(machine
         "snnc.plugins.executors.load_executor", lambda name: offline if name == "lava-stock" else real
     )
     monkeypatch.setattr(
-        "snnc.plugins.executors.obstacles", lambda artifact=None: iter((("lava-stock", None),))
+        "snnc.plugins.executors.unavailable_reasons", lambda artifact=None: iter((("lava-stock", None),))
     )
     assert main(["doctor", "--deep"]) == 1
     found = lines(capsys)["executor lava-stock"]

@@ -40,7 +40,7 @@ class Changed:
     def __init__(self, name: str, by_batch: dict[int, list]) -> None:
         self.name, self.by_batch, self.batches = name, by_batch, 0
 
-    def missing(self) -> None:
+    def unavailable_reason(self) -> None:
         return None
 
     def run(self, artifact, spikes):

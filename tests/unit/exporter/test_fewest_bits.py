@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from snnc.errors import LimitError, StageError
-from snnc.exporter.calibration import Calibration, Measure
+from snnc.exporter.calibration import Calibration, RecordedLoss
 from snnc.exporter.fewest_bits import fewest_bits, synapse_bytes
 from snnc.exporter.placement.network import Connections, network_of
 from snnc.stages import QuantizedGraph, QuantizedLayer
@@ -39,8 +39,8 @@ def search(correct, *, most=8, max_drop=1.0, reference=200, count=200, sizes=(10
         return graph()
 
     class Fake(Calibration):
-        def measure(self, graph: QuantizedGraph) -> Measure:
-            return Measure(correct(asked[-1]), 0.0)
+        def measure(self, graph: QuantizedGraph) -> RecordedLoss:
+            return RecordedLoss(correct(asked[-1]), 0.0)
 
     names = {f"l{k}": size for k, size in enumerate(sizes)}
     data = Fake("validation", 999, np.zeros((count, 1, 1), np.uint8), np.zeros(count, np.int64))
@@ -132,8 +132,8 @@ def test_what_is_chosen_keeps_to_the_budget(layers: int, most: int, seed: int, m
     measured: list[int] = []
 
     class Fake(Calibration):
-        def measure(self, graph: QuantizedGraph) -> Measure:
-            return Measure(measured[-1], 0.0)
+        def measure(self, graph: QuantizedGraph) -> RecordedLoss:
+            return RecordedLoss(measured[-1], 0.0)
 
     def build(bits: Bits) -> QuantizedGraph:
         measured.append(correct(bits))

@@ -217,7 +217,7 @@ def test_what_does_not_fit_is_refused() -> None:
 def test_registered_and_always_available() -> None:
     executor = load_executor("hwsim")
     assert isinstance(executor, EventDrivenExecutor)
-    assert executor.missing() is None
+    assert executor.unavailable_reason() is None
 
 
 def test_constants_are_those_of_the_formats() -> None:

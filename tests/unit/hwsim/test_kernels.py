@@ -23,7 +23,7 @@ from snnc.hwsim.bit_lists import bit_lists
 from snnc.hwsim.bit_trains import parts
 from snnc.hwsim.bit_vectors import _full_adder
 from snnc.hwsim.event_driven import Summary, simulate, stream, summarise
-from snnc.hwsim.layer_program import KERNELS, LayerProgram, Room, Spikes
+from snnc.hwsim.layer_program import KERNELS, LayerProgram, Spikes, Workspace
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.stages import QuantizedGraph, QuantizedLayer, Trace
 from snnc.trainer.integer_model import run_graph
@@ -103,7 +103,7 @@ def test_500_random_nets_by_both_kernels_the_oracle_and_torch() -> None:
         met["delays over a vector"] += any(64 <= layer.max_delay < graph.time_steps for layer in graph.layers)
         fired = [LayerProgram(layer, graph.time_steps) for layer in graph.layers[:-1]]
         met["fires in bits"] += any(
-            program.fire(Spikes(np.zeros((1, *shape), np.uint8)), Room(), "bits") is not None
+            program.fire(Spikes(np.zeros((1, *shape), np.uint8)), Workspace(), "bits") is not None
             for program, shape in zip(
                 fired, ((graph.time_steps, x.inputs) for x in graph.layers), strict=False
             )

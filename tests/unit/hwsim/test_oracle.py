@@ -73,7 +73,7 @@ def test_clip(x: int, expected: int) -> None:
 def test_registered_and_always_available() -> None:
     executor = load_executor("oracle")
     assert isinstance(executor, OracleExecutor)
-    assert executor.missing() is None
+    assert executor.unavailable_reason() is None
 
 
 def test_no_samples_give_an_empty_trace() -> None:

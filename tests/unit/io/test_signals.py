@@ -58,8 +58,8 @@ def test_one_that_is_held_back_comes_after_the_block() -> None:
     done = []
 
     def step() -> None:
-        with signals.held_back():
-            with signals.held_back():
+        with signals.defer_signals():
+            with signals.defer_signals():
                 send()
             done.append("both blocks")
         done.append("what follows")
@@ -92,7 +92,7 @@ def test_a_library_that_makes_another_error_of_it() -> None:
         with pytest.raises(KeyError):
             library()
         with pytest.raises(signals.Ended):
-            signals.go_on_ending()
+            signals.reraise_pending()
 
 
 @pytest.mark.parametrize("step", ["mkdtemp", "rmtree"])

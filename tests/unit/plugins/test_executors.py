@@ -196,7 +196,7 @@ def faulty(**methods: Any) -> type[OracleExecutor]:
     return type("Faulty", (Another,), {name: lambda self, *_, do=do: do() for name, do in methods.items()})
 
 
-@pytest.mark.parametrize("method", ["missing", "unfit", "run"])
+@pytest.mark.parametrize("method", ["unavailable_reason", "unsupported_reason", "run"])
 def test_an_executor_that_fails_is_named(plugin: Install, refused, tiny_artifact: Path, method: str) -> None:
     plugin("executor", "another", "some_plugin:T", T=faulty(**{method: fails}))
     golden = tiny_artifact / "golden.npz"
@@ -260,7 +260,7 @@ def test_an_error_of_snnc_and_a_lack_of_memory_stay_what_they_are(
     for error in (ConfigError("chosen"), MemoryError("all gone"), KeyboardInterrupt()):
         plugin("executor", "another", "some_plugin:T", T=faulty(missing=raises(error)))
         with pytest.raises(type(error)) as found:
-            load_executor("another").missing()
+            load_executor("another").unavailable_reason()
         assert found.value is error
 
 

@@ -132,7 +132,7 @@ def test_the_executor_conforms_on_what_the_target_writes(monkeypatch: pytest.Mon
 
 
 def test_it_needs_tables(tiny_artifact: Path) -> None:
-    why = of_example(EXECUTOR.read_text()).TableExecutor().unfit(read_artifact(tiny_artifact))
+    why = of_example(EXECUTOR.read_text()).TableExecutor().unsupported_reason(read_artifact(tiny_artifact))
     assert why == "tiny.loihi holds no tables; export with --target table"
 
 

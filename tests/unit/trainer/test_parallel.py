@@ -33,7 +33,7 @@ from snnc.trainer.metrics import EpochMetrics
 from snnc.trainer.model_file import load_model
 from snnc.trainer.network import build_network
 from snnc.trainer.quantised import quantised_network
-from snnc.trainer.run import Run
+from snnc.trainer.run import TrainingRun
 from snnc.trainer.splitting import splits_of
 from snnc.trainer.worker import Worker
 
@@ -334,7 +334,7 @@ def test_places_on_several_machines(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_more_processes_than_recordings() -> None:
     worker = Worker(fabric=SimpleNamespace(world_size=17, global_rank=0))
     with pytest.raises(ConfigError, match=r"training part has 16 recordings, for 17 processes"):
-        Run(config(), splits_of(config(), order_task()), 20, print, worker)
+        TrainingRun(config(), splits_of(config(), order_task()), 20, print, worker)
 
 
 def small(**changes: object) -> TrainConfig:

@@ -24,7 +24,7 @@ from snnc.trainer import sweep_runner
 from snnc.trainer.data import save_events_npz
 from snnc.trainer.loop import train
 from snnc.trainer.model_file import load_model
-from snnc.trainer.sweep import Run, load_sweep
+from snnc.trainer.sweep import SweepRun, load_sweep
 from snnc.trainer.sweep_table import Estimate, Row, estimate, rows, to_html, to_json, to_markdown
 
 BASE = "".join(
@@ -53,7 +53,7 @@ def in_this_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Runs take place here, one after another; yields the names of those that began."""
     began: list[str] = []
 
-    def run_here(runs: list[Run], workers: int, finished: sweep_runner.Finished) -> None:
+    def run_here(runs: list[SweepRun], workers: int, finished: sweep_runner.Finished) -> None:
         for run in runs:
             began.append(run.name)
             sweep_runner.train_run(run)
@@ -387,7 +387,7 @@ def record(gaussian: float, rounded: float, final: float, sha: str = "x") -> dic
 
 
 def test_the_table(tmp_path: Path) -> None:
-    runs = [Run("a+b", config(seed=seed), tmp_path) for seed in (4, 5)]
+    runs = [SweepRun("a+b", config(seed=seed), tmp_path) for seed in (4, 5)]
     results = [(runs[0], record(0.9, 0.5, 0.7)), (runs[1], record(0.9, 0.7, 0.7))]
     table = rows(results, {"a+b-seed4": 0.25, "a+b-seed5": 0.75})
     assert table == [

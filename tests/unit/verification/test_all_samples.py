@@ -49,7 +49,7 @@ class ByBatch:
     def __init__(self) -> None:
         self.batches = 0
 
-    def missing(self) -> None:
+    def unavailable_reason(self) -> None:
         return None
 
     def run(self, artifact, spikes) -> Trace:

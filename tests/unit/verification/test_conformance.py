@@ -285,7 +285,7 @@ def test_what_cannot_be_asked() -> None:
     class Absent(OracleExecutor):
         name = "absent"
 
-        def missing(self) -> str:
+        def unavailable_reason(self) -> str:
             return "no chip is connected"
 
     with pytest.raises(ExecutorUnavailableError, match="absent cannot run here: no chip is connected"):

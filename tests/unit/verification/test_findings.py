@@ -31,7 +31,7 @@ class Planned:
     def __init__(self, name: str, by_run: Changes) -> None:
         self.name, self.by_run, self.runs = name, by_run, 0
 
-    def missing(self) -> None:
+    def unavailable_reason(self) -> None:
         return None
 
     def run(self, artifact: Artifact, spikes: np.ndarray) -> Trace:

@@ -121,7 +121,7 @@ class Faulty:
     def __init__(self, change: Callable[[Trace], Trace]) -> None:
         self.change = change
 
-    def missing(self) -> None:
+    def unavailable_reason(self) -> None:
         return None
 
     def run(self, artifact, spikes):

@@ -40,7 +40,7 @@ def test_golden(golden: Programs, number: int) -> None:
 def test_the_executor_gives_the_golden_trace() -> None:
     executor = load_executor("c")
     assert isinstance(executor, CExecutor)
-    assert executor.missing() is None
+    assert executor.unavailable_reason() is None
     for each in (GOLDEN[9], GOLDEN[9], GOLDEN[-1]):  # compiled anew for another graph
         found = executor.run(artifact_of(each.graph), each.input)
         assert found.executor == "c"
@@ -246,13 +246,13 @@ def test_classes_are_those_of_the_host(tmp_path: Path) -> None:
 )
 def test_a_compiler_that_is_not_there(monkeypatch: pytest.MonkeyPatch, value: str, said: str) -> None:
     monkeypatch.setenv("CC", value)
-    assert said in (CExecutor().missing() or "")
+    assert said in (CExecutor().unavailable_reason() or "")
 
 
 def test_no_compiler_at_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("CC", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert "install one" in (CExecutor().missing() or "")
+    assert "install one" in (CExecutor().unavailable_reason() or "")
 
 
 def test_a_compiler_that_fails_and_a_program_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:

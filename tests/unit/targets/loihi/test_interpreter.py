@@ -20,9 +20,9 @@ from snnc.targets.loihi.interpreter import (
     PYTHON_VARIABLE,
     command,
     find_python,
-    missing,
     probe,
     ready,
+    unavailable_reason,
 )
 
 
@@ -71,7 +71,7 @@ def test_chosen_python_with_lava_runs_the_script_itself(
     python = fake_python(tmp_path / "mine", lava=1)
     monkeypatch.setenv(PYTHON_VARIABLE, str(python))
     monkeypatch.setattr(interpreter, "find_uv", lambda: None)
-    assert missing() is None
+    assert unavailable_reason() is None
     assert command(Path("run.py")) == [str(python), *ISOLATED, "run.py"]
 
 
@@ -180,7 +180,7 @@ def test_without_any_python_the_choice_is_left_to_uv(tmp_path: Path, uv: Path) -
     assert find_python() is None
     command(Path("run.py"))
     assert asked(tmp_path)[0][-3:-1] == ["--python", "3.10"]
-    assert missing() is None
+    assert unavailable_reason() is None
 
 
 @pytest.mark.parametrize(
@@ -194,14 +194,14 @@ def test_chosen_python_that_will_not_do_is_named(
     monkeypatch.setenv(PYTHON_VARIABLE, str(python))
     with pytest.raises(ExecutorUnavailableError, match=complaint):
         command(Path("run.py"))
-    assert str(python) in (missing() or "")
+    assert str(python) in (unavailable_reason() or "")
 
 
 def test_nothing_at_all_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(interpreter, "find_uv", lambda: None)
     with pytest.raises(ExecutorUnavailableError, match="pip install uv"):
         command(Path("run.py"))
-    assert "pip install uv" in (missing() or "")
+    assert "pip install uv" in (unavailable_reason() or "")
 
 
 def test_environment_keeps_ours_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,12 +21,14 @@ from snnc.hwsim.oracle import OracleExecutor
 from snnc.stages import QuantizedGraph
 from snnc.targets.loihi.emitter import NETX_SCRIPTS
 from snnc.targets.loihi.executor import NetxExecutor
-from snnc.targets.loihi.netx import netx_file, obstacle
+from snnc.targets.loihi.netx import netx_file, unsupported_reason
 
 HELD = [
     case
     for case in GOLDEN
-    if obstacle(case.graph) is None and len(case.graph.layers) > 1 and case.graph.layers[0].decay_u > 0
+    if unsupported_reason(case.graph) is None
+    and len(case.graph.layers) > 1
+    and case.graph.layers[0].decay_u > 0
 ]
 
 
@@ -73,7 +75,7 @@ def test_the_file_says_what_the_loader_reads() -> None:
 )
 def test_what_netx_does_not_hold_is_not_written(fields: dict, why: str | None, tmp_path: Path) -> None:
     artifact = emitted(chain(layer(name="fc", **fields), time_steps=2), tmp_path)
-    found = NetxExecutor().unfit(artifact)
+    found = NetxExecutor().unsupported_reason(artifact)
     assert (tmp_path / "network.net").exists() == (tmp_path / "run_netx.py").exists() == (why is None)
     assert found is None if why is None else why in str(found)
 
@@ -167,7 +169,7 @@ def test_network_equals_the_oracle(name: str, executor: type[NetxExecutor], tmp_
 def test_a_matrix_that_is_refused_would_come_out_wrong(tmp_path: Path) -> None:
     """Else the refusal would be needless: netx makes -256 of -64, Lava's clip -255, and truncation 0."""
     graph = chain(layer([[-64, -64]]), time_steps=1)
-    assert obstacle(graph) is not None
+    assert unsupported_reason(graph) is not None
     artifact = emitted(graph, tmp_path / "refused")
     held = emitted(chain(layer([[1, 1]]), time_steps=1), tmp_path / "held")
     scripts = {script: held.program[script] for script in NETX_SCRIPTS}

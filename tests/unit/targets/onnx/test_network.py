@@ -95,9 +95,9 @@ def test_wrong_input_is_refused(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_missing_package_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert load_executor(name).missing() is None
+    assert load_executor(name).unavailable_reason() is None
     monkeypatch.setattr(executor, "find_spec", lambda package: None)
-    why = load_executor(name).missing()
+    why = load_executor(name).unavailable_reason()
     assert why is not None
     assert "run `pip install onnx" in why
     monkeypatch.setitem(sys.modules, "onnx", None)

@@ -170,7 +170,7 @@ class _Executor:
         self.graph, self.stops, self.other, self.runs = graph, stops, other, 0
         self.most, self.refuses = most, refuses
 
-    def missing(self) -> str | None:
+    def unavailable_reason(self) -> str | None:
         return None
 
     def run(self, artifact: Artifact, spikes: np.ndarray) -> Trace:

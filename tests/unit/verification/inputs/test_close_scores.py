@@ -79,7 +79,7 @@ class Decoding:
     def __init__(self, rule, tells: bool) -> None:
         self.rule, self.tells = rule, tells
 
-    def missing(self) -> None:
+    def unavailable_reason(self) -> None:
         return None
 
     def run(self, artifact, spikes) -> Trace:

@@ -104,7 +104,7 @@ class Faulty:
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
 
-    def missing(self) -> None:
+    def unavailable_reason(self) -> None:
         return None
 
     def run(self, artifact, spikes) -> Trace:

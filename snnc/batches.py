@@ -17,7 +17,7 @@ comparison hold a few such traces."""
 LEAST, MOST = 4, 128
 """Fewer in one run would never show what one sample leaves to the next; more make nothing faster."""
 LARGE_BYTES = 256 << 20
-"""Bytes that a batch of `LEAST` samples may take; of a larger network fewer samples are run at once."""
+"""Bytes that a batch of `LEAST` samples may take; of a larger network fewer run at once, but two at least."""
 SAMPLE_LIMIT = 512 << 20
 """Most bytes of the input, u, v and spikes of one sample, which every executor holds at once."""
 
@@ -43,7 +43,7 @@ def check_sample(network: TrainedModel | DiscreteModel | QuantizedGraph) -> None
 def batch_size(graph: QuantizedGraph) -> int:
     """A power of two, so that batches end where the chunks of a trace file do."""
     sample = sample_bytes(graph)
-    least = min(LEAST, max(1, LARGE_BYTES // sample))
+    least = min(LEAST, max(2, LARGE_BYTES // sample))
     return 1 << min(MOST, max(least, TRACE_BYTES // sample)).bit_length() - 1
 
 

@@ -382,7 +382,7 @@ CASES = (
         "bias-one-step-early",
         "and not in the last",
         _of(
-            start=lambda self, i: (0, self.bias(i, 0)),
+            start=lambda self, i: (0, Scalar.bias(self, i, 0)),
             bias=lambda self, i, t: Scalar.bias(self, i, t) * (t < self.steps - 1),
         ),
         "dense",

@@ -43,23 +43,24 @@ def _order(integrate: Callable[[Any, int, int, int, int], tuple[int, int]]) -> C
 
 
 def _u_late(self: Any, u: int, v: int, a: int, bias: int) -> tuple[int, int]:
-    u = self.decay(u + a, self.layer.decay_u)
-    return u, self.decay(v, self.layer.decay_v) + u + bias
+    u = self.wrap(self.decay(u + a, self.layer.decay_u))
+    return u, self.clip(self.decay(v, self.layer.decay_v) + u + bias)
 
 
 def _v_late(self: Any, u: int, v: int, a: int, bias: int) -> tuple[int, int]:
-    u = self.decay(u, self.layer.decay_u) + a
-    return u, self.decay(v + u + bias, self.layer.decay_v)
+    u = self.wrap(self.decay(u, self.layer.decay_u) + a)
+    return u, self.clip(self.decay(v + u + bias, self.layer.decay_v))
 
 
 def _old_u(self: Any, u: int, v: int, a: int, bias: int) -> tuple[int, int]:
-    return self.decay(u, self.layer.decay_u) + a, self.decay(v, self.layer.decay_v) + u + bias
+    now = self.wrap(self.decay(u, self.layer.decay_u) + a)
+    return now, self.clip(self.decay(v, self.layer.decay_v) + u + bias)
 
 
 def _comes_round(self: Any, i: int, signal: np.ndarray) -> list[int]:
     found = [0] * self.steps
     for t, j in np.argwhere(signal).tolist():
-        found[(t + self.delay(i, j)) % self.steps] += self.weight(i, j)
+        found[(t + self.delay(i, j)) % self.steps] += self.weight(i, j) * self.payload(int(signal[t, j]))
     return found
 
 
@@ -72,7 +73,7 @@ def _waiting(places: int) -> Callable[..., list[int]]:
             under_way = [due for due in under_way if due >= t]
             if self.weight(i, j) and len(under_way) < places:
                 under_way.append(t + self.delay(i, j))
-                found[under_way[-1]] += self.weight(i, j)
+                found[under_way[-1]] += self.weight(i, j) * self.payload(int(signal[t, j]))
         return found[: self.steps]
 
     return sums
@@ -84,7 +85,7 @@ def _last_spike_only(self: Any, i: int, signal: np.ndarray) -> list[int]:
     for t, j in np.argwhere(signal).tolist():
         delay = self.delay(i, j)
         if not signal[t + 1 : t + delay, j].any():
-            found[t + delay] += self.weight(i, j)
+            found[t + delay] += self.weight(i, j) * self.payload(int(signal[t, j]))
     return found[: self.steps]
 
 

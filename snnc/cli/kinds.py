@@ -39,14 +39,18 @@ FOLDERS = frozenset({"dataset"})
 def explained(error: SnncError, name: str, given: Mapping[str, object]) -> SnncError:
     """`error` of the command `name`, or in its place that one of the files `given` is of the wrong kind.
 
-    A file of the right kind, of none that can be told, or damaged, leaves the error as it is.
+    A file of the right kind, of none that can be told, or damaged, leaves the error as it is. So do all files
+    if the error names none of them: it is about something else.
     """
-    for parameter, kinds in TAKES.get(name, {}).items():
+    takes = TAKES.get(name, {})
+    if not any(str(given[parameter]) in str(error) for parameter in takes if given.get(parameter)):
+        return error
+    for parameter, kinds in takes.items():
         value = given.get(parameter)
         if not isinstance(value, str | Path) or not Path(value).exists():
             continue
-        takes = f"`snnc {name}` takes {' or '.join(TAKEN[kind] for kind in kinds)} here"
-        wrong = _wrong(Path(value), kinds, takes)
+        words = f"`snnc {name}` takes {' or '.join(TAKEN[kind] for kind in kinds)} here"
+        wrong = _wrong(Path(value), kinds, words)
         if isinstance(wrong, UnknownKindError) and parameter in FOLDERS and Path(value).is_dir():
             continue
         if wrong is not None:

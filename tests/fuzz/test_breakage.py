@@ -424,7 +424,7 @@ def test_every_line_of_the_page_has_its_test() -> None:
     ][2:]
     assert len(lines) >= 15
     for fault, *_, tests in lines:
-        named = re.findall(r"`(test_\w+)\.py::(test_\w+)`", tests)
+        named = re.findall(r"`([\w/]+)\.py::(test_\w+)`", tests)
         assert named, fault
         for file, test in named:
             assert f"def {test}(" in (ROOT / "tests" / f"{file}.py").read_text(), (file, test)

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from loihi_artifacts import random_chain
+from places import EXAMPLES
 
 from snnc.cli import main
 from snnc.errors import ExecutorUnavailableError, InputError, StageError
@@ -97,7 +98,7 @@ if __name__ == "__main__":
 
 def test_a_sweep_runs_nothing_of_the_folder_it_is_started_in(strange, tmp_path) -> None:
     folder, marker = strange
-    example = Path(__file__).parents[1] / "examples" / "order.toml"
+    example = EXAMPLES / "order.toml"
     (folder / "base.toml").write_bytes(example.read_bytes())
     (folder / "sweep.toml").write_text(SWEEP)
     done = subprocess.run(

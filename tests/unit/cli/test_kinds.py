@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from models import saved, tiny_model
 from order_task import order_task
+from places import ROOT
 from report_examples import equal
 from typer.main import get_command
 
@@ -21,7 +22,6 @@ from snnc.cli.kinds import TAKEN, TAKES
 from snnc.report.json_report import to_json
 from snnc.trainer.data import save_events_npz
 
-FOLDER = Path(__file__).parents[1]
 COMMANDS = {
     "model": ("export FILE -o OUT", "check FILE -t loihi", "targets --for FILE", "test FILE"),
     "artifact": ("verify FILE", "run FILE -i spikes.npz", "chip FILE", "compare a.npz a.npz --artifact FILE"),
@@ -73,7 +73,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
         sound.setsampwidth(2)
         sound.setframerate(8000)
         sound.writeframes(bytes(800))
-    (folder / "c.toml").write_bytes((FOLDER / "trainer" / "presets" / "digits.toml").read_bytes())
+    (folder / "c.toml").write_bytes((ROOT / "trainer" / "presets" / "digits.toml").read_bytes())
     (folder / "notes.txt").write_text("Nothing of ours.\n")
     (folder / "nothing").write_bytes(b"")
     (folder / "folder").mkdir()

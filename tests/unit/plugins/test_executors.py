@@ -258,14 +258,14 @@ def test_an_error_of_snnc_and_a_lack_of_memory_stay_what_they_are(
         return do
 
     for error in (ConfigError("chosen"), MemoryError("all gone"), KeyboardInterrupt()):
-        plugin("executor", "another", "some_plugin:T", T=faulty(missing=raises(error)))
+        plugin("executor", "another", "some_plugin:T", T=faulty(unavailable_reason=raises(error)))
         with pytest.raises(type(error)) as found:
             load_executor("another").unavailable_reason()
         assert found.value is error
 
 
 def test_a_plugin_that_cannot_say_whether_it_runs_hides_no_other(plugin: Install, capsys) -> None:
-    plugin("executor", "another", "some_plugin:T", T=faulty(missing=fails))
+    plugin("executor", "another", "some_plugin:T", T=faulty(unavailable_reason=fails))
     assert main(["verify", "--list"]) == 0
     lines = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
     assert lines["another"].startswith(f"cannot run: executor 'another' {FAILS}")

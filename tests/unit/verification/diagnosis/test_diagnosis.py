@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +18,14 @@ from strategies import graphs_with_input
 from snnc.stages import Diagnosis, QuantizedGraph
 from snnc.verification.diagnosis import CATALOGUE, Observed, diagnose, vicinity
 
-PARTICULAR = {"synapse-missing", "source-missing", "delay-changed", "weight-changed", "neurons-permuted"}
+PARTICULAR = {
+    "biases-changed",
+    "delay-changed",
+    "neurons-permuted",
+    "source-missing",
+    "synapse-missing",
+    "weight-changed",
+}
 ALONE = "in this layer alone"
 GENERAL = [case for case in CASES if case.name not in PARTICULAR]
 """These mean the same in every net."""
@@ -316,12 +324,11 @@ def explained_by(
     return np.logical_and.reduce([(record[name] == found[name]).all(axis=0) for name in record])
 
 
-@given(graphs_with_input(), st.sampled_from(GENERAL))
+@given(graphs_with_input(), st.sampled_from([case for case in GENERAL if not re.search(r"\d", case.where)]))
 @settings(max_examples=30)
 def test_the_fault_is_among_the_causes(drawn, case):
     """One that acts in every layer, without a parameter of its own, explains all of the diverging one."""
     graph, inputs = drawn
-    assume(not any(character.isdigit() for character in case.where))
     expected, found = Scalar().run(graph, inputs[0]), case.fault().run(graph, inputs[0])
     place = place_of(expected, found)
     assume(place is not None)

@@ -10,10 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from golden import artifact_of
+from inputs_of_verify import layer, like_the_demo, random_inputs
 from models import saved, tamper, tiny_model
 from mutants import run
-from test_extremes import layer
-from test_input_mutants import like_the_demo, random_inputs
 
 from snnc.cli import main
 from snnc.exporter.golden import golden_input

@@ -7,13 +7,13 @@ from functools import cache
 import numpy as np
 import pytest
 from golden import artifact_of
+from inputs_of_verify import inputs_of_verify, layer, like_the_demo, random_inputs
 from mutants import Rules, cut, run, shown
-from test_input_mutants import inputs_of_verify, like_the_demo, random_inputs
 
 from snnc.exporter.golden import golden_input
 from snnc.exporter.prove_ranges import graph_bounds
 from snnc.hwsim.event_driven import simulate
-from snnc.stages import LayerTrace, QuantizedGraph, QuantizedLayer, Trace
+from snnc.stages import LayerTrace, QuantizedGraph, Trace
 from snnc.verification import comparison
 from snnc.verification.comparison import EXTREMES, InputGroup, compare_executors
 from snnc.verification.inputs.ascent import driven
@@ -22,11 +22,6 @@ from snnc.verification.inputs.extremes import farthest, heights, rest
 from snnc.verification.inputs.stimuli import generate
 
 pytestmark = pytest.mark.no_cover
-
-
-def layer(name: str, weight: list, delay: list, threshold: int | None, **fields) -> QuantizedLayer:
-    given = {"bias_mant": np.zeros(len(weight), np.int32), "bias_exp": 0, "decay_u": 4096, "decay_v": 4096}
-    return QuantizedLayer(name, np.array(weight), np.array(delay), **(given | fields), threshold=threshold)
 
 
 def two_layers() -> QuantizedGraph:

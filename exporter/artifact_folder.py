@@ -99,12 +99,17 @@ def read_listed(path: Path, listed: Mapping[str, Mapping[str, Any]], present: se
                 f"{path}: has no file {name[:80]!r}, which the manifest lists; export the model again"
             )
         try:
-            data = read_regular(path / name, left)
+            data = read_regular(path / name, min(left, entry["bytes"]))
         except OSError as error:
             raise ArtifactError(
                 f"{path / name}: cannot be read ({error.strerror}); export the model again"
             ) from error
         except InputError as error:
+            if entry["bytes"] <= left:
+                raise ArtifactError(
+                    f"{path / name}: is larger than what was exported ({entry['bytes']} bytes); export the "
+                    "model again"
+                ) from error
             raise ArtifactError(
                 f"{path / name}: with the files before it {TOTAL_LIMIT} bytes are exceeded, the most that is "
                 "read of an artifact; export a smaller network"

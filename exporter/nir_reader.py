@@ -99,7 +99,8 @@ def _unpacked_bytes(file: h5py.File) -> int:
         total += block_bytes(item)
         fan_out = path.removesuffix("weight/weight") + "lines/weight"
         if path.endswith("_weight/weight"):
-            total += 16 * item.shape[0] * file[fan_out if fan_out in file else path].shape[1]
+            inputs = file[fan_out if fan_out in file else path].shape[1]
+            total += 16 * item.shape[0] * inputs + 8 * (item.shape[1] + inputs)  # lines of their own, too
 
     file.visititems(visit)
     return total

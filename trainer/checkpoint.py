@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from torch import Tensor
+
 from snnc.errors import ConfigError, ModelFileError
 from snnc.io.tensor_file import load_tensors, save_tensors
 from snnc.text import quoted
@@ -59,6 +61,10 @@ def read_checkpoint(
     if not Path(path).exists():
         return None
     content = load_checkpoint(path)
+    if not (_has_no_tensor(content["config"]) and _has_no_tensor(content["data"])):
+        raise ModelFileError(
+            f"{path}: damaged (a tensor stands where the checkpoint names its run); start anew"
+        )
     wanted, found = config.model_dump(mode="json"), content["config"]
     for field in sorted(wanted.keys() | found.keys()):
         if wanted.get(field) != found.get(field):
@@ -74,6 +80,14 @@ def read_checkpoint(
             )
     state: dict[str, Any] = content["state"]
     return state
+
+
+def _has_no_tensor(value: object) -> bool:
+    if isinstance(value, dict):
+        return all(map(_has_no_tensor, value.values()))
+    if isinstance(value, list | tuple):
+        return all(map(_has_no_tensor, value))
+    return not isinstance(value, Tensor)
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:

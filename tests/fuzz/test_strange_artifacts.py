@@ -22,6 +22,7 @@ from snnc.cli import main
 from snnc.errors import ArtifactError, ExecutorError
 from snnc.exporter import artifact_folder
 from snnc.exporter.artifact import check_program, read_artifact
+from snnc.exporter.manifest import read_manifest
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.pipeline import export_file
 from snnc.hwsim.oracle import run_graph
@@ -153,6 +154,16 @@ def test_the_files_together_have_a_limit(tiny_artifact, monkeypatch) -> None:
     monkeypatch.setattr(artifact_folder, "TOTAL_LIMIT", total - 1)
     with pytest.raises(ArtifactError, match=f"{total - 1} bytes are exceeded"):
         read_artifact(tiny_artifact)
+
+
+def test_a_file_larger_than_listed_is_not_read(tiny_artifact, monkeypatch) -> None:
+    """Holes in the places of several files take no disk, and would take gigabytes of memory."""
+    os.truncate(tiny_artifact / "golden.npz", 1 << 20)
+    monkeypatch.setattr(artifact_folder, "sha256", lambda data: pytest.fail("it was read"))
+    with pytest.raises(ArtifactError, match=r"is larger than what was exported \(\d+ bytes\)"):
+        artifact_folder.read_listed(
+            tiny_artifact, {"golden.npz": read_manifest(tiny_artifact)["files"]["golden.npz"]}, {"golden.npz"}
+        )
 
 
 # --- the program is what was checked

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import os
 import sys
 import time
 from collections import Counter
@@ -17,7 +18,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from fuzzing.special import keep
+from fuzzing.special import keep, remove
 from fuzzing.targets import make_targets
 from fuzzing.trial import Finding, read
 from fuzzing.worker import Worker
@@ -36,9 +37,20 @@ def main() -> int:
     options.add_argument("--reader", help="the reader that --repeat is for")
     given = options.parse_args()
     with TemporaryDirectory(prefix="snnc-fuzz-") as name:
-        if given.repeat is not None:
-            return _repeat(given.repeat, given.reader, Path(name))
-        return _run(given, Path(name))
+        try:
+            if given.repeat is not None:
+                return _repeat(given.repeat, given.reader, Path(name))
+            return _run(given, Path(name))
+        finally:
+            _flatten(Path(name))
+
+
+def _flatten(folder: Path) -> None:
+    """Without nested folders of a case that the end came upon: too deep to be removed with the others."""
+    for path, folders, _ in os.walk(folder):
+        if "n" in folders:
+            folders.remove("n")
+            remove(Path(path) / "n")
 
 
 def _run(given: argparse.Namespace, folder: Path) -> int:

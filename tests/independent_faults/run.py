@@ -34,7 +34,7 @@ def announce(folder: Path) -> None:
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: snnc-suspect\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text(
-        "[snnc.plugins.executors]\nsuspect = independent_faults.suspect:SuspectExecutor\n"
+        "[snnc.executors]\nsuspect = independent_faults.suspect:SuspectExecutor\n"
     )
     sys.path.insert(0, str(folder))
 

@@ -256,3 +256,15 @@ def test_a_file_that_unpacks_too_far_is_refused(monkeypatch):
     monkeypatch.setattr(nir_reader, "SIZE_LIMIT", 10)
     with pytest.raises(ArtifactError, match="more than the 10 allowed"):
         read_nir(write_nir(small()), "graph.nir")
+
+
+def test_a_matrix_of_no_rows_and_endless_columns_is_refused():
+    """It holds nothing, and an array of its columns would take terabytes."""
+    data = io.BytesIO(write_nir(small()))
+    with h5py.File(data, "r+") as file:
+        nodes = file["node/nodes"]
+        name = next(key for key in nodes if key.endswith("_weight"))
+        del nodes[name]["weight"]
+        nodes[name].create_dataset("weight", (0, 1 << 40), np.float32, maxshape=(None, None))
+    with pytest.raises(ArtifactError, match="unpacks to"):
+        read_nir(data.getvalue(), "graph.nir")

@@ -107,3 +107,15 @@ def test_options_of_adam_are_the_configurations(run, at: int) -> None:
         resume(folder, files | {CHECKPOINT: buffer.getvalue()})
         models.append((folder / "model.pt").read_bytes())
     assert models[0] == models[1]
+
+
+@pytest.mark.parametrize(("part", "key"), [("config", "hidden"), ("data", "train")])
+def test_a_tensor_where_the_run_is_named_is_refused(run, part: str, key: str) -> None:
+    """Compared with a value, it has no truth."""
+    folder, files, kept = run
+    content = torch.load(io.BytesIO(kept[GAUSSIAN]), weights_only=True)
+    content[part][key] = torch.zeros(2)
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    with pytest.raises(InputError, match="damaged \\(a tensor stands where the checkpoint names its run\\)"):
+        resume(folder, files | {CHECKPOINT: buffer.getvalue()})

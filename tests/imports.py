@@ -34,8 +34,9 @@ def _of_ours(text: str, name: str, modules: Mapping[str, str]) -> Iterator[str]:
         parts = imported.split(".")
         while parts and ".".join(parts) not in modules:
             parts.pop()
-        if parts:
+        while parts and f"{name}.".find(".".join(parts) + ".") != 0:  # and the packages that it lies in
             yield ".".join(parts)
+            parts.pop()
 
 
 def named(text: str) -> Iterator[str]:

@@ -55,6 +55,7 @@ class Pass(ABC, Generic[Before, After]):
         """The pass as `plan` asks for it.
 
         A pass that searches measures `exported(after)`: what the passes that follow make of its own result.
+        The search for scales does not yet: it measures the network as it is quantised, before pruning.
         """
 
     @abstractmethod

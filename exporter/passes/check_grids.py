@@ -44,6 +44,8 @@ def check_grid(
         _holds(layer, grid, most, ends(present, share), power_of_two)
     elif rule == "mse":
         _least_error(layer, grid, most, float(present[-1]), power_of_two)
+    elif rule != "task":  # which `check_task` looks at
+        raise PassError(f"{layer.name}: nothing checks scales by the rule {rule!r}; add it to check_grids")
 
 
 def _threshold(layer: DiscreteLayer, grid: Grid, off: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def explained(error: SnncError, name: str, given: Mapping[str, object]) -> SnncE
     if the error names none of them: it is about something else.
     """
     takes = TAKES.get(name, {})
-    if not any(str(given[parameter]) in str(error) for parameter in takes if given.get(parameter)):
+    if not any(_names(error, str(given[parameter])) for parameter in takes if given.get(parameter)):
         return error
     for parameter, kinds in takes.items():
         value = given.get(parameter)
@@ -56,6 +57,11 @@ def explained(error: SnncError, name: str, given: Mapping[str, object]) -> SnncE
         if wrong is not None:
             return wrong
     return error
+
+
+def _names(error: SnncError, path: str) -> bool:
+    """Whether `path` stands in what the error says, as a word or the start of a longer path."""
+    return re.search(rf"(?<![\w./-]){re.escape(path)}(?![\w-])", str(error)) is not None
 
 
 def _wrong(path: Path, kinds: tuple[str, ...], takes: str) -> InputError | None:

@@ -1,1 +1,1 @@
-"""Targets and executors by name, those of other distributions included."""
+"""Executors by name, entry points of other distributions, and the guard around their code."""

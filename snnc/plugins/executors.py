@@ -32,6 +32,9 @@ EXECUTORS: dict[str, str] = {
 }
 """Name -> "module:class". The first is the reference."""
 
+RENAMED = {"missing": "unavailable_reason", "unfit": "unsupported_reason"}
+"""Methods of an executor by their names in 0.1.0: one that is not found would never be asked."""
+
 REFERENCE = "torch"
 KIND = "executor"
 
@@ -59,6 +62,11 @@ def load_executor(name: str) -> Executor:
         raise
     except (Exception, SystemExit) as error:  # another's code
         raise entry_points.broken(KIND, name, known[name], f"{type(error).__name__}: {error}") from error
+    for old, new in RENAMED.items():
+        if hasattr(executor, old) and not hasattr(executor, new):
+            raise entry_points.broken(
+                KIND, name, known[name], f"its method {old} is called {new} now; rename it"
+            )
     if not isinstance(executor, Executor):
         raise entry_points.broken(
             KIND, name, known[name], f"a {type(executor).__name__}, expected an Executor"

@@ -160,11 +160,14 @@ def _differences(
         )
     if answer.classes is not None and (at := _first(_class_wrong(right, answer))):
         sample = at[0]
+        expected = int(right.classes[sample])
+        if answer.scores is not None and expected == answer.classes[sample]:  # not by its own
+            expected = int(answer.scores[sample].argmax())
         yield difference(
             sample,
             "class",
             "class",
-            right.name(int(right.classes[sample])),
+            right.name(expected),
             right.name(int(answer.classes[sample])),
             _why_class(right, answer, sample, same_readout),
         )

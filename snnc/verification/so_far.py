@@ -45,13 +45,17 @@ def so_far_differences(
         at = tuple(wrong[0].tolist())
         bound = f"{right[at]:.9g} (within {near[at[:2]][0]:.1e})"
         yield difference(at, "score", f"score of class {name(at[2])}", bound, f"{found[at]:.9g}")
-    if taken is not None and len(wrong := np.argwhere(~_allowed(taken, right, near, found))):
+    if taken is not None and len(wrong := np.argwhere(~_allowed(taken, readout, right, near, found))):
         at = tuple(wrong[0].tolist())
-        yield difference(at, "class", "class", name(int(right[at].argmax())), name(int(taken[at])))
+        expected = int(right[at].argmax())
+        if found is not None and expected == taken[at]:  # right by the true scores, and not by its own
+            expected = int(found[at].argmax())
+        yield difference(at, "class", "class", name(expected), name(int(taken[at])))
 
 
 def _allowed(
     taken: npt.NDArray[np.int64],
+    readout: npt.NDArray[np.int32],
     right: npt.NDArray[np.float64],
     near: npt.NDArray[np.float64],
     found: npt.NDArray[np.floating] | None,
@@ -63,4 +67,10 @@ def _allowed(
     held: npt.NDArray[np.bool_] = inside & likely
     if found is not None:
         held &= taken == found.argmax(axis=2)
+    else:  # of classes with equal v in every step so far, the first
+        for later in range(1, readout.shape[2]):
+            chosen = taken == later
+            if chosen.any():
+                alike = np.logical_and.accumulate(readout[:, :, :later] == readout[:, :, later, None], axis=1)
+                held &= ~(chosen & alike.any(axis=2))
     return held

@@ -27,6 +27,8 @@ SAMPLES = {"snn": 257, "caller": 65}
 """Of one process, at least: more than a byte counts, and of what takes longer more than 64."""
 LARGEST = 1 << 28
 """Bytes of their file, and of what is written of them; large samples are fewer."""
+TOLD = {"layers", "neurons", "inputs", "classes", "time_steps", "payload_max", "bin_s", "readout_scale"}
+"""What `caller.c` prints of snn.h."""
 REFUSED = 2
 """Exit status of main.c for an input that it does not take."""
 
@@ -110,6 +112,8 @@ class Used:
         """The largest event that main.c takes, of the few that are tried."""
         least = graph.payload_max + 1
         last = graph.time_steps * graph.inputs - 1
+        if not self._takes(graph, graph.payload_max, last):
+            return graph.payload_max - 1  # or less: what the network may be given is refused
         for value, place in ((255, last), (255, 0), (least, last), (least, 0)):
             if least <= value <= 255 and self._takes(graph, value, place):
                 return value
@@ -150,7 +154,17 @@ def _answer(by: str, found: npt.NDArray[Any]) -> Answer:
 
 
 def read_facts(text: str) -> dict[str, Fact]:
-    """What `caller.c` says of snn.h."""
+    """What `caller.c` says of snn.h. Raises `ExecutorError` unless it is all of `TOLD`, each a number."""
     real: dict[str, Callable[[str], Fact]] = {"bin_s": float.fromhex, "readout_scale": float.fromhex}
-    told = dict(line.split() for line in text.splitlines())
-    return {name: real.get(name, int)(value) for name, value in told.items()}
+    try:
+        told = dict(line.split() for line in text.splitlines())
+        found = {name: real.get(name, int)(value) for name, value in told.items()}
+    except ValueError as error:
+        raise ExecutorError(
+            f"c: {CALLER} prints a line of snn.h that is no name with a number ({error})"
+        ) from error
+    if found.keys() != TOLD:
+        raise ExecutorError(
+            f"c: {CALLER} tells {', '.join(found)} of snn.h, expected {', '.join(sorted(TOLD))}"
+        )
+    return found

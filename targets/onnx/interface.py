@@ -45,6 +45,8 @@ def check_interface(by: str, model: ModelProto, graph: QuantizedGraph, *, probe:
         strict=True,
     ):
         found = dict(map(_port, declared))
+        if len(found) < len(declared):
+            raise ExecutorError(f"{by}: two {what}s of it have the same name; export the model again")
         for name in (*right, *found):
             given, expected = found.get(name), right.get(name)
             if given != expected:
@@ -57,7 +59,10 @@ def _port(info: ValueInfoProto) -> tuple[str, tuple[str, tuple[int | str, ...]]]
     from onnx import helper
 
     tensor = info.type.tensor_type
-    kind = str(helper.tensor_dtype_to_np_dtype(tensor.elem_type)) if tensor.elem_type else "of no type"
+    try:
+        kind = str(helper.tensor_dtype_to_np_dtype(tensor.elem_type)) if tensor.elem_type else "of no type"
+    except KeyError:
+        kind = f"of type {tensor.elem_type}, which ONNX does not know,"
     shape = (each.dim_value if each.HasField("dim_value") else FREE for each in tensor.shape.dim)
     return info.name, (kind, tuple(shape))
 

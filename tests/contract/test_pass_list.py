@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import dataclasses
 import importlib
+import re
 
 import pytest
-from imports import sources
+from imports import named, sources
 from places import ROOT
 
 from snnc.exporter.passes import PASSES
@@ -56,13 +57,21 @@ def test_a_pass_is_a_frozen_dataclass_in_a_file_of_its_own(kind):
     assert kind.__module__ == f"snnc.exporter.passes.{kind.name}"
 
 
-def called(function: ast.FunctionDef, functions: dict[str, ast.FunctionDef]) -> set[str]:
-    """Functions of its module that it reaches, and those of `snnc.quantisation` that it calls."""
+def called(function: ast.FunctionDef, tree: ast.Module) -> set[str]:
+    """Functions that it reaches: of its module, imported ones, and those of `snnc.quantisation`."""
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    imported = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("snnc.")
+        for alias in node.names
+        if alias.name.islower()  # else a class or a constant
+    }
     found, waiting = set(), [function]
     while waiting:
         for node in ast.walk(waiting.pop()):
             name = ast.unparse(node) if isinstance(node, ast.Attribute | ast.Name) else ""
-            if name.startswith("quantisation.") and name not in found:
+            if name.startswith("quantisation.") or name in imported - {"quantisation"}:
                 found.add(name)
             elif name in functions and name not in found:
                 found.add(name)
@@ -72,12 +81,39 @@ def called(function: ast.FunctionDef, functions: dict[str, ast.FunctionDef]) -> 
 
 @pytest.mark.parametrize("kind", PASSES, ids=lambda kind: kind.name)
 def test_the_check_of_a_pass_calls_nothing_that_the_pass_calls(kind):
-    tree = ast.parse((ROOT / f"exporter/passes/{kind.name}.py").read_text())
-    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    (body,) = (
-        node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == kind.__name__
-    )
+    source = (ROOT / f"exporter/passes/{kind.name}.py").read_text()
+    assert not shared(source, kind.__name__)
+
+
+def shared(source: str, name: str) -> set[str]:
+    """What both `run` and `check` of the class `name` call."""
+    tree = ast.parse(source)
+    (body,) = (node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name)
     methods = {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
-    run, check = (called(methods[name], functions) for name in ("run", "check"))
-    assert not run & check
-    assert "self.run" not in ast.unparse(methods["check"])
+    run, check = (called(methods[each], tree) for each in ("run", "check"))
+    return run & check | {"run"} & set(re.findall(r"self\.(run)\b", ast.unparse(methods["check"])))
+
+
+@pytest.mark.parametrize(
+    ("imported", "call"),
+    [
+        ("from snnc.quantisation import weight_integers", "weight_integers(a)"),
+        ("from snnc import quantisation", "quantisation.weight_integers(a)"),
+        ("def helper(a):\n    return a", "helper(a)"),
+    ],
+)
+def test_a_shared_function_is_seen(imported, call):
+    source = f"{imported}\nclass A:\n    def run(self, a):\n        return {call}\n"
+    assert shared(source + f"    def check(self, a, b):\n        assert {call} == b\n", "A")
+    assert not shared(source + "    def check(self, a, b):\n        assert b\n", "A")
+
+
+def test_checks_beside_call_none_of_the_choice():
+    for name in ("check_grids", "check_task", "promises"):
+        text = sources()[f"snnc.exporter.passes.{name}"]
+        chosen = {
+            one for one in named(text) if one.startswith(("snnc.quantisation.", "snnc.exporter.choose"))
+        }
+        assert not [one for one in chosen if one.rpartition(".")[2].islower()], (
+            "functions; data may be shared"
+        )

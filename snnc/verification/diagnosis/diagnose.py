@@ -27,12 +27,12 @@ def diagnose(
     What fits there is tested on the samples that `further` gives; what they refute is dropped. If the
     contract gives what was found, the reference is at fault and is what is diagnosed.
     """
-    unknown = _obstacle(graph, layer_index, observed)
+    unknown = _what_is_not_held(graph, layer_index, observed)
     if unknown is not None:
         return Diagnosis(unknown=unknown)
     for blamed, in_reference in ((observed, False), (observed.swapped, True)):
         layer = model(graph, blamed, layer_index)
-        assert layer is not None  # `_obstacle` has seen to it
+        assert layer is not None  # `_what_is_not_held` has seen to it
         given = case(seen(layer, held(blamed, layer_index)), neuron, step)
         if given is None:
             continue
@@ -44,7 +44,7 @@ def diagnose(
     return Diagnosis(unknown="what is held of both sides is what the contract gives")
 
 
-def _obstacle(graph: QuantizedGraph, index: int, observed: Observed) -> str | None:
+def _what_is_not_held(graph: QuantizedGraph, index: int, observed: Observed) -> str | None:
     """Why nothing can be run, or None."""
     layer, sides = graph.layers[index], (observed.expected, observed.found)
     if not any(all(name in side[index] for side in sides) for name in VARIABLES):

@@ -113,7 +113,8 @@ def _same(one: Trace, other: Trace) -> bool:
 def _smallest(artifact: Artifact, divergence: Divergence, case: Deviation, folder: Path) -> Reproducer:
     from snnc.verification.shrinking.reproducer import reproduce
 
-    here, reference = replace(divergence, sample=len(case.inputs) - 1), load_executor(REFERENCE)
+    here = replace(divergence, sample=len(case.inputs) - 1)
+    reference = case.reference or load_executor(REFERENCE)
     sides = case.executor, reference
     found = attempt(partial(reproduce, artifact, *sides, here, case.inputs, case.expected, folder))
     return Reproducer(absent=_broke_down(found)) if isinstance(found, Raised) else found

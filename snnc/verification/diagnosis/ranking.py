@@ -150,7 +150,7 @@ def _same_fault(hypothesis: Hypothesis, found: Sequence[Seen]) -> int | None:
     """The samples that test the same fault in another layer, where it may have other numbers; None if it has
     not that fault."""
     if hypothesis.anywhere and _surviving(list(whole_layer(found[0].model, hypothesis.name)), found):
-        return len(found)
+        return _differing(found)
     fitted = _surviving([one for one in solved(found) if one.name == hypothesis.name], found)
     return max((_unused(one, found) for one in fitted), default=None)
 

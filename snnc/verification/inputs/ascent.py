@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import formats
+from snnc.batches import batches
 from snnc.hwsim.event_driven import simulate
 from snnc.stages import LayerTrace, QuantizedGraph, QuantizedLayer, Trace
 from snnc.verification.inputs.ascent_kernel import spread_back
@@ -27,7 +28,8 @@ NEURONS = 2
 """Of a layer, tried for each extreme: those with the largest sums of weights of its sign."""
 ROUNDS, LEAST_ROUNDS = 48, 4
 WORK = 5_000_000_000
-"""Synapses times steps times trains times rounds, at most, unless the least rounds take more."""
+"""Weights, zeros too, times steps times trains times rounds, at most, unless the least rounds take more."""
+TINY = np.float32(1e-30)
 RATE, KEPT, KEPT_SQUARES = np.float32(0.1), np.float32(0.9), np.float32(0.99)
 """Of the climb (Kingma and Ba 2015): its step, what it keeps of earlier gradients, and of their squares."""
 
@@ -46,8 +48,13 @@ class Aim:
 def driven(graph: QuantizedGraph) -> list[Train]:
     """For each aim the train that was found to drive it farthest, uint8 [T, inputs]; the same every time."""
     aims = list(_aims(graph))
-    size = graph.time_steps * len(aims) * sum(np.count_nonzero(layer.weight) for layer in graph.layers)
+    size = graph.time_steps * len(aims) * sum(layer.weight.size for layer in graph.layers)
     rounds = max(LEAST_ROUNDS, min(ROUNDS, WORK // max(1, size)))
+    return [train for part in batches(graph, len(aims)) for train in _climbed(graph, aims[part], rounds)]
+
+
+def _climbed(graph: QuantizedGraph, aims: list[Aim], rounds: int) -> list[Train]:
+    """The best train of each of `aims`, after so many rounds; no aim changes what another one finds."""
     wish = _scaled(_gradient(graph, aims, None)) * np.float32(0.2)
     best = np.zeros(wish.shape, np.bool_)
     found = np.full(len(aims), -np.inf)
@@ -112,6 +119,8 @@ def _gradient(graph: QuantizedGraph, aims: list[Aim], trace: Trace | None) -> Fl
         current = _through_neurons(layer, wanted, None if trace is None else trace.layers[index])
         arriving = np.zeros((len(aims), steps, layer.inputs), np.float32)
         spread_back(current, np.asarray(layer.weight), np.asarray(layer.delay), arriving)
+        # Only directions count; through many layers the sizes would leave the range of float32.
+        arriving /= np.maximum(np.abs(arriving).max(axis=(1, 2), keepdims=True), TINY)
     assert arriving is not None
     return arriving
 

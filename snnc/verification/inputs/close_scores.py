@@ -19,7 +19,7 @@ from snnc.verification.inputs.stimulus_shapes import SHAPES, Rng, Train, shaped
 Floats = npt.NDArray[np.float64]
 
 ORDERS = 2
-"""Of the two best, the first in the order of classes is the best, or the other is."""
+"""Of the two best classes, that with the lower number has the higher score, or the other has."""
 EVENTS = 3
 """That are changed at a time, at most."""
 
@@ -27,8 +27,9 @@ EVENTS = 3
 def closeness(graph: QuantizedGraph, readout: npt.NDArray[np.int32]) -> Floats:
     """How near the best score comes to the next, by which of the two classes stands first; [samples, 2].
 
-    The negative distance of the scores where the best stands first, and where it stands behind the next; -T,
-    the farthest that may be, in the place of the other, and where rounding may decide (`decode.tolerance`).
+    The score of the second minus that of the best: in column 0 if the best has the lower number of the two,
+    else in column 1. The other column is -T, the farthest that may be. Both are -T where rounding may decide
+    (`decode.tolerance`).
     """
     samples, steps, classes = readout.shape
     found = np.full((samples, ORDERS), -float(steps))
@@ -54,7 +55,7 @@ def ties(graph: QuantizedGraph, readout: npt.NDArray[np.int32]) -> npt.NDArray[n
 
 
 def close(graph: QuantizedGraph, rng: Rng, runs: int, *, tie: bool = True) -> list[Train]:
-    """The train with the nearest two best scores in each order of these, and one with a tie (if `tie`).
+    """One with a tie (if `tie`), and the train with the nearest two best scores in each order of these.
 
     Where `runs` runs find none it is left out.
     """
@@ -79,7 +80,7 @@ def close(graph: QuantizedGraph, rng: Rng, runs: int, *, tie: bool = True) -> li
         if not trains and bases and runs > 0:
             count = min(runs, batch_size(graph))
             trains = [_changed(graph, bases[k % len(bases)], rng) for k in range(count)]
-    return [train for train in (*(train for _, train in best), equal) if train is not None]
+    return [train for train in (equal, *(train for _, train in best)) if train is not None]
 
 
 def _changed(graph: QuantizedGraph, train: Train, rng: Rng) -> Train:

@@ -107,7 +107,9 @@ def farthest(found: Heights, reached: Heights, most: int, enough: float = 1.0) -
     to the extreme.
     """
     chosen: list[int] = []
-    goal = reached + enough * (np.maximum(found.max(axis=0, initial=-np.inf), reached) - reached)
+    top = np.maximum(found.max(axis=0, initial=-np.inf), reached)
+    # Rounded, a goal may lie beyond what there is.
+    goal = top if enough == 1 else np.minimum(reached + enough * (top - reached), top)
     while len(chosen) < most and (missed := reached < goal).any():
         nearer = (np.maximum(found, reached) - reached)[:, missed] / (goal - reached)[missed]
         part = np.minimum(nearer, 1)

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import formats
-from snnc.batches import batch_size
+from snnc.batches import batch_size, batches
 from snnc.errors import InputError
 from snnc.hwsim.event_driven import simulate
 from snnc.stages import LayerTrace, QuantizedGraph
@@ -97,7 +97,8 @@ def generate(
     near = _close(graph, samples * CLOSEST[0] // CLOSEST[1], found, seed, runs)
     made = np.concatenate([far, near])
     if len(made):
-        found = found + reached(graph, made, simulate(graph, made))
+        for part in batches(graph, len(made)):
+            found = found + reached(graph, made[part], simulate(graph, made[part]))
     places = samples - samples // RANDOM - len(made)
     sought = search(graph, found, seed=seed, samples=places, runs=runs, reachable=reachable)
     rng = np.random.default_rng([seed, 1])
@@ -111,7 +112,8 @@ def extremes(graph: QuantizedGraph, samples: int, driven_to: Heights | None = No
         return _trains(graph, [])
     trains = np.stack(driven(graph))
     before = rest(graph) if driven_to is None else driven_to
-    each = heights(graph, trains, simulate(graph, trains))
+    parts = list(batches(graph, len(trains)))
+    each = np.concatenate([heights(graph, trains[part], simulate(graph, trains[part])) for part in parts])
     return _trains(graph, [trains[k] for k in farthest(each, before, samples, ENOUGH)])
 
 

@@ -1,4 +1,4 @@
-"""What is left out of a case that differs, step by step (`delta.py`), as long as it still does."""
+"""What is left out of a case that differs, step by step (`ddmin.py`), as long as it still does."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 First the diverging neuron is tried alone, on what the layer before it sent by the reference: a fault of a
 neuron's arithmetic shows there. If it does not, the whole network is tried, then fewer of its layers. Then
-synapses, neurons, steps and events are left out by delta debugging (`delta.py`) until no single one can be.
+synapses, neurons, steps and events are left out by delta debugging (`ddmin.py`) until no single one can be.
 
 The search is deterministic, unless its time runs out.
 """

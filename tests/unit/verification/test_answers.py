@@ -268,7 +268,7 @@ def early(value: float, *place: int) -> np.ndarray:
 
 def test_scores_and_classes_so_far_that_are_right() -> None:
     assert differences(one(scores_so_far=SO_FAR, classes_so_far=CLASSES_SO_FAR)) == []
-    assert differences(one(classes_so_far=[[2, 2], [1, 2]])) == []  # without scores any of equal ones
+    assert differences(one(classes_so_far=[[2, 2], [0, 0]])) == []
     assert one(scores_so_far=SO_FAR).part(slice(1, 2)).scores_so_far.shape == (1, 2, 3)
 
 
@@ -276,6 +276,11 @@ def test_scores_and_classes_so_far_that_are_right() -> None:
     ("answer", "sample", "kind", "what", "expected", "found"),
     [
         (one(classes_so_far=[[2, 2], [3, 0]]), 1, "class", "class after step 0", "0 (class0)", "3, which is"),
+        (one(classes_so_far=[[2, 2], [1, 0]]), 1, "class", "class after step 0", "0 (class0)", "1 (class1)"),
+        (
+            one(scores_so_far=early(np.nextafter(1 / 3, 1), 1, 0, 1), classes_so_far=CLASSES_SO_FAR),
+            *(1, "class", "class after step 0", "1 (class1)", "0 (class0)"),
+        ),
         (one(classes_so_far=[[0, 2], [0, 0]]), 0, "class", "class after step 0", "2 (class2)", "0 (class0)"),
         (
             one(scores_so_far=SO_FAR, classes_so_far=[[2, 2], [0, 1]]),

@@ -17,9 +17,11 @@ from golden import GOLDEN, artifact_of, case, layer
 from models import saved, tamper, tiny_model
 
 from snnc.cli import main
+from snnc.errors import ExecutorError
 from snnc.stages import Rung
 from snnc.targets.c.emitter import sources
 from snnc.targets.c.executor import CExecutor
+from snnc.targets.c.used import Used, read_facts
 
 pytestmark = pytest.mark.no_cover
 
@@ -256,3 +258,24 @@ def test_the_header_serves_a_program_in_cpp(tmp_path: Path) -> None:
     ):
         assert run(tmp_path, *command).returncode == 0
     assert run(tmp_path, "./user").stdout.split() == [b"192", b"0", b"192", b"0"]
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("layers two\n", "no name with a number"),
+        ("layers 1 2\n", "no name with a number"),
+        ("layers 1\n", "tells layers of snn.h, expected bin_s, classes"),
+    ],
+)
+def test_what_the_caller_says_is_read_strictly(said: str, why: str) -> None:
+    with pytest.raises(ExecutorError, match=why):
+        read_facts(said)
+
+
+@pytest.mark.parametrize(("taken", "largest"), [(6, 6), (7, 7), (8, 8), (255, 255)])
+def test_a_program_that_refuses_the_largest_payload_is_told(taken: int, largest: int, monkeypatch) -> None:
+    """Recordings seldom have events that large, so no run shows it."""
+    graph = replace(case("payload", [layer([[3]])], [[0, 0]], []).graph, payload_max=7)
+    monkeypatch.setattr(Used, "_takes", lambda self, graph, value, place: value <= taken)
+    assert Used(Path(), Path(), None)._largest_event(graph) == largest

@@ -17,8 +17,10 @@ from models import saved, tamper, tiny_model
 from places import DOCS
 
 from snnc.cli import main
+from snnc.errors import ExecutorError
 from snnc.stages import Rung
 from snnc.targets.onnx.emitter import MODEL, PROBE, model_bytes
+from snnc.targets.onnx.interface import check_interface
 
 pytestmark = pytest.mark.no_cover
 
@@ -163,3 +165,15 @@ def test_the_table_of_the_docs_is_what_a_file_declares() -> None:
             shape = ", ".join(dim.dim_param or str(dim.dim_value) for dim in tensor.shape.dim)
             found[each.name] = f"{kinds[onnx.TensorProto.DataType.Name(tensor.elem_type)]} [{shape}]"
         assert found == expected | (more if probe else {})
+
+
+def test_a_type_that_onnx_does_not_know_and_a_name_twice() -> None:
+    graph = chain(layer(np.ones((2, 2), np.int32)), time_steps=4)
+    model = onnx.load_from_string(model_bytes(graph, probe=False))
+    twice = onnx.ModelProto.FromString(model.SerializeToString())
+    twice.graph.input.append(model.graph.input[0])
+    with pytest.raises(ExecutorError, match="two inputs of it have the same name"):
+        check_interface("a.onnx", twice, graph, probe=False)
+    model.graph.input[0].type.tensor_type.elem_type = 77
+    with pytest.raises(ExecutorError, match=r"is of type 77, which ONNX does not know, .*, expected uint8"):
+        check_interface("a.onnx", model, graph, probe=False)

@@ -10,12 +10,14 @@ from golden import artifact_of
 from inputs_of_verify import inputs_of_verify, layer, like_the_demo, random_inputs
 from mutants import Rules, cut, run, shown
 
+from snnc import batches
 from snnc.exporter.golden import golden_input
 from snnc.exporter.prove_ranges import graph_bounds
 from snnc.hwsim.event_driven import simulate
 from snnc.stages import LayerTrace, QuantizedGraph, Trace
 from snnc.verification import comparison
 from snnc.verification.comparison import EXTREMES, InputGroup, compare_executors
+from snnc.verification.inputs import ascent
 from snnc.verification.inputs.ascent import driven
 from snnc.verification.inputs.coverage import nothing
 from snnc.verification.inputs.extremes import farthest, heights, rest
@@ -156,3 +158,39 @@ def test_they_are_the_same_every_time_and_no_more_than_asked_for():
         made = [generate(graph, nothing(graph), seed=4, samples=count, runs=64) for _ in range(2)]
         assert made[0].shape == (count, 4, 2)
         assert np.array_equal(*made)
+
+
+def test_a_goal_that_rounding_moves_is_met_once():
+    """-100 + (-0.1 - -100) is not -0.1: nothing would ever reach it, and the last would be taken for ever."""
+    assert farthest(np.array([[-0.1], [-5], [-7.0]]), np.array([-100.0]), 12) == [0]
+    for seed in range(200):
+        drawn = np.random.default_rng(seed).normal(size=(9, 4))
+        chosen = farthest(drawn, np.full(4, -100.0), 12, 0.95 if seed % 2 else 1.0)
+        assert len(set(chosen)) == len(chosen)
+
+
+def test_many_layers_of_many_neurons_leave_no_aim_without_a_gradient():
+    """Gradients grow by the number of neurons in each layer, beyond float32 in 8 of 64."""
+    rng = np.random.default_rng(0)
+    hidden = [layer(f"h{k}", rng.integers(-30, 91, (64, 64)), np.zeros((64, 64), int), 1) for k in range(12)]
+    readout = layer("readout", rng.integers(-30, 91, (4, 64)), np.zeros((4, 64), int), None)
+    graph = QuantizedGraph((*hidden, readout), 3, 0.001, 1.0, tuple("abcd"))
+    with np.errstate(over="raise", invalid="raise"):
+        assert ascent._scaled(ascent._gradient(graph, list(ascent._aims(graph)), None)).any(axis=(1, 2)).all()
+        driven(graph)
+
+
+def test_aims_are_climbed_in_batches_of_bounded_memory(monkeypatch):
+    graph = like_the_demo()
+    expected = driven(graph)
+    monkeypatch.setattr(batches, "TRACE_BYTES", 1)
+    monkeypatch.setattr(batches, "LARGE_BYTES", 1)
+    run, sizes = ascent.simulate, []
+
+    def counted(graph, trains):
+        sizes.append(len(trains))
+        return run(graph, trains)
+
+    monkeypatch.setattr(ascent, "simulate", counted)
+    assert np.array_equal(driven(graph), expected)
+    assert max(sizes) == 2

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import decode
-from snnc.stages.budget import Recordings
+from snnc.stages.losses import Recordings
 
 if TYPE_CHECKING:
     from snnc.stages import DiscreteModel, QuantizedGraph, Trace, TrainedModel

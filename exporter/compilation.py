@@ -9,7 +9,7 @@ from snnc.exporter.ranges import LayerRanges
 from snnc.exporter.recorder import PassRecord
 from snnc.quantisation import Grid
 from snnc.stages import PlacedProgram
-from snnc.stages.budget import Costs
+from snnc.stages.losses import ExportLosses
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,4 +26,4 @@ class Compilation:
     grids: Mapping[str, Grid]
     finished: tuple[str, ...]
     pruned: Mapping[str, float]
-    costs: Costs
+    losses: ExportLosses

@@ -13,7 +13,7 @@ from snnc.exporter.calibration import Calibration
 from snnc.exporter.placement.network import Connections, network_of
 from snnc.formats import WEIGHT_BITS_MIN
 from snnc.stages import QuantizedGraph
-from snnc.stages.budget import BitsCandidate, BitsSearch
+from snnc.stages.losses import BitsCandidate, BitsSearch
 
 Build = Callable[[tuple[int, ...]], QuantizedGraph]
 """The graph with so many weight bits in each layer. `LimitError` or `StageError` where there is none."""

@@ -12,10 +12,10 @@ import numpy.typing as npt
 from snnc.batches import check_sample
 from snnc.errors import InputError
 from snnc.exporter import artifact
-from snnc.exporter.budget import loss_budget
 from snnc.exporter.calibration import RECORDINGS, Calibration, affordable
 from snnc.exporter.compilation import Compilation
 from snnc.exporter.golden import golden_input, golden_readout
+from snnc.exporter.losses import loss_budget
 from snnc.exporter.nir_foreign import is_nir
 from snnc.exporter.nir_golden import golden_data
 from snnc.exporter.nir_import import Imported, ImportOptions, import_nir
@@ -35,7 +35,7 @@ from snnc.io import budget_file, files
 from snnc.io.regular import read_regular
 from snnc.provenance import sha256
 from snnc.stages import Artifact, DiscreteModel, PlacedProgram, QuantizedGraph, TrainedModel
-from snnc.stages.budget import Costs
+from snnc.stages.losses import ExportLosses
 from snnc.target import Target
 from snnc.targets.registry import load_target
 
@@ -94,7 +94,7 @@ def compile_model(
         dict(zip(names, grids, strict=True)),
         tuple(layer.name for layer in discrete.layers if layer.scale is not None),
         dict(zip(names, steps.of(Prune).shares, strict=True)),
-        Costs(loss, search),
+        ExportLosses(loss, search),
     )
 
 
@@ -144,7 +144,7 @@ def export_file(
     compiled = compile_model(network, target, options, observe, calibration, progress)
     program = compiled.program
     contents = artifact_files(program, target, compiled.ranges, options.delays_in_metadata)
-    contents |= budget_file.pack(compiled.costs)
+    contents |= budget_file.pack(compiled.losses)
     contents[artifact.IMPORTED if isinstance(model, Imported) else SOURCE] = source
     read_nir(contents[artifact.GRAPH], artifact.GRAPH)  # what cannot be read back is not written
     record = manifest_record(compiled, options, model, named, target.limits)

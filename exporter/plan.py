@@ -16,7 +16,7 @@ from snnc.exporter.passes.base import Plan
 from snnc.exporter.passes.discretise import Discretise
 from snnc.exporter.prove_ranges import graph_bounds, refuse_overflow
 from snnc.stages import DiscreteModel, QuantizedGraph, TrainedModel
-from snnc.stages.budget import BitsSearch
+from snnc.stages.losses import BitsSearch
 from snnc.target import Target
 
 Message = Callable[[str], None]

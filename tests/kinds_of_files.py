@@ -11,7 +11,7 @@ import nir
 import numpy as np
 from models import saved, tiny_model
 from places import EXAMPLES
-from report_examples import costs, equal
+from report_examples import equal, losses
 from trace_files import by_hand
 
 from snnc.io import budget_file
@@ -31,7 +31,7 @@ def junit(path: Path) -> None:
 
 
 def budget(path: Path) -> None:
-    path.write_bytes(budget_file.pack(costs())["budget.json"])
+    path.write_bytes(budget_file.pack(losses())["budget.json"])
 
 
 def model(path: Path) -> None:

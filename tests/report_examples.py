@@ -17,24 +17,24 @@ from snnc.stages import (
     Divergence,
     ExecutorResult,
     LayerCoverage,
+    NeuronContext,
     Report,
     Reproducer,
     Rung,
     Synapse,
     Traffic,
-    Vicinity,
 )
-from snnc.stages.budget import (
+from snnc.stages.chip import ChipEstimate, CoreLoad, LinkLoad, Operation, OtherCosts, Workload
+from snnc.stages.losses import (
     BitsCandidate,
     BitsSearch,
     BudgetLayer,
     BudgetStage,
-    Costs,
+    ExportLosses,
     Fidelity,
     LossBudget,
     Recordings,
 )
-from snnc.stages.chip import ChipEstimate, CoreLoad, LinkLoad, Operation, OtherCosts, Workload
 
 NAMES = ("torch", "oracle", "hwsim", "lava-stock", "lava-event")
 SAMPLES = 28
@@ -109,7 +109,7 @@ def equal() -> Report:
             )
         ),
         figures=figures(),
-        costs=costs(),
+        costs=losses(),
         chip_cores=128,
         traffic=Traffic(
             measured=True,
@@ -182,7 +182,7 @@ def findings() -> dict[str, Any]:
             ),
             tried=412,
         ),
-        "vicinity": Vicinity(
+        "vicinity": NeuronContext(
             first=15,
             expected_u=(10, 60, 40, 20, 10, 5),
             found_u=(10, 60, 40, 20, 10, 5),
@@ -272,7 +272,7 @@ def chip() -> ChipEstimate:
     )
 
 
-def costs() -> Costs:
+def losses() -> ExportLosses:
     """A network of two layers, and a search that found fewer bits for the first."""
     used = Recordings("validation", 200, 240)
 
@@ -306,7 +306,7 @@ def costs() -> Costs:
         BitsCandidate((2, 2), None, problem="hidden1: no 2-bit scale holds <both>"),
         BitsCandidate((4, 8), 187, (3800, 400), (2850, 500)),
     )
-    return Costs(loss, BitsSearch(used, 1.0, 189, ("hidden1", "readout"), candidates, (4, 8)))
+    return ExportLosses(loss, BitsSearch(used, 1.0, 189, ("hidden1", "readout"), candidates, (4, 8)))
 
 
 def figures(*, found: bool = False) -> dict[str, Any]:

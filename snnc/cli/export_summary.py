@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from snnc.cli.costs import print_costs
 from snnc.cli.delay_notes import delay_notes
+from snnc.cli.losses import print_losses
 from snnc.io import budget_file
 from snnc.report import cores
-from snnc.report.costs import cost_sentence
+from snnc.report.losses import loss_sentence
 from snnc.verification.core_rows import core_rows
 
 if TYPE_CHECKING:
@@ -22,15 +22,15 @@ CORES_SHOWN = 8
 
 
 def print_export(artifact: Artifact, out: Console, notes: Sequence[str] = ()) -> None:
-    """Print use by core, costs, what was changed and `notes`; then what was written, and if it is sound."""
+    """Print use by core, losses, what was changed and `notes`; then what was written, and if it is sound."""
     from snnc.targets.registry import load_target
 
     manifest, graph = artifact.manifest, artifact.graph
-    costs = budget_file.read(artifact)
+    losses = budget_file.read(artifact)
     target = load_target(artifact.target)
     if target.chip:
         _print_cores(artifact, out)
-    print_costs(costs, out)
+    print_losses(losses, out)
 
     def line(text: str) -> None:
         out.print(text, soft_wrap=True)
@@ -57,7 +57,7 @@ def print_export(artifact: Artifact, out: Console, notes: Sequence[str] = ()) ->
         limits = target.limits
         line(f"fits: {cores.summary(manifest['placement'], limits.chips * limits.cores)}")
     line(_proof(manifest["range_proof"]))
-    line(f"cost: {'not measured' if costs.loss is None else cost_sentence(costs.loss)}")
+    line(f"cost: {'not measured' if losses.loss is None else loss_sentence(losses.loss)}")
 
 
 def _proof(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from snnc.errors import InputError
-from snnc.stages import Confusion, Coverage, Diagnosis, Report, Reproducer, Vicinity
+from snnc.stages import Confusion, Coverage, Diagnosis, NeuronContext, Report, Reproducer
 
 
 def check_findings(report: Report) -> None:
@@ -22,7 +22,7 @@ def _problems(report: Report) -> Iterator[tuple[str, str]]:
         if d.diagnosis is not None:
             yield from _diagnosis(f"{where}.diagnosis", d.diagnosis)
         if d.vicinity is not None:
-            yield from _vicinity(f"{where}.vicinity", d.vicinity, d.step)
+            yield from _context(f"{where}.vicinity", d.vicinity, d.step)
         if d.reproducer is not None:
             yield from _reproducer(f"{where}.reproducer", d.reproducer)
     for index, coverage in enumerate(report.coverage):
@@ -59,7 +59,7 @@ def _diagnosis(where: str, found: Diagnosis) -> Iterator[tuple[str, str]]:
             yield f"{where}.broke", "is set beside causes that were tested"
 
 
-def _vicinity(where: str, near: Vicinity, step: int) -> Iterator[tuple[str, str]]:
+def _context(where: str, near: NeuronContext, step: int) -> Iterator[tuple[str, str]]:
     count = len(near.expected_v)
     for name in ("expected_u", "found_u", "found_v"):
         if len(getattr(near, name)) != count:

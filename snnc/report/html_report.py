@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from snnc.errors import InputError
 from snnc.percent import percent
-from snnc.report import chip, confusion, costs, diagnosis, figure_data, glossary, plots, summary
+from snnc.report import chip, confusion, diagnosis, figure_data, glossary, losses, plots, summary
 from snnc.report import verdict as words
 from snnc.report.checks import check_findings
 from snnc.report.chip_picture import picture
+from snnc.report.context import context_rows
 from snnc.report.coverage import coverage_rows
 from snnc.report.less import LESS
 from snnc.report.questions import change_interval, questions, signed
 from snnc.report.report_plots import differing_spikes, report_plots
 from snnc.report.tables import flat, numbers, table
-from snnc.report.vicinity import vicinity_rows
 from snnc.stages import AccuracyStage, Report
-from snnc.stages.budget import Costs
 from snnc.stages.chip import ChipEstimate
+from snnc.stages.losses import ExportLosses
 from snnc.text import straight
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ UNREACHED_SHOWN = 100
 
 SECTIONS = {
     "summary": "Summary",
-    "costs": "Accuracy loss",
+    "losses": "Accuracy loss",
     "chip": "On the chip",
     "divergence": "Divergence",
     "executors": "Executors",
@@ -112,10 +112,10 @@ def _page(whole: Report, report: Report, left_out: Sequence[str]) -> bytes:
         counts=summary.counts(report),
         accuracy=_accuracy_rows(report.accuracy),
         paired=any(stage.lost is not None for stage in report.accuracy),
-        costs=_costs(report.costs),
+        losses=_losses(report.costs),
         chip=_chip(report.chip),
         diagnosis=diagnosis,
-        vicinity=near and numbers(vicinity_rows(near)),
+        context=near and numbers(context_rows(near)),
         coverage=[(found, numbers(coverage_rows(report, found))) for found in report.coverage],
         unreached_shown=UNREACHED_SHOWN,
         confusion=confusion,
@@ -204,18 +204,18 @@ def _accuracy_rows(stages: Iterable[AccuracyStage]) -> list[dict[str, str]]:
     return rows
 
 
-def _costs(found: Costs) -> dict[str, Any]:
-    """What the section of the costs shows; a table is None where nothing was measured."""
+def _losses(found: ExportLosses) -> dict[str, Any]:
+    """What the section of the losses shows; a table is None where nothing was measured."""
     loss, bits = found.loss, found.bits
     return {
-        "loss": loss and numbers(costs.loss_rows(loss)),
-        "loss_on": loss and costs.recordings_phrase(loss.recordings),
-        "drift": loss and numbers(costs.drift_rows(loss)),
+        "loss": loss and numbers(losses.loss_rows(loss)),
+        "loss_on": loss and losses.recordings_phrase(loss.recordings),
+        "drift": loss and numbers(losses.drift_rows(loss)),
         "steps": [stage.stage for stage in loss.stages] if loss else [],
-        "bytes": bits and numbers(costs.byte_rows(bits)),
-        "bits_on": bits and costs.recordings_phrase(bits.recordings),
-        "search": bits and costs.search_sentence(bits),
-        "candidates": bits and numbers(costs.candidate_rows(bits)),
+        "bytes": bits and numbers(losses.byte_rows(bits)),
+        "bits_on": bits and losses.recordings_phrase(bits.recordings),
+        "search": bits and losses.search_sentence(bits),
+        "candidates": bits and numbers(losses.candidate_rows(bits)),
     }
 
 

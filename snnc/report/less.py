@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from snnc.report import figure_data
 from snnc.stages import Report
-from snnc.stages.budget import Costs
+from snnc.stages.losses import ExportLosses
 
 CURVES = 20
 """Readout curves that are left where those of all classes do not fit."""
@@ -48,7 +48,7 @@ LESS: tuple[tuple[str, Reduction], ...] = (
     ("the confusions", lambda report: replace(report, confusion=None)),
     ("the coverage", lambda report: replace(report, coverage=())),
     ("the table of layers", lambda report: replace(report, layers=())),
-    ("the accuracy losses", lambda report: replace(report, costs=Costs())),
+    ("the accuracy losses", lambda report: replace(report, costs=ExportLosses())),
     ("all pictures", lambda report: replace(report, figures={})),
     ("the provenance", lambda report: replace(report, provenance={})),
 )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from snnc.errors import InputError
 from snnc.report import figure_data, plots
 from snnc.report.chip_plot import step_bars
-from snnc.report.cost_plots import cost_plots
+from snnc.report.context import membrane_traces
+from snnc.report.loss_plots import loss_plots
 from snnc.report.plots import Plot
 from snnc.report.raster_plots import raster, raster_pair
-from snnc.report.vicinity import membrane_traces
 from snnc.stages import Report
 
 
@@ -30,7 +30,7 @@ def report_plots(report: Report) -> tuple[dict[str, Plot], list[tuple[str, list[
     if first is not None and first[1].vicinity is not None:
         executor, divergence = first[0].name, first[1]
         near = first[1].vicinity
-        figures["plot-vicinity"] = membrane_traces(near, divergence, report.reference, executor)
+        figures["plot-context"] = membrane_traces(near, divergence, report.reference, executor)
     histograms = []
     for index, layer in enumerate(figure_data.histograms(report.figures)):
         drawn = {
@@ -40,7 +40,7 @@ def report_plots(report: Report) -> tuple[dict[str, Plot], list[tuple[str, list[
         }
         figures |= drawn
         histograms.append((layer.layer, list(drawn)))
-    figures |= cost_plots(report.costs)
+    figures |= loss_plots(report.costs)
     if report.chip is not None:
         figures["plot-steps"] = step_bars(report.chip)
     return figures, histograms

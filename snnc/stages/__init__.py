@@ -11,8 +11,8 @@ from snnc.stages.findings import (
     Coverage,
     Diagnosis,
     LayerCoverage,
+    NeuronContext,
     Reproducer,
-    Vicinity,
 )
 from snnc.stages.layer_trace import LayerTrace
 from snnc.stages.placed import Core, PlacedProgram, Population, Traffic
@@ -39,6 +39,7 @@ __all__ = [
     "ExecutorResult",
     "LayerCoverage",
     "LayerTrace",
+    "NeuronContext",
     "PlacedProgram",
     "Population",
     "QuantizedGraph",
@@ -51,6 +52,5 @@ __all__ = [
     "Traffic",
     "TrainedLayer",
     "TrainedModel",
-    "Vicinity",
     "check_input",
 ]

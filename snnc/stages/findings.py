@@ -1,4 +1,4 @@
-"""What `verify` found beyond equal or not: cause, surroundings and reproducer of a divergence; coverage."""
+"""What `verify` found beyond equal or not: cause, context and reproducer of a divergence; coverage."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Diagnosis:
 
 
 @dataclass(frozen=True, slots=True)
-class Vicinity:
+class NeuronContext:
     """The diverging neuron around the step of the divergence, by step from `first` on.
 
     `u`, `v`: expected and found by step; `threshold` is in the units of v, None for the readout. `spikes`:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
-from snnc.stages.budget import Costs
 from snnc.stages.chip import ChipEstimate
-from snnc.stages.findings import AnswerDifference, Confusion, Coverage, Diagnosis, Reproducer, Vicinity
+from snnc.stages.findings import AnswerDifference, Confusion, Coverage, Diagnosis, NeuronContext, Reproducer
+from snnc.stages.losses import ExportLosses
 from snnc.stages.placed import Traffic
 
 VARIABLES = ("u", "v", "spike")
@@ -57,7 +57,8 @@ class Divergence:
     synapse_count: int = 0
     """How many synapses delivered a spike; `synapses` may list only the first few."""
     diagnosis: Diagnosis | None = None
-    vicinity: Vicinity | None = None
+    vicinity: NeuronContext | None = None
+    """The neuron around the step; named as in `report.json`, like `Report.costs`."""
     reproducer: Reproducer | None = None
 
 
@@ -129,7 +130,7 @@ class Report:
     layers: tuple[Mapping[str, Any], ...]
     figures: Mapping[str, Any] = field(default_factory=dict)
     """Arrays for the pictures (rasters, histograms), plain lists."""
-    costs: Costs = field(default_factory=Costs)
+    costs: ExportLosses = field(default_factory=ExportLosses)
     """What the export measured."""
     chip_cores: int | None = None
     """Cores of one chip of the target, 0 if it is a program for a processor, None if unknown."""

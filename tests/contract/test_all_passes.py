@@ -226,8 +226,8 @@ def test_the_budget_ends_with_what_the_artifact_decodes(shape: Shape, share: flo
     compiled = compile_model(
         model, load_target("loihi"), options, calibration=Calibration("validation", 4, spikes, labels)
     )
-    assert compiled.costs.loss is not None
-    last = compiled.costs.loss.stages[-1]
+    assert compiled.losses.loss is not None
+    last = compiled.losses.loss.stages[-1]
     assert last.stage == ("pruned" if share else "quantised")
     graph = compiled.program.graph  # after all passes
     trace = oracle.run_graph(graph, spikes)

@@ -14,7 +14,7 @@ import nir
 import numpy as np
 from models import exported, tamper, tiny_model
 from published_files import WORDS, gsc, heidelberg
-from report_examples import costs, different, equal
+from report_examples import different, equal, losses
 
 from fuzzing import archives, hdf5, texts
 from fuzzing.programs import program_targets
@@ -185,7 +185,7 @@ def make_targets(folder: Path) -> tuple[Target, ...]:
         return describe(path).lines(path)
 
     reports = tuple(to_json(each).encode() for each in (equal(), different()))
-    budget = budget_file.pack(costs())[budget_file.NAME]
+    budget = budget_file.pack(losses())[budget_file.NAME]
     run = {"config": runs[0].config.model_dump(mode="json"), "validation": {"final": {"accuracy": 0.25}}}
     run |= {"format": "snnc-sweep-run", "version": 1, "parameters": {"trained": 4}, "data": {"train": "ab"}}
     row = {"variant": "a", "seeds": [0], "parameters": 9, "accuracy": {"final": {"mean": 0.5}}}

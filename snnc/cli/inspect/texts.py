@@ -101,14 +101,14 @@ def _report(path: Path, text: str) -> Description:
 
 def _budget(path: Path, text: str) -> Description:
     from snnc.io.budget_file import parse
-    from snnc.report.costs import cost_sentence, search_sentence
+    from snnc.report.losses import loss_sentence, search_sentence
 
-    costs = parse(text.encode(), path)
+    losses = parse(text.encode(), path)
     facts = {}
-    if costs.loss is not None:
-        facts["loss"] = cost_sentence(costs.loss)
-    if costs.bits is not None:
-        facts["bits"] = search_sentence(costs.bits)
+    if losses.loss is not None:
+        facts["loss"] = loss_sentence(losses.loss)
+    if losses.bits is not None:
+        facts["bits"] = search_sentence(losses.bits)
     return Description("what an export measured (budget.json of an artifact)", facts)
 
 

@@ -2,9 +2,9 @@
 
 from snnc.verification.diagnosis.candidate import Candidate
 from snnc.verification.diagnosis.catalogue import CATALOGUE
+from snnc.verification.diagnosis.context import neuron_context
 from snnc.verification.diagnosis.diagnose import diagnose
 from snnc.verification.diagnosis.observed import Observed, State, run_observed
-from snnc.verification.diagnosis.surroundings import vicinity
 from snnc.verification.diagnosis.suspects import Further, Suspects
 from snnc.verification.diagnosis.telling import chosen, made
 
@@ -18,6 +18,6 @@ __all__ = [
     "chosen",
     "diagnose",
     "made",
+    "neuron_context",
     "run_observed",
-    "vicinity",
 ]

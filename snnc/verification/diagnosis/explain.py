@@ -28,7 +28,7 @@ UNREPEATABLE = (
 def explained(
     artifact: Artifact, divergence: Divergence, case: Deviation, reproducer: Path | None
 ) -> Divergence:
-    """`divergence` with its diagnosis and vicinity; and a reproducer, written to the folder of that name.
+    """`divergence` with its diagnosis and context; and a reproducer, written to the folder of that name.
 
     `case` holds the diverging sample last. The verdict is known by then and must not be lost: where a search
     breaks down, its result says so, and the other stands.
@@ -40,14 +40,14 @@ def explained(
 
 
 def _diagnosed(artifact: Artifact, divergence: Divergence, case: Deviation) -> Divergence:
-    from snnc.verification.diagnosis import diagnose, run_observed, vicinity
+    from snnc.verification.diagnosis import diagnose, neuron_context, run_observed
 
     graph, sample = artifact.graph, len(case.inputs) - 1
     layer = [one.name for one in graph.layers].index(divergence.layer)
     where = layer, divergence.neuron, divergence.step
     samples = run_observed(case.inputs, case.expected, case.found)
     observed = samples[-1]
-    known = replace(divergence, vicinity=vicinity(graph, *where, observed.expected, observed.found))
+    known = replace(divergence, vicinity=neuron_context(graph, *where, observed.expected, observed.found))
 
     made: list[_Tests] = []
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from snnc.io.traces.file import VARIABLES
 from snnc.io.traces.reader import TraceReader
 from snnc.stages import Divergence, QuantizedGraph
-from snnc.verification.diagnosis import Observed, State, Suspects, diagnose, vicinity
+from snnc.verification.diagnosis import Observed, State, Suspects, diagnose, neuron_context
 
 TESTS = 12
 """Other samples, at most, on which the causes are tested."""
@@ -32,7 +32,7 @@ def explained(
     first: int,
     stop: int,
 ) -> Divergence:
-    """`divergence` with its diagnosis and vicinity, of what the files hold of that sample.
+    """`divergence` with its diagnosis and the context of its neuron, of what the files hold of that sample.
 
     `rows` is its place in either file, `others` are those of further samples, on some of which the causes are
     tested; `first` .. `stop` - 1 are the steps that both hold. A diagnosis needs all T of them, and says so
@@ -54,7 +54,7 @@ def explained(
     return replace(
         divergence,
         diagnosis=diagnose(graph, *where, observed, further),
-        vicinity=vicinity(graph, *where, observed.expected, observed.found, first),
+        vicinity=neuron_context(graph, *where, observed.expected, observed.found, first),
     )
 
 

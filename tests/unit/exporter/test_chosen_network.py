@@ -17,7 +17,7 @@ from snnc.exporter.options import ExportOptions
 from snnc.exporter.pipeline import compile_model
 from snnc.hwsim import oracle
 from snnc.stages import QuantizedGraph, TrainedModel
-from snnc.stages.budget import BitsCandidate, BitsSearch
+from snnc.stages.losses import BitsCandidate, BitsSearch
 from snnc.targets.registry import load_target
 
 RECORDINGS, INPUTS = 20, 14
@@ -50,8 +50,8 @@ def compiled(of: TrainedModel, **options: Any) -> Compilation:
 
 def searched(of: TrainedModel, **options: Any) -> tuple[Compilation, BitsSearch]:
     found = compiled(of, max_drop=100.0, **options)
-    assert found.costs.bits is not None
-    return found, found.costs.bits
+    assert found.losses.bits is not None
+    return found, found.losses.bits
 
 
 def correct(graph: QuantizedGraph, data: Calibration) -> int:
@@ -120,7 +120,7 @@ def test_the_exported_network_keeps_to_the_budget(options, drop, prune):
         except LimitError:  # none keeps to the budget
             refused += 1
             continue
-        search = found.costs.bits
+        search = found.losses.bits
         assert search is not None
         least = search.reference - drop / 100 * RECORDINGS
         assert correct(found.program.graph, recordings(of)) >= least
@@ -141,16 +141,16 @@ def test_relays_are_added_after_the_search():
 def test_the_budget_ends_with_the_exported_network():
     """Whole biases are its last step, if they are asked for."""
     of = model(2)
-    plain = compiled(of, budget=True).costs.loss
+    plain = compiled(of, budget=True).losses.loss
     whole = compiled(of, budget=True, whole_bias=True)
     assert plain is not None
-    assert whole.costs.loss is not None
+    assert whole.losses.loss is not None
     assert [*(one.stage for one in plain.stages), "whole biases"] == [
-        one.stage for one in whole.costs.loss.stages
+        one.stage for one in whole.losses.loss.stages
     ]
-    last = whole.costs.loss.stages[-1]
+    last = whole.losses.loss.stages[-1]
     data = recordings(of)
     trace = oracle.run_graph(whole.program.graph, data.spikes)
     assert last.correct == correct(whole.program.graph, data)
     assert last.spikes == int(trace.layers[0].spikes.sum())
-    assert replace(last, stage="") != replace(whole.costs.loss.stages[-2], stage="")
+    assert replace(last, stage="") != replace(whole.losses.loss.stages[-2], stage="")

@@ -17,7 +17,7 @@ from snnc.exporter.manifest import MANIFEST
 from snnc.exporter.passes.discretise import Discretise
 from snnc.io import budget_file
 from snnc.stages import Artifact, DiscreteLayer
-from snnc.stages.budget import Costs
+from snnc.stages.losses import ExportLosses
 from snnc.trainer import samples
 from snnc.trainer.data import load_digits, save_events_npz
 
@@ -34,7 +34,7 @@ def export(model: Path, folder: Path, *options: object) -> Artifact:
     return read_artifact(out)
 
 
-def costs_of(artifact: Artifact) -> Costs:
+def losses_of(artifact: Artifact) -> ExportLosses:
     return budget_file.read(artifact)
 
 
@@ -42,7 +42,7 @@ def test_the_budget_is_measured_by_default_and_kept(model, tmp_path, capsys):
     artifact = export(model, tmp_path)
     output = capsys.readouterr().out
     assert "loss budget, on 200 of 240 validation recordings:" in output
-    loss = costs_of(artifact).loss
+    loss = losses_of(artifact).loss
     assert loss is not None
     steps = ["float", "rounded", "finished", "weights", "decay", "quantised"]
     assert [stage.stage for stage in loss.stages] == steps
@@ -51,7 +51,7 @@ def test_the_budget_is_measured_by_default_and_kept(model, tmp_path, capsys):
         (line,) = (line for line in lines if line[:1] == [stage.stage])
         assert line[1] == f"{stage.correct / 2:.2f}"  # of 200
         assert line[4] == str(stage.spikes)
-    assert costs_of(artifact).bits is None
+    assert losses_of(artifact).bits is None
 
 
 def test_the_report_shows_what_the_artifact_holds(model, tmp_path):
@@ -60,7 +60,7 @@ def test_the_report_shows_what_the_artifact_holds(model, tmp_path):
     report = json.loads((artifact.path / "report.json").read_text())
     assert report["costs"] == json.loads((artifact.path / "budget.json").read_text())
     assert 'id="plot-sqnr"' in (artifact.path / "report.html").read_text()
-    assert [row["weight_bits"] for row in report["layers"]] == list(costs_of(artifact).bits.chosen)
+    assert [row["weight_bits"] for row in report["layers"]] == list(losses_of(artifact).bits.chosen)
 
 
 def test_synapses_are_left_out_within_the_budget(model, tmp_path):
@@ -71,7 +71,7 @@ def test_synapses_are_left_out_within_the_budget(model, tmp_path):
     changed = next(step["changes"] for step in provenance["passes"] if step["name"] == "prune")
     left = sum(int(np.count_nonzero(layer.weight)) for layer in artifact.graph.layers)
     assert left == changed["synapses"] - changed["synapses_removed"] < changed["synapses"] / 10
-    loss = costs_of(artifact).loss
+    loss = losses_of(artifact).loss
     assert loss is not None
     assert [stage.stage for stage in loss.stages][-2:] == ["quantised", "pruned"]
     assert loss.stages[-1].spikes < loss.stages[-2].spikes
@@ -80,7 +80,7 @@ def test_synapses_are_left_out_within_the_budget(model, tmp_path):
 def test_no_budget(model, tmp_path, capsys):
     artifact = export(model, tmp_path, "--no-budget")
     assert "budget.json" not in artifact.manifest["files"]
-    assert costs_of(artifact) == Costs()
+    assert losses_of(artifact) == ExportLosses()
     output = capsys.readouterr().out
     assert "loss budget" not in output
     assert "note:" not in output
@@ -114,7 +114,7 @@ def test_without_data_the_export_works_and_says_so(tmp_path, capsys):
     artifact = export(saved(tiny_model(), tmp_path), tmp_path)
     (note,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("note:"))
     assert note.startswith("note: no loss budget, for want of recordings: event data 'digits' has 140 units")
-    assert costs_of(artifact) == Costs()
+    assert losses_of(artifact) == ExportLosses()
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_data_in_another_place(model, tmp_path, refused):
     digits = load_digits()
     save_events_npz(digits.select(np.flatnonzero(digits.speaker < 12)), tmp_path / "mine.npz")
     artifact = export(model, tmp_path, "--dataset", tmp_path / "mine.npz")
-    found = costs_of(artifact).loss
+    found = losses_of(artifact).loss
     assert found is not None
     assert found.recordings.available < 240
     assert "no such file" in refused("export", model, "--dataset", tmp_path / "none.npz")
@@ -261,7 +261,7 @@ def test_some_layers_as_training_finished_them(tmp_path, capsys):
 
 def test_max_drop_finds_a_smaller_network_within_its_budget(model, tmp_path, capsys):
     artifact = export(model, tmp_path, "--max-drop", 100, "--scale", "mse")
-    search = costs_of(artifact).bits
+    search = losses_of(artifact).bits
     assert search is not None
     assert search.chosen == (2, 2)  # anything goes
     assert len(search.candidates) == 7
@@ -274,7 +274,7 @@ def test_max_drop_finds_a_smaller_network_within_its_budget(model, tmp_path, cap
 
 
 def test_max_drop_starts_from_the_bits_that_are_named(model, tmp_path):
-    search = costs_of(export(model, tmp_path, "--max-drop", 100, "--weight-bits", 4)).bits
+    search = losses_of(export(model, tmp_path, "--max-drop", 100, "--weight-bits", 4)).bits
     assert search.candidates[0].bits == (4, 4)
 
 
@@ -284,7 +284,7 @@ def test_a_damaged_budget_is_refused(model, tmp_path):
     document["loss"]["stages"][0]["correct"] = "many"
     damaged = replace(artifact, carried={"budget.json": json.dumps(document).encode()})
     with pytest.raises(ArtifactError, match=r"budget\.json: loss\.stages\.0\.correct: .*; export again"):
-        costs_of(damaged)
+        losses_of(damaged)
 
 
 FEW_WORDS = """
@@ -309,7 +309,7 @@ def test_a_trained_network_becomes_smaller_than_int8(tmp_path):
     (tmp_path / "few.toml").write_text(f'dataset = "{tmp_path / "few.npz"}"\n{FEW_WORDS}')
     assert main(["train", str(tmp_path / "few.toml"), "-o", str(tmp_path / "model.pt")]) == 0
     artifact = export(tmp_path / "model.pt", tmp_path, "--max-drop", 1, "--scale", "mse")
-    search, loss = costs_of(artifact).bits, costs_of(artifact).loss
+    search, loss = losses_of(artifact).bits, losses_of(artifact).loss
     assert search.found[0].bits == (8, 8)
     assert sum(search.best.synapse_bytes) < sum(search.found[0].synapse_bytes)
     assert search.best.correct >= search.reference - 0.01 * search.recordings.used

@@ -12,7 +12,7 @@ from snnc.exporter.calibration import Calibration, RecordedLoss
 from snnc.exporter.fewest_bits import fewest_bits, synapse_bytes
 from snnc.exporter.placement.network import Connections, network_of
 from snnc.stages import QuantizedGraph, QuantizedLayer
-from snnc.stages.budget import BitsCandidate, BitsSearch, Recordings
+from snnc.stages.losses import BitsCandidate, BitsSearch, Recordings
 
 Bits = tuple[int, ...]
 

@@ -194,8 +194,8 @@ def test_the_pass_of_the_docs_is_in_everything(monkeypatch, tmp_path):
     checked = graph_of(saved(model, tmp_path), plain, ImportOptions())
     for graph in (found.program.graph, checked):
         assert {1, 2, 3} & {*np.abs(np.concatenate([one.weight.ravel() for one in graph.layers]))} == {2, 3}
-    assert found.costs.loss.stages[-1].stage == "without small weights"
-    alike = export(replace(plain, max_drop=100)).costs.bits.candidates[0]
+    assert found.losses.loss.stages[-1].stage == "without small weights"
+    alike = export(replace(plain, max_drop=100)).losses.bits.candidates[0]
     assert alike.bits == (3, 3)
     assert alike.synapses == tuple(int(np.count_nonzero(one.weight)) for one in checked.layers)
 

@@ -1,4 +1,4 @@
-"""Cause, surroundings, reproducer, coverage and confusions in the page and the terminal."""
+"""Cause, context, reproducer, coverage and confusions in the page and the terminal."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from rich.console import Console
 from snnc.errors import InputError
 from snnc.report.confusion import confusion_rows, totals, worst
 from snnc.report.console import print_report
+from snnc.report.context import context_rows
 from snnc.report.coverage import part_percent
 from snnc.report.figure_data import rasters
 from snnc.report.html_report import to_html
 from snnc.report.json_report import from_json, to_json
 from snnc.report.junit import to_junit
 from snnc.report.raster_plots import raster_pair
-from snnc.report.vicinity import vicinity_rows
-from snnc.stages import Breakdown, Confusion, Coverage, Diagnosis, Report, Reproducer, Vicinity
+from snnc.stages import Breakdown, Confusion, Coverage, Diagnosis, NeuronContext, Report, Reproducer
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +163,7 @@ def test_the_smallest_case_has_its_command(page_of_difference: Page) -> None:
 
 
 def test_membrane_traces_around_the_divergence(page_of_difference: Page) -> None:
-    drawn = _figures(page_of_difference)["plot-vicinity"]
+    drawn = _figures(page_of_difference)["plot-context"]
     traces = {(trace["name"], trace.get("yaxis")): trace for trace in drawn["data"]}
     assert traces["expected, torch", "y2"]["y"] == [100, 700, 812, 990, 1040, 30]
     assert traces["found, hwsim", "y2"]["y"] == [100, 700, 811, 988, 1010, 1036]
@@ -188,8 +188,8 @@ def test_membrane_traces_around_the_divergence(page_of_difference: Page) -> None
 
 
 def test_a_readout_has_no_threshold_and_no_spikes() -> None:
-    near = Vicinity(17, (1,), (1,), (3,), (4,), (), (), None)
-    assert vicinity_rows(near) == [
+    near = NeuronContext(17, (1,), (1,), (3,), (4,), (), (), None)
+    assert context_rows(near) == [
         {
             "step": 17,
             "u expected": 1,
@@ -200,7 +200,7 @@ def test_a_readout_has_no_threshold_and_no_spikes() -> None:
             "spike found": "no",
         }
     ]
-    drawn = _figures(Page(to_html(_with(different(), vicinity=near))))["plot-vicinity"]
+    drawn = _figures(Page(to_html(_with(different(), vicinity=near))))["plot-context"]
     assert "threshold" not in [trace["name"] for trace in drawn["data"]]
 
 

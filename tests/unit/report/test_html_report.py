@@ -244,7 +244,7 @@ def test_html_shows_the_first_divergence(page_of_difference: Page) -> None:
 def test_html_sections_come_in_order(page: Page, page_of_difference: Page) -> None:
     last = ["histograms", "readout", "layers", "resources", "provenance"]
     looked_at = ["executors", "coverage", "confusion"]
-    asked = ["costs", "chip"]
+    asked = ["losses", "chip"]
     for shown, sections in (
         (page, ["summary", *asked, "divergence", *looked_at, "activity", *last]),
         (page_of_difference, ["summary", "divergence", "activity", *asked, *looked_at, *last]),
@@ -276,7 +276,7 @@ def test_html_can_be_read_aloud(page: Page) -> None:
     assert max(after - before for before, after in pairwise(levels)) == 1, "no level is left out"
     assert page.named("html")[0]["lang"] == "en"
     pictures = [attributes for attributes in page.named("div") if attributes.get("role") == "img"]
-    assert len(pictures) == 1 + 3 + 1 + 1 + 3 * 2 + 2  # costs have 3, the chip 2
+    assert len(pictures) == 1 + 3 + 1 + 1 + 3 * 2 + 2  # losses have 3, the chip 2
     assert all(len(attributes["aria-label"]) > 40 for attributes in pictures)
     ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
     assert len(ids) == len(set(ids))

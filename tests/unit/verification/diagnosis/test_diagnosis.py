@@ -16,7 +16,7 @@ from scalar_mutants import Record, Scalar, mutant
 from strategies import graphs_with_input
 
 from snnc.stages import Diagnosis, QuantizedGraph
-from snnc.verification.diagnosis import CATALOGUE, Observed, diagnose, vicinity
+from snnc.verification.diagnosis import CATALOGUE, Observed, diagnose, neuron_context
 
 PARTICULAR = {
     "biases-changed",
@@ -242,10 +242,10 @@ def test_what_cannot_be_told():
     assert "what the contract gives" in unknown(0, inputs[0], expected, expected)
 
 
-def test_vicinity():
+def test_neuron_context():
     graph, inputs = net()
     expected, found = Scalar().run(graph, inputs[0]), mutant(clip=lambda self, x: 7).run(graph, inputs[0])
-    around = vicinity(graph, 0, 2, 35, expected, only(found, "v"))
+    around = neuron_context(graph, 0, 2, 35, expected, only(found, "v"))
     assert around.first == 25
     assert around.expected_u == tuple(expected[0]["u"][25:40, 2])
     assert around.found_u == ()
@@ -253,14 +253,14 @@ def test_vicinity():
     assert around.expected_spikes == tuple(t for t in range(25, 40) if expected[0]["spikes"][t, 2])
     assert around.threshold == 150 * 64
     window = [{name: values[30:] for name, values in record.items()} for record in expected]
-    part = vicinity(graph, 2, 1, 33, window, window, first=30)
+    part = neuron_context(graph, 2, 1, 33, window, window, first=30)
     assert (part.first, part.threshold) == (30, None)
     assert part.found_v == tuple(expected[2]["v"][30:40, 1])
     busy = int(expected[0]["spikes"][30:].sum(axis=0).argmax())
-    spikes = vicinity(graph, 0, busy, 33, window, window, first=30).found_spikes
+    spikes = neuron_context(graph, 0, busy, 33, window, window, first=30).found_spikes
     assert spikes == tuple(t for t in range(30, 40) if expected[0]["spikes"][t, busy])
     assert spikes
-    assert vicinity(graph, 0, 2, 3, expected, found).expected_v == tuple(expected[0]["v"][:14, 2])
+    assert neuron_context(graph, 0, 2, 3, expected, found).expected_v == tuple(expected[0]["v"][:14, 2])
 
 
 @given(graphs_with_input())

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from snnc import formats
-from snnc.stages import QuantizedGraph, Vicinity
+from snnc.stages import NeuronContext, QuantizedGraph
 from snnc.verification.diagnosis.observed import State
 
 STEPS = 10
 
 
-def vicinity(
+def neuron_context(
     graph: QuantizedGraph,
     layer_index: int,
     neuron: int,
@@ -21,7 +21,7 @@ def vicinity(
     expected: Sequence[State],
     found: Sequence[State],
     first: int = 0,
-) -> Vicinity:
+) -> NeuronContext:
     """`neuron` of a layer from `STEPS` before `step` to as many after it, as far as the arrays reach.
 
     `expected` and `found` are of one sample, by layer; their arrays begin with step `first`, and what one of
@@ -38,7 +38,7 @@ def vicinity(
         return tuple((np.flatnonzero(values(side, "spikes")) + first + start).tolist())
 
     threshold = graph.layers[layer_index].threshold
-    return Vicinity(
+    return NeuronContext(
         first=first + start,
         expected_u=values(sides[0], "u"),
         found_u=values(sides[1], "u"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from snnc.percent import percent
-from snnc.stages.budget import BitsSearch, Fidelity, LossBudget, Recordings
+from snnc.stages.losses import BitsSearch, Fidelity, LossBudget, Recordings
 
 
 def loss_rows(budget: LossBudget) -> list[dict[str, Any]]:
@@ -91,7 +91,7 @@ def search_sentence(search: BitsSearch) -> str:
     )
 
 
-def cost_sentence(budget: LossBudget) -> str:
+def loss_sentence(budget: LossBudget) -> str:
     """Accuracy and spikes of the last step against those of the first."""
     first, last, used = budget.stages[0], budget.stages[-1], budget.recordings.used
     return (

@@ -1,4 +1,4 @@
-"""What the export cost, in the page, in the terminal and in JSON."""
+"""What the export lost, in the page, in the terminal and in JSON."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import json
 from dataclasses import replace
 
 import pytest
-from report_examples import costs, equal
+from report_examples import equal, losses
 from report_page import Page
 from rich.console import Console
 
-from snnc.cli.costs import print_costs
+from snnc.cli.losses import print_losses
 from snnc.errors import InputError
-from snnc.report.cost_plots import cost_plots
-from snnc.report.costs import byte_rows, candidate_rows, decibels, drift_rows, loss_rows
 from snnc.report.glossary import STEPS
 from snnc.report.html_report import to_html
 from snnc.report.json_report import from_json, to_json
-from snnc.stages.budget import Costs, Fidelity
+from snnc.report.loss_plots import loss_plots
+from snnc.report.losses import byte_rows, candidate_rows, decibels, drift_rows, loss_rows
+from snnc.stages.losses import ExportLosses, Fidelity
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +27,8 @@ def page() -> Page:
 
 def test_rows_of_the_loss_budget() -> None:
     """190 of 200 are 95 %, 186 are 2 points fewer; 1100 spikes are 10 % more than 1000."""
-    assert costs().loss is not None
-    rows = loss_rows(costs().loss)
+    assert losses().loss is not None
+    rows = loss_rows(losses().loss)
     assert rows[0] == {
         "step": "float",
         "accuracy": "95.00 %",
@@ -40,7 +40,7 @@ def test_rows_of_the_loss_budget() -> None:
     }
     assert list(rows[1].values()) == ["rounded", "93.00 %", "−2.00", 1100, "+10.00 %", "17.4", "14.5"]
     assert list(rows[3].values())[-2:] == ["same", "same"]
-    assert drift_rows(costs().loss)[1] == {
+    assert drift_rows(losses().loss)[1] == {
         "layer": "readout",
         "rounded": "14.5",
         "weights": "–",
@@ -62,13 +62,13 @@ def test_decibels_in_words() -> None:
 
 def test_rows_of_the_search() -> None:
     """5500 bytes become 3350: 39.09 % fewer."""
-    assert costs().bits is not None
-    assert [list(row.values()) for row in byte_rows(costs().bits)] == [
+    assert losses().bits is not None
+    assert [list(row.values()) for row in byte_rows(losses().bits)] == [
         ["hidden1", "8 → 4", "4000 → 3800", "5000 → 2850", "43.00 %"],
         ["readout", "8 → 8", "400 → 400", "500 → 500", "0.00 %"],
         ["all", "", "4400 → 4200", "5500 → 3350", "39.09 %"],
     ]
-    first, missing, chosen = candidate_rows(costs().bits)
+    first, missing, chosen = candidate_rows(losses().bits)
     assert list(first.values()) == ["8, 8", "94.00 %", "−0.50", 4400, 5500, ""]
     assert missing == {"weight bits": "2, 2", "note": "hidden1: no 2-bit scale holds <both>"}
     assert (chosen["points"], chosen["note"]) == ("−1.00", "chosen")
@@ -90,7 +90,7 @@ def test_the_page_has_tables_and_pictures(page: Page) -> None:
 
 
 def test_pictures_are_drawn_and_spoken() -> None:
-    plots = cost_plots(costs())
+    plots = loss_plots(losses())
     assert plots["plot-loss"].data[0]["x"] == [95.0, 93.0, 93.5, 93.5, 92.0]
     hidden, readout = plots["plot-sqnr"].data
     assert hidden["y"] == ["rounded", "weights", "decay", "quantised"]
@@ -102,10 +102,10 @@ def test_pictures_are_drawn_and_spoken() -> None:
 
 
 def test_a_page_without_costs_says_so() -> None:
-    page = Page(to_html(replace(equal(), costs=Costs())))
+    page = Page(to_html(replace(equal(), costs=ExportLosses())))
     assert "The export measured no loss" in page.text
     assert "plot-sqnr" not in [attributes.get("id") for attributes in page.named("div")]
-    half = Page(to_html(replace(equal(), costs=Costs(loss=costs().loss))))
+    half = Page(to_html(replace(equal(), costs=ExportLosses(loss=losses().loss))))
     assert "Loss budget" in half.text
     assert "Fewest bits" not in half.text
 
@@ -122,9 +122,9 @@ def test_json_there_and_back() -> None:
 
 def test_the_terminal_has_one_line_a_step() -> None:
     console = Console(width=100, record=True)
-    print_costs(costs(), console)
+    print_losses(losses(), console)
     text = [" ".join(line.split()) for line in console.export_text().splitlines()]
     assert "quantised 92.00 % −3.00 990 −1.00 % 44.5 38.9" in text
     assert "all 4400 → 4200 5500 → 3350 39.09 %" in text
-    print_costs(Costs(), console)
+    print_losses(ExportLosses(), console)
     assert console.export_text().strip() == ""

@@ -117,7 +117,7 @@ class BitsSearch:
 
 
 @dataclass(frozen=True, slots=True)
-class Costs:
+class ExportLosses:
     """What an export measured, as far as it was asked to."""
 
     loss: LossBudget | None = None
@@ -126,4 +126,4 @@ class Costs:
 
 def _check_correct(correct: int, recordings: Recordings) -> None:
     if not 0 <= correct <= recordings.used:
-        raise StageError(f"costs: {correct} of {recordings.used} recordings are decoded right")
+        raise StageError(f"export losses: {correct} of {recordings.used} recordings are decoded right")

@@ -19,7 +19,7 @@ from snnc.exporter.float_network import BATCH, FloatLayer, gaussian_delays, run,
 from snnc.exporter.passes.discretise import Discretise
 from snnc.quantisation import Grid
 from snnc.stages import DiscreteModel, QuantizedGraph, TrainedModel
-from snnc.stages.budget import BudgetLayer, BudgetStage, Fidelity, LossBudget
+from snnc.stages.losses import BudgetLayer, BudgetStage, Fidelity, LossBudget
 
 Progress = Callable[[str], None]
 

@@ -10,12 +10,12 @@ from typing import Any
 
 from snnc.report.plots import SERIES, Plot, _axis, _layout
 from snnc.report.raster_plots import step_line
-from snnc.stages import Divergence, Vicinity
+from snnc.stages import Divergence, NeuronContext
 
 HEIGHT = 420
 
 
-def vicinity_rows(near: Vicinity) -> list[dict[str, Any]]:
+def context_rows(near: NeuronContext) -> list[dict[str, Any]]:
     """One row a step; "≠" beside what is not as expected."""
     rows = []
     for index, step in enumerate(range(near.first, near.first + len(near.expected_v))):
@@ -38,7 +38,7 @@ def _marked(expected: object, found: object) -> str:
     return str(found) if expected == found else f"≠ {found}"
 
 
-def membrane_traces(near: Vicinity, divergence: Divergence, reference: str, executor: str) -> Plot:
+def membrane_traces(near: NeuronContext, divergence: Divergence, reference: str, executor: str) -> Plot:
     """u above v, expected against found, with the threshold, the spikes and the step of the divergence."""
     steps = list(range(near.first, near.first + len(near.expected_v)))
     layout = _layout(HEIGHT, left=12, top=64, legend=True)
@@ -81,7 +81,7 @@ def membrane_traces(near: Vicinity, divergence: Divergence, reference: str, exec
 
 
 def _spikes(
-    name: str, near: Vicinity, v: tuple[int, ...], spikes: tuple[int, ...], colour: str
+    name: str, near: NeuronContext, v: tuple[int, ...], spikes: tuple[int, ...], colour: str
 ) -> dict[str, Any]:
     """A triangle above v (below it, for what was found) in each step with a spike."""
     found = name.startswith("found")
@@ -116,7 +116,7 @@ def _threshold(steps: list[int], threshold: int) -> dict[str, Any]:
     }
 
 
-def _spoken(near: Vicinity, divergence: Divergence, steps: list[int]) -> str:
+def _spoken(near: NeuronContext, divergence: Divergence, steps: list[int]) -> str:
     pairs = (("u", near.expected_u, near.found_u), ("v", near.expected_v, near.found_v))
     differing = {
         name: [step for step, a, b in zip(steps, left, right, strict=True) if a != b]

@@ -5,21 +5,21 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from snnc.report import costs as words
+from snnc.report import losses as words
 from snnc.report.plots import SERIES, Plot, _axis, _layout, accuracy_bars
 from snnc.stages import AccuracyStage
-from snnc.stages.budget import Costs, LossBudget, Recordings
+from snnc.stages.losses import ExportLosses, LossBudget, Recordings
 
 
-def cost_plots(costs: Costs) -> dict[str, Plot]:
+def loss_plots(losses: ExportLosses) -> dict[str, Plot]:
     """The figures that there are data for, by the id of their place in the page."""
     found = {}
-    if costs.loss is not None:
-        found["plot-loss"] = accuracy_bars(_accuracy(costs.loss))
-        found["plot-sqnr"] = sqnr_bars(costs.loss)
-    if costs.bits is not None:
-        before, after = costs.bits.found[0], costs.bits.best
-        found["plot-bytes"] = byte_bars(costs.bits.layers, before.synapse_bytes, after.synapse_bytes)
+    if losses.loss is not None:
+        found["plot-loss"] = accuracy_bars(_accuracy(losses.loss))
+        found["plot-sqnr"] = sqnr_bars(losses.loss)
+    if losses.bits is not None:
+        before, after = losses.bits.found[0], losses.bits.best
+        found["plot-bytes"] = byte_bars(losses.bits.layers, before.synapse_bytes, after.synapse_bytes)
     return found
 
 

@@ -1,29 +1,29 @@
-"""What an export cost, in the terminal."""
+"""What an export lost, in the terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from snnc.report import costs as words
+from snnc.report import losses as words
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from snnc.stages.budget import Costs
+    from snnc.stages.losses import ExportLosses
 
 
-def print_costs(costs: Costs, out: Console) -> None:
+def print_losses(losses: ExportLosses, out: Console) -> None:
     """Print the search for bits and the loss budget, where there are any."""
-    if costs.bits is not None:
-        out.print(f"fewest bits, on {words.recordings_phrase(costs.bits.recordings)}:")
-        out.print(words.search_sentence(costs.bits), soft_wrap=True)
-        out.print(_table(words.byte_rows(costs.bits)))
-    if costs.loss is not None:
-        out.print(f"loss budget, on {words.recordings_phrase(costs.loss.recordings)}:")
+    if losses.bits is not None:
+        out.print(f"fewest bits, on {words.recordings_phrase(losses.bits.recordings)}:")
+        out.print(words.search_sentence(losses.bits), soft_wrap=True)
+        out.print(_table(words.byte_rows(losses.bits)))
+    if losses.loss is not None:
+        out.print(f"loss budget, on {words.recordings_phrase(losses.loss.recordings)}:")
         out.print("(dB: how near a layer's membrane is to that of the step before; 20 is a tenth off)")
-        out.print(_table(words.loss_rows(costs.loss)))
+        out.print(_table(words.loss_rows(losses.loss)))
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> Table:

@@ -13,17 +13,17 @@ from models import digits_model, tiny_model
 
 from snnc import decode
 from snnc.errors import StageError
-from snnc.exporter import budget
 from snnc.exporter import calibration as recorded
-from snnc.exporter.budget import Behaviour, compare, loss_budget
+from snnc.exporter import losses
 from snnc.exporter.calibration import Calibration, measured
 from snnc.exporter.choose_scales import ScaleChoice, choose_grids
+from snnc.exporter.losses import Behaviour, compare, loss_budget
 from snnc.exporter.passes.discretise import Discretise
 from snnc.exporter.passes.quantise import Quantise
 from snnc.hwsim.oracle import run_graph
 from snnc.quantisation import percentile
 from snnc.stages import DiscreteLayer, TrainedModel
-from snnc.stages.budget import BudgetStage, Fidelity, LossBudget, Recordings
+from snnc.stages.losses import BudgetStage, Fidelity, LossBudget, Recordings
 
 
 def recordings(model: TrainedModel, count: int = 5, rate: float = 0.3) -> Calibration:
@@ -67,7 +67,7 @@ def test_what_is_no_number() -> None:
 
 
 def test_right_answers_and_spikes_add_up_over_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(budget, "BATCH", 2)
+    monkeypatch.setattr(losses, "BATCH", 2)
     scores = [(2.0, 1.0), (0.0, 1.0), (5.0, 1.0)]  # classes 0, 1, 0
     data = Calibration("validation", 9, np.zeros((3, 1, 1), np.uint8), np.array([0, 0, 0]))
     parts = []

@@ -67,10 +67,10 @@ def import_nir(data: bytes, name: str, options: ImportOptions) -> Imported:
     if dt is None or steps is None:
         raise InputError(
             f"{name}: a NIR file names neither the time step nor the number of steps; pass --dt SECONDS "
-            "(snnTorch writes 1e-4) and --steps N"
+            "(snnTorch writes 1e-4) and --time-steps N"
         )
     if not (np.isfinite(dt) and dt > 0) or steps < 1:
-        raise InputError(f"--dt is {dt} and --steps {steps}; both must be above 0")
+        raise InputError(f"--dt is {dt} and --time-steps {steps}; both must be above 0")
     if options.reset not in (None, "zero"):
         raise InputError(
             f"--reset {options.reset}: there is 'zero' alone, as in the contract (clause 6); a network that "

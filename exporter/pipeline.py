@@ -161,7 +161,7 @@ def load_network(path: Path, nir_options: ImportOptions) -> TrainedModel | Impor
         return import_nir(_read(path), path.name, nir_options)
     if nir_options != NO_IMPORT_OPTIONS:
         raise InputError(
-            f"{path}: is no NIR file; --dt, --steps, --reset and --round-delays are for those only"
+            f"{path}: is no NIR file; --dt, --time-steps, --reset and --round-delays are for those only"
         )
     return load_model(path)
 

@@ -57,7 +57,7 @@ EXPORTS = {
     "payload": "tiny.pt --payload-max 9 --target c",
     "metadata": "rough.pt --nir-delays metadata --allow-saturation --relays",
     "dumped": "rough.pt --allow-saturation --dump-after all",
-    "nir": "net.nir --dt 0.001 --steps 9 --reset zero --round-delays",
+    "nir": "net.nir --dt 0.001 --time-steps 9 --reset zero --round-delays",
 }
 """Name -> model and options of `snnc export`."""
 REFUSED = {

@@ -105,7 +105,7 @@ KINDS = {
     foreign: (
         "NIR graph of another framework",
         "nodes: 3: 1 Input, 1 Linear, 1 Output",
-        "--dt SECONDS --steps N",
+        "--dt SECONDS --time-steps N",
     ),
     recordings: ("labelled event recordings", "units: 700"),
     config: ("configuration of a training", "hidden: (32,)"),

@@ -20,13 +20,13 @@ from snnc.cli import (
     compare,
     demo,
     doctor,
-    evaluate,
     export,
     inspect,
     kinds,
     run,
     sweep,
     targets,
+    test,
     train,
     verify,
 )
@@ -130,11 +130,26 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "compare": compare.compare,
     "inspect": inspect.inspect,
     "doctor": doctor.doctor,
-    "test": evaluate.evaluate,
+    "test": test.print_accuracy,
     "targets": targets.targets,
 }
+_OLD_OPTIONS = {
+    "export": {"steps": "time-steps"},
+    "check": {"steps": "time-steps"},
+    "targets": {"steps": "time-steps"},
+    "run": {"steps": "trace-steps"},
+    "chip": {"steps": "per-step"},
+}
+"""Command -> names of options in 0.1.0, which the help no longer shows, and what they are called now."""
+
+
+def _current_name(old: dict[str, str]) -> Callable[[str], str]:
+    return lambda option: old.get(option, option)
+
+
 for _name, _command in _COMMANDS.items():
-    app.command(_name)(guarded(_name, _command))
+    settings = {"token_normalize_func": _current_name(_OLD_OPTIONS.get(_name, {}))}
+    app.command(_name, context_settings=settings)(guarded(_name, _command))
 
 
 @functools.cache

@@ -14,25 +14,37 @@ if TYPE_CHECKING:
 
 
 def check(
-    model: Annotated[Path, typer.Argument(help="Model file of `snnc train`, NIR file, or exported folder.")],
+    model: Annotated[
+        Path, typer.Argument(help="Model file of `snnc train`, NIR file, or folder of `snnc export`.")
+    ],
     target: Annotated[
-        str, typer.Option("--target", "-t", autocompletion=target_names, help="See `snnc targets`.")
+        str,
+        typer.Option(
+            "--target", "-t", autocompletion=target_names, help="Target; `snnc targets` lists them."
+        ),
     ],
     weight_bits: Annotated[
-        str, typer.Option(metavar="BITS", help="As for export, which quantises; not for an exported folder.")
+        str,
+        typer.Option(
+            metavar="BITS", help="Bits per weight, as for export; not allowed for an exported folder."
+        ),
     ] = "8",
-    prune: Annotated[float, typer.Option(metavar="SHARE", help="As for export.")] = 0.0,
-    payload_max: Annotated[int, typer.Option(help="As for export.")] = 1,
-    dt: Annotated[float | None, typer.Option(help="NIR file: seconds of a time step.")] = None,
-    steps: Annotated[int | None, typer.Option(help="NIR file: number of time steps of a sample.")] = None,
+    prune: Annotated[
+        float, typer.Option(metavar="SHARE", help="Share of synapses to remove, as for export.")
+    ] = 0.0,
+    payload_max: Annotated[int, typer.Option(help="Largest payload, as for export.")] = 1,
+    dt: Annotated[float | None, typer.Option(help="NIR file: duration of a time step in seconds.")] = None,
+    time_steps: Annotated[int | None, typer.Option(help="NIR file: number of time steps per sample.")] = None,
     reset: Annotated[
         str | None, typer.Option(metavar="zero", help="NIR file: how neurons reset, as for export.")
     ] = None,
-    round_delays: Annotated[bool, typer.Option("--round-delays", help="NIR file: round delays.")] = False,
+    round_delays: Annotated[
+        bool, typer.Option("--round-delays", help="NIR file: round delays to whole steps.")
+    ] = False,
 ) -> None:
-    """Say whether a network fits a target, and what it would take.
+    """Check whether a network fits a target, and list the changes that are needed.
 
-    Exit code 0: it fits, with the changes that are listed; 1: it does not; 2: bad input.
+    Exit code 0: the network fits, with the changes that are listed; 1: it does not fit; 2: bad input.
 
     Example: snnc check model.pt --target truenorth
     """
@@ -45,7 +57,7 @@ def check(
 
     chip = load_target(target)
     options = ExportOptions(weight_bits=bits_of(weight_bits), prune=prune, payload_max=payload_max)
-    import_options = ImportOptions(dt=dt, time_steps=steps, round_delays=round_delays, reset=reset)
+    import_options = ImportOptions(dt=dt, time_steps=time_steps, round_delays=round_delays, reset=reset)
     with console.status(f"checking against {target}"):
         fit = check_fit(graph_of(model, options, import_options), chip)
     out = console.out()

@@ -25,24 +25,26 @@ def chip(
         typer.Option(
             "--input",
             "-i",
-            help="npz with `spikes` (samples, T, inputs), or events (.npz, .h5); without it, the recordings "
-            "that `snnc verify` takes.",
+            help="npz with `spikes` (samples, T, inputs), or an event file (.npz, .h5); default: the "
+            "recordings that `snnc verify` takes.",
         ),
     ] = None,
     costs: Annotated[
-        str | None, typer.Option(help="Set of constants, as loihi1; without it, the target's first.")
+        str | None,
+        typer.Option(help="Set of cost constants, for example loihi1; default: the first of the target."),
     ] = None,
-    steps: Annotated[
+    per_step: Annotated[
         int | None,
-        typer.Option(min=0, help="Instead, each step of this sample (from 0) by itself."),
+        typer.Option(min=0, help="Show one sample time step by time step: its number, from 0."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
 ) -> None:
-    """Estimate time and energy on the chip: by core, what is busiest, and which links are hot.
+    """Estimate time and energy on the chip, and list the busiest cores and links.
 
-    Without --input, 20 test recordings, as `snnc verify` reports on; golden inputs if those cannot be read.
+    Without --input, the estimate uses the 20 test recordings that `snnc verify` takes, or golden inputs if
+    those recordings cannot be read.
 
-    Counts of operations times published constants; nothing is measured, no chip is used.
+    The estimate multiplies counted operations by published constants. No chip is used, nothing is measured.
 
     Example: snnc chip model.loihi --input spikes.npz --costs sanafe-loihi1
     """
@@ -73,14 +75,14 @@ def chip(
         warned = console.out(stderr=as_json)
         warned.print(f"note: {words.GOLDEN}; give recordings with --input")
         warned.print(f"note: recordings cannot be read: {chosen.why_golden}")
-    if steps is not None:
-        if steps >= len(spikes):
-            raise InputError(f"--steps {steps}: there are {len(spikes)} samples, counted from 0")
-        rows = steps_of_artifact(loaded, spikes[steps], costs)
+    if per_step is not None:
+        if per_step >= len(spikes):
+            raise InputError(f"--per-step {per_step}: there are {len(spikes)} samples, counted from 0")
+        rows = steps_of_artifact(loaded, spikes[per_step], costs)
         if as_json:
             print(json.dumps([asdict(row) for row in rows], indent=1))
         else:
-            _table(words.step_rows(rows), 1, f"steps of sample {steps} of {chosen.name}", out)
+            _table(words.step_rows(rows), 1, f"steps of sample {per_step} of {chosen.name}", out)
         return
     with console.status(f"running {len(spikes)} samples on the model of the chip"):
         found = estimate_artifact(loaded, spikes, costs)

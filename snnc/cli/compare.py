@@ -20,18 +20,20 @@ AROUND = 2
 
 def compare(
     expected: Annotated[
-        Path, typer.Argument(metavar="A", help="Trace: of `snnc run` (--trace or -o), or NIRData.")
+        Path, typer.Argument(metavar="A", help="Trace file of `snnc run` (--trace or -o), or NIRData.")
     ],
-    found: Annotated[Path, typer.Argument(metavar="B", help="Another, of the same artifact and input.")],
+    found: Annotated[
+        Path, typer.Argument(metavar="B", help="Second trace file, of the same artifact and input.")
+    ],
     artifact: Annotated[
         Path | None,
         typer.Option(
-            help="Folder of `snnc export`: explains the first divergence (synapses, steps around it, cause). "
-            "npz and NIRData need it."
+            help="Folder of `snnc export`, used to explain the first divergence (synapses, nearby steps, "
+            "cause); required for npz and NIRData."
         ),
     ] = None,
 ) -> None:
-    """Compare two traces over what both hold, and name the first divergence.
+    """Compare two traces over the part that both hold, and print the first divergence.
 
     Exit code 0: equal; 1: not equal; 2: not comparable, or bad input.
 

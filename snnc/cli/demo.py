@@ -12,17 +12,16 @@ def demo(
     output: Annotated[
         Path, typer.Option("-o", "--output", help="Folder for the model and the artifact.")
     ] = Path("demo"),
-    samples: Annotated[int, typer.Option(min=1, help="Spoken digits to verify on.")] = 20,
-    epochs: Annotated[
-        int | None, typer.Option(help="Override the preset's epochs (fewer: worse, but sooner).")
-    ] = None,
+    samples: Annotated[int, typer.Option(min=1, help="Number of test recordings to verify on.")] = 20,
+    epochs: Annotated[int | None, typer.Option(help="Number of epochs, instead of the preset's.")] = None,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace a model or artifact of other options there too.")
+        bool, typer.Option("--overwrite", help="Also replace a model or artifact made with other options.")
     ] = False,
 ) -> None:
     """Train on the shipped spoken digits, export to Loihi, verify against Lava, write the report.
 
-    Run again, it replaces what it made with the same options; interrupted in training, it goes on.
+    A second run with the same options replaces the results. A run that was interrupted during training
+    resumes.
 
     Example: snnc demo -o demo --epochs 5
     """

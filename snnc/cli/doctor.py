@@ -14,11 +14,13 @@ FETCHED = ("lava", "lava-dl")
 def doctor(
     deep: Annotated[
         bool,
-        typer.Option("--deep", help="Run a tiny network on every executor; the first time takes minutes."),
+        typer.Option(
+            "--deep", help="Also run a tiny network on every executor; the first time takes minutes."
+        ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the checks as JSON.")] = False,
 ) -> None:
-    """Look at this machine: what snnc needs, what is missing, and the command that mends it.
+    """Check this machine: what snnc needs, what is missing, and the command that installs it.
 
     Exit code 0: every executor can run; 1: something is missing.
 

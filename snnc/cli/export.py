@@ -24,42 +24,47 @@ SMALLER, MEASURED, NIR = "Weights and synapses", "What is measured", "NIR files"
 def export(
     model: Annotated[Path, typer.Argument(help="Model file of `snnc train`, or a NIR file.")],
     target: Annotated[
-        str, typer.Option("--target", "-t", autocompletion=target_names, help="See `snnc targets`.")
+        str,
+        typer.Option(
+            "--target", "-t", autocompletion=target_names, help="Target; `snnc targets` lists them."
+        ),
     ] = "loihi",
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", help="Folder to write; without it MODEL.TARGET."),
+        typer.Option("-o", "--output", help="Folder to write; default: MODEL.TARGET."),
     ] = None,
     weight_bits: Annotated[
         str,
         typer.Option(
             metavar="BITS",
             rich_help_panel=SMALLER,
-            help="Bits of a weight, 2 to 8, sign included; '4,8' for each layer.",
+            help="Bits per weight, 2 to 8, including the sign; '4,8' for one number per layer.",
         ),
     ] = "8",
     scale: Annotated[
         str | None,
         typer.Option(
             rich_help_panel=SMALLER,
-            help="How weights are scaled: max, percentile, mse or task; without it, as trained.",
+            help="Rule for the weight scale: max, percentile, mse or task; default: as in training.",
         ),
     ] = None,
     percentile: Annotated[
         float | None,
         typer.Option(
-            rich_help_panel=SMALLER, help="Share of the weights in percent that is not clipped [99.9]."
+            rich_help_panel=SMALLER,
+            help="With --scale percentile: percentage of the weights that are not clipped; default: 99.9.",
         ),
     ] = None,
     power_of_two: Annotated[
-        bool, typer.Option("--power-of-two", rich_help_panel=SMALLER, help="Scales that are powers of two.")
+        bool,
+        typer.Option("--power-of-two", rich_help_panel=SMALLER, help="Restrict scales to powers of two."),
     ] = False,
     max_drop: Annotated[
         float | None,
         typer.Option(
             metavar="POINTS",
             rich_help_panel=SMALLER,
-            help="Find the fewest bits that lose at most so many points of accuracy.",
+            help="Find the fewest bits whose accuracy loss is at most this many percentage points.",
         ),
     ] = None,
     budget: Annotated[
@@ -67,21 +72,22 @@ def export(
         typer.Option(
             "--budget/--no-budget",
             rich_help_panel=MEASURED,
-            help="Measure what each step costs, and spikes for placement; without either, if the "
-            "validation data are at hand.",
+            help="Measure the loss of each step, and the spike counts for placement; default: if the "
+            "validation data can be read.",
         ),
     ] = None,
     dataset: Annotated[
         str | None,
         typer.Option(
             rich_help_panel=MEASURED,
-            help="Other data than the model's own (or their folder), for what is measured.",
+            help="Data to measure on, or their folder, instead of the model's own.",
         ),
     ] = None,
     allow_saturation: Annotated[
         bool,
         typer.Option(
-            "--allow-saturation", help="Export although overflow is not proved absent; it is counted in runs."
+            "--allow-saturation",
+            help="Export although overflow is not excluded; saturations are then counted in each run.",
         ),
     ] = False,
     prune: Annotated[
@@ -89,69 +95,77 @@ def export(
         typer.Option(
             metavar="SHARE",
             rich_help_panel=SMALLER,
-            help="Leave out this share of each layer's synapses; auto: as many as --max-drop allows.",
+            help="Share of each layer's synapses to remove, 0 to 1; auto: as many as --max-drop allows.",
         ),
     ] = "0",
     prune_by: Annotated[
         str,
         typer.Option(
             rich_help_panel=SMALLER,
-            help="magnitude: small weights first; lines: so that few (source, delay) pairs stay.",
+            help="magnitude: remove the smallest weights; lines: remove whole (source, delay) pairs.",
         ),
     ] = "magnitude",
     relays: Annotated[
-        bool, typer.Option("--relays", help="Add neurons for delays beyond the target's limit; exact.")
+        bool,
+        typer.Option(
+            "--relays",
+            help="Add relay neurons for delays above the target's limit; the result stays the same.",
+        ),
     ] = False,
     payload_max: Annotated[
         int,
-        typer.Option(help="Input events carry whole numbers up to this, which multiply weights; 1: spikes."),
+        typer.Option(
+            help="Largest payload of an input event, a whole number that multiplies weights; 1: plain spikes."
+        ),
     ] = 1,
     whole_bias: Annotated[
         bool,
         typer.Option(
-            "--whole-bias", help="Round biases to whole weight steps: lava-dl's netx (network.net) needs it."
+            "--whole-bias",
+            help="Round biases to whole weight steps, which lava-dl's netx (network.net) requires.",
         ),
     ] = False,
     dt: Annotated[
-        float | None, typer.Option(rich_help_panel=NIR, help="Read: seconds of a time step.")
+        float | None, typer.Option(rich_help_panel=NIR, help="Reading: duration of a time step in seconds.")
     ] = None,
-    steps: Annotated[
-        int | None, typer.Option(rich_help_panel=NIR, help="Read: number of time steps of a sample.")
+    time_steps: Annotated[
+        int | None, typer.Option(rich_help_panel=NIR, help="Reading: number of time steps per sample.")
     ] = None,
     reset: Annotated[
         str | None,
         typer.Option(
             metavar="zero",
             rich_help_panel=NIR,
-            help="Read: 'zero' says that neurons reset to zero, and do not subtract the threshold, where the "
-            "file does not tell.",
+            help="Reading: state that neurons reset to zero (and do not subtract the threshold), if the file "
+            "does not say so.",
         ),
     ] = None,
     round_delays: Annotated[
-        bool, typer.Option("--round-delays", rich_help_panel=NIR, help="Read: round delays to whole steps.")
+        bool,
+        typer.Option("--round-delays", rich_help_panel=NIR, help="Reading: round delays to whole steps."),
     ] = False,
     nir_delays: Annotated[
         str,
         typer.Option(
             rich_help_panel=NIR,
-            help="Written: delays in the 'structure', or in the 'metadata' (smaller; readers other than "
-            "snnc take every delay for 0).",
+            help="Writing: store delays in the 'structure', or in the 'metadata' (a smaller file, but other "
+            "readers than snnc treat every delay as 0).",
         ),
     ] = "structure",
     overwrite: Annotated[
         bool,
-        typer.Option("--overwrite", help="Replace an artifact of another model or of other options too."),
+        typer.Option("--overwrite", help="Also replace an artifact of another model or of other options."),
     ] = False,
     dump_after: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="PASS", help="Also write what this pass made to OUTPUT.passes; repeatable, or 'all'."
+            metavar="PASS", help="Also write the result of this pass to OUTPUT.passes; repeatable, or 'all'."
         ),
     ] = None,
 ) -> None:
     """Export a trained network to a target.
 
-    An artifact of the same model and options is replaced; another one only with --overwrite.
+    An existing artifact of the same model and options is replaced; any other only with --overwrite.
 
     Example: snnc export model.pt --target loihi -o model.loihi
     """
@@ -177,7 +191,7 @@ def export(
         payload_max=payload_max,
         whole_bias=whole_bias,
     )
-    import_options = ImportOptions(dt=dt, time_steps=steps, round_delays=round_delays, reset=reset)
+    import_options = ImportOptions(dt=dt, time_steps=time_steps, round_delays=round_delays, reset=reset)
     output = output or model.with_suffix(f".{target}")
     export_model(model, target, output, options, dataset, dump_after, import_options, overwrite)
 

@@ -27,7 +27,8 @@ def run(
         typer.Option(
             "--input",
             "-i",
-            help="npz with `spikes` (samples, T, inputs) and perhaps `labels`, or events (.npz, .h5).",
+            help="npz with `spikes` (samples, T, inputs) and optional `labels`, or an event file "
+            "(.npz, .h5).",
         ),
     ],
     executor: Annotated[
@@ -42,39 +43,49 @@ def run(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", help="Write u, v and spikes of every layer as npz, by way of memory."),
+        typer.Option(
+            "-o",
+            "--output",
+            help="Write u, v and spikes of every layer to an npz; all traces are held in memory first.",
+        ),
     ] = None,
     trace: Annotated[
         Path | None,
-        typer.Option("--trace", help="Write a trace file (HDF5, for `snnc compare`), batch by batch."),
+        typer.Option(
+            "--trace", help="Write a trace file (HDF5, for `snnc compare`) batch by batch, in little memory."
+        ),
     ] = None,
     layers: Annotated[
-        str | None, typer.Option(help="Layers of the trace file, comma-separated; without it, all.")
+        str | None, typer.Option(help="Layers to write to the trace file, comma-separated; default: all.")
     ] = None,
     variables: Annotated[
-        str | None, typer.Option(help="Of u,v,spikes, those of the trace file; without it, all.")
+        str | None,
+        typer.Option(help="Variables to write to the trace file: any of u,v,spikes; default: all."),
     ] = None,
-    steps: Annotated[
-        str | None, typer.Option(help="Steps of the trace file, as 10:50 for 10 to 49; without it, all.")
+    trace_steps: Annotated[
+        str | None,
+        typer.Option(help="Time steps to write to the trace file; 10:50 means 10 to 49; default: all."),
     ] = None,
     step: Annotated[
-        bool, typer.Option("--step", help="Step through one sample by commands from the terminal or a pipe.")
+        bool,
+        typer.Option("--step", help="Step through one sample, with commands from the terminal or a pipe."),
     ] = False,
-    sample: Annotated[int | None, typer.Option(min=0, help="Number of the sample for --step; 0.")] = None,
+    sample: Annotated[
+        int | None, typer.Option(min=0, help="With --step: number of the sample, from 0; default: 0.")
+    ] = None,
     neurons: Annotated[
         list[str] | None,
-        typer.Option(help="Neurons that --step shows, as hidden1:3,7; may be given several times."),
+        typer.Option(help="With --step: neurons to show, for example hidden1:3,7; repeatable."),
     ] = None,
-    rows: Annotated[
-        int, typer.Option(min=0, help="Print the classes of so many samples at most; 0: of all.")
-    ] = 1000,
+    rows: Annotated[int, typer.Option(min=0, help="Largest number of samples to list; 0: list all.")] = 1000,
     trust_program: Annotated[
-        bool, typer.Option("--trust-program", help="Run the artifact's program even if it is not ours.")
+        bool,
+        typer.Option("--trust-program", help="Run the artifact's program even if this snnc did not emit it."),
     ] = False,
 ) -> None:
     """Run an artifact on your own spikes and print the decoded classes.
 
-    Example: snnc run model.loihi --input spikes.npz --trace hidden.h5 --layers hidden1 --steps 10:50
+    Example: snnc run model.loihi --input spikes.npz --trace hidden.h5 --layers hidden1 --trace-steps 10:50
     """
     import numpy as np
 
@@ -92,8 +103,10 @@ def run(
     loaded = read_artifact(artifact)
     if not trust_program:
         check_program(loaded)
-    if trace is None and not (layers is variables is steps is None):
-        raise InputError("--layers, --variables and --steps choose what a trace file holds; add --trace FILE")
+    if trace is None and not (layers is variables is trace_steps is None):
+        raise InputError(
+            "--layers, --variables and --trace-steps choose what a trace file holds; add --trace FILE"
+        )
     if output is not None and trace is not None and output.resolve() == trace.resolve():
         raise InputError(f"{trace}: is named by -o and by --trace; choose two files")
     for written in (output, trace):
@@ -108,7 +121,7 @@ def run(
     if sample is not None or neurons is not None:
         raise InputError("--sample and --neurons choose what --step shows; add --step")
     executor = executor or "hwsim"
-    chosen = select(graph, _names(layers), _names(variables), steps)
+    chosen = select(graph, _names(layers), _names(variables), trace_steps)
     runner = load_executor(ALIASES.get(executor, executor))
     why = unavailable_reason(runner, loaded)
     if why is not None:

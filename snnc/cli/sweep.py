@@ -18,16 +18,20 @@ REASONS = 3
 
 
 def sweep(
-    file: Annotated[Path, typer.Argument(help="Sweep file: a base, seeds and variants (TOML).")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for models, records and the table.")],
+    file: Annotated[
+        Path, typer.Argument(help="Sweep file (TOML): a base configuration, seeds and variants.")
+    ],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Folder for the models, the records and the table.")
+    ],
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Runs at a time, one core each; without it, all cores.")
+        int | None, typer.Option(min=1, help="Number of parallel runs, one core each; default: all cores.")
     ] = None,
     test: Annotated[
-        bool, typer.Option("--test", help="At the end, look at the test split once, for every model.")
+        bool, typer.Option("--test", help="At the end, evaluate every model once on the test split.")
     ] = False,
     base: Annotated[
-        str | None, typer.Option(help="Preset or TOML file to vary, in place of the sweep file's base.")
+        str | None, typer.Option(help="Preset or TOML file to vary, instead of the sweep file's base.")
     ] = None,
     settings: Annotated[
         list[str] | None,
@@ -35,12 +39,15 @@ def sweep(
     ] = None,
     ray: Annotated[bool, typer.Option("--ray", help="Run on Ray (pip install 'snnc\\[sweep]').")] = False,
     address: Annotated[
-        str | None, typer.Option(help="With --ray: the cluster; it must see the folder and the data.")
+        str | None,
+        typer.Option(
+            help="With --ray: address of the cluster; it must have access to the folder and the data."
+        ),
     ] = None,
 ) -> None:
     """Train every variant with every seed; print means and 95 % intervals.
 
-    Run it again to go on where it was broken off. Writes table.json, table.md and table.html.
+    Writes table.json, table.md and table.html. To resume an interrupted sweep, run the same command again.
 
     Example: snnc sweep examples/ablation.toml -o ablation
     """

@@ -23,37 +23,44 @@ LIMITS_ONLY = "limits only"
 def targets(
     model: Annotated[
         Path | None,
-        typer.Option("--for", metavar="MODEL", help="Compare: whether this network fits, and what it takes."),
+        typer.Option(
+            "--for",
+            metavar="MODEL",
+            help="Compare the targets for this network: whether it fits, and the changes that are needed.",
+        ),
     ] = None,
     weight_bits: Annotated[
-        str | None, typer.Option(metavar="BITS", help="With --for: as for export, which quantises [8].")
+        str | None,
+        typer.Option(metavar="BITS", help="With --for: bits per weight, as for export; default: 8."),
     ] = None,
-    dt: Annotated[float | None, typer.Option(help="With --for NIR file: seconds of a time step.")] = None,
-    steps: Annotated[
-        int | None, typer.Option(help="With --for NIR file: number of time steps of a sample.")
+    dt: Annotated[
+        float | None, typer.Option(help="With --for and a NIR file: duration of a time step in seconds.")
+    ] = None,
+    time_steps: Annotated[
+        int | None, typer.Option(help="With --for and a NIR file: number of time steps per sample.")
     ] = None,
     reset: Annotated[
         str | None,
-        typer.Option(metavar="zero", help="With --for NIR file: how neurons reset, as for export."),
+        typer.Option(metavar="zero", help="With --for and a NIR file: how neurons reset, as for export."),
     ] = None,
     round_delays: Annotated[
-        bool, typer.Option("--round-delays", help="With --for NIR file: round delays.")
+        bool, typer.Option("--round-delays", help="With --for and a NIR file: round delays to whole steps.")
     ] = False,
 ) -> None:
-    """List the targets, their limits and costs, each with its source; or with --for, compare them.
+    """List the targets with their limits and costs and the source of each; with --for, compare them.
 
     Example: snnc targets --for model.pt
     """
     from snnc.cli import console
 
-    given = {"--weight-bits": weight_bits, "--dt": dt, "--steps": steps, "--reset": reset}
+    given = {"--weight-bits": weight_bits, "--dt": dt, "--time-steps": time_steps, "--reset": reset}
     given |= {"--round-delays": round_delays or None}
     if model is not None:
         from snnc.exporter.nir_import import ImportOptions
 
-        _compare(model, weight_bits or "8", ImportOptions(dt, steps, round_delays, reset), console.out())
+        _compare(model, weight_bits or "8", ImportOptions(dt, time_steps, round_delays, reset), console.out())
     elif alone := [name for name, value in given.items() if value is not None]:
-        raise InputError(f"{alone[0]}: is for --for MODEL only")
+        raise InputError(f"{alone[0]}: needs --for MODEL")
     else:
         _limits(console.out())
 

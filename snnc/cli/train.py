@@ -27,50 +27,67 @@ def train(
     output: Annotated[Path, typer.Option("-o", "--output", help="Model file to write.")] = Path("model.pt"),
     epochs: Annotated[
         int | None,
-        typer.Option(help="Override the configuration's epochs; each later phase has at most as many."),
+        typer.Option(
+            help="Number of epochs, instead of the configuration's; also the maximum for each later phase."
+        ),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Override the configuration's seed.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Random seed, instead of the configuration's.")] = None,
     dataset: Annotated[
         str | None,
-        typer.Option(help="Override the data: digits, shd, ssc, gsc, an event .npz, or an SHD .h5 file."),
+        typer.Option(
+            help="Data set, not the configuration's: digits, shd, ssc, gsc, an event .npz or an SHD .h5."
+        ),
     ] = None,
     data_dir: Annotated[
-        str | None, typer.Option(help="Folder of your own files of shd, ssc or gsc, or for --download.")
+        str | None,
+        typer.Option(help="Folder that holds the files of shd, ssc or gsc; --download writes them there."),
     ] = None,
     download: Annotated[
-        bool, typer.Option("--download", help="Fetch what of shd, ssc or gsc is not in --data-dir.")
+        bool,
+        typer.Option(
+            "--download", help="Download the files of shd, ssc or gsc that are missing in --data-dir."
+        ),
     ] = False,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="FIELD=VALUE", help="Override any field, as hidden=[64]; repeatable."),
+        typer.Option(
+            "--set",
+            metavar="FIELD=VALUE",
+            help="Set any field of the configuration, for example hidden=[64]; repeatable.",
+        ),
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted run stopped.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue an interrupted run from its checkpoint.")
+    ] = False,
     overwrite: Annotated[
         bool,
-        typer.Option("--overwrite", help="Replace a model of another configuration, or a checkpoint."),
+        typer.Option("--overwrite", help="Also replace a model of another configuration, or a checkpoint."),
     ] = False,
     log_dir: Annotated[
         Path | None,
-        typer.Option(help="Folder of event files for TensorBoard (pip install 'snnc\\[tensorboard]')."),
+        typer.Option(help="Folder for TensorBoard event files (pip install 'snnc\\[tensorboard]')."),
     ] = None,
     device: Annotated[
-        str, typer.Option(help="cpu, cuda, one GPU as cuda:1, or auto: CUDA if there is any.")
+        str, typer.Option(help="cpu, cuda, a single GPU such as cuda:1, or auto (CUDA if available).")
     ] = "auto",
     precision: Annotated[
-        str, typer.Option(help="32, or bf16-mixed for the convolutions of --set engine=direct.")
+        str, typer.Option(help="32, or bf16-mixed: bfloat16 in the convolutions; needs --set engine=direct.")
     ] = "32",
     processes: Annotated[
-        int, typer.Option(help="Processes that share each batch; on CUDA, one for each GPU.")
+        int, typer.Option(help="Number of processes that share each batch; on CUDA, one per GPU.")
     ] = 1,
     nodes: Annotated[
         int,
-        typer.Option(help="Machines with as many processes each; set MASTER_ADDR, MASTER_PORT, NODE_RANK."),
+        typer.Option(
+            help="Number of machines, with --processes on each; set MASTER_ADDR, MASTER_PORT and NODE_RANK."
+        ),
     ] = 1,
 ) -> None:
     """Train a network with learned delays.
 
-    After each epoch the state is saved beside OUTPUT, so that an interrupted run can be resumed. A model of
-    the same configuration is replaced; another one, or a checkpoint, only with --overwrite.
+    After each epoch the state is saved beside OUTPUT, so that an interrupted run can be resumed. An existing
+    model of the same configuration is replaced. A model of another configuration, or a checkpoint, is
+    replaced only with --overwrite.
 
     Example: snnc train digits -o model.pt
     """

@@ -27,18 +27,18 @@ def verify(
         str,
         typer.Option(
             rich_help_panel=WHAT,
-            help="Recordings of a split to compare on, beside golden inputs: a number or 'all'.",
+            help="Number of recordings to compare on, or 'all'; golden inputs are always included.",
         ),
     ] = "20",
     split: Annotated[
         str,
-        typer.Option(rich_help_panel=WHAT, help="Part of the data: train, validation, test, or all of them."),
+        typer.Option(rich_help_panel=WHAT, help="Part of the data: train, validation, test or all."),
     ] = "test",
     dataset: Annotated[
         str | None,
         typer.Option(
             rich_help_panel=WHAT,
-            help="Other data than the model's own (or their folder); 'none': no recordings.",
+            help="Data set, or its folder, instead of the model's own; 'none': no recordings.",
         ),
     ] = None,
     inputs: Annotated[
@@ -48,8 +48,8 @@ def verify(
             "-i",
             metavar="FILE",
             rich_help_panel=WHAT,
-            help="Samples of yours to compare on too: npz with `spikes` (samples, T, inputs) and perhaps "
-            "`labels`, or events (.npz, .h5).",
+            help="Compare also on your own samples: npz with `spikes` (samples, T, inputs) and optional "
+            "`labels`, or an event file (.npz, .h5).",
         ),
     ] = None,
     seed: Annotated[
@@ -57,13 +57,15 @@ def verify(
         typer.Option(
             min=0,
             rich_help_panel=WHAT,
-            help="Draw recordings and generated inputs by this number; without it, spread recordings evenly.",
+            help="Random seed for recordings and generated inputs; without it, recordings are spread evenly.",
         ),
     ] = None,
     generated: Annotated[
         int,
         typer.Option(
-            min=0, rich_help_panel=WHAT, help="Inputs to generate beside recordings, for what those miss."
+            min=0,
+            rich_help_panel=WHAT,
+            help="Number of inputs to generate for states that the recordings do not reach.",
         ),
     ] = GENERATED,
     executors: Annotated[
@@ -71,7 +73,7 @@ def verify(
         typer.Option(
             rich_help_panel=WHAT,
             autocompletion=executor_list,
-            help="Comma-separated names, 'lava' or 'onnx' for both of theirs; without it, all.",
+            help="Comma-separated names; 'lava' and 'onnx' each name two executors; default: all.",
         ),
     ] = None,
     allow_missing: Annotated[
@@ -79,12 +81,12 @@ def verify(
         typer.Option(
             "--allow-missing",
             rich_help_panel=WHAT,
-            help="Accept that no executor could run the target's own program (without --executors).",
+            help="Accept that no executor can run the target's own program; only without --executors.",
         ),
     ] = False,
     layers: Annotated[
         str | None,
-        typer.Option(rich_help_panel=WHAT, help="Compare these layers alone, as hidden1,readout."),
+        typer.Option(rich_help_panel=WHAT, help="Compare only these layers, for example hidden1,readout."),
     ] = None,
     fail_fast: Annotated[
         bool, typer.Option("--fail-fast", rich_help_panel=WHAT, help="Stop at the first divergence.")
@@ -95,7 +97,7 @@ def verify(
             "-o",
             "--output",
             rich_help_panel=OUTPUT,
-            help="Folder for report.json and report.html, made if need be; without it, ARTIFACT.",
+            help="Folder for report.json and report.html; created if missing; default: ARTIFACT.",
         ),
     ] = None,
     as_json: Annotated[
@@ -104,7 +106,7 @@ def verify(
             "--json",
             metavar="FILE",
             rich_help_panel=OUTPUT,
-            help="The JSON report here too; '-': to stdout, and the text for people to stderr.",
+            help="Also write the JSON report to FILE; '-': to stdout, and the text to stderr.",
         ),
     ] = None,
     junit: Annotated[
@@ -112,26 +114,29 @@ def verify(
         typer.Option(
             metavar="FILE",
             rich_help_panel=OUTPUT,
-            help="JUnit XML for a CI service: a test case an executor.",
+            help="Write JUnit XML for a CI service, one test case per executor.",
         ),
     ] = None,
     listing: Annotated[
         bool,
-        typer.Option("--list", help="List the executors, and why one cannot run; with ARTIFACT, or without."),
+        typer.Option(
+            "--list", help="List the executors and say which cannot run here, and why; ARTIFACT is optional."
+        ),
     ] = False,
     trust_program: Annotated[
-        bool, typer.Option("--trust-program", help="Run the artifact's program even if it is not ours.")
+        bool,
+        typer.Option("--trust-program", help="Run the artifact's program even if this snnc did not emit it."),
     ] = False,
 ) -> None:
     """Compare every executor with the integer PyTorch model, bit for bit.
 
     Writes report.json and report.html.
 
-    Inputs: golden ones, recordings of the model's data if there are any, yours (--input), the recordings
-    that drive the network farthest, generated ones.
+    Inputs: golden inputs, recordings of the model's data (if it names any), your own samples (--input),
+    the recordings with the most extreme states, and generated inputs.
 
-    Exit code 0: equal; 1: not equal; 2: bad input, a breakdown, none to compare, or none that runs the
-    target's own program.
+    Exit code 0: equal; 1: not equal; 2: bad input, an executor failed, no executor could run, or none could
+    run the target's own program.
 
     Example: snnc verify model.loihi --samples 50 --junit junit.xml
     """

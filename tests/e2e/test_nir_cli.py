@@ -40,7 +40,7 @@ def test_a_nir_file_needs_to_be_told_its_step(net, refused):
 
 
 def test_delays_between_steps(net, refused, capsys):
-    told = ("--dt", "0.001", "--steps", "9", "--reset", "zero")
+    told = ("--dt", "0.001", "--time-steps", "9", "--reset", "zero")
     assert "node 'delay', line 1: a delay of 0.0015 s is 1.5000 steps" in refused("export", net, *told)
     assert export(net, *told, "--round-delays") == 0
     shown = capsys.readouterr().out
@@ -52,7 +52,10 @@ def test_delays_between_steps(net, refused, capsys):
 
 
 def test_an_imported_net_has_no_data_of_its_own(net, refused, capsys):
-    assert export(net, "--dt", "0.0005", "--steps", "9", "--reset", "zero", "--dump-after", "discretise") == 0
+    assert (
+        export(net, "--dt", "0.0005", "--time-steps", "9", "--reset", "zero", "--dump-after", "discretise")
+        == 0
+    )
     artifact = net.with_suffix(".loihi")
     capsys.readouterr()
     assert main(["verify", str(artifact), "--executors", "hwsim"]) == 0
@@ -66,19 +69,19 @@ def test_an_imported_net_has_no_data_of_its_own(net, refused, capsys):
 
 
 def test_a_nir_file_is_compared_with_targets(net, capsys, refused):
-    told = ("--dt", "0.001", "--steps", "9", "--round-delays")
+    told = ("--dt", "0.001", "--time-steps", "9", "--round-delays")
     assert "say --reset zero" in refused("targets", "--for", net, *told)
     assert main(["targets", "--for", str(net), *told, "--reset", "zero"]) == 0
     assert "truenorth" in capsys.readouterr().out
     assert main(["check", str(net), "--target", "loihi", *told, "--reset", "zero"]) == 0
-    for option in (("--dt", "1"), ("--steps", "5"), ("--reset", "zero"), ("--round-delays",)):
+    for option in (("--dt", "1"), ("--time-steps", "5"), ("--reset", "zero"), ("--round-delays",)):
         assert f"{option[0]}: is for --for MODEL only" in refused("targets", *option)
 
 
 def test_options_for_nir_files_are_not_for_models(tmp_path, refused):
     model = saved(tiny_model(), tmp_path)
-    for option in (("--dt", "1"), ("--steps", "5"), ("--reset", "zero"), ("--round-delays",)):
-        assert "is no NIR file; --dt, --steps, --reset and --round-delays" in refused(
+    for option in (("--dt", "1"), ("--time-steps", "5"), ("--reset", "zero"), ("--round-delays",)):
+        assert "is no NIR file; --dt, --time-steps, --reset and --round-delays" in refused(
             "export", model, *option
         )
     assert "--nir-delays x: there are 'structure' and 'metadata'" in refused(

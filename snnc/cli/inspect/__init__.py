@@ -19,9 +19,9 @@ SOUND = "snnc.trainer.data.cochlea makes events of sound, as docs/tutorial.md sh
 def inspect(
     path: Annotated[Path, typer.Argument(help="Any file or folder that snnc writes or reads.")],
 ) -> None:
-    """Say what a file is, what it holds, and what to do with it next.
+    """Show what a file is, what it contains, and which commands take it.
 
-    A file is known by its content, not by its name; nothing in it is executed.
+    The kind of a file is decided by its content, not by its name. Nothing in it is executed.
 
     Example: snnc inspect model.loihi
     """

@@ -67,7 +67,7 @@ def of_nir(path: Path, data: bytes, foreign: Foreign) -> Description:
     if error is not None:
         facts["export"] = _refused(error).replace(f"{path}: ", "", 1)
         return Description("NIR graph of another framework", facts, kind="nir")
-    words: list[object] = ["export", path, "--dt", "SECONDS", "--steps", "N"]
+    words: list[object] = ["export", path, "--dt", "SECONDS", "--time-steps", "N"]
     if asks:
         facts["reset"] = "the file does not tell how neurons reset; --reset zero says that they do so to zero"
         words += ["--reset", "zero"]

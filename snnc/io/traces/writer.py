@@ -206,7 +206,7 @@ def _array(file: h5py.File, name: str, dtype: npt.DTypeLike, shape: tuple[int, i
     if size > SAMPLE_LIMIT:
         raise InputError(
             f"trace: a sample of {name} takes {size} bytes, a trace file holds {SAMPLE_LIMIT}; record fewer "
-            "steps (--steps)"
+            "steps (--trace-steps)"
         )
     together = max(1, CHUNK_BYTES // (steps * row))
     chunk = (min(samples, 1 << together.bit_length() - 1), min(steps, max(1, CHUNK_LIMIT // 4 // row)), width)
@@ -227,6 +227,7 @@ def _window(text: str | None, time_steps: int) -> tuple[int, int]:
         window = (-1, -1)
     if not colon or not 0 <= window[0] < window[1] <= time_steps:
         raise InputError(
-            f"--steps {text}: is no window of the {time_steps} steps; give FIRST:STOP, as 0:{time_steps}"
+            f"--trace-steps {text}: is not a window of the {time_steps} steps; "
+            f"give FIRST:STOP, for example 0:{time_steps}"
         )
     return window

@@ -115,7 +115,7 @@ def test_step_by_step(tiny_artifact, refused, capsys):
     whole = json.loads(capsys.readouterr().out)
     times, energy, longest = [0] * 14, 0, 0
     for sample in range(whole["samples"]):
-        assert main(["chip", str(tiny_artifact), "--steps", str(sample), "--json"]) == 0
+        assert main(["chip", str(tiny_artifact), "--per-step", str(sample), "--json"]) == 0
         rows = json.loads(capsys.readouterr().out)
         assert [row["step"] for row in rows] == list(range(14))
         times = [total + row["time"] for total, row in zip(times, rows, strict=True)]
@@ -126,8 +126,8 @@ def test_step_by_step(tiny_artifact, refused, capsys):
     assert longest > max(row["time"] for row in rows)  # not simply of the last sample
     assert whole["cores"][0]["critical"] == 14 * whole["samples"]  # one core, and no link
     # Sample 0 of the golden inputs is silent: nine neurons take 5.3 ns each, or 8.4 ns with a bias.
-    assert main(["chip", str(tiny_artifact), "--steps", "0"]) == 0
+    assert main(["chip", str(tiny_artifact), "--per-step", "0"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len([line for line in lines if "neurons of core 0.0" in line]) == 14
     assert "161 ns" in next(line for line in lines if line.split()[:1] == ["0"])  # 9 * 5.3 + 113
-    assert "there are 8 samples" in refused("chip", tiny_artifact, "--steps", 8)
+    assert "there are 8 samples" in refused("chip", tiny_artifact, "--per-step", 8)

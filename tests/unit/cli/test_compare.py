@@ -59,7 +59,7 @@ def test_a_run_is_recorded_batch_by_batch(tiny_artifact, tmp_path, spikes, monke
 
 
 def test_a_part_is_recorded(tiny_artifact, tmp_path, spikes):
-    options = ["--layers", "hidden1", "--variables", "v,spikes", "--steps", "2:9"]
+    options = ["--layers", "hidden1", "--variables", "v,spikes", "--trace-steps", "2:9"]
     expected = run_graph(read_artifact(tiny_artifact).graph, spikes)
     with TraceFile(run(tiny_artifact, tmp_path, "t.h5", *options)) as file:
         assert not file.holds(0, "u")
@@ -70,7 +70,7 @@ def test_a_part_is_recorded(tiny_artifact, tmp_path, spikes):
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        (["--steps", "2:9"], "add --trace FILE"),
+        (["--trace-steps", "2:9"], "add --trace FILE"),
         (["--trace", "t.h5", "--layers", "hidden"], "'hidden' is unknown"),
         (["--trace", "spikes.npz"], "is the input"),
         (["--trace", "tiny.loihi/graph.nir"], "is a file of the artifact"),
@@ -86,7 +86,7 @@ def test_runs_that_are_refused(refused, tiny_artifact, tmp_path, spikes, monkeyp
 
 def test_executors_that_agree(tiny_artifact, tmp_path, spikes, capsys):
     traces = [str(run(tiny_artifact, tmp_path, f"{name}.h5", "-e", name)) for name in ("hwsim", "oracle")]
-    part = str(run(tiny_artifact, tmp_path, "part.h5", "--steps", "5:9", "--variables", "spikes"))
+    part = str(run(tiny_artifact, tmp_path, "part.h5", "--trace-steps", "5:9", "--variables", "spikes"))
     capsys.readouterr()
     assert main(["compare", *traces]) == 0
     out = capsys.readouterr().out
@@ -100,7 +100,7 @@ def test_executors_that_agree(tiny_artifact, tmp_path, spikes, capsys):
 
 @pytest.mark.parametrize(
     "options",
-    [["--layers", "hidden1"], ["--layers", "readout"], ["--variables", "u,v"], ["--steps", "0:11"], []],
+    [["--layers", "hidden1"], ["--layers", "readout"], ["--variables", "u,v"], ["--trace-steps", "0:11"], []],
 )
 def test_of_a_part_no_more_is_said(tiny_artifact, tmp_path, spikes, capsys, options):
     """Also where both hold the same part; and where one has a sample more."""

@@ -119,6 +119,29 @@ def test_an_error_says_what_may_have_been_meant(arguments, message, capsys):
     assert message in " ".join(capsys.readouterr().err.split())
 
 
+def values(name: str, *words: str) -> dict[str, object]:
+    return COMMANDS[name].make_context(name, list(words)).params
+
+
+@pytest.mark.parametrize(
+    ("command", "old", "new"),
+    [
+        ("export net.nir", "--steps=9", "--time-steps=9"),
+        ("check net.nir -t loihi", "--steps=9", "--time-steps=9"),
+        ("targets --for net.nir", "--steps=9", "--time-steps=9"),
+        ("run model.loihi -i x.npz", "--steps=1:2", "--trace-steps=1:2"),
+        ("chip model.loihi", "--steps=3", "--per-step=3"),
+    ],
+)
+def test_options_of_0_1_0_work_by_their_old_names_which_the_help_does_not_show(command, old, new, capsys):
+    name, *words = command.split()
+    assert values(name, *words, old) == values(name, *words, new) != values(name, *words)
+    assert main([name, "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert new.partition("=")[0] in shown
+    assert "--steps" not in shown
+
+
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
 def test_a_signal_has_its_code(name, code, monkeypatch, tmp_path):
     number = getattr(signal, name)

@@ -147,7 +147,7 @@ def check_nir(path: Path, works: bool, capsys, refused) -> None:
         assert main([PLACES.get(word, word) for word in shlex.split(line)[1:]]) == 0
     if not works:
         (why,) = [line for line in lines if line.startswith("export: refused: ")]
-        told = ("--dt", PLACES["SECONDS"], "--steps", PLACES["N"], "--reset", "zero")
+        told = ("--dt", PLACES["SECONDS"], "--time-steps", PLACES["N"], "--reset", "zero")
         assert why.removeprefix("export: refused: ")[:20] in " ".join(refused("export", path, *told).split())
 
 

@@ -66,7 +66,7 @@ def random_spikes(seed: int = 1, samples: int = 1) -> np.ndarray:
 
 def exported(graph: nir.NIRGraph, folder: Path, dt: float) -> Path:
     nir.write(folder / "net.nir", graph)
-    told = ["--dt", dt, "--steps", STEPS, "--reset", "zero"]
+    told = ["--dt", dt, "--time-steps", STEPS, "--reset", "zero"]
     arguments = ["export", folder / "net.nir", "-o", folder / "net.loihi", *told]
     assert main([str(argument) for argument in arguments]) == 0
     return folder / "net.loihi"
@@ -100,7 +100,7 @@ def test_a_file_of_snntorch_does_not_tell_how_neurons_reset(neuron, tmp_path, re
     graph = export_to_nir(snntorch_net(neuron, True), torch.ones(INPUTS))
     assert not graph.nodes["1"].v_reset.any()
     nir.write(tmp_path / "net.nir", graph)
-    command = ("export", tmp_path / "net.nir", "--dt", SNNTORCH_DT, "--steps", STEPS)
+    command = ("export", tmp_path / "net.nir", "--dt", SNNTORCH_DT, "--time-steps", STEPS)
     said = refused(*command)
     for part in ("node '1' (LIF)", "snnTorch for every reset_mechanism", "--reset zero", "reset_mechanism="):
         assert part in said

@@ -296,11 +296,11 @@ def test_a_value_without_a_place_in_the_contract_is_refused(nodes, message):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (ImportOptions(), r"pass --dt SECONDS \(snnTorch writes 1e-4\) and --steps N"),
+        (ImportOptions(), r"pass --dt SECONDS \(snnTorch writes 1e-4\) and --time-steps N"),
         (ImportOptions(dt=1e-3), "pass --dt"),
         (ImportOptions(time_steps=5), "pass --dt"),
         (ImportOptions(dt=-1.0, time_steps=5), r"--dt is -1\.0"),
-        (ImportOptions(dt=1.0, time_steps=0), "--steps 0"),
+        (ImportOptions(dt=1.0, time_steps=0), "--time-steps 0"),
     ],
 )
 def test_what_the_file_does_not_say_must_be_told(options, message):

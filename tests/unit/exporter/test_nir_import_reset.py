@@ -101,7 +101,7 @@ def test_what_remembers_nothing_of_a_spike_needs_no_answer(nodes):
 @pytest.mark.parametrize("name", ["lif_norse.nir", "lif_rockpool.nir", "two_lif_neurons.nir"])
 def test_published_files_do_not_tell(name, tmp_path, refused, capsys):
     path, folder = real_data("foreign") / "nir" / name, tmp_path / "net.loihi"
-    command = ["export", str(path), "--dt", "1e-4", "--steps", "100", "-o", str(folder)]
+    command = ["export", str(path), "--dt", "1e-4", "--time-steps", "100", "-o", str(folder)]
     assert "has no v_reset; until nir 1.0.5, NIR's equations subtracted" in refused(*command)
     assert main([*command, "--reset", "zero"]) == 0
     assert "reset to zero, as --reset zero says" in " ".join(capsys.readouterr().out.split())
@@ -197,7 +197,7 @@ def test_a_neuron_that_is_read_as_readout_never_fires(seed, kind, steps):
 
 def test_what_was_read_as_a_readout_is_said_and_exported(tmp_path, capsys):
     nir.write(tmp_path / "net.nir", nir.NIRGraph.from_list(*HIDDEN, linear(), lif(1e9)))
-    told = ["--dt", str(DT), "--steps", "10", "--reset", "zero"]
+    told = ["--dt", str(DT), "--time-steps", "10", "--reset", "zero"]
     assert main(["export", str(tmp_path / "net.nir"), *told]) == 0
     shown = " ".join(capsys.readouterr().out.split())
     assert (

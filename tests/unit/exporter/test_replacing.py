@@ -79,7 +79,7 @@ def test_what_an_import_was_told_counts(refused, tmp_path: Path) -> None:
     readout = nir.LI(tau=2e-3 * ones[:2], r=ones[:2], v_leak=0 * ones[:2])
     chain = [nir.Linear(rng.normal(0, 5, (4, 3))), neurons, nir.Linear(rng.normal(0, 1, (2, 4))), readout]
     nir.write(tmp_path / "net.nir", nir.NIRGraph.from_list(*chain))
-    command = ["export", str(tmp_path / "net.nir"), "--reset", "zero", "--dt", "1e-4", "--steps"]
+    command = ["export", str(tmp_path / "net.nir"), "--reset", "zero", "--dt", "1e-4", "--time-steps"]
     assert main([*command, "20"]) == 0
     assert "was exported with time_steps = 20, this export has 30" in refused(*command, "30")
     assert main([*command, "20"]) == 0

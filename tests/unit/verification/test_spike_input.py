@@ -37,7 +37,7 @@ def imported(tmp_path: Path) -> Path:
     readout = nir.LI(tau=0.008 * np.ones(3), r=np.ones(3), v_leak=np.zeros(3))
     chain = nir.Linear(rng.normal(0.4, 1, (6, LINES))), hidden, nir.Linear(rng.normal(0, 1, (3, 6))), readout
     nir.write(tmp_path / "net.nir", nir.NIRGraph.from_list(*chain))
-    told = ("--dt", "0.001", "--steps", str(STEPS), "--reset", "zero")
+    told = ("--dt", "0.001", "--time-steps", str(STEPS), "--reset", "zero")
     assert main(["export", str(tmp_path / "net.nir"), *told]) == 0
     return tmp_path / "net.loihi"
 
@@ -216,7 +216,7 @@ def test_events_for_a_network_without_a_model_file(tmp_path, capsys):
     readout = nir.I(r=np.full(2, 100.0))
     chain = nir.Linear(np.array([[1.0] * 3 + [-1.0] * 3, [-1.0] * 3 + [1.0] * 3])), readout
     nir.write(tmp_path / "net.nir", nir.NIRGraph.from_list(*chain))
-    assert main(["export", str(tmp_path / "net.nir"), "--dt", "0.01", "--steps", "14"]) == 0
+    assert main(["export", str(tmp_path / "net.nir"), "--dt", "0.01", "--time-steps", "14"]) == 0
     save_events_npz(replace(events, class_names=("0", "1")), tmp_path / "events.npz")
     capsys.readouterr()
     assert main(["run", str(tmp_path / "net.loihi"), "-i", str(tmp_path / "events.npz")]) == 0

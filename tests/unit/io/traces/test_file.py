@@ -267,11 +267,11 @@ def test_a_full_disk_is_told_and_leaves_the_old_file(tmp_path):
         ({"variables": ["w"]}, "--variables: 'w' is unknown; there are u, v, spikes"),
         ({"layers": ["readout"], "variables": ["spikes"]}, "choose nothing"),
         ({"layers": []}, "choose nothing"),
-        ({"steps": "3"}, "--steps 3: is no window of the 5 steps"),
-        ({"steps": "3:3"}, "no window"),
-        ({"steps": "0:6"}, "no window"),
-        ({"steps": "-1:3"}, "no window"),
-        ({"steps": "a:b"}, "no window"),
+        ({"steps": "3"}, "--trace-steps 3: is not a window of the 5 steps"),
+        ({"steps": "3:3"}, "not a window"),
+        ({"steps": "0:6"}, "not a window"),
+        ({"steps": "-1:3"}, "not a window"),
+        ({"steps": "a:b"}, "not a window"),
     ],
 )
 def test_selections_that_are_wrong(chosen, problem):

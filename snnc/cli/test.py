@@ -11,15 +11,15 @@ if TYPE_CHECKING:
     from snnc.stages import AccuracyStage
 
 
-def evaluate(
+def print_accuracy(
     model: Annotated[Path, typer.Argument(help="Model file of `snnc train`, or folder of `snnc export`.")],
     split: Annotated[str, typer.Option(help="Part of the data: train, validation or test.")] = "test",
     dataset: Annotated[
         str | None,
-        typer.Option(help="Other data than the model's own, or the folder of its shd, ssc or gsc."),
+        typer.Option(help="Data set instead of the model's own, or the folder of shd, ssc or gsc."),
     ] = None,
 ) -> None:
-    """Accuracy on held-out recordings: floating point, whole delays and, for an artifact, quantised.
+    """Measure accuracy on held-out recordings: floating point, whole delays and, for an artifact, quantised.
 
     Example: snnc test model.loihi
     """

@@ -26,6 +26,7 @@ quick: $(DEV)  ## the tests that need neither Lava nor a browser
 lint: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
 	$(BIN)/mypy -p snnc
 
 fuzz: $(DEV)  ## altered files for every reader, for ten minutes (SECONDS=...)

@@ -1,4 +1,4 @@
-"""Write docs/cli.md and docs/api.md from what the commands say of themselves and from docstrings.
+"""Write docs/cli.md and docs/api.md from help texts and docstrings, and the end of docs/glossary.md.
 
     python scripts/reference.py
 
@@ -38,6 +38,8 @@ API = {
     "snnc.target": ("Target", "Limits"),
     "snnc.verification.conformance": ("conformance", "Conformance", "Unsupported"),
 }
+NAMES = "Names in the report"
+"""Heading of the glossary's part that is written here."""
 GENERATED = "<!-- Written by scripts/reference.py: change the docstring, and run it. -->\n\n"
 SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}\n", re.MULTILINE)
 ITEM = re.compile(r"^(\S.*)\n?((?:\n* +.*\n?)*)", re.MULTILINE)
@@ -113,9 +115,26 @@ def api() -> str:
     return GENERATED + "\n\n".join(page) + "\n"
 
 
+def glossary() -> str:
+    """The glossary: terms as they are written in the page, then the words of the report."""
+    from snnc.report import glossary as words
+
+    terms, heading, _ = (DOCS / "glossary.md").read_text().partition(f"## {NAMES}\n")
+    page = [terms + heading + "\nWritten by `scripts/reference.py` from `snnc/report/glossary.py`."]
+    for what, names in (
+        ("executor", words.EXECUTORS),
+        ("input group", words.INPUTS),
+        ("accuracy stage", words.STAGES),
+        ("step of the loss budget", words.STEPS),
+    ):
+        rows = "\n".join(f"| {name} | {cell(text)} |" for name, text in names.items())
+        page.append(f"| {what} | meaning |\n|---|---|\n{rows}")
+    return "\n\n".join(page) + "\n"
+
+
 def pages() -> dict[str, str]:
     """File name in docs/ -> text."""
-    return {"cli.md": cli(), "api.md": api()}
+    return {"cli.md": cli(), "api.md": api(), "glossary.md": glossary()}
 
 
 if __name__ == "__main__":

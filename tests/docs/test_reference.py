@@ -1,4 +1,4 @@
-"""The pages of commands and of functions are those that scripts/reference.py writes, without a gap."""
+"""The pages of commands, functions and terms are those that scripts/reference.py writes, without a gap."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from places import ROOT
 REFERENCE = runpy.run_path(str(ROOT / "scripts/reference.py"))
 
 
-@pytest.mark.parametrize("page", ["cli.md", "api.md"])
+@pytest.mark.parametrize("page", ["cli.md", "api.md", "glossary.md"])
 def test_the_page_is_up_to_date(page: str) -> None:
     assert REFERENCE["pages"]()[page] == (ROOT / "docs" / page).read_text(), "run scripts/reference.py"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
-import re
 import shutil
 import sys
 import tempfile
@@ -13,6 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+
+from packaging.requirements import Requirement
 
 from snnc import __version__
 from snnc.errors import SnncError
@@ -22,9 +23,6 @@ MEMORY, DISK = 2 * GIB, 2 * GIB
 """Less memory is noted; with less free space in the temporary folder, Lava's environment may not fit."""
 NET = "v meets the threshold exactly"
 """Network of the conformance suite that `--deep` runs: every executor can hold it."""
-
-# The name of a requirement, and the least version of it.
-_REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)[^;]*?>=\s*([0-9.]+)")
 
 
 class State(Enum):
@@ -65,27 +63,22 @@ def packages() -> Check:
     except importlib.metadata.PackageNotFoundError:
         return Check("packages", State.MISSING, "snnc itself is not installed", "pip install -e .")
     found, lacking = 0, []
-    for text in needed:
-        match = _REQUIREMENT.match(text)
-        if "extra ==" in text or match is None:
+    for requirement in map(Requirement, needed):
+        if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
             continue
-        name, least = match.groups()
+        name, versions = requirement.name, requirement.specifier
         try:
             installed = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
-            lacking.append((f"{name} is not installed", f"{name}>={least}"))
+            lacking.append((f"{name} is not installed", f"{name}{versions}"))
             continue
-        if _numbers(installed) < _numbers(least):
-            lacking.append((f"{name} is {installed}, {least} is needed", f"{name}>={least}"))
+        if not versions.contains(installed, prereleases=True):
+            lacking.append((f"{name} is {installed}, {versions} is needed", f"{name}{versions}"))
         found += 1
     if lacking:
         remedy = "pip install " + " ".join(f"'{requirement}'" for _, requirement in lacking)
         return Check("packages", State.MISSING, "; ".join(what for what, _ in lacking), remedy)
     return Check("packages", State.OK, f"{found} needed ones are installed")
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", version.partition("+")[0])[:3])
 
 
 def processor() -> Check:

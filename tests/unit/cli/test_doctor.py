@@ -93,7 +93,9 @@ def test_lava_without_uv_is_missing(machine, monkeypatch, capsys):
             "pip install 'pytest>=99.1' 'no-such-pa",
         ),
         (["pytest<100,>=1.0"], State.OK, "1 needed"),
-        (["pytest<200,>=100.0.0"], State.MISSING, "pip install 'pytest>=100.0.0'"),
+        (["pytest<200,>=100.0.0"], State.MISSING, "pip install 'pytest<200,>=100.0.0'"),
+        (["pytest<1.5"], State.MISSING, ", <1.5 is needed; pip install 'pytest<1.5'"),
+        (['no-such-package-here>=2; python_version < "3"'], State.OK, "0 needed"),
     ],
 )
 def test_packages(needed, state, words, monkeypatch):

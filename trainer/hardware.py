@@ -6,7 +6,6 @@ and one process in float32 has no use for it: only the rest imports it.
 
 import logging
 import os
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,9 +33,8 @@ class Hardware:
     ----------
     device : "cpu", "cuda", "cuda:1", or "auto": CUDA if there is any.
     precision : "32", or "bf16-mixed", which is for the convolutions of `engine = "direct"`.
-    processes : on this machine, with one GPU each if the device is CUDA; they share every batch.
-    nodes : machines, with as many processes each. The environment says where the first one is (MASTER_ADDR,
-        MASTER_PORT) and which one this is (NODE_RANK), or torchrun starts the processes and says all.
+    processes : on this machine, with one GPU each if the device is CUDA; they share every batch. Those of
+        several machines torchrun starts; what it says in the environment holds then.
 
     Raises
     ------
@@ -47,7 +45,6 @@ class Hardware:
     device: str = "cpu"
     precision: str = "32"
     processes: int = 1
-    nodes: int = 1
 
     def __post_init__(self) -> None:
         kind, colon, number = self.device.partition(":")
@@ -60,25 +57,22 @@ class Hardware:
             )
         if self.precision not in PRECISIONS:
             raise ConfigError(f"precision = {self.precision!r}: give {' or '.join(PRECISIONS)}")
-        for name in ("processes", "nodes"):
-            if getattr(self, name) < 1:
-                raise ConfigError(f"{name} = {getattr(self, name)}: give at least 1")
-        if colon and self.processes * self.nodes > 1:
+        if self.processes < 1:
+            raise ConfigError(f"processes = {self.processes}: give at least 1")
+        if colon and self.processes > 1:
             raise ConfigError(
-                f"device = {self.device!r} is one GPU, for {self.processes * self.nodes} processes; give cuda"
+                f"device = {self.device!r} is one GPU, for {self.processes} processes; give cuda"
             )
 
     @property
     def starts_processes(self) -> bool:
-        """Whether the processes of this machine are still to be started."""
-        return self.processes * self.nodes > 1 and not _is_placed()
+        """Whether the processes are still to be started."""
+        return self.processes > 1 and not _is_placed()
 
     @property
     def leads(self) -> bool:
         """Whether this process, or one that it starts, is the first, which writes files and reports."""
-        if _is_placed():
-            return _number("RANK") == 0
-        return self.nodes == 1 or _number("NODE_RANK") == 0
+        return not _is_placed() or _number("RANK") == 0
 
     def check(self, config: TrainConfig) -> None:
         """Find out now what `worker` could not do later.
@@ -113,28 +107,10 @@ class Hardware:
 
     def places(self) -> list[dict[str, str]]:
         """What each process that this one starts must find in its environment, as torchrun would set it."""
-        node, address, port = 0, "127.0.0.1", 0
-        if self.nodes > 1:
-            node, address = _number("NODE_RANK"), os.environ.get("MASTER_ADDR", "")
-            port = _number("MASTER_PORT")
-        if not address or node >= self.nodes:
-            raise ConfigError(
-                f"nodes = {self.nodes}: the environment has MASTER_ADDR = {address!r}, NODE_RANK = {node}; "
-                f"set the address of the first machine, and the number of this one, 0 to {self.nodes - 1}"
-            )
-        port = port or _free_port()
-        return [
-            {
-                "RANK": str(node * self.processes + local),
-                "LOCAL_RANK": str(local),
-                "GROUP_RANK": str(node),
-                "WORLD_SIZE": str(self.processes * self.nodes),
-                "LOCAL_WORLD_SIZE": str(self.processes),
-                "MASTER_ADDR": address,
-                "MASTER_PORT": str(port),
-            }
-            for local in range(self.processes)
-        ]
+        port, count = _fabric().plugins.environments.LightningEnvironment().main_port, str(self.processes)
+        common = {"WORLD_SIZE": count, "LOCAL_WORLD_SIZE": count, "GROUP_RANK": "0"}
+        common |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+        return [common | {"RANK": str(rank), "LOCAL_RANK": str(rank)} for rank in range(self.processes)]
 
     @contextmanager
     def worker(self, config: TrainConfig) -> Iterator[Worker]:
@@ -189,12 +165,12 @@ class Hardware:
     def _shape(self) -> tuple[int, int]:
         """Processes on each machine, and machines."""
         if not _is_placed():
-            return self.processes, self.nodes
+            return self.processes, 1
         here, everywhere = _number("LOCAL_WORLD_SIZE"), _number("WORLD_SIZE")
         if here < 1 or everywhere % here or self.processes not in (1, here):
             raise ConfigError(
                 f"processes = {self.processes}: the environment says that there are {here} on this machine "
-                f"(LOCAL_WORLD_SIZE) of {everywhere} (WORLD_SIZE); leave processes and nodes to torchrun"
+                f"(LOCAL_WORLD_SIZE) of {everywhere} (WORLD_SIZE); leave processes to torchrun"
             )
         return here, everywhere // here
 
@@ -208,17 +184,9 @@ def _number(name: str) -> int:
     text = os.environ.get(name, "")
     if not text.isdecimal():
         raise ConfigError(
-            f"{name} = {text!r} in the environment: training on several machines needs a number there; set "
-            "MASTER_ADDR, MASTER_PORT and NODE_RANK, or use torchrun"
+            f"{name} = {text!r} in the environment: it must be a number; leave it to torchrun, or unset it"
         )
     return int(text)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _fabric() -> Any:

@@ -1,32 +1,34 @@
-"""The processes of this machine that train together.
+"""The processes of this machine that train together; torch starts them, and tells which one failed first.
 
-Each is started anew and trains; what the first one reports comes back here. This process takes no part
-itself: so it can end the others at once, whatever they are waiting for, if one of them fails or it is
-interrupted.
+This process takes no part itself: so it can end the others at once, whatever they are waiting for, if one of
+them fails or it is interrupted.
 """
 
+import logging
 import multiprocessing
 import os
-import signal
-import threading
-import traceback
-from collections.abc import Callable, Mapping
-from multiprocessing import connection
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException, start_processes
 
 from snnc.errors import SnncError, TrainingError
 from snnc.io import spawning
 from snnc.io.files import remove_parts, temporary
+from snnc.io.signals import defer_signals
 from snnc.stages import TrainedModel
 from snnc.trainer.data_parallel import LostProcessError
 from snnc.trainer.hardware import Hardware
 from snnc.trainer.model_file import load_model, save_model
 
-_PATIENCE_S = 5.0
-"""For a process to end, and for the cause of a lost process to show."""
+_LOOK_S = 0.1
+"""How often reports are passed on."""
 
 
 def train_together(
@@ -49,107 +51,85 @@ def train_together(
         The error of the process that failed first.
     """
     hardware.check(job["config"])  # now, in one process
-    job = {**job, "hardware": hardware}
-    context = multiprocessing.get_context("spawn")  # a fork would copy torch's threads in any state
-    threads = max(1, torch.get_num_threads() // hardware.processes)
-    started: list[Any] = []
+    logging.getLogger("torch.multiprocessing.spawn").setLevel(logging.ERROR)  # we say what ended
     with temporary("snnc-") as folder:
-        result = folder / "model.pt"
+        model = folder / "model.pt"
+        with spawning.safe_path(), _temporary_files_in(folder), defer_signals():
+            reports: SimpleQueue[Any] = multiprocessing.get_context("spawn").SimpleQueue()
+            arguments = (train, hardware.places(), {**job, "hardware": hardware}, reports, model)
+            group = start_processes(_work, arguments, hardware.processes, join=False, daemon=True)
         try:
-            pipes = {}
-            for place in hardware.places():
-                ours, theirs = context.Pipe(duplex=False)
-                environment = place | {"OMP_NUM_THREADS": str(threads)}
-                work = (train, theirs, environment, threads, job, None if started else result)
-                process = context.Process(target=_work, args=work, daemon=True)
-                spawning.start(process)
-                theirs.close()  # so that the pipe ends with the process
-                started.append(process)
-                pipes[ours] = f"process {place['RANK']} of {place['WORLD_SIZE']}", process
-            _listen(pipes, progress, notify)
-            return load_model(result)
+            _follow(group, reports, progress, notify)
+            return load_model(model)
         finally:
-            _end(started)
-            if job["checkpoint"] is not None and hardware.leads:
+            spawning.end(group.processes)
+            if job["checkpoint"] is not None:
                 remove_parts(Path(job["checkpoint"]))
 
 
-def _listen(
-    pipes: Mapping[Any, tuple[str, Any]], progress: Callable[[Any], None], notify: Callable[[str], None]
-) -> None:
-    """Pass on what processes send until the first is done, or raise what ended one."""
-    lost: SnncError | None = None
-    pipe: Any
-    while ready := connection.wait(list(pipes), None if lost is None else _PATIENCE_S):
-        for pipe in ready:
-            name, process = pipes[pipe]
+@contextmanager
+def _temporary_files_in(folder: Path) -> Iterator[None]:
+    """For torch, which unpickles files of names that other users could take in the folder for all."""
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
+
+
+def _follow(group: Any, reports: Any, progress: Callable[[Any], None], notify: Callable[[str], None]) -> None:
+    """Pass on what processes report until all have ended well, or raise what ended one."""
+    failed: list[SnncError] = []
+    lost: list[SnncError] = []
+    take = {"progress": progress, "note": notify, "failed": failed.append, "lost": lost.append}
+    ended = False
+    try:
+        while not ended:
             try:
-                kind, content = pipe.recv()
-            except (EOFError, OSError):
-                process.join(_PATIENCE_S)
-                raise TrainingError(
-                    f"{name} ended with exit code {process.exitcode}; it may have run out of memory"
-                ) from None
-            if kind == "progress":
-                progress(content)
-            elif kind == "note":
-                notify(content)
-            elif kind == "done":
-                return
-            elif kind == "error":
-                raise content
-            else:  # perhaps because another ended, whose own message is the better one
-                lost = lost or content
-                pipes = {other: value for other, value in pipes.items() if other is not pipe}
-    assert lost is not None
-    raise lost
-
-
-def _end(processes: list[Any]) -> None:
-    for process in processes:
-        process.terminate()
-    for process in processes:
-        process.join(_PATIENCE_S)
-        if process.is_alive():
-            process.kill()
-            process.join()
+                ended = group.join(_LOOK_S)
+            finally:
+                while not reports.empty():
+                    kind, content = reports.get()
+                    take[kind](content)
+    except (ProcessExitedException, ProcessRaisedException) as first:
+        if failed:
+            raise failed[0] from None
+        if isinstance(first, ProcessExitedException):
+            raise TrainingError(
+                f"process {first.error_index} of {len(group.processes)} ended with exit code "
+                f"{first.exit_code}; it may have run out of memory"
+            ) from None
+        traceback = str(first).strip()
+        unexpected = TrainingError(f"a process of the run failed: {traceback.splitlines()[-1]}")
+        unexpected.add_note(traceback)
+        raise unexpected from None
+    if lost:
+        raise lost[0]
 
 
 def _work(
+    rank: int,
     train: Callable[..., TrainedModel],
-    pipe: Any,
-    environment: Mapping[str, str],
-    threads: int,
+    places: list[dict[str, str]],
     job: dict[str, Any],
-    result: Path | None,
+    reports: Any,
+    model: Path,
 ) -> None:
-    """A process of the run; `result` is where it leaves the model. Its parent ends it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # interrupting is the parent's business
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-    os.environ.update(environment)
+    """Process `rank` of the run; the first one leaves the model in the file `model`."""
+    spawning.depend_on_parent()
+    threads = max(1, torch.get_num_threads() // len(places))
+    os.environ.update(places[rank] | {"OMP_NUM_THREADS": str(threads)})
     torch.set_num_threads(threads)
     try:
-        model = train(
+        trained = train(
             **job,
-            progress=lambda metrics: pipe.send(("progress", metrics)),
-            notify=lambda text: pipe.send(("note", text)),
+            progress=lambda metrics: reports.put(("progress", metrics)),
+            notify=lambda text: reports.put(("note", text)),
         )
-        if result is not None:
-            save_model(model, result)
-            pipe.send(("done", None))
+        if rank == 0:
+            save_model(trained, model)
     except LostProcessError as error:
-        pipe.send(("lost", error))
+        reports.put(("lost", error))  # and no failure of this process, so that torch finds the one that was
     except SnncError as error:
-        pipe.send(("error", error))
-    except Exception as error:
-        unexpected = TrainingError(f"a process of the run failed: {type(error).__name__}: {error}")
-        unexpected.add_note(traceback.format_exc())
-        pipe.send(("lost", unexpected))
-    threading.Event().wait()  # ending now would look to the others like a failure of ours
-
-
-def _end_with(sentinel: int) -> None:
-    connection.wait([sentinel])
-    os._exit(1)
+        reports.put(("failed", error))
+        sys.exit(1)

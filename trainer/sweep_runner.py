@@ -2,10 +2,7 @@
 
 import json
 import multiprocessing
-import os
-import signal
 import sys
-import threading
 import time
 import traceback
 from collections import deque
@@ -116,7 +113,8 @@ def train_run(run: SweepRun) -> None:
 def run_local(runs: Sequence[SweepRun], workers: int, finished: Finished) -> None:
     """Train `runs`, `workers` at a time, each in a process of its own; `finished` is called after each.
 
-    A worker that dies (of memory, say) is a failed run like any other. Workers do not outlive this process.
+    A worker that dies (of memory, say) is a failed run like any other. The pools of the standard library
+    cannot do that: one breaks, the other waits for ever. Workers do not outlive this process.
     """
     context = multiprocessing.get_context("spawn")  # a fork would copy torch's threads in any state
     waiting = deque(runs)
@@ -127,7 +125,8 @@ def run_local(runs: Sequence[SweepRun], workers: int, finished: Finished) -> Non
                 run = waiting.popleft()
                 run.record.unlink(missing_ok=True)  # of an earlier failure
                 process = context.Process(target=_work, args=(run,), daemon=True)
-                spawning.start(process)
+                with spawning.safe_path():
+                    process.start()
                 live[process.sentinel] = run, process
             for sentinel in connection.wait(list(live)):
                 run, process = live.pop(sentinel)
@@ -140,10 +139,8 @@ def run_local(runs: Sequence[SweepRun], workers: int, finished: Finished) -> Non
                 )
                 finished(run, _ended(run, why))
     finally:
-        for _, process in live.values():
-            process.terminate()
-        for run, process in live.values():
-            process.join()
+        spawning.end(process for _, process in live.values())
+        for run, _ in live.values():
             for path in (run.checkpoint, run.model, run.record):
                 with suppress(InputError):
                     remove_parts(path)
@@ -199,17 +196,9 @@ def _write(run: SweepRun, content: Record) -> Record:
 
 
 def _work(run: SweepRun) -> None:
-    """A worker process. Interrupting is the parent's business; without a parent it ends at once."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+    """A worker process."""
+    spawning.depend_on_parent()
     try:
         train_run(run)
     except (SnncError, OSError):  # on a full disk: the parent cannot write either, and says so once
         sys.exit(_NO_RECORD)
-
-
-def _end_with(sentinel: int) -> None:
-    connection.wait([sentinel])
-    os._exit(1)

@@ -76,12 +76,6 @@ def train(
     processes: Annotated[
         int, typer.Option(help="Number of processes that share each batch; on CUDA, one per GPU.")
     ] = 1,
-    nodes: Annotated[
-        int,
-        typer.Option(
-            help="Number of machines, with --processes on each; set MASTER_ADDR, MASTER_PORT and NODE_RANK."
-        ),
-    ] = 1,
 ) -> None:
     """Train a network with learned delays.
 
@@ -95,7 +89,7 @@ def train(
     from snnc.trainer.hardware import Hardware
 
     overrides = {"epochs": epochs, "seed": seed, "dataset": dataset, "data_dir": data_dir}
-    hardware = Hardware(device, precision, processes, nodes)
+    hardware = Hardware(device, precision, processes)
     chosen = with_settings(overrides, settings or [])
     train_model(config, output, chosen, resume, download, hardware, log_dir, overwrite)
 

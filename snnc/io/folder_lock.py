@@ -1,4 +1,8 @@
-"""A lock on a folder, which ends with the process that took it."""
+"""A lock on a folder, which ends with the process that took it.
+
+The package filelock locks files that it makes: it would leave one in each of the user's folders that is
+written to, and could not lock one that may only be read.
+"""
 
 from __future__ import annotations
 

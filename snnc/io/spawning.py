@@ -1,28 +1,27 @@
-"""Starting Python processes that import nothing from the folder the user happens to be in."""
+"""Processes that import nothing from the working folder and end with the one that started them."""
 
 from __future__ import annotations
 
+import multiprocessing
 import os
-from collections.abc import Iterator
+import signal
+import threading
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from multiprocessing import connection
 from multiprocessing.process import BaseProcess
 
 SAFE_PATH = "PYTHONSAFEPATH"
 
 
-def start(process: BaseProcess) -> None:
-    """Start a process of the method "spawn".
+@contextmanager
+def safe_path() -> Iterator[None]:
+    """In this block, processes started by "spawn" import nothing from the folder the user happens to be in.
 
     Such a one runs `python -c`, and that looks for modules in the working folder first: a file `signal.py`
     there would run before anything of ours. Its own children, and the process that looks after shared memory,
     are told the same.
     """
-    with _safe_path():
-        process.start()
-
-
-@contextmanager
-def _safe_path() -> Iterator[None]:
     before = os.environ.get(SAFE_PATH)
     os.environ[SAFE_PATH] = "1"
     try:
@@ -32,3 +31,25 @@ def _safe_path() -> Iterator[None]:
             del os.environ[SAFE_PATH]
         else:
             os.environ[SAFE_PATH] = before
+
+
+def depend_on_parent() -> None:
+    """This process leaves interrupts to the one that started it, and ends when that one does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def end(processes: Iterable[BaseProcess]) -> None:
+    """End `processes` at once, whatever they are waiting for."""
+    processes = list(processes)
+    for process in processes:
+        process.kill()
+    for process in processes:
+        process.join()
+
+
+def _end_with(sentinel: int) -> None:
+    connection.wait([sentinel])
+    os._exit(1)

@@ -1,13 +1,14 @@
 """Training on other hardware: devices, mixed precision, and processes that share each batch."""
 
+import math
 import multiprocessing
 import os
+import queue
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from multiprocessing.connection import Connection
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,6 +19,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from order_task import config, order_task
+from torch.multiprocessing.spawn import ProcessExitedException, start_processes
 
 from snnc.cli import main
 from snnc.errors import ConfigError, InputError, ModelFileError, TrainingError
@@ -107,62 +109,64 @@ def test_one_process_that_fails_ends_all(tmp_path: Path) -> None:
         )
 
 
-Sent = list[tuple[str, Any]]
+def follow(*sent: tuple[str, Any], ended: Exception | None = None) -> tuple[list[str], list[str]]:
+    """`_follow` of two processes that reported this, and ended well or by the error."""
+    reports: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    for message in sent:
+        reports.put(message)
 
+    def join(timeout: float) -> bool:
+        if ended is not None:
+            raise ended
+        return True
 
-def listen(*sent: Sent, exit_code: int = -9) -> tuple[list[str], list[str]]:
-    """`_listen` to processes that sent these messages and ended."""
-    pipes: dict[Connection, Any] = {}
-    for number, messages in enumerate(sent):
-        ours, theirs = multiprocessing.Pipe(duplex=False)
-        for message in messages:
-            theirs.send(message)
-        theirs.close()
-        process = SimpleNamespace(join=lambda timeout: None, exitcode=exit_code)
-        pipes[ours] = f"process {number} of {len(sent)}", process
-    reports: list[str] = []
+    seen: list[str] = []
     notes: list[str] = []
-    try:
-        processes._listen(pipes, reports.append, notes.append)
-    finally:
-        for pipe in pipes:
-            pipe.close()
-    return reports, notes
+    group = SimpleNamespace(join=join, processes=[None, None])
+    processes._follow(group, reports, seen.append, notes.append)
+    return seen, notes
 
 
 def test_reports_of_processes_are_passed_on() -> None:
-    seen = listen([("note", "a"), ("progress", "b"), ("progress", "c"), ("done", None)])
-    assert seen == (["b", "c"], ["a"])
+    assert follow(("note", "a"), ("progress", "b"), ("progress", "c")) == (["b", "c"], ["a"])
 
 
 LOST = ("lost", LostProcessError("another process has ended"))
+KILLED = ProcessExitedException("", error_index=1, error_pid=1, exit_code=-9)
+ENDED = ProcessExitedException("", error_index=0, error_pid=1, exit_code=1)
 
 
 @pytest.mark.parametrize(
-    ("sent", "words"),
+    ("sent", "ended", "kind", "words"),
     [
-        ([[("progress", "x")]], "process 0 of 1 ended with exit code -9"),  # killed, of memory say
-        ([[LOST], [("progress", "x"), ("progress", "y")]], "process . of 2 ended with exit code -9"),
-        ([[("progress", "x"), ("error", InputError("the cause"))]], "the cause"),
+        ([("progress", "x")], KILLED, TrainingError, "process 1 of 2 ended with exit code -9"),  # of memory
+        ([LOST], KILLED, TrainingError, "process 1 of 2 ended with exit code -9"),
+        ([LOST, ("failed", InputError("the cause"))], ENDED, InputError, "the cause"),
+        ([LOST], None, LostProcessError, "another process has ended"),
     ],
 )
-def test_the_cause_is_told(sent: list[Sent], words: str) -> None:
-    with pytest.raises((TrainingError, InputError), match=words):
-        listen(*sent)
+def test_the_cause_is_told(
+    sent: list[tuple[str, Any]], ended: Exception | None, kind: type[Exception], words: str
+) -> None:
+    with pytest.raises(kind, match=words):
+        follow(*sent, ended=ended)
 
 
-def test_a_lost_process_waits_for_the_cause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "_PATIENCE_S", 0.2)
-    ours, theirs = multiprocessing.Pipe(duplex=False)
-    other, others_end = multiprocessing.Pipe(duplex=False)
-    theirs.send(LOST)
-    pipes = {ours: ("process 0 of 2", None), other: ("process 1 of 2", None)}
-    with pytest.raises(LostProcessError, match="another process has ended"):
-        processes._listen(pipes, print, print)  # the cause is on another machine
-    theirs.send(LOST)
-    others_end.send(("error", InputError("the cause")))
-    with pytest.raises(InputError, match="the cause"):
-        processes._listen(pipes, print, print)
+@pytest.mark.parametrize(
+    ("work", "count", "words"),  # work is called with the rank
+    [
+        (os._exit, 2, "process 1 of 2 ended with exit code 1"),
+        (math.lgamma, 1, "a process of the run failed: ValueError: "),
+    ],
+)
+def test_how_torch_tells_of_a_process_that_ended(
+    work: Callable[[int], Any], count: int, words: str, tmp_path: Path
+) -> None:
+    with processes._temporary_files_in(tmp_path):
+        group = start_processes(work, (), count, join=False, daemon=True)
+    with pytest.raises(TrainingError, match=words):
+        processes._follow(group, queue.SimpleQueue(), print, print)
+    assert len(list(tmp_path.iterdir())) == (work is math.lgamma)  # the traceback lies there, not in /tmp
 
 
 @given(st.integers(1, 500), st.integers(1, 16))
@@ -254,7 +258,6 @@ def test_dropout_of_a_share_is_that_of_the_batch() -> None:
         ({"precision": "16-mixed"}, "lost in float16.*give bf16-mixed"),
         ({"precision": "64"}, "precision = '64': give 32 or bf16-mixed"),
         ({"processes": 0}, "processes = 0: give at least 1"),
-        ({"nodes": -1}, "nodes = -1: give at least 1"),
         ({"device": "cuda:1", "processes": 2}, "'cuda:1' is one GPU, for 2 processes"),
     ],
 )
@@ -309,26 +312,26 @@ def test_the_place_that_torchrun_gives(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Hardware().leads
 
 
-def test_places_on_several_machines(monkeypatch: pytest.MonkeyPatch) -> None:
-    hardware = Hardware(processes=2, nodes=2)
-    with pytest.raises(ConfigError, match=r"NODE_RANK = '' in the environment.*set MASTER_ADDR"):
-        hardware.places()
-    monkeypatch.setenv("NODE_RANK", "1")
-    monkeypatch.setenv("MASTER_PORT", "29500")
-    with pytest.raises(ConfigError, match="MASTER_ADDR = ''"):
-        hardware.places()
-    monkeypatch.setenv("MASTER_ADDR", "10.0.0.1")
-    common = {"GROUP_RANK": "1", "WORLD_SIZE": "4", "LOCAL_WORLD_SIZE": "2"}
-    common |= {"MASTER_ADDR": "10.0.0.1", "MASTER_PORT": "29500"}
+def test_places_of_processes_that_are_started_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NODE_RANK", "2")  # of another program
+    hardware = Hardware(processes=2)
+    assert hardware.leads
+    common = {"WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "GROUP_RANK": "0", "MASTER_ADDR": "127.0.0.1"}
     first, second = hardware.places()
-    assert first == common | {"RANK": "2", "LOCAL_RANK": "0"}
-    assert second == common | {"RANK": "3", "LOCAL_RANK": "1"}
-    assert not hardware.leads
-    monkeypatch.setenv("NODE_RANK", "2")
-    with pytest.raises(ConfigError, match=r"NODE_RANK = 2; .* 0 to 1"):
-        hardware.places()
-    assert "MASTER_ADDR" in os.environ  # of this process alone
-    assert Hardware(processes=2).leads  # one machine: NODE_RANK is not for us
+    port = first["MASTER_PORT"]
+    assert first == common | {"MASTER_PORT": port, "RANK": "0", "LOCAL_RANK": "0"}
+    assert second == common | {"MASTER_PORT": port, "RANK": "1", "LOCAL_RANK": "1"}
+    assert int(port) > 0
+    assert first.keys() >= PLACE.keys()
+    assert hardware.starts_processes  # places are of the others
+
+
+def test_a_place_that_is_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in PLACE.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("RANK", "first")
+    with pytest.raises(ConfigError, match="RANK = 'first' in the environment: it must be a number"):
+        _ = Hardware().leads
 
 
 def test_more_processes_than_recordings() -> None:

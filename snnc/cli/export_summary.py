@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from snnc.cli.delay_notes import delay_notes
 from snnc.cli.losses import print_losses
 from snnc.io import budget_file
-from snnc.report import cores
+from snnc.report import summary
 from snnc.report.losses import loss_sentence
 from snnc.verification.core_rows import core_rows
 
@@ -55,7 +55,7 @@ def print_export(artifact: Artifact, out: Console, notes: Sequence[str] = ()) ->
         line(text)
     if target.chip:
         limits = target.limits
-        line(f"fits: {cores.summary(manifest['placement'], limits.chips * limits.cores)}")
+        line(f"fits: {summary.cores_line(manifest['placement'], limits.chips * limits.cores)}")
     line(_proof(manifest["range_proof"]))
     line(f"cost: {'not measured' if losses.loss is None else loss_sentence(losses.loss)}")
 
@@ -106,8 +106,8 @@ def _traffic(artifact: Artifact) -> Iterator[str]:
 
     if record := artifact.manifest["traffic"]:
         traffic = Traffic(**record)
-        spikes = cores.traffic_counts(traffic)["spikes between cores"]
-        yield f"spikes between cores, a recording: {spikes}; {cores.traffic_basis(traffic)}"
+        spikes = summary.traffic_counts(traffic)["spikes between cores"]
+        yield f"spikes between cores, a recording: {spikes}; {summary.traffic_basis(traffic)}"
 
 
 def _print_cores(artifact: Artifact, out: Console) -> None:
@@ -116,7 +116,7 @@ def _print_cores(artifact: Artifact, out: Console) -> None:
     from rich.table import Table
 
     placement = artifact.manifest["placement"]
-    shown = core_rows(cores.fullest(placement, CORES_SHOWN))
+    shown = core_rows(summary.fullest(placement, CORES_SHOWN))
     if len(placement) <= CORES_SHOWN:
         out.print("cores, used / max:")
     else:

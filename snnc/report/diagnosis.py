@@ -1,10 +1,11 @@
-"""Cause and reproducer of a divergence in words; the page and the terminal both use these."""
+"""Cause, context and reproducer of a divergence in words; the page and the terminal both use these."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from snnc.stages import Cause, Diagnosis, Reproducer
+from snnc.stages import Cause, Diagnosis, NeuronContext, Reproducer
 from snnc.text import shell
 
 
@@ -116,3 +117,26 @@ def size(reproducer: Reproducer) -> str:
     neurons = "neuron" if reproducer.layers == (1,) else "neurons"
     sizes = " and ".join(map(str, reproducer.layers))
     return ", ".join([inputs, f"{layers} of {sizes} {neurons}", *others])
+
+
+def context_rows(near: NeuronContext) -> list[dict[str, Any]]:
+    """One row a step; "≠" beside what is not as expected."""
+    rows = []
+    for index, step in enumerate(range(near.first, near.first + len(near.expected_v))):
+        spikes = ["yes" if step in side else "no" for side in (near.expected_spikes, near.found_spikes)]
+        rows.append(
+            {
+                "step": step,
+                "u expected": near.expected_u[index],
+                "u found": _marked(near.expected_u[index], near.found_u[index]),
+                "v expected": near.expected_v[index],
+                "v found": _marked(near.expected_v[index], near.found_v[index]),
+                "spike expected": spikes[0],
+                "spike found": _marked(*spikes),
+            }
+        )
+    return rows
+
+
+def _marked(expected: object, found: object) -> str:
+    return str(found) if expected == found else f"≠ {found}"

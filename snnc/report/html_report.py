@@ -5,24 +5,23 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from snnc.errors import InputError
-from snnc.percent import percent
 from snnc.report import chip, confusion, diagnosis, figure_data, glossary, losses, plots, summary
 from snnc.report import verdict as words
+from snnc.report.accuracy import accuracy_rows
 from snnc.report.checks import check_findings
 from snnc.report.chip_picture import picture
-from snnc.report.context import context_rows
 from snnc.report.coverage import coverage_rows
 from snnc.report.less import LESS
-from snnc.report.questions import change_interval, questions, signed
+from snnc.report.questions import questions
 from snnc.report.report_plots import differing_spikes, report_plots
 from snnc.report.tables import flat, numbers, table
-from snnc.stages import AccuracyStage, Report
+from snnc.stages import Report
 from snnc.stages.chip import ChipEstimate
 from snnc.stages.losses import ExportLosses
 from snnc.text import straight
@@ -110,12 +109,12 @@ def _page(whole: Report, report: Report, left_out: Sequence[str]) -> bytes:
         questions=questions(whole),
         facts=summary.facts(whole),
         counts=summary.counts(report),
-        accuracy=_accuracy_rows(report.accuracy),
+        accuracy=accuracy_rows(report.accuracy),
         paired=any(stage.lost is not None for stage in report.accuracy),
         losses=_losses(report.costs),
         chip=_chip(report.chip),
         diagnosis=diagnosis,
-        context=near and numbers(context_rows(near)),
+        context=near and numbers(diagnosis.context_rows(near)),
         coverage=[(found, numbers(coverage_rows(report, found))) for found in report.coverage],
         unreached_shown=UNREACHED_SHOWN,
         confusion=confusion,
@@ -172,7 +171,11 @@ def _csp_hash(script: str) -> str:
 
 
 def _figure_json(figures: Mapping[str, plots.Plot]) -> str:
-    document = {name: {"data": plot.data, "layout": plot.layout} for name, plot in figures.items()}
+    """The figures by id, and the template of them all."""
+    document: dict[str, Any] = {name: plot.figure.to_dict() for name, plot in figures.items()}
+    for drawn in document.values():
+        del drawn["layout"]["template"]
+    document["template"] = plots.TEMPLATE.to_plotly_json()
     try:
         text = json.dumps(document, allow_nan=False, separators=(",", ":"))
     except ValueError as error:
@@ -181,27 +184,6 @@ def _figure_json(figures: Mapping[str, plots.Plot]) -> str:
         ) from error
     # Inside <script> only "<" could end the element or open a comment; JSON has it in strings alone.
     return text.replace("<", "\\u003c")
-
-
-def _accuracy_rows(stages: Iterable[AccuracyStage]) -> list[dict[str, str]]:
-    """Rows of the accuracy table; `change` and its interval are against the first stage on the same split."""
-    rows = []
-    base: dict[str, AccuracyStage] = {}
-    for stage in stages:
-        row = {"stage": stage.stage, "split": stage.split, "correct": f"{stage.correct} of {stage.total}"}
-        if not stage.total:
-            rows.append(row | {"accuracy": "no samples", "interval": "", "change": "–", "range": ""})
-            continue
-        change, ends = "–", None
-        if (first := base.setdefault(stage.split, stage)) is not stage:
-            change, ends = summary.points(first, stage), change_interval(first, stage)
-        row |= {
-            "accuracy": percent(stage.correct, stage.total),
-            "interval": plots.interval(stage),
-            "change": change,
-        }
-        rows.append(row | {"range": f"{signed(ends[0])} to {signed(ends[1])}" if ends else ""})
-    return rows
 
 
 def _losses(found: ExportLosses) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""Plotly figures of the report, as plain data.
+"""What all figures of the report share, and its bar charts.
 
-A colour "$name" stands for the CSS custom property `--name`; the page fills it in, so that figures
+A colour "var(--name)" is the CSS custom property of that name; the page fills it in, so that figures
 follow the light and the dark theme. Text that comes from the report is escaped, because Plotly
 reads a subset of HTML in its labels.
 """
@@ -8,26 +8,79 @@ reads a subset of HTML in its labels.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from snnc.percent import percent
-from snnc.report.figure_data import Histogram, LayerHistograms, Readout
-from snnc.report.interval import wilson
-from snnc.stages import AccuracyStage
+import plotly.graph_objects as go
 
-SERIES = ("$series-1", "$series-2", "$series-3", "$series-4")
+from snnc.percent import percent
+from snnc.report import losses
+from snnc.report.accuracy import interval, wilson
+from snnc.report.chip import seconds
+from snnc.stages import AccuracyStage
+from snnc.stages.chip import ChipEstimate
+from snnc.stages.losses import LossBudget
+
+SERIES = ("var(--series-1)", "var(--series-2)", "var(--series-3)", "var(--series-4)")
+TEXT, MUTED, LINE, STRONG = "var(--text)", "var(--muted)", "var(--line)", "var(--line-strong)"
+
+_AXIS = {
+    "showgrid": True,
+    "gridcolor": LINE,
+    "linecolor": STRONG,
+    "tickcolor": STRONG,
+    "zeroline": False,
+    "showline": True,
+    "ticks": "outside",
+    "ticklen": 4,
+    "tickfont": {"size": 11, "color": MUTED},
+    "title": {"font": {"size": 12, "color": MUTED}, "standoff": 8},
+}
+
+TEMPLATE = go.layout.Template(
+    layout={
+        "colorway": SERIES,
+        "margin": {"l": 12, "r": 12, "b": 48},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"color": TEXT, "size": 12},
+        "hoverlabel": {"bgcolor": "var(--surface)", "bordercolor": STRONG, "font": {"color": TEXT}},
+        "showlegend": False,
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"color": TEXT}},
+        "xaxis": _AXIS,
+        "yaxis": {**_AXIS, "automargin": True},
+    },
+    data={
+        "bar": [
+            {
+                "textposition": "auto",
+                "insidetextfont": {"color": "var(--on-series)"},
+                "outsidetextfont": {"color": TEXT},
+                "error_x": {"color": TEXT, "thickness": 1.5, "width": 4},
+            }
+        ]
+    },
+)
+"""Axes, legend, hover labels and colours of every figure; the page holds it once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """One figure with its text alternative; `height` in CSS pixels."""
+    """One figure with its text alternative."""
 
-    data: list[dict[str, Any]]
-    layout: dict[str, Any]
+    figure: go.Figure
     alternative: str
-    height: int
+
+
+def figure(height: int, top: int, traces: Sequence[Any], **layout: Any) -> go.Figure:
+    """A figure on the template: `height` and the margin at the `top` in CSS pixels."""
+    return go.Figure(traces, {"template": TEMPLATE, "height": height, "margin_t": top, **layout})
+
+
+def _categories(**options: Any) -> dict[str, Any]:
+    """The axis of bars that lie, the first on top."""
+    return {"type": "category", "autorange": "reversed", "showgrid": False, **options}
 
 
 def accuracy_bars(stages: Sequence[AccuracyStage]) -> Plot:
@@ -35,225 +88,137 @@ def accuracy_bars(stages: Sequence[AccuracyStage]) -> Plot:
     known = [stage for stage in stages if stage.total]
     names = list(dict.fromkeys(stage.stage for stage in known))
     splits = list(dict.fromkeys(stage.split for stage in known))
-    data: list[dict[str, Any]] = []
-    for index, split in enumerate(splits):
+    bars = []
+    for split in splits:
         rows = [stage for stage in known if stage.split == split]
         ends = [wilson(row.correct, row.total) for row in rows]
-        data.append(
-            {
-                "type": "bar",
-                "orientation": "h",
-                "name": escape(split),
-                "y": [escape(row.stage) for row in rows],
-                "x": [100 * row.accuracy for row in rows],
-                "text": [percent(row.correct, row.total) for row in rows],
-                "textposition": "auto",
-                "insidetextanchor": "start",  # clear of the error bars
-                "error_x": {
+        bars.append(
+            go.Bar(
+                orientation="h",
+                name=escape(split),
+                y=[escape(row.stage) for row in rows],
+                x=[100 * row.accuracy for row in rows],
+                text=[percent(row.correct, row.total) for row in rows],
+                insidetextanchor="start",  # clear of the error bars
+                error_x={
                     "type": "data",
                     "symmetric": False,
                     "array": [100 * (high - row.accuracy) for row, (_, high) in zip(rows, ends, strict=True)],
                     "arrayminus": [
                         100 * (row.accuracy - low) for row, (low, _) in zip(rows, ends, strict=True)
                     ],
-                    "color": "$text",
-                    "thickness": 1.5,
-                    "width": 4,
                 },
-                "customdata": [
+                customdata=[
                     f"{row.correct} of {row.total} correct, 95 % interval {interval(row)} %" for row in rows
                 ],
-                "hovertemplate": "%{y}: %{text}, %{customdata}<extra></extra>",
-                "marker": {"color": SERIES[index % len(SERIES)]},
-                "textfont": {"color": "$on-series"},
-                "outsidetextfont": {"color": "$text"},
-            }
+                hovertemplate="%{y}: %{text}, %{customdata}<extra></extra>",
+            )
         )
-    height = 80 + max(len(names) * len(splits), 2) * 34 + (30 if len(splits) > 1 else 0)
-    layout = _layout(height, left=12, top=36 if len(splits) > 1 else 8, legend=len(splits) > 1)
-    layout |= {
-        "barmode": "group",
-        "bargap": 0.3,
-        "xaxis": _axis("accuracy (%)", range=[0, 100]),
-        "yaxis": _axis(None, autorange="reversed", automargin=True, showgrid=False, ticksuffix="  "),
-    }
+    several = len(splits) > 1
+    drawn = figure(
+        80 + max(len(names) * len(splits), 2) * 34 + (30 if several else 0),
+        36 if several else 8,
+        bars,
+        showlegend=several,
+        barmode="group",
+        bargap=0.3,
+        xaxis={"title_text": "accuracy (%)", "range": [0, 100]},
+        yaxis=_categories(ticksuffix="  "),
+    )
     spoken = "; ".join(
         f"{row.stage} on {row.split} {percent(row.correct, row.total)}, {row.correct} of {row.total}, "
         f"95 percent interval {interval(row)}"
         for row in known
     )
-    return Plot(data, layout, f"Bar chart of accuracy by stage: {spoken}.", height)
+    return Plot(drawn, f"Bar chart of accuracy by stage: {spoken}.")
 
 
-def interval(stage: AccuracyStage) -> str:
-    """The 95 % interval of the accuracy in percent, "92.0 to 96.1"."""
-    low, high = wilson(stage.correct, stage.total)
-    return f"{100 * low:.1f} to {100 * high:.1f}"
+def loss_bars(budget: LossBudget) -> Plot:
+    """Accuracy after each step of the export."""
+    of = budget.recordings
+    return accuracy_bars([AccuracyStage(s.stage, of.split, s.correct, of.used) for s in budget.stages])
 
 
-def delays(layer: LayerHistograms) -> Plot | None:
-    """Delays before and after rounding on one axis."""
-    title = f"Histogram of delays of {layer.layer}"
-    return _overlaid(title, "delay (steps)", layer.delay_before, layer.delay_after)
-
-
-def weights(layer: LayerHistograms) -> Plot | None:
-    """Weights before and after quantisation on one axis, in steps of the integer weight.
-
-    Weights of the trained network are drawn times `layer.scale`.
-    """
-    before = layer.weight_before
-    if before is not None and layer.scale is not None:
-        before = Histogram([x * layer.scale for x in before.x], before.y)
-    plot = _overlaid(
-        f"Histogram of weights of {layer.layer}", "weight (integer steps)", before, layer.weight_after
+def sqnr_bars(budget: LossBudget) -> Plot:
+    """Each layer's membrane against the step before, in dB; no bar where nothing differs."""
+    stages = budget.stages[1:]
+    names = [layer.layer for layer in budget.stages[0].layers]
+    bars, spoken = [], []
+    for index, name in enumerate(names):
+        found = [stage.layers[index].previous for stage in stages]
+        text = [losses.decibels(fidelity) for fidelity in found]
+        bars.append(
+            go.Bar(
+                orientation="h",
+                name=escape(name),
+                y=[escape(stage.stage) for stage in stages],
+                x=[0 if fidelity is None else fidelity.sqnr_db or 0 for fidelity in found],
+                text=text,
+                textposition=["auto" if value not in ("same", "–") else "outside" for value in text],
+                textangle=0,
+                hovertemplate=f"{escape(name)}, %{{y}}: %{{text}} dB<extra></extra>",
+            )
+        )
+        pairs = zip((stage.stage for stage in stages), text, strict=True)
+        spoken.append(f"{name}: {', '.join(f'{step} {value}' for step, value in pairs)}")
+    drawn = figure(
+        96 + len(stages) * (len(names) * 20 + 12),  # a line for each number: none covers another on a phone
+        36,
+        bars,
+        showlegend=True,
+        barmode="group",
+        bargap=0.2,
+        xaxis={"title_text": "SQNR (dB)", "rangemode": "tozero"},
+        yaxis=_categories(),
     )
-    if plot is None:
-        return None
-    plot.layout["bargap"] = 0  # hundreds of bars
-    if layer.scale is None:
-        return plot
-    spoken = f"{plot.alternative} One step is {1 / layer.scale:.3g} of the trained weight{_gone(layer)}."
-    return replace(plot, alternative=spoken)
+    return Plot(drawn, f"SQNR against the step before, in dB. {'; '.join(spoken)}.")
 
 
-def _gone(layer: LayerHistograms) -> str:
-    """How many synapses the export dropped, where both counts are there."""
-    if layer.weight_before is None or layer.weight_after is None:
-        return ""
-    total = sum(layer.weight_before.y)
-    gone = total - sum(layer.weight_after.y)
-    return f"; {gone:g} of {total:g} synapses have weight 0 after it and are gone" if gone > 0 else ""
+def byte_bars(layers: tuple[str, ...], before: tuple[int, ...], after: tuple[int, ...]) -> Plot:
+    """Bytes of synapses by layer, with the most bits that were tried and as exported."""
+    bars = [
+        go.Bar(
+            orientation="h",
+            name=name,
+            y=[escape(layer) for layer in layers],
+            x=sizes,
+            text=[str(size) for size in sizes],
+            hovertemplate=f"%{{y}}, {name}: %{{x}} bytes<extra></extra>",
+            marker_color=colour,
+        )
+        for name, sizes, colour in (("most bits", before, SERIES[1]), ("exported", after, SERIES[0]))
+    ]
+    drawn = figure(
+        110 + 58 * len(layers),
+        36,
+        bars,
+        showlegend=True,
+        barmode="group",
+        bargap=0.3,
+        xaxis={"title_text": "bytes of synapses", "rangemode": "tozero"},
+        yaxis=_categories(),
+    )
+    spoken = "; ".join(f"{n}: {b} to {a}" for n, b, a in zip(layers, before, after, strict=True))
+    return Plot(drawn, f"Bytes of synapses by layer, with the most bits and exported. {spoken}.")
 
 
-def _overlaid(title: str, axis: str, before: Histogram | None, after: Histogram | None) -> Plot | None:
-    """Both on one axis, as synapses per step.
-
-    The bins before are not a step wide, so their counts alone would not compare.
-    """
-    parts = [("before", before, SERIES[1]), ("after", after, SERIES[0])]
-    shown = [(name, bins, colour) for name, bins, colour in parts if bins is not None]
-    if not shown:
-        return None
-    height = 250
-    layout = _layout(height, left=12, top=34, legend=True)
-    layout |= {
-        "bargap": 0.15,
-        "barmode": "overlay",
-        "xaxis": _axis(axis),
-        "yaxis": _axis("synapses per step", automargin=True, rangemode="tozero", nticks=5),
-    }
-    # After: bars. Before: a line on top, told apart by shape as well as by colour.
-    data = [_bars(name, bins, colour) for name, bins, colour in reversed(shown) if name == "after"]
-    data += [_outline(name, bins, colour) for name, bins, colour in shown if name == "before"]
-    return Plot(data, layout, _spoken(title, shown), height)
-
-
-def readout_curves(readout: Readout) -> Plot:
-    """Readout membrane over time; the true and the predicted class stand out, the rest is grey."""
-    height = 340
-    layout = _layout(height, left=12, top=40, legend=True)
-    layout |= {"xaxis": _axis("step"), "yaxis": _axis("v · scale (trained units)", automargin=True, nticks=6)}
-    plain: list[dict[str, Any]] = []
-    bold: list[dict[str, Any]] = []
-    for name, values in zip(readout.classes, readout.v, strict=True):
-        is_label, is_predicted = _same(readout.label, name), _same(readout.predicted, name)
-        title = escape(f"class {name}")
-        trace: dict[str, Any] = {
-            "type": "scatter",
-            "mode": "lines",
-            "y": values,
-            "hovertemplate": f"{title}: step %{{x}}, v %{{y}}<extra></extra>",
-        }
-        if not is_label and not is_predicted:
-            trace |= {"name": "other classes", "legendgroup": "other", "showlegend": not plain}
-            plain.append(trace | {"line": {"color": "$quiet", "width": 1}})
-            continue
-        role = " and ".join(word for word, on in (("label", is_label), ("predicted", is_predicted)) if on)
-        # A wrong prediction is dashed as well as of another colour.
-        line = {"color": SERIES[0]} if is_label else {"color": SERIES[1], "dash": "dash"}
-        bold.append(trace | {"name": f"{title} ({role})", "line": line | {"width": 2.5}})
-    steps = len(readout.v[0]) if readout.v else 0
+def step_bars(found: ChipEstimate) -> Plot:
+    """Mean time of each step of the chip, in microseconds."""
+    times = [time / found.samples for time in found.step_times]
+    slowest = max(range(len(times)), key=times.__getitem__)
+    bars = go.Bar(
+        y=[round(time * 1e-6, 6) for time in times], hovertemplate="step %{x}: %{y:.3g} µs<extra></extra>"
+    )
+    drawn = figure(
+        230,
+        12,
+        [bars],
+        bargap=0.1 if len(times) < 100 else 0,
+        xaxis={"title_text": "step of the chip", "showgrid": False},
+        yaxis={"title_text": "time (µs)", "rangemode": "tozero", "nticks": 5},
+    )
     spoken = (
-        f"Readout membrane of {len(readout.classes)} classes over {steps} steps; "
-        f"label {_or_unknown(readout.label)}, predicted {_or_unknown(readout.predicted)}."
+        f"How long each of the {len(times)} steps takes, mean of {found.samples} samples: the slowest is "
+        f"step {slowest} with {seconds(times[slowest])}, the quickest takes {seconds(min(times))}."
     )
-    return Plot([*plain, *bold], layout, spoken, height)
-
-
-def _bars(name: str, bins: Histogram, colour: str) -> dict[str, Any]:
-    return {
-        "type": "bar",
-        "name": name,
-        "x": bins.centres,
-        "y": bins.y,
-        "marker": {"color": colour, "line": {"width": 0}},
-        "hovertemplate": f"{name}: %{{y}} synapses at %{{x}}<extra></extra>",
-    }
-
-
-def _outline(name: str, bins: Histogram, colour: str) -> dict[str, Any]:
-    centres = bins.centres
-    width = centres[1] - centres[0] if len(centres) > 1 else 1.0
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": name,
-        "x": centres,
-        "y": [round(count / width, 3) for count in bins.y],
-        "line": {"color": colour, "width": 1.75, "shape": "hvh"},
-        "hovertemplate": f"{name}: %{{y}} synapses per step at %{{x}}<extra></extra>",
-    }
-
-
-def _spoken(title: str, shown: Sequence[tuple[str, Histogram, str]]) -> str:
-    parts = []
-    for name, bins, _ in shown:
-        filled = [(x, y) for x, y in zip(bins.centres, bins.y, strict=True) if y]
-        count = sum(y for _, y in filled)
-        if not filled:
-            parts.append(f"{name}: no synapses")
-            continue
-        mean = sum(x * y for x, y in filled) / count
-        low, high = min(x for x, _ in filled), max(x for x, _ in filled)
-        parts.append(f"{name}: {count:g} synapses from {low:.4g} to {high:.4g}, mean {round(mean, 4):g}")
-    return f"{title}. {'; '.join(parts)}."
-
-
-def _same(value: object, name: object) -> bool:
-    return value is not None and str(value) == str(name)
-
-
-def _or_unknown(value: object) -> object:
-    return "unknown" if value is None else value
-
-
-def _axis(title: str | None, **options: Any) -> dict[str, Any]:
-    axis: dict[str, Any] = {
-        "gridcolor": "$line",
-        "linecolor": "$line-strong",
-        "tickcolor": "$line-strong",
-        "zerolinecolor": "$line-strong",
-        "zeroline": False,
-        "showline": True,
-        "ticks": "outside",
-        "ticklen": 4,
-        "tickfont": {"size": 11, "color": "$muted"},
-        "fixedrange": False,
-    }
-    if title is not None:
-        axis["title"] = {"text": title, "font": {"size": 12, "color": "$muted"}, "standoff": 8}
-    return axis | options
-
-
-def _layout(height: int, *, left: int, top: int, legend: bool = False) -> dict[str, Any]:
-    return {
-        "height": height,
-        "margin": {"l": left, "r": 12, "t": top, "b": 48},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"color": "$text", "size": 12},
-        "hoverlabel": {"bgcolor": "$surface", "bordercolor": "$line-strong", "font": {"color": "$text"}},
-        "showlegend": legend,
-        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"color": "$text"}},
-    }
+    return Plot(drawn, spoken)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from snnc.percent import percent
 from snnc.report import chip
+from snnc.report.accuracy import change, points
 from snnc.report.diagnosis import phrase
-from snnc.report.interval import newcombe
-from snnc.report.summary import Fact, cores, overflow, points
+from snnc.report.summary import Fact, cores, overflow
 from snnc.report.verdict import Outcome, first_answer, missed, verdict
 from snnc.stages import AccuracyStage, Report
 
@@ -81,29 +81,6 @@ def _cost(stages: Sequence[AccuracyStage]) -> Fact:
             "unsure",
         )
     return Fact(subject, "not measured", tone="unsure")
-
-
-def change(first: AccuracyStage, last: AccuracyStage) -> str:
-    """The 95 % interval of the change in points, of the same recordings in both stages."""
-    ends = change_interval(first, last)
-    if ends is None:
-        return "no interval, since they were not compared recording by recording"
-    chance = ", so it may be chance" if ends[0] <= 0 <= ends[1] else ""
-    return f"95 % interval {signed(ends[0])} to {signed(ends[1])} points{chance}"
-
-
-def change_interval(first: AccuracyStage, last: AccuracyStage) -> tuple[float, float] | None:
-    """Both ends in points, None if it is not known which recordings were lost."""
-    if last.lost is None:
-        return None
-    gained = last.correct - first.correct + last.lost
-    both, neither = first.correct - last.lost, last.total - first.correct - gained
-    low, high = newcombe(both, last.lost, gained, neither)
-    return 100 * low, 100 * high
-
-
-def signed(value: float) -> str:
-    return f"{value:+.2f}".replace("-", "−")
 
 
 def _parts(first: AccuracyStage, rest: Sequence[AccuracyStage]) -> str:

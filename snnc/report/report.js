@@ -9,16 +9,14 @@
 
   const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
 
-  // A copy of `value` in which each colour "$name" is the custom property --name of the theme.
+  // A copy of `value` in which each colour "var(--name)" is what the theme says.
   function themed(value, key, style) {
     if (Array.isArray(value)) return value.map((item) => themed(item, key, style));
     if (value !== null && typeof value === "object") {
       return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, themed(v, k, style)]));
     }
-    if (typeof value === "string" && value[0] === "$" && /color$/.test(key)) {
-      return style.getPropertyValue("--" + value.slice(1)).trim();
-    }
-    return value;
+    const name = typeof value === "string" && /color(way)?$/.test(key) && /^var\((--[\w-]+)\)$/.exec(value);
+    return name ? style.getPropertyValue(name[1]).trim() : value;
   }
 
   // One figure after the other, in the order of the page, so that it can be read and used meanwhile.
@@ -26,16 +24,16 @@
     const mine = ++turn;
     const waiting = [...document.querySelectorAll(".plot")].map((plot) => plot.id);
     const style = getComputedStyle(root);
-    const family = getComputedStyle(document.body).fontFamily;
+    const template = themed(figures.template, "", style);
+    template.layout.font.family = getComputedStyle(document.body).fontFamily;
+    // A finger that scrolls over a picture must not zoom it.
+    template.layout.dragmode = coarse ? false : "zoom";
     button.setAttribute("aria-pressed", String(isDark()));
     (function next() {
       if (mine !== turn || !waiting.length) return;
       const id = waiting.shift();
       const figure = figures[id];
-      const layout = themed(figure.layout, "", style);
-      layout.font.family = family;
-      // A finger that scrolls over a picture must not zoom it.
-      layout.dragmode = coarse ? false : "zoom";
+      const layout = { ...themed(figure.layout, "", style), template };
       Plotly.react(id, themed(figure.data, "", style), layout, { displayModeBar: false, responsive: true });
       setTimeout(next);
     })();

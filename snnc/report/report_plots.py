@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from snnc.errors import InputError
-from snnc.report import figure_data, plots
-from snnc.report.chip_plot import step_bars
-from snnc.report.context import membrane_traces
-from snnc.report.loss_plots import loss_plots
+from snnc.report import figure_data, histogram_plots, plots, step_plots
 from snnc.report.plots import Plot
-from snnc.report.raster_plots import raster, raster_pair
 from snnc.stages import Report
+from snnc.stages.losses import ExportLosses
 
 
 def report_plots(report: Report) -> tuple[dict[str, Plot], list[tuple[str, list[str]]]]:
@@ -25,25 +22,33 @@ def report_plots(report: Report) -> tuple[dict[str, Plot], list[tuple[str, list[
         figures["plot-accuracy"] = plots.accuracy_bars(report.accuracy)
     figures |= _rasters(report)
     if (readout := figure_data.readout(report.figures)) is not None:
-        figures["plot-readout"] = plots.readout_curves(readout)
+        figures["plot-readout"] = step_plots.readout_curves(readout)
     first = report.first_divergence
     if first is not None and first[1].vicinity is not None:
         executor, divergence = first[0].name, first[1]
         near = first[1].vicinity
-        figures["plot-context"] = membrane_traces(near, divergence, report.reference, executor)
+        figures["plot-context"] = step_plots.membrane_traces(near, divergence, report.reference, executor)
     histograms = []
     for index, layer in enumerate(figure_data.histograms(report.figures)):
-        drawn = {
-            f"plot-{kind}-{index}": plot
-            for kind, plot in (("delays", plots.delays(layer)), ("weights", plots.weights(layer)))
-            if plot is not None
-        }
+        pair = {"delays": histogram_plots.delays(layer), "weights": histogram_plots.weights(layer)}
+        drawn = {f"plot-{kind}-{index}": plot for kind, plot in pair.items() if plot is not None}
         figures |= drawn
         histograms.append((layer.layer, list(drawn)))
-    figures |= loss_plots(report.costs)
+    figures |= _losses(report.costs)
     if report.chip is not None:
-        figures["plot-steps"] = step_bars(report.chip)
+        figures["plot-steps"] = plots.step_bars(report.chip)
     return figures, histograms
+
+
+def _losses(losses: ExportLosses) -> dict[str, Plot]:
+    found = {}
+    if losses.loss is not None:
+        found["plot-loss"] = plots.loss_bars(losses.loss)
+        found["plot-sqnr"] = plots.sqnr_bars(losses.loss)
+    if losses.bits is not None:
+        before, after = losses.bits.found[0], losses.bits.best
+        found["plot-bytes"] = plots.byte_bars(losses.bits.layers, before.synapse_bytes, after.synapse_bytes)
+    return found
 
 
 def _rasters(report: Report) -> dict[str, Plot]:
@@ -53,14 +58,14 @@ def _rasters(report: Report) -> dict[str, Plot]:
         return {}
     steps = figure_data.time_steps(report.figures)
     if all(row.found is None for row in rows):
-        return {"plot-raster": raster(rows, steps)}
+        return {"plot-raster": step_plots.raster(rows, steps)}
     first = report.first_divergence
     if first is None:
         raise InputError(
             "report: figures.raster: holds spikes of an executor that differs, but none does; "
             "write the report anew with `snnc verify`"
         )
-    expected, found = raster_pair(rows, steps, report.reference, first[0].name, first[1].step)
+    expected, found = step_plots.raster_pair(rows, steps, report.reference, first[0].name, first[1].step)
     return {"plot-raster": expected, "plot-raster-found": found}
 
 

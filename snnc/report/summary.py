@@ -1,18 +1,19 @@
-"""What one wants to know before deploying beside the three questions, in a few lines."""
+"""What to know before deploying, beside the three questions; cores and traffic for the terminal too."""
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from snnc.percent import percent
 from snnc.report import chip
-from snnc.report.cores import traffic_basis, traffic_counts
 from snnc.report.coverage import coverage_phrase
 from snnc.report.glossary import INPUTS
 from snnc.report.verdict import Outcome, samples, saturations, verdict
-from snnc.stages import AccuracyStage, Report
+from snnc.stages import Report, Traffic
 
 _USED = re.compile(r"\s*(\d+(?:\.\d+)?)\s*/\s*(\d+(?:\.\d+)?)\s*")
 _NOT_RESOURCES = ("chip", "core", "tile", "holds")
@@ -71,11 +72,6 @@ def _inputs(report: Report) -> Fact:
     meaning = [words for name, words in INPUTS.items() if name in report.inputs]
     said = coverage_phrase(report), *meaning, limit
     return Fact("Inputs compared", groups, "; ".join(words for words in said if words))
-
-
-def points(first: AccuracyStage, last: AccuracyStage) -> str:
-    """Change of the accuracy in percentage points, with its sign."""
-    return f"{100 * (last.accuracy - first.accuracy):+.2f}".replace("-", "−")
 
 
 def overflow(report: Report) -> Fact:
@@ -150,3 +146,47 @@ def _chip(report: Report) -> list[Fact]:
     others = chip.by_others(report.chip)
     remark = f"estimates by the constants {report.chip.costs}, without leakage" + (others and f"; {others}")
     return [Fact("Time and energy of the chip", chip.short(report.chip), remark)]
+
+
+def fullest(placement: Sequence[Mapping[str, Any]], most: int) -> list[Mapping[str, Any]]:
+    """The `most` cores with the largest part of any resource in use, fullest first; ties in their order."""
+    return sorted(placement, key=lambda row: -_part(row)[0])[:most]
+
+
+def cores_line(placement: Sequence[Mapping[str, Any]], cores: int) -> str:
+    """One line: how many of the target's `cores` are used, and how full the fullest is."""
+    part, resource = max(_part(row) for row in placement)
+    chips = len({row["chip"] for row in placement})
+    where = f" on {chips} chips" if chips > 1 else ""
+    what = resource.replace("_", " ")
+    return f"{len(placement)} of {cores} cores{where}; the fullest uses {percent(part, 1, 0)} of its {what}"
+
+
+def traffic_counts(traffic: Traffic) -> dict[str, str]:
+    """What passes between cores a recording, against neurons in their order."""
+    return {
+        "spikes between cores": _traffic_change(traffic, traffic.spikes, traffic.in_order_spikes),
+        "hops from tile to tile": _traffic_change(traffic, traffic.hops, traffic.in_order_hops),
+    }
+
+
+def traffic_basis(traffic: Traffic) -> str:
+    """Where the counts come from."""
+    if traffic.measured:
+        return f"over {traffic.recordings} recordings"
+    return "not measured, every input line and neuron taken to spike once"
+
+
+def _traffic_change(traffic: Traffic, now: int, before: int | None) -> str:
+    many = "core" if traffic.in_order_cores == 1 else "cores"
+    order = f"{now / traffic.recordings:,.1f}; in neuron order on {traffic.in_order_cores} {many}"
+    if before is None:
+        return f"{order} it would not fit"
+    change = f" ({100 * (now - before) / before:+.1f} %)".replace("-", "−") if before else ""
+    return f"{order} {before / traffic.recordings:,.1f}{change}"
+
+
+def _part(row: Mapping[str, Any]) -> tuple[float, str]:
+    """Largest used / max of a core, and of which resource."""
+    use = [(used / most, name) for name, (used, most) in row["use"].items()]
+    return max(use)

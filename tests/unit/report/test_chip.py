@@ -13,10 +13,10 @@ from rich.console import Console
 
 from snnc.report import chip as words
 from snnc.report.chip_picture import DARKEST, picture
-from snnc.report.chip_plot import step_bars
 from snnc.report.console import print_report
 from snnc.report.html_report import to_html
 from snnc.report.json_report import from_json, to_json
+from snnc.report.plots import step_bars
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_the_section() -> None:
 
 def test_the_steps() -> None:
     plot = step_bars(chip())
-    assert plot.data[0]["y"] == [55, 65, 75, 85, 95, 105, 115, 125, 135, 145]  # µs, mean of two samples
+    assert plot.figure.data[0].y == (55, 65, 75, 85, 95, 105, 115, 125, 135, 145)  # µs, mean of two samples
     assert "the slowest is step 9 with 145 µs, the quickest takes 55.0 µs" in plot.alternative
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from report_examples import different, equal, failed, golden_lost, only_reference
 from report_page import Page
 
+from snnc.report.accuracy import newcombe, wilson
 from snnc.report.html_report import to_html
-from snnc.report.interval import newcombe, wilson
 from snnc.report.questions import questions
 from snnc.stages import AccuracyStage, Report
 

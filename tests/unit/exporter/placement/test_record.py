@@ -18,7 +18,7 @@ from snnc.exporter.passes.place import Place
 from snnc.exporter.placement.activity import Activity
 from snnc.exporter.placement.record import placement_record, ranges, read_placement, traffic_record
 from snnc.provenance import stage_hash
-from snnc.report.cores import fullest, summary, traffic_basis, traffic_counts
+from snnc.report.summary import cores_line, fullest, traffic_basis, traffic_counts
 from snnc.stages import Core, PlacedProgram, Population, Traffic
 from snnc.verification.core_rows import core_rows, neuron_count
 
@@ -187,8 +187,8 @@ def test_rows_for_people() -> None:
         "use": {"neurons": [19, 20], "synapse_bytes": [1, 40]},
     }
     assert [found["core"] for found in fullest([row, other], 1)] == [6]
-    assert summary([row, other], 128) == "2 of 128 cores; the fullest uses 95 % of its neurons"
-    assert summary([row, other | {"chip": 1}], 256).startswith("2 of 256 cores on 2 chips; ")
+    assert cores_line([row, other], 128) == "2 of 128 cores; the fullest uses 95 % of its neurons"
+    assert cores_line([row, other | {"chip": 1}], 256).startswith("2 of 256 cores on 2 chips; ")
 
 
 def test_traffic_for_people() -> None:

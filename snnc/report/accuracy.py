@@ -1,0 +1,113 @@
+"""Accuracies of the stages, their changes, and how far both can be trusted: for the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import sqrt
+from statistics import NormalDist
+
+from snnc.percent import percent
+from snnc.stages import AccuracyStage
+
+LEVEL = 0.95
+
+
+def wilson(correct: int, total: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of a proportion, for independent recordings; both ends in 0 .. 1.
+
+    Unlike the textbook interval it stays inside 0 .. 1 and has a width at 0 and at `total` of `total`.
+
+    Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
+    Journal of the American Statistical Association 22, 1927, 209-212.
+    """
+    z = NormalDist().inv_cdf((1 + LEVEL) / 2)
+    p, shrink = correct / total, 1 + z * z / total
+    centre = (p + z * z / (2 * total)) / shrink
+    half = z * sqrt(p * (1 - p) / total + (z / (2 * total)) ** 2) / shrink
+    # At either end of the range the interval ends there; rounding may miss it by a last bit.
+    return (0.0 if correct == 0 else centre - half), (1.0 if correct == total else centre + half)
+
+
+def newcombe(both: int, lost: int, gained: int, neither: int) -> tuple[float, float]:
+    """Newcombe's 95 % interval of the change of a proportion, where both are of the same recordings.
+
+    Parameters
+    ----------
+    both, lost, gained, neither : recordings that are right before and after, before only, after only, never.
+
+    Source: R. G. Newcombe, "Improved confidence intervals for the difference between binomial proportions
+    based on paired data", Statistics in Medicine 17, 1998, 2635-2650, method 10.
+    """
+    total = both + lost + gained + neither
+    before, after = (both + lost) / total, (both + gained) / total
+    low, high = wilson(both + lost, total)
+    low_after, high_after = wilson(both + gained, total)
+    margins = (both + lost) * (gained + neither) * (both + gained) * (lost + neither)
+    association: float = both * neither - lost * gained
+    if association > 0:
+        association = max(association - total / 2, 0)
+    phi = association / sqrt(margins) if margins else 0.0
+
+    def joined(one: float, other: float) -> float:
+        # Not below 0, but for rounding: |phi| is at most 1.
+        return sqrt(max(one * one - 2 * phi * one * other + other * other, 0.0))
+
+    change = after - before
+    return change - joined(after - low_after, high - before), change + joined(
+        high_after - after, before - low
+    )
+
+
+def interval(stage: AccuracyStage) -> str:
+    """The 95 % interval of the accuracy in percent, "92.0 to 96.1"."""
+    low, high = wilson(stage.correct, stage.total)
+    return f"{100 * low:.1f} to {100 * high:.1f}"
+
+
+def points(first: AccuracyStage, last: AccuracyStage) -> str:
+    """Change of the accuracy in percentage points, with its sign."""
+    return f"{100 * (last.accuracy - first.accuracy):+.2f}".replace("-", "−")
+
+
+def change(first: AccuracyStage, last: AccuracyStage) -> str:
+    """The 95 % interval of the change in points, of the same recordings in both stages."""
+    ends = change_interval(first, last)
+    if ends is None:
+        return "no interval, since they were not compared recording by recording"
+    chance = ", so it may be chance" if ends[0] <= 0 <= ends[1] else ""
+    return f"95 % interval {signed(ends[0])} to {signed(ends[1])} points{chance}"
+
+
+def change_interval(first: AccuracyStage, last: AccuracyStage) -> tuple[float, float] | None:
+    """Both ends in points, None if it is not known which recordings were lost."""
+    if last.lost is None:
+        return None
+    gained = last.correct - first.correct + last.lost
+    both, neither = first.correct - last.lost, last.total - first.correct - gained
+    low, high = newcombe(both, last.lost, gained, neither)
+    return 100 * low, 100 * high
+
+
+def signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "−")
+
+
+def accuracy_rows(stages: Iterable[AccuracyStage]) -> list[dict[str, str]]:
+    """Rows of the accuracy table; `change` and its interval are against the first stage on the same split."""
+    rows = []
+    base: dict[str, AccuracyStage] = {}
+    for stage in stages:
+        row = {"stage": stage.stage, "split": stage.split, "correct": f"{stage.correct} of {stage.total}"}
+        if not stage.total:
+            rows.append(row | {"accuracy": "no samples", "interval": "", "change": "–", "range": ""})
+            continue
+        moved, ends = "–", None
+        if (first := base.setdefault(stage.split, stage)) is not stage:
+            moved, ends = points(first, stage), change_interval(first, stage)
+        row |= {
+            "accuracy": percent(stage.correct, stage.total),
+            "interval": interval(stage),
+            "change": moved,
+        }
+        rows.append(row | {"range": f"{signed(ends[0])} to {signed(ends[1])}" if ends else ""})
+    return rows

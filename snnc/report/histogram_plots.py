@@ -1,0 +1,94 @@
+"""Histograms of delays and weights, before and after the export; see `plots` for colours and escaping."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import plotly.graph_objects as go
+
+from snnc.report.figure_data import Histogram, LayerHistograms
+from snnc.report.plots import SERIES, Plot, figure
+
+
+def delays(layer: LayerHistograms) -> Plot | None:
+    """Delays before and after rounding on one axis."""
+    title = f"Histogram of delays of {layer.layer}"
+    return _overlaid(title, "delay (steps)", layer.delay_before, layer.delay_after)
+
+
+def weights(layer: LayerHistograms) -> Plot | None:
+    """Weights before and after quantisation on one axis, in steps of the integer weight.
+
+    Weights of the trained network are drawn times `layer.scale`.
+    """
+    before = layer.weight_before
+    if before is not None and layer.scale is not None:
+        before = Histogram([x * layer.scale for x in before.x], before.y)
+    plot = _overlaid(
+        f"Histogram of weights of {layer.layer}", "weight (integer steps)", before, layer.weight_after
+    )
+    if plot is None:
+        return None
+    plot.figure.update_layout(bargap=0)  # hundreds of bars
+    if layer.scale is None:
+        return plot
+    spoken = f"{plot.alternative} One step is {1 / layer.scale:.3g} of the trained weight{_gone(layer)}."
+    return replace(plot, alternative=spoken)
+
+
+def _gone(layer: LayerHistograms) -> str:
+    """How many synapses the export dropped, where both counts are there."""
+    if layer.weight_before is None or layer.weight_after is None:
+        return ""
+    total = sum(layer.weight_before.y)
+    gone = total - sum(layer.weight_after.y)
+    return f"; {gone:g} of {total:g} synapses have weight 0 after it and are gone" if gone > 0 else ""
+
+
+def _overlaid(title: str, axis: str, before: Histogram | None, after: Histogram | None) -> Plot | None:
+    """Both on one axis, as synapses per step: bars after, and before a line on top of them.
+
+    The bins before are not a step wide, so their counts alone would not compare.
+    """
+    traces, spoken = [], []
+    if before is not None:
+        centres = before.centres
+        width = centres[1] - centres[0] if len(centres) > 1 else 1.0
+        outline = go.Scatter(
+            mode="lines",
+            name="before",
+            x=centres,
+            y=[round(count / width, 3) for count in before.y],
+            line={"color": SERIES[1], "width": 1.75, "shape": "hvh"},
+            hovertemplate="before: %{y} synapses per step at %{x}<extra></extra>",
+        )
+        traces.append(outline)
+        spoken.append(_spoken("before", before))
+    if after is not None:
+        hover = "after: %{y} synapses at %{x}<extra></extra>"
+        bars = go.Bar(name="after", x=after.centres, y=after.y, marker_color=SERIES[0], hovertemplate=hover)
+        traces.insert(0, bars)
+        spoken.append(_spoken("after", after))
+    if not traces:
+        return None
+    drawn = figure(
+        250,
+        34,
+        traces,
+        showlegend=True,
+        bargap=0.15,
+        barmode="overlay",
+        xaxis={"title_text": axis},
+        yaxis={"title_text": "synapses per step", "rangemode": "tozero", "nticks": 5},
+    )
+    return Plot(drawn, f"{title}. {'; '.join(spoken)}.")
+
+
+def _spoken(name: str, bins: Histogram) -> str:
+    filled = [(x, y) for x, y in zip(bins.centres, bins.y, strict=True) if y]
+    count = sum(y for _, y in filled)
+    if not filled:
+        return f"{name}: no synapses"
+    mean = sum(x * y for x, y in filled) / count
+    low, high = min(x for x, _ in filled), max(x for x, _ in filled)
+    return f"{name}: {count:g} synapses from {low:.4g} to {high:.4g}, mean {round(mean, 4):g}"

@@ -1,0 +1,279 @@
+"""Figures over the steps of one sample: spike rasters, membranes at a divergence, readout curves.
+
+See `plots` for colours and escaping.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import plotly.graph_objects as go
+
+from snnc.report.figure_data import RasterRow, Readout, Spike
+from snnc.report.plots import SERIES, TEXT, Plot, figure
+from snnc.stages import Divergence, NeuronContext
+
+BAD = "var(--bad)"
+
+RASTER_SPIKES = 20_000
+"""More spikes than this are thinned evenly, so that the page stays small and quick."""
+
+SIGNS = 2_000
+"""Most spikes marked as differing: each mark is an SVG element; the spikes of a row are one path."""
+
+ROW, GAP, BASE = 132, 34, 92
+"""Heights in pixels: of a row, between two, of everything around them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Panel:
+    """A row of a raster: `spikes` as short strokes, `marked` once more with a larger sign around each."""
+
+    name: str
+    count: int
+    spikes: Sequence[Spike]
+    marked: Sequence[Spike] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """How spikes are marked; told apart by shape, not by colour alone."""
+
+    symbol: str
+    words: str
+
+
+MISSING = _Sign("circle-open", "not found")
+EXTRA = _Sign("x-thin", "not expected")
+
+
+def raster(rows: Sequence[RasterRow], steps: int) -> Plot:
+    """Spikes of the input and of each layer, stacked on one axis of `steps` steps."""
+    panels = [_Panel(row.name, row.count, row.spikes) for row in rows]
+    return _stacked("Spike rasters", panels, steps, RASTER_SPIKES)
+
+
+def raster_pair(
+    rows: Sequence[RasterRow], steps: int, reference: str, executor: str, divergence: int
+) -> tuple[Plot, Plot]:
+    """What `reference` expects and what `executor` gave, each marked where the other has no spike.
+
+    `divergence` is the step of the first difference.
+    """
+    left, right = [], []
+    for row in rows:
+        expected, found = row.spikes, row.spikes if row.found is None else row.found
+        missing, extra = sorted(set(expected) - set(found)), sorted(set(found) - set(expected))
+        left.append(_Panel(row.name, row.count, expected, missing))
+        right.append(_Panel(row.name, row.count, found, extra))
+    return (
+        _stacked(f"Expected, by {reference}", left, steps, RASTER_SPIKES // 2, MISSING, divergence),
+        _stacked(f"Found in {executor}", right, steps, RASTER_SPIKES // 2, EXTRA, divergence),
+    )
+
+
+def _stacked(
+    title: str,
+    panels: Sequence[_Panel],
+    steps: int,
+    most: int,
+    sign: _Sign | None = None,
+    divergence: int | None = None,
+) -> Plot:
+    stride = max(1, -(-sum(len(panel.spikes) for panel in panels) // most))
+    skip = max(1, -(-sum(len(panel.marked) for panel in panels) // SIGNS))
+    height = BASE + len(panels) * (ROW + GAP) - GAP
+    inner = height - BASE
+    # One x axis for all rows, below the last.
+    last = f"y{len(panels)}" if len(panels) > 1 else "y"
+    drawn = figure(height, 34, [], xaxis={"title_text": "step", "range": [-0.5, steps - 0.5], "anchor": last})
+    spoken = []
+    for index, panel in enumerate(panels):
+        top = 1 - index * (ROW + GAP) / inner
+        axis = "" if index == 0 else str(index + 1)
+        scale = {
+            "title_text": "neuron",
+            "domain": [max(0.0, top - ROW / inner), top],
+            "range": [-0.5, max(panel.count, 1) - 0.5],
+            "nticks": 4,
+            "showgrid": False,
+        }
+        drawn.update_layout({f"yaxis{axis}": scale})
+        marks = f", {len(panel.marked)} {sign.words}" if sign is not None and panel.marked else ""
+        size = f"{panel.count} neurons, " if sign is None else ""  # two beside each other leave no room
+        drawn.add_annotation(
+            text=f"<b>{escape(panel.name)}</b>  {size}{len(panel.spikes)} spikes{marks}",
+            xref="paper",
+            yref="paper",
+            x=0,
+            y=top,
+            xanchor="left",
+            yanchor="bottom",
+            yshift=3,
+            showarrow=False,
+        )
+        spoken.append(f"{panel.name}: {len(panel.spikes)} spikes of {panel.count} neurons{marks}")
+        drawn.add_shape(_strokes(panel, panel.spikes[::stride], axis, SERIES[0] if index == 0 else SERIES[1]))
+        drawn.add_trace(_markers(panel.name, [], axis, {}))  # else the row would have no axes
+        if sign is not None and panel.marked:
+            line = {"width": 2, "color": BAD}
+            large = {"size": 10, "symbol": sign.symbol, "color": BAD, "line": line}
+            name = f"{panel.name}, {sign.words}"
+            drawn.add_trace(_markers(name, panel.marked[::skip], axis, large))
+    if divergence is not None:
+        _mark_step(drawn, divergence)
+    thinned = f" Shown is one of every {stride} spikes." if stride > 1 else ""
+    thinned += f" Marked is one of every {skip} that differ." if skip > 1 else ""
+    return Plot(drawn, f"{title}, over {steps} steps. {'; '.join(spoken)}.{thinned}")
+
+
+def _mark_step(drawn: go.Figure, step: int) -> None:
+    """A line at the step of the divergence, through all rows."""
+    line = {"color": BAD, "width": 1.5, "dash": "dot"}
+    drawn.add_shape(type="line", xref="x", yref="paper", x0=step, x1=step, y0=0, y1=1, line=line)
+
+
+def _strokes(panel: _Panel, spikes: Sequence[Spike], axis: str, colour: str) -> go.layout.Shape:
+    """Each spike as an upright stroke, 3 pixels or more of its row high, all in one path."""
+    half = max(0.4, 1.5 * panel.count / ROW)
+    path = "".join(f"M{step},{neuron - half:.6g}V{neuron + half:.6g}" for step, neuron in spikes)
+    return go.layout.Shape(
+        type="path",
+        path=path or "M0,0",
+        xref="x",
+        yref=f"y{axis}",
+        layer="between",  # over the grid, under the marks
+        line={"color": colour, "width": 3},
+    )
+
+
+def _markers(name: str, spikes: Sequence[Spike], axis: str, marker: dict[str, Any]) -> go.Scatter:
+    return go.Scatter(
+        mode="markers",
+        name=escape(name),
+        x=[step for step, _ in spikes],
+        y=[neuron for _, neuron in spikes],
+        yaxis=f"y{axis}",
+        hovertemplate="step %{x}, neuron %{y}<extra></extra>",
+        marker=marker,
+    )
+
+
+def membrane_traces(near: NeuronContext, divergence: Divergence, reference: str, executor: str) -> Plot:
+    """u above v, expected against found, with the threshold, the spikes and the step of the divergence."""
+    steps = list(range(near.first, near.first + len(near.expected_v)))
+    ends = [steps[0] - 0.5, steps[-1] + 0.5]
+    drawn = figure(
+        420,
+        64,
+        [],
+        showlegend=True,
+        xaxis={"title_text": "step", "anchor": "y2", "range": ends},
+        yaxis={"title_text": "u (integer units)", "domain": [0.58, 1], "nticks": 5},
+        yaxis2={"title_text": "v (integer units)", "domain": [0, 0.5], "nticks": 5},
+    )
+    sides = (
+        (f"expected, {reference}", near.expected_u, near.expected_v, near.expected_spikes, "circle"),
+        (f"found, {executor}", near.found_u, near.found_v, near.found_spikes, "x-thin"),
+    )
+    for (name, u, v, spikes, symbol), colour, dash in zip(sides, SERIES, ("solid", "dash"), strict=False):
+        # A dashed line with crosses lies over a solid one with dots: both are seen where they agree.
+        for variable, values, axis in (("u", u, "y"), ("v", v, "y2")):
+            drawn.add_scatter(
+                mode="lines+markers",
+                name=escape(name),
+                legendgroup=name.split(",")[0],
+                showlegend=variable == "u",
+                x=steps,
+                y=values,
+                yaxis=axis,
+                line={"color": colour, "width": 2, "dash": dash},
+                marker={"symbol": symbol, "size": 7, "color": colour, "line": {"width": 2, "color": colour}},
+                hovertemplate=f"{escape(name)}: {variable} %{{y}} in step %{{x}}<extra></extra>",
+            )
+        found = name.startswith("found")
+        drawn.add_scatter(  # a triangle above v (below it, for what was found) in each step with a spike
+            mode="text",
+            name=escape(f"spike, {name}"),
+            showlegend=False,
+            x=spikes,
+            y=[v[step - near.first] for step in spikes],
+            text=["△" if found else "▲"] * len(spikes),
+            textposition="bottom center" if found else "top center",
+            textfont={"color": TEXT, "size": 14},
+            cliponaxis=False,
+            yaxis="y2",
+            hoverinfo="skip",
+        )
+    if near.threshold is not None:
+        drawn.add_scatter(
+            mode="lines",
+            name="threshold",
+            x=ends,
+            y=[near.threshold] * 2,
+            yaxis="y2",
+            line={"color": "var(--muted)", "width": 1.5, "dash": "dot"},
+            hovertemplate=f"threshold {near.threshold}<extra></extra>",
+        )
+    _mark_step(drawn, divergence.step)
+    return Plot(drawn, _spoken(near, divergence, steps))
+
+
+def _spoken(near: NeuronContext, divergence: Divergence, steps: list[int]) -> str:
+    words = []
+    for name, left, right in (("u", near.expected_u, near.found_u), ("v", near.expected_v, near.found_v)):
+        at = [step for step, a, b in zip(steps, left, right, strict=True) if a != b]
+        differs = f"{name} differs in {len(at)} of {len(steps)} steps, first in step {at[0]}" if at else ""
+        words.append(differs or f"{name} agrees")
+    limit = "" if near.threshold is None else f" The threshold is {near.threshold}."
+    return (
+        f"Membrane of neuron {divergence.neuron} of {divergence.layer} in steps {steps[0]} to {steps[-1]}, "
+        f"expected against found: {'; '.join(words)}. The divergence is in step {divergence.step}. "
+        f"Spikes expected in {_listed(near.expected_spikes)}, found in {_listed(near.found_spikes)}.{limit}"
+    )
+
+
+def _listed(steps: tuple[int, ...]) -> str:
+    return f"step{'s' if len(steps) > 1 else ''} {', '.join(map(str, steps))}" if steps else "no step"
+
+
+def readout_curves(readout: Readout) -> Plot:
+    """Readout membrane over time; the true and the predicted class stand out, the rest is grey."""
+    plain: list[go.Scatter] = []
+    bold: list[go.Scatter] = []
+    for name, values in zip(readout.classes, readout.v, strict=True):
+        is_label, is_predicted = _same(readout.label, name), _same(readout.predicted, name)
+        title = escape(f"class {name}")
+        if is_label or is_predicted:
+            role = " and ".join(word for word, on in (("label", is_label), ("predicted", is_predicted)) if on)
+            # A wrong prediction is dashed as well as of another colour.
+            line = {"color": SERIES[0]} if is_label else {"color": SERIES[1], "dash": "dash"}
+            style: dict[str, Any] = {"name": f"{title} ({role})", "line": {**line, "width": 2.5}}
+        else:
+            quiet = {"color": "var(--quiet)", "width": 1}
+            style = {"name": "other classes", "legendgroup": "other", "showlegend": not plain, "line": quiet}
+        hover = f"{title}: step %{{x}}, v %{{y}}<extra></extra>"
+        curve = go.Scatter(mode="lines", y=values, hovertemplate=hover, **style)
+        (bold if is_label or is_predicted else plain).append(curve)
+    drawn = figure(
+        340,
+        40,
+        [*plain, *bold],
+        showlegend=True,
+        xaxis={"title_text": "step"},
+        yaxis={"title_text": "v · scale (trained units)", "nticks": 6},
+    )
+    steps = len(readout.v[0]) if readout.v else 0
+    label, predicted = ("unknown" if n is None else n for n in (readout.label, readout.predicted))
+    spoken = (
+        f"Readout membrane of {len(readout.classes)} classes over {steps} steps; "
+        f"label {label}, predicted {predicted}."
+    )
+    return Plot(drawn, spoken)
+
+
+def _same(value: object, name: object) -> bool:
+    return value is not None and str(value) == str(name)

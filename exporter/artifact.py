@@ -165,7 +165,8 @@ def _checked(path: Path, manifest: dict[str, Any]) -> Artifact:
         raise ArtifactError(f"{path}: {GRAPH} is not the graph of the manifest; export the model again")
     try:
         check_sample(graph)
-        load_target(manifest["target"]).check(graph)
+        target = load_target(manifest["target"])
+        target.check(graph)
     except SnncError as error:
         raise ArtifactError(f"{path / GRAPH}: {error}") from error
     _check_proof(path, manifest, graph, contents[RANGES])
@@ -179,19 +180,17 @@ def _checked(path: Path, manifest: dict[str, Any]) -> Artifact:
         check_golden_data(contents[GOLDEN_NIR], graph, spikes, readout, f"{path / GOLDEN_NIR}")
     program = {name: data for name, data in contents.items() if name not in OF_THE_EXPORTER}
     carried = {name: contents[name] for name in (SOURCE, IMPORTED, budget_file.NAME) if name in contents}
-    artifact = Artifact(path, manifest["target"], graph, manifest, spikes, readout, program, carried)
     try:
-        placed_program(artifact)
+        placed = read_placement(manifest["placement"], manifest["traffic"], graph, target)
     except SnncError as error:
         raise ArtifactError(f"{path / MANIFEST}: {error}; export the model again") from error
-    return artifact
+    return Artifact(path, manifest["target"], graph, manifest, spikes, readout, program, carried, placed)
 
 
 def placed_program(artifact: Artifact) -> PlacedProgram:
-    """The placement of the manifest, checked against the graph and the target's limits."""
-    manifest = artifact.manifest
-    target = load_target(artifact.target)
-    return read_placement(manifest["placement"], manifest["traffic"], artifact.graph, target)
+    """The placement of an artifact that was read."""
+    assert artifact.placed is not None  # `read_artifact` sees to it
+    return artifact.placed
 
 
 def check_program(artifact: Artifact) -> None:

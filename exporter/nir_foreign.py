@@ -5,7 +5,6 @@ from __future__ import annotations
 import graphlib
 import io
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NoReturn
 
 import h5py
@@ -14,9 +13,10 @@ import numpy as np
 
 from snnc.errors import InputError
 from snnc.io import hdf5_checks, hdf5_guard
-from snnc.io.regular import most_unpacked, open_regular
+from snnc.io.regular import most_unpacked
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
+"""How an HDF5 file starts."""
 INPUTS_LIMIT = 1 << 20
 """Most input lines; arrays of that length are made before any weight is looked at."""
 
@@ -24,15 +24,6 @@ SPIKING = (nir.IF, nir.LIF, nir.CubaLIF, nir.Threshold)
 READOUTS = (nir.I, nir.LI, nir.CubaLI)
 FOLDED = (nir.Linear, nir.Affine, nir.Scale, nir.Delay)
 Chain = list[tuple[str, nir.NIRNode]]
-
-
-def is_nir(path: Path) -> bool:
-    """Whether `path` can be read and starts like an HDF5 file."""
-    try:
-        with open_regular(path) as file:
-            return file.read(len(SIGNATURE)) == SIGNATURE
-    except OSError:
-        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.batches import check_sample
-from snnc.errors import InputError
+from snnc.errors import InputError, ModelFileError
 from snnc.exporter import artifact
 from snnc.exporter.calibration import RECORDINGS, Calibration, affordable
 from snnc.exporter.compilation import Compilation
 from snnc.exporter.golden import golden_input, golden_readout
 from snnc.exporter.losses import loss_budget
-from snnc.exporter.nir_foreign import is_nir
+from snnc.exporter.nir_foreign import SIGNATURE
 from snnc.exporter.nir_golden import golden_data
 from snnc.exporter.nir_import import Imported, ImportOptions, import_nir
-from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.nir_writer import write_nir
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.passes import Discretise, Place, Prune, Quantise, before, run_passes
@@ -31,7 +30,7 @@ from snnc.exporter.recorder import Observer, Recorder
 from snnc.exporter.replacing import refuse_to_lose
 from snnc.exporter.rescale import prove
 from snnc.exporter.source_model import SOURCE
-from snnc.io import budget_file, files
+from snnc.io import budget_file
 from snnc.io.regular import read_regular
 from snnc.provenance import sha256
 from snnc.stages import Artifact, DiscreteModel, PlacedProgram, QuantizedGraph, TrainedModel
@@ -130,10 +129,8 @@ def export_file(
     target = load_target(target_name)
     target.emitter()  # before anything that takes long
     artifact.refuse_to_replace(output)
-    modified = files.modified(model_path)
-    model, source = load_network(model_path, nir_options), _read(model_path)
-    if files.modified(model_path) != modified:  # else the artifact could hold another model
-        raise InputError(f"{model_path}: was replaced while it was read; run the command again")
+    source = _read(model_path)  # once: the artifact carries the very bytes that its network was made from
+    model = _network(model_path, source, nir_options)
     named = {"model": model_path.name, "model_sha256": sha256(source)}
     if not overwrite:
         told = model.notes if isinstance(model, Imported) else {}
@@ -146,24 +143,26 @@ def export_file(
     contents = artifact_files(program, target, compiled.ranges, options.delays_in_metadata)
     contents |= budget_file.pack(compiled.losses)
     contents[artifact.IMPORTED if isinstance(model, Imported) else SOURCE] = source
-    read_nir(contents[artifact.GRAPH], artifact.GRAPH)  # what cannot be read back is not written
     record = manifest_record(compiled, options, model, named, target.limits)
     return artifact.write_artifact(output, target.name, program.graph, contents, record)
 
 
 def load_network(path: Path, nir_options: ImportOptions) -> TrainedModel | Imported:
     """What a model file or a NIR file holds. Raises `SnncError` if it cannot be read."""
+    return _network(path, _read(path), nir_options)
+
+
+def _network(path: Path, data: bytes, nir_options: ImportOptions) -> TrainedModel | Imported:
+    """As `load_network`, of the content of the file."""
     from snnc.trainer.model_file import load_model
 
-    if path.is_dir():
-        raise InputError(f"{path}: is a folder; give the file that `snnc train` wrote, or a NIR file")
-    if is_nir(path):
-        return import_nir(_read(path), path.name, nir_options)
+    if data.startswith(SIGNATURE):
+        return import_nir(data, path.name, nir_options)
     if nir_options != NO_IMPORT_OPTIONS:
         raise InputError(
             f"{path}: is no NIR file; --dt, --time-steps, --reset and --round-delays are for those only"
         )
-    return load_model(path)
+    return load_model(path, data)
 
 
 def artifact_files(
@@ -191,7 +190,11 @@ def artifact_files(
 
 
 def _read(path: Path) -> bytes:
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; give the file that `snnc train` wrote, or a NIR file")
     try:
         return read_regular(path)
+    except FileNotFoundError:
+        raise ModelFileError(f"{path}: no such file; `snnc train` writes a model file") from None
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+        raise ModelFileError(f"{path}: not a model file: cannot be read ({error.strerror})") from error

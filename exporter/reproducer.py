@@ -14,9 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import ArtifactError, InputError
-from snnc.exporter.artifact import GRAPH, REPRODUCES, read_artifact, refuse_to_replace, write_artifact
+from snnc.exporter.artifact import REPRODUCES, read_artifact, refuse_to_replace, write_artifact
 from snnc.exporter.delay_costs import delay_costs
-from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.passes.place import Place
 from snnc.exporter.pipeline import artifact_files
 from snnc.exporter.placement.record import placement_record, traffic_record
@@ -87,7 +86,6 @@ def write_reproducer(
     target.check(graph)
     program, ranges = Place(target).run(graph), graph_bounds(graph)
     contents = artifact_files(program, target, ranges, vectors=(inputs, readout))
-    read_nir(contents[GRAPH], GRAPH)  # what cannot be read back is not written
     record = {
         "range_proof": certificate(ranges),
         "placement": placement_record(program),

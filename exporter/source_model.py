@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
+
 from snnc.errors import NoDataError
 from snnc.stages import Artifact, TrainedModel
 
@@ -22,11 +25,17 @@ def source_model(artifact: Artifact) -> TrainedModel:
     NoDataError
         If it carries none.
     """
-    from snnc.trainer.model_file import load_model
-
     if not carries_model(artifact):
         raise NoDataError(
             f"{artifact.path}: was not made from a model of `snnc train`, so its recordings are unknown; "
             "`snnc verify` takes yours with --input FILE"
         )
-    return load_model(artifact.path / SOURCE, artifact.carried[SOURCE])
+    return _load(artifact.path / SOURCE, artifact.carried[SOURCE])
+
+
+@lru_cache(maxsize=1)
+def _load(path: Path, data: bytes) -> TrainedModel:
+    """Kept, since a command asks for the model in several places: for its data, accuracy and histograms."""
+    from snnc.trainer.model_file import load_model
+
+    return load_model(path, data)

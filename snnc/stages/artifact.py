@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.arrays import frozen
+from snnc.stages.placed import PlacedProgram
 from snnc.stages.quantized import QuantizedGraph
 
 
@@ -24,6 +25,7 @@ class Artifact:
     files of the target, name relative to the folder -> bytes, as they were checked. Executors run these
     bytes, in a folder of their own: what lies at `path` may be another's, and may change at any time.
     `carried` are the checked bytes of the exporter's own files: the source model, what the export measured.
+    `placed` is the placement of the manifest, checked; None of an artifact that was never on disk.
     """
 
     path: Path
@@ -34,6 +36,7 @@ class Artifact:
     golden_readout: npt.NDArray[np.int32]
     program: Mapping[str, bytes] = field(default_factory=dict)
     carried: Mapping[str, bytes] = field(default_factory=dict)
+    placed: PlacedProgram | None = None
 
     def __post_init__(self) -> None:
         for name in ("manifest", "program", "carried"):

@@ -33,7 +33,6 @@ from snnc.verification.one_executor import Batch, Deviation, Running, Spikes, sa
 if TYPE_CHECKING:
     from snnc.verification.inputs.coverage import Reached
     from snnc.verification.inputs.extremes import Heights
-    from snnc.verification.inputs.reachable import Reachable
 
 GOLDEN, EXTREMES, GENERATED = "golden", "extremes", "generated"
 """Names of the groups of inputs that come first, behind those that are given, and last."""
@@ -71,6 +70,7 @@ class Comparison:
 
     `inputs`: name of each group -> how many samples of it were run. `cases`: name of each executor that
     differs -> where. `coverage`: of what was given, then with what was generated, if anything was.
+    `overflow_excluded`: by the range proof, made anew.
     """
 
     results: tuple[ExecutorResult, ...]
@@ -79,6 +79,7 @@ class Comparison:
     threshold_equalities: int
     cases: Mapping[str, Deviation]
     coverage: tuple[Coverage, ...]
+    overflow_excluded: bool
 
 
 def compare_executors(
@@ -98,6 +99,8 @@ def compare_executors(
     Only `layers` are compared, if they are named. With `fail_fast` nothing runs after the first divergence:
     what ran before it is counted, and an executor that did not run at all says so.
     """
+    from snnc.exporter.prove_ranges import earliest_spikes, graph_bounds, overflow_excluded
+    from snnc.verification.inputs.reachable import Reachable
     from snnc.verification.inputs.stimuli import generate
     from snnc.verification.inputs.unreached import coverage
 
@@ -107,7 +110,8 @@ def compare_executors(
         progress("recordings that drive the network farthest")
         groups = [*groups, *_extremes(graph, groups)]
     running.run(groups)
-    reachable = _reachable(artifact)
+    bounds = graph_bounds(graph)  # anew: nobody should have to believe the manifest
+    reachable = Reachable.within(graph, bounds, earliest_spikes(graph, bounds))
     names = [group.name for group in groups]
     inputs = " and ".join(name for name in (", ".join(names[:-1]), names[-1]) if name)
     found = [coverage(graph, running.reached, inputs, reachable)]
@@ -124,7 +128,7 @@ def compare_executors(
         if len(more):
             running.run([InputGroup(GENERATED, more)])
             found.append(coverage(graph, running.reached, "all inputs", reachable))
-    return running.comparison(tuple(found))
+    return running.comparison(tuple(found), overflow_excluded(bounds))
 
 
 @dataclass(slots=True)
@@ -208,7 +212,7 @@ class _Comparing:
                 self.progress(f"{one.executor.name}: {batch}")
                 one.compare(self.artifact, expected, batch, self.layers)
 
-    def comparison(self, coverage: tuple[Coverage, ...]) -> Comparison:
+    def comparison(self, coverage: tuple[Coverage, ...], overflow_excluded: bool) -> Comparison:
         own = ExecutorResult(
             REFERENCE, Rung.BIT_EXACT, self.inputs.total(), self.seconds, saturations=self.saturations
         )
@@ -224,6 +228,7 @@ class _Comparing:
                 if one.case is not None
             },
             coverage,
+            overflow_excluded,
         )
 
 
@@ -283,12 +288,3 @@ def _extremes(graph: QuantizedGraph, groups: Sequence[InputGroup]) -> list[Input
 def _reproduces(artifact: Artifact) -> bool:
     """Whether it is a reproducer: its one input may be silence, of which an executor makes something else."""
     return "reproducer_of" in artifact.manifest.get("provenance", {})
-
-
-def _reachable(artifact: Artifact) -> Reachable:
-    """What the range proof, made anew, says of what no input reaches."""
-    from snnc.exporter.prove_ranges import earliest_spikes, graph_bounds
-    from snnc.verification.inputs.reachable import Reachable
-
-    bounds = graph_bounds(artifact.graph)
-    return Reachable.within(artifact.graph, bounds, earliest_spikes(artifact.graph, bounds))

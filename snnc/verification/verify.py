@@ -92,7 +92,7 @@ def verify(
         golden_reproduced=found.golden_reproduced,
         threshold_equalities=found.threshold_equalities,
         command=command,
-        provenance=_provenance(artifact),
+        provenance=_provenance(artifact, found.overflow_excluded),
         resources=tuple(core_rows(artifact.manifest.get("placement", ()))) if target.chip else (),
         layers=layer_table(artifact),
         costs=budget_file.read(artifact),
@@ -150,8 +150,7 @@ def _figures(
     return {"sample": {"split": split, "index": index}, **figures(artifact, spikes, label, found)}
 
 
-def _provenance(artifact: Artifact) -> dict[str, object]:
-    from snnc.exporter.prove_ranges import graph_bounds, overflow_excluded
+def _provenance(artifact: Artifact, overflow_excluded: bool) -> dict[str, object]:
     from snnc.provenance import versions
     from snnc.targets.registry import load_target
 
@@ -160,8 +159,7 @@ def _provenance(artifact: Artifact) -> dict[str, object]:
     record |= _passes(record.pop("passes", None))
     if not load_target(artifact.target).chip:
         record = {name: value for name, value in record.items() if not name.endswith(", place")}
-    # Proved anew: the reader of the report should not have to believe the manifest.
-    record["overflow_proved"] = overflow_excluded(graph_bounds(artifact.graph))
+    record["overflow_proved"] = overflow_excluded
     record["verified_with"] = versions("snnc", "numpy", "torch", "numba", "onnx", "onnxruntime")
     return {name: _flat(value) for name, value in record.items()}
 

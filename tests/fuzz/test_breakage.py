@@ -25,8 +25,10 @@ from places import ROOT
 
 from snnc.cli import main
 from snnc.exporter import pipeline
+from snnc.exporter.artifact import read_artifact
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.io import files
+from snnc.provenance import sha256
 from snnc.trainer import sweep_runner
 from snnc.trainer.model_file import save_model
 
@@ -267,20 +269,25 @@ def test_two_trainings_of_one_model(refused, models: Path) -> None:
 
 
 def test_a_model_that_is_trained_anew_while_it_is_exported(
-    refused, models: Path, monkeypatch: pytest.MonkeyPatch
+    models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else the artifact would name and hold another model than its network was made from."""
+    """The artifact names and holds the model that its network was made from: it is read once."""
 
     def meanwhile(*arguments: object):
-        read = load_network(*arguments)
+        data = read(*arguments)
         files.write_file(models / "model.pt", (models / "other.pt").read_bytes())
-        return read
+        return data
 
-    load_network = pipeline.load_network
-    monkeypatch.setattr(pipeline, "load_network", meanwhile)
-    said = refused("export", models / "model.pt", "-o", models / "out.loihi")
-    assert "model.pt: was replaced while it was read; run the command again" in said
-    assert sorted(os.listdir(models)) == ["model.pt", "other.pt"]
+    read, before = pipeline.read_regular, (models / "model.pt").read_bytes()
+    monkeypatch.setattr(pipeline, "read_regular", meanwhile)
+    assert main(["export", str(models / "model.pt"), "-o", str(models / "out.loihi")]) == 0
+    artifact = read_artifact(models / "out.loihi")
+    assert artifact.carried["source.pt"] == before != (models / "model.pt").read_bytes()
+    assert artifact.manifest["provenance"]["model_sha256"] == sha256(before)
+    (models / "model.pt").write_bytes(before)
+    monkeypatch.undo()
+    assert main(["export", str(models / "model.pt"), "-o", str(models / "again.loihi")]) == 0
+    assert content(models / "again.loihi") == content(models / "out.loihi")
 
 
 @pytest.mark.parametrize("how", ["replaced", "removed"])

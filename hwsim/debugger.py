@@ -11,6 +11,7 @@ from snnc import decode, formats
 from snnc.arrivals import arriving_synapses
 from snnc.errors import InputError
 from snnc.hwsim.ring_step import LayerStep, RingStepper
+from snnc.intervals import read_range
 from snnc.stages import QuantizedGraph
 
 HELP = (
@@ -30,7 +31,7 @@ def step_through(
 ) -> None:
     """Obey `commands` (see `HELP`) until `q` or their end; `inputs` uint8 [T, inputs]; `tell` prints a line.
 
-    `neurons` are shown in every step, as "hidden1:3,7".
+    `neurons` are shown in every step, as "hidden1:3,7,10:20" (3, 7, and 10 to 19).
 
     Raises
     ------
@@ -39,12 +40,10 @@ def step_through(
     """
     watched: dict[int, list[int]] = {}
     for text in neurons:
-        layer, colon, numbers = text.rpartition(":")
-        if not colon:
-            raise InputError(f"--neurons {text}: give LAYER:NEURON,NEURON, as hidden1:3,7")
-        for number in numbers.split(","):
-            index, neuron = _neuron(graph, layer, number)
-            watched.setdefault(index, []).append(neuron)
+        layer, numbers = _named(graph, text)
+        for part in numbers.split(","):
+            index, first, stop = _neurons(graph, layer, part)
+            watched.setdefault(index, []).extend(range(first, stop))
     session = _Session(graph, inputs, watched, tell)
     tell(HELP)
     for command in commands:
@@ -81,13 +80,15 @@ class _Session:
         """Carry out one command; `InputError` if there is none such."""
         if words in ([], ["n"]):
             words = ["1"]
-        if len(words) == 1 and _is_count(words[0]):
+        if len(words) == 1 and words[0].isascii() and words[0].isdigit() and len(words[0]) < 10:
             for _ in range(min(int(words[0]), self.graph.time_steps)):
                 if not self._advance():
                     break
             self._show()
         elif len(words) == 3 and words[0] in ("s", "b"):
-            index, neuron = _neuron(self.graph, words[1], words[2])
+            index, neuron, stop = _neurons(self.graph, words[1], words[2])
+            if stop > neuron + 1:
+                raise InputError(f"{words[2]}: is several neurons; give one")
             (self._show_neuron if words[0] == "s" else self._run_until)(index, neuron)
         else:
             raise InputError(f"{' '.join(words)}: is no command; {HELP}")
@@ -167,20 +168,31 @@ class _Session:
                 self.tell(f"    and {len(synapses) - SHOWN} more")
 
 
-def _neuron(graph: QuantizedGraph, layer: str, number: str) -> tuple[int, int]:
-    """Number of a layer, and of a neuron in it. Raises `InputError` if there is none such."""
+def _named(graph: QuantizedGraph, text: str) -> tuple[str, str]:
+    """The layer in LAYER:NEURONS, and the rest. A name may hold a colon too."""
+    found = [one.name for one in graph.layers if text.startswith(f"{one.name}:")]
+    layer = max(found, key=len, default=text.rpartition(":")[0])
+    if ":" not in text:
+        raise InputError(f"--neurons {text}: give LAYER:NEURON,NEURON, as hidden1:3,7")
+    return layer, text[len(layer) + 1 :]
+
+
+def _neurons(graph: QuantizedGraph, layer: str, text: str) -> tuple[int, int, int]:
+    """Number of a layer, and the neurons of `text` in it: the first, and up to but without which.
+
+    Raises `InputError` if there are none such.
+    """
     names = [one.name for one in graph.layers]
     if layer not in names:
         raise InputError(f"layer {layer!r} is unknown; there are {', '.join(names)}")
     index, count = names.index(layer), graph.layers[names.index(layer)].neurons
-    if not (_is_count(number) and int(number) < count):
-        raise InputError(f"neuron {number!r} is unknown; {layer} has 0 to {count - 1}")
-    return index, int(number)
-
-
-def _is_count(text: str) -> bool:
-    """Whether `text` is a whole number of a size that can be meant."""
-    return text.isascii() and text.isdigit() and len(text) < 10
+    try:
+        first, stop = read_range(text)
+    except ValueError:
+        first = stop = count
+    if not first < stop <= count:
+        raise InputError(f"neuron {text!r} is unknown; {layer} has 0 to {count - 1}")
+    return index, first, stop
 
 
 def _spikes(spikes: npt.NDArray[np.bool_]) -> str:

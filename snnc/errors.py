@@ -6,6 +6,9 @@ escapes is a bug of ours.
 
 from snnc.text import LINE, one_line, shortened
 
+FAULT = 70
+"""Exit code of a fault of snnc itself; Python's own, 1, would say "not equal"."""
+
 
 class SnncError(Exception):
     """Base of every error that `snnc` raises on purpose.
@@ -73,6 +76,8 @@ class RangeProofError(LimitError):
 class PassError(SnncError):
     """A pass did not keep what it promises: a fault of snnc, or of the plug-in that brought the pass."""
 
+    exit_code = FAULT
+
 
 class PluginError(SnncError):
     """A target or executor of another distribution failed with an error of its own, which is the cause."""
@@ -88,9 +93,3 @@ class ExecutorUnavailableError(ExecutorError):
 
 class TrainingError(SnncError, RuntimeError):
     """Training cannot go on (NaN loss, empty split, ...)."""
-
-
-class NotEqualError(SnncError):
-    """Two executors disagree, so the artifact must not be trusted."""
-
-    exit_code = 1

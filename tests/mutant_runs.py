@@ -63,7 +63,7 @@ def verified(graph: QuantizedGraph, inputs: np.ndarray, run: Runner) -> Diagnosi
 
 def _tests(suspects: Suspects, known: np.ndarray, run: Runner) -> list[Observed]:
     graph = suspects.graph
-    inputs = made(graph, known[-1], suspects.case.step)
+    inputs = made(graph, known[-1], suspects.symptom.step)
     index, signals = suspects.index, list(inputs)
     if index:
         signals = [records[index - 1]["spikes"] for records in contract(graph, inputs)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -14,7 +14,7 @@ from snnc.exporter.placement.core_use import excess
 from snnc.exporter.placement.mesh import coordinates
 from snnc.exporter.placement.network import Network, network_of
 from snnc.exporter.placement.partition import Partition, uses
-from snnc.intervals import ranges
+from snnc.intervals import ranges, read_ranges
 from snnc.stages import Core, PlacedProgram, Population, QuantizedGraph, Traffic
 from snnc.target import Target
 
@@ -96,7 +96,7 @@ def read_placement(
             places.append(place)
             for name, text in row["populations"].items():
                 mine = owner[names.index(name)]
-                for start, stop in _intervals(text):
+                for start, stop in read_ranges(text):
                     if not 0 <= start < stop <= len(mine) or (mine[start:stop] >= 0).any():
                         raise StageError(
                             f"placement: {name} {start}:{stop} is no range of it, or placed twice"
@@ -130,10 +130,3 @@ def _traffic(record: Mapping[str, Any]) -> Traffic | None:
     ):
         raise StageError("traffic: the record lacks a field or has one of the wrong type")
     return Traffic(**record)
-
-
-def _intervals(text: str) -> Iterator[tuple[int, int]]:
-    """`ranges` read back, as (from, up to but without); `ValueError` for anything else."""
-    for part in text.split(","):
-        start, _, stop = part.partition(":")
-        yield int(start), int(stop) if stop else int(start) + 1

@@ -31,14 +31,12 @@ from snnc.cli import (
     verify,
 )
 from snnc.cli.memory import OUT_OF_MEMORY, is_of_memory
-from snnc.errors import SnncError
+from snnc.errors import FAULT, SnncError
 from snnc.io import signals
 from snnc.text import one_line
 
 P = ParamSpec("P")
 CLOSED_PIPE = 141
-FAULT = 70
-"""A fault of snnc itself; Python's own exit code for it, 1, would say "not equal"."""
 
 app = typer.Typer(
     name="snnc",

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-ALIASES = ("lava", "onnx")
-"""Names of the command line for more than one executor, or for the usual one of them."""
-
 
 def executor_names(incomplete: str) -> list[str]:
-    """Executors, those of plugins included, that start like `incomplete`."""
-    from snnc.plugins.executors import executors
+    """Executors, those of plugins included, and groups of them that start like `incomplete`."""
+    from snnc.plugins.executors import GROUPS, executors
 
-    return _starting((*executors(), *ALIASES), incomplete)
+    return _starting((*executors(), *GROUPS), incomplete)
 
 
 def executor_list(incomplete: str) -> list[str]:

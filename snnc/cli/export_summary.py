@@ -10,7 +10,7 @@ from snnc.cli.losses import print_losses
 from snnc.io import budget_file
 from snnc.report import summary
 from snnc.report.losses import loss_sentence
-from snnc.verification.core_rows import core_rows
+from snnc.verification.figures import core_rows
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -13,11 +13,11 @@ import typer
 from snnc.cli.completion import executor_names
 
 if TYPE_CHECKING:
+    from snnc.executor import Executor
     from snnc.stages import Artifact, QuantizedGraph
 
 TRACE_LIMIT = 1 << 30
 """Most bytes of traces that `-o` keeps in memory before it writes them."""
-ALIASES = {"lava": "lava-event", "onnx": "onnxruntime"}
 
 
 def run(
@@ -37,8 +37,8 @@ def run(
             "--executor",
             "-e",
             autocompletion=executor_names,
-            help="torch, oracle, hwsim (the default), lava (lava-event), lava-stock, netx, "
-            "onnx (onnxruntime), onnx-reference or c.",
+            help="torch, oracle, hwsim (the default), lava-event, lava-stock, netx, onnxruntime, "
+            "onnx-reference or c; 'lava' or 'onnx' for the first of theirs that can run.",
         ),
     ] = None,
     output: Annotated[
@@ -92,12 +92,10 @@ def run(
     from snnc import decode
     from snnc.batches import batches
     from snnc.cli import console
-    from snnc.errors import ExecutorUnavailableError, InputError
-    from snnc.executor import unavailable_reason
+    from snnc.errors import InputError
     from snnc.exporter.artifact import check_program, read_artifact
     from snnc.io.traces.npz import write_npz
     from snnc.io.traces.writer import select, write_trace
-    from snnc.plugins.executors import load_executor
     from snnc.verification.spike_input import open_spikes
 
     loaded = read_artifact(artifact)
@@ -122,10 +120,7 @@ def run(
         raise InputError("--sample and --neurons choose what --step shows; add --step")
     executor = executor or "hwsim"
     chosen = select(graph, _names(layers), _names(variables), trace_steps)
-    runner = load_executor(ALIASES.get(executor, executor))
-    why = unavailable_reason(runner, loaded)
-    if why is not None:
-        raise ExecutorUnavailableError(f"executor {executor} cannot run here: {why}")
+    runner = _executor(executor, loaded)
     spikes = open_spikes(inputs, loaded)
     if output is not None:
         _check_memory(graph, len(spikes))
@@ -157,6 +152,22 @@ def run(
     for written in (output, trace):
         if written is not None:
             out.print(f"wrote {written}")
+
+
+def _executor(name: str, artifact: Artifact) -> Executor:
+    """The executor called `name`, of a group the first that can run `artifact` here.
+
+    Raises `ExecutorUnavailableError` where none can, with the reason of the first.
+    """
+    from snnc.errors import ExecutorUnavailableError
+    from snnc.executor import unavailable_reason
+    from snnc.plugins.executors import load_executor, members
+
+    found = [load_executor(member) for member in members(name)]
+    reasons = [unavailable_reason(executor, artifact) for executor in found]
+    if None not in reasons:
+        raise ExecutorUnavailableError(f"executor {name} cannot run here: {reasons[0]}")
+    return found[reasons.index(None)]
 
 
 def _step(artifact: Artifact, inputs: Path, sample: int, neurons: list[str]) -> None:

@@ -14,7 +14,6 @@ from snnc.errors import InputError
 if TYPE_CHECKING:
     from snnc.stages import Report
 
-GROUPS = {"lava": ("lava-stock", "lava-event"), "onnx": ("onnxruntime", "onnx-reference")}
 WHAT, OUTPUT = "What is compared", "What is written"
 """Headings of the help."""
 
@@ -182,7 +181,9 @@ def executor_names(text: str) -> tuple[str, ...]:
     """Names in a comma-separated list. Raises `InputError` if there is none."""
     if not names(text):
         raise InputError("--executors: names no executor; leave it out to run all that can run here")
-    return tuple(real for name in names(text) for real in GROUPS.get(name, (name,)))
+    from snnc.plugins.executors import members
+
+    return tuple(real for name in names(text) for real in members(name))
 
 
 def exit_code(report: Report) -> int:

@@ -32,6 +32,9 @@ EXECUTORS: dict[str, str] = {
 }
 """Name -> "module:class". The first is the reference."""
 
+GROUPS = {"lava": ("lava-event", "lava-stock"), "onnx": ("onnxruntime", "onnx-reference")}
+"""Names for several executors of one program: `verify` runs all of them, `run` the first that can."""
+
 RENAMED = {"missing": "unavailable_reason", "unfit": "unsupported_reason"}
 """Methods of an executor by their names in 0.1.0: one that is not found would never be asked."""
 
@@ -74,6 +77,11 @@ def load_executor(name: str) -> Executor:
     if executor.name != name:
         raise entry_points.broken(KIND, name, known[name], f"the executor calls itself {executor.name!r}")
     return executor if name in EXECUTORS else guarded_executor(executor, known[name])
+
+
+def members(name: str) -> tuple[str, ...]:
+    """The executors that `name` stands for: those of a group, else itself."""
+    return GROUPS.get(name, (name,))
 
 
 def unavailable_reasons(artifact: Artifact | None = None) -> Iterator[tuple[str, str | None]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from snnc import percent as percents
+from snnc.intervals import read_ranges
 from snnc.operation_costs import OPERATIONS
 from snnc.stages.chip import ChipEstimate, ChipStep, CoreLoad
 
@@ -64,11 +65,11 @@ def held(holds: Mapping[str, str]) -> str:
 
 
 def _numbers(text: str) -> str:
-    parts = [part.partition(":")[::2] for part in text.split(",")]
-    count = sum(int(stop) - int(start) if stop else 1 for start, stop in parts)
+    parts = read_ranges(text)
+    count = sum(stop - start for start, stop in parts)
     if len(parts) > 3:
         return f"{count} neurons"
-    names = [f"{start}–{int(stop) - 1}" if stop else start for start, stop in parts]
+    names = [f"{start}" if stop == start + 1 else f"{start}–{stop - 1}" for start, stop in parts]
     return (
         ("neurons " if count > 1 else "neuron ")
         + ", ".join(names[:-1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy.typing as npt
 
 from snnc import decode, formats
 from snnc.exporter.source_model import carries_model, source_model
+from snnc.intervals import read_ranges
 from snnc.stages import Artifact, QuantizedGraph, QuantizedLayer, Trace
 
 
@@ -73,6 +75,23 @@ def layer_table(artifact: Artifact) -> tuple[dict[str, Any], ...]:
             }
         )
     return tuple(rows)
+
+
+def core_rows(placement: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """One row a core: chip, core, tile, neurons of which layers, and each resource as "used / max"."""
+    return [
+        {
+            "chip": row["chip"],
+            "core": row["core"],
+            "tile": f"{row['column']}, {row['row']}",
+            "holds": ", ".join(
+                f"{layer} ({sum(stop - start for start, stop in read_ranges(text))})"
+                for layer, text in row["populations"].items()
+            ),
+            **{name: f"{used} / {most}" for name, (used, most) in row["use"].items()},
+        }
+        for row in placement
+    ]
 
 
 def _worst(bounds: dict[str, Any], name: str) -> int | None:

@@ -15,8 +15,8 @@ from snnc.plugins.executors import REFERENCE
 from snnc.stages import AccuracyStage, Artifact, Confusion, Divergence, ExecutorResult, Report, Traffic
 from snnc.verification.chip import CHIP_SAMPLES, estimate_artifact
 from snnc.verification.comparison import GOLDEN, Comparison, InputGroup, Progress, compare_executors, in_order
-from snnc.verification.core_rows import core_rows
 from snnc.verification.diagnosis.explain import explained
+from snnc.verification.figures import core_rows, figures, layer_table
 from snnc.verification.one_executor import Deviation
 
 
@@ -62,7 +62,6 @@ def verify(
         If an executor that was asked for by name cannot run here.
     """
     from snnc.targets.registry import load_target
-    from snnc.verification.figures import layer_table
 
     groups = [InputGroup(GOLDEN, np.asarray(artifact.golden_input)), *groups]
     shown = next((group for group in reversed(groups) if len(group.spikes)), None)
@@ -137,8 +136,6 @@ def _figures(
     first: tuple[Divergence, Deviation] | None,
 ) -> dict[str, Any]:
     """Pictures of the sample that differs first, by both sides; else of the first of `shown`."""
-    from snnc.verification.figures import figures
-
     if first is not None:
         divergence, case = first
         split, index = divergence.split, divergence.sample

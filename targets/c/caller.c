@@ -42,9 +42,10 @@ int main(int argc, char **argv)
         snn_step(&state, events);
         snn_step(&beside, before);
         class_so_far = snn_class(&state);
-        fwrite(snn_readout(&state), sizeof(int32_t), SNN_CLASSES, output);
-        fwrite(state.score, sizeof(double), SNN_CLASSES, output);
-        fwrite(&class_so_far, sizeof class_so_far, 1, output);
+        if (fwrite(snn_readout(&state), sizeof(int32_t), SNN_CLASSES, output) != SNN_CLASSES
+            || fwrite(state.score, sizeof(double), SNN_CLASSES, output) != SNN_CLASSES
+            || fwrite(&class_so_far, sizeof class_so_far, 1, output) != 1)
+            return 1;
         for (i = 0; i < SNN_INPUTS; i++)
             before[i] = events[i];
     }

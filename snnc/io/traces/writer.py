@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from snnc import SEMANTICS_VERSION, __version__
 from snnc.errors import InputError
+from snnc.intervals import read_range
 from snnc.io import files
 from snnc.io.traces.file import (
     CHUNK_LIMIT,
@@ -220,12 +221,12 @@ def _known(option: str, names: Sequence[str] | None, known: Sequence[str]) -> No
 
 
 def _window(text: str | None, time_steps: int) -> tuple[int, int]:
-    first, colon, stop = (text or ":").partition(":")
+    text = ":" if text is None else text
     try:
-        window = int(first or 0), int(stop or time_steps)
+        window = read_range(text, time_steps)
     except ValueError:
         window = (-1, -1)
-    if not colon or not 0 <= window[0] < window[1] <= time_steps:
+    if ":" not in text or not 0 <= window[0] < window[1] <= time_steps:
         raise InputError(
             f"--trace-steps {text}: is not a window of the {time_steps} steps; "
             f"give FIRST:STOP, for example 0:{time_steps}"

@@ -11,7 +11,7 @@ from snnc.stages import Diagnosis, QuantizedGraph
 from snnc.verification.diagnosis.observed import VARIABLES, Observed, held, model
 from snnc.verification.diagnosis.ranking import causes
 from snnc.verification.diagnosis.suspects import Further, Suspects, nothing_further
-from snnc.verification.diagnosis.trial import case, fits, hypotheses, seen
+from snnc.verification.diagnosis.trial import fits, hypotheses, seen, symptom
 
 
 def diagnose(
@@ -33,7 +33,7 @@ def diagnose(
     for blamed, in_reference in ((observed, False), (observed.swapped, True)):
         layer = model(graph, blamed, layer_index)
         assert layer is not None  # `_what_is_not_held` has seen to it
-        given = case(seen(layer, held(blamed, layer_index)), neuron, step)
+        given = symptom(seen(layer, held(blamed, layer_index)), neuron, step)
         if given is None:
             continue
         tried = hypotheses(given)

@@ -80,7 +80,7 @@ def _tests(artifact: Artifact, case: Deviation, suspects: Suspects, sample: int)
     from snnc.verification.diagnosis import chosen, made, run_observed
 
     reference = case.reference or load_executor(REFERENCE)
-    inputs = made(artifact.graph, case.inputs[sample], suspects.case.step)
+    inputs = made(artifact.graph, case.inputs[sample], suspects.symptom.step)
     signals: Sequence[npt.NDArray[Any]] = list(inputs)
     if suspects.index:
         parts = (reference.run(artifact, inputs[part]) for part in batches(artifact.graph, len(inputs)))

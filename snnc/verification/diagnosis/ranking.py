@@ -42,7 +42,7 @@ class Tested:
 
 def causes(suspects: Suspects, tests: Sequence[Observed]) -> tuple[Cause, ...]:
     """One cause a name, best first: those that no test refutes, or what gives most of the rest."""
-    samples = [suspects.case.seen, *_seen(suspects, suspects.index, tests)]
+    samples = [suspects.symptom.seen, *_seen(suspects, suspects.index, tests)]
     whole = _whole(suspects, samples)
     if not whole:
         return _parts(suspects, samples)
@@ -70,7 +70,15 @@ def _whole(suspects: Suspects, samples: Sequence[Seen]) -> list[Tested]:
     tests = _differing(samples[1:])
     found = [Tested(one, tests) for one in _surviving(alive, samples[1:])]
     found += [Tested(one, _unused(one, samples)) for one in _surviving(list(solved(samples)), samples)]
-    return list({(one.hypothesis.name, one.hypothesis.where): one for one in found}.values())
+    return distinct(found)
+
+
+def distinct(found: Sequence[Tested]) -> list[Tested]:
+    """One of each name and place: the first, since what was listed is tested by more than what is solved."""
+    first: dict[tuple[str, str], Tested] = {}
+    for one in found:
+        first.setdefault((one.hypothesis.name, one.hypothesis.where), one)
+    return list(first.values())
 
 
 def _listed(one: Hypothesis) -> bool:
@@ -168,7 +176,7 @@ def _named(suspects: Suspects, found: Sequence[Tested]) -> Iterator[Cause]:
     by_name: dict[str, list[Tested]] = {}
     for one in sorted(found, key=order):
         by_name.setdefault(one.hypothesis.name, []).append(one)
-    neurons = len(suspects.case.seen.model.weight)
+    neurons = len(suspects.symptom.seen.model.weight)
     for alike in list(by_name.values())[:CAUSES_SHOWN]:
         one, ties = alike[0], sum(order(other) == order(alike[0]) for other in alike[1:])
         notes = ["in this layer alone"] if one.alone else []
@@ -189,7 +197,7 @@ def _parts(suspects: Suspects, samples: Sequence[Seen]) -> tuple[Cause, ...]:
     fits = [
         fit
         for fit in suspects.fits
-        if fit.explained[suspects.case.neuron] or fit.hypothesis.name not in one_synapse.NAMES
+        if fit.explained[suspects.symptom.neuron] or fit.hypothesis.name not in one_synapse.NAMES
     ]
     masks = [list(explained(one, [fit.hypothesis for fit in fits])) for one in samples]
     for k, fit in enumerate(fits):

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from snnc.stages import QuantizedGraph
 from snnc.verification.diagnosis.observed import Observed
-from snnc.verification.diagnosis.trial import Case, Fit
+from snnc.verification.diagnosis.trial import Fit, Symptom
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,7 +21,7 @@ class Suspects:
 
     graph: QuantizedGraph
     index: int
-    case: Case
+    symptom: Symptom
     observed: Observed
     fits: Sequence[Fit]
     tried: int

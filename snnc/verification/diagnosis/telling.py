@@ -99,9 +99,9 @@ def chosen(suspects: Suspects, signals: Sequence[npt.NDArray[Any]]) -> list[int]
     contract among them, that are not told apart by those before it; where none does, the one in which most of
     them differ. Pairs that are left are then looked for in all neurons and all inputs.
     """
-    one, compared = suspects.case.seen, _representatives(suspects)
+    one, compared = suspects.symptom.seen, _representatives(suspects)
     count = min(len(signals), LOOKED_AT, max(4, WORK // (len(compared) * len(one.model.signal))))
-    rows = _rows(one.model, suspects.case.neuron)
+    rows = _rows(one.model, suspects.symptom.neuron)
     apart = [_apart(suspects, signal, compared, rows) for signal in signals[:count]]
     pairs = set(combinations(range(len(compared)), 2))
     order: list[int] = []
@@ -124,7 +124,7 @@ def _deeper(
     order: list[int],
 ) -> list[int]:
     """`order` with inputs in the place of its last ones that tell `pairs` apart, as far as there are any."""
-    everyone = np.arange(len(suspects.case.seen.model.weight))
+    everyone = np.arange(len(suspects.symptom.seen.model.weight))
     found: list[int] = []
     left = STATES
     for k, signal in enumerate(signals):
@@ -146,7 +146,7 @@ def _apart(
 ) -> set[tuple[int, int]]:
     """The pairs of hypotheses that differ, in what is held, on a signal that arrives at the layer."""
     model = contract(suspects.graph.layers[suspects.index], signal)
-    gives = [_gives(h.change(model), rows, tuple(suspects.case.seen.held)) for h in compared]
+    gives = [_gives(h.change(model), rows, tuple(suspects.symptom.seen.held)) for h in compared]
     return {(a, b) for a, b in combinations(range(len(gives)), 2) if gives[a] != gives[b]}
 
 

@@ -25,7 +25,7 @@ Mask: TypeAlias = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Symptom:
     """A layer of the contract that gives something else than was found in `neuron`, first in `step`."""
 
     seen: Seen
@@ -47,13 +47,13 @@ def seen(model: LayerModel, held: Held) -> Seen:
     return Seen(model, run(layer, model.rules), held, layer.sums)
 
 
-def case(one: Seen, neuron: int, step: int) -> Case | None:
-    """The case, or None if the contract gives what was found of `neuron` up to `step`."""
+def symptom(one: Seen, neuron: int, step: int) -> Symptom | None:
+    """The symptom, or None if the contract gives what was found of `neuron` up to `step`."""
     everyone = np.arange(len(one.model.weight))
-    return None if _agrees(one.right, one.held, everyone, step + 1)[neuron] else Case(one, neuron, step)
+    return None if _agrees(one.right, one.held, everyone, step + 1)[neuron] else Symptom(one, neuron, step)
 
 
-def hypotheses(given: Case) -> list[Hypothesis]:
+def hypotheses(given: Symptom) -> list[Hypothesis]:
     """All that are worth a trial, in no order of merit."""
     one = given.seen
     return [
@@ -63,7 +63,7 @@ def hypotheses(given: Case) -> list[Hypothesis]:
     ]
 
 
-def fits(given: Case, tried: Sequence[Hypothesis]) -> list[Fit]:
+def fits(given: Symptom, tried: Sequence[Hypothesis]) -> list[Fit]:
     """Those that reproduce the neuron up to the divergence, in the order of `tried`."""
     alone, one = np.array([given.neuron]), given.seen
     trials = ((hypothesis.change(one.model), alone) for hypothesis in tried)

@@ -92,7 +92,7 @@ def generate(
     InputError
         If `samples` or `runs` is not positive.
     """
-    _check(samples=samples)
+    _check(samples=samples, runs=1 if runs is None else runs)
     far = extremes(graph, samples * FARTHEST[0] // FARTHEST[1], driven_to)
     near = _close(graph, samples * CLOSEST[0] // CLOSEST[1], found, seed, runs)
     made = np.concatenate([far, near])

@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 
+import h5py
 import numpy as np
 import pytest
 from models import Hostile, exported, tiny_model
 
-from snnc.cli import main
+from snnc.cli import main, verify
 from snnc.exporter.artifact import read_artifact
+from snnc.hwsim.oracle import OracleExecutor
+from snnc.plugins import executors
 from snnc.trainer.data import load_digits, save_events_npz
 from snnc.trainer.integer_model import run_graph
 
@@ -100,3 +103,37 @@ def test_run_never_overwrites_the_artifact(refused, tiny_artifact, tmp_path):
         "run", tiny_artifact, "-i", tmp_path / "spikes.npz", "-o", output
     )
     assert output.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("group", "unavailable", "runs"),
+    [
+        ("onnx", (), "onnxruntime"),
+        ("onnx", ("onnxruntime",), "onnx-reference"),
+        ("lava", ("lava-event",), "lava-stock"),
+    ],
+)
+def test_a_group_is_the_same_set_for_run_and_verify(
+    tiny_artifact, tmp_path, capsys, monkeypatch, group, unavailable, runs
+):
+    """`verify` takes all of it, and `run` the first that can run; the trace names it."""
+
+    class Stand(OracleExecutor):
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def unavailable_reason(self) -> str | None:
+            return f"{self.name} is not here" if self.name in unavailable else None
+
+    monkeypatch.setattr(executors, "load_executor", Stand)
+    np.savez(tmp_path / "spikes.npz", spikes=np.zeros((1, 12, 5), np.uint8))
+    command = ["run", str(tiny_artifact), "-i", str(tmp_path / "spikes.npz"), "-e", group]
+    assert main([*command, "--trace", str(tmp_path / "trace.h5")]) == 0
+    with h5py.File(tmp_path / "trace.h5") as file:
+        assert file.attrs["executor"] == runs
+    assert verify.executor_names(group) == executors.GROUPS[group]
+    assert runs in executors.GROUPS[group]
+    unavailable = executors.GROUPS[group]
+    assert main(command) == 2
+    said = f"executor {group} cannot run here: {unavailable[0]} is not here"
+    assert said in capsys.readouterr().err

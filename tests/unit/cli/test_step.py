@@ -85,7 +85,13 @@ def test_q_ends_it():
     assert told("n", "q", "n") == told("n")
 
 
-@pytest.mark.parametrize("neurons", ["hidden1", "hidden1:", "hidden1:2", "other:0", ":0"])
+def test_neurons_may_be_a_range():
+    assert told("n", neurons=("hidden1:0:2",)) == told("n", neurons=("hidden1:0,1",))
+
+
+@pytest.mark.parametrize(
+    "neurons", ["hidden1", "hidden1:", "hidden1:2", "hidden1:1:3", "hidden1:1:1", "other:0", ":0"]
+)
 def test_neurons_that_are_wrong(neurons):
     with pytest.raises(InputError):
         told(neurons=(neurons,))

@@ -12,6 +12,7 @@ import pytest
 from doc_pages import blocks
 from models import digits_model, saved, tiny_model
 
+from snnc.cli import main
 from snnc.errors import PassError
 from snnc.exporter import passes
 from snnc.exporter.calibration import Calibration
@@ -20,7 +21,7 @@ from snnc.exporter.choose_scales import ScaleChoice, choose_grids
 from snnc.exporter.manifest import MANIFEST
 from snnc.exporter.nir_import import ImportOptions
 from snnc.exporter.options import ExportOptions
-from snnc.exporter.passes import Discretise, Place, Prune, Quantise, Step
+from snnc.exporter.passes import Discretise, Place, Prune, Quantise, Step, WholeBias
 from snnc.exporter.passes.quantise import quantise
 from snnc.exporter.pipeline import compile_model
 from snnc.exporter.recorder import Recorder
@@ -202,3 +203,15 @@ def test_the_pass_of_the_docs_is_in_everything(monkeypatch, tmp_path):
     monkeypatch.setattr(added, "run", lambda done, before: before)
     with pytest.raises(PassError, match=r"pass drop_small: .*, synapse \d+ -> \d+: -?1 is left"):
         export(plain)
+
+
+def test_a_pass_that_fails_its_check_in_an_export_is_our_fault(tmp_path, monkeypatch, capsys):
+    """Not 1, which is "not equal", nor 2: the user can do nothing about it."""
+    run = WholeBias.run
+    monkeypatch.setattr(WholeBias, "run", lambda self, graph: with_layer(run(self, graph), 0, decay_v=7))
+    path = saved(tiny_model(), tmp_path)
+    assert main(["export", str(path), "--no-budget", "-o", str(tmp_path / "out")]) == 70
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("snnc: pass whole_bias: hidden1: decay_v is 7, not ")
+    assert line.endswith("please report it")
+    assert not (tmp_path / "out").exists()

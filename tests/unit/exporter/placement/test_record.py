@@ -8,19 +8,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from loihi_artifacts import chain, layer
 from placements import chip
 
 from snnc.errors import StageError
 from snnc.exporter.passes.place import Place
 from snnc.exporter.placement.activity import Activity
-from snnc.exporter.placement.record import placement_record, ranges, read_placement, traffic_record
+from snnc.exporter.placement.record import placement_record, read_placement, traffic_record
 from snnc.provenance import stage_hash
 from snnc.report.summary import cores_line, fullest, traffic_basis, traffic_counts
 from snnc.stages import Core, PlacedProgram, Population, Traffic
-from snnc.verification.core_rows import core_rows, neuron_count
+from snnc.verification.figures import core_rows
 
 Rows = list[dict[str, Any]]
 
@@ -33,22 +31,6 @@ GRAPH = chain(
 TARGET = chip(neurons_per_core=2, cores=4, mesh_columns=2, mesh_rows=2)
 ACTIVITY = Activity((np.array([5, 5]), np.array([1, 1, 1, 1])), 2)
 PROGRAM = Place(TARGET, ACTIVITY).run(GRAPH)
-
-
-def test_ranges_by_hand() -> None:
-    assert ranges(np.array([0, 1, 2, 7, 9, 10])) == "0:3,7,9:11"
-    assert ranges(np.array([4])) == "4"
-    assert neuron_count("0:3,7,9:11") == 6
-
-
-@given(st.sets(st.integers(0, 60), min_size=1))
-def test_ranges_hold_each_number_once(numbers: set[int]) -> None:
-    found = [
-        number
-        for part in ranges(np.array(sorted(numbers))).split(",")
-        for number in (range(*map(int, part.split(":"))) if ":" in part else [int(part)])
-    ]
-    assert found == sorted(numbers)
 
 
 def test_the_record_by_hand() -> None:

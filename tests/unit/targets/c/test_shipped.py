@@ -15,10 +15,12 @@ from answer_faults import text
 from c_programs import STRICT
 from golden import GOLDEN, artifact_of, case, layer
 from models import saved, tamper, tiny_model
+from places import ROOT
 
 from snnc.cli import main
 from snnc.errors import ExecutorError
 from snnc.stages import Rung
+from snnc.targets.c import compiler
 from snnc.targets.c.emitter import sources
 from snnc.targets.c.executor import CExecutor
 from snnc.targets.c.used import Used, read_facts
@@ -279,3 +281,36 @@ def test_a_program_that_refuses_the_largest_payload_is_told(taken: int, largest:
     graph = replace(case("payload", [layer([[3]])], [[0, 0]], []).graph, payload_max=7)
     monkeypatch.setattr(Used, "_takes", lambda self, graph, value, place: value <= taken)
     assert Used(Path(), Path(), None)._largest_event(graph) == largest
+
+
+FAILS_ONCE = """
+#include <stdio.h>
+static size_t fails_once(const void *from, size_t size, size_t count, FILE *file)
+{
+    static int calls;
+    return calls++ == CALL ? 0 : fwrite(from, size, count, file);
+}
+#define fwrite fails_once
+"""
+
+
+@pytest.mark.parametrize("call", range(3))
+def test_the_calling_program_says_when_it_cannot_write(tmp_path, call):
+    graph = GOLDEN[0].graph
+    for name, data in sources(graph).items():
+        (tmp_path / name).write_bytes(data)
+    (tmp_path / "fails.h").write_text(FAILS_ONCE)
+    source = str(ROOT / "targets/c/caller.c")
+    command = [
+        *compiler.command(),
+        "-std=c99",
+        "-DSNN_SCORES",
+        f"-DCALL={call}",
+        "-I.",
+        "-include",
+        "fails.h",
+    ]
+    subprocess.run([*command, source, "snn.c", "-o", "caller", "-lm"], cwd=tmp_path, check=True)
+    (tmp_path / "input").write_bytes(bytes(graph.time_steps * graph.inputs))
+    done = subprocess.run([tmp_path / "caller", "input", "output"], cwd=tmp_path, check=False)
+    assert done.returncode == 1

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from diagnosis_cases import CASES, NETS, Case, net, one_neuron
+from diagnosis_cases import CASES, NETS, FaultCase, net, one_neuron
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from mutant_runs import place_of, runner, verified
@@ -315,7 +315,7 @@ def test_what_is_claimed_is_so(drawn, case):
 
 
 def explained_by(
-    case: Case, graph: QuantizedGraph, index: int, signal: np.ndarray, found: Record
+    case: FaultCase, graph: QuantizedGraph, index: int, signal: np.ndarray, found: Record
 ) -> np.ndarray:
     """Which neurons of one layer a mutant gives as they were found, in all steps."""
     machine = case.fault()

@@ -14,6 +14,7 @@ from strategies import graphs_with_input
 from snnc.errors import InputError
 from snnc.hwsim.oracle import run_graph
 from snnc.stages import QuantizedGraph, QuantizedLayer, check_input
+from snnc.verification.inputs import stimuli
 from snnc.verification.inputs.coverage import nothing, reached
 from snnc.verification.inputs.stimuli import affordable_runs, generate, search
 from snnc.verification.inputs.stimulus_shapes import SHAPES, shaped
@@ -222,3 +223,12 @@ def test_shapes(shape):
         assert len({min(one) for one in steps}) > 10
     if shape == "single lines":
         assert all(one.any(axis=0).sum() <= 3 for one in trains)
+
+
+@pytest.mark.parametrize("runs", [0, -1])
+def test_runs_are_refused_before_anything_runs(monkeypatch, runs):
+    graph = with_readout(layer("hidden1", [[1]], 0, 1))
+    monkeypatch.setattr(stimuli, "simulate", None)
+    monkeypatch.setattr(stimuli, "driven", None)
+    with pytest.raises(InputError, match=f"runs is {runs}, expected 1 or more"):
+        generate(graph, nothing(graph), seed=0, samples=8, runs=runs)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from snnc.verification.diagnosis.hypothesis import UNCHANGED, Hypothesis
 from snnc.verification.diagnosis import ranking
+from snnc.verification.diagnosis.hypothesis import UNCHANGED, Hypothesis
 
 
 def test_what_is_solved_does_not_replace_what_is_listed() -> None:

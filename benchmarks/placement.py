@@ -17,7 +17,7 @@ from snnc.errors import LimitError
 from snnc.exporter.passes.discretise import Discretise
 from snnc.exporter.passes.place import Place
 from snnc.exporter.passes.quantise import quantise
-from snnc.exporter.placement.activity import Activity, measured
+from snnc.exporter.placement.traffic import SourceSpikes, measured
 from snnc.stages import QuantizedGraph, QuantizedLayer, TrainedModel
 from snnc.targets.registry import load_target
 
@@ -52,7 +52,7 @@ def _trained(path: Path) -> None:
     _report(graph, _activity(model, graph))
 
 
-def _activity(model: TrainedModel, graph: QuantizedGraph) -> Activity:
+def _activity(model: TrainedModel, graph: QuantizedGraph) -> SourceSpikes:
     from snnc.trainer.integer_model import run_graph
     from snnc.trainer.samples import load_samples
 
@@ -72,7 +72,7 @@ def _random_graph(widths: tuple[int, ...], longest: int, density: float) -> Quan
     return QuantizedGraph(tuple(layers), 100, 0.001, 1.0, tuple(map(str, range(widths[-1]))))
 
 
-def _report(graph: QuantizedGraph, activity: Activity | None = None) -> None:
+def _report(graph: QuantizedGraph, activity: SourceSpikes | None = None) -> None:
     began = time.process_time()
     try:
         program = Place(load_target("loihi"), activity).run(graph)

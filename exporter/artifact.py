@@ -1,35 +1,28 @@
-"""Artifacts: writing an exported folder, and reading one with suspicion."""
+"""Artifacts: writing an exported folder, reading one with suspicion, and the model that it carries."""
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from snnc import SEMANTICS_VERSION, __version__
 from snnc.batches import check_sample
-from snnc.errors import ArtifactError, InputError, SnncError, StageError
+from snnc.errors import ArtifactError, InputError, NoDataError, SnncError
 from snnc.exporter.artifact_folder import entries_below, plain_files, read_listed
-from snnc.exporter.check_bits import check_bits
 from snnc.exporter.check_ranges import check_ranges
-from snnc.exporter.manifest import FORMAT, FORMAT_VERSION, MANIFEST, read_manifest
-from snnc.exporter.nir_golden import check_golden_data
+from snnc.exporter.golden import check_golden_data, read_golden
+from snnc.exporter.manifest import FORMAT, FORMAT_VERSION, MANIFEST, check_bits, manifest_of
 from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.placement.record import read_placement
 from snnc.exporter.ranges import certificate, unpack_ranges
-from snnc.exporter.source_model import SOURCE
 from snnc.io import budget_file, files, hdf5_guard
 from snnc.io.folder_lock import directory_lock
 from snnc.provenance import graph_hash, sha256
-from snnc.stages import Artifact, PlacedProgram, QuantizedGraph, check_input
+from snnc.stages import Artifact, PlacedProgram, QuantizedGraph, TrainedModel
 from snnc.targets.registry import load_target
 from snnc.text import quoted
 
@@ -37,8 +30,8 @@ GRAPH = "graph.nir"
 GOLDEN = "golden.npz"
 RANGES = "ranges.npz"
 GOLDEN_NIR = "golden.nirdata"
-IMPORTED = "source.nir"
-"""In place of `SOURCE`, where the network came as a NIR file."""
+SOURCE, IMPORTED = "source.pt", "source.nir"
+"""The model file that the network came from, or the NIR file."""
 REPRODUCES = "reproducer_of"
 """What the manifest's provenance calls the graph hash of the network that a reproducer was made from."""
 REPORTS = ("report.json", "report.html")
@@ -47,17 +40,6 @@ CODE_SUFFIXES = (".py", ".pyc", ".so", ".pyd", ".pth", ".c", ".h")
 """Files that Python or a C compiler would take for a part of the program, were it run where it lies."""
 OF_THE_EXPORTER = (GRAPH, GOLDEN, RANGES, GOLDEN_NIR, SOURCE, IMPORTED, budget_file.NAME)
 """The files of every target. All others that a manifest lists are the target's program."""
-
-
-def pack_golden(spikes: npt.NDArray[np.uint8], readout: npt.NDArray[np.int32]) -> bytes:
-    """Golden inputs and their readout as npz; the same bytes for the same arrays."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, array in (("spikes", spikes), ("readout", readout)):
-            entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-            with archive.open(entry, "w") as member:
-                np.lib.format.write_array(member, np.ascontiguousarray(array), allow_pickle=False)
-    return buffer.getvalue()
 
 
 def write_artifact(
@@ -171,7 +153,7 @@ def _checked(path: Path, manifest: dict[str, Any]) -> Artifact:
         raise ArtifactError(f"{path / GRAPH}: {error}") from error
     _check_proof(path, manifest, graph, contents[RANGES])
     check_bits(manifest["provenance"].get("weight_bits"), graph, f"{path / MANIFEST}")
-    spikes, readout = _golden(contents[GOLDEN], graph, path / GOLDEN)
+    spikes, readout = read_golden(contents[GOLDEN], graph, path / GOLDEN)
     if not spikes.any() and REPRODUCES not in manifest["provenance"]:
         raise ArtifactError(
             f"{path / GOLDEN}: its golden inputs are silence, on which little is compared; export again"
@@ -224,16 +206,6 @@ def _refuse_another(path: Path, manifest: Mapping[str, Any]) -> None:
         )
 
 
-def manifest_of(path: Path) -> dict[str, Any]:
-    """The manifest of the artifact at `path`, its form checked. `ArtifactError` if it is not sound."""
-    try:
-        return read_manifest(path)
-    except ArtifactError:
-        with suppress(InputError):
-            files.remove_parts(path)  # an export may be exchanging it now, or was killed when it did
-        return read_manifest(path)
-
-
 def _check_proof(path: Path, manifest: Mapping[str, Any], graph: QuantizedGraph, data: bytes) -> None:
     """Raise `ArtifactError` unless the certificate holds for the graph and is what the manifest says."""
     ranges = unpack_ranges(data, graph, f"{path / RANGES}")
@@ -249,20 +221,30 @@ def _check_proof(path: Path, manifest: Mapping[str, Any], graph: QuantizedGraph,
         )
 
 
-def _golden(
-    data: bytes, graph: QuantizedGraph, name: Path
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]:
-    from snnc.io.npz import read_npz
+def carries_model(artifact: Artifact) -> bool:
+    """Whether the artifact was made from a model file of `snnc train`."""
+    return SOURCE in artifact.carried
 
-    try:
-        arrays = read_npz(name, data)
-        spikes, readout = arrays["spikes"], arrays["readout"]
-        spikes = check_input(graph, spikes)
-        expected = (len(spikes), graph.time_steps, graph.layers[-1].neurons)
-        if readout.shape != expected or readout.dtype != np.int32:
-            raise StageError(f"readout is {readout.dtype} {readout.shape}, expected int32 {expected}")
-        if not len(spikes):
-            raise StageError("it holds no golden input, so nothing could be reproduced")
-    except (KeyError, ValueError) as error:
-        raise ArtifactError(f"{name}: damaged ({error}); export the model again") from error
-    return spikes, readout
+
+def source_model(artifact: Artifact) -> TrainedModel:
+    """The trained model that the artifact carries.
+
+    Raises
+    ------
+    NoDataError
+        If it carries none.
+    """
+    if not carries_model(artifact):
+        raise NoDataError(
+            f"{artifact.path}: was not made from a model of `snnc train`, so its recordings are unknown; "
+            "`snnc verify` takes yours with --input FILE"
+        )
+    return _trained_model(artifact.path / SOURCE, artifact.carried[SOURCE])
+
+
+@lru_cache(maxsize=1)
+def _trained_model(path: Path, data: bytes) -> TrainedModel:
+    """Kept, since a command asks for the model in several places: for its data, accuracy and histograms."""
+    from snnc.trainer.model_file import load_model
+
+    return load_model(path, data)

@@ -17,11 +17,11 @@ from snnc.exporter.passes import Legalise, before, run_passes
 from snnc.exporter.passes.legalise import added
 from snnc.exporter.passes.place import divide
 from snnc.exporter.pipeline import load_network
-from snnc.exporter.placement.activity import uniform
 from snnc.exporter.placement.network import Network, network_of
 from snnc.exporter.placement.partition import Partition, all_counts, listeners
+from snnc.exporter.placement.traffic import uniform
 from snnc.exporter.plan import plan_export
-from snnc.exporter.source_delays import split_size, split_sources
+from snnc.exporter.relay import split_size, split_sources
 from snnc.stages import QuantizedGraph
 from snnc.target import Limits, Target
 from snnc.targets.problems import check_limits, lasting_problems

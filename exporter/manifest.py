@@ -1,15 +1,23 @@
-"""The manifest of an artifact: read with suspicion, and its form checked."""
+"""The manifest of an artifact: read with suspicion, and compared with that of a new export in its place."""
 
 from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from snnc import SEMANTICS_VERSION
-from snnc.errors import ArtifactError
+import numpy as np
+
+from snnc import SEMANTICS_VERSION, formats
+from snnc.errors import ArtifactError, InputError
+from snnc.exporter.options import ExportOptions
+from snnc.io import files
 from snnc.io.regular import read_regular
+from snnc.stages import QuantizedGraph
 from snnc.text import quoted
 
 FORMAT = "snnc-artifact"
@@ -62,6 +70,16 @@ def read_manifest(path: Path) -> dict[str, Any]:
     return dict(manifest)
 
 
+def manifest_of(path: Path) -> dict[str, Any]:
+    """The manifest of the artifact at `path`, its form checked. `ArtifactError` if it is not sound."""
+    try:
+        return read_manifest(path)
+    except ArtifactError:
+        with suppress(InputError):
+            files.remove_parts(path)  # an export may be exchanging it now, or was killed when it did
+        return read_manifest(path)
+
+
 def _look_at(manifest: Any) -> None:
     """Raise `ValueError` where no export wrote it, and a report could not hold it."""
     level, depth = [manifest], 0
@@ -79,3 +97,63 @@ def _look_at(manifest: Any) -> None:
             elif isinstance(value, float) and not math.isfinite(value):
                 raise ValueError(f"a number that is {value}")
         level, depth = inside, depth + 1
+
+
+def check_bits(recorded: object, graph: QuantizedGraph, where: str) -> None:
+    """Raise `ArtifactError` unless `recorded` is layer -> bits, and those layers' weights are within them.
+
+    An artifact may record none. `where` names the manifest in errors.
+    """
+    if recorded is None:
+        return
+    if not isinstance(recorded, dict) or not all(type(bits) is int for bits in recorded.values()):
+        raise ArtifactError(f"{where}: damaged (weight_bits are not numbers by layer); export again")
+    layers = {layer.name: layer for layer in graph.layers}
+    for name, bits in recorded.items():
+        if name not in layers or not formats.WEIGHT_BITS_MIN <= bits <= formats.WEIGHT_BITS_DEFAULT:
+            raise ArtifactError(f"{where}: damaged ({quoted(name)} has {bits} weight bits); export again")
+        largest, most = int(np.abs(layers[name].weight).max()), formats.SignedFormat(bits).maximum
+        if largest > most:
+            raise ArtifactError(
+                f"{where}: {name} has {bits} weight bits, which hold -{most}..{most}, but a weight of "
+                f"{largest}; export again"
+            )
+
+
+REMEDY = "choose another name (-o), or replace it with --overwrite"
+
+
+def refuse_to_lose(
+    path: Path, target: str, model_sha256: str, options: ExportOptions, imported: Mapping[str, Any]
+) -> None:
+    """Raise `InputError` if an artifact at `path` is not what this export makes again.
+
+    It is where target, model file, `options` and, of a NIR file, the notes `imported` are the same.
+    """
+    if not (path / MANIFEST).is_file():
+        return
+    manifest = manifest_of(path)
+    there = manifest["provenance"]
+    if manifest["target"] != target:
+        raise InputError(f"{path}: is an export to {manifest['target'][:40]!r}, not to '{target}'; {REMEDY}")
+    if there.get("model_sha256") != model_sha256:
+        named = there.get("model")
+        whose = f" ({named[:80]!r}, another SHA-256)" if isinstance(named, str) else ""
+        raise InputError(f"{path}: is the export of another model{whose}; {REMEDY}")
+    for group, ours in (("options", asdict(options)), ("imported", imported)):
+        if (differs := _difference(there.get(group, {}), ours)) is not None:
+            raise InputError(f"{path}: was exported with {differs}; {REMEDY}")
+
+
+def _difference(there: object, ours: Mapping[str, Any]) -> str | None:
+    """The first field that differs, in words. A field that one side lacks differs too."""
+    ours = json.loads(json.dumps(ours))  # as a manifest has it: tuples are lists there
+    found = there if isinstance(there, Mapping) else {}
+    for name in sorted({*found, *ours}, key=str):
+        if name not in found or name not in ours or found[name] != ours[name]:
+            return f"{name[:40]} = {_shown(found.get(name))}, this export has {_shown(ours.get(name))}"
+    return None
+
+
+def _shown(value: object) -> str:
+    return json.dumps(value)[:80]

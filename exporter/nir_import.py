@@ -22,10 +22,8 @@ import numpy as np
 
 from snnc.arrays import frozen
 from snnc.errors import InputError
-from snnc.exporter.nir_foreign import FOLDED, chain_of, read_foreign
-from snnc.exporter.nir_import_neurons import Dynamics, dynamics, memoryless, numbers
-from snnc.exporter.nir_import_reset import Resets
-from snnc.exporter.nir_import_synapses import Sums, Wires
+from snnc.exporter.nir_foreign import FOLDED, Resets, chain_of, read_foreign
+from snnc.exporter.nir_layers import Dynamics, Sums, Wires, dynamics, memoryless, numbers
 from snnc.formats import PAYLOAD_MAX
 from snnc.stages import DiscreteLayer, DiscreteModel
 

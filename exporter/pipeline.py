@@ -12,12 +12,12 @@ import numpy.typing as npt
 from snnc.batches import check_sample
 from snnc.errors import InputError, ModelFileError
 from snnc.exporter import artifact
+from snnc.exporter.artifact import SOURCE
 from snnc.exporter.calibration import RECORDINGS, Calibration, affordable
-from snnc.exporter.compilation import Compilation
-from snnc.exporter.golden import golden_input, golden_readout
+from snnc.exporter.golden import golden_data, golden_input, golden_readout, pack_golden
 from snnc.exporter.losses import loss_budget
+from snnc.exporter.manifest import refuse_to_lose
 from snnc.exporter.nir_foreign import SIGNATURE
-from snnc.exporter.nir_golden import golden_data
 from snnc.exporter.nir_import import Imported, ImportOptions, import_nir
 from snnc.exporter.nir_writer import write_nir
 from snnc.exporter.options import ExportOptions
@@ -25,11 +25,8 @@ from snnc.exporter.passes import Discretise, Place, Prune, Quantise, before, run
 from snnc.exporter.plan import plan_export, recordings_for, search_bits
 from snnc.exporter.prove_ranges import graph_bounds
 from snnc.exporter.ranges import LayerRanges, pack_ranges
-from snnc.exporter.record import manifest_record
-from snnc.exporter.recorder import Observer, Recorder
-from snnc.exporter.replacing import refuse_to_lose
+from snnc.exporter.record import Compilation, Observer, Recorder, manifest_record
 from snnc.exporter.rescale import prove
-from snnc.exporter.source_model import SOURCE
 from snnc.io import budget_file
 from snnc.io.regular import read_regular
 from snnc.provenance import sha256
@@ -182,7 +179,7 @@ def artifact_files(
         vectors = spikes, golden_readout(program.graph, spikes)
     return {
         artifact.GRAPH: write_nir(program.graph, delays_in_metadata),
-        artifact.GOLDEN: artifact.pack_golden(*vectors),
+        artifact.GOLDEN: pack_golden(*vectors),
         artifact.RANGES: pack_ranges(ranges),
         artifact.GOLDEN_NIR: golden_data(program.graph, *vectors),
         **target.emitter()(program),

@@ -1,20 +1,91 @@
-"""What the manifest of an artifact says beside files and versions: proof, placement, delays, provenance."""
+"""The record of an export: what every pass changed, what came out, and what the manifest says of both.
+
+Each pass is checked as it is done.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from types import MappingProxyType
 from typing import Any
 
-from snnc.exporter.compilation import Compilation
+from snnc.errors import PassError
 from snnc.exporter.delay_costs import delay_costs
 from snnc.exporter.nir_import import Imported
 from snnc.exporter.options import ExportOptions
+from snnc.exporter.passes import Step
+from snnc.exporter.passes.base import Count, Stage
 from snnc.exporter.placement.record import placement_record, traffic_record
 from snnc.exporter.prove_ranges import overflow_excluded
-from snnc.exporter.ranges import certificate
-from snnc.stages import TrainedModel
+from snnc.exporter.ranges import LayerRanges, certificate
+from snnc.provenance import stage_hash
+from snnc.quantisation import Grid
+from snnc.stages import PlacedProgram, TrainedModel
+from snnc.stages.losses import ExportLosses
 from snnc.target import Limits
+
+Observer = Callable[[str, Stage], None]
+
+
+@dataclass(frozen=True, slots=True)
+class PassRecord:
+    """One pass: the hashes of the stages it read and made, and counts of everything it changed, in words."""
+
+    name: str
+    input_sha256: str
+    sha256: str
+    changes: Mapping[str, Count]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "changes", MappingProxyType(dict(self.changes)))
+
+
+class Recorder:
+    """Called with every step. `observe` sees every stage that a pass makes.
+
+    Raises
+    ------
+    PassError
+        If a pass does not keep what it promises, with its name.
+    """
+
+    def __init__(self, observe: Observer | None = None) -> None:
+        self._observe = observe
+        self.records: list[PassRecord] = []
+        self._last: Stage | None = None
+
+    def __call__(self, step: Step[Any, Any]) -> None:
+        done, before, after = step.done, step.before, step.after
+        try:
+            done.check(before, after)
+        except PassError as error:
+            raise PassError(
+                f"pass {done.name}: {error}; the pass is at fault, not the model: please report it"
+            ) from error
+        # Most passes read what the one before made, and hashing a large stage takes a while.
+        read = self.records[-1].sha256 if before is self._last else stage_hash(before)
+        self.records.append(PassRecord(done.name, read, stage_hash(after), done.summary(before, after)))
+        self._last = after
+        if self._observe is not None:
+            self._observe(done.name, after)
+
+
+@dataclass(frozen=True, slots=True)
+class Compilation:
+    """The placed program, its proved `ranges`, what every pass on the way changed, and what was measured.
+
+    By layer: `grids`, and `pruned`, the share of synapses that was left out. `finished` names the layers that
+    are on the grid of training.
+    """
+
+    program: PlacedProgram
+    ranges: tuple[LayerRanges, ...]
+    passes: tuple[PassRecord, ...]
+    grids: Mapping[str, Grid]
+    finished: tuple[str, ...]
+    pruned: Mapping[str, float]
+    losses: ExportLosses
 
 
 def manifest_record(

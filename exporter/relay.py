@@ -1,4 +1,4 @@
-"""Relay neurons: delays of any length, out of synapses that hold short ones.
+"""Relay neurons: delays of any length, or one delay a source, out of synapses that hold less.
 
 A *relay* stands for a source j, delayed: one synapse from j with a delay p (the *prefix*) and weight 2,
 threshold 1, no bias, and `decay_u` = `decay_v` = 4096. A spike of j in step t makes u = v = 128 > 64 in step
@@ -13,6 +13,11 @@ relay is right in readers too that fire at v >= threshold.
 
 A layer reads only the layer before it. So where one synapse is too long, every source that the layer
 listens to needs a relay, with p = 0 where no more is needed.
+
+Where a chip delays what a neuron sends, not what a synapse delivers, a source may have one delay only. Then
+a relay stands for each pair of a source j and a delay d of one of its synapses; p is j's shortest delay, the
+same for all relays of j, and the synapses that the relay takes over have d - p, the same for all of one
+relay.
 """
 
 from __future__ import annotations
@@ -51,16 +56,12 @@ def add_relays(graph: QuantizedGraph, most: int) -> QuantizedGraph:
         chain = [layer]
         while chain[0].max_delay > most:
             number = (chain[0].max_delay - 1) // most  # as many layers of relays are still to come
-            name = f"{layer.name}_relay{number}"
-            while name in taken:
-                name += "_"
-            taken.add(name)
-            chain[:1] = _split(chain[0], most, name)
+            chain[:1] = _shorter(chain[0], most, _free(f"{layer.name}_relay{number}", taken))
         layers += chain
     return replace(graph, layers=tuple(layers))
 
 
-def _split(layer: QuantizedLayer, most: int, name: str) -> tuple[QuantizedLayer, QuantizedLayer]:
+def _shorter(layer: QuantizedLayer, most: int, name: str) -> tuple[QuantizedLayer, QuantizedLayer]:
     """A layer of relays, and `layer` that listens to it with delays of at most `most` steps."""
     neuron, source = np.nonzero(layer.weight)
     used = np.zeros((layer.max_delay + 1, layer.inputs), np.bool_)
@@ -70,25 +71,10 @@ def _split(layer: QuantizedLayer, most: int, name: str) -> tuple[QuantizedLayer,
     # One relay for each pair, in order of source, then prefix.
     pairs = np.unique(np.stack([sources, prefix[steps, sources]]), axis=1)
     relay_source, relay_prefix = pairs.astype(np.int32)
-
-    relay = np.arange(len(relay_source))
-    from_source = np.zeros((len(relay), layer.inputs), np.int32)
-    waiting = np.zeros_like(from_source)
-    from_source[relay, relay_source], waiting[relay, relay_source] = WEIGHT, relay_prefix
     served = prefix[layer.delay, np.arange(layer.inputs)][:, relay_source] == relay_prefix
     weight = np.where(served, layer.weight[:, relay_source], 0)
     rest = np.where(weight != 0, layer.delay[:, relay_source] - relay_prefix, 0)
-    relays = QuantizedLayer(
-        name=name,
-        weight=from_source,
-        delay=waiting,
-        bias_mant=np.zeros(len(relay), np.int32),
-        bias_exp=0,
-        decay_u=formats.DECAY_ONE,
-        decay_v=formats.DECAY_ONE,
-        threshold=THRESHOLD,
-    )
-    return relays, replace(layer, weight=weight, delay=rest)
+    return _relays(name, layer.inputs, relay_source, relay_prefix), replace(layer, weight=weight, delay=rest)
 
 
 def _prefixes(used: npt.NDArray[np.bool_], most: int) -> npt.NDArray[np.int32]:
@@ -147,3 +133,81 @@ def _joined(relays: QuantizedLayer, layer: QuantizedLayer) -> QuantizedLayer:
     if np.count_nonzero(weight) != len(neuron):
         raise StageError(f"{layer.name}: a neuron hears one source through two relays")
     return replace(layer, weight=weight, delay=delay)
+
+
+def split_sources(graph: QuantizedGraph) -> QuantizedGraph:
+    """`graph` with relays before each layer in which a source has several delays; the same spikes and states.
+
+    Raises
+    ------
+    LimitError
+        If input lines would need relays and carry payloads.
+    """
+    layers: list[QuantizedLayer] = []
+    taken = {layer.name for layer in graph.layers}
+    for layer in graph.layers:
+        source, delay = source_lines(layer)
+        if has_several(source):
+            if layer is graph.layers[0] and graph.payload_max > 1:
+                raise LimitError(
+                    f"{layer.name}: a source has several delays, and relays for them would lose payloads of "
+                    f"up to {graph.payload_max}; export with --payload-max 1"
+                )
+            layers += _split(layer, source, delay, _free(f"{layer.name}_split", taken))
+        else:
+            layers.append(layer)
+    return replace(graph, layers=tuple(layers))
+
+
+def split_size(graph: QuantizedGraph) -> tuple[int, int]:
+    """How many relays, each with one synapse, and how many layers of them `split_sources` adds."""
+    sources = [source_lines(layer)[0] for layer in graph.layers]
+    added = [len(source) for source in sources if has_several(source)]
+    return sum(added), len(added)
+
+
+def has_several(source: np.ndarray) -> bool:
+    """Whether one of the `source` of `source_lines` has several delays."""
+    return len(source) > len(np.unique(source))
+
+
+def source_lines(layer: QuantizedLayer) -> np.ndarray:
+    """Distinct pairs of source and delay, [2, pairs], in rising order."""
+    neuron, source = np.nonzero(layer.weight)
+    return np.unique(np.stack([source, layer.delay[neuron, source]]), axis=1)
+
+
+def _split(
+    layer: QuantizedLayer, source: np.ndarray, delay: np.ndarray, name: str
+) -> tuple[QuantizedLayer, QuantizedLayer]:
+    """A layer of relays, and `layer` that listens to it; no source has two delays then."""
+    shortest = np.full(layer.inputs, np.iinfo(np.int32).max)
+    np.minimum.at(shortest, source, delay)
+    weight = np.where(layer.delay[:, source] == delay, layer.weight[:, source], 0)
+    rest = np.broadcast_to(delay - shortest[source], weight.shape)
+    return _relays(name, layer.inputs, source, shortest[source]), replace(layer, weight=weight, delay=rest)
+
+
+def _relays(name: str, inputs: int, source: np.ndarray, prefix: np.ndarray) -> QuantizedLayer:
+    """A layer of relays: of the `source` of each, `prefix` steps later."""
+    relay = np.arange(len(source))
+    weight, delay = np.zeros((2, len(source), inputs), np.int32)
+    weight[relay, source], delay[relay, source] = WEIGHT, prefix
+    return QuantizedLayer(
+        name=name,
+        weight=weight,
+        delay=delay,
+        bias_mant=np.zeros(len(source), np.int32),
+        bias_exp=0,
+        decay_u=formats.DECAY_ONE,
+        decay_v=formats.DECAY_ONE,
+        threshold=THRESHOLD,
+    )
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """`name`, longer by what makes it one that is not `taken`, which it is then."""
+    while name in taken:
+        name += "_"
+    taken.add(name)
+    return name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reprlib
 import shlex
+from collections.abc import Iterable
 from pathlib import PurePath
 
 LINE = 2000
@@ -76,3 +77,11 @@ def _bytes(character: str) -> str:
     """Escaped; a lone surrogate is a byte of a file's name that is no UTF-8."""
     how = "surrogateescape" if "\udc80" <= character <= "\udcff" else "surrogatepass"
     return "".join(f"\\{byte:03o}" for byte in character.encode("utf-8", how))
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """ " (did you mean 'lava-event'?)", or "" where none of `known` is near `name`."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name.lower(), list(known), 1)
+    return f" (did you mean {near[0]!r}?)" if near else ""

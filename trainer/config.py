@@ -9,9 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from snnc.errors import ConfigError
-from snnc.hints import did_you_mean
 from snnc.io import toml_text
-from snnc.text import quoted
+from snnc.text import did_you_mean, quoted
 
 MAX_STEPS = 1 << 16
 """Longest recording, and longest kernel, in steps: far beyond any use, it bounds memory."""

@@ -21,7 +21,6 @@ from snnc.batches import batches
 from snnc.exporter.calibration import Calibration, affordable
 from snnc.exporter.passes.base import Exported, Pass, Plan
 from snnc.exporter.passes.promises import same_frame, same_neurons, same_synapses
-from snnc.exporter.placement.activity import Activity, measured, uniform
 from snnc.exporter.placement.fill import DoesNotFitError, NoMoreCoresError, fill
 from snnc.exporter.placement.fitting import least_cores, refuse
 from snnc.exporter.placement.merge import merge
@@ -30,7 +29,7 @@ from snnc.exporter.placement.network import CountArray, Network, network_of
 from snnc.exporter.placement.partition import Partition
 from snnc.exporter.placement.record import program_of
 from snnc.exporter.placement.refine import refine
-from snnc.exporter.placement.traffic import flows, intercore_spikes
+from snnc.exporter.placement.traffic import SourceSpikes, flows, intercore_spikes, measured, uniform
 from snnc.stages import PlacedProgram, QuantizedGraph, Traffic
 from snnc.target import Limits, Target
 
@@ -48,7 +47,7 @@ class Place(Pass[QuantizedGraph, PlacedProgram]):
     """
 
     target: Target
-    activity: Activity | None = None
+    activity: SourceSpikes | None = None
 
     name: ClassVar[str] = "place"
     exact: ClassVar[bool] = True
@@ -110,13 +109,13 @@ class Place(Pass[QuantizedGraph, PlacedProgram]):
         return counts
 
 
-def _activity(graph: QuantizedGraph, calibration: Calibration) -> Activity:
+def _activity(graph: QuantizedGraph, calibration: Calibration) -> SourceSpikes:
     """Spikes of every source on recordings."""
     parts = [
         measured(calibration.spikes[part], calibration.trace(graph, part)).spikes
         for part in batches(graph, len(calibration))
     ]
-    return Activity(tuple(sum(counts) for counts in zip(*parts, strict=True)), len(calibration))
+    return SourceSpikes(tuple(sum(counts) for counts in zip(*parts, strict=True)), len(calibration))
 
 
 def divide(network: Network, target: Target, spikes: Sequence[CountArray]) -> tuple[Partition, Partition]:

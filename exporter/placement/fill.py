@@ -14,9 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import LimitError
-from snnc.exporter.placement.core_use import SliceSize, core_use, excess
 from snnc.exporter.placement.network import BoolArray, CountArray, Network, weigh
-from snnc.exporter.placement.partition import Partition
+from snnc.exporter.placement.partition import Partition, SliceSize, core_use, excess
 from snnc.target import Limits
 
 

@@ -7,9 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 
 from snnc.encodings import least_bytes
-from snnc.exporter.placement.core_use import SliceSize, core_use, excess
 from snnc.exporter.placement.network import BoolArray, CountArray, Network, weigh
-from snnc.exporter.placement.partition import Owner, Partition, all_counts, axons_out, slice_sizes
+from snnc.exporter.placement.partition import (
+    Owner,
+    Partition,
+    SliceSize,
+    all_counts,
+    axons_out,
+    core_use,
+    excess,
+    slice_sizes,
+)
 from snnc.exporter.placement.traffic import saved_by_joining
 from snnc.target import Limits
 

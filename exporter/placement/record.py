@@ -10,10 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import StageError
-from snnc.exporter.placement.core_use import excess
 from snnc.exporter.placement.mesh import coordinates
 from snnc.exporter.placement.network import Network, network_of
-from snnc.exporter.placement.partition import Partition, uses
+from snnc.exporter.placement.partition import Partition, excess, uses
 from snnc.intervals import ranges, read_ranges
 from snnc.stages import Core, PlacedProgram, Population, QuantizedGraph, Traffic
 from snnc.target import Target

@@ -13,9 +13,17 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from snnc.exporter.placement.core_use import SliceSize, core_use, excess
 from snnc.exporter.placement.network import BoolArray, CountArray, Network, weigh
-from snnc.exporter.placement.partition import Partition, all_counts, axons_out, listeners, source_owner
+from snnc.exporter.placement.partition import (
+    Partition,
+    SliceSize,
+    all_counts,
+    axons_out,
+    core_use,
+    excess,
+    listeners,
+    source_owner,
+)
 from snnc.exporter.placement.traffic import saved_by_joining
 from snnc.target import Limits
 

@@ -55,8 +55,8 @@ def demo(
 
 def _refuse_to_lose(artifact: Path, model: Path) -> None:
     """Raise `InputError` if an artifact is there that was not exported from the model beside it as here."""
+    from snnc.exporter.manifest import refuse_to_lose
     from snnc.exporter.options import ExportOptions
-    from snnc.exporter.replacing import refuse_to_lose
     from snnc.provenance import sha256
 
     there = sha256(model.read_bytes()) if model.is_file() else ""

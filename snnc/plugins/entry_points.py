@@ -10,8 +10,8 @@ from importlib.metadata import EntryPoint, EntryPoints
 from typing import Any
 
 from snnc.errors import ConfigError, InputError
-from snnc.hints import did_you_mean
 from snnc.io.signals import Ended
+from snnc.text import did_you_mean
 
 
 def known(kind: str, built_in: Mapping[str, str]) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """The stages of the pipeline, in order of the flow. Frozen; their arrays are read-only."""
 
-from snnc.stages.answer import Answer
 from snnc.stages.artifact import Artifact
 from snnc.stages.discrete import DiscreteLayer, DiscreteModel
 from snnc.stages.findings import (
@@ -14,11 +13,10 @@ from snnc.stages.findings import (
     NeuronContext,
     Reproducer,
 )
-from snnc.stages.layer_trace import LayerTrace
 from snnc.stages.placed import Core, PlacedProgram, Population, Traffic
 from snnc.stages.quantized import QuantizedGraph, QuantizedLayer
 from snnc.stages.report import AccuracyStage, Divergence, ExecutorResult, Report, Rung, Synapse
-from snnc.stages.trace import Trace, check_input
+from snnc.stages.trace import Answer, LayerTrace, Trace, check_input
 from snnc.stages.trained import BatchNorm, TrainedLayer, TrainedModel
 
 __all__ = [

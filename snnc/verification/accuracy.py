@@ -12,7 +12,7 @@ import numpy.typing as npt
 from snnc import decode
 from snnc.batches import batches
 from snnc.errors import LimitError, StageError
-from snnc.exporter.source_model import source_model
+from snnc.exporter.artifact import source_model
 from snnc.stages import AccuracyStage, Artifact, QuantizedGraph, TrainedModel
 from snnc.stages.findings import Confusion
 

@@ -18,7 +18,6 @@ import numpy.typing as npt
 from snnc.batches import joined_batches
 from snnc.errors import ExecutorError, ExecutorUnavailableError, InputError
 from snnc.executor import Executor, unavailable_reason
-from snnc.hints import did_you_mean
 from snnc.plugins.executors import REFERENCE, load_executor
 from snnc.plugins.executors import executors as all_executors
 from snnc.stages import (
@@ -28,22 +27,15 @@ from snnc.stages import (
     QuantizedGraph,
     Rung,
 )
-from snnc.verification.one_executor import Batch, Deviation, Running, Spikes, saturations
+from snnc.text import did_you_mean
+from snnc.verification.one_executor import Batch, Deviation, Running, saturations
 
 if TYPE_CHECKING:
     from snnc.verification.inputs.coverage import Reached
-    from snnc.verification.inputs.extremes import Heights
+    from snnc.verification.inputs.extremes import Heights, Inputs
 
 GOLDEN, EXTREMES, GENERATED = "golden", "extremes", "generated"
 """Names of the groups of inputs that come first, behind those that are given, and last."""
-
-
-class SpikeSource(Protocol):
-    """An array uint8 [samples, T, inputs], or what is framed only where it is sliced."""
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, part: slice, /) -> Spikes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +47,9 @@ class InputGroup:
     """
 
     name: str
-    spikes: SpikeSource
+    spikes: Inputs
     labels: npt.NDArray[np.int64] | None = None
-    whole: SpikeSource | None = None
+    whole: Inputs | None = None
 
 
 class Progress(Protocol):

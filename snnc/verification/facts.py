@@ -8,7 +8,7 @@ from snnc import SEMANTICS_VERSION
 from snnc.errors import StageError
 from snnc.provenance import graph_hash
 from snnc.stages import Answer, AnswerDifference, QuantizedGraph
-from snnc.stages.answer import Fact
+from snnc.stages.trace import Fact
 from snnc.text import quoted
 
 FACT = "fact"

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import decode, formats
-from snnc.exporter.source_model import carries_model, source_model
+from snnc.exporter.artifact import carries_model, source_model
 from snnc.intervals import read_ranges
 from snnc.stages import Artifact, QuantizedGraph, QuantizedLayer, Trace
 

@@ -57,7 +57,7 @@ def _open(path: Path, artifact: Artifact) -> SpikeInput:
         arrays = read_npz(path)
         if (dense := arrays.get("spikes")) is not None:
             return _checked(path, dense[None] if dense.ndim == 2 else dense, arrays.get("labels"), artifact)
-    from snnc.exporter.source_model import carries_model, source_model
+    from snnc.exporter.artifact import carries_model, source_model
     from snnc.trainer.data import NAMED, load
 
     if path.suffix.lower() not in EVENT_FILES and str(path) not in NAMED:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from snnc.errors import ExecutorError
 from snnc.stages import Answer, QuantizedGraph
-from snnc.stages.answer import Fact
+from snnc.stages.trace import Fact
 from snnc.targets.c import compiler
 
 PROGRAM = "the C program"

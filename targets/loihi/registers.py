@@ -19,7 +19,7 @@ from snnc import SEMANTICS_VERSION
 from snnc.errors import ExecutorError
 from snnc.provenance import graph_hash
 from snnc.stages import QuantizedGraph
-from snnc.stages.answer import Fact
+from snnc.stages.trace import Fact
 
 READOUT_VTH = 1 << 17
 """Threshold of the readout: `vth << 6` is 2**23, which v never exceeds (clause 5), so it never spikes.

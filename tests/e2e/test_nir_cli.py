@@ -15,7 +15,7 @@ from models import saved, tamper, tiny_model
 from snnc.cli import main
 from snnc.errors import ArtifactError
 from snnc.exporter.artifact import read_artifact
-from snnc.exporter.nir_golden import check_golden_data, golden_data
+from snnc.exporter.golden import check_golden_data, golden_data
 
 ONES = np.ones(2)
 

@@ -135,8 +135,7 @@ def check_the_files_are_blamed(found: Divergence) -> None:
 
 def test_the_recorded_golden_readout_is_compared(tiny_artifact, capsys):
     """A reference that no longer gives what the exporting machine recorded is not trusted."""
-    from snnc.exporter.artifact import pack_golden
-    from snnc.exporter.nir_golden import golden_data
+    from snnc.exporter.golden import golden_data, pack_golden
 
     artifact = read_artifact(tiny_artifact)
     changed = np.array(artifact.golden_readout)

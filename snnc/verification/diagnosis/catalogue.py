@@ -6,9 +6,9 @@ before single synapses, and of those the ones with the least freedom to fit.
 
 from __future__ import annotations
 
-from snnc.verification.diagnosis.candidate import Candidate
 from snnc.verification.diagnosis.causes_in_arrivals import IN_ARRIVALS
 from snnc.verification.diagnosis.causes_in_neurons import IN_NEURONS
+from snnc.verification.diagnosis.hypothesis import Candidate
 
 IN_NUMBERS = (
     Candidate(

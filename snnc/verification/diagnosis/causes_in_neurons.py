@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from snnc.verification.diagnosis.candidate import Candidate
+from snnc.verification.diagnosis.hypothesis import Candidate
 
 IN_NEURONS = (
     Candidate(

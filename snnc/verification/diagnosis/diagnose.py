@@ -10,8 +10,15 @@ import numpy.typing as npt
 from snnc.stages import Diagnosis, QuantizedGraph
 from snnc.verification.diagnosis.observed import VARIABLES, Observed, held, model
 from snnc.verification.diagnosis.ranking import causes
-from snnc.verification.diagnosis.suspects import Further, Suspects, nothing_further
-from snnc.verification.diagnosis.trial import fits, hypotheses, seen, symptom
+from snnc.verification.diagnosis.trial import (
+    Further,
+    Suspects,
+    fits,
+    hypotheses,
+    nothing_further,
+    seen,
+    symptom,
+)
 
 
 def diagnose(

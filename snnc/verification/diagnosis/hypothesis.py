@@ -1,4 +1,4 @@
-"""A hypothesis: a change of a layer of the contract, and what such changes are put together from."""
+"""A fault that a diagnosis can name, and a hypothesis of it: a change of a layer of the contract."""
 
 from __future__ import annotations
 
@@ -7,6 +7,20 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from snnc.verification.diagnosis.layer_model import Integers, LayerModel
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """`summary` says in one sentence what the other side did, `remedy` where to look.
+
+    One that is `within` another is a special case of it, and then the other is not named beside it.
+    """
+
+    name: str
+    summary: str
+    remedy: str
+    within: str | None = None
+
 
 Change: TypeAlias = Callable[[LayerModel], LayerModel]
 Variants: TypeAlias = Iterator[tuple[str, Change]]

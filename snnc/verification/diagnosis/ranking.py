@@ -14,8 +14,7 @@ from snnc.verification.diagnosis.hypothesis import Hypothesis
 from snnc.verification.diagnosis.layer_model import LayerModel
 from snnc.verification.diagnosis.observed import Observed, held, model
 from snnc.verification.diagnosis.solved import Seen, solved
-from snnc.verification.diagnosis.suspects import Suspects
-from snnc.verification.diagnosis.trial import FAULTS, Fit, differs, explained, seen, whole_layer
+from snnc.verification.diagnosis.trial import FAULTS, Fit, Suspects, differs, explained, seen, whole_layer
 
 CAUSES_SHOWN = 5
 PART = 0.75

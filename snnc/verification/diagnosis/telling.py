@@ -13,8 +13,7 @@ from snnc.batches import batch_size
 from snnc.stages import QuantizedGraph
 from snnc.verification.diagnosis.hypothesis import UNCHANGED, Hypothesis
 from snnc.verification.diagnosis.layer_model import Integers, LayerModel, contract, run
-from snnc.verification.diagnosis.sums import columns
-from snnc.verification.diagnosis.suspects import Suspects
+from snnc.verification.diagnosis.trial import Suspects, columns
 
 Train = npt.NDArray[np.uint8]
 

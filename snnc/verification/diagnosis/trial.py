@@ -2,20 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from snnc.stages import QuantizedGraph
 from snnc.verification.diagnosis import arrival_faults, neuron_faults, synapse_faults
 from snnc.verification.diagnosis.hypothesis import Hypothesis
 from snnc.verification.diagnosis.layer_model import Columns, Integers, LayerModel, Rules, joined, run
-from snnc.verification.diagnosis.observed import Held
+from snnc.verification.diagnosis.observed import Held, Observed
 from snnc.verification.diagnosis.one_synapse import one_synapse
 from snnc.verification.diagnosis.solved import Seen, solved
-from snnc.verification.diagnosis.sums import columns
+
+
+def columns(model: LayerModel, rows: Integers, steps: int) -> Columns:
+    """The neurons `rows` of `model` over the first `steps` steps."""
+    sent, source = np.nonzero(model.signal if model.comes_round else model.signal[:steps])
+    value = model.signal[sent, source]
+    if model.earlier is not None:
+        ago, before = np.nonzero(model.earlier)
+        value = np.concatenate([model.earlier[ago, before], value])
+        sent, source = np.concatenate([ago - len(model.earlier), sent]), np.concatenate([before, source])
+    sums = np.empty((steps, len(rows)), np.int64)
+    for column, row in enumerate(rows):
+        amount = model.weight[row, source] * value
+        arrival = sent + model.delay[row, source]
+        if model.comes_round:
+            arrival = arrival % len(model.signal)
+        if model.deliver is not None:
+            present = np.flatnonzero(amount)
+            present = present[model.deliver(sent[present], source[present], arrival[present])]
+            arrival, amount = arrival[present], amount[present]
+        arrives = (arrival >= 0) & (arrival < steps)
+        # Sums of whole numbers below 2**53 are exact.
+        sums[:, column] = np.bincount(arrival[arrives], amount[arrives], minlength=steps)
+    if model.uncleared is not None:
+        for t in range(model.uncleared, steps):
+            sums[t] += sums[t - model.uncleared]
+    neurons = (model.bias, model.start_u, model.start_v, model.threshold_more)
+    return Columns(sums, *(values[rows] for values in neurons))
+
 
 COLUMNS_AT_ONCE = 4096
 """Neurons that are run side by side, which bounds memory."""
@@ -132,3 +161,29 @@ def whole_layer(model: LayerModel, *names: str) -> Iterator[Hypothesis]:
     for name in names or FAULTS:
         for where, change in FAULTS[name](model) if name in FAULTS else ():
             yield Hypothesis(name, where, change, name not in synapse_faults.ABOUT_THE_SOURCE)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Suspects:
+    """The hypotheses, of `tried`, that give what one side found of the diverging neuron, up to the
+    divergence.
+
+    `observed` has the side at fault as the one that was found; `in_reference`: that is the reference.
+    """
+
+    graph: QuantizedGraph
+    index: int
+    symptom: Symptom
+    observed: Observed
+    fits: Sequence[Fit]
+    tried: int
+    in_reference: bool
+
+
+Further: TypeAlias = Callable[[Suspects], Sequence[Observed]]
+"""Gives more samples of both sides, that tell the suspects apart."""
+
+
+def nothing_further(suspects: Suspects) -> Sequence[Observed]:
+    """Where nothing more can be had."""
+    return ()

@@ -17,10 +17,10 @@ import numpy.typing as npt
 
 from snnc import formats
 from snnc.batches import batches
+from snnc.compiled import compiled
 from snnc.hwsim.event_driven import simulate
 from snnc.stages import LayerTrace, QuantizedGraph, QuantizedLayer, Trace
-from snnc.verification.inputs.ascent_kernel import spread_back
-from snnc.verification.inputs.stimulus_shapes import Train
+from snnc.verification.inputs.trains import Train
 
 Floats = npt.NDArray[np.float32]
 
@@ -151,3 +151,25 @@ def _steepness(layer: QuantizedLayer, state: LayerTrace | None, shape: tuple[int
     before[:, 1:] = state.v[:, :-1] * np.float32(1 - layer.decay_v / formats.DECAY_ONE)
     v = before + state.u + layer.bias
     return (1 / (1 + 2 * np.abs(v / level - 1)) ** 2 / level).astype(np.float32)
+
+
+@compiled
+def spread_back(
+    current: npt.NDArray[np.float32],
+    weight: npt.NDArray[np.int32],
+    delay: npt.NDArray[np.int32],
+    source: npt.NDArray[np.float32],
+) -> None:
+    """Clause 2 backwards: what a source's spike adds to the neurons, times `current` [trains, T, neurons], is
+    added to `source` [trains, T, sources]."""
+    steps = current.shape[1]
+    for k in range(len(current)):
+        for t in range(steps):
+            for i in range(current.shape[2]):
+                wanted = current[k, t, i]
+                if wanted == 0:
+                    continue
+                for j in range(source.shape[2]):
+                    sent = t - delay[i, j]
+                    if sent >= 0:
+                        source[k, sent, j] += wanted * np.float32(weight[i, j])

@@ -13,8 +13,7 @@ from snnc import decode
 from snnc.batches import batch_size
 from snnc.hwsim.event_driven import summarise
 from snnc.stages import QuantizedGraph
-from snnc.verification.inputs.stimulus_moves import plain
-from snnc.verification.inputs.stimulus_shapes import SHAPES, Rng, Train, shaped
+from snnc.verification.inputs.trains import SHAPES, Rng, Train, plain, shaped
 
 Floats = npt.NDArray[np.float64]
 

@@ -230,7 +230,7 @@ def _wraps(layer: QuantizedLayer, source: npt.NDArray[np.uint8], state: LayerTra
     """u before clause 3's wrap: exactly at its limits, and beyond; [samples, 4]."""
     if state.u_wraps == 0 and not (state.u == formats.U_MAX).any():
         return np.zeros((len(state.u), 4), np.int64)
-    u = _before(state.u, layer.decay_u) + (arriving(layer, source) << formats.STATE_FRACTION_BITS)
+    u = before(state.u, layer.decay_u) + (arriving(layer, source) << formats.STATE_FRACTION_BITS)
     limit = formats.U_MAX
     places = u == limit, u == -limit, u > limit, u <= -limit
     return np.stack([np.count_nonzero(at, axis=(1, 2)) for at in places], axis=1)
@@ -240,12 +240,12 @@ def _clips(layer: QuantizedLayer, state: LayerTrace) -> npt.NDArray[np.int64]:
     """v before clause 5's clip: above and below its limits; [samples, 2]."""
     if state.v_clips == 0:
         return np.zeros((len(state.v), 2), np.int64)
-    v = _before(state.v, layer.decay_v) + state.u + layer.bias
+    v = before(state.v, layer.decay_v) + state.u + layer.bias
     beyond = v > formats.V_LIMIT, v < -formats.V_LIMIT
     return np.stack([np.count_nonzero(at, axis=(1, 2)) for at in beyond], axis=1)
 
 
-def _before(state: npt.NDArray[np.int32], decay: int) -> npt.NDArray[np.int64]:
+def before(state: npt.NDArray[np.int32], decay: int) -> npt.NDArray[np.int64]:
     """What is left in each step of the state in the one before."""
     left = np.zeros(state.shape, np.int64)
     left[:, 1:] = decayed(state[:, :-1], decay)

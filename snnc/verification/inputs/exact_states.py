@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from snnc import formats
 from snnc.stages import QuantizedGraph, QuantizedLayer
-from snnc.verification.inputs.coverage import FAR, ONE_WEIGHT, Count, Reached, decayed
+from snnc.verification.inputs.coverage import FAR, ONE_WEIGHT, Count, Reached, before
 from snnc.verification.inputs.reachable import Reachable
-from snnc.verification.inputs.stimulus_shapes import Rng, Train
+from snnc.verification.inputs.trains import Rng, Train
 
 Whole = npt.NDArray[np.int64]
 
@@ -73,7 +73,7 @@ def _wanted(
     """What each u or v misses of a value to be met, [T, neurons]; 1 where it is not to be changed."""
     if layer.threshold is not None:
         level = layer.threshold * ONE_WEIGHT
-        v = _before(state.v, layer.decay_v) + state.u + layer.bias
+        v = before(state.v[None], layer.decay_v)[0] + state.u + layer.bias
         unmet = reachable.met[0] & ~found.met[0]
         if unmet.any():
             yield np.where(unmet, level - v, 1)
@@ -88,12 +88,6 @@ def _wanted(
         if reachable.counts[0, count] and not found.counts[0, count]:
             for wrapped in (-formats.U_WRAP, 0, formats.U_WRAP):
                 yield limit + wrapped - state.u.astype(np.int64)
-
-
-def _before(v: npt.NDArray[np.int32], decay: int) -> Whole:
-    left = np.zeros(v.shape, np.int64)
-    left[1:] = decayed(v[:-1], decay)
-    return left
 
 
 def _made_up(

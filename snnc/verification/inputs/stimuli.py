@@ -29,8 +29,7 @@ from snnc.verification.inputs.coverage import Count, Reached, carried, reached, 
 from snnc.verification.inputs.exact_states import FirstLayer, met_exactly
 from snnc.verification.inputs.extremes import Heights, farthest, heights, rest
 from snnc.verification.inputs.reachable import Reachable
-from snnc.verification.inputs.stimulus_moves import drive, mutated, plain, volley
-from snnc.verification.inputs.stimulus_shapes import SHAPES, Rng, Train, shaped
+from snnc.verification.inputs.trains import SHAPES, Rng, Train, drive, mutated, plain, shaped, volley
 from snnc.verification.inputs.worth import Worth
 
 SAMPLES, RUNS = 16, 4096

@@ -12,9 +12,9 @@ from scipy.special import softmax
 
 from snnc.errors import LimitError, RangeProofError, StageError
 from snnc.exporter.calibration import Calibration
-from snnc.exporter.compilation import Compilation
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.pipeline import compile_model
+from snnc.exporter.record import Compilation
 from snnc.hwsim import oracle
 from snnc.stages import QuantizedGraph, TrainedModel
 from snnc.stages.losses import BitsCandidate, BitsSearch

@@ -24,7 +24,7 @@ from snnc.exporter.options import ExportOptions
 from snnc.exporter.passes import Discretise, Place, Prune, Quantise, Step, WholeBias
 from snnc.exporter.passes.quantise import quantise
 from snnc.exporter.pipeline import compile_model
-from snnc.exporter.recorder import Recorder
+from snnc.exporter.record import Recorder
 from snnc.provenance import stage_hash
 from snnc.stages import BatchNorm
 from snnc.targets.registry import load_target

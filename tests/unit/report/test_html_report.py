@@ -24,9 +24,8 @@ from report_page import Page
 
 import snnc.plugins.executors
 from snnc.errors import InputError
-from snnc.exporter.artifact import read_artifact
+from snnc.exporter.artifact import read_artifact, source_model
 from snnc.exporter.passes.discretise import fold_batch_norm
-from snnc.exporter.source_model import source_model
 from snnc.report.glossary import EXECUTORS, STAGES
 from snnc.report.html_report import to_html
 from snnc.report.json_report import from_json, to_json

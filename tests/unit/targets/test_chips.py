@@ -16,7 +16,7 @@ from strategies import delayed_graphs
 from snnc.cli import main
 from snnc.errors import LimitError
 from snnc.exporter.chip_check import check_fit, shifted
-from snnc.exporter.source_delays import source_lines, split_size, split_sources
+from snnc.exporter.relay import source_lines, split_size, split_sources
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.stages import QuantizedGraph
 from snnc.target import NO_LIMIT, Limits, limit_names

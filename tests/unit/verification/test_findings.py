@@ -14,7 +14,8 @@ from report_page import Page
 from trace_files import changed
 
 from snnc.cli import main
-from snnc.exporter.artifact import pack_golden, read_artifact
+from snnc.exporter.artifact import read_artifact
+from snnc.exporter.golden import pack_golden
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.report.json_report import from_json
 from snnc.stages import Artifact, Rung, Trace

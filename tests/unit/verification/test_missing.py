@@ -21,7 +21,8 @@ from trace_files import two_layers
 from snnc.batches import TRACE_BYTES, batches, uneven
 from snnc.cli import main
 from snnc.errors import InputError
-from snnc.exporter.artifact import pack_golden, read_artifact
+from snnc.exporter.artifact import read_artifact
+from snnc.exporter.golden import pack_golden
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.io.signals import Ended
 from snnc.report.questions import questions

@@ -16,7 +16,7 @@ from strategies import graphs
 from snnc.encodings import dense_bits, slice_bytes, sparse_bits, weight_bits
 from snnc.errors import InputError, LimitError
 from snnc.exporter.passes.place import Place
-from snnc.exporter.placement.activity import Activity, measured, uniform
+from snnc.exporter.placement.traffic import SourceSpikes, measured, uniform
 from snnc.provenance import stage_hash
 from snnc.stages import LayerTrace, PlacedProgram, QuantizedGraph, Trace
 
@@ -50,7 +50,7 @@ def test_measured_spikes_decide(spikes: list[int], partner: int, least: int) -> 
     # Neuron 2 hears both lines, 0 hears line 0, 1 hears line 1, 3 hears nothing; two a core. Beside neuron 2
     # belongs the one whose line is busier: that line then reaches one core, the other line two.
     graph = chain(layer([[1, 0], [0, 1], [1, 1], [0, 0]]), time_steps=1)
-    program = Place(chip(neurons_per_core=2), Activity((np.array(spikes),), 1)).run(graph)
+    program = Place(chip(neurons_per_core=2), SourceSpikes((np.array(spikes),), 1)).run(graph)
     assert program.traffic is not None
     assert program.traffic.spikes == least
     if spikes[0] != spikes[1]:
@@ -77,7 +77,7 @@ def test_the_busiest_neuron_lies_beside_its_listener(busiest: int) -> None:
     hidden, readout = layer([[1], [1], [1]], name="hidden1", threshold=1), layer([[1, 1, 1]], name="readout")
     counts = np.ones(3, int)
     counts[busiest] = 7
-    activity = Activity((np.array([1]), counts), 1)
+    activity = SourceSpikes((np.array([1]), counts), 1)
     program = Place(chip(neurons_per_core=2), activity).run(chain(hidden, readout, time_steps=1))
     assert frozenset({("hidden1", busiest), ("readout", 0)}) in held(program)
     assert program.traffic is not None
@@ -148,11 +148,11 @@ def test_activity_of_a_run() -> None:
 def test_activity_of_another_network_is_refused() -> None:
     graph = chain(layer(np.ones((2, 3))), time_steps=1)
     with pytest.raises(InputError, match=r"has \[2\] sources by layer, the graph has \[3\]"):
-        Place(chip(), Activity((np.ones(2, int),), 1)).run(graph)
+        Place(chip(), SourceSpikes((np.ones(2, int),), 1)).run(graph)
     with pytest.raises(InputError, match="expected one count >= 0 a source"):
-        Activity((np.array([-1]),), 1)
+        SourceSpikes((np.array([-1]),), 1)
     with pytest.raises(InputError, match="0 recordings"):
-        Activity((np.array([1]),), 0)
+        SourceSpikes((np.array([1]),), 0)
 
 
 # --- what does not fit
@@ -239,7 +239,7 @@ def test_axons_are_limits_too() -> None:
 
 
 @st.composite
-def cases(draw: st.DrawFn, axons: bool = True) -> tuple[QuantizedGraph, dict[str, int | None], Activity]:
+def cases(draw: st.DrawFn, axons: bool = True) -> tuple[QuantizedGraph, dict[str, int | None], SourceSpikes]:
     """A graph, limits of a small chip, and activity."""
     graph = draw(graphs(large=False, max_delay=7))
     maybe = st.none() | st.integers(4, 40)
@@ -254,13 +254,13 @@ def cases(draw: st.DrawFn, axons: bool = True) -> tuple[QuantizedGraph, dict[str
     }
     rng = np.random.default_rng(draw(st.integers(0, 99)))
     counts = tuple(rng.integers(0, 30, part.inputs) for part in graph.layers)
-    return graph, limits, draw(st.sampled_from([Activity(counts, 3), uniform(graph)]))
+    return graph, limits, draw(st.sampled_from([SourceSpikes(counts, 3), uniform(graph)]))
 
 
 @settings(max_examples=120, deadline=None)
 @given(cases())
 def test_placement_holds_all_limits_and_counts_right(
-    case: tuple[QuantizedGraph, dict[str, int | None], Activity],
+    case: tuple[QuantizedGraph, dict[str, int | None], SourceSpikes],
 ) -> None:
     graph, limits, activity = case
     target = chip(**limits, mesh_columns=7, mesh_rows=6)
@@ -280,7 +280,7 @@ def test_placement_holds_all_limits_and_counts_right(
 @settings(max_examples=80, deadline=None)
 @given(cases(axons=False))
 def test_what_fits_in_order_is_placed_and_is_the_baseline(
-    case: tuple[QuantizedGraph, dict[str, int | None], Activity],
+    case: tuple[QuantizedGraph, dict[str, int | None], SourceSpikes],
 ) -> None:
     graph, limits, activity = case
     target = chip(**limits)

@@ -13,8 +13,8 @@ from placements import chip
 
 from snnc.errors import StageError
 from snnc.exporter.passes.place import Place
-from snnc.exporter.placement.activity import Activity
 from snnc.exporter.placement.record import placement_record, read_placement, traffic_record
+from snnc.exporter.placement.traffic import SourceSpikes
 from snnc.provenance import stage_hash
 from snnc.report.summary import cores_line, fullest, traffic_basis, traffic_counts
 from snnc.stages import Core, PlacedProgram, Population, Traffic
@@ -29,7 +29,7 @@ GRAPH = chain(
     time_steps=1,
 )
 TARGET = chip(neurons_per_core=2, cores=4, mesh_columns=2, mesh_rows=2)
-ACTIVITY = Activity((np.array([5, 5]), np.array([1, 1, 1, 1])), 2)
+ACTIVITY = SourceSpikes((np.array([5, 5]), np.array([1, 1, 1, 1])), 2)
 PROGRAM = Place(TARGET, ACTIVITY).run(GRAPH)
 
 

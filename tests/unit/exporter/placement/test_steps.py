@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 from loihi_artifacts import random_chain
 from placements import chip
 
-from snnc.exporter.placement.core_use import excess
 from snnc.exporter.placement.merge import merge
 from snnc.exporter.placement.network import CountArray, Network, network_of, weigh
-from snnc.exporter.placement.partition import Partition, uses
+from snnc.exporter.placement.partition import Partition, excess, uses
 from snnc.exporter.placement.refine import refine
 from snnc.exporter.placement.traffic import intercore_spikes, saved_by_joining
 

@@ -19,9 +19,15 @@ from snnc.errors import ExecutorError, LimitError, StageError
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.plugins.executors import load_executor
 from snnc.stages import QuantizedGraph, Trace
-from snnc.targets.c.emitter import check_graph, layer_programs, sources, state_bytes, table_bytes
+from snnc.targets.c.emitter import (
+    check_graph,
+    layer_programs,
+    smallest_signed,
+    sources,
+    state_bytes,
+    table_bytes,
+)
 from snnc.targets.c.executor import CExecutor
-from snnc.targets.c.tables import smallest_signed
 
 
 @pytest.fixture(scope="module")

@@ -19,8 +19,8 @@ from places import DOCS
 from snnc.cli import main
 from snnc.errors import ExecutorError
 from snnc.stages import Rung
+from snnc.targets.onnx.answers import check_interface
 from snnc.targets.onnx.emitter import MODEL, PROBE, model_bytes
-from snnc.targets.onnx.interface import check_interface
 
 pytestmark = pytest.mark.no_cover
 

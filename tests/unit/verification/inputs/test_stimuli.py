@@ -17,7 +17,7 @@ from snnc.stages import QuantizedGraph, QuantizedLayer, check_input
 from snnc.verification.inputs import stimuli
 from snnc.verification.inputs.coverage import nothing, reached
 from snnc.verification.inputs.stimuli import affordable_runs, generate, search
-from snnc.verification.inputs.stimulus_shapes import SHAPES, shaped
+from snnc.verification.inputs.trains import SHAPES, shaped
 
 STEPS = 24
 

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from loihi_artifacts import chain, layer, random_input
 from strategies import delayed_graphs
 
-from snnc.exporter.delay_costs import count_lines, delay_costs
-from snnc.exporter.factor_delays import factor_delays, shift_invariant
+from snnc.exporter.delay_costs import count_lines, delay_costs, factor_delays, shift_invariant
 from snnc.hwsim.oracle import run_graph
 from snnc.stages import QuantizedGraph
 from snnc.targets.registry import load_target

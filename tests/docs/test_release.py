@@ -152,6 +152,41 @@ def test_what_is_promised_is_said_and_found() -> None:
     assert "SECURITY.md" in (ROOT / "MANIFEST.in").read_text()
 
 
+def problems_of_changes(notes: dict[str, str], changelog: str) -> list[str]:
+    """What is wrong with the files in changes/, name -> text, beside the changelog."""
+    newest = next(line for line in changelog.splitlines() if line.startswith("## "))
+    version = PROJECT["project"]["version"]
+    found = [] if newest.split()[1] == version else [f"CHANGELOG.md begins with {newest!r}, not {version}"]
+    if "(unreleased)" not in newest:
+        found += [f"{name}: belongs into CHANGELOG.md, {version} is released" for name in notes]
+    for name, text in notes.items():
+        lines = text.splitlines()
+        if not text.startswith("- ") or any(not line.startswith(("- ", "  ")) for line in lines):
+            found.append(f"{name}: holds more than list items")
+        if any(len(line) > 120 for line in lines):
+            found.append(f"{name}: has a line of more than 120 characters")
+    return found
+
+
+def test_notes_of_changes_fit_into_the_changelog() -> None:
+    notes = {path.name: path.read_text() for path in (ROOT / "changes").glob("*")}
+    assert problems_of_changes(notes, (ROOT / "CHANGELOG.md").read_text()) == []
+
+
+def test_what_is_wrong_with_notes_of_changes_is_named() -> None:
+    version = PROJECT["project"]["version"]
+    unreleased, released = f"# C\n\n## {version} (unreleased)\n", f"# C\n\n## {version}\n"
+    assert problems_of_changes({"a.md": "- One.\n- Two\n  lines.\n"}, unreleased) == []
+    assert problems_of_changes({"a.md": "- One.\n"}, released) == [
+        f"a.md: belongs into CHANGELOG.md, {version} is released"
+    ]
+    assert problems_of_changes({"a.md": "One.\n"}, unreleased) == ["a.md: holds more than list items"]
+    assert problems_of_changes({"a.md": "- " + "x" * 119 + "\n"}, unreleased) == [
+        "a.md: has a line of more than 120 characters"
+    ]
+    assert problems_of_changes({}, "## 0.0.1\n") == [f"CHANGELOG.md begins with '## 0.0.1', not {version}"]
+
+
 def test_exports_that_differ_are_named(check) -> None:
     found = check.differences({"a": "1", "b": "2"}, {"a": "1", "b": "3", "c": "4"}, "python3.13: export")
     assert found == ["python3.13: export: b differs", "python3.13: export: c is new"]

@@ -157,7 +157,8 @@ def _end(code: int, errors: IO[bytes], size: int) -> str:
     if code >= 0 and (said := _text(errors)):
         raise SnncError(f"the process that looks at HDF5 files failed ({said.splitlines()[-1]})")
     if code == (1 if sys.platform == "win32" else -signal.SIGPROF):
-        return f"is damaged: libhdf5 finds no end in it within {hdf5_walk.limit(size):.3g} s"
+        most = hdf5_walk.limit(size)
+        return f"is damaged: libhdf5 finds no end in it (stopped within {most:.3g} s of processor time)"
     how = signal.Signals(-code).name if code < 0 else f"status {code}"
     return f"is damaged: libhdf5 crashes in it ({how})"
 

@@ -12,15 +12,22 @@ import math
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
 import h5py
 
+Renew = Callable[[], None]
+
 SECONDS = 2.0
 """Processor time that any file may take; files of ours take some hundredths of a second."""
 BYTES_PER_SECOND = 5e6
-"""How much more a large one may take; libhdf5 reads at least ten times as fast."""
+"""How much more a large one may take: rows of variable length are slow, some 20 microseconds each."""
+CALL_BYTES_PER_SECOND = 5e7
+"""How much more a single call of libhdf5 may take, which reads a part: so a loop is found soon."""
+MOMENT = 1e-3
+"""A timer of 0 s would never end the process."""
 PART_LIMIT = 1 << 22
 """Most bytes of a data set that are read, from its start: what finds its chunks is known by then."""
 FILE_LIMIT = 1 << 26
@@ -41,30 +48,47 @@ def main(sources: list[str]) -> None:
         stdin = source.startswith("=")
         size = int(source[1:]) if stdin else os.stat(source).st_size
         file = io.BytesIO(sys.stdin.buffer.read(size)) if stdin else source
-        end_after(limit(size))
-        _quietly(walk, file, size, stdin or size <= RAGGED_LIMIT)
+        _quietly(walk, file, size, stdin or size <= RAGGED_LIMIT, renewed(size))
         print(flush=True)
 
 
-def walk(source: str | BinaryIO, size: int, ragged: bool) -> None:
-    """Links, objects, attributes and the start of data; rows of any length whole, if `ragged`."""
+def walk(source: str | BinaryIO, size: int, ragged: bool, renew: Renew = lambda: None) -> None:
+    """Links, objects, attributes and the start of data; rows of any length whole, if `ragged`.
+
+    `renew` is called whenever libhdf5 came to the end of a call.
+    """
+    renew()
     with h5py.File(source, "r") as file:
         names = ["/"]
-        _quietly(file.visititems_links, lambda name, link: None)
-        _quietly(file.visititems, lambda name, item: names.append(name))
+
+        def note(name: str, item: object) -> None:
+            names.append(name)
+            renew()
+
+        _quietly(file.visititems_links, lambda name, link: renew())
+        _quietly(file.visititems, note)
         left = FILE_LIMIT
         for name in names:
+            renew()
             item = _quietly(file.get, name)
-            _quietly(_around, item)
+            _quietly(_around, item, renew)
+            renew()
             if isinstance(item, h5py.Dataset):
                 left -= _quietly(_data, item, left) or 0
                 if ragged:
-                    _quietly(_ragged, item, size)
+                    _quietly(_ragged, item, size, renew)
 
 
 def limit(size: int) -> float:
     """Seconds that a file of `size` bytes may take."""
     return SECONDS + size / BYTES_PER_SECOND
+
+
+def renewed(size: int) -> Renew:
+    """What ends this process unless it is called again soon, and in time for `limit`."""
+    end = time.process_time() + limit(size)
+    one_call = SECONDS + size / CALL_BYTES_PER_SECOND
+    return lambda: end_after(max(MOMENT, min(one_call, end - time.process_time())))
 
 
 def end_after(seconds: float) -> None:
@@ -76,18 +100,21 @@ def end_after(seconds: float) -> None:
         faulthandler.dump_traceback_later(10 * seconds, exit=True, file=open(os.devnull, "w"))  # noqa: SIM115
 
 
-def _around(item: h5py.Group | h5py.Dataset | h5py.Datatype) -> None:
+def _around(item: h5py.Group | h5py.Dataset | h5py.Datatype, renew: Renew) -> None:
     """Attributes, links, and what finds the chunks."""
     for key in _quietly(list, item.attrs) or ():
+        renew()
         _quietly(item.attrs.get, key)
     if isinstance(item, h5py.Group):
         for key in item:
+            renew()
             item.get(key, getlink=True)
     elif isinstance(item, h5py.Dataset) and not item.is_virtual:
+        renew()
         item.id.get_storage_size()
         if item.chunks is not None:
             item.id.get_num_chunks()
-            item.id.chunk_iter(lambda chunk: None)
+            item.id.chunk_iter(lambda chunk: renew())
 
 
 def _data(data: h5py.Dataset, left: int) -> int:
@@ -104,7 +131,7 @@ def _data(data: h5py.Dataset, left: int) -> int:
     return int(max(min(rows, data.size) * row, chunk))
 
 
-def _ragged(data: h5py.Dataset, size: int) -> None:
+def _ragged(data: h5py.Dataset, size: int, renew: Renew) -> None:
     """Read elements of variable length; they lie in heaps, each of which has tables of its own."""
     if not data.dtype.hasobject or data.is_virtual or data.external or data.size > ELEMENT_LIMIT:
         return
@@ -113,6 +140,7 @@ def _ragged(data: h5py.Dataset, size: int) -> None:
         return
     count = max(1, min(1024, RAGGED_BYTES // size))
     for first in range(0, len(data), count):
+        renew()
         data[first : first + count]
 
 

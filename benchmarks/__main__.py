@@ -32,17 +32,17 @@ BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {
 
 
 OPPONENTS: dict[str, Callable[[], str | None]] = {
-    "cpp": cpp.missing,
-    "brian2": brian.missing,
-    "lava": lava.missing,
-    "train_step": trainer.missing,
+    "cpp": cpp.unavailable_reason,
+    "brian2": brian.unavailable_reason,
+    "lava": lava.unavailable_reason,
+    "train_step": trainer.unavailable_reason,
 }
 """Part of a benchmark's name -> what its opponent lacks here."""
 
 
-def obstacle(name: str) -> str | None:
+def unavailable_reason(name: str) -> str | None:
     """Why the benchmark cannot run here, as far as that can be told without running it."""
-    return next((why for part, missing in OPPONENTS.items() if part in name and (why := missing())), None)
+    return next((why for part, reason in OPPONENTS.items() if part in name and (why := reason())), None)
 
 
 def machine() -> str:
@@ -60,7 +60,7 @@ def main(prefixes: Sequence[str]) -> int:
     if not chosen:
         print(f"no benchmark's name begins with {' or '.join(prefixes)}; there are {', '.join(BENCHMARKS)}")
         return 2
-    reasons = {name: why for name in chosen if (why := obstacle(name)) is not None}
+    reasons = {name: why for name in chosen if (why := unavailable_reason(name)) is not None}
     for name, why in reasons.items():
         print(f"{name} left out: {why}")
     left = [name for name in chosen if name not in reasons]

@@ -18,7 +18,7 @@ from snnc.stages import QuantizedGraph
 SCRIPT = Path(__file__).with_name("brian_program.py")
 
 
-def missing() -> str | None:
+def unavailable_reason() -> str | None:
     """What the comparison with Brian2 lacks here; uv fetches Brian2 itself when it is run."""
     return cpp.unavailable_reason()
 
@@ -32,7 +32,7 @@ class BrianProgram:
     def __init__(self, graph: QuantizedGraph, spikes: npt.NDArray[np.uint8]) -> None:
         from uv import find_uv_bin
 
-        if (why := missing()) is not None:
+        if (why := unavailable_reason()) is not None:
             raise Missing(why)
         self._folder = Path(tempfile.mkdtemp(prefix="snnc-brian-"))
         net = {"spikes": spikes, "layers": np.int64(len(graph.layers))}

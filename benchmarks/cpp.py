@@ -21,14 +21,14 @@ SOURCE = Path(__file__).with_name("event_loop.cpp")
 FLAGS = ("-O3", "-march=native", "-shared", "-fPIC")
 
 
-def missing() -> str | None:
+def unavailable_reason() -> str | None:
     """What the comparison with C++ lacks here, and the remedy."""
     return None if shutil.which("g++") else "no g++ on PATH; install it (apt-get install g++)"
 
 
 @cache
 def _library() -> ctypes.CDLL:
-    if (why := missing()) is not None:
+    if (why := unavailable_reason()) is not None:
         raise Missing(why)
     folder = Path(tempfile.mkdtemp(prefix="snnc-bench-"))
     try:

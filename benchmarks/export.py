@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 
 from snnc.exporter.artifact import GRAPH
-from snnc.exporter.pipeline import ExportOptions, export_file
+from snnc.exporter.options import ExportOptions
+from snnc.exporter.pipeline import export_file
 from snnc.stages import TrainedLayer, TrainedModel
 from snnc.trainer.data import EventDataset, save_events_npz
 from snnc.trainer.model_file import save_model

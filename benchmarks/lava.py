@@ -21,7 +21,7 @@ RATE = 0.05
 ROUNDS = 3
 
 
-def missing() -> str | None:
+def unavailable_reason() -> str | None:
     """What the comparison with Lava lacks here, and the remedy."""
     return LavaStockExecutor().unavailable_reason()
 
@@ -30,7 +30,7 @@ class LavaProgram:
     """`graph` emitted for Loihi."""
 
     def __init__(self, graph: QuantizedGraph) -> None:
-        if (why := missing()) is not None:
+        if (why := unavailable_reason()) is not None:
             raise Missing(why)
         cores = tuple(
             Core(0, index, 0, 0, (Population(layer.name, np.arange(layer.neurons)),), {})

@@ -28,7 +28,7 @@ TAU, STEPS, RATE = 2.0, 100, 0.05
 """STEPS: a second in bins of 10 ms. RATE: input spikes a line and step."""
 
 
-def missing() -> str | None:
+def unavailable_reason() -> str | None:
     """What the comparison with the published construction lacks here, and the remedy."""
     lacking = [name for name in ("DCLS", "spikingjelly") if importlib.util.find_spec(name) is None]
     return f"no {' and no '.join(lacking)}; pip install -e '.[reference]'" if lacking else None

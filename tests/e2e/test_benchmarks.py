@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 from types import ModuleType
+from unittest.mock import MagicMock
 
 import pytest
 from places import ROOT
@@ -51,7 +52,7 @@ def test_a_benchmark_that_fails_costs_no_result(bench, monkeypatch) -> None:
     def broken() -> dict[str, object]:
         raise AssertionError("arrays differ")
 
-    monkeypatch.setattr(bench, "obstacle", lambda name: None)
+    monkeypatch.setattr(bench, "unavailable_reason", lambda name: None)
     monkeypatch.setitem(bench.BENCHMARKS, "train_step_ssc", broken)
     with pytest.raises(AssertionError, match="arrays differ"):
         bench.main([])
@@ -63,6 +64,27 @@ def test_nothing_to_run_is_no_success(bench, monkeypatch, capsys) -> None:
     assert "no benchmark's name begins with abacus" in capsys.readouterr().out
     monkeypatch.setitem(sys.modules, "spikingjelly", None)
     assert bench.main(["train"]) == 2
+
+
+PROGRAMS = {"brian_program": "brian2", "partitioner": "mtkahypar"}
+"""Modules that another environment runs, or that need a package which only they use."""
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "benchmarks").glob("[a-z]*.py")))
+def test_a_benchmark_imports_what_there_is(name: str, monkeypatch) -> None:
+    """No type checker looks at them, so a name that moved would show after minutes only."""
+    monkeypatch.syspath_prepend(ROOT)
+    if name in PROGRAMS:
+        monkeypatch.setitem(sys.modules, PROGRAMS[name], MagicMock())
+    importlib.import_module(f"benchmarks.{name}")
+
+
+def test_every_opponent_says_what_it_lacks(bench, monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "DCLS", None)
+    monkeypatch.setenv("PATH", "/nonexistent")
+    reasons = {part: reason() for part, reason in bench.OPPONENTS.items()}
+    assert all(why is None or isinstance(why, str) for why in reasons.values()), reasons
+    assert reasons["cpp"] == reasons["brian2"] != reasons["train_step"]
 
 
 def test_every_opponent_is_of_a_benchmark(monkeypatch) -> None:

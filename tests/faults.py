@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib
 import io
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from edits import Edit, edited
 from places import ROOT
 
 from snnc.plugins.executors import EXECUTORS
@@ -44,15 +45,14 @@ def bumped(array: np.ndarray, where: tuple[int, int]) -> np.ndarray:
     return changed
 
 
-def mutate_sources(folder: Path, files: dict[str, str], edits: list[tuple[str, str, str]]) -> None:
-    """Copy `files` (path in the repository -> module name) to `folder` with `edits` (path, old, new).
+def mutate_sources(folder: Path, files: dict[str, str], edits: Iterable[Edit]) -> None:
+    """Copy `files` (path in the repository -> module name) to `folder` with `edits`.
 
     Imports between the copied files are redirected to the copies.
     """
     texts = {path: (ROOT / path).read_text() for path in files}
     for path, old, new in edits:
-        assert texts[path].count(old) >= 1, f"{path} no longer holds {old!r}: adapt the seeded fault"
-        texts[path] = texts[path].replace(old, new)
+        texts[path] = edited(path, texts[path], old, new)
     for path, module in files.items():
         for other, name in files.items():
             real = "snnc." + other.removesuffix(".py").replace("/", ".")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from edits import Edit, edited
 from faults import mutate_sources
 from golden import artifact_of
 from loihi_artifacts import chain, emitted, layer, random_input
@@ -129,21 +130,27 @@ def plant(fault: Fault, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[
     return Planted(name, load_executor(name).run), artifact
 
 
-def _copy(fault: Fault, name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """What runs a copy of the executor `name` with the edits of `fault`, on the graph that it changes."""
-    files = dict.fromkeys((*COPIES[name], *(path for path, _, _ in fault.edits)))
+def copy_of(name: str, edits: Iterable[Edit], folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Where a copy of the executor `name` with `edits` is, as `EXECUTORS` says it; it lies in `folder`."""
+    files = dict.fromkeys((*COPIES[name], *(path for path, _, _ in edits)))
     modules = {path: "seeded_" + path.removesuffix(".py").replace("/", "_") for path in files}
-    mutate_sources(folder, modules, list(fault.edits))
+    mutate_sources(folder, modules, edits)
     monkeypatch.syspath_prepend(folder)
     importlib.invalidate_caches()
+    return f"{modules[COPIES[name][0]]}:{EXECUTORS[name].partition(':')[2]}"
+
+
+def _copy(fault: Fault, name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """What runs a copy of the executor `name` with the edits of `fault`, on the graph that it changes."""
+    entry, _, attribute = copy_of(name, fault.edits, folder, monkeypatch).partition(":")
     with monkeypatch.context() as context:
         if fault.where == INTERPRETED:
             context.setattr("numba.config.DISABLE_JIT", True)
-        module = importlib.import_module(modules[COPIES[name][0]])
+        module = importlib.import_module(entry)
     if name == "hwsim":
         kernel = fault.where.removeprefix("hwsim, ")
         return lambda artifact, spikes: module.simulate(artifact.graph, spikes, kernel=kernel, threads=1)
-    executor = getattr(module, EXECUTORS[name].partition(":")[2])()
+    executor = getattr(module, attribute)()
     change = fault.change or (lambda graph: graph)
     return lambda artifact, spikes: executor.run(replace(artifact, graph=change(artifact.graph)), spikes)
 
@@ -152,7 +159,7 @@ def _program(fault: Fault, graph: QuantizedGraph) -> dict[str, bytes]:
     """The C program that is emitted with `fault`."""
     files = sources(fault.change(graph) if fault.change else graph)
     for name, old, new in fault.edits:
-        files[name] = _edited(files[name], old, new)
+        files[name] = edited(name, files[name].decode(), old, new).encode()
     return files
 
 
@@ -160,15 +167,10 @@ def _tampered(fault: Fault, artifact: Artifact) -> Artifact:
     """`artifact` with `fault` in its Lava program."""
     program = dict(artifact.program)
     for name, old, new in fault.edits:
-        program[name] = _edited(program[name], old, new)
+        program[name] = edited(name, program[name].decode(), old, new).encode()
     if fault.change:
         changed = fault.change(artifact.graph)
         program[PROGRAM] = pack(changed)
         if fault.where == "netx":  # which must agree with the program
             program[NETWORK] = netx_file(changed)
     return replace(artifact, program=program)
-
-
-def _edited(text: bytes, old: str, new: str) -> bytes:
-    assert old.encode() in text, f"the program no longer holds {old!r}: adapt the seeded fault"
-    return text.replace(old.encode(), new.encode())

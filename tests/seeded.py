@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from edits import Edit
 from faults import with_layer
 
 from snnc.stages import QuantizedGraph
@@ -30,7 +31,7 @@ class Fault:
     text: str
     where: str
     cause: str | None
-    edits: tuple[tuple[str, str, str], ...] = ()
+    edits: tuple[Edit, ...] = ()
     change: Change | None = None
     net: str = "clauses"
 

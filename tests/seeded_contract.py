@@ -6,27 +6,25 @@ from functools import partial
 
 import numpy as np
 from seeded import Fault, first_layer, rewritten
+from seeded_executors import DRIVEN, EVENTS, SENT
 
 oracle = partial(rewritten, "oracle", "hwsim/oracle.py")
 
-BIASES = "for mantissa in layer.bias_mant.tolist()]"
-EVENTS = "for row in sample]"
-PAYLOAD = "for _ in range(x)]"
+BIASES = "layer.bias_mant.tolist()"
 SUM = "(a[i] << 6)"
 ADD = "a[t + d][i] += w"
 COUNT = "a = [[0] * layer.neurons for _ in range(steps)]"
-FIRES = "v[i] > layer.threshold:"
-WAITING = """    for t, sources in enumerate(arriving):
-        for j in sources:
-            for i, w, d in layer.synapses[j]:
+FIRES = "v[i] > layer.threshold"
+ARRIVES = """if t + d < steps:
+    a[t + d][i] += w
 """
-FULL = """                busy[i] = [due for due in busy[i] if due >= t]
-                if len(busy[i]) == 6:
-                    continue
-                busy[i].append(t + d)
+FULL = """busy[i] = [due for due in busy[i] if due >= t]
+if len(busy[i]) == 6:
+    continue
+busy[i].append(t + d)
 """
-HISTORY = """                if j in [k for later in arriving[t + 1 : t + d] for k in later]:
-                    continue
+HISTORY = """if j in [k for later in arriving[t + 1 : t + d] for k in later]:
+    continue
 """
 
 
@@ -37,7 +35,7 @@ def exchanged(values: np.ndarray) -> np.ndarray:
 
 
 def biases(text: str, new: str, cause: str = "biases-permuted") -> Fault:
-    return oracle(text, cause, (BIASES, f"for mantissa in {new}]"))
+    return oracle(text, cause, (BIASES, new))
 
 
 def sums(text: str, new: str, cause: str | None = "register-too-narrow") -> Fault:
@@ -45,7 +43,7 @@ def sums(text: str, new: str, cause: str | None = "register-too-narrow") -> Faul
 
 
 def payloads(text: str, new: str, cause: str | None = "payload-function") -> Fault:
-    return oracle(text, cause, (PAYLOAD, f"for _ in range({new})]"), net="payloads")
+    return oracle(text, cause, (EVENTS, EVENTS.replace("range(x)", f"range({new})")), net="payloads")
 
 
 FAULTS = (
@@ -60,18 +58,22 @@ FAULTS = (
     oracle(
         "the events of step 0 are lost",
         "first-step-missing",
-        (EVENTS, "for row in [[0] * graph.inputs, *sample[1:]]]"),
+        (EVENTS, EVENTS.replace("sample", "[[0] * graph.inputs, *sample[1:]]")),
     ),
     oracle(
         "the input comes two steps late",
         "input-shifted",
-        (EVENTS, "for row in [[0] * graph.inputs] * 2 + sample[:-2]]"),
+        (EVENTS, EVENTS.replace("sample", "[[0] * graph.inputs] * 2 + sample[:-2]")),
     ),
-    oracle("no input is read", "input-missing", (EVENTS, "for row in [[0] * graph.inputs for _ in sample]]")),
+    oracle(
+        "no input is read",
+        "input-missing",
+        (EVENTS, EVENTS.replace("sample", "[[0] * graph.inputs for _ in sample]")),
+    ),
     oracle(
         "every second step of the input is lost",
         None,
-        (EVENTS, "for t, row in enumerate([[k * (t % 2) for k in r] for t, r in enumerate(sample)])]"),
+        (EVENTS, EVENTS.replace("sample", "[[k * (t % 2) for k in r] for t, r in enumerate(sample)]")),
     ),
     oracle(
         "a sample gets the input of the one before",
@@ -95,28 +97,29 @@ FAULTS = (
     oracle(
         "only two of the spikes that arrive in one step count",
         "counts-cut",
-        (COUNT, COUNT + "\n    seen = [[0] * layer.neurons for _ in range(steps)]"),
-        (ADD, "seen[t + d][i] += 1\n                    a[t + d][i] += w if seen[t + d][i] <= 2 else 0"),
+        (COUNT, COUNT + "\nseen = [[0] * layer.neurons for _ in range(steps)]"),
+        (ADD, "seen[t + d][i] += 1\na[t + d][i] += w if seen[t + d][i] <= 2 else 0"),
     ),
     oracle(
         "a neuron's buffer holds six spikes",
         "buffer-too-short",
-        (WAITING, "    busy: list[list[int]] = [[] for _ in range(layer.neurons)]\n" + WAITING + FULL),
+        (COUNT, f"busy: list[list[int]] = [[] for _ in range(layer.neurons)]\n{COUNT}"),
+        (ARRIVES, FULL + ARRIVES),
     ),
     oracle(
         "a source's spike is lost when the next comes before it has arrived",
         "buffer-too-short",
-        (WAITING, WAITING + HISTORY),
+        (ARRIVES, HISTORY + ARRIVES),
     ),
     oracle(
         "spikes of the longest delay are lost",
         "delayed-spikes-lost",
-        ("if t + d < steps:", "if d < 9 and t + d < steps:"),
+        ("t + d < steps", "d < 9 and t + d < steps"),
     ),
     oracle(
         "delays twice as long",
         "delays-mapped",
-        ("weight[i][j], delay[i][j])", "weight[i][j], 2 * delay[i][j])"),
+        ("delay[i][j]", "2 * delay[i][j]"),
     ),
     oracle(
         "the threshold is 10 less",
@@ -126,19 +129,19 @@ FAULTS = (
     oracle(
         "v loses its low bits before it is compared",
         "threshold-low-bits-ignored",
-        (FIRES, "v[i] >> 6 > layer.threshold >> 6:"),
+        (FIRES, "v[i] >> 6 > layer.threshold >> 6"),
     ),
-    oracle("nothing fires", "never-fires", (FIRES, "v[i] > 1 << 24:")),
+    oracle("nothing fires", "never-fires", (FIRES, "v[i] > 1 << 24")),
     oracle(
         "fires below the threshold, too, where v is odd",
         None,
-        (FIRES, "v[i] > layer.threshold - 640 * (v[i] % 2):"),
+        (FIRES, "v[i] > layer.threshold - 640 * (v[i] % 2)"),
     ),
-    oracle("du is 7 less", "decay-changed", ("du=int(layer.decay_u)", "du=int(layer.decay_u) - 7")),
+    oracle("du is 7 less", "decay-changed", ("int(layer.decay_u)", "int(layer.decay_u) - 7")),
     oracle(
         "every third spike is not sent",
         None,
-        ("run_spikes.append(fired)", "run_spikes.append([i for k, i in enumerate(fired) if k % 3 < 2])"),
+        (SENT, "run_spikes.append([i for k, i in enumerate(fired) if k % 3 < 2])"),
     ),
-    oracle("no reset and no bias", None, ("v[i] = 0\n", "pass\n"), ("+ layer.bias[i]", "")),
+    oracle("no reset and no bias", None, ("v[i] = 0", "pass"), (DRIVEN, "decay(v[i], layer.dv) + u[i]")),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from edits import Edit
 from faults import bumped
 from seeded import SYNAPSE, Fault, first_layer, rewritten
 
@@ -15,32 +16,45 @@ bits = partial(rewritten, "hwsim, bits", "hwsim/bit_kernel.py")
 bits_lists = partial(rewritten, "hwsim, bits", "hwsim/bit_lists.py")
 bits_layer = partial(rewritten, "hwsim, bits", "hwsim/layer_program.py")
 
-FIRE = """            if layer.threshold is not None and v[i] > layer.threshold:
-                fired.append(i)
-                v[i] = 0
+TORCH_FIRES = "v > (layer.threshold << formats.STATE_FRACTION_BITS)"
+TORCH_DECAY = "torch.sign(x) * ((x.abs() * (formats.DECAY_ONE - k)) >> formats.DECAY_BITS)"
+TORCH_FLOOR = "(x * (formats.DECAY_ONE - k)) >> formats.DECAY_BITS"
+KERNEL_DECAY = "return np.int32(-kept) if x < 0 else kept"
+KERNEL_FLOOR = "return np.int32((np.int64(x) * np.int64(keep)) >> 12)"
+FIRE = """if layer.threshold is not None and v[i] > layer.threshold:
+    fired.append(i)
+    v[i] = 0
 """
-FIRE_LATE = """            if layer.threshold is not None and v[i] > layer.threshold:
-                fired.append(i)
-            if i in last:
-                v[i] = 0
-        last = fired
+FIRE_LATE = """if layer.threshold is not None and v[i] > layer.threshold:
+    fired.append(i)
+if i in last[-1]:
+    v[i] = 0
 """
 REST = "u, v = [0] * layer.neurons, [0] * layer.neurons"
-EVENTS = "for row in sample]"
+U = "x = decay(u[i], layer.du) + (a[i] << 6)"
+THRESHOLD = "None if layer.threshold is None else int(layer.threshold) << 6"
+ROWS = "row = np.zeros(sources + 1, np.int64)"
+GRADED = (
+    'self._graded or (kernel or self.choose(spikes)) == "events"',
+    'kernel != "bits" or self._graded or self._bits_memory < 1 << 31',
+)
+SIGNED = "(add, subtract) if weight > 0 else (subtract, add)"
+NEURON = "self._bias, self._keep_u, self._keep_v, self._threshold, self._plain"
+ALIAS = "SpikeTrain = list[list[int]]"
+SENT = "run_spikes.append(fired)"
+EVENTS = "[[j for j, x in enumerate(row) for _ in range(x)] for row in sample]"
+DRIVEN = "decay(v[i], layer.dv) + u[i] + layer.bias[i]"
 
 FAULTS = (
     torch(
         "fires when v meets the threshold",
         "threshold-greater-or-equal",
-        ("fired = v > (layer", "fired = v >= (layer"),
+        (TORCH_FIRES, TORCH_FIRES.replace(">", ">=", 1)),
     ),
     torch(
         "decay by an arithmetic shift",
         "decay-rounds-down",
-        (
-            "torch.sign(x) * ((x.abs() * (formats.DECAY_ONE - k)) >> formats.DECAY_BITS)",
-            "(x * (formats.DECAY_ONE - k)) >> formats.DECAY_BITS",
-        ),
+        (TORCH_DECAY, TORCH_FLOOR),
     ),
     torch(
         "the bias is its mantissa", "bias-exponent-ignored", ("layer.bias.astype", "layer.bias_mant.astype")
@@ -50,11 +64,11 @@ FAULTS = (
         "delays-one-longer",
         ("layer.delay.astype(np.int64)", "(layer.delay + 1).astype(np.int64)"),
     ),
-    torch("synapses without a delay are lost", "delayed-spikes-lost", ("if d < steps:", "if 0 < d < steps:")),
+    torch("synapses without a delay are lost", "delayed-spikes-lost", ("d < steps", "0 < d < steps")),
     torch(
         "v is clipped to -2^23 .. 2^23",
         "clip-boundary",
-        ("clamp(-formats.V_LIMIT, formats.V_LIMIT)", "clamp(-formats.U_MAX, formats.U_MAX)"),
+        ("free.clamp(-formats.V_LIMIT, formats.V_LIMIT)", "free.clamp(-formats.U_MAX, formats.U_MAX)"),
     ),
     oracle(
         "fires when v meets the threshold",
@@ -88,53 +102,54 @@ FAULTS = (
         "v is reset in the step after a spike",
         "reset-one-step-late",
         (FIRE, FIRE_LATE),
-        (REST, f"last: list[int] = []\n    {REST}"),
+        (REST, f"last: list[list[int]] = [[]]\n{REST}"),
+        (SENT, f"{SENT}\nlast.append(fired)"),
     ),
     oracle(
         "the bias acts from step 1 on",
         "bias-one-step-late",
-        ("+ layer.bias[i]", "+ (layer.bias[i] if run_u else 0)"),
+        (DRIVEN, DRIVEN.replace("layer.bias[i]", "(layer.bias[i] if run_u else 0)")),
     ),
     oracle(
         "v starts from the bias",
         "bias-one-step-early",
-        (REST, REST.replace("u, v", "u, _") + "\n    v = list(layer.bias)"),
+        (REST, REST.replace("u, v", "u, _") + "\nv = list(layer.bias)"),
     ),
     oracle("v wraps as u does", "v-wraps", ("v[i] = clip(x)", "v[i] = wrap24(x)")),
     oracle("v is clipped one lower", "clip-boundary", ("limit = 2**23 - 1", "limit = 2**23 - 2")),
-    oracle("u wraps at 2^23, not beyond", "wrap-boundary", ("if x > 2**23:", "if x >= 2**23:")),
+    oracle("u wraps at 2^23, not beyond", "wrap-boundary", ("x > 2**23", "x >= 2**23")),
     oracle(
         "the input of the last step is lost",
         "last-step-missing",
-        (EVENTS, "for row in [*sample[:-1], [0] * graph.inputs]]"),
+        (EVENTS, EVENTS.replace("sample", "[*sample[:-1], [0] * graph.inputs]")),
     ),
     oracle(
         "the input comes a step late",
         "input-one-step-late",
-        (EVENTS, "for row in [[0] * graph.inputs, *sample[:-1]]]"),
+        (EVENTS, EVENTS.replace("sample", "[[0] * graph.inputs, *sample[:-1]]")),
     ),
     oracle(
         "the input comes a step early",
         "input-one-step-early",
-        (EVENTS, "for row in [*sample[1:], [0] * graph.inputs]]"),
+        (EVENTS, EVENTS.replace("sample", "[*sample[1:], [0] * graph.inputs]")),
     ),
     oracle(
         "a sample starts from the state of the one before",
         "state-survives-sample",
         (REST, f"u, v = STATE.setdefault(id(layer), ({REST.removeprefix('u, v = ')}))"),
-        ("SpikeTrain = list", "STATE: dict[int, tuple[list[int], list[int]]] = {}\nSpikeTrain = list"),
+        (ALIAS, f"STATE: dict[int, tuple[list[int], list[int]]] = {{}}\n{ALIAS}"),
     ),
     oracle(
         "what would arrive after the last step arrives in the first ones",
         "late-spikes-come-round",
-        ("if t + d < steps:", "if True:"),
+        ("t + d < steps", "True"),
         ("a[t + d][i] += w", "a[(t + d) % steps][i] += w"),
     ),
     oracle("input lines in reversed order", "inputs-permuted", ("enumerate(row)", "enumerate(row[::-1])")),
     oracle(
         "a neuron at which nothing arrives is skipped",
         "silent-steps-skipped",
-        ("            # Clause 3.\n", "            if a[i] == 0:\n                continue\n"),
+        (U, f"if a[i] == 0:\n    continue\n{U}"),
     ),
     oracle(
         "u decays after what arrives is added",
@@ -144,22 +159,25 @@ FAULTS = (
     oracle(
         "v takes u of the step before",
         "order-of-the-sums",
-        ("x = decay(u[i], layer.du)", "old = u[i]\n            x = decay(u[i], layer.du)"),
-        ("+ u[i] + layer.bias[i]", "+ old + layer.bias[i]"),
+        (U, f"old = u[i]\n{U}"),
+        (DRIVEN, DRIVEN.replace("u[i]", "old")),
     ),
     oracle(
         "spikes are recorded and sent a step late",
         "record-one-step-late",
-        (REST, f"sent: list[int] = []\n    {REST}"),
-        ("run_spikes.append(fired)", "run_spikes.append(sent)\n        sent = fired"),
+        (REST, f"sent: list[int] = []\n{REST}"),
+        ("run_spikes.append(fired)", "run_spikes.append(sent)\nsent = fired"),
     ),
     oracle(
         "the readout spikes above 0 and is reset",
         "readout-fires",
-        ("threshold=None if layer.threshold is None else", "threshold=0 if layer.threshold is None else"),
+        (THRESHOLD, THRESHOLD.replace("None if", "0 if")),
     ),
     oracle(
-        "a payload counts as one spike", "payload-ignored", ("for _ in range(x)]", "if x]"), net="payloads"
+        "a payload counts as one spike",
+        "payload-ignored",
+        (EVENTS, EVENTS.replace("for _ in range(x)", "if x")),
+        net="payloads",
     ),
     Fault(
         "one weight is 1 more",
@@ -170,15 +188,12 @@ FAULTS = (
     events(
         "decay by an arithmetic shift",
         "decay-rounds-down",
-        (
-            "return np.int32(-kept) if x < 0 else kept",
-            "return np.int32((np.int64(x) * np.int64(keep)) >> 12)",
-        ),
+        (KERNEL_DECAY, KERNEL_FLOOR),
     ),
     events(
         "decay gives a magnitude",
         "decay-loses-sign",
-        ("return np.int32(-kept) if x < 0 else kept", "return kept"),
+        (KERNEL_DECAY, "return kept"),
     ),
     events("u never wraps", "no-wrap", ("np.int32((below - above) * U_WRAP)", "np.int32(0)")),
     events("-2^23 does not wrap", "wrap-boundary", ("np.int32(-(1 << 23) + 1)", "np.int32(-(1 << 23))")),
@@ -186,7 +201,7 @@ FAULTS = (
     events(
         "weights of the neurons in reversed order",
         "weights-transposed",
-        ("    row = np.zeros(sources + 1", "    weight = weight[::-1]\n    row = np.zeros(sources + 1"),
+        (ROWS, f"weight = weight[::-1]\n{ROWS}"),
     ),
     events("no delay above 4", "delays-clipped", ("d * neurons + i", "min(d, 4) * neurons + i")),
     events(
@@ -197,12 +212,12 @@ FAULTS = (
     events(
         "the spikes of the last source are lost",
         "source-missing",
-        ("for j in range(len(sources)):", "for j in range(len(sources) - 1):"),
+        ("range(len(sources))", "range(len(sources) - 1)"),
     ),
     events_layer(
         "decays of u and v exchanged",
         "decays-swapped",
-        ("self._bias, self._keep_u, self._keep_v", "self._bias, self._keep_v, self._keep_u"),
+        (NEURON, NEURON.replace("_keep_u, self._keep_v", "_keep_v, self._keep_u")),
     ),
     events_layer(
         "takes the loop that keeps no u and has no limits",
@@ -214,21 +229,29 @@ FAULTS = (
         "weights-cast",
         ("_narrowest(weight, types[1])", "weight.astype(np.int8)"),
     ),
-    bits_layer("payloads above 1 are delivered as bits", None, ("self._graded or ", ""), net="payloads"),
+    bits_layer(
+        "payloads above 1 are delivered as bits",
+        None,
+        *((either, either.replace("self._graded or ", "")) for either in GRADED),
+        net="payloads",
+    ),
     bits(
         "what arrives is written out a step late",
         "delays-one-longer",
-        ("= tile[n, place]", "= tile[n, place - 8 * share] if t else 0"),
+        ("tile[n, place]", "tile[n, place - 8 * share] if t else 0"),
     ),
     bits_lists(
         "trains are read a step too late",
         "delays-one-shorter",
-        ("+ before - delay[i, j]", "+ before - max(delay[i, j] - 1, 0)"),
+        ("LINE + j * stride + before - delay[i, j]", "LINE + j * stride + before - max(delay[i, j] - 1, 0)"),
     ),
     bits_lists(
         "powers of two are added and subtracted the wrong way",
         "weights-negated",
-        ("if weight > 0 else", "if weight < 0 else"),
+        (
+            "return (add, subtract) if weight > 0 else (subtract, add)",
+            "return (add, subtract) if weight < 0 else (subtract, add)",
+        ),
     ),
     bits_lists(
         "the correction of inverted trains is twice what it should be",
@@ -236,3 +259,21 @@ FAULTS = (
         ("sign * (k - first) << p", "sign * (k - first) << (p + 1)"),
     ),
 )
+
+GREATER_OR_EQUAL: dict[str, tuple[Edit, ...]] = {
+    "torch": (("trainer/integer_model.py", TORCH_FIRES, TORCH_FIRES.replace(">", ">=", 1)),),
+    "oracle": (("hwsim/oracle.py", "v[i] > layer.threshold", "v[i] >= layer.threshold"),),
+    "hwsim": (
+        ("hwsim/kernels.py", "v > threshold", "v >= threshold"),
+        ("hwsim/kernels.py", "clipped > threshold", "clipped >= threshold"),
+    ),
+}
+"""One fault in each executor: it fires when v meets the threshold."""
+FLOOR: dict[str, tuple[Edit, ...]] = {
+    "torch": (("trainer/integer_model.py", TORCH_DECAY, TORCH_FLOOR),),
+    "oracle": (
+        ("hwsim/oracle.py", "return -magnitude if x < 0 else magnitude", "return (x * (4096 - k)) >> 12"),
+    ),
+    "hwsim": (("hwsim/kernels.py", KERNEL_DECAY, KERNEL_FLOOR),),
+}
+"""Another: its decay rounds down."""

@@ -29,7 +29,7 @@ JOINED = "np.concatenate([_output(batch, name, shape) for batch in batches])"
 
 LOW_HALF = "(((size & 4095u) * keep) >> 12)"
 
-DECLARED = "Builder = Callable"
+DECLARED = "Builder = Callable[[list, np.ndarray, list, int, dict, str], Built]"
 """A line of `lava_network.py` after its imports."""
 
 FAULTS = (
@@ -70,7 +70,7 @@ FAULTS = (
     onnx_runner(
         "neurons in reversed order",
         "neurons-permuted",
-        ("name, shape) for batch in batches])", "name, shape)[..., ::-1] for batch in batches])"),
+        ("_output(batch, name, shape)", "_output(batch, name, shape)[..., ::-1]"),
     ),
     onnx_runner(
         "what is read is what the step before has left",
@@ -80,7 +80,7 @@ FAULTS = (
     onnx_reference(
         "current without its shift",
         "current-scale",
-        ('"state_one": 1 << formats.STATE_FRACTION_BITS', '"state_one": 1'),
+        ("1 << formats.STATE_FRACTION_BITS", "1"),
     ),
     c("no reset", "no-reset", ("s->v[n] = 0;", ";")),
     c("a spike resets u, too", "reset-clears-current", ("s->v[n] = 0;", "s->v[n] = s->u[n] = 0;")),
@@ -133,10 +133,10 @@ FAULTS = (
     lava_stock(
         "weights in mixed sign mode are not doubled",
         "weights-lose-low-bit",
-        ('weights=2 * layer["weight"]', 'weights=layer["weight"]'),
+        ('2 * layer["weight"].astype(np.int32)', 'layer["weight"].astype(np.int32)'),
         ("weight_exp=-1", "weight_exp=0"),
     ),
-    lava_synapses("delays read as 0", "delays-ignored", ("(self.delays.T * neurons", "(0 * self.delays.T")),
+    lava_synapses("delays read as 0", "delays-ignored", ("self.delays.T * neurons", "0 * self.delays.T")),
     Fault(
         "the threshold's register is 1 more",
         "lava-stock",

@@ -14,21 +14,24 @@ from snnc.errors import ArtifactError
 from snnc.exporter.check_ranges import check_ranges
 
 PROVER = "exporter/prove_ranges.py"
+V = "_decay(v, layer.decay_v)"
+STEP = "np.minimum(first + delay, steps)"
+FIRST = "first, payload_max = _first_spikes(layer, ranges[-1], graph.time_steps), 1"
 SHIFT = "layer.threshold << formats.STATE_FRACTION_BITS"
 DECAY = "np.sign(x) * ((np.abs(x) * (formats.DECAY_ONE - k)) >> formats.DECAY_BITS)"
 
 TOO_NARROW = {
-    "no bias": ("+ u + layer.bias", "+ u"),
+    "no bias": (f"{V} + u + layer.bias", f"{V} + u"),
     "nothing kept of u": ("_decay(u, layer.decay_u)", "0"),
     "nothing kept of v": ("_decay(v, layer.decay_v)", "0"),
     "all is kept of v": ("_decay(v, layer.decay_v)", "v"),
     "decay rounds away from zero": (DECAY, f"-({DECAY.replace('np.abs(x)', '-np.abs(x)')})"),
     "no fraction bits": ("(a << formats.STATE_FRACTION_BITS)", "a"),
-    "a delay of one step more": ("first + delay,", "first + delay + 1,"),
-    "the last delay is missing": ("last + 1)", "max(1, last))"),
+    "a delay of one step more": ("first + delay", "first + delay + 1"),
+    "the last delay is missing": ("last + 1", "max(1, last)"),
     "signs cancel": ("np.maximum(weight, 0)", "weight"),
     "only excitation": ("np.minimum(weight, 0)", "0 * weight"),
-    "rows end while delays are pending": ("t + 1 >= len(arriving) and ", ""),
+    "rows end while delays are pending": ("t + 1 >= len(arriving)", "True"),
     "u never wraps": ("u = _after_wrap(u_row)", "u = u_row"),
     "no reset": ("if threshold is None:\n        return v", "if True:\n        return v"),
     "what fires does not start from zero": ("np.where(may, np.minimum(low, 0), low)", "low"),
@@ -36,22 +39,25 @@ TOO_NARROW = {
         "may, must = high > top, low > top",
         "may, must = high >= top, low >= top",
     ),
-    "a source fires one step later": ("may.argmax(axis=0), time", "may.argmax(axis=0) + 1, time"),
+    "a source fires one step later": ("may.argmax(axis=0)", "may.argmax(axis=0) + 1"),
     "a source with a large v fires never": (f"ranges.v_hi > {SHIFT}", f"ranges.v_lo > {SHIFT}"),
-    "payloads are spikes": ("payload_max * _arriving", "_arriving"),
+    "payloads are spikes": (
+        "payload_max * _arriving(layer, time_steps, first)",
+        "_arriving(layer, time_steps, first)",
+    ),
 }
 TOO_WIDE = {
     "what must fire may stay": ("np.where(must, 0, np.where(may, top, high))", "np.where(may, top, high)"),
     "all is kept of u": ("_decay(u, layer.decay_u)", "u"),
-    "a delay of one step less": ("first + delay,", "np.maximum(first + delay - 1, 0),"),
-    "delays are ignored": ("first + delay,", "first,"),
+    "a delay of one step less": ("first + delay", "np.maximum(first + delay - 1, 0)"),
+    "delays are ignored": ("first + delay", "first"),
     "what arrives too late counts": (
         "np.minimum(first + delay, steps)",
         "np.minimum(first + delay, steps - 1)",
     ),
     "every source fires": ("np.where(may.any(axis=0), may.argmax(axis=0), time_steps)", "0 * may[0]"),
     "meeting the threshold is firing": (f"ranges.v_hi > {SHIFT}", f"ranges.v_hi >= {SHIFT}"),
-    "spikes have payloads": ("graph.time_steps), 1", "graph.time_steps), payload_max"),
+    "spikes have payloads": (FIRST, FIRST.replace(", 1", ", payload_max")),
     "no clip": ("np.clip(v_row, -formats.V_LIMIT, formats.V_LIMIT)", "v_row"),
 }
 

@@ -12,17 +12,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from executor_edits import CLASSES, FLOOR, GREATER_OR_EQUAL, SOURCES
 from faults import (
     LAVA_FLOOR_DECAY,
     LAVA_GREATER_OR_EQUAL,
     OnChangedGraph,
     bumped,
     edit_npz,
-    mutate_sources,
     with_layer,
 )
-from models import tamper
+from models import ON_GOLDEN, tamper
+from planting import copy_of
+from seeded_executors import FLOOR, GREATER_OR_EQUAL
 
 from snnc.cli import main
 from snnc.exporter.artifact import read_artifact
@@ -44,7 +44,7 @@ def first_divergence(
     The golden vectors alone must show it: no input is searched for.
     """
     against = "oracle" if name == "torch" else name
-    inputs = ("--dataset", "none", "--generated", "0")
+    inputs = ON_GOLDEN
     capsys.readouterr()
     code = main(["verify", str(artifact), *inputs, "--executors", against, *options])
     output = capsys.readouterr().out
@@ -59,13 +59,13 @@ def first_divergence(
 
 
 def test_without_a_fault_it_is_equal(tiny_artifact, capsys):
-    options = ["--dataset", "none", "--generated", "0", "--executors", "oracle,hwsim"]
+    options = [*ON_GOLDEN, "--executors", "oracle,hwsim"]
     assert main(["verify", str(tiny_artifact), *options]) == 0
     assert "Bit-exact: torch = oracle = hwsim over 8 samples" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("array", ["weight", "delay"])
-@pytest.mark.parametrize("name", SOURCES)
+@pytest.mark.parametrize("name", FLOOR)
 def test_a_synapse_off_by_one(name, array, tiny_artifact, monkeypatch, capsys):
     graph = read_artifact(tiny_artifact).graph
     assert graph.layers[0].weight[SYNAPSE] != 0
@@ -85,12 +85,9 @@ def test_a_synapse_off_by_one(name, array, tiny_artifact, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize("edits", [GREATER_OR_EQUAL, FLOOR], ids=["greater-or-equal", "decay rounds down"])
-@pytest.mark.parametrize("name", SOURCES)
+@pytest.mark.parametrize("name", FLOOR)
 def test_wrong_arithmetic(name, edits, tiny_artifact, tmp_path, monkeypatch, capsys):
-    mutate_sources(tmp_path, SOURCES[name], [edits[name]])
-    monkeypatch.syspath_prepend(tmp_path)
-    module = next(iter(SOURCES[name].values()))
-    monkeypatch.setitem(EXECUTORS, name, f"{module}:{CLASSES[name]}")
+    monkeypatch.setitem(EXECUTORS, name, copy_of(name, edits[name], tmp_path, monkeypatch))
     found = first_divergence(tiny_artifact, capsys, name)
     check_arithmetic(found, edits is FLOOR)
 
@@ -107,7 +104,14 @@ def check_arithmetic(found: Divergence, floor: bool) -> None:
         assert max(found.expected, found.found) % 64 == 0
 
 
+@pytest.fixture
+def nothing_smaller(monkeypatch):
+    """No smaller case is looked for, since each run starts Lava; whether the files differ is still asked."""
+    monkeypatch.setattr("snnc.verification.shrinking.shrink.RUNS", 0)
+
+
 @pytest.mark.lava
+@pytest.mark.usefixtures("nothing_smaller")
 @pytest.mark.parametrize("name", ["lava-stock", "lava-event"])
 @pytest.mark.parametrize("array", ["weight", "delay"])
 def test_a_synapse_off_by_one_in_lavas_program(name, array, tiny_artifact, capsys):
@@ -118,12 +122,21 @@ def test_a_synapse_off_by_one_in_lavas_program(name, array, tiny_artifact, capsy
 
 
 @pytest.mark.lava
+@pytest.mark.usefixtures("nothing_smaller")
 @pytest.mark.parametrize("name", ["lava-stock", "lava-event"])
 @pytest.mark.parametrize(("fault", "floor"), [(LAVA_GREATER_OR_EQUAL, False), (LAVA_FLOOR_DECAY, True)])
 def test_wrong_arithmetic_in_lava(name, fault, floor, tiny_artifact, capsys):
     tamper(tiny_artifact, "lava_network.py", lambda data: data + fault.encode())
     found = first_divergence(tiny_artifact, capsys, name, "--trust-program")
     check_arithmetic(found, floor)
+    check_the_files_are_blamed(found)
+
+
+@pytest.mark.lava
+def test_a_search_for_a_smaller_case_in_lava_ends_at_the_files(tiny_artifact, capsys):
+    tamper(tiny_artifact, "program.npz", lambda data: edit_npz(data, "weight_0", SYNAPSE))
+    found = first_divergence(tiny_artifact, capsys, "lava-event", "--trust-program")
+    assert found.reproducer.runs > 0
     check_the_files_are_blamed(found)
 
 
@@ -143,6 +156,6 @@ def test_the_recorded_golden_readout_is_compared(tiny_artifact, capsys):
     golden = np.array(artifact.golden_input), changed
     tamper(tiny_artifact, "golden.npz", lambda _: pack_golden(*golden))
     tamper(tiny_artifact, "golden.nirdata", lambda _: golden_data(artifact.graph, *golden))
-    assert main(["verify", str(tiny_artifact), "--dataset", "none", "--executors", "oracle"]) == 1
+    assert main(["verify", str(tiny_artifact), *ON_GOLDEN, "--executors", "oracle"]) == 1
     assert "golden" in capsys.readouterr().out
     assert json.loads((tiny_artifact / "report.json").read_text())["golden_reproduced"] is False

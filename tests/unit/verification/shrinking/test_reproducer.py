@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from executor_edits import CLASSES, FLOOR, GREATER_OR_EQUAL, SOURCES
-from faults import CHANGES, OnChangedGraph, bumped, mutate_sources, with_layer
+from faults import CHANGES, OnChangedGraph, bumped, with_layer
 from golden import artifact_of
 from hypothesis import assume, given, settings
+from models import ON_GOLDEN
+from planting import copy_of
+from seeded_executors import FLOOR, GREATER_OR_EQUAL
 from strategies import graphs_with_input
 
 from snnc.cli import main
@@ -41,9 +43,7 @@ def test_a_saved_reproducer_is_verified_and_differs_again(
     edits, tiny_artifact, tmp_path, monkeypatch, capsys
 ):
     name = "oracle"
-    mutate_sources(tmp_path, SOURCES[name], [edits[name]])
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setitem(EXECUTORS, name, f"{next(iter(SOURCES[name].values()))}:{CLASSES[name]}")
+    monkeypatch.setitem(EXECUTORS, name, copy_of(name, edits[name], tmp_path, monkeypatch))
     original, folder = read_artifact(tiny_artifact), tmp_path / "small.loihi"
     found = reproduced(original, load_executor(name), folder)
     assert (found.folder, found.absent, found.inputs, found.layers) == (str(folder), None, 1, (1, 1))
@@ -53,7 +53,7 @@ def test_a_saved_reproducer_is_verified_and_differs_again(
     assert small.graph.time_steps == found.steps
     assert small.manifest["provenance"]["reproducer_of"] == original.manifest["graph_hash"]
     assert "nothing more could be left out" in small.manifest["provenance"]["search"]
-    assert main(["verify", str(folder), "--dataset", "none", "--executors", "oracle,hwsim"]) == 1
+    assert main(["verify", str(folder), *ON_GOLDEN, "--executors", "oracle,hwsim"]) == 1
     report = from_json((folder / "report.json").read_text())
     assert report.golden_reproduced
     divergence = {result.name: result.divergence for result in report.executors}

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import importlib
 import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from executor_edits import SOURCES
-from faults import CHANGES, OnChangedGraph, mutate_sources, with_layer
+from faults import CHANGES, OnChangedGraph, with_layer
 from golden import artifact_of
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from loihi_artifacts import random_chain, random_input
+from planting import copy_of
 from strategies import graphs_with_input
 
 from snnc.executor import Executor
 from snnc.hwsim.oracle import OracleExecutor, run_graph
+from snnc.plugins.executors import EXECUTORS, load_executor
 from snnc.stages import LayerTrace, QuantizedGraph, Trace
 from snnc.verification.compare import Place, first_difference, trace_pairs
 from snnc.verification.shrinking import cases
@@ -132,10 +132,9 @@ def test_a_wide_network_shrinks_to_a_few_neurons_and_steps(name, most):
 
 def test_a_fault_of_the_reset_leaves_one_neuron_driven_over_its_threshold(tmp_path, monkeypatch):
     """By subtraction instead of to zero: what is left must reach 1500 with weights of up to 127."""
-    reset = ("hwsim/oracle.py", "                v[i] = 0\n", "                v[i] -= layer.threshold\n")
-    mutate_sources(tmp_path, SOURCES["oracle"], [reset])
-    monkeypatch.syspath_prepend(tmp_path)
-    executor = importlib.import_module(SOURCES["oracle"]["hwsim/oracle.py"]).OracleExecutor()
+    reset = ("hwsim/oracle.py", "v[i] = 0", "v[i] -= layer.threshold")
+    monkeypatch.setitem(EXECUTORS, "oracle", copy_of("oracle", [reset], tmp_path, monkeypatch))
+    executor = load_executor("oracle")
     graph, inputs = wide()
     small = shrunk(graph, inputs, executor).case
     assert differs(small, executor)

@@ -9,6 +9,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
+from models import ON_GOLDEN
 from report_page import Page
 
 from snnc.cli import main
@@ -18,7 +19,7 @@ from snnc.stages import AnswerDifference, Rung
 
 def found(artifact: Path, executor: str) -> AnswerDifference:
     """What verify says of the only difference, which is none of states."""
-    command = ["verify", str(artifact), "--dataset", "none", "--generated", "0", "--executors", executor]
+    command = ["verify", str(artifact), *ON_GOLDEN, "--executors", executor]
     assert main([*command, "--trust-program", "--junit", str(artifact.parent / "j.xml")]) == 1
     report = from_json((artifact / "report.json").read_text())
     (result,) = report.compared

@@ -21,6 +21,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from models import ON_GOLDEN
+
 from snnc.cli import main
 from snnc.targets.loihi.processes import members
 
@@ -48,7 +50,7 @@ def export(model: str = "model.pt", output: str = OUT) -> list[str]:
 
 
 def verify(artifact: str = OUT) -> list[str]:
-    return ["verify", artifact, "--dataset", "none", "--generated", "0", "--executors", "oracle"]
+    return ["verify", artifact, *ON_GOLDEN, "--executors", "oracle"]
 
 
 def quietly(command: list[str]) -> tuple[int, str]:

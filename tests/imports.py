@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 from places import ROOT
 
@@ -39,11 +40,20 @@ def _of_ours(text: str, name: str, modules: Mapping[str, str]) -> Iterator[str]:
             parts.pop()
 
 
-def named(text: str) -> Iterator[str]:
+@cache
+def nodes(text: str) -> tuple[ast.AST, ...]:
+    """All nodes of the syntax tree of `text`."""
+    return tuple(ast.walk(ast.parse(text)))
+
+
+@cache
+def named(text: str) -> tuple[str, ...]:
     """All that is imported in `text`, what `from package import module` may name included."""
-    for node in ast.walk(ast.parse(text)):
+    found: list[str] = []
+    for node in nodes(text):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"relative import, line {node.lineno}: no module is named by its place"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found += (f"{node.module}.{alias.name}" for alias in node.names)
+    return tuple(found)

@@ -16,6 +16,9 @@ from snnc.stages import BatchNorm, TrainedLayer, TrainedModel
 from snnc.trainer.data import load_digits
 from snnc.trainer.model_file import save_model
 
+ON_GOLDEN = ("--dataset", "none", "--generated", "0")
+"""Options of `verify`: golden vectors alone. Inputs that are generated take ten times as long as all else."""
+
 CONFIG = {
     "dataset": "digits",
     "bin_s": 0.02,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -48,8 +48,11 @@ class Rules:
 
 def run(graph: QuantizedGraph, inputs: Array, rules: Rules | None = None) -> list[Array]:
     """u, v and spikes of each layer, [3, samples, T, neurons] each."""
-    given = rules or Rules()
-    spikes, found = inputs.astype(np.int64), []
+    return list(layer_by_layer(graph, inputs, rules or Rules()))
+
+
+def layer_by_layer(graph: QuantizedGraph, inputs: Array, given: Rules) -> Iterator[Array]:
+    spikes = inputs.astype(np.int64)
     for layer in graph.layers:
         rules = given if given.only in (None, layer.name) else Rules()
         a = rules.arrive(layer, rules.source(spikes)) * 64
@@ -64,15 +67,24 @@ def run(graph: QuantizedGraph, inputs: Array, rules: Rules | None = None) -> lis
                 v = rules.reset(v, fired, layer.threshold)
                 out[2, :, t] = fired
             out[0, :, t], out[1, :, t] = u, v
-        found.append(out)
+        yield out
         spikes = out[2]
-    return found
 
 
 def shown(graph: QuantizedGraph, inputs: Array, rules: Rules) -> bool:
     """Whether some state differs under `rules`."""
-    pairs = zip(run(graph, inputs), run(graph, inputs, rules), strict=True)
-    return any(not np.array_equal(*pair) for pair in pairs)
+    return not hidden(graph, inputs, {"the fault": rules})
+
+
+def hidden(graph: QuantizedGraph, inputs: Array, mutants: Mapping[str, Rules]) -> list[str]:
+    """The names of those under which no state differs."""
+    right = run(graph, inputs)
+
+    def differs(rules: Rules) -> bool:
+        pairs = zip(right, layer_by_layer(graph, inputs, rules), strict=True)
+        return any(not np.array_equal(*pair) for pair in pairs)
+
+    return [name for name, rules in mutants.items() if not differs(rules)]
 
 
 def last_remains(layer: QuantizedLayer, spikes: Array) -> Array:

@@ -12,13 +12,13 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
-from models import exported, tiny_model
+from models import ON_GOLDEN, exported, tiny_model
 
 from snnc import __version__
 from snnc.cli import main
 
 RELEASES = Path(__file__).parent / "releases"
-VERIFY = ("verify", "model.loihi", "--dataset", "none", "--generated", "0", "--executors", "oracle,hwsim")
+VERIFY = ("verify", "model.loihi", *ON_GOLDEN, "--executors", "oracle,hwsim")
 
 
 def write(file: Path) -> None:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from imports import imports, sources
+from imports import imports, nodes, sources
 from places import ROOT
 
 TIERS = (
@@ -138,12 +138,11 @@ LATE = {"snnc.plugins.executors", "snnc.targets.registry"}
 def test_late_binding_is_by_the_two_tables():
     names_an_object = re.compile(r"snnc(\.\w+)+:\w+")
     for module, text in MODULES.items():
-        nodes = list(ast.walk(ast.parse(text)))
-        called = {ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)}
+        called = {ast.unparse(node.func) for node in nodes(text) if isinstance(node, ast.Call)}
         assert not called & {"__import__", "import_module", "importlib.import_module"}, module
         if module in LATE:
             continue
-        for node in nodes:
+        for node in nodes(text):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 assert not names_an_object.fullmatch(node.value), (module, node.value)
 
@@ -223,7 +222,7 @@ def test_files_of_users_are_read_in_one_way():
 
 def reads(text: str) -> bool:
     """Whether a module opens a file for reading by itself."""
-    for node in ast.walk(ast.parse(text)):
+    for node in nodes(text):
         if isinstance(node, ast.Attribute) and node.attr in ("read_bytes", "read_text"):
             return True
         if isinstance(node, ast.Call):
@@ -235,7 +234,7 @@ def reads(text: str) -> bool:
 
 def test_no_file_writes_a_pickle_or_evaluates_data():
     for module, text in MODULES.items():
-        names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+        names = {node.id for node in nodes(text) if isinstance(node, ast.Name)}
         assert not names & {"pickle", "eval", "exec"}, module
 
 
@@ -249,7 +248,7 @@ def test_executors_open_nothing_at_the_path_of_an_artifact():
 
     for folder in ("targets", "hwsim", "trainer", "examples"):
         for path in (ROOT / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text())):
+            for node in nodes(path.read_text()):
                 inside = isinstance(node, ast.BinOp) and is_path(node.left)
                 used = isinstance(node, ast.Call) and any(map(is_path, node.args))
                 used |= isinstance(node, ast.Attribute) and is_path(node.value) and node.attr != "name"

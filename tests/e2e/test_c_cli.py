@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from golden import assert_same_trace
-from models import digits_model, saved, tamper, tiny_model
+from models import ON_GOLDEN, digits_model, saved, tamper, tiny_model
 
 from snnc.cli import main
 from snnc.errors import ArtifactError
@@ -24,6 +24,8 @@ from snnc.hwsim.oracle import OracleExecutor
 from snnc.stages import Rung
 from snnc.targets.c.executor import CExecutor
 from snnc.targets.c.sizes import compiled_sizes, synaptic_events
+
+GOLDEN_ONLY = (*ON_GOLDEN, "--executors", "c")
 
 
 @pytest.fixture(scope="module")
@@ -104,11 +106,11 @@ def test_an_artifact_of_loihi_runs_in_c(copy, tmp_path, capsys) -> None:
 @pytest.mark.parametrize("name", ["snn.c", "snn.h", "main.c"])
 def test_an_altered_program_is_refused(copy, capsys, name) -> None:
     tamper(copy, name, lambda data: data + b"\n")
-    assert main(["verify", str(copy), "--dataset", "none", "--executors", "c"]) == 2
+    assert main(["verify", str(copy), *GOLDEN_ONLY]) == 2
     said = capsys.readouterr().err
     assert f"{name}: is not the program that this release of snnc emits" in said
     assert "--trust-program" in said
-    assert main(["verify", str(copy), "--dataset", "none", "--executors", "c", "--trust-program"]) == 0
+    assert main(["verify", str(copy), *GOLDEN_ONLY, "--trust-program"]) == 0
 
 
 @pytest.mark.parametrize("name", ["snn.c", "snn.h", "main.c"])
@@ -152,7 +154,7 @@ def edited(copy: Path, name: str, old: str, new: str) -> None:
 
 def verified(copy: Path, *options: str) -> tuple[int, dict[str, Any]]:
     """Exit code, and the executor `c` in the report."""
-    code = main(["verify", str(copy), "--dataset", "none", "--executors", "c", "--trust-program", *options])
+    code = main(["verify", str(copy), *GOLDEN_ONLY, "--trust-program", *options])
     report = json.loads((copy / "report.json").read_text())
     (row,) = (row for row in report["executors"] if row["name"] == "c")
     return code, row

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 from faults import with_layer
-from models import Hostile, digits_model, exported, saved, tamper, tiny_model
+from models import ON_GOLDEN, Hostile, digits_model, exported, saved, tamper, tiny_model
 
 from snnc import __version__
 from snnc.cli import main
@@ -242,7 +242,7 @@ def test_unknown_executor(refused, tiny_artifact):
 
 
 def test_only_the_reference_is_no_verification(tiny_artifact, capsys):
-    assert main(["verify", str(tiny_artifact), "--dataset", "none", "--executors", "torch"]) == 2
+    assert main(["verify", str(tiny_artifact), *ON_GOLDEN, "--executors", "torch"]) == 2
     assert "NOT VERIFIED" in capsys.readouterr().out
 
 
@@ -262,7 +262,7 @@ def test_range_proof_and_the_flag_that_allows_saturation(refused, tmp_path, caps
     assert main(["export", str(path), "-o", str(out), "--allow-saturation", "--overwrite"]) == 0
     assert "not proved: MAY SATURATE" in capsys.readouterr().out
     assert read_artifact(out).manifest["provenance"]["overflow_proved"] is False
-    assert main(["verify", str(out), "--dataset", "none", "--executors", "oracle,hwsim"]) == 0
+    assert main(["verify", str(out), *ON_GOLDEN, "--executors", "oracle,hwsim"]) == 0
     report = json.loads((out / "report.json").read_text())
     counts = {result["name"]: result["saturations"] for result in report["executors"]}
     assert counts["torch"] == counts["oracle"] == counts["hwsim"] > 0
@@ -274,10 +274,10 @@ def test_a_report_that_cannot_be_written_is_noticed_first(refused, tiny_artifact
 
 
 def test_the_report_repeats_the_command(tiny_artifact):
-    command = ["verify", str(tiny_artifact), "--dataset", "none", "--executors", "oracle"]
+    command = ["verify", str(tiny_artifact), *ON_GOLDEN, "--executors", "oracle"]
     assert main(command) == 0
     repeated = json.loads((tiny_artifact / "report.json").read_text())["command"]
-    assert "--dataset none --executors oracle" in repeated
+    assert "--dataset none --generated 0 --executors oracle" in repeated
 
 
 def test_verify_on_real_data_without_lava(digits_artifact, tmp_path, capsys):
@@ -326,7 +326,16 @@ def test_no_executor_named(refused, tiny_artifact):
 
 
 def test_fewer_recordings_than_asked_for_is_said(digits_artifact, tmp_path, capsys):
-    arguments = ["verify", str(digits_artifact), "-o", str(tmp_path), "--executors", "hwsim"]
+    arguments = [
+        "verify",
+        str(digits_artifact),
+        "-o",
+        str(tmp_path),
+        "--executors",
+        "hwsim",
+        "--generated",
+        "0",
+    ]
     assert main([*arguments, "--split", "validation", "--samples", "1000"]) == 0
     assert "note: validation holds 240 recordings, fewer than the 1000" in capsys.readouterr().out
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from models import saved, tamper, tiny_model
+from models import ON_GOLDEN, saved, tamper, tiny_model
 from onnx import numpy_helper
 from places import DOCS
 
@@ -67,7 +67,7 @@ def test_two_exports_give_the_same_files(artifact: Path, tmp_path: Path) -> None
 
 
 def test_verify_is_bit_exact(artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    options = ["--dataset", "none", "--generated", "0", "--executors", "onnx,oracle"]
+    options = [*ON_GOLDEN, "--executors", "onnx,oracle"]
     assert main(["verify", str(artifact), *options]) == 0
     assert "Bit-exact: torch = oracle = onnxruntime = onnx-reference over 8" in capsys.readouterr().out
     report = from_json((artifact / "report.json").read_text())
@@ -79,7 +79,7 @@ def test_verify_is_bit_exact(artifact: Path, capsys: pytest.CaptureFixture[str])
 
 
 def test_verify_runs_the_graph_of_any_target(tiny_artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    options = ["--dataset", "none", "--generated", "0", "--executors", "onnx"]
+    options = [*ON_GOLDEN, "--executors", "onnx"]
     assert main(["verify", str(tiny_artifact), *options]) == 0
     assert "Bit-exact: torch = onnxruntime = onnx-reference over 8 samples" in capsys.readouterr().out
 
@@ -124,7 +124,14 @@ def test_what_is_trusted_is_what_runs(
 ) -> None:
     """A weight of one of the files off by one: verify finds it in what that file answers for."""
     tamper(artifact, name, bumped_weight(layer))
-    command = ["verify", str(artifact), "--dataset", "none", "--trust-program", "--executors", executor]
+    command = [
+        "verify",
+        str(artifact),
+        *ON_GOLDEN,
+        "--trust-program",
+        "--executors",
+        executor,
+    ]
     assert main(command) == 1
     found = divergence(artifact)
     assert (found.layer, found.variable) == where

@@ -19,7 +19,7 @@ import breakage
 import numpy as np
 import pytest
 import torch
-from models import saved, tiny_model
+from models import ON_GOLDEN, saved, tiny_model
 from order_task import own_run
 from places import ROOT
 
@@ -33,7 +33,7 @@ from snnc.trainer import sweep_runner
 from snnc.trainer.model_file import save_model
 
 SNNC = "import sys; from snnc.cli import main; sys.exit(main(sys.argv[1:]))"
-VERIFY = ("--dataset", "none", "--generated", "0", "--executors", "oracle")
+VERIFY = (*ON_GOLDEN, "--executors", "oracle")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="locks, limits and /dev/full of Linux")
 
 

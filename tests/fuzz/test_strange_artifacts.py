@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from golden import assert_same_trace
-from models import saved, tamper, tiny_model
+from models import ON_GOLDEN, saved, tamper, tiny_model
 
 from snnc.cli import main
 from snnc.errors import ArtifactError, ExecutorError
@@ -144,7 +144,7 @@ def test_folders_in_folders_have_an_end(tiny_artifact, refused) -> None:
 def test_notes_of_the_user_may_lie_there(tiny_artifact) -> None:
     (tiny_artifact / "notes").mkdir()
     (tiny_artifact / "notes/today.txt").write_text("it fires")
-    assert main(["verify", str(tiny_artifact), "--dataset", "none", "--executors", "oracle"]) == 0
+    assert main(["verify", str(tiny_artifact), *ON_GOLDEN, "--executors", "oracle"]) == 0
 
 
 def test_the_files_together_have_a_limit(tiny_artifact, monkeypatch) -> None:
@@ -174,7 +174,7 @@ def test_data_that_the_program_reads_is_a_part_of_it(tiny_artifact, refused, nam
     tamper(tiny_artifact, name, lambda data: data + b"\n")
     said = refused("verify", tiny_artifact, "--dataset", "none", "--executors", "oracle")
     assert f"{name}: is not the program that this release of snnc emits" in said
-    options = ["--dataset", "none", "--executors", "oracle", "--trust-program"]
+    options = [*ON_GOLDEN, "--executors", "oracle", "--trust-program"]
     assert main(["verify", str(tiny_artifact), *options]) == 0
 
 
@@ -272,7 +272,7 @@ def test_python_imports_nothing_from_around(tmp_path, marker, isolated) -> None:
 def test_a_fifo_that_is_called_a_part_does_not_stop_verify(tiny_artifact: Path, tmp_path: Path) -> None:
     for name in ("report.json", "report.html", "tiny.loihi"):
         os.mkfifo(tmp_path / f".{name}.aaaaaaaa.part")
-    options = ["--dataset", "none", "--executors", "oracle", "-o", str(tmp_path)]
+    options = [*ON_GOLDEN, "--executors", "oracle", "-o", str(tmp_path)]
     code = "import sys; from snnc.cli import main; sys.exit(main(sys.argv[1:]))"
     command = [sys.executable, "-c", code, "verify", str(tiny_artifact), *options]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as running:

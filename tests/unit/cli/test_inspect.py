@@ -25,7 +25,7 @@ from kinds_of_files import (
     table,
     trace,
 )
-from models import Hostile, saved, tiny_model
+from models import ON_GOLDEN, Hostile, saved, tiny_model
 from order_task import order_task
 from report_examples import different
 
@@ -52,10 +52,7 @@ def test_an_artifact_and_its_report(tiny_artifact, capsys):
     assert f"graph hash: {json.loads((tiny_artifact / 'manifest.json').read_text())['graph_hash']}" in text
     assert "last report" not in text
     assert text.splitlines()[-1] == f"next: snnc verify {tiny_artifact}"
-    assert (
-        main(["verify", str(tiny_artifact), "--dataset", "none", "--generated", "0", "--executors", "oracle"])
-        == 0
-    )
+    assert main(["verify", str(tiny_artifact), *ON_GOLDEN, "--executors", "oracle"]) == 0
     assert "last report: Bit-exact: torch = oracle over 8 samples" in said(tiny_artifact, capsys)
     assert "executor oracle: bit-exact, 8 samples" in said(tiny_artifact / "report.json", capsys)
     assert "page for people" in said(tiny_artifact / "report.html", capsys)

@@ -13,6 +13,7 @@ from faults import OnChangedGraph, bumped, with_layer
 from golden import artifact_of
 from hypothesis import given
 from hypothesis import strategies as st
+from models import ON_GOLDEN
 from peak_memory import peak
 from trace_files import changed, two_layers
 
@@ -138,7 +139,7 @@ def test_without_fail_fast_everything_runs(faulty, monkeypatch):
 
 
 def test_the_answer_as_json_and_junit(tiny_artifact, tmp_path, capsys):
-    options = ["--dataset", "none", "--generated", "0", "--executors", "oracle", "--layers", "readout"]
+    options = [*ON_GOLDEN, "--executors", "oracle", "--layers", "readout"]
     files = ["--json", str(tmp_path / "r.json"), "--junit", str(tmp_path / "r.xml")]
     assert main(["verify", str(tiny_artifact), *options, *files]) == 0
     assert "Bit-exact: torch = oracle over 8 samples, in readout only" in capsys.readouterr().out
@@ -153,7 +154,18 @@ def test_the_answer_as_json_and_junit(tiny_artifact, tmp_path, capsys):
 
 def test_json_to_stdout_leaves_it_to_the_program(tiny_artifact, capsys):
     assert (
-        main(["verify", str(tiny_artifact), "--dataset", "none", "--executors", "oracle", "--json", "-"]) == 0
+        main(
+            [
+                "verify",
+                str(tiny_artifact),
+                *ON_GOLDEN,
+                "--executors",
+                "oracle",
+                "--json",
+                "-",
+            ]
+        )
+        == 0
     )
     said = capsys.readouterr()
     assert json.loads(said.out)["trusted"] is True
@@ -171,8 +183,7 @@ def test_a_divergence_stands_in_the_junit_file(tiny_artifact, tmp_path, monkeypa
     command = [
         "verify",
         str(tiny_artifact),
-        "--dataset",
-        "none",
+        *ON_GOLDEN,
         "--executors",
         "oracle,hwsim",
         "--fail-fast",
@@ -188,7 +199,7 @@ def test_a_divergence_stands_in_the_junit_file(tiny_artifact, tmp_path, monkeypa
 
 def test_the_folder_of_the_report_is_made(tiny_artifact, tmp_path):
     folder = tmp_path / "reports" / "today"
-    options = ["--dataset", "none", "--generated", "0", "--executors", "oracle", "-o", str(folder)]
+    options = [*ON_GOLDEN, "--executors", "oracle", "-o", str(folder)]
     assert main(["verify", str(tiny_artifact), *options]) == 0
     assert {path.name for path in folder.iterdir()} == {"report.json", "report.html"}
 

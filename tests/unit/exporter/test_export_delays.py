@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from models import saved, tiny_model
+from models import ON_GOLDEN, saved, tiny_model
 
 from snnc.cli import main
 from snnc.cli.delay_notes import delay_notes
@@ -64,7 +64,13 @@ def test_relays_are_exported_and_counted(relayed):
 
 
 def test_relays_are_verified_end_to_end(relayed, tmp_path):
-    arguments = ["verify", str(relayed), "--dataset", "none", "--executors", "oracle,hwsim"]
+    arguments = [
+        "verify",
+        str(relayed),
+        *ON_GOLDEN,
+        "--executors",
+        "oracle,hwsim",
+    ]
     assert main([*arguments, "-o", str(tmp_path)]) == 0
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["trusted"] is True
@@ -76,7 +82,7 @@ def test_relays_are_verified_end_to_end(relayed, tmp_path):
 
 @pytest.mark.lava
 def test_relays_are_verified_in_lava(relayed, tmp_path, capsys):
-    arguments = ["verify", str(relayed), "--dataset", "none", "--generated", "0", "--executors", "lava-event"]
+    arguments = ["verify", str(relayed), *ON_GOLDEN, "--executors", "lava-event"]
     assert main([*arguments, "-o", str(tmp_path)]) == 0
     assert "Bit-exact: torch = lava-event over 8 samples" in capsys.readouterr().out
 
@@ -93,7 +99,7 @@ def test_pruning_is_done_and_said(tmp_path, capsys):
     assert (tmp_path / "out.passes" / "prune.npz").exists()
     graph = read_artifact(out).graph
     assert [np.count_nonzero(one.weight) for one in graph.layers] == [13, 9]
-    assert main(["verify", str(out), "--dataset", "none", "--executors", "oracle,hwsim"]) == 0
+    assert main(["verify", str(out), *ON_GOLDEN, "--executors", "oracle,hwsim"]) == 0
 
 
 def test_nothing_is_pruned_unasked(tiny_artifact):

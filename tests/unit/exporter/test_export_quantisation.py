@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from models import digits_model, saved, tiny_model
+from models import ON_GOLDEN, digits_model, saved, tiny_model
 
 from snnc.cli import main
 from snnc.errors import ArtifactError
@@ -56,7 +56,7 @@ def test_the_budget_is_measured_by_default_and_kept(model, tmp_path, capsys):
 
 def test_the_report_shows_what_the_artifact_holds(model, tmp_path):
     artifact = export(model, tmp_path, "--max-drop", 100)
-    assert main(["verify", str(artifact.path), "--dataset", "none", "--executors", "hwsim"]) == 0
+    assert main(["verify", str(artifact.path), *ON_GOLDEN, "--executors", "hwsim"]) == 0
     report = json.loads((artifact.path / "report.json").read_text())
     assert report["costs"] == json.loads((artifact.path / "budget.json").read_text())
     assert 'id="plot-sqnr"' in (artifact.path / "report.html").read_text()
@@ -177,7 +177,18 @@ def test_bits_of_each_layer(model, tmp_path, capsys):
     assert 3 < largest[0] <= 7
     assert largest[1] == 127
     assert "weights: hidden1 4, readout 8 bits, rounded after training" in capsys.readouterr().out
-    assert main(["verify", str(artifact.path), "--dataset", "none", "--executors", "oracle,hwsim"]) == 0
+    assert (
+        main(
+            [
+                "verify",
+                str(artifact.path),
+                *ON_GOLDEN,
+                "--executors",
+                "oracle,hwsim",
+            ]
+        )
+        == 0
+    )
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import snntorch
 import torch
+from models import ON_GOLDEN
 from nir_interpreter import interpret
 from snntorch.export_nir import export_to_nir
 from torch import nn
@@ -73,7 +74,7 @@ def exported(graph: nir.NIRGraph, folder: Path, dt: float) -> Path:
 
 
 def verified(artifact: Path, executors: str) -> dict[str, str]:
-    assert main(["verify", str(artifact), "--dataset", "none", "--executors", executors]) == 0
+    assert main(["verify", str(artifact), *ON_GOLDEN, "--executors", executors]) == 0
     report = json.loads((artifact / "report.json").read_text())
     return {row["name"]: row["rung"]["label"] for row in report["executors"]}
 

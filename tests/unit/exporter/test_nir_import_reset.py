@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from models import ON_GOLDEN
 from nir_interpreter import interpret
 from real_data import real_data
 
@@ -205,4 +206,15 @@ def test_what_was_read_as_a_readout_is_said_and_exported(tmp_path, capsys):
         in shown
     )
     assert "imported: neurons of lif reset to zero, as --reset zero says" in shown
-    assert main(["verify", str(tmp_path / "net.loihi"), "--dataset", "none", "--executors", "oracle"]) == 0
+    assert (
+        main(
+            [
+                "verify",
+                str(tmp_path / "net.loihi"),
+                *ON_GOLDEN,
+                "--executors",
+                "oracle",
+            ]
+        )
+        == 0
+    )

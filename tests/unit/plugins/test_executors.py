@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from models import saved, tiny_model
+from models import ON_GOLDEN, saved, tiny_model
 
 from snnc.cli import main
 from snnc.cli.completion import executor_names, target_names
@@ -55,7 +55,7 @@ def test_a_target_is_added(plugin: Install) -> None:
 def test_an_executor_is_added_and_verify_compares_it(plugin: Install, tiny_artifact: Path, capsys) -> None:
     plugin("executor", "another", "some_plugin:part.E", part=type("part", (), {"E": Another}))
     assert set(executors()) == {*EXECUTORS, "another"}
-    options = ["--dataset", "none", "--generated", "0", "--executors", "oracle,another"]
+    options = [*ON_GOLDEN, "--executors", "oracle,another"]
     assert main(["verify", str(tiny_artifact), *options]) == 0
     assert "Bit-exact: torch = oracle = another over 8 samples" in capsys.readouterr().out
     assert "another" in (tiny_artifact / "report.html").read_text()
@@ -107,7 +107,7 @@ BROKEN = {
     "what ends Python when it is made": ("some_plugin:exits", ""),
     "what ends Python when it is loaded": ("some_plugin:ends.X", "SystemExit: 0"),
 }
-BY_THE_ORACLE = ("--dataset", "none", "--generated", "0", "--executors", "oracle")
+BY_THE_ORACLE = (*ON_GOLDEN, "--executors", "oracle")
 ATTRIBUTES = {"Path": Path, "fails": fails, "lazy": Lazy(), "exits": exits, "ends": Ends()}
 
 
@@ -215,7 +215,7 @@ def test_an_executor_that_ends_python_is_named(plugin: Install, refused, tiny_ar
 
 def test_verify_goes_on_without_an_executor_that_fails(plugin: Install, tiny_artifact: Path, capsys) -> None:
     plugin("executor", "another", "some_plugin:T", T=faulty(run=fails))
-    options = ["--dataset", "none", "--generated", "0", "--executors", "oracle,another"]
+    options = [*ON_GOLDEN, "--executors", "oracle,another"]
     assert main(["verify", str(tiny_artifact), *options]) == 2  # as of any executor that breaks down
     said = capsys.readouterr()
     assert f"executor 'another' {FAILS}" in said.out + said.err

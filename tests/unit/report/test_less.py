@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from models import ON_GOLDEN
 from report_examples import equal
 from report_page import Page
 
@@ -20,7 +21,7 @@ from snnc.stages import Confusion, Report
 from snnc.verification.accuracy import MOST_CLASSES, confusion
 
 CLASSES, STEPS = 3000, 140
-OPTIONS = ("--dataset", "none", "--generated", "0", "--executors", "oracle")
+OPTIONS = (*ON_GOLDEN, "--executors", "oracle")
 
 
 def many_classes() -> Report:

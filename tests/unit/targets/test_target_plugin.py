@@ -17,7 +17,7 @@ from types import ModuleType
 import pytest
 from loihi_artifacts import chain
 from loihi_artifacts import layer as layer_of
-from models import saved, tiny_model
+from models import ON_GOLDEN, saved, tiny_model
 from places import ROOT
 from uv import find_uv_bin
 
@@ -58,7 +58,7 @@ def test_installed_it_is_listed_and_exports(installed: Path, tmp_path: Path, mon
     assert done.returncode == 0, done.stderr
     folder = tmp_path / "model.table"
     sound = (folder / "layer0.csv").read_bytes()
-    options = ("--dataset", "none", "--executors", "oracle,table")
+    options = (*ON_GOLDEN, "--executors", "oracle,table")
     verified = snnc("verify", folder, *options, packages=installed)
     assert (verified.returncode, verified.stderr) == (0, "")
     assert "Bit-exact: torch = oracle = table" in verified.stdout

@@ -1,8 +1,10 @@
 """Short training runs on a task of order."""
 
 import io
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -246,19 +248,29 @@ def test_an_incomplete_checkpoint_is_refused(
 
 def refused(folder: Path, stop: int, damage: Callable[[Any], object]) -> None:
     """A run of 2 Gaussian, 2 rounded and 2 integer epochs does not go on from a damaged checkpoint."""
-    file, short = folder / "run.ckpt", config(epochs=2, finetune_epochs=2, quantise_epochs=2)
+    file = folder / "run.ckpt"
+    content = torch.load(io.BytesIO(stopped(stop)), weights_only=True)
+    damage(content)
+    torch.save(content, file)
+    with pytest.raises(ModelFileError, match="start anew"):
+        train(SHORT, data=order_task(40), checkpoint=file, resume=True)
+
+
+SHORT = config(epochs=2, finetune_epochs=2, quantise_epochs=2)
+
+
+@cache
+def stopped(stop: int) -> bytes:
+    """The checkpoint of a run that was interrupted when it had ended epoch `stop`."""
 
     def interrupt(metrics: EpochMetrics) -> None:
         if metrics.epoch + 1 == stop:
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        train(short, data=order_task(40), checkpoint=file, progress=interrupt)
-    content = torch.load(file, weights_only=True)
-    damage(content)
-    torch.save(content, file)
-    with pytest.raises(ModelFileError, match="start anew"):
-        train(short, data=order_task(40), checkpoint=file, resume=True)
+    with tempfile.TemporaryDirectory() as folder:
+        with pytest.raises(KeyboardInterrupt):
+            train(SHORT, data=order_task(40), checkpoint=Path(folder) / "x.ckpt", progress=interrupt)
+        return (Path(folder) / "x.ckpt").read_bytes()
 
 
 def test_a_broken_loss_stops_the_run_and_says_where() -> None:

@@ -94,7 +94,9 @@ def test_two_processes_train_as_one_does(tmp_path: Path) -> None:
 
     artifact = str(tmp_path / "two.loihi")
     assert main(["export", str(output), "-o", artifact]) == 0
-    assert main(["verify", artifact, "--samples", "4", "--executors", "oracle,hwsim"]) == 0
+    assert (
+        main(["verify", artifact, "--samples", "4", "--generated", "0", "--executors", "oracle,hwsim"]) == 0
+    )
 
 
 def test_one_process_that_fails_ends_all(tmp_path: Path) -> None:

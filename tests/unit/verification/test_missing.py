@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from golden import artifact_of
-from models import saved, tamper, tiny_model
+from models import ON_GOLDEN, saved, tamper, tiny_model
 from report_examples import equal as example
 from report_page import Page
 from trace_files import two_layers
@@ -31,7 +31,7 @@ from snnc.stages import Answer, Trace
 from snnc.verification import comparison
 from snnc.verification.comparison import GOLDEN, InputGroup, compare_executors
 
-QUICK = ("--dataset", "none", "--generated", "0")
+QUICK = ON_GOLDEN
 GRAPH = two_layers()
 SPIKES = np.random.default_rng(0).integers(0, 2, (4, 5, 2), np.uint8)
 

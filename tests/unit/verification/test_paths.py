@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from answer_faults import found, text
 from golden import artifact_of
-from models import tamper
+from models import ON_GOLDEN, tamper
 from trace_files import two_layers
 
 from snnc.cli import main
@@ -72,7 +72,7 @@ def test_a_program_that_runs_the_first_samples_again(tiny_artifact: Path) -> Non
     old = "part = spikes[start : start + batch]"
     change = text(old, f"{old}\n        part = spikes[: len(part)]")
     tamper(tiny_artifact, "lava_network.py", change)
-    options = ("--dataset", "none", "--generated", "0", "--executors", "lava-event", "--trust-program")
+    options = (*ON_GOLDEN, "--executors", "lava-event", "--trust-program")
     assert main(["verify", str(tiny_artifact), *options]) == 1
     result = from_json((tiny_artifact / "report.json").read_text()).executors[1]
     assert (result.divergence.split, result.divergence.sample) == ("golden", 5)

@@ -14,7 +14,7 @@ import pytest
 from answer_faults import text
 from c_programs import STRICT
 from golden import GOLDEN, artifact_of, case, layer
-from models import saved, tamper, tiny_model
+from models import ON_GOLDEN, saved, tamper, tiny_model
 from places import ROOT
 
 from snnc.cli import main
@@ -46,7 +46,7 @@ def artifact(exported: Path, tmp_path: Path) -> Path:
 
 def verified(artifact: Path) -> tuple[int, dict[str, Any]]:
     """Exit code, and the executor `c` in the report: on the eight golden inputs."""
-    options = ["--dataset", "none", "--generated", "0", "--executors", "c", "--trust-program"]
+    options = [*ON_GOLDEN, "--executors", "c", "--trust-program"]
     code = main(["verify", str(artifact), *options])
     report = json.loads((artifact / "report.json").read_text())
     (row,) = (row for row in report["executors"] if row["name"] == "c")

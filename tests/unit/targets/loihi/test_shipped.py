@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from answer_faults import npz
 from loihi_artifacts import chain, emitted, layer
-from models import tamper
+from models import ON_GOLDEN, tamper
 
 from snnc.cli import main
 from snnc.report.json_report import from_json
@@ -171,7 +171,7 @@ def test_the_expectations_notice(fault: str, tmp_path: Path) -> None:
 def test_what_the_registers_tell_is_compared(changed: dict, what: str, tiny_artifact: Path) -> None:
     """No state depends on it; but payloads would be taken, and traces would be of another network."""
     tamper(tiny_artifact, "program.npz", lambda data: npz(data, **changed))
-    options = ("--dataset", "none", "--generated", "0", "--executors", "lava-event", "--trust-program")
+    options = (*ON_GOLDEN, "--executors", "lava-event", "--trust-program")
     assert main(["verify", str(tiny_artifact), *options]) == 1
     (result,) = from_json((tiny_artifact / "report.json").read_text()).compared
     assert (result.divergence, result.failed, result.rung) == (None, None, Rung.SHIFTED_SPIKES)

@@ -13,7 +13,7 @@ import numpy as np
 import onnx
 import pytest
 from loihi_artifacts import chain, layer
-from models import saved, tamper, tiny_model
+from models import ON_GOLDEN, saved, tamper, tiny_model
 from places import DOCS
 
 from snnc.cli import main
@@ -44,7 +44,7 @@ def verified(exported: Path, folder: Path, file: str, edit: Edit) -> tuple[int, 
         return model.SerializeToString()
 
     tamper(artifact, file, changed)
-    options = ["--dataset", "none", "--generated", "0", "--executors", "onnxruntime", "--trust-program"]
+    options = [*ON_GOLDEN, "--executors", "onnxruntime", "--trust-program"]
     code = main(["verify", str(artifact), *options])
     report = json.loads((artifact / "report.json").read_text())
     (row,) = (row for row in report["executors"] if row["name"] == "onnxruntime")

@@ -6,62 +6,44 @@ from dataclasses import replace
 from functools import partial
 
 from faults import LAVA_GREATER_OR_EQUAL, bumped
+from program_edits import NETWORK, ONNX, SYNAPSES, WRAPPED, C
 from seeded import SYNAPSE, Fault, first_layer, rewritten, without
 
-onnx = partial(rewritten, "onnxruntime", "targets/onnx/network.py")
-onnx_synapses = partial(rewritten, "onnxruntime", "targets/onnx/synapses.py")
-onnx_reference = partial(rewritten, "onnx-reference", "targets/onnx/network.py")
+onnx_network = partial(rewritten, "onnxruntime", NETWORK)
+onnx_synapses = partial(rewritten, "onnxruntime", SYNAPSES)
 onnx_runner = partial(rewritten, "onnx-reference", "targets/onnx/executor.py")
 c = partial(rewritten, "c", "snn.c")
 lava_event = partial(rewritten, "lava-event", "lava_network.py", net="chip")
 lava_synapses = partial(rewritten, "lava-event", "lava_processes/event.py", net="chip")
 lava_stock = partial(rewritten, "lava-stock", "lava_network.py", net="chip")
 
-FIRED = 'step("Greater", f"{v}.clipped", threshold, name=f"{s}.now")'
-RESET = 'step("Where", f"{s}.now", "zero", f"{v}.clipped", name=f"{v}.after")'
-WRAPPED = 'step("Where", above, lowered, otherwise, name=f"{u}.after")'
 CLIPPED_U = 'step("Min", step("Max", f"{u}.sum", "v_min", name=f"{u}.most"), "u_max", name=f"{u}.after")'
-DELAY = "delay = np.take_along_axis(layer.delay, source, axis=1)"
 WEIGHT = "weight = np.take_along_axis(layer.weight, source, axis=1)"
-STEPS = "(int(layer.delay.max(initial=0, where=live)) + 1)"
 
 JOINED = "np.concatenate([_output(batch, name, shape) for batch in batches])"
 
-LOW_HALF = "(((size & 4095u) * keep) >> 12)"
 
 DECLARED = "Builder = Callable[[list, np.ndarray, list, int, dict, str], Built]"
 """A line of `lava_network.py` after its imports."""
 
+
+def onnx(text: str, cause: str, edits: str, where: str = "onnxruntime") -> Fault:
+    return Fault(text, where, cause, tuple(ONNX[edits]))
+
+
 FAULTS = (
-    onnx("compares v of the step before", "order-of-the-sums", (FIRED, FIRED.replace(".clipped", ".before"))),
-    onnx(
-        "the threshold lacks its shift",
-        "threshold-scale",
-        ("layer.threshold << formats.STATE_FRACTION_BITS", "layer.threshold"),
-    ),
-    onnx("no reset", "no-reset", (RESET, 'step("Identity", f"{v}.clipped", name=f"{v}.after")')),
-    onnx("u is clipped, too", "wrap-saturates", (WRAPPED, CLIPPED_U)),
-    onnx(
+    onnx("compares v of the step before", "order-of-the-sums", "compares v of the step before"),
+    onnx("the threshold lacks its shift", "threshold-scale", "threshold without its shift"),
+    onnx("no reset", "no-reset", "does not reset"),
+    onnx_network("u is clipped, too", "wrap-saturates", (WRAPPED, CLIPPED_U)),
+    onnx_network(
         "the bias of the neuron before",
         "biases-permuted",
         ("layer.bias[:, None]", "np.roll(layer.bias, 1)[:, None]"),
     ),
-    onnx(
-        "the bias lacks its exponent",
-        "bias-exponent-ignored",
-        ("layer.bias[:, None]", "layer.bias_mant[:, None]"),
-    ),
-    onnx_synapses(
-        "history of one step more",
-        "delays-one-longer",
-        (DELAY, DELAY.replace("= np", "= 1 + np")),
-        (STEPS, STEPS.replace("1)", "2)")),
-    ),
-    onnx_synapses(
-        "delays of the neurons in reversed order",
-        "delays-transposed",
-        (DELAY, DELAY.replace("layer.delay", "layer.delay[::-1]")),
-    ),
+    onnx("the bias lacks its exponent", "bias-exponent-ignored", "bias without its exponent"),
+    onnx("history of one step more", "delays-one-longer", "one step later"),
+    onnx("delays of the neurons in reversed order", "delays-transposed", "delays of the wrong synapse"),
     onnx_synapses(
         "weights of seven bits",
         "weights-clipped",
@@ -77,42 +59,30 @@ FAULTS = (
         "record-one-step-late",
         (JOINED, f"np.pad({JOINED}, ((0, 0), (1, 0), (0, 0)))[:, :-1]"),
     ),
-    onnx_reference(
-        "current without its shift",
-        "current-scale",
-        ("1 << formats.STATE_FRACTION_BITS", "1"),
-    ),
-    c("no reset", "no-reset", ("s->v[n] = 0;", ";")),
-    c("a spike resets u, too", "reset-clears-current", ("s->v[n] = 0;", "s->v[n] = s->u[n] = 0;")),
-    c("delays read as 0", "delays-ignored", ("now + delay", "now + 0 * delay")),
+    onnx("current without its shift", "current-scale", "current without its shift", "onnx-reference"),
+    c("no reset", "no-reset", C["no reset"]),
+    c("a spike resets u, too", "reset-clears-current", C["the reset takes the current too"]),
+    c("delays read as 0", "delays-ignored", C["delays are lost"]),
     c(
         "delays modulo 4",
         "ring-too-short",
         *((f"delay{index}[k];", f"delay{index}[k] % 4u;") for index in range(3)),
     ),
-    c("no bias", "bias-missing", (" + u + bias;", " + u + 0 * bias;")),
-    c("the current is shifted by 5", "current-scale", ("a * 64", "a * 32")),
-    c(
-        "decays of u and v exchanged",
-        "decays-swapped",
-        ("uint32_t keep_u, uint32_t keep_v", "uint32_t keep_v, uint32_t keep_u"),
-    ),
+    c("no bias", "bias-missing", C["no bias"]),
+    c("the current is shifted by 5", "current-scale", C["weights are shifted by 5"]),
+    c("decays of u and v exchanged", "decays-swapped", C["decays of u and v are exchanged"]),
     Fault("du is 1 more", "c", "decay-off-by-one", change=first_layer(decay_u=lambda du: du + 1)),
-    c("the decay drops the lower half of its product", "decay-loses-low-bits", (f" + {LOW_HALF}", "")),
-    c(
-        "the decay's product in 32 bits",
-        "decay-overflows",
-        (f"(size >> 12) * keep + {LOW_HALF}", "(size * keep) >> 12"),
-    ),
-    c("u wraps below only", "no-wrap", ("u -= U_WRAP;", ";")),
-    c("v is clipped below only", "no-clip", ("v = V_MAX;", ";")),
+    c("the decay drops the lower half of its product", "decay-loses-low-bits", C["decay loses the low half"]),
+    c("the decay's product in 32 bits", "decay-overflows", C["decay overflows"]),
+    c("u wraps below only", "no-wrap", C["no wrap above"]),
+    c("v is clipped below only", "no-clip", C["no clip above"]),
     c(
         "what has arrived is left in its row",
         "ring-not-cleared",
         *((f"s->sum{index}[now][i] = 0;", ";") for index in range(3)),
     ),
-    c("nothing is set to zero before a sample", "state-survives-sample", ("*byte++ = 0;", "byte++;")),
-    c("payloads count as one", "payload-ignored", (" * (int32_t)events[j]", ""), net="payloads"),
+    c("nothing is set to zero before a sample", "state-survives-sample", C["state survives a sample"]),
+    c("payloads count as one", "payload-ignored", C["payloads count as one"], net="payloads"),
     Fault("one synapse is not written", "c", "synapse-missing", change=first_layer(weight=without)),
     Fault(
         "one delay is 1 more",

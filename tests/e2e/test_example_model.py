@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from models import ON_GOLDEN
 from places import EXAMPLES
 from real_data import HEIDELBERG, real_data
 
@@ -51,16 +52,12 @@ def test_whole_delays_and_integers_cost_little() -> None:
 
 @pytest.mark.no_cover
 def test_executors_agree(artifact: Path) -> None:
-    arguments = ["verify", str(artifact), "--dataset", "none", "--executors", "oracle,hwsim,onnx"]
-    arguments += ["--generated", "2"]
-    assert main(arguments) == 0
+    assert main(["verify", str(artifact), *ON_GOLDEN, "--executors", "oracle,hwsim,onnx"]) == 0
 
 
 @pytest.mark.lava
 def test_lava_agrees(artifact: Path) -> None:
-    arguments = ["verify", str(artifact), "--dataset", "none", "--executors", "lava-event"]
-    arguments += ["--generated", "0"]
-    assert main(arguments) == 0
+    assert main(["verify", str(artifact), *ON_GOLDEN, "--executors", "lava-event"]) == 0
 
 
 def test_accuracies_of_the_readme(artifact: Path) -> None:

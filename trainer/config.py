@@ -184,14 +184,18 @@ def read_values(name_or_path: str | os.PathLike[str]) -> tuple[str, dict[str, An
     if path.suffix != ".toml":
         source, values = f"preset '{name_or_path}'", toml_text.loads(_preset_text(str(name_or_path)))
     else:
-        source, values = str(path), _read_toml(path)
-        for field in ("dataset", "data_dir", "cache_dir"):
-            place = values.get(field)
-            if not isinstance(place, str) or (field == "dataset" and not Path(place).suffix):
-                continue
-            if not Path(place).is_absolute():
-                values[field] = str(path.parent / place)
+        source, values = str(path), located(_read_toml(path), path.parent)
     return source, values
+
+
+def located(fields: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """`fields` with relative paths counted from `folder`; a `dataset` without a suffix is a name, no path."""
+    places = {name: fields.get(name) for name in ("dataset", "data_dir", "cache_dir")}
+    return dict(fields) | {
+        name: str(folder / place)
+        for name, place in places.items()
+        if isinstance(place, str) and (name != "dataset" or Path(place).suffix)
+    }
 
 
 def make_config(values: Mapping[str, Any], source: str = "configuration") -> TrainConfig:

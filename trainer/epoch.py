@@ -1,15 +1,15 @@
-"""One pass over recordings: training, measuring, and batch-norm statistics."""
+"""One pass over recordings: augmentation, training, measuring, and batch-norm statistics."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
 from snnc.errors import ConfigError, TrainingError
-from snnc.trainer.augment import augment
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import EventDataset
 from snnc.trainer.data_parallel import add_up, add_up_gradients
@@ -70,6 +70,29 @@ class Feed:
         if share := self.worker.share(len(which)):
             frames, labels = frames[share.rows], labels[share.rows]
         return time_first(frames, device), torch.from_numpy(labels).to(device)
+
+
+def augment(
+    frames: npt.NDArray[np.uint8], config: TrainConfig, rng: np.random.Generator
+) -> npt.NDArray[np.uint8]:
+    """Shift each recording in time and across channels and delete events, as `config` says; classes stay.
+
+    Parameters
+    ----------
+    frames : [B, T, channels] uint8; the result has the same shape. What leaves the frame is gone.
+    """
+    batch, steps, channels = frames.shape
+    if config.time_shift or config.channel_shift:
+        late = rng.integers(0, config.time_shift + 1, (batch, 1))
+        up = rng.integers(-config.channel_shift, config.channel_shift + 1, (batch, 1))
+        step = np.arange(steps) - late
+        channel = np.arange(channels) - up
+        inside = (step >= 0)[:, :, None] & ((channel >= 0) & (channel < channels))[:, None, :]
+        row = np.arange(batch)[:, None, None]
+        frames = frames[row, step[:, :, None], (channel % channels)[:, None, :]] * inside
+    if config.event_dropout:
+        frames = frames * (rng.random(frames.shape, np.float32) >= config.event_dropout)
+    return frames
 
 
 def training_mode(network: Network, *, statistics: bool) -> None:

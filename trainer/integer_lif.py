@@ -1,22 +1,23 @@
 """Neurons in the contract's integers (`docs/semantics.md`, clauses 4 to 7), with surrogate gradients.
 
 Forward is what the chip computes, to the bit; backward is that of `lif` at the same potentials, as if the
-rounding of every step were the identity. Two things are left to the range proof: the wrap of u, and that
-currents stay below 2^24, where float32 holds every integer.
+rounding of every step were the identity: the straight-through estimator of Bengio, Leonard & Courville,
+"Estimating or Propagating Gradients Through Stochastic Neurons for Conditional Computation",
+arXiv:1308.3432. Two things are left to the range proof: the wrap of u, and that currents stay below 2^24,
+where float32 holds every integer.
 """
 
 import math
+from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
 from snnc import formats
 from snnc.trainer import compiled_lif
 from snnc.trainer.buffers import empty
-from snnc.trainer.lif import scan_backward
-from snnc.trainer.straight_through import straight_through
+from snnc.trainer.lif import Scan
 
 _NEVER = 1 << 24  # above every potential
 
@@ -36,7 +37,10 @@ def integer_lif(
     gain : [...], what a spike of each neuron counts; 1 if not given. It gets no gradient.
     """
     gain = torch.ones_like(current[0]) if gain is None else gain
-    spikes: Tensor = _Scan.apply(current, gain, decay, threshold, alpha / unit)
+    tau = formats.DECAY_ONE / decay if decay else math.inf
+    forward = partial(_forward, decay=decay, threshold=threshold)
+    # Half a step above: a neuron at its threshold has not fired, and is not reset.
+    spikes: Tensor = Scan.apply(current, gain, forward, tau, threshold + 0.5, alpha / unit)
     return spikes
 
 
@@ -53,27 +57,20 @@ def integer_integrator(current: Tensor, decay: int) -> Tensor:
     return straight_through(smooth, exact)
 
 
-class _Scan(torch.autograd.Function):
+def straight_through(value: Tensor, exact: Tensor) -> Tensor:
+    """`exact`, to the bit, with the gradient of `value`; both of one shape."""
+    out: Tensor = _Through.apply(value, exact)
+    return out
+
+
+class _Through(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, current: Tensor, gain: Tensor, decay: int, threshold: int, alpha: float) -> Tensor:  # type: ignore[no-untyped-def]
-        current, gain = current.contiguous(), gain.contiguous()
-        potential, spikes = (empty(current.shape, like=current) for _ in range(2))
-        _forward(current, gain, potential, spikes, decay, threshold)
-        ctx.save_for_backward(potential, gain)
-        tau = formats.DECAY_ONE / decay if decay else math.inf
-        # Half a step above: a neuron at its threshold has not fired, and is not reset.
-        ctx.constants = tau, threshold + 0.5, alpha
-        return spikes
+    def forward(ctx, value: Tensor, exact: Tensor) -> Tensor:  # type: ignore[no-untyped-def]
+        return exact.clone()
 
     @staticmethod
-    @once_differentiable
-    def backward(ctx, grad: Tensor):  # type: ignore[no-untyped-def]
-        potential, gain = ctx.saved_tensors
-        grad = grad.contiguous()
-        to_current = empty(grad.shape, like=grad)
-        scan = compiled_lif.backward if compiled_lif.supports(grad) else scan_backward
-        scan(grad, gain, potential, to_current, *ctx.constants)
-        return to_current, None, None, None, None
+    def backward(ctx, grad: Tensor) -> tuple[Tensor, None]:  # type: ignore[no-untyped-def]
+        return grad, None
 
 
 def _forward(

@@ -7,6 +7,8 @@ a constant. Only the potentials before the reset are kept for it.
 """
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -28,17 +30,28 @@ def lif(current: Tensor, tau: float, threshold: float, alpha: float, gain: Tenso
     gain : [...], what a spike of each neuron counts; 1 if not given. It gets no gradient.
     """
     gain = torch.ones_like(current[0]) if gain is None else gain
-    spikes: Tensor = _Scan.apply(current, gain, tau, threshold, alpha)
+    scan = compiled_lif.forward if compiled_lif.supports(current) else scan_forward
+    forward = partial(scan, tau=tau, threshold=threshold)
+    spikes: Tensor = Scan.apply(current, gain, forward, tau, threshold, alpha)
     return spikes
 
 
-class _Scan(torch.autograd.Function):
+class Scan(torch.autograd.Function):
+    """Spikes and potentials as `scan` writes them; the gradient is that of `lif` with these constants."""
+
     @staticmethod
-    def forward(ctx, current: Tensor, gain: Tensor, tau: float, threshold: float, alpha: float) -> Tensor:  # type: ignore[no-untyped-def]
+    def forward(  # type: ignore[no-untyped-def]
+        ctx,
+        current: Tensor,
+        gain: Tensor,
+        scan: Callable[[Tensor, Tensor, Tensor, Tensor], None],
+        tau: float,
+        threshold: float,
+        alpha: float,
+    ) -> Tensor:
         current, gain = current.contiguous(), gain.contiguous()
         potential, spikes = (empty(current.shape, like=current) for _ in range(2))
-        scan = compiled_lif.forward if compiled_lif.supports(current) else scan_forward
-        scan(current, gain, potential, spikes, tau, threshold)
+        scan(current, gain, potential, spikes)
         ctx.save_for_backward(potential, gain)
         ctx.constants = tau, threshold, alpha
         return spikes
@@ -51,7 +64,7 @@ class _Scan(torch.autograd.Function):
         to_current = empty(grad.shape, like=grad)
         scan = compiled_lif.backward if compiled_lif.supports(grad) else scan_backward
         scan(grad, gain, potential, to_current, *ctx.constants)
-        return to_current, None, None, None, None
+        return to_current, None, None, None, None, None
 
 
 def scan_forward(

@@ -1,4 +1,7 @@
-"""The phases of a run: names, lengths and learning rates, as pure functions of its configuration.
+"""The phases of a run: names and lengths, and the learning rates and kernel widths of their epochs.
+
+All are pure functions of the configuration and the epoch's number (0 is the first) rather than torch's
+stateful schedulers: a resumed run needs nothing but the epoch.
 
 *gaussian*: weights and delays are learned while the delay kernels narrow (Hammouamri et al.).
 *rounded*: the best network so far gets whole-step delays. Rounding moves kernel mass, so the batch-norm
@@ -11,15 +14,18 @@ A phase starts from the best network of the one before, by validation, and is ne
 started.
 """
 
+import math
 from collections.abc import Sequence
 
-from snnc.trainer import schedules
 from snnc.trainer.config import TrainConfig
 
 Phases = Sequence[tuple[str, int]]
 """Name and epochs of each phase, in order."""
 FIRST_INTEGERS = 2
 """The first phase in integers; the two before it are "gaussian" and "rounded"."""
+
+# Of torch's OneCycleLR, which the published code uses as it is.
+_DIVISOR, _FINAL_DIVISOR, _RISE = 25.0, 1e4, 0.3
 
 
 def phases_of(config: TrainConfig) -> Phases:
@@ -38,8 +44,45 @@ def learning_rates(config: TrainConfig, phases: Phases, phase: int, epoch: int) 
     name, length = phases[phase]
     if name == "gaussian":
         return {
-            "weights": schedules.one_cycle(epoch, length, config.lr_weights),
-            "positions": schedules.cosine(epoch, length, config.lr_positions),
+            "weights": one_cycle(epoch, length, config.lr_weights),
+            "positions": cosine(epoch, length, config.lr_positions),
         }
     peak = config.finetune_lr if name == "rounded" else config.quantise_lr
-    return {"weights": schedules.cosine(epoch - before(phases, phase), length, peak)}
+    return {"weights": cosine(epoch - before(phases, phase), length, peak)}
+
+
+def one_cycle(epoch: int, epochs: int, peak: float) -> float:
+    """Learning rate of weights: peak / 25, up over 30 % of the epochs, down to peak / 250,000; cosines.
+
+    Equals `torch.optim.lr_scheduler.OneCycleLR(max_lr=peak, total_steps=epochs)` stepped once an epoch,
+    as in the published code, where it overrides the 1e-3 that the paper's table names. Its cycling of
+    Adam's first moment is left out. One or two epochs are no cycle (torch's would end with hardly any
+    learning): they have the peak.
+    """
+    if epochs < 3:
+        return peak
+    low, last = peak / _DIVISOR, peak / _DIVISOR / _FINAL_DIVISOR
+    top = _RISE * epochs - 1
+    if epoch <= top:
+        return _cosine(low, peak, epoch / top if top > 0 else 1.0)
+    return _cosine(peak, last, (epoch - top) / (epochs - 1 - top))
+
+
+def cosine(epoch: int, epochs: int, start: float) -> float:
+    """Learning rate of positions and of the fine-tune: from `start` to 0, the value of epoch `epochs`."""
+    return _cosine(start, 0.0, epoch / epochs)
+
+
+def sigma(epoch: int, epochs: int, first: float, last: float, fraction: float) -> float:
+    """Width of the delay kernels: falls exponentially from `first` to `last` over `fraction` of the epochs.
+
+    This is the paper's decay, of sigma. The published code decays DCLS's SIG = sigma - 0.27 instead, so
+    its sigma starts 0.23 lower and takes other values in between.
+    """
+    if epoch >= fraction * epochs:
+        return last  # exactly: the formula may miss it by a rounding error
+    return first * (last / first) ** (epoch / (fraction * epochs))
+
+
+def _cosine(start: float, end: float, progress: float) -> float:
+    return end + (start - end) * (1 + math.cos(math.pi * progress)) / 2

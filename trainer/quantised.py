@@ -17,10 +17,9 @@ from snnc.quantisation import Grid, GridRule
 from snnc.stages import DiscreteLayer
 from snnc.trainer.convolution import Engine
 from snnc.trainer.data_parallel import Share, dropout_gain
-from snnc.trainer.integer_lif import integer_integrator, integer_lif
+from snnc.trainer.integer_lif import integer_integrator, integer_lif, straight_through
 from snnc.trainer.kernel import one_hot_kernel
 from snnc.trainer.network import DelayedConnection, DelayNetwork, HiddenLayer
-from snnc.trainer.straight_through import straight_through
 
 GRID_RULES = {"full_range": quantisation.full_range, "least_squares": quantisation.least_squares}
 

@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from snnc.errors import ConfigError
 from snnc.io import toml_text
 from snnc.text import quoted
-from snnc.trainer.config import TrainConfig, make_config, read_values
+from snnc.trainer.config import TrainConfig, located, make_config, read_values
 
 Seed = Annotated[int, Field(ge=0, lt=1 << 32)]
 MAX_RUNS = 4096
@@ -104,11 +104,13 @@ def load_sweep(
         twice = sorted(common.keys() & changes.keys())
         if twice:
             raise ConfigError(f"{path}: variant '{variant}' itself sets {twice[0]}; it cannot be set for all")
-        fields = _located(dict(spec.common) | changes, path.parent) | dict(common)
+        fields = located(spec.common | changes, path.parent) | dict(common)
         try:
-            config = _anywhere(make_config(values | fields | {"seed": spec.seeds[0]}, source))
+            config = make_config(values | fields | {"seed": spec.seeds[0]}, source)
         except ConfigError as error:
             raise ConfigError(f"{path}: variant '{variant}': {error}") from error
+        # Absolute places: a worker may start in another folder.
+        config = config.model_copy(update=located(config.model_dump(), Path.cwd()))
         runs += [SweepRun(variant, config.model_copy(update={"seed": seed}), place) for seed in spec.seeds]
     return runs
 
@@ -143,20 +145,3 @@ def _read(path: Path) -> _File:
                 f"{path}: variant '{variant}' names files; use letters, digits, and _ . + - after the first"
             )
     return spec
-
-
-def _located(fields: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """`fields` with relative places counted from the sweep file's folder."""
-    return dict(fields) | {name: str(folder / place) for name, place in _places(fields)}
-
-
-def _anywhere(config: TrainConfig) -> TrainConfig:
-    """`config` with absolute places: a worker may start in another folder."""
-    places = _places(config.model_dump())
-    return config.model_copy(update={name: str(Path(place).absolute()) for name, place in places})
-
-
-def _places(fields: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The fields that are paths; `dataset` is one if it has a suffix, else a name."""
-    found = [(name, fields.get(name)) for name in ("dataset", "data_dir", "cache_dir")]
-    return [(n, v) for n, v in found if isinstance(v, str) and (n != "dataset" or Path(v).suffix)]

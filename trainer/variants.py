@@ -11,7 +11,7 @@ from itertools import pairwise
 import torch
 
 from snnc.errors import ConfigError
-from snnc.trainer import schedules
+from snnc.trainer import phases
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.network import DelayedConnection, DelayNetwork, build_network
 
@@ -46,9 +46,7 @@ def sigma(config: TrainConfig, epoch: int) -> float:
         return 0.0
     if config.sigma_schedule == "constant":
         return config.sigma_final
-    return schedules.sigma(
-        epoch, config.epochs, config.first_sigma, config.sigma_final, config.sigma_fraction
-    )
+    return phases.sigma(epoch, config.epochs, config.first_sigma, config.sigma_final, config.sigma_fraction)
 
 
 def widths(config: TrainConfig, inputs: int, classes: int) -> tuple[int, ...]:

@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from snnc.errors import InputError
-from snnc.io.folder_lock import LOCKS, directory_lock
+from snnc.io.folder_lock import LOCKS, directory_lock, lock_at_once
 from snnc.io.signals import defer_signals
 
 if LOCKS:
@@ -92,28 +92,23 @@ def claim(path: Path, whose: str) -> Iterator[None]:
     if not LOCKS:
         yield
         return
-    claim, handle, ours = path.with_name(f".{path.name}.claim"), None, False
+    claim, handle = path.with_name(f".{path.name}.claim"), None
     try:
         try:
             with directory_lock(path.parent), defer_signals():
                 claim.mkdir(exist_ok=True)
-                handle, ours = os.open(claim, os.O_RDONLY), True
-                try:
-                    flock(handle, LOCK_EX | LOCK_NB)
-                except BlockingIOError:
-                    ours = False
-                except OSError:  # a file system without
-                    pass
+                handle = lock_at_once(claim)
+        except BlockingIOError:
+            raise InputError(
+                f"{path}: {whose} is writing it; wait for its end, or choose another name (-o)"
+            ) from None
         except OSError as error:
             raise cannot_write(path, error) from error
-        if not ours:
-            raise InputError(f"{path}: {whose} is writing it; wait for its end, or choose another name (-o)")
         yield
     finally:
-        with defer_signals(), suppress(OSError), directory_lock(path.parent):
-            if ours:
-                claim.rmdir()
         if handle is not None:
+            with defer_signals(), suppress(OSError), directory_lock(path.parent):
+                claim.rmdir()
             os.close(handle)
 
 
@@ -268,9 +263,7 @@ def _scratch(path: Path) -> Iterator[Path]:
                 _remove_parts(path)
                 scratch = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=_PART, dir=path.parent))
                 if LOCKS:
-                    handle = os.open(scratch, os.O_RDONLY)
-                    with suppress(OSError):  # a file system without
-                        flock(handle, LOCK_EX | LOCK_NB)
+                    handle = lock_at_once(scratch)
         except OSError as error:
             raise cannot_write(path, error) from error
         yield scratch

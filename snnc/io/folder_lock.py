@@ -1,4 +1,4 @@
-"""A lock on a folder, which ends with the process that took it.
+"""Locks on folders, which end with the process that took them.
 
 The package filelock locks files that it makes: it would leave one in each of the user's folders that is
 written to, and could not lock one that may only be read.
@@ -16,7 +16,7 @@ from pathlib import Path
 LOCKS = importlib.util.find_spec("fcntl") is not None
 """Not on Windows: what killed processes left stays there."""
 if LOCKS:
-    from fcntl import LOCK_EX, flock
+    from fcntl import LOCK_EX, LOCK_NB, flock
 
 
 class _AloneIn(threading.local):
@@ -52,3 +52,22 @@ def directory_lock(folder: Path) -> Iterator[None]:
         if not nested:
             _alone_in.folders.discard(key)
         os.close(handle)
+
+
+def lock_at_once(folder: Path) -> int:
+    """A handle of `folder`, which is locked until it is closed, where the file system has locks.
+
+    Raises
+    ------
+    BlockingIOError
+        Another process has locked it.
+    """
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        flock(handle, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise
+    except OSError:  # a file system without
+        pass
+    return handle

@@ -8,8 +8,7 @@ from snnc.errors import InputError
 from snnc.trainer.data.digits import load_digits
 from snnc.trainer.data.event_files import load_events_npz, save_events_npz
 from snnc.trainer.data.events import EventDataset
-from snnc.trainer.data.order import order_task
-from snnc.trainer.data.probe import order_probe
+from snnc.trainer.data.order import order_probe, order_task
 from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.data.shd import load_shd_hdf5
 from snnc.trainer.data.splits import Splits, split_by_default, split_by_speaker

@@ -1,8 +1,11 @@
-"""The order task: synthetic recordings whose class is the order in which groups of units burst.
+"""Tasks that rates cannot solve: what tells their classes apart is the order of events.
 
-Every group bursts once in every recording, so spike counts say nothing, and a class is a permutation of
-groups, so no single group's time says much: a network has to compare times.
+The order task is synthetic. Every group of units bursts once in every recording, so spike counts say nothing,
+and a class is a permutation of groups, so no single group's time says much: a network has to compare times.
+The order probe makes a task of this kind of other data.
 """
+
+from dataclasses import replace
 
 import numpy as np
 
@@ -58,4 +61,31 @@ def order_task(seed: int = 0) -> EventDataset:
         class_names=tuple(f"order-{number:02d}" for number in range(CLASSES)),
         name="order",
         held_out=((6, 7), (8, 9)),
+    )
+
+
+def order_probe(ds: EventDataset) -> EventDataset:
+    """`ds` and every recording of it played backwards, as twice as many classes ("...-reversed").
+
+    A reversed recording has as many events on every unit, between the same first and last time; only their
+    order tells the two apart, so spike counts cannot tell a class from its reverse.
+    """
+    counts = np.diff(ds.offsets)
+    filled = np.flatnonzero(counts)
+    starts = ds.offsets[filled]
+    ends = np.zeros(len(ds), ds.times.dtype)
+    if filled.size:
+        # uint16 may wrap here; the subtraction below wraps back
+        ends[filled] = np.minimum.reduceat(ds.times, starts) + np.maximum.reduceat(ds.times, starts)
+    return replace(
+        ds,
+        times=np.concatenate([ds.times, np.repeat(ends, counts) - ds.times]),
+        units=np.concatenate([ds.units, ds.units]),
+        offsets=np.concatenate([ds.offsets, ds.offsets[1:] + ds.offsets[-1]]),
+        labels=np.concatenate([ds.labels, ds.labels + len(ds.class_names)]),
+        speaker=np.tile(ds.speaker, 2),
+        trial=np.tile(ds.trial, 2),
+        duration=np.tile(ds.duration, 2),
+        class_names=ds.class_names + tuple(f"{name}-reversed" for name in ds.class_names),
+        name=f"{ds.name} and reversed",
     )

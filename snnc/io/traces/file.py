@@ -63,11 +63,7 @@ class TraceFile:
             self._refuse("no such file; `snnc run --trace` writes one")
         except OSError as error:
             self._refuse(f"cannot be read: {error.strerror}")
-        check_hdf5(path)
-        try:
-            self._file = h5py.File(path, "r")
-        except OSError as error:
-            self._refuse(f"not a readable HDF5 file ({error}); it may be truncated: {AGAIN}")
+        self._file = open_hdf5(path)
         try:
             with self._damage():
                 self._read_head()
@@ -232,6 +228,17 @@ def check_hdf5(path: Path) -> None:
         raise TraceFileError(f"{path}: {problem}; {AGAIN}")
 
     hdf5_guard.check(path, refuse)
+
+
+def open_hdf5(path: Path) -> h5py.File:
+    """The file at `path`. Raises `TraceFileError` if libhdf5 cannot read it."""
+    check_hdf5(path)
+    try:
+        return h5py.File(path, "r")
+    except OSError as error:
+        raise TraceFileError(
+            f"{path}: not a readable HDF5 file ({error}); it may be truncated: {AGAIN}"
+        ) from error
 
 
 def packed_bytes(neurons: int) -> int:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from snnc import formats
 from snnc.io import hdf5_checks
-from snnc.io.traces.file import AGAIN, CHUNK_LIMIT, COUNT_LIMIT, SAMPLE_LIMIT, VARIABLES, check_hdf5
+from snnc.io.traces.file import CHUNK_LIMIT, COUNT_LIMIT, SAMPLE_LIMIT, VARIABLES, open_hdf5
 from snnc.io.traces.of_graph import OfGraph
 from snnc.stages import QuantizedGraph
 
@@ -53,11 +53,7 @@ class NirDataTrace(OfGraph):
     def __init__(self, path: Path, graph: QuantizedGraph) -> None:
         super().__init__(path, graph)
         self.executor = "NIRData"
-        check_hdf5(path)
-        try:
-            self._file = h5py.File(path, "r")
-        except OSError as error:
-            self._refuse(f"not a readable HDF5 file ({error}); it may be truncated: {AGAIN}")
+        self._file = open_hdf5(path)
         try:
             with self._damage():
                 self._held = self._check_arrays()

@@ -10,9 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from snnc.trainer.integer_lif import integer_integrator, integer_lif
+from snnc.trainer.integer_lif import integer_integrator, integer_lif, straight_through
 from snnc.trainer.lif import lif
-from snnc.trainer.straight_through import straight_through
 
 COMPILED, FALLBACK = torch.float32, torch.float64  # the compiled scan takes float32 only
 TYPES = pytest.mark.parametrize("dtype", [COMPILED, FALLBACK], ids=["compiled", "fallback"])

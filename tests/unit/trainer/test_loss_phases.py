@@ -1,4 +1,4 @@
-"""Loss, schedules and augmentation, by hand."""
+"""Loss, schedules of the phases, and augmentation, by hand."""
 
 import math
 
@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from snnc.trainer import schedules
-from snnc.trainer.augment import augment
+from snnc.trainer import phases
 from snnc.trainer.config import TrainConfig, load_config
+from snnc.trainer.epoch import augment
 from snnc.trainer.loss import class_scores, cross_entropy
 
 
@@ -30,7 +30,7 @@ def test_one_cycle_is_torchs() -> None:
         optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1e-3)
         reference = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=5e-3, total_steps=epochs)
         for epoch in range(epochs):
-            assert schedules.one_cycle(epoch, epochs, 5e-3) == pytest.approx(
+            assert phases.one_cycle(epoch, epochs, 5e-3) == pytest.approx(
                 reference.get_last_lr()[0], rel=1e-6
             )
             optimizer.step()
@@ -39,19 +39,19 @@ def test_one_cycle_is_torchs() -> None:
 
 
 def test_very_short_runs_learn_at_the_peak() -> None:
-    rates = [schedules.one_cycle(epoch, epochs, 5e-3) for epochs in (1, 2) for epoch in range(epochs)]
+    rates = [phases.one_cycle(epoch, epochs, 5e-3) for epochs in (1, 2) for epoch in range(epochs)]
     assert rates == [5e-3] * 3
 
 
 def test_cosine_by_hand() -> None:
-    values = [schedules.cosine(epoch, 4, 0.1) for epoch in range(4)]
+    values = [phases.cosine(epoch, 4, 0.1) for epoch in range(4)]
     expected = [0.1, 0.05 * (1 + math.sqrt(0.5)), 0.05, 0.05 * (1 - math.sqrt(0.5))]
     assert values == pytest.approx(expected)
 
 
 def test_sigma_falls_exponentially_over_a_quarter() -> None:
     # 8 to 0.5 is 16-fold; over 40 * 0.25 = 10 epochs: 5 epochs give a factor 4.
-    values = [schedules.sigma(epoch, 40, 8.0, 0.5, 0.25) for epoch in (0, 5, 10, 11, 39)]
+    values = [phases.sigma(epoch, 40, 8.0, 0.5, 0.25) for epoch in (0, 5, 10, 11, 39)]
     assert values == pytest.approx([8.0, 2.0, 0.5, 0.5, 0.5])
 
 
@@ -94,4 +94,4 @@ def test_event_dropout_only_deletes() -> None:
 @pytest.mark.parametrize(("first", "last"), [(11.0, 0.4), (7.0, 0.9), (22.0, 0.8), (12.0, 0.5)])
 def test_sigma_ends_exactly_at_its_last_value(first: float, last: float) -> None:
     """Epochs are selectable only at the final width; a rounding error would rule all of them out."""
-    assert [schedules.sigma(epoch, 8, first, last, 0.25) for epoch in range(2, 8)] == [last] * 6
+    assert [phases.sigma(epoch, 8, first, last, 0.25) for epoch in range(2, 8)] == [last] * 6

@@ -14,9 +14,9 @@ LABEL = (
     "Nothing was measured, and no chip ran this network."
 )
 
-GOLDEN = "golden inputs are made for tests and not like recordings, some of them far busier"
+GOLDEN = "golden inputs are made for tests; some are far busier than recordings"
 
-LEFT_OUT = "Leakage, the host computer, and loading the program onto the chip are not in these numbers."
+LEFT_OUT = "These numbers leave out leakage, the host computer and loading the program onto the chip."
 
 KINDS: Mapping[str, tuple[str, ...]] = {
     "neuron updates": ("update_inactive", "update_active"),
@@ -84,7 +84,7 @@ def lines(found: ChipEstimate) -> list[str]:
         f"on the chip: {headline(found)}",
         f"busiest: {critical(found)}",
         *([f"hottest link: {hottest(found)}"] if found.links else []),
-        *(f"with {row['constants']}: {row['a sample']}, {row['energy']}" for row in other_rows(found)[1:]),
+        *(f"with {row['constants']}: {row['time']}, {row['energy']}" for row in other_rows(found)[1:]),
         f"constants: {found.costs}, {found.about}",
         LABEL,
     ]
@@ -115,7 +115,7 @@ def by_others(found: ChipEstimate) -> str:
         " to ".join(dict.fromkeys((unit(values[0]), unit(values[-1]))))
         for unit, values in ((seconds, latency), (joules, energy))
     )
-    return f"by other constants {times} and {joule}"
+    return f"with other constants {times} and {joule}"
 
 
 def against_time(found: ChipEstimate) -> str:
@@ -234,8 +234,8 @@ def workload_rows(found: ChipEstimate) -> list[dict[str, str]]:
     """What NeuroBench reports of every network."""
     work = found.workload
     rows = {
-        "synaptic operations a sample, if every source fired": number(work.dense / found.samples),
-        "synaptic operations a sample, effective": number(work.effective / found.samples),
+        "synaptic operations per sample, if every source fired": number(work.dense / found.samples),
+        "synaptic operations per sample, effective": number(work.effective / found.samples),
         "activation sparsity": f"{work.activation_sparsity:.4f}",
         "connection sparsity": f"{work.connection_sparsity:.4f}",
         "footprint in bytes": number(work.footprint),
@@ -250,9 +250,9 @@ def other_rows(found: ChipEstimate) -> list[dict[str, str]]:
     return [
         {
             "constants": name,
-            "a sample": seconds(latency / found.samples),
+            "time": seconds(latency / found.samples),
             "energy": joules(energy / found.samples),
-            "whose": about,
+            "source": about,
         }
         for name, about, latency, energy in sets
     ]

@@ -114,10 +114,10 @@ def _time(found: ChipEstimate, seats: Seats) -> HeatMap:
     words = {core.name: percent(core.busy, found.latency) for core, _ in seats}
     most = found.busiest
     return HeatMap(
-        "Time: for which part of it each core works",
+        "Time: the share for which each core works",
         _cells([(core, at, core.busy, words[core.name], "of the time") for core, at in seats]),
         words[most.name],
-        f"Map of {len(seats)} cores by the time for which they work; the busiest is core {most.name} "
+        f"Map of {len(seats)} cores by the share of time at work; the busiest is core {most.name} "
         f"with {words[most.name]}. The table of cores has all numbers.",
     )
 
@@ -126,10 +126,10 @@ def _energy(found: ChipEstimate, seats: Seats) -> HeatMap:
     words = {core.name: joules(core.energy / found.samples) for core, _ in seats}
     most = max(found.cores, key=lambda core: core.energy)
     return HeatMap(
-        "Energy: what each core takes a sample",
+        "Energy of each core per sample",
         _cells([(core, at, core.energy, words[core.name], "a sample") for core, at in seats]),
         words[most.name],
-        f"Map of {len(seats)} cores by energy a sample; the most takes core {most.name} with "
+        f"Map of {len(seats)} cores by energy per sample; core {most.name} takes most, with "
         f"{words[most.name]}. The table of cores has all numbers.",
     )
 

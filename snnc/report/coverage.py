@@ -10,7 +10,7 @@ from snnc.stages import Coverage, LayerCoverage, Report
 
 
 def coverage_rows(report: Report, found: Coverage) -> list[dict[str, Any]]:
-    """One row a layer: what was reached of what there is as "reached / all", and how often what happened."""
+    """One row a layer: what was reached of what there is as "reached / all", and counts of events."""
     silent, uncounted = readouts(report), _layers(report, (None, 0))
     return [
         {

@@ -57,7 +57,7 @@ def explained(cause: Cause) -> str:
     samples = (
         f" in {cause.tests + 1} samples that differ"
         if cause.tests
-        else " in this sample, and no other tests it"
+        else " in this sample; no other sample tests it"
     )
     return f"reproduces every step of all {cause.neurons} neurons of the layer{samples}"
 

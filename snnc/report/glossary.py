@@ -1,8 +1,8 @@
-"""What the words of a report mean, one line each."""
+"""The terms of a report, a line each."""
 
 from __future__ import annotations
 
-SIMULATION = "Every executor here is a simulation; no run on a chip is claimed."
+SIMULATION = "Every executor here is a simulation; nothing ran on a chip."
 
 EXECUTORS = {
     "torch": "the integer network in PyTorch tensors",
@@ -18,14 +18,14 @@ EXECUTORS = {
 """Executor -> what it is."""
 
 INPUTS = {
-    "extremes": "extremes are further recordings that drive u, v, sums and spikes in a step farthest, or "
-    "whose two best scores are nearest to each other",
+    "extremes": "extremes are further recordings with the largest u, v, sums or spikes in a step, or with "
+    "the smallest difference between the two best scores",
 }
 """Group of inputs that no option names -> what it is."""
 
 STAGES = {
     "float": "the trained network, with delays as Gaussian kernels over several steps",
-    "rounded": "the same weights, each delay rounded to a whole step and nothing else done",
+    "rounded": "the same weights, each delay rounded to a whole step, nothing else changed",
     "finished": "the final network: whole delays, new statistics and fine-tuned weights, where they helped",
     "quantised only": "the finished network rounded to integers, without the training in integers",
     "quantised": "the exported network: whole delays, and integers for weights, biases, decays and states",
@@ -34,10 +34,10 @@ STAGES = {
 
 STEPS = {
     **{name: words for name, words in STAGES.items() if name != "quantised only"},
-    "clipped": "weights beyond the range of the integers are brought to its ends",
-    "weights": "weights are rounded to integers, or are the integers that training finished",
+    "clipped": "weights outside the integer range are clipped to it",
+    "weights": "weights are rounded to integers, or taken as integers from training",
     "decay": "the membrane decays by the 12-bit constant",
-    "pruned": "the synapses that matter least are left out",
+    "pruned": "the least important synapses are removed",
     "whole biases": "biases are rounded to whole weight steps",
 }
 """Step of the loss budget -> what it is."""

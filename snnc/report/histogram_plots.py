@@ -42,7 +42,7 @@ def _gone(layer: LayerHistograms) -> str:
         return ""
     total = sum(layer.weight_before.y)
     gone = total - sum(layer.weight_after.y)
-    return f"; {gone:g} of {total:g} synapses have weight 0 after it and are gone" if gone > 0 else ""
+    return f"; {gone:g} of {total:g} synapses get weight 0 and are removed" if gone > 0 else ""
 
 
 def _overlaid(title: str, axis: str, before: Histogram | None, after: Histogram | None) -> Plot | None:

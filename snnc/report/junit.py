@@ -71,7 +71,7 @@ def _executors(report: Report) -> Iterator[ElementTree.Element]:
         elif not result.samples:
             case.append(_outcome("skipped", "ran on no sample"))
         elif result.rung is not Rung.BIT_EXACT:
-            why = f'agrees no further than rung "{result.rung.label}"'
+            why = f'agrees only up to rung "{result.rung.label}"'
             case.append(_outcome("failure", why, "NotEqual", why))
         yield case
 

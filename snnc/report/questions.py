@@ -43,7 +43,7 @@ def _deploy(report: Report) -> Fact:
     words = "; ".join(f"{fact.subject}: {fact.answer}" for fact in doubts)
     if any(fact.tone == "bad" for fact in doubts):
         return Fact(subject, "No", f"every executor that ran agrees, but {words}", "bad")
-    return Fact(subject, "Not without a look", f"every executor that ran agrees, but {words}", "unsure")
+    return Fact(subject, "Check first", f"every executor that ran agrees, but {words}", "unsure")
 
 
 def _why(report: Report) -> str:
@@ -53,7 +53,7 @@ def _why(report: Report) -> str:
     if diagnosis is not None and diagnosis.causes:
         return phrase(diagnosis)
     if first is None and (wrong := first_answer(report)) is not None:
-        return f"{wrong[0].name} answers otherwise ({wrong[1].kind}); look at {wrong[1].look_at}"
+        return f"{wrong[0].name} gives another answer ({wrong[1].kind}); look at {wrong[1].look_at}"
     return "see the first divergence" if first is not None else "see the verdict"
 
 
@@ -89,7 +89,7 @@ def _parts(first: AccuracyStage, rest: Sequence[AccuracyStage]) -> str:
     if not whole or whole[-1] is rest[-1]:
         return ""
     before, after = points(first, whole[-1]), points(whole[-1], rest[-1])
-    return f". Of this, whole delays {before}, integers {after}"
+    return f". Of this, {before} from whole delays and {after} from integers"
 
 
 def _bottleneck(report: Report) -> Fact:
@@ -98,7 +98,7 @@ def _bottleneck(report: Report) -> Fact:
     if found is None:
         if report.chip_cores == 0:
             return Fact(subject, "There is no chip", f"{report.target} is a program for a processor")
-        return Fact(subject, "not known", f"no costs of {report.target} are published", "unsure")
+        return Fact(subject, "not known", f"no constants for {report.target} are published", "unsure")
     core = found.busiest
     work, share = chip.most_for(core)
     place = f"core {core.core} of chip {core.chip} holds {chip.held(core.holds)}"

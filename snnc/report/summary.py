@@ -82,11 +82,11 @@ def overflow(report: Report) -> Fact:
     number = saturations(most) if most is None else f"{saturations(most)} counted"
     proved = report.provenance.get("overflow_proved")
     if proved is True and most:
-        return Fact(subject, number, "although the range proof says that there are none", "bad")
+        return Fact(subject, number, "although the range proof excludes it", "bad")
     if proved is True:
         return Fact(subject, "proved absent for all inputs", _headroom(report), "good")
-    known = "not proved" if proved is False else "no word of a proof"
-    remark = "in the inputs run; others may saturate"
+    known = "not proved" if proved is False else "no proof recorded"
+    remark = "for the inputs that ran; other inputs may saturate"
     return Fact(subject, f"{known}, {number}", remark, "bad" if most else "unsure")
 
 
@@ -134,7 +134,7 @@ def _traffic(report: Report) -> list[Fact]:
         return []
     basis = traffic_basis(report.traffic)
     return [
-        Fact(subject.capitalize(), answer, f"a recording, {basis}")
+        Fact(subject.capitalize(), answer, f"per recording, {basis}")
         for subject, answer in traffic_counts(report.traffic).items()
         if not answer.startswith("0.0;") or report.traffic.in_order_hops
     ]
@@ -144,7 +144,7 @@ def _chip(report: Report) -> list[Fact]:
     if report.chip is None:
         return []
     others = chip.by_others(report.chip)
-    remark = f"estimates by the constants {report.chip.costs}, without leakage" + (others and f"; {others}")
+    remark = f"estimated with the constants {report.chip.costs}, without leakage" + (others and f"; {others}")
     return [Fact("Time and energy of the chip", chip.short(report.chip), remark)]
 
 
@@ -174,16 +174,16 @@ def traffic_basis(traffic: Traffic) -> str:
     """Where the counts come from."""
     if traffic.measured:
         return f"over {traffic.recordings} recordings"
-    return "not measured, every input line and neuron taken to spike once"
+    return "not measured: as if every input and neuron spiked once"
 
 
 def _traffic_change(traffic: Traffic, now: int, before: int | None) -> str:
     many = "core" if traffic.in_order_cores == 1 else "cores"
-    order = f"{now / traffic.recordings:,.1f}; in neuron order on {traffic.in_order_cores} {many}"
+    order = f"{now / traffic.recordings:,.1f}; placed in neuron order on {traffic.in_order_cores} {many}"
     if before is None:
-        return f"{order} it would not fit"
+        return f"{order}: does not fit"
     change = f" ({100 * (now - before) / before:+.1f} %)".replace("-", "−") if before else ""
-    return f"{order} {before / traffic.recordings:,.1f}{change}"
+    return f"{order}: {before / traffic.recordings:,.1f}{change}"
 
 
 def _part(row: Mapping[str, Any]) -> tuple[float, str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from snnc.report.summary import share
 
-TEXT_COLUMNS = ("note", "tile", "holds", "whose")
+TEXT_COLUMNS = ("note", "tile", "holds", "source")
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ def verdict(report: Report) -> Verdict:
     if weakest is not None and weakest.rung is not Rung.BIT_EXACT:
         return Verdict(
             Outcome.NOT_EQUAL,
-            f"{weakest.name} and {report.reference} agree no further than rung "
+            f"{weakest.name} and {report.reference} agree only up to rung "
             f'"{weakest.rung.label}"; the first divergence was not recorded',
         )
     failed = [result for result in report.executors if result.failed is not None]
@@ -98,7 +98,7 @@ def verdict(report: Report) -> Verdict:
             f"no executor other than {report.reference} ran on any sample, so nothing was compared",
         )
     if report.program_missed and report.program_needed:
-        return Verdict(Outcome.NOT_VERIFIED, f"{missed(report)}; what ran of the network agrees")
+        return Verdict(Outcome.NOT_VERIFIED, f"{missed(report)}; the executors that ran agree")
     names = " = ".join([report.reference, *(result.name for result in others)])
     counts = sorted({result.samples for result in others})
     over = samples(counts[-1]) if len(counts) == 1 else f"{counts[0]} to {samples(counts[-1])}, by executor"
@@ -149,20 +149,18 @@ def note(result: ExecutorResult) -> str:
         return f"did not run: {result.skipped}"
     if result.failed is not None:
         after = f" after {samples(result.samples)}" if result.samples else ""
-        before = (
-            f"; before that it {differed}" if (differed := _differs(result, "differed", "answered")) else ""
-        )
+        before = f"; before that it {differed}" if (differed := _differs(result, "differed", "gave")) else ""
         return f"broke down{after}: {result.failed}{before}"
     return _differs(result)
 
 
-def _differs(result: ExecutorResult, differs: str = "differs", answers: str = "answers") -> str:
+def _differs(result: ExecutorResult, differs: str = "differs", gives: str = "gives") -> str:
     """Where an executor differs first, in its states and in its answers."""
     parts = []
     if result.divergence is not None:
         parts.append(f"{differs} first at {place(result.divergence)}")
     if result.answer is not None:
-        parts.append(f"{answers} otherwise: {answer(result.answer)}")
+        parts.append(f"{gives} another answer: {answer(result.answer)}")
     return "; ".join(parts)
 
 
@@ -172,7 +170,7 @@ def decoders(report: Report) -> str:
     without = [r.name for r in report.compared if r.name not in decoding]
     parts = []
     if decoding:
-        parts.append(f"compared of {', '.join(decoding)}")
+        parts.append(f"compared for {', '.join(decoding)}")
     if without:
-        parts.append(f"no decoder of its own: {', '.join(without)}")
+        parts.append(f"without a decoder: {', '.join(without)}")
     return "; ".join(parts) or "none compared"

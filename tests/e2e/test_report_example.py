@@ -53,7 +53,7 @@ def test_it_answers_the_three_questions(size: str, browser: Browser, folder: Pat
         assert box is not None
         assert box["y"] + box["height"] <= height, "to be seen without scrolling"
 
-    assert answers["Can I deploy?"] == "Not without a look"  # its program for Lava did not run
+    assert answers["Can I deploy?"] == "Check first"  # its program for Lava did not run
     first, last = told["accuracy"][0], told["accuracy"][-1]
     lost = 100 * (last["correct"] - first["correct"]) / last["total"]
     cost = answers["What did quantisation cost?"]

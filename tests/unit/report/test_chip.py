@@ -101,13 +101,13 @@ def test_rows_by_hand() -> None:
         ("the mesh", "100 nJ", 5.0),
     ]
     assert {row["measure"]: row["value"] for row in words.workload_rows(chip())} == {
-        "synaptic operations a sample, if every source fired": "50,000",
-        "synaptic operations a sample, effective": "4,500",
+        "synaptic operations per sample, if every source fired": "50,000",
+        "synaptic operations per sample, effective": "4,500",
         "activation sparsity": "0.7581",  # 1 - 300 / 1240
         "connection sparsity": "0.2500",
         "footprint in bytes": "96",
     }
-    assert [row["a sample"] for row in words.other_rows(chip())] == ["1.00 ms", "250 µs"]
+    assert [row["time"] for row in words.other_rows(chip())] == ["1.00 ms", "250 µs"]
 
 
 def test_every_operation_is_of_one_kind() -> None:
@@ -171,7 +171,7 @@ def test_golden_inputs_are_named() -> None:
 
 def test_without_costs_the_section_says_so() -> None:
     report = replace(equal(), chip=None)
-    assert "no costs of loihi are published" in to_html(report)
+    assert "no constants for loihi are published" in to_html(report)
     assert from_json(to_json(report)) == report
 
 
@@ -190,7 +190,7 @@ def test_the_line_in_the_console() -> None:
 def test_no_message_left_its_tile() -> None:
     report = replace(equal(), chip=replace(chip(), links=()))
     text = to_html(report)
-    assert "No message had to leave its tile." in text
+    assert "No message left its tile." in text
     assert not re.search(r'class="link hot"', text)
 
 
@@ -203,10 +203,10 @@ def test_constants_without_energy() -> None:
 def test_other_constants_as_a_range() -> None:
     """Two samples: 500 µs and 4 µJ are 250 µs and 2 µJ a sample; 1 ms and 6 µJ are 500 µs and 3 µJ."""
     found = chip()
-    assert words.by_others(found) == "by other constants 250 µs and 2.00 µJ"
+    assert words.by_others(found) == "with other constants 250 µs and 2.00 µJ"
     more = replace(found.others[0], latency=1000 * 10**6, energy=6000 * 10**6)
     both = replace(found, others=(more, *found.others))
-    assert words.by_others(both) == "by other constants 250 µs to 500 µs and 2.00 µJ to 3.00 µJ"
+    assert words.by_others(both) == "with other constants 250 µs to 500 µs and 2.00 µJ to 3.00 µJ"
     assert words.by_others(replace(found, others=())) == ""
 
 

@@ -57,7 +57,7 @@ def _figures(page: Page) -> dict[str, Any]:
 
 def test_causes_best_first(page_of_difference: Page) -> None:
     assert (
-        "best first, of 412 hypotheses tried; what further samples refute is left out. "
+        "412 hypotheses were tried; those that further samples refute are left out. "
         "The decay of v rounds down instead of toward zero. decay-rounds-down "
         "It reproduces every step of all 64 neurons of the layer in 10 samples that differ. "
         "What to look at: the division of the decay; shift right of a negative number "
@@ -78,7 +78,7 @@ def test_causes_best_first(page_of_difference: Page) -> None:
         ({}, False, "probable cause: The decay of v rounds down instead of toward zero; it "),
         ({"tests": 2}, False, "probable cause: "),
         ({"tests": 1}, False, "possible cause: "),
-        ({"tests": 0}, False, "in this sample, and no other tests it"),
+        ({"tests": 0}, False, "in this sample; no other sample tests it"),
         ({"tests": 0}, False, "possible cause: "),
         ({"explained": 63}, False, "possible cause: "),
         ({}, True, "one of several causes: "),
@@ -106,7 +106,7 @@ def test_how_sure_a_cause_is(change: dict[str, Any], several: bool, words: str) 
 def test_a_cause_that_is_not_known(diagnosis: Diagnosis | None, words: str) -> None:
     report = _with(different(), diagnosis=diagnosis)
     text = Page(to_html(report)).text
-    assert f"The cause is {words}." in text
+    assert f"{words[0].upper()}{words[1:]}." in text
     assert "Executors differ: see the first divergence." in text
     assert (f"  cause: {words}" in _printed(report)) == (diagnosis is not None)
 
@@ -128,7 +128,7 @@ def test_a_breakdown_in_the_tests_is_told(broke: Breakdown, words: str) -> None:
     untested = replace(_cause(), tests=0)
     for causes in ((untested,), ()):
         report = _with(different(), diagnosis=Diagnosis(causes, 9, broke=broke))
-        assert f"Nothing more tests the cause: {words}" in Page(to_html(report)).text
+        assert f"The cause could not be tested further: {words}" in Page(to_html(report)).text
         assert [line for line in _printed(report) if line.startswith("  ") and line.endswith(f"; {words}")]
         assert f"\n{words}\n" in ElementTree.fromstring(to_junit(report)).findtext(".//failure")
         written = to_json(report)
@@ -242,7 +242,7 @@ def test_rasters_beside_each_other_mark_what_differs() -> None:
 
 def test_the_diverging_sample_is_shown(page: Page, page_of_difference: Page) -> None:
     assert "Pictured: test sample 3" in page_of_difference.text
-    assert "It is the one with the first divergence, in step 17" in page_of_difference.text
+    assert "It has the first divergence, in step 17" in page_of_difference.text
     assert "plot-raster-found" not in _figures(page)
     assert {"plot-raster", "plot-raster-found"} <= set(_figures(page_of_difference))
     silent = [
@@ -279,7 +279,7 @@ def test_found_spikes_belong_to_a_divergence() -> None:
 
 def test_steps_of_chip_and_sample_are_reconciled() -> None:
     """The example's chip takes 10 steps and its network has three layers."""
-    sentence = "The chip takes 10 steps for the 7 of a sample: each of the 3 layers works one step after"
+    sentence = "The chip takes 10 steps for a sample of 7 steps: each of the 3 layers works one step after"
     assert sentence in Page(to_html(replace(equal(), figures={"time_steps": 7}))).text
     assert "The chip takes" not in Page(to_html(equal())).text
     with pytest.raises(InputError, match=r"figures\.time_steps"):
@@ -341,7 +341,7 @@ def test_confusions_in_words_and_cells(page: Page) -> None:
 def test_a_network_without_confusions() -> None:
     right = Confusion("test", ("a", "b"), {"a": (2, 0), "b": (0, 0)})
     text = Page(to_html(replace(equal(), confusion=right))).text
-    assert "On test: 2 of 2 right. No recording was taken for another class." in text
+    assert "On test: 2 of 2 right. Every recording was decoded as its class." in text
     assert "b 0 0 0 –" in text
     assert "No confusion matrix" in Page(to_html(replace(equal(), confusion=None))).text
 

@@ -49,7 +49,7 @@ def test_html_says_equal(page: Page) -> None:
     assert verdict_line in page.text
     assert "NOT EQUAL" not in page.text
     for words in (
-        "Highest rung of all that was compared bit-exact",
+        "Highest rung that all executors reach bit-exact",
         "golden: 8 samples; test: 20 samples",
         "Accuracy by stage on test",
         "float 187 of 200 93.50 % 89.2 to 96.2 –",
@@ -73,7 +73,7 @@ def test_bars_carry_the_interval(page: Page) -> None:
 
 def test_summary_answers_what_deployment_rests_on(page: Page) -> None:
     assert (
-        "Every executor here is a simulation; no run on a chip is claimed. Before you deploy "
+        "Every executor here is a simulation; nothing ran on a chip. Before you deploy "
         "Inputs compared golden: 8 samples; test: 20 samples 90.8 % of synapses carried a spike; 3 neurons "
         "never fired (recordings and generated inputs); equality is shown for these, not proved for all "
         "Overflow of u and v proved absent for all inputs at least 0.27 bits of headroom (hidden1) "
@@ -85,9 +85,7 @@ def test_the_group_of_extremes_is_explained() -> None:
     report = replace(equal(), inputs={"golden": 8, "test": 20, "extremes": 6})
     fact = next(fact for fact in facts(report) if fact.subject == "Inputs compared")
     assert fact.answer.endswith("extremes: 6 samples")
-    assert (
-        "extremes are further recordings that drive u, v, sums and spikes in a step farthest" in fact.remark
-    )
+    assert "extremes are further recordings with the largest u, v, sums or spikes in a step" in fact.remark
 
 
 def test_samples_compared_are_not_the_recordings_of_the_accuracy(page: Page) -> None:
@@ -116,8 +114,8 @@ def _saturating(report: Report, count: int | None, proved: object) -> Report:
         (1, False, "not proved, 1 saturation counted", "bad"),
         (None, False, "not proved, saturations not counted", "unsure"),
         (7, True, "7 saturations counted", "bad"),
-        (0, None, "no word of a proof, 0 saturations counted", "unsure"),
-        (0, "yes", "no word of a proof, 0 saturations counted", "unsure"),
+        (0, None, "no proof recorded, 0 saturations counted", "unsure"),
+        (0, "yes", "no proof recorded, 0 saturations counted", "unsure"),
     ],
 )
 def test_overflow_is_called_absent_only_if_proved(
@@ -186,9 +184,12 @@ def test_cores_of_the_chip() -> None:
 
 def test_traffic_of_the_summary() -> None:
     report = equal()
-    spikes = "150.0; in neuron order on 5 cores 200.0 (−25.0 %)"
+    spikes = "150.0; placed in neuron order on 5 cores: 200.0 (−25.0 %)"
     assert _fact(report, "Spikes between cores") == (spikes, "")
-    assert _fact(report, "Hops from tile to tile") == ("9.0; in neuron order on 5 cores it would not fit", "")
+    assert _fact(report, "Hops from tile to tile") == (
+        "9.0; placed in neuron order on 5 cores: does not fit",
+        "",
+    )
     assert "Spikes between cores" not in {fact.subject for fact in facts(replace(report, traffic=None))}
 
 
@@ -224,7 +225,7 @@ def test_weights_before_are_drawn_in_steps_of_those_after() -> None:
     assert (after["x"], after["y"]) == ([-2, 2], [5, 3])
     assert (before["x"], before["y"]) == ([-2, 0, 2], [2, 2, 1])  # bins of 2 steps
     assert "xaxis" not in before
-    words = "One step is 0.25 of the trained weight; 2 of 10 synapses have weight 0 after it and are gone."
+    words = "One step is 0.25 of the trained weight; 2 of 10 synapses get weight 0 and are removed."
     assert words in page.text
 
 

@@ -50,7 +50,7 @@ def test_different_verdict_names_the_first_divergence() -> None:
         (nothing_run, Outcome.NOT_VERIFIED, "nothing was compared"),
         (failed, Outcome.NOT_VERIFIED, "lava-event broke down: timed out after 60 s"),
         (golden_lost, Outcome.NOT_EQUAL, "exporting machine recorded"),
-        (weak_rung, Outcome.NOT_EQUAL, 'oracle and torch agree no further than rung "readout v"'),
+        (weak_rung, Outcome.NOT_EQUAL, 'oracle and torch agree only up to rung "readout v"'),
     ],
 )
 def test_no_other_report_is_called_equal(

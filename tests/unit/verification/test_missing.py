@@ -81,7 +81,7 @@ def test_without_its_own_executor_nothing_is_verified(
     assert said.splitlines()[0].startswith("Bit-exact: torch = oracle = hwsim")
     assert f"over 8 samples; {missed}" in said
     assert not list(ElementTree.parse(junit).getroot().iter("error"))
-    assert "Can I deploy? Not without a look" in page(artifact)
+    assert "Can I deploy? Check first" in page(artifact)
     assert "--allow-missing" in json.loads((artifact / "report.json").read_text())["command"]
 
 
@@ -95,7 +95,7 @@ def test_executors_that_are_named_are_the_users_choice(
     artifact = Path(shutil.copytree(exported["c"], tmp_path / "model.c"))
     assert main(["verify", str(artifact), *QUICK, "--executors", "oracle"]) == 0
     assert "torch = oracle over 8 samples; the program for c did not run" in capsys.readouterr().out
-    assert "Can I deploy? Not without a look" in page(artifact)
+    assert "Can I deploy? Check first" in page(artifact)
     assert main(["verify", str(artifact), *QUICK, "--executors", "c"]) == 0
     assert "did not run" not in capsys.readouterr().out.splitlines()[0]
     assert "Can I deploy? Yes" in page(artifact)
@@ -112,7 +112,7 @@ def test_a_target_whose_executor_nobody_knows() -> None:
 def test_part_of_the_layers_is_no_yes() -> None:
     equal = replace(example(), layers_compared=("hidden1",))
     answer = questions(equal)[0]
-    assert answer.answer == "Not without a look"
+    assert answer.answer == "Check first"
     assert "only hidden1 compared" in answer.remark
 
 

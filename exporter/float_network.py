@@ -17,10 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import decode
+from snnc.compiled import floats
 from snnc.exporter.passes.discretise import fold_batch_norm, round_delays
 from snnc.stages import DiscreteLayer, TrainedLayer
-from snnc.trainer.compiled_lif import floats
-from snnc.trainer.kernel import DCLS_SIGMA_FLOOR
 
 Number = TypeVar("Number", np.float64, np.int32)
 FloatArray = npt.NDArray[np.float64]
@@ -66,6 +65,8 @@ def gaussian_delays(layer: TrainedLayer) -> FloatLayer:
 
     With `sigma` 0 its delays are whole steps, and there is one tap.
     """
+    from snnc.trainer.kernel import DCLS_SIGMA_FLOOR  # here: PyTorch takes long to load
+
     weight, bias = fold_batch_norm(layer)
     if layer.sigma == 0:
         return whole_delays(

@@ -10,12 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.batches import check_sample
-from snnc.errors import InputError, ModelFileError
+from snnc.errors import InputError
 from snnc.exporter import artifact
 from snnc.exporter.artifact import SOURCE
 from snnc.exporter.calibration import RECORDINGS, Calibration, affordable
 from snnc.exporter.golden import golden_data, golden_input, golden_readout, pack_golden
-from snnc.exporter.losses import loss_budget
 from snnc.exporter.manifest import refuse_to_lose
 from snnc.exporter.nir_foreign import SIGNATURE
 from snnc.exporter.nir_import import Imported, ImportOptions, import_nir
@@ -28,12 +27,13 @@ from snnc.exporter.ranges import LayerRanges, pack_ranges
 from snnc.exporter.record import Compilation, Observer, Recorder, manifest_record
 from snnc.exporter.rescale import prove
 from snnc.io import budget_file
-from snnc.io.regular import read_regular
+from snnc.io.tensor_file import read_file
 from snnc.provenance import sha256
 from snnc.stages import Artifact, DiscreteModel, PlacedProgram, QuantizedGraph, TrainedModel
 from snnc.stages.losses import ExportLosses
 from snnc.target import Target
 from snnc.targets.registry import load_target
+from snnc.trainer.model_file import WHAT, load_model
 
 NO_IMPORT_OPTIONS = ImportOptions()
 
@@ -75,6 +75,8 @@ def compile_model(
     discrete, grids = steps.after(Discretise), steps.of(Quantise).scales.grids
     loss = None
     if calibration is not None and options.budget is not False and isinstance(model, TrainedModel):
+        from snnc.exporter.losses import loss_budget  # here: numba takes long to load
+
         some = calibration.pick(RECORDINGS if options.budget else affordable(model))
         graphs = {
             step.done.result: step.after
@@ -151,8 +153,6 @@ def load_network(path: Path, nir_options: ImportOptions) -> TrainedModel | Impor
 
 def _network(path: Path, data: bytes, nir_options: ImportOptions) -> TrainedModel | Imported:
     """As `load_network`, of the content of the file."""
-    from snnc.trainer.model_file import load_model
-
     if data.startswith(SIGNATURE):
         return import_nir(data, path.name, nir_options)
     if nir_options != NO_IMPORT_OPTIONS:
@@ -189,9 +189,4 @@ def artifact_files(
 def _read(path: Path) -> bytes:
     if path.is_dir():
         raise InputError(f"{path}: is a folder; give the file that `snnc train` wrote, or a NIR file")
-    try:
-        return read_regular(path)
-    except FileNotFoundError:
-        raise ModelFileError(f"{path}: no such file; `snnc train` writes a model file") from None
-    except OSError as error:
-        raise ModelFileError(f"{path}: not a model file: cannot be read ({error.strerror})") from error
+    return read_file(path, WHAT)

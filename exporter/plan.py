@@ -9,7 +9,6 @@ from pathlib import Path
 from snnc.errors import InputError
 from snnc.exporter.calibration import Calibration, load_calibration, measured
 from snnc.exporter.fewest_bits import fewest_bits
-from snnc.exporter.float_network import class_scores, whole_delays
 from snnc.exporter.options import ExportOptions, check_options, needs_recordings
 from snnc.exporter.passes import Place, before, run_passes
 from snnc.exporter.passes.base import Plan
@@ -44,6 +43,8 @@ def plan_export(
     plan = Plan(model, options, bits, target, calibration, progress=progress)
     if options.max_drop is None or calibration is None:
         return plan
+    from snnc.exporter.float_network import class_scores, whole_delays  # here: numba takes long to load
+
     layers = [whole_delays(layer) for layer in Discretise().run(model).layers]
     scores = class_scores(layers, calibration.spikes)
     return replace(plan, reference=measured(scores, calibration.labels).correct)

@@ -41,6 +41,10 @@ def compiled(function: Callable[..., Any], **options: Any) -> Any:
     return dispatcher
 
 
+floats = functools.partial(compiled, error_model="numpy")
+"""Compiled with the divisions of numpy: no branch for a division by zero."""
+
+
 @functools.cache
 def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """Name, time and size of each source file."""

@@ -8,14 +8,14 @@ import math
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from snnc.compiled import compiled
+from snnc.compiled import floats
 
 _COLUMNS = 1024
 """Columns scanned at a time: their state stays in the cache."""
@@ -69,9 +69,6 @@ def _pool(threads: int) -> ThreadPoolExecutor:
 
 
 os.register_at_fork(after_in_child=_pool.cache_clear)  # threads do not live on in a forked process
-
-floats = partial(compiled, error_model="numpy")
-"""Compiled with the divisions of numpy: no branch for a division by zero."""
 
 
 @floats

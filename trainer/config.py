@@ -10,10 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from snnc.errors import ConfigError
 from snnc.io import toml_text
+from snnc.stages.trained import MAX_STEPS
 from snnc.text import did_you_mean, quoted
-
-MAX_STEPS = 1 << 16
-"""Longest recording, and longest kernel, in steps: far beyond any use, it bounds memory."""
 
 _DCLS_SIGMA_FLOOR = 0.27  # DCLS adds this to |SIG|; with SIG = 0 our kernels are one-hot
 

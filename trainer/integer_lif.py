@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from snnc import formats
+from snnc.compiled import floats
 from snnc.trainer import compiled_lif
 from snnc.trainer.buffers import empty
 from snnc.trainer.lif import Scan
@@ -101,7 +102,7 @@ def scan_forward(
 _BITS, _LIMIT = formats.DECAY_BITS, formats.V_LIMIT
 
 
-@compiled_lif.floats
+@floats
 def _columns(first, last, gain, current, potential, spikes, keep, threshold):  # type: ignore[no-untyped-def]
     after, zero = np.zeros(last - first, np.int64), np.float32(0)
     weight, kept_share, top = gain[first:last], np.int64(keep), np.int64(threshold)

@@ -14,25 +14,22 @@ is the network before that. A file made by hand may leave out `unit_pool` (1), `
 integers, `scale` to 1 of the real weight.
 """
 
-import io
 import math
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from snnc.errors import ModelFileError, StageError
-from snnc.io.tensor_file import load_tensors, read_tensors, save_tensors
+from snnc.io.tensor_file import read_arrays, read_file, save_tensors
 from snnc.stages import BatchNorm, DiscreteLayer, TrainedLayer, TrainedModel
-from snnc.stages.trained import NO_DATA
+from snnc.stages.trained import MAX_STEPS, NO_DATA
 from snnc.text import quoted
-from snnc.trainer.config import MAX_STEPS
 
 FORMAT, VERSION = "snnc-model", 2
+WHAT = "model file"
 
 _MODEL_KEYS = frozenset({"format", "version", "time_steps", "bin_s", "class_names", "layers"})
 _MODEL_DEFAULTS: Mapping[str, Any] = {
@@ -85,10 +82,7 @@ def load_model(path: str | os.PathLike[str], data: bytes | None = None) -> Train
     ModelFileError
         The file is missing, truncated, of another version, or its content is not a consistent model.
     """
-    if data is None:
-        content = load_tensors(path, "model file")
-    else:
-        content = read_tensors(io.BytesIO(data), Path(path), "model file")
+    content = read_arrays(read_file(path, WHAT) if data is None else data, path, WHAT)
     try:
         return _model(content)
     except StageError as error:
@@ -181,9 +175,9 @@ def _integer_layer(content: dict[str, Any]) -> DiscreteLayer:
         raise StageError(f"{name}: scale is {scale}, expected > 0")
     return DiscreteLayer(
         name=name,
-        weight=_array(content, "weight", 2, name, torch.int8) / scale,
-        delay=_array(content, "delay", 2, name, torch.int16),
-        bias=_array(content, "bias", 1, name, torch.float64),
+        weight=_array(content, "weight", 2, name, np.int8) / scale,
+        delay=_array(content, "delay", 2, name, np.int16),
+        bias=_array(content, "bias", 1, name, np.float64),
         tau=_number(content, "tau", name),
         threshold=None if content["threshold"] is None else _number(content, "threshold", name),
         scale=scale,
@@ -191,6 +185,8 @@ def _integer_layer(content: dict[str, Any]) -> DiscreteLayer:
 
 
 def _integer_content(layer: DiscreteLayer) -> dict[str, Any]:
+    import torch
+
     assert layer.scale is not None  # `TrainedModel` checks it
     return {
         "name": layer.name,
@@ -204,6 +200,8 @@ def _integer_content(layer: DiscreteLayer) -> dict[str, Any]:
 
 
 def _layer_content(layer: TrainedLayer) -> dict[str, Any]:
+    import torch
+
     norm = layer.batch_norm
     return {
         "name": layer.name,
@@ -240,17 +238,13 @@ def _checked_keys(
 
 
 def _array(
-    content: Mapping[str, Any], key: str, dims: int, where: str, dtype: torch.dtype = torch.float32
+    content: Mapping[str, Any], key: str, dims: int, where: str, dtype: type[np.generic] = np.float32
 ) -> npt.NDArray[Any]:
     value = content[key]
-    if not isinstance(value, torch.Tensor) or value.dtype != dtype or value.ndim != dims:
-        seen = (
-            f"{value.dtype} {list(value.shape)}" if isinstance(value, torch.Tensor) else type(value).__name__
-        )
-        wanted = str(dtype).removeprefix("torch.")
-        raise StageError(f"{where}: {key} is {seen}, expected a {wanted} tensor of {dims} dimensions")
-    array: npt.NDArray[Any] = value.detach().numpy()
-    return array
+    if not isinstance(value, np.ndarray) or value.dtype != dtype or value.ndim != dims:
+        seen = f"{value.dtype} {list(value.shape)}" if hasattr(value, "dtype") else type(value).__name__
+        raise StageError(f"{where}: {key} is {seen}, expected a {dtype.__name__} tensor of {dims} dimensions")
+    return value
 
 
 def _number(content: Mapping[str, Any], key: str, where: str) -> float:

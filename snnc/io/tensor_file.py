@@ -1,4 +1,10 @@
-"""Files of plain tensors, text and numbers: written whole or not at all, read without running anything."""
+"""Files of plain tensors, text and numbers: written whole or not at all, read without running anything.
+
+PyTorch, which takes longer to load than such a file to read, is imported only to write one, and to read one
+that is not as `save_tensors` writes it (`plain_tensors.py`).
+"""
+
+from __future__ import annotations
 
 import io
 import os
@@ -7,11 +13,11 @@ import zipfile
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import torch
-from torch import Tensor
+import numpy as np
 
 from snnc.errors import InputError, ModelFileError
 from snnc.io.files import write_file
+from snnc.io.plain_tensors import read_plain
 from snnc.io.regular import open_regular
 from snnc.text import quoted
 
@@ -30,6 +36,8 @@ def save_tensors(content: dict[str, Any], path: str | os.PathLike[str]) -> None:
     ModelFileError
         The file cannot be written.
     """
+    import torch
+
     buffer = io.BytesIO()
     torch.save(content, buffer)
     try:
@@ -50,19 +58,67 @@ def load_tensors(path: str | os.PathLike[str], what: str) -> dict[str, Any]:
     ModelFileError
         The file is missing, truncated, too large, or holds anything but plain tensors, text and numbers.
     """
-    path = Path(path)
+    with _opened(Path(path), what) as file:
+        return read_tensors(file, Path(path), what)
+
+
+def _opened(path: Path, what: str) -> BinaryIO:
     try:
-        file = open_regular(path)
+        return open_regular(path)
     except FileNotFoundError:
         raise ModelFileError(f"{path}: no such file; `snnc train` writes a {what}") from None
     except OSError as error:
         raise ModelFileError(f"{path}: not a {what}: cannot be read ({error.strerror})") from error
-    with file:
-        return read_tensors(file, path, what)
+
+
+def _check_size(file: BinaryIO, path: Path, what: str) -> int:
+    """Bytes of `file`, which stands at its start then."""
+    size = file.seek(0, os.SEEK_END)
+    if size > MAX_BYTES:
+        raise ModelFileError(f"{path}: has {size} bytes, above the limit of {MAX_BYTES} for a {what}")
+    file.seek(0)
+    return size
+
+
+def read_file(path: str | os.PathLike[str], what: str) -> bytes:
+    """The bytes of a file for `read_arrays`. Raises `ModelFileError` if it cannot be read."""
+    with _opened(Path(path), what) as file:
+        _check_size(file, Path(path), what)
+        return file.read()
+
+
+def read_arrays(data: bytes, path: str | os.PathLike[str], what: str) -> dict[str, Any]:
+    """As `load_tensors` of a file with the content `data`, with arrays of NumPy for tensors.
+
+    A tensor of a type that NumPy does not have stays one.
+    """
+    _check_archive(io.BytesIO(data), Path(path), what)
+    content = read_plain(data, _MAX_VALUES)
+    if content is None:
+        tensors = read_tensors(io.BytesIO(data), Path(path), what)
+        return {key: _arrays(value) for key, value in tensors.items()}
+    _check_plain(content, Path(path), what)
+    return content
+
+
+def _arrays(value: Any) -> Any:
+    """`value` with arrays for tensors. It has been looked at: it is plain, and comes to an end."""
+    if isinstance(value, dict):
+        return {key: _arrays(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(map(_arrays, value))
+    if hasattr(value, "untyped_storage"):
+        try:
+            return value.detach().numpy()
+        except TypeError:  # such as bfloat16
+            return value
+    return value
 
 
 def read_tensors(file: BinaryIO, path: Path, what: str) -> dict[str, Any]:
     """As `load_tensors`, of an open file; `path` is what errors call it."""
+    import torch
+
     _check_archive(file, path, what)
     try:
         with warnings.catch_warnings():  # of what the file holds, the error below says what matters
@@ -75,19 +131,21 @@ def read_tensors(file: BinaryIO, path: Path, what: str) -> dict[str, Any]:
         ) from error
     if not isinstance(content, dict):
         raise ModelFileError(f"{path}: not a {what}: it holds a {type(content).__name__}, expected a dict")
+    _check_plain(content, path, what)
+    return content
+
+
+def _check_plain(content: dict[str, Any], path: Path, what: str) -> None:
     try:
         _Walk().look_at(content, "content", 0)
     except ValueError as error:
         raise ModelFileError(f"{path}: not a {what}: {error}") from error
-    return content
 
 
 def _check_archive(file: BinaryIO, path: Path, what: str) -> None:
     """Look at the parts of `file` before anything is unpacked; it stands at its start again then."""
     try:
-        size = file.seek(0, os.SEEK_END)
-        if size > MAX_BYTES:
-            raise ModelFileError(f"{path}: has {size} bytes, above the limit of {MAX_BYTES} for a {what}")
+        size = _check_size(file, path, what)
         with zipfile.ZipFile(file) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
             if (
@@ -123,7 +181,9 @@ class _Walk:
         self._values += 1
         if self._values > _MAX_VALUES:
             raise ValueError(f"it holds more than {_MAX_VALUES} values")
-        if isinstance(value, Tensor):
+        if isinstance(value, np.ndarray):
+            self._count_bytes(value.nbytes)
+        elif hasattr(value, "untyped_storage"):
             self._tensor(value, where)
         elif isinstance(value, dict):
             for key, item in value.items():
@@ -149,7 +209,9 @@ class _Walk:
             if self._characters > _MAX_CHARACTERS:
                 raise ValueError(f"its texts have more than {_MAX_CHARACTERS} characters")
 
-    def _tensor(self, value: Tensor, where: str) -> None:
+    def _tensor(self, value: Any, where: str) -> None:
+        import torch
+
         if value.device.type != "cpu":  # such as "meta", which has no numbers at all
             raise ValueError(f"{where} is a tensor on the device {quoted(value.device.type)}, expected cpu")
         # A view can claim any size over a storage of one number.
@@ -158,6 +220,9 @@ class _Walk:
         size = value.numel() * value.element_size()
         if size > value.untyped_storage().nbytes():
             raise ValueError(f"{where} claims more numbers than the file holds")
+        self._count_bytes(size)
+
+    def _count_bytes(self, size: int) -> None:
         self._bytes += size
         if self._bytes > MAX_BYTES:
             raise ValueError(f"its tensors take more than {MAX_BYTES} bytes; they share what the file holds")

@@ -20,6 +20,8 @@ from snnc.stages.names import check_class_names, check_layer_name
 FloatArray = npt.NDArray[np.float32]
 NO_DATA = "none"
 """The data set of a network that names no recordings."""
+MAX_STEPS = 1 << 16
+"""Longest recording, and longest kernel, in steps: far beyond any use, it bounds memory."""
 
 
 @dataclass(frozen=True, slots=True)

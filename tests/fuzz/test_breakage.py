@@ -278,8 +278,8 @@ def test_a_model_that_is_trained_anew_while_it_is_exported(
         files.write_file(models / "model.pt", (models / "other.pt").read_bytes())
         return data
 
-    read, before = pipeline.read_regular, (models / "model.pt").read_bytes()
-    monkeypatch.setattr(pipeline, "read_regular", meanwhile)
+    read, before = pipeline.read_file, (models / "model.pt").read_bytes()
+    monkeypatch.setattr(pipeline, "read_file", meanwhile)
     assert main(["export", str(models / "model.pt"), "-o", str(models / "out.loihi")]) == 0
     artifact = read_artifact(models / "out.loihi")
     assert artifact.carried["source.pt"] == before != (models / "model.pt").read_bytes()

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from snnc.cli.inspect.description import Description, command, names, percent, read_bytes, synapses, time
+from snnc.cli.inspect.description import Description, command, names, percent, synapses, time
 from snnc.errors import InputError, UnknownKindError
 from snnc.io.regular import open_regular
 from snnc.text import quoted
 
 SIGNATURE = b"PK"
+CHECKPOINT = "snnc-checkpoint"
+"""The format of `snnc.trainer.checkpoint`, which takes PyTorch to load."""
 
 
 def describe(path: Path) -> Description:
@@ -31,15 +33,17 @@ def describe(path: Path) -> Description:
 
 
 def _tensors(path: Path) -> Description:
-    from snnc.io.tensor_file import load_tensors
-    from snnc.trainer import checkpoint, model_file
+    from snnc.io.tensor_file import read_arrays, read_file
+    from snnc.trainer import model_file
 
-    content = load_tensors(path, "model file or checkpoint")
+    what = "model file or checkpoint"
+    data = read_file(path, what)
+    content = read_arrays(data, path, what)
     found = content.get("format")
-    if isinstance(found, str) and found == checkpoint.FORMAT:
-        return _checkpoint(path)
     if isinstance(found, str) and found == model_file.FORMAT:
-        return _model(path)
+        return _model(path, data)
+    if isinstance(found, str) and found == CHECKPOINT:
+        return _checkpoint(path)
     if content and all(hasattr(value, "shape") for value in content.values()):
         return _parameters(content)
     raise UnknownKindError(f"{path}: a file of torch that snnc did not write (its format is {quoted(found)})")
@@ -56,12 +60,12 @@ def _parameters(content: Mapping[str, Any]) -> Description:
     return Description("parameters of a PyTorch network (a state dict), not written by snnc", facts)
 
 
-def _model(path: Path) -> Description:
+def _model(path: Path, data: bytes) -> Description:
     from snnc.cli.inspect.exports import of_model
     from snnc.provenance import sha256
     from snnc.trainer.model_file import VERSION, load_model
 
-    model = load_model(path)
+    model = load_model(path, data)
     facts: dict[str, object] = {
         f"layer {layer.name}": f"{layer.weight.shape[1]} -> {layer.weight.shape[0]} neurons, "
         f"{synapses(layer.weight)}, delays 0 to {layer.kernel_size - 1} steps, tau {layer.tau:g}, "
@@ -74,7 +78,7 @@ def _model(path: Path) -> Description:
     if model.quantised:
         facts["finished in integers"] = f"{', '.join(map(str, model.quantised))} bits"
     facts |= {f"validation, {k}": v for k, v in _accuracies(model.metrics).items()}
-    facts["SHA-256"] = sha256(read_bytes(path))
+    facts["SHA-256"] = sha256(data)
     refusal, following = of_model(path, model)
     return Description(f"trained model of snnc, version {VERSION}", facts | refusal, following, "model")
 

@@ -231,7 +231,7 @@ def first(content: dict[str, Any]) -> dict[str, Any]:
         (lambda c: first(c).update(sigma=-1.0), "sigma is -1.0"),
         (lambda c: first(c).update(tau="2"), "tau is '2'"),
         (lambda c: first(c).update(threshold=None), "may lack a threshold"),
-        (lambda c: first(c).update(weight=torch.zeros(3, 4, dtype=torch.float64)), "weight is torch.float64"),
+        (lambda c: first(c).update(weight=torch.zeros(3, 4, dtype=torch.float64)), "weight is float64"),
         (lambda c: first(c).update(weight=[[1.0]]), "weight is list"),
         (lambda c: first(c).update(weight=torch.zeros(3, 5)), r"hidden1: position: shape \(3, 4\)"),
         (lambda c: first(c).update(weight=torch.full((3, 4), float("nan"))), "hidden1: weight: holds NaN"),

@@ -5,7 +5,7 @@ Each pass is checked as it is done.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any
@@ -99,31 +99,37 @@ def manifest_record(
 
     Nothing of the machine is in it, nor any version but that of snnc: an export is the same bytes everywhere.
     """
-    program = compiled.program
+    provenance = {
+        **source,
+        **_origin(model),
+        "options": asdict(options),
+        "passes": [
+            {
+                "name": record.name,
+                "input_sha256": record.input_sha256,
+                "sha256": record.sha256,
+                "changes": dict(record.changes),
+            }
+            for record in compiled.passes
+        ],
+        "weight_bits": {name: grid.bits for name, grid in compiled.grids.items()},
+        "weight_scale": {name: grid.scale for name, grid in compiled.grids.items()},
+        "finished_in_training": list(compiled.finished),
+        "pruned": dict(compiled.pruned),
+    }
+    return program_record(compiled.program, compiled.ranges, limits, provenance)
+
+
+def program_record(
+    program: PlacedProgram, ranges: Sequence[LayerRanges], limits: Limits, provenance: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What the manifest says of any program, wherever it is from."""
     return {
-        "range_proof": certificate(compiled.ranges),
+        "range_proof": certificate(ranges),
         "placement": placement_record(program),
         "traffic": traffic_record(program),
         "delays": delay_costs(program.graph, limits),
-        "provenance": {
-            **source,
-            **_origin(model),
-            "options": asdict(options),
-            "passes": [
-                {
-                    "name": record.name,
-                    "input_sha256": record.input_sha256,
-                    "sha256": record.sha256,
-                    "changes": dict(record.changes),
-                }
-                for record in compiled.passes
-            ],
-            "weight_bits": {name: grid.bits for name, grid in compiled.grids.items()},
-            "weight_scale": {name: grid.scale for name, grid in compiled.grids.items()},
-            "finished_in_training": list(compiled.finished),
-            "pruned": dict(compiled.pruned),
-            "overflow_proved": overflow_excluded(compiled.ranges),
-        },
+        "provenance": {**provenance, "overflow_proved": overflow_excluded(ranges)},
     }
 
 

@@ -15,12 +15,10 @@ import numpy.typing as npt
 
 from snnc.errors import ArtifactError, InputError
 from snnc.exporter.artifact import REPRODUCES, read_artifact, refuse_to_replace, write_artifact
-from snnc.exporter.delay_costs import delay_costs
 from snnc.exporter.passes.place import Place
 from snnc.exporter.pipeline import artifact_files
-from snnc.exporter.placement.record import placement_record, traffic_record
-from snnc.exporter.prove_ranges import graph_bounds, overflow_excluded
-from snnc.exporter.ranges import certificate
+from snnc.exporter.prove_ranges import graph_bounds
+from snnc.exporter.record import program_record
 from snnc.stages import Artifact, QuantizedGraph
 from snnc.targets.registry import load_target
 
@@ -86,16 +84,6 @@ def write_reproducer(
     target.check(graph)
     program, ranges = Place(target).run(graph), graph_bounds(graph)
     contents = artifact_files(program, target, ranges, vectors=(inputs, readout))
-    record = {
-        "range_proof": certificate(ranges),
-        "placement": placement_record(program),
-        "traffic": traffic_record(program),
-        "delays": delay_costs(graph, target.limits),
-        "provenance": {
-            REPRODUCES: original.manifest["graph_hash"],
-            "dataset": "none",
-            **found,
-            "overflow_proved": overflow_excluded(ranges),
-        },
-    }
+    provenance = {REPRODUCES: original.manifest["graph_hash"], "dataset": "none", **found}
+    record = program_record(program, ranges, target.limits, provenance)
     return write_artifact(folder, target.name, graph, contents, record)

@@ -55,8 +55,5 @@ def load_target(name: str) -> Target:
 
     known = targets()
     target = entry_points.load(KIND, name, known)
-    if not isinstance(target, Target):
-        raise entry_points.broken(KIND, name, known[name], f"a {type(target).__name__}, expected a Target")
-    if target.name != name:  # an artifact of it could not be read
-        raise entry_points.broken(KIND, name, known[name], f"the target calls itself {target.name!r}")
+    entry_points.check(KIND, name, known[name], target, Target)
     return target if name in BUILT_IN else guarded_target(target, known[name])

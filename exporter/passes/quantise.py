@@ -16,8 +16,7 @@ from snnc.exporter.calibration import Calibration
 from snnc.exporter.choose_scales import ScaleChoice, choose_grids, rule_of, search_scales
 from snnc.exporter.options import SCALES
 from snnc.exporter.passes.base import Exported, Pass, Plan
-from snnc.exporter.passes.check_grids import check_grid
-from snnc.exporter.passes.check_task import check_task
+from snnc.exporter.passes.check_scales import check_grid, check_task
 from snnc.exporter.passes.promises import equal, every_neuron, every_synapse, keeps_chain
 from snnc.quantisation import Grid
 from snnc.stages import DiscreteLayer, DiscreteModel, QuantizedGraph, QuantizedLayer

@@ -67,6 +67,15 @@ def load(kind: str, name: str, among: Mapping[str, str]) -> Any:
         raise broken(kind, name, among[name], f"{type(error).__name__}: {error}") from error
 
 
+def check(kind: str, name: str, value: str, found: Any, expected: type) -> None:
+    """Raise `ConfigError` unless what was `found` behind `value` is an `expected` of that name."""
+    if not isinstance(found, expected):
+        article = "an" if expected.__name__[0] in "AEIO" else "a"
+        raise broken(kind, name, value, f"a {type(found).__name__}, expected {article} {expected.__name__}")
+    if found.name != name:  # an artifact or a report would name what cannot be found
+        raise broken(kind, name, value, f"the {kind} calls itself {found.name!r}")
+
+
 def group(kind: str) -> str:
     """The group of entry points of a kind."""
     return f"snnc.{kind}s"

@@ -70,12 +70,7 @@ def load_executor(name: str) -> Executor:
             raise entry_points.broken(
                 KIND, name, known[name], f"its method {old} is called {new} now; rename it"
             )
-    if not isinstance(executor, Executor):
-        raise entry_points.broken(
-            KIND, name, known[name], f"a {type(executor).__name__}, expected an Executor"
-        )
-    if executor.name != name:
-        raise entry_points.broken(KIND, name, known[name], f"the executor calls itself {executor.name!r}")
+    entry_points.check(KIND, name, known[name], executor, Executor)
     return executor if name in EXECUTORS else guarded_executor(executor, known[name])
 
 

@@ -109,7 +109,7 @@ def test_a_shared_function_is_seen(imported, call):
 
 
 def test_checks_beside_call_none_of_the_choice():
-    for name in ("check_grids", "check_task", "promises"):
+    for name in ("check_scales", "promises"):
         text = sources()[f"snnc.exporter.passes.{name}"]
         chosen = {
             one for one in named(text) if one.startswith(("snnc.quantisation.", "snnc.exporter.choose"))

@@ -27,6 +27,7 @@ from snnc.exporter.ranges import LayerRanges, pack_ranges
 from snnc.exporter.record import Compilation, Observer, Recorder, manifest_record
 from snnc.exporter.rescale import prove
 from snnc.io import budget_file
+from snnc.io.regular import READ_LIMIT
 from snnc.io.tensor_file import read_file
 from snnc.provenance import sha256
 from snnc.stages import Artifact, DiscreteModel, PlacedProgram, QuantizedGraph, TrainedModel
@@ -189,4 +190,4 @@ def artifact_files(
 def _read(path: Path) -> bytes:
     if path.is_dir():
         raise InputError(f"{path}: is a folder; give the file that `snnc train` wrote, or a NIR file")
-    return read_file(path, WHAT)
+    return read_file(path, WHAT, READ_LIMIT)  # a NIR file may be larger than a model file

@@ -71,19 +71,25 @@ def _opened(path: Path, what: str) -> BinaryIO:
         raise ModelFileError(f"{path}: not a {what}: cannot be read ({error.strerror})") from error
 
 
-def _check_size(file: BinaryIO, path: Path, what: str) -> int:
+def _check_size(file: BinaryIO, path: Path, what: str, most: int) -> int:
     """Bytes of `file`, which stands at its start then."""
     size = file.seek(0, os.SEEK_END)
-    if size > MAX_BYTES:
-        raise ModelFileError(f"{path}: has {size} bytes, above the limit of {MAX_BYTES} for a {what}")
+    if size > most:
+        raise ModelFileError(f"{path}: has {size} bytes, above the limit of {most} for a {what}")
     file.seek(0)
     return size
 
 
-def read_file(path: str | os.PathLike[str], what: str) -> bytes:
-    """The bytes of a file for `read_arrays`. Raises `ModelFileError` if it cannot be read."""
+def read_file(path: str | os.PathLike[str], what: str, most: int | None = None) -> bytes:
+    """The bytes, at most `most` or `MAX_BYTES`, of a file for `read_arrays`.
+
+    Raises
+    ------
+    ModelFileError
+        The file is missing, too large, or cannot be read.
+    """
     with _opened(Path(path), what) as file:
-        _check_size(file, Path(path), what)
+        _check_size(file, Path(path), what, MAX_BYTES if most is None else most)
         return file.read()
 
 
@@ -145,7 +151,7 @@ def _check_plain(content: dict[str, Any], path: Path, what: str) -> None:
 def _check_archive(file: BinaryIO, path: Path, what: str) -> None:
     """Look at the parts of `file` before anything is unpacked; it stands at its start again then."""
     try:
-        size = _check_size(file, path, what)
+        size = _check_size(file, path, what, MAX_BYTES)
         with zipfile.ZipFile(file) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
             if (

@@ -72,8 +72,8 @@ def check(kind: str, name: str, value: str, found: Any, expected: type) -> None:
     if not isinstance(found, expected):
         article = "an" if expected.__name__[0] in "AEIO" else "a"
         raise broken(kind, name, value, f"a {type(found).__name__}, expected {article} {expected.__name__}")
-    if found.name != name:  # an artifact or a report would name what cannot be found
-        raise broken(kind, name, value, f"the {kind} calls itself {found.name!r}")
+    if (own := getattr(found, "name", None)) != name:  # artifacts and reports would name what is not found
+        raise broken(kind, name, value, f"the {kind} calls itself {own!r}")
 
 
 def group(kind: str) -> str:

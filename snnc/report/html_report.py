@@ -22,8 +22,6 @@ from snnc.report.questions import questions
 from snnc.report.report_plots import differing_spikes, report_plots
 from snnc.report.tables import flat, numbers, table
 from snnc.stages import Report
-from snnc.stages.chip import ChipEstimate
-from snnc.stages.losses import ExportLosses
 from snnc.text import straight
 
 if TYPE_CHECKING:
@@ -93,7 +91,6 @@ def _page(whole: Report, report: Report, left_out: Sequence[str]) -> bytes:
     figures, histogram_rows = report_plots(report)
     plotly, script = Markup(get_plotlyjs()), _resource("report.js")  # not escaped: scripts of our own
     first = report.first_divergence
-    near = first[1].vicinity if first is not None else None
     template = _environment().get_template("template.html")
     page = template.generate(
         report=report,
@@ -111,30 +108,26 @@ def _page(whole: Report, report: Report, left_out: Sequence[str]) -> bytes:
         counts=summary.counts(report),
         accuracy=accuracy_rows(report.accuracy),
         paired=any(stage.lost is not None for stage in report.accuracy),
-        losses=_losses(report.costs),
-        chip=_chip(report.chip),
+        losses=losses,
+        chip=chip,
+        picture=picture,
         diagnosis=diagnosis,
-        context=near and numbers(diagnosis.context_rows(near)),
-        coverage=[(found, numbers(coverage_rows(report, found))) for found in report.coverage],
+        coverage_rows=coverage_rows,
         unreached_shown=UNREACHED_SHOWN,
         confusion=confusion,
-        worst=confusion.worst(report.confusion) if report.confusion is not None else [],
         differing=differing_spikes(report),
         steps=figure_data.time_steps(report.figures),
         splits=list(dict.fromkeys(stage.split for stage in report.accuracy)),
         sample=figure_data.sample(report.figures),
         plots=figures,
         histograms=histogram_rows,
-        layers=table(report.layers),
-        resources=table(report.resources),
-        provenance=list(flat(report.provenance)),
+        flat=flat,
         script_hashes=[_csp_hash(plotly), _csp_hash(script)],
         # Nor are our own styles, and JSON that is escaped already.
         plotly=plotly,
         script=Markup(script),
         style=Markup(_resource("report.css")),
         figures=Markup(_figure_json(figures)),
-        seconds=_seconds,
     )
     # A file name that is not UTF-8 reaches us with lone surrogates, which no file could hold.
     return b"".join(piece.encode("utf-8", "backslashreplace") for piece in page)
@@ -145,7 +138,7 @@ def _environment() -> Environment:
     from jinja2 import DictLoader, Environment, StrictUndefined
 
     names = ("template", "diagnosis", *SECTIONS)
-    return Environment(
+    environment = Environment(
         loader=DictLoader({f"{name}.html": _resource(f"{name}.html") for name in names}),
         autoescape=True,
         finalize=lambda value: straight(value) if type(value) is str else value,  # no Markup, which is ours
@@ -153,6 +146,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters |= {"numbers": numbers, "table": table, "seconds": _seconds}
+    return environment
 
 
 def _sections(*, differs: bool) -> list[tuple[str, str]]:
@@ -184,38 +179,6 @@ def _figure_json(figures: Mapping[str, plots.Plot]) -> str:
         ) from error
     # Inside <script> only "<" could end the element or open a comment; JSON has it in strings alone.
     return text.replace("<", "\\u003c")
-
-
-def _losses(found: ExportLosses) -> dict[str, Any]:
-    """What the section of the losses shows; a table is None where nothing was measured."""
-    loss, bits = found.loss, found.bits
-    return {
-        "loss": loss and numbers(losses.loss_rows(loss)),
-        "loss_on": loss and losses.recordings_phrase(loss.recordings),
-        "drift": loss and numbers(losses.drift_rows(loss)),
-        "steps": [stage.stage for stage in loss.stages] if loss else [],
-        "bytes": bits and numbers(losses.byte_rows(bits)),
-        "bits_on": bits and losses.recordings_phrase(bits.recordings),
-        "search": bits and losses.search_sentence(bits),
-        "candidates": bits and numbers(losses.candidate_rows(bits)),
-    }
-
-
-def _chip(found: ChipEstimate | None) -> dict[str, Any] | None:
-    """What the section of the chip shows."""
-    if found is None:
-        return None
-    return {
-        "found": found,
-        "words": chip,
-        "picture": picture(found),
-        "cores": numbers(chip.core_rows(found)),
-        "links": numbers(chip.link_rows(found)),
-        "operations": numbers(chip.operation_rows(found)),
-        "kinds": chip.kind_shares(found),
-        "workload": numbers(chip.workload_rows(found)),
-        "others": numbers(chip.other_rows(found)),
-    }
 
 
 def _seconds(value: float) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from snnc.io.traces.reader import TraceReader
+    from snnc.io.traces.base import TraceReader
     from snnc.stages import Divergence
     from snnc.verification.compare_files import Common, Compared
 

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from snnc.arrivals import arriving_synapses
 from snnc.errors import InputError
+from snnc.io.traces.base import TraceReader
 from snnc.io.traces.file import VARIABLES
-from snnc.io.traces.reader import TraceReader
 from snnc.provenance import graph_hash
 from snnc.stages import Divergence, QuantizedGraph, Rung, Synapse
 from snnc.verification.compare import (

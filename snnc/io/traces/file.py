@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
 from typing import Any, NoReturn
 
 import h5py
@@ -20,6 +19,7 @@ from snnc import SEMANTICS_VERSION
 from snnc.errors import TraceFileError
 from snnc.io import hdf5_checks, hdf5_guard
 from snnc.io.regular import check_regular
+from snnc.io.traces.base import TraceReader
 
 FORMAT, VERSION = "snnc-trace", 1
 VARIABLES = ("u", "v", "spikes")
@@ -32,21 +32,8 @@ COUNT_LIMIT = 1 << 31
 """Most steps, neurons or samples; int32 is what the executors count in."""
 
 
-class TraceFile:
-    """An open trace file; arrays stay on disk until they are asked for.
-
-    Attributes
-    ----------
-    executor, graph_hash, time_steps, readout_scale
-        Who computed it, SHA-256 of the network's integers, T of the network, factor of clause 7.
-    layers, neurons
-        Names and sizes of all layers of the network in its order, recorded or not.
-    inputs, payload_max
-        Input lines of the network, and the most that an input event may carry.
-    first, stop
-        The recorded steps are first .. stop - 1.
-    samples
-        int64 [samples], the number of each recorded sample, rising.
+class TraceFile(TraceReader):
+    """An open trace file of ours.
 
     Raises
     ------
@@ -72,17 +59,8 @@ class TraceFile:
             self._file.close()
             raise
 
-    def __enter__(self) -> TraceFile:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         self._file.close()
-
-    def __len__(self) -> int:
-        """Number of samples."""
-        return len(self.samples)
 
     @property
     def steps(self) -> int:
@@ -90,14 +68,9 @@ class TraceFile:
         return self.stop - self.first
 
     def holds(self, layer: int, variable: str) -> bool:
-        """Whether `variable` ("u", "v" or "spikes") of layer number `layer` was recorded."""
         return _name(layer, variable) in self._file
 
     def read(self, layer: int, variable: str, rows: slice, steps: slice = slice(None)) -> npt.NDArray[Any]:
-        """Samples `rows` (by place in the file) of one variable, int32 or bool [rows, steps, neurons].
-
-        `steps` counts from the first recorded step.
-        """
         with self._damage():
             part = np.asarray(self._file[_name(layer, variable)][rows, steps])
         if variable == "spikes":
@@ -106,14 +79,9 @@ class TraceFile:
 
     @property
     def has_input(self) -> bool:
-        """Whether the input was recorded."""
         return "input" in self._file
 
     def read_input(self, rows: slice) -> npt.NDArray[np.bool_ | np.uint8]:
-        """The input of samples `rows`, [rows, T, inputs]: all steps, not only the recorded ones.
-
-        bool, or uint8 where there are payloads.
-        """
         with self._damage():
             found = np.asarray(self._file["input"][rows])
         return found if self.payload_max > 1 else unpack(found, self.inputs)
@@ -216,9 +184,6 @@ class TraceFile:
 
     def _damage(self) -> AbstractContextManager[None]:
         return hdf5_checks.damage(self._refuse)
-
-    def _refuse(self, problem: str) -> NoReturn:
-        raise TraceFileError(f"{self.path}: {problem}")
 
 
 def check_hdf5(path: Path) -> None:

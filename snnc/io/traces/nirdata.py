@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import h5py
@@ -17,8 +16,8 @@ import numpy.typing as npt
 
 from snnc import formats
 from snnc.io import hdf5_checks
+from snnc.io.traces.base import OfGraph
 from snnc.io.traces.file import CHUNK_LIMIT, COUNT_LIMIT, SAMPLE_LIMIT, VARIABLES, open_hdf5
-from snnc.io.traces.of_graph import OfGraph
 from snnc.stages import QuantizedGraph
 
 STATE_ONE = 1 << formats.STATE_FRACTION_BITS
@@ -39,7 +38,7 @@ def is_nirdata(path: Path) -> bool:
 
 
 class NirDataTrace(OfGraph):
-    """An open NIRData file of `graph`, with the interface of `snnc.io.traces.file.TraceFile`.
+    """An open NIRData file of `graph`.
 
     NIRData does not say of which network it is: names, shapes and dt must be those of `graph`.
 
@@ -61,9 +60,7 @@ class NirDataTrace(OfGraph):
             self._file.close()
             raise
 
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         self._file.close()
 
     def holds(self, layer: int, variable: str) -> bool:

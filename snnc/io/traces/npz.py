@@ -16,7 +16,7 @@ import numpy.typing as npt
 from snnc import SEMANTICS_VERSION
 from snnc.errors import StageError
 from snnc.io import files
-from snnc.io.traces.of_graph import OfGraph
+from snnc.io.traces.base import OfGraph
 from snnc.provenance import graph_hash
 from snnc.stages import QuantizedGraph, Trace, check_input
 
@@ -61,7 +61,7 @@ def write_npz(
 
 
 class NpzTrace(OfGraph):
-    """A trace of `graph` in memory, with the interface of `snnc.io.traces.file.TraceFile`.
+    """A trace of `graph` in memory.
 
     Raises
     ------
@@ -99,6 +99,9 @@ class NpzTrace(OfGraph):
                 self._refuse(str(error))
             if len(self._arrays["input"]) != len(self.samples):
                 self._refuse(f"input is of {len(self._arrays['input'])} samples, '{found[0]}' of {len(self)}")
+
+    def close(self) -> None:
+        """All was read at once; nothing is open."""
 
     def holds(self, layer: int, variable: str) -> bool:
         return f"{LETTERS[variable]}_{layer}" in self._arrays

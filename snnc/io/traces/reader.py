@@ -1,56 +1,19 @@
-"""Traces on disk in any of three forms, behind one interface: HDF5 of ours, npz, NIRData."""
+"""Opens a trace in any of three forms: HDF5 of ours, npz, NIRData."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Protocol, Self
 
 import h5py
-import numpy as np
-import numpy.typing as npt
 
 from snnc.errors import InputError, TraceFileError
 from snnc.io import hdf5_guard
 from snnc.io.regular import open_regular
+from snnc.io.traces.base import TraceReader
 from snnc.io.traces.file import TraceFile, check_hdf5
 from snnc.io.traces.nirdata import NirDataTrace, is_nirdata
 from snnc.io.traces.npz import NpzTrace
 from snnc.stages import QuantizedGraph
-
-
-class TraceReader(Protocol):
-    """An open trace, as `snnc.io.traces.file.TraceFile` describes its attributes and methods."""
-
-    path: Path
-    executor: str
-    graph_hash: str
-    time_steps: int
-    inputs: int
-    payload_max: int
-    readout_scale: float
-    layers: tuple[str, ...]
-    neurons: tuple[int, ...]
-    first: int
-    stop: int
-    samples: npt.NDArray[np.int64]
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None, /
-    ) -> None: ...
-
-    def __len__(self) -> int: ...
-
-    def holds(self, layer: int, variable: str, /) -> bool: ...
-
-    def read(self, layer: int, variable: str, rows: slice, steps: slice = ..., /) -> npt.NDArray[Any]: ...
-
-    @property
-    def has_input(self) -> bool: ...
-
-    def read_input(self, rows: slice, /) -> npt.NDArray[np.bool_ | np.uint8]: ...
 
 
 def open_trace(path: Path, graph: QuantizedGraph | None) -> TraceReader:

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from snnc.io.traces.base import TraceReader
 from snnc.io.traces.file import VARIABLES
-from snnc.io.traces.reader import TraceReader
 from snnc.stages import Divergence, QuantizedGraph
 from snnc.verification.diagnosis import Observed, State, Suspects, diagnose, neuron_context
 

@@ -102,8 +102,8 @@ def print_chip(found: ChipEstimate, out: Console) -> None:
     _table(cores[:CORES_SHOWN], 3, f"cores, in % of the time{busiest}", out)
     links = words.link_rows(found)
     if links:
-        hottest = f", the {LINKS_SHOWN} hottest of {len(links)}" if len(links) > LINKS_SHOWN else ""
-        _table(links[:LINKS_SHOWN], 1, f"links between tiles, a sample{hottest}", out)
+        busiest = f", the {LINKS_SHOWN} busiest of {len(links)}" if len(links) > LINKS_SHOWN else ""
+        _table(links[:LINKS_SHOWN], 1, f"links between tiles, a sample{busiest}", out)
     _table(words.operation_rows(found), 1, "energy by operation, a sample", out)
     _table(words.workload_rows(found), 1, "NeuroBench's measures", out)
     for line in words.lines(found):

@@ -66,7 +66,7 @@ def interval(stage: AccuracyStage) -> str:
 
 def points(first: AccuracyStage, last: AccuracyStage) -> str:
     """Change of the accuracy in percentage points, with its sign."""
-    return f"{100 * (last.accuracy - first.accuracy):+.2f}".replace("-", "−")
+    return signed(100 * (last.accuracy - first.accuracy))
 
 
 def change(first: AccuracyStage, last: AccuracyStage) -> str:
@@ -89,6 +89,7 @@ def change_interval(first: AccuracyStage, last: AccuracyStage) -> tuple[float, f
 
 
 def signed(value: float) -> str:
+    """With its sign and two digits."""
     return f"{value:+.2f}".replace("-", "−")
 
 

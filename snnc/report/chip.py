@@ -83,7 +83,7 @@ def lines(found: ChipEstimate) -> list[str]:
     return [
         f"on the chip: {headline(found)}",
         f"busiest: {critical(found)}",
-        *([f"hottest link: {hottest(found)}"] if found.links else []),
+        *([f"busiest link: {busiest_link(found)}"] if found.links else []),
         *(f"with {row['constants']}: {row['time']}, {row['energy']}" for row in other_rows(found)[1:]),
         f"constants: {found.costs}, {found.about}",
         LABEL,
@@ -149,7 +149,7 @@ def most_for(core: CoreLoad) -> tuple[str, str]:
     return most, "all" if kinds[most] == core.busy else percent(kinds[most], core.busy)
 
 
-def hottest(found: ChipEstimate) -> str:
+def busiest_link(found: ChipEstimate) -> str:
     """The link with most messages in a sentence."""
     link = found.links[0]
     return (

@@ -31,7 +31,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """One link: from, to, width, whether it is the hottest, and in words."""
+    """One link: from, to, width, whether it is the busiest, and in words."""
 
     x1: float
     y1: float

@@ -156,7 +156,8 @@ def _checked(path: Path, manifest: dict[str, Any]) -> Artifact:
     spikes, readout = read_golden(contents[GOLDEN], graph, path / GOLDEN)
     if not spikes.any() and REPRODUCES not in manifest["provenance"]:
         raise ArtifactError(
-            f"{path / GOLDEN}: its golden inputs are silence, on which little is compared; export again"
+            f"{path / GOLDEN}: its golden inputs are all silent, so a comparison would show little; "
+            "export again"
         )
     if GOLDEN_NIR in contents:
         check_golden_data(contents[GOLDEN_NIR], graph, spikes, readout, f"{path / GOLDEN_NIR}")

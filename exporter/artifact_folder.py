@@ -21,7 +21,7 @@ from snnc.provenance import sha256
 TOTAL_LIMIT = 2 << 30
 """Most bytes that the listed files of an artifact may have together."""
 DEPTH_LIMIT = 16
-"""Most folders in each other."""
+"""Most nested folders."""
 _KINDS = {
     stat.S_IFLNK: "a symbolic link",
     stat.S_IFIFO: "a FIFO",
@@ -43,7 +43,7 @@ def entries_below(path: Path) -> Iterator[tuple[str, int]]:
     while waiting:
         folder = waiting.pop()
         if folder.count("/") > DEPTH_LIMIT:
-            raise ArtifactError(f"{path}: holds more than {DEPTH_LIMIT} folders in each other; remove them")
+            raise ArtifactError(f"{path}: holds more than {DEPTH_LIMIT} nested folders; remove them")
         try:
             with os.scandir(path / folder) as entries:
                 for entry in entries:
@@ -75,7 +75,7 @@ def plain_files(path: Path) -> set[str]:
         if not stat.S_ISREG(mode):
             kind = _KINDS.get(stat.S_IFMT(mode), "no regular file")
             raise ArtifactError(
-                f"{path}: {name!r} in it is {kind}, and an artifact holds regular files and folders alone; "
+                f"{path}: {name!r} in it is {kind}, and an artifact may hold only regular files and folders; "
                 "remove it, or export the model again"
             )
         found.add(name)

@@ -58,7 +58,8 @@ def graph_of(path: Path, options: ExportOptions, import_options: ImportOptions) 
     if (path / MANIFEST).exists():
         if options != ExportOptions() or import_options != ImportOptions():
             raise InputError(
-                f"{path}: is exported, its integers are chosen; give the model file with options"
+                f"{path}: is already exported, so its integers are fixed; give the model file to use "
+                "these options"
             )
         return read_artifact(path).graph
     model = load_network(path, import_options)

@@ -133,7 +133,7 @@ def chain_of(graph: nir.NIRGraph) -> tuple[int, Chain]:
     astray = sorted(set(graph.nodes) - set(path))
     if astray or not isinstance(graph.nodes[path[-1]], nir.Output):
         raise InputError(
-            f"node {(astray or path)[-1]!r} is not on a way from the Input to the Output node; connect it"
+            f"node {(astray or path)[-1]!r} is not on a path from the Input to the Output node; connect it"
         )
     shape = np.asarray(graph.nodes[path[0]].input_type["input"]).reshape(-1)
     whole = shape.dtype.kind in "iu"

@@ -71,8 +71,8 @@ def import_nir(data: bytes, name: str, options: ImportOptions) -> Imported:
         raise InputError(f"--dt is {dt} and --time-steps {steps}; both must be above 0")
     if options.reset not in (None, "zero"):
         raise InputError(
-            f"--reset {options.reset}: there is 'zero' alone, as in the contract (clause 6); a network that "
-            "resets otherwise has to be trained again"
+            f"--reset {options.reset}: the only value is 'zero', as in the contract (clause 6); a network "
+            "that resets in another way must be trained again"
         )
     try:
         foreign = read_foreign(data)
@@ -108,7 +108,7 @@ class _Builder:
         if self._layers and self._layers[-1].threshold is None:
             raise InputError(
                 f"node {self._layers[-1].name!r} does not spike, but {name!r} follows; only the last neurons "
-                "may pass on a real number"
+                "may output a real number"
             )
         if isinstance(node, FOLDED):
             self._fold(name, node)
@@ -154,7 +154,7 @@ class _Builder:
         elif np.isinf(threshold).all():
             raise InputError(
                 f"node {name!r}: its threshold is infinite, and a node follows; only "
-                "the last neurons, the readout, may do without spikes"
+                "the last neurons, the readout, may have no spikes"
             )
         else:
             self._resets.check(name, node, step.tau)

@@ -223,5 +223,5 @@ def _refuse_delayed_bias(name: str, bias: FloatArray, steps: IntArray) -> None:
         line = late[0]
         raise InputError(
             f"node {name!r}, line {line}: delays a bias by {steps[line]} steps; in the contract a bias acts "
-            "from the first step, put it behind the delay"
+            "from the first step, put it after the delay"
         )

@@ -62,15 +62,17 @@ def check_options(options: ExportOptions, layers: int) -> None:
             raise InputError(f"--percentile {options.percentile:g}: give more than 0 and at most 100")
     if options.max_drop is not None:
         if not 0 <= options.max_drop <= 100:
-            raise InputError(f"--max-drop {options.max_drop:g}: give 0 .. 100 percent points")
+            raise InputError(f"--max-drop {options.max_drop:g}: give 0 .. 100 percentage points")
         if not isinstance(bits, int):
-            raise InputError("--max-drop looks for the bits of each layer; give one number as --weight-bits")
+            raise InputError(
+                "--max-drop searches the bits of each layer; give a single number as --weight-bits"
+            )
     if not 1 <= options.payload_max <= PAYLOAD_MAX:
         raise InputError(f"--payload-max {options.payload_max}: give 1 .. {PAYLOAD_MAX}")
     if options.prune_by not in PRUNE_RULES:
         raise InputError(f"--prune-by {options.prune_by}: no such rule; there are {', '.join(PRUNE_RULES)}")
     if options.prune_by != PRUNE_RULES[0] and options.prune == 0:
-        raise InputError(f"--prune-by {options.prune_by}: nothing is left out; give --prune SHARE too")
+        raise InputError(f"--prune-by {options.prune_by}: has no effect without --prune SHARE; give both")
     if options.prune is None and options.max_drop is None:
         raise InputError("--prune auto needs --max-drop: how many points of accuracy may be lost")
     if options.prune is not None and not 0 <= options.prune < 1:

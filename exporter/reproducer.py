@@ -54,7 +54,7 @@ def refuse_to_replace_other(folder: Path) -> None:
     except ArtifactError:
         known = False
     if not known:
-        raise InputError(f"{folder} exists and is no reproducer; move it away")
+        raise InputError(f"{folder} exists and is not a reproducer; move it away")
 
 
 def write_reproducer(

@@ -91,7 +91,7 @@ class _Session:
                 raise InputError(f"{words[2]}: is several neurons; give one")
             (self._show_neuron if words[0] == "s" else self._run_until)(index, neuron)
         else:
-            raise InputError(f"{' '.join(words)}: is no command; {HELP}")
+            raise InputError(f"{' '.join(words)}: is not a command; {HELP}")
 
     def _advance(self) -> bool:
         """One step; False if the sample has ended."""
@@ -173,7 +173,7 @@ def _named(graph: QuantizedGraph, text: str) -> tuple[str, str]:
     found = [one.name for one in graph.layers if text.startswith(f"{one.name}:")]
     layer = max(found, key=len, default=text.rpartition(":")[0])
     if ":" not in text:
-        raise InputError(f"--neurons {text}: give LAYER:NEURON,NEURON, as hidden1:3,7")
+        raise InputError(f"--neurons {text}: give LAYER:NEURON,NEURON, for example hidden1:3,7")
     return layer, text[len(layer) + 1 :]
 
 

@@ -25,7 +25,7 @@ def frozen(
     if source.dtype == object:
         raise StageError(f"{name}: holds Python objects, expected numbers of type {np.dtype(dtype)}")
     if source.dtype.kind == "f" and not np.isfinite(source).all():
-        raise StageError(f"{name}: holds NaN or infinity; retrain or repair the model")
+        raise StageError(f"{name}: holds NaN or infinity; train the model again or repair it")
     target = np.dtype(dtype)
     with np.errstate(invalid="ignore"):
         array = np.array(source, dtype=target, order="C", copy=True)

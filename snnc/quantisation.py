@@ -153,7 +153,7 @@ def _finest(name: str, largest: float, threshold: float | None, bits: int) -> Gr
 def _largest(name: str, weight: FloatArray) -> float:
     largest = float(np.abs(weight).max())
     if largest == 0:
-        raise LimitError(f"{name}: every weight is 0; the layer passes nothing on, retrain it")
+        raise LimitError(f"{name}: every weight is 0; the layer has no effect; train it again")
     return largest
 
 
@@ -164,7 +164,7 @@ def _whole_threshold(name: str, threshold: float, largest: float, maximum: int) 
         raise LimitError(
             f"{name}: the threshold {threshold:.4g} is {threshold / largest:.0f} times the "
             f"largest weight {largest:.4g}; with a {formats.THRESHOLD_MAX}-step threshold the weights would "
-            "use less than half of their range: no such layer fires, retrain it"
+            "use less than half of their range: such a layer never fires; train it again"
         )
     whole = int(min(steps, formats.THRESHOLD_MAX))
     fits = (whole + 1) * largest <= threshold * maximum  # the quotient may fall just short of a whole number

@@ -63,7 +63,7 @@ def read_checkpoint(
     content = load_checkpoint(path)
     if not (_has_no_tensor(content["config"]) and _has_no_tensor(content["data"])):
         raise ModelFileError(
-            f"{path}: damaged (a tensor stands where the checkpoint names its run); start anew"
+            f"{path}: damaged (a tensor stands in the place of the run's name); start the training again"
         )
     wanted, found = config.model_dump(mode="json"), content["config"]
     for field in sorted(wanted.keys() | found.keys()):
@@ -100,5 +100,5 @@ def load_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
         or not all(isinstance(content[key], dict) for key in ("config", "data", "state"))
         or content["state"].keys() != _STATE_KEYS
     ):
-        raise ModelFileError(f"{path}: not a checkpoint of version {VERSION}; remove it and start anew")
+        raise ModelFileError(f"{path}: not a checkpoint of version {VERSION}; remove it and start again")
     return content

@@ -49,7 +49,9 @@ class Hardware:
     def __post_init__(self) -> None:
         kind, colon, number = self.device.partition(":")
         if kind not in ("auto", "cpu", "cuda") or (colon and not (kind == "cuda" and number.isdecimal())):
-            raise ConfigError(f"device = {self.device!r}: give auto, cpu, cuda, or one GPU as cuda:1")
+            raise ConfigError(
+                f"device = {self.device!r}: give auto, cpu, cuda, or a single GPU such as cuda:1"
+            )
         if self.precision == "16-mixed":
             raise ConfigError(
                 "precision = '16-mixed': small gradients are lost in float16 unless the loss is scaled, and "
@@ -169,7 +171,7 @@ class Hardware:
         here, everywhere = _number("LOCAL_WORLD_SIZE"), _number("WORLD_SIZE")
         if here < 1 or everywhere % here or self.processes not in (1, here):
             raise ConfigError(
-                f"processes = {self.processes}: the environment says that there are {here} on this machine "
+                f"processes = {self.processes}: the environment sets {here} on this machine "
                 f"(LOCAL_WORLD_SIZE) of {everywhere} (WORLD_SIZE); leave processes to torchrun"
             )
         return here, everywhere // here

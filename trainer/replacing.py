@@ -25,7 +25,9 @@ def refuse_to_lose(output: Path, checkpoint: Path, config: TrainConfig, resume: 
     try:
         found = load_model(output).config
     except ModelFileError:
-        raise InputError(f"{output}: exists and is no model file that this release reads; {REMEDY}") from None
+        raise InputError(
+            f"{output}: exists and is not a model file that this release reads; {REMEDY}"
+        ) from None
     if (differs := _difference(found, config)) is not None:
         raise InputError(f"{output}: is a model of {differs}; {REMEDY}")
 
@@ -40,7 +42,7 @@ def _progress(checkpoint: Path, config: TrainConfig) -> str:
     many = f"{epochs} epoch{'' if epochs == 1 else 's'}" if type(epochs) is int else "some epochs"
     if (differs := _difference(content["config"], config)) is not None:
         return f"holds {many} of a run of {differs}; {REMEDY}"
-    return f"holds {many} of this run; go on from there with --resume, or start anew with --overwrite"
+    return f"holds {many} of this run; continue with --resume, or start again with --overwrite"
 
 
 def _difference(found: Mapping[str, Any], config: TrainConfig) -> str | None:

@@ -74,7 +74,7 @@ def estimate(
     graph = program.graph
     spikes = check_input(graph, inputs)
     if not len(spikes):
-        raise StageError("input: holds no sample, so there is no time a sample")
+        raise StageError("input: holds no sample, so no time per sample can be given")
     layout = layout_of(program, costs.word_bits)
     sums = _Sums(layout, costs)
     more = [(each, layout_of(program, each.word_bits), [0, 0]) for each in others]

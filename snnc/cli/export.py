@@ -201,7 +201,9 @@ def bits_of(text: str) -> int | tuple[int, ...]:
     try:
         bits = tuple(int(number) for number in text.split(","))
     except ValueError:
-        raise InputError(f"--weight-bits {text}: give one number, or one for each layer, as 4,8") from None
+        raise InputError(
+            f"--weight-bits {text}: give one number, or one per layer, for example 4,8"
+        ) from None
     return bits[0] if len(bits) == 1 else bits
 
 

@@ -22,7 +22,7 @@ def with_settings(overrides: Mapping[str, Any], settings: Sequence[str]) -> dict
         field, equals, text = setting.partition("=")
         field = field.strip()
         if not equals or not field.isidentifier():
-            raise InputError(f"--set {setting}: give FIELD=VALUE, as hidden=[64]")
+            raise InputError(f"--set {setting}: give FIELD=VALUE, for example hidden=[64]")
         if field in result:
             raise InputError(f"--set {setting}: {field} is {result[field]!r} already; give it once")
         try:

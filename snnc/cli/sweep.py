@@ -59,7 +59,7 @@ def sweep(
     from snnc.trainer.sweep_table import rows
 
     if address is not None and not ray:
-        raise InputError(f"--address {address}: is for --ray; give both or none")
+        raise InputError(f"--address {address}: needs --ray; give both or neither")
     runs = load_sweep(file, output, base=base, common=with_settings({}, settings or []))
     out = console.out()
     with sweep_runner.locked(output):

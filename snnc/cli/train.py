@@ -155,7 +155,7 @@ def _train_alone(
         for path in (output, checkpoint):
             if files.same_file(path, Path(source)):
                 raise InputError(
-                    f"{path}: is what to train from, which would be overwritten; choose another -o"
+                    f"{path}: is an input of the training and would be overwritten; choose another -o"
                 )
     if not overwrite:
         refuse_to_lose(output, checkpoint, chosen, resume)

@@ -235,9 +235,7 @@ def _check_places(artifact: Artifact, folder: Path, options: VerifyOptions) -> N
         if path is None or (option == "--json" and options.to_stdout):
             continue
         if path.resolve() in taken:
-            raise InputError(
-                f"{option} {path}: is a file that is read or written besides; choose another name"
-            )
+            raise InputError(f"{option} {path}: is also read or written by this command; choose another name")
         taken.add(path.resolve())
         files.check_writable(path)
 

@@ -100,7 +100,7 @@ def claim(path: Path, whose: str) -> Iterator[None]:
                 handle = lock_at_once(claim)
         except BlockingIOError:
             raise InputError(
-                f"{path}: {whose} is writing it; wait for its end, or choose another name (-o)"
+                f"{path}: {whose} is writing it; wait until it ends, or choose another name (-o)"
             ) from None
         except OSError as error:
             raise cannot_write(path, error) from error

@@ -48,7 +48,7 @@ def dataset(file: h5py.File, name: str, dtypes: Collection[np.dtype[Any]], refus
             refuse(f"data set '{name}' is a link to elsewhere, which is not followed")
     data = file[name]
     if not isinstance(data, h5py.Dataset):
-        refuse(f"'{name}' is no data set")
+        refuse(f"'{name}' is not a data set")
     if data.is_virtual or data.external:
         refuse(f"data set '{name}' lies in another file, which is not opened")
     if data.dtype.newbyteorder("=") not in dtypes:

@@ -40,7 +40,7 @@ def open_regular(path: Path) -> BinaryIO:
     try:
         mode = os.stat(path).st_mode
     except ValueError:  # NUL, or a lone surrogate that stands for no byte
-        raise NotRegularError(errno.EINVAL, "is no name that a file can have", str(path)) from None
+        raise NotRegularError(errno.EINVAL, "is not a valid file name", str(path)) from None
     _refuse_special(path, mode)  # before it is opened: that alone moves some devices
     flags = os.O_RDONLY
     for name in _FLAGS:
@@ -103,7 +103,7 @@ def _refuse_special(path: Path, mode: int) -> None:
         kind = _KINDS.get(stat.S_IFMT(mode), "no file")
         raise NotRegularError(
             errno.EINVAL,
-            f"is {kind}, and only regular files are read; write what it gives into a file, and name that",
+            f"is {kind}, but only regular files are read; write its data to a file and give that file",
             str(path),
         )
 

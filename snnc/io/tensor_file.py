@@ -231,4 +231,4 @@ class _Walk:
     def _count_bytes(self, size: int) -> None:
         self._bytes += size
         if self._bytes > MAX_BYTES:
-            raise ValueError(f"its tensors take more than {MAX_BYTES} bytes; they share what the file holds")
+            raise ValueError(f"its tensors take more than {MAX_BYTES} bytes; they share parts of the file")

@@ -11,7 +11,7 @@ from snnc.stages import Confusion, Coverage, Diagnosis, NeuronContext, Report, R
 def check_findings(report: Report) -> None:
     """Raises `InputError`, which names the field, if counts contradict each other or rows do not fit."""
     for where, problem in _problems(report):
-        raise InputError(f"report: {where}: {problem}; write it anew with `snnc verify`")
+        raise InputError(f"report: {where}: {problem}; write it again with `snnc verify`")
 
 
 def _problems(report: Report) -> Iterator[tuple[str, str]]:

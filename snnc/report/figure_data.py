@@ -163,4 +163,4 @@ def _read(figures: Mapping[str, Any], key: str, kind: type[T]) -> T | None:
 
 
 def _error(where: str, what: str) -> InputError:
-    return InputError(f"report: figures.{where}: {what}; write the report anew with `snnc verify`")
+    return InputError(f"report: figures.{where}: {what}; write the report again with `snnc verify`")

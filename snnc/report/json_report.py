@@ -52,26 +52,26 @@ def from_json(text: str) -> Report:
     try:
         document = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"report: is not JSON ({error}); write it anew with `snnc verify`") from error
+        raise InputError(f"report: is not JSON ({error}); write it again with `snnc verify`") from error
     if not isinstance(document, dict):
-        raise InputError("report: is not a JSON object; write it anew with `snnc verify`")
+        raise InputError("report: is not a JSON object; write it again with `snnc verify`")
     if document.get("schema") != SCHEMA:
         raise InputError(
             f"report: schema is {quoted(document.get('schema'))}, this release reads {SCHEMA}; "
-            "write it anew with `snnc verify`"
+            "write it again with `snnc verify`"
         )
     try:
         report = TypeAdapter(Report).validate_json(json.dumps(_without_labels(document)), strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         where = _path(first["loc"])
-        raise InputError(f"report: {where}: {first['msg']}; write it anew with `snnc verify`") from error
+        raise InputError(f"report: {where}: {first['msg']}; write it again with `snnc verify`") from error
     _check(report)
     check_findings(report)
     # Catches unknown fields, and derived values that contradict the fields they derive from.
     difference = _first_difference(_document(report), document, "")
     if difference is not None:
-        raise InputError(f"report: {difference}; write it anew with `snnc verify`")
+        raise InputError(f"report: {difference}; write it again with `snnc verify`")
     return report
 
 

@@ -63,7 +63,7 @@ def _rasters(report: Report) -> dict[str, Plot]:
     if first is None:
         raise InputError(
             "report: figures.raster: holds spikes of an executor that differs, but none does; "
-            "write the report anew with `snnc verify`"
+            "write the report again with `snnc verify`"
         )
     expected, found = step_plots.raster_pair(rows, steps, report.reference, first[0].name, first[1].step)
     return {"plot-raster": expected, "plot-raster-found": found}

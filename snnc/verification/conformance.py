@@ -78,7 +78,7 @@ class _Suite:
             self.refused[reason] += 1
             return None
         except Exception as error:
-            return f"fails with {type(error).__name__}, which is no error of snnc.errors: {error}"
+            return f"fails with {type(error).__name__}, which is not an error of snnc.errors: {error}"
         if reason is not None:
             found = f"computed wrongly: {wrong}" if wrong else "accepted"
             return f"announced as unsupported ({reason}), but {found}"

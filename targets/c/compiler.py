@@ -40,7 +40,9 @@ def command() -> list[str]:
     """
     if given := shlex.split(os.environ.get(VARIABLE, "")):
         if shutil.which(given[0]) is None:
-            raise ExecutorUnavailableError(f"{VARIABLE}={given[0]!r} is no program; unset it or correct it")
+            raise ExecutorUnavailableError(
+                f"{VARIABLE}={given[0]!r} is not a program; unset it or correct it"
+            )
         return given
     for name in KNOWN:
         if shutil.which(name):

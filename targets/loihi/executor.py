@@ -144,7 +144,7 @@ def time_limit(given: float | None, model: str, graph: QuantizedGraph, samples: 
         except ValueError:
             seconds = -1.0
         if not seconds > 0:
-            raise InputError(f"{TIMEOUT_VARIABLE}={text!r} is no positive number of seconds")
+            raise InputError(f"{TIMEOUT_VARIABLE}={text!r} is not a positive number of seconds")
         return seconds
     slots = max(layer.max_delay for layer in graph.layers) + 1
     steps = samples * (graph.time_steps + slots) + len(graph.layers)

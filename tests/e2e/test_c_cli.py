@@ -64,7 +64,7 @@ def test_without_a_compiler_sizes_are_estimates(copy, capsys, monkeypatch, tmp_p
     monkeypatch.setenv("CC", "nowhere")
     assert main(["export", str(copy / "source.pt"), "--target", "c", "-o", str(tmp_path / "again")]) == 0
     said = capsys.readouterr().out
-    assert "bytes of state (estimates, no code: CC='nowhere' is no program" in said
+    assert "bytes of state (estimates, no code: CC='nowhere' is not a program" in said
     files = [p.name for p in copy.iterdir() if p.name != MANIFEST]
     for name in files:
         assert (copy / name).read_bytes() == (tmp_path / "again" / name).read_bytes(), name

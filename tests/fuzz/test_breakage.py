@@ -259,7 +259,7 @@ def test_two_trainings_of_one_model(refused, models: Path) -> None:
     before = content(models)
     with files.claim(models / "model.pt", "another"):
         said = refused("train", "digits", "-o", models / "model.pt")
-    assert "model.pt: another `snnc train` is writing it; wait for its end, or choose another name" in said
+    assert "model.pt: another `snnc train` is writing it; wait until it ends, or choose another name" in said
     assert content(models) == before
     assert sorted(os.listdir(models)) == ["model.pt", "other.pt"]
     (models / ".model.pt.claim").mkdir()  # of one that was killed

@@ -94,7 +94,7 @@ def test_full_range_clips_nothing_and_wastes_less_than_half(
 @pytest.mark.parametrize("rule", [full_range, least_squares])
 @pytest.mark.parametrize("threshold", [1.0, None])
 def test_a_layer_of_zeros_has_no_grid(rule, threshold: float | None) -> None:
-    with pytest.raises(LimitError, match=r"hidden1: every weight is 0; .* retrain it"):
+    with pytest.raises(LimitError, match=r"hidden1: every weight is 0; .* train it again"):
         rule("hidden1", np.zeros((2, 3)), threshold, 8)
 
 
@@ -104,7 +104,7 @@ def test_a_threshold_that_no_weight_reaches_has_no_grid(rule) -> None:
     assert rule("hidden1", array(0.001), 2.06, 8).threshold <= 131071
     with pytest.raises(LimitError, match=r"the threshold 2\.07 is 2070 times the largest weight 0\.001; .*"):
         rule("hidden1", array(0.001), 2.07, 8)
-    with pytest.raises(LimitError, match="no such layer fires"):
+    with pytest.raises(LimitError, match="such a layer never fires"):
         rule("hidden1", array(1e-300), 1e300, 8)
 
 

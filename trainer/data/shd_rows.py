@@ -95,7 +95,7 @@ def _class_name(key: Any, path: Path) -> str:
         return key.decode() if isinstance(key, bytes) else str(key)
     except UnicodeDecodeError:
         raise InputError(
-            f"{path}: 'extra/keys' holds {quoted(key)}, which is not UTF-8; write the names anew"
+            f"{path}: 'extra/keys' holds {quoted(key)}, which is not UTF-8; write the names again"
         ) from None
 
 

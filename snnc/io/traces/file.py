@@ -119,7 +119,7 @@ class TraceFile(TraceReader):
 
     def _attribute(self, name: str, kind: type) -> Any:
         if name not in self._file.attrs:
-            self._refuse(f"attribute '{name}' is missing; it is no trace file, or not written to its end")
+            self._refuse(f"attribute '{name}' is missing; the file is not a trace file, or is incomplete")
         value = self._file.attrs[name]
         kinds = {int: np.integer, float: np.floating, str: str}
         if not isinstance(value, kinds[kind]):

@@ -134,7 +134,7 @@ class NirDataTrace(OfGraph):
                 self._refuse(f"group '{place}' is missing, or a link to elsewhere")
         found = self._file[name]
         if not isinstance(found, h5py.Group):
-            self._refuse(f"'{name}' is no group")
+            self._refuse(f"'{name}' is not a group")
         return found
 
     def _check_array(self, node: str, observable: str, neurons: int) -> None:

@@ -78,7 +78,7 @@ def select(
         *_window(steps, graph.time_steps),
     )
     if not any(chosen.of_layer(graph, index) for index in chosen.layers):
-        raise InputError("--layers, --variables: choose nothing; the readout has u and v, no spikes")
+        raise InputError("--layers, --variables: select nothing; the readout has u and v, but no spikes")
     return chosen
 
 

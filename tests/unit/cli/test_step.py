@@ -66,10 +66,10 @@ def test_until_a_spike_and_to_the_end():
 @pytest.mark.parametrize(
     ("command", "problem"),
     [
-        ("walk", "walk: is no command; "),
-        ("-1", "-1: is no command; "),
-        ("9" * 5000, "is no command; "),
-        ("s hidden1", "is no command"),
+        ("walk", "walk: is not a command; "),
+        ("-1", "-1: is not a command; "),
+        ("9" * 5000, "is not a command; "),
+        ("s hidden1", "is not a command"),
         ("s nowhere 0", "layer 'nowhere' is unknown; there are hidden1, readout"),
         ("b hidden1 2", "neuron '2' is unknown; hidden1 has 0 to 1"),
         ("b readout 0", "never spikes; choose another layer"),

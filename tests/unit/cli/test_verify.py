@@ -208,8 +208,8 @@ def test_the_folder_of_the_report_is_made(tiny_artifact, tmp_path):
     ("options", "message"),
     [
         (["--junit", "{0}/x.xml", "--json", "{0}/../{0.name}/x.xml"], "--json {0}/../"),
-        (["--json", "{0}/tiny.loihi/graph.nir"], "read or written besides"),
-        (["--junit", "{0}/tiny.loihi/report.json"], "read or written besides"),
+        (["--json", "{0}/tiny.loihi/graph.nir"], "also read or written by this command"),
+        (["--junit", "{0}/tiny.loihi/report.json"], "also read or written by this command"),
         (["--junit", "{0}"], "is a folder"),
         (["--junit", "{0}/none/x.xml"], "cannot be written"),
         (["-o", "{0}/model.pt/reports"], "model.pt/reports: cannot be written"),
@@ -234,7 +234,7 @@ def test_executors_are_listed_with_why_one_cannot_run(tiny_artifact, monkeypatch
     assert main(["verify", "--list"]) == 0
     lines = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
     assert lines["torch"] == lines["netx"] == "can run"
-    assert lines["c"].startswith("cannot run: CC='no-such-compiler' is no program")
+    assert lines["c"].startswith("cannot run: CC='no-such-compiler' is not a program")
     assert main(["verify", str(tiny_artifact), "--list"]) == 0
     lines = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
     assert lines["oracle"] == "can run"

@@ -113,7 +113,7 @@ def test_nothing_is_pruned_unasked(tiny_artifact):
         (["--prune", "1"], "--prune 1: the share must be at least 0 and less than 1"),
         (
             ["--prune-by", "lines"],
-            "--prune-by lines: nothing is left out; give --prune SHARE too",
+            "--prune-by lines: has no effect without --prune SHARE; give both",
         ),
         (
             ["--prune", "0.1", "--prune-by", "size"],

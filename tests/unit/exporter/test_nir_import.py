@@ -216,9 +216,9 @@ CONV = nir.Conv1d(1, np.ones((1, 1, 1)), np.array([1]), np.array([0]), np.array(
         (graph_of({"a": lif()}, "in>a", "a>a", "a>out"), "edge 'a' -> 'a' closes a loop"),
         (
             graph_of({"a": li(), "b": li()}, "in>a", "a>out"),
-            "node 'b' is not on a way from the Input to the Output",
+            "node 'b' is not on a path from the Input to the Output",
         ),
-        (graph_of({"a": li()}, "in>a"), "node 'out' is not on a way"),
+        (graph_of({"a": li()}, "in>a"), "node 'out' is not on a path"),
         (graph_of({"a": li()}, "in>a", "a>out", "a>x"), "edge 'a' -> 'x' names a node that does not exist"),
         (
             graph_of({"a": CONV}, "in>a", "a>out"),

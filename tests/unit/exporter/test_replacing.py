@@ -149,7 +149,7 @@ def test_a_model_of_another_configuration_is_not_replaced(refused, mine: Path) -
 def test_a_file_that_is_no_model_is_not_replaced(refused, mine: Path) -> None:
     model = mine.with_name("model.pt")
     model.write_bytes(b"years of work")
-    assert "exists and is no model file that this release reads" in refused(*train(mine))
+    assert "exists and is not a model file that this release reads" in refused(*train(mine))
     assert model.read_bytes() == b"years of work"
 
 
@@ -162,7 +162,7 @@ def test_a_checkpoint_is_gone_on_from_or_given_up_on_purpose(refused, mine: Path
     before = checkpoint.read_bytes()
     assert load_checkpoint(checkpoint)["state"]["epoch"] == 2
     said = refused(*train(mine, "--set", "epochs=2"))
-    assert "holds 2 epochs of this run; go on from there with --resume, or start anew with --over" in said
+    assert "holds 2 epochs of this run; continue with --resume, or start again with --over" in said
     said = refused(*train(mine))
     assert "holds 2 epochs of a run of another configuration (epochs = 2, this run has 1)" in said
     checkpoint.write_bytes(before[:50])

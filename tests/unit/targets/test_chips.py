@@ -288,7 +288,7 @@ def test_check_of_an_exported_folder(tmp_path, capsys) -> None:
     assert main(["check", folder, "--target", "seneca"]) == 0
     assert "relays for one delay a source" in capsys.readouterr().out
     assert main(["check", folder, "--target", "seneca", "--weight-bits", "4"]) == 2
-    assert "its integers are chosen" in capsys.readouterr().err
+    assert "its integers are fixed" in capsys.readouterr().err
 
 
 def test_targets_for_a_model(tmp_path, capsys, monkeypatch) -> None:

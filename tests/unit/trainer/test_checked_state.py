@@ -117,5 +117,5 @@ def test_a_tensor_where_the_run_is_named_is_refused(run, part: str, key: str) ->
     content[part][key] = torch.zeros(2)
     buffer = io.BytesIO()
     torch.save(content, buffer)
-    with pytest.raises(InputError, match="damaged \\(a tensor stands where the checkpoint names its run\\)"):
+    with pytest.raises(InputError, match="damaged \\(a tensor stands in the place of the run's name\\)"):
         resume(folder, files | {CHECKPOINT: buffer.getvalue()})

@@ -252,7 +252,7 @@ def refused(folder: Path, stop: int, damage: Callable[[Any], object]) -> None:
     content = torch.load(io.BytesIO(stopped(stop)), weights_only=True)
     damage(content)
     torch.save(content, file)
-    with pytest.raises(ModelFileError, match="start anew"):
+    with pytest.raises(ModelFileError, match="start again"):
         train(SHORT, data=order_task(40), checkpoint=file, resume=True)
 
 

@@ -264,7 +264,7 @@ def test_results_of_another_configuration_or_data_are_refused(
 def test_options_that_do_not_go_together(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = sweep_file(folder, "[variants.a]\n")
     assert main(["sweep", str(file), "-o", str(folder / "out"), "--address", "here:6379"]) == 2
-    assert "--address here:6379: is for --ray" in capsys.readouterr().err
+    assert "--address here:6379: needs --ray" in capsys.readouterr().err
     assert main(["sweep", str(file), "-o", str(file)]) == 2
     assert "cannot be written" in capsys.readouterr().err
 

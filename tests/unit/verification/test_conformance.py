@@ -213,7 +213,7 @@ def short(real: Any, artifact: Any, spikes: Any) -> Trace:
     [
         (leaky, "sample 1, step 0"),
         (careless, "takes input that lacks a step; it must raise StageError"),
-        (crash, "fails with IndexError, which is no error of snnc.errors: list index out of range"),
+        (crash, "fails with IndexError, which is not an error of snnc.errors: list index out of range"),
         (short, "expected"),
     ],
 )

@@ -183,7 +183,7 @@ def test_golden_inputs_of_silence_are_refused(tiny_artifact: Path, refused) -> N
     silent = np.zeros_like(artifact.golden_input)
     readout = np.repeat(artifact.golden_readout[:1], len(silent), axis=0)  # the first is silence
     tamper(tiny_artifact, "golden.npz", lambda _: pack_golden(silent, readout))
-    assert "golden inputs are silence" in refused("verify", tiny_artifact, *QUICK)
+    assert "golden inputs are all silent" in refused("verify", tiny_artifact, *QUICK)
 
 
 def test_golden_inputs_that_stir_nothing_are_refused() -> None:

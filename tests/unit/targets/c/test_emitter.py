@@ -248,7 +248,7 @@ def test_classes_are_those_of_the_host(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("value", "said"),
-    [("no-such-compiler", "'no-such-compiler' is no program"), ("cc '", "No closing quotation")],
+    [("no-such-compiler", "'no-such-compiler' is not a program"), ("cc '", "No closing quotation")],
 )
 def test_a_compiler_that_is_not_there(monkeypatch: pytest.MonkeyPatch, value: str, said: str) -> None:
     monkeypatch.setenv("CC", value)

@@ -70,7 +70,7 @@ def test_what_is_no_reproducer_is_not_replaced(tiny_artifact, tmp_path):
     before = (tiny_artifact / "manifest.json").read_bytes()
     found = reproduced(original, wrong, tiny_artifact)
     assert (found.folder, found.runs) == (None, 0)
-    assert found.absent == f"{tiny_artifact} exists and is no reproducer; move it away"
+    assert found.absent == f"{tiny_artifact} exists and is not a reproducer; move it away"
     assert (tiny_artifact / "manifest.json").read_bytes() == before
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/notes.txt").write_text("keep")

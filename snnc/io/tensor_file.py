@@ -1,8 +1,4 @@
-"""Files of plain tensors, text and numbers: written whole or not at all, read without running anything.
-
-PyTorch, which takes longer to load than such a file to read, is imported only to write one, and to read one
-that is not as `save_tensors` writes it (`plain_tensors.py`).
-"""
+"""Files of plain tensors, text and numbers: written whole or not at all, read without running anything."""
 
 from __future__ import annotations
 
@@ -13,11 +9,8 @@ import zipfile
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import numpy as np
-
 from snnc.errors import InputError, ModelFileError
 from snnc.io.files import write_file
-from snnc.io.plain_tensors import read_plain
 from snnc.io.regular import open_regular
 from snnc.text import quoted
 
@@ -98,13 +91,8 @@ def read_arrays(data: bytes, path: str | os.PathLike[str], what: str) -> dict[st
 
     A tensor of a type that NumPy does not have stays one.
     """
-    _check_archive(io.BytesIO(data), Path(path), what)
-    content = read_plain(data, _MAX_VALUES)
-    if content is None:
-        tensors = read_tensors(io.BytesIO(data), Path(path), what)
-        return {key: _arrays(value) for key, value in tensors.items()}
-    _check_plain(content, Path(path), what)
-    return content
+    tensors = read_tensors(io.BytesIO(data), Path(path), what)
+    return {key: _arrays(value) for key, value in tensors.items()}
 
 
 def _arrays(value: Any) -> Any:
@@ -137,15 +125,11 @@ def read_tensors(file: BinaryIO, path: Path, what: str) -> dict[str, Any]:
         ) from error
     if not isinstance(content, dict):
         raise ModelFileError(f"{path}: not a {what}: it holds a {type(content).__name__}, expected a dict")
-    _check_plain(content, path, what)
-    return content
-
-
-def _check_plain(content: dict[str, Any], path: Path, what: str) -> None:
     try:
         _Walk().look_at(content, "content", 0)
     except ValueError as error:
         raise ModelFileError(f"{path}: not a {what}: {error}") from error
+    return content
 
 
 def _check_archive(file: BinaryIO, path: Path, what: str) -> None:
@@ -187,9 +171,7 @@ class _Walk:
         self._values += 1
         if self._values > _MAX_VALUES:
             raise ValueError(f"it holds more than {_MAX_VALUES} values")
-        if isinstance(value, np.ndarray):
-            self._count_bytes(value.nbytes)
-        elif hasattr(value, "untyped_storage"):
+        if hasattr(value, "untyped_storage"):
             self._tensor(value, where)
         elif isinstance(value, dict):
             for key, item in value.items():
@@ -226,9 +208,6 @@ class _Walk:
         size = value.numel() * value.element_size()
         if size > value.untyped_storage().nbytes():
             raise ValueError(f"{where} claims more numbers than the file holds")
-        self._count_bytes(size)
-
-    def _count_bytes(self, size: int) -> None:
         self._bytes += size
         if self._bytes > MAX_BYTES:
             raise ValueError(f"its tensors take more than {MAX_BYTES} bytes; they share parts of the file")

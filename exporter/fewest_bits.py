@@ -16,7 +16,7 @@ from snnc.stages import QuantizedGraph
 from snnc.stages.losses import BitsCandidate, BitsSearch
 
 Build = Callable[[tuple[int, ...]], QuantizedGraph]
-"""The graph with so many weight bits in each layer. `LimitError` or `StageError` where there is none."""
+"""The graph with the given weight bits of each layer. `LimitError` or `StageError` if there is none."""
 
 
 def fewest_bits(

@@ -51,9 +51,9 @@ def compile_model(
 
     Parameters
     ----------
-    observe : sees the name of every pass and the stage it made.
-    calibration : recordings for the searches, the loss budget, and the spikes that placement counts.
-    progress : gets a message before everything that takes long.
+    observe : called with the name of every pass and the stage that it made.
+    calibration : recordings for the searches, the loss budget and the spike counts of placement.
+    progress : called with a message before each long step.
 
     Raises
     ------
@@ -113,12 +113,12 @@ def export_file(
 
     Parameters
     ----------
-    observe : sees the name of every pass and the stage it made.
-    dataset : data for the recordings that are measured, if not the model's own.
-    progress : gets a message before everything that takes long.
-    notify : gets a line where something is left out.
-    nir_options : what a NIR file does not say; nothing for a model file.
-    overwrite : replace an artifact of another model, target or options too.
+    observe : called with the name of every pass and the stage that it made.
+    dataset : data to measure on, instead of the model's own.
+    progress : called with a message before each long step.
+    notify : called with a line if something is omitted.
+    nir_options : what a NIR file does not contain; not allowed for a model file.
+    overwrite : also replace an artifact of another model, target or options.
 
     Raises
     ------
@@ -148,7 +148,7 @@ def export_file(
 
 
 def load_network(path: Path, nir_options: ImportOptions) -> TrainedModel | Imported:
-    """What a model file or a NIR file holds. Raises `SnncError` if it cannot be read."""
+    """The content of a model file or a NIR file. Raises `SnncError` if it cannot be read."""
     return _network(path, _read(path), nir_options)
 
 

@@ -112,5 +112,5 @@ def recordings_for(
         reason = str(error).splitlines()[0]
         if needs or dataset is not None:
             raise InputError(f"{needs or 'the loss budget'} needs validation recordings: {reason}") from error
-        notify(f"no loss budget, for want of recordings: {reason}")
+        notify(f"no loss budget, because the recordings cannot be read: {reason}")
         return None

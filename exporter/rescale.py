@@ -14,7 +14,7 @@ from snnc.formats import WEIGHT_BITS_MIN
 from snnc.stages import QuantizedGraph, QuantizedLayer
 
 FINENESS = 256
-"""Scales are multiples of one part in so many."""
+"""Scales are multiples of 1 / FINENESS."""
 
 
 def prove(graph: QuantizedGraph) -> tuple[LayerRanges, ...]:

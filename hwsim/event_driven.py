@@ -116,7 +116,7 @@ def stream(
 def _summarise(
     layers: list[LayerProgram], inputs: npt.NDArray[np.uint8], threads: int | None, kernel: str | None
 ) -> Summary:
-    inputs = np.ascontiguousarray(inputs)  # or the kernels would be compiled anew for its strides
+    inputs = np.ascontiguousarray(inputs)  # otherwise the kernels would be compiled again for its strides
     samples, steps = inputs.shape[:2]
     result = np.empty((samples, steps, layers[-1].neurons), np.int32)
     spike_counts = np.zeros((samples, len(layers)), np.int64)

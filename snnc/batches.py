@@ -54,7 +54,7 @@ def batches(graph: QuantizedGraph, samples: int) -> Iterator[slice]:
 
 
 def joined_batches(graph: QuantizedGraph, sizes: Sequence[int]) -> Iterator[list[tuple[int, slice]]]:
-    """Groups of so many samples, one behind the other, cut into batches: which group, and samples of it."""
+    """Consecutive groups with these numbers of samples, cut into batches: the group, and its samples."""
     ends = list(accumulate(sizes, initial=0))
     for batch in batches(graph, ends[-1]):
         parts = [

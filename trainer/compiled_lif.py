@@ -47,7 +47,7 @@ def backward(
 
 
 def share_columns(scan: Any, gain: Tensor, signals: Sequence[Tensor], constants: Sequence[float]) -> None:
-    """Run `scan` on all columns of [T, ...] signals; a thread takes every so many-th block."""
+    """Run `scan` on all columns of [T, ...] signals, in blocks that are shared out to the threads."""
     gains = gain.detach().numpy().reshape(-1)
     arrays = [signal.detach().numpy().reshape(len(signal), -1) for signal in signals]
     scalars = [np.float32(constant) for constant in constants]

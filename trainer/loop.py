@@ -59,7 +59,7 @@ def train(
     checkpoint : file that holds the state after each epoch, replaced whole; an interrupted run leaves it.
     resume : go on from `checkpoint` if it exists; the result is that of an uninterrupted run.
     hardware : what to train on; if not given, this process on the CPU. Processes that it starts import the
-        main module anew: a script needs its `if __name__ == "__main__"`.
+        main module again: a script needs its `if __name__ == "__main__"`.
     log_dir : folder of event files for TensorBoard.
 
     Raises
@@ -128,7 +128,7 @@ def _train(
         if checkpoint is not None and resume:
             state = worker.from_first(partial(read_checkpoint, checkpoint, config, hashes))
             if state is None:
-                say(f"{checkpoint}: no such checkpoint; training starts anew")
+                say(f"{checkpoint}: no such checkpoint; training starts from the beginning")
             else:
                 try:
                     run.restore(state)

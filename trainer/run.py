@@ -66,7 +66,7 @@ class TrainingRun:
     def advance(self) -> EpochMetrics:
         """Train one epoch, measure, and go on to the next phase if this one ends."""
         config, epoch = self.config, self.epoch
-        # Drawn anew for each epoch, so that a resumed run repeats an uninterrupted one.
+        # Drawn again for each epoch, so that a resumed run repeats an uninterrupted one.
         rng = np.random.default_rng([config.seed, epoch])
         torch.manual_seed(int(rng.integers(1 << 62)))
         phase, sigma = self.phases[self.phase][0], self._prepare()

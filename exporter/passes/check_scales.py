@@ -26,7 +26,7 @@ from snnc.stages import DiscreteLayer, DiscreteModel, QuantizedGraph
 SLACK = 1e-9
 LARGEST_THRESHOLD = 2**17 - 1
 FINEST, TRIED = 8, 64
-"""The rule of the least squared error tries scales up to so many times the one that holds all, so many."""
+"""`mse` tries TRIED scales, up to FINEST times the scale that holds every weight."""
 
 
 def check_grid(
@@ -69,7 +69,7 @@ def _threshold(layer: DiscreteLayer, grid: Grid, off: float) -> None:
 
 
 def ends(present: npt.NDArray[np.float64], share: float) -> list[float]:
-    """The least weight that so many percent do not exceed; and its neighbours, for a share's last digit."""
+    """The least weight that this percentage does not exceed, and its neighbours, for a share's last digit."""
     place = math.ceil(Fraction(share) * len(present) / 100) - 1
     near = (place,) if share == 100 else (place - 1, place, place + 1)
     return [float(present[k]) for k in near if 0 <= k < len(present)]

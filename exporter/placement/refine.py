@@ -148,7 +148,7 @@ class _Layer:
         self.recount()
 
     def recount(self) -> None:
-        """Gains anew, after `count` or `paying` changed."""
+        """Recompute the gains after `count` or `paying` changed."""
         worth = self._worth()
         for s in (0, 1):
             changed = np.flatnonzero(worth[s] != self.worth[s])
@@ -158,7 +158,7 @@ class _Layer:
         self.worth = worth
 
     def hear(self, heard: BoolArray) -> None:
-        """Gains anew, after other neurons of the next layer listen: bool [2, n]."""
+        """Recompute the gains after other neurons of the next layer listen: bool [2, n]."""
         before = self._home_gain()
         self.heard = heard
         self.gain += self._home_gain() - before

@@ -37,7 +37,7 @@ CHUNK_LIMIT = 1 << 26
 ELEMENT_LIMIT = 1 << 24
 """Most elements of variable length in a data set that are read; readers take no more."""
 RAGGED_LIMIT = 1 << 26
-"""Elements of variable length are read in files of at most so many bytes, and in all that come by stdin."""
+"""Largest file, in bytes, in which elements of variable length are read; data from stdin are always read."""
 RAGGED_BYTES = 1 << 28
 """Most bytes of these at once, were each as long as the whole file."""
 

@@ -66,7 +66,7 @@ class LossBudget:
 
 @dataclass(frozen=True, slots=True)
 class BitsCandidate:
-    """A network with so many weight `bits` a layer.
+    """A network with the given weight `bits` of each layer.
 
     `correct`: how many recordings it decodes right; None where there is no such network, and `problem` says
     why. `synapses` and `synapse_bytes` are by layer too, empty without a network; bytes as placement counts

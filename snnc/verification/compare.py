@@ -58,7 +58,7 @@ def first_difference(pairs: Pairs) -> Place | None:
 
 
 def rungs(pairs: Pairs, readout_scale: float, *, all_steps: bool = True) -> frozenset[Rung]:
-    """The rungs that hold for every sample of `pairs`, as far as what is there can tell.
+    """The rungs that hold for every sample of `pairs`, as far as the traces allow a conclusion.
 
     Those of two parts of the samples have in common what holds for both. Our executors never declare a
     shift, so "spikes after a shift" means a shift of 0: spikes and readout agree although some other u or v

@@ -62,7 +62,7 @@ class Comparison:
 
     `inputs`: name of each group -> how many samples of it were run. `cases`: name of each executor that
     differs -> where. `coverage`: of what was given, then with what was generated, if anything was.
-    `overflow_excluded`: by the range proof, made anew.
+    `overflow_excluded`: by the range proof, which is repeated.
     """
 
     results: tuple[ExecutorResult, ...]
@@ -102,7 +102,7 @@ def compare_executors(
         progress("recordings that drive the network farthest")
         groups = [*groups, *_extremes(graph, groups)]
     running.run(groups)
-    bounds = graph_bounds(graph)  # anew: nobody should have to believe the manifest
+    bounds = graph_bounds(graph)  # computed again: the manifest is not trusted
     reachable = Reachable.within(graph, bounds, earliest_spikes(graph, bounds))
     names = [group.name for group in groups]
     inputs = " and ".join(name for name in (", ".join(names[:-1]), names[-1]) if name)

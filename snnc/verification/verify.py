@@ -43,13 +43,13 @@ def verify(
     Parameters
     ----------
     layers
-        Names of those that are compared; default all.
+        Names of the layers to compare; default: all.
     fail_fast
         Stop at the first divergence.
     allow_missing
-        Accept that no executor ran the program of the target; where `executors` are named, it is accepted.
+        Accept that no executor ran the target's program; always accepted if `executors` are named.
     generated, seed
-        At most so many inputs are made, by that seed, for what the others did not reach.
+        Largest number of inputs to generate, and the random seed for them.
     reproducer
         The folder for the smallest network and input on which the executor with the first divergence of all
         still differs.
@@ -59,7 +59,7 @@ def verify(
     InputError
         If the name of an executor or a layer is unknown, or there is no input at all.
     ExecutorUnavailableError
-        If an executor that was asked for by name cannot run here.
+        If an executor in `executors` cannot run here.
     """
     from snnc.targets.registry import load_target
 

@@ -85,7 +85,7 @@ def test_shared_speakers_and_a_missing_checkpoint_are_told(
     assert train(mine, "-o", model, "--epochs", 1, "--resume") == 0
     told = capsys.readouterr().err
     assert "event data 'order': training, validation and test share speakers" in told
-    assert "model.pt.checkpoint: no such checkpoint; training starts anew" in told
+    assert "model.pt.checkpoint: no such checkpoint; training starts from the beginning" in told
     assert main(["test", str(model)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == ["float", "rounded", "finished"]

@@ -47,7 +47,7 @@ UNCHANGED = Hypothesis("", "", lambda model: model)
 
 
 def rules(**fields: Any) -> Change:
-    """These rules, the others as they are."""
+    """A copy with these rules replaced."""
     return lambda model: model.with_rules(**fields)
 
 

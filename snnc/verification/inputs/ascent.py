@@ -54,7 +54,7 @@ def driven(graph: QuantizedGraph) -> list[Train]:
 
 
 def _climbed(graph: QuantizedGraph, aims: list[Aim], rounds: int) -> list[Train]:
-    """The best train of each of `aims`, after so many rounds; no aim changes what another one finds."""
+    """The best train for each of `aims` after `rounds` rounds; the aims do not influence each other."""
     wish = _scaled(_gradient(graph, aims, None)) * np.float32(0.2)
     best = np.zeros(wish.shape, np.bool_)
     found = np.full(len(aims), -np.inf)

@@ -30,7 +30,7 @@ ONE_WEIGHT = 1 << formats.STATE_FRACTION_BITS
 FAR = np.iinfo(np.int32).max
 """A distance from the threshold that was not met at all."""
 ENOUGH = 8
-"""Spikes that arrive in one step: more are not counted where each neuron once had so many."""
+"""Largest number of spikes in one step that is counted; at this number, a neuron is done."""
 
 
 class Count(IntEnum):

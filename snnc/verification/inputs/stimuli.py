@@ -38,11 +38,11 @@ STARTS, CHANGES = 32, 16
 POOL = 48
 """Candidates that reach something new and are kept for later places, at most."""
 RANDOM = 8
-"""One place in so many is kept for random trains, whatever is found."""
+"""One input in this many is random, whatever the search finds."""
 FARTHEST, CLOSEST = (3, 8), (3, 16)
-"""So many places of so many, at most, are for extremes, and for close scores."""
+"""Largest share of the inputs, as (number, of how many), for extremes and for close scores."""
 CLOSE_RUNS = 4
-"""One of so many runs is for these."""
+"""One run in this many is for these."""
 ENOUGH = 0.95
 """Of the way to the farthest that was found: so much of it is enough, if fewer inputs do it."""
 WORK = 100_000_000_000
@@ -185,7 +185,7 @@ class _Search:
         self.pool: list[_Candidate] = []  # not chosen, though they reached something new
 
     def look_around(self, runs: int) -> None:
-        """Run so many random trains, of which some may reach what is rare."""
+        """Run `runs` random trains, some of which may reach rare states."""
         while runs > 0:
             trains = [self._shaped() for _ in range(min(runs, batch_size(self.graph)))]
             runs -= len(trains)

@@ -113,7 +113,9 @@ def test_without_data_the_export_works_and_says_so(tmp_path, capsys):
     """The tiny model reads 5 lines, the shipped digits have 140."""
     artifact = export(saved(tiny_model(), tmp_path), tmp_path)
     (note,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("note:"))
-    assert note.startswith("note: no loss budget, for want of recordings: event data 'digits' has 140 units")
+    assert note.startswith(
+        "note: no loss budget, because the recordings cannot be read: event data 'digits' has 140 units"
+    )
     assert losses_of(artifact) == ExportLosses()
 
 

@@ -204,7 +204,7 @@ def test_resuming_without_a_checkpoint_says_so(tmp_path: Path) -> None:
     said: list[str] = []
     short = config(epochs=1, finetune_epochs=0)
     train(short, data=order_task(40), checkpoint=tmp_path / "x.ckpt", resume=True, notify=said.append)
-    assert said == [f"{tmp_path / 'x.ckpt'}: no such checkpoint; training starts anew"]
+    assert said == [f"{tmp_path / 'x.ckpt'}: no such checkpoint; training starts from the beginning"]
 
 
 @pytest.mark.parametrize("stop", [1, 3, 5, 6], ids=["gaussian", "rounded", "int8", "ended"])

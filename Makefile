@@ -20,8 +20,8 @@ demo: $(READY)  ## train, export, run in Lava, verify, report: on the shipped da
 test: $(DEV) lint chromium espeak  ## everything that must hold, Lava included
 	$(BIN)/pytest $(TOGETHER) --cov=snnc --cov-report=term --cov-fail-under=90
 
-quick: $(DEV)  ## the tests that need neither Lava nor a browser
-	$(BIN)/pytest $(TOGETHER) -m "not lava and not browser" -x -q
+quick: $(DEV)  ## what is not marked slow, in a minute and a half
+	$(BIN)/pytest $(TOGETHER) -m "not slow" -x -q tests/unit tests/contract
 
 lint: $(DEV)
 	$(BIN)/ruff check .

@@ -11,6 +11,7 @@ import hypothesis
 import pytest
 from fuzzing.target import Target
 from models import digits_model, exported, tiny_model
+from places import TESTS
 
 from snnc.cli import main
 
@@ -21,6 +22,10 @@ for ending in ("SIGINT", "SIGHUP", "SIGTERM", "SIGQUIT"):
 
 hypothesis.settings.register_profile("snnc", deadline=None)  # timing never decides a test
 hypothesis.settings.load_profile("snnc")
+
+
+SLOW_FOLDERS = tuple(TESTS / folder for folder in ("docs", "e2e", "faults", "fuzz", "unit/cli"))
+SLOW_MARKERS = ("browser", "lava", "no_cover", "outside")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -34,6 +39,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.no_cover)
         if item.get_closest_marker("lava"):
             item.add_marker(pytest.mark.xdist_group("lava"))
+        if any(map(item.path.is_relative_to, SLOW_FOLDERS)) or any(
+            map(item.get_closest_marker, SLOW_MARKERS)
+        ):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

@@ -31,6 +31,8 @@ from snnc.stages import Artifact, DiscreteModel, QuantizedGraph, Trace, TrainedM
 from snnc.targets.registry import load_target
 from snnc.trainer.model_file import save_model
 
+pytestmark = pytest.mark.slow
+
 LENIENT = ExportOptions(relays=True, allow_saturation=True)
 Activity = list[tuple[Any, Any]]
 

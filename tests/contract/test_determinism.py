@@ -24,6 +24,8 @@ from snnc.verification import comparison
 from snnc.verification.comparison import InputGroup
 from snnc.verification.verify import verify
 
+pytestmark = pytest.mark.slow
+
 EXPORTS = {
     "loihi": ("--target", "loihi"),
     "onnx": ("--target", "onnx"),

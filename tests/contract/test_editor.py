@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from places import ROOT
 
+pytestmark = pytest.mark.slow
+
 PROBE = """
 from snnc.trainer.kernel import nothing_of_that_name
 from snnc.hwsim.machine.run import run

@@ -12,6 +12,8 @@ from pathlib import Path
 import numba
 import pytest
 
+pytestmark = pytest.mark.slow
+
 SOURCE = """
 from snnc.compiled import compiled
 

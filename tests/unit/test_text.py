@@ -148,6 +148,7 @@ def test_an_error_of_the_system_is_a_line():
 PLACE = b"-x it's\n\xff\xe9\x1b[2J $(touch owned)" + "ä→".encode()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse some of these names")
 @pytest.mark.parametrize("settings", [{"PYTHONIOENCODING": "latin-1"}, "C"])
 def test_commands_print_on_any_stdout(tiny_artifact, settings):

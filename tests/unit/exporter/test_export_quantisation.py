@@ -21,6 +21,8 @@ from snnc.stages.losses import ExportLosses
 from snnc.trainer import samples
 from snnc.trainer.data import load_digits, save_events_npz
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -20,6 +20,8 @@ from snnc.cli import main
 from snnc.exporter.artifact import read_artifact
 from snnc.trainer.integer_model import run_graph
 
+pytestmark = pytest.mark.slow
+
 SNNTORCH_DT = 1e-4
 """What snnTorch's exporter writes for a step, whatever the net was trained with."""
 STEPS, INPUTS, HIDDEN, CLASSES = 40, 8, 12, 4

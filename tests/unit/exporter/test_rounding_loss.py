@@ -19,6 +19,8 @@ from snnc.trainer.inference import scores
 from snnc.trainer.loop import train
 from snnc.trainer.splitting import splits_of
 
+pytestmark = pytest.mark.slow
+
 # Four classes of the order task, ten synapses a neuron. Neurons that remember little (tau of 1.05 steps) need
 # the steps of their delays exactly: a Gaussian between two steps is two taps, and rounding moves the mass.
 CLASSES = 4

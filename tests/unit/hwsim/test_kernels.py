@@ -303,6 +303,7 @@ print(peak)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_ten_thousand_samples_from_a_file_stay_under_500_mb(tmp_path) -> None:  # type: ignore[no-untyped-def]
     done = subprocess.run(

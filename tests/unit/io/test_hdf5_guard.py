@@ -28,6 +28,8 @@ from snnc.io import hdf5_guard, hdf5_walk
 from snnc.io.traces.reader import open_trace
 from snnc.trainer.data import load
 
+pytestmark = pytest.mark.slow
+
 ENDLESS = r"libhdf5 finds no end in it \(stopped within 2(\.\d+)? s of processor time\)"
 CRASHES = r"libhdf5 crashes in it \(SIGSEGV\)"
 posix = pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")

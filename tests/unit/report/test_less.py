@@ -20,6 +20,8 @@ from snnc.report.less import CURVES, LESS
 from snnc.stages import Confusion, Report
 from snnc.verification.accuracy import MOST_CLASSES, confusion
 
+pytestmark = pytest.mark.slow
+
 CLASSES, STEPS = 3000, 140
 OPTIONS = (*ON_GOLDEN, "--executors", "oracle")
 

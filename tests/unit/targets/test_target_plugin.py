@@ -27,6 +27,8 @@ from snnc.target import processor_limits
 from snnc.targets.problems import check_limits
 from snnc.verification.conformance import TARGET_LIMITS, conformance
 
+pytestmark = pytest.mark.slow
+
 EXAMPLE = ROOT / "examples/target_plugin"
 SOURCE, EXECUTOR = EXAMPLE / "snnc_table/__init__.py", EXAMPLE / "snnc_table/executor.py"
 

@@ -11,6 +11,8 @@ from snnc.cli import main
 from snnc.trainer.config import load_config, presets
 from snnc.trainer.model_file import load_model
 
+pytestmark = pytest.mark.slow
+
 TINY = ("--epochs", "1", "--set", "hidden=[4]", "--set", "time_steps=30", "--set", "batch_size=4")
 
 

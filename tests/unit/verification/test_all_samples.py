@@ -15,6 +15,8 @@ from snnc.stages import LayerTrace, Rung, Trace
 from snnc.verification import comparison
 from snnc.verification.accuracy import load_data
 
+pytestmark = pytest.mark.slow
+
 
 def test_every_recording_of_every_split(digits_artifact, tmp_path, capsys):
     options = ["--samples", "all", "--split", "all", "--executors", "hwsim", "-o", str(tmp_path)]

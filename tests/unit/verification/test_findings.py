@@ -23,6 +23,8 @@ from snnc.verification import comparison
 from snnc.verification.comparison import InputGroup
 from snnc.verification.verify import verify
 
+pytestmark = pytest.mark.slow
+
 Changes = Mapping[int, list[tuple[Any, ...]] | Exception]
 
 

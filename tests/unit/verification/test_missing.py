@@ -31,6 +31,8 @@ from snnc.stages import Answer, Trace
 from snnc.verification import comparison
 from snnc.verification.comparison import GOLDEN, InputGroup, compare_executors
 
+pytestmark = pytest.mark.slow
+
 QUICK = ON_GOLDEN
 GRAPH = two_layers()
 SPIKES = np.random.default_rng(0).integers(0, 2, (4, 5, 2), np.uint8)

@@ -21,6 +21,8 @@ from snnc.trainer.loop import train
 from snnc.trainer.model_file import save_model
 from snnc.trainer.samples import load_samples
 
+pytestmark = pytest.mark.slow
+
 STEPS, LINES = 12, 5
 QUICK = ("--executors", "oracle", "--generated", "0")
 

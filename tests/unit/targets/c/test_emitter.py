@@ -29,6 +29,8 @@ from snnc.targets.c.emitter import (
 )
 from snnc.targets.c.executor import CExecutor
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def golden(tmp_path_factory: pytest.TempPathFactory) -> Programs:

@@ -15,6 +15,8 @@ import pytest
 
 from snnc.targets.loihi.processes import SHARED_MEMORY, Finished, members, run_group
 
+pytestmark = pytest.mark.slow
+
 FAMILY = """
 import os, sys, time
 from multiprocessing import shared_memory

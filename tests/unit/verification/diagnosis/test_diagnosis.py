@@ -18,6 +18,8 @@ from strategies import graphs_with_input
 from snnc.stages import Diagnosis, QuantizedGraph
 from snnc.verification.diagnosis import CATALOGUE, Observed, diagnose, neuron_context
 
+pytestmark = pytest.mark.slow
+
 PARTICULAR = {
     "biases-changed",
     "delay-changed",

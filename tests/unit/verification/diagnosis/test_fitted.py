@@ -13,6 +13,8 @@ from snnc.report.diagnosis import likely
 from snnc.stages import Cause, Diagnosis, QuantizedGraph, QuantizedLayer
 from snnc.verification.diagnosis import diagnose
 
+pytestmark = pytest.mark.slow
+
 STEPS, SET = 12, 1000
 """Steps of a sample, and du of the readout."""
 FORGETS: dict[str, Any] = {"bias_exp": 0, "decay_u": 4096, "decay_v": 4096}

@@ -25,6 +25,8 @@ from snnc.verification.diagnosis import diagnose
 from snnc.verification.diagnosis import made as made_inputs
 from snnc.verification.diagnosis.explain import UNREPEATABLE, explained
 
+pytestmark = pytest.mark.slow
+
 
 def _input(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[], Scalar]:
     return lambda: mutant(arriving=lambda self, x: x if self.index else change(x))

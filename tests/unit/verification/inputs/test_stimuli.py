@@ -19,6 +19,8 @@ from snnc.verification.inputs.coverage import nothing, reached
 from snnc.verification.inputs.stimuli import affordable_runs, generate, search
 from snnc.verification.inputs.trains import SHAPES, shaped
 
+pytestmark = pytest.mark.slow
+
 STEPS = 24
 
 

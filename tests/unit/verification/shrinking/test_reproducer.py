@@ -25,6 +25,8 @@ from snnc.report.json_report import from_json
 from snnc.verification.compare import first_divergence
 from snnc.verification.shrinking.reproducer import reproduce
 
+pytestmark = pytest.mark.slow
+
 NO_END = 1e9
 """Seconds: these tests are bounded by runs."""
 

@@ -26,6 +26,8 @@ from snnc.verification.shrinking.ddmin import fewest
 from snnc.verification.shrinking.search import FirstSteps
 from snnc.verification.shrinking.shrink import Shrunk, differing_steps, shrink
 
+pytestmark = pytest.mark.slow
+
 NO_END = 1e9
 """Seconds: these tests are bounded by runs."""
 

@@ -1,5 +1,6 @@
 """A small task of order: two groups of units burst, and the class says which is first."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -51,10 +52,14 @@ def config(**changes: object) -> TrainConfig:
     return make_config(values | changes)
 
 
+def toml(**changes: object) -> str:
+    """`config` as the text of a file."""
+    values = config(**changes).model_dump(mode="json", exclude_defaults=True)
+    return "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items() if value is not None)
+
+
 def own_run(folder: Path, **changes: object) -> Path:
     """A TOML file beside its data."""
     save_events_npz(order_task(40), folder / "order.npz")
-    values = config(**changes).model_dump(exclude_defaults=True)
-    text = "".join(f"{key} = {list(v) if isinstance(v, tuple) else v!r}\n" for key, v in values.items())
-    (folder / "mine.toml").write_text(text)
+    (folder / "mine.toml").write_text(toml(**changes))
     return folder / "mine.toml"

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from order_task import config, order_task
+from order_task import order_task, toml
 
 from snnc.cli import main
 from snnc.errors import ConfigError, ExecutorError
@@ -43,10 +43,7 @@ def test_of_a_compiler_the_error_is_shown(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_sweep_on_a_full_disk_says_so_once(tmp_path: Path) -> None:
     """No file can have more than 100 bytes: neither checkpoint nor record of any run can be written."""
     save_events_npz(order_task(40), tmp_path / "order.npz")
-    values = config(hidden=[4], epochs=1, finetune_epochs=0).model_dump(exclude_defaults=True)
-    values["dataset"] = "order.npz"
-    lines = (f"{key} = {list(v) if isinstance(v, tuple) else v!r}\n" for key, v in values.items())
-    (tmp_path / "base.toml").write_text("".join(lines))
+    (tmp_path / "base.toml").write_text(toml(hidden=[4], epochs=1, finetune_epochs=0))
     (tmp_path / "sweep.toml").write_text('base = "base.toml"\nseeds = [0, 1]\n[variants.a]\n')
     code = (
         "import resource, sys; from snnc.cli import main\n"
@@ -79,9 +76,7 @@ def test_more_runs_than_anybody_waits_for_are_refused_before_they_are_made(tmp_p
 
 
 def test_a_base_is_read_once_for_all_variants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    values = config(hidden=[4]).model_dump(exclude_defaults=True)
-    lines = (f"{key} = {list(v) if isinstance(v, tuple) else v!r}\n" for key, v in values.items())
-    (tmp_path / "base.toml").write_text("".join(lines))
+    (tmp_path / "base.toml").write_text(toml(hidden=[4]))
     (tmp_path / "sweep.toml").write_text(sweep_text(2, 50).replace('"digits"', '"base.toml"'))
     read, count = toml_text.read, []
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from order_task import config, order_task
+from order_task import order_task, own_run
 
 from snnc.cli import main
 from snnc.trainer.data import load_digits, save_events_npz
@@ -16,11 +16,7 @@ from snnc.trainer.model_file import load_model
 @pytest.fixture
 def mine(tmp_path: Path) -> Path:
     """A TOML file beside its data; 8 epochs, 4 of fine-tuning and 5 in integers."""
-    save_events_npz(order_task(40), tmp_path / "order.npz")
-    values = config(epochs=8, finetune_epochs=4, quantise_epochs=5).model_dump(exclude_defaults=True)
-    text = "".join(f"{key} = {list(v) if isinstance(v, tuple) else v!r}\n" for key, v in values.items())
-    (tmp_path / "mine.toml").write_text(text)
-    return tmp_path / "mine.toml"
+    return own_run(tmp_path, epochs=8, finetune_epochs=4, quantise_epochs=5)
 
 
 def train(*arguments: object) -> int:

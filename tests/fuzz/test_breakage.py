@@ -21,7 +21,7 @@ import pytest
 import torch
 from models import ON_GOLDEN, saved, tiny_model
 from order_task import own_run
-from places import ROOT
+from places import ROOT, SNNC
 
 from snnc.cli import main
 from snnc.exporter import pipeline
@@ -32,7 +32,6 @@ from snnc.provenance import sha256
 from snnc.trainer import sweep_runner
 from snnc.trainer.model_file import save_model
 
-SNNC = "import sys; from snnc.cli import main; sys.exit(main(sys.argv[1:]))"
 VERIFY = (*ON_GOLDEN, "--executors", "oracle")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="locks, limits and /dev/full of Linux")
 
@@ -325,7 +324,7 @@ def test_an_artifact_that_changes_while_it_is_verified(
 )
 def test_a_stream_that_is_full_or_closed(tmp_path: Path, stream: str, code: int, said: str) -> None:
     done = subprocess.run(
-        ["sh", "-c", f'"$0" -c "$1" targets {stream}', sys.executable, SNNC],
+        ["sh", "-c", f'"$@" targets {stream}', "sh", *SNNC],
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,

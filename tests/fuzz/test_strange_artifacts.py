@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from golden import assert_same_trace
 from models import ON_GOLDEN, saved, tamper, tiny_model
+from places import SNNC
 
 from snnc.cli import main
 from snnc.errors import ArtifactError, ExecutorError
@@ -273,8 +274,7 @@ def test_a_fifo_that_is_called_a_part_does_not_stop_verify(tiny_artifact: Path, 
     for name in ("report.json", "report.html", "tiny.loihi"):
         os.mkfifo(tmp_path / f".{name}.aaaaaaaa.part")
     options = [*ON_GOLDEN, "--executors", "oracle", "-o", str(tmp_path)]
-    code = "import sys; from snnc.cli import main; sys.exit(main(sys.argv[1:]))"
-    command = [sys.executable, "-c", code, "verify", str(tiny_artifact), *options]
+    command = [*SNNC, "verify", str(tiny_artifact), *options]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as running:
         try:
             assert running.wait(timeout=100) == 0

@@ -10,6 +10,7 @@ import sys
 
 import numpy as np
 import pytest
+from places import SNNC
 from trace_files import two_layers
 
 from snnc.cli import main
@@ -121,8 +122,7 @@ def test_commands_from_a_pipe(tiny_artifact, tmp_path, spikes, monkeypatch, caps
 
 def test_commands_from_a_terminal(tiny_artifact, tmp_path, spikes):
     ours, theirs = pty.openpty()
-    code = "import sys; from snnc.cli import main; sys.exit(main(sys.argv[1:]))"
-    command = [sys.executable, "-c", code, "run", tiny_artifact, "-i", tmp_path / "spikes.npz", "--step"]
+    command = [*SNNC, "run", tiny_artifact, "-i", tmp_path / "spikes.npz", "--step"]
     with subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, text=True) as process:
         os.write(ours, b"n\nq\n")
         out, _ = process.communicate(timeout=60)

@@ -10,14 +10,15 @@ import nir
 import numpy as np
 import pytest
 from models import saved, tiny_model
-from order_task import config, order_task
+from order_task import own_run
 
 from snnc.cli import main
 from snnc.exporter.artifact import read_artifact
 from snnc.exporter.manifest import MANIFEST
 from snnc.trainer.checkpoint import load_checkpoint
-from snnc.trainer.data import save_events_npz
 from snnc.trainer.model_file import load_model
+
+pytestmark = pytest.mark.slow
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -122,11 +123,7 @@ def test_demo_keeps_an_artifact_of_other_options(
 @pytest.fixture
 def mine(tmp_path: Path) -> Path:
     """A configuration whose run takes a moment."""
-    save_events_npz(order_task(40), tmp_path / "order.npz")
-    values = config(epochs=1, finetune_epochs=0, quantise_epochs=0).model_dump(exclude_defaults=True)
-    text = "".join(f"{key} = {list(v) if isinstance(v, tuple) else v!r}\n" for key, v in values.items())
-    (tmp_path / "mine.toml").write_text(text)
-    return tmp_path / "mine.toml"
+    return own_run(tmp_path, epochs=1, finetune_epochs=0, quantise_epochs=0)
 
 
 def train(mine: Path, *options: object) -> list[str]:

@@ -18,7 +18,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from order_task import config, order_task
+from order_task import config, order_task, toml
 from torch.multiprocessing.spawn import ProcessExitedException, start_processes
 
 from snnc.cli import main
@@ -38,6 +38,8 @@ from snnc.trainer.quantised import quantised_network
 from snnc.trainer.run import TrainingRun
 from snnc.trainer.splitting import splits_of
 from snnc.trainer.worker import Worker
+
+pytestmark = pytest.mark.slow
 
 PLACE = {
     "RANK": "1",
@@ -64,12 +66,9 @@ def no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_two_processes_train_as_one_does(tmp_path: Path) -> None:
     """They go on from the first epoch of one process. Their five batches are of 22 or 23."""
     save_events_npz(order_task(), tmp_path / "order.npz")
-    chosen = config(batch_size=21, epochs=4, finetune_epochs=1, dataset=str(tmp_path / "order.npz"))
-    toml = "".join(
-        f"{key} = {list(value) if isinstance(value, tuple) else value!r}\n"
-        for key, value in chosen.model_dump(exclude_defaults=True).items()
-    )
-    (tmp_path / "mine.toml").write_text(toml)
+    fields = {"batch_size": 21, "epochs": 4, "finetune_epochs": 1, "dataset": str(tmp_path / "order.npz")}
+    chosen = config(**fields)
+    (tmp_path / "mine.toml").write_text(toml(**fields))
 
     def interrupt(metrics: EpochMetrics) -> None:
         raise KeyboardInterrupt

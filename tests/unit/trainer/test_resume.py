@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 from order_task import own_run
+from places import SNNC
 
 from snnc.cli import main
 from snnc.stages import TrainedModel
@@ -20,7 +21,7 @@ from snnc.trainer.config import load_config
 from snnc.trainer.loop import train
 from snnc.trainer.model_file import load_model, save_model
 
-TRAIN = "import sys; from snnc.cli import main; sys.exit(main(sys.argv[1:]))"
+pytestmark = pytest.mark.slow
 
 # Trains in children that kill themselves at their n-th replacement of a file, when the new one is written
 # but not yet in its place; says what the checkpoint holds then, and how many parts of files lie about.
@@ -107,7 +108,7 @@ def test_a_killed_run_resumes_to_the_same_model(tmp_path: Path) -> None:
     """Killed whenever it happens to be after its first epoch."""
     mine, output = own_run(tmp_path, epochs=50), tmp_path / "model.pt"
     running = subprocess.Popen(
-        process(TRAIN, "train", mine, "-o", output), env=ENVIRONMENT, stderr=subprocess.DEVNULL
+        [*SNNC, "train", str(mine), "-o", str(output)], env=ENVIRONMENT, stderr=subprocess.DEVNULL
     )
     try:
         while not (tmp_path / "model.pt.checkpoint").exists():

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from order_task import config, order_task
-from places import EXAMPLES
+from order_task import config, order_task, toml
+from places import EXAMPLES, SNNC
 
 from snnc.cli import main
 from snnc.errors import ConfigError, InputError
@@ -27,11 +27,9 @@ from snnc.trainer.model_file import load_model
 from snnc.trainer.sweep import SweepRun, load_sweep
 from snnc.trainer.sweep_table import Estimate, Row, estimate, rows, to_html, to_json, to_markdown
 
-BASE = "".join(
-    f"{key} = {list(value) if isinstance(value, tuple) else value!r}\n"
-    for key, value in config(epochs=2, finetune_epochs=1).model_dump(exclude_defaults=True).items()
-    if key != "seed"
-)
+pytestmark = pytest.mark.slow
+
+BASE = toml(epochs=2, finetune_epochs=1, seed=0)  # the default, which no file names: seeds are a sweep's own
 
 
 @pytest.fixture
@@ -294,8 +292,7 @@ def test_a_killed_sweep_goes_on(folder: Path, capsys: pytest.CaptureFixture[str]
     out.mkdir()
     threads = torch.get_num_threads()
     sweep_runner.train_run(short)  # as if an earlier sweep had come so far
-    script = "import sys; from snnc.cli import main; sys.exit(main(sys.argv[1:]))"
-    process = subprocess.Popen([sys.executable, "-c", script, *arguments], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen([*SNNC, *arguments], stdout=subprocess.DEVNULL)
     checkpoint = out / "long-seed1.pt.checkpoint"
     try:
         while not checkpoint.exists():
@@ -327,10 +324,9 @@ def test_a_killed_sweep_goes_on(folder: Path, capsys: pytest.CaptureFixture[str]
 
 def test_an_ended_sweep_leaves_no_worker(folder: Path) -> None:
     file, out = sweep_file(folder, "[variants.long]\nepochs = 500\n"), folder / "out"
-    script = "import sys; from snnc.cli import main; sys.exit(main(sys.argv[1:]))"
     arguments = ["sweep", str(file), "-o", str(out), "--workers", "2"]
     process = subprocess.Popen(
-        [sys.executable, "-c", script, *arguments],
+        [*SNNC, *arguments],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,

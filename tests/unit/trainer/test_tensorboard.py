@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from order_task import config, order_task
+from order_task import config, order_task, own_run
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from snnc.cli import main
 from snnc.stages import TrainedModel
 from snnc.trainer import loop
-from snnc.trainer.data import save_events_npz
 from snnc.trainer.loop import EpochMetrics, train
 from snnc.trainer.model_file import load_model
+
+pytestmark = pytest.mark.slow
 
 RUN = config(epochs=6, finetune_epochs=2, quantise_epochs=1)
 
@@ -58,12 +59,9 @@ def assert_whole(log: EventAccumulator, model: TrainedModel) -> None:
 
 
 def test_scalars_and_histograms(tmp_path: Path) -> None:
-    save_events_npz(order_task(40), tmp_path / "order.npz")
-    values = RUN.model_dump(exclude_defaults=True) | {"synapses_per_neuron": 3}
-    text = "".join(f"{key} = {list(v) if isinstance(v, tuple) else v!r}\n" for key, v in values.items())
-    (tmp_path / "mine.toml").write_text(text)
+    mine = own_run(tmp_path, **RUN.model_dump(exclude_defaults=True), synapses_per_neuron=3)
     logs, model = tmp_path / "logs" / "mine", tmp_path / "model.pt"
-    assert main(["train", str(tmp_path / "mine.toml"), "-o", str(model), "--log-dir", str(logs)]) == 0
+    assert main(["train", str(mine), "-o", str(model), "--log-dir", str(logs)]) == 0
     log, trained = read(logs), load_model(model)
     assert_whole(log, trained)
 

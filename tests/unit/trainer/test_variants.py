@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from order_task import config, order_task
+from order_task import config, order_task, own_run
 from torch.nn.functional import cross_entropy as torch_cross_entropy
 
 from snnc.cli import main
@@ -13,10 +13,12 @@ from snnc.errors import ConfigError
 from snnc.exporter.artifact import read_artifact
 from snnc.stages import TrainedModel
 from snnc.trainer import variants
-from snnc.trainer.data import load, save_events_npz
+from snnc.trainer.data import load
 from snnc.trainer.loop import train
 from snnc.trainer.loss import cross_entropy
 from snnc.trainer.model_file import load_model
+
+pytestmark = pytest.mark.slow
 
 VARIANTS: dict[str, dict[str, object]] = {
     "decreasing": {},
@@ -43,14 +45,9 @@ def start(**changes: object) -> list[tuple[np.ndarray, np.ndarray]]:
 @pytest.mark.parametrize("synapses", [None, 3])
 @pytest.mark.parametrize("name", VARIANTS)
 def test_every_variant_goes_all_the_way(tmp_path: Path, name: str, synapses: int | None) -> None:
-    save_events_npz(order_task(40), tmp_path / "order.npz")
-    chosen = config(epochs=2, finetune_epochs=1, **VARIANTS[name], synapses_per_neuron=synapses)
-    values = chosen.model_dump(exclude_defaults=True)
-    lines = [f"{key} = {list(v) if isinstance(v, tuple) else str(v).lower() if v is True else repr(v)}"
-             for key, v in values.items()]  # fmt: skip
-    (tmp_path / "mine.toml").write_text("\n".join(lines))
+    mine = own_run(tmp_path, epochs=2, finetune_epochs=1, **VARIANTS[name], synapses_per_neuron=synapses)
     model, artifact = tmp_path / "model.pt", tmp_path / "model.loihi"
-    assert main(["train", str(tmp_path / "mine.toml"), "-o", str(model)]) == 0
+    assert main(["train", str(mine), "-o", str(model)]) == 0
     assert main(["export", str(model), "-o", str(artifact)]) == 0
     assert (
         main(["verify", str(artifact), "--samples", "5", "--generated", "0", "--executors", "oracle,hwsim"])

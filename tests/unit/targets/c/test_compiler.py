@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 from golden import GOLDEN, artifact_of, assert_same_trace
+from places import SNNC
 
 from snnc.errors import ExecutorError
 from snnc.targets.c import compiler
 from snnc.targets.c.executor import CExecutor
+
+pytestmark = pytest.mark.slow
 
 SCRIPT = "#!/bin/sh\necho $$ >>{pids}\nsleep 45 &\necho $! >>{pids}\nwait\n"
 """A compiler that takes its time, in a process of its own."""
@@ -49,8 +52,7 @@ def gone(numbers: list[int]) -> bool:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_verify_and_its_compilers(tiny_artifact: Path, tmp_path: Path, number: int) -> None:
     log = tmp_path / "pids"
-    code = "import sys; from snnc.cli import main; sys.exit(main(sys.argv[1:]))"
-    command = [sys.executable, "-c", code, "verify", str(tiny_artifact), "--dataset", "none"]
+    command = [*SNNC, "verify", str(tiny_artifact), "--dataset", "none"]
     environment = {**os.environ, "CC": written(tmp_path, SCRIPT.format(pids=log)), "TMPDIR": str(tmp_path)}
     command += ["--generated", "0", "--executors", "c"]
     running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)

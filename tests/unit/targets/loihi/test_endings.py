@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from loihi_artifacts import emitted, random_chain
 from models import saved, tamper, tiny_model
+from places import SNNC
 
 from snnc.cli import main
 from snnc.targets.loihi import interpreter
@@ -128,9 +129,8 @@ def mapped(pid: int) -> str:
 
 
 def snnc(artifact: Path, *options: str) -> list[object]:
-    code = "import sys; from snnc.cli import main; sys.exit(main(sys.argv[1:]))"
     spikes = artifact.parent / "spikes.npz"
-    return [sys.executable, "-c", code, "run", artifact, "-i", spikes, "-e", "lava-stock", *options]
+    return [*SNNC, "run", artifact, "-i", spikes, "-e", "lava-stock", *options]
 
 
 @pytest.mark.parametrize(

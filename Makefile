@@ -7,7 +7,8 @@ READY := $(VENV)/.ready
 DEV := $(VENV)/.ready-dev
 
 # Tests in a process for each core, but not so many that memory runs out; their threads give way to others.
-TOGETHER := --numprocesses=auto --maxprocesses=4 --dist=loadgroup
+# A file's tests stay in one process: what they share is made once. The longest files come early.
+TOGETHER := --numprocesses=auto --maxprocesses=4 --dist=loadscope --no-loadscope-reorder
 export OMP_WAIT_POLICY ?= PASSIVE
 # A second thread of torch would wait for the core on which the other tests run.
 test quick: export OMP_NUM_THREADS ?= 1

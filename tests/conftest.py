@@ -29,7 +29,7 @@ SLOW_MARKERS = ("browser", "lava", "no_cover", "outside")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run in two processes, those of Lava stay in one: they look at what Lava leaves behind.
+    """Mark what is slow, and what coverage is not counted in.
 
     Lines that only a drawn example reaches do not count as covered: they are others in the next run, and
     tracing takes as long as the examples themselves.
@@ -37,8 +37,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if hypothesis.is_hypothesis_test(getattr(item, "obj", None)):
             item.add_marker(pytest.mark.no_cover)
-        if item.get_closest_marker("lava"):
-            item.add_marker(pytest.mark.xdist_group("lava"))
         if any(map(item.path.is_relative_to, SLOW_FOLDERS)) or any(
             map(item.get_closest_marker, SLOW_MARKERS)
         ):

@@ -75,7 +75,7 @@ def test_a_nir_file_is_compared_with_targets(net, capsys, refused):
     assert "truenorth" in capsys.readouterr().out
     assert main(["check", str(net), "--target", "loihi", *told, "--reset", "zero"]) == 0
     for option in (("--dt", "1"), ("--time-steps", "5"), ("--reset", "zero"), ("--round-delays",)):
-        assert f"{option[0]}: is for --for MODEL only" in refused("targets", *option)
+        assert f"{option[0]}: needs --for MODEL" in refused("targets", *option)
 
 
 def test_options_for_nir_files_are_not_for_models(tmp_path, refused):

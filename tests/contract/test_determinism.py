@@ -47,7 +47,7 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
     folder = tmp_path_factory.mktemp("exports")
     model = saved(digits_model(), folder)
     options = [[str(model), "-o", name, *options] for name, options in EXPORTS.items()]
-    verified = ["verify", "loihi", "--samples", "5", "--generated", "2", "--executors", "oracle,hwsim"]
+    verified = ["verify", "loihi", "--samples", "20", "--generated", "4", "--executors", "oracle,hwsim"]
     program = (
         "import json, sys; from snnc.cli import main\n"
         "for arguments in json.loads(sys.argv[1]): assert main(arguments) == 0, arguments"

@@ -30,7 +30,7 @@ def browser() -> Iterator[Browser]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data, out = str(real_data(HEIDELBERG)), tmp_path_factory.mktemp("report") / "example.loihi"
     assert main(["export", str(EXAMPLE), "--dataset", data, "-o", str(out)]) == 0
-    options = ["--dataset", data, "--executors", "hwsim,c", "--generated", "0"]
+    options = ["--dataset", data, "--executors", "hwsim,c", "--generated", "4"]
     assert main(["verify", str(out), *options]) == 0
     return out
 

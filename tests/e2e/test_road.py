@@ -36,7 +36,7 @@ def walk(
     assert main(["train", str(config), "-o", str(model)]) == 0
     assert main(["export", str(model), "--target", "loihi", "-o", str(artifact)]) == 0
     arguments = ["verify", str(artifact), "--samples", str(samples), "--executors", executors]
-    assert main([*arguments, "--generated", "2"]) == 0
+    assert main(arguments) == 0
     return json.loads((artifact / "report.json").read_text())
 
 

@@ -252,12 +252,23 @@ def test_a_loop_in_a_large_file_ends_with_its_call(monkeypatch):
     assert limits == pytest.approx([3.0, 1.0, hdf5_walk.MOMENT])
 
 
-def test_each_call_has_a_limit_of_its_own(tmp_path):
-    """Seven links, each with an attribute, are at least 14 calls; so are their chunks and ragged rows."""
-    with h5py.File(tmp_path / "a.h5", "w") as file:
-        for number in range(7):
-            file.create_dataset(f"d{number}", (8,), "i4", chunks=(1,))[:] = 1
-            file[f"d{number}"].attrs["a"] = number
-    size, calls = (tmp_path / "a.h5").stat().st_size, []
-    hdf5_walk.walk(str(tmp_path / "a.h5"), size, ragged=True, renew=lambda: calls.append(1))
-    assert len(calls) >= 7 * (1 + 1 + 8)
+@pytest.mark.parametrize("kind", ["links", "attributes", "chunks", "rows"])
+def test_each_call_has_a_limit_of_its_own(tmp_path, monkeypatch, kind):
+    """Of each kind there are 200 and little else, so that no other calls make up for those of the kind."""
+    path, calls = tmp_path / "a.h5", []
+    with h5py.File(path, "w") as file:
+        if kind == "links":
+            for number in range(200):
+                file[f"{number}"] = h5py.SoftLink("/nowhere")
+        elif kind == "attributes":
+            for number in range(200):
+                file.attrs[f"{number}"] = number
+        elif kind == "chunks":
+            file.create_dataset("d", (200,), "i4", chunks=(1,))[:] = 1
+        else:
+            rows = file.create_dataset("d", (200,), h5py.vlen_dtype("i4"))
+            for number in range(200):
+                rows[number] = [number]
+    monkeypatch.setattr(hdf5_walk, "RAGGED_BYTES", 1)  # row by row
+    hdf5_walk.walk(str(path), path.stat().st_size, ragged=True, renew=lambda: calls.append(1))
+    assert 200 <= len(calls) < (500 if kind == "links" else 230)

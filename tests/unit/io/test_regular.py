@@ -19,7 +19,7 @@ def test_a_fifo_is_refused_at_once_and_named(tmp_path: Path) -> None:
     path = tmp_path / "spikes.npz"
     os.mkfifo(path)
     for read in (open_regular, check_regular, read_regular, read_text):
-        with pytest.raises(NotRegularError, match=r"spikes\.npz: is a pipe \(FIFO\).*write its data"):
+        with pytest.raises(NotRegularError, match=r"spikes\.npz: is a pipe \(FIFO\).*data to a file"):
             read(path)
 
 

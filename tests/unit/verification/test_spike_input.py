@@ -208,7 +208,8 @@ def test_values_that_are_no_spikes_name_the_file(tiny_artifact, tmp_path, refuse
 def test_the_file_of_the_samples_is_not_written_over(imported, tmp_path, refused):
     path = written(tmp_path / "own.npz", spikes=random_spikes(1))
     before = path.read_bytes()
-    assert "is also read or written" in refused("verify", imported, "-i", path, "--junit", path)
+    said = refused("verify", imported, "-i", path, "--junit", path)
+    assert "is also read or written by this command; choose another name" in said
     assert path.read_bytes() == before
 
 

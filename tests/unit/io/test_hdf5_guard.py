@@ -271,4 +271,5 @@ def test_each_call_has_a_limit_of_its_own(tmp_path, monkeypatch, kind):
                 rows[number] = [number]
     monkeypatch.setattr(hdf5_walk, "RAGGED_BYTES", 1)  # row by row
     hdf5_walk.walk(str(path), path.stat().st_size, ragged=True, renew=lambda: calls.append(1))
-    assert 200 <= len(calls) < (500 if kind == "links" else 230)
+    least = 400 if kind == "links" else 200  # links are visited, and then looked up
+    assert least <= len(calls) < least + 30

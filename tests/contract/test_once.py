@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -98,7 +99,8 @@ def test_an_export_reads_its_file_once_and_its_own_graph_once(tmp_path, opened, 
 
 
 def test_verify_proves_loads_and_places_once(digits_artifact, tmp_path):
-    command = ["verify", str(digits_artifact), "--executors", "oracle", "--samples", "2", "--generated", "1"]
+    artifact = shutil.copytree(digits_artifact, tmp_path / "model.loihi")  # one that nothing has read before
+    command = ["verify", str(artifact), "--executors", "oracle", "--samples", "2", "--generated", "1"]
     with counted(graph_bounds, load_model, program_of, read_nir) as calls:
-        assert main([*command, "-o", str(tmp_path)]) == 0
+        assert main([*command, "-o", str(tmp_path / "report")]) == 0
     assert calls == {"graph_bounds": 1, "load_model": 1, "program_of": 1, "read_nir": 1}

@@ -1,12 +1,13 @@
-"""What of a graph a target's limits do not hold, in sentences: layer, value, limit, remedy.
+"""The problems of a graph with a target's limits, as sentences: object, value, limit, remedy.
 
-Only what a graph alone tells. Whether it has room on the chip is for placement to say.
+Only this module compares the numbers of a graph with `Limits`; emitters call `check_limits`. Placement finds
+whether the graph has room on the chip.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -31,7 +32,7 @@ def problems(graph: QuantizedGraph, limits: Limits) -> Iterator[str]:
 
 
 def lasting_problems(graph: QuantizedGraph, limits: Limits) -> Iterator[str]:
-    """Those that relays and longer delays neither mend nor make."""
+    """The problems that stay the same when relays are added or delays grow."""
     if graph.payload_max > limits.payload_max:
         yield (
             f"input: payloads of up to {graph.payload_max}, the limit is {limits.payload_max}; "
@@ -43,15 +44,17 @@ def lasting_problems(graph: QuantizedGraph, limits: Limits) -> Iterator[str]:
 def _of_layers(graph: QuantizedGraph, limits: Limits, checks: tuple[Check, ...]) -> Iterator[str]:
     for layer in graph.layers:
         for check in checks:
-            yield from (f"{layer.name}: {problem}" for problem in check(layer, limits))
+            yield from check(layer, limits)
 
 
 def weight_size(layer: QuantizedLayer, limits: Limits) -> Iterator[str]:
     weights = formats.SignedFormat(limits.weight_bits)
-    least, most = int(layer.weight.min()), int(layer.weight.max())
-    if least < weights.minimum or most > weights.maximum:
+    outside = np.argwhere((layer.weight < weights.minimum) | (layer.weight > weights.maximum))
+    if len(outside):
+        neuron, source = outside[0]
         yield (
-            f"weights of {least} .. {most}, the limits are {weights.minimum} .. {weights.maximum}; "
+            f"{layer.name}, synapse {source} -> {neuron}: the weight is {layer.weight[neuron, source]}, "
+            f"the limits are {weights.minimum}..{weights.maximum} ({_exceed(len(outside), 'synapse')} them); "
             f"quantise with --weight-bits {limits.weight_bits}"
         )
 
@@ -64,20 +67,39 @@ def weight_levels(layer: QuantizedLayer, limits: Limits) -> Iterator[str]:
         # Of b bits there are 2**b - 1 weights that are synapses.
         bits = (limits.weights_per_neuron + 1).bit_length() - 1
         yield (
-            f"neuron {int(np.argmax(levels))} has {max(levels)} different weights, the limit is "
-            f"{limits.weights_per_neuron}; train for {max(bits, formats.WEIGHT_BITS_MIN)}-bit weights"
+            f"{layer.name}, neuron {int(np.argmax(levels))}: has {max(levels)} different weights, the "
+            f"limit is {limits.weights_per_neuron}; train for "
+            f"{max(bits, formats.WEIGHT_BITS_MIN)}-bit weights"
         )
 
 
 def delay_range(layer: QuantizedLayer, limits: Limits) -> Iterator[str]:
-    delays = layer.delay[layer.weight != 0]
     if layer.max_delay > limits.delay_max:
         yield (
-            f"delays of up to {layer.max_delay} steps, the limit is {limits.delay_max}; add relays, or train "
-            "with shorter delays or coarser time steps"
+            f"{too_long([layer], limits.delay_max)}; add relays (--relays), train with "
+            f"kernel_size <= {limits.delay_max | 1}, or with coarser time steps"
         )
+    delays = layer.delay[layer.weight != 0]
     if len(delays) and delays.min() < limits.delay_min:
-        yield f"a delay of {delays.min()} steps, the least is {limits.delay_min}; add steps to every delay"
+        yield (
+            f"{layer.name}: a delay is {delays.min()} steps, the least is {limits.delay_min}; "
+            "add steps to every delay"
+        )
+
+
+def too_long(layers: Sequence[QuantizedLayer], most: int) -> str:
+    """Names the first synapse whose delay is above `most`, and says how many there are."""
+    count = sum(int(np.count_nonzero(layer.delay > most)) for layer in layers)
+    layer = next(layer for layer in layers if layer.max_delay > most)
+    neuron, source = np.argwhere(layer.delay > most)[0]
+    return (
+        f"{layer.name}, synapse {source} -> {neuron}: the delay is {layer.delay[neuron, source]} steps, "
+        f"the limit is {most} ({_exceed(count, 'synapse')} it)"
+    )
+
+
+def _exceed(count: int, what: str) -> str:
+    return f"{count} {what} exceeds" if count == 1 else f"{count} {what}s exceed"
 
 
 def source_delays(layer: QuantizedLayer, limits: Limits) -> Iterator[str]:
@@ -86,8 +108,8 @@ def source_delays(layer: QuantizedLayer, limits: Limits) -> Iterator[str]:
     counts = [len(np.unique(d[w != 0])) for d, w in zip(layer.delay.T, layer.weight.T, strict=True)]
     if max(counts) > limits.delays_per_source:
         yield (
-            f"source {int(np.argmax(counts))} has {max(counts)} different delays, the limit is "
-            f"{limits.delays_per_source}; add a relay for each"
+            f"{layer.name}, source {int(np.argmax(counts))}: has {max(counts)} different delays, the "
+            f"limit is {limits.delays_per_source}; add a relay for each"
         )
 
 
@@ -100,9 +122,9 @@ def fan_in(layer: QuantizedLayer, limits: Limits) -> Iterator[str]:
         # Rounded up: leaving out less would not do.
         share = math.ceil(100 * (counts.max() - limits.axons_in_per_core) / counts.max())
         yield (
-            f"neuron {int(counts.argmax())} listens to {counts.max()} sources, a core to "
-            f"{limits.axons_in_per_core} ({over} neurons exceed it); leave out {share} % of its "
-            "synapses (--prune), or use narrower layers"
+            f"{layer.name}, neuron {int(counts.argmax())}: has {counts.max()} sources, the limit of a core "
+            f"is {limits.axons_in_per_core} ({_exceed(over, 'neuron')} it); prune {share} % of its synapses "
+            "(--prune), or use narrower layers"
         )
 
 
@@ -110,25 +132,42 @@ def decays(layer: QuantizedLayer, limits: Limits) -> Iterator[str]:
     if limits.decay_bits == 0:
         if layer.decay_v:
             yield (
-                f"the membrane decays by {layer.decay_v} of 4096 a step, the chip multiplies no state; "
-                "train without a leak (a large tau)"
+                f"{layer.name}: decay_v is {layer.decay_v} (of 4096 a step), but the chip cannot multiply a "
+                "state; train without a leak (a large tau)"
             )
         if layer.decay_u < formats.DECAY_ONE:
-            yield "the current is kept from step to step, the chip multiplies no state; train without it"
+            yield (
+                f"{layer.name}: decay_u is {layer.decay_u}, so u lasts from step to step, but the chip "
+                f"cannot multiply a state; train for a decay_u of {formats.DECAY_ONE}"
+            )
+        return
+    most = 1 << limits.decay_bits
+    for name, decay in (("decay_u", layer.decay_u), ("decay_v", layer.decay_v)):
+        if decay > most:
+            yield f"{layer.name}: {name} is {decay}, the limit is {most}; train with a larger time constant"
 
 
 def thresholds(layer: QuantizedLayer, limits: Limits) -> Iterator[str]:
     if (layer.threshold or 0) > limits.threshold_max:
-        yield f"a threshold of {layer.threshold}, the limit is {limits.threshold_max}; use fewer weight bits"
+        yield (
+            f"{layer.name}: the threshold is {layer.threshold}, the limit is {limits.threshold_max}; "
+            "use fewer weight bits"
+        )
 
 
 def biases(layer: QuantizedLayer, limits: Limits) -> Iterator[str]:
     bias = formats.SignedFormat(limits.bias_mantissa_bits)
-    least, most = int(layer.bias_mant.min()), int(layer.bias_mant.max())
-    if least < bias.minimum or most > bias.maximum or layer.bias_exp > limits.bias_exponent_max:
+    outside = np.flatnonzero((layer.bias_mant < bias.minimum) | (layer.bias_mant > bias.maximum))
+    if len(outside):
         yield (
-            f"biases of {least} .. {most} << {layer.bias_exp}, the limits are "
-            f"{bias.minimum} .. {bias.maximum} << {limits.bias_exponent_max}; use fewer weight bits"
+            f"{layer.name}, neuron {outside[0]}: the bias mantissa is {layer.bias_mant[outside[0]]}, the "
+            f"limits are {bias.minimum}..{bias.maximum} ({_exceed(len(outside), 'neuron')} them); "
+            "use fewer weight bits"
+        )
+    if layer.bias_exp > limits.bias_exponent_max:
+        yield (
+            f"{layer.name}: the bias exponent is {layer.bias_exp}, the limit is {limits.bias_exponent_max}; "
+            "use fewer weight bits"
         )
 
 
@@ -140,8 +179,8 @@ def states(layer: QuantizedLayer, limits: Limits) -> Iterator[str]:
         bits -= fraction
     if bits > limits.state_bits:
         yield (
-            f"u and v take {bits} bits, the limit is {limits.state_bits}; "
-            f"biases that are multiples of {1 << fraction}, and no decay, would save {fraction}"
+            f"{layer.name}: u and v take {bits} bits, the limit is {limits.state_bits}; {fraction} bits "
+            f"fewer are enough without decay and with biases that are multiples of {1 << fraction}"
         )
 
 

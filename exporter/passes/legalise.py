@@ -21,6 +21,7 @@ from snnc.exporter.passes.promises import equal, same_network, same_neurons, sam
 from snnc.exporter.relay import add_relays
 from snnc.stages import QuantizedGraph, QuantizedLayer
 from snnc.target import Limits, Target
+from snnc.targets.problems import too_long
 
 Rows = npt.NDArray[np.int64]
 
@@ -51,7 +52,8 @@ class Legalise(Pass[QuantizedGraph, QuantizedGraph]):
             return before
         if limits.delay_max < 1:
             raise LimitError(
-                _too_long(before, limits) + "relays need delays of 1 step; export to another target"
+                f"{too_long(before.layers, limits.delay_max)}; relays need delays of 1 step, which the "
+                "target does not have; export to another target"
             )
         choices = [add_relays(before, most) for most in delay_ranges(limits)]
         best = min(choices, key=lambda legal: (cores_by_neurons(legal, limits), len(legal.layers)))
@@ -59,7 +61,7 @@ class Legalise(Pass[QuantizedGraph, QuantizedGraph]):
             return best
         more = added(before, best)
         raise LimitError(
-            _too_long(before, limits) + "with --relays it fits and computes the same ("
+            f"{too_long(before.layers, limits.delay_max)}; with --relays it fits and computes the same ("
             f"neurons +{more['neurons_added']}, synapses +{more['synapses_added']}, "
             f"layers +{more['layers_added']}); else train with kernel_size <= {limits.delay_max | 1}, "
             "or with coarser time steps"
@@ -125,17 +127,6 @@ def cores_by_neurons(graph: QuantizedGraph, limits: Limits) -> int:
     """Cores that the neurons of `graph` take if nothing else fills them, each with neurons of one layer."""
     held = (max(1, limits.neurons_with_delay(layer.max_delay)) for layer in graph.layers)
     return sum(-(-layer.neurons // most) for layer, most in zip(graph.layers, held, strict=True))
-
-
-def _too_long(graph: QuantizedGraph, limits: Limits) -> str:
-    most = limits.delay_max
-    count = sum(int(np.count_nonzero(layer.delay > most)) for layer in graph.layers)
-    layer = next(layer for layer in graph.layers if layer.max_delay > most)
-    neuron, source = np.argwhere(layer.delay > most)[0]
-    return (
-        f"{layer.name}, synapse {source} -> {neuron}: the delay is {layer.delay[neuron, source]} steps, "
-        f"the limit is {most} ({count} synapses exceed it); "
-    )
 
 
 def _same_paths(old: QuantizedLayer, relays: Sequence[QuantizedLayer], new: QuantizedLayer) -> None:

@@ -18,17 +18,17 @@ The files:
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.resources import files
-
-import numpy as np
 
 from snnc import formats
 from snnc.errors import LimitError
-from snnc.stages import PlacedProgram, QuantizedGraph, QuantizedLayer
+from snnc.stages import PlacedProgram, QuantizedGraph
 from snnc.target import Limits
 from snnc.targets.loihi import netx
 from snnc.targets.loihi.environment import LOCK
 from snnc.targets.loihi.registers import pack
+from snnc.targets.problems import check_limits
 
 SCRIPTS = (
     "run.py",
@@ -42,6 +42,12 @@ SCRIPTS = (
     "lava_processes/recorder.py",
 )
 PROGRAM = "program.npz"
+MIXED_SIGN_BITS = 8
+"""Bits of a weight that Lava keeps in mixed sign mode, also where a chip has more."""
+
+DECAY_U_MIN = 1
+"""Lava adds 1 (ds_offset) to the 12-bit register of du."""
+
 NETX_SCRIPT = "run_netx.py"
 NETX_SCRIPTS = (NETX_SCRIPT, "check_netx.py")
 
@@ -66,44 +72,10 @@ def emit(program: PlacedProgram, limits: Limits) -> dict[str, bytes]:
 
 def check_graph(graph: QuantizedGraph, limits: Limits) -> None:
     """Raise `LimitError` unless input and every layer fit `limits` and Lava's registers."""
-    if graph.payload_max > limits.payload_max:
-        raise LimitError(
-            f"input: payloads of up to {graph.payload_max}, the limit is {limits.payload_max}; "
-            f"export with --payload-max {limits.payload_max}"
-        )
+    check_limits(graph, replace(limits, weight_bits=min(limits.weight_bits, MIXED_SIGN_BITS)))
     for layer in graph.layers:
-        check_layer(layer, limits)
-
-
-def check_layer(layer: QuantizedLayer, limits: Limits) -> None:
-    """Raise `LimitError` unless `layer` fits `limits` and Lava's registers."""
-    used = layer.weight != 0
-    too_long = np.argwhere(used & (layer.delay > limits.delay_max))
-    if len(too_long):
-        neuron, source = too_long[0]
-        raise LimitError(
-            f"{layer.name}, synapse {source} -> {neuron}: the delay is {layer.delay[neuron, source]} steps, "
-            f"the limit is {limits.delay_max} ({len(too_long)} synapses exceed it); "
-            f"train with kernel_size <= {limits.delay_max | 1}, or with coarser time steps"
-        )
-    weights = formats.SignedFormat(min(limits.weight_bits, 8))  # Lava keeps 8 in mixed sign mode
-    outside = np.argwhere((layer.weight < weights.minimum) | (layer.weight > weights.maximum))
-    if len(outside):
-        neuron, source = outside[0]
-        raise LimitError(
-            f"{layer.name}, synapse {source} -> {neuron}: the weight is {layer.weight[neuron, source]}, "
-            f"the limits are {weights.minimum}..{weights.maximum}; quantise to {weights.bits} bits"
-        )
-    bias = formats.SignedFormat(limits.bias_mantissa_bits)
-    for what, low, high, least, most in (
-        ("threshold", layer.threshold or 0, layer.threshold or 0, 0, limits.threshold_max),
-        ("bias mantissa", layer.bias_mant.min(), layer.bias_mant.max(), bias.minimum, bias.maximum),
-        ("bias exponent", layer.bias_exp, layer.bias_exp, 0, limits.bias_exponent_max),
-        # Lava adds 1 (ds_offset) to the 12-bit register of du, which puts 0 out of reach.
-        ("decay_u", layer.decay_u, layer.decay_u, 1, 1 << limits.decay_bits),
-        ("decay_v", layer.decay_v, layer.decay_v, 0, 1 << limits.decay_bits),
-    ):
-        if low < least or high > most:
+        if layer.decay_u < DECAY_U_MIN:
             raise LimitError(
-                f"{layer.name}: {what} {low if low < least else high} is outside {least}..{most}"
+                f"{layer.name}: decay_u {layer.decay_u} is outside {DECAY_U_MIN}..{formats.DECAY_ONE}, as "
+                "Lava adds 1 to its register; use a current that decays, or export to another target"
             )

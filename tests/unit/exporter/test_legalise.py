@@ -42,7 +42,7 @@ def test_a_delay_too_long_is_refused_with_what_relays_would_cost() -> None:
     with pytest.raises(LimitError) as error:
         Legalise(LOIHI2, relays=False).run(net(3, 125))
     assert str(error.value) == (
-        "out, synapse 1 -> 0: the delay is 125 steps, the limit is 62 (1 synapses exceed it); with --relays "
+        "out, synapse 1 -> 0: the delay is 125 steps, the limit is 62 (1 synapse exceeds it); with --relays "
         "it fits and computes the same (neurons +4, synapses +4, layers +2); else train with "
         "kernel_size <= 63, or with coarser time steps"
     )

@@ -80,39 +80,50 @@ FITS = limits("loihi2")
     ("network", "changes", "said"),
     [
         ([layer([[3, -4]])], {"weight_bits": 3}, None),
-        ([layer([[3, -5]])], {"weight_bits": 3}, "weights of -5 .. 3, the limits are -4 .. 3;"),
+        ([layer([[3, -5]])], {"weight_bits": 3}, ", synapse 1 -> 0: the weight is -5, the limits are -4..3"),
         ([layer([[4, 0]])], {"weight_bits": 3}, "--weight-bits 3"),
         # Zero is no synapse, and no level.
         ([layer([[1, 2, 3, 4, 0, 4]])], {"weights_per_neuron": 4}, None),
         (
             [layer([[0, 0, 0], [1, 2, 1], [1, 2, 3]])],
             {"weights_per_neuron": 2},
-            "neuron 2 has 3 different weights, the limit is 2; train for 2-bit weights",
+            ", neuron 2: has 3 different weights, the limit is 2; train for 2-bit weights",
         ),
         ([layer([[1, 2, 3, 4, 5]])], {"weights_per_neuron": 4}, "train for 2-bit weights"),
         ([layer([list(range(1, 9))])], {"weights_per_neuron": 7}, "train for 3-bit weights"),
         ([layer([[1, 1]], [[0, 5]])], {"delay_max": 5}, None),
-        ([layer([[1, 1]], [[0, 5]])], {"delay_max": 4}, "delays of up to 5 steps, the limit is 4"),
+        (
+            [layer([[1, 1]], [[0, 5]])],
+            {"delay_max": 4},
+            ", synapse 1 -> 0: the delay is 5 steps, the limit is 4",
+        ),
         ([layer([[1, 1]], [[1, 5]])], {"delay_min": 1}, None),
         ([layer([[1, 0]], [[1, 0]])], {"delay_min": 1}, None),
-        ([layer([[1, 1]], [[0, 5]])], {"delay_min": 1}, "a delay of 0 steps, the least is 1"),
+        ([layer([[1, 1]], [[0, 5]])], {"delay_min": 1}, "a delay is 0 steps, the least is 1"),
         ([layer([[1, 1], [1, 0]], [[0, 5], [0, 4]])], {"delays_per_source": 1}, None),
         (
             [layer([[1, 1], [1, 1]], [[0, 5], [0, 4]])],
             {"delays_per_source": 1},
-            "source 1 has 2 different delays, the limit is 1",
+            ", source 1: has 2 different delays, the limit is 1",
         ),
         ([layer([[1, 1, 0], [0, 1, 1]])], {"axons_in_per_core": 2}, None),
         (
             [layer([[1, 1, 0], [1, 1, 1]])],
             {"axons_in_per_core": 2},
-            "neuron 1 listens to 3 sources, a core to 2 (1 neurons exceed it); leave out 34 %",
+            ", neuron 1: has 3 sources, the limit of a core is 2 (1 neuron exceeds it); prune 34 %",
         ),
         ([layer([[1]], dv=HOLD)], {"decay_bits": 0}, None),
-        ([layer([[1]], dv=1)], {"decay_bits": 0}, "decays by 1 of 4096"),
-        ([layer([[1]], du=4095)], {"decay_bits": 0}, "current is kept from step to step"),
+        (
+            [layer([[1]], dv=1)],
+            {"decay_bits": 0},
+            "decay_v is 1 (of 4096 a step), but the chip cannot multiply a state",
+        ),
+        ([layer([[1]], du=4095)], {"decay_bits": 0}, "decay_u is 4095, so u lasts from step to step"),
+        ([layer([[1]], du=2048, dv=2048)], {"decay_bits": 11}, None),
+        ([layer([[1]], du=2049, dv=0)], {"decay_bits": 11}, "decay_u is 2049, the limit is 2048"),
+        ([layer([[1]], du=0, dv=2049)], {"decay_bits": 11}, "decay_v is 2049, the limit is 2048"),
         ([layer([[1]], vth=8), layer([[1]])], {"threshold_max": 8}, None),
-        ([layer([[1]], vth=9), layer([[1]])], {"threshold_max": 8}, "a threshold of 9, the limit is 8"),
+        ([layer([[1]], vth=9), layer([[1]])], {"threshold_max": 8}, "the threshold is 9, the limit is 8"),
         ([layer([[1]], bias=[3], bias_exp=6)], {"decay_bits": 0, "state_bits": 18}, None),
         ([layer([[1]])], {"decay_bits": 0, "state_bits": 17}, "u and v take 18 bits, the limit is 17"),
         ([layer([[1]], bias=[3])], {"decay_bits": 0, "state_bits": 23}, "u and v take 24 bits, the limit"),
@@ -121,9 +132,13 @@ FITS = limits("loihi2")
         (
             [layer([[1]], bias=[8])],
             {"bias_mantissa_bits": 4},
-            "biases of 8 .. 8 << 0, the limits are -8 .. 7",
+            ", neuron 0: the bias mantissa is 8, the limits are -8..7 (1 neuron exceeds them)",
         ),
-        ([layer([[1]], bias=[1], bias_exp=3)], {"bias_exponent_max": 2}, "biases of 1 .. 1 << 3"),
+        (
+            [layer([[1]], bias=[1], bias_exp=3)],
+            {"bias_exponent_max": 2},
+            "the bias exponent is 3, the limit is 2",
+        ),
     ],
 )
 def test_problems(network: list[dict], changes: dict[str, int], said: str | None) -> None:
@@ -131,8 +146,8 @@ def test_problems(network: list[dict], changes: dict[str, int], said: str | None
     assert len(found) == (said is not None)
     if said is not None:
         assert said in found[0]
-        assert found[0].startswith("layer0: ")
-        with pytest.raises(LimitError, match="layer0: "):
+        assert found[0].startswith(("layer0: ", "layer0, "))
+        with pytest.raises(LimitError, match=r"^layer0[:,] "):
             check_limits(graph(*network), replace(FITS, **changes))
 
 
@@ -231,7 +246,12 @@ def test_what_truenorth_does_not_hold() -> None:
     fit = check_fit(one, load_target("truenorth"))
     assert not fit.fits
     assert fit.cores is None
-    assert [text.partition(":")[0] for text in fit.problems] == ["layer0"] * 3 + ["layer1"]
+    assert [text.partition(":")[0] for text in fit.problems] == [
+        "layer0, neuron 0",
+        "layer0",
+        "layer0",
+        "layer1",
+    ]
 
 
 def test_neurons_that_reach_one_core_only() -> None:
@@ -272,7 +292,7 @@ def test_check_on_the_command_line(tmp_path, capsys) -> None:
     assert "acts as much later" in said
     assert main(["check", str(model), "--target", "spinnaker2"]) == 1
     said = capsys.readouterr().out
-    assert "does not fit: hidden1: weights of " in said
+    assert "does not fit: hidden1, synapse " in said
     assert "does not fit (2 problems)" in said
     assert main(["check", str(model), "--target", "spinnaker2", "--weight-bits", "5"]) == 0
     assert main(["check", str(model), "--target", "abacus"]) == 2

@@ -254,10 +254,10 @@ def test_bias_beyond_the_target_is_refused() -> None:
     narrow = dataclasses.replace(target.limits, bias_mantissa_bits=4, bias_exponent_max=3)
     graph = chain(layer([[1]], name="fc", bias_mant=[8]), time_steps=1)
     emit_narrow = target.emit.func  # type: ignore[attr-defined]
-    with pytest.raises(LimitError, match=r"fc: bias mantissa 8 is outside -8\.\.7"):
+    with pytest.raises(LimitError, match=r"fc, neuron 0: the bias mantissa is 8, the limits are -8\.\.7"):
         emit_narrow(placed(graph), limits=narrow)
     graph = chain(layer([[1]], name="fc", bias_exp=4), time_steps=1)
-    with pytest.raises(LimitError, match=r"fc: bias exponent 4 is outside 0\.\.3"):
+    with pytest.raises(LimitError, match="fc: the bias exponent is 4, the limit is 3"):
         emit_narrow(placed(graph), limits=narrow)
 
 

@@ -139,7 +139,7 @@ def _checked(path: Path, manifest: dict[str, Any]) -> Artifact:
     if strangers:
         raise ArtifactError(
             f"{path}: holds code that the manifest does not list ({', '.join(sorted(strangers))}); "
-            "it could run in the target's program, remove it"
+            "the target's program could run it; remove it"
         )
     hdf5_guard.examine(*(contents[name] for name in (GRAPH, GOLDEN_NIR) if name in contents))
     graph = read_nir(contents[GRAPH], f"{path / GRAPH}")
@@ -191,7 +191,7 @@ def check_program(artifact: Artifact) -> None:
         if program[name] != emitted.get(name):
             raise ArtifactError(
                 f"{artifact.path / name}: is not the program that this release of snnc emits{other}, and it "
-                "would be run; export again, or pass --trust-program if you trust where it came from"
+                "would be run; export again, or pass --trust-program if you trust its source"
             )
 
 
@@ -217,7 +217,7 @@ def _check_proof(path: Path, manifest: Mapping[str, Any], graph: QuantizedGraph,
     claimed = manifest["range_proof"], manifest["provenance"].get("overflow_proved")
     if claimed != (certificate(ranges), proved):
         raise ArtifactError(
-            f"{path / MANIFEST}: its range proof is not that of {RANGES}, in which overflow is "
+            f"{path / MANIFEST}: its range proof differs from {RANGES}, in which overflow is "
             f"{'excluded' if proved else 'not excluded'}; export the model again"
         )
 

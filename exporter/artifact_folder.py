@@ -111,8 +111,8 @@ def read_listed(path: Path, listed: Mapping[str, Mapping[str, Any]], present: se
                     "model again"
                 ) from error
             raise ArtifactError(
-                f"{path / name}: with the files before it {TOTAL_LIMIT} bytes are exceeded, the most that is "
-                "read of an artifact; export a smaller network"
+                f"{path / name}: this file and those before it exceed {TOTAL_LIMIT} bytes, the limit of an "
+                "artifact; export a smaller network"
             ) from error
         left -= len(data)
         if sha256(data) != entry["sha256"]:

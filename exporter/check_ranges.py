@@ -116,5 +116,5 @@ def _within(layer: str, variable: str, step: int, reached: Ints, claim: Ints) ->
         i = int(wrong.argmax())
         raise ArtifactError(
             f"{layer}, neuron {i}, step {step}: {variable} may lie in {reached[0, i]}..{reached[1, i]}, the "
-            f"certificate says {claim[0, i]}..{claim[1, i]}; it is not that of this graph, export again"
+            f"certificate says {claim[0, i]}..{claim[1, i]}; it belongs to another graph, export again"
         )

@@ -143,7 +143,7 @@ def _own_grid(layer: DiscreteLayer, scale: float, bits: int) -> Grid:
     if largest >= most + 0.5:
         raise LimitError(
             f"{layer.name}: a weight is {largest:.0f} on the grid that training chose, {bits} bits hold "
-            f"-{most}..{most}; export with the bits that it was finished for"
+            f"-{most}..{most}; export with the number of bits that it was trained for"
         )
     if layer.threshold is None:
         return Grid(bits, scale, None)

@@ -141,7 +141,7 @@ def check_golden_data(
             same = (stored.shape, stored.dtype) == (values.shape, values.dtype)  # before it is unpacked
             if not same or found.attrs["dt"] != graph.bin_s or not np.array_equal(stored[()], values):
                 raise ArtifactError(
-                    f"{name}: {what} of {node} are not those of the golden vectors; export the model again"
+                    f"{name}: {what} of {node} differ from the golden vectors; export the model again"
                 )
     except ArtifactError:
         raise

@@ -101,7 +101,7 @@ def chain_of(graph: nir.NIRGraph) -> tuple[int, Chain]:
         if not isinstance(node, (nir.Input, nir.Output, *SPIKING, *READOUTS, *FOLDED)):
             why = "a graph of its own" if isinstance(node, nir.NIRGraph) else f"a {type(node).__name__}"
             known = ", ".join(kind.__name__ for kind in (*FOLDED, *SPIKING, *READOUTS))
-            raise InputError(f"node {name!r} is {why}, which cannot be exported; there are {known}")
+            raise InputError(f"node {name!r} is {why}, which cannot be exported; supported nodes are {known}")
     before: dict[str, list[str]] = {name: [] for name in graph.nodes}
     after: dict[str, list[str]] = {name: [] for name in graph.nodes}
     for source, target in graph.edges:
@@ -176,10 +176,10 @@ class Resets:
         else:
             raise InputError(
                 f"node {name!r} ({type(node).__name__}): {self._untold(name)}; its neurons may subtract "
-                "the threshold (the default of snnTorch, sinabs and Rockpool), and the contract resets "
-                "to zero alone",
-                "If the network was trained with reset to zero, say --reset zero; if not, train it so "
-                '(snnTorch: reset_mechanism="zero") and write the file again',
+                "the threshold (the default of snnTorch, sinabs and Rockpool), but the contract knows "
+                "only a reset to zero",
+                "If the network was trained with reset to zero, pass --reset zero; if not, train it "
+                'again with it (snnTorch: reset_mechanism="zero") and write the file again',
             )
 
     def _untold(self, name: str) -> str:

@@ -118,12 +118,12 @@ def _steps(name: str, field: str, seconds: FloatArray, dt: float) -> float:
     if high - low > SAME * high:
         raise InputError(
             f"node {name!r}: {field} differs between neurons ({low:.6g} .. {high:.6g} s); the contract has "
-            "one decay a layer, train with one time constant a layer"
+            "one decay per layer, train with one time constant per layer"
         )
     if high < dt * (1 - SAME):
         raise InputError(
-            f"node {name!r}: {field} is {high:.6g} s, shorter than the step of {dt:.6g} s, so that an Euler "
-            "step would overshoot; pass a --dt of at most that"
+            f"node {name!r}: {field} is {high:.6g} s, shorter than the step of {dt:.6g} s, so an Euler step "
+            "would overshoot; pass --dt with this value or a smaller one"
         )
     return max(1.0, high / dt)
 
@@ -172,7 +172,7 @@ class Wires:
             first = other[0]
             raise InputError(
                 f"node {name!r}: neuron {neuron[first]} hears source {self.source[line[first]]} with delays "
-                f"of {delay[first]} and {longest[pair[first]]} steps; the contract has one delay a pair"
+                f"of {delay[first]} and {longest[pair[first]]} steps; the contract has one delay per pair"
             )
         return Sums(total.reshape(shape), longest.reshape(shape), bias)
 
@@ -207,8 +207,8 @@ class Sums:
         axonal = np.where(self.weight != 0, self.delay, 0).max(axis=0)
         if ((self.weight != 0) & (self.delay != axonal)).any():
             raise InputError(
-                f"node {name!r}: adds up sums of synapses whose delays differ, which gives a pair of neurons "
-                "several delays; the contract has one"
+                f"node {name!r}: its weights combine synapses with different delays, which gives a pair of "
+                "neurons several delays; the contract has one delay per pair"
             )
         total = weight @ self.weight
         return Sums(total, np.broadcast_to(axonal, total.shape), bias + weight @ self.bias)

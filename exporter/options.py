@@ -57,7 +57,7 @@ def check_options(options: ExportOptions, layers: int) -> None:
         raise InputError(f"--scale {options.scale}: unknown; choose one of {', '.join(SCALES)}")
     if options.percentile is not None:
         if options.scale not in ("percentile", "task"):
-            raise InputError("--percentile is for --scale percentile or task; leave it out or give one")
+            raise InputError("--percentile needs --scale percentile or task; give one, or leave it out")
         if not 0 < options.percentile <= 100:
             raise InputError(f"--percentile {options.percentile:g}: give more than 0 and at most 100")
     if options.max_drop is not None:

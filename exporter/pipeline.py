@@ -158,7 +158,7 @@ def _network(path: Path, data: bytes, nir_options: ImportOptions) -> TrainedMode
         return import_nir(data, path.name, nir_options)
     if nir_options != NO_IMPORT_OPTIONS:
         raise InputError(
-            f"{path}: is no NIR file; --dt, --time-steps, --reset and --round-delays are for those only"
+            f"{path}: is not a NIR file; --dt, --time-steps, --reset and --round-delays need one"
         )
     return load_model(path, data)
 

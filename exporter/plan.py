@@ -100,11 +100,14 @@ def recordings_for(
     needs = needs_recordings(options)
     if not needs and options.budget is False:
         if dataset is not None:
-            raise InputError("--dataset: nothing is measured with --no-budget; leave one of them out")
+            raise InputError("--dataset: has no effect with --no-budget; leave one of them out")
         return None
     if isinstance(model, DiscreteModel):
         if needs or dataset is not None:
-            raise InputError(f"{needs or '--dataset'}: the file is of another framework and names no data")
+            raise InputError(
+                f"{needs or '--dataset'}: the file comes from another framework and names no data; leave the "
+                "option out"
+            )
         return None
     try:
         return load_calibration(model, dataset, near)

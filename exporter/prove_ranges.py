@@ -145,7 +145,9 @@ def refuse_overflow(ranges: Sequence[LayerRanges]) -> None:
     """
     overflow = find_overflow(ranges)
     if overflow is not None:
-        raise RangeProofError(f"{overflow}; use fewer weight bits, or --allow-saturation to count it in runs")
+        raise RangeProofError(
+            f"{overflow}; use fewer weight bits, or pass --allow-saturation to count overflows in runs"
+        )
 
 
 def _arriving(layer: QuantizedLayer, time_steps: int, first: Steps) -> Ends:

@@ -117,7 +117,7 @@ def _checked(layer: QuantizedLayer) -> QuantizedLayer:
     strength = (layer.weight.sum(axis=1) == WEIGHT).all() and layer.threshold == THRESHOLD
     forgets = layer.decay_u == layer.decay_v == formats.DECAY_ONE
     if not (one_synapse and strength and forgets and not layer.bias_mant.any()):
-        raise StageError(f"{layer.name}: holds neurons that are no relays")
+        raise StageError(f"{layer.name}: holds neurons that are not relays")
     return layer
 
 

@@ -31,7 +31,7 @@ def prove(graph: QuantizedGraph) -> tuple[LayerRanges, ...]:
         return ranges
     failing = {layer.layer for layer in ranges if find_overflow([layer])}
     raise RangeProofError(
-        f"{overflow}; {_remedy(graph, failing)}, or pass --allow-saturation to count it in runs"
+        f"{overflow}; {_remedy(graph, failing)}, or pass --allow-saturation to count overflows in runs"
     )
 
 

@@ -34,5 +34,5 @@ def read_range(text: str, stop: int | None = None) -> tuple[int, int]:
 def _number(text: str) -> int:
     """A whole number, in the digits 0 to 9 alone."""
     if not (text.isascii() and text.isdigit()):
-        raise ValueError(f"{text!r} is no number of a neuron or a step")
+        raise ValueError(f"{text!r} is not the number of a neuron or a step")
     return int(text)

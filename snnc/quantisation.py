@@ -126,7 +126,7 @@ def power_of_two(name: str, grid: Grid, threshold: float | None) -> Grid:
     if whole < 1:
         raise LimitError(
             f"{name}: the threshold {threshold:.4g} is {threshold * scale:.3g} steps of the scale {scale:g} "
-            f"and rounds to 0; use more than {grid.bits} weight bits, or a scale that is no power of two"
+            f"and rounds to 0; use more than {grid.bits} weight bits, or a scale that is not a power of two"
         )
     return Grid(grid.bits, scale, whole)
 

@@ -74,7 +74,7 @@ def _read_set(name: str, table: Any) -> OperationCosts:
 def _constants(name: str, table: Any) -> dict[str, dict[str, Any]]:
     """ "energy.spike", "barrier", ... -> its table."""
     if not isinstance(table, dict):
-        raise ConfigError(f"costs {name}: is no table")
+        raise ConfigError(f"costs {name}: is not a table")
     found: dict[str, Any] = {}
     for key, value in table.items():
         if key in ("energy", "time") and isinstance(value, dict):
@@ -86,7 +86,7 @@ def _constants(name: str, table: Any) -> dict[str, dict[str, Any]]:
             raise ConfigError(f"costs {name}: {key}: needs a value, a unit and a source")
         for field in ("source", "assumption"):
             if not isinstance(row.get(field, ""), str):
-                raise ConfigError(f"costs {name}: {key}: {field} is no text")
+                raise ConfigError(f"costs {name}: {key}: {field} is not text")
     return found
 
 
@@ -97,7 +97,7 @@ def _value(where: str, row: Mapping[str, Any], kind: str) -> int:
 def _barrier(where: str, row: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:
     tiles, values = row.get("tiles"), row["value"]
     if not isinstance(tiles, list) or not isinstance(values, list) or len(tiles) != len(values):
-        raise ConfigError(f"costs {where}: tiles and value must be lists of one length")
+        raise ConfigError(f"costs {where}: tiles and value must be lists of the same length")
     if not all(type(count) is int and count > 0 for count in tiles):
         raise ConfigError(f"costs {where}: tiles must be whole numbers above 0")
     return tuple(
@@ -114,5 +114,5 @@ def _whole(where: str, value: Any, unit: Any, kind: str) -> int:
     scaled = Decimal(value) * UNITS[kind][unit]
     if not scaled.is_finite() or scaled != int(scaled):
         least = next(iter(UNITS[kind]))
-        raise ConfigError(f"costs {where}: {value} {unit} is no whole number of {least}")
+        raise ConfigError(f"costs {where}: {value} {unit} is not a whole number of {least}")
     return int(scaled)

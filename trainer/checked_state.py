@@ -29,18 +29,18 @@ def check_progress(
     if type(epoch) is not int or not 0 <= epoch <= ends[-1]:
         raise ValueError(f"epoch is {quoted(epoch)}, expected 0..{ends[-1]}")
     if type(phase) is not int or phase != sum(end <= epoch for end in ends):
-        raise ValueError(f"phase is {quoted(phase)}, which is not that of epoch {epoch}")
+        raise ValueError(f"phase is {quoted(phase)}, which does not belong to epoch {epoch}")
     in_integers = 2 <= phase < len(phases)
     for name, there in {"gaussian": phase > 0, "whole": phase > 1, "integers": in_integers}.items():
         if (state[name] is not None) != there:
-            raise ValueError(f"{name} is {'missing' if there else 'there'} in phase {phase}")
+            raise ValueError(f"{name} is {'missing' if there else 'present, expected none'} in phase {phase}")
     if state["best"] is None and 0 < phase < len(phases):
         raise ValueError(f"best is missing in phase {phase}")
     if phase > 0 and not (_is_number(state["gaussian"]["sigma"]) and state["gaussian"]["sigma"] > 0):
-        raise ValueError("gaussian: sigma is no number above 0")
+        raise ValueError("gaussian: sigma must be a number above 0")
     done = {int(name.removeprefix("int")) for name, _ in phases[2:phase]}
     if not done >= set(state["finished"]):
-        raise ValueError(f"finished holds {quoted(list(state['finished']))}, expected of {sorted(done)}")
+        raise ValueError(f"finished holds {quoted(list(state['finished']))}, possible are {sorted(done)}")
     for kept in (state["best"], state["whole"], *state["finished"].values()):
         if kept is not None:
             _check_kept(kept, ends[-1], rules)
@@ -50,7 +50,7 @@ def _check_kept(kept: Mapping[str, Any], epochs: int, rules: Collection[str]) ->
     if type(kept["epoch"]) is not int or not 0 <= kept["epoch"] <= epochs:
         raise ValueError(f"the epoch of a network is {quoted(kept['epoch'])}")
     if not isinstance(kept["rank"], list) or list(map(_is_number, kept["rank"])) != [True, True]:
-        raise ValueError("the rank of a network is not two numbers")
+        raise ValueError("the rank of a network must be two numbers")
     if kept["rule"] is not None and kept["rule"] not in rules:
         raise ValueError(f"the grid of a network is {quoted(kept['rule'])}")
 
@@ -72,7 +72,7 @@ def load_moments(optimizer: torch.optim.Optimizer, state: Mapping[str, Any]) -> 
     """
     groups = optimizer.state_dict()["param_groups"]
     if [group["params"] for group in state["param_groups"]] != [group["params"] for group in groups]:
-        raise ValueError("the groups of parameters are others")
+        raise ValueError("the groups of parameters differ from those of the network")
     parameters: list[torch.Tensor] = [p for group in optimizer.param_groups for p in group["params"]]
     for index, moments in state["state"].items():
         shape = parameters[index].shape

@@ -63,7 +63,7 @@ def read_checkpoint(
     content = load_checkpoint(path)
     if not (_has_no_tensor(content["config"]) and _has_no_tensor(content["data"])):
         raise ModelFileError(
-            f"{path}: damaged (a tensor stands in the place of the run's name); start the training again"
+            f"{path}: damaged (its configuration or its data holds a tensor); start the training again"
         )
     wanted, found = config.model_dump(mode="json"), content["config"]
     for field in sorted(wanted.keys() | found.keys()):
@@ -75,7 +75,7 @@ def read_checkpoint(
     for part, wanted_hash in data.items():
         if content["data"].get(part) != wanted_hash:
             raise ConfigError(
-                f"{path}: the checkpoint is of other recordings, {part} differ; "
+                f"{path}: the checkpoint was made with other recordings ({part} differ); "
                 "resume with the same data, or remove the checkpoint"
             )
     state: dict[str, Any] = content["state"]

@@ -135,7 +135,7 @@ def _train(
                 except _DAMAGED as error:
                     why = " ".join(str(error).split())[:160]
                     raise ModelFileError(
-                        f"{checkpoint}: its state is not that of this network; remove it and start again "
+                        f"{checkpoint}: its state does not fit this network; remove it and start again "
                         f"({type(error).__name__}: {why})"
                     ) from error
         while run.epoch < run.epochs:

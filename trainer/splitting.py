@@ -104,7 +104,7 @@ def _check_fields(config: TrainConfig, by_speaker: bool) -> None:
     }
     for name, value in unwanted.items():
         if value:
-            raise ConfigError(f"{name} = {value!r}: dataset '{dataset}' has no use for it; leave it out")
+            raise ConfigError(f"{name} = {value!r}: dataset '{dataset}' does not use it; leave it out")
     if by_speaker and not config.validation_speakers:
         raise ConfigError(
             f"validation_speakers is missing: dataset '{dataset}' has no validation part; name two of its "

@@ -91,7 +91,7 @@ def load_sweep(
         base = str(path.parent / spec.base) if spec.base.endswith(".toml") else spec.base
     common, place = common or {}, folder.absolute()
     if "seed" in spec.common or "seed" in common:
-        raise ConfigError(f"{path}: common sets seed; seeds are those of the sweep")
+        raise ConfigError(f"{path}: common sets seed; set it in seeds instead")
     try:
         source, values = read_values(base)
     except ConfigError as error:
@@ -100,10 +100,10 @@ def load_sweep(
     for variant, changes in spec.variants.items():
         for key in ("seed", "common", "variants"):
             if key in changes:
-                raise ConfigError(f"{path}: variant '{variant}' sets {key}; seeds are those of the sweep")
+                raise ConfigError(f"{path}: variant '{variant}' sets {key}; only the whole sweep can set it")
         twice = sorted(common.keys() & changes.keys())
         if twice:
-            raise ConfigError(f"{path}: variant '{variant}' itself sets {twice[0]}; it cannot be set for all")
+            raise ConfigError(f"{path}: variant '{variant}' sets {twice[0]}, so it cannot be set for all")
         fields = located(spec.common | changes, path.parent) | dict(common)
         try:
             config = make_config(values | fields | {"seed": spec.seeds[0]}, source)
@@ -136,12 +136,12 @@ def _read(path: Path) -> _File:
     count = len(spec.seeds) * len(spec.variants)
     if count > MAX_RUNS:
         raise ConfigError(
-            f"{path}: {len(spec.variants)} variants with {len(spec.seeds)} seeds are {count} runs, at most "
-            f"{MAX_RUNS} are done; split the sweep"
+            f"{path}: {len(spec.variants)} variants with {len(spec.seeds)} seeds are {count} runs, the limit "
+            f"is {MAX_RUNS}; split the sweep"
         )
     for variant in spec.variants:
         if not _NAME.fullmatch(variant):
             raise ConfigError(
-                f"{path}: variant '{variant}' names files; use letters, digits, and _ . + - after the first"
+                f"{path}: variant '{variant}' names files; use letters, digits and, after the first, _ . + -"
             )
     return spec

@@ -45,7 +45,7 @@ def check_grid(
         return
     _threshold(layer, grid, 0.5 if power_of_two else SLACK * (grid.threshold or 0))
     if power_of_two and math.frexp(grid.scale)[0] != 0.5:
-        raise PassError(f"{layer.name}: the scale {grid.scale} is no power of two")
+        raise PassError(f"{layer.name}: the scale {grid.scale} is not a power of two")
     most, rule = 2 ** (bits - 1) - 1, scale or "max"
     present = np.sort(np.abs(layer.weight[layer.weight != 0]))
     if rule in ("max", "percentile"):
@@ -64,7 +64,7 @@ def _threshold(layer: DiscreteLayer, grid: Grid, off: float) -> None:
     exact = Fraction(layer.threshold) * Fraction(grid.scale)
     if abs(exact - grid.threshold) > off or not 1 <= grid.threshold <= LARGEST_THRESHOLD:
         raise PassError(
-            f"{layer.name}: the threshold is {grid.threshold}, its scale makes it {float(exact):g}"
+            f"{layer.name}: the threshold is {grid.threshold}, but its scale gives {float(exact):g}"
         )
 
 
@@ -91,7 +91,7 @@ def _holds(layer: DiscreteLayer, grid: Grid, most: int, possible: list[float], p
     else:
         right = any(abs(grid.scale - scale) <= SLACK * scale for scale in scales)
     if not right:
-        raise PassError(f"{layer.name}: the scale is {grid.scale:.9g}, not the finest, {scales[0]:.9g}")
+        raise PassError(f"{layer.name}: the scale is {grid.scale:.9g}, but the finest is {scales[0]:.9g}")
 
 
 def _least_error(layer: DiscreteLayer, grid: Grid, most: int, end: float, power_of_two: bool) -> None:
@@ -102,7 +102,7 @@ def _least_error(layer: DiscreteLayer, grid: Grid, most: int, end: float, power_
         right = any(abs(grid.scale - scale) <= SLACK * scale for scale in scales)
     if not right:
         raise PassError(
-            f"{layer.name}: the scale is {grid.scale:.9g}, not that of the least error, {scales[0]:.9g}"
+            f"{layer.name}: the scale is {grid.scale:.9g}, but that of the least error is {scales[0]:.9g}"
         )
 
 
@@ -172,10 +172,10 @@ def check_task(
             abs(grid.scale - scale) <= SLACK * scale
             for scale in _tried(layer, most, percentile, power_of_two)
         ):
-            raise PassError(f"{layer.name}: the scale {grid.scale:.9g} is none that the search by loss tries")
+            raise PassError(f"{layer.name}: the search by loss does not try the scale {grid.scale:.9g}")
     before_search, after_search = found.loss_before, found.loss_after
     if before_search is None or after_search is None or after_search > before_search:
-        raise PassError(f"the search went from a loss of {before_search} to one of {after_search}")
+        raise PassError(f"the loss is {before_search} before the search, {after_search} after it")
     loss = _loss(after, calibration)
     if abs(loss - after_search) > CLOSE * max(1.0, abs(loss)):
         raise PassError(f"the loss of the chosen scales is {loss:.9g}, not {after_search:.9g}")

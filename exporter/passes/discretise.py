@@ -54,7 +54,7 @@ class Discretise(Pass[TrainedModel | DiscreteModel, DiscreteModel]):
         """
         if isinstance(before, DiscreteModel):
             if after is not before:
-                raise PassError("a network that is discrete already became another one")
+                raise PassError("the pass changed a network that was discrete already")
             return
         keeps_chain(before, after)
         for index, (old, new) in enumerate(zip(before.layers, after.layers, strict=True)):

@@ -147,7 +147,7 @@ def _same_paths(old: QuantizedLayer, relays: Sequence[QuantizedLayer], new: Quan
         longer = ours if len(ours) > len(theirs) else theirs
         row = theirs[differ[0]] if len(differ) else longer[length]
         raise PassError(
-            f"{new.name}, synapse {row[1]} -> {row[0]}: the paths over relays are not one of weight {row[3]} "
+            f"{new.name}, synapse {row[1]} -> {row[0]}: expected one path over relays, of weight {row[3]} "
             f"and {row[2]} steps"
         )
 
@@ -163,7 +163,7 @@ def _repeats(layer: QuantizedLayer) -> None:
         strength = row[row != 0]
         if len(strength) != 1 or layer.threshold is None or not strength[0] > layer.threshold >= 0:
             raise PassError(
-                f"{layer.name}, neuron {relay}: is no relay; it must fire when its one source does"
+                f"{layer.name}, neuron {relay}: is not a relay; a relay fires when its only source fires"
             )
     if (layer.decay_u, layer.decay_v) != (4096, 4096) or layer.bias_mant.any():
-        raise PassError(f"{layer.name}: its relays keep something, or have a bias")
+        raise PassError(f"{layer.name}: its relays have a memory or a bias; they must have neither")

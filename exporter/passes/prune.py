@@ -153,8 +153,8 @@ def search_shares(
     chosen = next(filter(enough, alike), None)
     if chosen is None:
         raise LimitError(
-            f"--prune auto: the least allowed is {least}, and the network measures "
-            f"{found[(0.0,) * len(graph.layers)]} with nothing removed; allow a larger drop"
+            f"--prune auto: the network must measure at least {least}, but measures "
+            f"{found[(0.0,) * len(graph.layers)]} with nothing pruned; allow a larger drop"
         )
     sizes = [int(np.count_nonzero(layer.weight)) for layer in graph.layers]
     for index in sorted(range(len(sizes)), key=lambda index: -sizes[index]):
@@ -193,8 +193,8 @@ def _one_line_in_part(
     went = np.bincount(line[gone], minlength=lines)
     parts = np.flatnonzero((went > 0) & (went < np.bincount(line, minlength=lines)))
     if len(parts) > 1:
-        raise PassError(f"{layer.name}: {len(parts)} lines are left in part, at most one may be")
+        raise PassError(f"{layer.name}: {len(parts)} lines are pruned in part, the limit is 1")
     for part in parts:
         here = line == part
         if size[here & gone].max() > size[here & ~gone].min():
-            raise PassError(f"{layer.name}: of a line that is left in part, larger weights are gone")
+            raise PassError(f"{layer.name}: a line pruned in part keeps smaller weights than it loses")

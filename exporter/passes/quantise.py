@@ -192,7 +192,7 @@ def _bias(old: DiscreteLayer, new: QuantizedLayer, grid: Grid) -> None:
     )
     finer = 2 * wanted / step
     if new.bias_exp and (finer < MOST + 0.5 - NEAR).all() and (finer > LEAST - 0.5 + NEAR).all():
-        raise PassError(f"{new.name}: the exponent of its biases is {new.bias_exp}, a smaller one holds them")
+        raise PassError(f"{new.name}: the exponent of its biases is {new.bias_exp}, a smaller one is enough")
 
 
 def _decay(layer: str, what: str, constant: int, tau: float) -> None:

@@ -98,7 +98,7 @@ def read_placement(
                 for start, stop in read_ranges(text):
                     if not 0 <= start < stop <= len(mine) or (mine[start:stop] >= 0).any():
                         raise StageError(
-                            f"placement: {name} {start}:{stop} is no range of it, or placed twice"
+                            f"placement: {name} has no neurons {start}:{stop}, or some are placed twice"
                         )
                     mine[start:stop] = number
         except StageError:
@@ -116,7 +116,7 @@ def read_placement(
     )
     for row, expected in zip(rows, placement_record(program), strict=True):
         if row != expected:
-            raise StageError(f"placement: core {row['chip']}.{row['core']} is not as the graph gives it")
+            raise StageError(f"placement: core {row['chip']}.{row['core']} differs from what the graph gives")
     return program
 
 
@@ -127,5 +127,5 @@ def _traffic(record: Mapping[str, Any]) -> Traffic | None:
         type(value) is (bool if name == "measured" else int) or (name == "in_order_hops" and value is None)
         for name, value in record.items()
     ):
-        raise StageError("traffic: the record lacks a field or has one of the wrong type")
+        raise StageError("traffic: a field of the record is missing, unknown or of the wrong type")
     return Traffic(**record)

@@ -34,12 +34,12 @@ class SourceSpikes:
         )
         object.__setattr__(self, "spikes", arrays)
         if self.recordings < 1:
-            raise InputError(f"activity: {self.recordings} recordings; it takes one at least")
+            raise InputError(f"activity: {self.recordings} recordings, expected at least 1")
         for index, array in enumerate(arrays):
             if array.ndim != 1 or array.min(initial=0) < 0:
                 raise InputError(
-                    f"activity[{index}]: shape {array.shape}, least {array.min(initial=0)}; "
-                    "expected one count >= 0 a source"
+                    f"activity[{index}]: shape {array.shape}, smallest count {array.min(initial=0)}; "
+                    "expected one count >= 0 per source"
                 )
 
     def check(self, graph: QuantizedGraph) -> None:

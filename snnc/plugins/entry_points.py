@@ -57,7 +57,7 @@ def load(kind: str, name: str, among: Mapping[str, str]) -> Any:
     if name not in among:
         raise InputError(
             f"{kind} {name!r} is unknown{did_you_mean(name, among)}; there are {', '.join(among)}. "
-            f"If a plugin brings it, install that beside snnc"
+            f"If a plugin provides it, install the plugin in the same environment"
         )
     try:
         return EntryPoint(name, among[name], group(kind)).load()
@@ -85,5 +85,5 @@ def broken(kind: str, name: str, value: str, why: str) -> ConfigError:
     """The error of a plugin that is not what it should be."""
     line = " ".join(why.split())
     return ConfigError(
-        f"{kind} {name!r} ({value}) cannot be loaded: {line}; mend or uninstall the distribution"
+        f"{kind} {name!r} ({value}) cannot be loaded: {line}; repair or uninstall the distribution"
     )

@@ -14,7 +14,7 @@ def check_chain(shapes: list[tuple[str, tuple[int, ...]]]) -> None:
     """Raise `StageError` unless each layer reads exactly the neurons of the one before, and they are few."""
     if len(shapes) > LAYER_LIMIT:
         raise StageError(
-            f"network: has {len(shapes)} layers, at most {LAYER_LIMIT} are taken; use fewer, or shorter "
+            f"network: has {len(shapes)} layers, the limit is {LAYER_LIMIT}; use fewer layers, or shorter "
             "delays"
         )
     for (before, left), (after, right) in pairwise(shapes):

@@ -101,9 +101,11 @@ class BitsSearch:
             _check_correct(candidate.correct or 0, self.recordings)
             rows = (candidate.bits, candidate.synapses, candidate.synapse_bytes)
             if candidate.correct is not None and any(len(row) != len(self.layers) for row in rows):
-                raise StageError(f"bits search: {candidate.bits} does not tell of {len(self.layers)} layers")
+                raise StageError(
+                    f"bits search: {candidate.bits}, expected one for each of {len(self.layers)} layers"
+                )
         if self.chosen not in [candidate.bits for candidate in self.found]:
-            raise StageError(f"bits search: the chosen bits {self.chosen} are of no network that was tried")
+            raise StageError(f"bits search: the chosen bits {self.chosen} were not tried")
 
     @property
     def found(self) -> tuple[BitsCandidate, ...]:
@@ -126,4 +128,4 @@ class ExportLosses:
 
 def _check_correct(correct: int, recordings: Recordings) -> None:
     if not 0 <= correct <= recordings.used:
-        raise StageError(f"export losses: {correct} of {recordings.used} recordings are decoded right")
+        raise StageError(f"export losses: {correct} of {recordings.used} recordings are correct")

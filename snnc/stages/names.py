@@ -26,8 +26,8 @@ def check_layer_name(name: str) -> None:
     """Raise `StageError` unless it can be that of a node of a NIR file, where "/" makes a group."""
     if name in ("", ".", "..") or "/" in name or not _is_printable(name):
         raise StageError(
-            f"layer name {quoted(name)}: give another than '', '.' and '..', without '/' and control "
-            "characters"
+            f"layer name {quoted(name)}: choose a name other than '', '.' and '..', without '/' and "
+            "control characters"
         )
     check_name("layer", name)
 
@@ -35,10 +35,12 @@ def check_layer_name(name: str) -> None:
 def check_name(what: str, name: str) -> None:
     """Raise `StageError`, which calls the named thing `what`, unless `name` can be written and printed."""
     if not name or not _is_printable(name):
-        raise StageError(f"{what} has the name {quoted(name)}; give it one, without control characters")
+        raise StageError(
+            f"{what} has the name {quoted(name)}; choose one that is not empty and has no control characters"
+        )
     if len(name) > NAME_LIMIT:
         raise StageError(
-            f"{what}: its name {quoted(name)} has {len(name)} characters, at most {NAME_LIMIT} are taken; "
+            f"{what}: its name {quoted(name)} has {len(name)} characters, the limit is {NAME_LIMIT}; "
             "shorten it"
         )
 

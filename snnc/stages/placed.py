@@ -24,7 +24,7 @@ class Population:
     def __post_init__(self) -> None:
         neurons = frozen(self.neurons, np.int32, name=f"{self.layer}: neurons of a core")
         if neurons.ndim != 1 or len(neurons) == 0 or (np.diff(neurons) <= 0).any():
-            raise StageError(f"{self.layer}: neurons of a core must be one or more rising numbers")
+            raise StageError(f"{self.layer}: neurons of a core must be at least one number, in rising order")
         object.__setattr__(self, "neurons", neurons)
 
 
@@ -79,7 +79,7 @@ class Traffic:
     def __post_init__(self) -> None:
         counts = (self.spikes, self.hops, self.in_order_cores, self.in_order_spikes, self.in_order_hops or 0)
         if self.recordings < 1 or min(counts) < 0:
-            raise StageError("traffic: a number of recordings below 1, or another number below 0")
+            raise StageError("traffic: recordings must be at least 1, and every other number at least 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +97,14 @@ class PlacedProgram:
         for core in self.cores:
             for population in core.populations:
                 if population.layer not in found:
-                    raise StageError(f"core {core.name}: holds {population.layer!r}, which is no layer")
+                    raise StageError(f"core {core.name}: holds {population.layer!r}, which is not a layer")
                 found[population.layer].append(population.neurons)
         for layer in self.graph.layers:
             placed = np.sort(np.concatenate(found[layer.name] or [np.zeros(0, np.int32)]))
             if not np.array_equal(placed, np.arange(layer.neurons)):
                 raise StageError(
                     f"{layer.name}: cores hold {len(placed)} neurons, {len(np.unique(placed))} different "
-                    f"ones, not each of {layer.neurons} once"
+                    f"ones, expected each of {layer.neurons} once"
                 )
         if len({(core.chip, core.core) for core in self.cores}) != len(self.cores):
             raise StageError("placed program: one core is used twice")

@@ -74,7 +74,7 @@ def answer_differences(
     with np.errstate(over="ignore", invalid="ignore"):
         scores = decode.scores(readout, scale)
     if not np.isfinite(scores).all():
-        raise StageError(f"graph: v times the readout_scale {scale} leaves the numbers of floating point")
+        raise StageError(f"graph: v times the readout_scale {scale} exceeds the range of floating point")
     right = _Expected(readout, scores, scores.argmax(axis=1), scale, graph.class_names)
     same = np.array_equal(readout, found.readout)
     every = [each for answer in found.answers for each in _differences(graph, right, answer, split, same)]

@@ -119,12 +119,12 @@ def what_both_hold(expected: TraceReader, found: TraceReader) -> Common:
     for name in ("time_steps", "inputs", "payload_max", "layers", "neurons", "readout_scale"):
         left, right = getattr(expected, name), getattr(found, name)
         if left != right:
-            raise InputError(f"{names}: of one network, they say that {name} is {left} and {right}")
+            raise InputError(f"{names}: they name the same network, but {name} is {left} and {right}")
     numbers, left, right = np.intersect1d(
         expected.samples, found.samples, assume_unique=True, return_indices=True
     )
     if not len(numbers):
-        raise InputError(f"{names}: they hold no sample of the same number")
+        raise InputError(f"{names}: they have no sample number in common")
     first, stop = max(expected.first, found.first), min(expected.stop, found.stop)
     if first >= stop:
         raise InputError(
@@ -136,7 +136,7 @@ def what_both_hold(expected: TraceReader, found: TraceReader) -> Common:
         for layer in range(len(expected.layers))
     )
     if not any(variables):
-        raise InputError(f"{names}: they hold no variable of the same layer; see --layers and --variables")
+        raise InputError(f"{names}: they have no variable of a layer in common; see --layers and --variables")
     return Common(numbers, left, right, first, stop, variables, expected.has_input and found.has_input)
 
 
@@ -153,7 +153,7 @@ def _check_graph(file: TraceReader, graph: QuantizedGraph) -> None:
         sizes,
     ):
         raise InputError(
-            f"{file.path}: is of another network than the artifact; give the artifact that ran (--artifact)"
+            f"{file.path}: belongs to another network than the artifact; give its own artifact (--artifact)"
         )
 
 

@@ -174,7 +174,7 @@ class _Comparing:
         if not _reproduces(self.artifact) and not any(one.differs for one in self.running):
             raise InputError(
                 f"{self.artifact.path}: on its golden inputs no neuron spikes and the readout stays 0, so "
-                "that executors agree would say nothing; retrain the model, or export it again"
+                "agreement of executors would show nothing; retrain the model, or export it again"
             )
 
     def _run_batch(self, batch: Batch) -> None:
@@ -187,7 +187,7 @@ class _Comparing:
         expected = self.reference.run(self.artifact, spikes)
         self.seconds += time.perf_counter() - began
         if expected.samples != len(spikes):
-            raise ExecutorError(f"{REFERENCE}: gives {expected.samples} samples of {len(spikes)}")
+            raise ExecutorError(f"{REFERENCE}: gives {expected.samples} samples, expected {len(spikes)}")
         self.saturations += saturations(expected) or 0
         self.reached += reached(self.artifact.graph, spikes, expected, self.reached)
         each = heights(self.artifact.graph, spikes, expected)

@@ -48,7 +48,7 @@ def command() -> list[str]:
         if shutil.which(name):
             return [name]
     raise ExecutorUnavailableError(
-        f"there is no C compiler ({', '.join(KNOWN)}); install one, or name yours in {VARIABLE}"
+        f"no C compiler was found ({', '.join(KNOWN)}); install one, or name yours in {VARIABLE}"
     )
 
 

@@ -56,7 +56,7 @@ def compiled_sizes(graph: QuantizedGraph) -> tuple[int, int]:
     try:
         code, state = ([int(number) for number in line.split()[:3]] for line in lines[1:3])  # text, data, bss
     except ValueError as error:
-        raise ExecutorError(f"size ({words[0]}) wrote what is no table of sizes") from error
+        raise ExecutorError(f"size ({words[0]}) did not write a table of sizes") from error
     return code[0] + code[1], state[1] + state[2]
 
 

@@ -161,10 +161,10 @@ def read_facts(text: str) -> dict[str, Fact]:
         found = {name: real.get(name, int)(value) for name, value in told.items()}
     except ValueError as error:
         raise ExecutorError(
-            f"c: {CALLER} prints a line of snn.h that is no name with a number ({error})"
+            f"c: {CALLER} prints a line that is not a name and a number from snn.h ({error})"
         ) from error
     if found.keys() != TOLD:
         raise ExecutorError(
-            f"c: {CALLER} tells {', '.join(found)} of snn.h, expected {', '.join(sorted(TOLD))}"
+            f"c: {CALLER} prints {', '.join(found)} from snn.h, expected {', '.join(sorted(TOLD))}"
         )
     return found

@@ -86,7 +86,7 @@ def build(uv: str, python: str | None, inherited: dict[str, str], *, offline: bo
                     _make(uv, python, inherited, new, offline)
     except (OSError, InputError) as error:
         raise ExecutorUnavailableError(
-            f"Lava's environment cannot be kept in {path.parent} ({error}); set XDG_CACHE_HOME to a folder "
+            f"Lava's environment cannot be stored in {path.parent} ({error}); set XDG_CACHE_HOME to a folder "
             "that can be written"
         ) from error
     return str(python_of(path))
@@ -101,8 +101,8 @@ def _check_ours(path: Path) -> None:
             status = folder.stat()
             if status.st_uid not in (0, os.geteuid()) or status.st_mode & stat.S_IWOTH:
                 raise ExecutorUnavailableError(
-                    f"{folder}, where Lava's environment is kept, is another user's, or every user can write "
-                    "to it; remove it, or set XDG_CACHE_HOME to a folder of your own"
+                    f"{folder}, where Lava's environment is stored, belongs to another user, or every user "
+                    "can write to it; remove it, or set XDG_CACHE_HOME to a folder of your own"
                 )
 
 

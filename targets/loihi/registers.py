@@ -76,4 +76,4 @@ def facts(program: bytes) -> dict[str, Fact]:
         with np.load(io.BytesIO(program), allow_pickle=False) as file:
             return {told: file[name].item() for name, told in FACTS.items()}
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise ExecutorError(f"program.npz: tells nothing of the network ({error})") from error
+        raise ExecutorError(f"program.npz: does not describe the network ({error})") from error

@@ -52,7 +52,7 @@ def check_interface(by: str, model: ModelProto, graph: QuantizedGraph, *, probe:
     ):
         found = dict(map(_port, declared))
         if len(found) < len(declared):
-            raise ExecutorError(f"{by}: two {what}s of it have the same name; export the model again")
+            raise ExecutorError(f"{by}: two of its {what}s have the same name; export the model again")
         for name in (*right, *found):
             given, expected = found.get(name), right.get(name)
             if given != expected:
@@ -109,7 +109,7 @@ def answer(by: str, model: bytes, graph: QuantizedGraph, batches: Sequence[Array
     v = np.concatenate([batch["v"] for batch in batches])
     held = {each.key: each.value for each in loaded.metadata_props}
     if missing := sorted({"graph_hash", "class_names", "layer_names", *NUMBERS} - set(held)):
-        raise ExecutorError(f"metadata of {by}: lack {', '.join(missing)}")
+        raise ExecutorError(f"metadata of {by}: missing {', '.join(missing)}")
     facts: dict[str, Fact] = {
         "graph_hash": held["graph_hash"],
         "layer_names": _names(by, held, "layer_names"),
@@ -118,7 +118,7 @@ def answer(by: str, model: bytes, graph: QuantizedGraph, batches: Sequence[Array
         try:
             facts[name] = read(held[name])
         except ValueError as error:
-            raise ExecutorError(f"{name} of {by}: is no number") from error
+            raise ExecutorError(f"{name} of {by}: is not a number") from error
     names = _names(by, held, "class_names")
     return Answer(by, v, joined["scores"], joined["class"], names, facts=facts)
 
@@ -129,5 +129,5 @@ def _names(by: str, held: Mapping[str, str], key: str) -> tuple[str, ...]:
     except (ValueError, RecursionError):
         names = None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ExecutorError(f"{key} of {by}: are no JSON list of names")
+        raise ExecutorError(f"{key} of {by}: is not a JSON list of names")
     return tuple(names)

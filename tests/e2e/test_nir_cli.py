@@ -70,7 +70,7 @@ def test_an_imported_net_has_no_data_of_its_own(net, refused, capsys):
 
 def test_a_nir_file_is_compared_with_targets(net, capsys, refused):
     told = ("--dt", "0.001", "--time-steps", "9", "--round-delays")
-    assert "say --reset zero" in refused("targets", "--for", net, *told)
+    assert "pass --reset zero" in refused("targets", "--for", net, *told)
     assert main(["targets", "--for", str(net), *told, "--reset", "zero"]) == 0
     assert "truenorth" in capsys.readouterr().out
     assert main(["check", str(net), "--target", "loihi", *told, "--reset", "zero"]) == 0
@@ -81,7 +81,7 @@ def test_a_nir_file_is_compared_with_targets(net, capsys, refused):
 def test_options_for_nir_files_are_not_for_models(tmp_path, refused):
     model = saved(tiny_model(), tmp_path)
     for option in (("--dt", "1"), ("--time-steps", "5"), ("--reset", "zero"), ("--round-delays",)):
-        assert "is no NIR file; --dt, --time-steps, --reset and --round-delays" in refused(
+        assert "is not a NIR file; --dt, --time-steps, --reset and --round-delays" in refused(
             "export", model, *option
         )
     assert "--nir-delays x: there are 'structure' and 'metadata'" in refused(
@@ -118,13 +118,13 @@ def test_golden_vectors_as_nir_data(tiny_artifact):
 @pytest.mark.parametrize(
     ("path", "change", "message"),
     [
-        ("input/observables/spikes/data", lambda data: data ^ True, "spikes of input are not those"),
+        ("input/observables/spikes/data", lambda data: data ^ True, "spikes of input differ"),
         (
             "readout_neuron/observables/v/data",
             lambda data: data + 1 / 64,
-            "v of readout_neuron are not those",
+            "v of readout_neuron differ",
         ),
-        ("readout_neuron/observables/v/data", lambda data: data[1:], "v of readout_neuron are not those"),
+        ("readout_neuron/observables/v/data", lambda data: data[1:], "v of readout_neuron differ"),
         ("readout_neuron/observables/v/data", lambda data: data.astype("f4"), "v of readout_neuron are not"),
         ("readout_neuron", None, "damaged"),
     ],
@@ -152,5 +152,5 @@ def test_another_time_step_of_the_golden_nir_data_is_refused(tiny_artifact):
     artifact = read_artifact(tiny_artifact)
     graph, golden = artifact.graph, (artifact.golden_input, artifact.golden_readout)
     data = golden_data(replace(graph, bin_s=2 * graph.bin_s), *golden)
-    with pytest.raises(ArtifactError, match="spikes of input are not those of the golden vectors"):
+    with pytest.raises(ArtifactError, match="spikes of input differ from the golden vectors"):
         check_golden_data(data, graph, *golden, "golden.nirdata")

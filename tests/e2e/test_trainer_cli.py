@@ -104,7 +104,7 @@ def test_resuming_with_other_data_is_refused(mine: Path, capsys: pytest.CaptureF
     run(load_config(mine), checkpoint=mine.with_name("model.pt.checkpoint"))
     save_events_npz(replace(order_task(40), unit_count=8), mine.with_name("order.npz"))
     assert train(mine, "-o", output, "--resume") == 2
-    assert "the checkpoint is of other recordings" in capsys.readouterr().err
+    assert "the checkpoint was made with other recordings" in capsys.readouterr().err
     assert not output.exists()
 
 

@@ -133,7 +133,7 @@ def test_a_name_too_long_is_refused_where_it_is_read(tmp_path, refused, what) ->
         return replace(model, layers=(replace(model.layers[0], name=name), model.layers[1]))
 
     export_file(saved(named(longest), tmp_path), "c", tmp_path / "out", ExportOptions(budget=False))
-    with pytest.raises(StageError, match=f"has {NAME_LIMIT + 1} characters, at most {NAME_LIMIT}"):
+    with pytest.raises(StageError, match=f"has {NAME_LIMIT + 1} characters, the limit is {NAME_LIMIT}"):
         named(f"{longest}n")
 
 
@@ -150,7 +150,7 @@ def test_what_cannot_be_read_back_replaces_nothing(tiny_artifact, monkeypatch) -
 
 def test_layers_have_a_limit() -> None:
     deep(LAYER_LIMIT)
-    with pytest.raises(StageError, match=f"has {LAYER_LIMIT + 1} layers, at most {LAYER_LIMIT}"):
+    with pytest.raises(StageError, match=f"has {LAYER_LIMIT + 1} layers, the limit is {LAYER_LIMIT}"):
         deep(LAYER_LIMIT + 1)
 
 

@@ -153,7 +153,7 @@ def test_the_files_together_have_a_limit(tiny_artifact, monkeypatch) -> None:
     monkeypatch.setattr(artifact_folder, "TOTAL_LIMIT", total)
     read_artifact(tiny_artifact)
     monkeypatch.setattr(artifact_folder, "TOTAL_LIMIT", total - 1)
-    with pytest.raises(ArtifactError, match=f"{total - 1} bytes are exceeded"):
+    with pytest.raises(ArtifactError, match=f"exceed {total - 1} bytes"):
         read_artifact(tiny_artifact)
 
 

@@ -154,7 +154,7 @@ def test_an_environment_that_others_could_have_made_is_not_run(tmp_path, monkeyp
         os.chown(spoiled, 12345, 12345)
     else:
         monkeypatch.setattr(os, "geteuid", lambda: 12345)
-    with pytest.raises(ExecutorUnavailableError, match=r"is another user's.*XDG_CACHE_HOME"):
+    with pytest.raises(ExecutorUnavailableError, match=r"belongs to another user.*XDG_CACHE_HOME"):
         environment.build("uv", None, {})
 
 

@@ -53,8 +53,8 @@ def load(name_or_path: str | os.PathLike[str]) -> EventDataset:
     if name_or_path in PUBLISHED:
         parts = ", ".join(sorted(set(PUBLISHED[str(name_or_path)].parts.values())))
         raise InputError(
-            f"data '{name_or_path}': its parts lie apart ({parts}); give the path of one .h5 file, or, for "
-            "what was trained on it, the folder"
+            f"data '{name_or_path}': its parts are separate files ({parts}); give the path of one .h5 file, "
+            "or, for a model that was trained on it, the folder"
         )
     reader = _READERS.get(Path(name_or_path).suffix.lower())
     if reader is None:

@@ -162,7 +162,9 @@ def pack_digits(
     row, times = row[order], ds.times[order].astype(np.int64)
     counts = np.bincount(row, minlength=len(ds) * ds.unit_count)
     if counts.max(initial=0) > 255:
-        raise InputError(f"event data '{ds.name}': a unit has {counts.max()} events in a recording; 255 fit")
+        raise InputError(
+            f"event data '{ds.name}': {counts.max()} events of a unit in a recording, the limit is 255"
+        )
     delta = np.diff(times, prepend=0)
     first = np.flatnonzero(np.diff(row, prepend=-1))
     delta[first] = times[first]

@@ -193,6 +193,6 @@ def _stage(path: Path, arrays: Mapping[str, Any]) -> Description:
         facts = {"pass": stage["pass"], "SHA-256": stage["sha256"], "arrays": len(arrays) - 1}
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(
-            f"{path}: its `stage` is no stage of `snnc export --dump-after` ({error})"
+            f"{path}: its `stage` is not a stage of `snnc export --dump-after` ({error})"
         ) from error
     return Description("stage after a pass, of `snnc export --dump-after`", facts)

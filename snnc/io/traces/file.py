@@ -88,7 +88,7 @@ class TraceFile(TraceReader):
 
     def _read_head(self) -> None:
         if self._attribute("format", str) != FORMAT:
-            self._refuse(f"is HDF5 but no trace: its attribute 'format' is not '{FORMAT}'")
+            self._refuse(f"is HDF5 but not a trace: its attribute 'format' is not '{FORMAT}'")
         for name, known in (("version", VERSION), ("semantics_version", SEMANTICS_VERSION)):
             found = self._attribute(name, int)
             if found != known:
@@ -101,13 +101,13 @@ class TraceFile(TraceReader):
         self.first: int = self._attribute("first_step", int)
         self.stop: int = self._attribute("stop_step", int)
         if not 0 <= self.first < self.stop <= self.time_steps:
-            self._refuse(f"steps {self.first}:{self.stop} are no window of 0:{self.time_steps}")
+            self._refuse(f"steps {self.first}:{self.stop} are not a window of 0:{self.time_steps}")
         self.readout_scale: float = self._attribute("readout_scale", float)
         if not (math.isfinite(self.readout_scale) and self.readout_scale > 0):
             self._refuse(f"readout_scale is {self.readout_scale}; it must be finite and above 0")
         names, neurons = self._list("layers", "O"), self._list("neurons", "iu")
         if len(names) != len(neurons) or not len(names):
-            self._refuse(f"names {len(names)} layers but the sizes of {len(neurons)}")
+            self._refuse(f"names {len(names)} layers but has sizes for {len(neurons)}")
         for name in names:
             self._check_text("layers", name)
         self.layers = tuple(str(name) for name in names)
@@ -142,7 +142,7 @@ class TraceFile(TraceReader):
     def _list(self, name: str, kinds: str) -> npt.NDArray[Any]:
         value = self._file.attrs.get(name)
         if not isinstance(value, np.ndarray) or value.ndim != 1 or value.dtype.kind not in kinds:
-            self._refuse(f"attribute '{name}' is missing or no list of the expected type")
+            self._refuse(f"attribute '{name}' is missing or not a list of the expected type")
         return value
 
     def _check_arrays(self) -> None:
@@ -152,7 +152,7 @@ class TraceFile(TraceReader):
             self._refuse(f"'samples' of shape {samples.shape} is not one uncompressed list, stored whole")
         self.samples: npt.NDArray[np.int64] = np.asarray(samples[:])
         if not count or self.samples.min() < 0 or (np.diff(self.samples) <= 0).any():
-            self._refuse("'samples' must hold at least one number, all of them rising and not negative")
+            self._refuse("'samples' must hold at least one number, in rising order and none negative")
         if self.has_input:
             width = input_bytes(self.inputs, self.payload_max)
             self._check_shape("input", np.uint8, (count, self.time_steps, width))

@@ -96,7 +96,7 @@ class NirDataTrace(OfGraph):
 
     def _events(self, node: str, values: npt.NDArray[Any], most: int) -> npt.NDArray[Any]:
         if (highest := int(values.max(initial=0))) > most:
-            self._refuse(f"spikes of {node} are up to {highest}; the most is {most}")
+            self._refuse(f"spikes of {node} are up to {highest}, the limit is {most}")
         return values
 
     def _values(self, node: str, observable: str, rows: slice) -> npt.NDArray[Any]:
@@ -111,7 +111,7 @@ class NirDataTrace(OfGraph):
         held: set[tuple[str, str]] = set()
         for node in self._names("nodes"):
             if node not in possible:
-                self._refuse(f"node {node!a} is none that is compared; there are {', '.join(possible)}")
+                self._refuse(f"node {node!a} is not compared; there are {', '.join(possible)}")
             for observable in self._names(f"nodes/{node}/observables"):
                 if observable not in possible[node]:
                     names = ", ".join(possible[node])
@@ -142,7 +142,7 @@ class NirDataTrace(OfGraph):
         attributes = self._group(name.removesuffix("/data")).attrs
         kind = attributes.get("__type__")
         if kind != "TimeGriddedData":
-            self._refuse(f"{observable} of {node} is {kind!a}; TimeGriddedData is read")
+            self._refuse(f"{observable} of {node} is {kind!a}, expected TimeGriddedData")
         types = EVENTS if observable == "spikes" else STATES
         data = hdf5_checks.dataset(self._file, name, types, self._refuse)
         samples = len(self.samples) or (data.shape[0] if data.ndim == 3 else 0)
@@ -153,7 +153,7 @@ class NirDataTrace(OfGraph):
                 "expected, with the same samples in each"
             )
         if (size := 8 * math.prod(shape[1:])) > SAMPLE_LIMIT:
-            self._refuse(f"a sample of {observable} of {node} takes {size} bytes, {SAMPLE_LIMIT} are read")
+            self._refuse(f"{observable} of {node}: a sample takes {size} bytes, the limit is {SAMPLE_LIMIT}")
         hdf5_checks.check_stored(data, name, CHUNK_LIMIT, self._refuse)
         dt = attributes.get("dt")
         seconds = float(dt) if isinstance(dt, float | np.floating) else math.nan

@@ -98,7 +98,7 @@ class NpzTrace(OfGraph):
             except StageError as error:
                 self._refuse(str(error))
             if len(self._arrays["input"]) != len(self.samples):
-                self._refuse(f"input is of {len(self._arrays['input'])} samples, '{found[0]}' of {len(self)}")
+                self._refuse(f"input has {len(self._arrays['input'])} samples, '{found[0]}' has {len(self)}")
 
     def close(self) -> None:
         """All was read at once; nothing is open."""
@@ -157,7 +157,7 @@ class NpzTrace(OfGraph):
             )
         numbers = numbers.astype(np.int64)
         if numbers[0] < 0 or (np.diff(numbers) <= 0).any():
-            self._refuse("'samples' must be rising and not negative")
+            self._refuse("'samples' must be in rising order and not negative")
         return numbers
 
     def _checked(self, name: str, letter: str, neurons: int) -> npt.NDArray[np.int32 | np.bool_]:
@@ -168,5 +168,5 @@ class NpzTrace(OfGraph):
         limits = np.iinfo(np.int32)
         least, most = (0, 1) if letter == "s" else (limits.min, limits.max)
         if lowest < least or highest > most:
-            self._refuse(f"array '{name}' holds {lowest} .. {highest}; {least} .. {most} is possible")
+            self._refuse(f"array '{name}' holds {lowest} .. {highest}, the limits are {least} .. {most}")
         return array.astype(np.bool_ if letter == "s" else np.int32)

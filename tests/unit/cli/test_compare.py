@@ -305,7 +305,7 @@ LATER = {name.replace("/", "__"): ARRAYS[name][:, :1] for name in ("layer_0/spik
     [
         ({"graph_hash": "cd" * 32}, {}, "different networks"),
         ({"neurons": np.array([10, 2])}, {}, "neurons is (9, 2) and (10, 2)"),
-        ({}, {"samples": np.array([1, 2])}, "no sample of the same number"),
+        ({}, {"samples": np.array([1, 2])}, "no sample number in common"),
         ({}, {"layer_0__spikes": None, "layer_1__v": None, "layer_1__u": ARRAYS["layer_1/v"]}, "no variable"),
         ({"first_step": 3, "stop_step": 4}, LATER, "do not overlap"),
         ({}, {"input": np.zeros((2, 4, 1), np.uint8)}, "different inputs (sample 5)"),

@@ -150,7 +150,7 @@ def test_data_in_another_place(model, tmp_path, refused):
     ("options", "words"),
     [
         (("--scale", "huge"), "--scale huge: unknown; choose one of max, percentile, mse, task"),
-        (("--percentile", 90), "--percentile is for --scale percentile or task"),
+        (("--percentile", 90), "--percentile needs --scale percentile or task"),
         (("--percentile", 0, "--scale", "percentile"), "--percentile 0: give more than 0 and at most 100"),
         (("--percentile", "nan", "--scale", "percentile"), "--percentile nan: give more than 0"),
         (("--max-drop", -1), "--max-drop -1: give 0 .. 100"),
@@ -163,7 +163,7 @@ def test_data_in_another_place(model, tmp_path, refused):
         (("--weight-bits", "8,8,8"), "--weight-bits 8,8,8: names 3 layers, the model has 2"),
         (("--weight-bits", "four"), "--weight-bits four: give one number, or one per layer"),
         (("--weight-bits", ""), "--weight-bits : give one number"),
-        (("--dataset", "digits", "--no-budget"), "--dataset: nothing is measured with --no-budget"),
+        (("--dataset", "digits", "--no-budget"), "--dataset: has no effect with --no-budget"),
     ],
 )
 def test_bad_options(options, words, refused, model, tmp_path):

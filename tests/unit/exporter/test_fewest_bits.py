@@ -165,5 +165,5 @@ def test_a_search_that_contradicts_itself_is_refused() -> None:
         BitsSearch(**good, candidates=(candidate,), chosen=(4,))
     with pytest.raises(StageError, match="6 of 5 recordings"):
         BitsSearch(**good, candidates=(BitsCandidate((8,), 6, (1,), (1,)),), chosen=(8,))
-    with pytest.raises(StageError, match="does not tell of 1 layers"):
+    with pytest.raises(StageError, match="expected one for each of 1 layers"):
         BitsSearch(**good, candidates=(BitsCandidate((8,), 3),), chosen=(8,))

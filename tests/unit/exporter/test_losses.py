@@ -177,5 +177,5 @@ def test_fewer_recordings_of_large_networks(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_impossible_counts_are_refused() -> None:
     for correct in (-1, 6):
-        with pytest.raises(StageError, match=f"{correct} of 5 recordings are decoded right"):
+        with pytest.raises(StageError, match=f"{correct} of 5 recordings are correct"):
             LossBudget(Recordings("validation", 5, 9), (BudgetStage("float", correct, ()),))

@@ -222,7 +222,7 @@ CONV = nir.Conv1d(1, np.ones((1, 1, 1)), np.array([1]), np.array([0]), np.array(
         (graph_of({"a": li()}, "in>a", "a>out", "a>x"), "edge 'a' -> 'x' names a node that does not exist"),
         (
             graph_of({"a": CONV}, "in>a", "a>out"),
-            "node 'a' is a Conv1d, which cannot be exported; there are Linear",
+            "node 'a' is a Conv1d, which cannot be exported; supported nodes are Linear",
         ),
         (graph_of({"a": INNER}, "in>a", "a>out"), "node 'a' is a graph of its own, which cannot be exported"),
         (
@@ -284,7 +284,7 @@ CUBA = nir.CubaLI(tau_syn=array(0.002), tau_mem=array(0.004), r=array(1), v_leak
         ),
         (
             (linear([1.0, 1.0], [1.0, 1.0]), nir.Delay(delay=array(0, 0.003)), linear([1.0, 2.0]), li()),
-            "'linear_1': adds up sums of synapses whose delays differ",
+            "'linear_1': its weights combine synapses with different delays",
         ),
     ],
 )

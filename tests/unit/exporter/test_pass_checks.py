@@ -219,7 +219,7 @@ def test_a_scale_that_is_another_rules(scale, factor, monkeypatch):
         return replace(found, scales=replace(found.scales, grids=grids))
 
     monkeypatch.setattr(Quantise, "planned", wrong)
-    with pytest.raises(PassError, match=r"layer1: the scale is .* not the finest"):
+    with pytest.raises(PassError, match=r"layer1: the scale is .* but the finest is"):
         exported(rough_model(SHAPE), scale=scale)
 
 
@@ -255,7 +255,7 @@ def _of_the_start(found: ScaleChoice) -> ScaleChoice:
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
-        (_coarser, "layer1: the scale .* is none that the search by loss tries"),
+        (_coarser, "layer1: the search by loss does not try the scale"),
         (_of_the_start, "the loss of the chosen scales is .*, not"),
         (
             lambda f: replace(f, loss_after=f.loss_after * (1 - 1e-6)),
@@ -263,7 +263,7 @@ def _of_the_start(found: ScaleChoice) -> ScaleChoice:
         ),
         (
             lambda f: replace(f, loss_before=f.loss_after, loss_after=f.loss_before),
-            "the search went from a loss of .* to one of",
+            "the loss is .* before the search, .* after it",
         ),
         (lambda f: replace(f, loss_before=None), "the search went from a loss of None"),
     ],
@@ -291,7 +291,7 @@ def test_a_search_by_the_loss_of_other_labels(monkeypatch):
 def test_a_scale_that_loses_more_than_the_least_error(power_of_two, monkeypatch):
     """One of those that the rule tries, but the first in the place of the best."""
     monkeypatch.setattr("snnc.quantisation.least_squares", full_range)
-    with pytest.raises(PassError, match=r"layer\d: the scale is .*, not that of the least error"):
+    with pytest.raises(PassError, match=r"layer\d: the scale is .*, but that of the least error is"):
         exported(rough_model(SHAPE), scale="mse", weight_bits=5, power_of_two=power_of_two)
 
 
@@ -348,9 +348,9 @@ def test_biases_that_nobody_wants_whole(monkeypatch):
         (edit(2, weight=swapped), "layer0, synapse"),
         (edit(2, bias_mant=plus(1, 1)), "layer0, neuron 1: .* not the bias from before"),
         (edit(2, threshold=lambda t: t + 1), "layer0: threshold is"),
-        (edit(0, threshold=lambda t: 2), "layer0_relay1, neuron 0: is no relay"),
-        (edit(0, decay_v=lambda k: 4095), "layer0_relay1: its relays keep something"),
-        (edit(0, bias_mant=plus(0, 1)), "layer0_relay1: its relays keep something, or have a bias"),
+        (edit(0, threshold=lambda t: 2), "layer0_relay1, neuron 0: is not a relay"),
+        (edit(0, decay_v=lambda k: 4095), "layer0_relay1: its relays have a memory"),
+        (edit(0, bias_mant=plus(0, 1)), "layer0_relay1: its relays have a memory or a bias"),
         (lambda g: replace(g, readout_scale=1.0), "network: readout_scale is"),
     ],
 )
@@ -373,7 +373,7 @@ def test_a_layer_of_relays_is_dropped(monkeypatch):
         return replace(graph, layers=(replace(second, weight=weight, delay=delay), *graph.layers[2:]))
 
     plant(monkeypatch, Legalise, dropped)
-    with pytest.raises(PassError, match=r"layer0, synapse \d+ -> \d+: the paths over relays are not one of"):
+    with pytest.raises(PassError, match=r"layer0, synapse \d+ -> \d+: expected one path over relays, of"):
         exported(rough_model(LONG))
 
 

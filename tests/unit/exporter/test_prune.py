@@ -151,6 +151,6 @@ def test_search_where_anything_goes() -> None:
 
 def test_search_where_nothing_is_good_enough() -> None:
     with pytest.raises(
-        LimitError, match="the least allowed is 100, and the network measures 60 with nothing"
+        LimitError, match="the network must measure at least 100, but measures 60 with nothing"
     ):
         search_shares(two_layers(), "magnitude", lambda graph: sum(synapses(graph)), 100)

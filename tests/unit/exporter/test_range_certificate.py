@@ -96,7 +96,7 @@ def more_steps(ranges):
     ("change", "message"),
     [
         (narrowed, "hidden1, neuron 0, step 0: v may lie in"),
-        (widened, "its range proof is not that of ranges.npz, in which overflow is not excluded"),
+        (widened, "its range proof differs from ranges.npz, in which overflow is not excluded"),
         (fewer_neurons, "hidden1: 12 steps of 5 neurons, the graph has 12 of 6"),
         (more_steps, "readout: 24 steps of 3 neurons, the graph has 12 of 3"),
         (lambda ranges: ranges[::-1], "hidden1: 12 steps of 3 neurons"),

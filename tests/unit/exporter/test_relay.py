@@ -228,5 +228,5 @@ def test_a_source_heard_twice_is_not_folded() -> None:
 
 def test_a_layer_that_is_no_relays_is_not_folded() -> None:
     graph = add_relays(chain(layer([[7]], [[5]], name="out"), time_steps=9), 3)
-    with pytest.raises(StageError, match="out: holds neurons that are no relays"):
+    with pytest.raises(StageError, match="out: holds neurons that are not relays"):
         fold_relays(graph, [])

@@ -90,7 +90,7 @@ def test_not_installed_it_is_unknown(tmp_path: Path) -> None:
     done = snnc("export", saved(tiny_model(), tmp_path), "--target", "table")
     assert done.returncode == 2
     assert done.stderr.startswith("snnc: target 'table' is unknown; there are loihi, onnx, c,")
-    assert "If a plugin brings it, install that" in done.stderr
+    assert "If a plugin provides it, install" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 

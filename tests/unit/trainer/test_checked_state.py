@@ -58,16 +58,16 @@ def first(what: str, name: str, value: Any) -> Callable[[State], None]:
         ),
         (GAUSSIAN, put("epoch", value=6), "epoch is 6, expected 0..5"),
         (GAUSSIAN, put("epoch", value=1.0), "epoch is 1.0"),
-        (GAUSSIAN, put("phase", value=3), "phase is 3, which is not that of epoch 1"),
+        (GAUSSIAN, put("phase", value=3), "phase is 3, which does not belong to epoch 1"),
         (ROUNDED, put("phase", value=-1), "phase is -1"),
         (ROUNDED, put("best", value=None), "best is missing in phase 1"),
         (ROUNDED, put("gaussian", value=None), "gaussian is missing in phase 1"),
-        (ROUNDED, put("gaussian", "sigma", value=math.nan), "sigma is no number above 0"),
-        (ROUNDED, put("best", "rank", value=["a", 1]), "the rank of a network is not two numbers"),
+        (ROUNDED, put("gaussian", "sigma", value=math.nan), "sigma must be a number above 0"),
+        (ROUNDED, put("best", "rank", value=["a", 1]), "the rank of a network must be two numbers"),
         (ROUNDED, put("best", "epoch", value=1 << 40), "the epoch of a network is 1099511627776"),
         (INT8, put("integers", value=None), "integers is missing in phase 2"),
         (INT8, put("best", "rule", value="other"), "the grid of a network is 'other'"),
-        (INT4, put("finished", value={3: {}}), "finished holds [3], expected of [8]"),
+        (INT4, put("finished", value={3: {}}), "finished holds [3], possible are [8]"),
         (DONE, put("whole", value=None), "whole is missing in phase 4"),
         (DONE, put("history", 0, value={1: 2}), "history holds {1: 2}"),
         (DONE, put("history", 0, "loss", value=None), "history holds {"),
@@ -86,7 +86,7 @@ def test_an_altered_state(run, at: int, edit: Callable[[State], None], why: str)
     edit(content["state"])
     buffer = io.BytesIO()
     torch.save(content, buffer)
-    with pytest.raises(InputError, match="its state is not that of this network; remove it") as error:
+    with pytest.raises(InputError, match="its state does not fit this network; remove it") as error:
         resume(folder, files | {CHECKPOINT: buffer.getvalue()})
     assert why in str(error.value)
     assert len(str(error.value).splitlines()) <= 2
@@ -117,5 +117,5 @@ def test_a_tensor_where_the_run_is_named_is_refused(run, part: str, key: str) ->
     content[part][key] = torch.zeros(2)
     buffer = io.BytesIO()
     torch.save(content, buffer)
-    with pytest.raises(InputError, match="damaged \\(a tensor stands in the place of the run's name\\)"):
+    with pytest.raises(InputError, match="damaged \\(its configuration or its data holds a tensor\\)"):
         resume(folder, files | {CHECKPOINT: buffer.getvalue()})

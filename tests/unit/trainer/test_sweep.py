@@ -139,8 +139,8 @@ def test_paths_for_all_count_from_here(folder: Path, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"common": {"tau": 2.0}}, r"sweep\.toml: variant 'b' itself sets tau; it cannot be set for all"),
-        ({"common": {"seed": 3}}, "common sets seed; seeds are those of the sweep"),
+        ({"common": {"tau": 2.0}}, r"sweep\.toml: variant 'b' sets tau, so it cannot be set for all"),
+        ({"common": {"seed": 3}}, "common sets seed; set it in seeds instead"),
         ({"common": {"epoch": 3}}, "variant 'a': .*unknown field 'epoch'"),
         ({"common": {"hidden": []}}, r"variant 'a': .*hidden = \[\]"),
         ({"base": "none"}, r"sweep\.toml: preset 'none' does not exist"),
@@ -164,7 +164,7 @@ def test_base_and_set_on_the_command_line(
     configs = [load_model(out / f"{name}-seed4.pt").config for name in "ab"]
     fields = ("hidden", "epochs", "kernel_size", "tau")
     assert [tuple(c[field] for field in fields) for c in configs] == [([3], 1, 9, 1.5), ([3], 1, 9, 3.0)]
-    assert "variant 'b' itself sets tau; it cannot be set for all" in refused(*sweep, "--set", "tau=2.0")
+    assert "variant 'b' sets tau, so it cannot be set for all" in refused(*sweep, "--set", "tau=2.0")
     assert "common sets seed" in refused(*sweep, "--set", "seed=2")
     assert "give FIELD=VALUE" in refused(*sweep, "--set", "tau")
     # Results in the folder are of the fields that were set for all.

@@ -149,7 +149,7 @@ def test_activity_of_another_network_is_refused() -> None:
     graph = chain(layer(np.ones((2, 3))), time_steps=1)
     with pytest.raises(InputError, match=r"has \[2\] sources by layer, the graph has \[3\]"):
         Place(chip(), SourceSpikes((np.ones(2, int),), 1)).run(graph)
-    with pytest.raises(InputError, match="expected one count >= 0 a source"):
+    with pytest.raises(InputError, match="expected one count >= 0 per source"):
         SourceSpikes((np.array([-1]),), 1)
     with pytest.raises(InputError, match="0 recordings"):
         SourceSpikes((np.array([1]),), 0)

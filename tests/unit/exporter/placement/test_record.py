@@ -83,14 +83,14 @@ def _set(path: tuple[Any, ...], value: Any) -> Callable[[Rows], Rows]:
         (_set((0, "core"), 9), "^placement: loihi has no core 0.9"),
         (_set((0, "core"), "1"), "row 0 is damaged"),
         (_set((0, "chip"), -1), "has no core -1"),
-        (_set((0, "column"), 5), "is not as the graph gives it"),
-        (_set((1, "use", "neurons"), [1, 8192]), "is not as the graph gives it"),
+        (_set((0, "column"), 5), "differs from what the graph gives"),
+        (_set((1, "use", "neurons"), [1, 8192]), "differs from what the graph gives"),
         (_set((0, "populations"), {"hidden9": "0"}), "row 0 is damaged"),
-        (_set((0, "populations"), {"hidden1": "0:99999999999999"}), "is no range of it"),
+        (_set((0, "populations"), {"hidden1": "0:99999999999999"}), "or some are placed twice"),
         (_set((0, "populations"), {"hidden1": "x"}), "row 0 is damaged"),
         (_set((0, "populations"), {"hidden1": 3}), "row 0 is damaged"),
         (_set((0, "populations"), ["hidden1"]), "row 0 is damaged"),
-        (_set((0, "extra"), 1), "is not as the graph gives it"),
+        (_set((0, "extra"), 1), "differs from what the graph gives"),
         (lambda rows: [{}, *rows], "row 0 is damaged"),
     ],
 )
@@ -132,15 +132,15 @@ def test_a_program_holds_each_neuron_once() -> None:
     readout = core(9, 0, name="readout")
     assert PlacedProgram("loihi", GRAPH, (core(0, 0, 2), core(1, 1, 3), readout))
     for cores, message in (
-        ((core(0, 0, 2), readout), "cores hold 2 neurons, 2 different ones, not each of 4 once"),
+        ((core(0, 0, 2), readout), "cores hold 2 neurons, 2 different ones, expected each of 4 once"),
         ((core(0, 0, 1, 2), core(1, 2, 3), readout), "cores hold 5 neurons, 4 different"),
         ((core(0, 0, 1, 2, 4), readout), "cores hold 4 neurons, 4 different"),
-        ((core(0, 0, 1, 2, 3), core(1, 0, name="other"), readout), "'other', which is no layer"),
+        ((core(0, 0, 1, 2, 3), core(1, 0, name="other"), readout), "'other', which is not a layer"),
         ((core(9, 0, 1, 2, 3), readout), "one core is used twice"),
     ):
         with pytest.raises(StageError, match=message):
             PlacedProgram("loihi", GRAPH, cores)
-    with pytest.raises(StageError, match="rising numbers"):
+    with pytest.raises(StageError, match="in rising order"):
         core(0, 2, 1)
 
 

@@ -265,8 +265,8 @@ def test_the_header_serves_a_program_in_cpp(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "why"),
     [
-        ("layers two\n", "no name with a number"),
-        ("layers 1 2\n", "no name with a number"),
+        ("layers two\n", "not a name and a number"),
+        ("layers 1 2\n", "not a name and a number"),
         ("layers 1\n", "tells layers of snn.h, expected bin_s, classes"),
     ],
 )

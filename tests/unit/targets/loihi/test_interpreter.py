@@ -134,7 +134,7 @@ def test_a_cache_that_cannot_be_written_is_named(
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    with pytest.raises(ExecutorUnavailableError, match=r"cannot be kept in .*file/snnc .*XDG_CACHE_HOME"):
+    with pytest.raises(ExecutorUnavailableError, match=r"cannot be stored in .*file/snnc .*XDG_CACHE_HOME"):
         command(Path("run.py"))
 
 

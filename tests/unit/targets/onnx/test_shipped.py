@@ -119,9 +119,9 @@ def shape_of_v(model: onnx.ModelProto) -> None:
 @pytest.mark.parametrize(
     ("edit", "why"),
     [
-        (told("bin_s", None), "metadata of model.onnx: lack bin_s"),
-        (told("bin_s", "20 ms"), "bin_s of model.onnx: is no number"),
-        (told("layer_names", "hidden1"), "layer_names of model.onnx: are no JSON list"),
+        (told("bin_s", None), "metadata of model.onnx: missing bin_s"),
+        (told("bin_s", "20 ms"), "bin_s of model.onnx: is not a number"),
+        (told("layer_names", "hidden1"), "layer_names of model.onnx: is not a JSON list"),
         (
             free_steps,
             "input 'spikes' of model.onnx: is uint8 [batch, batch, 5], expected uint8 [batch, 12, 5]",
@@ -172,7 +172,7 @@ def test_a_type_that_onnx_does_not_know_and_a_name_twice() -> None:
     model = onnx.load_from_string(model_bytes(graph, probe=False))
     twice = onnx.ModelProto.FromString(model.SerializeToString())
     twice.graph.input.append(model.graph.input[0])
-    with pytest.raises(ExecutorError, match="two inputs of it have the same name"):
+    with pytest.raises(ExecutorError, match="two of its inputs have the same name"):
         check_interface("a.onnx", twice, graph, probe=False)
     model.graph.input[0].type.tensor_type.elem_type = 77
     with pytest.raises(ExecutorError, match=r"is of type 77, which ONNX does not know, .*, expected uint8"):

@@ -105,7 +105,7 @@ def test_every_server_is_encrypted() -> None:
     ("name", "changes", "words"),
     [
         ("shd", {"validation_speakers": []}, r"validation_speakers is missing.*as \[0, 9\]"),
-        ("shd", {"test_speakers": [4]}, r"test_speakers = \[4\]: dataset 'shd' has no use for it"),
+        ("shd", {"test_speakers": [4]}, r"test_speakers = \[4\]: dataset 'shd' does not use it"),
         ("ssc", {"validation_speakers": [4]}, r"validation_speakers = \[4\]: dataset 'ssc' has no use"),
         ("ssc", {"cache_dir": "x"}, "cache_dir = 'x': dataset 'ssc' has no use"),
         ("digits", {}, "data_dir and cache_dir are for shd, ssc, gsc"),
@@ -117,7 +117,9 @@ def test_fields_that_do_not_fit(tmp_path: Path, name: str, changes: dict[str, ob
 
 
 def test_a_published_name_is_no_file() -> None:
-    with pytest.raises(InputError, match=r"'shd': its parts lie apart \(shd_test\.h5, shd_train\.h5\)"):
+    with pytest.raises(
+        InputError, match=r"'shd': its parts are separate files \(shd_test\.h5, shd_train\.h5\)"
+    ):
         load("shd")
 
 

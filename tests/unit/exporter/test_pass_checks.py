@@ -265,7 +265,7 @@ def _of_the_start(found: ScaleChoice) -> ScaleChoice:
             lambda f: replace(f, loss_before=f.loss_after, loss_after=f.loss_before),
             "the loss is .* before the search, .* after it",
         ),
-        (lambda f: replace(f, loss_before=None), "the search went from a loss of None"),
+        (lambda f: replace(f, loss_before=None), "the loss is None before the search"),
     ],
 )
 def test_a_search_by_loss(fault, message, monkeypatch):

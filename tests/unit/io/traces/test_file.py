@@ -77,7 +77,7 @@ def test_a_file_written_by_hand_is_read(tmp_path):
 @pytest.mark.parametrize(
     ("head", "problem"),
     [
-        ({"format": "other"}, "no trace"),
+        ({"format": "other"}, "not a trace"),
         ({"format": None}, "'format' is missing"),
         ({"version": 2}, "version is 2, this release reads 1"),
         ({"semantics_version": 9}, "semantics_version is 9"),

@@ -267,7 +267,7 @@ def test_the_header_serves_a_program_in_cpp(tmp_path: Path) -> None:
     [
         ("layers two\n", "not a name and a number"),
         ("layers 1 2\n", "not a name and a number"),
-        ("layers 1\n", "tells layers of snn.h, expected bin_s, classes"),
+        ("layers 1\n", "prints layers from snn.h, expected bin_s, classes"),
     ],
 )
 def test_what_the_caller_says_is_read_strictly(said: str, why: str) -> None:

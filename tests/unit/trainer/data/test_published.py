@@ -106,8 +106,8 @@ def test_every_server_is_encrypted() -> None:
     [
         ("shd", {"validation_speakers": []}, r"validation_speakers is missing.*as \[0, 9\]"),
         ("shd", {"test_speakers": [4]}, r"test_speakers = \[4\]: dataset 'shd' does not use it"),
-        ("ssc", {"validation_speakers": [4]}, r"validation_speakers = \[4\]: dataset 'ssc' has no use"),
-        ("ssc", {"cache_dir": "x"}, "cache_dir = 'x': dataset 'ssc' has no use"),
+        ("ssc", {"validation_speakers": [4]}, r"validation_speakers = \[4\]: dataset 'ssc' does not use"),
+        ("ssc", {"cache_dir": "x"}, "cache_dir = 'x': dataset 'ssc' does not use"),
         ("digits", {}, "data_dir and cache_dir are for shd, ssc, gsc"),
     ],
 )

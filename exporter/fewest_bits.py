@@ -104,7 +104,7 @@ def _too_far(
     correct, best = max(found, key=lambda pair: pair[0])
     least = math.ceil(1e4 * (reference - correct) / count) / 100
     return (
-        f"--max-drop {max_drop:g}: with whole delays and floating point, {reference} of {count} "
-        f"{calibration.split} recordings are decoded right, with {best.bits[0]}-bit weights {correct}, and "
-        f"with no other number of bits more; allow --max-drop {least:.2f}, or train with more quantise_epochs"
+        f"--max-drop {max_drop:g}: {reference} of {count} {calibration.split} recordings are decoded "
+        f"correctly with whole delays and floating point, but at most {correct} with integers "
+        f"({best.bits[0]}-bit weights); allow --max-drop {least:.2f}, or train with more quantise_epochs"
     )

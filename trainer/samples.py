@@ -151,8 +151,8 @@ def _config(model: TrainedModel, dataset: str | None) -> TrainConfig:
         )
     if not model.config:
         raise InputError(
-            "the model has no configuration of a training, which would say how data are split; `snnc verify` "
-            "takes all of a file with --input FILE"
+            "the model has no training configuration, so the split of the data is unknown; `snnc verify` "
+            "takes all recordings of a file with --input FILE"
         )
     return make_config(model.config, "the model's configuration")
 

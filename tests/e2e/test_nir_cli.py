@@ -125,7 +125,7 @@ def test_golden_vectors_as_nir_data(tiny_artifact):
             "v of readout_neuron differ",
         ),
         ("readout_neuron/observables/v/data", lambda data: data[1:], "v of readout_neuron differ"),
-        ("readout_neuron/observables/v/data", lambda data: data.astype("f4"), "v of readout_neuron are not"),
+        ("readout_neuron/observables/v/data", lambda data: data.astype("f4"), "v of readout_neuron differ"),
         ("readout_neuron", None, "damaged"),
     ],
 )

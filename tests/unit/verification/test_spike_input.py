@@ -142,9 +142,7 @@ def test_a_model_made_by_hand_is_verified_without_data(dataset, tmp_path, capsys
     )
     assert report(tmp_path / "hand.loihi")["inputs"] == {"golden": 8}
     assert "with --input FILE" in refused("test", tmp_path / "hand.pt")
-    assert "no configuration of a training" in refused(
-        "verify", tmp_path / "hand.loihi", "--dataset", "digits"
-    )
+    assert "no training configuration" in refused("verify", tmp_path / "hand.loihi", "--dataset", "digits")
 
 
 @pytest.mark.parametrize("command", ["run", "verify"])

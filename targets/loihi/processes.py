@@ -17,16 +17,28 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 SHARED_MEMORY = Path("/dev/shm")
 PREFIX_VARIABLE = "SNNC_SHARED_MEMORY_PREFIX"
 """Tells the command how to begin the names of its shared memory; at most 9 characters, for Python's sake."""
 LIFELINE_VARIABLE = "SNNC_LIFELINE"
 """Tells the command the file descriptor of a pipe that closes when this process is gone."""
+
+
+class Process(Protocol):
+    """What is used of a `subprocess.Popen`."""
+
+    pid: int
+    returncode: int | None
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +72,9 @@ def run_group(
     stdin: str = "",
     fatal: str = "Traceback (most recent call last)",
     grace: float = 3.0,
+    start: Callable[..., Process] = subprocess.Popen,
 ) -> Finished:
-    """Run `command` for at most `time_limit` seconds.
+    """Run `command` for at most `time_limit` seconds; `start` takes the arguments of `subprocess.Popen`.
 
     `PREFIX_VARIABLE` and `LIFELINE_VARIABLE` are added to `env`. A command that writes `fatal` to stderr gets
     `grace` seconds to end by itself. Interrupts (Ctrl-C) end the group too.
@@ -71,7 +84,7 @@ def run_group(
     with file("w+b") as given, file("w+b") as out, file("w+b") as err, _lifeline() as lifeline:
         given.write(stdin.encode())
         given.seek(0)
-        process = subprocess.Popen(
+        process = start(
             command,
             cwd=cwd,
             env={**env, PREFIX_VARIABLE: prefix, LIFELINE_VARIABLE: str(lifeline)},
@@ -118,7 +131,7 @@ def _undisturbed() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _wait(process: subprocess.Popen[bytes], time_limit: float, fatal: str, grace: float, stderr: int) -> str:
+def _wait(process: Process, time_limit: float, fatal: str, grace: float, stderr: int) -> str:
     deadline = time.monotonic() + time_limit
     failing = False
     while True:
@@ -141,7 +154,7 @@ def _text(descriptor: int) -> str:
     return os.pread(descriptor, os.fstat(descriptor).st_size, 0).decode("utf-8", "replace")
 
 
-def end_group(process: subprocess.Popen[bytes], patience: float = 3.0) -> None:
+def end_group(process: Process, patience: float = 3.0) -> None:
     """End every process of the group that `process` leads.
 
     SIGTERM comes first: it lets Lava's processes, and what tracks their resources, tidy up.

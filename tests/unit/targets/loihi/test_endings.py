@@ -96,7 +96,7 @@ def start() -> Iterator[Start]:
                     time.sleep(0.5)
                     started.append(Running(process, group, names[0]))
                     return started[-1]
-            time.sleep(0.05)
+            time.sleep(0.1)  # to look through /proc takes a while too
         process.kill()
         raise AssertionError(f"Lava did not start: {process.communicate()[1]}")
 

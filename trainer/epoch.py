@@ -81,18 +81,25 @@ def augment(
     ----------
     frames : [B, T, channels] uint8; the result has the same shape. What leaves the frame is gone.
     """
-    batch, steps, channels = frames.shape
+    batch = len(frames)
     if config.time_shift or config.channel_shift:
         late = rng.integers(0, config.time_shift + 1, (batch, 1))
         up = rng.integers(-config.channel_shift, config.channel_shift + 1, (batch, 1))
-        step = np.arange(steps) - late
-        channel = np.arange(channels) - up
-        inside = (step >= 0)[:, :, None] & ((channel >= 0) & (channel < channels))[:, None, :]
-        row = np.arange(batch)[:, None, None]
-        frames = frames[row, step[:, :, None], (channel % channels)[:, None, :]] * inside
+        frames = _shifted(frames, late.ravel().tolist(), up.ravel().tolist())
     if config.event_dropout:
         frames = frames * (rng.random(frames.shape, np.float32) >= config.event_dropout)
     return frames
+
+
+def _shifted(frames: npt.NDArray[np.uint8], late: Sequence[int], up: Sequence[int]) -> npt.NDArray[np.uint8]:
+    """Each of `frames` so many steps later and channels up; its parts are copied whole."""
+    _, steps, channels = frames.shape
+    shifted = np.zeros_like(frames)
+    for to, of, later, higher in zip(shifted, frames, late, up, strict=True):
+        first, last = max(higher, 0), channels + min(higher, 0)
+        if later < steps and first < last:
+            to[later:, first:last] = of[: steps - later, first - higher : last - higher]
+    return shifted
 
 
 def training_mode(network: Network, *, statistics: bool) -> None:

@@ -16,6 +16,7 @@ DCLS_SIGMA_FLOOR = 0.27
 
 _EPSILON = 1e-7  # DCLS's, keeps the division finite
 _NEGLIGIBLE = 1e-30  # Taps below become zero: products with denormal numbers are slow
+_FARTHEST = -70.0  # Its exponential is negligible; those of numbers far below take several times as long
 
 
 def gaussian_kernel(weight: Tensor, position: Tensor, sigma: float, taps: int) -> Tensor:
@@ -36,7 +37,7 @@ def one_hot_kernel(weight: Tensor, tap: Tensor, taps: int) -> Tensor:
 class _Gaussian(torch.autograd.Function):
     @staticmethod
     def forward(ctx: FunctionCtx, weight: Tensor, position: Tensor, sigma: float, taps: int) -> Tensor:
-        bell = _distance(position, taps).div_(sigma).square_().mul_(-0.5).exp_()
+        bell = _distance(position, taps).div_(sigma).square_().mul_(-0.5).clamp_(min=_FARTHEST).exp_()
         torch.threshold_(bell, _NEGLIGIBLE, 0.0)
         bell.div_(bell.sum(0).add_(_EPSILON))
         ctx.save_for_backward(weight, position, bell)

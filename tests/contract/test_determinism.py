@@ -53,14 +53,13 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
         "for arguments in json.loads(sys.argv[1]): assert main(arguments) == 0, arguments"
     )
     commands = json.dumps([*(["export", *each] for each in options), verified])
-    started = []
-    for number, environment in enumerate(PROCESSES):
-        where = folder / f"process {number}"
+    places = [folder / f"process {number}" for number in range(len(PROCESSES))]
+    for where, environment in zip(places, PROCESSES, strict=True):
         where.mkdir()
         command = [sys.executable, "-c", program, commands]
-        started.append((where, subprocess.Popen(command, cwd=where, env={**os.environ, **environment})))
-    assert all(process.wait() == 0 for _, process in started)
-    return tuple(where for where, _ in started)
+        # One after the other: together they would both compile what numba keeps for the next process.
+        subprocess.run(command, cwd=where, env={**os.environ, **environment}, check=True)
+    return tuple(places)
 
 
 @pytest.mark.parametrize("name", EXPORTS)

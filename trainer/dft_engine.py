@@ -17,6 +17,7 @@ The form is linear in x, K and the gradient g of y, so the same three matrices g
 `x' = Ax^T ((Ay g) * (Ak K))` and `K' = Ak^T ((Ax x) * (Ay g))`.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -33,16 +34,34 @@ _BLOCK = 256
 
 def dft(x: Tensor, kernel: Tensor) -> Tensor:
     """The delayed connection, see `Engine`. Long signals are cut into blocks that overlap by the delays."""
+    return _in_blocks(x, kernel, _Convolution.apply)
+
+
+def dft_in_parts(x: Tensor, kernel: Tensor, neurons: int) -> Tensor:
+    """`dft` without gradients, for so many `neurons` at a time: it takes some ten times a kernel's memory."""
+
+    def convolve(x: Tensor, kernel: Tensor) -> Tensor:
+        of_x, of_kernel, of_y = _matrices(len(x), len(kernel), x.device, x.dtype)
+        x_planes = _planes_of_x(x, *of_x)
+        parts = (_planes_of_kernel(part, *of_kernel) for part in kernel.split(neurons, dim=1))
+        found = [_product(of_y.T, _at_each_frequency(x_planes, part.transpose(1, 2))) for part in parts]
+        return torch.cat(found, dim=2)
+
+    with torch.no_grad():
+        return _in_blocks(x, kernel, convolve)
+
+
+def _in_blocks(x: Tensor, kernel: Tensor, convolve: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+    """`convolve` takes kernels tap first."""
     (steps, batch, inputs), (neurons, _, taps) = x.shape, kernel.shape
     kernel = kernel.permute(2, 0, 1)
     blocks = -(-steps // max(_BLOCK, 2 * taps))
     if blocks == 1:
-        whole: Tensor = _Convolution.apply(x, kernel)
-        return whole
+        return convolve(x, kernel)
     length = -(-steps // blocks)
     padded = F.pad(x, (0, 0, 0, 0, taps - 1, blocks * length - steps))
     windows = padded.unfold(0, length + taps - 1, length).permute(3, 0, 1, 2)
-    out: Tensor = _Convolution.apply(windows.reshape(-1, blocks * batch, inputs), kernel)
+    out = convolve(windows.reshape(-1, blocks * batch, inputs), kernel)
     by_block = out[taps - 1 :].unflatten(1, (blocks, batch)).transpose(0, 1)
     return by_block.reshape(-1, batch, neurons)[:steps]
 

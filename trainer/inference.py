@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from snnc.errors import InputError
 from snnc.stages import BatchNorm, TrainedLayer, TrainedModel
-from snnc.trainer.convolution import ENGINES, Engine
+from snnc.trainer.dft_engine import dft_in_parts
 from snnc.trainer.loss import class_scores
 from snnc.trainer.network import DelayedConnection, DelayNetwork, HiddenLayer, Readout
 
@@ -88,9 +88,7 @@ def layers_of(network: DelayNetwork) -> tuple[TrainedLayer, ...]:
 
 
 def _in_parts(x: Tensor, kernel: Tensor) -> Tensor:
-    """The engine of training, for some neurons at a time: it takes some ten times the memory of a kernel."""
-    engine: Engine = ENGINES["fft"]
-    return torch.cat([engine(x, part) for part in kernel.split(_NEURONS)], dim=2)
+    return dft_in_parts(x, kernel, _NEURONS)
 
 
 def _connection(layer: TrainedLayer) -> DelayedConnection:

@@ -36,7 +36,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return paths
 
 
-@pytest.fixture(params=[(report, size) for report in REPORTS for size in SIZES], ids="-".join)
+@pytest.fixture(scope="module", params=[(report, size) for report in REPORTS for size in SIZES], ids="-".join)
 def opened(
     request: pytest.FixtureRequest, browser: Browser, files: dict[str, Path]
 ) -> Iterator[tuple[Opened, Report]]:
@@ -99,6 +99,7 @@ def test_report_in_browser(
 
 
 def test_dark_mode_toggle(opened: tuple[Opened, Report]) -> None:
+    """It leaves the page light, as it was; tests share it, since most of their time is the drawing."""
     shown, _ = opened
     page = shown.page
     background = "getComputedStyle(document.body).backgroundColor"

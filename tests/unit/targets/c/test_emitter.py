@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from c_programs import RING, SPARSE, STRICT, Programs, compilers
+from c_programs import CHECKED, RING, SPARSE, STRICT, Programs, compilers
 from golden import FORGET, GOLDEN, HOLD, artifact_of, assert_same_trace, case, layer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -60,7 +60,7 @@ def test_the_executor_gives_the_golden_trace() -> None:
 @given(st.lists(graphs_with_input(), min_size=24, max_size=24))
 @settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 def test_random_graphs_agree_with_the_oracle(tmp_path_factory, drawn) -> None:
-    programs = Programs([graph for graph, _ in drawn], tmp_path_factory.mktemp("random"))
+    programs = Programs([graph for graph, _ in drawn], tmp_path_factory.mktemp("random"), CHECKED)
     for number, (graph, spikes) in enumerate(drawn):
         expected = OracleExecutor().run(artifact_of(graph), spikes)
         assert_same_trace(Trace("c", programs.trace(number, spikes)), expected.layers)
@@ -69,7 +69,7 @@ def test_random_graphs_agree_with_the_oracle(tmp_path_factory, drawn) -> None:
 @given(st.lists(delayed_graphs(widest=20, longest=300), min_size=8, max_size=8), st.integers(0, 2**32 - 1))
 @settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 def test_long_delays_agree_with_the_oracle(tmp_path_factory, graphs, seed) -> None:
-    programs = Programs(graphs, tmp_path_factory.mktemp("delays"))
+    programs = Programs(graphs, tmp_path_factory.mktemp("delays"), CHECKED)
     rng = np.random.default_rng(seed)
     for number, graph in enumerate(graphs):
         spikes = (rng.random((1, graph.time_steps, graph.inputs)) < 0.1).astype(np.uint8)

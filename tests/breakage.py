@@ -1,9 +1,7 @@
 """Commands that are killed, starved or crossed by others: run in forks of a process that has all imported.
 
-    python breakage.py STORY FOLDER SEED
-
-tells a story below on `FOLDER/model.pt` and `other.pt`, and prints what happened as JSON. Forks, since to
-start anew for each moment would take a minute; in a process of its own, since pytest must not fork.
+`Teller` starts that process, which tells the stories below on `model.pt` and `other.pt` of a folder. Forks,
+since to start anew for each moment would take a minute; in a process of its own, since pytest must not fork.
 """
 
 from __future__ import annotations
@@ -17,6 +15,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,21 +27,39 @@ from snnc.targets.loihi.processes import members
 
 OUT = "out.loihi"
 MOMENTS = 3
+TIME_LIMIT = 300
+"""Seconds for a story; then a signal ends the process."""
 
 
-def tell(story: str, folder: Path, seed: int = 0) -> Any:
-    """What `story` says, told in a process of its own."""
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-    done = subprocess.run(
-        [sys.executable, __file__, story, str(folder), str(seed)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=environment,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+class Teller:
+    """The process that tells stories, one after the other; a context manager that ends it."""
+
+    def __init__(self) -> None:
+        environment = os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+        self._process = subprocess.Popen(
+            [sys.executable, __file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+
+    def __enter__(self) -> Teller:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+    def tell(self, story: str, folder: Path, seed: int = 0) -> Any:
+        """What happened in `story`, told in `folder`."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(json.dumps([story, str(folder), seed]), file=self._process.stdin, flush=True)
+        said = self._process.stdout.readline()
+        assert said, f"{story}: the process ended, with {self._process.poll()}"
+        found, failed = json.loads(said)
+        assert failed is None, failed
+        return found
 
 
 def export(model: str = "model.pt", output: str = OUT) -> list[str]:
@@ -157,7 +174,18 @@ def signals(seed: int) -> object:
     return found
 
 
-if __name__ == "__main__":
-    story, folder, seed = sys.argv[1:]
+def answer(story: str, folder: str, seed: int) -> tuple[object, str | None]:
+    """What happened in `story`, and the traceback if it could not be told to its end."""
     os.chdir(folder)
-    print(json.dumps(globals()[story](int(seed))))
+    signal.alarm(TIME_LIMIT)
+    try:
+        return globals()[story](seed), None
+    except Exception:
+        return None, traceback.format_exc()
+    finally:
+        signal.alarm(0)
+
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        print(json.dumps(answer(*json.loads(line))), flush=True)

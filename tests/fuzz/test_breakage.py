@@ -44,6 +44,12 @@ def models(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def teller() -> Iterator[breakage.Teller]:
+    with breakage.Teller() as process:
+        yield process
+
+
 def content(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
@@ -189,8 +195,8 @@ def test_a_folder_that_takes_nothing(
         ("verify_killed", {0, -signal.SIGKILL}),
     ],
 )
-def test_ended_at_any_moment(models: Path, story: str, codes: set[int]) -> None:
-    for found in breakage.tell(story, models):
+def test_ended_at_any_moment(teller: breakage.Teller, models: Path, story: str, codes: set[int]) -> None:
+    for found in teller.tell(story, models):
         assert found["code"] in codes
         assert all(re.fullmatch(r"\.(out\.loihi|report\.(json|html))\..{8}\.part", n) for n in found["left"])
         assert found["whole"] == found["again"] == [0, ""]  # what stands there verifies, and can be replaced
@@ -225,11 +231,11 @@ def test_parts_of_a_living_writer_stay(tmp_path: Path) -> None:
 
 
 @linux
-def test_a_signal_at_any_moment(models: Path) -> None:
+def test_a_signal_at_any_moment(teller: breakage.Teller, models: Path) -> None:
     mine = own_run(models, epochs=50)
     mine.rename(models / "order.toml")
     np.savez(models / "spikes.npz", spikes=np.ones((400, 12, 5), np.uint8))
-    found = breakage.tell("signals", models)
+    found = teller.tell("signals", models)
     assert {end["command"] for end in found} == {"export", "verify", "train", "run", "demo"}
     for end in found:
         number = signal.Signals(end["number"])
@@ -243,8 +249,8 @@ def test_a_signal_at_any_moment(models: Path) -> None:
 
 @linux
 @pytest.mark.parametrize("story", ["exports_and_verifies", "verifies"])
-def test_several_at_one_artifact(models: Path, story: str) -> None:
-    found = breakage.tell(story, models)
+def test_several_at_one_artifact(teller: breakage.Teller, models: Path, story: str) -> None:
+    found = teller.tell(story, models)
     for code, said in found["ends"]:
         assert (code == 2) == ("out.loihi: was replaced by another export while it was in use" in said), said
         assert code in (0, 2), said

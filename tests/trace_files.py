@@ -8,6 +8,7 @@ from typing import Any
 import h5py
 import numpy as np
 
+from snnc.io import hdf5_guard
 from snnc.io.traces.writer import select, write_trace
 from snnc.stages import LayerTrace, QuantizedGraph, QuantizedLayer, Trace
 
@@ -56,7 +57,11 @@ def two_layers() -> QuantizedGraph:
 
 
 def write(path: Path, graph: QuantizedGraph, inputs: np.ndarray, trace: Trace, *, batch: int = 2, **chosen):
-    """`trace` on disk, appended `batch` samples at a time; `chosen` as for `select`."""
+    """`trace` on disk, appended `batch` samples at a time; `chosen` as for `select`.
+
+    No process looks at the file before it is opened: that takes ten times as long as all else. Those of
+    `by_hand` and of `snnc run` are looked at.
+    """
     with write_trace(path, graph, trace.executor, select(graph, **chosen), len(inputs)) as writer:
         for first in range(0, len(inputs), batch):
             rows = slice(first, first + batch)
@@ -64,7 +69,7 @@ def write(path: Path, graph: QuantizedGraph, inputs: np.ndarray, trace: Trace, *
                 trace.executor, tuple(LayerTrace(t.u[rows], t.v[rows], t.spikes[rows]) for t in trace)
             )
             writer.append(inputs[rows], part)
-    return path
+    return hdf5_guard.trust(path)
 
 
 def changed(trace: Trace, *changes: tuple[int, str, tuple[int, int, int]]) -> Trace:

@@ -123,7 +123,7 @@ PLACES = list(itertools.product(range(4), range(5), range(2), range(2), ("u", "v
 
 @pytest.fixture(scope="module")
 def unchanged(tmp_path_factory):
-    """Of `TRACE`; written once, since a process of its own looks at each new file before it is opened."""
+    """Of `TRACE`."""
     return write(tmp_path_factory.mktemp("unchanged") / "a.h5", GRAPH, INPUT, TRACE)
 
 

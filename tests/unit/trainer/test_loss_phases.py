@@ -84,6 +84,14 @@ def test_what_leaves_the_frame_does_not_come_back_elsewhere() -> None:
     assert {int(recording.sum()) for recording in shifted} == {9, 6, 4}  # none, one or both sides cut
 
 
+def test_a_shift_beyond_the_frame_leaves_nothing() -> None:
+    frames = np.ones((100, 3, 2), np.uint8)
+    later = augment(frames, config(time_shift=5), np.random.default_rng(0)).sum(axis=(1, 2))
+    assert set(later.tolist()) == {6, 4, 2, 0}  # 2 channels of 3, 2, 1 or no steps
+    higher = augment(frames, config(channel_shift=3), np.random.default_rng(0)).sum(axis=(1, 2))
+    assert set(higher.tolist()) == {6, 3, 0}  # 3 steps of 2, 1 or no channels
+
+
 def test_event_dropout_only_deletes() -> None:
     frames = (np.random.default_rng(0).random((20, 50, 50)) < 0.5).astype(np.uint8)
     kept = augment(frames, config(event_dropout=0.3), np.random.default_rng(1))

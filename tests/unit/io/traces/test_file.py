@@ -22,6 +22,8 @@ from snnc.io.traces.file import TraceFile
 from snnc.io.traces.writer import select, write_trace
 from snnc.stages import QuantizedGraph, Trace
 
+pytestmark = pytest.mark.slow  # a process looks at each file before it is read
+
 
 def computed(graph: QuantizedGraph, inputs: np.ndarray) -> Trace:
     return OracleExecutor().run(artifact_of(graph), inputs)

@@ -31,6 +31,8 @@ from snnc.stages import QuantizedGraph, Trace
 from snnc.trainer.integer_model import run_graph
 from snnc.verification.compare_files import compare_files
 
+pytestmark = pytest.mark.slow  # a process looks at each file before it is read
+
 DOCS = DOCS / "traces.md"
 GRAPH = two_layers()
 INPUT = np.zeros((2, 5, 2), np.uint8)

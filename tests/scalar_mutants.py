@@ -62,11 +62,10 @@ class Scalar:
     def sums(self, i: int, signal: np.ndarray) -> list[int]:
         """Clause 2: a of neuron i in every step."""
         slots: list[list[tuple[int, int]]] = [[] for _ in range(self.steps)]
-        for t in range(self.steps):
-            for j in np.flatnonzero(signal[t]).tolist():
-                weight = self.weight(i, j)
-                if weight and t + self.delay(i, j) < self.steps:
-                    slots[t + self.delay(i, j)].append((t, weight * self.payload(int(signal[t, j]))))
+        for t, j in np.argwhere(signal).tolist():
+            weight, due = self.weight(i, j), t + self.delay(i, j)
+            if weight and due < self.steps:
+                slots[due].append((t, weight * self.payload(int(signal[t, j]))))
         return [self.total(slot) for slot in slots]
 
     def payload(self, value: int) -> int:

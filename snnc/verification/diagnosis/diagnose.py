@@ -40,7 +40,8 @@ def diagnose(
     for blamed, in_reference in ((observed, False), (observed.swapped, True)):
         layer = model(graph, blamed, layer_index)
         assert layer is not None  # `_what_is_not_held` has seen to it
-        given = symptom(seen(layer, held(blamed, layer_index)), neuron, step)
+        (one,) = seen([(layer, held(blamed, layer_index))])
+        given = symptom(one, neuron, step)
         if given is None:
             continue
         tried = hypotheses(given)

@@ -17,6 +17,8 @@ import numpy.typing as npt
 from snnc.stages import QuantizedLayer
 
 Integers = npt.NDArray[np.int64]
+Record: TypeAlias = dict[str, Integers]
+"""u, v and spikes of every step, int64 [steps, neurons] each, by the names of a trace."""
 
 Rounding = Literal[
     "zero",
@@ -142,6 +144,11 @@ class LayerModel:
         rows = same.all(axis=1) & (other.bias == self.bias) & (other.threshold_more == self.threshold_more)
         return np.flatnonzero(~rows | (other.start_u != self.start_u) | (other.start_v != self.start_v))
 
+    def hears_as(self, other: LayerModel) -> bool:
+        """Whether the sums of clause 2 are those of `other`, which this model was made from."""
+        fields = ("weight", "delay", "signal", "earlier", "deliver", "uncleared", "comes_round")
+        return all(getattr(self, name) is getattr(other, name) for name in fields)
+
 
 def contract(layer: QuantizedLayer, signal: npt.NDArray[Any], before: Before | None = None) -> LayerModel:
     """`layer` as the contract has it, with `signal` [T, inputs] arriving."""
@@ -170,20 +177,13 @@ class Columns:
     start_v: Integers
     threshold_more: Integers
 
-
-def joined(parts: list[Columns]) -> Columns:
-    """Neurons of several models side by side."""
-    return Columns(
-        np.concatenate([part.sums for part in parts], axis=1),
-        np.concatenate([part.bias for part in parts]),
-        np.concatenate([part.start_u for part in parts]),
-        np.concatenate([part.start_v for part in parts]),
-        np.concatenate([part.threshold_more for part in parts]),
-    )
+    @property
+    def width(self) -> int:
+        return len(self.bias)
 
 
-def run(neurons: Columns, rules: Rules) -> dict[str, Integers]:
-    """u, v and spikes of every step, int64 [steps, neurons] each, by the names of a trace."""
+def run(neurons: Columns, rules: Rules) -> Record:
+    """What neurons give. The numbers of `rules` may be arrays [neurons]."""
     shape = neurons.sums.shape
     record = {name: np.zeros(shape, np.int64) for name in ("u", "v", "spikes")}
     u, v, fired = neurons.start_u, neurons.start_v, np.zeros(shape[1], np.bool_)
@@ -194,20 +194,20 @@ def run(neurons: Columns, rules: Rules) -> dict[str, Integers]:
     if rules.sum_beyond is not None:
         half = 1 << (rules.sum_bits - 1)
         sums = _bounded(sums, -half, half - 1, rules.sum_beyond, rules.sum_beyond)
-    for t, a in enumerate(sums):
+    currents, no_bias = sums << rules.current_shift, np.zeros_like(neurons.bias)
+    for t, arrived in enumerate(currents):
         if t == rules.missing_step:
             if rules.repeats and t:
                 for values in record.values():
                     values[t] = values[t - 1]
             continue
         asleep = u, v
-        arrived, acts = a << rules.current_shift, _acts(rules, t)
         if rules.order == "u decays late":
             u = _decay(u + arrived, rules.du, rules.round_u)
         else:
             u = _decay(u, rules.du, rules.round_u) + arrived
         u = _bounded(u, rules.u_least, rules.u_most, rules.u_below, rules.u_above)
-        bias = neurons.bias if acts else np.zeros_like(neurons.bias)
+        bias = neurons.bias if _acts(rules, t) else no_bias
         if rules.order == "v decays late":
             v = _decay(v + u + bias, rules.dv, rules.round_v)
         elif rules.order == "bias decays":
@@ -217,7 +217,7 @@ def run(neurons: Columns, rules: Rules) -> dict[str, Integers]:
             v = _decay(v, rules.dv, rules.round_v) + drive + bias
         v = _bounded(v, rules.v_least, rules.v_most, rules.v_below, rules.v_above)
         if rules.sleeps:
-            u, v = np.where(a == 0, asleep, (u, v))
+            u, v = np.where(sums[t] == 0, asleep, (u, v))
         shown, fired_before = v, fired
         if limit is not None:
             if rules.reset == "late, before the comparison":
@@ -277,8 +277,10 @@ def _decay(x: Integers, k: int, rounding: Rounding) -> Integers:
 
 def _bounded(x: Integers, least: int, most: int, below: Beyond, above: Beyond) -> Integers:
     """`x`, and what is outside `least` .. `most` as `below` and `above` say."""
+    if below == above == "saturate":
+        return np.minimum(np.maximum(x, least), most)
     low, high = x < least, x > most
-    if not (low.any() or high.any()):
+    if not (np.count_nonzero(low) or np.count_nonzero(high)):  # quicker than `any` on few values
         return x
     if "modulo" in (below, above):  # a register of that width, which has both sides
         return (x - least) % (most - least + 1) + least

@@ -12,7 +12,7 @@ from snnc.verification.diagnosis import solved as solutions
 from snnc.verification.diagnosis.catalogue import CATALOGUE
 from snnc.verification.diagnosis.hypothesis import Hypothesis
 from snnc.verification.diagnosis.layer_model import LayerModel
-from snnc.verification.diagnosis.observed import Observed, held, model
+from snnc.verification.diagnosis.observed import Held, Observed, held, model
 from snnc.verification.diagnosis.solved import Seen, solved
 from snnc.verification.diagnosis.trial import FAULTS, Fit, Suspects, differs, explained, seen, whole_layer
 
@@ -53,13 +53,15 @@ def causes(suspects: Suspects, tests: Sequence[Observed]) -> tuple[Cause, ...]:
 
 def _seen(
     suspects: Suspects, index: int, samples: Sequence[Observed], as_expected: bool = False
-) -> Iterator[Seen]:
+) -> list[Seen]:
     """A layer in those samples that hold it, with what arrived there, or what should have."""
+    layers: list[tuple[LayerModel, Held]] = []
     for sample in samples:
         layer = model(suspects.graph, sample.swapped if as_expected else sample, index)
         found = held(sample, index)
         if layer is not None and found:
-            yield seen(layer, found)
+            layers.append((layer, found))
+    return seen(layers)
 
 
 def _whole(suspects: Suspects, samples: Sequence[Seen]) -> list[Tested]:
@@ -109,8 +111,10 @@ def _alike(one: Hypothesis, other: Hypothesis, model: LayerModel) -> bool:
 
 
 def _surviving(alive: list[Hypothesis], samples: Sequence[Seen]) -> list[Hypothesis]:
-    for one in samples:
-        alive = [h for h, mask in zip(alive, explained(one, alive), strict=True) if mask.all()]
+    """Those that give all of every sample. The first refutes most; the others are run together."""
+    for some in (samples[:1], samples[1:]):
+        masks = explained(some, alive)
+        alive = [one for one, each in zip(alive, masks, strict=True) if all(mask.all() for mask in each)]
     return alive
 
 
@@ -128,9 +132,9 @@ def _others(suspects: Suspects, samples: Sequence[Observed]) -> list[Other]:
     others = []
     for index, layer in enumerate(suspects.graph.layers):
         if index != suspects.index:
-            found = list(_seen(suspects, index, samples))
+            found = _seen(suspects, index, samples)
             right = not any(differs(one).any() for one in found)
-            true = [] if right else list(_seen(suspects, index, samples, as_expected=True))
+            true = [] if right else _seen(suspects, index, samples, as_expected=True)
             others.append(Other(layer.name, found, true, right))
     return others
 
@@ -198,10 +202,10 @@ def _parts(suspects: Suspects, samples: Sequence[Seen]) -> tuple[Cause, ...]:
         for fit in suspects.fits
         if fit.explained[suspects.symptom.neuron] or fit.hypothesis.name not in one_synapse.NAMES
     ]
-    masks = [list(explained(one, [fit.hypothesis for fit in fits])) for one in samples]
-    for k, fit in enumerate(fits):
-        right = sum(int((mask[k] & wrong).sum()) for mask, wrong in zip(masks, changed, strict=True))
-        asked = sum(int((~mask[k] | wrong).sum()) for mask, wrong in zip(masks, changed, strict=True))
+    masks = explained(samples, [fit.hypothesis for fit in fits])
+    for fit, each in zip(fits, masks, strict=True):
+        right = sum(int((mask & wrong).sum()) for mask, wrong in zip(each, changed, strict=True))
+        asked = sum(int((~mask | wrong).sum()) for mask, wrong in zip(each, changed, strict=True))
         if right > PART * asked and (best is None or right / asked > best[0]):
             best = right / asked, fit
     if best is None:

@@ -12,8 +12,9 @@ import numpy.typing as npt
 from snnc.batches import batch_size
 from snnc.stages import QuantizedGraph
 from snnc.verification.diagnosis.hypothesis import UNCHANGED, Hypothesis
-from snnc.verification.diagnosis.layer_model import Integers, LayerModel, contract, run
-from snnc.verification.diagnosis.trial import Suspects, columns
+from snnc.verification.diagnosis.layer_model import Integers, LayerModel, contract
+from snnc.verification.diagnosis.side_by_side import columns, run_each
+from snnc.verification.diagnosis.trial import Suspects
 
 Train = npt.NDArray[np.uint8]
 
@@ -101,7 +102,7 @@ def chosen(suspects: Suspects, signals: Sequence[npt.NDArray[Any]]) -> list[int]
     one, compared = suspects.symptom.seen, _representatives(suspects)
     count = min(len(signals), LOOKED_AT, max(4, WORK // (len(compared) * len(one.model.signal))))
     rows = _rows(one.model, suspects.symptom.neuron)
-    apart = [_apart(suspects, signal, compared, rows) for signal in signals[:count]]
+    apart = list(_apart(suspects, signals[:count], compared, rows))
     pairs = set(combinations(range(len(compared)), 2))
     order: list[int] = []
     most = min(count, CHOSEN, max(3, batch_size(suspects.graph)))
@@ -125,14 +126,16 @@ def _deeper(
     """`order` with inputs in the place of its last ones that tell `pairs` apart, as far as there are any."""
     everyone = np.arange(len(suspects.symptom.seen.model.weight))
     found: list[int] = []
-    left = STATES
+    left, some, told_apart = STATES, list[int](), iter(list[set[tuple[int, int]]]())
     for k, signal in enumerate(signals):
-        some = sorted({index for pair in pairs for index in pair})
-        left -= len(some) * len(signal) * len(everyone)
+        needed = sorted({index for pair in pairs for index in pair})
+        left -= len(needed) * len(signal) * len(everyone)
         if not pairs or left < 0 or len(found) == len(order) - 3:
             break
-        told = _apart(suspects, signal, [compared[index] for index in some], everyone)
-        told = {(some[a], some[b]) for a, b in told} & pairs
+        if needed != some:
+            some = needed
+            told_apart = _apart(suspects, signals[k:], [compared[index] for index in some], everyone)
+        told = {(some[a], some[b]) for a, b in next(told_apart)} & pairs
         if told:
             pairs = pairs - told
             found.append(k)
@@ -141,12 +144,19 @@ def _deeper(
 
 
 def _apart(
-    suspects: Suspects, signal: npt.NDArray[Any], compared: Sequence[Hypothesis], rows: Integers
-) -> set[tuple[int, int]]:
-    """The pairs of hypotheses that differ, in what is held, on a signal that arrives at the layer."""
-    model = contract(suspects.graph.layers[suspects.index], signal)
-    gives = [_gives(h.change(model), rows, tuple(suspects.symptom.seen.held)) for h in compared]
-    return {(a, b) for a, b in combinations(range(len(gives)), 2) if gives[a] != gives[b]}
+    suspects: Suspects, signals: Sequence[npt.NDArray[Any]], compared: Sequence[Hypothesis], rows: Integers
+) -> Iterator[set[tuple[int, int]]]:
+    """For each signal that arrives at the layer the pairs of hypotheses that differ in what is held."""
+    layer, names = suspects.graph.layers[suspects.index], tuple(suspects.symptom.seen.held)
+    models = (contract(layer, signal) for signal in signals)
+    changed = (hypothesis.change(model) for model in models for hypothesis in compared)
+    given = run_each((columns(model, rows, len(model.signal)), model.rules) for model in changed)
+    for _ in signals:
+        gives = [
+            b"".join(record[name][:, part].tobytes() for name in names)
+            for record, part in islice(given, len(compared))
+        ]
+        yield {(a, b) for a, b in combinations(range(len(gives)), 2) if gives[a] != gives[b]}
 
 
 def _representatives(suspects: Suspects) -> list[Hypothesis]:
@@ -163,8 +173,3 @@ def _representatives(suspects: Suspects) -> list[Hypothesis]:
 def _rows(model: LayerModel, neuron: int) -> Integers:
     spread = np.linspace(0, len(model.weight) - 1, min(ROWS, len(model.weight))).astype(np.int64)
     return np.union1d(spread, [neuron])
-
-
-def _gives(model: LayerModel, rows: Integers, names: tuple[str, ...]) -> bytes:
-    record = run(columns(model, rows, len(model.signal)), model.rules)
-    return b"".join(record[name].tobytes() for name in names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import tee
 from typing import TypeAlias
 
 import numpy as np
@@ -12,42 +13,12 @@ import numpy.typing as npt
 from snnc.stages import QuantizedGraph
 from snnc.verification.diagnosis import arrival_faults, neuron_faults, synapse_faults
 from snnc.verification.diagnosis.hypothesis import Hypothesis
-from snnc.verification.diagnosis.layer_model import Columns, Integers, LayerModel, Rules, joined, run
+from snnc.verification.diagnosis.layer_model import Integers, LayerModel
 from snnc.verification.diagnosis.observed import Held, Observed
 from snnc.verification.diagnosis.one_synapse import one_synapse
+from snnc.verification.diagnosis.side_by_side import Given, Trial, columns, run_each, with_sums
 from snnc.verification.diagnosis.solved import Seen, solved
 
-
-def columns(model: LayerModel, rows: Integers, steps: int) -> Columns:
-    """The neurons `rows` of `model` over the first `steps` steps."""
-    sent, source = np.nonzero(model.signal if model.comes_round else model.signal[:steps])
-    value = model.signal[sent, source]
-    if model.earlier is not None:
-        ago, before = np.nonzero(model.earlier)
-        value = np.concatenate([model.earlier[ago, before], value])
-        sent, source = np.concatenate([ago - len(model.earlier), sent]), np.concatenate([before, source])
-    sums = np.empty((steps, len(rows)), np.int64)
-    for column, row in enumerate(rows):
-        amount = model.weight[row, source] * value
-        arrival = sent + model.delay[row, source]
-        if model.comes_round:
-            arrival = arrival % len(model.signal)
-        if model.deliver is not None:
-            present = np.flatnonzero(amount)
-            present = present[model.deliver(sent[present], source[present], arrival[present])]
-            arrival, amount = arrival[present], amount[present]
-        arrives = (arrival >= 0) & (arrival < steps)
-        # Sums of whole numbers below 2**53 are exact.
-        sums[:, column] = np.bincount(arrival[arrives], amount[arrives], minlength=steps)
-    if model.uncleared is not None:
-        for t in range(model.uncleared, steps):
-            sums[t] += sums[t - model.uncleared]
-    neurons = (model.bias, model.start_u, model.start_v, model.threshold_more)
-    return Columns(sums, *(values[rows] for values in neurons))
-
-
-COLUMNS_AT_ONCE = 4096
-"""Neurons that are run side by side, which bounds memory."""
 FAULTS = neuron_faults.FAULTS | synapse_faults.FAULTS | arrival_faults.FAULTS
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -70,16 +41,20 @@ class Fit:
     explained: Mask
 
 
-def seen(model: LayerModel, held: Held) -> Seen:
-    """What the contract gives beside what was found."""
-    layer = columns(model, np.arange(len(model.weight)), len(model.signal))
-    return Seen(model, run(layer, model.rules), held, layer.sums)
+def seen(layers: Sequence[tuple[LayerModel, Held]]) -> list[Seen]:
+    """What the contract gives beside what was found: of a layer in several samples."""
+    neurons = [columns(model, np.arange(len(model.weight)), len(model.signal)) for model, _ in layers]
+    given = run_each((some, model.rules) for some, (model, _) in zip(neurons, layers, strict=True))
+    return [
+        Seen(model, {name: values[:, part] for name, values in record.items()}, held, some.sums)
+        for (model, held), some, (record, part) in zip(layers, neurons, given, strict=True)
+    ]
 
 
 def symptom(one: Seen, neuron: int, step: int) -> Symptom | None:
     """The symptom, or None if the contract gives what was found of `neuron` up to `step`."""
-    everyone = np.arange(len(one.model.weight))
-    return None if _agrees(one.right, one.held, everyone, step + 1)[neuron] else Symptom(one, neuron, step)
+    agrees = _agrees((one.right, slice(None)), one.held, step + 1)
+    return None if agrees[neuron] else Symptom(one, neuron, step)
 
 
 def hypotheses(given: Symptom) -> list[Hypothesis]:
@@ -94,66 +69,57 @@ def hypotheses(given: Symptom) -> list[Hypothesis]:
 
 def fits(given: Symptom, tried: Sequence[Hypothesis]) -> list[Fit]:
     """Those that reproduce the neuron up to the divergence, in the order of `tried`."""
-    alone, one = np.array([given.neuron]), given.seen
-    trials = ((hypothesis.change(one.model), alone) for hypothesis in tried)
-    matches = _run_each(trials, one.held, given.step + 1)
-    survivors = [hypothesis for hypothesis, match in zip(tried, matches, strict=True) if match[0]]
-    return [Fit(*pair) for pair in zip(survivors, explained(one, survivors), strict=True)]
+    alone, one, steps = np.array([given.neuron]), given.seen, given.step + 1
+    wanted = _rows_of(one.held, alone, steps)
+    trials = (_trial(one, hypothesis.change(one.model), alone, steps) for hypothesis in tried)
+    results = zip(tried, run_each(trials), strict=True)
+    survivors = [hypothesis for hypothesis, result in results if _agrees(result, wanted)[0]]
+    masks = explained([one], survivors)
+    return [Fit(hypothesis, mask) for hypothesis, (mask,) in zip(survivors, masks, strict=True)]
 
 
-def explained(one: Seen, tried: Sequence[Hypothesis]) -> Iterator[Mask]:
-    """For each hypothesis the neurons that it reproduces in all steps."""
-    everyone, steps = np.arange(len(one.model.weight)), len(one.model.signal)
-    unchanged = _agrees(one.right, one.held, everyone, steps)
-    rows = [one.model.changed_rows(hypothesis.change(one.model)) for hypothesis in tried]
-    trials = ((hypothesis.change(one.model), row) for hypothesis, row in zip(tried, rows, strict=True))
-    for row, match in zip(rows, _run_each(trials, one.held, steps), strict=True):
-        mask = unchanged.copy()
-        mask[row] = match
-        yield mask
+def explained(samples: Sequence[Seen], tried: Sequence[Hypothesis]) -> Iterator[list[Mask]]:
+    """For each hypothesis, and each sample of one layer, the neurons that it reproduces in all steps."""
+    unchanged = [~differs(one) for one in samples]
+    trials, places = tee(_changed(samples, tried))
+    results = run_each(trial for _, _, trial in trials)
+    for _ in tried:
+        masks = [mask.copy() for mask in unchanged]
+        for mask, (one, rows, _), result in zip(masks, places, results, strict=False):
+            mask[rows] = _agrees(result, _rows_of(one.held, rows))
+        yield masks
+
+
+def _changed(samples: Sequence[Seen], tried: Sequence[Hypothesis]) -> Iterator[tuple[Seen, Integers, Trial]]:
+    """Each sample under each hypothesis: the neurons that may give something else than the contract."""
+    for hypothesis in tried:
+        for one in samples:
+            model = hypothesis.change(one.model)
+            rows = one.model.changed_rows(model)
+            yield one, rows, _trial(one, model, rows, len(model.signal))
 
 
 def differs(one: Seen) -> Mask:
     """The neurons of which the contract does not give what was found."""
-    return ~_agrees(one.right, one.held, np.arange(len(one.model.weight)), len(one.model.signal))
+    return ~_agrees((one.right, slice(None)), one.held, len(one.model.signal))
 
 
-def _run_each(trials: Iterator[tuple[LayerModel, Integers]], held: Held, steps: int) -> Iterator[Mask]:
-    """For each model and its rows, which of these agree with `held` in the first `steps` steps."""
-    waiting: list[tuple[Columns, Rules, Integers]] = []
-    width = 0
-    for model, rows in trials:
-        waiting.append((columns(model, rows, steps), model.rules, rows))
-        width += len(rows)
-        if width >= COLUMNS_AT_ONCE:
-            yield from _run_together(waiting, held, steps)
-            waiting, width = [], 0
-    yield from _run_together(waiting, held, steps)
+def _trial(one: Seen, model: LayerModel, rows: Integers, steps: int) -> Trial:
+    """Some neurons of a model that was made from that of `one`, which has the sums of most."""
+    if model.hears_as(one.model):
+        return with_sums(model, rows, one.sums[:steps, rows]), model.rules
+    return columns(model, rows, steps), model.rules
 
 
-def _run_together(
-    waiting: Sequence[tuple[Columns, Rules, Integers]], held: Held, steps: int
-) -> Iterator[Mask]:
-    """Those of the same rules in one go."""
-    groups: dict[Rules, list[int]] = {}
-    for index, (_, rules, _) in enumerate(waiting):
-        groups.setdefault(rules, []).append(index)
-    masks: dict[int, Mask] = {}
-    for rules, members in groups.items():
-        rows = [waiting[index][2] for index in members]
-        record = run(joined([waiting[index][0] for index in members]), rules)
-        agrees = _agrees(record, held, np.concatenate(rows), steps)
-        bounds = np.cumsum([len(part) for part in rows])[:-1]
-        masks |= dict(zip(members, np.split(agrees, bounds), strict=True))
-    return (masks[index] for index in range(len(waiting)))
+def _rows_of(held: Held, rows: Integers, steps: int | None = None) -> Held:
+    return {name: values[:steps, rows] for name, values in held.items()}
 
 
-def _agrees(record: Held, held: Held, rows: Integers, steps: int) -> Mask:
-    """Which columns of `record` are the `rows` of `held`, in all variables held and the first steps."""
-    same = np.ones(len(rows), np.bool_)
-    for name, values in held.items():
-        same &= (record[name][:steps] == values[:steps, rows]).all(axis=0)
-    return same
+def _agrees(given: Given, held: Held, steps: int | None = None) -> Mask:
+    """Which columns are those of `held`, in all variables held and the first steps."""
+    record, part = given
+    agrees = [(record[name][:steps, part] == values[:steps]).all(axis=0) for name, values in held.items()]
+    return np.logical_and.reduce(agrees)
 
 
 def whole_layer(model: LayerModel, *names: str) -> Iterator[Hypothesis]:

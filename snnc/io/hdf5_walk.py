@@ -88,7 +88,14 @@ def renewed(size: int) -> Renew:
     """What ends this process unless it is called again soon, and in time for `limit`."""
     end = time.process_time() + limit(size)
     one_call = SECONDS + size / CALL_BYTES_PER_SECOND
-    return lambda: end_after(max(MOMENT, min(one_call, end - time.process_time())))
+
+    def renew() -> None:
+        left = end - time.process_time()
+        if left <= 0:  # a timer that short calls renew would never end them
+            end_now()
+        end_after(max(MOMENT, min(one_call, left)))
+
+    return renew
 
 
 def end_after(seconds: float) -> None:
@@ -98,6 +105,14 @@ def end_after(seconds: float) -> None:
         signal.setitimer(signal.ITIMER_PROF, seconds)  # of this process alone, however busy the machine is
     else:
         faulthandler.dump_traceback_later(10 * seconds, exit=True, file=open(os.devnull, "w"))  # noqa: SIM115
+
+
+def end_now() -> None:
+    """End this process as `end_after` does."""
+    if sys.platform != "win32":
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)
+        signal.raise_signal(signal.SIGPROF)
+    os._exit(1)
 
 
 def _around(item: h5py.Group | h5py.Dataset | h5py.Datatype, renew: Renew) -> None:
@@ -133,7 +148,9 @@ def _data(data: h5py.Dataset, left: int) -> int:
 
 def _ragged(data: h5py.Dataset, size: int, renew: Renew) -> None:
     """Read elements of variable length; they lie in heaps, each of which has tables of its own."""
-    if not data.dtype.hasobject or data.is_virtual or data.external or data.size > ELEMENT_LIMIT:
+    if not data.dtype.hasobject or data.is_virtual or data.external:
+        return
+    if not 0 < data.size <= ELEMENT_LIMIT:  # none may be any number of empty rows
         return
     if not data.shape:
         data[()]

@@ -247,9 +247,28 @@ def test_a_loop_in_a_large_file_ends_with_its_call(monkeypatch):
     renew()
     now[0] += 11.0
     renew()
-    now[0] += 2.0
-    renew()
-    assert limits == pytest.approx([3.0, 1.0, hdf5_walk.MOMENT])
+    assert limits == pytest.approx([3.0, 1.0])
+
+
+@posix
+def test_calls_too_short_for_a_timer_are_ended_too():
+    code = "import hdf5_walk as w; w.SECONDS = 0.1; renew = w.renewed(0); [renew() for _ in iter(int, 1)]"
+    folder = str(Path(hdf5_walk.__file__).parent)
+    process = subprocess.Popen([sys.executable, "-c", f"import sys; sys.path.insert(0, {folder!r}); {code}"])
+    try:
+        assert process.wait(60) == -signal.SIGPROF
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.parametrize("shape", [(1 << 40, 0), (0, 1 << 40)])
+def test_rows_without_elements_are_not_walked(tmp_path, shape):
+    path, calls = tmp_path / "a.h5", []
+    with h5py.File(path, "w") as file:
+        file.create_dataset("d", shape, h5py.string_dtype())
+    hdf5_walk.walk(str(path), path.stat().st_size, ragged=True, renew=lambda: calls.append(1))
+    assert len(calls) < 30
 
 
 @pytest.mark.parametrize("kind", ["links", "attributes", "chunks", "rows"])

@@ -57,7 +57,7 @@ NETWORKS: dict[str, tuple[QuantizedGraph, int]] = {
     # name -> graph, samples. Each has a hidden layer that spikes, unless the name says otherwise.
     "three layers, long delays, strong biases": (
         random_chain(1, (9, 12, 8, 4), time_steps=40, max_delay=62, bias=4095, bias_exp=3, decay_v=300),
-        3,
+        5,
     ),
     "current that decays slowly": (
         random_chain(2, (6, 9, 5), time_steps=30, max_delay=20, bias=900, decay_u=500, decay_v=4096),
@@ -92,7 +92,7 @@ NETWORKS: dict[str, tuple[QuantizedGraph, int]] = {
     "one neuron, one input, one step": (chain(layer([[-128]], bias_mant=[3]), time_steps=1), 3),
     "delays longer than the sample": (
         random_chain(3, (7, 6, 3), time_steps=3, max_delay=62, threshold=20),
-        4,
+        8,
     ),
 }
 

@@ -125,8 +125,8 @@ def every_sign() -> QuantizedGraph:
     graph = random_chain(
         1,
         (9, 12, 12, 12, 12, 8, 4),
-        time_steps=16,
-        max_delay=9,
+        time_steps=30,
+        max_delay=62,
         bias=60,
         bias_exp=6,
         decay_v=300,

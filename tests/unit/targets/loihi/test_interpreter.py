@@ -213,6 +213,13 @@ def test_environment_keeps_ours_out(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (found["UV_CACHE_DIR"], found["PYTHONDONTWRITEBYTECODE"]) == ("/cache", "1")
 
 
+def test_the_caller_decides_how_memory_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MALLOC_TRIM_THRESHOLD_", raising=False)
+    monkeypatch.setenv("MALLOC_MMAP_THRESHOLD_", "4096")
+    found = interpreter.environment()
+    assert (found["MALLOC_MMAP_THRESHOLD_"], found["MALLOC_TRIM_THRESHOLD_"]) == ("4096", "4294967296")
+
+
 # --- the real uv, with a package of our own in place of Lava
 
 

@@ -12,6 +12,8 @@ TOGETHER := --numprocesses=auto --maxprocesses=4 --dist=loadscope --no-loadscope
 export OMP_WAIT_POLICY ?= PASSIVE
 # A second thread of torch would wait for the core on which the other tests run.
 test quick: export OMP_NUM_THREADS ?= 1
+# Hundreds of processes import the same modules; where the caller forbids it, each would compile them again.
+test quick: export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: demo test quick lint fuzz docs bench dist release-check clean
 

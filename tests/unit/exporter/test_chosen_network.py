@@ -20,6 +20,8 @@ from snnc.stages import QuantizedGraph, TrainedModel
 from snnc.stages.losses import BitsCandidate, BitsSearch
 from snnc.targets.registry import load_target
 
+pytestmark = pytest.mark.slow
+
 RECORDINGS, INPUTS = 20, 14
 
 

@@ -125,6 +125,7 @@ def test_commands_name_a_broken_target(plugin: Install, refused, tiny_artifact: 
 
 
 @pytest.mark.parametrize("case", BROKEN)
+@pytest.mark.slow
 def test_commands_name_a_broken_executor(plugin: Install, refused, tiny_artifact: Path, case: str) -> None:
     value, why = BROKEN[case]
     plugin("executor", "broken", value, **ATTRIBUTES)

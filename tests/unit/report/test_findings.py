@@ -124,6 +124,7 @@ def test_a_cause_that_is_not_known(diagnosis: Diagnosis | None, words: str) -> N
         ),
     ],
 )
+@pytest.mark.slow
 def test_a_breakdown_in_the_tests_is_told(broke: Breakdown, words: str) -> None:
     untested = replace(_cause(), tests=0)
     for causes in ((untested,), ()):

@@ -17,6 +17,8 @@ from loihi_artifacts import chain, emitted, layer
 
 from snnc.stages import QuantizedGraph
 
+pytestmark = pytest.mark.slow
+
 
 def network(**fields: int) -> QuantizedGraph:
     hidden = layer([[5, 0], [-7, 9], [3, 3]], [[2, 0], [0, 61], [1, 1]], name="hidden", threshold=4, **fields)

@@ -18,6 +18,8 @@ from snnc.errors import InputError
 from snnc.trainer.data import load, load_events_npz, load_shd_hdf5, save_events_npz
 from snnc.trainer.data.events import UNKNOWN, EventDataset
 
+pytestmark = pytest.mark.slow
+
 
 def arrays(**changes: Any) -> dict[str, Any]:
     """Two recordings; a value of None leaves its key out."""

@@ -21,6 +21,8 @@ from snnc.trainer.data import PUBLISHED, download, load, published
 from snnc.trainer.data.published import find, load_part
 from snnc.trainer.splitting import load_recordings, published_parts
 
+pytestmark = pytest.mark.slow
+
 
 def configured(name: str, folder: Path | None, **changes: object) -> TrainConfig:
     return load_config(name, {"data_dir": None if folder is None else str(folder), **changes})

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
-from typing import IO, Any, TypeVar
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +26,6 @@ from snnc.provenance import sha256
 
 Source = Path | bytes
 """The path of a file, or the content of one."""
-S = TypeVar("S", Path, bytes)
 Key = str | tuple[int, int, int, int]
 
 _found: dict[Key, str] = {}
@@ -84,10 +83,10 @@ def examine(*sources: Source) -> None:
             _found[key] = _end(process.returncode, errors, size)
 
 
-def trust(source: S) -> S:
-    """`source`, which this process wrote itself; it is not looked at."""
-    _found[_key(source)] = ""
-    return source
+def trust(content: bytes) -> bytes:
+    """`content`, which this process wrote itself; it is not looked at."""
+    _found[_key(content)] = ""
+    return content
 
 
 def pass_on(path: Path, content: bytes) -> bytes:

@@ -12,6 +12,8 @@ import pytest
 from imports import imports, nodes, sources
 from places import ROOT
 
+from snnc.plugins.executors import EXECUTORS
+
 TIERS = (
     {"foundation"},
     {"io"},
@@ -152,6 +154,11 @@ def test_arithmetic_files_exist():
         assert files
         for name in files:
             assert (ROOT / name).is_file()
+
+
+def test_every_executor_names_its_arithmetic():
+    files = {module_of(file) for names in ARITHMETIC.values() for file in names}
+    assert {where.partition(":")[0] for where in EXECUTORS.values()} <= files
 
 
 @pytest.mark.parametrize("name", ARITHMETIC)

@@ -6,9 +6,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEV := $(VENV)/.ready-dev
 
-# Tests in a process for each core, but not so many that memory runs out; their threads give way to others.
 # A file's tests stay in one process: what they share is made once. The longest files come early.
-TOGETHER := --numprocesses=auto --maxprocesses=4 --dist=loadscope --no-loadscope-reorder
+TOGETHER := --numprocesses=auto --dist=loadscope --no-loadscope-reorder
+# The threads of a process that waits give way to others.
 export OMP_WAIT_POLICY ?= PASSIVE
 # A second thread of torch would wait for the core on which the other tests run.
 test quick: export OMP_NUM_THREADS ?= 1
@@ -21,7 +21,8 @@ demo: $(READY)  ## train, export, run in Lava, verify, report: on the shipped da
 	$(BIN)/snnc demo
 
 test: $(DEV) lint chromium espeak  ## everything that must hold, Lava included
-	$(BIN)/pytest $(TOGETHER) --cov=snnc --cov-report=term --cov-fail-under=90
+	$(BIN)/python -m slipcover --json --out .coverage.json -m pytest $(TOGETHER)
+	$(BIN)/python -m slipcover --merge .coverage.json --out .coverage.json --fail-under 90
 
 quick: $(DEV)  ## what is not marked slow, in a minute and a half
 	$(BIN)/pytest $(TOGETHER) -m "not slow" -x -q tests/unit tests/contract
@@ -51,7 +52,7 @@ release-check: $(DEV)  ## build, install in empty environments, export the same 
 	$(BIN)/python scripts/check_release.py $(RELEASE_PYTHONS) --demo
 
 clean:
-	rm -rf build dist site demo .mypy_cache .pytest_cache .ruff_cache .coverage
+	rm -rf build dist site demo .mypy_cache .pytest_cache .ruff_cache .coverage.json
 
 $(READY): pyproject.toml
 	@test -n "$(PYTHON)" || { echo "snnc needs Python 3.11 or newer on PATH"; exit 2; }

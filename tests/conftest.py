@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 from collections.abc import Callable
@@ -25,20 +26,21 @@ hypothesis.settings.load_profile("snnc")
 
 
 SLOW_FOLDERS = tuple(TESTS / folder for folder in ("docs", "e2e", "faults", "fuzz", "unit/cli"))
-SLOW_MARKERS = ("browser", "lava", "no_cover", "outside")
+SLOW_MARKERS = ("browser", "lava", "outside")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than cores, as tests wait for programs that they start; not more than memory holds."""
+    return min(1 + (os.cpu_count() or 1), 5)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is slow, and what coverage is not counted in.
-
-    Lines that only a drawn example reaches do not count as covered: they are others in the next run, and
-    tracing takes as long as the examples themselves.
-    """
+    """Mark what is slow."""
     for item in items:
-        if hypothesis.is_hypothesis_test(getattr(item, "obj", None)):
-            item.add_marker(pytest.mark.no_cover)
-        if any(map(item.path.is_relative_to, SLOW_FOLDERS)) or any(
-            map(item.get_closest_marker, SLOW_MARKERS)
+        if (
+            hypothesis.is_hypothesis_test(getattr(item, "obj", None))
+            or any(map(item.path.is_relative_to, SLOW_FOLDERS))
+            or any(map(item.get_closest_marker, SLOW_MARKERS))
         ):
             item.add_marker(pytest.mark.slow)
 

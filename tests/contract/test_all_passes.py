@@ -243,7 +243,6 @@ def test_the_budget_ends_with_what_the_artifact_decodes(shape: Shape, share: flo
 # --- wide nets, in the simulator
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("widths", "keep", "longest", "steps", "tau"),
     [

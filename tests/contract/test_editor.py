@@ -19,7 +19,6 @@ import snnc.exporter.no_such_module
 """
 
 
-@pytest.mark.no_cover
 def test_pyright_follows_imports(tmp_path: Path) -> None:
     (tmp_path / "probe.py").write_text(PROBE)
     command = [sys.executable, "-m", "basedpyright", "--outputjson", "--level", "error"]

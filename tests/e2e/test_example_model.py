@@ -50,7 +50,7 @@ def test_whole_delays_and_integers_cost_little() -> None:
     assert found["int4_final"] >= found["gaussian"] - 0.02
 
 
-@pytest.mark.no_cover
+@pytest.mark.slow
 def test_executors_agree(artifact: Path) -> None:
     arguments = ["verify", str(artifact), "--dataset", "none", "--generated", "2"]
     assert main([*arguments, "--executors", "oracle,hwsim,onnx"]) == 0

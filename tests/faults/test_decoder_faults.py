@@ -16,7 +16,7 @@ from onnx import helper, numpy_helper
 
 from snnc.cli import main
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.slow
 
 NAMES_BACKWARDS = ["c", "b", "a"]
 

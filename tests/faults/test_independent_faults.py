@@ -32,7 +32,7 @@ def test_without_a_fault_the_executor_conforms():
     assert found.passed == 100
 
 
-@pytest.mark.no_cover
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ON_OUR_NETS)
 def test_a_fault_changes_something(name):
     fault = all_faults()[name]

@@ -14,7 +14,7 @@ from snnc.hwsim.oracle import run_graph
 from snnc.stages import QuantizedGraph, QuantizedLayer
 from snnc.verification.conformance_nets import random_net
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.slow
 
 
 @settings(max_examples=60)

@@ -15,7 +15,7 @@ from program_edits import ONNX
 from snnc.plugins.executors import EXECUTORS, load_executor
 from snnc.stages import LayerTrace, Trace
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.slow
 
 BOTH = ("onnxruntime", "onnx-reference")
 

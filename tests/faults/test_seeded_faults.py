@@ -30,7 +30,7 @@ from snnc.plugins.executors import EXECUTORS
 from snnc.report.json_report import from_json
 from snnc.stages import Divergence
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.slow
 
 SYNAPSE = (3, 1)
 """Neuron and input of the changed synapse of hidden1; both of its arrays are far from their limits."""

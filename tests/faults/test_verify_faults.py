@@ -27,7 +27,7 @@ from snnc.verification.comparison import InputGroup, compare_executors
 from snnc.verification.diagnosis import CATALOGUE
 from snnc.verification.diagnosis.explain import explained
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.slow
 
 FAULTS = (*seeded_executors.FAULTS, *seeded_contract.FAULTS, *seeded_programs.FAULTS)
 WRITE = "SNNC_WRITE_TABLES"

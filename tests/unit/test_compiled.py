@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import resource
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import numba
 import pytest
+from places import ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -86,3 +89,14 @@ def test_a_change_of_another_file_is_noticed(tmp_path: Path) -> None:
         command = [sys.executable, "-c", code]
         found.append(subprocess.check_output(command, cwd=tmp_path, env=environment, text=True).split())
     assert found == [["6", "0"], ["6", "1"], ["100", "0"]]
+
+
+def test_line_coverage_leaves_the_files_of_loops_alone() -> None:
+    """Its probes are calls of Python, which numba cannot compile."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["slipcover"]
+    rooms = [ROOT / room for room in settings["source"]]
+    files = {path.resolve() for room in rooms for path in room.rglob("*.py")}
+    decorated = {path for path in files if re.search(r"^ *@(compiled|floats)\b", path.read_text(), re.M)}
+    assert {path.relative_to(ROOT).as_posix() for path in decorated} == {
+        name for name in settings["omit"] if name.endswith(".py")
+    }

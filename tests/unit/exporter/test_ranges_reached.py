@@ -23,7 +23,7 @@ from snnc.stages import QuantizedGraph, QuantizedLayer
 from snnc.targets.registry import load_target
 from snnc.trainer.model_file import load_model
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.slow
 
 Shares = npt.NDArray[np.float64]
 

@@ -68,7 +68,7 @@ def saturations(trace: Trace) -> list[tuple[int | None, int | None]]:
     return [(layer.u_wraps, layer.v_clips) for layer in trace]
 
 
-@pytest.mark.no_cover
+@pytest.mark.slow
 def test_500_random_nets_by_both_kernels_the_oracle_and_torch() -> None:
     rng = np.random.default_rng(20261125)
     met: Counter[str] = Counter()

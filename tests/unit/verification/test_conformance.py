@@ -71,7 +71,7 @@ def run(name: str, unsupported: Sequence[Unsupported] = (), over: Sequence[Net] 
     )
 
 
-@pytest.mark.no_cover
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in EXECUTORS if name not in IN_LAVA])
 def test_executors_are_bit_exact_on_100_networks(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for flags in ("FLAGS", "DEVICE_FLAGS"):  # compiling is what takes time
@@ -92,7 +92,7 @@ def test_lava_is_bit_exact_on_six_networks_and_refuses_the_rest(name: str) -> No
     assert sum(found.refused.values()) == len(refused)
 
 
-@pytest.mark.no_cover
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_targets_refuse_what_they_say_and_nothing_else(name: str) -> None:
     unsupported = BY_TARGET.get(name, ())
@@ -161,7 +161,7 @@ MUTANTS = {
 }
 
 
-@pytest.mark.no_cover
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MUTANTS)
 def test_wrong_arithmetic_is_found(name: str, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     edit = ("hwsim/oracle.py", *MUTANTS[name])

@@ -25,7 +25,7 @@ from snnc.targets.c.emitter import sources
 from snnc.targets.c.executor import CExecutor
 from snnc.targets.c.used import Used, read_facts
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.slow
 
 STDIN, CALLED = "main.c from standard input, ", "snn_step, snn_readout and snn_class, "
 LARGEST = "main.c, the largest event that it takes"

@@ -22,7 +22,7 @@ from snnc.stages import Rung
 from snnc.targets.onnx.answers import check_interface
 from snnc.targets.onnx.emitter import MODEL, PROBE, model_bytes
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.slow
 
 Edit = Callable[[onnx.ModelProto], None]
 

@@ -104,7 +104,6 @@ UNKNOWN = {
 """Faults of no kind in the catalogue, and two at once."""
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("name", UNKNOWN)
 def test_a_fault_of_no_known_kind_has_no_probable_cause(name):
     fault, shown = UNKNOWN[name]

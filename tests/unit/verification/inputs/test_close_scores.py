@@ -23,7 +23,7 @@ from snnc.verification import comparison
 from snnc.verification.comparison import EXTREMES, GENERATED, InputGroup, compare_executors
 from snnc.verification.inputs.close_scores import close, closeness, ties
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.slow
 
 SCALE = 1e-4
 

@@ -23,7 +23,7 @@ from snnc.verification.inputs.coverage import nothing
 from snnc.verification.inputs.extremes import farthest, heights, rest
 from snnc.verification.inputs.stimuli import generate
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.slow
 
 
 def two_layers() -> QuantizedGraph:

@@ -95,7 +95,6 @@ def test_a_seed_always_gives_the_same(case, seed):
     assert np.array_equal(*made)
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("seed", range(4))
 def test_a_neuron_that_needs_twelve_events_in_order(seed):
     """It fires on 12 lines, each as early as its delay asks for, and on none of the 28 others."""
@@ -104,7 +103,6 @@ def test_a_neuron_that_needs_twelve_events_in_order(seed):
     assert spiked(graph, generate(graph, nothing(graph), seed=seed, samples=2, runs=128), 0) == {0}
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("seed", range(3))
 def test_thresholds_that_are_met_exactly(seed):
     """The threshold of 24 neurons is the sum of five weights of the first; by chance it is rarely met."""
@@ -121,7 +119,6 @@ def test_thresholds_that_are_met_exactly(seed):
     assert met(made) >= 5 > met(random_inputs(graph, 64))
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("seed", range(3))
 def test_deep_neurons(seed):
     """Half of the second layer at least, of which random inputs reach no neuron."""

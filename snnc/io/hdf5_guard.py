@@ -6,11 +6,12 @@ here only after `snnc.io.hdf5_walk` came to its end in it; or not at all, and an
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import IO, Any
@@ -19,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import InputError, NotRegularError, SnncError
-from snnc.io import hdf5_walk
+from snnc.io import hdf5_walk, warm
 from snnc.io.hdf5_checks import Refuse
 from snnc.io.regular import check_regular
 from snnc.provenance import sha256
@@ -27,6 +28,9 @@ from snnc.provenance import sha256
 Source = Path | bytes
 """The path of a file, or the content of one."""
 Key = str | tuple[int, int, int, int]
+
+SAFE_PATH = ("-P",)
+"""The option of Python that keeps the folder of the script from the modules' paths."""
 
 _found: dict[Key, str] = {}
 """What is wrong with each file that was looked at, as it was then; "" if nothing."""
@@ -65,22 +69,36 @@ def examine(*sources: Source) -> None:
         return
     inside = [source for source in files.values() if isinstance(source, bytes)]
     names = [f"={len(each)}" if isinstance(each, bytes) else str(each.absolute()) for each in files.values()]
-    with tempfile.TemporaryFile() as errors:
-        process = _start([str(Path(hdf5_walk.__file__)), *names], errors)
-        with process:
-            try:
-                out, _ = process.communicate(b"".join(inside))
-            except BaseException:
-                process.kill()
-                raise
-        for key, source in list(files.items())[: out.count(b"\n")]:
+    file = tempfile.TemporaryFile
+    with file() as given, file() as out, file() as errors:
+        given.writelines(inside)
+        given.seek(0)
+        process = _start(
+            warm.start,
+            [hdf5_walk.__file__, *names],
+            options=SAFE_PATH,
+            modules=["h5py"],
+            cwd=Path(hdf5_walk.__file__).parent,
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+            stdin=given,
+            stdout=out,
+            stderr=errors,
+        )
+        try:
+            code = process.wait()
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+        out.seek(0)
+        for key, source in list(files.items())[: out.read().count(b"\n")]:
             if _key(source) == key:
                 _found[key] = ""
             del files[key]
         if files:
             key, source = next(iter(files.items()))
             size = len(source) if isinstance(source, bytes) else source.stat().st_size
-            _found[key] = _end(process.returncode, errors, size)
+            _found[key] = _end(code, errors, size)
 
 
 def trust(content: bytes) -> bytes:
@@ -110,7 +128,14 @@ def arrays(module: str, path: Path, refuse: Refuse) -> list[npt.NDArray[Any]]:
     check_regular(path)
     found = []
     with tempfile.TemporaryFile() as errors:
-        process = _start(["-m", module, str(path)], errors)
+        process = _start(
+            subprocess.Popen,
+            ["-m", module, str(path)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            start_new_session=True,  # Ctrl-C is for this process, which then ends the other
+        )
         with process:
             out: Any = process.stdout
             pipe = SimpleNamespace(read=out.read)  # NumPy would seek in a file
@@ -131,15 +156,9 @@ def arrays(module: str, path: Path, refuse: Refuse) -> list[npt.NDArray[Any]]:
     return found
 
 
-def _start(arguments: Sequence[str], errors: IO[bytes]) -> subprocess.Popen[bytes]:
+def _start(start: Callable[..., Any], arguments: Sequence[str], **options: Any) -> Any:
     try:
-        return subprocess.Popen(
-            [sys.executable, "-P", *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            start_new_session=True,  # Ctrl-C is for this process, which then ends the other
-        )
+        return start([sys.executable, *SAFE_PATH, *arguments], **options)
     except OSError as error:
         raise SnncError(f"no process can be started to look at HDF5 files ({error.strerror})") from error
 
@@ -156,6 +175,10 @@ def _end(code: int, errors: IO[bytes], size: int) -> str:
     """What a process that ended in a file of `size` bytes says of it."""
     if code >= 0 and (said := _text(errors)):
         raise SnncError(f"the process that looks at HDF5 files failed ({said.splitlines()[-1]})")
+    if code == warm.KILLED:
+        raise SnncError(
+            "the process that looks at HDF5 files was killed; free some memory, then run this again"
+        )
     if code == (1 if sys.platform == "win32" else -signal.SIGPROF):
         most = hdf5_walk.limit(size)
         return f"is damaged: libhdf5 finds no end in it (stopped within {most:.3g} s of processor time)"

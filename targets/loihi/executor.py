@@ -20,7 +20,7 @@ from snnc.batches import uneven
 from snnc.errors import ArtifactError, ExecutorError, InputError, StageError
 from snnc.io import files
 from snnc.stages import Answer, Artifact, LayerTrace, QuantizedGraph, Trace, check_input
-from snnc.targets.loihi import interpreter, netx, registers, warm
+from snnc.targets.loihi import interpreter, netx, registers
 from snnc.targets.loihi.emitter import NETX_SCRIPT, NETX_SCRIPTS, PROGRAM, SCRIPTS
 from snnc.targets.loihi.processes import Finished, run_group
 from snnc.text import shell
@@ -92,7 +92,11 @@ class _LavaExecutor:
             arguments = ["--input", str(scratch / "input.npz"), "--out", str(out)]
             arguments += ["--model", self.model, "--batch", str(uneven(len(spikes), self.batch))]
             finished = run_group(
-                [*command, *arguments], cwd=scratch, env=environment, time_limit=limit, start=warm.start
+                [*command, *arguments],
+                cwd=scratch,
+                env=environment,
+                time_limit=limit,
+                start=interpreter.start,
             )
             if finished.code != 0:
                 said = failure(f"{self.name}: the program of {artifact.path}", finished)

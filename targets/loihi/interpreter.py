@@ -11,11 +11,13 @@ import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from snnc.errors import ExecutorUnavailableError
+from snnc.io import warm
 from snnc.targets.loihi.environment import build
+from snnc.targets.loihi.processes import LIFELINE_VARIABLE
 
 PYTHON_VARIABLE = "SNNC_LAVA_PYTHON"
 VERSION = (3, 10)
@@ -26,11 +28,20 @@ OWN_PYTHON = (
     "`python -m pip install --no-deps --require-hashes -r requirements.txt` of the artifact was run"
 )
 REMEDY = f"run `python -m pip install uv`, or {OWN_PYTHON}"
+IMPORTED = (
+    "lava.magma.compiler.compiler",
+    "lava.magma.core.run_configs",
+    "lava.magma.runtime.runtime",
+    "lava.proc.dense.models",
+    "lava.proc.io.source",
+    "lava.proc.lif.models",
+)
+"""What every program imports. Nothing that one replaces, as `run_netx.py` does modules of lava-dl."""
 _KEEP_MEMORY = {
     # Lava's DelayDense makes arrays of a megabyte in every step. By default, glibc returns each of them to
     # the system and the next one is paged in again: a quarter of the time of a run. Only glibc reads these.
-    "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
-    "MALLOC_TRIM_THRESHOLD_": str(1 << 32),
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 25),
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 30),
     "MALLOC_TOP_PAD_": str(1 << 26),
 }
 
@@ -39,6 +50,9 @@ import sys
 from importlib.util import find_spec
 print(*sys.version_info[:2], int(find_spec("lava") is not None and find_spec("lava.magma") is not None))
 """
+
+start = partial(warm.start, options=ISOLATED, modules=IMPORTED, lifeline=LIFELINE_VARIABLE)
+"""As `subprocess.Popen`, for a `command` with its arguments."""
 
 
 @dataclass(frozen=True, slots=True)

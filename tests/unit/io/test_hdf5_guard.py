@@ -41,12 +41,13 @@ def started(monkeypatch):
     commands = []
     monkeypatch.setattr(hdf5_guard, "_found", {})
 
-    class Counted(subprocess.Popen):
-        def __init__(self, command, **options):
-            commands.append(command)
-            super().__init__(command, **options)
+    start = hdf5_guard._start
 
-    monkeypatch.setattr(hdf5_guard.subprocess, "Popen", Counted)
+    def counted(how, arguments, **options):
+        commands.append(arguments)
+        return start(how, arguments, **options)
+
+    monkeypatch.setattr(hdf5_guard, "_start", counted)
     return commands
 
 
@@ -192,6 +193,16 @@ def test_a_process_that_does_not_work(tmp_path, monkeypatch, started, program):
         with pytest.raises(SnncError, match="no such module" if program else "No such file") as caught:
             act()
         assert type(caught.value) is SnncError
+
+
+@posix
+def test_a_process_that_is_killed_says_nothing_of_the_file(tmp_path, monkeypatch):
+    """The system does so when memory is short; libhdf5 cannot."""
+    monkeypatch.setattr(hdf5_walk, "__file__", str(tmp_path / "walk.py"))
+    (tmp_path / "walk.py").write_text("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    with pytest.raises(SnncError, match="was killed; free some memory") as caught:
+        hdf5_guard.check(text(tmp_path / "a.h5"), refused)
+    assert type(caught.value) is SnncError
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc to see children")

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from snnc.targets.loihi import interpreter, warm
+from snnc.io import warm
+from snnc.targets.loihi import interpreter
 from snnc.targets.loihi.processes import LIFELINE_VARIABLE, Finished, members, run_group
 
 pytestmark = [
@@ -55,14 +56,18 @@ def run(python: str, code: str, folder: Path, *arguments: str, time_limit: float
         env=interpreter.environment() | {"OWN": str(folder / f"own{len(arguments)}")},
         time_limit=time_limit,
         stdin="given",
-        start=warm.start,
+        start=interpreter.start,
     )
+
+
+def idle(python: str) -> list[warm.Warm]:
+    return warm._idle[warm.Kind(python, interpreter.ISOLATED, interpreter.IMPORTED)]
 
 
 def server(python: str) -> int:
     """The process that the next run will be a fork of."""
-    (idle,) = warm._idle[python]
-    return idle.process.pid
+    (found,) = idle(python)
+    return found.process.pid
 
 
 def test_a_fork_is_as_a_process_of_its_own(python: str, tmp_path: Path) -> None:
@@ -121,7 +126,7 @@ def test_two_runs_at_once_are_forks_of_two(python: str, tmp_path: Path) -> None:
     inner: list[Finished] = []
 
     def start(*arguments: object, **options: object) -> object:
-        process = warm.start(*arguments, **options)  # type: ignore[arg-type]
+        process = interpreter.start(*arguments, **options)  # type: ignore[arg-type]
         if not inner:
             inner.append(run(python, "print('inner')", tmp_path))
         return process
@@ -134,7 +139,7 @@ def test_two_runs_at_once_are_forks_of_two(python: str, tmp_path: Path) -> None:
         start=start,
     )
     assert (outer.code, inner[0].code, inner[0].stdout) == (0, 0, "inner\n")
-    assert len(warm._idle[python]) == 2
+    assert len(idle(python)) == 2
 
 
 @pytest.mark.parametrize("killed", [False, True])

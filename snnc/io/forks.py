@@ -1,16 +1,17 @@
-"""Lava imported once; each run of a program is a fork of this process. Run by Lava's own Python, not by snnc.
+"""Modules imported once; each run of a program is a fork of this process. Any Python may run this file.
 
-    python -I -B forks.py SOCKET
+    python forks.py SOCKET MODULE...
 
 `SOCKET` is the number of a connected Unix socket, which `warm.py` holds the other end of. A request is one
-byte and the descriptors of a file with what to run, of stdin, stdout and stderr, and of a lifeline. The
-answers are two numbers: the process, which leads a session of its own, and later how it ended. This process
-ends once the socket is closed.
+byte and the descriptors of a file with what to run, of stdin, stdout and stderr, and perhaps of a lifeline.
+The answers are two numbers: the process, which leads a session of its own, and later how it ended. This
+process ends once the socket is closed.
 """
 
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import os
 import runpy
@@ -21,16 +22,7 @@ from contextlib import suppress
 
 NUMBER = struct.Struct("!i")
 DESCRIPTORS = 5
-
-
-def import_lava() -> None:
-    """What every program imports. Nothing that one replaces, as `run_netx.py` does modules of lava-dl."""
-    import lava.magma.compiler.compiler
-    import lava.magma.core.run_configs
-    import lava.magma.runtime.runtime
-    import lava.proc.dense.models
-    import lava.proc.io.source
-    import lava.proc.lif.models  # noqa: F401
+"""At most."""
 
 
 def wait_for_work(snnc: socket.socket) -> list[str]:
@@ -50,7 +42,7 @@ def wait_for_work(snnc: socket.socket) -> list[str]:
         snnc.sendall(NUMBER.pack(os.waitstatus_to_exitcode(status)))
 
 
-def become(request: int, stdin: int, stdout: int, stderr: int, lifeline: int) -> list[str]:
+def become(request: int, stdin: int, stdout: int, stderr: int, *lifeline: int) -> list[str]:
     """Take on the environment, folder and files that a process of its own would have been started with."""
     with os.fdopen(request, encoding="ascii") as file:
         asked = json.load(file)
@@ -58,15 +50,18 @@ def become(request: int, stdin: int, stdout: int, stderr: int, lifeline: int) ->
         os.dup2(descriptor, standard)
         os.close(descriptor)
     os.environ.clear()
-    os.environ.update({**asked["env"], asked["lifeline"]: str(lifeline)})
+    os.environ.update(asked["env"])
+    for descriptor in lifeline:
+        os.environ[asked["lifeline"]] = str(descriptor)
     os.chdir(asked["cwd"])
-    return asked["arguments"]
+    return list(asked["arguments"])
 
 
 if __name__ == "__main__":
     with suppress(BrokenPipeError, ConnectionResetError):
         snnc = socket.socket(fileno=int(sys.argv[1]))
-        import_lava()
+        for module in sys.argv[2:]:
+            importlib.import_module(module)
         gc.freeze()  # a collection in a fork would copy the pages of all that was imported
         sys.argv = wait_for_work(snnc)
         runpy.run_path(sys.argv[0], run_name="__main__")

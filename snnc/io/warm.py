@@ -1,4 +1,4 @@
-"""Start Lava's programs; from the second run on as forks of a process that has imported Lava (`forks.py`).
+"""Start programs; from the second run on as forks of a process that has imported what they import.
 
 A verification, or a search for a smaller case, runs many programs, and most of a short run is imports. A fork
 is a process of its own, in a session of its own, with its own environment and files: nothing of one run
@@ -10,54 +10,76 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import signal
 import socket
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing.connection import wait as until_ready
 from pathlib import Path
 from typing import IO
 
-from snnc.targets.loihi import forks
-from snnc.targets.loihi.interpreter import ISOLATED, environment
-from snnc.targets.loihi.processes import LIFELINE_VARIABLE, Process
+from snnc.io import forks
 
 KILLED = -9
 """How a run counts as ended whose end nobody could tell: the process that it is a fork of was killed."""
 
 PATIENCE = 60.0
-"""Seconds within which Lava must be imported, and a fork be made; else a run is started without."""
+"""Seconds within which the modules must be imported, and a fork be made; else a run is started without."""
 
-_ran: set[str] = set()
-"""Pythons that ran a program."""
-_idle: dict[str, list[Warm]] = {}
-"""For each Python, the processes of which no run is a fork now."""
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Programs that run alike: the Python, its options, and the modules that it imports for all of them."""
+
+    python: str
+    options: tuple[str, ...]
+    modules: tuple[str, ...]
+
+
+_ran: set[Kind] = set()
+"""Kinds of which a program ran."""
+_idle: dict[Kind, list[Warm]] = {}
+"""For each kind, the processes of which no run is a fork now."""
 
 
 def start(
     command: Sequence[str],
     *,
-    cwd: Path,
+    modules: Sequence[str],
+    options: Sequence[str] = (),
+    lifeline: str = "",
+    cwd: str | Path,
     env: Mapping[str, str],
-    pass_fds: tuple[int],
+    pass_fds: Sequence[int] = (),
     stdin: IO[bytes],
     stdout: IO[bytes],
     stderr: IO[bytes],
-    start_new_session: bool,
-) -> Process:
-    """Start a `command` of `interpreter.command`; arguments and result as those of `subprocess.Popen`."""
+    start_new_session: bool = True,
+) -> subprocess.Popen[bytes] | Fork:
+    """Start `command`: a Python, its `options`, a script and its arguments; the rest as `subprocess.Popen`.
+
+    `modules` are what its scripts import. `lifeline` names the variable of `env` that tells the one
+    descriptor of `pass_fds`.
+
+    Raises
+    ------
+    OSError
+        If the Python cannot be started.
+    """
     python, *arguments = command
+    kind = Kind(python, tuple(options), tuple(modules))
     files = (stdin, stdout, stderr)
-    if python in _ran and start_new_session and hasattr(socket, "send_fds"):
-        waiting = _idle.setdefault(python, [])
-        warm = waiting.pop() if waiting else Warm(python)
-        request = {"arguments": arguments[len(ISOLATED) :], "cwd": str(cwd), "env": dict(env)}
-        fork = warm.fork(
-            {**request, "lifeline": LIFELINE_VARIABLE}, [*(f.fileno() for f in files), *pass_fds]
-        )
+    if kind in _ran and start_new_session and hasattr(socket, "send_fds"):
+        waiting = _idle.setdefault(kind, [])
+        warm = waiting.pop() if waiting else Warm(kind, env)
+        request = {"arguments": arguments[len(kind.options) :], "cwd": str(cwd), "env": dict(env)}
+        fork = warm.fork(request | {"lifeline": lifeline}, [*(file.fileno() for file in files), *pass_fds])
         if fork is not None:
             return fork
-    _ran.add(python)
+    _ran.add(kind)
     return subprocess.Popen(
         command,
         cwd=cwd,
@@ -71,17 +93,17 @@ def start(
 
 
 class Warm:
-    """A process of `python` that has imported Lava. It ends by itself when this one does."""
+    """A process that has imported the modules of `kind`. It ends by itself when this one does."""
 
-    def __init__(self, python: str) -> None:
-        self.python = python
+    def __init__(self, kind: Kind, env: Mapping[str, str]) -> None:
+        self.kind = kind
         self.socket, theirs = socket.socketpair()
         self.socket.settimeout(PATIENCE)
         with theirs:
             self.process = subprocess.Popen(
-                [python, *ISOLATED, forks.__file__, str(theirs.fileno())],
+                [kind.python, *kind.options, forks.__file__, str(theirs.fileno()), *kind.modules],
                 cwd="/",
-                env=environment(),
+                env=env,
                 pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -90,7 +112,7 @@ class Warm:
             )
 
     def fork(self, request: Mapping[str, object], descriptors: Sequence[int]) -> Fork | None:
-        """A run of what is asked for; None if this process is gone, or has no Lava."""
+        """A run of what is asked for; None if this process is gone, or has no such module."""
         with tempfile.TemporaryFile("w+", encoding="ascii") as file:
             json.dump(request, file)
             file.seek(0)
@@ -144,8 +166,13 @@ class Fork:
                 self._warm.end()
             else:
                 self.returncode = code
-                _idle.setdefault(self._warm.python, []).append(self._warm)
+                _idle.setdefault(self._warm.kind, []).append(self._warm)
         return self.returncode
+
+    def kill(self) -> None:
+        """End it."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
 
 
 def _end_all() -> None:

@@ -15,23 +15,25 @@ test quick: export OMP_NUM_THREADS ?= 1
 # Hundreds of processes import the same modules; where the caller forbids it, each would compile them again.
 test quick: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test quick lint fuzz docs bench dist release-check clean
+.PHONY: demo test quick lint style fuzz docs bench dist release-check clean
 
 demo: $(READY)  ## train, export, run in Lava, verify, report: on the shipped data
 	$(BIN)/snnc demo
 
-test: $(DEV) lint chromium espeak  ## everything that must hold, Lava included
+test: $(DEV) style chromium espeak  ## everything that must hold, Lava included; a test checks the types
 	$(BIN)/python -m slipcover --json --out .coverage.json -m pytest $(TOGETHER)
 	$(BIN)/python -m slipcover --merge .coverage.json --out .coverage.json --fail-under 90
 
 quick: $(DEV)  ## what is not marked slow, in a minute and a half
 	$(BIN)/pytest $(TOGETHER) -m "not slow" -x -q tests/unit tests/contract
 
-lint: $(DEV)
+lint: style
+	$(BIN)/mypy -p snnc
+
+style: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell
-	$(BIN)/mypy -p snnc
 
 fuzz: $(DEV)  ## altered files for every reader, for ten minutes (SECONDS=...)
 	PYTHONPATH=tests $(BIN)/python -m fuzzing --seconds $(or $(SECONDS),600)

@@ -1,4 +1,4 @@
-"""An editor finds the packages of the top level under `snnc.`, in the checkout and from elsewhere."""
+"""Types hold; an editor finds the packages of the top level under `snnc.`, also from another folder."""
 
 from __future__ import annotations
 
@@ -17,6 +17,14 @@ from snnc.trainer.kernel import nothing_of_that_name
 from snnc.hwsim.machine.run import run
 import snnc.exporter.no_such_module
 """
+
+
+def test_types_hold() -> None:
+    """As `make lint` checks them; here beside other tests, as it takes half a minute."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "mypy", "-p", "snnc"], capture_output=True, text=True, cwd=ROOT
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
 def test_pyright_follows_imports(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ NOT_CODE = {
     "placement.md": ("dense ", "readout, neuron 0"),
     "quantisation.md": ("snnc train digits", "loss budget"),
     "ranges.md": ("snnc: hidden1",),
-    "semantics.md": ("a_l[t, i]", "u[t] =", "decay(x, k)", "v[t] =", "S[t] =", "y_i =", "T · u"),
+    "semantics.md": ("a_d[t, i]", "u[t] =", "decay(x, k)", "v[t] =", "w[t] =", "S[t] ="),
     "simulator.md": ("spikes · fan-out",),
 }
 """Formulas, pictures and what a command printed once. The commands among them are parsed like all."""

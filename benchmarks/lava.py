@@ -13,7 +13,7 @@ from benchmarks.measure import Missing
 from benchmarks.nets import LONGEST, SHD, STEPS, network, spike_trains
 from snnc.errors import ExecutorError, ExecutorUnavailableError
 from snnc.hwsim.event_driven import summarise
-from snnc.stages import Artifact, Core, PlacedProgram, Population, QuantizedGraph
+from snnc.stages import Artifact, Core, CoreNeurons, PlacedProgram, QuantizedGraph
 from snnc.targets.loihi.executor import LavaEventExecutor, LavaStockExecutor
 from snnc.targets.registry import load_target
 
@@ -33,7 +33,7 @@ class LavaProgram:
         if (why := unavailable_reason()) is not None:
             raise Missing(why)
         cores = tuple(
-            Core(0, index, 0, 0, (Population(layer.name, np.arange(layer.neurons)),), {})
+            Core(0, index, 0, 0, (CoreNeurons(layer.name, np.arange(layer.neurons)),), {})
             for index, layer in enumerate(graph.layers)
         )
         program = load_target("loihi").emit(PlacedProgram("loihi", graph, cores))

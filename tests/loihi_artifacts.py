@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from snnc.stages import Artifact, Core, PlacedProgram, Population, QuantizedGraph, QuantizedLayer
+from snnc.stages import Artifact, Core, CoreNeurons, PlacedProgram, QuantizedGraph, QuantizedLayer
 from snnc.targets.registry import load_target
 
 
 def placed(graph: QuantizedGraph) -> PlacedProgram:
     """`graph` with each layer on a core of its own."""
     cores = [
-        Core(0, i, 0, 0, (Population(layer.name, np.arange(layer.neurons)),), {})
+        Core(0, i, 0, 0, (CoreNeurons(layer.name, np.arange(layer.neurons)),), {})
         for i, layer in enumerate(graph.layers)
     ]
     return PlacedProgram("loihi", graph, tuple(cores))

@@ -12,7 +12,7 @@ from snnc.hwsim.machine.activity import activity_in
 from snnc.hwsim.machine.layout import layout_of
 from snnc.hwsim.machine.run import ChipRun, run
 from snnc.operation_costs import OperationCosts, constant_names
-from snnc.stages import Core, PlacedProgram, Population, QuantizedGraph
+from snnc.stages import Core, CoreNeurons, PlacedProgram, QuantizedGraph
 
 TIME = {
     "update_inactive": 1,
@@ -55,7 +55,7 @@ def placed(graph: QuantizedGraph, *places: Place) -> PlacedProgram:
             number,
             column,
             row,
-            tuple(Population(name, np.array(neurons, np.int32)) for name, neurons in held.items()),
+            tuple(CoreNeurons(name, np.array(neurons, np.int32)) for name, neurons in held.items()),
             {},
         )
         for number, (column, row, held) in enumerate(places)

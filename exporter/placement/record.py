@@ -14,7 +14,7 @@ from snnc.exporter.placement.mesh import coordinates
 from snnc.exporter.placement.network import Network, network_of
 from snnc.exporter.placement.partition import Partition, excess, uses
 from snnc.intervals import ranges, read_ranges
-from snnc.stages import Core, PlacedProgram, Population, QuantizedGraph, Traffic
+from snnc.stages import Core, CoreNeurons, PlacedProgram, QuantizedGraph, Traffic
 from snnc.target import Target
 
 
@@ -37,7 +37,7 @@ def program_of(
     use = uses(network, partition, target.limits)
     for number in np.argsort(places).tolist():
         populations = [
-            Population(layer.name, np.flatnonzero(owner == number).astype(np.int32))
+            CoreNeurons(layer.name, np.flatnonzero(owner == number).astype(np.int32))
             for layer, owner in zip(graph.layers, partition.owner, strict=True)
             if (owner == number).any()
         ]

@@ -13,7 +13,7 @@ from snnc.stages.findings import (
     NeuronContext,
     Reproducer,
 )
-from snnc.stages.placed import Core, PlacedProgram, Population, Traffic
+from snnc.stages.placed import Core, CoreNeurons, PlacedProgram, Traffic
 from snnc.stages.quantized import QuantizedGraph, QuantizedLayer
 from snnc.stages.report import AccuracyStage, Divergence, ExecutorResult, Report, Rung, Synapse
 from snnc.stages.trace import Answer, LayerTrace, Trace, check_input
@@ -29,6 +29,7 @@ __all__ = [
     "Cause",
     "Confusion",
     "Core",
+    "CoreNeurons",
     "Coverage",
     "Diagnosis",
     "DiscreteLayer",
@@ -39,7 +40,6 @@ __all__ = [
     "LayerTrace",
     "NeuronContext",
     "PlacedProgram",
-    "Population",
     "QuantizedGraph",
     "QuantizedLayer",
     "Report",

@@ -15,7 +15,7 @@ from snnc.stages.quantized import QuantizedGraph
 
 
 @dataclass(frozen=True, slots=True)
-class Population:
+class CoreNeurons:
     """Neurons of one layer that lie on one core: `neurons` int32, rising numbers in the layer."""
 
     layer: str
@@ -39,7 +39,7 @@ class Core:
     core: int
     column: int
     row: int
-    populations: tuple[Population, ...]
+    populations: tuple[CoreNeurons, ...]
     use: Mapping[str, tuple[int, int]]
 
     def __post_init__(self) -> None:

@@ -17,7 +17,7 @@ from snnc.exporter.placement.record import placement_record, read_placement, tra
 from snnc.exporter.placement.traffic import SourceSpikes
 from snnc.provenance import stage_hash
 from snnc.report.summary import cores_line, fullest, traffic_basis, traffic_counts
-from snnc.stages import Core, PlacedProgram, Population, Traffic
+from snnc.stages import Core, CoreNeurons, PlacedProgram, Traffic
 from snnc.verification.figures import core_rows
 
 Rows = list[dict[str, Any]]
@@ -127,7 +127,7 @@ def test_a_damaged_traffic_is_refused(change: dict[str, Any]) -> None:
 
 def test_a_program_holds_each_neuron_once() -> None:
     def core(number: int, *neurons: int, name: str = "hidden1") -> Core:
-        return Core(0, number, 0, 0, (Population(name, np.array(neurons, np.int32)),), {})
+        return Core(0, number, 0, 0, (CoreNeurons(name, np.array(neurons, np.int32)),), {})
 
     readout = core(9, 0, name="readout")
     assert PlacedProgram("loihi", GRAPH, (core(0, 0, 2), core(1, 1, 3), readout))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import Field, fields
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,10 @@ from snnc.errors import StageError
 def frozen(
     value: npt.ArrayLike, dtype: npt.DTypeLike, *, name: str, shape: tuple[int, ...] | None = None
 ) -> np.ndarray[Any, Any]:
-    """Copy `value` to a C-contiguous read-only array of `dtype`.
+    """`value` as a C-contiguous read-only array of `dtype`: itself if it is one, else a copy.
+
+    So what one stage hands to the next is held once. Whoever makes an array read-only and keeps a view of it
+    that can be written must not pass it here.
 
     Raises
     ------
@@ -27,6 +31,9 @@ def frozen(
     if source.dtype.kind == "f" and not np.isfinite(source).all():
         raise StageError(f"{name}: holds NaN or infinity; train the model again or repair it")
     target = np.dtype(dtype)
+    if source.dtype == target and _is_frozen(source):
+        _check_shape(source, name, shape)
+        return source
     with np.errstate(invalid="ignore"):
         array = np.array(source, dtype=target, order="C", copy=True)
     if target.kind in "iub" and not np.array_equal(array.astype(source.dtype, copy=False), source):
@@ -37,7 +44,44 @@ def frozen(
         low, high = source.min(), source.max()
         if low < info.min or high > info.max:
             raise StageError(f"{name}: values {low}..{high} exceed {target} ({info.min}..{info.max})")
-    if shape is not None and array.shape != shape:
-        raise StageError(f"{name}: shape {array.shape}, expected {shape}")
+    _check_shape(array, name, shape)
     array.flags.writeable = False
     return array
+
+
+class _Dataclass(Protocol):
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+def same(left: _Dataclass, right: object) -> bool:
+    """Whether both are of one class, and all fields that count for equality are equal, arrays by content."""
+    if type(left) is not type(right):
+        return False
+    names = (field.name for field in fields(left) if field.compare)
+    return all(_equal(getattr(left, name), getattr(right, name)) for name in names)
+
+
+def _equal(left: object, right: object) -> bool:
+    if isinstance(left, np.ndarray) or isinstance(right, np.ndarray):
+        return left is right or np.array_equal(left, right)  # type: ignore[arg-type]
+    return bool(left == right)
+
+
+def _check_shape(array: np.ndarray[Any, Any], name: str, shape: tuple[int, ...] | None) -> None:
+    if shape is not None and array.shape != shape:
+        raise StageError(f"{name}: shape {array.shape}, expected {shape}")
+
+
+def _is_frozen(array: np.ndarray[Any, Any]) -> bool:
+    """Whether nobody writes to it: it owns its data, or shows all that another such array owns.
+
+    A part of a larger array is copied: it would keep the whole one in memory.
+    """
+    if type(array) is not np.ndarray or array.flags.writeable or not array.flags.c_contiguous:
+        return False
+    if array.flags.owndata:
+        return True
+    base = array.base
+    if type(base) is not np.ndarray or base.flags.writeable or not base.flags.owndata:
+        return False
+    return base.nbytes == array.nbytes

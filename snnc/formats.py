@@ -22,11 +22,18 @@ ACCUMULATE_LIMIT = 1 << 18
 PAYLOAD_MAX = 255
 """Largest payload of an input event: 8 bits (clause 2)."""
 V_LIMIT = (1 << 23) - 1
-"""The membrane is clipped to -V_LIMIT..V_LIMIT (clause 5)."""
+"""The membrane is clipped to -V_LIMIT..V_LIMIT (clause 5), and so is the adaptation w (clause 5a)."""
 
 THRESHOLD_MAX = (1 << 17) - 1
 BIAS_MANTISSA_MIN, BIAS_MANTISSA_MAX = -(1 << 12), (1 << 12) - 1
 BIAS_EXPONENT_MAX = 7
+"""Mantissas and exponents are those of the bias (clause 5) and of the input bias (clause 2)."""
+WEIGHT_EXPONENT_MAX = 10
+"""Largest exponent of the weights of a projection (clause 2)."""
+KA_MIN, KA_MAX = -DECAY_ONE, DECAY_ONE
+"""Adaptation by v, in 4096ths (clause 5a)."""
+KB_MIN, KB_MAX = -(1 << 20), (1 << 20) - 1
+"""Adaptation by a spike (clause 5a)."""
 
 WEIGHT_BITS_DEFAULT = 8
 WEIGHT_BITS_MIN = 2

@@ -1,6 +1,7 @@
 """The stages of the pipeline, in order of the flow. Frozen; their arrays are read-only."""
 
 from snnc.stages.artifact import Artifact
+from snnc.stages.convolution import Convolution
 from snnc.stages.discrete import DiscreteLayer, DiscreteModel
 from snnc.stages.findings import (
     AnswerDifference,
@@ -14,8 +15,12 @@ from snnc.stages.findings import (
     Reproducer,
 )
 from snnc.stages.placed import Core, CoreNeurons, PlacedProgram, Traffic
+from snnc.stages.population import Population
+from snnc.stages.projection import Projection
 from snnc.stages.quantized import QuantizedGraph, QuantizedLayer
+from snnc.stages.readout import Readout
 from snnc.stages.report import AccuracyStage, Divergence, ExecutorResult, Report, Rung, Synapse
+from snnc.stages.synapses import SynapseList, SynapseMatrix, Synapses
 from snnc.stages.trace import Answer, LayerTrace, Trace, check_input
 from snnc.stages.trained import BatchNorm, TrainedLayer, TrainedModel
 
@@ -28,6 +33,7 @@ __all__ = [
     "Breakdown",
     "Cause",
     "Confusion",
+    "Convolution",
     "Core",
     "CoreNeurons",
     "Coverage",
@@ -40,12 +46,18 @@ __all__ = [
     "LayerTrace",
     "NeuronContext",
     "PlacedProgram",
+    "Population",
+    "Projection",
     "QuantizedGraph",
     "QuantizedLayer",
+    "Readout",
     "Report",
     "Reproducer",
     "Rung",
     "Synapse",
+    "SynapseList",
+    "SynapseMatrix",
+    "Synapses",
     "Trace",
     "Traffic",
     "TrainedLayer",

@@ -1,0 +1,226 @@
+"""The synapses of a projection: as a list, as a matrix, or whatever else gives the list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.arrays import frozen, same
+from snnc.errors import StageError
+from snnc.stages.bounds import IntArray, whole
+from snnc.stages.population import NEURON_LIMIT
+
+Sums = npt.NDArray[np.int64]
+
+COLUMNS = ("pre", "post", "weight", "delay")
+MATRIX_LIMIT = 1 << 28
+"""Most elements of a matrix that is made of a list: 2 GB with their delays."""
+
+
+class Synapses(Protocol):
+    """Synapses between `pre_neurons` and `post_neurons` neurons. Those of weight 0 do not exist (clause 1).
+
+    What stores them makes no difference: two that compute the same have an equal `as_list()`.
+    """
+
+    @property
+    def pre_neurons(self) -> int: ...
+
+    @property
+    def post_neurons(self) -> int: ...
+
+    @property
+    def count(self) -> int:
+        """How many synapses there are."""
+
+    @property
+    def max_delay(self) -> int:
+        """The longest delay of one, in steps; 0 if there is none."""
+
+    @property
+    def has_delay_0(self) -> bool:
+        """Whether one acts in the step of its spike."""
+
+    def sums(self) -> Sums:
+        """int64 [post_neurons], the sum of |weight| into each neuron."""
+
+    def as_list(self) -> SynapseList:
+        """All of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class SynapseList:
+    """Synapse k leads from neuron `pre[k]` of the source to `post[k]` of the destination.
+
+    `pre`, `post`, `weight`, `delay`: int32 [synapses]. They may be given in any order, and with weights of 0;
+    kept are those of other weights, sorted by pre, then post, then delay. Two with the same pre, post and
+    delay are refused.
+    """
+
+    pre: IntArray
+    post: IntArray
+    weight: IntArray
+    delay: IntArray
+    pre_neurons: int
+    post_neurons: int
+
+    def __post_init__(self) -> None:
+        shape = np.shape(self.weight)
+        if len(shape) != 1:
+            raise StageError(f"synapses: weight has shape {shape}, expected one number for each synapse")
+        for side in ("pre", "post"):
+            neurons = whole("synapses", f"{side}_neurons", getattr(self, f"{side}_neurons"), 1, NEURON_LIMIT)
+            object.__setattr__(self, f"{side}_neurons", neurons)
+        for name in COLUMNS:
+            value = frozen(getattr(self, name), np.int32, name=f"synapses: {name}", shape=shape)
+            object.__setattr__(self, name, value)
+        for side, neurons in (("pre", self.pre_neurons), ("post", self.post_neurons)):
+            at = getattr(self, side)
+            wrong = (at < 0) | (at >= neurons)
+            if wrong.any():
+                first = int(wrong.argmax())
+                raise StageError(
+                    f"synapse {first}: {side} is neuron {at[first]}, the population has 0..{neurons - 1}; "
+                    "correct the number"
+                )
+        check_delays(self.delay)
+        self._sort()
+
+    def _sort(self) -> None:
+        kept = np.flatnonzero(self.weight)
+        kept = kept[np.lexsort((self.delay[kept], self.post[kept], self.pre[kept]))]
+        if not np.array_equal(kept, np.arange(len(self.weight))):
+            for name in COLUMNS:
+                value = frozen(getattr(self, name)[kept], np.int32, name=f"synapses: {name}")
+                object.__setattr__(self, name, value)
+        twice = np.ones(max(len(kept) - 1, 0), np.bool_)
+        for each in (self.pre, self.post, self.delay):
+            twice &= each[1:] == each[:-1]
+        if twice.any():
+            k = int(twice.argmax())
+            raise StageError(
+                f"synapses: there are two from neuron {self.pre[k]} to {self.post[k]} with the delay "
+                f"{self.delay[k]}, a projection has at most one; add up their weights"
+            )
+
+    @property
+    def count(self) -> int:
+        return len(self.weight)
+
+    @property
+    def max_delay(self) -> int:
+        return int(self.delay.max(initial=0))
+
+    @property
+    def has_delay_0(self) -> bool:
+        return bool((self.delay == 0).any())
+
+    def sums(self) -> Sums:
+        total = np.zeros(self.post_neurons, np.int64)
+        np.add.at(total, self.post, np.abs(self.weight.astype(np.int64)))
+        return total
+
+    def as_list(self) -> SynapseList:
+        return self
+
+    def as_matrix(self) -> SynapseMatrix:
+        """The same as a matrix; raise `StageError` if two lead from one neuron to one, or it is too large."""
+        if self.pre_neurons * self.post_neurons > MATRIX_LIMIT:
+            raise StageError(
+                f"synapses: a matrix of {self.post_neurons} x {self.pre_neurons} is larger than "
+                f"{MATRIX_LIMIT} elements; keep the list"
+            )
+        twice = (self.pre[1:] == self.pre[:-1]) & (self.post[1:] == self.post[:-1])
+        if twice.any():
+            k = int(twice.argmax())
+            raise StageError(
+                f"synapses: several lead from neuron {self.pre[k]} to {self.post[k]}, a matrix holds one; "
+                "keep the list"
+            )
+        weight, delay = np.zeros((2, self.post_neurons, self.pre_neurons), np.int32)
+        weight[self.post, self.pre] = self.weight
+        delay[self.post, self.pre] = self.delay
+        return SynapseMatrix(weight, delay)
+
+    def __eq__(self, other: object) -> bool:
+        return same(self, other)
+
+
+@dataclass(frozen=True, slots=True)
+class SynapseMatrix:
+    """At most one synapse between each two neurons.
+
+    `weight`, `delay`: int32 [post, pre]; the delay of a weight 0 is set to 0, so two that compute the same
+    are equal.
+    """
+
+    weight: IntArray
+    delay: IntArray
+    _sums: Sums | None = field(init=False, default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        shape = np.shape(self.weight)
+        if len(shape) != 2 or 0 in shape:
+            raise StageError(f"synapses: weight has shape {shape}, expected [post, pre], none zero")
+        for name in ("weight", "delay"):
+            value = frozen(getattr(self, name), np.int32, name=f"synapses: {name}", shape=shape)
+            object.__setattr__(self, name, value)
+        check_delays(self.delay)
+        object.__setattr__(self, "delay", present_delays(self.weight, self.delay))
+
+    @property
+    def pre_neurons(self) -> int:
+        return int(self.weight.shape[1])
+
+    @property
+    def post_neurons(self) -> int:
+        return int(self.weight.shape[0])
+
+    @property
+    def count(self) -> int:
+        return int(np.count_nonzero(self.weight))
+
+    @property
+    def max_delay(self) -> int:
+        return int(self.delay.max(initial=0))
+
+    @property
+    def has_delay_0(self) -> bool:
+        return bool(((self.delay == 0) & (self.weight != 0)).any())
+
+    def sums(self) -> Sums:
+        if self._sums is None:
+            total = magnitudes(self.weight).sum(axis=1, dtype=np.int64)
+            object.__setattr__(self, "_sums", frozen(total, np.int64, name="synapses: sums"))
+        assert self._sums is not None
+        return self._sums
+
+    def as_list(self) -> SynapseList:
+        pre, post = (index.astype(np.int32) for index in np.nonzero(self.weight.T))
+        weight, delay = self.weight[post, pre], self.delay[post, pre]
+        return SynapseList(pre, post, weight, delay, self.pre_neurons, self.post_neurons)
+
+    def __eq__(self, other: object) -> bool:
+        return same(self, other)
+
+
+def check_delays(delay: IntArray) -> None:
+    """Raise `StageError` if one is negative."""
+    if (delay < 0).any():
+        raise StageError(f"synapses: a delay is {int(delay.min())} steps, expected >= 0; correct it")
+
+
+def present_delays(weight: IntArray, delay: IntArray) -> IntArray:
+    """`delay`, and 0 where the weight is 0."""
+    absent = (weight == 0) & (delay != 0)
+    if not absent.any():
+        return delay
+    return frozen(np.where(absent, 0, delay), np.int32, name="synapses: delay")
+
+
+def magnitudes(weight: IntArray) -> npt.NDArray[np.uint32]:
+    """|weight|, which 32 bits with a sign do not hold of the least number."""
+    return np.abs(weight).view(np.uint32)

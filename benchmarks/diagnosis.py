@@ -31,7 +31,7 @@ def main() -> None:
         shapes = list(zip(widths[1:], widths[:-1], strict=True))
         layers = [_layer(rng, index, shape, index < len(shapes) - 1) for index, shape in enumerate(shapes)]
         classes = tuple(f"class{index}" for index in range(widths[-1]))
-        graph = QuantizedGraph(tuple(layers), steps, 0.001, 1.0, classes)
+        graph = QuantizedGraph.chain(tuple(layers), steps, 0.001, 1.0, classes)
         inputs = (rng.random((1, steps, widths[0])) < density).astype(np.uint8)
         nothing = np.zeros((0, steps, widths[0]), np.uint8)
         artifact = Artifact(
@@ -47,7 +47,7 @@ def main() -> None:
         ):
             changed = [*layers]
             changed[index] = replace(changed[index], **fields)  # type: ignore[arg-type]
-            wrong = _Wrong(replace(graph, layers=tuple(changed)))
+            wrong = _Wrong(graph.with_layers(changed))
             found = wrong.run(artifact, inputs)
             divergence = first_divergence(graph, expected, found, inputs, name)
             assert divergence is not None

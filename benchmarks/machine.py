@@ -33,7 +33,7 @@ def network(sizes: tuple[int, ...], rng: np.random.Generator) -> QuantizedGraph:
                 threshold=None if readout else inputs,
             )
         )
-    return QuantizedGraph(tuple(layers), STEPS, 0.004, 1.0, tuple(map(str, range(sizes[-1]))))
+    return QuantizedGraph.chain(tuple(layers), STEPS, 0.004, 1.0, tuple(map(str, range(sizes[-1]))))
 
 
 def main() -> None:

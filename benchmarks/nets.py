@@ -68,4 +68,4 @@ def _firing(
 
 def _graph(layers: list[QuantizedLayer]) -> QuantizedGraph:
     classes = tuple(str(i) for i in range(layers[-1].neurons))
-    return QuantizedGraph(tuple(layers), STEPS, 0.01, 0.001, classes)
+    return QuantizedGraph.chain(tuple(layers), STEPS, 0.01, 0.001, classes)

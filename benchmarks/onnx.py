@@ -41,7 +41,7 @@ def network(widths: tuple[int, ...], max_delay: int, steps: int) -> QuantizedGra
         )
         for index, (inputs, neurons) in enumerate(pairwise(widths))
     )
-    return QuantizedGraph(layers, steps, 0.01, 0.001, tuple(str(i) for i in range(widths[-1])))
+    return QuantizedGraph.chain(layers, steps, 0.01, 0.001, tuple(str(i) for i in range(widths[-1])))
 
 
 def cpu_seconds(function: Callable[[], object], rounds: int = 3) -> float:

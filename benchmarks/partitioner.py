@@ -49,7 +49,7 @@ def _graph(groups: int, within: float, across: float) -> QuantizedGraph:
         threshold = None if len(layers) == len(WIDTHS) - 2 else 1
         layers.append(QuantizedLayer(f"layer{len(layers)}", weight, 0 * weight, zeros, 0, 4096, 0, threshold))
         before = group
-    return QuantizedGraph(tuple(layers), 1, 0.001, 1.0, tuple(map(str, range(WIDTHS[-1]))))
+    return QuantizedGraph.chain(tuple(layers), 1, 0.001, 1.0, tuple(map(str, range(WIDTHS[-1]))))
 
 
 def _theirs(graph: QuantizedGraph, cores: int) -> int:

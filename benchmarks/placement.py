@@ -69,7 +69,7 @@ def _random_graph(widths: tuple[int, ...], longest: int, density: float) -> Quan
         zeros = np.zeros(neurons, np.int32)
         threshold = None if last else 1000
         layers.append(QuantizedLayer(f"layer{index}", weight, delay, zeros, 0, 4096, 100, threshold))
-    return QuantizedGraph(tuple(layers), 100, 0.001, 1.0, tuple(map(str, range(widths[-1]))))
+    return QuantizedGraph.chain(tuple(layers), 100, 0.001, 1.0, tuple(map(str, range(widths[-1]))))
 
 
 def _report(graph: QuantizedGraph, activity: SourceSpikes | None = None) -> None:

@@ -38,7 +38,7 @@ def network(widths: tuple[int, ...]) -> QuantizedGraph:
         )
         for index, (inputs, neurons) in enumerate(pairwise(widths))
     ]
-    return QuantizedGraph(tuple(layers), STEPS, 0.01, 0.001, tuple(map(str, range(widths[-1]))))
+    return QuantizedGraph.chain(tuple(layers), STEPS, 0.01, 0.001, tuple(map(str, range(widths[-1]))))
 
 
 def timed(function: Callable[..., Any], *arguments: Any) -> tuple[Any, float]:

@@ -122,7 +122,7 @@ def _graph(root: h5py.Group, metadata: h5py.Group) -> QuantizedGraph:
     if edges != set(itertools.pairwise(chain)) or set(root["nodes"]) != set(chain):
         raise StageError("its nodes are not the chain of layers that the metadata names")
     names = metadata["class_names"]
-    return QuantizedGraph(
+    return QuantizedGraph.chain(
         layers=tuple(layers),
         time_steps=int(metadata["time_steps"][()]),
         bin_s=dt,

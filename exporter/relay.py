@@ -58,7 +58,7 @@ def add_relays(graph: QuantizedGraph, most: int) -> QuantizedGraph:
             number = (chain[0].max_delay - 1) // most  # as many layers of relays are still to come
             chain[:1] = _shorter(chain[0], most, _free(f"{layer.name}_relay{number}", taken))
         layers += chain
-    return replace(graph, layers=tuple(layers))
+    return graph.with_layers(layers)
 
 
 def _shorter(layer: QuantizedLayer, most: int, name: str) -> tuple[QuantizedLayer, QuantizedLayer]:
@@ -109,7 +109,7 @@ def fold_relays(graph: QuantizedGraph, names: Collection[str]) -> QuantizedGraph
             relays = None
         else:
             relays = _checked(whole)
-    return replace(graph, layers=tuple(layers))
+    return graph.with_layers(layers)
 
 
 def _checked(layer: QuantizedLayer) -> QuantizedLayer:
@@ -156,7 +156,7 @@ def split_sources(graph: QuantizedGraph) -> QuantizedGraph:
             layers += _split(layer, source, delay, _free(f"{layer.name}_split", taken))
         else:
             layers.append(layer)
-    return replace(graph, layers=tuple(layers))
+    return graph.with_layers(layers)
 
 
 def split_size(graph: QuantizedGraph) -> tuple[int, int]:

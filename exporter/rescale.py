@@ -74,7 +74,7 @@ def _passes(graph: QuantizedGraph, scales: Mapping[str, float]) -> bool:
     layers = tuple(_scaled(layer, scales.get(layer.name, 1.0)) for layer in graph.layers)
     if any(old.threshold and not new.threshold for old, new in zip(graph.layers, layers, strict=True)):
         return False  # a threshold that was rounded away makes another network
-    return overflow_excluded(graph_bounds(replace(graph, layers=layers)))
+    return overflow_excluded(graph_bounds(graph.with_layers(layers)))
 
 
 def _scaled(layer: QuantizedLayer, scale: float) -> QuantizedLayer:

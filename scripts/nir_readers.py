@@ -53,7 +53,7 @@ def files() -> dict[str, tuple[bytes, bytes]]:
         hidden = QuantizedLayer("hidden", weight, steps, [bias] * HIDDEN, 4, decay_u, decay_v, 150)
         zero = np.zeros(out.shape, int)
         readout = QuantizedLayer("readout", out, zero, [0] * CLASSES, 0, 4096, 512, None)
-        return QuantizedGraph((hidden, readout), STEPS, DT, 1.0, ("a", "b", "c"))
+        return QuantizedGraph.chain((hidden, readout), STEPS, DT, 1.0, ("a", "b", "c"))
 
     by_synapse = rng.integers(0, 8, weight.shape)
     graphs = {

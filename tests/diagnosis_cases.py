@@ -44,7 +44,7 @@ def net(
         _layer(rng, "hidden2", (8, 8), **fields),
         _layer(rng, "readout", (3, 8), **fields | {"threshold": None}),
     )
-    graph = QuantizedGraph(chain, steps, 0.001, 1.0, ("a", "b", "c"), payload_max)
+    graph = QuantizedGraph.chain(chain, steps, 0.001, 1.0, ("a", "b", "c"), payload_max)
     shape = (2, steps, 9)
     inputs = rng.integers(1, payload_max + 1, shape) * (rng.random(shape) < density)
     return graph, inputs.astype(np.uint8)
@@ -56,7 +56,7 @@ def one_neuron(weights: list[int], **fields: Any) -> tuple[QuantizedGraph, np.nd
     given |= {"threshold": 131071} | fields
     hidden = QuantizedLayer(name="hidden1", weight=[weights], delay=[[0] * len(weights)], **given)
     readout = QuantizedLayer("readout", [[1]], [[0]], [0], 0, 4096, 4096, None)
-    graph = QuantizedGraph((hidden, readout), len(weights), 0.001, 1.0, ("a",))
+    graph = QuantizedGraph.chain((hidden, readout), len(weights), 0.001, 1.0, ("a",))
     return graph, np.eye(len(weights), dtype=np.uint8)[None].repeat(2, axis=0)
 
 

@@ -36,7 +36,7 @@ class OnChangedGraph:
 def with_layer(graph: QuantizedGraph, index: int, **arrays: Any) -> QuantizedGraph:
     layers = list(graph.layers)
     layers[index] = replace(layers[index], **arrays)
-    return replace(graph, layers=tuple(layers))
+    return graph.with_layers(layers)
 
 
 def bumped(array: np.ndarray, where: tuple[int, int]) -> np.ndarray:

@@ -94,7 +94,7 @@ def case(
 ) -> GoldenCase:
     """`input` is a train a line, [inputs][T], or [samples][inputs][T]."""
     train = _steps_first(input).astype(np.uint8)
-    graph = QuantizedGraph(
+    graph = QuantizedGraph.chain(
         layers=tuple(QuantizedLayer(name=f"layer{i}", **fields) for i, fields in enumerate(layers)),
         time_steps=train.shape[1],
         bin_s=0.001,

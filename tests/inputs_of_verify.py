@@ -50,7 +50,7 @@ def like_the_demo() -> QuantizedGraph:
         )
         for name, shape in shapes
     ]
-    return QuantizedGraph(tuple(layers), 60, 0.001, 1.0, tuple(f"class{i}" for i in range(10)))
+    return QuantizedGraph.chain(tuple(layers), 60, 0.001, 1.0, tuple(f"class{i}" for i in range(10)))
 
 
 def layer(name: str, weight: list, delay: list, threshold: int | None, **fields) -> QuantizedLayer:

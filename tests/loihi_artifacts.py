@@ -63,7 +63,7 @@ def layer(weight: Any, delay: Any = 0, *, name: str = "layer", **fields: Any) ->
 
 def chain(*layers: QuantizedLayer, time_steps: int) -> QuantizedGraph:
     names = tuple(f"class{index}" for index in range(layers[-1].neurons))
-    return QuantizedGraph(layers, time_steps, 0.001, 0.01, names)
+    return QuantizedGraph.chain(layers, time_steps, 0.001, 0.01, names)
 
 
 def random_chain(

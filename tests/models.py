@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from snnc.cli import main
 from snnc.exporter.manifest import MANIFEST
 from snnc.provenance import sha256
-from snnc.stages import BatchNorm, TrainedLayer, TrainedModel
+from snnc.stages import BatchNorm, DiscreteModel, QuantizedGraph, TrainedLayer, TrainedModel
 from snnc.trainer.data import load_digits
 from snnc.trainer.model_file import save_model
 
@@ -71,6 +72,13 @@ def digits_model(hidden: int = 12) -> TrainedModel:
     gaussian = tuple(replace(part, sigma=0.23) for part in (first, last))
     steps = data.needed_steps(0.02) + 5
     return TrainedModel((first, last), steps, 0.02, 1, data.class_names, "digits", config, gaussian=gaussian)
+
+
+def with_layers(stage: TrainedModel | DiscreteModel | QuantizedGraph, layers: Iterable[Any]) -> Any:
+    """`stage` with other layers."""
+    if isinstance(stage, QuantizedGraph):
+        return stage.with_layers(layers)
+    return replace(stage, layers=tuple(layers))
 
 
 def exported(model: TrainedModel, folder: Path) -> Path:

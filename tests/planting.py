@@ -43,7 +43,7 @@ def nets() -> dict[str, Net]:
     """`clauses` for all but Lava, whose weights have 8 bits: `chip`; and `payloads`, with input of 0 .. 5."""
     clauses = chain(_hidden(11, bias_exp=2, bias=300), _saturating(), _readout(6, 30_000), time_steps=24)
     chip = chain(_hidden(12, bias_exp=6, bias=20), _readout(8), time_steps=24)
-    graded = replace(chain(_hidden(13, bias_exp=1, bias=90), _readout(8), time_steps=16), payload_max=5)
+    graded = chain(_hidden(13, bias_exp=1, bias=90), _readout(8), time_steps=16).changed(payload_max=5)
     payloads = random_input(graded, 2) * np.random.default_rng(4).integers(1, 6, (2, 16, 6), np.uint8)
     for spikes in (made := [random_input(graph, 3) for graph in (clauses, chip)]):
         spikes[:, -1, 0] = 1  # crosses the synapse without a delay of the first neuron

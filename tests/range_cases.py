@@ -33,7 +33,7 @@ def chain(*layers: QuantizedLayer, steps: int, payload_max: int = 1) -> Quantize
     if layers[-1].spikes:
         layers = (*layers, layer([[1] * layers[-1].neurons]))
     names = tuple(map(str, range(layers[-1].neurons)))
-    return QuantizedGraph(layers, steps, 0.01, 1.0, names, payload_max)
+    return QuantizedGraph.chain(layers, steps, 0.01, 1.0, names, payload_max)
 
 
 @dataclass(frozen=True)

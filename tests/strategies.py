@@ -73,7 +73,7 @@ def graphs(draw: st.DrawFn, *, large: bool | None = None, max_delay: int = 30) -
     )
     total = max(1, int(np.abs(chain[0].weight).sum(axis=1).max()))
     payload_max = min(formats.PAYLOAD_MAX, formats.ACCUMULATE_LIMIT // total)
-    return QuantizedGraph(
+    return QuantizedGraph.chain(
         layers=chain,
         time_steps=draw(st.integers(1, 20)),
         bin_s=0.001,
@@ -127,4 +127,6 @@ def delayed_graphs(draw: st.DrawFn, *, widest: int, longest: int = 200) -> Quant
             )
         )
     steps = draw(st.integers(1, most + 20))
-    return QuantizedGraph(tuple(chain), steps, 0.001, 1.0, tuple(f"class{i}" for i in range(widths[-1])))
+    return QuantizedGraph.chain(
+        tuple(chain), steps, 0.001, 1.0, tuple(f"class{i}" for i in range(widths[-1]))
+    )

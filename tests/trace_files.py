@@ -53,7 +53,7 @@ def two_layers() -> QuantizedGraph:
     """Two inputs, two hidden neurons, two readouts over five steps."""
     hidden = QuantizedLayer("hidden1", [[5, -3], [4, 0]], [[2, 1], [0, 0]], [0, 0], 0, 4096, 2048, 3)
     readout = QuantizedLayer("readout", [[1, 2], [2, 1]], [[0, 0], [1, 1]], [0, 0], 0, 4096, 2048, None)
-    return QuantizedGraph((hidden, readout), 5, 0.01, 0.01, ("a", "b"))
+    return QuantizedGraph.chain((hidden, readout), 5, 0.01, 0.01, ("a", "b"))
 
 
 def write(path: Path, graph: QuantizedGraph, inputs: np.ndarray, trace: Trace, *, batch: int = 2, **chosen):

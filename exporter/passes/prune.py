@@ -76,7 +76,7 @@ class Prune(Pass[QuantizedGraph, QuantizedGraph]):
         if not any(self.shares):
             return before
         pairs = zip(before.layers, self.shares, strict=True)
-        return replace(before, layers=tuple(_pruned(layer, share, self.by) for layer, share in pairs))
+        return before.with_layers(_pruned(layer, share, self.by) for layer, share in pairs)
 
     def check(self, before: QuantizedGraph, after: QuantizedGraph) -> None:
         """The share of each layer is gone, by the rule; all other numbers stay."""

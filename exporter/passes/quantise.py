@@ -86,7 +86,7 @@ class Quantise(Pass[DiscreteModel, QuantizedGraph]):
                     threshold=grid.threshold,
                 )
             )
-        return QuantizedGraph(
+        return QuantizedGraph.chain(
             layers=tuple(layers),
             time_steps=before.time_steps,
             bin_s=before.bin_s,

@@ -36,7 +36,7 @@ class WholeBias(Pass[QuantizedGraph, QuantizedGraph]):
         """Raise `LimitError` if a mantissa does not hold a bias with the exponent 6."""
         if not self.wanted:
             return before
-        return replace(before, layers=tuple(_rounded(layer) for layer in before.layers))
+        return before.with_layers(_rounded(layer) for layer in before.layers)
 
     def check(self, before: QuantizedGraph, after: QuantizedGraph) -> None:
         """Biases are rounded if that is wanted; all other numbers stay."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -87,6 +89,10 @@ class QuantizedLayer:
         return int(self.delay.max(initial=0))
 
 
+CHAIN = ("layers", "time_steps", "bin_s", "readout_scale", "class_names", "payload_max")
+"""The arguments of `QuantizedGraph.chain`, each of which is a property of a chain."""
+
+
 @dataclass(frozen=True, slots=True)
 class QuantizedGraph:
     """A chain of integer layers over T = `time_steps` steps of `bin_s` seconds.
@@ -131,6 +137,28 @@ class QuantizedGraph:
             raise StageError(
                 f"graph: {len(self.class_names)} class names for {self.layers[-1].neurons} readout neurons"
             )
+
+    @classmethod
+    def chain(
+        cls,
+        layers: Iterable[QuantizedLayer],
+        time_steps: int,
+        bin_s: float,
+        readout_scale: float,
+        class_names: Sequence[str],
+        payload_max: int = 1,
+    ) -> Self:
+        """The graph of a chain of `layers`."""
+        return cls(tuple(layers), time_steps, bin_s, readout_scale, tuple(class_names), payload_max)
+
+    def with_layers(self, layers: Iterable[QuantizedLayer]) -> Self:
+        """This chain with other layers."""
+        return self.changed(layers=layers)
+
+    def changed(self, **values: Any) -> Self:
+        """This chain with other values of the arguments of `chain`."""
+        kept = {name: getattr(self, name) for name in CHAIN}
+        return self.chain(**kept | values)
 
     @property
     def inputs(self) -> int:

@@ -137,7 +137,7 @@ def _net(
         for index, fields in enumerate(layers)
     )
     classes = tuple(f"class{index}" for index in range(chain[-1].neurons))
-    graph = QuantizedGraph(chain, steps, 0.001, 0.01, classes, payload_max)
+    graph = QuantizedGraph.chain(chain, steps, 0.001, 0.01, classes, payload_max)
     rng = np.random.default_rng(seed)
     shape = (2, steps, graph.inputs)
     spikes = rng.integers(1, payload_max + 1, shape) * (rng.random(shape) < density)

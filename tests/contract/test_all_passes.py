@@ -159,7 +159,7 @@ def without(graph: QuantizedGraph, pruned: QuantizedGraph, share: float) -> tupl
         assert removed == round(share * np.count_nonzero(layer.weight))
         layers.append(replace(layer, weight=weight))
         gone += removed
-    return replace(graph, layers=tuple(layers)), gone
+    return graph.with_layers(layers), gone
 
 
 def assert_program_holds(program: Any, graph: QuantizedGraph) -> None:
@@ -277,7 +277,7 @@ def test_the_comparisons_see_wrong_delays() -> None:
     trace = oracle.run_graph(graph, spikes)
     assert all(state.spikes.any() for state in trace.layers[:-1])
     late = replace(graph.layers[-1], delay=graph.layers[-1].delay + 1)
-    wrong = replace(graph, layers=(*graph.layers[:-1], late))
+    wrong = graph.with_layers([*graph.layers[:-1], late])
     found = oracle.run_graph(wrong, spikes)
     with pytest.raises(AssertionError, match="layer2: u"):
         assert_same_layers(stages["prune"], oracle.run_graph(stages["prune"], spikes), wrong, found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from importlib.resources import files
 
 import numpy as np
@@ -101,7 +100,7 @@ def test_relays_would_lose_payloads():
 
 def test_a_graph_for_spikes_is_another_than_one_for_payloads():
     graph = chain(layer([[1]]), steps=2)
-    assert graph_hash(graph) != graph_hash(replace(graph, payload_max=2))
+    assert graph_hash(graph) != graph_hash(graph.changed(payload_max=2))
     assert check_input(graph, np.ones((1, 2, 1))).dtype == np.uint8
     with pytest.raises(StageError, match="other than 0 and 1; binarise"):
         check_input(graph, np.full((1, 2, 1), 2))

@@ -58,7 +58,7 @@ def test_u_exactly_at_the_wrap(most):
     weight = rng.integers(3000, 9000, (1, 24)) * np.sign(most)
     weight[0, :3] = [most // 2, most // 4, most // 4]
     keeps = QuantizedLayer("readout", weight, rng.integers(0, 4, (1, 24)), [0], 0, 4096, 4096, None)
-    graph = QuantizedGraph((keeps,), 6, 0.001, 1.0, ("class0",))
+    graph = QuantizedGraph.chain((keeps,), 6, 0.001, 1.0, ("class0",))
     fault = "wrap at 2^23" if most > 0 else "no wrap at -2^23"
     assert not shown(
         graph, np.concatenate([golden_input(graph), random_inputs(graph, 200, 5)]), MUTANTS[fault]

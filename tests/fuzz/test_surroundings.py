@@ -167,9 +167,9 @@ def test_an_environment_that_others_could_have_made_is_not_run(tmp_path, monkeyp
 def test_names_in_a_graph_can_be_printed(name) -> None:
     graph = random_chain(0, (3, 4, 2), time_steps=5, max_delay=1)
     with pytest.raises(StageError, match="name"):
-        replace(graph, class_names=(name, "b"))
+        graph.changed(class_names=(name, "b"))
     with pytest.raises(StageError, match="name"):
-        replace(graph, layers=(replace(graph.layers[0], name=name), graph.layers[1]))
+        graph.with_layers([replace(graph.layers[0], name=name), graph.layers[1]])
 
 
 def test_a_page_is_not_turned_around_by_what_stands_in_it() -> None:

@@ -55,7 +55,7 @@ def layer(
 
 def graph(layers: list[QuantizedLayer], steps: int, payload_max: int = 1) -> QuantizedGraph:
     names = tuple(f"class {i}" for i in range(layers[-1].neurons))
-    return QuantizedGraph(tuple(layers), steps, 0.01, 2.0**-18, names, payload_max)
+    return QuantizedGraph.chain(tuple(layers), steps, 0.01, 2.0**-18, names, payload_max)
 
 
 def deep() -> QuantizedGraph:

@@ -51,9 +51,7 @@ def part(graph: QuantizedGraph, inputs: Spikes, expected: Trace, first: int, las
         names = (f"{layers[-2].name} {neuron}",)
     signal = inputs if first == 0 else expected.layers[first - 1].spikes.astype(np.uint8)
     payload_max = graph.payload_max if first == 0 else 1
-    return Case(
-        replace(graph, layers=tuple(layers), class_names=names, payload_max=payload_max), np.array(signal)
-    )
+    return Case(graph.changed(layers=layers, class_names=names, payload_max=payload_max), np.array(signal))
 
 
 def neuron_alone(graph: QuantizedGraph, inputs: Spikes, expected: Trace, index: int, neuron: int) -> Case:
@@ -132,7 +130,7 @@ def with_neurons(case: Case, neurons: Indices, index: int) -> Case:
         layers[index + 1] = replace(after, weight=after.weight[:, neurons], delay=after.delay[:, neurons])
     else:
         names = tuple(names[neuron] for neuron in neurons)
-    return Case(replace(case.graph, layers=tuple(layers), class_names=names), case.inputs)
+    return Case(case.graph.changed(layers=layers, class_names=names), case.inputs)
 
 
 def synapses(graph: QuantizedGraph) -> Indices:
@@ -151,7 +149,7 @@ def with_synapses(case: Case, kept: Indices) -> Case:
         stays = np.zeros(layer.weight.shape, np.bool_)
         stays[neuron, source] = True
         layers.append(replace(layer, weight=np.where(stays, layer.weight, 0)))
-    return Case(replace(case.graph, layers=tuple(layers)), case.inputs)
+    return Case(case.graph.with_layers(layers), case.inputs)
 
 
 def shorter_delays(case: Case) -> Iterator[Case]:
@@ -184,4 +182,4 @@ def moved_up(case: Case, kept: Sequence[Indices]) -> Spikes:
 def _with_layer(graph: QuantizedGraph, index: int, layer: QuantizedLayer) -> QuantizedGraph:
     layers = list(graph.layers)
     layers[index] = layer
-    return replace(graph, layers=tuple(layers))
+    return graph.with_layers(layers)

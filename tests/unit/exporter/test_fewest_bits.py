@@ -25,7 +25,7 @@ def part(name: str, weight, delay, threshold: int | None) -> QuantizedLayer:
 def graph() -> QuantizedGraph:
     """Two layers that take 20 and 4 bits, so 3 and 1 bytes; see `test_bytes_by_hand`."""
     hidden = part("hidden1", [[1, -1], [1, 0]], [[4, 0], [1, 9]], 5)
-    return QuantizedGraph((hidden, part("readout", [[1, 1]], [[0, 0]], None)), 10, 0.01, 1.0, ("a",))
+    return QuantizedGraph.chain((hidden, part("readout", [[1, 1]], [[0, 0]], None)), 10, 0.01, 1.0, ("a",))
 
 
 def search(correct, *, most=8, max_drop=1.0, reference=200, count=200, sizes=(10, 20)) -> BitsSearch:
@@ -62,7 +62,7 @@ def search(correct, *, most=8, max_drop=1.0, reference=200, count=200, sizes=(10
 )
 def test_bytes_by_hand(weight, delay, expected: int) -> None:
     layer = part("l", weight, delay, None)
-    graph = QuantizedGraph((layer,), 10, 0.01, 1.0, tuple(map(str, range(len(weight)))))
+    graph = QuantizedGraph.chain((layer,), 10, 0.01, 1.0, tuple(map(str, range(len(weight)))))
     assert tuple(map(synapse_bytes, network_of(graph))) == (expected,)
 
 
@@ -154,7 +154,7 @@ def test_what_is_chosen_keeps_to_the_budget(layers: int, most: int, seed: int, m
 
 def chain(layers: int) -> QuantizedGraph:
     parts = [part(f"l{k}", [[1]], [[0]], None if k == layers - 1 else 1) for k in range(layers)]
-    return QuantizedGraph(tuple(parts), 3, 0.01, 1.0, ("a",))
+    return QuantizedGraph.chain(tuple(parts), 3, 0.01, 1.0, ("a",))
 
 
 def test_a_search_that_contradicts_itself_is_refused() -> None:

@@ -32,7 +32,7 @@ def expressible(graph: QuantizedGraph) -> bool:
 def small() -> QuantizedGraph:
     hidden = QuantizedLayer("hidden1", [[3, -2], [0, 5]], [[1, 0], [0, 4]], [7, 0], 2, 4096, 2048, 4)
     readout = QuantizedLayer("readout", [[1, -1]], [[2, 2]], [0], 0, 4096, 410, None)
-    return QuantizedGraph((hidden, readout), 6, 0.01, 0.25, ("only",))
+    return QuantizedGraph.chain((hidden, readout), 6, 0.01, 0.25, ("only",))
 
 
 def shared_delays(graph: QuantizedGraph, by: str) -> QuantizedGraph:
@@ -43,7 +43,7 @@ def shared_delays(graph: QuantizedGraph, by: str) -> QuantizedGraph:
         bias = layer.bias_mant if by == "source" else 0 * layer.bias_mant
         return replace(layer, delay=np.broadcast_to(delay, layer.weight.shape), bias_mant=bias)
 
-    return replace(graph, layers=tuple(change(layer) for layer in graph.layers))
+    return graph.with_layers(change(layer) for layer in graph.layers)
 
 
 def as_drawn(graph: QuantizedGraph, by: str) -> QuantizedGraph:
@@ -68,7 +68,7 @@ def test_round_trip_over_many_blocks(sparse):
     rng = np.random.default_rng(0)
     weight = rng.integers(-128, 128, (150, 300)) * ((rng.random((150, 300)) < 0.1) if sparse else 1)
     q = QuantizedLayer("readout", weight, rng.integers(0, 201, weight.shape), [5] * 150, 2, 4096, 100, None)
-    graph = QuantizedGraph((q,), 300, 1e-3, 0.5, tuple(f"c{i}" for i in range(150)))
+    graph = QuantizedGraph.chain((q,), 300, 1e-3, 0.5, tuple(f"c{i}" for i in range(150)))
     data = write_nir(graph)
     found = nir.read(io.BytesIO(data)).nodes
     _, source = np.nonzero(weight)
@@ -100,7 +100,7 @@ def one_layer(weight, delay, bias=0, decay_u=4096, decay_v=2048):
     names = tuple(f"class{i}" for i in range(len(weight)))
     bias = [bias] * len(weight)
     q = QuantizedLayer("readout", weight, delay, bias, 0, decay_u, decay_v, None)
-    return QuantizedGraph((q,), 5, 0.5, 1.0, names)
+    return QuantizedGraph.chain((q,), 5, 0.5, 1.0, names)
 
 
 def structure(graph: QuantizedGraph) -> dict[str, nir.NIRNode]:

@@ -14,7 +14,7 @@ import pytest
 from chains import Shape, rough_model, shapes
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from models import tiny_model
+from models import tiny_model, with_layers
 
 from snnc.errors import LimitError, PassError
 from snnc.exporter.calibration import Calibration
@@ -43,7 +43,7 @@ def edit(index: int, **changes: Callable[[Any], Any]) -> Callable[[Any], Any]:
         layers = list(stage.layers)
         fields = {name: change(getattr(layers[index], name)) for name, change in changes.items()}
         layers[index] = replace(layers[index], **fields)
-        return replace(stage, layers=tuple(layers))
+        return with_layers(stage, layers)
 
     return made
 
@@ -167,9 +167,9 @@ def test_discretise_of_what_training_finished(fault, message, monkeypatch):
         (edit(1, weight=lambda w: np.where(np.arange(len(w))[:, None] == 2, 0, w)), SYNAPSE),
         (edit(1, delay=swapped), SYNAPSE),
         (edit(1, delay=plus((2, 3), 1)), "layer1, synapse 3 -> 2: "),
-        (lambda g: replace(g, readout_scale=2 * g.readout_scale), "readout's scale .* a factor of 2"),
-        (lambda g: replace(g, readout_scale=g.readout_scale * (1 + 1e-9)), "readout's scale"),
-        (lambda g: replace(g, payload_max=3), "the largest payload is 3, not 1"),
+        (lambda g: g.changed(readout_scale=2 * g.readout_scale), "readout's scale .* a factor of 2"),
+        (lambda g: g.changed(readout_scale=g.readout_scale * (1 + 1e-9)), "readout's scale"),
+        (lambda g: g.changed(payload_max=3), "the largest payload is 3, not 1"),
     ],
 )
 def test_quantise(fault, message, monkeypatch):
@@ -351,7 +351,7 @@ def test_biases_that_nobody_wants_whole(monkeypatch):
         (edit(0, threshold=lambda t: 2), "layer0_relay1, neuron 0: is not a relay"),
         (edit(0, decay_v=lambda k: 4095), "layer0_relay1: its relays have a memory"),
         (edit(0, bias_mant=plus(0, 1)), "layer0_relay1: its relays have a memory or a bias"),
-        (lambda g: replace(g, readout_scale=1.0), "network: readout_scale is"),
+        (lambda g: g.changed(readout_scale=1.0), "network: readout_scale is"),
     ],
 )
 def test_legalise(fault, message, monkeypatch):
@@ -370,7 +370,7 @@ def test_a_layer_of_relays_is_dropped(monkeypatch):
         for relay, heard in np.argwhere(second.weight):
             weight[relay, source[heard]] = second.weight[relay, heard]
             delay[relay, source[heard]] = second.delay[relay, heard]
-        return replace(graph, layers=(replace(second, weight=weight, delay=delay), *graph.layers[2:]))
+        return graph.with_layers([replace(second, weight=weight, delay=delay), *graph.layers[2:]])
 
     plant(monkeypatch, Legalise, dropped)
     with pytest.raises(PassError, match=r"layer0, synapse \d+ -> \d+: expected one path over relays, of"):

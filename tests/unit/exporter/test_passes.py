@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from doc_pages import blocks
-from models import digits_model, saved, tiny_model
+from models import digits_model, saved, tiny_model, with_layers
 
 from snnc.cli import main
 from snnc.errors import PassError
@@ -33,7 +33,7 @@ from snnc.targets.registry import load_target
 def with_layer(stage, index, **fields):
     layers = list(stage.layers)
     layers[index] = replace(layers[index], **fields)
-    return replace(stage, layers=tuple(layers))
+    return with_layers(stage, layers)
 
 
 def changed(array, where, by):

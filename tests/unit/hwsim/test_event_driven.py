@@ -260,7 +260,7 @@ def chain(
 ) -> QuantizedGraph:
     """Layers of (weight, delay) with threshold 20000 << 6, no bias and dv = 0."""
     last = len(synapses) - 1
-    return QuantizedGraph(
+    return QuantizedGraph.chain(
         layers=tuple(
             QuantizedLayer(
                 name=f"layer{i}",

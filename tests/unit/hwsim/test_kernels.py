@@ -58,7 +58,7 @@ def random_net(rng: np.random.Generator) -> tuple[QuantizedGraph, npt.NDArray[np
             )
         )
     names = tuple(str(i) for i in range(widths[-1]))
-    graph = QuantizedGraph(tuple(layers), steps, 0.001, 1.0, names)
+    graph = QuantizedGraph.chain(tuple(layers), steps, 0.001, 1.0, names)
     density = rng.choice([0, 0.03, 0.3, 1])
     samples = rng.choice([rng.integers(1, 11), rng.integers(11, 40)], p=[0.8, 0.2])
     return graph, (rng.random((samples, steps, widths[0])) < density).astype(np.uint8)
@@ -123,7 +123,7 @@ def layer(weight: npt.ArrayLike, delay: npt.ArrayLike = 0, **fields: int | None)
 
 def chain(*layers: QuantizedLayer, steps: int) -> QuantizedGraph:
     named = tuple(replace(one, name=f"layer{i}") for i, one in enumerate(layers))
-    return QuantizedGraph(named, steps, 0.001, 1.0, tuple(str(i) for i in range(layers[-1].neurons)))
+    return QuantizedGraph.chain(named, steps, 0.001, 1.0, tuple(str(i) for i in range(layers[-1].neurons)))
 
 
 @pytest.mark.parametrize("steps", [31, 32, 33, 40, 41, 48, 49, 64, 65, 129, 200])
@@ -272,7 +272,7 @@ from snnc.stages import QuantizedGraph, QuantizedLayer
 SAMPLES, BATCH, shape = 10_000, 250, (100, 140)
 rng = np.random.default_rng(0)
 widths = ((64, 140), (20, 64))
-graph = QuantizedGraph(
+graph = QuantizedGraph.chain(
     tuple(
         QuantizedLayer(
             f"layer{i}", rng.integers(-127, 128, w), rng.integers(0, 25, w), np.zeros(w[0]), 0, 4096, 2048,
@@ -320,7 +320,7 @@ def test_ten_thousand_samples_from_a_file_stay_under_500_mb(tmp_path) -> None:  
 def test_graded_input_multiplies_the_weights_of_the_first_layer() -> None:
     """Payload 3 at weight 5 and 200 at -7, delay 1. The second layer counts spikes: 1, not their payload."""
     first = layer([[5, -7], [100, 0]], [[0, 1], [0, 0]], threshold=100)
-    graph = replace(chain(first, layer([[1, 1]]), steps=3), payload_max=255)
+    graph = chain(first, layer([[1, 1]]), steps=3).changed(payload_max=255)
     payloads = np.array([[[3, 200], [0, 0], [255, 1]]])
     for kernel in (*KERNELS, None):
         found = simulate(graph, payloads, kernel=kernel)
@@ -332,5 +332,5 @@ def test_graded_input_multiplies_the_weights_of_the_first_layer() -> None:
 
 def test_graded_input_can_saturate_what_spikes_cannot() -> None:
     """1000 * 255 << 6 = 16,320,000 > 2**23: wraps to -457,216, once."""
-    found = simulate(replace(chain(layer([[1000]]), steps=1), payload_max=255), [[[255]]])
+    found = simulate(chain(layer([[1000]]), steps=1).changed(payload_max=255), [[[255]]])
     assert (found.readout[0, 0, 0], found.layers[0].u_wraps) == (16_320_000 - (1 << 24), 1)

@@ -82,5 +82,5 @@ def test_steps_by_hand():
 )
 def test_the_edges_of_u_by_hand(weight, u, v):
     layer = QuantizedLayer("readout", [[weight]], [[0]], [0], 0, 4096, 0, None)
-    (state,) = RingStepper(QuantizedGraph((layer,), 1, 0.01, 1.0, ("a",))).advance(np.ones(1, np.uint8))
+    (state,) = RingStepper(QuantizedGraph.chain((layer,), 1, 0.01, 1.0, ("a",))).advance(np.ones(1, np.uint8))
     assert (state.u.tolist(), state.v.tolist()) == ([u], [v])

@@ -28,7 +28,7 @@ CHIPS = ("loihi1", "loihi2", "spinnaker1", "spinnaker2", "truenorth", "seneca")
 
 def graph(*layers: dict, steps: int = 6, payload_max: int = 1) -> QuantizedGraph:
     lines = len(layers[0]["weight"][0])
-    return replace(case("chip", list(layers), [[0] * steps] * lines, []).graph, payload_max=payload_max)
+    return case("chip", list(layers), [[0] * steps] * lines, []).graph.changed(payload_max=payload_max)
 
 
 def limits(chip: str = "truenorth", **changes: int | None) -> Limits:
@@ -179,9 +179,7 @@ def test_sources_with_one_delay_each_compute_the_same(drawn: QuantizedGraph, see
 @settings(max_examples=30, deadline=None)
 def test_longer_delays_shift_each_layer(drawn: QuantizedGraph, later: int, seed: int) -> None:
     """Without biases, layer l = 0, 1, ... does (l + 1) * later steps later what it did."""
-    quiet = replace(
-        drawn, layers=tuple(replace(each, bias_mant=np.zeros(each.neurons, int)) for each in drawn.layers)
-    )
+    quiet = drawn.with_layers(replace(each, bias_mant=np.zeros(each.neurons, int)) for each in drawn.layers)
     total = later * len(quiet.layers)
     late = shifted(quiet, {each.name for each in quiet.layers}, later)
     late = replace(late, time_steps=quiet.time_steps + total)
@@ -206,7 +204,7 @@ def test_splitting_by_hand() -> None:
     alike = graph(layer([[7, 8], [9, 1]], [[2, 3], [2, 3]]))
     assert split_sources(alike).layers == alike.layers
     with pytest.raises(LimitError, match="payloads of up to 9"):
-        split_sources(replace(graph(layer([[1], [1]], [[0], [1]])), payload_max=9))
+        split_sources(graph(layer([[1], [1]], [[0], [1]])).changed(payload_max=9))
 
 
 def test_a_network_that_truenorth_holds() -> None:

@@ -27,7 +27,7 @@ NAMES = ("class0", "class1", "class2")
 
 
 def graph() -> QuantizedGraph:
-    return replace(chain(layer([[1], [1], [1]]), time_steps=2), readout_scale=SCALE)
+    return chain(layer([[1], [1], [1]]), time_steps=2).changed(readout_scale=SCALE)
 
 
 def trace(*answers: Answer, v: Any = V) -> Trace:
@@ -228,7 +228,7 @@ def test_an_answer_that_is_none_is_refused(fields: dict[str, Any]) -> None:
 
 
 def test_a_scale_beyond_floating_point_is_told() -> None:
-    wild = replace(graph(), readout_scale=1e308)
+    wild = graph().changed(readout_scale=1e308)
     with pytest.raises(StageError, match="readout_scale"):
         answer_differences(wild, trace(), trace(one(classes=CLASSES)), "test")
 

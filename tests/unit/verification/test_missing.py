@@ -191,7 +191,7 @@ def test_golden_inputs_of_silence_are_refused(tiny_artifact: Path, refused) -> N
 def test_golden_inputs_that_stir_nothing_are_refused() -> None:
     """No event reaches a neuron: all weights are 0."""
     layers = tuple(replace(each, weight=np.zeros_like(each.weight)) for each in GRAPH.layers)
-    dead = replace(GRAPH, layers=tuple(replace(each, bias_mant=0 * each.bias_mant) for each in layers))
+    dead = GRAPH.with_layers(replace(each, bias_mant=0 * each.bias_mant) for each in layers)
     group = InputGroup(GOLDEN, SPIKES)
     nothing = replace(artifact_of(dead), golden_input=SPIKES, golden_readout=np.zeros((4, 5, 2), np.int32))
     with pytest.raises(InputError, match="no neuron spikes and the readout stays 0"):
@@ -202,9 +202,9 @@ def test_a_difference_on_golden_inputs_that_stir_nothing_is_told(monkeypatch) ->
     layers = tuple(
         replace(each, weight=0 * each.weight, bias_mant=0 * each.bias_mant) for each in GRAPH.layers
     )
-    dead = replace(artifact_of(replace(GRAPH, layers=layers)), golden_input=SPIKES)
+    dead = replace(artifact_of(GRAPH.with_layers(layers)), golden_input=SPIKES)
     biased = replace(layers[-1], bias_mant=layers[-1].bias_mant + 1)
-    other = artifact_of(replace(GRAPH, layers=(*layers[:-1], biased)))
+    other = artifact_of(GRAPH.with_layers([*layers[:-1], biased]))
 
     class Biased(OracleExecutor):
         def run(self, artifact, spikes):

@@ -345,7 +345,7 @@ def narrowed(graph: QuantizedGraph, suggestion: str) -> QuantizedGraph:
             arrays = {field: getattr(one, field)[kept] for field in ("weight", "delay", "bias_mant")}
             layers[index] = replace(one, **arrays)
             layers[index + 1] = replace(after, weight=after.weight[:, kept], delay=after.delay[:, kept])
-    return replace(graph, layers=tuple(layers))
+    return graph.with_layers(layers)
 
 
 @pytest.mark.parametrize("size", [300, 400])

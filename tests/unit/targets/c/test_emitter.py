@@ -95,7 +95,7 @@ def extremes() -> QuantizedGraph:
         layer([[262144, 0], [0, 0]], du=HOLD, vth=131071),
         layer([[0, 0]]),
     ]
-    return replace(case("extremes", layers, [[0] * 400] * 2, []).graph, payload_max=255)
+    return case("extremes", layers, [[0] * 400] * 2, []).graph.changed(payload_max=255)
 
 
 @pytest.mark.parametrize("compiler", compilers())
@@ -133,7 +133,7 @@ def test_a_sum_that_fits_16_bits_takes_16() -> None:
 
     def sums(weight: list[list[int]], payload_max: int = 1) -> str:
         graph = case("sums", [layer(weight)], [[0]] * len(weight[0]), []).graph
-        return layer_programs(replace(graph, payload_max=payload_max))[0].sum_type
+        return layer_programs(graph.changed(payload_max=payload_max))[0].sum_type
 
     assert sums([[127] * 258 + [1]]) == "int16_t"
     assert sums([[127] * 258 + [2]]) == "int32_t"
@@ -191,8 +191,7 @@ def test_equal_graphs_give_equal_bytes_and_names_stay_out() -> None:
         ).graph
     )
     hostile = '*/ int main(void) { system("x"); } /*'
-    renamed = replace(
-        RING.graph,
+    renamed = RING.graph.changed(
         class_names=(hostile,),
         layers=(replace(RING.graph.layers[0], name=hostile), RING.graph.layers[1]),
     )
@@ -240,7 +239,7 @@ def test_classes_are_those_of_the_host(tmp_path: Path) -> None:
         layer(rng.integers(-9, 10, (6, 5)).tolist(), dv=500, vth=6),
         layer(rng.integers(-9, 10, (4, 6)).tolist(), dv=200),
     ]
-    graph = replace(case("classes", fields, [[0] * 8] * 5, []).graph, readout_scale=0.003)
+    graph = case("classes", fields, [[0] * 8] * 5, []).graph.changed(readout_scale=0.003)
     spikes = (rng.random((40, 8, 5)) < 0.3).astype(np.uint8)
     readout = OracleExecutor().run(artifact_of(graph), spikes).readout
     done = Programs([graph], tmp_path).call(0, "--classes", given=spikes.tobytes())

@@ -193,7 +193,7 @@ def run(folder: Path, *words: str, given: bytes = b"") -> subprocess.CompletedPr
 def test_payloads_and_macros_by_hand() -> None:
     """Weight 3, an event of 7: u = v = 3 * 7 << 6 = 1344; then 0."""
     graph = case("payload", [layer([[3]], dv=4096)], [[0, 0]], []).graph
-    graph = replace(graph, payload_max=7, bin_s=0.25)
+    graph = graph.changed(payload_max=7, bin_s=0.25)
     artifact = replace(artifact_of(graph), target="c", program=sources(graph))
     found = CExecutor().run(artifact, np.array([[[7], [0]]], np.uint8))
     facts = [each.facts for each in found.answers if each.facts is not None]
@@ -213,7 +213,7 @@ def test_payloads_and_macros_by_hand() -> None:
 @pytest.mark.parametrize("most", [254, 255])
 def test_the_largest_payload_of_all(most: int) -> None:
     """255 fills a byte, so nothing is too large then."""
-    graph = replace(case("payload", [layer([[3]])], [[0, 0]], []).graph, payload_max=most)
+    graph = case("payload", [layer([[3]])], [[0, 0]], []).graph.changed(payload_max=most)
     artifact = replace(artifact_of(graph), target="c", program=sources(graph))
     answers = CExecutor().run(artifact, np.full((1, 2, 1), most, np.uint8)).answers
     assert [each.facts["payload_max"] for each in answers if each.facts is not None] == [most, most]
@@ -278,7 +278,7 @@ def test_what_the_caller_says_is_read_strictly(said: str, why: str) -> None:
 @pytest.mark.parametrize(("taken", "largest"), [(6, 6), (7, 7), (8, 8), (255, 255)])
 def test_a_program_that_refuses_the_largest_payload_is_told(taken: int, largest: int, monkeypatch) -> None:
     """Recordings seldom have events that large, so no run shows it."""
-    graph = replace(case("payload", [layer([[3]])], [[0, 0]], []).graph, payload_max=7)
+    graph = case("payload", [layer([[3]])], [[0, 0]], []).graph.changed(payload_max=7)
     monkeypatch.setattr(Used, "_takes", lambda self, graph, value, place: value <= taken)
     assert Used(Path(), Path(), None)._largest_event(graph) == largest
 

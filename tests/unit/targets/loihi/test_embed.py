@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import subprocess
 from pathlib import Path
 
@@ -111,7 +110,7 @@ def user(graph: QuantizedGraph, spikes: np.ndarray, folder: Path, model: str) ->
     [
         (CHAIN, 3, "event"),
         (CHAIN, 2, "stock"),
-        (dataclasses.replace(CHAIN, payload_max=9), 2, "event"),
+        (CHAIN.changed(payload_max=9), 2, "event"),
         (NO_GATE, 1, "event"),
     ],
     ids=["event", "stock", "payloads", "one sample"],

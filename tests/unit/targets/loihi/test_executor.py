@@ -122,7 +122,7 @@ def test_drawn_graph_equals_the_oracle(
 ) -> None:
     graph, spikes = drawn
     layers = [dataclasses.replace(layer, decay_u=max(layer.decay_u, 1)) for layer in graph.layers]
-    artifact = emitted(dataclasses.replace(graph, layers=tuple(layers)), tmp_path_factory.mktemp("drawn"))
+    artifact = emitted(graph.with_layers(layers), tmp_path_factory.mktemp("drawn"))
     expected = OracleExecutor().run(artifact, spikes)
     assert_same_trace(LavaEventExecutor().run(artifact, spikes), expected.layers)
 
@@ -335,7 +335,7 @@ def test_equality_would_be_noticed(tmp_path: Path) -> None:
     first = graph.layers[0]
     delay = first.delay.copy()
     delay[0, 0] += 1
-    changed = dataclasses.replace(graph, layers=(dataclasses.replace(first, delay=delay),))
+    changed = graph.with_layers([dataclasses.replace(first, delay=delay)])
     artifact = dataclasses.replace(emitted(changed, tmp_path), graph=graph)
     spikes = np.ones((1, 10, 4), np.uint8)
     found: Trace = LavaEventExecutor().run(artifact, spikes)

@@ -136,13 +136,13 @@ def every_sign() -> QuantizedGraph:
     for index, (one, (low, high)) in enumerate(zip(graph.layers, ranges, strict=True)):
         weight = rng.integers(low, high + 1, one.weight.shape)
         layers.append(dataclasses.replace(one, weight=2 * weight if index == 3 else weight))
-    return dataclasses.replace(graph, layers=tuple(layers))
+    return graph.with_layers(layers)
 
 
 NETWORKS = {
     "every sign": every_sign(),
-    "payloads": dataclasses.replace(
-        random_chain(7, (9, 8, 4), time_steps=20, max_delay=62, bias=60, bias_exp=6), payload_max=5
+    "payloads": random_chain(7, (9, 8, 4), time_steps=20, max_delay=62, bias=60, bias_exp=6).changed(
+        payload_max=5
     ),
     "lasting current": random_chain(8, (6, 9, 5), time_steps=20, max_delay=9, decay_u=500, decay_v=4096),
 }

@@ -58,7 +58,7 @@ def test_random_networks_wrap_clip_and_carry_payloads() -> None:
     """A network of the kind that Hypothesis draws, in which all of it happens: the test above can fail."""
     weights = np.random.default_rng(3).integers(-128, 128, (12, 12)) * 170
     first = layer(weights, 3, name="layer0", threshold=131071, decay_u=4)
-    graph = replace(chain(first, layer(weights, 1, name="layer1", decay_u=0), time_steps=20), payload_max=1)
+    graph = chain(first, layer(weights, 1, name="layer1", decay_u=0), time_steps=20)
     spikes = random_input(graph, 3, 0.5)
     for name in NAMES:
         trace = load_executor(name).run(artifact_of(graph), spikes)
@@ -109,7 +109,7 @@ def test_a_missing_package_is_named(name: str, monkeypatch: pytest.MonkeyPatch) 
 def test_scores_and_class_by_hand() -> None:
     """v = 0, ln 2 / scale in one step: softmax is 1/3, 2/3; then v = 0, 0: 1/2, 1/2. The sums: 5/6, 7/6."""
     scale = np.log(2) / 64
-    graph = replace(chain(layer([[0], [1]], decay_v=4096), time_steps=2), readout_scale=scale)
+    graph = chain(layer([[0], [1]], decay_v=4096), time_steps=2).changed(readout_scale=scale)
     spikes = np.array([[[1], [0]], [[0], [0]]], np.uint8)  # the second is silent: a tie, so the first class
     for name in NAMES:
         out = load_executor(name).load(model_bytes(graph))(spikes)
@@ -120,7 +120,7 @@ def test_scores_and_class_by_hand() -> None:
 
 
 def test_scores_are_those_of_the_host() -> None:
-    graph = replace(random_chain(4, (8, 6, 5), time_steps=30, max_delay=9), readout_scale=1e-4)
+    graph = random_chain(4, (8, 6, 5), time_steps=30, max_delay=9).changed(readout_scale=1e-4)
     spikes = random_input(graph, 6)
     v = run_graph(graph, spikes).readout
     for name in NAMES:
@@ -181,10 +181,8 @@ def test_equal_graphs_give_equal_bytes_in_every_process() -> None:
 
 
 def test_the_model_says_what_it_is() -> None:
-    graph = replace(
-        random_chain(1, (5, 4, 2), time_steps=9, max_delay=3, weights=(-9, 9)),
-        class_names=("ja", "nein, [nö]"),
-        payload_max=3,
+    graph = random_chain(1, (5, 4, 2), time_steps=9, max_delay=3, weights=(-9, 9)).changed(
+        class_names=("ja", "nein, [nö]"), payload_max=3
     )
     model = onnx.load_model_from_string(model_bytes(graph))
     said = {each.key: each.value for each in model.metadata_props}

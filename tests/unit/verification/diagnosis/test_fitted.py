@@ -32,7 +32,7 @@ def _chain(weights: tuple[int, ...], **hidden: Any) -> tuple[QuantizedGraph, np.
     )
     inputs = np.zeros((n, STEPS, n), np.uint8)
     inputs[np.arange(n), 0, np.arange(n)] = 1
-    return QuantizedGraph((first, readout), STEPS, 0.001, 1.0, ("a",)), inputs
+    return QuantizedGraph.chain((first, readout), STEPS, 0.001, 1.0, ("a",)), inputs
 
 
 def _diagnosed(graph: QuantizedGraph, inputs: np.ndarray, du: dict[int, int]) -> Diagnosis:

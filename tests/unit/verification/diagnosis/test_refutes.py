@@ -188,7 +188,7 @@ class _Executor:
 def _explained(monkeypatch: pytest.MonkeyPatch, **when: Any) -> Divergence:
     graph, inputs = net()
     layers = (replace(graph.layers[0], threshold=140), *graph.layers[1:])
-    executor = _Executor(replace(graph, layers=layers), **when)
+    executor = _Executor(graph.with_layers(layers), **when)
     sides = {"torch": OracleExecutor(), "oracle": executor}
     monkeypatch.setattr("snnc.verification.comparison.load_executor", sides.__getitem__)
     artifact = artifact_of(graph)

@@ -29,7 +29,7 @@ SCALE = 1e-4
 
 
 def demo() -> QuantizedGraph:
-    return replace(like_the_demo(), readout_scale=SCALE)
+    return like_the_demo().changed(readout_scale=SCALE)
 
 
 def scores(v: np.ndarray) -> np.ndarray:
@@ -43,7 +43,7 @@ def scores(v: np.ndarray) -> np.ndarray:
 
 def test_closeness_by_hand():
     """Scores of one step are 1/7, 2/7, 4/7 of v = 0, 1, 2 if the scale is log 2; of two steps, twice that."""
-    graph = QuantizedGraph(
+    graph = QuantizedGraph.chain(
         (layer("readout", [[1], [1], [1]], [[0]] * 3, None),), 2, 0.001, log(2), ("a", "b", "c")
     )
     v = np.array([[[0, 1, 2]] * 2, [[2, 1, 0]] * 2, [[2, 0, 1]] * 2, [[1, 1, 0]] * 2, [[0, 1, 0], [1, 0, 0]]])
@@ -53,7 +53,7 @@ def test_closeness_by_hand():
     expected = [[-2, -4 / 7], [-4 / 7, -2], [-4 / 7, -2], [-2, -2], [-2, -2]]
     np.testing.assert_allclose(near, expected, rtol=1e-12)
     assert ties(graph, v).tolist() == [False, False, False, True, False]
-    alone = replace(graph, layers=(layer("readout", [[1]], [[0]], None),), class_names=("a",))
+    alone = graph.changed(layers=[layer("readout", [[1]], [[0]], None)], class_names=("a",))
     assert closeness(alone, v[..., :1]).tolist() == [[-2, -2]] * 5
     assert not ties(alone, v[..., :1]).any()
 
@@ -134,7 +134,7 @@ def biased() -> QuantizedGraph:
     """Silence takes class 0; its lines drive classes 1 and 2 above it, equally if both lines do."""
     weight, bias = [[0, 0], [9, 0], [0, 9]], np.array([100, 50, 50])
     readout = layer("readout", weight, [[0, 0]] * 3, None, bias_mant=bias, decay_v=0)
-    return QuantizedGraph((readout,), 6, 0.001, SCALE, ("a", "b", "c"))
+    return QuantizedGraph.chain((readout,), 6, 0.001, SCALE, ("a", "b", "c"))
 
 
 @pytest.mark.parametrize("tells", [True, False])
@@ -151,7 +151,7 @@ def test_ties_are_sought_and_those_never_met_are_named(tells, monkeypatch):
     assert not verified(monkeypatch, graph, over(0), tells=tells, generated=16).results[1].differs
     # Of classes with unequal biases none ties; of one class there is nothing to say.
     assert line in verified(monkeypatch, demo(), last, generated=16).coverage[-1].unreached
-    alone = QuantizedGraph((layer("readout", [[1]], [[0]], None),), 6, 0.001, SCALE, ("a",))
+    alone = QuantizedGraph.chain((layer("readout", [[1]], [[0]], None),), 6, 0.001, SCALE, ("a",))
     assert line not in verified(monkeypatch, alone, last).coverage[-1].unreached
 
 

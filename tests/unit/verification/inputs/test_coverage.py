@@ -185,7 +185,7 @@ def layer(name: str, weight: Sequence, delay: Sequence, threshold: int | None, *
 
 def graph_of(*layers: QuantizedLayer, steps: int = 4) -> QuantizedGraph:
     names = tuple(f"class{i}" for i in range(layers[-1].neurons))
-    return QuantizedGraph(layers, steps, 0.001, 1.0, names)
+    return QuantizedGraph.chain(layers, steps, 0.001, 1.0, names)
 
 
 def two_layers() -> QuantizedGraph:

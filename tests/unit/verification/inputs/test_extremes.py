@@ -30,7 +30,7 @@ def two_layers() -> QuantizedGraph:
     """Neuron 0 fires on one event; neuron 1 on line 1 alone, in the next step."""
     hidden = layer("hidden1", [[5, 4], [-9, 6]], [[0, 0], [1, 1]], 3)
     readout = layer("readout", [[2, 3], [0, -7]], [[0, 0], [0, 1]], None, decay_u=2048, decay_v=0)
-    return QuantizedGraph((hidden, readout), 4, 0.001, 1.0, ("a", "b"))
+    return QuantizedGraph.chain((hidden, readout), 4, 0.001, 1.0, ("a", "b"))
 
 
 def test_heights_by_hand():
@@ -144,7 +144,7 @@ def test_recordings_at_the_extremes_come_along(fault, monkeypatch):
 
 def test_one_layer_is_driven_to_what_its_weights_allow():
     """Each line at the step that its delay asks for: by hand, 7 + 3 over two delays, and -5."""
-    graph = QuantizedGraph(
+    graph = QuantizedGraph.chain(
         (layer("readout", [[7, -5, 3]], [[0, 1, 2]], None, decay_v=0),), 5, 0.001, 1.0, ("a",), payload_max=3
     )
     each = heights(graph, np.stack(driven(graph)), simulate(graph, np.stack(driven(graph))))
@@ -174,7 +174,7 @@ def test_many_layers_of_many_neurons_leave_no_aim_without_a_gradient():
     rng = np.random.default_rng(0)
     hidden = [layer(f"h{k}", rng.integers(-30, 91, (64, 64)), np.zeros((64, 64), int), 1) for k in range(12)]
     readout = layer("readout", rng.integers(-30, 91, (4, 64)), np.zeros((4, 64), int), None)
-    graph = QuantizedGraph((*hidden, readout), 3, 0.001, 1.0, tuple("abcd"))
+    graph = QuantizedGraph.chain((*hidden, readout), 3, 0.001, 1.0, tuple("abcd"))
     with np.errstate(over="raise", invalid="raise"):
         assert ascent._scaled(ascent._gradient(graph, list(ascent._aims(graph)), None)).any(axis=(1, 2)).all()
         driven(graph)

@@ -41,7 +41,7 @@ def layer(name: str, weight: Sequence, delay: Sequence | int, threshold: int | N
 
 def with_readout(*hidden: QuantizedLayer) -> QuantizedGraph:
     readout = layer("readout", np.ones((1, hidden[-1].neurons)), 0, None)
-    return QuantizedGraph((*hidden, readout), STEPS, 0.001, 1.0, ("class0",))
+    return QuantizedGraph.chain((*hidden, readout), STEPS, 0.001, 1.0, ("class0",))
 
 
 def detectors(
@@ -133,7 +133,7 @@ def test_deep_neurons(seed):
 
 def test_a_source_that_spiked_too_late_for_a_long_delay():
     graph = with_readout(layer("hidden1", [[5]], 0, 3))
-    late = QuantizedGraph(
+    late = QuantizedGraph.chain(
         (graph.layers[0], layer("readout", [[1]], STEPS - 1, None)), STEPS, 0.001, 1.0, ("class0",)
     )
     inputs = np.zeros((1, STEPS, 1), np.uint8)
@@ -147,7 +147,7 @@ def test_saturation_is_sought_where_it_may_be():
     """Six inputs, of which only half excite: every one of those in every step makes u wrap and v clip."""
     weight = [[40000, -40000, 40000, -40000, 40000, -40000]]
     keeps = QuantizedLayer("readout", weight, np.zeros((1, 6)), [0], 0, decay_u=0, decay_v=0, threshold=None)
-    graph = QuantizedGraph((keeps,), STEPS, 0.001, 1.0, ("class0",))
+    graph = QuantizedGraph.chain((keeps,), STEPS, 0.001, 1.0, ("class0",))
     trace = run_graph(graph, generate(graph, nothing(graph), seed=0, samples=2, runs=64))
     assert trace.layers[0].u_wraps
     assert trace.layers[0].v_clips

@@ -128,12 +128,9 @@ def shifted(graph: QuantizedGraph, names: set[str], later: int) -> QuantizedGrap
 
     v of a relay is 0 after every step, so it needs no decay.
     """
-    return replace(
-        graph,
-        layers=tuple(
-            replace(layer, delay=layer.delay + later, decay_v=layer.decay_v if layer.name in names else 0)
-            for layer in graph.layers
-        ),
+    return graph.with_layers(
+        replace(layer, delay=layer.delay + later, decay_v=layer.decay_v if layer.name in names else 0)
+        for layer in graph.layers
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.io import files
-from snnc.provenance import stage_hash
+from snnc.provenance import parts_of, stage_hash
 
 
 def dump_stage(name: str, stage: object, folder: Path) -> Path:
@@ -38,8 +38,7 @@ def dump_stage(name: str, stage: object, folder: Path) -> Path:
 def _split(value: object, where: str, arrays: dict[str, npt.NDArray[Any]]) -> Any:
     """`value` as plain data, in which an array is the name it got in `arrays`."""
     if is_dataclass(value):
-        pairs = {field.name: getattr(value, field.name) for field in fields(value)}
-        return {key: _split(item, f"{where}/{key}", arrays) for key, item in pairs.items()}
+        return {key: _split(item, f"{where}/{key}", arrays) for key, item in parts_of(value).items()}
     if isinstance(value, np.ndarray):
         arrays[where.lstrip("/")] = value
         return {"array": where.lstrip("/")}

@@ -30,7 +30,8 @@ API = {
     "snnc.trainer.data": ("EventDataset", "load_events_npz", "save_events_npz"),
     "snnc.trainer.data.cochlea": ("Cochlea", "encode"),
     "snnc.stages": (
-        *("TrainedModel", "DiscreteModel", "QuantizedGraph", "QuantizedLayer", "PlacedProgram"),
+        *("TrainedModel", "DiscreteModel", "QuantizedGraph", "QuantizedLayer", "Population", "Projection"),
+        *("SynapseList", "SynapseMatrix", "Convolution", "Readout", "PlacedProgram"),
         *("Artifact", "Trace", "LayerTrace", "Report"),
     ),
     "snnc.executor": ("Executor",),

@@ -7,10 +7,12 @@ import platform
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import numpy as np
 
 from snnc.stages import QuantizedGraph
+from snnc.stages.quantized import CHAIN
 
 
 def sha256(data: bytes) -> str:
@@ -18,12 +20,26 @@ def sha256(data: bytes) -> str:
 
 
 def graph_hash(graph: QuantizedGraph) -> str:
-    """SHA-256 over everything a graph computes and how it is decoded; layer names included."""
+    """SHA-256 over everything a graph computes and how it is decoded; names of layers included.
+
+    Of a chain the same in every release. How a graph stores its synapses makes no difference.
+    """
     digest = hashlib.sha256()
+    if graph.is_chain:
+        _feed_chain(digest.update, graph)
+        return digest.hexdigest()
+    _feed(digest.update, ("populations", graph.populations, graph.time_steps, float(graph.bin_s)))
+    for each in graph.projections:
+        _feed(digest.update, (each.source, each.destination, each.weight_exp, each.synapses.as_list()))
+    _feed(digest.update, graph.readouts)
+    return digest.hexdigest()
+
+
+def _feed_chain(update: Callable[[bytes], None], graph: QuantizedGraph) -> None:
     head = (graph.time_steps, float(graph.bin_s).hex(), float(graph.readout_scale).hex(), *graph.class_names)
-    digest.update(repr(head).encode())
+    update(repr(head).encode())
     if graph.payload_max > 1:
-        digest.update(f"payload_max {graph.payload_max}".encode())
+        update(f"payload_max {graph.payload_max}".encode())
     for layer in graph.layers:
         scalars = (
             layer.name,
@@ -33,10 +49,9 @@ def graph_hash(graph: QuantizedGraph) -> str:
             layer.decay_v,
             layer.threshold,
         )
-        digest.update(repr(scalars).encode())
+        update(repr(scalars).encode())
         for array in (layer.weight, layer.delay, layer.bias_mant):
-            digest.update(np.ascontiguousarray(array, dtype="<i4").tobytes())
-    return digest.hexdigest()
+            update(np.ascontiguousarray(array, dtype="<i4").tobytes())
 
 
 def stage_hash(stage: object) -> str:
@@ -46,11 +61,18 @@ def stage_hash(stage: object) -> str:
     return digest.hexdigest()
 
 
+def parts_of(stage: Any) -> dict[str, object]:
+    """Name -> value of what makes a stage equal to another: its fields; of a chain, what it is made of."""
+    if isinstance(stage, QuantizedGraph) and stage.is_chain:
+        return {name: getattr(stage, name) for name in CHAIN}
+    return {field.name: getattr(stage, field.name) for field in fields(stage) if field.compare}
+
+
 def _feed(update: Callable[[bytes], None], value: object) -> None:
     if is_dataclass(value):
-        for field in fields(value):
-            update(field.name.encode())
-            _feed(update, getattr(value, field.name))
+        for name, item in parts_of(value).items():
+            update(name.encode())
+            _feed(update, item)
     elif isinstance(value, np.ndarray):
         update(f"{value.dtype.newbyteorder('<').str}{value.shape}".encode())
         update(np.ascontiguousarray(value, value.dtype.newbyteorder("<")).tobytes())

@@ -67,12 +67,8 @@ Change = Callable[[QuantizedGraph], QuantizedGraph]
 
 def every_layer(**changes: Callable) -> Change:
     """A fault of the arithmetic: each layer with fields computed from its own."""
-    return lambda graph: replace(
-        graph,
-        layers=tuple(
-            replace(layer, **{name: change(layer) for name, change in changes.items()})
-            for layer in graph.layers
-        ),
+    return lambda graph: graph.with_layers(
+        replace(layer, **{name: change(layer) for name, change in changes.items()}) for layer in graph.layers
     )
 
 

@@ -118,11 +118,8 @@ FAULTS = (
         "decay constants in each other's field",
         "netx",
         "decays-swapped",
-        change=lambda graph: replace(
-            graph,
-            layers=tuple(
-                replace(layer, decay_u=layer.decay_v, decay_v=layer.decay_u) for layer in graph.layers
-            ),
+        change=lambda graph: graph.with_layers(
+            replace(layer, decay_u=layer.decay_v, decay_v=layer.decay_u) for layer in graph.layers
         ),
         net="chip",
     ),

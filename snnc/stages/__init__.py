@@ -14,10 +14,11 @@ from snnc.stages.findings import (
     NeuronContext,
     Reproducer,
 )
+from snnc.stages.layer import QuantizedLayer
 from snnc.stages.placed import Core, CoreNeurons, PlacedProgram, Traffic
 from snnc.stages.population import Population
 from snnc.stages.projection import Projection
-from snnc.stages.quantized import QuantizedGraph, QuantizedLayer
+from snnc.stages.quantized import QuantizedGraph
 from snnc.stages.readout import Readout
 from snnc.stages.report import AccuracyStage, Divergence, ExecutorResult, Report, Rung, Synapse
 from snnc.stages.synapses import SynapseList, SynapseMatrix, Synapses

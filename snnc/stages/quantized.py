@@ -3,91 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from snnc import formats
-from snnc.arrays import frozen
 from snnc.errors import StageError
-from snnc.stages.chain import check_chain
-from snnc.stages.names import check_class_names, check_name
+from snnc.stages.bounds import whole
+from snnc.stages.chain import LAYER_LIMIT
+from snnc.stages.layer import QuantizedLayer
+from snnc.stages.order import contract_order
+from snnc.stages.population import INPUT, LI, Population
+from snnc.stages.projection import Projection
+from snnc.stages.readout import OF_SPIKES, OF_V, SOFTMAX, Readout
+from snnc.stages.version1 import check_layers, layers_of, populations_of
+from snnc.text import did_you_mean, quoted
 
-IntArray = npt.NDArray[np.int32]
-
-
-@dataclass(frozen=True, slots=True)
-class QuantizedLayer:
-    """One layer in the integers of `docs/semantics.md`.
-
-    Attributes
-    ----------
-    weight, delay
-        int32 [neurons, inputs]; delay in steps. A weight of 0 is no synapse (clause 1), so its delay
-        is set to 0: two graphs that compute the same by clause 1 are equal.
-    bias_mant, bias_exp
-        int32 [neurons] and one exponent; the bias is `bias_mant << bias_exp` (clause 5).
-    decay_u, decay_v
-        `du` and `dv` of clauses 3 and 5, 0 .. 4096.
-    threshold
-        `vth` of clause 6; None for the readout.
-    """
-
-    name: str
-    weight: IntArray
-    delay: IntArray
-    bias_mant: IntArray
-    bias_exp: int
-    decay_u: int
-    decay_v: int
-    threshold: int | None
-
-    def __post_init__(self) -> None:
-        shape = np.shape(self.weight)
-        if len(shape) != 2 or 0 in shape:
-            raise StageError(f"{self.name}: weight has shape {shape}, expected [neurons, inputs], none zero")
-        for field, expected in (("weight", shape), ("delay", shape), ("bias_mant", shape[:1])):
-            value = frozen(getattr(self, field), np.int32, name=f"{self.name}: {field}", shape=expected)
-            object.__setattr__(self, field, value)
-        if (self.delay < 0).any():
-            raise StageError(f"{self.name}: a delay is negative ({int(self.delay.min())} steps)")
-        present = np.where(self.weight != 0, self.delay, 0)
-        object.__setattr__(self, "delay", frozen(present, np.int32, name=f"{self.name}: delay"))
-        _within(
-            self.name, "bias mantissa", self.bias_mant, formats.BIAS_MANTISSA_MIN, formats.BIAS_MANTISSA_MAX
-        )
-        _within(self.name, "bias exponent", self.bias_exp, 0, formats.BIAS_EXPONENT_MAX)
-        _within(self.name, "decay_u", self.decay_u, 0, formats.DECAY_ONE)
-        _within(self.name, "decay_v", self.decay_v, 0, formats.DECAY_ONE)
-        if self.threshold is not None:
-            _within(self.name, "threshold", self.threshold, 0, formats.THRESHOLD_MAX)
-        _check_sums(self)
-
-    @property
-    def neurons(self) -> int:
-        return int(self.weight.shape[0])
-
-    @property
-    def inputs(self) -> int:
-        return int(self.weight.shape[1])
-
-    @property
-    def spikes(self) -> bool:
-        """Whether the layer spikes (every layer but the readout)."""
-        return self.threshold is not None
-
-    @property
-    def bias(self) -> IntArray:
-        """int32 [neurons], the value added to v each step."""
-        return self.bias_mant << np.int32(self.bias_exp)
-
-    @property
-    def max_delay(self) -> int:
-        """Longest delay of a synapse with a weight other than zero, in steps."""
-        return int(self.delay.max(initial=0))
-
+INPUT_LIMIT = 64
+"""Most input populations."""
+PROJECTION_LIMIT = 4096
+"""Most projections; the populations with a state are as many as layers may be."""
+EXACT = 1 << 30
+"""Sums beyond it, far above the limit of clause 2, are compared as if they were equal: 64 bits hold all."""
 
 CHAIN = ("layers", "time_steps", "bin_s", "readout_scale", "class_names", "payload_max")
 """The arguments of `QuantizedGraph.chain`, each of which is a property of a chain."""
@@ -95,48 +33,49 @@ CHAIN = ("layers", "time_steps", "bin_s", "readout_scale", "class_names", "paylo
 
 @dataclass(frozen=True, slots=True)
 class QuantizedGraph:
-    """A chain of integer layers over T = `time_steps` steps of `bin_s` seconds.
+    """Populations and projections of `docs/semantics.md` over T = `time_steps` steps of `bin_s` seconds.
 
-    `readout_scale` turns the readout's integer v into the trained network's units (clause 7).
-    Input events are whole numbers 0 .. `payload_max` (clause 2), [samples, T, inputs]; 1 is for spikes.
+    `QuantizedGraph.chain(layers, time_steps, bin_s, readout_scale, class_names, payload_max=1)` makes one of
+    layers, as version 1 of the contract has them. The properties `layers`, `readout_scale`, `class_names` and
+    `payload_max` give them back, also where the same graph was made of populations; they raise `StageError`
+    if it is no chain, which `is_chain` tells. `with_layers(layers)` gives the chain with other layers.
+
+    Attributes
+    ----------
+    populations, projections, readouts
+        Lists in the order of the contract. Input events are [samples, T, `inputs`]: the lines of all input
+        populations side by side, in the order of the list.
+    order
+        Names of all populations in the contract order, in which they are computed and compared.
     """
 
-    layers: tuple[QuantizedLayer, ...]
+    populations: tuple[Population, ...]
+    projections: tuple[Projection, ...]
+    readouts: tuple[Readout, ...]
     time_steps: int
     bin_s: float
-    readout_scale: float
-    class_names: tuple[str, ...]
-    payload_max: int = 1
+    order: tuple[str, ...] = field(init=False, compare=False, repr=False)
+    _layers: tuple[QuantizedLayer, ...] | str | None = field(
+        init=False, default=None, compare=False, repr=False
+    )
+    """Of a chain; of another graph, why it is none; None until somebody asks."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "layers", tuple(self.layers))
-        object.__setattr__(self, "class_names", tuple(self.class_names))
-        if not self.layers:
-            raise StageError("graph: has no layers")
-        check_class_names(self.class_names)
-        for layer in self.layers:
-            check_name("a layer", layer.name)
-        check_chain([(layer.name, layer.weight.shape) for layer in self.layers])
-        if len({layer.name for layer in self.layers}) != len(self.layers):
-            raise StageError("graph: two layers share a name")
-        for layer in self.layers[:-1]:
-            if not layer.spikes:
-                raise StageError(f"{layer.name}: only the readout (last layer) may lack a threshold")
-        if self.layers[-1].spikes:
-            raise StageError(f"{self.layers[-1].name}: the readout must not spike (threshold None)")
-        if not 1 <= self.payload_max <= formats.PAYLOAD_MAX:
-            raise StageError(f"graph: payload_max is {self.payload_max}, expected 1..{formats.PAYLOAD_MAX}")
-        _check_sums(self.layers[0], self.payload_max)
+        for name in ("populations", "projections", "readouts"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        self._check_counts()
         if self.time_steps < 1:
             raise StageError(f"graph: time_steps is {self.time_steps}, expected >= 1")
-        if not (np.isfinite(self.readout_scale) and self.readout_scale > 0):
-            raise StageError(f"graph: readout_scale is {self.readout_scale}, expected finite and > 0")
         if not (np.isfinite(self.bin_s) and self.bin_s > 0):
             raise StageError(f"graph: bin_s is {self.bin_s}, expected finite and > 0")
-        if len(self.class_names) != self.layers[-1].neurons:
-            raise StageError(
-                f"graph: {len(self.class_names)} class names for {self.layers[-1].neurons} readout neurons"
-            )
+        object.__setattr__(self, "populations", tuple(map(self._with_end, self.populations)))
+        named = {each.name: each for each in self.populations}
+        for projection in self.projections:
+            _check_projection(projection, named)
+        for population in self.populations:
+            _check_sums(population, [(each, named[each.source]) for each in self.into(population.name)])
+        self._check_readouts(named)
+        object.__setattr__(self, "order", self._order())
 
     @classmethod
     def chain(
@@ -145,11 +84,21 @@ class QuantizedGraph:
         time_steps: int,
         bin_s: float,
         readout_scale: float,
-        class_names: Sequence[str],
+        class_names: Iterable[str],
         payload_max: int = 1,
     ) -> Self:
-        """The graph of a chain of `layers`."""
-        return cls(tuple(layers), time_steps, bin_s, readout_scale, tuple(class_names), payload_max)
+        """The graph of the contract's version 1: `layers` one after another, the last of them the readout.
+
+        `readout_scale` turns the readout's integer v into the trained network's units (clause 7). Input
+        events are whole numbers 0 .. `payload_max` (clause 2); 1 is for spikes.
+        """
+        layers, names = tuple(layers), tuple(class_names)
+        check_layers(layers, readout_scale, names, payload_max)
+        populations, projections = populations_of(layers, payload_max)
+        readout = Readout(layers[-1].name, SOFTMAX, readout_scale, names)
+        graph = cls(populations, projections, (readout,), time_steps, bin_s)
+        object.__setattr__(graph, "_layers", layers)
+        return graph
 
     def with_layers(self, layers: Iterable[QuantizedLayer]) -> Self:
         """This chain with other layers."""
@@ -161,23 +110,170 @@ class QuantizedGraph:
         return self.chain(**kept | values)
 
     @property
+    def is_chain(self) -> bool:
+        """Whether version 1 of the contract can express it."""
+        return not isinstance(self._form(), str)
+
+    @property
+    def layers(self) -> tuple[QuantizedLayer, ...]:
+        form = self._form()
+        if isinstance(form, str):
+            raise StageError(f"graph: is no chain of layers: {form}; use its populations and projections")
+        return form
+
+    @property
+    def readout_scale(self) -> float:
+        return self._chain_readout.scale  # type: ignore[return-value]  # a chain has one number
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        return self._chain_readout.class_names
+
+    @property
+    def payload_max(self) -> int:
+        """Largest input event of a chain."""
+        _ = self.layers
+        return _largest_event(self.populations[0])
+
+    @property
     def inputs(self) -> int:
-        return self.layers[0].inputs
+        """Input lines of all input populations together."""
+        return sum(each.neurons for each in self.populations if each.model == INPUT)
+
+    def lines(self, name: str) -> slice:
+        """Which input lines are those of the input population `name`."""
+        first = 0
+        for each in self.populations:
+            if each.name == name and each.model == INPUT:
+                return slice(first, first + each.neurons)
+            first += each.neurons if each.model == INPUT else 0
+        raise StageError(f"graph: has no input population {quoted(name)}; name one of its inputs")
+
+    def population(self, name: str) -> Population:
+        """The population called `name`; raise `StageError` if there is none."""
+        for each in self.populations:
+            if each.name == name:
+                return each
+        raise _unknown(name, self.populations)
+
+    def into(self, name: str) -> tuple[Projection, ...]:
+        """The projections whose destination is `name`."""
+        return tuple(each for each in self.projections if each.destination == name)
+
+    def out_of(self, name: str) -> tuple[Projection, ...]:
+        """The projections whose source is `name`."""
+        return tuple(each for each in self.projections if each.source == name)
+
+    def end(self, name: str) -> int:
+        """The `end` of the population `name`: T, where it has no other."""
+        return self.population(name).end or self.time_steps
+
+    @property
+    def _chain_readout(self) -> Readout:
+        _ = self.layers
+        return self.readouts[0]
+
+    def _form(self) -> tuple[QuantizedLayer, ...] | str:
+        if self._layers is None:
+            found = layers_of(self.populations, self.projections, self.readouts)
+            object.__setattr__(self, "_layers", found)
+        assert self._layers is not None
+        return self._layers
+
+    def _check_counts(self) -> None:
+        inputs = sum(each.model == INPUT for each in self.populations)
+        for what, count, limit in (
+            ("populations with a state", len(self.populations) - inputs, LAYER_LIMIT),
+            ("input populations", inputs, INPUT_LIMIT),
+            ("projections", len(self.projections), PROJECTION_LIMIT),
+        ):
+            if count > limit:
+                raise StageError(f"graph: has {count} {what}, the limit is {limit}; use fewer")
+        if inputs == len(self.populations):
+            raise StageError("graph: has no population with a state; add one")
+        if not self.readouts:
+            raise StageError("graph: has no readout; mark a population as one")
+        for what, names in (
+            ("populations share the name", [each.name for each in self.populations]),
+            ("readouts are of the population", [each.population for each in self.readouts]),
+        ):
+            twice = next((name for number, name in enumerate(names) if name in names[:number]), None)
+            if twice is not None:
+                remedy = "rename one" if what.startswith("pop") else "leave one out"
+                raise StageError(f"graph: two {what} {quoted(twice)}; {remedy}")
+
+    def _with_end(self, population: Population) -> Population:
+        """An end that is T is none: so two graphs that compute the same are equal."""
+        if population.end is None:
+            return population
+        remedy = "choose one of these, or more steps"
+        end = whole(population.name, "end", population.end, 1, self.time_steps, remedy)
+        return replace(population, end=None) if end == self.time_steps else population
+
+    def _check_readouts(self, named: dict[str, Population]) -> None:
+        for readout in self.readouts:
+            population = named.get(readout.population)
+            if population is None:
+                raise _unknown(readout.population, self.populations)
+            decoders = OF_SPIKES if population.spikes else OF_V if population.model == LI else ()
+            if readout.decoder not in decoders:
+                raise StageError(
+                    f"readout {population.name}: the decoder {readout.decoder} is not for the model "
+                    f"{population.model}; use {' or '.join(decoders) or 'another population'}"
+                )
+            if len(readout.class_names) != population.neurons:
+                raise StageError(
+                    f"readout {population.name}: {len(readout.class_names)} class names for "
+                    f"{population.neurons} neurons; give one for each"
+                )
+
+    def _order(self) -> tuple[str, ...]:
+        names = [each.name for each in self.populations]
+        place = {name: number for number, name in enumerate(names)}
+        if all(place[each.source] < place[each.destination] for each in self.projections):
+            return tuple(names)
+        at_once = ((e.source, e.destination) for e in self.projections if e.synapses.has_delay_0)
+        return contract_order(names, at_once)
 
 
-def _check_sums(layer: QuantizedLayer, payload_max: int = 1) -> None:
-    """The rule of clause 2 under which 32-bit arithmetic holds."""
-    total = np.abs(layer.weight.astype(np.int64)).sum(axis=1) * payload_max
-    worst = int(total.argmax())
-    if total[worst] > formats.ACCUMULATE_LIMIT:
-        times, smaller = ("", "") if payload_max == 1 else (f" times {payload_max}", ", or smaller payloads")
+def _unknown(name: str, populations: Sequence[Population]) -> StageError:
+    known = [each.name for each in populations]
+    meant = did_you_mean(name, known)
+    return StageError(f"graph: has no population {quoted(name)}{meant}; name one that it has")
+
+
+def _largest_event(population: Population) -> int:
+    """Of what the population sends."""
+    return population.payload_max if population.payload_max is not None else 1
+
+
+def _check_projection(projection: Projection, named: dict[str, Population]) -> None:
+    ends = [named.get(name) for name in (projection.source, projection.destination)]
+    source, destination = ends
+    if source is None or destination is None:
+        name = projection.source if source is None else projection.destination
+        raise _unknown(name, list(named.values()))
+    if source.model == LI:
         raise StageError(
-            f"{layer.name}, neuron {worst}: the sum of |weight|{times} is {total[worst]}, the contract "
-            f"(clause 2) allows {formats.ACCUMULATE_LIMIT}; use fewer weight bits or fewer inputs{smaller}"
+            f"{projection.name}: {source.name} is of the model {LI} and never spikes; use another source"
         )
+    if destination.model == INPUT:
+        raise StageError(
+            f"{projection.name}: {destination.name} is of the model {INPUT}; use another destination"
+        )
+    projection.check_sizes(source.neurons, destination.neurons)
 
 
-def _within(layer: str, what: str, value: IntArray | int, low: int, high: int) -> None:
-    smallest, largest = int(np.min(value)), int(np.max(value))
-    if smallest < low or largest > high:
-        raise StageError(f"{layer}: {what} {smallest}..{largest} is outside {low}..{high}")
+def _check_sums(population: Population, into: Sequence[tuple[Projection, Population]]) -> None:
+    """The rule of clause 2 under which 32-bit arithmetic holds."""
+    bias = np.abs(population.input_bias.astype(np.int64))
+    parts = [(each.synapses.sums(), _largest_event(source) << each.weight_exp) for each, source in into]
+    total = sum((np.minimum(sums, EXACT) * times for sums, times in parts), bias)
+    worst = int(total.argmax())
+    found = int(bias[worst]) + sum(int(sums[worst]) * times for sums, times in parts)
+    if found > formats.ACCUMULATE_LIMIT:
+        raise StageError(
+            f"{population.name}, neuron {worst}: the sum of |weight << weight_exp| times the largest event, "
+            f"over all projections, and of |input bias| is {found}, the contract (clause 2) allows "
+            f"{formats.ACCUMULATE_LIMIT}; use fewer weight bits, fewer inputs or smaller payloads"
+        )

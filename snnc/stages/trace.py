@@ -181,7 +181,7 @@ class Trace:
 
 
 def check_input(graph: QuantizedGraph, spikes: npt.ArrayLike) -> npt.NDArray[np.uint8]:
-    """Input as uint8 [samples, T, inputs] of 0 .. `graph.payload_max`, checked against `graph`.
+    """Input as uint8 [samples, T, inputs], checked against `graph`: 0 .. `payload_max` of each population.
 
     Raises
     ------
@@ -194,13 +194,23 @@ def check_input(graph: QuantizedGraph, spikes: npt.ArrayLike) -> npt.NDArray[np.
         raise StageError(
             f"input: shape {array.shape}, expected [samples, {expected[0]} steps, {expected[1]} lines]"
         )
-    most = graph.payload_max
+    inputs = [each for each in graph.populations if each.payload_max is not None]
+    parts = [
+        _events("input" if len(inputs) == 1 else f"input of {each.name}", part, each.payload_max or 1)
+        for each in inputs
+        for part in [array[:, :, graph.lines(each.name)]]
+    ]
+    return parts[0] if len(parts) == 1 else np.concatenate([array[:, :, :0].astype(np.uint8), *parts], axis=2)
+
+
+def _events(name: str, array: npt.NDArray[Any], most: int) -> npt.NDArray[np.uint8]:
+    """Events of one population as uint8; raise unless each is 0 .. `most`."""
     allowed = "0 and 1" if most == 1 else f"whole numbers 0..{most}"
     if array.dtype.kind not in "biuf":
-        raise StageError(f"input: holds {array.dtype} values, expected {allowed}")
+        raise StageError(f"{name}: holds {array.dtype} values, expected {allowed}")
     within = not array.size or (array.min() >= 0 and array.max() <= most)  # nan is not
     payload = array.astype(np.uint8) if within else None
     if payload is None or (array.dtype.kind == "f" and not np.array_equal(payload, array)):
         remedy = "binarise the event counts" if most == 1 else "export with a larger --payload-max"
-        raise StageError(f"input: holds values other than {allowed}; {remedy}")
+        raise StageError(f"{name}: holds values other than {allowed}; {remedy}")
     return payload

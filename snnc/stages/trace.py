@@ -1,4 +1,4 @@
-"""Trace: everything an executor computed, by layer, and what its programs answer beside their states."""
+"""Trace: everything an executor computed, by population, and what its programs answer beside their states."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from snnc.stages.quantized import QuantizedGraph
 
 @dataclass(frozen=True, slots=True)
 class LayerTrace:
-    """State of one layer in every step of every sample.
+    """State of one layer, or of one population that is no input, in every step of every sample.
 
     `u`, `v`: int32 [samples, T, neurons], v after the reset. `spikes`: bool, same shape; all False
-    for the readout. `u_wraps`, `v_clips`: how often clause 3 wrapped and clause 5 clipped, or None
-    where the executor cannot count them.
+    where the model never spikes. `u_wraps`, `v_clips`: how often clause 3 wrapped and clause 5 clipped, or
+    None where the executor cannot count them. `w`: int32, same shape, and `w_clips`, how often clause 5a
+    clipped it; None where the model has no w.
     """
 
     u: npt.NDArray[np.int32]
@@ -29,6 +30,8 @@ class LayerTrace:
     spikes: npt.NDArray[np.bool_]
     u_wraps: int | None = None
     v_clips: int | None = None
+    w: npt.NDArray[np.int32] | None = None
+    w_clips: int | None = None
 
     def __post_init__(self) -> None:
         shape = np.shape(self.v)
@@ -37,10 +40,15 @@ class LayerTrace:
         object.__setattr__(self, "u", frozen(self.u, np.int32, name="trace u", shape=shape))
         object.__setattr__(self, "v", frozen(self.v, np.int32, name="trace v"))
         object.__setattr__(self, "spikes", frozen(self.spikes, np.bool_, name="trace spikes", shape=shape))
+        if self.w is not None:
+            object.__setattr__(self, "w", frozen(self.w, np.int32, name="trace w", shape=shape))
+        elif self.w_clips is not None:
+            raise StageError(f"trace: w_clips is {self.w_clips}, but there is no w; give both or none")
 
     def part(self, rows: slice) -> LayerTrace:
         """The samples `rows`; how often they saturated is not known then."""
-        return LayerTrace(self.u[rows], self.v[rows], self.spikes[rows])
+        w = None if self.w is None else self.w[rows]
+        return LayerTrace(self.u[rows], self.v[rows], self.spikes[rows], w=w)
 
 
 NAMES = ("names", "said")
@@ -132,6 +140,7 @@ class Answer:
 class Trace:
     """Trace of a whole network by one executor; `info` holds what it wants to say of itself.
 
+    `layers`: one of each population that is no input, in the order of the graph's list.
     `answers`: what its programs say of each sample beside their states. An executor whose program decodes
     classes gives them there, for `verify` to compare.
     """

@@ -142,11 +142,11 @@ def _layers(graph: QuantizedGraph, states: list[Arrays], readout: list[Arrays]) 
         shape = (graph.time_steps, layer.neurons)
         v = _joined(readout, "v", shape) if index == last else _joined(states, f"v_{index}", shape)
         spikes = _joined(states, f"s_{index}", shape) if layer.spikes else np.zeros(v.shape, np.bool_)
-        counts = (
+        u_wraps, v_clips = (
             sum(int(_output(batch, f"{what}_{index}", (graph.time_steps,)).sum()) for batch in states)
             for what in ("u_wraps", "v_clips")
         )
-        found.append(LayerTrace(_joined(states, f"u_{index}", shape), v, spikes, *counts))
+        found.append(LayerTrace(_joined(states, f"u_{index}", shape), v, spikes, u_wraps, v_clips))
     return tuple(found)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.batches import batch_size
-from snnc.stages import LayerTrace, QuantizedGraph, Trace
+from snnc.stages import QuantizedGraph, Trace
 from snnc.verification.compare import Place
 from snnc.verification.shrinking import cases
 from snnc.verification.shrinking.cases import Case, Spikes
@@ -121,5 +121,5 @@ def _histories(case: Case, expected: Trace, place: Place) -> list[Spikes]:
 def _last(trace: Trace, samples: int) -> Trace:
     return Trace(
         trace.executor,
-        tuple(LayerTrace(x.u[-samples:], x.v[-samples:], x.spikes[-samples:]) for x in trace),
+        tuple(layer.part(slice(-samples, None)) for layer in trace),
     )

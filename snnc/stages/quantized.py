@@ -116,7 +116,7 @@ class QuantizedGraph:
 
     @property
     def layers(self) -> tuple[QuantizedLayer, ...]:
-        form = self._form()
+        form = self._layers if self._layers is not None else self._form()
         if isinstance(form, str):
             raise StageError(f"graph: is no chain of layers: {form}; use its populations and projections")
         return form

@@ -215,10 +215,12 @@ def check_delays(delay: IntArray) -> None:
 
 def present_delays(weight: IntArray, delay: IntArray) -> IntArray:
     """`delay`, and 0 where the weight is 0."""
-    absent = (weight == 0) & (delay != 0)
-    if not absent.any():
+    present = weight != 0
+    if (present | (delay == 0)).all():
         return delay
-    return frozen(np.where(absent, 0, delay), np.int32, name="synapses: delay")
+    left = delay * present
+    left.flags.writeable = False
+    return frozen(left, np.int32, name="synapses: delay")
 
 
 def magnitudes(weight: IntArray) -> npt.NDArray[np.uint32]:

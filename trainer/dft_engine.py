@@ -17,7 +17,7 @@ The form is linear in x, K and the gradient g of y, so the same three matrices g
 `x' = Ax^T ((Ay g) * (Ak K))` and `K' = Ak^T ((Ax x) * (Ay g))`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -34,36 +34,52 @@ _BLOCK = 256
 
 def dft(x: Tensor, kernel: Tensor) -> Tensor:
     """The delayed connection, see `Engine`. Long signals are cut into blocks that overlap by the delays."""
-    return _in_blocks(x, kernel, _Convolution.apply)
+    (y,) = _in_blocks([x], kernel, lambda signals, kernel: [_Convolution.apply(signals[0], kernel)])
+    return y
 
 
-def dft_in_parts(x: Tensor, kernel: Tensor, neurons: int) -> Tensor:
-    """`dft` without gradients, for so many `neurons` at a time: it takes some ten times a kernel's memory."""
+def dft_in_parts(batches: Sequence[Tensor], kernel: Tensor, neurons: int) -> list[Tensor]:
+    """`dft` of each of `batches`, which have equally many steps, without gradients.
 
-    def convolve(x: Tensor, kernel: Tensor) -> Tensor:
-        of_x, of_kernel, of_y = _matrices(len(x), len(kernel), x.device, x.dtype)
-        x_planes = _planes_of_x(x, *of_x)
-        parts = (_planes_of_kernel(part, *of_kernel) for part in kernel.split(neurons, dim=1))
-        found = [_product(of_y.T, _at_each_frequency(x_planes, part.transpose(1, 2))) for part in parts]
-        return torch.cat(found, dim=2)
+    The kernel is transformed once for all, for so many `neurons` at a time: that takes some ten times its
+    memory.
+    """
+
+    def convolve(signals: list[Tensor], kernel: Tensor) -> list[Tensor]:
+        of_x, of_kernel, of_y = _matrices(len(signals[0]), len(kernel), kernel.device, kernel.dtype)
+        x_planes = [_planes_of_x(x, *of_x) for x in signals]
+        found: list[list[Tensor]] = [[] for _ in signals]
+        for part in kernel.split(neurons, dim=1):
+            planes = _planes_of_kernel(part, *of_kernel).transpose(1, 2)
+            for y, of_one in zip(found, x_planes, strict=True):
+                y.append(_product(of_y.T, _at_each_frequency(of_one, planes)))
+        return [torch.cat(y, dim=2) for y in found]
 
     with torch.no_grad():
-        return _in_blocks(x, kernel, convolve)
+        return _in_blocks(batches, kernel, convolve)
 
 
-def _in_blocks(x: Tensor, kernel: Tensor, convolve: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+def _in_blocks(
+    batches: Sequence[Tensor], kernel: Tensor, convolve: Callable[[list[Tensor], Tensor], list[Tensor]]
+) -> list[Tensor]:
     """`convolve` takes kernels tap first."""
-    (steps, batch, inputs), (neurons, _, taps) = x.shape, kernel.shape
+    steps, (neurons, _, taps) = len(batches[0]), kernel.shape
     kernel = kernel.permute(2, 0, 1)
     blocks = -(-steps // max(_BLOCK, 2 * taps))
     if blocks == 1:
-        return convolve(x, kernel)
+        return convolve(list(batches), kernel)
     length = -(-steps // blocks)
-    padded = F.pad(x, (0, 0, 0, 0, taps - 1, blocks * length - steps))
-    windows = padded.unfold(0, length + taps - 1, length).permute(3, 0, 1, 2)
-    out = convolve(windows.reshape(-1, blocks * batch, inputs), kernel)
-    by_block = out[taps - 1 :].unflatten(1, (blocks, batch)).transpose(0, 1)
-    return by_block.reshape(-1, batch, neurons)[:steps]
+
+    def windows(x: Tensor) -> Tensor:
+        padded = F.pad(x, (0, 0, 0, 0, taps - 1, blocks * length - steps))
+        cut = padded.unfold(0, length + taps - 1, length).permute(3, 0, 1, 2)
+        return cut.reshape(-1, blocks * x.shape[1], x.shape[2])
+
+    def joined(y: Tensor) -> Tensor:
+        by_block = y[taps - 1 :].unflatten(1, (blocks, -1)).transpose(0, 1)
+        return by_block.reshape(blocks * length, -1, neurons)[:steps]
+
+    return [joined(y) for y in convolve([windows(x) for x in batches], kernel)]
 
 
 class _Convolution(torch.autograd.Function):

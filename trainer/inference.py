@@ -7,12 +7,14 @@ from torch import Tensor, nn
 
 from snnc.errors import InputError
 from snnc.stages import BatchNorm, TrainedLayer, TrainedModel
-from snnc.trainer.dft_engine import dft_in_parts
+from snnc.trainer.dft_engine import dft, dft_in_parts
 from snnc.trainer.loss import class_scores
 from snnc.trainer.network import DelayedConnection, DelayNetwork, HiddenLayer, Readout
 
 _BATCH, _NEURONS = 16, 32
 """Recordings and neurons computed at a time."""
+_VALUES = 1 << 22
+"""Values of a layer, of several batches, for which its kernel is made and transformed once."""
 
 
 def scores(model: TrainedModel, spikes: npt.NDArray[np.uint8], rounded: bool) -> npt.NDArray[np.float32]:
@@ -35,12 +37,24 @@ def scores(model: TrainedModel, spikes: npt.NDArray[np.uint8], rounded: bool) ->
             f"input spikes have shape {spikes.shape}; this model takes [recordings, {wanted[0]}, {wanted[1]}]"
         )
     network = network_of(model)
+    widest = max(max(layer.weight.shape) for layer in model.layers)
+    together = _BATCH * max(1, _VALUES // (_BATCH * model.time_steps * widest))
     with torch.inference_mode():
         parts = [
-            class_scores(network(time_first(spikes[first : first + _BATCH]), rounded)).numpy()
-            for first in range(0, len(spikes), _BATCH)
+            class_scores(v).numpy()
+            for first in range(0, len(spikes), together)
+            for v in _readouts(network, spikes[first : first + together], rounded)
         ]
     return np.concatenate(parts) if parts else np.zeros((0, len(model.class_names)), np.float32)
+
+
+def _readouts(network: DelayNetwork, spikes: npt.NDArray[np.uint8], rounded: bool) -> list[Tensor]:
+    """What `network` gives for each batch of `spikes`, layer by layer."""
+    batches = [time_first(spikes[first : first + _BATCH]) for first in range(0, len(spikes), _BATCH)]
+    for layer in (*network.hidden, network.readout):
+        kernel = layer.connection.kernel(rounded)  # type: ignore[operator, union-attr]
+        batches = [layer.respond(y) for y in dft_in_parts(batches, kernel, _NEURONS)]  # type: ignore[operator]
+    return batches
 
 
 def time_first(spikes: npt.NDArray[np.uint8], device: torch.device | None = None) -> Tensor:
@@ -87,13 +101,9 @@ def layers_of(network: DelayNetwork) -> tuple[TrainedLayer, ...]:
     return tuple(layers)
 
 
-def _in_parts(x: Tensor, kernel: Tensor) -> Tensor:
-    return dft_in_parts(x, kernel, _NEURONS)
-
-
 def _connection(layer: TrainedLayer) -> DelayedConnection:
     neurons, inputs = layer.weight.shape
-    connection = DelayedConnection(inputs, neurons, layer.kernel_size, _in_parts)
+    connection = DelayedConnection(inputs, neurons, layer.kernel_size, dft)
     connection.sig = layer.sigma
     with torch.no_grad():
         connection.weight.copy_(torch.tensor(layer.weight))

@@ -106,7 +106,10 @@ class HiddenLayer(nn.Module):
 
     def forward(self, x: Tensor, rounded: bool = False, share: Share | None = None) -> Tensor:
         """Spikes [T, B, neurons], 0 or 1 (scaled by dropout in training)."""
-        current = self.connection(x, rounded)
+        return self.respond(self.connection(x, rounded), share)
+
+    def respond(self, current: Tensor, share: Share | None = None) -> Tensor:
+        """Spikes [T, B, neurons] to the connection's output."""
         if self.norm is not None:
             current = batch_norm(self.norm, current, share)
         gain = None
@@ -131,7 +134,10 @@ class Readout(nn.Module):
 
     def forward(self, x: Tensor, rounded: bool = False) -> Tensor:
         """Membrane potential [T, B, classes]: `v[t] = (1 - 1/tau) v[t-1] + I[t]`."""
-        current = self.connection(x, rounded)
+        return self.respond(self.connection(x, rounded))
+
+    def respond(self, current: Tensor) -> Tensor:
+        """Membrane potential [T, B, classes] to the connection's output."""
         steps = min(len(current), UNROLLED)
         step = torch.arange(steps, device=current.device)
         age, kept = step[:, None] - step, 1 - 1 / self.tau

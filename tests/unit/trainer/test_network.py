@@ -7,6 +7,7 @@ import torch
 
 from snnc.errors import InputError
 from snnc.stages import BatchNorm, TrainedLayer, TrainedModel
+from snnc.trainer import inference
 from snnc.trainer.convolution import ENGINES
 from snnc.trainer.inference import layers_of, network_of, scores
 from snnc.trainer.network import DelayedConnection, HiddenLayer, Readout
@@ -202,6 +203,17 @@ def test_scores_equal_a_naive_network() -> None:
     np.testing.assert_allclose(result, naive_scores(model, spikes), atol=1e-4)
     np.testing.assert_allclose(result.sum(axis=1), 15, rtol=1e-5)
     assert np.abs(scores(model, spikes, rounded=False) - result).max() > 1e-2  # Gaussian kernels differ
+
+
+@pytest.mark.parametrize("batches", [0, 2, 1000])
+def test_scores_of_several_batches_of_which_some_share_a_kernel(
+    batches: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(5)
+    model = tiny_model(rng)
+    monkeypatch.setattr(inference, "_VALUES", batches * 16 * 15 * 6)  # of 16, T, neurons
+    spikes = (rng.random((70, 15, 4)) < 0.3).astype(np.uint8)
+    np.testing.assert_allclose(scores(model, spikes, rounded=True), naive_scores(model, spikes), atol=1e-4)
 
 
 def test_sigma_zero_makes_both_kinds_of_scores_one() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -140,13 +141,17 @@ def copy_of(name: str, edits: Iterable[Edit], folder: Path, monkeypatch: pytest.
     return f"{modules[COPIES[name][0]]}:{EXECUTORS[name].partition(':')[2]}"
 
 
+def imported(module: str) -> ModuleType:
+    """`module`, now first imported, whose loops are not compiled."""
+    with pytest.MonkeyPatch.context() as context:
+        context.setattr("numba.config.DISABLE_JIT", True)
+        return importlib.import_module(module)
+
+
 def _copy(fault: Fault, name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """What runs a copy of the executor `name` with the edits of `fault`, on the graph that it changes."""
     entry, _, attribute = copy_of(name, fault.edits, folder, monkeypatch).partition(":")
-    with monkeypatch.context() as context:
-        if fault.where == INTERPRETED:
-            context.setattr("numba.config.DISABLE_JIT", True)
-        module = importlib.import_module(entry)
+    module = (imported if fault.where == INTERPRETED else importlib.import_module)(entry)
     if name == "hwsim":
         kernel = fault.where.removeprefix("hwsim, ")
         return lambda artifact, spikes: module.simulate(artifact.graph, spikes, kernel=kernel, threads=1)

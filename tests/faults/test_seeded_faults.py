@@ -21,7 +21,7 @@ from faults import (
     with_layer,
 )
 from models import ON_GOLDEN, tamper
-from planting import copy_of
+from planting import copy_of, imported
 from seeded_executors import FLOOR, GREATER_OR_EQUAL
 
 from snnc.cli import main
@@ -87,7 +87,9 @@ def test_a_synapse_off_by_one(name, array, tiny_artifact, monkeypatch, capsys):
 @pytest.mark.parametrize("edits", [GREATER_OR_EQUAL, FLOOR], ids=["greater-or-equal", "decay rounds down"])
 @pytest.mark.parametrize("name", FLOOR)
 def test_wrong_arithmetic(name, edits, tiny_artifact, tmp_path, monkeypatch, capsys):
-    monkeypatch.setitem(EXECUTORS, name, copy_of(name, edits[name], tmp_path, monkeypatch))
+    copy = copy_of(name, edits[name], tmp_path, monkeypatch)
+    imported(copy.partition(":")[0])
+    monkeypatch.setitem(EXECUTORS, name, copy)
     found = first_divergence(tiny_artifact, capsys, name)
     check_arithmetic(found, edits is FLOOR)
 

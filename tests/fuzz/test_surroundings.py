@@ -86,6 +86,8 @@ seeds = [0]
 [common]
 epochs = 1
 hidden = [3]
+finetune_epochs = 1
+quantise_epochs = 1
 [variants.a]
 """
 COMMAND = """

@@ -53,7 +53,7 @@ def _places(text: str, old: str, new: str) -> Iterator[tuple[Any, Any]]:
 
 def same(one: ast.AST, other: ast.AST) -> bool:
     """Alike, whether they are read or written."""
-    return _dumped(one) == _dumped(other)
+    return type(one) is type(other) and _dumped(one) == _dumped(other)
 
 
 def _dumped(node: ast.AST) -> str:

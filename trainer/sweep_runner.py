@@ -1,4 +1,7 @@
-"""Runs of a sweep in worker processes. What is done stays done: a sweep resumes by running it again."""
+"""Runs of a sweep in worker processes. What is done stays done: a sweep resumes by running it again.
+
+Only what trains imports torch: the process that starts the workers does without.
+"""
 
 import json
 import multiprocessing
@@ -12,7 +15,6 @@ from multiprocessing import connection
 from pathlib import Path
 from typing import Any
 
-import torch
 from filelock import FileLock, Timeout
 
 from snnc import __version__
@@ -21,7 +23,6 @@ from snnc.io import spawning
 from snnc.io.files import remove_parts, write_file
 from snnc.io.regular import read_text
 from snnc.text import quoted
-from snnc.trainer.loop import train
 from snnc.trainer.model_file import save_model
 from snnc.trainer.sweep import SweepRun
 
@@ -86,6 +87,10 @@ def train_run(run: SweepRun) -> None:
 
     One thread: results do not depend on the machine's number of cores. An error becomes the record.
     """
+    import torch
+
+    from snnc.trainer.loop import train
+
     torch.set_num_threads(1)
     notes: list[str] = []
     started, resumed = time.perf_counter(), run.checkpoint.exists()

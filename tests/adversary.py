@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from snnc.hwsim.oracle import SpikeTrain, accumulate, decay, run_layer, scalar_layer
-from snnc.stages import QuantizedLayer
+from snnc.hwsim.oracle import SpikeTrain, decay, network, run_sample
+from snnc.stages import Population, Projection, QuantizedGraph, QuantizedLayer, Readout, SynapseMatrix
 
 Train = npt.NDArray[np.uint8]
 
@@ -25,15 +25,34 @@ class States:
 
 def states(layer: QuantizedLayer, train: SpikeTrain) -> States:
     """What the oracle does with `train`, with clauses 3 and 5 undone down to what wrap and clip saw."""
-    scalar = scalar_layer(layer)
-    run, a = run_layer(scalar, train), accumulate(scalar, train)
+    run = run_sample(network(alone(layer, len(train))), {"input": train})[layer.name]
     u, v = [], []
     before = [0] * layer.neurons, [0] * layer.neurons
     for t, now in enumerate(zip(run.u, run.v, strict=True)):
-        u.append([decay(x, scalar.du) + (a[t][i] << 6) for i, x in enumerate(before[0])])
-        v.append([decay(x, scalar.dv) + now[0][i] + scalar.bias[i] for i, x in enumerate(before[1])])
+        u.append([decay(x, layer.decay_u) + (run.a[t][i] << 6) for i, x in enumerate(before[0])])
+        v.append([decay(x, layer.decay_v) + now[0][i] + int(layer.bias[i]) for i, x in enumerate(before[1])])
         before = now
-    return States(np.array(a), np.array(u), np.array(v), run.spikes)
+    return States(np.array(run.a), np.array(u), np.array(v), run.spikes)
+
+
+def alone(layer: QuantizedLayer, steps: int) -> QuantizedGraph:
+    """`layer`, which may spike, as the only population with a state."""
+    source = Population("input", "input", layer.inputs)
+    population = Population(
+        layer.name,
+        "lif" if layer.spikes else "li",
+        layer.neurons,
+        decay_u=layer.decay_u,
+        decay_v=layer.decay_v,
+        bias_mant=layer.bias_mant,
+        bias_exp=layer.bias_exp,
+        threshold=layer.threshold,
+        reset="zero" if layer.spikes else None,
+    )
+    names = tuple(map(str, range(layer.neurons)))
+    readout = Readout(layer.name, *(("count", None) if layer.spikes else ("sum", 1.0)), names)
+    projection = Projection("input", layer.name, SynapseMatrix(layer.weight, layer.delay))
+    return QuantizedGraph((source, population), (projection,), (readout,), steps, 0.001)
 
 
 def spike_train(train: Train) -> SpikeTrain:

@@ -32,19 +32,20 @@ class GoldenCase:
 def artifact_of(graph: QuantizedGraph) -> Artifact:
     """`graph` as an artifact that lies in no folder, to run it through the executor protocol."""
     nothing = np.zeros((0, graph.time_steps, graph.inputs), np.uint8)
-    readout = np.zeros((0, graph.time_steps, graph.layers[-1].neurons), np.int32)
+    readout = np.zeros((0, graph.time_steps, len(graph.readouts[0].class_names)), np.int32)
     return Artifact(Path("nowhere"), "none", graph, {}, nothing, readout)
 
 
 def assert_same_trace(found: Trace, expected: tuple[LayerTrace, ...]) -> None:
-    """Every u, v and spike agrees, and so do the saturation counts where both have them."""
+    """Every u, w, v and spike agrees, and so do the saturation counts where both have them."""
     assert len(found.layers) == len(expected)
     for index, (ours, theirs) in enumerate(zip(found.layers, expected, strict=True)):
-        for field in ("u", "v", "spikes"):
+        assert (ours.w is None) == (theirs.w is None), f"layer {index}: only one has w"
+        for field in ("u", "v", "spikes") if ours.w is None else ("u", "w", "v", "spikes"):
             np.testing.assert_array_equal(
                 getattr(ours, field), getattr(theirs, field), err_msg=f"layer {index}: {field}"
             )
-        for field in ("u_wraps", "v_clips"):
+        for field in ("u_wraps", "v_clips", "w_clips"):
             counts = getattr(ours, field), getattr(theirs, field)
             assert None in counts or counts[0] == counts[1], f"layer {index}: {field} {counts}"
 

@@ -228,6 +228,26 @@ ADAPTATION: list[GraphCase] = [
         [[1, 3, 1]],
         [state(u=[[64, 192, 64]], w=[[0, 100, 123]], v=[[0, 92, -59]], spikes=[[1, 0, 0]])],
     ),
+    # end = 1; 127 << 10 << 6 = 8323072 in steps 0 and 1; du = dv = dw = 0, ka = -4096; vth << 6 = 8388544.
+    # 0: u = v = 8323072. 1: u = 16646144 - 2L = -131072, wraps; w = -8323072; v = 8323072 - 131072 + 8323072,
+    # clipped to L - 1, above, but no spike. 2: u stays; w = -8323072 - 8388607, clipped;
+    # v = 8388607 - 131072 + 8388607, clipped.
+    case(
+        "what saturates after the end counts",
+        [source(), adlif(decay_u=HOLD, decay_v=HOLD, ka=-4096, threshold=131071, end=1)],
+        [dense("x", "h", [[127]], exp=10)],
+        [[1, 1, 0]],
+        [
+            state(
+                u=[[8323072, -131072, -131072]],
+                w=[[0, -8323072, -L + 1]],
+                v=[[8323072, L - 1, L - 1]],
+                u_wraps=1,
+                w_clips=1,
+                v_clips=2,
+            )
+        ],
+    ),
     # Itself by a synapse of weight -1 and delay 1; vth = 0, dv = 4096, dw = 0, kb = 1. x = 1 in each step.
     # 0: 64, a spike. 1: a = 1 - 1 = 0; w = 1; v = -1. 2: a = 1; w = 1; v = 63, a spike, 0. 3: a = 0; w = 2; v
     # = -2.

@@ -5,10 +5,11 @@ The comments carry the arithmetic; L = 2**23 = 8388608. Where u forgets all, u =
 
 from __future__ import annotations
 
+import numpy as np
 from golden import FORGET, HOLD, L
 from graph_cases import GraphCase, case, dense, li, lif, listed, source, state
 
-from snnc.stages import Projection
+from snnc.stages import Convolution, Projection
 
 PROJECTIONS: list[GraphCase] = [
     # input_bias = 3 << 1 = 6 and -5 << 1 = -10, in every step; bias = 1; x adds 1 in step 1.
@@ -178,5 +179,66 @@ PROJECTIONS: list[GraphCase] = [
                 spikes=[[[1, 0, 0]], [[0, 0, 0]], [[1, 0, 0]]],
             ),
         ],
+    ),
+    # The list is the wrong way round, so the contract order is x, f, g, y. All in step 0.
+    case(
+        "delay 0 passes through populations in the contract order",
+        [li(), lif("g"), lif("f"), source()],
+        [dense("g", "y", [[1]]), dense("f", "g", [[1]]), dense("x", "f", [[1]])],
+        [[1, 0]],
+        [
+            state(u=[[64, 0]], v=[[64, 64]]),
+            state(u=[[64, 0]], v=[[0, 0]], spikes=[[1, 0]]),
+            state(u=[[64, 0]], v=[[0, 0]], spikes=[[1, 0]]),
+        ],
+    ),
+    # T = 1: x reaches h, and h reaches y, in step 0. What h sends to itself after 1 step is due at T.
+    case(
+        "a single step",
+        [source(), lif(), li()],
+        [dense("x", "h", [[1]]), dense("h", "h", [[1]], 1), dense("h", "y", [[-1]])],
+        [[1]],
+        [state(u=[[64]], v=[[0]], spikes=[[1]]), state(u=[[-64]], v=[[-64]])],
+    ),
+    # T = 130. h leads to itself by the longest delay, and spikes in 0, 62 and 124; y gets those of 0 and 62
+    # in 62 and 124, as 124 + 62 > T.
+    case(
+        "a spike comes round by the longest delay",
+        [source(), lif(), li()],
+        [dense("x", "h", [[1]]), dense("h", "h", [[1]], 62), dense("h", "y", [[1]], 62)],
+        [[1] + [0] * 129],
+        [
+            state(
+                u=[([64] + [0] * 61) * 2 + [64] + [0] * 5],
+                v=[[0] * 130],
+                spikes=[([1] + [0] * 61) * 2 + [1] + [0] * 5],
+            ),
+            state(u=[[0] * 62 + [64] + [0] * 61 + [64] + [0] * 5], v=[[0] * 62 + [64] * 62 + [128] * 6]),
+        ],
+    ),
+    # Neurons 0 and 1 lead to each other after 1 step; the weights of 0, with delay 0, are no synapses, so
+    # there is no cycle without delay. x lets neuron 0 spike in step 0, then they alternate.
+    case(
+        "a weight of zero without delay makes no cycle",
+        [source(), lif(neurons=2)],
+        [dense("x", "h", [[1], [0]]), dense("h", "h", [[0, 1], [1, 0]], [[0, 1], [1, 0]])],
+        [[1, 0, 0, 0]],
+        [state(u=[[64, 0, 64, 0], [0, 64, 0, 64]], v=[[0] * 4] * 2, spikes=[[1, 0, 1, 0], [0, 1, 0, 1]])],
+    ),
+    # A convolution of h with itself: a grid of one neuron, padding 1. The outer elements, with delay 0, lie
+    # outside for every neuron, so they are no synapses; the inner one weighs 1, after 1 step.
+    case(
+        "elements of a kernel that lie outside make no cycle",
+        [source(), lif()],
+        [
+            dense("x", "h", [[1]]),
+            Projection(
+                "h",
+                "h",
+                Convolution(np.array([[[[5, 1, 7]]]]), np.array([[[[0, 1, 0]]]]), (1, 1, 1), padding=(0, 1)),
+            ),
+        ],
+        [[1, 0, 0]],
+        [state(u=[[64, 64, 64]], v=[[0, 0, 0]], spikes=[[1, 1, 1]])],
     ),
 ]

@@ -104,7 +104,7 @@ def _bias(of: Drawing, neurons: int) -> dict[str, Any]:
 
 def _numbers(
     of: Drawing, shape: Sequence[int], least: int
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """Weights, often with zeros, and delays from `least` on, sometimes beyond the steps."""
     span = of.one(0, 3, 0, of.steps, 62 - least)
     delay = of.rng.integers(least, least + span + 1, shape)
@@ -114,7 +114,8 @@ def _numbers(
         )
     else:
         weight = of.rng.integers(-3, 7, shape)
-    return np.where(of.rng.random(shape) < of.rng.choice([0.0, 0.4]), 0, weight), delay
+    weight = np.where(of.rng.random(shape) < of.rng.choice([0.0, 0.4]), 0, weight)
+    return weight.astype(np.int32), delay.astype(np.int32)
 
 
 def _synapses(of: Drawing, pre: Grid, post: Grid, least: int) -> Synapses:
@@ -150,7 +151,7 @@ def _convolution(of: Drawing, pre: Grid, post: Grid, least: int) -> Convolution 
     divisors = [n for n in (1, 2, 3, 4) if pre[0] % n == 0 and post[0] % n == 0]
     groups = int(of.rng.choice([*divisors, divisors[-1]]))
     kernel, delay = _numbers(of, (post[0], pre[0] // groups, *extents), least)
-    each: Any = delay if of.happens(0.7) else int(delay.flat[0])
+    each = delay if of.happens(0.7) else delay.ravel()[0]  # one delay for all elements
     return Convolution(kernel, each, pre, stride, padding, groups)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from golden import artifact_of, assert_same_trace
+from golden import GOLDEN, GoldenCase, artifact_of, assert_same_trace
 from golden_convolution import CONVOLUTIONS, ConvolutionCase
 from golden_decoders import DECODERS
 from graph_cases import GraphCase, dense
@@ -24,9 +24,9 @@ def test_golden(case: GraphCase) -> None:
     assert_same_trace(OracleExecutor().run(artifact_of(case.graph), case.input), case.layers)
 
 
-@pytest.mark.parametrize("case", GRAPH_GOLDEN, ids=lambda case: case.name)
-def test_the_vectors_satisfy_the_contract(case: GraphCase) -> None:
-    """A slip of the hand would have every executor changed to follow it."""
+@pytest.mark.parametrize("case", [*GRAPH_GOLDEN, *GOLDEN], ids=lambda case: case.name)
+def test_the_vectors_satisfy_the_contract(case: GoldenCase) -> None:
+    """A slip of the hand would have every executor changed to follow it. A chain is a graph as any other."""
     assert_satisfies(case.graph, case.input, case.layers)
     for layer in case.layers:
         assert layer.u_wraps is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -43,7 +44,7 @@ def test_samples_are_independent(pair: Pair) -> None:
 
 def joined(parts: tuple[LayerTrace, ...]) -> LayerTrace:
     """One after another."""
-    arrays = {
+    arrays: dict[str, Any] = {
         name: np.concatenate([getattr(each, name) for each in parts])
         for name in ("u", "v", "spikes", "w")
         if getattr(parts[0], name) is not None
@@ -82,11 +83,9 @@ def test_relations_tell_a_change_of_any_state(case: GraphCase) -> None:
         for field in ("u", "v", "w", "spikes", "u_wraps", "v_clips", "w_clips"):
             if (value := getattr(layer, field)) is None:
                 continue
-            changed = np.array(value)
-            if changed.ndim:
-                changed[tuple(rng.integers(changed.shape))] ^= 1
-            else:
-                changed = int(changed) + 1
+            changed: Any = value + 1 if isinstance(value, int) else value.copy()
+            if not isinstance(value, int):
+                changed[tuple(rng.integers(value.shape))] ^= 1
             layers = list(case.layers)
             layers[number] = replace(layer, **{field: changed})
             with pytest.raises(AssertionError):

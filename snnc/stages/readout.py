@@ -17,6 +17,8 @@ OF_V = (SOFTMAX, "sum", "max", "last")
 """Decoders of the v of an `li` population."""
 OF_SPIKES = ("count", "first")
 """Decoders of the spikes of a spiking population; they have no scale."""
+LEAST_SCALE = float(np.finfo(np.float64).smallest_normal)
+"""Smaller numbers are subnormal: they have fewer bits, and round more coarsely than clause 7 bounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,11 @@ class Readout:
             raise StageError(
                 f"readout {self.population}: scale is {float(scale[wrong].ravel()[0])}, expected finite and "
                 "> 0; choose another"
+            )
+        if (small := scale < LEAST_SCALE).any():
+            raise StageError(
+                f"readout {self.population}: scale is {float(scale[small].ravel()[0])}, subnormal in "
+                f"binary64, the contract (clause 7) allows {LEAST_SCALE} and more; choose a larger one"
             )
         if (scale == scale.ravel()[0]).all():
             return float(scale.ravel()[0])

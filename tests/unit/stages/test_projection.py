@@ -51,6 +51,12 @@ def test_a_decoder_of_v_has_a_scale(decoder):
         Readout("out", decoder, None, ("a",))
 
 
+def test_the_least_scale_is_the_least_normal_number():
+    assert Readout("out", "max", 2.0**-1022, ("a",)).scale == 2.0**-1022
+    with pytest.raises(StageError, match="subnormal"):
+        Readout("out", "max", np.nextafter(2.0**-1022, 0), ("a",))
+
+
 def test_equal_scales_are_one():
     assert Readout("out", "sum", [2, 2], ("a", "b")) == Readout("out", "sum", 2, ("a", "b"))
     assert type(Readout("out", "sum", np.float64(2), ("a", "b")).scale) is float
@@ -71,6 +77,13 @@ def test_a_decoder_of_spikes_has_none(decoder):
         ("sum", [1, -1], "ab", "scale is -1.0, expected finite"),
         ("sum", np.inf, "ab", "scale is inf, expected finite"),
         ("sum", np.nan, "ab", "scale is nan, expected finite"),
+        (
+            "softmax",
+            [1, 2.0**-1023],
+            "ab",
+            r"scale is 1\.1125\d*e-308, subnormal in binary64, .* allows 2\.2250\d*e-308 and more; ch",
+        ),
+        ("last", 5e-324, "ab", "scale is 5e-324, subnormal in binary64"),
         (
             "sum",
             [1, 2, 3],

@@ -24,6 +24,7 @@ API = {
     "snnc.hwsim.oracle": ("run_graph",),
     "snnc.verification.compare": ("rungs", "first_divergence"),
     "snnc.decode": ("scores", "classes"),
+    "snnc.decoder": ("decoders", "Decoder"),
     "snnc.io.traces.reader": ("open_trace",),
     "snnc.io.traces.writer": ("write_trace",),
     "snnc.trainer.model_file": ("load_model", "save_model"),

@@ -58,13 +58,16 @@ def test_of_classes_that_are_alike_the_first_alone_is_allowed(name):
         # The last v, or the largest, alone counts: the classes are alike from step 1 on.
         ("last", 0.1, [[1, 3, 0], [3, 3, 0]], [[1], [0]]),
         ("max", 0.1, [[1, 3, 0], [3, 1, 0]], [[1], [0]]),
-        # Alike in all steps but the first.
+        # Equal in the last step alone.
+        ("sum", 0.1, [[1, 3, 0], [3, 1, 0], [2, 2, 0]], [[1], [0, 1], [0, 1]]),
+        ("softmax", 0.1, [[1, 3, 0], [3, 1, 0], [2, 2, 0]], [[1], [0, 1], [0, 1]]),
+        # Alike in every step.
         ("softmax", 0.1, [[1, 1, 0], [2, 2, 0]], [[0], [0]]),
         ("sum", 0.1, [[0, 1, 1], [0, 2, 2]], [[1], [1]]),
     ],
 )
 def test_equal_scores_of_different_v_leave_a_choice(name, scale, record, expected):
-    of = decoder(name, 2, scale)
+    of = decoder(name, len(record), scale)
     assert allowed_so_far(of, record) == expected
     assert allowed(of, record) == expected[-1]
 
@@ -84,6 +87,12 @@ def test_with_scores_it_is_the_first_of_its_own_largest(name):
     assert allowed(of, record, [right[0], np.nextafter(right[1], 9), right[2]]) == [1]
     # Class 2 cannot be the largest, whatever its own scores say.
     assert allowed(of, record, [0.0, 0.0, 9.0]) == []
+
+
+def test_both_scores_may_be_off_by_the_bounds_of_both():
+    """X = 1, so each decoder is off by 2 * 2**-53 at most, two by 2**-51, and of two scores each: 2**-50."""
+    for less, expected in ((2.0**-50, [0, 1]), (2.0**-50 + 2.0**-53, [1])):
+        assert allowed(decoder("last", 1, [1 - less, 1, 0.5]), [[1, 1, 1]]) == expected
 
 
 def test_the_bound_is_that_of_the_type_of_its_scores():

@@ -28,7 +28,7 @@ from snnc.targets.loihi.registers import pack
 from snnc.verification.conformance_nets import Net
 
 COPIES = {
-    "torch": ["trainer/integer_model.py"],
+    "torch": ["trainer/integer_model.py", "trainer/integer_schedule.py"],
     "oracle": ["hwsim/oracle.py"],
     "hwsim": ["hwsim/event_driven.py", "hwsim/layer_program.py"],
     "onnx": ["executor.py", "emitter.py", "network.py", "synapses.py"],

@@ -8,7 +8,8 @@ from edits import Edit
 from faults import bumped
 from seeded import SYNAPSE, Fault, first_layer, rewritten
 
-torch = partial(rewritten, "torch", "trainer/integer_model.py")
+torch_neurons = partial(rewritten, "torch", "trainer/integer_population.py")
+torch_synapses = partial(rewritten, "torch", "trainer/integer_projection.py")
 oracle = partial(rewritten, "oracle", "hwsim/oracle.py")
 events = partial(rewritten, "hwsim, events", "hwsim/kernels.py")
 events_layer = partial(rewritten, "hwsim, events", "hwsim/layer_program.py")
@@ -16,7 +17,7 @@ bits = partial(rewritten, "hwsim, bits", "hwsim/bit_kernel.py")
 bits_lists = partial(rewritten, "hwsim, bits", "hwsim/bit_lists.py")
 bits_layer = partial(rewritten, "hwsim, bits", "hwsim/layer_program.py")
 
-TORCH_FIRES = "v > (layer.threshold << formats.STATE_FRACTION_BITS)"
+TORCH_FIRES = "v > self.threshold"
 TORCH_DECAY = "torch.sign(x) * ((x.abs() * (formats.DECAY_ONE - k)) >> formats.DECAY_BITS)"
 TORCH_FLOOR = "(x * (formats.DECAY_ONE - k)) >> formats.DECAY_BITS"
 KERNEL_DECAY = "return np.int32(-kept) if x < 0 else kept"
@@ -46,26 +47,28 @@ EVENTS = "[[j for j, x in enumerate(row) for _ in range(x)] for row in sample]"
 DRIVEN = "decay(v[i], layer.dv) + u[i] + layer.bias[i]"
 
 FAULTS = (
-    torch(
+    torch_neurons(
         "fires when v meets the threshold",
         "threshold-greater-or-equal",
         (TORCH_FIRES, TORCH_FIRES.replace(">", ">=", 1)),
     ),
-    torch(
+    torch_neurons(
         "decay by an arithmetic shift",
         "decay-rounds-down",
         (TORCH_DECAY, TORCH_FLOOR),
     ),
-    torch(
-        "the bias is its mantissa", "bias-exponent-ignored", ("layer.bias.astype", "layer.bias_mant.astype")
-    ),
-    torch(
+    torch_neurons("the bias is its mantissa", "bias-exponent-ignored", ("layer.bias", "layer.bias_mant")),
+    torch_synapses(
         "delays counted from 1",
         "delays-one-longer",
-        ("layer.delay.astype(np.int64)", "(layer.delay + 1).astype(np.int64)"),
+        ("synapses.delay[tuple(pair)]", "synapses.delay[tuple(pair)] + 1"),
     ),
-    torch("synapses without a delay are lost", "delayed-spikes-lost", ("d < steps", "0 < d < steps")),
-    torch(
+    torch_synapses(
+        "synapses without a delay are lost",
+        "delayed-spikes-lost",
+        ("delay < steps", "(0 < delay) & (delay < steps)"),
+    ),
+    torch_neurons(
         "v is clipped to -2^23 .. 2^23",
         "clip-boundary",
         ("free.clamp(-formats.V_LIMIT, formats.V_LIMIT)", "free.clamp(-formats.U_MAX, formats.U_MAX)"),
@@ -261,7 +264,7 @@ FAULTS = (
 )
 
 GREATER_OR_EQUAL: dict[str, tuple[Edit, ...]] = {
-    "torch": (("trainer/integer_model.py", TORCH_FIRES, TORCH_FIRES.replace(">", ">=", 1)),),
+    "torch": (("trainer/integer_population.py", TORCH_FIRES, TORCH_FIRES.replace(">", ">=", 1)),),
     "oracle": (("hwsim/oracle.py", "v[i] > layer.threshold", "v[i] >= layer.threshold"),),
     "hwsim": (
         ("hwsim/kernels.py", "v > threshold", "v >= threshold"),
@@ -270,7 +273,7 @@ GREATER_OR_EQUAL: dict[str, tuple[Edit, ...]] = {
 }
 """One fault in each executor: it fires when v meets the threshold."""
 FLOOR: dict[str, tuple[Edit, ...]] = {
-    "torch": (("trainer/integer_model.py", TORCH_DECAY, TORCH_FLOOR),),
+    "torch": (("trainer/integer_population.py", TORCH_DECAY, TORCH_FLOOR),),
     "oracle": (
         ("hwsim/oracle.py", "return -magnitude if x < 0 else magnitude", "return (x * (4096 - k)) >> 12"),
     ),

@@ -35,7 +35,7 @@ def below(folder: str) -> set[str]:
 
 # Files that hold an executor's arithmetic.
 ARITHMETIC = {
-    "torch": {"trainer/integer_model.py"},
+    "torch": {f"trainer/integer_{part}.py" for part in ("model", "population", "projection", "schedule")},
     "oracle": {"hwsim/oracle.py"},
     "hwsim": {
         f"hwsim/{name}.py"

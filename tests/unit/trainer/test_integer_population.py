@@ -178,3 +178,12 @@ def test_w_clips_are_counted(order, kb, v, v_clips, w_clips):
     assert rows(found.w) == [[0, L, L]]
     assert rows(found.v) == [v]
     assert (found.u_wraps, found.v_clips, found.w_clips) == (0, v_clips, w_clips)
+
+
+def test_no_step_asks_the_device_for_a_number():
+    """PyTorch's device `meta` holds no numbers, and refuses to mix with another."""
+    device = torch.device("meta")
+    values = {"decay_w": HOLD, "ka": 1, "kb": 1, "order": "old", "threshold": 0, "bias_mant": 1}
+    population = Population("p", "adlif", 2, reset="subtract", reset_by=1, **PLAIN | values)
+    made = IntegerPopulation(population, 3, 4, device)
+    assert made.run(torch.zeros((3, 4, 2), dtype=torch.int32, device=device), 0, 4).device == device

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -101,3 +103,20 @@ def test_nothing_arrives_at_t_or_later():
     arriving = torch.zeros((1, 4, 1), dtype=torch.int32)
     projection.deliver_block(torch.ones((1, 2, 1)), 0, arriving)
     assert arriving[0, :, 0].tolist() == [0, 0, 0, 1]
+
+
+@pytest.mark.parametrize("made", [of_matrix, of_list, of_convolution])
+def test_matrices_are_sorted_as_they_say(made, monkeypatch):
+    """On a processor the order has no effect; CUDA's products need it."""
+    monkeypatch.setattr("torch.sparse_coo_tensor", partial(_checked, torch.sparse_coo_tensor))
+    synapses, _ = made(np.random.default_rng(7))
+    projection = IntegerProjection(Projection("s", "d", synapses), STEPS, CPU)
+    spikes = torch.ones((SAMPLES, STEPS, synapses.pre_neurons), dtype=torch.uint8)
+    projection.deliver(spikes, torch.zeros((synapses.post_neurons, STEPS, SAMPLES)))
+    arriving = torch.zeros((SAMPLES, STEPS, synapses.post_neurons), dtype=torch.int32)
+    projection.deliver_block(spikes[:, :1], 0, arriving)
+    assert arriving.any()
+
+
+def _checked(make: Callable[..., torch.Tensor], *args: Any, **values: Any) -> torch.Tensor:
+    return make(*args, **values | {"check_invariants": True})

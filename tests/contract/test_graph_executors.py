@@ -1,0 +1,37 @@
+"""Executors of graphs agree: with the vectors worked out by hand, and with each other on random networks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from golden import GOLDEN, GoldenCase, assert_same_trace
+from graph_golden import GRAPH_GOLDEN
+from hypothesis import HealthCheck, given, settings
+from networks import networks_with_input
+
+from snnc.hwsim import oracle
+from snnc.stages import QuantizedGraph, Trace
+from snnc.trainer import integer_model
+
+Run = Callable[[QuantizedGraph, np.ndarray], Trace]
+
+EXECUTORS: dict[str, Run] = {"oracle": oracle.run_graph, "torch": integer_model.run_graph}
+"""What runs any graph of the contract, with all counts of saturations."""
+OTHERS = [name for name in EXECUTORS if name != "oracle"]
+CASES = [*GOLDEN, *GRAPH_GOLDEN]
+
+
+@pytest.mark.parametrize("name", EXECUTORS)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_golden_vectors(name: str, case: GoldenCase) -> None:
+    assert_same_trace(EXECUTORS[name](case.graph, case.input), case.layers)
+
+
+@pytest.mark.parametrize("name", OTHERS)
+@given(pair=networks_with_input())
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
+def test_random_networks(name: str, pair: tuple[QuantizedGraph, np.ndarray]) -> None:
+    expected = oracle.run_graph(*pair)
+    assert_same_trace(EXECUTORS[name](*pair), expected.layers)

@@ -6,25 +6,26 @@ from functools import partial
 
 import numpy as np
 from seeded import Fault, first_layer, rewritten
-from seeded_executors import DRIVEN, EVENTS, SENT
+from seeded_executors import ADD, ARRIVES, DRIVEN, EVENTS, FIRES, ROW, SENT, START
 
 oracle = partial(rewritten, "oracle", "hwsim/oracle.py")
 
-BIASES = "layer.bias_mant.tolist()"
-SUM = "(a[i] << 6)"
-ADD = "a[t + d][i] += w"
-COUNT = "a = [[0] * layer.neurons for _ in range(steps)]"
-FIRES = "v[i] > layer.threshold"
-ARRIVES = """if t + d < steps:
-    a[t + d][i] += w
+BIASES = "_shifted(p.bias_mant, p.bias_exp)"
+SUM = "(a << 6)"
+CUT = """here = projection.destination, t + delay, i
+seen[here] = seen.get(here, 0) + 1
+a[t + delay][i] += weight if seen[here] <= 2 else 0
 """
-FULL = """busy[i] = [due for due in busy[i] if due >= t]
-if len(busy[i]) == 6:
+FULL = """here = projection.destination, i
+busy[here] = [due for due in busy.get(here, []) if due >= t]
+if len(busy[here]) == 6:
     continue
-busy[i].append(t + d)
+busy[here].append(t + delay)
 """
-HISTORY = """if j in [k for later in arriving[t + 1 : t + d] for k in later]:
-    continue
+HISTORY = """here = projection.destination, j, i
+if t < due.get(here, 0) < net.steps:
+    a[due[here]][i] -= weight
+due[here] = t + delay
 """
 
 
@@ -43,16 +44,16 @@ def sums(text: str, new: str, cause: str | None = "register-too-narrow") -> Faul
 
 
 def payloads(text: str, new: str, cause: str | None = "payload-function") -> Fault:
-    return oracle(text, cause, (EVENTS, EVENTS.replace("range(x)", f"range({new})")), net="payloads")
+    return oracle(text, cause, (ROW, ROW.replace("range(x)", f"range({new})")), net="payloads")
 
 
 FAULTS = (
-    biases("biases in rising order", "sorted(layer.bias_mant.tolist())"),
-    biases("biases in reversed order", "layer.bias_mant.tolist()[::-1]"),
+    biases("biases in rising order", f"sorted({BIASES})"),
+    biases("biases in reversed order", f"{BIASES}[::-1]"),
     Fault("two biases exchanged", "oracle", "biases-permuted", change=first_layer(bias_mant=exchanged)),
     biases(
         "mantissas of biases in 8 bits",
-        "[(b + 128) % 256 - 128 for b in layer.bias_mant.tolist()]",
+        f"[((b >> p.bias_exp) + 128) % 256 - 128 << p.bias_exp for b in {BIASES}]",
         "biases-changed",
     ),
     oracle(
@@ -84,10 +85,10 @@ FAULTS = (
     payloads("a payload counts as the number of its bits", "x.bit_length()"),
     payloads("a payload counts up to 2", "min(x, 2)"),
     payloads("a payload of 3 counts as 4", "x + (x == 3)", None),
-    sums("the sum wraps in 8 bits", "(((a[i] + 128) % 256 - 128) << 6)"),
-    sums("the sum stops at 8 bits", "(max(-128, min(127, a[i])) << 6)"),
-    sums("the current wraps in 16 bits", "(((a[i] << 6) + (1 << 15)) % (1 << 16) - (1 << 15))"),
-    sums("what arrives loses its sign", "(abs(a[i]) << 6)", None),
+    sums("the sum wraps in 8 bits", "(((a + 128) % 256 - 128) << 6)"),
+    sums("the sum stops at 8 bits", "(max(-128, min(127, a)) << 6)"),
+    sums("the current wraps in 16 bits", "(((a << 6) + (1 << 15)) % (1 << 16) - (1 << 15))"),
+    sums("what arrives loses its sign", "(abs(a) << 6)", None),
     oracle(
         "u wraps in 16 bits", "register-too-narrow", ("wrap24(x)", "(x + (1 << 15)) % (1 << 16) - (1 << 15)")
     ),
@@ -97,51 +98,54 @@ FAULTS = (
     oracle(
         "only two of the spikes that arrive in one step count",
         "counts-cut",
-        (COUNT, COUNT + "\nseen = [[0] * layer.neurons for _ in range(steps)]"),
-        (ADD, "seen[t + d][i] += 1\na[t + d][i] += w if seen[t + d][i] <= 2 else 0"),
+        (START, f"{START}\nseen: dict[tuple[str, int, int], int] = {{}}"),
+        (ADD, CUT),
     ),
     oracle(
         "a neuron's buffer holds six spikes",
         "buffer-too-short",
-        (COUNT, f"busy: list[list[int]] = [[] for _ in range(layer.neurons)]\n{COUNT}"),
+        (START, f"{START}\nbusy: dict[tuple[str, int], list[int]] = {{}}"),
         (ARRIVES, FULL + ARRIVES),
     ),
     oracle(
         "a source's spike is lost when the next comes before it has arrived",
         "buffer-too-short",
+        (START, f"{START}\ndue: dict[tuple[str, int, int], int] = {{}}"),
         (ARRIVES, HISTORY + ARRIVES),
     ),
     oracle(
         "spikes of the longest delay are lost",
         "delayed-spikes-lost",
-        ("t + d < steps", "d < 9 and t + d < steps"),
+        ("t + delay < net.steps", "delay < 9 and t + delay < net.steps"),
     ),
     oracle(
         "delays twice as long",
         "delays-mapped",
-        ("delay[i][j]", "2 * delay[i][j]"),
+        ("(i, weight << projection.weight_exp, delay)", "(i, weight << projection.weight_exp, 2 * delay)"),
     ),
     oracle(
         "the threshold is 10 less",
         "threshold-changed",
-        ("int(layer.threshold) << 6", "int(layer.threshold) - 10 << 6"),
+        ("_shifted(p.threshold, 6)", "_shifted(p.threshold - 10, 6)"),
     ),
     oracle(
         "v loses its low bits before it is compared",
         "threshold-low-bits-ignored",
-        (FIRES, "v[i] >> 6 > layer.threshold >> 6"),
+        (FIRES, "v[i] >> 6 > p.threshold[i] >> 6"),
     ),
     oracle("nothing fires", "never-fires", (FIRES, "v[i] > 1 << 24")),
     oracle(
         "fires below the threshold, too, where v is odd",
         None,
-        (FIRES, "v[i] > layer.threshold - 640 * (v[i] % 2)"),
+        (FIRES, "v[i] > p.threshold[i] - 640 * (v[i] % 2)"),
     ),
-    oracle("du is 7 less", "decay-changed", ("int(layer.decay_u)", "int(layer.decay_u) - 7")),
+    oracle("du is 7 less", "decay-changed", ("p.decay_u.tolist()", "(p.decay_u - 7).tolist()")),
     oracle(
         "every third spike is not sent",
         None,
-        (SENT, "run_spikes.append([i for k, i in enumerate(fired) if k % 3 < 2])"),
+        (SENT, f"fired = [i for k, i in enumerate(fired) if k % 3 < 2]\n{SENT}"),
     ),
-    oracle("no reset and no bias", None, ("v[i] = 0", "pass"), (DRIVEN, "decay(v[i], layer.dv) + u[i]")),
+    oracle(
+        "no reset and no bias", None, ("v[i] = 0", "pass"), (DRIVEN, "decay(v[i], p.dv[i]) + u[i] - adapted")
+    ),
 )

@@ -22,18 +22,43 @@ TORCH_DECAY = "torch.sign(x) * ((x.abs() * (formats.DECAY_ONE - k)) >> formats.D
 TORCH_FLOOR = "(x * (formats.DECAY_ONE - k)) >> formats.DECAY_BITS"
 KERNEL_DECAY = "return np.int32(-kept) if x < 0 else kept"
 KERNEL_FLOOR = "return np.int32((np.int64(x) * np.int64(keep)) >> 12)"
-FIRE = """if layer.threshold is not None and v[i] > layer.threshold:
+FIRE = """if p.threshold is not None and v[i] > p.threshold[i] and t < p.end:
     fired.append(i)
+    if p.reset == "zero":
+        v[i] = 0
+    elif p.reset == "subtract":
+        assert p.r is not None
+        v[i] -= p.r[i]
+"""
+FIRE_LATE = """if p.threshold is not None and v[i] > p.threshold[i] and t < p.end:
+    fired.append(i)
+if i in spiked:
     v[i] = 0
 """
-FIRE_LATE = """if layer.threshold is not None and v[i] > layer.threshold:
-    fired.append(i)
-if i in last[-1]:
-    v[i] = 0
+SPIKED = "spiked = set(run.spikes[-1]) if run.spikes else set()"
+START = """runs = {
+    name: Run([p.input_bias.copy() for _ in range(net.steps)])
+    for name, p in net.order.items()
+    if p is not None
+}"""
+EMPTY = "[p.input_bias.copy() for _ in range(net.steps)]"
+ADD = "a[t + delay][i] += weight"
+ARRIVES = f"""if t + delay < net.steps:
+    {ADD}
 """
-REST = "u, v = [0] * layer.neurons, [0] * layer.neurons"
-U = "x = decay(u[i], layer.du) + (a[i] << 6)"
-THRESHOLD = "None if layer.threshold is None else int(layer.threshold) << 6"
+ROUND = """EARLY: dict[str, State] = {}
+LATE: dict[str, State] = {}
+
+def come_round(net, events):
+    for _ in range(len(net.order) + 1):  # what came round changes one population after the other
+        LATE.update({name: [[0] * p.count for _ in range(net.steps)] for name, p in net.order.items() if p})
+        runs = run_sample(net, events)
+        EARLY.update(LATE)
+    EARLY.clear()
+    return runs
+"""
+U = "x = decay(u[i], p.du[i]) + (a << 6)"
+THRESHOLD = "None if p.threshold is None else _shifted(p.threshold, 6)"
 ROWS = "row = np.zeros(sources + 1, np.int64)"
 GRADED = (
     'self._graded or (kernel or self.choose(spikes)) == "events"',
@@ -42,9 +67,12 @@ GRADED = (
 SIGNED = "(add, subtract) if weight > 0 else (subtract, add)"
 NEURON = "self._bias, self._keep_u, self._keep_v, self._threshold, self._plain"
 ALIAS = "SpikeTrain = list[list[int]]"
-SENT = "run_spikes.append(fired)"
-EVENTS = "[[j for j, x in enumerate(row) for _ in range(x)] for row in sample]"
-DRIVEN = "decay(v[i], layer.dv) + u[i] + layer.bias[i]"
+SENT = "run.spikes.append(fired)"
+EVENTS = "trains(graph, sample)"
+LINES = "row[graph.lines(p.name)]"
+ROW = "[j for j, x in enumerate(row[graph.lines(p.name)]) for _ in range(x)]"
+DRIVEN = "decay(v[i], p.dv[i]) + u[i] + p.bias[i] - adapted"
+FIRES = "v[i] > p.threshold[i]"
 
 FAULTS = (
     torch_neurons(
@@ -76,7 +104,7 @@ FAULTS = (
     oracle(
         "fires when v meets the threshold",
         "threshold-greater-or-equal",
-        ("v[i] > layer.threshold", "v[i] >= layer.threshold"),
+        (FIRES, FIRES.replace(">", ">=")),
     ),
     oracle(
         "decay rounds a magnitude up",
@@ -91,35 +119,35 @@ FAULTS = (
     oracle(
         "a spike takes the threshold from v",
         "reset-by-subtraction",
-        ("v[i] = 0\n", "v[i] -= layer.threshold\n"),
+        ("v[i] = 0\n", "v[i] -= p.threshold[i]\n"),
     ),
     oracle("a spike resets u, too", "reset-clears-current", ("v[i] = 0\n", "u[i] = v[i] = 0\n")),
     oracle(
         "v is recorded before the reset",
         "v-before-reset",
-        ("fired = []", "fired, before = [], [0] * layer.neurons"),
+        ("fired = []", "fired, before = [], [0] * p.count"),
         ("v[i] = clip(x)", "v[i] = before[i] = clip(x)"),
-        ("run_v.append(v.copy())", "run_v.append(before)"),
+        (SENT, f"BEFORE.setdefault(id(run), []).append(before)\n{SENT}"),
+        ("[run.v for run in runs]", "[BEFORE.pop(id(run)) for run in runs]"),
+        (ALIAS, f"BEFORE: dict[int, State] = {{}}\n{ALIAS}"),
     ),
     oracle(
         "v is reset in the step after a spike",
         "reset-one-step-late",
         (FIRE, FIRE_LATE),
-        (REST, f"last: list[list[int]] = [[]]\n{REST}"),
-        (SENT, f"{SENT}\nlast.append(fired)"),
     ),
     oracle(
         "the bias acts from step 1 on",
         "bias-one-step-late",
-        (DRIVEN, DRIVEN.replace("layer.bias[i]", "(layer.bias[i] if run_u else 0)")),
+        (DRIVEN, DRIVEN.replace("p.bias[i]", "(p.bias[i] if t else 0)")),
     ),
     oracle(
         "v starts from the bias",
         "bias-one-step-early",
-        (REST, REST.replace("u, v", "u, _") + "\nv = list(layer.bias)"),
+        (SPIKED, f"{SPIKED}\nif t == 0:\n    v = list(p.bias)"),
     ),
     oracle("v wraps as u does", "v-wraps", ("v[i] = clip(x)", "v[i] = wrap24(x)")),
-    oracle("v is clipped one lower", "clip-boundary", ("limit = 2**23 - 1", "limit = 2**23 - 2")),
+    oracle("v is clipped one lower", "clip-boundary", ("LIMIT = 2**23 - 1", "LIMIT = 2**23 - 2")),
     oracle("u wraps at 2^23, not beyond", "wrap-boundary", ("x > 2**23", "x >= 2**23")),
     oracle(
         "the input of the last step is lost",
@@ -139,25 +167,31 @@ FAULTS = (
     oracle(
         "a sample starts from the state of the one before",
         "state-survives-sample",
-        (REST, f"u, v = STATE.setdefault(id(layer), ({REST.removeprefix('u, v = ')}))"),
-        (ALIAS, f"STATE: dict[int, tuple[list[int], list[int]]] = {{}}\n{ALIAS}"),
+        (SPIKED, f"{SPIKED}\nif t == 0 and id(p) in STATE:\n    _, u, v = STATE[id(p)]"),
+        (SENT, f"STATE[id(p)] = p, u.copy(), v.copy()\n{SENT}"),
+        (ALIAS, f"STATE: dict[int, tuple[Neurons, list[int], list[int]]] = {{}}\n{ALIAS}"),
     ),
     oracle(
         "what would arrive after the last step arrives in the first ones",
         "late-spikes-come-round",
-        ("t + d < steps", "True"),
-        ("a[t + d][i] += w", "a[(t + d) % steps][i] += w"),
+        (
+            ARRIVES,
+            f"{ARRIVES}else:\n    LATE[projection.destination][(t + delay) % net.steps][i] += weight",
+        ),
+        (EMPTY, f"[row.copy() for row in EARLY[name]] if name in EARLY else {EMPTY}"),
+        ("run_sample(net, trains(graph, sample))", "come_round(net, trains(graph, sample))"),
+        (ALIAS, f"{ROUND}\n{ALIAS}"),
     ),
-    oracle("input lines in reversed order", "inputs-permuted", ("enumerate(row)", "enumerate(row[::-1])")),
+    oracle("input lines in reversed order", "inputs-permuted", (LINES, f"{LINES}[::-1]")),
     oracle(
         "a neuron at which nothing arrives is skipped",
         "silent-steps-skipped",
-        (U, f"if a[i] == 0:\n    continue\n{U}"),
+        (U, f"if a == 0:\n    continue\n{U}"),
     ),
     oracle(
         "u decays after what arrives is added",
         "order-of-the-sums",
-        ("decay(u[i], layer.du) + (a[i] << 6)", "decay(u[i] + (a[i] << 6), layer.du)"),
+        ("decay(u[i], p.du[i]) + (a << 6)", "decay(u[i] + (a << 6), p.du[i])"),
     ),
     oracle(
         "v takes u of the step before",
@@ -168,18 +202,19 @@ FAULTS = (
     oracle(
         "spikes are recorded and sent a step late",
         "record-one-step-late",
-        (REST, f"sent: list[int] = []\n{REST}"),
-        ("run_spikes.append(fired)", "run_spikes.append(sent)\nsent = fired"),
+        (SENT, f"fired, LAST[id(run)] = LAST[id(run)] if t else [], fired\n{SENT}"),
+        (ALIAS, f"LAST: dict[int, list[int]] = {{}}\n{ALIAS}"),
     ),
     oracle(
         "the readout spikes above 0 and is reset",
         "readout-fires",
-        (THRESHOLD, THRESHOLD.replace("None if", "0 if")),
+        (THRESHOLD, THRESHOLD.replace("None if", "[0] * p.neurons if")),
+        ("reset=p.reset", "reset=p.reset or 'zero'"),
     ),
     oracle(
         "a payload counts as one spike",
         "payload-ignored",
-        (EVENTS, EVENTS.replace("for _ in range(x)", "if x")),
+        (ROW, ROW.replace("for _ in range(x)", "if x")),
         net="payloads",
     ),
     Fault(
@@ -265,7 +300,7 @@ FAULTS = (
 
 GREATER_OR_EQUAL: dict[str, tuple[Edit, ...]] = {
     "torch": (("trainer/integer_population.py", TORCH_FIRES, TORCH_FIRES.replace(">", ">=", 1)),),
-    "oracle": (("hwsim/oracle.py", "v[i] > layer.threshold", "v[i] >= layer.threshold"),),
+    "oracle": (("hwsim/oracle.py", FIRES, FIRES.replace(">", ">=")),),
     "hwsim": (
         ("hwsim/kernels.py", "v > threshold", "v >= threshold"),
         ("hwsim/kernels.py", "clipped > threshold", "clipped >= threshold"),

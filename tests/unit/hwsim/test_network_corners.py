@@ -32,7 +32,7 @@ from snnc.stages import Convolution, QuantizedGraph, SynapseList, SynapseMatrix
 from snnc.stages.population import ADLIF, INPUT, LI, LIF, NEW, NONE, OLD, SUBTRACT, ZERO
 from snnc.stages.readout import OF_SPIKES, OF_V
 
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.slow
 
 LIMIT = formats.ACCUMULATE_LIMIT
 

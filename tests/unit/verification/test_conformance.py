@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from planting import copy_of
-from seeded_executors import DRIVEN, EVENTS
+from seeded_executors import ADD, DRIVEN, FIRES, ROW
 
 from snnc.errors import ExecutorUnavailableError, InputError, LimitError
 from snnc.hwsim.oracle import OracleExecutor, run_graph
@@ -147,17 +147,17 @@ def test_the_networks_reach_what_is_extreme() -> None:
 # --- what is wrong is found
 
 MUTANTS = {
-    "fires at the threshold": ("v[i] > layer.threshold", "v[i] >= layer.threshold"),
+    "fires at the threshold": (FIRES, FIRES.replace(">", ">=")),
     "rounds down": ("return -magnitude if x < 0 else magnitude", "return (x * (4096 - k)) >> 12"),
     "no wrap above": ("return x - 2**24", "return x"),
     "no wrap below": ("return x + 2**24", "return x"),
     "wraps at the end": ("x > 2**23", "x >= 2**23"),
-    "clips one lower": ("limit = 2**23 - 1", "limit = 2**23 - 2"),
+    "clips one lower": ("LIMIT = 2**23 - 1", "LIMIT = 2**23 - 2"),
     "keeps v after a spike": ("v[i] = 0", "pass"),
-    "a delay less": ("a[t + d][i] += w", "a[max(t, t + d - 1)][i] += w"),
-    "no bias": (DRIVEN, "decay(v[i], layer.dv) + u[i]"),
-    "a payload is a spike": (EVENTS, EVENTS.replace("for _ in range(x)", "if x")),
-    "counts wraps twice": ("u_wraps += u[i] != x", "u_wraps += 2 * (u[i] != x)"),
+    "a delay less": (ADD, ADD.replace("t + delay", "max(t, t + delay - 1)")),
+    "no bias": (DRIVEN, "decay(v[i], p.dv[i]) + u[i] - adapted"),
+    "a payload is a spike": (ROW, ROW.replace("for _ in range(x)", "if x")),
+    "counts wraps twice": ("run.u_wraps += u[i] != x", "run.u_wraps += 2 * (u[i] != x)"),
 }
 
 

@@ -134,7 +134,7 @@ def test_a_wide_network_shrinks_to_a_few_neurons_and_steps(name, most):
 
 def test_a_fault_of_the_reset_leaves_one_neuron_driven_over_its_threshold(tmp_path, monkeypatch):
     """By subtraction instead of to zero: what is left must reach 1500 with weights of up to 127."""
-    reset = ("hwsim/oracle.py", "v[i] = 0", "v[i] -= layer.threshold")
+    reset = ("hwsim/oracle.py", "v[i] = 0", "v[i] -= p.threshold[i]")
     monkeypatch.setitem(EXECUTORS, "oracle", copy_of("oracle", [reset], tmp_path, monkeypatch))
     executor = load_executor("oracle")
     graph, inputs = wide()

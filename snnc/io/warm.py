@@ -170,9 +170,10 @@ class Fork:
         return self.returncode
 
     def kill(self) -> None:
-        """End it."""
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
+        """End it, unless it has ended: its number may be that of another process then."""
+        if self.poll() is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
 
 
 def _end_all() -> None:

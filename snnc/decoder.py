@@ -13,7 +13,6 @@ from snnc import decode, decode_bounds, decode_classes
 from snnc.arrays import frozen
 from snnc.decode_scores import SCORES, SO_FAR
 from snnc.errors import StageError
-from snnc.stages.population import INPUT
 from snnc.stages.quantized import QuantizedGraph
 from snnc.stages.readout import OF_SPIKES, Readout
 from snnc.stages.trace import LayerTrace
@@ -207,12 +206,9 @@ def decoders(graph: QuantizedGraph) -> tuple[Decoder, ...]:
 
     For a chain it is one, `softmax` of all steps, and it gives what `snnc.decode` gives.
     """
-    numbers = {
-        each.name: number
-        for number, each in enumerate(each for each in graph.populations if each.model != INPUT)
-    }
     return tuple(
-        Decoder(each, graph.end(each.population), numbers[each.population]) for each in graph.readouts
+        Decoder(each, graph.end(each.population), graph.trace_index(each.population))
+        for each in graph.readouts
     )
 
 

@@ -68,7 +68,7 @@ def run_graph(graph: QuantizedGraph, spikes: npt.ArrayLike, device: str = "cpu")
     for group in schedule(graph.order, run.projections, graph.time_steps):
         if group.names[0] not in run.spikes:  # an input is there already
             run.compute(group)
-    layers = [run.populations[each.name].trace() for each in graph.populations if each.model != INPUT]
+    layers = [run.populations[each.name].trace() for each in graph.stateful]
     return Trace("torch", tuple(layers), {"torch": torch.__version__, "device": device})
 
 

@@ -136,6 +136,18 @@ class QuantizedGraph:
         return _largest_event(self.populations[0])
 
     @property
+    def stateful(self) -> tuple[Population, ...]:
+        """The populations that are no input, in the order of the list: those of which a `Trace` has layers."""
+        return tuple(each for each in self.populations if each.model != INPUT)
+
+    def trace_index(self, name: str) -> int:
+        """Which layer of a `Trace` is of the population `name`; `StageError` if none is."""
+        names = [each.name for each in self.stateful]
+        if name not in names:
+            raise _unknown(name, self.stateful)
+        return names.index(name)
+
+    @property
     def inputs(self) -> int:
         """Input lines of all input populations together."""
         return sum(each.neurons for each in self.populations if each.model == INPUT)
@@ -181,15 +193,16 @@ class QuantizedGraph:
         return self._layers
 
     def _check_counts(self) -> None:
-        inputs = sum(each.model == INPUT for each in self.populations)
+        states = len(self.stateful)
+        inputs = len(self.populations) - states
         for what, count, limit in (
-            ("populations with a state", len(self.populations) - inputs, LAYER_LIMIT),
+            ("populations with a state", states, LAYER_LIMIT),
             ("input populations", inputs, INPUT_LIMIT),
             ("projections", len(self.projections), PROJECTION_LIMIT),
         ):
             if count > limit:
                 raise StageError(f"graph: has {count} {what}, the limit is {limit}; use fewer")
-        if inputs == len(self.populations):
+        if not states:
             raise StageError("graph: has no population with a state; add one")
         if not self.readouts:
             raise StageError("graph: has no readout; mark a population as one")

@@ -60,6 +60,8 @@ def test_it_tells_of_its_parts():
     assert [each.destination for each in GRAPH.out_of("hidden")] == ["hidden", "out"]
     assert GRAPH.into("one") == ()
     assert GRAPH.end("out") == 8
+    assert [each.name for each in GRAPH.stateful] == ["hidden", "out"]
+    assert (GRAPH.trace_index("hidden"), GRAPH.trace_index("out")) == (0, 1)
     assert not GRAPH.is_chain
 
 
@@ -68,6 +70,8 @@ def test_names_that_it_does_not_have():
         GRAPH.population("hiden")
     with pytest.raises(StageError, match="graph: has no input population 'out'; name one of its inputs"):
         GRAPH.lines("out")
+    with pytest.raises(StageError, match="graph: has no population 'one'; name one that it has"):
+        GRAPH.trace_index("one")
 
 
 @pytest.mark.parametrize("what", ["layers", "readout_scale", "class_names", "payload_max"])

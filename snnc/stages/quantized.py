@@ -137,7 +137,7 @@ class QuantizedGraph:
 
     @property
     def stateful(self) -> tuple[Population, ...]:
-        """The populations that are no input, in the order of the list: those of which a `Trace` has layers."""
+        """The populations that are no input, in the order of the list: each has a layer in a `Trace`."""
         return tuple(each for each in self.populations if each.model != INPUT)
 
     def trace_index(self, name: str) -> int:

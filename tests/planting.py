@@ -31,7 +31,7 @@ COPIES = {
     "torch": ["trainer/integer_model.py", "trainer/integer_schedule.py"],
     "oracle": ["hwsim/oracle.py"],
     "hwsim": ["hwsim/event_driven.py", "hwsim/layer_program.py"],
-    "onnx": ["executor.py", "emitter.py", "network.py", "synapses.py"],
+    "onnx": ["executor.py", "emitter.py", "network.py", "neurons.py", "arrivals.py", "synapses.py"],
 }
 COPIES["onnxruntime"] = COPIES["onnx-reference"] = [f"targets/onnx/{file}" for file in COPIES.pop("onnx")]
 """Executor -> sources that are copied to plant a fault: its own first, then those that import others."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from edits import Edit
 
-NETWORK, SYNAPSES = "targets/onnx/network.py", "targets/onnx/synapses.py"
+NETWORK, NEURONS = "targets/onnx/network.py", "targets/onnx/neurons.py"
+ARRIVALS, SYNAPSES = "targets/onnx/arrivals.py", "targets/onnx/synapses.py"
 
 SIGNED = 'step("Mul", step("Sign", f"{state}.before", name=f"{state}.sign"), quotient, name=f"{state}.kept")'
 KEPT = f"return {SIGNED}"
@@ -24,49 +25,49 @@ RESET = 'step("Where", f"{s}.now", "zero", f"{v}.clipped", name=f"{v}.after")'
 BELOW = 'step("Less", f"{u}.sum", "u_min", name=f"{u}.below")'
 ABOVE = 'step("Greater", f"{u}.sum", "u_max", name=f"{u}.above")'
 WRAPPED = 'step("Where", above, lowered, otherwise, name=f"{u}.after")'
-CLIPPED = 'step("Min", step("Max", f"{v}.sum", "v_min", name=f"{v}.raised"), "v_max", name=f"{v}.clipped")'
-THRESHOLD = "layer.threshold << formats.STATE_FRACTION_BITS"
-DELAY = "delay = np.take_along_axis(layer.delay, source, axis=1)"
-STEPS = "(int(layer.delay.max(initial=0, where=live)) + 1)"
+CLIPPED = '_clip(step, v, f"{v}.clipped")'
+THRESHOLD = "population.threshold << formats.STATE_FRACTION_BITS"
+DELAY = "live.delay.astype(np.int64)"
+DELAYS = "synapses.delay[post, pre]"
 
 ONNX: dict[str, list[Edit]] = {
-    "fires at the threshold": [(NETWORK, FIRED, FIRED.replace("Greater", "GreaterOrEqual"))],
-    "compares v of the step before": [(NETWORK, FIRED, FIRED.replace(".clipped", ".before"))],
-    "does not reset": [(NETWORK, RESET, 'step("Identity", f"{v}.clipped", name=f"{v}.after")')],
+    "fires at the threshold": [(NEURONS, FIRED, FIRED.replace("Greater", "GreaterOrEqual"))],
+    "compares v of the step before": [(NEURONS, FIRED, FIRED.replace(".clipped", ".before"))],
+    "does not reset": [(NEURONS, RESET, 'step("Identity", f"{v}.clipped", name=f"{v}.after")')],
     "records v before the reset": [
         (
-            NETWORK,
+            NEURONS,
             RECORDED,
             RECORDED.replace('.after"', '.after".replace("v_0.after", "v_0.clipped")'),
         )
     ],
     "resets by subtraction": [
         (
-            NETWORK,
+            NEURONS,
             RESET,
             'step("Where", f"{s}.now", step("Sub", f"{v}.clipped", threshold, name=f"{v}.less"), '
             'f"{v}.clipped", name=f"{v}.after")',
         )
     ],
-    "decay rounds down": [(NETWORK, KEPT, FLOOR)],
-    "decay loses the sign": [(NETWORK, KEPT, 'return step("Identity", quotient, name=f"{state}.kept")')],
+    "decay rounds down": [(NEURONS, KEPT, FLOOR)],
+    "decay loses the sign": [(NEURONS, KEPT, 'return step("Identity", quotient, name=f"{state}.kept")')],
     "decay constants swapped": [
-        (NETWORK, "_decay(step, u, layer.decay_u)", "_decay(step, u, layer.decay_v)"),
-        (NETWORK, "_decay(step, v, layer.decay_v)", "_decay(step, v, layer.decay_u)"),
+        (NEURONS, "_decay(step, u, population.decay_u)", "_decay(step, u, population.decay_v)"),
+        (NEURONS, "_decay(step, v, population.decay_v)", "_decay(step, v, population.decay_u)"),
     ],
     "one step later": [
-        (SYNAPSES, DELAY, DELAY.replace("= np", "= 1 + np")),
-        (SYNAPSES, STEPS, STEPS.replace("1)", "2)")),
+        (SYNAPSES, DELAY, f"({DELAY} + 1)"),
+        (ARRIVALS, "reach + 1", "reach + 2"),
     ],
-    "delays of zero": [(SYNAPSES, DELAY, "delay = np.zeros_like(source)")],
-    "delays of the wrong synapse": [(SYNAPSES, DELAY, DELAY.replace("layer.delay", "layer.delay[::-1]"))],
-    "never wraps": [(NETWORK, WRAPPED, 'step("Identity", f"{u}.sum", name=f"{u}.after")')],
-    "wraps only above": [(NETWORK, BELOW, BELOW.replace('f"{u}.sum", "u_min"', '"u_min", "u_min"'))],
-    "wraps 2**23": [(NETWORK, ABOVE, ABOVE.replace("Greater", "GreaterOrEqual"))],
+    "delays of zero": [(SYNAPSES, DELAY, "np.zeros_like(live.pre)")],
+    "delays of the wrong synapse": [(SYNAPSES, DELAYS, DELAYS.replace("delay[", "delay[::-1][", 1))],
+    "never wraps": [(NEURONS, WRAPPED, 'step("Identity", f"{u}.sum", name=f"{u}.after")')],
+    "wraps only above": [(NEURONS, BELOW, BELOW.replace('f"{u}.sum", "u_min"', '"u_min", "u_min"'))],
+    "wraps 2**23": [(NEURONS, ABOVE, ABOVE.replace("Greater", "GreaterOrEqual"))],
     "does not wrap -2**23": [
         (NETWORK, "formats.U_MIN", "formats.U_MIN - 1"),
     ],
-    "never clips": [(NETWORK, CLIPPED, 'step("Identity", f"{v}.sum", name=f"{v}.clipped")')],
+    "never clips": [(NEURONS, CLIPPED, 'step("Identity", f"{v}.sum", name=f"{v}.clipped")')],
     "clips at 2**23": [
         (NETWORK, "formats.V_LIMIT", "formats.V_LIMIT + 1"),
         (NETWORK, "-(formats.V_LIMIT + 1)", "-formats.V_LIMIT"),
@@ -74,20 +75,20 @@ ONNX: dict[str, list[Edit]] = {
     "clips at -2**23": [(NETWORK, "-formats.V_LIMIT", "-formats.V_LIMIT - 1")],
     "clips u, too": [
         (
-            NETWORK,
+            NEURONS,
             WRAPPED,
             'step("Min", step("Max", f"{u}.sum", "v_min", name=f"{u}.most"), "v_max", name=f"{u}.after")',
         )
     ],
-    "no bias": [(NETWORK, "layer.bias[:, None]", "0 * layer.bias[:, None]")],
-    "bias without its exponent": [(NETWORK, "layer.bias[:, None]", "layer.bias_mant[:, None]")],
-    "threshold without its shift": [(NETWORK, THRESHOLD, "layer.threshold")],
+    "no bias": [(NEURONS, "population.bias[:, None]", "0 * population.bias[:, None]")],
+    "bias without its exponent": [(NEURONS, "population.bias[:, None]", "population.bias_mant[:, None]")],
+    "threshold without its shift": [(NEURONS, THRESHOLD, "population.threshold")],
     "current without its shift": [(NETWORK, "1 << formats.STATE_FRACTION_BITS", "1")],
     "payloads taken for spikes": [
         (NETWORK, EVENTS, EVENTS.replace('"spikes"', 'main.cast("spikes", "BOOL", "any")'))
     ],
-    "counts no wraps": [(NETWORK, COUNTED_U, COUNTED_U.replace(".after", ".sum"))],
-    "counts clips after the reset": [(NETWORK, COUNTED_V, COUNTED_V.replace(".clipped", ".after"))],
+    "counts no wraps": [(NEURONS, COUNTED_U, COUNTED_U.replace(".after", ".sum"))],
+    "counts clips after the reset": [(NEURONS, COUNTED_V, COUNTED_V.replace(".clipped", ".after"))],
 }
 
 C: dict[str, tuple[str, str]] = {

@@ -6,10 +6,10 @@ from dataclasses import replace
 from functools import partial
 
 from faults import LAVA_GREATER_OR_EQUAL, bumped
-from program_edits import NETWORK, ONNX, SYNAPSES, WRAPPED, C
+from program_edits import NEURONS, ONNX, SYNAPSES, WRAPPED, C
 from seeded import SYNAPSE, Fault, first_layer, rewritten, without
 
-onnx_network = partial(rewritten, "onnxruntime", NETWORK)
+onnx_neurons = partial(rewritten, "onnxruntime", NEURONS)
 onnx_synapses = partial(rewritten, "onnxruntime", SYNAPSES)
 onnx_runner = partial(rewritten, "onnx-reference", "targets/onnx/executor.py")
 c = partial(rewritten, "c", "snn.c")
@@ -18,7 +18,7 @@ lava_synapses = partial(rewritten, "lava-event", "lava_processes/event.py", net=
 lava_stock = partial(rewritten, "lava-stock", "lava_network.py", net="chip")
 
 CLIPPED_U = 'step("Min", step("Max", f"{u}.sum", "v_min", name=f"{u}.most"), "u_max", name=f"{u}.after")'
-WEIGHT = "weight = np.take_along_axis(layer.weight, source, axis=1)"
+WEIGHT = "synapses.weight[post, pre]"
 
 JOINED = "np.concatenate([_output(batch, name, shape) for batch in batches])"
 
@@ -35,11 +35,11 @@ FAULTS = (
     onnx("compares v of the step before", "order-of-the-sums", "compares v of the step before"),
     onnx("the threshold lacks its shift", "threshold-scale", "threshold without its shift"),
     onnx("no reset", "no-reset", "does not reset"),
-    onnx_network("u is clipped, too", "wrap-saturates", (WRAPPED, CLIPPED_U)),
-    onnx_network(
+    onnx_neurons("u is clipped, too", "wrap-saturates", (WRAPPED, CLIPPED_U)),
+    onnx_neurons(
         "the bias of the neuron before",
         "biases-permuted",
-        ("layer.bias[:, None]", "np.roll(layer.bias, 1)[:, None]"),
+        ("population.bias[:, None]", "np.roll(population.bias, 1)[:, None]"),
     ),
     onnx("the bias lacks its exponent", "bias-exponent-ignored", "bias without its exponent"),
     onnx("history of one step more", "delays-one-longer", "one step later"),
@@ -47,7 +47,7 @@ FAULTS = (
     onnx_synapses(
         "weights of seven bits",
         "weights-clipped",
-        (WEIGHT, WEIGHT.replace("layer.weight", "np.clip(layer.weight, -64, 63)")),
+        (WEIGHT, WEIGHT.replace("synapses.weight", "np.clip(synapses.weight, -64, 63)")),
     ),
     onnx_runner(
         "neurons in reversed order",

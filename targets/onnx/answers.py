@@ -11,32 +11,40 @@ import numpy.typing as npt
 
 from snnc.errors import ExecutorError
 from snnc.stages import Answer, QuantizedGraph
+from snnc.stages.population import ADLIF, INPUT
 from snnc.stages.trace import Fact
+from snnc.targets.onnx.block import BATCH as FREE
 from snnc.text import quoted
 
 if TYPE_CHECKING:
     from onnx import ModelProto, ValueInfoProto
 
-FREE = "batch"
-"""The dimension that may have any size."""
 Ports = dict[str, tuple[str, tuple[int | str, ...]]]
 """Name -> element type as numpy calls it, and shape."""
 
 
 def documented(graph: QuantizedGraph, *, probe: bool) -> tuple[Ports, Ports]:
     """Inputs and outputs of `model.onnx`, or of `probe.onnx`."""
-    steps, classes = graph.time_steps, graph.layers[-1].neurons
-    outputs: Ports = {
-        "v": ("int32", (FREE, steps, classes)),
-        "scores": ("float64", (FREE, classes)),
-        "class": ("int64", (FREE,)),
-    }
-    for index, layer in enumerate(graph.layers if probe else ()):
-        states = (FREE, steps, layer.neurons)
-        outputs |= {f"u_{index}": ("int32", states), f"v_{index}": ("int32", states)}
-        outputs |= {f"s_{index}": ("bool", states)} if layer.spikes else {}
-        outputs |= {f"{what}_{index}": ("int64", (steps,)) for what in ("u_wraps", "v_clips")}
-    return {"spikes": ("uint8", (FREE, steps, graph.inputs))}, outputs
+    others = [each for each in graph.populations if each.model != INPUT]
+    numbers = {each.name: number for number, each in enumerate(others)}
+    outputs: Ports = {}
+    for readout in graph.readouts:
+        number, classes = numbers[readout.population], len(readout.class_names)
+        tag, states = "" if graph.is_chain else f"_{number}", (FREE, graph.time_steps, classes)
+        decoded: Ports = (
+            {f"s{tag}": ("bool", states)} if others[number].spikes else {f"v{tag}": ("int32", states)}
+        )
+        outputs |= decoded
+        outputs |= {f"scores{tag}": ("float64", (FREE, classes)), f"class{tag}": ("int64", (FREE,))}
+    for number, each in enumerate(others if probe else ()):
+        states = (FREE, graph.time_steps, each.neurons)
+        adapts = each.model == ADLIF
+        names = [f"{state}_{number}" for state in ("u", "v", *(("w",) if adapts else ()))]
+        outputs |= {name: ("int32", states) for name in names}
+        outputs |= {f"s_{number}": ("bool", states)} if each.spikes else {}
+        counts = ("u_wraps", "v_clips", *(("w_clips",) if adapts else ()))
+        outputs |= {f"{what}_{number}": ("int64", (graph.time_steps,)) for what in counts}
+    return {"spikes": ("uint8", (FREE, graph.time_steps, graph.inputs))}, outputs
 
 
 def check_interface(by: str, model: ModelProto, graph: QuantizedGraph, *, probe: bool) -> None:

@@ -1,14 +1,17 @@
 """Write a network as ONNX files.
 
-model.onnx    spikes in; the readout's v, class scores and class out
-probe.onnx    the same graph with every u, v and spike as further outputs
+model.onnx    spikes in; of each readout v or spikes, class scores and class out
+probe.onnx    the same graph with every u, v, w and spike as further outputs
 """
 
 from __future__ import annotations
 
 from snnc.errors import ConfigError, LimitError
-from snnc.stages import PlacedProgram, QuantizedGraph
-from snnc.targets.onnx.synapses import fan_in, history_length, live_synapses, weight_type
+from snnc.provenance import graph_hash
+from snnc.stages import Convolution, PlacedProgram, Projection, QuantizedGraph, SynapseList, SynapseMatrix
+from snnc.targets.onnx.arrivals import reached, stored_projections
+from snnc.targets.onnx.kernels import delays
+from snnc.targets.onnx.synapses import live_synapses, table_places, weight_type
 
 MODEL = "model.onnx"
 PROBE = "probe.onnx"
@@ -29,16 +32,21 @@ def emit(program: PlacedProgram) -> dict[str, bytes]:
     ConfigError
         If the package `onnx` is not installed.
     """
-    check_graph(program.graph)
-    return {MODEL: model_bytes(program.graph), PROBE: model_bytes(program.graph, probe=True)}
+    graph = program.graph
+    check_graph(graph)
+    hashed = graph_hash(graph)
+    return {
+        name: model_bytes(graph, probe=probe, hashed=hashed)
+        for name, probe in ((MODEL, False), (PROBE, True))
+    }
 
 
-def model_bytes(graph: QuantizedGraph, *, probe: bool = False) -> bytes:
+def model_bytes(graph: QuantizedGraph, *, probe: bool = False, hashed: str | None = None) -> bytes:
     """`snnc.targets.onnx.network.onnx_model` as the bytes of a file."""
     try:
         from snnc.targets.onnx.network import onnx_model
 
-        model = onnx_model(graph, probe=probe)
+        model = onnx_model(graph, probe=probe, hashed=hashed)
     except ModuleNotFoundError as error:
         raise ConfigError(f"target onnx: {error}; install it with `pip install onnx`") from error
     data: bytes = model.SerializeToString(deterministic=True)
@@ -48,17 +56,29 @@ def model_bytes(graph: QuantizedGraph, *, probe: bool = False) -> bytes:
 def check_graph(graph: QuantizedGraph) -> None:
     """Raise `LimitError` unless the synapses of `graph` fit an ONNX file, which holds 2 GiB."""
     total = 0
-    for layer in graph.layers:
-        live = live_synapses(layer, graph.time_steps)
-        total += layer.neurons * fan_in(live) * (4 + weight_type(layer).itemsize)
+    for projection in stored_projections(graph):
+        name, inputs = projection.destination, projection.synapses.pre_neurons
+        total += file_bytes(projection, graph)
         if total > FILE_LIMIT:
             raise LimitError(
-                f"{layer.name}: with its synapses the ONNX file takes {total} bytes and more, the limit is "
+                f"{name}: with its synapses the ONNX file takes {total} bytes and more, the limit is "
                 f"{FILE_LIMIT}; train a smaller network, or export with --prune"
             )
-        if history_length(layer, live) > PLACES:
+        reach = reached(projection, graph.time_steps)
+        if inputs * (reach + 1) > PLACES:
             raise LimitError(
-                f"{layer.name}: {layer.inputs} inputs times delays of up to "
-                f"{layer.delay.max(where=live, initial=0)} steps are more than {PLACES} places; train with "
-                "coarser time steps"
+                f"{name}: {inputs} inputs times delays of up to {reach} steps are more than {PLACES} places; "
+                "train with coarser time steps"
             )
+
+
+def file_bytes(projection: Projection, graph: QuantizedGraph) -> int:
+    """Bytes that the synapses of `projection` take: tables, or a kernel for each delay."""
+    synapses = projection.synapses
+    if isinstance(synapses, Convolution):
+        each = synapses.kernel.size * weight_type(synapses.kernel).itemsize
+        return len(delays(synapses, graph.time_steps)) * each
+    assert isinstance(synapses, SynapseList | SynapseMatrix)
+    fan_ins = live_synapses(synapses, graph.time_steps).fan_ins()
+    places = table_places(fan_ins, together=graph.is_chain)
+    return places * (4 + weight_type(synapses.weight).itemsize)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any, ClassVar
 
@@ -18,16 +18,14 @@ import numpy.typing as npt
 from snnc.batches import uneven
 from snnc.errors import ArtifactError, ExecutorError, LimitError
 from snnc.provenance import versions
-from snnc.stages import Answer, Artifact, LayerTrace, QuantizedGraph, Trace, check_input
+from snnc.stages import Answer, Artifact, LayerTrace, Population, QuantizedGraph, Trace, check_input
+from snnc.stages.population import ADLIF, INPUT
 from snnc.targets.onnx.answers import answer
 from snnc.targets.onnx.emitter import MODEL, PROBE, check_graph, model_bytes
-from snnc.targets.onnx.synapses import fan_in, live_synapses
+from snnc.targets.onnx.memory import batch_size
 
 Spikes = npt.NDArray[np.uint8]
 Arrays = Mapping[str, npt.NDArray[Any]]
-
-GATHERED = 1 << 24
-"""How many numbers a step gathers at most, 64 MiB of int32; it bounds the samples of one run."""
 
 
 class _OnnxExecutor(ABC):
@@ -57,21 +55,28 @@ class _OnnxExecutor(ABC):
         ExecutorError
             If the graph does not fit an ONNX file, a model does not run, or its outputs are not the graph's.
         """
-        graph, spikes = artifact.graph, check_input(artifact.graph, spikes)
-        try:
-            check_graph(graph)
-        except LimitError as error:
-            raise ExecutorError(f"{self.name}: {error}") from error
+        graph, spikes = artifact.graph, self._checked(artifact.graph, spikes)
         probe, model = _shipped(artifact, PROBE) or model_bytes(graph, probe=True), _shipped(artifact, MODEL)
         states = self._batches(probe, graph, spikes)
         readout = states if model is None else self._batches(model, graph, spikes)
         layers = _layers(graph, states, readout)
-        answers = [answer(PROBE, probe, graph, states, probe=True)]
-        if model is not None:
-            answers += [
-                answer(MODEL, model, graph, readout, probe=False),
-                Answer(PROBE, _joined(states, *_last(graph))),
-            ]
+        return self._trace(layers, _answers(graph, (probe, states), (model, readout)))
+
+    def run_graph(self, graph: QuantizedGraph, spikes: npt.ArrayLike) -> Trace:
+        """Run a graph that lies in no artifact, as `run` does; the trace has no answers."""
+        checked = self._checked(graph, spikes)
+        states = self._batches(model_bytes(graph, probe=True), graph, checked)
+        return self._trace(_layers(graph, states, states))
+
+    def _checked(self, graph: QuantizedGraph, spikes: npt.ArrayLike) -> Spikes:
+        checked = check_input(graph, spikes)
+        try:
+            check_graph(graph)
+        except LimitError as error:
+            raise ExecutorError(f"{self.name}: {error}") from error
+        return checked
+
+    def _trace(self, layers: tuple[LayerTrace, ...], answers: Sequence[Answer] = ()) -> Trace:
         return Trace(self.name, layers, versions(*self.packages), tuple(answers))
 
     def _batches(self, model: bytes, graph: QuantizedGraph, spikes: Spikes) -> list[Arrays]:
@@ -120,12 +125,6 @@ class OnnxReferenceExecutor(_OnnxExecutor):
         return lambda spikes: dict(zip(names, evaluator.run(None, {"spikes": spikes}), strict=True))
 
 
-def batch_size(graph: QuantizedGraph) -> int:
-    """Samples of one run: as many as `GATHERED` allows, 1 to 64."""
-    most = max(layer.neurons * fan_in(live_synapses(layer, graph.time_steps)) for layer in graph.layers)
-    return min(64, max(1, GATHERED // most))
-
-
 def _shipped(artifact: Artifact, name: str) -> bytes | None:
     """A file of an artifact of the target `onnx`, else None."""
     if artifact.target != "onnx":
@@ -135,24 +134,48 @@ def _shipped(artifact: Artifact, name: str) -> bytes | None:
     return artifact.program[name]
 
 
+def _answers(
+    graph: QuantizedGraph, probe: tuple[bytes, list[Arrays]], model: tuple[bytes | None, list[Arrays]]
+) -> list[Answer]:
+    """Those of `probe.onnx`, and of `model.onnx` if there is one, from the files and their outputs."""
+    if not graph.is_chain:  # an answer is of one readout
+        return []
+    file, states = probe
+    answers = [answer(PROBE, file, graph, states, probe=True)]
+    if model[0] is not None:
+        last = f"v_{len(graph.layers) - 1}", (graph.time_steps, graph.layers[-1].neurons)
+        answers += [
+            answer(MODEL, model[0], graph, model[1], probe=False),
+            Answer(PROBE, _joined(states, *last)),
+        ]
+    return answers
+
+
 def _layers(graph: QuantizedGraph, states: list[Arrays], readout: list[Arrays]) -> tuple[LayerTrace, ...]:
-    """The trace of each layer from the outputs of all batches."""
-    last, found = len(graph.layers) - 1, []
-    for index, layer in enumerate(graph.layers):
-        shape = (graph.time_steps, layer.neurons)
-        v = _joined(readout, "v", shape) if index == last else _joined(states, f"v_{index}", shape)
-        spikes = _joined(states, f"s_{index}", shape) if layer.spikes else np.zeros(v.shape, np.bool_)
-        u_wraps, v_clips = (
-            sum(int(_output(batch, f"{what}_{index}", (graph.time_steps,)).sum()) for batch in states)
-            for what in ("u_wraps", "v_clips")
-        )
-        found.append(LayerTrace(_joined(states, f"u_{index}", shape), v, spikes, u_wraps, v_clips))
-    return tuple(found)
+    """The trace of each population that is no input from the outputs of all batches."""
+    others = [each for each in graph.populations if each.model != INPUT]
+    decoded = {each.population for each in graph.readouts}
+    return tuple(
+        _layer(graph, each, index, states, readout if each.name in decoded else None)
+        for index, each in enumerate(others)
+    )
 
 
-def _last(graph: QuantizedGraph) -> tuple[str, tuple[int, int]]:
-    """Name and shape of the readout's v among the states."""
-    return f"v_{len(graph.layers) - 1}", (graph.time_steps, graph.layers[-1].neurons)
+def _layer(
+    graph: QuantizedGraph, of: Population, index: int, states: list[Arrays], readout: list[Arrays] | None
+) -> LayerTrace:
+    """That of the population `index`; what a readout gives is taken from `readout`."""
+    shape, gives = (graph.time_steps, of.neurons), readout or states
+    v_name = "v" if graph.is_chain and readout is not None else f"v_{index}"
+    v = _joined(states if of.spikes else gives, v_name, shape)
+    spikes = _joined(gives, f"s_{index}", shape) if of.spikes else np.zeros(v.shape, np.bool_)
+    adapts = of.model == ADLIF
+    counts = {
+        what: sum(int(_output(batch, f"{what}_{index}", shape[:1]).sum()) for batch in states)
+        for what in ("u_wraps", "v_clips", *(("w_clips",) if adapts else ()))
+    }
+    w = _joined(states, f"w_{index}", shape) if adapts else None
+    return LayerTrace(_joined(states, f"u_{index}", shape), v, spikes, w=w, **counts)
 
 
 def _joined(batches: list[Arrays], name: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:

@@ -13,13 +13,19 @@ from networks import networks_with_input
 
 from snnc.hwsim import oracle
 from snnc.stages import QuantizedGraph, Trace
+from snnc.targets.onnx.executor import OnnxReferenceExecutor, OnnxRuntimeExecutor
 from snnc.trainer import integer_model
 
 Run = Callable[[QuantizedGraph, np.ndarray], Trace]
 
-EXECUTORS: dict[str, Run] = {"oracle": oracle.run_graph, "torch": integer_model.run_graph}
+SLOW: dict[str, Run] = {
+    "onnxruntime": OnnxRuntimeExecutor(threads=1).run_graph,
+    "onnx-reference": OnnxReferenceExecutor().run_graph,
+}
+"""What reads a new program for each graph, and so runs fewer random ones."""
+EXECUTORS: dict[str, Run] = {"oracle": oracle.run_graph, "torch": integer_model.run_graph, **SLOW}
 """What runs any graph of the contract, with all counts of saturations."""
-OTHERS = [name for name in EXECUTORS if name != "oracle"]
+OTHERS = [name for name in EXECUTORS if name not in ("oracle", *SLOW)]
 CASES = [*GOLDEN, *GRAPH_GOLDEN]
 
 
@@ -35,3 +41,11 @@ def test_golden_vectors(name: str, case: GoldenCase) -> None:
 def test_random_networks(name: str, pair: tuple[QuantizedGraph, np.ndarray]) -> None:
     expected = oracle.run_graph(*pair)
     assert_same_trace(EXECUTORS[name](*pair), expected.layers)
+
+
+@pytest.mark.parametrize("name", SLOW)
+@given(pair=networks_with_input())
+@settings(max_examples=50, suppress_health_check=list(HealthCheck))
+def test_some_random_networks(name: str, pair: tuple[QuantizedGraph, np.ndarray]) -> None:
+    expected = oracle.run_graph(*pair)
+    assert_same_trace(SLOW[name](*pair), expected.layers)

@@ -22,7 +22,7 @@ from snnc.errors import ArtifactError, ConfigError, ExecutorError, LimitError, S
 from snnc.hwsim.oracle import run_graph
 from snnc.plugins.executors import load_executor
 from snnc.provenance import graph_hash
-from snnc.targets.onnx import emitter, executor
+from snnc.targets.onnx import emitter, executor, memory
 from snnc.targets.onnx.emitter import MODEL, PROBE, emit, model_bytes
 from snnc.targets.onnx.network import OPSET, onnx_model
 from snnc.targets.registry import load_target
@@ -71,8 +71,8 @@ def test_batches_are_put_together(name: str, monkeypatch: pytest.MonkeyPatch) ->
     graph = random_chain(1, (5, 4, 3), time_steps=9, max_delay=12, threshold=100)
     spikes = random_input(graph, 7)
     together = load_executor(name).run(artifact_of(graph), spikes)
-    monkeypatch.setattr(executor, "GATHERED", 2 * 5 * 4)
-    assert executor.batch_size(graph) == 2
+    monkeypatch.setattr(memory, "GATHERED", 2 * 5 * 4)
+    assert memory.batch_size(graph) == 2
     apart = load_executor(name).run(artifact_of(graph), spikes)
     assert_same_trace(apart, together.layers)
     assert together.layers[0].spikes.any()

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from snnc.errors import ExecutorError
 from snnc.stages import Answer, QuantizedGraph
-from snnc.stages.population import ADLIF, INPUT
+from snnc.stages.population import ADLIF
 from snnc.stages.trace import Fact
 from snnc.targets.onnx.block import BATCH as FREE
 from snnc.text import quoted
@@ -25,18 +25,16 @@ Ports = dict[str, tuple[str, tuple[int | str, ...]]]
 
 def documented(graph: QuantizedGraph, *, probe: bool) -> tuple[Ports, Ports]:
     """Inputs and outputs of `model.onnx`, or of `probe.onnx`."""
-    others = [each for each in graph.populations if each.model != INPUT]
-    numbers = {each.name: number for number, each in enumerate(others)}
     outputs: Ports = {}
     for readout in graph.readouts:
-        number, classes = numbers[readout.population], len(readout.class_names)
+        number, classes = graph.trace_index(readout.population), len(readout.class_names)
         tag, states = "" if graph.is_chain else f"_{number}", (FREE, graph.time_steps, classes)
         decoded: Ports = (
-            {f"s{tag}": ("bool", states)} if others[number].spikes else {f"v{tag}": ("int32", states)}
+            {f"s{tag}": ("bool", states)} if graph.stateful[number].spikes else {f"v{tag}": ("int32", states)}
         )
         outputs |= decoded
         outputs |= {f"scores{tag}": ("float64", (FREE, classes)), f"class{tag}": ("int64", (FREE,))}
-    for number, each in enumerate(others if probe else ()):
+    for number, each in enumerate(graph.stateful if probe else ()):
         states = (FREE, graph.time_steps, each.neurons)
         adapts = each.model == ADLIF
         names = [f"{state}_{number}" for state in ("u", "v", *(("w",) if adapts else ()))]

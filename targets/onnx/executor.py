@@ -19,7 +19,7 @@ from snnc.batches import uneven
 from snnc.errors import ArtifactError, ExecutorError, LimitError
 from snnc.provenance import versions
 from snnc.stages import Answer, Artifact, LayerTrace, Population, QuantizedGraph, Trace, check_input
-from snnc.stages.population import ADLIF, INPUT
+from snnc.stages.population import ADLIF
 from snnc.targets.onnx.answers import answer
 from snnc.targets.onnx.emitter import MODEL, PROBE, check_graph, model_bytes
 from snnc.targets.onnx.memory import batch_size
@@ -153,11 +153,10 @@ def _answers(
 
 def _layers(graph: QuantizedGraph, states: list[Arrays], readout: list[Arrays]) -> tuple[LayerTrace, ...]:
     """The trace of each population that is no input from the outputs of all batches."""
-    others = [each for each in graph.populations if each.model != INPUT]
     decoded = {each.population for each in graph.readouts}
     return tuple(
         _layer(graph, each, index, states, readout if each.name in decoded else None)
-        for index, each in enumerate(others)
+        for index, each in enumerate(graph.stateful)
     )
 
 

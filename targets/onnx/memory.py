@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from snnc.stages import Convolution, Projection, QuantizedGraph, SynapseList, SynapseMatrix
-from snnc.stages.population import INPUT
 from snnc.targets.onnx.arrivals import reached, stored_projections
 from snnc.targets.onnx.kernels import columns
 from snnc.targets.onnx.synapses import live_synapses, table_places
@@ -17,7 +16,7 @@ RECORDED = 1 << 25
 def batch_size(graph: QuantizedGraph) -> int:
     """Samples of one run: as many as `GATHERED` and `RECORDED` allow, 1 to 64."""
     most = max((_gathered(each, graph) for each in stored_projections(graph)), default=1)
-    neurons = sum(each.neurons for each in graph.populations if each.model != INPUT)
+    neurons = sum(each.neurons for each in graph.stateful)
     return min(64, max(1, min(GATHERED // most, RECORDED // (neurons * graph.time_steps))))
 
 

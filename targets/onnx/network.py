@@ -104,10 +104,9 @@ def _chain_properties(graph: QuantizedGraph) -> dict[str, str]:
 
 def _graph_properties(graph: QuantizedGraph) -> dict[str, str]:
     """The same of what is no chain; `readouts` and `inputs` are lists of objects."""
-    names = with_state(graph)
     readouts = [
         {
-            "number": names.index(each.population),
+            "number": graph.trace_index(each.population),
             "population": each.population,
             "decoder": each.decoder,
             "class_names": each.class_names,
@@ -120,17 +119,12 @@ def _graph_properties(graph: QuantizedGraph) -> dict[str, str]:
     ]
     return {
         "semantics_version": str(GRAPH_VERSION),
-        "population_names": json.dumps(names),
+        "population_names": json.dumps([each.name for each in graph.stateful]),
         "readouts": json.dumps(readouts),
         "inputs": json.dumps(inputs),
         "bin_s": repr(float(graph.bin_s)),
         "time_steps": str(graph.time_steps),
     }
-
-
-def with_state(graph: QuantizedGraph) -> list[str]:
-    """Names of the populations that are no input: the place of one is its number l in names of values."""
-    return [each.name for each in graph.populations if each.model != INPUT]
 
 
 def _loop(main: Block, graph: QuantizedGraph, probe: bool) -> list[Array]:
@@ -185,16 +179,16 @@ def _zeros(main: Block, state: Array) -> None:
 
 def _decoded(main: Block, graph: QuantizedGraph, records: dict[str, Array]) -> list[Array]:
     """What each readout gives (clause 7): what is decoded, scores and class."""
-    names, found, steps = with_state(graph), [], graph.time_steps
+    found: list[Array] = []
     for readout in graph.readouts:
-        number = names.index(readout.population)
-        spikes = graph.population(readout.population).spikes
+        number = graph.trace_index(readout.population)
+        spikes = graph.stateful[number].spikes
         source = records[f"{'s' if spikes else 'v'}_{number}"]
         tag = "" if graph.is_chain else f"_{number}"
         if graph.is_chain:
             main("Identity", source.name, name="v")
         found.append(replace(source, name="v") if graph.is_chain else source)
-        found += decode(main, readout, source.name, (graph.end(readout.population), steps), tag)
+        found += decode(main, readout, source.name, (graph.end(readout.population), graph.time_steps), tag)
     return found
 
 
@@ -205,14 +199,14 @@ def _step(graph: QuantizedGraph, probe: bool) -> tuple[GraphProto, Step, list[st
     step = Step()
     for name, number in SHARED.items():
         step.constant(name, number)
-    arrivals, names = Arrivals(step, graph), with_state(graph)
+    arrivals = Arrivals(step, graph)
     decoded = {each.population for each in graph.readouts}
     for name in graph.order:
         population = graph.population(name)
         if population.model == INPUT:
             arrivals.sent[name] = _lines(step, graph, name)
             continue
-        index = names.index(name)
+        index = graph.trace_index(name)
         a = arrivals.at(population, index)
         arrivals.sent[name] = neuron_step(step, population, index, a)
         record(step, population, index, probe=probe, readout=name in decoded)

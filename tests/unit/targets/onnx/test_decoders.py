@@ -15,7 +15,6 @@ from networks import networks_with_input
 
 from snnc.decoder import decoders
 from snnc.stages import QuantizedGraph, Readout
-from snnc.stages.population import INPUT
 from snnc.targets.onnx.emitter import model_bytes
 from snnc.targets.onnx.executor import OnnxReferenceExecutor, OnnxRuntimeExecutor
 
@@ -26,8 +25,7 @@ each_executor = pytest.mark.parametrize("executor", EXECUTORS, ids=lambda each: 
 
 def tag(graph: QuantizedGraph, of: Readout) -> str:
     """What names of its outputs end in: its place among the populations that are no input."""
-    others = [each.name for each in graph.populations if each.model != INPUT]
-    return "" if graph.is_chain else f"_{others.index(of.population)}"
+    return "" if graph.is_chain else f"_{graph.trace_index(of.population)}"
 
 
 def decoded(

@@ -45,7 +45,7 @@ def test_random_networks(name: str, pair: tuple[QuantizedGraph, np.ndarray]) -> 
 
 @pytest.mark.parametrize("name", SLOW)
 @given(pair=networks_with_input())
-@settings(max_examples=50, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 def test_some_random_networks(name: str, pair: tuple[QuantizedGraph, np.ndarray]) -> None:
     expected = oracle.run_graph(*pair)
     assert_same_trace(SLOW[name](*pair), expected.layers)

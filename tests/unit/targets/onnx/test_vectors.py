@@ -76,14 +76,15 @@ CASES: list[GraphCase] = [
         [[255, 0]],
         [state(u=[[-22976, -6400]], v=[[-22976, -6400]], u_wraps=1)],
     ),
-    # Three synapses of one pair with delays 0, 1 and 2; neuron 0 has none and neuron 2 has one: three tables.
+    # Three synapses of one pair with delays 0, 1 and 2; neuron 1 has none and neuron 2 has one. So the tables
+    # are of the neurons 1 and 2, and of 0, and their rows need another order than that of the tables.
     # The exponent 3 multiplies by 8: 64 * 8 * (1, 2, 4) = 512, 1024, 2048; and 64 * 8 * 5 = 2560.
     case(
-        "neurons with 0, 3 and 1 synapses, and an exponent",
+        "neurons with 3, 0 and 1 synapses, and an exponent",
         [source(), li(neurons=3, decay_v=FORGET)],
-        [Projection("x", "y", listed(1, 3, (0, 1, 1, 0), (0, 1, 2, 1), (0, 1, 4, 2), (0, 2, 5, 0)), 3)],
+        [Projection("x", "y", listed(1, 3, (0, 0, 1, 0), (0, 0, 2, 1), (0, 0, 4, 2), (0, 2, 5, 0)), 3)],
         [[1, 0, 0]],
-        [state(u=(moved := [[0] * 3, [512, 1024, 2048], [2560, 0, 0]]), v=moved)],
+        [state(u=(moved := [[512, 1024, 2048], [0] * 3, [2560, 0, 0]]), v=moved)],
     ),
     # b stands before a in the list, but a is computed first: x -> a and a -> b act at once, b -> a a step
     # later. So both spike in each step, until a ends at 2. In step 2 a still gets what b sent in step 1.

@@ -18,13 +18,13 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import ArtifactError
-from snnc.exporter.ranges import LayerRanges
+from snnc.exporter.ranges import PopulationRanges
 from snnc.stages import QuantizedGraph, QuantizedLayer
 
 Ints = npt.NDArray[np.int64]
 
 
-def check_ranges(graph: QuantizedGraph, claims: Sequence[LayerRanges]) -> bool:
+def check_ranges(graph: QuantizedGraph, claims: Sequence[PopulationRanges]) -> bool:
     """Whether the claims exclude every wrap and clip.
 
     Raises
@@ -47,7 +47,7 @@ def check_ranges(graph: QuantizedGraph, claims: Sequence[LayerRanges]) -> bool:
 
 
 def _check_layer(
-    layer: QuantizedLayer, claim: LayerRanges, first: Ints, time_steps: int, payload_max: int
+    layer: QuantizedLayer, claim: PopulationRanges, first: Ints, time_steps: int, payload_max: int
 ) -> None:
     rows = len(claim.u_lo)
     # With fewer rows than steps, one more with all that can ever arrive shows that the last row stays true.

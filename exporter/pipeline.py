@@ -23,7 +23,7 @@ from snnc.exporter.options import ExportOptions
 from snnc.exporter.passes import Discretise, Place, Prune, Quantise, before, run_passes
 from snnc.exporter.plan import plan_export, recordings_for, search_bits
 from snnc.exporter.prove_ranges import graph_bounds
-from snnc.exporter.ranges import LayerRanges, pack_ranges
+from snnc.exporter.ranges import PopulationRanges, pack_ranges
 from snnc.exporter.record import Compilation, Observer, Recorder, manifest_record
 from snnc.exporter.rescale import prove
 from snnc.io import budget_file
@@ -166,7 +166,7 @@ def _network(path: Path, data: bytes, nir_options: ImportOptions) -> TrainedMode
 def artifact_files(
     program: PlacedProgram,
     target: Target,
-    ranges: Sequence[LayerRanges],
+    ranges: Sequence[PopulationRanges],
     delays_in_metadata: bool = False,
     vectors: tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]] | None = None,
 ) -> dict[str, bytes]:

@@ -18,16 +18,23 @@ import numpy.typing as npt
 from snnc import formats
 from snnc.arrays import frozen
 from snnc.errors import ArtifactError, StageError
-from snnc.stages import QuantizedGraph
+from snnc.stages import Population, QuantizedGraph
+from snnc.stages.population import ADLIF, INPUT
 
 Bounds = npt.NDArray[np.int32]
 
 ARRAYS = ("a_lo", "a_hi", "u_lo", "u_hi", "v_lo", "v_hi")
+ADAPTATION = ("w_lo", "w_hi", "forms", "mixed_lo", "mixed_hi")
+"""Arrays of an `adlif` population beside these."""
+FORM_LIMIT = 64
+"""Most forms of a certificate: a damaged one must not fill the memory."""
+BY_STEP = {name for name in (*ARRAYS, *ADAPTATION) if name[0] in "uvwm"}
+"""Of which each step, or row, has its own."""
 
 
 @dataclass(frozen=True, slots=True)
-class LayerRanges:
-    """Intervals that one layer does not leave, whatever the input train.
+class PopulationRanges:
+    """Intervals that one population does not leave, whatever the input train.
 
     Attributes
     ----------
@@ -38,70 +45,100 @@ class LayerRanges:
         every later step.
     v_lo, v_hi
         The same for v before the clip of clause 5 and the reset of clause 6.
+    w_lo, w_hi
+        The same for w before the clip of clause 5a; None unless the model is `adlif`, and so is the rest.
+    forms
+        int32 [forms, 2, neurons], numbers (p, q) of each form and neuron.
+    mixed_lo, mixed_hi
+        int32 [rows, forms, neurons], p * v + q * w with v and w after the clip and before the reset.
     """
 
-    layer: str
+    population: str
     a_lo: Bounds
     a_hi: Bounds
     u_lo: Bounds
     u_hi: Bounds
     v_lo: Bounds
     v_hi: Bounds
+    w_lo: Bounds | None = None
+    w_hi: Bounds | None = None
+    forms: Bounds | None = None
+    mixed_lo: Bounds | None = None
+    mixed_hi: Bounds | None = None
 
     def __post_init__(self) -> None:
         rows = np.shape(self.u_lo)
         if len(rows) != 2 or 0 in rows:
-            raise StageError(f"{self.layer}: u_lo has shape {rows}, expected [rows, neurons], none zero")
-        for name in ARRAYS:
-            shape = rows[1:] if name.startswith("a") else rows
-            value = frozen(getattr(self, name), np.int32, name=f"{self.layer}: {name}", shape=shape)
+            raise StageError(f"{self.population}: u_lo has shape {rows}, expected [rows, neurons], none zero")
+        for name, shape in _shapes(rows, 0 if self.forms is None else len(self.forms)).items():
+            value = frozen(getattr(self, name), np.int32, name=f"{self.population}: {name}", shape=shape)
             object.__setattr__(self, name, value)
 
+    @property
+    def adapts(self) -> bool:
+        """Whether it is of an `adlif` population."""
+        return self.forms is not None
+
+    @property
+    def variables(self) -> str:
+        """The states that it bounds, "uv" or "uvw"."""
+        return "uvw" if self.adapts else "uv"
+
     def worst(self, variable: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Least and largest value of `a`, `u` or `v` over all steps, int64 [neurons]."""
+        """Least and largest value of `a`, `u`, `v` or `w` over all steps, int64 [neurons]."""
         low, high = (np.atleast_2d(getattr(self, f"{variable}_{end}")) for end in ("lo", "hi"))
         return low.min(axis=0).astype(np.int64), high.max(axis=0).astype(np.int64)
 
 
-def certificate(ranges: Sequence[LayerRanges]) -> list[dict[str, int | str]]:
-    """The worst values of each layer, for the manifest."""
+def _shapes(rows: tuple[int, ...], forms: int) -> dict[str, tuple[int, ...]]:
+    """Of each array, where u_lo is of the shape `rows`; without `forms`, of those that every model has."""
+    steps, neurons = rows
+    shapes = {name: rows if name in BY_STEP else (neurons,) for name in ARRAYS}
+    if not forms:
+        return shapes
+    mixed = (steps, forms, neurons)
+    values = (rows, rows, (forms, 2, neurons), mixed, mixed)
+    return shapes | dict(zip(ADAPTATION, values, strict=True))
+
+
+def certificate(ranges: Sequence[PopulationRanges]) -> list[dict[str, int | str]]:
+    """The worst values of each population, for the manifest; a population is called "layer" there."""
     rows: list[dict[str, int | str]] = []
-    for layer in ranges:
-        row: dict[str, int | str] = {"layer": layer.layer}
-        for variable in ("a", "u", "v"):
-            low, high = layer.worst(variable)
+    for each in ranges:
+        row: dict[str, int | str] = {"layer": each.population}
+        for variable in ("a", *each.variables):
+            low, high = each.worst(variable)
             row |= {f"{variable}_min": int(low.min()), f"{variable}_max": int(high.max())}
         rows.append(row)
     return rows
 
 
 def headroom_bits(row: Mapping[str, int | str]) -> float:
-    """How many times u and v of a row of `certificate` could double, rounded down to two digits.
+    """How many times u, v and w of a row of `certificate` could double, rounded down to two digits.
 
     Below 0 the proof fails.
     """
-    reach = (
-        (int(row["u_max"]), formats.U_MAX),
-        (-int(row["u_min"]), -formats.U_MIN),
-        (int(row["v_max"]), formats.V_LIMIT),
-        (-int(row["v_min"]), formats.V_LIMIT),
-    )
+    reach = [(int(row["u_max"]), formats.U_MAX), (-int(row["u_min"]), -formats.U_MIN)]
+    for variable in "vw" if "w_max" in row else "v":
+        reach += [
+            (sign * int(row[f"{variable}_{end}"]), formats.V_LIMIT) for sign, end in ((1, "max"), (-1, "min"))
+        ]
     return math.floor(100 * min(math.log2(limit / max(1, value)) for value, limit in reach)) / 100
 
 
-def pack_ranges(ranges: Sequence[LayerRanges]) -> bytes:
-    """`ranges.npz`: an array `LAYER.NAME` a field, as differences along its first axis, which pack well."""
+def pack_ranges(ranges: Sequence[PopulationRanges]) -> bytes:
+    """`ranges.npz`: an array `INDEX.NAME` a field, as differences along its first axis, which pack well."""
     arrays = {
-        f"{index}.{name}": np.diff(values := getattr(layer, name), axis=0, prepend=0 * values[:1])
-        for index, layer in enumerate(ranges)
-        for name in ARRAYS
+        f"{index}.{name}": np.diff(values := getattr(each, name), axis=0, prepend=0 * values[:1])
+        for index, each in enumerate(ranges)
+        for name in (*ARRAYS, *(ADAPTATION if each.adapts else ()))
     }
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
 
 
-def unpack_ranges(data: bytes, graph: QuantizedGraph, name: str) -> tuple[LayerRanges, ...]:
+def unpack_ranges(data: bytes, graph: QuantizedGraph, name: str) -> tuple[PopulationRanges, ...]:
     """Read what `pack_ranges` wrote for `graph`; `name` is what errors call it.
 
     Raises
@@ -109,25 +146,37 @@ def unpack_ranges(data: bytes, graph: QuantizedGraph, name: str) -> tuple[LayerR
     ArtifactError
         If it is damaged, or its shapes are not those of the graph.
     """
-    neurons = sum(layer.neurons for layer in graph.layers)
-    most = len(ARRAYS) * (4 * graph.time_steps * neurons + 1000 * len(graph.layers))  # with headers of arrays
+    populations = [each for each in graph.populations if each.model != INPUT]
+    most = sum(_largest(each, graph.time_steps) for each in populations)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as members:
             if sum(member.file_size for member in members.infolist()) > most:
                 raise StageError(f"unpacks to more than {most} bytes")
         with np.load(io.BytesIO(data), allow_pickle=False) as archive:
             return tuple(
-                _read_layer(archive, index, layer.name, (graph.time_steps, layer.neurons))
-                for index, layer in enumerate(graph.layers)
+                _read(archive, index, each, graph.time_steps) for index, each in enumerate(populations)
             )
     except Exception as error:  # whatever zipfile or numpy raise on a damaged file means one thing
         raise ArtifactError(f"{name}: damaged ({error}); export the model again") from error
 
 
-def _read_layer(archive: np.lib.npyio.NpzFile, index: int, name: str, most: tuple[int, int]) -> LayerRanges:
-    arrays: list[Any] = [np.cumsum(archive[f"{index}.{field}"], axis=0, dtype=np.int64) for field in ARRAYS]
-    found = LayerRanges(name, *arrays)
+def _largest(of: Population, steps: int) -> int:
+    """Bytes that its arrays may take, with the headers of the file."""
+    arrays = len(ARRAYS)
+    if of.model == ADLIF:
+        arrays += 2 + 2 * FORM_LIMIT + 2 * FORM_LIMIT
+    return arrays * (4 * steps * of.neurons + 1000)
+
+
+def _read(archive: np.lib.npyio.NpzFile, index: int, of: Population, steps: int) -> PopulationRanges:
+    fields = (*ARRAYS, *(ADAPTATION if of.model == ADLIF else ()))
+    arrays: dict[str, Any] = {
+        field: np.cumsum(archive[f"{index}.{field}"], axis=0, dtype=np.int64) for field in fields
+    }
+    found = PopulationRanges(of.name, **arrays)
     rows, neurons = found.u_lo.shape
-    if rows > most[0] or neurons != most[1]:
-        raise StageError(f"{name}: {rows} steps of {neurons} neurons, the graph has {most[0]} of {most[1]}")
+    if rows > steps or neurons != of.neurons:
+        raise StageError(
+            f"{of.name}: {rows} steps of {neurons} neurons, the graph has {steps} of {of.neurons}"
+        )
     return found

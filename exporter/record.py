@@ -18,7 +18,7 @@ from snnc.exporter.passes import Step
 from snnc.exporter.passes.base import Count, Stage
 from snnc.exporter.placement.record import placement_record, traffic_record
 from snnc.exporter.prove_ranges import overflow_excluded
-from snnc.exporter.ranges import LayerRanges, certificate
+from snnc.exporter.ranges import PopulationRanges, certificate
 from snnc.provenance import stage_hash
 from snnc.quantisation import Grid
 from snnc.stages import PlacedProgram, TrainedModel
@@ -80,7 +80,7 @@ class Compilation:
     """
 
     program: PlacedProgram
-    ranges: tuple[LayerRanges, ...]
+    ranges: tuple[PopulationRanges, ...]
     passes: tuple[PassRecord, ...]
     grids: Mapping[str, Grid]
     finished: tuple[str, ...]
@@ -121,7 +121,7 @@ def manifest_record(
 
 
 def program_record(
-    program: PlacedProgram, ranges: Sequence[LayerRanges], limits: Limits, provenance: Mapping[str, Any]
+    program: PlacedProgram, ranges: Sequence[PopulationRanges], limits: Limits, provenance: Mapping[str, Any]
 ) -> dict[str, Any]:
     """What the manifest says of any program, wherever it is from."""
     return {

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from snnc.errors import RangeProofError
-from snnc.exporter.prove_ranges import find_overflow, graph_bounds, overflow_excluded
-from snnc.exporter.ranges import LayerRanges
+from snnc.exporter.prove_ranges import find_overflow, graph_bounds, overflow_excluded, refuse_overflow
+from snnc.exporter.ranges import PopulationRanges
 from snnc.formats import WEIGHT_BITS_MIN
 from snnc.stages import QuantizedGraph, QuantizedLayer
 
@@ -17,19 +17,22 @@ FINENESS = 256
 """Scales are multiples of 1 / FINENESS."""
 
 
-def prove(graph: QuantizedGraph) -> tuple[LayerRanges, ...]:
+def prove(graph: QuantizedGraph) -> tuple[PopulationRanges, ...]:
     """The intervals of `graph`, in which nothing wraps or clips.
 
     Raises
     ------
     RangeProofError
-        If they allow it: layer, neuron, bound, limit, and a scale of the layer's integers that passes.
+        If they allow it: population, neuron, bound, limit, and in a chain a scale of the integers of its
+        layer that passes.
     """
     ranges = graph_bounds(graph)
     overflow = find_overflow(ranges)
     if overflow is None:
         return ranges
-    failing = {layer.layer for layer in ranges if find_overflow([layer])}
+    if not graph.is_chain:
+        refuse_overflow(ranges)
+    failing = {each.population for each in ranges if find_overflow([each])}
     raise RangeProofError(
         f"{overflow}; {_remedy(graph, failing)}, or pass --allow-saturation to count overflows in runs"
     )

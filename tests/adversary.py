@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from snnc.exporter.prove_ranges import graph_bounds
+from snnc.exporter.ranges import PopulationRanges
 from snnc.hwsim.oracle import SpikeTrain, decay, network, run_sample
 from snnc.stages import Population, Projection, QuantizedGraph, QuantizedLayer, Readout, SynapseMatrix
 
@@ -53,6 +55,11 @@ def alone(layer: QuantizedLayer, steps: int) -> QuantizedGraph:
     readout = Readout(layer.name, *(("count", None) if layer.spikes else ("sum", 1.0)), names)
     projection = Projection("input", layer.name, SynapseMatrix(layer.weight, layer.delay))
     return QuantizedGraph((source, population), (projection,), (readout,), steps, 0.001)
+
+
+def bounds_alone(layer: QuantizedLayer, steps: int) -> PopulationRanges:
+    """What the prover says of `layer` if its sources are free."""
+    return graph_bounds(alone(layer, steps))[0]
 
 
 def spike_train(train: Train) -> SpikeTrain:

@@ -8,64 +8,64 @@ import re
 
 import pytest
 from faults import mutate_sources
+from places import ROOT
 from range_cases import RANGE_CASES, found_rows
 
 from snnc.errors import ArtifactError
 from snnc.exporter.check_ranges import check_ranges
 
-PROVER = "exporter/prove_ranges.py"
-V = "_decay(v, layer.decay_v)"
-STEP = "np.minimum(first + delay, steps)"
-FIRST = "first, payload_max = _first_spikes(layer, ranges[-1], graph.time_steps), 1"
-SHIFT = "layer.threshold << formats.STATE_FRACTION_BITS"
+FILES = {
+    f"exporter/{name}.py": f"mutant_{name}"
+    for name in ("prove_ranges", "range_walk", "range_arrivals", "range_steps", "range_adaptation")
+}
+"""The adaptation is not in these chains; it uses the steps that are changed, so it has to be copied, too."""
+V = "decay(self.v, self.of.decay_v)"
+STEP = "np.minimum(begin + delay, steps)"
+MAY = '(row["v"][1] > top(self.of)) & (self.source.first > t)'
 DECAY = "np.sign(x) * ((np.abs(x) * (formats.DECAY_ONE - k)) >> formats.DECAY_BITS)"
+LAST = "last + projection.synapses.max_delay + 1"
+LIMIT = "of.threshold.astype(np.int64)"
+PAYLOAD = "population.payload_max or 1"
 
 TOO_NARROW = {
-    "no bias": (f"{V} + u + layer.bias", f"{V} + u"),
-    "nothing kept of u": ("_decay(u, layer.decay_u)", "0"),
-    "nothing kept of v": ("_decay(v, layer.decay_v)", "0"),
-    "all is kept of v": ("_decay(v, layer.decay_v)", "v"),
+    "no bias": (f"{V} + self.u + self.of.bias", f"{V} + self.u"),
+    "nothing kept of u": ("decay(u, of.decay_u)", "0"),
+    "nothing kept of v": (V, "0"),
+    "all is kept of v": (V, "self.v"),
     "decay rounds away from zero": (DECAY, f"-({DECAY.replace('np.abs(x)', '-np.abs(x)')})"),
     "no fraction bits": ("(a << formats.STATE_FRACTION_BITS)", "a"),
-    "a delay of one step more": ("first + delay", "first + delay + 1"),
-    "the last delay is missing": ("last + 1", "max(1, last)"),
+    "a delay of one step more": ("begin + delay", "begin + delay + 1"),
+    "the last delay is missing": (LAST, "max(1, last + projection.synapses.max_delay)"),
     "signs cancel": ("np.maximum(weight, 0)", "weight"),
     "only excitation": ("np.minimum(weight, 0)", "0 * weight"),
-    "rows end while delays are pending": ("t + 1 >= len(arriving)", "True"),
-    "u never wraps": ("u = _after_wrap(u_row)", "u = u_row"),
-    "no reset": ("if threshold is None:\n        return v", "if True:\n        return v"),
-    "what fires does not start from zero": ("np.where(may, np.minimum(low, 0), low)", "low"),
-    "meeting the threshold fires": (
-        "may, must = high > top, low > top",
-        "may, must = high >= top, low >= top",
-    ),
-    "a source fires one step later": ("may.argmax(axis=0)", "may.argmax(axis=0) + 1"),
-    "a source with a large v fires never": (f"ranges.v_hi > {SHIFT}", f"ranges.v_lo > {SHIFT}"),
-    "payloads are spikes": (
-        "payload_max * _arriving(layer, time_steps, first)",
-        "_arriving(layer, time_steps, first)",
-    ),
+    "rows end while delays are pending": ("t + 1 >= until", "True"),
+    "u never wraps": ("self.u = after_wrap(u)", "self.u = u"),
+    "no reset": ("self.of.spikes and not ended", "False"),
+    "what fires does not start from zero": ("np.minimum(stays[0], fired[0])", "stays[0]"),
+    "meeting the threshold fires": ("must, may = v > limit", "must, may = v >= limit"),
+    "a source fires one step later": ("self.source.first[new] = t", "self.source.first[new] = t + 1"),
+    "a source with a large v fires never": (MAY, MAY.replace("[1]", "[0]")),
+    "payloads are spikes": (PAYLOAD, "1"),
 }
 TOO_WIDE = {
-    "what must fire may stay": ("np.where(must, 0, np.where(may, top, high))", "np.where(may, top, high)"),
-    "all is kept of u": ("_decay(u, layer.decay_u)", "u"),
-    "a delay of one step less": ("first + delay", "np.maximum(first + delay - 1, 0)"),
-    "delays are ignored": ("first + delay", "first"),
-    "what arrives too late counts": (
-        "np.minimum(first + delay, steps)",
-        "np.minimum(first + delay, steps - 1)",
-    ),
-    "every source fires": ("np.where(may.any(axis=0), may.argmax(axis=0), time_steps)", "0 * may[0]"),
-    "meeting the threshold is firing": (f"ranges.v_hi > {SHIFT}", f"ranges.v_hi >= {SHIFT}"),
-    "spikes have payloads": (FIRST, FIRST.replace(", 1", ", payload_max")),
-    "no clip": ("np.clip(v_row, -formats.V_LIMIT, formats.V_LIMIT)", "v_row"),
+    "what must fire may stay": ("np.where(must, fired, np.where(may, hull, v))", "np.where(may, hull, v)"),
+    "all is kept of u": ("decay(u, of.decay_u)", "u"),
+    "a delay of one step less": ("begin + delay", "np.maximum(begin + delay - 1, 0)"),
+    "delays are ignored": ("begin + delay", "begin"),
+    "what arrives too late counts": (STEP, STEP.replace("steps", "steps - 1")),
+    "every source fires": ("np.full(of.neurons, steps, np.int64)", "np.zeros(of.neurons, np.int64)"),
+    "meeting the threshold is firing": (MAY, MAY.replace(">", ">=", 1)),
+    "spikes have payloads": (PAYLOAD, "population.payload_max or 10"),
+    "no clip": ("return np.clip(x, -formats.V_LIMIT, formats.V_LIMIT)", "return x"),
 }
 
 
 def mutant(tmp_path, monkeypatch, edit):
-    mutate_sources(tmp_path, {PROVER: "mutant_prover"}, [(PROVER, *edit)])
+    """The prover with `edit` in the first file that has its text."""
+    places = [path for path in FILES if edit[0] in (ROOT / path).read_text()]
+    mutate_sources(tmp_path, FILES, [(places[0], *edit)])
     monkeypatch.syspath_prepend(tmp_path)
-    return importlib.import_module("mutant_prover")
+    return importlib.import_module("mutant_prove_ranges")
 
 
 def wrong_by_hand(prover) -> bool:
@@ -101,6 +101,6 @@ def test_bounds_that_are_too_wide(name, tmp_path, monkeypatch):
 
 
 def test_without_an_edit_nothing_is_wrong(tmp_path, monkeypatch):
-    prover = mutant(tmp_path, monkeypatch, ("_decay", "_decay"))
+    prover = mutant(tmp_path, monkeypatch, ("find_overflow(ranges) is None", "find_overflow(ranges) is None"))
     assert not wrong_by_hand(prover)
     assert not refused(prover)

@@ -17,7 +17,7 @@ Whole = npt.NDArray[np.int64]
 
 
 class Ranges(Protocol):
-    """Intervals of u before the wrap, and of v before clip and reset: [rows, neurons] (`LayerRanges`)."""
+    """u before the wrap, v before clip and reset: intervals [rows, neurons] (`PopulationRanges`)."""
 
     @property
     def u_lo(self) -> npt.NDArray[np.int32]: ...

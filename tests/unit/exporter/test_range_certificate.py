@@ -32,7 +32,7 @@ def test_the_checker_accepts_what_the_prover_says(graph):
     assert check_ranges(graph, ranges) == overflow_excluded(ranges)
     read = unpack_ranges(pack_ranges(ranges), graph, "ranges.npz")
     for one, other in zip(ranges, read, strict=True):
-        assert one.layer == other.layer
+        assert one.population == other.population
         for name in ARRAYS:
             np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from adversary import constant_trains, high_trains, spike_train, states
+from adversary import bounds_alone, constant_trains, high_trains, spike_train, states
 from hypothesis import given, settings
 from range_cases import RANGE_CASES, chain, found_rows, layer
 from strategies import graphs, payloads
@@ -13,7 +13,6 @@ from snnc.errors import RangeProofError
 from snnc.exporter.prove_ranges import (
     find_overflow,
     graph_bounds,
-    layer_bounds,
     overflow_excluded,
     refuse_overflow,
 )
@@ -27,7 +26,7 @@ def test_bounds_by_hand(case):
 
 def test_rows_end_where_they_repeat():
     # Of v = 256, half is kept: 256, 384, 448, 480, 496, 504, 508, 510, 511, 511.
-    ranges = layer_bounds(layer([[4]]), 1000)
+    ranges = bounds_alone(layer([[4]]), 1000)
     assert len(ranges.v_hi) == 10
     assert ranges.v_hi[-1].tolist() == [511]
 
@@ -64,15 +63,15 @@ def test_an_overflow_names_neuron_bound_and_limit():
 def test_every_limit_is_watched(weight, bias, limit):
     # 2000 * 127 * 64 > 2^23, and 4095 * 3000 > 2^23 where v forgets nothing.
     many = layer([[weight] * 2000], bias=bias, dv=0)
-    overflow = find_overflow([layer_bounds(many, 3000)])
+    overflow = find_overflow([bounds_alone(many, 3000)])
     assert (overflow.variable, overflow.value > 0, overflow.limit > 0) == (limit, weight > 0, weight > 0)
 
 
 def test_the_limits_themselves_are_allowed():
     # 131072 << 6 = 2^23 is the largest u. v keeps it and is one too much, but for a bias of -1.
     fits = layer([[2**16, 2**16]], bias=-1, dv=4096)
-    assert overflow_excluded([layer_bounds(fits, 3)])
-    assert find_overflow([layer_bounds(layer([[2**16, 2**16]], dv=4096), 3)]).variable == "v"
+    assert overflow_excluded([bounds_alone(fits, 3)])
+    assert find_overflow([bounds_alone(layer([[2**16, 2**16]], dv=4096), 3)]).variable == "v"
 
 
 def inside(ranges, found) -> bool:
@@ -111,7 +110,7 @@ def test_no_train_leaves_the_bounds(graph):
 def test_no_spikes_of_the_layer_before_leave_the_bounds_of_a_layer_alone(graph):
     """Deeper layers, with constructed spikes: any source may then spike in any step."""
     for one in graph.layers[1:]:
-        bounds = layer_bounds(one, graph.time_steps)
+        bounds = bounds_alone(one, graph.time_steps)
         for neuron in range(min(3, one.neurons)):
             trains = constant_trains(one, neuron, graph.time_steps)
             trains += high_trains(one, neuron, graph.time_steps)[:3]

@@ -11,14 +11,14 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 import pytest
-from adversary import constant_trains, high_trains, spike_train, states
+from adversary import bounds_alone, constant_trains, high_trains, spike_train, states
 from gradient_adversary import extreme_v
 from places import EXAMPLES
 from range_cases import chain
 
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.pipeline import compile_model
-from snnc.exporter.prove_ranges import graph_bounds, layer_bounds
+from snnc.exporter.prove_ranges import graph_bounds
 from snnc.stages import QuantizedGraph, QuantizedLayer
 from snnc.targets.registry import load_target
 from snnc.trainer.model_file import load_model
@@ -50,7 +50,7 @@ def random_layer(
 
 def reached_alone(layer: QuantizedLayer, neuron: int) -> dict[str, float]:
     """Shares of the bounds of a neuron whose sources are free."""
-    bounds = layer_bounds(layer, STEPS)
+    bounds = bounds_alone(layer, STEPS)
     trains = constant_trains(layer, neuron, STEPS)
     trains += high_trains(layer, neuron, STEPS) if layer.spikes else []
     runs = [states(layer, spike_train(train)) for train in trains]

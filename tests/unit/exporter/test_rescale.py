@@ -19,7 +19,7 @@ WIDE = chain(layer([[127] * 2000], dv=4096), steps=5)
 
 def test_what_passes_is_returned():
     graph = chain(layer([[3]]), steps=3)
-    assert [one.layer for one in prove(graph)] == ["readout"]
+    assert [one.population for one in prove(graph)] == ["readout"]
 
 
 def test_the_largest_scale_by_hand():

@@ -15,7 +15,7 @@ says more.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -47,9 +47,10 @@ from snnc.exporter.range_steps import (
     top,
 )
 from snnc.stages import Population
-from snnc.stages.population import NEW, ZERO
+from snnc.stages.population import NEW, OF_NEURONS, ZERO
 
 ONE = formats.DECAY_ONE
+BLOCK = 512
 NEVER = -(1 << 62)
 """A support of what cannot be."""
 
@@ -144,6 +145,9 @@ class Adapting:
 
     def _branch(self, supports: Supports, fired: int, empty: npt.NDArray[np.bool_]) -> Branch:
         supports = self.shape.tightened(supports)
+        empty = empty | (supports[:H] + supports[H:] < 0).any(
+            axis=0
+        )  # a form with its ends the wrong way round
         v, w = interval(supports, V), interval(supports, W)
         shift = np.zeros(self.of.neurons, np.int64)
         if fired and self.of.reset == ZERO:
@@ -174,6 +178,36 @@ class Adapting:
         adaptation = clipped(w) if self.of.order == NEW else branch.w
         v = decay(branch.v, self.of.decay_v) + self.u + self.of.bias - adaptation[::-1]
         return np.where(w_clips, v, _both(v, interval(reached, V)))
+
+
+class Blocks:
+    """An `adlif` population, of which `BLOCK` neurons at a time are computed: that takes less memory."""
+
+    def __init__(self, of: Population, steps: int) -> None:
+        self.parts = [
+            Adapting(part(of, slice(first, first + BLOCK)), steps) for first in range(0, of.neurons, BLOCK)
+        ]
+
+    @property
+    def forms(self) -> Whole:
+        return np.concatenate([each.forms for each in self.parts], axis=-1)
+
+    def state(self) -> tuple[Ends, ...]:
+        return tuple(state for each in self.parts for state in each.state())
+
+    def step(self, a: Ends, ended: bool) -> dict[str, Ends]:
+        rows, first = [], 0
+        for each in self.parts:
+            rows.append(each.step(a[:, first : first + each.of.neurons], ended))
+            first += each.of.neurons
+        return {name: np.concatenate([row[name] for row in rows], axis=-1) for name in rows[0]}
+
+
+def part(of: Population, neurons: slice) -> Population:
+    """A population of some of its neurons."""
+    values = {name: getattr(of, name) for name in OF_NEURONS}
+    kept = {name: x[neurons] for name, x in values.items() if x is not None}
+    return replace(of, neurons=len(kept["decay_u"]), **kept)
 
 
 def scale(x: Ends, k: Whole) -> Ends:

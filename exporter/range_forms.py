@@ -26,8 +26,10 @@ Supports = npt.NDArray[np.int64]
 Whole = npt.NDArray[np.int64]
 Places = npt.NDArray[np.intp]
 
-QUADRANT = ((16, 4), (14, 8), (11, 11), (8, 14), (4, 16))
-"""Directions between that of v and that of w, 14 .. 17 degrees apart."""
+QUADRANT = ((16, 3), (15, 6), (13, 9), (11, 11), (9, 13), (6, 15), (3, 16))
+"""Directions between that of v and that of w, about 11 degrees apart: more of them give narrower bounds, and
+take time with the square of their number.
+"""
 H = 2 * len(QUADRANT) + 2
 K = 2 * H
 V, W = 0, H // 2
@@ -37,6 +39,8 @@ MIXED = [k for k in range(H) if k not in AXES]
 """The forms that a certificate holds beside v and w."""
 STRETCH = 3
 """The largest exponent by which p or q is multiplied."""
+LEAST = -(1 << 31)
+"""No support of a state is less; one of no state may be, and is cut off so that 64 bits hold what follows."""
 
 
 def directions(stretch: Whole) -> Whole:
@@ -73,12 +77,18 @@ class Between:
 
     def bound(self, h: Supports) -> Whole:
         """Rounded down, since the forms are whole numbers; int64 [bounds, neurons]."""
-        if self.i.ndim == 1:
-            h_i, h_j = h[self.i], h[self.j]
-        else:
-            h_i, h_j = np.take_along_axis(h, self.i, 0), np.take_along_axis(h, self.j, 0)
-        found: Whole = (self.of_i * h_i + self.of_j * h_j) // self.both
+        found: Whole = self._times(h) // self.both
         return found
+
+    def bound_up(self, h: Supports) -> Whole:
+        """Rounded up: no less than what the polygon of all real numbers gives."""
+        found: Whole = -(-self._times(h) // self.both)
+        return found
+
+    def _times(self, h: Supports) -> Whole:
+        if self.i.ndim == 1:
+            return self.of_i * h[self.i] + self.of_j * h[self.j]
+        return self.of_i * np.take_along_axis(h, self.i, 0) + self.of_j * np.take_along_axis(h, self.j, 0)
 
 
 @dataclass(frozen=True)
@@ -110,9 +120,13 @@ class Polygons:
         return between, np.searchsorted(k, np.arange(K))
 
     def tightened(self, h: Supports) -> Supports:
-        """Supports of the same polygon that use what the bounds of v and w say of the other forms."""
+        """Supports of the same polygon that use what the bounds of v and w say of the other forms.
+
+        They are rounded up, so that a checker may take the polygon of `h` as it is, for all real numbers.
+        """
         between, first = self._tightening
-        return np.minimum(h, np.minimum.reduceat(between.bound(h), first, axis=0))
+        least = np.minimum.reduceat(between.bound_up(h), first, axis=0)
+        return np.maximum(np.minimum(h, least), LEAST)
 
     def around(self, forms: Whole) -> Between:
         """For any forms int64 [K, 2, neurons]: bounds by the two directions beside each."""

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse.csgraph import connected_components
 
-from snnc.exporter.range_adaptation import Adapting
+from snnc.exporter.range_adaptation import Blocks
 from snnc.exporter.range_arrivals import Arriving, Source, source_of, steps_of_changes
 from snnc.exporter.range_steps import Ends, Intervals, Stepped, top
 from snnc.exporter.ranges import PopulationRanges
@@ -76,7 +76,7 @@ class _Walk:
             name: np.stack([row[name] for row in self.rows], axis=1) for name in self.rows[0]
         }
         ends = {f"{name}_{end}": x[side] for name, x in claims.items() for side, end in enumerate(ENDS)}
-        if isinstance(self.model, Adapting):
+        if isinstance(self.model, Blocks):
             ends["forms"] = self.model.forms.astype(np.int32)
         return PopulationRanges(self.of.name, **ends)
 
@@ -112,7 +112,7 @@ def _at_rest(graph: QuantizedGraph, name: str, names: tuple[str, ...], still: in
         of,
         source_of(of, np.full(of.neurons, steps, np.int64), steps),
         Arriving.nothing(steps if recurrent else still, of.neurons),
-        Adapting(of, steps) if of.model == ADLIF else Intervals(of),
+        Blocks(of, steps) if of.model == ADLIF else Intervals(of),
         inner,
         np.stack([of.input_bias.astype(np.int64)] * 2),
     )

@@ -1,6 +1,57 @@
-"""The range certificate as data: intervals of a, u and v for all input trains (contract, clause 9).
+"""The range certificate as data: intervals of a, u, v and w for all input trains (contract, clause 9).
 
-`prove_ranges.py` makes it, `check_ranges.py` checks it against the graph; neither uses the other.
+`prove_ranges.py` makes it, `check_ranges.py` checks that of a chain against the graph; neither uses the
+other. What follows is all that a checker needs to know, with `docs/semantics.md`.
+
+**File.** An npz archive of an array `INDEX.NAME` for each field below; INDEX counts the populations that are
+no input, in the order of the list, from 0. An array holds differences along its first axis; the values are
+their sums from the first on. All values are int32. `PopulationRanges` gives shapes.
+
+**Claims.** They hold in every step t of every valid input, with row(t) = min(t, rows - 1):
+
+- a_lo <= a <= a_hi; u before the wrap, v and w before their clips within row(t) of their arrays;
+- for each form (p, q): mixed_lo <= p * v + q * w <= mixed_hi in row(t), with v and w after the clips and
+  before the reset. The forms of a neuron stand counterclockwise: with (1, 0) before them and (0, 1) between
+  their two halves, each is less than half a turn after the one before. |p| + |q| <= 131.
+
+**They hold if** they lead from each step to the next, from u = v = w = 0 and no spike before step 0:
+
+1. A neuron of a spiking population sends in no step before e, the first t with v_hi > vth << 6 in row(t), if
+   e is before its population's end E; else never. An input line has e = 0. The sums of clause 2 in step t run
+   over the synapses with e + D <= t < E + D: of those below 0 for the lower end, of those above 0 for the
+   upper, times the largest payload of an input. `input_bias` is added to both.
+2. u, from the ends of a and of the u of the step before, by clauses 3 and 4. Where the claim goes beyond
+   -2^23 + 1 .. 2^23, the u of that step is all of this range for what follows.
+3. v of `lif` and `li`, from the ends of u and of the v of the step before, after clip and reset. Before E,
+   values above vth << 6 are reset and those up to it stay; what follows starts from the interval that holds
+   both.
+4. `adlif`: take the polygon of the step t - 1, given by the clipped v and w and the forms. Cut it into v <=
+   vth << 6, where S = 0, and v >= (vth << 6) + 1, where S = 1; if t - 1 >= E, all of it has S = 0. For each
+   part that is not empty apply the reset, then clause 5a with S and any u of the claim of step t. This must
+   lie within the claims of step t, where a bound may be taken from either of
+
+   - intervals: the least and largest v and w of the part, and clauses 4 and 5a on these ends; where v' takes
+     w' it takes that of the same part, by the narrower of both bounds, clipped;
+   - forms: with g = q - p if the order is new and g = q if it is old, A = p (4096 - dv) + g ka, and
+     B = g (4096 - dw), less 4096 p if the order is old: p v' + q w' is at most
+
+         floor((M + 4096 (p u + p bias + g S kb) + 4095 (|p| + 2 |g|)) / 4096)
+
+     where M is the largest A v + B w of the part, rounded down: v and w from before the reset, less
+     A (r << 6) if S = 1 and the reset subtracts; the largest B w if S = 1 and it is to zero. 4095 / 4096 is
+     how much each of the three products of `decay` and `scale` may round. v' and w' are forms, too. This
+     holds for v' and the forms only where w' (by the narrower of both bounds) is not clipped, and for the
+     forms only where v' is not clipped either. What the claims of v and w, clipped, say of a form is true
+     of it.
+
+   The part may be taken as all *real* points that the claims leave: the prover rounds what it concludes from
+   them up, so its claims are no narrower than what follows from these points.
+5. Rows: a certificate has fewer than T only if the sums of all steps from rows - 1 on are the same, and every
+   end before T of the populations in one cycle (or of the one alone) is at most rows - 1. Then the last row
+   has to lead to itself, too.
+
+**They exclude overflow** if u is within -2^23 + 1 .. 2^23 and v and w within -(2^23 - 1) .. 2^23 - 1
+everywhere.
 """
 
 from __future__ import annotations

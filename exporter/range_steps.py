@@ -40,14 +40,16 @@ class Intervals:
     of: Population
     u: Ends = field(init=False)
     v: Ends = field(init=False)
+    _bias: Whole = field(init=False)
 
     def __post_init__(self) -> None:
+        self._bias = self.of.bias.astype(np.int64)
         self.u = self.v = np.zeros((2, self.of.neurons), np.int64)
 
     def step(self, a: Ends, ended: bool) -> dict[str, Ends]:
         u = current(self.of, self.u, a)
         self.u = after_wrap(u)
-        v = decay(self.v, self.of.decay_v) + self.u + self.of.bias
+        v = decay(self.v, self.of.decay_v) + self.u + self._bias
         self.v = clipped(v)
         if self.of.spikes and not ended:
             self.v = after_reset(self.v, self.of)
@@ -66,12 +68,14 @@ def after_wrap(u: Ends) -> Ends:
     """Clause 3: where u may wrap, it can be anything afterwards."""
     low, high = u
     may_wrap = (low < formats.U_MIN) | (high > formats.U_MAX)
+    if not may_wrap.any():
+        return u
     return np.stack((np.where(may_wrap, formats.U_MIN, low), np.where(may_wrap, formats.U_MAX, high)))
 
 
 def clipped(x: Ends) -> Ends:
     """Clauses 5 and 5a."""
-    return np.clip(x, -formats.V_LIMIT, formats.V_LIMIT)
+    return np.minimum(np.maximum(x, -formats.V_LIMIT), formats.V_LIMIT)
 
 
 def decay(x: Ends, k: npt.NDArray[np.int32] | None) -> Ends:

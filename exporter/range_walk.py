@@ -58,8 +58,8 @@ class _Walk:
         """Take step `t`; bool [neurons], which neurons may spike in it and could not before."""
         if t < len(self.arriving.changes):
             self.a = self.a + self.arriving.changes[t]
-        worst = self.a if self.a_worst is None else self.a_worst
-        self.a_worst = np.stack((np.minimum(worst[0], self.a[0]), np.maximum(worst[1], self.a[1])))
+            worst = self.a if self.a_worst is None else self.a_worst
+            self.a_worst = np.stack((np.minimum(worst[0], self.a[0]), np.maximum(worst[1], self.a[1])))
         ended = t >= self.source.end
         row = self.model.step(self.a, ended)
         self.rows.append({name: ends.astype(np.int32) for name, ends in row.items()})

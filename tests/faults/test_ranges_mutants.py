@@ -28,7 +28,7 @@ LIMIT = "of.threshold.astype(np.int64)"
 PAYLOAD = "population.payload_max or 1"
 
 TOO_NARROW = {
-    "no bias": (f"{V} + self.u + self.of.bias", f"{V} + self.u"),
+    "no bias": (f"{V} + self.u + self._bias", f"{V} + self.u"),
     "nothing kept of u": ("decay(u, of.decay_u)", "0"),
     "nothing kept of v": (V, "0"),
     "all is kept of v": (V, "self.v"),
@@ -56,7 +56,7 @@ TOO_WIDE = {
     "every source fires": ("np.full(of.neurons, steps, np.int64)", "np.zeros(of.neurons, np.int64)"),
     "meeting the threshold is firing": (MAY, MAY.replace(">", ">=", 1)),
     "spikes have payloads": (PAYLOAD, "population.payload_max or 10"),
-    "no clip": ("return np.clip(x, -formats.V_LIMIT, formats.V_LIMIT)", "return x"),
+    "no clip": ("return np.minimum(np.maximum(x, -formats.V_LIMIT), formats.V_LIMIT)", "return x"),
 }
 
 

@@ -36,6 +36,7 @@ def test_each_neuron_has_its_own_parameters():
     assert [each.tolist() for each in earliest_spikes(graph, [ranges])] == [[2, 0]]
 
 
+@pytest.mark.slow
 def test_all_trains_of_tiny_graphs():
     """No state leaves its claims, what is proved does not overflow, and most of what is not proved does."""
     proved = overflows = 0

@@ -95,7 +95,7 @@ class SynapseList:
         place = self.pre.astype(np.int64) * self.post_neurons + self.post
         later = self.max_delay + 1
         if self.pre_neurons * self.post_neurons * later < 1 << 63:
-            place = place * later + self.delay  # one key: sorting by three columns takes several times as long
+            place = place * later + self.delay  # one key sorts in half the time of three columns
             if not (place[1:] > place[:-1]).all():
                 order = np.argsort(place)
                 self._keep(order)

@@ -19,14 +19,19 @@ from golden import FORGET, case, layer, state
 from snnc.stages import LayerTrace, QuantizedGraph
 from snnc.targets.c.emitter import sources
 from snnc.targets.c.executor import read_trace
+from snnc.targets.c.graph import executor as graph_executor
+from snnc.targets.c.graph.executor import Decoded, input_bytes
 
 STRICT = ("-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic")
+STRICTEST = (*STRICT, "-Wconversion", "-Wshadow", "-Wswitch-default", "-Wundef", "-Wstrict-prototypes")
+"""What programs of graphs hold, too."""
 CHECKED = (*STRICT, "-O0", "-fsanitize=undefined,address", "-fno-sanitize-recover=all")
 """Every access is there to be checked; compiling takes half the time of `SANITIZED`."""
 SANITIZED = (*CHECKED, "-O1")
 """Optimised as well, for the warnings that gcc gives only then."""
 FAST = ("-std=c99", "-O0")
-MACROS = ("-DSNN_SCORES", "-DSNN_COUNT")
+MACROS = ("-DSNN_SCORES", "-DSNN_COUNT", "-DSNN_NAMES")
+"""No chain has the last."""
 
 
 RING = case(
@@ -91,7 +96,7 @@ class Programs:
                 (folder / str(number)).mkdir(exist_ok=True)
                 (folder / str(number) / name).write_bytes(data)
             text = b"".join(files.values()).decode()
-            macros = re.findall(r"^#define (SNN_(?!SCORES|COUNT)\w+)", text, re.M)
+            macros = re.findall(r"^#define (SNN_(?!SCORES|COUNT|NAMES)\w+)", text, re.M)
             names = re.findall(
                 r"^(?:[a-z]\w* )+\*?(\w+)\(", text, re.M
             )  # functions, and then objects and types
@@ -102,7 +107,7 @@ class Programs:
             parts += [f"#undef {name}" for name in (*names, *macros)]
         calls = " ".join(f"case {n}: return main_{n}(argc - 1, argv + 1);" for n in range(len(graphs)))
         parts.append(
-            f"int main(int argc, char **argv) {{ switch (atoi(argv[1])) {{ {calls} }} return 9; }}\n"
+            f"int main(int argc, char **argv) {{ switch (atoi(argv[1])) {{ {calls} default: return 9; }} }}\n"
         )
         (folder / "all.c").write_text("\n".join(parts))
         command = ["gcc", *flags, *MACROS, "all.c", "-o", "all", "-lm"]
@@ -116,6 +121,20 @@ class Programs:
 
     def trace(self, number: int, spikes: npt.NDArray[np.uint8]) -> tuple[LayerTrace, ...]:
         """Trace of program `number` on uint8 [samples, T, inputs]."""
-        done = self.call(number, "--trace", given=spikes.tobytes())
+        graph = self.graphs[number]
+        if not graph.is_chain:
+            return self.decoded(number, spikes)[0]
+        return read_trace(self._traced(number, spikes.tobytes()), graph, len(spikes))[0]
+
+    def decoded(
+        self, number: int, spikes: npt.NDArray[np.uint8]
+    ) -> tuple[tuple[LayerTrace, ...], tuple[Decoded, ...]]:
+        """Trace of program `number`, of a graph that is no chain, and what it decodes by readout."""
+        graph = self.graphs[number]
+        traced = self._traced(number, input_bytes(graph, spikes))
+        return graph_executor.read_trace(traced, graph, len(spikes))
+
+    def _traced(self, number: int, given: bytes) -> bytes:
+        done = self.call(number, "--trace", given=given)
         assert (done.returncode, done.stderr) == (0, b"")
-        return read_trace(done.stdout, self.graphs[number], len(spikes))[0]
+        return done.stdout

@@ -17,54 +17,12 @@ from itertools import accumulate
 from string import Template
 
 import numpy as np
-import numpy.typing as npt
 
 from snnc import SEMANTICS_VERSION, formats
 from snnc.errors import LimitError
 from snnc.stages import PlacedProgram, QuantizedGraph, QuantizedLayer
-
-UNSIGNED = {"uint8_t": 1 << 8, "uint16_t": 1 << 16, "uint32_t": 1 << 32}
-SIGNED = {"int8_t": 1 << 7, "int16_t": 1 << 15, "int32_t": 1 << 31}
-LINE = 110
-"""Most characters of a line of numbers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A constant array of whole numbers, not empty."""
-
-    name: str
-    values: npt.NDArray[np.int64]
-
-    @property
-    def type(self) -> str:
-        """The smallest of C's types of fixed width for all values; signed for weights and biases."""
-        least, most = int(self.values.min()), int(self.values.max())
-        if self.name.startswith(("weight", "bias")):
-            return smallest_signed(least, most)
-        return next(name for name, end in UNSIGNED.items() if most < end)
-
-    @property
-    def bytes(self) -> int:
-        return len(self.values) * int(self.type.strip("uint_")) // 8
-
-    @property
-    def text(self) -> str:
-        """Its definition in C."""
-        lines, line = [], "   "
-        for number in self.values.tolist():
-            word = f" {number},"
-            if len(line) + len(word) > LINE:
-                lines.append(line)
-                line = "   "
-            line += word
-        body = "\n".join([*lines, line])
-        return f"static const {self.type} {self.name}[{len(self.values)}] = {{\n{body}\n}};\n"
-
-
-def smallest_signed(least: int, most: int) -> str:
-    """The smallest of C's signed fixed-width types that holds `least` .. `most`."""
-    return next(name for name, end in SIGNED.items() if -end <= least and most < end)
+from snnc.targets.c.graph.emitter import LARGEST, GraphProgram
+from snnc.targets.c.tables import Table, smallest_signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +58,6 @@ def synapse_tables(layer: QuantizedLayer, index: int, time_steps: int) -> Synaps
     smaller = sum(table.bytes for table in sparse) < sum(table.bytes for table in dense)
     return SynapseTables(len(source), int(delay.max()) + 1, smaller, sparse if smaller else dense)
 
-
-LARGEST = 2**31 - 1
-"""Bytes of all tables, or of the state, beyond which a 32-bit processor cannot address them."""
 
 DELIVER = """
     for (uint32_t j = 0; j < $inputs; j++) { /* [2] */
@@ -164,6 +119,8 @@ def emit(program: PlacedProgram) -> dict[str, bytes]:
 
 def sources(graph: QuantizedGraph) -> dict[str, bytes]:
     """`snn.h`, `snn.c` and `main.c`; equal graphs give equal bytes."""
+    if not graph.is_chain:
+        return GraphProgram(graph).files()
     layers = layer_programs(graph)
     first = _first(graph)
     header = _template("snn.h").substitute(
@@ -199,13 +156,24 @@ def layer_programs(graph: QuantizedGraph) -> tuple[LayerProgram, ...]:
 
 def check_graph(graph: QuantizedGraph) -> None:
     """Raise `LimitError` if a 32-bit processor could not address tables or state."""
-    layers = layer_programs(graph)
-    for what, size in (("tables", table_bytes(layers)), ("state", state_bytes(layers))):
+    if not graph.is_chain:
+        GraphProgram(graph).check()
+        return
+    for what, size in zip(("tables", "state"), table_and_state_bytes(graph), strict=True):
         if size > LARGEST:
             raise LimitError(
                 f"graph: the {what} of the C program take {size} bytes, the limit is {LARGEST}; "
                 "use fewer neurons or shorter delays"
             )
+
+
+def table_and_state_bytes(graph: QuantizedGraph) -> tuple[int, int]:
+    """Bytes of the constant tables, and of `snn_state` without any macro; no compiler is asked."""
+    if not graph.is_chain:
+        program = GraphProgram(graph)
+        return program.table_bytes, program.state_bytes
+    layers = layer_programs(graph)
+    return table_bytes(layers), state_bytes(layers)
 
 
 def table_bytes(layers: Sequence[LayerProgram]) -> int:

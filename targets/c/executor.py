@@ -20,6 +20,7 @@ from snnc.provenance import sha256
 from snnc.stages import Answer, Artifact, LayerTrace, QuantizedGraph, Trace, check_input
 from snnc.targets.c import compiler
 from snnc.targets.c.emitter import sources
+from snnc.targets.c.graph import executor as graph_executor
 from snnc.targets.c.used import PROGRAM, Used, caller, time_limit
 from snnc.text import shell
 
@@ -40,7 +41,8 @@ class CExecutor:
     It computes nothing itself. A program is compiled once for as long as its files are the same: as for a
     computer, whose trace is the result, and in each way that docs/c.md names for a device. What those give,
     all states, counts, scores and classes, is among the answers. So is, once for each program of an artifact
-    of the target `c`, what its other uses give (`used.py`).
+    of the target `c`, what its other uses give (`used.py`). Of a graph that is no chain
+    there is the trace alone (`graph/executor.py`).
 
     Parameters
     ----------
@@ -77,6 +79,8 @@ class CExecutor:
         graph = artifact.graph
         spikes = check_input(graph, spikes)
         folder = self._compiled_in(artifact)
+        if not graph.is_chain:
+            return graph_executor.run_compiled(folder, graph, spikes, self.time_limit)
         limit = self.time_limit or time_limit(graph, len(spikes))
         with files.temporary("snnc-c-") as scratch:
             given, out = scratch / "input", scratch / "trace"
@@ -118,7 +122,10 @@ class CExecutor:
         if self._folder is None or self._compiled != key:
             folder = tempfile.TemporaryDirectory(prefix="snnc-c-", dir=files.temporary_place())
             try:
-                build(program, Path(folder.name), shipped=shipped)
+                if artifact.graph.is_chain:
+                    build(program, Path(folder.name), shipped=shipped)
+                else:
+                    graph_executor.build(program, Path(folder.name))
             except BaseException:
                 folder.cleanup()
                 raise

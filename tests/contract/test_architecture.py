@@ -212,6 +212,8 @@ READ_ELSEWHERE = {
     "snnc.cli.demo": "the model that the demo wrote",
     "snnc.report.html_report": "its own template",
     "snnc.targets.c.emitter": "its own source",
+    "snnc.targets.c.graph.emitter": "its own source",
+    "snnc.targets.c.graph.executor": "what the program that it ran wrote in a private folder",
     "snnc.targets.c.executor": "what the program that it ran wrote in a private folder",
     "snnc.targets.c.used": "its own source",
     "snnc.targets.chips.target": "its own table",

@@ -139,7 +139,8 @@ def test_synaptic_events_by_hand(artifact) -> None:
     expected = 2 * int((graph.layers[0].weight[:, 1] != 0).sum()) + int(
         (graph.layers[1].weight[:, 2] != 0).sum()
     )
-    assert synaptic_events(graph, [events, spikes]) == expected
+    names = [each.name for each in graph.populations]
+    assert synaptic_events(graph, {names[0]: events, names[1]: spikes}) == expected
 
 
 def edited(copy: Path, name: str, old: str, new: str) -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from itertools import accumulate
 from string import Template
+from typing import Any
 
 import numpy as np
 
@@ -92,13 +93,18 @@ READOUT = f"        {INTEGRATE};\n"
 
 @dataclass(frozen=True, slots=True)
 class LayerProgram:
-    """One layer in C: its `text`, its `tables`, and its ring of `slots` rows of `neurons` sums."""
+    """One layer in C: its `tables`, its ring of `slots` rows of `neurons` sums, and what fills `layer.c`."""
 
-    text: str
+    values: dict[str, Any]
     tables: tuple[Table, ...]
     slots: int
     neurons: int
     sum_type: str
+
+    @property
+    def text(self) -> str:
+        tables = "\n".join(table.text for table in self.tables)
+        return _template("layer.c").substitute(self.values, tables=tables)
 
     @property
     def ring_bytes(self) -> int:
@@ -195,7 +201,7 @@ def _layer_program(graph: QuantizedGraph, index: int) -> LayerProgram:
         tables += (Table(f"bias{index}", layer.bias_mant.astype(np.int64)),)
         bias = f"bias{index}[i] * INT32_C({1 << layer.bias_exp})"
     delayed = synapses.slots > 1
-    names = {
+    names: dict[str, Any] = {
         "layer": index,
         "neurons": layer.neurons,
         "inputs": layer.inputs,
@@ -214,13 +220,11 @@ def _layer_program(graph: QuantizedGraph, index: int) -> LayerProgram:
         return Template(text).substitute(names, **more)
 
     each = fill(SPARSE if synapses.sparse else DENSE, slot=fill(SLOT) if delayed else "")
-    text = _template("layer.c").substitute(
-        names,
-        tables="\n".join(table.text for table in tables),
-        deliver=fill(DELIVER, each=each) if synapses.count else "    (void)events;\n",
-        update=fill(READOUT if layer.threshold is None else SPIKING),
-    )
-    return LayerProgram(text, tables, synapses.slots, layer.neurons, _sum_type(layer, payload_max))
+    values = names | {
+        "deliver": fill(DELIVER, each=each) if synapses.count else "    (void)events;\n",
+        "update": fill(READOUT if layer.threshold is None else SPIKING),
+    }
+    return LayerProgram(values, tables, synapses.slots, layer.neurons, _sum_type(layer, payload_max))
 
 
 def _sum_type(layer: QuantizedLayer, payload_max: int) -> str:

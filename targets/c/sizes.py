@@ -18,12 +18,16 @@ from snnc.targets.c.executor import CExecutor
 from snnc.text import shell
 
 SIZE_FLAGS = ("-std=c99", "-Os", "-c")
+COMPILED_LARGEST = 1 << 23
+"""Bytes of tables beyond which nothing is compiled to be measured: a million numbers take a second."""
 
 
 def describe(artifact: Artifact) -> Iterator[str]:
     """Lines on flash, RAM and the work of a sample; what is not measured is called an estimate."""
     tables, state = table_and_state_bytes(artifact.graph)
     try:
+        if tables > COMPILED_LARGEST:
+            raise ExecutorError(f"tables of more than {COMPILED_LARGEST} bytes take long to compile")
         flash, ram = compiled_sizes(artifact.graph)
         with_flags = f"compiled by {shell(*compiler.command(), *SIZE_FLAGS[1:-1])}"
         yield f"flash: {flash} bytes, of which {tables} tables; RAM: {ram} bytes of state ({with_flags})"

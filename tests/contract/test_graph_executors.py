@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from networks import networks_with_input
 
 from snnc.hwsim import oracle
 from snnc.stages import QuantizedGraph, Trace
+from snnc.targets.c.graph import executor as c_program
 from snnc.targets.onnx.executor import OnnxReferenceExecutor, OnnxRuntimeExecutor
 from snnc.trainer import integer_model
 
@@ -21,6 +23,7 @@ Run = Callable[[QuantizedGraph, np.ndarray], Trace]
 SLOW: dict[str, Run] = {
     "onnxruntime": OnnxRuntimeExecutor(threads=1).run_graph,
     "onnx-reference": OnnxReferenceExecutor().run_graph,
+    "c": partial(c_program.run_graph, flags=("-std=c99", "-O0")),
 }
 """What reads a new program for each graph, and so runs fewer random ones."""
 EXECUTORS: dict[str, Run] = {"oracle": oracle.run_graph, "torch": integer_model.run_graph, **SLOW}

@@ -23,7 +23,7 @@ from snnc.stages.readout import SOFTMAX
 from snnc.targets.c.graph.populations import PopulationProgram, population_program
 from snnc.targets.c.graph.projections import ProjectionProgram, projection_program
 from snnc.targets.c.graph.readouts import ReadoutProgram
-from snnc.targets.c.tables import Table
+from snnc.targets.c.tables import Table, size_of
 
 LARGEST = 2**31 - 1
 """Bytes of all tables, or of the state, beyond which a 32-bit processor cannot address them."""
@@ -76,7 +76,8 @@ class GraphProgram:
         """Bytes of the constant tables of the network; decoders and names not included."""
         parts = sum(each.bytes for each in self.projections)
         parts += sum(table.bytes for each in self.populations for table in each.tables)
-        return parts + sum(4 * len(numbers) for _, numbers in self._interface()) + self._slots.bytes
+        parts += sum(size_of(head.split()[0]) * len(numbers) for head, numbers in self._interface())
+        return parts + self._slots.bytes
 
     @property
     def state_bytes(self) -> int:

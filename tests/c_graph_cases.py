@@ -131,6 +131,23 @@ def kernel() -> GraphCase:
     )
 
 
+def channels() -> GraphCase:
+    """A convolution from two channels of 1 x 3 to two of 1 x 2, all by delay 1.
+
+    Kernels [1, 2], [3, 4] and [-1, 0], [5, -6]; lines 1, 1, 0 and 0, 1, 1 in step 0.
+    Channel 0: 1 + 2 + 0 + 4 = 7; 1 + 0 + 3 + 4 = 8. Channel 1: -1 + 0 + 0 - 6 = -7; -1 + 0 + 5 - 6 = -2.
+    """
+    kernel = np.array([[[[1, 2]], [[3, 4]]], [[[-1, 0]], [[5, -6]]]])
+    a = [7, 8, -7, -2]
+    return case(
+        "a kernel between several channels",
+        [source(neurons=6), li(neurons=4)],
+        [Projection("x", "y", Convolution(kernel, 1, (2, 1, 3)))],
+        [[1, 0], [1, 0], [0, 0], [0, 0], [1, 0], [1, 0]],
+        [state(u=[[0, 64 * each] for each in a], v=[[0, 64 * each] for each in a])],
+    )
+
+
 def arriving() -> GraphCase:
     """Clause 2: a sparse list with two synapses between one pair, exponent 10, and a matrix; T = 3.
 
@@ -240,6 +257,7 @@ C_CASES = [
     scaling(),
     adaptation(),
     kernel(),
+    channels(),
     arriving(),
     sums(),
     resets(),

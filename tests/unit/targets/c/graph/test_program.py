@@ -19,6 +19,7 @@ from snnc.plugins.executors import load_executor
 from snnc.stages import Trace
 from snnc.targets.c.graph.emitter import GraphProgram
 from snnc.targets.c.graph.executor import read_trace, run_graph
+from snnc.targets.c.sizes import describe
 
 pytestmark = pytest.mark.slow
 
@@ -161,12 +162,29 @@ def test_the_program_refuses_what_is_wrong(program: Programs, words, given, code
 
 def test_the_executor_runs_graphs() -> None:
     executor = load_executor("c")
-    for each in (C_CASES[3], C_CASES[3], C_CASES[7]):  # compiled anew for another graph
+    for each in (C_CASES[3], C_CASES[3], C_CASES[8]):  # compiled anew for another graph
         found = executor.run(artifact_of(each.graph), each.input)
         assert found.executor == "c"
         assert_same_trace(found, each.layers)
     nothing = executor.run(artifact_of(each.graph), each.input[:0])
     assert [layer.v.shape[0] for layer in nothing] == [0]
+
+
+def test_what_export_prints() -> None:
+    """Channel 0: 2 of its events reach row 0, and 4 reach row 1; channel 1: one reaches row 1."""
+    each = C_CASES[3]
+    artifact = replace(
+        artifact_of(each.graph), golden_input=each.input, golden_readout=np.zeros((1, 3, 4), np.int32)
+    )
+    sizes, work = describe(artifact)
+    assert " 39 tables; RAM: 68 bytes of state (compiled by" in sizes
+    assert "12 neuron updates and 7 synaptic events (counted; mean of the 1 golden inputs)" in work
+
+
+def test_large_tables_are_not_compiled_to_be_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("snnc.targets.c.sizes.COMPILED_LARGEST", 38)
+    (line,) = describe(artifact_of(C_CASES[3].graph))
+    assert line.startswith("flash: 39 bytes of tables, RAM: 68 bytes of state (estimates, no code: tables")
 
 
 def test_a_program_that_writes_too_little() -> None:

@@ -21,6 +21,8 @@ from snnc.stages import Answer, Artifact, LayerTrace, QuantizedGraph, Trace, che
 from snnc.targets.c import compiler
 from snnc.targets.c.emitter import sources
 from snnc.targets.c.graph import executor as graph_executor
+from snnc.targets.c.graph.executor import DEVICES
+from snnc.targets.c.states import held_once
 from snnc.targets.c.used import PROGRAM, Used, caller, time_limit
 from snnc.text import shell
 
@@ -42,7 +44,7 @@ class CExecutor:
     computer, whose trace is the result, and in each way that docs/c.md names for a device. What those give,
     all states, counts, scores and classes, is among the answers. So is, once for each program of an artifact
     of the target `c`, what its other uses give (`used.py`). Of a graph that is no chain
-    there is the trace alone (`graph/executor.py`).
+    the answers are the states of two builds for a device (`graph/executor.py`).
 
     Parameters
     ----------
@@ -80,7 +82,7 @@ class CExecutor:
         spikes = check_input(graph, spikes)
         folder = self._compiled_in(artifact)
         if not graph.is_chain:
-            return graph_executor.run_compiled(folder, graph, spikes, self.time_limit)
+            return graph_executor.run_compiled(folder, graph, spikes, self.time_limit, devices=DEVICES)
         limit = self.time_limit or time_limit(graph, len(spikes))
         with files.temporary("snnc-c-") as scratch:
             given, out = scratch / "input", scratch / "trace"
@@ -103,7 +105,7 @@ class CExecutor:
             ]
             for number, macros in enumerate(DEVICE_MACROS):
                 found, answer = read_trace(output(f"device{number}", "--trace"), graph, len(spikes), macros)
-                answers.append(replace(answer, states=_held_once(layers, found)))
+                answers.append(replace(answer, states=held_once(layers, found)))
             if self._as_users_run and len(spikes):
                 used = Used(folder, scratch, self.time_limit)
                 answers += used.answers(graph, spikes, layers[-1].v)
@@ -125,7 +127,7 @@ class CExecutor:
                 if artifact.graph.is_chain:
                     build(program, Path(folder.name), shipped=shipped)
                 else:
-                    graph_executor.build(program, Path(folder.name))
+                    graph_executor.build(program, Path(folder.name), devices=DEVICES)
             except BaseException:
                 folder.cleanup()
                 raise
@@ -156,21 +158,6 @@ def build(program: Mapping[str, bytes], folder: Path, *, shipped: bool) -> None:
 def named(macros: Sequence[str]) -> str:
     """The program that is built with `macros`, in words."""
     return f"snn.c, {' '.join(macros) or 'no macros'}"
-
-
-def _held_once(ours: tuple[LayerTrace, ...], theirs: Sequence[LayerTrace]) -> tuple[LayerTrace, ...]:
-    """`theirs`; of a layer that is equal, the very object of `ours`, so that equal states are held once.
-
-    Of what the other build does not count, that of `ours` stands for it then.
-    """
-
-    def equal(mine: LayerTrace, found: LayerTrace) -> bool:
-        counts = (found.u_wraps, mine.u_wraps), (found.v_clips, mine.v_clips)
-        return all(count in (None, other) for count, other in counts) and all(
-            np.array_equal(getattr(mine, name), getattr(found, name)) for name in ("u", "v", "spikes")
-        )
-
-    return tuple(mine if equal(mine, found) else found for mine, found in zip(ours, theirs, strict=True))
 
 
 def read_trace(

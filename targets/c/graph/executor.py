@@ -13,14 +13,18 @@ import numpy.typing as npt
 
 from snnc.errors import ExecutorError
 from snnc.io import files
-from snnc.stages import LayerTrace, QuantizedGraph, Trace, check_input
+from snnc.stages import Answer, LayerTrace, QuantizedGraph, Trace, check_input
 from snnc.stages.population import ADLIF, INPUT
 from snnc.targets.c import compiler
 from snnc.targets.c.graph.emitter import GraphProgram
+from snnc.targets.c.states import held_once
 
 FLAGS = ("-std=c99", "-O2")
 SCORES, COUNT, NAMES = "-DSNN_SCORES", "-DSNN_COUNT", "-DSNN_NAMES"
 MACROS = (SCORES, COUNT, NAMES)
+DEVICE_FLAGS = ("-std=c99", "-Os")
+DEVICES = ((), (COUNT,))
+"""Macros with which a program for a device is built, beside that for a computer."""
 PROGRAM = "the C program"
 
 
@@ -58,31 +62,58 @@ def run_graph(graph: QuantizedGraph, spikes: npt.NDArray[np.uint8], *, flags: Se
 
 
 def run_compiled(
-    folder: Path, graph: QuantizedGraph, events: npt.NDArray[np.uint8], seconds: float | None = None
+    folder: Path,
+    graph: QuantizedGraph,
+    events: npt.NDArray[np.uint8],
+    seconds: float | None = None,
+    devices: Sequence[Sequence[str]] = (),
 ) -> Trace:
-    """Run checked `events` in the program that `build` compiled in `folder`; the trace has no answers.
+    """Run checked `events` in the programs that `build` compiled in `folder`, for the same `devices`.
 
-    `seconds`: the time allowed; default a generous bound that grows with the work. Raises `ExecutorError`.
+    The answers are the states of the builds for devices. `seconds`: the time allowed for a run; default a
+    generous bound that grows with the work. Raises `ExecutorError`.
     """
     with files.temporary("snnc-c-") as scratch:
         given, out = scratch / "input", scratch / "trace"
         given.write_bytes(input_bytes(graph, events))
-        words = [str(folder / "snn"), "--trace", str(given), str(out)]
         limit = seconds or time_limit(graph, len(events))
+
+        def states(program: str, macros: Sequence[str]) -> tuple[LayerTrace, ...]:
+            words = [str(folder / program), "--trace", str(given), str(out)]
+            compiler.call(words, scratch, limit, PROGRAM)
+            return read_trace(out.read_bytes(), graph, len(events), macros)[0]
+
         began = time.perf_counter()
-        compiler.call(words, scratch, limit, PROGRAM)
+        layers = states("snn", MACROS)
         info = {"seconds": time.perf_counter() - began}
-        layers, _ = read_trace(out.read_bytes(), graph, len(events))
-    return Trace("c", layers, info)
+        answers = [
+            Answer(
+                f"snn.c, {' '.join(macros) or 'no macros'}",
+                states=held_once(layers, states(f"device{number}", macros)),
+            )
+            for number, macros in enumerate(devices)
+        ]
+    return Trace("c", layers, info, tuple(answers))
 
 
-def build(program: Mapping[str, bytes], folder: Path, flags: Sequence[str] = FLAGS) -> None:
-    """Write `program` to `folder` and compile it to `snn`. Raises as `compiler.compile_c`."""
+def build(
+    program: Mapping[str, bytes],
+    folder: Path,
+    flags: Sequence[str] = FLAGS,
+    devices: Sequence[Sequence[str]] = (),
+) -> None:
+    """Write `program` to `folder` and compile it to `snn`, and for a device with each of `devices`, macros.
+
+    Raises as `compiler.compile_c`.
+    """
     try:
         files.fill(folder, program)
     except OSError as error:
         raise files.no_room(folder, error) from error
-    compiler.compile_c([[*flags, *MACROS, "snn.c", "main.c", "-o", "snn", "-lm"]], folder)
+    builds: list[tuple[str, Sequence[str], Sequence[str]]] = [("snn", flags, MACROS)]
+    builds += [(f"device{number}", DEVICE_FLAGS, macros) for number, macros in enumerate(devices)]
+    commands = [[*options, *macros, "snn.c", "main.c", "-o", name, "-lm"] for name, options, macros in builds]
+    compiler.compile_c(commands, folder)
 
 
 def input_bytes(graph: QuantizedGraph, events: npt.NDArray[np.uint8]) -> bytes:
@@ -98,9 +129,9 @@ def time_limit(graph: QuantizedGraph, samples: int) -> float:
 
 
 def read_trace(
-    data: bytes, graph: QuantizedGraph, samples: int
+    data: bytes, graph: QuantizedGraph, samples: int, macros: Sequence[str] = MACROS
 ) -> tuple[tuple[LayerTrace, ...], tuple[Decoded, ...]]:
-    """What `main.c --trace` writes, built with `MACROS`: populations with a state, and readouts.
+    """What `main.c --trace` writes, built with `macros`: populations, and readouts if it decodes.
 
     Raises
     ------
@@ -113,29 +144,27 @@ def read_trace(
         step += [(f"u{number}", "<i4", (each.neurons,))]
         step += [(f"w{number}", "<i4", (each.neurons,))] if each.model == ADLIF else []
         step += [(f"v{number}", "<i4", (each.neurons,)), (f"s{number}", "u1", (each.neurons,))]
-    for number, read in enumerate(graph.readouts):
+    readouts = graph.readouts if SCORES in macros else ()
+    for number, read in enumerate(readouts):
         step += [(f"scores{number}", "<f8", (len(read.class_names),)), (f"class{number}", "<i4")]
-    record = np.dtype(
-        [("steps", np.dtype(step), (graph.time_steps,)), ("counts", "<u4", (len(populations), 3))]
-    )
+    parts: list[Any] = [("steps", np.dtype(step), (graph.time_steps,))]
+    parts += [("counts", "<u4", (len(populations), 3))] if COUNT in macros else []
+    record = np.dtype(parts)
     expected = samples * record.itemsize
     if len(data) != expected:
         raise ExecutorError(f"c: the program wrote {len(data)} bytes of {expected} ({samples} samples)")
     trace = np.frombuffer(data, record).reshape(samples)
     steps: Any = trace["steps"]
-    counts = trace["counts"].sum(axis=0, dtype=np.int64).tolist()
-    layers = tuple(
-        LayerTrace(
-            steps[f"u{number}"],
-            steps[f"v{number}"],
-            steps[f"s{number}"],
-            *counts[number][:2],
-            **({"w": steps[f"w{number}"], "w_clips": counts[number][2]} if each.model == ADLIF else {}),
-        )
-        for number, each in enumerate(populations)
-    )
+    counts: list[Any] = [(None, None, None)] * len(populations)
+    if COUNT in macros:
+        counts = trace["counts"].sum(axis=0, dtype=np.int64).tolist()
+    layers = []
+    for number, (each, (wraps, clips, w_clips)) in enumerate(zip(populations, counts, strict=True)):
+        u, v, spikes = (steps[f"{name}{number}"] for name in "uvs")
+        w = {"w": steps[f"w{number}"], "w_clips": w_clips} if each.model == ADLIF else {}
+        layers.append(LayerTrace(u, v, spikes, wraps, clips, **w))
     decoded = tuple(
         Decoded(steps[f"scores{number}"], steps[f"class{number}"].astype(np.int64))
-        for number in range(len(graph.readouts))
+        for number in range(len(readouts))
     )
-    return layers, decoded
+    return tuple(layers), decoded

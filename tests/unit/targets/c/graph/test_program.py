@@ -162,10 +162,14 @@ def test_the_program_refuses_what_is_wrong(program: Programs, words, given, code
 
 def test_the_executor_runs_graphs() -> None:
     executor = load_executor("c")
-    for each in (C_CASES[3], C_CASES[3], C_CASES[8]):  # compiled anew for another graph
+    for each in (C_CASES[1], C_CASES[1], C_CASES[8]):  # compiled anew for another graph
         found = executor.run(artifact_of(each.graph), each.input)
         assert found.executor == "c"
         assert_same_trace(found, each.layers)
+        assert [answer.by for answer in found.answers] == ["snn.c, no macros", "snn.c, -DSNN_COUNT"]
+        for other in found.others:
+            assert_same_trace(other, each.layers)
+            assert all(ours is theirs for ours, theirs in zip(found, other, strict=True))
     nothing = executor.run(artifact_of(each.graph), each.input[:0])
     assert [layer.v.shape[0] for layer in nothing] == [0]
 

@@ -23,18 +23,28 @@ SAMPLE_LIMIT = 512 << 20
 
 
 def sample_bytes(network: TrainedModel | DiscreteModel | QuantizedGraph) -> int:
-    """Bytes of the trace of one sample: its input, and u, v and spikes of every neuron in every step."""
-    neurons: int = sum(layer.weight.shape[0] for layer in network.layers)
-    inputs: int = network.layers[0].weight.shape[1]
-    return network.time_steps * (9 * neurons + inputs)
+    """Bytes of the trace of one sample: its input, and u, v, w and spikes of every neuron in every step."""
+    inputs, neurons, adapting = _sizes(network)
+    return network.time_steps * (9 * neurons + 4 * adapting + inputs)
+
+
+def _sizes(network: TrainedModel | DiscreteModel | QuantizedGraph) -> tuple[int, int, int]:
+    """Input lines, neurons with a state, and how many of these have a w."""
+    from snnc.stages import QuantizedGraph
+
+    if isinstance(network, QuantizedGraph):
+        adapting = sum(each.neurons for each in network.stateful if each.decay_w is not None)
+        return network.inputs, sum(each.neurons for each in network.stateful), adapting
+    layers = network.layers
+    return layers[0].weight.shape[1], sum(layer.weight.shape[0] for layer in layers), 0
 
 
 def check_sample(network: TrainedModel | DiscreteModel | QuantizedGraph) -> None:
     """Raise `LimitError` if the trace of one sample takes more than `SAMPLE_LIMIT` bytes."""
     if (size := sample_bytes(network)) > SAMPLE_LIMIT:
-        neurons = sum(layer.weight.shape[0] for layer in network.layers)
+        inputs, neurons, _ = _sizes(network)
         raise LimitError(
-            f"network: {network.time_steps} steps of {network.layers[0].weight.shape[1]} lines and {neurons} "
+            f"network: {network.time_steps} steps of {inputs} lines and {neurons} "
             f"neurons take {size} bytes a sample, the limit is {SAMPLE_LIMIT}; use fewer and coarser time "
             "steps, or fewer neurons"
         )

@@ -19,6 +19,11 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def semantics_version(graph: QuantizedGraph) -> int:
+    """The version of the contract that files and programs of `graph` state: the first that can express it."""
+    return 1 if graph.is_chain else 2
+
+
 def graph_hash(graph: QuantizedGraph) -> str:
     """SHA-256 over everything a graph computes and how it is decoded; names of layers included.
 

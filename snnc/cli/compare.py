@@ -87,7 +87,11 @@ def _around(divergence: Divergence, common: Common, file: TraceReader) -> Iterat
     if near is None:
         return
     held = common.variables[file.layers.index(divergence.layer)]
-    states = {"u": (near.expected_u, near.found_u), "v": (near.expected_v, near.found_v)}
+    states = {
+        "u": (near.expected_u, near.found_u),
+        "w": (near.expected_w, near.found_w),
+        "v": (near.expected_v, near.found_v),
+    }
     for step in range(
         max(near.first, divergence.step - AROUND), min(common.stop, divergence.step + AROUND + 1)
     ):
@@ -103,15 +107,11 @@ def _around(divergence: Divergence, common: Common, file: TraceReader) -> Iterat
 
 
 def _whole(common: Common, *files: TraceReader) -> bool:
-    """Whether what was compared is all that a run has: every u, v and spike of every sample of both files."""
-    from snnc.io.traces.file import VARIABLES
-
-    *hidden, last = common.variables
+    """Whether what was compared is all that a run has: every state of every sample of both files."""
     return (
         all(len(common.numbers) == len(file) for file in files)
         and (common.first, common.stop) == (0, files[0].time_steps)
-        and all(variables == VARIABLES for variables in hidden)
-        and last[:2] == VARIABLES[:2]  # the readout sends no spikes
+        and all({*files[0].computed(layer)} <= {*held} for layer, held in enumerate(common.variables))
     )
 
 

@@ -13,8 +13,11 @@ import typer
 from snnc.cli.completion import executor_names
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from snnc.executor import Executor
-    from snnc.stages import Artifact, QuantizedGraph
+    from snnc.stages import Artifact, QuantizedGraph, Readout
 
 TRACE_LIMIT = 1 << 30
 """Most bytes of traces that `-o` keeps in memory before it writes them."""
@@ -78,6 +81,10 @@ def run(
         typer.Option(help="With --step: neurons to show, for example hidden1:3,7; repeatable."),
     ] = None,
     rows: Annotated[int, typer.Option(min=0, help="Largest number of samples to list; 0: list all.")] = 1000,
+    labels_of: Annotated[
+        str | None,
+        typer.Option(metavar="READOUT", help="The readout that `labels` are of; default: the first."),
+    ] = None,
     trust_program: Annotated[
         bool,
         typer.Option("--trust-program", help="Run the artifact's program even if this snnc did not emit it."),
@@ -89,14 +96,14 @@ def run(
     """
     import numpy as np
 
-    from snnc import decode
     from snnc.batches import batches
     from snnc.cli import console
+    from snnc.decoder import decoders
     from snnc.errors import InputError
     from snnc.exporter.artifact import check_program, read_artifact
     from snnc.io.traces.npz import write_npz
     from snnc.io.traces.writer import select, write_trace
-    from snnc.verification.spike_input import open_spikes
+    from snnc.verification.spike_input import labelled, open_spikes
 
     loaded = read_artifact(artifact)
     if not trust_program:
@@ -121,37 +128,60 @@ def run(
     executor = executor or "hwsim"
     chosen = select(graph, _names(layers), _names(variables), trace_steps)
     runner = _executor(executor, loaded)
-    spikes = open_spikes(inputs, loaded)
+    spikes = open_spikes(inputs, loaded, labels_of)
+    readouts = decoders(graph)
     if output is not None:
         _check_memory(graph, len(spikes))
-    classes, frames_kept, kept = [], [], []
+    frames_kept, kept = [], []
+    classes: list[list[npt.NDArray[np.int64]]] = [[] for _ in readouts]
     writing = write_trace(trace, graph, runner.name, chosen, len(spikes)) if trace else nullcontext()
     with console.bar(f"running on {runner.name}", len(spikes)) as done, writing as writer:
         for part in batches(graph, len(spikes)):
             frames = spikes.frames(part)
             computed = runner.run(loaded, frames)
-            classes.append(decode.classes(computed.readout, graph.readout_scale))
+            for each, parts in zip(readouts, classes, strict=True):
+                parts.append(each.classes(each.record(computed.layers)))
             if writer is not None:
                 writer.append(frames, computed)
             if output is not None:
                 frames_kept.append(frames)
                 kept.append(computed)
             done(part.stop)
-    found = np.concatenate(classes)
+    found = [np.concatenate(parts) for parts in classes]
     out = console.out()
-    names, labels = graph.class_names, spikes.labels
-    for sample, index in enumerate(found[: rows or None]):
-        truth = "" if labels is None else f" (labelled {names[labels[sample]]})"
-        out.print(f"sample {sample}: {names[index]}{truth}")
-    if rows and len(found) > rows:
-        out.print(f"{len(found) - rows} samples more, not listed; --rows 0 lists all")
-    if labels is not None:
-        out.print(f"{int((found == labels).sum())} of {len(labels)} as labelled")
+    for line in _lines(graph, found, spikes.labels, labelled(graph, labels_of), rows):
+        out.print(line)
     if output is not None:
         write_npz(output, graph, np.concatenate(frames_kept), found, kept)
     for written in (output, trace):
         if written is not None:
             out.print(f"wrote {written}")
+
+
+def _lines(
+    graph: QuantizedGraph,
+    found: list[npt.NDArray[np.int64]],
+    labels: npt.NDArray[np.int64] | None,
+    of: Readout,
+    rows: int,
+) -> Iterator[str]:
+    """The class of each sample by every readout, and how many are as labelled, by the readout `of`."""
+    several = len(graph.readouts) > 1
+    for sample in range(min(rows or len(found[0]), len(found[0]))):
+        named = (
+            f"{each.population} {each.class_names[classes[sample]]}"
+            if several
+            else each.class_names[classes[sample]]
+            for each, classes in zip(graph.readouts, found, strict=True)
+        )
+        truth = "" if labels is None else f" (labelled {of.class_names[labels[sample]]})"
+        yield f"sample {sample}: {', '.join(named)}{truth}"
+    if rows and len(found[0]) > rows:
+        yield f"{len(found[0]) - rows} samples more, not listed; --rows 0 lists all"
+    if labels is not None:
+        right = int((found[graph.readouts.index(of)] == labels).sum())
+        by = f" by the readout {of.population}, which the labels are of" if several else ""
+        yield f"{right} of {len(labels)} as labelled{by}"
 
 
 def _executor(name: str, artifact: Artifact) -> Executor:

@@ -64,6 +64,9 @@ def _context(where: str, near: NeuronContext, step: int) -> Iterator[tuple[str, 
     for name in ("expected_u", "found_u", "found_v"):
         if len(getattr(near, name)) != count:
             yield f"{where}.{name}", f"has {len(getattr(near, name))} steps, expected_v has {count}"
+    for name in ("expected_w", "found_w"):
+        if len(getattr(near, name)) not in (0, count):
+            yield f"{where}.{name}", f"has {len(getattr(near, name))} steps, expected_v has {count}"
     if near.first < 0 or not near.first <= step < near.first + count:
         yield where, f"holds {count} steps from {near.first} on, and not step {step} of the divergence"
     for name in ("expected_spikes", "found_spikes"):

@@ -80,7 +80,8 @@ class Diagnosis:
 class NeuronContext:
     """The diverging neuron around the step of the divergence, by step from `first` on.
 
-    `u`, `v`: expected and found by step; `threshold` is in the units of v, None for the readout. `spikes`:
+    `u`, `v`: expected and found by step, and `w` where the neuron has one; `threshold` is in the units of v,
+    None where the neuron never spikes. `spikes`:
     the steps in which it spiked.
     """
 
@@ -92,6 +93,8 @@ class NeuronContext:
     expected_spikes: tuple[int, ...]
     found_spikes: tuple[int, ...]
     threshold: int | None
+    expected_w: tuple[int, ...] = ()
+    found_w: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from snnc.stages.findings import AnswerDifference, Confusion, Coverage, Diagnosi
 from snnc.stages.losses import ExportLosses
 from snnc.stages.placed import Traffic
 
-VARIABLES = ("u", "v", "spike")
+VARIABLES = ("u", "w", "v", "spike")
 """Order in which a difference counts as first within one neuron and step."""
 
 
@@ -33,12 +33,17 @@ class Rung(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Synapse:
-    """A synapse whose spike arrived at the diverging neuron in the diverging step."""
+    """A synapse whose spike arrived at the diverging neuron in the diverging step.
+
+    Of a graph that is no chain: `population` is the one that `source` is a neuron of, and `weight` what it
+    delivered, shifted by the exponent of its projection.
+    """
 
     source: int
     weight: int
     delay: int
     spike_step: int
+    population: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

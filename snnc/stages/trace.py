@@ -55,6 +55,10 @@ NAMES = ("names", "said")
 """Fields that hold text."""
 OF_THE_NETWORK = ("names", "facts")
 """Fields that are of no sample."""
+WHOSE = ("by", "of")
+"""Fields that say whose answer it is."""
+OF_NO_READOUT = ("states", "facts")
+"""Fields that are not of a readout."""
 
 Fact = int | float | str | tuple[str, ...]
 
@@ -63,31 +67,35 @@ Fact = int | float | str | tuple[str, ...]
 class Answer:
     """What the program or file called `by` answers; None where it gives no such thing.
 
-    `readout`: v of the last layer, int32 [samples, T, classes], by another way than the trace; `states`: all
-    of the trace, by layer, so. By its decoder of clause 7, `scores` [samples, classes], float64 or float32,
-    the type that it computed in, and `classes`, int64 [samples];
-    `scores_so_far` [samples, T, classes] and `classes_so_far` [samples, T] are those after each step.
-    `names` of all classes; `said`: the name of each sample's class as the program prints it.
+    One is of one readout: of the population `of`, or of the only one there is (None). An executor gives one
+    for each program and readout; `states` and `facts` are of the whole network, and stand in any of them.
+
+    `readout`: what that readout is decoded from, v or spikes, int32 [samples, T, classes], by another way
+    than the trace; `states`: all of the trace, by layer, so. By its decoder of clause 7, `scores` [samples,
+    classes], float64 or float32, the type that it computed in, or of spikes int64; and `classes`, int64
+    [samples]; `scores_so_far` [samples, T, classes] and `classes_so_far` [samples, T] are those after each
+    step. `names` of all classes; `said`: the name of each sample's class as the program prints it.
     `facts`: what the program tells of the network, by the names of `snnc.verification.facts`.
     """
 
     by: str
     readout: npt.NDArray[np.int32] | None = None
-    scores: npt.NDArray[np.float64] | npt.NDArray[np.float32] | None = None
+    scores: npt.NDArray[np.float64] | npt.NDArray[np.float32] | npt.NDArray[np.int64] | None = None
     classes: npt.NDArray[np.int64] | None = None
     names: tuple[str, ...] | None = None
     said: tuple[str, ...] | None = None
     states: tuple[LayerTrace, ...] | None = None
-    scores_so_far: npt.NDArray[np.float64] | npt.NDArray[np.float32] | None = None
+    scores_so_far: npt.NDArray[np.float64] | npt.NDArray[np.float32] | npt.NDArray[np.int64] | None = None
     classes_so_far: npt.NDArray[np.int64] | None = None
     facts: Mapping[str, Fact] | None = field(default=None, hash=False)
+    of: str | None = None
 
     def __post_init__(self) -> None:
         for name, kinds, dimensions in (
-            ("readout", "i", 3),
-            ("scores", "f", 2),
+            ("readout", "ib", 3),
+            ("scores", "fi", 2),
             ("classes", "i", 1),
-            ("scores_so_far", "f", 3),
+            ("scores_so_far", "fi", 3),
             ("classes_so_far", "i", 2),
         ):
             if getattr(self, name) is None:
@@ -95,7 +103,7 @@ class Answer:
             array = np.array(getattr(self, name))
             if array.dtype.kind not in kinds or array.ndim != dimensions or array.dtype == np.float16:
                 raise StageError(f"answer of {self.by}: {name} is {array.dtype} {array.shape}")
-            if kinds == "i":  # NaN among the scores is for the comparison
+            if array.dtype.kind != "f":  # NaN among the scores is for the comparison
                 array = array.astype(np.int64)
             array.flags.writeable = False
             object.__setattr__(self, name, array)
@@ -112,7 +120,13 @@ class Answer:
     @property
     def gives(self) -> tuple[str, ...]:
         """Names of the fields that are there, as "scores"."""
-        return tuple(each.name for each in fields(self)[1:] if getattr(self, each.name) is not None)
+        names = (each.name for each in fields(self) if each.name not in WHOSE)
+        return tuple(name for name in names if getattr(self, name) is not None)
+
+    @property
+    def decodes(self) -> bool:
+        """Whether it gives anything of a readout."""
+        return any(name not in OF_NO_READOUT for name in self.gives)
 
     @property
     def samples(self) -> int | None:
@@ -126,7 +140,7 @@ class Answer:
         }
         if self.states is not None:
             kept["states"] = tuple(layer.part(rows) for layer in self.states)
-        return Answer(self.by, names=self.names, facts=self.facts, **kept)
+        return Answer(self.by, names=self.names, facts=self.facts, of=self.of, **kept)
 
     @property
     def _by_sample(self) -> list[str]:
@@ -182,7 +196,7 @@ class Trace:
 
     @property
     def readout(self) -> npt.NDArray[np.int32]:
-        """v of the last layer, int32 [samples, T, classes]."""
+        """v of the last layer, int32 [samples, T, classes]: the readout of a chain."""
         return self.layers[-1].v
 
     def __iter__(self) -> Iterator[LayerTrace]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from snnc import decode
 from snnc.batches import batches
+from snnc.decoder import decoders
 from snnc.errors import LimitError, StageError
 from snnc.exporter.artifact import source_model
 from snnc.stages import AccuracyStage, Artifact, QuantizedGraph, TrainedModel
@@ -65,7 +65,10 @@ def stages_and_confusion(
 
 
 def of_input(graph: QuantizedGraph, given: SpikeInput, name: str) -> tuple[AccuracyStage, Confusion | None]:
-    """Accuracy and confusions of the integers on labelled samples that a user gives, called `name`."""
+    """Accuracy and confusions of the integers on labelled samples that a user gives, called `name`.
+
+    Of a network with several readouts: of the first.
+    """
     assert given.labels is not None
     found = _integer_classes(graph, (given[part] for part in batches(graph, len(given))))
     right = int((found == given.labels).sum())
@@ -82,7 +85,7 @@ def confusion(graph: QuantizedGraph, decoded: Classes, data: Samples) -> Confusi
 
 
 def _confusion(graph: QuantizedGraph, decoded: Classes, labels: Classes, name: str) -> Confusion | None:
-    names = graph.class_names
+    names = graph.readouts[0].class_names
     if len(names) > MOST_CLASSES:
         return None
     counts = np.zeros((len(names), len(names)), np.int64)
@@ -109,9 +112,14 @@ def _trained_classes(model: TrainedModel, data: Samples) -> dict[str, Classes]:
 
 
 def _integer_classes(graph: QuantizedGraph, parts: Iterable[npt.NDArray[np.uint8]]) -> Classes:
+    first = decoders(graph)[0]
+    if not graph.is_chain:
+        from snnc.trainer.integer_model import run_graph
+
+        return _gathered(first.classes(first.record(run_graph(graph, spikes).layers)) for spikes in parts)
     from snnc.hwsim.event_driven import readout
 
-    return _gathered(decode.classes(readout(graph, spikes), graph.readout_scale) for spikes in parts)
+    return _gathered(first.classes(readout(graph, spikes)) for spikes in parts)
 
 
 def _gathered(parts: Iterable[npt.NDArray[Any]]) -> Classes:

@@ -9,10 +9,9 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from snnc.arrivals import arriving_synapses
+from snnc.arrivals import arriving_at, longest_delay
 from snnc.errors import InputError
-from snnc.io.traces.base import TraceReader
-from snnc.io.traces.file import VARIABLES
+from snnc.io.traces.base import VARIABLES, TraceReader, payload_max
 from snnc.provenance import graph_hash
 from snnc.stages import Divergence, QuantizedGraph, Rung, Synapse
 from snnc.verification.compare import (
@@ -90,9 +89,9 @@ def compare_files(
         if common.inputs:
             _check_inputs(expected, found, a, b, common.numbers[part])
         pairs = _pairs(expected, found, a, b, common)
-        place = first_difference(pairs)
+        place = first_difference(pairs, expected.order)
         if place is not None:
-            held &= rungs(pairs, expected.readout_scale, all_steps=whole)
+            held &= rungs(pairs, expected.readouts, first=common.first, all_steps=whole)
             if first is None:
                 first, unnamed = _divergence(expected, pairs, place, int(a.start), common.first, graph)
                 at = part.start + place.sample
@@ -116,7 +115,7 @@ def what_both_hold(expected: TraceReader, found: TraceReader) -> Common:
             f"{names}: they are of different networks (graph_hash {expected.graph_hash[:12]}... and "
             f"{found.graph_hash[:12]}...); run the same artifact"
         )
-    for name in ("time_steps", "inputs", "payload_max", "layers", "neurons", "readout_scale"):
+    for name in ("time_steps", "inputs", "payload_max", "layers", "neurons", "models", "order", "readouts"):
         left, right = getattr(expected, name), getattr(found, name)
         if left != right:
             raise InputError(f"{names}: they name the same network, but {name} is {left} and {right}")
@@ -142,16 +141,10 @@ def what_both_hold(expected: TraceReader, found: TraceReader) -> Common:
 
 def _check_graph(file: TraceReader, graph: QuantizedGraph) -> None:
     """Raise `InputError` unless the head of `file` is that of a trace of `graph`."""
-    said = file.time_steps, file.inputs, file.payload_max, (*file.layers,), (*file.neurons,)
-    layers = graph.layers
-    names, sizes = tuple(layer.name for layer in layers), tuple(layer.neurons for layer in layers)
-    if file.graph_hash != graph_hash(graph) or said != (
-        graph.time_steps,
-        graph.inputs,
-        graph.payload_max,
-        names,
-        sizes,
-    ):
+    said = file.time_steps, file.inputs, file.payload_max, file.layers, file.neurons
+    names, sizes = (tuple(getattr(each, name) for each in graph.stateful) for name in ("name", "neurons"))
+    right = graph.time_steps, graph.inputs, payload_max(graph), names, sizes
+    if file.graph_hash != graph_hash(graph) or said != right:
         raise InputError(
             f"{file.path}: belongs to another network than the artifact; give its own artifact (--artifact)"
         )
@@ -198,32 +191,48 @@ def _divergence(
     """The difference at `place` of a part from `row` and step `first` on, and why it names no synapses."""
     synapses: tuple[Synapse, ...] = ()
     unnamed: str | None = "give --artifact"
+    index = file.order[place.layer]
     if graph is not None:
-        signal = _signal(file, place.layer, row + place.sample, place.step + first, place.neuron, graph)
-        if isinstance(signal, str):
-            unnamed = signal
-        else:
+        try:
+            step = place.step + first
+            signal = _Signal(file, graph, row + place.sample, file.layers[index], place.neuron, step)
+            synapses = arriving_at(graph, signal.name, signal, place.neuron, step)
             unnamed = None
-            synapses = arriving_synapses(graph, place.layer, signal, place.neuron, place.step + first)
-    found = divergence(pairs, place, file.layers[place.layer], "trace", synapses)
+        except _NotHeld as error:
+            unnamed = str(error)
+    found = divergence(pairs[index], place, file.layers[index], "trace", synapses)
     return replace(found, step=place.step + first), unnamed
 
 
-def _signal(
-    file: TraceReader, layer: int, row: int, step: int, neuron: int, graph: QuantizedGraph
-) -> npt.NDArray[np.bool_ | np.uint8] | str:
-    """What `layer` read in one sample, [T, inputs], as far as `neuron` needs it; or what is missing."""
-    rows = slice(row, row + 1)
-    if layer == 0:
-        if not file.has_input:
-            return f"{file.path} holds no input"
-        return file.read_input(rows)[0]
-    before = file.layers[layer - 1]
-    earliest = max(0, step - int(graph.layers[layer].delay[neuron].max()))
-    if not file.holds(layer - 1, "spikes"):
-        return f"{file.path} holds no spikes of {before}"
-    if earliest < file.first:
-        return f"{file.path} holds no spikes of {before} in steps {earliest}:{file.first}"
-    signal = np.zeros((file.time_steps, file.neurons[layer - 1]), np.bool_)
-    signal[file.first : file.stop] = file.read(layer - 1, "spikes", rows)[0]
-    return signal
+class _NotHeld(Exception):
+    """What a file lacks."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Signal:
+    """What the sources of `neuron` of the layer `name` sent in one sample, by the file's place `row`."""
+
+    file: TraceReader
+    graph: QuantizedGraph
+    row: int
+    name: str
+    neuron: int
+    step: int
+
+    def __call__(self, source: str) -> npt.NDArray[np.bool_ | np.uint8]:
+        """Of one source, [T, neurons]; `_NotHeld` unless the file holds what `neuron` needs of it."""
+        file, rows = self.file, slice(self.row, self.row + 1)
+        if source not in file.layers:
+            if not file.has_input:
+                raise _NotHeld(f"{file.path} holds no input")
+            return file.read_input(rows)[0][:, self.graph.lines(source)]
+        index = file.layers.index(source)
+        longest = longest_delay(self.graph, source, self.name, self.neuron)
+        earliest = max(0, self.step - longest)
+        if not file.holds(index, "spikes"):
+            raise _NotHeld(f"{file.path} holds no spikes of {source}")
+        if earliest < file.first:
+            raise _NotHeld(f"{file.path} holds no spikes of {source} in steps {earliest}:{file.first}")
+        signal = np.zeros((file.time_steps, file.neurons[index]), np.bool_)
+        signal[file.first : file.stop] = file.read(index, "spikes", rows)[0]
+        return signal

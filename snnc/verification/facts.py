@@ -4,45 +4,84 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from snnc import SEMANTICS_VERSION
 from snnc.errors import StageError
-from snnc.provenance import graph_hash
-from snnc.stages import Answer, AnswerDifference, QuantizedGraph
+from snnc.provenance import graph_hash, semantics_version
+from snnc.stages import Answer, AnswerDifference, QuantizedGraph, Readout
+from snnc.stages.population import INPUT
 from snnc.stages.trace import Fact
 from snnc.text import quoted
 
 FACT = "fact"
 
-FACTS: dict[str, Callable[[QuantizedGraph], Fact]] = {
-    "semantics_version": lambda graph: SEMANTICS_VERSION,
+OF_NETWORK: dict[str, Callable[[QuantizedGraph], Fact]] = {
+    "semantics_version": semantics_version,
     "graph_hash": graph_hash,
-    "layers": lambda graph: len(graph.layers),
-    "layer_names": lambda graph: tuple(layer.name for layer in graph.layers),
-    "neurons": lambda graph: sum(layer.neurons for layer in graph.layers),
+    "layers": lambda graph: len(graph.stateful),
+    "layer_names": lambda graph: tuple(each.name for each in graph.stateful),
+    "neurons": lambda graph: sum(each.neurons for each in graph.stateful),
     "inputs": lambda graph: graph.inputs,
-    "classes": lambda graph: graph.layers[-1].neurons,
+    "input_names": lambda graph: tuple(each.name for each in graph.populations if each.model == INPUT),
+    "populations": lambda graph: len(graph.populations),
+    "population_names": lambda graph: tuple(each.name for each in graph.populations),
+    "models": lambda graph: tuple(each.model for each in graph.populations),
+    "order": lambda graph: graph.order,
+    "projections": lambda graph: len(graph.projections),
+    "synapses": lambda graph: sum(each.synapses.count for each in graph.projections),
+    "readouts": lambda graph: len(graph.readouts),
+    "readout_names": lambda graph: tuple(each.population for each in graph.readouts),
+    "decoders": lambda graph: tuple(each.decoder for each in graph.readouts),
     "time_steps": lambda graph: graph.time_steps,
     "bin_s": lambda graph: graph.bin_s,
-    "payload_max": lambda graph: graph.payload_max,
-    "readout_scale": lambda graph: graph.readout_scale,
+    "payload_max": lambda graph: max((each.payload_max or 0 for each in graph.populations), default=0),
 }
-"""Name of a fact in `Answer.facts` -> what it is; seconds of a step for `bin_s`."""
+"""Name of a fact in `Answer.facts` -> what it is.
+
+`layers` are the populations with a state, those of a trace; `bin_s` is in seconds of a step; `payload_max` is
+the largest of all inputs, 0 without inputs.
+"""
+
+OF_READOUT: dict[str, Callable[[QuantizedGraph, Readout], Fact]] = {
+    "classes": lambda graph, readout: len(readout.class_names),
+    "readout_scale": lambda graph, readout: _scale(readout),
+    "decoder": lambda graph, readout: readout.decoder,
+    "end": lambda graph, readout: graph.end(readout.population),
+}
+"""Those of the readout that the answer is of."""
 
 
 def fact_differences(graph: QuantizedGraph, answer: Answer, split: str) -> Iterator[AnswerDifference]:
-    """Every fact of `answer` that is not the graph's, in the order of `FACTS`.
+    """Every fact of `answer` that is not the graph's, in the order of `OF_NETWORK` and `OF_READOUT`.
 
     Raises
     ------
     StageError
-        If one has a name that is not in `FACTS`.
+        If one has a name that is in neither, or is of a readout and the answer does not say of which.
     """
     told = answer.facts or {}
-    if unknown := sorted(set(told) - set(FACTS)):
+    if unknown := sorted(set(told) - set(OF_NETWORK) - set(OF_READOUT)):
         raise StageError(f"answer of {answer.by}: unknown facts {', '.join(unknown)}")
-    for name, of in FACTS.items():
-        if name in told and told[name] != (right := of(graph)):
-            what = f"{name} of the network"
+    right = {name: of(graph) for name, of in OF_NETWORK.items() if name in told}
+    right |= {name: of(graph, _readout(graph, answer)) for name, of in OF_READOUT.items() if name in told}
+    for name, expected in right.items():
+        if told[name] != expected:
+            what = f"{name} of the network" if answer.of is None else f"{name} of {answer.of}"
+            what = what if name in OF_READOUT else f"{name} of the network"
             look_at = "what the program tells of its network: states do not depend on it"
-            words = quoted(right), quoted(told[name])
+            words = quoted(expected), quoted(told[name])
             yield AnswerDifference(answer.by, split, None, FACT, what, *words, look_at)
+
+
+def _readout(graph: QuantizedGraph, answer: Answer) -> Readout:
+    if answer.of is None and len(graph.readouts) == 1:
+        return graph.readouts[0]
+    for each in graph.readouts:
+        if each.population == answer.of:
+            return each
+    raise StageError(f"answer of {answer.by}: facts of a readout, but it does not say of which; name it")
+
+
+def _scale(readout: Readout) -> Fact:
+    """One number, or in words one for each class; "none" of a decoder of spikes."""
+    if readout.scale is None:
+        return "none"
+    return readout.scale if isinstance(readout.scale, float) else tuple(map(repr, readout.scale.tolist()))

@@ -95,7 +95,7 @@ class Running:
         layers: Sequence[str] | None,
     ) -> None:
         """Run a batch, and note how it differs in `layers`."""
-        from snnc.verification.answers import answer_differences, answered, place, rungs_with
+        from snnc.verification.answers import answer_differences, answered, of_layers, place, rungs_with
         from snnc.verification.compare import first_divergence, trace_rungs
         from snnc.verification.state_answers import (
             STATES,
@@ -105,16 +105,15 @@ class Running:
         )
 
         graph, spikes, (group, *_) = artifact.graph, batch.spikes, batch.parts[0]
-        readout_compared = layers is None or graph.layers[-1].name in layers
+        readouts = sum(layers is None or each.population in layers for each in graph.readouts)
         began = time.perf_counter()
         try:
-            found = self.executor.run(artifact, spikes)
+            found = of_layers(graph, self.executor.run(artifact, spikes), layers)
             divergence = first_divergence(graph, expected, found, spikes, group, layers)
             differences = state_difference(graph, expected, found, group, layers)
             if divergence is None and not differences:
                 differences |= saturation_difference(graph, expected, found, group, layers)
-            if readout_compared:
-                differences |= answer_differences(graph, expected, found, group)
+            differences |= answer_differences(graph, expected, found, group)
         except SnncError as error:
             self.failed = str(error)
             return
@@ -132,9 +131,10 @@ class Running:
             held = trace_rungs(graph, expected, found, layers)
         if STATES in differences:
             held &= state_rungs(graph, expected, found, layers)
-        self.rungs &= rungs_with(held, found.answers, {*differences}, readout_compared=readout_compared)
-        given = answered(found, readout_compared=readout_compared)
-        self.answers = tuple(dict.fromkeys((*self.answers, *given)))  # some are given once, not of each batch
+        self.rungs &= rungs_with(held, found.answers, {*differences}, readouts=readouts)
+        self.answers = tuple(
+            dict.fromkeys((*self.answers, *answered(found)))
+        )  # some are given once, not of each batch
         if divergence is not None and self.divergence is None:
             rows = slice(max(0, divergence.sample - 1), divergence.sample + 1)
             self.case = Deviation(self.executor, spikes[rows], expected.part(rows), found.part(rows))
@@ -170,5 +170,6 @@ class Running:
 def saturations(trace: Trace) -> int | None:
     """Wraps and clips in all layers, or None if the executor does not count them."""
     counts = [count for layer in trace for count in (layer.u_wraps, layer.v_clips)]
+    counts += [layer.w_clips for layer in trace if layer.w is not None]
     known = [count for count in counts if count is not None]
     return sum(known) if len(known) == len(counts) else None

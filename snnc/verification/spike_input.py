@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from snnc.batches import batches
 from snnc.errors import InputError, StageError
-from snnc.stages import Artifact, check_input
+from snnc.stages import Artifact, QuantizedGraph, Readout, check_input
+from snnc.text import did_you_mean
 
 Spikes = npt.NDArray[np.uint8]
 Labels = npt.NDArray[np.int64]
@@ -34,29 +35,43 @@ class SpikeInput:
         return self.frames(part)
 
 
-def open_spikes(path: Path, artifact: Artifact) -> SpikeInput:
+def labelled(graph: QuantizedGraph, name: str | None) -> Readout:
+    """The readout that labels are of: the one called `name`, or the first. `InputError` if there is none."""
+    if name is None:
+        return graph.readouts[0]
+    known = [each.population for each in graph.readouts]
+    if name not in known:
+        meant = did_you_mean(name, known)
+        raise InputError(f"--labels-of: readout {name!r} is unknown{meant}; there are {', '.join(known)}")
+    return graph.readouts[known.index(name)]
+
+
+def open_spikes(path: Path, artifact: Artifact, labels_of: str | None = None) -> SpikeInput:
     """The samples of an npz with `spikes`, or of an event file; events are framed in `frames`.
 
-    Beside `spikes` there may be `labels`, whole numbers [samples] from 0; events have theirs.
+    Beside `spikes` there may be `labels`, whole numbers [samples] from 0; events have theirs. They are of the
+    readout called `labels_of`, or of the first.
 
     Raises
     ------
     InputError
         If the file cannot be read, holds no sample, or does not fit the artifact's network.
     """
-    found = _open(path, artifact)
+    classes = labelled(artifact.graph, labels_of).class_names
+    found = _open(path, artifact, classes)
     if not len(found):
         raise InputError(f"{path}: holds no sample")
     return found
 
 
-def _open(path: Path, artifact: Artifact) -> SpikeInput:
+def _open(path: Path, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
     if path.suffix == ".npz":
         from snnc.io.npz import read_npz
 
         arrays = read_npz(path)
         if (dense := arrays.get("spikes")) is not None:
-            return _checked(path, dense[None] if dense.ndim == 2 else dense, arrays.get("labels"), artifact)
+            dense = dense[None] if dense.ndim == 2 else dense
+            return _checked(path, dense, arrays.get("labels"), artifact, classes)
     from snnc.exporter.artifact import carries_model, source_model
     from snnc.trainer.data import NAMED, load
 
@@ -75,7 +90,7 @@ def _open(path: Path, artifact: Artifact) -> SpikeInput:
         indices = np.arange(*which.indices(len(events)))
         return events.frames(indices, graph.bin_s, graph.time_steps, pool)
 
-    known = events.class_names == graph.class_names
+    known = events.class_names == classes
     return SpikeInput(len(events), frames, events.labels if known else None)
 
 
@@ -84,6 +99,7 @@ def _checked(
     dense: npt.NDArray[np.generic],
     labels: npt.NDArray[np.generic] | None,
     artifact: Artifact,
+    classes: Sequence[str],
 ) -> SpikeInput:
     """`dense` after a look at every value, so that a run does not break down in its middle."""
     graph = artifact.graph
@@ -99,7 +115,7 @@ def _checked(
     except StageError as error:
         raise InputError(f"{path}: {error}") from error
     if labels is not None:
-        labels = _labels(path, labels, len(dense), graph.class_names)
+        labels = _labels(path, labels, len(dense), classes)
     return SpikeInput(len(dense), lambda which: check_input(graph, dense[which]), labels)
 
 

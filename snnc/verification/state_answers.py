@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from snnc.decode_trace import trace_order
 from snnc.stages import AnswerDifference, QuantizedGraph, Rung, Trace
 from snnc.verification.compare import (
     ALL_RUNGS,
@@ -18,6 +19,8 @@ from snnc.verification.compare import (
 )
 
 SATURATIONS, STATES = "saturations", "states"
+COUNTS = {"u_wraps": "wraps of u", "w_clips": "clips of w", "v_clips": "clips of v"}
+"""Fields of a `LayerTrace` that count, and what."""
 
 
 def state_difference(
@@ -35,17 +38,18 @@ def state_difference(
     StageError
         If they differ in layers or shape from `expected`, or do not fit `graph`.
     """
-    differing = []
+    differing, order = [], trace_order(graph)
     for other in found.others:
         pairs = trace_pairs(graph, expected, other, layers)
-        place = first_difference(pairs)
+        place = first_difference(pairs, order)
         if place is not None:
-            layer = graph.layers[place.layer]
-            differing.append((place, other.executor, divergence(pairs, place, layer.name, split)))
+            index = order[place.layer]
+            first = divergence(pairs[index], place, graph.stateful[index].name, split)
+            differing.append((place, other.executor, first))
     if not differing:
         return {}
     at, by, first = min(differing, key=lambda each: each[0])
-    traced = getattr(found.layers[at.layer], VARIABLES[at.variable])[at.sample, at.step, at.neuron]
+    traced = getattr(found.layers[order[at.layer]], VARIABLES[at.variable])[at.sample, at.step, at.neuron]
     wrong = AnswerDifference(
         by,
         split,
@@ -76,10 +80,11 @@ def saturation_difference(
     """The first count of clause 9 in `layers` (all) that is not the reference's, where the states are equal;
     none are no difference."""
     for trace in (found, *found.others):
-        for layer, ours, theirs in zip(graph.layers, expected, trace, strict=True):
+        for index in trace_order(graph):
+            layer, ours, theirs = graph.stateful[index], expected.layers[index], trace.layers[index]
             if layers is not None and layer.name not in layers:
                 continue
-            for what, words in (("u_wraps", "wraps of u"), ("v_clips", "clips of v")):
+            for what, words in COUNTS.items():
                 right, count = getattr(ours, what), getattr(theirs, what)
                 if None not in (right, count) and right != count:
                     where = "how the program counts: the states are equal"

@@ -45,9 +45,11 @@ def describe(path: Path) -> Description:
 
 
 def _trace(path: Path) -> Description:
-    from snnc.io.traces.file import VARIABLES, VERSION, TraceFile
+    from snnc.io.traces.base import VARIABLES
+    from snnc.io.traces.file import TraceFile
 
     with TraceFile(path) as trace:
+        version = trace.version
         held = {
             f"layer {name}": f"{neurons} neurons; "
             + (", ".join(v for v in VARIABLES if trace.holds(index, v)) or "not recorded")
@@ -62,7 +64,7 @@ def _trace(path: Path) -> Description:
             "graph hash": trace.graph_hash,
         }
     return Description(
-        f"trace of a run, version {VERSION}",
+        f"trace of a run, version {version}",
         facts,
         command("compare", path, "OTHER", "--artifact", "ARTIFACT"),
         "trace",

@@ -10,9 +10,24 @@ from typing import Any, NoReturn, Self
 import numpy as np
 import numpy.typing as npt
 
+from snnc.decode_trace import Recorded, recorded, trace_order
 from snnc.errors import TraceFileError
 from snnc.provenance import graph_hash
 from snnc.stages import QuantizedGraph
+from snnc.stages.population import ADLIF, INPUT, SPIKING
+
+VARIABLES = ("u", "w", "v", "spikes")
+
+
+def variables_of(model: str) -> tuple[str, ...]:
+    """Those of `VARIABLES` that a population of `model` has."""
+    has = {"u": True, "w": model == ADLIF, "v": True, "spikes": model in SPIKING}
+    return tuple(name for name in VARIABLES if has[name])
+
+
+def payload_max(graph: QuantizedGraph) -> int:
+    """Largest event of any input of `graph`, 1 if it has none."""
+    return max((each.payload_max or 1 for each in graph.populations if each.model == INPUT), default=1)
 
 
 class TraceReader(ABC):
@@ -20,10 +35,15 @@ class TraceReader(ABC):
 
     Attributes
     ----------
-    executor, graph_hash, time_steps, readout_scale
-        Who computed it, SHA-256 of the network's integers, T of the network, factor of clause 7.
-    layers, neurons
-        Names and sizes of all layers of the network in its order, recorded or not.
+    executor, graph_hash, time_steps
+        Who computed it, SHA-256 of the network's integers, T of the network.
+    layers, neurons, models
+        Names, sizes and models of all layers of the network in its order, recorded or not: of all populations
+        that are no input.
+    order
+        Their numbers in the contract order.
+    readouts
+        How each readout is decoded (clause 7).
     inputs, payload_max
         Input lines of the network, and the most that an input event may carry.
     first, stop
@@ -38,9 +58,11 @@ class TraceReader(ABC):
     time_steps: int
     inputs: int
     payload_max: int
-    readout_scale: float
     layers: tuple[str, ...]
     neurons: tuple[int, ...]
+    models: tuple[str, ...]
+    order: tuple[int, ...]
+    readouts: tuple[Recorded, ...]
     first: int
     stop: int
     samples: npt.NDArray[np.int64]
@@ -63,7 +85,11 @@ class TraceReader(ABC):
 
     @abstractmethod
     def holds(self, layer: int, variable: str) -> bool:
-        """Whether `variable` ("u", "v" or "spikes") of layer number `layer` was recorded."""
+        """Whether `variable` ("u", "w", "v" or "spikes") of layer number `layer` was recorded."""
+
+    def computed(self, layer: int) -> tuple[str, ...]:
+        """The variables that an executor computes of layer number `layer`."""
+        return variables_of(self.models[layer])
 
     @abstractmethod
     def read(self, layer: int, variable: str, rows: slice, steps: slice = slice(None)) -> npt.NDArray[Any]:
@@ -94,9 +120,11 @@ class OfGraph(TraceReader):
     def __init__(self, path: Path, graph: QuantizedGraph) -> None:
         self.path, self.graph = path, graph
         self.graph_hash = graph_hash(graph)
-        self.time_steps, self.inputs, self.payload_max = graph.time_steps, graph.inputs, graph.payload_max
-        self.readout_scale = graph.readout_scale
-        self.layers = tuple(layer.name for layer in graph.layers)
-        self.neurons = tuple(layer.neurons for layer in graph.layers)
+        self.time_steps, self.inputs, self.payload_max = graph.time_steps, graph.inputs, payload_max(graph)
+        self.layers = tuple(each.name for each in graph.stateful)
+        self.neurons = tuple(each.neurons for each in graph.stateful)
+        self.models = tuple(each.model for each in graph.stateful)
+        self.order = trace_order(graph)
+        self.readouts = recorded(graph)
         self.first, self.stop = 0, graph.time_steps
         self.samples = np.zeros(0, np.int64)

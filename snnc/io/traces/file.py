@@ -1,4 +1,4 @@
-"""Trace files: u, v and spikes of chosen layers and steps in HDF5, read piece by piece.
+"""Trace files: u, w, v and spikes of chosen layers and steps in HDF5, read piece by piece.
 
 `docs/traces.md` describes the format; `snnc.io.traces.writer` writes it. Nothing that a file says is believed
 before it is checked, and nothing is read that would not fit the limits below.
@@ -6,7 +6,6 @@ before it is checked, and nothing is read that would not fit the limits below.
 
 from __future__ import annotations
 
-import math
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NoReturn
@@ -15,14 +14,16 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
-from snnc import SEMANTICS_VERSION
+from snnc import SEMANTICS_READ
 from snnc.errors import TraceFileError
 from snnc.io import hdf5_checks, hdf5_guard
 from snnc.io.regular import check_regular
-from snnc.io.traces.base import TraceReader
+from snnc.io.traces.base import VARIABLES, TraceReader
+from snnc.io.traces.head import CHAIN, GRAPH, of_chain, of_graph
 
-FORMAT, VERSION = "snnc-trace", 1
-VARIABLES = ("u", "v", "spikes")
+FORMAT, VERSIONS = "snnc-trace", (CHAIN, GRAPH)
+VERSION = GRAPH
+"""The newest; a chain is written in the version of chains."""
 AGAIN = "copy or record it again"
 SAMPLE_LIMIT = 1 << 28
 """Most bytes that one variable of one layer may take for one sample, unpacked."""
@@ -68,7 +69,8 @@ class TraceFile(TraceReader):
         return self.stop - self.first
 
     def holds(self, layer: int, variable: str) -> bool:
-        return _name(layer, variable) in self._file
+        # The readout of a chain may have spikes, all of them False, where another wrote the file.
+        return (variable != "w" or "w" in self.computed(layer)) and _name(layer, variable) in self._file
 
     def read(self, layer: int, variable: str, rows: slice, steps: slice = slice(None)) -> npt.NDArray[Any]:
         with self._damage():
@@ -89,22 +91,22 @@ class TraceFile(TraceReader):
     def _read_head(self) -> None:
         if self._attribute("format", str) != FORMAT:
             self._refuse(f"is HDF5 but not a trace: its attribute 'format' is not '{FORMAT}'")
-        for name, known in (("version", VERSION), ("semantics_version", SEMANTICS_VERSION)):
+        for name, known in (("version", VERSIONS), ("semantics_version", SEMANTICS_READ)):
             found = self._attribute(name, int)
-            if found != known:
-                self._refuse(f"{name} is {found}, this release reads {known}; record the trace again")
+            if found not in known:
+                read = " and ".join(map(str, known))
+                self._refuse(f"{name} is {found}, this release reads {read}; record the trace again")
         self.executor: str = self._attribute("executor", str)
         self.graph_hash: str = self._attribute("graph_hash", str)
         self.time_steps: int = self._count("time_steps")
-        self.inputs: int = self._count("inputs")
+        self.version: int = self._attribute("version", int)
+        chain = self.version == CHAIN
+        self.inputs: int = self._count("inputs", 1 if chain else 0)
         self.payload_max: int = self._count("payload_max") if "payload_max" in self._file.attrs else 1
         self.first: int = self._attribute("first_step", int)
         self.stop: int = self._attribute("stop_step", int)
         if not 0 <= self.first < self.stop <= self.time_steps:
             self._refuse(f"steps {self.first}:{self.stop} are not a window of 0:{self.time_steps}")
-        self.readout_scale: float = self._attribute("readout_scale", float)
-        if not (math.isfinite(self.readout_scale) and self.readout_scale > 0):
-            self._refuse(f"readout_scale is {self.readout_scale}; it must be finite and above 0")
         names, neurons = self._list("layers", "O"), self._list("neurons", "iu")
         if len(names) != len(neurons) or not len(names):
             self._refuse(f"names {len(names)} layers but has sizes for {len(neurons)}")
@@ -116,6 +118,13 @@ class TraceFile(TraceReader):
         self.neurons = tuple(int(count) for count in neurons)
         if min(self.neurons) < 1 or max(self.neurons) >= COUNT_LIMIT:
             self._refuse(f"its layers have {self.neurons} neurons; each needs 1 to {COUNT_LIMIT - 1}")
+        if chain:
+            scale = self._attribute("readout_scale", float)
+            network = of_chain(len(self.layers), self.time_steps, scale, self._refuse)
+        else:
+            attributes = self._file.attrs
+            network = of_graph(attributes, self.neurons, self.time_steps, self._list, self._refuse)
+        self.models, self.order, self.readouts = network
 
     def _attribute(self, name: str, kind: type) -> Any:
         if name not in self._file.attrs:
@@ -133,10 +142,10 @@ class TraceFile(TraceReader):
         if not (isinstance(text, str) and text.isprintable()):
             self._refuse(f"attribute '{name}' holds {text!a}, which cannot be printed")
 
-    def _count(self, name: str) -> int:
+    def _count(self, name: str, least: int = 1) -> int:
         value: int = self._attribute(name, int)
-        if not 1 <= value < COUNT_LIMIT:
-            self._refuse(f"{name} is {value}; it must be in 1..{COUNT_LIMIT - 1}")
+        if not least <= value < COUNT_LIMIT:
+            self._refuse(f"{name} is {value}; it must be in {least}..{COUNT_LIMIT - 1}")
         return value
 
     def _list(self, name: str, kinds: str) -> npt.NDArray[Any]:

@@ -16,9 +16,10 @@ import numpy.typing as npt
 
 from snnc import formats
 from snnc.io import hdf5_checks
-from snnc.io.traces.base import OfGraph
-from snnc.io.traces.file import CHUNK_LIMIT, COUNT_LIMIT, SAMPLE_LIMIT, VARIABLES, open_hdf5
+from snnc.io.traces.base import OfGraph, variables_of
+from snnc.io.traces.file import CHUNK_LIMIT, COUNT_LIMIT, SAMPLE_LIMIT, open_hdf5
 from snnc.stages import QuantizedGraph
+from snnc.stages.population import INPUT
 
 STATE_ONE = 1 << formats.STATE_FRACTION_BITS
 EVENTS = tuple(map(np.dtype, ("bool", "uint8")))
@@ -52,6 +53,7 @@ class NirDataTrace(OfGraph):
     def __init__(self, path: Path, graph: QuantizedGraph) -> None:
         super().__init__(path, graph)
         self.executor = "NIRData"
+        self._inputs = _inputs(graph)
         self._file = open_hdf5(path)
         try:
             with self._damage():
@@ -88,11 +90,14 @@ class NirDataTrace(OfGraph):
 
     @property
     def has_input(self) -> bool:
-        return ("input", "spikes") in self._held
+        return bool(self._inputs) and all((node, "spikes") in self._held for node in self._inputs)
 
     def read_input(self, rows: slice) -> npt.NDArray[np.uint8]:
-        values = self._values("input", "spikes", rows)
-        return self._events("input", values, self.payload_max).astype(np.uint8)
+        parts = [
+            self._events(node, self._values(node, "spikes", rows), most).astype(np.uint8)
+            for node, (_, most) in self._inputs.items()
+        ]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=2)
 
     def _events(self, node: str, values: npt.NDArray[Any], most: int) -> npt.NDArray[Any]:
         if (highest := int(values.max(initial=0))) > most:
@@ -105,9 +110,16 @@ class NirDataTrace(OfGraph):
 
     def _check_arrays(self) -> set[tuple[str, str]]:
         """The (node, observable) that are there, each looked at."""
-        sizes = {f"{name}_neuron": size for name, size in zip(self.layers, self.neurons, strict=True)}
-        possible = {"input": ("spikes",)} | dict.fromkeys(sizes, VARIABLES)
-        sizes["input"] = self.inputs
+        nodes = [f"{name}_neuron" for name in self.layers]
+        sizes = dict(zip(nodes, self.neurons, strict=True))
+        possible: dict[str, tuple[str, ...]] = dict.fromkeys(self._inputs, ("spikes",))
+        if both := sorted(set(possible) & set(nodes)):
+            self._refuse(f"node {both[0]} would be an input and the neurons of a population; rename one")
+        possible |= {
+            node: tuple(dict.fromkeys((*variables_of(model), "spikes")))
+            for node, model in zip(nodes, self.models, strict=True)
+        }
+        sizes |= {node: size for node, (size, _) in self._inputs.items()}
         held: set[tuple[str, str]] = set()
         for node in self._names("nodes"):
             if node not in possible:
@@ -118,7 +130,7 @@ class NirDataTrace(OfGraph):
                     self._refuse(f"observable {observable!a} of {node} is unknown; there are {names}")
                 self._check_array(node, observable, sizes[node])
                 held.add((node, observable))
-        if not held - {("input", "spikes")}:
+        if all(node in self._inputs for node, _ in held):
             self._refuse("holds neither u, v nor spikes of any layer")
         return held
 
@@ -163,6 +175,15 @@ class NirDataTrace(OfGraph):
 
     def _damage(self) -> AbstractContextManager[None]:
         return hdf5_checks.damage(self._refuse)
+
+
+def _inputs(graph: QuantizedGraph) -> dict[str, tuple[int, int]]:
+    """Nodes of the inputs, in the order of their lines: how many lines, and the largest event.
+
+    They have the names of the populations; that of a chain is always called "input".
+    """
+    found = [each for each in graph.populations if each.model == INPUT]
+    return {"input" if graph.is_chain else each.name: (each.neurons, each.payload_max or 1) for each in found}
 
 
 def _place(node: str, observable: str) -> str:

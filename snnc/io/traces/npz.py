@@ -13,17 +13,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from snnc import SEMANTICS_VERSION
 from snnc.errors import StageError
 from snnc.io import files
-from snnc.io.traces.base import OfGraph
-from snnc.provenance import graph_hash
+from snnc.io.traces.base import OfGraph, variables_of
+from snnc.provenance import graph_hash, semantics_version
 from snnc.stages import QuantizedGraph, Trace, check_input
+from snnc.stages.population import LIF
 
-LETTERS = {"u": "u", "v": "v", "spikes": "s"}
+LETTERS = {"u": "u", "w": "w", "v": "v", "spikes": "s"}
+IGNORED = ("classes", "scores", "class_names")
+"""What is decoded: of a chain, or with a number behind it of each readout of another graph."""
 HEAD = (
     *("graph_hash", "semantics_version", "executor", "first_step", "samples", "input"),
-    *("classes", "scores", "class_names", "seconds"),
+    *(*IGNORED, "seconds"),
 )
 
 
@@ -31,30 +33,32 @@ def write_npz(
     path: Path,
     graph: QuantizedGraph,
     inputs: npt.NDArray[np.uint8],
-    classes: npt.NDArray[np.int64],
+    classes: Sequence[npt.NDArray[np.int64]],
     traces: Sequence[Trace],
 ) -> None:
     """The `traces` of consecutive samples, their `inputs` uint8 [samples, T, inputs] and decoded `classes`.
+
+    `classes` are int64 [samples] of each readout. Of a chain they are called `classes`, and its readout has
+    spikes, all of them 0; of another graph `classes_0`, `classes_1`, ..., and what a model lacks is left out.
 
     Raises
     ------
     InputError
         If `path` cannot be written.
     """
+    names = ["classes"] if graph.is_chain else [f"classes_{number}" for number in range(len(classes))]
     arrays: dict[str, Any] = {
         "graph_hash": graph_hash(graph),
-        "semantics_version": SEMANTICS_VERSION,
+        "semantics_version": semantics_version(graph),
         "executor": traces[0].executor,
         "input": inputs,
-        "classes": classes,
+        **dict(zip(names, classes, strict=True)),
     }
-    for index in range(len(graph.layers)):
-        layers = [trace.layers[index] for trace in traces]
-        arrays |= {
-            f"u_{index}": np.concatenate([layer.u for layer in layers]),
-            f"v_{index}": np.concatenate([layer.v for layer in layers]),
-            f"s_{index}": np.concatenate([layer.spikes for layer in layers]).view(np.uint8),
-        }
+    for index, population in enumerate(graph.stateful):
+        has = variables_of(LIF if graph.is_chain else population.model)
+        for name in has:
+            whole = np.concatenate([getattr(trace.layers[index], name) for trace in traces])
+            arrays[f"{LETTERS[name]}_{index}"] = whole.view(np.uint8) if name == "spikes" else whole
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
     files.write_file(path, buffer.getvalue())
@@ -80,11 +84,13 @@ class NpzTrace(OfGraph):
         self._check_head()
         known = {
             f"{letter}_{index}": (letter, index)
-            for index in range(len(graph.layers))
-            for letter in LETTERS.values()
+            for index in range(len(self.layers))
+            for variable, letter in LETTERS.items()
+            if variable != "w" or "w" in self.computed(index)
         }
         found = [name for name in self._arrays if name in known]
-        if strange := sorted(set(self._arrays) - set(known) - set(HEAD)):
+        numbered = {f"{name}_{number}" for name in IGNORED for number in range(len(graph.readouts))}
+        if strange := sorted(set(self._arrays) - set(known) - set(HEAD) - numbered):
             self._refuse(f"array '{strange[0]}' is unknown; there are {', '.join((*HEAD, *known))}")
         if not found:
             self._refuse("holds neither u, v nor spikes of any layer (u_0, v_0, s_0, ...)")
@@ -123,8 +129,8 @@ class NpzTrace(OfGraph):
         if found != self.graph_hash:
             self._refuse(f"is of another network (graph_hash {str(found)[:12]!a}...) than the artifact")
         version = self._scalar("semantics_version", "iu")
-        if version != SEMANTICS_VERSION:
-            self._refuse(f"semantics_version is {version}, this release reads {SEMANTICS_VERSION}")
+        if version != (expected := semantics_version(self.graph)):
+            self._refuse(f"semantics_version is {version}, that of the network is {expected}")
         self.executor = str(self._scalar("executor", "U")) if "executor" in self._arrays else "npz"
         if not self.executor.isprintable():
             self._refuse(f"executor is {self.executor!a}, which cannot be printed")

@@ -13,22 +13,22 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
-from snnc import SEMANTICS_VERSION, __version__
+from snnc import __version__
 from snnc.errors import InputError
 from snnc.intervals import read_range
 from snnc.io import files
+from snnc.io.traces.base import VARIABLES, payload_max, variables_of
 from snnc.io.traces.file import (
     CHUNK_LIMIT,
     FORMAT,
     SAMPLE_LIMIT,
-    VARIABLES,
-    VERSION,
     input_bytes,
     pack,
     packed_bytes,
     sample_bytes,
 )
-from snnc.provenance import graph_hash
+from snnc.io.traces.head import written
+from snnc.provenance import graph_hash, semantics_version
 from snnc.stages import QuantizedGraph, Trace
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ class Selection:
 
     def of_layer(self, graph: QuantizedGraph, layer: int) -> tuple[str, ...]:
         """The variables recorded of `layer`; the readout has no spikes (clause 7)."""
-        return tuple(name for name in self.variables if name != "spikes" or graph.layers[layer].spikes)
+        has = variables_of(graph.stateful[layer].model)
+        return tuple(name for name in self.variables if name in has)
 
 
 def select(
@@ -69,9 +70,10 @@ def select(
     InputError
         A name is unknown, the steps are no window of 0 .. T - 1, or nothing would be recorded.
     """
-    names = [layer.name for layer in graph.layers]
+    names = [each.name for each in graph.stateful]
+    has = {name for each in graph.stateful for name in variables_of(each.model)} | {"spikes"}
     _known("--layers", layers, names)
-    _known("--variables", variables, VARIABLES)
+    _known("--variables", variables, [name for name in VARIABLES if name in has])
     chosen = Selection(
         tuple(index for index, name in enumerate(names) if layers is None or name in layers),
         tuple(name for name in VARIABLES if variables is None or name in variables),
@@ -136,7 +138,8 @@ class TraceWriter:
         rows = slice(self._written, self._written + len(inputs))
         steps = slice(self._chosen.first, self._chosen.stop)
         with self._sink.checked():
-            self._file["input"][rows] = inputs if self._graph.payload_max > 1 else pack(inputs)
+            if self._graph.inputs:
+                self._file["input"][rows] = inputs if payload_max(self._graph) > 1 else pack(inputs)
             for index in self._chosen.layers:
                 for name in self._chosen.of_layer(self._graph, index):
                     values = getattr(trace.layers[index], name)[:, steps]
@@ -171,11 +174,12 @@ def write_trace(
 
 def _lay_out(file: h5py.File, graph: QuantizedGraph, executor: str, chosen: Selection, samples: int) -> None:
     """The head, and every data set at its full size: what is not written takes no room."""
+    head = written(graph, _texts)
     file.attrs.update(
         {
             "format": FORMAT,
-            "version": VERSION,
-            "semantics_version": SEMANTICS_VERSION,
+            "version": head.pop("version"),
+            "semantics_version": semantics_version(graph),
             "snnc_version": __version__,
             "executor": executor,
             "graph_hash": graph_hash(graph),
@@ -183,21 +187,26 @@ def _lay_out(file: h5py.File, graph: QuantizedGraph, executor: str, chosen: Sele
             "first_step": chosen.first,
             "stop_step": chosen.stop,
             "inputs": graph.inputs,
-            "payload_max": graph.payload_max,
-            "readout_scale": graph.readout_scale,
-            "layers": np.array([layer.name for layer in graph.layers], h5py.string_dtype()),
-            "neurons": np.array([layer.neurons for layer in graph.layers], np.int64),
+            "payload_max": payload_max(graph),
+            **head,
+            "layers": _texts([each.name for each in graph.stateful]),
+            "neurons": np.array([each.neurons for each in graph.stateful], np.int64),
         }
     )
     file["samples"] = np.arange(samples, dtype=np.int64)
-    width = input_bytes(graph.inputs, graph.payload_max)
-    _array(file, "input", np.uint8, (samples, graph.time_steps, width))
+    if graph.inputs:
+        width = input_bytes(graph.inputs, payload_max(graph))
+        _array(file, "input", np.uint8, (samples, graph.time_steps, width))
     for index in chosen.layers:
         for name in chosen.of_layer(graph, index):
-            width = graph.layers[index].neurons
+            width = graph.stateful[index].neurons
             packed = name == "spikes"
             shape = (samples, chosen.stop - chosen.first, packed_bytes(width) if packed else width)
             _array(file, f"layer_{index}/{name}", np.uint8 if packed else np.int32, shape)
+
+
+def _texts(names: Sequence[str]) -> npt.NDArray[Any]:
+    return np.array(list(names), h5py.string_dtype())
 
 
 def _array(file: h5py.File, name: str, dtype: npt.DTypeLike, shape: tuple[int, int, int]) -> None:

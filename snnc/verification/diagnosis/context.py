@@ -37,7 +37,7 @@ def neuron_context(
     def spikes(side: State) -> tuple[int, ...]:
         return tuple((np.flatnonzero(values(side, "spikes")) + first + start).tolist())
 
-    threshold = graph.layers[layer_index].threshold
+    threshold = graph.stateful[layer_index].threshold
     return NeuronContext(
         first=first + start,
         expected_u=values(sides[0], "u"),
@@ -46,5 +46,7 @@ def neuron_context(
         found_v=values(sides[1], "v"),
         expected_spikes=spikes(sides[0]),
         found_spikes=spikes(sides[1]),
-        threshold=None if threshold is None else threshold << formats.STATE_FRACTION_BITS,
+        threshold=None if threshold is None else int(threshold[neuron]) << formats.STATE_FRACTION_BITS,
+        expected_w=values(sides[0], "w"),
+        found_w=values(sides[1], "w"),
     )

@@ -15,6 +15,7 @@ from snnc.batches import batches
 from snnc.plugins.executors import REFERENCE, load_executor
 from snnc.stages import Artifact, Breakdown, Diagnosis, Divergence, Reproducer, Trace
 from snnc.verification.breakdown import Raised, attempt, breakdown
+from snnc.verification.diagnosis.observed import NO_CHAIN
 from snnc.verification.one_executor import Deviation
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 UNREPEATABLE = (
     "run again on the same input, it gives something else; so it depends on what ran before, or on chance"
 )
+
+NOT_SMALLER = "smaller cases are not searched in graphs that are no chain yet"
 
 
 def explained(
@@ -43,11 +46,12 @@ def _diagnosed(artifact: Artifact, divergence: Divergence, case: Deviation) -> D
     from snnc.verification.diagnosis import diagnose, neuron_context, run_observed
 
     graph, sample = artifact.graph, len(case.inputs) - 1
-    layer = [one.name for one in graph.layers].index(divergence.layer)
-    where = layer, divergence.neuron, divergence.step
+    where = graph.trace_index(divergence.layer), divergence.neuron, divergence.step
     samples = run_observed(case.inputs, case.expected, case.found)
     observed = samples[-1]
     known = replace(divergence, vicinity=neuron_context(graph, *where, observed.expected, observed.found))
+    if not graph.is_chain:
+        return replace(known, diagnosis=Diagnosis(unknown=NO_CHAIN))
 
     made: list[_Tests] = []
 
@@ -113,6 +117,8 @@ def _same(one: Trace, other: Trace) -> bool:
 def _smallest(artifact: Artifact, divergence: Divergence, case: Deviation, folder: Path) -> Reproducer:
     from snnc.verification.shrinking.reproducer import reproduce
 
+    if not artifact.graph.is_chain:
+        return Reproducer(absent=NOT_SMALLER)
     here = replace(divergence, sample=len(case.inputs) - 1)
     reference = case.reference or load_executor(REFERENCE)
     sides = case.executor, reference

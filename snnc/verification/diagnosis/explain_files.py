@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from snnc.io.traces.base import TraceReader
-from snnc.io.traces.file import VARIABLES
-from snnc.stages import Divergence, QuantizedGraph
+from snnc.io.traces.base import VARIABLES, TraceReader
+from snnc.stages import Diagnosis, Divergence, QuantizedGraph
 from snnc.verification.diagnosis import Observed, State, Suspects, diagnose, neuron_context
+from snnc.verification.diagnosis.observed import NO_CHAIN
 
 TESTS = 12
 """Other samples, at most, on which the causes are tested."""
@@ -38,7 +38,7 @@ def explained(
     tested; `first` .. `stop` - 1 are the steps that both hold. A diagnosis needs all T of them, and says so
     where there are fewer.
     """
-    index = [layer.name for layer in graph.layers].index(divergence.layer)
+    index = graph.trace_index(divergence.layer)
     where = index, divergence.neuron, divergence.step
 
     def read(rows: Rows) -> Observed:
@@ -51,11 +51,10 @@ def explained(
         return [read(rows) for rows in _spread(others, graph)]
 
     observed = read(rows)
-    return replace(
-        divergence,
-        diagnosis=diagnose(graph, *where, observed, further),
-        vicinity=neuron_context(graph, *where, observed.expected, observed.found, first),
-    )
+    near = neuron_context(graph, *where, observed.expected, observed.found, first)
+    if not graph.is_chain:
+        return replace(divergence, diagnosis=Diagnosis(unknown=NO_CHAIN), vicinity=near)
+    return replace(divergence, diagnosis=diagnose(graph, *where, observed, further), vicinity=near)
 
 
 def _spread(others: Sequence[Rows], graph: QuantizedGraph) -> list[Rows]:

@@ -13,9 +13,10 @@ from snnc.stages import QuantizedGraph, Trace
 from snnc.verification.diagnosis.layer_model import Before, Integers, LayerModel, contract
 
 VARIABLES = ("u", "v", "spikes")
+NO_CHAIN = "the cause is not searched in graphs that are no chain yet"
 
 State: TypeAlias = Mapping[str, npt.NDArray[Any]]
-"""One layer in one sample: what is held of "u", "v" and "spikes", each [steps, neurons]."""
+"""One layer in one sample: what is held of "u", "v", "spikes" and "w", each [steps, neurons]."""
 Held: TypeAlias = Mapping[str, Integers]
 """What is held of one layer, by variable, int64 [T, neurons]."""
 
@@ -49,7 +50,10 @@ def run_observed(inputs: npt.NDArray[Any], expected: Trace, found: Trace) -> lis
 
 
 def _states(trace: Trace, sample: int) -> list[State]:
-    return [{name: getattr(layer, name)[sample] for name in VARIABLES} for layer in trace]
+    return [
+        {name: values[sample] for name in (*VARIABLES, "w") if (values := getattr(layer, name)) is not None}
+        for layer in trace
+    ]
 
 
 def held(observed: Observed, index: int) -> dict[str, Integers]:

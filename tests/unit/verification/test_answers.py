@@ -200,7 +200,7 @@ def test_the_rung_class_is_what_was_decoded() -> None:
     assert max(rungs_with(states, (one(classes=CLASSES),), set())) == Rung.CLASS
     assert max(rungs_with(states, (one(readout=V),), set())) == Rung.ACTIVITY
     assert max(rungs_with(states, (one(classes=CLASSES),), {"class"})) == Rung.ACTIVITY
-    assert max(rungs_with(states, (one(classes=CLASSES),), set(), readout_compared=False)) == Rung.ACTIVITY
+    assert max(rungs_with(states, (one(classes=CLASSES),), set(), readouts=0)) == Rung.ACTIVITY
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,14 @@ def test_shapes_must_be_those_of_the_graph(answer: Answer) -> None:
 
 @pytest.mark.parametrize(
     "fields",
-    [{}, {"scores": [[1]]}, {"classes": [0.5]}, {"classes": [1, 2], "said": ["a"]}, {"readout": [[1]]}],
+    [
+        {},
+        {"scores": [1]},
+        {"scores": [["1"]]},
+        {"classes": [0.5]},
+        {"classes": [1, 2], "said": ["a"]},
+        {"readout": [[1]]},
+    ],
 )
 def test_an_answer_that_is_none_is_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(StageError, match="answer of it"):
@@ -229,7 +236,7 @@ def test_an_answer_that_is_none_is_refused(fields: dict[str, Any]) -> None:
 
 def test_a_scale_beyond_floating_point_is_told() -> None:
     wild = graph().changed(readout_scale=1e308)
-    with pytest.raises(StageError, match="readout_scale"):
+    with pytest.raises(StageError, match=r"readout layer: scale is up to 1e\+308.* range of floating point"):
         answer_differences(wild, trace(), trace(one(classes=CLASSES)), "test")
 
 

@@ -81,7 +81,8 @@ def test_a_file_written_by_hand_is_read(tmp_path):
     [
         ({"format": "other"}, "not a trace"),
         ({"format": None}, "'format' is missing"),
-        ({"version": 2}, "version is 2, this release reads 1"),
+        ({"version": 3}, "version is 3, this release reads 1 and 2"),
+        ({"version": 2}, "attribute 'models' is missing"),
         ({"semantics_version": 9}, "semantics_version is 9"),
         ({"version": "1"}, "a int is expected"),
         ({"time_steps": 0}, "time_steps is 0"),

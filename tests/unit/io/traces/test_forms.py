@@ -140,7 +140,7 @@ def test_what_any_run_gave_is_read_back(tmp_path_factory, case):
     graph, inputs = case
     trace = OracleExecutor().run(artifact_of(graph), inputs)
     folder = tmp_path_factory.mktemp("forms")
-    write_npz(folder / "t.npz", graph, inputs, np.zeros(len(inputs), np.int64), [trace])
+    write_npz(folder / "t.npz", graph, inputs, [np.zeros(len(inputs), np.int64)], [trace])
     write_nirdata(folder / "t.nirdata", graph, inputs, trace)
     for name in ("t.npz", "t.nirdata"):
         with open_trace(folder / name, graph) as file:
@@ -186,7 +186,7 @@ V = TRACE.layers[1].v
         ({"graph_hash": None}, "'graph_hash' is missing"),
         ({"graph_hash": "ab" * 32}, "another network (graph_hash 'abababababab'...)"),
         ({"graph_hash": 3}, "'graph_hash' is missing or not a string"),
-        ({"semantics_version": 2}, "semantics_version is 2, this release reads 1"),
+        ({"semantics_version": 2}, "semantics_version is 2, that of the network is 1"),
         ({"semantics_version": None}, "'semantics_version' is missing"),
         ({"executor": "\x1b[2J"}, "executor is '\\x1b[2J', which cannot be printed"),
         ({"v_2": V}, "array 'v_2' is unknown"),

@@ -39,7 +39,7 @@ def emit_program(graph: QuantizedGraph, target_name: str) -> Artifact:
 def in_memory(graph: QuantizedGraph, target_name: str, program: Mapping[str, bytes]) -> Artifact:
     """An artifact with the files of `program`, without golden vectors, that lies in no folder."""
     spikes = np.zeros((0, graph.time_steps, graph.inputs), np.uint8)
-    readout = np.zeros((0, graph.time_steps, graph.layers[-1].neurons), np.int32)
+    readout = np.zeros((0, graph.time_steps, len(graph.readouts[0].class_names)), np.int32)
     manifest: dict[str, Any] = {"files": {}, "provenance": {}}
     return Artifact(Path("nowhere"), target_name, graph, manifest, spikes, readout, program)
 

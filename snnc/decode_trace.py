@@ -62,10 +62,6 @@ def trace_order(graph: QuantizedGraph) -> tuple[int, ...]:
     return tuple(number[name] for name in graph.order if name in number)
 
 
-def records(graph: QuantizedGraph, layers: Sequence[LayerTrace]) -> npt.NDArray[np.int32]:
-    """What all readouts of `graph` are decoded from, side by side: int32 [samples, T, classes of all].
-
-    In the order of `graph.readouts`; spikes as 0 and 1. Of a chain it is v of the last layer.
-    """
-    parts = [np.asarray(getattr(layers[each.layer], each.variable), np.int32) for each in recorded(graph)]
-    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=2)
+def records(graph: QuantizedGraph, layers: Sequence[LayerTrace]) -> list[npt.NDArray[Any]]:
+    """What each readout of `graph` is decoded from, [samples, T, classes]: v or spikes."""
+    return [getattr(layers[each.layer], each.variable) for each in recorded(graph)]

@@ -53,6 +53,8 @@ def print_report(report: Report, console: Console, path: Path | str | None = Non
         line(f"accuracy: {_accuracy(report)}")
     if report.coverage:
         line(f"coverage: {coverage_phrase(report)}")
+    for note in report.notes:
+        line(f"note: {note}")
     if report.chip is not None:
         line(f"on the chip, estimated with {report.chip.costs}: {chip.short(report.chip)}")
     first = report.first_divergence
@@ -142,7 +144,9 @@ def synapses(divergence: Divergence) -> str:
         return "no synapse delivered a spike in this step"
     shown = divergence.synapses[:SYNAPSES_SHOWN]
     listed = "; ".join(
-        f"source {s.source} weight {s.weight} delay {s.delay} spike in step {s.spike_step}" for s in shown
+        f"source {'' if s.population is None else f'{s.population} '}{s.source} weight {s.weight} "
+        f"delay {s.delay} spike in step {s.spike_step}"
+        for s in shown
     )
     more = f"; {total - len(shown)} more" if shown and total > len(shown) else ""
     noun = "synapse" if total == 1 else "synapses"

@@ -30,6 +30,7 @@ def coverage_rows(report: Report, found: Coverage) -> list[dict[str, Any]]:
             "u on the wrap": layer.u_at_wrap,
             "u wrapped": layer.u_wraps,
             "v clipped": layer.v_clips,
+            **({} if layer.w_clips is None else {"w clipped": layer.w_clips}),
         }
         for layer in found.layers
     ]

@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from snnc.errors import InputError
-from snnc.report import chip, confusion, diagnosis, figure_data, glossary, losses, plots, summary
+from snnc.report import chip, confusion, diagnosis, figure_data, glossary, losses, network, plots, summary
 from snnc.report import verdict as words
 from snnc.report.accuracy import accuracy_rows
 from snnc.report.checks import check_findings
@@ -109,6 +109,7 @@ def _page(whole: Report, report: Report, left_out: Sequence[str]) -> bytes:
         accuracy=accuracy_rows(report.accuracy),
         paired=any(stage.lost is not None for stage in report.accuracy),
         losses=losses,
+        network=network,
         chip=chip,
         picture=picture,
         diagnosis=diagnosis,

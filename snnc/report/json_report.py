@@ -19,6 +19,9 @@ from snnc.text import quoted
 SCHEMA = 2
 """Version of the JSON layout. A reader refuses any other."""
 
+LATER = ("network", "notes", "population", "expected_w", "found_w", "w_clips")
+"""Fields that stand there only where they hold something: what a chain has none of."""
+
 _NUMBER_LIST = re.compile(r'\[\n([^\[\]{}"]*?)\n\s*\]')
 
 
@@ -76,7 +79,7 @@ def from_json(text: str) -> Report:
 
 
 def _document(report: Report) -> dict[str, Any]:
-    body = {field.name: getattr(report, field.name) for field in fields(report)}
+    body = {field.name: getattr(report, field.name) for field in fields(report) if _holds(report, field.name)}
     body["provenance"] = dict(sorted(report.provenance.items()))
     head = {"schema": SCHEMA, "trusted": report.trusted, "rung": report.rung}
     document: dict[str, Any] = _plain(head | body, "")
@@ -113,7 +116,15 @@ def _plain(value: Any, path: str) -> Any:
 
 
 def _fields(value: Any, path: str) -> dict[str, Any]:
-    return {field.name: _plain(getattr(value, field.name), f"{path}.{field.name}") for field in fields(value)}
+    return {
+        field.name: _plain(getattr(value, field.name), f"{path}.{field.name}")
+        for field in fields(value)
+        if _holds(value, field.name)
+    }
+
+
+def _holds(value: Any, name: str) -> bool:
+    return name not in LATER or getattr(value, name) not in (None, (), {})
 
 
 def _without_labels(document: dict[str, Any]) -> dict[str, Any]:

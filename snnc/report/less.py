@@ -48,6 +48,7 @@ LESS: tuple[tuple[str, Reduction], ...] = (
     ("the confusions", lambda report: replace(report, confusion=None)),
     ("the coverage", lambda report: replace(report, coverage=())),
     ("the table of layers", lambda report: replace(report, layers=())),
+    ("the drawing and table of projections", lambda report: replace(report, network={})),
     ("the accuracy losses", lambda report: replace(report, costs=ExportLosses())),
     ("all pictures", lambda report: replace(report, figures={})),
     ("the provenance", lambda report: replace(report, provenance={})),

@@ -129,7 +129,7 @@ class LayerCoverage:
     step. `first_step` and `last_step` of the `sources` spiked in that step.
     `negative_roundings`, `positive_roundings`: decays of a u or v of that sign with a rest, of v where no
     spike followed; of a negative one, rounding toward zero is not rounding down. In `u_at_wrap` steps u was
-    exactly 2^23 or -2^23 before the wrap.
+    exactly 2^23 or -2^23 before the wrap. `w_clips` is None where the neurons have no w.
     """
 
     layer: str
@@ -153,6 +153,7 @@ class LayerCoverage:
     first_step: int = 0
     last_step: int = 0
     u_at_wrap: int = 0
+    w_clips: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,6 +155,10 @@ class Report:
     """Executors that run the program of the target; None if the target writes none."""
     program_needed: bool = False
     """Whether one of these had to run: no executors were named, and --allow-missing was not given."""
+    network: Mapping[str, Any] = field(default_factory=dict)
+    """Populations and projections of a graph that is no chain (`graph_figures.network_of`); else nothing."""
+    notes: tuple[str, ...] = ()
+    """What was not looked at in a network of this kind, in sentences."""
 
     @property
     def ran(self) -> tuple[ExecutorResult, ...]:
@@ -165,8 +169,9 @@ class Report:
     def first_divergence(self) -> tuple[ExecutorResult, Divergence] | None:
         """The first divergence of all and the executor that shows it.
 
-        First in the sense of `docs/semantics.md`: lowest sample, earliest step, lowest layer, lowest
-        neuron, then u before v before spike; groups of inputs and layers in the order of the report.
+        First in the sense of `docs/semantics.md`: lowest sample, earliest step, first layer, lowest neuron,
+        then u before w before v before spike; groups of inputs and layers in the order of the report, which
+        is the contract order of populations.
         """
         splits = list(self.inputs)
         layers = [row.get("name") for row in self.layers]

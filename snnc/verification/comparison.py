@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.batches import joined_batches
+from snnc.decode_trace import records
 from snnc.errors import ExecutorError, ExecutorUnavailableError, InputError
 from snnc.executor import Executor, unavailable_reason
 from snnc.plugins.executors import REFERENCE, load_executor
@@ -31,8 +32,8 @@ from snnc.text import did_you_mean
 from snnc.verification.one_executor import Batch, Deviation, Running, saturations
 
 if TYPE_CHECKING:
-    from snnc.verification.inputs.coverage import Reached
-    from snnc.verification.inputs.extremes import Heights, Inputs
+    from snnc.verification.inputs.extremes import Inputs
+    from snnc.verification.inputs.watch import Watch
 
 GOLDEN, EXTREMES, GENERATED = "golden", "extremes", "generated"
 """Names of the groups of inputs that come first, behind those that are given, and last."""
@@ -62,7 +63,7 @@ class Comparison:
 
     `inputs`: name of each group -> how many samples of it were run. `cases`: name of each executor that
     differs -> where. `coverage`: of what was given, then with what was generated, if anything was.
-    `overflow_excluded`: by the range proof, which is repeated.
+    `overflow_excluded`: by the range proof, which is repeated. `notes`: what was not looked at.
     """
 
     results: tuple[ExecutorResult, ...]
@@ -72,6 +73,7 @@ class Comparison:
     cases: Mapping[str, Deviation]
     coverage: tuple[Coverage, ...]
     overflow_excluded: bool
+    notes: tuple[str, ...] = ()
 
 
 def compare_executors(
@@ -91,36 +93,22 @@ def compare_executors(
     Only `layers` are compared, if they are named. With `fail_fast` nothing runs after the first divergence:
     what ran before it is counted, and an executor that did not run at all says so.
     """
-    from snnc.exporter.prove_ranges import earliest_spikes, graph_bounds, overflow_excluded
-    from snnc.verification.inputs.reachable import Reachable
-    from snnc.verification.inputs.stimuli import generate
-    from snnc.verification.inputs.unreached import coverage
-
     running = _Comparing(artifact, executors, progress, in_order(artifact.graph, layers) or None, fail_fast)
-    graph = artifact.graph
     if any(group.whole is not None for group in groups):
         progress("recordings that drive the network farthest")
-        groups = [*groups, *_extremes(graph, groups)]
+        groups = [*groups, *_extremes(running.watch, groups)]
     running.run(groups)
-    bounds = graph_bounds(graph)  # computed again: the manifest is not trusted
-    reachable = Reachable.within(graph, bounds, earliest_spikes(graph, bounds))
+    overflow_excluded = running.watch.finish()
     names = [group.name for group in groups]
     inputs = " and ".join(name for name in (", ".join(names[:-1]), names[-1]) if name)
-    found = [coverage(graph, running.reached, inputs, reachable)]
+    found = [running.watch.coverage(inputs)]
     if generated and not running.stopped:
         progress("inputs for what recordings did not reach")
-        more = generate(
-            graph,
-            running.reached,
-            seed=seed,
-            samples=generated,
-            reachable=reachable,
-            driven_to=running.heights,
-        )
+        more = running.watch.made(generated, seed)
         if len(more):
             running.run([InputGroup(GENERATED, more)])
-            found.append(coverage(graph, running.reached, "all inputs", reachable))
-    return running.comparison(tuple(found), overflow_excluded(bounds))
+            found.append(running.watch.coverage("all inputs"))
+    return running.comparison(tuple(found), overflow_excluded)
 
 
 @dataclass(slots=True)
@@ -135,8 +123,7 @@ class _Comparing:
     reference: Executor = field(init=False)
     running: list[Running] = field(init=False)
     skipped: list[ExecutorResult] = field(init=False)
-    reached: Reached = field(init=False)
-    heights: Heights = field(init=False)
+    watch: Watch = field(init=False)
     inputs: Counter[str] = field(default_factory=Counter)
     golden: bool = True
     stirred: bool = False
@@ -144,13 +131,11 @@ class _Comparing:
     saturations: int = 0
 
     def __post_init__(self) -> None:
-        from snnc.verification.inputs.coverage import nothing
-        from snnc.verification.inputs.extremes import rest
+        from snnc.verification.inputs.watch import watch
 
         self.skipped, self.running = _choose(self.executors, self.artifact)
         self.reference = load_executor(REFERENCE)
-        self.reached = nothing(self.artifact.graph)
-        self.heights = rest(self.artifact.graph)
+        self.watch = watch(self.artifact.graph)
 
     @property
     def stopped(self) -> bool:
@@ -178,9 +163,6 @@ class _Comparing:
             )
 
     def _run_batch(self, batch: Batch) -> None:
-        from snnc.verification.inputs.coverage import reached
-        from snnc.verification.inputs.extremes import heights
-
         spikes = batch.spikes
         self.progress(f"{REFERENCE}: {batch}")
         began = time.perf_counter()
@@ -189,16 +171,16 @@ class _Comparing:
         if expected.samples != len(spikes):
             raise ExecutorError(f"{REFERENCE}: gives {expected.samples} samples, expected {len(spikes)}")
         self.saturations += saturations(expected) or 0
-        self.reached += reached(self.artifact.graph, spikes, expected, self.reached)
-        each = heights(self.artifact.graph, spikes, expected)
-        self.heights = np.maximum(self.heights, each.max(axis=0))
+        self.watch.see(spikes, expected)
         for group, start, rows in batch.parts:
             self.inputs[group] += rows.stop - rows.start
             if group == GOLDEN:
                 layers = [layer.part(rows) for layer in expected]
-                self.stirred |= bool(layers[-1].v.any()) or any(layer.spikes.any() for layer in layers)
-                recorded = self.artifact.golden_readout[start : start + rows.stop - rows.start]
-                self.golden &= np.array_equal(layers[-1].v, recorded)
+                given = records(self.artifact.graph, layers)
+                self.stirred |= any(each.any() for each in (*given, *(layer.spikes for layer in layers)))
+                numbers = slice(start, start + rows.stop - rows.start)
+                recorded = [each[numbers] for each in self.artifact.golden_readouts]
+                self.golden &= all(np.array_equal(*pair) for pair in zip(given, recorded, strict=True))
         for one in self.running:
             if one.failed is None and not self.stopped:
                 self.progress(f"{one.executor.name}: {batch}")
@@ -221,6 +203,7 @@ class _Comparing:
             },
             coverage,
             overflow_excluded,
+            self.watch.notes,
         )
 
 
@@ -234,7 +217,7 @@ def in_order(graph: QuantizedGraph, names: Sequence[str] | None) -> tuple[str, .
     """
     if names is None:
         return ()
-    known = [layer.name for layer in graph.layers]
+    known = [each.name for each in graph.stateful]
     for name in names:
         if name not in known:
             meant = did_you_mean(name, known)
@@ -267,12 +250,10 @@ def _choose(names: Sequence[str] | None, artifact: Artifact) -> tuple[list[Execu
     return skipped, running
 
 
-def _extremes(graph: QuantizedGraph, groups: Sequence[InputGroup]) -> list[InputGroup]:
+def _extremes(watch: Watch, groups: Sequence[InputGroup]) -> list[InputGroup]:
     """A group of recordings that drive the network farther than `groups`, or bring scores nearer; or none."""
-    from snnc.verification.inputs.extremes import choose
-
     wholes = [group.whole for group in groups if group.whole is not None]
-    chosen = choose(graph, wholes, [group.spikes for group in groups])
+    chosen = watch.farthest(wholes, [group.spikes for group in groups])
     recordings = [wholes[which][index : index + 1] for which, index in chosen]
     return [InputGroup(EXTREMES, np.concatenate(recordings))] if recordings else []
 

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from snnc import decode, formats
+from snnc import formats
+from snnc.decoder import decoders
 from snnc.exporter.artifact import carries_model, source_model
 from snnc.intervals import read_ranges
 from snnc.stages import Artifact, QuantizedGraph, QuantizedLayer, Trace
+from snnc.verification.graph_figures import graph_figures, population_rows, raster
 
 
 def figures(
@@ -24,13 +26,16 @@ def figures(
     from snnc.trainer.integer_model import run_graph
 
     graph = artifact.graph
+    if not graph.is_chain:
+        return graph_figures(graph, spikes, label, found)
     trace = run_graph(graph, spikes[None])
-    predicted = int(decode.classes(trace.readout, graph.readout_scale)[0])
-    rasters = [_raster("input", spikes)]
+    (decoder,) = decoders(graph)
+    predicted = int(decoder.classes(trace.readout)[0])
+    rasters = [raster("input", spikes)]
     for index, layer in enumerate(graph.layers[:-1]):
-        row = _raster(layer.name, trace.layers[index].spikes[0])
+        row = raster(layer.name, trace.layers[index].spikes[0])
         if found is not None:
-            other = _raster(layer.name, found.layers[index].spikes[0])
+            other = raster(layer.name, found.layers[index].spikes[0])
             row |= {"found_steps": other["steps"], "found_neurons": other["neurons"]}
         rasters.append(row)
     return {
@@ -47,11 +52,16 @@ def figures(
 
 
 def layer_table(artifact: Artifact) -> tuple[dict[str, Any], ...]:
-    """One row of scalars a layer: size, formats, and the range proof's worst bounds with their headroom."""
+    """One row of scalars a layer: size, formats, and the range proof's worst bounds with their headroom.
+
+    Of a graph that is no chain one a population, in the contract order.
+    """
     from snnc.exporter.ranges import headroom_bits
 
     proof = {row["layer"]: row for row in artifact.manifest.get("range_proof", ())}
-    bits = artifact.manifest["provenance"].get("weight_bits", {})
+    bits = artifact.manifest["provenance"].get("weight_bits") or {}
+    if not artifact.graph.is_chain:
+        return population_rows(artifact.graph, proof, bits)
     rows = []
     for layer in artifact.graph.layers:
         bounds = proof.get(layer.name, {})
@@ -98,11 +108,6 @@ def _worst(bounds: dict[str, Any], name: str) -> int | None:
     if not bounds:
         return None
     return max(abs(int(bounds[f"{name}_min"])), abs(int(bounds[f"{name}_max"])))
-
-
-def _raster(name: str, spikes: npt.NDArray[Any]) -> dict[str, Any]:
-    step, neuron = np.nonzero(spikes)
-    return {"name": name, "steps": step.tolist(), "neurons": neuron.tolist(), "count": int(spikes.shape[1])}
 
 
 def _histograms(artifact: Artifact) -> list[dict[str, Any]]:

@@ -17,7 +17,10 @@ from snnc.verification.chip import CHIP_SAMPLES, estimate_artifact
 from snnc.verification.comparison import GOLDEN, Comparison, InputGroup, Progress, compare_executors, in_order
 from snnc.verification.diagnosis.explain import explained
 from snnc.verification.figures import core_rows, figures, layer_table
+from snnc.verification.graph_figures import network_of
 from snnc.verification.one_executor import Deviation
+
+NO_ESTIMATE = "time and energy on the chip are not estimated for graphs that are no chain yet"
 
 
 def verify(
@@ -80,6 +83,9 @@ def verify(
         seed=seed,
     )
     target, traffic = load_target(artifact.target), artifact.manifest.get("traffic")
+    chain = artifact.graph.is_chain
+    estimated = bool(target.costs) and chain
+    notes = found.notes if chain or not target.costs else (*found.notes, NO_ESTIMATE)
     progress("time and energy on the chip")
     report = Report(
         artifact=artifact.path.resolve().name,
@@ -97,13 +103,15 @@ def verify(
         costs=budget_file.read(artifact),
         chip_cores=target.limits.cores if target.chip else 0,
         traffic=Traffic(**traffic) if traffic and target.chip else None,
-        chip=estimate_artifact(artifact, shown.spikes[:CHIP_SAMPLES]) if target.costs else None,
-        chip_inputs=shown.name if target.costs else "",
+        chip=estimate_artifact(artifact, shown.spikes[:CHIP_SAMPLES]) if estimated else None,
+        chip_inputs=shown.name if estimated else "",
         layers_compared=in_order(artifact.graph, layers),
         own_executors=target.executors if target.emit is not None else None,
         program_needed=target.emit is not None and executors is None and not allow_missing,
         coverage=found.coverage,
         confusion=confusion,
+        network={} if chain else network_of(artifact.graph),
+        notes=notes,
     )
     first = report.first_divergence
     name = None if first is None else first[0].name

@@ -6,6 +6,7 @@ u and v are in units of one weight step, as in `graph.nir`: the contract's integ
 from __future__ import annotations
 
 import math
+import re
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from snnc import formats
 from snnc.io import hdf5_checks
 from snnc.io.traces.base import OfGraph, variables_of
 from snnc.io.traces.file import CHUNK_LIMIT, COUNT_LIMIT, SAMPLE_LIMIT, open_hdf5
-from snnc.stages import QuantizedGraph
+from snnc.stages import Convolution, QuantizedGraph
 from snnc.stages.population import INPUT
 
 STATE_ONE = 1 << formats.STATE_FRACTION_BITS
@@ -53,7 +54,9 @@ class NirDataTrace(OfGraph):
     def __init__(self, path: Path, graph: QuantizedGraph) -> None:
         super().__init__(path, graph)
         self.executor = "NIRData"
-        self._inputs = _inputs(graph)
+        self._node = node_names(graph)
+        found = (each for each in graph.populations if each.model == INPUT)
+        self._inputs = {self._node[each.name]: (each.neurons, each.payload_max or 1) for each in found}
         self._file = open_hdf5(path)
         try:
             with self._damage():
@@ -66,12 +69,12 @@ class NirDataTrace(OfGraph):
         self._file.close()
 
     def holds(self, layer: int, variable: str) -> bool:
-        return (f"{self.layers[layer]}_neuron", variable) in self._held
+        return (self._node[self.layers[layer]], variable) in self._held
 
     def read(
         self, layer: int, variable: str, rows: slice, steps: slice = slice(None)
     ) -> npt.NDArray[np.int32 | np.bool_]:
-        node = f"{self.layers[layer]}_neuron"
+        node = self._node[self.layers[layer]]
         values = self._values(node, variable, rows)[:, steps]
         if variable == "spikes":
             return self._events(node, values, 1).astype(np.bool_)
@@ -110,11 +113,9 @@ class NirDataTrace(OfGraph):
 
     def _check_arrays(self) -> set[tuple[str, str]]:
         """The (node, observable) that are there, each looked at."""
-        nodes = [f"{name}_neuron" for name in self.layers]
+        nodes = [self._node[name] for name in self.layers]
         sizes = dict(zip(nodes, self.neurons, strict=True))
         possible: dict[str, tuple[str, ...]] = dict.fromkeys(self._inputs, ("spikes",))
-        if both := sorted(set(possible) & set(nodes)):
-            self._refuse(f"node {both[0]} would be an input and the neurons of a population; rename one")
         possible |= {
             node: tuple(dict.fromkeys((*variables_of(model), "spikes")))
             for node, model in zip(nodes, self.models, strict=True)
@@ -177,13 +178,20 @@ class NirDataTrace(OfGraph):
         return hdf5_checks.damage(self._refuse)
 
 
-def _inputs(graph: QuantizedGraph) -> dict[str, tuple[int, int]]:
-    """Nodes of the inputs, in the order of their lines: how many lines, and the largest event.
+def node_names(graph: QuantizedGraph) -> dict[str, str]:
+    """The node of each population in `graph.nir`, by name.
 
-    They have the names of the populations; that of a chain is always called "input".
+    The input of a chain is called "input", a layer NAME_neuron. In another graph a population is called
+    populationK_NAME, with K its number in the list, and "_" for what is neither a letter nor a digit.
     """
-    found = [each for each in graph.populations if each.model == INPUT]
-    return {"input" if graph.is_chain else each.name: (each.neurons, each.payload_max or 1) for each in found}
+    if graph.is_chain and not any(isinstance(each.synapses, Convolution) for each in graph.projections):
+        return {
+            each.name: "input" if each.model == INPUT else f"{each.name}_neuron" for each in graph.populations
+        }
+    return {
+        each.name: re.sub(r"\W", "_", f"population{number}_{each.name}")
+        for number, each in enumerate(graph.populations)
+    }
 
 
 def _place(node: str, observable: str) -> str:

@@ -35,11 +35,20 @@ def shaped(graph: QuantizedGraph, shape: str, rng: Rng) -> Train:
     fires = rng.random((steps, inputs), np.float32) < _rates(shape, steps, inputs, rng)
     if not fires.any():
         fires[rng.integers(steps), rng.integers(inputs)] = True
-    if graph.payload_max == 1:
+    most = largest_events(graph)
+    if np.max(most) == 1:
         return fires.astype(np.uint8)
-    least = graph.payload_max if rng.random() < 0.5 else 1
-    payload = rng.integers(least, graph.payload_max + 1, fires.shape)
+    least = most if rng.random() < 0.5 else 1
+    payload = rng.integers(least, most + 1, fires.shape)
     return np.where(fires, payload, 0).astype(np.uint8)
+
+
+def largest_events(graph: QuantizedGraph) -> int | npt.NDArray[np.int64]:
+    """The largest event: one number of a chain, int64 [inputs] of another graph."""
+    if graph.is_chain:
+        return graph.payload_max
+    found = [each for each in graph.populations if each.payload_max is not None]
+    return np.repeat([each.payload_max or 1 for each in found], [each.neurons for each in found])
 
 
 def _rates(shape: str, steps: int, inputs: int, rng: Rng) -> npt.NDArray[np.float64]:
@@ -79,7 +88,7 @@ LAGS = 16
 def plain(graph: QuantizedGraph) -> list[Train]:
     """Silence, every input in every step, in the first one, and in the last one."""
     trains = np.zeros((4, graph.time_steps, graph.inputs), np.uint8)
-    trains[1] = trains[2, 0] = trains[3, -1] = graph.payload_max
+    trains[1] = trains[2, 0] = trains[3, -1] = largest_events(graph)
     return list(trains)
 
 

@@ -76,7 +76,7 @@ def _unreached(graph: QuantizedGraph, found: Reached, reachable: Reachable) -> I
     steps = graph.time_steps
     silent = np.flatnonzero(found.first[0] >= steps)
     if len(silent):
-        yield f"input: {len(silent):,} of {graph.inputs:,} lines had no event ({_some(silent)})"
+        yield f"input: {len(silent):,} of {graph.inputs:,} lines had no event ({some(silent)})"
     before: npt.NDArray[np.integer] = np.zeros(graph.inputs, np.int32)
     for index, (layer, earliest) in enumerate(zip(graph.layers, reachable.earliest, strict=True)):
         if layer.spikes:
@@ -98,8 +98,8 @@ def _silent_neurons(layer: QuantizedLayer, silent: Flags, never: Flags) -> Itera
     if silent.any():
         which = np.flatnonzero(silent)
         yield (
-            f"{layer.name}: {len(which):,} of {layer.neurons:,} neurons never spiked ({_some(which)})"
-            f"{_impossible(int((silent & never).sum()))}"
+            f"{layer.name}: {len(which):,} of {layer.neurons:,} neurons never spiked ({some(which)})"
+            f"{impossible(int((silent & never).sum()))}"
         )
 
 
@@ -152,16 +152,18 @@ def _silent_synapses(
         never = missing & ~carried(graph, index, earliest)
         yield (
             f"{layer.name}: {int(missing.sum()):,} of {np.count_nonzero(layer.weight):,} synapses carried no "
-            f"spike{_impossible(int(never.sum()))}"
+            f"spike{impossible(int(never.sum()))}"
         )
         delays = np.setdiff1d(layer.delay[missing], layer.delay[crossed])
         if len(delays):
-            yield f"{layer.name}: no synapse carried a spike with a delay of {_some(delays)}"
+            yield f"{layer.name}: no synapse carried a spike with a delay of {some(delays)}"
 
 
-def _impossible(count: int) -> str:
+def impossible(count: int) -> str:
+    """What follows on a line where no input reaches `count` of what it names."""
     return f"; on no input can {count:,} of them" if count else ""
 
 
-def _some(numbers: npt.NDArray[np.integer]) -> str:
+def some(numbers: npt.NDArray[np.integer]) -> str:
+    """The first of `numbers`."""
     return ", ".join(str(n) for n in numbers[:NAMED].tolist()) + (", …" if len(numbers) > NAMED else "")

@@ -17,9 +17,9 @@ from snnc.stages.population import INPUT
 def network_of(graph: QuantizedGraph) -> dict[str, Any]:
     """Populations in the contract order, and projections in the order of the list, as `Report.network`.
 
-    `recurrent` is a projection that leads to its source or to a population before it.
+    `recurrent` is a projection from whose destination others lead back to its source.
     """
-    place = {name: number for number, name in enumerate(graph.order)}
+    reached = {name: _reached(graph, name) for name in graph.order}
     decoders = {each.population: each.decoder for each in graph.readouts}
     populations = [graph.population(name) for name in graph.order]
     return {
@@ -39,11 +39,24 @@ def network_of(graph: QuantizedGraph) -> dict[str, Any]:
                 "synapses": each.synapses.count,
                 "delays": _delays(each.synapses.as_list()),
                 "weight_exp": each.weight_exp,
-                "recurrent": place[each.destination] <= place[each.source],
+                "recurrent": each.source in reached[each.destination],
             }
             for each in graph.projections
         ],
     }
+
+
+def _reached(graph: QuantizedGraph, name: str) -> set[str]:
+    """The population `name`, and those to which projections lead from it, directly or through others."""
+    found, left = {name}, [name]
+    after: dict[str, set[str]] = {}
+    for each in graph.projections:
+        after.setdefault(each.source, set()).add(each.destination)
+    while left:
+        new = after.get(left.pop(), set()) - found
+        found |= new
+        left += new
+    return found
 
 
 def _delays(synapses: SynapseList) -> list[int]:

@@ -73,8 +73,11 @@ def test_a_matrix_of_many_classes_is_not_drawn() -> None:
 
 
 def test_no_matrix_beyond_what_a_report_holds() -> None:
-    class Graph:
+    class First:
         class_names = tuple(map(str, range(MOST_CLASSES + 1)))
+
+    class Graph:
+        readouts = (First,)
 
     class Data:
         name = "test"

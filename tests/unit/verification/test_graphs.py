@@ -321,7 +321,7 @@ def test_the_report_has_tables_by_population_and_draws_the_graph(monkeypatch: py
     page = to_html(report)
     assert 'class="network"' in page
     assert "g to g: 2 synapses, delay 1, recurrent" in page
-    assert page.count('class="recurrent"') == 2
+    assert page.count('class="recurrent"') == 3
     assert "Populations of the exported network" in page
     assert "the cause is not searched in graphs that are no chain yet" in page
     assert "first divergence" in to_junit(report).lower() or "edited" in to_junit(report)

@@ -49,7 +49,7 @@ def run(
         typer.Option(
             "-o",
             "--output",
-            help="Write u, v and spikes of every layer to an npz; all traces are held in memory first.",
+            help="Write u, v, w and spikes of every layer to an npz; all traces are held in memory first.",
         ),
     ] = None,
     trace: Annotated[
@@ -63,7 +63,7 @@ def run(
     ] = None,
     variables: Annotated[
         str | None,
-        typer.Option(help="Variables to write to the trace file: any of u,v,spikes; default: all."),
+        typer.Option(help="Variables to write to the trace file: any of u,w,v,spikes; default: all."),
     ] = None,
     trace_steps: Annotated[
         str | None,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import nir
 import numpy as np
+from graph_cases import adlif, dense, graph_of, li, lif, readout, source
 from models import exported, tamper, tiny_model
 from published_files import WORDS, gsc, heidelberg
 from report_examples import different, equal, losses
@@ -27,8 +28,10 @@ from snnc.exporter.artifact import read_artifact
 from snnc.exporter.manifest import MANIFEST
 from snnc.exporter.nir_import import ImportOptions
 from snnc.exporter.pipeline import load_network
+from snnc.hwsim import oracle
 from snnc.io import budget_file
 from snnc.io.traces.reader import open_trace
+from snnc.io.traces.writer import select, write_trace
 from snnc.report.json_report import from_json, to_json
 from snnc.stages import Artifact
 from snnc.targets.costs import read_costs
@@ -64,6 +67,7 @@ class _Made:
         run = ["run", str(self.artifact.path), "--input", str(self.path("spikes.npz")), "--executor", "hwsim"]
         assert main([*run, "--trace", str(self.path("trace.h5"))]) == 0
         assert main([*run, "-o", str(self.path("trace.npz"))]) == 0
+        self._graph_trace()
         save_events_npz(load_digits().select(range(3)), self.path("events.npz"))
         heidelberg(self.path("shd.h5"), (0, 1), seed=1, recordings=3)
         gsc(self.path("gsc"))
@@ -71,6 +75,16 @@ class _Made:
         state = dict.fromkeys(_STATE_KEYS) | {"epoch": 3, "phase": "gaussian"}
         write_checkpoint(state, self.path("checkpoint.pt"), load_config("digits"), {"train": "ab"})
         self.path("sweep.toml").write_text(SWEEP)
+
+    def _graph_trace(self) -> None:
+        populations = [source("x", 2), adlif("h", 2), li("y", 2, end=2), lif("z", 1)]
+        projections = [dense("x", "h", [[1, 2], [3, 1]]), dense("h", "h", [[0, 1], [1, 0]], 1)]
+        projections += [dense("h", "y", [[1, 2], [2, 1]]), dense("h", "z", [[1, 1]], 1)]
+        readouts = [readout("y", "sum", 2, [1.0, 2.0]), readout("z", "first", 1)]
+        graph = graph_of(populations, projections, 3, readouts)
+        spikes = np.ones((2, 3, 2), np.uint8)
+        with write_trace(self.path("graph.h5"), graph, "oracle", select(graph), 2) as writer:
+            writer.append(spikes, oracle.run_graph(graph, spikes))
 
     def _export(self, name: str, *options: str) -> None:
         assert main(["export", str(self.path("model.pt")), "-o", str(self.path(name)), *options]) == 0
@@ -209,7 +223,7 @@ def make_targets(folder: Path) -> tuple[Target, ...]:
         member("golden.npz", archives.npz),
         member("ranges.npz", archives.npz),
         Target("trace h5", ".h5", (made["trace.h5"],), trace, hdf5.hdf5),
-        Target("trace h5 alone", ".h5", (made["trace.h5"],), lonely_trace, hdf5.hdf5),
+        Target("trace h5 alone", ".h5", (made["trace.h5"], made["graph.h5"]), lonely_trace, hdf5.hdf5),
         Target("trace npz", ".npz", (made["trace.npz"],), trace, archives.npz),
         Target("trace nirdata", ".nirdata", (inside["golden.nirdata"],), trace, hdf5.hdf5),
         Target("spikes npz", ".npz", (made["spikes.npz"], made["events.npz"]), spikes, archives.npz),

@@ -8,7 +8,9 @@ from dataclasses import replace
 import h5py
 import numpy as np
 import pytest
+from graph_cases import dense, graph_of, li, lif, readout, source
 from models import Hostile, exported, tiny_model
+from wrong_executors import in_memory
 
 from snnc.cli import main, verify
 from snnc.exporter.artifact import read_artifact
@@ -31,6 +33,34 @@ def test_run_prints_classes_and_writes_a_trace(tiny_artifact, tmp_path, capsys):
         classes = trace["classes"]
     lines = capsys.readouterr().out.splitlines()
     assert lines[:2] == [f"sample {i}: {graph.class_names[c]}" for i, c in enumerate(classes)]
+
+
+def test_run_of_a_graph_prints_every_readout(tmp_path, monkeypatch, capsys):
+    """v of y is 64 times the events of a line, z fires at once where line 1 has an event: classes by hand."""
+    graph = graph_of(
+        [source("x", 2), li("y", 2), lif("z", 2)],
+        [dense("x", "y", [[1, 0], [0, 1]]), dense("x", "z", [[-1, 1], [0, 0]])],
+        2,
+        [readout("y", "sum", 2, 1.0), readout("z", "count", 2)],
+    )
+    spikes = np.array([[[1, 0], [1, 1]], [[0, 1], [0, 0]]], np.uint8)
+    np.savez(tmp_path / "in.npz", spikes=spikes, labels=np.array([0, 0]))
+    monkeypatch.setattr("snnc.exporter.artifact.read_artifact", lambda path: in_memory(graph, spikes))
+    monkeypatch.setattr("snnc.exporter.artifact.check_program", lambda artifact: None)
+    command = ["run", "nowhere", "-i", str(tmp_path / "in.npz"), "-e", "oracle"]
+    assert main([*command, "-o", str(tmp_path / "t.npz"), "--trace", str(tmp_path / "t.h5")]) == 0
+    assert capsys.readouterr().out.splitlines()[:3] == [
+        "sample 0: y class0, z class0 (labelled class0)",
+        "sample 1: y class1, z class0 (labelled class0)",
+        "1 of 2 as labelled by the readout y, which the labels are of",
+    ]
+    with np.load(tmp_path / "t.npz") as found:
+        assert (found["classes_0"].tolist(), found["classes_1"].tolist()) == ([0, 1], [0, 0])
+        assert "s_0" not in found
+    assert main([*command, "--labels-of", "z"]) == 0
+    assert "2 of 2 as labelled by the readout z" in capsys.readouterr().out
+    assert main([*command, "--labels-of", "h"]) == 2
+    assert "readout 'h' is unknown; there are y, z" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from snnc import formats
 from snnc.decoder import decoders
-from snnc.stages import Population, Projection, QuantizedGraph, SynapseList, Trace
+from snnc.stages import Population, Projection, QuantizedGraph, Synapses, Trace
 from snnc.stages.population import INPUT
 
 
@@ -37,7 +37,7 @@ def network_of(graph: QuantizedGraph) -> dict[str, Any]:
                 "source": each.source,
                 "destination": each.destination,
                 "synapses": each.synapses.count,
-                "delays": _delays(each.synapses.as_list()),
+                "delays": _delays(each.synapses),
                 "weight_exp": each.weight_exp,
                 "recurrent": each.source in reached[each.destination],
             }
@@ -59,9 +59,11 @@ def _reached(graph: QuantizedGraph, name: str) -> set[str]:
     return found
 
 
-def _delays(synapses: SynapseList) -> list[int]:
+def _delays(synapses: Synapses) -> list[int]:
     """The least and the longest, nothing without synapses."""
-    return [int(synapses.delay.min()), int(synapses.delay.max())] if synapses.count else []
+    if not synapses.count:
+        return []
+    return [0 if synapses.has_delay_0 else int(synapses.as_list().delay.min()), synapses.max_delay]
 
 
 def population_rows(

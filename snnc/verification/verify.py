@@ -86,6 +86,9 @@ def verify(
     chain = artifact.graph.is_chain
     estimated = bool(target.costs) and chain
     notes = found.notes if chain or not target.costs else (*found.notes, NO_ESTIMATE)
+    if len(artifact.graph.readouts) > 1 and any(group.labels is not None for group in groups):
+        first_readout = artifact.graph.readouts[0].population
+        notes = (*notes, f"labels and accuracy are of the readout {first_readout}, the first")
     progress("time and energy on the chip")
     report = Report(
         artifact=artifact.path.resolve().name,

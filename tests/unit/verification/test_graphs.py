@@ -94,6 +94,11 @@ def test_what_agrees_is_bit_exact(monkeypatch: pytest.MonkeyPatch) -> None:
     assert report.inputs == {"golden": 3, "own": 5, "generated": 12}
     assert any("not searched in graphs that are no chain yet" in note for note in report.notes)
     assert report.executors[1].saturations == 0
+    labelled = [InputGroup("own", SPIKES, np.zeros(5, np.int64))]
+    known = executors()
+    monkeypatch.setattr("snnc.verification.comparison.load_executor", known.__getitem__)
+    found = verify(in_memory(GRAPH, SPIKES[:3]), labelled, executors=["oracle"])
+    assert "labels and accuracy are of the readout y, the first" in found.notes
 
 
 STATES = [

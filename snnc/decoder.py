@@ -106,13 +106,16 @@ class Decoder:
         record: npt.ArrayLike,
         taken: npt.NDArray[np.integer],
         found: npt.NDArray[np.floating | np.integer] | None = None,
+        *,
+        scores: Scores | None = None,
     ) -> npt.NDArray[np.bool_]:
         """Whether clause 7 allows that another decoder takes the classes `taken` [samples]: bool [samples].
 
         `found` [samples, classes]: its own scores, or None if it tells none; their type is the one that it
         computes in. Whether these scores themselves are near enough to `scores` is another question.
+        `scores`: those of the record, where they are known.
         """
-        own, right = self._own(record), self.scores(record)
+        own, right = self._own(record), self.scores(record) if scores is None else scores
         self._check_shapes(right, taken, found)
         near = self.tolerance(record, self._dtype(found))[:, None]
         whole = None if found is None else found[:, None]
@@ -123,9 +126,11 @@ class Decoder:
         record: npt.ArrayLike,
         taken: npt.NDArray[np.integer],
         found: npt.NDArray[np.floating | np.integer] | None = None,
+        *,
+        scores: Scores | None = None,
     ) -> npt.NDArray[np.bool_]:
         """`allowed` of classes [samples, T] and scores [samples, T, classes] so far: bool [samples, T]."""
-        own, right = self._own(record), self.scores_so_far(record)
+        own, right = self._own(record), self.scores_so_far(record) if scores is None else scores
         self._check_shapes(right, taken, found)
         near = self.tolerance_so_far(record, self._dtype(found))
         return self._allowed(own, self._steps(record), taken, right, near, found)

@@ -180,7 +180,7 @@ def _decoded(right: Right, answer: Answer, split: str) -> Iterator[AnswerDiffere
                 why_scores(right, answer.scores[sample], sample, near[sample, 0]),
             )
     if answer.classes is not None:
-        allowed = right.decoder.allowed(right.record, answer.classes, answer.scores)
+        allowed = right.decoder.allowed(right.record, answer.classes, answer.scores, scores=right.scores)
         if at := _first(~allowed):
             sample = at[0]
             expected = int(right.classes[sample])

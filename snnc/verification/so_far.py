@@ -40,7 +40,7 @@ def so_far_differences(right: Right, answer: Answer, split: str) -> Iterator[Ans
             bound = right.bound(scores[at], near[at[:2]][0])
             yield difference(at, "score", f"score of class {right.name(at[2])}", bound, f"{found[at]:.9g}")
     if taken is not None:
-        allowed = right.decoder.allowed_so_far(right.record, taken, found)
+        allowed = right.decoder.allowed_so_far(right.record, taken, found, scores=scores)
         if len(wrong := np.argwhere(~allowed)):
             at = tuple(wrong[0].tolist())
             expected = int(scores[at].argmax())

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from snnc.errors import StageError
 from snnc.stages import Coverage, LayerCoverage, Population, Projection, QuantizedGraph, SynapseList, Trace
 from snnc.stages.population import INPUT
 from snnc.verification.inputs.coverage import FAR, ONE_WEIGHT, Flags, Gaps, Steps, first_spikes
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from snnc.trainer.integer_projection import IntegerProjection
     from snnc.verification.inputs.extremes import Inputs
 
-NOT_PROVED = "whether overflow is excluded is not proved for graphs that are no chain yet"
 Spikes = npt.NDArray[np.uint8]
 
 NOTES = (
@@ -133,11 +131,7 @@ class GraphWatch:
     def finish(self) -> bool:
         from snnc.exporter.prove_ranges import earliest_spikes, graph_bounds, overflow_excluded
 
-        try:
-            bounds = graph_bounds(self.graph)  # computed again: the manifest is not trusted
-        except StageError:
-            self.notes = (*self.notes, NOT_PROVED)
-            return False
+        bounds = graph_bounds(self.graph)  # computed again: the manifest is not trusted
         earliest = earliest_spikes(self.graph, bounds)
         names = [each.name for each in self.graph.stateful]
         self.earliest = dict(zip(names, earliest, strict=True))

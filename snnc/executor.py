@@ -24,7 +24,10 @@ class Executor(Protocol):
         """Why this executor cannot run here and what to install, or None if it can."""
 
     def run(self, artifact: Artifact, spikes: npt.NDArray[np.uint8]) -> Trace:
-        """Run uint8 [samples, T, inputs]; return u, v and spikes of every layer and step."""
+        """Run uint8 [samples, T, inputs]; return u, v, w and spikes of every population and step.
+
+        What its program answers beside these stands in `Trace.answers`, one for each program and readout.
+        """
 
 
 @runtime_checkable

@@ -105,7 +105,7 @@ class _Guarded:
             raise self._origin.fault(f"gives a {type(found).__name__}, expected a Trace")
         shapes = [layer.v.shape for layer in found]
         graph = artifact.graph
-        expected = [(len(spikes), graph.time_steps, layer.neurons) for layer in graph.layers]
+        expected = [(len(spikes), graph.time_steps, each.neurons) for each in graph.stateful]
         if shapes != expected:
             raise self._origin.fault(f"gives a trace of the shapes {shapes}, expected {expected}")
         return found

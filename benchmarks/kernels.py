@@ -1,4 +1,4 @@
-"""When the bit kernel pays: `python -m benchmarks.kernels` measures what `LayerProgram.choose` assumes.
+"""When the bit kernel pays: `python -m benchmarks.kernels` measures what `Delivery.choose` assumes.
 
 A layer a row, a block of eight samples; CPU time of the thread, the least of several runs. `costs` is the bit
 kernel's time in synaptic events (of the event kernel), `assumed` what the rule takes it to be; `crossing` is
@@ -14,9 +14,10 @@ import numpy as np
 
 from snnc.hwsim.bit_kernel import deliver_bits
 from snnc.hwsim.bit_trains import SAMPLES, pack
+from snnc.hwsim.delivery import Delivery, Inlet
 from snnc.hwsim.kernels import deliver_events
-from snnc.hwsim.layer_program import LayerProgram, Workspace
-from snnc.stages import QuantizedLayer
+from snnc.hwsim.spikes import Workspace
+from snnc.stages import SynapseMatrix
 
 LAYERS = (  # sources, neurons, T, largest |weight|
     (140, 256, 100, 127),
@@ -44,8 +45,7 @@ def main() -> None:
         shape = neurons, sources
         weight = rng.integers(1, largest + 1, shape) * rng.choice([-1, 1], shape)
         delay = rng.integers(0, min(LONGEST + 1, steps), shape)
-        layer = QuantizedLayer("layer", weight, delay, np.zeros(neurons), 0, 4096, 2048, None)
-        program = LayerProgram(layer, steps)
+        program = Delivery("layer", [Inlet(SynapseMatrix(weight, delay))], sources, neurons, steps)
         arriving = np.empty((SAMPLES, steps, neurons), np.int32)
         spikes = (rng.random((SAMPLES, steps, sources)) < HIGH).astype(np.uint8)
 

@@ -1,28 +1,31 @@
 """The event-driven simulator: work is done per spike where spikes are few, on bits where they are many.
 
-Each layer runs over a block of whole samples before the next one starts, which a chain of layers allows.
-One of two kernels delivers the spikes (docs/simulator.md); a pass over the neurons then turns what arrived
-into u, v and spikes. Blocks run in parallel.
+Each population runs over a block of whole samples before those that it leads to start; only the populations
+of a cycle are computed together, step by step (`schedule`). One of two kernels delivers the spikes
+(docs/simulator.md); a pass over the neurons then turns what arrived into u, v and spikes. Blocks run in
+parallel.
 """
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import InputError
-from snnc.hwsim.bit_trains import OCTETS, SAMPLES
-from snnc.hwsim.layer_program import KERNELS, LayerProgram, Spikes, Workspace
-from snnc.stages import Answer, Artifact, LayerTrace, QuantizedGraph, Trace, check_input
+from snnc.hwsim.delivery import KERNELS
+from snnc.hwsim.layer_program import LayerProgram
+from snnc.hwsim.schedule import Schedule
+from snnc.hwsim.spikes import BLOCK, States, Workspace
+from snnc.hwsim.totals import Totals
+from snnc.stages import Answer, Artifact, QuantizedGraph, Trace, check_input
+from snnc.stages.population import LI
 
-BLOCK = OCTETS * SAMPLES
-"""Samples that a thread runs at a time."""
 WORTH_A_THREAD = 1 << 16
 """Neurons times steps times samples below which starting threads takes longer than they save."""
 
@@ -31,69 +34,71 @@ WORTH_A_THREAD = 1 << 16
 class Summary:
     """What a data set's worth of samples leaves when states are not kept.
 
-    `readout`: v of the last layer, int32 [samples, T, classes]. `spike_counts`: int64 [samples,
-    layers], 0 for the readout. `u_wraps`, `v_clips`: int64 [layers], as in `LayerTrace`.
+    `readouts`: of each readout of the graph, v, int32 [samples, T, classes], or where it is of a spiking
+    population, its spikes, bool; `readout`: the first of them, that of a chain. `spike_counts`: int64
+    [samples, populations], of those that are no inputs, in the order of the list; 0 for an `li`. `u_wraps`,
+    `v_clips`, `w_clips`: int64 [populations], as in `LayerTrace`; no w, no clips.
     """
 
-    readout: npt.NDArray[np.int32]
+    readouts: tuple[npt.NDArray[np.int32] | npt.NDArray[np.bool_], ...]
     spike_counts: npt.NDArray[np.int64]
     u_wraps: npt.NDArray[np.int64]
     v_clips: npt.NDArray[np.int64]
+    w_clips: npt.NDArray[np.int64]
+
+    @property
+    def readout(self) -> npt.NDArray[np.int32]:
+        return self.readouts[0]  # type: ignore[return-value]  # of a chain it is v
 
 
 def simulate(
-    graph: QuantizedGraph,
-    spikes: npt.ArrayLike,
-    *,
-    threads: int | None = None,
-    kernel: str | None = None,
+    graph: QuantizedGraph, spikes: npt.ArrayLike, *, threads: int | None = None, kernel: str | None = None
 ) -> Trace:
-    """Every u, v and spike of `graph` on `spikes`, [samples, T, inputs] of 0 .. `graph.payload_max`.
+    """Every u, w, v and spike of `graph` on `spikes`, [samples, T, lines] of 0 .. `payload_max`.
 
     `threads` defaults to the number of processors, or to one where starting more would take longer than the
-    work; `kernel` ("events" or "bits") defaults to the one that should be faster on the spikes of each layer.
-    Neither changes the result.
+    work; `kernel` ("events" or "bits") defaults to the one that should be faster on the spikes that reach a
+    population. Neither changes the result. Spikes within a cycle of populations, and those that reach one
+    together with payloads, go by events in any case.
 
     Raises
     ------
     StageError
         If the input does not fit the graph.
     InputError
-        If `threads` is not positive, or `kernel` is none of the two.
+        If `threads` is not positive, or `kernel` is none of the two or cannot hold the synapses.
     """
-    inputs = np.ascontiguousarray(check_input(graph, spikes))
-    layers = _programs(graph, kernel)
-    shapes = [(*inputs.shape[:2], layer.neurons) for layer in layers]
-    u = [np.empty(shape, np.int32) for shape in shapes]
-    v = [np.empty(shape, np.int32) for shape in shapes]
-    fired = [np.empty(shape, np.uint8) for shape in shapes]
-    saturations = np.zeros((len(inputs), len(layers), 2), np.int64)
+    inputs = check_input(graph, spikes)
+    schedule = _schedule(graph, kernel)
+    shapes = [(len(inputs), graph.time_steps, program.neurons) for program in schedule.programs]
+    kept = [
+        States.empty(shape, program.adapts) for shape, program in zip(shapes, schedule.programs, strict=True)
+    ]
+    totals = Totals(len(inputs), len(schedule.populations))
 
     def worker(blocks: Iterator[slice]) -> None:
         workspace = Workspace()
         for block in blocks:
-            source = Spikes(inputs[block])
-            for index, layer in enumerate(layers):
-                target = fired[index][block]
-                saturations[block.start, index] = layer.run(
-                    source, u[index][block], v[index][block], target, workspace, kernel
-                )
-                source = Spikes(target)
+            known = schedule.inputs(inputs[block])
+            for program, columns, all_states in zip(schedule.programs, schedule.columns, kept, strict=True):
+                states = all_states.part(block)
+                counts = program.run(known.of(program.sources), states, workspace, kernel)
+                totals.add(block, columns, counts)
+                known.add(program.populations, states.fired)
 
-    _share_blocks(worker, shapes, threads)
-    u_wraps, v_clips = saturations.sum(axis=0).T
-    traces = (
-        LayerTrace(u[i], v[i], fired[i].view(np.bool_), int(u_wraps[i]), int(v_clips[i]))
-        for i in range(len(layers))
-    )
-    return Trace(EventDrivenExecutor.name, tuple(traces))
+    _share_blocks(worker, len(inputs), graph.time_steps * schedule.neurons, threads)
+    return Trace(EventDrivenExecutor.name, totals.traces(schedule, kept))
+
+
+run_graph = simulate
+"""By the name that it has in every executor of graphs."""
 
 
 def summarise(
     graph: QuantizedGraph, spikes: npt.ArrayLike, *, threads: int | None = None, kernel: str | None = None
 ) -> Summary:
-    """As `simulate`, but keep only the readout and counts: for accuracy over a whole data set."""
-    return _summarise(_programs(graph, kernel), check_input(graph, spikes), threads, kernel)
+    """As `simulate`, but keep only the readouts and counts: for accuracy over a whole data set."""
+    return _summarise(_schedule(graph, kernel), check_input(graph, spikes), threads, kernel)
 
 
 def stream(
@@ -105,53 +110,60 @@ def stream(
 ) -> Iterator[Summary]:
     """`summarise` of each batch, [samples, T, inputs], as it comes: for data sets of any size.
 
-    Memory is that of one batch: its input, its readout and what the threads work in. To keep the classes
+    Memory is that of one batch: its input, its readouts and what the threads work in. To keep the classes
     alone, decode each summary's readout (`snnc.decode.classes`) and let it go.
     """
-    layers = _programs(graph, kernel)
+    schedule = _schedule(graph, kernel)
     for spikes in batches:
-        yield _summarise(layers, check_input(graph, spikes), threads, kernel)
+        yield _summarise(schedule, check_input(graph, spikes), threads, kernel)
 
 
 def _summarise(
-    layers: list[LayerProgram], inputs: npt.NDArray[np.uint8], threads: int | None, kernel: str | None
+    schedule: Schedule, inputs: npt.NDArray[np.uint8], threads: int | None, kernel: str | None
 ) -> Summary:
-    inputs = np.ascontiguousarray(inputs)  # otherwise the kernels would be compiled again for its strides
     samples, steps = inputs.shape[:2]
-    result = np.empty((samples, steps, layers[-1].neurons), np.int32)
-    spike_counts = np.zeros((samples, len(layers)), np.int64)
-    saturations = np.zeros((samples, len(layers), 2), np.int64)
-
-    shapes = [(samples, steps, layer.neurons) for layer in layers]
+    readouts: dict[str, npt.NDArray[Any]] = {
+        each.name: np.empty((samples, steps, each.neurons), np.bool_ if each.spikes else np.int32)
+        for each in schedule.readouts
+    }
+    totals = Totals(samples, len(schedule.populations))
 
     def worker(blocks: Iterator[slice]) -> None:
-        current = [np.empty((min(BLOCK, samples), *shape[1:]), np.int32) for shape in shapes]
-        fired = [np.empty(state.shape, np.uint8) for state in current]
-        scratch = [np.empty((1, *shape[1:]), np.int32) for shape in shapes]
+        scratch = [
+            States.scratch((min(BLOCK, samples), steps, each.neurons), each.rows, each.adapts)
+            for each in schedule.programs
+        ]
         workspace = Workspace()
         for block in blocks:
-            source, size = Spikes(inputs[block]), block.stop - block.start
-            for index, layer in enumerate(layers):
-                last = index == len(layers) - 1
-                after = None if last else layer.fire(source, workspace, kernel)
+            known = schedule.inputs(inputs[block])
+            for program, columns, states in zip(schedule.programs, schedule.columns, scratch, strict=True):
+                name, spikes = program.populations[0].name, known.of(program.sources)
+                v = readouts.get(name) if program.populations[0].model == LI else None  # never in a cycle
+                after = None
+                if isinstance(program, LayerProgram) and v is None:
+                    after = program.fire(spikes, workspace, kernel)
                 if after is None:
-                    target, v = fired[index][:size], result[block] if last else scratch[index]
-                    saturations[block.start, index] = layer.run(
-                        source, current[index][:size], v, target, workspace, kernel
-                    )
-                    after = Spikes(target)
-                spike_counts[block, index] = workspace.counts[:size]
-                source = after
+                    states = states.part(slice(block.stop - block.start))
+                    if v is not None:
+                        states = replace(states, v=v[block], kept=True)
+                    totals.add(block, columns, program.run(spikes, states, workspace, kernel))
+                    known.add(program.populations, states.fired)
+                else:
+                    totals.add(block, columns, workspace.counted(after.samples))
+                    known[name] = after
+            for name, found in readouts.items():
+                if found.dtype == np.bool_:
+                    found[block] = known[name].array
 
-    _share_blocks(worker, shapes, threads)
-    u_wraps, v_clips = saturations.sum(axis=0).T
-    return Summary(result, spike_counts, u_wraps, v_clips)
+    _share_blocks(worker, samples, steps * schedule.neurons, threads)
+    u_wraps, v_clips, w_clips = totals.saturations.sum(axis=0).T
+    return Summary(tuple(readouts.values()), totals.fired, u_wraps, v_clips, w_clips)
 
 
 def readout(
     graph: QuantizedGraph, spikes: npt.ArrayLike, *, threads: int | None = None
 ) -> npt.NDArray[np.int32]:
-    """v of the last layer, int32 [samples, T, classes]; see `summarise`."""
+    """What the first readout decodes: of a chain, v of the last layer; see `summarise`."""
     return summarise(graph, spikes, threads=threads).readout
 
 
@@ -175,38 +187,33 @@ class EventDrivenExecutor:
         blocks.
         """
         graph = artifact.graph
-        trace, programs = simulate(graph, spikes, threads=self.threads), _programs(graph, None)
-        kernels = [kernel for kernel in KERNELS if all(layer.takes(kernel) for layer in programs)]
+        trace = simulate(graph, spikes, threads=self.threads)
+        if not graph.is_chain:
+            return trace
+        schedule, inputs = _schedule(graph, None), check_input(graph, spikes)
         answers = (
-            Answer(
-                f"accuracy by {kernel}", _summarise(programs, check_input(graph, spikes), 2, kernel).readout
-            )
-            for kernel in kernels
+            Answer(f"accuracy by {kernel}", _summarise(schedule, inputs, 2, kernel).readout)
+            for kernel in KERNELS
+            if all(program.takes(kernel) for program in schedule.programs)
         )
         return replace(trace, answers=tuple(answers))
 
 
-def _programs(graph: QuantizedGraph, kernel: str | None) -> list[LayerProgram]:
+def _schedule(graph: QuantizedGraph, kernel: str | None) -> Schedule:
     if kernel is not None and kernel not in KERNELS:
         raise InputError(f"simulator: kernel {kernel!r} is unknown; there are {', '.join(KERNELS)}")
-    payloads = [graph.payload_max] + [1] * (len(graph.layers) - 1)
-    return [
-        LayerProgram(layer, graph.time_steps, most)
-        for layer, most in zip(graph.layers, payloads, strict=True)
-    ]
+    return Schedule(graph)
 
 
 def _share_blocks(
-    worker: Callable[[Iterator[slice]], None], shapes: list[tuple[int, int, int]], threads: int | None
+    worker: Callable[[Iterator[slice]], None], samples: int, work: int, threads: int | None
 ) -> None:
     """Let `threads` calls of `worker` take blocks of samples, each block once.
 
-    `shapes`: samples, T and neurons of each layer.
+    `work`: neurons times steps of a sample.
     """
-    samples = shapes[0][0]
     if threads is None:
-        small = sum(map(math.prod, shapes)) < WORTH_A_THREAD
-        threads = 1 if small else os.cpu_count() or 1
+        threads = 1 if work * samples < WORTH_A_THREAD else os.cpu_count() or 1
     if threads < 1:
         raise InputError(f"simulator: threads is {threads}, expected 1 or more")
     size = max(1, min(BLOCK, -(-samples // threads)))

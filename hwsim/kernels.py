@@ -102,7 +102,7 @@ def deliver_events(
 
 
 @compiled
-def _decay(x: Any, keep: Any) -> Any:
+def decay(x: Any, keep: Any) -> Any:
     """Clause 4 for |x| <= 2**23. The product needs 36 bits, so |x| is split at bit 12; both halves
     times `keep` (0 .. 4096) fit 32, and the high half loses nothing to the shift."""
     size = np.int32(abs(x))
@@ -127,13 +127,13 @@ def _step(
     """Clauses 3, 5 and 6 for one step, free of branches. `current` holds `a` before, u after."""
     wraps, clips, fired = np.int32(0), np.int32(0), np.int32(0)
     for i in range(len(current)):
-        u = np.int32(_decay(last_current[i], keep_u) + np.int32(current[i] << SHIFT))
+        u = np.int32(decay(last_current[i], keep_u) + np.int32(current[i] << SHIFT))
         above, below = np.int32(u > U_MAX), np.int32(u < U_MIN)
         u = np.int32(u + np.int32((below - above) * U_WRAP))
         wraps += np.int32(above | below)
         current[i] = u
 
-        v = np.int32(_decay(last_membrane[i], keep_v) + u + bias[i])
+        v = np.int32(decay(last_membrane[i], keep_v) + u + bias[i])
         clipped = np.int32(min(max(v, -V_LIMIT), V_LIMIT))
         clips += np.int32(clipped != v)
         spike = clipped > threshold
@@ -158,7 +158,7 @@ def _plain_step(
     for i in range(len(current)):
         u = np.int32(current[i] << SHIFT)
         current[i] = u
-        v = np.int32(_decay(last_membrane[i], keep_v) + u + bias[i])
+        v = np.int32(decay(last_membrane[i], keep_v) + u + bias[i])
         spike = v > threshold
         membrane[i] = np.int32(0) if spike else v
         spikes[i] = np.uint8(spike)

@@ -30,7 +30,9 @@ from snnc.verification.conformance_nets import Net
 COPIES = {
     "torch": ["trainer/integer_model.py", "trainer/integer_schedule.py"],
     "oracle": ["hwsim/oracle.py"],
-    "hwsim": ["hwsim/event_driven.py", "hwsim/layer_program.py"],
+    "hwsim": [
+        f"hwsim/{name}.py" for name in ("event_driven", "schedule", "totals", "layer_program", "delivery")
+    ],
     "onnx": ["executor.py", "emitter.py", "network.py", "neurons.py", "arrivals.py", "synapses.py"],
 }
 COPIES["onnxruntime"] = COPIES["onnx-reference"] = [f"targets/onnx/{file}" for file in COPIES.pop("onnx")]

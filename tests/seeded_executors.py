@@ -15,7 +15,8 @@ events = partial(rewritten, "hwsim, events", "hwsim/kernels.py")
 events_layer = partial(rewritten, "hwsim, events", "hwsim/layer_program.py")
 bits = partial(rewritten, "hwsim, bits", "hwsim/bit_kernel.py")
 bits_lists = partial(rewritten, "hwsim, bits", "hwsim/bit_lists.py")
-bits_layer = partial(rewritten, "hwsim, bits", "hwsim/layer_program.py")
+events_delivery = partial(rewritten, "hwsim, events", "hwsim/delivery.py")
+bits_delivery = partial(rewritten, "hwsim, bits", "hwsim/delivery.py")
 
 TORCH_FIRES = "v > self.threshold"
 TORCH_DECAY = "torch.sign(x) * ((x.abs() * (formats.DECAY_ONE - k)) >> formats.DECAY_BITS)"
@@ -260,14 +261,14 @@ FAULTS = (
     events_layer(
         "takes the loop that keeps no u and has no limits",
         "decay-changed",
-        ("self._plain = _never_saturates(layer, payload_max)", "self._plain = True"),
+        ("self._plain = _never_saturates(population, delivery.largest)", "self._plain = True"),
     ),
-    events_layer(
+    events_delivery(
         "weights of more than 8 bits keep the lowest",
         "weights-cast",
         ("_narrowest(weight, types[1])", "weight.astype(np.int8)"),
     ),
-    bits_layer(
+    bits_delivery(
         "payloads above 1 are delivered as bits",
         None,
         *((either, either.replace("self._graded or ", "")) for either in GRADED),

@@ -41,7 +41,13 @@ ARITHMETIC = {
         f"hwsim/{name}.py"
         for name in (
             "event_driven",
+            "schedule",
+            "delivery",
             "layer_program",
+            "group_program",
+            "group_kernel",
+            "spikes",
+            "totals",
             "kernels",
             "bit_kernel",
             "bit_lists",

@@ -12,7 +12,8 @@ from graph_golden import GRAPH_GOLDEN
 from hypothesis import HealthCheck, given, settings
 from networks import networks_with_input
 
-from snnc.hwsim import oracle
+from snnc.hwsim import event_driven, oracle
+from snnc.hwsim.delivery import KERNELS
 from snnc.stages import QuantizedGraph, Trace
 from snnc.targets.c.graph import executor as c_program
 from snnc.targets.onnx.executor import OnnxReferenceExecutor, OnnxRuntimeExecutor
@@ -26,7 +27,12 @@ SLOW: dict[str, Run] = {
     "c": partial(c_program.run_graph, flags=("-std=c99", "-O0")),
 }
 """What reads a new program for each graph, and so runs fewer random ones."""
-EXECUTORS: dict[str, Run] = {"oracle": oracle.run_graph, "torch": integer_model.run_graph, **SLOW}
+EXECUTORS: dict[str, Run] = {
+    "oracle": oracle.run_graph,
+    "torch": integer_model.run_graph,
+    **{f"hwsim, {kernel}": partial(event_driven.run_graph, kernel=kernel) for kernel in KERNELS},
+    **SLOW,
+}
 """What runs any graph of the contract, with all counts of saturations."""
 OTHERS = [name for name in EXECUTORS if name not in ("oracle", *SLOW)]
 CASES = [*GOLDEN, *GRAPH_GOLDEN]

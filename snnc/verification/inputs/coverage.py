@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import formats
+from snnc.hwsim.delivery import Delivery, Inlet
 from snnc.hwsim.kernels import deliver_events
-from snnc.hwsim.layer_program import LayerProgram
 from snnc.stages import LayerTrace, QuantizedGraph, QuantizedLayer, Trace
 from snnc.verification.inputs.close_scores import ties
 
@@ -270,7 +270,8 @@ def arriving(layer: QuantizedLayer, source: npt.ArrayLike) -> npt.NDArray[np.int
     """Clause 2: a in each step, [samples, T, neurons]."""
     spikes = np.array(source, np.uint8, order="C")
     arriving = np.empty((*spikes.shape[:2], layer.neurons), np.int32)
-    deliver_events(spikes, *LayerProgram(layer, spikes.shape[1]).events, arriving)
+    delivery = Delivery(layer.name, [Inlet(layer.synapses)], layer.inputs, layer.neurons, spikes.shape[1])
+    deliver_events(spikes, *delivery.events, arriving)
     return arriving
 
 

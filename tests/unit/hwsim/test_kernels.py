@@ -18,13 +18,15 @@ from golden import artifact_of, assert_same_trace
 
 from snnc import formats
 from snnc.errors import InputError
-from snnc.hwsim import layer_program
+from snnc.hwsim import delivery
 from snnc.hwsim.bit_lists import bit_lists
 from snnc.hwsim.bit_trains import parts
 from snnc.hwsim.bit_vectors import _full_adder
+from snnc.hwsim.delivery import KERNELS, Delivery, Inlet
 from snnc.hwsim.event_driven import Summary, simulate, stream, summarise
-from snnc.hwsim.layer_program import KERNELS, LayerProgram, Spikes, Workspace
 from snnc.hwsim.oracle import OracleExecutor
+from snnc.hwsim.schedule import Schedule
+from snnc.hwsim.spikes import Spikes, Workspace
 from snnc.stages import QuantizedGraph, QuantizedLayer, Trace
 from snnc.trainer.integer_model import run_graph
 
@@ -101,7 +103,7 @@ def test_500_random_nets_by_both_kernels_the_oracle_and_torch() -> None:
         met["one neuron"] += any(layer.neurons == 1 for layer in graph.layers)
         met["delays >= T"] += any(layer.max_delay >= graph.time_steps for layer in graph.layers)
         met["delays over a vector"] += any(64 <= layer.max_delay < graph.time_steps for layer in graph.layers)
-        fired = [LayerProgram(layer, graph.time_steps) for layer in graph.layers[:-1]]
+        fired = Schedule(graph).programs[:-1]
         met["fires in bits"] += any(
             program.fire(Spikes(np.zeros((1, *shape), np.uint8)), Workspace(), "bits") is not None
             for program, shape in zip(
@@ -119,6 +121,10 @@ def layer(weight: npt.ArrayLike, delay: npt.ArrayLike = 0, **fields: int | None)
     defaults = {"bias_exp": 0, "decay_u": 4096, "decay_v": 4096, "threshold": None}
     bias = np.zeros(len(weight), np.int32)
     return QuantizedLayer("layer", weight, np.broadcast_to(delay, weight.shape), bias, **(defaults | fields))  # type: ignore[arg-type]
+
+
+def delivery_of(layer: QuantizedLayer, steps: int) -> Delivery:
+    return Delivery(layer.name, [Inlet(layer.synapses)], layer.inputs, layer.neurons, steps)
 
 
 def chain(*layers: QuantizedLayer, steps: int) -> QuantizedGraph:
@@ -195,7 +201,7 @@ def test_a_full_adder_adds_on_every_kind_of_processor(ternary: bool) -> None:
 
 def test_the_kernel_follows_the_firing_rate() -> None:
     rng = np.random.default_rng(3)
-    program = LayerProgram(layer(rng.integers(-127, 128, (256, 256)), rng.integers(0, 25, (256, 256))), 100)
+    program = delivery_of(layer(rng.integers(-127, 128, (256, 256)), rng.integers(0, 25, (256, 256))), 100)
     for rate, expected in ((0, "events"), (0.005, "events"), (0.2, "bits"), (1, "bits")):
         assert program.choose(Spikes((rng.random((8, 100, 256)) < rate).astype(np.uint8))) == expected
     # One sample takes the bit kernel as long as eight do.
@@ -206,11 +212,11 @@ def test_the_chosen_kernel_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     graph = chain(layer(np.ones((64, 64))), steps=100)
     used = []
     for name in ("deliver_events", "deliver_bits"):
-        deliver = getattr(layer_program, name)
+        deliver = getattr(delivery, name)
         spy = partial(
             lambda name, deliver, *arguments: used.append(name) or deliver(*arguments), name, deliver
         )
-        monkeypatch.setattr(layer_program, name, spy)
+        monkeypatch.setattr(delivery, name, spy)
     silence, noise = np.zeros((8, 100, 64), np.uint8), np.ones((8, 100, 64), np.uint8)
     assert not simulate(graph, silence, threads=1).readout.any()
     assert (simulate(graph, noise, threads=1).readout == 64 * 64).all()
@@ -225,8 +231,8 @@ def test_unknown_kernels_are_refused() -> None:
 
 def test_positions_beyond_32_bits_leave_the_event_kernel() -> None:
     wide = layer(np.ones((1, 2000)), 2_000_000)
-    assert LayerProgram(wide, 100).choose(Spikes(np.ones((8, 100, 2000), np.uint8))) == "bits"
-    long = LayerProgram(wide, 3_000_000)
+    assert delivery_of(wide, 100).choose(Spikes(np.ones((8, 100, 2000), np.uint8))) == "bits"
+    long = delivery_of(wide, 3_000_000)
     assert long.choose(Spikes(samples=8, count=1 << 62)) == "events"
     with pytest.raises(
         InputError, match=r"layer has 2000 inputs with delays up to 2000000, more than the 2 GiB"

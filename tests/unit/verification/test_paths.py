@@ -16,6 +16,7 @@ from trace_files import two_layers
 from snnc.cli import main
 from snnc.hwsim.event_driven import EventDrivenExecutor
 from snnc.hwsim.layer_program import LayerProgram
+from snnc.hwsim.spikes import Counts
 from snnc.report.json_report import from_json
 from snnc.targets.onnx.executor import OnnxRuntimeExecutor
 
@@ -42,7 +43,7 @@ def test_both_kernels_are_compared_from_two_blocks(monkeypatch) -> None:
     calls = []
     real = LayerProgram.run
 
-    def run(self: LayerProgram, spikes: Any, *rest: Any) -> tuple[int, int]:
+    def run(self: LayerProgram, spikes: Any, *rest: Any) -> Counts:
         calls.append((rest[-1], spikes.samples))
         return real(self, spikes, *rest)
 

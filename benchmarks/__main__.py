@@ -18,12 +18,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import brian, cpp, lava, simulator, trainer
+from benchmarks import brian, cpp, lava, recurrent, simulator, trainer
 from benchmarks.measure import Missing
 
 RESULTS = Path(__file__).with_name("results.json")
 BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {
     **simulator.BENCHMARKS,
+    **recurrent.BENCHMARKS,
     "lava_event_vs_stock": lava.lava_event_vs_stock,
     "train_step_shd_b256": trainer.train_step_shd_b256,
     "train_step_ssc": trainer.train_step_ssc,

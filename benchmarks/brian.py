@@ -13,7 +13,7 @@ import numpy.typing as npt
 from benchmarks import cpp
 from benchmarks.measure import Missing
 from snnc import formats
-from snnc.stages import QuantizedGraph
+from snnc.stages import QuantizedGraph, SynapseMatrix
 
 SCRIPT = Path(__file__).with_name("brian_program.py")
 
@@ -26,6 +26,8 @@ def unavailable_reason() -> str | None:
 class BrianProgram:
     """A compiled program that runs `spikes`, [samples, T, inputs], one sample after the other.
 
+    `graph` is a chain of layers, each of which may also lead to itself.
+
     Each sample must end with enough silence for every state to become 0 again. A context manager.
     """
 
@@ -35,14 +37,23 @@ class BrianProgram:
         if (why := unavailable_reason()) is not None:
             raise Missing(why)
         self._folder = Path(tempfile.mkdtemp(prefix="snnc-brian-"))
-        net = {"spikes": spikes, "layers": np.int64(len(graph.layers))}
-        for index, layer in enumerate(graph.layers):
+        layers = graph.populations[1:]
+        net = {"spikes": spikes, "layers": np.int64(len(layers))}
+        for index, layer in enumerate(layers):
+            assert layer.decay_u is not None
+            assert layer.decay_v is not None
             vth = (
-                formats.V_LIMIT if layer.threshold is None else layer.threshold << formats.STATE_FRACTION_BITS
+                formats.V_LIMIT
+                if layer.threshold is None
+                else layer.threshold[0] << formats.STATE_FRACTION_BITS
             )
-            keeps = formats.DECAY_ONE - layer.decay_u, formats.DECAY_ONE - layer.decay_v
-            net |= {f"weight_{index}": layer.weight, f"delay_{index}": layer.delay}
+            keeps = formats.DECAY_ONE - layer.decay_u[0], formats.DECAY_ONE - layer.decay_v[0]
             net[f"neuron_{index}"] = np.array([*keeps, vth])
+            for each in graph.into(layer.name):
+                assert isinstance(each.synapses, SynapseMatrix)
+                kind = "own_" if each.source == layer.name else ""
+                net |= {f"{kind}weight_{index}": each.synapses.weight}
+                net |= {f"{kind}delay_{index}": each.synapses.delay}
         np.savez(self._folder / "net.npz", **net)  # type: ignore[arg-type]
         arguments = [find_uv_bin(), "run", "-q", "--script", SCRIPT, "net.npz", self._folder / "program"]
         done = subprocess.run(arguments, cwd=self._folder, capture_output=True, text=True)

@@ -74,6 +74,14 @@ def main(file: str, folder: str) -> None:
         synapses.w = weight[neuron, before]
         synapses.delay = delay[neuron, before] * dt
         network.add(group, synapses)
+        if f"own_weight_{index}" in net:  # what a step's spikes send is there in the next, at the earliest
+            weight, delay = net[f"own_weight_{index}"], net[f"own_delay_{index}"]
+            own = brian2.Synapses(group, group, "w : integer", on_pre="a_post += w")
+            neuron, before = np.nonzero(weight)
+            own.connect(i=before, j=neuron)
+            own.w = weight[neuron, before]
+            own.delay = (delay[neuron, before] - 1) * dt
+            network.add(own)
         if index < layers - 1:
             monitors.append(brian2.SpikeMonitor(group))
             network.add(monitors[-1])
@@ -84,6 +92,7 @@ def main(file: str, folder: str) -> None:
     for index, monitor in enumerate(monitors):
         at = np.rint(np.asarray(monitor.t / dt)).astype(np.int64) - index - 1
         rows = np.stack([at // steps, at % steps, np.asarray(monitor.i)], axis=1)
+        rows = rows[rows[:, 0] < samples]  # recurrence goes on while the layers after it end
         found[f"layer_{index}"] = rows[np.lexsort(rows.T[::-1])]
     np.savez(Path(folder) / "spikes.npz", **found)
 

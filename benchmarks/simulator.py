@@ -50,9 +50,9 @@ def vs_cpp(name: str, widths: tuple[int, ...], rate: float, kernel: str | None =
     return result(name, *(1e3 * s / SAMPLES for s in interleaved(ours, loop, ROUNDS, time.thread_time)))
 
 
-def vs_torch(name: str, widths: tuple[int, ...]) -> Result:
+def vs_torch(name: str, graph: QuantizedGraph) -> Result:
     """Against the integer PyTorch model in one thread, at the batch size that suits it best."""
-    graph, spikes = network(widths, RATE), spike_trains(SAMPLES, RATE, widths[0])
+    spikes = spike_trains(SAMPLES, RATE, graph.inputs)
     few = spikes[:64]
 
     def in_batches(of: int) -> list[npt.NDArray[np.int32]]:
@@ -85,7 +85,7 @@ def sim_events_vs_cpp() -> Result:
 
 
 def sim_vs_torch() -> Result:
-    return vs_torch("sim_vs_torch", SHD)
+    return vs_torch("sim_vs_torch", network(SHD, RATE))
 
 
 def sim_ssc_vs_cpp() -> Result:
@@ -93,7 +93,7 @@ def sim_ssc_vs_cpp() -> Result:
 
 
 def sim_ssc_vs_torch() -> Result:
-    return vs_torch("sim_ssc_vs_torch", SSC)
+    return vs_torch("sim_ssc_vs_torch", network(SSC, RATE))
 
 
 def sim_vs_brian2() -> Result:

@@ -6,15 +6,19 @@ L = 2**23 = 8388608. Where u forgets all, u = a << 6; where v forgets all, v = u
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from golden import FORGET, HOLD, L, assert_same_trace
 from graph_cases import GraphCase, adlif, case, dense, graph_of, li, lif, listed, source, state
+from hypothesis import HealthCheck, given, settings
+from networks import networks_with_input
 
 from snnc.errors import InputError
+from snnc.hwsim import oracle
 from snnc.hwsim.delivery import KERNELS
 from snnc.hwsim.event_driven import EventDrivenExecutor, run_graph, summarise
-from snnc.stages import Convolution, Population, Projection, Readout, Trace
-from snnc.stages.population import ADLIF, LI, NONE, OLD, SUBTRACT
+from snnc.stages import Convolution, Population, Projection, QuantizedGraph, Readout, Trace
+from snnc.stages.population import ADLIF, INPUT, LI, NONE, OLD, SUBTRACT
 
 SMALL = {"decay_w": 2048, "ka": 2048, "kb": 100, "threshold": 1, "reset": SUBTRACT, "reset_by": 1}
 HALF = {"decay_v": HOLD, **SMALL}
@@ -288,3 +292,25 @@ def test_the_trace_is_of_the_executor() -> None:
     assert isinstance(trace, Trace)
     assert trace.executor == EventDrivenExecutor.name
     assert CASES[-2].graph.population("h").model == ADLIF
+
+
+@given(networks_with_input())
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+def test_summaries_of_random_networks_over_several_blocks(
+    pair: tuple[QuantizedGraph, npt.NDArray[np.uint8]],
+) -> None:
+    graph, spikes = pair
+    layers = oracle.run_graph(graph, spikes).layers
+    number = {each.name: k for k, each in enumerate(p for p in graph.populations if p.model != INPUT)}
+    again = np.arange(40) % len(spikes)
+    for kernel in KERNELS:
+        found = summarise(graph, spikes[again], threads=2, kernel=kernel)
+        for readout, states in zip(graph.readouts, found.readouts, strict=True):
+            layer = layers[number[readout.population]]
+            expected = layer.v if graph.population(readout.population).model == LI else layer.spikes
+            np.testing.assert_array_equal(states, expected[again])
+        counts = np.transpose([layer.spikes.sum(axis=(1, 2)) for layer in layers])
+        np.testing.assert_array_equal(found.spike_counts, counts[again])
+        for name in ("u_wraps", "v_clips", "w_clips"):
+            times = 40 // len(spikes)
+            assert getattr(found, name).tolist() == [times * (getattr(layer, name) or 0) for layer in layers]

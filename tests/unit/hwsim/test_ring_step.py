@@ -7,10 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 from golden import GOLDEN, GoldenCase, artifact_of
-from hypothesis import given, settings
+from graph_golden import GRAPH_GOLDEN
+from hypothesis import HealthCheck, given, settings
+from networks import networks_with_input
 from strategies import delayed_graphs, graphs_with_input
 from trace_files import two_layers
 
+from snnc.hwsim import oracle
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.hwsim.ring_step import RingStepper
 from snnc.stages import LayerTrace, QuantizedGraph, QuantizedLayer
@@ -24,13 +27,16 @@ def check(graph: QuantizedGraph, inputs: np.ndarray, expected: Sequence[LayerTra
                 np.testing.assert_array_equal(state.u, layer.u[sample, step])
                 np.testing.assert_array_equal(state.v, layer.v[sample, step])
                 np.testing.assert_array_equal(state.spikes, layer.spikes[sample, step])
+                assert (state.w is None) == (layer.w is None)
+                if layer.w is not None:
+                    np.testing.assert_array_equal(state.w, layer.w[sample, step])
 
 
 def check_against_the_oracle(graph: QuantizedGraph, inputs: np.ndarray) -> None:
     check(graph, inputs, OracleExecutor().run(artifact_of(graph), inputs).layers)
 
 
-@pytest.mark.parametrize("case", GOLDEN, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [*GOLDEN, *GRAPH_GOLDEN], ids=lambda case: case.name)
 def test_golden(case: GoldenCase):
     check(case.graph, case.input, case.layers)
 
@@ -39,6 +45,12 @@ def test_golden(case: GoldenCase):
 @given(graphs_with_input())
 def test_equals_the_oracle(case):
     check_against_the_oracle(*case)
+
+
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
+@given(networks_with_input())
+def test_equals_the_oracle_on_graphs(pair):
+    check(*pair, oracle.run_graph(*pair).layers)
 
 
 @settings(max_examples=25)

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from snnc import decode, formats
-from snnc.arrivals import arriving_synapses
+from snnc import formats
+from snnc.decoder import decoders
 from snnc.errors import InputError
 from snnc.hwsim.ring_step import LayerStep, RingStepper
+from snnc.hwsim.under_way import Incoming
 from snnc.intervals import read_range
-from snnc.stages import QuantizedGraph
+from snnc.stages import LayerTrace, QuantizedGraph
+from snnc.stages.population import INPUT
 
 HELP = (
     "enter or n: next step; NUMBER: that many steps; s LAYER NEURON: show a neuron; "
@@ -67,10 +69,12 @@ class _Session:
         self.graph, self.inputs, self.watched, self.tell = graph, inputs, watched, tell
         self.stepper = RingStepper(graph)
         self.layers: tuple[LayerStep, ...] = ()
-        # What layer l reads, [T, its inputs]; steps to come are silent.
-        widths = [layer.inputs for layer in graph.layers]
-        self.signals = [np.zeros((graph.time_steps, width), np.bool_) for width in widths]
-        self.readout = np.zeros((1, graph.time_steps, graph.layers[-1].neurons), np.int32)
+        self.populations = [each for each in graph.populations if each.model != INPUT]
+        # What each population sends, [T, neurons]; steps to come are silent.
+        self.signals = {
+            each.name: np.zeros((graph.time_steps, each.neurons), np.uint8) for each in graph.populations
+        }
+        self.v = [np.zeros((1, graph.time_steps, each.neurons), np.int32) for each in self.populations]
 
     @property
     def ended(self) -> bool:
@@ -99,16 +103,19 @@ class _Session:
             return False
         step = self.stepper.step
         self.layers = self.stepper.advance(self.inputs[step])
-        self.signals[0][step] = self.inputs[step] != 0
-        for index, layer in enumerate(self.layers[:-1]):
-            self.signals[index + 1][step] = layer.spikes
-        self.readout[0, step] = self.layers[-1].v
+        for each in self.graph.populations:
+            if each.model == INPUT and step < self.graph.end(each.name):
+                self.signals[each.name][step] = self.inputs[step, self.graph.lines(each.name)]
+        for population, v, state in zip(self.populations, self.v, self.layers, strict=True):
+            self.signals[population.name][step] = state.spikes
+            v[0, step] = state.v
         return True
 
     def _run_until(self, index: int, neuron: int) -> None:
-        layer = self.graph.layers[index]
+        layer = self.populations[index]
         if not layer.spikes:
-            raise InputError(f"{layer.name}: is the readout, which never spikes; choose another layer")
+            what = "the readout" if layer.name in self.class_names else f"of the model {layer.model}"
+            raise InputError(f"{layer.name}: is {what}, which never spikes; choose another layer")
         while self._advance():
             if self.layers[index].spikes[neuron]:
                 break
@@ -122,55 +129,80 @@ class _Session:
             self.tell("before step 0: all state is 0")
             return
         self.tell(f"step {step}, the last is {self.graph.time_steps - 1}")
-        self.tell(f"  input: {_spikes(self.signals[0][step])}")
-        for index, (layer, state) in enumerate(zip(self.graph.layers, self.layers, strict=True)):
+        for each in self.graph.populations:
+            if each.model == INPUT:
+                self.tell(f"  {each.name}: {_spikes(self.signals[each.name][step])}")
+        for index, (layer, state) in enumerate(zip(self.populations, self.layers, strict=True)):
             if layer.spikes:
                 self.tell(f"  {layer.name}: {_spikes(state.spikes)}")
             else:
                 best = int(state.v.argmax())
-                name = self.graph.class_names[best]
-                self.tell(f"  {layer.name}: highest v {state.v[best]}, neuron {best} ({name})")
+                names = self.class_names.get(layer.name)
+                name = f" ({names[best]})" if names else ""
+                self.tell(f"  {layer.name}: highest v {state.v[best]}, neuron {best}{name}")
             for neuron in self.watched.get(index, ()):
                 self.tell(f"    {self._state(index, neuron)}")
             if not self.ended:
                 due = self.stepper.under_way(index)
                 self.tell(f"    under way to step {step + 1}: {_sums(due)}")
         if self.ended:
-            found = int(decode.classes(self.readout, self.graph.readout_scale)[0])
-            self.tell(f"end of the sample: class {self.graph.class_names[found]}")
+            self._show_classes()
+
+    def _show_classes(self) -> None:
+        spikes = [self.signals[each.name][None].view(np.bool_) for each in self.populations]
+        record = [LayerTrace(v, v, fired) for v, fired in zip(self.v, spikes, strict=True)]
+        for decoder in decoders(self.graph):
+            found = int(decoder.classes(decoder.record(record))[0])
+            of = f" of {decoder.readout.population}" if len(self.class_names) > 1 else ""
+            self.tell(f"end of the sample: class{of} {decoder.readout.class_names[found]}")
+
+    @property
+    def class_names(self) -> dict[str, tuple[str, ...]]:
+        """By the population of each readout."""
+        return {each.population: each.class_names for each in self.graph.readouts}
 
     def _state(self, index: int, neuron: int) -> str:
         state = self.layers[index]
         spike = ", spike" if state.spikes[neuron] else ""
-        return f"{self.graph.layers[index].name} {neuron}: u {state.u[neuron]}, v {state.v[neuron]}{spike}"
+        w = "" if state.w is None else f", w {state.w[neuron]}"
+        name = self.populations[index].name
+        return f"{name} {neuron}: u {state.u[neuron]}{w}, v {state.v[neuron]}{spike}"
 
     def _show_neuron(self, index: int, neuron: int) -> None:
-        layer, step = self.graph.layers[index], self.stepper.step - 1
+        layer, step = self.populations[index], self.stepper.step - 1
+        assert layer.decay_u is not None
+        assert layer.decay_v is not None
         fires = "never spikes"
         if layer.threshold is not None:
-            fires = f"spikes above {layer.threshold << formats.STATE_FRACTION_BITS}"
+            fires = f"spikes above {int(layer.threshold[neuron]) << formats.STATE_FRACTION_BITS}"
         state = self._state(index, neuron) if self.layers else f"{layer.name} {neuron}: u 0, v 0"
-        self.tell(f"{state}; {fires}; bias {layer.bias[neuron]}, du {layer.decay_u}, dv {layer.decay_v}")
-        for when in range(max(step, 0), min(step + layer.max_delay, self.graph.time_steps - 1) + 1):
-            synapses = arriving_synapses(self.graph, index, self.signals[index], neuron, when)
+        own = f"bias {layer.bias[neuron]}, du {layer.decay_u[neuron]}, dv {layer.decay_v[neuron]}"
+        if layer.input_bias[neuron]:
+            own += f", input bias {layer.input_bias[neuron]}"
+        self.tell(f"{state}; {fires}; {own}")
+        incoming = Incoming(self.graph, layer.name, neuron)
+        last = min(step + incoming.longest, self.graph.time_steps - 1)
+        for when in range(max(step, 0), last + 1):
+            synapses = incoming.arriving(self.signals, when)
             if not synapses and when != step:
                 continue
             verb = "arrived" if when == step else "under way"
-            total, noun = sum(s.weight for s in synapses), "synapse" if len(synapses) == 1 else "synapses"
+            total = sum(s.weight * s.payload for s in synapses)
+            noun = "synapse" if len(synapses) == 1 else "synapses"
             self.tell(f"  step {when}, {verb}: sum {total} by {len(synapses)} {noun}")
             if when > step + 1:
                 continue
             for s in synapses[:SHOWN]:
-                self.tell(
-                    f"    source {s.source} weight {s.weight} delay {s.delay} spike in step {s.spike_step}"
-                )
+                payload = f" payload {s.payload}" if s.payload > 1 else ""
+                spike = f"spike in step {s.spike_step}{payload}"
+                self.tell(f"    source {s.source} weight {s.weight} delay {s.delay} {spike}")
             if len(synapses) > SHOWN:
                 self.tell(f"    and {len(synapses) - SHOWN} more")
 
 
 def _named(graph: QuantizedGraph, text: str) -> tuple[str, str]:
     """The layer in LAYER:NEURONS, and the rest. A name may hold a colon too."""
-    found = [one.name for one in graph.layers if text.startswith(f"{one.name}:")]
+    found = [name for name in _names(graph) if text.startswith(f"{name}:")]
     layer = max(found, key=len, default=text.rpartition(":")[0])
     if ":" not in text:
         raise InputError(f"--neurons {text}: give LAYER:NEURON,NEURON, for example hidden1:3,7")
@@ -182,10 +214,10 @@ def _neurons(graph: QuantizedGraph, layer: str, text: str) -> tuple[int, int, in
 
     Raises `InputError` if there are none such.
     """
-    names = [one.name for one in graph.layers]
+    names = _names(graph)
     if layer not in names:
         raise InputError(f"layer {layer!r} is unknown; there are {', '.join(names)}")
-    index, count = names.index(layer), graph.layers[names.index(layer)].neurons
+    index, count = names.index(layer), graph.population(layer).neurons
     try:
         first, stop = read_range(text)
     except ValueError:
@@ -195,7 +227,11 @@ def _neurons(graph: QuantizedGraph, layer: str, text: str) -> tuple[int, int, in
     return index, first, stop
 
 
-def _spikes(spikes: npt.NDArray[np.bool_]) -> str:
+def _names(graph: QuantizedGraph) -> list[str]:
+    return [each.name for each in graph.populations if each.model != INPUT]
+
+
+def _spikes(spikes: npt.NDArray[np.uint8] | npt.NDArray[np.bool_]) -> str:
     """ "2 spikes: 4 17"."""
     which = np.flatnonzero(spikes)
     listed = "".join(f" {neuron}" for neuron in which[:SHOWN])

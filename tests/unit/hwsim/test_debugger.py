@@ -15,7 +15,7 @@ def told(*commands: str, neurons: tuple[str, ...] = ()) -> list[str]:
     """h gets 3 << 1 times the payload of x, and 2 of itself 1 step later; w grows by 10 with each spike.
 
     Step 0: payload 2, a = 12, u = 768, spike. Step 1: a = 2, u = 128, w = 10, v = 118, spike. Step 2: the
-    same with w = 20. y, which holds v, gets 1 for each spike at once and an input bias of 5: 384 in each step.
+    same with w = 20. y, which holds v, gets 1 for each spike at once and an input bias of 5: 384 a step.
     """
     graph = graph_of(
         [source("x", payload_max=3), adlif(kb=10), li(decay_v=HOLD, decay_u=FORGET, input_bias_mant=5)],

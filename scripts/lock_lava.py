@@ -3,8 +3,8 @@
     python scripts/lock_lava.py
 
 It writes targets/loihi/program/requirements.txt, every package with the hashes of its files, and the same
-versions into the metadata of run.py and run_netx.py. It needs `pip install uv` and a package index. Then run
-the tests of Lava. What Lava itself asks for stands in `NEEDS`.
+versions into the metadata of run.py, run_graph.py and run_netx.py. It needs `pip install uv` and a package
+index. Then run the tests of Lava. What Lava itself asks for stands in `NEEDS`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ LOCK = PROGRAM / "requirements.txt"
 PYTHON = "3.10"
 NEEDS = {
     "run.py": ("lava-nc==0.10.0", "numpy<2"),
+    "run_graph.py": ("lava-nc==0.10.0", "numpy<2"),
     "run_netx.py": ("lava-nc==0.10.0", "lava-dl==0.6.0", "h5py", "numpy<2", "scipy"),
 }
 LEFT_OUT = (

@@ -14,6 +14,8 @@ The files:
     network.net         the network as lava-dl's netx reads it (`netx.py`), if it can hold it
     run_netx.py         as run.py, from network.net through lava-dl's own loader
     check_netx.py       whether network.net and program.npz agree
+
+These are the files of a chain of layers; a graph that is none has others (`graph_emitter.py`).
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from snnc.stages import PlacedProgram, QuantizedGraph
 from snnc.target import Limits
 from snnc.targets.loihi import netx
 from snnc.targets.loihi.environment import LOCK
+from snnc.targets.loihi.graph_emitter import fitting_levels, graph_files
 from snnc.targets.loihi.registers import pack
 from snnc.targets.problems import check_limits
 
@@ -60,18 +63,28 @@ def emit(program: PlacedProgram, limits: Limits) -> dict[str, bytes]:
     LimitError
         If a delay, weight, threshold, bias or decay does not fit `limits` or Lava's registers.
     """
-    check_graph(program.graph, limits)
+    return program_files(program.graph, limits)
+
+
+def program_files(graph: QuantizedGraph, limits: Limits) -> dict[str, bytes]:
+    """As `emit`, which needs nothing of where the neurons are placed."""
+    if not graph.is_chain:
+        return graph_files(graph, limits)
+    check_graph(graph, limits)
     folder = files("snnc.targets.loihi").joinpath("program")
-    has_netx = netx.unsupported_reason(program.graph) is None
+    has_netx = netx.unsupported_reason(graph) is None
     names = (*SCRIPTS, LOCK, *(NETX_SCRIPTS if has_netx else ()))
     emitted = {name: folder.joinpath(*name.split("/")).read_bytes() for name in names}
     if has_netx:
-        emitted[netx.NETWORK] = netx.netx_file(program.graph)
-    return {**emitted, PROGRAM: pack(program.graph)}
+        emitted[netx.NETWORK] = netx.netx_file(graph)
+    return {**emitted, PROGRAM: pack(graph)}
 
 
 def check_graph(graph: QuantizedGraph, limits: Limits) -> None:
-    """Raise `LimitError` unless input and every layer fit `limits` and Lava's registers."""
+    """Raise `LimitError` unless everything of `graph` fits `limits` and Lava's registers."""
+    if not graph.is_chain:
+        fitting_levels(graph, limits)
+        return
     check_limits(graph, replace(limits, weight_bits=min(limits.weight_bits, MIXED_SIGN_BITS)))
     for layer in graph.layers:
         if layer.decay_u < DECAY_U_MIN:

@@ -20,9 +20,12 @@ from snnc.batches import uneven
 from snnc.errors import ArtifactError, ExecutorError, InputError, StageError
 from snnc.io import files
 from snnc.stages import Answer, Artifact, LayerTrace, QuantizedGraph, Trace, check_input
+from snnc.stages.population import ADLIF
 from snnc.targets.loihi import interpreter, netx, registers
-from snnc.targets.loihi.emitter import NETX_SCRIPT, NETX_SCRIPTS, PROGRAM, SCRIPTS
+from snnc.targets.loihi.emitter import NETX_SCRIPT, NETX_SCRIPTS, PROGRAM, SCRIPTS, program_files
+from snnc.targets.loihi.graph_emitter import GRAPH_PROGRAM, GRAPH_SCRIPT, GRAPH_SCRIPTS, stock_reason
 from snnc.targets.loihi.processes import Finished, run_group
+from snnc.targets.loihi.target import LIMITS
 from snnc.text import shell
 
 _SAID = re.compile(r"^sample \d+: (.*)$", re.MULTILINE)
@@ -55,13 +58,31 @@ class _LavaExecutor:
         return interpreter.unavailable_reason()
 
     def unsupported_reason(self, artifact: Artifact) -> str | None:
-        """That the artifact is none of target loihi, or None."""
-        if PROGRAM in artifact.program:
-            return None
-        return f"{artifact.path.name} holds no Lava program; export with --target loihi"
+        """That the artifact is none of target loihi, or why this executor cannot run its graph, or None."""
+        graph = artifact.graph
+        if (PROGRAM if graph.is_chain else GRAPH_PROGRAM) not in artifact.program:
+            return f"{artifact.path.name} holds no Lava program; export with --target loihi"
+        return None if graph.is_chain else self.graph_reason(graph)
+
+    def graph_reason(self, graph: QuantizedGraph) -> str | None:
+        """Why this executor cannot run a graph that is no chain, or None."""
+        return None
+
+    def run_graph(self, graph: QuantizedGraph, spikes: npt.NDArray[np.uint8]) -> Trace:
+        """As `run`, of the program of `graph`, which is made for this run and placed on no cores.
+
+        Raises
+        ------
+        LimitError
+            If the graph does not fit Loihi 2.
+        """
+        program = program_files(graph, LIMITS)
+        events = np.zeros((0, graph.time_steps, graph.inputs), np.uint8)
+        v = np.zeros((0, graph.time_steps, graph.population(graph.readouts[0].population).neurons), np.int32)
+        return self.run(Artifact(Path("graph"), "loihi", graph, {}, events, v, program), spikes)
 
     def run(self, artifact: Artifact, spikes: npt.NDArray[np.uint8]) -> Trace:
-        """Run uint8 [samples, T, inputs] of 0 .. `payload_max`.
+        """Run uint8 [samples, T, inputs] of 0 .. `payload_max`; of a graph, in the steps of the contract.
 
         Raises
         ------
@@ -72,10 +93,14 @@ class _LavaExecutor:
         ExecutorUnavailableError
             If Lava's environment is missing.
         ExecutorError
-            If the program fails, takes too long, or writes no trace of the graph's shape.
+            If the program fails, takes too long, or writes no trace of the graph's shape; or if the executor
+            cannot run a graph that is no chain.
         """
+        chain = artifact.graph.is_chain
         spikes = check_input(artifact.graph, spikes)
-        for file in self.files:
+        if not chain and (why := self.graph_reason(artifact.graph)):
+            raise ExecutorError(f"{self.name} cannot run {artifact.path}: {why}")
+        for file in self.files if chain else (*GRAPH_SCRIPTS, GRAPH_PROGRAM):
             if file not in artifact.program:
                 raise ArtifactError(f"{artifact.path}: has no {file}; export it again with --target loihi")
         if len(spikes) == 0:
@@ -84,7 +109,8 @@ class _LavaExecutor:
         with files.temporary("snnc-lava-") as scratch:
             folder = scratch / "program"
             files.fill(folder, artifact.program)
-            command = interpreter.command(folder / self.script)
+            script = self.script if chain else GRAPH_SCRIPT
+            command = interpreter.command(folder / script)
             # Temporary files of the run end with it, even if it is killed.
             environment = interpreter.environment() | {"TMPDIR": str(scratch)}
             np.savez(scratch / "input.npz", spikes=spikes)  # packed, run.py would take it for a bomb
@@ -101,8 +127,10 @@ class _LavaExecutor:
             if finished.code != 0:
                 said = failure(f"{self.name}: the program of {artifact.path}", finished)
                 raise ExecutorError(*said.splitlines())
-            info = {"command": shell(*command[:-1], self.script), "messages": finished.stderr.strip()}
+            info = {"command": shell(*command[:-1], script), "messages": finished.stderr.strip()}
             trace = read_trace(out, self.name, artifact.graph, len(spikes), info, finished.stdout)
+            if not chain:
+                return trace
             told = Answer(PROGRAM, facts=registers.facts(artifact.program[PROGRAM]))
             return replace(trace, answers=(*trace.answers, told))
 
@@ -113,9 +141,13 @@ class LavaStockExecutor(_LavaExecutor):
     name = "lava-stock"
     model = "stock"
 
+    def graph_reason(self, graph: QuantizedGraph) -> str | None:
+        """What of `graph` Lava's own processes do not have, or None."""
+        return stock_reason(graph)
+
 
 class LavaEventExecutor(_LavaExecutor):
-    """Event-driven synapses, Lava's LIFReset neurons."""
+    """Event-driven synapses, Lava's LIFReset neurons; of a graph, neurons of the contract, too."""
 
     name = "lava-event"
     model = "event"
@@ -132,6 +164,10 @@ class NetxExecutor(_LavaExecutor):
     def unsupported_reason(self, artifact: Artifact) -> str | None:
         """Why netx cannot hold the artifact's network, or None."""
         return super().unsupported_reason(artifact) or netx.unsupported_reason(artifact.graph)
+
+    def graph_reason(self, graph: QuantizedGraph) -> str | None:
+        """Why netx cannot hold `graph`."""
+        return netx.unsupported_reason(graph)
 
 
 def time_limit(given: float | None, model: str, graph: QuantizedGraph, samples: int) -> float:
@@ -152,11 +188,13 @@ def time_limit(given: float | None, model: str, graph: QuantizedGraph, samples: 
         if not seconds > 0:
             raise InputError(f"{TIMEOUT_VARIABLE}={text!r} is not a positive number of seconds")
         return seconds
-    slots = max(layer.max_delay for layer in graph.layers) + 1
-    steps = samples * (graph.time_steps + slots) + len(graph.layers)
-    per_step = 0.05
+    synapses = [each.synapses for each in graph.projections]
+    slots = max((each.max_delay for each in synapses), default=0) + 1
+    # Retiming makes no more steps than there are hops between populations.
+    steps = samples * (graph.time_steps + slots) + len(graph.stateful)
+    per_step = 0.05 + 0.005 * len(synapses)  # a process each
     if model == "stock":  # visits every synapse for every delay in every step
-        per_step += 1e-7 * slots * sum(layer.weight.size for layer in graph.layers)
+        per_step += 1e-7 * slots * sum(each.pre_neurons * each.post_neurons for each in synapses)
     return 120.0 + samples + steps * per_step
 
 
@@ -168,8 +206,12 @@ def failure(what: str, finished: Finished) -> str:
 
 def empty_trace(name: str, graph: QuantizedGraph) -> Trace:
     """Trace of no samples."""
-    nothing = [np.zeros((0, graph.time_steps, layer.neurons), np.int32) for layer in graph.layers]
-    return Trace(name, tuple(LayerTrace(x, x, x.astype(np.bool_)) for x in nothing), {"seconds": 0.0})
+    layers = []
+    for each in graph.stateful:
+        nothing = np.zeros((0, graph.time_steps, each.neurons), np.int32)
+        w = nothing if each.model == ADLIF else None
+        layers.append(LayerTrace(nothing, nothing, nothing.astype(np.bool_), w=w))
+    return Trace(name, tuple(layers), {"seconds": 0.0})
 
 
 def read_trace(
@@ -185,22 +227,23 @@ def read_trace(
     layers = []
     try:
         with np.load(path) as file:
-            for index, layer in enumerate(graph.layers):
+            for index, layer in enumerate(graph.stateful):
                 expected = (samples, graph.time_steps, layer.neurons)
-                arrays = {what: file[f"{what}_{index}"] for what in "uvs"}
+                states = "uvsw" if layer.model == ADLIF else "uvs"
+                arrays = {what: file[f"{what}_{index}"] for what in states}
                 for what, array in arrays.items():
                     if array.shape != expected:
                         raise ExecutorError(
                             f"{name}: {what} of {layer.name} has shape {array.shape}, expected {expected}"
                         )
-                layers.append(LayerTrace(arrays["u"], arrays["v"], arrays["s"]))
+                layers.append(LayerTrace(arrays["u"], arrays["v"], arrays["s"], w=arrays.get("w")))
             seconds = float(file["seconds"])
-            answer = _answer(name, file, printed)
+            answers = (_answer(name, file, printed),) if graph.is_chain else ()
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         if isinstance(error, StageError):
             raise ExecutorError(f"{name}: {error}") from error
         raise ExecutorError(f"{name}: the program wrote no readable trace ({error})") from error
-    return Trace(name, tuple(layers), {**info, "seconds": seconds}, (answer,))
+    return Trace(name, tuple(layers), {**info, "seconds": seconds}, answers)
 
 
 def _answer(name: str, file: Mapping[str, npt.NDArray[Any]], printed: str) -> Answer:

@@ -14,6 +14,7 @@ import numpy as np
 
 from snnc import formats
 from snnc.stages import QuantizedGraph, QuantizedLayer
+from snnc.targets.loihi import netx_graphs
 from snnc.targets.loihi.registers import READOUT_VTH
 
 NETWORK = "network.net"
@@ -23,6 +24,8 @@ BIAS_EXPONENT = 6
 
 def unsupported_reason(graph: QuantizedGraph) -> str | None:
     """Why netx cannot hold `graph`, or None."""
+    if not graph.is_chain:
+        return netx_graphs.unsupported_reason(graph)
     return next((why for layer in graph.layers if (why := _unsupported(layer))), None)
 
 

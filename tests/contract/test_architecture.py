@@ -225,6 +225,7 @@ READ_ELSEWHERE = {
     "snnc.targets.chips.target": "its own table",
     "snnc.targets.loihi.emitter": "its own program",
     "snnc.targets.loihi.environment": "its own lock",
+    "snnc.targets.loihi.graph_emitter": "its own program",
     "snnc.targets.loihi.processes": "/proc",
     "snnc.targets.loihi.target": "its own tables",
     "snnc.trainer.config": "its own presets",

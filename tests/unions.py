@@ -33,11 +33,18 @@ from snnc.targets.loihi.target import LIMITS
 Pair = tuple[QuantizedGraph, npt.NDArray[np.uint8]]
 
 
-def drawn(count: int, number: int, *, stock: bool = False) -> tuple[list[Pair], int]:
+def longest_delay(graph: QuantizedGraph) -> int:
+    return max((each.synapses.max_delay for each in graph.projections), default=0)
+
+
+def drawn(
+    count: int, number: int, *, stock: bool = False, longest: int | None = None
+) -> tuple[list[Pair], int]:
     """`count` random graphs of `networks.py` that have synapses and fit Loihi, with inputs; and how many did
     not fit. They are the last that Hypothesis draws, as the first are the simplest.
 
-    `number` is the seed. `stock`: with neurons that Lava's LIFReset is, in place of others.
+    `number` is the seed. `stock`: with neurons that Lava's LIFReset is, in place of others. `longest`: leave
+    out those with longer delays.
     """
     drawn: list[Pair] = []
 
@@ -59,7 +66,8 @@ def drawn(count: int, number: int, *, stock: bool = False) -> tuple[list[Pair], 
     while len(found) < count:
         graph, spikes = drawn.pop()
         graph = _of_lif(graph) if stock else graph
-        if not any(each.synapses.count for each in graph.projections):
+        there = any(each.synapses.count for each in graph.projections)
+        if not there or (longest is not None and longest_delay(graph) > longest):
             continue
         try:
             fitting_levels(graph, LIMITS)
@@ -124,7 +132,7 @@ def main(name: str, count: int, number: int, size: int = 10) -> None:
     """Run all golden vectors that the executor `name` can, and random graphs, `size` of them at once."""
     executor = {each.name: each for each in (LavaEventExecutor, LavaStockExecutor)}[name]()
     cases = [each for each in GRAPH_GOLDEN if not executor.graph_reason(each.graph)]
-    cases.sort(key=lambda each: max((p.synapses.max_delay for p in each.graph.projections), default=0))
+    cases.sort(key=lambda each: longest_delay(each.graph))
     pairs = [(each.graph, each.input) for each in cases]
     random, left_out = drawn(count, number, stock=name == LavaStockExecutor.name)
     expected = [each.layers for each in cases] + [oracle.run_graph(*pair).layers for pair in random]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import subprocess
-import sys
 import tomllib
 from dataclasses import replace
 from itertools import pairwise
@@ -232,74 +230,3 @@ def test_no_sample_is_an_empty_trace() -> None:
     found = LavaEventExecutor().run_graph(case.graph, case.input[:0])
     assert [layer.v.shape[0] for layer in found.layers] == [0] * len(case.layers)
     assert [layer.w is None for layer in found.layers] == [layer.w is None for layer in case.layers]
-
-
-# --- what the program reads
-
-
-@pytest.fixture
-def program(tmp_path: Path) -> Path:
-    """The folder of a program; `input.npz` beside it is sound."""
-    np.savez(tmp_path / "input.npz", spikes=np.ones((1, 3, 2), np.uint8))
-    for name, content in program_files(network(), LIMITS).items():
-        path = tmp_path / "program" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    return tmp_path / "program"
-
-
-def said(folder: Path, *options: str) -> str:
-    """What the script says before it ends with 2, in a Python without Lava."""
-    command = [sys.executable, str(folder / "run_graph.py"), "--input", "input.npz", *options]
-    done = subprocess.run(command, cwd=folder.parent, capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout) == (2, "")
-    (text,) = [text for text in done.stderr.splitlines() if not text.startswith("usage: ")]
-    assert text.startswith("run_graph.py: ")
-    return text
-
-
-@pytest.mark.slow
-def test_a_sound_program_is_read(program: Path) -> None:
-    text = said(program)
-    assert "has no Lava" in text
-    assert "--script run_graph.py ...`" in text
-    assert "--stock: h is no neuron of Lava's LIFReset" in said(program, "--stock")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "value", "why"),
-    [
-        ("T", None, "T is missing"),
-        ("names", np.array([], np.str_), "names has type <U1 and shape (0,)"),
-        ("model_0", np.str_("alif"), "model_0 is none of lif, adlif, li"),
-        ("kb_0", np.array([1 << 20, 0], np.int32), "kb_0 holds values outside"),
-        ("r_0", np.zeros(3, np.int32), "r_0 has type int32 and shape (3,)"),
-        ("order_0", None, "order_0 is missing"),
-        ("pre_1", np.array([1, 0], np.int32), "pre_1 is not sorted"),
-        ("post_3", np.array([0, 2], np.int32), "post_3 holds values outside 0..1"),
-        ("source_2", np.int32(2), "source_2 holds values outside -1..1"),
-        ("delay_0", np.zeros(1, np.uint8), "delay_0 has type uint8 and shape (1,)"),
-        ("level_1", np.int32(-1), "level_1 holds values outside"),
-    ],
-)
-def test_a_damaged_program_is_refused(program: Path, name: str, value: Any, why: str) -> None:
-    path = program / "graph.npz"
-    with np.load(path) as file:
-        changed = {key: file[key] for key in file.files if key != name}
-    np.savez(path, **changed, **({} if value is None else {name: value}))
-    text = said(program)
-    assert f"graph.npz: not the program that was exported: {why}" in text
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("events", "why"),
-    [
-        (np.ones((1, 3, 3)), "spikes has shape (1, 3, 3), expected [samples, 3, 2]"),
-        (np.full((1, 3, 2), 2), "values other than 0 and 1"),
-    ],
-)
-def test_wrong_events_are_refused(program: Path, events: np.ndarray, why: str) -> None:
-    np.savez(program.parent / "input.npz", spikes=events)
-    assert why in said(program)

@@ -11,10 +11,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
+from graph_cases import adlif, dense, graph_of, li, source
+
 from fuzzing import archives, hdf5
 from fuzzing.special import put, remove
 from fuzzing.target import Target
 from snnc.errors import ExecutorError
+from snnc.stages import QuantizedGraph
+from snnc.targets.loihi.emitter import program_files
+from snnc.targets.loihi.target import LIMITS
 
 
 def program_targets(folder: Path, spikes: bytes) -> tuple[Target, ...]:
@@ -48,16 +53,55 @@ def program_targets(folder: Path, spikes: bytes) -> tuple[Target, ...]:
     )
 
 
+def graph_targets(folder: Path, spikes: bytes) -> tuple[Target, ...]:
+    """Of the program of a graph, written to `folder`, which takes `spikes`."""
+    for name, content in program_files(_graph(), LIMITS).items():
+        path = folder / "program" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    given, program = folder / "given.npz", folder / "program/graph.npz"
+    sound = {given: spikes, program: program.read_bytes()}
+    run = script(program.parent, "run_graph")
+
+    def lava() -> NoReturn:
+        raise run.run.RunError(READ)
+
+    def reading(altered: Path) -> Callable[[Path], object]:
+        def read(path: Path) -> None:
+            for place, content in sound.items():
+                remove(place)
+                place.write_bytes(content)
+            put(path, altered)
+            ended(lambda: run.main(["--input", str(given)], lava), "run_graph.py")
+
+        return read
+
+    return (
+        Target("run_graph.py program", ".npz", (sound[program],), reading(program), archives.npz),
+        Target("run_graph.py spikes", ".npz", (spikes,), reading(given), archives.npz),
+    )
+
+
+def _graph() -> QuantizedGraph:
+    """Five lines and 12 steps, as `spikes` has them."""
+    hidden = adlif("h", 2, reset="subtract", reset_by=1)
+    projections = [
+        dense("x", "h", [[5, 0, 1, 2, 3], [0, -6, 0, 0, 1]], 1),
+        dense("h", "h", [[0, 1], [2, 0]], 4),
+    ]
+    return graph_of([source(neurons=5), hidden, li()], [*projections, dense("h", "y", [[7, 8]])], 12)
+
+
 READ = "all is read"
 
 
-def ended(main: Callable[[], int]) -> None:
+def ended(main: Callable[[], int], name: str = "run.py") -> None:
     """Raise `ExecutorError` with what `main` said if it ended as it should on a file that it refuses."""
     with contextlib.redirect_stderr(io.StringIO()) as errors:
         code = main()
     said = errors.getvalue()
     assert code == 2, code
-    assert said.startswith("run.py: "), said
+    assert said.startswith(f"{name}: "), said
     assert len(said.splitlines()) <= 2, said
     if READ not in said:
         raise ExecutorError(said)

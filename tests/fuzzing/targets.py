@@ -18,7 +18,7 @@ from published_files import WORDS, gsc, heidelberg
 from report_examples import different, equal, losses
 
 from fuzzing import archives, hdf5, texts
-from fuzzing.programs import program_targets
+from fuzzing.programs import graph_targets, program_targets
 from fuzzing.resuming import resume_targets
 from fuzzing.special import plain, put, remove, spoil
 from fuzzing.target import Mutator, Target
@@ -260,6 +260,7 @@ def make_targets(folder: Path) -> tuple[Target, ...]:
         Target("inspect hdf5", ".h5", hierarchies, inspected, hdf5.hdf5),
         Target("inspect onnx", ".onnx", (made["onnx/model.onnx"],), inspected),
         *program_targets(made.path("whole"), made["spikes.npz"]),
+        *graph_targets(made.path("graph"), made["spikes.npz"]),
         *resume_targets(made.path("run")),
     )
 

@@ -85,7 +85,20 @@ FLIGHT = case(
         )
     ],
 )
-HERE = (PRE_ROLL, SKIP, FLIGHT)
+# The delay of 3 is a hop and 2 levels of x: it sends in steps 3 and 6 of the chip what is due in 4 and 7.
+LATE = case(
+    "an input may begin later than what it leads to",
+    [source(), li()],
+    [dense("x", "y", [[1]], 3)],
+    [[[0, 1, 0, 0, 1, 0]], [[1, 0, 0, 0, 0, 0]]],
+    [
+        state(
+            u=[[[0, 0, 0, 0, 64, 0]], [[0, 0, 0, 64, 0, 0]]],
+            v=[[[0, 0, 0, 0, 64, 64]], [[0, 0, 0, 64, 64, 64]]],
+        )
+    ],
+)
+HERE = (PRE_ROLL, SKIP, FLIGHT, LATE)
 """All of 6 steps, the most that their union with golden vectors has: what a sample leaves meets the next."""
 
 
@@ -103,6 +116,7 @@ def test_vectors_by_hand(executor: Executor) -> None:
 def test_levels_of_the_vectors() -> None:
     assert fitting_levels(PRE_ROLL.graph, LIMITS) == {"a": 0, "b": 1}
     assert fitting_levels(SKIP.graph, LIMITS) == {"x": 0, "h": 1, "y": 2}
+    assert fitting_levels(LATE.graph, LIMITS) == {"x": 2, "y": 0}
 
 
 @pytest.mark.parametrize(("executor", "count"), [(LavaEventExecutor, 3), (LavaStockExecutor, 2)])

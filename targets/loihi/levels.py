@@ -21,6 +21,8 @@ from snnc.errors import LimitError, PassError
 from snnc.stages import QuantizedGraph
 
 Ints = npt.NDArray[np.int64]
+NAMED = 6
+"""Most projections that an error names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +157,10 @@ def _impossible(cycle: Sequence[_Bound], least: int, most: int) -> str:
             f"{sum(each.hop.least for each in cycle)} steps, but on the chip each of its {len(cycle)} hops "
             f"takes a step and a delay of {least} or more; lengthen the least delays by {steps} in all"
         )
+    named = "; ".join(each.text for each in sorted(cycle, key=lambda each: not each.longest)[:NAMED])
+    more = f"; and {len(cycle) - NAMED} more" if len(cycle) > NAMED else ""
     return (
-        f"{'; '.join(each.text for each in cycle)}: on the chip each hop takes a step and a delay of "
+        f"{named}{more}: on the chip each hop takes a step and a delay of "
         f"{least}..{most}, and whatever the levels these go beyond by {steps} in all; shorten the longest "
         "delays named, or lengthen the least, by so many steps, or put a population between"
     )

@@ -129,6 +129,17 @@ def test_what_no_levels_hold_is_named(hops: list[Hop], words: list[str]) -> None
         assert each in str(error.value)
 
 
+def test_of_a_long_way_the_longest_delays_and_some_others_are_named() -> None:
+    way = [Hop(f"p{number}", f"p{number + 1}", 0, 0) for number in range(70)]
+    with pytest.raises(LimitError) as error:
+        retime({f"p{number}": 1 for number in range(71)}, [*way, Hop("p0", "p70", 9, 9)], 0, 62)
+    text = str(error.value)
+    assert text.startswith("p0 -> p70 (longest delay 9); p")  # 9 + 70 hops less its own
+    assert text.count("least delay 0") == 5
+    assert "; and 65 more: on the chip" in text
+    assert "by 16 steps in all" in text
+
+
 def test_hops_are_those_with_synapses() -> None:
     # A weight of 0 is none: its delays of 9 and 0 do not count.
     graph = graph_of(

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from snnc import SEMANTICS_VERSION, __version__
+from snnc import __version__
 from snnc.batches import check_sample
 from snnc.errors import ArtifactError, InputError, NoDataError, SnncError
 from snnc.exporter.artifact_folder import entries_below, plain_files, read_listed
@@ -21,7 +21,7 @@ from snnc.exporter.placement.record import read_placement
 from snnc.exporter.ranges import certificate, unpack_ranges
 from snnc.io import budget_file, files, hdf5_guard
 from snnc.io.folder_lock import directory_lock
-from snnc.provenance import graph_hash, sha256
+from snnc.provenance import graph_hash, semantics_version, sha256
 from snnc.stages import Artifact, PlacedProgram, QuantizedGraph, TrainedModel
 from snnc.targets.registry import load_target
 from snnc.text import quoted
@@ -61,7 +61,7 @@ def write_artifact(
     manifest = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
-        "semantics_version": SEMANTICS_VERSION,
+        "semantics_version": semantics_version(graph),
         "snnc_version": __version__,
         "target": target,
         "graph_hash": graph_hash(graph),
@@ -145,6 +145,11 @@ def _checked(path: Path, manifest: dict[str, Any]) -> Artifact:
     graph = read_nir(contents[GRAPH], f"{path / GRAPH}")
     if graph_hash(graph) != manifest["graph_hash"]:
         raise ArtifactError(f"{path}: {GRAPH} is not the graph of the manifest; export the model again")
+    if (version := manifest["semantics_version"]) != semantics_version(graph):
+        raise ArtifactError(
+            f"{path / MANIFEST}: semantics_version is {version}, that of {GRAPH} is "
+            f"{semantics_version(graph)}; export the model again"
+        )
     try:
         check_sample(graph)
         target = load_target(manifest["target"])

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from snnc import SEMANTICS_VERSION, formats
+from snnc import SEMANTICS_READ, formats
 from snnc.errors import ArtifactError, InputError
 from snnc.exporter.options import ExportOptions
 from snnc.io import files
@@ -47,12 +47,13 @@ def read_manifest(path: Path) -> dict[str, Any]:
         known = (manifest["format"], manifest["format_version"], manifest["semantics_version"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ArtifactError(f"{file}: damaged ({type(error).__name__}: {error}); export again") from error
-    expected = (FORMAT, FORMAT_VERSION, SEMANTICS_VERSION)
+    expected = tuple((FORMAT, FORMAT_VERSION, version) for version in SEMANTICS_READ)
     # Before all other fields, which another version may lack. True is 1, and no version.
-    if known != expected or any(type(a) is not type(b) for a, b in zip(known, expected, strict=True)):
+    if known not in expected or list(map(type, known)) != [str, int, int]:
         raise ArtifactError(
-            f"{file}: (format, version, semantics) is {quoted(known)}, this release reads {expected}; export "
-            f"the model again, or use the release that wrote it ({quoted(manifest.get('snnc_version'))})"
+            f"{file}: (format, version, semantics) is {quoted(known)}, this release reads "
+            f"{' and '.join(map(str, expected))}; export the model again, or use the release that wrote it "
+            f"({quoted(manifest.get('snnc_version'))})"
         )
     try:
         sound = all(isinstance(manifest[key], str) for key in ("target", "graph_hash", "snnc_version"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import h5py
 import numpy as np
@@ -17,8 +18,12 @@ WIDE, TALL = (64, 4096), (4096, 64)
 """Rows and columns of a block; in float32 it takes 1 MiB."""
 COMPRESSION = {"compression": "gzip", "compression_opts": 1}
 
-Entries = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]
+Entries = tuple[
+    npt.NDArray[np.signedinteger[Any]], npt.NDArray[np.signedinteger[Any]], npt.NDArray[np.floating[Any]]
+]
 """Row, column and value of nonzero entries."""
+EntriesOfRows = Callable[[int, int], Entries]
+"""The nonzero entries of the rows from one number up to, but without, another; in any order."""
 
 
 def write_matrix(
@@ -26,17 +31,52 @@ def write_matrix(
     name: str,
     shape: tuple[int, int],
     block_shape: tuple[int, int],
-    entries: Callable[[int, int], Entries],
+    entries: EntriesOfRows,
 ) -> None:
-    """A float32 dataset of `shape`.
-
-    Parameters
-    ----------
-    entries : the nonzero entries of rows `start` to `stop`, in any order.
-    """
-    rows, columns = min(block_shape[0], shape[0]), min(block_shape[1], shape[1])
+    """A float32 dataset of `shape`, in blocks of at most `block_shape`."""
     # float32: nirtorch takes no integers, and it holds every weight of the contract (up to 2^18) exactly.
-    dataset = group.create_dataset(name, shape, np.float32, chunks=(rows, columns), **COMPRESSION)
+    chunks = _chunks(shape, block_shape)
+    dataset = group.create_dataset(name, shape, np.float32, chunks=chunks, **COMPRESSION)
+    for place, block in _filled(shape, chunks, entries):
+        dataset[place] = block
+
+
+def same_matrix(
+    dataset: h5py.Dataset, shape: tuple[int, int], block_shape: tuple[int, int], entries: EntriesOfRows
+) -> bool:
+    """Whether `dataset` is what `write_matrix` makes of the same, its blocks included."""
+    chunks = _chunks(shape, block_shape)
+    if (dataset.shape, dataset.dtype, dataset.chunks) != (shape, np.float32, chunks):
+        return False
+    left = {(rows.start, columns.start) for rows, columns in _blocks(dataset)}
+    for place, block in _filled(shape, chunks, entries):
+        key = place[0].start, place[1].start
+        if key not in left or not np.array_equal(dataset[place], block):
+            return False
+        left.remove(key)
+    return not left
+
+
+def of_rows(entries: Entries) -> EntriesOfRows:
+    """What `write_matrix` asks for, of all entries of a matrix, by rising rows."""
+    row, column, value = entries
+
+    def part(start: int, stop: int) -> Entries:
+        first, end = np.searchsorted(row, [start, stop])
+        return row[first:end], column[first:end], value[first:end]
+
+    return part
+
+
+def _chunks(shape: tuple[int, int], block_shape: tuple[int, int]) -> tuple[int, int]:
+    return min(block_shape[0], shape[0]), min(block_shape[1], shape[1])
+
+
+def _filled(
+    shape: tuple[int, int], chunks: tuple[int, int], entries: EntriesOfRows
+) -> Iterator[tuple[tuple[slice, slice], npt.NDArray[np.float32]]]:
+    """The blocks that are not zero: where they lie, and float32 of at most `chunks`."""
+    rows, columns = chunks
     for start in range(0, shape[0], rows):
         stop = min(start + rows, shape[0])
         row, column, value = entries(start, stop)
@@ -49,7 +89,7 @@ def write_matrix(
                 continue
             block = np.zeros((stop - start, min(columns, shape[1] - left)), np.float32)
             block[row[begin:end], column[begin:end] - left] = value[begin:end]
-            dataset[start:stop, left : left + columns] = block
+            yield (slice(start, stop), slice(left, left + block.shape[1])), block
 
 
 def read_matrix(dataset: h5py.Dataset) -> Iterator[Entries]:

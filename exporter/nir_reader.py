@@ -1,8 +1,9 @@
 """NIR, as `nir_writer` writes it -> QuantizedGraph; every value is cross-checked.
 
-Weights and delays come from the structure (delays in form METADATA from the metadata), the remaining
-integers from the metadata; biases, decays and thresholds must agree with both, and the whole with the
-recorded hash.
+Of a graph of populations all integers come from the metadata; the structure must be what `nir_structure`
+makes of them. Of a chain by layers, weights and delays come from the structure (delays in form METADATA from
+the metadata), the remaining integers from the metadata; biases, decays and thresholds must agree with both,
+and the whole with the recorded hash.
 """
 
 from __future__ import annotations
@@ -16,15 +17,19 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
-from snnc import SEMANTICS_VERSION
+from snnc import SEMANTICS_READ
 from snnc.arrays import frozen
 from snnc.errors import ArtifactError, StageError
 from snnc.exporter import nir_forms
-from snnc.exporter.nir_blocks import block_bytes, read_matrix
+from snnc.exporter.nir_blocks import block_bytes, of_rows, read_matrix, same_matrix
 from snnc.exporter.nir_forms import LINES, METADATA, PARTS, POSTSYNAPTIC
-from snnc.exporter.nir_writer import METADATA_VERSION
+from snnc.exporter.nir_integers import ELEMENT, graph_of
+from snnc.exporter.nir_integers import read_text as _text
+from snnc.exporter.nir_projections import Node
+from snnc.exporter.nir_structure import as_layers, lay_out
+from snnc.exporter.nir_writer import GRAPH_VERSION, METADATA_VERSION
 from snnc.io import hdf5_checks, hdf5_guard
-from snnc.provenance import graph_hash
+from snnc.provenance import graph_hash, semantics_version
 from snnc.stages import QuantizedGraph, QuantizedLayer
 from snnc.text import quoted
 
@@ -49,9 +54,10 @@ def read_nir(data: bytes, name: str) -> QuantizedGraph:
     try:
         file = h5py.File(io.BytesIO(data), "r")
         hdf5_checks.check_own(file, refuse)
-        size = _unpacked_bytes(file)
         metadata = file["node/metadata/snnc"]
         found = {key: int(metadata[key][()]) for key in ("version", "semantics_version")}
+        by_layers = found["version"] == METADATA_VERSION
+        size = _unpacked_bytes(file) if by_layers else ELEMENT * _elements(metadata)
     except ArtifactError:
         raise
     except Exception as error:  # whatever h5py raises on a damaged file means one thing
@@ -61,11 +67,12 @@ def read_nir(data: bytes, name: str) -> QuantizedGraph:
         ) from error
     if size > SIZE_LIMIT:
         raise ArtifactError(f"{name}: unpacks to {size} bytes, more than the {SIZE_LIMIT} allowed")
-    for key, known in (("version", METADATA_VERSION), ("semantics_version", SEMANTICS_VERSION)):
-        if found[key] != known:
-            raise ArtifactError(f"{name}: {key} is {found[key]}, this release reads {known}; export again")
+    for key, known in (("version", (METADATA_VERSION, GRAPH_VERSION)), ("semantics_version", SEMANTICS_READ)):
+        if found[key] not in known:
+            read = " and ".join(map(str, known))
+            raise ArtifactError(f"{name}: {key} is {found[key]}, this release reads {read}; export again")
     try:
-        graph = _graph(file["node"], metadata)
+        graph = (_layers if by_layers else _populations)(file["node"], metadata)
         recorded = _text(metadata["graph_hash"])
     except (
         KeyError,
@@ -81,6 +88,11 @@ def read_nir(data: bytes, name: str) -> QuantizedGraph:
     if graph_hash(graph) != recorded:
         raise ArtifactError(
             f"{name}: the graph does not match its recorded hash; it was altered, export again"
+        )
+    if found["semantics_version"] != semantics_version(graph):
+        raise ArtifactError(
+            f"{name}: semantics_version is {found['semantics_version']}, that of its graph is "
+            f"{semantics_version(graph)}; export again"
         )
     return graph
 
@@ -106,7 +118,62 @@ def _unpacked_bytes(file: h5py.File) -> int:
     return total
 
 
-def _graph(root: h5py.Group, metadata: h5py.Group) -> QuantizedGraph:
+def _elements(group: h5py.Group) -> int:
+    """How many numbers and texts its arrays hold."""
+    total = 0
+
+    def visit(_: str, item: h5py.Group | h5py.Dataset) -> None:
+        nonlocal total
+        total += item.size if isinstance(item, h5py.Dataset) else 0
+
+    group.visititems(visit)
+    return total
+
+
+def _populations(root: h5py.Group, metadata: h5py.Group) -> QuantizedGraph:
+    """The graph of the metadata; raise `StageError` unless the structure is what is made of it."""
+    graph, left = graph_of(metadata, SIZE_LIMIT), set(root["nodes"])
+    if as_layers(graph):
+        raise StageError("it is a chain of matrices, which a file holds by layers")
+
+    def check(node: Node) -> None:
+        if node.name not in left:
+            raise StageError(f"there is no node {quoted(node.name)}")
+        left.remove(node.name)
+        _same_node(node, root["nodes"][node.name])
+
+    layout = lay_out(graph, bool(metadata["delays_in_metadata"][()]), check)
+    if left:
+        raise StageError(f"the node {quoted(min(left))} is none of its populations and projections")
+    edges = [(before.decode(), after.decode()) for before, after in root["edges"][()]]
+    if edges != list(layout.edges):
+        raise StageError("its edges are not those of its projections and readouts")
+    for what, expected in (("forms", layout.forms), ("notes", layout.notes)):
+        if tuple(_text(metadata[what][key]) for key in sorted(metadata[what])) != expected:
+            raise StageError(f"its {what} are not those of its structure")
+    return graph
+
+
+def _same_node(node: Node, found: h5py.Group) -> None:
+    """Raise `StageError` unless the group holds what the node says, and nothing else."""
+    if set(found) != {*node.values, *(["weight"] if node.weight else [])}:
+        raise StageError(f"the node {quoted(node.name)} has other fields than its type")
+    for field, value in node.values.items():
+        stored, expected = found[field], np.asarray(value)
+        if isinstance(value, str):
+            same = stored.shape == () and _text(stored) == value
+        else:  # of the shape first: then reading it takes no more than what is expected
+            same = stored.shape == expected.shape and stored.dtype.kind in "fiu"
+            same = same and np.allclose(stored[()], expected, rtol=1e-6, atol=0)
+        if not same:
+            raise StageError(f"{field} of the node {quoted(node.name)} contradicts the metadata's integers")
+    if node.weight is not None:
+        shape, block = node.weight.shape, node.weight.block
+        if not same_matrix(found["weight"], shape, block, of_rows(node.weight.entries())):
+            raise StageError(f"weight of the node {quoted(node.name)} contradicts the metadata's integers")
+
+
+def _layers(root: h5py.Group, metadata: h5py.Group) -> QuantizedGraph:
     dt = float(metadata["dt"][()])
     layers = []
     chain = ["input"]
@@ -206,7 +273,3 @@ def _same_neuron(name: str, found: h5py.Group, expected: Mapping[str, Any]) -> N
     for field, value in expected.items():
         if isinstance(value, np.ndarray) and not np.allclose(found[field][()], value, rtol=1e-6, atol=0):
             raise StageError(f"{name}: the neuron's {field} contradicts the metadata's integers")
-
-
-def _text(value: h5py.Dataset) -> str:
-    return str(value[()].decode())

@@ -1,7 +1,9 @@
 """QuantizedGraph -> the content of a NIR HDF5 file, in the layout that `nir.read` reads.
 
-The nodes are those of `nir_forms`. The `nir` package writes whole arrays, which for the one-hot fan-out of a
-large layer are gigabytes of zeros; here matrices go to the file block by block.
+A chain of matrices stands there by layers, whose nodes are those of `nir_forms`; any other graph by
+populations, as `nir_structure` lays it out, with all integers in the metadata. The `nir` package writes whole
+arrays, which for the one-hot fan-out of a large layer are gigabytes of zeros; here matrices go to the file
+block by block.
 """
 
 from __future__ import annotations
@@ -15,19 +17,22 @@ import h5py
 import nir
 import numpy as np
 
-from snnc import SEMANTICS_VERSION
 from snnc.exporter import nir_forms
-from snnc.exporter.nir_blocks import COMPRESSION, TALL, WIDE, Entries, write_matrix
+from snnc.exporter.nir_blocks import COMPRESSION, TALL, WIDE, Entries, of_rows, write_matrix
 from snnc.exporter.nir_forms import Lines
+from snnc.exporter.nir_integers import integers
+from snnc.exporter.nir_projections import Node
+from snnc.exporter.nir_structure import as_layers, lay_out
 from snnc.io import hdf5_guard
-from snnc.provenance import graph_hash
+from snnc.provenance import graph_hash, semantics_version
 from snnc.stages import QuantizedGraph, QuantizedLayer
 
-METADATA_VERSION = 2
+METADATA_VERSION, GRAPH_VERSION = 2, 3
+"""Of a file by layers, and of one by populations."""
 
 
 def write_nir(graph: QuantizedGraph, delays_in_metadata: bool = False) -> bytes:
-    """The content of a NIR file; the same bytes for the same graph.
+    """The content of a NIR file; the same bytes for the same graph, if its synapses are stored alike.
 
     Parameters
     ----------
@@ -37,26 +42,57 @@ def write_nir(graph: QuantizedGraph, delays_in_metadata: bool = False) -> bytes:
     Raises
     ------
     LimitError
-        As `nir_forms.neuron_node`.
+        As `nir_forms.neuron_node`, of a chain.
     """
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w") as file:
+        file["version"] = nir.version
+        root = file.create_group("node")
+        write = _write_layers if as_layers(graph) else _write_populations
+        edges, metadata = write(root.create_group("nodes"), graph, delays_in_metadata)
+        root["edges"] = edges
+        root["type"] = "NIRGraph"
+        _write(root, "metadata", {"snnc": metadata})
+    return hdf5_guard.trust(buffer.getvalue())
+
+
+def _write_populations(
+    nodes: h5py.Group, graph: QuantizedGraph, delays_in_metadata: bool
+) -> tuple[Sequence[tuple[str, str]], dict[str, Any]]:
+    """Write all nodes; the edges between them, and the metadata."""
+
+    def put(node: Node) -> None:
+        group = _write(nodes, node.name, node.values)
+        if node.weight is not None:
+            shape, block = node.weight.shape, node.weight.block
+            write_matrix(group, "weight", shape, block, of_rows(node.weight.entries()))
+
+    layout = lay_out(graph, delays_in_metadata, put)
+    return layout.edges, {
+        "version": GRAPH_VERSION,
+        "semantics_version": semantics_version(graph),
+        **integers(graph),
+        "delays_in_metadata": int(delays_in_metadata),
+        "forms": {f"{number:04d}": form for number, form in enumerate(layout.forms)},
+        "notes": {f"{number:04d}": note for number, note in enumerate(layout.notes)},
+        "graph_hash": graph_hash(graph),
+    }
+
+
+def _write_layers(
+    nodes: h5py.Group, graph: QuantizedGraph, delays_in_metadata: bool
+) -> tuple[Sequence[tuple[str, str]], dict[str, Any]]:
+    """The same, of a chain by layers."""
     forms = [nir_forms.METADATA if delays_in_metadata else nir_forms.form_of(q) for q in graph.layers]
     chain = ["input"]
     for layer, form in zip(graph.layers, forms, strict=True):
         chain += [f"{layer.name}_{part}" for part in nir_forms.PARTS[form]]
     chain.append("output")
-    buffer = io.BytesIO()
-    with h5py.File(buffer, "w") as file:
-        file["version"] = nir.version
-        root = file.create_group("node")
-        nodes = root.create_group("nodes")
-        _write(nodes, "input", {"type": "Input", "shape": np.array([graph.inputs])})
-        for layer, form in zip(graph.layers, forms, strict=True):
-            _write_layer(nodes, layer, form, graph.bin_s)
-        _write(nodes, "output", {"type": "Output", "shape": np.array([graph.layers[-1].neurons])})
-        root["edges"] = list(itertools.pairwise(chain))
-        root["type"] = "NIRGraph"
-        _write(root, "metadata", {"snnc": _metadata(graph, forms)})
-    return hdf5_guard.trust(buffer.getvalue())
+    _write(nodes, "input", {"type": "Input", "shape": np.array([graph.inputs])})
+    for layer, form in zip(graph.layers, forms, strict=True):
+        _write_layer(nodes, layer, form, graph.bin_s)
+    _write(nodes, "output", {"type": "Output", "shape": np.array([graph.layers[-1].neurons])})
+    return list(itertools.pairwise(chain)), _metadata(graph, forms)
 
 
 def _write_layer(nodes: h5py.Group, layer: QuantizedLayer, form: str, dt: float) -> None:
@@ -110,7 +146,7 @@ def _metadata(graph: QuantizedGraph, forms: Sequence[str]) -> dict[str, Any]:
             layers[f"{number:03d}"]["delay"] = layer.delay.astype(np.min_scalar_type(layer.max_delay))
     return {
         "version": METADATA_VERSION,
-        "semantics_version": SEMANTICS_VERSION,
+        "semantics_version": semantics_version(graph),
         "time_steps": graph.time_steps,
         "dt": graph.bin_s,
         "readout_scale": graph.readout_scale,

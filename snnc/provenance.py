@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from snnc import SEMANTICS_VERSION
 from snnc.stages import QuantizedGraph
 from snnc.stages.quantized import CHAIN
 
@@ -21,7 +22,7 @@ def sha256(data: bytes) -> str:
 
 def semantics_version(graph: QuantizedGraph) -> int:
     """The version of the contract that files and programs of `graph` state: the first that can express it."""
-    return 1 if graph.is_chain else 2
+    return 1 if graph.is_chain else SEMANTICS_VERSION
 
 
 def graph_hash(graph: QuantizedGraph) -> str:

@@ -19,8 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from snnc import SEMANTICS_VERSION, formats
+from snnc import formats
 from snnc.errors import LimitError
+from snnc.provenance import semantics_version
 from snnc.stages import PlacedProgram, QuantizedGraph, QuantizedLayer
 from snnc.targets.c.graph.emitter import LARGEST, GraphProgram
 from snnc.targets.c.tables import Table, smallest_signed
@@ -130,7 +131,7 @@ def sources(graph: QuantizedGraph) -> dict[str, bytes]:
     layers = layer_programs(graph)
     first = _first(graph)
     header = _template("snn.h").substitute(
-        version=SEMANTICS_VERSION,
+        version=semantics_version(graph),
         layers=len(layers),
         inputs=graph.inputs,
         classes=graph.layers[-1].neurons,

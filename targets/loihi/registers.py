@@ -15,9 +15,8 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from snnc import SEMANTICS_VERSION
 from snnc.errors import ExecutorError
-from snnc.provenance import graph_hash
+from snnc.provenance import graph_hash, semantics_version
 from snnc.stages import QuantizedGraph
 from snnc.stages.trace import Fact
 
@@ -44,7 +43,7 @@ def pack(graph: QuantizedGraph) -> bytes:
         "readout_scale": np.float64(graph.readout_scale),
         "class_names": np.array(graph.class_names, dtype=np.str_),
         "graph_hash": np.str_(graph_hash(graph)),
-        "semantics_version": np.int32(SEMANTICS_VERSION),
+        "semantics_version": np.int32(semantics_version(graph)),
     }
     for index, layer in enumerate(graph.layers):
         registers: Mapping[str, npt.ArrayLike] = {

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from snnc import SEMANTICS_VERSION, __version__, formats
-from snnc.provenance import graph_hash
+from snnc import __version__, formats
+from snnc.provenance import graph_hash, semantics_version
 from snnc.stages import QuantizedGraph
 from snnc.stages.population import INPUT
 from snnc.targets.onnx.arrivals import Arrivals, inputs_of
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 OPSET = 17
 IR_VERSION = 8
 """Of ONNX 1.12 (2022), which brought opset 17: older readers take the file too."""
-GRAPH_VERSION = 2
-"""Version of the contract that a graph states if version 1 cannot express it."""
 
 SHARED: dict[str, int | list[int]] = {
     "zero": 0,
@@ -93,7 +91,7 @@ def onnx_model(graph: QuantizedGraph, *, probe: bool = False, hashed: str | None
 def _chain_properties(graph: QuantizedGraph) -> dict[str, str]:
     """What the model says of itself; a list is JSON."""
     return {
-        "semantics_version": str(SEMANTICS_VERSION),
+        "semantics_version": str(semantics_version(graph)),
         "class_names": json.dumps(graph.class_names),
         "layer_names": json.dumps([layer.name for layer in graph.layers]),
         "bin_s": repr(float(graph.bin_s)),
@@ -118,7 +116,7 @@ def _graph_properties(graph: QuantizedGraph) -> dict[str, str]:
         for each in inputs_of(graph)
     ]
     return {
-        "semantics_version": str(GRAPH_VERSION),
+        "semantics_version": str(semantics_version(graph)),
         "population_names": json.dumps([each.name for each in graph.stateful]),
         "readouts": json.dumps(readouts),
         "inputs": json.dumps(inputs),

@@ -158,21 +158,24 @@ def _checked(path: Path, manifest: dict[str, Any]) -> Artifact:
         raise ArtifactError(f"{path / GRAPH}: {error}") from error
     _check_proof(path, manifest, graph, contents[RANGES])
     check_bits(manifest["provenance"].get("weight_bits"), graph, f"{path / MANIFEST}")
-    spikes, readout = read_golden(contents[GOLDEN], graph, path / GOLDEN)
-    if not spikes.any() and REPRODUCES not in manifest["provenance"]:
+    spikes, readouts = read_golden(contents[GOLDEN], graph, path / GOLDEN)
+    if graph.inputs and not spikes.any() and REPRODUCES not in manifest["provenance"]:
         raise ArtifactError(
             f"{path / GOLDEN}: its golden inputs are all silent, so a comparison would show little; "
             "export again"
         )
     if GOLDEN_NIR in contents:
-        check_golden_data(contents[GOLDEN_NIR], graph, spikes, readout, f"{path / GOLDEN_NIR}")
+        check_golden_data(contents[GOLDEN_NIR], graph, spikes, readouts, f"{path / GOLDEN_NIR}")
     program = {name: data for name, data in contents.items() if name not in OF_THE_EXPORTER}
     carried = {name: contents[name] for name in (SOURCE, IMPORTED, budget_file.NAME) if name in contents}
     try:
         placed = read_placement(manifest["placement"], manifest["traffic"], graph, target)
     except SnncError as error:
         raise ArtifactError(f"{path / MANIFEST}: {error}; export the model again") from error
-    return Artifact(path, manifest["target"], graph, manifest, spikes, readout, program, carried, placed)
+    first, *others = readouts
+    return Artifact(
+        path, manifest["target"], graph, manifest, spikes, first, program, carried, placed, tuple(others)
+    )
 
 
 def placed_program(artifact: Artifact) -> PlacedProgram:

@@ -14,7 +14,7 @@ from snnc.errors import InputError
 from snnc.exporter import artifact
 from snnc.exporter.artifact import SOURCE
 from snnc.exporter.calibration import RECORDINGS, Calibration, affordable
-from snnc.exporter.golden import golden_data, golden_input, golden_readout, pack_golden
+from snnc.exporter.golden import Readouts, golden_data, golden_input, golden_readouts, pack_golden
 from snnc.exporter.manifest import refuse_to_lose
 from snnc.exporter.nir_foreign import SIGNATURE
 from snnc.exporter.nir_import import Imported, ImportOptions, import_nir
@@ -168,19 +168,19 @@ def artifact_files(
     target: Target,
     ranges: Sequence[PopulationRanges],
     delays_in_metadata: bool = False,
-    vectors: tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]] | None = None,
+    vectors: tuple[npt.NDArray[np.uint8], Readouts] | None = None,
 ) -> dict[str, bytes]:
     """The graph, the golden vectors, the range certificate (`ranges`) and the target's own files.
 
-    `vectors`: other input uint8 [samples, T, inputs] and its readout int32 [samples, T, classes] than the
+    `vectors`: other input uint8 [samples, T, inputs], and what its readouts are (`golden_readouts`), than the
     golden ones of the graph.
     """
     if vectors is None:
         spikes = golden_input(program.graph)
-        vectors = spikes, golden_readout(program.graph, spikes)
+        vectors = spikes, golden_readouts(program.graph, spikes)
     return {
         artifact.GRAPH: write_nir(program.graph, delays_in_metadata),
-        artifact.GOLDEN: pack_golden(*vectors),
+        artifact.GOLDEN: pack_golden(program.graph, *vectors),
         artifact.RANGES: pack_ranges(ranges),
         artifact.GOLDEN_NIR: golden_data(program.graph, *vectors),
         **target.emitter()(program),

@@ -83,7 +83,7 @@ def write_reproducer(
     target = load_target(original.target)
     target.check(graph)
     program, ranges = Place(target).run(graph), graph_bounds(graph)
-    contents = artifact_files(program, target, ranges, vectors=(inputs, readout))
+    contents = artifact_files(program, target, ranges, vectors=(inputs, (readout,)))
     provenance = {REPRODUCES: original.manifest["graph_hash"], "dataset": "none", **found}
     record = program_record(program, ranges, target.limits, provenance)
     return write_artifact(folder, target.name, graph, contents, record)

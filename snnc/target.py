@@ -29,6 +29,7 @@ CHIP_LIMITS = (
     "synapse_bytes_per_core",
     "axons_in_per_core",
     "axons_out_per_core",
+    "profiles_per_core",
     "mesh_columns",
     "mesh_rows",
     "cores_per_tile",
@@ -66,6 +67,8 @@ class Limits:
         Resources of a chip and of one core.
     axons_out_per_neuron
         Cores that a neuron's spikes can reach.
+    profiles_per_core
+        Different combinations of parameters (decays, thresholds, ...) that the neurons of a core may have.
     mesh_columns, mesh_rows, cores_per_tile
         The mesh of tiles that joins the cores of a chip.
     sources
@@ -91,6 +94,7 @@ class Limits:
     axons_in_per_core: int | None
     axons_out_per_core: int | None
     axons_out_per_neuron: int | None
+    profiles_per_core: int | None
     mesh_columns: int
     mesh_rows: int
     cores_per_tile: int
@@ -173,6 +177,7 @@ def processor_limits(weight_bits: int, /, **sources: str) -> Limits:
         "axons_in_per_core": None,
         "axons_out_per_core": None,
         "axons_out_per_neuron": None,
+        "profiles_per_core": None,
         "mesh_columns": 1,
         "mesh_rows": 1,
         "cores_per_tile": 1,

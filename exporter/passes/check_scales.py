@@ -18,7 +18,7 @@ from snnc.batches import batches
 from snnc.errors import PassError
 from snnc.exporter.calibration import Calibration
 from snnc.exporter.choose_scales import ScaleChoice
-from snnc.exporter.golden import golden_readout
+from snnc.exporter.golden import golden_readouts
 from snnc.exporter.passes.promises import equal
 from snnc.quantisation import PERCENTILE, Grid
 from snnc.stages import DiscreteLayer, DiscreteModel, QuantizedGraph
@@ -230,7 +230,7 @@ def _loss(graph: QuantizedGraph, calibration: Calibration) -> float:
     """The mean cross-entropy of the scores of clause 7."""
     losses: list[npt.NDArray[np.float64]] = []
     for part in batches(graph, len(calibration)):
-        v = golden_readout(graph, calibration.spikes[part]) * graph.readout_scale
+        v = golden_readouts(graph, calibration.spikes[part])[0] * graph.readout_scale
         scores = np.exp(v - np.logaddexp.reduce(v, axis=2, keepdims=True)).sum(axis=1)
         labels = calibration.labels[part]
         losses.append(np.logaddexp.reduce(scores, axis=1) - scores[np.arange(len(labels)), labels])

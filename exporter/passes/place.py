@@ -18,18 +18,23 @@ from typing import ClassVar, Self
 import numpy as np
 
 from snnc.batches import batches
+from snnc.errors import InputError
 from snnc.exporter.calibration import Calibration, affordable
 from snnc.exporter.passes.base import Exported, Pass, Plan
-from snnc.exporter.passes.promises import same_frame, same_neurons, same_synapses
+from snnc.exporter.passes.promises import equal, same_frame, same_neurons, same_synapses
 from snnc.exporter.placement.fill import DoesNotFitError, NoMoreCoresError, fill
 from snnc.exporter.placement.fitting import least_cores, refuse
 from snnc.exporter.placement.merge import merge
 from snnc.exporter.placement.mesh import arrange, total_hops
 from snnc.exporter.placement.network import CountArray, Network, network_of
-from snnc.exporter.placement.partition import Partition
+from snnc.exporter.placement.pack import pack
+from snnc.exporter.placement.partition import Partition, uses
 from snnc.exporter.placement.record import program_of
 from snnc.exporter.placement.refine import refine
 from snnc.exporter.placement.traffic import SourceSpikes, flows, intercore_spikes, measured, uniform
+from snnc.exporter.placement.wiring import uses as uses_and_spikes
+from snnc.exporter.placement.wiring import wiring_of
+from snnc.provenance import graph_hash
 from snnc.stages import PlacedProgram, QuantizedGraph, Traffic
 from snnc.target import Limits, Target
 
@@ -41,7 +46,8 @@ PIECES = 4
 class Place(Pass[QuantizedGraph, PlacedProgram]):
     """Neurons on cores within all limits of `target`, with few spikes between cores and few hops.
 
-    Never more spikes between cores than layers cut into slices in neuron order. Deterministic; time grows
+    Of a chain never more spikes between cores than layers cut into slices in neuron order; a graph that is no
+    chain is cut in that order (`pack`). Deterministic; time grows
     with the synapses, memory by one byte a possible synapse. `activity`: spikes of each source on recordings;
     without it each source is taken to spike once.
     """
@@ -69,6 +75,8 @@ class Place(Pass[QuantizedGraph, PlacedProgram]):
         InputError
             If the activity is of another network.
         """
+        if not before.is_chain:
+            return self._graph(before)
         limits, network = self.target.limits, network_of(before)
         activity = self.activity or uniform(before)
         activity.check(before)
@@ -88,10 +96,27 @@ class Place(Pass[QuantizedGraph, PlacedProgram]):
             in_order_spikes=int(base.sum()),
             in_order_hops=total_hops(base, np.arange(in_order.cores), limits) if fits else None,
         )
-        return program_of(before, network, self.target, best, places, traffic)
+        return program_of(before, self.target, best.owner, uses(network, best, limits), places, traffic)
+
+    def _graph(self, graph: QuantizedGraph) -> PlacedProgram:
+        """A graph that is no chain: see `pack`."""
+        if self.activity is not None:
+            raise InputError("activity: is for a chain of layers; place this graph without it")
+        limits, wires = self.target.limits, wiring_of(graph)
+        order = [graph.trace_index(name) for name in graph.order if name in wires.names]
+        owners, cores = pack(wires, order, self.target)
+        use, flow = uses_and_spikes(wires, owners, cores, limits)
+        places = arrange(flow, limits)
+        spikes = int(flow.sum())
+        hops = total_hops(flow, np.arange(cores), limits)
+        traffic = Traffic(False, 1, spikes, total_hops(flow, places, limits), cores, spikes, hops)
+        return program_of(graph, self.target, owners, use, places, traffic)
 
     def check(self, before: QuantizedGraph, after: PlacedProgram) -> None:
         """Placement does not touch the graph."""
+        if not before.is_chain:
+            equal("network", "hash", graph_hash(after.graph), graph_hash(before))
+            return
         same_frame(before, after.graph)
         for old, new in zip(before.layers, after.graph.layers, strict=True):
             same_synapses(old, new)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -10,23 +10,29 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import StageError
+from snnc.exporter.placement import wiring
 from snnc.exporter.placement.mesh import coordinates
-from snnc.exporter.placement.network import Network, network_of
-from snnc.exporter.placement.partition import Partition, excess, uses
+from snnc.exporter.placement.network import network_of
+from snnc.exporter.placement.partition import Owner, Partition, excess, uses
 from snnc.intervals import ranges, read_ranges
 from snnc.stages import Core, CoreNeurons, PlacedProgram, QuantizedGraph, Traffic
-from snnc.target import Target
+from snnc.target import Limits, Target
 
 
 def program_of(
     graph: QuantizedGraph,
-    network: Network,
     target: Target,
-    partition: Partition,
+    owners: Sequence[Owner],
+    use: Sequence[Mapping[str, tuple[int, int]]],
     places: npt.NDArray[np.intp],
     traffic: Traffic | None,
 ) -> PlacedProgram:
-    """The stage, its cores in order of their place (`places`, int [cores], of each core of `partition`).
+    """The stage, its cores in order of their place.
+
+    Parameters
+    ----------
+    owners : int32 [neurons] of each layer, or population with a state: the core of each neuron.
+    use, places : of each core what it uses, and where it lies, int [cores].
 
     Raises
     ------
@@ -34,11 +40,10 @@ def program_of(
         If a core uses more of a resource than there is.
     """
     cores = []
-    use = uses(network, partition, target.limits)
     for number in np.argsort(places).tolist():
         populations = [
-            CoreNeurons(layer.name, np.flatnonzero(owner == number).astype(np.int32))
-            for layer, owner in zip(graph.layers, partition.owner, strict=True)
+            CoreNeurons(each.name, np.flatnonzero(owner == number).astype(np.int32))
+            for each, owner in zip(graph.stateful, owners, strict=True)
             if (owner == number).any()
         ]
         position = coordinates(int(places[number]), target.limits)
@@ -84,8 +89,8 @@ def read_placement(
         If a neuron is missing or placed twice, a core is none of the target's or too full, or a number is
         not what the graph gives.
     """
-    owner = [np.full(layer.neurons, -1, np.int32) for layer in graph.layers]
-    names = [layer.name for layer in graph.layers]
+    owner = [np.full(each.neurons, -1, np.int32) for each in graph.stateful]
+    names = [each.name for each in graph.stateful]
     places = []
     for number, row in enumerate(rows):
         try:
@@ -110,14 +115,21 @@ def read_placement(
     for name, mine in zip(names, owner, strict=True):
         if (mine < 0).any():
             raise StageError(f"placement: {name}, neuron {int((mine < 0).argmax())} is on no core")
-    partition = Partition(tuple(owner), len(rows))
-    program = program_of(
-        graph, network_of(graph), target, partition, np.array(places, np.intp), _traffic(traffic)
-    )
+    use = uses_of(graph, owner, len(rows), target.limits)
+    program = program_of(graph, target, owner, use, np.array(places, np.intp), _traffic(traffic))
     for row, expected in zip(rows, placement_record(program), strict=True):
         if row != expected:
             raise StageError(f"placement: core {row['chip']}.{row['core']} differs from what the graph gives")
     return program
+
+
+def uses_of(
+    graph: QuantizedGraph, owners: Sequence[Owner], cores: int, limits: Limits
+) -> list[dict[str, tuple[int, int]]]:
+    """What each core uses of each resource."""
+    if graph.is_chain:
+        return uses(network_of(graph), Partition(tuple(owners), cores), limits)
+    return wiring.uses(wiring.wiring_of(graph), owners, cores, limits)[0]
 
 
 def _traffic(record: Mapping[str, Any]) -> Traffic | None:

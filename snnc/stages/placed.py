@@ -16,7 +16,7 @@ from snnc.stages.quantized import QuantizedGraph
 
 @dataclass(frozen=True, slots=True)
 class CoreNeurons:
-    """Neurons of one layer that lie on one core: `neurons` int32, rising numbers in the layer."""
+    """Neurons of one layer, or population, that lie on one core: `neurons` int32, rising numbers in it."""
 
     layer: str
     neurons: npt.NDArray[np.int32]
@@ -93,13 +93,16 @@ class PlacedProgram:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "cores", tuple(self.cores))
-        found: dict[str, list[npt.NDArray[np.int32]]] = {layer.name: [] for layer in self.graph.layers}
+        found: dict[str, list[npt.NDArray[np.int32]]] = {each.name: [] for each in self.graph.stateful}
         for core in self.cores:
             for population in core.populations:
                 if population.layer not in found:
-                    raise StageError(f"core {core.name}: holds {population.layer!r}, which is not a layer")
+                    raise StageError(
+                        f"core {core.name}: holds {population.layer!r}, which is not a layer or population "
+                        "with a state"
+                    )
                 found[population.layer].append(population.neurons)
-        for layer in self.graph.layers:
+        for layer in self.graph.stateful:
             placed = np.sort(np.concatenate(found[layer.name] or [np.zeros(0, np.int32)]))
             if not np.array_equal(placed, np.arange(layer.neurons)):
                 raise StageError(

@@ -111,7 +111,7 @@ def test_golden_vectors_as_nir_data(tiny_artifact):
     assert spikes.dt == v.dt == artifact.graph.bin_s
     np.testing.assert_array_equal(spikes.data, artifact.golden_input)
     np.testing.assert_array_equal(64 * v.data, artifact.golden_readout)
-    again = golden_data(artifact.graph, artifact.golden_input, artifact.golden_readout)
+    again = golden_data(artifact.graph, artifact.golden_input, artifact.golden_readouts)
     assert again == (tiny_artifact / "golden.nirdata").read_bytes()
 
 
@@ -150,7 +150,7 @@ def test_other_golden_nir_data_are_refused(refused, tiny_artifact, path, change,
 
 def test_another_time_step_of_the_golden_nir_data_is_refused(tiny_artifact):
     artifact = read_artifact(tiny_artifact)
-    graph, golden = artifact.graph, (artifact.golden_input, artifact.golden_readout)
+    graph, golden = artifact.graph, (artifact.golden_input, artifact.golden_readouts)
     data = golden_data(replace(graph, bin_s=2 * graph.bin_s), *golden)
     with pytest.raises(ArtifactError, match="spikes of input differ from the golden vectors"):
         check_golden_data(data, graph, *golden, "golden.nirdata")

@@ -155,8 +155,8 @@ def test_the_recorded_golden_readout_is_compared(tiny_artifact, capsys):
     artifact = read_artifact(tiny_artifact)
     changed = np.array(artifact.golden_readout)
     changed[2, 3, 1] += 1
-    golden = np.array(artifact.golden_input), changed
-    tamper(tiny_artifact, "golden.npz", lambda _: pack_golden(*golden))
+    golden = np.array(artifact.golden_input), (changed,)
+    tamper(tiny_artifact, "golden.npz", lambda _: pack_golden(artifact.graph, *golden))
     tamper(tiny_artifact, "golden.nirdata", lambda _: golden_data(artifact.graph, *golden))
     assert main(["verify", str(tiny_artifact), *ON_GOLDEN, "--executors", "oracle"]) == 1
     assert "golden" in capsys.readouterr().out

@@ -169,7 +169,7 @@ def test_recordings_that_are_none_hide_nothing(tiny_artifact):
 
 def test_an_artifact_without_golden_inputs_is_refused(refused, tiny_artifact):
     artifact = read_artifact(tiny_artifact)
-    nothing = pack_golden(artifact.golden_input[:0], artifact.golden_readout[:0])
+    nothing = pack_golden(artifact.graph, artifact.golden_input[:0], (artifact.golden_readout[:0],))
     tamper(tiny_artifact, "golden.npz", lambda _: nothing)
     assert "holds no golden input" in refused("verify", tiny_artifact, "--dataset", "none")
 

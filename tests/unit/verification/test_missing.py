@@ -184,7 +184,7 @@ def test_golden_inputs_of_silence_are_refused(tiny_artifact: Path, refused) -> N
     artifact = read_artifact(tiny_artifact)
     silent = np.zeros_like(artifact.golden_input)
     readout = np.repeat(artifact.golden_readout[:1], len(silent), axis=0)  # the first is silence
-    tamper(tiny_artifact, "golden.npz", lambda _: pack_golden(silent, readout))
+    tamper(tiny_artifact, "golden.npz", lambda _: pack_golden(artifact.graph, silent, (readout,)))
     assert "golden inputs are all silent" in refused("verify", tiny_artifact, *QUICK)
 
 

@@ -82,8 +82,11 @@ def delay_costs(graph: QuantizedGraph, limits: Limits) -> list[dict[str, int | s
     delay). `delay_bits`: of all delays of the synapses, each as long as the longest needs.
 
     `factored_slots`, `factored_bits`: the same if the target held axonal and post-synaptic delays beside the
-    synaptic (`factor_delays`). Analysis only: no target of snnc does.
+    synaptic (`factor_delays`). Analysis only: no target of snnc does. A graph that is no chain has a row for
+    each population with a state, without these two and `lines`.
     """
+    if not graph.is_chain:
+        return [_costs(graph, each.name, limits) for each in graph.stateful]
     rows: list[dict[str, int | str]] = []
     for layer in graph.layers:
         parts, synapses = factor_delays(layer), int(np.count_nonzero(layer.weight))
@@ -104,6 +107,19 @@ def delay_costs(graph: QuantizedGraph, limits: Limits) -> list[dict[str, int | s
             }
         )
     return rows
+
+
+def _costs(graph: QuantizedGraph, name: str, limits: Limits) -> dict[str, int | str]:
+    into = [each.synapses for each in graph.into(name)]
+    longest = max((each.max_delay for each in into), default=0)
+    return {
+        "layer": name,
+        "longest": longest,
+        "slots": longest + 1,
+        "slots_limit": limits.delay_slots,
+        "neurons_per_core": limits.neurons_with_delay(longest),
+        "delay_bits": sum(each.count for each in into) * longest.bit_length(),
+    }
 
 
 def count_lines(layer: QuantizedLayer) -> int:

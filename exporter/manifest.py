@@ -109,7 +109,7 @@ def check_bits(recorded: object, graph: QuantizedGraph, where: str) -> None:
         return
     if not isinstance(recorded, dict) or not all(type(bits) is int for bits in recorded.values()):
         raise ArtifactError(f"{where}: damaged (weight_bits are not numbers by layer); export again")
-    layers = {layer.name: layer for layer in graph.layers}
+    layers = {layer.name: layer for layer in graph.layers} if graph.is_chain else {}
     for name, bits in recorded.items():
         if name not in layers or not formats.WEIGHT_BITS_MIN <= bits <= formats.WEIGHT_BITS_DEFAULT:
             raise ArtifactError(f"{where}: damaged ({quoted(name)} has {bits} weight bits); export again")
@@ -144,6 +144,23 @@ def refuse_to_lose(
     for group, ours in (("options", asdict(options)), ("imported", imported)):
         if (differs := _difference(there.get(group, {}), ours)) is not None:
             raise InputError(f"{path}: was exported with {differs}; {REMEDY}")
+
+
+def refuse_to_lose_graph(path: Path, target: str, graph_hash: str, provenance: Mapping[str, Any]) -> None:
+    """Raise `InputError` if an artifact at `path` is not what this export of a graph makes again.
+
+    It is where target, graph and all that its `provenance` says beforehand are the same.
+    """
+    if not (path / MANIFEST).is_file():
+        return
+    manifest = manifest_of(path)
+    if manifest["target"] != target:
+        raise InputError(f"{path}: is an export to {manifest['target'][:40]!r}, not to '{target}'; {REMEDY}")
+    if manifest["graph_hash"] != graph_hash:
+        raise InputError(f"{path}: is the export of another network; {REMEDY}")
+    found = {name: manifest["provenance"].get(name) for name in provenance}
+    if (differs := _difference(found, provenance)) is not None:
+        raise InputError(f"{path}: was exported with {differs}; {REMEDY}")
 
 
 def _difference(there: object, ours: Mapping[str, Any]) -> str | None:

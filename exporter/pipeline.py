@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -15,21 +16,22 @@ from snnc.exporter import artifact
 from snnc.exporter.artifact import SOURCE
 from snnc.exporter.calibration import RECORDINGS, Calibration, affordable
 from snnc.exporter.golden import Readouts, golden_data, golden_input, golden_readouts, pack_golden
-from snnc.exporter.manifest import refuse_to_lose
+from snnc.exporter.manifest import refuse_to_lose, refuse_to_lose_graph
 from snnc.exporter.nir_foreign import SIGNATURE
 from snnc.exporter.nir_import import Imported, ImportOptions, import_nir
+from snnc.exporter.nir_reader import is_ours, read_nir
 from snnc.exporter.nir_writer import write_nir
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.passes import Discretise, Place, Prune, Quantise, before, run_passes
 from snnc.exporter.plan import plan_export, recordings_for, search_bits
-from snnc.exporter.prove_ranges import graph_bounds
+from snnc.exporter.prove_ranges import graph_bounds, refuse_overflow
 from snnc.exporter.ranges import PopulationRanges, pack_ranges
-from snnc.exporter.record import Compilation, Observer, Recorder, manifest_record
+from snnc.exporter.record import Compilation, Observer, Recorder, manifest_record, program_record
 from snnc.exporter.rescale import prove
 from snnc.io import budget_file
 from snnc.io.regular import READ_LIMIT
 from snnc.io.tensor_file import read_file
-from snnc.provenance import sha256
+from snnc.provenance import graph_hash, sha256
 from snnc.stages import Artifact, DiscreteModel, PlacedProgram, QuantizedGraph, TrainedModel
 from snnc.stages.losses import ExportLosses
 from snnc.target import Target
@@ -37,6 +39,7 @@ from snnc.targets.registry import load_target
 from snnc.trainer.model_file import WHAT, load_model
 
 NO_IMPORT_OPTIONS = ImportOptions()
+NO_FILE: Mapping[str, str] = MappingProxyType({})
 
 
 def compile_model(
@@ -145,6 +148,75 @@ def export_file(
     contents[artifact.IMPORTED if isinstance(model, Imported) else SOURCE] = source
     record = manifest_record(compiled, options, model, named, target.limits)
     return artifact.write_artifact(output, target.name, program.graph, contents, record)
+
+
+def export_graph(
+    graph: QuantizedGraph,
+    target_name: str,
+    output: Path,
+    *,
+    allow_saturation: bool = False,
+    overwrite: bool = False,
+    source: Mapping[str, str] = NO_FILE,
+) -> Artifact:
+    """Export `graph` as it is, without quantisation, to the folder `output`, and read it back.
+
+    Parameters
+    ----------
+    allow_saturation : export although the range proof fails; saturations are then counted in each run.
+    overwrite : also replace an artifact of another graph, target or source.
+    source : what the manifest's provenance says of where the graph comes from, as `model` and `model_sha256`
+        of a file.
+
+    Raises
+    ------
+    SnncError
+        If the graph does not fit the target, overflow is not excluded, or `output` cannot be written or is
+        another export; nothing is written then.
+    """
+    target = load_target(target_name)
+    target.emitter()  # before anything that takes long
+    artifact.refuse_to_replace(output)
+    provenance = {
+        **source,
+        "given": "as a graph",
+        "dataset": "none",
+        "options": {"allow_saturation": allow_saturation},
+    }
+    if not overwrite:
+        refuse_to_lose_graph(output, target.name, graph_hash(graph), provenance)
+    check_sample(graph)
+    target.check(graph)
+    ranges = graph_bounds(graph)
+    if not allow_saturation:
+        refuse_overflow(ranges)
+    program = Place(target).run(graph)
+    contents = artifact_files(program, target, ranges)
+    record = program_record(program, ranges, target.limits, provenance)
+    return artifact.write_artifact(output, target.name, graph, contents, record)
+
+
+def holds_integers(path: Path) -> bool:
+    """Whether the file at `path` is a NIR file that snnc wrote. Raises `SnncError` if it cannot be read."""
+    if path.is_dir():
+        return False
+    data = _read(path)
+    return data.startswith(SIGNATURE) and is_ours(data)
+
+
+def export_integers(
+    path: Path, target_name: str, output: Path, *, allow_saturation: bool = False, overwrite: bool = False
+) -> Artifact:
+    """As `export_graph`, of the graph in a NIR file that snnc wrote."""
+    data = _read(path)
+    return export_graph(
+        read_nir(data, str(path)),
+        target_name,
+        output,
+        allow_saturation=allow_saturation,
+        overwrite=overwrite,
+        source={"model": path.name, "model_sha256": sha256(data)},
+    )
 
 
 def load_network(path: Path, nir_options: ImportOptions) -> TrainedModel | Imported:

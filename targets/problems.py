@@ -1,6 +1,7 @@
 """The problems of a graph with a target's limits, as sentences: object, value, limit, remedy.
 
-Only this module compares the numbers of a graph with `Limits`; emitters call `check_limits`. Placement finds
+Only this module, `graph_limits` and `graph_problems` compare the numbers of a graph with `Limits`; emitters call
+`check_limits`. Placement finds
 whether the graph has room on the chip.
 """
 
@@ -15,6 +16,7 @@ from snnc import formats
 from snnc.errors import LimitError
 from snnc.stages import QuantizedGraph, QuantizedLayer
 from snnc.target import Limits
+from snnc.targets.graph_limits import graph_problems
 
 Check = Callable[[QuantizedLayer, Limits], Iterator[str]]
 
@@ -27,6 +29,9 @@ def check_limits(graph: QuantizedGraph, limits: Limits) -> None:
 
 def problems(graph: QuantizedGraph, limits: Limits) -> Iterator[str]:
     """Sentences, none if the graph's numbers and wiring fit `limits`."""
+    if not graph.is_chain:
+        yield from graph_problems(graph, limits)
+        return
     yield from lasting_problems(graph, limits)
     yield from _of_layers(graph, limits, OF_DELAYS)
 

@@ -22,7 +22,12 @@ SMALLER, MEASURED, NIR = "Weights and synapses", "What is measured", "NIR files"
 
 
 def export(
-    model: Annotated[Path, typer.Argument(help="Model file of `snnc train`, or a NIR file.")],
+    model: Annotated[
+        Path,
+        typer.Argument(
+            help="Model file of `snnc train`, or a NIR file; graph.nir of an artifact is exported as it is."
+        ),
+    ],
     target: Annotated[
         str,
         typer.Option(
@@ -231,9 +236,23 @@ def export_model(
     from snnc.cli import console
     from snnc.cli.export_summary import print_export
     from snnc.exporter.options import ExportOptions
-    from snnc.exporter.pipeline import NO_IMPORT_OPTIONS, export_file
+    from snnc.exporter.pipeline import NO_IMPORT_OPTIONS, export_file, export_integers, holds_integers
 
     options, observe, notes = options or ExportOptions(), _dumper(dump_after or (), output), list[str]()
+    if holds_integers(model):
+        kept = ExportOptions(allow_saturation=options.allow_saturation)
+        others = dataset or dump_after or nir_options not in (None, NO_IMPORT_OPTIONS)
+        if options != kept or others:
+            raise InputError(
+                f"{model}: was written by snnc and holds integers, which are exported as they are; leave out "
+                "all options but --target, --output, --allow-saturation and --overwrite"
+            )
+        with console.status("exporting"):
+            artifact = export_integers(
+                model, target, output, allow_saturation=options.allow_saturation, overwrite=overwrite
+            )
+        print_export(artifact, console.out(), notes)
+        return artifact
     with console.status("exporting") as progress:
         artifact = export_file(
             model,

@@ -15,7 +15,7 @@ from snnc.verification.figures import core_rows
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from snnc.stages import Artifact
+    from snnc.stages import Artifact, QuantizedGraph
 
 CORES_SHOWN = 8
 """Rows of the table that is printed; the manifest has all."""
@@ -35,20 +35,22 @@ def print_export(artifact: Artifact, out: Console, notes: Sequence[str] = ()) ->
     def line(text: str) -> None:
         out.print(text, soft_wrap=True)
 
-    line(f"weights: {_weights(artifact)}")
-    for text in delay_notes(manifest, target.chip):
-        line(text)
+    given = "given" in manifest["provenance"]
+    if not given:
+        line(f"weights: {_weights(artifact)}")
+        for text in delay_notes(manifest, target.chip):
+            line(text)
     for text in _imported(manifest["provenance"].get("imported", {})):
         line(f"imported: {text}")
     if target.chip:
         for text in _traffic(artifact):
             line(text)
-    if manifest["provenance"]["options"]["delays_in_metadata"]:
+    if manifest["provenance"]["options"].get("delays_in_metadata"):
         line("warning: graph.nir has its delays in the metadata; other readers take every delay for 0")
     for text in notes:
         line(f"note: {text}")
     line(
-        f"wrote {artifact.path} for {artifact.target}: {len(graph.layers)} layers, "
+        f"wrote {artifact.path} for {artifact.target}: {_parts(graph)}, "
         f"{graph.inputs} input lines, {graph.time_steps} steps of {1000 * graph.bin_s:g} ms"
     )
     for text in target.describe(artifact) if target.describe else ():
@@ -57,7 +59,17 @@ def print_export(artifact: Artifact, out: Console, notes: Sequence[str] = ()) ->
         limits = target.limits
         line(f"fits: {summary.cores_line(manifest['placement'], limits.chips * limits.cores)}")
     line(_proof(manifest["range_proof"]))
+    if given:
+        line("cost: none, the integers are exported as they were given")
+        return
     line(f"cost: {'not measured' if losses.loss is None else loss_sentence(losses.loss)}")
+
+
+def _parts(graph: QuantizedGraph) -> str:
+    if graph.is_chain:
+        return f"{len(graph.layers)} layers"
+    synapses = sum(each.synapses.count for each in graph.projections)
+    return f"{len(graph.populations)} populations, {len(graph.projections)} projections, {synapses} synapses"
 
 
 def _proof(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -48,4 +48,6 @@ def _origin(record: Mapping[str, Any]) -> str:
     if "reproducer_of" in record:
         executor = record.get("executor", "an executor")
         return f"a difference of {executor} on the network {record['reproducer_of']}"
+    if record.get("given") == "as a graph" and "model" not in record:
+        return "a graph of integers, exported as it was given"
     return f"{record.get('model', 'unknown')} (SHA-256 {record.get('model_sha256', 'unknown')})"

@@ -73,6 +73,8 @@ def network_facts(graph: QuantizedGraph) -> dict[str, object]:
     """Of an integer network: its layers, time, classes and hash."""
     from snnc.provenance import graph_hash
 
+    if not graph.is_chain:
+        return _graph_facts(graph) | {"graph hash": graph_hash(graph)}
     facts: dict[str, object] = {
         f"layer {layer.name}": f"{layer.inputs} -> {layer.neurons} neurons, "
         f"{synapses(layer.weight)}, weights {layer.weight.min()} to {layer.weight.max()}, "
@@ -85,6 +87,21 @@ def network_facts(graph: QuantizedGraph) -> dict[str, object]:
     if graph.payload_max > 1:
         facts["payloads"] = f"up to {graph.payload_max}"
     return facts | {"graph hash": graph_hash(graph)}
+
+
+def _graph_facts(graph: QuantizedGraph) -> dict[str, object]:
+    """Of a graph that is no chain: its populations, projections and readouts."""
+    facts: dict[str, object] = {}
+    for each in graph.populations:
+        end = f", silent from step {each.end} on" if each.end else ""
+        facts[f"population {each.name}"] = f"{each.neurons} neurons, {each.model}{end}"
+    for number, one in enumerate(graph.projections):
+        facts[f"projection {number}"] = (
+            f"{one.name}, {one.synapses.count} synapses, delays up to {one.synapses.max_delay} steps"
+        )
+    for readout in graph.readouts:
+        facts[f"readout {readout.population}"] = f"{readout.decoder}, classes {names(readout.class_names)}"
+    return facts | {"time": time(graph.time_steps, graph.bin_s)}
 
 
 def synapses(weight: npt.NDArray[np.generic]) -> str:

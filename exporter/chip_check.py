@@ -12,11 +12,12 @@ from snnc.errors import InputError, LimitError
 from snnc.exporter.artifact import read_artifact
 from snnc.exporter.manifest import MANIFEST
 from snnc.exporter.nir_import import Imported, ImportOptions
+from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.passes import Legalise, before, run_passes
 from snnc.exporter.passes.legalise import added
-from snnc.exporter.passes.place import divide
-from snnc.exporter.pipeline import load_network
+from snnc.exporter.passes.place import Place, divide
+from snnc.exporter.pipeline import holds_integers, load_network
 from snnc.exporter.placement.network import Network, network_of
 from snnc.exporter.placement.partition import Partition, all_counts, listeners
 from snnc.exporter.placement.traffic import uniform
@@ -24,7 +25,7 @@ from snnc.exporter.plan import plan_export
 from snnc.exporter.relay import split_size, split_sources
 from snnc.stages import QuantizedGraph
 from snnc.target import Limits, Target
-from snnc.targets.problems import check_limits, lasting_problems
+from snnc.targets.problems import check_limits, lasting_problems, problems
 
 ADDED = ("neurons", "synapses", "layers")
 
@@ -62,6 +63,10 @@ def graph_of(path: Path, options: ExportOptions, import_options: ImportOptions) 
                 "these options"
             )
         return read_artifact(path).graph
+    if holds_integers(path):
+        if options != ExportOptions() or import_options != ImportOptions():
+            raise InputError(f"{path}: holds integers, which stay as they are; leave out these options")
+        return read_nir(path.read_bytes(), str(path))
     model = load_network(path, import_options)
     network = model.model if isinstance(model, Imported) else model
     graph: QuantizedGraph = run_passes(network, plan_export(network, options), before(Legalise))[-1].after
@@ -69,7 +74,12 @@ def graph_of(path: Path, options: ExportOptions, import_options: ImportOptions) 
 
 
 def check_fit(graph: QuantizedGraph, target: Target) -> Fit:
-    """Whether `graph` fits `target`. All changes are tried on the graph; those that are estimates say so."""
+    """Whether `graph` fits `target`. All changes are tried on the graph; those that are estimates say so.
+
+    None is tried on a graph that is no chain.
+    """
+    if not graph.is_chain:
+        return _fit_as_it_is(graph, target)
     limits, changes = target.limits, list[str]()
     found = list(lasting_problems(graph, limits))
     neurons = _neurons(graph)
@@ -105,6 +115,18 @@ def check_fit(graph: QuantizedGraph, target: Target) -> Fit:
     changes += _axon_types(legal, limits)
     changes += _splitters(network, partition, limits)
     return fit(partition.cores if target.chip else None)
+
+
+def _fit_as_it_is(graph: QuantizedGraph, target: Target) -> Fit:
+    found, cores = list(problems(graph, target.limits)), None
+    if not found:
+        try:
+            target.check(graph)
+            cores = len(Place(target).run(graph).cores)
+        except LimitError as error:
+            found.append(str(error))
+    neurons = sum(each.neurons for each in graph.stateful)
+    return Fit(target.name, (), tuple(found), cores if target.chip else None, neurons)
 
 
 def _within_range(graph: QuantizedGraph, target: Target, changes: list[str]) -> tuple[QuantizedGraph, int]:

@@ -18,6 +18,7 @@ from published_files import WORDS, gsc, heidelberg
 from report_examples import different, equal, losses
 
 from fuzzing import archives, hdf5, texts
+from fuzzing.graphs import artifact_targets
 from fuzzing.programs import graph_targets, program_targets
 from fuzzing.resuming import resume_targets
 from fuzzing.special import plain, put, remove, spoil
@@ -262,6 +263,7 @@ def make_targets(folder: Path) -> tuple[Target, ...]:
         *program_targets(made.path("whole"), made["spikes.npz"]),
         *graph_targets(made.path("graph"), made["spikes.npz"]),
         *resume_targets(made.path("run")),
+        *artifact_targets(),
     )
 
 

@@ -73,13 +73,16 @@ def _trace(path: Path) -> Description:
 
 def _own_graph(path: Path) -> Description:
     from snnc.exporter.nir_reader import read_nir
-    from snnc.exporter.nir_writer import METADATA_VERSION
+    from snnc.exporter.nir_structure import as_layers
+    from snnc.exporter.nir_writer import GRAPH_VERSION, METADATA_VERSION
 
     graph = read_nir(_content(path), str(path))
+    version = METADATA_VERSION if as_layers(graph) else GRAPH_VERSION
     return Description(
-        f"integer network as NIR, written by snnc, version {METADATA_VERSION}",
+        f"integer network as NIR, written by snnc, version {version}",
         network_facts(graph),
         command("verify", path.parent) if (path.parent / "manifest.json").exists() else None,
+        "nir",
     )
 
 

@@ -98,9 +98,10 @@ def _notes(path: Path, name: str, weight_exp: int) -> Iterator[str]:
 
 def _has_cycle(graph: QuantizedGraph) -> bool:
     """Whether a population leads to itself, over any projections: taking what has no source left ends."""
-    left = {each.name for each in graph.populations}
+    sources = {name: {each.source for each in graph.into(name)} for name in graph.order}
+    left = set(sources)
     while True:
-        free = {name for name in left if not any(each.source in left for each in graph.into(name))}
+        free = {name for name in left if left.isdisjoint(sources[name])}
         if not free:
             return bool(left)
         left -= free

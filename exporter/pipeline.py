@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -190,10 +191,25 @@ def export_graph(
     ranges = graph_bounds(graph)
     if not allow_saturation:
         refuse_overflow(ranges)
+    return write_graph(output, graph, target, ranges, provenance)
+
+
+def write_graph(
+    folder: Path,
+    graph: QuantizedGraph,
+    target: Target,
+    ranges: Sequence[LayerRanges],
+    provenance: Mapping[str, Any],
+    vectors: tuple[npt.NDArray[np.uint8], Readouts] | None = None,
+) -> Artifact:
+    """Place a graph that passed the target's check, write its artifact, and read it back.
+
+    `vectors` are those of `artifact_files`. Raises `SnncError` as `export_graph`.
+    """
     program = Place(target).run(graph)
-    contents = artifact_files(program, target, ranges)
+    contents = artifact_files(program, target, ranges, vectors=vectors)
     record = program_record(program, ranges, target.limits, provenance)
-    return artifact.write_artifact(output, target.name, graph, contents, record)
+    return artifact.write_artifact(folder, target.name, graph, contents, record)
 
 
 def holds_integers(path: Path) -> bool:

@@ -14,11 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import ArtifactError, InputError
-from snnc.exporter.artifact import REPRODUCES, read_artifact, refuse_to_replace, write_artifact
+from snnc.exporter.artifact import REPRODUCES, read_artifact, refuse_to_replace
 from snnc.exporter.passes.place import Place
-from snnc.exporter.pipeline import artifact_files
+from snnc.exporter.pipeline import write_graph
 from snnc.exporter.prove_ranges import graph_bounds
-from snnc.exporter.record import program_record
 from snnc.stages import Artifact, QuantizedGraph
 from snnc.targets.registry import load_target
 
@@ -82,8 +81,5 @@ def write_reproducer(
     refuse_to_replace_other(folder)
     target = load_target(original.target)
     target.check(graph)
-    program, ranges = Place(target).run(graph), graph_bounds(graph)
-    contents = artifact_files(program, target, ranges, vectors=(inputs, (readout,)))
     provenance = {REPRODUCES: original.manifest["graph_hash"], "dataset": "none", **found}
-    record = program_record(program, ranges, target.limits, provenance)
-    return write_artifact(folder, target.name, graph, contents, record)
+    return write_graph(folder, graph, target, graph_bounds(graph), provenance, (inputs, (readout,)))

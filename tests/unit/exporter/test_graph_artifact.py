@@ -185,7 +185,7 @@ def test_its_own_file_is_exported_again(folder: Path, tmp_path: Path, capsys) ->
 
 def test_its_own_file_is_checked_against_chips(folder: Path, capsys) -> None:
     assert main(["check", str(folder / GRAPH), "--target", "tinychip"]) == 0
-    assert "4 cores" in capsys.readouterr().out
+    assert "fits, on 4 of 32 cores, 7 neurons" in capsys.readouterr().out
     assert main(["check", str(folder), "--target", "truenorth"]) == 1
     assert "h: u" in capsys.readouterr().out
 

@@ -12,12 +12,11 @@ from snnc.errors import InputError, LimitError
 from snnc.exporter.artifact import read_artifact
 from snnc.exporter.manifest import MANIFEST
 from snnc.exporter.nir_import import Imported, ImportOptions
-from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.passes import Legalise, before, run_passes
 from snnc.exporter.passes.legalise import added
 from snnc.exporter.passes.place import Place, divide
-from snnc.exporter.pipeline import holds_integers, load_network
+from snnc.exporter.pipeline import holds_integers, load_network, read_integers
 from snnc.exporter.placement.network import Network, network_of
 from snnc.exporter.placement.partition import Partition, all_counts, listeners
 from snnc.exporter.placement.traffic import uniform
@@ -66,7 +65,7 @@ def graph_of(path: Path, options: ExportOptions, import_options: ImportOptions) 
     if holds_integers(path):
         if options != ExportOptions() or import_options != ImportOptions():
             raise InputError(f"{path}: holds integers, which stay as they are; leave out these options")
-        return read_nir(path.read_bytes(), str(path))
+        return read_integers(path)
     model = load_network(path, import_options)
     network = model.model if isinstance(model, Imported) else model
     graph: QuantizedGraph = run_passes(network, plan_export(network, options), before(Legalise))[-1].after

@@ -6,7 +6,8 @@ stored: a list by source (how many each has, then where they lead), a matrix, or
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -31,6 +32,8 @@ from snnc.text import quoted
 LIST, MATRIX, CONVOLUTION = "list", "matrix", "convolution"
 EXPANDED = 64
 """Bytes that one synapse takes at most while a graph is made and hashed."""
+MOST = 1 << 40
+"""Synapses of a source; so that their sum over all neurons that a population may have fits 64 bits."""
 ELEMENT = 16
 """Bytes that one number of an array takes at most while it is read."""
 
@@ -39,9 +42,9 @@ def integers(graph: QuantizedGraph) -> dict[str, Any]:
     """All that makes the graph, as nested dictionaries of numbers, texts and arrays."""
     return {
         "populations": {f"{n:03d}": _population(each) for n, each in enumerate(graph.populations)},
-        "projections": {f"{n:04d}": _projection(each) for n, each in enumerate(graph.projections)},
+        "projections": _projections(graph.projections),
         "readouts": {f"{n:03d}": _readout(each) for n, each in enumerate(graph.readouts)},
-        "order": _texts(graph.order),
+        "order": texts(graph.order),
         "time_steps": graph.time_steps,
         "dt": graph.bin_s,
     }
@@ -56,7 +59,7 @@ def graph_of(group: h5py.Group, size_limit: int) -> QuantizedGraph:
         If it is none, or would take more than `size_limit` bytes.
     """
     populations = [_read_population(group["populations"][key]) for key in sorted(group["populations"])]
-    projections = [_read_projection(group["projections"][key]) for key in sorted(group["projections"])]
+    projections = _read_projections(group["projections"], {each.name: each.neurons for each in populations})
     size = sum(EXPANDED * each.synapses.count + 8 * each.synapses.post_neurons for each in projections) + sum(
         EXPANDED * each.neurons for each in populations
     )
@@ -70,21 +73,24 @@ def graph_of(group: h5py.Group, size_limit: int) -> QuantizedGraph:
         int(group["time_steps"][()]),
         float(group["dt"][()]),
     )
-    if _read_texts(group["order"]) != graph.order:
+    if read_texts(group["order"]) != graph.order:
         raise StageError(f"its order of computing is not that of the contract, {', '.join(graph.order)}")
     return graph
 
 
+def texts(values: Sequence[str]) -> npt.NDArray[Any]:
+    """As one array of a file: an object for each text would be thousands."""
+    return np.array(values, h5py.string_dtype())
+
+
+def read_texts(data: h5py.Dataset) -> tuple[str, ...]:
+    if data.ndim != 1 or not h5py.check_string_dtype(data.dtype):
+        raise StageError(f"{data.name}: holds {data.dtype}, expected texts")
+    return tuple(value.decode() for value in data[()])
+
+
 def read_text(value: h5py.Dataset) -> str:
     return str(value[()].decode())
-
-
-def _texts(values: tuple[str, ...]) -> dict[str, str]:
-    return {f"{number:05d}": value for number, value in enumerate(values)}
-
-
-def _read_texts(group: h5py.Group) -> tuple[str, ...]:
-    return tuple(read_text(group[key]) for key in sorted(group))
 
 
 def _narrow(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -127,59 +133,111 @@ def _read_population(group: h5py.Group) -> Population:
     return Population(**values)
 
 
-def _projection(projection: Projection) -> dict[str, Any]:
-    return {
-        "source": projection.source,
-        "destination": projection.destination,
-        "weight_exp": projection.weight_exp,
-        **_synapses(projection.synapses),
+def _projections(projections: Sequence[Projection]) -> dict[str, Any]:
+    """Columns with a value of each projection; and all synapses of one storage behind each other."""
+    stored = [_synapses(each.synapses) for each in projections]
+    found: dict[str, Any] = {
+        "source": texts([each.source for each in projections]),
+        "destination": texts([each.destination for each in projections]),
+        "weight_exp": np.array([each.weight_exp for each in projections], np.uint8),
+        "storage": texts([storage for storage, _ in stored]),
     }
+    for storage in (LIST, MATRIX, CONVOLUTION):
+        parts = [arrays for each, arrays in stored if each == storage]
+        if parts:
+            found[storage] = {
+                name: _narrow(np.concatenate([part[name].ravel() for part in parts])) for name in parts[0]
+            }
+    return found
 
 
-def _synapses(synapses: Synapses) -> Mapping[str, Any]:
+def _synapses(synapses: Synapses) -> tuple[str, Mapping[str, npt.NDArray[Any]]]:
     if isinstance(synapses, SynapseMatrix):
-        return {"storage": MATRIX, "weight": _narrow(synapses.weight), "delay": _narrow(synapses.delay)}
+        return MATRIX, {"weight": synapses.weight, "delay": synapses.delay}
     if isinstance(synapses, Convolution):
-        numbers = {name: np.array(getattr(synapses, name)) for name in ("grid", "stride", "padding")}
-        arrays = {"kernel": _narrow(synapses.kernel), "delay": _narrow(synapses.delay)}
-        return {"storage": CONVOLUTION, **arrays, **numbers, "groups": synapses.groups}
+        sizes = [*synapses.kernel.shape, *synapses.grid, *synapses.stride, *synapses.padding, synapses.groups]
+        return CONVOLUTION, {
+            "sizes": np.array(sizes),
+            "weight": synapses.kernel,
+            "delay": synapses.delay,
+        }
     found = synapses.as_list()
-    return {
-        "storage": LIST,
-        "post_neurons": found.post_neurons,
-        "synapses_of": _narrow(np.bincount(found.pre, minlength=found.pre_neurons)),
-        **{name: _narrow(getattr(found, name)) for name in ("post", "weight", "delay")},
+    of_source = np.bincount(found.pre, minlength=found.pre_neurons)
+    arrays = {name: getattr(found, name) for name in ("post", "weight", "delay")}
+    return LIST, {"synapses_of": of_source, **arrays}
+
+
+class _Columns:
+    """The arrays of one storage, taken piece by piece. Raises `StageError` where one is too short."""
+
+    def __init__(self, group: h5py.Group) -> None:
+        self._name, self._at = group.name, dict.fromkeys(group, 0)
+        self._arrays = {name: _whole(group[name]) for name in group}
+
+    def take(self, name: str, count: int) -> npt.NDArray[Any]:
+        start = self._at[name]
+        part = self._arrays[name][start : start + count]
+        if count < 0 or len(part) != count:
+            raise StageError(f"{self._name}: {name} holds fewer numbers than its projections need")
+        self._at[name] += count
+        return part
+
+    def check_empty(self) -> None:
+        if left := [name for name, at in self._at.items() if self._arrays[name].shape != (at,)]:
+            raise StageError(f"{self._name}: {left[0]} holds more numbers than its projections need")
+
+
+def _read_projections(group: h5py.Group, neurons: Mapping[str, int]) -> list[Projection]:
+    sources, destinations = read_texts(group["source"]), read_texts(group["destination"])
+    columns = {
+        storage: _Columns(group[storage]) for storage in (LIST, MATRIX, CONVOLUTION) if storage in group
     }
+    found = []
+    rows = zip(sources, destinations, _whole(group["weight_exp"]), read_texts(group["storage"]), strict=True)
+    for source, destination, weight_exp, storage in rows:
+        if storage not in columns:
+            raise StageError(f"{group.name}: the storage {quoted(storage)} is unknown")
+        for name in (source, destination):
+            if name not in neurons:
+                raise StageError(f"{group.name}: there is no population {quoted(name)}")
+        synapses = _READ[storage](columns[storage], neurons[source], neurons[destination])
+        found.append(Projection(source, destination, synapses, int(weight_exp)))
+    for each in columns.values():
+        each.check_empty()
+    return found
 
 
-def _read_projection(group: h5py.Group) -> Projection:
-    ends = read_text(group["source"]), read_text(group["destination"])
-    return Projection(*ends, _read_synapses(group), int(_whole(group["weight_exp"])))
+def _list(columns: _Columns, pre_neurons: int, post_neurons: int) -> Synapses:
+    of_source = columns.take("synapses_of", pre_neurons).astype(np.int64)
+    if (of_source < 0).any() or of_source.max() > MOST:
+        raise StageError("a source has fewer than 0 synapses, or too many")
+    count = int(of_source.sum())
+    post, weight, delay = (columns.take(name, count) for name in ("post", "weight", "delay"))
+    pre = np.repeat(np.arange(pre_neurons, dtype=np.int32), of_source)
+    return SynapseList(pre, post, weight, delay, pre_neurons, post_neurons)
 
 
-def _read_synapses(group: h5py.Group) -> Synapses:
-    storage = read_text(group["storage"])
-    if storage == MATRIX:
-        return SynapseMatrix(_whole(group["weight"]), _whole(group["delay"]))
-    if storage == CONVOLUTION:
-        numbers: Any = {name: tuple(_whole(group[name]).tolist()) for name in ("grid", "stride", "padding")}
-        kernel, delay = _whole(group["kernel"]), _whole(group["delay"])
-        if delay.shape != kernel.shape:
-            raise StageError(f"{group.name}: there is not one delay for each element of the kernel")
-        return Convolution(kernel, delay, **numbers, groups=int(_whole(group["groups"])))
-    if storage != LIST:
-        raise StageError(f"{group.name}: the storage {quoted(storage)} is unknown")
-    counts, post = _whole(group["synapses_of"]), _whole(group["post"])
-    if counts.ndim != 1 or (counts < 0).any() or sum(counts.tolist()) != len(post):
-        raise StageError(f"{group.name}: holds {len(post)} synapses, but others by source")
-    pre = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
-    columns = pre, post, _whole(group["weight"]), _whole(group["delay"])
-    return SynapseList(*columns, len(counts), int(_whole(group["post_neurons"])))
+def _matrix(columns: _Columns, pre_neurons: int, post_neurons: int) -> Synapses:
+    shape = post_neurons, pre_neurons
+    weight, delay = (columns.take(name, post_neurons * pre_neurons) for name in ("weight", "delay"))
+    return SynapseMatrix(weight.reshape(shape), delay.reshape(shape))
+
+
+def _convolution(columns: _Columns, pre_neurons: int, post_neurons: int) -> Synapses:
+    sizes = [int(size) for size in columns.take("sizes", 12)]
+    shape, places, groups = sizes[:4], sizes[4:11], sizes[11]
+    kernel, delay = (columns.take(name, math.prod(shape)).reshape(shape) for name in ("weight", "delay"))
+    channels, height, width, *steps = places
+    stride, padding = (steps[0], steps[1]), (steps[2], steps[3])
+    return Convolution(kernel, delay, (channels, height, width), stride, padding, groups)
+
+
+_READ = {LIST: _list, MATRIX: _matrix, CONVOLUTION: _convolution}
 
 
 def _readout(readout: Readout) -> dict[str, Any]:
     scale = {} if readout.scale is None else {"scale": readout.scale}
-    names = {"class_names": _texts(readout.class_names)}
+    names = {"class_names": texts(readout.class_names)}
     return {"population": readout.population, "decoder": readout.decoder, **scale, **names}
 
 
@@ -189,5 +247,5 @@ def _read_readout(group: h5py.Group) -> Readout:
         if group["scale"].dtype != np.float64:
             raise StageError(f"{group.name}: scale is {group['scale'].dtype}, expected float64")
         scale = group["scale"][()]
-    names = _read_texts(group["class_names"])
+    names = read_texts(group["class_names"])
     return Readout(read_text(group["population"]), read_text(group["decoder"]), scale, names)

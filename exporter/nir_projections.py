@@ -24,6 +24,8 @@ from snnc.stages import Convolution, Projection, SynapseList
 CONVOLUTION, ABSENT = "convolution", "absent"
 STRUCTURE_LIMIT = 1 << 28
 """Most numbers of all matrices of a file together: 1 GiB, which other readers unpack whole."""
+NODES_LIMIT = 512
+"""Most nodes of all projections together: each takes kilobytes of the file."""
 DELAYS_LIMIT = 64
 """Most `Conv2d` nodes of one projection."""
 
@@ -73,6 +75,7 @@ class Paths:
 
     def __init__(self, dt: float, delays_in_metadata: bool) -> None:
         self._dt, self._in_metadata, self._left = dt, delays_in_metadata, STRUCTURE_LIMIT
+        self._nodes = NODES_LIMIT
 
     def add(self, number: int, projection: Projection, before: Shape, after: Shape, bias: bool) -> Path:
         """`before` and `after` are the shapes of both populations; `bias`: it takes an input bias, too."""
@@ -85,7 +88,10 @@ class Paths:
             path = self._listed(name, projection, before, bias)
         if path.size > self._left:
             return self._too_large(projection)
-        self._left -= path.size
+        nodes = sum(map(len, path.branches))
+        if nodes > self._nodes:
+            return _absent(projection, f"all projections would take more than {NODES_LIMIT} nodes")
+        self._left, self._nodes = self._left - path.size, self._nodes - nodes
         return path
 
     def _too_large(self, projection: Projection) -> Path:

@@ -23,7 +23,7 @@ from snnc.errors import ArtifactError, StageError
 from snnc.exporter import nir_forms
 from snnc.exporter.nir_blocks import block_bytes, of_rows, read_matrix, same_matrix
 from snnc.exporter.nir_forms import LINES, METADATA, PARTS, POSTSYNAPTIC
-from snnc.exporter.nir_integers import ELEMENT, graph_of
+from snnc.exporter.nir_integers import ELEMENT, graph_of, read_texts
 from snnc.exporter.nir_integers import read_text as _text
 from snnc.exporter.nir_projections import Node
 from snnc.exporter.nir_structure import as_layers, lay_out
@@ -163,7 +163,7 @@ def _populations(root: h5py.Group, metadata: h5py.Group) -> QuantizedGraph:
     if edges != list(layout.edges):
         raise StageError("its edges are not those of its projections and readouts")
     for what, expected in (("forms", layout.forms), ("notes", layout.notes)):
-        if tuple(_text(metadata[what][key]) for key in sorted(metadata[what])) != expected:
+        if read_texts(metadata[what]) != expected:
             raise StageError(f"its {what} are not those of its structure")
     return graph
 

@@ -20,7 +20,7 @@ import numpy as np
 from snnc.exporter import nir_forms
 from snnc.exporter.nir_blocks import COMPRESSION, TALL, WIDE, Entries, of_rows, write_matrix
 from snnc.exporter.nir_forms import Lines
-from snnc.exporter.nir_integers import integers
+from snnc.exporter.nir_integers import integers, texts
 from snnc.exporter.nir_projections import Node
 from snnc.exporter.nir_structure import as_layers, lay_out
 from snnc.io import hdf5_guard
@@ -29,6 +29,8 @@ from snnc.stages import QuantizedGraph, QuantizedLayer
 
 METADATA_VERSION, GRAPH_VERSION = 2, 3
 """Of a file by layers, and of one by populations."""
+SMALL = 4096
+"""Bytes of an array that takes more when it is packed; only of a file by populations."""
 
 
 def write_nir(graph: QuantizedGraph, delays_in_metadata: bool = False) -> bytes:
@@ -52,7 +54,7 @@ def write_nir(graph: QuantizedGraph, delays_in_metadata: bool = False) -> bytes:
         edges, metadata = write(root.create_group("nodes"), graph, delays_in_metadata)
         root["edges"] = edges
         root["type"] = "NIRGraph"
-        _write(root, "metadata", {"snnc": metadata})
+        _write(root, "metadata", {"snnc": metadata}, 0 if as_layers(graph) else SMALL)
     return hdf5_guard.trust(buffer.getvalue())
 
 
@@ -62,7 +64,7 @@ def _write_populations(
     """Write all nodes; the edges between them, and the metadata."""
 
     def put(node: Node) -> None:
-        group = _write(nodes, node.name, node.values)
+        group = _write(nodes, node.name, node.values, SMALL)
         if node.weight is not None:
             shape, block = node.weight.shape, node.weight.block
             write_matrix(group, "weight", shape, block, of_rows(node.weight.entries()))
@@ -73,8 +75,8 @@ def _write_populations(
         "semantics_version": semantics_version(graph),
         **integers(graph),
         "delays_in_metadata": int(delays_in_metadata),
-        "forms": {f"{number:04d}": form for number, form in enumerate(layout.forms)},
-        "notes": {f"{number:04d}": note for number, note in enumerate(layout.notes)},
+        "forms": texts(layout.forms),
+        "notes": texts(layout.notes),
         "graph_hash": graph_hash(graph),
     }
 
@@ -157,14 +159,16 @@ def _metadata(graph: QuantizedGraph, forms: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _write(parent: h5py.Group, name: str, values: Mapping[str, Any]) -> h5py.Group:
-    """A group of datasets and groups, as `nir.write` writes a dict."""
+def _write(parent: h5py.Group, name: str, values: Mapping[str, Any], small: int = 0) -> h5py.Group:
+    """A group of datasets and groups, as `nir.write` writes a dict. Arrays of up to `small` bytes are not
+    packed.
+    """
     group = parent.create_group(name)
     for key, value in values.items():
         if isinstance(value, Mapping):
             if key != "metadata" or value:  # `nir.write` leaves out empty metadata
-                _write(group, key, value)
-        elif isinstance(value, np.ndarray) and value.size:
+                _write(group, key, value, small)
+        elif isinstance(value, np.ndarray) and value.nbytes > small:
             group.create_dataset(key, data=value, **COMPRESSION)
         else:
             group[key] = value

@@ -220,6 +220,11 @@ def holds_integers(path: Path) -> bool:
     return data.startswith(SIGNATURE) and is_ours(data)
 
 
+def read_integers(path: Path) -> QuantizedGraph:
+    """The graph in a NIR file that snnc wrote. Raises `SnncError` if it cannot be read."""
+    return read_nir(_read(path), str(path))
+
+
 def export_integers(
     path: Path, target_name: str, output: Path, *, allow_saturation: bool = False, overwrite: bool = False
 ) -> Artifact:

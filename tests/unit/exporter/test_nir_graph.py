@@ -85,7 +85,7 @@ def test_the_structure_by_hand() -> None:
 
 def notes_of(graph: QuantizedGraph, delays_in_metadata: bool = False) -> list[str]:
     data = write_nir(graph, delays_in_metadata)
-    return list(nir.read(io.BytesIO(data)).metadata["snnc"]["notes"].values())
+    return list(nir.read(io.BytesIO(data)).metadata["snnc"]["notes"].astype(str))
 
 
 def test_what_the_nodes_do_not_say_is_told() -> None:
@@ -152,7 +152,7 @@ def test_matrices_beyond_the_limit_are_in_the_metadata_alone(monkeypatch: pytest
     monkeypatch.setattr(nir_projections, "STRUCTURE_LIMIT", 20)
     graph = recurrent()
     data = write_nir(graph)
-    notes = nir.read(io.BytesIO(data)).metadata["snnc"]["notes"].values()
+    notes = nir.read(io.BytesIO(data)).metadata["snnc"]["notes"].astype(str).tolist()
     assert (
         "h -> y: none of its 4 synapses is in the nodes: all matrices would take more than 20 numbers"
         in notes
@@ -200,6 +200,11 @@ def plus_one(value):
     return found
 
 
+def another(text: str):
+    """The first of an array of texts becomes `text`."""
+    return lambda texts: np.array([text, *texts[1:].astype(str)], h5py.string_dtype())
+
+
 SNNC, NODES = "node/metadata/snnc", "node/nodes"
 
 
@@ -216,19 +221,21 @@ SNNC, NODES = "node/metadata/snnc", "node/nodes"
         (f"{SNNC}/populations/001/bias_mant", lambda _: None, "'h': bias_mant is missing"),
         (f"{SNNC}/populations/001/model", lambda _: "li", "is given, but the model li has none"),
         (f"{SNNC}/populations/002/end", plus_one, "notes are not those of its structure"),
-        (f"{SNNC}/populations/000/neurons", plus_one, "its synapses are for 2 neurons of x, which has 3"),
-        (f"{SNNC}/projections/0000/weight", plus_one, "weight of the node 'projection0_x_h_weight'"),
-        (f"{SNNC}/projections/0000/weight_exp", plus_one, "weight of the node 'projection0_x_h_weight'"),
-        (f"{SNNC}/projections/0000/synapses_of", plus_one, "holds 3 synapses, but others by source"),
-        (f"{SNNC}/projections/0000/synapses_of", lambda c: [4, -1], "holds 3 synapses, but others by source"),
-        (f"{SNNC}/projections/0000/storage", lambda _: "tree", "the storage 'tree' is unknown"),
-        (f"{SNNC}/projections/0002/delay", plus_one, "delay of the node 'projection2_h_k_delay'"),
+        (f"{SNNC}/populations/000/neurons", plus_one, "synapses_of holds fewer numbers"),
+        (f"{SNNC}/projections/list/weight", plus_one, "weight of the node 'projection0_x_h_weight'"),
+        (f"{SNNC}/projections/weight_exp", plus_one, "weight of the node 'projection0_x_h_weight'"),
+        (f"{SNNC}/projections/list/synapses_of", plus_one, "holds fewer numbers than its projections need"),
+        (f"{SNNC}/projections/list/synapses_of", lambda c: np.array([4, -1, 1, 0]), "fewer than 0 synapses"),
+        (f"{SNNC}/projections/storage", another("tree"), "the storage 'tree' is unknown"),
+        (f"{SNNC}/projections/matrix/delay", lambda d: d[:-1], "holds fewer numbers"),
+        (f"{SNNC}/projections/matrix/delay", lambda d: np.append(d, 0), "holds more numbers"),
+        (f"{SNNC}/projections/destination", another("other"), "there is no population 'other'"),
         (f"{SNNC}/readouts/001/scale", plus_one, "does not match its recorded hash"),
         (f"{SNNC}/readouts/000/decoder", lambda _: "sum", "scale is missing, the decoder sum needs it"),
-        (f"{SNNC}/readouts/000/class_names/00000", lambda _: "other", "does not match its recorded hash"),
-        (f"{SNNC}/order/00001", lambda _: "k", "order of computing is not that of the contract"),
-        (f"{SNNC}/forms/0000", lambda _: "none", "its forms are not those of its structure"),
-        (f"{SNNC}/notes/0000", lambda _: "all is well", "its notes are not those of its structure"),
+        (f"{SNNC}/readouts/000/class_names", another("other"), "does not match its recorded hash"),
+        (f"{SNNC}/order", another("k"), "order of computing is not that of the contract"),
+        (f"{SNNC}/forms", another("none"), "its forms are not those of its structure"),
+        (f"{SNNC}/notes", another("all is well"), "its notes are not those of its structure"),
         (f"{SNNC}/semantics_version", lambda _: 1, "semantics_version is 1, that of its graph is 2"),
         (f"{SNNC}/semantics_version", lambda _: 3, "semantics_version is 3, this release reads 1 and 2"),
         (f"{SNNC}/version", lambda _: 2, "the graph is inconsistent"),
@@ -266,3 +273,18 @@ def test_a_graph_that_would_take_too_much_is_refused_before_it_is_made(
     monkeypatch.setattr(nir_reader, "SIZE_LIMIT", 300)
     with pytest.raises(ArtifactError, match=r"unpacks to .* more than the 300 allowed"):
         read_nir(data, "graph.nir")
+
+
+def test_projections_beyond_the_limit_of_nodes_are_in_the_metadata_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """x -> h takes 3 nodes, h -> h and h -> k 2 each."""
+    monkeypatch.setattr(nir_projections, "NODES_LIMIT", 6)
+    graph = recurrent()
+    data = write_nir(graph)
+    notes = nir.read(io.BytesIO(data)).metadata["snnc"]["notes"].astype(str).tolist()
+    assert (
+        "h -> k: none of its 2 synapses is in the nodes: all projections would take more than 6 nodes"
+        in notes
+    )
+    assert read_nir(data, "graph.nir") == graph

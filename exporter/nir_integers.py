@@ -7,8 +7,7 @@ stored: a list by source (how many each has, then where they lead), a matrix, or
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import h5py
@@ -26,7 +25,7 @@ from snnc.stages import (
     SynapseMatrix,
     Synapses,
 )
-from snnc.stages.population import OF_NEURONS
+from snnc.stages.population import CHOICES, OF_NEURONS, OF_POPULATION, SUBTRACT
 from snnc.text import quoted
 
 LIST, MATRIX, CONVOLUTION = "list", "matrix", "convolution"
@@ -41,7 +40,7 @@ ELEMENT = 16
 def integers(graph: QuantizedGraph) -> dict[str, Any]:
     """All that makes the graph, as nested dictionaries of numbers, texts and arrays."""
     return {
-        "populations": {f"{n:03d}": _population(each) for n, each in enumerate(graph.populations)},
+        "populations": _populations(graph.populations),
         "projections": _projections(graph.projections),
         "readouts": {f"{n:03d}": _readout(each) for n, each in enumerate(graph.readouts)},
         "order": texts(graph.order),
@@ -58,7 +57,7 @@ def graph_of(group: h5py.Group, size_limit: int) -> QuantizedGraph:
     StageError
         If it is none, or would take more than `size_limit` bytes.
     """
-    populations = [_read_population(group["populations"][key]) for key in sorted(group["populations"])]
+    populations = _read_populations(group["populations"])
     projections = _read_projections(group["projections"], {each.name: each.neurons for each in populations})
     size = sum(EXPANDED * each.synapses.count + 8 * each.synapses.post_neurons for each in projections) + sum(
         EXPANDED * each.neurons for each in populations
@@ -106,31 +105,52 @@ def _whole(data: h5py.Dataset) -> npt.NDArray[Any]:
     return found
 
 
-def _population(population: Population) -> dict[str, Any]:
-    given = {each.name: getattr(population, each.name) for each in fields(population)}
-    return {
-        name: _narrow(value) if isinstance(value, np.ndarray) else value
-        for name, value in given.items()
-        if value is not None
+def _populations(populations: Sequence[Population]) -> dict[str, Any]:
+    """Columns with a value of each population; numbers of neurons and words follow each other of those alone
+    that have them.
+    """
+    found: dict[str, Any] = {
+        "name": texts([each.name for each in populations]),
+        "model": texts([each.model for each in populations]),
+        "neurons": np.array([each.neurons for each in populations]),
+        "end": np.array([each.end or 0 for each in populations], np.int64),
     }
+    for field in (*OF_NEURONS, *OF_POPULATION, *CHOICES):
+        values = [value for each in populations if (value := getattr(each, field)) is not None]
+        if values and field in CHOICES:
+            found[field] = texts(values)
+        elif values:
+            found[field] = _narrow(np.concatenate([np.atleast_1d(value) for value in values]))
+    return found
 
 
-def _read_population(group: h5py.Group) -> Population:
-    values: dict[str, Any] = {}
-    for name in group:
-        data = group[name]
-        if h5py.check_string_dtype(data.dtype):
-            values[name] = read_text(data)
-        elif name in OF_NEURONS:
-            values[name] = _whole(data)
-            if values[name].shape != (int(group["neurons"][()]),):
-                raise StageError(f"{data.name}: has shape {values[name].shape}, expected one for each neuron")
-        else:
-            values[name] = int(_whole(data))
-    wanted = {name for name, of in OF_NEURONS.items() if values["model"] in of.models} - {"reset_by"}
-    if missing := sorted(wanted - values.keys()):
-        raise StageError(f"{quoted(values['name'])}: {missing[0]} is missing")
-    return Population(**values)
+def _read_populations(group: h5py.Group) -> list[Population]:
+    words = {field: list(read_texts(group[field])) for field in CHOICES if field in group}
+    columns = _Columns(group, [field for field in (*OF_NEURONS, *OF_POPULATION) if field in group])
+    rows = zip(
+        read_texts(group["name"]),
+        read_texts(group["model"]),
+        _whole(group["neurons"]).tolist(),
+        _whole(group["end"]).tolist(),
+        strict=True,
+    )
+    found = []
+    for name, model, neurons, end in rows:
+        values: dict[str, Any] = {"end": end or None}
+        for field, (models, _) in CHOICES.items():
+            if model in models:
+                values[field] = words[field].pop(0)
+        for field, of in OF_POPULATION.items():
+            if model in of.models:
+                values[field] = columns.take(field, 1)[0]
+        for field, of in OF_NEURONS.items():
+            if model in of.models and (field != "reset_by" or values.get("reset") == SUBTRACT):
+                values[field] = columns.take(field, neurons)
+        found.append(Population(name, model, neurons, **values))
+    columns.check_empty()
+    if any(words.values()):
+        raise StageError(f"{group.name}: holds more words than its populations need")
+    return found
 
 
 def _projections(projections: Sequence[Projection]) -> dict[str, Any]:
@@ -168,30 +188,28 @@ def _synapses(synapses: Synapses) -> tuple[str, Mapping[str, npt.NDArray[Any]]]:
 
 
 class _Columns:
-    """The arrays of one storage, taken piece by piece. Raises `StageError` where one is too short."""
+    """The arrays `names` of a group, taken piece by piece. Raises `StageError` where one is too short."""
 
-    def __init__(self, group: h5py.Group) -> None:
-        self._name, self._at = group.name, dict.fromkeys(group, 0)
-        self._arrays = {name: _whole(group[name]) for name in group}
+    def __init__(self, group: h5py.Group, names: Iterable[str]) -> None:
+        self._name, self._at = group.name, dict.fromkeys(names, 0)
+        self._arrays = {name: _whole(group[name]) for name in self._at}
 
     def take(self, name: str, count: int) -> npt.NDArray[Any]:
         start = self._at[name]
         part = self._arrays[name][start : start + count]
         if count < 0 or len(part) != count:
-            raise StageError(f"{self._name}: {name} holds fewer numbers than its projections need")
+            raise StageError(f"{self._name}: {name} holds fewer numbers than needed")
         self._at[name] += count
         return part
 
     def check_empty(self) -> None:
         if left := [name for name, at in self._at.items() if self._arrays[name].shape != (at,)]:
-            raise StageError(f"{self._name}: {left[0]} holds more numbers than its projections need")
+            raise StageError(f"{self._name}: {left[0]} holds more numbers than needed")
 
 
 def _read_projections(group: h5py.Group, neurons: Mapping[str, int]) -> list[Projection]:
     sources, destinations = read_texts(group["source"]), read_texts(group["destination"])
-    columns = {
-        storage: _Columns(group[storage]) for storage in (LIST, MATRIX, CONVOLUTION) if storage in group
-    }
+    columns = {each: _Columns(group[each], group[each]) for each in _READ if each in group}
     found = []
     rows = zip(sources, destinations, _whole(group["weight_exp"]), read_texts(group["storage"]), strict=True)
     for source, destination, weight_exp, storage in rows:

@@ -187,7 +187,7 @@ def test_its_own_file_is_checked_against_chips(folder: Path, capsys) -> None:
     assert main(["check", str(folder / GRAPH), "--target", "tinychip"]) == 0
     assert "fits, on 4 of 32 cores, 7 neurons" in capsys.readouterr().out
     assert main(["check", str(folder), "--target", "truenorth"]) == 1
-    assert "h: u" in capsys.readouterr().out
+    assert "x: payloads of up to 5, the limit is 1" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

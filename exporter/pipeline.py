@@ -198,7 +198,7 @@ def write_graph(
     folder: Path,
     graph: QuantizedGraph,
     target: Target,
-    ranges: Sequence[LayerRanges],
+    ranges: Sequence[PopulationRanges],
     provenance: Mapping[str, Any],
     vectors: tuple[npt.NDArray[np.uint8], Readouts] | None = None,
 ) -> Artifact:

@@ -239,7 +239,7 @@ def export_model(
     from snnc.exporter.pipeline import NO_IMPORT_OPTIONS, export_file, export_integers, holds_integers
 
     options, observe, notes = options or ExportOptions(), _dumper(dump_after or (), output), list[str]()
-    if holds_integers(model):
+    if model.is_file() and holds_integers(model):
         kept = ExportOptions(allow_saturation=options.allow_saturation)
         others = dataset or dump_after or nir_options not in (None, NO_IMPORT_OPTIONS)
         if options != kept or others:

@@ -18,12 +18,15 @@ Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.signedinteger]
 
 
-def graph_problems(graph: QuantizedGraph, limits: Limits) -> Iterator[str]:
-    """Sentences, none if the graph's numbers and wiring fit `limits`."""
+def graph_problems(graph: QuantizedGraph, limits: Limits, *, delays: bool = True) -> Iterator[str]:
+    """Sentences, none if the graph's numbers and wiring fit `limits`.
+
+    `delays`: compare the delays, too. A target that retimes the graph looks at those that it has then.
+    """
     for population in graph.populations:
         yield from _of_population(population, limits)
     for projection in graph.projections:
-        yield from _of_projection(projection, limits)
+        yield from _of_projection(projection, limits, delays)
     if limits.weights_per_neuron is not None or limits.axons_in_per_core is not None:
         for population in graph.stateful:
             yield from _of_fan_in(graph, population.name, limits)
@@ -83,13 +86,14 @@ def _beyond(name: str, what: str, values: Ints | None, low: int, high: int) -> I
         )
 
 
-def _of_projection(projection: Projection, limits: Limits) -> Iterator[str]:
+def _of_projection(projection: Projection, limits: Limits, delays: bool) -> Iterator[str]:
     found = projection.synapses.as_list()
     if not found.count:
         return
     weights = formats.SignedFormat(limits.weight_bits)
     yield from _synapse(projection, found, "weight", weights.minimum, weights.maximum)
-    yield from _synapse(projection, found, "delay", limits.delay_min, limits.delay_max)
+    if delays:
+        yield from _synapse(projection, found, "delay", limits.delay_min, limits.delay_max)
     if limits.delays_per_source is not None:
         span = found.max_delay + 1
         pairs = np.unique(found.pre.astype(np.int64) * span + found.delay) // span

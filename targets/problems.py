@@ -1,7 +1,7 @@
 """The problems of a graph with a target's limits, as sentences: object, value, limit, remedy.
 
-Only this module, `graph_limits` and `graph_problems` compare the numbers of a graph with `Limits`; emitters
-call `check_limits`. Placement finds whether the graph has room on the chip.
+Only this module and `graph_limits` compare the numbers of a graph with `Limits`; emitters call
+`check_limits`. Placement finds whether the graph has room on the chip.
 """
 
 from __future__ import annotations

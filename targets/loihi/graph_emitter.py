@@ -19,7 +19,7 @@ from snnc.errors import LimitError
 from snnc.stages import QuantizedGraph
 from snnc.stages.population import ADLIF, ZERO
 from snnc.target import Limits
-from snnc.targets.graph_problems import number_problems
+from snnc.targets.graph_limits import graph_problems
 from snnc.targets.loihi import levels
 from snnc.targets.loihi.environment import LOCK
 from snnc.targets.loihi.graph_registers import pack_graph
@@ -64,7 +64,8 @@ def graph_files(graph: QuantizedGraph, limits: Limits) -> dict[str, bytes]:
 def fitting_levels(graph: QuantizedGraph, limits: Limits) -> dict[str, int]:
     """The level of each population; raise `LimitError` unless everything of the graph fits `limits`."""
     _check_size(graph, limits)
-    for problem in number_problems(graph, replace(limits, weight_bits=min(limits.weight_bits, WEIGHT_BITS))):
+    held = replace(limits, weight_bits=min(limits.weight_bits, WEIGHT_BITS))
+    for problem in graph_problems(graph, held, delays=False):
         raise LimitError(problem)
     hops = levels.hops_of(graph)
     neurons = {each.name: each.neurons for each in graph.populations}

@@ -10,6 +10,7 @@ from graph_cases import adlif, dense, graph_of, li, lif, listed, readout, source
 
 from snnc.errors import LimitError
 from snnc.stages import Projection, QuantizedGraph
+from snnc.targets.graph_limits import graph_problems
 from snnc.targets.problems import check_limits, problems
 from snnc.targets.registry import load_target
 
@@ -75,3 +76,9 @@ def test_a_lif_on_a_chip_that_multiplies_nothing() -> None:
     graph = graph_of((lif("h", 2, decay_u=[4096, 9], decay_v=0), li("y", 1)), (dense("h", "y", [[1, 1]]),), 3)
     (found,) = problems(graph, replace(LIMITS, decay_bits=0))
     assert found.startswith("h, neuron 1: decay_u is 9, the limits are 4096..4096 (1 neuron exceeds them)")
+
+
+def test_delays_of_a_target_that_retimes() -> None:
+    limits = replace(LIMITS, delay_max=8)
+    assert list(graph_problems(network(), limits))
+    assert not list(graph_problems(network(), limits, delays=False))

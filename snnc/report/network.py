@@ -1,4 +1,4 @@
-"""The populations and projections of a graph: as a drawing for an SVG, and as lines of text."""
+"""The populations and projections of a graph: as a drawing for an SVG, and in words."""
 
 from __future__ import annotations
 
@@ -99,18 +99,19 @@ def _boxes(
     return boxes, ports
 
 
-def text(network: Mapping[str, Any]) -> list[str]:
-    """The same in lines: each population, and below it the projections that leave it."""
-    lines = []
+def facts(network: Mapping[str, Any]) -> dict[str, str]:
+    """The same in words, by name: each population, and after it the projections that leave it."""
+    found: dict[str, str] = {}
     for each in network["populations"]:
-        lines.append(f"{each['name']}: {about(each)}")
-        lines += [
-            f"  {'~>' if out['recurrent'] else '->'} {out['destination']}: {label(out)}"
-            f"{', recurrent' if out['recurrent'] else ''}"
-            for out in network["projections"]
-            if out["source"] == each["name"]
-        ]
-    return lines
+        found[f"population {each['name']}"] = about(each)
+        for out in network["projections"]:
+            if out["source"] == each["name"]:
+                name = f"{out['source']} -> {out['destination']}"
+                same = sum(other == name or other.startswith(f"{name} (") for other in found)
+                found[f"{name} ({same + 1})" if same else name] = label(out) + (
+                    ", recurrent" if out["recurrent"] else ""
+                )
+    return found
 
 
 def about(population: Mapping[str, Any]) -> str:

@@ -20,11 +20,12 @@ def describe(path: Path) -> Description:
     artifact = read_artifact(path)
     manifest = artifact.manifest
     record = manifest["provenance"]
+    bits = record.get("weight_bits", {})
     sizes = [entry["bytes"] for entry in manifest["files"].values()]
     facts = {
         "target": artifact.target,
         **network_facts(artifact.graph),
-        "weight bits": ", ".join(f"{name} {bits}" for name, bits in record.get("weight_bits", {}).items()),
+        **({"weight bits": ", ".join(f"{name} {each}" for name, each in bits.items())} if bits else {}),
         "overflow": "excluded by proof" if record.get("overflow_proved") else "NOT excluded: may saturate",
         "golden inputs": len(artifact.golden_input),
         "files": f"{len(sizes)}, {sum(sizes)} bytes, all hashes hold",

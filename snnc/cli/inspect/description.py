@@ -91,17 +91,18 @@ def network_facts(graph: QuantizedGraph) -> dict[str, object]:
 
 def _graph_facts(graph: QuantizedGraph) -> dict[str, object]:
     """Of a graph that is no chain: its populations, projections and readouts."""
-    facts: dict[str, object] = {}
+    from snnc.report import network
+    from snnc.verification.graph_figures import network_of
+
+    found: dict[str, object] = {**network.facts(network_of(graph))}
     for each in graph.populations:
-        end = f", silent from step {each.end} on" if each.end else ""
-        facts[f"population {each.name}"] = f"{each.neurons} neurons, {each.model}{end}"
-    for number, one in enumerate(graph.projections):
-        facts[f"projection {number}"] = (
-            f"{one.name}, {one.synapses.count} synapses, delays up to {one.synapses.max_delay} steps"
-        )
+        if each.end:
+            found[f"population {each.name}"] = (
+                f"{found[f'population {each.name}']}, silent from step {each.end} on"
+            )
     for readout in graph.readouts:
-        facts[f"readout {readout.population}"] = f"{readout.decoder}, classes {names(readout.class_names)}"
-    return facts | {"time": time(graph.time_steps, graph.bin_s)}
+        found[f"classes of {readout.population}"] = names(readout.class_names)
+    return found | {"time": time(graph.time_steps, graph.bin_s)}
 
 
 def synapses(weight: npt.NDArray[np.generic]) -> str:

@@ -1,4 +1,4 @@
-"""The drawing of a graph, and the same as text."""
+"""The drawing of a graph, and the same in words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from graph_cases import dense, graph_of, li, lif, source
 
-from snnc.report.network import PROJECTIONS_DRAWN, drawing, projection_rows, text
+from snnc.report.network import PROJECTIONS_DRAWN, drawing, facts, projection_rows
 from snnc.verification.graph_figures import network_of
 
 # In the list y stands before h, in the contract order behind it. h -> h, h -> g and g -> h are recurrent.
@@ -25,19 +25,24 @@ GRAPH = graph_of(
 )
 
 
-def test_text() -> None:
-    assert text(network_of(GRAPH)) == [
-        "x: input, 2 lines",
-        "  -> h: 4 synapses, delays 0 to 3",
-        "h: lif, 3 neurons",
-        "  ~> h: 3 synapses, delay 1, recurrent",
-        "  ~> g: 3 synapses, delay 0, recurrent",
-        "  -> y: 3 synapses, delay 0",
-        "y: li, 1 neuron, readout sum",
-        "g: lif, 1 neuron",
-        "  ~> h: 1 synapse, delay 4, recurrent",
-        "  -> y: 0 synapses",
+def test_facts() -> None:
+    assert list(facts(network_of(GRAPH)).items()) == [
+        ("population x", "input, 2 lines"),
+        ("x -> h", "4 synapses, delays 0 to 3"),
+        ("population h", "lif, 3 neurons"),
+        ("h -> h", "3 synapses, delay 1, recurrent"),
+        ("h -> g", "3 synapses, delay 0, recurrent"),
+        ("h -> y", "3 synapses, delay 0"),
+        ("population y", "li, 1 neuron, readout sum"),
+        ("population g", "lif, 1 neuron"),
+        ("g -> h", "1 synapse, delay 4, recurrent"),
+        ("g -> y", "0 synapses"),
     ]
+
+
+def test_two_projections_of_one_pair_are_two_facts() -> None:
+    twice = graph_of([source("x"), li("y")], [dense("x", "y", [[1]], 0), dense("x", "y", [[2]], 0)], 3)
+    assert [name for name in facts(network_of(twice)) if "->" in name] == ["x -> y", "x -> y (2)"]
 
 
 def test_boxes_and_arrows() -> None:

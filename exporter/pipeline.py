@@ -154,7 +154,7 @@ def export_file(
 def export_graph(
     graph: QuantizedGraph,
     target_name: str,
-    output: Path,
+    output: str | Path,
     *,
     allow_saturation: bool = False,
     overwrite: bool = False,
@@ -175,7 +175,7 @@ def export_graph(
         If the graph does not fit the target, overflow is not excluded, or `output` cannot be written or is
         another export; nothing is written then.
     """
-    target = load_target(target_name)
+    output, target = Path(output), load_target(target_name)
     target.emitter()  # before anything that takes long
     artifact.refuse_to_replace(output)
     provenance = {

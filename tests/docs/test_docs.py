@@ -42,6 +42,7 @@ ELSEWHERE = {
     ("add_a_target.md", '"""An executor for snnc'): PLUGIN,
     ("add_a_target.md", "[project]"): PLUGIN,
     ("ci.md", "name: verify"): "unit/cli/test_help.py::test_the_workflow_of_the_docs",
+    ("graphs.md", "import numpy as np"): "e2e/test_graph_road.py::test_the_page_is_followed",
     ("onnx.md", "import json"): "e2e/test_onnx_cli.py::test_the_snippet",
     ("traces.md", "import json"): FORMS,
     ("traces.md", "import nir"): FORMS,

@@ -14,6 +14,9 @@ from snnc.stages.findings import (
     NeuronContext,
     Reproducer,
 )
+from snnc.stages.float_graph import FloatGraph, FloatProjection
+from snnc.stages.float_population import FloatPopulation
+from snnc.stages.float_synapses import FloatConvolution, FloatList, FloatMatrix, FloatSynapses
 from snnc.stages.layer import QuantizedLayer
 from snnc.stages.placed import Core, CoreNeurons, PlacedProgram, Traffic
 from snnc.stages.population import Population
@@ -43,6 +46,13 @@ __all__ = [
     "DiscreteModel",
     "Divergence",
     "ExecutorResult",
+    "FloatConvolution",
+    "FloatGraph",
+    "FloatList",
+    "FloatMatrix",
+    "FloatPopulation",
+    "FloatProjection",
+    "FloatSynapses",
     "LayerCoverage",
     "LayerTrace",
     "NeuronContext",

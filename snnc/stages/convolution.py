@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,14 @@ from snnc.arrays import frozen, same
 from snnc.errors import StageError
 from snnc.stages.bounds import IntArray, whole
 from snnc.stages.population import NEURON_LIMIT
-from snnc.stages.synapses import Sums, SynapseList, check_delays, magnitudes, present_delays
+from snnc.stages.synapses import (
+    Sums,
+    SynapseList,
+    check_delays,
+    magnitudes,
+    present_delays,
+    sum_type,
+)
 
 Counts = npt.NDArray[np.int64]
 
@@ -36,6 +44,9 @@ class Convolution:
         I is C / `groups`, and O a multiple of it.
     """
 
+    LIST: ClassVar[type[SynapseList]] = SynapseList
+    """Its synapses one by one; their weights are of the type of the kernel."""
+
     kernel: IntArray
     delay: IntArray
     grid: tuple[int, int, int]
@@ -47,7 +58,7 @@ class Convolution:
         shape = np.shape(self.kernel)
         if len(shape) != 4 or 0 in shape:
             raise StageError(f"convolution: kernel has shape {shape}, expected [O, I, kh, kw], none zero")
-        kernel = frozen(self.kernel, np.int32, name="convolution: kernel")
+        kernel = frozen(self.kernel, self.LIST.NUMBER, name="convolution: kernel")
         delay = np.full(shape, self.delay) if np.ndim(self.delay) == 0 else self.delay
         delay = frozen(delay, np.int32, name="convolution: delay", shape=shape)
         check_delays(delay)
@@ -128,8 +139,9 @@ class Convolution:
 
     def sums(self) -> Sums:
         """Each element of the kernel counts for all neurons for which it lies in the grid."""
-        sizes = magnitudes(self.kernel).sum(axis=1, dtype=np.int64)
-        total = np.zeros(self.grid_out, np.int64)
+        each = magnitudes(self.kernel)
+        sizes = each.sum(axis=1, dtype=sum_type(each))
+        total: Sums = np.zeros(self.grid_out, sizes.dtype)
         down, across = self._spans(0), self._spans(1)
         for p, q in np.argwhere(sizes.any(axis=0)):
             total[:, slice(*down[p]), slice(*across[q])] += sizes[:, p, q, None, None]
@@ -140,7 +152,8 @@ class Convolution:
         _, rows, columns = self.grid
         _, rows_out, columns_out = self.grid_out
         down, across = self._spans(0), self._spans(1)
-        found: list[list[IntArray]] = [[], [], [], []]
+        types = (np.int32, np.int32, self.LIST.NUMBER, np.int32)
+        found: list[list[npt.NDArray[Any]]] = [[], [], [], []]
         for p, q in np.argwhere(self.kernel.any(axis=(0, 1))):
             o, i = (index[:, None, None] for index in np.nonzero(self.kernel[:, :, p, q]))
             y, x = np.arange(*down[p])[:, None], np.arange(*across[q])
@@ -148,12 +161,13 @@ class Convolution:
             row, column = y * self.stride[0] + p - self.padding[0], x * self.stride[1] + q - self.padding[1]
             pre = (channel * rows + row) * columns + column
             post = (o * rows_out + y) * columns_out + x
-            for parts, values in zip(
-                found, (pre, post, self.kernel[o, i, p, q], self.delay[o, i, p, q]), strict=True
-            ):
-                parts.append(np.broadcast_to(values, pre.shape).astype(np.int32).ravel())
-        lists = [np.concatenate([*parts, np.zeros(0, np.int32)]) for parts in found]
-        return SynapseList(lists[0], lists[1], lists[2], lists[3], self.pre_neurons, self.post_neurons)
+            columns_of = (pre, post, self.kernel[o, i, p, q], self.delay[o, i, p, q])
+            for parts, values, kind in zip(found, columns_of, types, strict=True):
+                parts.append(np.broadcast_to(values, pre.shape).astype(kind).ravel())
+        lists = [
+            np.concatenate([*parts, np.zeros(0, kind)]) for parts, kind in zip(found, types, strict=True)
+        ]
+        return self.LIST(lists[0], lists[1], lists[2], lists[3], self.pre_neurons, self.post_neurons)
 
     def _spans(self, axis: int) -> Counts:
         """int64 [kh or kw, 2]: first and end of the rows (`axis` 0) or columns (1) of the destination for

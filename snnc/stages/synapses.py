@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -60,6 +60,9 @@ class SynapseList:
     delay are refused.
     """
 
+    NUMBER: ClassVar[type[np.generic]] = np.int32
+    """Of weights; another of the same geometry in `float_synapses.py`."""
+
     pre: IntArray
     post: IntArray
     weight: IntArray
@@ -75,7 +78,7 @@ class SynapseList:
             neurons = whole("synapses", f"{side}_neurons", getattr(self, f"{side}_neurons"), 1, NEURON_LIMIT)
             object.__setattr__(self, f"{side}_neurons", neurons)
         for name in COLUMNS:
-            value = frozen(getattr(self, name), np.int32, name=f"synapses: {name}", shape=shape)
+            value = frozen(getattr(self, name), self._type(name), name=f"synapses: {name}", shape=shape)
             object.__setattr__(self, name, value)
         for side, neurons in (("pre", self.pre_neurons), ("post", self.post_neurons)):
             at = getattr(self, side)
@@ -88,6 +91,9 @@ class SynapseList:
                 )
         check_delays(self.delay)
         self._sort()
+
+    def _type(self, column: str) -> type[np.generic]:
+        return self.NUMBER if column == "weight" else np.int32
 
     def _sort(self) -> None:
         if not self.weight.all():
@@ -115,7 +121,7 @@ class SynapseList:
 
     def _keep(self, which: npt.NDArray[np.intp]) -> None:
         for name in COLUMNS:
-            value = frozen(getattr(self, name)[which], np.int32, name=f"synapses: {name}")
+            value = frozen(getattr(self, name)[which], self._type(name), name=f"synapses: {name}")
             object.__setattr__(self, name, value)
 
     @property
@@ -131,8 +137,9 @@ class SynapseList:
         return bool((self.delay == 0).any())
 
     def sums(self) -> Sums:
-        total = np.zeros(self.post_neurons, np.int64)
-        np.add.at(total, self.post, np.abs(self.weight.astype(np.int64)))
+        sizes = magnitudes(self.weight)
+        total: Sums = np.zeros(self.post_neurons, sum_type(sizes))
+        np.add.at(total, self.post, sizes)
         return total
 
     def as_list(self) -> SynapseList:
@@ -169,6 +176,8 @@ class SynapseMatrix:
     are equal.
     """
 
+    NUMBER: ClassVar[type[np.generic]] = np.int32
+
     weight: IntArray
     delay: IntArray
     _sums: Sums | None = field(init=False, default=None, compare=False, repr=False)
@@ -177,8 +186,8 @@ class SynapseMatrix:
         shape = np.shape(self.weight)
         if len(shape) != 2 or 0 in shape:
             raise StageError(f"synapses: weight has shape {shape}, expected [post, pre], none zero")
-        for name in ("weight", "delay"):
-            value = frozen(getattr(self, name), np.int32, name=f"synapses: {name}", shape=shape)
+        for name, kind in (("weight", self.NUMBER), ("delay", np.int32)):
+            value = frozen(getattr(self, name), kind, name=f"synapses: {name}", shape=shape)
             object.__setattr__(self, name, value)
         check_delays(self.delay)
         object.__setattr__(self, "delay", present_delays(self.weight, self.delay))
@@ -205,8 +214,9 @@ class SynapseMatrix:
 
     def sums(self) -> Sums:
         if self._sums is None:
-            total = magnitudes(self.weight).sum(axis=1, dtype=np.int64)
-            object.__setattr__(self, "_sums", frozen(total, np.int64, name="synapses: sums"))
+            sizes = magnitudes(self.weight)
+            total = sizes.sum(axis=1, dtype=sum_type(sizes))
+            object.__setattr__(self, "_sums", frozen(total, total.dtype, name="synapses: sums"))
         assert self._sums is not None
         return self._sums
 
@@ -235,6 +245,12 @@ def present_delays(weight: IntArray, delay: IntArray) -> IntArray:
     return frozen(left, np.int32, name="synapses: delay")
 
 
-def magnitudes(weight: IntArray) -> npt.NDArray[np.uint32]:
-    """|weight|, which 32 bits with a sign do not hold of the least number."""
-    return np.abs(weight).view(np.uint32)
+def magnitudes(weight: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """|weight|: of whole numbers uint32, since 32 bits with a sign do not hold that of the least one."""
+    sizes: npt.NDArray[Any] = np.abs(weight)
+    return sizes.view(np.uint32) if sizes.dtype.kind == "i" else sizes
+
+
+def sum_type(sizes: npt.NDArray[Any]) -> type[np.generic]:
+    """In which `magnitudes` are added up."""
+    return np.int64 if sizes.dtype.kind == "u" else np.float64

@@ -50,7 +50,7 @@ def populations_of(
     layers: Sequence[QuantizedLayer], payload_max: int
 ) -> tuple[tuple[Population, ...], tuple[Projection, ...]]:
     """The populations and projections of a chain that `check_layers` takes."""
-    names = [_input_name([layer.name for layer in layers]), *(layer.name for layer in layers)]
+    names = [input_name([layer.name for layer in layers]), *(layer.name for layer in layers)]
     first = Population(names[0], INPUT, layers[0].inputs, payload_max=payload_max)
     others = (
         Population(
@@ -76,7 +76,7 @@ def layers_of(
 ) -> tuple[QuantizedLayer, ...] | str:
     """The layers of a graph that version 1 can express, or why it cannot."""
     first, *others = populations
-    name = _input_name([each.name for each in others])
+    name = input_name([each.name for each in others])
     if [each.model for each in populations] != [INPUT, *[LIF] * (len(others) - 1), LI]:
         return "its populations are not one input, then lif, and last li"
     if first.name != name:
@@ -141,7 +141,8 @@ def _layer(population: Population, synapses: SynapseMatrix) -> QuantizedLayer:
     )
 
 
-def _input_name(layers: Sequence[str]) -> str:
+def input_name(layers: Sequence[str]) -> str:
+    """The name of a chain's input, which in version 1 has none."""
     name = INPUT
     while name in layers:
         name += "_"

@@ -12,12 +12,15 @@ from snnc.exporter.passes.legalise import Legalise as Legalise
 from snnc.exporter.passes.place import Place as Place
 from snnc.exporter.passes.prune import Prune as Prune
 from snnc.exporter.passes.quantise import Quantise as Quantise
+from snnc.exporter.passes.quantise_graph import QuantiseGraph as QuantiseGraph
 from snnc.exporter.passes.whole_bias import WholeBias as WholeBias
 
 Kinds = Sequence[type[Pass[Any, Any]]]
 Done = TypeVar("Done", bound=Pass[Any, Any])
 
 PASSES: tuple[type[Pass[Any, Any]], ...] = (Discretise, Quantise, Prune, WholeBias, Legalise, Place)
+GRAPH_PASSES: tuple[type[Pass[Any, Any]], ...] = (QuantiseGraph,)
+"""Those of a network that is no chain of layers."""
 
 
 def before(kind: type[Pass[Any, Any]]) -> Kinds:

@@ -9,10 +9,10 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from snnc.exporter.calibration import Calibration
 from snnc.exporter.options import ExportOptions
-from snnc.stages import DiscreteModel, PlacedProgram, QuantizedGraph, TrainedModel
+from snnc.stages import DiscreteModel, FloatGraph, PlacedProgram, QuantizedGraph, TrainedModel
 from snnc.target import Target
 
-Stage = TrainedModel | DiscreteModel | QuantizedGraph | PlacedProgram
+Stage = TrainedModel | DiscreteModel | FloatGraph | QuantizedGraph | PlacedProgram
 Count = int | float | str
 Exported = Callable[[Any], Any]
 Before = TypeVar("Before", bound=Stage)

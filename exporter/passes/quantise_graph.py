@@ -1,0 +1,223 @@
+"""Pass: FloatGraph -> QuantizedGraph. Round weights, parameters and decays to the integers of the contract.
+
+Where neurons fire at the threshold (v >= vth), the contract's `>` does the same with vth - 1 if v is always a
+multiple of 64, a whole weight step: then no v lies between vth - 1 and vth. It is one where nothing is
+multiplied (decays keep all or nothing) and the bias is whole. Elsewhere vth stays: v meets a threshold of
+so fine a grid rarely, and both are counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc import formats
+from snnc.errors import InputError, LimitError
+from snnc.exporter.graph_scales import UNIT, NeuronGrids, choose_graph_grids
+from snnc.exporter.options import ExportOptions
+from snnc.exporter.passes.base import Exported, Pass, Plan
+from snnc.exporter.passes.check_graph import check_graph
+from snnc.stages import FloatGraph, FloatPopulation, Population, Projection, QuantizedGraph, Readout
+from snnc.stages.float_population import AT
+from snnc.stages.population import INPUT
+from snnc.target import Target
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+Count = int | float | str
+
+DECAYS = {"keep_u": "decay_u", "keep_v": "decay_v", "keep_w": "decay_w"}
+ONLY_FOR_CHAINS = (
+    *("scale", "percentile", "power_of_two", "max_drop", "prune", "prune_by", "relays", "whole_bias"),
+    "budget",
+)
+"""Options of an export that look at layers."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuantiseGraph(Pass[FloatGraph, QuantizedGraph]):
+    """Every neuron goes to its own grid, the finest that holds its numbers; nothing lies beyond it.
+
+    `per_neuron`: the target holds a threshold for each neuron; else those of a population get one, as far as
+    the weights allow it. Input events may carry 1 .. `payload_max`.
+    """
+
+    bits: int
+    per_neuron: bool
+    payload_max: int = 1
+
+    name: ClassVar[str] = "quantise_graph"
+    result: ClassVar[str] = "quantised"
+
+    @classmethod
+    def planned(cls, before: FloatGraph, plan: Plan, exported: Exported) -> Self:
+        """Programs for processors hold any number of thresholds. Raises as `check_graph_options`."""
+        return cls.asked(plan.options, plan.target)
+
+    @classmethod
+    def asked(cls, options: ExportOptions, target: Target | None = None) -> Self:
+        """As `planned`, without a plan, which is for chains."""
+        check_graph_options(options)
+        assert isinstance(options.weight_bits, int)
+        per_neuron = target is None or not target.chip
+        return cls(options.weight_bits, per_neuron, options.payload_max)
+
+    def run(self, before: FloatGraph) -> QuantizedGraph:
+        """Raise `LimitError` if a threshold or an adaptation does not fit its format."""
+        grids = choose_graph_grids(before, self.bits, self.per_neuron)
+        projections = []
+        for each in before.projections:
+            scale = each.synapses.by_neuron(grids[each.destination].scale)
+            weight = np.rint(each.synapses.weights * scale).astype(np.int32)
+            projections.append(Projection(each.source, each.destination, each.synapses.rounded(weight)))
+        return QuantizedGraph(
+            tuple(self._population(each, grids.get(each.name)) for each in before.populations),
+            tuple(projections),
+            tuple(_readout(each, grids[each.population].scale) for each in before.readouts),
+            before.time_steps,
+            before.bin_s,
+        )
+
+    def check(self, before: FloatGraph, after: QuantizedGraph) -> None:
+        """The graph stays; every number is that of its neuron's grid, which holds them and is the finest."""
+        check_graph(before, after, self.bits, self.per_neuron, self.payload_max)
+
+    def summary(self, before: FloatGraph, after: QuantizedGraph) -> Mapping[str, Count]:
+        """Synapses whose weight became 0, decays that became none, thresholds below which "at" went or not;
+        and by population the largest error of a weight, as a share of the threshold.
+        """
+        grids = choose_graph_grids(before, self.bits, self.per_neuron)
+        synapses = sum(each.synapses.count for each in before.projections)
+        found: dict[str, Count] = {
+            "synapses_lost": synapses - sum(each.synapses.count for each in after.projections),
+            "decays_lost": 0,
+            "fires_at_exact": 0,
+            "fires_at_only_above": 0,
+        }
+        for each in before.populations:
+            if each.model == INPUT:
+                continue
+            whole, grid = after.population(each.name), grids[each.name]
+            for keep, decay in DECAYS.items():
+                kept = getattr(each, keep)
+                if kept is not None:
+                    lost = np.count_nonzero((kept < 1) & (getattr(whole, decay) == 0))
+                    found["decays_lost"] = int(found["decays_lost"]) + int(lost)
+            if each.fires == AT:
+                exact = int(np.count_nonzero(whole.threshold != grid.threshold))
+                found["fires_at_exact"] = int(found["fires_at_exact"]) + exact
+                kept = each.neurons - exact
+                found["fires_at_only_above"] = int(found["fires_at_only_above"]) + kept
+            found[f"largest_error {each.name}"] = _errors(before, each, whole, grid)
+        return found
+
+    def _population(self, of: FloatPopulation, grid: NeuronGrids | None) -> Population:
+        if grid is None:
+            return Population(of.name, of.model, of.neurons, payload_max=self.payload_max, end=of.end)
+        bias, bias_exp = _mantissas(of.bias * grid.scale * UNIT)  # type: ignore[operator]
+        input_bias, input_exp = _mantissas(of.input_bias * grid.scale)  # type: ignore[operator]
+        kept = {decay: getattr(of, keep) for keep, decay in DECAYS.items()}
+        values: dict[str, Any] = {decay: _decay(keep) for decay, keep in kept.items() if keep is not None}
+        if of.ka is not None and of.kb is not None:
+            kb = np.rint(of.kb * grid.scale * UNIT)
+            values |= {"ka": _ka(of.name, of.ka), "kb": kb, "order": of.order}
+        if grid.threshold is not None:
+            values |= {"threshold": grid.threshold, "reset": of.reset}
+            if of.fires == AT:
+                whole = (bias << bias_exp) % UNIT == 0
+                for decay in ("decay_u", "decay_v"):
+                    whole &= np.isin(values[decay], (0, formats.DECAY_ONE))
+                values["threshold"] = grid.threshold - (whole & (of.ka is None))
+        if of.reset_by is not None:
+            values["reset_by"] = np.rint(of.reset_by * grid.scale)
+        return Population(
+            of.name,
+            of.model,
+            of.neurons,
+            input_bias_mant=input_bias,  # type: ignore[arg-type]  # the stage makes all of them int32
+            input_bias_exp=input_exp,
+            bias_mant=bias,  # type: ignore[arg-type]
+            bias_exp=bias_exp,
+            end=of.end,
+            **values,
+        )
+
+
+def quantise_graph(
+    graph: FloatGraph,
+    weight_bits: int = formats.WEIGHT_BITS_DEFAULT,
+    per_neuron: bool = True,
+    payload_max: int = 1,
+) -> QuantizedGraph:
+    """`graph` in integers, each neuron on the finest grid. Raises `LimitError` as `QuantiseGraph.run`."""
+    return QuantiseGraph(weight_bits, per_neuron, payload_max).run(graph)
+
+
+def check_graph_options(options: ExportOptions) -> None:
+    """Raise `InputError` for options that nothing would use where a network is no chain."""
+    plain = ExportOptions()
+    for name in ONLY_FOR_CHAINS:
+        found = getattr(options, name)
+        if found != getattr(plain, name) and not (name == "budget" and found is False):
+            raise InputError(
+                f"--{name.replace('_', '-')}: is for chains of layers, and the network is none; leave it out"
+            )
+    if not isinstance(options.weight_bits, int):
+        raise InputError("--weight-bits: the network is no chain of layers; give one number for all weights")
+
+
+def _decay(keep: FloatArray) -> FloatArray:
+    found: FloatArray = np.rint(formats.DECAY_ONE * (1 - keep))
+    return found
+
+
+def _ka(name: str, ka: FloatArray) -> FloatArray:
+    found: FloatArray = np.rint(formats.DECAY_ONE * ka)
+    if (np.abs(found) > formats.KA_MAX).any():
+        neuron = int(np.abs(found).argmax())
+        raise LimitError(
+            f"{name}, neuron {neuron}: ka is {ka[neuron]:.4g}, the contract (clause 5a) holds -1 .. 1; train "
+            "with a weaker adaptation"
+        )
+    return found
+
+
+def _mantissas(wanted: FloatArray) -> tuple[IntArray, int]:
+    """Rounded, with the smallest exponent that holds all of them; grids see to it that one does."""
+    for exponent in range(formats.BIAS_EXPONENT_MAX + 1):
+        mantissa = np.rint(wanted / (1 << exponent))
+        if mantissa.min() >= formats.BIAS_MANTISSA_MIN and mantissa.max() <= formats.BIAS_MANTISSA_MAX:
+            break
+    return mantissa.astype(np.int64), exponent
+
+
+def _readout(of: Readout, scale: FloatArray) -> Readout:
+    factor = None if of.scale is None else of.scale / (scale * UNIT)
+    return Readout(of.population, of.decoder, factor, of.class_names)
+
+
+def _errors(before: FloatGraph, of: FloatPopulation, whole: Population, grid: NeuronGrids) -> str:
+    """For people: of weights as a share of the threshold, or of the largest weight, and of decays."""
+    worst = np.zeros(of.neurons)
+    largest = np.full(of.neurons, np.finfo(np.float64).tiny)
+    for each in before.into(of.name):
+        scale = each.synapses.by_neuron(grid.scale)
+        real = each.synapses.weights
+        off = np.abs(np.rint(real * scale) / scale - real)
+        worst = np.maximum(worst, each.synapses.with_weights(off).largest())
+        largest = np.maximum(largest, each.synapses.largest())
+    unit = largest if of.threshold is None else of.threshold
+    biases = np.abs(whole.bias / (grid.scale * UNIT) - of.bias)  # type: ignore[operator]
+    biases += np.abs(whole.input_bias / grid.scale - of.input_bias)  # type: ignore[operator]
+    decays = max(
+        float(np.abs(1 - getattr(whole, decay) / formats.DECAY_ONE - getattr(of, keep)).max())
+        for keep, decay in DECAYS.items()
+        if getattr(of, keep) is not None
+    )
+    what = "the largest weight" if of.threshold is None else "the threshold"
+    shares = [f"{name} {(off / unit).max():.2g}" for name, off in (("weights", worst), ("biases", biases))]
+    return f"{', '.join(shares)} of {what}, decays {decays:.2g}"

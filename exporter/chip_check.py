@@ -10,17 +10,17 @@ import numpy as np
 
 from snnc.errors import InputError, LimitError
 from snnc.exporter.artifact import read_artifact
+from snnc.exporter.graph_of_network import integers_of
 from snnc.exporter.manifest import MANIFEST
 from snnc.exporter.nir_import import Imported, ImportOptions
 from snnc.exporter.options import ExportOptions
-from snnc.exporter.passes import Legalise, before, run_passes
+from snnc.exporter.passes import Legalise
 from snnc.exporter.passes.legalise import added
 from snnc.exporter.passes.place import Place, divide
 from snnc.exporter.pipeline import holds_integers, load_network, read_integers
 from snnc.exporter.placement.network import Network, network_of
 from snnc.exporter.placement.partition import Partition, all_counts, listeners
 from snnc.exporter.placement.traffic import uniform
-from snnc.exporter.plan import plan_export
 from snnc.exporter.relay import split_size, split_sources
 from snnc.stages import QuantizedGraph
 from snnc.target import Limits, Target
@@ -68,8 +68,7 @@ def graph_of(path: Path, options: ExportOptions, import_options: ImportOptions) 
         return read_integers(path)
     model = load_network(path, import_options)
     network = model.model if isinstance(model, Imported) else model
-    graph: QuantizedGraph = run_passes(network, plan_export(network, options), before(Legalise))[-1].after
-    return graph
+    return integers_of(network, options)
 
 
 def check_fit(graph: QuantizedGraph, target: Target) -> Fit:

@@ -1,7 +1,8 @@
-"""A NIR graph that snnc did not write -> DiscreteModel.
+"""A NIR graph that snnc did not write -> DiscreteModel, or FloatGraph where version 1 cannot express it.
 
-The graph must be one chain from input to output: between neurons `Linear`, `Affine`, `Scale` and `Delay` in
-any order, folded to one weight and one delay a pair. `docs/interop.md` states the mapping.
+Here are chains from input to output: between neurons `Linear`, `Affine`, `Scale` and `Delay` in any order,
+folded to one weight and one delay a pair; `nir_graph.py` reads all others. `docs/interop.md` states the
+mapping.
 
 A last layer that spikes gets a readout: one neuron for each of its own, without memory, whose
 v * readout_scale is the step's spike divided by T. By clause 7 the class is then the neuron with the most
@@ -14,42 +15,21 @@ frameworks without such a neuron write it so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import nir
 import numpy as np
 
 from snnc.arrays import frozen
 from snnc.errors import InputError
-from snnc.exporter.nir_foreign import FOLDED, Resets, chain_of, read_foreign
-from snnc.exporter.nir_layers import Dynamics, Sums, Wires, dynamics, memoryless, numbers
+from snnc.exporter.nir_delays import WholeSteps
+from snnc.exporter.nir_foreign import FOLDED, BeyondChainError, Foreign, Resets, chain_of, read_foreign
+from snnc.exporter.nir_graph import import_graph
+from snnc.exporter.nir_layers import Dynamics, Sums, Wires, dynamics, matrix, memoryless, one_for_each
+from snnc.exporter.nir_options import Imported as Imported
+from snnc.exporter.nir_options import ImportOptions as ImportOptions
 from snnc.formats import PAYLOAD_MAX
 from snnc.stages import DiscreteLayer, DiscreteModel
-
-WHOLE = 1e-4
-"""Steps by which a delay may miss a whole number: seconds in float32 do not hold more."""
-
-
-@dataclass(frozen=True, slots=True)
-class ImportOptions:
-    """What a NIR file does not say: `dt` in seconds a step, and T. `round_delays`: to whole steps.
-
-    `reset` "zero": neurons of which the file does not tell how they reset do so to zero.
-    """
-
-    dt: float | None = None
-    time_steps: int | None = None
-    round_delays: bool = False
-    reset: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """The net, and what importing it did, in words and numbers for the record."""
-
-    model: DiscreteModel
-    notes: Mapping[str, int | float | str]
+from snnc.stages.float_population import ABOVE
+from snnc.stages.population import ZERO
 
 
 def import_nir(data: bytes, name: str, options: ImportOptions) -> Imported:
@@ -58,33 +38,32 @@ def import_nir(data: bytes, name: str, options: ImportOptions) -> Imported:
     Raises
     ------
     InputError
-        If it is no NIR file, was written by snnc, is no chain, holds a node or a value that the contract has
-        no place for, or `options` lack what it needs; the text names node and value.
+        If it is no NIR file, was written by snnc, holds a node or a value that the contract has no place for,
+        or `options` lack what it needs; the text names node and value.
     """
-    dt, steps = options.dt, options.time_steps
-    if dt is None or steps is None:
-        raise InputError(
-            f"{name}: a NIR file names neither the time step nor the number of steps; pass --dt SECONDS "
-            "(snnTorch writes 1e-4) and --time-steps N"
-        )
-    if not (np.isfinite(dt) and dt > 0) or steps < 1:
-        raise InputError(f"--dt is {dt} and --time-steps {steps}; both must be above 0")
-    if options.reset not in (None, "zero"):
-        raise InputError(
-            f"--reset {options.reset}: the only value is 'zero', as in the contract (clause 6); a network "
-            "that resets in another way must be trained again"
-        )
+    options.check(name)
     try:
         foreign = read_foreign(data)
-        inputs, chain = chain_of(foreign.graph)
-        builder = _Builder(
-            inputs, dt, steps, options.round_delays, Resets(foreign, options.reset is not None)
-        )
-        for node_name, node in chain:
-            builder.add(node_name, node)
-        layers = builder.finish()
+        if options.reset in (None, ZERO) and options.fires in (None, ABOVE):
+            try:
+                return _import_chain(foreign, options)
+            except BeyondChainError:
+                pass
+        return import_graph(foreign, options)
     except InputError as error:
         raise InputError(f"{name}: {error.args[0]}", *error.args[1:]) from error
+
+
+def _import_chain(foreign: Foreign, options: ImportOptions) -> Imported:
+    """The network as a chain of version 1. Raises `InputError`: `BeyondChainError` if it is none."""
+    dt, steps = options.dt, options.time_steps
+    assert dt is not None
+    assert steps is not None
+    inputs, chain = chain_of(foreign.graph)
+    builder = _Builder(inputs, dt, steps, options.round_delays, Resets(foreign, options.reset))
+    for node_name, node in chain:
+        builder.add(node_name, node)
+    layers = builder.finish()
     classes = tuple(str(number) for number in range(len(layers[-1].weight)))
     notes = {"dt": dt, "time_steps": steps, **builder.notes}
     return Imported(DiscreteModel(tuple(layers), steps, dt, classes), notes)
@@ -94,14 +73,15 @@ class _Builder:
     """Turns nodes, one after the other, into layers."""
 
     def __init__(self, inputs: int, dt: float, steps: int, round_delays: bool, resets: Resets) -> None:
-        self._dt, self._steps_told, self._round, self._resets = dt, steps, round_delays, resets
+        self._dt, self._steps_told, self._resets = dt, steps, resets
+        self._delays = WholeSteps(dt, round_delays)
         self._lines: Wires | Sums = Wires.straight(inputs)
         self._pending = ""
         """The last node after the last neurons."""
         self._held: tuple[str, nir.NIRNode] | None = None
         """The last neurons, until it is known whether a node follows."""
         self._layers: list[DiscreteLayer] = []
-        self.notes: dict[str, int | float | str] = {"delays_rounded": 0, "largest_delay_change_steps": 0.0}
+        self.notes = self._delays.notes
 
     def add(self, name: str, node: nir.NIRNode) -> None:
         self._settle(last=False)
@@ -157,7 +137,7 @@ class _Builder:
                 "the last neurons, the readout, may have no spikes"
             )
         else:
-            self._resets.check(name, node, step.tau)
+            self._resets.of(name, node, step.tau > 1)
         self._close(name, step)
 
     def _reach(self, step: Dynamics) -> np.ndarray:
@@ -174,41 +154,23 @@ class _Builder:
     def _fold(self, name: str, node: nir.NIRNode) -> None:
         lines = self._lines.lines
         if isinstance(node, nir.Linear | nir.Affine):
-            weight = _numbers(name, "weight", node.weight, (np.shape(node.weight)[0], lines))
+            weight = matrix(name, node.weight, lines)
             bias = np.zeros(len(weight))
             if isinstance(node, nir.Affine):
-                bias = _numbers(name, "bias", node.bias, bias.shape)
+                bias = one_for_each(name, "bias", node.bias, len(bias))
             self._lines = self._lines.weighed(name, weight, bias)
         elif isinstance(node, nir.Scale):
-            self._lines = self._lines.scaled(_numbers(name, "scale", node.scale, (lines,)))
+            self._lines = self._lines.scaled(one_for_each(name, "scale", node.scale, lines))
         else:
-            self._lines = self._lines.delayed(name, self._steps(name, node, lines))
+            self._lines = self._lines.delayed(name, self._delays.of(name, node, lines))
         self._pending = name
-
-    def _steps(self, name: str, node: nir.Delay, lines: int) -> np.ndarray:
-        steps = _numbers(name, "delay", node.delay, (lines,)) / self._dt
-        whole = np.rint(steps)
-        moved = np.abs(steps - whole)
-        worst = int(moved.argmax())
-        if moved[worst] > WHOLE and not self._round:
-            raise InputError(
-                f"node {name!r}, line {worst}: a delay of {steps[worst] * self._dt:.6g} s is "
-                f"{steps[worst]:.4f} steps of {self._dt:.6g} s; pass another --dt, or --round-delays"
-            )
-        if whole.min() < 0:
-            raise InputError(f"node {name!r}: a delay is negative ({whole.min() * self._dt:.6g} s)")
-        rounded = moved > WHOLE
-        self.notes["delays_rounded"] = int(self.notes["delays_rounded"]) + int(rounded.sum())
-        change = max(float(self.notes["largest_delay_change_steps"]), float((moved * rounded).max()))
-        self.notes["largest_delay_change_steps"] = round(change, 4)
-        return whole.astype(np.int64)
 
     def _close(self, name: str, step: Dynamics) -> None:
         """The lines so far and the neurons `name` are a layer; its neurons are the next lines."""
         sums = self._lines.sums()
         if step.tau_syn > 1 and sums.bias.any():
             neuron = int(np.abs(sums.bias).argmax())
-            raise InputError(
+            raise BeyondChainError(
                 f"node {name!r}, neuron {neuron}: a bias of {sums.bias[neuron]:.4g} passes through a current "
                 "with a memory; in the contract a bias acts on the membrane (clause 5): use Linear, or v_leak"
             )
@@ -226,15 +188,3 @@ class _Builder:
             )
         )
         self._lines, self._pending = Wires.straight(sums.lines), ""
-
-
-def _numbers(name: str, field: str, value: object, shape: tuple[int, ...]) -> np.ndarray:
-    """float64 of `shape`, one value for all included; NaN and infinity are refused."""
-    values = numbers(name, field, value)
-    if values.size == 1 and field != "weight":
-        values = np.broadcast_to(values.reshape(()), shape)
-    if values.shape != shape:
-        raise InputError(f"node {name!r}: {field} has the shape {values.shape}, expected {shape}")
-    if not np.isfinite(values).all():
-        raise InputError(f"node {name!r}: {field} holds NaN or infinity")
-    return values

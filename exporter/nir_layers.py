@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import InputError
+from snnc.exporter.nir_foreign import BeyondChainError
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -89,6 +90,28 @@ def numbers(name: str, field: str, value: object) -> FloatArray:
     return found.astype(np.float64)
 
 
+def one_for_each(name: str, field: str, value: object, lines: int) -> FloatArray:
+    """float64 [lines], where one value stands for equal ones. Raises `InputError` unless all are finite."""
+    values = numbers(name, field, value)
+    if values.size == 1:
+        values = np.broadcast_to(values.reshape(()), (lines,))
+    return _finite(name, field, values, (lines,))
+
+
+def matrix(name: str, value: object, lines: int) -> FloatArray:
+    """Weights float64 [any, lines]. Raises `InputError` unless all are finite."""
+    values = numbers(name, "weight", value)
+    return _finite(name, "weight", values, (np.shape(values)[0] if values.ndim else 0, lines))
+
+
+def _finite(name: str, field: str, values: FloatArray, shape: tuple[int, ...]) -> FloatArray:
+    if values.shape != shape:
+        raise InputError(f"node {name!r}: {field} has the shape {values.shape}, expected {shape}")
+    if not np.isfinite(values).all():
+        raise InputError(f"node {name!r}: {field} holds NaN or infinity")
+    return values
+
+
 def _parameter(name: str, node: nir.NIRNode, field: str, neurons: int) -> FloatArray:
     values = numbers(name, field, getattr(node, field))
     if values.size != 1 and values.shape != (neurons,):
@@ -116,7 +139,7 @@ def _steps(name: str, field: str, seconds: FloatArray, dt: float) -> float:
     """A layer's time constant in steps."""
     low, high = float(seconds.min()), float(seconds.max())
     if high - low > SAME * high:
-        raise InputError(
+        raise BeyondChainError(
             f"node {name!r}: {field} differs between neurons ({low:.6g} .. {high:.6g} s); the contract has "
             "one decay per layer, train with one time constant per layer"
         )
@@ -170,7 +193,7 @@ class Wires:
         other = np.flatnonzero(delay != longest[pair])
         if len(other):
             first = other[0]
-            raise InputError(
+            raise BeyondChainError(
                 f"node {name!r}: neuron {neuron[first]} hears source {self.source[line[first]]} with delays "
                 f"of {delay[first]} and {longest[pair[first]]} steps; the contract has one delay per pair"
             )
@@ -206,7 +229,7 @@ class Sums:
     def weighed(self, name: str, weight: FloatArray, bias: FloatArray) -> Sums:
         axonal = np.where(self.weight != 0, self.delay, 0).max(axis=0)
         if ((self.weight != 0) & (self.delay != axonal)).any():
-            raise InputError(
+            raise BeyondChainError(
                 f"node {name!r}: its weights combine synapses with different delays, which gives a pair of "
                 "neurons several delays; the contract has one delay per pair"
             )

@@ -140,6 +140,8 @@ def export_file(
         told = model.notes if isinstance(model, Imported) else {}
         refuse_to_lose(output, target.name, named["model_sha256"], options, told)
     network = model.model if isinstance(model, Imported) else model
+    if isinstance(network, FloatGraph):
+        raise InputError(f"{model_path.name}: {NO_TARGET}")
     check_sample(network)
     calibration = recordings_for(network, options, dataset, model_path.parent, notify)
     compiled = compile_model(network, target, options, observe, calibration, progress)
@@ -251,7 +253,7 @@ def _network(path: Path, data: bytes, nir_options: ImportOptions) -> TrainedMode
         return import_nir(data, path.name, nir_options)
     if nir_options != NO_IMPORT_OPTIONS:
         raise InputError(
-            f"{path}: is not a NIR file; --dt, --time-steps, --reset and --round-delays need one"
+            f"{path}: is not a NIR file; --dt, --time-steps, --reset, --fires and --round-delays need one"
         )
     return load_model(path, data)
 

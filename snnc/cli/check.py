@@ -36,7 +36,10 @@ def check(
     dt: Annotated[float | None, typer.Option(help="NIR file: duration of a time step in seconds.")] = None,
     time_steps: Annotated[int | None, typer.Option(help="NIR file: number of time steps per sample.")] = None,
     reset: Annotated[
-        str | None, typer.Option(metavar="zero", help="NIR file: how neurons reset, as for export.")
+        str | None, typer.Option(metavar="MODE", help="NIR file: how neurons reset, as for export.")
+    ] = None,
+    fires: Annotated[
+        str | None, typer.Option(metavar="MODE", help="NIR file: when neurons fire, as for export.")
     ] = None,
     round_delays: Annotated[
         bool, typer.Option("--round-delays", help="NIR file: round delays to whole steps.")
@@ -57,7 +60,7 @@ def check(
 
     chip = load_target(target)
     options = ExportOptions(weight_bits=bits_of(weight_bits), prune=prune, payload_max=payload_max)
-    import_options = ImportOptions(dt=dt, time_steps=time_steps, round_delays=round_delays, reset=reset)
+    import_options = ImportOptions(dt, time_steps, round_delays, reset, fires)
     with console.status(f"checking against {target}"):
         fit = check_fit(graph_of(model, options, import_options), chip)
     out = console.out()

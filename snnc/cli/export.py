@@ -139,10 +139,18 @@ def export(
     reset: Annotated[
         str | None,
         typer.Option(
-            metavar="zero",
+            metavar="MODE",
             rich_help_panel=NIR,
-            help="Reading: state that neurons reset to zero (and do not subtract the threshold), if the file "
-            "does not say so.",
+            help="Reading: how neurons reset, if the file does not say so: zero, subtract (the threshold), "
+            "none.",
+        ),
+    ] = None,
+    fires: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODE",
+            rich_help_panel=NIR,
+            help="Reading: whether neurons fire above the threshold or at it already: above or at.",
         ),
     ] = None,
     round_delays: Annotated[
@@ -196,7 +204,7 @@ def export(
         payload_max=payload_max,
         whole_bias=whole_bias,
     )
-    import_options = ImportOptions(dt=dt, time_steps=time_steps, round_delays=round_delays, reset=reset)
+    import_options = ImportOptions(dt, time_steps, round_delays, reset, fires)
     output = output or model.with_suffix(f".{target}")
     export_model(model, target, output, options, dataset, dump_after, import_options, overwrite)
 

@@ -41,7 +41,11 @@ def targets(
     ] = None,
     reset: Annotated[
         str | None,
-        typer.Option(metavar="zero", help="With --for and a NIR file: how neurons reset, as for export."),
+        typer.Option(metavar="MODE", help="With --for and a NIR file: how neurons reset, as for export."),
+    ] = None,
+    fires: Annotated[
+        str | None,
+        typer.Option(metavar="MODE", help="With --for and a NIR file: when neurons fire, as for export."),
     ] = None,
     round_delays: Annotated[
         bool, typer.Option("--round-delays", help="With --for and a NIR file: round delays to whole steps.")
@@ -54,11 +58,12 @@ def targets(
     from snnc.cli import console
 
     given = {"--weight-bits": weight_bits, "--dt": dt, "--time-steps": time_steps, "--reset": reset}
-    given |= {"--round-delays": round_delays or None}
+    given |= {"--fires": fires, "--round-delays": round_delays or None}
     if model is not None:
         from snnc.exporter.nir_import import ImportOptions
 
-        _compare(model, weight_bits or "8", ImportOptions(dt, time_steps, round_delays, reset), console.out())
+        told = ImportOptions(dt, time_steps, round_delays, reset, fires)
+        _compare(model, weight_bits or "8", told, console.out())
     elif alone := [name for name, value in given.items() if value is not None]:
         raise InputError(f"{alone[0]}: needs --for MODEL")
     else:

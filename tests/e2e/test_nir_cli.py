@@ -68,20 +68,26 @@ def test_an_imported_net_has_no_data_of_its_own(net, refused, capsys):
     assert (net.parent / "net.loihi.passes" / "discretise.npz").is_file()
 
 
+OPTIONS = (
+    *(("--dt", "1"), ("--time-steps", "5"), ("--reset", "zero"), ("--fires", "above")),
+    ("--round-delays",),
+)
+
+
 def test_a_nir_file_is_compared_with_targets(net, capsys, refused):
     told = ("--dt", "0.001", "--time-steps", "9", "--round-delays")
     assert "pass --reset zero" in refused("targets", "--for", net, *told)
     assert main(["targets", "--for", str(net), *told, "--reset", "zero"]) == 0
     assert "truenorth" in capsys.readouterr().out
     assert main(["check", str(net), "--target", "loihi", *told, "--reset", "zero"]) == 0
-    for option in (("--dt", "1"), ("--time-steps", "5"), ("--reset", "zero"), ("--round-delays",)):
+    for option in OPTIONS:
         assert f"{option[0]}: needs --for MODEL" in refused("targets", *option)
 
 
 def test_options_for_nir_files_are_not_for_models(tmp_path, refused):
     model = saved(tiny_model(), tmp_path)
-    for option in (("--dt", "1"), ("--time-steps", "5"), ("--reset", "zero"), ("--round-delays",)):
-        assert "is not a NIR file; --dt, --time-steps, --reset and --round-delays" in refused(
+    for option in OPTIONS:
+        assert "is not a NIR file; --dt, --time-steps, --reset, --fires and --round-delays" in refused(
             "export", model, *option
         )
     assert "--nir-delays x: there are 'structure' and 'metadata'" in refused(

@@ -26,8 +26,10 @@ from fuzzing.target import Mutator, Target
 from snnc.cli import main
 from snnc.cli.inspect import describe
 from snnc.exporter.artifact import read_artifact
+from snnc.exporter.graph_of_network import integers_of
 from snnc.exporter.manifest import MANIFEST
-from snnc.exporter.nir_import import ImportOptions
+from snnc.exporter.nir_import import Imported, ImportOptions
+from snnc.exporter.options import ExportOptions
 from snnc.exporter.pipeline import load_network
 from snnc.hwsim import oracle
 from snnc.io import budget_file
@@ -73,6 +75,7 @@ class _Made:
         heidelberg(self.path("shd.h5"), (0, 1), seed=1, recordings=3)
         gsc(self.path("gsc"))
         nir.write(self.path("foreign.nir"), _foreign())
+        nir.write(self.path("foreign_graph.nir"), _foreign_graph())
         state = dict.fromkeys(_STATE_KEYS) | {"epoch": 3, "phase": "gaussian"}
         write_checkpoint(state, self.path("checkpoint.pt"), load_config("digits"), {"train": "ab"})
         self.path("sweep.toml").write_text(SWEEP)
@@ -190,7 +193,9 @@ def make_targets(folder: Path) -> tuple[Target, ...]:
         return read
 
     def foreign(path: Path) -> object:
-        return load_network(path, ImportOptions(0.001, 20, True, "zero"))
+        found = load_network(path, ImportOptions(0.001, 20, True, "zero", "above"))
+        assert isinstance(found, Imported)
+        return integers_of(found.model, ExportOptions())
 
     def record(path: Path) -> object:
         put(path, runs[0].record)
@@ -214,6 +219,7 @@ def make_targets(folder: Path) -> tuple[Target, ...]:
     arrays += (inside["golden.npz"], inside["ranges.npz"], program, stage)
     hierarchies = tuple(made[name] for name in ("trace.h5", "shd.h5", "foreign.nir", "whole/network.net"))
     hierarchies += (inside["graph.nir"], inside["golden.nirdata"])
+    networks = made["foreign.nir"], made["foreign_graph.nir"]
     return (
         Target("model", ".pt", (made["model.pt"],), load_model, archives.torch_file),
         Target("checkpoint", ".pt", (made["checkpoint.pt"],), load_checkpoint, archives.torch_file),
@@ -232,7 +238,7 @@ def make_targets(folder: Path) -> tuple[Target, ...]:
         Target("events h5", ".h5", (made["shd.h5"],), events, hdf5.hdf5),
         Target("speech commands wav", ".wav", (made[f"gsc/{recording}"],), commands(recording)),
         Target("speech commands list", ".txt", (made[f"gsc/{TEST_LIST}"],), commands(TEST_LIST)),
-        Target("foreign nir", ".nir", (made["foreign.nir"],), foreign, hdf5.hdf5),
+        Target("foreign nir", ".nir", networks, foreign, hdf5.hdf5),
         Target("config", ".toml", (preset.read_bytes(),), load_config, texts.toml_text),
         Target("sweep", ".toml", (SWEEP.encode(),), lambda path: load_sweep(path, folder), texts.toml_text),
         Target("sweep record", ".json", records[:1], record, texts.json_text),
@@ -282,3 +288,37 @@ def _foreign() -> nir.NIRGraph:
     }
     names = list(nodes)
     return nir.NIRGraph(nodes, list(itertools.pairwise(names)))
+
+
+def _foreign_graph() -> nir.NIRGraph:
+    """A convolution, a pool, neurons that recur in a graph of their own, a skip, two readouts."""
+    rng = np.random.default_rng(3)
+    two = np.array([2, 2])
+    grid, ones = np.ones((2, 2, 1)), np.ones(3)
+    inner = {
+        "input": nir.Input(np.array([3])),
+        "lif": nir.CubaLIF(0.003 * ones, 0.004 * ones, ones, 0 * ones, ones, 0 * ones, ones),
+        "delay": nir.Delay(0.001 * ones),
+        "rec": nir.Affine(rng.normal(size=(3, 3)), 0.1 * ones),
+        "output": nir.Output(np.array([3])),
+    }
+    around = [("input", "lif"), ("lif", "delay"), ("delay", "rec"), ("rec", "lif"), ("lif", "output")]
+    one = np.array([1, 1])
+    nodes = {
+        "input": nir.Input(np.array([1, 4, 2])),
+        "conv": nir.Conv2d((4, 2), rng.normal(size=(2, 1, 3, 1)), one, np.array([1, 0]), one, 1, np.zeros(2)),
+        "pool": nir.SumPool2d(two, two, np.array([0, 0])),
+        "if": nir.IF(900 * grid, grid, 0 * grid),
+        "flatten": nir.Flatten({"input": np.array(grid.shape)}, 0, -1),
+        "fc": nir.Linear(rng.normal(size=(3, 4))),
+        "sub": nir.NIRGraph(inner, around),
+        "fc2": nir.Linear(rng.normal(size=(2, 3))),
+        "scale": nir.Scale(np.array([0.5, 2.0])),
+        "skip": nir.Linear(rng.normal(size=(2, 4))),
+        "li": nir.LI(0.004 * ones[:2], ones[:2], 0 * ones[:2]),
+        "output": nir.Output(np.array([2])),
+        "spikes": nir.Output(np.array([3])),
+    }
+    names = ["input", "conv", "pool", "if", "flatten", "fc", "sub", "fc2", "scale", "li", "output"]
+    edges = [*itertools.pairwise(names), ("flatten", "skip"), ("skip", "li"), ("sub", "spikes")]
+    return nir.NIRGraph(nodes, edges, type_check=False)

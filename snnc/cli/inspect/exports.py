@@ -68,26 +68,34 @@ def of_nir(path: Path, data: bytes, foreign: Foreign) -> Description:
         facts["export"] = _refused(error).replace(f"{path}: ", "", 1)
         return Description("NIR graph of another framework", facts, kind="nir")
     words: list[object] = ["export", path, "--dt", "SECONDS", "--time-steps", "N"]
-    if asks:
+    if "reset" in asks:
         facts["reset"] = "the file does not tell how neurons reset; --reset zero says that they do so to zero"
         words += ["--reset", "zero"]
+    if "fires" in asks:
+        facts["fires"] = "the file does not tell when neurons fire; --fires above says above the threshold"
+        words += ["--fires", "above"]
     return Description("NIR graph of another framework", facts, command(*words), "nir")
 
 
-def _try(data: bytes, name: str, dt: float) -> tuple[SnncError | None, bool]:
-    """Why the file is refused with any reset, and else whether it must be told that it is to zero."""
+def _try(data: bytes, name: str, dt: float) -> tuple[SnncError | None, list[str]]:
+    """Why the file is refused whatever it is told, and else which options it asks for."""
+    from snnc.exporter.graph_of_network import NO_TARGET, integers_of
     from snnc.exporter.nir_import import ImportOptions, import_nir
-    from snnc.exporter.passes.quantise import quantise
+    from snnc.exporter.options import ExportOptions
+    from snnc.stages import FloatGraph
 
-    try:
-        quantise(import_nir(data, name, ImportOptions(dt, STEPS, True, "zero")).model)
-    except SnncError as error:
-        return error, False
-    try:
-        import_nir(data, name, ImportOptions(dt, STEPS, True))
-    except InputError:
-        return None, True
-    return None, False
+    def taken(**told: str) -> SnncError | None:
+        try:
+            made = import_nir(data, name, ImportOptions(dt, STEPS, True, **told)).model
+            integers_of(made, ExportOptions(budget=False))
+        except SnncError as error:
+            return error
+        return InputError(NO_TARGET) if isinstance(made, FloatGraph) else None
+
+    said = {"reset": "zero", "fires": "above"}
+    if (error := taken(**said)) is not None:
+        return error, []
+    return None, [each for each in said if taken(**{other: said[other] for other in said if other != each})]
 
 
 def _shortest_time(foreign: Foreign) -> float | None:

@@ -21,7 +21,7 @@ from snnc.exporter.passes.quantise import quantise
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.io import hdf5_guard
 from snnc.provenance import graph_hash
-from snnc.stages import DiscreteModel
+from snnc.stages import DiscreteModel, FloatGraph
 
 DT = 0.001
 
@@ -194,40 +194,14 @@ def graph_of(nodes: dict[str, nir.NIRNode], *edges: str) -> bytes:
     return content(nir.NIRGraph(nodes=ends | nodes, edges=pairs, type_check=False))
 
 
-INNER = nir.NIRGraph.from_list(linear([1.0]))
-CONV = nir.Conv1d(1, np.ones((1, 1, 1)), np.array([1]), np.array([0]), np.array([1]), 1, array(0))
-
-
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (
-            graph_of({"a": linear([1.0]), "b": li(), "c": li()}, "in>a", "a>b", "a>c", "b>out"),
-            "node 'a' feeds 'b' and 'c'; only chains are exported",
-        ),
-        (
-            graph_of({"a": linear([1.0]), "b": li()}, "in>b", "a>b", "b>out"),
-            "node 'b' is fed by 'in' and 'a'; only chains",
-        ),
-        (
-            graph_of({"a": lif(), "w": linear([1.0])}, "in>a", "a>w", "w>a", "a>out"),
-            "edge ('a' -> 'w'|'w' -> 'a') closes a loop; only feed-forward chains",
-        ),
-        (graph_of({"a": lif()}, "in>a", "a>a", "a>out"), "edge 'a' -> 'a' closes a loop"),
-        (
-            graph_of({"a": li(), "b": li()}, "in>a", "a>out"),
-            "node 'b' is not on a path from the Input to the Output",
-        ),
-        (graph_of({"a": li()}, "in>a"), "node 'out' is not on a path"),
+        (graph_of({"a": li()}, "in>a"), "node 'out' is fed by nothing"),
         (graph_of({"a": li()}, "in>a", "a>out", "a>x"), "edge 'a' -> 'x' names a node that does not exist"),
         (
-            graph_of({"a": CONV}, "in>a", "a>out"),
-            "node 'a' is a Conv1d, which cannot be exported; supported nodes are Linear",
-        ),
-        (graph_of({"a": INNER}, "in>a", "a>out"), "node 'a' is a graph of its own, which cannot be exported"),
-        (
             graph_of({"a": nir.Input(input_type=np.array([1]))}, "in>out"),
-            "has 2 Input nodes, expected one",
+            "node 'a' feeds nothing; connect it, or leave it out",
         ),
         (graph_of({"a\nb": li()}, "in>a\nb", "a\nb>out"), "control characters"),
         (graph_of({}, "in>out"), "has neither weights nor neurons"),
@@ -236,7 +210,7 @@ CONV = nir.Conv1d(1, np.ones((1, 1, 1)), np.array([1]), np.array([0]), np.array(
         (chain(linear([1.0]), li())[:2000], "not a NIR file that can be read"),
     ],
 )
-def test_a_graph_that_is_no_chain_of_known_nodes_is_refused(data, message):
+def test_a_file_that_is_no_network_is_refused(data, message):
     with pytest.raises(InputError, match=rf"^net\.nir: .*{message}"):
         import_nir(data, "net.nir", ImportOptions(DT, 10))
 
@@ -247,24 +221,46 @@ def test_a_batch_of_one_in_the_shape_of_the_input_is_no_dimension():
         return content(nir.NIRGraph(nodes=nodes, edges=[("in", "a"), ("a", "out")], type_check=False))
 
     assert import_nir(net(1, 1, 3), "net.nir", ImportOptions(DT, 5)).model.layers[0].weight.shape == (3, 3)
-    with pytest.raises(
-        InputError, match=r"node 'in': the input has the shape \[2, 3\], expected one dimension"
-    ):
+    with pytest.raises(InputError, match=r"node 'a': 6 lines of the shape \[2, 3\] arrive from 'in', exp"):
         import_nir(net(2, 3), "net.nir", ImportOptions(DT, 5))
 
 
 LATE = nir.Delay(delay=array(0.002))
 CUBA = nir.CubaLI(tau_syn=array(0.002), tau_mem=array(0.004), r=array(1), v_leak=array(0), w_in=array(1))
+BEYOND_CHAINS = {
+    "a time constant for each neuron": (
+        linear([1.0], [1.0]),
+        lif(2, tau=[0.004, 0.005]),
+        linear([1.0, 1.0]),
+        li(),
+    ),
+    "a bias through a current with a memory": (nir.Affine(np.ones((1, 1)), array(0.5)), CUBA),
+    "two delays of a pair": (
+        linear([1.0], [1.0]),
+        nir.Delay(delay=array(0, 0.003)),
+        linear([1.0, 2.0]),
+        li(),
+    ),
+    "delays between weights": (
+        linear([1.0, 1.0], [1.0, 1.0]),
+        nir.Delay(delay=array(0, 0.003)),
+        linear([1.0, 2.0]),
+        li(),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BEYOND_CHAINS)
+def test_what_a_chain_cannot_express_is_read_as_a_graph(what):
+    data = chain(*BEYOND_CHAINS[what])
+    found = import_nir(data, "net.nir", ImportOptions(DT, 10, reset="zero", fires="above")).model
+    assert isinstance(found, FloatGraph)
 
 
 @pytest.mark.parametrize(
     ("nodes", "message"),
     [
         ((linear([1.0]), li(), linear([1.0]), lif()), "'li' does not spike, but 'linear_1' follows"),
-        (
-            (linear([1.0], [1.0]), lif(2, tau=[0.004, 0.005])),
-            r"tau differs between neurons \(0\.004 \.\. 0\.005 s\)",
-        ),
         ((linear([1.0]), lif(tau=0.0005)), r"tau is 0\.0005 s, shorter than the step of 0\.001 s"),
         (
             (linear([1.0]), lif(v_threshold=0.1, v_reset=0.1)),
@@ -273,19 +269,7 @@ CUBA = nir.CubaLI(tau_syn=array(0.002), tau_mem=array(0.004), r=array(1), v_leak
         ((linear([1.0]), lif(v_leak=np.nan)), "v_leak holds NaN"),
         ((linear([np.inf]), lif()), "'linear': weight holds NaN or infinity"),
         ((nir.Affine(np.ones((1, 1)), array(0.5)), LATE, li()), "'delay', line 0: delays a bias by 2 steps"),
-        (
-            (nir.Affine(np.ones((1, 1)), array(0.5)), CUBA),
-            r"'cubali', neuron 0: a bias of 0\.5 passes through",
-        ),
         ((nir.Delay(delay=array(-0.002)), li()), r"'delay': a delay is negative \(-0\.002 s\)"),
-        (
-            (linear([1.0], [1.0]), nir.Delay(delay=array(0, 0.003)), linear([1.0, 2.0]), li()),
-            r"'linear_1': neuron 0 hears source 0 with delays of 0 and 3 steps",
-        ),
-        (
-            (linear([1.0, 1.0], [1.0, 1.0]), nir.Delay(delay=array(0, 0.003)), linear([1.0, 2.0]), li()),
-            "'linear_1': its weights combine synapses with different delays",
-        ),
     ],
 )
 def test_a_value_without_a_place_in_the_contract_is_refused(nodes, message):

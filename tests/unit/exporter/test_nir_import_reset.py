@@ -61,7 +61,9 @@ def test_a_reset_of_zero_says_nothing():
     said = str(refusal.value)
     assert said.startswith("net.nir: node 'lif' (LIF): its v_reset is 0, which does not tell how it resets")
     assert "subtract the threshold (the default of snnTorch, sinabs and Rockpool)" in said
-    assert said.splitlines()[1].startswith("If the network was trained with reset to zero, pass --reset zero")
+    remedy = said.splitlines()[1]
+    assert remedy.startswith("If the network was trained with reset to zero, pass --reset zero")
+    assert "--reset subtract" in remedy
 
 
 @pytest.mark.parametrize(

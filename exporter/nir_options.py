@@ -1,0 +1,55 @@
+"""What a NIR file leaves open, and who answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from snnc.errors import InputError
+from snnc.stages import DiscreteModel, FloatGraph
+from snnc.stages.float_population import FIRES
+from snnc.stages.population import RESETS
+
+Note = int | float | str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """What a NIR file does not say: `dt` in seconds a step, and T. `round_delays`: to whole steps.
+
+    `reset` "zero", "subtract" or "none": how neurons reset of which the file does not tell it. `fires`
+    "above" or "at": whether neurons fire at v > threshold or at v >= threshold.
+    """
+
+    dt: float | None = None
+    time_steps: int | None = None
+    round_delays: bool = False
+    reset: str | None = None
+    fires: str | None = None
+
+    def check(self, name: str) -> None:
+        """Raise `InputError` for an impossible value, or if there is no step for the file `name`."""
+        dt, steps = self.dt, self.time_steps
+        if dt is None or steps is None:
+            raise InputError(
+                f"{name}: a NIR file names neither the time step nor the number of steps; pass --dt SECONDS "
+                "(snnTorch writes 1e-4) and --time-steps N"
+            )
+        if not (np.isfinite(dt) and dt > 0) or steps < 1:
+            raise InputError(f"--dt is {dt} and --time-steps {steps}; both must be above 0")
+        for option, found, words in (("reset", self.reset, RESETS), ("fires", self.fires, FIRES)):
+            if found is not None and found not in words:
+                raise InputError(f"--{option} {found}: unknown; choose one of {', '.join(words)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The net, and what importing it did, in words and numbers for the record.
+
+    A `DiscreteModel` where the net is a chain that version 1 of the contract can express.
+    """
+
+    model: DiscreteModel | FloatGraph
+    notes: Mapping[str, Note]

@@ -237,6 +237,8 @@ class _Importer:
                 "v > v_threshold (NIR's equations, snnTorch, Norse) or at v >= v_threshold (sinabs)",
                 "If the network was trained with the first, pass --fires above; with the second, --fires at",
             )
+        said = self._notes.get(how := f"fires_{self._fires}_as_told")
+        self._notes[how] = name if said is None else f"{said}, {name}"
         return neurons.population(arriving.bias, reset, self._fires)
 
     @property

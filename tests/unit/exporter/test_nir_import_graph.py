@@ -291,6 +291,7 @@ def test_what_the_file_leaves_open_is_asked_with_both_readings():
         with pytest.raises(InputError, match="unknown; choose one of"):
             read(graph, **told)
     assert read(graph).notes["reset_subtract_as_told"] == "1"
+    assert read(graph).notes["fires_above_as_told"] == "1"
 
 
 def test_neurons_without_memory_are_asked_for_no_reset():

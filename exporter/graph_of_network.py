@@ -9,8 +9,6 @@ from snnc.exporter.record import Observer, PassRecord, Recorder
 from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, TrainedModel
 from snnc.target import Target
 
-NO_TARGET = "is no chain of layers, and no target takes another network yet; quantise it in Python"
-
 
 def integers_of(network: TrainedModel | DiscreteModel | FloatGraph, options: ExportOptions) -> QuantizedGraph:
     """`network` quantised as `options` say. Raises `SnncError` if an option or a number does not fit."""

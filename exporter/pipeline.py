@@ -17,6 +17,7 @@ from snnc.exporter import artifact
 from snnc.exporter.artifact import SOURCE
 from snnc.exporter.calibration import RECORDINGS, Calibration, affordable
 from snnc.exporter.golden import Readouts, golden_data, golden_input, golden_readouts, pack_golden
+from snnc.exporter.graph_of_network import quantised
 from snnc.exporter.manifest import refuse_to_lose, refuse_to_lose_graph
 from snnc.exporter.nir_foreign import SIGNATURE
 from snnc.exporter.nir_import import Imported, ImportOptions, import_nir
@@ -27,13 +28,20 @@ from snnc.exporter.passes import Discretise, Place, Prune, Quantise, before, run
 from snnc.exporter.plan import plan_export, recordings_for, search_bits
 from snnc.exporter.prove_ranges import graph_bounds, refuse_overflow
 from snnc.exporter.ranges import PopulationRanges, pack_ranges
-from snnc.exporter.record import Compilation, Observer, Recorder, manifest_record, program_record
+from snnc.exporter.record import (
+    Compilation,
+    Observer,
+    Recorder,
+    graph_record,
+    manifest_record,
+    program_record,
+)
 from snnc.exporter.rescale import prove
 from snnc.io import budget_file
 from snnc.io.regular import READ_LIMIT
 from snnc.io.tensor_file import read_file
 from snnc.provenance import graph_hash, sha256
-from snnc.stages import Artifact, DiscreteModel, PlacedProgram, QuantizedGraph, TrainedModel
+from snnc.stages import Artifact, DiscreteModel, FloatGraph, PlacedProgram, QuantizedGraph, TrainedModel
 from snnc.stages.losses import ExportLosses
 from snnc.target import Target
 from snnc.targets.registry import load_target
@@ -141,7 +149,16 @@ def export_file(
         refuse_to_lose(output, target.name, named["model_sha256"], options, told)
     network = model.model if isinstance(model, Imported) else model
     if isinstance(network, FloatGraph):
-        raise InputError(f"{model_path.name}: {NO_TARGET}")
+        assert isinstance(model, Imported)
+        if dataset is not None:
+            raise InputError(
+                "--dataset: the file comes from another framework and names no data; leave the option out"
+            )
+        graph, passes = quantised(network, options, target, observe)
+        provenance = {**named, **graph_record(passes, options, model)}
+        ranges = _checked(graph, target, options.allow_saturation)
+        carried = {artifact.IMPORTED: source}
+        return write_graph(output, graph, target, ranges, provenance, carried=carried)
     check_sample(network)
     calibration = recordings_for(network, options, dataset, model_path.parent, notify)
     compiled = compile_model(network, target, options, observe, calibration, progress)
@@ -188,12 +205,18 @@ def export_graph(
     }
     if not overwrite:
         refuse_to_lose_graph(output, target.name, graph_hash(graph), provenance)
+    ranges = _checked(graph, target, allow_saturation)
+    return write_graph(output, graph, target, ranges, provenance)
+
+
+def _checked(graph: QuantizedGraph, target: Target, allow_saturation: bool) -> tuple[PopulationRanges, ...]:
+    """The ranges of a graph that `target` takes. Raises `SnncError` where it does not, or one overflows."""
     check_sample(graph)
     target.check(graph)
     ranges = graph_bounds(graph)
     if not allow_saturation:
         refuse_overflow(ranges)
-    return write_graph(output, graph, target, ranges, provenance)
+    return ranges
 
 
 def write_graph(
@@ -203,13 +226,15 @@ def write_graph(
     ranges: Sequence[PopulationRanges],
     provenance: Mapping[str, Any],
     vectors: tuple[npt.NDArray[np.uint8], Readouts] | None = None,
+    carried: Mapping[str, bytes] | None = None,
 ) -> Artifact:
     """Place a graph that passed the target's check, write its artifact, and read it back.
 
-    `vectors` are those of `artifact_files`. Raises `SnncError` as `export_graph`.
+    `vectors` are those of `artifact_files`, `carried` other files of the artifact. Raises `SnncError` as
+    `export_graph`.
     """
     program = Place(target).run(graph)
-    contents = artifact_files(program, target, ranges, vectors=vectors)
+    contents = artifact_files(program, target, ranges, vectors=vectors) | dict(carried or {})
     record = program_record(program, ranges, target.limits, provenance)
     return artifact.write_artifact(folder, target.name, graph, contents, record)
 

@@ -103,21 +103,30 @@ def manifest_record(
         **source,
         **_origin(model),
         "options": asdict(options),
-        "passes": [
-            {
-                "name": record.name,
-                "input_sha256": record.input_sha256,
-                "sha256": record.sha256,
-                "changes": dict(record.changes),
-            }
-            for record in compiled.passes
-        ],
+        "passes": _passes(compiled.passes),
         "weight_bits": {name: grid.bits for name, grid in compiled.grids.items()},
         "weight_scale": {name: grid.scale for name, grid in compiled.grids.items()},
         "finished_in_training": list(compiled.finished),
         "pruned": dict(compiled.pruned),
     }
     return program_record(compiled.program, compiled.ranges, limits, provenance)
+
+
+def graph_record(passes: Sequence[PassRecord], options: ExportOptions, imported: Imported) -> dict[str, Any]:
+    """What the provenance says of a network that is no chain, beside the file that it comes from."""
+    return {**_origin(imported), "options": asdict(options), "passes": _passes(passes)}
+
+
+def _passes(passes: Sequence[PassRecord]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": record.name,
+            "input_sha256": record.input_sha256,
+            "sha256": record.sha256,
+            "changes": dict(record.changes),
+        }
+        for record in passes
+    ]
 
 
 def program_record(

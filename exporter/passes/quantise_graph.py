@@ -31,11 +31,19 @@ IntArray = npt.NDArray[np.int64]
 Count = int | float | str
 
 DECAYS = {"keep_u": "decay_u", "keep_v": "decay_v", "keep_w": "decay_w"}
-ONLY_FOR_CHAINS = (
-    *("scale", "percentile", "power_of_two", "max_drop", "prune", "prune_by", "relays", "whole_bias"),
+NAMES = (
+    "scale",
+    "percentile",
+    "power_of_two",
+    "max_drop",
+    "prune",
+    "prune_by",
+    "relays",
+    "whole_bias",
     "budget",
 )
-"""Options of an export that look at layers."""
+ONLY_FOR_CHAINS = {name: name.replace("_", "-") for name in NAMES} | {"delays_in_metadata": "nir-delays"}
+"""Options of an export that look at layers: in Python, and on the command line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +168,10 @@ def quantise_graph(
 def check_graph_options(options: ExportOptions) -> None:
     """Raise `InputError` for options that nothing would use where a network is no chain."""
     plain = ExportOptions()
-    for name in ONLY_FOR_CHAINS:
+    for name, option in ONLY_FOR_CHAINS.items():
         found = getattr(options, name)
         if found != getattr(plain, name) and not (name == "budget" and found is False):
-            raise InputError(
-                f"--{name.replace('_', '-')}: is for chains of layers, and the network is none; leave it out"
-            )
+            raise InputError(f"--{option}: is for chains of layers, and the network is none; leave it out")
     if not isinstance(options.weight_bits, int):
         raise InputError("--weight-bits: the network is no chain of layers; give one number for all weights")
 

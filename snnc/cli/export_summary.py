@@ -36,7 +36,10 @@ def print_export(artifact: Artifact, out: Console, notes: Sequence[str] = ()) ->
         out.print(text, soft_wrap=True)
 
     given = "given" in manifest["provenance"]
-    if not given:
+    if not (given or graph.is_chain):
+        for text in _rounded(manifest["provenance"]):
+            line(text)
+    elif not given:
         line(f"weights: {_weights(artifact)}")
         for text in delay_notes(manifest, target.chip):
             line(text)
@@ -63,6 +66,15 @@ def print_export(artifact: Artifact, out: Console, notes: Sequence[str] = ()) ->
         line("cost: none, the integers are exported as they were given")
         return
     line(f"cost: {'not measured' if losses.loss is None else loss_sentence(losses.loss)}")
+
+
+def _rounded(provenance: Mapping[str, Any]) -> Iterator[str]:
+    """What became of the numbers of a network that is no chain."""
+    yield f"weights: {provenance['options']['weight_bits']} bits, rounded after training"
+    for each in provenance["passes"]:
+        for name, change in each["changes"].items():
+            if change:
+                yield f"{each['name']}: {name.replace('_', ' ')}: {change}"
 
 
 def _parts(graph: QuantizedGraph) -> str:
@@ -103,11 +115,19 @@ def _names(artifact: Artifact, recorded: Mapping[str, Any]) -> list[str]:
 
 
 def _imported(notes: Mapping[str, Any]) -> Iterator[str]:
-    for name in ("readout_added", "read_as_readout"):
-        if name in notes:
-            yield notes[name]
+    for name, note in notes.items():
+        if name == "readout_added" or name.startswith("read_as_readout"):
+            yield note
     if "reset_to_zero_as_told" in notes:
         yield f"neurons of {notes['reset_to_zero_as_told']} reset to zero, as --reset zero says"
+    for how in ("subtract", "none"):
+        if told := notes.get(f"reset_{how}_as_told"):
+            yield f"neurons of {told} have the reset {how}, as --reset {how} says"
+    for when in ("above", "at"):
+        if told := notes.get(f"fires_{when}_as_told"):
+            yield f"neurons of {told} fire {when} the threshold, as --fires {when} says"
+    if "recurrent_step" in notes:
+        yield f"spikes take a step back along {notes['recurrent_step']}"
     if notes.get("delays_rounded"):
         change = notes["largest_delay_change_steps"]
         yield f"{notes['delays_rounded']} delays rounded, by at most {change:g} steps"

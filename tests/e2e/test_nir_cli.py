@@ -16,6 +16,8 @@ from snnc.cli import main
 from snnc.errors import ArtifactError
 from snnc.exporter.artifact import read_artifact
 from snnc.exporter.golden import check_golden_data, golden_data
+from snnc.hwsim.oracle import run_graph
+from snnc.targets.c.executor import CExecutor
 
 ONES = np.ones(2)
 
@@ -82,6 +84,58 @@ def test_a_nir_file_is_compared_with_targets(net, capsys, refused):
     assert main(["check", str(net), "--target", "loihi", *told, "--reset", "zero"]) == 0
     for option in OPTIONS:
         assert f"{option[0]}: needs --for MODEL" in refused("targets", *option)
+
+
+@pytest.fixture
+def loop(tmp_path):
+    """Two neurons, which hear themselves, and a convolution before them."""
+    two, one = np.ones(2), np.ones((2, 1, 1))
+    nodes = {
+        "in": nir.Input(np.array([1, 2, 1])),
+        "conv": nir.Conv2d((2, 1), one[..., None], [1, 1], [0, 0], [1, 1], 1, np.zeros(2)),
+        "flat": nir.Flatten({"input": np.array([2, 2, 1])}, 0, -1),
+        "fc": nir.Linear(np.array([[0.9, 0.2, 0.1, 0.3], [0.1, 0.8, 0.3, 0.2]])),
+        "a": nir.LIF(0.004 * two, 3 * two, 0 * two, two, 0 * two),
+        "rec": nir.Linear(np.array([[0.0, 0.7], [-0.7, 0.0]])),
+        "out": nir.Output(np.array([2])),
+    }
+    edges = [
+        ("in", "conv"),
+        ("conv", "flat"),
+        ("flat", "fc"),
+        ("fc", "a"),
+        ("a", "rec"),
+        ("rec", "a"),
+        ("a", "out"),
+    ]
+    nir.write(tmp_path / "loop.nir", nir.NIRGraph(nodes, edges, type_check=False))
+    return tmp_path / "loop.nir"
+
+
+def test_a_network_that_is_no_chain_is_exported(loop, capsys, refused):
+    told = ("--dt", "0.001", "--time-steps", "9", "--reset", "subtract", "--fires", "above")
+    command = ("export", loop, "-t", "c", *told)
+    assert main([str(word) for word in command]) == 0
+    said = capsys.readouterr().out
+    assert "imported: neurons of a have the reset subtract, as --reset subtract says" in said
+    assert "imported: spikes take a step back along a -> a" in said
+    assert "largest error a: weights 0.0" in said
+    artifact = read_artifact(loop.with_suffix(".c"))
+    record = artifact.manifest["provenance"]
+    assert record["imported"]["reset_subtract_as_told"] == "a"
+    assert [each["name"] for each in record["passes"]] == ["quantise_graph"]
+    assert (artifact.path / "source.nir").read_bytes() == loop.read_bytes()
+    spikes = (np.random.default_rng(3).random((3, 9, 2)) < 0.6).astype(np.uint8)
+    ours, want = CExecutor().run(artifact, spikes).layers, run_graph(artifact.graph, spikes).layers
+    np.testing.assert_array_equal(ours[0].v, want[0].v)
+    assert want[0].spikes.any()
+    assert main([str(word) for word in command]) == 0  # the same export may take its place
+    assert "was exported with fires_above_as_told" in refused(*command[:-1], "at")
+    for option in (("--prune", "0.5"), ("--scale", "mse"), ("--nir-delays", "metadata")):
+        assert f"{option[0]}: is for chains of layers" in refused(*command, "--overwrite", *option)
+    assert "--dataset: the file comes from another framework" in refused(
+        *command, "--overwrite", "--dataset", "digits"
+    )
 
 
 def test_options_for_nir_files_are_not_for_models(tmp_path, refused):

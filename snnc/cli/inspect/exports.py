@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from snnc.cli.inspect.description import Description, command
-from snnc.errors import InputError, SnncError
+from snnc.errors import SnncError
 from snnc.stages.trained import NO_DATA
 
 if TYPE_CHECKING:
     from snnc.exporter.nir_foreign import Foreign
-    from snnc.stages import TrainedModel
+    from snnc.stages import QuantizedGraph, TrainedModel
 
 TARGET = "loihi"
 """What `snnc export` exports to where nothing is said."""
+ANY_GRAPH = "c"
+"""A target that takes networks that are no chains, which TARGET does not."""
 FINE = 10
 """Steps in the shortest time constant of a NIR file, for a try."""
 STEPS = 100
@@ -63,7 +65,7 @@ def of_nir(path: Path, data: bytes, foreign: Foreign) -> Description:
     shortest = _shortest_time(foreign)
     if shortest is not None:
         facts["shortest time constant"] = f"{shortest:g} s; --dt must not be longer"
-    error, asks = _try(data, str(path), (shortest or FINE * 1e-3) / FINE)
+    error, asks, more = _try(data, str(path), (shortest or FINE * 1e-3) / FINE)
     if error is not None:
         facts["export"] = _refused(error).replace(f"{path}: ", "", 1)
         return Description("NIR graph of another framework", facts, kind="nir")
@@ -74,28 +76,38 @@ def of_nir(path: Path, data: bytes, foreign: Foreign) -> Description:
     if "fires" in asks:
         facts["fires"] = "the file does not tell when neurons fire; --fires above says above the threshold"
         words += ["--fires", "above"]
+    words += more
     return Description("NIR graph of another framework", facts, command(*words), "nir")
 
 
-def _try(data: bytes, name: str, dt: float) -> tuple[SnncError | None, list[str]]:
-    """Why the file is refused whatever it is told, and else which options it asks for."""
-    from snnc.exporter.graph_of_network import NO_TARGET, integers_of
+def _try(data: bytes, name: str, dt: float) -> tuple[SnncError | None, list[str], list[str]]:
+    """Why the file is refused whatever it is told, and else which options it asks for.
+
+    And others that export needs: a target that takes any graph, and leave to saturate.
+    """
+    from snnc.exporter.graph_of_network import integers_of
     from snnc.exporter.nir_import import ImportOptions, import_nir
     from snnc.exporter.options import ExportOptions
-    from snnc.stages import FloatGraph
+    from snnc.exporter.prove_ranges import find_overflow, graph_bounds
 
-    def taken(**told: str) -> SnncError | None:
+    def taken(**told: str) -> QuantizedGraph:
+        made = import_nir(data, name, ImportOptions(dt, STEPS, True, **told)).model
+        return integers_of(made, ExportOptions(budget=False))
+
+    said, asks = {"reset": "zero", "fires": "above"}, []
+    try:
+        graph = taken(**said)
+    except SnncError as error:
+        return error, [], []
+    for each in said:
         try:
-            made = import_nir(data, name, ImportOptions(dt, STEPS, True, **told)).model
-            integers_of(made, ExportOptions(budget=False))
-        except SnncError as error:
-            return error
-        return InputError(NO_TARGET) if isinstance(made, FloatGraph) else None
-
-    said = {"reset": "zero", "fires": "above"}
-    if (error := taken(**said)) is not None:
-        return error, []
-    return None, [each for each in said if taken(**{other: said[other] for other in said if other != each})]
+            taken(**{other: said[other] for other in said if other != each})
+        except SnncError:
+            asks.append(each)
+    if graph.is_chain:
+        return None, asks, []
+    saturates = ["--allow-saturation"] if find_overflow(graph_bounds(graph)) else []
+    return None, asks, ["--target", ANY_GRAPH, *saturates]
 
 
 def _shortest_time(foreign: Foreign) -> float | None:

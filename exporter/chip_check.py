@@ -16,8 +16,8 @@ from snnc.exporter.nir_import import Imported, ImportOptions
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.passes import Legalise
 from snnc.exporter.passes.legalise import added
-from snnc.exporter.passes.place import Place, divide
-from snnc.exporter.pipeline import holds_integers, load_network, read_integers
+from snnc.exporter.passes.place import cores_needed, divide
+from snnc.exporter.pipeline import INTEGERS, load_network
 from snnc.exporter.placement.network import Network, network_of
 from snnc.exporter.placement.partition import Partition, all_counts, listeners
 from snnc.exporter.placement.traffic import uniform
@@ -62,11 +62,11 @@ def graph_of(path: Path, options: ExportOptions, import_options: ImportOptions) 
                 "these options"
             )
         return read_artifact(path).graph
-    if holds_integers(path):
-        if options != ExportOptions() or import_options != ImportOptions():
-            raise InputError(f"{path}: holds integers, which stay as they are; leave out these options")
-        return read_integers(path)
     model = load_network(path, import_options)
+    if isinstance(model, QuantizedGraph):
+        if options != ExportOptions():
+            raise InputError(f"{path}: {INTEGERS}; leave out these options")
+        return model
     network = model.model if isinstance(model, Imported) else model
     return integers_of(network, options)
 
@@ -120,7 +120,7 @@ def _fit_as_it_is(graph: QuantizedGraph, target: Target) -> Fit:
     if not found:
         try:
             target.check(graph)
-            cores = len(Place(target).run(graph).cores)
+            cores = cores_needed(graph, target)
         except LimitError as error:
             found.append(str(error))
     neurons = sum(each.neurons for each in graph.stateful)

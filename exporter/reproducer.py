@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from snnc.errors import ArtifactError, InputError
 from snnc.exporter.artifact import REPRODUCES, read_artifact, refuse_to_replace
+from snnc.exporter.graph_export import write_graph
 from snnc.exporter.passes.place import Place
-from snnc.exporter.pipeline import write_graph
 from snnc.exporter.prove_ranges import graph_bounds
 from snnc.stages import Artifact, QuantizedGraph
 from snnc.targets.registry import load_target

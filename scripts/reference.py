@@ -17,7 +17,8 @@ import typer
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 API = {
-    "snnc.exporter.pipeline": ("load_network", "compile_model", "export_file", "export_graph"),
+    "snnc.exporter.pipeline": ("load_network", "compile_model", "export_file"),
+    "snnc.exporter.graph_export": ("export_graph",),
     "snnc.exporter.artifact": ("read_artifact", "write_artifact"),
     "snnc.verification.verify": ("verify",),
     "snnc.hwsim.event_driven": ("simulate", "summarise", "stream"),

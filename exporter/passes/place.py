@@ -143,6 +143,11 @@ def _activity(graph: QuantizedGraph, calibration: Calibration) -> SourceSpikes:
     return SourceSpikes(tuple(sum(counts) for counts in zip(*parts, strict=True)), len(calibration))
 
 
+def cores_needed(graph: QuantizedGraph, target: Target) -> int:
+    """Cores that `graph` takes in placement. Raises as `Place.run`."""
+    return len(Place(target).run(graph).cores)
+
+
 def divide(network: Network, target: Target, spikes: Sequence[CountArray]) -> tuple[Partition, Partition]:
     """The first three steps: the partition with few `spikes` between cores, and the baseline.
 

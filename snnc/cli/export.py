@@ -244,30 +244,16 @@ def export_model(
     from snnc.cli import console
     from snnc.cli.export_summary import print_export
     from snnc.exporter.options import ExportOptions
-    from snnc.exporter.pipeline import NO_IMPORT_OPTIONS, export_file, export_integers, holds_integers
+    from snnc.exporter.pipeline import NO_IMPORT_OPTIONS, export_file
 
-    options, observe, notes = options or ExportOptions(), _dumper(dump_after or (), output), list[str]()
-    if model.is_file() and holds_integers(model):
-        kept = ExportOptions(allow_saturation=options.allow_saturation)
-        others = dataset or dump_after or nir_options not in (None, NO_IMPORT_OPTIONS)
-        if options != kept or others:
-            raise InputError(
-                f"{model}: was written by snnc and holds integers, which are exported as they are; leave out "
-                "all options but --target, --output, --allow-saturation and --overwrite"
-            )
-        with console.status("exporting"):
-            artifact = export_integers(
-                model, target, output, allow_saturation=options.allow_saturation, overwrite=overwrite
-            )
-        print_export(artifact, console.out(), notes)
-        return artifact
+    notes = list[str]()
     with console.status("exporting") as progress:
         artifact = export_file(
             model,
             target,
             output,
-            options,
-            observe,
+            options or ExportOptions(),
+            _dumper(dump_after, output) if dump_after else None,
             dataset=dataset,
             nir_options=nir_options or NO_IMPORT_OPTIONS,
             progress=progress,

@@ -15,8 +15,8 @@ import numpy as np
 
 from snnc.exporter.artifact import write_artifact
 from snnc.exporter.delay_costs import delay_costs
+from snnc.exporter.graph_export import artifact_files
 from snnc.exporter.passes.place import Place
-from snnc.exporter.pipeline import artifact_files
 from snnc.exporter.placement.record import placement_record, traffic_record
 from snnc.exporter.prove_ranges import graph_bounds, overflow_excluded
 from snnc.exporter.ranges import certificate

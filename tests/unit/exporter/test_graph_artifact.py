@@ -20,8 +20,8 @@ from snnc.cli import main
 from snnc.errors import ArtifactError, InputError, LimitError, RangeProofError, StageError
 from snnc.exporter.artifact import GOLDEN, GRAPH, check_program, read_artifact
 from snnc.exporter.golden import pack_golden
+from snnc.exporter.graph_export import export_graph
 from snnc.exporter.manifest import MANIFEST
-from snnc.exporter.pipeline import export_graph
 from snnc.exporter.prove_ranges import graph_bounds
 from snnc.provenance import graph_hash
 from snnc.stages import Projection, QuantizedGraph
@@ -196,7 +196,7 @@ def test_its_own_file_is_checked_against_chips(folder: Path, capsys) -> None:
 )
 def test_options_that_would_do_nothing_are_refused(folder: Path, options, refused) -> None:
     said = refused("export", folder / GRAPH, "--target", "tiny", *options)
-    assert "holds integers, which are exported as they are; leave out all options but" in said
+    assert "holds integers, which stay as they are; leave out" in said
 
 
 def test_a_graph_without_inputs_is_exported(tmp_path: Path) -> None:

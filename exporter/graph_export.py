@@ -1,0 +1,122 @@
+"""A graph of integers becomes an artifact: its files, and the manifest that records them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.batches import check_sample
+from snnc.exporter import artifact
+from snnc.exporter.golden import Readouts, golden_data, golden_input, golden_readouts, pack_golden
+from snnc.exporter.manifest import refuse_to_lose_graph
+from snnc.exporter.nir_writer import write_nir
+from snnc.exporter.passes import Place
+from snnc.exporter.prove_ranges import graph_bounds, refuse_overflow
+from snnc.exporter.ranges import PopulationRanges, pack_ranges
+from snnc.exporter.record import program_record
+from snnc.provenance import graph_hash
+from snnc.stages import Artifact, PlacedProgram, QuantizedGraph
+from snnc.target import Target
+from snnc.targets.registry import load_target
+
+NO_FILE: Mapping[str, str] = MappingProxyType({})
+
+
+def export_graph(
+    graph: QuantizedGraph,
+    target_name: str,
+    output: str | Path,
+    *,
+    allow_saturation: bool = False,
+    overwrite: bool = False,
+    source: Mapping[str, str] = NO_FILE,
+) -> Artifact:
+    """Export `graph` as it is, without quantisation, to the folder `output`, and read it back.
+
+    Parameters
+    ----------
+    allow_saturation : export although the range proof fails; saturations are then counted in each run.
+    overwrite : also replace an artifact of another graph, target or source.
+    source : what the manifest's provenance says of where the graph comes from, as `model` and `model_sha256`
+        of a file.
+
+    Raises
+    ------
+    SnncError
+        If the graph does not fit the target, overflow is not excluded, or `output` cannot be written or is
+        another export; nothing is written then.
+    """
+    output, target = Path(output), load_target(target_name)
+    target.emitter()  # before anything that takes long
+    artifact.refuse_to_replace(output)
+    provenance = {
+        **source,
+        "given": "as a graph",
+        "dataset": "none",
+        "options": {"allow_saturation": allow_saturation},
+    }
+    if not overwrite:
+        refuse_to_lose_graph(output, target.name, graph_hash(graph), provenance)
+    ranges = checked_ranges(graph, target, allow_saturation)
+    return write_graph(output, graph, target, ranges, provenance)
+
+
+def checked_ranges(
+    graph: QuantizedGraph, target: Target, allow_saturation: bool
+) -> tuple[PopulationRanges, ...]:
+    """The ranges of a graph that `target` takes. Raises `SnncError` where it does not, or one overflows."""
+    check_sample(graph)
+    target.check(graph)
+    ranges = graph_bounds(graph)
+    if not allow_saturation:
+        refuse_overflow(ranges)
+    return ranges
+
+
+def write_graph(
+    folder: Path,
+    graph: QuantizedGraph,
+    target: Target,
+    ranges: Sequence[PopulationRanges],
+    provenance: Mapping[str, Any],
+    vectors: tuple[npt.NDArray[np.uint8], Readouts] | None = None,
+    carried: Mapping[str, bytes] | None = None,
+) -> Artifact:
+    """Place a graph that passed the target's check, write its artifact, and read it back.
+
+    `vectors` are those of `artifact_files`, `carried` other files of the artifact. Raises `SnncError` as
+    `export_graph`.
+    """
+    program = Place(target).run(graph)
+    contents = artifact_files(program, target, ranges, vectors=vectors) | dict(carried or {})
+    record = program_record(program, ranges, target.limits, provenance)
+    return artifact.write_artifact(folder, target.name, graph, contents, record)
+
+
+def artifact_files(
+    program: PlacedProgram,
+    target: Target,
+    ranges: Sequence[PopulationRanges],
+    delays_in_metadata: bool = False,
+    vectors: tuple[npt.NDArray[np.uint8], Readouts] | None = None,
+) -> dict[str, bytes]:
+    """The graph, the golden vectors, the range certificate (`ranges`) and the target's own files.
+
+    `vectors`: other input uint8 [samples, T, inputs], and what its readouts are (`golden_readouts`), than the
+    golden ones of the graph.
+    """
+    if vectors is None:
+        spikes = golden_input(program.graph)
+        vectors = spikes, golden_readouts(program.graph, spikes)
+    return {
+        artifact.GRAPH: write_nir(program.graph, delays_in_metadata),
+        artifact.GOLDEN: pack_golden(program.graph, *vectors),
+        artifact.RANGES: pack_ranges(ranges),
+        artifact.GOLDEN_NIR: golden_data(program.graph, *vectors),
+        **target.emitter()(program),
+    }

@@ -1,13 +1,17 @@
 """An independent check of the range certificate: is it an invariant of the contract?
 
-The certificate claims, for each neuron and step, intervals of u and v. This file does not compute them. It
-takes them as given and asks of each step whether every state that the claim allows in the step before
-(clause 8: zero before the first), under every input, leads into the claim of this step. If so, no input train
-leaves the claims; and if these keep within the formats, nothing wraps or clips (clause 9). A claim may be
-wider than needed, never narrower.
+The certificate claims, for each neuron and step, intervals of u, v and w, and of v and w together. This file
+does not compute them. It takes them as given and asks of each step whether every state that the claim allows
+in the step before (clause 8: zero before the first), under every input, leads into the claim of this step. If
+so, no input train leaves the claims; and if these keep within the formats, nothing wraps or clips (clause 9).
+A claim may be wider than needed, never narrower.
 
-It shares no arithmetic with the prover, and its limits are literals of `docs/semantics.md`. Only the ends of
-intervals are followed, since every operation of clauses 2 to 5 is monotone in each of its operands.
+It shares no arithmetic with the prover, and its limits are literals of `docs/semantics.md`. Of u, and of v
+where there is no w, only the ends of intervals are followed, since every operation of clauses 2 to 5 is
+monotone in each of its operands. Where there is one, polygons are (`check_adaptation.py`).
+
+Each population is checked by itself, also in a cycle: a claim of a step uses the claims of its sources about
+earlier steps, or about the same step if they come earlier in the contract order.
 """
 
 from __future__ import annotations
@@ -18,10 +22,16 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import ArtifactError
+from snnc.exporter.check_adaptation import Bound, check_forms, reached
+from snnc.exporter.check_arrivals import first_spikes, sums
+from snnc.exporter.check_steps import Cells, cells, clip, decay, hull, wrapped
 from snnc.exporter.ranges import PopulationRanges
-from snnc.stages import QuantizedGraph, QuantizedLayer
+from snnc.stages import Population, QuantizedGraph
 
 Ints = npt.NDArray[np.int64]
+
+NUMBERS = 1 << 18
+"""About how many numbers an array holds beside the sums of clause 2."""
 
 
 def check_ranges(graph: QuantizedGraph, claims: Sequence[PopulationRanges]) -> bool:
@@ -32,89 +42,98 @@ def check_ranges(graph: QuantizedGraph, claims: Sequence[PopulationRanges]) -> b
     ArtifactError
         If the graph can leave a claim: the certificate is wrong, or that of another graph.
     """
-    fits = True
-    first = np.zeros(graph.inputs, np.int64)  # the step before which a source certainly did not spike
-    payload_max = graph.payload_max
-    for layer, claim in zip(graph.layers, claims, strict=True):
-        _check_layer(layer, claim, first, graph.time_steps, payload_max)
-        payload_max = 1  # from here on the sources are neurons
+    fits, steps = True, graph.time_steps
+    for of, claim in zip(graph.stateful, claims, strict=True):
+        _check_form(of, claim, steps)
+    first = {each.name: np.zeros(each.neurons, np.int64) for each in graph.populations}  # right of inputs
+    first |= {
+        of.name: first_spikes(of, claim, graph.end(of.name), steps)
+        for of, claim in zip(graph.stateful, claims, strict=True)
+    }
+    for of, claim in zip(graph.stateful, claims, strict=True):
+        _check_population(graph, of, claim, sums(graph, of, first, len(claim.u_lo)))
         fits &= claim.u_lo.min() > -(2**23) and claim.u_hi.max() <= 2**23
-        fits &= claim.v_lo.min() > -(2**23) and claim.v_hi.max() < 2**23
-        if layer.threshold is not None:
-            fires = claim.v_hi > 64 * layer.threshold
-            first = np.where(fires.any(axis=0), fires.argmax(axis=0), graph.time_steps)
+        for low, high in ((claim.v_lo, claim.v_hi), (claim.w_lo, claim.w_hi)):
+            if low is not None and high is not None:
+                fits &= low.min() > -(2**23) and high.max() < 2**23
     return bool(fits)
 
 
-def _check_layer(
-    layer: QuantizedLayer, claim: PopulationRanges, first: Ints, time_steps: int, payload_max: int
-) -> None:
-    rows = len(claim.u_lo)
-    # With fewer rows than steps, one more with all that can ever arrive shows that the last row stays true.
-    steps = [*range(rows), *([time_steps - 1] if rows < time_steps else [])]
-    sums = _sums(layer, first, steps) * payload_max
-    _within(layer.name, "a", time_steps - 1, sums[-1], _ends(claim.a_lo, claim.a_hi))
-    u = v = np.zeros((2, layer.neurons), np.int64)
-    for index, step in enumerate(steps):
-        row = min(index, rows - 1)
-        u_claim, v_claim = _ends(claim.u_lo[row], claim.u_hi[row]), _ends(claim.v_lo[row], claim.v_hi[row])
-        _within(layer.name, "u", step, _decay(u, layer.decay_u) + 64 * sums[index], u_claim)
-        u = _wrapped(u_claim)
-        _within(layer.name, "v", step, _decay(v, layer.decay_v) + u + layer.bias, v_claim)
-        v = _reset(np.clip(v_claim, 1 - 2**23, 2**23 - 1), layer.threshold)
+def _check_form(of: Population, claim: PopulationRanges, steps: int) -> None:
+    rows, neurons = claim.u_lo.shape
+    found = claim.population, neurons, claim.adapts
+    if found != (of.name, of.neurons, of.model == "adlif") or rows > steps:
+        raise ArtifactError(
+            f"{of.name}: the certificate is of {claim.population}, {rows} steps of {neurons} neurons with "
+            f"{claim.variables}, the graph has {steps} of {of.neurons}; export again"
+        )
+    if claim.adapts:
+        check_forms(claim)
 
 
-def _ends(low: npt.NDArray[np.int32], high: npt.NDArray[np.int32]) -> Ints:
-    """int64 [2, neurons]."""
-    return np.array((low, high), np.int64)
+def _check_population(graph: QuantizedGraph, of: Population, claim: PopulationRanges, arriving: Ints) -> None:
+    end, steps = graph.end(of.name), graph.time_steps
+    _check_sums(of, claim, arriving, steps)
+    size = 1 if claim.forms is None else 4 + 2 * len(claim.forms)
+    for each in cells(of, claim, steps, end, NUMBERS // size):
+        u_claim = each.now("u")
+        u = decay(wrapped(each.then("u")), each.of(of.decay_u))
+        u += 64 * arriving[each.sums, :, each.neuron].T
+        bounds: list[Bound] = [("u", u, u_claim)]
+        u = wrapped(u_claim)
+        if claim.adapts:
+            bounds += reached(of, each, u)
+        else:
+            v = decay(_reset(of, each, clip(each.then("v"))), each.of(of.decay_v))
+            bounds.append(("v", v + u + each.of(of.bias), each.now("v")))
+        _refuse(of, each, bounds)
 
 
-def _sums(layer: QuantizedLayer, first: Ints, steps: list[int]) -> Ints:
-    """Clause 2: least and largest a of each of `steps`, int64 [len(steps), 2, neurons].
-
-    A neuron's synapses are put in the order in which their first spike can arrive, and summed up.
-    """
-    sums = np.zeros((len(steps), 2, layer.neurons), np.int64)
-    for i in range(layer.neurons):
-        arrival = first + layer.delay[i]
-        order = np.argsort(arrival, kind="stable")
-        weight = np.concatenate([[0], layer.weight[i, order]])
-        arrived = np.searchsorted(arrival[order], steps, side="right")
-        sums[:, 0, i] = np.cumsum(np.where(weight < 0, weight, 0))[arrived]
-        sums[:, 1, i] = np.cumsum(np.where(weight > 0, weight, 0))[arrived]
-    return sums
-
-
-def _decay(x: Ints, k: int) -> Ints:
-    """Clause 4. Division by 4096 rounded toward zero: up for negative products, down for others."""
-    product = x * (4096 - k)
-    toward_zero: Ints = np.where(product < 0, -(-product // 4096), product // 4096)
-    return toward_zero
-
-
-def _wrapped(u: Ints) -> Ints:
-    """Clause 3: a u that may wrap can be anything afterwards."""
-    low, high = u
-    anything = (low <= -(2**23)) | (high > 2**23)
-    return np.array((np.where(anything, 1 - 2**23, low), np.where(anything, 2**23, high)))
-
-
-def _reset(v: Ints, threshold: int | None) -> Ints:
-    """Clause 6: values up to the threshold stay, and if any lies above, 0 comes in."""
-    if threshold is None:
-        return v
-    low, high = v
-    theta = 64 * threshold
-    stays, fires = low <= theta, high > theta
-    kept = np.where(fires, np.minimum(low, 0), low), np.minimum(high, theta)
-    return np.where(stays, kept, 0)
-
-
-def _within(layer: str, variable: str, step: int, reached: Ints, claim: Ints) -> None:
-    wrong = (reached[0] < claim[0]) | (reached[1] > claim[1])
+def _check_sums(of: Population, claim: PopulationRanges, arriving: Ints, steps: int) -> None:
+    """The claim of a. Of a sum beyond it the last step with this sum is named."""
+    low, high = arriving[:, 0].min(axis=0), arriving[:, 1].max(axis=0)
+    wrong = (low < claim.a_lo) | (high > claim.a_hi)
     if wrong.any():
         i = int(wrong.argmax())
-        raise ArtifactError(
-            f"{layer}, neuron {i}, step {step}: {variable} may lie in {reached[0, i]}..{reached[1, i]}, the "
-            f"certificate says {claim[0, i]}..{claim[1, i]}; it belongs to another graph, export again"
-        )
+        worst = arriving[:, 0, i] == low[i] if low[i] < claim.a_lo[i] else arriving[:, 1, i] == high[i]
+        row = len(worst) - 1 - int(worst[::-1].argmax())
+        raise _left(of, i, min(row, steps - 1), "a", (low[i], high[i]), (claim.a_lo[i], claim.a_hi[i]))
+
+
+def _reset(of: Population, each: Cells, v: Ints) -> Ints:
+    """Clause 6: v up to the threshold stays, what lies above is reset; the interval that holds both."""
+    if of.threshold is None:
+        return v
+    low, high = v
+    theta = 64 * each.of(of.threshold)
+    stays, fires = low <= theta, high > theta
+    fired = np.stack([np.maximum(low, theta + 1), high])
+    if of.reset == "zero":
+        fired = 0 * fired
+    elif of.reset == "subtract":
+        fired -= 64 * each.of(of.reset_by)
+    kept = np.stack([low, np.minimum(high, theta)])
+    after = np.where(fires, np.where(stays, hull(kept, fired), fired), kept)
+    return np.where(each.ended, v, after)
+
+
+def _refuse(of: Population, each: Cells, bounds: Sequence[Bound]) -> None:
+    """Raise for the first step, in it the first of `bounds`, and of this the first neuron."""
+    found = []
+    for place, (name, reaches, claim) in enumerate(bounds):
+        wrong = (reaches[0] < claim[0]) | (reaches[1] > claim[1])
+        if wrong.any():
+            at = int(wrong.argmax())
+            found.append((int(each.sums[at]), place, at, name, reaches[:, at], claim[:, at]))
+    if found:
+        _, _, at, name, reach, says = min(found, key=lambda one: one[:3])
+        raise _left(of, int(each.neuron[at]), int(each.step[at]), name, reach, says)
+
+
+def _left(
+    of: Population, neuron: int, step: int, name: str, reach: Sequence[int] | Ints, says: Sequence[int] | Ints
+) -> ArtifactError:
+    return ArtifactError(
+        f"{of.name}, neuron {neuron}, step {step}: {name} may lie in {reach[0]}..{reach[1]}, the "
+        f"certificate says {says[0]}..{says[1]}; it belongs to another graph, export again"
+    )

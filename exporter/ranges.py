@@ -1,7 +1,7 @@
 """The range certificate as data: intervals of a, u, v and w for all input trains (contract, clause 9).
 
-`prove_ranges.py` makes it, `check_ranges.py` checks it against the graph; neither uses the other. What follows
-is all that a checker needs to know, with `docs/semantics.md`.
+`prove_ranges.py` makes it, `check_ranges.py` checks it against the graph; neither uses the other. What
+follows is all that a checker needs to know, with `docs/semantics.md`.
 
 **File.** An npz archive of an array `INDEX.NAME` for each field below; INDEX counts the populations that are
 no input, in the order of the list, from 0. An array holds differences along its first axis; the values are

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from graph_cases import FORGET, HOLD, adlif, dense, graph_of, li, lif, source
+from graph_cases import FORGET, HOLD, dense, graph_of, li, lif, source
 
 from snnc.exporter.ranges import ADAPTATION, ARRAYS, PopulationRanges
 from snnc.stages import QuantizedGraph
@@ -105,16 +105,27 @@ def _cases() -> list[CertificateCase]:
     # Wider in row 2: then v may be reset (to 0) or stay (up to 128): 100 .. 228.
     wide = [claim("h", (0, 0), nothing * 4, held), claim("y", (0, 3), after, after)]
     found.append(CertificateCase("zero: what may fire and what stays", graph, wide, tight=3))
-    # It ends before it fires: nothing is sent, nothing reset.
-    never = graph_of([x, lif(**counting, end=1), y], [silent, dense("h", "y", [[3]])], 3)
+    # 100, 200, 300 and the threshold 256: it ends before it fires. Nothing is sent, nothing reset; x adds 3.
+    silent_end = lif(**counting | {"threshold": 4}, end=1)
+    into = [silent, dense("h", "y", [[3]]), dense("x", "y", [[3]])]
     rows = [(100, 100), (200, 200), (300, 300)]
     found.append(
         CertificateCase(
             "a neuron that ends before it can fire",
-            never,
-            [claim("h", (0, 0), nothing * 3, rows), claim("y", (0, 0), nothing, nothing)],
+            graph_of([x, silent_end, y], into, 3),
+            [claim("h", (0, 0), nothing * 3, rows), claim("y", (0, 3), [(0, 192)] * 3, [(0, 192)] * 3)],
         )
     )
+    # The threshold 2 is 128: 128 is no spike, 129 is one.
+    for bias, sent in ((128, 0), (129, 3)):
+        of, rows = lif(bias_mant=bias, threshold=2), [(0, 64 * sent)]
+        found.append(
+            CertificateCase(
+                f"v of {bias} at the threshold 128",
+                graph_of([x, of, y], [silent, dense("h", "y", [[3]])], 3),
+                [claim("h", (0, 0), nothing, [(bias, bias)]), claim("y", (0, sent), rows, rows)],
+            )
+        )
     # Fires in step 1, the last one before its end, which arrives in step 2 alone; 200 of step 3 stays.
     ended = graph_of([x, lif(**counting, end=2), y], [silent, dense("h", "y", [[-3]], 1)], 5)
     rows = [(100, 100), (200, 200), (100, 100), (200, 200), (300, 300)]
@@ -168,129 +179,24 @@ def _cases() -> list[CertificateCase]:
             ],
         )
     )
-    # u may wrap, so it is anything after: half of -2^23 + 1 .. 2^23, and again the same.
+    # u may wrap, so it is anything after: half of -2^23 + 1 .. 2^23, and again the same. The claim of step 0
+    # is wider than need be, and just so wide that u may wrap.
     most = 2**18 * 64
-    of = li(decay_u=HALF, decay_v=FORGET, input_bias_mant=-4096, input_bias_exp=6)
-    rows = [(-most, -most), (-(2**22 - 1) - most, 2**22 - most)]
-    found.append(
-        CertificateCase(
-            "a current that wraps",
-            graph_of([x, of], [dense("x", "y", [[0]])], 2),
-            [claim("y", (-(2**18), -(2**18)), rows, [(1 - 2**23, 2**23)] * 2)],
-            fits=False,
-        )
-    )
-    return found + _adaptation_cases()
-
-
-def _adaptation_cases() -> list[CertificateCase]:
-    x, found = source(), []
-    silent = dense("x", "h", [[0]])
-
-    # u is 0 .. 128, v[t] = u - w[t], and w[t] half of v[t - 1], or 10 where it was above 64 and was reset.
-    # v + w = u. -v + w = 2 w - u, of which the box of v and w is the narrower bound, but for the lower end
-    # of row 2: -128 - 2 * 16 - 4, the box says -144 - 16.
-    of = adlif(decay_w=FORGET, ka=HALF, kb=10, threshold=1)
-    found.append(
-        CertificateCase(
-            "new: what v and w were",
-            graph_of([x, of], [dense("x", "h", [[2]])], 5),
-            [
-                claim(
-                    "h",
-                    (0, 2),
-                    [(0, 128)] * 3,
-                    [(0, 128), (-32, 128), (-32, 144)],
-                    [(0, 0), (0, 32), (-16, 32)],
-                    [((1, 1), [(0, 128)] * 3), ((-1, 1), [(-128, 0), (-128, 64), (-160, 64)])],
-                )
-            ],
-        )
-    )
-    # Each step adds 100 to v, which keeps all and spikes in step 0; then 32 is subtracted (r << 6 with r = 1
-    # is 64), and w gets kb = -7: v 36 + 100 - w of step 0 = 136, w -7; then 72 + 100 + 7 = 179, w -14.
-    of = adlif(decay_v=HOLD, kb=-7, order="old", threshold=0, reset="subtract", reset_by=1, bias_mant=100)
-    rows_v, rows_w = [100, 136, 179], [0, -7, -14]
-    found.append(
-        CertificateCase(
-            "old, subtract: each step follows from the one before",
-            graph_of([x, of], [silent], 3),
-            [_exact("h", [0] * 3, rows_v, rows_w, [(1, 1), (-1, 1)])],
-        )
-    )
-    # With new, v gets the w of its own step: 36 + 100 + 7 = 143; 79 + 100 + 14 = 193.
-    found.append(
-        CertificateCase(
-            "new, subtract",
-            graph_of([x, replace(of, order="new")], [silent], 3),
-            [_exact("h", [0] * 3, [100, 143, 193], rows_w, [(1, 1), (-1, 1)])],
-        )
-    )
-    # reset none, and the end at step 2: S[1] = 1 still counts in step 2, S[2] = 0 in step 3.
-    of = adlif(kb=-50, decay_w=FORGET, reset="none", bias_mant=100, end=2)
-    found.append(
-        CertificateCase(
-            "an end",
-            graph_of([x, of], [silent], 9),
-            [_exact("h", [0] * 4, [100, 150, 150, 100], [0, -50, -50, 0], [(1, 1), (-1, 1)])],
-        )
-    )
-    # Row 0 is wider than it need be: v and w 0 .. 100, and v + w up to 120. v and w keep all, w gets v.
-    # w' = v + w <= 120, and 1 for what two products may round. v' = u - w': -100 - 2 .. 64 + 2.
-    # v' + w' = v + u. -v' + w' <= 66 + 121 by the box.
-    of = adlif(decay_v=HOLD, ka=4096, threshold=2)
-    found.append(
-        CertificateCase(
-            "a corner of the polygon",
-            graph_of([x, of], [dense("x", "h", [[1]])], 2),
-            [
-                claim(
-                    "h",
-                    (0, 1),
-                    [(0, 64)] * 2,
-                    [(0, 100), (-102, 66)],
-                    [(0, 100), (0, 121)],
-                    [((1, 1), [(0, 120), (0, 164)]), ((-1, 1), [(-100, 100), (-66, 223)])],
-                )
-            ],
-            tight=1,
-        )
-    )
-    # The same near the limit, with v up to the threshold: w' <= most + 1. If that is not clipped, the forms
-    # say v' <= 64 + 2 and 0 <= v' + w' <= v + u; all others, and all if it is, intervals and the box say.
-    of = adlif(decay_v=HOLD, ka=4096, threshold=2**17 - 1)
-    top_v = 64 * (2**17 - 1)
-    for most, v_hi, both, less in (
-        (TOP - 1, 66, (0, top_v + 64), (-66, 2 * TOP)),
-        (TOP, top_v + 64, (-TOP, 2 * TOP), (-TOP, 2 * TOP)),
-    ):
+    for name, mantissa, u_lo in (("far", -4096, -most), ("just", 0, -(2**23))):
+        of = li(decay_u=HALF, decay_v=FORGET, input_bias_mant=mantissa, input_bias_exp=6)
+        bias = mantissa << 6
+        rows = [(u_lo, 64 * bias), (-(2**22 - 1) + 64 * bias, 2**22 + 64 * bias)]
+        anything = (1 - 2**23, 2**23)
         found.append(
             CertificateCase(
-                f"w up to {most}",
-                graph_of([x, of], [dense("x", "h", [[1]])], 2),
-                [
-                    claim(
-                        "h",
-                        (0, 1),
-                        [(0, 64)] * 2,
-                        [(0, top_v), (-TOP, v_hi)],
-                        [(0, most), (0, most + 1)],
-                        [((1, 1), [(0, most), both]), ((-1, 1), [(-top_v, most), less])],
-                    )
-                ],
-                fits=most < TOP,
+                f"a current that wraps, {name}",
+                graph_of([x, of], [dense("x", "y", [[0]])], 2),
+                [claim("y", (bias, bias), rows, [anything, anything if bias else rows[1]])],
+                fits=False,
                 tight=1,
             )
         )
     return found
-
-
-def _exact(
-    name: str, u: list[int], v: list[int], w: list[int], forms: list[tuple[int, int]]
-) -> PopulationRanges:
-    """Of a neuron without an input, whose states are known."""
-    both = [((p, q), [(p * a + q * b,) * 2 for a, b in zip(v, w, strict=True)]) for p, q in forms]
-    return claim(name, (0, 0), *([(x, x) for x in rows] for rows in (u, v, w)), both)
 
 
 CERTIFICATE_CASES = _cases()

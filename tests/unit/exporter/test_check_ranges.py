@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
-from certificate_cases import CERTIFICATE_CASES, narrowed
+from adaptation_certificates import ADAPTATION_CERTIFICATES
+from certificate_cases import CERTIFICATE_CASES, HALF, claim, narrowed
+from graph_cases import FORGET, adlif, dense, graph_of, li, source
 
 from snnc.errors import ArtifactError
 from snnc.exporter.check_ranges import check_ranges
 
-CASES = {case.name: case for case in CERTIFICATE_CASES}
+CASES = {case.name: case for case in CERTIFICATE_CASES + ADAPTATION_CERTIFICATES}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -26,3 +28,38 @@ def test_by_hand(name):
                 match=re.escape(f"{one.population}, neuron 0, step ") + f"{step}: {variable} may lie in",
             ):
                 check_ranges(case.graph, claims)
+
+
+@pytest.mark.parametrize(
+    ("rows", "w", "reached"),
+    [(1, [(0, 0)], "-50..-50"), (2, [(0, 0), (-50, -50)], "0..0"), (2, [(0, 0), (-50, 0)], None)],
+)
+def test_a_last_row_leads_to_itself_before_and_after_the_end(rows, w, reached):
+    """The neuron spikes in step 0, its last, so w is -50 in step 1 and 0 from step 2 on; v does not get w."""
+    of = adlif(kb=-50, decay_w=FORGET, bias_mant=100, reset="none", order="old", end=1)
+    graph = graph_of([source(), of], [dense("x", "h", [[0]])], 9)
+    v = [(100, 150)] * rows
+    forms = [(100, 150), (50, 150)][:rows]
+    claims = [claim("h", (0, 0), [(0, 0)] * rows, v, w, [((1, 1), forms), ((-1, 1), [(-200, 0)] * rows)])]
+    if reached is None:
+        assert check_ranges(graph, claims)
+        return
+    with pytest.raises(ArtifactError, match=f"neuron 0, step 8: w may lie in {reached}, "):
+        check_ranges(graph, claims)
+
+
+@pytest.mark.parametrize(
+    ("end", "delay", "most", "step"),
+    [
+        (5, 0, 383, 8),  # 191 + 192 is no more, so it stays; what 382 leads to is refused below
+        (2, 1, 383, 8),  # nothing arrives in step 0, which is row 0, but in steps 1 and 2
+        (1, 6, 383, 8),  # only in step 6
+    ],
+)
+def test_a_last_row_holds_whatever_arrives_later(end, delay, most, step):
+    """Half of u is kept and 192 added while the input arrives; one row stands for all steps."""
+    y = li(decay_u=HALF, decay_v=FORGET)
+    graph = graph_of([source(end=end), y], [dense("x", "y", [[3]], delay)], 9)
+    assert check_ranges(graph, [claim("y", (0, 3), [(0, most)], [(0, most)])])
+    with pytest.raises(ArtifactError, match=f"step {step}: u may lie in 0..383, the certificate says 0..382"):
+        check_ranges(graph, [claim("y", (0, 3), [(0, most - 1)], [(0, most)])])

@@ -94,7 +94,7 @@ class _Step:
         low, high = self.v
         if spikes:
             low = np.maximum(low, self.theta + 1)
-            possible = ~self.cells.ended & (self.cells.before >= 0)
+            possible = ~self.cells.ended  # before step 0 v is 0, which is not above a threshold
         else:
             high = np.where(self.cells.ended, high, np.minimum(high, self.theta))
             possible = np.ones(len(low), np.bool_)

@@ -109,6 +109,48 @@ def _cases() -> list[CertificateCase]:
                 tight=1,
             )
         )
+    # v is clipped: u is 2^17 << 6, which does not wrap, and the bias 4095 << 7. So v + w is TOP, not v + 0, and
+    # half of TOP is added in step 1.
+    of = adlif(decay_v=HALF, reset="none", input_bias_mant=2048, input_bias_exp=6, bias_mant=4095, bias_exp=7)
+    v = 2**23 + (4095 << 7)
+    found.append(
+        CertificateCase(
+            "v is clipped",
+            graph_of([x, of], [silent], 2),
+            [
+                claim(
+                    "h",
+                    (2**17, 2**17),
+                    [(2**23, 2**23)] * 2,
+                    [(v, v), (v + 2**22 - 1,) * 2],
+                    [(0, 0)] * 2,
+                    [((1, 1), [(TOP, TOP)] * 2), ((-1, 1), [(-TOP, -TOP)] * 2)],
+                )
+            ],
+            fits=False,
+        )
+    )
+    # Row 0 is wider than it need be. w' = w + v may be clipped, v' = u - w is not. Without the clip v' + w'
+    # would be u + v.
+    of = adlif(ka=4096, threshold=2**17 - 1, order="old")
+    found.append(
+        CertificateCase(
+            "w is clipped",
+            graph_of([x, of], [dense("x", "h", [[1]])], 2),
+            [
+                claim(
+                    "h",
+                    (0, 1),
+                    [(0, 64)] * 2,
+                    [(0, 64), (-TOP, 64)],
+                    [(0, TOP), (0, TOP + 64)],
+                    [((1, 1), [(0, TOP + 64), (-TOP, TOP + 64)]), ((-1, 1), [(-64, TOP), (-64, 2 * TOP)])],
+                )
+            ],
+            fits=False,
+            tight=1,
+        )
+    )
     return found
 
 

@@ -63,3 +63,26 @@ def test_a_last_row_holds_whatever_arrives_later(end, delay, most, step):
     assert check_ranges(graph, [claim("y", (0, 3), [(0, most)], [(0, most)])])
     with pytest.raises(ArtifactError, match=f"step {step}: u may lie in 0..383, the certificate says 0..382"):
         check_ranges(graph, [claim("y", (0, 3), [(0, most - 1)], [(0, most)])])
+
+
+@pytest.mark.parametrize("variable", ["v", "w"])
+@pytest.mark.parametrize(
+    ("ends", "fits"), [((1 - 2**23, 2**23 - 1), True), ((-(2**23), 0), False), ((0, 2**23), False)]
+)
+def test_the_limits_of_v_and_w(variable, ends, fits):
+    """Nothing happens, and the claim is as wide as the format, or wider by one."""
+    of, anything = adlif(threshold=1), [(-(2**24), 2**24)]
+    states = {"v": [(0, 0)], "w": [(0, 0)]} | {variable: [ends]}
+    claims = [claim("h", (0, 0), [(0, 0)], **states, mixed=[((1, 1), anything), ((-1, 1), anything)])]
+    assert check_ranges(graph_of([source(), of], [dense("x", "h", [[0]])], 1), claims) == fits
+
+
+def test_forms_that_go_round_once_more():
+    """Each is less than half a turn after the one before, but those before w make a whole turn and more."""
+    forms = [(-1, 1), (-1, -1), (1, -1), (-1, 2), (-1, 1), (-2, 1)]
+    claims = [claim("h", (0, 0), *[[(0, 0)]] * 3, [(form, [(0, 0)]) for form in forms])]
+    graph = graph_of([source(), adlif()], [dense("x", "h", [[0]])], 1)
+    with pytest.raises(
+        ArtifactError, match=re.escape("h, neuron 0: the form -1*v + -1*w of the certificate")
+    ):
+        check_ranges(graph, claims)

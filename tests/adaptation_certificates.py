@@ -109,8 +109,8 @@ def _cases() -> list[CertificateCase]:
                 tight=1,
             )
         )
-    # v is clipped: u is 2^17 << 6, which does not wrap, and the bias 4095 << 7. So v + w is TOP, not v + 0, and
-    # half of TOP is added in step 1.
+    # v is clipped: u is 2^17 << 6, which does not wrap, and the bias 4095 << 7. So v + w is TOP, not v + 0.
+    # In step 1 half of TOP is added.
     of = adlif(decay_v=HALF, reset="none", input_bias_mant=2048, input_bias_exp=6, bias_mant=4095, bias_exp=7)
     v = 2**23 + (4095 << 7)
     found.append(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -18,11 +18,10 @@ from snnc.exporter.golden import check_golden_data, read_golden
 from snnc.exporter.manifest import FORMAT, FORMAT_VERSION, MANIFEST, check_bits, manifest_of
 from snnc.exporter.nir_reader import read_nir
 from snnc.exporter.placement.record import read_placement
-from snnc.exporter.prove_ranges import graph_bounds, overflow_excluded
 from snnc.exporter.ranges import certificate, unpack_ranges
 from snnc.io import budget_file, files, hdf5_guard
 from snnc.io.folder_lock import directory_lock
-from snnc.provenance import graph_hash, semantics_version, sha256, stage_hash
+from snnc.provenance import graph_hash, semantics_version, sha256
 from snnc.stages import Artifact, PlacedProgram, QuantizedGraph, TrainedModel
 from snnc.targets.registry import load_target
 from snnc.text import quoted
@@ -220,7 +219,7 @@ def _check_proof(path: Path, manifest: Mapping[str, Any], graph: QuantizedGraph,
     """Raise `ArtifactError` unless the certificate holds for the graph and is what the manifest says."""
     ranges = unpack_ranges(data, graph, f"{path / RANGES}")
     try:
-        proved = check_ranges(graph, ranges) if graph.is_chain else _proved_again(graph, ranges)
+        proved = check_ranges(graph, ranges)
     except ArtifactError as error:
         raise ArtifactError(f"{path / RANGES}: {error}") from error
     claimed = manifest["range_proof"], manifest["provenance"].get("overflow_proved")
@@ -229,13 +228,6 @@ def _check_proof(path: Path, manifest: Mapping[str, Any], graph: QuantizedGraph,
             f"{path / MANIFEST}: its range proof differs from {RANGES}, in which overflow is "
             f"{'excluded' if proved else 'not excluded'}; export the model again"
         )
-
-
-def _proved_again(graph: QuantizedGraph, ranges: Sequence[Any]) -> bool:
-    """Whether the bounds exclude overflow. They must be those that the prover finds again."""
-    if stage_hash(tuple(ranges)) != stage_hash(graph_bounds(graph)):
-        raise ArtifactError("the bounds are not those of the graph")
-    return overflow_excluded(ranges)
 
 
 def carries_model(artifact: Artifact) -> bool:

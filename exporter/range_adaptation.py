@@ -109,7 +109,8 @@ class Adapting:
         return self.shape.c[MIXED]
 
     def state(self) -> tuple[Ends, ...]:
-        return self.u, self.polygon
+        """`silent` belongs to it: the first step after an end still has the spike of the last one before."""
+        return self.u, self.polygon, np.array([self.silent])
 
     def step(self, a: Ends, ended: bool) -> dict[str, Ends]:
         u = current(self.of, self.u, a)

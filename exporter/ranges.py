@@ -47,8 +47,8 @@ their sums from the first on. All values are int32. `PopulationRanges` gives sha
    The part may be taken as all *real* points that the claims leave: the prover rounds what it concludes from
    them up, so its claims are no narrower than what follows from these points.
 5. Rows: a certificate has fewer than T only if the sums of all steps from rows - 1 on are the same, and every
-   end before T of the populations in one cycle (or of the one alone) is at most rows - 1. Then the last row
-   has to lead to itself, too.
+   end before T of the populations in one cycle (or of the one alone) is at most rows - 1, or of an `adlif`,
+   in whose w a spike acts a step later, rows - 2. Then the last row has to lead to itself, too.
 
 **They exclude overflow** if u is within -2^23 + 1 .. 2^23 and v and w within -(2^23 - 1) .. 2^23 - 1
 everywhere.

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 from snnc.errors import StageError
 from snnc.provenance import graph_hash, semantics_version
-from snnc.stages import Answer, AnswerDifference, QuantizedGraph, Readout
-from snnc.stages.population import INPUT
+from snnc.stages import Answer, AnswerDifference, Population, QuantizedGraph, Readout
+from snnc.stages.population import ADLIF, INPUT
 from snnc.stages.trace import Fact
 from snnc.text import quoted
 
@@ -19,8 +19,10 @@ OF_NETWORK: dict[str, Callable[[QuantizedGraph], Fact]] = {
     "layers": lambda graph: len(graph.stateful),
     "layer_names": lambda graph: tuple(each.name for each in graph.stateful),
     "neurons": lambda graph: sum(each.neurons for each in graph.stateful),
+    "adapted": lambda graph: sum(each.neurons for each in graph.stateful if each.model == ADLIF),
     "inputs": lambda graph: graph.inputs,
-    "input_names": lambda graph: tuple(each.name for each in graph.populations if each.model == INPUT),
+    "input_names": lambda graph: tuple(each.name for each in _inputs(graph)),
+    "input_lines": lambda graph: tuple(str(each.neurons) for each in _inputs(graph)),
     "populations": lambda graph: len(graph.populations),
     "population_names": lambda graph: tuple(each.name for each in graph.populations),
     "models": lambda graph: tuple(each.model for each in graph.populations),
@@ -33,11 +35,13 @@ OF_NETWORK: dict[str, Callable[[QuantizedGraph], Fact]] = {
     "time_steps": lambda graph: graph.time_steps,
     "bin_s": lambda graph: graph.bin_s,
     "payload_max": lambda graph: max((each.payload_max or 0 for each in graph.populations), default=0),
+    "payload_maxes": lambda graph: tuple(str(each.payload_max) for each in _inputs(graph)),
 }
 """Name of a fact in `Answer.facts` -> what it is.
 
-`layers` are the populations with a state, those of a trace; `bin_s` is in seconds of a step; `payload_max` is
-the largest of all inputs, 0 without inputs.
+`layers` are the populations with a state, those of a trace; `adapted` counts neurons with a w, `inputs` the
+lines of all inputs; `bin_s` is in seconds of a step; `payload_max` is the largest of all inputs, 0 without
+inputs. `input_lines` and `payload_maxes` are one for each input, as text.
 """
 
 OF_READOUT: dict[str, Callable[[QuantizedGraph, Readout], Fact]] = {
@@ -69,6 +73,10 @@ def fact_differences(graph: QuantizedGraph, answer: Answer, split: str) -> Itera
             look_at = "what the program tells of its network: states do not depend on it"
             words = quoted(expected), quoted(told[name])
             yield AnswerDifference(answer.by, split, None, FACT, what, *words, look_at)
+
+
+def _inputs(graph: QuantizedGraph) -> list[Population]:
+    return [each for each in graph.populations if each.model == INPUT]
 
 
 def _readout(graph: QuantizedGraph, answer: Answer) -> Readout:

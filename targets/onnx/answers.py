@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import ExecutorError
-from snnc.stages import Answer, QuantizedGraph
+from snnc.stages import Answer, QuantizedGraph, Readout
 from snnc.stages.population import ADLIF
+from snnc.stages.readout import OF_SPIKES
 from snnc.stages.trace import Fact
 from snnc.targets.onnx.block import BATCH as FREE
+from snnc.targets.onnx.metadata import Metadata
 from snnc.text import quoted
 
 if TYPE_CHECKING:
@@ -85,17 +87,11 @@ def _words(port: tuple[str, tuple[int | str, ...]] | None) -> str:
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
-NUMBERS: dict[str, Callable[[str], Fact]] = {
-    "semantics_version": int,
-    "time_steps": int,
-    "payload_max": int,
-    "bin_s": float,
-}
-"""How what the metadata tell is read; the rest is text, or a JSON list of names."""
 
-
-def answer(by: str, model: bytes, graph: QuantizedGraph, batches: Sequence[Arrays], *, probe: bool) -> Answer:
-    """The answer of the file called `by`, `model`, from its outputs for each batch.
+def answers(
+    by: str, model: bytes, graph: QuantizedGraph, batches: Sequence[Arrays], *, probe: bool
+) -> list[Answer]:
+    """The answer for each readout of the file called `by`, `model`, from its outputs for each batch.
 
     Raises
     ------
@@ -106,34 +102,36 @@ def answer(by: str, model: bytes, graph: QuantizedGraph, batches: Sequence[Array
 
     loaded = onnx.load_model_from_string(model)
     check_interface(by, loaded, graph, probe=probe)
+    metadata = Metadata(by, {each.key: each.value for each in loaded.metadata_props})
+    if graph.is_chain:
+        names, facts = metadata.of_chain()
+        return [_answer(by, graph.readouts[0], "", batches, names, facts)]
+    facts = metadata.of_graph()
+    found = []
+    for readout in graph.readouts:
+        number = graph.trace_index(readout.population)
+        names, own = metadata.of_readout(number)
+        right = names if len(names) == len(readout.class_names) else None  # their number is a fact
+        each = _answer(by, readout, f"_{number}", batches, right, {**facts, **own})
+        found.append(replace(each, of=readout.population))
+    return found
+
+
+def _answer(
+    by: str,
+    readout: Readout,
+    tag: str,
+    batches: Sequence[Arrays],
+    names: tuple[str, ...] | None,
+    facts: Mapping[str, Fact],
+) -> Answer:
+    """That of the outputs of `readout`, whose names end in `tag`."""
     joined: dict[str, npt.NDArray[Any]] = {}
-    for name, dtype in (("scores", np.float64), ("class", np.int64)):
-        parts = [batch.get(name) for batch in batches]
-        if any(part is None or part.dtype != dtype or not part.ndim for part in parts):
-            raise ExecutorError(f"output {name!r} of {by}: is missing, or not of type {np.dtype(dtype)}")
+    source = "s" if readout.decoder in OF_SPIKES else "v"
+    for name, dtype in ((source, None), ("scores", np.float64), ("class", np.int64)):
+        parts = [batch.get(f"{name}{tag}") for batch in batches]
+        if any(part is None or part.dtype != (dtype or part.dtype) or not part.ndim for part in parts):
+            of_type = "" if dtype is None else f", or not of type {np.dtype(dtype)}"
+            raise ExecutorError(f"output {f'{name}{tag}'!r} of {by}: is missing{of_type}")
         joined[name] = np.concatenate(parts)  # type: ignore[arg-type]  # none is None
-    v = np.concatenate([batch["v"] for batch in batches])
-    held = {each.key: each.value for each in loaded.metadata_props}
-    if missing := sorted({"graph_hash", "class_names", "layer_names", *NUMBERS} - set(held)):
-        raise ExecutorError(f"metadata of {by}: missing {', '.join(missing)}")
-    facts: dict[str, Fact] = {
-        "graph_hash": held["graph_hash"],
-        "layer_names": _names(by, held, "layer_names"),
-    }
-    for name, read in NUMBERS.items():
-        try:
-            facts[name] = read(held[name])
-        except ValueError as error:
-            raise ExecutorError(f"{name} of {by}: is not a number") from error
-    names = _names(by, held, "class_names")
-    return Answer(by, v, joined["scores"], joined["class"], names, facts=facts)
-
-
-def _names(by: str, held: Mapping[str, str], key: str) -> tuple[str, ...]:
-    try:
-        names = json.loads(held[key])
-    except (ValueError, RecursionError):
-        names = None
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ExecutorError(f"{key} of {by}: is not a JSON list of names")
-    return tuple(names)
+    return Answer(by, joined[source], joined["scores"], joined["class"], names, facts=facts)

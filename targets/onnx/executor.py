@@ -20,7 +20,7 @@ from snnc.errors import ArtifactError, ExecutorError, LimitError
 from snnc.provenance import versions
 from snnc.stages import Answer, Artifact, LayerTrace, Population, QuantizedGraph, Trace, check_input
 from snnc.stages.population import ADLIF
-from snnc.targets.onnx.answers import answer
+from snnc.targets.onnx.answers import answers
 from snnc.targets.onnx.emitter import MODEL, PROBE, check_graph, model_bytes
 from snnc.targets.onnx.memory import batch_size
 
@@ -138,17 +138,15 @@ def _answers(
     graph: QuantizedGraph, probe: tuple[bytes, list[Arrays]], model: tuple[bytes | None, list[Arrays]]
 ) -> list[Answer]:
     """Those of `probe.onnx`, and of `model.onnx` if there is one, from the files and their outputs."""
-    if not graph.is_chain:  # an answer is of one readout
-        return []
     file, states = probe
-    answers = [answer(PROBE, file, graph, states, probe=True)]
-    if model[0] is not None:
+    found = answers(PROBE, file, graph, states, probe=True)
+    if model[0] is None:
+        return found
+    found += answers(MODEL, model[0], graph, model[1], probe=False)
+    if graph.is_chain:  # of other graphs the outputs of a readout are its states
         last = f"v_{len(graph.layers) - 1}", (graph.time_steps, graph.layers[-1].neurons)
-        answers += [
-            answer(MODEL, model[0], graph, model[1], probe=False),
-            Answer(PROBE, _joined(states, *last)),
-        ]
-    return answers
+        found.append(Answer(PROBE, _joined(states, *last)))
+    return found
 
 
 def _layers(graph: QuantizedGraph, states: list[Arrays], readout: list[Arrays]) -> tuple[LayerTrace, ...]:

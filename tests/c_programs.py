@@ -19,8 +19,9 @@ from golden import FORGET, case, layer, state
 from snnc.stages import LayerTrace, QuantizedGraph
 from snnc.targets.c.emitter import sources
 from snnc.targets.c.executor import read_trace
-from snnc.targets.c.graph import executor as graph_executor
-from snnc.targets.c.graph.executor import Decoded, input_bytes
+from snnc.targets.c.graph import answers as graph_answers
+from snnc.targets.c.graph.answers import Decoded
+from snnc.targets.c.graph.executor import input_bytes
 
 STRICT = ("-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic")
 STRICTEST = (*STRICT, "-Wconversion", "-Wshadow", "-Wswitch-default", "-Wundef", "-Wstrict-prototypes")
@@ -132,7 +133,7 @@ class Programs:
         """Trace of program `number`, of a graph that is no chain, and what it decodes by readout."""
         graph = self.graphs[number]
         traced = self._traced(number, input_bytes(graph, spikes))
-        return graph_executor.read_trace(traced, graph, len(spikes))
+        return graph_answers.read_trace(traced, graph, len(spikes))
 
     def _traced(self, number: int, given: bytes) -> bytes:
         done = self.call(number, "--trace", given=given)

@@ -22,8 +22,9 @@ from snnc.targets.c import compiler
 from snnc.targets.c.emitter import sources
 from snnc.targets.c.graph import executor as graph_executor
 from snnc.targets.c.graph.executor import DEVICES
+from snnc.targets.c.runs import PROGRAM
 from snnc.targets.c.states import held_once
-from snnc.targets.c.used import PROGRAM, Used, caller, time_limit
+from snnc.targets.c.used import Used, caller, time_limit
 from snnc.text import shell
 
 FLAGS = ("-std=c99", "-O2")
@@ -43,8 +44,8 @@ class CExecutor:
     It computes nothing itself. A program is compiled once for as long as its files are the same: as for a
     computer, whose trace is the result, and in each way that docs/c.md names for a device. What those give,
     all states, counts, scores and classes, is among the answers. So is, once for each program of an artifact
-    of the target `c`, what its other uses give (`used.py`). Of a graph that is no chain
-    the answers are the states of two builds for a device (`graph/executor.py`).
+    of the target `c`, what its other uses give (`used.py`). A graph that is no chain
+    is run in the same ways (`graph/executor.py`, `graph/used.py`).
 
     Parameters
     ----------
@@ -82,7 +83,10 @@ class CExecutor:
         spikes = check_input(graph, spikes)
         folder = self._compiled_in(artifact)
         if not graph.is_chain:
-            return graph_executor.run_compiled(folder, graph, spikes, self.time_limit, devices=DEVICES)
+            as_users = self._as_users_run
+            trace = graph_executor.run_compiled(folder, graph, spikes, self.time_limit, used=as_users)
+            self._as_users_run &= not len(spikes)
+            return trace
         limit = self.time_limit or time_limit(graph, len(spikes))
         with files.temporary("snnc-c-") as scratch:
             given, out = scratch / "input", scratch / "trace"
@@ -127,7 +131,7 @@ class CExecutor:
                 if artifact.graph.is_chain:
                     build(program, Path(folder.name), shipped=shipped)
                 else:
-                    graph_executor.build(program, Path(folder.name), devices=DEVICES)
+                    graph_executor.build(program, Path(folder.name), devices=DEVICES, shipped=shipped)
             except BaseException:
                 folder.cleanup()
                 raise

@@ -223,6 +223,7 @@ READ_ELSEWHERE = {
     "snnc.targets.c.emitter": "its own source",
     "snnc.targets.c.graph.emitter": "its own source",
     "snnc.targets.c.graph.executor": "what the program that it ran wrote in a private folder",
+    "snnc.targets.c.graph.used": "its own source",
     "snnc.targets.c.executor": "what the program that it ran wrote in a private folder",
     "snnc.targets.c.used": "its own source",
     "snnc.targets.chips.target": "its own table",

@@ -17,8 +17,9 @@ from graph_golden import GRAPH_GOLDEN
 from snnc.errors import ExecutorError
 from snnc.plugins.executors import load_executor
 from snnc.stages import Trace
+from snnc.targets.c.graph.answers import read_trace
 from snnc.targets.c.graph.emitter import GraphProgram
-from snnc.targets.c.graph.executor import read_trace, run_graph
+from snnc.targets.c.graph.executor import run_graph
 from snnc.targets.c.sizes import describe
 
 pytestmark = pytest.mark.slow
@@ -166,7 +167,8 @@ def test_the_executor_runs_graphs() -> None:
         found = executor.run(artifact_of(each.graph), each.input)
         assert found.executor == "c"
         assert_same_trace(found, each.layers)
-        assert [answer.by for answer in found.answers] == ["snn.c, no macros", "snn.c, -DSNN_COUNT"]
+        builds = [f"snn.c, {macros}" for macros in ("no macros", "-DSNN_SCORES", "-DSNN_COUNT")]
+        assert [other.executor for other in found.others] == builds
         for other in found.others:
             assert_same_trace(other, each.layers)
             assert all(ours is theirs for ours, theirs in zip(found, other, strict=True))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 import pytest
+from c_programs import STRICTEST
 from graph_cases import adlif, graph_of, li, readout, source
 
 from snnc.errors import ExecutorError
+from snnc.targets.c import compiler
+from snnc.targets.c.emitter import sources
 from snnc.targets.c.graph import used
 from snnc.targets.c.graph.answers import of_plain, plain, read_plain, read_words
 from snnc.targets.c.graph.used import read_header, used_answers
@@ -134,3 +138,35 @@ def test_large_networks_run_fewer_samples_in_one_process(monkeypatch: pytest.Mon
     *_, largest = used_answers(runs, GRAPH, events, events.tobytes())
     assert Recorded.asked == [("snn", 9), ("caller", 4)]
     assert largest.facts == {"payload_maxes": ("2", "3")}  # of x more than its 1
+
+
+FAILS_ONCE = """
+#include <stdio.h>
+static size_t fails_once(const void *from, size_t size, size_t count, FILE *file)
+{
+    static int calls;
+    return calls++ == CALL ? 0 : fwrite(from, size, count, file);
+}
+#define fwrite fails_once
+"""
+
+
+@pytest.mark.slow
+def test_the_calling_program_has_no_warnings_and_says_when_it_cannot_write(tmp_path: Path) -> None:
+    """Of y in the first step: three v, three scores, and the class."""
+    for name, data in sources(GRAPH).items():
+        (tmp_path / name).write_bytes(data)
+    (tmp_path / "input").write_bytes(bytes(GRAPH.time_steps * GRAPH.inputs))
+    caller = [*compiler.command(), *used.caller(STRICTEST, tmp_path)]
+    subprocess.run(caller, cwd=tmp_path, check=True, timeout=60)
+    (tmp_path / "fails.h").write_text(FAILS_ONCE)
+    source = (
+        (tmp_path / "caller.c")
+        .read_text()
+        .replace('#include "snn.h"', '#include "fails.h"\n#include "snn.h"')
+    )
+    (tmp_path / "caller.c").write_text(source)
+    for call, status in ((0, 1), (3, 1), (6, 1), (10**6, 0)):
+        subprocess.run([*caller, f"-DCALL={call}"], cwd=tmp_path, check=True, timeout=60)
+        done = subprocess.run(["./caller", "input", "output"], cwd=tmp_path, check=False, timeout=60)
+        assert done.returncode == status

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 def weight_bits(layer: QuantizedLayer) -> int:
     """Bits of the narrowest signed format that holds every weight of `layer`."""
-    low, high = int(layer.weight.min()), int(layer.weight.max())
+    return signed_bits(int(layer.weight.min()), int(layer.weight.max()))
+
+
+def signed_bits(low: int, high: int) -> int:
+    """Bits of the narrowest signed format that holds `low` up to `high`."""
     return max((~low if low < 0 else low).bit_length(), high.bit_length() if high > 0 else 0) + 1
 
 

@@ -16,6 +16,7 @@ from snnc.stages import Artifact, PlacedProgram, QuantizedGraph
 Checker = Callable[[QuantizedGraph], None]
 Emitter = Callable[[PlacedProgram], Mapping[str, bytes]]
 Describer = Callable[[Artifact], Iterable[str]]
+Leveller = Callable[[QuantizedGraph], Mapping[str, int]]
 
 
 NO_LIMIT = 2**31 - 1
@@ -196,8 +197,10 @@ class Target:
     `emit` maps a placed program that passed `check` to files: name relative to the artifact folder,
     with `/`, -> content. It is pure: it writes nothing, and equal programs give equal bytes. `chip` is
     False for a program for a processor: no cores, nothing to place. `costs` are the sets of constants for the
-    machine model by name, the first the default; none are known if it is empty. `describe` gives lines that
-    `snnc export` prints of an artifact: sizes, work. `executors` are those that run what `emit` writes: where
+    machine model by name, the first the default; none are known if it is empty. `levels` gives, of a graph
+    that is no chain, the level of each population: it computes step t of the contract in step t + level of
+    the chip; the machine model needs it beside `costs`. `describe` gives lines that `snnc export` prints of
+    an artifact: sizes, work. `executors` are those that run what `emit` writes: where
     none of them ran, `snnc verify` does not call the program verified.
     """
 
@@ -210,6 +213,7 @@ class Target:
     describe: Describer | None = None
     costs: Mapping[str, OperationCosts] = field(default_factory=dict)
     executors: tuple[str, ...] = ()
+    levels: Leveller | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "costs", MappingProxyType(dict(self.costs)))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from snnc.encodings import slice_bytes
+from snnc.encodings import signed_bits, slice_bytes
 from snnc.exporter.placement.partition import SliceSize
 from snnc.stages import Population, Projection, QuantizedGraph
 from snnc.stages.population import OF_NEURONS
@@ -80,7 +80,6 @@ def wiring_of(graph: QuantizedGraph) -> Wiring:
 
 def _wires(projection: Projection, number: dict[str, int]) -> Wires:
     found = projection.synapses.as_list()
-    low, high = int(found.weight.min(initial=0)), int(found.weight.max(initial=0))
     order = np.argsort(found.post, kind="stable")
     counts = np.bincount(found.post, minlength=found.post_neurons)
     return Wires(
@@ -90,7 +89,7 @@ def _wires(projection: Projection, number: dict[str, int]) -> Wires:
         found.pre_neurons,
         found.pre[order],
         np.concatenate([[0], np.cumsum(counts)]),
-        max((-low - 1).bit_length() if low < 0 else 0, high.bit_length()) + 1,
+        signed_bits(int(found.weight.min(initial=0)), int(found.weight.max(initial=0))),
         found.max_delay.bit_length(),
     )
 

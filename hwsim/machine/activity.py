@@ -1,7 +1,8 @@
 """What happens in each step of the chip: which source fires, and which neuron has something to do.
 
 A message that is sent in a step is handled by its core within that step, for a neuron's update in a later
-one. So the input of step t enters in chip step t, and layer l computes its step t in chip step t + l + 1.
+one. So a population of level l computes its step t in chip step t + l; of a chain, the input of step t enters
+in chip step t, and layer l computes its step t in chip step t + l + 1.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from snnc.compiled import compiled
 from snnc.errors import StageError
 from snnc.formats import DECAY_ONE
 from snnc.hwsim.machine.layout import FanOut, Layout
-from snnc.stages import Trace, check_input
+from snnc.stages import LayerTrace, Population, Trace, check_input
+from snnc.stages.population import ADLIF, INPUT, OLD
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -25,7 +27,8 @@ BoolArray = npt.NDArray[np.bool_]
 class Activity:
     """One sample on the chip: `fired` and `active`, bool [chip steps, sources]; input lines are never active.
 
-    A neuron is active in a step if a spike arrives there, its bias is not 0, or it holds a state that decays.
+    A neuron is active in a step if a spike arrives there, a bias of it is not 0, or it holds a state of which
+    something remains.
     """
 
     fired: BoolArray
@@ -44,11 +47,11 @@ def activity_of(
     Parameters
     ----------
     inputs
-        [T, inputs] of 0 and 1.
+        [T, inputs] of input events.
     spikes
-        [T, neurons] of each layer; those of the readout, which never spikes, may be left out.
+        [T, neurons] of each layer or population that spikes, in the order of the graph.
     trace, sample
-        Where u and v are known. Without them a neuron is taken to hold a state from the first arrival on.
+        Where the states are known. Without them a neuron is taken to hold one from the first arrival on.
 
     Raises
     ------
@@ -57,42 +60,70 @@ def activity_of(
     """
     graph = layout.program.graph
     (lines,) = check_input(graph, np.asarray(inputs)[None])
-    found = [np.asarray(part) for part in spikes[: len(graph.layers) - 1]]
-    if [part.shape for part in found] != [(graph.time_steps, layer.neurons) for layer in graph.layers[:-1]]:
+    spiking = [each for each in graph.stateful if each.spikes]
+    found = [np.asarray(part) for part in spikes]
+    if [part.shape for part in found] != [(graph.time_steps, each.neurons) for each in spiking]:
         raise StageError(
-            f"spikes: shapes {[part.shape for part in found]} are not those of the layers of the graph"
+            f"spikes: shapes {[part.shape for part in found]} are not those of the layers that spike"
         )
+    sent = {each.name: part.astype(np.bool_) for each, part in zip(spiking, found, strict=True)}
+    for each in graph.populations:
+        if each.model == INPUT:
+            sent[each.name] = lines[:, graph.lines(each.name)] != 0
+            sent[each.name][graph.end(each.name) :] = False
     fired = np.zeros((layout.steps, layout.sources), np.bool_)
     active = np.zeros_like(fired)
-    fired[: graph.time_steps, : layout.inputs] = source = lines.astype(np.bool_)
-    for index, layer in enumerate(graph.layers):
-        window = slice(index + 1, index + 1 + graph.time_steps), layout.of_layer(index)
-        busy = arrivals(layout.fan_out[index], layer.neurons, source)
-        state = None if trace is None else trace.layers[index]
-        if layer.decay_u < DECAY_ONE or layer.decay_v < DECAY_ONE:
-            held = np.logical_or.accumulate(busy) if state is None else np.zeros_like(busy)
-            if state is not None and layer.decay_u < DECAY_ONE:
-                held[1:] |= state.u[sample, :-1] != 0
-            if state is not None and layer.decay_v < DECAY_ONE:
-                held[1:] |= state.v[sample, :-1] != 0
-            busy = busy | held
-        active[window] = busy | (layer.bias != 0)
-        if index < len(graph.layers) - 1:
-            source = found[index].astype(np.bool_)
-            fired[window] = source
+    for name, train in sent.items():
+        fired[layout.window(name), layout.of(name)] = train
+    arrived = {each.name: np.zeros((graph.time_steps, each.neurons), np.bool_) for each in graph.stateful}
+    for projection, fan_out in zip(graph.projections, layout.fan_out, strict=True):
+        mark_arrivals(fan_out, sent[projection.source], arrived[projection.destination])
+    for index, each in enumerate(graph.stateful):
+        busy = arrived[each.name]
+        if trace is None:
+            held = np.logical_or.accumulate(busy) & _may_hold(each)
+        else:
+            held = _held(each, trace.layers[index], sample)
+        active[layout.window(each.name), layout.of(each.name)] = (
+            busy | held | (each.bias != 0) | (each.input_bias != 0)
+        )
     return Activity(fired, active)
 
 
 def activity_in(layout: Layout, inputs: npt.ArrayLike, trace: Trace, sample: int) -> Activity:
     """Activity of one sample of a trace of any executor."""
-    return activity_of(layout, inputs, [layer.spikes[sample] for layer in trace], trace, sample)
+    populations = zip(layout.program.graph.stateful, trace, strict=True)
+    spikes = [layer.spikes[sample] for each, layer in populations if each.spikes]
+    return activity_of(layout, inputs, spikes, trace, sample)
 
 
-def arrivals(fan_out: FanOut, neurons: int, source: BoolArray) -> BoolArray:
-    """bool [T, neurons]: whether a spike of `source`, [T, inputs], arrives there (clause 2)."""
-    arrived = np.zeros((len(source), neurons), np.bool_)
+def _may_hold(of: Population) -> BoolArray:
+    """bool [neurons]: whether anything of a state remains in the next step."""
+    assert of.decay_u is not None
+    assert of.decay_v is not None
+    return (of.decay_u < DECAY_ONE) | (of.decay_v < DECAY_ONE) | (of.model == ADLIF)
+
+
+def _held(of: Population, state: LayerTrace, sample: int) -> BoolArray:
+    """bool [T, neurons]: whether the state of the step before is not 0 and counts in this one (3, 5, 5a)."""
+    assert of.decay_u is not None
+    assert of.decay_v is not None
+    u, v, fired = (values[sample, :-1] != 0 for values in (state.u, state.v, state.spikes))
+    remains = (u & (of.decay_u < DECAY_ONE)) | (v & (of.decay_v < DECAY_ONE))
+    if of.model == ADLIF:
+        assert state.w is not None
+        assert of.decay_w is not None
+        w = state.w[sample, :-1] != 0
+        remains |= w & ((of.decay_w < DECAY_ONE) | (of.order == OLD))
+        remains |= (v & (of.ka != 0)) | (fired & (of.kb != 0))
+    held = np.zeros(state.v.shape[1:], np.bool_)
+    held[1:] = remains
+    return held
+
+
+def mark_arrivals(fan_out: FanOut, source: BoolArray, arrived: BoolArray) -> None:
+    """Set `arrived`, bool [T, neurons], where a spike of `source`, bool [T, sources], arrives (clause 2)."""
     _mark(source, fan_out.row, fan_out.neuron, fan_out.delay, arrived)
-    return arrived
 
 
 @compiled

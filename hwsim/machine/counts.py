@@ -35,7 +35,7 @@ def count(layout: Layout, activity: Activity) -> IntArray:
     active = activity.active.astype(np.float64) @ on_core
     put("update_active", active)
     put("update_inactive", on_core.sum(axis=0) - active)
-    put("spike", rates @ on_core)
+    put("spike", rates @ on_core)  # an input line is on no core
     listeners = np.diff(layout.row)
     put("message", (rates * listeners) @ on_core)
     put("injection", rates[:, : layout.inputs] @ listeners[: layout.inputs], -1)
@@ -63,9 +63,10 @@ def columns_of(names: tuple[str, ...]) -> list[int]:
 
 
 def _per_source(layout: Layout, values: IntArray) -> npt.NDArray[np.float64]:
-    """[sources, cores]: `values` of a message, by its source and its core."""
+    """[sources, cores]: sums of `values`, one a message, by its source and its core."""
     table = np.zeros((layout.sources, layout.cores))
-    table[np.repeat(np.arange(layout.sources), np.diff(layout.row)), layout.target] = values
+    source = np.repeat(np.arange(layout.sources), np.diff(layout.row))
+    np.add.at(table, (source, layout.target), values)
     return table
 
 

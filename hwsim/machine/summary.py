@@ -18,11 +18,17 @@ from snnc.intervals import ranges
 from snnc.operation_costs import OperationCosts
 from snnc.stages import PlacedProgram, QuantizedGraph, check_input
 from snnc.stages.chip import ChipEstimate, ChipStep, CoreLoad, LinkLoad, Operation, OtherCosts, Workload
+from snnc.stages.population import ADLIF
 
 IntArray = npt.NDArray[np.int64]
 
 _BLOCK = 16
 """Samples whose states are held at a time."""
+
+ADAPTATION = (
+    "updates of neurons with an adaptation current (adlif): no time and no energy of them is published; each "
+    "counts as the update of a neuron without one"
+)
 
 
 class _Sums:
@@ -60,24 +66,28 @@ def estimate(
     *,
     others: Sequence[OperationCosts] = (),
     mesh: tuple[int, int, int] | None = None,
+    levels: Mapping[str, int] | None = None,
 ) -> ChipEstimate:
     """Time and energy of `program` on uint8 [samples, T, inputs], which the event-driven simulator runs.
 
     `others` are sets of constants to set beside `costs`; `mesh` is the target's columns, rows and cores a
-    tile, else what the program uses.
+    tile, else what the program uses; `levels` are for `layout_of`.
 
     Raises
     ------
     StageError
-        If the input does not fit the graph, or holds no sample.
+        If the input does not fit the graph, or holds no sample; as `layout_of`.
     """
     graph = program.graph
     spikes = check_input(graph, inputs)
     if not len(spikes):
         raise StageError("input: holds no sample, so no time per sample can be given")
-    layout = layout_of(program, costs.word_bits)
+    layouts = {
+        bits: layout_of(program, bits, levels) for bits in {each.word_bits for each in (costs, *others)}
+    }
+    layout = layouts[costs.word_bits]
     sums = _Sums(layout, costs)
-    more = [(each, layout_of(program, each.word_bits), [0, 0]) for each in others]
+    more = [(each, layouts[each.word_bits], [0, 0]) for each in others]
     for start in range(0, len(spikes), _BLOCK):
         block = spikes[start : start + _BLOCK]
         trace = simulate(graph, block)
@@ -87,8 +97,7 @@ def estimate(
             sums.add(found)
             for each, there, total in more:
                 total[0] += int(time(there, activity, each).steps.sum())
-                same = each.word_bits == costs.word_bits
-                counts = found.counts if same else count(there, activity)
+                counts = found.counts if there is layout else count(there, activity)
                 total[1] += int(weigh(counts, each.energy).sum())
     columns, rows, cores_per_tile = mesh or (*(layout.tile.max(axis=0) + 1).tolist(), 1)
     return ChipEstimate(
@@ -107,23 +116,29 @@ def estimate(
         cores=_cores(layout, sums),
         links=_links(layout, sums),
         others=tuple(OtherCosts(each.name, each.about, *total) for each, _, total in more),
-        workload=_workload(graph, sums, len(spikes)),
+        workload=_workload(layout, sums, len(spikes)),
         chip_columns=columns,
         chip_rows=rows,
         cores_per_tile=cores_per_tile,
+        notes=_notes(graph),
     )
 
 
-def steps_of(program: PlacedProgram, inputs: npt.ArrayLike, costs: OperationCosts) -> list[ChipStep]:
-    """Each step of one sample, uint8 [T, inputs], by itself.
+def steps_of(
+    program: PlacedProgram,
+    inputs: npt.ArrayLike,
+    costs: OperationCosts,
+    levels: Mapping[str, int] | None = None,
+) -> list[ChipStep]:
+    """Each step of one sample, uint8 [T, inputs], by itself; `levels` are for `layout_of`.
 
     Raises
     ------
     StageError
-        If the input does not fit the graph.
+        If the input does not fit the graph; as `layout_of`.
     """
     spikes = check_input(program.graph, np.asarray(inputs)[None])
-    layout = layout_of(program, costs.word_bits)
+    layout = layout_of(program, costs.word_bits, levels)
     found = run(layout, activity_in(layout, spikes[0], simulate(program.graph, spikes), 0), costs)
     energy, times = found.energy.sum(axis=(1, 2)), found.timing.steps
     messages = found.counts[..., NAMES.index("delivery")].sum(axis=1)
@@ -157,17 +172,29 @@ def _operations(sums: _Sums) -> tuple[Operation, ...]:
     return tuple(Operation(*row) for row in rows)
 
 
-def _workload(graph: QuantizedGraph, sums: _Sums, samples: int) -> Workload:
+def _notes(graph: QuantizedGraph) -> tuple[str, ...]:
+    """What `graph` does that no constant is published of, and how it is counted."""
+    return (ADAPTATION,) if any(each.model == ADLIF for each in graph.stateful) else ()
+
+
+def _workload(layout: Layout, sums: _Sums, samples: int) -> Workload:
+    graph = layout.program.graph
     total = dict(zip(NAMES, sums.counts.sum(axis=0).tolist(), strict=True))
-    sizes = [layer.weight.size for layer in graph.layers]
+    # A projection is a full matrix, and one weight more for each further synapse between one pair.
+    zeros = weights = 0
+    for projection, fan_out in zip(graph.projections, layout.fan_out, strict=True):
+        absent = projection.synapses.pre_neurons * projection.synapses.post_neurons - fan_out.pairs
+        zeros += absent
+        weights += absent + len(fan_out.neuron)
+    biases = sum(each.neurons * (2 if each.input_bias.any() else 1) for each in graph.stateful)
     return Workload(
-        dense=samples * graph.time_steps * sum(sizes),
+        dense=samples * graph.time_steps * weights,
         effective=total["synapse_dense"] + total["synapse_sparse"],
         spikes=total["spike"],
-        activations=samples * graph.time_steps * sum(layer.neurons for layer in graph.layers[:-1]),
-        zeros=sum(int((layer.weight == 0).sum()) for layer in graph.layers),
-        weights=sum(sizes),
-        footprint=sum(2 * layer.weight.size + 2 * layer.neurons for layer in graph.layers),
+        activations=samples * graph.time_steps * sum(each.neurons for each in graph.stateful if each.spikes),
+        zeros=zeros,
+        weights=weights,
+        footprint=2 * weights + 2 * biases,
     )
 
 

@@ -87,7 +87,10 @@ def chip(
     with console.status(f"running {len(spikes)} samples on the model of the chip"):
         found = estimate_artifact(loaded, spikes, costs)
     if as_json:
-        print(json.dumps({"inputs": chosen.name, **asdict(found)}, indent=1))
+        fields = asdict(found)
+        if not found.notes:  # as in `report.json`
+            del fields["notes"]
+        print(json.dumps({"inputs": chosen.name, **fields}, indent=1))
         return
     print_chip(found, out)
     out.print(f"inputs: {chosen.name}, {len(spikes)} samples")

@@ -86,6 +86,7 @@ def lines(found: ChipEstimate) -> list[str]:
         *([f"busiest link: {busiest_link(found)}"] if found.links else []),
         *(f"with {row['constants']}: {row['time']}, {row['energy']}" for row in other_rows(found)[1:]),
         f"constants: {found.costs}, {found.about}",
+        *(f"estimate: {note}" for note in found.notes),
         LABEL,
     ]
 

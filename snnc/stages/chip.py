@@ -37,9 +37,10 @@ class ChipStep:
 class CoreLoad:
     """What one core did.
 
-    `holds`: layer -> neurons, as "0:32,40". `neuron_time`, `synapse_time`: operation -> picoseconds that its
-    neuron unit and its synapse unit, which work at the same time, spent on it. `energy`: femtojoules, without
-    the mesh. `critical`: in how many steps nothing on the chip was busy for longer than one of its units.
+    `holds`: layer, or population -> neurons, as "0:32,40". `neuron_time`, `synapse_time`: operation ->
+    picoseconds that its neuron unit and its synapse unit, which work at the same time, spent on it. `energy`:
+    femtojoules, without the mesh. `critical`: in how many steps nothing on the chip was busy for longer than
+    one of its units.
     """
 
     chip: int
@@ -90,11 +91,13 @@ class Workload:
         Synaptic operations over all samples: if every source spiked in every step and no weight were 0; and
         the accumulations that spikes cause, one for each weight other than 0.
     spikes, activations
-        Spikes of all layers but the readout, and how many there could have been.
+        Spikes of all layers, or populations, that can spike, and how many there could have been.
     zeros, weights
-        Weights that are 0, of all.
+        Weights that are 0, of all. A projection is a full matrix, also one that is stored as a convolution; a
+        further synapse between one pair of neurons is a weight more.
     footprint
-        Bytes of weights (8 bits), delays (8 bits) and biases (16 bits) as full arrays.
+        Bytes of weights (8 bits), delays (8 bits) and biases (16 bits; also input biases, where a population
+        has any) as full arrays.
     """
 
     dense: int
@@ -107,13 +110,13 @@ class Workload:
 
     @property
     def activation_sparsity(self) -> float:
-        """Part of the activations that are no spike; 0 of a network whose only layer is the readout."""
+        """Part of the activations that are no spike; 0 of a network in which nothing can spike."""
         return 1 - self.spikes / self.activations if self.activations else 0.0
 
     @property
     def connection_sparsity(self) -> float:
-        """Part of the weights that are 0."""
-        return self.zeros / self.weights
+        """Part of the weights that are 0; 0 of a network without any."""
+        return self.zeros / self.weights if self.weights else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,8 @@ class ChipEstimate:
         Those that a message crossed, the busiest first.
     chip_columns, chip_rows, cores_per_tile
         The target's mesh, all chips side by side.
+    notes
+        What this network does that no constant is published of, and how it was counted.
     """
 
     costs: str
@@ -166,6 +171,7 @@ class ChipEstimate:
     chip_columns: int
     chip_rows: int
     cores_per_tile: int
+    notes: tuple[str, ...] = ()
 
     @property
     def busiest(self) -> CoreLoad:

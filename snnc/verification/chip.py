@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from snnc.errors import SnncError
+from snnc.errors import InputError, SnncError
 from snnc.stages import Artifact
 from snnc.stages.chip import ChipEstimate, ChipStep
+from snnc.target import Target
 
 CHIP_SAMPLES = 20
 """Most samples that the estimate of time and energy is over, if nobody says which."""
@@ -40,7 +42,7 @@ def estimate_artifact(artifact: Artifact, spikes: npt.ArrayLike, costs: str | No
     Raises
     ------
     InputError
-        If the target has no constants, or none called `costs`.
+        If the target has no constants, or none called `costs`, or no levels for a graph that is no chain.
     """
     from snnc.exporter.artifact import placed_program
     from snnc.hwsim.machine.summary import estimate
@@ -51,7 +53,8 @@ def estimate_artifact(artifact: Artifact, spikes: npt.ArrayLike, costs: str | No
     others = [each for each in target.costs.values() if each.name != chosen.name]
     limits = target.limits
     mesh = limits.chips * limits.mesh_columns, limits.mesh_rows, limits.cores_per_tile
-    return estimate(placed_program(artifact), spikes, chosen, others=others, mesh=mesh)
+    levels = _levels(artifact, target)
+    return estimate(placed_program(artifact), spikes, chosen, others=others, mesh=mesh, levels=levels)
 
 
 def steps_of_artifact(artifact: Artifact, spikes: npt.ArrayLike, costs: str | None = None) -> list[ChipStep]:
@@ -60,5 +63,18 @@ def steps_of_artifact(artifact: Artifact, spikes: npt.ArrayLike, costs: str | No
     from snnc.hwsim.machine.summary import steps_of
     from snnc.targets.registry import load_target
 
-    chosen = load_target(artifact.target).operation_costs(costs)
-    return steps_of(placed_program(artifact), spikes, chosen)
+    target = load_target(artifact.target)
+    chosen = target.operation_costs(costs)
+    return steps_of(placed_program(artifact), spikes, chosen, _levels(artifact, target))
+
+
+def _levels(artifact: Artifact, target: Target) -> Mapping[str, int] | None:
+    """Of a graph that is no chain, as the target's program has them."""
+    if artifact.graph.is_chain:
+        return None
+    if target.levels is None:
+        raise InputError(
+            f"target {target.name}: has no levels of a graph that is no chain, so its time and energy are "
+            "not known"
+        )
+    return target.levels(artifact.graph)

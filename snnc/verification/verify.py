@@ -20,7 +20,7 @@ from snnc.verification.figures import core_rows, figures, layer_table
 from snnc.verification.graph_figures import network_of
 from snnc.verification.one_executor import Deviation
 
-NO_ESTIMATE = "time and energy on the chip are not estimated for graphs that are no chain yet"
+NO_ESTIMATE = "time and energy on the chip are not estimated: the target has no levels for this graph"
 
 
 def verify(
@@ -84,8 +84,8 @@ def verify(
     )
     target, traffic = load_target(artifact.target), artifact.manifest.get("traffic")
     chain = artifact.graph.is_chain
-    estimated = bool(target.costs) and chain
-    notes = found.notes if chain or not target.costs else (*found.notes, NO_ESTIMATE)
+    estimated = bool(target.costs) and (chain or target.levels is not None)
+    notes = found.notes if estimated or not target.costs else (*found.notes, NO_ESTIMATE)
     if len(artifact.graph.readouts) > 1 and any(group.labels is not None for group in groups):
         first_readout = artifact.graph.readouts[0].population
         notes = (*notes, f"labels and accuracy are of the readout {first_readout}, the first")

@@ -8,6 +8,7 @@ from importlib.resources import files
 from snnc.target import Target, read_limits
 from snnc.targets.costs import read_costs
 from snnc.targets.loihi.emitter import check_graph, emit
+from snnc.targets.loihi.graph_emitter import fitting_levels
 
 
 def _data(name: str) -> str:
@@ -24,4 +25,5 @@ TARGET = Target(
     emit=partial(emit, limits=LIMITS),
     costs=read_costs(_data("costs.toml")),
     executors=("lava-stock", "lava-event"),
+    levels=partial(fitting_levels, limits=LIMITS),
 )

@@ -203,7 +203,7 @@ def test_who_is_active() -> None:
     trace = simulate(graph, inputs[None])
     assert trace.layers[0].v[0, :, 0].tolist() == [0, 64, 63]
     for known in (trace, None):
-        active = activity_of(layout, inputs, [], known).active[:, layout.of_layer(0)]
+        active = activity_of(layout, inputs, [], known).active[:, layout.of("readout")]
         assert active.T.tolist() == [
             [False, False, True, True],
             [False, True, True, True],

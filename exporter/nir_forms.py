@@ -90,6 +90,12 @@ def bias_in_weight_node(layer: QuantizedLayer) -> bool:
     return layer.decay_u == formats.DECAY_ONE and bool(layer.bias_mant.any())
 
 
+def has_node(layer: QuantizedLayer) -> bool:
+    """Whether a node of NIR says what its neurons compute."""
+    leaks = layer.decay_v != 0 and layer.decay_u != 0
+    return leaks or (layer.decay_u == formats.DECAY_ONE and layer.decay_v == 0)
+
+
 def neuron_node(layer: QuantizedLayer, dt: float) -> nir.NIRNode:
     """The neurons of `layer`, whose forward Euler steps of `dt` seconds are clauses 3, 5 and 6.
 
@@ -104,7 +110,7 @@ def neuron_node(layer: QuantizedLayer, dt: float) -> nir.NIRNode:
     firing = {} if layer.threshold is None else {"v_threshold": float(layer.threshold) * ones}
     if layer.decay_u == formats.DECAY_ONE and layer.decay_v == 0:
         return (nir.IF if firing else nir.I)(r=ones / dt, **firing)
-    if layer.decay_v == 0 or layer.decay_u == 0:
+    if not has_node(layer):
         raise LimitError(
             f"{layer.name}: decay_u {layer.decay_u} with decay_v {layer.decay_v} cannot be written as a NIR "
             "neuron (a tau above 8192 steps is no leak); train with a smaller tau"

@@ -15,10 +15,13 @@ import numpy.typing as npt
 
 from snnc.errors import ArtifactError, InputError
 from snnc.exporter.artifact import REPRODUCES, read_artifact, refuse_to_replace
+from snnc.exporter.golden import Readouts
 from snnc.exporter.graph_export import write_graph
+from snnc.exporter.nir_forms import has_node
 from snnc.exporter.passes.place import Place
 from snnc.exporter.prove_ranges import graph_bounds
 from snnc.stages import Artifact, QuantizedGraph
+from snnc.targets.problems import problems
 from snnc.targets.registry import load_target
 
 
@@ -35,12 +38,22 @@ def emit_program(graph: QuantizedGraph, target_name: str) -> Artifact:
     return in_memory(graph, target_name, target.emitter()(Place(target).run(graph)))
 
 
+def fits(graph: QuantizedGraph, target_name: str) -> bool:
+    """Whether the target's limits allow the graph, and an artifact can hold it."""
+    writable = not graph.is_chain or all(map(has_node, graph.layers))
+    return writable and next(problems(graph, load_target(target_name).limits), None) is None
+
+
 def in_memory(graph: QuantizedGraph, target_name: str, program: Mapping[str, bytes]) -> Artifact:
     """An artifact with the files of `program`, without golden vectors, that lies in no folder."""
     spikes = np.zeros((0, graph.time_steps, graph.inputs), np.uint8)
-    readout = np.zeros((0, graph.time_steps, len(graph.readouts[0].class_names)), np.int32)
+    first, *others = (
+        np.zeros((0, graph.time_steps, len(each.class_names)), np.int32) for each in graph.readouts
+    )
     manifest: dict[str, Any] = {"files": {}, "provenance": {}}
-    return Artifact(Path("nowhere"), target_name, graph, manifest, spikes, readout, program)
+    return Artifact(
+        Path("nowhere"), target_name, graph, manifest, spikes, first, program, golden_others=tuple(others)
+    )
 
 
 def refuse_to_replace_other(folder: Path) -> None:
@@ -60,7 +73,7 @@ def write_reproducer(
     folder: Path,
     graph: QuantizedGraph,
     inputs: npt.NDArray[np.uint8],
-    readout: npt.NDArray[np.int32],
+    readouts: Readouts,
     original: Artifact,
     found: Mapping[str, Any],
 ) -> Artifact:
@@ -68,7 +81,8 @@ def write_reproducer(
 
     Parameters
     ----------
-    inputs, readout : uint8 [samples, T, inputs] and what the reference answers, int32 [samples, T, classes].
+    inputs, readouts : uint8 [samples, T, inputs]; and what the reference answers, of each readout int32
+        [samples, T, classes]: v, or spikes.
     found : what the provenance says beside the origin; plain JSON data.
 
     Raises
@@ -82,4 +96,4 @@ def write_reproducer(
     target = load_target(original.target)
     target.check(graph)
     provenance = {REPRODUCES: original.manifest["graph_hash"], "dataset": "none", **found}
-    return write_graph(folder, graph, target, graph_bounds(graph), provenance, (inputs, (readout,)))
+    return write_graph(folder, graph, target, graph_bounds(graph), provenance, (inputs, readouts))

@@ -19,6 +19,7 @@ from snnc.verification.diagnosis.explain import explained
 from snnc.verification.figures import core_rows, figures, layer_table
 from snnc.verification.graph_figures import network_of
 from snnc.verification.one_executor import Deviation
+from snnc.verification.shrinking.reproducer import smallest
 
 NO_ESTIMATE = "time and energy on the chip are not estimated: the target has no levels for this graph"
 
@@ -134,8 +135,11 @@ def _explained(
         case = found.cases.get(result.name)
         if case is not None and result.divergence is not None:
             progress(f"{result.name}: why it differs")
-            folder = reproducer if result.name == first else None
-            result = replace(result, divergence=explained(artifact, result.divergence, case, folder))
+            divergence = explained(artifact, result.divergence, case, None)
+            if reproducer is not None and result.name == first:
+                shrunk = smallest(artifact, result.divergence, case, reproducer)
+                divergence = replace(divergence, reproducer=shrunk)
+            result = replace(result, divergence=divergence)
         results.append(result)
     return tuple(results)
 

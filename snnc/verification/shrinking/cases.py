@@ -1,7 +1,8 @@
 """Cases: a network and a short input, and what makes smaller ones of them.
 
 Nothing here knows whether a fault still shows; `shrink` asks an executor. Every result is a valid graph: at
-least one step, one input line and one neuron a layer.
+least one step, one input line and one neuron a layer. What has to do with layers is for chains; for other
+graphs see `graphs/`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from snnc.stages import QuantizedGraph, QuantizedLayer, Trace
+from snnc.stages import QuantizedGraph, QuantizedLayer, SynapseMatrix, Trace
+from snnc.stages.synapses import Synapses
 
 Spikes = npt.NDArray[np.uint8]
 Indices = npt.NDArray[np.intp]
@@ -28,16 +30,20 @@ class Case:
     @property
     def size(self) -> tuple[int, ...]:
         """Samples, neurons, input lines, synapses, steps, events and the sum of all delays."""
-        layers = self.graph.layers
+        synapses = [each.synapses for each in self.graph.projections]
         return (
             len(self.inputs),
-            sum(layer.neurons for layer in layers),
+            sum(each.neurons for each in self.graph.stateful),
             self.graph.inputs,
-            sum(int(np.count_nonzero(layer.weight)) for layer in layers),
+            sum(each.count for each in synapses),
             self.graph.time_steps,
             int(np.count_nonzero(self.inputs)),
-            sum(int(layer.delay.sum()) for layer in layers),
+            sum(_total_delay(each) for each in synapses),
         )
+
+    def same_as(self, other: Case) -> bool:
+        """Whether nothing was left out or changed of one to make the other."""
+        return self.size == other.size and self.graph == other.graph
 
 
 def part(graph: QuantizedGraph, inputs: Spikes, expected: Trace, first: int, last: int, neuron: int) -> Case:
@@ -80,14 +86,24 @@ def arrivals(case: Case, first: int, last: int) -> Spikes:
 
 def with_steps(case: Case, steps: int) -> Case:
     """The first `steps` steps."""
-    return Case(replace(case.graph, time_steps=steps), case.inputs[:, :steps])
+    return Case(_of_steps(case.graph, 0, steps), case.inputs[:, :steps])
 
 
 def from_first_event(case: Case) -> Case:
-    """Without the steps before the first event of any sample."""
+    """Without the steps before the first event of any sample; each population keeps one before its end."""
     busy = case.inputs.any(axis=(0, 2))
     first = int(busy.argmax()) if busy.any() else 0
-    return Case(replace(case.graph, time_steps=case.graph.time_steps - first), case.inputs[:, first:])
+    first = min([first, *(each.end - 1 for each in case.graph.populations if each.end is not None)])
+    return Case(_of_steps(case.graph, first, case.graph.time_steps), case.inputs[:, first:])
+
+
+def _of_steps(graph: QuantizedGraph, first: int, end: int) -> QuantizedGraph:
+    """Over the steps `first` .. `end` - 1."""
+    populations = tuple(
+        each if each.end is None else replace(each, end=min(each.end, end) - first)
+        for each in graph.populations
+    )
+    return replace(graph, populations=populations, time_steps=end - first)
 
 
 def without_silent_lines(case: Case) -> Case:
@@ -177,6 +193,11 @@ def moved_up(case: Case, kept: Sequence[Indices]) -> Spikes:
     for sample, steps in enumerate(kept):
         inputs[sample, : len(steps)] = case.inputs[sample, steps]
     return inputs
+
+
+def _total_delay(synapses: Synapses) -> int:
+    delay = synapses.delay if isinstance(synapses, SynapseMatrix) else synapses.as_list().delay
+    return int(delay.sum())
 
 
 def _with_layer(graph: QuantizedGraph, index: int, layer: QuantizedLayer) -> QuantizedGraph:

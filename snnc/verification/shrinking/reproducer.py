@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +14,11 @@ import numpy.typing as npt
 
 from snnc.errors import SnncError
 from snnc.executor import Executor
+from snnc.plugins.executors import REFERENCE, load_executor
 from snnc.stages import Artifact, Divergence, QuantizedGraph, Reproducer, Trace
+from snnc.stages.population import INPUT
 from snnc.verification.breakdown import Raised, attempt
+from snnc.verification.one_executor import Deviation
 
 if TYPE_CHECKING:
     from snnc.verification.shrinking.search import FirstSteps
@@ -58,7 +62,7 @@ def reproduce(
         refuse_to_replace_other(folder)
     except SnncError as error:
         return Reproducer(absent=str(error))
-    names = [layer.name for layer in artifact.graph.layers]
+    names = [each for each in artifact.graph.order if artifact.graph.population(each).model != INPUT]
     rows = slice(max(0, divergence.sample - 1), divergence.sample + 1)
     given, trace = inputs[rows], expected.part(rows)
     variable = VARIABLES.index("spikes" if divergence.variable == "spike" else divergence.variable)
@@ -68,7 +72,7 @@ def reproduce(
     with one_thread():
         emits = _needs_files(executor, artifact)
         broken: list[Raised] = []
-        first_steps = _first_steps(executor, reference, artifact.target, emits, broken)
+        first_steps = _first_steps(executor, reference, artifact, emits, broken)
         found = shrink.shrink(artifact.graph, given, place, trace, first_steps, runs=most, seconds=longest)
         if found.case is not None:
             return _saved(found, executor.name, reference, artifact, divergence, folder, began)
@@ -81,6 +85,14 @@ def reproduce(
     return Reproducer(absent=absent, runs=found.runs, seconds=time.monotonic() - began)
 
 
+def smallest(artifact: Artifact, divergence: Divergence, case: Deviation, folder: Path) -> Reproducer:
+    """As `reproduce`, of the divergence in the last sample of `case`; says so if the search breaks down."""
+    here = replace(divergence, sample=len(case.inputs) - 1)
+    sides = case.executor, case.reference or load_executor(REFERENCE)
+    found = attempt(partial(reproduce, artifact, *sides, here, case.inputs, case.expected, folder))
+    return Reproducer(absent=f"the search broke down: {found.text}") if isinstance(found, Raised) else found
+
+
 def _saved(
     found: Shrunk,
     name: str,
@@ -90,11 +102,12 @@ def _saved(
     folder: Path,
     began: float,
 ) -> Reproducer:
+    from snnc.exporter.golden import readouts_of
     from snnc.exporter.reproducer import in_memory, write_reproducer
 
     assert found.case is not None
     graph, inputs = found.case.graph, found.case.inputs
-    readout = reference.run(in_memory(graph, original.target, {}), inputs).readout
+    readouts = readouts_of(graph, reference.run(in_memory(graph, original.target, {}), inputs).layers)
     origin = {
         "executor": name,
         "divergence": f"{divergence.split} sample {divergence.sample}, step {divergence.step}, layer "
@@ -103,7 +116,7 @@ def _saved(
         + ("nothing more could be left out" if found.stopped is None else f"stopped when {found.stopped}"),
     }
     try:
-        write_reproducer(folder, graph, inputs, readout, original, origin)
+        write_reproducer(folder, graph, inputs, readouts, original, origin)
         where, absent = str(folder), None
     except SnncError as error:
         where, absent = None, f"it could not be saved: {error}"
@@ -111,8 +124,8 @@ def _saved(
         folder=where,
         absent=absent,
         inputs=graph.inputs,
-        layers=tuple(layer.neurons for layer in graph.layers),
-        synapses=sum(int(np.count_nonzero(layer.weight)) for layer in graph.layers),
+        layers=tuple(each.neurons for each in graph.stateful),
+        synapses=sum(each.synapses.count for each in graph.projections),
         steps=graph.time_steps,
         events=int(np.count_nonzero(inputs)),
         runs=found.runs,
@@ -152,17 +165,24 @@ def _needs_files(executor: Executor, artifact: Artifact) -> bool:
 
 
 def _first_steps(
-    executor: Executor, reference: Executor, target: str, emits: bool, broken: list[Raised]
+    executor: Executor, reference: Executor, artifact: Artifact, emits: bool, broken: list[Raised]
 ) -> FirstSteps:
-    """What `shrink` runs; what runs raise that give no trace is put into `broken`."""
-    from snnc.exporter.reproducer import emit_program, in_memory
+    """What `shrink` runs; what runs raise that give no trace is put into `broken`.
+
+    A part of a graph that is no chain may have what its target cannot hold; that is not run.
+    """
+    from snnc.exporter.reproducer import emit_program, fits, in_memory
     from snnc.verification.shrinking.shrink import differing_steps
+
+    target, any_part_fits = artifact.target, artifact.graph.is_chain
 
     def both(graph: QuantizedGraph, inputs: Spikes) -> npt.NDArray[np.intp]:
         made = emit_program(graph, target) if emits else in_memory(graph, target, {})
         return differing_steps(reference.run(made, inputs), executor.run(made, inputs))
 
     def run(graph: QuantizedGraph, inputs: Spikes) -> npt.NDArray[np.intp]:
+        if not (any_part_fits or fits(graph, target)):
+            return np.full(len(inputs), graph.time_steps)
         steps = attempt(partial(both, graph, inputs))
         if isinstance(steps, Raised):  # an executor with a fault may break on a smaller network in any way
             broken.append(steps)

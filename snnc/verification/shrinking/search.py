@@ -52,7 +52,7 @@ class Search:
 
     def take(self, case: Case) -> bool:
         """Whether `case` is another than the best, and differs; then it is the best."""
-        if self.best is not None and case.size == self.best.size:
+        if self.best is not None and case.same_as(self.best):
             return False
         return self.take_one(case.graph, [case.inputs]) is not None
 

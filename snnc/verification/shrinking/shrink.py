@@ -1,7 +1,7 @@
 """The smallest network and input on which two executors still differ, as far as a bounded search finds it.
 
-First the diverging neuron is tried alone, on what the layer before it sent by the reference: a fault of a
-neuron's arithmetic shows there. If it does not, the whole network is tried, then fewer of its layers. Then
+First the diverging neuron is tried alone, on what its sources sent by the reference: a fault of a neuron's
+arithmetic shows there. If it does not, the whole network is tried, then fewer of its populations. Then
 synapses, neurons, steps and events are left out by delta debugging (`ddmin.py`) until no single one can be.
 
 The search is deterministic, unless its time runs out.
@@ -16,10 +16,13 @@ import numpy.typing as npt
 
 from snnc.batches import batch_size
 from snnc.stages import QuantizedGraph, Trace
-from snnc.verification.compare import Place
+from snnc.verification.compare import VARIABLES, Place
 from snnc.verification.shrinking import cases
 from snnc.verification.shrinking.cases import Case, Spikes
-from snnc.verification.shrinking.reductions import compact_at_once, reduce_case
+from snnc.verification.shrinking.graphs.reductions import OF_GRAPHS
+from snnc.verification.shrinking.graphs.start import find_a_start
+from snnc.verification.shrinking.reducing import compact_at_once
+from snnc.verification.shrinking.reductions import OF_CHAINS
 from snnc.verification.shrinking.search import FirstSteps, Search, SpentError
 
 RUNS = 4000
@@ -31,7 +34,7 @@ class Shrunk:
     """`case` is the smallest found, None if the fault showed in none.
 
     `runs`: how often the executors ran. `stopped` says what ended the search early, None if nothing did: then
-    no event, synapse, neuron or input line can be left out.
+    no event, synapse, neuron, population or input line can be left out.
     """
 
     case: Case | None
@@ -40,13 +43,14 @@ class Shrunk:
 
 
 def differing_steps(expected: Trace, found: Trace) -> npt.NDArray[np.intp]:
-    """For each sample, the first step in which a u, v or spike of any layer differs, T if none does."""
+    """For each sample, the first step in which a u, w, v or spike differs anywhere, T if none does."""
     steps = expected.layers[0].v.shape[1]
     differs = np.zeros((expected.samples, steps + 1), np.bool_)
     differs[:, steps] = True
     for one, other in zip(expected, found, strict=True):
-        for name in ("u", "v", "spikes"):
-            differs[:, :steps] |= (getattr(one, name) != getattr(other, name)).any(axis=2)
+        for name in VARIABLES:
+            if getattr(one, name) is not None:
+                differs[:, :steps] |= (getattr(one, name) != getattr(other, name)).any(axis=2)
     return differs.argmax(axis=1)
 
 
@@ -70,14 +74,15 @@ def shrink(
     runs, seconds : whichever is used up first ends the search. One more run may then confirm the result.
     """
     search = Search(first_steps, runs, seconds)
+    start, how = (_find_a_start, OF_CHAINS) if graph.is_chain else (find_a_start, OF_GRAPHS)
     stopped = None
     try:
-        _find_a_start(search, graph, inputs, place, expected)
-        compact_at_once(search)  # in a run of its own, so that it confirms the start if it succeeds
+        start(search, graph, inputs, place, expected)
+        compact_at_once(search, how.silence)  # in a run of its own: so it confirms the start if it succeeds
         if not search.confirm():  # what showed only in a batch came from the sample before it
             search.forget()
-            _find_a_start(search, graph, inputs, place, expected)
-        reduce_case(search)
+            start(search, graph, inputs, place, expected)
+        how.reduce(search)
     except SpentError as spent:
         stopped = str(spent)
     if search.best is not None and not search.confirm(bounded=False):
@@ -88,7 +93,7 @@ def shrink(
 def _find_a_start(
     search: Search, graph: QuantizedGraph, inputs: Spikes, place: Place, expected: Trace
 ) -> None:
-    """A first case that differs, if there is one: the neuron alone, else few layers."""
+    """A first case of a chain that differs, if there is one: the neuron alone, else few layers."""
     contexts = [1] if len(inputs) == 1 else [1, 2]
     for samples in contexts:
         given, trace = inputs[-samples:], _last(expected, samples)

@@ -160,7 +160,7 @@ def test_any_graph_is_saved_as_a_reproducer(tmp_path_factory, case):
     original = replace(artifact_of(graph), target="c", manifest={"graph_hash": "ab"})
     readout = run_graph(graph, inputs).readout
     try:
-        saved = write_reproducer(folder, graph, inputs, readout, original, {"executor": "x"})
+        saved = write_reproducer(folder, graph, inputs, (readout,), original, {"executor": "x"})
     except LimitError:  # decays that no NIR neuron has
         assume(False)
     np.testing.assert_array_equal(saved.golden_input, inputs)

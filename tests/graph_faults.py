@@ -1,4 +1,4 @@
-"""Executors that run another graph than they are given: other synapses, other parameters; and a network for them."""
+"""Executors that run another graph than they are given, and a network on which it shows."""
 
 from __future__ import annotations
 

@@ -13,6 +13,10 @@ FAULTS = (
     "| fault | in | first difference | first cause named | how sure | explains | outcome |\n"
     "|---|---|---|---|---|---|---|\n"
 )
+GRAPH_FAULTS = (
+    "| fault | first difference | first cause named | how sure | outcome |\n|---|---|---|---|---|\n"
+)
+GRAPH_CAUSES = "| cause | what the other side of a graph did | where to look |\n|---|---|---|\n"
 CAUSES = "| cause | what the other side did | where to look |\n|---|---|---|\n"
 
 
@@ -36,6 +40,11 @@ def write(head: str, lines: Mapping[tuple[str, ...], str]) -> None:
 def say(sentence: str) -> None:
     """Replace the sentence that counts."""
     PAGE.write_text(re.sub(r"Of \d+ faults .*", sentence, PAGE.read_text()))
+
+
+def say_of_graphs(sentence: str) -> None:
+    """Replace the sentence that counts faults of graphs."""
+    PAGE.write_text(re.sub(r"In graphs, \d+ of .*", sentence, PAGE.read_text()))
 
 
 def _in_table(line: str) -> bool:

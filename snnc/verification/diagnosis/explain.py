@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -15,16 +15,16 @@ from snnc.batches import batches
 from snnc.plugins.executors import REFERENCE, load_executor
 from snnc.stages import Artifact, Breakdown, Diagnosis, Divergence, Reproducer, Trace
 from snnc.verification.breakdown import Raised, attempt, breakdown
-from snnc.verification.diagnosis.observed import NO_CHAIN
 from snnc.verification.one_executor import Deviation
 
 if TYPE_CHECKING:
-    from snnc.verification.diagnosis import Observed, Suspects
+    from snnc.verification.diagnosis import GraphSuspects, Observed, Suspects
 
 UNREPEATABLE = (
     "run again on the same input, it gives something else; so it depends on what ran before, or on chance"
 )
 
+_Chosen: TypeAlias = tuple[npt.NDArray[np.uint8], list[int]]
 NOT_SMALLER = "smaller cases are not searched in graphs that are no chain yet"
 
 
@@ -43,23 +43,30 @@ def explained(
 
 
 def _diagnosed(artifact: Artifact, divergence: Divergence, case: Deviation) -> Divergence:
-    from snnc.verification.diagnosis import diagnose, neuron_context, run_observed
+    from snnc.verification.diagnosis import diagnose, diagnose_graph, neuron_context, run_observed
 
     graph, sample = artifact.graph, len(case.inputs) - 1
     where = graph.trace_index(divergence.layer), divergence.neuron, divergence.step
     samples = run_observed(case.inputs, case.expected, case.found)
     observed = samples[-1]
     known = replace(divergence, vicinity=neuron_context(graph, *where, observed.expected, observed.found))
-    if not graph.is_chain:
-        return replace(known, diagnosis=Diagnosis(unknown=NO_CHAIN))
-
     made: list[_Tests] = []
 
     def further(suspects: Suspects) -> Sequence[Observed]:
-        made.append(_tests(artifact, case, suspects, sample))
+        made.append(_tests(artifact, case, *_chosen(artifact, case, suspects, sample)))
         return made[-1].samples
 
-    diagnosis = attempt(partial(diagnose, graph, *where, observed, further))
+    def further_of_graph(suspects: GraphSuspects) -> Sequence[Observed]:
+        if not graph.inputs:  # every input is the same
+            return ()
+        made.append(_tests(artifact, case, *_chosen_of_graph(artifact, case, suspects, sample)))
+        return made[-1].samples
+
+    if graph.is_chain:
+        diagnosis = attempt(partial(diagnose, graph, *where, observed, further))
+    else:
+        place = divergence.layer, divergence.neuron, divergence.step
+        diagnosis = attempt(partial(diagnose_graph, graph, *place, observed, further_of_graph))
     if isinstance(diagnosis, Raised):
         return replace(known, diagnosis=Diagnosis(unknown=_broke_down(diagnosis)))
     for tests in made:
@@ -79,9 +86,9 @@ class _Tests:
     broke: Breakdown | None = None
 
 
-def _tests(artifact: Artifact, case: Deviation, suspects: Suspects, sample: int) -> _Tests:
-    """Both sides on inputs that tell the suspects apart, in one run behind the inputs of `case`."""
-    from snnc.verification.diagnosis import chosen, made, run_observed
+def _chosen(artifact: Artifact, case: Deviation, suspects: Suspects, sample: int) -> _Chosen:
+    """Inputs that tell the suspects apart, and which of those made they are."""
+    from snnc.verification.diagnosis import chosen, made
 
     reference = case.reference or load_executor(REFERENCE)
     inputs = made(artifact.graph, case.inputs[sample], suspects.symptom.step)
@@ -89,8 +96,30 @@ def _tests(artifact: Artifact, case: Deviation, suspects: Suspects, sample: int)
     if suspects.index:
         parts = (reference.run(artifact, inputs[part]) for part in batches(artifact.graph, len(inputs)))
         signals = [spikes for trace in parts for spikes in trace.layers[suspects.index - 1].spikes]
-    numbers, known = chosen(suspects, signals), len(case.inputs)
-    inputs = np.concatenate([case.inputs, inputs[numbers]])
+    numbers = chosen(suspects, signals)
+    return inputs[numbers], numbers
+
+
+def _chosen_of_graph(artifact: Artifact, case: Deviation, suspects: GraphSuspects, sample: int) -> _Chosen:
+    from snnc.verification.diagnosis import chosen_of_graph, made, run_observed
+    from snnc.verification.diagnosis.telling import LOOKED_AT
+
+    reference = case.reference or load_executor(REFERENCE)
+    inputs = made(artifact.graph, case.inputs[sample], suspects.step)[:LOOKED_AT]
+    observed: list[Observed] = []
+    for part in batches(artifact.graph, len(inputs)):
+        trace = reference.run(artifact, inputs[part])
+        observed += run_observed(inputs[part], trace, trace)
+    numbers = chosen_of_graph(suspects, observed)
+    return inputs[numbers], numbers
+
+
+def _tests(artifact: Artifact, case: Deviation, more: npt.NDArray[np.uint8], numbers: list[int]) -> _Tests:
+    """Both sides on inputs, made with these numbers, in one run behind the inputs of `case`."""
+    from snnc.verification.diagnosis import run_observed
+
+    reference, known = case.reference or load_executor(REFERENCE), len(case.inputs)
+    inputs = np.concatenate([case.inputs, more])
     inputs.flags.writeable = False
     traces = []
     for executor in (reference, case.executor):
@@ -110,7 +139,7 @@ def _same(one: Trace, other: Trace) -> bool:
     return all(
         np.array_equal(getattr(a, name), getattr(b, name))
         for a, b in zip(one, other, strict=True)
-        for name in ("u", "v", "spikes")
+        for name in ("u", "v", "spikes", "w")
     )
 
 

@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.io.traces.base import VARIABLES, TraceReader
-from snnc.stages import Diagnosis, Divergence, QuantizedGraph
-from snnc.verification.diagnosis import Observed, State, Suspects, diagnose, neuron_context
-from snnc.verification.diagnosis.observed import NO_CHAIN
+from snnc.stages import Divergence, QuantizedGraph
+from snnc.verification.diagnosis import Observed, State, diagnose, diagnose_graph, neuron_context
 
 TESTS = 12
 """Other samples, at most, on which the causes are tested."""
@@ -47,19 +46,21 @@ def explained(
             return sample
         return replace(sample, before=_read(expected, found, (rows[0] - 1, rows[1] - 1), first, stop))
 
-    def further(suspects: Suspects) -> Sequence[Observed]:
+    def further(suspects: object) -> Sequence[Observed]:
         return [read(rows) for rows in _spread(others, graph)]
 
     observed = read(rows)
     near = neuron_context(graph, *where, observed.expected, observed.found, first)
     if not graph.is_chain:
-        return replace(divergence, diagnosis=Diagnosis(unknown=NO_CHAIN), vicinity=near)
+        place = divergence.layer, divergence.neuron, divergence.step
+        diagnosis = diagnose_graph(graph, *place, observed, further)
+        return replace(divergence, diagnosis=diagnosis, vicinity=near)
     return replace(divergence, diagnosis=diagnose(graph, *where, observed, further), vicinity=near)
 
 
 def _spread(others: Sequence[Rows], graph: QuantizedGraph) -> list[Rows]:
     """As many as can be held, evenly from the first to the last."""
-    sample = 8 * graph.time_steps * (graph.inputs + 6 * sum(layer.neurons for layer in graph.layers))
+    sample = 8 * graph.time_steps * (graph.inputs + 6 * sum(each.neurons for each in graph.stateful))
     count = min(len(others), TESTS, max(1, TEST_BYTES // sample))
     return [others[k] for k in np.unique(np.linspace(0, len(others) - 1, count).astype(int))] if count else []
 

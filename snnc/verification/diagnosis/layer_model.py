@@ -193,7 +193,7 @@ def run(neurons: Columns, rules: Rules) -> Record:
     sums = neurons.sums
     if rules.sum_beyond is not None:
         half = 1 << (rules.sum_bits - 1)
-        sums = _bounded(sums, -half, half - 1, rules.sum_beyond, rules.sum_beyond)
+        sums = bounded(sums, -half, half - 1, rules.sum_beyond, rules.sum_beyond)
     currents, no_bias = sums << rules.current_shift, np.zeros_like(neurons.bias)
     for t, arrived in enumerate(currents):
         if t == rules.missing_step:
@@ -203,19 +203,19 @@ def run(neurons: Columns, rules: Rules) -> Record:
             continue
         asleep = u, v
         if rules.order == "u decays late":
-            u = _decay(u + arrived, rules.du, rules.round_u)
+            u = decay(u + arrived, rules.du, rules.round_u)
         else:
-            u = _decay(u, rules.du, rules.round_u) + arrived
-        u = _bounded(u, rules.u_least, rules.u_most, rules.u_below, rules.u_above)
+            u = decay(u, rules.du, rules.round_u) + arrived
+        u = bounded(u, rules.u_least, rules.u_most, rules.u_below, rules.u_above)
         bias = neurons.bias if _acts(rules, t) else no_bias
         if rules.order == "v decays late":
-            v = _decay(v + u + bias, rules.dv, rules.round_v)
+            v = decay(v + u + bias, rules.dv, rules.round_v)
         elif rules.order == "bias decays":
-            v = _decay(v + bias, rules.dv, rules.round_v) + u
+            v = decay(v + bias, rules.dv, rules.round_v) + u
         else:
             drive = asleep[0] if rules.order == "v takes u of before" else u
-            v = _decay(v, rules.dv, rules.round_v) + drive + bias
-        v = _bounded(v, rules.v_least, rules.v_most, rules.v_below, rules.v_above)
+            v = decay(v, rules.dv, rules.round_v) + drive + bias
+        v = bounded(v, rules.v_least, rules.v_most, rules.v_below, rules.v_above)
         if rules.sleeps:
             u, v = np.where(sums[t] == 0, asleep, (u, v))
         shown, fired_before = v, fired
@@ -244,7 +244,7 @@ def _acts(rules: Rules, t: int) -> bool:
     return t >= rules.bias_first and (rules.bias_stop is None or t < rules.bias_stop)
 
 
-def _decay(x: Integers, k: int, rounding: Rounding) -> Integers:
+def decay(x: Integers, k: int | Integers, rounding: Rounding) -> Integers:
     """Clause 4 is "zero"; the others round or cut the same product in another way."""
     kept = 4096 - k
     product = x * kept
@@ -275,7 +275,7 @@ def _decay(x: Integers, k: int, rounding: Rounding) -> Integers:
             return sign * (((size + (1 << 31)) % (1 << 32) - (1 << 31)) >> 12)
 
 
-def _bounded(x: Integers, least: int, most: int, below: Beyond, above: Beyond) -> Integers:
+def bounded(x: Integers, least: int, most: int, below: Beyond, above: Beyond) -> Integers:
     """`x`, and what is outside `least` .. `most` as `below` and `above` say."""
     if below == above == "saturate":
         return np.minimum(np.maximum(x, least), most)

@@ -13,7 +13,6 @@ from snnc.stages import QuantizedGraph, Trace
 from snnc.verification.diagnosis.layer_model import Before, Integers, LayerModel, contract
 
 VARIABLES = ("u", "v", "spikes")
-NO_CHAIN = "the cause is not searched in graphs that are no chain yet"
 
 State: TypeAlias = Mapping[str, npt.NDArray[Any]]
 """One layer in one sample: what is held of "u", "v", "spikes" and "w", each [steps, neurons]."""

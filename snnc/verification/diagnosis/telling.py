@@ -17,6 +17,7 @@ from snnc.verification.diagnosis.side_by_side import columns, run_each
 from snnc.verification.diagnosis.trial import Suspects
 
 Train = npt.NDArray[np.uint8]
+Pairs = set[tuple[int, int]]
 
 MADE, CHOSEN = 64, 12
 """Inputs, at most, that are made, and those of them that are run by the executor."""
@@ -41,16 +42,26 @@ def made(graph: QuantizedGraph, around: Train, step: int) -> Train:
 
     Always the same for the same arguments. The first of them differ from `around` after `step` only.
     """
-    trains = _trains(graph, np.asarray(around, np.uint8), step)
-    states = graph.time_steps * sum(layer.neurons for layer in graph.layers)
-    return np.stack(list(islice(trains, min(MADE, max(8, MADE_STATES // states)))))
+    largest = _largest_events(graph)
+    trains = _trains(graph, np.asarray(around, np.uint8), step, largest)
+    states = graph.time_steps * sum(each.neurons for each in graph.stateful)
+    count = min(MADE, max(8, MADE_STATES // states))
+    # A train whose lines change places may hold events that their new line does not take.
+    return np.stack([np.minimum(train, largest).astype(np.uint8) for train in islice(trains, count)])
 
 
-def _trains(graph: QuantizedGraph, around: Train, step: int) -> Iterator[Train]:
+def _largest_events(graph: QuantizedGraph) -> Any:
+    """One number where all lines have the same, else uint8 [inputs]."""
+    inputs = [each for each in graph.populations if each.payload_max is not None]
+    each = np.repeat([each.payload_max or 1 for each in inputs], [each.neurons for each in inputs])
+    return int(each[0]) if len(set(each.tolist())) == 1 else each.astype(np.int64)
+
+
+def _trains(graph: QuantizedGraph, around: Train, step: int, largest: Any) -> Iterator[Train]:
     rng, steps, lines = np.random.default_rng(SEED), graph.time_steps, graph.inputs
 
     def noise(density: float) -> Train:
-        payload = rng.integers(1, graph.payload_max + 1, (steps, lines))
+        payload = rng.integers(1, largest + 1, (steps, lines))
         return np.where(rng.random((steps, lines)) < density, payload, 0).astype(np.uint8)
 
     def then(before: Train, after: Train, at: int) -> Train:
@@ -65,19 +76,20 @@ def _trains(graph: QuantizedGraph, around: Train, step: int) -> Iterator[Train]:
     # Each line alone, one after the other; bursts; the first and the last step.
     pulses = np.zeros((steps, lines), np.uint8)
     order = rng.permutation(lines)
-    pulses[np.arange(lines) * max(1, steps // lines) % steps, order] = graph.payload_max
+    pulses[np.arange(lines) * max(1, steps // lines) % steps, order] = np.broadcast_to(largest, lines)[order]
     yield pulses
     bursts = np.zeros((steps, lines), np.uint8)
     for line in rng.permutation(lines)[: max(1, lines // 4)]:
         first = rng.integers(steps)
-        bursts[first : first + rng.integers(2, 12), line] = rng.integers(1, graph.payload_max + 1)
+        most = np.broadcast_to(largest, lines)[line]
+        bursts[first : first + rng.integers(2, 12), line] = rng.integers(1, most + 1)
     yield bursts
     for at in (0, steps - 1):
         edge = noise(0.03)
-        edge[at] = rng.integers(1, graph.payload_max + 1, lines) * (rng.random(lines) < 0.5)
+        edge[at] = rng.integers(1, largest + 1, lines) * (rng.random(lines) < 0.5)
         yield edge
     yield around[::-1]
-    yield np.full((steps, lines), graph.payload_max, np.uint8)
+    yield np.broadcast_to(np.asarray(largest, np.uint8), (steps, lines))
     yield np.where(rng.random(around.shape) < 0.5, around, 0).astype(np.uint8)
     yield around[:, ::-1]
     yield np.zeros((steps, lines), np.uint8)
@@ -103,17 +115,25 @@ def chosen(suspects: Suspects, signals: Sequence[npt.NDArray[Any]]) -> list[int]
     count = min(len(signals), LOOKED_AT, max(4, WORK // (len(compared) * len(one.model.signal))))
     rows = _rows(one.model, suspects.symptom.neuron)
     apart = list(_apart(suspects, signals[:count], compared, rows))
-    pairs = set(combinations(range(len(compared)), 2))
+    order, pairs = most_telling(apart, len(compared), max(3, batch_size(suspects.graph)))
+    return _deeper(suspects, signals, compared, pairs, order)
+
+
+def most_telling(apart: Sequence[Pairs], suspects: int, most: int) -> tuple[list[int], Pairs]:
+    """Of inputs that tell `apart` pairs of suspects at most `most`, best first but for the first two.
+
+    With them the pairs that none tells apart.
+    """
+    pairs = set(combinations(range(suspects), 2))
     order: list[int] = []
-    most = min(count, CHOSEN, max(3, batch_size(suspects.graph)))
-    while len(order) < most:
-        rest = [k for k in range(count) if k not in order]
+    while len(order) < min(len(apart), CHOSEN, most):
+        rest = [k for k in range(len(apart)) if k not in order]
         best = (
             len(order) if len(order) < 2 else max(rest, key=lambda k: (len(apart[k] & pairs), len(apart[k])))
         )
         pairs -= apart[best]
         order.append(best)
-    return _deeper(suspects, signals, compared, pairs, order)
+    return order, pairs
 
 
 def _deeper(

@@ -5,15 +5,15 @@ It shares nothing with an executor or with the diagnosis, whose hypotheses it is
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from snnc.stages import Artifact, LayerTrace, Population, Projection, Trace
 
-Synapse = tuple[int, int, int, int]
-"""Source, destination, weight with its exponent, delay."""
+Synapse = tuple[int, int, int]
+"""Destination, weight with its exponent, delay."""
 
 
 @dataclass
@@ -39,7 +39,7 @@ class GraphScalar:
         self.graph = artifact.graph
         self.steps = self.graph.time_steps
         self.ends = {each.name: self.graph.end(each.name) for each in self.graph.populations}
-        self.lists = [self.synapses(k, each) for k, each in enumerate(self.graph.projections)]
+        self.lists = [self.synapses(each) for each in self.graph.projections]
         shapes = {p.name: (len(spikes), self.steps, p.neurons) for p in self.graph.stateful}
         out = {name: {key: np.zeros(shape, int) for key in "uwvs"} for name, shape in shapes.items()}
         self.leave: dict[str, list[State]] = {}
@@ -78,23 +78,24 @@ class GraphScalar:
         self.leave = states
 
     def deliver(self, k: int, each: Projection, sent: list[int], sums: list[list[int]], t: int) -> None:
-        for j, i, weight, delay in self.lists[k]:
-            at = self.arrival(each, t, delay)
-            if sent[j] and 0 <= at < self.steps:
-                sums[at][i] += weight * sent[j]
+        for j, value in enumerate(sent):
+            for i, weight, delay in self.lists[k][j] if value else ():
+                at = self.arrival(each, t, delay)
+                if 0 <= at < self.steps:
+                    sums[at][i] += weight * value
 
     def arrival(self, each: Projection, t: int, delay: int) -> int:
         return t + delay
 
-    def synapses(self, k: int, each: Projection) -> list[Synapse]:
+    def synapses(self, each: Projection) -> list[list[Synapse]]:
+        """By source."""
         of = each.synapses.as_list()
-        columns = (
-            of.pre.tolist(),
-            of.post.tolist(),
-            (of.weight * 2**each.weight_exp).tolist(),
-            of.delay.tolist(),
-        )
-        return list(zip(*columns, strict=True))
+        weights = of.weight.astype(int) * 2**each.weight_exp
+        made: list[list[Synapse]] = [[] for _ in range(of.pre_neurons)]
+        columns = (of.pre.tolist(), of.post.tolist(), weights.tolist(), of.delay.tolist())
+        for j, *synapse in zip(*columns, strict=True):
+            made[j].append(tuple(synapse))
+        return made
 
     def start(self, p: Population) -> list[State]:
         return [State() for _ in range(p.neurons)]
@@ -194,8 +195,6 @@ class OnGraph(GraphScalar):
         self.change = change
 
     def run(self, artifact: Artifact, spikes: np.ndarray) -> Trace:
-        from dataclasses import replace
-
         return super().run(replace(artifact, graph=self.change(artifact.graph)), spikes)
 
 

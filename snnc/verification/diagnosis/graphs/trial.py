@@ -50,13 +50,19 @@ class Seen:
         return sum(bool(mask.any()) for mask in self.wrong)
 
     def tests(self, first: int) -> int:
-        """How many samples from `first` on test a cause: it differs there, and spikes if it can.
+        """How many samples from `first` on test a cause.
 
-        Where a population never spikes, faults that are different act alike.
+        One does if the population differs there, if the neurons that differ do something else than in an
+        earlier sample, and if it spikes, where it can: faults that are different act alike where nothing
+        spikes or nothing that varies arrives.
         """
-        pairs = list(zip(self.samples, self.wrong, strict=True))[first:]
-        never = not self.model.population.spikes
-        return sum(bool(mask.any()) and (never or bool(one.record["spikes"].any())) for one, mask in pairs)
+        rows, known, count = np.flatnonzero(np.logical_or.reduce(self.wrong)), set[bytes](), 0
+        for number, (one, wrong) in enumerate(zip(self.samples, self.wrong, strict=True)):
+            text = b"".join(values[:, rows].tobytes() for values in one.record.values())
+            active = not self.model.population.spikes or bool(one.record["spikes"].any())
+            count += number >= first and bool(wrong.any()) and text not in known and active
+            known.add(text)
+        return count
 
     def part(self, count: int) -> Seen:
         """The first samples."""

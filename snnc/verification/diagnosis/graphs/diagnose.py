@@ -74,12 +74,12 @@ def _causes(
 ) -> Iterator[Cause]:
     """One a name, best first."""
     of = seen(graph, name, samples)
-    whole = [_Tested(each, of.tests(1)) for each in surviving([x for x in fits if not x.freedom], of)]
-    whole += [
-        _Tested(each, tests)
-        for each in surviving([x for x in (*fitted(of), *sources(of)) if x.freedom], of)
-        if (tests := _unused(each, of)) or len(of.samples) == 1
-    ]
+    listed_ones = [each for each in fits if not each.freedom]
+    solved_ones = [each for each in (*fitted(of), *sources(of)) if each.freedom]
+    whole = [_Tested(each, of.tests(1)) for each in surviving(listed_ones, of)]
+    whole += [_Tested(each, _unused(each, of)) for each in surviving(solved_ones, of)]
+    if len(of.samples) > 1:  # what none of the others confirms may be something else
+        whole = [each for each in whole if each.tests]
     others = [seen(graph, each.name, samples) for each in graph.stateful if each.name != name]
     complete = [judged for each in whole if (judged := _elsewhere(each, others)) is not None]
     general = {GRAPH_CATALOGUE[RANK[each.hypothesis.name]].within for each in complete}

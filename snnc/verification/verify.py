@@ -135,7 +135,7 @@ def _explained(
         case = found.cases.get(result.name)
         if case is not None and result.divergence is not None:
             progress(f"{result.name}: why it differs")
-            divergence = explained(artifact, result.divergence, case, None)
+            divergence = explained(artifact, result.divergence, case)
             if reproducer is not None and result.name == first:
                 shrunk = smallest(artifact, result.divergence, case, reproducer)
                 divergence = replace(divergence, reproducer=shrunk)

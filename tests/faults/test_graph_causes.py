@@ -39,7 +39,7 @@ def caught(fault: GraphFault) -> Divergence:
     assert first is not None
     rows = slice(max(0, first.sample - 1), first.sample + 1)
     case = Deviation(wrong, inputs[rows], expected.part(rows), found.part(rows), reference)
-    return explained(artifact, first, case, None)
+    return explained(artifact, first, case)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.text)

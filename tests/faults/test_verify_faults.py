@@ -63,7 +63,7 @@ def caught(fault: Fault, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Diver
     assert result.failed is None
     assert result.rung < Rung.BIT_EXACT
     assert result.divergence is not None
-    return explained(artifact, result.divergence, found.cases[against], None)
+    return explained(artifact, result.divergence, found.cases[against])
 
 
 @pytest.mark.parametrize("fault", cases())

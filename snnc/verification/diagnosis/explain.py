@@ -1,11 +1,10 @@
-"""What can be said of a first divergence: its causes, what happened around it, and a reproducer."""
+"""What can be said of a first divergence: its causes, and what happened around it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -13,7 +12,7 @@ import numpy.typing as npt
 
 from snnc.batches import batches
 from snnc.plugins.executors import REFERENCE, load_executor
-from snnc.stages import Artifact, Breakdown, Diagnosis, Divergence, Reproducer, Trace
+from snnc.stages import Artifact, Breakdown, Diagnosis, Divergence, Trace
 from snnc.verification.breakdown import Raised, attempt, breakdown
 from snnc.verification.one_executor import Deviation
 
@@ -25,24 +24,13 @@ UNREPEATABLE = (
 )
 
 _Chosen: TypeAlias = tuple[npt.NDArray[np.uint8], list[int]]
-NOT_SMALLER = "smaller cases are not searched in graphs that are no chain yet"
 
 
-def explained(
-    artifact: Artifact, divergence: Divergence, case: Deviation, reproducer: Path | None
-) -> Divergence:
-    """`divergence` with its diagnosis and context; and a reproducer, written to the folder of that name.
+def explained(artifact: Artifact, divergence: Divergence, case: Deviation) -> Divergence:
+    """`divergence` with its diagnosis and context; `case` holds the diverging sample last.
 
-    `case` holds the diverging sample last. The verdict is known by then and must not be lost: where a search
-    breaks down, its result says so, and the other stands.
+    The verdict is known by then and must not be lost: where a search breaks down, its result says so.
     """
-    known = _diagnosed(artifact, divergence, case)
-    if reproducer is None:
-        return known
-    return replace(known, reproducer=_smallest(artifact, divergence, case, reproducer))
-
-
-def _diagnosed(artifact: Artifact, divergence: Divergence, case: Deviation) -> Divergence:
     from snnc.verification.diagnosis import diagnose, diagnose_graph, neuron_context, run_observed
 
     graph, sample = artifact.graph, len(case.inputs) - 1
@@ -141,18 +129,6 @@ def _same(one: Trace, other: Trace) -> bool:
         for a, b in zip(one, other, strict=True)
         for name in ("u", "v", "spikes", "w")
     )
-
-
-def _smallest(artifact: Artifact, divergence: Divergence, case: Deviation, folder: Path) -> Reproducer:
-    from snnc.verification.shrinking.reproducer import reproduce
-
-    if not artifact.graph.is_chain:
-        return Reproducer(absent=NOT_SMALLER)
-    here = replace(divergence, sample=len(case.inputs) - 1)
-    reference = case.reference or load_executor(REFERENCE)
-    sides = case.executor, reference
-    found = attempt(partial(reproduce, artifact, *sides, here, case.inputs, case.expected, folder))
-    return Reproducer(absent=_broke_down(found)) if isinstance(found, Raised) else found
 
 
 def _broke_down(raised: Raised) -> str:

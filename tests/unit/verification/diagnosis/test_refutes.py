@@ -195,7 +195,7 @@ def _explained(monkeypatch: pytest.MonkeyPatch, **when: Any) -> Divergence:
     found = compare_executors(artifact, [InputGroup("inputs", inputs)], ["oracle"])
     divergence = found.results[1].divergence
     assert divergence is not None
-    return explained(artifact, divergence, found.cases["oracle"], None)
+    return explained(artifact, divergence, found.cases["oracle"])
 
 
 def test_what_does_not_repeat_is_said(monkeypatch):

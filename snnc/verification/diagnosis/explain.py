@@ -56,7 +56,7 @@ def explained(artifact: Artifact, divergence: Divergence, case: Deviation) -> Di
         place = divergence.layer, divergence.neuron, divergence.step
         diagnosis = attempt(partial(diagnose_graph, graph, *place, observed, further_of_graph))
     if isinstance(diagnosis, Raised):
-        return replace(known, diagnosis=Diagnosis(unknown=_broke_down(diagnosis)))
+        return replace(known, diagnosis=Diagnosis(unknown=f"the search broke down: {diagnosis.text}"))
     for tests in made:
         diagnosis = replace(diagnosis, broke=tests.broke)
         if not tests.repeated:  # then what a cause gave again says nothing
@@ -129,7 +129,3 @@ def _same(one: Trace, other: Trace) -> bool:
         for a, b in zip(one, other, strict=True)
         for name in ("u", "v", "spikes", "w")
     )
-
-
-def _broke_down(raised: Raised) -> str:
-    return f"the search broke down: {raised.text}"

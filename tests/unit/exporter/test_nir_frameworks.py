@@ -108,7 +108,7 @@ def test_a_file_of_snntorch_does_not_tell_how_neurons_reset(neuron, tmp_path, re
     for part in ("node '1' (LIF)", "snnTorch for every reset_mechanism", "--reset zero", "reset_mechanism="):
         assert part in said
     assert not (tmp_path / "net.loihi").exists()
-    assert "--reset subtract: the only value is 'zero'" in refused(*command, "--reset", "subtract")
+    assert "--fires above; with the second, --fires at" in refused(*command, "--reset", "subtract")
 
 
 @pytest.mark.parametrize(("neuron", "bias"), [(leaky, True), (synaptic, False)])

@@ -59,9 +59,10 @@ def spread(graph: QuantizedGraph, seed: int) -> PlacedProgram:
 def task(program: PlacedProgram, inputs: np.ndarray) -> dict[str, Any]:
     """What `outside/sanafe_run.py` reads."""
     graph, layout = program.graph, layout_of(program, 64)
+    stops = [layout.of(each.name).stop for each in graph.populations]
     dense = {}  # (core, layer) -> encoding of the slice, which is the synapse unit of its neurons
     for source in range(layout.sources):
-        of = int(np.searchsorted(layout.offsets, source, side="right"))
+        of = int(np.searchsorted(stops, source, side="right"))
         for message in range(layout.row[source], layout.row[source + 1]):
             dense[int(layout.target[message]), of] = bool(layout.dense[message])
     seats: Counter = Counter()

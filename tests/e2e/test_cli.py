@@ -166,8 +166,8 @@ def nested(depth: int) -> list:
     [
         (
             lambda m: {**m, "format_version": 1, "snnc_version": "0.0.9"},
-            "('snnc-artifact', 1, 1), this release reads ('snnc-artifact', 2, 1) and ('snnc-artifact', 2, 2); "
-            "export the model again, or use the release that wrote it ('0.0.9')",
+            "('snnc-artifact', 1, 1), this release reads ('snnc-artifact', 2, 1) and ('snnc-artifact', 2, 2)"
+            "; export the model again, or use the release that wrote it ('0.0.9')",
         ),
         (lambda m: {**m, "format_version": 3}, "this release reads"),
         (lambda m: {**m, "semantics_version": 2}, "semantics_version is 2, that of graph.nir is 1"),

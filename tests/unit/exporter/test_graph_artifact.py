@@ -17,7 +17,7 @@ from graph_golden import GRAPH_GOLDEN
 from models import tamper
 
 from snnc.cli import main
-from snnc.errors import ArtifactError, InputError, LimitError, RangeProofError, StageError
+from snnc.errors import ArtifactError, InputError, LimitError, RangeProofError
 from snnc.exporter.artifact import GOLDEN, GRAPH, check_program, read_artifact
 from snnc.exporter.golden import pack_golden
 from snnc.exporter.graph_export import export_graph
@@ -49,16 +49,6 @@ def network(weight: int = 3) -> QuantizedGraph:
     return graph_of(
         populations, projections, 12, [readout("k", "first", 2), readout("y", "max", 2, [0.5, 1.5])]
     )
-
-
-def _proves_graphs() -> bool:
-    try:
-        return bool(graph_bounds(network()))
-    except StageError:
-        return False
-
-
-pytestmark = pytest.mark.skipif(not _proves_graphs(), reason="the range proof is for chains only")
 
 
 @pytest.fixture(autouse=True)

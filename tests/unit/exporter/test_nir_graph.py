@@ -161,14 +161,23 @@ def test_matrices_beyond_the_limit_are_in_the_metadata_alone(monkeypatch: pytest
     assert read_nir(data, "graph.nir") == graph
 
 
-@pytest.mark.parametrize("case", [case for case in GRAPH_GOLDEN], ids=lambda case: case.name)
-def test_a_structure_without_notes_computes_the_contract(case) -> None:
-    """By an interpreter of its own, where every note is one that it knows how to read."""
-    told = notes_of(case.graph)
+def nir_says_all(case) -> bool:
+    """Whether nothing saturates, and every note is one that the interpreter below knows how to read."""
     known = ("events are", "multiplied by 2^", "time constant of 2^32", "recurrent projections")
     saturates = any(state.u_wraps or state.v_clips for state in case.layers)
-    if saturates or not all(any(word in note for word in known) for note in told):
-        pytest.skip("NIR does not say all of it")
+    return not saturates and all(any(word in note for word in known) for note in notes_of(case.graph))
+
+
+SAID = [case for case in GRAPH_GOLDEN if nir_says_all(case)]
+
+
+def test_some_graphs_are_said_by_their_structure() -> None:
+    assert len(SAID) >= 15
+
+
+@pytest.mark.parametrize("case", SAID, ids=lambda case: case.name)
+def test_a_structure_without_notes_computes_the_contract(case) -> None:
+    """By an interpreter of its own."""
     found = nir.read(io.BytesIO(write_nir(case.graph)))
     parts = {
         f"population{number}_{each.name}": case.input[0][:, case.graph.lines(each.name)]

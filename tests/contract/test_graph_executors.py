@@ -38,7 +38,9 @@ OTHERS = [name for name in EXECUTORS if name not in ("oracle", *SLOW)]
 CASES = [*GOLDEN, *GRAPH_GOLDEN]
 
 
-@pytest.mark.parametrize("name", EXECUTORS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in EXECUTORS]
+)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_golden_vectors(name: str, case: GoldenCase) -> None:
     assert_same_trace(EXECUTORS[name](case.graph, case.input), case.layers)

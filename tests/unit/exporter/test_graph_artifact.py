@@ -27,6 +27,9 @@ from snnc.provenance import graph_hash
 from snnc.stages import Projection, QuantizedGraph
 
 
+pytestmark = pytest.mark.slow
+
+
 def network(weight: int = 3) -> QuantizedGraph:
     """Two inputs, recurrence, adaptation, an end, and two readouts."""
     populations = (

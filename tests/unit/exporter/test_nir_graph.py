@@ -24,6 +24,9 @@ from snnc.provenance import graph_hash, semantics_version
 from snnc.stages import Convolution, Projection, QuantizedGraph
 
 
+pytestmark = pytest.mark.slow
+
+
 def test_golden_vectors_read_back() -> None:
     for case in GRAPH_GOLDEN:
         found = read_nir(write_nir(case.graph), "graph.nir")

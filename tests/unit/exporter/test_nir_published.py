@@ -18,6 +18,8 @@ from snnc.hwsim.oracle import run_graph
 from snnc.stages import Convolution, DiscreteModel, FloatConvolution, FloatGraph
 from snnc.stages.float_graph import graph_of_chain
 
+pytestmark = pytest.mark.slow
+
 PUBLISHED = {
     # dt, the reset of its framework, when it fires; what it becomes
     "lif_norse.nir": (1e-4, "zero", "above", DiscreteModel),

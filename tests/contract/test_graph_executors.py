@@ -27,10 +27,14 @@ SLOW: dict[str, Run] = {
     "c": partial(c_program.run_graph, flags=("-std=c99", "-O0")),
 }
 """What reads a new program for each graph, and so runs fewer random ones."""
+COMPILED: dict[str, Run] = {
+    f"hwsim, {kernel}": partial(event_driven.run_graph, kernel=kernel) for kernel in KERNELS
+}
+"""Whose loops take seconds to compile on a new machine."""
 EXECUTORS: dict[str, Run] = {
     "oracle": oracle.run_graph,
     "torch": integer_model.run_graph,
-    **{f"hwsim, {kernel}": partial(event_driven.run_graph, kernel=kernel) for kernel in KERNELS},
+    **COMPILED,
     **SLOW,
 }
 """What runs any graph of the contract, with all counts of saturations."""
@@ -39,7 +43,11 @@ CASES = [*GOLDEN, *GRAPH_GOLDEN]
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in EXECUTORS]
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if name in (*SLOW, *COMPILED) else [])
+        for name in EXECUTORS
+    ],
 )
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_golden_vectors(name: str, case: GoldenCase) -> None:

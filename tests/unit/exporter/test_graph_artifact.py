@@ -26,7 +26,6 @@ from snnc.exporter.prove_ranges import graph_bounds
 from snnc.provenance import graph_hash
 from snnc.stages import Projection, QuantizedGraph
 
-
 pytestmark = pytest.mark.slow
 
 

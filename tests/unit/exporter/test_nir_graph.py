@@ -23,7 +23,6 @@ from snnc.hwsim.oracle import run_graph
 from snnc.provenance import graph_hash, semantics_version
 from snnc.stages import Convolution, Projection, QuantizedGraph
 
-
 pytestmark = pytest.mark.slow
 
 

@@ -15,6 +15,9 @@ frameworks without such a neuron write it so.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
 import nir
 import numpy as np
 
@@ -41,15 +44,21 @@ def import_nir(data: bytes, name: str, options: ImportOptions) -> Imported:
         If it is no NIR file, was written by snnc, holds a node or a value that the contract has no place for,
         or `options` lack what it needs; the text names node and value.
     """
+    with _named(name):
+        foreign = read_foreign(data)  # first: of a damaged file, missing options say nothing
     options.check(name)
-    try:
-        foreign = read_foreign(data)
+    with _named(name):
         if options.reset in (None, ZERO) and options.fires in (None, ABOVE):
-            try:
+            with suppress(BeyondChainError):
                 return _import_chain(foreign, options)
-            except BeyondChainError:
-                pass
         return import_graph(foreign, options)
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Errors begin with the name of the file."""
+    try:
+        yield
     except InputError as error:
         raise InputError(f"{name}: {error.args[0]}", *error.args[1:]) from error
 

@@ -210,3 +210,11 @@ def test_a_chain_is_exported_as_ever(tmp_path: Path) -> None:
     assert found.manifest["semantics_version"] == 1
     assert "program.npz" in found.program
     assert replace(found.graph) == chain
+
+
+def test_its_own_file_cut_short_is_damaged_before_options_are_asked_for(folder: Path, refused) -> None:
+    whole = (folder / GRAPH).read_bytes()
+    (folder.parent / "cut.nir").write_bytes(whole[: len(whole) // 2])
+    said = refused("export", folder.parent / "cut.nir", "--target", "tiny")
+    assert "cut.nir: " in said
+    assert "--dt" not in said

@@ -14,7 +14,7 @@ import numpy as np
 from snnc.batches import batches
 from snnc.exporter.artifact import read_artifact
 from snnc.exporter.golden import golden_input
-from snnc.exporter.prove_ranges import earliest_spikes, graph_bounds
+from snnc.exporter.ranges.prove import earliest_spikes, graph_bounds
 from snnc.hwsim.event_driven import simulate
 from snnc.stages import QuantizedGraph
 from snnc.verification.accuracy import load_data

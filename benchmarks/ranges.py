@@ -12,9 +12,9 @@ import numpy as np
 from rich.console import Console
 from rich.table import Column, Table
 
-from snnc.exporter.check_ranges import check_ranges
-from snnc.exporter.prove_ranges import graph_bounds
-from snnc.exporter.ranges import pack_ranges
+from snnc.exporter.ranges.certificate import pack_ranges
+from snnc.exporter.ranges.check import check_ranges
+from snnc.exporter.ranges.prove import graph_bounds
 from snnc.stages import QuantizedGraph, QuantizedLayer
 
 WIDTHS = [(700, 256, 256, 35), (700, 1024, 1024, 35), (700, 3000, 2600, 35)]

@@ -13,12 +13,12 @@ from snnc import __version__
 from snnc.batches import check_sample
 from snnc.errors import ArtifactError, InputError, NoDataError, SnncError
 from snnc.exporter.artifact_folder import entries_below, plain_files, read_listed
-from snnc.exporter.check_ranges import check_ranges
 from snnc.exporter.golden import check_golden_data, read_golden
 from snnc.exporter.manifest import FORMAT, FORMAT_VERSION, MANIFEST, check_bits, manifest_of
-from snnc.exporter.nir_reader import read_nir
+from snnc.exporter.nir.reader import read_nir
 from snnc.exporter.placement.record import read_placement
-from snnc.exporter.ranges import certificate, unpack_ranges
+from snnc.exporter.ranges.certificate import certificate, unpack_ranges
+from snnc.exporter.ranges.check import check_ranges
 from snnc.io import budget_file, files, hdf5_guard
 from snnc.io.folder_lock import directory_lock
 from snnc.provenance import graph_hash, semantics_version, sha256

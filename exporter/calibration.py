@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from snnc import decode
+from snnc.decoding import softmax
 from snnc.stages.losses import Recordings
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Calibration:
         """Run `graph` in the event-driven simulator, which is bit-exact."""
         from snnc.hwsim.event_driven import readout
 
-        return measured(decode.scores(readout(graph, self.spikes), graph.readout_scale), self.labels)
+        return measured(softmax.scores(readout(graph, self.spikes), graph.readout_scale), self.labels)
 
     def trace(self, graph: QuantizedGraph, part: slice) -> Trace:
         """Every u, v and spike of `graph` on a part of the recordings."""

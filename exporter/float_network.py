@@ -16,8 +16,8 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from snnc import decode
 from snnc.compiled import floats
+from snnc.decoding import softmax
 from snnc.exporter.passes.discretise import fold_batch_norm, round_delays
 from snnc.stages import DiscreteLayer, TrainedLayer
 
@@ -105,7 +105,7 @@ def run(layers: Sequence[FloatLayer], spikes: npt.NDArray[np.uint8]) -> list[Flo
 def class_scores(layers: Sequence[FloatLayer], spikes: npt.NDArray[np.uint8]) -> FloatArray:
     """Class scores [recordings, classes] of `layers`, in batches of bounded memory."""
     batches = (spikes[first : first + BATCH] for first in range(0, len(spikes), BATCH))
-    return np.concatenate([decode.scores(run(layers, batch)[-1].potential, 1.0) for batch in batches])
+    return np.concatenate([softmax.scores(run(layers, batch)[-1].potential, 1.0) for batch in batches])
 
 
 def _by_source(values: npt.NDArray[Number]) -> npt.NDArray[Number]:

@@ -22,8 +22,8 @@ import numpy.typing as npt
 
 from snnc.batches import batches
 from snnc.errors import ArtifactError, StageError
-from snnc.exporter.nir_forms import STATE_ONE
-from snnc.exporter.nir_structure import observed_nodes
+from snnc.exporter.nir.forms import STATE_ONE
+from snnc.exporter.nir.structure import observed_nodes
 from snnc.io import hdf5_checks, hdf5_guard
 from snnc.stages import LayerTrace, QuantizedGraph, check_input
 from snnc.stages.population import INPUT, Population

@@ -14,10 +14,10 @@ from snnc.batches import check_sample
 from snnc.exporter import artifact
 from snnc.exporter.golden import Readouts, golden_data, golden_input, golden_readouts, pack_golden
 from snnc.exporter.manifest import refuse_to_lose_graph
-from snnc.exporter.nir_writer import write_nir
+from snnc.exporter.nir.writer import write_nir
 from snnc.exporter.passes import Place
-from snnc.exporter.prove_ranges import graph_bounds, refuse_overflow
-from snnc.exporter.ranges import PopulationRanges, pack_ranges
+from snnc.exporter.ranges.certificate import PopulationRanges, pack_ranges
+from snnc.exporter.ranges.prove import graph_bounds, refuse_overflow
 from snnc.exporter.record import program_record
 from snnc.provenance import graph_hash
 from snnc.stages import Artifact, PlacedProgram, QuantizedGraph

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from snnc import decode, formats, quantisation
+from snnc import formats, quantisation
+from snnc.decoding import softmax
 from snnc.exporter.calibration import Calibration, measured
 from snnc.exporter.float_network import BATCH, FloatLayer, gaussian_delays, run, whole_delays
 from snnc.exporter.passes.discretise import Discretise
@@ -174,7 +175,7 @@ def _float_step(layers: Sequence[FloatLayer], names: Sequence[str], calibration:
             for name, layer in zip(names, layers, strict=True)
         }
         return Behaviour(
-            decode.scores(found[names[-1]].potential, 1.0),
+            softmax.scores(found[names[-1]].potential, 1.0),
             {name: activity.potential for name, activity in found.items()},
             spikes,
         )
@@ -193,7 +194,7 @@ def _integer_step(graph: QuantizedGraph, units: Mapping[str, float], calibration
             if layer.name in units
         }
         return Behaviour(
-            decode.scores(trace.readout, graph.readout_scale),
+            softmax.scores(trace.readout, graph.readout_scale),
             {name: state.v / units[name] for name, (_, state) in states.items()},
             {name: int(s.spikes.sum()) if layer.spikes else None for name, (layer, s) in states.items()},
         )

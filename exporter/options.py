@@ -24,7 +24,7 @@ class ExportOptions:
     many as `max_drop` allows once the bits are chosen. `relays`: neurons may be added for delays that the
     target does not hold. `payload_max`: the most an input event may carry, 1 for spikes. `whole_bias` rounds
     biases to whole weight steps. `delays_in_metadata` writes the NIR graph without delays in its structure
-    (`nir_writer.write_nir`).
+    (`writer.write_nir`).
     """
 
     weight_bits: int | tuple[int, ...] = WEIGHT_BITS_DEFAULT

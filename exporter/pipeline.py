@@ -14,13 +14,13 @@ from snnc.exporter.calibration import RECORDINGS, Calibration, affordable
 from snnc.exporter.graph_export import artifact_files, checked_ranges, export_graph, write_graph
 from snnc.exporter.graph_of_network import quantised
 from snnc.exporter.manifest import refuse_to_lose
-from snnc.exporter.nir_foreign import SIGNATURE
-from snnc.exporter.nir_import import Imported, ImportOptions, import_nir
-from snnc.exporter.nir_reader import is_ours, read_nir
+from snnc.exporter.nir.foreign import SIGNATURE
+from snnc.exporter.nir.importer import Imported, ImportOptions, import_nir
+from snnc.exporter.nir.reader import is_ours, read_nir
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.passes import Discretise, Place, Prune, Quantise, before, run_passes
 from snnc.exporter.plan import plan_export, recordings_for, search_bits
-from snnc.exporter.prove_ranges import graph_bounds
+from snnc.exporter.ranges.prove import graph_bounds
 from snnc.exporter.record import (
     Compilation,
     Observer,

@@ -13,7 +13,7 @@ from snnc.exporter.options import ExportOptions, check_options, needs_recordings
 from snnc.exporter.passes import Place, before, run_passes
 from snnc.exporter.passes.base import Plan
 from snnc.exporter.passes.discretise import Discretise
-from snnc.exporter.prove_ranges import graph_bounds, refuse_overflow
+from snnc.exporter.ranges.prove import graph_bounds, refuse_overflow
 from snnc.stages import DiscreteModel, QuantizedGraph, TrainedModel
 from snnc.stages.losses import BitsSearch
 from snnc.target import Target

@@ -12,13 +12,13 @@ from typing import Any
 
 from snnc.errors import PassError
 from snnc.exporter.delay_costs import delay_costs
-from snnc.exporter.nir_import import Imported
+from snnc.exporter.nir.importer import Imported
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.passes import Step
 from snnc.exporter.passes.base import Count, Stage
 from snnc.exporter.placement.record import placement_record, traffic_record
-from snnc.exporter.prove_ranges import overflow_excluded
-from snnc.exporter.ranges import PopulationRanges, certificate
+from snnc.exporter.ranges.certificate import PopulationRanges, certificate
+from snnc.exporter.ranges.prove import overflow_excluded
 from snnc.provenance import stage_hash
 from snnc.quantisation import Grid
 from snnc.stages import PlacedProgram, TrainedModel

@@ -17,9 +17,9 @@ from snnc.errors import ArtifactError, InputError
 from snnc.exporter.artifact import REPRODUCES, read_artifact, refuse_to_replace
 from snnc.exporter.golden import Readouts
 from snnc.exporter.graph_export import write_graph
-from snnc.exporter.nir_forms import has_node
+from snnc.exporter.nir.forms import has_node
 from snnc.exporter.passes.place import Place
-from snnc.exporter.prove_ranges import graph_bounds
+from snnc.exporter.ranges.prove import graph_bounds
 from snnc.stages import Artifact, QuantizedGraph
 from snnc.targets.problems import problems
 from snnc.targets.registry import load_target

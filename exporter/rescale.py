@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from snnc.errors import RangeProofError
-from snnc.exporter.prove_ranges import find_overflow, graph_bounds, overflow_excluded, refuse_overflow
-from snnc.exporter.ranges import PopulationRanges
+from snnc.exporter.ranges.certificate import PopulationRanges
+from snnc.exporter.ranges.prove import find_overflow, graph_bounds, overflow_excluded, refuse_overflow
 from snnc.formats import WEIGHT_BITS_MIN
 from snnc.stages import QuantizedGraph, QuantizedLayer
 

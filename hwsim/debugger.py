@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import formats
-from snnc.decoder import decoders
+from snnc.decoding.decoder import decoders
 from snnc.errors import InputError
 from snnc.hwsim.ring_step import LayerStep, RingStepper
 from snnc.hwsim.under_way import Incoming

@@ -111,7 +111,7 @@ def stream(
     """`summarise` of each batch, [samples, T, inputs], as it comes: for data sets of any size.
 
     Memory is that of one batch: its input, its readouts and what the threads work in. To keep the classes
-    alone, decode each summary's readout (`snnc.decode.classes`) and let it go.
+    alone, decode each summary's readout (`snnc.decoding.softmax.classes`) and let it go.
     """
     schedule = _schedule(graph, kernel)
     for spikes in batches:

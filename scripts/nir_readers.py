@@ -6,8 +6,8 @@
 
 (sinabs asks for an older nir; install it with --no-deps, and pbr.) Every reader gets every file and the same
 spikes. Its output is compared with NIR's equations in Euler steps, by the interpreter that
-tests/unit/exporter/test_nir.py holds against the integer contract. A reader that is not installed is left
-out.
+tests/unit/exporter/nir/test_reader_writer.py holds against the integer contract. A reader that is not
+installed is left out.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from snnc.exporter.nir_writer import write_nir
+from snnc.exporter.nir.writer import write_nir
 from snnc.stages import QuantizedGraph, QuantizedLayer
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))

@@ -20,7 +20,7 @@ import torch
 from nir_readers import interpret
 from torch import nn
 
-from snnc.exporter.nir_import import ImportOptions, import_nir
+from snnc.exporter.nir.importer import ImportOptions, import_nir
 
 STEPS, INPUTS, HIDDEN, CLASSES = 100, 20, 30, 5
 Result = tuple[nir.NIRGraph, np.ndarray]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from certificate_cases import HALF, TOP, CertificateCase, claim
 from graph_cases import FORGET, HOLD, adlif, dense, graph_of, source
 
-from snnc.exporter.ranges import PopulationRanges
+from snnc.exporter.ranges.certificate import PopulationRanges
 
 
 def _cases() -> list[CertificateCase]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from snnc.exporter.prove_ranges import graph_bounds
-from snnc.exporter.ranges import PopulationRanges
+from snnc.exporter.ranges.certificate import PopulationRanges
+from snnc.exporter.ranges.prove import graph_bounds
 from snnc.hwsim.oracle import SpikeTrain, decay, network, run_sample
 from snnc.stages import Population, Projection, QuantizedGraph, QuantizedLayer, Readout, SynapseMatrix
 

@@ -1,4 +1,4 @@
-"""Certificates of single neurons, worked out by hand from `docs/semantics.md` and `exporter/ranges.py`."""
+"""Certificates of single neurons, by hand from `docs/semantics.md` and `exporter/ranges/certificate.py`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from graph_cases import FORGET, HOLD, dense, graph_of, li, lif, source
 
-from snnc.exporter.ranges import ADAPTATION, ARRAYS, PopulationRanges
+from snnc.exporter.ranges.certificate import ADAPTATION, ARRAYS, PopulationRanges
 from snnc.stages import QuantizedGraph
 
 Rows = Sequence[tuple[int, int]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from snnc.exporter.golden import golden_input
-from snnc.exporter.prove_ranges import earliest_spikes, graph_bounds
+from snnc.exporter.ranges.prove import earliest_spikes, graph_bounds
 from snnc.hwsim.event_driven import simulate
 from snnc.stages import QuantizedGraph, QuantizedLayer
 from snnc.verification.inputs.coverage import reached

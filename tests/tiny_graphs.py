@@ -12,7 +12,7 @@ import numpy.typing as npt
 from graph_cases import graph_of
 
 from snnc import formats
-from snnc.exporter.ranges import PopulationRanges
+from snnc.exporter.ranges.certificate import PopulationRanges
 from snnc.hwsim.oracle import decay, run_graph, scale
 from snnc.stages import LayerTrace, Population, Projection, QuantizedGraph, SynapseList
 from snnc.stages.population import ADLIF, LI, LIF, ORDERS, RESETS, SUBTRACT

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from snnc.decoder import decoders
+from snnc.decoding.decoder import decoders
 from snnc.hwsim import oracle
 from snnc.stages import Answer, Artifact, LayerTrace, QuantizedGraph, Trace
 

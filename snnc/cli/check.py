@@ -54,7 +54,7 @@ def check(
     from snnc.cli import console
     from snnc.cli.export import bits_of
     from snnc.exporter.chip_check import check_fit, graph_of
-    from snnc.exporter.nir_import import ImportOptions
+    from snnc.exporter.nir.importer import ImportOptions
     from snnc.exporter.options import ExportOptions
     from snnc.targets.registry import load_target
 

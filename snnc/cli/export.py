@@ -12,7 +12,7 @@ from snnc.cli.completion import target_names
 from snnc.errors import InputError
 
 if TYPE_CHECKING:
-    from snnc.exporter.nir_import import ImportOptions
+    from snnc.exporter.nir.importer import ImportOptions
     from snnc.exporter.options import ExportOptions
     from snnc.stages import Artifact
 
@@ -184,7 +184,7 @@ def export(
     """
     if not model.name:
         raise InputError(f"{model}: not a model file; give the file that `snnc train` wrote")
-    from snnc.exporter.nir_import import ImportOptions
+    from snnc.exporter.nir.importer import ImportOptions
     from snnc.exporter.options import ExportOptions
 
     if nir_delays not in ("structure", "metadata"):

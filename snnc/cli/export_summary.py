@@ -85,7 +85,7 @@ def _parts(graph: QuantizedGraph) -> str:
 
 
 def _proof(rows: Sequence[Mapping[str, Any]]) -> str:
-    from snnc.exporter.ranges import headroom_bits
+    from snnc.exporter.ranges.certificate import headroom_bits
 
     headroom = min(headroom_bits(row) for row in rows)
     if headroom < 0:

@@ -98,7 +98,7 @@ def run(
 
     from snnc.batches import batches
     from snnc.cli import console
-    from snnc.decoder import decoders
+    from snnc.decoding.decoder import decoders
     from snnc.errors import InputError
     from snnc.exporter.artifact import check_program, read_artifact
     from snnc.io.traces.npz import write_npz

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from snnc.exporter.nir_import import ImportOptions
+    from snnc.exporter.nir.importer import ImportOptions
     from snnc.operation_costs import OperationCosts
 
 LIMITS_ONLY = "limits only"
@@ -60,7 +60,7 @@ def targets(
     given = {"--weight-bits": weight_bits, "--dt": dt, "--time-steps": time_steps, "--reset": reset}
     given |= {"--fires": fires, "--round-delays": round_delays or None}
     if model is not None:
-        from snnc.exporter.nir_import import ImportOptions
+        from snnc.exporter.nir.importer import ImportOptions
 
         told = ImportOptions(dt, time_steps, round_delays, reset, fires)
         _compare(model, weight_bits or "8", told, console.out())

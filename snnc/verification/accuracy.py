@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.batches import batches
-from snnc.decoder import decoders
+from snnc.decoding.decoder import decoders
 from snnc.errors import LimitError, StageError
 from snnc.exporter.artifact import source_model
 from snnc.stages import AccuracyStage, Artifact, QuantizedGraph, TrainedModel

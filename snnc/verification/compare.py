@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.arrivals import arriving_at
-from snnc.decode_trace import Recorded, recorded, trace_order
+from snnc.decoding.trace import Recorded, recorded, trace_order
 from snnc.errors import StageError
 from snnc.stages import Divergence, QuantizedGraph, Rung, Synapse, Trace
 from snnc.stages.population import ADLIF

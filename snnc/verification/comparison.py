@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.batches import joined_batches
-from snnc.decode_trace import records
+from snnc.decoding.trace import records
 from snnc.errors import ExecutorError, ExecutorUnavailableError, InputError
 from snnc.executor import Executor, unavailable_reason
 from snnc.plugins.executors import REFERENCE, load_executor

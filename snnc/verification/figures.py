@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import formats
-from snnc.decoder import decoders
+from snnc.decoding.decoder import decoders
 from snnc.exporter.artifact import carries_model, source_model
 from snnc.intervals import read_ranges
 from snnc.stages import Artifact, QuantizedGraph, QuantizedLayer, Trace
@@ -56,7 +56,7 @@ def layer_table(artifact: Artifact) -> tuple[dict[str, Any], ...]:
 
     Of a graph that is no chain one a population, in the contract order.
     """
-    from snnc.exporter.ranges import headroom_bits
+    from snnc.exporter.ranges.certificate import headroom_bits
 
     proof = {row["layer"]: row for row in artifact.manifest.get("range_proof", ())}
     bits = artifact.manifest["provenance"].get("weight_bits") or {}

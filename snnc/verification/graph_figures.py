@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import formats
-from snnc.decoder import decoders
+from snnc.decoding.decoder import decoders
 from snnc.stages import Population, Projection, QuantizedGraph, Synapses, Trace
 from snnc.stages.population import INPUT
 
@@ -101,7 +101,7 @@ def _row(
 
 
 def _proved(bounds: Mapping[str, Any], adapts: bool) -> dict[str, Any]:
-    from snnc.exporter.ranges import headroom_bits
+    from snnc.exporter.ranges.certificate import headroom_bits
 
     limits = {"u": formats.U_MAX, "v": formats.V_LIMIT} | ({"w": formats.V_LIMIT} if adapts else {})
     row: dict[str, Any] = {}

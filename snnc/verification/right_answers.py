@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from snnc.decode import Floats
-from snnc.decoder import Classes, Decoder, Record, Scores, decoders
+from snnc.decoding.decoder import Classes, Decoder, Record, Scores, decoders
+from snnc.decoding.softmax import Floats
 from snnc.errors import StageError
 from snnc.stages import Answer, QuantizedGraph, Trace
 

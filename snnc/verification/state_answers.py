@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from snnc.decode_trace import trace_order
+from snnc.decoding.trace import trace_order
 from snnc.stages import AnswerDifference, QuantizedGraph, Rung, Trace
 from snnc.verification.compare import (
     ALL_RUNGS,

@@ -21,8 +21,8 @@ from scipy.special import softmax
 
 from snnc.exporter.artifact import placed_program
 from snnc.exporter.calibration import Calibration
-from snnc.exporter.nir_reader import read_nir
-from snnc.exporter.nir_writer import write_nir
+from snnc.exporter.nir.reader import read_nir
+from snnc.exporter.nir.writer import write_nir
 from snnc.exporter.passes import PASSES
 from snnc.exporter.pipeline import ExportOptions, compile_model, export_file
 from snnc.hwsim import event_driven, oracle

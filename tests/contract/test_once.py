@@ -16,12 +16,12 @@ import pytest
 from models import saved, tiny_model
 
 from snnc.cli import main
-from snnc.exporter.nir_foreign import read_foreign
-from snnc.exporter.nir_import import import_nir
-from snnc.exporter.nir_reader import read_nir
+from snnc.exporter.nir.foreign import read_foreign
+from snnc.exporter.nir.importer import import_nir
+from snnc.exporter.nir.reader import read_nir
 from snnc.exporter.passes import Place
 from snnc.exporter.placement.record import program_of, read_placement
-from snnc.exporter.prove_ranges import graph_bounds
+from snnc.exporter.ranges.prove import graph_bounds
 from snnc.provenance import sha256
 from snnc.trainer.model_file import load_model
 

@@ -15,7 +15,7 @@ from places import DOCS
 from snnc import SEMANTICS_READ, __version__
 from snnc.cli import main
 from snnc.exporter.manifest import FORMAT_VERSION, MANIFEST
-from snnc.exporter.nir_writer import GRAPH_VERSION, METADATA_VERSION
+from snnc.exporter.nir.writer import GRAPH_VERSION, METADATA_VERSION
 from snnc.io.traces.file import VERSION as TRACE_VERSION
 from snnc.io.traces.file import VERSIONS as TRACES_READ
 from snnc.report.json_report import SCHEMA

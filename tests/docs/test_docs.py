@@ -170,7 +170,7 @@ def of(page: str, first: str) -> str:
 SWEEP = ("ablation.md", 'base = "digits"')
 EMBED = ("artifact.md", "import sys")
 C = ("c.md", '#include "snn.h"')
-SIMULATE = ("simulator.md", "from snnc import decode")
+SIMULATE = ("simulator.md", "from snnc.decoding import softmax")
 TRACE = ("traces.md", "import h5py, numpy as np")
 EVENTS = ("data.md", "import numpy as np")
 CONFORM = ("add_a_target.md", "from snnc.verification.conformance import Unsupported, conformance")

@@ -17,7 +17,7 @@ from snnc import __version__
 from snnc.cli import main
 from snnc.exporter.artifact import read_artifact
 from snnc.exporter.manifest import MANIFEST
-from snnc.exporter.nir_writer import write_nir
+from snnc.exporter.nir.writer import write_nir
 from snnc.provenance import graph_hash
 
 

@@ -12,8 +12,8 @@ from models import ON_GOLDEN
 from places import EXAMPLES
 from real_data import HEIDELBERG, real_data
 
-from snnc import decode
 from snnc.cli import main
+from snnc.decoding import softmax
 from snnc.exporter.artifact import read_artifact
 from snnc.hwsim.event_driven import readout
 from snnc.trainer.config import load_config
@@ -69,7 +69,7 @@ def test_accuracies_of_the_readme(artifact: Path) -> None:
     for split, told in zip(("validation", "test"), re.findall(r"(\d+\.\d+) %", row), strict=True):
         (data,) = accuracy.load_data(exported, str(real_data(HEIDELBERG)), (split,))
         found = [
-            decode.classes(readout(exported.graph, spikes), exported.graph.readout_scale) == labels
+            softmax.classes(readout(exported.graph, spikes), exported.graph.readout_scale) == labels
             for spikes, labels in data.batches()
         ]
         # Sums of floats in the decoding may differ in their last digits on another machine.

@@ -18,8 +18,8 @@ from models import ON_GOLDEN, saved, tamper, tiny_model
 from onnx import numpy_helper
 from places import DOCS
 
-from snnc import decode
 from snnc.cli import main
+from snnc.decoding import softmax
 from snnc.exporter.artifact import read_artifact
 from snnc.report.json_report import from_json
 from snnc.stages import Divergence
@@ -192,7 +192,7 @@ def some_spikes(path: Path) -> np.ndarray:
 
 
 def class_lines(readout: np.ndarray, scale: float) -> list[str]:
-    return [f"sample {i}: {'abc'[k]}" for i, k in enumerate(decode.classes(readout, scale))]
+    return [f"sample {i}: {'abc'[k]}" for i, k in enumerate(softmax.classes(readout, scale))]
 
 
 def bumped_weight(layer: int) -> Callable[[bytes], bytes]:

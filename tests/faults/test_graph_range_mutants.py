@@ -13,14 +13,14 @@ from places import ROOT
 from tiny_graphs import all_trains, outside, tiny_graph
 
 FILES = {
-    f"exporter/{name}.py": f"mutant_{name}"
+    f"exporter/ranges/{name}.py": f"mutant_{name}"
     for name in (
-        "prove_ranges",
-        "range_walk",
-        "range_arrivals",
-        "range_steps",
-        "range_adaptation",
-        "range_forms",
+        "prove",
+        "walk",
+        "arrivals",
+        "steps",
+        "adaptation",
+        "forms",
     )
 }
 DECAYED = "decay(branch.w, self.of.decay_w) + scaled + branch.fired * _whole(self.of.kb)"
@@ -85,7 +85,7 @@ def holds(path, edit):
 def mutant(tmp_path, monkeypatch, edit):
     mutate_sources(tmp_path, FILES, [(next(path for path in FILES if holds(path, edit)), *edit)])
     monkeypatch.syspath_prepend(tmp_path)
-    return importlib.import_module("mutant_prove_ranges")
+    return importlib.import_module("mutant_prove")
 
 
 @pytest.mark.parametrize("name", BY_HAND)

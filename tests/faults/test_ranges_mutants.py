@@ -12,11 +12,11 @@ from places import ROOT
 from range_cases import RANGE_CASES, found_rows
 
 from snnc.errors import ArtifactError
-from snnc.exporter.check_ranges import check_ranges
+from snnc.exporter.ranges.check import check_ranges
 
 FILES = {
-    f"exporter/{name}.py": f"mutant_{name}"
-    for name in ("prove_ranges", "range_walk", "range_arrivals", "range_steps", "range_adaptation")
+    f"exporter/ranges/{name}.py": f"mutant_{name}"
+    for name in ("prove", "walk", "arrivals", "steps", "adaptation")
 }
 """The adaptation is not in these chains; it uses the steps that are changed, so it has to be copied, too."""
 V = "decay(self.v, self.of.decay_v)"
@@ -65,7 +65,7 @@ def mutant(tmp_path, monkeypatch, edit):
     places = [path for path in FILES if edit[0] in (ROOT / path).read_text()]
     mutate_sources(tmp_path, FILES, [(places[0], *edit)])
     monkeypatch.syspath_prepend(tmp_path)
-    return importlib.import_module("mutant_prove_ranges")
+    return importlib.import_module("mutant_prove")
 
 
 def wrong_by_hand(prover) -> bool:

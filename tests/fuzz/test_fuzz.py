@@ -21,7 +21,7 @@ from published_files import heidelberg
 from snnc.cli.inspect import describe
 from snnc.errors import ArtifactError, ConfigError, InputError, ModelFileError, SnncError, TraceFileError
 from snnc.exporter.artifact import read_artifact
-from snnc.exporter.nir_import import ImportOptions, import_nir
+from snnc.exporter.nir.importer import ImportOptions, import_nir
 from snnc.io import toml_text
 from snnc.io.traces.reader import open_trace
 from snnc.targets.costs import read_costs

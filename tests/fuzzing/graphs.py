@@ -10,8 +10,8 @@ from graph_cases import adlif, dense, graph_of, li, lif, readout, source
 from fuzzing import archives, hdf5, texts
 from fuzzing.target import Target
 from snnc.exporter.golden import check_golden_data, golden_data, golden_input, pack_golden, read_golden
-from snnc.exporter.nir_reader import read_nir
-from snnc.exporter.nir_writer import write_nir
+from snnc.exporter.nir.reader import read_nir
+from snnc.exporter.nir.writer import write_nir
 from snnc.exporter.passes.place import Place
 from snnc.exporter.placement.record import placement_record, read_placement, traffic_record
 from snnc.stages import Convolution, Projection, QuantizedGraph

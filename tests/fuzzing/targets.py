@@ -28,7 +28,7 @@ from snnc.cli.inspect import describe
 from snnc.exporter.artifact import read_artifact
 from snnc.exporter.graph_of_network import integers_of
 from snnc.exporter.manifest import MANIFEST
-from snnc.exporter.nir_import import Imported, ImportOptions
+from snnc.exporter.nir.importer import Imported, ImportOptions
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.pipeline import load_network
 from snnc.hwsim import oracle

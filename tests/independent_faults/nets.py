@@ -18,8 +18,8 @@ from snnc.exporter.delay_costs import delay_costs
 from snnc.exporter.graph_export import artifact_files
 from snnc.exporter.passes.place import Place
 from snnc.exporter.placement.record import placement_record, traffic_record
-from snnc.exporter.prove_ranges import graph_bounds, overflow_excluded
-from snnc.exporter.ranges import certificate
+from snnc.exporter.ranges.certificate import certificate
+from snnc.exporter.ranges.prove import graph_bounds, overflow_excluded
 from snnc.stages import QuantizedGraph, QuantizedLayer
 from snnc.targets.registry import load_target
 

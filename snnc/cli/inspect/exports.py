@@ -12,7 +12,7 @@ from snnc.errors import SnncError
 from snnc.stages.trained import NO_DATA
 
 if TYPE_CHECKING:
-    from snnc.exporter.nir_foreign import Foreign
+    from snnc.exporter.nir.foreign import Foreign
     from snnc.stages import QuantizedGraph, TrainedModel
 
 TARGET = "loihi"
@@ -29,7 +29,7 @@ TRIED_SYNAPSES, TRIED_LAYERS = 1 << 18, 16
 def of_model(path: Path, model: TrainedModel) -> tuple[dict[str, object], str | None]:
     """A fact if export refuses the model or is not tried, and the command that goes on."""
     from snnc.exporter.chip_check import graph_of
-    from snnc.exporter.nir_import import ImportOptions
+    from snnc.exporter.nir.importer import ImportOptions
     from snnc.exporter.options import ExportOptions
     from snnc.exporter.pipeline import compile_model
     from snnc.targets.registry import load_target
@@ -86,9 +86,9 @@ def _try(data: bytes, name: str, dt: float) -> tuple[SnncError | None, list[str]
     And others that export needs: a target that takes any graph, and leave to saturate.
     """
     from snnc.exporter.graph_of_network import integers_of
-    from snnc.exporter.nir_import import ImportOptions, import_nir
+    from snnc.exporter.nir.importer import ImportOptions, import_nir
     from snnc.exporter.options import ExportOptions
-    from snnc.exporter.prove_ranges import find_overflow, graph_bounds
+    from snnc.exporter.ranges.prove import find_overflow, graph_bounds
 
     def taken(**told: str) -> QuantizedGraph:
         made = import_nir(data, name, ImportOptions(dt, STEPS, True, **told)).model

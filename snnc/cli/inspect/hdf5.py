@@ -72,9 +72,9 @@ def _trace(path: Path) -> Description:
 
 
 def _own_graph(path: Path) -> Description:
-    from snnc.exporter.nir_reader import read_nir
-    from snnc.exporter.nir_structure import as_layers
-    from snnc.exporter.nir_writer import GRAPH_VERSION, METADATA_VERSION
+    from snnc.exporter.nir.reader import read_nir
+    from snnc.exporter.nir.structure import as_layers
+    from snnc.exporter.nir.writer import GRAPH_VERSION, METADATA_VERSION
 
     graph = read_nir(_content(path), str(path))
     version = METADATA_VERSION if as_layers(graph) else GRAPH_VERSION
@@ -88,7 +88,7 @@ def _own_graph(path: Path) -> Description:
 
 def _graph(path: Path) -> Description:
     from snnc.cli.inspect.exports import of_nir
-    from snnc.exporter.nir_foreign import read_foreign
+    from snnc.exporter.nir.foreign import read_foreign
 
     data = _content(path)
     try:

@@ -10,7 +10,7 @@ from typing import Any, NoReturn, Self
 import numpy as np
 import numpy.typing as npt
 
-from snnc.decode_trace import Recorded, recorded, trace_order
+from snnc.decoding.trace import Recorded, recorded, trace_order
 from snnc.errors import TraceFileError
 from snnc.provenance import graph_hash
 from snnc.stages import QuantizedGraph

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import numpy as np
 import numpy.typing as npt
 
-from snnc.decode_trace import Recorded, recorded, trace_order
+from snnc.decoding.trace import Recorded, recorded, trace_order
 from snnc.stages import QuantizedGraph
 from snnc.stages.population import LI, LIF, WITH_STATE
 from snnc.stages.readout import LEAST_SCALE, OF_SPIKES, OF_V, SOFTMAX

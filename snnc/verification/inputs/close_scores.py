@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from snnc import decode
 from snnc.batches import batch_size
+from snnc.decoding import softmax
 from snnc.hwsim.event_driven import summarise
 from snnc.stages import QuantizedGraph
 from snnc.verification.inputs.trains import SHAPES, Rng, Train, plain, shaped
@@ -28,17 +28,17 @@ def closeness(graph: QuantizedGraph, readout: npt.NDArray[np.int32]) -> Floats:
 
     The score of the second minus that of the best: in column 0 if the best has the lower number of the two,
     else in column 1. The other column is -T, the farthest that may be. Both are -T where rounding may decide
-    (`decode.tolerance`).
+    (`softmax.tolerance`).
     """
     samples, steps, classes = readout.shape
     found = np.full((samples, ORDERS), -float(steps))
     if classes < 2:
         return found
     with np.errstate(over="ignore", invalid="ignore"):
-        scores = decode.scores(readout, graph.readout_scale)
+        scores = softmax.scores(readout, graph.readout_scale)
         order = np.argsort(-scores, axis=1, kind="stable")[:, :ORDERS]
         best, after = np.take_along_axis(scores, order, axis=1).T
-        decided = best - after > 2 * decode.tolerance(readout, graph.readout_scale)
+        decided = best - after > 2 * softmax.tolerance(readout, graph.readout_scale)
     which = (order[:, 0] > order[:, 1]).astype(int)
     found[decided, which[decided]] = (after - best)[decided]
     return found
@@ -47,7 +47,7 @@ def closeness(graph: QuantizedGraph, readout: npt.NDArray[np.int32]) -> Floats:
 def ties(graph: QuantizedGraph, readout: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
     """Whether another class has v of the best one in every step, so its score by any rounding; [samples]."""
     with np.errstate(over="ignore", invalid="ignore"):
-        best = decode.classes(readout, graph.readout_scale)
+        best = softmax.classes(readout, graph.readout_scale)
     v = readout[np.arange(len(readout)), :, best]
     alike: npt.NDArray[np.bool_] = (readout == v[:, :, None]).all(axis=1).sum(axis=1) > 1
     return alike

@@ -129,7 +129,7 @@ class GraphWatch:
         return []
 
     def finish(self) -> bool:
-        from snnc.exporter.prove_ranges import earliest_spikes, graph_bounds, overflow_excluded
+        from snnc.exporter.ranges.prove import earliest_spikes, graph_bounds, overflow_excluded
 
         bounds = graph_bounds(self.graph)  # computed again: the manifest is not trusted
         earliest = earliest_spikes(self.graph, bounds)

@@ -83,7 +83,7 @@ class ChainWatch:
         return choose(self.graph, wholes, known)
 
     def finish(self) -> bool:
-        from snnc.exporter.prove_ranges import earliest_spikes, graph_bounds, overflow_excluded
+        from snnc.exporter.ranges.prove import earliest_spikes, graph_bounds, overflow_excluded
         from snnc.verification.inputs.reachable import Reachable
 
         bounds = graph_bounds(self.graph)  # computed again: the manifest is not trusted

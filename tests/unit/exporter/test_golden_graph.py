@@ -19,7 +19,7 @@ from snnc.exporter.golden import (
     pack_golden,
     read_golden,
 )
-from snnc.exporter.nir_writer import write_nir
+from snnc.exporter.nir.writer import write_nir
 from snnc.io.npz import read_npz
 from snnc.stages import QuantizedGraph
 

@@ -22,7 +22,7 @@ from snnc.exporter.artifact import GOLDEN, GRAPH, check_program, read_artifact
 from snnc.exporter.golden import pack_golden
 from snnc.exporter.graph_export import export_graph
 from snnc.exporter.manifest import MANIFEST
-from snnc.exporter.prove_ranges import graph_bounds
+from snnc.exporter.ranges.prove import graph_bounds
 from snnc.provenance import graph_hash
 from snnc.stages import Projection, QuantizedGraph
 
@@ -153,7 +153,7 @@ def test_changed_files_are_refused(folder: Path) -> None:
         read_artifact(folder)
     export_graph(network(), "tinychip", folder, overwrite=True)
     other = graph_bounds(network(4))
-    from snnc.exporter.ranges import pack_ranges
+    from snnc.exporter.ranges.certificate import pack_ranges
 
     tamper(folder, "ranges.npz", lambda _: pack_ranges(other))
     with pytest.raises(ArtifactError, match=r"range proof differs from ranges.npz"):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from models import digits_model, tiny_model
 
-from snnc import decode
+from snnc.decoding import softmax
 from snnc.errors import StageError
 from snnc.exporter import calibration as recorded
 from snnc.exporter import losses
@@ -164,7 +164,7 @@ def test_the_last_step_is_what_the_oracle_computes() -> None:
     trace = run_graph(graph, calibration.spikes)
     assert last.layers[0].spikes == int(trace.layers[0].spikes.sum()) > 0
     assert last.layers[1].spikes is None
-    classes = decode.classes(trace.readout, graph.readout_scale)
+    classes = softmax.classes(trace.readout, graph.readout_scale)
     assert last.correct == int((classes == calibration.labels).sum())
 
 

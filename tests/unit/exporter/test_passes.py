@@ -19,7 +19,7 @@ from snnc.exporter.calibration import Calibration
 from snnc.exporter.chip_check import graph_of
 from snnc.exporter.choose_scales import ScaleChoice, choose_grids
 from snnc.exporter.manifest import MANIFEST
-from snnc.exporter.nir_import import ImportOptions
+from snnc.exporter.nir.importer import ImportOptions
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.passes import Discretise, Place, Prune, Quantise, Step, WholeBias
 from snnc.exporter.passes.quantise import quantise

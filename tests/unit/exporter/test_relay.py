@@ -15,8 +15,8 @@ from placements import chip
 from strategies import delayed_graphs
 
 from snnc.errors import PassError, StageError
-from snnc.exporter.nir_reader import read_nir
-from snnc.exporter.nir_writer import write_nir
+from snnc.exporter.nir.reader import read_nir
+from snnc.exporter.nir.writer import write_nir
 from snnc.exporter.passes.legalise import Legalise
 from snnc.exporter.relay import add_relays, fold_relays
 from snnc.hwsim import event_driven, oracle

@@ -9,7 +9,7 @@ import pytest
 from range_cases import chain, layer
 
 from snnc.errors import RangeProofError
-from snnc.exporter.prove_ranges import graph_bounds, overflow_excluded
+from snnc.exporter.ranges.prove import graph_bounds, overflow_excluded
 from snnc.exporter.rescale import largest_scale, most_bits, prove
 
 # u and v can reach 2000 * 127 * 64 = 16256000, the limit is 8388607. Times 132 / 256 a weight is 65.48, or

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from snnc import decode
+from snnc.decoding import softmax
 from snnc.exporter.passes.discretise import Discretise
 from snnc.exporter.passes.quantise import quantise
 from snnc.hwsim.event_driven import readout
@@ -85,7 +85,7 @@ def test_the_same_on_held_out_recordings(model: TrainedModel) -> None:
     gaussian = accuracy(scores(learned, spikes, rounded=False).argmax(axis=1))
     naive = accuracy(scores(learned, spikes, rounded=True).argmax(axis=1))
     graph = quantise(Discretise(8).run(model), 8)
-    integers = accuracy(np.asarray(decode.classes(readout(graph, spikes), graph.readout_scale)))
+    integers = accuracy(np.asarray(softmax.classes(readout(graph, spikes), graph.readout_scale)))
     print(gaussian, naive, accuracy(scores(model, spikes, rounded=True).argmax(axis=1)), integers)
     assert_steep(gaussian, naive)
     assert_recovered(gaussian, naive, integers)

@@ -271,7 +271,7 @@ def test_a_stream_asks_for_a_batch_only_when_it_is_due() -> None:
 
 STREAMED = """
 import numpy as np
-from snnc import decode
+from snnc.decoding import softmax
 from snnc.hwsim.event_driven import stream
 from snnc.stages import QuantizedGraph, QuantizedLayer
 
@@ -299,7 +299,7 @@ def batches():
             yield np.frombuffer(data, np.uint8).reshape(-1, *shape)
 
 classes = np.concatenate(
-    [decode.classes(found.readout, graph.readout_scale) for found in stream(graph, batches())]
+    [softmax.classes(found.readout, graph.readout_scale) for found in stream(graph, batches())]
 )
 assert classes.shape == (SAMPLES,)
 assert (classes.reshape(-1, BATCH) == classes[:BATCH]).all()

@@ -23,7 +23,7 @@ from snnc.cli import main
 from snnc.cli.inspect import describe
 from snnc.errors import ArtifactError, InputError, SnncError, TraceFileError
 from snnc.exporter.artifact import read_artifact
-from snnc.exporter.nir_import import ImportOptions, import_nir
+from snnc.exporter.nir.importer import ImportOptions, import_nir
 from snnc.io import hdf5_guard, hdf5_walk
 from snnc.io.traces.reader import open_trace
 from snnc.trainer.data import load

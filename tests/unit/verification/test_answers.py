@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from loihi_artifacts import chain, layer
 
-from snnc import decode
+from snnc.decoding import softmax
 from snnc.errors import StageError
 from snnc.stages import Answer, AnswerDifference, LayerTrace, QuantizedGraph, Rung, Trace
 from snnc.verification.answers import _printed, answer_differences, rungs_with
@@ -145,7 +145,7 @@ def test_the_bound_holds_for_float32_and_is_not_idle() -> None:
     rng = np.random.default_rng(0)
     v = rng.integers(-(2**21), 2**21, (40, 30, 20)).astype(np.int32)
     scale = 2.0**-17
-    exact, found = decode.scores(v, scale), np.zeros((40, 20), np.float32)
+    exact, found = softmax.scores(v, scale), np.zeros((40, 20), np.float32)
     for step in range(30):
         x = v[:, step].astype(np.float32) * np.float32(scale)
         e = np.exp(x - x.max(axis=1, keepdims=True), dtype=np.float32)
@@ -153,7 +153,7 @@ def test_the_bound_holds_for_float32_and_is_not_idle() -> None:
         for index in range(20):
             total += e[:, index : index + 1]
         found += e / total
-    bound = decode.tolerance(v, scale, np.float32)
+    bound = softmax.tolerance(v, scale, np.float32)
     off = np.abs(found - exact).max(axis=1)
     assert (off <= bound).all()
     assert (off > bound / 10_000).all()

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import delayed_graphs, graphs_with_input
 
-from snnc import decode
+from snnc.decoding import softmax
 from snnc.errors import ExecutorError, LimitError, StageError
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.plugins.executors import load_executor
@@ -243,7 +243,7 @@ def test_classes_are_those_of_the_host(tmp_path: Path) -> None:
     spikes = (rng.random((40, 8, 5)) < 0.3).astype(np.uint8)
     readout = OracleExecutor().run(artifact_of(graph), spikes).readout
     done = Programs([graph], tmp_path).call(0, "--classes", given=spikes.tobytes())
-    expected = decode.classes(readout, 0.003).tolist()
+    expected = softmax.classes(readout, 0.003).tolist()
     assert [int(line) for line in done.stdout.split()] == expected
     assert len(set(expected)) > 1
 

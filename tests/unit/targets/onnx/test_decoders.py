@@ -13,7 +13,7 @@ from graph_golden import GRAPH_GOLDEN
 from hypothesis import HealthCheck, given, settings
 from networks import networks_with_input
 
-from snnc.decoder import decoders
+from snnc.decoding.decoder import decoders
 from snnc.stages import QuantizedGraph, Readout
 from snnc.targets.onnx.emitter import model_bytes
 from snnc.targets.onnx.executor import OnnxReferenceExecutor, OnnxRuntimeExecutor

@@ -17,7 +17,7 @@ from loihi_artifacts import chain, layer, placed, random_chain, random_input
 from places import TESTS
 from strategies import graphs_with_input
 
-from snnc import decode
+from snnc.decoding import softmax
 from snnc.errors import ArtifactError, ConfigError, ExecutorError, LimitError, StageError
 from snnc.hwsim.oracle import run_graph
 from snnc.plugins.executors import load_executor
@@ -125,8 +125,8 @@ def test_scores_are_those_of_the_host() -> None:
     v = run_graph(graph, spikes).readout
     for name in NAMES:
         out = load_executor(name).load(model_bytes(graph))(spikes)
-        np.testing.assert_allclose(out["scores"], decode.scores(v, 1e-4), rtol=1e-12)
-        np.testing.assert_array_equal(out["class"], decode.classes(v, 1e-4))
+        np.testing.assert_allclose(out["scores"], softmax.scores(v, 1e-4), rtol=1e-12)
+        np.testing.assert_array_equal(out["class"], softmax.classes(v, 1e-4))
 
 
 @pytest.mark.parametrize("probe", [False, True])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from strategies import graphs_with_input
 
-from snnc.exporter.prove_ranges import earliest_spikes, graph_bounds
+from snnc.exporter.ranges.prove import earliest_spikes, graph_bounds
 from snnc.hwsim.oracle import run_graph
 from snnc.stages import LayerCoverage, QuantizedGraph, QuantizedLayer, Trace
 from snnc.verification.inputs.coverage import FAR, Count, nothing, reached, reached_by_each

@@ -12,7 +12,7 @@ from mutants import Rules, cut, run, shown
 
 from snnc import batches
 from snnc.exporter.golden import golden_input
-from snnc.exporter.prove_ranges import graph_bounds
+from snnc.exporter.ranges.prove import graph_bounds
 from snnc.hwsim.event_driven import simulate
 from snnc.stages import LayerTrace, QuantizedGraph, Trace
 from snnc.verification import comparison

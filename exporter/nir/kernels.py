@@ -74,7 +74,7 @@ def kernel_of(name: str, node: nir.NIRNode, shape: tuple[int, ...]) -> Kernel:
     if sides == 1:
         weight, size = weight[:, :, None, :], [1, *size]
         stride, dilation = (1, stride[0]), (1, dilation[0])
-    weight = _dilated(name, weight, dilation)
+    weight = dilated(name, weight, dilation)
     weight, padding = _padded(name, weight, padding_of, stride, sides)
     bias = numbers(name, "bias", node.bias)
     bias = np.broadcast_to(bias.reshape(()), len(weight)) if bias.size == 1 else bias
@@ -90,11 +90,13 @@ def kernel_of(name: str, node: nir.NIRNode, shape: tuple[int, ...]) -> Kernel:
 def composed(first: FloatConvolution, second: Kernel) -> FloatConvolution | None:
     """`second` of what `first` gives as one convolution; None where that is none, or not a sensible one.
 
+    It is none where the lines between them are another grid to `second`.
+
     The padding of `second` stands for places beyond those that `first` gives: there, `first` must see
     nothing but padding of its own.
     """
     delays = first.delay[first.kernel != 0]
-    if len(delays) and delays.min() != delays.max():
+    if first.grid_out != second.grid or (len(delays) and delays.min() != delays.max()):
         return None
     for side in (0, 1):
         pad, stride, extent = first.padding[side], first.stride[side], first.kernel.shape[2 + side]
@@ -152,7 +154,7 @@ def _check_size(name: str, elements: int) -> None:
         )
 
 
-def _dilated(name: str, weight: FloatArray, dilation: tuple[int, int]) -> FloatArray:
+def dilated(name: str, weight: FloatArray, dilation: tuple[int, int]) -> FloatArray:
     if dilation == (1, 1):
         return weight
     out, each, *size = weight.shape

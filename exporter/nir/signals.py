@@ -89,8 +89,11 @@ class Signal:
                 f"node {at.name!r}: its weights are for {weight.shape[1]} lines, but {self.lines} of the "
                 f"shape {list(self.shape)} arrive from {self.sources}; connect it to as many"
             )
-        matrix = Lines.of_matrix(weight)
-        return self._mapped(at, matrix, bias, (len(weight),))
+        return self._mapped(at, Lines.of_matrix(weight), bias, (len(weight),))
+
+    def mapped(self, at: At, own: Lines) -> Signal:
+        """By a map of as many sources as this has lines."""
+        return self._mapped(at, own, np.zeros(own.lines), (own.lines,))
 
     def convolved(self, at: At, kernel: Kernel, rows: bool) -> Signal:
         """By a kernel; without `rows`, its only row is no dimension of the result."""

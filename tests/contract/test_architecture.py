@@ -20,6 +20,7 @@ TIERS = (
     {"plugins"},
     {"trainer", "targets", "hwsim"},
     {"exporter"},
+    {"conversion"},
     {"verification"},
     {"report"},
     {"cli"},

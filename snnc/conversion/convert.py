@@ -1,0 +1,106 @@
+"""`from_torch`: a PyTorch module becomes a graph, and both are compared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+import snnc.conversion.converters  # noqa: F401  # registers them
+from snnc.conversion.axes import BATCH, TIME, Axes
+from snnc.conversion.comparison import Agreement, compared
+from snnc.conversion.fold import graph_of
+from snnc.conversion.network import Network
+from snnc.conversion.tracer import trace
+from snnc.errors import InputError
+from snnc.formats import PAYLOAD_MAX
+
+
+def from_torch(
+    module: torch.nn.Module,
+    example: Any,
+    *,
+    dt: float,
+    layout: str = "TNC",
+    decoder: str | None = None,
+    least_agreement: float = 0.999,
+) -> Network:
+    """The network that `module` computes.
+
+    The module runs once on `example`, in evaluation mode, and the functions that it calls tell what lies
+    between its neurons. Then the network runs on the same input, in float64, and every spike is compared.
+
+    Parameters
+    ----------
+    module : neurons are modules that a converter knows (`snnc.converter`); all between them is linear.
+    example : what the module takes: one tensor or array of whole events, 0 .. 255.
+    dt : seconds a step.
+    layout : the dimensions of `example`, a letter each: T time, N recordings, any others features.
+    decoder : how outputs that hold all steps are decoded: "sum", "softmax", "max" or "last"; spikes are
+        counted.
+    least_agreement : the share of steps and neurons in which spikes must be equal, 0 .. 1, at each population
+        if the module's own spikes arrive. A module computes in 32 bits, so a v that all but meets the
+        threshold may fall on either side.
+
+    Raises
+    ------
+    InputError
+        If `example` does not fit `layout` or holds no events, the module does what the contract does not
+        have, or agreement is below `least_agreement`.
+    """
+    tensor = torch.as_tensor(example)
+    axes = _axes(tensor, layout)
+    events = _events(tensor, axes)
+    if not (np.isfinite(dt) and dt > 0):
+        raise InputError(f"dt is {dt}, expected seconds a step, above 0")
+    run = tensor if tensor.is_floating_point() else tensor.float()
+    found = trace(module, run, axes)
+    graph = graph_of(found, axes.lines, axes.steps, int(max(1, events.max(initial=1))), dt, decoder)
+    agreement = compared(graph, found, events)
+    _check(agreement, least_agreement)
+    notes = [note for cell in found.cells.values() for note in cell.notes]
+    return Network(graph, agreement, tuple(notes))
+
+
+def _axes(tensor: torch.Tensor, layout: str) -> Axes:
+    letters = layout.upper()
+    if len(letters) != tensor.ndim or letters.count("T") != 1 or letters.count("N") > 1:
+        raise InputError(
+            f"layout {layout!r} does not fit an example of the shape {list(tensor.shape)}: give a letter for "
+            "each dimension, T for time once, N for recordings, others for features"
+        )
+    dims = [
+        (TIME,) if letter == "T" else (BATCH,) if letter == "N" else (int(size),)
+        for letter, size in zip(letters, tensor.shape, strict=True)
+    ]
+    sizes = dict(zip(letters, tensor.shape, strict=True))
+    return Axes(tuple(dims), int(sizes.get("N", 1)), int(sizes["T"]))
+
+
+def _events(tensor: torch.Tensor, axes: Axes) -> np.ndarray[Any, Any]:
+    """The example as [N, T, lines], whole numbers."""
+    array = tensor.detach().cpu().numpy()
+    wrong = (array != np.rint(array)) | (array < 0) | (array > PAYLOAD_MAX)
+    if wrong.any():
+        raise InputError(
+            f"the example holds {array[wrong].flat[0]:.6g}, inputs are whole events 0 .. {PAYLOAD_MAX} a "
+            "step: "
+            "encode it as spikes"
+        )
+    order = [axes.of(BATCH)] if (BATCH,) in axes.dims else []
+    order = [*order, axes.of(TIME), *(k for k, dim in enumerate(axes.dims) if isinstance(dim[0], int))]
+    return array.transpose(order).reshape(axes.batch, axes.steps, axes.lines).astype(np.int64)
+
+
+def _check(agreement: Sequence[Agreement], least: float) -> None:
+    for each in agreement:
+        if each.share < least:
+            assert each.first is not None
+            recording, step, neuron = each.first
+            raise InputError(
+                f"{each.population}: module and network differ in {each.different} of {each.total} places "
+                f"where the same arrives: first in recording {recording}, step {step}, neuron {neuron}",
+                "If that is close enough, pass least_agreement",
+            )

@@ -1,0 +1,8 @@
+"""Converters of the frameworks whose neurons the contract can say; importing this registers them.
+
+They name classes by text: no framework is imported here.
+"""
+
+from snnc.conversion.converters import snntorch, spikingjelly
+
+__all__ = ["snntorch", "spikingjelly"]

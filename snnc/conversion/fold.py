@@ -1,0 +1,226 @@
+"""A trace, folded over time, is a graph: what arrives at neurons in each step is the same, steps later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from snnc.conversion.functions import numbers, same_paths
+from snnc.conversion.neurons import Cell
+from snnc.conversion.readouts import readouts_of
+from snnc.conversion.tracer import NeuronCall, Trace
+from snnc.conversion.values import MEMBRANE, ONE, Path, Unknown, Value
+from snnc.errors import InputError
+from snnc.exporter.nir.lines import At
+from snnc.exporter.nir.signals import Signal, Term
+from snnc.stages import FloatConvolution, FloatGraph, FloatPopulation, FloatProjection
+from snnc.stages.order import contract_order
+from snnc.stages.population import INPUT, LI, LIF, SUBTRACT
+
+INPUT_NAME = "input"
+
+
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """What arrives at the neurons `name` in each of `steps` steps; `step` of a path is minus the delay."""
+
+    name: str
+    lines: int
+    steps: int
+    paths: tuple[Path, ...]
+
+
+def graph_of(
+    trace: Trace, lines: int, steps: int, payload_max: int, dt: float, decoder: str | None
+) -> FloatGraph:
+    """The graph that a module computed on an input of `lines` lines and `steps` steps.
+
+    Raises
+    ------
+    InputError
+        If the module does what the contract does not have; the text names the module and the operation.
+    """
+    return _Folding(trace, lines, steps, payload_max, dt, decoder).graph()
+
+
+class _Folding:
+    def __init__(
+        self, trace: Trace, lines: int, steps: int, payload_max: int, dt: float, decoder: str | None
+    ) -> None:
+        self._trace, self._dt, self._decoder = trace, dt, decoder
+        self._at = At("")
+        self._populations = {INPUT_NAME: FloatPopulation(INPUT_NAME, INPUT, lines, payload_max=payload_max)}
+        self._steps = {INPUT_NAME: steps}
+        self._terms: dict[str, tuple[Term, ...]] = {}
+
+    def graph(self) -> FloatGraph:
+        arriving = {name: self._arriving(name, calls) for name, calls in self._trace.calls.items() if calls}
+        self._steps |= {name: each.steps for name, each in arriving.items()}
+        readouts = readouts_of(self._trace, self._decoder)
+        self._added = readouts.added
+        self._read_by_v = readouts.by_membrane
+        for name, (value, steps) in readouts.added.items():
+            arriving[name] = self._checked(Arriving(name, value.axes.lines, steps, value.paths))
+            self._steps[name] = steps
+        steps = max(self._steps.values())
+        for name, each in arriving.items():
+            signal = self._signal(each)
+            self._terms[name] = signal.terms
+            self._populations[name] = self._population(name, each, signal, steps)
+        projections = [
+            FloatProjection(term.source, name, term.synapses())
+            for name, terms in self._terms.items()
+            for term in self._together(name, terms)
+        ]
+        names = list(self._populations)
+        at_once = [(e.source, e.destination) for e in projections if e.synapses.has_delay_0]
+        order = contract_order(names, at_once)
+        place = {name: number for number, name in enumerate(order)}
+        projections.sort(key=lambda each: (place[each.destination], place[each.source]))
+        populations = tuple(self._populations[name] for name in order)
+        return FloatGraph(populations, tuple(projections), readouts.readouts, steps, self._dt)
+
+    # -- over time -------------------------------------------------------------------------------------------
+
+    def _arriving(self, name: str, calls: list[NeuronCall]) -> Arriving:
+        for number, call in enumerate(calls):
+            if isinstance(call.arriving, Unknown):
+                raise InputError(f"{name}: what arrives cannot be followed: {call.arriving.why}")
+            if call.arriving is None and number == len(calls) - 1:
+                raise InputError(f"{name}: what arrives does not depend on the input")
+            if call.arriving is not None and call.arriving.is_decoded:
+                raise InputError(f"{name}: a sum over time arrives; in the contract neurons hear spikes")
+        last, lag = calls[-1].arriving, self._trace.cells[name].lag
+        assert isinstance(last, Value)
+        if last.axes.has_time:
+            return self._checked(Arriving(name, last.axes.lines, last.axes.steps - lag, last.paths))
+        end = len(calls) - 1
+        paths = tuple(_at_step(path, end) for path in last.paths)
+        for step, call in enumerate(calls):
+            value = call.arriving
+            wanted = [path for path in paths if path.source.what == ONE or path.step + step >= 0]
+            found = [] if value is None else [_at_step(path, step) for path in value.paths]  # type: ignore[union-attr]
+            if not same_paths(found, wanted):
+                raise InputError(
+                    f"{name}: what arrives in step {step} is not what arrives in step {end}, that many steps "
+                    "earlier; the contract's connections do not change"
+                )
+        return self._checked(Arriving(name, last.axes.lines, len(calls) - lag, paths))
+
+    def _checked(self, arriving: Arriving) -> Arriving:
+        for path in arriving.paths:
+            source = path.source
+            if source.what == ONE:
+                continue
+            if source.what == MEMBRANE:
+                raise InputError(
+                    f"{arriving.name}: hears the membrane of {source.population}; in the contract only "
+                    "spikes "
+                    "go from neurons to neurons"
+                )
+            if path.step > 0:
+                raise InputError(
+                    f"{arriving.name}: hears {source.population} {path.step} steps before it spikes; "
+                    "shift it "
+                    "back, or pad on the left"
+                )
+        return arriving
+
+    def _check_cut(self, arriving: Arriving) -> None:
+        """No spikes of a source are cut off that would arrive."""
+        for path in arriving.paths:
+            if path.source.what == ONE:
+                continue
+            has = self._steps[path.source.population]
+            stop = has if path.stop is None else path.stop
+            if path.first > 0 or (stop < has and stop - path.step < arriving.steps):
+                raise InputError(
+                    f"{arriving.name}: hears only some steps of {path.source.population}; give it all"
+                )
+
+    # -- lines -----------------------------------------------------------------------------------------------
+
+    def _signal(self, arriving: Arriving) -> Signal:
+        self._check_cut(arriving)
+        self._at.name = arriving.name
+        signals = [self._one(path, arriving) for path in arriving.paths]
+        cell = self._trace.cells.get(arriving.name)
+        if cell is not None and cell.recurrent is not None:
+            signals.append(self._recurrent(cell, arriving.lines))
+        return Signal.total(self._at, signals, arriving.lines)
+
+    def _one(self, path: Path, arriving: Arriving) -> Signal:
+        source = path.source
+        if source.what == ONE:
+            signal = Signal((), np.zeros(0), (0,))
+        else:
+            name = source.population
+            lines = self._populations[name].neurons if name in self._populations else self._lines(name)
+            signal = Signal.of_population(name, (lines,))
+            if path.step:
+                signal = signal.delayed(self._at, np.full(lines, -path.step))
+        for operation in path.operations:
+            signal = operation.apply(signal, self._at)
+        return signal
+
+    def _lines(self, name: str) -> int:
+        axes = next(call.axes for call in self._trace.calls[name] if call.axes is not None)
+        return axes.lines
+
+    def _recurrent(self, cell: Cell, lines: int) -> Signal:
+        assert cell.recurrent is not None
+        weight, bias = cell.recurrent
+        signal = Signal.of_population(cell.name, (lines,)).delayed(self._at, np.ones(lines, np.int64))
+        return signal.weighed(self._at, numbers(weight), np.zeros(lines) if bias is None else numbers(bias))
+
+    def _together(self, name: str, terms: tuple[Term, ...]) -> list[Term]:
+        """One term for each source of lines, and each convolution by itself."""
+        self._at.name = name
+        found: dict[str, Term] = {}
+        kernels = []
+        for term in terms:
+            if isinstance(term.part, FloatConvolution):
+                kernels.append(term)
+            elif len(term.part.line):
+                other = found.get(term.source)
+                both: Any = term.part if other is None else other.part.together(self._at, term.part)  # type: ignore[union-attr]
+                found[term.source] = replace(term, part=both)
+        return [*found.values(), *kernels]
+
+    # -- populations -----------------------------------------------------------------------------------------
+
+    def _population(self, name: str, arriving: Arriving, signal: Signal, steps: int) -> FloatPopulation:
+        end = arriving.steps if arriving.steps < steps else None
+        if name in self._added:
+            nothing: Any = 0.0
+            return FloatPopulation(
+                name, LI, arriving.lines, keep_u=nothing, keep_v=nothing, bias=signal.bias, end=end
+            )
+        cell = self._trace.cells[name]
+        spikes = name not in self._read_by_v
+        given = {key: _of_neurons(value, arriving.lines) for key, value in cell.parameters.items()}
+        if not spikes:
+            for key in ("threshold", "reset", "reset_by", "fires"):
+                given.pop(key, None)
+        given["bias"] = given.get("bias", 0.0) / cell.gain
+        for key in ("threshold", "reset_by"):
+            if key in given:
+                given[key] = given[key] / cell.gain
+        remembers_u = np.any(given.get("keep_u", 0.0))
+        given["input_bias" if remembers_u else "bias"] = signal.bias + (0 if remembers_u else given["bias"])
+        if spikes and given["reset"] != SUBTRACT:
+            given.pop("reset_by", None)
+        return FloatPopulation(name, LIF if spikes else LI, arriving.lines, end=end, **given)
+
+
+def _at_step(path: Path, step: int) -> Path:
+    return path if path.source.what == ONE else replace(path, step=path.step - step, first=0, stop=None)
+
+
+def _of_neurons(value: Any, lines: int) -> Any:
+    if isinstance(value, str):
+        return value
+    array = numbers(value)
+    return np.broadcast_to(array.reshape(-1), (lines,)) if array.size in (1, lines) else array

@@ -1,0 +1,97 @@
+"""Functions of PyTorch that are followed: each has a handler, found by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from snnc.conversion.axes import Axes, AxesError
+from snnc.conversion.values import Value
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of a function: `value` tells what a tensor among its arguments is."""
+
+    name: str
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+    result: Any
+    before: dict[int, Any]
+
+    def value(self, tensor: object) -> Value | None:
+        return self.before.get(id(tensor))
+
+    def argument(self, number: int, name: str, default: Any = None) -> Any:
+        if len(self.args) > number:
+            return self.args[number]
+        return self.kwargs.get(name, default)
+
+    @property
+    def first(self) -> Value:
+        """The value of the first argument. Raises `AxesError` if it is a constant."""
+        found = self.value(self.args[0]) if self.args else None
+        if found is None:
+            raise AxesError("its first argument is a constant, another depends on the input")
+        return found
+
+
+Handler = Callable[[Call], Value | list[Value]]
+HANDLERS: dict[str, Handler] = {}
+"""By the name of a function or method of PyTorch. They raise `AxesError` for what they do not follow."""
+
+
+def handles(*names: str) -> Callable[[Handler], Handler]:
+    """Register a function as the handler of PyTorch's functions `names`."""
+
+    def add(handler: Handler) -> Handler:
+        HANDLERS.update(dict.fromkeys(names, handler))
+        return handler
+
+    return add
+
+
+def numbers(tensor: Any) -> FloatArray:
+    """A constant as float64."""
+    if isinstance(tensor, torch.Tensor):
+        return tensor.detach().cpu().numpy().astype(np.float64)
+    return np.asarray(tensor, np.float64)
+
+
+def for_lines(axes: Axes, constant: FloatArray) -> FloatArray:
+    """A constant that is broadcast to a tensor of `axes`, as float64 [lines].
+
+    Raises `AxesError` if it makes the tensor larger, or differs along time or recordings.
+    """
+    shape = (1,) * (len(axes.dims) - constant.ndim) + constant.shape
+    if len(shape) != len(axes.dims):
+        raise AxesError("a constant with more dimensions makes it larger")
+    constant = constant.reshape(shape)
+    sizes = []
+    for number, (dim, extent) in enumerate(zip(axes.dims, axes.shape, strict=True)):
+        size = constant.shape[number]
+        features = prod(atom for atom in dim if isinstance(atom, int))
+        if size not in (1, extent):
+            raise AxesError("a constant makes it larger")
+        if size != 1 and features != size:
+            first = constant.take([0], axis=number)
+            if features != 1 or (constant != first).any():
+                raise AxesError("a constant differs by step or recording")
+            constant = first
+        sizes.append(features)
+    return np.broadcast_to(constant, sizes).reshape(-1)
+
+
+def lines_at(axes: Axes, dim: int, places: Sequence[int]) -> npt.NDArray[np.int64]:
+    """The lines of `places` of a dimension of features."""
+    before = prod(atom for each in axes.dims[:dim] for atom in each if isinstance(atom, int))
+    numbers = np.arange(axes.lines).reshape(before, axes.shape[dim], -1)
+    return numbers.take(places, axis=1).reshape(-1)

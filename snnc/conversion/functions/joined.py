@@ -1,0 +1,99 @@
+"""Functions that put tensors together: side by side, or one step after another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from snnc.conversion.axes import TIME, Axes, AxesError
+from snnc.conversion.functions.handlers import Call, handles, lines_at
+from snnc.conversion.operations import picked
+from snnc.conversion.values import Path, Value
+
+
+@handles("stack")
+def _stacked(call: Call) -> Value:
+    values = [call.value(each) for each in call.argument(0, "tensors")]
+    dim = call.argument(1, "dim", 0) % call.result.ndim
+    _check_constants(values, call.argument(0, "tensors"))
+    return along_time(values, dim)
+
+
+@handles("cat", "concat", "concatenate")
+def _joined(call: Call) -> Value:
+    tensors = call.argument(0, "tensors")
+    values = [call.value(each) for each in tensors]
+    dim = call.argument(1, "dim", 0) % call.result.ndim
+    known = [value for value in values if value is not None]
+    if all(value.axes.dims[dim] == () and not value.axes.has_time for value in known):
+        try:
+            _check_constants(values, tensors)
+            return along_time(values, dim, insert=False)
+        except AxesError:
+            pass  # then they are features
+    if len(known) < len(values):
+        raise AxesError("it puts constants beside spikes")
+    if any(isinstance(atom, str) for value in known for atom in value.axes.dims[dim]):
+        raise AxesError("it puts steps or recordings one after another")
+    first = known[0].axes
+    if any(value.axes.without(dim) != first.without(dim) or value.is_decoded for value in known):
+        raise AxesError("its tensors have different dimensions")
+    sizes = [value.axes.shape[dim] for value in known]
+    dims = (*first.dims[:dim], (sum(sizes),), *first.dims[dim + 1 :])
+    axes = replace(first, dims=dims)
+    paths: list[Path] = []
+    begin = 0
+    for value, size in zip(known, sizes, strict=True):
+        lines = np.full(axes.lines, -1)
+        lines[lines_at(axes, dim, range(begin, begin + size))] = np.arange(value.axes.lines)
+        paths += value.then(picked(lines), axes).paths
+        begin += size
+    return Value(axes, tuple(paths))
+
+
+def _check_constants(values: Sequence[Value | None], tensors: Sequence[Any]) -> None:
+    if any(value is None and tensor.any() for value, tensor in zip(values, tensors, strict=True)):
+        raise AxesError("it stacks constants beside spikes")
+
+
+def along_time(values: Sequence[Value | None], dim: int, insert: bool = True) -> Value:
+    """Values of the steps 0, 1, ... in one tensor, None is 0; `insert`: time is a new dimension.
+
+    Raises `AxesError` unless they are the same, steps later.
+    """
+    known = [value for value in values if value is not None]
+    last = values[-1]
+    if last is None or any(v.axes != last.axes or v.is_decoded or v.axes.has_time for v in known):
+        raise AxesError("it stacks tensors that are not one after another in time")
+    end = len(values) - 1
+    for place, value in enumerate(values):
+        paths = () if value is None else value.paths
+        wanted = [
+            replace(path, step=path.step + place - end) if path.source.population else path
+            for path in last.paths
+        ]
+        wanted = [path for path in wanted if path.step >= 0 or not path.source.population]
+        if not same_paths(paths, wanted):
+            raise AxesError(f"its tensors {place} and {end} are not the same, that many steps later")
+    paths = tuple(
+        replace(path, step=path.step - end) if path.source.population else path for path in last.paths
+    )
+    dims = last.axes.dims
+    dims = (*dims[:dim], (TIME,), *dims[dim:]) if insert else (*dims[:dim], (TIME,), *dims[dim + 1 :])
+    return Value(Axes(dims, last.axes.batch, len(values)), paths)
+
+
+def same_paths(some: Sequence[Path], others: Sequence[Path]) -> bool:
+    """Whether both are the same sum."""
+    left = list(others)
+    for path in some:
+        for number, other in enumerate(left):
+            if path.step == other.step and path.same_way(other):
+                del left[number]
+                break
+        else:
+            return False
+    return not left

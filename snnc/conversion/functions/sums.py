@@ -1,0 +1,139 @@
+"""Functions that add, scale, or take sums over a dimension."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import prod
+
+import numpy as np
+
+from snnc.conversion.axes import TIME, AxesError
+from snnc.conversion.functions.handlers import Call, FloatArray, for_lines, handles, numbers
+from snnc.conversion.operations import gain, matrix
+from snnc.conversion.values import Value
+
+
+@handles(
+    "add", "add_", "__add__", "__radd__", "__iadd__", "sub", "sub_", "__sub__", "__isub__", "rsub", "__rsub__"
+)
+def _added(call: Call) -> Value:
+    a, b = call.args[0], call.argument(1, "other")
+    left, right = call.value(a), call.value(b)
+    name = call.name
+    sign_a = -1.0 if "rsub" in name else 1.0
+    sign_b = -1.0 if "sub" in name and "rsub" not in name else 1.0
+    sign_b *= float(call.kwargs.get("alpha", 1))
+    if left is None or right is None:
+        value, constant, sign, of_constant = (
+            (left, b, sign_a, sign_b) if right is None else (right, a, sign_b, sign_a)
+        )
+        assert value is not None
+        value = _times(value, sign)
+        if value.is_decoded:
+            raise AxesError("it adds a constant to scores")
+        return value.plus(of_constant * for_lines(value.axes, numbers(constant)))
+    left, right = _times(left, sign_a), _times(right, sign_b)
+    if left.axes != right.axes or left.over_time != right.over_time or left.softmax or right.softmax:
+        raise AxesError(f"it adds [{left.axes}] to [{right.axes}]")
+    return replace(left, paths=left.paths + right.paths)
+
+
+@handles(
+    "mul",
+    "mul_",
+    "__mul__",
+    "__rmul__",
+    "__imul__",
+    "div",
+    "div_",
+    "__truediv__",
+    "__itruediv__",
+    "true_divide",
+    "neg",
+    "__neg__",
+)
+def _scaled(call: Call) -> Value:
+    name = call.name
+    if "neg" in name:
+        return _times(call.first, -1.0)
+    a, b = call.args[0], call.argument(1, "other")
+    left, right = call.value(a), call.value(b)
+    if left is not None and right is not None:
+        raise AxesError("it multiplies two tensors that both depend on the input")
+    if "div" in name:
+        if left is None:
+            raise AxesError("it divides by what depends on the input")
+        return _times(left, 1 / numbers(b))
+    value, constant = (left, b) if left is not None else (right, a)
+    assert value is not None
+    return _times(value, numbers(constant))
+
+
+def _times(value: Value, factor: float | FloatArray) -> Value:
+    if np.ndim(factor) == 0 and factor == 1:
+        return value
+    if value.softmax:
+        if np.ndim(factor) == 0 and factor > 0:
+            return value  # classes stay
+        raise AxesError("it scales scores of classes")
+    return value.then(gain(for_lines(value.axes, np.asarray(factor))))
+
+
+@handles("sum", "mean")
+def _summed(call: Call) -> Value:
+    return _over(call, call.name)
+
+
+@handles("max", "amax")
+def _largest(call: Call) -> Value | list[Value]:
+    found = _over(call, "max", only_time=True)
+    return [found, found] if isinstance(call.result, tuple) else found
+
+
+def _over(call: Call, how: str, only_time: bool = False) -> Value:
+    value, axes = call.first, call.first.axes
+    dims = call.argument(1, "dim", call.kwargs.get("axis"))
+    chosen = range(len(axes.dims)) if dims is None else ([dims] if isinstance(dims, int) else list(dims))
+    keep = bool(call.argument(2, "keepdim", False))
+    for dim in sorted({each % len(axes.dims) for each in chosen}, reverse=True):
+        value = _over_one(value, dim, how, only_time)
+        if keep:
+            value = replace(value, axes=value.axes.inserted(dim))
+    return value
+
+
+def _over_one(value: Value, dim: int, how: str, only_time: bool) -> Value:
+    axes, what = value.axes, value.axes.dims[dim]
+    if what == (TIME,):
+        after = replace(axes.without(dim), steps=0)
+        decoder = "sum" if how == "mean" else how  # the classes are the same
+        if decoder == "sum":
+            divided = (
+                value
+                if how == "sum" or value.softmax
+                else value.then(gain(np.full(axes.lines, 1 / axes.steps)))
+            )
+            return replace(divided, axes=after, over_time="sum")
+        return replace(value, axes=after, over_time=decoder)
+    if only_time or any(isinstance(atom, str) for atom in what):
+        raise AxesError(f"it takes the {how} over {' x '.join(map(str, what)) or 'a dimension of 1'}")
+    after = axes.without(dim)
+    if not what:
+        return replace(value, axes=after)
+    before = sum(isinstance(atom, int) for each in axes.dims[:dim] for atom in each)
+    sizes = axes.features[before : before + len(what)]
+    inside, size = prod(axes.features[:before]), prod(sizes)
+    each = np.arange(axes.lines).reshape(inside, size, -1)
+    out = np.broadcast_to(np.arange(after.lines).reshape(inside, 1, -1), each.shape)
+    weight = np.full(axes.lines, 1.0 if how == "sum" else 1 / size)
+    return value.then(matrix(out.reshape(-1), each.reshape(-1), weight, after.lines), after)
+
+
+@handles("softmax", "log_softmax")
+def _softmax(call: Call) -> Value:
+    value = call.first
+    if value.over_time is not None:
+        return value  # of scores: the classes are the same
+    if call.name == "log_softmax" and value.axes.has_time:
+        raise AxesError("it takes the logarithm of each step's softmax")
+    return replace(value, softmax=True)

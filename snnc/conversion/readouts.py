@@ -1,0 +1,138 @@
+"""What the outputs of a module are to the contract: populations that are read, and by which decoder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.conversion.tracer import Trace
+from snnc.conversion.values import MEMBRANE, ONE, SPIKES, Path, Unknown, Value
+from snnc.errors import InputError
+from snnc.stages import Readout
+
+ADDED = "readout"
+"""The name of neurons without memory that are added behind weights with no neurons of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readouts:
+    """`added` neurons hear a value for a number of steps; `by_membrane`: populations whose v is read."""
+
+    readouts: tuple[Readout, ...]
+    added: Mapping[str, tuple[Value, int]]
+    by_membrane: frozenset[str]
+    notes: tuple[str, ...]
+
+
+def readouts_of(trace: Trace, decoder: str | None) -> Readouts:
+    """`decoder` is that of membranes that are given for all steps; "sum" if None.
+
+    Raises `InputError` if no output is one that the contract decodes.
+    """
+    return _Outputs(trace, decoder).found()
+
+
+@dataclass(slots=True)
+class _Outputs:
+    trace: Trace
+    decoder: str | None
+    added: dict[str, tuple[Value, int]] = field(default_factory=dict)
+    by_membrane: set[str] = field(default_factory=set)
+
+    def found(self) -> Readouts:
+        found: dict[str, Readout] = {}
+        reasons = []
+        for number, value in enumerate(self.trace.outputs):
+            try:
+                readout = self._readout(f"output {number}", value)
+            except InputError as error:
+                reasons.append(str(error))
+                continue
+            found.setdefault(readout.population, readout)
+        if not found:
+            said = reasons[0] if reasons else "the module gives no tensor"
+            raise InputError(f"no output of the module is one that the contract decodes: {said}")
+        notes = tuple(f"not read: {reason}" for reason in reasons)
+        return Readouts(tuple(found.values()), self.added, frozenset(self.by_membrane), notes)
+
+    def _readout(self, name: str, value: Value | Unknown | None) -> Readout:
+        if value is None:
+            raise InputError(f"{name} does not depend on the input")
+        if isinstance(value, Unknown):
+            raise InputError(f"{name} cannot be followed: {value.why}")
+        value = _summed_up(value)
+        if value.over_time is None and not value.axes.has_time:
+            value = replace(value, over_time="last")
+        classes = tuple(map(str, range(value.axes.lines)))
+        kinds = {path.source.what for path in value.paths} - {ONE}
+        if kinds == {MEMBRANE} and len(value.paths) == 1:
+            return self._of_membrane(name, value, classes)
+        if kinds != {SPIKES}:
+            raise InputError(f"{name} adds membranes to spikes or to each other; read one of them")
+        if len(value.paths) == 1 and not value.softmax and value.over_time in (None, "sum"):
+            gain = _gain_of(value.paths[0], len(classes))
+            if gain is not None and gain[0] > 0 and (gain == gain[0]).all():
+                return Readout(value.paths[0].source.population, "count", None, classes)
+        own = name if ADDED in self.trace.cells else ADDED
+        if own in self.added:
+            own = f"{ADDED} of {name}"
+        last = max(path.step for path in value.paths) + 1
+        self.added[own] = value, value.axes.steps or max(last, self.trace.steps)
+        return Readout(own, self._decoder_of(value), 1.0, classes)
+
+    def _of_membrane(self, name: str, value: Value, classes: tuple[str, ...]) -> Readout:
+        path = value.paths[0]
+        population = path.source.population
+        cell = self.trace.cells[population]
+        if not cell.membrane_ends or population in self.trace.heard:
+            raise InputError(
+                f"{name} is the membrane of {population}, which spikes; the contract reads membranes of "
+                "neurons "
+                "without a threshold: read its spikes, or give it no reset and let nobody hear it"
+            )
+        gain = _gain_of(path, len(classes))
+        if gain is None:
+            raise InputError(f"{name} weighs the membrane of {population}; put neurons behind the weights")
+        self.by_membrane.add(population)
+        return Readout(population, self._decoder_of(value), gain * cell.gain, classes)
+
+    def _decoder_of(self, value: Value) -> str:
+        if value.softmax:
+            return "softmax"
+        return value.over_time or self.decoder or "sum"
+
+
+def _gain_of(path: Path, lines: int) -> npt.NDArray[np.float64] | None:
+    """The factor [lines] of a path that only scales; None if it does more."""
+    total = np.ones(lines)
+    for each in path.operations:
+        if each.name != "gain":
+            return None
+        factor: Any = each.parts[0]
+        total = total * np.asarray(factor)
+    return total
+
+
+def _summed_up(value: Value) -> Value:
+    """A sum of the same in every step, added up in a loop, is a sum over time."""
+    if value.is_decoded or value.axes.has_time:
+        return value
+    groups: list[list[Path]] = []
+    for path in value.paths:
+        for group in groups:
+            if path.same_way(group[0]):
+                group.append(path)
+                break
+        else:
+            groups.append([path])
+    count = max(map(len, groups), default=0)
+    for group in groups:
+        constant = group[0].source.what == ONE
+        steps = list(range(count)) if constant else sorted(path.step for path in group)
+        if len(group) != count or count < 2 or steps != list(range(count)):
+            return value
+    return replace(value, paths=tuple(replace(group[0], step=0) for group in groups), over_time="sum")

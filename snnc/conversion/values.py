@@ -1,0 +1,127 @@
+"""What a traced tensor is: a sum of spikes of earlier steps by way of linear operations, and a bias."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.conversion.axes import Axes
+from snnc.exporter.nir.lines import At
+from snnc.exporter.nir.signals import Signal
+
+FloatArray = npt.NDArray[np.float64]
+SPIKES, MEMBRANE, ONE = "spikes", "membrane", "one"
+"""What a population gives; ONE is a constant, of which a bias is made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """`what` the population `population` gives."""
+
+    population: str
+    what: str = SPIKES
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Operation:
+    """A linear map of lines. `apply` does it to a signal; equal `parts` are the same map."""
+
+    name: str
+    parts: tuple[object, ...]
+    apply: Callable[[Signal, At], Signal] = field(repr=False)
+
+    def same(self, other: Operation) -> bool:
+        if self is other:
+            return True
+        if self.name != other.name or len(self.parts) != len(other.parts):
+            return False
+        return all(
+            a is b
+            or (np.array_equal(a, b) if isinstance(a, np.ndarray) and isinstance(b, np.ndarray) else a == b)
+            for a, b in zip(self.parts, other.parts, strict=True)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """`operations`, first to last, of what `source` gives.
+
+    Place i along the time of the value is step i + `step` of the source; without a time, `step` is the step
+    itself. The source counts from step `first` up to, but without, `stop`, where it is known.
+    """
+
+    source: Source
+    step: int
+    operations: tuple[Operation, ...] = ()
+    first: int = 0
+    stop: int | None = None
+
+    def then(self, operation: Operation) -> Path:
+        return replace(self, operations=(*self.operations, operation))
+
+    def same_way(self, other: Path) -> bool:
+        """Whether both differ in their steps at most."""
+        return (
+            self.source == other.source
+            and len(self.operations) == len(other.operations)
+            and all(a.same(b) for a, b in zip(self.operations, other.operations, strict=True))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """The sum of `paths`, a tensor with `axes`.
+
+    `over_time`: a decoder's operation that took the time away, "sum", "mean", "max" or "last"; `softmax`:
+    whether one of each step stands before it.
+    """
+
+    axes: Axes
+    paths: tuple[Path, ...]
+    over_time: str | None = None
+    softmax: bool = False
+
+    @property
+    def is_decoded(self) -> bool:
+        return self.over_time is not None or self.softmax
+
+    def then(self, operation: Operation, axes: Axes | None = None, bias: FloatArray | None = None) -> Value:
+        """`operation` of it, and a `bias` [lines]."""
+        paths = tuple(path.then(operation) for path in self.paths)
+        after = replace(self, axes=self.axes if axes is None else axes, paths=paths)
+        return after if bias is None else after.plus(bias)
+
+    def plus(self, bias: FloatArray) -> Value:
+        """`bias` [lines] is added."""
+        if not bias.any():
+            return self
+        return replace(self, paths=(*self.paths, Path(Source("", ONE), 0, (_constant(bias),))))
+
+    def shifted(self, steps: int, first: int = 0, length: int | None = None) -> Value:
+        """Place 0 is the former place `steps`; of the former places, `length` from `first` on count."""
+        paths = []
+        for path in self.paths:
+            stop = None if length is None else first + length + path.step
+            stops = [each for each in (stop, path.stop) if each is not None]
+            begin = max(path.first, first + path.step) if first else path.first
+            paths.append(
+                replace(path, step=path.step + steps, first=begin, stop=min(stops) if stops else None)
+            )
+        return replace(self, paths=tuple(paths))
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A tensor that depends on the input by something that is not linear: `why`."""
+
+    why: str
+
+
+def _constant(bias: FloatArray) -> Operation:
+    def apply(signal: Signal, at: At) -> Signal:
+        return Signal((), bias.reshape(-1), (bias.size,))
+
+    return Operation("bias", (bias,), apply)

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from contextlib import suppress
+import importlib.util
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import numba
+from numba.core.compiler_lock import global_compiler_lock
+
+LOCKS = importlib.util.find_spec("fcntl") is not None
+"""Not on Windows: there, processes that start together compile the same loops."""
+if LOCKS:
+    from fcntl import LOCK_EX, LOCK_NB, flock
+
+PATIENCE = 30.0
+"""Seconds for which a process waits while another one compiles; the largest loop takes less than five."""
 
 
 def compiled(function: Callable[..., Any], **options: Any) -> Any:
@@ -20,6 +32,8 @@ def compiled(function: Callable[..., Any], **options: Any) -> Any:
 
     numba takes what it kept for good while the function's own file is unchanged, though loops of other files
     are compiled into it; here, while all files of the folder are.
+
+    Of processes that need the same loop at once, one compiles it; the others wait and load what it kept.
     """
     options = {"nogil": True, **options}
     try:
@@ -38,11 +52,65 @@ def compiled(function: Callable[..., Any], **options: Any) -> Any:
             save(signature, compilation)
 
     cache.save_overload = save_if_possible
+    _take_turns(dispatcher, cache)
     return dispatcher
 
 
 floats = functools.partial(compiled, error_model="numpy")
 """Compiled with the divisions of numpy: no branch for a division by zero."""
+
+
+def _take_turns(dispatcher: Any, cache: Any) -> None:
+    """From a search of `cache` that finds nothing to the end of compiling, this process is alone."""
+    compile_, load, turn = dispatcher.compile, cache.load_overload, ExitStack()
+
+    def load_or_wait(signature: Any, context: Any) -> Any:
+        found = load(signature, context)
+        if found is None:
+            turn.enter_context(_alone_in(cache.cache_path))
+            found = load(signature, context)
+        return found
+
+    def compile_in_turn(signature: Any) -> Any:
+        with global_compiler_lock, turn:
+            return compile_(signature)
+
+    cache.load_overload, dispatcher.compile = load_or_wait, compile_in_turn
+
+
+_compiling = False
+"""A loop is being compiled; those that it calls are compiled on the way, in the same turn."""
+
+
+@contextmanager
+def _alone_in(folder: str) -> Iterator[None]:
+    """Processes that compile loops of `folder` take turns, where it is there and can be locked.
+
+    The lock ends with the process. A process that stands still holds up others for `PATIENCE` at most.
+    """
+    global _compiling
+    if _compiling or not LOCKS:
+        yield
+        return
+    handle, deadline = None, time.monotonic() + PATIENCE
+    _compiling = True
+    try:
+        with suppress(OSError):
+            handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        while handle is not None and time.monotonic() < deadline:
+            try:
+                flock(handle, LOCK_EX | LOCK_NB)
+            except BlockingIOError:
+                time.sleep(0.02)
+            except OSError:  # a file system without locks
+                break
+            else:
+                break
+        yield
+    finally:
+        _compiling = False
+        if handle is not None:
+            os.close(handle)
 
 
 @functools.cache

@@ -15,6 +15,9 @@ import numba
 import pytest
 from places import ROOT
 
+from snnc.compiled import LOCKS
+from snnc.io.folder_lock import directory_lock
+
 pytestmark = pytest.mark.slow
 
 SOURCE = """
@@ -89,6 +92,29 @@ def test_a_change_of_another_file_is_noticed(tmp_path: Path) -> None:
         command = [sys.executable, "-c", code]
         found.append(subprocess.check_output(command, cwd=tmp_path, env=environment, text=True).split())
     assert found == [["6", "0"], ["6", "1"], ["100", "0"]]
+
+
+def started(tmp_path: Path) -> subprocess.Popen[str]:
+    """A process that says what `outer` gives, and how often it was compiled."""
+    code = "from outer import outer; print(outer(2), sum(outer.stats.cache_misses.values()))"
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cache"), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-c", code]
+    return subprocess.Popen(command, cwd=tmp_path, env=environment, text=True, stdout=subprocess.PIPE)
+
+
+@pytest.mark.skipif(not LOCKS, reason="there are no locks")
+def test_of_several_processes_one_compiles(tmp_path: Path) -> None:
+    (tmp_path / "outer.py").write_text(CALLER)
+    (tmp_path / "inner.py").write_text(INNER.format(factor=3))
+    found = [process.communicate()[0].split() for process in [started(tmp_path) for _ in range(3)]]
+    assert sorted(found) == [["6", "0"], ["6", "0"], ["6", "1"]]
+
+
+def test_who_stands_still_holds_nobody_up_for_ever(triple, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("snnc.compiled.PATIENCE", 0.1)
+    with directory_lock(Path(triple._cache.cache_path)):
+        assert triple(2) == 6
+    assert triple(2.0) == 6.0
 
 
 def test_line_coverage_leaves_the_files_of_loops_alone() -> None:

@@ -40,7 +40,7 @@ from snnc.targets.registry import load_target
 from snnc.trainer.model_file import WHAT, load_model
 
 NO_IMPORT_OPTIONS = ImportOptions()
-READING = "--dt, --time-steps, --reset, --fires and --round-delays"
+READING = "--dt, --time-steps, --reset, --fires, --integration and --round-delays"
 INTEGERS = "was written by snnc and holds integers, which stay as they are"
 
 

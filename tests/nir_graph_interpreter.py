@@ -17,8 +17,9 @@ def interpret_graph(
     dt: float,
     reset: str = "zero",
     fires: str = "above",
+    integration: str = "euler",
 ) -> dict[str, np.ndarray]:
-    """Forward Euler in float64: v [T, neurons] of each neuron node, and its spikes under NAME + " spikes".
+    """In float64, v [T, neurons] of each neuron node, and its spikes under NAME + " spikes".
 
     `spikes` [T, lines] of the only input. In a step, nodes are computed in the `order`; of one that comes
     later, what it gave in the step before counts. State starts at the reset, or at 0.
@@ -43,7 +44,7 @@ def interpret_graph(
                 continue
             arriving = sum(given[source] for source in before[name] if source in given)
             if is_neuron(node):
-                v, given[name] = neurons(node, arriving, state[name], dt, reset, fires)
+                v, given[name] = neurons(node, arriving, state[name], dt, reset, fires, integration)
                 found[name].append(v.reshape(-1))
                 found[name + " spikes"].append(given[name].reshape(-1))
             else:
@@ -91,7 +92,17 @@ def linear(node: nir.NIRNode, x: np.ndarray, state: dict, dt: float) -> np.ndarr
     return run(x, weight, bias, stride, padding, dilation, int(node.groups))[0].numpy()
 
 
-def neurons(node, x, state, dt, reset, fires):
+def follow(x, towards, arriving, tau, dt, integration):
+    """A step of tau dx/dt = towards + arriving - x, where `arriving` may come all at once at its end."""
+    if integration == "euler":
+        return x + dt / tau * (towards + arriving - x)
+    if integration == "exact":
+        end = towards + arriving
+        return end + (x - end) * np.exp(-dt / tau)
+    return towards + (x - towards) * np.exp(-dt / tau) + arriving * dt / tau
+
+
+def neurons(node, x, state, dt, reset, fires, integration):
     base = getattr(node, "v_reset", np.float64(0))
     v = state.get("v", np.zeros(np.shape(x)) + base)
     if isinstance(node, nir.Threshold):
@@ -99,14 +110,14 @@ def neurons(node, x, state, dt, reset, fires):
     else:
         if isinstance(node, nir.CubaLI | nir.CubaLIF):
             i = state.get("i", np.zeros(np.shape(x)))
-            i = i + dt / node.tau_syn * (node.w_in * x - i)
-            state["i"] = x = i
-            v = v + dt / node.tau_mem * (node.v_leak - v + node.r * x)
+            state["i"] = x = follow(i, 0, node.w_in * x, node.tau_syn, dt, integration)
+            v = follow(v, node.v_leak, node.r * x, node.tau_mem, dt, integration)
         elif isinstance(node, nir.LI | nir.LIF):
-            v = v + dt / node.tau * (node.v_leak - v + node.r * x)
+            v = follow(v, node.v_leak, node.r * x, node.tau, dt, integration)
         else:
             v = v + dt * node.r * x
         threshold = getattr(node, "v_threshold", np.inf)
+    v = v - state.get("late", 0)
     # Of sums in another order, those that meet a threshold are to meet it here, too.
     near = np.round(v - threshold, 9)
     spikes = (near > 0) | ((near == 0) & (fires == "at"))
@@ -114,5 +125,7 @@ def neurons(node, x, state, dt, reset, fires):
         v = np.where(spikes, base, v)
     elif reset == "subtract":
         v = np.where(spikes, v - threshold, v)
+    elif reset == "subtract-late":
+        state["late"] = np.where(spikes, threshold, 0)
     state["v"] = v
     return v, v if np.isinf(threshold).all() else spikes.astype(float)

@@ -17,6 +17,7 @@ import nir
 import numpy as np
 
 from snnc.errors import InputError
+from snnc.exporter.nir.options import LATE
 from snnc.io import hdf5_checks, hdf5_guard
 from snnc.io.regular import most_unpacked
 from snnc.stages.population import ZERO
@@ -187,7 +188,7 @@ class Resets:
         InputError
             If the file does not tell, and nobody else does.
         """
-        if isinstance(node, nir.Threshold) or not remembers:
+        if isinstance(node, nir.Threshold) or not (remembers or self._told == LATE):
             return ZERO  # the next step knows nothing of this one's v
         if name in self._foreign.with_reset and np.any(node.v_reset):
             self._named.setdefault("reset_to_v_reset", []).append(name)
@@ -201,8 +202,9 @@ class Resets:
             "NIR's equations say today, or subtract the threshold (the default of snnTorch, sinabs and "
             "Rockpool)",
             "If the network was trained with reset to zero, pass --reset zero; if its neurons subtract the "
-            'threshold, --reset subtract (snnTorch: reset_mechanism="zero" or "subtract"); if a spike leaves '
-            "v as it is, --reset none",
+            "threshold, --reset subtract, or --reset subtract-late if they do so in the next step (snnTorch: "
+            'reset_mechanism="zero" or "subtract", the latter late unless reset_delay=False); if a spike '
+            "leaves v as it is, --reset none",
         )
 
     def _untold(self, name: str) -> str:

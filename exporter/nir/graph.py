@@ -53,6 +53,7 @@ class _Importer:
         assert options.dt is not None
         assert options.time_steps is not None
         self._dt, self._steps, self._fires = options.dt, options.time_steps, options.fires
+        self._told = options.notes
         self._structure: Structure = structure_of(foreign.graph)
         self._resets = Resets(foreign, options.reset)
         self._delays = WholeSteps(options.dt, options.round_delays)
@@ -60,7 +61,7 @@ class _Importer:
         nodes, names = self._structure.nodes, self._structure.of(NEURONS)
         if len(names) > LAYER_LIMIT:
             raise InputError(f"has {len(names)} nodes with neurons, the limit is {LAYER_LIMIT}; use fewer")
-        self._neurons = {name: neurons_of(name, nodes[name], self._dt) for name in names}
+        self._neurons = {name: neurons_of(name, nodes[name], self._dt, options.how) for name in names}
         self._at = At("")
         self._signals = {name: Signal.of_population(name, each.shape) for name, each in self._neurons.items()}
         self._read_linear()
@@ -101,8 +102,7 @@ class _Importer:
             self._steps,
             self._dt,
         )
-        notes = {"dt": self._dt, "time_steps": self._steps, **self._delays.notes}
-        return Imported(graph, notes | self._notes | self._resets.notes)
+        return Imported(graph, self._told | self._delays.notes | self._notes | self._resets.notes)
 
     def _arriving(self, name: str, lines: int | None = None) -> Signal:
         """The sum of what feeds node `name`."""

@@ -69,21 +69,24 @@ def _import_chain(foreign: Foreign, options: ImportOptions) -> Imported:
     assert dt is not None
     assert steps is not None
     inputs, chain = chain_of(foreign.graph)
-    builder = _Builder(inputs, dt, steps, options.round_delays, Resets(foreign, options.reset))
+    builder = _Builder(inputs, options, Resets(foreign, options.reset))
     for node_name, node in chain:
         builder.add(node_name, node)
     layers = builder.finish()
     classes = tuple(str(number) for number in range(len(layers[-1].weight)))
-    notes = {"dt": dt, "time_steps": steps, **builder.notes}
+    notes = options.notes | builder.notes
     return Imported(DiscreteModel(tuple(layers), steps, dt, classes), notes)
 
 
 class _Builder:
     """Turns nodes, one after the other, into layers."""
 
-    def __init__(self, inputs: int, dt: float, steps: int, round_delays: bool, resets: Resets) -> None:
-        self._dt, self._steps_told, self._resets = dt, steps, resets
-        self._delays = WholeSteps(dt, round_delays)
+    def __init__(self, inputs: int, options: ImportOptions, resets: Resets) -> None:
+        assert options.dt is not None
+        assert options.time_steps is not None
+        self._dt, self._how, self._resets = options.dt, options.how, resets
+        self._steps_told = options.time_steps
+        self._delays = WholeSteps(options.dt, options.round_delays)
         self._lines: Wires | Sums = Wires.straight(inputs)
         self._pending = ""
         """The last node after the last neurons."""
@@ -128,7 +131,7 @@ class _Builder:
         if self._held is None:
             return
         (name, node), self._held = self._held, None
-        step = dynamics(name, node, self._lines.lines, self._dt)
+        step = dynamics(name, node, self._lines.lines, self._dt, self._how)
         threshold = step.threshold
         if threshold is None:
             self._close(name, step)
@@ -139,7 +142,7 @@ class _Builder:
                 f"{name} is read as the readout: its threshold of {threshold.min():.4g} lies above all "
                 f"that v reaches in {self._steps_told} steps, {reach.max():.4g}"
             )
-            step = dynamics(name, node, self._lines.lines, self._dt, fires=False)
+            step = dynamics(name, node, self._lines.lines, self._dt, self._how, fires=False)
         elif np.isinf(threshold).all():
             raise InputError(
                 f"node {name!r}: its threshold is infinite, and a node follows; only "

@@ -1,13 +1,12 @@
 """NIR's nodes as parts of a layer of the contract: neurons as one step, what lies between as synapses.
 
-NIR's equations are continuous. A step of `dt` is a forward Euler step, as in the importers and exporters of
-snnTorch and Norse: of tau dv/dt = v_leak - v + R I it makes
+NIR's equations are continuous. A forward Euler step of `dt` makes of tau dv/dt = v_leak - v + R I
 
     v[t] = (1 - dt/tau) v[t-1] + dt/tau (v_leak + R I[t])
 
-and of a `Cuba` neuron's current, in the same way, I[t], which acts in the step in which it changes. (Exact
-integration would leave exp(-dt/tau) of v; at tau = 20 dt that is 0.951 instead of 0.95.) The contract resets
-to 0, so the membrane is counted from `v_reset`, where it also starts.
+and of a `Cuba` neuron's current, in the same way, I[t], which acts in the step in which it changes; other
+steps are in `integration`. The contract resets to 0, so the membrane is counted from `v_reset`, where it also
+starts.
 
 `Linear`, `Affine`, `Scale` and `Delay` are folded one after the other. First there are wires: each line is
 one source, scaled and delayed. A `Linear` that adds lines up makes sums.
@@ -23,12 +22,10 @@ import numpy.typing as npt
 
 from snnc.errors import InputError
 from snnc.exporter.nir.foreign import BeyondChainError
+from snnc.exporter.nir.integration import EULER, SAME, shares
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
-
-SAME = 1e-5
-"""Relative difference up to which time constants of a layer count as equal: float32 does not hold more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +48,10 @@ def memoryless(neurons: int) -> Dynamics:
     return Dynamics(np.ones(neurons), np.zeros(neurons), 1.0, 1.0, None)
 
 
-def dynamics(name: str, node: nir.NIRNode, neurons: int, dt: float, fires: bool = True) -> Dynamics:
+def dynamics(name: str, node: nir.NIRNode, neurons: int, dt: float, how: str, fires: bool = True) -> Dynamics:
     """Steps of `dt` seconds of the neuron node `node`, called `name`; without `fires`, as if it never fired.
+
+    `how` is one of `INTEGRATIONS`.
 
     Raises
     ------
@@ -74,11 +73,13 @@ def dynamics(name: str, node: nir.NIRNode, neurons: int, dt: float, fires: bool 
     if isinstance(node, nir.I | nir.IF):
         return Dynamics(value("r") * dt, zero, np.inf, 1.0, threshold)
     if isinstance(node, nir.LI | nir.LIF):
-        tau, tau_syn = _steps(name, "tau", value("tau"), dt), 1.0
-        gain = value("r") / tau
+        (tau, share), tau_syn = _steps(name, "tau", value("tau"), dt, how), 1.0
+        gain = value("r") / share
     else:
-        tau, tau_syn = (_steps(name, field, value(field), dt) for field in ("tau_mem", "tau_syn"))
-        gain = value("r") / tau * value("w_in") / tau_syn
+        (tau, share), (tau_syn, share_syn) = (
+            _steps(name, field, value(field), dt, how) for field in ("tau_mem", "tau_syn")
+        )
+        gain = value("r") / share * value("w_in") / share_syn
     return Dynamics(gain, (value("v_leak") - reset) / tau, tau, tau_syn, threshold)
 
 
@@ -135,20 +136,19 @@ def _positive(name: str, threshold: FloatArray) -> FloatArray:
     return threshold
 
 
-def _steps(name: str, field: str, seconds: FloatArray, dt: float) -> float:
-    """A layer's time constant in steps."""
+def _steps(name: str, field: str, seconds: FloatArray, dt: float, how: str) -> tuple[float, float]:
+    """A layer's time constant in steps, after each of which 1 - 1/tau remains; and 1 / what it takes up."""
     low, high = float(seconds.min()), float(seconds.max())
     if high - low > SAME * high:
         raise BeyondChainError(
             f"node {name!r}: {field} differs between neurons ({low:.6g} .. {high:.6g} s); the contract has "
             "one decay per layer, train with one time constant per layer"
         )
-    if high < dt * (1 - SAME):
-        raise InputError(
-            f"node {name!r}: {field} is {high:.6g} s, shorter than the step of {dt:.6g} s, so an Euler step "
-            "would overshoot; pass --dt with this value or a smaller one"
-        )
-    return max(1.0, high / dt)
+    lost, taken = shares(name, field, np.array([high]), dt, how)
+    if how == EULER:
+        steps = max(1.0, high / dt)
+        return steps, steps
+    return float(1 / lost[0]), float(1 / taken[0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,9 @@ import numpy.typing as npt
 
 from snnc.errors import InputError
 from snnc.exporter.nir.foreign import SPIKING
-from snnc.exporter.nir.layers import SAME, numbers
+from snnc.exporter.nir.integration import shares
+from snnc.exporter.nir.layers import numbers
+from snnc.exporter.nir.options import LATE
 from snnc.stages import FloatPopulation
 from snnc.stages.float_population import AT
 from snnc.stages.population import LI, LIF, SUBTRACT
@@ -61,7 +63,7 @@ class Neurons:
         bias = (self.drift - self.leak * base) / self.gain
         if not self.keep_u.any() and fires != AT:  # finer there, but v is no whole number of weights then
             bias, input_bias = bias + input_bias, np.zeros(self.neurons)
-        threshold = None if not spiking else (self.threshold - base) / self.gain  # type: ignore[operator]
+        threshold = (self.threshold - base) / self.gain if spiking else None  # type: ignore[operator]
         if threshold is not None and not (threshold > 0).all():
             neuron = int(threshold.argmin())
             raise InputError(
@@ -69,6 +71,9 @@ class Neurons:
                 f"{threshold[neuron] * self.gain[neuron]:.4g}, expected > 0: the neuron would fire without "
                 "input"
             )
+        reset_by = threshold if reset == SUBTRACT else None
+        if threshold is not None and reset == LATE:
+            reset, reset_by = SUBTRACT, self._taken_off(threshold)
         return FloatPopulation(
             self.name,
             LIF if spiking else LI,
@@ -80,12 +85,23 @@ class Neurons:
             threshold=threshold,
             fires=fires if spiking else None,
             reset=reset if spiking else None,
-            reset_by=threshold if spiking and reset == SUBTRACT else None,
+            reset_by=reset_by,
         )
 
+    def _taken_off(self, threshold: FloatArray) -> FloatArray:
+        """What a spike takes off v at once, so that its decay leaves `threshold` to be taken off later."""
+        forgets = np.flatnonzero(self.keep_v == 0)
+        if len(forgets):
+            raise InputError(
+                f"node {self.name!r}, neuron {forgets[0]}: forgets its v in a step, so that the threshold "
+                "cannot be subtracted in the next one (--reset subtract-late); write a longer time constant, "
+                "or pass --reset subtract or --integration exact if that is how it was trained"
+            )
+        return threshold / self.keep_v
 
-def neurons_of(name: str, node: nir.NIRNode, dt: float) -> Neurons:
-    """Steps of `dt` seconds of the neuron node `node`, called `name`.
+
+def neurons_of(name: str, node: nir.NIRNode, dt: float, how: str) -> Neurons:
+    """Steps of `dt` seconds, of which `how` says the kind (`INTEGRATIONS`), of the neuron node `node`.
 
     Raises
     ------
@@ -115,27 +131,17 @@ def neurons_of(name: str, node: nir.NIRNode, dt: float) -> Neurons:
             raise InputError(f"{kind}: {field} holds NaN or infinity")
         return np.broadcast_to(found.reshape(-1), (count,))
 
-    def share(field: str) -> FloatArray:
-        """dt / tau, at most 1."""
-        seconds = value(field)
-        if (seconds < dt * (1 - SAME)).any():
-            neuron = int(seconds.argmin())
-            raise InputError(
-                f"node {name!r}, neuron {neuron}: {field} is {seconds[neuron]:.6g} s, shorter than the step "
-                f"of {dt:.6g} s, so an Euler step would overshoot; pass --dt with this value or a smaller one"
-            )
-        return np.where(seconds < dt * (1 + SAME), 1.0, dt / seconds)
-
     one, zero = np.ones(count), np.zeros(count)
     memory_u, leak, gain = one, one, one
     if isinstance(node, nir.I | nir.IF):
         leak, gain = zero, value("r") * dt
     elif isinstance(node, nir.LI | nir.LIF):
-        leak = share("tau")
-        gain = value("r") * leak
+        leak, taken = shares(name, "tau", value("tau"), dt, how)
+        gain = value("r") * taken
     elif isinstance(node, nir.CubaLI | nir.CubaLIF):
-        memory_u, leak = share("tau_syn"), share("tau_mem")
-        gain = value("r") * leak * value("w_in") * memory_u
+        memory_u, taken_u = shares(name, "tau_syn", value("tau_syn"), dt, how)
+        leak, taken = shares(name, "tau_mem", value("tau_mem"), dt, how)
+        gain = value("r") * taken * value("w_in") * taken_u
     if not (gain > 0).all():
         neuron = int(gain.argmin())
         raise InputError(

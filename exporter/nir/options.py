@@ -8,19 +8,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from snnc.errors import InputError
+from snnc.exporter.nir.integration import EULER, INTEGRATIONS
 from snnc.stages import DiscreteModel, FloatGraph
 from snnc.stages.float_population import FIRES
 from snnc.stages.population import RESETS
 
 Note = int | float | str
 
+LATE = "subtract-late"
+"""A reset by subtraction of the threshold one step later, so that no decay acts on what is subtracted."""
+
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
     """What a NIR file does not say: `dt` in seconds a step, and T. `round_delays`: to whole steps.
 
-    `reset` "zero", "subtract" or "none": how neurons reset of which the file does not tell it. `fires`
-    "above" or "at": whether neurons fire at v > threshold or at v >= threshold.
+    `reset` "zero", "subtract", "subtract-late" or "none": how neurons reset of which the file does not tell
+    it. `fires` "above" or "at": whether neurons fire at v > threshold or at v >= threshold. `integration`
+    "euler", "exact" or "impulse": how a step solves NIR's equations (`integration.py`); None: Euler steps.
     """
 
     dt: float | None = None
@@ -28,6 +33,18 @@ class ImportOptions:
     round_delays: bool = False
     reset: str | None = None
     fires: str | None = None
+    integration: str | None = None
+
+    @property
+    def how(self) -> str:
+        """The integration that is told, or the usual one."""
+        return self.integration or EULER
+
+    @property
+    def notes(self) -> dict[str, Note]:
+        """For the record: what was told of all nodes. An integration that was not told is not in it."""
+        told = {"dt": self.dt, "time_steps": self.time_steps, "integration_as_told": self.integration}
+        return {name: value for name, value in told.items() if value is not None}
 
     def check(self, name: str) -> None:
         """Raise `InputError` for an impossible value, or if there is no step for the file `name`."""
@@ -39,7 +56,11 @@ class ImportOptions:
             )
         if not (np.isfinite(dt) and dt > 0) or steps < 1:
             raise InputError(f"--dt is {dt} and --time-steps {steps}; both must be above 0")
-        for option, found, words in (("reset", self.reset, RESETS), ("fires", self.fires, FIRES)):
+        for option, found, words in (
+            ("reset", self.reset, (*RESETS, LATE)),
+            ("fires", self.fires, FIRES),
+            ("integration", self.integration, INTEGRATIONS),
+        ):
             if found is not None and found not in words:
                 raise InputError(f"--{option} {found}: unknown; choose one of {', '.join(words)}")
 

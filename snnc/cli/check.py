@@ -41,6 +41,10 @@ def check(
     fires: Annotated[
         str | None, typer.Option(metavar="MODE", help="NIR file: when neurons fire, as for export.")
     ] = None,
+    integration: Annotated[
+        str | None,
+        typer.Option(metavar="MODE", help="NIR file: how a step solves its equations, as for export."),
+    ] = None,
     round_delays: Annotated[
         bool, typer.Option("--round-delays", help="NIR file: round delays to whole steps.")
     ] = False,
@@ -60,7 +64,7 @@ def check(
 
     chip = load_target(target)
     options = ExportOptions(weight_bits=bits_of(weight_bits), prune=prune, payload_max=payload_max)
-    import_options = ImportOptions(dt, time_steps, round_delays, reset, fires)
+    import_options = ImportOptions(dt, time_steps, round_delays, reset, fires, integration)
     with console.status(f"checking against {target}"):
         fit = check_fit(graph_of(model, options, import_options), chip)
     out = console.out()

@@ -142,7 +142,7 @@ def export(
             metavar="MODE",
             rich_help_panel=NIR,
             help="Reading: how neurons reset, if the file does not say so: zero, subtract (the threshold), "
-            "none.",
+            "subtract-late (in the next step), none.",
         ),
     ] = None,
     fires: Annotated[
@@ -151,6 +151,15 @@ def export(
             metavar="MODE",
             rich_help_panel=NIR,
             help="Reading: whether neurons fire above the threshold or at it already: above or at.",
+        ),
+    ] = None,
+    integration: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODE",
+            rich_help_panel=NIR,
+            help="Reading: how a step solves NIR's equations: euler (the default), exact (inputs are held), "
+            "impulse (exact; inputs come at the end of a step).",
         ),
     ] = None,
     round_delays: Annotated[
@@ -204,7 +213,7 @@ def export(
         payload_max=payload_max,
         whole_bias=whole_bias,
     )
-    import_options = ImportOptions(dt, time_steps, round_delays, reset, fires)
+    import_options = ImportOptions(dt, time_steps, round_delays, reset, fires, integration)
     output = output or model.with_suffix(f".{target}")
     export_model(model, target, output, options, dataset, dump_after, import_options, overwrite)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from snnc.cli.delay_notes import delay_notes
 from snnc.cli.losses import print_losses
+from snnc.formats import DECAY_ONE
 from snnc.io import budget_file
 from snnc.report import summary
 from snnc.report.losses import loss_sentence
@@ -43,7 +44,7 @@ def print_export(artifact: Artifact, out: Console, notes: Sequence[str] = ()) ->
         line(f"weights: {_weights(artifact)}")
         for text in delay_notes(manifest, target.chip):
             line(text)
-    for text in _imported(manifest["provenance"].get("imported", {})):
+    for text in _imported(manifest["provenance"].get("imported", {}), artifact.graph):
         line(f"imported: {text}")
     if target.chip:
         for text in _traffic(artifact):
@@ -114,23 +115,33 @@ def _names(artifact: Artifact, recorded: Mapping[str, Any]) -> list[str]:
     return [layer.name for layer in artifact.graph.layers if layer.name in recorded]
 
 
-def _imported(notes: Mapping[str, Any]) -> Iterator[str]:
+def _imported(notes: Mapping[str, Any], graph: QuantizedGraph) -> Iterator[str]:
     for name, note in notes.items():
         if name == "readout_added" or name.startswith("read_as_readout"):
             yield note
     if "reset_to_zero_as_told" in notes:
         yield f"neurons of {notes['reset_to_zero_as_told']} reset to zero, as --reset zero says"
-    for how in ("subtract", "none"):
+    for how in ("subtract", "subtract-late", "none"):
         if told := notes.get(f"reset_{how}_as_told"):
             yield f"neurons of {told} have the reset {how}, as --reset {how} says"
     for when in ("above", "at"):
         if told := notes.get(f"fires_{when}_as_told"):
             yield f"neurons of {told} fire {when} the threshold, as --fires {when} says"
+    if "integration_as_told" in notes:
+        yield f"steps are solved as --integration {notes['integration_as_told']} says"
+    elif notes and _leaks(graph):
+        yield "Euler steps (1 - dt/tau); --integration exact or impulse if the framework has exp(-dt/tau)"
     if "recurrent_step" in notes:
         yield f"spikes take a step back along {notes['recurrent_step']}"
     if notes.get("delays_rounded"):
         change = notes["largest_delay_change_steps"]
         yield f"{notes['delays_rounded']} delays rounded, by at most {change:g} steps"
+
+
+def _leaks(graph: QuantizedGraph) -> bool:
+    """Whether neurons forget in steps; those that hold all, or are read out and hold nothing, do not."""
+    decays = ((each.spikes, each.decay_v) for each in graph.populations if each.decay_v is not None)
+    return any(decay.any() and (spikes or decay.min() < DECAY_ONE) for spikes, decay in decays)
 
 
 def _traffic(artifact: Artifact) -> Iterator[str]:

@@ -47,6 +47,12 @@ def targets(
         str | None,
         typer.Option(metavar="MODE", help="With --for and a NIR file: when neurons fire, as for export."),
     ] = None,
+    integration: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODE", help="With --for and a NIR file: how a step solves its equations, as for export."
+        ),
+    ] = None,
     round_delays: Annotated[
         bool, typer.Option("--round-delays", help="With --for and a NIR file: round delays to whole steps.")
     ] = False,
@@ -58,11 +64,11 @@ def targets(
     from snnc.cli import console
 
     given = {"--weight-bits": weight_bits, "--dt": dt, "--time-steps": time_steps, "--reset": reset}
-    given |= {"--fires": fires, "--round-delays": round_delays or None}
+    given |= {"--fires": fires, "--integration": integration, "--round-delays": round_delays or None}
     if model is not None:
         from snnc.exporter.nir.importer import ImportOptions
 
-        told = ImportOptions(dt, time_steps, round_delays, reset, fires)
+        told = ImportOptions(dt, time_steps, round_delays, reset, fires, integration)
         _compare(model, weight_bits or "8", told, console.out())
     elif alone := [name for name, value in given.items() if value is not None]:
         raise InputError(f"{alone[0]}: needs --for MODEL")

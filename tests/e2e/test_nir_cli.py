@@ -72,6 +72,7 @@ def test_an_imported_net_has_no_data_of_its_own(net, refused, capsys):
 
 OPTIONS = (
     *(("--dt", "1"), ("--time-steps", "5"), ("--reset", "zero"), ("--fires", "above")),
+    ("--integration", "exact"),
     ("--round-delays",),
 )
 
@@ -141,7 +142,7 @@ def test_a_network_that_is_no_chain_is_exported(loop, capsys, refused):
 def test_options_for_nir_files_are_not_for_models(tmp_path, refused):
     model = saved(tiny_model(), tmp_path)
     for option in OPTIONS:
-        assert "is not a NIR file; --dt, --time-steps, --reset, --fires and --round-delays" in refused(
+        assert "is not a NIR file; --dt, --time-steps, --reset, --fires, --integration and" in refused(
             "export", model, *option
         )
     assert "--nir-delays x: there are 'structure' and 'metadata'" in refused(

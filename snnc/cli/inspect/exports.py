@@ -64,7 +64,10 @@ def of_nir(path: Path, data: bytes, foreign: Foreign) -> Description:
     }
     shortest = _shortest_time(foreign)
     if shortest is not None:
-        facts["shortest time constant"] = f"{shortest:g} s; --dt must not be longer"
+        facts["shortest time constant"] = f"{shortest:g} s; --dt must not be longer in Euler steps"
+        facts["steps"] = (
+            "Euler steps, unless --integration exact or impulse says that the framework has exp(-dt/tau)"
+        )
     error, asks, more = _try(data, str(path), (shortest or FINE * 1e-3) / FINE)
     if error is not None:
         facts["export"] = _refused(error).replace(f"{path}: ", "", 1)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import h5py
 import nir
 import numpy as np
@@ -14,7 +12,6 @@ from snnc.errors import InputError
 from snnc.exporter.float_reference import run_float
 from snnc.exporter.nir.importer import ImportOptions, import_nir
 from snnc.exporter.passes.quantise_graph import QuantiseGraph
-from snnc.hwsim.oracle import run_graph
 from snnc.stages import Convolution, DiscreteModel, FloatConvolution, FloatGraph
 from snnc.stages.float_graph import graph_of_chain
 
@@ -64,46 +61,6 @@ def test_a_broken_file_is_refused_by_what_is_broken(name):
         import_nir(published(name).read_bytes(), name, ImportOptions(1e-4, 10, False, "zero", "above"))
     with pytest.raises(ValueError, match=r"does not exist|type mismatch"):
         nir.read(published(name))  # and nir has the same reasons
-
-
-def events_of_the_paper():
-    return np.loadtxt(published("lif_exact.csv"), delimiter=",")[:, :1] > 0
-
-
-@pytest.mark.parametrize(
-    ("simulator", "late"),
-    [
-        *((name, 0) for name in ("exact", "nengo", "norse", "snntorch", "spinnaker2")),
-        *((name, 1) for name in ("lava_cpu_float", "lava_cpu_fixed", "lava_loihi_fixed", "spyx")),
-    ],
-)
-@pytest.mark.parametrize("reset", ["zero", "subtract"])
-def test_the_lif_neuron_fires_when_the_published_ones_do(simulator, late, reset):
-    """In real numbers and in integers; Lava and Spyx are a step later. (Here, both resets give the same.)"""
-    theirs = np.loadtxt(published(f"lif_{simulator}.csv"), delimiter=",")[:, 2]
-    graph, events = read("lif_norse.nir", 1000, reset), events_of_the_paper()
-    integers = QuantiseGraph(8, True).run(graph)
-    spikes = run_graph(integers, events[None].astype(np.uint8)).layers[0].spikes[0, :, 0]
-    assert len(np.flatnonzero(theirs)) == 4
-    for ours in (run_float(graph, events)["1"].spikes[:, 0], spikes):
-        np.testing.assert_array_equal(np.flatnonzero(ours) + late, np.flatnonzero(theirs))
-
-
-@pytest.mark.parametrize("simulator", ["rockpool", "sinabs"])
-def test_those_that_differ_integrate_exactly(simulator):
-    """With exp(-dt / tau) in the place of 1 - dt / tau, two of the four spikes come a little sooner."""
-    graph = read("lif_norse.nir", 1000, "subtract")
-    population = replace(graph.population("1"), keep_v=np.exp(-1e-4 / np.array([0.0025])))
-    exact = replace(graph, populations=(graph.populations[0], population))
-    theirs = np.loadtxt(published(f"lif_{simulator}.csv"), delimiter=",")[:, 2]
-    ours = run_float(exact, events_of_the_paper())["1"].spikes[:, 0]
-    np.testing.assert_array_equal(np.flatnonzero(ours), np.flatnonzero(theirs))
-
-
-def test_the_lif_neuron_has_the_published_membrane_of_norse():
-    theirs = np.loadtxt(published("lif_norse.csv"), delimiter=",")[:, 1]
-    ours = run_float(read("lif_norse.nir", 1000), events_of_the_paper())["1"].v[:, 0]
-    np.testing.assert_allclose(ours * 0.1, theirs, atol=1e-6)  # a chain counts v in thresholds
 
 
 def braille(name: str, events: np.ndarray, reset: str) -> dict[str, np.ndarray]:

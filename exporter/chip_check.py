@@ -24,9 +24,11 @@ from snnc.exporter.placement.traffic import uniform
 from snnc.exporter.relay import split_size, split_sources
 from snnc.stages import QuantizedGraph
 from snnc.target import Limits, Target
-from snnc.targets.problems import check_limits, lasting_problems, problems
+from snnc.targets.graph_limits import graph_problems
+from snnc.targets.problems import check_limits, lasting_problems
 
 ADDED = ("neurons", "synapses", "layers")
+OF_GRAPH = ("neurons", "synapses", "populations")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,10 @@ def graph_of(path: Path, options: ExportOptions, import_options: ImportOptions) 
 def check_fit(graph: QuantizedGraph, target: Target) -> Fit:
     """Whether `graph` fits `target`. All changes are tried on the graph; those that are estimates say so.
 
-    None is tried on a graph that is no chain.
+    Of a graph that is no chain, only relays are tried.
     """
     if not graph.is_chain:
-        return _fit_as_it_is(graph, target)
+        return _fit_graph(graph, target)
     limits, changes = target.limits, list[str]()
     found = list(lasting_problems(graph, limits))
     neurons = _neurons(graph)
@@ -115,16 +117,24 @@ def check_fit(graph: QuantizedGraph, target: Target) -> Fit:
     return fit(partition.cores if target.chip else None)
 
 
-def _fit_as_it_is(graph: QuantizedGraph, target: Target) -> Fit:
-    found, cores = list(problems(graph, target.limits)), None
-    if not found:
-        try:
-            target.check(graph)
-            cores = cores_needed(graph, target)
-        except LimitError as error:
-            found.append(str(error))
-    neurons = sum(each.neurons for each in graph.stateful)
-    return Fit(target.name, (), tuple(found), cores if target.chip else None, neurons)
+def _fit_graph(graph: QuantizedGraph, target: Target) -> Fit:
+    """Of a graph that is no chain: with relays, where its delays need them."""
+    by_levels = target.levels is not None
+    found = list(graph_problems(graph, target.limits, delays=False))
+    legal, changes, cores = graph, list[str](), None
+    try:
+        legal = Legalise(target, relays=True).run(graph)
+        if any(more := [added(graph, legal)[f"{what}_added"] for what in OF_GRAPH]):
+            longest = max(each.synapses.max_delay for each in graph.projections)
+            changes.append(_relays(f"delays of up to {longest}", *more, what=OF_GRAPH[-1]))
+        found += list(graph_problems(legal, target.limits, delays=not by_levels)) if not found else []
+        if not found:
+            target.check(legal)
+            cores = cores_needed(legal, target)
+    except LimitError as error:
+        found.append(str(error))
+    neurons = sum(each.neurons for each in legal.stateful)
+    return Fit(target.name, tuple(changes), tuple(found), cores if target.chip else None, neurons)
 
 
 def _within_range(graph: QuantizedGraph, target: Target, changes: list[str]) -> tuple[QuantizedGraph, int]:
@@ -154,8 +164,8 @@ def shifted(graph: QuantizedGraph, names: set[str], later: int) -> QuantizedGrap
     )
 
 
-def _relays(why: str, neurons: int, synapses: int, layers: int) -> str:
-    return f"relays for {why}: {neurons} neurons, {synapses} synapses, {layers} layers more (exact)"
+def _relays(why: str, neurons: int, synapses: int, layers: int, *, what: str = ADDED[-1]) -> str:
+    return f"relays for {why}: {neurons} neurons, {synapses} synapses, {layers} {what} more (exact)"
 
 
 def shortest_delay(graph: QuantizedGraph) -> int:

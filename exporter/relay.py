@@ -56,7 +56,7 @@ def add_relays(graph: QuantizedGraph, most: int) -> QuantizedGraph:
         chain = [layer]
         while chain[0].max_delay > most:
             number = (chain[0].max_delay - 1) // most  # as many layers of relays are still to come
-            chain[:1] = _shorter(chain[0], most, _free(f"{layer.name}_relay{number}", taken))
+            chain[:1] = _shorter(chain[0], most, free_name(f"{layer.name}_relay{number}", taken))
         layers += chain
     return graph.with_layers(layers)
 
@@ -153,7 +153,7 @@ def split_sources(graph: QuantizedGraph) -> QuantizedGraph:
                     f"{layer.name}: a source has several delays, and relays for them would lose payloads of "
                     f"up to {graph.payload_max}; export with --payload-max 1"
                 )
-            layers += _split(layer, source, delay, _free(f"{layer.name}_split", taken))
+            layers += _split(layer, source, delay, free_name(f"{layer.name}_split", taken))
         else:
             layers.append(layer)
     return graph.with_layers(layers)
@@ -205,7 +205,7 @@ def _relays(name: str, inputs: int, source: np.ndarray, prefix: np.ndarray) -> Q
     )
 
 
-def _free(name: str, taken: set[str]) -> str:
+def free_name(name: str, taken: set[str]) -> str:
     """`name`, longer by what makes it one that is not `taken`, which it is then."""
     while name in taken:
         name += "_"

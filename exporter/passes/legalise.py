@@ -16,7 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import LimitError, PassError
+from snnc.exporter.graph_relays import fits, relays_for
 from snnc.exporter.passes.base import Exported, Pass, Plan
+from snnc.exporter.passes.check_relays import check_graph_relays
 from snnc.exporter.passes.promises import equal, same_network, same_neurons, same_synapses
 from snnc.exporter.relay import add_relays
 from snnc.stages import QuantizedGraph, QuantizedLayer
@@ -28,9 +30,10 @@ Rows = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Legalise(Pass[QuantizedGraph, QuantizedGraph]):
-    """No delay is beyond `target.limits.delay_max`.
+    """No delay is beyond `target.limits.delay_max`; of a graph that is no chain, with levels of the target.
 
-    With `relays`, the range of delays that takes the fewest cores, counted by their neurons.
+    With `relays`, of a chain the range of delays that takes the fewest cores, counted by their neurons; of
+    another graph relays where levels alone are not enough (`graph_relays.py`).
     """
 
     target: Target
@@ -46,6 +49,8 @@ class Legalise(Pass[QuantizedGraph, QuantizedGraph]):
 
     def run(self, before: QuantizedGraph) -> QuantizedGraph:
         """Raise `LimitError` if a delay is too long without relays, or the target holds no delay at all."""
+        if not before.is_chain:
+            return self._graph(before)
         limits, longest = self.target.limits, max(layer.max_delay for layer in before.layers)
         enough = min(limits.delay_max, limits.delay_slots - 1) if self.relays else limits.delay_max
         if longest <= enough:
@@ -67,12 +72,32 @@ class Legalise(Pass[QuantizedGraph, QuantizedGraph]):
             "or with coarser time steps"
         )
 
+    def _graph(self, before: QuantizedGraph) -> QuantizedGraph:
+        if fits(before, self.target):
+            return before
+        legal = relays_for(before, self.target)
+        if self.relays:
+            return legal
+        more, limits = added(before, legal), self.target.limits
+        longest = max(before.projections, key=lambda each: each.synapses.max_delay)
+        by_levels = " with any levels" if self.target.levels else ""
+        raise LimitError(
+            f"{longest.name}: delays of up to {longest.synapses.max_delay} steps are beyond those that the "
+            f"target holds ({limits.delay_min}..{limits.delay_max}){by_levels}; with --relays it fits and "
+            f"computes the same (neurons +{more['neurons_added']}, synapses +{more['synapses_added']}, "
+            f"populations +{more['populations_added']}); else use shorter delays"
+        )
+
     def check(self, before: QuantizedGraph, after: QuantizedGraph) -> None:
         """Delays are within the limit; layers of `before` have the same neurons, and hear the same.
 
         Every path from a neuron of one such layer to one of the next goes over relays, which fire when their
-        one source does, and keep nothing; its delays add up to the synapse's.
+        one source does, and keep nothing; its delays add up to the synapse's. Of a graph that is no chain:
+        `check_graph_relays`.
         """
+        if not before.is_chain:
+            check_graph_relays(before, after, self.target)
+            return
         delay_max = self.target.limits.delay_max
         same_network(before, after)
         names = [layer.name for layer in before.layers]
@@ -101,7 +126,18 @@ class Legalise(Pass[QuantizedGraph, QuantizedGraph]):
 
 
 def added(before: QuantizedGraph, after: QuantizedGraph) -> dict[str, int]:
-    """Layers, neurons and synapses that a pass over integers added (less than 0: took away)."""
+    """Layers or populations, neurons and synapses that a pass over integers added (< 0: took away)."""
+    if not before.is_chain:
+        sizes = [
+            (
+                len(each.populations),
+                sum(one.neurons for one in each.stateful),
+                sum(one.synapses.count for one in each.projections),
+            )
+            for each in (before, after)
+        ]
+        what = ("populations_added", "neurons_added", "synapses_added")
+        return {name: new - old for name, old, new in zip(what, *sizes, strict=True)}
 
     def totals(graph: QuantizedGraph) -> tuple[int, int, int]:
         return (

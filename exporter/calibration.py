@@ -6,9 +6,9 @@ recordings.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ from snnc.decoding import softmax
 from snnc.stages.losses import Recordings
 
 if TYPE_CHECKING:
-    from snnc.stages import DiscreteModel, QuantizedGraph, Trace, TrainedModel
+    from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, Trace, TrainedModel
 
 SPLIT = "validation"
 MOST = 500
@@ -56,17 +56,21 @@ class Calibration:
     def recordings(self) -> Recordings:
         return Recordings(self.split, len(self), self.available)
 
-    def pick(self, count: int) -> Calibration:
+    def pick(self, count: int) -> Self:
         """`count` recordings (or all, if fewer), spread evenly."""
         count = min(count, len(self))
         which = np.arange(count) * len(self) // max(count, 1)
-        return Calibration(self.split, self.available, self.spikes[which], self.labels[which])
+        return replace(self, spikes=self.spikes[which], labels=self.labels[which])
 
     def measure(self, graph: QuantizedGraph) -> RecordedLoss:
         """Run `graph` in the event-driven simulator, which is bit-exact."""
         from snnc.hwsim.event_driven import readout
 
         return measured(softmax.scores(readout(graph, self.spikes), graph.readout_scale), self.labels)
+
+    def right(self, scores: npt.NDArray[np.generic], part: slice) -> int:
+        """How many recordings of a part the class scores [recordings, classes] decode right."""
+        return measured(scores.astype(np.float64), self.labels[part]).correct
 
     def trace(self, graph: QuantizedGraph, part: slice) -> Trace:
         """Every u, v and spike of `graph` on a part of the recordings."""
@@ -75,10 +79,15 @@ class Calibration:
         return simulate(graph, self.spikes[part])
 
 
-def affordable(model: TrainedModel | DiscreteModel) -> int:
+def affordable(model: TrainedModel | DiscreteModel | FloatGraph) -> int:
     """How many recordings take seconds: `FEWEST_RECORDINGS` .. `RECORDINGS`, fewer of larger networks."""
-    each = model.time_steps * sum(layer.weight.size for layer in model.layers)
-    return min(max(WORK // each, FEWEST_RECORDINGS), RECORDINGS)
+    from snnc.stages import FloatGraph
+
+    if isinstance(model, FloatGraph):
+        synapses = sum(each.synapses.count for each in model.projections)
+    else:
+        synapses = sum(layer.weight.size for layer in model.layers)
+    return min(max(WORK // max(1, model.time_steps * synapses), FEWEST_RECORDINGS), RECORDINGS)
 
 
 def measured(scores: npt.NDArray[np.floating], labels: npt.NDArray[np.int64]) -> RecordedLoss:

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.arrays import frozen
-from snnc.stages import QuantizedGraph, QuantizedLayer
+from snnc.stages import QuantizedGraph, QuantizedLayer, SynapseMatrix, Synapses
 from snnc.target import Limits
 
 IntArray = npt.NDArray[np.int32]
@@ -124,7 +124,16 @@ def _costs(graph: QuantizedGraph, name: str, limits: Limits) -> dict[str, int | 
 
 def count_lines(layer: QuantizedLayer) -> int:
     """Distinct pairs (source, delay) of the synapses: the lines that delays need where they wait apart."""
-    neuron, source = np.nonzero(layer.weight)
-    used = np.zeros((layer.max_delay + 1, layer.inputs), np.bool_)
-    used[layer.delay[neuron, source], source] = True
+    return lines_in(layer.synapses)
+
+
+def lines_in(synapses: Synapses) -> int:
+    """As `count_lines`, of a projection."""
+    used = np.zeros((synapses.max_delay + 1, synapses.pre_neurons), np.bool_)
+    if isinstance(synapses, SynapseMatrix):
+        neuron, source = np.nonzero(synapses.weight)
+        used[synapses.delay[neuron, source], source] = True
+    else:
+        listed = synapses.as_list()
+        used[listed.delay, listed.pre] = True
     return int(np.count_nonzero(used))

@@ -11,12 +11,18 @@ from snnc.encodings import slice_bytes
 from snnc.errors import LimitError, StageError
 from snnc.exporter.calibration import Calibration
 from snnc.exporter.placement.network import Connections, network_of
+from snnc.exporter.placement.partition import SliceSize
+from snnc.exporter.placement.wiring import wiring_of
 from snnc.formats import WEIGHT_BITS_MIN
 from snnc.stages import QuantizedGraph
 from snnc.stages.losses import BitsCandidate, BitsSearch
 
 Build = Callable[[tuple[int, ...]], QuantizedGraph]
-"""The graph with the given weight bits of each layer. `LimitError` or `StageError` if there is none."""
+"""The graph with the given weight bits of each layer, or of each population with a state.
+
+`LimitError` or `StageError` if there is none.
+"""
+TRAIN = "train with more quantise_epochs"
 
 
 def fewest_bits(
@@ -27,6 +33,7 @@ def fewest_bits(
     reference: int,
     calibration: Calibration,
     progress: Callable[[str], None] = lambda message: None,
+    remedy: str = TRAIN,
 ) -> BitsSearch:
     """First the fewest bits for all layers alike, from `most` down to 2; then fewer layer by layer.
 
@@ -38,6 +45,7 @@ def fewest_bits(
     sizes : layer -> its synapses, in the order of the layers.
     max_drop : percent points of accuracy that may be lost against `reference`.
     reference : recordings that the network decodes right before quantisation.
+    remedy : what the error says may be done, beside a larger `max_drop`.
 
     Raises
     ------
@@ -57,7 +65,7 @@ def fewest_bits(
     alike = [(bits,) * len(sizes) for bits in range(most, WEIGHT_BITS_MIN - 1, -1)]
     enough = [bits for bits in alike if passes(bits)]
     if not enough:
-        raise LimitError(_too_far(list(candidates.values()), max_drop, reference, calibration))
+        raise LimitError(_too_far(list(candidates.values()), max_drop, reference, calibration, remedy))
     chosen = enough[-1]
     by_size = sorted(enumerate(sizes.values()), key=lambda layer: -layer[1])
     for index, _ in by_size:
@@ -87,15 +95,28 @@ def _candidate(build: Build, bits: tuple[int, ...], calibration: Calibration) ->
         return BitsCandidate(
             bits,
             calibration.measure(graph).correct,
-            tuple(int(np.count_nonzero(layer.weight)) for layer in graph.layers),
-            tuple(map(synapse_bytes, network_of(graph))),
+            *_sizes(graph),
         )
     except (LimitError, StageError) as error:
         return BitsCandidate(bits, None, problem=str(error))
 
 
+def _sizes(graph: QuantizedGraph) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Synapses and their bytes, by layer or by the population that they lead to."""
+    if graph.is_chain:
+        synapses = tuple(int(np.count_nonzero(layer.weight)) for layer in graph.layers)
+        return synapses, tuple(map(synapse_bytes, network_of(graph)))
+    wiring = wiring_of(graph)
+    counts, sizes = np.zeros((2, len(wiring.names)), np.int64)
+    for wire in wiring.wires:
+        size = SliceSize(wiring.neurons[wire.destination], len(np.unique(wire.pre)), len(wire.pre))
+        counts[wire.destination] += size.synapses
+        sizes[wire.destination] += wire.slice_bytes(size)
+    return tuple(counts.tolist()), tuple(sizes.tolist())
+
+
 def _too_far(
-    candidates: list[BitsCandidate], max_drop: float, reference: int, calibration: Calibration
+    candidates: list[BitsCandidate], max_drop: float, reference: int, calibration: Calibration, remedy: str
 ) -> str:
     count = len(calibration)
     found = [(candidate.correct, candidate) for candidate in candidates if candidate.correct is not None]
@@ -106,5 +127,5 @@ def _too_far(
     return (
         f"--max-drop {max_drop:g}: {reference} of {count} {calibration.split} recordings are decoded "
         f"correctly with whole delays and floating point, but at most {correct} with integers "
-        f"({best.bits[0]}-bit weights); allow --max-drop {least:.2f}, or train with more quantise_epochs"
+        f"({best.bits[0]}-bit weights); allow --max-drop {least:.2f}, or {remedy}"
     )

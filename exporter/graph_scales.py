@@ -18,7 +18,6 @@ import numpy.typing as npt
 from snnc import formats
 from snnc.errors import LimitError
 from snnc.stages import FloatGraph, FloatPopulation, FloatProjection
-from snnc.stages.population import INPUT
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -37,18 +36,22 @@ class NeuronGrids:
     threshold: IntArray | None
 
 
-def choose_graph_grids(graph: FloatGraph, bits: int, per_neuron: bool) -> dict[str, NeuronGrids]:
+def choose_graph_grids(
+    graph: FloatGraph, bits: int | Sequence[int], per_neuron: bool
+) -> dict[str, NeuronGrids]:
     """By population that has a state; with `per_neuron`, as many thresholds as neurons.
+
+    `bits`: of the weights into all of these populations, or into each.
 
     Raises
     ------
     LimitError
         If a neuron's weights are so large that its threshold would be 0.
     """
+    numbers = [bits] * len(graph.stateful) if isinstance(bits, int) else bits
     return {
-        each.name: _grids(each, graph.into(each.name), bits, per_neuron)
-        for each in graph.populations
-        if each.model != INPUT
+        each.name: _grids(each, graph.into(each.name), number, per_neuron)
+        for each, number in zip(graph.stateful, numbers, strict=True)
     }
 
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from snnc import formats, quantisation
 from snnc.decoding import softmax
-from snnc.exporter.calibration import Calibration, measured
+from snnc.exporter.calibration import Calibration
 from snnc.exporter.float_network import BATCH, FloatLayer, gaussian_delays, run, whole_delays
 from snnc.exporter.passes.discretise import Discretise
 from snnc.quantisation import Grid
@@ -27,10 +27,11 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """What a network does on some recordings: class `scores`, and by layer its `membrane`, [recordings, T,
+    """What a network does on some recordings: class `scores` (of a graph that is no chain, what
+    `GraphRecordings.right` takes), and by layer its `membrane`, [recordings, T,
     neurons] in real units, and the number of its `spikes` (None: a readout)."""
 
-    scores: npt.NDArray[np.floating]
+    scores: npt.NDArray[np.generic]
     membrane: Mapping[str, npt.NDArray[np.floating]]
     spikes: Mapping[str, int | None]
 
@@ -73,7 +74,8 @@ def compare(steps: Mapping[str, Step], calibration: Calibration, progress: Progr
         for name, step in steps.items():
             progress(f"loss budget: {name}, recordings {part.start}..{part.stop - 1}")
             found = step(part)
-            tallies.setdefault(name, _Tally()).add(found, previous, first, calibration.labels[part])
+            right = calibration.right(found.scores, part)
+            tallies.setdefault(name, _Tally()).add(found, previous, first, right)
             previous, first = found, first or found
     stages = tuple(tally.stage(name) for name, tally in tallies.items())
     return LossBudget(calibration.recordings, stages)
@@ -93,9 +95,9 @@ class _Tally:
         found: Behaviour,
         previous: Behaviour | None,
         first: Behaviour | None,
-        labels: npt.NDArray[np.int64],
+        right: int,
     ) -> None:
-        self.correct += measured(found.scores, labels).correct
+        self.correct += right
         for layer, count in found.spikes.items():
             self.spikes[layer] = None if count is None else (self.spikes.get(layer) or 0) + count
             for noises, reference in ((self.previous, previous), (self.first, first)):

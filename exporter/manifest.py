@@ -17,7 +17,7 @@ from snnc.errors import ArtifactError, InputError
 from snnc.exporter.options import ExportOptions
 from snnc.io import files
 from snnc.io.regular import read_regular
-from snnc.stages import QuantizedGraph
+from snnc.stages import Convolution, QuantizedGraph
 from snnc.text import quoted
 
 FORMAT = "snnc-artifact"
@@ -103,22 +103,35 @@ def _look_at(manifest: Any) -> None:
 def check_bits(recorded: object, graph: QuantizedGraph, where: str) -> None:
     """Raise `ArtifactError` unless `recorded` is layer -> bits, and those layers' weights are within them.
 
+    Of a graph that is no chain, a population -> the bits of all weights that lead to it.
+
     An artifact may record none. `where` names the manifest in errors.
     """
     if recorded is None:
         return
     if not isinstance(recorded, dict) or not all(type(bits) is int for bits in recorded.values()):
         raise ArtifactError(f"{where}: damaged (weight_bits are not numbers by layer); export again")
-    layers = {layer.name: layer for layer in graph.layers} if graph.is_chain else {}
+    largest_into = _largest_weights(graph)
     for name, bits in recorded.items():
-        if name not in layers or not formats.WEIGHT_BITS_MIN <= bits <= formats.WEIGHT_BITS_DEFAULT:
+        if name not in largest_into or not formats.WEIGHT_BITS_MIN <= bits <= formats.WEIGHT_BITS_DEFAULT:
             raise ArtifactError(f"{where}: damaged ({quoted(name)} has {bits} weight bits); export again")
-        largest, most = int(np.abs(layers[name].weight).max()), formats.SignedFormat(bits).maximum
+        largest, most = largest_into[name], formats.SignedFormat(bits).maximum
         if largest > most:
             raise ArtifactError(
                 f"{where}: {name} has {bits} weight bits, which hold -{most}..{most}, but a weight of "
                 f"{largest}; export again"
             )
+
+
+def _largest_weights(graph: QuantizedGraph) -> dict[str, int]:
+    """By population with a state, the largest |weight| of what leads to it."""
+    largest = {each.name: 0 for each in graph.stateful}
+    for each in graph.projections:
+        kept = each.synapses
+        weights = kept.kernel if isinstance(kept, Convolution) else kept.as_list().weight
+        here = int(np.abs(weights).max(initial=0))
+        largest[each.destination] = max(largest[each.destination], here)
+    return largest
 
 
 REMEDY = "choose another name (-o), or replace it with --overwrite"

@@ -14,17 +14,19 @@ PRUNE_RULES = ("magnitude", "lines")
 @dataclass(frozen=True, slots=True)
 class ExportOptions:
     """`weight_bits` 2 .. 8, sign included, of all layers or each; `allow_saturation` lets the proof fail.
+    Of a graph that is no chain, a population with a state counts as a layer: its bits are those of all
+    weights that lead to it.
 
     `scale` (of `SCALES`), `percentile` and `power_of_two` choose the grids; without them a layer has the one
     that training finished it on, or else "max". `max_drop` in percent points looks for the fewest bits, up to
     `weight_bits`, whose accuracy is within so much of the network before quantisation. `budget`: measure the
     loss of every step; None: if recordings are at hand, on fewer of them where the network is large.
 
-    `prune`: share of each layer's synapses to leave out, by the rule `prune_by` (of `PRUNE_RULES`); None: as
-    many as `max_drop` allows once the bits are chosen. `relays`: neurons may be added for delays that the
-    target does not hold. `payload_max`: the most an input event may carry, 1 for spikes. `whole_bias` rounds
-    biases to whole weight steps. `delays_in_metadata` writes the NIR graph without delays in its structure
-    (`writer.write_nir`).
+    `prune`: share of each layer's, or projection's, synapses to leave out, by the rule `prune_by` (of
+    `PRUNE_RULES`); None: as many as `max_drop` allows once the bits are chosen. `relays`: neurons may be
+    added for delays that the target does not hold. `payload_max`: the most an input event may carry, 1 for
+    spikes. `whole_bias` rounds biases to whole weight steps. `delays_in_metadata` writes the NIR graph
+    without delays in its structure (`writer.write_nir`).
     """
 
     weight_bits: int | tuple[int, ...] = WEIGHT_BITS_DEFAULT
@@ -42,7 +44,26 @@ class ExportOptions:
     whole_bias: bool = False
 
 
-def check_options(options: ExportOptions, layers: int) -> None:
+ONLY_FOR_CHAINS = {
+    "scale": "--scale",
+    "percentile": "--percentile",
+    "power_of_two": "--power-of-two",
+    "delays_in_metadata": "--nir-delays",
+}
+"""What looks at layers: in Python, and on the command line."""
+OF_CHAIN, OF_GRAPH = "layers", "populations with a state"
+
+
+def check_graph_options(options: ExportOptions, populations: int) -> None:
+    """As `check_options`, of a network that is no chain, with so many `populations` that have a state."""
+    plain = ExportOptions()
+    for name, option in ONLY_FOR_CHAINS.items():
+        if getattr(options, name) != getattr(plain, name):
+            raise InputError(f"{option}: is for chains of layers, and the network is none; leave it out")
+    check_options(options, populations, OF_GRAPH)
+
+
+def check_options(options: ExportOptions, layers: int, what: str = OF_CHAIN) -> None:
     """Raise `InputError` for an impossible value, or one that nothing would use."""
     bits = options.weight_bits
     for number in (bits,) if isinstance(bits, int) else bits:
@@ -50,7 +71,7 @@ def check_options(options: ExportOptions, layers: int) -> None:
             raise InputError(f"--weight-bits {number}: give {WEIGHT_BITS_MIN} .. {WEIGHT_BITS_DEFAULT}")
     if not isinstance(bits, int) and len(bits) != layers:
         raise InputError(
-            f"--weight-bits {','.join(map(str, bits))}: names {len(bits)} layers, the model has {layers}; "
+            f"--weight-bits {','.join(map(str, bits))}: names {len(bits)} {what}, the model has {layers}; "
             "give one number, or one for each"
         )
     if options.scale is not None and options.scale not in SCALES:

@@ -2,39 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from snnc.batches import check_sample
 from snnc.errors import InputError
 from snnc.exporter import artifact
 from snnc.exporter.artifact import SOURCE
 from snnc.exporter.calibration import RECORDINGS, Calibration, affordable
-from snnc.exporter.graph_export import artifact_files, checked_ranges, export_graph, write_graph
-from snnc.exporter.graph_of_network import quantised
+from snnc.exporter.graph_export import artifact_files, export_graph
+from snnc.exporter.graph_recordings import GraphRecordings
+from snnc.exporter.graph_scales import choose_graph_grids
 from snnc.exporter.manifest import refuse_to_lose
 from snnc.exporter.nir.foreign import SIGNATURE
 from snnc.exporter.nir.importer import Imported, ImportOptions, import_nir
 from snnc.exporter.nir.reader import is_ours, read_nir
 from snnc.exporter.options import ExportOptions
-from snnc.exporter.passes import Discretise, Place, Prune, Quantise, before, run_passes
+from snnc.exporter.passes import (
+    Discretise,
+    Place,
+    Prune,
+    Quantise,
+    QuantiseGraph,
+    Steps,
+    before,
+    run_passes,
+)
+from snnc.exporter.passes.base import Plan
 from snnc.exporter.plan import plan_export, recordings_for, search_bits
 from snnc.exporter.ranges.prove import graph_bounds
-from snnc.exporter.record import (
-    Compilation,
-    Observer,
-    Recorder,
-    graph_record,
-    manifest_record,
-)
+from snnc.exporter.record import Compilation, Observer, Recorder, manifest_record
 from snnc.exporter.rescale import prove
 from snnc.io import budget_file
 from snnc.io.regular import READ_LIMIT
 from snnc.io.tensor_file import read_file
 from snnc.provenance import sha256
 from snnc.stages import Artifact, DiscreteModel, FloatGraph, QuantizedGraph, TrainedModel
-from snnc.stages.losses import ExportLosses
+from snnc.stages.losses import ExportLosses, LossBudget
 from snnc.target import Target
 from snnc.targets.registry import load_target
 from snnc.trainer.model_file import WHAT, load_model
@@ -45,7 +51,7 @@ INTEGERS = "was written by snnc and holds integers, which stay as they are"
 
 
 def compile_model(
-    model: TrainedModel | DiscreteModel,
+    model: TrainedModel | DiscreteModel | FloatGraph,
     target: Target,
     options: ExportOptions,
     observe: Observer | None = None,
@@ -78,28 +84,53 @@ def compile_model(
     target.check(graph)
     ranges = graph_bounds(graph) if options.allow_saturation else prove(graph)
     program = run_passes(graph, plan, (Place,), recorder).after(Place)
-    discrete, grids = steps.after(Discretise), steps.of(Quantise).scales.grids
-    loss = None
-    if calibration is not None and options.budget is not False and isinstance(model, TrainedModel):
-        from snnc.exporter.losses import loss_budget  # here: numba takes long to load
+    losses = ExportLosses(_budget(plan, steps), search)
+    return Compilation(program, ranges, tuple(recorder.records), _chosen(plan, steps), losses)
 
-        some = calibration.pick(RECORDINGS if options.budget else affordable(model))
-        graphs = {
-            step.done.result: step.after
-            for step in steps
-            if step.done.result and step.after is not step.before
-        }
-        loss = loss_budget(model, discrete, grids, graphs, some, progress)
-    names = [layer.name for layer in discrete.layers]
-    return Compilation(
-        program,
-        ranges,
-        tuple(recorder.records),
-        dict(zip(names, grids, strict=True)),
-        tuple(layer.name for layer in discrete.layers if layer.scale is not None),
-        dict(zip(names, steps.of(Prune).shares, strict=True)),
-        ExportLosses(loss, search),
-    )
+
+def _budget(plan: Plan, steps: Steps) -> LossBudget | None:
+    """What each step lost, if it is to be measured."""
+    calibration, model, options = plan.calibration, plan.model, plan.options
+    if calibration is None or options.budget is False or isinstance(model, QuantizedGraph | DiscreteModel):
+        return None
+    # here: numba takes long to load
+    from snnc.exporter.graph_losses import graph_loss_budget
+    from snnc.exporter.losses import loss_budget
+
+    some = calibration.pick(RECORDINGS if options.budget else affordable(model))
+    made = {
+        step.done.result: step.after for step in steps if step.done.result and step.after is not step.before
+    }
+    if isinstance(model, FloatGraph):
+        assert isinstance(some, GraphRecordings)
+        done = steps.of(QuantiseGraph)
+        grids = choose_graph_grids(model, done.bits, done.per_neuron)
+        return graph_loss_budget(model, grids, made, some, plan.progress)
+    grids_of_layers = steps.of(Quantise).scales.grids
+    return loss_budget(model, steps.after(Discretise), grids_of_layers, made, some, plan.progress)
+
+
+def _chosen(plan: Plan, steps: Steps) -> dict[str, Any]:
+    """What the passes were run with (`Compilation`)."""
+    if isinstance(plan.model, FloatGraph):
+        names = _apart([each.name for each in plan.model.projections])
+        bits = {each.name: bits for each, bits in zip(plan.model.stateful, plan.bits, strict=True)}
+        return {"weight_bits": bits, "pruned": dict(zip(names, steps.of(Prune).shares, strict=True))}
+    layers, grids = steps.after(Discretise).layers, steps.of(Quantise).scales.grids
+    names = [layer.name for layer in layers]
+    by_layer = dict(zip(names, grids, strict=True))
+    return {
+        "weight_bits": {name: grid.bits for name, grid in by_layer.items()},
+        "weight_scale": {name: grid.scale for name, grid in by_layer.items()},
+        "finished_in_training": [layer.name for layer in layers if layer.scale is not None],
+        "pruned": dict(zip(names, steps.of(Prune).shares, strict=True)),
+    }
+
+
+def _apart(names: Sequence[str]) -> list[str]:
+    """`names`, the second of equal ones with " (2)" behind it, and so on."""
+    counts = [names[:number].count(name) + 1 for number, name in enumerate(names)]
+    return [name if count == 1 else f"{name} ({count})" for name, count in zip(names, counts, strict=True)]
 
 
 def export_file(
@@ -119,7 +150,7 @@ def export_file(
     Parameters
     ----------
     observe : called with the name of every pass and the stage that it made.
-    dataset : data to measure on, instead of the model's own.
+    dataset : data to measure on, instead of the model's own; of a NIR file that is no chain, an npz file.
     progress : called with a message before each long step.
     notify : called with a line if something is omitted.
     nir_options : what a NIR file does not contain; not allowed for a model file.
@@ -148,17 +179,6 @@ def export_file(
         told = model.notes if isinstance(model, Imported) else {}
         refuse_to_lose(output, target.name, named["model_sha256"], options, told)
     network = model.model if isinstance(model, Imported) else model
-    if isinstance(network, FloatGraph):
-        assert isinstance(model, Imported)
-        if dataset is not None:
-            raise InputError(
-                "--dataset: the file comes from another framework and names no data; leave the option out"
-            )
-        graph, passes = quantised(network, options, target, observe)
-        provenance = {**named, **graph_record(passes, options, model)}
-        ranges = checked_ranges(graph, target, options.allow_saturation)
-        carried = {artifact.IMPORTED: source}
-        return write_graph(output, graph, target, ranges, provenance, carried=carried)
     check_sample(network)
     calibration = recordings_for(network, options, dataset, model_path.parent, notify)
     compiled = compile_model(network, target, options, observe, calibration, progress)

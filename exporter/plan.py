@@ -7,14 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from snnc.errors import InputError
-from snnc.exporter.calibration import Calibration, load_calibration, measured
-from snnc.exporter.fewest_bits import fewest_bits
-from snnc.exporter.options import ExportOptions, check_options, needs_recordings
+from snnc.exporter.calibration import RECORDINGS, Calibration, affordable, load_calibration, measured
+from snnc.exporter.fewest_bits import TRAIN, fewest_bits
+from snnc.exporter.options import ExportOptions, check_graph_options, check_options, needs_recordings
 from snnc.exporter.passes import Place, before, run_passes
 from snnc.exporter.passes.base import Plan
 from snnc.exporter.passes.discretise import Discretise
 from snnc.exporter.ranges.prove import graph_bounds, refuse_overflow
-from snnc.stages import DiscreteModel, QuantizedGraph, TrainedModel
+from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, TrainedModel
 from snnc.stages.losses import BitsSearch
 from snnc.target import Target
 
@@ -22,7 +22,7 @@ Message = Callable[[str], None]
 
 
 def plan_export(
-    model: TrainedModel | DiscreteModel,
+    model: TrainedModel | DiscreteModel | FloatGraph,
     options: ExportOptions,
     target: Target | None = None,
     calibration: Calibration | None = None,
@@ -30,16 +30,21 @@ def plan_export(
 ) -> Plan:
     """The plan of an export with the bits that the options name.
 
+    Of a graph that is no chain, `calibration` is of `GraphRecordings`; without labels, the plan has the
+    answers in real numbers in their place.
+
     Raises
     ------
     InputError
         If an option is wrong, or needs recordings and there are none.
     """
-    check_options(options, len(model.layers))
+    parts = _check(model, options)
     if calibration is None and (needs := needs_recordings(options)):
         raise InputError(f"{needs} needs recordings of the validation split, and there are none")
     bits = options.weight_bits
-    bits = (bits,) * len(model.layers) if isinstance(bits, int) else bits
+    bits = (bits,) * parts if isinstance(bits, int) else bits
+    if isinstance(model, FloatGraph):
+        return _with_reference(Plan(model, options, bits, target, calibration, progress=progress))
     plan = Plan(model, options, bits, target, calibration, progress=progress)
     if options.max_drop is None or calibration is None:
         return plan
@@ -48,6 +53,32 @@ def plan_export(
     layers = [whole_delays(layer) for layer in Discretise().run(model).layers]
     scores = class_scores(layers, calibration.spikes)
     return replace(plan, reference=measured(scores, calibration.labels).correct)
+
+
+def _check(model: TrainedModel | DiscreteModel | FloatGraph, options: ExportOptions) -> int:
+    """How many parts have bits of their own. Raises `InputError` if an option is wrong."""
+    if isinstance(model, FloatGraph):
+        check_graph_options(options, len(model.stateful))
+        return len(model.stateful)
+    check_options(options, len(model.layers))
+    return len(model.layers)
+
+
+def _with_reference(plan: Plan) -> Plan:
+    """Of a graph that is no chain: what it answers in real numbers, if anything is measured against it."""
+    from snnc.exporter.graph_recordings import GraphRecordings, float_answers, with_answers
+
+    recordings, network = plan.calibration, plan.model
+    if recordings is None:
+        return plan
+    assert isinstance(recordings, GraphRecordings)
+    assert isinstance(network, FloatGraph)
+    if plan.options.max_drop is None:  # for the loss budget, which runs fewer
+        recordings = recordings.pick(RECORDINGS if plan.options.budget else affordable(network))
+    answers = float_answers(network, recordings, plan.progress)
+    recordings = with_answers(recordings, answers)
+    right = recordings.right(answers, slice(None))
+    return replace(plan, calibration=recordings, reference=right)
 
 
 def search_bits(plan: Plan) -> BitsSearch:
@@ -73,14 +104,21 @@ def search_bits(plan: Plan) -> BitsSearch:
         computed: QuantizedGraph = steps.computed
         return computed
 
-    sizes = {layer.name: int((layer.weight != 0).sum()) for layer in plan.model.layers}
+    model, remedy = plan.model, TRAIN
+    if isinstance(model, FloatGraph):
+        into = {each.name: model.into(each.name) for each in model.stateful}
+        sizes = {name: sum(each.synapses.count for each in found) for name, found in into.items()}
+        remedy = "train the network with weights that are rounded so"
+    else:
+        assert not isinstance(model, QuantizedGraph)
+        sizes = {layer.name: int((layer.weight != 0).sum()) for layer in model.layers}
     return fewest_bits(
-        build, sizes, plan.bits[0], options.max_drop, plan.reference, calibration, plan.progress
+        build, sizes, plan.bits[0], options.max_drop, plan.reference, calibration, plan.progress, remedy
     )
 
 
 def recordings_for(
-    model: TrainedModel | DiscreteModel,
+    model: TrainedModel | DiscreteModel | FloatGraph,
     options: ExportOptions,
     dataset: str | None,
     near: Path,
@@ -89,18 +127,27 @@ def recordings_for(
     """Recordings for what the options measure, of the model's own data (found in `near` too) or `dataset`.
 
     None where nothing needs them, or where only the loss budget would, nobody asked for it, and the data are
-    not at hand; `notify` gets a line that says so. An imported network has no data.
+    not at hand; `notify` gets a line that says so. An imported network has no data; for a graph that is no
+    chain, `dataset` is a file (`load_recordings`).
 
     Raises
     ------
     InputError
         If an option is wrong, or the data cannot be read.
     """
-    check_options(options, len(model.layers))  # before data are read for nothing
+    _check(model, options)  # before data are read for nothing
     needs = needs_recordings(options)
     if not needs and options.budget is False:
         if dataset is not None:
             raise InputError("--dataset: has no effect with --no-budget; leave one of them out")
+        return None
+    if isinstance(model, FloatGraph):
+        from snnc.exporter.graph_recordings import DENSE, load_recordings
+
+        if dataset is not None:
+            return load_recordings(model, Path(dataset), options.payload_max)
+        if needs:
+            raise InputError(f"{needs}: the file names no data to measure on; give --dataset FILE, {DENSE}")
         return None
     if isinstance(model, DiscreteModel):
         if needs or dataset is not None:

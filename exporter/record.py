@@ -20,7 +20,6 @@ from snnc.exporter.placement.record import placement_record, traffic_record
 from snnc.exporter.ranges.certificate import PopulationRanges, certificate
 from snnc.exporter.ranges.prove import overflow_excluded
 from snnc.provenance import stage_hash
-from snnc.quantisation import Grid
 from snnc.stages import PlacedProgram, TrainedModel
 from snnc.stages.losses import ExportLosses
 from snnc.target import Limits
@@ -75,16 +74,15 @@ class Recorder:
 class Compilation:
     """The placed program, its proved `ranges`, what every pass on the way changed, and what was measured.
 
-    By layer: `grids`, and `pruned`, the share of synapses that was left out. `finished` names the layers that
-    are on the grid of training.
+    `chosen`: plain data, what the passes were run with: `weight_bits` by layer or population, and `pruned`,
+    the share of synapses that was left out, by layer or projection. Of a chain also `weight_scale` by layer,
+    and `finished_in_training`, the layers that are on the grid of training.
     """
 
     program: PlacedProgram
     ranges: tuple[PopulationRanges, ...]
     passes: tuple[PassRecord, ...]
-    grids: Mapping[str, Grid]
-    finished: tuple[str, ...]
-    pruned: Mapping[str, float]
+    chosen: Mapping[str, Any]
     losses: ExportLosses
 
 
@@ -104,17 +102,9 @@ def manifest_record(
         **_origin(model),
         "options": asdict(options),
         "passes": _passes(compiled.passes),
-        "weight_bits": {name: grid.bits for name, grid in compiled.grids.items()},
-        "weight_scale": {name: grid.scale for name, grid in compiled.grids.items()},
-        "finished_in_training": list(compiled.finished),
-        "pruned": dict(compiled.pruned),
+        **compiled.chosen,
     }
     return program_record(compiled.program, compiled.ranges, limits, provenance)
-
-
-def graph_record(passes: Sequence[PassRecord], options: ExportOptions, imported: Imported) -> dict[str, Any]:
-    """What the provenance says of a network that is no chain, beside the file that it comes from."""
-    return {**_origin(imported), "options": asdict(options), "passes": _passes(passes)}
 
 
 def _passes(passes: Sequence[PassRecord]) -> list[dict[str, Any]]:

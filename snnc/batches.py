@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from snnc.errors import LimitError
 
 if TYPE_CHECKING:
-    from snnc.stages import DiscreteModel, QuantizedGraph, TrainedModel
+    from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, TrainedModel
+
+    Network = TrainedModel | DiscreteModel | FloatGraph | QuantizedGraph
 
 TRACE_BYTES = 8 << 20
 """Bytes of u, v and spikes that one batch may take, if it has more than `LEAST` samples; an executor and a
@@ -22,24 +24,25 @@ SAMPLE_LIMIT = 512 << 20
 """Most bytes of the input, u, v and spikes of one sample, which every executor holds at once."""
 
 
-def sample_bytes(network: TrainedModel | DiscreteModel | QuantizedGraph) -> int:
+def sample_bytes(network: Network) -> int:
     """Bytes of the trace of one sample: its input, and u, v, w and spikes of every neuron in every step."""
     inputs, neurons, adapting = _sizes(network)
     return network.time_steps * (9 * neurons + 4 * adapting + inputs)
 
 
-def _sizes(network: TrainedModel | DiscreteModel | QuantizedGraph) -> tuple[int, int, int]:
+def _sizes(network: Network) -> tuple[int, int, int]:
     """Input lines, neurons with a state, and how many of these have a w."""
-    from snnc.stages import QuantizedGraph
+    from snnc.stages import FloatGraph, QuantizedGraph
+    from snnc.stages.population import ADLIF
 
-    if isinstance(network, QuantizedGraph):
-        adapting = sum(each.neurons for each in network.stateful if each.decay_w is not None)
+    if isinstance(network, QuantizedGraph | FloatGraph):
+        adapting = sum(each.neurons for each in network.stateful if each.model == ADLIF)
         return network.inputs, sum(each.neurons for each in network.stateful), adapting
     layers = network.layers
     return layers[0].weight.shape[1], sum(layer.weight.shape[0] for layer in layers), 0
 
 
-def check_sample(network: TrainedModel | DiscreteModel | QuantizedGraph) -> None:
+def check_sample(network: Network) -> None:
     """Raise `LimitError` if the trace of one sample takes more than `SAMPLE_LIMIT` bytes."""
     if (size := sample_bytes(network)) > SAMPLE_LIMIT:
         inputs, neurons, _ = _sizes(network)

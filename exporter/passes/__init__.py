@@ -18,9 +18,16 @@ from snnc.exporter.passes.whole_bias import WholeBias as WholeBias
 Kinds = Sequence[type[Pass[Any, Any]]]
 Done = TypeVar("Done", bound=Pass[Any, Any])
 
-PASSES: tuple[type[Pass[Any, Any]], ...] = (Discretise, Quantise, Prune, WholeBias, Legalise, Place)
-GRAPH_PASSES: tuple[type[Pass[Any, Any]], ...] = (QuantiseGraph,)
-"""Those of a network that is no chain of layers."""
+PASSES: tuple[type[Pass[Any, Any]], ...] = (
+    Discretise,
+    Quantise,
+    QuantiseGraph,
+    Prune,
+    WholeBias,
+    Legalise,
+    Place,
+)
+"""A stage goes through those that take it: a chain in real numbers past `QuantiseGraph`, and so on."""
 
 
 def before(kind: type[Pass[Any, Any]]) -> Kinds:
@@ -65,7 +72,7 @@ def run_passes(
 ) -> Steps:
     """Run `kinds`, which follow each other in `PASSES`, from `stage` on, as `plan` asks for them.
 
-    `seen` gets every step as it is done.
+    A pass that does not take the stage that has been made is left out. `seen` gets every step as it is done.
 
     Raises
     ------
@@ -74,6 +81,8 @@ def run_passes(
     """
     steps = []
     for kind in kinds:
+        if not isinstance(stage, kind.takes):
+            continue
         later = [other for other in PASSES[PASSES.index(kind) + 1 :] if not other.exact]
 
         def exported(made: Any, later: Kinds = later) -> Any:

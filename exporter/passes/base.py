@@ -23,12 +23,13 @@ After = TypeVar("After", bound=Stage)
 class Plan:
     """What the passes of one export choose their fields by.
 
-    `bits`: weight bits of each layer. `target`: None where all passes that run are before `Legalise`.
+    `bits`: weight bits of each layer; of a `FloatGraph`, of each population with a state. `target`: None
+    where all passes that run are before `Legalise`.
     `calibration`: what may be measured. `reference`: how many of its recordings the network decodes right
     before quantisation, if the options have a `max_drop`. `progress` gets a message before what takes long.
     """
 
-    model: TrainedModel | DiscreteModel
+    model: TrainedModel | DiscreteModel | FloatGraph | QuantizedGraph
     options: ExportOptions
     bits: tuple[int, ...]
     target: Target | None = None
@@ -40,10 +41,12 @@ class Plan:
 class Pass(ABC, Generic[Before, After]):
     """A subclass is a frozen dataclass, and its fields are all that `run` depends on beside the stage.
 
-    `name` stands in records and messages; `result`, what it makes, in the loss budget. `exact`: what it makes
-    computes the same as what it was given, so searches need not run it to measure.
+    `takes`: the stages that it is a pass of. `name` stands in records and messages; `result`, what it makes,
+    in the loss budget. `exact`: what it makes computes the same as what it was given, so searches need not
+    run it to measure.
     """
 
+    takes: ClassVar[tuple[type[Stage], ...]] = (QuantizedGraph,)
     name: ClassVar[str]
     result: ClassVar[str] = ""
     exact: ClassVar[bool] = False

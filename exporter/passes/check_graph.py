@@ -32,13 +32,18 @@ BIAS, KB = 4095 << 7, 2**20 - 1
 
 
 def check_graph(
-    before: FloatGraph, after: QuantizedGraph, bits: int, per_neuron: bool, payload_max: int
+    before: FloatGraph,
+    after: QuantizedGraph,
+    bits: int | tuple[int, ...],
+    per_neuron: bool,
+    payload_max: int,
 ) -> None:
     """Raise `PassError` unless `after` is `before` on the grids that `graph_scales` describes."""
     for what in ("time_steps", "bin_s"):
         equal("network", what, getattr(after, what), getattr(before, what))
     equal("network", "the populations", *([each.name for each in of.populations] for of in (after, before)))
-    scales = {}
+    scales, left = {}, list(bits) if isinstance(bits, tuple) else [bits] * len(after.stateful)
+    equal("network", "the number of weight bits", len(left), len(after.stateful))
     for old in before.populations:
         new = after.population(old.name)
         for what in ("model", "neurons", "order", "reset", "end"):
@@ -47,7 +52,7 @@ def check_graph(
         if old.model == INPUT:
             equal(old.name, "the largest payload", new.payload_max, payload_max)
             continue
-        scales[old.name] = scale = _scale(old, new, before, 2 ** (bits - 1) - 1, per_neuron)
+        scales[old.name] = scale = _scale(old, new, before, 2 ** (left.pop(0) - 1) - 1, per_neuron)
         _neurons(old, new, scale)
     equal("network", "the number of projections", len(after.projections), len(before.projections))
     for real, whole in zip(before.projections, after.projections, strict=True):

@@ -29,6 +29,7 @@ class Discretise(Pass[TrainedModel | DiscreteModel, DiscreteModel]):
 
     bits: int | tuple[int, ...] | None = None
 
+    takes = (TrainedModel, DiscreteModel)
     name: ClassVar[str] = "discretise"
 
     @classmethod

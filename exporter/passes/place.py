@@ -35,7 +35,7 @@ from snnc.exporter.placement.traffic import SourceSpikes, flows, intercore_spike
 from snnc.exporter.placement.wiring import uses as uses_and_spikes
 from snnc.exporter.placement.wiring import wiring_of
 from snnc.provenance import graph_hash
-from snnc.stages import PlacedProgram, QuantizedGraph, Traffic
+from snnc.stages import FloatGraph, PlacedProgram, QuantizedGraph, Traffic
 from snnc.target import Limits, Target
 
 PIECES = 4
@@ -60,10 +60,12 @@ class Place(Pass[QuantizedGraph, PlacedProgram]):
 
     @classmethod
     def planned(cls, before: QuantizedGraph, plan: Plan, exported: Exported) -> Self:
+        """Spikes are counted for chains alone."""
         assert plan.target is not None
-        if plan.calibration is None:
+        model, recordings = plan.model, plan.calibration
+        if recordings is None or isinstance(model, FloatGraph | QuantizedGraph):
             return cls(plan.target)
-        return cls(plan.target, _activity(before, plan.calibration.pick(affordable(plan.model))))
+        return cls(plan.target, _activity(before, recordings.pick(affordable(model))))
 
     def run(self, before: QuantizedGraph) -> PlacedProgram:
         """The placed program.

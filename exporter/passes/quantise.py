@@ -46,6 +46,7 @@ class Quantise(Pass[DiscreteModel, QuantizedGraph]):
     power_of_two: bool = False
     recordings: Calibration | None = None
 
+    takes = (DiscreteModel,)
     name: ClassVar[str] = "quantise"
     result: ClassVar[str] = "quantised"
 

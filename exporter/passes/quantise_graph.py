@@ -16,63 +16,43 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import formats
-from snnc.errors import InputError, LimitError
+from snnc.errors import LimitError
 from snnc.exporter.graph_scales import UNIT, NeuronGrids, choose_graph_grids
-from snnc.exporter.options import ExportOptions
 from snnc.exporter.passes.base import Exported, Pass, Plan
 from snnc.exporter.passes.check_graph import check_graph
 from snnc.stages import FloatGraph, FloatPopulation, Population, Projection, QuantizedGraph, Readout
 from snnc.stages.float_population import AT
 from snnc.stages.population import INPUT
-from snnc.target import Target
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 Count = int | float | str
 
 DECAYS = {"keep_u": "decay_u", "keep_v": "decay_v", "keep_w": "decay_w"}
-NAMES = (
-    "scale",
-    "percentile",
-    "power_of_two",
-    "max_drop",
-    "prune",
-    "prune_by",
-    "relays",
-    "whole_bias",
-    "budget",
-)
-ONLY_FOR_CHAINS = {name: name.replace("_", "-") for name in NAMES} | {"delays_in_metadata": "nir-delays"}
-"""Options of an export that look at layers: in Python, and on the command line."""
 
 
 @dataclass(frozen=True, slots=True)
 class QuantiseGraph(Pass[FloatGraph, QuantizedGraph]):
     """Every neuron goes to its own grid, the finest that holds its numbers; nothing lies beyond it.
 
-    `per_neuron`: the target holds a threshold for each neuron; else those of a population get one, as far as
-    the weights allow it. Input events may carry 1 .. `payload_max`.
+    `bits`: of the weights into all populations with a state, or into each. `per_neuron`: the target holds a
+    threshold for each neuron; else those of a population get one, as far as the weights allow it. Input
+    events may carry 1 .. `payload_max`.
     """
 
-    bits: int
+    bits: int | tuple[int, ...]
     per_neuron: bool
     payload_max: int = 1
 
+    takes = (FloatGraph,)
     name: ClassVar[str] = "quantise_graph"
     result: ClassVar[str] = "quantised"
 
     @classmethod
     def planned(cls, before: FloatGraph, plan: Plan, exported: Exported) -> Self:
-        """Programs for processors hold any number of thresholds. Raises as `check_graph_options`."""
-        return cls.asked(plan.options, plan.target)
-
-    @classmethod
-    def asked(cls, options: ExportOptions, target: Target | None = None) -> Self:
-        """As `planned`, without a plan, which is for chains."""
-        check_graph_options(options)
-        assert isinstance(options.weight_bits, int)
-        per_neuron = target is None or not target.chip
-        return cls(options.weight_bits, per_neuron, options.payload_max)
+        """Programs for processors hold any number of thresholds."""
+        per_neuron = plan.target is None or not plan.target.chip
+        return cls(plan.bits, per_neuron, plan.options.payload_max)
 
     def run(self, before: FloatGraph) -> QuantizedGraph:
         """Raise `LimitError` if a threshold or an adaptation does not fit its format."""
@@ -157,23 +137,12 @@ class QuantiseGraph(Pass[FloatGraph, QuantizedGraph]):
 
 def quantise_graph(
     graph: FloatGraph,
-    weight_bits: int = formats.WEIGHT_BITS_DEFAULT,
+    weight_bits: int | tuple[int, ...] = formats.WEIGHT_BITS_DEFAULT,
     per_neuron: bool = True,
     payload_max: int = 1,
 ) -> QuantizedGraph:
     """`graph` in integers, each neuron on the finest grid. Raises `LimitError` as `QuantiseGraph.run`."""
     return QuantiseGraph(weight_bits, per_neuron, payload_max).run(graph)
-
-
-def check_graph_options(options: ExportOptions) -> None:
-    """Raise `InputError` for options that nothing would use where a network is no chain."""
-    plain = ExportOptions()
-    for name, option in ONLY_FOR_CHAINS.items():
-        found = getattr(options, name)
-        if found != getattr(plain, name) and not (name == "budget" and found is False):
-            raise InputError(f"--{option}: is for chains of layers, and the network is none; leave it out")
-    if not isinstance(options.weight_bits, int):
-        raise InputError("--weight-bits: the network is no chain of layers; give one number for all weights")
 
 
 def _decay(keep: FloatArray) -> FloatArray:

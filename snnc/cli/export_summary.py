@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from snnc.stages import Artifact, QuantizedGraph
 
+PLACED = "place"
+"""What this pass changed, the lines about cores and spikes say."""
 CORES_SHOWN = 8
 """Rows of the table that is printed; the manifest has all."""
 
@@ -37,7 +39,7 @@ def print_export(artifact: Artifact, out: Console, notes: Sequence[str] = ()) ->
         out.print(text, soft_wrap=True)
 
     given = "given" in manifest["provenance"]
-    if not (given or graph.is_chain):
+    if not (given or "weight_scale" in manifest["provenance"]):
         for text in _rounded(manifest["provenance"]):
             line(text)
     elif not given:
@@ -71,8 +73,13 @@ def print_export(artifact: Artifact, out: Console, notes: Sequence[str] = ()) ->
 
 def _rounded(provenance: Mapping[str, Any]) -> Iterator[str]:
     """What became of the numbers of a network that is no chain."""
-    yield f"weights: {provenance['options']['weight_bits']} bits, rounded after training"
+    bits = provenance["weight_bits"]
+    alike = len(set(bits.values())) == 1
+    many = str(next(iter(bits.values()))) if alike else ", ".join(f"{name} {n}" for name, n in bits.items())
+    yield f"weights: {many} bits, rounded after training"
     for each in provenance["passes"]:
+        if each["name"] == PLACED or each["sha256"] == each["input_sha256"]:
+            continue
         for name, change in each["changes"].items():
             if change:
                 yield f"{each['name']}: {name.replace('_', ' ')}: {change}"

@@ -23,7 +23,7 @@ NETWORK, OWN_INPUT = ("model", "nir"), ("spikes", "events")
 TAKES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "train": {"config": ("configuration",), "dataset": ("events",)},
     "sweep": {"file": ("sweep",)},
-    "export": {"model": NETWORK, "dataset": ("events",)},
+    "export": {"model": NETWORK, "dataset": OWN_INPUT},
     "check": {"model": (*NETWORK, "artifact")},
     "targets": {"model": (*NETWORK, "artifact")},
     "test": {"model": ("model", "artifact"), "dataset": ("events",)},

@@ -80,6 +80,11 @@ class FloatGraph:
         return tuple(each for each in self.projections if each.destination == name)
 
     @property
+    def stateful(self) -> tuple[FloatPopulation, ...]:
+        """The populations that are no input, in the order of the list."""
+        return tuple(each for each in self.populations if each.model != INPUT)
+
+    @property
     def inputs(self) -> int:
         """Input lines of all input populations together."""
         return sum(each.neurons for each in self.populations if each.model == INPUT)

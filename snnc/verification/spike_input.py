@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from snnc.batches import batches
 from snnc.errors import InputError, StageError
+from snnc.io.spike_file import checked_labels, dense_spikes
 from snnc.stages import Artifact, QuantizedGraph, Readout, check_input
 from snnc.text import did_you_mean
 
@@ -69,8 +70,8 @@ def _open(path: Path, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
         from snnc.io.npz import read_npz
 
         arrays = read_npz(path)
-        if (dense := arrays.get("spikes")) is not None:
-            dense = dense[None] if dense.ndim == 2 else dense
+        dense = dense_spikes(path, arrays, artifact.graph.time_steps, artifact.graph.inputs)
+        if dense is not None:
             return _checked(path, dense, arrays.get("labels"), artifact, classes)
     from snnc.exporter.artifact import carries_model, source_model
     from snnc.trainer.data import NAMED, load
@@ -103,40 +104,11 @@ def _checked(
 ) -> SpikeInput:
     """`dense` after a look at every value, so that a run does not break down in its middle."""
     graph = artifact.graph
-    wanted = graph.time_steps, graph.inputs
-    if dense.shape[1:] != wanted:
-        raise InputError(
-            f"{path}: its spikes are {list(dense.shape)}, read as [samples, steps, lines]; the network takes "
-            f"{wanted[0]} steps of {wanted[1]} lines{_remedy(dense.shape[1:], wanted)}"
-        )
     try:
         for part in batches(graph, len(dense)):
             check_input(graph, dense[part])
     except StageError as error:
         raise InputError(f"{path}: {error}") from error
     if labels is not None:
-        labels = _labels(path, labels, len(dense), classes)
+        labels = checked_labels(path, labels, len(dense), len(classes))
     return SpikeInput(len(dense), lambda which: check_input(graph, dense[which]), labels)
-
-
-def _remedy(shape: tuple[int, ...], wanted: tuple[int, int]) -> str:
-    """What makes samples of `shape` fit, where that is plain."""
-    if shape == wanted[::-1]:
-        return "; swap the last two axes"
-    if len(shape) == 2 and shape[1] == wanted[1]:
-        return "; add silent steps behind each sample" if shape[0] < wanted[0] else "; cut the samples"
-    return ""
-
-
-def _labels(path: Path, labels: npt.NDArray[np.generic], count: int, classes: Sequence[str]) -> Labels:
-    if labels.shape != (count,) or labels.dtype.kind not in "iu":
-        raise InputError(
-            f"{path}: its labels are {labels.dtype} {list(labels.shape)}; give a whole number for each "
-            f"of the {count} samples"
-        )
-    numbers = np.asarray(labels, np.uint64 if labels.dtype.kind == "u" else np.int64)
-    outside = np.flatnonzero((numbers < 0) | (numbers >= len(classes)))
-    if len(outside):
-        first, last = outside[0], len(classes) - 1
-        raise InputError(f"{path}: labels[{first}] is {labels[first]}; classes are numbered 0..{last}")
-    return numbers.astype(np.int64)

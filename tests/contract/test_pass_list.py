@@ -11,7 +11,7 @@ import pytest
 from imports import named, sources
 from places import ROOT
 
-from snnc.exporter.passes import GRAPH_PASSES, PASSES
+from snnc.exporter.passes import PASSES
 from snnc.exporter.passes.base import Pass
 
 
@@ -41,7 +41,7 @@ def test_passes_is_the_only_list_of_passes():
         for kind in vars(importlib.import_module(module)).values()
         if isinstance(kind, type) and issubclass(kind, Pass) and kind is not Pass
     }
-    assert defined == {*PASSES, *GRAPH_PASSES}
+    assert defined == {*PASSES}
     assert len({kind.name for kind in PASSES}) == len(PASSES)
     for module, text in modules.items():
         if module != "snnc.exporter.passes":
@@ -50,7 +50,7 @@ def test_passes_is_the_only_list_of_passes():
     assert several_passes("for kind in (Prune, WholeBias): pass", names_of(PASSES))
 
 
-@pytest.mark.parametrize("kind", [*PASSES, *GRAPH_PASSES], ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", PASSES, ids=lambda kind: kind.name)
 def test_a_pass_is_a_frozen_dataclass_in_a_file_of_its_own(kind):
     assert dataclasses.is_dataclass(kind)
     assert kind.__dataclass_params__.frozen
@@ -79,7 +79,7 @@ def called(function: ast.FunctionDef, tree: ast.Module) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("kind", [*PASSES, *GRAPH_PASSES], ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", PASSES, ids=lambda kind: kind.name)
 def test_the_check_of_a_pass_calls_nothing_that_the_pass_calls(kind):
     source = (ROOT / f"exporter/passes/{kind.name}.py").read_text()
     assert not shared(source, kind.__name__)

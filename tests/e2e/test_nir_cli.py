@@ -124,7 +124,8 @@ def test_a_network_that_is_no_chain_is_exported(loop, capsys, refused):
     artifact = read_artifact(loop.with_suffix(".c"))
     record = artifact.manifest["provenance"]
     assert record["imported"]["reset_subtract_as_told"] == "a"
-    assert [each["name"] for each in record["passes"]] == ["quantise_graph"]
+    names = ["quantise_graph", "prune", "whole_bias", "legalise", "place"]
+    assert [each["name"] for each in record["passes"]] == names
     assert (artifact.path / "source.nir").read_bytes() == loop.read_bytes()
     spikes = (np.random.default_rng(3).random((3, 9, 2)) < 0.6).astype(np.uint8)
     ours, want = CExecutor().run(artifact, spikes).layers, run_graph(artifact.graph, spikes).layers
@@ -132,10 +133,13 @@ def test_a_network_that_is_no_chain_is_exported(loop, capsys, refused):
     assert want[0].spikes.any()
     assert main([str(word) for word in command]) == 0  # the same export may take its place
     assert "was exported with fires_above_as_told" in refused(*command[:-1], "at")
-    for option in (("--prune", "0.5"), ("--scale", "mse"), ("--nir-delays", "metadata")):
+    for option in (("--scale", "mse"), ("--nir-delays", "metadata")):
         assert f"{option[0]}: is for chains of layers" in refused(*command, "--overwrite", *option)
-    assert "--dataset: the file comes from another framework" in refused(
+    assert "--dataset digits: the network is no chain of layers; give an npz with `spikes`" in refused(
         *command, "--overwrite", "--dataset", "digits"
+    )
+    assert "--max-drop: the file names no data to measure on; give --dataset FILE, an npz" in refused(
+        *command, "--overwrite", "--max-drop", "1"
     )
 
 

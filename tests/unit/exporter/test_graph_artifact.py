@@ -135,7 +135,7 @@ def _with(**values: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
         (_with(graph_hash="0" * 64), "is not the graph of the manifest"),
         (_with(range_proof=[]), "its range proof differs"),
         (_with(placement=[]), "is on no core"),
-        (lambda m: m | {"provenance": {**m["provenance"], "weight_bits": {"h": 8}}}, "'h' has 8 weight bits"),
+        (lambda m: m | {"provenance": {**m["provenance"], "weight_bits": {"x": 8}}}, "'x' has 8 weight bits"),
     ],
 )
 def test_a_changed_manifest_is_refused(folder: Path, change: Callable, message: str) -> None:

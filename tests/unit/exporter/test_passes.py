@@ -181,7 +181,7 @@ def test_the_pass_of_the_docs_is_in_everything(monkeypatch, tmp_path):
     (tmp_path / "drop_small.py").write_text(block.text)
     monkeypatch.syspath_prepend(tmp_path)
     added = importlib.import_module("drop_small").DropSmall
-    monkeypatch.setattr(passes, "PASSES", (*passes.PASSES[:3], added, *passes.PASSES[3:]))
+    monkeypatch.setattr(passes, "PASSES", (*passes.PASSES[:4], added, *passes.PASSES[4:]))
     model, rng, plain = tiny_model(), np.random.default_rng(1), ExportOptions(weight_bits=3)
     spikes = (rng.random((8, model.time_steps, 5)) < 0.4).astype(np.uint8)
     data = Calibration("validation", 8, spikes, rng.integers(0, 3, 8))

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from snnc.errors import InputError, LimitError, PassError, StageError
 from snnc.exporter.float_reference import run_float
-from snnc.exporter.options import ExportOptions
-from snnc.exporter.passes.quantise_graph import QuantiseGraph, check_graph_options, quantise_graph
+from snnc.exporter.options import ExportOptions, check_graph_options
+from snnc.exporter.passes.quantise_graph import QuantiseGraph, quantise_graph
 from snnc.hwsim.oracle import run_graph
 from snnc.stages import (
     FloatConvolution,
@@ -124,12 +124,13 @@ def test_limits_are_errors_by_name():
     many = dense([1.0] * 3000)
     with pytest.raises(StageError, match=r"a, neuron 0: the sum of \|weight .* use fewer weight bits"):
         quantise_graph(graph(lif(1), many))
-    for name, value in (("prune", 0.5), ("scale", "mse"), ("relays", True), ("budget", True)):
-        with pytest.raises(InputError, match=f"--{name}: is for chains of layers"):
-            check_graph_options(replace(ExportOptions(), **{name: value}))
-    with pytest.raises(InputError, match="--weight-bits: the network is no chain"):
-        check_graph_options(ExportOptions(weight_bits=(4, 8)))
-    check_graph_options(ExportOptions(budget=False, payload_max=3, weight_bits=4))
+    for name, value in (("scale", "mse"), ("percentile", 99.0), ("power_of_two", True)):
+        option = name.replace("_", "-")
+        with pytest.raises(InputError, match=f"--{option}: is for chains of layers"):
+            check_graph_options(replace(ExportOptions(), **{name: value}), 2)
+    with pytest.raises(InputError, match="names 2 populations with a state, the model has 3; give one"):
+        check_graph_options(ExportOptions(weight_bits=(4, 8)), 3)
+    check_graph_options(ExportOptions(budget=False, payload_max=3, weight_bits=(4, 8), prune=0.5), 2)
 
 
 def test_what_rounding_takes_is_counted():

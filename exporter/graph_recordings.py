@@ -1,0 +1,131 @@
+"""Recordings that a user gives for a network that is no chain, and what counts as right on them.
+
+A NIR file names no data. With labels, which are of the first readout, a recording is right if that readout
+tells its label. Without them, the classes that the network tells in real numbers take their place: a
+recording is right if every readout tells the same class as before quantisation.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.batches import batches
+from snnc.decoding import softmax
+from snnc.decoding.decoder import decoders
+from snnc.errors import InputError
+from snnc.exporter.calibration import MOST, Calibration, RecordedLoss
+from snnc.exporter.float_reference import FloatTrace, run_float
+from snnc.io.npz import read_npz
+from snnc.io.spike_file import checked_labels, dense_spikes
+from snnc.stages import FloatGraph, QuantizedGraph, Readout, Trace
+from snnc.stages.readout import OF_SPIKES
+
+Classes = npt.NDArray[np.int64]
+
+LABELLED, UNLABELLED = "given", "given, unlabelled"
+"""What stands for the name of a split."""
+UNKNOWN = -1
+DENSE = "an npz with `spikes` [samples, steps, lines] and, if they are known, `labels` of the first readout"
+
+
+@dataclass(frozen=True, slots=True)
+class GraphRecordings(Calibration):
+    """`labels` int64 [recordings, readouts], `UNKNOWN` where nothing is asked of a readout."""
+
+    def measure(self, graph: QuantizedGraph) -> RecordedLoss:
+        """How many recordings `graph` decodes right, in the event-driven simulator; no loss is known."""
+        parts = batches(graph, len(self))
+        right = sum(self.right(classes_of(graph, self.trace(graph, part)), part) for part in parts)
+        return RecordedLoss(right, math.nan)
+
+    def right(self, scores: npt.NDArray[np.generic], part: slice) -> int:
+        """As of `Calibration`, of the classes [recordings, readouts] that the readouts tell."""
+        labels = self.labels[part]
+        return int(((labels == UNKNOWN) | (labels == scores)).all(axis=1).sum())
+
+
+def classes_of(graph: QuantizedGraph, trace: Trace) -> Classes:
+    """What the readouts of `graph` tell: int64 [samples, readouts]."""
+    return np.stack([each.classes(each.record(trace.layers)) for each in decoders(graph)], axis=1)
+
+
+def float_classes(graph: FloatGraph, trace: Mapping[str, FloatTrace]) -> Classes:
+    """The same of one recording in real numbers, by clause 7: int64 [readouts]."""
+    return np.array([_class(each, graph, trace[each.population]) for each in graph.readouts])
+
+
+def float_answers(
+    graph: FloatGraph, recordings: Calibration, progress: Callable[[str], None] = lambda message: None
+) -> Classes:
+    """`float_classes` of all `recordings`: int64 [recordings, readouts]."""
+    found = []
+    for number, spikes in enumerate(recordings.spikes):
+        if number % 50 == 0:
+            progress(f"in floating point: recordings {number}..{len(recordings) - 1}")
+        found.append(float_classes(graph, run_float(graph, spikes)))
+    return np.array(found).reshape(len(recordings), len(graph.readouts))
+
+
+def with_answers(recordings: GraphRecordings, answers: Classes) -> GraphRecordings:
+    """`recordings`, and where they are unlabelled the `answers` in real numbers as labels."""
+    return replace(recordings, labels=answers) if recordings.split == UNLABELLED else recordings
+
+
+def load_recordings(graph: FloatGraph, path: Path, payload_max: int, most: int = MOST) -> GraphRecordings:
+    """At most `most` recordings of the file at `path`, evenly over its samples.
+
+    Raises
+    ------
+    InputError
+        If it is no such file, or its spikes or labels do not fit the network.
+    """
+    if path.suffix != ".npz":
+        raise InputError(f"--dataset {path}: the network is no chain of layers; give {DENSE}")
+    arrays = read_npz(path)
+    spikes = dense_spikes(path, arrays, graph.time_steps, graph.inputs)
+    if spikes is None or not len(spikes):
+        raise InputError(f"{path}: holds no spikes; give {DENSE}")
+    labels = np.full((len(spikes), len(graph.readouts)), UNKNOWN)
+    if (given := arrays.get("labels")) is not None:
+        labels[:, 0] = checked_labels(path, given, len(spikes), len(graph.readouts[0].class_names))
+    split = UNLABELLED if given is None else LABELLED
+    events = _events(path, spikes, payload_max)
+    return GraphRecordings(split, len(spikes), events, labels).pick(most)
+
+
+def _events(path: Path, spikes: npt.NDArray[Any], most: int) -> npt.NDArray[np.uint8]:
+    """Whole numbers 0 .. `most`."""
+    sound = spikes.dtype.kind in "biuf" and spikes.min() >= 0 and spikes.max() <= most  # nan is not
+    events = spikes.astype(np.uint8) if sound else None
+    if events is None or not np.array_equal(events, spikes):
+        raise InputError(
+            f"{path}: its spikes are not whole numbers 0..{most}; binarise them, or export with a larger "
+            "--payload-max"
+        )
+    return events
+
+
+def _class(readout: Readout, graph: FloatGraph, trace: FloatTrace) -> int:
+    end = graph.population(readout.population).end or graph.time_steps
+    if readout.decoder in OF_SPIKES:
+        spikes = trace.spikes[:end]
+        first = np.where(spikes.any(axis=0), end - spikes.argmax(axis=0), 0)
+        scores: npt.NDArray[Any] = spikes.sum(axis=0) if readout.decoder == "count" else first
+    else:
+        assert readout.scale is not None
+        v = trace.v[:end]
+        shares = {
+            "softmax": lambda: softmax.scores(v[None], readout.scale)[0],  # type: ignore[arg-type]
+            "sum": lambda: v.sum(axis=0) * readout.scale,
+            "max": lambda: v.max(axis=0) * readout.scale,
+            "last": lambda: v[-1] * readout.scale,
+        }
+        scores = shares[readout.decoder]()
+    return int(np.argmax(scores))

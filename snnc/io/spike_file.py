@@ -1,0 +1,57 @@
+"""Spikes of a user, and their labels, out of the arrays of an npz: checked for shape before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.errors import InputError
+
+Array = npt.NDArray[Any]
+Labels = npt.NDArray[np.int64]
+
+
+def dense_spikes(path: Path, arrays: Mapping[str, Array], steps: int, lines: int) -> Array | None:
+    """`spikes` [samples, `steps`, `lines`] of the file at `path`, of one sample also without the first axis.
+
+    None if there are none. Values are not looked at. Raises `InputError` for another shape.
+    """
+    dense = arrays.get("spikes")
+    if dense is None:
+        return None
+    dense = dense[None] if dense.ndim == 2 else dense
+    wanted = steps, lines
+    if dense.shape[1:] != wanted:
+        raise InputError(
+            f"{path}: its spikes are {list(dense.shape)}, read as [samples, steps, lines]; the network takes "
+            f"{wanted[0]} steps of {wanted[1]} lines{_remedy(dense.shape[1:], wanted)}"
+        )
+    return dense
+
+
+def _remedy(shape: tuple[int, ...], wanted: tuple[int, int]) -> str:
+    """What makes samples of `shape` fit, where that is plain."""
+    if shape == wanted[::-1]:
+        return "; swap the last two axes"
+    if len(shape) == 2 and shape[1] == wanted[1]:
+        return "; add silent steps behind each sample" if shape[0] < wanted[0] else "; cut the samples"
+    return ""
+
+
+def checked_labels(path: Path, labels: Array, count: int, classes: int) -> Labels:
+    """int64 [`count`], each a number of a class. Raises `InputError` if they are not."""
+    if labels.shape != (count,) or labels.dtype.kind not in "iu":
+        raise InputError(
+            f"{path}: its labels are {labels.dtype} {list(labels.shape)}; give a whole number for each "
+            f"of the {count} samples"
+        )
+    numbers = np.asarray(labels, np.uint64 if labels.dtype.kind == "u" else np.int64)
+    outside = np.flatnonzero((numbers < 0) | (numbers >= classes))
+    if len(outside):
+        first, last = outside[0], classes - 1
+        raise InputError(f"{path}: labels[{first}] is {labels[first]}; classes are numbered 0..{last}")
+    return numbers.astype(np.int64)

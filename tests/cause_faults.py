@@ -10,12 +10,40 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from graph_scalar import GraphScalar, OnGraph, State, mutant
-
-from snnc.stages import Convolution, QuantizedGraph, SynapseList
-from snnc.stages.synapses import Synapses
-
-Change = Callable[[QuantizedGraph], QuantizedGraph]
+from graph_edits import (
+    Change,
+    columns,
+    edited,
+    first_of_pair,
+    kernel,
+    moved,
+    population,
+    projection,
+    shifted_late,
+    swapped,
+    transposed,
+)
+from graph_scalar import GraphScalar, OnGraph, mutant
+from wrong_rules import (
+    adaptive_threshold,
+    bias_into_current,
+    floor,
+    floor_of_scale,
+    half_reset,
+    leaks_to_the_next,
+    once_more,
+    remember,
+    reset_after_end,
+    reset_by_threshold,
+    reset_to_zero,
+    reset_w,
+    reset_where_above_r,
+    s_stays,
+    stays,
+    stochastic,
+    tired,
+    with_input_bias,
+)
 
 
 @dataclass(frozen=True)
@@ -35,164 +63,6 @@ def rule(text: str, cause: str | None, seed: int = 1, **methods: Any) -> GraphFa
 def other(text: str, cause: str | None, change: Change, seed: int = 1) -> GraphFault:
     """Another graph is run."""
     return GraphFault(text, cause, lambda: OnGraph(change), seed)
-
-
-def population(name: str, **of: Callable[[Any], Any]) -> Change:
-    """Other parameters of one population."""
-
-    def change(graph: QuantizedGraph) -> QuantizedGraph:
-        made = [
-            replace(p, **{key: do(getattr(p, key)) for key, do in of.items()}) if p.name == name else p
-            for p in graph.populations
-        ]
-        return replace(graph, populations=tuple(made))
-
-    return change
-
-
-def projection(name: str, of: Callable[[Synapses], Synapses] | None, **fields: Any) -> Change:
-    """Other synapses of one projection; None: it is left out."""
-
-    def change(graph: QuantizedGraph) -> QuantizedGraph:
-        made = []
-        for each in graph.projections:
-            if each.name != name:
-                made.append(each)
-            elif of is not None:
-                made.append(replace(each, synapses=of(each.synapses), **fields))
-        return replace(graph, projections=tuple(made))
-
-    return change
-
-
-def columns(**of: Callable[[np.ndarray], np.ndarray]) -> Callable[[Synapses], Synapses]:
-    def change(synapses: Synapses) -> SynapseList:
-        found = synapses.as_list()
-        return replace(found, **{key: do(getattr(found, key)) for key, do in of.items()})
-
-    return change
-
-
-def edited(place: int, **of: Callable[[int], int]) -> Callable[[Synapses], Synapses]:
-    """One synapse, by its place in the list."""
-
-    def change(synapses: Synapses) -> SynapseList:
-        found = synapses.as_list()
-        arrays = {}
-        for key, do in of.items():
-            arrays[key] = np.array(getattr(found, key))
-            arrays[key][place] = do(int(arrays[key][place]))
-        return replace(found, **arrays)
-
-    return change
-
-
-def transposed(synapses: Synapses) -> SynapseList:
-    found = synapses.as_list()
-    return replace(found, pre=found.post, post=found.pre)
-
-
-def kernel(of: Callable[[Convolution], dict[str, Any]]) -> Callable[[Synapses], Synapses]:
-    def change(synapses: Synapses) -> Synapses:
-        assert isinstance(synapses, Convolution)
-        return replace(synapses, **of(synapses))
-
-    return change
-
-
-def moved(synapses: Synapses) -> Synapses:
-    """The kernel one column to the right: it has two empty columns before it, and more padding."""
-    assert isinstance(synapses, Convolution)
-    wide = [np.pad(x, ((0, 0), (0, 0), (0, 0), (2, 0))) for x in (synapses.kernel, synapses.delay)]
-    made = Convolution(wide[0], wide[1], synapses.grid, padding=(1, 2))
-    assert made.grid_out == synapses.grid_out
-    return made
-
-
-def first_of_pair(synapses: Synapses) -> SynapseList:
-    found = synapses.as_list()
-    _, first = np.unique(np.stack([found.pre, found.post]), axis=1, return_index=True)
-    return replace(found, **{key: getattr(found, key)[first] for key in ("pre", "post", "weight", "delay")})
-
-
-def swapped(i: int, j: int) -> Callable[[np.ndarray], np.ndarray]:
-    def change(values: np.ndarray) -> np.ndarray:
-        order = np.arange(len(values))
-        order[[i, j]] = j, i
-        return values[order]
-
-    return change
-
-
-def floor(self: GraphScalar, x: int, k: int) -> int:
-    return x * (4096 - k) // 4096
-
-
-def floor_of_scale(self: GraphScalar, x: int, k: int) -> int:
-    return x * k // 4096
-
-
-def reset_to_zero(self: GraphScalar, p: Any, i: int, v: int) -> int:
-    return 0
-
-
-def reset_by_threshold(self: GraphScalar, p: Any, i: int, v: int) -> int:
-    return v - self.threshold(p, i) if p.reset == "subtract" else 0
-
-
-def reset_where_above_r(self: GraphScalar, p: Any, i: int, of: State, fired: bool, t: int) -> None:
-    if p.reset != "subtract":
-        of.v = 0 if fired else of.v
-    elif of.v > self.r(p, i) and t < self.ends[p.name]:
-        of.v -= self.r(p, i)
-
-
-def reset_after_end(self: GraphScalar, p: Any, i: int, of: State, fired: bool, t: int) -> None:
-    if p.model != "li" and self.above(p, i, of.v):
-        of.v = self.after_reset(p, i, of.v)
-
-
-def reset_late(self: GraphScalar, p: Any, i: int, of: State, fired: bool, t: int) -> None:
-    if of.s:
-        of.v = 0
-
-
-def reset_w(self: GraphScalar, p: Any, i: int, of: State, fired: bool, t: int) -> None:
-    if fired:
-        of.v, of.w = self.after_reset(p, i, of.v), 0
-
-
-def remember(self: GraphScalar, p: Any, i: int, of: State, fired: bool, t: int) -> None:
-    of.memory["v"] = of.v
-    GraphScalar.reset(self, p, i, of, fired, t)
-
-
-def bias_into_current(self: GraphScalar, p: Any, i: int, of: State, a: int) -> int:
-    a -= self.input_bias(p, i, 0)
-    return GraphScalar.current(self, p, i, of, a)
-
-
-def with_input_bias(self: GraphScalar, p: Any, i: int, of: State, u: int, w: int, t: int) -> int:
-    return GraphScalar.membrane(self, p, i, of, u, w, t) + 64 * self.input_bias(p, i, t)
-
-
-def stays(self: GraphScalar, p: Any) -> list[State]:
-    before = self.leave.get(p.name)
-    return [State(of.u, of.w, of.v, of.s) for of in before] if before else GraphScalar.start(self, p)
-
-
-def s_stays(self: GraphScalar, p: Any) -> list[State]:
-    before = self.leave.get(p.name)
-    return [State(s=of.s) for of in before] if before else GraphScalar.start(self, p)
-
-
-def once_more(self: GraphScalar, p: Any, i: int, of: State, t: int) -> bool:
-    """t <= end."""
-    return self.above(p, i, of.v) and t <= self.ends[p.name]
-
-
-def shifted_late(values: np.ndarray) -> np.ndarray:
-    return values + 1
 
 
 DESIGNED = (
@@ -399,32 +269,6 @@ DESIGNED = (
 )
 
 
-def stochastic(self: GraphScalar, p: Any, i: int, of: State, t: int) -> bool:
-    return GraphScalar.fires(self, p, i, of, t) and (t * 7 + i * 3) % 11 != 0
-
-
-def tired(self: GraphScalar, p: Any, i: int, of: State, t: int) -> bool:
-    """A neuron that spiked in the last two steps does not."""
-    fired = GraphScalar.fires(self, p, i, of, t) and not (of.s and of.memory.get("s"))
-    of.memory["s"] = of.s
-    return fired
-
-
-def adaptive_threshold(self: GraphScalar, p: Any, i: int, of: State, t: int) -> bool:
-    of.memory["n"] = of.memory.get("n", 0) + of.s
-    return GraphScalar.fires(self, p, i, of, t) and of.v > self.threshold(p, i) + 64 * of.memory["n"]
-
-
-def leaks_to_the_next(self: GraphScalar, p: Any, i: int, of: State, fired: bool, t: int) -> None:
-    if fired:
-        of.v = self.after_reset(p, i, of.v) + 64 * (i % 3)
-
-
-def half_reset(self: GraphScalar, p: Any, i: int, of: State, fired: bool, t: int) -> None:
-    if fired:
-        of.v //= 2
-
-
 UNKNOWN = (
     rule("a spike halves v", None, 1, reset=half_reset),
     rule("v is a little above its reset in some neurons", None, 2, reset=leaks_to_the_next),
@@ -483,5 +327,6 @@ UNKNOWN = (
         current=lambda self, p, i, of, a: GraphScalar.current(self, p, i, of, a) * (abs(a) < 300),
     ),
 )
+
 
 FAULTS = (*DESIGNED, *UNKNOWN)

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cause_faults import columns, projection
 from cause_graphs import graph, spikes
 from graph_cases import dense, graph_of, li, lif, source
+from graph_edits import columns, projection
 from graph_scalar import GraphScalar, OnGraph
 from hypothesis import given, settings
 from networks import networks_with_input

@@ -15,7 +15,7 @@ from benchmarks.cpp import recurrent_loop
 from benchmarks.measure import interleaved
 from benchmarks.nets import SHD, STEPS, spike_trains
 from benchmarks.recurrent_nets import Recurrent, random_net, recurrent_graph, recurrent_layers
-from benchmarks.simulator import RATE, ROUNDS, SAMPLES, Result, result, vs_torch
+from benchmarks.simulator import RATE, ROUNDS, SAMPLES, Result, against_loop, result, vs_torch
 from snnc.hwsim.event_driven import simulate, stream, summarise
 
 NEURONS, FAN_OUT, THRESHOLD = 10_000, 1000, 3000
@@ -30,14 +30,7 @@ def _layers() -> list[Recurrent]:
 def vs_cpp(name: str, kernel: str | None = None) -> Result:
     """Against the event loop in C++ (recurrent_loop.cpp), compiled with -O3 -march=native."""
     layers, spikes = _layers(), spike_trains(SAMPLES, RATE, SHD[0])
-    graph, loop = recurrent_graph(layers), recurrent_loop(layers, spikes)
-    readout, counts = loop()
-    ours = partial(summarise, graph, spikes, threads=1, kernel=kernel)
-    found = ours()
-    np.testing.assert_array_equal(readout, found.readout)
-    spiked = found.spike_counts.sum(axis=0)
-    np.testing.assert_array_equal(counts, np.stack([found.u_wraps, found.v_clips, spiked], axis=1))
-    return result(name, *(1e3 * s / SAMPLES for s in interleaved(ours, loop, ROUNDS, time.thread_time)))
+    return against_loop(name, recurrent_graph(layers), spikes, recurrent_loop(layers, spikes), kernel)
 
 
 def recurrent_vs_torch() -> Result:

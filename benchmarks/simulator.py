@@ -40,7 +40,17 @@ def result(name: str, ours: float, other: float, unit: str = "ms a sample") -> R
 def vs_cpp(name: str, widths: tuple[int, ...], rate: float, kernel: str | None = None) -> Result:
     """Against the event loop in C++ (event_loop.cpp), compiled with -O3 -march=native."""
     graph, spikes = network(widths, rate), spike_trains(SAMPLES, rate, widths[0])
-    loop = event_loop(graph, spikes)
+    return against_loop(name, graph, spikes, event_loop(graph, spikes), kernel)
+
+
+def against_loop(
+    name: str,
+    graph: QuantizedGraph,
+    spikes: npt.NDArray[np.uint8],
+    loop: Callable[[], tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]],
+    kernel: str | None,
+) -> Result:
+    """Ours against `loop`, which gives the readout and, of each layer, the wraps, clips and spikes."""
     readout, counts = loop()
     ours = partial(summarise, graph, spikes, threads=1, kernel=kernel)
     found = ours()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,11 +30,19 @@ def whole(
     return number
 
 
-def for_each(owner: str, what: str, value: npt.ArrayLike, neurons: int, low: int, high: int) -> IntArray:
-    """`value` as int32 [neurons], where one number stands for equal ones; raise `StageError` if it cannot."""
-    array = frozen(value, np.int32, name=f"{owner}: {what}")
+def for_each(
+    owner: str,
+    what: str,
+    value: npt.ArrayLike,
+    neurons: int,
+    low: float,
+    high: float,
+    dtype: npt.DTypeLike = np.int32,
+) -> np.ndarray[Any, Any]:
+    """`value` as `dtype` [neurons]; one number stands for equal ones. Raise `StageError` if it cannot be."""
+    array = frozen(value, dtype, name=f"{owner}: {what}")
     if array.ndim == 0:
-        array = frozen(np.full(neurons, array, np.int32), np.int32, name=f"{owner}: {what}")
+        array = frozen(np.full(neurons, array, dtype), dtype, name=f"{owner}: {what}")
     if array.shape != (neurons,):
         raise StageError(
             f"{owner}: {what} has shape {array.shape}, expected one number, or one for each of its {neurons} "
@@ -43,7 +52,7 @@ def for_each(owner: str, what: str, value: npt.ArrayLike, neurons: int, low: int
     if outside.any():
         neuron = int(outside.argmax())
         raise StageError(
-            f"{owner}, neuron {neuron}: {what} is {array[neuron]}, expected {low}..{high}; choose one of "
-            "these"
+            f"{owner}, neuron {neuron}: {what} is {array[neuron]:.10g}, expected {low:.10g}..{high:.10g}; "
+            "choose one of these"
         )
     return array

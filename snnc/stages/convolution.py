@@ -152,7 +152,7 @@ class Convolution:
         _, rows, columns = self.grid
         _, rows_out, columns_out = self.grid_out
         down, across = self._spans(0), self._spans(1)
-        types: tuple[Any, ...] = (np.int32, np.int32, self.LIST.NUMBER, np.int32)
+        types: tuple[type[Any], ...] = (np.int32, np.int32, self.LIST.NUMBER, np.int32)
         found: list[list[npt.NDArray[Any]]] = [[], [], [], []]
         for p, q in np.argwhere(self.kernel.any(axis=(0, 1))):
             o, i = (index[:, None, None] for index in np.nonzero(self.kernel[:, :, p, q]))

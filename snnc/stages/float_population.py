@@ -5,24 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from snnc import formats
-from snnc.arrays import frozen, same
+from snnc.arrays import same
 from snnc.errors import StageError
-from snnc.stages.bounds import whole
+from snnc.stages.bounds import for_each, whole
 from snnc.stages.float_synapses import FloatArray
 from snnc.stages.names import check_name
 from snnc.stages.population import (
     ADLIF,
     INPUT,
-    MODELS,
     NEURON_LIMIT,
     ORDERS,
     RESETS,
     SPIKING,
     SUBTRACT,
     WITH_STATE,
+    check_model,
 )
 from snnc.text import quoted
 
@@ -86,11 +85,7 @@ class FloatPopulation:
 
     def __post_init__(self) -> None:
         check_name("a population", self.name)
-        if self.model not in MODELS:
-            raise StageError(
-                f"{self.name}: the model is {quoted(self.model)}, the contract has {', '.join(MODELS)}; "
-                "choose one of these"
-            )
+        check_model(self.name, self.model)
         self._set("neurons", whole(self.name, "neurons", self.neurons, 1, NEURON_LIMIT, "split it"))
         for field, (models, words) in CHOICES.items():
             usual = ABOVE if field == "fires" else None
@@ -105,7 +100,8 @@ class FloatPopulation:
             if field == "reset_by" and self.reset != SUBTRACT:
                 models = ()
             if self._has(field, models, default):
-                self._set(field, self._for_each(field, getattr(self, field), low, high))
+                value = getattr(self, field)
+                self._set(field, for_each(self.name, field, value, self.neurons, low, high, np.float64))
         if self.end is not None:
             self._set("end", whole(self.name, "end", self.end, 1, np.iinfo(np.int64).max))
 
@@ -131,21 +127,3 @@ class FloatPopulation:
         if not given:
             self._set(field, default)
         return True
-
-    def _for_each(self, field: str, value: npt.ArrayLike, low: float, high: float) -> FloatArray:
-        array = frozen(value, np.float64, name=f"{self.name}: {field}")
-        if array.ndim == 0:
-            array = frozen(np.full(self.neurons, array), np.float64, name=f"{self.name}: {field}")
-        if array.shape != (self.neurons,):
-            raise StageError(
-                f"{self.name}: {field} has shape {array.shape}, expected one number, or one for each of its "
-                f"{self.neurons} neurons"
-            )
-        outside = (array < low) | (array > high)
-        if outside.any():
-            neuron = int(outside.argmax())
-            raise StageError(
-                f"{self.name}, neuron {neuron}: {field} is {array[neuron]:g}, expected {low:g}..{high:g}; "
-                "choose one of these"
-            )
-        return array

@@ -62,6 +62,14 @@ CHOICES = {"order": ((ADLIF,), ORDERS), "reset": (SPIKING, RESETS)}
 """Words: the models that have them, and what they may be."""
 
 
+def check_model(name: str, model: str) -> None:
+    """Raise `StageError` unless the contract has the model of the population `name`."""
+    if model not in MODELS:
+        raise StageError(
+            f"{name}: the model is {quoted(model)}, the contract has {', '.join(MODELS)}; choose one of these"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Population:
     """One population of `docs/semantics.md`; a parameter that its model lacks is None.
@@ -112,11 +120,7 @@ class Population:
 
     def __post_init__(self) -> None:
         check_name("a population", self.name)
-        if self.model not in MODELS:
-            raise StageError(
-                f"{self.name}: the model is {quoted(self.model)}, the contract has {', '.join(MODELS)}; "
-                "choose one of these"
-            )
+        check_model(self.name, self.model)
         self._set(
             "neurons", whole(self.name, "neurons", self.neurons, 1, NEURON_LIMIT, "split the population")
         )

@@ -4,25 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from float_nets import dense, graph, lif
 
 from snnc.errors import InputError
 from snnc.exporter.float_reference import run_float
-from snnc.stages import FloatGraph, FloatList, FloatPopulation, FloatProjection, Readout
-
-NOTHING = Readout("a", "count", None, ("0",))
-
-
-def graph(population, delay=0, weight=1.0, steps=6, more=(), inputs=None):
-    source = inputs or FloatPopulation("in", "input", 1, payload_max=3)
-    synapses = FloatList([0], [0], [weight], [delay], 1, 1)
-    into = FloatProjection("in", "a", synapses)
-    return FloatGraph((source, population), (into, *more), (NOTHING,), steps, 1.0)
-
-
-def lif(**values):
-    return FloatPopulation(
-        "a", "lif", 1, **{"keep_u": 0, "keep_v": 1, "threshold": 9, "reset": "zero"} | values
-    )
+from snnc.stages import FloatList, FloatPopulation, FloatProjection
 
 
 def column(*values):
@@ -31,7 +17,7 @@ def column(*values):
 
 def test_currents_membranes_and_biases():
     """u: 1 of an event, half of it a step later, and its own bias; v: half remains, and its bias."""
-    population = lif(keep_u=0.5, keep_v=0.5, input_bias=0.25, bias=0.125)
+    population = lif(keep_u=0.5, keep_v=0.5, threshold=9, input_bias=0.25, bias=0.125)
     found = run_float(graph(population, steps=3), column(1, 0, 2))["a"]
     assert found.u[:, 0].tolist() == [1.25, 0.875, 2.6875]
     assert found.v[:, 0].tolist() == [1.375, 1.6875, 3.65625]
@@ -41,14 +27,15 @@ def test_delays_recurrence_and_an_end():
     """A spike comes back after 2 steps, and keeps doing so until the end at step 5."""
     around = FloatProjection("a", "a", FloatList([0], [0], [2.0], [2], 1, 1))
     population = lif(keep_v=0, threshold=1, end=5)
-    found = run_float(graph(population, 1, 2.0, 8, (around,)), column(1, 0, 0, 0, 0, 0, 0, 0))["a"]
+    found = run_float(graph(population, dense([2.0], delay=1), (around,), 8), column(1, 0, 0, 0, 0, 0, 0, 0))[
+        "a"
+    ]
     assert np.flatnonzero(found.spikes).tolist() == [1, 3]
     assert found.v[:, 0].tolist() == [0, 0, 0, 0, 0, 2, 0, 0]  # the last spike arrives, and stays
 
 
 def test_an_input_that_ends():
-    inputs = FloatPopulation("in", "input", 1, end=2)
-    found = run_float(graph(lif(), steps=3, inputs=inputs), column(1, 1, 1))
+    found = run_float(graph(lif(threshold=9), steps=3, end=2), column(1, 1, 1))
     assert found["a"].v[:, 0].tolist() == [1, 2, 2]
     assert found["in"].spikes[:, 0].tolist() == [1, 1, 0]
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from float_nets import dense, graph, lif
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +17,6 @@ from snnc.exporter.passes.quantise_graph import QuantiseGraph, quantise_graph
 from snnc.hwsim.oracle import run_graph
 from snnc.stages import (
     FloatConvolution,
-    FloatGraph,
     FloatList,
     FloatMatrix,
     FloatPopulation,
@@ -25,30 +25,10 @@ from snnc.stages import (
     SynapseMatrix,
 )
 
-IF = {"keep_u": 0, "keep_v": 1, "reset": "zero"}
-
-
-def dense(*rows, delay=0):
-    weight = np.array(rows, float)
-    return FloatMatrix(weight, np.full(weight.shape, delay))
-
-
-def graph(population, synapses, more=(), readouts=None, payload=1, steps=6):
-    inputs = FloatPopulation("in", "input", synapses.pre_neurons, payload_max=payload)
-    decoder, scale = ("count", None) if population.spikes else ("softmax", 2.0)
-    names = tuple(map(str, range(population.neurons)))
-    readouts = readouts or (Readout(population.name, decoder, scale, names),)
-    into = FloatProjection("in", population.name, synapses)
-    return FloatGraph((inputs, population), (into, *more), readouts, steps, 0.001)
-
-
-def lif(neurons=2, **values):
-    return FloatPopulation("a", "lif", neurons, **IF | {"threshold": 1.0} | values)
-
 
 def test_each_neuron_has_the_finest_grid_with_a_whole_threshold():
     """127 / 0.3 = 423.3 steps to 1: threshold 1 is 423; and 127 / 2 = 63.5: threshold 1.5 is 95 of 95.25."""
-    net = graph(lif(threshold=[1.0, 1.5]), dense([0.3, -0.1], [1.0, 2.0]))
+    net = graph(lif(2, threshold=[1.0, 1.5]), dense([0.3, -0.1], [1.0, 2.0]))
     found = quantise_graph(net).population("a")
     assert found.threshold.tolist() == [423, 95]
     weight = quantise_graph(net).projections[0].synapses.weight
@@ -57,7 +37,7 @@ def test_each_neuron_has_the_finest_grid_with_a_whole_threshold():
 
 def test_a_chip_has_one_threshold_and_grids_that_make_it():
     """The least of 423 and 95 for both: scales of 95 / 1 and 95 / 1.5."""
-    net = graph(lif(threshold=[1.0, 1.5]), dense([0.3, -0.1], [1.0, 2.0]))
+    net = graph(lif(2, threshold=[1.0, 1.5]), dense([0.3, -0.1], [1.0, 2.0]))
     found = quantise_graph(net, per_neuron=False)
     assert found.population("a").threshold.tolist() == [95, 95]
     assert found.projections[0].synapses.weight.tolist() == [[28, -10], [63, 127]]  # 28.5, -9.5: to even
@@ -120,7 +100,7 @@ def test_a_neuron_without_weights():
 
 def test_limits_are_errors_by_name():
     with pytest.raises(LimitError, match=r"a, neuron 1: its threshold 1 is 0.635 steps .* 8 bits, and would"):
-        quantise_graph(graph(lif(), dense([1.0], [200.0])))
+        quantise_graph(graph(lif(2), dense([1.0], [200.0])))
     many = dense([1.0] * 3000)
     with pytest.raises(StageError, match=r"a, neuron 0: the sum of \|weight .* use fewer weight bits"):
         quantise_graph(graph(lif(1), many))
@@ -284,7 +264,7 @@ def faulty(after):
 
 
 def test_the_check_finds_what_is_wrong():
-    population = lif(keep_u=0.5, keep_v=0.9, bias=0.1, input_bias=0.1, reset="subtract", reset_by=0.5)
+    population = lif(2, keep_u=0.5, keep_v=0.9, bias=0.1, input_bias=0.1, reset="subtract", reset_by=0.5)
     net = graph(population, dense([0.3, -0.1], [1.0, 2.0]))
     quantise = QuantiseGraph(8, True)
     after = quantise.run(net)

@@ -4,14 +4,21 @@ import csv
 import io
 import json
 from collections.abc import Mapping
-from functools import partial
 
-from snnc.stages import PlacedProgram
+from snnc.errors import LimitError
+from snnc.stages import PlacedProgram, QuantizedGraph
 from snnc.target import Target, processor_limits
 from snnc.targets.problems import check_limits
 
 LIMITS = processor_limits(8, weight_bits="the column `weight` is a signed byte")
 NUMBERS = ("inputs", "neurons", "decay_u", "decay_v", "threshold")
+
+
+def check(graph: QuantizedGraph) -> None:
+    """Raise `LimitError` unless the tables can hold `graph`."""
+    if not graph.is_chain:
+        raise LimitError("the tables hold a chain of layers, and the network is none; use --target c")
+    check_limits(graph, LIMITS)
 
 
 def emit(program: PlacedProgram) -> Mapping[str, bytes]:
@@ -28,7 +35,6 @@ def emit(program: PlacedProgram) -> Mapping[str, bytes]:
     return files | {"network.json": json.dumps(network, indent=1).encode()}
 
 
-check = partial(check_limits, limits=LIMITS)
 TARGET = Target(
     "table", "the network as tables (an example)", LIMITS, check, emit, chip=False, executors=("table",)
 )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Mapping
 from dataclasses import replace
+from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -99,3 +102,14 @@ def random_chain(
 def random_input(graph: QuantizedGraph, samples: int, density: float = 0.3, seed: int = 0) -> Any:
     rng = np.random.default_rng(seed)
     return (rng.random((samples, graph.time_steps, graph.inputs)) < density).astype(np.uint8)
+
+
+def program_module(name: str) -> ModuleType:
+    """A module of the emitted program that needs no Lava."""
+    path = files("snnc.targets.loihi").joinpath("program", f"{name}.py")
+    spec = importlib.util.spec_from_file_location(f"emitted_{name}", str(path))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

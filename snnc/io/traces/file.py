@@ -22,8 +22,7 @@ from snnc.io.traces.base import VARIABLES, TraceReader
 from snnc.io.traces.head import CHAIN, GRAPH, of_chain, of_graph
 
 FORMAT, VERSIONS = "snnc-trace", (CHAIN, GRAPH)
-VERSION = GRAPH
-"""The newest; a chain is written in the version of chains."""
+"""A chain is written in the first, any other graph in the second."""
 AGAIN = "copy or record it again"
 SAMPLE_LIMIT = 1 << 28
 """Most bytes that one variable of one layer may take for one sample, unpacked."""

@@ -1,42 +1,28 @@
-"""The Loihi target without Lava: limits, emitted files, registry, and the gate between samples."""
+"""The Lava program of a chain, without Lava: its files, and what its script refuses."""
 
 from __future__ import annotations
 
-import dataclasses
-import importlib.util
 import io
 import os
 import re
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import EntryPoint
-from importlib.resources import files
 from multiprocessing import shared_memory
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from loihi_artifacts import chain, emitted, layer, placed, random_chain
+from loihi_artifacts import chain, emitted, layer, placed, program_module, random_chain
 
-from snnc.errors import ConfigError, InputError, LimitError
 from snnc.stages import QuantizedGraph
-from snnc.target import limit_names, read_limits
 from snnc.targets.loihi.processes import PREFIX_VARIABLE
-from snnc.targets.registry import load_target, targets
-
-LIMITS_TOML = files("snnc.targets.loihi").joinpath("limits.toml").read_text("utf-8")
+from snnc.targets.registry import load_target
 
 
 def emit(graph: QuantizedGraph) -> dict[str, bytes]:
     return dict(load_target("loihi").emit(placed(graph)))
-
-
-# --- emitted files
 
 
 def test_program_holds_lavas_registers() -> None:
@@ -226,179 +212,3 @@ def test_script_decodes_by_the_summed_softmax() -> None:
     decode = program_module("run").decode
     np.testing.assert_allclose(decode(v, np.log(4) / 4), [[1.6, 1.4]], rtol=1e-15)
     assert decode(v[:, 2:], 1.0).tolist() == [[0.0, 1.0]]
-
-
-# --- limits
-
-
-@pytest.mark.parametrize(
-    ("fields", "complaint"),
-    [
-        (
-            {"weight": [[1, 1]], "delay": [[0, 63]]},
-            "fc, synapse 1 -> 0: the delay is 63 steps, the limit is 62",
-        ),
-        ({"weight": [[128]]}, "fc, synapse 0 -> 0: the weight is 128, the limits are -128..127"),
-        ({"weight": [[0], [-129]]}, "fc, synapse 0 -> 1: the weight is -129"),
-        ({"weight": [[1]], "decay_u": 0}, "fc: decay_u 0 is outside 1..4096"),
-    ],
-)
-def test_what_does_not_fit_is_refused(fields: dict[str, Any], complaint: str) -> None:
-    with pytest.raises(LimitError, match="fc") as error:
-        emit(chain(layer(name="fc", **fields), time_steps=2))
-    assert complaint in str(error.value)
-
-
-def test_bias_beyond_the_target_is_refused() -> None:
-    target = load_target("loihi")
-    narrow = dataclasses.replace(target.limits, bias_mantissa_bits=4, bias_exponent_max=3)
-    graph = chain(layer([[1]], name="fc", bias_mant=[8]), time_steps=1)
-    emit_narrow = target.emit.func  # type: ignore[attr-defined]
-    with pytest.raises(LimitError, match=r"fc, neuron 0: the bias mantissa is 8, the limits are -8\.\.7"):
-        emit_narrow(placed(graph), limits=narrow)
-    graph = chain(layer([[1]], name="fc", bias_exp=4), time_steps=1)
-    with pytest.raises(LimitError, match="fc: the bias exponent is 4, the limit is 3"):
-        emit_narrow(placed(graph), limits=narrow)
-
-
-def test_delay_of_no_synapse_is_no_limit() -> None:
-    assert emit(chain(layer([[0, 1]], [[99, 62]]), time_steps=2))
-
-
-def test_every_limit_has_a_source() -> None:
-    for chip in ("loihi1", "loihi2"):
-        limits = read_limits(LIMITS_TOML, chip)
-        for name in limit_names():
-            assert any(
-                known in limits.sources[name]
-                for known in ("2018", "2021", "lava-nc", "secondary", "assumption", "none published")
-            )
-
-
-def test_loihi_has_the_limits_of_loihi_2() -> None:
-    limits = load_target("loihi").limits
-    assert (limits.weight_bits, limits.delay_max, limits.neurons_per_core, limits.cores) == (8, 62, 8192, 128)
-    assert limits.synapse_bytes_per_core == 128 * 1024
-    assert limits.axons_in_per_core is None
-
-
-def test_limits_must_be_complete() -> None:
-    with pytest.raises(ConfigError, match="'loihi9' are not in the file"):
-        read_limits(LIMITS_TOML, "loihi9")
-    with pytest.raises(ConfigError, match="missing or unknown: cores"):
-        read_limits("\n".join(line for line in LIMITS_TOML.splitlines() if "cores =" not in line), "loihi2")
-    with pytest.raises(ConfigError, match="no source is given for cores"):
-        read_limits(LIMITS_TOML.replace('"Intel 2021: 128 neuromorphic cores"', '""'), "loihi2")
-
-
-# --- registry
-
-
-def add_entry_point(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
-    point = EntryPoint(name, value, "snnc.targets")
-    monkeypatch.setattr(
-        "snnc.plugins.entry_points.entry_points", lambda group: [point] if group == point.group else []
-    )
-
-
-def test_unknown_target_lists_the_known() -> None:
-    with pytest.raises(InputError, match=r"'abacus' is unknown; there are .*loihi"):
-        load_target("abacus")
-
-
-def test_two_targets_of_one_name_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    add_entry_point(monkeypatch, "loihi", "other.module:TARGET")
-    with pytest.raises(ConfigError, match=r"'loihi' is defined twice.*other\.module:TARGET"):
-        targets()
-
-
-@pytest.mark.parametrize(
-    "value", ["no.such.module:X", "snnc.targets.loihi.target:NONE", "snnc.errors:SnncError"]
-)
-def test_plugin_that_is_no_target(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
-    add_entry_point(monkeypatch, "broken", value)
-    with pytest.raises(ConfigError, match="'broken'"):
-        load_target("broken")
-
-
-def test_placing_checks_do_not_import_lava() -> None:
-    code = "import sys, snnc.targets.registry as r; r.load_target('loihi'); print('lava' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
-
-
-# --- the gate between samples
-
-
-def program_module(name: str) -> ModuleType:
-    """A module of the emitted program that needs no Lava."""
-    path = files("snnc.targets.loihi").joinpath("program", f"{name}.py")
-    spec = importlib.util.spec_from_file_location(f"emitted_{name}", str(path))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def registers(weight: Any, bias: Any, *, du: int = 4095, bias_exp: int = 0) -> dict[str, Any]:
-    return {
-        "weight": np.array(weight),
-        "bias_mant": np.array(bias),
-        "bias_exp": bias_exp,
-        "du": du,
-        "payload_max": 1,
-    }
-
-
-def test_gate_cancels_the_largest_sum_and_the_bias() -> None:
-    # Neuron 0: 100 + 27 arriving and a bias of 65, which takes 2 units of 64. Neuron 1 needs nothing.
-    gate = program_module("silence").gate_between(registers([[100, 27, -5], [-1, 0, 0]], [65, -3]), 10, 2)
-    assert gate.tolist() == [[-129, -129], [0, 0]]
-
-
-def test_gate_before_the_first_sample_cancels_the_bias_alone() -> None:
-    gate = program_module("silence").gate_before(registers([[100]], [4095], bias_exp=7), 3)
-    assert gate.tolist() == [[-8190] * 3]  # 4095 * 128 / 64
-
-
-def test_no_gate_is_given_where_u_would_wrap() -> None:
-    # Sums of -126976 and +4000: a gate of -4000 would take u to -130976 * 64 > -2**23. With +4096 it wraps.
-    narrow, wide = [[-127] * 1000 + [4] * 1000], [[-127] * 1000 + [4] * 1024]
-    silence = program_module("silence")
-    assert silence.gate_between(registers(narrow, [0]), 5, 1).tolist() == [[-4000]]
-    assert silence.gate_between(registers(wide, [0]), 5, 1) is None
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    seed=st.integers(0, 2**32 - 1),
-    du=st.sampled_from([40, 700, 2048, 4095]),
-    scale=st.sampled_from([1, 30, 127]),
-    bias_exp=st.integers(0, 7),
-)
-def test_gated_neurons_stay_silent(seed: int, du: int, scale: int, bias_exp: int) -> None:
-    """Whatever arrives, in the sample and in the gap: extreme and random sums, without Lava."""
-    rng = np.random.default_rng(seed)
-    weight = rng.integers(-scale, scale + 1, (3, 12))
-    mantissa = rng.integers(-4096, 4096, 3)
-    gate = program_module("silence").gate_between(
-        registers(weight, mantissa, du=du, bias_exp=bias_exp), 20, 9
-    )
-    if gate is None:
-        return
-    bias = mantissa << bias_exp
-    for train in (
-        np.ones((29, 12), int),
-        rng.integers(0, 2, (29, 12)),
-        rng.integers(0, 2, (29, 1)) * (weight[0] > 0),
-    ):
-        u, v = np.zeros(3, int), np.zeros(3, int)
-        for step, spikes in enumerate(train):
-            a = weight @ spikes + (gate[:, step - 20] if step >= 20 else 0)
-            u = np.sign(u) * (abs(u) * (4095 - du) >> 12) + (a << 6)
-            u = np.where(u > 2**23, u - 2**24, np.where(u <= -(2**23), u + 2**24, u))
-            v = np.clip(v + u + bias, -(2**23 - 1), 2**23 - 1)  # without leak, threshold 0
-            if step >= 20:
-                assert not (v > 0).any()
-            v = np.where(v > 0, 0, v)

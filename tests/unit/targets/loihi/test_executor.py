@@ -30,7 +30,7 @@ from snnc.targets.loihi.executor import LavaEventExecutor, LavaStockExecutor
 pytestmark = pytest.mark.lava
 
 MODELS = ("lava-event", "lava-stock")
-# Lava adds 1 to du, so a current that never decays is refused (tests/unit/targets/loihi/test_emitter.py).
+# Lava adds 1 to du, so a current that never decays is refused (tests/unit/targets/loihi/test_limits.py).
 RUNNABLE = [case for case in GOLDEN if all(layer.decay_u > 0 for layer in case.graph.layers)]
 
 

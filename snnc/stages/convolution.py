@@ -19,6 +19,7 @@ from snnc.stages.synapses import (
     magnitudes,
     present_delays,
     sum_type,
+    too_large,
 )
 
 Counts = npt.NDArray[np.int64]
@@ -168,6 +169,10 @@ class Convolution:
             np.concatenate([*parts, np.zeros(0, kind)]) for parts, kind in zip(found, types, strict=True)
         ]
         return self.LIST(lists[0], lists[1], lists[2], lists[3], self.pre_neurons, self.post_neurons)
+
+    def no_matrix(self) -> str:
+        """Each element of the kernel leads to a neuron from another one, so only the size counts."""
+        return too_large(self.pre_neurons, self.post_neurons)
 
     def _spans(self, axis: int) -> Counts:
         """int64 [kh or kw, 2]: first and end of the rows (`axis` 0) or columns (1) of the destination for

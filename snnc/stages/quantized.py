@@ -17,7 +17,7 @@ from snnc.stages.order import contract_order
 from snnc.stages.population import INPUT, LI, Population
 from snnc.stages.projection import Projection
 from snnc.stages.readout import OF_SPIKES, OF_V, SOFTMAX, Readout
-from snnc.stages.version1 import check_layers, layers_of, populations_of
+from snnc.stages.version1 import check_layers, layers_of, no_chain, populations_of
 from snnc.text import did_you_mean, quoted
 
 INPUT_LIMIT = 64
@@ -55,10 +55,9 @@ class QuantizedGraph:
     time_steps: int
     bin_s: float
     order: tuple[str, ...] = field(init=False, compare=False, repr=False)
-    _layers: tuple[QuantizedLayer, ...] | str | None = field(
-        init=False, default=None, compare=False, repr=False
-    )
-    """Of a chain; of another graph, why it is none; None until somebody asks."""
+    _no_chain: str | None = field(init=False, default=None, compare=False, repr=False)
+    """Why it is no chain, "" if it is one; None until somebody asks, as the layers of a chain are."""
+    _layers: tuple[QuantizedLayer, ...] | None = field(init=False, default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("populations", "projections", "readouts"):
@@ -98,6 +97,7 @@ class QuantizedGraph:
         readout = Readout(layers[-1].name, SOFTMAX, readout_scale, names)
         graph = cls(populations, projections, (readout,), time_steps, bin_s)
         object.__setattr__(graph, "_layers", layers)
+        object.__setattr__(graph, "_no_chain", "")
         return graph
 
     def with_layers(self, layers: Iterable[QuantizedLayer]) -> Self:
@@ -112,14 +112,15 @@ class QuantizedGraph:
     @property
     def is_chain(self) -> bool:
         """Whether version 1 of the contract can express it."""
-        return not isinstance(self._form(), str)
+        return not self._reason()
 
     @property
     def layers(self) -> tuple[QuantizedLayer, ...]:
-        form = self._layers if self._layers is not None else self._form()
-        if isinstance(form, str):
-            raise StageError(f"graph: is no chain of layers: {form}; use its populations and projections")
-        return form
+        if self._layers is None:
+            self._require_chain()
+            object.__setattr__(self, "_layers", layers_of(self.populations, self.projections))
+        assert self._layers is not None
+        return self._layers
 
     @property
     def readout_scale(self) -> float:
@@ -132,7 +133,7 @@ class QuantizedGraph:
     @property
     def payload_max(self) -> int:
         """Largest input event of a chain."""
-        _ = self.layers
+        self._require_chain()
         return _largest_event(self.populations[0])
 
     @property
@@ -182,15 +183,19 @@ class QuantizedGraph:
 
     @property
     def _chain_readout(self) -> Readout:
-        _ = self.layers
+        self._require_chain()
         return self.readouts[0]
 
-    def _form(self) -> tuple[QuantizedLayer, ...] | str:
-        if self._layers is None:
-            found = layers_of(self.populations, self.projections, self.readouts)
-            object.__setattr__(self, "_layers", found)
-        assert self._layers is not None
-        return self._layers
+    def _require_chain(self) -> None:
+        if reason := self._reason():
+            raise StageError(f"graph: is no chain of layers: {reason}; use its populations and projections")
+
+    def _reason(self) -> str:
+        if self._no_chain is None:
+            found = no_chain(self.populations, self.projections, self.readouts)
+            object.__setattr__(self, "_no_chain", found)
+        assert self._no_chain is not None
+        return self._no_chain
 
     def _check_counts(self) -> None:
         states = len(self.stateful)

@@ -50,6 +50,9 @@ class Synapses(Protocol):
     def as_list(self) -> SynapseList:
         """All of them."""
 
+    def no_matrix(self) -> str:
+        """Why a matrix cannot hold them, or "": told without making it, or the list."""
+
 
 @dataclass(frozen=True, slots=True)
 class SynapseList:
@@ -145,20 +148,22 @@ class SynapseList:
     def as_list(self) -> SynapseList:
         return self
 
+    def no_matrix(self) -> str:
+        if reason := too_large(self.pre_neurons, self.post_neurons):
+            return reason
+        twice = (self.pre[1:] == self.pre[:-1]) & (self.post[1:] == self.post[:-1])
+        if not twice.any():
+            return ""
+        k = int(twice.argmax())
+        return (
+            f"synapses: several lead from neuron {self.pre[k]} to {self.post[k]}, a matrix holds one; "
+            "keep the list"
+        )
+
     def as_matrix(self) -> SynapseMatrix:
         """The same as a matrix; raise `StageError` if two lead from one neuron to one, or it is too large."""
-        if self.pre_neurons * self.post_neurons > MATRIX_LIMIT:
-            raise StageError(
-                f"synapses: a matrix of {self.post_neurons} x {self.pre_neurons} is larger than "
-                f"{MATRIX_LIMIT} elements; keep the list"
-            )
-        twice = (self.pre[1:] == self.pre[:-1]) & (self.post[1:] == self.post[:-1])
-        if twice.any():
-            k = int(twice.argmax())
-            raise StageError(
-                f"synapses: several lead from neuron {self.pre[k]} to {self.post[k]}, a matrix holds one; "
-                "keep the list"
-            )
+        if reason := self.no_matrix():
+            raise StageError(reason)
         weight, delay = np.zeros((2, self.post_neurons, self.pre_neurons), np.int32)
         weight[self.post, self.pre] = self.weight
         delay[self.post, self.pre] = self.delay
@@ -225,8 +230,21 @@ class SynapseMatrix:
         weight, delay = self.weight[post, pre], self.delay[post, pre]
         return SynapseList(pre, post, weight, delay, self.pre_neurons, self.post_neurons)
 
+    def no_matrix(self) -> str:
+        return ""
+
     def __eq__(self, other: object) -> bool:
         return same(self, other)
+
+
+def too_large(pre_neurons: int, post_neurons: int) -> str:
+    """Why there is no matrix of so many neurons, or ""."""
+    if pre_neurons * post_neurons <= MATRIX_LIMIT:
+        return ""
+    return (
+        f"synapses: a matrix of {post_neurons} x {pre_neurons} is larger than {MATRIX_LIMIT} elements; keep "
+        "the list"
+    )
 
 
 def check_delays(delay: IntArray) -> None:

@@ -71,35 +71,46 @@ def populations_of(
     return (first, *others), projections
 
 
-def layers_of(
+def no_chain(
     populations: Sequence[Population], projections: Sequence[Projection], readouts: Sequence[Readout]
-) -> tuple[QuantizedLayer, ...] | str:
-    """The layers of a graph that version 1 can express, or why it cannot."""
+) -> str:
+    """Why version 1 cannot express a graph, or "". Synapses are not unrolled for it."""
     first, *others = populations
     name = input_name([each.name for each in others])
     if [each.model for each in populations] != [INPUT, *[LIF] * (len(others) - 1), LI]:
         return "its populations are not one input, then lif, and last li"
     if first.name != name:
         return f"its input has the name {quoted(first.name)}, in a chain it is {quoted(name)}"
-    into = {(each.source, each.destination): each for each in projections}
+    into = _by_ends(projections)
     chain = list(pairwise(each.name for each in populations))
     if len(projections) != len(chain) or into.keys() != set(chain):
         return "its projections are not one from each population to the next"
     if reason := _not_in_version_1(populations, readouts):
         return reason
-    layers = []
-    for population, pair in zip(others, chain, strict=True):
-        projection = into[pair]
+    for projection in map(into.__getitem__, chain):
         if projection.weight_exp:
             return f"{projection.name}: weight_exp is {projection.weight_exp}, in a chain it is 0"
-        synapses = projection.synapses
+        if reason := projection.synapses.no_matrix():
+            return f"{projection.name}: {reason}"
+    return ""
+
+
+def layers_of(
+    populations: Sequence[Population], projections: Sequence[Projection]
+) -> tuple[QuantizedLayer, ...]:
+    """The layers of a graph that `no_chain` finds to be one, each with its matrix."""
+    into = _by_ends(projections)
+    layers = []
+    for source, population in pairwise(populations):
+        synapses = into[source.name, population.name].synapses
         if not isinstance(synapses, SynapseMatrix):
-            try:
-                synapses = synapses.as_list().as_matrix()
-            except StageError as error:
-                return f"{projection.name}: {error}"
+            synapses = synapses.as_list().as_matrix()
         layers.append(_layer(population, synapses))
     return tuple(layers)
+
+
+def _by_ends(projections: Sequence[Projection]) -> dict[tuple[str, str], Projection]:
+    return {(each.source, each.destination): each for each in projections}
 
 
 def _not_in_version_1(populations: Sequence[Population], readouts: Sequence[Readout]) -> str:

@@ -141,6 +141,36 @@ def test_other_storage_is_the_same_chain():
     assert again.layers[0].delay.tolist() == [[2, 0], [0, 2]]
 
 
+def test_a_chain_is_told_without_its_matrices(monkeypatch):
+    """A convolution is a chain's, whatever stores it, if a matrix is not too large; nothing is unrolled."""
+    kernel = Convolution(np.ones((2, 1, 3, 3)), 1, (1, 8, 8), padding=(1, 1))
+    out = SynapseList([0, 1], [0, 1], [1, 1], [0, 0], 128, 2)
+    first, _, last = CHAIN.populations
+    populations = (
+        replace(first, neurons=64),
+        Population("hidden", "lif", 128, decay_u=7, decay_v=9, threshold=5, reset="zero"),
+        last,
+    )
+    projections = (Projection("input", "hidden", kernel), Projection("hidden", "out", out))
+
+    def refuse(*_):
+        raise AssertionError("unrolled")
+
+    with monkeypatch.context() as patch:
+        for kind, name in ((Convolution, "as_list"), (SynapseList, "as_matrix")):
+            patch.setattr(kind, name, refuse)
+        graph = from_populations(CHAIN, populations=populations, projections=projections)
+        assert graph.is_chain
+        assert (graph.payload_max, graph.readout_scale, graph.class_names) == (3, 0.5, ("a", "b"))
+        patch.setattr("snnc.stages.synapses.MATRIX_LIMIT", 64 * 128 - 1)
+        large = from_populations(graph)
+        assert not large.is_chain
+        with pytest.raises(StageError, match="input -> hidden: synapses: a matrix of 128 x 64 is larger"):
+            _ = large.layers
+    assert [each.weight.shape for each in graph.layers] == [(128, 64), (2, 128)]
+    assert np.count_nonzero(graph.layers[0].weight) == 2 * 22 * 22  # 8 rows, of which 2 see 2 of 3: 22
+
+
 TWICE = SynapseList([0, 0], [1, 1], [1, 1], [0, 1], 2, 2)
 FIRST, SECOND = CHAIN.projections
 

@@ -38,20 +38,21 @@ def print_export(artifact: Artifact, out: Console, notes: Sequence[str] = ()) ->
     def line(text: str) -> None:
         out.print(text, soft_wrap=True)
 
-    given = "given" in manifest["provenance"]
-    if not (given or "weight_scale" in manifest["provenance"]):
-        for text in _rounded(manifest["provenance"]):
-            line(text)
-    elif not given:
+    record = manifest["provenance"]
+    given = "given" in record
+    if "finished_in_training" in record:  # the passes of a chain; a graph that becomes one had its own
         line(f"weights: {_weights(artifact)}")
         for text in delay_notes(manifest, target.chip):
             line(text)
-    for text in _imported(manifest["provenance"].get("imported", {}), artifact.graph):
+    elif not given:
+        for text in _rounded(record):
+            line(text)
+    for text in _imported(record.get("imported", {}), artifact.graph):
         line(f"imported: {text}")
     if target.chip:
         for text in _traffic(artifact):
             line(text)
-    if manifest["provenance"]["options"].get("delays_in_metadata"):
+    if record["options"].get("delays_in_metadata"):
         line("warning: graph.nir has its delays in the metadata; other readers take every delay for 0")
     for text in notes:
         line(f"note: {text}")
@@ -72,7 +73,7 @@ def print_export(artifact: Artifact, out: Console, notes: Sequence[str] = ()) ->
 
 
 def _rounded(provenance: Mapping[str, Any]) -> Iterator[str]:
-    """What became of the numbers of a network that is no chain."""
+    """What became of the numbers of a network that was read as a graph."""
     bits = provenance["weight_bits"]
     alike = len(set(bits.values())) == 1
     many = str(next(iter(bits.values()))) if alike else ", ".join(f"{name} {n}" for name, n in bits.items())

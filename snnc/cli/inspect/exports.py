@@ -8,22 +8,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from snnc.cli.inspect.description import Description, command
-from snnc.errors import SnncError
+from snnc.errors import RangeProofError, SnncError
 from snnc.stages.trained import NO_DATA
 
 if TYPE_CHECKING:
     from snnc.exporter.nir.foreign import Foreign
-    from snnc.stages import QuantizedGraph, TrainedModel
+    from snnc.exporter.options import ExportOptions
+    from snnc.stages import DiscreteModel, FloatGraph, TrainedModel
 
 TARGET = "loihi"
 """What `snnc export` exports to where nothing is said."""
 ANY_GRAPH = "c"
-"""A target that takes networks that are no chains, which TARGET does not."""
+"""A target for what TARGET refuses."""
 FINE = 10
 """Steps in the shortest time constant of a NIR file, for a try."""
 STEPS = 100
 TRIED_SYNAPSES, TRIED_LAYERS = 1 << 18, 16
 """Of the largest network that is tried: the passes take a second for it, and more than minutes for others."""
+TRIED_OF_GRAPH = 1 << 21
+"""Most synapses of a graph that is no chain: its passes take two seconds for them."""
 
 
 def of_model(path: Path, model: TrainedModel) -> tuple[dict[str, object], str | None]:
@@ -34,9 +37,7 @@ def of_model(path: Path, model: TrainedModel) -> tuple[dict[str, object], str | 
     from snnc.exporter.pipeline import compile_model
     from snnc.targets.registry import load_target
 
-    synapses = sum(layer.weight.size for layer in model.layers)
-    if synapses > TRIED_SYNAPSES or len(model.layers) > TRIED_LAYERS:
-        size = f"{len(model.layers)} layers and {synapses} synapses"
+    if size := _too_large(model):
         return {f"export to {TARGET}": f"not tried, of {size}"}, command("check", path, "--target", TARGET)
     try:
         compile_model(model, load_target(TARGET), ExportOptions())
@@ -68,49 +69,94 @@ def of_nir(path: Path, data: bytes, foreign: Foreign) -> Description:
         facts["steps"] = (
             "Euler steps, unless --integration exact or impulse says that the framework has exp(-dt/tau)"
         )
-    error, asks, more = _try(data, str(path), (shortest or FINE * 1e-3) / FINE)
-    if error is not None:
+    kind = "NIR graph of another framework"
+    try:
+        network, asks = _read(data, str(path), (shortest or FINE * 1e-3) / FINE)
+    except SnncError as error:
         facts["export"] = _refused(error).replace(f"{path}: ", "", 1)
-        return Description("NIR graph of another framework", facts, kind="nir")
-    words: list[object] = ["export", path, "--dt", "SECONDS", "--time-steps", "N"]
+        return Description(kind, facts, kind="nir")
+    told: list[object] = ["--dt", "SECONDS", "--time-steps", "N"]
     if "reset" in asks:
         facts["reset"] = "the file does not tell how neurons reset; --reset zero says that they do so to zero"
-        words += ["--reset", "zero"]
+        told += ["--reset", "zero"]
     if "fires" in asks:
         facts["fires"] = "the file does not tell when neurons fire; --fires above says above the threshold"
-        words += ["--fires", "above"]
-    words += more
-    return Description("NIR graph of another framework", facts, command(*words), "nir")
+        told += ["--fires", "above"]
+    if size := _too_large(network):
+        facts[f"export to {TARGET}"] = f"not tried, of {size}"
+        return Description(kind, facts, command("check", path, "--target", TARGET, *told), "nir")
+    refusals = dict[str, str]()
+    for target in (TARGET, ANY_GRAPH):
+        try:
+            more = _needed(network, target)
+        except SnncError as error:
+            refusals[f"export to {target}"] = _refused(error)
+            continue
+        named = [] if target == TARGET else ["--target", target]
+        following = command("export", path, *told, *named, *more)
+        return Description(kind, facts | refusals, following, "nir")
+    if len(set(refusals.values())) == 1:
+        refusals = {"export": refusals[f"export to {TARGET}"]}
+    return Description(kind, facts | refusals, kind="nir")
 
 
-def _try(data: bytes, name: str, dt: float) -> tuple[SnncError | None, list[str], list[str]]:
-    """Why the file is refused whatever it is told, and else which options it asks for.
-
-    And others that export needs: a target that takes any graph, and leave to saturate.
-    """
-    from snnc.exporter.graph_of_network import integers_of
+def _read(data: bytes, name: str, dt: float) -> tuple[DiscreteModel | FloatGraph, list[str]]:
+    """The network, and which options the file asks for. Raises `SnncError` whatever it would be told."""
     from snnc.exporter.nir.importer import ImportOptions, import_nir
-    from snnc.exporter.options import ExportOptions
-    from snnc.exporter.ranges.prove import find_overflow, graph_bounds
 
-    def taken(**told: str) -> QuantizedGraph:
-        made = import_nir(data, name, ImportOptions(dt, STEPS, True, **told)).model
-        return integers_of(made, ExportOptions(budget=False))
+    def read(**told: str) -> DiscreteModel | FloatGraph:
+        return import_nir(data, name, ImportOptions(dt, STEPS, True, **told)).model
 
     said, asks = {"reset": "zero", "fires": "above"}, []
-    try:
-        graph = taken(**said)
-    except SnncError as error:
-        return error, [], []
+    network = read(**said)
     for each in said:
         try:
-            taken(**{other: said[other] for other in said if other != each})
+            read(**{other: said[other] for other in said if other != each})
         except SnncError:
             asks.append(each)
-    if graph.is_chain:
-        return None, asks, []
-    saturates = ["--allow-saturation"] if find_overflow(graph_bounds(graph)) else []
-    return None, asks, ["--target", ANY_GRAPH, *saturates]
+    return network, asks
+
+
+def _needed(network: DiscreteModel | FloatGraph, target: str) -> list[str]:
+    """Options without which export to `target` refuses it. Raises `SnncError` if it always does."""
+    from snnc.exporter.options import ExportOptions
+
+    try:
+        _compile(network, target, ExportOptions(budget=False))
+    except RangeProofError:
+        _compile(network, target, ExportOptions(budget=False, allow_saturation=True))
+        return ["--allow-saturation"]
+    return []
+
+
+def _compile(network: DiscreteModel | FloatGraph, name: str, options: ExportOptions) -> None:
+    """What export does before it writes. Raises `SnncError` as it does."""
+    from snnc.exporter.graph_export import checked_ranges
+    from snnc.exporter.graph_of_network import quantised
+    from snnc.exporter.passes import Place
+    from snnc.exporter.pipeline import compile_model
+    from snnc.stages import FloatGraph
+    from snnc.targets.registry import load_target
+
+    target = load_target(name)
+    if not isinstance(network, FloatGraph):
+        compile_model(network, target, options)
+        return
+    graph, _ = quantised(network, options, target)
+    checked_ranges(graph, target, options.allow_saturation)
+    Place(target).run(graph)
+
+
+def _too_large(network: TrainedModel | DiscreteModel | FloatGraph) -> str:
+    """How large a network is that is not tried, else ""."""
+    from snnc.stages import FloatGraph
+
+    if isinstance(network, FloatGraph):
+        synapses = sum(each.synapses.count for each in network.projections)
+        return f"{synapses} synapses" if synapses > TRIED_OF_GRAPH else ""
+    synapses, layers = sum(layer.weight.size for layer in network.layers), len(network.layers)
+    large = synapses > TRIED_SYNAPSES or layers > TRIED_LAYERS
+    return f"{layers} layers and {synapses} synapses" if large else ""
 
 
 def _shortest_time(foreign: Foreign) -> float | None:

@@ -107,6 +107,16 @@ FILES = {
     "no neurons": (graph(LINEAR), True),
     "a readout of threshold 1e9": (graph(LINEAR, lif(1e9)), True),
     "a loop": (LOOP, True),
+    "a convolution that a chain can express": (
+        graph(
+            nir.Conv2d((2, 2), np.ones((1, 1, 2, 2)), 1, 0, 1, 1, np.zeros(1)),
+            nir.LIF(*[np.full((1, 1, 1), value) for value in (0.02, 1.0, 0.0, 1.0, 0.0)]),
+            nir.Flatten({"input": np.array([1, 1, 1])}, 0),
+            LINEAR,
+            lif(1e9),
+        ),
+        True,
+    ),
     "weights of zero": (graph(nir.Linear(np.zeros((1, 1))), lif()), False),
     "neurons that never fire": (graph(LINEAR, lif(1e9), LINEAR, lif()), False),
     "a node that is not read": (STRANGE, False),
@@ -150,6 +160,48 @@ def check_nir(path: Path, works: bool, capsys, refused) -> None:
         told = ("--dt", PLACES["SECONDS"], "--time-steps", PLACES["N"], "--reset", "zero")
         told += ("--fires", "above")
         assert why.removeprefix("export: refused: ")[:20] in " ".join(refused("export", path, *told).split())
+
+
+DELAYED = nir.NIRGraph(
+    {
+        "in": nir.Input(np.array([1])),
+        "b": nir.Delay(np.full(1, 0.3)),
+        "w": LINEAR,
+        "a": lif(),
+        "out": nir.Output(np.array([1])),
+    },
+    [("in", "b"), ("b", "w"), ("in", "w"), ("w", "a"), ("a", "w"), ("a", "out")],
+    type_check=False,
+)
+"""Delays of 0 and of 300 steps of 1 ms lead to the same neuron."""
+
+
+@pytest.mark.parametrize(("content", "refusals", "target"), [(LOOP, 0, ""), (DELAYED, 1, "--target c")])
+def test_export_to_another_target_is_suggested_only_where_loihi_refuses(
+    content, refusals, target, tmp_path, capsys, refused
+):
+    path = tmp_path / "net.nir"
+    nir.write(path, content)
+    lines = said(path, capsys)
+    assert sum(line.startswith("export to loihi: refused: ") for line in lines) == refusals
+    (line,) = suggested(lines)
+    assert ("--target" in line) == bool(target)
+    assert target in line
+    words = [PLACES.get(word, word) for word in shlex.split(line)[1:]]
+    if refusals:
+        refused(*[word for word in words if word not in ("--target", "c")])
+    assert main([*words, "-o", str(tmp_path / "net")]) == 0
+
+
+def test_a_large_network_is_checked_first(monkeypatch, tmp_path, capsys):
+    path = tmp_path / "net.nir"
+    nir.write(path, LOOP)
+    monkeypatch.setattr("snnc.cli.inspect.exports.TRIED_OF_GRAPH", 1)
+    lines = said(path, capsys)
+    assert "export to loihi: not tried, of 2 synapses" in lines
+    (line,) = suggested(lines)
+    assert line.startswith(f"snnc check {path} --target loihi --dt SECONDS --time-steps N")
+    assert main([PLACES.get(word, word) for word in shlex.split(line)[1:]]) == 0
 
 
 def test_export_is_not_suggested_for_a_model_that_it_refuses(tmp_path, capsys, refused):

@@ -51,6 +51,8 @@ from snnc.stages.population import NEW, OF_NEURONS, ZERO
 
 ONE = formats.DECAY_ONE
 BLOCK = 512
+DIGITS = 16
+"""Binary digits that a certificate has of how far a form can move. Of v they cost about one part in 2000."""
 NEVER = -(1 << 62)
 """A support of what cannot be."""
 
@@ -127,7 +129,7 @@ class Adapting:
             [np.where(b.empty, NEVER, h) for b, h in zip(branches, reached, strict=True)], axis=0
         )
         # A clip moves v or w alone, so of what v and w are together only the box remains.
-        self.polygon = np.where(w_clips | _beyond(v), box, np.minimum(polygon, box))
+        self.polygon = _coarse(np.where(w_clips | _beyond(v), box, np.minimum(polygon, box)))
         self.silent = ended
         low, high = -self.polygon[[k + H for k in MIXED]], self.polygon[MIXED]
         return {"u": u, "v": v, "w": w, "mixed": np.stack((low, high))}
@@ -231,6 +233,20 @@ def _hull(branches: list[Branch], ends: list[Ends]) -> Ends:
     low = np.min([np.where(b.empty, -NEVER, x[0]) for b, x in zip(branches, ends, strict=True)], axis=0)
     high = np.max([np.where(b.empty, NEVER, x[1]) for b, x in zip(branches, ends, strict=True)], axis=0)
     return np.stack((low, high))
+
+
+def _coarse(polygon: Supports) -> Supports:
+    """The bounds of the mixed forms rounded up, so that a certificate of them takes less room.
+
+    In units in which how far a form can move has at most `DIGITS` binary digits, so small ones stay as they
+    are.
+    """
+    digits = np.frexp(polygon[:H] + polygon[H:])[1].astype(np.int64)
+    unit = np.maximum(digits - DIGITS, 0)
+    unit[[V, W]] = 0
+    unit = np.concatenate([unit, unit])
+    rounded: Supports = -(-polygon >> unit << unit)
+    return rounded
 
 
 def _beyond(x: Ends) -> npt.NDArray[np.bool_]:

@@ -4,8 +4,10 @@
 follows is all that a checker needs to know, with `docs/semantics.md`.
 
 **File.** An npz archive of an array `INDEX.NAME` for each field below; INDEX counts the populations that are
-no input, in the order of the list, from 0. An array holds differences along its first axis; the values are
-their sums from the first on. All values are int32. `PopulationRanges` gives shapes.
+no input, in the order of the list, from 0. All values are int32. `PopulationRanges` gives shapes. Of `lif`
+and `li` an array holds differences along its first axis; the values are their sums from the first on. Of
+`adlif`, which has many values, it holds uint8 [4, ...]: the four bytes, lowest first, of 2 d where d >= 0 and
+of -2 d - 1 where d < 0. Such d are differences of differences, modulo 2^32.
 
 **Claims.** They hold in every step t of every valid input, with row(t) = min(t, rows - 1):
 
@@ -178,15 +180,35 @@ def headroom_bits(row: Mapping[str, int | str]) -> float:
 
 
 def pack_ranges(ranges: Sequence[PopulationRanges]) -> bytes:
-    """`ranges.npz`: an array `INDEX.NAME` a field, as differences along its first axis, which pack well."""
+    """`ranges.npz`: an array `INDEX.NAME` a field, as differences, which pack well."""
     arrays = {
-        f"{index}.{name}": np.diff(values := getattr(each, name), axis=0, prepend=0 * values[:1])
+        f"{index}.{name}": _in_bytes(getattr(each, name)) if each.adapts else _changes(getattr(each, name))
         for index, each in enumerate(ranges)
         for name in (*ARRAYS, *(ADAPTATION if each.adapts else ()))
     }
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
+
+
+def _changes(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    return np.diff(values, axis=0, prepend=0 * values[:1])
+
+
+def _in_bytes(values: Bounds) -> npt.NDArray[np.uint8]:
+    """uint8 [4, ...] of int32 [...]: see the top of this file."""
+    change = _changes(_changes(values.view(np.uint32))).view(np.int32)
+    folded = ((change << 1) ^ (change >> 31)).astype("<i4")
+    return np.moveaxis(folded[..., None].view(np.uint8), -1, 0)
+
+
+def _of_bytes(data: npt.NDArray[Any], name: str) -> npt.NDArray[np.int32]:
+    """Values of what `_in_bytes` made of them. Raises `StageError` if it cannot have."""
+    if data.dtype != np.uint8 or data.ndim < 2 or len(data) != 4:
+        raise StageError(f"{name} is {data.dtype} {data.shape}, expected uint8, 4 bytes of each number")
+    folded = np.ascontiguousarray(np.moveaxis(data, 0, -1)).view("<u4")[..., 0]
+    change = (folded >> 1) ^ -(folded & 1)
+    return change.cumsum(axis=0, dtype=np.uint32).cumsum(axis=0, dtype=np.uint32).view(np.int32)
 
 
 def unpack_ranges(data: bytes, graph: QuantizedGraph, name: str) -> tuple[PopulationRanges, ...]:
@@ -220,10 +242,13 @@ def _largest(of: Population, steps: int) -> int:
 
 
 def _read(archive: np.lib.npyio.NpzFile, index: int, of: Population, steps: int) -> PopulationRanges:
-    fields = (*ARRAYS, *(ADAPTATION if of.model == ADLIF else ()))
-    arrays: dict[str, Any] = {
-        field: np.cumsum(archive[f"{index}.{field}"], axis=0, dtype=np.int64) for field in fields
-    }
+    adapts = of.model == ADLIF
+    arrays: dict[str, Any] = {}
+    for name in (*ARRAYS, *(ADAPTATION if adapts else ())):
+        data = archive[f"{index}.{name}"]
+        arrays[name] = (
+            _of_bytes(data, f"{index}.{name}") if adapts else np.cumsum(data, axis=0, dtype=np.int64)
+        )
     found = PopulationRanges(of.name, **arrays)
     rows, neurons = found.u_lo.shape
     if rows > steps or neurons != of.neurons:

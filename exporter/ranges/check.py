@@ -30,7 +30,7 @@ from snnc.stages import Population, QuantizedGraph
 
 Ints = npt.NDArray[np.int64]
 
-NUMBERS = 1 << 18
+NUMBERS = 1 << 16
 """About how many numbers an array holds beside the sums of clause 2."""
 
 

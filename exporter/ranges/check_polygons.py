@@ -32,14 +32,15 @@ class Polygons:
 
     def __init__(self, a: Ints, b: Ints, c: Ints) -> None:
         kept, empty = _needed(a, b, c)
-        sides = np.arange(len(a))[:, None]
-        before = np.maximum.accumulate(np.where(kept, sides, -1), axis=0)
+        sides = np.arange(len(a), dtype=np.int16)[:, None]
+        before = np.maximum.accumulate(np.where(kept, sides, np.int16(-1)), axis=0)
         before = np.where(before < 0, before[-1], before)
-        after = np.minimum.accumulate(np.where(kept, sides, len(a))[::-1], axis=0)[::-1]
+        after = np.minimum.accumulate(np.where(kept, sides, np.int16(len(a)))[::-1], axis=0)[::-1]
         after = np.roll(np.where(after == len(a), after[0], after), -1, axis=0)
         every = np.arange(a.shape[1])
         one, other = (
-            [each.take(which * a.shape[1] + every) for each in (a, b, c)] for which in (before, after)
+            [each.take(at) for each in (a, b, c)]
+            for at in (which * np.int64(a.shape[1]) + every for which in (before, after))
         )
         self.empty, self._every = empty, every
         self._v = one[2] * other[1] - other[2] * one[1]  # of the corner after each normal, times _unit
@@ -60,7 +61,8 @@ class Polygons:
 def _needed(a: Ints, b: Ints, c: Ints) -> tuple[Flags, Flags]:
     """Which sides are not left out, bool [sides, polygons]; which polygons are empty."""
     kept, empty = np.ones(a.shape, np.bool_), np.zeros(a.shape[1], np.bool_)
-    left, way = np.arange(a.shape[1]), 1  # in which one may still have to go
+    changed = _swept([a, b, c], kept, empty, 1)
+    left, way = np.flatnonzero(changed & ~empty), -1  # in which one may still have to go
     while len(left):
         some, none = kept[:, left], empty[left]
         changed = _swept([each[:, left] for each in (a, b, c)], some, none, way)
@@ -105,6 +107,10 @@ def _swept(sides: Sides, kept: Flags, empty: Flags, way: int) -> Flags:
 
 
 def _chosen(which: Flags, one: Sides, other: Sides) -> Sides:
+    if which.all():
+        return one
+    if not which.any():
+        return other
     return [np.where(which, left, right) for left, right in zip(one, other, strict=True)]
 
 

@@ -107,7 +107,7 @@ ALTERED_GRAPHS = {
     "v raises w more": ("h", "w", with_population("h", ka=[0, 1])),
     "v raises w less": ("h", "w", with_population("h", ka=[-1, 0])),
     "spikes raise w more": ("h", "w", with_population("h", kb=[0, 1])),
-    "spikes raise w less": ("h", "form 1", with_population("h", kb=[-1, 0])),
+    "spikes raise w less": ("h", "form 0", with_population("h", kb=[-1, 0])),
     "a higher threshold": ("h", "v", with_population("h", threshold=[0, 1])),
     "a lower threshold": ("h", "v", with_population("h", threshold=[-1, 0])),
     "a higher threshold of lif": ("g", "v", with_population("g", threshold=[0, 1])),
@@ -194,7 +194,7 @@ ALTERED_CERTIFICATES = {
     "w, low": changed(H, w_lo=added(1, 3, 0)),
     "w in step 0": changed(H, w_lo=added(1, 0, 0)),
     "a side of the polygon": changed(H, mixed_hi=added(-1, 2, 0, 0)),
-    "another side": changed(H, mixed_lo=added(1, 1, 9, 1)),
+    "another side": changed(H, mixed_lo=added(8, 1, 9, 1)),  # it is a multiple of 8
     "sides of the row before": changed(H, mixed_lo=later, mixed_hi=later),
     "sides of the row after": changed(H, mixed_lo=sooner, mixed_hi=sooner),
     "v of the row before": changed(H, **BOUNDS_OF_V),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,15 @@ from networks import networks_with_input
 from tiny_graphs import all_trains, outside, saturations, tiny_graph
 
 from snnc.errors import ArtifactError, RangeProofError, StageError
-from snnc.exporter.ranges.certificate import certificate, headroom_bits, pack_ranges, unpack_ranges
+from snnc.exporter.ranges.certificate import (
+    ADAPTATION,
+    ARRAYS,
+    certificate,
+    headroom_bits,
+    pack_ranges,
+    unpack_ranges,
+)
+from snnc.exporter.ranges.check import check_ranges
 from snnc.exporter.ranges.prove import earliest_spikes, find_overflow, graph_bounds, overflow_excluded
 from snnc.exporter.rescale import prove
 from snnc.hwsim.oracle import run_graph
@@ -116,11 +125,49 @@ def test_the_manifest_says_the_worst_of_w():
     assert headroom_bits(row | {"w_min": -(1 << 22)}) == 0.99
 
 
+def test_the_file_of_a_certificate_by_hand():
+    """Two rows, 0 and 2^31 - 1, then -2^31: differences 0, 2^31 - 1 and 1, of which those of differences are
+    0, 2^31 - 1 and 2 - 2^31 (modulo 2^32). Folded: 0, 2^32 - 2 and 2^32 - 5.
+    """
+    graph = graph_of([source(), adlif()], [dense("x", "h", [[1]])], 3)
+    (ranges,) = graph_bounds(graph)
+    rows = {
+        name: np.zeros((3, *np.shape(getattr(ranges, name))[1:]), np.int32)
+        for name in ("u_lo", "u_hi", "v_lo", "v_hi", "w_lo", "w_hi", "mixed_lo", "mixed_hi")
+    }
+    rows["w_hi"][:, 0] = 0, 2**31 - 1, -(2**31)
+    ranges = replace(ranges, **rows)
+    data = pack_ranges([ranges])
+    with np.load(io.BytesIO(data)) as archive:
+        found = archive["0.w_hi"]
+    assert found.dtype == np.uint8
+    assert found[..., 0].tolist() == [[0, 254, 251], [0, 255, 255], [0, 255, 255], [0, 255, 255]]
+    (again,) = unpack_ranges(data, graph, "r.npz")
+    for name in (*ARRAYS, *ADAPTATION):
+        np.testing.assert_array_equal(getattr(again, name), getattr(ranges, name))
+
+
+def test_bounds_of_forms_are_rounded_outwards(monkeypatch):
+    """To units in which the width of a form has few digits; v and w, which the formats limit, are not."""
+    graph = graph_of([source(), adlif()], [dense("x", "h", [[100]])], 9)
+    exact, digits = graph_bounds(graph)[0], 6
+    monkeypatch.setattr("snnc.exporter.ranges.adaptation.DIGITS", digits)
+    (coarse,) = graph_bounds(graph)
+    assert check_ranges(graph, [coarse])
+    assert (coarse.mixed_lo <= exact.mixed_lo).all()
+    assert (coarse.mixed_hi >= exact.mixed_hi).all()
+    assert not np.array_equal(coarse.mixed_hi, exact.mixed_hi)
+    for low, high in zip(coarse.mixed_lo.ravel().tolist(), coarse.mixed_hi.ravel().tolist(), strict=True):
+        unit = 1 << max(0, (high - low).bit_length() - digits - 1)  # rounding may add a digit
+        assert low % unit == 0
+        assert high % unit == 0
+
+
 def test_a_certificate_with_other_forms_is_damaged():
     graph = graph_of([source(), adlif()], [dense("x", "h", [[1]])], 3)
     (ranges,) = graph_bounds(graph)
     with pytest.raises(StageError, match=r"h: mixed_lo: shape \(1, 9, 1\), expected \(2, 14, 1\)"):
         replace(ranges, mixed_lo=ranges.mixed_lo[:1, :9])
     of_lif = graph_bounds(graph_of([source(), lif()], [dense("x", "h", [[1]])], 3))
-    with pytest.raises(ArtifactError, match=r"r\.npz: damaged .*w_lo"):
+    with pytest.raises(ArtifactError, match=r"r\.npz: damaged \(0\.a_lo is int32 \(1,\)"):
         unpack_ranges(pack_ranges(of_lif), graph, "r.npz")

@@ -16,6 +16,7 @@ Delays as sums of parts that a chip may hold once a source or once a neuron:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,19 +75,22 @@ def _shared(delay: IntArray, present: npt.NDArray[np.bool_], axis: int) -> IntAr
     return np.where(least == beyond, 0, least)
 
 
-def delay_costs(graph: QuantizedGraph, limits: Limits) -> list[dict[str, int | str]]:
+def delay_costs(
+    graph: QuantizedGraph, limits: Limits, levels: Mapping[str, int] | None = None
+) -> list[dict[str, int | str]]:
     """A row a layer, for the manifest.
 
     `slots`: steps for which each neuron holds pending input, one for each delay from 0 to the longest, of
     `slots_limit`; `neurons_per_core`: how many neurons a core has slots for. `lines`: distinct pairs (source,
-    delay). `delay_bits`: of all delays of the synapses, each as long as the longest needs.
+    delay). `delay_bits`: of all delays of the synapses, each as long as the longest of its projection needs.
 
     `factored_slots`, `factored_bits`: the same if the target held axonal and post-synaptic delays beside the
     synaptic (`factor_delays`). Analysis only: no target of snnc does. A graph that is no chain has a row for
-    each population with a state, without these two and `lines`.
+    each population with a state, without these two and `lines`; with `levels` (`Target.levels`) the delays
+    are those of the chip's program.
     """
     if not graph.is_chain:
-        return [_costs(graph, each.name, limits) for each in graph.stateful]
+        return [_costs(graph, each.name, limits, levels) for each in graph.stateful]
     rows: list[dict[str, int | str]] = []
     for layer in graph.layers:
         parts, synapses = factor_delays(layer), int(np.count_nonzero(layer.weight))
@@ -109,16 +113,22 @@ def delay_costs(graph: QuantizedGraph, limits: Limits) -> list[dict[str, int | s
     return rows
 
 
-def _costs(graph: QuantizedGraph, name: str, limits: Limits) -> dict[str, int | str]:
-    into = [each.synapses for each in graph.into(name)]
-    longest = max((each.max_delay for each in into), default=0)
+def _costs(
+    graph: QuantizedGraph, name: str, limits: Limits, levels: Mapping[str, int] | None
+) -> dict[str, int | str]:
+    into = [each for each in graph.into(name) if each.synapses.count]
+    hops = [levels[name] - levels[each.source] - 1 if levels else 0 for each in into]
+    delays = [each.synapses.max_delay + hop for each, hop in zip(into, hops, strict=True)]
+    longest = max(delays, default=0)
     return {
         "layer": name,
         "longest": longest,
         "slots": longest + 1,
         "slots_limit": limits.delay_slots,
         "neurons_per_core": limits.neurons_with_delay(longest),
-        "delay_bits": sum(each.count for each in into) * longest.bit_length(),
+        "delay_bits": sum(
+            each.synapses.count * delay.bit_length() for each, delay in zip(into, delays, strict=True)
+        ),
     }
 
 

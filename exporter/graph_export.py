@@ -94,7 +94,7 @@ def write_graph(
     """
     program = Place(target).run(graph)
     contents = artifact_files(program, target, ranges, vectors=vectors) | dict(carried or {})
-    record = program_record(program, ranges, target.limits, provenance)
+    record = program_record(program, ranges, target, provenance)
     return artifact.write_artifact(folder, target.name, graph, contents, record)
 
 

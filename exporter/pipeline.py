@@ -186,7 +186,7 @@ def export_file(
     contents = artifact_files(program, target, compiled.ranges, options.delays_in_metadata)
     contents |= budget_file.pack(compiled.losses)
     contents[artifact.IMPORTED if isinstance(model, Imported) else SOURCE] = source
-    record = manifest_record(compiled, options, model, named, target.limits)
+    record = manifest_record(compiled, options, model, named, target)
     return artifact.write_artifact(output, target.name, program.graph, contents, record)
 
 

@@ -22,7 +22,7 @@ from snnc.exporter.ranges.prove import overflow_excluded
 from snnc.provenance import stage_hash
 from snnc.stages import PlacedProgram, TrainedModel
 from snnc.stages.losses import ExportLosses
-from snnc.target import Limits
+from snnc.target import Target
 
 Observer = Callable[[str, Stage], None]
 
@@ -91,7 +91,7 @@ def manifest_record(
     options: ExportOptions,
     model: TrainedModel | Imported,
     source: Mapping[str, str],
-    limits: Limits,
+    target: Target,
 ) -> dict[str, Any]:
     """Plain JSON data; `source` names and hashes the model file.
 
@@ -104,7 +104,7 @@ def manifest_record(
         "passes": _passes(compiled.passes),
         **compiled.chosen,
     }
-    return program_record(compiled.program, compiled.ranges, limits, provenance)
+    return program_record(compiled.program, compiled.ranges, target, provenance)
 
 
 def _passes(passes: Sequence[PassRecord]) -> list[dict[str, Any]]:
@@ -120,14 +120,16 @@ def _passes(passes: Sequence[PassRecord]) -> list[dict[str, Any]]:
 
 
 def program_record(
-    program: PlacedProgram, ranges: Sequence[PopulationRanges], limits: Limits, provenance: Mapping[str, Any]
+    program: PlacedProgram, ranges: Sequence[PopulationRanges], target: Target, provenance: Mapping[str, Any]
 ) -> dict[str, Any]:
     """What the manifest says of any program, wherever it is from."""
+    graph = program.graph
+    levels = target.levels(graph) if target.levels and not graph.is_chain else None
     return {
         "range_proof": certificate(ranges),
         "placement": placement_record(program),
         "traffic": traffic_record(program),
-        "delays": delay_costs(program.graph, limits),
+        "delays": delay_costs(graph, target.limits, levels),
         "provenance": {**provenance, "overflow_proved": overflow_excluded(ranges)},
     }
 

@@ -31,20 +31,37 @@ def dense_bits(neurons: int, sources: int, weight_bits: int, delay_bits: int) ->
     return neurons * sources * (weight_bits + delay_bits)
 
 
-def sparse_bits(neurons: int, sources: int, synapses: int, weight_bits: int, delay_bits: int) -> int:
+def sparse_bits(
+    neurons: int, sources: int, synapses: int, weight_bits: int, delay_bits: int, of_a_pair: int = 1
+) -> int:
     """For each source the number of its synapses, then for each of these: neuron, weight and delay.
 
     synapses · (weight_bits + delay_bits + bits of a neuron's number 0 .. neurons-1)
-    + sources · bits of a count 0 .. neurons
+    + sources · bits of a count 0 .. neurons · of_a_pair
+
+    A projection may have up to `of_a_pair` synapses from one neuron to one.
     """
     number_bits = (neurons - 1).bit_length() if neurons else 0
-    return synapses * (weight_bits + delay_bits + number_bits) + sources * neurons.bit_length()
+    count_bits = (neurons * of_a_pair).bit_length()
+    return synapses * (weight_bits + delay_bits + number_bits) + sources * count_bits
 
 
-def slice_bytes(neurons: int, sources: int, synapses: int, weight_bits: int, delay_bits: int) -> int:
-    """Whole bytes of the smaller of the two encodings. It never falls when a neuron is added."""
+def is_dense(
+    neurons: int, sources: int, synapses: int, weight_bits: int, delay_bits: int, of_a_pair: int = 1
+) -> bool:
+    """Whether the table is chosen: if it has a place for every synapse, and is not larger than the list."""
     dense = dense_bits(neurons, sources, weight_bits, delay_bits)
-    return -(-min(dense, sparse_bits(neurons, sources, synapses, weight_bits, delay_bits)) // 8)
+    sparse = sparse_bits(neurons, sources, synapses, weight_bits, delay_bits, of_a_pair)
+    return of_a_pair <= 1 and dense <= sparse
+
+
+def slice_bytes(
+    neurons: int, sources: int, synapses: int, weight_bits: int, delay_bits: int, of_a_pair: int = 1
+) -> int:
+    """Whole bytes of the encoding that is chosen. It never falls when a neuron is added."""
+    if is_dense(neurons, sources, synapses, weight_bits, delay_bits, of_a_pair):
+        return -(-dense_bits(neurons, sources, weight_bits, delay_bits) // 8)
+    return -(-sparse_bits(neurons, sources, synapses, weight_bits, delay_bits, of_a_pair) // 8)
 
 
 def least_bytes(synapses: int, weight_bits: int, delay_bits: int) -> int:

@@ -104,7 +104,7 @@ class Place(Pass[QuantizedGraph, PlacedProgram]):
         """A graph that is no chain: see `pack`."""
         if self.activity is not None:
             raise InputError("activity: is for a chain of layers; place this graph without it")
-        limits, wires = self.target.limits, wiring_of(graph)
+        limits, wires = self.target.limits, wiring_of(graph, self.target)
         order = [graph.trace_index(name) for name in graph.order if name in wires.names]
         owners, cores = pack(wires, order, self.target)
         use, flow = uses_and_spikes(wires, owners, cores, limits)

@@ -16,7 +16,7 @@ from snnc.exporter.placement.network import network_of
 from snnc.exporter.placement.partition import Owner, Partition, excess, uses
 from snnc.intervals import ranges, read_ranges
 from snnc.stages import Core, CoreNeurons, PlacedProgram, QuantizedGraph, Traffic
-from snnc.target import Limits, Target
+from snnc.target import Target
 
 
 def program_of(
@@ -115,7 +115,7 @@ def read_placement(
     for name, mine in zip(names, owner, strict=True):
         if (mine < 0).any():
             raise StageError(f"placement: {name}, neuron {int((mine < 0).argmax())} is on no core")
-    use = uses_of(graph, owner, len(rows), target.limits)
+    use = uses_of(graph, owner, len(rows), target)
     program = program_of(graph, target, owner, use, np.array(places, np.intp), _traffic(traffic))
     for row, expected in zip(rows, placement_record(program), strict=True):
         if row != expected:
@@ -124,12 +124,12 @@ def read_placement(
 
 
 def uses_of(
-    graph: QuantizedGraph, owners: Sequence[Owner], cores: int, limits: Limits
+    graph: QuantizedGraph, owners: Sequence[Owner], cores: int, target: Target
 ) -> list[dict[str, tuple[int, int]]]:
     """What each core uses of each resource."""
     if graph.is_chain:
-        return uses(network_of(graph), Partition(tuple(owners), cores), limits)
-    return wiring.uses(wiring.wiring_of(graph), owners, cores, limits)[0]
+        return uses(network_of(graph), Partition(tuple(owners), cores), target.limits)
+    return wiring.uses(wiring.wiring_of(graph, target), owners, cores, target.limits)[0]
 
 
 def _traffic(record: Mapping[str, Any]) -> Traffic | None:

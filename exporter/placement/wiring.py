@@ -1,12 +1,14 @@
 """What placement needs of a graph that is no chain: every projection, and what a core uses of each resource.
 
 A spike takes one *axon* for each projection and core: the synapses of two projections have formats of their
-own, so a source that leads to a core by two of them comes to it twice.
+own, so a source that leads to a core by two of them comes to it twice. Delays are those of the target's
+program: where populations have levels (`Target.levels`), those of a projection are all longer or shorter by a
+number of steps than in the contract.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +18,7 @@ from snnc.encodings import signed_bits, slice_bytes
 from snnc.exporter.placement.partition import SliceSize
 from snnc.stages import Population, Projection, QuantizedGraph
 from snnc.stages.population import OF_NEURONS
-from snnc.target import Limits
+from snnc.target import Limits, Target
 
 Owner = npt.NDArray[np.int32]
 Counts = npt.NDArray[np.int64]
@@ -31,7 +33,8 @@ class Wires:
 
     `source`: the number of its source among the populations with a state, -1 for an input. `destination`: the
     same of its destination. `pre`: int32 [synapses]; those into neuron i are `starts[i]` up to
-    `starts[i + 1]`. `weight_bits`, `delay_bits`: of all its synapses.
+    `starts[i + 1]`. `weight_bits`, `longest`: bits of all weights, the longest delay on the chip.
+    `of_a_pair`: most synapses from one neuron to one.
     """
 
     name: str
@@ -41,10 +44,11 @@ class Wires:
     pre: npt.NDArray[np.int32]
     starts: Counts
     weight_bits: int
-    delay_bits: int
+    longest: int
+    of_a_pair: int
 
     def slice_bytes(self, size: SliceSize) -> int:
-        return slice_bytes(*size, self.weight_bits, self.delay_bits)
+        return slice_bytes(*size, self.weight_bits, self.longest.bit_length(), self.of_a_pair)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +67,28 @@ class Wiring:
     profiles: tuple[Counts, ...]
 
 
-def wiring_of(graph: QuantizedGraph) -> Wiring:
-    """What placement needs of `graph`. Convolutions are taken as their synapses."""
+def wiring_of(graph: QuantizedGraph, target: Target) -> Wiring:
+    """What placement on `target` needs of `graph`. Convolutions are taken as their synapses.
+
+    Raises `LimitError` if the target has levels, and none suit the graph's delays.
+    """
+    levels = target.levels(graph) if target.levels else None
     names = tuple(each.name for each in graph.stateful)
     number = {name: index for index, name in enumerate(names)}
-    wires = tuple(_wires(each, number) for each in graph.projections)
+    wires = tuple(_wires(each, number, levels) for each in graph.projections)
+    into = tuple(tuple(k for k, wire in enumerate(wires) if wire.destination == n) for n in range(len(names)))
     return Wiring(
         names,
         tuple(each.neurons for each in graph.stateful),
         wires,
-        tuple(tuple(k for k, wire in enumerate(wires) if wire.destination == n) for n in range(len(names))),
-        tuple(max((each.synapses.max_delay for each in graph.into(name)), default=0) for name in names),
+        into,
+        tuple(max((wires[k].longest for k in numbers), default=0) for numbers in into),
         tuple(_profiles(each) for each in graph.stateful),
     )
 
 
-def _wires(projection: Projection, number: dict[str, int]) -> Wires:
+def _wires(projection: Projection, number: Mapping[str, int], levels: Mapping[str, int] | None) -> Wires:
+    later = levels[projection.destination] - levels[projection.source] - 1 if levels else 0
     found = projection.synapses.as_list()
     order = np.argsort(found.post, kind="stable")
     counts = np.bincount(found.post, minlength=found.post_neurons)
@@ -90,7 +100,8 @@ def _wires(projection: Projection, number: dict[str, int]) -> Wires:
         found.pre[order],
         np.concatenate([[0], np.cumsum(counts)]),
         signed_bits(int(found.weight.min(initial=0)), int(found.weight.max(initial=0))),
-        found.max_delay.bit_length(),
+        found.max_delay + later if found.count else 0,
+        found.most_of_a_pair,
     )
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from snnc.encodings import dense_bits, signed_bits, sparse_bits
+from snnc.encodings import dense_bits, is_dense, signed_bits, sparse_bits
 from snnc.errors import StageError
 from snnc.stages import PlacedProgram, QuantizedGraph, SynapseList
 from snnc.stages.population import INPUT
@@ -121,7 +121,9 @@ def layout_of(program: PlacedProgram, word_bits: int, levels: Mapping[str, int] 
     none = np.zeros(0, np.int64)
     messages: list[Messages] = [(none, none, none, none, none)]
     for projection, synapses in zip(graph.projections, listed, strict=True):
-        for pre, *others in _messages(synapses, owner[projection.destination], len(program.cores), word_bits):
+        later = levels[projection.destination] - levels[projection.source] - 1
+        to = owner[projection.destination]
+        for pre, *others in _messages(synapses, later, to, len(program.cores), word_bits):
             messages.append((first[projection.source] + pre, *others))
     source, target, counts, words, dense = (np.concatenate(part) for part in zip(*messages, strict=True))
     order = np.lexsort((target, source))  # stable: to one core by projection
@@ -195,14 +197,20 @@ def _fan_out(synapses: SynapseList) -> FanOut:
     return FanOut(row, synapses.post.astype(np.int64), synapses.delay.astype(np.int64))
 
 
-def _messages(synapses: SynapseList, owner: IntArray, cores: int, word_bits: int) -> Iterator[Messages]:
+def _messages(
+    synapses: SynapseList, later: int, owner: IntArray, cores: int, word_bits: int
+) -> Iterator[Messages]:
     """The messages of a projection to each core that it reaches; one a source heard there.
 
     The bits of a source are those of `snnc.encodings` for it alone; each source's list begins in a new word.
-    `owner`: the core of each neuron of the destination.
+    `later`: by how many steps delays are longer on the chip. `owner`: the core of each neuron of the
+    destination.
     """
     low, high = int(synapses.weight.min(initial=0)), int(synapses.weight.max(initial=0))
-    formats = signed_bits(low, high), synapses.max_delay.bit_length()
+    if not synapses.count:
+        return
+    formats = signed_bits(low, high), (synapses.max_delay + later).bit_length()
+    of_a_pair = synapses.most_of_a_pair
     sizes = np.bincount(owner, minlength=cores).tolist()
     core_of = owner[synapses.post].astype(
         np.min_scalar_type(cores)
@@ -215,17 +223,17 @@ def _messages(synapses: SynapseList, owner: IntArray, cores: int, word_bits: int
         counts = np.bincount(by_core[start:stop])
         heard = np.flatnonzero(counts)
         size = sizes[core]
-        is_dense = dense_bits(size, len(heard), *formats) <= sparse_bits(
-            size, len(heard), stop - start, *formats
-        )
-        if is_dense:
+        dense = is_dense(size, len(heard), stop - start, *formats, of_a_pair)
+        if dense:
             bits = np.full(len(heard), dense_bits(size, 1, *formats))
         else:
-            bits = np.array([sparse_bits(size, 1, int(count), *formats) for count in counts[heard]], np.int64)
+            bits = np.array(
+                [sparse_bits(size, 1, int(count), *formats, of_a_pair) for count in counts[heard]], np.int64
+            )
         yield (
             heard,
             np.full(len(heard), core),
             counts[heard],
             -(-bits // word_bits),
-            np.full(len(heard), is_dense, np.int64),
+            np.full(len(heard), dense, np.int64),
         )

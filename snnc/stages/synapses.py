@@ -139,6 +139,13 @@ class SynapseList:
     def has_delay_0(self) -> bool:
         return bool((self.delay == 0).any())
 
+    @property
+    def most_of_a_pair(self) -> int:
+        """Most synapses that lead from one neuron to one, with different delays; 0 if there are none."""
+        other = (np.diff(self.pre) != 0) | (np.diff(self.post) != 0)
+        ends = np.flatnonzero(np.concatenate([[True], other, [True]])) if self.count else np.zeros(1, int)
+        return int(np.diff(ends).max(initial=0))
+
     def sums(self) -> Sums:
         sizes = magnitudes(self.weight)
         total: Sums = np.zeros(self.post_neurons, sum_type(sizes))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 from faults import with_layer
+from graph_cases import graph_of, lif, listed, readout, source
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from loihi_artifacts import chain, layer, random_input
@@ -13,7 +14,7 @@ from strategies import delayed_graphs
 
 from snnc.exporter.delay_costs import count_lines, delay_costs, factor_delays, shift_invariant
 from snnc.hwsim.oracle import run_graph
-from snnc.stages import QuantizedGraph
+from snnc.stages import Projection, QuantizedGraph
 from snnc.targets.registry import load_target
 
 
@@ -132,6 +133,21 @@ def test_costs_by_hand() -> None:
         "factored_bits": 0 + 2 * 3 + 2 * 2,  # post-synaptic: 0 and 2, 2 bits for 2 neurons
     }
     assert (out["delay_bits"], out["factored_bits"], out["factored_slots"], out["lines"]) == (4, 4, 4, 2)
+
+
+def test_costs_of_a_graph_are_those_of_the_chips_program() -> None:
+    """h hears x after 9 steps and itself after 5: on the chip 9 + 1 - 2 - 1 = 7 and 5 + 1 - 1 - 1 = 4."""
+    wires = [
+        Projection("x", "h", listed(1, 2, (0, 0, 1, 9), (0, 1, 1, 9))),
+        Projection("h", "h", listed(2, 2, (0, 1, 1, 5))),
+    ]
+    graph = graph_of([source("x", 1), lif("h", 2)], wires, 9, [readout("h", "count", 2)])
+    limits = load_target("loihi").limits
+    (row,) = delay_costs(graph, limits, {"x": 2, "h": 1})
+    assert (row["longest"], row["slots"]) == (7, 8)
+    assert row["delay_bits"] == 2 * 3 + 3
+    (row,) = delay_costs(graph, limits)
+    assert (row["longest"], row["slots"], row["delay_bits"]) == (9, 10, 2 * 4 + 3)
 
 
 def test_lines_of_an_empty_layer() -> None:

@@ -34,6 +34,8 @@ def check_told(synapses: Synapses, rows: list[tuple[int, ...]]) -> None:
     assert rows_of(synapses) == rows
     assert synapses.count == len(rows)
     assert synapses.max_delay == max((delay for *_, delay in rows), default=0)
+    pairs = [(pre, post) for pre, post, *_ in rows]
+    assert synapses.as_list().most_of_a_pair == max(map(pairs.count, pairs), default=0)
     assert synapses.has_delay_0 == any(delay == 0 for *_, delay in rows)
     sums = [0] * synapses.post_neurons
     for _, post, weight, _ in rows:

@@ -121,6 +121,9 @@ def test_encodings_by_hand() -> None:
     assert slice_bytes(3, 5, 4, 8, 6) == 10  # 74 bits
     assert slice_bytes(3, 5, 15, 8, 6) == 27  # dense: 210 bits
     assert slice_bytes(0, 0, 0, 8, 6) == 0
+    # Up to two synapses of a pair: counts 0..6 in 3 bits, and no table.
+    assert sparse_bits(3, 5, 4, 8, 6, 2) == 4 * 16 + 5 * 3
+    assert slice_bytes(3, 5, 15, 8, 6, 2) == 32  # 255 bits
 
 
 @pytest.mark.parametrize(

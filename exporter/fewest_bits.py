@@ -106,7 +106,7 @@ def _sizes(graph: QuantizedGraph) -> tuple[tuple[int, ...], tuple[int, ...]]:
     if graph.is_chain:
         synapses = tuple(int(np.count_nonzero(layer.weight)) for layer in graph.layers)
         return synapses, tuple(map(synapse_bytes, network_of(graph)))
-    wiring = wiring_of(graph)
+    wiring = wiring_of(graph, None)
     counts, sizes = np.zeros((2, len(wiring.names)), np.int64)
     for wire in wiring.wires:
         size = SliceSize(wiring.neurons[wire.destination], len(np.unique(wire.pre)), len(wire.pre))

@@ -67,12 +67,14 @@ class Wiring:
     profiles: tuple[Counts, ...]
 
 
-def wiring_of(graph: QuantizedGraph, target: Target) -> Wiring:
+def wiring_of(graph: QuantizedGraph, target: Target | None) -> Wiring:
     """What placement on `target` needs of `graph`. Convolutions are taken as their synapses.
+
+    Without a target, delays are those of the contract.
 
     Raises `LimitError` if the target has levels, and none suit the graph's delays.
     """
-    levels = target.levels(graph) if target.levels else None
+    levels = target.levels(graph) if target is not None and target.levels else None
     names = tuple(each.name for each in graph.stateful)
     number = {name: index for index, name in enumerate(names)}
     wires = tuple(_wires(each, number, levels) for each in graph.projections)

@@ -131,20 +131,10 @@ def _needed(network: DiscreteModel | FloatGraph, target: str) -> list[str]:
 
 def _compile(network: DiscreteModel | FloatGraph, name: str, options: ExportOptions) -> None:
     """What export does before it writes. Raises `SnncError` as it does."""
-    from snnc.exporter.graph_export import checked_ranges
-    from snnc.exporter.graph_of_network import quantised
-    from snnc.exporter.passes import Place
     from snnc.exporter.pipeline import compile_model
-    from snnc.stages import FloatGraph
     from snnc.targets.registry import load_target
 
-    target = load_target(name)
-    if not isinstance(network, FloatGraph):
-        compile_model(network, target, options)
-        return
-    graph, _ = quantised(network, options, target)
-    checked_ranges(graph, target, options.allow_saturation)
-    Place(target).run(graph)
+    compile_model(network, load_target(name), options)
 
 
 def _too_large(network: TrainedModel | DiscreteModel | FloatGraph) -> str:

@@ -67,7 +67,7 @@ def linear(node: nir.NIRNode, x: np.ndarray, state: dict, dt: float) -> np.ndarr
     if isinstance(node, nir.Scale):
         return x * node.scale
     if isinstance(node, nir.Flatten):
-        return x.reshape(-1)
+        return torch.flatten(torch.tensor(x), node.start_dim, node.end_dim).numpy()
     if isinstance(node, nir.Delay):
         past = state.setdefault("past", [])
         past.append(x)
@@ -79,7 +79,8 @@ def linear(node: nir.NIRNode, x: np.ndarray, state: dict, dt: float) -> np.ndarr
         return late
     x = torch.tensor(x)[None]
     if isinstance(node, nir.SumPool2d | nir.AvgPool2d):
-        size, stride, padding = (tuple(map(int, v)) for v in (node.kernel_size, node.stride, node.padding))
+        given = (node.kernel_size, node.stride, node.padding)
+        size, stride, padding = (tuple(np.broadcast_to(value, 2).tolist()) for value in given)
         mean = torch.nn.functional.avg_pool2d(x, size, stride, padding)
         return mean[0].numpy() * (size[0] * size[1] if isinstance(node, nir.SumPool2d) else 1)
     run = torch.nn.functional.conv1d if isinstance(node, nir.Conv1d) else torch.nn.functional.conv2d
@@ -106,7 +107,7 @@ def neurons(node, x, state, dt, reset, fires, integration):
     base = getattr(node, "v_reset", np.float64(0))
     v = state.get("v", np.zeros(np.shape(x)) + base)
     if isinstance(node, nir.Threshold):
-        v, threshold = x, node.threshold
+        v, threshold, reset = x, node.threshold, "zero"
     else:
         if isinstance(node, nir.CubaLI | nir.CubaLIF):
             i = state.get("i", np.zeros(np.shape(x)))
@@ -121,7 +122,7 @@ def neurons(node, x, state, dt, reset, fires, integration):
     # Of sums in another order, those that meet a threshold are to meet it here, too.
     near = np.round(v - threshold, 9)
     spikes = (near > 0) | ((near == 0) & (fires == "at"))
-    if reset == "zero":
+    if reset == "zero" or np.any(base):  # a v_reset says how it resets
         v = np.where(spikes, base, v)
     elif reset == "subtract":
         v = np.where(spikes, v - threshold, v)

@@ -181,7 +181,9 @@ class Resets:
         return {how: ", ".join(names) for how, names in self._named.items()}
 
     def of(self, name: str, node: nir.NIRNode, remembers: bool) -> str:
-        """Note how the neurons `node` reset, and say so; `remembers`: their v outlasts a step.
+        """Note how the neurons `node` reset, and say so: one of `RESETS`, or `LATE`.
+
+        `remembers`: their v outlasts a step.
 
         Raises
         ------

@@ -72,13 +72,13 @@ class _Importer:
                 raise InputError(
                     f"node {name!r} is fed by nothing and has no v_leak; connect it, or leave it out"
                 )
-        arriving = {name: self._arriving(name, each.neurons) for name, each in self._neurons.items()}
+        arriving = {name: self._arriving(name, each.shape) for name, each in self._neurons.items()}
         readouts, added = self._readouts()
         arriving |= {name: signal for name, (signal, _) in added.items()}
         for name, signal in arriving.items():
             for term in signal.terms:
                 self._check_spikes(term.source, name)
-        terms = self._recurrent({name: signal.terms for name, signal in arriving.items()})
+        terms = self._recurrent({name: signal.present for name, signal in arriving.items()})
         projections = [
             FloatProjection(source, name, part.synapses())
             for name, into in terms.items()
@@ -104,10 +104,10 @@ class _Importer:
         )
         return Imported(graph, self._told | self._delays.notes | self._notes | self._resets.notes)
 
-    def _arriving(self, name: str, lines: int | None = None) -> Signal:
-        """The sum of what feeds node `name`."""
+    def _arriving(self, name: str, shape: tuple[int, ...] | None = None) -> Signal:
+        """The sum of what feeds node `name`, whose lines have `shape` if it says so."""
         self._at.name = name
-        return Signal.total(self._at, [self._signals[each] for each in self._structure.before[name]], lines)
+        return Signal.total(self._at, [self._signals[each] for each in self._structure.before[name]], shape)
 
     def _read_linear(self) -> None:
         """Signals of the nodes without neurons; those that no other node needs any more are let go."""
@@ -131,9 +131,9 @@ class _Importer:
             bias = node.bias if isinstance(node, nir.Affine) else 0.0
             return signal.weighed(at, weight, one_for_each(name, "bias", bias, len(weight)))
         if isinstance(node, nir.Scale):
-            return signal.scaled(at, _flat(name, "scale", node.scale, signal))
+            return signal.scaled(at, signal.for_each(at, "scale", node.scale))
         if isinstance(node, nir.Delay):
-            flat = replace(node, delay=np.asarray(node.delay).reshape(-1))
+            flat = replace(node, delay=signal.for_each(at, "delay", node.delay))
             return signal.delayed(at, self._delays.of(name, flat, signal.lines))
         if isinstance(node, KERNELS):
             kernel = kernel_of(name, node, signal.shape)
@@ -287,8 +287,4 @@ def _a_step_later(term: Term, name: str) -> Term:
     part = term.part
     if isinstance(part, FloatConvolution):
         return replace(term, part=replace(part, delay=np.int32(1)))  # type: ignore[arg-type]
-    return replace(term, part=part.delayed(np.ones(part.lines, np.int64)))
-
-
-def _flat(name: str, field: str, value: object, signal: Signal) -> np.ndarray:
-    return one_for_each(name, field, np.asarray(value).reshape(-1), signal.lines)
+    return replace(term, part=part.delayed(At(name), np.ones(part.lines, np.int64)))

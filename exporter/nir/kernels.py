@@ -8,7 +8,7 @@ import nir
 import numpy as np
 import numpy.typing as npt
 
-from snnc.errors import InputError
+from snnc.errors import InputError, StageError
 from snnc.exporter.nir.layers import numbers
 from snnc.stages import FloatConvolution
 
@@ -59,7 +59,8 @@ def kernel_of(name: str, node: nir.NIRNode, shape: tuple[int, ...]) -> Kernel:
         value = 1.0 if isinstance(node, nir.SumPool2d) else 1 / (extent[0] * extent[1])
         weight = np.full((channels, 1, *extent), value)
         padding = _pair(name, "padding", node.padding, sides, 0)
-        return Kernel(weight, np.zeros(channels), (channels, *size), stride, padding, channels)  # type: ignore[arg-type]
+        kernel = Kernel(weight, np.zeros(channels), (channels, *size), stride, padding, channels)  # type: ignore[arg-type]
+        return _fitting(name, kernel)
     weight = numbers(name, "weight", node.weight)
     if weight.ndim != sides + 2 or 0 in weight.shape or not np.isfinite(weight).all():
         raise InputError(
@@ -84,7 +85,16 @@ def kernel_of(name: str, node: nir.NIRNode, shape: tuple[int, ...]) -> Kernel:
             f"{len(weight)} channels"
         )
     groups = int(_pair(name, "groups", node.groups, 1, 1)[0])
-    return Kernel(weight, bias, (channels, *size), stride, padding, groups)  # type: ignore[arg-type]
+    return _fitting(name, Kernel(weight, bias, (channels, *size), stride, padding, groups))  # type: ignore[arg-type]
+
+
+def _fitting(name: str, kernel: Kernel) -> Kernel:
+    """`kernel`. Raises `InputError` where it does not fit its grid."""
+    try:
+        kernel.convolution()
+    except StageError as error:
+        raise InputError(f"node {name!r}: {error}") from error
+    return kernel
 
 
 def composed(first: FloatConvolution, second: Kernel) -> FloatConvolution | None:

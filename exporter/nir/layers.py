@@ -96,6 +96,8 @@ def one_for_each(name: str, field: str, value: object, lines: int) -> FloatArray
     values = numbers(name, field, value)
     if values.size == 1:
         values = np.broadcast_to(values.reshape(()), (lines,))
+    elif values.shape.count(1) == values.ndim - 1:  # a row, whatever batch or place it has
+        values = values.reshape(-1)
     return _finite(name, field, values, (lines,))
 
 
@@ -115,7 +117,7 @@ def _finite(name: str, field: str, values: FloatArray, shape: tuple[int, ...]) -
 
 def _parameter(name: str, node: nir.NIRNode, field: str, neurons: int) -> FloatArray:
     values = numbers(name, field, getattr(node, field))
-    if values.size != 1 and values.shape != (neurons,):
+    if values.size != 1 and (values.size != neurons or values.shape.count(1) < values.ndim - 1):
         raise InputError(
             f"node {name!r} ({type(node).__name__}): {field} has the shape {values.shape}, expected one "
             f"value for each of {neurons} neurons, or one for all"

@@ -18,6 +18,8 @@ ENTRY_LIMIT = 1 << 24
 """Most entries of a map."""
 WORK_LIMIT = 1 << 28
 """Most numbers that reading a file makes of weights that follow each other: its size does not bound them."""
+DELAY_LIMIT = int(np.iinfo(np.int32).max)
+"""Longest sum of delays, in steps."""
 BLOCK = 1 << 21
 """Products that are held at a time."""
 SPARSE = 4
@@ -91,9 +93,16 @@ class Lines:
         """`factor` [lines]."""
         return replace(self, weight=self.weight * factor[self.line])
 
-    def delayed(self, steps: IntArray) -> Lines:
-        """`steps` [lines] later."""
-        return replace(self, delay=self.delay + steps[self.line])
+    def delayed(self, at: At, steps: IntArray) -> Lines:
+        """`steps` [lines] later. Raises `InputError` where that is too long."""
+        return replace(self, delay=delays_in_bounds(at, self.delay + steps[self.line]))
+
+    @property
+    def present(self) -> Lines:
+        """It without the entries whose weight is 0: they are no synapses, whatever their delay."""
+        some = self.weight != 0
+        columns = (each[some] for each in (self.line, self.source, self.weight, self.delay))
+        return replace(self, **_columns(*columns))
 
     def applied(self, value: FloatArray) -> FloatArray:
         """What it makes of a constant `value` [sources]."""
@@ -121,7 +130,7 @@ class Lines:
                 self.line[own],
                 first.source[entry],
                 self.weight[own] * first.weight[entry],
-                self.delay[own] + first.delay[entry],
+                delays_in_bounds(at, self.delay[own] + first.delay[entry]),
             )
             total = _merged(at, total, replace(total, **made))
         return total
@@ -143,6 +152,16 @@ class Lines:
         weights[self.line, self.source] = self.weight
         delays[self.line, self.source] = self.delay
         return FloatMatrix(weights, delays)  # type: ignore[arg-type]
+
+
+def delays_in_bounds(at: At, delay: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """`delay` in steps. Raises `InputError` if one is longer than a synapse can hold."""
+    if delay.size and delay.max() > DELAY_LIMIT:
+        raise InputError(
+            f"node {at.name!r}: with the delays before it, a delay is {delay.max()} steps, the limit is "
+            f"{DELAY_LIMIT}; pass a larger --dt"
+        )
+    return delay
 
 
 def _columns(line: IntArray, source: IntArray, weight: FloatArray, delay: IntArray) -> dict[str, Any]:

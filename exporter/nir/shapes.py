@@ -1,12 +1,22 @@
-"""Shapes of the lines of a NIR graph."""
+"""Shapes of the lines of a NIR graph. Lines are in the order of rows: the last dimension varies first."""
 
 from __future__ import annotations
+
+from math import prod
 
 import nir
 import numpy as np
 
 from snnc.errors import InputError
 from snnc.exporter.nir.foreign import INPUTS_LIMIT
+
+
+def same_lines(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Whether both are the same lines in the same order: dimensions of 1 do not count, and a row fits any."""
+    some, others = ([size for size in shape if size != 1] for shape in (one, other))
+    if len(some) > 1 and len(others) > 1:
+        return some == others
+    return prod(some) == prod(others)
 
 
 def shape_of_input(name: str, node: nir.Input) -> tuple[int, ...]:

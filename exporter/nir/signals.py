@@ -12,7 +12,9 @@ import numpy.typing as npt
 
 from snnc.errors import InputError
 from snnc.exporter.nir.kernels import Kernel, composed
-from snnc.exporter.nir.lines import At, Lines
+from snnc.exporter.nir.layers import one_for_each
+from snnc.exporter.nir.lines import At, Lines, delays_in_bounds
+from snnc.exporter.nir.shapes import same_lines
 from snnc.stages import FloatConvolution, FloatSynapses
 
 FloatArray = npt.NDArray[np.float64]
@@ -53,18 +55,19 @@ class Signal:
         return cls((Term(source, Lines.straight(lines)),), np.zeros(lines), shape)
 
     @classmethod
-    def total(cls, at: At, signals: Sequence[Signal], lines: int | None = None) -> Signal:
-        """What arrives together at a node that has `lines` lines, or as many as arrive."""
-        lines = signals[0].lines if lines is None else lines
+    def total(cls, at: At, signals: Sequence[Signal], shape: Shape | None = None) -> Signal:
+        """What arrives together at a node that has lines of `shape`, or of that which arrives."""
+        shape = signals[0].shape if shape is None else shape
         for signal in signals:
-            if signal.lines != lines:
+            if not same_lines(signal.shape, shape):
                 raise InputError(
                     f"node {at.name!r}: {signal.lines} lines of the shape {list(signal.shape)} arrive from "
-                    f"{signal.sources}, expected {lines}; connect it to as many"
+                    f"{signal.sources}, expected {prod(shape)} of {list(shape)}; connect it to as many of "
+                    "the same shape, or put a Flatten between them"
                 )
         terms = [term for signal in signals for term in signal.terms]
-        bias = sum((signal.bias for signal in signals), np.zeros(lines))
-        return cls(tuple(terms), bias, signals[0].shape if signals else (lines,))
+        bias = sum((signal.bias for signal in signals), np.zeros(prod(shape)))
+        return cls(tuple(terms), bias, shape)
 
     @property
     def lines(self) -> int:
@@ -78,9 +81,30 @@ class Signal:
         return self.lines + sum(sizes)
 
     @property
+    def present(self) -> tuple[Term, ...]:
+        """The terms without weights of 0."""
+        return tuple(
+            replace(term, part=term.part.present) if isinstance(term.part, Lines) else term
+            for term in self.terms
+        )
+
+    @property
     def sources(self) -> str:
         """For messages."""
         return ", ".join(dict.fromkeys(repr(term.source) for term in self.terms)) or "a bias"
+
+    def for_each(self, at: At, field: str, value: object) -> FloatArray:
+        """float64 [lines], the `value` of a node, one number or an array of the shape of this.
+
+        Raises `InputError` for others.
+        """
+        found = np.asarray(value)
+        if found.size == self.lines and not same_lines(found.shape, self.shape):
+            raise InputError(
+                f"node {at.name!r}: {field} has the shape {list(found.shape)}, but lines of the shape "
+                f"{list(self.shape)} arrive; give it this shape"
+            )
+        return one_for_each(at.name, field, found.reshape(-1), self.lines)
 
     def weighed(self, at: At, weight: FloatArray, bias: FloatArray) -> Signal:
         """By a matrix [lines, lines of this], and a bias [lines]."""
@@ -130,11 +154,11 @@ class Signal:
 
         def part(of: Lines | FloatConvolution) -> Lines | FloatConvolution:
             if isinstance(of, Lines):
-                return of.delayed(steps)
+                return of.delayed(at, steps)
             if _same_in_blocks(steps, of.blocks):
-                later = steps[:: of.blocks, None, None, None]
-                return replace(of, delay=(of.delay + later).astype(np.int32))
-            return _unrolled(at, of).delayed(steps)
+                later = of.delay + steps[:: of.blocks, None, None, None]
+                return replace(of, delay=delays_in_bounds(at, later))
+            return _unrolled(at, of).delayed(at, steps)
 
         terms = tuple(replace(term, part=part(term.part), delayed=True) for term in self.terms)
         return replace(self, terms=terms)
@@ -168,8 +192,8 @@ def _convolved(
 def _unrolled(at: At, convolution: FloatConvolution) -> Lines:
     if convolution.count > UNROLL_LIMIT:
         raise InputError(
-            f"node {at.name!r}: together with the convolution before it, it is no single convolution, and "
-            f"that one has {convolution.count} synapses, more than the {UNROLL_LIMIT} that are made one by "
+            f"node {at.name!r}: makes no single convolution of what is before it, and the convolution here "
+            f"or there has {convolution.count} synapses, more than the {UNROLL_LIMIT} that are made one by "
             "one; put neurons between them"
         )
     return Lines.of_list(convolution.as_list())

@@ -149,7 +149,7 @@ class _Folding:
         cell = self._trace.cells.get(arriving.name)
         if cell is not None and cell.recurrent is not None:
             signals.append(self._recurrent(cell, arriving.lines))
-        return Signal.total(self._at, signals, arriving.lines)
+        return Signal.total(self._at, signals, (arriving.lines,))
 
     def _one(self, path: Path, arriving: Arriving) -> Signal:
         source = path.source

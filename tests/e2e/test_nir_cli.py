@@ -47,10 +47,19 @@ def test_delays_between_steps(net, refused, capsys):
     assert export(net, *told, "--round-delays") == 0
     shown = capsys.readouterr().out
     assert "imported: 1 delays rounded, by at most 0.5 steps" in shown
+    assert "imported: Euler steps (1 - dt/tau); --integration exact or impulse" in shown
     artifact = read_artifact(net.with_suffix(".loihi"))
     assert artifact.graph.layers[0].delay.tolist() == [[3, 0], [0, 2]]
     assert artifact.manifest["provenance"]["imported"]["delays_rounded"] == 1
     assert (artifact.path / "source.nir").read_bytes() == net.read_bytes()
+    assert "integration_as_told" not in artifact.manifest["provenance"]["imported"]
+    exact = (*told, "--round-delays", "--integration", "exact")
+    assert "was exported with integration_as_told = null" in refused("export", net, *exact)
+    assert export(net, *exact, "--overwrite") == 0
+    assert "imported: steps are solved as --integration exact says" in capsys.readouterr().out
+    artifact = read_artifact(net.with_suffix(".loihi"))
+    assert artifact.manifest["provenance"]["imported"]["integration_as_told"] == "exact"
+    assert artifact.graph.layers[0].decay_v == round(4096 * (1 - np.exp(-0.25)))
 
 
 def test_an_imported_net_has_no_data_of_its_own(net, refused, capsys):

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from zlib import crc32
 
 import nir
 import numpy as np
@@ -29,6 +30,7 @@ from snnc.exporter.artifact import read_artifact
 from snnc.exporter.graph_of_network import integers_of
 from snnc.exporter.manifest import MANIFEST
 from snnc.exporter.nir.importer import Imported, ImportOptions
+from snnc.exporter.nir.integration import INTEGRATIONS
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.pipeline import load_network
 from snnc.hwsim import oracle
@@ -193,7 +195,8 @@ def make_targets(folder: Path) -> tuple[Target, ...]:
         return read
 
     def foreign(path: Path) -> object:
-        found = load_network(path, ImportOptions(0.001, 20, True, "zero", "above"))
+        how = INTEGRATIONS[crc32(path.read_bytes()) % len(INTEGRATIONS)]
+        found = load_network(path, ImportOptions(0.001, 20, True, "zero", "above", how))
         assert isinstance(found, Imported)
         return integers_of(found.model, ExportOptions())
 

@@ -153,6 +153,10 @@ def check_nir(path: Path, works: bool, capsys, refused) -> None:
     lines = said(path, capsys)
     following = suggested(lines)
     assert len(following) == works
+    leaky = any(line.startswith("shortest time constant: ") for line in lines)
+    assert leaky == any(
+        line.startswith("steps: Euler steps, unless --integration exact or") for line in lines
+    )
     for line in following:
         assert main([PLACES.get(word, word) for word in shlex.split(line)[1:]]) == 0
     if not works:

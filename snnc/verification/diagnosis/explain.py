@@ -90,10 +90,9 @@ def _chosen(artifact: Artifact, case: Deviation, suspects: Suspects, sample: int
 
 def _chosen_of_graph(artifact: Artifact, case: Deviation, suspects: GraphSuspects, sample: int) -> _Chosen:
     from snnc.verification.diagnosis import chosen_of_graph, made, run_observed
-    from snnc.verification.diagnosis.telling import LOOKED_AT
 
     reference = case.reference or load_executor(REFERENCE)
-    inputs = made(artifact.graph, case.inputs[sample], suspects.step)[:LOOKED_AT]
+    inputs = made(artifact.graph, case.inputs[sample], suspects.step)
     observed: list[Observed] = []
     for part in batches(artifact.graph, len(inputs)):
         trace = reference.run(artifact, inputs[part])

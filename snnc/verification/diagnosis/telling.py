@@ -20,9 +20,11 @@ Train = npt.NDArray[np.uint8]
 Pairs = set[tuple[int, int]]
 
 MADE, CHOSEN = 64, 12
-"""Inputs, at most, that are made, and those of them that are run by the executor."""
+"""Inputs, at most, that are made for a chain, and those of them that are run by the executor."""
 MADE_STATES = 4_000_000
 """Steps times neurons of the network, at most, over all inputs that are made; but there are 8 in any case."""
+TESTED, TESTED_STATES = 128, 32_000
+"""Inputs that an executor of a small graph is given, at most, and steps times neurons of them."""
 LOOKED_AT = 24
 """Inputs among which those that tell most are looked for first, on a part of the neurons."""
 COMPARED = 8
@@ -45,9 +47,16 @@ def made(graph: QuantizedGraph, around: Train, step: int) -> Train:
     largest = _largest_events(graph)
     trains = _trains(graph, np.asarray(around, np.uint8), step, largest)
     states = graph.time_steps * sum(each.neurons for each in graph.stateful)
-    count = min(MADE, max(8, MADE_STATES // states))
+    most = MADE if graph.is_chain else max(LOOKED_AT, 4 * room(graph))
+    count = min(most, max(8, MADE_STATES // states))
     # A train whose lines change places may hold events that their new line does not take.
     return np.stack([np.minimum(train, largest).astype(np.uint8) for train in islice(trains, count)])
+
+
+def room(graph: QuantizedGraph) -> int:
+    """How many inputs an executor of a graph is given, at most, where that is more than `CHOSEN`."""
+    states = graph.time_steps * sum(each.neurons for each in graph.stateful)
+    return min(TESTED, batch_size(graph), TESTED_STATES // states)
 
 
 def _largest_events(graph: QuantizedGraph) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from snnc.stages import Cause, Diagnosis, QuantizedGraph
@@ -22,8 +22,6 @@ from snnc.verification.diagnosis.graphs.trial import (
     surviving,
 )
 from snnc.verification.diagnosis.observed import Observed
-
-CAUSES_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +62,27 @@ def diagnose_graph(
         fits = surviving(tried, one)
         tests = further(GraphSuspects(graph, one, step, fits)) if fits else ()
         samples = [blamed, *(each.swapped if in_reference else each for each in tests)]
-        causes = tuple(_causes(graph, name, fits, samples, in_reference)) if fits else ()
-        return Diagnosis(causes, len(tried))
+        left = unrefuted(graph, name, fits, samples) if fits else []
+        causes = (_cause(alike, one.model.size, in_reference) for alike in left)
+        return Diagnosis(tuple(causes), len(tried))
     return Diagnosis(unknown="what is held of both sides is what the contract gives")
 
 
-def _causes(
-    graph: QuantizedGraph, name: str, fits: Sequence[Hypothesis], samples: Sequence[Observed], swapped: bool
-) -> Iterator[Cause]:
-    """One a name, best first."""
+def unrefuted(
+    graph: QuantizedGraph, name: str, fits: Sequence[Hypothesis], samples: Sequence[Observed]
+) -> list[list[_Tested]]:
+    """What gives all that `samples` hold of every population: those of one name together, best first.
+
+    None if no sample but the first confirms any of them; else also those that none confirms, for nothing
+    tells them apart.
+    """
     of = seen(graph, name, samples)
     listed_ones = [each for each in fits if not each.freedom]
     solved_ones = [each for each in (*fitted(of), *sources(of)) if each.freedom]
     whole = [_Tested(each, of.tests(1)) for each in surviving(listed_ones, of)]
     whole += [_Tested(each, _unused(each, of)) for each in surviving(solved_ones, of)]
-    if len(of.samples) > 1:  # what none of the others confirms may be something else
-        whole = [each for each in whole if each.tests]
+    if len(of.samples) > 1 and not any(each.tests for each in whole):
+        return []
     others = [seen(graph, each.name, samples) for each in graph.stateful if each.name != name]
     complete = [judged for each in whole if (judged := _elsewhere(each, others)) is not None]
     general = {GRAPH_CATALOGUE[RANK[each.hypothesis.name]].within for each in complete}
@@ -87,11 +90,11 @@ def _causes(
     by_name: dict[str, list[_Tested]] = {}
     for each in sorted(complete, key=lambda each: each.order):
         if each.hypothesis.name not in general:
-            by_name.setdefault(each.hypothesis.name, []).append(each)
-    for alike in list(by_name.values())[:CAUSES_SHOWN]:
-        yield _cause(
-            alike[0], sum(each.order == alike[0].order for each in alike[1:]), of.model.size, swapped
-        )
+            alike = by_name.setdefault(each.hypothesis.name, [])
+            model = each.hypothesis.change(of.model)
+            if not any(one.hypothesis.change(of.model).same(model) for one in alike):
+                alike.append(each)
+    return list(by_name.values())
 
 
 def _unused(found: Hypothesis, of: Seen) -> int:
@@ -132,8 +135,9 @@ def _would_show(hypothesis: Hypothesis, other: Seen) -> bool:
     return bool(alike) and not surviving(alike[:1], other.part(1))
 
 
-def _cause(found: _Tested, ties: int, size: int, in_reference: bool) -> Cause:
-    hypothesis = found.hypothesis
+def _cause(alike: Sequence[_Tested], size: int, in_reference: bool) -> Cause:
+    found, hypothesis = alike[0], alike[0].hypothesis
+    ties = len(alike) - 1
     candidate = GRAPH_CATALOGUE[RANK[hypothesis.name]]
     where = hypothesis.where + (f" (or {ties} more that fit alike)" if ties else "")
     where = "; ".join(filter(None, (where, "in this population alone" if found.alone else "")))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -63,8 +63,8 @@ class Wires:
         return self.columns(*(x[which] for x in (self.pre, self.post, self.weight, self.delay)))
 
     def same(self, other: Wires) -> bool:
-        """Whether the synapses are the same, in the same order."""
-        names = ("pre", "post", "weight", "delay")
+        """Whether they deliver the same: all synapses, in the same order, of the same source."""
+        names = [each.name for each in fields(self) if each.name not in ("name", "stored")]
         return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in names)
 
     def changed(self, **fields: Any) -> Wires:

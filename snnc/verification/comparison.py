@@ -1,7 +1,7 @@
 """Executors against the reference on the same inputs, batch by batch, in bounded memory.
 
 The orchestration only: executors compute, `compare` beside it compares, `inputs.coverage` counts what the
-inputs reached, and `inputs.stimuli` makes inputs for what they did not.
+inputs reached, and `inputs.watch` makes inputs for what they did not.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Comparison:
 
     `inputs`: name of each group -> how many samples of it were run. `cases`: name of each executor that
     differs -> where. `coverage`: of what was given, then with what was generated, if anything was.
-    `overflow_excluded`: by the range proof, which is repeated. `notes`: what was not looked at.
+    `overflow_excluded`: by the range proof, which is repeated.
     """
 
     results: tuple[ExecutorResult, ...]
@@ -73,7 +73,6 @@ class Comparison:
     cases: Mapping[str, Deviation]
     coverage: tuple[Coverage, ...]
     overflow_excluded: bool
-    notes: tuple[str, ...] = ()
 
 
 def compare_executors(
@@ -203,7 +202,6 @@ class _Comparing:
             },
             coverage,
             overflow_excluded,
-            self.watch.notes,
         )
 
 

@@ -86,7 +86,7 @@ def verify(
     target, traffic = load_target(artifact.target), artifact.manifest.get("traffic")
     chain = artifact.graph.is_chain
     estimated = bool(target.costs) and (chain or target.levels is not None)
-    notes = found.notes if estimated or not target.costs else (*found.notes, NO_ESTIMATE)
+    notes = () if estimated or not target.costs else (NO_ESTIMATE,)
     if len(artifact.graph.readouts) > 1 and any(group.labels is not None for group in groups):
         first_readout = artifact.graph.readouts[0].population
         notes = (*notes, f"labels and accuracy are of the readout {first_readout}, the first")

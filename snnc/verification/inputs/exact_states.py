@@ -60,7 +60,7 @@ def met_exactly(
         lines = np.flatnonzero((layer.weight[i] != 0) & (sent >= 0))
         at = sent[lines], lines
         units = int(missing[t, i]) // ONE_WEIGHT
-        more = _made_up(units, layer.weight[i, lines], changed[at], graph.payload_max, rng)
+        more = made_up(units, layer.weight[i, lines], changed[at], graph.payload_max, rng)
         if more is not None:
             changed[at] = changed[at] + more
             left -= 1
@@ -90,12 +90,17 @@ def _wanted(
                 yield limit + wrapped - state.u.astype(np.int64)
 
 
-def _made_up(
-    missing: int, weight: npt.NDArray[np.int32], payload: npt.NDArray[np.uint8], most: int, rng: Rng
+def made_up(
+    missing: int,
+    weight: npt.NDArray[np.integer],
+    payload: npt.NDArray[np.uint8],
+    most: int | npt.NDArray[np.int64],
+    rng: Rng,
 ) -> Whole | None:
     """What to add to each payload so that `missing` more arrives, or None if no way is found.
 
-    Payloads stay in 0 .. `most`. Lines are changed at random until two more can make up the rest.
+    Payloads stay in 0 .. `most`, of all or of each. Lines are changed at random until two more can make up
+    the rest.
     """
     if not len(weight):
         return None

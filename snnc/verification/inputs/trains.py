@@ -151,12 +151,13 @@ def _response(layer: QuantizedLayer, neuron: int, step: int) -> tuple[npt.NDArra
 def mutated(graph: QuantizedGraph, train: Train, other: Train, rng: Rng) -> Train:
     """`train` changed at random in one way, perhaps with a part of `other`."""
     steps, inputs = train.shape
+    most = np.broadcast_to(largest_events(graph), inputs)
     changed, kind = train.copy(), rng.integers(10)
     first, last = np.sort(rng.integers(0, steps + 1, 2))
     if kind == 0:  # a few events added or removed
         for _ in range(rng.integers(1, 9)):
             where = rng.integers(steps), rng.integers(inputs)
-            changed[where] = 0 if changed[where] else rng.integers(1, graph.payload_max + 1)
+            changed[where] = 0 if changed[where] else rng.integers(1, most[where[1]] + 1)
     elif kind == 1:  # events left out
         changed[rng.random(train.shape) < 0.5 ** rng.integers(1, 5)] = 0
     elif kind == 2:  # shifted, and what leaves at one end comes in at the other
@@ -169,7 +170,8 @@ def mutated(graph: QuantizedGraph, train: Train, other: Train, rng: Rng) -> Trai
     elif kind == 5:  # both
         changed = np.maximum(changed, other)
     elif kind == 6:  # a burst or a silence of one line
-        changed[first:last, rng.integers(inputs)] = graph.payload_max * rng.integers(2)
+        on, line = rng.integers(2), rng.integers(inputs)
+        changed[first:last, line] = most[line] * on
     else:  # another from some step on: what was reached before stays so
         changed[first:] = other[first:]
     return changed

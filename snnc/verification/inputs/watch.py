@@ -22,12 +22,8 @@ Spikes = npt.NDArray[np.uint8]
 class Watch(Protocol):
     """Watches the inputs of a comparison, batch by batch.
 
-    `notes` say in sentences what is not looked at in a network of this kind. `finish` comes after the inputs
-    that were given, and before coverage and inputs that are made.
+    `finish` comes after the inputs that were given, and before coverage and inputs that are made.
     """
-
-    @property
-    def notes(self) -> tuple[str, ...]: ...
 
     def see(self, spikes: Spikes, trace: Trace) -> None:
         """Count what a batch uint8 [samples, T, inputs] reached, by the trace of the reference."""
@@ -47,7 +43,7 @@ class Watch(Protocol):
 
 def watch(graph: QuantizedGraph) -> Watch:
     """One for `graph`."""
-    from snnc.verification.inputs.of_graph import GraphWatch
+    from snnc.verification.inputs.graphs.watch import GraphWatch
 
     return ChainWatch(graph) if graph.is_chain else GraphWatch(graph)
 
@@ -57,7 +53,6 @@ class ChainWatch:
     """Of a chain of layers."""
 
     graph: QuantizedGraph
-    notes: tuple[str, ...] = ()
     reached: Reached = field(init=False)
     heights: Heights = field(init=False)
     _reachable: Reachable | None = None

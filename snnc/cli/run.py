@@ -59,7 +59,8 @@ def run(
         ),
     ] = None,
     layers: Annotated[
-        str | None, typer.Option(help="Layers to write to the trace file, comma-separated; default: all.")
+        str | None,
+        typer.Option(help="Layers or populations to write to the trace file, comma-separated; default: all."),
     ] = None,
     variables: Annotated[
         str | None,

@@ -85,7 +85,10 @@ def verify(
     ] = False,
     layers: Annotated[
         str | None,
-        typer.Option(rich_help_panel=WHAT, help="Compare only these layers, for example hidden1,readout."),
+        typer.Option(
+            rich_help_panel=WHAT,
+            help="Compare only these layers or populations, for example hidden1,readout.",
+        ),
     ] = None,
     fail_fast: Annotated[
         bool, typer.Option("--fail-fast", rich_help_panel=WHAT, help="Stop at the first divergence.")

@@ -9,7 +9,8 @@ EXECUTORS = {
     "oracle": "the arithmetic written out in plain Python integers, one neuron at a time",
     "hwsim": "snnc's event-driven simulator, which works spike by spike",
     "lava-stock": "the exported program in Lava's simulation with Lava's own synapses and neurons",
-    "lava-event": "the same program with snnc's event-driven synapses, and Lava's own neurons",
+    "lava-event": "the same program with snnc's event-driven synapses; neurons are Lava's own in a chain of "
+    "layers, and snnc's in other graphs",
     "netx": "network.net through lava-dl's own loader, with snnc's event-driven synapses",
     "onnxruntime": "the network as an ONNX graph of integer operators, in Microsoft's onnxruntime",
     "onnx-reference": "the same graph in ONNX's reference evaluator, the standard's operators in numpy",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from snnc.batches import check_sample
@@ -18,6 +19,7 @@ from snnc.exporter.graph_scales import choose_graph_grids
 from snnc.exporter.manifest import refuse_to_lose
 from snnc.exporter.nir.foreign import SIGNATURE
 from snnc.exporter.nir.importer import Imported, ImportOptions, import_nir
+from snnc.exporter.nir.options import Note
 from snnc.exporter.nir.reader import is_ours, read_nir
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.passes import (
@@ -38,14 +40,15 @@ from snnc.exporter.rescale import prove
 from snnc.io import budget_file
 from snnc.io.regular import READ_LIMIT
 from snnc.io.tensor_file import read_file
-from snnc.provenance import sha256
+from snnc.provenance import sha256, stage_hash
 from snnc.stages import Artifact, DiscreteModel, FloatGraph, QuantizedGraph, TrainedModel
 from snnc.stages.losses import ExportLosses, LossBudget
 from snnc.target import Target
 from snnc.targets.registry import load_target
 from snnc.trainer.model_file import WHAT, load_model
 
-NO_IMPORT_OPTIONS = ImportOptions()
+NO_IMPORT_OPTIONS, NO_OPTIONS = ImportOptions(), ExportOptions()
+NO_NOTES: Mapping[str, Note] = MappingProxyType({})
 READING = "--dt, --time-steps, --reset, --fires, --integration and --round-delays"
 INTEGERS = "was written by snnc and holds integers, which stay as they are"
 
@@ -182,10 +185,58 @@ def export_file(
     check_sample(network)
     calibration = recordings_for(network, options, dataset, model_path.parent, notify)
     compiled = compile_model(network, target, options, observe, calibration, progress)
+    carried = {artifact.IMPORTED if isinstance(model, Imported) else SOURCE: source}
+    return _write(output, target, compiled, options, model, named, carried)
+
+
+def export_network(
+    network: FloatGraph,
+    target_name: str,
+    output: str | Path,
+    options: ExportOptions = NO_OPTIONS,
+    *,
+    name: str,
+    notes: Mapping[str, Note] = NO_NOTES,
+    observe: Observer | None = None,
+    progress: Callable[[str], None] = lambda message: None,
+    overwrite: bool = False,
+) -> Artifact:
+    """Export a network in real numbers to the folder `output`, and read it back.
+
+    Parameters
+    ----------
+    name, notes : what the manifest says of where it comes from.
+    observe, progress, overwrite : as `export_file`.
+
+    Raises
+    ------
+    SnncError
+        As `export_file`.
+    """
+    output, target = Path(output), load_target(target_name)
+    target.emitter()  # before anything that takes long
+    artifact.refuse_to_replace(output)
+    named = {"model": name, "model_sha256": stage_hash(network)}
+    if not overwrite:
+        refuse_to_lose(output, target.name, named["model_sha256"], options, notes)
+    check_sample(network)
+    compiled = compile_model(network, target, options, observe, None, progress)
+    return _write(output, target, compiled, options, Imported(network, notes), named, {})
+
+
+def _write(
+    output: Path,
+    target: Target,
+    compiled: Compilation,
+    options: ExportOptions,
+    model: TrainedModel | Imported,
+    named: Mapping[str, str],
+    carried: Mapping[str, bytes],
+) -> Artifact:
+    """Of `model`, which `named` names; `carried` files lie in the artifact as they are."""
     program = compiled.program
     contents = artifact_files(program, target, compiled.ranges, options.delays_in_metadata)
-    contents |= budget_file.pack(compiled.losses)
-    contents[artifact.IMPORTED if isinstance(model, Imported) else SOURCE] = source
+    contents |= budget_file.pack(compiled.losses) | dict(carried)
     record = manifest_record(compiled, options, model, named, target)
     return artifact.write_artifact(output, target.name, program.graph, contents, record)
 

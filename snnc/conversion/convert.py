@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,23 @@ import snnc.conversion.converters  # noqa: F401  # registers them
 from snnc.conversion.axes import BATCH, TIME, Axes
 from snnc.conversion.comparison import Agreement, compared
 from snnc.conversion.fold import graph_of
-from snnc.conversion.network import Network
 from snnc.conversion.tracer import trace
 from snnc.errors import InputError
 from snnc.formats import PAYLOAD_MAX
+from snnc.stages import FloatGraph
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A graph in real numbers, and how far its spikes agree with those of the module that it is of."""
+
+    graph: FloatGraph
+    agreement: tuple[Agreement, ...]
+    notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        sizes = " + ".join(str(each.neurons) for each in self.graph.populations)
+        return f"Converted({sizes} neurons, T = {self.graph.time_steps}, {self.graph.bin_s:g} s a step)"
 
 
 def from_torch(
@@ -26,7 +40,7 @@ def from_torch(
     layout: str = "TNC",
     decoder: str | None = None,
     least_agreement: float = 0.999,
-) -> Network:
+) -> Converted:
     """The network that `module` computes.
 
     The module runs once on `example`, in evaluation mode, and the functions that it calls tell what lies
@@ -61,7 +75,7 @@ def from_torch(
     agreement = compared(graph, found, events)
     _check(agreement, least_agreement)
     notes = [note for cell in found.cells.values() for note in cell.notes]
-    return Network(graph, agreement, tuple(notes))
+    return Converted(graph, agreement, tuple(notes))
 
 
 def _axes(tensor: torch.Tensor, layout: str) -> Axes:

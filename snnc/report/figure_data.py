@@ -29,6 +29,8 @@ class RasterRow:
     neurons: list[int]
     count: int
     """Number of neurons."""
+    input: bool | None = None
+    """Whether these are lines of an input; None in a chain, where those of the first row are."""
     found_steps: list[int] | None = None
     found_neurons: list[int] | None = None
 
@@ -133,6 +135,11 @@ def histograms(figures: Mapping[str, Any]) -> list[LayerHistograms]:
                     f"histograms[{index}].{name}", f"has {len(bins.x)} bins (x) for {len(bins.y)} counts (y)"
                 )
     return layers
+
+
+def rounded(figures: Mapping[str, Any]) -> bool:
+    """Whether there are delays or weights before the export."""
+    return any(each.delay_before or each.weight_before for each in histograms(figures))
 
 
 def sample(figures: Mapping[str, Any]) -> Sample | None:

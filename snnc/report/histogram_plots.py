@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import plotly.graph_objects as go
 
 from snnc.report.figure_data import Histogram, LayerHistograms
 from snnc.report.plots import SERIES, Plot, figure
+
+FEW = 8
+"""Ticks at whole numbers fit below a histogram that is narrower than so many steps."""
 
 
 def delays(layer: LayerHistograms) -> Plot | None:
@@ -48,7 +52,8 @@ def _gone(layer: LayerHistograms) -> str:
 def _overlaid(title: str, axis: str, before: Histogram | None, after: Histogram | None) -> Plot | None:
     """Both on one axis, as synapses per step: bars after, and before a line on top of them.
 
-    The bins before are not a step wide, so their counts alone would not compare.
+    The bins before are not a step wide, so their counts alone would not compare. Where there is no before,
+    nothing is called after.
     """
     traces, spoken = [], []
     if before is not None:
@@ -65,30 +70,41 @@ def _overlaid(title: str, axis: str, before: Histogram | None, after: Histogram 
         traces.append(outline)
         spoken.append(_spoken("before", before))
     if after is not None:
-        hover = "after: %{y} synapses at %{x}<extra></extra>"
+        hover = f"{'after: ' if before else ''}%{{y}} synapses at %{{x}}<extra></extra>"
         bars = go.Bar(name="after", x=after.centres, y=after.y, marker_color=SERIES[0], hovertemplate=hover)
         traces.insert(0, bars)
-        spoken.append(_spoken("after", after))
+        spoken.append(_spoken("after" if before else "", after))
     if not traces:
         return None
     drawn = figure(
         250,
-        34,
+        34 if before else 12,
         traces,
-        showlegend=True,
+        showlegend=before is not None,
         bargap=0.15,
         barmode="overlay",
-        xaxis={"title_text": axis},
-        yaxis={"title_text": "synapses per step", "rangemode": "tozero", "nticks": 5},
+        xaxis={"title_text": axis} | _whole_ticks([bins for bins in (before, after) if bins is not None]),
+        yaxis={
+            "title_text": "synapses per step" if before else "synapses",
+            "rangemode": "tozero",
+            "nticks": 5,
+        },
     )
     return Plot(drawn, f"{title}. {'; '.join(spoken)}.")
 
 
+def _whole_ticks(drawn: list[Histogram]) -> dict[str, Any]:
+    """Delays and weights are whole: where there are so few that ticks would lie between them, one at each."""
+    places = [x for bins in drawn for x in bins.centres]
+    return {"dtick": 1} if places and max(places) - min(places) < FEW else {}
+
+
 def _spoken(name: str, bins: Histogram) -> str:
+    said = f"{name}: " if name else ""
     filled = [(x, y) for x, y in zip(bins.centres, bins.y, strict=True) if y]
     count = sum(y for _, y in filled)
     if not filled:
-        return f"{name}: no synapses"
+        return f"{said}no synapses"
     mean = sum(x * y for x, y in filled) / count
     low, high = min(x for x, _ in filled), max(x for x, _ in filled)
-    return f"{name}: {count:g} synapses from {low:.4g} to {high:.4g}, mean {round(mean, 4):g}"
+    return f"{said}{count:g} synapses from {low:.4g} to {high:.4g}, mean {round(mean, 4):g}"

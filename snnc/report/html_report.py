@@ -122,6 +122,7 @@ def _page(whole: Report, report: Report, left_out: Sequence[str]) -> bytes:
         sample=figure_data.sample(report.figures),
         plots=figures,
         histograms=histogram_rows,
+        rounded=figure_data.rounded(report.figures),
         flat=flat,
         script_hashes=[_csp_hash(plotly), _csp_hash(script)],
         # Nor are our own styles, and JSON that is escaped already.

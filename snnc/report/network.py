@@ -17,7 +17,7 @@ LEAST = 48
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One population: its place, and what stands in it."""
+    """One population: its place, and what stands in it; `title` has its name in full."""
 
     x: int
     y: int
@@ -25,6 +25,7 @@ class Box:
     height: int
     name: str
     about: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,8 @@ def _boxes(
         ]
         height = max(LEAST, (len(ends) + 1) * ROW)
         ports |= {end: y + (place + 1) * ROW for place, end in enumerate(ends)}
-        boxes.append(Box(MARGIN, y, BOX, height, shortened(each["name"], 24), about(each)))
+        title = f"{each['name']}: {about(each)}"
+        boxes.append(Box(MARGIN, y, BOX, height, shortened(each["name"], 24), about(each), title))
         y += height + GAP
     return boxes, ports
 

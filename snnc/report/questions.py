@@ -31,7 +31,7 @@ def _deploy(report: Report) -> Fact:
             return Fact(subject, "Not yet", why, "bad")
     doubts = [fact for fact in (overflow(report), cores(report)) if fact.tone in ("bad", "unsure")]
     if report.program_missed:
-        doubts.append(Fact("The program", missed(report), tone="unsure"))
+        doubts.append(Fact("", missed(report), tone="unsure"))  # it begins with "the program"
     if "reproducer_of" in report.provenance:
         doubts.append(Fact("The network", "part of another, on one short input", tone="unsure"))
     if report.layers_compared:
@@ -40,7 +40,7 @@ def _deploy(report: Report) -> Fact:
         room = "no chip is needed" if report.chip_cores == 0 else "it fits the chip"
         remark = f"every executor that ran agrees on what was compared, overflow is proved absent, {room}"
         return Fact(subject, "Yes, as far as simulation can tell", remark, "good")
-    words = "; ".join(f"{fact.subject}: {fact.answer}" for fact in doubts)
+    words = "; ".join(f"{fact.subject}: {fact.answer}" if fact.subject else fact.answer for fact in doubts)
     if any(fact.tone == "bad" for fact in doubts):
         return Fact(subject, "No", f"every executor that ran agrees, but {words}", "bad")
     return Fact(subject, "Check first", f"every executor that ran agrees, but {words}", "unsure")

@@ -30,10 +30,15 @@ ROW, GAP, BASE = 132, 34, 92
 
 @dataclass(frozen=True, slots=True)
 class _Panel:
-    """A row of a raster: `spikes` as short strokes, `marked` once more with a larger sign around each."""
+    """A row of a raster: `spikes` as short strokes, `marked` once more with a larger sign around each.
+
+    `of`: what the row has `count` of, neuron or line.
+    """
 
     name: str
     count: int
+    of: str
+    colour: str
     spikes: Sequence[Spike]
     marked: Sequence[Spike] = ()
 
@@ -52,7 +57,7 @@ EXTRA = _Sign("x-thin", "not expected")
 
 def raster(rows: Sequence[RasterRow], steps: int) -> Plot:
     """Spikes of the input and of each layer, stacked on one axis of `steps` steps."""
-    panels = [_Panel(row.name, row.count, row.spikes) for row in rows]
+    panels = [_panel(row, first, row.spikes) for first, row in _rows(rows)]
     return _stacked("Spike rasters", panels, steps, RASTER_SPIKES)
 
 
@@ -64,15 +69,26 @@ def raster_pair(
     `divergence` is the step of the first difference.
     """
     left, right = [], []
-    for row in rows:
+    for first, row in _rows(rows):
         expected, found = row.spikes, row.spikes if row.found is None else row.found
         missing, extra = sorted(set(expected) - set(found)), sorted(set(found) - set(expected))
-        left.append(_Panel(row.name, row.count, expected, missing))
-        right.append(_Panel(row.name, row.count, found, extra))
+        left.append(_panel(row, first, expected, missing))
+        right.append(_panel(row, first, found, extra))
     return (
         _stacked(f"Expected, by {reference}", left, steps, RASTER_SPIKES // 2, MISSING, divergence),
         _stacked(f"Found in {executor}", right, steps, RASTER_SPIKES // 2, EXTRA, divergence),
     )
+
+
+def _rows(rows: Sequence[RasterRow]) -> list[tuple[bool, RasterRow]]:
+    """Each, and whether it is the first."""
+    return [(index == 0, row) for index, row in enumerate(rows)]
+
+
+def _panel(row: RasterRow, first: bool, spikes: Sequence[Spike], marked: Sequence[Spike] = ()) -> _Panel:
+    """Lines of an input have a colour of their own."""
+    colour = SERIES[0] if (first if row.input is None else row.input) else SERIES[1]
+    return _Panel(row.name, row.count, "line" if row.input else "neuron", colour, spikes, marked)
 
 
 def _stacked(
@@ -95,7 +111,7 @@ def _stacked(
         top = 1 - index * (ROW + GAP) / inner
         axis = "" if index == 0 else str(index + 1)
         scale = {
-            "title_text": "neuron",
+            "title_text": panel.of,
             "domain": [max(0.0, top - ROW / inner), top],
             "range": [-0.5, max(panel.count, 1) - 0.5],
             "nticks": 4,
@@ -103,7 +119,7 @@ def _stacked(
         }
         drawn.update_layout({f"yaxis{axis}": scale})
         marks = f", {len(panel.marked)} {sign.words}" if sign is not None and panel.marked else ""
-        size = f"{panel.count} neurons, " if sign is None else ""  # two beside each other leave no room
+        size = f"{panel.count} {panel.of}s, " if sign is None else ""  # two beside each other leave no room
         drawn.add_annotation(
             text=f"<b>{escape(panel.name)}</b>  {size}{len(panel.spikes)} spikes{marks}",
             xref="paper",
@@ -115,8 +131,8 @@ def _stacked(
             yshift=3,
             showarrow=False,
         )
-        spoken.append(f"{panel.name}: {len(panel.spikes)} spikes of {panel.count} neurons{marks}")
-        drawn.add_shape(_strokes(panel, panel.spikes[::stride], axis, SERIES[0] if index == 0 else SERIES[1]))
+        spoken.append(f"{panel.name}: {len(panel.spikes)} spikes of {panel.count} {panel.of}s{marks}")
+        drawn.add_shape(_strokes(panel, panel.spikes[::stride], axis, panel.colour))
         drawn.add_trace(_markers(panel.name, [], axis, {}))  # else the row would have no axes
         if sign is not None and panel.marked:
             line = {"width": 2, "color": BAD}

@@ -75,8 +75,9 @@ def _inputs(report: Report) -> Fact:
 
 
 def overflow(report: Report) -> Fact:
-    """Whether u or v can leave its range."""
-    subject = "Overflow of u and v"
+    """Whether u, v or w can leave its range."""
+    adapts = any("w_bound" in row for row in report.layers)
+    subject = "Overflow of u, v and w" if adapts else "Overflow of u and v"
     counted = [result.saturations for result in report.ran if result.saturations is not None]
     most = max(counted, default=None)
     number = saturations(most) if most is None else f"{saturations(most)} counted"
@@ -91,7 +92,7 @@ def overflow(report: Report) -> Fact:
 
 
 def _headroom(report: Report) -> str:
-    """The layer whose u or v comes nearest to its limit, and by how many bits."""
+    """The layer whose u, v or w comes nearest to its limit, and by how many bits."""
     known = [row for row in report.layers if isinstance(row.get("headroom_bits"), int | float)]
     if not known:
         return ""

@@ -131,10 +131,10 @@ def graph_figures(
         if population.model == INPUT:
             events = spikes[:, graph.lines(population.name)].copy()
             events[graph.end(population.name) :] = 0
-            rasters.append(raster(population.name, events))
+            rasters.append(raster(population.name, events) | {"input": True})
         elif population.spikes:
             index = graph.trace_index(population.name)
-            row = raster(population.name, trace.layers[index].spikes[0])
+            row = raster(population.name, trace.layers[index].spikes[0]) | {"input": False}
             if found is not None:
                 other = raster(population.name, found.layers[index].spikes[0])
                 row |= {"found_steps": other["steps"], "found_neurons": other["neurons"]}

@@ -150,16 +150,25 @@ def _figures(
     shown: InputGroup,
     first: tuple[Divergence, Deviation] | None,
 ) -> dict[str, Any]:
-    """Pictures of the sample that differs first, by both sides; else of the first of `shown`."""
+    """Pictures of the sample that differs first, by both sides; else of one of `shown`."""
     if first is not None:
         divergence, case = first
         split, index = divergence.split, divergence.sample
         labels = next((group.labels for group in groups if group.name == split), None)
         spikes, found = case.inputs[-1], case.found.part(slice(-1, None))
     else:
-        split, index, labels, spikes, found = shown.name, 0, shown.labels, shown.spikes[:1][0], None
+        split, index, labels, found = shown.name, _pictured(shown), shown.labels, None
+        spikes = np.asarray(shown.spikes[index : index + 1])[0]
     label = None if labels is None else int(labels[index])
     return {"sample": {"split": split, "index": index}, **figures(artifact, spikes, label, found)}
+
+
+def _pictured(shown: InputGroup) -> int:
+    """The first sample; of golden ones, of which some are silent or full, that with the median of events."""
+    if shown.name != GOLDEN:
+        return 0
+    events = np.count_nonzero(np.asarray(shown.spikes), axis=(1, 2))
+    return int(np.argsort(events, kind="stable")[len(events) // 2])
 
 
 def _provenance(artifact: Artifact, overflow_excluded: bool) -> dict[str, object]:

@@ -136,7 +136,8 @@ def test_verify_fills_what_the_summary_shows(tiny_artifact: Path) -> None:
     report = verify(artifact, [], executors=["oracle"], generated=0)
     assert report.provenance["overflow_proved"] is True  # proved anew, whatever the manifest says
     assert report.chip_cores == 128
-    assert report.figures["sample"] == {"split": "golden", "index": 0}
+    # Silence, 60 events, 5, 5, 5 in steps of their own, and noise: the fifth from below are those.
+    assert report.figures["sample"] == {"split": "golden", "index": 4}
     model = source_model(artifact)
     for layer, trained, row in zip(
         artifact.graph.layers, model.layers, report.figures["histograms"], strict=True
@@ -144,7 +145,7 @@ def test_verify_fills_what_the_summary_shows(tiny_artifact: Path) -> None:
         weight, _ = fold_batch_norm(trained)
         assert np.array_equal(np.rint(weight * row["scale"]), layer.weight)
     assert from_json(to_json(report)) == report
-    assert "Pictured: golden sample 0" in Page(to_html(report)).text
+    assert "Pictured: golden sample 4" in Page(to_html(report)).text
 
 
 @pytest.mark.parametrize(
@@ -394,6 +395,39 @@ def _raster(**changes: Any) -> dict[str, Any]:
 def test_html_refuses_malformed_figures(figures: dict[str, Any], words: str) -> None:
     with pytest.raises(InputError, match=words):
         to_html(replace(equal(), figures=figures))
+
+
+def test_histograms_without_a_before_have_no_after() -> None:
+    """As of a graph that was given in integers; a tick at each of few whole delays, none between."""
+    layer = {
+        "layer": "h -> h",
+        "delay_after": {"x": [2, 3], "y": [4, 5]},
+        "weight_after": {"x": [-9, 9], "y": [4, 5]},
+    }
+    page = Page(to_html(replace(equal(), figures={"histograms": [layer]})))
+    drawn = json.loads(next(text for text in page.scripts if text.startswith("{")))
+    delays, weights = drawn["plot-delays-0"]["layout"], drawn["plot-weights-0"]["layout"]
+    assert (delays["showlegend"], delays["xaxis"]["dtick"]) == (False, 1)
+    assert "dtick" not in weights["xaxis"]
+    assert delays["yaxis"]["title"]["text"] == "synapses"
+    assert "Histogram of delays of h -> h. 9 synapses from 2 to 3, mean 2.5556." in page.text
+    assert "How many synapses of the exported network have each delay" in page.text
+    assert "Before: " not in page.text
+
+
+def test_lines_of_inputs_are_no_neurons() -> None:
+    """Of a graph, whose inputs may be several and stand anywhere."""
+    rows = [
+        {"name": name, "steps": [0], "neurons": [1], "count": 2, "input": given}
+        for name, given in (("x", True), ("h", False), ("z", True))
+    ]
+    page = Page(to_html(replace(equal(), figures={"raster": rows, "time_steps": 3})))
+    drawn = json.loads(next(text for text in page.scripts if text.startswith("{")))["plot-raster"]["layout"]
+    titles = [drawn[axis]["title"]["text"] for axis in ("yaxis", "yaxis2", "yaxis3")]
+    assert titles == ["line", "neuron", "line"]
+    colours = [shape["line"]["color"] for shape in drawn["shapes"]]
+    assert colours[0] == colours[2] != colours[1]
+    assert "x: 1 spikes of 2 lines; h: 1 spikes of 2 neurons; z: 1 spikes of 2 lines" in page.text
 
 
 def test_histogram_edges_become_centres_and_fine_bins_a_density() -> None:

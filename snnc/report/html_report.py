@@ -26,6 +26,7 @@ from snnc.text import straight
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 SIZE_LIMIT = 6_000_000
 """Largest page in bytes; Plotly takes 4.8 million of them."""
@@ -86,10 +87,9 @@ def _page(whole: Report, report: Report, left_out: Sequence[str]) -> bytes:
     What it answers in words is of `whole`.
     """
     from markupsafe import Markup
-    from plotly.offline import get_plotlyjs
 
     figures, histogram_rows = report_plots(report)
-    plotly, script = Markup(get_plotlyjs()), _resource("report.js")  # not escaped: scripts of our own
+    (plotly, plotly_hash), script = _plotly(), _resource("report.js")
     first = report.first_divergence
     template = _environment().get_template("template.html")
     page = template.generate(
@@ -124,8 +124,8 @@ def _page(whole: Report, report: Report, left_out: Sequence[str]) -> bytes:
         histograms=histogram_rows,
         rounded=figure_data.rounded(report.figures),
         flat=flat,
-        script_hashes=[_csp_hash(plotly), _csp_hash(script)],
-        # Nor are our own styles, and JSON that is escaped already.
+        script_hashes=[plotly_hash, _csp_hash(script)],
+        # Not escaped: scripts and styles of our own, and JSON that is escaped already.
         plotly=plotly,
         script=Markup(script),
         style=Markup(_resource("report.css")),
@@ -160,6 +160,16 @@ def _sections(*, differs: bool) -> list[tuple[str, str]]:
 
 def _resource(name: str) -> str:
     return files("snnc.report").joinpath(name).read_text(encoding="utf-8")
+
+
+@cache  # 5 MB
+def _plotly() -> tuple[Markup, str]:
+    """The script plotly.js, not to be escaped, and its hash."""
+    from markupsafe import Markup
+    from plotly.offline import get_plotlyjs
+
+    script = get_plotlyjs()
+    return Markup(script), _csp_hash(script)
 
 
 def _csp_hash(script: str) -> str:

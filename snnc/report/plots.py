@@ -74,8 +74,12 @@ class Plot:
 
 
 def figure(height: int, top: int, traces: Sequence[Any], **layout: Any) -> go.Figure:
-    """A figure on the template: `height` and the margin at the `top` in CSS pixels."""
-    return go.Figure(traces, {"template": TEMPLATE, "height": height, "margin_t": top, **layout})
+    """A figure for the template: `height` and the margin at the `top` in CSS pixels.
+
+    The page gives the template to all its figures. Here is an empty one, since Plotly would check and copy it
+    for each figure, and take its own for none.
+    """
+    return go.Figure(traces, {"template": {}, "height": height, "margin_t": top, **layout})
 
 
 def _categories(**options: Any) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The optimisers of the phases of training."""
 
+import inspect
+
 import torch
 from torch import nn
 
@@ -8,7 +10,21 @@ from snnc.trainer.network import DelayNetwork
 from snnc.trainer.quantised import QuantisedNetwork
 
 
-def weight_optimizer(network: DelayNetwork, config: TrainConfig) -> torch.optim.Adam:
+class Adam(torch.optim.Adam):
+    """`torch.optim.Adam` without what keeps torch's compiler away from it.
+
+    The first call of one of these methods would import that compiler, which takes longer than all else that a
+    short run does before its first epoch; nothing is compiled here.
+    """
+
+    add_param_group = inspect.unwrap(torch.optim.Adam.add_param_group)
+    load_state_dict = inspect.unwrap(torch.optim.Adam.load_state_dict)
+    state_dict = inspect.unwrap(torch.optim.Adam.state_dict)
+    step = torch.no_grad()(inspect.unwrap(torch.optim.Adam.step))
+    zero_grad = inspect.unwrap(torch.optim.Adam.zero_grad)
+
+
+def weight_optimizer(network: DelayNetwork, config: TrainConfig) -> Adam:
     """Adam on all but positions, with weight decay on the synapses only (not on batch norm)."""
     synapses = [connection.weight for connection in network.connections]
     norms = [
@@ -18,12 +34,12 @@ def weight_optimizer(network: DelayNetwork, config: TrainConfig) -> torch.optim.
         {"params": synapses, "weight_decay": config.weight_decay},
         {"params": norms, "weight_decay": 0.0},
     ]
-    return torch.optim.Adam([group for group in groups if group["params"]], lr=config.lr_weights)
+    return Adam([group for group in groups if group["params"]], lr=config.lr_weights)
 
 
-def integer_optimizer(network: QuantisedNetwork, config: TrainConfig) -> torch.optim.Adam:
+def integer_optimizer(network: QuantisedNetwork, config: TrainConfig) -> Adam:
     """Adam on weights and biases; no decay, which would push weights across the grid."""
-    return torch.optim.Adam(network.parameters(), lr=config.quantise_lr)
+    return Adam(network.parameters(), lr=config.quantise_lr)
 
 
 def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:

@@ -18,7 +18,7 @@ from snnc.trainer.epoch import Feed, Measure, evaluate, measure_statistics, trai
 from snnc.trainer.inference import layers_of
 from snnc.trainer.metrics import EpochMetrics, moved, positions
 from snnc.trainer.network import DelayNetwork
-from snnc.trainer.optimizers import integer_optimizer, set_rate, weight_optimizer
+from snnc.trainer.optimizers import Adam, integer_optimizer, set_rate, weight_optimizer
 from snnc.trainer.phases import FIRST_INTEGERS, before, learning_rates, phases_of
 from snnc.trainer.quantised import GRID_RULES, QuantisedNetwork, quantised_network, restored_network
 from snnc.trainer.worker import Worker
@@ -50,7 +50,7 @@ class TrainingRun:
         shape = (config, splits.train.unit_count // config.unit_pool, len(self.class_names))
         self.network = variants.build(*shape).to(worker.device)
         self.parameters = variants.parameter_counts(*shape)
-        self.positions = torch.optim.Adam([c.position for c in self.network.connections])
+        self.positions = Adam([c.position for c in self.network.connections])
         self.weights = weight_optimizer(self.network, config)
         self.rates: dict[str, float] = {}
         """Learning rates of the last epoch, by what they are of."""

@@ -12,8 +12,9 @@ TOGETHER := --numprocesses=auto --dist=loadscope --no-loadscope-reorder
 export OMP_WAIT_POLICY ?= PASSIVE
 # A second thread of torch would wait for the core on which the other tests run.
 test quick: export OMP_NUM_THREADS ?= 1
-# Hundreds of processes import the same modules; where the caller forbids it, each would compile them again.
-test quick: export PYTHONDONTWRITEBYTECODE :=
+# Python compiles a module when it is first imported; where the caller forbids to keep that, each of hundreds of
+# processes would do it again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: demo test quick lint style fuzz docs bench dist release-check clean
 
@@ -56,15 +57,23 @@ release-check: $(DEV)  ## build, install in empty environments, export the same 
 clean:
 	rm -rf build dist site demo .mypy_cache .pytest_cache .ruff_cache .coverage.json
 
-$(READY): pyproject.toml
+$(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "snnc needs Python 3.11 or newer on PATH"; exit 2; }
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install -q -e .
+	$(PYTHON) -m venv $(VENV)
+
+# pip would compile all modules, of which few are ever imported.
+INSTALL := -m pip install -q --no-compile -e
+
+$(READY): pyproject.toml | $(BIN)/python
+	$(BIN)/python $(INSTALL) .
 	touch $@
 
-$(DEV): $(READY)
-	$(BIN)/python -m pip install -q -e '.[dev]'
-	touch $@
+$(DEV): pyproject.toml | $(BIN)/python
+	$(BIN)/python $(INSTALL) '.[dev]'
+	touch $(READY) $@
+
+# Two installations at once would spoil each other.
+.NOTPARALLEL:
 
 .PHONY: chromium
 chromium:  ## the browser that the report's test drives

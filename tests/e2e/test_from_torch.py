@@ -21,7 +21,9 @@ class Step(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.first = nn.Sequential(layer.Conv2d(1, 3, 3, padding=1), layer.BatchNorm2d(3), neuron.LIFNode(2.0))
+        self.first = nn.Sequential(
+            layer.Conv2d(1, 3, 3, padding=1), layer.BatchNorm2d(3), neuron.LIFNode(2.0)
+        )
         self.second = nn.Sequential(layer.Conv2d(3, 3, 3, padding=1, bias=False), layer.BatchNorm2d(3))
         self.node, self.pool = neuron.LIFNode(2.0, v_reset=None), layer.AvgPool2d(2)
         self.last = nn.Sequential(nn.Flatten(), layer.Linear(27, 3), neuron.LIFNode(2.0, v_threshold=0.2))

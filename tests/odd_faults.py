@@ -264,3 +264,37 @@ def faults() -> Iterator[tuple[str, Callable[[], Odd]]]:
 
 
 FAULTS = dict(faults())
+CAUSES = {
+    "decays and scales round down": "decay-rounds-down",
+    "decays round to the nearest": "decay-rounds-to-nearest",
+    "nothing decays": "decay-missing",
+    "fires where v meets the threshold": "threshold-greater-or-equal",
+    "the threshold is 1 higher": "threshold-changed",
+    "no reset": "reset-missing",
+    "reset to 0": "reset-to-zero",
+    "a spike clears u": "reset-clears-current",
+    "a spike clears w": "reset-clears-adaptation",
+    "no bias": "bias-missing",
+    "no input bias": "input-bias-missing",
+    "w does not act": "adaptation-missing",
+    "w acts in the other order": "adaptation-order",
+    "w is added": "adaptation-added",
+    "v does not drive w": "adaptation-by-v-missing",
+    "v drives w with the other sign": "adaptation-by-v-negated",
+    "spikes do not drive w": "adaptation-by-spike-missing",
+    "the end is ignored": "end-ignored",
+    "u does not wrap": "no-wrap",
+    "nothing is clipped": "no-clip",
+    "arrives a step late": "delays-one-longer",
+    "recurrence is late": "delays-one-longer",
+    "delays are cut at 2": "delays-clipped",
+    "is lost": "projection-missing",
+    "comes round": "late-spikes-come-round",
+}
+"""What a rule that is broken everywhere is called: of two at once, either name is true."""
+
+
+def true_names(fault: str) -> set[str]:
+    """Causes that are true of `fault` whatever inputs show: where two rules are broken, of one of them."""
+    both = fault.split(", and ")
+    return {CAUSES[each] for each in both if each in CAUSES} if len(both) > 1 else set()

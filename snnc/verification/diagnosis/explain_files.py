@@ -11,9 +11,10 @@ import numpy.typing as npt
 from snnc.io.traces.base import VARIABLES, TraceReader
 from snnc.stages import Divergence, QuantizedGraph
 from snnc.verification.diagnosis import Observed, State, diagnose, diagnose_graph, neuron_context
+from snnc.verification.diagnosis.telling import room
 
 TESTS = 12
-"""Other samples, at most, on which the causes are tested."""
+"""Other samples, at most, on which the causes are tested; in a small graph that is no chain more."""
 TEST_BYTES = 64 << 20
 """Bytes, at most, that these take; at least one is read."""
 
@@ -61,7 +62,8 @@ def explained(
 def _spread(others: Sequence[Rows], graph: QuantizedGraph) -> list[Rows]:
     """As many as can be held, evenly from the first to the last."""
     sample = 8 * graph.time_steps * (graph.inputs + 6 * sum(each.neurons for each in graph.stateful))
-    count = min(len(others), TESTS, max(1, TEST_BYTES // sample))
+    most = TESTS if graph.is_chain else max(TESTS, room(graph))
+    count = min(len(others), most, max(1, TEST_BYTES // sample))
     return [others[k] for k in np.unique(np.linspace(0, len(others) - 1, count).astype(int))] if count else []
 
 

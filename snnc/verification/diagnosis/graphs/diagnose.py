@@ -18,7 +18,6 @@ from snnc.verification.diagnosis.graphs.trial import (
     hypotheses,
     listed,
     seen,
-    sources,
     surviving,
 )
 from snnc.verification.diagnosis.observed import Observed
@@ -78,7 +77,7 @@ def unrefuted(
     """
     of = seen(graph, name, samples)
     listed_ones = [each for each in fits if not each.freedom]
-    solved_ones = [each for each in (*fitted(of), *sources(of)) if each.freedom]
+    solved_ones = [each for each in fitted(of) if each.freedom]
     whole = [_Tested(each, of.tests(1)) for each in surviving(listed_ones, of)]
     whole += [_Tested(each, _unused(each, of)) for each in surviving(solved_ones, of)]
     if len(of.samples) > 1 and not any(each.tests for each in whole):
@@ -102,7 +101,7 @@ def _unused(found: Hypothesis, of: Seen) -> int:
 
     def follows(count: int) -> bool:
         some, wanted = of.part(count), found.change(of.model)
-        alike = (each for each in (*fitted(some), *sources(some)) if each.name == found.name)
+        alike = (each for each in fitted(some) if each.name == found.name)
         return any(each.change(of.model).same(wanted) for each in alike)
 
     used = 1 + bisect_left(range(1, len(of.samples)), True, key=follows)
@@ -125,7 +124,7 @@ def _elsewhere(found: _Tested, others: Sequence[Seen]) -> _Tested | None:
 
 def _same_fault(hypothesis: Hypothesis, other: Seen) -> bool:
     alike = [*listed(other.model, hypothesis.name)]
-    alike += [each for each in (*fitted(other), *sources(other)) if each.name == hypothesis.name]
+    alike += [each for each in fitted(other) if each.name == hypothesis.name]
     return bool(surviving(alike, other))
 
 

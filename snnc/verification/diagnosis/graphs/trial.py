@@ -95,27 +95,20 @@ def listed(model: PopulationModel, *names: str) -> Iterator[Hypothesis]:
 
 
 def fitted(of: Seen) -> Iterator[Hypothesis]:
-    """Those that follow from what differs."""
+    """Those that follow from what differs; where several neurons do, no synapse of one of them."""
     neurons = np.flatnonzero(np.logical_or.reduce(of.wrong)).tolist()
     if not neurons:
         return
     yield from solved(of.model, of.samples)
     yield from exchanged(of.model, neurons[0], neurons)
-    if len(neurons) == 1:
-        yield from one_synapse(of.model, neurons[0], of.samples)
-
-
-def sources(of: Seen) -> Iterator[Hypothesis]:
-    """That a source is missing, as the first neuron that differs asks."""
-    neurons = np.flatnonzero(np.logical_or.reduce(of.wrong)).tolist()
-    if len(neurons) > 1:
-        found = one_synapse(of.model, neurons[0], of.samples)
-        yield from (each for each in found if each.name == "source-missing")
+    for each in one_synapse(of.model, neurons[0], of.samples):
+        if len(neurons) == 1 or each.name == "source-missing":
+            yield each
 
 
 def hypotheses(of: Seen) -> list[Hypothesis]:
     """All that are worth a trial, in no order of merit."""
-    return [*listed(of.model), *fitted(of), *sources(of)]
+    return [*listed(of.model), *fitted(of)]
 
 
 def surviving(tried: Sequence[Hypothesis], of: Seen) -> list[Hypothesis]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse.csgraph import connected_components
 
 from snnc.exporter.ranges.adaptation import Blocks
 from snnc.exporter.ranges.arrivals import Arriving, Source, source_of, steps_of_changes
@@ -26,9 +25,12 @@ def components(graph: QuantizedGraph) -> list[tuple[str, ...]]:
     """
     place = {name: number for number, name in enumerate(graph.order)}
     ways = [(place[each.source], place[each.destination]) for each in graph.projections]
+    if all(source < destination for source, destination in ways):
+        return [(name,) for name in graph.order if graph.population(name).model != INPUT]
+    from scipy.sparse.csgraph import connected_components  # takes long to load
+
     matrix = np.zeros((len(place), len(place)), np.int8)
-    if ways:
-        matrix[tuple(np.array(ways).T)] = 1
+    matrix[tuple(np.array(ways).T)] = 1
     _, label = connected_components(matrix, directed=True, connection="strong")
     members: dict[str, list[str]] = {}
     for name, number in zip(graph.order, label, strict=True):

@@ -63,22 +63,25 @@ def _states(found: Whole, of: Whole, ranges: Ranges, steps: int, multiples: Whol
     found[[Row.U_LOW, Row.V_LOW, Row.W_LOW]], found[[Row.U_HIGH, Row.V_HIGH, Row.W_HIGH]] = lowest, highest
     (u_low, v_low, w_low), (u_high, v_high, w_high) = lowest, highest
     found[Row.U_TOP], found[Row.U_BOTTOM] = np.maximum(0, TOP - u_high), np.maximum(0, u_low + TOP)
+    level, end, r = of[Of.LEVEL], int(of[Of.END, 0]), of[Of.R]
+    stays, subtracts = of[Of.RESET] == RESETS.index(NONE), of[Of.RESET] == RESETS.index(SUBTRACT)
+    gap = np.minimum(ranges.v_hi[: max(1, end)].max(axis=0), TOP - 1) - level
+    fires = (level >= 0) & (gap > 0)
+    under = fires & subtracts & (r > level)
     adapts, later = of[Of.ADAPTS] == 1, steps > 1
-    for row, low, high, factor in (
-        (Row.U_REST_BELOW, u_low, u_high, 4096 - of[Of.DU]),
-        (Row.V_REST_BELOW, v_low, v_high, 4096 - of[Of.DV]),
-        (Row.W_REST_BELOW, w_low, w_high, np.where(adapts, 4096 - of[Of.DW], 0)),
-    ):
-        leaves = (factor % 4096 != 0) & later
-        found[row], found[row + 1] = leaves & (low < 0), leaves & (high > 0)
+    # A wrap of u changes its sign.
+    below = (u_low < 0) | (u_high > TOP), (v_low < 0) | under, w_low < 0
+    above = (u_high > 0) | (u_low <= -TOP), v_high > 0, w_high > 0
+    factors = 4096 - of[Of.DU], 4096 - of[Of.DV], np.where(adapts, 4096 - of[Of.DW], 0)
+    for k, row in enumerate((Row.U_REST_BELOW, Row.V_REST_BELOW, Row.W_REST_BELOW)):
+        leaves = (factors[k] % 4096 != 0) & later
+        found[row], found[row + 1] = leaves & below[k], leaves & above[k]
     scales, negative = adapts & (of[Of.KA] % 4096 != 0) & later, of[Of.KA] < 0
-    found[Row.SCALE_BELOW] = scales & (np.where(negative, v_high, -v_low) > 0)
-    found[Row.SCALE_ABOVE] = scales & (np.where(negative, -v_low, v_high) > 0)
-    level, end = of[Of.LEVEL], int(of[Of.END, 0])
+    found[Row.SCALE_BELOW] = scales & np.where(negative, above[1], below[1])
+    found[Row.SCALE_ABOVE] = scales & np.where(negative, below[1], above[1])
     if level[0] < 0:
         return
-    gap = np.minimum(ranges.v_hi[: max(1, end)].max(axis=0), TOP - 1) - level
-    found[Row.HIGHEST], fires = gap, gap > 0
+    found[Row.HIGHEST] = gap
     # A row of the ranges may stand for many steps: the last one for those after the end.
     found[Row.LATE] = np.where(end < steps, np.minimum(v_high, TOP - 1) - level, -FAR)
     unit, offset = _lattice(of, multiples)
@@ -88,10 +91,8 @@ def _states(found: Whole, of: Whole, ranges: Ranges, steps: int, multiples: Whol
     found[Row.NEAR] = np.where((level > 0) & (v_low <= level), near, FAR)
     found[Row.ABOVE] = np.where(fires & (beyond <= gap), beyond, FAR)
     found[Row.BELOW] = np.maximum(short, -gap)
-    stays, subtracts = of[Of.RESET] == RESETS.index(NONE), of[Of.RESET] == RESETS.index(SUBTRACT)
-    found[Row.TWICE] = fires & later
-    found[Row.STAYS] = fires & (stays | (subtracts & (gap > of[Of.R])))
-    found[Row.UNDER] = fires & subtracts & (of[Of.R] > level)
+    found[Row.TWICE], found[Row.UNDER] = fires & later, under
+    found[Row.STAYS] = fires & (stays | (subtracts & (gap > r)))
 
 
 def _lattice(of: Whole, multiples: Whole) -> tuple[Whole, Whole]:

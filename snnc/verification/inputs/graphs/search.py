@@ -23,7 +23,7 @@ from snnc.hwsim.event_driven import simulate
 from snnc.verification.inputs.extremes import farthest
 from snnc.verification.inputs.graphs.exact import exactly
 from snnc.verification.inputs.graphs.goals import Aim, Goals
-from snnc.verification.inputs.graphs.looking import Into, look
+from snnc.verification.inputs.graphs.looking import FAR, Into, look
 from snnc.verification.inputs.graphs.pull import VARIABLES, Pull
 from snnc.verification.inputs.graphs.scores import Flags, Values
 from snnc.verification.inputs.graphs.wiring import Ints, Wiring
@@ -231,12 +231,23 @@ class Search:
         if not names or not samples:
             return []
         heights = np.stack([self.kept[name][1][~self.ends] for name in names])
-        known = self.known[~self.ends]
-        which = np.isfinite(known) & np.isfinite(heights).all(axis=0)
-        chosen = farthest(heights[:, which], known[which], samples, ENOUGH)
+        chosen = beyond(heights, self.known[~self.ends], samples, ENOUGH)
         for k in chosen:
             self._take(names[k])
         return [self.kept[names[k]][0] for k in chosen]
+
+
+def beyond(heights: Values, known: Values, samples: int, enough: float = 1.0) -> list[int]:
+    """Which of `heights` [inputs, heights] to take, at most `samples`, as `farthest` does.
+
+    Some inputs may lack a height, -inf: they count as the lowest that has it.
+    """
+    every = np.vstack([known, heights])
+    has = np.isfinite(every) & (every > -FAR)
+    lowest = np.where(has, every, np.inf).min(axis=0)
+    which = has.any(axis=0)
+    every = np.where(has, every, lowest)[:, which]
+    return farthest(every[1:], every[0], samples, enough)
 
 
 def values_of(goals: Goals, inputs: npt.NDArray[np.uint8], into: Into) -> Values:

@@ -13,12 +13,12 @@ from snnc.batches import batches
 from snnc.errors import InputError
 from snnc.stages import Coverage, LayerCoverage, Population, QuantizedGraph, Trace
 from snnc.verification.inputs.coverage import ONE_WEIGHT
-from snnc.verification.inputs.extremes import MOST, farthest
+from snnc.verification.inputs.extremes import MOST
 from snnc.verification.inputs.graphs.goals import MANY, Goals
 from snnc.verification.inputs.graphs.looking import Into, Row, joined, look, nothing
 from snnc.verification.inputs.graphs.possible import most
 from snnc.verification.inputs.graphs.scores import Flags, Values
-from snnc.verification.inputs.graphs.search import Search, affordable, values_of
+from snnc.verification.inputs.graphs.search import Search, affordable, beyond, values_of
 from snnc.verification.inputs.graphs.wiring import Whole, Wiring
 from snnc.verification.inputs.graphs.words import crossed, unreached
 from snnc.verification.inputs.stimuli import RANDOM
@@ -74,8 +74,7 @@ class GraphWatch:
         reached = np.vstack([self._heights(inputs) for inputs in known]).max(axis=0)
         places = [(which, index) for which, whole in enumerate(wholes) for index in range(len(whole))]
         every = np.concatenate([self._heights(whole) for whole in wholes])
-        which = np.isfinite(reached) & np.isfinite(every).all(axis=0)
-        return [places[k] for k in farthest(every[:, which], reached[which], MOST)]
+        return [places[k] for k in beyond(every, reached, MOST)]
 
     def _heights(self, inputs: Inputs) -> Values:
         """The heights of each sample, by the simulator, batch by batch."""

@@ -15,15 +15,18 @@ from snnc.exporter import artifact
 from snnc.exporter.golden import Readouts, golden_data, golden_input, golden_readouts, pack_golden
 from snnc.exporter.manifest import refuse_to_lose_graph
 from snnc.exporter.nir.writer import write_nir
-from snnc.exporter.passes import Place
+from snnc.exporter.options import OF_GRAPH, PRUNE_RULES, ExportOptions, check_options
+from snnc.exporter.passes import Place, before, run_passes
+from snnc.exporter.passes.base import Plan
 from snnc.exporter.ranges.certificate import PopulationRanges, pack_ranges
 from snnc.exporter.ranges.prove import graph_bounds, refuse_overflow
-from snnc.exporter.record import program_record
+from snnc.exporter.record import Recorder, passes_record, program_record
 from snnc.provenance import graph_hash
 from snnc.stages import Artifact, PlacedProgram, QuantizedGraph
 from snnc.target import Target
 from snnc.targets.registry import load_target
 
+MAGNITUDE = PRUNE_RULES[0]
 NO_FILE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -33,14 +36,21 @@ def export_graph(
     output: str | Path,
     *,
     allow_saturation: bool = False,
+    prune: float = 0.0,
+    prune_by: str = MAGNITUDE,
+    whole_bias: bool = False,
+    relays: bool = False,
     overwrite: bool = False,
     source: Mapping[str, str] = NO_FILE,
 ) -> Artifact:
-    """Export `graph` as it is, without quantisation, to the folder `output`, and read it back.
+    """Export `graph`, whose integers stay as they are, to the folder `output`, and read it back.
 
     Parameters
     ----------
     allow_saturation : export although the range proof fails; saturations are then counted in each run.
+    prune, prune_by : the share of each projection's synapses to leave out, and the rule for which.
+    whole_bias : round biases to whole weight steps.
+    relays : neurons may be added for delays that the target does not hold.
     overwrite : also replace an artifact of another graph, target or source.
     source : what the manifest's provenance says of where the graph comes from, as `model` and `model_sha256`
         of a file.
@@ -54,16 +64,36 @@ def export_graph(
     output, target = Path(output), load_target(target_name)
     target.emitter()  # before anything that takes long
     artifact.refuse_to_replace(output)
-    provenance = {
+    changing: dict[str, Any] = {
+        "prune": prune,
+        "prune_by": prune_by,
+        "whole_bias": whole_bias,
+        "relays": relays,
+    }
+    graph, changes = _changed(graph, target, ExportOptions(**changing))
+    provenance: dict[str, Any] = {
         **source,
         "given": "as a graph",
         "dataset": "none",
-        "options": {"allow_saturation": allow_saturation},
+        "options": {"allow_saturation": allow_saturation, **(changing if changes else {})},
+        **({"passes": changes} if changes else {}),
     }
     if not overwrite:
         refuse_to_lose_graph(output, target.name, graph_hash(graph), provenance)
     ranges = checked_ranges(graph, target, allow_saturation)
     return write_graph(output, graph, target, ranges, provenance)
+
+
+def _changed(
+    graph: QuantizedGraph, target: Target, options: ExportOptions
+) -> tuple[QuantizedGraph, list[dict[str, Any]]]:
+    """What the passes make of `graph`, and their record; none where no option asks for a change."""
+    check_options(options, len(graph.stateful), OF_GRAPH)
+    asked = options != ExportOptions()
+    recorder = Recorder()
+    plan = Plan(graph, options, (), target)
+    steps = run_passes(graph, plan, before(Place), recorder if asked else lambda step: None)
+    return steps[-1].after, passes_record(recorder.records)
 
 
 def checked_ranges(

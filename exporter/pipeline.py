@@ -50,6 +50,9 @@ from snnc.trainer.model_file import WHAT, load_model
 NO_IMPORT_OPTIONS, NO_OPTIONS = ImportOptions(), ExportOptions()
 NO_NOTES: Mapping[str, Note] = MappingProxyType({})
 READING = "--dt, --time-steps, --reset, --fires, --integration and --round-delays"
+OF_INTEGERS = ("allow_saturation", "prune", "prune_by", "whole_bias", "relays")
+OF_INTEGERS_SAID = "--allow-saturation, --prune, --prune-by, --whole-bias and --relays"
+"""Options that change integers, or none."""
 INTEGERS = "was written by snnc and holds integers, which stay as they are"
 
 
@@ -172,12 +175,12 @@ def export_file(
     model = _network(model_path, source, nir_options)
     named = {"model": model_path.name, "model_sha256": sha256(source)}
     if isinstance(model, QuantizedGraph):
-        saturate = options.allow_saturation
-        if observe or dataset is not None or options != ExportOptions(allow_saturation=saturate):
-            raise InputError(f"{model_path}: {INTEGERS}; leave out all other options")
-        return export_graph(
-            model, target.name, output, allow_saturation=saturate, overwrite=overwrite, source=named
-        )
+        kept = {name: getattr(options, name) for name in OF_INTEGERS}
+        if observe or dataset is not None or options != ExportOptions(**kept):
+            raise InputError(f"{model_path}: {INTEGERS}; leave out all options but {OF_INTEGERS_SAID}")
+        if options.prune is None:
+            raise InputError(f"{model_path}: {INTEGERS}; give --prune a share, auto has nothing to measure")
+        return export_graph(model, target.name, output, **kept, overwrite=overwrite, source=named)
     if not overwrite:
         told = model.notes if isinstance(model, Imported) else {}
         refuse_to_lose(output, target.name, named["model_sha256"], options, told)

@@ -101,13 +101,14 @@ def manifest_record(
         **source,
         **_origin(model),
         "options": asdict(options),
-        "passes": _passes(compiled.passes),
+        "passes": passes_record(compiled.passes),
         **compiled.chosen,
     }
     return program_record(compiled.program, compiled.ranges, target, provenance)
 
 
-def _passes(passes: Sequence[PassRecord]) -> list[dict[str, Any]]:
+def passes_record(passes: Sequence[PassRecord]) -> list[dict[str, Any]]:
+    """As plain data, in order."""
     return [
         {
             "name": record.name,

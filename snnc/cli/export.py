@@ -25,7 +25,7 @@ def export(
     model: Annotated[
         Path,
         typer.Argument(
-            help="Model file of `snnc train`, or a NIR file; graph.nir of an artifact is exported as it is."
+            help="Model file of `snnc train`, or a NIR file; graph.nir of an artifact keeps its integers."
         ),
     ],
     target: Annotated[
@@ -43,7 +43,8 @@ def export(
         typer.Option(
             metavar="BITS",
             rich_help_panel=SMALLER,
-            help="Bits per weight, 2 to 8, including the sign; '4,8' for one number per layer.",
+            help="Bits per weight, 2 to 8, including the sign; '4,8' for one number per layer, or per "
+            "population of a network that is no chain.",
         ),
     ] = "8",
     scale: Annotated[
@@ -85,7 +86,8 @@ def export(
         str | None,
         typer.Option(
             rich_help_panel=MEASURED,
-            help="Data to measure on, or their folder, instead of the model's own.",
+            help="Data to measure on, or their folder, instead of the model's own; for a NIR file that is no "
+            "chain, an npz with `spikes` (samples, T, inputs) and optional `labels`.",
         ),
     ] = None,
     allow_saturation: Annotated[
@@ -100,7 +102,8 @@ def export(
         typer.Option(
             metavar="SHARE",
             rich_help_panel=SMALLER,
-            help="Share of each layer's synapses to remove, 0 to 1; auto: as many as --max-drop allows.",
+            help="Share of each layer's or projection's synapses to remove, 0 to 1; auto: as many as "
+            "--max-drop allows.",
         ),
     ] = "0",
     prune_by: Annotated[

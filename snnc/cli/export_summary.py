@@ -44,8 +44,8 @@ def print_export(artifact: Artifact, out: Console, notes: Sequence[str] = ()) ->
         line(f"weights: {_weights(artifact)}")
         for text in delay_notes(manifest, target.chip):
             line(text)
-    elif not given:
-        for text in _rounded(record):
+    else:
+        for text in _changes(record) if given else _rounded(record):
             line(text)
     for text in _imported(record.get("imported", {}), artifact.graph):
         line(f"imported: {text}")
@@ -66,7 +66,7 @@ def print_export(artifact: Artifact, out: Console, notes: Sequence[str] = ()) ->
         limits = target.limits
         line(f"fits: {summary.cores_line(manifest['placement'], limits.chips * limits.cores)}")
     line(_proof(manifest["range_proof"]))
-    if given:
+    if given and not any(_changes(record)):
         line("cost: none, the integers are exported as they were given")
         return
     line(f"cost: {'not measured' if losses.loss is None else loss_sentence(losses.loss)}")
@@ -78,7 +78,12 @@ def _rounded(provenance: Mapping[str, Any]) -> Iterator[str]:
     alike = len(set(bits.values())) == 1
     many = str(next(iter(bits.values()))) if alike else ", ".join(f"{name} {n}" for name, n in bits.items())
     yield f"weights: {many} bits, rounded after training"
-    for each in provenance["passes"]:
+    yield from _changes(provenance)
+
+
+def _changes(provenance: Mapping[str, Any]) -> Iterator[str]:
+    """What each pass changed."""
+    for each in provenance.get("passes", ()):
         if each["name"] == PLACED or each["sha256"] == each["input_sha256"]:
             continue
         for name, change in each["changes"].items():

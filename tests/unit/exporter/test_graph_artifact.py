@@ -116,11 +116,31 @@ def test_overflow_is_refused_unless_it_may_be(tmp_path: Path) -> None:
 
 
 def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(LimitError, match="h -> y, synapse 0 -> 0: the delay is 70"):
-        export_graph(
-            graph_of((lif("h"), li("y")), (dense("h", "y", [[1]], 70),), 90), "tinychip", tmp_path / "net"
-        )
+    graph = graph_of((lif("h", bias_mant=9), li("y")), (dense("h", "y", [[1]], 70),), 90)
+    with pytest.raises(
+        LimitError, match=r"h -> y: delays of up to 70 steps .* \(0..62\); with --relays it fits"
+    ):
+        export_graph(graph, "tinychip", tmp_path / "net")
     assert not (tmp_path / "net").exists()
+    found = export_graph(graph, "tinychip", tmp_path / "net", relays=True)
+    assert [each.name for each in found.graph.populations] == ["h", "h_relay1", "y"]
+    np.testing.assert_array_equal(
+        found.golden_readout, export_graph(graph, "tiny", tmp_path / "all").golden_readout
+    )
+    assert found.golden_readout.any()
+
+
+def test_its_own_file_is_made_smaller(folder: Path, capsys) -> None:
+    """A third of the synapses of each projection, and what the graph is recorded to be made of."""
+    command = ["export", str(folder / GRAPH), "--target", "tiny", "--prune", "0.34", "--whole-bias"]
+    assert main([*command, "-o", str(folder.parent / "small")]) == 0
+    said = capsys.readouterr().out
+    assert "prune: synapses removed: 7" in said
+    assert "cost: not measured" in said
+    record = read_artifact(folder.parent / "small").manifest["provenance"]
+    assert record["options"]["prune"] == 0.34
+    assert [each["name"] for each in record["passes"]] == ["prune", "whole_bias", "legalise"]
+    assert main([*command, "-o", str(folder.parent / "small")]) == 0  # the same again may take its place
 
 
 def _with(**values: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
@@ -184,11 +204,17 @@ def test_its_own_file_is_checked_against_chips(folder: Path, capsys) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [("--weight-bits", "4"), ("--dt", "0.001"), ("--relays",), ("--dataset", "digits"), ("--no-budget",)],
+    [
+        ("--weight-bits", "4"),
+        ("--dt", "0.001"),
+        ("--prune", "auto"),
+        ("--dataset", "digits"),
+        ("--no-budget",),
+    ],
 )
 def test_options_that_would_do_nothing_are_refused(folder: Path, options, refused) -> None:
     said = refused("export", folder / GRAPH, "--target", "tiny", *options)
-    assert "holds integers, which stay as they are; leave out" in said
+    assert re.search("holds integers, which stay as they are; (leave out|give --prune a share)", said)
 
 
 def test_a_graph_without_inputs_is_exported(tmp_path: Path) -> None:

@@ -53,15 +53,9 @@ class Foreign:
 
 def read_foreign(data: bytes) -> Foreign:
     """A NIR file that snnc did not write. Raises `InputError`, without the file's name."""
-    total = 0
 
     def refuse(problem: str) -> NoReturn:
         raise InputError(problem)
-
-    def visit(_: str, item: h5py.Group | h5py.Dataset) -> None:
-        nonlocal total
-        if isinstance(item, h5py.Dataset) and item.shape is not None:
-            total += item.size * item.dtype.itemsize
 
     hdf5_guard.check(data, lambda problem: refuse(f"{problem}; write it again"))
     try:
@@ -72,7 +66,8 @@ def read_foreign(data: bytes) -> Foreign:
                     "(source.pt in its artifact)"
                 )
             hdf5_checks.check_own(file, refuse)
-            file.visititems(visit)
+            arrays = (array for _, array in hdf5_checks.datasets(file) if array.shape is not None)
+            total = sum(array.size * array.dtype.itemsize for array in arrays)
             if total > most_unpacked(len(data)):
                 raise InputError(
                     f"{len(data)} bytes that unpack to {total}, more than the "

@@ -114,34 +114,21 @@ def read_nir(data: bytes, name: str) -> QuantizedGraph:
 def _unpacked_bytes(file: h5py.File) -> int:
     """What reading the file takes: matrices are read by blocks into arrays [neurons, inputs]."""
     total = 0
-
-    def visit(path: str, item: h5py.Group | h5py.Dataset) -> None:
-        nonlocal total
-        if not isinstance(item, h5py.Dataset):
-            return
+    for path, data in hdf5_checks.datasets(file):
         if not path.endswith(("_lines/weight", "_weight/weight")):
-            total += item.size * item.dtype.itemsize
-            return
-        total += block_bytes(item)
+            total += data.size * data.dtype.itemsize
+            continue
+        total += block_bytes(data)
         fan_out = path.removesuffix("weight/weight") + "lines/weight"
         if path.endswith("_weight/weight"):
             inputs = file[fan_out if fan_out in file else path].shape[1]
-            total += 16 * item.shape[0] * inputs + 8 * (item.shape[1] + inputs)  # lines of their own, too
-
-    file.visititems(visit)
+            total += 16 * data.shape[0] * inputs + 8 * (data.shape[1] + inputs)  # lines of their own, too
     return total
 
 
 def _elements(group: h5py.Group) -> int:
     """How many numbers and texts its arrays hold."""
-    total = 0
-
-    def visit(_: str, item: h5py.Group | h5py.Dataset) -> None:
-        nonlocal total
-        total += item.size if isinstance(item, h5py.Dataset) else 0
-
-    group.visititems(visit)
-    return total
+    return sum(data.size for _, data in hdf5_checks.datasets(group))
 
 
 def _populations(root: h5py.Group, metadata: h5py.Group) -> QuantizedGraph:

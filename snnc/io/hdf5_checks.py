@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 import h5py
 import numpy as np
+from h5py import h5d, h5l, h5o
 
 from snnc.errors import SnncError
 
@@ -23,18 +24,42 @@ def check_own(file: h5py.File, refuse: Refuse) -> None:
     """
 
     # What a visitor returns ends the visit; h5py does not bear that it raises.
-    def strange_link(name: str, link: object) -> str | None:
-        return None if isinstance(link, h5py.HardLink) else f"{name!a} is a link to elsewhere"
+    def strange_link(name: bytes, link: h5l.LinkInfo) -> str | None:
+        return None if link.type == h5l.TYPE_HARD else f"{_text(name)!a} is a link to elsewhere"
 
-    def strange_place(name: str, item: h5py.Group | h5py.Dataset) -> str | None:
-        if h5py.h5o.get_info(item.id).rc > 1:  # some tens of groups can be a tree without end like that
-            return f"{name!a} has a second name in it"
-        outside = isinstance(item, h5py.Dataset) and (item.is_virtual or item.external)
-        return f"data set {name!a} lies in another file" if outside else None
+    def second_name(name: bytes, item: h5o.ObjInfo) -> str | None:
+        # Some tens of groups can be a tree without end like that.
+        return f"{_text(name)!a} has a second name in it" if item.rc > 1 else None
 
-    for problem in (file.visititems_links(strange_link), file.visititems(strange_place)):
+    def problems() -> Iterator[str | None]:
+        yield file.id.links.visit(strange_link, info=True)
+        yield h5o.visit(file.id, second_name, info=True)
+        for name, data in datasets(file):
+            yield f"data set {name!a} lies in another file" if data.is_virtual or data.external else None
+
+    for problem in problems():
         if problem is not None:
             refuse(f"{problem}, which is not opened")
+
+
+def datasets(group: h5py.Group) -> Iterator[tuple[str, h5py.Dataset]]:
+    """Path and data set of all that lie in `group` and the groups below; these are not opened themselves.
+
+    To open a group for every one of them, as `visititems` does, takes most of the time of a small file.
+    """
+    found = []
+
+    def note(name: bytes, item: h5o.ObjInfo) -> None:
+        if item.type == h5o.TYPE_DATASET:
+            found.append(name)
+
+    h5o.visit(group.id, note, info=True)
+    for name in found:
+        yield _text(name), h5py.Dataset(h5d.open(group.id, name), readonly=True)
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf8", "surrogateescape")
 
 
 def dataset(file: h5py.File, name: str, dtypes: Collection[np.dtype[Any]], refuse: Refuse) -> h5py.Dataset:

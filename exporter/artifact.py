@@ -30,15 +30,16 @@ GRAPH = "graph.nir"
 GOLDEN = "golden.npz"
 RANGES = "ranges.npz"
 GOLDEN_NIR = "golden.nirdata"
-SOURCE, IMPORTED = "source.pt", "source.nir"
-"""The model file that the network came from, or the NIR file."""
+SOURCE, IMPORTED, LAVA_DL = "source.pt", "source.nir", "source.net"
+"""The model file that the network came from, or the NIR file, or that of lava-dl."""
+SOURCES = (SOURCE, IMPORTED, LAVA_DL)
 REPRODUCES = "reproducer_of"
 """What the manifest's provenance calls the graph hash of the network that a reproducer was made from."""
 REPORTS = ("report.json", "report.html")
 """What `snnc verify` adds to the folder; not in the manifest."""
 CODE_SUFFIXES = (".py", ".pyc", ".so", ".pyd", ".pth", ".c", ".h")
 """Files that Python or a C compiler would take for a part of the program, were it run where it lies."""
-OF_THE_EXPORTER = (GRAPH, GOLDEN, RANGES, GOLDEN_NIR, SOURCE, IMPORTED, budget_file.NAME)
+OF_THE_EXPORTER = (GRAPH, GOLDEN, RANGES, GOLDEN_NIR, *SOURCES, budget_file.NAME)
 """The files of every target. All others that a manifest lists are the target's program."""
 
 
@@ -167,7 +168,7 @@ def _checked(path: Path, manifest: dict[str, Any]) -> Artifact:
     if GOLDEN_NIR in contents:
         check_golden_data(contents[GOLDEN_NIR], graph, spikes, readouts, f"{path / GOLDEN_NIR}")
     program = {name: data for name, data in contents.items() if name not in OF_THE_EXPORTER}
-    carried = {name: contents[name] for name in (SOURCE, IMPORTED, budget_file.NAME) if name in contents}
+    carried = {name: contents[name] for name in (*SOURCES, budget_file.NAME) if name in contents}
     try:
         placed = read_placement(manifest["placement"], manifest["traffic"], graph, target)
     except SnncError as error:

@@ -11,13 +11,14 @@ import numpy as np
 from snnc.errors import InputError, LimitError
 from snnc.exporter.artifact import read_artifact
 from snnc.exporter.graph_of_network import integers_of
+from snnc.exporter.lava_dl.importer import ImportedGraph
 from snnc.exporter.manifest import MANIFEST
 from snnc.exporter.nir.importer import Imported, ImportOptions
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.passes import Legalise
 from snnc.exporter.passes.legalise import added
 from snnc.exporter.passes.place import cores_needed, divide
-from snnc.exporter.pipeline import INTEGERS, load_network
+from snnc.exporter.pipeline import INTEGERS, OF_LAVA_DL, load_network
 from snnc.exporter.placement.network import Network, network_of
 from snnc.exporter.placement.partition import Partition, all_counts, listeners
 from snnc.exporter.placement.traffic import uniform
@@ -50,7 +51,7 @@ class Fit:
 
 
 def graph_of(path: Path, options: ExportOptions, import_options: ImportOptions) -> QuantizedGraph:
-    """The integers of a model file, a NIR file or an artifact, before anything is done for a target.
+    """The integers of a network or an artifact, before anything is done for a target.
 
     Raises
     ------
@@ -64,7 +65,11 @@ def graph_of(path: Path, options: ExportOptions, import_options: ImportOptions) 
                 "these options"
             )
         return read_artifact(path).graph
-    model = load_network(path, import_options)
+    model = load_network(path, import_options, options.payload_max)
+    if isinstance(model, ImportedGraph):
+        if options != ExportOptions(payload_max=options.payload_max):
+            raise InputError(f"{path}: {OF_LAVA_DL}; leave out these options")
+        return model.graph
     if isinstance(model, QuantizedGraph):
         if options != ExportOptions():
             raise InputError(f"{path}: {INTEGERS}; leave out these options")

@@ -27,7 +27,7 @@ from snnc.target import Target
 from snnc.targets.registry import load_target
 
 MAGNITUDE = PRUNE_RULES[0]
-NO_FILE: Mapping[str, str] = MappingProxyType({})
+NO_FILE: Mapping[str, Any] = MappingProxyType({})
 
 
 def export_graph(
@@ -41,7 +41,8 @@ def export_graph(
     whole_bias: bool = False,
     relays: bool = False,
     overwrite: bool = False,
-    source: Mapping[str, str] = NO_FILE,
+    source: Mapping[str, Any] = NO_FILE,
+    carried: Mapping[str, bytes] = NO_FILE,
 ) -> Artifact:
     """Export `graph`, whose integers stay as they are, to the folder `output`, and read it back.
 
@@ -54,6 +55,7 @@ def export_graph(
     overwrite : also replace an artifact of another graph, target or source.
     source : what the manifest's provenance says of where the graph comes from, as `model` and `model_sha256`
         of a file.
+    carried : other files of the artifact.
 
     Raises
     ------
@@ -81,7 +83,7 @@ def export_graph(
     if not overwrite:
         refuse_to_lose_graph(output, target.name, graph_hash(graph), provenance)
     ranges = checked_ranges(graph, target, allow_saturation)
-    return write_graph(output, graph, target, ranges, provenance)
+    return write_graph(output, graph, target, ranges, provenance, carried=carried)
 
 
 def _changed(

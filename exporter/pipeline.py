@@ -16,6 +16,8 @@ from snnc.exporter.calibration import RECORDINGS, Calibration, affordable
 from snnc.exporter.graph_export import artifact_files, export_graph
 from snnc.exporter.graph_recordings import GraphRecordings
 from snnc.exporter.graph_scales import choose_graph_grids
+from snnc.exporter.lava_dl.file import is_network
+from snnc.exporter.lava_dl.importer import ImportedGraph, import_network
 from snnc.exporter.manifest import refuse_to_lose
 from snnc.exporter.nir.foreign import SIGNATURE
 from snnc.exporter.nir.importer import Imported, ImportOptions, import_nir
@@ -47,13 +49,15 @@ from snnc.target import Target
 from snnc.targets.registry import load_target
 from snnc.trainer.model_file import WHAT, load_model
 
+AnyNetwork = TrainedModel | Imported | ImportedGraph | QuantizedGraph
 NO_IMPORT_OPTIONS, NO_OPTIONS = ImportOptions(), ExportOptions()
 NO_NOTES: Mapping[str, Note] = MappingProxyType({})
-READING = "--dt, --time-steps, --reset, --fires, --integration and --round-delays"
+READING = "--dt, --time-steps, --reset, --fires, --integration, --decoder and --round-delays"
 OF_INTEGERS = ("allow_saturation", "prune", "prune_by", "whole_bias", "relays")
 OF_INTEGERS_SAID = "--allow-saturation, --prune, --prune-by, --whole-bias and --relays"
 """Options that change integers, or none."""
 INTEGERS = "was written by snnc and holds integers, which stay as they are"
+OF_LAVA_DL = "is a network of lava-dl and holds integers, which stay as they are"
 
 
 def compile_model(
@@ -151,7 +155,9 @@ def export_file(
     nir_options: ImportOptions = NO_IMPORT_OPTIONS,
     overwrite: bool = False,
 ) -> Artifact:
-    """Export the model file or NIR file `model_path` to the folder `output`, and read it back.
+    """Export the network in `model_path`, of snnc or another framework, to the folder `output`.
+
+    The artifact that was written is read back.
 
     Parameters
     ----------
@@ -159,7 +165,7 @@ def export_file(
     dataset : data to measure on, instead of the model's own; of a NIR file that is no chain, an npz file.
     progress : called with a message before each long step.
     notify : called with a line if something is omitted.
-    nir_options : what a NIR file does not contain; not allowed for a model file.
+    nir_options : what a NIR file or one of lava-dl does not contain; not allowed for a model file.
     overwrite : also replace an artifact of another model, target or options.
 
     Raises
@@ -172,15 +178,14 @@ def export_file(
     target.emitter()  # before anything that takes long
     artifact.refuse_to_replace(output)
     source = _read(model_path)  # once: the artifact carries the very bytes that its network was made from
-    model = _network(model_path, source, nir_options)
+    model = _network(model_path, source, nir_options, options.payload_max)
     named = {"model": model_path.name, "model_sha256": sha256(source)}
-    if isinstance(model, QuantizedGraph):
-        kept = {name: getattr(options, name) for name in OF_INTEGERS}
-        if observe or dataset is not None or options != ExportOptions(**kept):
-            raise InputError(f"{model_path}: {INTEGERS}; leave out all options but {OF_INTEGERS_SAID}")
-        if options.prune is None:
-            raise InputError(f"{model_path}: {INTEGERS}; give --prune a share, auto has nothing to measure")
-        return export_graph(model, target.name, output, **kept, overwrite=overwrite, source=named)
+    if isinstance(model, ImportedGraph | QuantizedGraph):
+        if observe or dataset is not None:
+            raise InputError(
+                f"{model_path}: holds integers, which nothing is measured of; leave out --dataset"
+            )
+        return _export_integers(model, target, output, options, named, source, overwrite)
     if not overwrite:
         told = model.notes if isinstance(model, Imported) else {}
         refuse_to_lose(output, target.name, named["model_sha256"], options, told)
@@ -190,6 +195,37 @@ def export_file(
     compiled = compile_model(network, target, options, observe, calibration, progress)
     carried = {artifact.IMPORTED if isinstance(model, Imported) else SOURCE: source}
     return _write(output, target, compiled, options, model, named, carried)
+
+
+def _export_integers(
+    model: ImportedGraph | QuantizedGraph,
+    target: Target,
+    output: Path,
+    options: ExportOptions,
+    named: Mapping[str, str],
+    source: bytes,
+    overwrite: bool,
+) -> Artifact:
+    """Integers stay as they are, but for what `options` ask for that changes integers."""
+    kept = {name: getattr(options, name) for name in OF_INTEGERS}
+    theirs = isinstance(model, ImportedGraph)
+    taken = ExportOptions(**kept, payload_max=options.payload_max) if theirs else ExportOptions(**kept)
+    said = f"{named['model']}: {OF_LAVA_DL if theirs else INTEGERS}"
+    if options != taken:
+        raise InputError(f"{said}; leave out all options but {OF_INTEGERS_SAID}")
+    if options.prune is None:
+        raise InputError(f"{said}; give --prune a share, auto has nothing to measure")
+    if isinstance(model, QuantizedGraph):
+        return export_graph(model, target.name, output, **kept, overwrite=overwrite, source=named)
+    return export_graph(
+        model.graph,
+        target.name,
+        output,
+        **kept,
+        overwrite=overwrite,
+        source={**named, "imported": dict(model.notes)},
+        carried={artifact.LAVA_DL: source},
+    )
 
 
 def export_network(
@@ -244,24 +280,26 @@ def _write(
     return artifact.write_artifact(output, target.name, program.graph, contents, record)
 
 
-def load_network(path: Path, nir_options: ImportOptions) -> TrainedModel | Imported | QuantizedGraph:
-    """The content of a model file or a NIR file; of one that snnc wrote, its integers.
+def load_network(path: Path, nir_options: ImportOptions, payload_max: int = 1) -> AnyNetwork:
+    """The content of a model file, a NIR file or one of lava-dl; of a NIR file that snnc wrote, its integers.
 
-    Raises `SnncError` if it cannot be read.
+    `payload_max`: the largest input event of a network of lava-dl. Raises `SnncError` if it cannot be read.
     """
-    return _network(path, _read(path), nir_options)
+    return _network(path, _read(path), nir_options, payload_max)
 
 
-def _network(path: Path, data: bytes, nir_options: ImportOptions) -> TrainedModel | Imported | QuantizedGraph:
+def _network(path: Path, data: bytes, nir_options: ImportOptions, payload_max: int) -> AnyNetwork:
     """As `load_network`, of the content of the file."""
     if data.startswith(SIGNATURE):
+        if is_network(data):
+            return import_network(data, path.name, nir_options, payload_max)
         if is_ours(data):
             if nir_options != NO_IMPORT_OPTIONS:
                 raise InputError(f"{path}: {INTEGERS}; leave out {READING}")
             return read_nir(data, str(path))
         return import_nir(data, path.name, nir_options)
     if nir_options != NO_IMPORT_OPTIONS:
-        raise InputError(f"{path}: is not a NIR file; {READING} need one")
+        raise InputError(f"{path}: is no network of another framework; {READING} need one")
     return load_model(path, data)
 
 

@@ -26,6 +26,7 @@ class ImportOptions:
     `reset` "zero", "subtract", "subtract-late" or "none": how neurons reset of which the file does not tell
     it. `fires` "above" or "at": whether neurons fire at v > threshold or at v >= threshold. `integration`
     "euler", "exact" or "impulse": how a step solves NIR's equations (`integration.py`); None: Euler steps.
+    `decoder`: of the readout of a network file of lava-dl, which leaves it open; a NIR file does not.
     """
 
     dt: float | None = None
@@ -34,6 +35,7 @@ class ImportOptions:
     reset: str | None = None
     fires: str | None = None
     integration: str | None = None
+    decoder: str | None = None
 
     @property
     def how(self) -> str:
@@ -49,6 +51,8 @@ class ImportOptions:
     def check(self, name: str) -> None:
         """Raise `InputError` for an impossible value, or if there is no step for the file `name`."""
         dt, steps = self.dt, self.time_steps
+        if self.decoder is not None:
+            raise InputError(f"--decoder {self.decoder}: is for network files of lava-dl; leave it out")
         if dt is None or steps is None:
             raise InputError(
                 f"{name}: a NIR file names neither the time step nor the number of steps; pass --dt SECONDS "

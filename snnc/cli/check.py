@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 def check(
     model: Annotated[
-        Path, typer.Argument(help="Model file of `snnc train`, NIR file, or folder of `snnc export`.")
+        Path,
+        typer.Argument(
+            help="Model file of `snnc train`, NIR file, network of lava-dl, or folder of `snnc export`."
+        ),
     ],
     target: Annotated[
         str,
@@ -33,8 +36,8 @@ def check(
         float, typer.Option(metavar="SHARE", help="Share of synapses to remove, as for export.")
     ] = 0.0,
     payload_max: Annotated[int, typer.Option(help="Largest payload, as for export.")] = 1,
-    dt: Annotated[float | None, typer.Option(help="NIR file: duration of a time step in seconds.")] = None,
-    time_steps: Annotated[int | None, typer.Option(help="NIR file: number of time steps per sample.")] = None,
+    dt: Annotated[float | None, typer.Option(help="NIR, lava-dl: seconds of a time step.")] = None,
+    time_steps: Annotated[int | None, typer.Option(help="NIR, lava-dl: time steps per sample.")] = None,
     reset: Annotated[
         str | None, typer.Option(metavar="MODE", help="NIR file: how neurons reset, as for export.")
     ] = None,

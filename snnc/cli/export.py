@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from snnc.stages import Artifact
 
 
-SMALLER, MEASURED, NIR = "Weights and synapses", "What is measured", "NIR files"
+SMALLER, MEASURED, NIR = "Weights and synapses", "What is measured", "Networks of other frameworks"
 """Headings of the help."""
 
 
@@ -25,7 +25,8 @@ def export(
     model: Annotated[
         Path,
         typer.Argument(
-            help="Model file of `snnc train`, or a NIR file; graph.nir of an artifact keeps its integers."
+            help="Model file of `snnc train`, NIR file, or network of lava-dl (.net); graph.nir of an "
+            "artifact keeps its integers."
         ),
     ],
     target: Annotated[
@@ -169,6 +170,15 @@ def export(
         bool,
         typer.Option("--round-delays", rich_help_panel=NIR, help="Reading: round delays to whole steps."),
     ] = False,
+    decoder: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DECODER",
+            rich_help_panel=NIR,
+            help="Reading lava-dl: decoder of the last layer; of spikes count (default) or first, of v last "
+            "(default), sum, max or softmax.",
+        ),
+    ] = None,
     nir_delays: Annotated[
         str,
         typer.Option(
@@ -216,7 +226,7 @@ def export(
         payload_max=payload_max,
         whole_bias=whole_bias,
     )
-    import_options = ImportOptions(dt, time_steps, round_delays, reset, fires, integration)
+    import_options = ImportOptions(dt, time_steps, round_delays, reset, fires, integration, decoder)
     output = output or model.with_suffix(f".{target}")
     export_model(model, target, output, options, dataset, dump_after, import_options, overwrite)
 

@@ -130,7 +130,7 @@ def _names(artifact: Artifact, recorded: Mapping[str, Any]) -> list[str]:
 
 def _imported(notes: Mapping[str, Any], graph: QuantizedGraph) -> Iterator[str]:
     for name, note in notes.items():
-        if name == "readout_added" or name.startswith("read_as_readout"):
+        if name in ("readout_added", "input_values", "step_assumed") or name.startswith("read_as_readout"):
             yield note
     if "reset_to_zero_as_told" in notes:
         yield f"neurons of {notes['reset_to_zero_as_told']} reset to zero, as --reset zero says"

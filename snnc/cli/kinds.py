@@ -11,6 +11,7 @@ from snnc.errors import InputError, SnncError, UnknownKindError
 TAKEN = {
     "model": "a model file of `snnc train`",
     "nir": "a NIR file",
+    "lava-dl": "a network of lava-dl (.net)",
     "artifact": "a folder that `snnc export` wrote",
     "spikes": "an npz with `spikes` [samples, steps, lines]",
     "events": "a file of events (.npz, .h5, .hdf5)",
@@ -19,7 +20,7 @@ TAKEN = {
     "sweep": "a sweep file (TOML)",
 }
 """In words, each kind of `snnc.cli.inspect` that a command takes."""
-NETWORK, OWN_INPUT = ("model", "nir"), ("spikes", "events")
+NETWORK, OWN_INPUT = ("model", "nir", "lava-dl"), ("spikes", "events")
 TAKES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "train": {"config": ("configuration",), "dataset": ("events",)},
     "sweep": {"file": ("sweep",)},

@@ -34,10 +34,10 @@ def targets(
         typer.Option(metavar="BITS", help="With --for: bits per weight, as for export; default: 8."),
     ] = None,
     dt: Annotated[
-        float | None, typer.Option(help="With --for and a NIR file: duration of a time step in seconds.")
+        float | None, typer.Option(help="With --for, of NIR or lava-dl: seconds of a time step.")
     ] = None,
     time_steps: Annotated[
-        int | None, typer.Option(help="With --for and a NIR file: number of time steps per sample.")
+        int | None, typer.Option(help="With --for, of NIR or lava-dl: time steps per sample.")
     ] = None,
     reset: Annotated[
         str | None,

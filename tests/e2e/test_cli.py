@@ -102,7 +102,10 @@ def test_a_file_where_the_passes_would_go(refused, tmp_path):
 def test_a_folder_is_no_model(refused, tiny_artifact, tmp_path):
     said = refused("export", tiny_artifact, "-o", tmp_path / "out")
     assert "tiny.loihi: artifact of snnc" in said
-    assert "`snnc export` takes a model file of `snnc train` or a NIR file here" in said
+    assert (
+        "`snnc export` takes a model file of `snnc train` or a NIR file or a network of lava-dl (.net) here"
+        in said
+    )
 
 
 def test_export_never_replaces_another_programs_folder(refused, tmp_path):

@@ -155,7 +155,7 @@ def test_a_network_that_is_no_chain_is_exported(loop, capsys, refused):
 def test_options_for_nir_files_are_not_for_models(tmp_path, refused):
     model = saved(tiny_model(), tmp_path)
     for option in OPTIONS:
-        assert "is not a NIR file; --dt, --time-steps, --reset, --fires, --integration and" in refused(
+        assert "is no network of another framework; --dt, --time-steps, --reset, --fires, " in refused(
             "export", model, *option
         )
     assert "--nir-delays x: there are 'structure' and 'metadata'" in refused(

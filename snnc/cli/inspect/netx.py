@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import h5py
 import numpy as np
 
-from snnc.cli.inspect.description import Description, command
+from snnc.cli.inspect.description import Description, command, read_bytes
+from snnc.cli.inspect.exports import ANY_GRAPH, STEPS, TARGET, TRIED_OF_GRAPH
+from snnc.errors import RangeProofError, SnncError
+
+if TYPE_CHECKING:
+    from snnc.stages import QuantizedGraph
 
 FEW = 8
 """Most numbers of a field that is printed."""
@@ -32,11 +37,59 @@ def describe(path: Path, file: h5py.File, refuse: Callable[[str], NoReturn]) -> 
             facts,
             command("verify", folder, "--executors", "netx"),
         )
-    facts["use"] = (
-        "lava-dl's netx runs it; snnc writes such files (snnc export MODEL --whole-bias) and does not export "
-        "those of others: give it the network as a NIR file, or the model of `snnc train`"
-    )
-    return Description("network for lava-dl's netx", facts)
+    first = file["layer"].get("0")
+    values = isinstance(first, h5py.Group) and _text(first.get("type")) == "input" and "neuron" in first
+    more, following = _export(path, values)
+    return Description("network for lava-dl's netx", facts | more, following, "lava-dl")
+
+
+def _export(path: Path, values: bool) -> tuple[dict[str, object], str | None]:
+    """What export refuses, and the command that goes on.
+
+    `values`: the input layer has neurons, which take numbers in the place of spikes.
+    """
+    from snnc.exporter.lava_dl.importer import import_network
+    from snnc.exporter.nir.options import ImportOptions
+    from snnc.formats import PAYLOAD_MAX
+    from snnc.io import hdf5_guard
+
+    data = hdf5_guard.pass_on(path, read_bytes(path))
+    largest = PAYLOAD_MAX if values else 1
+    try:
+        found = import_network(data, str(path), ImportOptions(time_steps=STEPS), largest)
+    except SnncError as error:
+        return {"export": f"refused: {error}".replace(f"{path}: ", "", 1)}, None
+    told: list[object] = ["--time-steps", "N"]
+    facts: dict[str, object] = {}
+    if values:
+        facts["input"] = found.notes["input_values"]
+        told += ["--payload-max", largest]
+    if sum(each.synapses.count for each in found.graph.projections) > TRIED_OF_GRAPH:
+        return facts, command("export", path, "--target", ANY_GRAPH, *told)
+    for target in (TARGET, ANY_GRAPH):
+        try:
+            more = _needed(found.graph, target)
+        except SnncError as error:
+            facts[f"export to {target}"] = f"refused: {error}"
+            continue
+        named = [] if target == TARGET else ["--target", target]
+        return facts, command("export", path, *named, *told, *more)
+    return facts, None
+
+
+def _needed(graph: QuantizedGraph, name: str) -> list[str]:
+    """Options without which export to the target `name` refuses it. Raises `SnncError` if it always does."""
+    from snnc.exporter.graph_export import checked_ranges
+    from snnc.exporter.passes import Place
+    from snnc.targets.registry import load_target
+
+    target, more = load_target(name), []
+    try:
+        checked_ranges(graph, target, False)
+    except RangeProofError:
+        more = ["--allow-saturation"]
+    Place(target).run(graph)
+    return more
 
 
 def _layer(layer: h5py.Group) -> Iterator[str]:

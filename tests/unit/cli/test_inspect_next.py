@@ -283,7 +283,7 @@ def test_a_network_of_lava_dl_is_no_damaged_file(tmp_path, capsys, refused):
         "layer 2: flatten, output 1x1x196",
         "layer 10: dense, 196 -> 5 neurons, LOIHI vThMant 25",
     ]
-    assert lines[5].startswith("use: lava-dl's netx runs it; snnc writes such files")
+    assert lines[5] == "export: refused: has 4 layers, one of which is called '10'; number them from 0"
     assert suggested(lines) == []
     with h5py.File(tmp_path / "net.net", "a") as file:
         del file["layer/1/type"]
@@ -292,6 +292,11 @@ def test_a_network_of_lava_dl_is_no_damaged_file(tmp_path, capsys, refused):
 
 @pytest.mark.parametrize(("name", "layers"), [("oxford.net", 2), ("pilotnet_lif.net", 11), ("tiny.net", 3)])
 def test_published_networks_of_lava_dl(name, layers, capsys):
-    lines = said(real_data("foreign") / "netx" / name, capsys)
+    path = real_data("foreign") / "netx" / name
+    lines = said(path, capsys)
     assert sum(line.startswith("layer ") for line in lines) == layers
-    assert suggested(lines) == []
+    (line,) = suggested(lines)
+    assert line.startswith(f"snnc export {path} ")
+    assert " --time-steps N" in line
+    assert ("--payload-max 255" in line) == (name != "oxford.net")
+    check_exists(line)

@@ -104,9 +104,8 @@ def _value(where: str, name: str, item: object) -> Value:
         if name == "weight" and {"real", "imag"} & set(item):
             refuse("is complex, the contract has real synapses only; use neurons without a phase (CUBA)")
         refuse("is a group, whose meaning is unknown; remove it")
-    assert isinstance(item, h5py.Dataset)
-    if item.shape is None:
-        refuse("has no shape; write the file again")
+    if not isinstance(item, h5py.Dataset) or item.shape is None:
+        refuse("holds no value; write the file again")
     if item.dtype.kind in "fiub":
         return np.asarray(item[()])
     if item.dtype.kind in "SO" and item.size == 1:

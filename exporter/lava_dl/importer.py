@@ -65,8 +65,8 @@ def _check(options: ImportOptions) -> int:
     """The number of steps. Raises `InputError` if there is none, or an option has no use."""
     if options.round_delays or any((options.reset, options.fires, options.integration)):
         raise InputError(
-            "is a network of lava-dl: its delays and steps are whole, its neurons reset to zero and fire above "
-            "the threshold; leave out --round-delays, --reset, --fires and --integration"
+            "is a network of lava-dl: its delays and steps are whole, its neurons reset to zero and fire "
+            "above the threshold; leave out --round-delays, --reset, --fires and --integration"
         )
     steps, dt = options.time_steps, options.dt
     if steps is None:

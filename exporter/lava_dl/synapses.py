@@ -120,7 +120,7 @@ def _scaled(layer: Fields, name: str, weight: IntArray) -> tuple[IntArray, int]:
         layer.refuse(
             f"{name} holds {low} .. {high}, and not all are multiples of {1 << exponent}: no 8-bit numbers "
             f"({INT8.minimum} .. {INT8.maximum}) with one exponent up to {formats.WEIGHT_EXPONENT_MAX} are "
-            "equal to them, and netx changes them; quantise the weights (quantize_8bit)"
+            "equal to them, as the contract needs; quantise the weights (quantize_8bit of slayer)"
         )
     return weight >> exponent, exponent
 

@@ -35,7 +35,7 @@ from snnc.verification.spike_input import open_spikes
 
 CASES = 25
 """Of each reader; `make fuzz` runs for minutes."""
-HDF5 = (".h5", ".nir", ".nirdata")
+HDF5 = (".h5", ".nir", ".nirdata", ".net")
 HDF5_CASES = 4
 """Each is read by another process first."""
 

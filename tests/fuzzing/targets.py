@@ -20,6 +20,7 @@ from report_examples import different, equal, losses
 
 from fuzzing import archives, hdf5, texts
 from fuzzing.graphs import artifact_targets
+from fuzzing.lava_dl import network_targets
 from fuzzing.programs import graph_targets, program_targets
 from fuzzing.resuming import resume_targets
 from fuzzing.special import plain, put, remove, spoil
@@ -272,6 +273,7 @@ def make_targets(folder: Path) -> tuple[Target, ...]:
         *program_targets(made.path("whole"), made["spikes.npz"]),
         *graph_targets(made.path("graph"), made["spikes.npz"]),
         *resume_targets(made.path("run")),
+        *network_targets(),
         *artifact_targets(),
     )
 

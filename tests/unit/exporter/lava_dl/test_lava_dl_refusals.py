@@ -83,6 +83,7 @@ REFUSED = {
     "huge shape": ([{"type": b"input", "shape": [1 << 30, 4, 4]}, ONE], "with a product of 1 .. 4194304"),
     "only an input": ([GRID], "nothing can be exported"),
     "values": ([VALUES], r"takes values 64 \* x \+ 0 in every step; .* pass --payload-max N, 2 .. 255"),
+    "no value": ([{**ONE, "bias": np.dtype("f4")}], "layer 0: 'bias' holds no value"),
     "text": ([{**ONE, "shape": b"wide"}], "shape is the text 'wide', expected numbers"),
     "type": ([{**ONE, "neuron": cuba(type=5)}], "layer 0, neuron: type is a number, expected a text"),
 }

@@ -151,17 +151,17 @@ def test_damaged_bytes_are_no_network():
 
 
 @pytest.mark.parametrize(
-    ("neuron", "steps", "model"),
+    ("weight", "neuron", "steps", "model"),
     [
-        (cuba(iDecay=0, vThMant=WIDEST), 30_000, LI),  # v is clipped below it
-        (cuba(vThMant=131071), 5, LI),  # out of reach in 5 steps of 6 << 6
-        (cuba(vThMant=131071), 30_000, LIF),  # and not for ever: the membrane does not leak
-        (cuba(vThMant=29), 5, LIF),
-        (cuba(vThMant=30), 5, LI),
+        ([254] * 16, cuba(iDecay=0, vThMant=WIDEST), 40, LI),  # v is clipped below it
+        ([254] * 16, cuba(vThMant=131071), 32, LI),  # it takes 33 steps of 16 * 254
+        ([254] * 16, cuba(vThMant=131071), 33, LIF),
+        ([2, 4], cuba(vThMant=29), 5, LIF),
+        ([2, 4], cuba(vThMant=30), 5, LI),
     ],
 )
-def test_a_last_layer_that_cannot_spike_is_a_readout(neuron, steps, model):
-    found = read([dense([[2, 4]], neuron)], time_steps=steps)
+def test_a_last_layer_that_cannot_spike_is_a_readout(weight, neuron, steps, model):
+    found = read([dense([weight], neuron)], time_steps=steps)
     assert found.graph.populations[-1].model == model
     assert ("read_as_readout" in found.notes) == (model == LI)
     assert found.graph.readouts[0].decoder == ("last" if model == LI else "count")

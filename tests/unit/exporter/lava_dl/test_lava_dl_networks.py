@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,11 +11,14 @@ from hypothesis import strategies as st
 from lava_dl_files import as_file, random_network
 from lava_dl_loop import run
 
+from snnc.exporter.lava_dl.builder import V_UNIT
 from snnc.exporter.lava_dl.importer import import_network
 from snnc.exporter.nir.importer import ImportOptions
 from snnc.hwsim.oracle import run_graph
 from snnc.io import hdf5_guard
+from snnc.stages import QuantizedGraph, QuantizedLayer
 from snnc.stages.population import LI
+from snnc.targets.loihi.netx import netx_file
 
 pytestmark = pytest.mark.slow
 
@@ -66,6 +71,30 @@ def test_delays_of_what_is_received_send_the_spikes_of_slayer(seed):
     ):
         if population.model != LI:
             np.testing.assert_array_equal(layer.spikes[0], spikes)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_networks_that_snnc_writes_for_netx_are_read_back(seed):
+    rng = np.random.default_rng(seed)
+    sizes = rng.integers(1, 7, 4)
+    layers = [
+        QuantizedLayer(
+            name=f"layer{number}",
+            weight=rng.integers(-90, 128, (post, pre), np.int32),
+            delay=rng.integers(0, 63, (post, pre), np.int32),
+            bias_mant=rng.integers(-40, 41, post, np.int32),
+            bias_exp=6,
+            decay_u=int(rng.integers(1, 4097)),
+            decay_v=int(rng.integers(0, 4097)),
+            threshold=int(rng.integers(1, 200)) if number < 2 else None,
+        )
+        for number, (pre, post) in enumerate(pairwise(sizes))
+    ]
+    names = tuple(map(str, range(sizes[-1])))
+    written = QuantizedGraph.chain(layers, STEPS, 0.001, V_UNIT, names)
+    data = hdf5_guard.trust(netx_file(written))
+    read = import_network(data, "net", ImportOptions(time_steps=STEPS, decoder="softmax")).graph
+    assert read == written  # the numbers of layers are their names here
 
 
 def test_the_cases_are_of_every_kind():

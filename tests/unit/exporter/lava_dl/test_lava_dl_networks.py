@@ -42,7 +42,7 @@ def made(seed):
 
 
 @given(SEEDS)
-@settings(max_examples=40)
+@settings(max_examples=30)
 def test_random_networks_have_the_states_of_lava(seed):
     layers, graph, events = made(seed)
     trace = run_graph(graph, events[None])
@@ -61,7 +61,7 @@ def test_random_networks_have_the_states_of_lava(seed):
 
 
 @given(SEEDS)
-@settings(max_examples=20)
+@settings(max_examples=15)
 def test_delays_of_what_is_received_send_the_spikes_of_slayer(seed):
     """slayer delays what a neuron sends."""
     layers, graph, events = made(seed)
@@ -98,7 +98,7 @@ def test_networks_that_snnc_writes_for_netx_are_read_back(seed):
 
 
 def test_the_cases_are_of_every_kind():
-    cases = [made(seed) for seed in range(40)]
+    cases = [made(seed) for seed in range(30)]
     kinds = {layer["type"] for layers, _, _ in cases for layer in layers}
     assert kinds == {b"input", b"conv", b"pool", b"flatten", b"dense", b"dense_rec", b"average"}
     active = [

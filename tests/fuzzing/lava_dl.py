@@ -21,7 +21,7 @@ def network_targets() -> tuple[Target, ...]:
     layers = [
         {"type": b"input", "shape": [2, 4, 6], "neuron": cuba(vThMant=9), "weight": 40, "bias": 3},
         conv(
-            rng.integers(-9, 9, (2, 2, 3, 2)), [2, 4, 4], neuron, padding=[1, 0], stride=[1, 1], bias=[3, 1]
+            rng.integers(-9, 9, (2, 2, 3, 3)), [2, 4, 4], neuron, padding=[1, 0], stride=[1, 1], bias=[3, 1]
         ),
         pool((2, 2), [2, 2, 2], 5, cuba()),
         {"type": b"flatten", "shape": [8, 1, 1]},

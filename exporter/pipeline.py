@@ -181,10 +181,12 @@ def export_file(
     model = _network(model_path, source, nir_options, options.payload_max)
     named = {"model": model_path.name, "model_sha256": sha256(source)}
     if isinstance(model, ImportedGraph | QuantizedGraph):
-        if observe or dataset is not None:
-            raise InputError(
-                f"{model_path}: holds integers, which nothing is measured of; leave out --dataset"
-            )
+        for option, asked in (("--dataset", dataset is not None), ("--dump-after", observe is not None)):
+            if asked:
+                raise InputError(
+                    f"{model_path}: holds integers, which need no recordings and are not "
+                    f"quantised; leave out {option}"
+                )
         return _export_integers(model, target, output, options, named, source, overwrite)
     if not overwrite:
         told = model.notes if isinstance(model, Imported) else {}

@@ -209,12 +209,13 @@ def test_its_own_file_is_checked_against_chips(folder: Path, capsys) -> None:
         ("--dt", "0.001"),
         ("--prune", "auto"),
         ("--dataset", "digits"),
+        ("--dump-after", "prune"),
         ("--no-budget",),
     ],
 )
 def test_options_that_would_do_nothing_are_refused(folder: Path, options, refused) -> None:
     said = refused("export", folder / GRAPH, "--target", "tiny", *options)
-    assert re.search("holds integers, which stay as they are; (leave out|give --prune a share)", said)
+    assert re.search(r"holds integers, which .*; (leave out|give --prune a share)", said)
 
 
 def test_a_graph_without_inputs_is_exported(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -264,6 +264,7 @@ def export_model(
 ) -> Artifact:
     """Export `model` and print what was made of it."""
     from snnc.cli import console
+    from snnc.cli.dump_after import dumper
     from snnc.cli.export_summary import print_export
     from snnc.exporter.options import ExportOptions
     from snnc.exporter.pipeline import NO_IMPORT_OPTIONS, export_file
@@ -275,7 +276,7 @@ def export_model(
             target,
             output,
             options or ExportOptions(),
-            _dumper(dump_after, output) if dump_after else None,
+            dumper(dump_after, output) if dump_after else None,
             dataset=dataset,
             nir_options=nir_options or NO_IMPORT_OPTIONS,
             progress=progress,
@@ -284,28 +285,3 @@ def export_model(
         )
     print_export(artifact, console.out(), notes)
     return artifact
-
-
-def _dumper(names: Sequence[str], output: Path) -> Callable[[str, object], None]:
-    """Writes the stages after the passes `names` beside `output`. `InputError` for an unknown name."""
-    from snnc.cli import console
-    from snnc.exporter.dump import dump_stage
-    from snnc.exporter.passes import PASSES
-
-    passes = [one.name for one in PASSES]
-    for name in names:
-        if name not in (*passes, "all"):
-            raise InputError(
-                f"--dump-after {name}: no such pass; the passes are {', '.join(passes)}, or 'all'"
-            )
-    folder = output.with_name(f"{output.name}.passes")
-
-    def observe(name: str, stage: object) -> None:
-        if name in names or "all" in names:
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise InputError(f"--dump-after: {folder} cannot be made ({error.strerror})") from error
-            console.out().print(f"wrote {dump_stage(name, stage, folder)}")
-
-    return observe

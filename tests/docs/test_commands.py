@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import lava_dl_files
 import nir
 import numpy as np
 import pytest
@@ -99,6 +100,11 @@ def world(tutorial: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     readout = nir.LI(tau=2e-3 * ones[:2], r=ones[:2], v_leak=0 * ones[:2])
     chain = [nir.Linear(rng.normal(0, 5, (4, 3))), neurons, nir.Linear(rng.normal(0, 1, (2, 4))), readout]
     nir.write(folder / "net.nir", nir.NIRGraph.from_list(*chain))
+    layers = [
+        {"type": b"input", "shape": [3]},
+        lava_dl_files.dense(rng.integers(-9, 9, (2, 3)), lava_dl_files.cuba()),
+    ]
+    (folder / "net.net").write_bytes(lava_dl_files.as_file(layers))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         assert main(["export", "model.pt", "--target", "onnx", "--no-budget"]) == 0

@@ -211,7 +211,8 @@ def _export_integers(
     """Integers stay as they are, but for what `options` ask for that changes integers."""
     kept = {name: getattr(options, name) for name in OF_INTEGERS}
     theirs = isinstance(model, ImportedGraph)
-    taken = ExportOptions(**kept, payload_max=options.payload_max) if theirs else ExportOptions(**kept)
+    taken = replace(ExportOptions(**kept), budget=None if options.budget else options.budget)
+    taken = replace(taken, payload_max=options.payload_max) if theirs else taken
     said = f"{named['model']}: {OF_LAVA_DL if theirs else INTEGERS}"
     if options != taken:
         raise InputError(f"{said}; leave out all options but {OF_INTEGERS_SAID}")

@@ -105,6 +105,8 @@ class OnnxRuntimeExecutor(_OnnxExecutor):
         options.log_severity_level = 3  # errors
         # A number, for left to itself it also pins threads to processors.
         options.intra_op_num_threads = self.threads or os.cpu_count() or 1
+        # Threads that wait would otherwise keep their processors busy, in all of a short run.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         names = [output.name for output in session.get_outputs()]
         return lambda spikes: dict(zip(names, session.run(names, {"spikes": spikes}), strict=True))

@@ -70,9 +70,9 @@ def li(name: str = "y", neurons: int = 1, **others: Any) -> Population:
 
 
 def dense(
-    pre: str, post: str, weight: list[list[int]], delay: int | list[list[int]] = 0, exp: int = 0
+    pre: str, post: str, weight: npt.ArrayLike, delay: int | list[list[int]] = 0, exp: int = 0
 ) -> Projection:
-    """Weight and delay are [neurons of `post`][neurons of `pre`]; one delay stands for equal ones."""
+    """Weight and delay are [neurons of `post`, neurons of `pre`]; one delay stands for equal ones."""
     delays = np.full_like(weight, delay) if isinstance(delay, int) else np.array(delay)
     return Projection(pre, post, SynapseMatrix(np.array(weight), delays), exp)
 

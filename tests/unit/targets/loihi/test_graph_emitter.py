@@ -162,8 +162,7 @@ def one(*populations: Population, exp: int = 0, delay: int = 0) -> QuantizedGrap
     """x leads to the first of the populations, which lead to each other in a line."""
     chain = [source(), *populations]
     projections = [
-        dense(a.name, b.name, np.ones((b.neurons, a.neurons), int).tolist(), delay, exp)
-        for a, b in pairwise(chain)
+        dense(a.name, b.name, np.ones((b.neurons, a.neurons), int), delay, exp) for a, b in pairwise(chain)
     ]
     return graph_of(chain, projections, 5)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -32,6 +33,11 @@ SLOW_MARKERS = ("browser", "lava", "outside")
 def pytest_xdist_auto_num_workers() -> int:
     """One process more than cores, as tests wait for programs that they start; not more than memory holds."""
     return min(1 + (os.cpu_count() or 1), 5)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: each full collection of garbage would look at its half a million objects."""
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -54,7 +54,7 @@ def reached(graph: QuantizedGraph, *parts: np.ndarray) -> np.ndarray:
     watch = GraphWatch(graph)
     for inputs in parts:
         watch.see(inputs, simulate(graph, inputs))
-    values, possible = watch._values()
+    values, possible = watch.values()
     goals = watch.goals.goals
     found = possible[:goals] & (values[:goals] >= 0)
     neurons = found[: len(EACH) * watch.wiring.size].reshape(len(EACH), -1).sum(axis=1)

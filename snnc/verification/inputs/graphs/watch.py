@@ -97,7 +97,7 @@ class GraphWatch:
         assert self.best is not None
         return self.best
 
-    def _values(self) -> tuple[Values, Flags]:
+    def values(self) -> tuple[Values, Flags]:
         """The best so far of every goal and height, and which of them some input may reach."""
         known, best = self.goals.of(np.stack([self.found, self._most()]))
         self.goals.put(known, self.read)
@@ -152,7 +152,7 @@ class GraphWatch:
         )
 
     def _unreached(self) -> Iterator[str]:
-        known, possible = self._values()
+        known, possible = self.values()
         for name in self.graph.order:
             missed = {
                 goal: bool(possible[k] and known[k] < 0) for goal, k in self.goals.of_population(name).items()
@@ -168,7 +168,7 @@ class GraphWatch:
             raise InputError(f"generated inputs: samples is {samples}, expected 1 or more")
         if not graph.inputs:
             return np.zeros((0, graph.time_steps, 0), np.uint8)
-        search = Search(self.wiring, self.goals, *self._values(), np.random.default_rng(seed))
+        search = Search(self.wiring, self.goals, *self.values(), np.random.default_rng(seed))
         sought = search.inputs(samples - samples // RANDOM, *affordable(self.wiring))
         rng = np.random.default_rng([seed, 1])
         fill = (shaped(graph, SHAPES[k % len(SHAPES)], rng) for k in range(samples - len(sought)))

@@ -110,7 +110,7 @@ def test_any_graph_against_slow_loops(pair: tuple[QuantizedGraph, np.ndarray]) -
     trace = oracle.run_graph(graph, spikes)
     found = layers(graph, spikes)
     seen = watched(graph, spikes)
-    reached, possible = seen._values()
+    reached, possible = seen.values()
     goals = slice(seen.goals.goals)
     assert possible[goals][reached[goals] >= 0].all()  # what no input reaches, none did
     trains = {}

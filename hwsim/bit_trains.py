@@ -88,9 +88,12 @@ def fill(
         row = memory[(LINE + j * stride) * share : (LINE + (j + 1) * stride) * share]
         row[:] = 0
         for o in range(octets):
-            train = trains[j, octet + o, first:stop]
+            train, start = trains[j, octet + o, first:stop], first - column + before
             if share == 1:
-                row[first - column + before : stop - column + before] = train
+                # One by one: numba compiles the text of an error into an assignment of slices, for 2 s.
+                into = row[start : start + len(train)]
+                for t in range(len(train)):
+                    into[t] = train[t]
             else:
                 for t in range(stop - first):
-                    row[(first - column + before + t) * share + o] = train[t]
+                    row[(start + t) * share + o] = train[t]

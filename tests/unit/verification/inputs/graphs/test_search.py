@@ -16,6 +16,8 @@ from snnc.stages import Projection, QuantizedGraph
 from snnc.verification.inputs.graphs.watch import GraphWatch
 from snnc.verification.inputs.trains import SHAPES, shaped
 
+pytestmark = pytest.mark.slow
+
 LINES, STEPS = 40, 16
 
 

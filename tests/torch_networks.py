@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 
 import numpy as np
 import torch
+
+from snnc.exporter.float_reference import run_float
+from snnc.stages import FloatGraph
 
 
 def recorded(
@@ -28,6 +32,42 @@ def recorded(
     return {
         name: (torch.stack(calls) if len(calls) > 1 else calls[0]).numpy() for name, calls in found.items()
     }
+
+
+def time_first(array: np.ndarray) -> np.ndarray:
+    """[N, T, lines] of [T, N, ...]."""
+    return array.swapaxes(0, 1).reshape(array.shape[1], array.shape[0], -1)
+
+
+def recordings_first(array: np.ndarray) -> np.ndarray:
+    """[N, T, lines] of [N, T, ...]."""
+    return array.reshape(*array.shape[:2], -1)
+
+
+def same_spikes(
+    module: torch.nn.Module,
+    example: torch.Tensor,
+    graph: FloatGraph,
+    kinds: tuple[type, ...],
+    order: Callable[[np.ndarray], np.ndarray] = time_first,
+    of_calls: Callable[[np.ndarray], np.ndarray] = time_first,
+) -> None:
+    """Every spike of the modules `kinds` is the graph's, and each of these populations spikes.
+
+    `order` makes [N, T, lines] of the example, `of_calls` of what a module of neurons gives.
+    """
+    theirs = recorded(module, example, kinds)
+    spiking = {each.name for each in graph.populations if each.spikes} - {graph.populations[0].name}
+    assert spiking <= set(theirs)
+    for number, one in enumerate(order(example.numpy())):
+        padded = np.zeros((graph.time_steps, graph.inputs), np.int64)
+        padded[: len(one)] = one
+        ours = run_float(graph, padded)
+        for name in spiking:
+            spikes = of_calls(theirs[name])[number]
+            np.testing.assert_array_equal(ours[name].spikes[: len(spikes)], spikes != 0, name)
+    for name in spiking:
+        assert 0 < (theirs[name] != 0).mean() < 1, name
 
 
 class Loop(torch.nn.Module):

@@ -63,6 +63,12 @@ class Axes:
             raise AxesError(f"[{self}] is no grid of channels and places behind time and batch")
         return sizes
 
+    def holds(self, dim: int, what: Dim) -> bool:
+        """Whether dimension `dim` is `what`; one recording may be left out."""
+        gone = {BATCH} if self.batch == 1 else set()
+        wanted, there = ([atom for atom in each if atom not in gone] for each in (what, self.dims[dim]))
+        return wanted == there
+
     def with_steps(self, steps: int) -> Axes:
         return Axes(self.dims, self.batch, steps)
 

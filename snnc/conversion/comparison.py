@@ -10,8 +10,9 @@ import numpy.typing as npt
 import torch
 
 from snnc.conversion.axes import BATCH, TIME, Axes
+from snnc.conversion.calls import NeuronCall
 from snnc.conversion.neurons import Cell
-from snnc.conversion.tracer import NeuronCall, Trace
+from snnc.conversion.tracer import Trace
 from snnc.exporter.float_reference import FloatTrace, run_float
 from snnc.stages import FloatGraph, FloatPopulation
 from snnc.stages.population import INPUT
@@ -99,7 +100,7 @@ def _wrong(
     if spikes:
         wrong = ours != (theirs != 0)
     else:
-        wrong = np.abs(ours * cell.gain - theirs) > SAME_V * np.abs(theirs).max()
+        wrong = np.abs(ours * cell.gains(ours.shape[-1]) - theirs) > SAME_V * np.abs(theirs).max()
     return wrong
 
 

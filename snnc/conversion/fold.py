@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from snnc.conversion.calls import NeuronCall
 from snnc.conversion.functions import numbers, same_paths
-from snnc.conversion.neurons import Cell
+from snnc.conversion.neurons import REGISTER, Cell
 from snnc.conversion.readouts import readouts_of
-from snnc.conversion.tracer import NeuronCall, Trace
+from snnc.conversion.tracer import Trace
 from snnc.conversion.values import MEMBRANE, ONE, Path, Unknown, Value
 from snnc.errors import InputError
 from snnc.exporter.nir.lines import At
@@ -87,7 +88,7 @@ class _Folding:
     def _arriving(self, name: str, calls: list[NeuronCall]) -> Arriving:
         for number, call in enumerate(calls):
             if isinstance(call.arriving, Unknown):
-                raise InputError(f"{name}: what arrives cannot be followed: {call.arriving.why}")
+                raise InputError(f"{name}: what arrives cannot be followed: {call.arriving.why}", REGISTER)
             if call.arriving is None and number == len(calls) - 1:
                 raise InputError(f"{name}: what arrives does not depend on the input")
             if call.arriving is not None and call.arriving.is_decoded:
@@ -171,9 +172,12 @@ class _Folding:
 
     def _recurrent(self, cell: Cell, lines: int) -> Signal:
         assert cell.recurrent is not None
-        weight, bias = cell.recurrent
-        signal = Signal.of_population(cell.name, (lines,)).delayed(self._at, np.ones(lines, np.int64))
-        return signal.weighed(self._at, numbers(weight), np.zeros(lines) if bias is None else numbers(bias))
+        weight, bias = numbers(cell.recurrent[0]), cell.recurrent[1]
+        delay = np.full(lines, 1 + cell.lag)
+        signal = Signal.of_population(cell.name, (lines,)).delayed(self._at, delay)
+        if weight.ndim < 2:
+            return signal.scaled(self._at, np.broadcast_to(weight.reshape(-1), (lines,)))
+        return signal.weighed(self._at, weight, np.zeros(lines) if bias is None else numbers(bias))
 
     def _together(self, name: str, terms: tuple[Term, ...]) -> list[Term]:
         """One term for each source of lines, and each convolution by itself."""
@@ -199,15 +203,15 @@ class _Folding:
                 name, LI, arriving.lines, keep_u=nothing, keep_v=nothing, bias=signal.bias, end=end
             )
         cell = self._trace.cells[name]
-        spikes = name not in self._read_by_v
+        spikes, gain = cell.spikes and name not in self._read_by_v, cell.gains(arriving.lines)
         given = {key: _of_neurons(value, arriving.lines) for key, value in cell.parameters.items()}
         if not spikes:
             for key in ("threshold", "reset", "reset_by", "fires"):
                 given.pop(key, None)
-        given["bias"] = given.get("bias", 0.0) / cell.gain
+        given["bias"] = given.get("bias", 0.0) / gain
         for key in ("threshold", "reset_by"):
             if key in given:
-                given[key] = given[key] / cell.gain
+                given[key] = given[key] / gain
         remembers_u = np.any(given.get("keep_u", 0.0))
         given["input_bias" if remembers_u else "bias"] = signal.bias + (0 if remembers_u else given["bias"])
         if spikes and given["reset"] != SUBTRACT:

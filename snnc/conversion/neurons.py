@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
+
+from snnc.conversion.axes import TIME, Dim
+from snnc.conversion.functions.handlers import FloatArray, numbers
+from snnc.errors import InputError
+
+NEVER = 1e6
+"""Thresholds from here on say that neurons are not to fire: a readout."""
+REGISTER = (
+    "Neurons are modules that a converter knows; for a class of your own, register one: "
+    "snnc.conversion.neurons.converter (docs/from_torch.md)"
+)
+"""What an error says where code cannot be followed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +27,8 @@ class Gives:
     """The tensors of one call of a module.
 
     `current` arrives; `state` is the membrane that it is given. It gives `spikes`, `membrane`, both of all
-    steps of the call, and `last`, the membrane of its last step.
+    steps of the call, `last`, the membrane of its last step, `steps`, that of each step by itself, and
+    `decoded`, a tensor that is the "mean" or "max" of the membrane over all steps, and which of both.
     """
 
     current: Any
@@ -22,6 +36,8 @@ class Gives:
     membrane: torch.Tensor | None = None
     last: torch.Tensor | None = None
     state: torch.Tensor | None = None
+    steps: Sequence[torch.Tensor] = ()
+    decoded: tuple[torch.Tensor, str] | None = None
 
 
 def _single(args: tuple[Any, ...], kwargs: Mapping[str, Any], output: Any) -> Gives:
@@ -32,24 +48,37 @@ def _single(args: tuple[Any, ...], kwargs: Mapping[str, Any], output: Any) -> Gi
 class Cell:
     """Neurons of the contract that a module computes.
 
-    `parameters` are those of `FloatPopulation`, numbers or tensors, without `input_bias`; `gain` is the
-    factor with which a step takes the input up: thresholds and biases are in units of it. `time_dim`: the
-    dimension along which a call takes all steps; None if a call is of one step. `lag`: what a call gives is
-    the contract's of as many steps before. `membrane_ends`: whether the membrane that the
-    module gives is the contract's v times `gain`. `recurrent`: weight and bias of connections among the
-    neurons, of a delay of one step. `notes` are told to the user.
+    `parameters` are those of `FloatPopulation`, numbers or tensors, without `input_bias`; without a threshold
+    the neurons never spike. `gain`, a number or one a neuron, is the factor with which a step takes the input
+    up: thresholds and biases are in units of it. `time_dim`: the dimension along which a call takes all
+    steps, None if a call is of one step; `time_within`: what this dimension holds, (BATCH, TIME) where
+    recordings and their steps are one. `lag`: what a call gives is the contract's of as many steps before.
+    `membrane_ends`: whether the membrane that the module gives is the contract's v times `gain`. `weighed`:
+    weight [neurons, lines] and bias of what arrives, inside the module. `recurrent`: weight and bias of
+    connections among the neurons, from the call before; a weight for each neuron, or one, connects each to
+    itself. `notes` are told to the user.
     """
 
     name: str
     parameters: Mapping[str, Any]
     time_dim: int | None = None
-    gain: float = 1.0
+    time_within: Dim = (TIME,)
+    gain: Any = 1.0
     lag: int = 0
     gives: Callable[[tuple[Any, ...], Mapping[str, Any], Any], Gives] = _single
     clear: Callable[[], object] = lambda: None
     membrane_ends: bool = False
+    weighed: tuple[torch.Tensor, torch.Tensor | None] | None = None
     recurrent: tuple[torch.Tensor, torch.Tensor | None] | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def spikes(self) -> bool:
+        return "threshold" in self.parameters
+
+    def gains(self, lines: int) -> FloatArray:
+        """`gain` of each of `lines` neurons."""
+        return np.broadcast_to(numbers(self.gain).reshape(-1), (lines,))
 
 
 Converter = Callable[[Any, str], Cell]
@@ -69,6 +98,23 @@ def converter(*kinds: type | str) -> Callable[[Converter], Converter]:
         return function
 
     return add
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Modules of neurons `kinds` that the contract cannot say: `why`, and what to do `instead`."""
+
+    kinds: tuple[str, ...]
+    why: str
+    instead: str
+
+    def __call__(self, module: torch.nn.Module, name: str) -> Cell:
+        raise InputError(f"{name} ({type(module).__name__}): {self.why}", self.instead)
+
+
+def refuse(*kinds: str, why: str, instead: str) -> None:
+    """Refuse modules of `kinds`, full names of classes: the error says `why`, and `instead` what to do."""
+    converter(*kinds)(Refused(kinds, why, instead))
 
 
 def converter_of(module: torch.nn.Module) -> Converter | None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from snnc.conversion.neurons import REGISTER
 from snnc.conversion.tracer import Trace
 from snnc.conversion.values import MEMBRANE, ONE, SPIKES, Path, Unknown, Value
 from snnc.errors import InputError
@@ -55,7 +56,8 @@ class _Outputs:
             found.setdefault(readout.population, readout)
         if not found:
             said = reasons[0] if reasons else "the module gives no tensor"
-            raise InputError(f"no output of the module is one that the contract decodes: {said}")
+            hints = [REGISTER] if any(isinstance(each, Unknown) for each in self.trace.outputs) else []
+            raise InputError(f"no output of the module is one that the contract decodes: {said}", *hints)
         notes = tuple(f"not read: {reason}" for reason in reasons)
         return Readouts(tuple(found.values()), self.added, frozenset(self.by_membrane), notes)
 
@@ -98,7 +100,7 @@ class _Outputs:
         if gain is None:
             raise InputError(f"{name} weighs the membrane of {population}; put neurons behind the weights")
         self.by_membrane.add(population)
-        return Readout(population, self._decoder_of(value), gain * cell.gain, classes)
+        return Readout(population, self._decoder_of(value), gain * cell.gains(len(classes)), classes)
 
     def _decoder_of(self, value: Value) -> str:
         if value.softmax:

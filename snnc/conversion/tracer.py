@@ -4,32 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch.overrides import TorchFunctionMode
 
-from snnc.conversion.axes import TIME, Axes, AxesError
+from snnc.conversion.axes import Axes, AxesError
+from snnc.conversion.calls import Known, NeuronCall, arriving_at, check_state, check_steps, tensors_of
 from snnc.conversion.functions import HANDLERS, Call, along_time
 from snnc.conversion.neurons import Cell, converter_of
-from snnc.conversion.values import MEMBRANE, SPIKES, Path, Source, Unknown, Value
+from snnc.conversion.values import SPIKES, Path, Source, Unknown, Value
 from snnc.errors import InputError
 
-Known = Value | Unknown
 Args = tuple[Any, ...]
 Named = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class NeuronCall:
-    """One call of the neurons `name`: what arrived, and the spikes or membrane tensors that it gave."""
-
-    name: str
-    arriving: Known | None
-    spikes: torch.Tensor | None
-    membrane: torch.Tensor | None
-    axes: Axes | None
 
 
 @dataclass(slots=True)
@@ -223,56 +212,24 @@ class _Tracer(TorchFunctionMode):
     def _called(self, cell: Cell, args: Args, kwargs: Named, output: Any) -> None:
         calls = self.found.calls[cell.name]
         gives = cell.gives(args, kwargs, output)
-        arriving = self.value(gives.current)
+        arriving = arriving_at(cell, self.value(gives.current))
         axes = arriving.axes if isinstance(arriving, Value) else None
         if axes is not None and axes.has_time and calls:
             raise InputError(
                 f"{cell.name}: is called twice, each time with all steps; use neurons of its own"
             )
-        self._check_steps(cell, axes)
-        self._check_state(cell, gives.state, len(calls))
-        for tensor, what in ((gives.spikes, SPIKES), (gives.membrane, MEMBRANE), (gives.last, MEMBRANE)):
-            if tensor is None:
-                continue
-            if axes is None:
-                nothing = Unknown(f"what arrives at {cell.name} does not depend on the input")
-                self.note(tensor, arriving if isinstance(arriving, Unknown) else nothing)
-                continue
-            step, own = 0 if axes.has_time else len(calls), axes
-            if tensor is gives.last and cell.time_dim is not None:
-                step, own = axes.steps - 1, replace(axes.without(cell.time_dim), steps=0)
-            paths = (Path(Source(cell.name, what), step - cell.lag),)
-            self.note(tensor, Value(own, paths if own.has_time or step >= cell.lag else ()))
+        check_steps(cell, axes)
+        check_state(cell, gives.state, self.value(gives.state), len(calls))
+        for tensor in _tensors(output):
+            self.note(tensor, Unknown(f"it is a state of {cell.name} other than its membrane"))
+        if isinstance(arriving, Value):
+            given = list(tensors_of(cell, gives, arriving.axes, len(calls)))
+        else:
+            nothing = Unknown(f"what arrives at {cell.name} does not depend on the input")
+            given = [(tensor, arriving or nothing) for tensor in _tensors(output)]
+        for tensor, value in given:
+            self.note(tensor, value)
         calls.append(NeuronCall(cell.name, arriving, gives.spikes, gives.membrane, axes))
-
-    def _check_steps(self, cell: Cell, axes: Axes | None) -> None:
-        if axes is None:
-            return
-        dim = cell.time_dim
-        if dim is not None and (len(axes.dims) <= dim or axes.dims[dim] != (TIME,)):
-            raise InputError(
-                f"{cell.name}: takes all steps along dimension {dim}, but [{axes}] arrives; put time there"
-            )
-        if dim is None and axes.has_time:
-            raise InputError(
-                f"{cell.name}: computes one step a call, but all steps arrive at once as [{axes}]; call it "
-                "in a loop over time, or in its mode for several steps"
-            )
-
-    def _check_state(self, cell: Cell, state: torch.Tensor | None, step: int) -> None:
-        if state is None or not isinstance(state, torch.Tensor) or not state.numel():
-            return
-        known = self.value(state)
-        if known is None and not state.any():
-            return
-        own = Path(Source(cell.name, MEMBRANE), step - 1 - cell.lag)
-        if isinstance(known, Value) and known.paths == (own,):
-            return
-        raise InputError(
-            f"{cell.name}: its membrane is given in step {step}, and is neither 0 nor its "
-            "own of "
-            "the step before; the contract's neurons keep their own"
-        )
 
 
 @dataclass(slots=True)

@@ -2,7 +2,8 @@
 
 With `reset_delay`, its default, a reset acts in the step after the spike: mem[t] = beta mem[t-1] + x -
 threshold S[t-1]. The contract subtracts `reset_by` in the step of the spike, and the leak takes its share of
-it: so `reset_by` is threshold / beta. To zero it is the same (mem of the step before is set to 0 first).
+it: so `reset_by` is threshold / beta. A late reset to zero is the contract's in Leaky alone, which sets mem
+of the step before to 0; the others drop what arrives, too.
 """
 
 from __future__ import annotations
@@ -13,18 +14,16 @@ from typing import Any
 import torch
 
 from snnc.conversion.functions import numbers
-from snnc.conversion.neurons import Cell, Gives, converter
+from snnc.conversion.neurons import NEVER, Cell, Gives, converter, refuse
 from snnc.errors import InputError
 
-NEVER = 1e6
-"""Thresholds from here on say that neurons are not to fire: a readout."""
 HOME = "snntorch._neurons"
 
 
 def _gives(state_args: int) -> Any:
     def gives(args: tuple[Any, ...], kwargs: Mapping[str, Any], output: Any) -> Gives:
         current = args[0] if args else kwargs["input_"]
-        states = [*args[1:], *(kwargs[name] for name in ("syn", "mem") if name in kwargs)]
+        states = [*args[1:], *(kwargs[name] for name in ("spk", "syn", "mem") if name in kwargs)]
         state = states[state_args - 1] if len(states) >= state_args else None
         if isinstance(output, torch.Tensor):
             return Gives(current, output)
@@ -43,7 +42,7 @@ def _clear(module: Any) -> Any:
     return clear
 
 
-def _cell(module: Any, name: str, keep_u: Any, keep_v: Any, state_args: int) -> Cell:
+def _cell(module: Any, name: str, keep_u: Any, keep_v: Any, state_args: int, **own: Any) -> Cell:
     for field, why in (
         ("inhibition", "only one neuron of a layer fires"),
         ("state_quant", "its states are quantised"),
@@ -60,7 +59,9 @@ def _cell(module: Any, name: str, keep_u: Any, keep_v: Any, state_args: int) -> 
     reset_by = threshold
     if reset == "subtract" and delayed:
         if (keep_v <= 0).any():
-            raise InputError(f"{name}: beta is 0 and the reset a step late; pass reset_delay=False")
+            raise InputError(
+                f"{name}: keeps nothing of mem, and subtracts a step late; pass reset_delay=False"
+            )
         reset_by = threshold / keep_v
     elif not delayed and reset != "none":
         notes.append(f"{name}: taken to reset once a spike; snnTorch resets again where v stays above it")
@@ -80,29 +81,89 @@ def _cell(module: Any, name: str, keep_u: Any, keep_v: Any, state_args: int) -> 
         clear=_clear(module),
         membrane_ends=reset == "none" or bool((threshold >= NEVER).all()),
         notes=tuple(notes),
+        **own,
     )
 
 
-@converter(f"{HOME}.leaky.Leaky", f"{HOME}.lapicque.Lapicque")
+@converter(f"{HOME}.leaky.Leaky")
 def leaky(module: Any, name: str) -> Cell:
-    """v[t] = beta v[t-1] + x; Lapicque computes with the beta of its R, C and time step."""
-    beta = numbers(module.beta).clip(0, 1)
-    if type(module).__name__ == "Lapicque":
-        raise InputError(f"{name} (Lapicque): is not converted yet; write it as Leaky with its beta")
-    return _cell(module, name, numbers(0.0), beta, 1)
+    """v[t] = beta v[t-1] + x"""
+    return _cell(module, name, numbers(0.0), numbers(module.beta).clip(0, 1), 1)
 
 
 @converter(f"{HOME}.synaptic.Synaptic")
 def synaptic(module: Any, name: str) -> Cell:
-    """u[t] = alpha u[t-1] + x; v[t] = beta v[t-1] + u[t]. A reset to zero, a step late, also drops u[t]."""
-    if module.reset_mechanism == "zero" and module.reset_delay:
-        raise InputError(
-            f"{name} (Synaptic): reset_mechanism 'zero' acts in the step after the spike and drops what "
-            "arrives in it; the contract resets in the step of the spike: train with reset_delay=False"
-        )
+    """u[t] = alpha u[t-1] + x, v[t] = beta v[t-1] + u[t]; no late reset to zero"""
+    _check_reset(module, name)
     return _cell(module, name, numbers(module.alpha).clip(0, 1), numbers(module.beta).clip(0, 1), 2)
+
+
+@converter(f"{HOME}.lapicque.Lapicque")
+def lapicque(module: Any, name: str) -> Cell:
+    """v[t] = (1 - time_step / (R C)) v[t-1] + time_step / C x; no late reset to zero"""
+    _check_reset(module, name)
+    step, resistance, capacity = (numbers(each) for each in (module.time_step, module.R, module.C))
+    keep_v = 1 - step / (resistance * capacity)
+    return _cell(module, name, numbers(0.0), keep_v, 1, gain=step / capacity)
 
 
 @converter(f"{HOME}.rleaky.RLeaky")
 def recurrent_leaky(module: Any, name: str) -> Cell:
-    raise InputError(f"{name} (RLeaky): is not converted yet; write the recurrence in a loop with Leaky")
+    """as Leaky, with connections among the neurons, a Linear or one to one; no late reset to zero"""
+    _check_reset(module, name)
+    beta = numbers(module.beta).clip(0, 1)
+    return _cell(module, name, numbers(0.0), beta, 2, recurrent=_recurrent(module, name))
+
+
+@converter(f"{HOME}.rsynaptic.RSynaptic")
+def recurrent_synaptic(module: Any, name: str) -> Cell:
+    """as Synaptic, with connections as of RLeaky; reset_delay=True, no reset to zero"""
+    if not module.reset_delay:
+        raise InputError(
+            f"{name} (RSynaptic): reset_delay=False resets by the spikes of the step before in snnTorch 1.0, "
+            "and forgets it",
+            "Use reset_delay=True",
+        )
+    _check_reset(module, name)
+    keep = numbers(module.alpha).clip(0, 1), numbers(module.beta).clip(0, 1)
+    return _cell(module, name, *keep, 3, recurrent=_recurrent(module, name))
+
+
+refuse(
+    f"{HOME}.alpha.Alpha",
+    f"{HOME}.associative.AssociativeLeaky",
+    f"{HOME}.deltaleaky.DeltaLeaky",
+    f"{HOME}.leakykernel.LeakyKernel",
+    f"{HOME}.leakyparallel.LeakyParallel",
+    f"{HOME}.neurons.SpikingNeuron",
+    f"{HOME}.stateleaky.StateLeaky",
+    why="its equation is none of the contract's",
+    instead="Use Leaky, Synaptic, Lapicque, RLeaky or RSynaptic",
+)
+
+
+def _check_reset(module: Any, name: str) -> None:
+    if module.reset_mechanism == "zero" and getattr(module, "reset_delay", True):
+        kind = type(module).__name__
+        instead = "reset_mechanism='subtract'"
+        if kind in ("Synaptic", "RLeaky"):
+            instead = f"reset_delay=False or {instead}"
+        raise InputError(
+            f"{name} ({kind}): reset_mechanism 'zero' acts in the step after the spike and drops what "
+            "arrives in it; the contract resets in the step of the spike",
+            f"Train with {instead}",
+        )
+
+
+def _recurrent(module: Any, name: str) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """Weight and bias of a Linear; a weight alone, one or one a neuron, of connections one to one."""
+    inside = module.recurrent
+    if isinstance(inside, torch.nn.Linear):
+        return inside.weight, inside.bias
+    if hasattr(inside, "V"):
+        return inside.V.reshape(-1), None
+    raise InputError(
+        f"{name} ({type(module).__name__}): its connections are {inside}; from_torch reads those of "
+        "linear_features, or of all_to_all=False",
+        "Compute the convolution in your own loop, with Leaky or Synaptic",
+    )

@@ -6,17 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import torch
 
 from snnc.conversion.functions import numbers
-from snnc.conversion.neurons import Cell, Gives, converter
+from snnc.conversion.neurons import NEVER, Cell, Gives, converter, refuse
 from snnc.errors import InputError
 
 HOME = "spikingjelly.activation_based.neuron"
-NEVER = 1e6
-"""Thresholds from here on say that neurons are not to fire: a readout."""
 
 
-def _cell(module: Any, name: str, leak: float, gain: float) -> Cell:
+def _cell(module: Any, name: str, leak: float, gain: float, keep_u: float = 0.0) -> Cell:
     # Numbers of Python enter the module's arithmetic in 32 bits.
     base = 0.0 if module.v_reset is None else float(np.float32(module.v_reset))
     threshold = float(np.float32(module.v_threshold)) - base
@@ -26,7 +25,7 @@ def _cell(module: Any, name: str, leak: float, gain: float) -> Cell:
             f"{name}: v_threshold {module.v_threshold} is not above v_reset {base}; it fires without input"
         )
     parameters = {
-        "keep_u": 0.0,
+        "keep_u": keep_u,
         "keep_v": numbers(1 - leak),
         "threshold": threshold,
         "fires": "at",
@@ -57,29 +56,105 @@ def _gives(module: Any) -> Any:
 
 @converter(f"{HOME}.integrate_and_fire.IFNode", f"{HOME}.integrate_and_fire.SimpleIFNode")
 def integrate(module: Any, name: str) -> Cell:
-    """v[t] = v[t-1] + x."""
+    """v[t] = v[t-1] + x"""
     return _cell(module, name, 0.0, 1.0)
 
 
 @converter(f"{HOME}.lif.LIFNode", f"{HOME}.lif.SimpleLIFNode")
 def leaky(module: Any, name: str) -> Cell:
-    """v[t] = v[t-1] - (v[t-1] - v_reset) / tau + x, or with x / tau (`decay_input`)."""
+    """v[t] = v[t-1] - (v[t-1] - v_reset) / tau + x, or + x / tau (decay_input)"""
     leak = 1 / float(module.tau)
     return _cell(module, name, leak, leak if module.decay_input else 1.0)
 
 
 @converter(f"{HOME}.plif.ParametricLIFNode")
 def parametric(module: Any, name: str) -> Cell:
-    """As LIFNode, with 1 / tau = sigmoid(w)."""
+    """as LIFNode, with 1 / tau = sigmoid(w)"""
     leak = float(module.w.sigmoid())
     return _cell(module, name, leak, leak if module.decay_input else 1.0)
 
 
-@converter(
-    f"{HOME}.base_node.BaseNode", f"{HOME}.base_node.SimpleBaseNode", f"{HOME}.base_node.NonSpikingBaseNode"
+@converter(f"{HOME}.lif_variants.CUBALIFNode")
+def with_current(module: Any, name: str) -> Cell:
+    """u[t] = c_decay u[t-1] + x, v[t] = v_decay v[t-1] + u[t]; v_reset is 0 or None"""
+    if module.v_reset:
+        raise InputError(
+            f"{name} (CUBALIFNode): v_reset is {module.v_reset}, and v decays to 0; the contract resets "
+            "neurons to where they rest",
+            "Train with v_reset=0.0 or v_reset=None",
+        )
+    return _cell(module, name, 1 - float(module.v_decay), 1.0, float(module.c_decay))
+
+
+@converter(f"{HOME}.integrate_and_fire.NonSpikingIFNode")
+def integrator(module: Any, name: str) -> Cell:
+    """as IFNode, without spikes; a readout"""
+    return _readout(module, name, 0.0, 1.0)
+
+
+@converter(f"{HOME}.lif.NonSpikingLIFNode")
+def leaky_integrator(module: Any, name: str) -> Cell:
+    """v[t] = v[t-1] + (x - v[t-1]) / tau, without spikes; a readout"""
+    leak = 1 / float(module.tau)
+    return _readout(module, name, leak, leak)
+
+
+def _readout(module: Any, name: str, leak: float, gain: float) -> Cell:
+    decode = module.decode
+    if decode == "max-abs-mem":
+        raise InputError(
+            f"{name} ({type(module).__name__}): decode 'max-abs-mem' is no decoder of the contract",
+            "Use 'max-mem', 'mean-mem', 'last_mem' or None",
+        )
+
+    def gives(args: tuple[Any, ...], kwargs: Mapping[str, Any], output: Any) -> Gives:
+        current = args[0] if args else kwargs["x_seq"]
+        if decode not in ("max-mem", "mean-mem", "last_mem"):
+            return Gives(current, None, torch.stack(output), steps=output)
+        # The module tells what it decodes alone: its own equation gives v of every step once more.
+        module.v = torch.zeros_like(current[0])
+        each = []
+        for one in current:
+            module.neuronal_charge(one)
+            each.append(module.v)
+        membrane = torch.stack(each)
+        if decode == "last_mem":
+            return Gives(current, None, membrane, last=output)
+        return Gives(current, None, membrane, decoded=(output, decode[: -len("-mem")]))
+
+    parameters = {"keep_u": 0.0, "keep_v": numbers(1 - leak)}
+    return Cell(name, parameters, time_dim=0, gain=gain, gives=gives, membrane_ends=True)
+
+
+refuse(
+    *(
+        f"{HOME}.{each}"
+        for each in (
+            "base_node.BaseNode",
+            "base_node.SimpleBaseNode",
+            "base_node.NonSpikingBaseNode",
+            "dsr.DSRIFNode",
+            "dsr.DSRLIFNode",
+            "few_spike.FewSpikeNode",
+            "flexsn.FlexSN",
+            "ilif.ILIFNode",
+            "integrate_and_fire.ActivationAwareIFNode",
+            "inter_layer_connection.ILCBaseNode",
+            "lif_variants.GatedLIFNode",
+            "lif_variants.LIAFNode",
+            "noisy.NoisyBaseNode",
+            "noisy.NoisyNonSpikingBaseNode",
+            "psn.MaskedPSN",
+            "psn.PSN",
+            "psn.SlidingPSN",
+            "spikezip.STBIFNode",
+        )
+    ),
+    why="its equation is none of the contract's",
+    instead="Use IFNode, LIFNode, ParametricLIFNode or CUBALIFNode",
 )
-def other(module: Any, name: str) -> Cell:
-    kind = type(module).__name__
-    raise InputError(
-        f"{name} ({kind}): its equation is none of the contract's; IFNode, LIFNode and ParametricLIFNode are"
-    )
+refuse(
+    "spikingjelly.activation_based.layer.misc.SynapseFilter",
+    why="it decays only where nothing arrives, which is not linear",
+    instead="Use CUBALIFNode behind it in its place, with c_decay = 1 - 1 / tau",
+)

@@ -96,13 +96,14 @@ def _over(call: Call, how: str, only_time: bool = False) -> Value:
     chosen = range(len(axes.dims)) if dims is None else ([dims] if isinstance(dims, int) else list(dims))
     keep = bool(call.argument(2, "keepdim", False))
     for dim in sorted({each % len(axes.dims) for each in chosen}, reverse=True):
-        value = _over_one(value, dim, how, only_time)
+        value = over_one(value, dim, how, only_time)
         if keep:
             value = replace(value, axes=value.axes.inserted(dim))
     return value
 
 
-def _over_one(value: Value, dim: int, how: str, only_time: bool) -> Value:
+def over_one(value: Value, dim: int, how: str, only_time: bool = False) -> Value:
+    """The "sum", "mean" or "max" over a dimension; `only_time`: of time alone. Raises `AxesError`."""
     axes, what = value.axes, value.axes.dims[dim]
     if what == (TIME,):
         after = replace(axes.without(dim), steps=0)

@@ -20,7 +20,11 @@ def _linear(call: Call) -> Value:
     value, weight = call.first, call.argument(1, "weight", call.kwargs.get("other"))
     weight = numbers(weight)
     weight = weight if call.name == "linear" else weight.T
-    bias = call.argument(2, "bias") if call.name == "linear" else None
+    return weighed(value, weight, call.argument(2, "bias") if call.name == "linear" else None)
+
+
+def weighed(value: Value, weight: FloatArray, bias: Any) -> Value:
+    """`weight` [rows, lines] times the lines of `value`, and `bias`. Raises `AxesError` if it cannot be."""
     if weight.ndim != 2:
         raise AxesError(f"its weights have {weight.ndim} dimensions")
     axes = value.axes

@@ -12,36 +12,20 @@ import torch.nn.functional as F
 from DCLS.construct.modules import Dcls1d
 from spikingjelly.activation_based import functional, layer, neuron
 from torch import nn
-from torch_networks import Loop, events, recorded, settled
+from torch_networks import Loop, events, recordings_first, same_spikes, settled, time_first
 
 from snnc.conversion.convert import from_torch
 from snnc.errors import InputError
-from snnc.exporter.float_reference import run_float
 
 SPIKING = (snntorch.Leaky, snntorch.Synaptic, neuron.BaseNode)
 
 
-def check(module, example, graph, order):
-    """Every spike of the module [time or calls, recordings, ...]; `order` makes [N, T, lines] of an input."""
+def check(module, example, graph, order=time_first):
+    """Every spike of the module, steps first; `order` makes [N, T, lines] of an input."""
     for each in module.modules():
-        if hasattr(each, "reset") and isinstance(each, neuron.BaseNode):
+        if isinstance(each, neuron.BaseNode):
             each.reset()
-    theirs = recorded(module, example, SPIKING)
-    inputs = order(example.numpy())
-    for number, one in enumerate(inputs):
-        padded = np.zeros((graph.time_steps, graph.inputs), np.int64)
-        padded[: len(one)] = one
-        ours = run_float(graph, padded)
-        for name, spikes in theirs.items():
-            if not graph.population(name).spikes:
-                continue
-            of_one = spikes[:, number].reshape(len(spikes), -1)
-            np.testing.assert_array_equal(ours[name].spikes[: len(of_one)], of_one != 0, name)
-    assert all(theirs[each.name].any() for each in graph.populations if each.spikes)
-
-
-def time_first(array):
-    return array.swapaxes(0, 1).reshape(array.shape[1], array.shape[0], -1)
+    same_spikes(module, example, graph, SPIKING, order)
 
 
 class Tutorial(nn.Module):
@@ -89,7 +73,7 @@ def test_snntorch_in_a_loop(reset, synaptic, delay):
         module.fc1.weight.mul_(2)
         module.fc2.weight.mul_(4)
     network = from_torch(module, x, dt=1e-3)
-    check(module, x, network.graph, time_first)
+    check(module, x, network.graph)
     assert [each.decoder for each in network.graph.readouts] == ["count"]
     assert all(each.different == each.through == 0 for each in network.agreement)
 
@@ -126,7 +110,7 @@ def test_delays_and_the_padding_of_each_layer():
     module, x = settled(Delays(), 1), events(20, 3, 10)
     network = from_torch(module, x, dt=0.01)
     graph = network.graph
-    check(module, x, graph, time_first)
+    check(module, x, graph)
     assert [(each.neurons, each.end) for each in graph.populations] == [
         (10, None),
         (24, 24),
@@ -177,7 +161,7 @@ def test_a_residual_network_of_spikingjelly(mean):
     x = events(8, 2, 2, 6, 6)
     module = Rate() if mean else Loop(net)
     graph = from_torch(module, x, dt=0.01, layout="TNCHW").graph
-    check(module, x, graph, time_first)
+    check(module, x, graph)
     assert graph.readouts[0].decoder == "count"
     kinds = [type(each.synapses).__name__ for each in graph.projections]
     assert kinds.count("FloatConvolution") == 2
@@ -199,7 +183,7 @@ def test_all_steps_at_once():
     functional.set_step_mode(net, "m")
     x = events(11, 4, 3, 8)
     graph = from_torch(net, x, dt=0.01, layout="TNCL").graph
-    check(net, x, graph, time_first)
+    check(net, x, graph)
 
 
 def test_recordings_first():
@@ -222,7 +206,7 @@ def test_recordings_first():
     module, x = Net(), 3 * events(4, 15, 6)
     graph = from_torch(module, x, dt=0.01, layout="NTC").graph
     module.lif.reset_mem()
-    check(module, x, graph, lambda array: array)
+    check(module, x, graph, recordings_first)
     assert [(each.name, each.model) for each in graph.populations] == [
         ("input", "input"),
         ("lif", "lif"),
@@ -252,7 +236,7 @@ def test_recurrence_and_skips_over_time():
     torch.manual_seed(6)
     module, x = Net(), 2 * events(14, 3, 5)
     graph = from_torch(module, x, dt=0.01).graph
-    check(module, x, graph, time_first)
+    check(module, x, graph)
     loop = next(each for each in graph.projections if each.source == "lif")
     assert sorted(set(loop.synapses.as_list().delay.tolist())) == [1, 2]
 

@@ -1,0 +1,92 @@
+"""One call of a module of neurons: what arrives, what its tensors are, and whether the contract allows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import torch
+
+from snnc.conversion.axes import Axes, AxesError
+from snnc.conversion.functions import numbers, over_one, weighed
+from snnc.conversion.neurons import Cell, Gives
+from snnc.conversion.values import MEMBRANE, SPIKES, Path, Source, Unknown, Value
+from snnc.errors import InputError
+
+Known = Value | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class NeuronCall:
+    """One call of the neurons `name`: what arrived, and the spikes or membrane tensors that it gave."""
+
+    name: str
+    arriving: Known | None
+    spikes: torch.Tensor | None
+    membrane: torch.Tensor | None
+    axes: Axes | None
+
+
+def arriving_at(cell: Cell, arriving: Known | None) -> Known | None:
+    """What arrives behind the module's own weights."""
+    if cell.weighed is None or not isinstance(arriving, Value):
+        return arriving
+    try:
+        return weighed(arriving, numbers(cell.weighed[0]), cell.weighed[1])
+    except AxesError as error:
+        return Unknown(f"the weights inside {cell.name} are not followed: {error}")
+
+
+def tensors_of(cell: Cell, gives: Gives, axes: Axes, call: int) -> Iterator[tuple[torch.Tensor, Known]]:
+    """What the tensors are that a call of neurons, the `call`-th, gives."""
+
+    def of(what: str, step: int, own: Axes) -> Value:
+        paths = (Path(Source(cell.name, what), step - cell.lag),)
+        return Value(own, paths if own.has_time or step >= cell.lag else ())
+
+    first = 0 if axes.has_time else call
+    if gives.spikes is not None:
+        yield gives.spikes, of(SPIKES, first, axes)
+    if gives.membrane is not None:
+        yield gives.membrane, of(MEMBRANE, first, axes)
+    dim = cell.time_dim
+    one = axes if dim is None else replace(axes.without(dim), steps=0)
+    for step, tensor in enumerate(gives.steps):
+        yield tensor, of(MEMBRANE, step, one)
+    if gives.last is not None:
+        yield gives.last, of(MEMBRANE, call if dim is None else axes.steps - 1, one)
+    if gives.decoded is not None and dim is not None:
+        tensor, how = gives.decoded
+        yield tensor, over_one(of(MEMBRANE, first, axes), dim, how)
+
+
+def check_steps(cell: Cell, axes: Axes | None) -> None:
+    """Raises `InputError` unless a call takes all steps, or one, as the module does."""
+    if axes is None:
+        return
+    dim = cell.time_dim
+    if dim is not None and (len(axes.dims) <= dim or not axes.holds(dim, cell.time_within)):
+        raise InputError(
+            f"{cell.name}: takes {' x '.join(map(str, cell.time_within))} along dimension {dim}, "
+            f"but [{axes}] arrives; put time there"
+        )
+    if dim is None and axes.has_time:
+        raise InputError(
+            f"{cell.name}: computes one step a call, but all steps arrive at once as [{axes}]; call it in a "
+            "loop over time, or in its mode for several steps"
+        )
+
+
+def check_state(cell: Cell, state: torch.Tensor | None, known: Known | None, step: int) -> None:
+    """Raises `InputError` if the membrane that a call is given, which is `known`, is not the cell's own."""
+    if not isinstance(state, torch.Tensor) or not state.numel():
+        return
+    if known is None and not state.any():
+        return
+    own = Path(Source(cell.name, MEMBRANE), step - 1 - cell.lag)
+    if isinstance(known, Value) and known.paths == ((own,) if own.step >= 0 else ()):
+        return
+    raise InputError(
+        f"{cell.name}: its membrane is given in step {step}, and is neither 0 nor its own of the step "
+        "before; the contract's neurons keep their own"
+    )

@@ -51,10 +51,12 @@ def same_spikes(
     kinds: tuple[type, ...],
     order: Callable[[np.ndarray], np.ndarray] = time_first,
     of_calls: Callable[[np.ndarray], np.ndarray] = time_first,
+    late: int = 0,
 ) -> None:
     """Every spike of the modules `kinds` is the graph's, and each of these populations spikes.
 
-    `order` makes [N, T, lines] of the example, `of_calls` of what a module of neurons gives.
+    `order` makes [N, T, lines] of the example, `of_calls` of what a module of neurons gives, which comes
+    `late` steps after the contract's.
     """
     theirs = recorded(module, example, kinds)
     spiking = {each.name for each in graph.populations if each.spikes} - {graph.populations[0].name}
@@ -64,7 +66,7 @@ def same_spikes(
         padded[: len(one)] = one
         ours = run_float(graph, padded)
         for name in spiking:
-            spikes = of_calls(theirs[name])[number]
+            spikes = of_calls(theirs[name])[number, late:]
             np.testing.assert_array_equal(ours[name].spikes[: len(spikes)], spikes != 0, name)
     for name in spiking:
         assert 0 < (theirs[name] != 0).mean() < 1, name

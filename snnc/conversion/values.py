@@ -59,6 +59,11 @@ class Path:
     first: int = 0
     stop: int | None = None
 
+    @property
+    def is_constant(self) -> bool:
+        """Whether it is a bias, the same in every step."""
+        return self.source.what == ONE
+
     def then(self, operation: Operation) -> Path:
         return replace(self, operations=(*self.operations, operation))
 
@@ -104,6 +109,9 @@ class Value:
         """Place 0 is the former place `steps`; of the former places, `length` from `first` on count."""
         paths = []
         for path in self.paths:
+            if path.is_constant:
+                paths.append(path)
+                continue
             stop = None if length is None else first + length + path.step
             stops = [each for each in (stop, path.stop) if each is not None]
             begin = max(path.first, first + path.step) if first else path.first

@@ -94,9 +94,9 @@ def _selected(value: Value, dim: int, index: int) -> Value:
     index %= size
     if what == (TIME,):
         paths = tuple(
-            replace(path, step=path.step + index, first=0, stop=None)
+            path if path.is_constant else replace(path, step=path.step + index, first=0, stop=None)
             for path in value.paths
-            if _counts(path, path.step + index)
+            if path.is_constant or _counts(path, path.step + index)
         )
         return replace(value, axes=replace(axes.without(dim), steps=0), paths=paths)
     if size == 1 and TIME not in what:

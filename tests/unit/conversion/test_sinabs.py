@@ -87,7 +87,7 @@ def test_recordings_and_steps_in_one_dimension(batch):
                     layers.IAFSqueeze(batch_size=batch, **SINGLE, **threshold(0.5)),
                     nn.AvgPool2d(2),
                     nn.Conv2d(4, 4, 3, bias=False),
-                    layers.LIFSqueeze(tau_mem=20.0, num_timesteps=9, **SINGLE, **ZERO, **threshold(0.01)),
+                    layers.LIFSqueeze(tau_mem=20.0, num_timesteps=9, **SINGLE, **ZERO, **threshold(0.005)),
                     nn.Flatten(),
                     nn.Linear(4, 3),
                     layers.IAFSqueeze(batch_size=batch, **SINGLE, **threshold(0.3)),
@@ -100,7 +100,7 @@ def test_recordings_and_steps_in_one_dimension(batch):
             return self.net(x)
 
     torch.manual_seed(2)
-    network = check(Net(), events(batch, 9, 2, 6, 6), (layers.LIF,))
+    network = check(Net(), events(batch, 9, 2, 6, 6, share=0.6), (layers.LIF,))
     assert [(each.population, each.decoder) for each in network.graph.readouts] == [("net.9", "count")]
 
 
@@ -109,7 +109,9 @@ def test_recurrent_neurons():
     recurrent = nn.Linear(12, 12, bias=False)
     module = nn.Sequential(
         nn.Linear(6, 12),
-        layers.LIFRecurrent(tau_mem=10.0, rec_connect=recurrent, norm_input=False, **SINGLE, **threshold(0.6)),
+        layers.LIFRecurrent(
+            tau_mem=10.0, rec_connect=recurrent, norm_input=False, **SINGLE, **threshold(0.6)
+        ),
     )
     network = check(module, events(4, 20, 6), (layers.LIF,))
     own = next(each for each in network.graph.projections if each.source == each.destination)
@@ -125,7 +127,10 @@ def test_recurrent_neurons():
         (lambda: layers.LIF(tau_mem=9.0), r"1 \(LIF\): spike_fn MultiSpike sends several.*\n.*SingleSpike"),
         (lambda: layers.IAF(spike_fn=activation.MaxSpike(3)), "spike_fn MaxSpike"),
         (lambda: layers.IAF(min_v_mem=-1.0, **SINGLE), "min_v_mem -1 cuts v_mem off"),
-        (lambda: layers.IAF(reset_fn=activation.MembraneReset(0.5), **SINGLE), "in every step, to all neurons"),
+        (
+            lambda: layers.IAF(reset_fn=activation.MembraneReset(0.5), **SINGLE),
+            "in every step, to all neurons",
+        ),
         (
             lambda: layers.LIFRecurrent(tau_mem=9.0, rec_connect=nn.Linear(5, 5), **SINGLE),
             r"rec_connect is Linear\(",

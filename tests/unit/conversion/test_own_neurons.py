@@ -1,0 +1,98 @@
+"""Neurons of one's own code: the error says how to register a converter, and a registered one is followed."""
+
+from __future__ import annotations
+
+import pytest
+import snntorch
+import torch
+from torch import nn
+from torch_networks import Loop, events, same_spikes
+
+from snnc.conversion.convert import from_torch
+from snnc.conversion.neurons import CONVERTERS, Cell, Gives, converter
+from snnc.errors import InputError
+
+
+class Heaviside(torch.autograd.Function):
+    """A step with a gradient of its own, as frameworks write it."""
+
+    @staticmethod
+    def forward(ctx, x):
+        return (x > 0).float()
+
+    @staticmethod
+    def backward(ctx, grad):
+        return grad
+
+
+class Late(nn.Module):
+    """Neurons that hear their input a step late, and their own spikes too."""
+
+    def __init__(self, neurons, surrogate=False):
+        super().__init__()
+        self.back = nn.Parameter(0.5 * torch.randn(neurons, neurons))
+        self.surrogate, self.states = surrogate, None
+
+    def forward(self, x):
+        v, heard, spikes = self.states or [torch.zeros_like(x)] * 3
+        v = 0.75 * v * (1 - spikes) + heard
+        fired = Heaviside.apply(v - 0.5) if self.surrogate else (v > 0.5).float()
+        self.states = v, x + spikes @ self.back.T, fired
+        return fired
+
+
+@pytest.fixture
+def registered():
+    kept = dict(CONVERTERS)
+
+    @converter(Late)
+    def late(module, name):
+        def clear():
+            module.states = None
+
+        return Cell(
+            name,
+            {"keep_u": 0.0, "keep_v": 0.75, "threshold": 0.5, "fires": "above", "reset": "zero"},
+            lag=1,
+            gives=lambda args, kwargs, output: Gives(args[0], output),
+            clear=clear,
+            recurrent=(module.back, None),
+        )
+
+    yield
+    CONVERTERS.clear()
+    CONVERTERS.update(kept)
+
+
+def network():
+    torch.manual_seed(5)
+    first, last = nn.Linear(6, 12), nn.Linear(12, 4)
+    with torch.no_grad():
+        first.weight.mul_(2)
+        last.weight.mul_(3)
+    return Loop(nn.Sequential(first, Late(12), last, Late(4)))
+
+
+def test_neurons_that_are_a_step_late(registered):
+    module, x = network(), events(25, 3, 6)
+    found = from_torch(module, x, dt=1e-3)
+    assert all(each.different == each.through == 0 for each in found.agreement)
+    graph = found.graph
+    own = [each.synapses.as_list() for each in graph.projections if each.source == each.destination]
+    assert [set(each.delay.tolist()) for each in own] == [{2}, {2}]
+    assert [each.end for each in graph.populations] == [None, 24, 24]
+    between = next(each for each in graph.projections if each.source == "step.1" != each.destination)
+    assert set(between.synapses.as_list().delay.tolist()) == {1}
+    for each in module.modules():
+        if isinstance(each, Late):
+            each.states = None
+    same_spikes(module, x, graph, (Late,), late=1)
+
+
+@pytest.mark.parametrize("surrogate", [False, True])
+@pytest.mark.parametrize("before_others", [False, True])
+def test_neurons_of_ones_own_code(surrogate, before_others):
+    after = [nn.Linear(5, 3), snntorch.Leaky(0.9, init_hidden=True)] if before_others else []
+    module = Loop(nn.Sequential(nn.Linear(4, 5), Late(5, surrogate), *after))
+    with pytest.raises(InputError, match=r"in 'step\.1', .*\n.*snnc\.conversion\.neurons\.converter"):
+        from_torch(module, events(6, 2, 4), dt=1e-3)

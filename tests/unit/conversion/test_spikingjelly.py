@@ -1,0 +1,99 @@
+"""Modules with neurons of SpikingJelly, beyond those of `test_convert.py`, give every one of their spikes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from spikingjelly.activation_based import functional, layer, neuron
+from torch import nn
+from torch_networks import Loop, events, same_spikes, settled
+
+from snnc.conversion.convert import from_torch
+from snnc.errors import InputError
+from snnc.exporter.float_reference import run_float
+
+
+def check(module, x, layout="TNC"):
+    functional.reset_net(module)
+    network = from_torch(module, x, dt=0.01, layout=layout)
+    functional.reset_net(module)
+    same_spikes(module, x, network.graph, (neuron.BaseNode,))
+    functional.reset_net(module)
+    assert all(each.different == each.through == 0 for each in network.agreement)
+    return network
+
+
+@pytest.mark.parametrize("decode", [None, "mean-mem", "max-mem", "last_mem"])
+@pytest.mark.parametrize("leaky", [False, True])
+def test_readouts_without_spikes(decode, leaky):
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.net = nn.Sequential(
+                layer.Linear(6, 16, step_mode="m"),
+                neuron.IFNode(step_mode="m"),
+                layer.Linear(16, 3, step_mode="m"),
+            )
+            self.out = (
+                neuron.NonSpikingLIFNode(4.0, decode=decode) if leaky else neuron.NonSpikingIFNode(decode)
+            )
+
+        def forward(self, x):
+            found = self.out(self.net(x))
+            return torch.stack(found) if isinstance(found, list) else found
+
+    torch.manual_seed(1)
+    module, x = Net(), events(15, 4, 6, share=0.6)
+    network = check(module, x)
+    (readout,) = network.graph.readouts
+    decoder = {None: "sum", "mean-mem": "sum", "max-mem": "max", "last_mem": "last"}[decode]
+    assert (readout.population, readout.decoder) == ("out", decoder)
+    assert network.agreement[-1].population == "out"
+    theirs = torch.no_grad()(module)(x)
+    theirs = (theirs.sum(0) if decode is None else theirs).numpy()
+    for number in range(4):
+        v = run_float(network.graph, x[:, number].numpy().astype(np.int64))["out"].v * readout.scale
+        scores = {"sum": v.sum(0), "max": v.max(0), "last": v[-1]}[decoder]
+        np.testing.assert_allclose(scores, theirs[number], rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("v_reset", [None, 0.0])
+def test_neurons_with_a_current(v_reset):
+    torch.manual_seed(2)
+    fc = nn.Linear(6, 16)
+    lif = neuron.CUBALIFNode(c_decay=0.6, v_decay=0.8, v_threshold=0.7, v_reset=v_reset)
+    graph = check(Loop(nn.Sequential(fc, lif)), events(20, 3, 6)).graph
+    assert (graph.population("step.1").keep_u == 0.6).all()
+
+
+def test_containers_for_all_steps():
+    torch.manual_seed(3)
+    module = settled(
+        nn.Sequential(
+            layer.SeqToANNContainer(nn.Conv2d(2, 4, 3, padding=1, bias=False), nn.BatchNorm2d(4)),
+            layer.MultiStepContainer(neuron.LIFNode(2.0, decay_input=False)),
+            layer.SeqToANNContainer(nn.AvgPool2d(2), nn.Flatten(), nn.Linear(16, 5)),
+            layer.StepModeContainer(True, "m", neuron.IFNode(v_threshold=0.3)),
+        ),
+        4,
+    )
+    graph = check(module, events(9, 2, 2, 4, 4), "TNCHW").graph
+    assert [each.name for each in graph.populations] == ["input", "1.0", "3.0"]
+
+
+@pytest.mark.parametrize(
+    ("module", "said"),
+    [
+        (neuron.QIFNode(), r"1 \(QIFNode\): its equation is none of the contract's\nUse IFNode"),
+        (neuron.EIFNode(), r"1 \(EIFNode\)"),
+        (neuron.PSN(5), r"1 \(PSN\)"),
+        (neuron.LIAFNode(torch.relu, True), r"1 \(LIAFNode\)"),
+        (neuron.CUBALIFNode(v_reset=0.1), r"v_reset is 0\.1, and v decays to 0"),
+        (neuron.NonSpikingIFNode("max-abs-mem"), "'max-abs-mem' is no decoder"),
+        (layer.SynapseFilter(), r"SynapseFilter\): it decays only where.*\nUse CUBALIFNode"),
+    ],
+)
+def test_what_the_contract_lacks(module, said):
+    with pytest.raises(InputError, match=said):
+        from_torch(Loop(nn.Sequential(nn.Linear(4, 3), module)), events(5, 2, 4), dt=0.01)

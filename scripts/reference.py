@@ -1,4 +1,4 @@
-"""Write docs/cli.md and docs/api.md from help texts and docstrings, and the end of docs/glossary.md.
+"""Write docs/cli.md and docs/api.md from help texts and docstrings, parts of glossary.md and from_torch.md.
 
     python scripts/reference.py
 
@@ -40,6 +40,12 @@ API = {
     "snnc.plugins.executors": ("load_executor",),
     "snnc.target": ("Target", "Limits"),
     "snnc.verification.conformance": ("conformance", "Conformance", "Unsupported"),
+}
+FRAMEWORKS = {
+    "norse": "Norse",
+    "sinabs": "sinabs",
+    "snntorch": "snnTorch",
+    "spikingjelly": "SpikingJelly",
 }
 NAMES = "Names in the report"
 """Heading of the glossary's part that is written here."""
@@ -135,9 +141,33 @@ def glossary() -> str:
     return "\n\n".join(page) + "\n"
 
 
+def from_torch() -> str:
+    """The page of PyTorch modules, with its tables of neurons that are converted and that are refused."""
+    import snnc.conversion.converters  # noqa: F401  # registers them
+    from snnc.conversion.neurons import CONVERTERS, Refused
+
+    kinds: dict[object, list[str]] = {}
+    for kind, convert in CONVERTERS.items():
+        kinds.setdefault(convert, []).append(kind)
+    heads = {"converted": "what a step computes", "refused": "why, and what to do"}
+    rows = {what: [f"| framework | modules | {head} |", "|---|---|---|"] for what, head in heads.items()}
+    for convert, names in kinds.items():
+        refused = isinstance(convert, Refused)
+        said = f"{convert.why}. {convert.instead}" if refused else (inspect.getdoc(convert) or "")
+        framework = FRAMEWORKS[names[0].partition(".")[0]]
+        classes = ", ".join(f"`{name.rpartition('.')[2]}`" for name in names)
+        rows["refused" if refused else "converted"].append(f"| {framework} | {classes} | {cell(said)} |")
+    page = (DOCS / "from_torch.md").read_text()
+    for what, table in rows.items():
+        head = f"<!-- {what}: scripts/reference.py -->\n"
+        before, _, rest = page.partition(head)
+        page = before + head + "\n".join(table) + "\n<!-- end -->" + rest.partition("<!-- end -->")[2]
+    return page
+
+
 def pages() -> dict[str, str]:
     """File name in docs/ -> text."""
-    return {"cli.md": cli(), "api.md": api(), "glossary.md": glossary()}
+    return {"cli.md": cli(), "api.md": api(), "glossary.md": glossary(), "from_torch.md": from_torch()}
 
 
 if __name__ == "__main__":

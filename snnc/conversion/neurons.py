@@ -109,7 +109,9 @@ class Refused:
     instead: str
 
     def __call__(self, module: torch.nn.Module, name: str) -> Cell:
-        raise InputError(f"{name} ({type(module).__name__}): {self.why}", self.instead)
+        theirs = _full_name(type(module)).partition(".")[0] == self.kinds[0].partition(".")[0]
+        hints = [self.instead] if theirs else [self.instead, REGISTER]
+        raise InputError(f"{name} ({type(module).__name__}): {self.why}", *hints)
 
 
 def refuse(*kinds: str, why: str, instead: str) -> None:

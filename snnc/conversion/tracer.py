@@ -18,6 +18,9 @@ from snnc.conversion.values import SPIKES, Path, Source, Unknown, Value
 from snnc.errors import InputError
 
 Args = tuple[Any, ...]
+KINDS = ("zeros", "ones", "full", "empty")
+OF_SHAPE = frozenset([*(f"{each}_like" for each in KINDS), *(f"new_{each}" for each in KINDS)])
+"""Functions that take of a tensor its shape and kind alone."""
 Named = Mapping[str, Any]
 
 
@@ -110,6 +113,8 @@ class _Tracer(TorchFunctionMode):
         return result
 
     def _record(self, name: str, args: Args, kwargs: Named, before: dict[int, Any], result: Any) -> None:
+        if name in OF_SHAPE:
+            return
         if name == "__setitem__":
             self._set(args, before)
             return

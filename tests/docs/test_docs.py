@@ -29,6 +29,7 @@ from snnc.trainer.sweep import load_sweep
 BLOCKS = blocks()
 PLUGIN = "unit/targets/test_target_plugin.py::test_the_page_quotes_it_exactly"
 FORMS = "unit/io/traces/test_forms.py::test_the_snippets"
+OWN_NEURONS = "unit/conversion/test_own_neurons.py::test_the_page_is_followed"
 ELSEWHERE = {
     (
         "add_a_pass.md",
@@ -43,6 +44,8 @@ ELSEWHERE = {
     ("add_a_target.md", "[project]"): PLUGIN,
     ("c.md", "snn_reset"): "unit/targets/test_graph_answers.py::test_the_loop_of_the_page",
     ("ci.md", "name: verify"): "unit/cli/test_help.py::test_the_workflow_of_the_docs",
+    ("from_torch.md", "import snntorch"): OWN_NEURONS,
+    ("from_torch.md", "import torch"): OWN_NEURONS,
     ("graphs.md", "import numpy as np"): "e2e/test_graph_road.py::test_the_page_is_followed",
     ("onnx.md", "for readout"): "unit/targets/test_graph_answers.py::test_the_snippet_of_the_page",
     ("onnx.md", "import json"): "e2e/test_onnx_cli.py::test_the_snippet",

@@ -11,7 +11,7 @@ from places import ROOT
 REFERENCE = runpy.run_path(str(ROOT / "scripts/reference.py"))
 
 
-@pytest.mark.parametrize("page", ["cli.md", "api.md", "glossary.md"])
+@pytest.mark.parametrize("page", ["cli.md", "api.md", "glossary.md", "from_torch.md"])
 def test_the_page_is_up_to_date(page: str) -> None:
     assert REFERENCE["pages"]()[page] == (ROOT / "docs" / page).read_text(), "run scripts/reference.py"
 

@@ -1,4 +1,4 @@
-"""Neurons of sinabs 2 to 3 (`sinabs.layers`): they fire at v_mem >= spike_threshold.
+"""Neurons of sinabs 3.1 (`sinabs.layers`): they fire at v_mem >= spike_threshold.
 
 i_syn[t] = a (i_syn[t-1] + x) and v_mem[t] = b v_mem[t-1] + i_syn[t], or + (1 - b) i_syn[t] with `norm_input`.
 The contract's u is i_syn / a. Input is [recordings, steps, ...], and of the Squeeze variants [recordings x
@@ -52,8 +52,7 @@ def integrator(module: Any, name: str) -> Cell:
 refuse(
     f"{HOME}.stateful_layer.StatefulLayer",
     why="its equation is not converted",
-    instead="Use LIF, IAF or, as a readout, ExpLeak, or register a converter "
-    "(snnc.conversion.neurons.converter)",
+    instead="Use LIF, IAF or, as a readout, ExpLeak",
 )
 
 

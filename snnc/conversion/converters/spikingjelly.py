@@ -156,5 +156,6 @@ refuse(
 refuse(
     "spikingjelly.activation_based.layer.misc.SynapseFilter",
     why="it decays only where nothing arrives, which is not linear",
-    instead="Use CUBALIFNode behind it in its place, with c_decay = 1 - 1 / tau",
+    instead="Leave it out, and use CUBALIFNode behind it, whose current decays in every step, with c_decay = "
+    "1 - 1 / tau",
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 import snntorch
 import torch
+from places import ROOT
+from spikingjelly.activation_based import neuron
 from torch import nn
 from torch_networks import Loop, events, same_spikes
 
@@ -87,6 +89,34 @@ def test_neurons_that_are_a_step_late(registered):
         if isinstance(each, Late):
             each.states = None
     same_spikes(module, x, graph, (Late,), late=1)
+
+
+def test_a_class_of_ones_own_that_is_derived_from_a_refused_one():
+    class Squared(neuron.QIFNode):
+        pass
+
+    module = Loop(nn.Sequential(nn.Linear(4, 5), Squared()))
+    with pytest.raises(InputError, match=r"\(Squared\): .*\nUse IFNode.*\n.*conversion\.neurons\.converter"):
+        from_torch(module, events(6, 2, 4), dt=1e-3)
+
+
+def test_the_page_is_followed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    tables, own = (ROOT / "docs/from_torch.md").read_text().split("## Neurons of your own")
+    names: dict = {}
+    kept = dict(CONVERTERS)
+    for part in (tables, own):
+        exec(part.split("```python\n")[1].split("```")[0], names)
+    try:
+        assert (tmp_path / "net.c").is_dir()
+        torch.manual_seed(6)
+        module = Loop(nn.Sequential(nn.Linear(4, 7), names["Forgetful"](0.4)))
+        x = events(20, 3, 4)
+        found = from_torch(module, x, dt=1e-3)
+        same_spikes(module, x, found.graph, (names["Forgetful"],))
+    finally:
+        CONVERTERS.clear()
+        CONVERTERS.update(kept)
 
 
 @pytest.mark.parametrize("surrogate", [False, True])

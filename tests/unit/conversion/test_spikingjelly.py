@@ -91,7 +91,10 @@ def test_containers_for_all_steps():
         (neuron.LIAFNode(torch.relu, True), r"1 \(LIAFNode\)"),
         (neuron.CUBALIFNode(v_reset=0.1), r"v_reset is 0\.1, and v decays to 0"),
         (neuron.NonSpikingIFNode("max-abs-mem"), "'max-abs-mem' is no decoder"),
-        (layer.SynapseFilter(), r"SynapseFilter\): it decays only where.*\nUse CUBALIFNode"),
+        (
+            layer.SynapseFilter(),
+            r"SynapseFilter\): it decays only where.*\nLeave it out",
+        ),
     ],
 )
 def test_what_the_contract_lacks(module, said):

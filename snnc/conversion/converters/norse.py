@@ -1,15 +1,18 @@
 """Neurons of Norse 1.0 to 1.1 (`norse.torch.module`): they fire at v > v_th.
 
-v[t] = v[t-1] + rate (v_leak - v[t-1] + i[t]) and i[t] = keep i[t-1] + x, in steps of the module's own dt. v
-starts at v_leak, from where the contract counts; so neurons have to reset to it.
+v[t] = v[t-1] + rate (v_leak - v[t-1] + i[t]) and i[t] = keep i[t-1] + x, in steps of the module's own dt; in
+LIFCell and LIF of 1.0, v hears i[t-1]. v starts at v_leak, from where the contract counts; so neurons have to
+reset to it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import torch
 
 from snnc.conversion.functions import numbers
 from snnc.conversion.neurons import NEVER, Cell, Gives, converter, refuse
@@ -21,7 +24,8 @@ HOME = "norse.torch.module"
 @converter(f"{HOME}.lif.LIFCell", f"{HOME}.lif.LIF")
 def leaky(module: Any, name: str) -> Cell:
     """i[t] = (1 - dt / tau_syn) i[t-1] + x, v[t] = (1 - dt / tau_mem) v[t-1] + dt / tau_mem i[t]"""
-    return _spiking(module, name, _keep_u(module), _rate(module), _resets_to(module, name))
+    cell = _spiking(module, name, _keep_u(module), _rate(module), _resets_to(module, name))
+    return replace(cell, lag=_lag(module, cell.time_dim is None))
 
 
 @converter(f"{HOME}.lif.LIFRecurrentCell", f"{HOME}.lif.LIFRecurrent")
@@ -88,6 +92,17 @@ refuse(
 
 def _rate(module: Any) -> Any:
     return module.dt * numbers(module.p.tau_mem_inv)
+
+
+def _lag(module: Any, one_step: bool) -> int:
+    """1 if v does not hear the input of its own step: told by one of its steps, half way to the threshold."""
+    p = module.p
+    half = (0.5 * (p.v_th - p.v_leak) + torch.zeros_like(p.tau_mem_inv)).detach()[None]
+    after = []
+    for current in (half, torch.zeros_like(half)):
+        state = module.state_fallback(current if one_step else current[None])
+        after.append(module.activation(current, state, p, module.dt)[1].v)
+    return int(bool((after[0] == after[1]).all()))
 
 
 def _keep_u(module: Any) -> Any:

@@ -68,6 +68,25 @@ def test_cells_in_a_loop_before_a_readout(cell):
     np.testing.assert_allclose(ours * network.graph.readouts[0].scale, membrane, atol=1e-4)
 
 
+def test_cells_that_hear_their_input_a_step_late():
+    """LIFCell and LIF of Norse 1.0: v moves by the current before the input is added to it."""
+
+    def step(x, state, p, dt):
+        v = state.v + dt * p.tau_mem_inv * ((p.v_leak - state.v) + state.i)
+        spikes = (v > p.v_th).to(v.dtype)
+        current = state.i - dt * p.tau_syn_inv * state.i + x
+        return spikes, type(state)(v=(1 - spikes) * v + spikes * p.v_reset, i=current)
+
+    torch.manual_seed(4)
+    module = Over(synapses(10, 16), norse.LIFCell(LIF), synapses(16, 3), norse.LICell())
+    module.net[1].activation = step
+    x = events(30, 3, 10)
+    network = from_torch(module, x, dt=1e-3)
+    same_spikes(module, x, network.graph, (norse.LIFCell,), late=1)
+    assert [each.end for each in network.graph.populations] == [None, 29, None]
+    assert all(each.different == each.through == 0 for each in network.agreement)
+
+
 @pytest.mark.parametrize("autapses", [False, True])
 def test_weights_inside_recurrent_neurons(autapses):
     torch.manual_seed(2)
@@ -104,6 +123,7 @@ def test_all_steps_at_once(record):
     module, x = norse.SequentialState(*parts), events(20, 2, 9)
     network = from_torch(module, x, dt=1e-3)
     same_spikes(module, x, network.graph, (norse.LIF, norse.LIFRecurrent))
+    assert all(each.different == each.through == 0 for each in network.agreement)
     assert [(each.population, each.decoder) for each in network.graph.readouts] == [("4", "sum")]
     assert network.agreement[-1].different == 0
 

@@ -43,6 +43,7 @@ API = {
 }
 FRAMEWORKS = {
     "norse": "Norse",
+    "rockpool": "Rockpool",
     "sinabs": "sinabs",
     "snntorch": "snnTorch",
     "spikingjelly": "SpikingJelly",

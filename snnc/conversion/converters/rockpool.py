@@ -24,7 +24,7 @@ def leaky(module: Any, name: str) -> Cell:
     for wrong, said, instead in (
         (
             numbers(module.max_spikes_per_dt) != 1,
-            f"max_spikes_per_dt is {float(module.max_spikes_per_dt):g}; the contract's neurons send one spike",
+            f"max_spikes_per_dt is {float(module.max_spikes_per_dt):g}; the contract's neurons send one",
             "Pass max_spikes_per_dt=1, and train with it",
         ),
         (

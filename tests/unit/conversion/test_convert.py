@@ -287,25 +287,3 @@ def test_the_example_and_its_layout():
 def test_neurons_that_the_contract_lacks():
     with pytest.raises(InputError, match=r"lif1 \(Synaptic\): reset_mechanism 'zero' acts in the step after"):
         from_torch(Tutorial("zero", synaptic=True), events(25, 3, 12), dt=0.01)
-    with pytest.raises(InputError, match=r"1 \(QIFNode\): its equation is none of the contract's"):
-        from_torch(Loop(nn.Sequential(nn.Linear(4, 3), neuron.QIFNode())), events(5, 2, 4), dt=0.01)
-
-
-class Heard(nn.Module):
-    """Neurons that hear a membrane."""
-
-    def __init__(self):
-        super().__init__()
-        self.a, self.b = snntorch.Leaky(0.9), snntorch.Leaky(0.8, init_hidden=True)
-
-    def forward(self, x):
-        mem, found = self.a.reset_mem(), []
-        for each in x:
-            _, mem = self.a(each, mem)
-            found.append(self.b(mem))
-        return torch.stack(found)
-
-
-def test_a_membrane_is_not_heard():
-    with pytest.raises(InputError, match="b: hears the membrane of a; in the contract only spikes go"):
-        from_torch(Heard(), events(5, 2, 4), dt=0.01)

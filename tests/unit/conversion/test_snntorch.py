@@ -101,3 +101,23 @@ def test_lapicque(given):
 def test_neurons_that_the_contract_lacks(lif, said):
     with pytest.raises(InputError, match=said):
         from_torch(Recurrent(lif), events(5, 2, 8), dt=0.01)
+
+
+class Heard(nn.Module):
+    """Neurons that hear a membrane."""
+
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = snntorch.Leaky(0.9), snntorch.Leaky(0.8, init_hidden=True)
+
+    def forward(self, x):
+        mem, found = self.a.reset_mem(), []
+        for each in x:
+            _, mem = self.a(each, mem)
+            found.append(self.b(mem))
+        return torch.stack(found)
+
+
+def test_a_membrane_is_not_heard():
+    with pytest.raises(InputError, match="b: hears the membrane of a; in the contract only spikes go"):
+        from_torch(Heard(), events(5, 2, 4), dt=0.01)

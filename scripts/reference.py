@@ -18,6 +18,7 @@ import typer
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 API = {
     "snnc.exporter.pipeline": ("load_network", "compile_model", "export_file"),
+    "snnc.conversion.checkpoints.read": ("from_checkpoint",),
     "snnc.exporter.graph_export": ("export_graph",),
     "snnc.exporter.artifact": ("read_artifact", "write_artifact"),
     "snnc.verification.verify": ("verify",),

@@ -42,6 +42,10 @@ ELSEWHERE = {
     ): "unit/targets/loihi/test_executor.py::test_the_commands_of_the_docs_make_the_environment",
     ("add_a_target.md", '"""An executor for snnc'): PLUGIN,
     ("add_a_target.md", "[project]"): PLUGIN,
+    (
+        "checkpoints.md",
+        "from snnc",
+    ): "unit/conversion/checkpoints/test_page.py::test_the_page_is_followed",
     ("c.md", "snn_reset"): "unit/targets/test_graph_answers.py::test_the_loop_of_the_page",
     ("ci.md", "name: verify"): "unit/cli/test_help.py::test_the_workflow_of_the_docs",
     ("from_torch.md", "import snntorch"): OWN_NEURONS,

@@ -1,0 +1,55 @@
+"""Checks of the parameters that a file does not hold and the user gives."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from snnc import formats
+from snnc.errors import InputError
+from snnc.stages import FloatPopulation
+from snnc.stages.population import INPUT
+from snnc.stages.trained import MAX_STEPS
+from snnc.text import quoted
+
+INPUT_NAME = "input"
+
+
+def whole(name: str, value: Any, low: int, high: int = MAX_STEPS) -> int:
+    """`value`, a whole number low .. high. Raises `InputError` for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise InputError(f"{name} is {quoted(value)}, expected a whole number {low} .. {high}")
+    return value
+
+
+def above(name: str, value: Any, low: float) -> float:
+    """`value`, a finite number above `low`. Raises `InputError` for anything else."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not math.isfinite(value) or not value > low:
+        raise InputError(f"{name} is {quoted(value)}, expected a finite number above {low:g}")
+    return float(value)
+
+
+def chosen(name: str, value: Any, words: Sequence[str]) -> str:
+    """`value`, one of `words`. Raises `InputError` for anything else."""
+    if not isinstance(value, str) or value not in words:
+        raise InputError(f"{name} is {quoted(value)}, expected one of {', '.join(words)}")
+    return value
+
+
+def names_of(class_names: Any, classes: int) -> tuple[str, ...]:
+    """The names of the classes; their numbers if None. Raises `InputError` if they are not as many."""
+    if class_names is None:
+        return tuple(map(str, range(classes)))
+    if not isinstance(class_names, list | tuple) or not all(isinstance(name, str) for name in class_names):
+        raise InputError(f"class_names is {quoted(class_names)}, expected a list of names")
+    if len(class_names) != classes:
+        raise InputError(f"class_names has {len(class_names)} names, expected {classes}: one for each output")
+    return tuple(class_names)
+
+
+def source(lines: int, payload_max: Any) -> FloatPopulation:
+    """The input of a network."""
+    most = whole("payload_max", payload_max, 1, formats.PAYLOAD_MAX)
+    return FloatPopulation(INPUT_NAME, INPUT, lines, payload_max=most)

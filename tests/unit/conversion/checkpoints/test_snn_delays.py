@@ -1,0 +1,207 @@
+"""Checkpoints of SNN-delays: the graph is the one that the module itself becomes."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+import torch
+import torch.nn.functional as F
+from DCLS.construct.modules import Dcls1d
+from spikingjelly.activation_based import layer, neuron
+from torch import nn
+from torch_networks import events, settled
+
+from snnc.conversion.checkpoints.read import from_checkpoint
+from snnc.conversion.convert import from_torch
+from snnc.errors import InputError, ModelFileError
+
+SIZES, TAPS, STEPS, TAU = (10, 16, 12, 4), 9, 20, 1.005
+GIVEN = {"dt": 0.01, "time_steps": STEPS, "kernel_size": TAPS, "v_threshold": 1.0, "payload_max": 1}
+
+
+class Published(nn.Module):
+    """Its modules and the names of their tensors are those of `SnnDelays`; positions are not rounded."""
+
+    def __init__(self, plif=False, norm=True, kernels=1, bias=False, loss="sum", mask=None):
+        super().__init__()
+        self.norm, self.loss, self.layers, modules = norm, loss, [], []
+        for number, (inputs, outputs) in enumerate(itertools.pairwise(SIZES)):
+            last = number == len(SIZES) - 2
+            kind = {"bias": bias, "version": "max"}
+            synapses = Dcls1d(inputs, outputs, kernels, dilated_kernel_size=TAPS, **kind)
+            with torch.no_grad():
+                synapses.P.uniform_(-(TAPS // 2), TAPS // 2)
+                synapses.weight.normal_(0, 0.8)
+                synapses.SIG.fill_(1.3)
+                if mask:
+                    synapses.weight[torch.rand_like(synapses.weight) < mask] = 0
+            high = 1.2 if loss == "spike_count" else 1e9
+            cell = {"v_threshold": high if last else 1.0, "step_mode": "m", "store_v_seq": True}
+            lif = (
+                neuron.ParametricLIFNode(2.0 + number, **cell)
+                if plif
+                else neuron.LIFNode(TAU, decay_input=False, **cell)
+            )
+            block = [synapses, lif]
+            if not last:
+                block += [layer.Dropout(0.4, step_mode="m")]
+                block[1:1] = [layer.BatchNorm1d(outputs, step_mode="m")] if norm else []
+            self.layers.append(block)
+            modules += block
+        self.model = nn.Sequential(*modules)
+
+    def whole(self):
+        """As the work evaluates it."""
+        for synapses, *_ in self.layers:
+            with torch.no_grad():
+                synapses.SIG.zero_()
+                synapses.P.round_()
+        return self
+
+    def forward(self, x):
+        for number, (synapses, *others) in enumerate(self.layers):
+            x = F.pad(x.permute(1, 2, 0), (TAPS - 1, (TAPS - 1) // 2), "constant", 0)
+            x = synapses(x).permute(2, 0, 1)
+            if number < len(self.layers) - 1:
+                for each in others:
+                    is_norm = isinstance(each, layer.BatchNorm1d)
+                    x = each(x.unsqueeze(3)).squeeze() if is_norm else each(x)
+            else:
+                x = others[0](x)
+        if self.loss == "spike_count":
+            return x.sum(0)
+        if self.loss == "sum":
+            return torch.softmax(others[0].v_seq, 2).sum(0)
+        return others[0].v_seq.max(0)[0] if self.loss == "max" else others[0].v_seq
+
+
+def saved(module, folder):
+    path = folder / "Best_ACC.pt"
+    torch.save(module.state_dict(), path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("how", "given"),
+    [
+        ({}, {"tau": TAU}),
+        ({"plif": True}, {}),
+        ({"norm": False, "bias": True, "loss": "spike_count"}, {"tau": TAU, "output_v_threshold": 1.2}),
+        ({"kernels": 2, "bias": True, "loss": "max"}, {"tau": TAU}),
+        ({"mask": 0.9}, {"tau": TAU, "class_names": list("abcd")}),
+    ],
+)
+def test_it_is_the_graph_of_the_module(tmp_path, how, given):
+    torch.manual_seed(7)
+    module = settled(Published(**how), 1)
+    path = saved(module, tmp_path)
+    wanted = from_torch(module.whole(), events(STEPS, 3, SIZES[0]), dt=0.01).graph
+    graph = from_checkpoint("snn-delays", path, loss=module.loss, **GIVEN, **given)
+    assert graph.populations == wanted.populations
+    assert graph.projections == wanted.projections
+    assert (graph.time_steps, graph.bin_s) == (wanted.time_steps, wanted.bin_s)
+    (mine,), (theirs,) = graph.readouts, wanted.readouts
+    assert (mine.population, mine.decoder, mine.scale) == (theirs.population, theirs.decoder, theirs.scale)
+    assert mine.class_names == tuple(given.get("class_names", theirs.class_names))
+
+
+def test_a_mean_and_other_padding(tmp_path):
+    torch.manual_seed(7)
+    path = saved(settled(Published(), 1), tmp_path)
+    usual = from_checkpoint("snn-delays", path, loss="mean", tau=TAU, **GIVEN)
+    assert usual.readouts[0].decoder == "sum"
+    assert usual.readouts[0].scale == 1 / (STEPS + 3 * 4)
+    assert [each.end for each in usual.populations] == [None, STEPS + 4, STEPS + 8, None]
+    other = from_checkpoint(
+        "snn-delays", path, loss="mean", tau=TAU, left_padding=TAPS + 1, right_padding=0, **GIVEN
+    )
+    assert other.time_steps == STEPS + 3 * 2
+    for mine, theirs in zip(other.projections, usual.projections, strict=True):
+        there = theirs.synapses.weights != 0
+        assert (mine.synapses.delay[there] == theirs.synapses.delay[there] + 2).all()
+    with pytest.raises(InputError, match=r"model\.0: with left_padding 5 a synapse hears its source 3 steps"):
+        from_checkpoint("snn-delays", path, loss="mean", tau=TAU, left_padding=5, **GIVEN)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            {"model.0.SIG": None},
+            r"model\.0\.SIG is missing, expected a float32 tensor of the shape \[1, 16, 10, 1\]",
+        ),
+        (
+            {"model.0.P": torch.zeros(1, 16, 9, 1)},
+            r"model\.0\.P has the shape \[1, 16, 9, 1\], expected .* \[1, 16, 10, 1\]",
+        ),
+        ({"model.4.weight": torch.zeros(12, 15, 1)}, r"model\.4\.weight has the shape .* \[any, 16, any\]"),
+        (
+            {"model.1.bias": torch.full((16,), torch.nan)},
+            r"model\.1\.bias holds nan at \[0\], expected finite",
+        ),
+        (
+            {"model.1.running_var": torch.full((16,), -1.0)},
+            r"model\.1\.running_var holds -1, expected 0 or more",
+        ),
+        (
+            {"model.0.weight": torch.zeros(16, 10, 1).half()},
+            r"model\.0\.weight is a tensor of float16, expected",
+        ),
+        (
+            {"model.0.P": torch.full((1, 16, 10, 1), 6.0)},
+            r"model\.0\.P holds 6, positions of a kernel of 9 steps",
+        ),
+        ({"model.0.more": torch.zeros(2)}, r"unknown keys 'model\.0\.more', expected none"),
+        ({"model.3.w": torch.zeros(())}, r"unknown keys 'model\.3\.w'"),
+        ({"model.0.P": 3}, r"model\.0\.P is of type int, expected a float32 tensor"),
+    ],
+)
+def test_tensors_that_do_not_fit_are_named(tmp_path, change, said):
+    torch.manual_seed(7)
+    state = dict(Published().state_dict()) | change
+    path = tmp_path / "a.pt"
+    torch.save({key: value for key, value in state.items() if value is not None}, path)
+    with pytest.raises(ModelFileError, match=f"a.pt: {said}"):
+        from_checkpoint("snn-delays", path, loss="sum", tau=TAU, **GIVEN)
+
+
+def test_a_synapse_filter_is_refused_by_name(tmp_path):
+    torch.manual_seed(7)
+    moved = {"model.4.": "model.5.", "model.5.": "model.6.", "model.8.": "model.10."}
+    state = {moved.get(key[:8], key[:8]) + key[8:]: value for key, value in Published().state_dict().items()}
+    torch.save(state, tmp_path / "a.pt")
+    with pytest.raises(ModelFileError, match="stateful_synapse puts a synapse filter there"):
+        from_checkpoint("snn-delays", tmp_path / "a.pt", loss="sum", tau=TAU, **GIVEN)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"kernel_size": 8}, "kernel_size is 8, expected an odd number"),
+        ({"loss": "median"}, "loss is 'median', expected one of sum, mean, max, spike_count"),
+        ({"tau": 1}, "tau is 1, expected a finite number above 1"),
+        ({"tau": None}, r"tau is missing: the file has no model\.2\.w"),
+        ({"dt": float("nan")}, "dt is nan, expected a finite number above 0"),
+        ({"time_steps": 2.5}, r"time_steps is 2\.5, expected a whole number"),
+        ({"payload_max": 0}, r"payload_max is 0, expected a whole number 1 \.\. 255"),
+        ({"decay_input": "no"}, "decay_input is 'no', expected True or False"),
+        ({"loss": "spike_count"}, "output_v_threshold is None; the loss spike_count alone has one"),
+        ({"output_v_threshold": 2.0}, r"output_v_threshold is 2\.0; the loss spike_count alone has one"),
+        ({"right_padding": 65_536}, "with the padding, layers have"),
+        ({"class_names": ["a"]}, "class_names has 1 names, expected 4"),
+        ({"steps": 3}, "snn-delays has no parameter 'steps'; there are dt, time_steps"),
+    ],
+)
+def test_parameters_are_checked(tmp_path, given, said):
+    torch.manual_seed(7)
+    path = saved(Published(), tmp_path)
+    with pytest.raises(InputError, match=said):
+        from_checkpoint("snn-delays", path, **({"loss": "sum", "tau": TAU} | GIVEN | given))
+
+
+def test_tau_follows_from_a_learned_one(tmp_path):
+    torch.manual_seed(7)
+    path = saved(Published(plif=True), tmp_path)
+    with pytest.raises(InputError, match=r"tau is 2\.0, but the file holds model\.2\.w"):
+        from_checkpoint("snn-delays", path, loss="sum", tau=2.0, **GIVEN)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from snnc.errors import InputError
 from snnc.formats import PAYLOAD_MAX, WEIGHT_BITS_DEFAULT, WEIGHT_BITS_MIN
+from snnc.stages import FloatGraph
 
 SCALES = ("max", "percentile", "mse", "task")
 PRUNE_RULES = ("magnitude", "lines")
@@ -61,6 +62,16 @@ def check_graph_options(options: ExportOptions, populations: int) -> None:
         if getattr(options, name) != getattr(plain, name):
             raise InputError(f"{option}: is for chains of layers, and the network is none; leave it out")
     check_options(options, populations, OF_GRAPH)
+
+
+def with_payloads(options: ExportOptions, network: FloatGraph) -> ExportOptions:
+    """`options` with the largest event of the inputs of `network`. Raises `InputError` if they name another."""
+    largest = max((each.payload_max or 1 for each in network.populations), default=1)
+    if options.payload_max not in (ExportOptions().payload_max, largest):
+        raise InputError(
+            f"--payload-max {options.payload_max}: the inputs of the network carry 1 .. {largest}; leave it out"
+        )
+    return replace(options, payload_max=largest)
 
 
 def check_options(options: ExportOptions, layers: int, what: str = OF_CHAIN) -> None:

@@ -23,7 +23,7 @@ from snnc.exporter.nir.foreign import SIGNATURE
 from snnc.exporter.nir.importer import Imported, ImportOptions, import_nir
 from snnc.exporter.nir.options import Note
 from snnc.exporter.nir.reader import is_ours, read_nir
-from snnc.exporter.options import ExportOptions
+from snnc.exporter.options import ExportOptions, with_payloads
 from snnc.exporter.passes import (
     Discretise,
     Place,
@@ -247,6 +247,7 @@ def export_network(
 
     Parameters
     ----------
+    options : `payload_max` is that of the network's inputs, if it is left out.
     name, notes : what the manifest says of where it comes from.
     observe, progress, overwrite : as `export_file`.
 
@@ -259,8 +260,9 @@ def export_network(
     target.emitter()  # before anything that takes long
     artifact.refuse_to_replace(output)
     named = {"model": name, "model_sha256": stage_hash(network)}
+    options = with_payloads(options, network)
     if not overwrite:
-        refuse_to_lose(output, target.name, named["model_sha256"], options, notes)
+        refuse_to_lose(output, target.name, named["model_sha256"], options, dict(notes))
     check_sample(network)
     compiled = compile_model(network, target, options, observe, None, progress)
     return _write(output, target, compiled, options, Imported(network, notes), named, {})

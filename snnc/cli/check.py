@@ -59,7 +59,7 @@ def check(
     Example: snnc check model.pt --target truenorth
     """
     from snnc.cli import console
-    from snnc.cli.export import bits_of
+    from snnc.cli.numbers import bits_of
     from snnc.exporter.chip_check import check_fit, graph_of
     from snnc.exporter.nir.importer import ImportOptions
     from snnc.exporter.options import ExportOptions

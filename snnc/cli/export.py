@@ -179,6 +179,23 @@ def export(
             "(default), sum, max or softmax.",
         ),
     ] = None,
+    checkpoint: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KIND",
+            rich_help_panel=NIR,
+            help="Reading: MODEL holds tensors of a published work: snn-delays or ssm-inspired-lif.",
+        ),
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            rich_help_panel=NIR,
+            help="Reading a checkpoint: a setting that it does not hold; repeatable.",
+        ),
+    ] = None,
     nir_delays: Annotated[
         str,
         typer.Option(
@@ -206,6 +223,9 @@ def export(
     """
     if not model.name:
         raise InputError(f"{model}: not a model file; give the file that `snnc train` wrote")
+    from snnc.cli.checkpoints import NOT_OF_CHECKPOINTS, export_checkpoint
+    from snnc.cli.numbers import bits_of, share_of
+    from snnc.cli.settings import with_settings
     from snnc.exporter.nir.importer import ImportOptions
     from snnc.exporter.options import ExportOptions
 
@@ -228,28 +248,15 @@ def export(
     )
     import_options = ImportOptions(dt, time_steps, round_delays, reset, fires, integration, decoder)
     output = output or model.with_suffix(f".{target}")
+    if checkpoint is not None:
+        told = with_settings({"dt": dt, "time_steps": time_steps}, settings or ())
+        if import_options != ImportOptions(dt, time_steps) or dataset is not None:
+            raise InputError(f"--checkpoint {checkpoint}: {NOT_OF_CHECKPOINTS}")
+        export_checkpoint(model, checkpoint, told, target, output, options, dump_after, overwrite)
+        return
+    if settings:
+        raise InputError(f"--set {settings[0]}: is for a --checkpoint; leave it out")
     export_model(model, target, output, options, dataset, dump_after, import_options, overwrite)
-
-
-def bits_of(text: str) -> int | tuple[int, ...]:
-    """One number, or one a layer between commas. Raises `InputError` for anything else."""
-    try:
-        bits = tuple(int(number) for number in text.split(","))
-    except ValueError:
-        raise InputError(
-            f"--weight-bits {text}: give one number, or one per layer, for example 4,8"
-        ) from None
-    return bits[0] if len(bits) == 1 else bits
-
-
-def share_of(text: str) -> float | None:
-    """A number, or None for "auto". Raises `InputError` for anything else."""
-    if text == "auto":
-        return None
-    try:
-        return float(text)
-    except ValueError:
-        raise InputError(f"--prune {text}: give a share from 0 to 1, or auto") from None
 
 
 def export_model(

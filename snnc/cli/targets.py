@@ -125,7 +125,7 @@ def _compare(model: Path, weight_bits: str, import_options: ImportOptions, out: 
     from rich.text import Text
 
     from snnc.cli import console
-    from snnc.cli.export import bits_of
+    from snnc.cli.numbers import bits_of
     from snnc.exporter.chip_check import check_fit, graph_of
     from snnc.exporter.options import ExportOptions
     from snnc.targets.registry import load_target

@@ -10,6 +10,8 @@ from torch import nn
 from torch_networks import Loop, events, settled
 
 from snnc.conversion.convert import from_torch
+from snnc.errors import InputError
+from snnc.exporter.options import ExportOptions
 from snnc.exporter.pipeline import export_network
 from snnc.verification.verify import verify
 
@@ -54,3 +56,14 @@ def test_from_a_module_to_a_verified_artifact(residual, target, tmp_path):
     artifact = export_network(converted.graph, target, tmp_path / "out", name="module")
     report = verify(artifact, [], executors=EXECUTORS[target])
     assert report.trusted, report
+
+
+def test_the_largest_event_is_kept(tmp_path):
+    module = tutorial()
+    graph = from_torch(module, 3 * events(12, 3, 8), dt=0.01).graph
+    artifact = export_network(graph, "c", tmp_path / "out", name="module")
+    assert artifact.graph.populations[0].payload_max == 3
+    same = ExportOptions(payload_max=3)
+    export_network(graph, "c", tmp_path / "out", same, name="module")
+    with pytest.raises(InputError, match=r"--payload-max 2: the inputs of the network carry 1 \.\. 3"):
+        export_network(graph, "c", tmp_path / "more", ExportOptions(payload_max=2), name="module")

@@ -55,7 +55,7 @@ def _parameters(content: Mapping[str, Any]) -> Description:
     facts = {
         "tensors": f"{len(shown)}: {', '.join(shown[:6])}{', ...' if len(shown) > 6 else ''}",
         "export": "refused: a state dict names no neurons, no connections and no time; write the network as "
-        "NIR with its framework's exporter",
+        "NIR with its framework's exporter, or, of a published work, give --checkpoint KIND",
     }
     return Description("parameters of a PyTorch network (a state dict), not written by snnc", facts)
 

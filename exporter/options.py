@@ -65,11 +65,15 @@ def check_graph_options(options: ExportOptions, populations: int) -> None:
 
 
 def with_payloads(options: ExportOptions, network: FloatGraph) -> ExportOptions:
-    """`options` with the largest event of the inputs of `network`. Raises `InputError` if they name another."""
+    """`options` with the largest event of the inputs of `network`.
+
+    Raises `InputError` if they name another.
+    """
     largest = max((each.payload_max or 1 for each in network.populations), default=1)
     if options.payload_max not in (ExportOptions().payload_max, largest):
         raise InputError(
-            f"--payload-max {options.payload_max}: the inputs of the network carry 1 .. {largest}; leave it out"
+            f"--payload-max {options.payload_max}: the inputs of the network carry 1 .. {largest}; "
+            "leave it out"
         )
     return replace(options, payload_max=largest)
 

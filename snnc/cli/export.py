@@ -184,7 +184,7 @@ def export(
         typer.Option(
             metavar="KIND",
             rich_help_panel=NIR,
-            help="Reading: MODEL holds tensors of a published work: snn-delays or ssm-inspired-lif.",
+            help="Reading: MODEL holds tensors of a published work: snn-delays, ssm-inspired-lif or delrec.",
         ),
     ] = None,
     settings: Annotated[

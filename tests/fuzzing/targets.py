@@ -13,6 +13,8 @@ from zlib import crc32
 
 import nir
 import numpy as np
+import torch
+from checkpoints import delays
 from graph_cases import adlif, dense, graph_of, li, lif, readout, source
 from models import exported, tamper, tiny_model
 from published_files import WORDS, gsc, heidelberg
@@ -27,6 +29,7 @@ from fuzzing.special import plain, put, remove, spoil
 from fuzzing.target import Mutator, Target
 from snnc.cli import main
 from snnc.cli.inspect import describe
+from snnc.conversion.checkpoints.read import from_checkpoint
 from snnc.exporter.artifact import read_artifact
 from snnc.exporter.graph_of_network import integers_of
 from snnc.exporter.manifest import MANIFEST
@@ -77,6 +80,7 @@ class _Made:
         save_events_npz(load_digits().select(range(3)), self.path("events.npz"))
         heidelberg(self.path("shd.h5"), (0, 1), seed=1, recordings=3)
         gsc(self.path("gsc"))
+        torch.save(delays(taps=5), self.path("published.pt"))
         nir.write(self.path("foreign.nir"), _foreign())
         nir.write(self.path("foreign_graph.nir"), _foreign_graph())
         state = dict.fromkeys(_STATE_KEYS) | {"epoch": 3, "phase": "gaussian"}
@@ -201,6 +205,10 @@ def make_targets(folder: Path) -> tuple[Target, ...]:
         assert isinstance(found, Imported)
         return integers_of(found.model, ExportOptions())
 
+    def published(path: Path) -> object:
+        given = {"dt": 0.01, "time_steps": 9, "payload_max": 2, "loss": "sum"}
+        return from_checkpoint("snn-delays", path, kernel_size=5, v_threshold=1.0, tau=1.5, **given)
+
     def record(path: Path) -> object:
         put(path, runs[0].record)
         return read_record(runs[0])
@@ -227,6 +235,7 @@ def make_targets(folder: Path) -> tuple[Target, ...]:
     return (
         Target("model", ".pt", (made["model.pt"],), load_model, archives.torch_file),
         Target("checkpoint", ".pt", (made["checkpoint.pt"],), load_checkpoint, archives.torch_file),
+        Target("published checkpoint", ".pt", (made["published.pt"],), published, archives.torch_file),
         Target("artifact folder", ".txt", (b"spoil it",), folder_of, opens=False),
         Target("artifact manifest", ".json", (inside[MANIFEST],), manifest, texts.json_text),
         member("graph.nir", hdf5.hdf5),

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from snnc.conversion.checkpoints.delrec import delrec
 from snnc.conversion.checkpoints.snn_delays import snn_delays
 from snnc.conversion.checkpoints.ssm_inspired_lif import ssm_inspired_lif
 from snnc.conversion.checkpoints.state import State
@@ -18,8 +19,12 @@ from snnc.stages import FloatGraph
 from snnc.text import quoted
 
 WHAT = "checkpoint"
+MODEL = "model"
+"""Where works that save more than a state dict put it: epoch, optimiser and the like are not read."""
 Work = Callable[..., FloatGraph]
-KINDS: Mapping[str, Work] = MappingProxyType({"snn-delays": snn_delays, "ssm-inspired-lif": ssm_inspired_lif})
+KINDS: Mapping[str, Work] = MappingProxyType(
+    {"snn-delays": snn_delays, "ssm-inspired-lif": ssm_inspired_lif, "delrec": delrec}
+)
 """The works that are known: functions of a `State` and of parameters, which are keywords."""
 
 
@@ -28,7 +33,7 @@ def from_checkpoint(kind: str, path: str | os.PathLike[str], **parameters: Any) 
 
     Parameters
     ----------
-    kind : "snn-delays" or "ssm-inspired-lif".
+    kind : "snn-delays", "ssm-inspired-lif" or "delrec".
     path : what `torch.save` wrote of the module's `state_dict()`.
     parameters : what the file does not hold; `docs/checkpoints.md` lists them for each kind.
 
@@ -47,7 +52,7 @@ def from_checkpoint(kind: str, path: str | os.PathLike[str], **parameters: Any) 
     _check_names(kind, work, parameters)
     if not Path(path).exists():
         raise ModelFileError(f"{path}: no such file; give a checkpoint that torch.save wrote")
-    state = State(read_arrays(read_file(path, WHAT), path, WHAT), str(path))
+    state = State(read_arrays(read_file(path, WHAT), path, WHAT), str(path)).inner(MODEL)
     try:
         graph = work(state, **parameters)
     except StageError as error:

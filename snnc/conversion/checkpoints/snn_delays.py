@@ -18,6 +18,7 @@ import numpy as np
 import torch
 
 from snnc.conversion.checkpoints import parameters as check
+from snnc.conversion.checkpoints.dcls import dcls_synapses
 from snnc.conversion.checkpoints.state import FloatArray, State
 from snnc.errors import InputError
 from snnc.exporter.nir.lines import Lines
@@ -28,8 +29,6 @@ from snnc.stages.trained import MAX_STEPS
 
 LOSSES = {"sum": "softmax", "mean": "sum", "max": "max", "spike_count": "count"}
 """Decoders of the contract for the work's `loss`, which it also evaluates by."""
-TAP = np.float32(1) / (np.float32(1) + np.float32(1e-7))
-"""What DCLS makes of the one tap of a kernel of SIG 0, whose sum it divides by."""
 
 
 def snn_delays(
@@ -146,41 +145,13 @@ def _synapses(
 ) -> tuple[Lines, FloatArray]:
     """The synapses of a layer, with batch norm in them, and what it adds in each step [neurons]."""
     name = f"model.{layer.synapses}"
-    weight = state.tensor(f"{name}.weight", None, inputs, None)
-    neurons, sources, _ = weight.shape
-    position = np.rint(state.array(f"{name}.P", 1, *weight.shape)[0])
-    state.tensor(f"{name}.SIG", 1, *weight.shape)  # the work evaluates with 0
-    half = kernel // 2
-    if (far := np.abs(position).max()) > half:
-        state.refuse(
-            f"{name}.P holds {far:g}, positions of a kernel of {kernel} steps are -{half} .. {half}; is "
-            "kernel_size right?"
-        )
-    delay = (left - half - position).astype(np.int64)
-    line, source, number = np.nonzero(weight)
-    delay = delay[line, source, number]
-    if delay.size and delay.min() < 0:
-        raise InputError(
-            f"{name}: with left_padding {left} a synapse hears its source {-delay.min()} steps before it "
-            f"spikes; a kernel of {kernel} steps needs a left_padding of {kernel - 1}"
-        )
-    made = _added_up(neurons, sources, line, source, weight[line, source, number] * TAP, delay)
-    bias = state.array(f"{name}.bias", neurons) if f"{name}.bias" in state else np.zeros(neurons)
+    made = dcls_synapses(state, name, inputs, kernel, left)
+    state.tensor(f"{name}.SIG", 1, *state.tensor(f"{name}.weight", None, inputs, None).shape)  # taken for 0
+    bias = state.array(f"{name}.bias", made.lines) if f"{name}.bias" in state else np.zeros(made.lines)
     if layer.norm is None:
         return made, bias
-    factor, offset = state.batch_norm(f"model.{layer.norm}", neurons)
+    factor, offset = state.batch_norm(f"model.{layer.norm}", made.lines)
     return made.scaled(factor).present, bias * factor + offset
-
-
-def _added_up(lines: int, sources: int, line: Any, source: Any, weight: Any, delay: Any) -> Lines:
-    """Synapses of one pair and one delay, which several kernels can place there, as one."""
-    order = np.lexsort((delay, source, line))
-    line, source, weight, delay = line[order], source[order], weight[order], delay[order]
-    new = np.ones(len(line), np.bool_)
-    new[1:] = (np.diff(line) != 0) | (np.diff(source) != 0) | (np.diff(delay) != 0)
-    first = np.flatnonzero(new)
-    total = np.add.reduceat(weight, first) if len(first) else weight
-    return Lines(lines, sources, line[first], source[first], total.astype(np.float64), delay[first]).present
 
 
 def _leak(state: State, name: str, tau: float | None, decay_input: bool | None) -> tuple[float, float]:

@@ -39,6 +39,10 @@ class State:
         found = (wanted.fullmatch(key) for key in self._content if isinstance(key, str))
         return sorted(int(match[1]) for match in found if match)
 
+    def dimensions(self, key: str) -> int:
+        """How many the tensor `key` has; 0 if there is none."""
+        return getattr(self._content.get(key), "ndim", 0)
+
     def tensor(self, key: str, *shape: int | None) -> Float32Array:
         """The finite numbers of `key`; None in `shape` stands for any size above 0.
 
@@ -85,6 +89,11 @@ class State:
         self._taken.add(f"{prefix}.num_batches_tracked")  # how long it was trained
         factor = 1 / np.sqrt(variance + NORM_EPS) * weight
         return factor, -mean * factor + bias
+
+    def inner(self, key: str) -> State:
+        """The state dict under `key`, if there is one, else this: some works save it with their progress."""
+        held = self._content.get(key)
+        return State(held, self._path) if isinstance(held, dict) else self
 
     def finish(self) -> None:
         """Raise `ModelFileError` if there are keys that nothing has taken."""

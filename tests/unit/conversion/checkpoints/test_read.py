@@ -37,21 +37,22 @@ def test_a_whole_module_is_refused(tmp_path):
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_file_of_something_else(tmp_path, kind):
     given = {"dt": 0.01, "time_steps": 9, "payload_max": 1}
-    own = (
-        {"neuron": "LIF"}
-        if kind == "ssm-inspired-lif"
-        else {"kernel_size": 5, "v_threshold": 1, "loss": "sum"}
-    )
+    own = {
+        "snn-delays": {"kernel_size": 5, "v_threshold": 1, "loss": "sum"},
+        "ssm-inspired-lif": {"neuron": "LIF"},
+        "delrec": {"dataset": "SHD", "tau": 2, "v_threshold": 1, "reset": "zero"},
+    }
+    first = {"ssm-inspired-lif": r"snn\.N\.W\.weight for N in \[\]", "snn-delays": r"model\.0\.P is missing"}
     torch.save({"fc.weight": torch.zeros(2, 2), 3: torch.zeros(1)}, tmp_path / "a.pth")
-    with pytest.raises(
-        ModelFileError, match=r"a\.pth: .*(model\.0\.P is missing|snn\.N\.W\.weight for N in \[\])"
-    ):
-        from_checkpoint(kind, tmp_path / "a.pth", **given, **own)
+    said = first.get(kind, r"layers\.N\.weight is missing for two N")
+    with pytest.raises(ModelFileError, match=rf"a\.pth: .*{said}"):
+        from_checkpoint(kind, tmp_path / "a.pth", **given, **own[kind])
 
 
 def test_kinds_files_and_parameters_are_known(tmp_path):
     with pytest.raises(
-        InputError, match=r"of the kind 'slayer' are not known; there are snn-delays, ssm-inspired-lif"
+        InputError,
+        match=r"of the kind 'slayer' are not known; there are snn-delays, ssm-inspired-lif, delrec",
     ):
         from_checkpoint("slayer", tmp_path / "a.pth")
     with pytest.raises(ModelFileError, match=r"no such file; give a checkpoint that torch\.save wrote"):

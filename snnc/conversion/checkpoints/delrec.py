@@ -138,8 +138,8 @@ def _layers(state: State, shd: bool) -> list[_Layer]:
     norms = state.numbers("layers.#.running_mean")
     if norms and not shd:
         state.refuse(
-            f"layers.{norms[0]}.running_mean: batch norm of spikes, behind the neurons, is not read; the work "
-            "trains SSC without"
+            f"layers.{norms[0]}.running_mean: batch norm of spikes, behind the neurons, is not read; the "
+            "work trains SSC without"
         )
     found = [number for number in state.numbers("layers.#.weight") if number not in norms]
     layers, expected = [], 0

@@ -202,9 +202,16 @@ def _other_value(value: Any, rng: random.Random) -> Any:
         return copy
     if isinstance(value, list) and value and rng.random() < 0.4:
         return value * rng.choice((2, 600, 5000))  # more layers, classes, sizes than anybody has
-    if isinstance(value, torch.Tensor) and value.numel() and rng.random() < 0.8:
+    if isinstance(value, torch.Tensor) and _unchanged(value) and rng.random() < 0.8:
         return rng.choice(_TENSORS)(value)
     return rng.choice(_PLAIN)
+
+
+def _unchanged(value: torch.Tensor) -> bool:
+    """Whether no change before has made it one that only claims its size, or that torch cannot change."""
+    if value.layout != torch.strided or value.device.type != "cpu" or value.is_quantized:
+        return False
+    return 0 < value.numel() <= value.untyped_storage().nbytes()
 
 
 _TENSORS: tuple[Callable[[torch.Tensor], Any], ...] = (

@@ -13,12 +13,13 @@ from snnc.exporter.artifact import read_artifact
 from snnc.exporter.graph_of_network import integers_of
 from snnc.exporter.lava_dl.importer import ImportedGraph
 from snnc.exporter.manifest import MANIFEST
+from snnc.exporter.network_files import INTEGERS, load_network
 from snnc.exporter.nir.importer import Imported, ImportOptions
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.passes import Legalise
 from snnc.exporter.passes.legalise import added
 from snnc.exporter.passes.place import cores_needed, divide
-from snnc.exporter.pipeline import INTEGERS, OF_LAVA_DL, load_network
+from snnc.exporter.pipeline import OF_LAVA_DL
 from snnc.exporter.placement.network import Network, network_of
 from snnc.exporter.placement.partition import Partition, all_counts, listeners
 from snnc.exporter.placement.traffic import uniform

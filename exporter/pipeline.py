@@ -16,13 +16,11 @@ from snnc.exporter.calibration import RECORDINGS, Calibration, affordable
 from snnc.exporter.graph_export import artifact_files, export_graph
 from snnc.exporter.graph_recordings import GraphRecordings
 from snnc.exporter.graph_scales import choose_graph_grids
-from snnc.exporter.lava_dl.file import is_network
-from snnc.exporter.lava_dl.importer import ImportedGraph, import_network
+from snnc.exporter.lava_dl.importer import ImportedGraph
 from snnc.exporter.manifest import refuse_to_lose
-from snnc.exporter.nir.foreign import SIGNATURE
-from snnc.exporter.nir.importer import Imported, ImportOptions, import_nir
+from snnc.exporter.network_files import INTEGERS, NO_IMPORT_OPTIONS, load_network, read_network_file
+from snnc.exporter.nir.importer import Imported, ImportOptions
 from snnc.exporter.nir.options import Note
-from snnc.exporter.nir.reader import is_ours, read_nir
 from snnc.exporter.options import ExportOptions, with_payloads
 from snnc.exporter.passes import (
     Discretise,
@@ -40,23 +38,17 @@ from snnc.exporter.ranges.prove import graph_bounds
 from snnc.exporter.record import Compilation, Observer, Recorder, manifest_record
 from snnc.exporter.rescale import prove
 from snnc.io import budget_file
-from snnc.io.regular import READ_LIMIT
-from snnc.io.tensor_file import read_file
 from snnc.provenance import sha256, stage_hash
 from snnc.stages import Artifact, DiscreteModel, FloatGraph, QuantizedGraph, TrainedModel
 from snnc.stages.losses import ExportLosses, LossBudget
 from snnc.target import Target
 from snnc.targets.registry import load_target
-from snnc.trainer.model_file import WHAT, load_model
 
-AnyNetwork = TrainedModel | Imported | ImportedGraph | QuantizedGraph
-NO_IMPORT_OPTIONS, NO_OPTIONS = ImportOptions(), ExportOptions()
+NO_OPTIONS = ExportOptions()
 NO_NOTES: Mapping[str, Note] = MappingProxyType({})
-READING = "--dt, --time-steps, --reset, --fires, --integration, --decoder and --round-delays"
 OF_INTEGERS = ("allow_saturation", "prune", "prune_by", "whole_bias", "relays")
 OF_INTEGERS_SAID = "--allow-saturation, --prune, --prune-by, --whole-bias and --relays"
 """Options that change integers, or none."""
-INTEGERS = "was written by snnc and holds integers, which stay as they are"
 OF_LAVA_DL = "is a network of lava-dl and holds integers, which stay as they are"
 
 
@@ -154,6 +146,7 @@ def export_file(
     notify: Callable[[str], None] = lambda message: None,
     nir_options: ImportOptions = NO_IMPORT_OPTIONS,
     overwrite: bool = False,
+    content: bytes | None = None,
 ) -> Artifact:
     """Export the network in `model_path`, of snnc or another framework, to the folder `output`.
 
@@ -167,6 +160,7 @@ def export_file(
     notify : called with a line if something is omitted.
     nir_options : what a NIR file or one of lava-dl does not contain; not allowed for a model file.
     overwrite : also replace an artifact of another model, target or options.
+    content : that of the file, if it was read before.
 
     Raises
     ------
@@ -177,8 +171,9 @@ def export_file(
     target = load_target(target_name)
     target.emitter()  # before anything that takes long
     artifact.refuse_to_replace(output)
-    source = _read(model_path)  # once: the artifact carries the very bytes that its network was made from
-    model = _network(model_path, source, nir_options, options.payload_max)
+    # Once: the artifact carries the very bytes that its network was made from.
+    source = read_network_file(model_path) if content is None else content
+    model = load_network(model_path, nir_options, options.payload_max, source)
     named = {"model": model_path.name, "model_sha256": sha256(source)}
     if isinstance(model, ImportedGraph | QuantizedGraph):
         for option, asked in (("--dataset", dataset is not None), ("--dump-after", observe is not None)):
@@ -187,7 +182,7 @@ def export_file(
                     f"{model_path}: holds integers, which need no recordings and are not "
                     f"quantised; leave out {option}"
                 )
-        return _export_integers(model, target, output, options, named, source, overwrite)
+        return export_integers(model, target, output, options, named, source, overwrite)
     if not overwrite:
         told = model.notes if isinstance(model, Imported) else {}
         refuse_to_lose(output, target.name, named["model_sha256"], options, told)
@@ -199,7 +194,7 @@ def export_file(
     return _write(output, target, compiled, options, model, named, carried)
 
 
-def _export_integers(
+def export_integers(
     model: ImportedGraph | QuantizedGraph,
     target: Target,
     output: Path,
@@ -232,7 +227,7 @@ def _export_integers(
 
 
 def export_network(
-    network: FloatGraph,
+    network: DiscreteModel | FloatGraph,
     target_name: str,
     output: str | Path,
     options: ExportOptions = NO_OPTIONS,
@@ -240,6 +235,7 @@ def export_network(
     name: str,
     notes: Mapping[str, Note] = NO_NOTES,
     observe: Observer | None = None,
+    dataset: str | None = None,
     progress: Callable[[str], None] = lambda message: None,
     overwrite: bool = False,
 ) -> Artifact:
@@ -249,7 +245,7 @@ def export_network(
     ----------
     options : `payload_max` is that of the network's inputs, if it is left out.
     name, notes : what the manifest says of where it comes from.
-    observe, progress, overwrite : as `export_file`.
+    observe, dataset, progress, overwrite : as `export_file`.
 
     Raises
     ------
@@ -264,7 +260,8 @@ def export_network(
     if not overwrite:
         refuse_to_lose(output, target.name, named["model_sha256"], options, dict(notes))
     check_sample(network)
-    compiled = compile_model(network, target, options, observe, None, progress)
+    calibration = recordings_for(network, options, dataset, Path(), progress)
+    compiled = compile_model(network, target, options, observe, calibration, progress)
     return _write(output, target, compiled, options, Imported(network, notes), named, {})
 
 
@@ -283,32 +280,3 @@ def _write(
     contents |= budget_file.pack(compiled.losses) | dict(carried)
     record = manifest_record(compiled, options, model, named, target)
     return artifact.write_artifact(output, target.name, program.graph, contents, record)
-
-
-def load_network(path: Path, nir_options: ImportOptions, payload_max: int = 1) -> AnyNetwork:
-    """The content of a model file, a NIR file or one of lava-dl; of a NIR file that snnc wrote, its integers.
-
-    `payload_max`: the largest input event of a network of lava-dl. Raises `SnncError` if it cannot be read.
-    """
-    return _network(path, _read(path), nir_options, payload_max)
-
-
-def _network(path: Path, data: bytes, nir_options: ImportOptions, payload_max: int) -> AnyNetwork:
-    """As `load_network`, of the content of the file."""
-    if data.startswith(SIGNATURE):
-        if is_network(data):
-            return import_network(data, path.name, nir_options, payload_max)
-        if is_ours(data):
-            if nir_options != NO_IMPORT_OPTIONS:
-                raise InputError(f"{path}: {INTEGERS}; leave out {READING}")
-            return read_nir(data, str(path))
-        return import_nir(data, path.name, nir_options)
-    if nir_options != NO_IMPORT_OPTIONS:
-        raise InputError(f"{path}: is no network of another framework; {READING} need one")
-    return load_model(path, data)
-
-
-def _read(path: Path) -> bytes:
-    if path.is_dir():
-        raise InputError(f"{path}: is a folder; give the file that `snnc train` wrote, or a NIR file")
-    return read_file(path, WHAT, READ_LIMIT)  # a NIR file may be larger than a model file

@@ -17,7 +17,8 @@ import typer
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 API = {
-    "snnc.exporter.pipeline": ("load_network", "compile_model", "export_file"),
+    "snnc.exporter.network_files": ("load_network",),
+    "snnc.exporter.pipeline": ("compile_model", "export_file"),
     "snnc.conversion.checkpoints.read": ("from_checkpoint",),
     "snnc.exporter.graph_export": ("export_graph",),
     "snnc.exporter.artifact": ("read_artifact", "write_artifact"),

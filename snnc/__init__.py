@@ -1,4 +1,37 @@
-"""snnc: train, export and verify spiking neural networks with learned synaptic delays."""
+"""snnc: train, export and verify spiking neural networks with learned synaptic delays.
+
+`dir(snnc)` names what a program may use (`snnc/api/`). It is loaded when it is used: `import snnc` and the
+command line start at once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from snnc.api import (
+        Exported as Exported,
+    )
+    from snnc.api import (
+        Network as Network,
+    )
+    from snnc.api import (
+        Run as Run,
+    )
+    from snnc.api import (
+        Verified as Verified,
+    )
+    from snnc.api import (
+        converter as converter,
+    )
+    from snnc.api import (
+        from_torch as from_torch,
+    )
+    from snnc.api import (
+        load as load,
+    )
+
+__all__ = ["Exported", "Network", "Run", "Verified", "converter", "from_torch", "load"]
 
 __version__ = "0.2.0"
 
@@ -7,3 +40,15 @@ SEMANTICS_VERSION = 2
 
 SEMANTICS_READ = (1, SEMANTICS_VERSION)
 """Versions that files may state; `provenance.semantics_version` says which a network does."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'snnc' has no attribute {name!r}")
+    from snnc import api
+
+    return getattr(api, name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "SEMANTICS_READ", "SEMANTICS_VERSION", "__version__"])

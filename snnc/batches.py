@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from snnc.errors import LimitError
 
 if TYPE_CHECKING:
     from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, TrainedModel
 
-    Network = TrainedModel | DiscreteModel | FloatGraph | QuantizedGraph
+    Network: TypeAlias = TrainedModel | DiscreteModel | FloatGraph | QuantizedGraph
 
 TRACE_BYTES = 8 << 20
 """Bytes of u, v and spikes that one batch may take, if it has more than `LEAST` samples; an executor and a

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import ModelFileError, StageError
-from snnc.io.tensor_file import read_arrays, read_file, save_tensors
+from snnc.io.tensor_file import read_arrays, read_file, save_tensors, tensor_bytes
 from snnc.stages import BatchNorm, DiscreteLayer, TrainedLayer, TrainedModel
 from snnc.stages.trained import MAX_STEPS, NO_DATA
 from snnc.text import quoted
@@ -54,24 +54,12 @@ def save_model(model: TrainedModel, path: str | os.PathLike[str]) -> None:
     ModelFileError
         `path` cannot be written.
     """
-    content = {
-        "format": FORMAT,
-        "version": VERSION,
-        "time_steps": model.time_steps,
-        "bin_s": model.bin_s,
-        "unit_pool": model.unit_pool,
-        "class_names": list(model.class_names),
-        "dataset": model.dataset,
-        "config": dict(model.config),
-        "metrics": dict(model.metrics),
-        "layers": [_layer_content(layer) for layer in model.layers],
-        "gaussian": None if model.gaussian is None else [_layer_content(layer) for layer in model.gaussian],
-        "quantised": [
-            {"bits": bits, "layers": [_integer_content(layer) for layer in layers]}
-            for bits, layers in model.quantised.items()
-        ],
-    }
-    save_tensors(content, path)
+    save_tensors(_content(model), path)
+
+
+def model_bytes(model: TrainedModel) -> bytes:
+    """What `save_model` writes."""
+    return tensor_bytes(_content(model))
 
 
 def load_model(path: str | os.PathLike[str], data: bytes | None = None) -> TrainedModel:
@@ -196,6 +184,26 @@ def _integer_content(layer: DiscreteLayer) -> dict[str, Any]:
         "bias": torch.tensor(layer.bias),
         "tau": layer.tau,
         "threshold": layer.threshold,
+    }
+
+
+def _content(model: TrainedModel) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "time_steps": model.time_steps,
+        "bin_s": model.bin_s,
+        "unit_pool": model.unit_pool,
+        "class_names": list(model.class_names),
+        "dataset": model.dataset,
+        "config": dict(model.config),
+        "metrics": dict(model.metrics),
+        "layers": [_layer_content(layer) for layer in model.layers],
+        "gaussian": None if model.gaussian is None else [_layer_content(layer) for layer in model.gaussian],
+        "quantised": [
+            {"bits": bits, "layers": [_integer_content(layer) for layer in layers]}
+            for bits, layers in model.quantised.items()
+        ],
     }
 
 

@@ -273,8 +273,9 @@ def export_model(
     from snnc.cli import console
     from snnc.cli.dump_after import dumper
     from snnc.cli.export_summary import print_export
+    from snnc.exporter.network_files import NO_IMPORT_OPTIONS
     from snnc.exporter.options import ExportOptions
-    from snnc.exporter.pipeline import NO_IMPORT_OPTIONS, export_file
+    from snnc.exporter.pipeline import export_file
 
     notes = list[str]()
     with console.status("exporting") as progress:

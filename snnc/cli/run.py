@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from snnc.executor import Executor
     from snnc.stages import Artifact, QuantizedGraph, Readout
 
 TRACE_LIMIT = 1 << 30
@@ -104,6 +103,7 @@ def run(
     from snnc.exporter.artifact import check_program, read_artifact
     from snnc.io.traces.npz import write_npz
     from snnc.io.traces.writer import select, write_trace
+    from snnc.plugins.executors import first_available
     from snnc.verification.spike_input import labelled, open_spikes
 
     loaded = read_artifact(artifact)
@@ -128,7 +128,7 @@ def run(
         raise InputError("--sample and --neurons choose what --step shows; add --step")
     executor = executor or "hwsim"
     chosen = select(graph, _names(layers), _names(variables), trace_steps)
-    runner = _executor(executor, loaded)
+    runner = first_available(executor, loaded)
     spikes = open_spikes(inputs, loaded, labels_of)
     readouts = decoders(graph)
     if output is not None:
@@ -183,22 +183,6 @@ def _lines(
         right = int((found[graph.readouts.index(of)] == labels).sum())
         by = f" by the readout {of.population}, which the labels are of" if several else ""
         yield f"{right} of {len(labels)} as labelled{by}"
-
-
-def _executor(name: str, artifact: Artifact) -> Executor:
-    """The executor called `name`, of a group the first that can run `artifact` here.
-
-    Raises `ExecutorUnavailableError` where none can, with the reason of the first.
-    """
-    from snnc.errors import ExecutorUnavailableError
-    from snnc.executor import unavailable_reason
-    from snnc.plugins.executors import load_executor, members
-
-    found = [load_executor(member) for member in members(name)]
-    reasons = [unavailable_reason(executor, artifact) for executor in found]
-    if None not in reasons:
-        raise ExecutorUnavailableError(f"executor {name} cannot run here: {reasons[0]}")
-    return found[reasons.index(None)]
 
 
 def _step(artifact: Artifact, inputs: Path, sample: int, neurons: list[str]) -> None:

@@ -87,8 +87,8 @@ def verify_artifact(path: Path, options: VerifyOptions) -> Report:
     from snnc.cli import console
     from snnc.exporter.artifact import REPORTS, check_program, check_unchanged, read_artifact
     from snnc.io import files
-    from snnc.io.folder_lock import directory_lock
     from snnc.report.console import print_report
+    from snnc.report.files import write_report
     from snnc.report.html_report import html_bytes
     from snnc.report.json_report import to_json
     from snnc.report.junit import to_junit
@@ -111,18 +111,12 @@ def verify_artifact(path: Path, options: VerifyOptions) -> Report:
     # Files first: what is printed may go to a pipe that is closed early. JSON first of all: a page can fail.
     text = to_json(report)
     in_json, in_html = (folder / name for name in REPORTS)
-
-    def write_report(place: Path, content: bytes) -> None:
-        with directory_lock(path.absolute().parent):  # no export may come in between
-            check_unchanged(artifact)  # else executors ran another program, and it would lie beside that
-            files.write_file(place, content)
-
-    write_report(in_json, text.encode())
+    write_report(artifact, in_json, text.encode())
     if options.junit is not None:
         files.write_file(options.junit, to_junit(report).encode())
     if options.json is not None and not options.to_stdout:
         files.write_file(options.json, text.encode())
-    write_report(in_html, html_bytes(report))
+    write_report(artifact, in_html, html_bytes(report))
     if options.to_stdout:
         sys.stdout.write(text)
     print_report(report, out, in_html)
@@ -132,6 +126,7 @@ def verify_artifact(path: Path, options: VerifyOptions) -> Report:
 def _report(artifact: Artifact, path: Path, options: VerifyOptions, out: Console) -> Report:
     """What all executors make of the recordings, whose memory is free again when the page is made."""
     from snnc.cli import console
+    from snnc.verification.shrinking.reproducer import reproducer_folder
     from snnc.verification.verify import verify
 
     with console.status("reading data") as progress:
@@ -145,25 +140,12 @@ def _report(artifact: Artifact, path: Path, options: VerifyOptions, out: Console
             seed=options.seed or 0,
             generated=options.generated,
             allow_missing=options.allow_missing,
-            reproducer=_reproducer(artifact, path, options.output),
+            reproducer=reproducer_folder(artifact, options.output),
             accuracy=accuracy,
             confusion=confusion,
             command=options.command(path),
             progress=progress,
         )
-
-
-def _reproducer(artifact: Artifact, path: Path, output: Path | None) -> Path | None:
-    """Beside the artifact, or in the folder of the report: not in the artifact, which holds its own alone.
-
-    None for what is a reproducer itself.
-    """
-    if "reproducer_of" in artifact.manifest["provenance"]:
-        return None
-    named = path if path.name else path.resolve()
-    if output is None or output.resolve().is_relative_to(path.resolve()):
-        output = named.parent
-    return output / f"{named.stem}-reproducer{named.suffix}"
 
 
 def _recordings(

@@ -29,14 +29,19 @@ def save_tensors(content: dict[str, Any], path: str | os.PathLike[str]) -> None:
     ModelFileError
         The file cannot be written.
     """
+    try:
+        write_file(Path(path), tensor_bytes(content))
+    except InputError as error:
+        raise ModelFileError(str(error)) from error
+
+
+def tensor_bytes(content: dict[str, Any]) -> bytes:
+    """What `save_tensors` writes."""
     import torch
 
     buffer = io.BytesIO()
     torch.save(content, buffer)
-    try:
-        write_file(Path(path), buffer.getvalue())
-    except InputError as error:
-        raise ModelFileError(str(error)) from error
+    return buffer.getvalue()
 
 
 def load_tensors(path: str | os.PathLike[str], what: str) -> dict[str, Any]:

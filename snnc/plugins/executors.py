@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from snnc.errors import ConfigError, PluginError
+from snnc.errors import ConfigError, ExecutorUnavailableError, PluginError
 from snnc.executor import Executor, unavailable_reason
 from snnc.io.signals import Ended
 from snnc.plugins import entry_points
@@ -77,6 +77,18 @@ def load_executor(name: str) -> Executor:
 def members(name: str) -> tuple[str, ...]:
     """The executors that `name` stands for: those of a group, else itself."""
     return GROUPS.get(name, (name,))
+
+
+def first_available(name: str, artifact: Artifact) -> Executor:
+    """The executor called `name`, of a group the first that can run `artifact` here.
+
+    Raises `ExecutorUnavailableError` where none can, with the reason of the first.
+    """
+    found = [load_executor(member) for member in members(name)]
+    reasons = [unavailable_reason(executor, artifact) for executor in found]
+    if None not in reasons:
+        raise ExecutorUnavailableError(f"executor {name} cannot run here: {reasons[0]}")
+    return found[reasons.index(None)]
 
 
 def unavailable_reasons(artifact: Artifact | None = None) -> Iterator[tuple[str, str | None]]:

@@ -45,6 +45,10 @@ class LayerTrace:
         elif self.w_clips is not None:
             raise StageError(f"trace: w_clips is {self.w_clips}, but there is no w; give both or none")
 
+    def __repr__(self) -> str:
+        samples, steps, neurons = self.v.shape
+        return f"LayerTrace({samples} samples, {steps} steps, {neurons} neurons, {self.spikes.sum()} spikes)"
+
     def part(self, rows: slice) -> LayerTrace:
         """The samples `rows`; how often they saturated is not known then."""
         w = None if self.w is None else self.w[rows]
@@ -178,6 +182,9 @@ class Trace:
                     f"trace of {self.executor}: the answer of {answer.by} is of {answer.samples} samples, "
                     f"the states are of {self.samples}"
                 )
+
+    def __repr__(self) -> str:
+        return f"Trace({self.executor}, {self.samples} samples, {len(self.layers)} layers)"
 
     def part(self, rows: slice) -> Trace:
         """The samples `rows`; how often they saturated is not known then."""

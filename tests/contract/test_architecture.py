@@ -23,7 +23,7 @@ TIERS = (
     {"conversion"},
     {"verification"},
     {"report"},
-    {"cli"},
+    {"api", "cli"},
 )
 """Rooms from the bottom up. A module imports of its own room, and of the rooms of lower tiers."""
 TIER = {room: tier for tier, rooms in enumerate(TIERS) for room in rooms}
@@ -69,7 +69,9 @@ MODULES = sources()
 
 
 def room_of(module: str) -> str:
-    """What lies in `snnc/` itself, and the stages, are the foundation."""
+    """What lies in `snnc/` itself, and the stages, are the foundation; the package shows what `api` has."""
+    if module == "snnc":
+        return "api"
     name = [*module.split("."), ""][1]
     return name if name in TIER else "foundation"
 

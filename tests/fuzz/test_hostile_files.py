@@ -28,8 +28,8 @@ from published_files import WORDS, gsc, heidelberg
 from snnc.cli import main
 from snnc.cli.inspect import describe
 from snnc.errors import ConfigError, InputError, ModelFileError, SnncError
+from snnc.exporter.network_files import load_network
 from snnc.exporter.nir.importer import ImportOptions
-from snnc.exporter.pipeline import load_network
 from snnc.io.traces.reader import open_trace
 from snnc.trainer.config import load_config
 from snnc.trainer.data import load

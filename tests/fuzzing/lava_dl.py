@@ -10,8 +10,8 @@ from lava_dl_files import as_file, conv, cuba, dense, pool
 from fuzzing import hdf5
 from fuzzing.target import Target
 from snnc.cli.inspect import describe
+from snnc.exporter.network_files import load_network
 from snnc.exporter.nir.importer import ImportOptions
-from snnc.exporter.pipeline import load_network
 
 
 def network_targets() -> tuple[Target, ...]:

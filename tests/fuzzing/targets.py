@@ -33,10 +33,10 @@ from snnc.conversion.checkpoints.read import from_checkpoint
 from snnc.exporter.artifact import read_artifact
 from snnc.exporter.graph_of_network import integers_of
 from snnc.exporter.manifest import MANIFEST
+from snnc.exporter.network_files import load_network
 from snnc.exporter.nir.importer import Imported, ImportOptions
 from snnc.exporter.nir.integration import INTEGRATIONS
 from snnc.exporter.options import ExportOptions
-from snnc.exporter.pipeline import load_network
 from snnc.hwsim import oracle
 from snnc.io import budget_file
 from snnc.io.traces.reader import open_trace

@@ -27,6 +27,20 @@ if TYPE_CHECKING:
 Spikes = npt.NDArray[np.uint8]
 
 
+def reproducer_folder(artifact: Artifact, output: Path | None = None) -> Path | None:
+    """Where a reproducer goes: beside the artifact, or in `output`, the folder of the report.
+
+    Not in the artifact, which holds its own alone. None for what is a reproducer itself.
+    """
+    path = artifact.path
+    if "reproducer_of" in artifact.manifest["provenance"]:
+        return None
+    named = path if path.name else path.resolve()
+    if output is None or output.resolve().is_relative_to(path.resolve()):
+        output = named.parent
+    return output / f"{named.stem}-reproducer{named.suffix}"
+
+
 def reproduce(
     artifact: Artifact,
     executor: Executor,

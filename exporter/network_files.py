@@ -1,0 +1,50 @@
+"""Files of networks: models of `snnc train`, NIR files, and networks of lava-dl."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from snnc.errors import InputError
+from snnc.exporter.lava_dl.file import is_network
+from snnc.exporter.lava_dl.importer import ImportedGraph, import_network
+from snnc.exporter.nir.foreign import SIGNATURE
+from snnc.exporter.nir.importer import Imported, ImportOptions, import_nir
+from snnc.exporter.nir.reader import is_ours, read_nir
+from snnc.io.regular import READ_LIMIT
+from snnc.io.tensor_file import read_file
+from snnc.stages import QuantizedGraph, TrainedModel
+from snnc.trainer.model_file import WHAT, load_model
+
+AnyNetwork = TrainedModel | Imported | ImportedGraph | QuantizedGraph
+NO_IMPORT_OPTIONS = ImportOptions()
+READING = "--dt, --time-steps, --reset, --fires, --integration, --decoder and --round-delays"
+INTEGERS = "was written by snnc and holds integers, which stay as they are"
+
+
+def load_network(
+    path: Path, nir_options: ImportOptions, payload_max: int = 1, content: bytes | None = None
+) -> AnyNetwork:
+    """The content of a model file, a NIR file or one of lava-dl; of a NIR file that snnc wrote, its integers.
+
+    `payload_max`: the largest input event of a network of lava-dl. `content` is that of the file, if it was
+    read before. Raises `SnncError` if it cannot be read.
+    """
+    data = read_network_file(path) if content is None else content
+    if data.startswith(SIGNATURE):
+        if is_network(data):
+            return import_network(data, path.name, nir_options, payload_max)
+        if is_ours(data):
+            if nir_options != NO_IMPORT_OPTIONS:
+                raise InputError(f"{path}: {INTEGERS}; leave out {READING}")
+            return read_nir(data, str(path))
+        return import_nir(data, path.name, nir_options)
+    if nir_options != NO_IMPORT_OPTIONS:
+        raise InputError(f"{path}: is no network of another framework; {READING} need one")
+    return load_model(path, data)
+
+
+def read_network_file(path: Path) -> bytes:
+    """The content of the file that `load_network` takes. Raises `SnncError` if it cannot be read."""
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; give the file that `snnc train` wrote, or a NIR file")
+    return read_file(path, WHAT, READ_LIMIT)  # a NIR file may be larger than a model file

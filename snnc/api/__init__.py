@@ -1,0 +1,13 @@
+"""What a program may use, as `snnc.NAME`: `snnc/__init__.py` shows it, `docs/python.md` explains it.
+
+Objects here are short to print, paths may be text, and errors name arguments of Python.
+"""
+
+from snnc.api.exported import Exported
+from snnc.api.loading import load
+from snnc.api.network import Network, from_torch
+from snnc.api.run import Run
+from snnc.api.verified import Verified
+from snnc.conversion.neurons import converter
+
+__all__ = ["Exported", "Network", "Run", "Verified", "converter", "from_torch", "load"]

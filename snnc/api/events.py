@@ -1,0 +1,111 @@
+"""Arrays and tensors of a user as the input of a network."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.errors import InputError, StageError
+from snnc.stages import QuantizedGraph, check_input
+
+LAYOUT = "NTC"
+Events = npt.NDArray[np.uint8]
+
+
+def as_events(x: Any, graph: QuantizedGraph, layout: str = LAYOUT, argument: str = "x") -> Events:
+    """`x` as input of `graph`: uint8 [samples, T, lines].
+
+    Parameters
+    ----------
+    x : array, tensor, or a list of samples; whole events 0 .. the input's `payload_max`.
+    layout : a letter for each dimension: N samples, T time, others features. The last letter may stand for
+        several dimensions of features, and without N, or with a dimension less, it is one sample.
+    argument : what errors call `x`.
+
+    Raises
+    ------
+    InputError
+        If the shape is another, or a value is none of these; names the sample and both numbers.
+    """
+    array = _features_last(_array(x, argument), layout, argument)
+    _check_shape(array, graph, layout, argument)
+    try:
+        return check_input(graph, array)
+    except StageError as error:
+        raise InputError(f"{argument}: {_first_wrong(array, graph) or error}") from error
+
+
+def _array(x: Any, argument: str) -> npt.NDArray[Any]:
+    if isinstance(x, list | tuple):
+        parts = [_array(each, argument) for each in x]
+        for number, each in enumerate(parts):
+            if each.shape != parts[0].shape:
+                raise InputError(
+                    f"{argument}: sample {number} has the shape {list(each.shape)}, sample 0 has "
+                    f"{list(parts[0].shape)}; give samples of one shape"
+                )
+        return np.stack(parts) if parts else np.zeros(0)
+    return np.asarray(x.detach().cpu() if hasattr(x, "detach") else x)
+
+
+def _features_last(array: npt.NDArray[Any], layout: str, argument: str) -> npt.NDArray[Any]:
+    """[samples, T, lines]: all features in one row, in their order."""
+    letters = layout.upper()
+    if letters.count("T") != 1 or letters.count("N") > 1 or not letters.isalpha():
+        raise InputError(
+            f"layout {layout!r}: give T for time once, N for samples, and other letters for features"
+        )
+    if array.ndim == len(letters) - 1:
+        letters = letters.replace("N", "")
+    if array.ndim < len(letters) or (array.ndim > len(letters) and letters[-1] in "NT"):
+        raise InputError(
+            f"{argument}: has the shape {list(array.shape)}, the layout {layout!r} has {len(layout)} "
+            "dimensions; give one of both as the other"
+        )
+    if "N" not in letters:
+        array, letters = array[None], "N" + letters
+    array = np.moveaxis(array, (letters.index("N"), letters.index("T")), (0, 1))
+    return array.reshape(*array.shape[:2], math.prod(array.shape[2:]))
+
+
+def _check_shape(array: npt.NDArray[Any], graph: QuantizedGraph, layout: str, argument: str) -> None:
+    samples, steps, lines = array.shape
+    if not samples:
+        raise InputError(f"{argument}: holds no sample; give one at least")
+    if (steps, lines) == (graph.time_steps, graph.inputs):
+        return
+    if steps != graph.time_steps:
+        what = f"{steps} steps, the network takes {graph.time_steps}"
+    else:
+        what = f"{lines} lines a step, the network takes {graph.inputs}"
+    if samples == graph.time_steps and lines == graph.inputs:
+        remedy = f"; with time first, pass layout={'TNC' if layout == LAYOUT else LAYOUT!r}"
+    elif (lines, steps) == (graph.time_steps, graph.inputs):
+        remedy = "; swap the last two axes, or pass layout='NCT'"
+    elif lines == graph.inputs:
+        remedy = "; " + ("add silent steps" if steps < graph.time_steps else "cut the steps") + " at the end"
+    else:
+        remedy = f"; read as {layout!r} it is [{samples} samples, {steps} steps, {lines} lines]"
+    raise InputError(f"{argument}: sample 0 has {what}{remedy}")
+
+
+def _first_wrong(array: npt.NDArray[Any], graph: QuantizedGraph) -> str | None:
+    """Where the first value is that no event of `graph` has."""
+    if array.dtype.kind not in "biuf":
+        return f"holds values of the type {array.dtype}; give whole numbers"
+    most = np.concatenate(
+        [np.full(each.neurons, each.payload_max) for each in graph.populations if each.payload_max]
+    )
+    wrong = ~((array >= 0) & (array <= most) & (array == np.floor(array)))
+    if not wrong.any():
+        return None
+    sample, step, line = np.argwhere(wrong)[0].tolist()
+    limit = int(most[line])
+    remedy = "0 and 1" if limit == 1 else f"whole numbers 0 .. {limit}"
+    return (
+        f"sample {sample}, step {step}, line {line} holds {array[sample, step, line]:.6g}, this network "
+        f"takes {remedy}; encode it as events, or export with a larger payload_max"
+    )

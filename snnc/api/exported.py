@@ -1,0 +1,249 @@
+"""An exported network: what is verified, run and looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.api.events import LAYOUT, Events, as_events
+from snnc.api.run import Run, decoder_of
+from snnc.api.verified import Verified
+from snnc.api.words import python_words, short, table
+from snnc.batches import batches, sample_bytes
+from snnc.errors import InputError, LimitError, NoDataError
+from snnc.exporter.artifact import REPORTS, check_program, check_unchanged
+from snnc.plugins.executors import first_available, members
+from snnc.stages import AccuracyStage, Artifact, Confusion, QuantizedGraph
+
+if TYPE_CHECKING:
+    from snnc.executor import Executor
+    from snnc.verification.comparison import InputGroup
+
+RECORDINGS, GENERATED = 20, 16
+"""Samples to compare on if nobody says how many: of the model's own data, and generated."""
+GIVEN = "input"
+"""The name of the group of inputs that a user gives."""
+RUN_LIMIT = 1 << 30
+"""Most bytes of the states that `run` gives."""
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Exported:
+    """A folder that `Network.export` or `snnc export` wrote, read and checked.
+
+    `artifact` is all that it holds; `graph` its network in integers. With `trust_program`, the program in it
+    is run even if this release would not emit it.
+    """
+
+    artifact: Artifact
+    trust_program: bool = False
+
+    @property
+    def path(self) -> Path:
+        """The folder."""
+        return self.artifact.path
+
+    @property
+    def graph(self) -> QuantizedGraph:
+        """The network in integers."""
+        return self.artifact.graph
+
+    @property
+    def report(self) -> Path:
+        """The page of the last verification. Raises `InputError` if there was none."""
+        found = self.path / REPORTS[1]
+        if not found.exists():
+            raise InputError(f"{found}: does not exist; call verify() first")
+        return found
+
+    def verify(
+        self,
+        x: Any = None,
+        executors: str | Sequence[str] | None = None,
+        *,
+        labels: Any = None,
+        layout: str = LAYOUT,
+        samples: int = RECORDINGS,
+        generated: int = GENERATED,
+        seed: int = 0,
+        fail_fast: bool = False,
+        allow_missing: bool = False,
+    ) -> Verified:
+        """Compare every executor with the integer PyTorch model, bit for bit, and write report.html.
+
+        Golden inputs are always compared on.
+
+        Parameters
+        ----------
+        x : samples of yours, [N, T, lines], array or tensor. Without them, `samples` recordings of the test
+            split are taken, if the model names data of its own.
+        executors : names; "lava" and "onnx" each stand for two. Without them, all that can run here.
+        labels : the class of each sample of `x`, for the accuracy.
+        layout : the dimensions of `x`, a letter each, as in `from_torch`: T time, N samples, others features.
+        generated : most inputs to generate for states that others do not reach; `seed` is for these.
+        fail_fast : stop at the first divergence.
+        allow_missing : accept that no executor can run the target's own program.
+
+        Raises
+        ------
+        InputError
+            If `x`, `labels` or an option does not fit.
+        ExecutorUnavailableError
+            If one of `executors` cannot run here.
+        """
+        from snnc.report.files import write_report
+        from snnc.report.html_report import html_bytes
+        from snnc.report.json_report import to_json
+        from snnc.verification.shrinking.reproducer import reproducer_folder
+        from snnc.verification.verify import verify
+
+        with python_words():
+            self._check_program()
+            if x is None:
+                if labels is not None:
+                    raise InputError("labels: are given without x; give both")
+                groups, accuracy, confusion = self._own_recordings(samples)
+            else:
+                groups, accuracy, confusion = self._given(x, labels, layout)
+            report = verify(
+                self.artifact,
+                groups,
+                executors=_names(executors),
+                fail_fast=fail_fast,
+                seed=seed,
+                generated=generated,
+                allow_missing=allow_missing,
+                reproducer=reproducer_folder(self.artifact),
+                accuracy=accuracy,
+                confusion=confusion,
+            )
+            in_json, in_html = (self.path / name for name in REPORTS)
+            write_report(self.artifact, in_json, to_json(report).encode())
+            write_report(self.artifact, in_html, html_bytes(report))
+        return Verified(report, in_html)
+
+    def run(self, x: Any, executor: str = "hwsim", *, layout: str = LAYOUT) -> Run:
+        """All states on samples of yours, [N, T, lines]; other arguments as of `verify`.
+
+        Raises
+        ------
+        InputError
+            If `x` does not fit the network.
+        LimitError
+            If the states take too much memory.
+        ExecutorUnavailableError
+            If the executor cannot run here.
+        """
+        with python_words():
+            events = as_events(x, self.graph, layout)
+            if (size := len(events) * sample_bytes(self.graph)) > RUN_LIMIT:
+                raise LimitError(
+                    f"x: the states of {len(events)} samples take {size} bytes, the limit is {RUN_LIMIT}; "
+                    "give fewer samples, or use predict for classes alone"
+                )
+            return Run(self.graph, self._executor(executor).run(self.artifact, events))
+
+    def predict(
+        self, x: Any, executor: str = "hwsim", *, readout: str | None = None, layout: str = LAYOUT
+    ) -> npt.NDArray[np.int64]:
+        """The class of each sample, int64 [N], decoded by the contract.
+
+        Parameters
+        ----------
+        readout : the population of the readout, of a network that has several.
+
+        Raises
+        ------
+        InputError
+            If `x` does not fit the network, or `readout` is none.
+        ExecutorUnavailableError
+            If the executor cannot run here.
+        """
+        with python_words():
+            decoder = decoder_of(self.graph, readout)
+            events, runner = as_events(x, self.graph, layout), self._executor(executor)
+            found = [
+                decoder.classes(decoder.record(runner.run(self.artifact, events[part]).layers))
+                for part in batches(self.graph, len(events))
+            ]
+        return np.concatenate(found)
+
+    def _executor(self, name: str) -> Executor:
+        self._check_program()
+        return first_available(name, self.artifact)
+
+    def _check_program(self) -> None:
+        check_unchanged(self.artifact)
+        if not self.trust_program:
+            check_program(self.artifact)
+
+    def _given(
+        self, x: Any, labels: Any, layout: str
+    ) -> tuple[list[InputGroup], tuple[AccuracyStage, ...], Confusion | None]:
+        from snnc.verification.accuracy import of_input
+        from snnc.verification.comparison import InputGroup
+        from snnc.verification.spike_input import SpikeInput
+
+        events = as_events(x, self.graph, layout)
+        if labels is None:
+            return [InputGroup(GIVEN, events)], (), None
+        numbers = self._labels(labels, events)
+        stage, confusion = of_input(self.graph, SpikeInput(len(events), events.__getitem__, numbers), GIVEN)
+        return [InputGroup(GIVEN, events, numbers)], (stage,), confusion
+
+    def _labels(self, labels: Any, events: Events) -> npt.NDArray[np.int64]:
+        numbers = np.asarray(labels.detach().cpu() if hasattr(labels, "detach") else labels)
+        count = len(self.graph.readouts[0].class_names)
+        if numbers.shape != (len(events),) or numbers.dtype.kind not in "iu":
+            raise InputError(
+                f"labels: {numbers.dtype} {list(numbers.shape)}; give a whole number for each of the "
+                f"{len(events)} samples of x"
+            )
+        outside = np.flatnonzero((numbers < 0) | (numbers >= count))
+        if len(outside):
+            first = int(outside[0])
+            raise InputError(
+                f"labels: sample {first} has {numbers[first]}; classes are numbered 0 .. {count - 1}"
+            )
+        return numbers.astype(np.int64)
+
+    def _own_recordings(
+        self, samples: int
+    ) -> tuple[list[InputGroup], tuple[AccuracyStage, ...], Confusion | None]:
+        """Of the test split of the model's data; none if it names none."""
+        from snnc.verification import accuracy
+        from snnc.verification.comparison import InputGroup
+
+        if samples < 0:
+            raise InputError(f"samples: is {samples}; give 0 or more")
+        try:
+            (data,) = accuracy.load_data(self.artifact, None, ("test",))
+        except NoDataError:
+            return [], (), None
+        picked = data.pick_lazily(samples)
+        whole = data.pick_lazily(len(data))[0] if len(picked[0]) < len(data) else None
+        groups = [InputGroup(data.name, *picked, whole)] if samples else []
+        return groups, *accuracy.stages_and_confusion(self.artifact, data)
+
+    def __repr__(self) -> str:
+        sizes = " + ".join(str(each.neurons) for each in self.graph.populations)
+        target = self.artifact.target
+        return short(f"Exported({str(self.path)!r}: {target}, {sizes} neurons, T = {self.graph.time_steps})")
+
+    def _repr_html_(self) -> str:
+        rows = [(each.name, each.model, each.neurons) for each in self.graph.populations]
+        return table(f"{self.path} for {self.artifact.target}", ("population", "model", "neurons"), rows)
+
+
+def _names(executors: str | Sequence[str] | None) -> tuple[str, ...] | None:
+    if executors is None:
+        return None
+    chosen = (executors,) if isinstance(executors, str) else tuple(executors)
+    if not chosen:
+        raise InputError("executors: names none; leave it out to run all that can run here")
+    return tuple(real for name in chosen for real in members(name))

@@ -1,0 +1,226 @@
+"""A network in real numbers, or in integers, that can be exported."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from snnc.api.exported import Exported
+from snnc.api.words import python_words, short, table
+from snnc.conversion.comparison import Agreement
+from snnc.errors import InputError
+from snnc.exporter.graph_export import export_graph
+from snnc.exporter.network_files import NO_IMPORT_OPTIONS
+from snnc.exporter.nir.options import ImportOptions
+from snnc.exporter.options import ExportOptions
+from snnc.exporter.pipeline import export_file, export_network
+from snnc.percent import percent
+from snnc.stages import Artifact, DiscreteModel, FloatGraph, QuantizedGraph, TrainedModel
+from snnc.trainer.model_file import model_bytes
+
+if TYPE_CHECKING:
+    import torch
+
+INTEGERS = "holds integers, which stay as they are"
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Network:
+    """A network that `from_torch`, `train` or `load` made.
+
+    `model` is the stage of the compiler that it is. `agreement` tells of each population how far its spikes
+    are those of the module that was converted; `notes` what reading it did. `content` is the file that it is
+    from, if any, `path` its place, and `reading` what was told to read it.
+    """
+
+    model: TrainedModel | DiscreteModel | FloatGraph | QuantizedGraph
+    name: str
+    agreement: tuple[Agreement, ...] = ()
+    notes: tuple[str, ...] = ()
+    content: bytes | None = None
+    path: Path | None = None
+    reading: ImportOptions = NO_IMPORT_OPTIONS
+
+    @property
+    def populations(self) -> tuple[tuple[str, str, int], ...]:
+        """Name, model and neurons of each, inputs first."""
+        if isinstance(self.model, FloatGraph | QuantizedGraph):
+            return tuple((each.name, each.model, each.neurons) for each in self.model.populations)
+        layers = self.model.layers
+        rows = [("input", "input", layers[0].weight.shape[1])]
+        rows += [
+            (each.name, "li" if each.threshold is None else "lif", each.weight.shape[0]) for each in layers
+        ]
+        return tuple(rows)
+
+    def export(
+        self,
+        target: str,
+        path: str | os.PathLike[str],
+        *,
+        weight_bits: int | Sequence[int] = 8,
+        prune: float | None = 0.0,
+        prune_by: str = "magnitude",
+        max_drop: float | None = None,
+        budget: bool | None = None,
+        data: str | os.PathLike[str] | None = None,
+        scale: str | None = None,
+        percentile: float | None = None,
+        power_of_two: bool = False,
+        relays: bool = False,
+        payload_max: int | None = None,
+        whole_bias: bool = False,
+        allow_saturation: bool = False,
+        overwrite: bool = False,
+    ) -> Exported:
+        """Quantise the network, write it to the folder `path` for `target`, and read it back.
+
+        Parameters
+        ----------
+        target : a name that `snnc targets` lists: "loihi", "c", "onnx", ...
+        weight_bits : 2 .. 8, sign included; one number, or one for each layer or population.
+        prune, prune_by, max_drop, scale, percentile, power_of_two : as for `snnc export`; `prune=None` is
+            its "auto".
+        budget, data : measure what each step loses, on recordings other than the model's own.
+        relays : neurons may be added for delays that the target does not hold.
+        payload_max : the most that an input event may carry; by default as in the example of `from_torch`,
+            else 1.
+        whole_bias : round biases to whole weight steps.
+        allow_saturation : export although overflow is not excluded.
+        overwrite : also replace an artifact of another network or of other options.
+
+        Raises
+        ------
+        SnncError
+            If an option is wrong, the network does not fit the target, or `path` cannot be written; nothing
+            is written then.
+        """
+        options = ExportOptions(
+            weight_bits=weight_bits if isinstance(weight_bits, int) else tuple(weight_bits),
+            prune=prune,
+            prune_by=prune_by,
+            max_drop=max_drop,
+            budget=budget,
+            scale=scale,
+            percentile=percentile,
+            power_of_two=power_of_two,
+            relays=relays,
+            payload_max=self._payload_max if payload_max is None else payload_max,
+            whole_bias=whole_bias,
+            allow_saturation=allow_saturation,
+        )
+        place = Path(path)
+        with python_words():
+            dataset = None if data is None else str(data)
+            return Exported(self._export(target, place, options, dataset, overwrite))
+
+    def _export(
+        self, target: str, place: Path, options: ExportOptions, dataset: str | None, overwrite: bool
+    ) -> Artifact:
+        model, content = self.model, self.content
+        if content is None and isinstance(model, TrainedModel):
+            content = model_bytes(model)
+        if content is not None or isinstance(model, TrainedModel):
+            return export_file(
+                self.path or Path(self.name),
+                target,
+                place,
+                options,
+                dataset=dataset,
+                nir_options=self.reading,
+                overwrite=overwrite,
+                content=content,
+            )
+        if isinstance(model, QuantizedGraph):
+            saturate = options.allow_saturation
+            if dataset is not None or options != ExportOptions(allow_saturation=saturate):
+                raise InputError(f"{self.name}: {INTEGERS}; leave out all other options")
+            return export_graph(model, target, place, allow_saturation=saturate, overwrite=overwrite)
+        notes = {f"note {number}": note for number, note in enumerate(self.notes, 1)}
+        return export_network(
+            model, target, place, options, name=self.name, notes=notes, dataset=dataset, overwrite=overwrite
+        )
+
+    @property
+    def _payload_max(self) -> int:
+        if self.content is not None or not isinstance(self.model, FloatGraph):
+            return 1
+        return max(each.payload_max or 1 for each in self.model.populations)
+
+    @property
+    def summary(self) -> str:
+        """What was read, and the agreement by population, a line each."""
+        lines = [*map(_agreed, self.agreement), *(f"note: {note}" for note in self.notes)]
+        return "\n  ".join([repr(self), *lines])
+
+    def __repr__(self) -> str:
+        sizes = " + ".join(str(neurons) for _, _, neurons in self.populations)
+        return short(
+            f"Network({self.name!r}: {sizes} neurons, T = {self.model.time_steps}, "
+            f"{self.model.bin_s:g} s a step)"
+        )
+
+    def _repr_html_(self) -> str:
+        agreed = {each.population: _agreed(each).partition(": ")[2] for each in self.agreement}
+        rows = [(*each, agreed.get(each[0], "")) for each in self.populations]
+        return table(repr(self), ("population", "model", "neurons", "agreement with the module"), rows)
+
+
+def from_torch(
+    module: torch.nn.Module,
+    example: Any,
+    *,
+    dt: float,
+    layout: str = "TNC",
+    decoder: str | None = None,
+    least_agreement: float = 0.999,
+    name: str | None = None,
+    verbose: bool = True,
+) -> Network:
+    """The network that a PyTorch module computes.
+
+    The module runs once on `example`, in evaluation mode. Then the network runs on the same input in float64,
+    and every spike is compared. What was read and how far both agree is printed.
+
+    Parameters
+    ----------
+    module : its neurons are modules that snnc knows (of snnTorch and SpikingJelly, or by `snnc.converter`);
+        all between them is linear.
+    example : what the module takes: one tensor or array of whole events, 0 .. 255.
+    dt : seconds a step.
+    layout : the dimensions of `example`, a letter each: T time, N samples, any others features.
+    decoder : how outputs that hold all steps are decoded: "sum", "softmax", "max" or "last"; spikes are
+        counted.
+    least_agreement : the share of steps and neurons, 0 .. 1, in which spikes must be equal at each
+        population.
+    name : what errors and the manifest call the network; by default the class of `module`.
+    verbose : whether to print.
+
+    Raises
+    ------
+    InputError
+        If `example` does not fit `layout` or holds no events, the module does what the contract does not
+        have, or agreement is below `least_agreement`.
+    """
+    from snnc.conversion.convert import from_torch as convert
+
+    found = convert(module, example, dt=dt, layout=layout, decoder=decoder, least_agreement=least_agreement)
+    network = Network(found.graph, name or type(module).__name__, found.agreement, found.notes)
+    if verbose:
+        print(network.summary)
+    return network
+
+
+def _agreed(each: Agreement) -> str:
+    """How far a population agrees with the module, in a line."""
+    what = "v" if each.spikes is None else f"{each.spikes} spike{'' if each.spikes == 1 else 's'}"
+    if not each.different and not each.through:
+        return f"{each.population}: {what}, equal in all {each.total} places"
+    equal = percent(each.total - each.different, each.total)
+    return (
+        f"{each.population}: {what}, equal in {equal} of {each.total} places where the same arrives, "
+        f"in {percent(each.total - each.through, each.total)} where earlier differences arrive, too"
+    )

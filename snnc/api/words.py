@@ -1,0 +1,53 @@
+"""Errors of the code below in the words of Python, and tables for notebooks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from html import escape
+
+from snnc.errors import SnncError
+from snnc.text import one_line, shortened
+
+SHORT = 250
+"""Most characters of what an object prints as."""
+OPTION = re.compile(r"(?<![\w-])--([a-z]+(?:-[a-z]+)*)(?: (?=[A-Z]+\b))?")
+"""With the space before a word in capitals, which stands for a value."""
+FLAGS = {"overwrite", "allow_saturation", "trust_program", "relays", "power_of_two", "whole_bias", "resume"}
+RENAMED = {"dataset": "data"}
+"""Arguments that the command line calls otherwise."""
+
+
+@contextmanager
+def python_words() -> Iterator[None]:
+    """Errors name arguments of Python, not options of the command line."""
+    try:
+        yield
+    except SnncError as error:
+        error.args = tuple(_said(each) if isinstance(each, str) else each for each in error.args)
+        raise
+
+
+def _said(text: str) -> str:
+    def argument(match: re.Match[str]) -> str:
+        name = match[1].replace("-", "_")
+        if name in FLAGS:
+            return f"{name}=True"
+        return RENAMED.get(name, name) + ("=" if match[0].endswith(" ") else "")
+
+    return OPTION.sub(argument, text).replace(" (-o)", "")
+
+
+def short(text: str) -> str:
+    """`text` on one line of at most `SHORT` characters."""
+    return shortened(one_line(text), SHORT)
+
+
+def table(title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A small table as HTML; every text is escaped."""
+    head = "".join(f"<th>{escape(name)}</th>" for name in header)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(short(str(cell)))}</td>" for cell in row) + "</tr>" for row in rows
+    )
+    return f"<table><caption>{escape(short(title))}</caption><tr>{head}</tr>{body}</table>"

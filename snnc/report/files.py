@@ -1,0 +1,25 @@
+"""The report of an artifact as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from snnc.exporter.artifact import check_unchanged
+from snnc.io import files
+from snnc.io.folder_lock import directory_lock
+from snnc.stages import Artifact
+
+
+def write_report(artifact: Artifact, place: Path, content: bytes) -> None:
+    """Write a report of `artifact` to `place`.
+
+    Raises
+    ------
+    ArtifactError
+        If another export took the artifact's place: executors ran another program than lies there now.
+    InputError
+        If `place` cannot be written.
+    """
+    with directory_lock(artifact.path.absolute().parent):  # no export may come in between
+        check_unchanged(artifact)
+        files.write_file(place, content)

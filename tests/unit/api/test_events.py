@@ -1,0 +1,84 @@
+"""Arrays of a user as input: any layout that says where time is; errors name the sample and both numbers."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+import torch
+from spike_counters import spike_counter
+
+from snnc.api.events import as_events
+from snnc.errors import InputError
+
+GRAPH = spike_counter(lines=6, steps=4)
+X = (np.arange(2 * 4 * 6).reshape(2, 4, 6) % 5 == 0).astype(np.uint8)
+"""[samples, steps, lines]"""
+
+
+@pytest.mark.parametrize(
+    ("given", "layout"),
+    [
+        (X, "NTC"),
+        (X.astype(np.float64), "ntc"),
+        (torch.from_numpy(X).float().requires_grad_(), "NTC"),
+        (list(X), "NTC"),
+        ([each.tolist() for each in X], "NTC"),
+        (X.swapaxes(0, 1), "TNC"),
+        (np.moveaxis(X, 2, 0), "CNT"),
+        (X.reshape(2, 4, 2, 3), "NTHW"),
+        (X.reshape(2, 4, 2, 3), "NTC"),
+        (X.reshape(2, 4, 1, 2, 3).swapaxes(0, 1), "TNC"),
+    ],
+)
+def test_each_layout_gives_samples_steps_and_lines(given, layout) -> None:
+    found = as_events(given, GRAPH, layout)
+    assert found.dtype == np.uint8
+    assert np.array_equal(found, X)
+
+
+@pytest.mark.parametrize(("given", "layout"), [(X[1], "NTC"), (X[1], "TC"), (X[1].T, "CT"), (X[1], "TNC")])
+def test_one_sample_needs_no_axis(given, layout) -> None:
+    assert np.array_equal(as_events(given, GRAPH, layout), X[1:])
+
+
+@pytest.mark.parametrize(
+    ("given", "layout", "said"),
+    [
+        (X[:, :3], "NTC", "x: sample 0 has 3 steps, the network takes 4; add silent steps at the end"),
+        (np.repeat(X, 2, 1), "NTC", "x: sample 0 has 8 steps, the network takes 4; cut the steps at the end"),
+        (X[:, :, :5], "NTC", "x: sample 0 has 5 lines a step, the network takes 6; read as 'NTC'"),
+        (
+            X.swapaxes(0, 1),
+            "NTC",
+            "0 has 2 steps, the network takes 4; with time first, pass layout='TNC'",
+        ),
+        (X.swapaxes(1, 2), "NTC", "sample 0 has 6 steps, the network takes 4; swap the last two axes"),
+        ([X[0], X[1, :3]], "NTC", "x: sample 1 has the shape [3, 6], sample 0 has [4, 6]"),
+        (X[:0], "NTC", "x: holds no sample"),
+        ([], "NTC", "x: has the shape [0], the layout 'NTC' has 3 dimensions"),
+        (X, "NCC", "layout 'NCC': give T for time once"),
+        (X, "NT", "x: has the shape [2, 4, 6], the layout 'NT' has 2 dimensions"),
+        (X * 2, "NTC", "x: sample 0, step 0, line 0 holds 2, this network takes 0 and 1"),
+        (X * 0.5, "NTC", "x: sample 0, step 0, line 0 holds 0.5"),
+        (np.where(X == 1, np.nan, 0), "NTC", "x: sample 0, step 0, line 0 holds nan"),
+        (-X.astype(np.int8), "NTC", "x: sample 0, step 0, line 0 holds -1"),
+        (X.astype(complex), "NTC", "x: holds values of the type complex128"),
+    ],
+)
+def test_what_does_not_fit_is_said(given, layout, said) -> None:
+    with pytest.raises(InputError, match=re.escape(said)):
+        as_events(given, GRAPH, layout)
+
+
+def test_payloads_fit_if_the_input_has_them() -> None:
+    graph = spike_counter(6, 4, payload_max=3)
+    assert np.array_equal(as_events(X * 3, graph), X * 3)
+    with pytest.raises(InputError, match=r"line 0 holds 4, this network takes whole numbers 0 \.\. 3"):
+        as_events(X * 4, graph)
+
+
+def test_the_argument_is_named() -> None:
+    with pytest.raises(InputError, match=r"^recordings: sample 0 has 3 steps"):
+        as_events(X[:, :3], GRAPH, argument="recordings")

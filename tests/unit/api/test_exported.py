@@ -1,0 +1,173 @@
+"""Exported networks: predict, run, verify and load, with answers that are known without running them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from spike_counters import spike_counter
+
+import snnc
+from snnc.errors import ArtifactError, ExecutorUnavailableError, InputError, LimitError
+from snnc.exporter.manifest import MANIFEST
+from snnc.provenance import sha256
+
+X = np.zeros((3, 4, 3), np.uint8)
+X[0, :2, 1] = X[1, 1:, 2] = X[1, 0, 0] = X[2, 3, 0] = 1
+ANSWERS = [1, 2, 0]
+"""The line with the most events."""
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("api") / "counter.onnx"
+    return snnc.Network(spike_counter(), "counter").export("onnx", str(folder))
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("api") / "both.onnx"
+    return snnc.Network(spike_counter(second=True), "both").export("onnx", folder)
+
+
+@pytest.mark.parametrize("executor", ["hwsim", "torch", "oracle", "onnx"])
+def test_classes_are_the_lines_with_most_events(exported, executor) -> None:
+    found = exported.predict(X, executor)
+    assert found.dtype == np.int64
+    assert found.tolist() == ANSWERS
+    assert exported.predict(torch.from_numpy(X).swapaxes(0, 1), executor, layout="TNC").tolist() == ANSWERS
+
+
+def test_batches_are_joined(exported) -> None:
+    assert exported.predict(np.tile(X, (100, 1, 1))).tolist() == ANSWERS * 100
+
+
+def test_states_are_found_by_the_name_of_a_population(exported) -> None:
+    run = exported.run(X)
+    assert list(run) == ["counter"]
+    assert len(run) == 1
+    assert np.array_equal(run["counter"].spikes, X == 1)
+    assert run.classes().tolist() == ANSWERS
+    with pytest.raises(InputError, match=r"'counters' has no states \(did you mean 'counter'\?\); there are"):
+        run["counters"]
+
+
+def test_one_of_several_readouts_is_named(both) -> None:
+    with pytest.raises(InputError, match=r"^readout: there are several; give one of counter, mirror"):
+        both.predict(X)
+    with pytest.raises(InputError, match=r"^readout: 'out' is unknown; give one of counter, mirror"):
+        both.run(X).classes("out")
+    assert both.predict(X, readout="mirror").tolist() == [1, 0, 2]
+    assert both.run(X).classes("counter").tolist() == ANSWERS
+
+
+def test_a_verification_is_true_if_it_is_trusted(exported) -> None:
+    found = exported.verify(X, ["oracle", "hwsim"], labels=[1, 2, 2], generated=0)
+    assert found
+    assert repr(found).startswith("Bit-exact: torch = oracle = hwsim over ")
+    assert found.accuracy == {"quantised": 2 / 3}
+    assert found.report.inputs["input"] == 3
+    assert exported.report == found.path == exported.path / "report.html"
+    assert json.loads((exported.path / "report.json").read_text())["inputs"]["input"] == 3
+
+
+def test_a_verification_without_the_program_is_false_unless_that_is_allowed(exported, monkeypatch) -> None:
+    """Nothing of the target runs."""
+    from snnc.targets.onnx.executor import OnnxReferenceExecutor, OnnxRuntimeExecutor
+
+    for executor in (OnnxReferenceExecutor, OnnxRuntimeExecutor):
+        monkeypatch.setattr(executor, "unavailable_reason", lambda self: "not today")
+    found = exported.verify(generated=0)
+    assert not found
+    assert repr(found).startswith("NOT VERIFIED: the program for onnx did not run")
+    assert "did not run: not today" in found._repr_html_()
+    assert exported.verify(generated=0, allow_missing=True)
+    with pytest.raises(ExecutorUnavailableError, match="not today"):
+        exported.predict(X, "onnx")
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        ([0, 1], r"labels: int64 \[2\]; give a whole number for each of the 3 samples of x"),
+        ([0.0, 1.0, 2.0], r"labels: float64 \[3\]"),
+        ([0, 3, 1], r"labels: sample 1 has 3; classes are numbered 0 \.\. 2"),
+    ],
+)
+def test_labels_that_do_not_fit_are_said(exported, labels, said) -> None:
+    with pytest.raises(InputError, match=said):
+        exported.verify(X, labels=labels)
+
+
+def test_arguments_are_named_in_errors(exported, tmp_path) -> None:
+    for call, said in (
+        (lambda: exported.verify(labels=[1]), "labels: are given without x"),
+        (lambda: exported.verify(samples=-1), "samples: is -1"),
+        (lambda: exported.verify(executors=[]), "executors: names none"),
+        (lambda: exported.verify(executors="hwsmi"), "hwsmi.*did you mean 'hwsim'"),
+        (lambda: exported.run(X, layout="XYZ"), "layout 'XYZ'"),
+    ):
+        with pytest.raises(InputError, match=said) as found:
+            call()
+        assert "--" not in str(found.value)
+
+
+def test_states_that_take_too_much_memory_are_refused(exported, monkeypatch) -> None:
+    monkeypatch.setattr("snnc.api.exported.RUN_LIMIT", 100)
+    with pytest.raises(LimitError, match=r"x: the states of 3 samples take \d+ bytes, the limit is 100"):
+        exported.run(X)
+
+
+def test_a_folder_without_a_report_says_so(both) -> None:
+    with pytest.raises(InputError, match=r"report\.html: does not exist; call verify\(\) first"):
+        _ = both.report
+
+
+def test_objects_are_short_to_print(exported, both) -> None:
+    run = exported.run(X)
+    verified = exported.verify(executors="oracle", generated=0)
+    objects = (exported, both, run, run.trace, run["counter"], verified, snnc.load(both.path / "graph.nir"))
+    for each in objects:
+        assert len(repr(each)) < 300
+        assert "\n" not in repr(each)
+    assert repr(run) == "Run(hwsim, 3 samples: counter)"
+    assert repr(exported).endswith("counter.onnx': onnx, 3 + 3 neurons, T = 4)")
+    for each in (exported, verified, snnc.load(both.path / "graph.nir")):
+        assert each._repr_html_().startswith("<table>")
+
+
+def test_long_names_are_cut_and_escaped(tmp_path) -> None:
+    network = snnc.Network(spike_counter(), "<b>" + "x" * 1000)
+    assert len(repr(network)) < 300
+    assert "<b>" not in network._repr_html_()
+
+
+def test_a_folder_is_loaded_by_its_path(exported) -> None:
+    again = snnc.load(str(exported.path))
+    assert again.graph == exported.graph == spike_counter()
+    assert again.predict(X).tolist() == ANSWERS
+
+
+def test_a_program_that_is_not_ours_runs_only_if_trusted(both, tmp_path) -> None:
+    folder = tmp_path / "other.onnx"
+    snnc.Network(spike_counter(second=True), "both").export("onnx", folder)
+    manifest = json.loads((folder / MANIFEST).read_text())
+    name = "model.onnx"
+    text = (folder / name).read_bytes() + b"\x32\x01x"  # its doc_string
+    (folder / name).write_bytes(text)
+    manifest["files"][name] = {"sha256": sha256(text), "bytes": len(text)}
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(ArtifactError, match="pass trust_program=True if you trust its source"):
+        snnc.load(folder).predict(X, readout="counter")
+    assert snnc.load(folder, trust_program=True).predict(X, readout="counter").tolist() == ANSWERS
+
+
+def test_a_folder_that_was_replaced_is_not_verified(tmp_path: Path) -> None:
+    folder = tmp_path / "twice.onnx"
+    first = snnc.Network(spike_counter(), "first").export("onnx", folder)
+    snnc.Network(spike_counter(steps=5), "second").export("onnx", folder, overwrite=True)
+    with pytest.raises(ArtifactError, match="was replaced by another export"):
+        first.predict(X)

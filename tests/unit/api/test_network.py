@@ -1,0 +1,148 @@
+"""From a PyTorch module or a file to an artifact."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import nir
+import numpy as np
+import pytest
+import torch
+from models import saved, tiny_model
+from spike_counters import spike_counter
+from torch import nn
+from torch_networks import Loop
+
+import snnc
+from snnc.errors import InputError
+from snnc.exporter.manifest import MANIFEST
+from snnc.stages import TrainedModel
+
+
+class Counter(nn.Module):
+    """Spikes where more than half an event arrives; it forgets everything."""
+
+    def forward(self, x):
+        return (x > 0.5).float()
+
+
+@snnc.converter(Counter)
+def counter(module, name):
+    from snnc.conversion.neurons import Cell
+
+    return Cell(name, {"keep_u": 0.0, "keep_v": 0.0, "threshold": 0.5, "reset": "zero"})
+
+
+def module():
+    linear = nn.Linear(3, 3, bias=False)
+    with torch.no_grad():
+        linear.weight.copy_(torch.eye(3))
+    return Loop(nn.Sequential(linear, Counter()))
+
+
+X = np.zeros((4, 3, 3), np.float32)
+"""[steps, samples, lines]"""
+X[:2, 0, 1] = X[1:, 1, 2] = X[3, 2, 0] = 1
+ANSWERS = [1, 2, 0]
+
+
+def test_a_module_becomes_a_network_and_says_what_was_read(capsys) -> None:
+    network = snnc.from_torch(module(), X, dt=0.01)
+    assert capsys.readouterr().out == (
+        "Network('Loop': 3 + 3 neurons, T = 4, 0.01 s a step)\n  step.1: 6 spikes, equal in all 36 places\n"
+    )
+    assert network.populations == (("input", "input", 3), ("step.1", "lif", 3))
+    snnc.from_torch(module(), X, dt=0.01, verbose=False)
+    assert capsys.readouterr().out == ""
+
+
+def test_it_is_exported_and_predicts(tmp_path) -> None:
+    network = snnc.from_torch(module(), X, dt=0.01, name="mine", verbose=False)
+    exported = network.export("onnx", str(tmp_path / "mine"), weight_bits=4)
+    assert exported.predict(X, layout="TNC").tolist() == ANSWERS
+    manifest = json.loads((tmp_path / "mine" / MANIFEST).read_text())
+    assert manifest["provenance"]["model"] == "mine"
+    assert set(manifest["provenance"]["weight_bits"].values()) == {4}
+
+
+def test_payloads_are_those_of_the_example_unless_they_are_told(tmp_path) -> None:
+    network = snnc.from_torch(module(), X * 3, dt=0.01, verbose=False)
+    first = network.export("onnx", tmp_path / "three")
+    assert first.graph.populations[0].payload_max == 3
+    assert first.predict(X * 3, layout="TNC").tolist() == ANSWERS
+    second = network.export("onnx", tmp_path / "two", payload_max=2)
+    with pytest.raises(InputError, match=r"step 0, line 1 holds 3, .* whole numbers 0 \.\. 2"):
+        second.predict(X * 3, layout="TNC")
+
+
+def test_agreement_that_is_not_whole_is_counted() -> None:
+    from snnc.api.network import _agreed
+    from snnc.conversion.comparison import Agreement
+
+    assert _agreed(Agreement("a", 1000, 1, 10, 1, (0, 0, 0))) == (
+        "a: 1 spike, equal in 99.90 % of 1000 places where the same arrives, in 99.00 % where earlier "
+        "differences arrive, too"
+    )
+    assert _agreed(Agreement("out", 8, 0, 0, None, None)) == "out: v, equal in all 8 places"
+
+
+def test_errors_name_arguments(tmp_path) -> None:
+    network = snnc.from_torch(module(), X, dt=0.01, verbose=False)
+    network.export("onnx", tmp_path / "made")
+    for given, said in (
+        ({"weight_bits": 9}, r"weight_bits 9: give 2 \.\. 8"),
+        ({"weight_bits": (8, 8)}, "weight_bits 8,8: names 2"),
+        ({"payload_max": 0}, "payload_max 0"),
+        ({"scale": "mse"}, "scale: is for chains of layers"),
+        ({"max_drop": 1.0}, "max_drop: .*give data=FILE"),
+        ({"prune_by": "lines"}, "prune_by lines: has no effect without prune=SHARE"),
+    ):
+        with pytest.raises(InputError, match=said) as found:
+            network.export("onnx", tmp_path / "new", **given)
+        assert "--" not in str(found.value)
+    with pytest.raises(InputError, match=r"choose another name, or replace it with overwrite=True"):
+        network.export("onnx", tmp_path / "made", weight_bits=4)
+    with pytest.raises(InputError, match="layout 'TC' does not fit an example of the shape"):
+        snnc.from_torch(module(), X, dt=0.01, layout="TC")
+
+
+def test_a_model_file_is_loaded_and_exported_as_the_command_does(tmp_path, tiny_artifact) -> None:
+    path = saved(tiny_model(), tmp_path)
+    network = snnc.load(str(path))
+    assert isinstance(network.model, TrainedModel)
+    assert repr(network) == "Network('model.pt': 5 + 6 + 3 neurons, T = 12, 0.02 s a step)"
+    assert network.populations[1:] == (("hidden1", "lif", 6), ("readout", "li", 3))
+    os.remove(path)  # it was read
+    exported = network.export("loihi", tmp_path / "tiny.loihi2", budget=False)
+    assert exported.graph == snnc.load(tiny_artifact).graph
+    in_memory = snnc.Network(tiny_model(), "model.pt").export("loihi", tmp_path / "memory", budget=False)
+    assert in_memory.artifact.carried["source.pt"] == exported.artifact.carried["source.pt"]
+
+
+def test_a_nir_file_is_read_with_what_is_told(tmp_path) -> None:
+    nodes = {
+        "input": nir.Input(input_type=np.array([3])),
+        "w": nir.Linear(np.eye(3) * 0.5),
+        "lif": nir.LIF(*(np.full(3, each) for each in (0.01, 1.0, 0.0, 0.3)), v_reset=np.zeros(3)),
+        "output": nir.Output(output_type=np.array([3])),
+    }
+    edges = [("input", "w"), ("w", "lif"), ("lif", "output")]
+    nir.write(tmp_path / "net.nir", nir.NIRGraph(nodes, edges))
+    with pytest.raises(InputError, match=r"pass dt=SECONDS .* and time_steps=N") as found:
+        snnc.load(tmp_path / "net.nir")
+    assert "--" not in str(found.value)
+    network = snnc.load(tmp_path / "net.nir", dt=0.01, time_steps=4, reset="zero")
+    exported = network.export("onnx", tmp_path / "net.onnx")
+    assert exported.predict(X, layout="TNC").tolist() == ANSWERS
+    assert "source.nir" in exported.artifact.carried
+
+
+def test_integers_take_no_options(tmp_path) -> None:
+    network = snnc.Network(spike_counter(), "counter")
+    with pytest.raises(InputError, match="counter: holds integers, which stay as they are; leave out"):
+        network.export("onnx", tmp_path / "x", weight_bits=4)
+    network.export("onnx", tmp_path / "x")
+    with pytest.raises(InputError, match="holds integers, which stay as they are; leave out"):
+        snnc.load(tmp_path / "x/graph.nir").export("onnx", tmp_path / "y", weight_bits=4)
+    assert snnc.load(tmp_path / "x/graph.nir").export("onnx", tmp_path / "y").graph == spike_counter()

@@ -10,28 +10,30 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from snnc.api import (
-        Exported as Exported,
-    )
-    from snnc.api import (
-        Network as Network,
-    )
-    from snnc.api import (
-        Run as Run,
-    )
-    from snnc.api import (
-        Verified as Verified,
-    )
-    from snnc.api import (
-        converter as converter,
-    )
-    from snnc.api import (
-        from_torch as from_torch,
-    )
-    from snnc.api import (
-        load as load,
+        Exported,
+        Network,
+        Run,
+        Verified,
+        converter,
+        from_torch,
+        load,
+        load_data,
+        test,
+        train,
     )
 
-__all__ = ["Exported", "Network", "Run", "Verified", "converter", "from_torch", "load"]
+__all__ = [
+    "Exported",
+    "Network",
+    "Run",
+    "Verified",
+    "converter",
+    "from_torch",
+    "load",
+    "load_data",
+    "test",
+    "train",
+]
 
 __version__ = "0.2.0"
 

@@ -170,6 +170,17 @@ def load_config(
     return make_config(values | dict(overrides or {}), source)
 
 
+def limited(config: TrainConfig, overrides: Mapping[str, Any]) -> TrainConfig:
+    """`config`; overridden `epochs` also limit those of each later phase that is not overridden itself.
+
+    So few epochs make a short run.
+    """
+    if overrides.get("epochs") is None:
+        return config
+    later = [name for name in ("finetune_epochs", "quantise_epochs") if overrides.get(name) is None]
+    return config.model_copy(update={name: min(getattr(config, name), config.epochs) for name in later})
+
+
 def read_values(name_or_path: str | os.PathLike[str]) -> tuple[str, dict[str, Any]]:
     """What errors call the preset or TOML file, and its fields, unchecked, for `make_config`.
 

@@ -7,7 +7,19 @@ from snnc.api.exported import Exported
 from snnc.api.loading import load
 from snnc.api.network import Network, from_torch
 from snnc.api.run import Run
+from snnc.api.training import load_data, test, train
 from snnc.api.verified import Verified
 from snnc.conversion.neurons import converter
 
-__all__ = ["Exported", "Network", "Run", "Verified", "converter", "from_torch", "load"]
+__all__ = [
+    "Exported",
+    "Network",
+    "Run",
+    "Verified",
+    "converter",
+    "from_torch",
+    "load",
+    "load_data",
+    "test",
+    "train",
+]

@@ -17,6 +17,7 @@ from snnc.exporter.network_files import NO_IMPORT_OPTIONS
 from snnc.exporter.nir.options import ImportOptions
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.pipeline import export_file, export_network
+from snnc.io.files import write_file
 from snnc.percent import percent
 from snnc.stages import Artifact, DiscreteModel, FloatGraph, QuantizedGraph, TrainedModel
 from snnc.trainer.model_file import model_bytes
@@ -143,6 +144,25 @@ class Network:
         return export_network(
             model, target, place, options, name=self.name, notes=notes, dataset=dataset, overwrite=overwrite
         )
+
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Write the model file or NIR file that the network is, for `load` and the command line.
+
+        Raises
+        ------
+        InputError
+            If it is no such file (export it), `path` exists and `overwrite` is not set, or it cannot be
+            written.
+        """
+        place, content = Path(path), self.content
+        if content is None and isinstance(self.model, TrainedModel):
+            content = model_bytes(self.model)
+        if content is None:
+            raise InputError(f"{self.name}: is no file of snnc; export it, and load the graph.nir of that")
+        if place.exists() and not overwrite:
+            raise InputError(f"{place}: exists; choose another name, or pass overwrite=True")
+        with python_words():
+            write_file(place, content)
 
     @property
     def _payload_max(self) -> int:

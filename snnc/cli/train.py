@@ -112,14 +112,11 @@ def train_model(
     configuration too, or a checkpoint.
     """
     from snnc.io import files
-    from snnc.trainer.config import load_config
+    from snnc.trainer.config import limited, load_config
     from snnc.trainer.loop import train as run
 
-    chosen = load_config(config, {key: value for key, value in overrides.items() if value is not None})
-    if overrides.get("epochs") is not None:
-        later = [name for name in ("finetune_epochs", "quantise_epochs") if overrides.get(name) is None]
-        limited = {name: min(getattr(chosen, name), chosen.epochs) for name in later}
-        chosen = chosen.model_copy(update=limited)
+    told = {key: value for key, value in overrides.items() if value is not None}
+    chosen = limited(load_config(config, told), told)
     if hardware is not None and not hardware.leads:
         return run(chosen, checkpoint=Path(f"{output}.checkpoint"), resume=resume, hardware=hardware)
     files.check_writable(output)  # now, not after hours of training

@@ -131,6 +131,10 @@ class EventDataset:
     def _refuse(self, problem: str) -> NoReturn:
         raise InputError(f"event data '{self.name}': {problem}")
 
+    def __repr__(self) -> str:
+        counts = f"{len(self)} recordings, {self.unit_count} units, {len(self.class_names)} classes"
+        return f"EventDataset({quoted(self.name)}: {counts})"
+
     def __len__(self) -> int:
         """Number of recordings."""
         return len(self.labels)

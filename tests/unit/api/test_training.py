@@ -1,0 +1,123 @@
+"""Training in Python gives what the command gives, in few lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from models import tiny_model
+from order_task import order_task, toml
+
+import snnc
+from snnc.errors import ConfigError, InputError
+from snnc.stages import TrainedModel
+from snnc.trainer.config import load_config
+from snnc.trainer.data import save_events_npz
+from snnc.trainer.metrics import EpochMetrics
+
+FEW = {"hidden": [4], "epochs": 1, "quantise_epochs": 0}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    path = tmp_path_factory.mktemp("training")
+    save_events_npz(order_task(60), path / "order.npz")
+    (path / "order.toml").write_text(toml(dataset="order.npz"))
+    return path
+
+
+@pytest.fixture(scope="module")
+def trained(folder):
+    return snnc.train(str(folder / "order.npz"), config=str(folder / "order.toml"), verbose=False, **FEW)
+
+
+@dataclass
+class Recorded:
+    """Stands for the training: what it was called with, and three epochs of two phases."""
+
+    model: TrainedModel
+    called: list = field(default_factory=list)
+
+    def __call__(self, config, *, progress, notify, **options):
+        self.called.append((config, options))
+        notify("a note")
+        for number, (phase, accuracy) in enumerate([("gaussian", 0.5), ("gaussian", 0.25), ("int8", 0.75)]):
+            progress(EpochMetrics(number, 3, phase, 0, 0, 1 / 4, 0, 0, 0, accuracy, 0, False))
+        return self.model
+
+
+@pytest.fixture
+def recorded(monkeypatch):
+    fake = Recorded(tiny_model())
+    monkeypatch.setattr("snnc.api.training.run", fake)
+    return fake
+
+
+def test_a_phase_is_a_line(folder, recorded, capsys) -> None:
+    snnc.train("digits")
+    captured = capsys.readouterr()
+    assert captured.out == (
+        "a note\n"
+        "gaussian: loss 0.250, best validation accuracy 50.0 %\n"
+        "int8: loss 0.250, best validation accuracy 75.0 %\n"
+    )
+    assert not captured.err
+    snnc.train("digits", verbose=False)
+    assert capsys.readouterr().out == ""
+
+
+def test_settings_are_those_of_the_command(folder, recorded) -> None:
+    """Fewer epochs limit the later phases, too; recordings in memory take the place of a file."""
+    place, data = folder / "order.npz", snnc.load_data(folder / "order.npz")
+    assert repr(data) == "EventDataset('order': 60 recordings, 6 units, 2 classes)"
+    snnc.train("digits")
+    snnc.train(str(place), config="digits", epochs=2, quantise_epochs=4)
+    snnc.train(data, config=folder / "order.toml", checkpoint=str(folder / "state"), resume=True)
+    (own, _), (other, options), (memory, given) = recorded.called
+    assert own == load_config("digits")
+    changes = {"dataset": str(place), "epochs": 2, "finetune_epochs": 2, "quantise_epochs": 4}
+    assert other == load_config("digits", changes)
+    assert options["data"] is None
+    assert memory == load_config(folder / "order.toml")
+    assert given["data"] is data
+    assert (given["checkpoint"], given["resume"]) == (str(folder / "state"), True)
+
+
+def test_what_was_trained_is_saved_loaded_tested_and_exported(trained, folder, tmp_path) -> None:
+    trained.save(tmp_path / "model.pt")
+    with pytest.raises(InputError, match=r"model\.pt: exists; .* overwrite=True"):
+        trained.save(str(tmp_path / "model.pt"))
+    trained.save(tmp_path / "model.pt", overwrite=True)
+    again = snnc.load(tmp_path / "model.pt")
+    assert again.content == trained.content
+    data = folder / "order.npz"
+    found = snnc.test(tmp_path / "model.pt", data)
+    assert found == snnc.test(trained, str(data))
+    assert 0 <= found["float"] <= 1
+    exported = again.export("onnx", tmp_path / "out", data=data)
+    assert snnc.test(exported, data).items() > found.items()
+    assert "quantised" in snnc.test(exported, data)
+    zeros = np.zeros((2, exported.graph.time_steps, 6))
+    assert exported.predict(zeros).shape == (2,)
+
+
+def test_errors_name_arguments(folder, trained) -> None:
+    with pytest.raises(InputError, match=r"^config: give a preset \(digits, .* no preset of their name"):
+        snnc.train(folder / "order.npz")
+    with pytest.raises(InputError, match=r"^config: give a preset"):
+        snnc.train(snnc.load_data(folder / "order.npz"))
+    with pytest.raises(ConfigError, match="unknown field 'epoch'"):
+        snnc.train("digits", epoch=3)
+    with pytest.raises(InputError, match="data 'digit': give one of"):
+        snnc.load_data("digit")
+
+
+def test_only_what_snnc_trained_is_tested(tmp_path) -> None:
+    from spike_counters import spike_counter
+
+    network = snnc.Network(spike_counter(), "counter")
+    with pytest.raises(InputError, match="model: counter was not trained by snnc; export it"):
+        snnc.test(network)
+    with pytest.raises(InputError, match=r"counter: is no file of snnc; export it"):
+        network.save(tmp_path / "x")

@@ -256,7 +256,7 @@ def export_network(
     target.emitter()  # before anything that takes long
     artifact.refuse_to_replace(output)
     named = {"model": name, "model_sha256": stage_hash(network)}
-    options = with_payloads(options, network)
+    options = with_payloads(options, network) if isinstance(network, FloatGraph) else options
     if not overwrite:
         refuse_to_lose(output, target.name, named["model_sha256"], options, dict(notes))
     check_sample(network)

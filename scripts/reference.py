@@ -17,6 +17,11 @@ import typer
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 API = {
+    "snnc": (
+        *("from_torch", "load", "Network", "Exported", "Verified", "Run"),
+        *("train", "load_data", "test", "converter"),
+    ),
+    "snnc.conversion.neurons": ("Cell",),
     "snnc.exporter.network_files": ("load_network",),
     "snnc.exporter.pipeline": ("compile_model", "export_file"),
     "snnc.conversion.checkpoints.read": ("from_checkpoint",),
@@ -35,6 +40,7 @@ API = {
     "snnc.trainer.data.cochlea": ("Cochlea", "encode"),
     "snnc.stages": (
         *("TrainedModel", "DiscreteModel", "QuantizedGraph", "QuantizedLayer", "Population", "Projection"),
+        "FloatPopulation",
         *("SynapseList", "SynapseMatrix", "Convolution", "Readout", "PlacedProgram"),
         *("Artifact", "Trace", "LayerTrace", "Report"),
     ),

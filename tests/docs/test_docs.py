@@ -51,6 +51,8 @@ ELSEWHERE = {
     ("from_torch.md", "import snntorch"): OWN_NEURONS,
     ("from_torch.md", "import torch"): OWN_NEURONS,
     ("graphs.md", "import numpy as np"): "e2e/test_graph_road.py::test_the_page_is_followed",
+    ("python.md", ""): "e2e/test_python_api.py::test_the_page_is_followed",
+    ("README.md", "import snnc"): "e2e/test_python_api.py::test_three_lines",
     ("onnx.md", "for readout"): "unit/targets/test_graph_answers.py::test_the_snippet_of_the_page",
     ("onnx.md", "import json"): "e2e/test_onnx_cli.py::test_the_snippet",
     ("traces.md", "import json"): FORMS,
@@ -58,6 +60,7 @@ ELSEWHERE = {
 }
 """Blocks that another test reads from the page and runs."""
 NOT_CODE = {
+    "api.md": ("u = keep_u",),
     "delays.md": ("learned position", "$ snnc export", "before ", "d[i, j]", "threshold 256"),
     "nir_delays.md": ("Linear (one-hot", "y_i(t) ="),
     "placement.md": ("dense ", "readout, neuron 0"),

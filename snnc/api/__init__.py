@@ -10,11 +10,13 @@ from snnc.api.run import Run
 from snnc.api.training import load_data, test, train
 from snnc.api.verified import Verified
 from snnc.conversion.neurons import converter
+from snnc.errors import SnncError
 
 __all__ = [
     "Exported",
     "Network",
     "Run",
+    "SnncError",
     "Verified",
     "converter",
     "from_torch",

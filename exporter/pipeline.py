@@ -182,7 +182,7 @@ def export_file(
                     f"{model_path}: holds integers, which need no recordings and are not "
                     f"quantised; leave out {option}"
                 )
-        return export_integers(model, target, output, options, named, source, overwrite)
+        return _export_integers(model, target, output, options, named, source, overwrite)
     if not overwrite:
         told = model.notes if isinstance(model, Imported) else {}
         refuse_to_lose(output, target.name, named["model_sha256"], options, told)
@@ -194,7 +194,7 @@ def export_file(
     return _write(output, target, compiled, options, model, named, carried)
 
 
-def export_integers(
+def _export_integers(
     model: ImportedGraph | QuantizedGraph,
     target: Target,
     output: Path,

@@ -48,6 +48,8 @@ def _array(x: Any, argument: str) -> npt.NDArray[Any]:
                     f"{list(parts[0].shape)}; give samples of one shape"
                 )
         return np.stack(parts) if parts else np.zeros(0)
+    if isinstance(x, str | bytes):
+        raise InputError(f"{argument}: is text; give an array or a tensor [samples, T, lines]")
     return np.asarray(x.detach().cpu() if hasattr(x, "detach") else x)
 
 
@@ -63,7 +65,7 @@ def _features_last(array: npt.NDArray[Any], layout: str, argument: str) -> npt.N
     if array.ndim < len(letters) or (array.ndim > len(letters) and letters[-1] in "NT"):
         raise InputError(
             f"{argument}: has the shape {list(array.shape)}, the layout {layout!r} has {len(layout)} "
-            "dimensions; give one of both as the other"
+            "dimensions; pass the layout of this shape"
         )
     if "N" not in letters:
         array, letters = array[None], "N" + letters

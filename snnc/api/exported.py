@@ -121,6 +121,17 @@ class Exported:
                 reproducer=reproducer_folder(self.artifact),
                 accuracy=accuracy,
                 confusion=confusion,
+                command=_call(
+                    self.path,
+                    ["x"] * (x is not None) + ["labels=labels"] * (labels is not None),
+                    executors=executors,
+                    layout=None if layout == LAYOUT else layout,
+                    samples=None if samples == RECORDINGS else samples,
+                    generated=None if generated == GENERATED else generated,
+                    seed=seed or None,
+                    fail_fast=fail_fast or None,
+                    allow_missing=allow_missing or None,
+                ),
             )
             in_json, in_html = (self.path / name for name in REPORTS)
             write_report(self.artifact, in_json, to_json(report).encode())
@@ -238,6 +249,12 @@ class Exported:
     def _repr_html_(self) -> str:
         rows = [(each.name, each.model, each.neurons) for each in self.graph.populations]
         return table(f"{self.path} for {self.artifact.target}", ("population", "model", "neurons"), rows)
+
+
+def _call(path: Path, given: list[str], **options: object) -> str:
+    """The call that verifies `path` again; `given` are its arrays. Options that are None are not told."""
+    told = [f"{name}={value!r}" for name, value in options.items() if value is not None]
+    return f"snnc.load({str(path)!r}).verify({', '.join([*given, *told])})"
 
 
 def _names(executors: str | Sequence[str] | None) -> tuple[str, ...] | None:

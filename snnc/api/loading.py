@@ -8,8 +8,16 @@ from pathlib import Path
 from snnc.api.exported import Exported
 from snnc.api.network import Network
 from snnc.api.words import python_words
+from snnc.errors import InputError, ModelFileError
 from snnc.exporter.artifact import read_artifact
-from snnc.exporter.network_files import load_network, read_network_file
+from snnc.exporter.lava_dl.importer import ImportedGraph
+from snnc.exporter.network_files import (
+    NO_IMPORT_OPTIONS,
+    READING,
+    AnyNetwork,
+    load_network,
+    read_network_file,
+)
 from snnc.exporter.nir.importer import Imported
 from snnc.exporter.nir.options import ImportOptions
 
@@ -22,17 +30,20 @@ def load(
     reset: str | None = None,
     fires: str | None = None,
     integration: str | None = None,
+    decoder: str | None = None,
     round_delays: bool = False,
+    payload_max: int = 1,
     trust_program: bool = False,
 ) -> Network | Exported:
-    """Read a model file of `snnc train`, a NIR file, or a folder of `snnc export`.
+    """Read a model file of `snnc train`, a NIR file, a network of lava-dl, or a folder of `snnc export`.
 
     Nothing in it is executed. A folder gives an `Exported`, a file a `Network`.
 
     Parameters
     ----------
-    dt, time_steps : of a NIR file of another framework: seconds a step, and steps of a sample.
-    reset, fires, integration, round_delays : what such a file may leave open, as for `snnc export`.
+    dt, time_steps : of a file of another framework: seconds a step, and steps of a sample.
+    reset, fires, integration, decoder, round_delays : what such a file may leave open, as for `snnc export`.
+    payload_max : of a network of lava-dl: the most that an input event may carry.
     trust_program : of a folder: also run a program that this release would not emit.
 
     Raises
@@ -42,12 +53,36 @@ def load(
     """
     place = Path(path)
     with python_words():
+        reading = ImportOptions(dt, time_steps, round_delays, reset, fires, integration, decoder)
         if place.is_dir():
+            if reading != NO_IMPORT_OPTIONS:
+                raise InputError(f"{place}: is a folder; {READING} are for a NIR file, leave them out")
+            if payload_max != 1:
+                raise InputError(f"{place}: is a folder; payload_max is for a file, leave it out")
             return Exported(read_artifact(place), trust_program)
-        options = ImportOptions(dt, time_steps, round_delays, reset, fires, integration)
+        if trust_program:
+            raise InputError(f"{place}: is a file, trust_program is for a folder of an export; leave it out")
         content = read_network_file(place)
-        found = load_network(place, options, content=content)
-    if isinstance(found, Imported):
-        notes = tuple(f"{name}: {note}" for name, note in found.notes.items())
-        return Network(found.model, place.name, notes=notes, content=content, path=place, reading=options)
-    return Network(found, place.name, content=content, path=place)
+        found = _network(place, reading, payload_max, content)
+        if payload_max != 1 and not isinstance(found, ImportedGraph):
+            raise InputError(f"{place}: is no network of lava-dl; give payload_max to export instead")
+    told = found.notes if isinstance(found, Imported | ImportedGraph) else {}
+    if isinstance(found, ImportedGraph):
+        found = found.graph
+    return Network(
+        found.model if isinstance(found, Imported) else found,
+        place.name,
+        notes=tuple(f"{name}: {note}" for name, note in told.items()),
+        content=content,
+        path=place,
+        reading=reading,
+        payload_max=payload_max,
+    )
+
+
+def _network(place: Path, reading: ImportOptions, payload_max: int, content: bytes) -> AnyNetwork:
+    try:
+        return load_network(place, reading, payload_max, content)
+    except ModelFileError as error:
+        error.args = (*error.args, "snnc.from_torch reads a PyTorch module in the program that makes it")
+        raise

@@ -16,7 +16,7 @@ from snnc.exporter.graph_export import export_graph
 from snnc.exporter.network_files import NO_IMPORT_OPTIONS
 from snnc.exporter.nir.options import ImportOptions
 from snnc.exporter.options import ExportOptions
-from snnc.exporter.pipeline import export_file, export_network
+from snnc.exporter.pipeline import OF_INTEGERS, OF_INTEGERS_SAID, export_file, export_network
 from snnc.io.files import write_file
 from snnc.percent import percent
 from snnc.stages import Artifact, DiscreteModel, FloatGraph, QuantizedGraph, TrainedModel
@@ -34,7 +34,8 @@ class Network:
 
     `model` is the stage of the compiler that it is. `agreement` tells of each population how far its spikes
     are those of the module that was converted; `notes` what reading it did. `content` is the file that it is
-    from, if any, `path` its place, and `reading` what was told to read it.
+    from, if any, `path` its place, and `reading` what was told to read it. `payload_max`: the most
+    that an input event may carry, if `export` is not told.
     """
 
     model: TrainedModel | DiscreteModel | FloatGraph | QuantizedGraph
@@ -44,6 +45,7 @@ class Network:
     content: bytes | None = None
     path: Path | None = None
     reading: ImportOptions = NO_IMPORT_OPTIONS
+    payload_max: int = 1
 
     @property
     def populations(self) -> tuple[tuple[str, str, int], ...]:
@@ -109,7 +111,7 @@ class Network:
             percentile=percentile,
             power_of_two=power_of_two,
             relays=relays,
-            payload_max=self._payload_max if payload_max is None else payload_max,
+            payload_max=self.payload_max if payload_max is None else payload_max,
             whole_bias=whole_bias,
             allow_saturation=allow_saturation,
         )
@@ -136,10 +138,12 @@ class Network:
                 content=content,
             )
         if isinstance(model, QuantizedGraph):
-            saturate = options.allow_saturation
-            if dataset is not None or options != ExportOptions(allow_saturation=saturate):
-                raise InputError(f"{self.name}: {INTEGERS}; leave out all other options")
-            return export_graph(model, target, place, allow_saturation=saturate, overwrite=overwrite)
+            kept = {name: getattr(options, name) for name in OF_INTEGERS}
+            if dataset is not None or options != ExportOptions(**kept):
+                raise InputError(f"{self.name}: {INTEGERS}; leave out all options but {OF_INTEGERS_SAID}")
+            if options.prune is None:
+                raise InputError(f"{self.name}: {INTEGERS}; give --prune a share, not None")
+            return export_graph(model, target, place, **kept, overwrite=overwrite)
         notes = {f"note {number}": note for number, note in enumerate(self.notes, 1)}
         return export_network(
             model, target, place, options, name=self.name, notes=notes, dataset=dataset, overwrite=overwrite
@@ -163,12 +167,6 @@ class Network:
             raise InputError(f"{place}: exists; choose another name, or pass overwrite=True")
         with python_words():
             write_file(place, content)
-
-    @property
-    def _payload_max(self) -> int:
-        if self.content is not None or not isinstance(self.model, FloatGraph):
-            return 1
-        return max(each.payload_max or 1 for each in self.model.populations)
 
     @property
     def summary(self) -> str:
@@ -228,7 +226,13 @@ def from_torch(
     from snnc.conversion.convert import from_torch as convert
 
     found = convert(module, example, dt=dt, layout=layout, decoder=decoder, least_agreement=least_agreement)
-    network = Network(found.graph, name or type(module).__name__, found.agreement, found.notes)
+    network = Network(
+        found.graph,
+        name or type(module).__name__,
+        found.agreement,
+        found.notes,
+        payload_max=max(each.payload_max or 1 for each in found.graph.populations),
+    )
     if verbose:
         print(network.summary)
     return network

@@ -14,9 +14,29 @@ SHORT = 250
 """Most characters of what an object prints as."""
 OPTION = re.compile(r"(?<![\w-])--([a-z]+(?:-[a-z]+)*)(?: (?=[A-Z]+\b))?")
 """With the space before a word in capitals, which stands for a value."""
-FLAGS = {"overwrite", "allow_saturation", "trust_program", "relays", "power_of_two", "whole_bias", "resume"}
-RENAMED = {"dataset": "data"}
-"""Arguments that the command line calls otherwise."""
+FLAGS = frozenset(
+    {"allow_saturation", "overwrite", "power_of_two", "relays", "resume", "round_delays", "trust_program"}
+    | {"whole_bias", "fail_fast", "allow_missing"}
+)
+VALUES = frozenset(
+    {
+        "budget",
+        "decoder",
+        "checkpoint",
+        "config",
+        "device",
+        "dt",
+        "executor",
+        "executors",
+        "fires",
+        "generated",
+    }
+    | {"integration", "labels", "max_drop", "payload_max", "percentile", "prune", "prune_by", "reset"}
+    | {"samples", "scale", "seed", "split", "target", "time_steps", "weight_bits"}
+)
+"""Arguments that the command line has as options of the same name."""
+RENAMED = {"dataset": ("data", ""), "no_budget": ("budget", "=False")}
+"""Options that are arguments of another name, and what is behind it."""
 
 
 @contextmanager
@@ -31,10 +51,13 @@ def python_words() -> Iterator[None]:
 
 def _said(text: str) -> str:
     def argument(match: re.Match[str]) -> str:
-        name = match[1].replace("-", "_")
+        name: str = match[1].replace("-", "_")
         if name in FLAGS:
             return f"{name}=True"
-        return RENAMED.get(name, name) + ("=" if match[0].endswith(" ") else "")
+        if name not in VALUES | RENAMED.keys():
+            return match[0]  # of another command
+        own, value = RENAMED.get(name, (name, ""))
+        return own + (value or ("=" if match[0].endswith(" ") else ""))
 
     return OPTION.sub(argument, text).replace(" (-o)", "")
 

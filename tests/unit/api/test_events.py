@@ -58,6 +58,7 @@ def test_one_sample_needs_no_axis(given, layout) -> None:
         ([X[0], X[1, :3]], "NTC", "x: sample 1 has the shape [3, 6], sample 0 has [4, 6]"),
         (X[:0], "NTC", "x: holds no sample"),
         ([], "NTC", "x: has the shape [0], the layout 'NTC' has 3 dimensions"),
+        ("spikes.npz", "NTC", "x: is text; give an array or a tensor [samples, T, lines]"),
         (X, "NCC", "layout 'NCC': give T for time once"),
         (X, "NT", "x: has the shape [2, 4, 6], the layout 'NT' has 2 dimensions"),
         (X * 2, "NTC", "x: sample 0, step 0, line 0 holds 2, this network takes 0 and 1"),

@@ -71,7 +71,10 @@ def test_a_verification_is_true_if_it_is_trusted(exported) -> None:
     assert found.accuracy == {"quantised": 2 / 3}
     assert found.report.inputs["input"] == 3
     assert exported.report == found.path == exported.path / "report.html"
-    assert json.loads((exported.path / "report.json").read_text())["inputs"]["input"] == 3
+    told = json.loads((exported.path / "report.json").read_text())
+    assert told["inputs"]["input"] == 3
+    call = "verify(x, labels=labels, executors=['oracle', 'hwsim'], generated=0)"
+    assert told["command"] == f"snnc.load({str(exported.path)!r}).{call}"
 
 
 def test_a_verification_without_the_program_is_false_unless_that_is_allowed(exported, monkeypatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 
@@ -15,6 +16,7 @@ from torch import nn
 from torch_networks import Loop
 
 import snnc
+from snnc.api import words
 from snnc.errors import InputError
 from snnc.exporter.manifest import MANIFEST
 from snnc.stages import TrainedModel
@@ -146,3 +148,46 @@ def test_integers_take_no_options(tmp_path) -> None:
     with pytest.raises(InputError, match="holds integers, which stay as they are; leave out"):
         snnc.load(tmp_path / "x/graph.nir").export("onnx", tmp_path / "y", weight_bits=4)
     assert snnc.load(tmp_path / "x/graph.nir").export("onnx", tmp_path / "y").graph == spike_counter()
+
+
+def test_what_has_no_effect_on_a_file_or_folder_is_refused(tmp_path) -> None:
+    snnc.Network(spike_counter(), "counter").export("onnx", tmp_path / "x")
+    with pytest.raises(InputError, match=r"x: is a folder; dt, time_steps, .* are for a NIR file"):
+        snnc.load(tmp_path / "x", dt=0.01)
+    with pytest.raises(InputError, match=r"x: is a folder; payload_max is for a file"):
+        snnc.load(tmp_path / "x", payload_max=2)
+    with pytest.raises(InputError, match=r"graph\.nir: is no network of lava-dl; give payload_max to export"):
+        snnc.load(tmp_path / "x/graph.nir", payload_max=2)
+    with pytest.raises(InputError, match="counter: holds integers.*; give prune a share"):
+        snnc.Network(spike_counter(), "counter").export("onnx", tmp_path / "y", prune=None)
+    with pytest.raises(InputError, match=r"graph\.nir: is a file, trust_program is for a folder"):
+        snnc.load(tmp_path / "x/graph.nir", trust_program=True)
+
+
+def test_a_file_of_weights_is_told_what_reads_a_module(tmp_path) -> None:
+    torch.save(module().state_dict(), tmp_path / "weights.pt")
+    with pytest.raises(InputError, match=r"weights\.pt: not a model file(?s:.)*snnc\.from_torch"):
+        snnc.load(tmp_path / "weights.pt")
+
+
+def test_words_of_options_are_arguments_of_python() -> None:
+    """Each that is renamed is one; an option of another command stays."""
+    functions = (
+        snnc.Network.export,
+        snnc.Exported.verify,
+        snnc.Exported.run,
+        snnc.load,
+        snnc.train,
+        snnc.test,
+    )
+    known = {name for each in functions for name in inspect.signature(each).parameters}
+    assert known >= words.FLAGS | words.VALUES | {name for name, _ in words.RENAMED.values()}
+    for said, expected in (
+        ("--max-drop 3: give --weight-bits BITS", "max_drop 3: give weight_bits=BITS"),
+        ("run it with --no-budget or --dataset FILE (-o)", "run it with budget=False or data=FILE"),
+        ("`snnc verify` takes --input FILE", "`snnc verify` takes --input FILE"),
+        ("a--scale is none, --overwrite", "a--scale is none, overwrite=True"),
+    ):
+        with pytest.raises(InputError) as found, words.python_words():
+            raise InputError(said)
+        assert str(found.value) == expected

@@ -158,7 +158,7 @@ def test_what_has_no_effect_on_a_file_or_folder_is_refused(tmp_path) -> None:
         snnc.load(tmp_path / "x", payload_max=2)
     with pytest.raises(InputError, match=r"graph\.nir: is no network of lava-dl; give payload_max to export"):
         snnc.load(tmp_path / "x/graph.nir", payload_max=2)
-    with pytest.raises(InputError, match="counter: holds integers.*; give prune a share"):
+    with pytest.raises(InputError, match=r"counter: holds integers.*; give prune a share"):
         snnc.Network(spike_counter(), "counter").export("onnx", tmp_path / "y", prune=None)
     with pytest.raises(InputError, match=r"graph\.nir: is a file, trust_program is for a folder"):
         snnc.load(tmp_path / "x/graph.nir", trust_program=True)

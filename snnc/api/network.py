@@ -89,8 +89,8 @@ class Network:
             its "auto".
         budget, data : measure what each step loses, on recordings other than the model's own.
         relays : neurons may be added for delays that the target does not hold.
-        payload_max : the most that an input event may carry; by default as in the example of `from_torch`,
-            else 1.
+        payload_max : the most that an input event may carry; by default 1, and of a network of `from_torch`
+            as in its example, which nothing else may be.
         whole_bias : round biases to whole weight steps.
         allow_saturation : export although overflow is not excluded.
         overwrite : also replace an artifact of another network or of other options.
@@ -205,7 +205,7 @@ def from_torch(
 
     Parameters
     ----------
-    module : its neurons are modules that snnc knows (of snnTorch and SpikingJelly, or by `snnc.converter`);
+    module : its neurons are modules that snnc knows (of several frameworks, or by `snnc.converter`);
         all between them is linear.
     example : what the module takes: one tensor or array of whole events, 0 .. 255.
     dt : seconds a step.

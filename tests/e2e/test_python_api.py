@@ -12,6 +12,7 @@ from doc_pages import blocks
 from order_task import order_task, toml
 
 import snnc
+from snnc.conversion.neurons import CONVERTERS
 from snnc.trainer.data import save_events_npz
 
 PAGE = [block for block in blocks() if block.page == "docs/python.md"]
@@ -19,11 +20,15 @@ PAGE = [block for block in blocks() if block.page == "docs/python.md"]
 
 
 @pytest.fixture(autouse=True)
-def fewer(monkeypatch, tmp_path) -> None:
+def fewer(monkeypatch, tmp_path):
     """Without generated inputs, and with one executor beside the program's own."""
     monkeypatch.chdir(tmp_path)
     less = partialmethod(snnc.Exported.verify, executors=["hwsim", "c"], generated=0)
     monkeypatch.setattr(snnc.Exported, "verify", less)
+    before = dict(CONVERTERS)
+    yield
+    CONVERTERS.clear()  # the page registers one
+    CONVERTERS.update(before)
 
 
 def test_the_page_is_followed(capsys, tmp_path) -> None:

@@ -12,6 +12,7 @@ from doc_pages import blocks
 from order_task import order_task, toml
 
 import snnc
+import snnc.conversion.converters  # those of snnc are registered before
 from snnc.conversion.neurons import CONVERTERS
 from snnc.trainer.data import save_events_npz
 

@@ -16,6 +16,7 @@ from torch import nn
 from torch_networks import Loop
 
 import snnc
+import snnc.conversion.converters  # those of snnc are registered before
 from snnc.api import words
 from snnc.conversion.neurons import CONVERTERS
 from snnc.errors import InputError

@@ -119,9 +119,7 @@ class EventDataset:
             # NaN survives min and max, so two passes without a temporary find every bad value
             if values.size and not (values.min() >= 0 and values.max() < np.inf):
                 i = int(np.flatnonzero(~((values >= 0) & (values < np.inf)))[0])
-                self._refuse(
-                    f"{field}[{i}] = {values[i]}; they must be finite and at least 0: remove or repair it"
-                )
+                self._refuse(f"{field}[{i}] = {values[i]}; it must be finite and at least 0: repair it")
 
     def _check_range(self, field: str, values: NDArray[Any], limit: int, limit_name: str) -> None:
         if values.size and not (values.min() >= 0 and values.max() < limit):
@@ -132,8 +130,7 @@ class EventDataset:
         raise InputError(f"event data '{self.name}': {problem}")
 
     def __repr__(self) -> str:
-        counts = f"{len(self)} recordings, {self.unit_count} units, {len(self.class_names)} classes"
-        return f"EventDataset({quoted(self.name)}: {counts})"
+        return f"EventDataset({quoted(self.name)}: {len(self)} recordings of {len(self.class_names)} classes)"
 
     def __len__(self) -> int:
         """Number of recordings."""

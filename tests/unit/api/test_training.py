@@ -70,7 +70,7 @@ def test_a_phase_is_a_line(folder, recorded, capsys) -> None:
 def test_settings_are_those_of_the_command(folder, recorded) -> None:
     """Fewer epochs limit the later phases, too; recordings in memory take the place of a file."""
     place, data = folder / "order.npz", snnc.load_data(folder / "order.npz")
-    assert repr(data) == "EventDataset('order': 60 recordings, 6 units, 2 classes)"
+    assert repr(data) == "EventDataset('order': 60 recordings of 2 classes)"
     snnc.train("digits")
     snnc.train(str(place), config="digits", epochs=2, quantise_epochs=4)
     snnc.train(data, config=folder / "order.toml", checkpoint=str(folder / "state"), resume=True)

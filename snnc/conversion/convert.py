@@ -64,6 +64,8 @@ def from_torch(
         If `example` does not fit `layout` or holds no events, the module does what the contract does not
         have, or agreement is below `least_agreement`.
     """
+    if not isinstance(module, torch.nn.Module):
+        raise InputError(f"module is a {type(module).__name__}, expected a torch.nn.Module")
     tensor = torch.as_tensor(example)
     axes = _axes(tensor, layout)
     events = _events(tensor, axes)

@@ -15,7 +15,7 @@ from snnc.conversion.calls import Known, NeuronCall, arriving_at, check_state, c
 from snnc.conversion.functions import HANDLERS, Call, along_time
 from snnc.conversion.neurons import Cell, converter_of
 from snnc.conversion.values import SPIKES, Path, Source, Unknown, Value
-from snnc.errors import InputError
+from snnc.errors import InputError, SnncError
 
 Args = tuple[Any, ...]
 KINDS = ("zeros", "ones", "full", "empty")
@@ -64,6 +64,12 @@ def trace(module: torch.nn.Module, example: torch.Tensor, axes: Axes) -> Trace:
     try:
         with torch.no_grad(), tracer.hooked(), tracer:
             output = module(example)
+    except SnncError:
+        raise
+    except Exception as error:
+        raise InputError(
+            f"the module fails on the example, {list(example.shape)}: {type(error).__name__}: {error}"
+        ) from error
     finally:
         for each, mode in training.items():
             each.training = mode

@@ -275,10 +275,14 @@ def test_the_example_and_its_layout():
     module = Loop(nn.Sequential(nn.Linear(4, 3), snntorch.Leaky(0.9, init_hidden=True)))
     with pytest.raises(InputError, match=r"holds 0\.3"):
         from_torch(module, 0.3 * events(5, 2, 4), dt=0.01)
+    with pytest.raises(InputError, match=r"module is a str, expected a torch\.nn\.Module"):
+        from_torch("module", events(5, 2, 4), dt=0.01)
     with pytest.raises(InputError, match="layout 'TC' does not fit"):
         from_torch(module, events(5, 2, 4), dt=0.01, layout="TC")
     with pytest.raises(InputError, match="dt is 0"):
         from_torch(module, events(5, 2, 4), dt=0)
+    with pytest.raises(InputError, match=r"the module fails on the example, \[5, 2, 9\]: RuntimeError: mat1"):
+        from_torch(module, events(5, 2, 9), dt=0.01)
     graph = from_torch(module, 3 * events(5, 2, 4), dt=0.01).graph
     assert graph.populations[0].payload_max == 3
     assert module.training

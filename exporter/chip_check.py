@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,10 +10,11 @@ import numpy as np
 
 from snnc.errors import InputError, LimitError
 from snnc.exporter.artifact import read_artifact
+from snnc.exporter.expectation.held import Expect, hold_file, sentences
 from snnc.exporter.graph_of_network import integers_of
 from snnc.exporter.lava_dl.importer import ImportedGraph
 from snnc.exporter.manifest import MANIFEST
-from snnc.exporter.network_files import INTEGERS, load_network
+from snnc.exporter.network_files import INTEGERS, load_network, read_network_file
 from snnc.exporter.nir.importer import Imported, ImportOptions
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.passes import Legalise
@@ -51,8 +52,16 @@ class Fit:
         return not self.problems
 
 
-def graph_of(path: Path, options: ExportOptions, import_options: ImportOptions) -> QuantizedGraph:
+def graph_of(
+    path: Path,
+    options: ExportOptions,
+    import_options: ImportOptions,
+    expect: Expect | None = None,
+    say: Callable[[str], None] = lambda text: None,
+) -> QuantizedGraph:
     """The integers of a network or an artifact, before anything is done for a target.
+
+    `expect` as of `export_file`; `say` is called with what was found of it, line by line.
 
     Raises
     ------
@@ -60,13 +69,16 @@ def graph_of(path: Path, options: ExportOptions, import_options: ImportOptions) 
         If it cannot be read, or an option is wrong or of no use.
     """
     if (path / MANIFEST).exists():
-        if options != ExportOptions() or import_options != ImportOptions():
+        if options != ExportOptions() or import_options != ImportOptions() or expect is not None:
             raise InputError(
                 f"{path}: is already exported, so its integers are fixed; give the model file to use "
                 "these options"
             )
         return read_artifact(path).graph
-    model = load_network(path, import_options, options.payload_max)
+    source, held = read_network_file(path), None
+    model = load_network(path, import_options, options.payload_max, source)
+    if expect is not None:
+        held = hold_file(model, source, path.name, import_options, expect, options.payload_max)
     if isinstance(model, ImportedGraph):
         if options != ExportOptions(payload_max=options.payload_max):
             raise InputError(f"{path}: {OF_LAVA_DL}; leave out these options")
@@ -75,8 +87,10 @@ def graph_of(path: Path, options: ExportOptions, import_options: ImportOptions) 
         if options != ExportOptions():
             raise InputError(f"{path}: {INTEGERS}; leave out these options")
         return model
-    network = model.model if isinstance(model, Imported) else model
-    return integers_of(network, options)
+    graph = integers_of(model.model if isinstance(model, Imported) else model, options)
+    for text in () if held is None else sentences(held.record(graph)):
+        say(text)
+    return graph
 
 
 def check_fit(graph: QuantizedGraph, target: Target) -> Fit:

@@ -5,7 +5,9 @@ For measuring what quantisation loses, and for tests; it is written to be read, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,7 @@ from snnc.stages.float_population import AT
 from snnc.stages.population import ADLIF, INPUT, NEW, SUBTRACT, ZERO
 
 FloatArray = npt.NDArray[np.float64]
+NOTHING: Mapping[str, npt.NDArray[np.generic]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +36,17 @@ class FloatTrace:
     spikes: npt.NDArray[np.generic]
 
 
-def run_float(graph: FloatGraph, events: npt.NDArray[np.generic]) -> dict[str, FloatTrace]:
+def run_float(
+    graph: FloatGraph,
+    events: npt.NDArray[np.generic],
+    heard: Mapping[str, npt.NDArray[np.generic]] = NOTHING,
+) -> dict[str, FloatTrace]:
     """All states of one sample, by population.
 
     Parameters
     ----------
     events : whole numbers [T, `graph.inputs`], the lines of all input populations side by side.
+    heard : by population, spikes [T, neurons] that arrive where its own would. Its trace has its own.
 
     Raises
     ------
@@ -54,17 +62,18 @@ def run_float(graph: FloatGraph, events: npt.NDArray[np.generic]) -> dict[str, F
         if population.model == INPUT:
             lines = events[:, first : first + population.neurons].astype(np.float64)
             first += population.neurons
-        states[population.name] = _State(population, graph.time_steps, lines)
-    into = {name: [_Wires(each) for each in graph.into(name)] for name in graph.order}
+        states[population.name] = State(population, graph.time_steps, lines)
+    spikes = {name: heard.get(name, state.spikes) for name, state in states.items()}
+    into = {name: [Wires(each) for each in graph.into(name)] for name in graph.order}
     for t in range(graph.time_steps):
         for name in graph.order:
             if states[name].population.model != INPUT:
-                arriving = sum(wires.arriving(states[wires.source].spikes, t) for wires in into[name])
+                arriving = sum(wires.arriving(spikes[wires.source], t) for wires in into[name])
                 states[name].step(t, arriving)
     return {name: state.trace() for name, state in states.items()}
 
 
-class _Wires:
+class Wires:
     """The synapses of a projection, by delay, sorted by their source."""
 
     def __init__(self, projection: FloatProjection) -> None:
@@ -77,8 +86,8 @@ class _Wires:
             first = np.searchsorted(synapses.pre[some], np.arange(synapses.pre_neurons + 1))
             self._parts.append((int(delay), first, synapses.post[some], synapses.weight[some]))
 
-    def arriving(self, spikes: FloatArray, t: int) -> FloatArray:
-        """float64 [post], the sum of clause 2 over these synapses in step `t`."""
+    def arriving(self, spikes: npt.NDArray[Any], t: int) -> FloatArray:
+        """float64 [post], the sum of clause 2 over these synapses in step `t` of `spikes` [T, pre]."""
         total = np.zeros(self._post)
         for delay, first, post, weight in self._parts:
             if t < delay:
@@ -89,28 +98,31 @@ class _Wires:
         return total
 
 
-class _State:
-    def __init__(self, population: FloatPopulation, steps: int, events: FloatArray | None) -> None:
+class State:
+    """The neurons of a population, step by step: of one sample, or of `samples` at once.
+
+    `u`, `v`, `w` and `spikes` are float64 [T, neurons], or [T, samples, neurons]; u, v and w as of
+    `FloatTrace`. `events` [T, neurons] are the spikes of an input.
+    """
+
+    def __init__(
+        self, population: FloatPopulation, steps: int, events: FloatArray | None, samples: int | None = None
+    ) -> None:
         self.population = of = population
         rows = 0 if events is not None else steps
-        self.u, self.v = np.zeros((rows, of.neurons)), np.zeros((rows, of.neurons))
-        self.w = np.zeros((rows if of.model == ADLIF else 0, of.neurons))
-        self.spikes = np.zeros((steps, of.neurons)) if events is None else events.copy()
+        shape = (of.neurons,) if samples is None else (samples, of.neurons)
+        self.u, self.v = np.zeros((rows, *shape)), np.zeros((rows, *shape))
+        self.w = np.zeros((rows if of.model == ADLIF else 0, *shape))
+        self.spikes = np.zeros((steps, *shape)) if events is None else events.copy()
+        self._zero = np.zeros(shape)
         self._end = steps if of.end is None else of.end
         if events is not None:
             self.spikes[self._end :] = 0
 
     def step(self, t: int, arriving: FloatArray | int) -> None:
-        of: Any = self.population  # whose model says which parameters are there
-        zero = np.zeros(of.neurons)
-        u, v = (self.u[t - 1], self.v[t - 1]) if t else (zero, zero)
-        self.u[t] = of.keep_u * u + of.input_bias + arriving
-        charged = of.keep_v * v + self.u[t] + of.bias
-        if of.model == ADLIF:
-            w, fired = (self.w[t - 1], self.spikes[t - 1]) if t else (zero, zero)
-            self.w[t] = of.keep_w * w + of.ka * v + of.kb * fired
-            charged -= self.w[t] if of.order == NEW else w
-        self.v[t] = charged
+        """Step `t`, in which `arriving` is what clause 2 sums over synapses."""
+        of: Any = self.population
+        self.v[t] = charged = self.charged(t, arriving)
         if not of.spikes or t >= self._end:
             return
         fires = charged >= of.threshold if of.fires == AT else charged > of.threshold
@@ -118,7 +130,19 @@ class _State:
         if of.reset == ZERO:
             self.v[t][fires] = 0
         elif of.reset == SUBTRACT:
-            self.v[t][fires] -= of.reset_by[fires]
+            self.v[t] -= np.where(fires, of.reset_by, 0)
+
+    def charged(self, t: int, arriving: FloatArray | int) -> FloatArray:
+        """v of step `t` before the reset; u and w are set."""
+        of: Any = self.population  # whose model says which parameters are there
+        u, v = (self.u[t - 1], self.v[t - 1]) if t else (self._zero, self._zero)
+        self.u[t] = of.keep_u * u + of.input_bias + arriving
+        charged: FloatArray = of.keep_v * v + self.u[t] + of.bias
+        if of.model == ADLIF:
+            w, fired = (self.w[t - 1], self.spikes[t - 1]) if t else (self._zero, self._zero)
+            self.w[t] = of.keep_w * w + of.ka * v + of.kb * fired
+            charged -= self.w[t] if of.order == NEW else w
+        return charged
 
     def trace(self) -> FloatTrace:
         spikes = self.spikes if self.population.model == INPUT else self.spikes > 0

@@ -13,6 +13,7 @@ from snnc.errors import InputError
 from snnc.exporter import artifact
 from snnc.exporter.artifact import SOURCE
 from snnc.exporter.calibration import RECORDINGS, Calibration, affordable
+from snnc.exporter.expectation.held import Expect, Held, hold_file
 from snnc.exporter.graph_export import artifact_files, export_graph
 from snnc.exporter.graph_recordings import GraphRecordings
 from snnc.exporter.graph_scales import choose_graph_grids
@@ -147,6 +148,7 @@ def export_file(
     nir_options: ImportOptions = NO_IMPORT_OPTIONS,
     overwrite: bool = False,
     content: bytes | None = None,
+    expect: Expect | None = None,
 ) -> Artifact:
     """Export the network in `model_path`, of snnc or another framework, to the folder `output`.
 
@@ -161,12 +163,13 @@ def export_file(
     nir_options : what a NIR file or one of lava-dl does not contain; not allowed for a model file.
     overwrite : also replace an artifact of another model, target or options.
     content : that of the file, if it was read before.
+    expect : recorded spikes of a NIR file's network, which it must give before it is quantised.
 
     Raises
     ------
     SnncError
-        If the model cannot be read, does not fit, or `output` cannot be written or is another export;
-        nothing is written then.
+        If the model cannot be read, is not as expected, does not fit, or `output` cannot be written or is
+        another export; nothing is written then.
     """
     target = load_target(target_name)
     target.emitter()  # before anything that takes long
@@ -174,7 +177,10 @@ def export_file(
     # Once: the artifact carries the very bytes that its network was made from.
     source = read_network_file(model_path) if content is None else content
     model = load_network(model_path, nir_options, options.payload_max, source)
-    named = {"model": model_path.name, "model_sha256": sha256(source)}
+    named: dict[str, Any] = {"model": model_path.name, "model_sha256": sha256(source)}
+    held = None
+    if expect is not None:
+        held = hold_file(model, source, model_path.name, nir_options, expect, options.payload_max, progress)
     if isinstance(model, ImportedGraph | QuantizedGraph):
         for option, asked in (("--dataset", dataset is not None), ("--dump-after", observe is not None)):
             if asked:
@@ -190,6 +196,8 @@ def export_file(
     check_sample(network)
     calibration = recordings_for(network, options, dataset, model_path.parent, notify)
     compiled = compile_model(network, target, options, observe, calibration, progress)
+    if held is not None:
+        named["expected"] = held.record(compiled.program.graph)
     carried = {artifact.IMPORTED if isinstance(model, Imported) else SOURCE: source}
     return _write(output, target, compiled, options, model, named, carried)
 
@@ -238,6 +246,7 @@ def export_network(
     dataset: str | None = None,
     progress: Callable[[str], None] = lambda message: None,
     overwrite: bool = False,
+    held: Held | None = None,
 ) -> Artifact:
     """Export a network in real numbers to the folder `output`, and read it back.
 
@@ -246,6 +255,7 @@ def export_network(
     options : `payload_max` is that of the network's inputs, if it is left out.
     name, notes : what the manifest says of where it comes from.
     observe, dataset, progress, overwrite : as `export_file`.
+    held : what it was held against; the manifest says so, and what quantising adds.
 
     Raises
     ------
@@ -255,13 +265,15 @@ def export_network(
     output, target = Path(output), load_target(target_name)
     target.emitter()  # before anything that takes long
     artifact.refuse_to_replace(output)
-    named = {"model": name, "model_sha256": stage_hash(network)}
+    named: dict[str, Any] = {"model": name, "model_sha256": stage_hash(network)}
     options = with_payloads(options, network) if isinstance(network, FloatGraph) else options
     if not overwrite:
         refuse_to_lose(output, target.name, named["model_sha256"], options, dict(notes))
     check_sample(network)
     calibration = recordings_for(network, options, dataset, Path(), progress)
     compiled = compile_model(network, target, options, observe, calibration, progress)
+    if held is not None:
+        named["expected"] = held.record(compiled.program.graph)
     return _write(output, target, compiled, options, Imported(network, notes), named, {})
 
 
@@ -271,7 +283,7 @@ def _write(
     compiled: Compilation,
     options: ExportOptions,
     model: TrainedModel | Imported,
-    named: Mapping[str, str],
+    named: Mapping[str, Any],
     carried: Mapping[str, bytes],
 ) -> Artifact:
     """Of `model`, which `named` names; `carried` files lie in the artifact as they are."""

@@ -90,10 +90,10 @@ def manifest_record(
     compiled: Compilation,
     options: ExportOptions,
     model: TrainedModel | Imported,
-    source: Mapping[str, str],
+    source: Mapping[str, Any],
     target: Target,
 ) -> dict[str, Any]:
-    """Plain JSON data; `source` names and hashes the model file.
+    """Plain JSON data; `source` names and hashes the model file, and says what it was held against.
 
     Nothing of the machine is in it, nor any version but that of snnc: an export is the same bytes everywhere.
     """

@@ -51,6 +51,14 @@ def check(
     round_delays: Annotated[
         bool, typer.Option("--round-delays", help="NIR file: round delays to whole steps.")
     ] = False,
+    expect: Annotated[
+        Path | None,
+        typer.Option(metavar="NPZ", help="NIR file: spikes of its framework, as for export."),
+    ] = None,
+    expect_at_least: Annotated[
+        float | None,
+        typer.Option(metavar="SHARE", help="NIR file: least agreement with them, as for export."),
+    ] = None,
 ) -> None:
     """Check whether a network fits a target, and list the changes that are needed.
 
@@ -59,6 +67,7 @@ def check(
     Example: snnc check model.pt --target truenorth
     """
     from snnc.cli import console
+    from snnc.cli.export import expected
     from snnc.cli.numbers import bits_of
     from snnc.exporter.chip_check import check_fit, graph_of
     from snnc.exporter.nir.importer import ImportOptions
@@ -68,9 +77,12 @@ def check(
     chip = load_target(target)
     options = ExportOptions(weight_bits=bits_of(weight_bits), prune=prune, payload_max=payload_max)
     import_options = ImportOptions(dt, time_steps, round_delays, reset, fires, integration)
+    said, against = list[str](), expected(expect, expect_at_least)
     with console.status(f"checking against {target}"):
-        fit = check_fit(graph_of(model, options, import_options), chip)
+        fit = check_fit(graph_of(model, options, import_options, against, said.append), chip)
     out = console.out()
+    for text in said:
+        out.print(text, soft_wrap=True)
     for text in fit.changes:
         out.print(f"change: {text}")
     for text in fit.problems:

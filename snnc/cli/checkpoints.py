@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 NOT_OF_CHECKPOINTS = (
     "the settings of the work come with --set; leave out --dataset, --reset, --fires, --integration, "
-    "--decoder and --round-delays"
+    "--decoder, --round-delays and --expect"
 )
 
 

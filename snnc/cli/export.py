@@ -12,6 +12,7 @@ from snnc.cli.completion import target_names
 from snnc.errors import InputError
 
 if TYPE_CHECKING:
+    from snnc.exporter.expectation.held import Expect
     from snnc.exporter.nir.importer import ImportOptions
     from snnc.exporter.options import ExportOptions
     from snnc.stages import Artifact
@@ -196,6 +197,25 @@ def export(
             help="Reading a checkpoint: a setting that it does not hold; repeatable.",
         ),
     ] = None,
+    expect: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="NPZ",
+            rich_help_panel=NIR,
+            help="Compare the network that was read, before it is quantised, with spikes of its framework, "
+            "and say the first difference and its cause: an npz with `input` (recordings, T, lines) and, by "
+            "the name of a node, its spikes (recordings, T, neurons).",
+        ),
+    ] = None,
+    expect_at_least: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            rich_help_panel=NIR,
+            help="With --expect: share of the steps and neurons of each node in which spikes must be equal; "
+            "default: 0.999.",
+        ),
+    ] = None,
     nir_delays: Annotated[
         str,
         typer.Option(
@@ -248,15 +268,27 @@ def export(
     )
     import_options = ImportOptions(dt, time_steps, round_delays, reset, fires, integration, decoder)
     output = output or model.with_suffix(f".{target}")
+    against = expected(expect, expect_at_least)
     if checkpoint is not None:
         told = with_settings({"dt": dt, "time_steps": time_steps}, settings or ())
-        if import_options != ImportOptions(dt, time_steps) or dataset is not None:
+        if import_options != ImportOptions(dt, time_steps) or dataset is not None or against is not None:
             raise InputError(f"--checkpoint {checkpoint}: {NOT_OF_CHECKPOINTS}")
         export_checkpoint(model, checkpoint, told, target, output, options, dump_after, overwrite)
         return
     if settings:
         raise InputError(f"--set {settings[0]}: is for a --checkpoint; leave it out")
-    export_model(model, target, output, options, dataset, dump_after, import_options, overwrite)
+    export_model(model, target, output, options, dataset, dump_after, import_options, overwrite, against)
+
+
+def expected(path: Path | None, at_least: float | None) -> Expect | None:
+    """What --expect and --expect-at-least ask for. Raises `InputError` for the second without the first."""
+    from snnc.exporter.expectation.held import Expect
+
+    if path is not None:
+        return Expect(path, at_least)
+    if at_least is not None:
+        raise InputError(f"--expect-at-least {at_least:g}: has no effect without --expect NPZ; give both")
+    return None
 
 
 def export_model(
@@ -268,6 +300,7 @@ def export_model(
     dump_after: Sequence[str] | None = None,
     nir_options: ImportOptions | None = None,
     overwrite: bool = False,
+    expect: Expect | None = None,
 ) -> Artifact:
     """Export `model` and print what was made of it."""
     from snnc.cli import console
@@ -290,6 +323,7 @@ def export_model(
             progress=progress,
             notify=notes.append,
             overwrite=overwrite,
+            expect=expect,
         )
     print_export(artifact, console.out(), notes)
     return artifact

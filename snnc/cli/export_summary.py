@@ -26,6 +26,7 @@ CORES_SHOWN = 8
 
 def print_export(artifact: Artifact, out: Console, notes: Sequence[str] = ()) -> None:
     """Print use by core, losses, what was changed and `notes`; then what was written, and if it is sound."""
+    from snnc.exporter.expectation.held import sentences
     from snnc.targets.registry import load_target
 
     manifest, graph = artifact.manifest, artifact.graph
@@ -49,6 +50,8 @@ def print_export(artifact: Artifact, out: Console, notes: Sequence[str] = ()) ->
             line(text)
     for text in _imported(record.get("imported", {}), artifact.graph):
         line(f"imported: {text}")
+    for text in sentences(record["expected"]) if "expected" in record else ():
+        line(text)
     if target.chip:
         for text in _traffic(artifact):
             line(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,9 +12,13 @@ from snnc.conversion.axes import BATCH, TIME, Axes
 from snnc.conversion.calls import NeuronCall
 from snnc.conversion.neurons import Cell
 from snnc.conversion.tracer import Trace
+from snnc.exporter.expectation.agreement import Agreement as Agreement
+from snnc.exporter.expectation.agreement import first_place, shifted
+from snnc.exporter.expectation.causes import causes_of
+from snnc.exporter.expectation.held import Held
+from snnc.exporter.expectation.readings import OfGraph
 from snnc.exporter.float_reference import FloatTrace, run_float
-from snnc.stages import FloatGraph, FloatPopulation
-from snnc.stages.population import INPUT
+from snnc.stages import FloatGraph
 
 RECORDINGS = 8
 """Most recordings of the example that are compared."""
@@ -23,36 +26,13 @@ SAME_V = 1e-4
 """v of a readout may differ by this share of the largest: a module computes in 32 bits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """What a module and the graph make of the same input, at the neurons `population`.
-
-    Of `total` places (recordings, steps, neurons), `different` have another spike although the module's own
-    spikes arrive; `first` is recording, step and neuron of the earliest, None if there is none. `through` are
-    those that differ where the graph computes all by itself. `spikes` are the module's. Of a readout, whose
-    `spikes` is None, v takes the place of spikes.
-    """
-
-    population: str
-    total: int
-    different: int
-    through: int
-    spikes: int | None
-    first: tuple[int, int, int] | None
-
-    @property
-    def share(self) -> float:
-        """Of places that are equal, 0 .. 1."""
-        return 1 - self.different / self.total
-
-
-def compared(graph: FloatGraph, trace: Trace, events: npt.NDArray[np.int64]) -> tuple[Agreement, ...]:
-    """`events` [N, T, lines] of the example."""
+def compared(graph: FloatGraph, trace: Trace, events: npt.NDArray[np.int64], module: str) -> Held:
+    """`events` [N, T, lines] of the example; `module` names it."""
     some = min(len(events), RECORDINGS)
     padded = np.zeros((some, graph.time_steps, events.shape[2]), np.int64)
     padded[:, : events.shape[1]] = events[:some]
     through = [run_float(graph, each) for each in padded]
-    given = {each.name: np.stack([run[each.name].spikes for run in through]) for each in graph.populations}
+    heard: dict[str, npt.NDArray[np.bool_]] = {}
     states: dict[str, npt.NDArray[np.float64]] = {}
     for population in graph.populations:
         theirs = _recorded(trace.calls.get(population.name, []), population.spikes)
@@ -60,42 +40,36 @@ def compared(graph: FloatGraph, trace: Trace, events: npt.NDArray[np.int64]) -> 
             continue
         states[population.name] = theirs[:some]
         if population.spikes:
-            given[population.name] = _earlier(
-                theirs[:some] != 0, given[population.name], trace, population.name
-            )
+            own = np.stack([run[population.name].spikes for run in through])
+            heard[population.name] = _earlier(theirs[:some] != 0, own, trace.cells[population.name].lag)
+    forced = [
+        run_float(graph, each, {name: spikes[k] for name, spikes in heard.items()})
+        for k, each in enumerate(padded)
+    ]
+    given = {each.name: np.stack([run[each.name].spikes for run in forced]) for each in graph.populations}
+    given |= heard
     found = []
     for name, theirs in states.items():
-        alone, lines = alone_with_sources(graph, name)
-        spikes = graph.population(name).spikes
-        forced = [
-            run_float(alone, np.concatenate([given[each][k] for each in lines], 1)) for k in range(some)
-        ]
+        spikes, cell = graph.population(name).spikes, trace.cells[name]
         wrong, far = (
-            _wrong(np.stack([_own(run[name], spikes) for run in runs]), theirs, trace.cells[name], spikes)
+            _wrong(np.stack([_own(run[name], spikes) for run in runs]), theirs, cell, spikes)
             for runs in (forced, through)
         )
         count = int(np.count_nonzero(theirs)) if spikes else None
-        found.append(Agreement(name, wrong.size, int(wrong.sum()), int(far.sum()), count, _first(wrong)))
-    return tuple(found)
-
-
-def alone_with_sources(graph: FloatGraph, name: str) -> tuple[FloatGraph, list[str]]:
-    """The population `name` and, as inputs, all that it hears, itself among them; their names in order."""
-    into = graph.into(name)
-    lines = list(dict.fromkeys(each.source for each in into)) or [graph.populations[0].name]
-    inputs = []
-    for each in lines:
-        of = graph.population(each)
-        inputs.append(FloatPopulation(f"{each} >", INPUT, of.neurons, payload_max=of.payload_max))
-    projections = [replace(each, source=f"{each.source} >") for each in into]
-    own = graph.population(name)
-    return replace(graph, populations=(*inputs, own), projections=tuple(projections), readouts=()), lines
+        causes: tuple[str, ...] = ()
+        if spikes and wrong.any():
+            causes = causes_of(graph, name, given, theirs != 0, OfGraph(graph), cell.lag)
+        first = first_place(wrong)
+        found.append(Agreement(name, wrong.size, int(wrong.sum()), int(far.sum()), count, first, causes))
+    spiking = [each.population for each in found if each.spikes is not None]
+    alone = {name: np.stack([run[name].spikes for run in through]).astype(bool) for name in spiking}
+    return Held({"module": module}, padded.astype(np.uint8), tuple(found), alone)
 
 
 def _wrong(
     ours: npt.NDArray[Any], theirs: npt.NDArray[np.float64], cell: Cell, spikes: bool
 ) -> npt.NDArray[np.bool_]:
-    ours = _later(ours, cell.lag)[:, : theirs.shape[1]]
+    ours = shifted(ours, cell.lag)[:, : theirs.shape[1]]
     wrong: npt.NDArray[np.bool_]
     if spikes:
         wrong = ours != (theirs != 0)
@@ -104,32 +78,15 @@ def _wrong(
     return wrong
 
 
-def _first(wrong: npt.NDArray[np.bool_]) -> tuple[int, int, int] | None:
-    if not wrong.any():
-        return None
-    step = int(wrong.any(axis=(0, 2)).argmax())
-    recording, neuron = np.argwhere(wrong[:, step])[0].tolist()
-    return recording, step, neuron
-
-
 def _own(run: FloatTrace, spikes: bool) -> npt.NDArray[Any]:
     return run.spikes if spikes else run.v
 
 
-def _later(states: npt.NDArray[Any], lag: int) -> npt.NDArray[Any]:
-    """[N, T, neurons], `lag` steps later."""
-    if not lag:
-        return states
-    return np.concatenate([np.zeros_like(states[:, :lag]), states[:, :-lag]], axis=1)
-
-
-def _earlier(
-    theirs: npt.NDArray[np.bool_], ours: npt.NDArray[Any], trace: Trace, name: str
-) -> npt.NDArray[Any]:
+def _earlier(theirs: npt.NDArray[np.bool_], ours: npt.NDArray[Any], lag: int) -> npt.NDArray[Any]:
     """The module's spikes in steps of the contract, [N, T, neurons]; beyond them, those of the graph."""
-    lag, found = trace.cells[name].lag, ours.copy()
-    shifted = theirs[:, lag:]
-    found[:, : shifted.shape[1]] = shifted
+    found = ours.copy()
+    recorded = theirs[:, lag:]
+    found[:, : recorded.shape[1]] = recorded
     return found
 
 

@@ -11,21 +11,31 @@ import torch
 
 import snnc.conversion.converters  # noqa: F401  # registers them
 from snnc.conversion.axes import BATCH, TIME, Axes
-from snnc.conversion.comparison import Agreement, compared
+from snnc.conversion.comparison import compared
 from snnc.conversion.fold import graph_of
 from snnc.conversion.tracer import trace
 from snnc.errors import InputError
+from snnc.exporter.expectation.agreement import Agreement, why
+from snnc.exporter.expectation.held import Held
 from snnc.formats import PAYLOAD_MAX
 from snnc.stages import FloatGraph
 
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """A graph in real numbers, and how far its spikes agree with those of the module that it is of."""
+    """A graph in real numbers, `held` against the module that it is of.
+
+    `export_network` takes `held`, too, and says in the manifest what quantising adds.
+    """
 
     graph: FloatGraph
-    agreement: tuple[Agreement, ...]
+    held: Held
     notes: tuple[str, ...] = ()
+
+    @property
+    def agreement(self) -> tuple[Agreement, ...]:
+        """How far its spikes agree with those of the module."""
+        return self.held.agreement
 
     def __repr__(self) -> str:
         sizes = " + ".join(str(each.neurons) for each in self.graph.populations)
@@ -74,10 +84,10 @@ def from_torch(
     run = tensor if tensor.is_floating_point() else tensor.float()
     found = trace(module, run, axes)
     graph = graph_of(found, axes.lines, axes.steps, int(max(1, events.max(initial=1))), dt, decoder)
-    agreement = compared(graph, found, events)
-    _check(agreement, least_agreement)
+    held = compared(graph, found, events, type(module).__name__)
+    _check(held.agreement, least_agreement)
     notes = [note for cell in found.cells.values() for note in cell.notes]
-    return Converted(graph, agreement, tuple(notes))
+    return Converted(graph, held, tuple(notes))
 
 
 def _axes(tensor: torch.Tensor, layout: str) -> Axes:
@@ -113,10 +123,9 @@ def _events(tensor: torch.Tensor, axes: Axes) -> np.ndarray[Any, Any]:
 def _check(agreement: Sequence[Agreement], least: float) -> None:
     for each in agreement:
         if each.share < least:
-            assert each.first is not None
-            recording, step, neuron = each.first
+            cause = "" if each.spikes is None else f": {why(each.causes)}"
             raise InputError(
                 f"{each.population}: module and network differ in {each.different} of {each.total} places "
-                f"where the same arrives: first in recording {recording}, step {step}, neuron {neuron}",
+                f"where the same arrives: {each.where}{cause}",
                 "If that is close enough, pass least_agreement",
             )

@@ -1,0 +1,107 @@
+"""Why a population spikes otherwise than recorded: the variants that give every recorded spike of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.exporter.expectation.readings import Readings
+from snnc.exporter.expectation.replay import Replay, Rule, Spikes, parts_of
+from snnc.exporter.expectation.variants import Variant, pairs, rule_of, said, variants
+from snnc.exporter.float_reference import FloatArray
+from snnc.stages import FloatGraph
+
+AT_ONCE = 1 << 22
+"""Steps of neurons that are held in memory at a time."""
+SAME = 1e-9
+"""Up to this relative difference, two rules are one that is written otherwise."""
+
+
+def causes_of(
+    graph: FloatGraph,
+    name: str,
+    given: Mapping[str, Spikes],
+    theirs: npt.NDArray[np.bool_],
+    readings: Readings,
+    later: int = 0,
+) -> tuple[str, ...]:
+    """In words, what makes the population `name` of `graph` spike as recorded; empty if nothing known does.
+
+    Parameters
+    ----------
+    given : by population, spikes [N, T, neurons] that arrive, recorded ones as far as there are any.
+    theirs : bool [N, steps, neurons], recorded spikes of the first steps.
+    readings : other readings of the same network.
+    later : the recording is so many steps later than the graph.
+    """
+    read = Rule.of(graph, name, later)
+    heard = list(dict.fromkeys(each.source for each in read.into)) or [name]
+    parts = list(_parts(graph, heard, given, theirs, read))
+    for trials in (variants(read, graph.bin_s), pairs(read, graph.bin_s)):
+        if found := _explaining(name, trials, parts, read, readings):
+            return tuple(dict.fromkeys(said(trial, readings) for trial in found))
+    return ()
+
+
+Part = tuple[Replay, npt.NDArray[np.bool_]]
+
+
+def _parts(
+    graph: FloatGraph,
+    heard: list[str],
+    given: Mapping[str, Spikes],
+    theirs: npt.NDArray[np.bool_],
+    read: Rule,
+) -> Iterator[Part]:
+    """Recordings by the few, and their recorded spikes; those with the most spikes first."""
+    busiest = np.argsort(-theirs.sum(axis=(1, 2)), kind="stable")
+    size = max(1, AT_ONCE // max(1, graph.time_steps * read.population.neurons))
+    for first in range(0, len(busiest), size):
+        some = busiest[first : first + size]
+        yield Replay(parts_of(given, heard, some), graph.time_steps), theirs[some]
+
+
+def _explaining(
+    name: str,
+    trials: Iterable[tuple[Variant, ...]],
+    parts: list[Part],
+    read: Rule,
+    readings: Readings,
+) -> list[tuple[Variant, ...]]:
+    found = []
+    for trial in trials:
+        rule = rule_of(name, trial, read, readings)
+        if rule is None or _alike(parts[0][0], rule, read):
+            continue
+        if all(_explains(replay, rule, theirs) for replay, theirs in parts):
+            found.append(trial)
+    return found
+
+
+def _explains(replay: Replay, rule: Rule, theirs: npt.NDArray[np.bool_]) -> bool:
+    ours = replay.spikes(rule)[:, : theirs.shape[1]]
+    known = theirs.shape[1] + min(rule.later, 0)  # the last step of what is earlier is not computed
+    return np.array_equal(ours[:, :known], theirs[:, :known])
+
+
+def _alike(replay: Replay, one: Rule, other: Rule) -> bool:
+    """Whether they are one rule, written in other units."""
+    a: Any = one.population
+    b: Any = other.population
+    if (a.fires, a.reset, one.later, one.clears_late) != (b.fires, b.reset, other.later, other.clears_late):
+        return False
+    numbers = [(a.keep_u, b.keep_u), (a.keep_v, b.keep_v)]
+    if a.reset_by is not None and b.reset_by is not None:
+        numbers.append((a.reset_by / a.threshold, b.reset_by / b.threshold))
+    numbers.append((_in_thresholds(replay, one), _in_thresholds(replay, other)))
+    return all(np.allclose(x, y, rtol=SAME, atol=SAME) for x, y in numbers)
+
+
+def _in_thresholds(replay: Replay, rule: Rule) -> FloatArray:
+    """All that comes in, in units of the threshold."""
+    of: Any = rule.population
+    found: FloatArray = (replay.arriving(rule) + of.input_bias + of.bias) / of.threshold
+    return found

@@ -100,6 +100,8 @@ def world(tutorial: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     readout = nir.LI(tau=2e-3 * ones[:2], r=ones[:2], v_leak=0 * ones[:2])
     chain = [nir.Linear(rng.normal(0, 5, (4, 3))), neurons, nir.Linear(rng.normal(0, 1, (2, 4))), readout]
     nir.write(folder / "net.nir", nir.NIRGraph.from_list(*chain))
+    silent = np.zeros((1, 100, 3)), np.zeros((1, 100, 4))
+    np.savez(folder / "recorded.npz", input=silent[0], lif=silent[1])
     layers = [
         {"type": b"input", "shape": [3]},
         lava_dl_files.dense(rng.integers(-9, 9, (2, 3)), lava_dl_files.cuba()),

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from snnc.api.exported import Exported
 from snnc.api.words import python_words, short, table
-from snnc.conversion.comparison import Agreement
 from snnc.errors import InputError
+from snnc.exporter.expectation.agreement import Agreement, why
+from snnc.exporter.expectation.held import Held
 from snnc.exporter.graph_export import export_graph
 from snnc.exporter.network_files import NO_IMPORT_OPTIONS
 from snnc.exporter.nir.options import ImportOptions
@@ -35,7 +36,8 @@ class Network:
     `model` is the stage of the compiler that it is. `agreement` tells of each population how far its spikes
     are those of the module that was converted; `notes` what reading it did. `content` is the file that it is
     from, if any, `path` its place, and `reading` what was told to read it. `payload_max`: the most
-    that an input event may carry, if `export` is not told.
+    that an input event may carry, if `export` is not told. `held`: the module and the example that it was
+    held against.
     """
 
     model: TrainedModel | DiscreteModel | FloatGraph | QuantizedGraph
@@ -46,6 +48,7 @@ class Network:
     path: Path | None = None
     reading: ImportOptions = NO_IMPORT_OPTIONS
     payload_max: int = 1
+    held: Held | None = None
 
     @property
     def populations(self) -> tuple[tuple[str, str, int], ...]:
@@ -146,7 +149,15 @@ class Network:
             return export_graph(model, target, place, **kept, overwrite=overwrite)
         notes = {f"note {number}": note for number, note in enumerate(self.notes, 1)}
         return export_network(
-            model, target, place, options, name=self.name, notes=notes, dataset=dataset, overwrite=overwrite
+            model,
+            target,
+            place,
+            options,
+            name=self.name,
+            notes=notes,
+            dataset=dataset,
+            overwrite=overwrite,
+            held=self.held,
         )
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
@@ -232,6 +243,7 @@ def from_torch(
         found.agreement,
         found.notes,
         payload_max=max(each.payload_max or 1 for each in found.graph.populations),
+        held=found.held,
     )
     if verbose:
         print(network.summary)
@@ -244,7 +256,8 @@ def _agreed(each: Agreement) -> str:
     if not each.different and not each.through:
         return f"{each.population}: {what}, equal in all {each.total} places"
     equal = percent(each.total - each.different, each.total)
+    cause = f"; {each.where}: {why(each.causes)}" if each.different and each.spikes is not None else ""
     return (
         f"{each.population}: {what}, equal in {equal} of {each.total} places where the same arrives, "
-        f"in {percent(each.total - each.through, each.total)} where earlier differences arrive, too"
+        f"in {percent(each.total - each.through, each.total)} where earlier differences arrive, too{cause}"
     )

@@ -12,8 +12,7 @@ from snnc.conversion.axes import BATCH, TIME, Axes
 from snnc.conversion.calls import NeuronCall
 from snnc.conversion.neurons import Cell
 from snnc.conversion.tracer import Trace
-from snnc.exporter.expectation.agreement import Agreement as Agreement
-from snnc.exporter.expectation.agreement import first_place, shifted
+from snnc.exporter.expectation.agreement import Agreement, first_place, shifted
 from snnc.exporter.expectation.causes import causes_of
 from snnc.exporter.expectation.held import Held
 from snnc.exporter.expectation.readings import OfGraph

@@ -90,11 +90,11 @@ def test_payloads_are_those_of_the_example(tmp_path) -> None:
 
 def test_agreement_that_is_not_whole_is_counted() -> None:
     from snnc.api.network import _agreed
-    from snnc.conversion.comparison import Agreement
+    from snnc.exporter.expectation.agreement import Agreement
 
-    assert _agreed(Agreement("a", 1000, 1, 10, 1, (0, 0, 0))) == (
+    assert _agreed(Agreement("a", 1000, 1, 10, 1, (0, 3, 2), ("it is late (wait)",))) == (
         "a: 1 spike, equal in 99.90 % of 1000 places where the same arrives, in 99.00 % where earlier "
-        "differences arrive, too"
+        "differences arrive, too; first in recording 0, step 3, neuron 2: it is late (wait)"
     )
     assert _agreed(Agreement("out", 8, 0, 0, None, None)) == "out: v, equal in all 8 places"
 

@@ -16,6 +16,7 @@ from snnc.exporter.expectation.agreement import Agreement, first_place, why
 from snnc.exporter.expectation.causes import causes_of
 from snnc.exporter.expectation.readings import OfFile, Readings, float_graph
 from snnc.exporter.expectation.recorded import Recorded, read_recorded
+from snnc.exporter.expectation.replay import Spikes
 from snnc.exporter.expectation.rounding import changed_places
 from snnc.exporter.float_reference import run_float
 from snnc.exporter.nir.importer import Imported, ImportOptions
@@ -115,24 +116,24 @@ def hold(
     progress: Progress = lambda message: None,
 ) -> Held:
     """Compare `graph` with `recorded`, and find why they differ where they do."""
-    ours: dict[str, list[npt.NDArray[np.bool_]]] = {each.name: [] for each in graph.populations}
-    alone: dict[str, list[npt.NDArray[np.bool_]]] = {each.name: [] for each in graph.populations}
+    ours: dict[str, list[npt.NDArray[np.uint8]]] = {each.name: [] for each in graph.populations}
+    alone: dict[str, list[npt.NDArray[np.bool_]]] = {name: [] for name in recorded.spikes}
     for number, events in enumerate(recorded.events):
         progress(f"comparing with {recorded.name}: recording {number} of {len(recorded.events)}")
         heard = {name: spikes[number] for name, spikes in recorded.spikes.items()}
-        for found, runs in ((ours, run_float(graph, events, heard)), (alone, run_float(graph, events))):
-            for name, trace in runs.items():
-                found[name].append(trace.spikes)  # type: ignore[arg-type]
+        for name, trace in run_float(graph, events, heard).items():
+            ours[name].append(trace.spikes.astype(np.uint8))  # those of an input are float64
+        by_itself = run_float(graph, events)
+        for name, spikes in alone.items():
+            spikes.append(by_itself[name].spikes.astype(np.bool_))
     forced = {name: np.stack(spikes) for name, spikes in ours.items()}
-    through = {name: np.stack(alone[name]) for name in recorded.spikes}
-    given = {name: recorded.spikes.get(name, spikes) for name, spikes in forced.items()}
+    through = {name: np.stack(spikes) for name, spikes in alone.items()}
+    given: dict[str, Spikes] = {**forced, **recorded.spikes}
     agreement = []
     for name in (each for each in graph.order if each in recorded.spikes):
         theirs = recorded.spikes[name]
-        wrong = forced[name] != theirs
-        found_first = first_place(wrong)
-        far = int((through[name] != theirs).sum())
-        each = Agreement(name, wrong.size, int(wrong.sum()), far, int(theirs.sum()), found_first)
+        wrong, far = forced[name] != theirs, int((through[name] != theirs).sum())
+        each = Agreement(name, wrong.size, int(wrong.sum()), far, int(theirs.sum()), first_place(wrong))
         if each.different:
             progress(f"looking for what makes {name} spike otherwise")
             each = replace(each, causes=causes_of(graph, name, given, theirs, readings))

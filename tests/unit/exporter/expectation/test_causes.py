@@ -58,7 +58,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("habits", "cause"), CASES)
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_one_layer_that_is_computed_otherwise(seed, habits, cause):
     """The other layer agrees, although it hears spikes that the network would not have given."""
     layers, rng = drawn(seed)

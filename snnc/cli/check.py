@@ -67,7 +67,7 @@ def check(
     Example: snnc check model.pt --target truenorth
     """
     from snnc.cli import console
-    from snnc.cli.export import expected
+    from snnc.cli.export_model import expected
     from snnc.cli.numbers import bits_of
     from snnc.exporter.chip_check import check_fit, graph_of
     from snnc.exporter.nir.importer import ImportOptions

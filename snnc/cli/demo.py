@@ -26,7 +26,7 @@ def demo(
     Example: snnc demo -o demo --epochs 5
     """
     from snnc.cli import console
-    from snnc.cli.export import export_model
+    from snnc.cli.export_model import export_model
     from snnc.cli.invocation import next_steps
     from snnc.cli.train import train_model
     from snnc.cli.verification import VerifyOptions, verify_artifact

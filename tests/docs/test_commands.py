@@ -13,6 +13,7 @@ import nir
 import numpy as np
 import pytest
 import torch
+from checkpoints import delays
 from doc_pages import ROOT, arguments, blocks, lines, why_not_run
 
 from snnc.cli import main
@@ -107,6 +108,7 @@ def world(tutorial: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         lava_dl_files.dense(rng.integers(-9, 9, (2, 3)), lava_dl_files.cuba()),
     ]
     (folder / "net.net").write_bytes(lava_dl_files.as_file(layers))
+    torch.save(delays(), folder / "Best_ACC.pt")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         assert main(["export", "model.pt", "--target", "onnx", "--no-budget"]) == 0

@@ -210,7 +210,6 @@ def test_its_own_file_is_checked_against_chips(folder: Path, capsys) -> None:
         ("--prune", "auto"),
         ("--dataset", "digits"),
         ("--dump-after", "prune"),
-        ("--no-budget",),
     ],
 )
 def test_options_that_would_do_nothing_are_refused(folder: Path, options, refused) -> None:

@@ -1,0 +1,64 @@
+"""What `snnc export` does with a file, and what of it other commands do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from snnc.errors import InputError
+
+if TYPE_CHECKING:
+    from snnc.exporter.expectation.held import Expect
+    from snnc.exporter.nir.importer import ImportOptions
+    from snnc.exporter.options import ExportOptions
+    from snnc.stages import Artifact
+
+
+def expected(path: Path | None, at_least: float | None) -> Expect | None:
+    """What --expect and --expect-at-least ask for. Raises `InputError` for the second without the first."""
+    from snnc.exporter.expectation.held import Expect
+
+    if path is not None:
+        return Expect(path, at_least)
+    if at_least is not None:
+        raise InputError(f"--expect-at-least {at_least:g}: has no effect without --expect NPZ; give both")
+    return None
+
+
+def export_model(
+    model: Path,
+    target: str,
+    output: Path,
+    options: ExportOptions | None = None,
+    dataset: str | None = None,
+    dump_after: Sequence[str] | None = None,
+    nir_options: ImportOptions | None = None,
+    overwrite: bool = False,
+    expect: Expect | None = None,
+) -> Artifact:
+    """Export `model` and print what was made of it."""
+    from snnc.cli import console
+    from snnc.cli.dump_after import dumper
+    from snnc.cli.export_summary import print_export
+    from snnc.exporter.network_files import NO_IMPORT_OPTIONS
+    from snnc.exporter.options import ExportOptions
+    from snnc.exporter.pipeline import export_file
+
+    notes = list[str]()
+    with console.status("exporting") as progress:
+        artifact = export_file(
+            model,
+            target,
+            output,
+            options or ExportOptions(),
+            dumper(dump_after, output) if dump_after else None,
+            dataset=dataset,
+            nir_options=nir_options or NO_IMPORT_OPTIONS,
+            progress=progress,
+            notify=notes.append,
+            overwrite=overwrite,
+            expect=expect,
+        )
+    print_export(artifact, console.out(), notes)
+    return artifact

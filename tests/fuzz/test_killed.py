@@ -18,7 +18,7 @@ from order_task import own_run
 from outside import VERIFY, content, linux
 
 from snnc.cli import main
-from snnc.exporter import pipeline
+from snnc.exporter import network_files
 from snnc.exporter.artifact import read_artifact
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.io import files
@@ -127,8 +127,8 @@ def test_a_model_that_is_trained_anew_while_it_is_exported(
         files.write_file(models / "model.pt", (models / "other.pt").read_bytes())
         return data
 
-    read, before = pipeline.read_file, (models / "model.pt").read_bytes()
-    monkeypatch.setattr(pipeline, "read_file", meanwhile)
+    read, before = network_files.read_file, (models / "model.pt").read_bytes()
+    monkeypatch.setattr(network_files, "read_file", meanwhile)
     assert main(["export", str(models / "model.pt"), "-o", str(models / "out.loihi")]) == 0
     artifact = read_artifact(models / "out.loihi")
     assert artifact.carried["source.pt"] == before != (models / "model.pt").read_bytes()

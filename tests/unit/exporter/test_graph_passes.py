@@ -121,7 +121,7 @@ def test_what_is_left_is_what_was_there_and_what_went_ranks_lowest(graph, share,
 @given(graph=networks(most=3))
 def test_whole_biases_are_the_nearest_steps(graph: QuantizedGraph) -> None:
     done = WholeBias(True)
-    if any((np.abs(each.bias.astype(int)) > 4095 * 64).any() for each in graph.stateful):
+    if any((each.bias > 4095 * 64).any() or (each.bias < -4096 * 64).any() for each in graph.stateful):
         with pytest.raises(LimitError, match=r"13 bits hold -4096..4095; export without --whole-bias"):
             done.run(graph)
         return

@@ -13,6 +13,7 @@ import snnc.conversion.converters  # noqa: F401  # registers them
 from snnc.conversion.axes import BATCH, TIME, Axes
 from snnc.conversion.comparison import compared
 from snnc.conversion.fold import graph_of
+from snnc.conversion.readouts import readouts_of
 from snnc.conversion.tracer import trace
 from snnc.errors import InputError
 from snnc.exporter.expectation.agreement import Agreement, why
@@ -87,6 +88,7 @@ def from_torch(
     held = compared(graph, found, events, type(module).__name__)
     _check(held.agreement, least_agreement)
     notes = [note for cell in found.cells.values() for note in cell.notes]
+    notes += readouts_of(found, decoder).notes  # outputs that are not read are said
     return Converted(graph, held, tuple(notes))
 
 

@@ -75,6 +75,7 @@ def test_snntorch_in_a_loop(reset, synaptic, delay):
     network = from_torch(module, x, dt=1e-3)
     check(module, x, network.graph)
     assert [each.decoder for each in network.graph.readouts] == ["count"]
+    assert any(note.startswith("not read: output 1 is the membrane of lif2") for note in network.notes)
     assert all(each.different == each.through == 0 for each in network.agreement)
 
 

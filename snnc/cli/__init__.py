@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from snnc.cli import streams
+from snnc.cli.bytecode import cut_short
 from snnc.cli.memory import OUT_OF_MEMORY, is_of_memory
 from snnc.io import signals
 
@@ -36,9 +37,10 @@ def _main(argv: Sequence[str] | None) -> int:
         except SystemExit as stop:
             code = stop.code
         except Exception as error:  # before a command began
-            if not is_of_memory(error):
+            said = OUT_OF_MEMORY if is_of_memory(error) else cut_short(error)
+            if said is None:
                 raise
-            print(OUT_OF_MEMORY, file=sys.stderr)
+            print(said, file=sys.stderr)
             code = 2  # Python's own exit code, 1, would say "not equal"
     if number := came():
         with suppress(OSError):  # after SIGHUP nobody may be there to read it

@@ -30,6 +30,7 @@ from snnc.cli import (
     train,
     verify,
 )
+from snnc.cli.bytecode import cut_short
 from snnc.cli.memory import OUT_OF_MEMORY, is_of_memory
 from snnc.errors import FAULT, SnncError
 from snnc.io import signals
@@ -67,8 +68,8 @@ def guarded(name: str, command: Callable[P, None]) -> Callable[P, None]:
             said = kinds.explained(error, name, kwargs)
             print(f"snnc: {said}", file=sys.stderr)
             raise typer.Exit(said.exit_code) from None
-        except EOFError:  # click would make it exit code 1, which is "not equal"
-            print("snnc: a file ended too soon; it is truncated", file=sys.stderr)
+        except EOFError as error:  # click would make it exit code 1, which is "not equal"
+            print(cut_short(error) or "snnc: a file ended too soon; it is truncated", file=sys.stderr)
             raise typer.Exit(2) from None
         except BrokenPipeError:
             _abandon_stdout()

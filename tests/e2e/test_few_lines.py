@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -53,7 +54,12 @@ def test_a_sweep_on_a_full_disk_says_so_once(tmp_path: Path) -> None:
     )
     (tmp_path / "run.py").write_text(code)
     done = subprocess.run(
-        [sys.executable, "run.py"], cwd=tmp_path, capture_output=True, text=True, timeout=300
+        [sys.executable, "run.py"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},  # before 3.12.8 it would keep halves of files
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
     assert done.returncode == 2, done.stderr
     assert len(done.stderr.splitlines()) <= 2, done.stderr

@@ -68,8 +68,13 @@ $(READY): pyproject.toml | $(BIN)/python
 	$(BIN)/python $(INSTALL) .
 	touch $@
 
-$(DEV): pyproject.toml | $(BIN)/python
+# Simulators that ask for other packages than snnc: only processes that tests start see this folder.
+FOREIGN := tests/outside/requirements.txt
+
+$(DEV): pyproject.toml $(FOREIGN) | $(BIN)/python
 	$(BIN)/python $(INSTALL) '.[dev]'
+	$(BIN)/python -m pip install -q --no-compile --no-deps --require-hashes --use-pep517 --no-build-isolation \
+		--upgrade --target $(VENV)/foreign -r $(FOREIGN)
 	touch $(READY) $@
 
 # Two installations at once would spoil each other.

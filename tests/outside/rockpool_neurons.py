@@ -1,19 +1,18 @@
 """Modules with neurons of Rockpool become graphs that give every one of their spikes.
 
-Rockpool is no part of the extra dev. Where it is installed (without its dependencies), these tests run.
+`tests/unit/conversion/test_foreign.py` runs these tests where Rockpool can be imported.
 """
 
 from __future__ import annotations
 
 import pytest
 import torch
+from rockpool.nn.modules import LIFTorch
 from torch import nn
 from torch_networks import events, recordings_first, same_spikes
 
 from snnc.conversion.convert import from_torch
 from snnc.errors import InputError
-
-LIFTorch = pytest.importorskip("rockpool.nn.modules", reason="rockpool is not installed").LIFTorch
 
 
 class Net(nn.Module):

@@ -1,7 +1,6 @@
 """Modules with neurons of sinabs become graphs that give every one of their spikes.
 
-sinabs is no part of the extra dev: it asks for nir 1.0.4 at most, snnc for 1.0.6. Where it is installed
-nevertheless (without its dependencies, and with pbr), these tests run.
+`tests/unit/conversion/test_foreign.py` runs these tests where sinabs can be imported.
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from sinabs import activation, layers
 from torch import nn
 from torch_networks import events, recordings_first, same_spikes, settled
 
@@ -16,8 +16,6 @@ from snnc.conversion.convert import from_torch
 from snnc.errors import InputError
 from snnc.exporter.float_reference import run_float
 
-layers = pytest.importorskip("sinabs.layers", reason="sinabs is not installed (it asks for another nir)")
-activation = pytest.importorskip("sinabs.activation", reason="sinabs is not installed")
 SINGLE = {"spike_fn": activation.SingleSpike}
 ZERO = {"reset_fn": activation.MembraneReset()}
 

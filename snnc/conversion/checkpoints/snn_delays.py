@@ -41,7 +41,7 @@ def snn_delays(
     loss: str,
     payload_max: int,
     tau: float | None = None,
-    decay_input: bool | None = None,
+    decay_input: bool = False,
     output_v_threshold: float | None = None,
     left_padding: int | None = None,
     right_padding: int | None = None,
@@ -58,7 +58,7 @@ def snn_delays(
     loss : "sum" (of the softmax over time), "mean", "max" (of the membranes) or "spike_count".
     payload_max : the largest input: 1 for spikes, more for counts.
     tau : of `LIFNode`, in steps (the work's `init_tau` after its division by `time_step`).
-    decay_input : as in the neurons; None: False for `LIFNode`, True for `ParametricLIFNode`, as in the work.
+    decay_input : as in the neurons; the work's have False, `LIFNode` and `ParametricLIFNode`.
     output_v_threshold : of the last layer, for "spike_count".
     left_padding, right_padding : steps; None: `kernel_size - 1` and half of that, as in the work.
     class_names : None: their numbers.
@@ -154,9 +154,9 @@ def _synapses(
     return made.scaled(factor).present, bias * factor + offset
 
 
-def _leak(state: State, name: str, tau: float | None, decay_input: bool | None) -> tuple[float, float]:
+def _leak(state: State, name: str, tau: float | None, decay_input: bool) -> tuple[float, float]:
     """What v loses in a step, as a share, and the factor with which a step takes its input up."""
-    if decay_input is not None and not isinstance(decay_input, bool):
+    if not isinstance(decay_input, bool):
         raise InputError(f"decay_input is {decay_input!r}, expected True or False")
     learned = f"{name}.w" in state
     if learned and tau is not None:
@@ -169,5 +169,4 @@ def _leak(state: State, name: str, tau: float | None, decay_input: bool | None) 
         )
     else:
         leak = 1 / check.above("tau", tau, 1)
-    decays = learned if decay_input is None else decay_input
-    return leak, leak if decays else 1.0
+    return leak, leak if decay_input else 1.0

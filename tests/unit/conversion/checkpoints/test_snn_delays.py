@@ -2,78 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
-
 import pytest
 import torch
-import torch.nn.functional as F
-from DCLS.construct.modules import Dcls1d
-from spikingjelly.activation_based import layer, neuron
-from torch import nn
+from published_delays import TAU, Published
 from torch_networks import events, settled
 
 from snnc.conversion.checkpoints.read import from_checkpoint
 from snnc.conversion.convert import from_torch
 from snnc.errors import InputError, ModelFileError
 
-SIZES, TAPS, STEPS, TAU = (10, 16, 12, 4), 9, 20, 1.005
+TAPS, STEPS = 9, 20
 GIVEN = {"dt": 0.01, "time_steps": STEPS, "kernel_size": TAPS, "v_threshold": 1.0, "payload_max": 1}
-
-
-class Published(nn.Module):
-    """Its modules and the names of their tensors are those of `SnnDelays`; positions are not rounded."""
-
-    def __init__(self, plif=False, norm=True, kernels=1, bias=False, loss="sum", mask=None):
-        super().__init__()
-        self.norm, self.loss, self.layers, modules = norm, loss, [], []
-        for number, (inputs, outputs) in enumerate(itertools.pairwise(SIZES)):
-            last = number == len(SIZES) - 2
-            kind = {"bias": bias, "version": "max"}
-            synapses = Dcls1d(inputs, outputs, kernels, dilated_kernel_size=TAPS, **kind)
-            with torch.no_grad():
-                synapses.P.uniform_(-(TAPS // 2), TAPS // 2)
-                synapses.weight.normal_(0, 0.8)
-                synapses.SIG.fill_(1.3)
-                if mask:
-                    synapses.weight[torch.rand_like(synapses.weight) < mask] = 0
-            high = 1.2 if loss == "spike_count" else 1e9
-            cell = {"v_threshold": high if last else 1.0, "step_mode": "m", "store_v_seq": True}
-            lif = (
-                neuron.ParametricLIFNode(2.0 + number, **cell)
-                if plif
-                else neuron.LIFNode(TAU, decay_input=False, **cell)
-            )
-            block = [synapses, lif]
-            if not last:
-                block += [layer.Dropout(0.4, step_mode="m")]
-                block[1:1] = [layer.BatchNorm1d(outputs, step_mode="m")] if norm else []
-            self.layers.append(block)
-            modules += block
-        self.model = nn.Sequential(*modules)
-
-    def whole(self):
-        """As the work evaluates it."""
-        for synapses, *_ in self.layers:
-            with torch.no_grad():
-                synapses.SIG.zero_()
-                synapses.P.round_()
-        return self
-
-    def forward(self, x):
-        for number, (synapses, *others) in enumerate(self.layers):
-            x = F.pad(x.permute(1, 2, 0), (TAPS - 1, (TAPS - 1) // 2), "constant", 0)
-            x = synapses(x).permute(2, 0, 1)
-            if number < len(self.layers) - 1:
-                for each in others:
-                    is_norm = isinstance(each, layer.BatchNorm1d)
-                    x = each(x.unsqueeze(3)).squeeze() if is_norm else each(x)
-            else:
-                x = others[0](x)
-        if self.loss == "spike_count":
-            return x.sum(0)
-        if self.loss == "sum":
-            return torch.softmax(others[0].v_seq, 2).sum(0)
-        return others[0].v_seq.max(0)[0] if self.loss == "max" else others[0].v_seq
 
 
 def saved(module, folder):
@@ -87,6 +26,7 @@ def saved(module, folder):
     [
         ({}, {"tau": TAU}),
         ({"plif": True}, {}),
+        ({"plif": True, "decay_input": True}, {"decay_input": True}),
         ({"norm": False, "bias": True, "loss": "spike_count"}, {"tau": TAU, "output_v_threshold": 1.2}),
         ({"kernels": 2, "bias": True, "loss": "max"}, {"tau": TAU}),
         ({"mask": 0.9}, {"tau": TAU, "class_names": list("abcd")}),
@@ -96,7 +36,7 @@ def test_it_is_the_graph_of_the_module(tmp_path, how, given):
     torch.manual_seed(7)
     module = settled(Published(**how), 1)
     path = saved(module, tmp_path)
-    wanted = from_torch(module.whole(), events(STEPS, 3, SIZES[0]), dt=0.01).graph
+    wanted = from_torch(module.whole(), events(STEPS, 3, 10), dt=0.01).graph
     graph = from_checkpoint("snn-delays", path, loss=module.loss, **GIVEN, **given)
     assert graph.populations == wanted.populations
     assert graph.projections == wanted.projections

@@ -107,8 +107,9 @@ class Fields:
     def _whole(self, name: str, value: npt.NDArray[Any]) -> IntArray:
         if not value.size:
             self.refuse(f"{name} holds no number")
-        with np.errstate(invalid="ignore"):
-            sound = (value == np.rint(value)) & (value >= -HIGH) & (value <= HIGH)
+        # Narrower floating point rounds the limits: 2**31 - 1 would become 2**31.
+        wide = value.astype(np.result_type(value, np.float64)) if value.dtype.kind == "f" else value
+        sound = (wide == np.rint(wide)) & (wide >= -HIGH) & (wide <= HIGH)
         if not sound.all():
             at = np.unravel_index(int((~sound).argmax()), sound.shape)
             self.refuse(

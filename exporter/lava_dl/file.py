@@ -36,16 +36,6 @@ class Layer:
     neuron: Mapping[str, Value] | None
 
 
-def is_network(data: bytes) -> bool:
-    """Whether the content of an HDF5 file is a network of lava-dl; not if HDF5 cannot read it."""
-    try:
-        hdf5_guard.check(data, _refuse)
-        with hdf5_checks.damage(_refuse), h5py.File(io.BytesIO(data), "r") as file:
-            return LAYERS in file and "node" not in file
-    except InputError:
-        return False
-
-
 def read_layers(data: bytes) -> tuple[Layer, ...]:
     """The layers of a file, in order.
 

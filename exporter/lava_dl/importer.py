@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import numpy as np
-
 from snnc.errors import InputError, StageError
 from snnc.exporter.lava_dl.builder import Builder
 from snnc.exporter.lava_dl.file import read_layers
@@ -68,11 +66,9 @@ def _check(options: ImportOptions) -> int:
             "is a network of lava-dl: its delays and steps are whole, its neurons reset to zero and fire "
             "above the threshold; leave out --round-delays, --reset, --fires and --integration"
         )
-    steps, dt = options.time_steps, options.dt
-    if steps is None:
+    if options.time_steps is None:
         raise InputError(
             "a network file of lava-dl does not say how many steps a sample has; pass --time-steps N"
         )
-    if steps < 1 or (dt is not None and not (np.isfinite(dt) and dt > 0)):
-        raise InputError(f"--dt is {dt} and --time-steps {steps}; both must be above 0")
-    return steps
+    options.check_time()
+    return options.time_steps

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from snnc import formats
+from snnc.errors import StageError
 from snnc.exporter.lava_dl.fields import Fields
 from snnc.exporter.lava_dl.file import NUMBER_LIMIT
 from snnc.stages import Convolution, SynapseMatrix
@@ -64,7 +65,10 @@ def convolution(layer: Fields, grid: Grid, biased: bool) -> tuple[Convolution, i
         _check(layer, found, biased)
         delay += found[:, None, None, None]
     stride, padding = layer.pair("stride", 1, default=1), layer.pair("padding", 0, default=0)
-    return Convolution(kernel, delay, grid, stride, padding, groups), exponent
+    try:
+        return Convolution(kernel, delay, grid, stride, padding, groups), exponent
+    except StageError as error:  # it does not know which layer it is of
+        return layer.refuse(error.args[0])
 
 
 def pool(layer: Fields, grid: Grid) -> tuple[Convolution, int]:

@@ -10,6 +10,7 @@ import numpy as np
 from snnc.errors import InputError
 from snnc.exporter.nir.integration import EULER, INTEGRATIONS
 from snnc.stages import DiscreteModel, FloatGraph
+from snnc.stages.bounds import STEPS_LIMIT
 from snnc.stages.float_population import FIRES
 from snnc.stages.population import RESETS
 
@@ -58,8 +59,7 @@ class ImportOptions:
                 f"{name}: a NIR file names neither the time step nor the number of steps; pass --dt SECONDS "
                 "(snnTorch writes 1e-4) and --time-steps N"
             )
-        if not (np.isfinite(dt) and dt > 0) or steps < 1:
-            raise InputError(f"--dt is {dt} and --time-steps {steps}; both must be above 0")
+        self.check_time()
         for option, found, words in (
             ("reset", self.reset, (*RESETS, LATE)),
             ("fires", self.fires, FIRES),
@@ -67,6 +67,16 @@ class ImportOptions:
         ):
             if found is not None and found not in words:
                 raise InputError(f"--{option} {found}: unknown; choose one of {', '.join(words)}")
+
+    def check_time(self) -> None:
+        """Raise `InputError` for a time step, or a number of them, that nothing can have."""
+        dt, steps = self.dt, self.time_steps
+        possible = steps is None or (isinstance(steps, int | np.integer) and 1 <= steps <= STEPS_LIMIT)
+        if not possible or (dt is not None and not (np.isfinite(dt) and dt > 0)):
+            raise InputError(
+                f"--dt is {dt} and --time-steps {steps}; both must be above 0, and the steps a whole number "
+                f"up to {STEPS_LIMIT}"
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,20 +37,6 @@ SIZE_LIMIT = 8 << 30
 """Largest total size of the arrays that reading a file makes, in bytes."""
 
 
-def is_ours(data: bytes) -> bool:
-    """Whether snnc wrote the content of an HDF5 file; not if HDF5 cannot read it."""
-
-    def refuse(problem: str) -> NoReturn:
-        raise ArtifactError(problem)
-
-    try:
-        hdf5_guard.check(data, refuse)
-        with hdf5_checks.damage(refuse), h5py.File(io.BytesIO(data), "r") as file:
-            return "node/metadata/snnc" in file
-    except ArtifactError:
-        return False
-
-
 def read_nir(data: bytes, name: str) -> QuantizedGraph:
     """Read the content of a NIR file; `name` is what errors call it.
 

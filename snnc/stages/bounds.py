@@ -14,6 +14,9 @@ from snnc.text import quoted
 
 IntArray = npt.NDArray[np.int32]
 
+STEPS_LIMIT = 2**31 - 1
+"""Most steps of a sample: the programs count them, as they do delays, in 32 bits."""
+
 
 def whole(
     owner: str, what: str, value: object, low: int, high: int, remedy: str = "choose one of these"

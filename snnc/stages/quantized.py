@@ -10,7 +10,7 @@ import numpy as np
 
 from snnc import formats
 from snnc.errors import StageError
-from snnc.stages.bounds import whole
+from snnc.stages.bounds import STEPS_LIMIT, whole
 from snnc.stages.chain import LAYER_LIMIT
 from snnc.stages.layer import QuantizedLayer
 from snnc.stages.order import contract_order
@@ -63,8 +63,8 @@ class QuantizedGraph:
         for name in ("populations", "projections", "readouts"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         self._check_counts()
-        if self.time_steps < 1:
-            raise StageError(f"graph: time_steps is {self.time_steps}, expected >= 1")
+        steps = whole("graph", "time_steps", self.time_steps, 1, STEPS_LIMIT)
+        object.__setattr__(self, "time_steps", steps)
         if not (np.isfinite(self.bin_s) and self.bin_s > 0):
             raise StageError(f"graph: bin_s is {self.bin_s}, expected finite and > 0")
         object.__setattr__(self, "populations", tuple(map(self._with_end, self.populations)))

@@ -106,7 +106,9 @@ ROUND = (full("hidden", "other", delay=0), full("other", "hidden", delay=0))
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"time_steps": 0}, "graph: time_steps is 0, expected >= 1"),
+        ({"time_steps": 0}, "graph: time_steps is 0, expected 1..2147483647"),
+        ({"time_steps": 2**31}, "graph: time_steps is 2147483648, expected 1..2147483647"),
+        ({"time_steps": 2.5}, "graph: time_steps is 2.5, expected a whole number"),
         ({"bin_s": 0.0}, "graph: bin_s is 0.0, expected finite and > 0"),
         ({"populations": (ONE,)}, "graph: has no population with a state; add one"),
         ({"readouts": ()}, "graph: has no readout; mark a population as one"),

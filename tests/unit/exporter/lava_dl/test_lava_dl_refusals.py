@@ -8,7 +8,6 @@ import pytest
 from lava_dl_files import WIDEST, as_file, conv, cuba, dense, pool
 
 from snnc.errors import InputError
-from snnc.exporter.lava_dl.file import is_network
 from snnc.exporter.lava_dl.importer import import_network
 from snnc.exporter.nir.importer import ImportOptions
 from snnc.io import hdf5_guard
@@ -51,6 +50,8 @@ REFUSED = {
     ),
     "no decay": ([dense([[2]], {"type": b"CUBA", "iDecay": 1, "vThMant": 1})], "has no 'vDecay'"),
     "fraction": ([dense([[2.5]], cuba())], "weight holds 2.5, expected whole numbers"),
+    "single": ([dense([[2]], cuba(), bias=np.float32(2**31))], "bias holds 2147483648.0, expected whole"),
+    "half": ([dense([[2]], cuba(), bias=np.float16("inf"))], "bias holds inf, expected whole numbers"),
     "nan": ([dense([[np.nan]], cuba())], "weight holds nan, expected whole numbers"),
     "odd": ([dense([[129, -3]], cuba())], "weight holds -3 .. 129, and not all are multiples of 2"),
     "wide": ([dense([[1 << 20]], cuba())], "no 8-bit numbers .-128 .. 127. with one exponent up to 10"),
@@ -73,6 +74,10 @@ REFUSED = {
     "shape": (
         [GRID, conv(KERNEL, [3, 3, 3], cuba())],
         r"shape is \[3, 3, 3\], by the kernel it is \[3, 2, 2\]",
+    ),
+    "kernel": (
+        [GRID, conv(np.ones((3, 2, 5, 5)), [3, 1, 1], cuba())],
+        r"layer 1 \('conv'\): convolution: a kernel of \(5, 5\) does not fit the grid",
     ),
     "groups": ([GRID, conv(KERNEL, [3, 2, 2], cuba(), groups=2)], "the source has 2 channels"),
     "pool": (
@@ -106,6 +111,8 @@ def test_values_of_an_input_layer_need_a_current_without_memory():
     [
         ({"time_steps": None}, "does not say how many steps a sample has; pass --time-steps N"),
         ({"time_steps": 0}, "both must be above 0"),
+        ({"time_steps": 2**63}, "the steps a whole number up to 2147483647"),
+        ({"time_steps": 2.5}, "the steps a whole number up to 2147483647"),
         ({"dt": float("nan")}, "both must be above 0"),
         ({"reset": "zero"}, "leave out --round-delays, --reset, --fires and --integration"),
         ({"fires": "at"}, "leave out --round-delays, --reset, --fires and --integration"),
@@ -142,12 +149,16 @@ def test_arrays_that_a_small_file_declares_are_not_read(tmp_path):
         import_network(path.read_bytes(), "a.net", ImportOptions(time_steps=5))
 
 
-def test_damaged_bytes_are_no_network():
-    data = as_file([ONE])
-    assert is_network(data)
-    assert not is_network(data[:200])
-    with pytest.raises(InputError):
-        import_network(data[:200], "a.net", ImportOptions())
+@pytest.mark.filterwarnings("error")
+def test_whole_numbers_of_any_type_are_read():
+    for kind in (np.float16, np.float64, np.longdouble, np.int8, np.uint64):
+        layer = {**ONE, "weight": np.array([[2, 4]], kind)}
+        np.testing.assert_array_equal(read([layer]).graph.projections[0].synapses.weight, [[2, 4]])
+
+
+def test_damaged_bytes_are_refused():
+    with pytest.raises(InputError, match=r"^a\.net: .*is damaged"):
+        import_network(as_file([ONE])[:200], "a.net", ImportOptions())
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from snnc.stages import FloatGraph, FloatPopulation, FloatProjection
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
+WEIGHTS = "weights"
 UNIT = 1 << formats.STATE_FRACTION_BITS
 BIAS_MAX = formats.BIAS_MANTISSA_MAX << formats.BIAS_EXPONENT_MAX
 CLOSE = 1e-9
@@ -77,30 +78,56 @@ def _grids(of: FloatPopulation, into: Sequence[FloatProjection], bits: int, per_
     scale = np.where(same, whole / of.threshold, least)
     threshold = np.where(same, whole, np.rint(of.threshold * scale))
     if (threshold < 1).any():
-        neuron = int(threshold.argmin())
+        neuron = int(steps.argmin())  # not that of `threshold`, which a chip has alike for all
+        ends = slice(neuron // size * size, (neuron // size + 1) * size)
+        held = min(_held(of, into, most), key=lambda each: each.finest[ends].min())
+        which, remedy = held.name, f"use a smaller {held.name}"
+        if held.name == WEIGHTS:
+            which, remedy = (
+                f"{WEIGHTS} in {bits} bits",
+                "use more weight bits, or train with smaller weights",
+            )
         raise LimitError(
             f"{of.name}, neuron {neuron}: its threshold {of.threshold[neuron]:.4g} is {steps[neuron]:.3g} "
-            f"steps of the finest grid that holds its weights in {bits} bits, and would become 0; use more "
-            "weight bits, or train with smaller weights"
+            f"steps of the finest grid that holds its {which}, and would become 0; {remedy}"
         )
     return NeuronGrids(scale, threshold.astype(np.int64))
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Numbers of the neurons that a grid must hold, and the finest scale that does; inf for a number of 0."""
+
+    name: str
+    size: FloatArray
+    finest: FloatArray
+
+
+def _held(of: FloatPopulation, into: Sequence[FloatProjection], most: int) -> list[_Held]:
+    limits: list[tuple[str, FloatArray | None, float]] = [
+        *((WEIGHTS, each.synapses.largest(), most) for each in into),
+        ("threshold", of.threshold, formats.THRESHOLD_MAX),
+        ("reset_by", of.reset_by, formats.THRESHOLD_MAX),
+        ("bias", of.bias, BIAS_MAX / UNIT),
+        ("input_bias", of.input_bias, BIAS_MAX),
+        ("kb", of.kb, formats.KB_MAX / UNIT),
+    ]
+    sizes = [(name, np.abs(value), largest) for name, value, largest in limits if value is not None]
+    with np.errstate(divide="ignore", over="ignore"):
+        return [_Held(name, size, largest / size) for name, size, largest in sizes]
+
+
 def _finest(of: FloatPopulation, into: Sequence[FloatProjection], most: int) -> FloatArray:
     """float64 [neurons], the largest scale on which each number of a neuron fits its format."""
-    limits: list[tuple[FloatArray | None, float]] = [
-        *((each.synapses.largest(), most) for each in into),
-        (of.threshold, formats.THRESHOLD_MAX),
-        (of.reset_by, formats.THRESHOLD_MAX),
-        (of.bias, BIAS_MAX / UNIT),
-        (of.input_bias, BIAS_MAX),
-        (of.kb, formats.KB_MAX / UNIT),
-    ]
-    finest = np.full(of.neurons, np.inf)
-    for value, largest in limits:
-        if value is not None:
-            size = np.abs(value)
-            finest[size > 0] = np.minimum(finest[size > 0], largest / size[size > 0])
+    held = _held(of, into, most)
+    finest: FloatArray = np.min([each.finest for each in held], axis=0)
+    largest = np.max([each.size for each in held], axis=0)
+    if (tiny := np.isinf(finest) & (largest > 0)).any():
+        neuron = int(tiny.argmax())
+        raise LimitError(
+            f"{of.name}, neuron {neuron}: its numbers are so small, {largest[neuron]:.4g} at most, that "
+            "no scale in floating point makes integers of them; multiply them by a factor"
+        )
     finest[np.isinf(finest)] = 1.0  # nothing to hold: the neuron does nothing
     heard = sum((each.synapses.largest() > 0 for each in into), np.zeros(of.neurons, np.bool_))
     if of.threshold is not None:  # without weights, a threshold as fine as theirs is enough

@@ -47,7 +47,7 @@ def import_nir(data: bytes, name: str, options: ImportOptions) -> Imported:
     with _named(name):
         foreign = read_foreign(data)  # first: of a damaged file, missing options say nothing
     options.check(name)
-    with _named(name):
+    with _named(name), np.errstate(over="ignore", invalid="ignore"):  # the stages refuse what is not finite
         if options.reset in (None, ZERO) and options.fires in (None, ABOVE):
             with suppress(BeyondChainError):
                 return _import_chain(foreign, options)

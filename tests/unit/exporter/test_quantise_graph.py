@@ -278,3 +278,28 @@ def test_the_check_finds_what_is_wrong():
     for other in (QuantiseGraph(7, True), QuantiseGraph(8, False)):
         with pytest.raises(PassError):
             other.check(net, after)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (
+            {},
+            "neuron 1: its threshold 1 is 0.127 steps .* its weights in 8 bits, .* use more weight bits",
+        ),
+        ({"bias": [0.0, 1e9]}, "neuron 1: .* holds its bias, and would become 0; use a smaller bias"),
+        ({"input_bias": [1e9, 0.0]}, "neuron 0: .* holds its input_bias, .*; use a smaller input_bias"),
+    ],
+)
+def test_a_threshold_that_would_vanish_is_told_by_its_neuron_and_the_number_that_is_too_large(given, words):
+    """On a chip all thresholds become 0 with one of them."""
+    net = graph(lif(2, threshold=1.0, **given), dense([0.5], [1000.0]))
+    with pytest.raises(LimitError, match=f"^a, {words}"):
+        quantise_graph(net, per_neuron=False)
+
+
+@pytest.mark.filterwarnings("error")
+def test_numbers_too_small_for_a_scale_are_refused_and_not_rounded_to_0():
+    net = graph(FloatPopulation("a", "li", 2, keep_u=0, keep_v=0.5), dense([0.5], [1e-310]))
+    with pytest.raises(LimitError, match=r"^a, neuron 1: its numbers are so small, 1e-310 at most"):
+        quantise_graph(net)

@@ -107,3 +107,10 @@ def test_neurons_that_cannot_fire_are_a_readout():
     )
     assert graph.model.population("1").model == "li"
     assert "threshold of 1e+09 lies above all that v reaches" in graph.notes["read_as_readout 1"]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("large", [{"v_threshold": 1e308}, {"r": 1e-308}, {"tau": 1e308}])
+def test_what_overflows_is_refused_without_a_warning(large):
+    with pytest.raises(InputError, match=r"^net.nir: 1: threshold: holds NaN or infinity"):
+        read(row(linear([1.0]), lif(1, **large), linear([1.0]), lif(1)))

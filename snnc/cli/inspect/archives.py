@@ -21,7 +21,11 @@ CHECKPOINT = "snnc-checkpoint"
 def describe(path: Path) -> Description:
     """Raises `SnncError` if the archive is damaged or none of ours."""
     try:
-        with open_regular(path) as file, zipfile.ZipFile(file) as archive:
+        file = open_regular(path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+    try:
+        with file, zipfile.ZipFile(file) as archive:
             members = archive.namelist()
     except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise InputError(

@@ -31,8 +31,8 @@ from report_examples import different
 
 from snnc import __version__
 from snnc.cli import main
-from snnc.cli.inspect import describe
-from snnc.errors import SnncError
+from snnc.cli.inspect import archives, describe
+from snnc.errors import InputError, SnncError
 from snnc.provenance import sha256
 from snnc.report.json_report import to_json
 from snnc.trainer.data import save_events_npz
@@ -243,3 +243,8 @@ def test_an_onnx_model_of_others(tmp_path, capsys):
     text = said(tmp_path / "m", capsys)
     assert "inputs: x [n, 3]" in text
     assert "next" not in text
+
+
+def test_an_archive_that_cannot_be_opened_is_not_called_damaged(tmp_path):
+    with pytest.raises(InputError, match=r"gone\.npz: cannot be read \(No such file or directory\)"):
+        archives.describe(tmp_path / "gone.npz")

@@ -33,7 +33,7 @@ def dcls_synapses(state: State, name: str, inputs: int | None, kernel: int, left
     half = kernel // 2
     if (far := np.abs(position).max()) > half:
         state.refuse(
-            f"{name}.P holds {far:g}, positions of a kernel of {kernel} steps are -{half} .. {half}; is "
+            f"{name}.P holds {far:g}, positions of a kernel of {kernel} steps are {-half} .. {half}; is "
             "kernel_size right?"
         )
     line, source, number = np.nonzero(weight)

@@ -68,8 +68,7 @@ def delrec(
     step, steps = check.above("dt", dt, 0), check.whole("time_steps", time_steps, 1)
     shd = check.chosen("dataset", dataset, (SHD, SSC)) == SHD
     keep = 1 - 1 / check.above("tau", tau, 1)
-    threshold = check.above("v_threshold", v_threshold, 0)
-    fires: dict[str, Any] = {"threshold": float(np.float32(threshold)), "fires": AT}
+    fires: dict[str, Any] = {"threshold": check.single("v_threshold", v_threshold), "fires": AT}
     fires["reset"] = check.chosen("reset", reset, (ZERO, SUBTRACT))
     if reset == SUBTRACT:
         fires["reset_by"] = fires["threshold"]

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from numbers import Integral, Real
 from typing import Any
 
+import numpy as np
+
 from snnc import formats
-from snnc.errors import InputError
+from snnc.errors import InputError, StageError
 from snnc.stages import FloatPopulation
+from snnc.stages.names import check_class_names
 from snnc.stages.population import INPUT
 from snnc.stages.trained import MAX_STEPS
 from snnc.text import quoted
@@ -18,17 +22,29 @@ INPUT_NAME = "input"
 
 def whole(name: str, value: Any, low: int, high: int = MAX_STEPS) -> int:
     """`value`, a whole number low .. high. Raises `InputError` for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+    number = int(value) if isinstance(value, Integral) and not isinstance(value, bool) else low - 1
+    if not low <= number <= high:
         raise InputError(f"{name} is {quoted(value)}, expected a whole number {low} .. {high}")
-    return value
+    return number
 
 
 def above(name: str, value: Any, low: float) -> float:
     """`value`, a finite number above `low`. Raises `InputError` for anything else."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
+    number = isinstance(value, Real) and not isinstance(value, bool)
     if not number or not math.isfinite(value) or not value > low:
         raise InputError(f"{name} is {quoted(value)}, expected a finite number above {low:g}")
     return float(value)
+
+
+def single(name: str, value: Any) -> float:
+    """`value`, a number above 0, as single precision holds it. Raises `InputError` for anything else."""
+    with np.errstate(over="ignore"):
+        found = float(np.float32(above(name, value, 0)))
+    if not 0 < found < math.inf:
+        raise InputError(
+            f"{name} is {quoted(value)}, {found:g} in single precision, expected above 0, finite"
+        )
+    return found
 
 
 def chosen(name: str, value: Any, words: Sequence[str]) -> str:
@@ -46,6 +62,10 @@ def names_of(class_names: Any, classes: int) -> tuple[str, ...]:
         raise InputError(f"class_names is {quoted(class_names)}, expected a list of names")
     if len(class_names) != classes:
         raise InputError(f"class_names has {len(class_names)} names, expected {classes}: one for each output")
+    try:
+        check_class_names(class_names)
+    except StageError as error:
+        raise InputError(f"class_names: {error.args[0]}") from error
     return tuple(class_names)
 
 

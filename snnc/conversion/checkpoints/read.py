@@ -9,6 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from snnc.conversion.checkpoints.delrec import delrec
 from snnc.conversion.checkpoints.snn_delays import snn_delays
 from snnc.conversion.checkpoints.ssm_inspired_lif import ssm_inspired_lif
@@ -54,7 +56,8 @@ def from_checkpoint(kind: str, path: str | os.PathLike[str], **parameters: Any) 
         raise ModelFileError(f"{path}: no such file; give a checkpoint that torch.save wrote")
     state = State(read_arrays(read_file(path, WHAT), path, WHAT), str(path)).inner(MODEL)
     try:
-        graph = work(state, **parameters)
+        with np.errstate(over="ignore", invalid="ignore"):  # the stages refuse what is not finite
+            graph = work(state, **parameters)
     except StageError as error:
         raise ModelFileError(f"{path}: {error}") from error
     state.finish()

@@ -75,9 +75,9 @@ def snn_delays(
     spikes = loss == "spike_count"
     if spikes != (output_v_threshold is not None):
         raise InputError(f"output_v_threshold is {output_v_threshold}; the loss spike_count alone has one")
-    thresholds = check.above("v_threshold", v_threshold, 0), output_v_threshold
+    threshold = output = check.single("v_threshold", v_threshold)
     if spikes:
-        thresholds = thresholds[0], check.above("output_v_threshold", output_v_threshold, 0)
+        output = check.single("output_v_threshold", output_v_threshold)
     layers = _layers(state)
     ends = [steps + longer * (number + 1) for number in range(len(layers))]
     total = max(steps, *ends)
@@ -96,8 +96,8 @@ def snn_delays(
         leak, gain = _leak(state, name, tau, decay_input)
         given: dict[str, Any] = {"keep_u": 0.0, "keep_v": 1 - leak, "bias": bias}
         if spikes or not last:
-            threshold = float(np.float32(thresholds[last])) / gain
-            given |= {"threshold": threshold, "reset": ZERO, "fires": AT}
+            level = (output if last else threshold) / gain
+            given |= {"threshold": level, "reset": ZERO, "fires": AT}
         model = LIF if spikes or not last else LI
         projections.append(FloatProjection(populations[-1].name, name, lines.synapses()))
         populations.append(

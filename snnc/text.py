@@ -79,9 +79,9 @@ def _bytes(character: str) -> str:
     return "".join(f"\\{byte:03o}" for byte in character.encode("utf-8", how))
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: object, known: Iterable[str]) -> str:
     """ " (did you mean 'lava-event'?)", or "" where none of `known` is near `name`."""
     from difflib import get_close_matches
 
-    near = get_close_matches(name.lower(), list(known), 1)
+    near = get_close_matches(str(name).lower(), list(known), 1)
     return f" (did you mean {near[0]!r}?)" if near else ""

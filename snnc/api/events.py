@@ -50,12 +50,15 @@ def _array(x: Any, argument: str) -> npt.NDArray[Any]:
         return np.stack(parts) if parts else np.zeros(0)
     if isinstance(x, str | bytes):
         raise InputError(f"{argument}: is text; give an array or a tensor [samples, T, lines]")
-    return np.asarray(x.detach().cpu() if hasattr(x, "detach") else x)
+    if not hasattr(x, "detach"):
+        return np.asarray(x)
+    tensor = x.detach().cpu()
+    return np.asarray(tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor)  # numpy has none
 
 
 def _features_last(array: npt.NDArray[Any], layout: str, argument: str) -> npt.NDArray[Any]:
     """[samples, T, lines]: all features in one row, in their order."""
-    letters = layout.upper()
+    letters = str(layout).upper()
     if letters.count("T") != 1 or letters.count("N") > 1 or not letters.isalpha():
         raise InputError(
             f"layout {layout!r}: give T for time once, N for samples, and other letters for features"

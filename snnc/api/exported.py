@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.api.events import LAYOUT, Events, as_events
+from snnc.api.progress import Lines
 from snnc.api.run import Run, decoder_of
 from snnc.api.verified import Verified
 from snnc.api.words import python_words, short, table
@@ -73,6 +74,7 @@ class Exported:
         seed: int = 0,
         fail_fast: bool = False,
         allow_missing: bool = False,
+        verbose: bool = True,
     ) -> Verified:
         """Compare every executor with the integer PyTorch model, bit for bit, and write report.html.
 
@@ -88,6 +90,7 @@ class Exported:
         generated : most inputs to generate for states that others do not reach; `seed` is for these.
         fail_fast : stop at the first divergence.
         allow_missing : accept that no executor can run the target's own program.
+        verbose : print a line when an executor begins, and before each other step.
 
         Raises
         ------
@@ -132,6 +135,7 @@ class Exported:
                     fail_fast=fail_fast or None,
                     allow_missing=allow_missing or None,
                 ),
+                progress=Lines(verbose),
             )
             in_json, in_html = (self.path / name for name in REPORTS)
             write_report(self.artifact, in_json, to_json(report).encode())

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from snnc.api.exported import Exported
+from snnc.api.numbers import real, whole, wholes
 from snnc.api.words import python_words, short, table
 from snnc.errors import InputError
 from snnc.exporter.expectation.agreement import Agreement, why
@@ -105,16 +106,16 @@ class Network:
             is written then.
         """
         options = ExportOptions(
-            weight_bits=weight_bits if isinstance(weight_bits, int) else tuple(weight_bits),
-            prune=prune,
+            weight_bits=wholes("weight_bits", weight_bits),
+            prune=real("prune", prune),
             prune_by=prune_by,
-            max_drop=max_drop,
+            max_drop=real("max_drop", max_drop),
             budget=budget,
             scale=scale,
-            percentile=percentile,
+            percentile=real("percentile", percentile),
             power_of_two=power_of_two,
             relays=relays,
-            payload_max=self.payload_max if payload_max is None else payload_max,
+            payload_max=self.payload_max if payload_max is None else whole("payload_max", payload_max),
             whole_bias=whole_bias,
             allow_saturation=allow_saturation,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from snnc.exporter.expectation.agreement import Agreement, why
 from snnc.exporter.expectation.held import Held
 from snnc.formats import PAYLOAD_MAX
 from snnc.stages import FloatGraph
+from snnc.text import quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +79,16 @@ def from_torch(
     """
     if not isinstance(module, torch.nn.Module):
         raise InputError(f"module is a {type(module).__name__}, expected a torch.nn.Module")
-    tensor = torch.as_tensor(example)
+    for name, parameter in module.named_parameters():
+        if parameter.isnan().any():
+            raise InputError(f"the module's parameter {name} holds NaN; train it again, or load it again")
+    tensor = _tensor(example)
     axes = _axes(tensor, layout)
     events = _events(tensor, axes)
-    if not (np.isfinite(dt) and dt > 0):
-        raise InputError(f"dt is {dt}, expected seconds a step, above 0")
+    if not isinstance(dt, Real) or not (np.isfinite(dt) and dt > 0):
+        raise InputError(f"dt is {quoted(dt)}, expected seconds a step, above 0")
+    if not isinstance(least_agreement, Real) or not 0 <= least_agreement <= 1:
+        raise InputError(f"least_agreement is {quoted(least_agreement)}, expected a share, 0 .. 1")
     run = tensor if tensor.is_floating_point() else tensor.float()
     found = trace(module, run, axes)
     graph = graph_of(found, axes.lines, axes.steps, int(max(1, events.max(initial=1))), dt, decoder)
@@ -92,8 +99,21 @@ def from_torch(
     return Converted(graph, held, tuple(notes))
 
 
+def _tensor(example: Any) -> torch.Tensor:
+    try:
+        found = torch.as_tensor(example)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise InputError(f"the example is {quoted(example)}, expected a tensor ({error})") from error
+    if found.is_complex() or not found.numel():
+        raise InputError(
+            f"the example is {found.dtype} of the shape {list(found.shape)}, expected real numbers, at least "
+            "one"
+        )
+    return found
+
+
 def _axes(tensor: torch.Tensor, layout: str) -> Axes:
-    letters = layout.upper()
+    letters = str(layout).upper()
     if len(letters) != tensor.ndim or letters.count("T") != 1 or letters.count("N") > 1:
         raise InputError(
             f"layout {layout!r} does not fit an example of the shape {list(tensor.shape)}: give a letter for "
@@ -109,7 +129,8 @@ def _axes(tensor: torch.Tensor, layout: str) -> Axes:
 
 def _events(tensor: torch.Tensor, axes: Axes) -> np.ndarray[Any, Any]:
     """The example as [N, T, lines], whole numbers."""
-    array = tensor.detach().cpu().numpy()
+    tensor = tensor.detach().cpu()
+    array = (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()  # which numpy lacks
     wrong = (array != np.rint(array)) | (array < 0) | (array > PAYLOAD_MAX)
     if wrong.any():
         raise InputError(

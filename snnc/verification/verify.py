@@ -13,6 +13,7 @@ from snnc.errors import InputError
 from snnc.io import budget_file
 from snnc.plugins.executors import REFERENCE
 from snnc.stages import AccuracyStage, Artifact, Confusion, Divergence, ExecutorResult, Report, Traffic
+from snnc.text import quoted
 from snnc.verification.chip import CHIP_SAMPLES, estimate_artifact
 from snnc.verification.comparison import GOLDEN, Comparison, InputGroup, Progress, compare_executors, in_order
 from snnc.verification.diagnosis.explain import explained
@@ -61,12 +62,16 @@ def verify(
     Raises
     ------
     InputError
-        If the name of an executor or a layer is unknown, or there is no input at all.
+        If the name of an executor or a layer is unknown, there is no input at all, or `generated` or `seed`
+        is no whole number of 0 or more.
     ExecutorUnavailableError
         If an executor in `executors` cannot run here.
     """
     from snnc.targets.registry import load_target
 
+    for option, number in (("generated", generated), ("seed", seed)):
+        if not isinstance(number, int | np.integer) or number < 0:
+            raise InputError(f"--{option} {quoted(number)}: give a whole number, 0 or more")
     groups = [InputGroup(GOLDEN, np.asarray(artifact.golden_input)), *groups]
     shown = next((group for group in reversed(groups) if len(group.spikes)), None)
     if shown is None:

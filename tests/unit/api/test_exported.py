@@ -77,6 +77,28 @@ def test_a_verification_is_true_if_it_is_trusted(exported) -> None:
     assert told["command"] == f"snnc.load({str(exported.path)!r}).{call}"
 
 
+def test_a_verification_says_what_it_is_at(exported, capsys) -> None:
+    """A line for each executor, though there are several batches, and for each other step."""
+    exported.verify(np.tile(X, (60, 1, 1)), ["oracle", "hwsim"], generated=1)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in lines] == [
+        "torch",
+        "oracle",
+        "hwsim",
+        "inputs for what recordings did not reach",
+        "time and energy on the chip",
+    ]
+    exported.verify(X, ["oracle"], generated=0, verbose=False)
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("number", [-1, 1.5, "a", None])
+@pytest.mark.parametrize("name", ["seed", "generated"])
+def test_what_is_no_count_is_refused(exported, name, number) -> None:
+    with pytest.raises(InputError, match=f"^{name}.*: give a whole number, 0 or more"):
+        exported.verify(X, ["oracle"], **{name: number})
+
+
 def test_a_verification_without_the_program_is_false_unless_that_is_allowed(exported, monkeypatch) -> None:
     """Nothing of the target runs."""
     from snnc.targets.onnx.executor import OnnxReferenceExecutor, OnnxRuntimeExecutor

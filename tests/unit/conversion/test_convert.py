@@ -292,3 +292,32 @@ def test_the_example_and_its_layout():
 def test_neurons_that_the_contract_lacks():
     with pytest.raises(InputError, match=r"lif1 \(Synaptic\): reset_mechanism 'zero' acts in the step after"):
         from_torch(Tutorial("zero", synaptic=True), events(25, 3, 12), dt=0.01)
+
+
+@pytest.mark.parametrize(
+    ("example", "words"),
+    [
+        (torch.ones(5, 0, 12), r"^the example is torch.float32 of the shape \[5, 0, 12\], expected real"),
+        (torch.ones(5, 1, 12) + 0j, "^the example is torch.complex64 of"),
+        ("abc", "^the example is 'abc', expected a tensor"),
+        (None, "^the example is None, expected a tensor"),
+    ],
+)
+def test_examples_that_are_none(example, words):
+    with pytest.raises(InputError, match=words):
+        from_torch(Tutorial(), example, dt=1e-3)
+
+
+@pytest.mark.parametrize("share", [2, -0.5, float("nan"), "a", None])
+def test_shares_of_agreement_that_are_none(share):
+    """No share is below NaN, so nothing would be refused."""
+    with pytest.raises(InputError, match=r"^least_agreement is .*, expected a share"):
+        from_torch(Tutorial(), torch.ones(5, 1, 12), dt=1e-3, least_agreement=share)
+
+
+def test_parameters_that_are_nan_are_told():
+    module = Tutorial()
+    with torch.no_grad():
+        module.fc2.weight[1, 2] = float("nan")
+    with pytest.raises(InputError, match=r"^the module's parameter fc2\.weight holds NaN"):
+        from_torch(module, torch.ones(5, 1, 12), dt=1e-3)

@@ -1,0 +1,33 @@
+"""Numbers that a user gives, of Python or of numpy, as those of Python."""
+
+from __future__ import annotations
+
+import operator
+from numbers import Real
+from typing import Any
+
+from snnc.errors import InputError
+from snnc.text import quoted
+
+
+def whole(name: str, value: Any) -> int:
+    """Raises `InputError` if the argument `name` is no whole number."""
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise InputError(f"{name}: is {quoted(value)}; give a whole number") from None
+
+
+def wholes(name: str, value: Any) -> int | tuple[int, ...]:
+    """One whole number, or several."""
+    several = hasattr(value, "__iter__") and not isinstance(value, str | bytes)
+    return tuple(whole(name, each) for each in value) if several else whole(name, value)
+
+
+def real(name: str, value: Any) -> float | None:
+    """A number, or None. Raises `InputError` if it is neither."""
+    if value is None:
+        return None
+    if not isinstance(value, Real):
+        raise InputError(f"{name}: is {quoted(value)}; give a number, or None")
+    return float(value)

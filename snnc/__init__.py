@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from snnc.api import (
         Exported,
         Network,
+        Picture,
         Run,
         SnncError,
         Verified,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Exported",
     "Network",
+    "Picture",
     "Run",
     "SnncError",
     "Verified",

@@ -45,6 +45,10 @@ class NoDataError(InputError):
     """A network does not name recordings of its own: imported, made by hand, or trained in memory."""
 
 
+class NoRecordingsWarning(UserWarning):
+    """A network was verified without recordings, as it names none of its own and none were given."""
+
+
 class ConfigError(InputError):
     """A training or export configuration names an unknown field or an impossible value."""
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.batches import check_sample
+from snnc.brief import brief
 from snnc.errors import InputError
 from snnc.exporter.expectation.agreement import Agreement, first_place, why
 from snnc.exporter.expectation.causes import causes_of
@@ -32,6 +33,8 @@ Progress = Callable[[str], None]
 class Expect:
     """What the user gives: the file, and the least share, 0 .. 1, of places that must agree."""
 
+    __repr__ = brief
+
     path: Path
     at_least: float | None = None
 
@@ -52,6 +55,8 @@ class Held:
     `agreement` is of each population that was recorded; `alone`: of those that spike, the spikes of the
     network that computes all by itself, bool [N, T, neurons].
     """
+
+    __repr__ = brief
 
     source: Mapping[str, str]
     events: npt.NDArray[np.uint8]

@@ -6,6 +6,7 @@ Objects here are short to print, paths may be text, and errors name arguments of
 from snnc.api.exported import Exported
 from snnc.api.loading import load
 from snnc.api.network import Network, from_torch
+from snnc.api.pictures import Picture
 from snnc.api.run import Run
 from snnc.api.training import load_data, test, train
 from snnc.api.verified import Verified
@@ -15,6 +16,7 @@ from snnc.errors import SnncError
 __all__ = [
     "Exported",
     "Network",
+    "Picture",
     "Run",
     "SnncError",
     "Verified",

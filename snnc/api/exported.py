@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from snnc.api.events import LAYOUT, Events, as_events
+from snnc.api.events import LAYOUT, as_events
+from snnc.api.exported_plots import ExportedPlots
+from snnc.api.inputs import given, own_recordings
 from snnc.api.progress import Lines
 from snnc.api.run import Run, decoder_of
 from snnc.api.verified import Verified
 from snnc.api.words import python_words, short, table
 from snnc.batches import batches, sample_bytes
-from snnc.errors import InputError, LimitError, NoDataError
+from snnc.errors import InputError, LimitError, NoRecordingsWarning
 from snnc.exporter.artifact import REPORTS, check_program, check_unchanged
 from snnc.plugins.executors import first_available, members
-from snnc.stages import AccuracyStage, Artifact, Confusion, QuantizedGraph
+from snnc.stages import Artifact, QuantizedGraph
 
 if TYPE_CHECKING:
     from snnc.executor import Executor
-    from snnc.verification.comparison import InputGroup
 
 RECORDINGS, GENERATED = 20, 16
 """Samples to compare on if nobody says how many: of the model's own data, and generated."""
-GIVEN = "input"
-"""The name of the group of inputs that a user gives."""
 RUN_LIMIT = 1 << 30
 """Most bytes of the states that `run` gives."""
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
-class Exported:
+class Exported(ExportedPlots):
     """A folder that `Network.export` or `snnc export` wrote, read and checked.
 
     `artifact` is all that it holds; `graph` its network in integers. With `trust_program`, the program in it
@@ -83,7 +83,8 @@ class Exported:
         Parameters
         ----------
         x : samples of yours, [N, T, lines], array or tensor. Without them, `samples` recordings of the test
-            split are taken, if the model names data of its own.
+            split are taken. A model that names no data is compared without any: a `NoRecordingsWarning` and
+            the result say so.
         executors : names; "lava" and "onnx" each stand for two. Without them, all that can run here.
         labels : the class of each sample of `x`, for the accuracy.
         layout : the dimensions of `x`, a letter each, as in `from_torch`: T time, N samples, others features.
@@ -110,20 +111,20 @@ class Exported:
             if x is None:
                 if labels is not None:
                     raise InputError("labels: are given without x; give both")
-                groups, accuracy, confusion = self._own_recordings(samples)
+                found = own_recordings(self.artifact, samples)
             else:
-                groups, accuracy, confusion = self._given(x, labels, layout)
+                found = given(self.graph, x, labels, layout)
             report = verify(
                 self.artifact,
-                groups,
+                found.groups,
                 executors=_names(executors),
                 fail_fast=fail_fast,
                 seed=seed,
                 generated=generated,
                 allow_missing=allow_missing,
                 reproducer=reproducer_folder(self.artifact),
-                accuracy=accuracy,
-                confusion=confusion,
+                accuracy=found.accuracy,
+                confusion=found.confusion,
                 command=_call(
                     self.path,
                     ["x"] * (x is not None) + ["labels=labels"] * (labels is not None),
@@ -137,9 +138,13 @@ class Exported:
                 ),
                 progress=Lines(verbose),
             )
+            if found.note is not None:
+                report = replace(report, notes=(*report.notes, found.note))
             in_json, in_html = (self.path / name for name in REPORTS)
             write_report(self.artifact, in_json, to_json(report).encode())
             write_report(self.artifact, in_html, html_bytes(report))
+        if found.note is not None and samples:
+            warnings.warn(found.note, NoRecordingsWarning, stacklevel=2)
         return Verified(report, in_html)
 
     def run(self, x: Any, executor: str = "hwsim", *, layout: str = LAYOUT) -> Run:
@@ -161,7 +166,7 @@ class Exported:
                     f"x: the states of {len(events)} samples take {size} bytes, the limit is {RUN_LIMIT}; "
                     "give fewer samples, or use predict for classes alone"
                 )
-            return Run(self.graph, self._executor(executor).run(self.artifact, events))
+            return Run(self.graph, self._executor(executor).run(self.artifact, events), events)
 
     def predict(
         self, x: Any, executor: str = "hwsim", *, readout: str | None = None, layout: str = LAYOUT
@@ -197,60 +202,12 @@ class Exported:
         if not self.trust_program:
             check_program(self.artifact)
 
-    def _given(
-        self, x: Any, labels: Any, layout: str
-    ) -> tuple[list[InputGroup], tuple[AccuracyStage, ...], Confusion | None]:
-        from snnc.verification.accuracy import of_input
-        from snnc.verification.comparison import InputGroup
-        from snnc.verification.spike_input import SpikeInput
-
-        events = as_events(x, self.graph, layout)
-        if labels is None:
-            return [InputGroup(GIVEN, events)], (), None
-        numbers = self._labels(labels, events)
-        stage, confusion = of_input(self.graph, SpikeInput(len(events), events.__getitem__, numbers), GIVEN)
-        return [InputGroup(GIVEN, events, numbers)], (stage,), confusion
-
-    def _labels(self, labels: Any, events: Events) -> npt.NDArray[np.int64]:
-        numbers = np.asarray(labels.detach().cpu() if hasattr(labels, "detach") else labels)
-        count = len(self.graph.readouts[0].class_names)
-        if numbers.shape != (len(events),) or numbers.dtype.kind not in "iu":
-            raise InputError(
-                f"labels: {numbers.dtype} {list(numbers.shape)}; give a whole number for each of the "
-                f"{len(events)} samples of x"
-            )
-        outside = np.flatnonzero((numbers < 0) | (numbers >= count))
-        if len(outside):
-            first = int(outside[0])
-            raise InputError(
-                f"labels: sample {first} has {numbers[first]}; classes are numbered 0 .. {count - 1}"
-            )
-        return numbers.astype(np.int64)
-
-    def _own_recordings(
-        self, samples: int
-    ) -> tuple[list[InputGroup], tuple[AccuracyStage, ...], Confusion | None]:
-        """Of the test split of the model's data; none if it names none."""
-        from snnc.verification import accuracy
-        from snnc.verification.comparison import InputGroup
-
-        if samples < 0:
-            raise InputError(f"samples: is {samples}; give 0 or more")
-        try:
-            (data,) = accuracy.load_data(self.artifact, None, ("test",))
-        except NoDataError:
-            return [], (), None
-        picked = data.pick_lazily(samples)
-        whole = data.pick_lazily(len(data))[0] if len(picked[0]) < len(data) else None
-        groups = [InputGroup(data.name, *picked, whole)] if samples else []
-        return groups, *accuracy.stages_and_confusion(self.artifact, data)
-
     def __repr__(self) -> str:
         sizes = " + ".join(str(each.neurons) for each in self.graph.populations)
         target = self.artifact.target
         return short(f"Exported({str(self.path)!r}: {target}, {sizes} neurons, T = {self.graph.time_steps})")
 
-    def _repr_html_(self) -> str:
+    def _table(self) -> str:
         rows = [(each.name, each.model, each.neurons) for each in self.graph.populations]
         return table(f"{self.path} for {self.artifact.target}", ("population", "model", "neurons"), rows)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from snnc.api.exported import Exported
+from snnc.api.network_plots import NetworkPlots
 from snnc.api.numbers import real, whole, wholes
 from snnc.api.words import python_words, short, table
 from snnc.errors import InputError
@@ -31,7 +32,7 @@ INTEGERS = "holds integers, which stay as they are"
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
-class Network:
+class Network(NetworkPlots):
     """A network that `from_torch`, `train` or `load` made.
 
     `model` is the stage of the compiler that it is. `agreement` tells of each population how far its spikes
@@ -193,7 +194,7 @@ class Network:
             f"{self.model.bin_s:g} s a step)"
         )
 
-    def _repr_html_(self) -> str:
+    def _table(self) -> str:
         agreed = {each.population: _agreed(each).partition(": ")[2] for each in self.agreement}
         rows = [(*each, agreed.get(each[0], "")) for each in self.populations]
         return table(repr(self), ("population", "model", "neurons", "agreement with the module"), rows)

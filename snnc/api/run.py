@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from snnc.api.words import short
+from snnc.api.run_plots import RunPlots
+from snnc.api.words import short, table
 from snnc.decoding.decoder import Decoder, decoders
 from snnc.errors import InputError
 from snnc.stages import LayerTrace, QuantizedGraph, Trace
@@ -16,15 +17,16 @@ from snnc.text import did_you_mean, quoted
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
-class Run:
+class Run(RunPlots):
     """All states of a network on some samples: `run["NAME"].spikes`, by the name of a population.
 
     `run["NAME"]` has `u` and `v`, int32 [samples, T, neurons], `spikes`, bool, and `w` of adaptive neurons.
-    `trace` holds all of them.
+    `trace` holds all of them, `events` is the input, uint8 [samples, T, lines].
     """
 
     graph: QuantizedGraph
     trace: Trace
+    events: npt.NDArray[np.uint8]
 
     def __getitem__(self, population: str) -> LayerTrace:
         """Raises `InputError` if no population with a state has this name."""
@@ -55,6 +57,10 @@ class Run:
     def __repr__(self) -> str:
         samples = f"{self.trace.samples} sample{'' if self.trace.samples == 1 else 's'}"
         return short(f"Run({self.trace.executor}, {samples}: {', '.join(self)})")
+
+    def _table(self) -> str:
+        rows = [(name, self[name].v.shape[2], int(self[name].spikes.sum())) for name in self]
+        return table(repr(self), ("population", "neurons", "spikes in all samples"), rows)
 
     def _ipython_key_completions_(self) -> list[str]:
         return list(self)

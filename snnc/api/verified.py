@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from snnc.api.verified_plots import VerifiedPlots
 from snnc.api.words import short, table
+from snnc.brief import SHORT
 from snnc.percent import percent
 from snnc.report.verdict import note, own_rung, verdict
 from snnc.stages import ExecutorResult, Report
 
+NOTE = 80
+"""Most characters of notes in what it prints as."""
+
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
-class Verified:
+class Verified(VerifiedPlots):
     """True if all executors that ran are bit-exact and the program of the target ran if it had to.
 
     `report` is all that was found, `path` the page that shows it (report.html).
@@ -29,10 +34,17 @@ class Verified:
         """Share of samples that are decoded as labelled, 0 .. 1, by stage; empty without labels."""
         return {each.stage: each.accuracy for each in self.report.accuracy}
 
-    def __repr__(self) -> str:
-        return short(str(verdict(self.report)))
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was not looked at, in sentences: that no recordings were compared, for example."""
+        return self.report.notes
 
-    def _repr_html_(self) -> str:
+    def __repr__(self) -> str:
+        notes = "; ".join(note.partition(" (")[0] for note in self.notes)
+        said = short(str(verdict(self.report)), SHORT - NOTE if notes else SHORT)
+        return f"{said}; {short(notes, NOTE)}" if notes else said
+
+    def _table(self) -> str:
         rows: list[tuple[object, ...]] = [
             (each.name, _fared(each) or own_rung(self.report, each), each.samples)
             for each in self.report.executors
@@ -41,6 +53,7 @@ class Verified:
             (f"accuracy, {each.stage}", percent(each.correct, each.total), each.total)
             for each in self.report.accuracy
         ]
+        rows += [("note", note, "") for note in self.notes]
         return table(str(verdict(self.report)), ("executor", "result", "samples"), rows)
 
 

@@ -7,11 +7,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
 
+from snnc.brief import SHORT
 from snnc.errors import SnncError
 from snnc.text import one_line, shortened
 
-SHORT = 250
-"""Most characters of what an object prints as."""
 OPTION = re.compile(r"(?<![\w-])--([a-z]+(?:-[a-z]+)*)(?: (?=[A-Z]+\b))?")
 """With the space before a word in capitals, which stands for a value."""
 FLAGS = frozenset(
@@ -62,9 +61,9 @@ def _said(text: str) -> str:
     return OPTION.sub(argument, text).replace(" (-o)", "")
 
 
-def short(text: str) -> str:
-    """`text` on one line of at most `SHORT` characters."""
-    return shortened(one_line(text), SHORT)
+def short(text: str, limit: int = SHORT) -> str:
+    """`text` on one line of at most `limit` characters."""
+    return shortened(one_line(text), limit)
 
 
 def table(title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

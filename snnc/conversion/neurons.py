@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from snnc.brief import brief
 from snnc.conversion.axes import TIME, Dim
 from snnc.conversion.functions.handlers import FloatArray, numbers
 from snnc.errors import InputError
@@ -58,6 +59,8 @@ class Cell:
     connections among the neurons, from the call before; a weight for each neuron, or one, connects each to
     itself. `notes` are told to the user.
     """
+
+    __repr__ = brief
 
     name: str
     parameters: Mapping[str, Any]

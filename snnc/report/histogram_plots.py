@@ -20,17 +20,15 @@ def delays(layer: LayerHistograms) -> Plot | None:
     return _overlaid(title, "delay (steps)", layer.delay_before, layer.delay_after)
 
 
-def weights(layer: LayerHistograms) -> Plot | None:
-    """Weights before and after quantisation on one axis, in steps of the integer weight.
+def weights(layer: LayerHistograms, unit: str = "integer steps") -> Plot | None:
+    """Weights before and after quantisation on one axis, in steps of the integer weight or another `unit`.
 
     Weights of the trained network are drawn times `layer.scale`.
     """
     before = layer.weight_before
     if before is not None and layer.scale is not None:
         before = Histogram([x * layer.scale for x in before.x], before.y)
-    plot = _overlaid(
-        f"Histogram of weights of {layer.layer}", "weight (integer steps)", before, layer.weight_after
-    )
+    plot = _overlaid(f"Histogram of weights of {layer.layer}", f"weight ({unit})", before, layer.weight_after)
     if plot is None:
         return None
     plot.figure.update_layout(bargap=0)  # hundreds of bars

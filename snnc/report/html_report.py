@@ -7,7 +7,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from snnc.errors import InputError
@@ -20,12 +19,11 @@ from snnc.report.coverage import coverage_rows
 from snnc.report.less import LESS
 from snnc.report.questions import questions
 from snnc.report.report_plots import differing_spikes, report_plots
-from snnc.report.tables import flat, numbers, table
+from snnc.report.tables import flat
+from snnc.report.templates import SECTIONS, environment, resource
 from snnc.stages import Report
-from snnc.text import straight
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
     from markupsafe import Markup
 
 SIZE_LIMIT = 6_000_000
@@ -33,23 +31,6 @@ SIZE_LIMIT = 6_000_000
 
 SYNAPSES_SHOWN = 50
 UNREACHED_SHOWN = 100
-
-SECTIONS = {
-    "summary": "Summary",
-    "losses": "Accuracy loss",
-    "chip": "On the chip",
-    "divergence": "Divergence",
-    "executors": "Executors",
-    "coverage": "Coverage",
-    "confusion": "Confusions",
-    "activity": "Activity",
-    "histograms": "Delays and weights",
-    "readout": "Readout",
-    "layers": "Layers",
-    "resources": "Resources",
-    "provenance": "Provenance",
-}
-"""Section -> its name in the navigation; each is the file of its name."""
 
 
 def to_html(report: Report) -> str:
@@ -89,9 +70,9 @@ def _page(whole: Report, report: Report, left_out: Sequence[str]) -> bytes:
     from markupsafe import Markup
 
     figures, histogram_rows = report_plots(report)
-    (plotly, plotly_hash), script = _plotly(), _resource("report.js")
+    (plotly, plotly_hash), script = _plotly(), resource("report.js")
     first = report.first_divergence
-    template = _environment().get_template("template.html")
+    template = environment().get_template("template.html")
     page = template.generate(
         report=report,
         left_out=left_out,
@@ -128,38 +109,17 @@ def _page(whole: Report, report: Report, left_out: Sequence[str]) -> bytes:
         # Not escaped: scripts and styles of our own, and JSON that is escaped already.
         plotly=plotly,
         script=Markup(script),
-        style=Markup(_resource("report.css")),
+        style=Markup(resource("report.css") + resource("pictures.css")),
         figures=Markup(_figure_json(figures)),
     )
     # A file name that is not UTF-8 reaches us with lone surrogates, which no file could hold.
     return b"".join(piece.encode("utf-8", "backslashreplace") for piece in page)
 
 
-@cache  # it keeps the compiled templates, which takes longer than filling them
-def _environment() -> Environment:
-    from jinja2 import DictLoader, Environment, StrictUndefined
-
-    names = ("template", "diagnosis", *SECTIONS)
-    environment = Environment(
-        loader=DictLoader({f"{name}.html": _resource(f"{name}.html") for name in names}),
-        autoescape=True,
-        finalize=lambda value: straight(value) if type(value) is str else value,  # no Markup, which is ours
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"numbers": numbers, "table": table, "seconds": _seconds}
-    return environment
-
-
 def _sections(*, differs: bool) -> list[tuple[str, str]]:
     """In the order of the page: where executors differ, that and the sample it is in come first."""
     urgent = ("summary", "divergence", "activity") if differs else ()
     return [(name, SECTIONS[name]) for name in dict.fromkeys((*urgent, *SECTIONS))]
-
-
-def _resource(name: str) -> str:
-    return files("snnc.report").joinpath(name).read_text(encoding="utf-8")
 
 
 @cache  # 5 MB
@@ -191,7 +151,3 @@ def _figure_json(figures: Mapping[str, plots.Plot]) -> str:
         ) from error
     # Inside <script> only "<" could end the element or open a comment; JSON has it in strings alone.
     return text.replace("<", "\\u003c")
-
-
-def _seconds(value: float) -> str:
-    return f"{value:.1f}" if value >= 10 else f"{value:.3g}"

@@ -14,6 +14,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from snnc.brief import SHORT
 from snnc.percent import percent
 from snnc.report import losses
 from snnc.report.accuracy import interval, wilson
@@ -21,6 +22,7 @@ from snnc.report.chip import seconds
 from snnc.stages import AccuracyStage
 from snnc.stages.chip import ChipEstimate
 from snnc.stages.losses import LossBudget
+from snnc.text import one_line, shortened
 
 SERIES = ("var(--series-1)", "var(--series-2)", "var(--series-3)", "var(--series-4)")
 TEXT, MUTED, LINE, STRONG = "var(--text)", "var(--muted)", "var(--line)", "var(--line-strong)"
@@ -71,6 +73,9 @@ class Plot:
 
     figure: go.Figure
     alternative: str
+
+    def __repr__(self) -> str:
+        return shortened(one_line(f"Plot({self.alternative})"), SHORT)
 
 
 def figure(height: int, top: int, traces: Sequence[Any], **layout: Any) -> go.Figure:

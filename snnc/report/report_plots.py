@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from snnc.errors import InputError
-from snnc.report import figure_data, histogram_plots, plots, step_plots
+from snnc.report import figure_data, histogram_plots, membrane_plots, plots, step_plots
 from snnc.report.plots import Plot
 from snnc.stages import Report
 from snnc.stages.losses import ExportLosses
@@ -22,12 +22,12 @@ def report_plots(report: Report) -> tuple[dict[str, Plot], list[tuple[str, list[
         figures["plot-accuracy"] = plots.accuracy_bars(report.accuracy)
     figures |= _rasters(report)
     if (readout := figure_data.readout(report.figures)) is not None:
-        figures["plot-readout"] = step_plots.readout_curves(readout)
+        figures["plot-readout"] = membrane_plots.readout_curves(readout)
     first = report.first_divergence
     if first is not None and first[1].vicinity is not None:
         executor, divergence = first[0].name, first[1]
         near = first[1].vicinity
-        figures["plot-context"] = step_plots.membrane_traces(near, divergence, report.reference, executor)
+        figures["plot-context"] = membrane_plots.membrane_traces(near, divergence, report.reference, executor)
     histograms = []
     for index, layer in enumerate(figure_data.histograms(report.figures)):
         pair = {"delays": histogram_plots.delays(layer), "weights": histogram_plots.weights(layer)}

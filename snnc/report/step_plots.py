@@ -1,4 +1,4 @@
-"""Figures over the steps of one sample: spike rasters, membranes at a divergence, readout curves.
+"""Spike rasters over the steps of one sample.
 
 See `plots` for colours and escaping.
 """
@@ -12,9 +12,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from snnc.report.figure_data import RasterRow, Readout, Spike
-from snnc.report.plots import SERIES, TEXT, Plot, figure
-from snnc.stages import Divergence, NeuronContext
+from snnc.report.figure_data import RasterRow, Spike
+from snnc.report.plots import SERIES, Plot, figure
 
 BAD = "var(--bad)"
 
@@ -140,14 +139,14 @@ def _stacked(
             name = f"{panel.name}, {sign.words}"
             drawn.add_trace(_markers(name, panel.marked[::skip], axis, large))
     if divergence is not None:
-        _mark_step(drawn, divergence)
+        mark_step(drawn, divergence)
     thinned = f" Shown is one of every {stride} spikes." if stride > 1 else ""
     thinned += f" Marked is one of every {skip} that differ." if skip > 1 else ""
     return Plot(drawn, f"{title}, over {steps} steps. {'; '.join(spoken)}.{thinned}")
 
 
-def _mark_step(drawn: go.Figure, step: int) -> None:
-    """A line at the step of the divergence, through all rows."""
+def mark_step(drawn: go.Figure, step: int) -> None:
+    """A line at the `step` of the divergence, through all rows."""
     line = {"color": BAD, "width": 1.5, "dash": "dot"}
     drawn.add_shape(type="line", xref="x", yref="paper", x0=step, x1=step, y0=0, y1=1, line=line)
 
@@ -176,120 +175,3 @@ def _markers(name: str, spikes: Sequence[Spike], axis: str, marker: dict[str, An
         hovertemplate="step %{x}, neuron %{y}<extra></extra>",
         marker=marker,
     )
-
-
-def membrane_traces(near: NeuronContext, divergence: Divergence, reference: str, executor: str) -> Plot:
-    """u above v, expected against found, with the threshold, the spikes and the step of the divergence."""
-    steps = list(range(near.first, near.first + len(near.expected_v)))
-    ends = [steps[0] - 0.5, steps[-1] + 0.5]
-    drawn = figure(
-        420,
-        64,
-        [],
-        showlegend=True,
-        xaxis={"title_text": "step", "anchor": "y2", "range": ends},
-        yaxis={"title_text": "u (integer units)", "domain": [0.58, 1], "nticks": 5},
-        yaxis2={"title_text": "v (integer units)", "domain": [0, 0.5], "nticks": 5},
-    )
-    sides = (
-        (f"expected, {reference}", near.expected_u, near.expected_v, near.expected_spikes, "circle"),
-        (f"found, {executor}", near.found_u, near.found_v, near.found_spikes, "x-thin"),
-    )
-    for (name, u, v, spikes, symbol), colour, dash in zip(sides, SERIES, ("solid", "dash"), strict=False):
-        # A dashed line with crosses lies over a solid one with dots: both are seen where they agree.
-        for variable, values, axis in (("u", u, "y"), ("v", v, "y2")):
-            drawn.add_scatter(
-                mode="lines+markers",
-                name=escape(name),
-                legendgroup=name.split(",")[0],
-                showlegend=variable == "u",
-                x=steps,
-                y=values,
-                yaxis=axis,
-                line={"color": colour, "width": 2, "dash": dash},
-                marker={"symbol": symbol, "size": 7, "color": colour, "line": {"width": 2, "color": colour}},
-                hovertemplate=f"{escape(name)}: {variable} %{{y}} in step %{{x}}<extra></extra>",
-            )
-        found = name.startswith("found")
-        drawn.add_scatter(  # a triangle above v (below it, for what was found) in each step with a spike
-            mode="text",
-            name=escape(f"spike, {name}"),
-            showlegend=False,
-            x=spikes,
-            y=[v[step - near.first] for step in spikes],
-            text=["△" if found else "▲"] * len(spikes),
-            textposition="bottom center" if found else "top center",
-            textfont={"color": TEXT, "size": 14},
-            cliponaxis=False,
-            yaxis="y2",
-            hoverinfo="skip",
-        )
-    if near.threshold is not None:
-        drawn.add_scatter(
-            mode="lines",
-            name="threshold",
-            x=ends,
-            y=[near.threshold] * 2,
-            yaxis="y2",
-            line={"color": "var(--muted)", "width": 1.5, "dash": "dot"},
-            hovertemplate=f"threshold {near.threshold}<extra></extra>",
-        )
-    _mark_step(drawn, divergence.step)
-    return Plot(drawn, _spoken(near, divergence, steps))
-
-
-def _spoken(near: NeuronContext, divergence: Divergence, steps: list[int]) -> str:
-    words = []
-    for name, left, right in (("u", near.expected_u, near.found_u), ("v", near.expected_v, near.found_v)):
-        at = [step for step, a, b in zip(steps, left, right, strict=True) if a != b]
-        differs = f"{name} differs in {len(at)} of {len(steps)} steps, first in step {at[0]}" if at else ""
-        words.append(differs or f"{name} agrees")
-    limit = "" if near.threshold is None else f" The threshold is {near.threshold}."
-    return (
-        f"Membrane of neuron {divergence.neuron} of {divergence.layer} in steps {steps[0]} to {steps[-1]}, "
-        f"expected against found: {'; '.join(words)}. The divergence is in step {divergence.step}. "
-        f"Spikes expected in {_listed(near.expected_spikes)}, found in {_listed(near.found_spikes)}.{limit}"
-    )
-
-
-def _listed(steps: tuple[int, ...]) -> str:
-    return f"step{'s' if len(steps) > 1 else ''} {', '.join(map(str, steps))}" if steps else "no step"
-
-
-def readout_curves(readout: Readout) -> Plot:
-    """Readout membrane over time; the true and the predicted class stand out, the rest is grey."""
-    plain: list[go.Scatter] = []
-    bold: list[go.Scatter] = []
-    for name, values in zip(readout.classes, readout.v, strict=True):
-        is_label, is_predicted = _same(readout.label, name), _same(readout.predicted, name)
-        title = escape(f"class {name}")
-        if is_label or is_predicted:
-            role = " and ".join(word for word, on in (("label", is_label), ("predicted", is_predicted)) if on)
-            # A wrong prediction is dashed as well as of another colour.
-            line = {"color": SERIES[0]} if is_label else {"color": SERIES[1], "dash": "dash"}
-            style: dict[str, Any] = {"name": f"{title} ({role})", "line": {**line, "width": 2.5}}
-        else:
-            quiet = {"color": "var(--quiet)", "width": 1}
-            style = {"name": "other classes", "legendgroup": "other", "showlegend": not plain, "line": quiet}
-        hover = f"{title}: step %{{x}}, v %{{y}}<extra></extra>"
-        curve = go.Scatter(mode="lines", y=values, hovertemplate=hover, **style)
-        (bold if is_label or is_predicted else plain).append(curve)
-    drawn = figure(
-        340,
-        40,
-        [*plain, *bold],
-        showlegend=True,
-        xaxis={"title_text": "step"},
-        yaxis={"title_text": "v · scale (trained units)", "nticks": 6},
-    )
-    steps = len(readout.v[0]) if readout.v else 0
-    label, predicted = ("unknown" if n is None else n for n in (readout.label, readout.predicted))
-    spoken = (
-        f"Readout membrane of {len(readout.classes)} classes over {steps} steps; "
-        f"label {label}, predicted {predicted}."
-    )
-    return Plot(drawn, spoken)
-
-
-def _same(value: object, name: object) -> bool:
-    return value is not None and str(value) == str(name)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.arrays import frozen
+from snnc.brief import brief
 from snnc.stages.placed import PlacedProgram
 from snnc.stages.quantized import QuantizedGraph
 
@@ -28,6 +29,8 @@ class Artifact:
     `carried` are the checked bytes of the exporter's own files: the source model, what the export measured.
     `placed` is the placement of the manifest, checked; None of an artifact that was never on disk.
     """
+
+    __repr__ = brief
 
     path: Path
     target: str

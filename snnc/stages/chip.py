@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from snnc.brief import brief
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -42,6 +44,8 @@ class CoreLoad:
     femtojoules, without the mesh. `critical`: in how many steps nothing on the chip was busy for longer than
     one of its units.
     """
+
+    __repr__ = brief
 
     chip: int
     core: int
@@ -151,6 +155,8 @@ class ChipEstimate:
     notes
         What this network does that no constant is published of, and how it was counted.
     """
+
+    __repr__ = brief
 
     costs: str
     about: str

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.arrays import frozen, same
+from snnc.brief import brief
 from snnc.errors import StageError
 from snnc.stages.bounds import IntArray, whole
 from snnc.stages.population import NEURON_LIMIT
@@ -44,6 +45,8 @@ class Convolution:
     groups
         I is C / `groups`, and O a multiple of it.
     """
+
+    __repr__ = brief
 
     LIST: ClassVar[type[SynapseList]] = SynapseList
     """Its synapses one by one; their weights are of the type of the kernel."""

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.arrays import frozen
+from snnc.brief import brief
 from snnc.errors import StageError
 from snnc.stages.chain import check_chain
 
@@ -21,6 +22,8 @@ class DiscreteLayer:
     weights are integers divided by it, as quantisation-aware training left them; None: real numbers.
     `tau_syn`: time constant of the synaptic current in steps; 1: it has no memory.
     """
+
+    __repr__ = brief
 
     name: str
     weight: npt.NDArray[np.float64]
@@ -54,6 +57,8 @@ class DiscreteLayer:
 @dataclass(frozen=True, slots=True)
 class DiscreteModel:
     """A chain of `DiscreteLayer`; T and labels as in `TrainedModel`."""
+
+    __repr__ = brief
 
     layers: tuple[DiscreteLayer, ...]
     time_steps: int

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from snnc.brief import brief
+
 
 @dataclass(frozen=True, slots=True)
 class Cause:
@@ -36,6 +38,8 @@ class AnswerDifference:
     alone. `expected` and `found` are in words; `look_at` is what to look at.
     """
 
+    __repr__ = brief
+
     by: str
     split: str
     sample: int | None
@@ -54,6 +58,8 @@ class Breakdown:
     and `events` the input events in it; both None if none does alone.
     """
 
+    __repr__ = brief
+
     executor: str
     raised: str
     inputs: int
@@ -70,6 +76,8 @@ class Diagnosis:
     them.
     """
 
+    __repr__ = brief
+
     causes: tuple[Cause, ...] = ()
     tried: int = 0
     unknown: str | None = None
@@ -84,6 +92,8 @@ class NeuronContext:
     None where the neuron never spikes. `spikes`:
     the steps in which it spiked.
     """
+
+    __repr__ = brief
 
     first: int
     expected_u: tuple[int, ...]
@@ -105,6 +115,8 @@ class Reproducer:
     are the neurons of each layer; `events` the input events left; `runs` how often the executor was run.
     `stopped` says what ended the search early; None: nothing more can be left out.
     """
+
+    __repr__ = brief
 
     folder: str | None = None
     absent: str | None = None
@@ -131,6 +143,8 @@ class LayerCoverage:
     spike followed; of a negative one, rounding toward zero is not rounding down. In `u_at_wrap` steps u was
     exactly 2^23 or -2^23 before the wrap. `w_clips` is None where the neurons have no w.
     """
+
+    __repr__ = brief
 
     layer: str
     neurons: int
@@ -160,6 +174,8 @@ class LayerCoverage:
 class Coverage:
     """Coverage over `samples` of the `inputs` named; `unreached` names what none of them reached."""
 
+    __repr__ = brief
+
     inputs: str
     samples: int
     layers: tuple[LayerCoverage, ...]
@@ -169,6 +185,8 @@ class Coverage:
 @dataclass(frozen=True, slots=True)
 class Confusion:
     """Recordings of `split` by class: `counts[class name]` are those decoded as each of `classes`."""
+
+    __repr__ = brief
 
     split: str
     classes: tuple[str, ...]

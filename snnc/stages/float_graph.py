@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from snnc.brief import brief
 from snnc.errors import StageError
 from snnc.stages.discrete import DiscreteModel
 from snnc.stages.float_population import FloatPopulation
@@ -21,6 +22,8 @@ from snnc.text import quoted
 @dataclass(frozen=True, slots=True)
 class FloatProjection:
     """Synapses with real weights and whole delays, from population `source` to `destination`."""
+
+    __repr__ = brief
 
     source: str
     destination: str
@@ -38,6 +41,8 @@ class FloatGraph:
 
     The scale of a readout multiplies the real v. `order`: names of all populations in the contract order.
     """
+
+    __repr__ = brief
 
     populations: tuple[FloatPopulation, ...]
     projections: tuple[FloatProjection, ...]

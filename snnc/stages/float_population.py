@@ -8,6 +8,7 @@ import numpy as np
 
 from snnc import formats
 from snnc.arrays import same
+from snnc.brief import brief
 from snnc.errors import StageError
 from snnc.stages.bounds import for_each, whole
 from snnc.stages.float_synapses import FloatArray
@@ -64,6 +65,8 @@ class FloatPopulation:
     reset, reset_by, ka, kb, order, payload_max, end
         As in `Population`.
     """
+
+    __repr__ = brief
 
     name: str
     model: str

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.arrays import same
+from snnc.brief import brief
 from snnc.stages.bounds import IntArray
 from snnc.stages.convolution import Convolution
 from snnc.stages.synapses import SynapseList, SynapseMatrix, Synapses
@@ -43,6 +44,8 @@ class FloatSynapses(Synapses, Protocol):
 @dataclass(frozen=True, slots=True, eq=False)
 class FloatList(SynapseList):
     """A `SynapseList` with `weight` float64."""
+
+    __repr__ = brief
 
     NUMBER: ClassVar[type[np.generic]] = np.float64
 
@@ -81,6 +84,8 @@ class FloatList(SynapseList):
 class FloatMatrix(SynapseMatrix):
     """A `SynapseMatrix` with `weight` float64."""
 
+    __repr__ = brief
+
     NUMBER: ClassVar[type[np.generic]] = np.float64
 
     @property
@@ -116,6 +121,8 @@ class FloatMatrix(SynapseMatrix):
 @dataclass(frozen=True, slots=True, eq=False)
 class FloatConvolution(Convolution):
     """A `Convolution` with `kernel` float64."""
+
+    __repr__ = brief
 
     LIST: ClassVar[type[SynapseList]] = FloatList
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from snnc import formats
 from snnc.arrays import frozen, same
+from snnc.brief import brief
 from snnc.errors import StageError
 from snnc.stages.bounds import IntArray
 from snnc.stages.synapses import SynapseMatrix
@@ -29,6 +30,8 @@ class QuantizedLayer:
     threshold
         `vth` of clause 6; None for the readout.
     """
+
+    __repr__ = brief
 
     name: str
     weight: IntArray

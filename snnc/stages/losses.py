@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from snnc.brief import brief
 from snnc.errors import StageError
 
 
@@ -42,6 +43,8 @@ class BudgetLayer:
 class BudgetStage:
     """The network after one step: how many recordings it decodes right, and its layers."""
 
+    __repr__ = brief
+
     stage: str
     correct: int
     layers: tuple[BudgetLayer, ...]
@@ -55,6 +58,8 @@ class BudgetStage:
 @dataclass(frozen=True, slots=True)
 class LossBudget:
     """The network after each step of the export, in order."""
+
+    __repr__ = brief
 
     recordings: Recordings
     stages: tuple[BudgetStage, ...]
@@ -73,6 +78,8 @@ class BitsCandidate:
     them, a layer whole on one core.
     """
 
+    __repr__ = brief
+
     bits: tuple[int, ...]
     correct: int | None
     synapses: tuple[int, ...] = ()
@@ -87,6 +94,8 @@ class BitsSearch:
     It accepts a network that decodes at most `max_drop` percent points of the recordings fewer than
     `reference`, what the network with whole delays decodes right in floating point.
     """
+
+    __repr__ = brief
 
     recordings: Recordings
     max_drop: float
@@ -121,6 +130,8 @@ class BitsSearch:
 @dataclass(frozen=True, slots=True)
 class ExportLosses:
     """What an export measured, as far as it was asked to."""
+
+    __repr__ = brief
 
     loss: LossBudget | None = None
     bits: BitsSearch | None = None

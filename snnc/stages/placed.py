@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.arrays import frozen
+from snnc.brief import brief
 from snnc.errors import StageError
 from snnc.stages.quantized import QuantizedGraph
 
@@ -17,6 +18,8 @@ from snnc.stages.quantized import QuantizedGraph
 @dataclass(frozen=True, slots=True)
 class CoreNeurons:
     """Neurons of one layer, or population, that lie on one core: `neurons` int32, rising numbers in it."""
+
+    __repr__ = brief
 
     layer: str
     neurons: npt.NDArray[np.int32]
@@ -34,6 +37,8 @@ class Core:
 
     `column` and `row` are its tile's in the mesh; cores of one tile share them.
     """
+
+    __repr__ = brief
 
     chip: int
     core: int
@@ -68,6 +73,8 @@ class Traffic:
         None if these are more cores than there are.
     """
 
+    __repr__ = brief
+
     measured: bool
     recordings: int
     spikes: int
@@ -85,6 +92,8 @@ class Traffic:
 @dataclass(frozen=True, slots=True)
 class PlacedProgram:
     """`graph` for `target`, each neuron on exactly one core; `traffic` None if nobody counted it."""
+
+    __repr__ = brief
 
     target: str
     graph: QuantizedGraph

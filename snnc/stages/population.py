@@ -8,6 +8,7 @@ import numpy as np
 
 from snnc import formats
 from snnc.arrays import frozen, same
+from snnc.brief import brief
 from snnc.errors import StageError
 from snnc.stages.bounds import IntArray, for_each, whole
 from snnc.stages.names import check_name
@@ -98,6 +99,8 @@ class Population:
     end
         The first step without spikes (clause 6); None: T, also where T is given to a `QuantizedGraph`.
     """
+
+    __repr__ = brief
 
     name: str
     model: str

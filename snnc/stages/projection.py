@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from snnc import formats
+from snnc.brief import brief
 from snnc.errors import StageError
 from snnc.stages.bounds import whole
 from snnc.stages.synapses import Synapses
@@ -13,6 +14,8 @@ from snnc.stages.synapses import Synapses
 @dataclass(frozen=True, slots=True)
 class Projection:
     """`source` and `destination` name populations; a synapse of weight W delivers W << `weight_exp`."""
+
+    __repr__ = brief
 
     source: str
     destination: str

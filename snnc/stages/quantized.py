@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from snnc import formats
+from snnc.brief import brief
 from snnc.errors import StageError
 from snnc.stages.bounds import STEPS_LIMIT, whole
 from snnc.stages.chain import LAYER_LIMIT
@@ -48,6 +49,8 @@ class QuantizedGraph:
     order
         Names of all populations in the contract order, in which they are computed and compared.
     """
+
+    __repr__ = brief
 
     populations: tuple[Population, ...]
     projections: tuple[Projection, ...]

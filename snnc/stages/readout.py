@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.arrays import frozen, same
+from snnc.brief import brief
 from snnc.errors import StageError
 from snnc.stages.names import check_class_names
 from snnc.text import quoted
@@ -28,6 +29,8 @@ class Readout:
     `scale` multiplies v: one number, or float64 [classes], one for each class; equal ones become one number.
     None for decoders of spikes.
     """
+
+    __repr__ = brief
 
     population: str
     decoder: str

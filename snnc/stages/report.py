@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
+from snnc.brief import brief
 from snnc.stages.chip import ChipEstimate
 from snnc.stages.findings import AnswerDifference, Confusion, Coverage, Diagnosis, NeuronContext, Reproducer
 from snnc.stages.losses import ExportLosses
@@ -50,6 +51,8 @@ class Synapse:
 class Divergence:
     """The first difference between two executors. `split` names the inputs, `sample` counts in it."""
 
+    __repr__ = brief
+
     split: str
     sample: int
     step: int
@@ -77,6 +80,8 @@ class ExecutorResult:
     `skipped` says why it could not run here, `failed` how it broke down; at most one is set. Of one that
     broke down, `samples` were compared before, and its differences, if there were any by then, stand.
     """
+
+    __repr__ = brief
 
     name: str
     rung: Rung
@@ -117,6 +122,8 @@ class AccuracyStage:
 @dataclass(frozen=True, slots=True)
 class Report:
     """Everything `report.json` and `report.html` show."""
+
+    __repr__ = brief
 
     artifact: str
     target: str

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.arrays import frozen, same
+from snnc.brief import brief
 from snnc.errors import StageError
 from snnc.stages.bounds import IntArray, whole
 from snnc.stages.population import NEURON_LIMIT
@@ -62,6 +63,8 @@ class SynapseList:
     kept are those of other weights, sorted by pre, then post, then delay. Two with the same pre, post and
     delay are refused.
     """
+
+    __repr__ = brief
 
     NUMBER: ClassVar[type[np.generic]] = np.int32
     """Of weights; another of the same geometry in `float_synapses.py`."""
@@ -187,6 +190,8 @@ class SynapseMatrix:
     `weight`, `delay`: int32 [post, pre]; the delay of a weight 0 is set to 0, so two that compute the same
     are equal.
     """
+
+    __repr__ = brief
 
     NUMBER: ClassVar[type[np.generic]] = np.int32
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.arrays import frozen
+from snnc.brief import brief
 from snnc.errors import StageError
 from snnc.stages.quantized import QuantizedGraph
 
@@ -81,6 +82,8 @@ class Answer:
     step. `names` of all classes; `said`: the name of each sample's class as the program prints it.
     `facts`: what the program tells of the network, by the names of `snnc.verification.facts`.
     """
+
+    __repr__ = brief
 
     by: str
     readout: npt.NDArray[np.int32] | None = None

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from snnc import formats
 from snnc.arrays import frozen
+from snnc.brief import brief
 from snnc.errors import StageError
 from snnc.stages.chain import check_chain
 from snnc.stages.discrete import DiscreteLayer
@@ -30,6 +31,8 @@ class BatchNorm:
 
     `gamma`, `beta`, `mean`, `var`: float32 [neurons].
     """
+
+    __repr__ = brief
 
     gamma: FloatArray
     beta: FloatArray
@@ -55,6 +58,8 @@ class TrainedLayer:
     time constant in steps, `threshold` the firing threshold (None for the readout).
     `kernel_size` is T_d, the count of possible delays 0 .. T_d - 1; `sigma` is DCLS's SIG.
     """
+
+    __repr__ = brief
 
     name: str
     weight: FloatArray
@@ -101,6 +106,8 @@ class TrainedModel:
     the delays of `layers` whole; None if it never was one. `quantised` holds, for each number of weight
     bits that training finished for, the layers with batch norm folded and weights on that grid.
     """
+
+    __repr__ = brief
 
     layers: tuple[TrainedLayer, ...]
     time_steps: int

@@ -13,6 +13,7 @@ from snnc.decoding.decoder import decoders
 from snnc.exporter.artifact import carries_model, source_model
 from snnc.intervals import read_ranges
 from snnc.stages import Artifact, QuantizedGraph, QuantizedLayer, Trace
+from snnc.verification import graph_figures as of_graphs
 from snnc.verification.graph_figures import graph_figures, population_rows, raster
 
 
@@ -47,7 +48,7 @@ def figures(
             "label": None if label is None else graph.class_names[label],
             "predicted": graph.class_names[predicted],
         },
-        "histograms": _histograms(artifact),
+        "histograms": histograms(artifact),
     }
 
 
@@ -110,12 +111,15 @@ def _worst(bounds: dict[str, Any], name: str) -> int | None:
     return max(abs(int(bounds[f"{name}_min"])), abs(int(bounds[f"{name}_max"])))
 
 
-def _histograms(artifact: Artifact) -> list[dict[str, Any]]:
+def histograms(artifact: Artifact) -> list[dict[str, Any]]:
     """Delays and weights after export, beside those of the Gaussian network if the artifact holds it.
 
-    A delay through relays counts as the one delay that it stands for.
+    A row a layer; of a graph that is no chain, a row a projection. A delay through relays counts as the one
+    delay that it stands for.
     """
     graph = artifact.graph
+    if not graph.is_chain:
+        return of_graphs.histograms(graph.projections)
     before: list[Any] = [None] * len(graph.layers)
     if carries_model(artifact):
         from snnc.exporter.passes.discretise import fold_batch_norm

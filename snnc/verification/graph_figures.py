@@ -10,14 +10,16 @@ import numpy.typing as npt
 
 from snnc import formats
 from snnc.decoding.decoder import decoders
-from snnc.stages import Population, Projection, QuantizedGraph, Synapses, Trace
+from snnc.stages import FloatGraph, Population, Projection, QuantizedGraph, Synapses, Trace
+from snnc.stages.float_graph import FloatProjection
 from snnc.stages.population import INPUT
 
 
-def network_of(graph: QuantizedGraph) -> dict[str, Any]:
+def network_of(graph: QuantizedGraph | FloatGraph) -> dict[str, Any]:
     """Populations in the contract order, and projections in the order of the list, as `Report.network`.
 
-    `recurrent` is a projection from whose destination others lead back to its source.
+    `recurrent` is a projection from whose destination others lead back to its source. Without integers there
+    is no `weight_exp`.
     """
     reached = {name: _reached(graph, name) for name in graph.order}
     decoders = {each.population: each.decoder for each in graph.readouts}
@@ -38,7 +40,7 @@ def network_of(graph: QuantizedGraph) -> dict[str, Any]:
                 "destination": each.destination,
                 "synapses": each.synapses.count,
                 "delays": _delays(each.synapses),
-                "weight_exp": each.weight_exp,
+                "weight_exp": each.weight_exp if isinstance(each, Projection) else None,
                 "recurrent": each.source in reached[each.destination],
             }
             for each in graph.projections
@@ -46,7 +48,7 @@ def network_of(graph: QuantizedGraph) -> dict[str, Any]:
     }
 
 
-def _reached(graph: QuantizedGraph, name: str) -> set[str]:
+def _reached(graph: QuantizedGraph | FloatGraph, name: str) -> set[str]:
     """The population `name`, and those to which projections lead from it, directly or through others."""
     found, left = {name}, [name]
     after: dict[str, set[str]] = {}
@@ -126,25 +128,35 @@ def graph_figures(
     from snnc.trainer.integer_model import run_graph
 
     trace = run_graph(graph, spikes[None])
-    rasters = []
+    made: dict[str, Any] = {"time_steps": graph.time_steps, "raster": rasters(graph, spikes, trace, found)}
+    return made | readout(graph, trace, label) | {"histograms": histograms(graph.projections)}
+
+
+def rasters(
+    graph: QuantizedGraph, spikes: npt.NDArray[np.uint8], trace: Trace, found: Trace | None = None
+) -> list[dict[str, Any]]:
+    """Spikes of each input and spiking population, in the contract order.
+
+    `trace` is of the one sample `spikes` [T, lines], and so is `found`, of an executor that differs.
+    """
+    rows = []
     for population in (graph.population(name) for name in graph.order):
         if population.model == INPUT:
             events = spikes[:, graph.lines(population.name)].copy()
             events[graph.end(population.name) :] = 0
-            rasters.append(raster(population.name, events) | {"input": True})
+            rows.append(raster(population.name, events) | {"input": True})
         elif population.spikes:
             index = graph.trace_index(population.name)
             row = raster(population.name, trace.layers[index].spikes[0]) | {"input": False}
             if found is not None:
                 other = raster(population.name, found.layers[index].spikes[0])
                 row |= {"found_steps": other["steps"], "found_neurons": other["neurons"]}
-            rasters.append(row)
-    made: dict[str, Any] = {"time_steps": graph.time_steps, "raster": rasters}
-    return made | _readout(graph, trace, label) | {"histograms": _histograms(graph.projections)}
+            rows.append(row)
+    return rows
 
 
-def _readout(graph: QuantizedGraph, trace: Trace, label: int | None) -> dict[str, Any]:
-    """Curves of the first readout of v; labels are of the first readout of all."""
+def readout(graph: QuantizedGraph, trace: Trace, label: int | None) -> dict[str, Any]:
+    """Curves of the first readout of v in the first sample; labels are of the first readout of all."""
     for number, each in enumerate(decoders(graph)):
         if each.of_spikes:
             continue
@@ -167,7 +179,11 @@ def raster(name: str, spikes: npt.NDArray[Any]) -> dict[str, Any]:
     return {"name": name, "steps": step.tolist(), "neurons": neuron.tolist(), "count": int(spikes.shape[1])}
 
 
-def _histograms(projections: Sequence[Projection]) -> list[dict[str, Any]]:
+BINS = 63
+"""Of weights that are no integers."""
+
+
+def histograms(projections: Sequence[Projection] | Sequence[FloatProjection]) -> list[dict[str, Any]]:
     """Delays and weights of each projection, by its name; of a second one between two populations "(2)"."""
     rows: list[dict[str, Any]] = []
     seen: dict[str, int] = {}
@@ -179,9 +195,13 @@ def _histograms(projections: Sequence[Projection]) -> list[dict[str, Any]]:
     return rows
 
 
-def _after(delays: npt.NDArray[np.int32], weights: npt.NDArray[np.int32]) -> dict[str, Any]:
+def _after(delays: npt.NDArray[np.int32], weights: npt.NDArray[Any]) -> dict[str, Any]:
     delay, delay_count = np.unique(delays, return_counts=True)
-    weight, weight_count = np.unique(weights, return_counts=True)
+    if weights.dtype.kind == "f":
+        weight_count, edges = np.histogram(weights, bins=BINS)
+        weight = (edges[:-1] + edges[1:]) / 2
+    else:
+        weight, weight_count = np.unique(weights, return_counts=True)
     return {
         "delay_after": {"x": delay.tolist(), "y": delay_count.tolist()},
         "weight_after": {"x": weight.tolist(), "y": weight_count.tolist()},

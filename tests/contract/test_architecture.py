@@ -222,7 +222,7 @@ def test_start_up_is_light():
 
 READ_ELSEWHERE = {
     "snnc.cli.demo": "the model that the demo wrote",
-    "snnc.report.html_report": "its own template",
+    "snnc.report.templates": "its own template",
     "snnc.targets.c.emitter": "its own source",
     "snnc.targets.c.graph.emitter": "its own source",
     "snnc.targets.c.graph.executor": "what the program that it ran wrote in a private folder",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,7 @@ import torch
 from spike_counters import spike_counter
 
 import snnc
-from snnc.errors import ArtifactError, ExecutorUnavailableError, InputError, LimitError
+from snnc.errors import ArtifactError, ExecutorUnavailableError, InputError, LimitError, NoRecordingsWarning
 from snnc.exporter.manifest import MANIFEST
 from snnc.provenance import sha256
 
@@ -105,11 +107,11 @@ def test_a_verification_without_the_program_is_false_unless_that_is_allowed(expo
 
     for executor in (OnnxReferenceExecutor, OnnxRuntimeExecutor):
         monkeypatch.setattr(executor, "unavailable_reason", lambda self: "not today")
-    found = exported.verify(generated=0)
+    found = exported.verify(samples=0, generated=0)
     assert not found
     assert repr(found).startswith("NOT VERIFIED: the program for onnx did not run")
     assert "did not run: not today" in found._repr_html_()
-    assert exported.verify(generated=0, allow_missing=True)
+    assert exported.verify(samples=0, generated=0, allow_missing=True)
     with pytest.raises(ExecutorUnavailableError, match="not today"):
         exported.predict(X, "onnx")
 
@@ -146,6 +148,24 @@ def test_states_that_take_too_much_memory_are_refused(exported, monkeypatch) -> 
         exported.run(X)
 
 
+def test_a_verification_without_recordings_says_so(exported) -> None:
+    """In a warning, in the object, and in the report; not if none were asked for."""
+    said = "no recordings were compared (was not made from a model of `snnc train`"
+    with pytest.warns(NoRecordingsWarning, match=re.escape(said)) as warned:
+        found = exported.verify(executors="oracle", generated=0)
+    assert Path(warned[0].filename) == Path(__file__)
+    assert len(found.notes) == 1
+    assert found.notes[0].startswith(said)
+    assert found.notes[0].endswith("give verify samples of yours as x")
+    assert repr(found).endswith("; no recordings were compared")
+    assert said in found._repr_html_()
+    assert "No recordings were compared" in found.path.read_text()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert exported.verify(X, executors="oracle", generated=0).notes == ()
+        assert exported.verify(samples=0, executors="oracle", generated=0).notes
+
+
 def test_a_folder_without_a_report_says_so(both) -> None:
     with pytest.raises(InputError, match=r"report\.html: does not exist; call verify\(\) first"):
         _ = both.report
@@ -153,7 +173,7 @@ def test_a_folder_without_a_report_says_so(both) -> None:
 
 def test_objects_are_short_to_print(exported, both) -> None:
     run = exported.run(X)
-    verified = exported.verify(executors="oracle", generated=0)
+    verified = exported.verify(samples=0, executors="oracle", generated=0)
     objects = (exported, both, run, run.trace, run["counter"], verified, snnc.load(both.path / "graph.nir"))
     for each in objects:
         assert len(repr(each)) < 300

@@ -1,0 +1,99 @@
+"""Pictures of an exported network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from snnc.api.events import LAYOUT, as_events
+from snnc.api.network_plots import small_network
+from snnc.api.pictures import Picture, Shown, histogram_picture, network_picture
+from snnc.api.words import python_words
+from snnc.stages import Artifact
+
+if TYPE_CHECKING:
+    from snnc.report.figure_data import LayerHistograms
+
+
+class ExportedPlots(Shown):
+    """Of an `Exported`: delays and weights before and after, what is connected to what, and the chip."""
+
+    __slots__ = ()
+    artifact: Artifact
+
+    def plot_delays(self, layer: str | None = None) -> Picture:
+        """A histogram of the delays of each layer, or of `layer` alone.
+
+        Those before the export are beside them, if the artifact holds the trained network.
+
+        Examples
+        --------
+        >>> exported.plot_delays().show()
+        """
+        from snnc.report.histogram_plots import delays
+
+        return histogram_picture("Delays", self._histograms(), layer, delays)
+
+    def plot_weights(self, layer: str | None = None) -> Picture:
+        """A histogram of the integer weights of each layer, or of `layer` alone, as `plot_delays`.
+
+        Examples
+        --------
+        >>> picture = exported.plot_weights()
+        """
+        from snnc.report.histogram_plots import weights
+
+        return histogram_picture("Weights", self._histograms(), layer, weights)
+
+    def plot_network(self) -> Picture:
+        """Populations, and projections as arrows between them. `InputError` if there are too many.
+
+        Examples
+        --------
+        >>> exported.plot_network()
+        Picture('Network': ...)
+        """
+        from snnc.verification.graph_figures import network_of
+
+        return network_picture(network_of(self.artifact.graph))
+
+    def plot_chip(self, x: Any = None, *, layout: str = LAYOUT) -> Picture:
+        """The cores on their tiles, by time and by energy, and how long each step takes: estimates.
+
+        Parameters
+        ----------
+        x : samples of yours, [N, T, lines], array or tensor; without them the golden inputs are taken.
+        layout : the dimensions of `x`, as for `verify`.
+
+        Raises
+        ------
+        InputError
+            If `x` does not fit, or no time and energy of the target's operations are known.
+
+        Examples
+        --------
+        >>> exported.plot_chip(x).show()
+        """
+        from snnc.verification.chip import estimate_artifact
+
+        with python_words():
+            events = self.artifact.golden_input if x is None else as_events(x, self.artifact.graph, layout)
+            return chip_picture(estimate_artifact(self.artifact, events))
+
+    def _pictures(self) -> Sequence[Picture]:
+        return [*small_network(self.artifact.graph), self.plot_delays()]
+
+    def _histograms(self) -> list[LayerHistograms]:
+        from snnc.report import figure_data
+        from snnc.verification.figures import histograms
+
+        return figure_data.histograms({"histograms": histograms(self.artifact)})
+
+
+def chip_picture(found: Any) -> Picture:
+    """Of a `ChipEstimate`: both drawings of the cores, and the steps."""
+    from snnc.report.plots import step_bars
+    from snnc.report.single import chip_drawings
+
+    drawn = [("Cores", each) for each in chip_drawings(found)]
+    return Picture("Chip", (*drawn, ("Time of each step", step_bars(found))))

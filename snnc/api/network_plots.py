@@ -1,0 +1,82 @@
+"""Pictures of a network in real numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from snnc.api.pictures import Picture, Shown, histogram_picture, network_picture
+from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, TrainedModel
+
+if TYPE_CHECKING:
+    from snnc.report.figure_data import LayerHistograms
+
+
+class NetworkPlots(Shown):
+    """Of a `Network`: delays, weights, and what is connected to what."""
+
+    __slots__ = ()
+    model: TrainedModel | DiscreteModel | FloatGraph | QuantizedGraph
+
+    def plot_delays(self, layer: str | None = None) -> Picture:
+        """A histogram of the delays of each layer, or of `layer` alone, in whole steps.
+
+        Examples
+        --------
+        >>> network.plot_delays().show()
+        """
+        from snnc.report.histogram_plots import delays
+
+        return histogram_picture("Delays", self._histograms(), layer, delays)
+
+    def plot_weights(self, layer: str | None = None) -> Picture:
+        """A histogram of the weights of each layer, or of `layer` alone; batch norm is in them.
+
+        Examples
+        --------
+        >>> picture = network.plot_weights()
+        """
+        from snnc.report.histogram_plots import weights
+
+        unit = "integer steps" if isinstance(self.model, QuantizedGraph) else "before quantisation"
+        return histogram_picture("Weights", self._histograms(), layer, lambda each: weights(each, unit))
+
+    def plot_network(self) -> Picture:
+        """Populations, and projections as arrows between them. `InputError` if there are too many.
+
+        Examples
+        --------
+        >>> network.plot_network()
+        Picture('Network': ...)
+        """
+        from snnc.verification.graph_figures import network_of
+
+        return network_picture(network_of(self._graph()))
+
+    def _pictures(self) -> Sequence[Picture]:
+        return small_network(self._graph())
+
+    def _graph(self) -> FloatGraph | QuantizedGraph:
+        """A chain of layers as a graph, with whole delays and without batch norm."""
+        from snnc.exporter.passes.discretise import Discretise
+        from snnc.stages.float_graph import graph_of_chain
+
+        model = self.model
+        if isinstance(model, TrainedModel | DiscreteModel):
+            return graph_of_chain(Discretise().run(model))
+        return model
+
+    def _histograms(self) -> list[LayerHistograms]:
+        from snnc.report import figure_data
+        from snnc.verification.graph_figures import histograms
+
+        return figure_data.histograms({"histograms": histograms(self._graph().projections)})
+
+
+def small_network(graph: FloatGraph | QuantizedGraph) -> Sequence[Picture]:
+    """Its drawing, if it is small enough for one."""
+    from snnc.report.single import network_drawing
+    from snnc.verification.graph_figures import network_of
+
+    found: dict[str, Any] = network_of(graph)
+    return [] if network_drawing(found) is None else [network_picture(found)]

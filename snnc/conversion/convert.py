@@ -96,6 +96,11 @@ def from_torch(
     _check(held.agreement, least_agreement)
     notes = [note for cell in found.cells.values() for note in cell.notes]
     notes += readouts_of(found, decoder).notes  # outputs that are not read are said
+    notes += [
+        f"{each.population}: never spikes on the example, so that nothing is compared but silence"
+        for each in held.agreement
+        if each.spikes == 0
+    ]
     return Converted(graph, held, tuple(notes))
 
 

@@ -87,7 +87,7 @@ def settled(module: torch.nn.Module, seed: int) -> torch.nn.Module:
     """Batch norms with statistics as after training."""
     draw = torch.Generator().manual_seed(seed)
     for each in module.modules():
-        if isinstance(each, torch.nn.modules.batchnorm._BatchNorm):
+        if isinstance(each, torch.nn.modules.batchnorm._BatchNorm) and each.track_running_stats:
             each.running_mean.copy_(torch.rand(each.num_features, generator=draw) * 0.2 - 0.1)
             each.running_var.copy_(torch.rand(each.num_features, generator=draw) * 0.2 + 0.02)
     return module

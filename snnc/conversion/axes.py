@@ -20,7 +20,14 @@ TIME, BATCH = "time", "batch"
 
 
 class AxesError(Exception):
-    """Axes do not allow an operation; the text says why, and ends what a message says of the operation."""
+    """Axes do not allow an operation; the text says why, and ends what a message says of the operation.
+
+    `instead`: what to do.
+    """
+
+    def __init__(self, why: str, instead: str | None = None) -> None:
+        super().__init__(why)
+        self.instead = instead
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
@@ -93,8 +93,9 @@ def from_torch(
     found = trace(module, run, axes)
     graph = graph_of(found, axes.lines, axes.steps, int(max(1, events.max(initial=1))), dt, decoder)
     held = compared(graph, found, events, type(module).__name__)
-    _check(held.agreement, least_agreement)
-    notes = [note for cell in found.cells.values() for note in cell.notes]
+    told = {name: cell.notes for name, cell in found.cells.items()}
+    _check(held.agreement, least_agreement, told)
+    notes = [note for each in told.values() for note in each]
     notes += readouts_of(found, decoder).notes  # outputs that are not read are said
     notes += [
         f"{each.population}: never spikes on the example, so that nothing is compared but silence"
@@ -148,12 +149,13 @@ def _events(tensor: torch.Tensor, axes: Axes) -> np.ndarray[Any, Any]:
     return array.transpose(order).reshape(axes.batch, axes.steps, axes.lines).astype(np.int64)
 
 
-def _check(agreement: Sequence[Agreement], least: float) -> None:
+def _check(agreement: Sequence[Agreement], least: float, notes: Mapping[str, Sequence[str]]) -> None:
     for each in agreement:
         if each.share < least:
             cause = "" if each.spikes is None else f": {why(each.causes)}"
             raise InputError(
                 f"{each.population}: module and network differ in {each.different} of {each.total} places "
                 f"where the same arrives: {each.where}{cause}",
+                *notes.get(each.population, ()),
                 "If that is close enough, pass least_agreement",
             )

@@ -88,11 +88,17 @@ class _Folding:
     def _arriving(self, name: str, calls: list[NeuronCall]) -> Arriving:
         for number, call in enumerate(calls):
             if isinstance(call.arriving, Unknown):
-                raise InputError(f"{name}: what arrives cannot be followed: {call.arriving.why}", REGISTER)
+                said = f"{name}: what arrives cannot be followed: {call.arriving.why}"
+                raise InputError(said, call.arriving.instead or REGISTER)
             if call.arriving is None and number == len(calls) - 1:
                 raise InputError(f"{name}: what arrives does not depend on the input")
             if call.arriving is not None and call.arriving.is_decoded:
-                raise InputError(f"{name}: a sum over time arrives; in the contract neurons hear spikes")
+                what = f"a {call.arriving.over_time or 'softmax'}"
+                what += " over time" if call.arriving.over_time else ""
+                raise InputError(
+                    f"{name}: {what} arrives; in the contract neurons hear spikes",
+                    "Leave it to the end of the module, where it is a decoder",
+                )
         last, lag = calls[-1].arriving, self._trace.cells[name].lag
         assert isinstance(last, Value)
         if last.axes.has_time:

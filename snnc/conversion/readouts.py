@@ -56,7 +56,8 @@ class _Outputs:
             found.setdefault(readout.population, readout)
         if not found:
             said = reasons[0] if reasons else "the module gives no tensor"
-            hints = [REGISTER] if any(isinstance(each, Unknown) for each in self.trace.outputs) else []
+            unknown = [each for each in self.trace.outputs if isinstance(each, Unknown)]
+            hints = [unknown[0].instead or REGISTER] if unknown else []
             raise InputError(f"no output of the module is one that the contract decodes: {said}", *hints)
         notes = tuple(f"not read: {reason}" for reason in reasons)
         return Readouts(tuple(found.values()), self.added, frozenset(self.by_membrane), notes)

@@ -12,7 +12,7 @@ from torch.overrides import TorchFunctionMode
 
 from snnc.conversion.axes import Axes, AxesError
 from snnc.conversion.calls import Known, NeuronCall, arriving_at, check_state, check_steps, tensors_of
-from snnc.conversion.functions import HANDLERS, Call, along_time
+from snnc.conversion.functions import HANDLERS, INSTEAD, Call, along_time
 from snnc.conversion.neurons import Cell, converter_of
 from snnc.conversion.values import SPIKES, Path, Source, Unknown, Value
 from snnc.errors import InputError, SnncError
@@ -57,6 +57,7 @@ def trace(module: torch.nn.Module, example: torch.Tensor, axes: Axes) -> Trace:
 
     The module's own mode is restored. Raises `InputError` for neurons that the contract does not have.
     """
+    _check_seen(module)
     tracer = _Tracer(module)
     tracer.note(example, Value(axes, (Path(Source("input"), 0),)))
     training = {each: each.training for each in module.modules()}
@@ -76,6 +77,18 @@ def trace(module: torch.nn.Module, example: torch.Tensor, axes: Axes) -> Trace:
     tracer.found.tensors = list(_tensors(output))
     tracer.found.outputs = [tracer.value(each) for each in tracer.found.tensors]
     return tracer.found
+
+
+def _check_seen(module: torch.nn.Module) -> None:
+    """Raises `InputError` for modules that PyTorch runs without calling its functions."""
+    for name, each in module.named_modules():
+        made = "scripted" if isinstance(each, torch.jit.ScriptModule) else ""
+        made = "compiled" if hasattr(each, "_orig_mod") else made
+        if made:
+            raise InputError(
+                f"{name or type(each).__name__}: is a {made} module, whose operations cannot be followed",
+                "Give the module that it was made of" + (" (_orig_mod)" if made == "compiled" else ""),
+            )
 
 
 class _Tracer(TorchFunctionMode):
@@ -138,13 +151,13 @@ class _Tracer(TorchFunctionMode):
                 made = HANDLERS[name](Call(name, args, kwargs, result, before))
                 values = list(made) if isinstance(made, list) else [made]
             except AxesError as error:
-                values = [Unknown(f"{self._place()}{name} is not followed: {error}")] * len(outputs)
+                why = f"{self._place()}{name} is not followed: {error}"
+                values = [Unknown(why, error.instead)] * len(outputs)
         elif all(_same_numbers(args, each) for each in outputs):
             values = [next(iter(before.values()))] * len(outputs)
         if values is None:
-            values = [Unknown(f"{self._place()}{name} is no linear operation that snnc follows")] * len(
-                outputs
-            )
+            why = f"{self._place()}{name} is no linear operation that snnc follows"
+            values = [Unknown(why, INSTEAD.get(name))] * len(outputs)
         for tensor, value in zip(outputs, values, strict=True):
             if isinstance(value, Value) and value.axes.shape != tuple(tensor.shape):
                 value = Unknown(f"{self._place()}{name} gives {list(tensor.shape)}, not [{value.axes}]")

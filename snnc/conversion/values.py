@@ -123,9 +123,10 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A tensor that depends on the input by something that is not linear: `why`."""
+    """A tensor that depends on the input by something that is not linear: `why`, and what to do `instead`."""
 
     why: str
+    instead: str | None = None
 
 
 def _constant(bias: FloatArray) -> Operation:

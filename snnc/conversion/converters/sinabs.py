@@ -54,6 +54,11 @@ refuse(
     why="its equation is not converted",
     instead="Use LIF, IAF or, as a readout, ExpLeak",
 )
+refuse(
+    f"{HOME}.pool2d.SpikingMaxPooling2dLayer",
+    why="it lets the spikes of the busiest place through, which is not linear",
+    instead="Use SumPool2d, and train with it",
+)
 
 
 def _spiking(module: Any, name: str, **own: Any) -> Cell:

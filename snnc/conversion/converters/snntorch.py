@@ -49,10 +49,16 @@ def _cell(module: Any, name: str, keep_u: Any, keep_v: Any, state_args: int, **o
     ):
         if getattr(module, field, False):
             raise InputError(
-                f"{name} ({type(module).__name__}): {field} is set, {why}; the contract has none"
+                f"{name} ({type(module).__name__}): {field} is set, {why}; the contract has none",
+                f"Train without {field}",
             )
-    if (numbers(module.graded_spikes_factor) != 1).any():
-        raise InputError(f"{name}: graded_spikes_factor is {numbers(module.graded_spikes_factor)}; use 1")
+    graded = numbers(module.graded_spikes_factor)
+    if (graded != 1).any():
+        raise InputError(
+            f"{name} ({type(module).__name__}): graded_spikes_factor is {graded}; the contract's spikes are "
+            "1",
+            "Train with graded_spikes_factor=1, and scale the weights behind it",
+        )
     reset, threshold = module.reset_mechanism, numbers(module.threshold)
     delayed = getattr(module, "reset_delay", True)
     notes = []
@@ -60,7 +66,9 @@ def _cell(module: Any, name: str, keep_u: Any, keep_v: Any, state_args: int, **o
     if reset == "subtract" and delayed:
         if (keep_v <= 0).any():
             raise InputError(
-                f"{name}: keeps nothing of mem, and subtracts a step late; pass reset_delay=False"
+                f"{name} ({type(module).__name__}): keeps nothing of mem, and subtracts a step late, which "
+                "the contract cannot say",
+                "Train with reset_delay=False",
             )
         reset_by = threshold / keep_v
     elif not delayed and reset != "none":

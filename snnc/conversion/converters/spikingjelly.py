@@ -154,6 +154,11 @@ refuse(
     instead="Use IFNode, LIFNode, ParametricLIFNode or CUBALIFNode",
 )
 refuse(
+    "spikingjelly.activation_based.layer.bn.NeuNorm",
+    why="it subtracts what all channels have spiked before",
+    instead="Use BatchNorm2d behind the convolution",
+)
+refuse(
     "spikingjelly.activation_based.layer.misc.SynapseFilter",
     why="it decays only where nothing arrives, which is not linear",
     instead="Leave it out, and use CUBALIFNode behind it, whose current decays in every step, with c_decay = "

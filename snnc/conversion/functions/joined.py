@@ -34,19 +34,22 @@ def _joined(call: Call) -> Value:
             return along_time(values, dim, insert=False)
         except AxesError:
             pass  # then they are features
-    if len(known) < len(values):
+    if any(value is None and tensor.any() for value, tensor in zip(values, tensors, strict=True)):
         raise AxesError("it puts constants beside spikes")
     if any(isinstance(atom, str) for value in known for atom in value.axes.dims[dim]):
         raise AxesError("it puts steps or recordings one after another")
     first = known[0].axes
     if any(value.axes.without(dim) != first.without(dim) or value.is_decoded for value in known):
         raise AxesError("its tensors have different dimensions")
-    sizes = [value.axes.shape[dim] for value in known]
+    sizes = [tensor.shape[dim] for tensor in tensors]
     dims = (*first.dims[:dim], (sum(sizes),), *first.dims[dim + 1 :])
     axes = replace(first, dims=dims)
     paths: list[Path] = []
     begin = 0
-    for value, size in zip(known, sizes, strict=True):
+    for value, size in zip(values, sizes, strict=True):
+        if value is None:
+            begin += size  # zeros
+            continue
         lines = np.full(axes.lines, -1)
         lines[lines_at(axes, dim, range(begin, begin + size))] = np.arange(value.axes.lines)
         paths += value.then(picked(lines), axes).paths

@@ -1,0 +1,45 @@
+"""What to use in the place of functions that are not linear, or that no connection of the contract is."""
+
+from __future__ import annotations
+
+NEURONS = "Put neurons that spike in its place, and train with them"
+POOL = "Use an average pool, or a convolution with a stride, and train with it"
+NORM = "Use batch norm, whose numbers stand still after training, and train with it"
+MEMORY = "Use neurons with connections among themselves: RLeaky of snnTorch, or a loop over time"
+PRODUCT = "Spikes weigh no spikes in the contract: use weights that are trained, Linear or a convolution"
+NUMBERS = "Give the example as one-hot events, and use a Linear"
+GRID = "Write it as a Linear, or as pads and convolutions over rows and columns"
+_OF: dict[str, tuple[str, ...]] = {
+    NEURONS: (
+        *("relu", "relu_", "relu6", "leaky_relu", "prelu", "rrelu", "elu", "celu", "selu", "gelu", "glu"),
+        *("sigmoid", "hardsigmoid", "logsigmoid", "tanh", "hardtanh", "hardswish", "silu", "mish"),
+        *("softplus", "softsign", "clamp", "clip", "abs", "square", "pow", "exp", "sqrt"),
+    ),
+    POOL: (
+        *("max_pool1d", "max_pool2d", "max_pool3d", "adaptive_max_pool1d", "adaptive_max_pool2d"),
+        *("max_pool1d_with_indices", "max_pool2d_with_indices", "fractional_max_pool2d", "max_unpool2d"),
+    ),
+    NORM: ("layer_norm", "group_norm", "instance_norm", "rms_norm", "local_response_norm", "normalize"),
+    MEMORY: (
+        "rnn_tanh",
+        "rnn_relu",
+        "gru",
+        "lstm",
+        "rnn_tanh_cell",
+        "rnn_relu_cell",
+        "gru_cell",
+        "lstm_cell",
+    ),
+    PRODUCT: ("multi_head_attention_forward", "scaled_dot_product_attention", "bmm", "bilinear", "einsum"),
+    NUMBERS: ("embedding", "embedding_bag", "one_hot", "long", "int", "bool"),
+    GRID: (
+        "conv_transpose1d",
+        "conv_transpose2d",
+        "conv_transpose3d",
+        "interpolate",
+        "pixel_shuffle",
+        "fold",
+    ),
+}
+INSTEAD = {name: said for said, names in _OF.items() for name in names}
+"""By the name of a function or method of PyTorch."""

@@ -1,0 +1,111 @@
+"""Convolutions over time and places, paddings and sums: the synapses that they become, by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from spikingjelly.activation_based import neuron
+from torch import nn
+from torch.nn import functional as F
+from torch_networks import Loop, events
+
+from snnc.conversion.convert import from_torch
+from snnc.errors import InputError
+from snnc.stages import FloatConvolution
+
+
+class OverTime(nn.Module):
+    """[T, N, C, L]: a convolution over time and places, in this order."""
+
+    def __init__(self, synapses: nn.Module, left: int) -> None:
+        super().__init__()
+        self.synapses, self.left = synapses, left
+        self.node = neuron.IFNode(step_mode="m")
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = F.pad(x.permute(1, 2, 0, 3), (0, 0, self.left, 0))
+        return self.node(self.synapses(x).permute(2, 0, 1, 3))
+
+
+def test_a_tap_in_time_is_a_convolution_with_a_delay():
+    synapses = nn.Conv2d(2, 3, (4, 3), padding=(0, 1), dilation=(2, 1))
+    with torch.no_grad():
+        synapses.weight[:, :, 1] = 0
+    network = from_torch(OverTime(synapses, left=6), events(9, 2, 2, 5), dt=0.01, layout="TNCL")
+    found = {each.synapses.delay.max(): each.synapses for each in network.graph.projections}
+    assert sorted(found) == [0, 2, 6]  # taps 3, 2 and 0, two steps apart
+    weight = synapses.weight.detach().numpy().astype(float)
+    for tap, delay in ((0, 6), (2, 2), (3, 0)):
+        assert isinstance(found[delay], FloatConvolution)
+        np.testing.assert_array_equal(found[delay].kernel[:, :, 0], weight[:, :, tap])
+    bias = synapses.bias.detach().numpy().astype(float)
+    np.testing.assert_array_equal(network.graph.population("node").bias, bias.repeat(5))
+
+
+def test_what_is_not_padded_on_the_left_would_look_ahead():
+    with pytest.raises(InputError, match=r"hears input \d steps before it spikes"):
+        from_torch(OverTime(nn.Conv2d(2, 3, (4, 3)), 0), events(9, 2, 2, 5), dt=0.01, layout="TNCL")
+
+
+@pytest.mark.parametrize(
+    ("mode", "places"),
+    [("circular", [3, 0, 1, 2, 3, 0]), ("reflect", [1, 0, 1, 2, 3, 2]), ("replicate", [0, 0, 1, 2, 3, 3])],
+)
+def test_places_that_padding_repeats(mode, places):
+    synapses = nn.Conv1d(1, 1, 1, padding=1, padding_mode=mode, bias=False)
+    graph = from_torch(
+        Loop(nn.Sequential(synapses, neuron.IFNode())), events(5, 2, 1, 4), dt=0.01, layout="TNCL"
+    ).graph
+    found = graph.projections[0].synapses.as_list()
+    assert found.pre[np.argsort(found.post)].tolist() == places
+
+
+def test_time_is_not_repeated():
+    class Repeats(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.synapses = nn.Conv1d(3, 2, 3, padding=1, padding_mode="circular")
+            self.node = neuron.IFNode(step_mode="m")
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.node(self.synapses(x.permute(1, 2, 0)).permute(2, 0, 1))
+
+    with pytest.raises(InputError, match=r"repeats steps \(padding circular\)\nPad time with zeros"):
+        from_torch(Repeats(), events(5, 2, 3), dt=0.01)
+
+
+@pytest.mark.parametrize(
+    ("pool", "weight"),
+    [
+        (nn.AvgPool1d(2), 0.5),
+        (nn.LPPool1d(1, 2), 1.0),
+        (nn.Sequential(nn.Unflatten(1, (1, 1)), nn.AvgPool2d((1, 2), divisor_override=1)), 1.0),
+        (nn.Sequential(nn.Unflatten(1, (1, 1)), nn.AvgPool2d((1, 2), divisor_override=4)), 0.25),
+        (nn.AvgPool1d(2, ceil_mode=True), 0.5),
+    ],
+)
+def test_sums_and_averages(pool, weight):
+    graph = from_torch(
+        Loop(nn.Sequential(pool, neuron.IFNode())), events(9, 2, 1, 4, share=0.6), dt=0.01, layout="TNCL"
+    ).graph
+    found = graph.projections[0].synapses.as_list()
+    order = np.lexsort((found.pre, found.post))
+    assert found.pre[order].tolist() == [0, 1, 2, 3]
+    assert found.post[order].tolist() == [0, 0, 1, 1]
+    assert set(found.weight.tolist()) == {weight}
+
+
+class Compiled(nn.Module):
+    """What `torch.compile` makes keeps the module here; to import what makes it takes seconds."""
+
+    def __init__(self, module: nn.Module) -> None:
+        super().__init__()
+        self._orig_mod = module
+
+
+@pytest.mark.parametrize("made", [Compiled, torch.jit.script])
+def test_modules_that_hide_what_they_do_are_named(made):
+    module = Loop(nn.Sequential(made(nn.Linear(4, 3)), neuron.IFNode()))
+    with pytest.raises(InputError, match=r"^step\.0: is a \w+ module.*\nGive the module that it was made of"):
+        from_torch(module, events(5, 2, 4), dt=0.01)

@@ -7,7 +7,7 @@ projections from s share its stages. Synapses that need none stay as they are, a
 its stages have a relay for every neuron of s.
 
 On a chip that takes a step for each hop, a population computes step t in step t + level of the chip, and a
-synapse waits there for h = D + level(d) - level(s) - 1 steps, 0 .. most (`targets/loihi/levels.py`). Take
+synapse waits there for h = D + level(d) - level(s) - 1 steps, 0 .. most (`targets/levels.py`). Take
 levels for which no h is below the least; they may be beyond the most. Let stage k have the level
 level(s) + k (span - prefix), with span = most + 1 (if the least is 0). Then from stage to stage a spike waits
 span - 1 = most steps, and from stage k to d for h - k span: within the limits for one k. So levels exist. The
@@ -39,7 +39,7 @@ from snnc.stages import (
 )
 from snnc.stages.population import LIF, ZERO
 from snnc.target import Limits, Target
-from snnc.targets.loihi.levels import hops_of, retime
+from snnc.targets.levels import hops_of, retime
 
 Ints = npt.NDArray[np.int64]
 

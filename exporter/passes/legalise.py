@@ -9,7 +9,8 @@ delays: more neurons, and more of them on a core.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 import numpy as np
@@ -20,6 +21,7 @@ from snnc.exporter.graph_relays import fits, relays_for
 from snnc.exporter.passes.base import Exported, Pass, Plan
 from snnc.exporter.passes.check_relays import check_graph_relays
 from snnc.exporter.passes.promises import equal, same_network, same_neurons, same_synapses
+from snnc.exporter.placement.wiring import wiring_of
 from snnc.exporter.relay import add_relays
 from snnc.stages import QuantizedGraph, QuantizedLayer
 from snnc.target import Limits, Target
@@ -32,8 +34,8 @@ Rows = npt.NDArray[np.int64]
 class Legalise(Pass[QuantizedGraph, QuantizedGraph]):
     """No delay is beyond `target.limits.delay_max`; of a graph that is no chain, with levels of the target.
 
-    With `relays`, of a chain the range of delays that takes the fewest cores, counted by their neurons; of
-    another graph relays where levels alone are not enough (`graph_relays.py`).
+    With `relays`, the range of delays that takes the fewest cores, counted by their neurons; relays of a
+    graph that is no chain are those of `graph_relays.py`, where levels alone are not enough.
     """
 
     target: Target
@@ -73,12 +75,15 @@ class Legalise(Pass[QuantizedGraph, QuantizedGraph]):
         )
 
     def _graph(self, before: QuantizedGraph) -> QuantizedGraph:
-        if fits(before, self.target):
+        limits = self.target.limits
+        enough = min(limits.delay_max, limits.delay_slots - 1) if self.relays else limits.delay_max
+        if fits(before, self._up_to(enough)):
             return before
-        legal = relays_for(before, self.target)
+        choices = self._choices(before)
+        best = min(choices, key=self._cost) if len(choices) > 1 else choices[0]
         if self.relays:
-            return legal
-        more, limits = added(before, legal), self.target.limits
+            return best
+        more = added(before, best)
         longest = max(before.projections, key=lambda each: each.synapses.max_delay)
         by_levels = " with any levels" if self.target.levels else ""
         raise LimitError(
@@ -87,6 +92,25 @@ class Legalise(Pass[QuantizedGraph, QuantizedGraph]):
             f"computes the same (neurons +{more['neurons_added']}, synapses +{more['synapses_added']}, "
             f"populations +{more['populations_added']}); else use shorter delays"
         )
+
+    def _up_to(self, most: int) -> Target:
+        return replace(self.target, limits=replace(self.target.limits, delay_max=most))
+
+    def _choices(self, before: QuantizedGraph) -> list[QuantizedGraph]:
+        """`before`, which is no chain, with the relays that each range of delays takes."""
+        *shorter, longest = delay_ranges(self.target.limits)
+        choices = []
+        for most in shorter:
+            with suppress(LimitError):  # too short for relays, or for an input with payloads; others may do
+                choices.append(relays_for(before, self._up_to(most)))
+        return [*choices, relays_for(before, self._up_to(longest))]
+
+    def _cost(self, legal: QuantizedGraph) -> tuple[int, int]:
+        """Cores as of `cores_by_neurons`, by delays on the chip, and populations."""
+        wiring, limits = wiring_of(legal, self.target), self.target.limits
+        held = (max(1, limits.neurons_with_delay(longest)) for longest in wiring.longest)
+        cores = sum(-(-count // most) for count, most in zip(wiring.neurons, held, strict=True))
+        return cores, len(legal.populations)
 
     def check(self, before: QuantizedGraph, after: QuantizedGraph) -> None:
         """Delays are within the limit; layers of `before` have the same neurons, and hear the same.

@@ -7,7 +7,7 @@ The files, beside those of a chain's program that it uses:
     graph_network.py    builds and runs the network of Lava processes
     graph_stock.py      the same of Lava's own processes alone
     lava_processes/     the processes that Lava lacks: neurons.py and synapses.py among them
-    graph.npz           the network (`graph_registers.py`), retimed (`levels.py`)
+    graph.npz           the network (`graph_registers.py`), retimed (`../levels.py`)
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from snnc.errors import LimitError
 from snnc.stages import QuantizedGraph
 from snnc.stages.population import ADLIF, ZERO
 from snnc.target import Limits
+from snnc.targets import levels
 from snnc.targets.graph_limits import graph_problems
-from snnc.targets.loihi import levels
 from snnc.targets.loihi.environment import LOCK
 from snnc.targets.loihi.graph_registers import pack_graph
 

@@ -11,7 +11,7 @@ For projection q, each of which has synapses:
 
 - `source_q`, the number of its source, or -1 for the input lines; `destination_q`; `weight_exp_q`;
 - `pre_q`, `post_q`, `weight_q`, `delay_q` [synapses]. The delay is that on the chip, which has a step for
-  the hop beside it (`levels.py`). `pre_q` numbers input lines as above.
+  the hop beside it (`../levels.py`). `pre_q` numbers input lines as above.
 """
 
 from __future__ import annotations

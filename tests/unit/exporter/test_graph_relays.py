@@ -17,7 +17,7 @@ from snnc.exporter.passes import Legalise
 from snnc.hwsim.oracle import run_graph
 from snnc.stages import Convolution, Projection, QuantizedGraph
 from snnc.target import Target
-from snnc.targets.loihi.levels import hops_of, retime
+from snnc.targets.levels import hops_of, retime
 from snnc.targets.registry import load_target
 
 LOIHI = load_target("loihi")
@@ -235,3 +235,32 @@ def test_what_was_added_is_counted() -> None:
         "neurons_added": 2,
         "synapses_added": 2,
     }
+
+
+def few_slots(neurons: int) -> tuple[QuantizedGraph, Target]:
+    """`neurons` with a delay of 6 steps into the first; the 10 slots of a core are those of 5 neurons with
+    delays of up to 1 step, of 2 with up to 3, or of 1 with up to 7.
+    """
+    limits = replace(
+        LOIHI.limits, delay_min=0, delay_max=7, delay_slots=2, neurons_per_core=5, cores=100, mesh_columns=100
+    )
+    parts = source("x"), lif("h", neurons), li("y")
+    into = Projection("x", "h", listed(1, neurons, *((0, n, 5, 6 * (n == 0)) for n in range(neurons))))
+    graph = graph_of(parts, (into, dense("h", "y", [[1] * neurons])), 20)
+    return graph, replace(LOIHI, limits=limits, levels=None)
+
+
+def test_delays_are_shorter_where_long_ones_take_the_slots_of_neurons() -> None:
+    """h on 20 cores with delays up to 7; on 10, its relay on one, with up to 3; on 4 and 5 with up to 1."""
+    graph, target = few_slots(20)
+    after = legal(graph, target)
+    assert max(each.synapses.max_delay for each in after.projections) == 1
+    assert len(after.populations) == 3 + 5
+    assert legal(graph, target, relays=False) is graph  # the target holds its delays
+
+
+def test_delays_stay_where_relays_take_more_cores_than_they_save() -> None:
+    """h on 2 cores with its delays; on 1, and the relay on another, with up to 3, which is no less."""
+    graph, target = few_slots(2)
+    after = legal(graph, target)
+    assert [each.name for each in after.populations] == ["x", "h", "y"]

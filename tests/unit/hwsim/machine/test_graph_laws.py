@@ -19,7 +19,7 @@ from snnc.hwsim.machine.layout import layout_of
 from snnc.hwsim.machine.run import run
 from snnc.hwsim.oracle import run_graph
 from snnc.stages import PlacedProgram, Projection, QuantizedGraph, SynapseList, Trace
-from snnc.targets.loihi.levels import hops_of, retime
+from snnc.targets.levels import hops_of, retime
 
 Levels = dict[str, int]
 Case = tuple[PlacedProgram, Levels, np.ndarray]

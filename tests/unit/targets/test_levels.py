@@ -9,7 +9,7 @@ import pytest
 from graph_cases import dense, graph_of, li, lif, source
 
 from snnc.errors import LimitError, PassError
-from snnc.targets.loihi.levels import Hop, check, hops_of, retime, summary
+from snnc.targets.levels import Hop, check, hops_of, retime, summary
 
 Names = dict[str, int]
 

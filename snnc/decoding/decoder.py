@@ -116,11 +116,11 @@ class Decoder:
         computes in. Whether these scores themselves are near enough to `scores` is another question.
         `scores`: those of the record, where they are known.
         """
-        own, right = self._own(record), self.scores(record) if scores is None else scores
+        right = self.scores(record) if scores is None else scores
         self._check_shapes(right, taken, found)
-        near = self.tolerance(record, self._dtype(found))[:, None]
         whole = None if found is None else found[:, None]
-        return self._allowed(own, np.array([self.end - 1]), taken[:, None], right[:, None], near, whole)[:, 0]
+        last = np.array([self.end - 1])
+        return self._allowed(record, last, taken[:, None], right[:, None], whole)[:, 0]
 
     def allowed_so_far(
         self,
@@ -131,24 +131,24 @@ class Decoder:
         scores: Scores | None = None,
     ) -> npt.NDArray[np.bool_]:
         """`allowed` of classes [samples, T] and scores [samples, T, classes] so far: bool [samples, T]."""
-        own, right = self._own(record), self.scores_so_far(record) if scores is None else scores
+        right = self.scores_so_far(record) if scores is None else scores
         self._check_shapes(right, taken, found)
-        near = self.tolerance_so_far(record, self._dtype(found))
-        return self._allowed(own, self._steps(record), taken, right, near, found)
+        return self._allowed(record, self._steps(record), taken, right, found)
 
     def _allowed(
         self,
-        own: Array,
+        record: npt.ArrayLike,
         steps: npt.NDArray[np.intp],
         taken: npt.NDArray[np.integer],
         right: Array,
-        near: softmax.Floats,
         found: npt.NDArray[np.floating | np.integer] | None,
     ) -> npt.NDArray[np.bool_]:
+        """`allowed` of results that are decoded up to each of `steps`, [samples, steps]."""
         if self.of_spikes:
             first: npt.NDArray[np.bool_] = taken == right.argmax(axis=2)
             return first
-        held = may_be_largest(taken, right, near)
+        own = self._own(record)
+        held = may_be_largest(taken, right, self._tolerance(own, self._dtype(found))[:, steps])
         if found is not None:
             held &= taken == found.argmax(axis=2)
         else:

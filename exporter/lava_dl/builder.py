@@ -16,6 +16,7 @@ from typing import ClassVar
 import numpy as np
 
 from snnc import formats
+from snnc.batches import check_sample
 from snnc.errors import InputError
 from snnc.exporter.lava_dl import synapses
 from snnc.exporter.lava_dl.fields import HIGH, Fields
@@ -117,6 +118,7 @@ class Builder:
         source = Population(into.source, INPUT, into.synapses.pre_neurons, payload_max=largest)
         read = Readout(into.destination, "last", 1.0, tuple(map(str, range(neurons.count))))
         alone = QuantizedGraph((source, neurons.silent(into.destination)), (into,), (read,), self._steps, 1.0)
+        check_sample(alone)  # before bounds of every step are held
         reach = np.minimum(graph_bounds(alone)[0].v_hi.max(axis=0), formats.V_LIMIT)
         top = neurons.threshold.astype(np.int64) << formats.STATE_FRACTION_BITS
         return bool((reach <= top).all())

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from lava_dl_files import WIDEST, as_file, conv, cuba, dense, pool
 
-from snnc.errors import InputError
+from snnc.errors import InputError, LimitError
 from snnc.exporter.lava_dl.importer import import_network
 from snnc.exporter.nir.importer import ImportOptions
 from snnc.io import hdf5_guard
@@ -195,3 +195,9 @@ def test_a_step_without_a_duration_is_said():
     found = read([ONE], dt=0.25)
     assert found.graph.bin_s == 0.25
     assert "step_assumed" not in found.notes
+
+
+def test_steps_and_delays_without_end_take_no_memory():
+    """The bounds of a layer have a number for each step up to the longest delay."""
+    with pytest.raises(LimitError, match=r"take \d+ bytes a sample, the limit is"):
+        read([dense([[2, 4]], cuba(), delay=10**9)], time_steps=2 * 10**9)

@@ -49,7 +49,6 @@ ONLY_FOR_CHAINS = {
     "scale": "--scale",
     "percentile": "--percentile",
     "power_of_two": "--power-of-two",
-    "delays_in_metadata": "--nir-delays",
 }
 """What looks at layers: in Python, and on the command line."""
 OF_CHAIN, OF_GRAPH = "layers", "populations with a state"

@@ -107,7 +107,9 @@ class Paths:
             return _absent(projection, "another convolution reads its source as another grid")
         if len(after) > 1 and after != synapses.grid_out:
             return _absent(projection, "a convolution reads its destination as another grid")
-        delays = np.unique(synapses.delay[kernel != 0]).tolist() or [0]
+        delays, note = np.unique(synapses.delay[kernel != 0]).tolist() or [0], ""
+        if self._in_metadata and any(delays):
+            delays, note = [0], _unsaid(projection, delays[-1])
         if len(delays) > DELAYS_LIMIT:
             return _absent(projection, f"its kernel has {len(delays)} different delays")
         size = len(delays) * (kernel.size + synapses.pre_neurons)
@@ -119,10 +121,11 @@ class Paths:
             if delay:
                 wait = {"type": "Delay", "delay": np.full(before, delay * self._dt)}
                 nodes.append(Node(f"{name}_delay{delay}", wait))
+            some = kernel if note else np.where(synapses.delay == delay, kernel, 0)
             values: dict[str, Any] = {
                 "type": "Conv2d",
                 "input_shape": np.array(before[1:]),
-                "weight": np.where(synapses.delay == delay, kernel, 0).astype(np.float32),
+                "weight": some.astype(np.float32),
                 "stride": np.array(synapses.stride),
                 "padding": np.array(synapses.padding),
                 "dilation": np.array((1, 1)),
@@ -133,7 +136,7 @@ class Paths:
             if len(after) == 1:
                 nodes.append(Node(f"{name}_flat{delay}", _flatten(synapses.grid_out)))
             branches.append(tuple(nodes))
-        return Path(CONVOLUTION, tuple(branches), size=size)
+        return Path(CONVOLUTION, tuple(branches), note, size)
 
     def _listed(self, name: str, projection: Projection, before: Shape, bias: bool) -> Path:
         found = projection.synapses.as_list()
@@ -150,7 +153,7 @@ class Paths:
         elif form == AXONAL:
             nodes.append(self._delay(f"{name}_delay", found.pre, found.delay, found.pre_neurons))
         elif form == METADATA:
-            note = f"{projection.name}: its delays of up to {found.max_delay} steps are not in the nodes"
+            note = _unsaid(projection, found.max_delay)
         nodes.append(_weights(f"{name}_weight", found, columns, column, projection.weight_exp))
         if form == POSTSYNAPTIC:
             nodes.append(self._delay(f"{name}_delay", found.post, found.delay, found.post_neurons))
@@ -168,6 +171,10 @@ def with_bias(path: Path, bias: npt.NDArray[np.int32]) -> Path:
     *nodes, last = path.branches[0]
     values = {"type": "Affine", "bias": bias.astype(np.float64)}
     return replace(path, branches=((*nodes, Node(last.name, values, last.weight)),))
+
+
+def _unsaid(projection: Projection, longest: int) -> str:
+    return f"{projection.name}: its delays of up to {longest} steps are not in the nodes"
 
 
 def _absent(projection: Projection, why: str) -> Path:
@@ -218,8 +225,9 @@ def _weights(
     name: str, found: SynapseList, columns: int, column: npt.NDArray[np.int32], weight_exp: int
 ) -> Node:
     def entries() -> Entries:
-        by_row = np.argsort(found.post, kind="stable")
-        value = (found.weight[by_row] << np.int32(weight_exp)).astype(np.float32)
-        return found.post[by_row], column[by_row], value
+        """Synapses of one pair add up: their delays, if they differ, are not in the nodes."""
+        pair, place = np.unique(found.post.astype(np.int64) * columns + column, return_inverse=True)
+        value = np.bincount(place, found.weight << np.int32(weight_exp), len(pair)).astype(np.float32)
+        return *np.divmod(pair, columns), value
 
     return Node(name, {"type": "Linear"}, Matrix((found.post_neurons, columns), WIDE, entries))

@@ -142,14 +142,16 @@ def test_a_network_that_is_no_chain_is_exported(loop, capsys, refused):
     assert want[0].spikes.any()
     assert main([str(word) for word in command]) == 0  # the same export may take its place
     assert "was exported with fires_above_as_told" in refused(*command[:-1], "at")
-    for option in (("--scale", "mse"), ("--nir-delays", "metadata")):
-        assert f"{option[0]}: is for chains of layers" in refused(*command, "--overwrite", *option)
+    assert "--power-of-two: is for chains of layers" in refused(*command, "--overwrite", "--power-of-two")
     assert "--dataset digits: the network is no chain of layers; give an npz with `spikes`" in refused(
         *command, "--overwrite", "--dataset", "digits"
     )
     assert "--max-drop: the file names no data to measure on; give --dataset FILE, an npz" in refused(
         *command, "--overwrite", "--max-drop", "1"
     )
+    capsys.readouterr()
+    assert main([*map(str, command), "--overwrite", "--nir-delays", "metadata"]) == 0
+    assert "warning: graph.nir has its delays in the metadata" in capsys.readouterr().out
 
 
 def test_options_for_nir_files_are_not_for_models(tmp_path, refused):

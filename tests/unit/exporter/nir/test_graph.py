@@ -85,6 +85,31 @@ def test_the_structure_by_hand() -> None:
     assert type(nodes["population2_k"]) is nir.LIF
 
 
+@given(networks())
+@settings(max_examples=10, suppress_health_check=list(HealthCheck))
+def test_random_networks_read_back_with_delays_in_the_metadata(graph: QuantizedGraph) -> None:
+    data = write_nir(graph, delays_in_metadata=True)
+    assert read_nir(data, "graph.nir") == graph
+    if not graph.is_chain:
+        with h5py.File(io.BytesIO(data)) as file:
+            kinds = [node["type"][()] for node in file["node/nodes"].values()]
+        assert b"Delay" not in kinds
+
+
+def test_with_delays_in_the_metadata_synapses_of_a_pair_add_up() -> None:
+    """3 after 0 steps and 4 after 2, both times 2; a kernel is whole."""
+    nodes = nir.read(io.BytesIO(write_nir(recurrent(), delays_in_metadata=True))).nodes
+    assert nodes["projection0_x_h_weight"].weight.tolist() == [[14, 0], [0, 18]]
+    kernel = Convolution(np.array([[[[3, -2], [1, 5]]]]), np.array([[[[0, 7], [7, 1]]]]), (1, 2, 2))
+    graph = graph_of((source("x", 4), li("y")), (Projection("x", "y", kernel),), 9)
+    data = write_nir(graph, delays_in_metadata=True)
+    node = nir.read(io.BytesIO(data)).nodes["projection0_x_y_weight0"]
+    assert node.weight.tolist() == kernel.kernel.tolist()
+    note = "x -> y: its delays of up to 7 steps are not in the nodes"
+    assert note in notes_of(graph, delays_in_metadata=True)
+    assert read_nir(data, "graph.nir") == graph
+
+
 def notes_of(graph: QuantizedGraph, delays_in_metadata: bool = False) -> list[str]:
     data = write_nir(graph, delays_in_metadata)
     return list(nir.read(io.BytesIO(data)).metadata["snnc"]["notes"].astype(str))

@@ -77,7 +77,7 @@ def linear(node: nir.NIRNode, x: np.ndarray, state: dict, dt: float) -> np.ndarr
             if len(past) > steps[place]:
                 late[place] = past[-1 - steps[place]][place]
         return late
-    x = torch.tensor(x)[None]
+    x = torch.tensor(x, dtype=torch.float64)[None]
     if isinstance(node, nir.SumPool2d | nir.AvgPool2d):
         given = (node.kernel_size, node.stride, node.padding)
         size, stride, padding = (tuple(np.broadcast_to(value, 2).tolist()) for value in given)

@@ -7,18 +7,28 @@ from collections.abc import Sequence
 
 from places import DOCS
 
-from kinds import of_dcls, of_norse, of_rockpool, of_sinabs, of_snntorch, of_spikingjelly, of_torch
+from kinds import (
+    elsewhere,
+    of_dcls,
+    of_files,
+    of_norse,
+    of_rockpool,
+    of_sinabs,
+    of_snntorch,
+    of_spikingjelly,
+    of_torch,
+)
 from kinds.row import Row
 
 HEAD = "| of | kind | taken | agreement, or what is said |\n|---|---|---|---|\n"
 OURS = (
     *(of_torch.ROWS + of_dcls.ROWS + of_spikingjelly.ROWS),
-    *(of_snntorch.ROWS + of_norse.ROWS),
+    *(of_snntorch.ROWS + of_norse.ROWS + of_files.ROWS),
 )
 """Rows that can be made beside snnc."""
 FOREIGN = (*of_sinabs.ROWS, *of_rockpool.ROWS)
 """Rows of simulators that are not installed beside snnc."""
-ROWS: Sequence[Row] = (*OURS, *FOREIGN)
+ROWS: Sequence[Row] = (*OURS[: -len(of_files.ROWS)], *FOREIGN, *elsewhere.ROWS, *of_files.ROWS)
 PAGE = DOCS / "interop.md"
 
 
@@ -28,9 +38,9 @@ def rows_of_page() -> list[str]:
     return after.partition("\n\n")[0].splitlines()
 
 
-def hold(row: Row) -> None:
-    """The page has the row as it is made now."""
-    text, rows = row.text(), rows_of_page()
+def hold(row: Row, text: str | None = None) -> None:
+    """The page has the row as it is made now, or as `text`."""
+    text, rows = text or row.text(), rows_of_page()
     if os.environ.get("SNNC_WRITE_TABLES") and text not in rows:
         before, head, after = PAGE.read_text().partition(HEAD)
         _, gap, rest = after.partition("\n\n")

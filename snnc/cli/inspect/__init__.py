@@ -51,6 +51,11 @@ def describe(path: Path) -> Description:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the path") from error
     if not start:
         raise UnknownKindError(f"{path}: is empty")
+    if start.startswith(b"\x93NUMPY"):
+        raise UnknownKindError(
+            f"{path}: an array of NumPy, which does not say what neurons compute; have its framework write "
+            "NIR, or build a graph of it (docs/graphs.md)"
+        )
     if start[:4] == b"RIFF" and start[8:12] == b"WAVE":
         return Description("sound (WAV)", {"events": SOUND})
     if start.startswith(hdf5.SIGNATURE):

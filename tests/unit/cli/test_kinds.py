@@ -48,6 +48,7 @@ FILES = {
     "notes.txt": (None, "of a kind that snnc neither writes nor reads", ""),
     "nothing": (None, "is empty", ""),
     "folder": (None, "a folder that snnc does not know", ""),
+    "numbers.npy": (None, "an array of NumPy, which does not say what neurons compute", ""),
     "numbers.npz": (None, "an npz file that snnc does not know", ""),
 }
 """Name -> its kind (None: none of ours), and what is said of it."""
@@ -78,6 +79,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "nothing").write_bytes(b"")
     (folder / "folder").mkdir()
     np.savez(folder / "numbers.npz", x=np.zeros(3))
+    np.save(folder / "numbers.npy", np.zeros(3))
     return folder
 
 

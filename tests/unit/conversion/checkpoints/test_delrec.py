@@ -7,6 +7,9 @@ import itertools
 import numpy as np
 import pytest
 import torch
+from kinds.elsewhere import DELREC_SETTINGS, delrec
+from kinds.page import hold
+from kinds.row import percent
 
 from snnc.conversion.checkpoints.read import from_checkpoint
 from snnc.errors import InputError, ModelFileError
@@ -89,16 +92,7 @@ def spiking(state, name, x, reset, sigma):
 
 
 @pytest.mark.parametrize("shd", [True, False])
-@pytest.mark.parametrize(
-    ("forward", "synaptic", "spread", "sigma", "reset"),
-    [
-        (False, False, False, 0, "zero"),
-        (True, True, True, 0, "subtract"),
-        (True, False, True, 0.06, "zero"),
-        (False, True, False, 1.7, "subtract"),
-        (True, False, False, 0.5, "subtract"),
-    ],
-)
+@pytest.mark.parametrize(("forward", "synaptic", "spread", "sigma", "reset"), DELREC_SETTINGS)
 def test_spikes_are_those_of_the_equations(tmp_path, shd, forward, synaptic, spread, sigma, reset):
     state = drawn(shd, forward, synaptic, spread)
     torch.save({"epoch": 3, "model": state, "rng": {"torch": torch.get_rng_state()}}, tmp_path / "best.pth")
@@ -110,7 +104,7 @@ def test_spikes_are_those_of_the_equations(tmp_path, shd, forward, synaptic, spr
     padded[:STEPS] = inputs
     ours = run_float(graph, padded)
     state = {key: value.numpy().astype(np.float64) for key, value in state.items()}
-    x, at = inputs.astype(float), 0
+    x, at, both, either = inputs.astype(float), 0, 0, 0
     right = TAPS // 2 if shd else 0
     for population in graph.populations[1:]:
         x = delayed_sums(state, f"layers.{at}", x, right)
@@ -123,6 +117,7 @@ def test_spikes_are_those_of_the_equations(tmp_path, shd, forward, synaptic, spr
             break
         theirs = spiking(state, population.name, x, reset, sigma)
         x = ours[population.name].spikes[: len(x)].astype(float)
+        both, either = both + (x * theirs).sum(), either + np.maximum(x, theirs).sum()
         np.testing.assert_array_equal(x, theirs)
         assert 0.02 < theirs.mean() < 0.9
         assert (population.end or graph.time_steps) == len(x)
@@ -135,6 +130,8 @@ def test_spikes_are_those_of_the_equations(tmp_path, shd, forward, synaptic, spr
     else:
         np.testing.assert_allclose(ours[population.name].v, x, atol=1e-12)
     assert graph.readouts[0].decoder == ("softmax" if shd else "sum")
+    row = delrec(shd, forward, synaptic, sigma, reset)
+    hold(row, row.line("yes", percent(both, either)))
 
 
 def test_whole_delays_take_a_step_more(tmp_path):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 import torch
+from kinds.elsewhere import DELAYS
+from kinds.page import hold
+from kinds.row import percent
 from published_delays import TAU, Published
 from torch_networks import events, settled
 
@@ -22,21 +25,30 @@ def saved(module, folder):
 
 
 @pytest.mark.parametrize(
-    ("how", "given"),
+    ("kind", "how", "given"),
     [
-        ({}, {"tau": TAU}),
-        ({"plif": True}, {}),
-        ({"plif": True, "decay_input": True}, {"decay_input": True}),
-        ({"norm": False, "bias": True, "loss": "spike_count"}, {"tau": TAU, "output_v_threshold": 1.2}),
-        ({"kernels": 2, "bias": True, "loss": "max"}, {"tau": TAU}),
-        ({"mask": 0.9}, {"tau": TAU, "class_names": list("abcd")}),
+        ("with LIF neurons", {}, {"tau": TAU}),
+        ("with PLIF neurons", {"plif": True}, {}),
+        (
+            "with PLIF neurons that scale their input",
+            {"plif": True, "decay_input": True},
+            {"decay_input": True},
+        ),
+        (
+            "without batch norm, spikes are counted",
+            {"norm": False, "bias": True, "loss": "spike_count"},
+            {"tau": TAU, "output_v_threshold": 1.2},
+        ),
+        ("with two kernels a synapse", {"kernels": 2, "bias": True, "loss": "max"}, {"tau": TAU}),
+        ("with a tenth of the synapses", {"mask": 0.9}, {"tau": TAU, "class_names": list("abcd")}),
     ],
 )
-def test_it_is_the_graph_of_the_module(tmp_path, how, given):
+def test_it_is_the_graph_of_the_module(tmp_path, kind, how, given):
     torch.manual_seed(7)
     module = settled(Published(**how), 1)
     path = saved(module, tmp_path)
-    wanted = from_torch(module.whole(), events(STEPS, 3, 10), dt=0.01).graph
+    network = from_torch(module.whole(), events(STEPS, 3, 10), dt=0.01)
+    wanted, agreement = network.graph, network.agreement
     graph = from_checkpoint("snn-delays", path, loss=module.loss, **GIVEN, **given)
     assert graph.populations == wanted.populations
     assert graph.projections == wanted.projections
@@ -44,6 +56,9 @@ def test_it_is_the_graph_of_the_module(tmp_path, how, given):
     (mine,), (theirs,) = graph.readouts, wanted.readouts
     assert (mine.population, mine.decoder, mine.scale) == (theirs.population, theirs.decoder, theirs.scale)
     assert mine.class_names == tuple(given.get("class_names", theirs.class_names))
+    spikes = sum(each.spikes or 0 for each in agreement)
+    differ = sum(each.through for each in agreement)
+    hold(DELAYS[kind], DELAYS[kind].line("yes", percent(spikes, spikes + differ)))
 
 
 def test_a_mean_and_other_padding(tmp_path):
@@ -111,8 +126,10 @@ def test_a_synapse_filter_is_refused_by_name(tmp_path):
     moved = {"model.4.": "model.5.", "model.5.": "model.6.", "model.8.": "model.10."}
     state = {moved.get(key[:8], key[:8]) + key[8:]: value for key, value in Published().state_dict().items()}
     torch.save(state, tmp_path / "a.pt")
-    with pytest.raises(ModelFileError, match="stateful_synapse puts a synapse filter there"):
+    with pytest.raises(ModelFileError, match="stateful_synapse puts a synapse filter there") as caught:
         from_checkpoint("snn-delays", tmp_path / "a.pt", loss="sum", tau=TAU, **GIVEN)
+    row = DELAYS["with `stateful_synapse`"]
+    hold(row, row.line("no", str(caught.value).replace(f"{tmp_path}/", "")))
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,9 @@ import itertools
 import numpy as np
 import pytest
 import torch
+from kinds.elsewhere import PUBLISHED_SSM, SSM
+from kinds.page import hold
+from kinds.row import percent
 from real_data import real_data
 
 from snnc.conversion.checkpoints.read import from_checkpoint
@@ -154,6 +157,8 @@ def test_spikes_are_those_of_the_equations(tmp_path, kind, norm):
     differ, counted = check(kind, state, graph, inputs)
     assert differ == 0
     assert counted > 20
+    if norm:
+        hold(SSM[kind], SSM[kind].line("yes", percent(counted, counted + differ)))
     assert graph.readouts[0].decoder == "softmax"
 
 
@@ -168,6 +173,7 @@ def test_the_published_networks(kind):
     differ, counted = check(kind, state, graph, inputs)
     assert differ == 0
     assert counted > 1000
+    hold(PUBLISHED_SSM[kind], PUBLISHED_SSM[kind].line("yes", percent(counted, counted + differ)))
 
 
 def test_the_two_neurons_are_told_apart(tmp_path):

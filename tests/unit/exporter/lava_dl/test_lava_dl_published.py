@@ -6,6 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from kinds.elsewhere import NETX
+from kinds.page import hold
+from kinds.row import percent
 from real_data import real_data
 
 from snnc.exporter.lava_dl.importer import import_network
@@ -78,14 +81,16 @@ def on_chip(graph, run, image):
 def test_pilotnet_has_its_published_states(name):
     graph, published = read("pilotnet_lif.net", SAMPLE, payload_max=76), truth("pilotnet_lif_truth.npz")
     image = in_order(published["image"][..., None])[0].astype(np.uint8)
-    compared = 0
+    compared, spiked = 0, 0
     for layer, (u, v, spikes) in on_chip(graph, RUNS[name], image).items():
         np.testing.assert_array_equal(spikes, in_order(published[layer]))
+        spiked += int(np.count_nonzero(spikes))
         if f"{layer}-u" in published:
             np.testing.assert_array_equal(u, in_order(published[f"{layer}-u"]))
             np.testing.assert_array_equal(np.where(spikes, FIRED, v), in_order(published[f"{layer}-v"]))
             compared += u.size
     assert compared == 1_029_024
+    hold(NETX["pilotnet_lif.net"], NETX["pilotnet_lif.net"].line("yes", percent(spiked, spiked)))
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -100,6 +105,8 @@ def test_oxford_has_its_published_first_layer(name):
     u, spikes = (np.asarray(each)[0, :-1] for each in (first.u, first.spikes))
     np.testing.assert_array_equal(u, in_order(published["current"])[1:] * 64)  # Lava's layers are a step late
     np.testing.assert_array_equal(spikes, in_order(published["out"])[1:])
+    spiked = int(np.count_nonzero(spikes))
+    hold(NETX["oxford.net"], NETX["oxford.net"].line("yes", f"{percent(spiked, spiked)} (first layer)"))
 
 
 def test_tiny_is_read_with_its_convolutions():

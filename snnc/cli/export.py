@@ -181,7 +181,8 @@ def export(
         typer.Option(
             metavar="KIND",
             rich_help_panel=NIR,
-            help="Reading: MODEL holds tensors of a published work: snn-delays, ssm-inspired-lif or delrec.",
+            help="Reading: MODEL holds tensors of a published work: snn-delays, axden-syn-delay-snn, "
+            "ssm-inspired-lif or delrec.",
         ),
     ] = None,
     settings: Annotated[

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from snnc.conversion.checkpoints.state import State
+from snnc.conversion.checkpoints.state import FloatArray, State
 from snnc.errors import InputError
-from snnc.exporter.nir.lines import Lines
+from snnc.exporter.nir.lines import IntArray, Lines
 
 TAP = np.float32(1) / (np.float32(1) + np.float32(1e-7))
 """What DCLS makes of the one tap of a kernel, whose sum it divides by."""
@@ -29,21 +29,50 @@ def dcls_synapses(state: State, name: str, inputs: int | None, kernel: int, left
     """
     weight = state.tensor(f"{name}.weight", None, inputs, None)
     neurons, sources, _ = weight.shape
-    position = np.rint(state.array(f"{name}.P", 1, *weight.shape)[0])
+    later = _delays(state, name, weight.shape, kernel, left)
+    line, source, number = np.nonzero(weight)
+    delay = later[line, source, number]
+    _check_causal(name, delay, kernel, left)
+    return _added_up(neurons, sources, line, source, weight[line, source, number] * TAP, delay)
+
+
+def no_width(state: State, name: str) -> None:
+    """Take `name`.SIG, of the shape of the positions, for the 0 that works set it to in evaluation."""
+    state.tensor(f"{name}.SIG", *state.array(f"{name}.P", 1, None, None, None).shape)
+
+
+def dcls_lines(
+    state: State, name: str, lines: int | None, kernel: int, left: int
+) -> tuple[FloatArray, IntArray]:
+    """Factor and delay [lines] of a `Dcls1d` with as many groups as lines, and one kernel.
+
+    It has `name`.weight [lines, 1, 1] and `name`.P [1, lines, 1, 1]; errors are those of `dcls_synapses`.
+    """
+    weight = state.tensor(f"{name}.weight", lines, 1, 1)
+    delay = _delays(state, name, weight.shape, kernel, left)[:, 0, 0]
+    _check_causal(name, delay, kernel, left)
+    return (weight[:, 0, 0] * TAP).astype(np.float64), delay
+
+
+def _delays(state: State, name: str, shape: tuple[int, ...], kernel: int, left: int) -> IntArray:
+    """Of each weight, in steps; below 0 is a source that is heard before it spikes."""
+    position = np.rint(state.array(f"{name}.P", 1, *shape)[0])
     half = kernel // 2
     if (far := np.abs(position).max()) > half:
         state.refuse(
             f"{name}.P holds {far:g}, positions of a kernel of {kernel} steps are {-half} .. {half}; is "
             "kernel_size right?"
         )
-    line, source, number = np.nonzero(weight)
-    delay = (left - half - position).astype(np.int64)[line, source, number]
+    delay: IntArray = (left - half - position).astype(np.int64)
+    return delay
+
+
+def _check_causal(name: str, delay: IntArray, kernel: int, left: int) -> None:
     if delay.size and delay.min() < 0:
         raise InputError(
             f"{name}: with left_padding {left} a synapse hears its source {-delay.min()} steps before it "
             f"spikes; a kernel of {kernel} steps needs a left_padding of {kernel - 1}"
         )
-    return _added_up(neurons, sources, line, source, weight[line, source, number] * TAP, delay)
 
 
 def _added_up(lines: int, sources: int, line: Any, source: Any, weight: Any, delay: Any) -> Lines:

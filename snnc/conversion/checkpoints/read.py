@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from snnc.conversion.checkpoints.axden import axden
 from snnc.conversion.checkpoints.delrec import delrec
 from snnc.conversion.checkpoints.snn_delays import snn_delays
 from snnc.conversion.checkpoints.ssm_inspired_lif import ssm_inspired_lif
@@ -25,7 +26,12 @@ MODEL = "model"
 """Where works that save more than a state dict put it: epoch, optimiser and the like are not read."""
 Work = Callable[..., FloatGraph]
 KINDS: Mapping[str, Work] = MappingProxyType(
-    {"snn-delays": snn_delays, "ssm-inspired-lif": ssm_inspired_lif, "delrec": delrec}
+    {
+        "snn-delays": snn_delays,
+        "axden-syn-delay-snn": axden,
+        "ssm-inspired-lif": ssm_inspired_lif,
+        "delrec": delrec,
+    }
 )
 """The works that are known: functions of a `State` and of parameters, which are keywords."""
 
@@ -35,7 +41,7 @@ def from_checkpoint(kind: str, path: str | os.PathLike[str], **parameters: Any) 
 
     Parameters
     ----------
-    kind : "snn-delays", "ssm-inspired-lif" or "delrec".
+    kind : "snn-delays", "axden-syn-delay-snn", "ssm-inspired-lif" or "delrec".
     path : what `torch.save` wrote of the module's `state_dict()`.
     parameters : what the file does not hold; `docs/checkpoints.md` lists them for each kind.
 

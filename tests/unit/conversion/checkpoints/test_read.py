@@ -39,10 +39,15 @@ def test_a_file_of_something_else(tmp_path, kind):
     given = {"dt": 0.01, "time_steps": 9, "payload_max": 1}
     own = {
         "snn-delays": {"kernel_size": 5, "v_threshold": 1, "loss": "sum"},
+        "axden-syn-delay-snn": {"delay_type": "axonal", "kernel_size": 5, "v_threshold": 1, "loss": "sum"},
         "ssm-inspired-lif": {"neuron": "LIF"},
         "delrec": {"dataset": "SHD", "tau": 2, "v_threshold": 1, "reset": "zero"},
     }
-    first = {"ssm-inspired-lif": r"snn\.N\.W\.weight for N in \[\]", "snn-delays": r"model\.0\.P is missing"}
+    first = {
+        "ssm-inspired-lif": r"snn\.N\.W\.weight for N in \[\]",
+        "snn-delays": r"model\.0\.P is missing",
+        "axden-syn-delay-snn": r"snn\.N\.delay_layer\.P for N in \[\]",
+    }
     torch.save({"fc.weight": torch.zeros(2, 2), 3: torch.zeros(1)}, tmp_path / "a.pth")
     said = first.get(kind, r"layers\.N\.weight is missing for two N")
     with pytest.raises(ModelFileError, match=rf"a\.pth: .*{said}"):
@@ -52,7 +57,7 @@ def test_a_file_of_something_else(tmp_path, kind):
 def test_kinds_files_and_parameters_are_known(tmp_path):
     with pytest.raises(
         InputError,
-        match=r"of the kind 'slayer' are not known; there are snn-delays, ssm-inspired-lif, delrec",
+        match=r"'slayer' are not known; there are snn-delays, axden-syn-delay-snn, ssm-inspired-lif, delrec",
     ):
         from_checkpoint("slayer", tmp_path / "a.pth")
     with pytest.raises(ModelFileError, match=r"no such file; give a checkpoint that torch\.save wrote"):

@@ -44,6 +44,7 @@ from snnc.stages import Artifact, DiscreteModel, FloatGraph, QuantizedGraph, Tra
 from snnc.stages.losses import ExportLosses, LossBudget
 from snnc.target import Target
 from snnc.targets.registry import load_target
+from snnc.trainer.data import EventDataset
 
 NO_OPTIONS = ExportOptions()
 NO_NOTES: Mapping[str, Note] = MappingProxyType({})
@@ -142,7 +143,7 @@ def export_file(
     output: Path,
     options: ExportOptions,
     observe: Observer | None = None,
-    dataset: str | None = None,
+    dataset: str | EventDataset | None = None,
     progress: Callable[[str], None] = lambda message: None,
     notify: Callable[[str], None] = lambda message: None,
     nir_options: ImportOptions = NO_IMPORT_OPTIONS,
@@ -243,7 +244,7 @@ def export_network(
     name: str,
     notes: Mapping[str, Note] = NO_NOTES,
     observe: Observer | None = None,
-    dataset: str | None = None,
+    dataset: str | EventDataset | None = None,
     progress: Callable[[str], None] = lambda message: None,
     overwrite: bool = False,
     held: Held | None = None,

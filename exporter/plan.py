@@ -17,6 +17,7 @@ from snnc.exporter.ranges.prove import graph_bounds, refuse_overflow
 from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, TrainedModel
 from snnc.stages.losses import BitsSearch
 from snnc.target import Target
+from snnc.trainer.data import EventDataset
 
 Message = Callable[[str], None]
 
@@ -120,7 +121,7 @@ def search_bits(plan: Plan) -> BitsSearch:
 def recordings_for(
     model: TrainedModel | DiscreteModel | FloatGraph,
     options: ExportOptions,
-    dataset: str | None,
+    dataset: str | EventDataset | None,
     near: Path,
     notify: Message,
 ) -> Calibration | None:
@@ -144,6 +145,8 @@ def recordings_for(
     if isinstance(model, FloatGraph):
         from snnc.exporter.graph_recordings import DENSE, load_recordings
 
+        if isinstance(dataset, EventDataset):
+            raise InputError(f"--dataset: {dataset.name} are recordings; give the path of a file, {DENSE}")
         if dataset is not None:
             return load_recordings(model, Path(dataset), options.payload_max)
         if needs:

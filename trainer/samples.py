@@ -93,13 +93,14 @@ class LazyFrames:
 
 
 def load_samples(
-    model: TrainedModel, split: str, dataset: str | None = None, near: Path | None = None
+    model: TrainedModel, split: str, dataset: str | EventDataset | None = None, near: Path | None = None
 ) -> Samples:
     """The `split` of the data `model` was trained on, or of `dataset`, by the same rules.
 
     Parameters
     ----------
-    dataset : other data; a folder, for a model of a published data set, holds that data set.
+    dataset : other data, by name or path, or recordings; a folder, for a model of a published data set, holds
+        that data set.
     near : folder to look in for the model's own data where they are not at the path of training.
 
     Raises
@@ -113,19 +114,25 @@ def load_samples(
 
 
 def load_splits(
-    model: TrainedModel, splits: Sequence[str], dataset: str | None = None, near: Path | None = None
+    model: TrainedModel,
+    splits: Sequence[str],
+    dataset: str | EventDataset | None = None,
+    near: Path | None = None,
 ) -> list[Samples]:
     """As `load_samples`, several splits of data that are read once."""
     for split in splits:
         if split not in SPLITS:
             raise InputError(f"split {split!r} is unknown; choose one of {', '.join(SPLITS)}")
+    events = dataset if isinstance(dataset, EventDataset) else None
+    dataset = dataset.name if isinstance(dataset, EventDataset) else dataset
     config = _config(model, dataset)
-    if model.dataset in PUBLISHED and (dataset is None or Path(dataset).is_dir()):
+    if events is None and model.dataset in PUBLISHED and (dataset is None or Path(dataset).is_dir()):
         parts = [(split, _published_part(model, config, split, dataset, near)) for split in splits]
         for _, events in parts:
             _check_fits(model, events, dataset)
     else:
-        events = load(dataset) if dataset else _own_data(model, near)
+        if events is None:
+            events = load(dataset) if dataset else _own_data(model, near)
         _check_fits(model, events, dataset)
         parts = _parts_of(config, events, splits, dataset or model.dataset)
     return [Samples(name, part, model.bin_s, model.time_steps, model.unit_pool) for name, part in parts]

@@ -3,12 +3,14 @@
 Objects here are short to print, paths may be text, and errors name arguments of Python.
 """
 
+from snnc.api.converted import from_checkpoint, from_torch
 from snnc.api.exported import Exported
 from snnc.api.loading import load
-from snnc.api.network import Network, from_torch
+from snnc.api.network import Network
 from snnc.api.pictures import Picture
+from snnc.api.recordings import Recordings, from_arrays, load_data
 from snnc.api.run import Run
-from snnc.api.training import load_data, test, train
+from snnc.api.training import test, train
 from snnc.api.verified import Verified
 from snnc.conversion.neurons import converter
 from snnc.errors import SnncError
@@ -17,10 +19,13 @@ __all__ = [
     "Exported",
     "Network",
     "Picture",
+    "Recordings",
     "Run",
     "SnncError",
     "Verified",
     "converter",
+    "from_arrays",
+    "from_checkpoint",
     "from_torch",
     "load",
     "load_data",

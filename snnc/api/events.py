@@ -30,7 +30,7 @@ def as_events(x: Any, graph: QuantizedGraph, layout: str = LAYOUT, argument: str
     InputError
         If the shape is another, or a value is none of these; names the sample and both numbers.
     """
-    array = _features_last(_array(x, argument), layout, argument)
+    array = features_last(x, layout, argument)
     _check_shape(array, graph, layout, argument)
     try:
         return check_input(graph, array)
@@ -56,9 +56,9 @@ def _array(x: Any, argument: str) -> npt.NDArray[Any]:
     return np.asarray(tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor)  # numpy has none
 
 
-def _features_last(array: npt.NDArray[Any], layout: str, argument: str) -> npt.NDArray[Any]:
-    """[samples, T, lines]: all features in one row, in their order."""
-    letters = str(layout).upper()
+def features_last(x: Any, layout: str, argument: str) -> npt.NDArray[Any]:
+    """[samples, T, lines]: all features in one row, in their order. Raises `InputError` as `as_events`."""
+    array, letters = _array(x, argument), str(layout).upper()
     if letters.count("T") != 1 or letters.count("N") > 1 or not letters.isalpha():
         raise InputError(
             f"layout {layout!r}: give T for time once, N for samples, and other letters for features"
@@ -99,18 +99,23 @@ def _check_shape(array: npt.NDArray[Any], graph: QuantizedGraph, layout: str, ar
 
 def _first_wrong(array: npt.NDArray[Any], graph: QuantizedGraph) -> str | None:
     """Where the first value is that no event of `graph` has."""
-    if array.dtype.kind not in "biuf":
-        return f"holds values of the type {array.dtype}; give whole numbers"
     most = np.concatenate(
         [np.full(each.neurons, each.payload_max) for each in graph.populations if each.payload_max]
     )
+    found = first_wrong(array, most)
+    if found is None:
+        return None
+    wrong, limit = found
+    remedy = "0 and 1" if limit == 1 else f"whole numbers 0 .. {limit}"
+    return f"{wrong}, this network takes {remedy}; encode it as events, or export with a larger payload_max"
+
+
+def first_wrong(array: npt.NDArray[Any], most: npt.NDArray[Any]) -> tuple[str, int] | None:
+    """Where [samples, T, lines] first holds no whole number 0 .. `most` [lines], in words, and that most."""
+    if array.dtype.kind not in "biuf":
+        return f"holds values of the type {array.dtype}", int(most.max())
     wrong = ~((array >= 0) & (array <= most) & (array == np.floor(array)))
     if not wrong.any():
         return None
     sample, step, line = np.argwhere(wrong)[0].tolist()
-    limit = int(most[line])
-    remedy = "0 and 1" if limit == 1 else f"whole numbers 0 .. {limit}"
-    return (
-        f"sample {sample}, step {step}, line {line} holds {array[sample, step, line]:.6g}, this network "
-        f"takes {remedy}; encode it as events, or export with a larger payload_max"
-    )
+    return f"sample {sample}, step {step}, line {line} holds {array[sample, step, line]:.6g}", int(most[line])

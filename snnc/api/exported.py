@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ import numpy.typing as npt
 
 from snnc.api.events import LAYOUT, as_events
 from snnc.api.exported_plots import ExportedPlots
-from snnc.api.inputs import given, own_recordings
+from snnc.api.inputs import given, named, own_recordings
 from snnc.api.progress import Lines
 from snnc.api.run import Run, decoder_of
 from snnc.api.verified import Verified
@@ -23,6 +24,7 @@ from snnc.errors import InputError, LimitError, NoRecordingsWarning
 from snnc.exporter.artifact import REPORTS, check_program, check_unchanged
 from snnc.plugins.executors import first_available, members
 from snnc.stages import Artifact, QuantizedGraph
+from snnc.trainer.data import EventDataset
 
 if TYPE_CHECKING:
     from snnc.executor import Executor
@@ -68,6 +70,7 @@ class Exported(ExportedPlots):
         executors: str | Sequence[str] | None = None,
         *,
         labels: Any = None,
+        data: str | os.PathLike[str] | EventDataset | None = None,
         layout: str = LAYOUT,
         samples: int = RECORDINGS,
         generated: int = GENERATED,
@@ -87,6 +90,8 @@ class Exported(ExportedPlots):
             the result say so.
         executors : names; "lava" and "onnx" each stand for two. Without them, all that can run here.
         labels : the class of each sample of `x`, for the accuracy.
+        data : in place of `x`, recordings, or their name or path: those of their test split are taken as the
+            model's own would be.
         layout : the dimensions of `x`, a letter each, as in `from_torch`: T time, N samples, others features.
         generated : most inputs to generate for states that others do not reach; `seed` is for these.
         fail_fast : stop at the first divergence.
@@ -111,8 +116,10 @@ class Exported(ExportedPlots):
             if x is None:
                 if labels is not None:
                     raise InputError("labels: are given without x; give both")
-                found = own_recordings(self.artifact, samples)
+                found = own_recordings(self.artifact, samples, named(data))
             else:
+                if data is not None:
+                    raise InputError("data: are given beside x; give one of both")
                 found = given(self.graph, x, labels, layout)
             report = verify(
                 self.artifact,
@@ -127,8 +134,11 @@ class Exported(ExportedPlots):
                 confusion=found.confusion,
                 command=_call(
                     self.path,
-                    ["x"] * (x is not None) + ["labels=labels"] * (labels is not None),
+                    ["x"] * (x is not None)
+                    + ["labels=labels"] * (labels is not None)
+                    + ["data=data"] * isinstance(data, EventDataset),
                     executors=executors,
+                    data=None if isinstance(data, EventDataset | None) else str(data),
                     layout=None if layout == LAYOUT else layout,
                     samples=None if samples == RECORDINGS else samples,
                     generated=None if generated == GENERATED else generated,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from snnc.errors import InputError, NoDataError
 from snnc.stages import AccuracyStage, Artifact, Confusion, QuantizedGraph
 
 if TYPE_CHECKING:
+    from snnc.trainer.data import EventDataset
     from snnc.verification.comparison import InputGroup
 
 GIVEN = "input"
@@ -57,25 +59,34 @@ def checked_labels(labels: Any, samples: int, classes: int | None) -> npt.NDArra
     return numbers.astype(np.int64)
 
 
-def own_recordings(artifact: Artifact, samples: int) -> Inputs:
-    """Of the test split of the model's data, for all of which accuracy is measured."""
+def named(data: str | os.PathLike[str] | EventDataset | None) -> str | EventDataset | None:
+    """Data as the rooms below take them: a path as text."""
+    return str(data) if isinstance(data, os.PathLike) else data
+
+
+def own_recordings(artifact: Artifact, samples: int, data: str | EventDataset | None = None) -> Inputs:
+    """Of the test split of the model's data, or of `data`, for all of which accuracy is measured."""
     from snnc.verification import accuracy
     from snnc.verification.comparison import InputGroup
 
     if samples < 0:
         raise InputError(f"samples: is {samples}; give 0 or more")
     try:
-        (data,) = accuracy.load_data(artifact, None, ("test",))
+        (found,) = accuracy.load_data(artifact, data, ("test",))
     except NoDataError as error:
+        if data is not None:
+            raise
         why = str(error).partition(";")[0].removeprefix(f"{artifact.path}: ")
-        return Inputs([], note=f"no recordings were compared ({why}); give verify samples of yours as x")
-    picked = data.pick_lazily(samples)
-    whole = data.pick_lazily(len(data))[0] if len(picked[0]) < len(data) else None
-    groups = [InputGroup(data.name, *picked, whole)] if samples else []
-    return Inputs(groups, *accuracy.stages_and_confusion(artifact, data))
+        return Inputs(
+            [], note=f"no recordings were compared ({why}); give verify samples as x, or recordings as data"
+        )
+    picked = found.pick_lazily(samples)
+    whole = found.pick_lazily(len(found))[0] if len(picked[0]) < len(found) else None
+    groups = [InputGroup(found.name, *picked, whole)] if samples else []
+    return Inputs(groups, *accuracy.stages_and_confusion(artifact, found))
 
 
-def check_sample(sample: int, samples: int) -> None:
-    """Raise `InputError` unless samples have this number."""
+def check_sample(sample: int, samples: int, word: str = "sample") -> None:
+    """Raise `InputError` unless one of the `samples` has this number."""
     if not 0 <= sample < samples:
-        raise InputError(f"sample: is {sample}; samples are numbered 0 .. {samples - 1}")
+        raise InputError(f"{word}: is {sample}; {word}s are numbered 0 .. {samples - 1}")

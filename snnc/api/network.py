@@ -6,9 +6,9 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from snnc.api.exported import Exported
+from snnc.api.inputs import named
 from snnc.api.network_plots import NetworkPlots
 from snnc.api.numbers import real, whole, wholes
 from snnc.api.words import python_words, short, table
@@ -23,10 +23,8 @@ from snnc.exporter.pipeline import OF_INTEGERS, OF_INTEGERS_SAID, export_file, e
 from snnc.io.files import write_file
 from snnc.percent import percent
 from snnc.stages import Artifact, DiscreteModel, FloatGraph, QuantizedGraph, TrainedModel
+from snnc.trainer.data import EventDataset
 from snnc.trainer.model_file import model_bytes
-
-if TYPE_CHECKING:
-    import torch
 
 INTEGERS = "holds integers, which stay as they are"
 
@@ -74,7 +72,7 @@ class Network(NetworkPlots):
         prune_by: str = "magnitude",
         max_drop: float | None = None,
         budget: bool | None = None,
-        data: str | os.PathLike[str] | None = None,
+        data: str | os.PathLike[str] | EventDataset | None = None,
         scale: str | None = None,
         percentile: float | None = None,
         power_of_two: bool = False,
@@ -92,7 +90,8 @@ class Network(NetworkPlots):
         weight_bits : 2 .. 8, sign included; one number, or one for each layer or population.
         prune, prune_by, max_drop, scale, percentile, power_of_two : as for `snnc export`; `prune=None` is
             its "auto".
-        budget, data : measure what each step loses, on recordings other than the model's own.
+        budget, data : measure what each step loses, on recordings other than the model's own: a path, a name,
+            or recordings.
         relays : neurons may be added for delays that the target does not hold.
         payload_max : the most that an input event may carry; by default 1, and of a network of `from_torch`
             as in its example, which nothing else may be.
@@ -122,11 +121,15 @@ class Network(NetworkPlots):
         )
         place = Path(path)
         with python_words():
-            dataset = None if data is None else str(data)
-            return Exported(self._export(target, place, options, dataset, overwrite))
+            return Exported(self._export(target, place, options, named(data), overwrite))
 
     def _export(
-        self, target: str, place: Path, options: ExportOptions, dataset: str | None, overwrite: bool
+        self,
+        target: str,
+        place: Path,
+        options: ExportOptions,
+        dataset: str | EventDataset | None,
+        overwrite: bool,
     ) -> Artifact:
         model, content = self.model, self.content
         if content is None and isinstance(model, TrainedModel):
@@ -198,58 +201,6 @@ class Network(NetworkPlots):
         agreed = {each.population: _agreed(each).partition(": ")[2] for each in self.agreement}
         rows = [(*each, agreed.get(each[0], "")) for each in self.populations]
         return table(repr(self), ("population", "model", "neurons", "agreement with the module"), rows)
-
-
-def from_torch(
-    module: torch.nn.Module,
-    example: Any,
-    *,
-    dt: float,
-    layout: str = "TNC",
-    decoder: str | None = None,
-    least_agreement: float = 0.999,
-    name: str | None = None,
-    verbose: bool = True,
-) -> Network:
-    """The network that a PyTorch module computes.
-
-    The module runs once on `example`, in evaluation mode. Then the network runs on the same input in float64,
-    and every spike is compared. What was read and how far both agree is printed.
-
-    Parameters
-    ----------
-    module : its neurons are modules that snnc knows (of several frameworks, or by `snnc.converter`);
-        all between them is linear.
-    example : what the module takes: one tensor or array of whole events, 0 .. 255.
-    dt : seconds a step.
-    layout : the dimensions of `example`, a letter each: T time, N samples, any others features.
-    decoder : how outputs that hold all steps are decoded: "sum", "softmax", "max" or "last"; spikes are
-        counted.
-    least_agreement : the share of steps and neurons, 0 .. 1, in which spikes must be equal at each
-        population.
-    name : what errors and the manifest call the network; by default the class of `module`.
-    verbose : whether to print.
-
-    Raises
-    ------
-    InputError
-        If `example` does not fit `layout` or holds no events, the module does what the contract does not
-        have, or agreement is below `least_agreement`.
-    """
-    from snnc.conversion.convert import from_torch as convert
-
-    found = convert(module, example, dt=dt, layout=layout, decoder=decoder, least_agreement=least_agreement)
-    network = Network(
-        found.graph,
-        name or type(module).__name__,
-        found.agreement,
-        found.notes,
-        payload_max=max(each.payload_max or 1 for each in found.graph.populations),
-        held=found.held,
-    )
-    if verbose:
-        print(network.summary)
-    return network
 
 
 def _agreed(each: Agreement) -> str:

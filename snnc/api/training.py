@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable
 from typing import Any
 
 from snnc.api.exported import Exported
+from snnc.api.inputs import named
 from snnc.api.loading import load
 from snnc.api.network import Network
+from snnc.api.recordings import PathOrName, Recordings
+from snnc.api.training_lines import TrainingLines
 from snnc.api.words import python_words
 from snnc.errors import InputError
-from snnc.percent import short_percent
 from snnc.stages import TrainedModel
 from snnc.trainer.config import TrainConfig, limited, load_config, presets
 from snnc.trainer.data import EventDataset
-from snnc.trainer.data import load as load_events
 from snnc.trainer.hardware import Hardware
 from snnc.trainer.loop import train as run
-from snnc.trainer.metrics import EpochMetrics
 from snnc.trainer.model_file import model_bytes
 
-PathOrName = str | os.PathLike[str]
-
-
-def load_data(path_or_name: PathOrName) -> EventDataset:
-    """Labelled recordings: "digits" (shipped), an event file (.npz), or one in the layout of SHD (.h5).
-
-    Raises
-    ------
-    InputError
-        If it is none of these, or damaged.
-    """
-    with python_words():
-        return load_events(path_or_name)
+ARRAYS = "digits"
+"""The preset whose settings recordings of arrays take."""
+BATCHES = 8
+"""Of an epoch, at least, if there are as many recordings."""
 
 
 def train(
@@ -49,11 +40,14 @@ def train(
 
     Parameters
     ----------
-    data : the name of a data set, an event file, or recordings of `load_data`.
-    config : a preset or a TOML file; not needed for data with a preset of their name ("digits").
+    data : the name of a data set, an event file, or recordings of `load_data` or `from_arrays`. The model
+        names them as its data; `test` and `verify` find a file again, recordings of arrays are given to them.
+    config : a preset or a TOML file. Not needed for data with a preset of their name ("digits"), nor for
+        recordings of arrays: they take the settings of "digits" in their own steps, without its augmentation,
+        and a line says so.
     checkpoint : a file for the state after each epoch; with `resume` an interrupted run goes on from it.
     device : "cpu", "cuda", one GPU as "cuda:1", or "auto".
-    verbose : print a line for each phase of the training.
+    verbose : print a line for each phase of the training, and show a bar in a notebook or a terminal.
     **settings : fields of the configuration, as `epochs=3, hidden=[64]`. Fewer `epochs` limit later phases,
         too.
 
@@ -64,25 +58,27 @@ def train(
     TrainingError
         If the loss is no longer finite, or no recording is left to train or validate with.
     """
-    phases = _Phases(verbose)
+    lines = TrainingLines(verbose)
     with python_words():
-        chosen = _config(data, config, settings)
-        model = run(
-            chosen,
-            data=data if isinstance(data, EventDataset) else None,
-            progress=phases,
-            notify=phases.say,
-            checkpoint=checkpoint,
-            resume=resume,
-            hardware=Hardware(device),
-        )
-    phases.end()
+        chosen = _config(data, config, settings, lines.say)
+        try:
+            model = run(
+                chosen,
+                data=data if isinstance(data, EventDataset) else None,
+                progress=lines,
+                notify=lines.say,
+                checkpoint=checkpoint,
+                resume=resume,
+                hardware=Hardware(device),
+            )
+        finally:
+            lines.end()
     return Network(model, "model.pt", content=model_bytes(model))
 
 
 def test(
     model: Network | Exported | PathOrName,
-    data: PathOrName | None = None,  # noqa: PT028
+    data: PathOrName | EventDataset | None = None,  # noqa: PT028
     *,
     split: str = "test",  # noqa: PT028
 ) -> dict[str, float]:
@@ -94,7 +90,8 @@ def test(
     Parameters
     ----------
     model : what `train` gave, an exported network, or the path of either.
-    data : other data than those that the model was trained on, by name or path.
+    data : other data than those that the model was trained on: a name, a path or recordings. Recordings of
+        arrays are always given, and divided as in training.
     split : "train", "validation" or "test".
 
     Raises
@@ -107,7 +104,7 @@ def test(
 
     with python_words():
         found = model if isinstance(model, Network | Exported) else load(model)
-        dataset = None if data is None else str(data)
+        dataset = named(data)
         if isinstance(found, Exported):
             (samples,) = accuracy.load_data(found.artifact, dataset, (split,))
             stages = accuracy.stages(found.artifact, samples)
@@ -125,8 +122,16 @@ test.__test__ = False  # type: ignore[attr-defined]  # pytest: no test
 
 
 def _config(
-    data: PathOrName | EventDataset, config: PathOrName | None, settings: dict[str, Any]
+    data: PathOrName | EventDataset,
+    config: PathOrName | None,
+    settings: dict[str, Any],
+    say: Callable[[str], None],
 ) -> TrainConfig:
+    if isinstance(data, Recordings) and config is None and data.steps is not None:
+        own = _of_arrays(data) | settings
+        said = ", ".join(f"{name}={value!r}" for name, value in own.items())
+        say(f"settings of the preset {ARRAYS!r} with {said}")
+        return limited(load_config(ARRAYS, own), settings)
     if config is None:
         if isinstance(data, EventDataset) or str(data) not in presets():
             raise InputError(
@@ -134,31 +139,27 @@ def _config(
                 "their name"
             )
         config = data
+    named = data.source if isinstance(data, Recordings) else None
     if not isinstance(data, EventDataset) and str(data) != str(config):
-        settings = {"dataset": str(data), **settings}
+        named = str(data)
+    if named is not None:
+        settings = {"dataset": named, **settings}
     return limited(load_config(config, settings), settings)
 
 
-class _Phases:
-    """Prints a line when a phase of the training is over."""
-
-    def __init__(self, verbose: bool) -> None:
-        self._verbose, self._best = verbose, 0.0
-        self._last: EpochMetrics | None = None
-
-    def __call__(self, metrics: EpochMetrics) -> None:
-        if self._last is not None and self._last.phase != metrics.phase:
-            self.end()
-        self._last = metrics
-        self._best = max(self._best, metrics.validation_accuracy_rounded)
-
-    def say(self, text: str) -> None:
-        if self._verbose:
-            print(text)
-
-    def end(self) -> None:
-        if self._last is None:
-            return
-        last, best = self._last, short_percent(self._best)
-        self.say(f"{last.phase}: loss {last.loss:.3f}, best validation accuracy {best} %")
-        self._last, self._best = None, 0.0
+def _of_arrays(data: Recordings) -> dict[str, Any]:
+    """Settings that fit recordings of arrays: all of them in their steps, and several batches an epoch."""
+    assert data.steps is not None
+    preset = load_config(ARRAYS)
+    longest = data.steps - 1 + data.steps % 2
+    return {
+        "dataset": data.name,
+        "bin_s": data.tick_s,
+        "time_steps": data.steps,
+        "padding_steps": 0,
+        "kernel_size": min(preset.kernel_size, longest),
+        "batch_size": min(preset.batch_size, max(1, len(data) // BATCHES)),
+        "time_shift": 0,
+        "channel_shift": 0,
+        "event_dropout": 0.0,
+    }

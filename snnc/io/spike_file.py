@@ -27,10 +27,15 @@ def dense_spikes(path: Path, arrays: Mapping[str, Array], steps: int, lines: int
     wanted = steps, lines
     if dense.shape[1:] != wanted:
         raise InputError(
-            f"{path}: its spikes are {list(dense.shape)}, read as [samples, steps, lines]; the network takes "
-            f"{wanted[0]} steps of {wanted[1]} lines{_remedy(dense.shape[1:], wanted)}"
+            f"{path}: its spikes are {list(dense.shape)}, read as [samples, steps, lines]; "
+            f"{_first(dense.shape)}the network takes {wanted[0]} steps of {wanted[1]} lines"
+            f"{_remedy(dense.shape[1:], wanted)}"
         )
     return dense
+
+
+def _first(shape: tuple[int, ...]) -> str:
+    return f"sample 0 has {shape[1]} steps of {shape[2]} lines, " if len(shape) == 3 and shape[0] else ""
 
 
 def _remedy(shape: tuple[int, ...], wanted: tuple[int, int]) -> str:

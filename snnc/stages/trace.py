@@ -213,8 +213,10 @@ class Trace:
         return iter(self.layers)
 
 
-def check_input(graph: QuantizedGraph, spikes: npt.ArrayLike) -> npt.NDArray[np.uint8]:
+def check_input(graph: QuantizedGraph, spikes: npt.ArrayLike, first: int = 0) -> npt.NDArray[np.uint8]:
     """Input as uint8 [samples, T, inputs], checked against `graph`: 0 .. `payload_max` of each population.
+
+    Errors name samples; `first` is the number of the first one.
 
     Raises
     ------
@@ -223,20 +225,26 @@ def check_input(graph: QuantizedGraph, spikes: npt.ArrayLike) -> npt.NDArray[np.
     """
     array = np.asarray(spikes)
     expected = (graph.time_steps, graph.inputs)
-    if array.ndim != 3 or array.shape[1:] != expected:
+    if array.ndim != 3:
         raise StageError(
-            f"input: shape {array.shape}, expected [samples, {expected[0]} steps, {expected[1]} lines]"
+            f"input: has the shape {list(array.shape)}, expected [samples, {expected[0]} steps, "
+            f"{expected[1]} lines]"
+        )
+    if array.shape[1:] != expected:
+        raise StageError(
+            f"input: sample {first} has {array.shape[1]} steps of {array.shape[2]} lines, the network takes "
+            f"{expected[0]} steps of {expected[1]} lines; give [samples, steps, lines]"
         )
     inputs = [each for each in graph.populations if each.payload_max is not None]
     parts = [
-        _events("input" if len(inputs) == 1 else f"input of {each.name}", part, each.payload_max or 1)
+        _events("input" if len(inputs) == 1 else f"input of {each.name}", part, each.payload_max or 1, first)
         for each in inputs
         for part in [array[:, :, graph.lines(each.name)]]
     ]
     return parts[0] if len(parts) == 1 else np.concatenate([array[:, :, :0].astype(np.uint8), *parts], axis=2)
 
 
-def _events(name: str, array: npt.NDArray[Any], most: int) -> npt.NDArray[np.uint8]:
+def _events(name: str, array: npt.NDArray[Any], most: int, start: int) -> npt.NDArray[np.uint8]:
     """Events of one population as uint8; raise unless each is 0 .. `most`."""
     allowed = "0 and 1" if most == 1 else f"whole numbers 0..{most}"
     if array.dtype.kind not in "biuf":
@@ -245,5 +253,9 @@ def _events(name: str, array: npt.NDArray[Any], most: int) -> npt.NDArray[np.uin
     payload = array.astype(np.uint8) if within else None
     if payload is None or (array.dtype.kind == "f" and not np.array_equal(payload, array)):
         remedy = "binarise the event counts" if most == 1 else "export with a larger --payload-max"
-        raise StageError(f"{name}: holds values other than {allowed}; {remedy}")
+        sample, step, line = np.argwhere(~((array >= 0) & (array <= most) & (array == np.floor(array))))[0]
+        raise StageError(
+            f"{name}: holds values other than {allowed}, first {array[sample, step, line]:.6g} in sample "
+            f"{start + sample}, step {step}, line {line}; {remedy}"
+        )
     return payload

@@ -17,6 +17,7 @@ from snnc.stages import AccuracyStage, Artifact, QuantizedGraph, TrainedModel
 from snnc.stages.findings import Confusion
 
 if TYPE_CHECKING:
+    from snnc.trainer.data import EventDataset
     from snnc.trainer.samples import Samples
     from snnc.verification.spike_input import SpikeInput
 
@@ -26,7 +27,7 @@ MOST_CLASSES = 1000
 """Of a table of confusions."""
 
 
-def load_data(artifact: Artifact, dataset: str | None, splits: Sequence[str]) -> list[Samples]:
+def load_data(artifact: Artifact, dataset: str | EventDataset | None, splits: Sequence[str]) -> list[Samples]:
     """The `splits` of the data the model was trained on, found beside the artifact too, or of `dataset`."""
     from snnc.trainer.samples import load_splits
 

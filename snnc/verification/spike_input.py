@@ -106,7 +106,7 @@ def _checked(
     graph = artifact.graph
     try:
         for part in batches(graph, len(dense)):
-            check_input(graph, dense[part])
+            check_input(graph, dense[part], part.start)
     except StageError as error:
         raise InputError(f"{path}: {error}") from error
     if labels is not None:

@@ -102,7 +102,7 @@ def test_a_graph_for_spikes_is_another_than_one_for_payloads():
     graph = chain(layer([[1]]), steps=2)
     assert graph_hash(graph) != graph_hash(graph.changed(payload_max=2))
     assert check_input(graph, np.ones((1, 2, 1))).dtype == np.uint8
-    with pytest.raises(StageError, match="other than 0 and 1; binarise"):
+    with pytest.raises(StageError, match=r"other than 0 and 1, first .*; binarise"):
         check_input(graph, np.full((1, 2, 1), 2))
 
 

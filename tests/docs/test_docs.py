@@ -44,7 +44,7 @@ ELSEWHERE = {
     ("add_a_target.md", "[project]"): PLUGIN,
     (
         "checkpoints.md",
-        "from snnc",
+        "import snnc",
     ): "unit/conversion/checkpoints/test_page.py::test_the_page_is_followed",
     ("c.md", "snn_reset"): "unit/targets/test_graph_answers.py::test_the_loop_of_the_page",
     ("ci.md", "name: verify"): "unit/cli/test_help.py::test_the_workflow_of_the_docs",

@@ -224,11 +224,12 @@ class EventDataset:
             late = steps >= time_steps
             if late.any():
                 if not allow_truncation:
-                    lost, needed = int(late.sum()), int(steps.max()) + 1
+                    one = row[late][0]
+                    needed, most = int(steps[row == one].max()) + 1, int(steps.max()) + 1
                     self._refuse(
-                        f"{lost} events of recordings {chunk.min()}..{chunk.max()} lie beyond "
-                        f"time_steps = {time_steps} of {bin_s} s; they need {needed}: raise time_steps, or "
-                        "padding_steps, in the training configuration"
+                        f"recording {which[one]} needs {needed} steps of {bin_s} s, time_steps is "
+                        f"{time_steps}: raise time_steps, or padding_steps, in the training configuration"
+                        f"{f' ({most} hold all around it)' if most > needed else ''}"
                     )
                 row, steps, channel = row[~late], steps[~late], channel[~late]
             frames.reshape(-1)[(row * time_steps + steps) * channels + channel] = 1

@@ -156,7 +156,7 @@ def test_a_verification_without_recordings_says_so(exported) -> None:
     assert Path(warned[0].filename) == Path(__file__)
     assert len(found.notes) == 1
     assert found.notes[0].startswith(said)
-    assert found.notes[0].endswith("give verify samples of yours as x")
+    assert found.notes[0].endswith("give verify samples as x, or recordings as data")
     assert repr(found).endswith("; no recordings were compared")
     assert said in found._repr_html_()
     assert "No recordings were compared" in found.path.read_text()

@@ -68,7 +68,7 @@ def test_every_object_prints_in_a_line(objects) -> None:
     found = [each for thing in objects for each in below(thing, seen)]
     kinds = {type(each).__name__ for each in found}
     assert {"Artifact", "FloatGraph", "Network", "PlacedProgram", "QuantizedGraph", "Report", "Run"} <= kinds
-    assert {"ChipEstimate", "EventDataset", "Picture", "Population", "Trace", "TrainedModel"} <= kinds
+    assert {"ChipEstimate", "Recordings", "Picture", "Population", "Trace", "TrainedModel"} <= kinds
     assert len(kinds) > 30
     long = {type(each).__name__: text for each in found if len(text := repr(each)) >= LIMIT or "\n" in text}
     assert long == {}
@@ -76,6 +76,6 @@ def test_every_object_prints_in_a_line(objects) -> None:
 
 def test_what_is_shown_in_a_notebook_is_bounded(objects) -> None:
     shown = [each for each in objects if hasattr(each, "_repr_html_")]
-    assert len(shown) == 6
+    assert len(shown) == 7
     for each in shown:
         assert 50 < len(each._repr_html_()) < 100_000

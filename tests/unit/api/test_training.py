@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from models import tiny_model
 from order_task import order_task, toml
+from training_double import Recorded
 
 import snnc
 from snnc.errors import ConfigError, InputError
-from snnc.stages import TrainedModel
 from snnc.trainer.config import load_config
 from snnc.trainer.data import save_events_npz
-from snnc.trainer.metrics import EpochMetrics
 
 FEW = {"hidden": [4], "epochs": 1, "quantise_epochs": 0}
 
@@ -30,21 +30,6 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def trained(folder):
     return snnc.train(str(folder / "order.npz"), config=str(folder / "order.toml"), verbose=False, **FEW)
-
-
-@dataclass
-class Recorded:
-    """Stands for the training: what it was called with, and three epochs of two phases."""
-
-    model: TrainedModel
-    called: list = field(default_factory=list)
-
-    def __call__(self, config, *, progress, notify, **options):
-        self.called.append((config, options))
-        notify("a note")
-        for number, (phase, accuracy) in enumerate([("gaussian", 0.5), ("gaussian", 0.25), ("int8", 0.75)]):
-            progress(EpochMetrics(number, 3, phase, 0, 0, 1 / 4, 0, 0, 0, accuracy, 0, False))
-        return self.model
 
 
 @pytest.fixture
@@ -67,10 +52,36 @@ def test_a_phase_is_a_line(folder, recorded, capsys) -> None:
     assert capsys.readouterr().out == ""
 
 
+def test_epochs_move_a_bar_in_a_notebook(recorded, monkeypatch, capsys) -> None:
+    """One output that is replaced; lines are those of phases."""
+    shown, replaced = [], []
+
+    def display(html, display_id):
+        shown.append(html)
+        return SimpleNamespace(update=replaced.append)
+
+    fake = SimpleNamespace(get_ipython=lambda: SimpleNamespace(kernel=1))
+    monkeypatch.setitem(sys.modules, "IPython", fake)
+    monkeypatch.setitem(sys.modules, "IPython.display", SimpleNamespace(display=display, HTML=str))
+    snnc.train("digits")
+    assert len(shown) == 1
+    assert len(replaced) == 2
+    assert replaced[1].startswith('<progress value="3" max="3"></progress> epoch 3 of 3, int8: loss 0.250, ')
+    assert capsys.readouterr().out.count("\n") == 3
+    snnc.train("digits", verbose=False)
+    assert len(shown) == 1
+
+
+def test_epochs_move_a_bar_in_a_terminal(recorded, monkeypatch, capsys) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    snnc.train("digits")
+    assert "3/3" in capsys.readouterr().err
+
+
 def test_settings_are_those_of_the_command(folder, recorded) -> None:
     """Fewer epochs limit the later phases, too; recordings in memory take the place of a file."""
     place, data = folder / "order.npz", snnc.load_data(folder / "order.npz")
-    assert repr(data) == "EventDataset('order': 60 recordings of 2 classes)"
+    assert repr(data) == "Recordings('order': 60 of 2 classes, 6 lines)"
     snnc.train("digits")
     snnc.train(str(place), config="digits", epochs=2, quantise_epochs=4)
     snnc.train(data, config=folder / "order.toml", checkpoint=str(folder / "state"), resume=True)
@@ -79,7 +90,7 @@ def test_settings_are_those_of_the_command(folder, recorded) -> None:
     changes = {"dataset": str(place), "epochs": 2, "finetune_epochs": 2, "quantise_epochs": 4}
     assert other == load_config("digits", changes)
     assert options["data"] is None
-    assert memory == load_config(folder / "order.toml")
+    assert memory == load_config(folder / "order.toml", {"dataset": str(place)})
     assert given["data"] is data
     assert (given["checkpoint"], given["resume"]) == (str(folder / "state"), True)
 

@@ -223,12 +223,14 @@ def test_the_input_of_a_graph_is_checked_by_population():
     events[0, 0] = [1, 0, 7, 0, 3]
     assert check_input(GRAPH, events).tolist() == events.tolist()
     assert check_input(GRAPH, events).dtype == np.uint8
-    with pytest.raises(StageError, match="input of one: holds values other than 0 and 1; binarise"):
+    with pytest.raises(StageError, match="input of one: holds values other than 0 and 1, first"):
         check_input(GRAPH, events[..., ::-1])
     events[0, 0, 2] = 8
     with pytest.raises(
-        StageError, match=r"input of two: holds values other than whole numbers 0\.\.7; export"
+        StageError, match=r"other than whole numbers 0\.\.7, first 8 in sample 0, step 0, line 0; export"
     ):
         check_input(GRAPH, events)
-    with pytest.raises(StageError, match=r"input: shape \(1, 8, 4\), expected \[samples, 8 steps, 5 lines\]"):
+    with pytest.raises(
+        StageError, match="input: sample 0 has 8 steps of 4 lines, the network takes 8 steps of 5"
+    ):
         check_input(GRAPH, events[..., :4])

@@ -37,7 +37,7 @@ def test_equals_the_oracle(case):
 @pytest.mark.parametrize("shape", [(2, 3), (1, 3, 2), (1, 2, 3)])
 def test_wrong_shape_is_refused(shape):
     graph = GOLDEN[0].graph
-    with pytest.raises(StageError, match="input: shape"):
+    with pytest.raises(StageError, match=r"input: (has the shape|sample 0 has)"):
         TorchExecutor().run(artifact_of(graph), np.zeros((*shape, 99), np.uint8))
 
 

@@ -151,19 +151,23 @@ def test_a_model_made_by_hand_is_verified_without_data(dataset, tmp_path, capsys
     [
         (
             (40, 50, LINES),
-            "[40, 50, 5], read as [samples, steps, lines]; the network takes 12 steps of 5 lines; cut",
+            "[40, 50, 5], read as [samples, steps, lines]; sample 0 has 50 steps of 5 lines, the network "
+            "takes 12 steps of 5 lines; cut",
         ),
         (
             (40, 9, LINES),
-            "[40, 9, 5], read as [samples, steps, lines]; the network takes 12 steps of 5 lines; add",
+            "[40, 9, 5], read as [samples, steps, lines]; sample 0 has 9 steps of 5 lines, the network "
+            "takes 12 steps of 5 lines; add",
         ),
         (
             (7, LINES, STEPS),
-            "[7, 5, 12], read as [samples, steps, lines]; the network takes 12 steps of 5 lines; swap",
+            "[7, 5, 12], read as [samples, steps, lines]; sample 0 has 5 steps of 12 lines, the network "
+            "takes 12 steps of 5 lines; swap",
         ),
         (
             (7, STEPS, 8),
-            "[7, 12, 8], read as [samples, steps, lines]; the network takes 12 steps of 5 lines\n",
+            "[7, 12, 8], read as [samples, steps, lines]; sample 0 has 12 steps of 8 lines, the network "
+            "takes 12 steps of 5 lines\n",
         ),
         ((LINES,), "[5], read as"),
     ],
@@ -200,7 +204,9 @@ def test_a_file_of_another_kind_is_told_what_is_read(name, tiny_artifact, tmp_pa
 
 def test_values_that_are_no_spikes_name_the_file(tiny_artifact, tmp_path, refused):
     path = written(tmp_path / "own.npz", spikes=random_spikes(2) * 3)
-    assert "own.npz: input: holds values other than 0 and 1" in refused("run", tiny_artifact, "-i", path)
+    assert "own.npz: input: holds values other than 0 and 1, first" in refused(
+        "run", tiny_artifact, "-i", path
+    )
 
 
 def test_the_file_of_the_samples_is_not_written_over(imported, tmp_path, refused):

@@ -9,7 +9,9 @@ import torch
 from checkpoints import delays
 from doc_pages import ROOT, blocks
 
+import snnc
 from snnc.conversion.checkpoints.read import KINDS
+from snnc.errors import InputError
 from snnc.exporter.artifact import read_artifact
 
 
@@ -23,6 +25,16 @@ def test_the_page_is_followed(tmp_path, monkeypatch):
     assert found.time_steps == 100 + 3 * 12
     assert found.populations[0].payload_max == 5
     assert found.readouts[0].decoder == "softmax"
+
+
+def test_a_network_says_what_it_is(tmp_path):
+    torch.save(delays(), tmp_path / "best.pt")
+    settings = dict(dt=0.01, time_steps=100, kernel_size=25, tau=1.005, v_threshold=1.0, loss="sum")
+    network = snnc.from_checkpoint("snn-delays", str(tmp_path / "best.pt"), payload_max=5, **settings)
+    assert repr(network) == "Network('best.pt': 6 + 8 + 8 + 3 neurons, T = 136, 0.01 s a step)"
+    assert network.payload_max == 5
+    with pytest.raises(InputError, match="the kind 'snn' are not known; there are snn-delays"):
+        snnc.from_checkpoint("snn", "best.pt")
 
 
 @pytest.mark.parametrize("word", KINDS)

@@ -202,7 +202,7 @@ V = TRACE.layers[1].v
         ({"samples": np.array([1, 1])}, "must be in rising order"),
         ({"samples": np.array([0.0, 1.0])}, "'samples' is float64 (2,)"),
         ({"input": INPUT[:1]}, "input has 1 samples, 's_0' has 2"),
-        ({"input": INPUT[:, :3]}, "input: shape (2, 3, 2)"),
+        ({"input": INPUT[:, :3]}, "input: sample 0 has 3 steps of 2 lines, the network takes 5"),
         ({"input": INPUT * 3}, "values other than 0 and 1"),
     ],
 )

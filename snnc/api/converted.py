@@ -1,0 +1,96 @@
+"""Networks of others: modules of PyTorch, and checkpoints of published works."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from snnc.api.network import Network
+from snnc.api.words import python_words
+
+if TYPE_CHECKING:
+    import torch
+
+
+def from_torch(
+    module: torch.nn.Module,
+    example: Any,
+    *,
+    dt: float,
+    layout: str = "TNC",
+    decoder: str | None = None,
+    least_agreement: float = 0.999,
+    name: str | None = None,
+    verbose: bool = True,
+) -> Network:
+    """The network that a PyTorch module computes.
+
+    The module runs once on `example`, in evaluation mode. Then the network runs on the same input in float64,
+    and every spike is compared. What was read and how far both agree is printed.
+
+    Parameters
+    ----------
+    module : its neurons are modules that snnc knows (of several frameworks, or by `snnc.converter`);
+        all between them is linear.
+    example : what the module takes: one tensor or array of whole events, 0 .. 255.
+    dt : seconds a step.
+    layout : the dimensions of `example`, a letter each: T time, N samples, any others features.
+    decoder : how outputs that hold all steps are decoded: "sum", "softmax", "max" or "last"; spikes are
+        counted.
+    least_agreement : the share of steps and neurons, 0 .. 1, in which spikes must be equal at each
+        population.
+    name : what errors and the manifest call the network; by default the class of `module`.
+    verbose : whether to print.
+
+    Raises
+    ------
+    InputError
+        If `example` does not fit `layout` or holds no events, the module does what the contract does not
+        have, or agreement is below `least_agreement`.
+    """
+    from snnc.conversion.convert import from_torch as convert
+
+    found = convert(module, example, dt=dt, layout=layout, decoder=decoder, least_agreement=least_agreement)
+    network = Network(
+        found.graph,
+        name or type(module).__name__,
+        found.agreement,
+        found.notes,
+        payload_max=max(each.payload_max or 1 for each in found.graph.populations),
+        held=found.held,
+    )
+    if verbose:
+        print(network.summary)
+    return network
+
+
+def from_checkpoint(kind: str, path: str | os.PathLike[str], **parameters: Any) -> Network:
+    """The network in a checkpoint of a published work. Nothing in the file is executed.
+
+    Parameters
+    ----------
+    kind : "snn-delays", "ssm-inspired-lif" or "delrec".
+    path : what `torch.save` wrote of the module's `state_dict()`.
+    **parameters : what the file does not hold: `dt`, `time_steps` and others. `docs/checkpoints.md` lists
+        them for each kind.
+
+    Raises
+    ------
+    InputError
+        If there is no such kind, or a parameter is missing, unknown or impossible.
+    ModelFileError
+        If the file holds more than tensors, or other tensors than those of this work; the text names the key.
+
+    Examples
+    --------
+    >>> settings = dict(dt=0.01, time_steps=100, kernel_size=25, tau=1.005, v_threshold=1.0)
+    >>> snnc.from_checkpoint("snn-delays", "Best_ACC.pt", loss="sum", payload_max=5, **settings)
+    Network('Best_ACC.pt': ...)
+    """
+    from snnc.conversion.checkpoints.read import from_checkpoint as read
+
+    with python_words():
+        graph = read(kind, path, **parameters)
+    most = max(each.payload_max or 1 for each in graph.populations)
+    return Network(graph, Path(path).name, payload_max=most)

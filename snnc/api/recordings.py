@@ -1,0 +1,159 @@
+"""Labelled recordings to train and test with: of files, and of arrays."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from snnc.api.events import LAYOUT, features_last, first_wrong
+from snnc.api.inputs import check_sample, checked_labels
+from snnc.api.pictures import Picture, Shown
+from snnc.api.words import python_words, short, table
+from snnc.errors import InputError
+from snnc.trainer.data import EventDataset
+from snnc.trainer.data import load as load_events
+from snnc.trainer.data.events import UNKNOWN
+
+PathOrName = str | os.PathLike[str]
+MILLISECOND = 0.001
+MOST_STEPS = 1 << 16
+"""Times of events are kept in 16 bits."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Recordings(Shown, EventDataset):
+    """Labelled recordings: what `load_data` and `from_arrays` give, for `train`, `test` and `verify`.
+
+    `source`: the path or name that they were read from. `steps`: how many each has, of `tick_s` seconds; None
+    if they are events of a file, which `train` puts in steps.
+    """
+
+    source: str | None = None
+    steps: int | None = None
+
+    def plot_spikes(self, recording: int = 0, *, bin_s: float | None = None) -> Picture:
+        """The events of a recording, over steps of `bin_s` seconds (its own, or a millisecond).
+
+        Examples
+        --------
+        >>> snnc.load_data("digits").plot_spikes(7).show()
+        """
+        from snnc.report.figure_data import RasterRow
+        from snnc.report.step_plots import raster
+
+        check_sample(recording, len(self), "recording")
+        seconds = bin_s or (max(MILLISECOND, self.tick_s) if self.steps is None else self.tick_s)
+        with python_words():
+            events = self.select([recording])
+            steps = self.steps if self.steps and bin_s is None else max(events.needed_steps(seconds), 1)
+            step, line = np.nonzero(events.frames([0], seconds, steps)[0])
+        row = RasterRow(self.name, step.tolist(), line.tolist(), self.unit_count, input=True)
+        of = self.class_names[self.labels[recording]]
+        return Picture("Spikes", ((f"Recording {recording}, class {of}", raster([row], steps)),))
+
+    def _table(self) -> str:
+        counts = np.bincount(self.labels, minlength=len(self.class_names)).tolist()
+        return table(repr(self), ("class", "recordings"), list(zip(self.class_names, counts, strict=True)))
+
+    def _pictures(self) -> Sequence[Picture]:
+        return [self.plot_spikes()] if len(self) else []
+
+    def __repr__(self) -> str:
+        steps = f", {self.steps} steps of {self.tick_s:g} s" if self.steps else ""
+        return short(
+            f"Recordings({self.name!r}: {len(self)} of {len(self.class_names)} classes, "
+            f"{self.unit_count} lines{steps})"
+        )
+
+
+def load_data(path_or_name: PathOrName) -> Recordings:
+    """Labelled recordings: "digits" (shipped), an event file (.npz), or one in the layout of SHD (.h5).
+
+    Raises
+    ------
+    InputError
+        If it is none of these, or damaged.
+
+    Examples
+    --------
+    >>> snnc.load_data("digits")
+    Recordings('digits': 2400 of 20 classes, 140 lines)
+    """
+    with python_words():
+        found = load_events(path_or_name)
+    values = {each.name: getattr(found, each.name) for each in fields(EventDataset)}
+    return Recordings(**values, source=str(path_or_name))
+
+
+def from_arrays(
+    x: Any,
+    labels: Any,
+    *,
+    dt: float,
+    classes: Sequence[str] | None = None,
+    speaker: Any = None,
+    name: str = "arrays",
+    layout: str = LAYOUT,
+) -> Recordings:
+    """Labelled recordings of arrays or tensors, to train and test with.
+
+    Parameters
+    ----------
+    x : events, 0 and 1, [N, T, lines], or as `layout` says: N recordings of T steps.
+    labels : the class of each recording, whole numbers from 0.
+    dt : seconds a step.
+    classes : their names; by default their numbers.
+    speaker : a whole number for each recording: no speaker is in two of the parts that train, validate and
+        test. Without them the recordings of each class are divided at random.
+    name : what errors and a model that is trained on them call them.
+    layout : the dimensions of `x`, a letter each: T time, N samples, any others features.
+
+    Raises
+    ------
+    InputError
+        If shapes do not fit each other, or a value is another; names the sample.
+
+    Examples
+    --------
+    >>> x = np.random.default_rng(0).random((60, 20, 10)) < 0.2
+    >>> snnc.from_arrays(x, np.arange(60) % 2, dt=0.001, classes=["low", "high"])
+    Recordings('arrays': 60 of 2 classes, 10 lines, 20 steps of 0.001 s)
+    """
+    events = features_last(x, layout, "x")
+    samples, steps, lines = events.shape
+    if not samples or not lines or not 1 <= steps <= MOST_STEPS:
+        raise InputError(
+            f"x: has {samples} samples of {steps} steps and {lines} lines; give one of each at least, and "
+            f"{MOST_STEPS} steps at most"
+        )
+    if (wrong := first_wrong(events, np.ones(lines))) is not None:
+        raise InputError(f"x: {wrong[0]}, training takes 0 and 1; encode it as events")
+    numbers = checked_labels(labels, samples, None if classes is None else len(classes))
+    if speaker is not None:
+        speaker = np.asarray(speaker.detach().cpu() if hasattr(speaker, "detach") else speaker)
+        if speaker.shape != (samples,) or speaker.dtype.kind not in "iu":
+            raise InputError(
+                f"speaker: {speaker.dtype} {list(speaker.shape)}; give a whole number for each of the "
+                f"{samples} samples of x"
+            )
+    sample, step, line = np.nonzero(events)
+    names = map(str, range(int(numbers.max()) + 1)) if classes is None else classes
+    unknown = np.full(samples, UNKNOWN)
+    return Recordings(
+        times=step.astype(np.uint16),
+        units=line,
+        offsets=np.searchsorted(sample, np.arange(samples + 1)),
+        labels=numbers,
+        speaker=unknown if speaker is None else speaker,
+        trial=unknown,
+        duration=np.full(samples, steps * dt, np.float32),
+        tick_s=dt,
+        unit_count=lines,
+        class_names=tuple(names),
+        name=name,
+        steps=steps,
+    )

@@ -1,0 +1,114 @@
+"""Recordings of arrays and files: what they hold, how they are trained with and found again."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from models import tiny_model
+from training_double import Recorded
+
+import snnc
+from snnc.errors import InputError, NoDataError
+from snnc.trainer.config import load_config
+from snnc.trainer.data import save_events_npz
+
+RNG = np.random.default_rng(5)
+X = (RNG.random((60, 9, 4)) < 0.3).astype(np.uint8)
+X[:, :, 0] = np.arange(60)[:, None] % 2
+LABELS = np.arange(60) % 2
+
+
+@pytest.fixture(scope="module")
+def recordings():
+    return snnc.from_arrays(X, LABELS, dt=0.002, classes=["off", "on"], name="switch")
+
+
+@pytest.fixture(scope="module")
+def trained(recordings):
+    return snnc.train(recordings, hidden=[4], epochs=1, quantise_epochs=0, verbose=False)
+
+
+def test_arrays_are_kept_event_by_event(recordings) -> None:
+    assert np.array_equal(recordings.frames(np.arange(60), 0.002, 9), X)
+    assert recordings.labels.tolist() == LABELS.tolist()
+    assert repr(recordings) == "Recordings('switch': 60 of 2 classes, 4 lines, 9 steps of 0.002 s)"
+    first = torch.from_numpy(X).permute(1, 0, 2)
+    again = snnc.from_arrays(first, torch.from_numpy(LABELS), dt=0.002, layout="TNC")
+    assert np.array_equal(again.frames(np.arange(60), 0.002, 9), X)
+    assert again.class_names == ("0", "1")
+
+
+def test_events_of_a_recording_are_drawn(recordings) -> None:
+    said = recordings.plot_spikes(3).alternative
+    assert f"switch: {X[3].sum()} spikes of 4 lines" in said
+    assert "over 9 steps" in said
+    assert "<td>off</td><td>30</td>" in recordings._repr_html_()
+    assert "over 3 steps" in recordings.plot_spikes(3, bin_s=0.006).alternative
+    assert snnc.load_data("digits").plot_spikes(7).title == "Spikes"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"x": X * 2}, r"x: sample 0, step \d, line \d holds 2, training takes 0 and 1"),
+        ({"x": X[:, :, :0]}, "x: has 60 samples of 9 steps and 0 lines"),
+        ({"x": X[0, 0]}, r"x: has the shape \[4\]"),
+        ({"labels": LABELS[:59]}, r"labels: int64 \[59\]; give a whole number for each of the 60 samples"),
+        ({"labels": LABELS - 1}, "labels: sample 0 has -1; classes are numbered from 0 on"),
+        ({"labels": LABELS + 1, "classes": ["a", "b"]}, r"labels: sample 1 has 2; .* 0 \.\. 1"),
+        ({"speaker": [1, 2]}, r"speaker: int64 \[2\]"),
+        ({"dt": 0}, "tick_s is 0"),
+    ],
+)
+def test_arrays_that_are_none_are_said(change, said) -> None:
+    with pytest.raises(InputError, match=said):
+        snnc.from_arrays(**{"x": X, "labels": LABELS, "dt": 0.002, **change})
+
+
+def test_arrays_take_the_settings_of_a_preset_in_their_own_steps(recordings, monkeypatch, capsys) -> None:
+    """No shift of lines and no other augmentation; a line says so."""
+    fake = Recorded(tiny_model())
+    monkeypatch.setattr("snnc.api.training.run", fake)
+    snnc.train(recordings, epochs=2)
+    ((config, _),) = fake.called
+    assert (config.dataset, config.bin_s, config.time_steps, config.padding_steps) == ("switch", 0.002, 9, 0)
+    assert (config.kernel_size, config.batch_size, config.epochs) == (9, 7, 2)
+    assert (config.time_shift, config.channel_shift, config.event_dropout) == (0, 0, 0)
+    assert config.tau == load_config("digits").tau
+    assert "settings of the preset 'digits' with dataset='switch', bin_s=0.002" in capsys.readouterr().out
+
+
+def test_a_model_names_the_recordings_that_it_was_trained_on(recordings, trained) -> None:
+    assert trained.model.dataset == trained.model.config["dataset"] == "switch"
+    settings = {"hidden": [4], "epochs": 1, "quantise_epochs": 0, "channel_shift": 0, "bin_s": 0.002}
+    named = snnc.train(recordings, config="digits", verbose=False, **settings)
+    assert named.model.dataset == named.model.config["dataset"] == "switch"
+    with pytest.raises(NoDataError, match=r"given in memory \(switch"):
+        snnc.test(trained)
+
+
+def test_recordings_of_a_file_are_found_again(recordings, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    save_events_npz(recordings, "mine.npz")
+    settings = {"hidden": [4], "epochs": 1, "quantise_epochs": 0, "bin_s": 0.002, "channel_shift": 0}
+    trained = snnc.train(snnc.load_data("mine.npz"), config="digits", verbose=False, **settings)
+    assert trained.model.dataset == "mine.npz"
+    assert set(snnc.test(trained)) >= {"float", "rounded"}
+
+
+def test_recordings_are_given_to_tests_and_verifications(recordings, trained, tmp_path) -> None:
+    """A fifth of them is the test part."""
+    found = snnc.test(trained, recordings)
+    exported = trained.export("loihi", tmp_path / "out", data=recordings, budget=True)
+    assert exported.artifact.carried
+    verified = exported.verify(data=recordings, executors="hwsim", generated=0)
+    assert verified.accuracy.items() >= found.items()
+    (group,) = [name for name in verified.report.inputs if name.startswith("test")]
+    assert verified.report.inputs[group] == 12
+    assert verified.notes == ()
+    assert "data=data" in verified.report.command
+    assert verified.plot_losses().parts
+    assert verified.plot_accuracy().parts
+    with pytest.raises(InputError, match="data: are given beside x; give one of both"):
+        exported.verify(X, data=recordings)

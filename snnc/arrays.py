@@ -25,12 +25,12 @@ def frozen(
         If the conversion would change a value (a float that is no integer, an integer that does
         not fit, a NaN or infinity) or the shape is not `shape`.
     """
-    source = np.asarray(value)
+    source: np.ndarray[Any, Any] = np.asarray(value)
+    target: np.dtype[Any] = np.dtype(dtype)
     if source.dtype == object:
-        raise StageError(f"{name}: holds Python objects, expected numbers of type {np.dtype(dtype)}")
+        raise StageError(f"{name}: holds Python objects, expected numbers of type {target}")
     if source.dtype.kind == "f" and not np.isfinite(source).all():
         raise StageError(f"{name}: holds NaN or infinity; train the model again or repair it")
-    target = np.dtype(dtype)
     if source.dtype == target and _is_frozen(source):
         _check_shape(source, name, shape)
         return source

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import hypothesis
+import line_coverage  # noqa: F401  (before what it measures)
 import pytest
 from fuzzing.target import Target
 from models import digits_model, exported, tiny_model

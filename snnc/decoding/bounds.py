@@ -31,6 +31,8 @@ most. While E u <= 1/2 this is less than E u (E + 2) X.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -58,7 +60,8 @@ def tolerance_so_far(
 
 def check(readout: Readout, end: int, dtype: npt.DTypeLike) -> None:
     """Raise `StageError` if clause 7 has no bound for scores of `readout` in `dtype` over `end` steps."""
-    kind = np.finfo(np.dtype(dtype))
+    of: Any = np.dtype(dtype)
+    kind = np.finfo(of)
     least, allowed = float(np.min(readout.scale)), float(kind.smallest_normal)  # type: ignore[arg-type]
     if least < allowed:
         raise StageError(

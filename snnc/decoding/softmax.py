@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -74,4 +76,5 @@ def largest_so_far(readout: npt.NDArray[np.integer], scale: Scale) -> Floats:
 
 def both_units(dtype: npt.DTypeLike) -> float:
     """The sum of u, the largest relative error of one rounding, of float64 and of `dtype`."""
-    return float(np.finfo(np.float64).eps + np.finfo(np.dtype(dtype)).eps) / 2
+    kind: Any = np.dtype(dtype)
+    return (float(np.finfo(np.float64).eps) + float(np.finfo(kind).eps)) / 2

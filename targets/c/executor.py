@@ -184,8 +184,8 @@ def read_trace(
     record: list[Any] = [("steps", np.dtype(steps), (graph.time_steps,))]
     record += [("counts", "<u4", (len(graph.layers), 2))] if COUNT in macros else []
     record += [("scores", "<f8", (graph.layers[-1].neurons,)), ("class", "<i4")] if SCORES in macros else []
-    trace = _array(data, np.dtype(record), (samples,))
-    states: Any = trace["steps"]
+    trace: Any = _array(data, np.dtype(record), (samples,))
+    states = trace["steps"]
     counts: list[Any] = [(None, None)] * len(graph.layers)
     if COUNT in macros:
         counts = trace["counts"].sum(axis=0, dtype=np.int64).tolist()

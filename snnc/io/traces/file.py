@@ -31,6 +31,9 @@ CHUNK_LIMIT = 1 << 26
 COUNT_LIMIT = 1 << 31
 """Most steps, neurons or samples; int32 is what the executors count in."""
 
+Stored = type[np.uint8] | type[np.int32] | type[np.int64]
+"""What a data set holds."""
+
 
 class TraceFile(TraceReader):
     """An open trace file of ours.
@@ -175,10 +178,10 @@ class TraceFile(TraceReader):
         if not found:
             self._refuse("holds neither u, v nor spikes of any layer")
 
-    def _dataset(self, name: str, dtype: npt.DTypeLike) -> h5py.Dataset:
+    def _dataset(self, name: str, dtype: Stored) -> h5py.Dataset:
         return hdf5_checks.dataset(self._file, name, (np.dtype(dtype),), self._refuse)
 
-    def _check_shape(self, name: str, dtype: npt.DTypeLike, shape: tuple[int, int, int]) -> None:
+    def _check_shape(self, name: str, dtype: Stored, shape: tuple[int, int, int]) -> None:
         """The shape, the sizes that reading needs, and that every element is stored."""
         data = self._dataset(name, dtype)
         if data.shape != shape:
@@ -224,7 +227,7 @@ def input_bytes(inputs: int, payload_max: int) -> int:
     return inputs if payload_max > 1 else packed_bytes(inputs)
 
 
-def sample_bytes(dtype: npt.DTypeLike, shape: tuple[int, int, int]) -> int:
+def sample_bytes(dtype: Stored, shape: tuple[int, int, int]) -> int:
     """Bytes of one sample of a data set [samples, steps, width] in memory, where packed bits are unpacked."""
     bits = np.dtype(dtype) == np.uint8
     return shape[1] * shape[2] * (8 if bits else np.dtype(dtype).itemsize)

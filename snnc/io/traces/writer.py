@@ -22,6 +22,7 @@ from snnc.io.traces.file import (
     CHUNK_LIMIT,
     FORMAT,
     SAMPLE_LIMIT,
+    Stored,
     input_bytes,
     pack,
     packed_bytes,
@@ -209,7 +210,7 @@ def _texts(names: Sequence[str]) -> npt.NDArray[Any]:
     return np.array(list(names), h5py.string_dtype())
 
 
-def _array(file: h5py.File, name: str, dtype: npt.DTypeLike, shape: tuple[int, int, int]) -> None:
+def _array(file: h5py.File, name: str, dtype: Stored, shape: tuple[int, int, int]) -> None:
     samples, steps, width = shape
     row = width * np.dtype(dtype).itemsize
     size = sample_bytes(dtype, shape)

@@ -19,7 +19,7 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 API = {
     "snnc": (
         *("from_torch", "load", "Network", "Exported", "Verified", "Run"),
-        *("train", "load_data", "test", "converter"),
+        *("train", "load_data", "finetune", "test", "converter"),
     ),
     "snnc.conversion.neurons": ("Cell",),
     "snnc.exporter.network_files": ("load_network",),

@@ -5,6 +5,7 @@ Objects here are short to print, paths may be text, and errors name arguments of
 
 from snnc.api.converted import from_checkpoint, from_torch
 from snnc.api.exported import Exported
+from snnc.api.finetuning import finetune
 from snnc.api.loading import load
 from snnc.api.network import Network
 from snnc.api.pictures import Picture
@@ -24,6 +25,7 @@ __all__ = [
     "SnncError",
     "Verified",
     "converter",
+    "finetune",
     "from_arrays",
     "from_checkpoint",
     "from_torch",

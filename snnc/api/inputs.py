@@ -43,13 +43,16 @@ def given(graph: QuantizedGraph, x: Any, labels: Any, layout: str) -> Inputs:
     return Inputs([InputGroup(GIVEN, events, numbers)], (stage,), confusion)
 
 
-def checked_labels(labels: Any, samples: int, classes: int | None) -> npt.NDArray[np.int64]:
-    """int64 [samples], each 0 .. `classes` - 1; with None, any from 0 on. Raises `InputError` otherwise."""
+def checked_labels(labels: Any, samples: int, classes: int | None, of: str = "x") -> npt.NDArray[np.int64]:
+    """int64 [samples], each 0 .. `classes` - 1; with None, any from 0 on. Raises `InputError` otherwise.
+
+    `of` is the argument that holds the samples.
+    """
     numbers = np.asarray(labels.detach().cpu() if hasattr(labels, "detach") else labels)
     if numbers.shape != (samples,) or numbers.dtype.kind not in "iu":
         raise InputError(
             f"labels: {numbers.dtype} {list(numbers.shape)}; give a whole number for each of the "
-            f"{samples} samples of x"
+            f"{samples} samples of {of}"
         )
     outside = np.flatnonzero((numbers < 0) | (numbers >= (np.inf if classes is None else classes)))
     if len(outside):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from snnc.api.exported import Exported
+from snnc.api.finetuned import Finetuned
 from snnc.api.inputs import named
 from snnc.api.network_plots import NetworkPlots
 from snnc.api.numbers import real, whole, wholes
@@ -20,6 +21,7 @@ from snnc.exporter.network_files import NO_IMPORT_OPTIONS
 from snnc.exporter.nir.options import ImportOptions
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.pipeline import OF_INTEGERS, OF_INTEGERS_SAID, export_file, export_network
+from snnc.formats import WEIGHT_BITS_DEFAULT
 from snnc.io.files import write_file
 from snnc.percent import percent
 from snnc.stages import Artifact, DiscreteModel, FloatGraph, QuantizedGraph, TrainedModel
@@ -37,7 +39,7 @@ class Network(NetworkPlots):
     are those of the module that was converted; `notes` what reading it did. `content` is the file that it is
     from, if any, `path` its place, and `reading` what was told to read it. `payload_max`: the most
     that an input event may carry, if `export` is not told. `held`: the module and the example that it was
-    held against.
+    held against. `finetuned`: what `snnc.finetune` reached.
     """
 
     model: TrainedModel | DiscreteModel | FloatGraph | QuantizedGraph
@@ -49,6 +51,7 @@ class Network(NetworkPlots):
     reading: ImportOptions = NO_IMPORT_OPTIONS
     payload_max: int = 1
     held: Held | None = None
+    finetuned: Finetuned | None = None
 
     @property
     def populations(self) -> tuple[tuple[str, str, int], ...]:
@@ -67,7 +70,7 @@ class Network(NetworkPlots):
         target: str,
         path: str | os.PathLike[str],
         *,
-        weight_bits: int | Sequence[int] = 8,
+        weight_bits: int | Sequence[int] | None = None,
         prune: float | None = 0.0,
         prune_by: str = "magnitude",
         max_drop: float | None = None,
@@ -87,7 +90,8 @@ class Network(NetworkPlots):
         Parameters
         ----------
         target : a name that `snnc targets` lists: "loihi", "c", "onnx", ...
-        weight_bits : 2 .. 8, sign included; one number, or one for each layer or population.
+        weight_bits : 2 .. 8, sign included; one number, or one for each layer or population; by default what
+            the network was finetuned for, or 8.
         prune, prune_by, max_drop, scale, percentile, power_of_two : as for `snnc export`; `prune=None` is
             its "auto".
         budget, data : measure what each step loses, on recordings other than the model's own: a path, a name,
@@ -105,6 +109,8 @@ class Network(NetworkPlots):
             If an option is wrong, the network does not fit the target, or `path` cannot be written; nothing
             is written then.
         """
+        if weight_bits is None:
+            weight_bits = WEIGHT_BITS_DEFAULT if self.finetuned is None else self.finetuned.weight_bits
         options = ExportOptions(
             weight_bits=wholes("weight_bits", weight_bits),
             prune=real("prune", prune),
@@ -194,7 +200,7 @@ class Network(NetworkPlots):
         sizes = " + ".join(str(neurons) for _, _, neurons in self.populations)
         return short(
             f"Network({self.name!r}: {sizes} neurons, T = {self.model.time_steps}, "
-            f"{self.model.bin_s:g} s a step)"
+            f"{self.model.bin_s:g} s a step{'' if self.finetuned is None else f'; {self.finetuned}'})"
         )
 
     def _table(self) -> str:

@@ -48,6 +48,7 @@ ELSEWHERE = {
     ): "unit/conversion/checkpoints/test_page.py::test_the_page_is_followed",
     ("c.md", "snn_reset"): "unit/targets/test_graph_answers.py::test_the_loop_of_the_page",
     ("ci.md", "name: verify"): "unit/cli/test_help.py::test_the_workflow_of_the_docs",
+    ("finetune.md", "import snntorch"): "unit/api/test_finetuning.py::test_the_page_is_followed",
     ("from_torch.md", "import snntorch"): OWN_NEURONS,
     ("from_torch.md", "import torch"): OWN_NEURONS,
     ("graphs.md", "import numpy as np"): "e2e/test_graph_road.py::test_the_page_is_followed",

@@ -1,0 +1,207 @@
+"""Epochs of training in integers, and the best of them by recordings that do not train."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from snnc.batches import batches
+from snnc.errors import LimitError, TrainingError
+from snnc.exporter.finetune.parameters import Parameters
+from snnc.exporter.finetune.rounding import Start
+from snnc.exporter.finetune.teacher import float_answers_of
+from snnc.exporter.graph_recordings import UNKNOWN, Classes, classes_of
+from snnc.exporter.ranges.prove import graph_bounds, refuse_overflow
+from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph
+from snnc.stages.float_graph import graph_of_chain
+from snnc.trainer.integer_model import run_graph
+from snnc.trainer.optimizers import Adam, set_rate
+from snnc.trainer.phases import cosine
+from snnc.trainer.straight_through.back import go_back
+from snnc.trainer.straight_through.scores import leaves, loss_of, scores
+
+Events = npt.NDArray[np.uint8]
+LOGITS = 3.0
+"""Standard deviation of what the cross-entropy gets, over samples and classes, at the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """`events` uint8 [samples, T, inputs]; `labels` int64 [samples, readouts], `UNKNOWN` where there is none;
+    `answers` of the same shape, the classes of the network in real numbers.
+    """
+
+    events: Events
+    labels: Classes
+    answers: Classes
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Of the training; `rate` is the learning rate, as a share of the largest weight into a neuron.
+
+    `allow_saturation`: the integers that are kept may overflow.
+    """
+
+    epochs: int
+    batch_size: int
+    rate: float
+    seed: int
+    allow_saturation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Samples that are right, and whose classes are those in real numbers; the mean loss."""
+
+    right: int
+    agreeing: int
+    total: int
+    loss: float
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        return self.right, -self.loss
+
+
+@dataclass(frozen=True, slots=True)
+class EpochReport:
+    """What is told after an epoch; the loss is that of training."""
+
+    epoch: int
+    epochs: int
+    loss: float
+    validation: Measure
+    best: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """`network` of the epoch `epoch` (0: before the first), and what validated `before` and `after`."""
+
+    network: FloatGraph | DiscreteModel
+    epoch: int
+    before: Measure
+    after: Measure
+
+
+def finish(
+    starts: Sequence[Start],
+    train: Samples,
+    validation: Samples,
+    settings: Settings,
+    progress: Callable[[EpochReport], None] = lambda report: None,
+) -> Finished:
+    """Train the start that validates best as integers.
+
+    What is kept is a start or an epoch, the one that validates best: by the samples that are right, then by
+    the loss. Of an epoch overflow is excluded, unless the settings allow it.
+
+    Raises
+    ------
+    TrainingError
+        If the integers of an epoch have no format, or its gradients are not finite.
+    """
+    sharpness = _sharpness(starts[0].integers(starts[0].graph), validation)
+    found = [measure(each.integers(each.graph), validation, sharpness) for each in starts]
+    first = max(range(len(starts)), key=lambda number: found[number].rank)
+    chosen, best, untrained = starts[first], found[first], found[0]
+    kept, at = chosen.graph, 0
+    parameters = Parameters(chosen.graph, chosen.ends)
+    optimizer = Adam(parameters.tensors, lr=settings.rate)
+    rng = np.random.default_rng(settings.seed)
+    for epoch in range(settings.epochs):
+        set_rate(optimizer, cosine(epoch, settings.epochs, settings.rate))
+        try:
+            loss = _train(
+                parameters, chosen, train, optimizer, sharpness, rng.permutation(len(train.labels)), settings
+            )
+            moved = parameters.graph()
+            graph = chosen.integers(moved)
+        except LimitError as error:
+            raise TrainingError(
+                f"epoch {epoch + 1}: {error}; or lower learning_rate, {settings.rate:g} now"
+            ) from error
+        now = measure(graph, validation, sharpness)
+        better = now.rank > best.rank and (settings.allow_saturation or _sound(graph))
+        if better:
+            best, kept, at = now, moved, epoch + 1
+        progress(EpochReport(epoch + 1, settings.epochs, loss, now, better))
+    return Finished(chosen.finished(kept), at, untrained, best)
+
+
+def _train(
+    parameters: Parameters,
+    start: Start,
+    train: Samples,
+    optimizer: Adam,
+    sharpness: dict[str, float],
+    order: npt.NDArray[np.int64],
+    settings: Settings,
+) -> float:
+    """The samples once, in this `order`; returns the mean loss."""
+    total = 0.0
+    for first in range(0, len(order), settings.batch_size):
+        which = np.sort(order[first : first + settings.batch_size])
+        events = train.events[which]
+        graph = start.integers(parameters.graph())
+        trace = run_graph(graph, events)
+        values = leaves(graph, trace)
+        loss = loss_of(graph, values, torch.from_numpy(train.labels[which]), sharpness)
+        if not torch.isfinite(loss):
+            raise TrainingError(f"the loss is {float(loss)}; lower learning_rate, {settings.rate:g} now")
+        loss.backward()
+        given = {name: value.grad for name, value in values.items() if value.grad is not None}
+        parameters.take(go_back(graph, events, trace, given))
+        if not all(torch.isfinite(each.grad).all() for each in parameters.tensors if each.grad is not None):
+            raise TrainingError("a gradient is not finite; spikes of this network reach too far back in time")
+        optimizer.step()
+        parameters.keep_within_ends()
+        total += float(loss.detach()) * len(which)
+    return total / len(order)
+
+
+@torch.no_grad()
+def measure(graph: QuantizedGraph, samples: Samples, sharpness: dict[str, float]) -> Measure:
+    """What `graph` tells of `samples`, as the contract decodes it."""
+    right = agreeing = 0
+    loss = 0.0
+    for part in batches(graph, len(samples.labels)):
+        trace = run_graph(graph, samples.events[part])
+        classes, labels = classes_of(graph, trace), samples.labels[part]
+        right += int(((labels == UNKNOWN) | (labels == classes)).all(axis=1).sum())
+        agreeing += int((samples.answers[part] == classes).all(axis=1).sum())
+        values = leaves(graph, trace)
+        loss += float(loss_of(graph, values, torch.from_numpy(labels), sharpness)) * len(labels)
+    return Measure(right, agreeing, len(samples.labels), loss / len(samples.labels))
+
+
+def answers(network: FloatGraph | DiscreteModel, events: Events) -> Classes:
+    """Classes of `network` in real numbers."""
+    graph = network if isinstance(network, FloatGraph) else graph_of_chain(network)
+    return float_answers_of(graph, events)
+
+
+@torch.no_grad()
+def _sharpness(graph: QuantizedGraph, samples: Samples) -> dict[str, float]:
+    """By readout, what its scores are multiplied by in the loss, so that their units play no role."""
+    part = next(iter(batches(graph, len(samples.labels))))
+    values = leaves(graph, run_graph(graph, samples.events[part]))
+    found = {}
+    for each in graph.readouts:
+        spread = float(scores(graph, each, values[each.population]).std(correction=0))
+        found[each.population] = LOGITS / spread if spread > 0 else 1.0
+    return found
+
+
+def _sound(graph: QuantizedGraph) -> bool:
+    """Whether an export takes it."""
+    try:
+        refuse_overflow(graph_bounds(graph))
+    except LimitError:
+        return False
+    return True

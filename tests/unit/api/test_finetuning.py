@@ -1,0 +1,168 @@
+"""The integer finish of a network that snnc did not train, from the call to the exported integers."""
+
+from __future__ import annotations
+
+import inspect
+
+import numpy as np
+import pytest
+import torch
+from doc_pages import blocks
+from finetune_nets import CLASSES, STEPS, events, network
+from models import tiny_model
+from order_task import order_task
+
+import snnc
+from snnc.api.network import Network
+from snnc.api.parts import parts
+from snnc.errors import InputError
+from snnc.exporter.passes.discretise import Discretise
+from snnc.exporter.passes.quantise import quantise
+from snnc.exporter.passes.quantise_graph import quantise_graph
+from snnc.stages import TrainedModel
+
+BITS = 3
+X = events(60)
+NET = Network(network(), "net")
+
+
+def tuned(net=NET, data=X, **options) -> Network:
+    usual = {"target": "c", "weight_bits": BITS, "epochs": 2, "learning_rate": 0.02, "verbose": False}
+    return snnc.finetune(net, data, **usual | options)
+
+
+def states(run) -> list[np.ndarray]:
+    return [part for name in run for part in (run[name].u, run[name].v, run[name].spikes)]
+
+
+def test_what_was_trained_is_what_is_exported_bit_for_bit(tmp_path):
+    """The bits need not be said again, and the states of training are those of the other executors."""
+    found = tuned()
+    exported = found.export("c", tmp_path / "net.c")
+    assert exported.graph == quantise_graph(found.model, BITS)
+    for ours, theirs in zip(states(exported.run(X, "torch")), states(exported.run(X, "hwsim")), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert exported.verify(X, ["oracle", "hwsim"], generated=0, allow_missing=True)
+
+
+def test_the_network_that_was_given_stays():
+    before = network()
+    found = tuned()
+    assert NET.model == before
+    assert NET.finetuned is None
+    assert found.model != before
+    assert [each.synapses.count for each in found.model.projections] == [
+        each.synapses.count for each in before.projections
+    ]
+    for old, new in zip(before.populations, found.model.populations, strict=True):
+        for name in ("keep_u", "keep_v", "threshold", "reset_by"):
+            np.testing.assert_array_equal(getattr(old, name), getattr(new, name))
+
+
+def test_tensors_layouts_and_seeds():
+    one = tuned()
+    assert tuned(data=torch.tensor(X.swapaxes(0, 1)), layout="TNC").model == one.model
+    assert tuned(seed=1).model != one.model
+
+
+def test_it_says_what_it_reached(capsys):
+    found = tuned(verbose=True)
+    assert found.finetuned.samples == 12  # a fifth
+    assert found.finetuned.accuracy is None
+    assert "finetuned to 3 bits: agreement" in repr(found)
+    assert len(repr(found)) <= 250
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "net: 48 samples train, 12 validate"
+    assert told[-1] == repr(found)
+    assert "accuracy" in repr(tuned(labels=np.arange(60) % CLASSES))
+
+
+def test_it_can_go_on():
+    assert tuned(tuned()).finetuned.weight_bits == BITS
+
+
+def test_a_model_of_training_gets_integers_beside_what_they_were_made_of(tmp_path):
+    model = tiny_model()
+    x = np.random.default_rng(0).random((20, model.time_steps, model.layers[0].weight.shape[1])) < 0.3
+    found = tuned(Network(model, "model.pt"), x, weight_bits=4)
+    assert isinstance(found.model, TrainedModel)
+    found.save(tmp_path / "model.pt")
+    again = snnc.load(tmp_path / "model.pt")
+    exported = again.export("c", tmp_path / "model.c", weight_bits=4)
+    assert exported.graph == quantise(Discretise(4).run(found.model), 4)
+    assert exported.graph == found.export("c", tmp_path / "again.c").graph
+
+
+def test_recordings_come_in_parts_and_those_of_the_test_are_left_alone():
+    """The recordings of the last speakers are longer than the network, and would be refused."""
+    graph = quantise_graph(network())
+    data = order_task(160)
+    test = np.isin(data.speaker, [8, 9])
+    late = data.times.copy().reshape(160, 6)
+    late[test] += 100
+    assert late[test].max() > STEPS * 10
+    poisoned = type(data)(
+        **{name: getattr(data, name) for name in data.__dataclass_fields__ if name != "times"},
+        times=late.ravel(),
+    )
+    slow = type(graph)(graph.populations, graph.projections, graph.readouts, STEPS, 0.01)
+    train, validation = parts(poisoned, None, slow, "NTC", 0, None)
+    assert (len(train.events), len(validation.events), test.sum()) == (112, 16, 32)
+    with pytest.raises(InputError, match="step"):
+        poisoned.frames(np.flatnonzero(test), 0.01, STEPS, 1)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"data": X[:4]}, "data: holds 4 samples; give 5 or more"),
+        ({"data": X[:, :5]}, "data: sample 0 has 5 steps, the network takes 12; add silent steps"),
+        ({"data": X * 2}, "data: sample 0.* holds 2, this network takes 0 and 1"),
+        ({"data": "missing.npz"}, "missing.npz"),
+        (
+            {"labels": np.zeros(3, int)},
+            r"labels: int64 \[3\]; give a whole number for each of the 60 samples of data",
+        ),
+        ({"labels": np.full(60, 7)}, "labels: sample 0 has 7; classes are numbered 0 .. 2"),
+        ({"data": order_task(), "labels": np.zeros(160, int)}, "labels: the recordings have their own"),
+        ({"epochs": 0}, "epochs: is 0; give a whole number, 1 or more"),
+        ({"batch_size": 1.5}, "batch_size: is 1.5; give a whole number"),
+        ({"learning_rate": 0}, "learning_rate: is 0; give more than 0 and at most 1"),
+        ({"weight_bits": 9}, "weight_bits 9: give 2 .. 8"),
+        ({"target": "none"}, "none"),
+        ({"net": Network(quantise_graph(network()), "n")}, "net: n holds integers"),
+        ({"net": "model.pt"}, "net: is of the type str; give what from_torch, train or load gives"),
+        (
+            {"net": Network(tiny_model(), "m"), "weight_bits": (4, 8)},
+            "weight_bits: give one number for a model",
+        ),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name(options, message):
+    with pytest.raises(snnc.SnncError, match=message):
+        tuned(**options)
+
+
+def test_interrupting_keeps_nothing(monkeypatch):
+    def stop(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("snnc.exporter.finetune.finish.go_back", stop)
+    with pytest.raises(KeyboardInterrupt):
+        tuned()
+    assert NET.model == network()
+
+
+def test_the_page_is_followed(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (page,) = (block for block in blocks() if block.page == "docs/finetune.md" and block.language == "python")
+    names = {}
+    exec(compile(page.text, "docs/finetune.md", "exec"), names)
+    assert names["exported"].path.exists()
+    assert names["tuned"].finetuned.samples == 20
+    assert "finetuned to 3 bits" in capsys.readouterr().out
+
+
+def test_options_of_the_export_have_its_names():
+    own, export = (inspect.signature(each).parameters for each in (snnc.finetune, Network.export))
+    assert {"target", "weight_bits", "whole_bias", "allow_saturation"} <= own.keys() & export.keys()

@@ -1,0 +1,106 @@
+"""Epochs, the samples that choose among them, and what may not be kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from finetune_nets import events, network
+
+from snnc.errors import LimitError, TrainingError
+from snnc.exporter.finetune import finish as finishing
+from snnc.exporter.finetune.finish import Measure, Samples, Settings, finish, measure
+from snnc.exporter.finetune.rounding import starts_of
+from snnc.exporter.finetune.teacher import float_answers_of
+from snnc.exporter.graph_recordings import UNKNOWN, GraphRecordings, float_answers
+from snnc.exporter.options import ExportOptions
+from snnc.exporter.passes.quantise_graph import quantise_graph
+from snnc.exporter.plan import plan_export
+from snnc.targets.registry import load_target
+
+BITS = 3
+SETTINGS = Settings(epochs=4, batch_size=10, rate=0.02, seed=0)
+
+
+def samples(net, count, seed) -> Samples:
+    given = events(count, seed)
+    told = float_answers_of(net, given)
+    return Samples(given, told, told)
+
+
+def finished(net, settings=SETTINGS, progress=lambda report: None):
+    starts = starts_of(net, plan_export(net, ExportOptions(weight_bits=BITS), load_target("c")))
+    return finish(starts, samples(net, 80, 3), samples(net, 40, 4), settings, progress)
+
+
+def test_many_samples_at_once_answer_as_each_alone(monkeypatch):
+    net, given = network(), events(7)
+    monkeypatch.setattr("snnc.exporter.finetune.teacher.BATCH_BYTES", 32 * 12 * 19 * 3)
+    recordings = GraphRecordings("given", 7, given, np.full((7, 1), UNKNOWN))
+    done = []
+    found = float_answers_of(net, given, done.append)
+    np.testing.assert_array_equal(found, float_answers(net, recordings))
+    assert done == [3, 6, 7]
+    assert len(np.unique(found)) > 1
+
+
+def test_integers_answer_more_like_real_numbers_than_before():
+    found = finished(network())
+    assert found.epoch > 0
+    assert found.after.agreeing > found.before.agreeing
+    kept = samples(network(), 40, 4)
+    sharpness = {"out": 1.0}
+    assert measure(quantise_graph(network(), BITS), kept, sharpness).agreeing == found.before.agreeing
+    assert measure(quantise_graph(found.network, BITS), kept, sharpness).agreeing == found.after.agreeing
+
+
+def test_the_same_seed_gives_the_same_network_and_another_does_not():
+    short = replace(SETTINGS, epochs=2)
+    one, same = finished(network(), short), finished(network(), short)
+    assert one == same
+    other = finished(network(), replace(short, seed=1))
+    assert one.network != other.network
+
+
+def test_what_gets_worse_is_not_kept(monkeypatch):
+    """Every measure after the start is worse."""
+    told = iter([9, 9, 5, 8, 7, 6])
+
+    def worse(graph, given, sharpness):
+        right = next(told)
+        return Measure(right, right, 40, 0.0)
+
+    monkeypatch.setattr(finishing, "measure", worse)
+    reports = []
+    found = finished(network(), progress=reports.append)
+    assert found.epoch == 0
+    assert found.network is not None
+    assert quantise_graph(found.network, BITS) == quantise_graph(network(), BITS)
+    assert [report.best for report in reports] == [False] * 4
+    assert [report.validation.right for report in reports] == [5, 8, 7, 6]
+
+
+def test_what_may_overflow_is_not_kept(monkeypatch):
+    def refuse(ranges):
+        raise LimitError("overflow")
+
+    monkeypatch.setattr(finishing, "refuse_overflow", refuse)
+    assert finished(network()).epoch == 0
+
+
+def test_saturation_may_be_allowed(monkeypatch):
+    def refuse(ranges):
+        raise LimitError("overflow")
+
+    monkeypatch.setattr(finishing, "refuse_overflow", refuse)
+    assert finished(network(), replace(SETTINGS, allow_saturation=True)).epoch > 0
+
+
+def test_gradients_that_are_not_finite_are_named(monkeypatch):
+    def broken(*args):
+        raise LimitError("hidden: beyond its format")
+
+    monkeypatch.setattr(finishing, "go_back", broken)
+    with pytest.raises(TrainingError, match=r"epoch 1: hidden.*; or lower learning_rate, 0.02 now"):
+        finished(network())

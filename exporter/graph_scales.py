@@ -8,9 +8,10 @@ threshold in integers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import lcm
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,7 @@ from snnc.stages import FloatGraph, FloatPopulation, FloatProjection
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
+NO_FINER: Mapping[str, FloatArray] = MappingProxyType({})
 WEIGHTS = "weights"
 UNIT = 1 << formats.STATE_FRACTION_BITS
 BIAS_MAX = formats.BIAS_MANTISSA_MAX << formats.BIAS_EXPONENT_MAX
@@ -38,22 +40,41 @@ class NeuronGrids:
 
 
 def choose_graph_grids(
-    graph: FloatGraph, bits: int | Sequence[int], per_neuron: bool
+    graph: FloatGraph,
+    bits: int | Sequence[int],
+    per_neuron: bool,
+    finer: Mapping[str, FloatArray] = NO_FINER,
 ) -> dict[str, NeuronGrids]:
     """By population that has a state; with `per_neuron`, as many thresholds as neurons.
 
-    `bits`: of the weights into all of these populations, or into each.
+    `bits`: of the weights into all of these populations, or into each. `finer`: of each neuron, how many
+    times as fine as its weights allow its grid may be (`finer_scales.py`); without it, no finer.
 
     Raises
     ------
     LimitError
         If a neuron's weights are so large that its threshold would be 0.
     """
-    numbers = [bits] * len(graph.stateful) if isinstance(bits, int) else bits
-    return {
-        each.name: _grids(each, graph.into(each.name), number, per_neuron)
-        for each, number in zip(graph.stateful, numbers, strict=True)
-    }
+    found = {}
+    for of, number in zip(graph.stateful, bits_of(graph, bits), strict=True):
+        into, most = graph.into(of.name), formats.SignedFormat(number).maximum
+        given = finer.get(of.name, np.ones(of.neurons))
+        found[of.name], steps = grids_of(of, into, most, per_neuron, given)
+        threshold = found[of.name].threshold
+        if threshold is not None and steps is not None and (threshold < 1).any():
+            raise _lost(of, _held(of, into, most * given), steps, number, shared_by(of, into, per_neuron))
+    return found
+
+
+def bits_of(graph: FloatGraph, bits: int | Sequence[int]) -> Sequence[int]:
+    """Of the weights into each population that has a state."""
+    return [bits] * len(graph.stateful) if isinstance(bits, int) else bits
+
+
+def on_grid(weight: FloatArray, scale: FloatArray, most: int) -> FloatArray:
+    """Weights in steps of `scale`; those beyond `most` at the end of the grid."""
+    found: FloatArray = np.clip(np.rint(weight * scale), -most, most)
+    return found
 
 
 def blocks_of(into: Sequence[FloatProjection]) -> int:
@@ -61,12 +82,30 @@ def blocks_of(into: Sequence[FloatProjection]) -> int:
     return lcm(*(each.synapses.blocks for each in into))
 
 
-def _grids(of: FloatPopulation, into: Sequence[FloatProjection], bits: int, per_neuron: bool) -> NeuronGrids:
-    most = formats.SignedFormat(bits).maximum
-    finest = _finest(of, into, most)
+def shared_by(of: FloatPopulation, into: Sequence[FloatProjection], per_neuron: bool) -> int:
+    """How many neurons, one after another, have scales that follow from each other."""
+    return blocks_of(into) if per_neuron else of.neurons
+
+
+def unit_of(of: FloatPopulation, into: Sequence[FloatProjection], per_neuron: bool) -> FloatArray:
+    """float64 [neurons], what weights of such neurons are relative to: their thresholds where these are to be
+    one number in integers, else 1.
+    """
+    alike = not per_neuron and of.threshold is not None and _alike(of.threshold, blocks_of(into)).all()
+    return of.threshold if alike else np.ones(of.neurons)  # type: ignore[return-value]
+
+
+def grids_of(
+    of: FloatPopulation, into: Sequence[FloatProjection], most: int, per_neuron: bool, finer: FloatArray
+) -> tuple[NeuronGrids, FloatArray | None]:
+    """The grids of a population, whose thresholds may be 0; and the real thresholds in steps, if it has any.
+
+    `most`: the largest integer of a weight; a weight may lie beyond it by the factor `finer` [neurons].
+    """
+    finest = _finest(of, _held(of, into, most * finer), into, most)
     size = blocks_of(into) if per_neuron or of.spikes else of.neurons
     if of.threshold is None:
-        return NeuronGrids(_least(finest, size), None)
+        return NeuronGrids(_least(finest, size), None), None
     same = _alike(of.threshold, size)
     if not (per_neuron or same.all()):
         size, same = of.neurons, np.zeros(of.neurons, np.bool_)  # one grid, and thresholds differ
@@ -77,21 +116,22 @@ def _grids(of: FloatPopulation, into: Sequence[FloatProjection], bits: int, per_
         whole = np.full(of.neurons, whole.min())
     scale = np.where(same, whole / of.threshold, least)
     threshold = np.where(same, whole, np.rint(of.threshold * scale))
-    if (threshold < 1).any():
-        neuron = int(steps.argmin())  # not that of `threshold`, which a chip has alike for all
-        ends = slice(neuron // size * size, (neuron // size + 1) * size)
-        held = min(_held(of, into, most), key=lambda each: each.finest[ends].min())
-        which, remedy = held.name, f"use a smaller {held.name}"
-        if held.name == WEIGHTS:
-            which, remedy = (
-                f"{WEIGHTS} in {bits} bits",
-                "use more weight bits, or train with smaller weights",
-            )
-        raise LimitError(
-            f"{of.name}, neuron {neuron}: its threshold {of.threshold[neuron]:.4g} is {steps[neuron]:.3g} "
-            f"steps of the finest grid that holds its {which}, and would become 0; {remedy}"
-        )
-    return NeuronGrids(scale, threshold.astype(np.int64))
+    return NeuronGrids(scale, threshold.astype(np.int64)), steps
+
+
+def _lost(of: FloatPopulation, held: Sequence[_Held], steps: FloatArray, bits: int, size: int) -> LimitError:
+    """The threshold with the fewest `steps` becomes 0, and with it those of neurons that share its grid."""
+    assert of.threshold is not None
+    neuron = int(steps.argmin())
+    ends = slice(neuron // size * size, (neuron // size + 1) * size)
+    worst = min(held, key=lambda each: (each.finest[ends] * of.threshold[ends]).min())  # type: ignore[index]
+    which, remedy = worst.name, f"use a smaller {worst.name}"
+    if worst.name == WEIGHTS:
+        which, remedy = f"{WEIGHTS} in {bits} bits", "use more weight bits, or train with smaller weights"
+    return LimitError(
+        f"{of.name}, neuron {neuron}: its threshold {of.threshold[neuron]:.4g} is {steps[neuron]:.3g} steps "
+        f"of the finest grid that holds its {which}, and would become 0; {remedy}"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +143,9 @@ class _Held:
     finest: FloatArray
 
 
-def _held(of: FloatPopulation, into: Sequence[FloatProjection], most: int) -> list[_Held]:
-    limits: list[tuple[str, FloatArray | None, float]] = [
+def _held(of: FloatPopulation, into: Sequence[FloatProjection], most: FloatArray) -> list[_Held]:
+    """`most` float64 [neurons]: the largest integer that a weight may have before it is cut off."""
+    limits: list[tuple[str, FloatArray | None, FloatArray | float]] = [
         *((WEIGHTS, each.synapses.largest(), most) for each in into),
         ("threshold", of.threshold, formats.THRESHOLD_MAX),
         ("reset_by", of.reset_by, formats.THRESHOLD_MAX),
@@ -117,9 +158,10 @@ def _held(of: FloatPopulation, into: Sequence[FloatProjection], most: int) -> li
         return [_Held(name, size, largest / size) for name, size, largest in sizes]
 
 
-def _finest(of: FloatPopulation, into: Sequence[FloatProjection], most: int) -> FloatArray:
+def _finest(
+    of: FloatPopulation, held: Sequence[_Held], into: Sequence[FloatProjection], most: int
+) -> FloatArray:
     """float64 [neurons], the largest scale on which each number of a neuron fits its format."""
-    held = _held(of, into, most)
     finest: FloatArray = np.min([each.finest for each in held], axis=0)
     largest = np.max([each.size for each in held], axis=0)
     if (tiny := np.isinf(finest) & (largest > 0)).any():

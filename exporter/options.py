@@ -9,6 +9,8 @@ from snnc.formats import PAYLOAD_MAX, WEIGHT_BITS_DEFAULT, WEIGHT_BITS_MIN
 from snnc.stages import FloatGraph
 
 SCALES = ("max", "percentile", "mse", "task")
+GRAPH_SCALES = SCALES[:3]
+"""Of a graph that is no chain: a loss, which "task" needs, is defined of the readout of a chain."""
 PRUNE_RULES = ("magnitude", "lines")
 
 
@@ -46,8 +48,6 @@ class ExportOptions:
 
 
 ONLY_FOR_CHAINS = {
-    "scale": "--scale",
-    "percentile": "--percentile",
     "power_of_two": "--power-of-two",
 }
 """What looks at layers: in Python, and on the command line."""
@@ -60,6 +60,11 @@ def check_graph_options(options: ExportOptions, populations: int) -> None:
     for name, option in ONLY_FOR_CHAINS.items():
         if getattr(options, name) != getattr(plain, name):
             raise InputError(f"{option}: is for chains of layers, and the network is none; leave it out")
+    if options.scale in SCALES and options.scale not in GRAPH_SCALES:
+        raise InputError(
+            f"--scale {options.scale}: is for chains of layers, and the network is none; choose one of "
+            f"{', '.join(GRAPH_SCALES)}"
+        )
     check_options(options, populations, OF_GRAPH)
 
 

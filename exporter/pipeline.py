@@ -16,7 +16,6 @@ from snnc.exporter.calibration import RECORDINGS, Calibration, affordable
 from snnc.exporter.expectation.held import Expect, Held, hold_file
 from snnc.exporter.graph_export import artifact_files, export_graph
 from snnc.exporter.graph_recordings import GraphRecordings
-from snnc.exporter.graph_scales import choose_graph_grids
 from snnc.exporter.lava_dl.importer import ImportedGraph
 from snnc.exporter.manifest import refuse_to_lose
 from snnc.exporter.network_files import INTEGERS, NO_IMPORT_OPTIONS, load_network, read_network_file
@@ -107,8 +106,7 @@ def _budget(plan: Plan, steps: Steps) -> LossBudget | None:
     }
     if isinstance(model, FloatGraph):
         assert isinstance(some, GraphRecordings)
-        done = steps.of(QuantiseGraph)
-        grids = choose_graph_grids(model, done.bits, done.per_neuron)
+        grids = steps.of(QuantiseGraph).grids(model)
         return graph_loss_budget(model, grids, made, some, plan.progress)
     grids_of_layers = steps.of(Quantise).scales.grids
     return loss_budget(model, steps.after(Discretise), grids_of_layers, made, some, plan.progress)

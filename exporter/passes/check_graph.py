@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
-from math import lcm
 
 import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import PassError
+from snnc.exporter.passes.check_graph_scales import scale_of
 from snnc.exporter.passes.promises import equal, every_neuron
 from snnc.stages import (
     FloatGraph,
@@ -27,8 +28,6 @@ NEAR = 1e-6
 """So near to half a step fractions decide, not floating point."""
 DOUBLE = Fraction(1, 2**48)
 """What a few operations with doubles may be off, relative to their result."""
-LARGEST = 2**17 - 1
-BIAS, KB = 4095 << 7, 2**20 - 1
 
 
 def check_graph(
@@ -37,12 +36,16 @@ def check_graph(
     bits: int | tuple[int, ...],
     per_neuron: bool,
     payload_max: int,
+    finer: Mapping[str, FloatArray],
 ) -> None:
-    """Raise `PassError` unless `after` is `before` on the grids that `graph_scales` describes."""
+    """Raise `PassError` unless `after` is `before` on the grids that `graph_scales` describes.
+
+    `finer`: by population, how much finer a grid of each neuron may be than one that holds all weights.
+    """
     for what in ("time_steps", "bin_s"):
         equal("network", what, getattr(after, what), getattr(before, what))
     equal("network", "the populations", *([each.name for each in of.populations] for of in (after, before)))
-    scales, left = {}, list(bits) if isinstance(bits, tuple) else [bits] * len(after.stateful)
+    scales, most, left = {}, {}, list(bits) if isinstance(bits, tuple) else [bits] * len(after.stateful)
     equal("network", "the number of weight bits", len(left), len(after.stateful))
     for old in before.populations:
         new = after.population(old.name)
@@ -52,11 +55,14 @@ def check_graph(
         if old.model == INPUT:
             equal(old.name, "the largest payload", new.payload_max, payload_max)
             continue
-        scales[old.name] = scale = _scale(old, new, before, 2 ** (left.pop(0) - 1) - 1, per_neuron)
+        most[old.name] = 2 ** (left.pop(0) - 1) - 1
+        scale = scale_of(old, before, most[old.name], per_neuron, finer[old.name])
+        scales[old.name] = scale
+        _rounded_thresholds(old, new, scale)
         _neurons(old, new, scale)
     equal("network", "the number of projections", len(after.projections), len(before.projections))
     for real, whole in zip(before.projections, after.projections, strict=True):
-        _synapses(real, whole, scales[real.destination])
+        _synapses(real, whole, scales[real.destination], most[real.destination])
     for old_readout, readout in zip(before.readouts, after.readouts, strict=True):
         name = readout.population
         equal(name, "the decoder", readout.decoder, old_readout.decoder)
@@ -66,54 +72,15 @@ def check_graph(
             every_neuron(np.abs(one - 1) < NEAR, name, one, "not 1: the factor by which its scale is off")
 
 
-def _scale(
-    old: FloatPopulation, new: Population, before: FloatGraph, most: int, per_neuron: bool
-) -> FloatArray:
-    """The scale of each neuron, from what it must hold."""
-    into = before.into(old.name)
-    holds = [(each.synapses.largest(), float(most)) for each in into]
-    heard = np.zeros(old.neurons)
-    for largest, _ in holds:
-        heard = np.maximum(heard, largest)
-    for value, limit in (
-        (old.threshold, LARGEST),
-        (old.reset_by, LARGEST),
-        (old.bias, BIAS / 64),
-        (old.input_bias, BIAS),
-        (old.kb, KB / 64),
-        (old.threshold if old.threshold is None else np.where(heard > 0, 0, old.threshold), most),
-    ):
-        if value is not None:
-            holds.append((np.abs(value), float(limit)))
-    with np.errstate(divide="ignore"):
-        finest = np.min([limit / value for value, limit in holds], axis=0)
-    finest = np.where(np.isinf(finest), 1.0, finest)
-    size = lcm(*(each.synapses.blocks for each in into)) if per_neuron or old.spikes else old.neurons
+def _rounded_thresholds(old: FloatPopulation, new: Population, scale: FloatArray) -> None:
     if old.threshold is None or new.threshold is None:
-        return _by_block(finest, size)
-    blocks = old.threshold.reshape(-1, size)
-    alike = (blocks == blocks[:, :1]).all(axis=1)
-    if not per_neuron and not alike.all():
-        return _rounded_thresholds(old, new, _by_block(finest, old.neurons))
-    least = _by_block(finest, size)
-    whole = np.floor(old.threshold * least * (1 + 1e-9))
-    if not per_neuron:
-        whole = np.full(old.neurons, whole.min())
-    same = np.repeat(alike, size)
-    scale = np.where(same, whole / old.threshold, least)
-    return _rounded_thresholds(old, new, scale)
-
-
-def _rounded_thresholds(old: FloatPopulation, new: Population, scale: FloatArray) -> FloatArray:
-    assert old.threshold is not None
-    assert new.threshold is not None
+        return
     below = np.zeros(old.neurons, np.int64)
     if old.fires == "at" and old.model == "lif":
         decays = np.isin(new.decay_u, (0, 4096)) & np.isin(new.decay_v, (0, 4096))  # type: ignore[arg-type]
         below = (decays & (new.bias % 64 == 0)).astype(np.int64)
     wanted = old.threshold * scale
     _near(new.name, "the threshold on its grid", new.threshold + below, wanted, 0.5)
-    return scale
 
 
 def _neurons(old: FloatPopulation, new: Population, scale: FloatArray) -> None:
@@ -148,7 +115,7 @@ def _neurons(old: FloatPopulation, new: Population, scale: FloatArray) -> None:
                 raise PassError(f"{new.name}: the exponent of {what} is {exponent}, a smaller one is enough")
 
 
-def _synapses(old: FloatProjection, new: Projection, scale: FloatArray) -> None:
+def _synapses(old: FloatProjection, new: Projection, scale: FloatArray, most: int) -> None:
     equal(old.name, "the projection", new.name, old.name)
     equal(old.name, "the weight exponent", new.weight_exp, 0)
     was, found = old.synapses.as_list(), new.synapses.as_list()
@@ -162,9 +129,10 @@ def _synapses(old: FloatProjection, new: Projection, scale: FloatArray) -> None:
         )
     weight = np.zeros(was.count, np.int64)
     weight[place] = found.weight
-    wanted = was.weight * scale[was.post]
+    wanted = np.minimum(np.maximum(was.weight * scale[was.post], -most), most)  # beyond, the end of the grid
     for k in np.flatnonzero(np.abs(weight - wanted) > 0.5 - NEAR).tolist():
         exact = Fraction(float(was.weight[k])) * Fraction(float(scale[was.post[k]]))
+        exact = min(max(exact, Fraction(-most)), Fraction(most))
         if not _nearest(exact, int(weight[k]), DOUBLE * abs(exact)):
             raise PassError(
                 f"{old.name}, synapse {was.pre[k]} -> {was.post[k]}: {weight[k]} is not the weight times its "
@@ -188,7 +156,3 @@ def _near(name: str, what: str, found: object, wanted: FloatArray, within: float
 def _nearest(exact: Fraction, whole: int, slack: Fraction) -> bool:
     """Whether `whole` is `exact` rounded, as far as doubles can tell."""
     return abs(exact - whole) <= Fraction(1, 2) + slack
-
-
-def _by_block(value: FloatArray, size: int) -> FloatArray:
-    return np.repeat(value.reshape(-1, size).min(axis=1), size)

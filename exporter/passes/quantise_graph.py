@@ -9,7 +9,7 @@ so fine a grid rarely, and both are counted.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -17,9 +17,13 @@ import numpy.typing as npt
 
 from snnc import formats
 from snnc.errors import LimitError
-from snnc.exporter.graph_scales import UNIT, NeuronGrids, choose_graph_grids
+from snnc.exporter.finer_scales import finer_scales
+from snnc.exporter.graph_scales import UNIT, NeuronGrids, bits_of, choose_graph_grids, on_grid
+from snnc.exporter.options import GRAPH_SCALES
 from snnc.exporter.passes.base import Exported, Pass, Plan
 from snnc.exporter.passes.check_graph import check_graph
+from snnc.exporter.passes.check_graph_scales import check_finer
+from snnc.quantisation import PERCENTILE
 from snnc.stages import FloatGraph, FloatPopulation, Population, Projection, QuantizedGraph, Readout
 from snnc.stages.float_population import AT
 from snnc.stages.population import INPUT
@@ -33,16 +37,21 @@ DECAYS = {"keep_u": "decay_u", "keep_v": "decay_v", "keep_w": "decay_w"}
 
 @dataclass(frozen=True, slots=True)
 class QuantiseGraph(Pass[FloatGraph, QuantizedGraph]):
-    """Every neuron goes to its own grid, the finest that holds its numbers; nothing lies beyond it.
+    """Every neuron goes to its own grid, the finest that holds its numbers by the rule `scale`.
 
     `bits`: of the weights into all populations with a state, or into each. `per_neuron`: the target holds a
     threshold for each neuron; else those of a population get one, as far as the weights allow it. Input
-    events may carry 1 .. `payload_max`.
+    events may carry 1 .. `payload_max`. `finer`: by population, how many times as fine as one that holds all
+    weights the grid of each neuron may be (`finer_scales.py`); a weight beyond it goes to its end. It must be
+    that of `scale`, one of `GRAPH_SCALES`, with its `percentile`.
     """
 
     bits: int | tuple[int, ...]
     per_neuron: bool
     payload_max: int = 1
+    scale: str = GRAPH_SCALES[0]
+    percentile: float = PERCENTILE
+    finer: Mapping[str, FloatArray] = field(default_factory=dict, compare=False)
 
     takes = (FloatGraph,)
     name: ClassVar[str] = "quantise_graph"
@@ -51,16 +60,18 @@ class QuantiseGraph(Pass[FloatGraph, QuantizedGraph]):
     @classmethod
     def planned(cls, before: FloatGraph, plan: Plan, exported: Exported) -> Self:
         """Programs for processors hold any number of thresholds."""
-        per_neuron = plan.target is None or not plan.target.chip
-        return cls(plan.bits, per_neuron, plan.options.payload_max)
+        per_neuron, options = plan.target is None or not plan.target.chip, plan.options
+        scale, percent = options.scale or GRAPH_SCALES[0], options.percentile or PERCENTILE
+        finer = finer_scales(before, plan.bits, per_neuron, scale, percent)
+        return cls(plan.bits, per_neuron, options.payload_max, scale, percent, finer)
 
     def run(self, before: FloatGraph) -> QuantizedGraph:
         """Raise `LimitError` if a threshold or an adaptation does not fit its format."""
-        grids = choose_graph_grids(before, self.bits, self.per_neuron)
+        grids, most = self.grids(before), self._most(before)
         projections = []
         for each in before.projections:
             scale = each.synapses.by_neuron(grids[each.destination].scale)
-            weight = np.rint(each.synapses.weights * scale).astype(np.int32)
+            weight = on_grid(each.synapses.weights, scale, most[each.destination]).astype(np.int32)
             projections.append(Projection(each.source, each.destination, each.synapses.rounded(weight)))
         return QuantizedGraph(
             tuple(self._population(each, grids.get(each.name)) for each in before.populations),
@@ -70,15 +81,28 @@ class QuantiseGraph(Pass[FloatGraph, QuantizedGraph]):
             before.bin_s,
         )
 
+    def grids(self, before: FloatGraph) -> dict[str, NeuronGrids]:
+        """By population that has a state."""
+        return choose_graph_grids(before, self.bits, self.per_neuron, self.finer)
+
+    def _most(self, before: FloatGraph) -> dict[str, int]:
+        """The largest integer of a weight into each population that has a state."""
+        each_of = zip(before.stateful, bits_of(before, self.bits), strict=True)
+        return {of.name: formats.SignedFormat(bits).maximum for of, bits in each_of}
+
     def check(self, before: FloatGraph, after: QuantizedGraph) -> None:
-        """The graph stays; every number is that of its neuron's grid, which holds them and is the finest."""
-        check_graph(before, after, self.bits, self.per_neuron, self.payload_max)
+        """The graph stays; every number is that of its neuron's grid, which is the finest by the rule."""
+        finer = {of.name: self.finer.get(of.name, np.ones(of.neurons)) for of in before.stateful}
+        check_graph(before, after, self.bits, self.per_neuron, self.payload_max, finer)
+        for of, most in zip(before.stateful, self._most(before).values(), strict=True):
+            rule = self.scale, self.percentile, finer[of.name]
+            check_finer(of, before, most, self.per_neuron, *rule)
 
     def summary(self, before: FloatGraph, after: QuantizedGraph) -> Mapping[str, Count]:
         """Synapses whose weight became 0, decays that became none, thresholds below which "at" went or not;
         and by population the largest error of a weight, as a share of the threshold.
         """
-        grids = choose_graph_grids(before, self.bits, self.per_neuron)
+        grids, most = self.grids(before), self._most(before)
         synapses = sum(each.synapses.count for each in before.projections)
         found: dict[str, Count] = {
             "synapses_lost": synapses - sum(each.synapses.count for each in after.projections),
@@ -100,8 +124,19 @@ class QuantiseGraph(Pass[FloatGraph, QuantizedGraph]):
                 found["fires_at_exact"] = int(found["fires_at_exact"]) + exact
                 kept = each.neurons - exact
                 found["fires_at_only_above"] = int(found["fires_at_only_above"]) + kept
-            found[f"largest_error {each.name}"] = _errors(before, each, whole, grid)
+            found[f"largest_error {each.name}"] = _errors(before, each, whole, grid, most[each.name])
+        if self.scale != GRAPH_SCALES[0]:
+            found["weights_clipped"] = self._clipped(before, grids)
         return found
+
+    def _clipped(self, before: FloatGraph, grids: Mapping[str, NeuronGrids]) -> int:
+        """How many weights, or elements of kernels, lie beyond the end of their grid."""
+        count, most = 0, self._most(before)
+        for each in before.projections:
+            scale = each.synapses.by_neuron(grids[each.destination].scale)
+            steps = np.abs(np.rint(each.synapses.weights * scale))
+            count += int(np.count_nonzero(steps > most[each.destination]))
+        return count
 
     def _population(self, of: FloatPopulation, grid: NeuronGrids | None) -> Population:
         if grid is None:
@@ -175,14 +210,14 @@ def _readout(of: Readout, scale: FloatArray) -> Readout:
     return Readout(of.population, of.decoder, factor, of.class_names)
 
 
-def _errors(before: FloatGraph, of: FloatPopulation, whole: Population, grid: NeuronGrids) -> str:
+def _errors(before: FloatGraph, of: FloatPopulation, whole: Population, grid: NeuronGrids, most: int) -> str:
     """For people: of weights as a share of the threshold, or of the largest weight, and of decays."""
     worst = np.zeros(of.neurons)
     largest = np.full(of.neurons, np.finfo(np.float64).tiny)
     for each in before.into(of.name):
         scale = each.synapses.by_neuron(grid.scale)
         real = each.synapses.weights
-        off = np.abs(np.rint(real * scale) / scale - real)
+        off = np.abs(on_grid(real, scale, most) / scale - real)
         worst = np.maximum(worst, each.synapses.with_weights(off).largest())
         largest = np.maximum(largest, each.synapses.largest())
     unit = largest if of.threshold is None else of.threshold

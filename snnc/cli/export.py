@@ -49,7 +49,8 @@ def export(
         str | None,
         typer.Option(
             rich_help_panel=SMALLER,
-            help="Rule for the weight scale: max, percentile, mse or task; default: as in training.",
+            help="Rule for the weight scale: max, percentile, mse, or task (of chains alone); default: as "
+            "in training.",
         ),
     ] = None,
     percentile: Annotated[

@@ -77,10 +77,8 @@ def print_export(artifact: Artifact, out: Console, notes: Sequence[str] = ()) ->
 
 def _rounded(provenance: Mapping[str, Any]) -> Iterator[str]:
     """What became of the numbers of a network that was read as a graph."""
-    bits = provenance["weight_bits"]
-    alike = len(set(bits.values())) == 1
-    many = str(next(iter(bits.values()))) if alike else ", ".join(f"{name} {n}" for name, n in bits.items())
-    yield f"weights: {many} bits, rounded after training"
+    many = _bits(provenance["weight_bits"])
+    yield f"weights: {many} bits, rounded after training{_scale(provenance['options'])}"
     yield from _changes(provenance)
 
 
@@ -115,15 +113,24 @@ def _weights(artifact: Artifact) -> str:
     record = artifact.manifest["provenance"]
     finished, options = record["finished_in_training"], record["options"]
     bits = {name: record["weight_bits"][name] for name in _names(artifact, record["weight_bits"])}
-    alike = len(set(bits.values())) == 1
-    many = str(next(iter(bits.values()))) if alike else ", ".join(f"{name} {n}" for name, n in bits.items())
+    many = _bits(bits)
     if len(finished) == len(bits):
         return f"{many} bits, as training finished them"
     if finished:
         return f"{many} bits, {', '.join(finished)} as training finished them, the others rounded after it"
-    scale = f" with the scale of {options['scale']}" if options["scale"] else ""
     power = ", a power of two" if options["power_of_two"] else ""
-    return f"{many} bits, rounded after training{scale}{power}"
+    return f"{many} bits, rounded after training{_scale(options)}{power}"
+
+
+def _bits(bits: Mapping[str, int]) -> str:
+    """One number, or one for each name."""
+    if len(set(bits.values())) == 1:
+        return str(next(iter(bits.values())))
+    return ", ".join(f"{name} {number}" for name, number in bits.items())
+
+
+def _scale(options: Mapping[str, Any]) -> str:
+    return f" with the scale of {options['scale']}" if options["scale"] else ""
 
 
 def _names(artifact: Artifact, recorded: Mapping[str, Any]) -> list[str]:

@@ -142,6 +142,7 @@ def test_a_network_that_is_no_chain_is_exported(loop, capsys, refused):
     assert want[0].spikes.any()
     assert main([str(word) for word in command]) == 0  # the same export may take its place
     assert "was exported with fires_above_as_told" in refused(*command[:-1], "at")
+    assert "--scale task: is for chains of layers" in refused(*command, "--overwrite", "--scale", "task")
     assert "--power-of-two: is for chains of layers" in refused(*command, "--overwrite", "--power-of-two")
     assert "--dataset digits: the network is no chain of layers; give an npz with `spikes`" in refused(
         *command, "--overwrite", "--dataset", "digits"
@@ -149,7 +150,13 @@ def test_a_network_that_is_no_chain_is_exported(loop, capsys, refused):
     assert "--max-drop: the file names no data to measure on; give --dataset FILE, an npz" in refused(
         *command, "--overwrite", "--max-drop", "1"
     )
-    capsys.readouterr()
+    few = ("--overwrite", "--weight-bits", "3", "--scale", "percentile", "--percentile", "60")
+    assert main([*map(str, command), *few]) == 0
+    assert "weights: 3 bits, rounded after training with the scale of percentile" in capsys.readouterr().out
+    record = read_artifact(loop.with_suffix(".c")).manifest["provenance"]
+    assert (
+        record["passes"][0]["changes"]["weights_clipped"] == 2
+    )  # 0.9 + 0.1 and 0.8 + 0.2, where 0.7 is held
     assert main([*map(str, command), "--overwrite", "--nir-delays", "metadata"]) == 0
     assert "warning: graph.nir has its delays in the metadata" in capsys.readouterr().out
 

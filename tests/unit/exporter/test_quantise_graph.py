@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from float_nets import dense, graph, lif
+from float_nets import any_nets, dense, graph, lif
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,11 +17,9 @@ from snnc.exporter.passes.quantise_graph import QuantiseGraph, quantise_graph
 from snnc.hwsim.oracle import run_graph
 from snnc.stages import (
     FloatConvolution,
-    FloatList,
     FloatMatrix,
     FloatPopulation,
     FloatProjection,
-    Readout,
     SynapseMatrix,
 )
 
@@ -104,10 +102,10 @@ def test_limits_are_errors_by_name():
     many = dense([1.0] * 3000)
     with pytest.raises(StageError, match=r"a, neuron 0: the sum of \|weight .* use fewer weight bits"):
         quantise_graph(graph(lif(1), many))
-    for name, value in (("scale", "mse"), ("percentile", 99.0), ("power_of_two", True)):
-        option = name.replace("_", "-")
-        with pytest.raises(InputError, match=f"--{option}: is for chains of layers"):
-            check_graph_options(replace(ExportOptions(), **{name: value}), 2)
+    for value, said in (({"scale": "task"}, "scale task"), ({"power_of_two": True}, "power-of-two")):
+        with pytest.raises(InputError, match=f"--{said}: is for chains of layers"):
+            check_graph_options(replace(ExportOptions(), **value), 2)
+    check_graph_options(ExportOptions(scale="percentile", percentile=99.0), 2)
     with pytest.raises(InputError, match="names 2 populations with a state, the model has 3; give one"):
         check_graph_options(ExportOptions(weight_bits=(4, 8)), 3)
     check_graph_options(ExportOptions(budget=False, payload_max=3, weight_bits=(4, 8), prune=0.5), 2)
@@ -181,49 +179,6 @@ def test_integers_fire_exactly_as_real_numbers_where_nothing_is_rounded(case):
     want = run_float(net, events)["a"]
     np.testing.assert_array_equal(found.spikes[0], want.spikes)
     np.testing.assert_array_equal(found.v[0], want.v * 64)
-
-
-@st.composite
-def any_nets(draw):
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    rows = draw(st.integers(2, 4))
-    kernel = rng.normal(0, 1, (2, 1, 2, 2))
-    first = FloatConvolution(kernel, rng.integers(0, 3, kernel.shape), (1, rows, 3))
-    neurons = first.post_neurons
-
-    def positive(low, high):
-        same = draw(st.booleans())
-        return np.full(neurons, rng.uniform(low, high)) if same else rng.uniform(low, high, neurons)
-
-    values = {"keep_u": positive(0, 1), "keep_v": positive(0, 1), "bias": rng.normal(0, 1, neurons)}
-    values |= {"input_bias": rng.normal(0, 1, neurons), "threshold": positive(0.5, 3)}
-    values |= {
-        "fires": draw(st.sampled_from(["above", "at"])),
-        "reset": "subtract",
-        "reset_by": positive(0.5, 3),
-    }
-    if draw(st.booleans()):
-        values |= {
-            "keep_w": positive(0, 1),
-            "ka": rng.uniform(-1, 1, neurons),
-            "kb": rng.normal(0, 1, neurons),
-        }
-        values |= {"order": draw(st.sampled_from(["new", "old"]))}
-    population = FloatPopulation("a", "adlif" if "ka" in values else "lif", neurons, **values)
-    some = rng.random((neurons, neurons)) < 0.3
-    post, pre = np.nonzero(some)
-    around = FloatList(pre, post, rng.normal(0, 1, len(pre)), rng.integers(1, 9, len(pre)), neurons, neurons)
-    readout = FloatPopulation("o", "li", 2, keep_u=0.5, keep_v=rng.uniform(0, 1, 2), bias=0.1)
-    last = FloatMatrix(rng.normal(0, 1, (2, neurons)), rng.integers(0, 4, (2, neurons)))
-    net = graph(population, first, steps=5)
-    readouts = (*net.readouts, Readout("o", "max", np.array([1.0, 2.0]), ("x", "y")))
-    more = (FloatProjection("a", "a", around), FloatProjection("a", "o", last))
-    return replace(
-        net,
-        populations=(*net.populations, readout),
-        projections=(*net.projections, *more),
-        readouts=readouts,
-    )
 
 
 @given(any_nets(), st.integers(2, 8), st.booleans(), st.integers(1, 3))

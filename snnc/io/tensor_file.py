@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from snnc.errors import InputError, ModelFileError
+from snnc.io import pickled
 from snnc.io.files import write_file
 from snnc.io.regular import open_regular
 from snnc.text import quoted
@@ -124,6 +125,10 @@ def read_tensors(file: BinaryIO, path: Path, what: str) -> dict[str, Any]:
             warnings.simplefilter("ignore")
             content = torch.load(file, map_location="cpu", weights_only=True)
     except Exception as error:  # a hostile pickle can make the reader fail in any way
+        if found := pickled.classes(file):
+            raise ModelFileError(
+                f"{path}: not a {what}: it holds Python objects, which are never loaded {pickled.told(found)}"
+            ) from error
         reason = str(error).strip().split("\n")[0][:200]
         raise ModelFileError(
             f"{path}: not a {what}: it is damaged, or holds Python objects, which are never loaded ({reason})"

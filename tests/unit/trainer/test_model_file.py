@@ -254,7 +254,7 @@ def test_inconsistent_content_is_named(
 @pytest.mark.filterwarnings("error")
 def test_no_warning_of_torch_stands_before_the_error(tmp_path: Path) -> None:
     torch.save({"format": os.getcwd}, tmp_path / "model.pt", pickle_protocol=4)
-    with pytest.raises(ModelFileError, match=r"holds Python objects, .* \(Weights only load failed"):
+    with pytest.raises(ModelFileError, match=r"holds Python objects, .* \('posix\.getcwd'\)$"):
         load_model(tmp_path / "model.pt")
 
 

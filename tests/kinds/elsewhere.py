@@ -22,6 +22,19 @@ DELAYS = {
     )
 }
 
+AXDEN = {
+    kind: Row("AxDenSynDelaySNN", f"a checkpoint {said}", None)
+    for kind, said in (
+        ("axonal", "with delays of axons"),
+        ("dendritic", "with delays of dendrites"),
+        ("synaptic", "with delays of synapses"),
+        ("snn.0.delay_layer.delay_scores", "with `learned_mask`"),
+        ("snn.2.norm_output.weight", "with `use_batchnorm_output`"),
+        ("snn.1.neuron.alpha_param", "with `silif` neurons"),
+        ("snn.1.synapse_filter.w", "with a synapse filter"),
+    )
+}
+
 
 def delrec(shd: bool, forward: bool, synaptic: bool, sigma: float, reset: str) -> Row:
     dataset, of = ("SHD" if shd else "SSC"), ("synapses" if synaptic else "axons")
@@ -45,6 +58,7 @@ DELREC = tuple(
 NETX = {name: Row("lava-dl", f"`{name}`", None) for name in ("oxford.net", "pilotnet_lif.net")}
 ROWS = (
     *DELAYS.values(),
+    *AXDEN.values(),
     *DELREC,
     *SSM.values(),
     *PUBLISHED_SSM.values(),

@@ -9,6 +9,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 from DCLS.construct.modules import Dcls1d
+from kinds.elsewhere import AXDEN
+from kinds.page import hold
+from kinds.row import percent
 from spikingjelly.activation_based import functional, layer, neuron
 from torch import nn
 from torch_networks import events, same_spikes, settled
@@ -97,7 +100,8 @@ def test_it_is_the_graph_of_the_module(tmp_path, kind, how, given):
     module = settled(Published(kind, **how), 1)
     path = saved(module, tmp_path)
     x = events(STEPS, 3, SIZES[0])
-    wanted = from_torch(module.whole(), x, dt=0.01).graph
+    network = from_torch(module.whole(), x, dt=0.01)
+    wanted = network.graph
     graph = from_checkpoint(KIND, path, delay_type=kind, loss=module.loss, **GIVEN, **given)
     assert graph.populations[0] == wanted.populations[0]
     for mine, theirs in zip(graph.populations[1:], wanted.populations[1:], strict=True):
@@ -107,6 +111,10 @@ def test_it_is_the_graph_of_the_module(tmp_path, kind, how, given):
     assert (graph.time_steps, graph.readouts) == (wanted.time_steps, wanted.readouts)
     functional.reset_net(module)
     same_spikes(module, x, graph, (neuron.BaseNode,))
+    if not how:
+        spikes = sum(each.spikes or 0 for each in network.agreement)
+        differ = sum(each.through for each in network.agreement)
+        hold(AXDEN[kind], AXDEN[kind].line("yes", percent(spikes, spikes + differ)))
 
 
 @pytest.mark.parametrize("kind", ["axonal", "dendritic"])
@@ -142,8 +150,9 @@ def test_biases_that_evaluation_moves_below_0(tmp_path, kind):
 def test_what_the_contract_lacks_is_named(tmp_path, key, said):
     torch.manual_seed(7)
     torch.save(dict(Published("axonal").state_dict()) | {key: torch.ones(10)}, tmp_path / "a.pt")
-    with pytest.raises(ModelFileError, match=rf"a\.pt: {key} is refused: {said}"):
+    with pytest.raises(ModelFileError, match=rf"a\.pt: {key} is refused: {said}") as error:
         from_checkpoint(KIND, tmp_path / "a.pt", delay_type="axonal", loss="sum", tau=TAU, **GIVEN)
+    hold(AXDEN[key], AXDEN[key].line("no", str(error.value).replace(f"{tmp_path}/", "")))
 
 
 @pytest.mark.parametrize(

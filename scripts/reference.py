@@ -1,4 +1,4 @@
-"""Write docs/cli.md and docs/api.md from help texts and docstrings, parts of glossary.md and from_torch.md.
+"""Write docs/cli.md from help texts, and parts of glossary.md and from_torch.md from docstrings.
 
     python scripts/reference.py
 
@@ -7,48 +7,12 @@ A test compares the pages with what this writes.
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import typer
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-API = {
-    "snnc": (
-        *("from_torch", "load", "Network", "Exported", "Verified", "Run"),
-        *("train", "load_data", "finetune", "test", "converter"),
-    ),
-    "snnc.conversion.neurons": ("Cell",),
-    "snnc.exporter.network_files": ("load_network",),
-    "snnc.exporter.pipeline": ("compile_model", "export_file"),
-    "snnc.conversion.checkpoints.read": ("from_checkpoint",),
-    "snnc.exporter.graph_export": ("export_graph",),
-    "snnc.exporter.artifact": ("read_artifact", "write_artifact"),
-    "snnc.verification.verify": ("verify",),
-    "snnc.hwsim.event_driven": ("simulate", "summarise", "stream"),
-    "snnc.hwsim.oracle": ("run_graph",),
-    "snnc.verification.compare": ("rungs", "first_divergence"),
-    "snnc.decoding.softmax": ("scores", "classes"),
-    "snnc.decoding.decoder": ("decoders", "Decoder"),
-    "snnc.io.traces.reader": ("open_trace",),
-    "snnc.io.traces.writer": ("write_trace",),
-    "snnc.trainer.model_file": ("load_model", "save_model"),
-    "snnc.trainer.data": ("EventDataset", "load_events_npz", "save_events_npz"),
-    "snnc.trainer.data.cochlea": ("Cochlea", "encode"),
-    "snnc.stages": (
-        *("TrainedModel", "DiscreteModel", "QuantizedGraph", "QuantizedLayer", "Population", "Projection"),
-        "FloatPopulation",
-        *("SynapseList", "SynapseMatrix", "Convolution", "Readout", "PlacedProgram"),
-        *("Artifact", "Trace", "LayerTrace", "Report"),
-    ),
-    "snnc.executor": ("Executor",),
-    "snnc.plugins.executors": ("load_executor",),
-    "snnc.target": ("Target", "Limits"),
-    "snnc.verification.conformance": ("conformance", "Conformance", "Unsupported"),
-}
 FRAMEWORKS = {
     "norse": "Norse",
     "rockpool": "Rockpool",
@@ -59,8 +23,6 @@ FRAMEWORKS = {
 NAMES = "Names in the report"
 """Heading of the glossary's part that is written here."""
 GENERATED = "<!-- Written by scripts/reference.py: change the docstring, and run it. -->\n\n"
-SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}\n", re.MULTILINE)
-ITEM = re.compile(r"^(\S.*)\n?((?:\n* +.*\n?)*)", re.MULTILINE)
 
 
 def cell(text: str | None) -> str:
@@ -88,48 +50,6 @@ def cli() -> str:
             default = f" (default `{one.default}`)" if plain else ""
             rows.append(f"| {words} | {value} | {cell(one.help)}{default} |")
         page.append("\n".join(rows))
-    return GENERATED + "\n\n".join(page) + "\n"
-
-
-def signature(found: object, name: str) -> str:
-    """Names and defaults; types stand in the docstring, where they matter, with shapes and units."""
-    if not callable(found) or getattr(found, "_is_protocol", False):
-        return name
-    words, star = [], False
-    for one in inspect.signature(found).parameters.values():
-        if one.kind is one.KEYWORD_ONLY and not star:
-            words.append("*")
-            star = True
-        default = repr(one.default)
-        value = "" if one.default is one.empty else "=..." if default.startswith("<") else f"={default}"
-        words.append(one.name + value)
-    return f"{name}({', '.join(words)})"
-
-
-def docstring(text: str) -> Iterator[str]:
-    """Paragraphs of Markdown for a docstring whose sections are numpy's."""
-    first, *rest = SECTION.split(text)
-    yield first.strip()
-    for title, body in zip(rest[::2], rest[1::2], strict=True):
-        items = []
-        for match in ITEM.finditer(body):
-            name, colon, said = match[1].partition(" : ")
-            items.append(f"- `{name}`: {cell(said + ' ' + match[2])}" if colon or match[2] else match[1])
-        yield f"*{title}*"
-        yield "\n".join(items)
-
-
-def api() -> str:
-    """The page of functions and classes that programs may use."""
-    page = ["# Python", "What a program may use. Everything else may change without notice, and so may this"]
-    page[1] += (
-        " before version 1. Errors are those of `snnc.errors`; arrays that are given back are read-only."
-    )
-    for module, names in API.items():
-        page.append(f"## {module}")
-        for name in names:
-            found = getattr(importlib.import_module(module), name)
-            page += [f"### {name}", f"`{signature(found, name)}`", *docstring(inspect.getdoc(found) or "")]
     return GENERATED + "\n\n".join(page) + "\n"
 
 
@@ -176,7 +96,7 @@ def from_torch() -> str:
 
 def pages() -> dict[str, str]:
     """File name in docs/ -> text."""
-    return {"cli.md": cli(), "api.md": api(), "glossary.md": glossary(), "from_torch.md": from_torch()}
+    return {"cli.md": cli(), "glossary.md": glossary(), "from_torch.md": from_torch()}
 
 
 if __name__ == "__main__":

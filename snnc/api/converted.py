@@ -48,6 +48,13 @@ def from_torch(
     InputError
         If `example` does not fit `layout` or holds no events, the module does what the contract does not
         have, or agreement is below `least_agreement`.
+
+    Examples
+    --------
+    >>> network = snnc.from_torch(module, x, dt=0.001)
+    Network('Net': 20 + 16 + 3 neurons, T = 30, 0.001 s a step)
+      lif1: ... spikes, equal in all 2400 places
+      lif2: ... spikes, equal in all 450 places
     """
     from snnc.conversion.convert import from_torch as convert
 

@@ -104,6 +104,11 @@ class Exported(ExportedPlots):
             If `x`, `labels` or an option does not fit.
         ExecutorUnavailableError
             If one of `executors` cannot run here.
+
+        Examples
+        --------
+        >>> exported.verify(x, ["hwsim"], layout="TNC", generated=0, verbose=False)
+        Bit-exact: torch = hwsim over ...
         """
         from snnc.report.files import write_report
         from snnc.report.html_report import html_bytes
@@ -168,6 +173,12 @@ class Exported(ExportedPlots):
             If the states take too much memory.
         ExecutorUnavailableError
             If the executor cannot run here.
+
+        Examples
+        --------
+        >>> run = exported.run(x, layout="TNC")
+        >>> run["lif1"].spikes.shape
+        (5, 30, 16)
         """
         with python_words():
             events = as_events(x, self.graph, layout)
@@ -193,6 +204,11 @@ class Exported(ExportedPlots):
             If `x` does not fit the network, or `readout` is none.
         ExecutorUnavailableError
             If the executor cannot run here.
+
+        Examples
+        --------
+        >>> exported.predict(x, layout="TNC").shape
+        (5,)
         """
         with python_words():
             decoder = decoder_of(self.graph, readout)

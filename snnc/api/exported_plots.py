@@ -72,7 +72,7 @@ class ExportedPlots(Shown):
 
         Examples
         --------
-        >>> exported.plot_chip(x).show()
+        >>> exported.plot_chip(x, layout="TNC").show()
         """
         from snnc.verification.chip import estimate_artifact
 

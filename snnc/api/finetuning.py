@@ -71,6 +71,10 @@ def finetune(
         If the network has no integers of these bits.
     TrainingError
         If an epoch leaves the formats, or its gradients are not finite.
+
+    Examples
+    --------
+    >>> finer = snnc.finetune(trained, recordings, target="c", weight_bits=4, epochs=1, verbose=False)
     """
     with python_words():
         _check(net, epochs, learning_rate, batch_size)

@@ -50,6 +50,11 @@ def load(
     ------
     SnncError
         If it cannot be read, is damaged, or something else.
+
+    Examples
+    --------
+    >>> snnc.load("net.c")
+    Exported('net.c': c, 20 + 16 + 3 neurons, T = 30)
     """
     place = Path(path)
     with python_words():

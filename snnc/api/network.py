@@ -108,6 +108,10 @@ class Network(NetworkPlots):
         SnncError
             If an option is wrong, the network does not fit the target, or `path` cannot be written; nothing
             is written then.
+
+        Examples
+        --------
+        >>> exported = network.export("c", "net.c")
         """
         if weight_bits is None:
             weight_bits = WEIGHT_BITS_DEFAULT if self.finetuned is None else self.finetuned.weight_bits
@@ -179,6 +183,10 @@ class Network(NetworkPlots):
         InputError
             If it is no such file (export it), `path` exists and `overwrite` is not set, or it cannot be
             written.
+
+        Examples
+        --------
+        >>> trained.save("model.pt")
         """
         place, content = Path(path), self.content
         if content is None and isinstance(self.model, TrainedModel):

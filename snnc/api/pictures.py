@@ -44,7 +44,12 @@ class Shown:
         return _parts(self._table(), self._pictures(), "cdn")
 
     def show(self) -> None:
-        """Show it below the cell of a notebook, elsewhere as a page in the browser."""
+        """Show it below the cell of a notebook, elsewhere as a page in the browser.
+
+        Examples
+        --------
+        >>> exported.show()
+        """
         if in_notebook():
             from IPython.display import display
 

@@ -50,6 +50,11 @@ class Run(RunPlots):
         Parameters
         ----------
         readout : the population of the readout, of a network that has several.
+
+        Examples
+        --------
+        >>> run.classes().shape
+        (5,)
         """
         chosen = decoder_of(self.graph, readout)
         return chosen.classes(chosen.record(self.trace.layers))

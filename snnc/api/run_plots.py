@@ -50,7 +50,7 @@ class RunPlots(Shown):
 
         Examples
         --------
-        >>> picture = run.plot_readout(label=2)
+        >>> picture = other.plot_readout(label=1)
         """
         from snnc.report import figure_data
         from snnc.report.membrane_plots import readout_curves

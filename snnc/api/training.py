@@ -57,6 +57,10 @@ def train(
         If the data or the configuration cannot be read, or do not fit each other.
     TrainingError
         If the loss is no longer finite, or no recording is left to train or validate with.
+
+    Examples
+    --------
+    >>> trained = snnc.train(recordings, hidden=[8], epochs=1, verbose=False)
     """
     lines = TrainingLines(verbose)
     with python_words():
@@ -98,6 +102,12 @@ def test(
     ------
     InputError
         If the model was not trained by snnc, or its data cannot be read.
+
+    Examples
+    --------
+    >>> accuracy = snnc.test(trained, recordings)
+    >>> sorted(accuracy)
+    ['finished', 'float', 'rounded']
     """
     from snnc.trainer.samples import load_samples
     from snnc.verification import accuracy

@@ -119,7 +119,12 @@ class VerifiedPlots(Shown):
         return chip_picture(self.report.chip)
 
     def show(self) -> None:
-        """The page: below the cell of a notebook its main pictures, elsewhere report.html in the browser."""
+        """Its main pictures below the cell of a notebook, elsewhere report.html in the browser.
+
+        Examples
+        --------
+        >>> verified.show()
+        """
         if in_notebook():
             Shown.show(self)
         else:

@@ -93,6 +93,12 @@ def converter(*kinds: type | str) -> Callable[[Converter], Converter]:
     """Register a function (module, its path) -> `Cell` for modules of `kinds`: classes, or their full names.
 
     A module is converted by the converter of its own class, else by that of the nearest class above it.
+
+    Examples
+    --------
+    >>> @snnc.converter("mine.Half")
+    ... def half(module, name):
+    ...     return Cell(name, {"keep_u": 0.0, "keep_v": 0.0, "threshold": 0.5, "reset": "zero"}, time_dim=0)
     """
 
     def add(function: Converter) -> Converter:

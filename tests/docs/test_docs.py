@@ -42,6 +42,7 @@ ELSEWHERE = {
     ): "unit/targets/loihi/test_executor.py::test_the_commands_of_the_docs_make_the_environment",
     ("add_a_target.md", '"""An executor for snnc'): PLUGIN,
     ("add_a_target.md", "[project]"): PLUGIN,
+    ("api.md", ""): "docs/test_examples.py::test_the_page_is_followed",
     (
         "checkpoints.md",
         "import snnc",
@@ -61,7 +62,6 @@ ELSEWHERE = {
 }
 """Blocks that another test reads from the page and runs."""
 NOT_CODE = {
-    "api.md": ("u = keep_u",),
     "delays.md": ("learned position", "$ snnc export", "before ", "d[i, j]", "threshold 256"),
     "nir_delays.md": ("Linear (one-hot", "y_i(t) ="),
     "placement.md": ("dense ", "readout, neuron 0"),

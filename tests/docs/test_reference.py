@@ -1,4 +1,4 @@
-"""The pages of commands, functions and terms are those that scripts/reference.py writes, without a gap."""
+"""The pages of commands and terms are those that scripts/reference.py writes, without a gap."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from places import ROOT
 REFERENCE = runpy.run_path(str(ROOT / "scripts/reference.py"))
 
 
-@pytest.mark.parametrize("page", ["cli.md", "api.md", "glossary.md", "from_torch.md"])
+@pytest.mark.parametrize("page", ["cli.md", "glossary.md", "from_torch.md"])
 def test_the_page_is_up_to_date(page: str) -> None:
     assert REFERENCE["pages"]()[page] == (ROOT / "docs" / page).read_text(), "run scripts/reference.py"
 
@@ -25,15 +25,3 @@ def test_every_command_and_option_has_a_row() -> None:
         assert all(
             f"`{parameter.opts[0]}`" in section for parameter in command.params if "-" in parameter.opts[0]
         )
-
-
-def test_a_docstring_becomes_paragraphs() -> None:
-    text = "Do it.\n\nMore.\n\nParameters\n----------\na : [n] of `x`,\n    in steps."
-    text += "\n\nRaises\n------\nError\n    If not."
-    assert list(REFERENCE["docstring"](text)) == [
-        "Do it.\n\nMore.",
-        "*Parameters*",
-        "- `a`: [n] of `x`, in steps.",
-        "*Raises*",
-        "- `Error`: If not.",
-    ]

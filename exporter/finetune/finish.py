@@ -147,22 +147,36 @@ def _train(
     total = 0.0
     for first in range(0, len(order), settings.batch_size):
         which = np.sort(order[first : first + settings.batch_size])
-        events = train.events[which]
         graph = start.integers(parameters.graph())
-        trace = run_graph(graph, events)
-        values = leaves(graph, trace)
-        loss = loss_of(graph, values, torch.from_numpy(train.labels[which]), sharpness)
-        if not torch.isfinite(loss):
-            raise TrainingError(f"the loss is {float(loss)}; lower learning_rate, {settings.rate:g} now")
-        loss.backward()
-        given = {name: value.grad for name, value in values.items() if value.grad is not None}
-        parameters.take(go_back(graph, events, trace, given))
+        parameters.clear()
+        for part in batches(graph, len(which)):  # as many as the memory holds
+            some = which[part]
+            total += _add_gradients(
+                parameters, graph, train.events[some], train.labels[some], sharpness, len(which)
+            )
         if not all(torch.isfinite(each.grad).all() for each in parameters.tensors if each.grad is not None):
             raise TrainingError("a gradient is not finite; spikes of this network reach too far back in time")
         optimizer.step()
         parameters.keep_within_ends()
-        total += float(loss.detach()) * len(which)
     return total / len(order)
+
+
+def _add_gradients(
+    parameters: Parameters,
+    graph: QuantizedGraph,
+    events: Events,
+    labels: Classes,
+    sharpness: dict[str, float],
+    batch: int,
+) -> float:
+    """Those of the mean over a `batch` that these samples are a part of; returns the sum of their losses."""
+    trace = run_graph(graph, events)
+    values = leaves(graph, trace)
+    loss = loss_of(graph, values, torch.from_numpy(labels), sharpness) * len(labels)
+    (loss / batch).backward()
+    given = {name: value.grad for name, value in values.items() if value.grad is not None}
+    parameters.add(go_back(graph, events, trace, given))
+    return float(loss.detach())
 
 
 @torch.no_grad()
@@ -189,13 +203,13 @@ def answers(network: FloatGraph | DiscreteModel, events: Events) -> Classes:
 @torch.no_grad()
 def _sharpness(graph: QuantizedGraph, samples: Samples) -> dict[str, float]:
     """By readout, what its scores are multiplied by in the loss, so that their units play no role."""
-    part = next(iter(batches(graph, len(samples.labels))))
-    values = leaves(graph, run_graph(graph, samples.events[part]))
-    found = {}
-    for each in graph.readouts:
-        spread = float(scores(graph, each, values[each.population]).std(correction=0))
-        found[each.population] = LOGITS / spread if spread > 0 else 1.0
-    return found
+    told: dict[str, list[torch.Tensor]] = {each.population: [] for each in graph.readouts}
+    for part in batches(graph, len(samples.labels)):
+        values = leaves(graph, run_graph(graph, samples.events[part]))
+        for each in graph.readouts:
+            told[each.population].append(scores(graph, each, values[each.population]))
+    spread = {name: float(torch.cat(found).std(correction=0)) for name, found in told.items()}
+    return {name: LOGITS / size if size > 0 else 1.0 for name, size in spread.items()}
 
 
 def _sound(graph: QuantizedGraph) -> bool:

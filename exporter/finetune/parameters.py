@@ -76,16 +76,26 @@ class Parameters:
             np.divide(end - weights, unit, out=high, where=present)
             self._moves[number].clamp_(torch.from_numpy(low), torch.from_numpy(high))
 
-    def take(self, gradients: Gradients) -> None:
-        """Set the gradients of all tensors; in units that Adam leaves out: a factor for each neuron."""
+    def clear(self) -> None:
+        """Set the gradients of all tensors to 0."""
+        for move in self._moves.values():
+            move.grad = torch.zeros_like(move)
+
+    def add(self, gradients: Gradients) -> None:
+        """Add to the gradients, in units that Adam leaves out: a factor for each neuron."""
         for number, (each, wires) in enumerate(zip(self._start.projections, self._wires, strict=True)):
             found = wires.gradient(gradients.sent[each.source], gradients.arriving[each.destination])
-            self._moves[number].grad = torch.from_numpy(found)
-        for key, move in self._moves.items():
+            self._add(number, torch.from_numpy(found))
+        for key in self._moves:
             if isinstance(key, tuple):
                 name, field = key
                 own: Mapping[str, Tensor] = getattr(gradients, BIASES[field])
-                move.grad = own[name].sum(dim=(0, 1)).double()
+                self._add(key, own[name].sum(dim=(0, 1)).double())
+
+    def _add(self, key: object, found: Tensor) -> None:
+        grad = self._moves[key].grad
+        assert grad is not None  # they were cleared
+        grad += found
 
     def _has(self, name: str, field: str) -> bool:
         return (name, field) in self._moves

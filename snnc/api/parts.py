@@ -68,6 +68,11 @@ def parts(
 
 
 def _splits(data: EventDataset, model: object, seed: int) -> Splits:
+    if isinstance(model, TrainedModel) and data.class_names != model.class_names:
+        raise InputError(
+            f"data: '{data.name}' has the classes {', '.join(data.class_names)}, the model tells "
+            f"{', '.join(model.class_names)}; give data with the model's classes in its order"
+        )
     if isinstance(model, TrainedModel) and model.config:
         return splits_of(make_config(model.config, "the model's configuration"), data)
     if data.held_out is not None:

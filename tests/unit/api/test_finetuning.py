@@ -93,6 +93,15 @@ def test_a_model_of_training_gets_integers_beside_what_they_were_made_of(tmp_pat
     assert exported.graph == found.export("c", tmp_path / "again.c").graph
 
 
+def test_a_chain_of_another_framework_keeps_its_grids(tmp_path):
+    chain = Discretise(None).run(tiny_model())
+    x = np.random.default_rng(0).random((20, chain.time_steps, chain.layers[0].weight.shape[1])) < 0.3
+    found = tuned(Network(chain, "net.nir"), x, weight_bits=(4, 8, 5)[: len(chain.layers)])
+    exported = found.export("loihi", tmp_path / "net.loihi")
+    assert exported.graph == quantise(found.model, 8)  # on its grids, whatever the bits
+    assert all(each.scale is not None for each in found.model.layers)
+
+
 def test_recordings_come_in_parts_and_those_of_the_test_are_left_alone():
     """The recordings of the last speakers are longer than the network, and would be refused."""
     graph = quantise_graph(network())
@@ -125,6 +134,10 @@ def test_recordings_come_in_parts_and_those_of_the_test_are_left_alone():
         ),
         ({"labels": np.full(60, 7)}, "labels: sample 0 has 7; classes are numbered 0 .. 2"),
         ({"data": order_task(), "labels": np.zeros(160, int)}, "labels: the recordings have their own"),
+        (
+            {"net": Network(tiny_model(), "m"), "data": order_task()},
+            "data: 'order' has the classes rising, falling, the model tells .*; give data with the model's",
+        ),
         ({"epochs": 0}, "epochs: is 0; give a whole number, 1 or more"),
         ({"batch_size": 1.5}, "batch_size: is 1.5; give a whole number"),
         ({"learning_rate": 0}, "learning_rate: is 0; give more than 0 and at most 1"),

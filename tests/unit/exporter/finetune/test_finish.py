@@ -104,3 +104,13 @@ def test_gradients_that_are_not_finite_are_named(monkeypatch):
     monkeypatch.setattr(finishing, "go_back", broken)
     with pytest.raises(TrainingError, match=r"epoch 1: hidden.*; or lower learning_rate, 0.02 now"):
         finished(network())
+
+
+def test_a_batch_that_memory_does_not_hold_is_the_mean_of_its_parts(monkeypatch):
+    short = replace(SETTINGS, epochs=1)
+    whole = finished(network(), short)
+    monkeypatch.setattr("snnc.batches.TRACE_BYTES", 1)
+    parts = finished(network(), short)
+    assert parts.epoch == whole.epoch
+    for one, other in zip(parts.network.projections, whole.network.projections, strict=True):
+        np.testing.assert_allclose(one.synapses.weights, other.synapses.weights, rtol=1e-5, atol=1e-6)

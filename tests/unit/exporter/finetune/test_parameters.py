@@ -49,7 +49,9 @@ def test_gradients_are_those_of_synapses_and_biases():
     sent[2, 0, 1] = 1.0  # arrives in step 3
     arriving[3, 0] = torch.tensor([5.0, 7.0])
     charged[:2, 0, 1] = 3.0
-    parameters.take(Gradients({"in": sent}, {"a": arriving}, {"a": charged}))
+    parameters.clear()
+    for _ in range(2):
+        parameters.add(Gradients({"in": sent}, {"a": arriving / 2}, {"a": charged / 2}))
     of_weights, of_bias = (each.grad.numpy() for each in parameters.tensors)
     np.testing.assert_array_equal(of_weights, [[0, 5], [0, 7]])
     np.testing.assert_array_equal(of_bias, [0, 6])

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 
 from snnc.batches import batches
-from snnc.errors import LimitError, TrainingError
+from snnc.errors import LimitError, StageError, TrainingError
 from snnc.exporter.finetune.parameters import Parameters
 from snnc.exporter.finetune.rounding import Start
 from snnc.exporter.finetune.teacher import float_answers_of
@@ -99,7 +99,8 @@ def finish(
     """Train the start that validates best as integers.
 
     What is kept is a start or an epoch, the one that validates best: by the samples that are right, then by
-    the loss. Of an epoch overflow is excluded, unless the settings allow it.
+    the loss. Of an epoch overflow is excluded, unless the settings allow it; the first such epoch takes the
+    place of a start that may overflow.
 
     Raises
     ------
@@ -111,6 +112,7 @@ def finish(
     first = max(range(len(starts)), key=lambda number: found[number].rank)
     chosen, best, untrained = starts[first], found[first], found[0]
     kept, at = chosen.graph, 0
+    sound = settings.allow_saturation or _sound(chosen.integers(kept))
     parameters = Parameters(chosen.graph, chosen.ends)
     optimizer = Adam(parameters.tensors, lr=settings.rate)
     rng = np.random.default_rng(settings.seed)
@@ -122,14 +124,14 @@ def finish(
             )
             moved = parameters.graph()
             graph = chosen.integers(moved)
-        except LimitError as error:
+        except (LimitError, StageError) as error:  # beyond a format, or clause 2
             raise TrainingError(
                 f"epoch {epoch + 1}: {error}; or lower learning_rate, {settings.rate:g} now"
             ) from error
         now = measure(graph, validation, sharpness)
-        better = now.rank > best.rank and (settings.allow_saturation or _sound(graph))
+        better = (now.rank > best.rank or not sound) and (settings.allow_saturation or _sound(graph))
         if better:
-            best, kept, at = now, moved, epoch + 1
+            best, kept, at, sound = now, moved, epoch + 1, True
         progress(EpochReport(epoch + 1, settings.epochs, loss, now, better))
     return Finished(chosen.finished(kept), at, untrained, best)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
@@ -18,19 +16,14 @@ BATCH_BYTES = 64 << 20
 """Of the states that are held at a time."""
 
 
-def float_answers_of(
-    graph: FloatGraph, events: npt.NDArray[np.uint8], progress: Callable[[int], None] = lambda done: None
-) -> Classes:
+def float_answers_of(graph: FloatGraph, events: npt.NDArray[np.uint8]) -> Classes:
     """Classes that the readouts of `graph` tell of `events` [samples, T, lines]: int64 [samples, readouts].
 
-    As `graph_recordings.float_answers`, in another order of sums. `progress` gets the samples that are done.
+    As `graph_recordings.float_answers`, in another order of sums.
     """
     size = max(1, BATCH_BYTES // (32 * graph.time_steps * sum(each.neurons for each in graph.populations)))
-    found = []
-    for first in range(0, len(events), size):
-        found.append(_answers(graph, events[first : first + size]))
-        progress(min(first + size, len(events)))
-    return np.concatenate(found)
+    parts = range(0, len(events), size)
+    return np.concatenate([_answers(graph, events[first : first + size]) for first in parts])
 
 
 def _answers(graph: FloatGraph, events: npt.NDArray[np.uint8]) -> Classes:

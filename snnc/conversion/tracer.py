@@ -197,18 +197,18 @@ class _Tracer(TorchFunctionMode):
     def hooked(self) -> Iterator[None]:
         """Neurons tell their calls, other modules where the run is."""
         handles = []
-        for name, module in self._module.named_modules():
-            convert = converter_of(module)
-            if convert is not None:
-                cell = convert(module, name or type(module).__name__)
-                self.found.cells[cell.name], self.found.calls[cell.name] = cell, []
-                cell.clear()
-                handles.append(module.register_forward_pre_hook(self._enter))
-                handles.append(module.register_forward_hook(self._leave_of(cell), with_kwargs=True))
-            else:
-                handles.append(module.register_forward_pre_hook(self._entering(name)))
-                handles.append(module.register_forward_hook(self._leaving))
         try:
+            for name, module in self._module.named_modules():
+                convert = converter_of(module)
+                if convert is not None:
+                    cell = convert(module, name or type(module).__name__)
+                    self.found.cells[cell.name], self.found.calls[cell.name] = cell, []
+                    cell.clear()
+                    handles.append(module.register_forward_pre_hook(self._enter))
+                    handles.append(module.register_forward_hook(self._leave_of(cell), with_kwargs=True))
+                else:
+                    handles.append(module.register_forward_pre_hook(self._entering(name)))
+                    handles.append(module.register_forward_hook(self._leaving))
             yield
         finally:
             for handle in handles:

@@ -94,18 +94,3 @@ def test_sums_and_averages(pool, weight):
     assert found.pre[order].tolist() == [0, 1, 2, 3]
     assert found.post[order].tolist() == [0, 0, 1, 1]
     assert set(found.weight.tolist()) == {weight}
-
-
-class Compiled(nn.Module):
-    """What `torch.compile` makes keeps the module here; to import what makes it takes seconds."""
-
-    def __init__(self, module: nn.Module) -> None:
-        super().__init__()
-        self._orig_mod = module
-
-
-@pytest.mark.parametrize("made", [Compiled, torch.jit.script])
-def test_modules_that_hide_what_they_do_are_named(made):
-    module = Loop(nn.Sequential(made(nn.Linear(4, 3)), neuron.IFNode()))
-    with pytest.raises(InputError, match=r"^step\.0: is a \w+ module.*\nGive the module that it was made of"):
-        from_torch(module, events(5, 2, 4), dt=0.01)

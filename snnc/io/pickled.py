@@ -45,10 +45,10 @@ def classes(file: BinaryIO) -> list[str]:
     return found
 
 
-def _names(pickle: bytes) -> Iterator[str]:
+def _names(data: bytes) -> Iterator[str]:
     words: list[str] = []
     try:
-        for opcode, argument, _ in pickletools.genops(pickle):
+        for opcode, argument, _ in pickletools.genops(data):
             if opcode.name == "GLOBAL":
                 yield str(argument).replace(" ", ".")
             elif opcode.name == "STACK_GLOBAL" and len(words) > 1:

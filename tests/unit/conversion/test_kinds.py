@@ -6,6 +6,8 @@ import pytest
 from kinds.page import OURS, ROWS, hold, key, rows_of_page
 from kinds.row import Row
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("row", OURS, ids=lambda row: f"{row.of}: {row.kind}")
 def test_a_row(row: Row) -> None:

@@ -88,8 +88,8 @@ def _ready(value: Value, count: int, stride: int, padding: Any, dilation: int) -
             "Use a stride of 1 in time, or give the example in longer steps",
         )
     extent = (count - 1) * dilation
-    if isinstance(padding, str):
-        padding = {"valid": 0, "same": extent // 2}[padding] if extent % 2 == 0 else padding
+    if padding == "valid" or (padding == "same" and extent % 2 == 0):
+        padding = 0 if padding == "valid" else extent // 2
     if not isinstance(padding, int):
         raise AxesError(f"its padding in time is {padding!r}", "Pad by hand, with F.pad, before it")
     return _padded_in_time(value, padding, padding), extent

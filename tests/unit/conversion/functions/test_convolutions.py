@@ -43,6 +43,17 @@ def test_a_tap_in_time_is_a_convolution_with_a_delay():
     np.testing.assert_array_equal(network.graph.population("node").bias, bias.repeat(5))
 
 
+@pytest.mark.parametrize(("kernel", "padding"), [((4, 3), "valid"), ((3, 2), "same"), ((1, 3), "same")])
+def test_padding_by_a_word(kernel, padding):
+    around = {"valid": 0, "same": kernel[0] // 2}[padding]
+    left = kernel[0] - 1 - around
+    module, x = OverTime(nn.Conv2d(2, 3, kernel, padding=padding), left), events(9, 2, 2, 5, share=0.6)
+    network = from_torch(module, x, dt=0.01, layout="TNCL")
+    found = {int(each.synapses.as_list().delay.max()) for each in network.graph.projections}
+    assert found == set(range(kernel[0]))
+    assert all(each.different == each.through == 0 for each in network.agreement)
+
+
 def test_what_is_not_padded_on_the_left_would_look_ahead():
     with pytest.raises(InputError, match=r"hears input \d steps before it spikes"):
         from_torch(OverTime(nn.Conv2d(2, 3, (4, 3)), 0), events(9, 2, 2, 5), dt=0.01, layout="TNCL")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MIME = "application/vnd.plotly.v1+json"
 """What front ends that have plotly.js draw by themselves."""
+FONTS = "system-ui, sans-serif"
 CONFIG = {"displayModeBar": False, "responsive": True}
 
 
@@ -164,14 +165,15 @@ def in_notebook() -> bool:
 def _page(title: str, table: str, pictures: Sequence[Picture]) -> str:
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        f"<title>{escape(title)}</title></head><body>{_parts(table, pictures, True)}</body></html>\n"
+        f'<title>{escape(title)}</title></head><body style="font-family: {FONTS}">'
+        f"{_parts(table, pictures, True)}</body></html>\n"
     )
 
 
 def _parts(table: str, pictures: Sequence[Picture], script: str | bool) -> str:
     """All in one piece of HTML; `script`: how plotly.js comes, as plotly's `to_html` takes it."""
     from snnc.report.plots import Plot
-    from snnc.report.single import figure, style
+    from snnc.report.single import figure, paper, style
 
     pieces, needed = [table], script
     flat = [part for picture in pictures for part in picture.parts]
@@ -185,5 +187,5 @@ def _parts(table: str, pictures: Sequence[Picture], script: str | bool) -> str:
             label = escape(each.alternative, quote=True)
             pieces.append(f'<div role="img" aria-label="{label}">{inner}</div>')
         else:
-            pieces.append(each.markup)
+            pieces.append(f'<div style="{paper()}">{each.markup}</div>')
     return "\n".join(piece for piece in pieces if piece)

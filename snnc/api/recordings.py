@@ -132,7 +132,13 @@ def from_arrays(
         )
     if (wrong := first_wrong(events, np.ones(lines))) is not None:
         raise InputError(f"x: {wrong[0]}, training takes 0 and 1; encode it as events")
-    numbers = checked_labels(labels, samples, None if classes is None else len(classes))
+    try:
+        numbers = checked_labels(labels, samples, None if classes is None else len(classes))
+    except InputError as error:
+        if np.shape(labels) == (samples,):
+            raise
+        read = f"{samples} samples, {steps} steps, {lines} lines"
+        raise InputError(f"{error}, which is read as {layout!r}: [{read}]") from error
     if speaker is not None:
         speaker = np.asarray(speaker.detach().cpu() if hasattr(speaker, "detach") else speaker)
         if speaker.shape != (samples,) or speaker.dtype.kind not in "iu":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from snnc.api.training_lines import TrainingLines
 from snnc.api.words import python_words
 from snnc.errors import InputError
 from snnc.stages import TrainedModel
+from snnc.text import quoted
 from snnc.trainer.config import TrainConfig, limited, load_config, presets
 from snnc.trainer.data import EventDataset
 from snnc.trainer.hardware import Hardware
@@ -137,6 +139,10 @@ def _config(
     settings: dict[str, Any],
     say: Callable[[str], None],
 ) -> TrainConfig:
+    if not isinstance(data, str | os.PathLike | EventDataset):
+        raise InputError(
+            f"data: is {quoted(data)}; snnc.from_arrays(x, labels, dt=...) makes recordings of arrays"
+        )
     if isinstance(data, Recordings) and config is None and data.steps is not None:
         own = _of_arrays(data) | settings
         said = ", ".join(f"{name}={value!r}" for name, value in own.items())

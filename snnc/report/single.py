@@ -81,6 +81,12 @@ def style() -> str:
     return VARIABLE.sub(lambda name: colours().get(name[1], "inherit"), resource("pictures.css"))
 
 
+def paper() -> str:
+    """Declarations for what is around a drawing: the light theme, also where a notebook is dark."""
+    found = colours()
+    return f"background: {found['--surface']}; color: {found['--text']}; font-family: system-ui, sans-serif"
+
+
 def chip_drawings(found: ChipEstimate) -> tuple[Drawing, ...]:
     """The cores by time and by energy, with the links between them."""
     picture = chip_picture.picture(found)

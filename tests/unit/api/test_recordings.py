@@ -55,6 +55,10 @@ def test_events_of_a_recording_are_drawn(recordings) -> None:
         ({"x": X[:, :, :0]}, "x: has 60 samples of 9 steps and 0 lines"),
         ({"x": X[0, 0]}, r"x: has the shape \[4\]"),
         ({"labels": LABELS[:59]}, r"labels: int64 \[59\]; give a whole number for each of the 60 samples"),
+        (
+            {"x": X.swapaxes(0, 1)},
+            r"for each of the 9 samples of x, which is read as 'NTC': \[9 samples, 60 steps, 4 lines\]",
+        ),
         ({"labels": LABELS - 1}, "labels: sample 0 has -1; classes are numbered from 0 on"),
         ({"labels": LABELS + 1, "classes": ["a", "b"]}, r"labels: sample 1 has 2; .* 0 \.\. 1"),
         ({"speaker": [1, 2]}, r"speaker: int64 \[2\]"),
@@ -64,6 +68,11 @@ def test_events_of_a_recording_are_drawn(recordings) -> None:
 def test_arrays_that_are_none_are_said(change, said) -> None:
     with pytest.raises(InputError, match=said):
         snnc.from_arrays(**{"x": X, "labels": LABELS, "dt": 0.002, **change})
+
+
+def test_training_with_an_array_tells_how() -> None:
+    with pytest.raises(InputError, match=r"data: is ndarray of shape .*; snnc\.from_arrays\(x, labels, dt="):
+        snnc.train(X)
 
 
 def test_arrays_take_the_settings_of_a_preset_in_their_own_steps(recordings, monkeypatch, capsys) -> None:

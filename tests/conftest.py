@@ -36,9 +36,16 @@ def pytest_xdist_auto_num_workers() -> int:
     return min(1 + (os.cpu_count() or 1), 5)
 
 
+def pytest_collection() -> None:
+    """What is imported stays: no garbage is looked for meanwhile."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    """What was imported stays: each full collection of garbage would look at its half a million objects."""
+    """A full collection of garbage would look at the half a million objects imported; little is garbage."""
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
-from snnc.conversion.axes import BATCH, TIME, Axes
 from snnc.conversion.calls import NeuronCall
+from snnc.conversion.classes import other_classes
 from snnc.conversion.neurons import Cell
+from snnc.conversion.recordings import by_recording
 from snnc.conversion.tracer import Trace
+from snnc.errors import InputError
 from snnc.exporter.expectation.agreement import Agreement, first_place, shifted
 from snnc.exporter.expectation.causes import causes_of
 from snnc.exporter.expectation.held import Held
@@ -25,8 +27,13 @@ SAME_V = 1e-4
 """v of a readout may differ by this share of the largest: a module computes in 32 bits."""
 
 
-def compared(graph: FloatGraph, trace: Trace, events: npt.NDArray[np.int64], module: str) -> Held:
-    """`events` [N, T, lines] of the example; `module` names it."""
+def compared(
+    graph: FloatGraph, trace: Trace, events: npt.NDArray[np.int64], module: str, outputs: Sequence[int]
+) -> tuple[Held, dict[int, int]]:
+    """The network held against the module, and of each output the recordings of another class.
+
+    `events` [N, T, lines] of the example; `module` names it; `outputs` tells of which output a readout is.
+    """
     some = min(len(events), RECORDINGS)
     padded = np.zeros((some, graph.time_steps, events.shape[2]), np.int64)
     padded[:, : events.shape[1]] = events[:some]
@@ -39,6 +46,7 @@ def compared(graph: FloatGraph, trace: Trace, events: npt.NDArray[np.int64], mod
             continue
         states[population.name] = theirs[:some]
         if population.spikes:
+            _check_whole(population.name, theirs)
             own = np.stack([run[population.name].spikes for run in through])
             heard[population.name] = _earlier(theirs[:some] != 0, own, trace.cells[population.name].lag)
     forced = [
@@ -62,7 +70,17 @@ def compared(graph: FloatGraph, trace: Trace, events: npt.NDArray[np.int64], mod
         found.append(Agreement(name, wrong.size, int(wrong.sum()), int(far.sum()), count, first, causes))
     spiking = [each.population for each in found if each.spikes is not None]
     alone = {name: np.stack([run[name].spikes for run in through]).astype(bool) for name in spiking}
-    return Held({"module": module}, padded.astype(np.uint8), tuple(found), alone)
+    held = Held({"module": module}, padded.astype(np.uint8), tuple(found), alone)
+    return held, other_classes(graph, through, trace, outputs)
+
+
+def _check_whole(name: str, spikes: npt.NDArray[np.float64]) -> None:
+    odd = spikes[(spikes != 0) & (spikes != 1)]
+    if odd.size:
+        raise InputError(
+            f"{name}: gives {odd[0]:.6g} where the contract's neurons give 0 or 1; scale the weights behind "
+            "it instead, and take hooks off it that change what it gives"
+        )
 
 
 def _wrong(
@@ -96,16 +114,5 @@ def _recorded(calls: list[NeuronCall], spikes: bool) -> npt.NDArray[np.float64] 
         tensor = call.spikes if spikes else call.membrane
         if tensor is None or call.axes is None:
             return None
-        parts.append(_by_recording(tensor, call.axes))
+        parts.append(by_recording(tensor, call.axes))
     return np.concatenate(parts, axis=1) if parts else None
-
-
-def _by_recording(tensor: torch.Tensor, axes: Axes) -> npt.NDArray[np.float64]:
-    """[N, T, lines], T is 1 without time."""
-    sizes = {TIME: axes.steps, BATCH: axes.batch}
-    atoms = axes.atoms
-    array = tensor.detach().cpu().numpy().astype(np.float64)
-    array = array.reshape([sizes[atom] if isinstance(atom, str) else atom for atom in atoms])
-    first = [atoms.index(atom) for atom in (BATCH, TIME) if atom in atoms]
-    order = [*first, *(k for k, atom in enumerate(atoms) if isinstance(atom, int))]
-    return array.transpose(order).reshape(axes.batch, axes.steps or 1, axes.lines)

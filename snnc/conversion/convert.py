@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
@@ -15,12 +15,13 @@ from snnc.conversion.axes import BATCH, TIME, Axes
 from snnc.conversion.comparison import compared
 from snnc.conversion.fold import graph_of
 from snnc.conversion.readouts import readouts_of
-from snnc.conversion.tracer import trace
+from snnc.conversion.tracer import Trace, trace
 from snnc.errors import InputError
 from snnc.exporter.expectation.agreement import Agreement, why
 from snnc.exporter.expectation.held import Held
 from snnc.formats import PAYLOAD_MAX
 from snnc.stages import FloatGraph
+from snnc.stages.readout import OF_V
 from snnc.text import quoted
 
 
@@ -89,14 +90,28 @@ def from_torch(
         raise InputError(f"dt is {quoted(dt)}, expected seconds a step, above 0")
     if not isinstance(least_agreement, Real) or not 0 <= least_agreement <= 1:
         raise InputError(f"least_agreement is {quoted(least_agreement)}, expected a share, 0 .. 1")
-    run = tensor if tensor.is_floating_point() else tensor.float()
+    if decoder is not None and decoder not in OF_V:
+        raise InputError(f"decoder is {quoted(decoder)}, expected one of {', '.join(OF_V)}")
+    run = tensor.clone() if tensor.is_floating_point() else tensor.to(_kind_of(module))
+    silent = torch.zeros_like(run)
+
+    def converted(found: Trace) -> FloatGraph:
+        return graph_of(found, axes.lines, axes.steps, int(max(1, events.max(initial=1))), dt, decoder)
+
     found = trace(module, run, axes)
-    graph = graph_of(found, axes.lines, axes.steps, int(max(1, events.max(initial=1))), dt, decoder)
-    held = compared(graph, found, events, type(module).__name__)
+    graph = converted(found)
+    if found.doubts:
+        _check_constant(module, found.doubts, graph, lambda: converted(trace(module, silent, axes)))
+    read = readouts_of(found, decoder)
+    held, other = compared(graph, found, events, type(module).__name__, read.outputs)
     told = {name: cell.notes for name, cell in found.cells.items()}
     _check(held.agreement, least_agreement, told)
+    _check_classes(other, held)
     notes = [note for each in told.values() for note in each]
-    notes += readouts_of(found, decoder).notes  # outputs that are not read are said
+    if decoder is not None and all(each.decoder != decoder for each in graph.readouts):
+        said = ", ".join(sorted({each.decoder for each in graph.readouts}))
+        notes.append(f"decoder {decoder!r} is not used: what the module gives is decoded by {said}")
+    notes += read.notes  # outputs that are not read are said
     notes += [
         f"{each.population}: never spikes on the example, so that nothing is compared but silence"
         for each in held.agreement
@@ -107,7 +122,7 @@ def from_torch(
 
 def _tensor(example: Any) -> torch.Tensor:
     try:
-        found = torch.as_tensor(example)
+        found = torch.as_tensor(example).detach()
     except (TypeError, ValueError, RuntimeError) as error:
         raise InputError(f"the example is {quoted(example)}, expected a tensor ({error})") from error
     if found.is_complex() or not found.numel():
@@ -115,7 +130,34 @@ def _tensor(example: Any) -> torch.Tensor:
             f"the example is {found.dtype} of the shape {list(found.shape)}, expected real numbers, at least "
             "one"
         )
+    if found.layout != torch.strided or found.is_meta:
+        what = "has no numbers (meta)" if found.is_meta else f"is {found.layout}"
+        raise InputError(f"the example {what}, expected a dense tensor of events 0 .. {PAYLOAD_MAX}")
     return found
+
+
+def _kind_of(module: torch.nn.Module) -> torch.dtype:
+    """In what the module computes: whole numbers are given to it as such."""
+    kinds = (each.dtype for each in module.parameters() if each.is_floating_point())
+    return next(kinds, torch.float32)
+
+
+def _check_constant(
+    module: torch.nn.Module, doubts: Sequence[str], graph: FloatGraph, again: Callable[[], FloatGraph]
+) -> None:
+    """Raises `InputError` unless the module computes the same network again, on silence."""
+    try:
+        other = again()
+        same = other.populations == graph.populations and other.projections == graph.projections
+        how = "computes another network"
+    except InputError as error:
+        same, how = False, f"cannot be read: {error}"
+    if not same:
+        raise InputError(
+            f"{doubts[0]}, and on silent events {type(module).__name__} {how}; the contract's networks are "
+            "the same whatever arrives",
+            "Compute it without such numbers, or as buffers that stay",
+        )
 
 
 def _axes(tensor: torch.Tensor, layout: str) -> Axes:
@@ -135,8 +177,7 @@ def _axes(tensor: torch.Tensor, layout: str) -> Axes:
 
 def _events(tensor: torch.Tensor, axes: Axes) -> np.ndarray[Any, Any]:
     """The example as [N, T, lines], whole numbers."""
-    tensor = tensor.detach().cpu()
-    array = (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()  # which numpy lacks
+    array = tensor.to("cpu", torch.float64).numpy()
     wrong = (array != np.rint(array)) | (array < 0) | (array > PAYLOAD_MAX)
     if wrong.any():
         raise InputError(
@@ -158,4 +199,16 @@ def _check(agreement: Sequence[Agreement], least: float, notes: Mapping[str, Seq
                 f"where the same arrives: {each.where}{cause}",
                 *notes.get(each.population, ()),
                 "If that is close enough, pass least_agreement",
+            )
+
+
+def _check_classes(other: Mapping[int, int], held: Held) -> None:
+    """Where all places agree, classes have to."""
+    if any(each.different or each.through for each in held.agreement):
+        return
+    for number, count in other.items():
+        if count:
+            raise InputError(
+                f"output {number}: tells another class than the network in {count} of {len(held.events)} "
+                "recordings, although all neurons agree; the module decodes it in a way that is not followed"
             )

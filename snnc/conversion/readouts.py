@@ -27,6 +27,8 @@ class Readouts:
     added: Mapping[str, tuple[Value, int]]
     by_membrane: frozenset[str]
     notes: tuple[str, ...]
+    outputs: tuple[int, ...]
+    """Of which output of the module each readout is."""
 
 
 def readouts_of(trace: Trace, decoder: str | None) -> Readouts:
@@ -45,7 +47,7 @@ class _Outputs:
     by_membrane: set[str] = field(default_factory=set)
 
     def found(self) -> Readouts:
-        found: dict[str, Readout] = {}
+        found: dict[str, tuple[Readout, int]] = {}
         reasons = []
         for number, value in enumerate(self.trace.outputs):
             try:
@@ -53,14 +55,15 @@ class _Outputs:
             except InputError as error:
                 reasons.append(str(error))
                 continue
-            found.setdefault(readout.population, readout)
+            found.setdefault(readout.population, (readout, number))
         if not found:
             said = reasons[0] if reasons else "the module gives no tensor"
             unknown = [each for each in self.trace.outputs if isinstance(each, Unknown)]
             hints = [unknown[0].instead or REGISTER] if unknown else []
             raise InputError(f"no output of the module is one that the contract decodes: {said}", *hints)
         notes = tuple(f"not read: {reason}" for reason in reasons)
-        return Readouts(tuple(found.values()), self.added, frozenset(self.by_membrane), notes)
+        readouts, numbers = zip(*found.values(), strict=True)
+        return Readouts(readouts, self.added, frozenset(self.by_membrane), notes, numbers)
 
     def _readout(self, name: str, value: Value | Unknown | None) -> Readout:
         if value is None:
@@ -68,8 +71,13 @@ class _Outputs:
         if isinstance(value, Unknown):
             raise InputError(f"{name} cannot be followed: {value.why}")
         value = _summed_up(value)
+        if value.softmax and value.over_time is None and not value.axes.has_time:
+            value = replace(value, softmax=False)  # of one step: the classes are the same
+        steps = value.axes.steps
         if value.over_time is None and not value.axes.has_time:
-            value = replace(value, over_time="last")
+            value, steps = self._last(name, value)
+        else:
+            self._check_all_steps(name, value)
         classes = tuple(map(str, range(value.axes.lines)))
         kinds = {path.source.what for path in value.paths} - {ONE}
         if kinds == {MEMBRANE} and len(value.paths) == 1:
@@ -84,8 +92,39 @@ class _Outputs:
         if own in self.added:
             own = f"{ADDED} of {name}"
         last = max(path.step for path in value.paths) + 1
-        self.added[own] = value, value.axes.steps or max(last, self.trace.steps)
+        self.added[own] = value, steps or max(last, self.trace.steps)
         return Readout(own, self._decoder_of(value), 1.0, classes)
+
+    def _last(self, name: str, value: Value) -> tuple[Value, int]:
+        """A value of one step, which has to be the last, as one of all steps; and how many these are."""
+        paths = [path for path in value.paths if not path.is_constant]
+        step = max((path.step for path in paths), default=0)
+        steps = max((self._steps_of(path.source.population) for path in paths), default=1)
+        if step != steps - 1:
+            raise InputError(
+                f"{name} is step {step} of {paths[0].source.population} alone; the contract reads all steps, "
+                f"or the last one, {steps - 1}"
+            )
+        back = (path if path.is_constant else replace(path, step=path.step - step) for path in value.paths)
+        return replace(value, paths=tuple(back), over_time="last"), steps
+
+    def _check_all_steps(self, name: str, value: Value) -> None:
+        for path in value.paths:
+            if path.is_constant:
+                continue
+            steps = self._steps_of(path.source.population)
+            if path.first > 0 or path.step > 0 or (path.stop is not None and path.stop < steps):
+                begin, end = max(path.first, path.step), steps if path.stop is None else path.stop
+                raise InputError(
+                    f"{name} is of steps {begin} .. {end - 1} of the {steps} of {path.source.population}; "
+                    "the contract's decoders take all steps",
+                    "Give all steps",
+                )
+
+    def _steps_of(self, population: str) -> int:
+        """The steps of the contract that a population computes."""
+        cell = self.trace.cells.get(population)
+        return self.trace.input_steps if cell is None else self.trace.steps_of(population) - cell.lag
 
     def _of_membrane(self, name: str, value: Value, classes: tuple[str, ...]) -> Readout:
         path = value.paths[0]
@@ -138,4 +177,5 @@ def _summed_up(value: Value) -> Value:
         steps = list(range(count)) if constant else sorted(path.step for path in group)
         if len(group) != count or count < 2 or steps != list(range(count)):
             return value
-    return replace(value, paths=tuple(replace(group[0], step=0) for group in groups), over_time="sum")
+    paths = (group[0] if group[0].is_constant else replace(group[0], step=0, stop=count) for group in groups)
+    return replace(value, paths=tuple(paths), over_time="sum")

@@ -14,6 +14,17 @@ from snnc.conversion.axes import Axes, AxesError
 from snnc.conversion.calls import Known, NeuronCall, arriving_at, check_state, check_steps, tensors_of
 from snnc.conversion.functions import HANDLERS, INSTEAD, Call, along_time
 from snnc.conversion.neurons import Cell, converter_of
+from snnc.conversion.running import check_seen, left_as_it_was, uncompiled
+from snnc.conversion.tensors import (
+    Tensors,
+    changed_since,
+    copy,
+    one_place,
+    part_set,
+    same_numbers,
+    tensors_in,
+    versions,
+)
 from snnc.conversion.values import SPIKES, Path, Source, Unknown, Value
 from snnc.errors import InputError, SnncError
 
@@ -21,6 +32,10 @@ Args = tuple[Any, ...]
 KINDS = ("zeros", "ones", "full", "empty")
 OF_SHAPE = frozenset([*(f"{each}_like" for each in KINDS), *(f"new_{each}" for each in KINDS)])
 """Functions that take of a tensor its shape and kind alone."""
+READ_OUT = frozenset(
+    (*(f"__{each}__" for each in ("bool", "float", "int", "index", "array")), "item", "tolist", "numpy")
+)
+"""Functions that make of a tensor what is none: what is computed with it cannot be followed."""
 Named = Mapping[str, Any]
 
 
@@ -33,6 +48,9 @@ class Trace:
     outputs: list[Known | None] = field(default_factory=list)
     tensors: list[torch.Tensor] = field(default_factory=list)
     """The outputs themselves."""
+    input_steps: int = 0
+    doubts: list[str] = field(default_factory=list)
+    """Why the run may be another for another example, or the next time."""
 
     @property
     def heard(self) -> set[str]:
@@ -44,26 +62,26 @@ class Trace:
     @property
     def steps(self) -> int:
         """Most steps that neurons compute."""
-        counts = [
-            calls[-1].axes.steps if calls[-1].axes is not None and calls[-1].axes.has_time else len(calls)
-            for calls in self.calls.values()
-            if calls
-        ]
-        return max(counts, default=1)
+        return max((self.steps_of(name) for name, calls in self.calls.items() if calls), default=1)
+
+    def steps_of(self, name: str) -> int:
+        """The steps that the neurons `name` compute."""
+        calls = self.calls[name]
+        axes = calls[-1].axes
+        return axes.steps if axes is not None and axes.has_time else len(calls)
 
 
 def trace(module: torch.nn.Module, example: torch.Tensor, axes: Axes) -> Trace:
     """Run `module` in evaluation mode on `example`, whose dimensions are `axes`.
 
-    The module's own mode is restored. Raises `InputError` for neurons that the contract does not have.
+    Its mode and buffers are restored. Raises `InputError` for neurons that the contract does not have.
     """
-    _check_seen(module)
-    tracer = _Tracer(module)
-    tracer.note(example, Value(axes, (Path(Source("input"), 0),)))
-    training = {each: each.training for each in module.modules()}
-    module.eval()
+    check_seen(module)
+    tracer = _Tracer(module, axes.steps)
+    tracer.tensors.note(example, Value(axes, (Path(Source("input"), 0),)))
+    random = torch.get_rng_state()
     try:
-        with torch.no_grad(), tracer.hooked(), tracer:
+        with left_as_it_was(module), torch.no_grad(), uncompiled(), tracer.hooked(), tracer:
             output = module(example)
     except SnncError:
         raise
@@ -71,43 +89,26 @@ def trace(module: torch.nn.Module, example: torch.Tensor, axes: Axes) -> Trace:
         raise InputError(
             f"the module fails on the example, {list(example.shape)}: {type(error).__name__}: {error}"
         ) from error
-    finally:
-        for each, mode in training.items():
-            each.training = mode
-    tracer.found.tensors = list(_tensors(output))
-    tracer.found.outputs = [tracer.value(each) for each in tracer.found.tensors]
+    if not torch.equal(random, torch.get_rng_state()):
+        tracer.found.doubts.append("the module draws random numbers in evaluation")
+    tracer.found.tensors = list(tensors_in(output))
+    tracer.found.outputs = [tracer.tensors.value(each) for each in tracer.found.tensors]
+    if isinstance(output, list) and len(tracer.found.outputs) > 1:
+        together = _steps(tracer.found.outputs)
+        if together is not None:
+            tracer.found.outputs, tracer.found.tensors = [together], [torch.stack(tracer.found.tensors)]
     return tracer.found
 
 
-def _check_seen(module: torch.nn.Module) -> None:
-    """Raises `InputError` for modules that PyTorch runs without calling its functions."""
-    for name, each in module.named_modules():
-        made = "scripted" if isinstance(each, torch.jit.ScriptModule) else ""
-        made = "compiled" if hasattr(each, "_orig_mod") else made
-        if made:
-            raise InputError(
-                f"{name or type(each).__name__}: is a {made} module, whose operations cannot be followed",
-                "Give the module that it was made of" + (" (_orig_mod)" if made == "compiled" else ""),
-            )
-
-
 class _Tracer(TorchFunctionMode):
-    def __init__(self, module: torch.nn.Module) -> None:
+    def __init__(self, module: torch.nn.Module, steps: int) -> None:
         super().__init__()
-        self.found = Trace()
+        self.found = Trace(input_steps=steps)
         self._module = module
-        self._known: dict[int, tuple[torch.Tensor, Known]] = {}  # tensors are held, so that ids stay theirs
+        self.tensors = Tensors()
         self._filled: dict[int, _Filled] = {}
         self._within = 0  # calls of neurons that run now: their insides are not followed
         self._places: list[str] = []
-
-    def note(self, tensor: torch.Tensor, value: Known) -> None:
-        self._known[id(tensor)] = tensor, value
-
-    def value(self, tensor: object) -> Known | None:
-        """None of a tensor that does not depend on the input."""
-        found = self._known.get(id(tensor))
-        return None if found is None else found[1]
 
     def __torch_function__(
         self,
@@ -119,19 +120,27 @@ class _Tracer(TorchFunctionMode):
         kwargs = kwargs or {}
         if self._within:
             return func(*args, **kwargs)
-        before = {
-            id(each): self.value(each) for each in _tensors((args, kwargs)) if self.value(each) is not None
-        }
-        name, given = getattr(func, "__name__", str(func)), args
+        given = list(tensors_in((args, kwargs)))
+        before = {id(each): value for each in given if (value := self.tensors.value(each)) is not None}
+        name = _name_of(func)
+        if not before:
+            return func(*args, **kwargs)
+        earlier, seen = args, versions(given)
         constant = args and isinstance(args[0], torch.Tensor) and id(args[0]) not in before
-        if before and constant and name != "__setitem__":
-            given = (args[0].clone(), *args[1:])  # as it was, if the function changes it in place
+        if constant and name != "__setitem__":
+            earlier = (args[0].clone(), *args[1:])  # as it was, if the function changes it in place
         result = func(*args, **kwargs)
-        if before:
-            self._record(name, given, kwargs, before, result)
+        if name in READ_OUT:
+            self.found.doubts.append(f"{self._place()}{name} takes numbers out of what depends on the input")
+        changed = changed_since(seen)
+        self._record(name, earlier, kwargs, before, result, bool(changed))
+        for each in changed:
+            self.tensors.changed(each, f"{self._place()}{name}", part_set(name, args))
         return result
 
-    def _record(self, name: str, args: Args, kwargs: Named, before: dict[int, Any], result: Any) -> None:
+    def _record(
+        self, name: str, args: Args, kwargs: Named, before: dict[int, Any], result: Any, changed: bool
+    ) -> None:
         if name in OF_SHAPE:
             return
         if name == "__setitem__":
@@ -139,7 +148,7 @@ class _Tracer(TorchFunctionMode):
             return
         if name == "__getitem__" and id(args[0]) in self._filled and self._got(args, result):
             return
-        outputs = list(_tensors(result))
+        outputs = list(tensors_in(result))
         if not outputs:
             return
         values: list[Known] | None = None
@@ -153,7 +162,7 @@ class _Tracer(TorchFunctionMode):
             except AxesError as error:
                 why = f"{self._place()}{name} is not followed: {error}"
                 values = [Unknown(why, error.instead)] * len(outputs)
-        elif all(_same_numbers(args, each) for each in outputs):
+        elif not changed and args and all(same_numbers(args[0], each) for each in outputs):
             values = [next(iter(before.values()))] * len(outputs)
         if values is None:
             why = f"{self._place()}{name} is no linear operation that snnc follows"
@@ -161,33 +170,34 @@ class _Tracer(TorchFunctionMode):
         for tensor, value in zip(outputs, values, strict=True):
             if isinstance(value, Value) and value.axes.shape != tuple(tensor.shape):
                 value = Unknown(f"{self._place()}{name} gives {list(tensor.shape)}, not [{value.axes}]")
-            self.note(tensor, value)
+            self.tensors.note(tensor, value)
 
     def _set(self, args: Args, before: dict[int, Any]) -> None:
         """`tensor[..., step, ...] = value`: what the steps of a tensor are set to, until all of them are."""
         tensor, index, given = args
-        place, value = _one_place(index, tensor), before.get(id(given))
+        place, value = one_place(index, tensor), before.get(id(given))
         if place is None or not isinstance(value, Value):
-            self.note(tensor, Unknown(f"{self._place()}parts of a tensor are set that are no steps"))
+            self.tensors.note(tensor, Unknown(f"{self._place()}parts of a tensor are set that are no steps"))
             return
         filled = self._filled.setdefault(id(tensor), _Filled(place[0]))
         filled.values[place[1]] = value
-        self.note(tensor, Unknown(f"{self._place()}only some steps of a tensor are set"))
+        self.tensors.note(tensor, Unknown(f"{self._place()}only some steps of a tensor are set"))
         if len(filled.values) == tensor.shape[filled.dim]:
             try:
-                self.note(tensor, along_time([filled.values[k] for k in sorted(filled.values)], filled.dim))
+                steps = [filled.values[k] for k in sorted(filled.values)]
+                self.tensors.note(tensor, along_time(steps, filled.dim))
             except AxesError as error:
-                self.note(tensor, Unknown(f"{self._place()}steps of a tensor are set: {error}"))
+                self.tensors.note(tensor, Unknown(f"{self._place()}steps of a tensor are set: {error}"))
 
     def _got(self, args: Args, result: torch.Tensor) -> bool:
         """`tensor[..., step, ...]` of one whose steps are being set; whether it was one."""
         filled = self._filled[id(args[0])]
-        place = _one_place(args[1], args[0])
+        place = one_place(args[1], args[0])
         if place is None or place[0] != filled.dim:
             return False
         value = filled.values.get(place[1])
         if value is not None:
-            self.note(result, value)
+            self.tensors.note(result, value)
         return value is not None or not result.any()
 
     def _place(self) -> str:
@@ -236,24 +246,24 @@ class _Tracer(TorchFunctionMode):
     def _called(self, cell: Cell, args: Args, kwargs: Named, output: Any) -> None:
         calls = self.found.calls[cell.name]
         gives = cell.gives(args, kwargs, output)
-        arriving = arriving_at(cell, self.value(gives.current))
+        arriving = arriving_at(cell, self.tensors.value(gives.current))
         axes = arriving.axes if isinstance(arriving, Value) else None
         if axes is not None and axes.has_time and calls:
             raise InputError(
                 f"{cell.name}: is called twice, each time with all steps; use neurons of its own"
             )
         check_steps(cell, axes)
-        check_state(cell, gives.state, self.value(gives.state), len(calls))
-        for tensor in _tensors(output):
-            self.note(tensor, Unknown(f"it is a state of {cell.name} other than its membrane"))
+        check_state(cell, gives.state, self.tensors.value(gives.state), len(calls))
+        for tensor in tensors_in(output):
+            self.tensors.note(tensor, Unknown(f"it is a state of {cell.name} other than its membrane"))
         if isinstance(arriving, Value):
             given = list(tensors_of(cell, gives, arriving.axes, len(calls)))
         else:
             nothing = Unknown(f"what arrives at {cell.name} does not depend on the input")
-            given = [(tensor, arriving or nothing) for tensor in _tensors(output)]
+            given = [(tensor, arriving or nothing) for tensor in tensors_in(output)]
         for tensor, value in given:
-            self.note(tensor, value)
-        calls.append(NeuronCall(cell.name, arriving, gives.spikes, gives.membrane, axes))
+            self.tensors.note(tensor, value)
+        calls.append(NeuronCall(cell.name, arriving, copy(gives.spikes), copy(gives.membrane), axes))
 
 
 @dataclass(slots=True)
@@ -264,32 +274,16 @@ class _Filled:
     values: dict[int, Value] = field(default_factory=dict)
 
 
-def _one_place(index: Any, tensor: torch.Tensor) -> tuple[int, int] | None:
-    """Dimension and place of an index that takes one place of one dimension; None if it is another."""
-    parts = index if isinstance(index, tuple) else (index,)
-    places = [(dim, part % tensor.shape[dim]) for dim, part in enumerate(parts) if isinstance(part, int)]
-    plain = all(isinstance(part, int) or part == slice(None) for part in parts)
-    return places[0] if plain and len(places) == 1 else None
+def _name_of(func: Callable[..., Any]) -> str:
+    """Its name, or that of the attribute that it gets."""
+    name = getattr(func, "__name__", str(func))
+    return getattr(getattr(func, "__self__", None), "__name__", name) if name == "__get__" else name
 
 
-def _tensors(thing: Any) -> Iterator[torch.Tensor]:
-    if isinstance(thing, torch.Tensor):
-        yield thing
-    elif isinstance(thing, Mapping):
-        for each in thing.values():
-            yield from _tensors(each)
-    elif isinstance(thing, list | tuple):
-        for each in thing:
-            yield from _tensors(each)
-
-
-def _same_numbers(args: Args, tensor: torch.Tensor) -> bool:
-    """Whether a result is its first argument, as it is."""
-    first = args[0] if args else None
-    return (
-        isinstance(first, torch.Tensor)
-        and first.shape == tensor.shape
-        and first.stride() == tensor.stride()
-        and first.data_ptr() == tensor.data_ptr()
-        and first.dtype == tensor.dtype
-    )
+def _steps(outputs: list[Known | None]) -> Value | None:
+    """The outputs of all steps as one; None if they are no such outputs."""
+    known = [each for each in outputs if isinstance(each, Value)]
+    try:
+        return along_time(known, 0) if len(known) == len(outputs) else None
+    except AxesError:
+        return None

@@ -17,6 +17,14 @@ def _the_same(call: Call) -> Value:
     return call.first
 
 
+@handles("copy_")
+def _copied(call: Call) -> Value:
+    value = call.value(call.argument(1, "src"))
+    if value is None or value.axes.shape != tuple(call.result.shape):
+        raise AxesError("it copies a constant, or repeats what it copies")
+    return value
+
+
 @handles("dropout", "feature_dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout")
 def _dropout(call: Call) -> Value:
     # Modules are in evaluation mode; a function is told.
@@ -25,14 +33,17 @@ def _dropout(call: Call) -> Value:
     return call.first
 
 
-@handles("permute", "transpose", "swapaxes", "t", "movedim")
+@handles("permute", "transpose", "swapaxes", "t", "movedim", "T", "mT")
 def _permuted(call: Call) -> Value:
     value, result = call.first, call.result
     count = len(value.axes.dims)
     # The order is asked of PyTorch itself, on sizes that tell the dimensions apart.
     probe = torch.empty([k + 2 for k in range(count)], device="meta")
     with torch._C.DisableTorchFunction():
-        moved = getattr(torch.Tensor, call.name)(probe, *call.args[1:], **call.kwargs)
+        if call.name in ("T", "mT"):
+            moved = getattr(probe, call.name)
+        else:
+            moved = getattr(torch.Tensor, call.name)(probe, *call.args[1:], **call.kwargs)
     order = [size - 2 for size in moved.shape]
     axes, lines = value.axes.permuted(order)
     assert axes.shape == tuple(result.shape)

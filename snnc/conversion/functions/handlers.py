@@ -62,7 +62,7 @@ def handles(*names: str) -> Callable[[Handler], Handler]:
 def numbers(tensor: Any) -> FloatArray:
     """A constant as float64."""
     if isinstance(tensor, torch.Tensor):
-        return tensor.detach().cpu().numpy().astype(np.float64)
+        return tensor.detach().to("cpu", torch.float64).numpy().copy()
     return np.asarray(tensor, np.float64)
 
 

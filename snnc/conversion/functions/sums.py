@@ -108,6 +108,8 @@ def over_one(value: Value, dim: int, how: str, only_time: bool = False) -> Value
     if what == (TIME,):
         after = replace(axes.without(dim), steps=0)
         decoder = "sum" if how == "mean" else how  # the classes are the same
+        if value.softmax and decoder != "sum":
+            raise AxesError(f"it takes the {how} of softmax over time; the contract's decoder sums it")
         if decoder == "sum":
             divided = (
                 value
@@ -132,7 +134,11 @@ def over_one(value: Value, dim: int, how: str, only_time: bool = False) -> Value
 
 @handles("softmax", "log_softmax")
 def _softmax(call: Call) -> Value:
-    value = call.first
+    value, axes = call.first, call.first.axes
+    dim = call.argument(1, "dim")
+    if dim is None or axes.dims[dim] != axes.features:
+        along = "a dimension that is not told" if dim is None else " x ".join(map(str, axes.dims[dim]))
+        raise AxesError(f"it is taken over {along}, not over classes alone, in [{axes}]")
     if value.over_time is not None:
         return value  # of scores: the classes are the same
     if call.name == "log_softmax" and value.axes.has_time:

@@ -1,0 +1,127 @@
+"""What each tensor of a run is, also where functions change it in place, or another view of its memory."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import torch
+
+from snnc.conversion.calls import Known
+from snnc.conversion.values import Unknown
+
+
+class Tensors:
+    """By identity: tensors are held, so that ids and memory stay theirs."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[torch.Tensor, Known]] = {}
+        self._views: defaultdict[int, list[torch.Tensor]] = defaultdict(list)
+        self._written: dict[int, tuple[torch.Tensor, str]] = {}
+
+    def note(self, tensor: torch.Tensor, value: Known) -> None:
+        if id(tensor) not in self._known:
+            self._views[_memory(tensor)].append(tensor)
+        self._known[id(tensor)] = tensor, value
+
+    def value(self, tensor: object) -> Known | None:
+        """None of a tensor that does not depend on the input."""
+        found = self._known.get(id(tensor))
+        if found is not None:
+            return found[1]
+        if self._written and isinstance(tensor, torch.Tensor):
+            written = self._written.get(_memory(tensor))
+            if written is not None:
+                return Unknown(written[1])
+        return None
+
+    def changed(self, tensor: torch.Tensor, what: str, part: torch.Tensor | None = None) -> None:
+        """`tensor` was changed in place, `what` tells where and by which function: so were its views.
+
+        `part`: the view of it alone that was changed; views of the same shape beside it were not.
+        """
+        value, memory = self.value(tensor), _memory(tensor)
+        why = f"{what} changes it in place, by another view of its memory"
+        if value is None:
+            value = Unknown(why)
+            self.note(tensor, value)
+        self._written[memory] = tensor, why
+        for other in self._views[memory]:
+            if other is tensor or (part is not None and _beside(other, part)):
+                continue
+            same = part is None and _same_place(other, tensor)
+            self.note(other, value if same else Unknown(why))
+
+
+def versions(tensors: Iterable[torch.Tensor]) -> list[tuple[torch.Tensor, int]]:
+    """Each tensor with the number of times that it was changed."""
+    return [(each, _version(each)) for each in tensors]
+
+
+def changed_since(before: Iterable[tuple[torch.Tensor, int]]) -> list[torch.Tensor]:
+    """Those that were changed in place."""
+    return [tensor for tensor, version in before if _version(tensor) != version]
+
+
+def tensors_in(thing: Any) -> Iterator[torch.Tensor]:
+    """All tensors in lists, tuples, mappings and dataclasses."""
+    if isinstance(thing, torch.Tensor):
+        yield thing
+    elif isinstance(thing, Mapping):
+        for each in thing.values():
+            yield from tensors_in(each)
+    elif isinstance(thing, list | tuple):
+        for each in thing:
+            yield from tensors_in(each)
+    elif is_dataclass(thing) and not isinstance(thing, type):
+        for each in fields(thing):
+            yield from tensors_in(getattr(thing, each.name))
+
+
+def one_place(index: Any, tensor: torch.Tensor) -> tuple[int, int] | None:
+    """Dimension and place of an index that takes one place of one dimension; None if it is another."""
+    parts = index if isinstance(index, tuple) else (index,)
+    places = [(dim, part % tensor.shape[dim]) for dim, part in enumerate(parts) if isinstance(part, int)]
+    plain = all(isinstance(part, int) or part == slice(None) for part in parts)
+    return places[0] if plain and len(places) == 1 else None
+
+
+def part_set(name: str, args: tuple[Any, ...]) -> torch.Tensor | None:
+    """What an assignment to one place of a tensor changes."""
+    place = one_place(args[1], args[0]) if name == "__setitem__" else None
+    return None if place is None else args[0].select(*place)
+
+
+def copy(tensor: torch.Tensor | None) -> torch.Tensor | None:
+    """As it is now, as a function may change it in place."""
+    return None if tensor is None else tensor.clone()
+
+
+def same_numbers(first: object, tensor: torch.Tensor) -> bool:
+    """Whether `tensor` is `first`, as it is."""
+    return isinstance(first, torch.Tensor) and _same_place(first, tensor) and first.dtype == tensor.dtype
+
+
+def _same_place(some: torch.Tensor, other: torch.Tensor) -> bool:
+    return (
+        some.shape == other.shape and some.stride() == other.stride() and some.data_ptr() == other.data_ptr()
+    )
+
+
+def _beside(some: torch.Tensor, other: torch.Tensor) -> bool:
+    """Whether both are parts of the same kind, at other places."""
+    alike = some.shape == other.shape and some.stride() == other.stride()
+    return alike and some.data_ptr() != other.data_ptr()
+
+
+def _memory(tensor: torch.Tensor) -> int:
+    try:
+        return tensor.untyped_storage().data_ptr() or id(tensor)
+    except (NotImplementedError, RuntimeError):  # sparse ones have none
+        return id(tensor)
+
+
+def _version(tensor: torch.Tensor) -> int:
+    return 0 if tensor.is_inference() else tensor._version

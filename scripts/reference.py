@@ -14,6 +14,7 @@ import typer
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 FRAMEWORKS = {
+    "lava": "lava-dl",
     "norse": "Norse",
     "rockpool": "Rockpool",
     "sinabs": "sinabs",
@@ -84,7 +85,9 @@ def from_torch() -> str:
         refused = isinstance(convert, Refused)
         said = f"{convert.why}. {convert.instead}" if refused else (inspect.getdoc(convert) or "")
         framework = FRAMEWORKS[names[0].partition(".")[0]]
-        classes = ", ".join(f"`{name.rpartition('.')[2]}`" for name in names)
+        short = [name.removeprefix("lava.lib.dl.") for name in names]  # modules tell these apart, not names
+        short = [name if name.startswith("slayer.") else name.rpartition(".")[2] for name in short]
+        classes = ", ".join(f"`{name}`" for name in short)
         rows["refused" if refused else "converted"].append(f"| {framework} | {classes} | {cell(said)} |")
     page = (DOCS / "from_torch.md").read_text()
     for what, table in rows.items():

@@ -49,7 +49,7 @@ def tensors_of(cell: Cell, gives: Gives, axes: Axes, call: int) -> Iterator[tupl
         yield gives.spikes, of(SPIKES, first, axes)
     if gives.membrane is not None:
         yield gives.membrane, of(MEMBRANE, first, axes)
-    dim = cell.time_dim
+    dim = None if cell.time_dim is None else cell.time_dim % len(axes.dims)
     one = axes if dim is None else replace(axes.without(dim), steps=0)
     for step, tensor in enumerate(gives.steps):
         yield tensor, of(MEMBRANE, step, one)

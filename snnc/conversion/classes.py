@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.conversion.recordings import by_recording
-from snnc.conversion.tracer import Trace
+from snnc.conversion.run import Trace
 from snnc.conversion.values import Value
 from snnc.exporter.float_reference import FloatTrace
 from snnc.stages import FloatGraph, Readout

@@ -12,7 +12,7 @@ from snnc.conversion.calls import NeuronCall
 from snnc.conversion.classes import other_classes
 from snnc.conversion.neurons import Cell
 from snnc.conversion.recordings import by_recording
-from snnc.conversion.tracer import Trace
+from snnc.conversion.run import Trace
 from snnc.errors import InputError
 from snnc.exporter.expectation.agreement import Agreement, first_place, shifted
 from snnc.exporter.expectation.causes import causes_of

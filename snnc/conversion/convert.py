@@ -15,7 +15,8 @@ from snnc.conversion.axes import BATCH, TIME, Axes
 from snnc.conversion.comparison import compared
 from snnc.conversion.fold import graph_of
 from snnc.conversion.readouts import readouts_of
-from snnc.conversion.tracer import Trace, trace
+from snnc.conversion.run import Trace
+from snnc.conversion.tracer import trace
 from snnc.errors import InputError
 from snnc.exporter.expectation.agreement import Agreement, why
 from snnc.exporter.expectation.held import Held

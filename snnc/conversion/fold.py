@@ -11,7 +11,7 @@ from snnc.conversion.calls import NeuronCall
 from snnc.conversion.functions import numbers, same_paths
 from snnc.conversion.neurons import REGISTER, Cell
 from snnc.conversion.readouts import readouts_of
-from snnc.conversion.tracer import Trace
+from snnc.conversion.run import Trace
 from snnc.conversion.values import MEMBRANE, ONE, Path, Unknown, Value
 from snnc.errors import InputError
 from snnc.exporter.nir.lines import At

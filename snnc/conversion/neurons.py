@@ -52,7 +52,7 @@ class Cell:
     `parameters` are those of `FloatPopulation`, numbers or tensors, without `input_bias`; without a threshold
     the neurons never spike. `gain`, a number or one a neuron, is the factor with which a step takes the input
     up: thresholds and biases are in units of it. `time_dim`: the dimension along which a call takes all
-    steps, None if a call is of one step; `time_within`: what this dimension holds, (BATCH, TIME) where
+    steps, -1 the last one, None if a call is of one step; `time_within`: what it holds, (BATCH, TIME) where
     recordings and their steps are one. `lag`: what a call gives is the contract's of as many steps before.
     `membrane_ends`: whether the membrane that the module gives is the contract's v times `gain`. `weighed`:
     weight [neurons, lines] and bias of what arrives, inside the module. `recurrent`: weight and bias of
@@ -103,7 +103,7 @@ def converter(*kinds: type | str) -> Callable[[Converter], Converter]:
 
     def add(function: Converter) -> Converter:
         for kind in kinds:
-            CONVERTERS[kind if isinstance(kind, str) else _full_name(kind)] = function
+            CONVERTERS[kind if isinstance(kind, str) else full_name(kind)] = function
         return function
 
     return add
@@ -118,7 +118,7 @@ class Refused:
     instead: str
 
     def __call__(self, module: torch.nn.Module, name: str) -> Cell:
-        theirs = _full_name(type(module)).partition(".")[0] == self.kinds[0].partition(".")[0]
+        theirs = full_name(type(module)).partition(".")[0] == self.kinds[0].partition(".")[0]
         hints = [self.instead] if theirs else [self.instead, REGISTER]
         raise InputError(f"{name} ({type(module).__name__}): {self.why}", *hints)
 
@@ -131,11 +131,12 @@ def refuse(*kinds: str, why: str, instead: str) -> None:
 def converter_of(module: torch.nn.Module) -> Converter | None:
     """The one for `module`; None if it is no module of neurons that is known."""
     for kind in type(module).__mro__:
-        found = CONVERTERS.get(_full_name(kind))
+        found = CONVERTERS.get(full_name(kind))
         if found is not None:
             return found
     return None
 
 
-def _full_name(kind: type) -> str:
+def full_name(kind: type) -> str:
+    """Of a class: its module and its name."""
     return f"{kind.__module__}.{kind.__qualname__}"

@@ -41,6 +41,11 @@ def picked(lines: IntArray) -> Operation:
     return matrix(here, lines[here], np.ones(len(here)), len(lines))
 
 
+def later(steps: IntArray) -> Operation:
+    """Each line `steps` [lines] later."""
+    return Operation("later", (steps,), lambda signal, at: signal.delayed(at, steps))
+
+
 def taps(weight: FloatArray, extent: int, dilation: int, groups: int) -> Operation:
     """A convolution over time, weight [O, I, taps]: tap k delays by `extent` - k * `dilation`."""
     out, each, _ = weight.shape

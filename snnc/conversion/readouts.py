@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.conversion.neurons import REGISTER
-from snnc.conversion.tracer import Trace
+from snnc.conversion.run import Trace
 from snnc.conversion.values import MEMBRANE, ONE, SPIKES, Path, Unknown, Value
 from snnc.errors import InputError
 from snnc.stages import Readout
@@ -84,7 +84,8 @@ class _Outputs:
             return self._of_membrane(name, value, classes)
         if kinds != {SPIKES}:
             raise InputError(f"{name} adds membranes to spikes or to each other; read one of them")
-        if len(value.paths) == 1 and not value.softmax and value.over_time in (None, "sum"):
+        counts = len(value.paths) == 1 and not value.softmax and value.over_time in (None, "sum")
+        if counts and self._comes_whole(value):
             gain = _gain_of(value.paths[0], len(classes))
             if gain is not None and gain[0] > 0 and (gain == gain[0]).all():
                 return Readout(value.paths[0].source.population, "count", None, classes)
@@ -109,17 +110,28 @@ class _Outputs:
         return replace(value, paths=tuple(back), over_time="last"), steps
 
     def _check_all_steps(self, name: str, value: Value) -> None:
+        """Of each source all steps count; or all that come in time, where they come later."""
         for path in value.paths:
             if path.is_constant:
                 continue
             steps = self._steps_of(path.source.population)
-            if path.first > 0 or path.step > 0 or (path.stop is not None and path.stop < steps):
-                begin, end = max(path.first, path.step), steps if path.stop is None else path.stop
+            end = steps if path.stop is None else path.stop
+            if path.first > 0 or path.step > 0 or (end < steps and end - path.step < self._out(value)):
+                begin = max(path.first, path.step)
                 raise InputError(
                     f"{name} is of steps {begin} .. {end - 1} of the {steps} of {path.source.population}; "
                     "the contract's decoders take all steps",
                     "Give all steps",
                 )
+
+    def _comes_whole(self, value: Value) -> bool:
+        """Whether no step of its only source comes too late."""
+        (path,) = value.paths
+        return self._steps_of(path.source.population) - path.step <= self._out(value)
+
+    def _out(self, value: Value) -> int:
+        """Steps of an output."""
+        return value.axes.steps or self.trace.steps
 
     def _steps_of(self, population: str) -> int:
         """The steps of the contract that a population computes."""
@@ -135,6 +147,10 @@ class _Outputs:
                 f"{name} is the membrane of {population}, which spikes; the contract reads membranes of "
                 "neurons "
                 "without a threshold: read its spikes, or give it no reset and let nobody hear it"
+            )
+        if not self._comes_whole(value):
+            raise InputError(
+                f"{name} is the membrane of {population} later, without its last steps; give all"
             )
         gain = _gain_of(path, len(classes))
         if gain is None:

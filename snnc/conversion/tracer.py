@@ -12,20 +12,23 @@ from torch.overrides import TorchFunctionMode
 
 from snnc.conversion.axes import Axes, AxesError
 from snnc.conversion.calls import Known, NeuronCall, arriving_at, check_state, check_steps, tensors_of
-from snnc.conversion.functions import HANDLERS, INSTEAD, Call, along_time
+from snnc.conversion.delays import Delays, delayed, delays_of
+from snnc.conversion.functions import HANDLERS, INSTEAD, Call, along_time, in_time
 from snnc.conversion.neurons import Cell, converter_of
+from snnc.conversion.run import Trace
 from snnc.conversion.running import check_seen, left_as_it_was, uncompiled
 from snnc.conversion.tensors import (
     Tensors,
     changed_since,
     copy,
+    last_steps_set,
     one_place,
     part_set,
     same_numbers,
     tensors_in,
     versions,
 )
-from snnc.conversion.values import SPIKES, Path, Source, Unknown, Value
+from snnc.conversion.values import Path, Source, Unknown, Value
 from snnc.errors import InputError, SnncError
 
 Args = tuple[Any, ...]
@@ -37,38 +40,6 @@ READ_OUT = frozenset(
 )
 """Functions that make of a tensor what is none: what is computed with it cannot be followed."""
 Named = Mapping[str, Any]
-
-
-@dataclass(slots=True)
-class Trace:
-    """What a run of the module was: the calls of its neurons, and its output."""
-
-    cells: dict[str, Cell] = field(default_factory=dict)
-    calls: dict[str, list[NeuronCall]] = field(default_factory=dict)
-    outputs: list[Known | None] = field(default_factory=list)
-    tensors: list[torch.Tensor] = field(default_factory=list)
-    """The outputs themselves."""
-    input_steps: int = 0
-    doubts: list[str] = field(default_factory=list)
-    """Why the run may be another for another example, or the next time."""
-
-    @property
-    def heard(self) -> set[str]:
-        """Populations whose spikes arrive at neurons."""
-        values = (call.arriving for calls in self.calls.values() for call in calls)
-        paths = (path for value in values if isinstance(value, Value) for path in value.paths)
-        return {path.source.population for path in paths if path.source.what == SPIKES}
-
-    @property
-    def steps(self) -> int:
-        """Most steps that neurons compute."""
-        return max((self.steps_of(name) for name, calls in self.calls.items() if calls), default=1)
-
-    def steps_of(self, name: str) -> int:
-        """The steps that the neurons `name` compute."""
-        calls = self.calls[name]
-        axes = calls[-1].axes
-        return axes.steps if axes is not None and axes.has_time else len(calls)
 
 
 def trace(module: torch.nn.Module, example: torch.Tensor, axes: Axes) -> Trace:
@@ -176,6 +147,13 @@ class _Tracer(TorchFunctionMode):
         """`tensor[..., step, ...] = value`: what the steps of a tensor are set to, until all of them are."""
         tensor, index, given = args
         place, value = one_place(index, tensor), before.get(id(given))
+        begin = None if id(tensor) in before or place is not None else last_steps_set(index, tensor)
+        if begin is not None and isinstance(value, Value):
+            try:
+                self.tensors.note(tensor, in_time(value, begin, tensor.shape[-1]))
+            except AxesError as error:
+                self.tensors.note(tensor, Unknown(f"{self._place()}steps of a tensor are set: {error}"))
+            return
         if place is None or not isinstance(value, Value):
             self.tensors.note(tensor, Unknown(f"{self._place()}parts of a tensor are set that are no steps"))
             return
@@ -216,6 +194,9 @@ class _Tracer(TorchFunctionMode):
                     cell.clear()
                     handles.append(module.register_forward_pre_hook(self._enter))
                     handles.append(module.register_forward_hook(self._leave_of(cell), with_kwargs=True))
+                elif (steps := delays_of(module)) is not None:
+                    handles.append(module.register_forward_pre_hook(self._enter))
+                    handles.append(module.register_forward_hook(self._delayed(name, steps), with_kwargs=True))
                 else:
                     handles.append(module.register_forward_pre_hook(self._entering(name)))
                     handles.append(module.register_forward_hook(self._leaving))
@@ -240,6 +221,20 @@ class _Tracer(TorchFunctionMode):
             self._within -= 1
             if not self._within:
                 self._called(cell, args, kwargs, output)
+
+        return leave
+
+    def _delayed(self, name: str, steps: Delays) -> Callable[..., None]:
+        def leave(module: torch.nn.Module, args: Args, kwargs: Named, output: torch.Tensor) -> None:
+            self._within -= 1
+            value = self.tensors.value(next(tensors_in((args, kwargs))))
+            if isinstance(value, Value) and not self._within:
+                try:
+                    value = delayed(value, module, steps)
+                except AxesError as error:
+                    value = Unknown(f"{name} is not followed: {error}")
+            if value is not None:
+                self.tensors.note(output, value)
 
         return leave
 

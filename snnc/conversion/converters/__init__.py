@@ -3,6 +3,6 @@
 They name classes by text: no framework is imported here.
 """
 
-from snnc.conversion.converters import norse, rockpool, sinabs, snntorch, spikingjelly
+from snnc.conversion.converters import norse, rockpool, sinabs, slayer, snntorch, spikingjelly
 
-__all__ = ["norse", "rockpool", "sinabs", "snntorch", "spikingjelly"]
+__all__ = ["norse", "rockpool", "sinabs", "slayer", "snntorch", "spikingjelly"]

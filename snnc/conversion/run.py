@@ -1,0 +1,43 @@
+"""What a run of a module was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+
+from snnc.conversion.calls import Known, NeuronCall
+from snnc.conversion.neurons import Cell
+from snnc.conversion.values import SPIKES, Value
+
+
+@dataclass(slots=True)
+class Trace:
+    """What a run of the module was: the calls of its neurons, and its output."""
+
+    cells: dict[str, Cell] = field(default_factory=dict)
+    calls: dict[str, list[NeuronCall]] = field(default_factory=dict)
+    outputs: list[Known | None] = field(default_factory=list)
+    tensors: list[torch.Tensor] = field(default_factory=list)
+    """The outputs themselves."""
+    input_steps: int = 0
+    doubts: list[str] = field(default_factory=list)
+    """Why the run may be another for another example, or the next time."""
+
+    @property
+    def heard(self) -> set[str]:
+        """Populations whose spikes arrive at neurons."""
+        values = (call.arriving for calls in self.calls.values() for call in calls)
+        paths = (path for value in values if isinstance(value, Value) for path in value.paths)
+        return {path.source.population for path in paths if path.source.what == SPIKES}
+
+    @property
+    def steps(self) -> int:
+        """Most steps that neurons compute."""
+        return max((self.steps_of(name) for name, calls in self.calls.items() if calls), default=1)
+
+    def steps_of(self, name: str) -> int:
+        """The steps that the neurons `name` compute."""
+        calls = self.calls[name]
+        axes = calls[-1].axes
+        return axes.steps if axes is not None and axes.has_time else len(calls)

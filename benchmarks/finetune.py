@@ -24,8 +24,11 @@ from snnc.exporter.finetune.finish import answers
 from snnc.trainer.data import split_by_speaker
 
 BITS, BIN_S, STEPS = 4, 0.01, 94
-EPOCHS, FINETUNE = 20, 5
-"""Of the training, and of finetuning."""
+EPOCHS, FINISH = 20, 5
+"""Of the training, and of its finish in integers."""
+OF_FOREIGN = {"epochs": 3, "batch_size": 64}
+OF_CHAIN = {"epochs": FINISH}
+"""Options of finetuning."""
 Samples = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]
 
 
@@ -90,11 +93,12 @@ def foreign(seed: int, folder: Path) -> dict[str, Any]:
     network = snnc.from_torch(module, example, dt=BIN_S, verbose=False)
     events, labels = recordings("test")
     real = answers(network.model, events)[:, 0]  # type: ignore[arg-type]
+    options = {"target": "c", "weight_bits": BITS, "seed": seed, **OF_FOREIGN}
     found: dict[str, Any] = {"float": (int((real == labels).sum()), len(labels))}
     networks = {
         "exported": network,
-        "finetuned with labels": snnc.finetune(network, "digits", **_options("c", seed)),
-        "finetuned without": snnc.finetune(network, frames, **_options("c", seed)),
+        "finetuned with labels": snnc.finetune(network, "digits", **options),
+        "finetuned without": snnc.finetune(network, frames, **options),
     }
     for name, each in networks.items():
         classes = each.export("c", folder / f"{seed} {name}", weight_bits=BITS, overwrite=True).predict(
@@ -110,25 +114,22 @@ def chain(seed: int, folder: Path) -> dict[str, Any]:
         model = snnc.load(kept)
         assert isinstance(model, snnc.api.Network)
     else:
-        lengths = {"epochs": EPOCHS, "finetune_epochs": 3, "quantise_epochs": FINETUNE}
+        lengths = {"epochs": EPOCHS, "finetune_epochs": 3, "quantise_epochs": FINISH}
         model = snnc.train("digits", hidden=[64], weight_bits=[BITS], seed=seed, verbose=False, **lengths)
         model.save(kept)
     bare = replace(model, model=replace(model.model, quantised={}), content=None, path=None)
+    options = {"target": "loihi", "weight_bits": BITS, "seed": seed, **OF_CHAIN}
     found: dict[str, Any] = {}
     networks = {
         "exported": bare,
         "finished in training": model,
-        "finetuned": snnc.finetune(bare, "digits", **_options("loihi", seed)),
+        "finetuned": snnc.finetune(bare, "digits", **options),
     }
     for name, each in networks.items():
         place = folder / f"{seed} chain {name}"
         exported = each.export("loihi", place, weight_bits=BITS, budget=False, overwrite=True)
         found[name] = snnc.test(exported)
     return found
-
-
-def _options(target: str, seed: int) -> dict[str, Any]:
-    return {"target": target, "weight_bits": BITS, "epochs": FINETUNE, "seed": seed}
 
 
 def main(kind: str, seed: str, folder: str | None = None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,9 @@ import numpy as np
 from snnc.api.events import LAYOUT
 from snnc.api.finetuned import Finetuned
 from snnc.api.network import INTEGERS, Network
+from snnc.api.numbers import real, whole, wholes
 from snnc.api.parts import Part, parts
+from snnc.api.training_lines import bar
 from snnc.api.words import python_words
 from snnc.errors import InputError
 from snnc.exporter.finetune.finish import EpochReport, Finished, Samples, Settings, answers, finish
@@ -51,8 +53,9 @@ def finetune(
 
     Parameters
     ----------
-    data : samples that may train, [N, T, lines], array or tensor; or what `load_data` gives or takes, of
-        which the training and the validation part are used, never the test part.
+    data : samples that may train, [N, T, lines], array or tensor; or recordings of `load_data` or
+        `from_arrays`, a name or a path, of which the training and the validation part are used, never the
+        test part.
     target : that of the export: whether each neuron has a grid of its own, or each population.
     labels : the class of each sample by the first readout. Without them, and of other readouts, the classes
         of `net` in real numbers.
@@ -61,7 +64,7 @@ def finetune(
     learning_rate : of Adam, at the start of a cosine schedule, as a share of the largest weight of a neuron.
     layout : the dimensions of `data`, a letter each, as in `from_torch`.
     seed : of the split and of the order of the samples; the same arguments give the same network.
-    verbose : whether to print.
+    verbose : print a line for each best epoch, and show a bar in a notebook or a terminal.
 
     Raises
     ------
@@ -76,25 +79,33 @@ def finetune(
     --------
     >>> finer = snnc.finetune(trained, recordings, target="c", weight_bits=4, epochs=1, verbose=False)
     """
+    lines = _Lines(verbose)
     with python_words():
-        _check(net, epochs, learning_rate, batch_size)
+        settings = Settings(
+            _least(1, "epochs", epochs),
+            _least(1, "batch_size", batch_size),
+            _rate(learning_rate),
+            _least(0, "seed", seed),
+            allow_saturation,
+        )
         options = ExportOptions(
-            weight_bits=weight_bits if isinstance(weight_bits, int) else tuple(weight_bits),
-            payload_max=net.payload_max,
+            weight_bits=wholes("weight_bits", weight_bits),
+            payload_max=_real(net).payload_max,
             whole_bias=whole_bias,
             allow_saturation=allow_saturation,
         )
         network, plan = _planned(net, options, target)
         starts = starts_of(network, plan)
-        whole = starts[0].integers(starts[0].graph)
-        own = parts(data, labels, whole, layout, seed, net.model)
+        integers = starts[0].integers(starts[0].graph)
+        own = parts(data, labels, integers, layout, settings.seed, net.model)
         train, validation = (
             _asked(part, network, trains) for part, trains in zip(own, (True, False), strict=True)
         )
-        say: Callable[[str], None] = print if verbose else _ignore
-        say(f"{net.name}: {len(train.labels)} samples train, {len(validation.labels)} validate")
-        settings = Settings(epochs, batch_size, learning_rate, seed, allow_saturation)
-        found = finish(starts, train, validation, settings, _Lines(say))
+        lines.say(f"{net.name}: {len(train.labels)} samples train, {len(validation.labels)} validate")
+        try:
+            found = finish(starts, train, validation, settings, lines)
+        finally:
+            lines.end()
     labelled = own[1].labels is not None
     tuned = replace(
         net,
@@ -106,22 +117,33 @@ def finetune(
         held=None,
         finetuned=_finetuned(found, target, options.weight_bits, labelled),
     )
-    say(repr(tuned))
+    lines.say(repr(tuned))
     return tuned
 
 
-def _check(net: Network, epochs: int, learning_rate: float, batch_size: int) -> None:
+def _real(net: Network) -> Network:
+    """`net`, if it is a network in real numbers."""
     if not isinstance(net, Network):
         raise InputError(
             f"net: is of the type {type(net).__name__}; give what from_torch, train or load gives"
         )
     if isinstance(net.model, QuantizedGraph):
         raise InputError(f"net: {net.name} {INTEGERS}; give the network in real numbers")
-    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
-        if not isinstance(value, int) or value < 1:
-            raise InputError(f"{name}: is {value!r}; give a whole number, 1 or more")
-    if not 0 < learning_rate <= 1:
-        raise InputError(f"learning_rate: is {learning_rate!r}; give more than 0 and at most 1")
+    return net
+
+
+def _least(least: int, name: str, value: int) -> int:
+    found = whole(name, value)
+    if found < least:
+        raise InputError(f"{name}: is {found}; give {least} or more")
+    return found
+
+
+def _rate(value: float) -> float:
+    found = real("learning_rate", value)
+    if found is None or not 0 < found <= 1:
+        raise InputError(f"learning_rate: is {value!r}; give more than 0 and at most 1")
+    return found
 
 
 def _planned(net: Network, options: ExportOptions, target: str) -> tuple[FloatGraph | DiscreteModel, Plan]:
@@ -176,17 +198,30 @@ def _finetuned(found: Finished, target: str, bits: int | tuple[int, ...], labell
 
 
 class _Lines:
-    """Prints a line for the best epochs and the last one."""
+    """Prints a line for each best epoch and the last one. Epochs move a bar, in a notebook or a terminal."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
-        self._say = say
+    def __init__(self, verbose: bool) -> None:
+        self._verbose = verbose
+        self._bar = bar() if verbose else None
 
     def __call__(self, report: EpochReport) -> None:
+        right = short_percent(report.validation.right / report.validation.total)
+        said = f"loss {report.loss:.3f}, {right} % of validation right"
+        if self._bar is not None:
+            self._bar.move(report.epoch, report.epochs, said)
         if report.best or report.epoch == report.epochs:
-            right = short_percent(report.validation.right / report.validation.total)
-            best = " best" if report.best else ""
-            self._say(f"epoch {report.epoch}/{report.epochs}  loss {report.loss:.3f}  right {right} %{best}")
+            self.say(f"epoch {report.epoch} of {report.epochs}: {said}{', the best' if report.best else ''}")
+
+    def say(self, text: str) -> None:
+        """A line of its own."""
+        if self._verbose:
+            print(text)
+
+    def end(self) -> None:
+        """The last epoch is over, or training failed."""
+        if self._bar is not None:
+            self._bar.close()
 
 
-def _ignore(told: object) -> None:
+def _ignore(made: object) -> None:
     pass

@@ -138,7 +138,7 @@ def test_recordings_come_in_parts_and_those_of_the_test_are_left_alone():
             {"net": Network(tiny_model(), "m"), "data": order_task()},
             "data: 'order' has the classes rising, falling, the model tells .*; give data with the model's",
         ),
-        ({"epochs": 0}, "epochs: is 0; give a whole number, 1 or more"),
+        ({"epochs": 0}, "epochs: is 0; give 1 or more"),
         ({"batch_size": 1.5}, "batch_size: is 1.5; give a whole number"),
         ({"learning_rate": 0}, "learning_rate: is 0; give more than 0 and at most 1"),
         ({"weight_bits": 9}, "weight_bits 9: give 2 .. 8"),

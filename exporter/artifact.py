@@ -153,7 +153,7 @@ def _checked(path: Path, manifest: dict[str, Any]) -> Artifact:
         )
     try:
         check_sample(graph)
-        target = load_target(manifest["target"])
+        target = load_target(manifest["target"]).configured(manifest.get("settings", {}))
         target.check(graph)
     except SnncError as error:
         raise ArtifactError(f"{path / GRAPH}: {error}") from error

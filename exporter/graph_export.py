@@ -24,7 +24,7 @@ from snnc.exporter.record import Recorder, passes_record, program_record
 from snnc.provenance import graph_hash
 from snnc.stages import Artifact, PlacedProgram, QuantizedGraph
 from snnc.target import Target
-from snnc.targets.registry import load_target
+from snnc.targets.registry import target_of
 
 MAGNITUDE = PRUNE_RULES[0]
 NO_FILE: Mapping[str, Any] = MappingProxyType({})
@@ -63,7 +63,7 @@ def export_graph(
         If the graph does not fit the target, overflow is not excluded, or `output` cannot be written or is
         another export; nothing is written then.
     """
-    output, target = Path(output), load_target(target_name)
+    output, target = Path(output), target_of(target_name)
     target.emitter()  # before anything that takes long
     artifact.refuse_to_replace(output)
     changing: dict[str, Any] = {

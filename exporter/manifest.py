@@ -64,6 +64,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
         sound &= all(isinstance(manifest[key], list) for key in ("range_proof", "placement"))
         sound &= all(isinstance(row, dict) for row in (*manifest["placement"], manifest["provenance"]))
         sound &= isinstance(manifest.get("traffic"), dict)
+        sound &= isinstance(manifest.get("settings", {}), dict)
     except (KeyError, TypeError, AttributeError) as error:
         raise ArtifactError(f"{file}: damaged ({type(error).__name__}: {error}); export again") from error
     if not sound:

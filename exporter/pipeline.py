@@ -42,7 +42,7 @@ from snnc.provenance import sha256, stage_hash
 from snnc.stages import Artifact, DiscreteModel, FloatGraph, QuantizedGraph, TrainedModel
 from snnc.stages.losses import ExportLosses, LossBudget
 from snnc.target import Target
-from snnc.targets.registry import load_target
+from snnc.targets.registry import target_of
 from snnc.trainer.data import EventDataset
 
 NO_OPTIONS = ExportOptions()
@@ -170,7 +170,7 @@ def export_file(
         If the model cannot be read, is not as expected, does not fit, or `output` cannot be written or is
         another export; nothing is written then.
     """
-    target = load_target(target_name)
+    target = target_of(target_name)
     target.emitter()  # before anything that takes long
     artifact.refuse_to_replace(output)
     # Once: the artifact carries the very bytes that its network was made from.
@@ -221,10 +221,10 @@ def _export_integers(
     if options.prune is None:
         raise InputError(f"{said}; give --prune a share, auto has nothing to measure")
     if isinstance(model, QuantizedGraph):
-        return export_graph(model, target.name, output, **kept, overwrite=overwrite, source=named)
+        return export_graph(model, target.spec, output, **kept, overwrite=overwrite, source=named)
     return export_graph(
         model.graph,
-        target.name,
+        target.spec,
         output,
         **kept,
         overwrite=overwrite,
@@ -261,7 +261,7 @@ def export_network(
     SnncError
         As `export_file`.
     """
-    output, target = Path(output), load_target(target_name)
+    output, target = Path(output), target_of(target_name)
     target.emitter()  # before anything that takes long
     artifact.refuse_to_replace(output)
     named: dict[str, Any] = {"model": name, "model_sha256": stage_hash(network)}

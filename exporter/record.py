@@ -127,6 +127,7 @@ def program_record(
     graph = program.graph
     levels = target.levels(graph) if target.levels and not graph.is_chain else None
     return {
+        **({"settings": dict(program.settings)} if program.settings else {}),
         "range_proof": certificate(ranges),
         "placement": placement_record(program),
         "traffic": traffic_record(program),

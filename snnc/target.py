@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -12,11 +12,14 @@ from snnc import formats
 from snnc.errors import ConfigError, InputError
 from snnc.operation_costs import OperationCosts
 from snnc.stages import Artifact, PlacedProgram, QuantizedGraph
+from snnc.text import quoted
 
 Checker = Callable[[QuantizedGraph], None]
 Emitter = Callable[[PlacedProgram], Mapping[str, bytes]]
 Describer = Callable[[Artifact], Iterable[str]]
 Leveller = Callable[[QuantizedGraph], Mapping[str, int]]
+Setting = int | str
+Configurer = Callable[[Mapping[str, Setting]], Mapping[str, Setting]]
 
 
 NO_LIMIT = 2**31 - 1
@@ -201,7 +204,9 @@ class Target:
     that is no chain, the level of each population: it computes step t of the contract in step t + level of
     the chip; the machine model needs it beside `costs`. `describe` gives lines that `snnc export` prints of
     an artifact: sizes, work. `executors` are those that run what `emit` writes: where
-    none of them ran, `snnc verify` does not call the program verified.
+    none of them ran, `snnc verify` does not call the program verified. `settings` are what a user may choose
+    of the target, each with a value; `configure` gives them all for those that were chosen, or raises
+    `InputError`.
     """
 
     name: str
@@ -214,9 +219,25 @@ class Target:
     costs: Mapping[str, OperationCosts] = field(default_factory=dict)
     executors: tuple[str, ...] = ()
     levels: Leveller | None = None
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    configure: Configurer | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "settings", MappingProxyType(dict(self.settings)))
         object.__setattr__(self, "costs", MappingProxyType(dict(self.costs)))
+
+    def configured(self, chosen: Mapping[str, Setting]) -> Target:
+        """The target with the settings `chosen`. Raises `InputError` for one that it does not have."""
+        if not chosen:
+            return self
+        if self.configure is None:
+            raise InputError(f"target {self.name}: has no setting {quoted(next(iter(chosen)))}; leave it out")
+        return replace(self, settings=self.configure(chosen))
+
+    @property
+    def spec(self) -> str:
+        """Its name and settings, as `snnc.targets.registry.target_of` reads them."""
+        return ":".join([self.name, *(f"{name}={value}" for name, value in self.settings.items())])
 
     def emitter(self) -> Emitter:
         """`emit`. Raises `InputError` where there is none."""

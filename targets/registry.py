@@ -41,6 +41,16 @@ def targets() -> dict[str, str]:
     return entry_points.known(KIND, BUILT_IN)
 
 
+def target_of(spec: str) -> Target:
+    """The target that `spec` names, with the settings after its name: `fpga`, or `fpga:board=sim:lanes=32`.
+
+    Raises as `load_target`, and `InputError` for a setting that the target does not have.
+    """
+    name, *settings = spec.split(":")
+    chosen = {key: value for key, _, value in (each.partition("=") for each in settings)}
+    return load_target(name).configured(chosen)
+
+
 def load_target(name: str) -> Target:
     """The target called `name`. An exception in one of another distribution becomes a `PluginError`.
 

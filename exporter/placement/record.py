@@ -52,7 +52,7 @@ def program_of(
             used, most = core.use[name]
             raise StageError(f"core {core.name}: {name} {used:,} of {most:,}: {used - most:,} over")
         cores.append(core)
-    return PlacedProgram(target.name, graph, tuple(cores), traffic)
+    return PlacedProgram(target.name, graph, tuple(cores), traffic, target.settings)
 
 
 def placement_record(program: PlacedProgram) -> list[dict[str, Any]]:

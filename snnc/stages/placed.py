@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
@@ -91,7 +91,10 @@ class Traffic:
 
 @dataclass(frozen=True, slots=True)
 class PlacedProgram:
-    """`graph` for `target`, each neuron on exactly one core; `traffic` None if nobody counted it."""
+    """`graph` for `target`, each neuron on exactly one core; `traffic` None if nobody counted it.
+
+    `settings` are those of the target (`snnc.target.Target.settings`).
+    """
 
     __repr__ = brief
 
@@ -99,8 +102,10 @@ class PlacedProgram:
     graph: QuantizedGraph
     cores: tuple[Core, ...]
     traffic: Traffic | None = None
+    settings: Mapping[str, int | str] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "settings", MappingProxyType(dict(self.settings)))
         object.__setattr__(self, "cores", tuple(self.cores))
         found: dict[str, list[npt.NDArray[np.int32]]] = {each.name: [] for each in self.graph.stateful}
         for core in self.cores:

@@ -22,6 +22,7 @@ BUILT_IN: dict[str, str] = {
     "loihi": "snnc.targets.loihi.target:TARGET",
     "onnx": "snnc.targets.onnx.target:TARGET",
     "c": "snnc.targets.c.target:TARGET",
+    "fpga": "snnc.targets.fpga.target:TARGET",
     **{
         name: f"snnc.targets.chips.target:{name.upper()}"
         for name in ("loihi1", "loihi2", "spinnaker1", "spinnaker2", "truenorth", "seneca")

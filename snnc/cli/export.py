@@ -32,6 +32,16 @@ def export(
             "--target", "-t", autocompletion=target_names, help="Target; `snnc targets` lists them."
         ),
     ] = "loihi",
+    board: Annotated[
+        str | None,
+        typer.Option(
+            help="With --target fpga: the board; sim (the default) is a simulation of the core alone."
+        ),
+    ] = None,
+    lanes: Annotated[
+        int | None,
+        typer.Option(help="With --target fpga: lanes of the core, 2, 4, ... 64; default: 16."),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", help="Folder to write; default: MODEL.TARGET."),
@@ -267,6 +277,8 @@ def export(
     )
     import_options = ImportOptions(dt, time_steps, round_delays, reset, fires, integration, decoder)
     output = output or model.with_suffix(f".{target}")
+    settings_of_target = {"board": board, "lanes": lanes}
+    target += "".join(f":{name}={value}" for name, value in settings_of_target.items() if value is not None)
     against = expected(expect, expect_at_least)
     if checkpoint is not None:
         told = with_settings({"dt": dt, "time_steps": time_steps}, settings or ())

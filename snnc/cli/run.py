@@ -40,7 +40,7 @@ def run(
             "-e",
             autocompletion=executor_names,
             help="torch, oracle, hwsim (the default), lava-event, lava-stock, netx, onnxruntime, "
-            "onnx-reference or c; 'lava' or 'onnx' for the first of theirs that can run.",
+            "onnx-reference, c or rtl; 'lava' or 'onnx' for the first of theirs that can run.",
         ),
     ] = None,
     output: Annotated[

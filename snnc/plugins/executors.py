@@ -29,6 +29,7 @@ EXECUTORS: dict[str, str] = {
     "onnxruntime": "snnc.targets.onnx.executor:OnnxRuntimeExecutor",
     "onnx-reference": "snnc.targets.onnx.executor:OnnxReferenceExecutor",
     "c": "snnc.targets.c.executor:CExecutor",
+    "rtl": "snnc.targets.fpga.executor:RtlExecutor",
 }
 """Name -> "module:class". The first is the reference."""
 

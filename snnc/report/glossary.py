@@ -15,6 +15,7 @@ EXECUTORS = {
     "onnxruntime": "the network as an ONNX graph of integer operators, in Microsoft's onnxruntime",
     "onnx-reference": "the same graph in ONNX's reference evaluator, the standard's operators in numpy",
     "c": "a C99 program with 32-bit arithmetic, compiled on this machine",
+    "rtl": "the core in Verilog of the target fpga, simulated cycle by cycle with Verilator",
 }
 """Executor -> what it is."""
 

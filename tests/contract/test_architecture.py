@@ -62,6 +62,7 @@ ARITHMETIC = {
     "lava": below("targets/loihi"),
     "onnx": below("targets/onnx"),
     "c": below("targets/c"),
+    "rtl": below("targets/fpga"),
 }
 
 
@@ -230,6 +231,8 @@ READ_ELSEWHERE = {
     "snnc.targets.c.executor": "what the program that it ran wrote in a private folder",
     "snnc.targets.c.used": "its own source",
     "snnc.targets.chips.target": "its own table",
+    "snnc.targets.fpga.emitter": "its own source",
+    "snnc.targets.fpga.simulation": "what the program that it ran wrote in a private folder",
     "snnc.targets.loihi.emitter": "its own program",
     "snnc.targets.loihi.environment": "its own lock",
     "snnc.targets.loihi.graph_emitter": "its own program",

@@ -16,6 +16,8 @@ from snnc.hwsim.oracle import OracleExecutor, run_graph
 from snnc.plugins.executors import EXECUTORS, load_executor
 from snnc.stages import LayerTrace, QuantizedGraph, Trace
 from snnc.target import processor_limits
+from snnc.targets.fpga.layout import layout
+from snnc.targets.fpga.shape import Shape, shape
 from snnc.targets.registry import BUILT_IN, load_target
 from snnc.verification.conformance import (
     TARGET_LIMITS,
@@ -54,7 +56,7 @@ NETX = (
 )
 BY_TARGET: Mapping[str, tuple[Unsupported, ...]] = {"loihi": (KEPT_CURRENT,)}
 PLACES = {"lava-stock": "loihi", "lava-event": "loihi", "netx": "loihi"}
-PLACES |= {"onnxruntime": "onnx", "onnx-reference": "onnx", "c": "c"}
+PLACES |= {"onnxruntime": "onnx", "onnx-reference": "onnx", "c": "c", "rtl": "fpga"}
 """Executor -> target whose artifact it runs; the others take any."""
 IN_LAVA = {"lava-stock": (KEPT_CURRENT,), "lava-event": (KEPT_CURRENT,), "netx": NETX}
 
@@ -77,6 +79,11 @@ def test_executors_are_bit_exact_on_100_networks(name: str, monkeypatch: pytest.
     for flags in ("FLAGS", "DEVICE_FLAGS"):  # compiling is what takes time
         monkeypatch.setattr(f"snnc.targets.c.executor.{flags}", ("-std=c99", "-O0"))
     monkeypatch.setattr("snnc.targets.c.executor.DEVICE_MACROS", ((),))
+    if name == "rtl":
+        if (reason := load_executor(name).unavailable_reason()) is not None:
+            pytest.skip(reason)
+        size = Shape.covering(shape(layout(net.graph, 16)) for net in nets())
+        monkeypatch.setattr("snnc.targets.fpga.emitter.shape", lambda of: size)  # one core runs them all
     assert run(name) == Conformance(100, {}, ())
 
 
@@ -100,7 +107,7 @@ def test_targets_refuse_what_they_say_and_nothing_else(name: str) -> None:
     assert found.problems == ()
     assert found.passed + sum(found.refused.values()) == 100
     assert all(found.refused[pattern.reason] for pattern in unsupported)
-    assert (TARGET_LIMITS in found.refused) == (name not in ("c", "onnx"))
+    assert (TARGET_LIMITS in found.refused) == (name not in ("c", "fpga", "onnx"))
 
 
 # --- the networks

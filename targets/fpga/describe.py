@@ -1,0 +1,19 @@
+"""What `snnc export` says of a core."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from snnc.stages import Artifact
+from snnc.targets.fpga.cycles import most_cycles
+from snnc.targets.fpga.layout import layout
+from snnc.targets.fpga.parameters import lanes_of
+
+
+def describe(artifact: Artifact) -> Iterator[str]:
+    """Its size, and the cycles that it takes at most."""
+    of = layout(artifact.graph, lanes_of(artifact.program))
+    yield f"core: {of.lanes} lanes, {of.groups} groups of neurons, {len(of.words.group)} synapse words"
+    steps = artifact.graph.time_steps
+    most = most_cycles(of)
+    yield f"cycles: at most {most} a step and {most * steps} a sample, whatever the input (proved)"

@@ -1,0 +1,121 @@
+"""The memories of a core as `.hex` files: synapse words, rows, parameters of neurons, levels, sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc import formats
+from snnc.stages.population import INPUT, RESETS, Population
+from snnc.targets.fpga.cycles import most_cycles
+from snnc.targets.fpga.layout import Layout
+from snnc.targets.fpga.shape import Shape
+
+IntArray = npt.NDArray[np.int64]
+Field = tuple[npt.NDArray[np.integer], int]
+"""Numbers [words] or [words, lanes], and the bits of each."""
+
+
+def memories(of: Layout, shape: Shape) -> Mapping[str, bytes]:
+    """Name -> content of all files in `mem/` for a core of `shape`."""
+    groups = np.arange(of.groups)
+    profile, decay, threshold = _profiles(of, shape)
+    levels: list[Field] = [
+        (np.array([each.last for each in of.levels]), shape.group_bits),
+        (np.array([each.spikes for each in of.levels], np.int64), 1),
+    ]
+    words = of.words
+    return {
+        "synapse.hex": hexadecimal(
+            [
+                *_by_lane((words.weight, shape.weight_bits), (words.delay, shape.delay_bits)),
+                (words.group * of.slots, shape.ring_bits),
+            ]
+        ),
+        "row.hex": hexadecimal(_rows(of, shape)),
+        "group.hex": hexadecimal([(profile[groups], shape.profile_bits)]),
+        "decay.hex": hexadecimal(decay),
+        "threshold.hex": hexadecimal(threshold),
+        "bias.hex": hexadecimal(
+            _by_lane((of.by_lane("input_bias"), shape.input_bias_bits), (of.by_lane("bias"), shape.bias_bits))
+        ),
+        "level.hex": hexadecimal(levels),
+        "sizes.hex": sizes(of, most_cycles(of)),
+    }
+
+
+def sizes(of: Layout, limit: int) -> bytes:
+    """`sizes.hex`: steps, slots, last group and ring address, first row of inputs, most cycles of a step."""
+    numbers = (of.graph.time_steps, of.slots, of.groups - 1, of.groups * of.slots - 1, of.input_row, limit)
+    return hexadecimal([(np.array(numbers), 32)])
+
+
+def run_length(steps: int) -> bytes:
+    """`run.hex`: the steps of all samples of a run together."""
+    return hexadecimal([(np.array([steps]), 32)])
+
+
+def _rows(of: Layout, shape: Shape) -> list[Field]:
+    fields: list[Field] = [(of.words.start, shape.word_bits), (of.words.count, shape.count_bits)]
+    if shape.input_ends:
+        end = np.full(of.rows, of.graph.time_steps)
+        for population in of.graph.populations:
+            if population.model == INPUT:
+                lines = of.graph.lines(population.name)
+                end[of.input_row + lines.start : of.input_row + lines.stop] = of.graph.end(population.name)
+        fields.append((end, shape.time_bits))
+    return fields
+
+
+def _profiles(of: Layout, shape: Shape) -> tuple[IntArray, list[Field], list[Field]]:
+    """The profile of each group, and the fields of `decay.hex` and `threshold.hex`.
+
+    A profile is a population, or a group where neurons differ.
+    """
+    place_of = np.repeat(np.arange(len(of.places)), [each.groups for each in of.places])
+    heads = np.arange(of.groups) if shape.per_neuron else np.array([each.first for each in of.places])
+    profile = np.arange(of.groups) if shape.per_neuron else place_of
+    lanes = slice(None) if shape.per_neuron else slice(0, 1)
+
+    def table(name: str) -> IntArray:
+        values: IntArray = of.by_lane(name)[heads][:, lanes]
+        return values
+
+    def each(value: str) -> IntArray:
+        return np.array([_of_population(of, of.places[place_of[head]].population)[value] for head in heads])
+
+    keep_u, keep_v = (formats.DECAY_ONE - table(name) for name in ("decay_u", "decay_v"))
+    decay = _by_lane((keep_u, 13), (keep_v, 13))
+    threshold = _by_lane((table("threshold"), 17), (table("reset_by"), 17))
+    threshold += [(each("spikes"), 1), (each("reset"), 2), (each("end"), shape.time_bits)]
+    return profile, decay, threshold
+
+
+def _of_population(of: Layout, population: Population) -> Mapping[str, int]:
+    reset = RESETS.index(population.reset) if population.reset is not None else 0
+    return {"spikes": int(population.spikes), "reset": reset, "end": of.graph.end(population.name)}
+
+
+def _by_lane(*fields: Field) -> list[Field]:
+    """The fields of lane 0, then those of lane 1, and so on."""
+    lanes = range(fields[0][0].shape[1])
+    return [(values[:, lane], bits) for lane in lanes for values, bits in fields]
+
+
+def hexadecimal(fields: Sequence[Field]) -> bytes:
+    """A line for each word; the first of `fields` is its lowest bits. Numbers are two's complement."""
+    width = sum(bits for _, bits in fields)
+    words = len(fields[0][0])
+    digits = -(-width // 8) * 8
+    ones = np.zeros((words, digits), np.uint8)
+    at = 0
+    for values, bits in fields:
+        value = np.asarray(values).astype(np.int64)
+        if len(value) and not (-(1 << bits - 1) <= value.min() and value.max() < 1 << bits):
+            raise ValueError(f"a field of {bits} bits does not hold {value.min()} .. {value.max()}")
+        ones[:, at : at + bits] = (value[:, None] >> np.arange(bits)) & 1
+        at += bits
+    rows = np.packbits(ones[:, ::-1], axis=1)
+    return b"".join(row.tobytes().hex()[(digits - width) // 4 :].encode() + b"\n" for row in rows)

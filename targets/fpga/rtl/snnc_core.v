@@ -1,0 +1,465 @@
+// The core: computes the integer contract (docs/semantics.md of snnc, clauses 1 to 6 and 8) of one network.
+//
+//   events ─► queue ─► scanner ─► rows ─► fetch ─► synapse words ─► LANES lanes ─► u, v, spikes
+//                        ▲                  ▲             ▲             │
+//                        │              sequencer ─► updates            │
+//                        └── queue of masks ◄── lanes that spiked ◄─────┘
+//
+// Neuron n of a population lies in lane n mod LANES of its group n / LANES. A row of a source is a list of synapse words; a
+// word holds the ring address of its group and, for each lane, a delay and a weight. An operation (a word, or the
+// update of a group) enters the pipeline in every cycle; the number at the end of a name says how many cycles
+// later it holds. Input: one event for each line that spikes, then one with i_event_end, step after step, sample after
+// sample. Output: all groups of a step in their order, once each.
+`default_nettype none
+
+module snnc_core #(
+    parameter LANES = 4,
+    parameter LANE_BITS = 2,
+    parameter GROUPS = 2,
+    parameter GROUP_BITS = 1,
+    parameter LEVELS = 1,
+    parameter LEVEL_BITS = 1,
+    parameter PROFILES = 1,
+    parameter PROFILE_BITS = 1,
+    parameter PER_NEURON = 0,
+    parameter ROWS = 8,
+    parameter SOURCE_BITS = 4,
+    parameter LINE_BITS = 1,
+    parameter EVENT_BITS = 5,
+    parameter WORDS = 16,
+    parameter WORD_BITS = 4,
+    parameter COUNT_BITS = 4,
+    parameter DELAY_BITS = 5,
+    parameter WEIGHT_BITS = 8,
+    parameter PAYLOAD_BITS = 1,
+    parameter RING_WORDS = 64,
+    parameter RING_BITS = 6,
+    parameter SUM_BITS = 18,
+    parameter U_BITS = 25,
+    parameter V_BITS = 24,
+    parameter U_STATE = 1,
+    parameter WRAP = 1,
+    parameter CLIP = 1,
+    parameter BIAS_BITS = 20,
+    parameter INPUT_BIAS_BITS = 20,
+    parameter TIME_BITS = 8,
+    parameter INPUT_ENDS = 0
+) (
+    input  wire                    i_clk,
+    input  wire                    i_reset,
+    input  wire                    i_run,
+    // the network's sizes, constant
+    input  wire [TIME_BITS-1:0]    i_steps,
+    input  wire [DELAY_BITS:0]     i_slots,
+    input  wire [GROUP_BITS-1:0]   i_last_group,
+    input  wire [RING_BITS-1:0]    i_last_ring,
+    input  wire [SOURCE_BITS-1:0]  i_input_base,
+    // events
+    input  wire                    i_event_valid,
+    output wire                    o_event_ready,
+    input  wire                    i_event_end,
+    input  wire [LINE_BITS-1:0]    i_event_line,
+    input  wire [PAYLOAD_BITS-1:0] i_event_payload,
+    // results
+    output wire                    o_valid,
+    output wire [GROUP_BITS-1:0]   o_group,
+    output wire [LANES-1:0]        o_spikes,
+    output wire [LANES-1:0]        o_wrapped,
+    output wire [LANES-1:0]        o_clipped,
+    output wire [LANES*U_BITS-1:0] o_u,
+    output wire [LANES*V_BITS-1:0] o_v,
+    output wire                    o_step_end,
+    output wire [31:0]             o_cycles,
+    output wire                    o_starved
+);
+    localparam SYNAPSE_BITS = WEIGHT_BITS + DELAY_BITS;
+    localparam WORD_WIDTH = LANES * SYNAPSE_BITS + RING_BITS;
+    localparam TABLES = PER_NEURON != 0 ? LANES : 1;
+    localparam [DELAY_BITS:0] MOST_LEFT = {1'b1, {DELAY_BITS{1'b0}}};
+
+    // Sequencer.
+    wire listen, listening, update, clear, awaited, first, event_taken_end;
+    wire [GROUP_BITS-1:0] group;
+    wire [RING_BITS-1:0] base;
+    wire [TIME_BITS-1:0] now_time, remaining;
+    wire [DELAY_BITS:0] now, room;
+    wire scan_busy, no_rows, fetch_last, masks_valid;
+    reg [14:1] update_at;
+    reg [13:1] awaited_at;  // bit k: in the k-th cycle after an update was issued
+
+    snnc_sequencer #(
+        .LEVELS(LEVELS),
+        .LEVEL_BITS(LEVEL_BITS),
+        .GROUP_BITS(GROUP_BITS),
+        .DELAY_BITS(DELAY_BITS),
+        .RING_BITS(RING_BITS),
+        .TIME_BITS(TIME_BITS),
+        .FILE("mem/level.hex")
+    ) sequencer (
+        .i_clk(i_clk),
+        .i_reset(i_reset),
+        .i_run(i_run),
+        .i_steps(i_steps),
+        .i_slots(i_slots),
+        .i_last_group(i_last_group),
+        .i_last_ring(i_last_ring),
+        .i_event_end(event_taken_end),
+        .i_drained(!scan_busy && !masks_valid && no_rows && fetch_last),
+        .i_updated(awaited_at[13]),
+        .o_listen(listen),
+        .o_listening(listening),
+        .o_update(update),
+        .o_clear(clear),
+        .o_awaited(awaited),
+        .o_group(group),
+        .o_base(base),
+        .o_first(first),
+        .o_time(now_time),
+        .o_remaining(remaining),
+        .o_now(now),
+        .o_room(room),
+        .o_step_end(o_step_end),
+        .o_cycles(o_cycles)
+    );
+
+    // Events and spikes become rows, rows become words.
+    wire event_valid, event_end, event_full, event_pop;
+    wire [LINE_BITS-1:0] event_line;
+    wire [PAYLOAD_BITS-1:0] event_payload;
+
+    assign o_event_ready = !event_full;
+    assign o_starved = listen && !event_valid;
+
+    snnc_fifo #(
+        .WIDTH(1 + PAYLOAD_BITS + LINE_BITS),
+        .DEPTH_BITS(EVENT_BITS)
+    ) events (
+        .i_clk(i_clk),
+        .i_reset(i_reset),
+        .i_push(i_event_valid && !event_full),
+        .i_value({i_event_end, i_event_payload, i_event_line}),
+        .i_pop(event_pop),
+        .o_valid(event_valid),
+        .o_full(event_full),
+        .o_value({event_end, event_payload, event_line})
+    );
+
+    wire [LANES-1:0] spikes_13;
+    wire [LANES-1:0] mask;
+    wire [GROUP_BITS-1:0] mask_group;
+    wire mask_pop, masks_full;
+    reg [GROUP_BITS-1:0] group_13, group_14;
+
+    snnc_fifo #(
+        .WIDTH(GROUP_BITS + LANES),
+        .DEPTH_BITS(GROUP_BITS)
+    ) masks (
+        .i_clk(i_clk),
+        .i_reset(i_reset),
+        .i_push(update_at[13] && spikes_13 != 0),
+        .i_value({group_13, spikes_13}),
+        .i_pop(mask_pop),
+        .o_valid(masks_valid),
+        .o_full(masks_full),
+        .o_value({mask_group, mask})
+    );
+
+    wire credit, emit, source_valid;
+    wire [SOURCE_BITS-1:0] source;
+    wire [PAYLOAD_BITS-1:0] source_payload;
+
+    snnc_scanner #(
+        .LANES(LANES),
+        .LANE_BITS(LANE_BITS),
+        .GROUP_BITS(GROUP_BITS),
+        .LINE_BITS(LINE_BITS),
+        .SOURCE_BITS(SOURCE_BITS),
+        .PAYLOAD_BITS(PAYLOAD_BITS)
+    ) scanner (
+        .i_clk(i_clk),
+        .i_reset(i_reset),
+        .i_credit(credit),
+        .i_listen(listen),
+        .i_input_base(i_input_base),
+        .i_event_valid(event_valid),
+        .i_event_end(event_end),
+        .i_event_line(event_line),
+        .i_event_payload(event_payload),
+        .o_event_pop(event_pop),
+        .o_event_end(event_taken_end),
+        .i_mask_valid(masks_valid),
+        .i_mask(mask),
+        .i_mask_group(mask_group),
+        .o_mask_pop(mask_pop),
+        .o_busy(scan_busy),
+        .o_emit(emit),
+        .o_valid(source_valid),
+        .o_source(source),
+        .o_payload(source_payload)
+    );
+
+    wire row_valid, row_take;
+    wire [WORD_BITS-1:0] row_start;
+    wire [COUNT_BITS-1:0] row_count;
+    wire [PAYLOAD_BITS-1:0] row_payload;
+
+    snnc_rows #(
+        .ROWS(ROWS),
+        .SOURCE_BITS(SOURCE_BITS),
+        .WORD_BITS(WORD_BITS),
+        .COUNT_BITS(COUNT_BITS),
+        .PAYLOAD_BITS(PAYLOAD_BITS),
+        .INPUT_ENDS(INPUT_ENDS),
+        .TIME_BITS(TIME_BITS),
+        .FILE("mem/row.hex")
+    ) rows (
+        .i_clk(i_clk),
+        .i_reset(i_reset),
+        .i_time(now_time),
+        .i_emit(emit),
+        .i_valid(source_valid),
+        .i_source(source),
+        .i_payload(source_payload),
+        .i_take(row_take),
+        .o_credit(credit),
+        .o_empty(no_rows),
+        .o_valid(row_valid),
+        .o_start(row_start),
+        .o_count(row_count),
+        .o_payload(row_payload)
+    );
+
+    wire word;
+    wire [WORD_BITS-1:0] word_address;
+    wire [PAYLOAD_BITS-1:0] word_payload;
+
+    snnc_fetch #(
+        .WORD_BITS(WORD_BITS),
+        .COUNT_BITS(COUNT_BITS),
+        .PAYLOAD_BITS(PAYLOAD_BITS)
+    ) fetch (
+        .i_clk(i_clk),
+        .i_reset(i_reset),
+        .i_valid(row_valid),
+        .i_start(row_start),
+        .i_count(row_count),
+        .i_payload(row_payload),
+        .o_take(row_take),
+        .o_last(fetch_last),
+        .o_valid(word),
+        .o_address(word_address),
+        .o_payload(word_payload)
+    );
+
+    // Operations of the rings: what is common to all lanes.
+    wire [WORD_WIDTH-1:0] word_2;
+    reg [5:1] valid_at, clear_at;  // bit k: in the k-th cycle after an operation was issued
+    reg word_at_1, word_at_2;
+    reg first_1, first_2, first_3;
+    reg [RING_BITS-1:0] base_1, base_2, low_3, low_4, high_4;
+    reg [DELAY_BITS:0] now_1, now_2, room_1, room_2, room_3, left_1, left_2, left_3;
+    reg [PAYLOAD_BITS-1:0] payload_1, payload_2, payload_3;
+    reg [LANES*SYNAPSE_BITS-1:0] synapses_3;
+
+    snnc_rom #(
+        .WIDTH(WORD_WIDTH),
+        .DEPTH(WORDS),
+        .ADDRESS_BITS(WORD_BITS),
+        .FILE("mem/synapse.hex")
+    ) synapses (
+        .i_clk(i_clk),
+        .i_at(word_address),
+        .o_value(word_2)
+    );
+
+    wire [RING_BITS-1:0] place_2 = word_at_2 ? word_2[WORD_WIDTH-1:LANES*SYNAPSE_BITS] : base_2;
+    wire [RING_BITS+DELAY_BITS:0] now_wide = {{RING_BITS{1'b0}}, now_2};
+    wire [RING_BITS+DELAY_BITS:0] slots_wide = {{RING_BITS{1'b0}}, i_slots};
+    wire [TIME_BITS+DELAY_BITS:0] left_wide = {{DELAY_BITS + 1{1'b0}}, remaining};
+    wire much_left = left_wide > {{TIME_BITS{1'b0}}, MOST_LEFT};
+
+    always @(posedge i_clk) begin
+        valid_at  <= {valid_at[4:1], word || update || clear};
+        clear_at  <= {clear_at[4:1], update || clear};
+        word_at_1 <= word;
+        word_at_2 <= word_at_1;
+        first_1   <= first;
+        first_2   <= first_1;
+        first_3   <= first_2;
+        base_1    <= base;
+        base_2    <= base_1;
+        now_1     <= now;
+        now_2     <= now_1;
+        room_1    <= room;
+        room_2    <= room_1;
+        room_3    <= room_2;
+        left_1    <= much_left ? MOST_LEFT : left_wide[DELAY_BITS:0];
+        left_2    <= left_1;
+        left_3    <= left_2;
+        payload_1 <= word_payload;
+        payload_2 <= payload_1;
+        payload_3 <= payload_2;
+
+        low_3      <= place_2 + now_wide[RING_BITS-1:0];
+        synapses_3 <= word_at_2 ? word_2[LANES*SYNAPSE_BITS-1:0] : {LANES * SYNAPSE_BITS{1'b0}};
+        low_4      <= low_3;
+        high_4     <= low_3 - slots_wide[RING_BITS-1:0];
+        if (i_reset) begin
+            valid_at <= 0;
+            clear_at <= 0;
+        end
+    end
+
+    // Updates: the parameters of the group's neurons, each in the cycle in which the lanes need it.
+    localparam LATE_WIDTH = TABLES * 34 + TIME_BITS + 3;
+
+    reg [GROUP_BITS-1:0] group_1, group_2, group_3, group_4, group_5, group_6, group_7, group_8, group_9, group_10;
+    reg [GROUP_BITS-1:0] group_11, group_12;
+    reg [PROFILE_BITS-1:0] profile_3, profile_4, profile_5, profile_6, profile_7, profile_8, profile_9, profile_10;
+    wire [PROFILE_BITS-1:0] profile_2;
+    wire [TABLES*26-1:0] keep_4;
+    wire [LANES*(BIAS_BITS+INPUT_BIAS_BITS)-1:0] bias_7;
+    wire [LATE_WIDTH-1:0] late_12;
+    reg [1:0] reset_13;
+    reg [TABLES*17-1:0] reset_by_13;
+
+    snnc_rom #(
+        .WIDTH(PROFILE_BITS),
+        .DEPTH(GROUPS),
+        .ADDRESS_BITS(GROUP_BITS),
+        .FILE("mem/group.hex")
+    ) profiles (
+        .i_clk(i_clk),
+        .i_at(group),
+        .o_value(profile_2)
+    );
+    snnc_rom #(
+        .WIDTH(TABLES * 26),
+        .DEPTH(PROFILES),
+        .ADDRESS_BITS(PROFILE_BITS),
+        .FILE("mem/decay.hex")
+    ) decays (
+        .i_clk(i_clk),
+        .i_at(profile_2),
+        .o_value(keep_4)
+    );
+    snnc_rom #(
+        .WIDTH(LANES * (BIAS_BITS + INPUT_BIAS_BITS)),
+        .DEPTH(GROUPS),
+        .ADDRESS_BITS(GROUP_BITS),
+        .FILE("mem/bias.hex")
+    ) biases (
+        .i_clk(i_clk),
+        .i_at(group_5),
+        .o_value(bias_7)
+    );
+    snnc_rom #(
+        .WIDTH(LATE_WIDTH),
+        .DEPTH(PROFILES),
+        .ADDRESS_BITS(PROFILE_BITS),
+        .FILE("mem/threshold.hex")
+    ) thresholds (
+        .i_clk(i_clk),
+        .i_at(profile_10),
+        .o_value(late_12)
+    );
+
+    wire spiking_12 = late_12[TABLES*34];
+    wire [1:0] reset_12 = late_12[TABLES*34+2:TABLES*34+1];
+    wire may_spike_12 = spiking_12 && now_time < late_12[LATE_WIDTH-1:TABLES*34+3];
+
+    always @(posedge i_clk) begin
+        update_at  <= {update_at[13:1], update};
+        awaited_at <= {awaited_at[12:1], awaited};
+        group_1    <= group;
+        group_2    <= group_1;
+        group_3    <= group_2;
+        group_4    <= group_3;
+        group_5    <= group_4;
+        group_6    <= group_5;
+        group_7    <= group_6;
+        group_8    <= group_7;
+        group_9    <= group_8;
+        group_10   <= group_9;
+        group_11   <= group_10;
+        group_12   <= group_11;
+        group_13   <= group_12;
+        group_14   <= group_13;
+        profile_3  <= profile_2;
+        profile_4  <= profile_3;
+        profile_5  <= profile_4;
+        profile_6  <= profile_5;
+        profile_7  <= profile_6;
+        profile_8  <= profile_7;
+        profile_9  <= profile_8;
+        profile_10 <= profile_9;
+        reset_13   <= reset_12;
+        if (i_reset) begin
+            update_at  <= 0;
+            awaited_at <= 0;
+        end
+    end
+
+    genvar k;
+    generate
+        for (k = 0; k < TABLES; k = k + 1) begin : g_reset_by
+            always @(posedge i_clk) reset_by_13[k*17+:17] <= late_12[k*34+17+:17];
+        end
+        for (k = 0; k < LANES; k = k + 1) begin : g_lane
+            localparam OF = PER_NEURON != 0 ? k : 0;
+            snnc_lane #(
+                .GROUPS(GROUPS),
+                .GROUP_BITS(GROUP_BITS),
+                .DELAY_BITS(DELAY_BITS),
+                .WEIGHT_BITS(WEIGHT_BITS),
+                .PAYLOAD_BITS(PAYLOAD_BITS),
+                .RING_WORDS(RING_WORDS),
+                .RING_BITS(RING_BITS),
+                .SUM_BITS(SUM_BITS),
+                .U_BITS(U_BITS),
+                .V_BITS(V_BITS),
+                .U_STATE(U_STATE),
+                .WRAP(WRAP),
+                .CLIP(CLIP),
+                .BIAS_BITS(BIAS_BITS),
+                .INPUT_BIAS_BITS(INPUT_BIAS_BITS)
+            ) lane (
+                .i_clk(i_clk),
+                .i_delay_3(synapses_3[k*SYNAPSE_BITS+WEIGHT_BITS+:DELAY_BITS]),
+                .i_weight_3(synapses_3[k*SYNAPSE_BITS+:WEIGHT_BITS]),
+                .i_room_3(room_3),
+                .i_left_3(left_3),
+                .i_payload_3(payload_3),
+                .i_low_4(low_4),
+                .i_high_4(high_4),
+                .i_valid_5(valid_at[5]),
+                .i_clear_5(clear_at[5]),
+                .i_write_14(update_at[14]),
+                .i_group_1(group_1),
+                .i_group_14(group_14),
+                .i_first_3(first_3),
+                .i_keep_u_4(keep_4[OF*26+:13]),
+                .i_keep_v_4(keep_4[OF*26+13+:13]),
+                .i_input_bias_7(bias_7[k*(BIAS_BITS+INPUT_BIAS_BITS)+:INPUT_BIAS_BITS]),
+                .i_bias_7(bias_7[k*(BIAS_BITS+INPUT_BIAS_BITS)+INPUT_BIAS_BITS+:BIAS_BITS]),
+                .i_threshold_12(late_12[OF*34+:17]),
+                .i_may_spike_12(may_spike_12),
+                .i_reset_13(reset_13),
+                .i_reset_by_13(reset_by_13[OF*17+:17]),
+                .o_spike_13(spikes_13[k]),
+                .o_u_14(o_u[k*U_BITS+:U_BITS]),
+                .o_v_14(o_v[k*V_BITS+:V_BITS]),
+                .o_spike_14(o_spikes[k]),
+                .o_wrapped_14(o_wrapped[k]),
+                .o_clipped_14(o_clipped[k])
+            );
+        end
+    endgenerate
+
+    assign o_valid = update_at[14];
+    assign o_group = group_14;
+
+    wire unused = &{1'b0, listening, masks_full, now_wide, slots_wide, left_wide};
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,126 @@
+// A lane: the synapses into, the accumulators of and the arithmetic for every LANES-th neuron (clauses 2 to 6).
+//
+//   delay, weight ─► snnc_slot ─► snnc_ring ─► snnc_neuron ─► u, v, spike
+//        3              3..5         5..8          8..14           cycles after an operation is issued
+`default_nettype none
+
+module snnc_lane #(
+    parameter GROUPS = 2,
+    parameter GROUP_BITS = 1,
+    parameter DELAY_BITS = 5,
+    parameter WEIGHT_BITS = 8,
+    parameter PAYLOAD_BITS = 1,
+    parameter RING_WORDS = 64,
+    parameter RING_BITS = 6,
+    parameter SUM_BITS = 18,
+    parameter U_BITS = 25,
+    parameter V_BITS = 24,
+    parameter U_STATE = 1,
+    parameter WRAP = 1,
+    parameter CLIP = 1,
+    parameter BIAS_BITS = 20,
+    parameter INPUT_BIAS_BITS = 20
+) (
+    input  wire                              i_clk,
+    // an operation of the ring: a synapse, or reading and clearing
+    input  wire        [DELAY_BITS-1:0]      i_delay_3,
+    input  wire signed [WEIGHT_BITS-1:0]     i_weight_3,
+    input  wire        [DELAY_BITS:0]        i_room_3,
+    input  wire        [DELAY_BITS:0]        i_left_3,
+    input  wire        [PAYLOAD_BITS-1:0]    i_payload_3,
+    input  wire        [RING_BITS-1:0]       i_low_4,
+    input  wire        [RING_BITS-1:0]       i_high_4,
+    input  wire                              i_valid_5,
+    input  wire                              i_clear_5,
+    // an update of a neuron
+    input  wire                              i_write_14,
+    input  wire        [GROUP_BITS-1:0]      i_group_1,
+    input  wire        [GROUP_BITS-1:0]      i_group_14,
+    input  wire                              i_first_3,
+    input  wire        [12:0]                i_keep_u_4,
+    input  wire        [12:0]                i_keep_v_4,
+    input  wire signed [INPUT_BIAS_BITS-1:0] i_input_bias_7,
+    input  wire signed [BIAS_BITS-1:0]       i_bias_7,
+    input  wire        [16:0]                i_threshold_12,
+    input  wire                              i_may_spike_12,
+    input  wire        [1:0]                 i_reset_13,
+    input  wire        [16:0]                i_reset_by_13,
+    output wire                              o_spike_13,
+    output wire signed [U_BITS-1:0]          o_u_14,
+    output wire signed [V_BITS-1:0]          o_v_14,
+    output wire                              o_spike_14,
+    output wire                              o_wrapped_14,
+    output wire                              o_clipped_14
+);
+    wire [RING_BITS-1:0] at_5;
+    wire signed [SUM_BITS-1:0] add_5;
+    wire signed [SUM_BITS-1:0] sum_8;
+
+    snnc_slot #(
+        .DELAY_BITS(DELAY_BITS),
+        .WEIGHT_BITS(WEIGHT_BITS),
+        .PAYLOAD_BITS(PAYLOAD_BITS),
+        .RING_BITS(RING_BITS),
+        .SUM_BITS(SUM_BITS)
+    ) slot (
+        .i_clk(i_clk),
+        .i_delay(i_delay_3),
+        .i_weight(i_weight_3),
+        .i_room(i_room_3),
+        .i_left(i_left_3),
+        .i_payload(i_payload_3),
+        .i_low(i_low_4),
+        .i_high(i_high_4),
+        .o_at(at_5),
+        .o_add(add_5)
+    );
+
+    snnc_ring #(
+        .SUM_BITS(SUM_BITS),
+        .DEPTH(RING_WORDS),
+        .RING_BITS(RING_BITS)
+    ) ring (
+        .i_clk(i_clk),
+        .i_valid(i_valid_5),
+        .i_clear(i_clear_5),
+        .i_at(at_5),
+        .i_add(add_5),
+        .o_before(sum_8)
+    );
+
+    snnc_neuron #(
+        .GROUPS(GROUPS),
+        .GROUP_BITS(GROUP_BITS),
+        .SUM_BITS(SUM_BITS),
+        .U_BITS(U_BITS),
+        .V_BITS(V_BITS),
+        .U_STATE(U_STATE),
+        .WRAP(WRAP),
+        .CLIP(CLIP),
+        .BIAS_BITS(BIAS_BITS),
+        .INPUT_BIAS_BITS(INPUT_BIAS_BITS)
+    ) neuron (
+        .i_clk(i_clk),
+        .i_write_14(i_write_14),
+        .i_group_1(i_group_1),
+        .i_group_14(i_group_14),
+        .i_first_3(i_first_3),
+        .i_keep_u_4(i_keep_u_4),
+        .i_keep_v_4(i_keep_v_4),
+        .i_input_bias_7(i_input_bias_7),
+        .i_bias_7(i_bias_7),
+        .i_sum_8(sum_8),
+        .i_threshold_12(i_threshold_12),
+        .i_may_spike_12(i_may_spike_12),
+        .i_reset_13(i_reset_13),
+        .i_reset_by_13(i_reset_by_13),
+        .o_spike_13(o_spike_13),
+        .o_u_14(o_u_14),
+        .o_v_14(o_v_14),
+        .o_spike_14(o_spike_14),
+        .o_wrapped_14(o_wrapped_14),
+        .o_clipped_14(o_clipped_14)
+    );
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,30 @@
+// A memory with a port that writes and one that reads: the value of an address is at the output two cycles later.
+// What is written in the cycle of the address is not yet read.
+//
+//   i_write_at, i_value ──► memory ──► latch ──► o_value
+//               i_read_at ────┘
+`default_nettype none
+
+module snnc_ram #(
+    parameter WIDTH = 8,
+    parameter DEPTH = 2,
+    parameter ADDRESS_BITS = 1
+) (
+    input  wire                    i_clk,
+    input  wire                    i_write,
+    input  wire [ADDRESS_BITS-1:0] i_write_at,
+    input  wire [WIDTH-1:0]        i_value,
+    input  wire [ADDRESS_BITS-1:0] i_read_at,
+    output reg  [WIDTH-1:0]        o_value
+);
+    (* no_rw_check *) reg [WIDTH-1:0] memory[0:DEPTH-1];
+    reg [WIDTH-1:0] latch;
+
+    always @(posedge i_clk) begin
+        if (i_write) memory[i_write_at] <= i_value;
+        latch   <= memory[i_read_at];
+        o_value <= latch;
+    end
+endmodule
+
+`default_nettype wire

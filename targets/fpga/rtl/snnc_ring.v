@@ -1,0 +1,72 @@
+// Clause 2: the accumulators of a lane. Each cycle may add to one, or read and clear one, and none has to wait.
+//
+//        i_at ─► memory ─► latch ─► read ─┐
+//                  ▲                      ├─► sum ─► o_before, 3 cycles after i_at
+//   written ◄── changed ◄──── + i_add ◄───┘
+//
+// A change is in the memory 4 cycles after its address. Until then one that follows at the same address takes its value
+// from `changed` or `older`: the flags near, middle and far say that the address was seen 1, 2 or 3 cycles before.
+`default_nettype none
+
+module snnc_ring #(
+    parameter SUM_BITS = 18,
+    parameter DEPTH = 1024,
+    parameter RING_BITS = 10
+) (
+    input  wire                       i_clk,
+    input  wire                       i_valid,
+    input  wire                       i_clear,
+    input  wire        [RING_BITS-1:0] i_at,
+    input  wire signed [SUM_BITS-1:0] i_add,
+    output reg  signed [SUM_BITS-1:0] o_before
+);
+    reg                       valid_1, valid_2, valid_3;
+    reg                       clear_1, clear_2;
+    reg        [RING_BITS-1:0] at_1, at_2, at_3;
+    reg signed [SUM_BITS-1:0] add_1, add_2;
+    reg                       near_1, near_2, middle_1, far_1, use_kept;
+    reg signed [SUM_BITS-1:0] kept, changed, older;
+    wire signed [SUM_BITS-1:0] read;
+
+    snnc_ram #(
+        .WIDTH(SUM_BITS),
+        .DEPTH(DEPTH),
+        .ADDRESS_BITS(RING_BITS)
+    ) ram (
+        .i_clk(i_clk),
+        .i_write(valid_3),
+        .i_write_at(at_3),
+        .i_value(changed),
+        .i_read_at(i_at),
+        .o_value(read)
+    );
+
+    wire signed [SUM_BITS-1:0] current = near_2 ? changed : use_kept ? kept : read;
+
+    always @(posedge i_clk) begin
+        valid_1 <= i_valid;
+        clear_1 <= i_clear;
+        at_1    <= i_at;
+        add_1   <= i_add;
+        near_1   <= valid_1 && at_1 == i_at;
+        middle_1 <= valid_2 && at_2 == i_at;
+        far_1    <= valid_3 && at_3 == i_at;
+
+        valid_2  <= valid_1;
+        clear_2  <= clear_1;
+        at_2     <= at_1;
+        add_2    <= add_1;
+        near_2   <= near_1;
+        use_kept <= middle_1 || far_1;
+        kept     <= middle_1 ? changed : older;
+
+        valid_3  <= valid_2;
+        at_3     <= at_2;
+        changed  <= clear_2 ? {SUM_BITS{1'b0}} : current + add_2;
+        o_before <= current;
+
+        older <= changed;
+    end
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,100 @@
+// Where the synapses of a source lie: its row, read from a table into a queue. Rows without synapses, and those of
+// inputs after their end (clause 6), are dropped here and cost the queue nothing.
+//
+//   i_source ─► table ─► empty? ended? ─► queue ─► o_start, o_count, o_payload
+//                              │                       │
+//   o_credit ◄── credits ◄─────┴── dropped, taken ◄────┘
+//
+// A credit is held from the choice of a source (i_emit) to the end of its stay in the queue, so the queue never overflows.
+`default_nettype none
+
+module snnc_rows #(
+    parameter ROWS = 8,
+    parameter SOURCE_BITS = 3,
+    parameter WORD_BITS = 4,
+    parameter COUNT_BITS = 4,
+    parameter PAYLOAD_BITS = 1,
+    parameter INPUT_ENDS = 0,
+    parameter TIME_BITS = 8,
+    parameter FILE = "row.hex"
+) (
+    input  wire                    i_clk,
+    input  wire                    i_reset,
+    input  wire [TIME_BITS-1:0]    i_time,
+    input  wire                    i_emit,
+    input  wire                    i_valid,
+    input  wire [SOURCE_BITS-1:0]  i_source,
+    input  wire [PAYLOAD_BITS-1:0] i_payload,
+    input  wire                    i_take,
+    output wire                    o_credit,
+    output wire                    o_empty,
+    output wire                    o_valid,
+    output wire [WORD_BITS-1:0]    o_start,
+    output wire [COUNT_BITS-1:0]   o_count,
+    output wire [PAYLOAD_BITS-1:0] o_payload
+);
+    localparam QUEUE_BITS = 3;
+    localparam WIDTH = WORD_BITS + COUNT_BITS + (INPUT_ENDS != 0 ? TIME_BITS : 0);
+
+    wire [WIDTH-1:0] row_2;
+    reg valid_1, valid_2;
+    reg [PAYLOAD_BITS-1:0] payload_1, payload_2;
+    reg [QUEUE_BITS:0] credits;
+
+    snnc_rom #(
+        .WIDTH(WIDTH),
+        .DEPTH(ROWS),
+        .ADDRESS_BITS(SOURCE_BITS),
+        .FILE(FILE)
+    ) table_of_rows (
+        .i_clk(i_clk),
+        .i_at(i_source),
+        .o_value(row_2)
+    );
+
+    wire ended;
+    generate
+        if (INPUT_ENDS != 0) begin : g_ends
+            assign ended = i_time >= row_2[WIDTH-1:WORD_BITS+COUNT_BITS];
+        end else begin : g_no_ends
+            assign ended = 1'b0;
+            wire unused = &{1'b0, i_time};
+        end
+    endgenerate
+    wire drop = valid_2 && (ended || row_2[WORD_BITS+COUNT_BITS-1:WORD_BITS] == 0);
+    wire full;
+
+    snnc_fifo #(
+        .WIDTH(WORD_BITS + COUNT_BITS + PAYLOAD_BITS),
+        .DEPTH_BITS(QUEUE_BITS)
+    ) queue (
+        .i_clk(i_clk),
+        .i_reset(i_reset),
+        .i_push(valid_2 && !drop),
+        .i_value({payload_2, row_2[WORD_BITS+COUNT_BITS-1:0]}),
+        .i_pop(i_take),
+        .o_valid(o_valid),
+        .o_full(full),
+        .o_value({o_payload, o_count, o_start})
+    );
+
+    assign o_credit = !credits[QUEUE_BITS];
+    assign o_empty = credits == 0;
+
+    always @(posedge i_clk) begin
+        valid_1   <= i_valid;
+        valid_2   <= valid_1;
+        payload_1 <= i_payload;
+        payload_2 <= payload_1;
+        credits   <= credits + {{QUEUE_BITS{1'b0}}, i_emit} - {{QUEUE_BITS{1'b0}}, i_take} - {{QUEUE_BITS{1'b0}}, drop};
+        if (i_reset) begin
+            valid_1 <= 1'b0;
+            valid_2 <= 1'b0;
+            credits <= 0;
+        end
+    end
+
+    wire unused_full = &{1'b0, full};
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,157 @@
+// The order of a step (contract, "Order of computing"). A level is a run of groups of neurons between which no synapse
+// of delay 0 leads; all that it may receive in this step has been delivered when it is updated.
+//
+//             ┌──────────────── next step ────────────────┐
+//             ▼                                           │
+//   CLEAR ─► EVENTS ─► UPDATE, a group a cycle ─► DRAIN ──┤
+//                        ▲  all spikes of the level are   │
+//                        │  delivered                     │
+//                        └──────── next level ────────────┘
+//
+// CLEAR writes 0 to every accumulator after a reset of the circuit. Between samples nothing has to be cleared: each slot
+// is cleared when it is read, and nothing is written for step T or later; u and v count as 0 in the first step (clause 8).
+// A level that never spikes is the last, and is not waited for: its groups are updated while the next step's
+// input arrives. DISTANCE keeps the first update of a step from reading a state that is not yet written.
+`default_nettype none
+
+module snnc_sequencer #(
+    parameter LEVELS = 1,
+    parameter LEVEL_BITS = 1,
+    parameter GROUP_BITS = 1,
+    parameter DELAY_BITS = 5,
+    parameter RING_BITS = 6,
+    parameter TIME_BITS = 8,
+    parameter FILE = "level.hex"
+) (
+    input  wire                  i_clk,
+    input  wire                  i_reset,
+    input  wire                  i_run,
+    input  wire [TIME_BITS-1:0]  i_steps,
+    input  wire [DELAY_BITS:0]   i_slots,
+    input  wire [GROUP_BITS-1:0] i_last_group,
+    input  wire [RING_BITS-1:0]  i_last_ring,
+    input  wire                  i_event_end,
+    input  wire                  i_drained,
+    input  wire                  i_updated,
+    output wire                  o_listen,
+    output wire                  o_listening,
+    output wire                  o_update,
+    output wire                  o_clear,
+    output wire                  o_awaited,
+    output reg  [GROUP_BITS-1:0] o_group,
+    output reg  [RING_BITS-1:0]  o_base,
+    output wire                  o_first,
+    output reg  [TIME_BITS-1:0]  o_time,
+    output reg  [TIME_BITS-1:0]  o_remaining,
+    output reg  [DELAY_BITS:0]   o_now,
+    output reg  [DELAY_BITS:0]   o_room,
+    output wire                  o_step_end,
+    output wire [31:0]           o_cycles
+);
+    localparam [1:0] CLEAR = 2'd0, EVENTS = 2'd1, UPDATE = 2'd2, DRAIN = 2'd3;
+    localparam [3:0] DISTANCE = 4'd12;
+
+    reg [GROUP_BITS:0] levels[0:LEVELS-1];  // whether it spikes, and its last group
+    initial $readmemh(FILE, levels);
+
+    reg [1:0] state;
+    reg [LEVEL_BITS-1:0] level;
+    reg cleared;
+    reg done;  // all events of the step have been read
+    reg finished;  // all groups of the step have been updated
+    reg [GROUP_BITS:0] awaited;  // updates of a level that spikes, on their way
+    reg [3:0] age;  // cycles since the last update
+    reg [31:0] cycles;
+
+    wire spikes;
+    wire [GROUP_BITS-1:0] last;
+    assign {spikes, last} = levels[level];
+
+    wire [RING_BITS+DELAY_BITS:0] stride = {{RING_BITS{1'b0}}, i_slots};
+    wire last_of_step = o_group == i_last_group;
+    wire drained = i_drained && awaited == 0;
+    wire level_end = o_update && o_group == last;
+
+    assign o_listening = state == EVENTS;
+    assign o_listen = o_listening && !done;
+    assign o_update = state == UPDATE;
+    assign o_clear = state == CLEAR && !cleared;
+    assign o_awaited = o_update && spikes;
+    assign o_first = o_time == 0;
+    assign o_step_end = (level_end && last_of_step && !spikes) || (state == DRAIN && drained && finished);
+    assign o_cycles = cycles;
+
+    always @(posedge i_clk) begin
+        awaited <= awaited + {{GROUP_BITS{1'b0}}, o_awaited} - {{GROUP_BITS{1'b0}}, i_updated};
+        if (o_update) age <= 0;
+        else if (age != DISTANCE) age <= age + 1'b1;
+        if (i_event_end) done <= 1'b1;
+        cycles <= cycles + 1;
+
+        case (state)
+            CLEAR: begin
+                cycles <= 1;
+                if (!cleared) begin
+                    o_base  <= o_base == i_last_ring ? {RING_BITS{1'b0}} : o_base + 1'b1;
+                    cleared <= o_base == i_last_ring;
+                end else if (i_run) state <= EVENTS;
+            end
+            EVENTS: if (done && drained && age == DISTANCE) state <= UPDATE;
+            UPDATE: begin
+                o_group  <= o_group + 1'b1;
+                o_base   <= o_base + stride[RING_BITS-1:0];
+                finished <= last_of_step;
+                if (level_end) begin
+                    if (spikes) state <= DRAIN;
+                    else level <= level + 1'b1;
+                end
+            end
+            DRAIN:
+            if (drained) begin
+                level <= level + 1'b1;
+                state <= UPDATE;
+            end
+        endcase
+
+        if (o_step_end) begin
+            state    <= EVENTS;
+            done     <= 1'b0;
+            finished <= 1'b0;
+            level    <= 0;
+            o_group  <= 0;
+            o_base   <= 0;
+            cycles   <= 1;
+            if (o_remaining == 1) begin  // the last step of a sample
+                o_time      <= 0;
+                o_remaining <= i_steps;
+                o_now       <= 0;
+                o_room      <= i_slots;
+            end else begin
+                o_time      <= o_time + 1'b1;
+                o_remaining <= o_remaining - 1'b1;
+                o_now       <= o_room == 1 ? 0 : o_now + 1'b1;
+                o_room      <= o_room == 1 ? i_slots : o_room - 1'b1;
+            end
+        end
+
+        if (i_reset) begin
+            state       <= CLEAR;
+            cleared     <= 1'b0;
+            done        <= 1'b0;
+            finished    <= 1'b0;
+            level       <= 0;
+            awaited     <= 0;
+            age         <= DISTANCE;
+            o_group     <= 0;
+            o_base      <= 0;
+            o_time      <= 0;
+            o_remaining <= i_steps;
+            o_now       <= 0;
+            o_room      <= i_slots;
+        end
+    end
+
+    wire unused = &{1'b0, stride[RING_BITS+DELAY_BITS:RING_BITS]};
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,135 @@
+"""The parameters of the core: sizes of its memories, widths of its numbers, and what it can leave out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from snnc import formats
+from snnc.stages.population import INPUT, Population
+from snnc.targets.fpga.layout import Layout
+from snnc.targets.fpga.widths import NARROWEST, bounds, signed_bits
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What `rtl/params.vh` says; a core of a larger shape runs a network of a smaller one, with its memories.
+
+    The names are those of the parameters of `snnc_core.v`, in lower case.
+    """
+
+    lanes: int
+    lane_bits: int
+    groups: int
+    group_bits: int
+    levels: int
+    level_bits: int
+    profiles: int
+    profile_bits: int
+    per_neuron: int
+    rows: int
+    source_bits: int
+    line_bits: int
+    event_bits: int
+    words: int
+    word_bits: int
+    count_bits: int
+    delay_bits: int
+    weight_bits: int
+    payload_bits: int
+    ring_words: int
+    ring_bits: int
+    sum_bits: int
+    u_bits: int
+    v_bits: int
+    u_state: int
+    wrap: int
+    clip: int
+    bias_bits: int
+    input_bias_bits: int
+    time_bits: int
+    input_ends: int
+
+    @property
+    def text(self) -> str:
+        """The file `params.vh`."""
+        lines = [f"localparam {each.name.upper()} = {getattr(self, each.name)};" for each in fields(self)]
+        return "\n".join(["// Sizes and widths of this network's core.", *lines, ""])
+
+    @staticmethod
+    def covering(shapes: Iterable[Shape]) -> Shape:
+        """The smallest that is as large as each of `shapes`, which have equally many lanes."""
+        each = list(shapes)
+        return Shape(*(max(getattr(one, field.name) for one in each) for field in fields(Shape)))
+
+
+EVENT_BITS = 6
+"""The queue of events holds 2 ** this."""
+
+
+def shape(of: Layout) -> Shape:
+    """The smallest shape for a network."""
+    graph = of.graph
+    found = [bounds(graph, each.population) for each in of.places]
+    u = [each.u.bits if each.u else 25 for each in found]
+    v = [each.v.bits if each.v else 24 for each in found]
+    inputs = [each for each in graph.populations if each.model == INPUT]
+    per_neuron = any(varies(each.population) for each in of.places)
+    profiles = of.groups if per_neuron else len(of.places)
+    group_bits, lane_bits, line_bits = bits(of.groups - 1), bits(of.lanes - 1), bits(graph.inputs - 1)
+    delay_bits = bits(of.slots - 1)
+    words = len(of.words.group)
+    ring_words = of.groups * of.slots
+    biases = [each.population.bias for each in of.places]
+    input_biases = [each.population.input_bias for each in of.places]
+    return Shape(
+        lanes=of.lanes,
+        lane_bits=lane_bits,
+        groups=max(2, of.groups),
+        group_bits=group_bits,
+        levels=max(2, len(of.levels)),
+        level_bits=bits(len(of.levels) - 1),
+        profiles=max(2, profiles),
+        profile_bits=bits(profiles - 1),
+        per_neuron=int(per_neuron),
+        rows=of.rows,
+        source_bits=max(bits(of.rows - 1), group_bits + lane_bits + 1, line_bits + 1),
+        line_bits=line_bits,
+        event_bits=EVENT_BITS,
+        words=max(2, words),
+        word_bits=bits(words - 1),
+        count_bits=bits(int(of.words.count.max(initial=0))),
+        delay_bits=delay_bits,
+        weight_bits=_signed(of.words.weight),
+        payload_bits=bits(max((each.payload_max or 1 for each in inputs), default=1)),
+        ring_words=max(2, ring_words),
+        ring_bits=max(bits(ring_words - 1), delay_bits),
+        sum_bits=max(each.sums.bits for each in found),
+        u_bits=max(NARROWEST, *u),
+        v_bits=max(NARROWEST, *v),
+        u_state=int(any(bool(np.any(each.population.decay_u != formats.DECAY_ONE)) for each in of.places)),
+        wrap=int(any(each.u is None for each in found)),
+        clip=int(any(each.v is None for each in found)),
+        bias_bits=max(map(_signed, biases)),
+        input_bias_bits=max(map(_signed, input_biases)),
+        time_bits=bits(graph.time_steps),
+        input_ends=int(any((each.end or graph.time_steps) < graph.time_steps for each in inputs)),
+    )
+
+
+def varies(population: Population) -> bool:
+    """Whether two neurons of a population differ in a decay, a threshold or what a reset subtracts."""
+    values = (getattr(population, name) for name in ("decay_u", "decay_v", "threshold", "reset_by"))
+    return any(value is not None and bool(np.any(value != value[0])) for value in values)
+
+
+def bits(largest: int) -> int:
+    """Bits of an unsigned number up to `largest`: at least one."""
+    return max(1, largest.bit_length()) if largest > 0 else 1
+
+
+def _signed(values: object) -> int:
+    array = np.asarray(values)
+    return max(signed_bits(int(array.min(initial=0))), signed_bits(int(array.max(initial=0))))

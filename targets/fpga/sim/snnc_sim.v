@@ -1,0 +1,156 @@
+// Runs the core on a file of events and writes every state: for simulators only.
+//
+//   events.hex ─► core ─► results.bin: of each group and step its number and, for each lane, {u, flags} and v
+//                   └───► cycles.bin: the cycles of each step
+//
+// mem/sizes.hex: steps, slots, last group, last address of a ring, first row of the inputs, most cycles of a step;
+// run.hex: the steps of all samples together. A line of events.hex: 1 and ten digits at the end of a step, else 0, the
+// payload in two digits and the line in eight.
+`default_nettype none
+
+module snnc_sim (
+    input wire i_clk
+);
+    `include "params.vh"
+
+    reg [31:0] sizes[0:5];
+    reg [31:0] steps[0:0];
+    integer events, results, times;
+    reg [40:0] next;  // of the file of events: end of the step, payload, line
+    reg [40:0] event_now;
+    reg have, reset, run, starved;
+    reg [3:0] waited;
+    reg [31:0] steps_left, results_left;
+
+    wire ready, valid, step_end, starves;
+    wire [GROUP_BITS-1:0] group;
+    wire [LANES-1:0] spikes, wrapped, clipped;
+    wire [LANES*U_BITS-1:0] u;
+    wire [LANES*V_BITS-1:0] v;
+    wire [31:0] cycles;
+    wire [32*(2*LANES+1)-1:0] record;
+
+    initial begin
+        $readmemh("mem/sizes.hex", sizes);
+        $readmemh("run.hex", steps);
+        events  = $fopen("events.hex", "r");
+        results = $fopen("results.bin", "wb");
+        times   = $fopen("cycles.bin", "wb");
+        have = 1'b0;
+        reset = 1'b1;
+        run = 1'b0;
+        starved = 1'b0;
+        waited = 0;
+        event_now = 0;
+        steps_left = steps[0];
+        results_left = steps[0] * (sizes[2] + 1);
+    end
+
+    snnc_core #(
+        .LANES(LANES),
+        .LANE_BITS(LANE_BITS),
+        .GROUPS(GROUPS),
+        .GROUP_BITS(GROUP_BITS),
+        .LEVELS(LEVELS),
+        .LEVEL_BITS(LEVEL_BITS),
+        .PROFILES(PROFILES),
+        .PROFILE_BITS(PROFILE_BITS),
+        .PER_NEURON(PER_NEURON),
+        .ROWS(ROWS),
+        .SOURCE_BITS(SOURCE_BITS),
+        .LINE_BITS(LINE_BITS),
+        .EVENT_BITS(EVENT_BITS),
+        .WORDS(WORDS),
+        .WORD_BITS(WORD_BITS),
+        .COUNT_BITS(COUNT_BITS),
+        .DELAY_BITS(DELAY_BITS),
+        .WEIGHT_BITS(WEIGHT_BITS),
+        .PAYLOAD_BITS(PAYLOAD_BITS),
+        .RING_WORDS(RING_WORDS),
+        .RING_BITS(RING_BITS),
+        .SUM_BITS(SUM_BITS),
+        .U_BITS(U_BITS),
+        .V_BITS(V_BITS),
+        .U_STATE(U_STATE),
+        .WRAP(WRAP),
+        .CLIP(CLIP),
+        .BIAS_BITS(BIAS_BITS),
+        .INPUT_BIAS_BITS(INPUT_BIAS_BITS),
+        .TIME_BITS(TIME_BITS),
+        .INPUT_ENDS(INPUT_ENDS)
+    ) core (
+        .i_clk(i_clk),
+        .i_reset(reset),
+        .i_run(run),
+        .i_steps(sizes[0][TIME_BITS-1:0]),
+        .i_slots(sizes[1][DELAY_BITS:0]),
+        .i_last_group(sizes[2][GROUP_BITS-1:0]),
+        .i_last_ring(sizes[3][RING_BITS-1:0]),
+        .i_input_base(sizes[4][SOURCE_BITS-1:0]),
+        .i_event_valid(have && !reset),
+        .o_event_ready(ready),
+        .i_event_end(event_now[40]),
+        .i_event_line(event_now[LINE_BITS-1:0]),
+        .i_event_payload(event_now[32+:PAYLOAD_BITS]),
+        .o_valid(valid),
+        .o_group(group),
+        .o_spikes(spikes),
+        .o_wrapped(wrapped),
+        .o_clipped(clipped),
+        .o_u(u),
+        .o_v(v),
+        .o_step_end(step_end),
+        .o_cycles(cycles),
+        .o_starved(starves)
+    );
+
+    assign record[31:0] = {{32 - GROUP_BITS{1'b0}}, group};
+    genvar k;
+    generate
+        for (k = 0; k < LANES; k = k + 1) begin : g_record
+            wire signed [28:0] u_wide = {{29 - U_BITS{u[k*U_BITS+U_BITS-1]}}, u[k*U_BITS+:U_BITS]};
+            assign record[32+64*k+:32] = {u_wide, clipped[k], wrapped[k], spikes[k]};
+            assign record[64+64*k+:32] = {{32 - V_BITS{v[k*V_BITS+V_BITS-1]}}, v[k*V_BITS+:V_BITS]};
+        end
+    endgenerate
+
+    always @(posedge i_clk) begin
+        waited <= waited == 15 ? 15 : waited + 1;
+        reset  <= waited != 15;
+        if (!reset) begin
+            if (!have || ready) begin
+                if ($fscanf(events, "%h", next) == 1) begin
+                    have      <= 1'b1;
+                    event_now <= next;
+                end else begin
+                    have <= 1'b0;
+                    run  <= 1'b1;
+                end
+            end else run <= 1'b1;  // the queue of events is full
+            if (starves && run && steps_left != 0) starved <= 1'b1;
+            if (valid) begin
+                $fwrite(results, "%u", record);
+                results_left <= results_left - 1;
+            end
+            if (step_end) begin
+                $fwrite(times, "%u", {starved, cycles[30:0]});
+                starved    <= 1'b0;
+                steps_left <= steps_left - 1;
+            end
+            if (cycles[30:0] > sizes[5][30:0] && run && steps_left != 0) begin
+                $display("snnc_sim: a step takes more than %0d cycles", sizes[5]);
+                $finish;
+            end
+            if (steps_left == 0 && results_left == 0) begin
+                $fclose(results);
+                $fclose(times);
+                $display("snnc_sim: done");
+                $finish;
+            end
+        end
+    end
+
+    wire unused = &{1'b0, event_now, cycles};
+endmodule
+
+`default_nettype wire

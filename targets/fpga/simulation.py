@@ -1,0 +1,150 @@
+"""Build the core's simulation with Verilator, run it on events, and read what it writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.errors import ExecutorError
+from snnc.io import files
+from snnc.stages import LayerTrace
+from snnc.targets.fpga import tools
+from snnc.targets.fpga.layout import Layout
+from snnc.targets.fpga.memories import run_length
+from snnc.targets.programs import call
+
+IntArray = npt.NDArray[np.int64]
+
+BUILD_SECONDS = 600.0
+SIMULATION = "snnc_sim"
+DONE = "snnc_sim: done"
+WARNINGS = ("-Wall",)
+RANDOM = ("--x-initial", "unique", "--x-assign", "unique")
+AT_RANDOM = ("+verilator+rand+reset+2", "+verilator+seed+7")
+"""Registers without a reset begin with numbers at random, as those of a chip may, and not with 0."""
+
+
+def sources(program: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files of `program` that a build reads: all but the memories."""
+    return {
+        name: data
+        for name, data in program.items()
+        if name.split("/")[0] in ("rtl", "sim") and not name.endswith(".hex")
+    }
+
+
+def build(program: Mapping[str, bytes], folder: Path) -> Path:
+    """The program that simulates the core of the files `program`, built in `folder`.
+
+    Raises
+    ------
+    ExecutorUnavailableError
+        If Verilator or a compiler is missing.
+    ExecutorError
+        If building fails: a file is missing or has an error, or Verilator warns of something.
+    """
+    found, compiler = tools.verilator(), tools.compiler()
+    files.fill(folder, sources(program))
+    verilog = sorted(name for name in sources(program) if name.startswith("rtl/") and name.endswith(".v"))
+    words = [str(found.program), "--cc", *WARNINGS, *RANDOM, "-O3", "--no-timing", "-Irtl", "--Mdir", "obj"]
+    words += ["--top-module", SIMULATION, "--prefix", f"V{SIMULATION}", "sim/snnc_sim.v", *verilog]
+    call(words, folder, BUILD_SECONDS, "Verilator", variables={"VERILATOR_ROOT": str(found.root)})
+    units = sorted(path.name for path in (folder / "obj").glob("*.cpp"))
+    unit = "".join(f'#include "obj/{name}"\n' for name in units) + '#include "sim/main.cpp"\n'
+    (folder / "all.cpp").write_text(unit)
+    include = found.root / "include"
+    runtime = [str(include / name) for name in ("verilated.cpp", "verilated_threads.cpp")]
+    options = [
+        "-std=c++17",
+        "-O1",
+        "-w",
+        "-I.",
+        "-Iobj",
+        f"-I{include}",
+        f"-I{include / 'vltstd'}",
+        "-DVL_THREADED=0",
+    ]
+    command = [*compiler, *options, "all.cpp", *runtime, "-o", SIMULATION, "-lpthread"]
+    call(command, folder, BUILD_SECONDS, "the C++ compiler")
+    return folder / SIMULATION
+
+
+def run(
+    binary: Path, memory: Mapping[str, bytes], of: Layout, events: npt.NDArray[np.uint8], seconds: float
+) -> Simulated:
+    """Run uint8 [samples, T, inputs] in the program `binary`, with the files `memory` of `mem/`.
+
+    Raises
+    ------
+    ExecutorError
+        If it fails, takes longer than `seconds` or a step more cycles than it may, or writes no whole trace.
+    """
+    given = {f"mem/{name}": data for name, data in memory.items()}
+    given["run.hex"] = run_length(events.shape[0] * of.graph.time_steps)
+    given["events.hex"] = events_file(of, events)
+    with files.temporary("snnc-rtl-") as folder:
+        files.fill(folder, given)
+        said = call([str(binary), *AT_RANDOM], folder, seconds, "the simulation of the core")
+        if DONE not in said.split("\n"):
+            raise ExecutorError(
+                "rtl: the simulation ended before its last step", *said.strip().splitlines()[:1]
+            )
+        results, times = ((folder / name).read_bytes() for name in ("results.bin", "cycles.bin"))
+    return read_results(of, len(events), results, times)
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """The trace by layer, and int64 [samples, T], the cycles that each step took."""
+
+    layers: tuple[LayerTrace, ...]
+    cycles: IntArray
+
+
+def events_file(of: Layout, events: npt.NDArray[np.uint8]) -> bytes:
+    """What `snnc_sim.v` reads for uint8 [samples, T, inputs]: a line an event, one for an end."""
+    lines = []
+    for step in events.reshape(-1, of.graph.inputs):
+        lines += [f"0{step[line]:02x}{line:08x}" for line in np.flatnonzero(step)]
+        lines.append("10000000000")
+    return "\n".join([*lines, ""]).encode()
+
+
+def read_results(of: Layout, samples: int, results: bytes, times: bytes) -> Simulated:
+    """The trace that the bytes of `results.bin` and `cycles.bin` tell.
+
+    Raises
+    ------
+    ExecutorError
+        If they are not those of so many samples, name another group than the next, or the core had to wait
+        for events.
+    """
+    steps = of.graph.time_steps
+    record = np.dtype([("group", "<u4"), ("lanes", [("u", "<i4"), ("v", "<i4")], (of.lanes,))])
+    wanted = samples * steps * of.groups * record.itemsize
+    if len(results) != wanted or len(times) != samples * steps * 4:
+        raise ExecutorError(
+            f"rtl: the simulation wrote {len(results)} bytes of states and {len(times)} of cycles, expected "
+            f"{wanted} and {samples * steps * 4} ({samples} samples)"
+        )
+    table = np.frombuffer(results, record).reshape(samples, steps, of.groups)
+    if (table["group"] != np.arange(of.groups)).any():
+        raise ExecutorError("rtl: the core gave groups in another order than theirs")
+    cycles = np.frombuffer(times, "<u4").astype(np.int64).reshape(samples, steps)
+    if (cycles >> 31).any():
+        raise ExecutorError("rtl: the core waited for events that the simulation should have held ready")
+    return Simulated(tuple(_layer(of, table["lanes"], name.name) for name in of.graph.stateful), cycles)
+
+
+def _layer(of: Layout, lanes: npt.NDArray[np.void], name: str) -> LayerTrace:
+    place = next(each for each in of.places if each.population.name == name)
+    part = lanes[:, :, place.first : place.first + place.groups]
+    part = part.reshape(*lanes.shape[:2], place.groups * of.lanes)
+    part = part[:, :, : place.population.neurons]
+    flags = part["u"]
+    wraps, clips = (int(((flags >> bit) & 1).sum(dtype=np.int64)) for bit in (1, 2))
+    return LayerTrace(flags >> 3, part["v"], (flags & 1).astype(bool), wraps, clips)

@@ -1,0 +1,23 @@
+"""The target `fpga`: a core in Verilog with the network in its memories."""
+
+from __future__ import annotations
+
+from snnc.target import Target, processor_limits
+from snnc.targets.fpga.describe import describe
+from snnc.targets.fpga.emitter import check_graph, emit
+from snnc.targets.fpga.settings import SETTINGS, configure
+
+TARGET = Target(
+    name="fpga",
+    description="a core in Verilog for FPGAs, bit-exact and event-driven (simulated on this machine)",
+    limits=processor_limits(
+        20, weight_bits="the integer contract, clause 2: a sum of |weight| is at most 2**18"
+    ),
+    check=check_graph,
+    emit=emit,
+    chip=False,
+    describe=describe,
+    executors=("rtl",),
+    settings=SETTINGS,
+    configure=configure,
+)

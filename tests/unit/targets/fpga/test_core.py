@@ -1,0 +1,107 @@
+"""The core in Verilator: every u, v, spike, count and cycle, on golden vectors, random graphs and chains."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from fpga_cores import Cores, random_cases, runs_on_a_core
+from golden import GOLDEN, assert_same_trace
+from graph_golden import GRAPH_GOLDEN
+
+from snnc.stages import QuantizedGraph
+from snnc.targets.fpga import tools
+from snnc.targets.fpga.emitter import PARAMETERS, fixed_files
+from snnc.targets.fpga.layout import layout
+from snnc.targets.fpga.shape import Shape, shape
+from snnc.targets.programs import call
+from snnc.verification.conformance_nets import nets
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(tools.unavailable_reason() is not None, reason=str(tools.unavailable_reason())),
+]
+CASES = [case for case in (*GOLDEN, *GRAPH_GOLDEN) if runs_on_a_core(case.graph)]
+
+
+def proved(graph: QuantizedGraph) -> bool:
+    """Whether neither clause 3 nor clause 5 can overflow, so that the core has no logic for it."""
+    found = shape(layout(graph, 4))
+    return not (found.wrap or found.clip)
+
+
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory: pytest.TempPathFactory) -> Cores:
+    """A core that wraps and clips, with 4 lanes: the golden vectors, then random graphs."""
+    cases = [(case.graph, case.input) for case in CASES] + random_cases(150, 1)
+    return Cores(cases, 4, tmp_path_factory.mktemp("wide"))
+
+
+@pytest.mark.parametrize("at", range(len(CASES)), ids=[case.name for case in CASES])
+def test_golden_vectors(wide: Cores, at: int) -> None:
+    found = wide.run(at)
+    assert_same_trace(found, CASES[at].layers)
+    assert wide.differences(at) == []
+
+
+def test_random_graphs(wide: Cores) -> None:
+    differ = {at: wide.differences(at) for at in range(len(CASES), len(wide.cases))}
+    assert len(differ) > 60
+    assert {at: said for at, said in differ.items() if said} == {}
+
+
+def test_random_graphs_that_are_proved(tmp_path: Path) -> None:
+    """The core without overflow logic, in the widths of the bounds."""
+    cores = Cores(random_cases(150, 2, proved), 2, tmp_path)
+    assert (cores.shape.wrap, cores.shape.clip) == (0, 0)
+    differ = {at: cores.differences(at) for at in range(len(cores.cases))}
+    assert len(differ) > 40
+    assert {at: said for at, said in differ.items() if said} == {}
+
+
+def test_chains_of_the_conformance_suite(tmp_path: Path) -> None:
+    cores = Cores([(net.graph, net.spikes) for net in nets()], 8, tmp_path)
+    differ = {net.name: cores.differences(at) for at, net in enumerate(nets())}
+    assert {name: said for name, said in differ.items() if said} == {}
+
+
+def shapes() -> dict[str, Shape]:
+    """Of the golden vectors one by one, and the largest of all."""
+    each = {case.name: shape(layout(case.graph, 4)) for case in CASES[::8]}
+    return each | {"all": Shape.covering(shape(layout(case.graph, 4)) for case in CASES)}
+
+
+@pytest.mark.parametrize("name", shapes())
+def test_verilator_warns_of_nothing(name: str, tmp_path: Path) -> None:
+    write(shapes()[name], tmp_path)
+    found = tools.verilator()
+    words = [str(found.program), "--lint-only", "-Wall", "--no-timing", "-Irtl", "--top-module", "snnc_sim"]
+    variables = {"VERILATOR_ROOT": str(found.root)}
+    call([*words, "sim/snnc_sim.v", *verilog(tmp_path)], tmp_path, 60, "Verilator", variables=variables)
+
+
+@pytest.mark.skipif(shutil.which("iverilog") is None, reason="Icarus Verilog is not installed")
+def test_icarus_verilog_warns_of_nothing(tmp_path: Path) -> None:
+    write(shapes()["all"], tmp_path)
+    words = ["iverilog", "-g2005", "-Wall", "-Irtl", "-s", "snnc_clock", "-o", "sim.vvp", "sim/snnc_clock.v"]
+    done = subprocess.run(
+        [*words, "sim/snnc_sim.v", *verilog(tmp_path)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stderr == ""
+
+
+def write(of: Shape, folder: Path) -> None:
+    for name, data in {**fixed_files(), PARAMETERS: of.text.encode()}.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(data)
+
+
+def verilog(folder: Path) -> list[str]:
+    return sorted(f"rtl/{each.name}" for each in (folder / "rtl").glob("*.v"))

@@ -27,7 +27,7 @@ from snnc.hwsim.oracle import run_graph
 from snnc.stages import DiscreteModel
 from snnc.stages.float_graph import graph_of_chain
 
-STEPS = {1e-4: 200, 1.0: 4}
+STEPS = {1e-4: 200, 1.0: 3}
 """Of networks with a time step; the second are large."""
 RECURRENT = ("input", "fc1", "lif1.w_rec", "lif1.lif", "fc2", "lif2")
 """In a step, what recurs counts as it was in the step before."""

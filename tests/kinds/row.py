@@ -121,4 +121,5 @@ def in_loop(
 ) -> Case:
     """`parts` one after another, in each step of a loop."""
     module = settled(Loop(nn.Sequential(*parts)), 3)
-    return Case(module, events(STEPS, BATCH, *lines, share=share), neurons, "TNCHW"[: 2 + len(lines)], reset)
+    steps = STEPS if len(lines) == 1 else STEPS // 2  # grids have many neurons
+    return Case(module, events(steps, BATCH, *lines, share=share), neurons, "TNCHW"[: 2 + len(lines)], reset)

@@ -27,7 +27,7 @@ import numpy.typing as npt
 
 from snnc import formats
 from snnc.errors import LimitError
-from snnc.exporter.relay import THRESHOLD, WEIGHT, free_name
+from snnc.exporter.relay import THRESHOLD, WEIGHT, check_count, free_name
 from snnc.stages import (
     Convolution,
     Population,
@@ -127,7 +127,7 @@ def add_graph_relays(graph: QuantizedGraph, reach: Reach) -> QuantizedGraph:
     Raises
     ------
     LimitError
-        If an input that carries payloads needs them.
+        If an input that carries payloads needs them, or there would be more stages than populations may be.
     """
     taken = {each.name for each in graph.populations}
     populations: list[Population] = []
@@ -140,6 +140,8 @@ def add_graph_relays(graph: QuantizedGraph, reach: Reach) -> QuantizedGraph:
         if not any((stage[_present(one.synapses)] > 0).any() for _, one, stage in found):
             continue
         _refuse_payloads(each, [one for _, one in from_here], reach)
+        longest = max(one.synapses.max_delay for _, one in from_here)
+        check_count(each.name, longest, max(int(stage.max(initial=0)) for _, _, stage in found))
         line = _line(each, [(one.synapses, stage) for _, one, stage in found], reach, taken)
         populations += line.populations
         added += line.projections

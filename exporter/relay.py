@@ -31,6 +31,7 @@ import numpy.typing as npt
 from snnc import formats
 from snnc.errors import LimitError, StageError
 from snnc.stages import QuantizedGraph, QuantizedLayer
+from snnc.stages.chain import LAYER_LIMIT
 
 WEIGHT, THRESHOLD = 2, 1
 
@@ -41,7 +42,7 @@ def add_relays(graph: QuantizedGraph, most: int) -> QuantizedGraph:
     Raises
     ------
     LimitError
-        If input lines would need relays and carry payloads.
+        If input lines would need relays and carry payloads, or a delay needs more layers than a network has.
     """
     first = graph.layers[0]
     if graph.payload_max > 1 and first.max_delay > most:
@@ -50,6 +51,8 @@ def add_relays(graph: QuantizedGraph, most: int) -> QuantizedGraph:
             f"would lose payloads of up to {graph.payload_max}; train with shorter delays, or export with "
             "--payload-max 1"
         )
+    for layer in graph.layers:
+        check_count(layer.name, layer.max_delay, (layer.max_delay - 1) // most)
     taken = {layer.name for layer in graph.layers}
     layers: list[QuantizedLayer] = []
     for layer in graph.layers:
@@ -59,6 +62,15 @@ def add_relays(graph: QuantizedGraph, most: int) -> QuantizedGraph:
             chain[:1] = _shorter(chain[0], most, free_name(f"{layer.name}_relay{number}", taken))
         layers += chain
     return graph.with_layers(layers)
+
+
+def check_count(name: str, longest: int, relays: int) -> None:
+    """Raise `LimitError` if so many layers, or populations, of relays behind each other are too many."""
+    if relays > LAYER_LIMIT:
+        raise LimitError(
+            f"{name}: delays of up to {longest} steps would take {relays} relays one behind another, the "
+            f"limit is {LAYER_LIMIT}; use shorter delays, or coarser time steps"
+        )
 
 
 def _shorter(layer: QuantizedLayer, most: int, name: str) -> tuple[QuantizedLayer, QuantizedLayer]:

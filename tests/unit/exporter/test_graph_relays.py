@@ -264,3 +264,13 @@ def test_delays_stay_where_relays_take_more_cores_than_they_save() -> None:
     graph, target = few_slots(2)
     after = legal(graph, target)
     assert [each.name for each in after.populations] == ["x", "h", "y"]
+
+
+@pytest.mark.parametrize("relays", [True, False])
+def test_delays_that_take_relays_without_end_are_refused(relays: bool) -> None:
+    """A stage stands for 4 steps."""
+    parts = source("x"), lif("h"), li("y")
+    into = Projection("x", "h", listed(1, 1, (0, 0, 5, 0), (0, 0, 5, 2**31 - 1)))
+    graph = graph_of(parts, (into, dense("h", "y", [[1]])), 20)
+    with pytest.raises(LimitError, match=r"^x: delays of up to 2147483647 steps would take \d+ relays"):
+        legal(graph, chip(3), relays)

@@ -14,7 +14,7 @@ from loihi_artifacts import chain, emitted, layer, random_chain, random_input
 from placements import chip
 from strategies import delayed_graphs
 
-from snnc.errors import PassError, StageError
+from snnc.errors import LimitError, PassError, StageError
 from snnc.exporter.nir.reader import read_nir
 from snnc.exporter.nir.writer import write_nir
 from snnc.exporter.passes.legalise import Legalise
@@ -109,6 +109,13 @@ def test_a_relay_is_right_where_equality_fires_too(threshold_rule: Any) -> None:
 def test_a_short_graph_stays_as_it_is() -> None:
     graph = random_chain(0, (4, 5, 2), time_steps=9, max_delay=7)
     assert graph_hash(add_relays(graph, 7)) == graph_hash(graph)
+
+
+def test_delays_that_take_relays_without_end_are_refused() -> None:
+    """A target holds 62 steps, and a network 512 layers."""
+    graph = chain(layer([[1]], 2**31 - 1, name="a", threshold=1), layer([[1]], name="b"), time_steps=9)
+    with pytest.raises(LimitError, match=r"^a: delays of up to 2147483647 steps would take 34636833 relays"):
+        add_relays(graph, 62)
 
 
 def test_names_that_are_taken() -> None:

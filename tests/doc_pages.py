@@ -25,7 +25,7 @@ INDENTED = re.compile(r"(?:(?<=\n\n)|\A)(?: {4}.*\n|\n(?= {4}))+", re.MULTILINE)
 SPOKEN = re.compile(r"`(snnc(?: [^`]+)?)`")
 SHELL = re.compile(
     r"(?:[A-Z_]+=\S+ |\$ |torchrun .*?|printf .*?\| )*"
-    r"(?:snnc|make|pip|cc|python|pytest|uv|pre-commit|\./snn)\b(?!:)"
+    r"(?:snnc|make|pip|cc|python|pytest|uv|pre-commit|jupyter|\./snn)\b(?!:)"
 )
 NOT_RUN = {
     r"snnc train (shd|ssc|gsc)\b": "the data are not ours to ship",
@@ -36,7 +36,7 @@ NOT_RUN = {
     r"--target table|model\.table": "needs a plugin; tests/unit/targets/test_target_plugin.py installs it",
     r"words\.": "made by the network of the page; tests/e2e/test_graph_road.py follows the whole page",
     r"board\.(npz|nirdata)": "made by the snippets of the page; tests/unit/io/traces/test_forms.py runs them",
-    r"^(make|pip|pre-commit|pytest|python|uv|cc|\./snn|SNNC_\w+=1 pytest)\b": "other programs",
+    r"^(make|pip|pre-commit|pytest|python|uv|cc|jupyter|\./snn|SNNC_\w+=1 pytest)\b": "other programs",
 }
 """Commands that are only parsed, and why."""
 

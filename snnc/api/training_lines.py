@@ -17,7 +17,7 @@ class TrainingLines:
     def __init__(self, verbose: bool) -> None:
         self._verbose, self._best = verbose, 0.0
         self._last: EpochMetrics | None = None
-        self._bar = _bar() if verbose else None
+        self._bar = bar() if verbose else None
 
     def __call__(self, metrics: EpochMetrics) -> None:
         if self._last is not None and self._last.phase != metrics.phase:
@@ -92,7 +92,8 @@ class _TerminalBar:
         self._bar.stop()
 
 
-def _bar() -> _NotebookBar | _TerminalBar | None:
+def bar() -> _NotebookBar | _TerminalBar | None:
+    """What epochs move, in a notebook or a terminal; None elsewhere."""
     if in_notebook():
         return _NotebookBar()
     return _TerminalBar() if sys.stderr.isatty() else None

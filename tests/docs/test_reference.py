@@ -25,3 +25,11 @@ def test_every_command_and_option_has_a_row() -> None:
         assert all(
             f"`{parameter.opts[0]}`" in section for parameter in command.params if "-" in parameter.opts[0]
         )
+
+
+def test_one_line_items_of_docstrings_are_read_as_descriptions() -> None:
+    convert = runpy.run_path(str(ROOT / "scripts/docstrings.py"))["in_numpy_style"]
+    text = "Do it.\n\nParameters\n----------\na : [n] of `x`,\n    in steps.\n"
+    text += "**more : others : all.\nb\n    Two.\n"
+    text += "\nRaises\n------\nError\n    If a : b.\n"
+    assert convert(text) == text.replace("a : [n]", "a\n    [n]").replace("**more : ", "**more\n    ")

@@ -18,7 +18,7 @@ from places import ROOT, TESTS
 pytestmark = pytest.mark.slow
 
 FOREIGN = Path(sys.prefix) / "foreign"
-FILES = ("sinabs_neurons.py", "rockpool_neurons.py", "foreign_kinds.py")
+FILES = ("sinabs_neurons.py", "sinabs_three_lines.py", "rockpool_neurons.py", "foreign_kinds.py")
 
 
 def test_none_fails_and_none_is_skipped() -> None:

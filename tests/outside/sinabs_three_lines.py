@@ -1,17 +1,13 @@
-"""Three lines from a convolutional network of sinabs, where it is installed (`test_sinabs.py` says why)."""
+"""Three lines from a convolutional network of sinabs; `sinabs_neurons.py` says what runs this."""
 
 from __future__ import annotations
 
-import pytest
 import torch
+from sinabs.activation import SingleSpike
+from sinabs.from_torch import from_model
 from three_lines import check_three_lines, targets
 from torch import nn
 from torch_networks import events
-
-conversion = pytest.importorskip(
-    "sinabs.from_torch", reason="sinabs is not installed (it asks for another nir)"
-)
-activation = pytest.importorskip("sinabs.activation", reason="sinabs is not installed")
 
 
 def convolutional(samples: int) -> nn.Module:
@@ -26,9 +22,7 @@ def convolutional(samples: int) -> nn.Module:
         nn.Linear(4, 3, bias=False),
         nn.ReLU(),
     )
-    spiking = conversion.from_model(
-        relu, batch_size=samples, min_v_mem=None, spike_fn=activation.SingleSpike
-    ).spiking_model
+    spiking = from_model(relu, batch_size=samples, min_v_mem=None, spike_fn=SingleSpike).spiking_model
     with torch.no_grad():
         for each in spiking.modules():
             if isinstance(each, nn.Conv2d | nn.Linear):

@@ -225,11 +225,10 @@ class EventDataset:
             if late.any():
                 if not allow_truncation:
                     one = row[late][0]
-                    needed, most = int(steps[row == one].max()) + 1, int(steps.max()) + 1
+                    needed = int(steps[row == one].max()) + 1
                     self._refuse(
                         f"recording {which[one]} needs {needed} steps of {bin_s} s, time_steps is "
                         f"{time_steps}: raise time_steps, or padding_steps, in the training configuration"
-                        f"{f' ({most} hold all around it)' if most > needed else ''}"
                     )
                 row, steps, channel = row[~late], steps[~late], channel[~late]
             frames.reshape(-1)[(row * time_steps + steps) * channels + channel] = 1

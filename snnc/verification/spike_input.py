@@ -70,7 +70,10 @@ def _open(path: Path, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
         from snnc.io.npz import read_npz
 
         arrays = read_npz(path)
-        dense = dense_spikes(path, arrays, artifact.graph.time_steps, artifact.graph.inputs)
+        try:
+            dense = dense_spikes(path, arrays, artifact.graph.time_steps, artifact.graph.inputs)
+        except InputError as error:
+            raise InputError(f"--input {error}") from error
         if dense is not None:
             return _checked(path, dense, arrays.get("labels"), artifact, classes)
     from snnc.exporter.artifact import carries_model, source_model
@@ -85,7 +88,9 @@ def _open(path: Path, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
     pool = source_model(artifact).unit_pool if carries_model(artifact) else 1
     if events.unit_count != graph.inputs * pool:
         of = f" of {pool} units each" if pool > 1 else ""
-        raise InputError(f"{path}: has {events.unit_count} units, the network reads {graph.inputs} lines{of}")
+        raise InputError(
+            f"--input {path}: has {events.unit_count} units, the network reads {graph.inputs} lines{of}"
+        )
 
     def frames(which: slice) -> Spikes:
         indices = np.arange(*which.indices(len(events)))

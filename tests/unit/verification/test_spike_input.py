@@ -175,7 +175,7 @@ def test_a_model_made_by_hand_is_verified_without_data(dataset, tmp_path, capsys
 def test_another_shape_is_told_with_the_networks(command, shape, remedy, tiny_artifact, tmp_path, refused):
     path = written(tmp_path / "own.npz", spikes=np.zeros(shape, np.uint8))
     without = ("--dataset", "none") if command == "verify" else ()
-    assert f"own.npz: its spikes are {remedy}" in refused(command, tiny_artifact, "-i", path, *without)
+    assert f"--input {path}: its spikes are {remedy}" in refused(command, tiny_artifact, "-i", path, *without)
 
 
 @pytest.mark.parametrize(

@@ -113,4 +113,4 @@ def damage(refuse: Refuse) -> Iterator[None]:
         AttributeError,
         SystemError,
     ) as error:
-        refuse(f"is damaged ({error}); copy or record it again")
+        refuse(f"is damaged ({error}); copy or write it again")

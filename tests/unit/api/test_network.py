@@ -106,7 +106,8 @@ def test_errors_name_arguments(tmp_path) -> None:
         ({"weight_bits": 9}, r"weight_bits 9: give 2 \.\. 8"),
         ({"weight_bits": (8, 8)}, "weight_bits 8,8: names 2"),
         ({"payload_max": 0}, "payload_max 0"),
-        ({"scale": "mse"}, "scale: is for chains of layers"),
+        ({"scale": "task"}, "scale task: is for chains of layers"),
+        ({"power_of_two": True}, "power_of_two=True: is for chains of layers"),
         ({"max_drop": 1.0}, "max_drop: .*give data=FILE"),
         ({"prune_by": "lines"}, "prune_by lines: has no effect without prune=SHARE"),
     ):

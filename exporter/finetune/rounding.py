@@ -17,7 +17,7 @@ from snnc import formats, quantisation
 from snnc.errors import LimitError, StageError
 from snnc.exporter.choose_scales import ScaleChoice, choose_grids
 from snnc.exporter.graph_scales import blocks_of
-from snnc.exporter.passes import Legalise, Prune, Quantise, QuantiseGraph, WholeBias, before, run_passes
+from snnc.exporter.passes import Legalise, Quantise, QuantiseGraph, before, run_passes
 from snnc.exporter.passes.base import Plan
 from snnc.quantisation import Grid
 from snnc.stages import DiscreteModel, FloatGraph, FloatPopulation, QuantizedGraph
@@ -118,7 +118,7 @@ class _OfChain:
     plan: Plan
 
     def integers(self, graph: FloatGraph) -> QuantizedGraph:
-        made: QuantizedGraph = run_passes(self._quantised(graph), self.plan, (Prune, WholeBias))[-1].after
+        made: QuantizedGraph = run_passes(self._quantised(graph), self.plan, before(Legalise))[-1].after
         return made
 
     def finished(self, graph: FloatGraph) -> DiscreteModel:

@@ -31,9 +31,10 @@ SLOW_FOLDERS = tuple(TESTS / folder for folder in ("docs", "e2e", "faults", "fuz
 SLOW_MARKERS = ("browser", "lava", "outside")
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One process more than cores, as tests wait for programs that they start; not more than memory holds."""
-    return min(1 + (os.cpu_count() or 1), 5)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One process more than cores where slow tests wait for programs that they start; as memory holds."""
+    spare = 0 if config.option.markexpr == "not slow" else 1
+    return min(spare + (os.cpu_count() or 1), 5)
 
 
 def pytest_collection() -> None:

@@ -3,7 +3,8 @@
     python -m benchmarks.finetune foreign|chain SEED [FOLDER]
 
 `foreign` trains a network of SpikingJelly by itself, and exports it without and with finetuning; `chain`
-trains with snnc, and has the finish in integers of that training beside. FOLDER keeps what was trained.
+trains with snnc, and has the finish in integers of that training beside. FOLDER keeps the exports and the
+trained chain.
 """
 
 from __future__ import annotations
@@ -82,12 +83,8 @@ def trained(module: Foreign, seed: int) -> None:
 
 def foreign(seed: int, folder: Path) -> dict[str, Any]:
     torch.manual_seed(seed)
-    module, kept = Foreign(), folder / f"foreign{seed}.pt"
-    if kept.exists():
-        module.load_state_dict(torch.load(kept))
-    else:
-        trained(module, seed)
-        torch.save(module.state_dict(), kept)
+    module = Foreign()
+    trained(module, seed)
     frames, _ = recordings("train")
     example = torch.tensor(frames[:8]).float().transpose(0, 1)
     network = snnc.from_torch(module, example, dt=BIN_S, verbose=False)

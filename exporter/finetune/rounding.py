@@ -16,11 +16,10 @@ import numpy as np
 from snnc import formats, quantisation
 from snnc.errors import LimitError, StageError
 from snnc.exporter.choose_scales import ScaleChoice, choose_grids
-from snnc.exporter.graph_scales import blocks_of
 from snnc.exporter.passes import Legalise, Quantise, QuantiseGraph, before, run_passes
 from snnc.exporter.passes.base import Plan
 from snnc.quantisation import Grid
-from snnc.stages import DiscreteModel, FloatGraph, FloatPopulation, QuantizedGraph
+from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph
 from snnc.stages.float_graph import graph_of_chain
 from snnc.stages.float_synapses import FloatArray
 
@@ -78,10 +77,9 @@ def _of_graph(graph: FloatGraph, plan: Plan) -> list[Callable[[], Start]]:
         return moved
 
     ends = _one_step(graph, plan.bits)
-    per_neuron = QuantiseGraph.planned(graph, plan, same).per_neuron
     return [
         lambda: Start("full range", graph, integers, same, ends),
-        lambda: Start("least squares", _clipped(graph, plan.bits, per_neuron), integers, same, ends),
+        lambda: Start("least squares", _clipped(graph, plan), integers, same, ends),
     ]
 
 
@@ -140,37 +138,20 @@ class _OfChain:
         return Quantise(ScaleChoice(self.grids), self.plan.bits, self.plan.options.payload_max).run(model)
 
 
-def _clipped(graph: FloatGraph, bits: tuple[int, ...], per_neuron: bool) -> FloatGraph:
-    """Weights at the ends of the grids of the least squared error; neurons that share a grid for the target
-    have one here, too. Raises `LimitError` if a neuron has none.
+def _clipped(graph: FloatGraph, plan: Plan) -> FloatGraph:
+    """Weights at the ends of the grids of the least squared error, which then are the finest that hold them.
+
+    Raises `LimitError` if a neuron has no such grid.
     """
-    ends = {}
-    for each, number in zip(graph.stateful, bits, strict=True):
-        ends[each.name] = _ends(graph, each, number, per_neuron)
+    asked = replace(plan, options=replace(plan.options, scale="mse"))
+    grids = QuantiseGraph.planned(graph, asked, lambda made: made).grids(graph)
+    ends = {
+        of.name: formats.SignedFormat(bits).maximum / grids[of.name].scale
+        for of, bits in zip(graph.stateful, plan.bits, strict=True)
+    }
     projections = []
     for way in graph.projections:
         end = way.synapses.by_neuron(ends[way.destination])
         weights = np.clip(way.synapses.weights, -end, end)
         projections.append(replace(way, synapses=way.synapses.with_weights(weights)))
     return replace(graph, projections=tuple(projections))
-
-
-def _ends(graph: FloatGraph, of: FloatPopulation, bits: int, per_neuron: bool) -> FloatArray:
-    """float64 [neurons]: the largest weight that each neuron keeps."""
-    into = graph.into(of.name)
-    ends = np.full(of.neurons, np.inf)
-    if not into or (of.threshold is not None and not of.threshold.all()):
-        return ends
-    size = blocks_of(into) if per_neuron else of.neurons
-    listed = [each.synapses.as_list() for each in into]
-    post = np.concatenate([each.post for each in listed]) // size
-    weight = np.concatenate([each.weight for each in listed]).astype(np.float64)
-    order = np.argsort(post, kind="stable")
-    edges = np.searchsorted(post[order], np.arange(of.neurons // size + 1))
-    for group in range(of.neurons // size):
-        own = weight[order[edges[group] : edges[group + 1]]]
-        if len(own):
-            neurons = slice(group * size, (group + 1) * size)
-            threshold = None if of.threshold is None else float(of.threshold[neurons].min())
-            ends[neurons] = quantisation.least_squares(of.name, own, threshold, bits).end
-    return ends

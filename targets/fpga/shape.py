@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -62,7 +62,11 @@ class Shape:
     def covering(shapes: Iterable[Shape]) -> Shape:
         """The smallest that is as large as each of `shapes`, which have equally many lanes."""
         each = list(shapes)
-        return Shape(*(max(getattr(one, field.name) for one in each) for field in fields(Shape)))
+        found = Shape(*(max(getattr(one, field.name) for one in each) for field in fields(Shape)))
+        if not found.per_neuron:
+            return found
+        profiles, bits = max(found.profiles, found.groups), max(found.profile_bits, found.group_bits)
+        return replace(found, profiles=profiles, profile_bits=bits)  # a profile is a group then
 
 
 EVENT_BITS = 6

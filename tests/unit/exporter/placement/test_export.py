@@ -50,7 +50,7 @@ def test_measured_spikes_reach_the_pass() -> None:
 def test_export_prints_the_fullest_cores_and_the_traffic(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("snnc.exporter.pipeline.load_target", lambda name: NARROW)
+    monkeypatch.setattr("snnc.exporter.pipeline.target_of", lambda name: NARROW)
     monkeypatch.setattr("snnc.exporter.artifact.load_target", lambda name: NARROW)
     monkeypatch.setattr(registry, "load_target", lambda name: NARROW)
     monkeypatch.setattr(export_summary, "CORES_SHOWN", 3)
@@ -67,7 +67,7 @@ def test_export_prints_the_fullest_cores_and_the_traffic(
 
 
 def test_what_does_not_fit_is_one_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused) -> None:
-    monkeypatch.setattr("snnc.exporter.pipeline.load_target", lambda name: chip(neurons_per_core=8, cores=1))
+    monkeypatch.setattr("snnc.exporter.pipeline.target_of", lambda name: chip(neurons_per_core=8, cores=1))
     message = refused("export", saved(tiny_model(), tmp_path), "-o", tmp_path / "out")
     assert "the network takes 2 cores of loihi at least, one chip has 1: 1 over (9 neurons of 8" in message
     assert "5 instead of 6 neurons in hidden1 fits" in message

@@ -1,4 +1,7 @@
-"""The core in Verilator: every u, v, spike, count and cycle, on golden vectors, random graphs and chains."""
+"""The core in Verilator: every u, v, spike, count and cycle, on golden vectors and random graphs.
+
+Chains: `tests/unit/verification/test_conformance.py`.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,6 @@ from snnc.targets.fpga.emitter import PARAMETERS, fixed_files
 from snnc.targets.fpga.layout import layout
 from snnc.targets.fpga.shape import Shape, shape
 from snnc.targets.programs import call
-from snnc.verification.conformance_nets import nets
 
 pytestmark = [
     pytest.mark.slow,
@@ -59,12 +61,6 @@ def test_random_graphs_that_are_proved(tmp_path: Path) -> None:
     differ = {at: cores.differences(at) for at in range(len(cores.cases))}
     assert len(differ) > 40
     assert {at: said for at, said in differ.items() if said} == {}
-
-
-def test_chains_of_the_conformance_suite(tmp_path: Path) -> None:
-    cores = Cores([(net.graph, net.spikes) for net in nets()], 8, tmp_path)
-    differ = {net.name: cores.differences(at) for at, net in enumerate(nets())}
-    assert {name: said for name, said in differ.items() if said} == {}
 
 
 def shapes() -> dict[str, Shape]:

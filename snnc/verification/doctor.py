@@ -169,16 +169,16 @@ def executor_checks(run: Callable[[str], str | None] | None) -> Iterator[Check]:
 def _run(name: str) -> str | None:
     """What an executor does wrong with a tiny network, or why it cannot run, or None."""
     from snnc.plugins.executors import load_executor
-    from snnc.targets.registry import load_target
+    from snnc.targets.registry import BUILT_IN, load_target
     from snnc.verification.conformance import conformance
     from snnc.verification.conformance_nets import extremes
 
     net = next(net for net in extremes() if net.name == NET)
     reference = load_executor("torch" if name == "oracle" else "oracle")
     try:
-        found = conformance(
-            target=load_target("loihi"), executor=load_executor(name), over=(net,), reference=reference
-        )
+        made = [load_target(each) for each in BUILT_IN]
+        target = next((each for each in made if name in each.executors), load_target("loihi"))
+        found = conformance(target=target, executor=load_executor(name), over=(net,), reference=reference)
     except SnncError as error:
         return f"cannot run: {error}"
     return f"does not do what it should: {'; '.join(found.problems)}" if found.problems else None

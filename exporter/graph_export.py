@@ -81,7 +81,7 @@ def export_graph(
         **({"passes": changes} if changes else {}),
     }
     if not overwrite:
-        refuse_to_lose_graph(output, target.name, graph_hash(graph), provenance)
+        refuse_to_lose_graph(output, target, graph_hash(graph), provenance)
     ranges = checked_ranges(graph, target, allow_saturation)
     return write_graph(output, graph, target, ranges, provenance, carried=carried)
 

@@ -18,6 +18,7 @@ from snnc.exporter.options import ExportOptions
 from snnc.io import files
 from snnc.io.regular import read_regular
 from snnc.stages import Convolution, QuantizedGraph
+from snnc.target import Target
 from snnc.text import quoted
 
 FORMAT = "snnc-artifact"
@@ -139,18 +140,18 @@ REMEDY = "choose another name (-o), or replace it with --overwrite"
 
 
 def refuse_to_lose(
-    path: Path, target: str, model_sha256: str, options: ExportOptions, imported: Mapping[str, Any]
+    path: Path, target: Target, model_sha256: str, options: ExportOptions, imported: Mapping[str, Any]
 ) -> None:
     """Raise `InputError` if an artifact at `path` is not what this export makes again.
 
-    It is where target, model file, `options` and, of a NIR file, the notes `imported` are the same.
+    It is where target, its settings, model file, `options` and, of a NIR file, the notes `imported` are the
+    same.
     """
     if not (path / MANIFEST).is_file():
         return
     manifest = manifest_of(path)
     there = manifest["provenance"]
-    if manifest["target"] != target:
-        raise InputError(f"{path}: is an export to {manifest['target'][:40]!r}, not to '{target}'; {REMEDY}")
+    _refuse_other_target(path, manifest, target)
     if there.get("model_sha256") != model_sha256:
         named = there.get("model")
         whose = f" ({named[:80]!r}, another SHA-256)" if isinstance(named, str) else ""
@@ -160,16 +161,15 @@ def refuse_to_lose(
             raise InputError(f"{path}: was exported with {differs}; {REMEDY}")
 
 
-def refuse_to_lose_graph(path: Path, target: str, graph_hash: str, provenance: Mapping[str, Any]) -> None:
+def refuse_to_lose_graph(path: Path, target: Target, graph_hash: str, provenance: Mapping[str, Any]) -> None:
     """Raise `InputError` if an artifact at `path` is not what this export of a graph makes again.
 
-    It is where target, graph and all that its `provenance` says beforehand are the same.
+    It is where target, its settings, graph and all that its `provenance` says beforehand are the same.
     """
     if not (path / MANIFEST).is_file():
         return
     manifest = manifest_of(path)
-    if manifest["target"] != target:
-        raise InputError(f"{path}: is an export to {manifest['target'][:40]!r}, not to '{target}'; {REMEDY}")
+    _refuse_other_target(path, manifest, target)
     if manifest["graph_hash"] != graph_hash:
         raise InputError(f"{path}: is the export of another network; {REMEDY}")
     found = {name: manifest["provenance"].get(name) for name in provenance}
@@ -177,9 +177,17 @@ def refuse_to_lose_graph(path: Path, target: str, graph_hash: str, provenance: M
         raise InputError(f"{path}: was exported with {differs}; {REMEDY}")
 
 
+def _refuse_other_target(path: Path, manifest: Mapping[str, Any], target: Target) -> None:
+    if manifest["target"] != target.name:
+        there = manifest["target"][:40]
+        raise InputError(f"{path}: is an export to {there!r}, not to '{target.name}'; {REMEDY}")
+    if (differs := _difference(manifest.get("settings", {}), target.settings)) is not None:
+        raise InputError(f"{path}: was exported with {differs}; {REMEDY}")
+
+
 def _difference(there: object, ours: Mapping[str, Any]) -> str | None:
     """The first field that differs, in words. A field that one side lacks differs too."""
-    ours = json.loads(json.dumps(ours))  # as a manifest has it: tuples are lists there
+    ours = json.loads(json.dumps(dict(ours)))  # as a manifest has it: tuples are lists there
     found = there if isinstance(there, Mapping) else {}
     for name in sorted({*found, *ours}, key=str):
         if name not in found or name not in ours or found[name] != ours[name]:

@@ -190,7 +190,7 @@ def export_file(
         return _export_integers(model, target, output, options, named, source, overwrite)
     if not overwrite:
         told = model.notes if isinstance(model, Imported) else {}
-        refuse_to_lose(output, target.name, named["model_sha256"], options, told)
+        refuse_to_lose(output, target, named["model_sha256"], options, told)
     network = model.model if isinstance(model, Imported) else model
     check_sample(network)
     calibration = recordings_for(network, options, dataset, model_path.parent, notify)
@@ -267,7 +267,7 @@ def export_network(
     named: dict[str, Any] = {"model": name, "model_sha256": stage_hash(network)}
     options = with_payloads(options, network) if isinstance(network, FloatGraph) else options
     if not overwrite:
-        refuse_to_lose(output, target.name, named["model_sha256"], options, dict(notes))
+        refuse_to_lose(output, target, named["model_sha256"], options, dict(notes))
     check_sample(network)
     calibration = recordings_for(network, options, dataset, Path(), progress)
     compiled = compile_model(network, target, options, observe, calibration, progress)

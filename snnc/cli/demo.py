@@ -58,6 +58,7 @@ def _refuse_to_lose(artifact: Path, model: Path) -> None:
     from snnc.exporter.manifest import refuse_to_lose
     from snnc.exporter.options import ExportOptions
     from snnc.provenance import sha256
+    from snnc.targets.registry import load_target
 
     there = sha256(model.read_bytes()) if model.is_file() else ""
-    refuse_to_lose(artifact, "loihi", there, ExportOptions(), {})
+    refuse_to_lose(artifact, load_target("loihi"), there, ExportOptions(), {})

@@ -55,6 +55,12 @@ def test_the_manifest_holds_the_settings(artifact: Artifact) -> None:
     check_program(artifact)
 
 
+def test_other_settings_do_not_replace_an_artifact(artifact: Artifact) -> None:
+    with pytest.raises(InputError, match=r"was exported with lanes = 4, this export has 8; .*overwrite"):
+        export_graph(network(), "fpga:lanes=8", artifact.path)
+    export_graph(network(), "fpga:lanes=4", artifact.path)
+
+
 @pytest.mark.parametrize(
     ("spec", "said"),
     [

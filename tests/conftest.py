@@ -32,7 +32,7 @@ SLOW_MARKERS = ("browser", "lava", "outside")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One process more than cores where slow tests wait for programs that they start; as memory holds."""
+    """A process for each core, one more where slow tests wait for their programs; memory holds 5."""
     spare = 0 if config.option.markexpr == "not slow" else 1
     return min(spare + (os.cpu_count() or 1), 5)
 

@@ -71,12 +71,10 @@ class ImportOptions:
     def check_time(self) -> None:
         """Raise `InputError` for a time step, or a number of them, that nothing can have."""
         dt, steps = self.dt, self.time_steps
-        possible = steps is None or (isinstance(steps, int | np.integer) and 1 <= steps <= STEPS_LIMIT)
-        if not possible or (dt is not None and not (np.isfinite(dt) and dt > 0)):
-            raise InputError(
-                f"--dt is {dt} and --time-steps {steps}; both must be above 0, and the steps a whole number "
-                f"up to {STEPS_LIMIT}"
-            )
+        if dt is not None and not (np.isfinite(dt) and dt > 0):
+            raise InputError(f"--dt is {dt}, expected seconds above 0")
+        if steps is not None and not (isinstance(steps, int | np.integer) and 1 <= steps <= STEPS_LIMIT):
+            raise InputError(f"--time-steps is {steps}, expected a whole number 1 .. {STEPS_LIMIT}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,14 +35,14 @@ def classes(file: BinaryIO) -> list[str]:
             name = next(each for each in archive.namelist() if each.endswith("data.pkl"))
             with archive.open(name) as member:
                 start = member.read(MOST_BYTES)
-    except (OSError, StopIteration, NotImplementedError, ValueError, zipfile.BadZipFile):
+    except Exception:  # damaged in any way: encrypted, cut short, of an unknown compression
         return []
-    found = []
-    for each in _names(start):
-        plain = each.startswith(OF_TENSORS) or (each.startswith("torch.") and each.count(".") == 1)
-        if not plain and each not in found:
-            found.append(each)
-    return found
+    return list(dict.fromkeys(name for name in _names(start) if not _plain(name)))
+
+
+def _plain(name: str) -> bool:
+    """Whether it may stand in a file of tensors alone."""
+    return name.startswith(OF_TENSORS) or (name.startswith("torch.") and name.count(".") == 1)
 
 
 def _names(data: bytes) -> Iterator[str]:

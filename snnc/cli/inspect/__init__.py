@@ -53,8 +53,8 @@ def describe(path: Path) -> Description:
         raise UnknownKindError(f"{path}: is empty")
     if start.startswith(b"\x93NUMPY"):
         raise UnknownKindError(
-            f"{path}: an array of NumPy, which does not say what neurons compute; have its framework write "
-            "NIR, or build a graph of it (docs/graphs.md)"
+            f"{path}: one array of NumPy; of spikes, write np.savez(FILE, spikes=array), [samples, steps, "
+            "lines]; of weights, have the framework write NIR, or build a graph of it (docs/graphs.md)"
         )
     if start[:4] == b"RIFF" and start[8:12] == b"WAVE":
         return Description("sound (WAV)", {"events": SOUND})

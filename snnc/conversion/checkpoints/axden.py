@@ -33,16 +33,17 @@ from snnc.exporter.nir.lines import Lines
 from snnc.stages import FloatGraph
 
 AXONAL, DENDRITIC, SYNAPTIC = "axonal", "dendritic", "synaptic"
+LEARNED_MASK = "a learned mask (learned_mask) cuts off late arrivals on some lines only"
 REFUSED = {
-    "delay_layer.delay_scores": "its learned mask (learned_mask) cuts what arrives off for some lines alone",
-    "delay_layer.m": "its learned mask (learned_mask) cuts what arrives off for some lines alone",
+    "delay_layer.delay_scores": LEARNED_MASK,
+    "delay_layer.m": LEARNED_MASK,
     "norm_output.weight": "layer norm (use_batchnorm_output) divides by what arrives in a step",
     "neuron.alpha_param": "its SiLIFNode is of no released SpikingJelly",
     "synapse_filter.w": "a synapse filter (stateful_synapse) is not linear",
 }
-"""Keys of layers that are refused, and why the contract cannot say them or is not known to."""
+"""Keys of layers that are refused, and why each is."""
 MARGIN = 1e-3
-"""How far below 0 the work puts biases where they were above, if `conv_bn_penalty` is set."""
+"""What the work subtracts from each bias if `conv_bn_penalty` is set; of one above 0, the bias, too."""
 
 
 def axden(
@@ -84,7 +85,9 @@ def axden(
     if not isinstance(conv_bn_penalty, bool):
         raise InputError(f"conv_bn_penalty is {conv_bn_penalty!r}, expected True or False")
     if conv_bn_penalty and kind == SYNAPTIC:
-        raise InputError("conv_bn_penalty is set, but the work has it for axonal and dendritic delays alone")
+        raise InputError(
+            "conv_bn_penalty is set, but the work has it for axonal and dendritic delays alone; leave it out"
+        )
     pads = padding(kernel_size, left_padding, right_padding)
     layers = state.numbers("snn.#.delay_layer.P")
     if layers != list(range(len(layers))) or len(layers) < 2:

@@ -128,6 +128,8 @@ def _leak(state: State, name: str, tau: float | None, decay_input: bool) -> tupl
         raise InputError(f"tau is {tau}, but the file holds {name}.w, from which it follows; leave tau out")
     if learned:
         leak = float(torch.from_numpy(state.tensor(f"{name}.w")).sigmoid())
+        if leak == 0 and decay_input:
+            state.refuse(f"{name}.w is so low that 1 / tau is 0 in single precision: no input is taken up")
     elif tau is None:
         raise InputError(
             f"tau is missing: the file has no {name}.w, so these are neurons of one tau; give it"

@@ -30,10 +30,13 @@ def whole(name: str, value: Any, low: int, high: int = MAX_STEPS) -> int:
 
 def above(name: str, value: Any, low: float) -> float:
     """`value`, a finite number above `low`. Raises `InputError` for anything else."""
-    number = isinstance(value, Real) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or not value > low:
+    try:
+        number = float(value) if isinstance(value, Real) and not isinstance(value, bool) else math.nan
+    except OverflowError:
+        number = math.inf
+    if not low < number < math.inf:
         raise InputError(f"{name} is {quoted(value)}, expected a finite number above {low:g}")
-    return float(value)
+    return number
 
 
 def single(name: str, value: Any) -> float:

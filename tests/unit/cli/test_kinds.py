@@ -48,7 +48,7 @@ FILES = {
     "notes.txt": (None, "of a kind that snnc neither writes nor reads", ""),
     "nothing": (None, "is empty", ""),
     "folder": (None, "a folder that snnc does not know", ""),
-    "numbers.npy": (None, "an array of NumPy, which does not say what neurons compute", ""),
+    "numbers.npy": (None, "one array of NumPy; of spikes, write np.savez(FILE, spikes=array)", ""),
     "numbers.npz": (None, "an npz file that snnc does not know", ""),
 }
 """Name -> its kind (None: none of ours), and what is said of it."""

@@ -1,6 +1,6 @@
 """Modules of simulators that are not installed beside snnc: their tests run in a process that sees both.
 
-sinabs and Rockpool ask for an older nir than snnc. `make` installs them, without what they ask for, into a
+sinabs asks for an older nir than snnc. `make` installs it and Rockpool, without what they ask for, into a
 folder of the environment (`tests/outside/requirements.txt`).
 """
 

@@ -45,6 +45,15 @@ def test_what_is_damaged_is_told_as_far_as_it_goes(data: bytes) -> None:
     assert pickled.classes(io.BytesIO(data)) == []
 
 
+def test_an_encrypted_archive_names_nothing() -> None:
+    with zipfile.ZipFile(file := io.BytesIO(), "w") as archive:
+        archive.writestr("a/data.pkl", b"cposix\nsystem\nq.")
+    data = bytearray(file.getvalue())
+    for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(signature) + flags] |= 1
+    assert pickled.classes(io.BytesIO(data)) == []
+
+
 def test_a_module_is_to_be_given_to_from_torch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "net.pt"
     path.write_bytes(saved(nn.Sequential(nn.Linear(2, 3), neuron.IFNode())).getvalue())

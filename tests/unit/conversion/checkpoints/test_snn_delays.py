@@ -150,6 +150,7 @@ def test_a_synapse_filter_is_refused_by_name(tmp_path):
         ({"output_v_threshold": 2.0}, r"output_v_threshold is 2\.0; the loss spike_count alone has one"),
         ({"right_padding": 65_536}, "with the padding, layers have"),
         ({"class_names": ["a"]}, "class_names has 1 names, expected 4"),
+        ({"tau": 10**400}, r"tau is 10+\S*, expected a finite number above 1"),
         ({"steps": 3}, "snn-delays has no parameter 'steps'; there are dt, time_steps"),
     ],
 )
@@ -165,3 +166,13 @@ def test_tau_follows_from_a_learned_one(tmp_path):
     path = saved(Published(plif=True), tmp_path)
     with pytest.raises(InputError, match=r"tau is 2\.0, but the file holds model\.2\.w"):
         from_checkpoint("snn-delays", path, loss="sum", tau=2.0, **GIVEN)
+
+
+def test_a_learned_tau_without_end(tmp_path):
+    """Its neurons would take up nothing of what arrives."""
+    state = settled(Published(plif=True), 1).state_dict()
+    key = next(name for name in state if name.endswith(".w"))
+    path = tmp_path / "Best_ACC.pt"
+    torch.save(state | {key: torch.tensor(-200.0)}, path)
+    with pytest.raises(ModelFileError, match=r"\.w is so low that 1 / tau is 0 in single precision"):
+        from_checkpoint("snn-delays", path, loss="mean", decay_input=True, **GIVEN)

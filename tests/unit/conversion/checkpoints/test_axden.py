@@ -141,7 +141,10 @@ def test_biases_that_evaluation_moves_below_0(tmp_path, kind):
 @pytest.mark.parametrize(
     ("key", "said"),
     [
-        ("snn.0.delay_layer.delay_scores", r"its learned mask \(learned_mask\) cuts what arrives off"),
+        (
+            "snn.0.delay_layer.delay_scores",
+            r"a learned mask \(learned_mask\) cuts off late arrivals on some lines only",
+        ),
         ("snn.2.norm_output.weight", r"layer norm \(use_batchnorm_output\) divides"),
         ("snn.1.neuron.alpha_param", "its SiLIFNode is of no released SpikingJelly"),
         ("snn.1.synapse_filter.w", "a synapse filter .* is not linear"),

@@ -81,7 +81,8 @@ class ExportedPlots(Shown):
             return chip_picture(estimate_artifact(self.artifact, events))
 
     def _pictures(self) -> Sequence[Picture]:
-        return [*small_network(self.artifact.graph), self.plot_delays()]
+        drawn = [self.plot_delays()] if self.artifact.graph.projections else []
+        return [*small_network(self.artifact.graph), *drawn]
 
     def _histograms(self) -> list[LayerHistograms]:
         from snnc.report import figure_data

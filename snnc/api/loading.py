@@ -20,6 +20,7 @@ from snnc.exporter.network_files import (
 )
 from snnc.exporter.nir.importer import Imported
 from snnc.exporter.nir.options import ImportOptions
+from snnc.trainer.model_file import WHAT
 
 
 def load(
@@ -89,5 +90,6 @@ def _network(place: Path, reading: ImportOptions, payload_max: int, content: byt
     try:
         return load_network(place, reading, payload_max, content)
     except ModelFileError as error:
-        error.args = (*error.args, "snnc.from_torch reads a PyTorch module in the program that makes it")
+        if f"not a {WHAT}" in str(error):  # but one of a module, perhaps
+            error.args = (*error.args, "snnc.from_torch reads a PyTorch module in the program that makes it")
         raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from snnc.api.finetuned import Finetuned
 from snnc.api.pictures import Picture, Shown, histogram_picture, network_picture
 from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, TrainedModel
 
@@ -17,6 +18,7 @@ class NetworkPlots(Shown):
 
     __slots__ = ()
     model: TrainedModel | DiscreteModel | FloatGraph | QuantizedGraph
+    finetuned: Finetuned | None
 
     def plot_delays(self, layer: str | None = None) -> Picture:
         """A histogram of the delays of each layer, or of `layer` alone, in whole steps.
@@ -57,13 +59,14 @@ class NetworkPlots(Shown):
         return small_network(self._graph())
 
     def _graph(self) -> FloatGraph | QuantizedGraph:
-        """A chain of layers as a graph, with whole delays and without batch norm."""
+        """A chain of layers as a graph, with whole delays and without batch norm; if it was, finetuned."""
         from snnc.exporter.passes.discretise import Discretise
         from snnc.stages.float_graph import graph_of_chain
 
         model = self.model
         if isinstance(model, TrainedModel | DiscreteModel):
-            return graph_of_chain(Discretise().run(model))
+            bits = None if self.finetuned is None else self.finetuned.weight_bits
+            return graph_of_chain(Discretise(bits).run(model))
         return model
 
     def _histograms(self) -> list[LayerHistograms]:

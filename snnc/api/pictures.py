@@ -122,7 +122,10 @@ def histogram_picture(
     of: str | None,
     drawn: Callable[[LayerHistograms], Plot | None],
 ) -> Picture:
-    """A figure for each of `rows`, or for the one called `of`. `InputError` if there is none of that name."""
+    """A figure for each of `rows`, or for the one called `of`.
+
+    Raises `InputError` if there is none of that name, or nothing has synapses.
+    """
     from snnc.text import did_you_mean, quoted
 
     names = [each.layer for each in rows]
@@ -132,7 +135,10 @@ def histogram_picture(
         )
     chosen = [each for each in rows if of in (None, each.layer)]
     plots = [(f"{what} of {each.layer}", drawn(each)) for each in chosen]
-    return Picture(what, tuple((title, plot) for title, plot in plots if plot is not None))
+    parts = tuple((title, plot) for title, plot in plots if plot is not None)
+    if not parts:
+        raise InputError(f"{of or 'the network'}: has no synapses to draw")
+    return Picture(what, parts)
 
 
 def network_picture(found: Mapping[str, Any]) -> Picture:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from snnc.api.inputs import check_sample
 from snnc.api.pictures import Picture, Shown
 from snnc.errors import InputError
+from snnc.formats import STATE_FRACTION_BITS
 from snnc.stages import LayerTrace, QuantizedGraph, Trace
 
 if TYPE_CHECKING:
@@ -81,7 +82,9 @@ class RunPlots(Shown):
             raise InputError(f"neuron: is {neuron}; those of {population} are numbered 0 .. {count - 1}")
         spikes = np.flatnonzero(states.spikes[sample, :, neuron]).tolist()
         u, v = states.u[sample, :, neuron].tolist(), states.v[sample, :, neuron].tolist()
-        limit = None if found.threshold is None else int(found.threshold[neuron])
+        limit = None  # clause 6 compares v with it in steps of v
+        if found.threshold is not None:
+            limit = int(found.threshold[neuron]) << STATE_FRACTION_BITS
         of = f"neuron {neuron} of {population}"
         drawn = neuron_trace(of, Curve(self.trace.executor, u, v, spikes), limit)
         return Picture("Potentials", ((f"u and v of {of}, sample {sample}", drawn),))

@@ -90,8 +90,9 @@ def test(
 ) -> dict[str, float]:
     """Accuracy on recordings that training did not see: the share, 0 .. 1, by stage, as `snnc test`.
 
-    Stages are "float", "rounded" (whole delays), "finished" (after fine-tuning) and, of an exported network,
-    "quantised". For samples of your own, `Exported.verify(x, labels=...)` tells the accuracy.
+    Stages are "float", "rounded" (whole delays), "finished" (whole delays, after the last phase of training)
+    and, of an exported network, "quantised". What finetune trained is measured on the exported network:
+    `test(tuned.export(...))`. For samples of your own, `Exported.verify(x, labels=...)` tells the accuracy.
 
     Parameters
     ----------

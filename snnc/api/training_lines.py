@@ -81,6 +81,7 @@ class _TerminalBar:
             TextColumn("{task.description}", markup=False),
             console=Console(stderr=True),
             transient=True,
+            redirect_stdout=sys.stdout.isatty(),  # lines for a file or a pipe stay theirs
         )
         self._task = self._bar.add_task("training", total=None)
 

@@ -114,7 +114,11 @@ class VerifiedPlots(Shown):
         --------
         >>> verified.plot_chip().show()
         """
+        from snnc.verification.verify import NO_ESTIMATE
+
         if self.report.chip is None:
+            if NO_ESTIMATE in self.report.notes:
+                raise InputError(NO_ESTIMATE)
             raise InputError(f"no time and energy of the operations of {self.report.target} are known")
         return chip_picture(self.report.chip)
 

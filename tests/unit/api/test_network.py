@@ -21,6 +21,7 @@ from snnc.api import words
 from snnc.conversion.neurons import CONVERTERS
 from snnc.errors import InputError
 from snnc.exporter.manifest import MANIFEST
+from snnc.io.tensor_file import load_tensors
 from snnc.stages import TrainedModel
 
 
@@ -179,6 +180,10 @@ def test_a_file_of_weights_is_told_what_reads_a_module(tmp_path) -> None:
     torch.save(module().state_dict(), tmp_path / "weights.pt")
     with pytest.raises(InputError, match=r"weights\.pt: not a model file(?s:.)*snnc\.from_torch"):
         snnc.load(tmp_path / "weights.pt")
+    torch.save({**load_tensors(saved(tiny_model(), tmp_path), "file"), "version": 99}, tmp_path / "new.pt")
+    with pytest.raises(InputError, match=r"new\.pt: model file of version 99") as found:
+        snnc.load(tmp_path / "new.pt")
+    assert "from_torch" not in str(found.value)
 
 
 def test_words_of_options_are_arguments_of_python() -> None:

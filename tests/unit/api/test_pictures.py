@@ -13,8 +13,11 @@ from models import digits_model, tiny_model
 from spike_counters import spike_counter
 
 import snnc
-from snnc.api.pictures import MIME
+from snnc.api.finetuned import Finetuned
+from snnc.api.pictures import MIME, histogram_picture
 from snnc.errors import InputError
+from snnc.exporter.passes.discretise import Discretise
+from snnc.verification.verify import NO_ESTIMATE
 
 X = np.zeros((3, 4, 3), np.uint8)
 X[0, :2, 1] = X[1, 1:, 2] = X[1, 0, 0] = X[2, 3, 0] = 1
@@ -53,14 +56,14 @@ def test_a_run_shows_its_spikes(exported) -> None:
 
 
 def test_a_run_shows_the_states_of_a_neuron(exported) -> None:
-    """Each event sets u to 5 for its step, v passes 4 and is reset to 0."""
+    """Each event sets u to 5 for its step, v passes 4, in steps of 1/64, and is reset to 0."""
     run = exported.run(X)
     picture = run.plot_potentials("counter", 1, sample=0)
     u, v, spikes, limit = picture.figures[0].data
     assert [bool(value) for value in u.y] == [True, True, False, False]
     assert (list(spikes.x), v.name) == ([0, 1], "hwsim")
-    assert limit.y[0] == exported.graph.population("counter").threshold[1]
-    assert "Spikes in steps 0, 1." in picture.alternative
+    assert list(limit.y) == [256, 256]
+    assert "Spikes in steps 0, 1. The threshold is 256." in picture.alternative
 
 
 def test_samples_neurons_and_names_that_are_none_are_said(exported, verified) -> None:
@@ -100,6 +103,30 @@ def test_a_network_that_was_trained_shows_whole_delays() -> None:
     assert all(f"-> {name}." in said for name in names)
     assert f"{np.count_nonzero(model.layers[0].weight)} synapses" in said
     assert "svg" in network._repr_html_()
+
+
+def test_a_network_that_was_finetuned_shows_what_finetuning_made() -> None:
+    """All delays of the layers for 4 bits are 3 steps."""
+    model = tiny_model()
+    layers = tuple(
+        replace(each, delay=np.full_like(each.delay, 3), scale=1.0) for each in Discretise().run(model).layers
+    )
+    tuned = replace(model, quantised={4: layers})
+    network = snnc.Network(tuned, "tiny", finetuned=Finetuned("c", 4, 1, 5, (0.5, 1.0)))
+    assert "26 synapses from 3 to 3" in network.plot_delays().alternative
+    assert "from 3 to 3" not in snnc.Network(tuned, "tiny").plot_delays().alternative
+
+
+def test_where_there_is_nothing_to_draw_that_is_said(verified) -> None:
+    with pytest.raises(InputError, match="a -> b: has no synapses to draw"):
+        histogram_picture("Delays", [SimpleNamespace(layer="a -> b")], "a -> b", lambda each: None)
+    with pytest.raises(InputError, match="the network: has no synapses to draw"):
+        histogram_picture("Delays", [], None, lambda each: None)
+    report = replace(verified.report, chip=None)
+    with pytest.raises(InputError, match="no time and energy of the operations of loihi are known"):
+        replace(verified, report=report).plot_chip()
+    with pytest.raises(InputError, match="the target has no levels for this graph"):
+        replace(verified, report=replace(report, notes=(NO_ESTIMATE,))).plot_chip()
 
 
 def test_a_chip_is_drawn(exported, verified) -> None:

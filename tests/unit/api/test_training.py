@@ -78,6 +78,14 @@ def test_epochs_move_a_bar_in_a_terminal(recorded, monkeypatch, capsys) -> None:
     assert "3/3" in capsys.readouterr().err
 
 
+def test_a_bar_in_a_terminal_leaves_lines_to_a_file(recorded, monkeypatch, capsys) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    snnc.train("digits")
+    captured = capsys.readouterr()
+    assert "gaussian: loss 0.250, best" in captured.out
+    assert "gaussian: loss 0.250, best" not in captured.err
+
+
 def test_settings_are_those_of_the_command(folder, recorded) -> None:
     """Fewer epochs limit the later phases, too; recordings in memory take the place of a file."""
     place, data = folder / "order.npz", snnc.load_data(folder / "order.npz")

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from networks import networks_with_input
 
 from snnc.hwsim import oracle
-from snnc.stages import QuantizedGraph
+from snnc.stages import Population, Projection, QuantizedGraph, Readout, SynapseMatrix
 from snnc.stages.population import ADLIF
 from snnc.targets.fpga import simulation
 from snnc.targets.fpga.cycles import cycles, most_cycles
@@ -48,6 +48,36 @@ def random_cases(
 
     collect()
     return cases
+
+
+def crowded() -> Case:
+    """Two levels of more than 40 groups on 2 lanes, recurrent: rows wait while groups are updated.
+
+    More than 64 events a step, and as many spikes. Nothing saturates.
+    """
+    rng = np.random.default_rng(11)
+
+    def synapses(post: int, pre: int, least: int) -> SynapseMatrix:
+        weight = rng.integers(-60, 64, (post, pre)) * (rng.random((post, pre)) < 0.4)
+        return SynapseMatrix(weight, rng.integers(least, 3, (post, pre)))
+
+    cells = {"decay_u": 3000, "decay_v": 900, "threshold": 30, "reset": "zero"}
+    populations = (
+        Population("in", "input", 90),
+        Population("a", "lif", 94, **cells),
+        Population("b", "lif", 86, **cells),
+        Population("out", "li", 5, decay_u=4096, decay_v=100),
+    )
+    projections = (
+        Projection("in", "a", synapses(94, 90, 0)),
+        Projection("a", "a", synapses(94, 94, 1)),
+        Projection("a", "b", synapses(86, 94, 0)),
+        Projection("b", "a", synapses(94, 86, 1)),
+        Projection("b", "out", synapses(5, 86, 0)),
+    )
+    readouts = (Readout("out", "max", 0.5, tuple("abcde")),)
+    graph = QuantizedGraph(populations, projections, readouts, 5, 0.001)
+    return graph, (rng.random((2, 5, 90)) < 0.9).astype(np.uint8)
 
 
 class Cores:

@@ -93,6 +93,7 @@ def _step(
         if not level.spikes:
             return last + 1
         rows, at = _Rows(count, MASK_READ), -1
+        rows.free = last + 1  # updates go first
         for number, mask in enumerate(islice(spikes, level.last - level.first + 1)):
             at = max(at, first + number + SPIKE_KNOWN) if mask else at
             for lane in mask:

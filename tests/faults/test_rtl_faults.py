@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
-from fpga_cores import Cores, random_cases, runs_on_a_core
+from fpga_cores import Cores, crowded, random_cases, runs_on_a_core
 from golden import GOLDEN
 from graph_golden import GRAPH_GOLDEN
 
@@ -93,6 +93,7 @@ FAULTS = [
         "i_time >= row_2[WIDTH-1:WORD_BITS+COUNT_BITS]",
         "i_time > row_2[WIDTH-1:WORD_BITS+COUNT_BITS]",
     ),
+    Fault("words meet updates", "core", "row_valid && !update", "row_valid"),
     Fault("the last word of a row is lost", "fetch", "left == ONE", "left <= ONE + ONE"),
     Fault("a level does not wait for its spikes", "sequencer", "i_drained && awaited == 0", "i_drained"),
     Fault("the slot of a step runs on", "sequencer", "o_room == 1 ? 0 : o_now + 1'b1", "o_now + 1'b1"),
@@ -136,7 +137,7 @@ def by_place() -> dict[tuple[str, str, str], dict[int, Fault]]:
 @pytest.fixture(scope="module")
 def planted(tmp_path_factory: pytest.TempPathFactory) -> Cores:
     cases = [(case.graph, case.input) for case in (*GOLDEN, *GRAPH_GOLDEN) if runs_on_a_core(case.graph)]
-    cases += random_cases(60, 3) + [(net.graph, net.spikes) for net in nets(40)]
+    cases += random_cases(60, 3) + [(net.graph, net.spikes) for net in nets(40)] + [crowded()]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(simulation, "WARNINGS", ("-Wno-fatal",))
         return Cores(cases, 4, tmp_path_factory.mktemp("planted"), plant)

@@ -6,9 +6,10 @@
 //                        └── queue of masks ◄── lanes that spiked ◄─────┘
 //
 // Neuron n of a population lies in lane n mod LANES of its group n / LANES. A row of a source is a list of synapse words; a
-// word holds the ring address of its group and, for each lane, a delay and a weight. An operation (a word, or the
-// update of a group) enters the pipeline in every cycle; the number at the end of a name says how many cycles
-// later it holds. Input: one event for each line that spikes, then one with i_event_end, step after step, sample after
+// word holds the ring address of its group and, for each lane, a delay and a weight. One operation (a word, or the
+// update of a group) enters the pipeline in a cycle; the number at the end of a name says how many cycles
+// later it holds. Updates go first: the groups of a level are updated one a cycle without a pause, and the words of
+// those that spiked meanwhile wait in the queue of rows until the last of them. Input: one event for each line that spikes, then one with i_event_end, step after step, sample after
 // sample. Output: all groups of a step in their order, once each.
 `default_nettype none
 
@@ -240,7 +241,7 @@ module snnc_core #(
     ) fetch (
         .i_clk(i_clk),
         .i_reset(i_reset),
-        .i_valid(row_valid),
+        .i_valid(row_valid && !update),
         .i_start(row_start),
         .i_count(row_count),
         .i_payload(row_payload),

@@ -1,4 +1,5 @@
-// The addresses of the words of a row, one a cycle, without a pause between two rows.
+// The addresses of the words of a row, one a cycle, without a pause between two rows. A row that has begun runs to its
+// end: where the pipeline is not free for words, `snnc_core` holds i_valid back.
 //
 //   row ─► address, left ─► o_address
 //              ▲  │ + 1, - 1

@@ -6,7 +6,8 @@
 //              └─────────┘
 //
 // A source is a row of the table of rows: those of the neurons of all groups come first, then those of the input lines.
-// There is one a cycle, as long as i_credit says that there is room for its row.
+// Masks are read while later groups of their level are still updated. There is one source a cycle, as long as
+// i_credit says that there is room for its row.
 `default_nettype none
 
 module snnc_scanner #(

@@ -8,6 +8,8 @@
 //                        │  delivered                     │
 //                        └──────── next level ────────────┘
 //
+// In UPDATE no row of words is begun (`snnc_core`), and UPDATE begins when the last word has been fetched. So an update
+// and a word never come in the same cycle, however many groups a level has.
 // CLEAR writes 0 to every accumulator after a reset of the circuit. Between samples nothing has to be cleared: each slot
 // is cleared when it is read, and nothing is written for step T or later; u and v count as 0 in the first step (clause 8).
 // A level that never spikes is the last, and is not waited for: its groups are updated while the next step's

@@ -137,6 +137,10 @@ module snnc_sim (
                 starved    <= 1'b0;
                 steps_left <= steps_left - 1;
             end
+            if (core.word && (core.update || core.clear)) begin
+                $display("snnc_sim: a synapse word meets an update, in cycle %0d of its step", cycles);
+                $finish;
+            end
             if (cycles[30:0] > sizes[5][30:0] && run && steps_left != 0) begin
                 $display("snnc_sim: a step takes more than %0d cycles", sizes[5]);
                 $finish;

@@ -10,10 +10,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from fpga_cores import Cores, random_cases, runs_on_a_core
+from fpga_cores import Cores, crowded, random_cases, runs_on_a_core
 from golden import GOLDEN, assert_same_trace
 from graph_golden import GRAPH_GOLDEN
 
+from snnc.hwsim import oracle
 from snnc.stages import QuantizedGraph
 from snnc.targets.fpga import tools
 from snnc.targets.fpga.emitter import PARAMETERS, fixed_files
@@ -55,8 +56,12 @@ def test_random_graphs(wide: Cores) -> None:
 
 
 def test_random_graphs_that_are_proved(tmp_path: Path) -> None:
-    """The core without overflow logic, in the widths of the bounds."""
-    cores = Cores(random_cases(150, 2, proved), 2, tmp_path)
+    """The core without overflow logic, in the widths of the bounds; first levels of many groups."""
+    graph, events = crowded()
+    assert [level.last - level.first + 1 for level in layout(graph, 2).levels if level.spikes] == [47, 43]
+    assert events.sum(axis=2).min() > 64
+    assert min(layer.spikes.sum() for layer in oracle.run_graph(graph, events).layers[:2]) > 100
+    cores = Cores([crowded(), *random_cases(150, 2, proved)], 2, tmp_path)
     assert (cores.shape.wrap, cores.shape.clip) == (0, 0)
     differ = {at: cores.differences(at) for at in range(len(cores.cases))}
     assert len(differ) > 40

@@ -113,6 +113,7 @@ def world(tutorial: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.chdir(folder)
         assert main(["export", "model.pt", "--target", "onnx", "--no-budget"]) == 0
         assert main(["export", "model.pt", "--target", "c", "--no-budget"]) == 0
+        assert main(["export", "model.pt", "--target", "fpga", "-o", "model.fpga", "--no-budget"]) == 0
     return folder
 
 

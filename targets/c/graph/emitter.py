@@ -27,8 +27,6 @@ from snnc.targets.c.tables import Table, size_of
 
 LARGEST = 2**31 - 1
 """Bytes of all tables, or of the state, beyond which a 32-bit processor cannot address them."""
-STEPS_LARGEST = 2**31 - 1
-"""Most steps that the program counts."""
 
 
 @dataclass(frozen=True)
@@ -95,12 +93,7 @@ class GraphProgram:
         return sum(each.population.neurons for each in self.populations if each.population.model == ADLIF)
 
     def check(self) -> None:
-        """Raise `LimitError` if a 32-bit processor could not count the steps, or address tables or state."""
-        if self.graph.time_steps > STEPS_LARGEST:
-            raise LimitError(
-                f"graph: time_steps is {self.graph.time_steps}, the C program counts up to {STEPS_LARGEST}; "
-                "use fewer steps"
-            )
+        """Raise `LimitError` if a 32-bit processor could not address tables or state."""
         for what, size, parts, remedy in (
             (
                 "tables",

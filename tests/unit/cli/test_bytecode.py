@@ -23,7 +23,7 @@ def run(folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("module", ["cli/app", "targets/loihi/target"])
+@pytest.mark.parametrize("module", ["cli/app", "targets/registry"])
 def test_a_compiled_file_that_is_cut_short_is_named(tmp_path: Path, module: str) -> None:
     """Before a command begins, and in one."""
     shutil.copytree(
@@ -35,7 +35,7 @@ def test_a_compiled_file_that_is_cut_short_is_named(tmp_path: Path, module: str)
     kept.write_bytes(kept.read_bytes()[:100])
     done = run(tmp_path)
     assert done.returncode == 2
-    assert done.stderr == f"snnc: {kept}: Python did not write all of it (was the disk full?); remove it\n"
+    assert done.stderr == f"snnc: {kept}: Python did not write all of it (a full disk?); remove it\n"
     kept.unlink()
     assert run(tmp_path).returncode == 0
 

@@ -233,7 +233,9 @@ def test_spikes_of_another_network_are_refused() -> None:
     layout = layout_of(placed(relay(), (0, 0, {"hidden": [0], "readout": [0]})), 64)
     with pytest.raises(StageError, match="not those of the layers"):
         activity_of(layout, np.zeros((2, 1)), [np.zeros((2, 2), bool)])
-    with pytest.raises(StageError, match="expected \\[samples, 2 steps, 1 lines\\]"):
+    with pytest.raises(
+        StageError, match="sample 0 has 3 steps of 1 lines, the network takes 2 steps of 1 lines"
+    ):
         activity_of(layout, np.zeros((3, 1)), [np.zeros((2, 1), bool)])
 
 

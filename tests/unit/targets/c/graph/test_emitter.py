@@ -195,9 +195,6 @@ def test_what_a_32_bit_processor_cannot_hold_is_refused_by_name() -> None:
     with pytest.raises(LimitError, match=r"state .* take 24000.* bytes, 2400000060 of them for y; the limit"):
         check_graph(ring)
     check_graph(replace(ring, time_steps=9))
-    many = replace(ring, time_steps=2**31, projections=())
-    with pytest.raises(LimitError, match="time_steps is 2147483648, the C program counts up to 2147483647"):
-        check_graph(many)
 
 
 def test_tables_that_are_too_large_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,7 @@ from snnc.io import budget_file, files, hdf5_guard
 from snnc.io.folder_lock import directory_lock
 from snnc.provenance import graph_hash, semantics_version, sha256
 from snnc.stages import Artifact, PlacedProgram, QuantizedGraph, TrainedModel
+from snnc.target import Target
 from snnc.targets.registry import load_target
 from snnc.text import quoted
 
@@ -177,6 +178,11 @@ def _checked(path: Path, manifest: dict[str, Any]) -> Artifact:
     return Artifact(
         path, manifest["target"], graph, manifest, spikes, first, program, carried, placed, tuple(others)
     )
+
+
+def target_of_artifact(artifact: Artifact) -> Target:
+    """The target of an artifact that was read, with the settings of its export."""
+    return load_target(artifact.target).configured(artifact.manifest.get("settings", {}))
 
 
 def placed_program(artifact: Artifact) -> PlacedProgram:

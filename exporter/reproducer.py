@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import ArtifactError, InputError
-from snnc.exporter.artifact import REPRODUCES, read_artifact, refuse_to_replace
+from snnc.exporter.artifact import REPRODUCES, read_artifact, refuse_to_replace, target_of_artifact
 from snnc.exporter.golden import Readouts
 from snnc.exporter.graph_export import write_graph
 from snnc.exporter.nir.forms import has_node
@@ -25,17 +25,19 @@ from snnc.targets.problems import problems
 from snnc.targets.registry import load_target
 
 
-def emit_program(graph: QuantizedGraph, target_name: str) -> Artifact:
-    """The program of `graph` alone: what an executor needs, without golden vectors and never on disk.
+def emit_program(graph: QuantizedGraph, original: Artifact) -> Artifact:
+    """The program of `graph` alone, for the target of `original` with the settings of its export.
+
+    It is what an executor needs: without golden vectors, and never on disk.
 
     Raises
     ------
     LimitError
         If the graph does not fit the target.
     """
-    target = load_target(target_name)
+    target = target_of_artifact(original)
     target.check(graph)
-    return in_memory(graph, target_name, target.emitter()(Place(target).run(graph)))
+    return in_memory(graph, target.name, target.emitter()(Place(target).run(graph)))
 
 
 def fits(graph: QuantizedGraph, target_name: str) -> bool:
@@ -77,7 +79,7 @@ def write_reproducer(
     original: Artifact,
     found: Mapping[str, Any],
 ) -> Artifact:
-    """Write an artifact for the target of `original`, and read it back.
+    """Write an artifact for the target of `original`, with its settings, and read it back.
 
     Parameters
     ----------
@@ -93,7 +95,7 @@ def write_reproducer(
         If the graph does not fit the target.
     """
     refuse_to_replace_other(folder)
-    target = load_target(original.target)
+    target = target_of_artifact(original)
     target.check(graph)
     provenance = {REPRODUCES: original.manifest["graph_hash"], "dataset": "none", **found}
     return write_graph(folder, graph, target, graph_bounds(graph), provenance, (inputs, readouts))

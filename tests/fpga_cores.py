@@ -80,6 +80,20 @@ def crowded() -> Case:
     return graph, (rng.random((2, 5, 90)) < 0.9).astype(np.uint8)
 
 
+def without_input() -> Case:
+    """5 neurons that biases alone drive, and that lead to themselves."""
+    rng = np.random.default_rng(12)
+    weight, delay = rng.integers(-40, 40, (5, 5)), rng.integers(1, 3, (5, 5))
+    cells = {"decay_u": 3000, "decay_v": 300, "threshold": 60, "reset": "zero", "bias_mant": 900}
+    populations = (Population("a", "lif", 5, **cells), Population("out", "li", 2, decay_u=4096, decay_v=9))
+    projections = (
+        Projection("a", "a", SynapseMatrix(weight, delay)),
+        Projection("a", "out", SynapseMatrix(weight[:2], delay[:2])),
+    )
+    graph = QuantizedGraph(populations, projections, (Readout("out", "max", 0.5, ("x", "y")),), 9, 0.001)
+    return graph, np.zeros((2, 9, 0), np.uint8)
+
+
 class Cores:
     """A core for all of `cases` with so many `lanes`, built in `folder` of files that `edit` may change."""
 

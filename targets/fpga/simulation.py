@@ -108,7 +108,8 @@ class Simulated:
 def events_file(of: Layout, events: npt.NDArray[np.uint8]) -> bytes:
     """What `snnc_sim.v` reads for uint8 [samples, T, inputs]: a line an event, one for an end."""
     lines = []
-    for step in events.reshape(-1, of.graph.inputs):
+    samples, steps, inputs = events.shape
+    for step in events.reshape(samples * steps, inputs):
         lines += [f"0{step[line]:02x}{line:08x}" for line in np.flatnonzero(step)]
         lines.append("10000000000")
     return "\n".join([*lines, ""]).encode()

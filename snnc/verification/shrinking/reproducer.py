@@ -191,7 +191,7 @@ def _first_steps(
     target, any_part_fits = artifact.target, artifact.graph.is_chain
 
     def both(graph: QuantizedGraph, inputs: Spikes) -> npt.NDArray[np.intp]:
-        made = emit_program(graph, target) if emits else in_memory(graph, target, {})
+        made = emit_program(graph, artifact) if emits else in_memory(graph, target, {})
         return differing_steps(reference.run(made, inputs), executor.run(made, inputs))
 
     def run(graph: QuantizedGraph, inputs: Spikes) -> npt.NDArray[np.intp]:

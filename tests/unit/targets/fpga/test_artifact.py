@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
+from fpga_cores import without_input
 from graph_golden import GRAPH_GOLDEN
 
 from snnc.errors import ArtifactError, ExecutorError, InputError, LimitError
 from snnc.exporter.artifact import check_program, read_artifact
 from snnc.exporter.graph_export import export_graph
 from snnc.hwsim import oracle
-from snnc.stages import Artifact, Population, Projection, QuantizedGraph, Readout, SynapseMatrix
+from snnc.hwsim.oracle import OracleExecutor
+from snnc.stages import Artifact, Population, Projection, QuantizedGraph, Readout, SynapseMatrix, Trace
 from snnc.targets.fpga import tools
 from snnc.targets.fpga.executor import RtlExecutor, check_cycles
 from snnc.targets.fpga.layout import layout
 from snnc.targets.fpga.parameters import lanes_of
 from snnc.targets.registry import target_of
+from snnc.verification.compare import first_divergence
+from snnc.verification.shrinking.reproducer import reproduce
 
 HOSTILE = "x; $system(1)"
 
@@ -87,6 +93,41 @@ def test_a_manifest_with_other_settings_is_refused(artifact: Artifact, tmp_path:
     file.write_text(json.dumps(manifest))
     with pytest.raises(ArtifactError, match="lanes"):
         read_artifact(tmp_path / "net.fpga")
+
+
+def test_a_network_without_inputs_is_exported(tmp_path: Path) -> None:
+    graph, _ = without_input()
+    held = export_graph(graph, "fpga", tmp_path / "net.fpga", allow_saturation=True)
+    assert held.program["events.hex"] == b"10000000000\n" * graph.time_steps
+
+
+class OfFourLanes:
+    """Wrong in the first neuron's v where a core has 4 lanes."""
+
+    name = "of-four"
+
+    def unavailable_reason(self) -> None:
+        return None
+
+    def run(self, artifact: Artifact, spikes: npt.NDArray[np.uint8]) -> Trace:
+        trace = oracle.run_graph(artifact.graph, spikes)
+        first, *others = trace.layers
+        v = np.array(first.v)
+        v[..., 0] += lanes_of(artifact.program) == 4
+        return Trace(self.name, (replace(first, v=v), *others))
+
+
+def test_a_reproducer_keeps_the_settings(artifact: Artifact, tmp_path: Path) -> None:
+    events = np.ones((1, 7, 5), np.uint8)
+    wrong, right = OfFourLanes(), OracleExecutor()
+    expected = right.run(artifact, events)
+    divergence = first_divergence(artifact.graph, expected, wrong.run(artifact, events), events, "golden")
+    assert divergence is not None
+    folder = tmp_path / "small.fpga"
+    found = reproduce(artifact, wrong, right, divergence, events, expected, folder, runs=30, seconds=1e9)
+    assert found.folder == str(folder)
+    small = read_artifact(folder)
+    assert (small.manifest["settings"], lanes_of(small.program)) == ({"board": "sim", "lanes": 4}, 4)
 
 
 def test_names_reach_no_file_of_the_core(tmp_path: Path) -> None:

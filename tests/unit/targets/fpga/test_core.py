@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from fpga_cores import Cores, crowded, random_cases, runs_on_a_core
+from fpga_cores import Cores, crowded, random_cases, runs_on_a_core, without_input
 from golden import GOLDEN, assert_same_trace
 from graph_golden import GRAPH_GOLDEN
 
@@ -38,7 +38,7 @@ def proved(graph: QuantizedGraph) -> bool:
 @pytest.fixture(scope="module")
 def wide(tmp_path_factory: pytest.TempPathFactory) -> Cores:
     """A core that wraps and clips, with 4 lanes: the golden vectors, then random graphs."""
-    cases = [(case.graph, case.input) for case in CASES] + random_cases(150, 1)
+    cases = [(case.graph, case.input) for case in CASES] + [without_input(), *random_cases(150, 1)]
     return Cores(cases, 4, tmp_path_factory.mktemp("wide"))
 
 
@@ -50,6 +50,7 @@ def test_golden_vectors(wide: Cores, at: int) -> None:
 
 
 def test_random_graphs(wide: Cores) -> None:
+    assert all(layer.spikes.any() for layer in oracle.run_graph(*without_input()).layers[:1])
     differ = {at: wide.differences(at) for at in range(len(CASES), len(wide.cases))}
     assert len(differ) > 60
     assert {at: said for at, said in differ.items() if said} == {}

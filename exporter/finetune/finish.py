@@ -14,7 +14,7 @@ from snnc.errors import LimitError, StageError, TrainingError
 from snnc.exporter.finetune.parameters import Parameters
 from snnc.exporter.finetune.rounding import Start
 from snnc.exporter.finetune.teacher import float_answers_of
-from snnc.exporter.graph_recordings import UNKNOWN, Classes, classes_of
+from snnc.exporter.graph_recordings import Classes, classes_of
 from snnc.exporter.ranges.prove import graph_bounds, refuse_overflow
 from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph
 from snnc.stages.float_graph import graph_of_chain
@@ -31,13 +31,14 @@ LOGITS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """`events` uint8 [samples, T, inputs]; `labels` int64 [samples, readouts], `UNKNOWN` where there is none;
-    `answers` of the same shape, the classes of the network in real numbers.
+    """`events` uint8 [samples, T, inputs]; `labels` int64 [samples, readouts].
+
+    `answers`, of the same shape: the classes of the network in real numbers. To train, none are needed.
     """
 
     events: Events
     labels: Classes
-    answers: Classes
+    answers: Classes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +71,31 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class EpochReport:
-    """What is told after an epoch; the loss is that of training."""
+    """What is told after an epoch; the loss is that of training.
+
+    `overflows`: it would be the best, but may overflow, and is not kept.
+    """
 
     epoch: int
     epochs: int
     loss: float
     validation: Measure
     best: bool
+    overflows: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """`network` of the epoch `epoch` (0: before the first), and what validated `before` and `after`."""
+    """`network` of the epoch `epoch` (0: before the first), and what validated `before` and `after`.
+
+    `sound`: overflow is excluded, or allowed by the settings; else an export with these refuses the network.
+    """
 
     network: FloatGraph | DiscreteModel
     epoch: int
     before: Measure
     after: Measure
+    sound: bool
 
 
 def finish(
@@ -98,9 +107,9 @@ def finish(
 ) -> Finished:
     """Train the start that validates best as integers.
 
-    What is kept is a start or an epoch, the one that validates best: by the samples that are right, then by
-    the loss. Of an epoch overflow is excluded, unless the settings allow it; the first such epoch takes the
-    place of a start that may overflow.
+    The best start or epoch is kept: most samples right, then the smallest loss. An epoch that may overflow is
+    not kept unless the settings allow it. If the start may overflow, the first epoch that cannot replaces it,
+    even if it is worse.
 
     Raises
     ------
@@ -119,9 +128,8 @@ def finish(
     for epoch in range(settings.epochs):
         set_rate(optimizer, cosine(epoch, settings.epochs, settings.rate))
         try:
-            loss = _train(
-                parameters, chosen, train, optimizer, sharpness, rng.permutation(len(train.labels)), settings
-            )
+            order = rng.permutation(len(train.labels))
+            loss = _train(parameters, chosen, train, optimizer, sharpness, order, settings, epoch + 1)
             moved = parameters.graph()
             graph = chosen.integers(moved)
         except (LimitError, StageError) as error:  # beyond a format, or clause 2
@@ -129,11 +137,12 @@ def finish(
                 f"epoch {epoch + 1}: {error}; or lower learning_rate, {settings.rate:g} now"
             ) from error
         now = measure(graph, validation, sharpness)
-        better = (now.rank > best.rank or not sound) and (settings.allow_saturation or _sound(graph))
-        if better:
+        better = now.rank > best.rank or not sound
+        overflows = better and not (settings.allow_saturation or _sound(graph))
+        if better and not overflows:
             best, kept, at, sound = now, moved, epoch + 1, True
-        progress(EpochReport(epoch + 1, settings.epochs, loss, now, better))
-    return Finished(chosen.finished(kept), at, untrained, best)
+        progress(EpochReport(epoch + 1, settings.epochs, loss, now, better and not overflows, overflows))
+    return Finished(chosen.finished(kept), at, untrained, best, sound)
 
 
 def _train(
@@ -144,8 +153,9 @@ def _train(
     sharpness: dict[str, float],
     order: npt.NDArray[np.int64],
     settings: Settings,
+    epoch: int,
 ) -> float:
-    """The samples once, in this `order`; returns the mean loss."""
+    """The samples once, in this `order`; returns the mean loss. `epoch` is for errors."""
     total = 0.0
     for first in range(0, len(order), settings.batch_size):
         which = np.sort(order[first : first + settings.batch_size])
@@ -156,8 +166,11 @@ def _train(
             total += _add_gradients(
                 parameters, graph, train.events[some], train.labels[some], sharpness, len(which)
             )
-        if not all(torch.isfinite(each.grad).all() for each in parameters.tensors if each.grad is not None):
-            raise TrainingError("a gradient is not finite; spikes of this network reach too far back in time")
+        if (name := parameters.not_finite()) is not None:
+            raise TrainingError(
+                f"epoch {epoch}: the gradient of {name} is not finite; train on networks with fewer time "
+                "steps, or with smaller recurrent weights"
+            )
         optimizer.step()
         parameters.keep_within_ends()
     return total / len(order)
@@ -183,13 +196,14 @@ def _add_gradients(
 
 @torch.no_grad()
 def measure(graph: QuantizedGraph, samples: Samples, sharpness: dict[str, float]) -> Measure:
-    """What `graph` tells of `samples`, as the contract decodes it."""
+    """What `graph` tells of `samples`, as the contract decodes it; they have answers."""
+    assert samples.answers is not None
     right = agreeing = 0
     loss = 0.0
     for part in batches(graph, len(samples.labels)):
         trace = run_graph(graph, samples.events[part])
         classes, labels = classes_of(graph, trace), samples.labels[part]
-        right += int(((labels == UNKNOWN) | (labels == classes)).all(axis=1).sum())
+        right += int((labels == classes).all(axis=1).sum())
         agreeing += int((samples.answers[part] == classes).all(axis=1).sum())
         values = leaves(graph, trace)
         loss += float(loss_of(graph, values, torch.from_numpy(labels), sharpness)) * len(labels)
@@ -215,7 +229,7 @@ def _sharpness(graph: QuantizedGraph, samples: Samples) -> dict[str, float]:
 
 
 def _sound(graph: QuantizedGraph) -> bool:
-    """Whether an export takes it."""
+    """Whether overflow is excluded for all inputs."""
     try:
         refuse_overflow(graph_bounds(graph))
     except LimitError:

@@ -82,7 +82,7 @@ class Parameters:
             move.grad = torch.zeros_like(move)
 
     def add(self, gradients: Gradients) -> None:
-        """Add to the gradients, in units that Adam leaves out: a factor for each neuron."""
+        """Add to the gradients. They lack a constant factor for each neuron, which Adam cancels."""
         for number, (each, wires) in enumerate(zip(self._start.projections, self._wires, strict=True)):
             found = wires.gradient(gradients.sent[each.source], gradients.arriving[each.destination])
             self._add(number, torch.from_numpy(found))
@@ -91,6 +91,19 @@ class Parameters:
                 name, field = key
                 own: Mapping[str, Tensor] = getattr(gradients, BIASES[field])
                 self._add(key, own[name].sum(dim=(0, 1)).double())
+
+    def not_finite(self) -> str | None:
+        """What has a gradient that is not finite, the first such; None if all are."""
+        for key, move in self._moves.items():
+            if move.grad is not None and not torch.isfinite(move.grad).all():
+                return self._name(key)
+        return None
+
+    def _name(self, key: object) -> str:
+        if isinstance(key, int):
+            return f"'{self._start.projections[key].name}'"
+        assert isinstance(key, tuple)
+        return f"the {key[1]} of '{key[0]}'"
 
     def _add(self, key: object, found: Tensor) -> None:
         grad = self._moves[key].grad

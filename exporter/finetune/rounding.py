@@ -31,10 +31,9 @@ class Start:
     """`graph`, and `integers`, which rounds it and what training makes of it.
 
     `finished` makes the network that is kept of a trained graph. `ends`: by projection, as they stand beside
-    its stored weights, the largest that can be rounded. `rule` chose the grid.
+    its stored weights, the largest that can be rounded.
     """
 
-    rule: str
     graph: FloatGraph
     integers: Callable[[FloatGraph], QuantizedGraph]
     finished: Callable[[FloatGraph], FloatGraph | DiscreteModel]
@@ -78,8 +77,8 @@ def _of_graph(graph: FloatGraph, plan: Plan) -> list[Callable[[], Start]]:
 
     ends = _one_step(graph, plan.bits)
     return [
-        lambda: Start("full range", graph, integers, same, ends),
-        lambda: Start("least squares", _clipped(graph, plan), integers, same, ends),
+        lambda: Start(graph, integers, same, ends),
+        lambda: Start(_clipped(graph, plan), integers, same, ends),
     ]
 
 
@@ -90,7 +89,7 @@ def _of_chain(model: DiscreteModel, plan: Plan) -> list[Callable[[], Start]]:
     def start(rule: str) -> Start:
         grids = choose_grids(model, plan.bits, RULES[rule])
         own = _OfChain(model, grids, plan)
-        return Start(rule, graph, own.integers, own.finished, tuple(np.array(grid.end) for grid in grids))
+        return Start(graph, own.integers, own.finished, tuple(np.array(grid.end) for grid in grids))
 
     finished = all(layer.scale is not None for layer in model.layers)
     return [partial(start, rule) for rule in list(RULES)[: 1 if finished else None]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,13 @@ from snnc.errors import InputError, StageError
 from snnc.stages import QuantizedGraph, check_input
 
 LAYOUT = "NTC"
+ENCODE = "encode it as events, or export with a larger payload_max"
 Events = npt.NDArray[np.uint8]
 
 
-def as_events(x: Any, graph: QuantizedGraph, layout: str = LAYOUT, argument: str = "x") -> Events:
+def as_events(
+    x: Any, graph: QuantizedGraph, layout: str = LAYOUT, argument: str = "x", remedy: str = ENCODE
+) -> Events:
     """`x` as input of `graph`: uint8 [samples, T, lines].
 
     Parameters
@@ -24,6 +28,7 @@ def as_events(x: Any, graph: QuantizedGraph, layout: str = LAYOUT, argument: str
     layout : a letter for each dimension: N samples, T time, others features. The last letter may stand for
         several dimensions of features, and without N, or with a dimension less, it is one sample.
     argument : what errors call `x`.
+    remedy : what they say of values that are no events.
 
     Raises
     ------
@@ -35,7 +40,7 @@ def as_events(x: Any, graph: QuantizedGraph, layout: str = LAYOUT, argument: str
     try:
         return check_input(graph, array)
     except StageError as error:
-        raise InputError(f"{argument}: {_first_wrong(array, graph) or error}") from error
+        raise InputError(f"{argument}: {_first_wrong(array, graph, remedy) or error}") from error
 
 
 def _array(x: Any, argument: str) -> npt.NDArray[Any]:
@@ -86,10 +91,12 @@ def _check_shape(array: npt.NDArray[Any], graph: QuantizedGraph, layout: str, ar
         what = f"{steps} steps, the network takes {graph.time_steps}"
     else:
         what = f"{lines} lines a step, the network takes {graph.inputs}"
-    if samples == graph.time_steps and lines == graph.inputs:
-        remedy = f"; with time first, pass layout={'TNC' if layout == LAYOUT else LAYOUT!r}"
-    elif (lines, steps) == (graph.time_steps, graph.inputs):
-        remedy = "; swap the last two axes, or pass layout='NCT'"
+    letters = str(layout).upper()
+    features = letters.replace("N", "").replace("T", "")
+    if samples == graph.time_steps and lines == graph.inputs and "N" in letters:
+        remedy = _exchanged(letters, "N", "T", {"N": "samples", "T": "time"})
+    elif (lines, steps) == (graph.time_steps, graph.inputs) and len(features) == 1:
+        remedy = _exchanged(letters, features, "T", {features: "lines", "T": "time"})
     elif lines == graph.inputs:
         remedy = "; " + ("add silent steps" if steps < graph.time_steps else "cut the steps") + " at the end"
     else:
@@ -97,7 +104,14 @@ def _check_shape(array: npt.NDArray[Any], graph: QuantizedGraph, layout: str, ar
     raise InputError(f"{argument}: sample 0 has {what}{remedy}")
 
 
-def _first_wrong(array: npt.NDArray[Any], graph: QuantizedGraph) -> str | None:
+def _exchanged(letters: str, one: str, other: str, words: Mapping[str, str]) -> str:
+    """The remedy where two axes stand for each other: the layout with their letters exchanged."""
+    right = letters.translate(str.maketrans(one + other, other + one))
+    first, last = sorted((one, other), key=right.index)
+    return f"; with {words[first]} before {words[last]}, pass layout={right!r}"
+
+
+def _first_wrong(array: npt.NDArray[Any], graph: QuantizedGraph, remedy: str) -> str | None:
     """Where the first value is that no event of `graph` has."""
     most = np.concatenate(
         [np.full(each.neurons, each.payload_max) for each in graph.populations if each.payload_max]
@@ -106,8 +120,8 @@ def _first_wrong(array: npt.NDArray[Any], graph: QuantizedGraph) -> str | None:
     if found is None:
         return None
     wrong, limit = found
-    remedy = "0 and 1" if limit == 1 else f"whole numbers 0 .. {limit}"
-    return f"{wrong}, this network takes {remedy}; encode it as events, or export with a larger payload_max"
+    taken = "0 and 1" if limit == 1 else f"whole numbers 0 .. {limit}"
+    return f"{wrong}, this network takes {taken}; {remedy}"
 
 
 def first_wrong(array: npt.NDArray[Any], most: npt.NDArray[Any]) -> tuple[str, int] | None:

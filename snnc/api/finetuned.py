@@ -13,7 +13,8 @@ class Finetuned:
 
     `agreement` is the share of `samples` whose classes are those of the network in real numbers, as it was
     before, and `accuracy` the share that is labelled so, None without labels: each 0 .. 1, before and after.
-    `epoch` is the one that was kept, 0 the start.
+    `epoch` is the one that was kept, 0 the start. `whole_bias` is that of finetuning. `chip`: the target is
+    one, so that in a graph each population has a grid; else each neuron has.
     """
 
     target: str
@@ -22,6 +23,8 @@ class Finetuned:
     samples: int
     agreement: tuple[float, float]
     accuracy: tuple[float, float] | None = None
+    whole_bias: bool = False
+    chip: bool = False
 
     def __str__(self) -> str:
         bits = self.weight_bits if isinstance(self.weight_bits, int) else ",".join(map(str, self.weight_bits))

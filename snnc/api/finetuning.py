@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from snnc.api.events import LAYOUT
 from snnc.api.finetuned import Finetuned
 from snnc.api.network import INTEGERS, Network
@@ -18,7 +16,6 @@ from snnc.api.words import python_words
 from snnc.errors import InputError
 from snnc.exporter.finetune.finish import EpochReport, Finished, Samples, Settings, answers, finish
 from snnc.exporter.finetune.rounding import starts_of
-from snnc.exporter.graph_recordings import UNKNOWN
 from snnc.exporter.options import ExportOptions, with_payloads
 from snnc.exporter.passes.base import Plan
 from snnc.exporter.passes.discretise import Discretise
@@ -26,7 +23,10 @@ from snnc.exporter.plan import plan_export
 from snnc.formats import WEIGHT_BITS_DEFAULT
 from snnc.percent import short_percent
 from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, TrainedModel
-from snnc.targets.registry import load_target
+from snnc.targets.registry import target_of
+from snnc.text import quoted
+
+OVERFLOW = "the integers may overflow: export needs allow_saturation=True"
 
 
 def finetune(
@@ -64,14 +64,14 @@ def finetune(
     learning_rate : of Adam, at the start of a cosine schedule, as a share of the largest weight of a neuron.
     layout : the dimensions of `data`, a letter each, as in `from_torch`.
     seed : of the split and of the order of the samples; the same arguments give the same network.
-    verbose : print a line for each best epoch, and show a bar in a notebook or a terminal.
+    verbose : print a line for each epoch that is best, and show a bar in a notebook or a terminal.
 
     Raises
     ------
     InputError
         If an argument is wrong, or does not fit `net`, or `net` holds integers.
     LimitError
-        If the network has no integers of these bits.
+        If the network has no integers of these bits, or the recordings take too much memory.
     TrainingError
         If an epoch leaves the formats, or its gradients are not finite.
 
@@ -97,27 +97,29 @@ def finetune(
         network, plan = _planned(net, options, target)
         starts = starts_of(network, plan)
         integers = starts[0].integers(starts[0].graph)
-        own = parts(data, labels, integers, layout, settings.seed, net.model)
-        train, validation = (
-            _asked(part, network, trains) for part, trains in zip(own, (True, False), strict=True)
-        )
+        near = None if net.path is None else net.path.parent
+        own = parts(data, labels, integers, layout, settings.seed, net.model, near)
+        train, validation = _training(own[0], network), _validating(own[1], network)
         lines.say(f"{net.name}: {len(train.labels)} samples train, {len(validation.labels)} validate")
         try:
             found = finish(starts, train, validation, settings, lines)
         finally:
             lines.end()
+    said = (f"finetuned for {target}", *(() if found.sound else (OVERFLOW,)))
     labelled = own[1].labels is not None
     tuned = replace(
         net,
         model=_model(net.model, found.network, options.weight_bits),
         agreement=(),
-        notes=(*net.notes, f"finetuned for {target}"),
+        notes=(*net.notes, *said),
         content=None,
         path=None,
         held=None,
-        finetuned=_finetuned(found, target, options.weight_bits, labelled),
+        finetuned=_finetuned(found, target, options, plan, labelled),
     )
     lines.say(repr(tuned))
+    if not found.sound:
+        lines.say(OVERFLOW)
     return tuned
 
 
@@ -125,7 +127,8 @@ def _real(net: Network) -> Network:
     """`net`, if it is a network in real numbers."""
     if not isinstance(net, Network):
         raise InputError(
-            f"net: is of the type {type(net).__name__}; give what from_torch, train or load gives"
+            f"net: is of the type {type(net).__name__}; give a Network, as from_torch, train, "
+            "or load of a file returns"
         )
     if isinstance(net.model, QuantizedGraph):
         raise InputError(f"net: {net.name} {INTEGERS}; give the network in real numbers")
@@ -148,28 +151,34 @@ def _rate(value: float) -> float:
 
 def _planned(net: Network, options: ExportOptions, target: str) -> tuple[FloatGraph | DiscreteModel, Plan]:
     """The network with whole delays, and how an export rounds it."""
-    model, aim = net.model, load_target(target)
+    model, aim = net.model, target_of(target)
     assert not isinstance(model, QuantizedGraph)
     if isinstance(model, FloatGraph):
         options = with_payloads(options, model)
     elif isinstance(model, TrainedModel) and not isinstance(options.weight_bits, int):
-        raise InputError("weight_bits: give one number for a model of snnc.train")
+        raise InputError(
+            f"weight_bits: is {quoted(options.weight_bits)}; give one number for a model of snnc.train"
+        )
     plan = plan_export(model, options, aim)
     if isinstance(model, FloatGraph):
         return model, plan
     return Discretise.planned(model, plan, _ignore).run(model), plan
 
 
-def _asked(part: Part, network: FloatGraph | DiscreteModel, trains: bool) -> Samples:
-    """With labels for all readouts; answers in real numbers where they are needed."""
-    readouts = len(network.readouts) if isinstance(network, FloatGraph) else 1
-    asked = np.full((len(part.events), readouts), UNKNOWN)
-    if not trains or part.labels is None or readouts > 1:
-        asked = answers(network, part.events)
-    wanted = asked.copy()
+def _training(part: Part, network: FloatGraph | DiscreteModel) -> Samples:
+    """With labels for all readouts; what is not labelled is answered in real numbers."""
+    if part.labels is not None and (isinstance(network, DiscreteModel) or len(network.readouts) == 1):
+        return Samples(part.events, part.labels[:, None])
+    return _validating(part, network)
+
+
+def _validating(part: Part, network: FloatGraph | DiscreteModel) -> Samples:
+    """As `_training`, with the answers in real numbers of all samples."""
+    told = answers(network, part.events)
+    wanted = told.copy()
     if part.labels is not None:
         wanted[:, 0] = part.labels
-    return Samples(part.events, wanted, asked)
+    return Samples(part.events, wanted, told)
 
 
 def _model(
@@ -185,20 +194,26 @@ def _model(
     return replace(model, quantised={**model.quantised, bits: tuned.layers})
 
 
-def _finetuned(found: Finished, target: str, bits: int | tuple[int, ...], labelled: bool) -> Finetuned:
+def _finetuned(found: Finished, target: str, options: ExportOptions, plan: Plan, labelled: bool) -> Finetuned:
+    assert plan.target is not None  # `_planned` gives it
     before, after = found.before, found.after
     return Finetuned(
         target,
-        bits,
+        options.weight_bits,
         found.epoch,
         before.total,
         (before.agreeing / before.total, after.agreeing / after.total),
         (before.right / before.total, after.right / after.total) if labelled else None,
+        whole_bias=options.whole_bias,
+        chip=plan.target.chip,
     )
 
 
 class _Lines:
-    """Prints a line for each best epoch and the last one. Epochs move a bar, in a notebook or a terminal."""
+    """Prints a line for each epoch that is best or may overflow, and the last.
+
+    Epochs move a bar, in a notebook or a terminal.
+    """
 
     def __init__(self, verbose: bool) -> None:
         self._verbose = verbose
@@ -209,8 +224,9 @@ class _Lines:
         said = f"loss {report.loss:.3f}, {right} % of validation right"
         if self._bar is not None:
             self._bar.move(report.epoch, report.epochs, said)
-        if report.best or report.epoch == report.epochs:
-            self.say(f"epoch {report.epoch} of {report.epochs}: {said}{', the best' if report.best else ''}")
+        if report.best or report.overflows or report.epoch == report.epochs:
+            kept = ", the best" if report.best else ", may overflow and is not kept" * report.overflows
+            self.say(f"epoch {report.epoch} of {report.epochs}: {said}{kept}")
 
     def say(self, text: str) -> None:
         """A line of its own."""

@@ -25,6 +25,7 @@ from snnc.formats import WEIGHT_BITS_DEFAULT
 from snnc.io.files import write_file
 from snnc.percent import percent
 from snnc.stages import Artifact, DiscreteModel, FloatGraph, QuantizedGraph, TrainedModel
+from snnc.targets.registry import target_of
 from snnc.trainer.data import EventDataset
 from snnc.trainer.model_file import model_bytes
 
@@ -81,7 +82,7 @@ class Network(NetworkPlots):
         power_of_two: bool = False,
         relays: bool = False,
         payload_max: int | None = None,
-        whole_bias: bool = False,
+        whole_bias: bool | None = None,
         allow_saturation: bool = False,
         overwrite: bool = False,
     ) -> Exported:
@@ -97,9 +98,9 @@ class Network(NetworkPlots):
         budget, data : measure what each step loses, on recordings other than the model's own: a path, a name,
             or recordings.
         relays : neurons may be added for delays that the target does not hold.
-        payload_max : the most that an input event may carry; by default 1, and of a network of `from_torch`
-            as in its example, which nothing else may be.
-        whole_bias : round biases to whole weight steps.
+        payload_max : the largest value of an input event; default 1. A network of `from_torch` or
+            `from_checkpoint` fixes it; any other value is refused.
+        whole_bias : round biases to whole weight steps; by default as the network was finetuned, or not.
         allow_saturation : export although overflow is not excluded.
         overwrite : also replace an artifact of another network or of other options.
 
@@ -113,8 +114,17 @@ class Network(NetworkPlots):
         --------
         >>> exported = network.export("c", "net.c")
         """
+        tuned = self.finetuned
         if weight_bits is None:
-            weight_bits = WEIGHT_BITS_DEFAULT if self.finetuned is None else self.finetuned.weight_bits
+            weight_bits = WEIGHT_BITS_DEFAULT if tuned is None else tuned.weight_bits
+        if whole_bias is None:
+            whole_bias = tuned is not None and tuned.whole_bias
+        if tuned is not None and (scale is not None or power_of_two):
+            option = "power_of_two" if scale is None else "scale"
+            raise InputError(
+                f"{self.name}: was finetuned on its own grids; leave {option} out, or export the network "
+                "before finetuning"
+            )
         options = ExportOptions(
             weight_bits=wholes("weight_bits", weight_bits),
             prune=real("prune", prune),
@@ -131,6 +141,8 @@ class Network(NetworkPlots):
         )
         place = Path(path)
         with python_words():
+            if tuned is not None and isinstance(self.model, FloatGraph):
+                _say_other_grids(tuned, target)
             return Exported(self._export(target, place, options, named(data), overwrite))
 
     def _export(
@@ -215,6 +227,16 @@ class Network(NetworkPlots):
         agreed = {each.population: _agreed(each).partition(": ")[2] for each in self.agreement}
         rows = [(*each, agreed.get(each[0], "")) for each in self.populations]
         return table(repr(self), ("population", "model", "neurons", "agreement with the module"), rows)
+
+
+def _say_other_grids(tuned: Finetuned, target: str) -> None:
+    """Print a line if an export for `target` rounds in another way than finetuning did."""
+    if (chip := target_of(target).chip) != tuned.chip:
+        here, there = ("population", "neuron") if chip else ("neuron", "population")
+        print(
+            f"{target} has a grid for each {here}, and the network was finetuned for {tuned.target}, which "
+            f"has one for each {there}: other integers than the finetuned ones are exported"
+        )
 
 
 def _agreed(each: Agreement) -> str:

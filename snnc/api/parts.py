@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from snnc.api.events import Events, as_events
-from snnc.api.inputs import checked_labels
-from snnc.errors import InputError
+from snnc.api.inputs import checked_labels, named
+from snnc.errors import InputError, LimitError
 from snnc.stages import QuantizedGraph, TrainedModel
-from snnc.trainer.config import make_config
-from snnc.trainer.data import EventDataset, Splits, load, split_by_default, split_by_speaker
-from snnc.trainer.splitting import splits_of
+from snnc.trainer.data import EventDataset, load, split_by_default, split_by_speaker
+from snnc.trainer.samples import Samples, load_splits
 
 VALIDATION = 0.2
 """Share of samples that validate, where they come in no parts."""
 FEWEST = 5
 """Samples in all, so that one of them validates."""
+PARTS = ("train", "validation")
+FRAMES_LIMIT = 1 << 31
+"""Most bytes of the frames of recordings, which are all held at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +36,34 @@ class Part:
 
 
 def parts(
-    data: Any, labels: Any, graph: QuantizedGraph, layout: str, seed: int, model: object
+    data: Any,
+    labels: Any,
+    graph: QuantizedGraph,
+    layout: str,
+    seed: int,
+    model: object,
+    near: Path | None = None,
 ) -> tuple[Part, Part]:
     """What of `data` trains, and what validates `model`, whose network in integers is `graph`.
 
     Recordings of `load_data`, or what it loads, have parts: those of the model's configuration, of their own
-    or by speaker; the test part is left alone. Of other samples a fifth is drawn by `seed`.
+    or by speaker; the test part is left alone. Of other samples a fifth is drawn by `seed`. `near`: where
+    the model's file lies.
 
     Raises
     ------
     InputError
         If `data` or `labels` do not fit `graph`, or there are too few.
+    LimitError
+        If the frames of the recordings take too much memory.
     """
-    if isinstance(data, str | os.PathLike):
-        data = load(data)
-    if isinstance(data, EventDataset):
+    if isinstance(data, str | os.PathLike | EventDataset):
         if labels is not None:
             raise InputError("labels: the recordings have their own; leave labels out")
-        splits = _splits(data, model, seed)
-        return _recorded(splits.train, "train", graph), _recorded(splits.validation, "validation", graph)
-    events = as_events(data, graph, layout, "data")
+        if isinstance(model, TrainedModel):
+            return _framed(_of_model(named(data), model, near), graph)
+        return _framed(_of_graph(data, graph, seed), graph)
+    events = as_events(data, graph, layout, "data", "encode it as events")
     classes = len(graph.readouts[0].class_names)
     known = None if labels is None else checked_labels(labels, len(events), classes, "data")
     if len(events) < FEWEST:
@@ -67,33 +79,60 @@ def parts(
     return train, validation
 
 
-def _splits(data: EventDataset, model: object, seed: int) -> Splits:
-    if isinstance(model, TrainedModel) and data.class_names != model.class_names:
+def _of_model(data: str | EventDataset | None, model: TrainedModel, near: Path | None) -> list[Samples]:
+    """Parts as in training. Of a published data set they are those of training, so none is its test part."""
+    if not model.config:
         raise InputError(
-            f"data: '{data.name}' has the classes {', '.join(data.class_names)}, the model tells "
-            f"{', '.join(model.class_names)}; give data with the model's classes in its order"
+            "data: the model has no training configuration, which says the parts of recordings; give samples "
+            "as an array, with labels"
         )
-    if isinstance(model, TrainedModel) and model.config:
-        return splits_of(make_config(model.config, "the model's configuration"), data)
-    if data.held_out is not None:
-        return split_by_speaker(data, *data.held_out)
-    return split_by_default(data, seed)
+    found = load_splits(model, PARTS, data, near)
+    recorded = model.metrics.get("data")
+    hashes = recorded.get("parts") if isinstance(recorded, Mapping) else None
+    for name, part in zip(PARTS, found, strict=True):
+        if isinstance(hashes, Mapping) and part.events.sha256() != hashes.get(name):
+            raise InputError(
+                f"data: the {name} part of '{part.events.name}' is another than in training (by SHA-256) "
+                "and may hold test recordings; give the folder of the published files"
+            )
+    return found
 
 
-def _recorded(part: EventDataset, name: str, graph: QuantizedGraph) -> Part:
-    if not len(part):
-        raise InputError(f"data: the {name} part of '{part.name}' is empty; hold out other speakers")
-    pool, rest = divmod(part.unit_count, graph.inputs)
-    if rest or not pool:
+def _of_graph(data: str | os.PathLike[str] | EventDataset, graph: QuantizedGraph, seed: int) -> list[Samples]:
+    """Parts by the speakers that are held out, or by default."""
+    events = data if isinstance(data, EventDataset) else load(data)
+    if events.unit_count != graph.inputs:
         raise InputError(
-            f"data: '{part.name}' has {part.unit_count} units, the network takes {graph.inputs} lines; give "
-            f"data with {graph.inputs} units or a multiple, neighbours of which share a line"
+            f"data: '{events.name}' has {events.unit_count} units, the network takes {graph.inputs} lines; "
+            f"give data with {graph.inputs} units"
         )
-    most = len(graph.readouts[0].class_names)
-    if (largest := int(part.labels.max())) >= most:
-        raise InputError(
-            f"data: '{part.name}' has the class {largest}, the network tells 0 .. {most - 1}; give data with "
-            "the network's classes"
+    held_out = events.held_out
+    splits = split_by_default(events, seed) if held_out is None else split_by_speaker(events, *held_out)
+    most, found = len(graph.readouts[0].class_names), []
+    for name in PARTS:
+        part: EventDataset = getattr(splits, name)
+        if not len(part):
+            raise InputError(f"data: the {name} part of '{part.name}' is empty; hold out other speakers")
+        if (largest := int(part.labels.max())) >= most:
+            raise InputError(
+                f"data: '{part.name}' has the class {largest}, the network tells 0 .. {most - 1}; give data "
+                "with the network's classes"
+            )
+        if (steps := part.needed_steps(graph.bin_s)) > graph.time_steps:
+            raise InputError(
+                f"data: a recording has {steps} steps of {graph.bin_s:g} s, the network takes "
+                f"{graph.time_steps}; cut it, or read the network with more steps"
+            )
+        found.append(Samples(name, part, graph.bin_s, graph.time_steps, 1))
+    return found
+
+
+def _framed(samples: list[Samples], graph: QuantizedGraph) -> tuple[Part, Part]:
+    count = sum(map(len, samples))
+    if (size := count * graph.time_steps * graph.inputs) > FRAMES_LIMIT:
+        raise LimitError(
+            f"data: the frames of {count} recordings take {size} bytes, the limit is {FRAMES_LIMIT}; give "
+            "fewer recordings"
         )
-    frames = part.frames(np.arange(len(part)), graph.bin_s, graph.time_steps, pool)
-    return Part(frames, part.labels)
+    train, validation = (Part(*each.frames(np.arange(len(each)))) for each in samples)
+    return train, validation

@@ -43,7 +43,9 @@ def test_the_page_is_followed(capsys, tmp_path) -> None:
     said = capsys.readouterr().out
     assert "Network('Net': 20 + 16 + 3 neurons, T = 30, 0.001 s a step)\n  lif1: " in said
     assert "Bit-exact: torch = hwsim = c over " in said
-    assert "x: sample 0 has 5 steps, the network takes 30; with time first, pass layout='TNC'" in said
+    assert (
+        "x: sample 0 has 5 steps, the network takes 30; with time before samples, pass layout='TNC'" in said
+    )
     assert (tmp_path / "net.c/report.html").exists()
     module, x, classes = names["module"], names["x"], names["classes"]
     assert names["spikes"].shape == (5, 30, 16)

@@ -18,7 +18,7 @@ from snnc.trainer.straight_through.populations import PopulationBack
 from snnc.trainer.straight_through.projections import ProjectionBack
 
 ALPHA = 5.0
-"""Sharpness of the surrogate per threshold; that of the configuration's `surrogate_alpha` by default."""
+"""Sharpness of the surrogate, relative to the threshold; equals the default of `surrogate_alpha`."""
 
 
 @dataclass(frozen=True, slots=True)

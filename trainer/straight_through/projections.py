@@ -12,7 +12,8 @@ from snnc.stages.float_synapses import FloatArray, FloatSynapses
 from snnc.trainer.integer_projection import IntegerProjection
 
 DENSE = 32
-"""Up to so many pairs of neurons a synapse, a product of all pairs takes less time than one a synapse."""
+"""If there are at most this many pairs of neurons per synapse, one dense product is faster than a product for
+each synapse."""
 PART = 1 << 24
 """Most numbers that are made at a time for single synapses."""
 

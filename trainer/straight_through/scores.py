@@ -10,9 +10,6 @@ from torch import Tensor
 
 from snnc.stages import QuantizedGraph, Readout, Trace
 
-UNKNOWN = -1
-"""A label where nothing is asked of a readout."""
-
 
 def leaves(graph: QuantizedGraph, trace: Trace) -> dict[str, Tensor]:
     """By readout, its v, or its spikes if it spikes: float32 [samples, T, neurons], which get gradients."""
@@ -47,7 +44,5 @@ def loss_of(
     total = torch.zeros(())
     for number, each in enumerate(graph.readouts):
         logits = scores(graph, each, values[each.population]) * sharpness[each.population]
-        known = int((labels[:, number] != UNKNOWN).sum())
-        summed = F.cross_entropy(logits, labels[:, number], ignore_index=UNKNOWN, reduction="sum")
-        total = total + summed / max(known, 1)
+        total = total + F.cross_entropy(logits, labels[:, number])
     return total

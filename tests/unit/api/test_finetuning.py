@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from doc_pages import blocks
 from finetune_nets import CLASSES, STEPS, events, network
-from models import tiny_model
+from models import CONFIG, tiny_model
 from order_task import order_task
 
 import snnc
 from snnc.api.network import Network
 from snnc.api.parts import parts
-from snnc.errors import InputError
+from snnc.errors import InputError, LimitError
 from snnc.exporter.passes.discretise import Discretise
 from snnc.exporter.passes.quantise import quantise
 from snnc.exporter.passes.quantise_graph import quantise_graph
@@ -126,7 +127,7 @@ def test_recordings_come_in_parts_and_those_of_the_test_are_left_alone():
     [
         ({"data": X[:4]}, "data: holds 4 samples; give 5 or more"),
         ({"data": X[:, :5]}, "data: sample 0 has 5 steps, the network takes 12; add silent steps"),
-        ({"data": X * 2}, "data: sample 0.* holds 2, this network takes 0 and 1"),
+        ({"data": X * 2}, "data: sample 0.* holds 2, this network takes 0 and 1; encode it as events$"),
         ({"data": "missing.npz"}, "missing.npz"),
         (
             {"labels": np.zeros(3, int)},
@@ -136,7 +137,15 @@ def test_recordings_come_in_parts_and_those_of_the_test_are_left_alone():
         ({"data": order_task(), "labels": np.zeros(160, int)}, "labels: the recordings have their own"),
         (
             {"net": Network(tiny_model(), "m"), "data": order_task()},
-            "data: 'order' has the classes rising, falling, the model tells .*; give data with the model's",
+            "event data 'order' has 6 units, the model reads 5 inputs of 1 units each",
+        ),
+        (
+            {"data": snnc.from_arrays(np.zeros((60, 12, 12)), np.arange(60) % 3, dt=0.001)},
+            "data: 'arrays' has 12 units, the network takes 6 lines; give data with 6 units",
+        ),
+        (
+            {"data": snnc.from_arrays(np.ones((60, 13, 6)), np.arange(60) % 3, dt=0.001)},
+            "data: a recording has 13 steps of 0.001 s, the network takes 12; cut it, or read the network",
         ),
         ({"epochs": 0}, "epochs: is 0; give 1 or more"),
         ({"batch_size": 1.5}, "batch_size: is 1.5; give a whole number"),
@@ -144,16 +153,83 @@ def test_recordings_come_in_parts_and_those_of_the_test_are_left_alone():
         ({"weight_bits": 9}, "weight_bits 9: give 2 .. 8"),
         ({"target": "none"}, "none"),
         ({"net": Network(quantise_graph(network()), "n")}, "net: n holds integers"),
-        ({"net": "model.pt"}, "net: is of the type str; give what from_torch, train or load gives"),
+        (
+            {"net": "model.pt"},
+            "net: is of the type str; give a Network, as from_torch, train, or load of a file returns",
+        ),
         (
             {"net": Network(tiny_model(), "m"), "weight_bits": (4, 8)},
-            "weight_bits: give one number for a model",
+            r"weight_bits: is \(4, 8\); give one number for a model",
         ),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(options, message):
     with pytest.raises(snnc.SnncError, match=message):
         tuned(**options)
+
+
+def test_parts_of_a_model_are_those_of_its_training():
+    """By the speakers of its configuration; two units share a line. Published ones are the very same."""
+    model = replace(
+        tiny_model(),
+        class_names=("rising", "falling", "none"),
+        unit_pool=2,
+        config=CONFIG | {"validation_speakers": [3], "test_speakers": [4, 5]},
+    )
+    data = replace(order_task(), unit_count=10, class_names=model.class_names)
+    graph = quantise(Discretise(None).run(model), 8)
+    train, validation = parts(data, None, graph, "NTC", 0, model)
+    assert (len(train.events), len(validation.events)) == (112, 16)
+    np.testing.assert_array_equal(validation.labels, data.labels[data.speaker == 3])
+    first = data.frames(np.flatnonzero(data.speaker == 3), 0.02, 12, 2)
+    np.testing.assert_array_equal(validation.events, first)
+    hashes = {name: data.select(data.speaker == 3).sha256() for name in ("train", "validation")}
+    published = replace(model, metrics={"data": {"parts": hashes}})
+    with pytest.raises(InputError, match="data: the train part of 'order' is another than in training"):
+        parts(data, None, graph, "NTC", 0, published)
+    with pytest.raises(InputError, match="data: the model has no training configuration"):
+        parts(data, None, graph, "NTC", 0, replace(model, config={}))
+
+
+def test_frames_that_take_too_much_memory_are_refused(monkeypatch):
+    monkeypatch.setattr("snnc.api.parts.FRAMES_LIMIT", 100)
+    data = snnc.from_arrays(X, np.arange(60) % 3, dt=0.001)
+    with pytest.raises(
+        LimitError, match=r"data: the frames of \d+ recordings take \d+ bytes, the limit is 100"
+    ):
+        tuned(data=data)
+
+
+def test_integers_that_may_overflow_are_said(monkeypatch, capsys):
+    """No epoch is kept, and an export refuses the start."""
+
+    def refuse(ranges):
+        raise LimitError("overflow")
+
+    monkeypatch.setattr("snnc.exporter.finetune.finish.refuse_overflow", refuse)
+    found = tuned(verbose=True)
+    assert found.finetuned.epoch == 0
+    told = capsys.readouterr().out.splitlines()
+    assert [line.endswith("right, may overflow and is not kept") for line in told[1:3]] == [True, True]
+    assert told[-1] == "the integers may overflow: export needs allow_saturation=True"
+    assert found.notes[-1] == told[-1]
+
+
+def test_an_export_is_as_finetuning_was_or_says_so(tmp_path, capsys):
+    found = tuned(whole_bias=True, weight_bits=4, epochs=1)
+    assert found.finetuned.whole_bias
+    first = found.export("c", tmp_path / "c")
+    assert first.graph == found.export("onnx", tmp_path / "whole", whole_bias=True).graph
+    assert first.graph != found.export("c", tmp_path / "fine", whole_bias=False).graph
+    assert capsys.readouterr().out == ""
+    found.export("loihi", tmp_path / "loihi")
+    assert capsys.readouterr().out == (
+        "loihi has a grid for each population, and the network was finetuned for c, which has one for "
+        "each neuron: other integers than the finetuned ones are exported\n"
+    )
+    for option, value in (("scale", "mse"), ("power_of_two", True)):
+        with pytest.raises(InputError, match=f"net: was finetuned on its own grids; leave {option} out, or"):
+            found.export("c", tmp_path / "other", **{option: value})
 
 
 def test_interrupting_keeps_nothing(monkeypatch):

@@ -17,6 +17,7 @@ from snnc.exporter.graph_recordings import UNKNOWN, GraphRecordings, float_answe
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.passes.quantise_graph import quantise_graph
 from snnc.exporter.plan import plan_export
+from snnc.stages import FloatGraph, FloatMatrix, FloatPopulation, FloatProjection, Readout
 from snnc.targets.registry import load_target
 
 BITS = 3
@@ -84,7 +85,10 @@ def test_what_may_overflow_is_not_kept(monkeypatch):
         raise LimitError("overflow")
 
     monkeypatch.setattr(finishing, "refuse_overflow", refuse)
-    assert finished(network()).epoch == 0
+    reports = []
+    found = finished(network(), progress=reports.append)
+    assert (found.epoch, found.sound) == (0, False)
+    assert [(report.best, report.overflows) for report in reports] == [(False, True)] * 4
 
 
 def test_what_cannot_overflow_takes_the_place_of_a_start_that_may(monkeypatch):
@@ -104,16 +108,42 @@ def test_saturation_may_be_allowed(monkeypatch):
         raise LimitError("overflow")
 
     monkeypatch.setattr(finishing, "refuse_overflow", refuse)
-    assert finished(network(), replace(SETTINGS, allow_saturation=True)).epoch > 0
+    found = finished(network(), replace(SETTINGS, allow_saturation=True))
+    assert found.epoch > 0
+    assert found.sound
 
 
-def test_gradients_that_are_not_finite_are_named(monkeypatch):
+def test_integers_beyond_a_format_are_named(monkeypatch):
     def broken(*args):
         raise LimitError("hidden: beyond its format")
 
     monkeypatch.setattr(finishing, "go_back", broken)
     with pytest.raises(TrainingError, match=r"epoch 1: hidden.*; or lower learning_rate, 0.02 now"):
         finished(network())
+
+
+def test_a_gradient_that_is_not_finite_is_named():
+    """A silent neuron hears itself, with a weight of 100 thresholds: back in time its gradient grows step by
+    step, about fivefold at v = 0, and 5^100 is no float32.
+    """
+    populations = (
+        FloatPopulation("in", "input", 1),
+        FloatPopulation("loop", "lif", 1, keep_u=0.0, keep_v=0.0, threshold=1.0, reset="zero"),
+        FloatPopulation("out", "li", 2, keep_u=0.0, keep_v=0.9),
+    )
+    ways = (("in", "loop", [[0.1]]), ("loop", "loop", [[100.0]]), ("loop", "out", [[1.0], [-1.0]]))
+    projections = tuple(
+        FloatProjection(source, to, FloatMatrix(np.array(weight), np.ones(np.shape(weight), int)))
+        for source, to, weight in ways
+    )
+    net = FloatGraph(populations, projections, (Readout("out", "sum", 1.0, ("x", "y")),), 100, 0.001)
+    given = np.ones((5, 100, 1), np.uint8)
+    (start, *_) = starts_of(net, plan_export(net, ExportOptions(), load_target("c")))
+    labelled = Samples(given, np.zeros((5, 1), np.int64), np.zeros((5, 1), np.int64))
+    with pytest.raises(
+        TrainingError, match=r"^epoch 1: the gradient of 'in -> loop' is not finite; train on"
+    ):
+        finish([start], labelled, labelled, SETTINGS)
 
 
 def test_a_batch_that_memory_does_not_hold_is_the_mean_of_its_parts(monkeypatch):

@@ -11,7 +11,7 @@ from float_nets import lif
 
 from snnc.exporter.passes.quantise_graph import quantise_graph
 from snnc.stages import FloatPopulation, Readout
-from snnc.trainer.straight_through.scores import UNKNOWN, loss_of, scores
+from snnc.trainer.straight_through.scores import scores
 
 V = [[1.0, 3.0], [2.0, -1.0], [4.0, 0.0]]
 """Of two neurons in three steps."""
@@ -52,10 +52,3 @@ def test_scores_of_spikes():
     # A spike in step 0 would be one step earlier; without that of step 1, step 2 has the first; one more
     # in the silent neuron would be worth the steps that are left.
     assert spikes.grad.tolist() == [[[1.0, 3.0], [1.0, 2.0], [0.0, 1.0]]]
-
-
-def test_loss_leaves_out_what_is_not_known():
-    graph = readout_graph()
-    values = {"a": torch.zeros(2, 3, 1)}
-    assert float(loss_of(graph, values, torch.tensor([[UNKNOWN], [0]]), {"a": 1.0})) == 0
-    assert float(loss_of(graph, values, torch.tensor([[UNKNOWN], [UNKNOWN]]), {"a": 1.0})) == 0

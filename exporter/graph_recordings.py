@@ -94,7 +94,9 @@ def load_recordings(graph: FloatGraph, path: Path, payload_max: int, most: int =
         raise InputError(f"{path}: holds no spikes; give {DENSE}")
     labels = np.full((len(spikes), len(graph.readouts)), UNKNOWN)
     if (given := arrays.get("labels")) is not None:
-        labels[:, 0] = checked_labels(path, given, len(spikes), len(graph.readouts[0].class_names))
+        labels[:, 0] = checked_labels(
+            f"{path}: labels", given, len(spikes), len(graph.readouts[0].class_names)
+        )
     split = UNLABELLED if given is None else LABELLED
     events = _events(path, spikes, payload_max)
     return GraphRecordings(split, len(spikes), events, labels).pick(most)

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from snnc.api.checks import named
 from snnc.api.events import LAYOUT, as_events
 from snnc.api.exported_plots import ExportedPlots
-from snnc.api.inputs import given, named, own_recordings
+from snnc.api.inputs import given, own_recordings
 from snnc.api.progress import Lines
 from snnc.api.run import Run, decoder_of
+from snnc.api.tables import table
 from snnc.api.verified import Verified
-from snnc.api.words import python_words, short, table
+from snnc.api.words import python_words, short
 from snnc.batches import batches, sample_bytes
 from snnc.errors import InputError, LimitError, NoRecordingsWarning
 from snnc.exporter.artifact import REPORTS, check_program, check_unchanged
@@ -121,7 +123,7 @@ class Exported(ExportedPlots):
             if x is None:
                 if labels is not None:
                     raise InputError("labels: are given without x; give both")
-                found = own_recordings(self.artifact, samples, named(data))
+                found = own_recordings(self.artifact, samples, named(data, ", or samples as x"))
             else:
                 if data is not None:
                     raise InputError("data: are given beside x; give one of both")
@@ -138,7 +140,7 @@ class Exported(ExportedPlots):
                 accuracy=found.accuracy,
                 confusion=found.confusion,
                 command=_call(
-                    self.path,
+                    f"{str(self.path)!r}{', trust_program=True' * self.trust_program}",
                     ["x"] * (x is not None)
                     + ["labels=labels"] * (labels is not None)
                     + ["data=data"] * isinstance(data, EventDataset),
@@ -238,10 +240,10 @@ class Exported(ExportedPlots):
         return table(f"{self.path} for {self.artifact.target}", ("population", "model", "neurons"), rows)
 
 
-def _call(path: Path, given: list[str], **options: object) -> str:
-    """The call that verifies `path` again; `given` are its arrays. Options that are None are not told."""
+def _call(loaded: str, given: list[str], **options: object) -> str:
+    """The call that verifies again what `load` makes of `loaded`; `given` are its arrays. No None is told."""
     told = [f"{name}={value!r}" for name, value in options.items() if value is not None]
-    return f"snnc.load({str(path)!r}).verify({', '.join([*given, *told])})"
+    return f"snnc.load({loaded}).verify({', '.join([*given, *told])})"
 
 
 def _names(executors: str | Sequence[str] | None) -> tuple[str, ...] | None:

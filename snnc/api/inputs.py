@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
+from snnc.api.checks import checked_labels
 from snnc.api.events import as_events
+from snnc.api.numbers import whole
 from snnc.errors import InputError, NoDataError
 from snnc.stages import AccuracyStage, Artifact, Confusion, QuantizedGraph
 
@@ -43,35 +41,12 @@ def given(graph: QuantizedGraph, x: Any, labels: Any, layout: str) -> Inputs:
     return Inputs([InputGroup(GIVEN, events, numbers)], (stage,), confusion)
 
 
-def checked_labels(labels: Any, samples: int, classes: int | None, of: str = "x") -> npt.NDArray[np.int64]:
-    """int64 [samples], each 0 .. `classes` - 1; with None, any from 0 on. Raises `InputError` otherwise.
-
-    `of` is the argument that holds the samples.
-    """
-    numbers = np.asarray(labels.detach().cpu() if hasattr(labels, "detach") else labels)
-    if numbers.shape != (samples,) or numbers.dtype.kind not in "iu":
-        raise InputError(
-            f"labels: {numbers.dtype} {list(numbers.shape)}; give a whole number for each of the "
-            f"{samples} samples of {of}"
-        )
-    outside = np.flatnonzero((numbers < 0) | (numbers >= (np.inf if classes is None else classes)))
-    if len(outside):
-        first = int(outside[0])
-        known = "from 0 on" if classes is None else f"0 .. {classes - 1}"
-        raise InputError(f"labels: sample {first} has {numbers[first]}; classes are numbered {known}")
-    return numbers.astype(np.int64)
-
-
-def named(data: str | os.PathLike[str] | EventDataset | None) -> str | EventDataset | None:
-    """Data as the rooms below take them: a path as text."""
-    return str(data) if isinstance(data, os.PathLike) else data
-
-
 def own_recordings(artifact: Artifact, samples: int, data: str | EventDataset | None = None) -> Inputs:
     """Of the test split of the model's data, or of `data`, for all of which accuracy is measured."""
     from snnc.verification import accuracy
     from snnc.verification.comparison import InputGroup
 
+    samples = whole("samples", samples)
     if samples < 0:
         raise InputError(f"samples: is {samples}; give 0 or more")
     try:
@@ -84,12 +59,6 @@ def own_recordings(artifact: Artifact, samples: int, data: str | EventDataset | 
             [], note=f"no recordings were compared ({why}); give verify samples as x, or recordings as data"
         )
     picked = found.pick_lazily(samples)
-    whole = found.pick_lazily(len(found))[0] if len(picked[0]) < len(found) else None
-    groups = [InputGroup(found.name, *picked, whole)] if samples else []
+    rest = found.pick_lazily(len(found))[0] if len(picked[0]) < len(found) else None
+    groups = [InputGroup(found.name, *picked, rest)] if samples else []
     return Inputs(groups, *accuracy.stages_and_confusion(artifact, found))
-
-
-def check_sample(sample: int, samples: int, word: str = "sample") -> None:
-    """Raise `InputError` unless one of the `samples` has this number."""
-    if not 0 <= sample < samples:
-        raise InputError(f"{word}: is {sample}; {word}s are numbered 0 .. {samples - 1}")

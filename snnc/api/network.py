@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from snnc.api.checks import named
 from snnc.api.exported import Exported
 from snnc.api.finetuned import Finetuned
-from snnc.api.inputs import named
 from snnc.api.network_plots import NetworkPlots
 from snnc.api.numbers import real, whole, wholes
-from snnc.api.words import python_words, short, table
+from snnc.api.tables import table
+from snnc.api.words import python_words, short
 from snnc.errors import InputError
 from snnc.exporter.expectation.agreement import Agreement, why
 from snnc.exporter.expectation.held import Held

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from numbers import Real
 from typing import Any
@@ -16,6 +17,13 @@ def whole(name: str, value: Any) -> int:
         return operator.index(value)
     except TypeError:
         raise InputError(f"{name}: is {quoted(value)}; give a whole number") from None
+
+
+def seconds(name: str, value: Any) -> float:
+    """Raises `InputError` if the argument `name` is no positive finite number."""
+    if not isinstance(value, Real) or not 0 < float(value) < math.inf:
+        raise InputError(f"{name}: is {quoted(value)}; give a positive number of seconds")
+    return float(value)
 
 
 def wholes(name: str, value: Any) -> int | tuple[int, ...]:

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from snnc.api.checks import checked_labels, named
 from snnc.api.events import Events, as_events
-from snnc.api.inputs import checked_labels, named
 from snnc.errors import InputError, LimitError
 from snnc.stages import QuantizedGraph, TrainedModel
 from snnc.trainer.data import EventDataset, load, split_by_default, split_by_speaker
@@ -65,7 +65,7 @@ def parts(
         return _framed(_of_graph(data, graph, seed), graph)
     events = as_events(data, graph, layout, "data", "encode it as events")
     classes = len(graph.readouts[0].class_names)
-    known = None if labels is None else checked_labels(labels, len(events), classes, "data")
+    known = None if labels is None else checked_labels(labels, len(events), classes)
     if len(events) < FEWEST:
         raise InputError(
             f"data: holds {len(events)} samples; give {FEWEST} or more, a fifth of them validates"

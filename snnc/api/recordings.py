@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from snnc.api.checks import check_sample, checked_labels
 from snnc.api.events import LAYOUT, features_last, first_wrong
-from snnc.api.inputs import check_sample, checked_labels
+from snnc.api.numbers import seconds
 from snnc.api.pictures import Picture, Shown
-from snnc.api.words import python_words, short, table
+from snnc.api.tables import table
+from snnc.api.words import python_words, short
 from snnc.errors import InputError
 from snnc.trainer.data import EventDataset
 from snnc.trainer.data import load as load_events
@@ -46,11 +48,20 @@ class Recordings(Shown, EventDataset):
         from snnc.report.step_plots import raster
 
         check_sample(recording, len(self), "recording")
-        seconds = bin_s or (max(MILLISECOND, self.tick_s) if self.steps is None else self.tick_s)
+        if bin_s is None:
+            step_s = max(MILLISECOND, self.tick_s) if self.steps is None else self.tick_s
+        else:
+            step_s = seconds("bin_s", bin_s)
         with python_words():
             events = self.select([recording])
-            steps = self.steps if self.steps and bin_s is None else max(events.needed_steps(seconds), 1)
-            step, line = np.nonzero(events.frames([0], seconds, steps)[0])
+            last = float(events.seconds.max(initial=0.0))
+            if last / step_s >= MOST_STEPS:
+                raise InputError(
+                    f"bin_s: is {step_s:g}; recording {recording} lasts {last:g} s, and a picture has "
+                    f"{MOST_STEPS} steps at most; give more seconds"
+                )
+            steps = self.steps if self.steps and bin_s is None else max(events.needed_steps(step_s), 1)
+            step, line = np.nonzero(events.frames([0], step_s, steps)[0])
         row = RasterRow(self.name, step.tolist(), line.tolist(), self.unit_count, input=True)
         of = self.class_names[self.labels[recording]]
         return Picture("Spikes", ((f"Recording {recording}, class {of}", raster([row], steps)),))
@@ -123,6 +134,7 @@ def from_arrays(
     >>> snnc.from_arrays(x, np.arange(60) % 2, dt=0.001, classes=["low", "high"])
     Recordings('arrays': 60 of 2 classes, 10 lines, 20 steps of 0.001 s)
     """
+    step_s = seconds("dt", dt)
     events = features_last(x, layout, "x")
     samples, steps, lines = events.shape
     if not samples or not lines or not 1 <= steps <= MOST_STEPS:
@@ -138,7 +150,12 @@ def from_arrays(
         if np.shape(labels) == (samples,):
             raise
         read = f"{samples} samples, {steps} steps, {lines} lines"
-        raise InputError(f"{error}, which is read as {layout!r}: [{read}]") from error
+        raise InputError(f"{error}; x is read as {layout!r}: [{read}]") from error
+    if classes is None and (beyond := np.flatnonzero(numbers >= samples)).size:
+        raise InputError(
+            f"labels[{beyond[0]}] is {numbers[beyond[0]]}, and there are {samples} samples; number the "
+            "classes from 0 on, or give classes, a name for each"
+        )
     if speaker is not None:
         speaker = np.asarray(speaker.detach().cpu() if hasattr(speaker, "detach") else speaker)
         if speaker.shape != (samples,) or speaker.dtype.kind not in "iu":
@@ -156,8 +173,8 @@ def from_arrays(
         labels=numbers,
         speaker=unknown if speaker is None else speaker,
         trial=unknown,
-        duration=np.full(samples, steps * dt, np.float32),
-        tick_s=dt,
+        duration=np.full(samples, steps * step_s, np.float32),
+        tick_s=step_s,
         unit_count=lines,
         class_names=tuple(names),
         name=name,

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.api.run_plots import RunPlots
-from snnc.api.words import short, table
+from snnc.api.tables import table
+from snnc.api.words import short
 from snnc.decoding.decoder import Decoder, decoders
 from snnc.errors import InputError
 from snnc.stages import LayerTrace, QuantizedGraph, Trace

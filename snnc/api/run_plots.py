@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from snnc.api.inputs import check_sample
+from snnc.api.checks import check_sample
+from snnc.api.numbers import whole
 from snnc.api.pictures import Picture, Shown
 from snnc.errors import InputError
 from snnc.formats import STATE_FRACTION_BITS
@@ -59,7 +60,7 @@ class RunPlots(Shown):
 
         check_sample(sample, self.trace.samples)
         names = self.graph.readouts[0].class_names
-        if label is not None and not 0 <= label < len(names):
+        if label is not None and not 0 <= whole("label", label) < len(names):
             raise InputError(f"label: is {label}; classes are numbered 0 .. {len(names) - 1}")
         data = figure_data.readout(readout(self.graph, self._alone(sample), label))
         if data is None:
@@ -78,7 +79,7 @@ class RunPlots(Shown):
         states = self[population]
         check_sample(sample, self.trace.samples)
         found, count = self.graph.population(population), states.v.shape[2]
-        if not 0 <= neuron < count:
+        if not 0 <= whole("neuron", neuron) < count:
             raise InputError(f"neuron: is {neuron}; those of {population} are numbered 0 .. {count - 1}")
         spikes = np.flatnonzero(states.spikes[sample, :, neuron]).tolist()
         u, v = states.u[sample, :, neuron].tolist(), states.v[sample, :, neuron].tolist()

@@ -6,8 +6,8 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+from snnc.api.checks import named
 from snnc.api.exported import Exported
-from snnc.api.inputs import named
 from snnc.api.loading import load
 from snnc.api.network import Network
 from snnc.api.recordings import PathOrName, Recordings
@@ -156,11 +156,11 @@ def _config(
                 "their name"
             )
         config = data
-    named = data.source if isinstance(data, Recordings) else None
+    source = data.source if isinstance(data, Recordings) else None
     if not isinstance(data, EventDataset) and str(data) != str(config):
-        named = str(data)
-    if named is not None:
-        settings = {"dataset": named, **settings}
+        source = str(data)
+    if source is not None:
+        settings = {"dataset": source, **settings}
     return limited(load_config(config, settings), settings)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from snnc.api.tables import table
 from snnc.api.verified_plots import VerifiedPlots
-from snnc.api.words import short, table
+from snnc.api.words import short
 from snnc.brief import SHORT
 from snnc.percent import percent
 from snnc.report.verdict import note, own_rung, verdict

@@ -1,11 +1,10 @@
-"""Errors of the code below in the words of Python, and tables for notebooks."""
+"""Text for a user of Python: errors of the code below in its words, and short lines."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from html import escape
 
 from snnc.brief import SHORT
 from snnc.errors import SnncError
@@ -64,12 +63,3 @@ def _said(text: str) -> str:
 def short(text: str, limit: int = SHORT) -> str:
     """`text` on one line of at most `limit` characters."""
     return shortened(one_line(text), limit)
-
-
-def table(title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """A small table as HTML; every text is escaped."""
-    head = "".join(f"<th>{escape(name)}</th>" for name in header)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(short(str(cell)))}</td>" for cell in row) + "</tr>" for row in rows
-    )
-    return f"<table><caption>{escape(short(title))}</caption><tr>{head}</tr>{body}</table>"

@@ -47,16 +47,20 @@ def _remedy(shape: tuple[int, ...], wanted: tuple[int, int]) -> str:
     return ""
 
 
-def checked_labels(path: Path, labels: Array, count: int, classes: int) -> Labels:
-    """int64 [`count`], each a number of a class. Raises `InputError` if they are not."""
+def checked_labels(name: str, labels: Array, count: int, classes: int | None) -> Labels:
+    """int64 [`count`], each 0 .. `classes` - 1; with None, any from 0 on. Errors call them `name`.
+
+    Raises `InputError` if they are not.
+    """
     if labels.shape != (count,) or labels.dtype.kind not in "iu":
         raise InputError(
-            f"{path}: its labels are {labels.dtype} {list(labels.shape)}; give a whole number for each "
+            f"{name} are {labels.dtype} {list(labels.shape)}; give a whole number for each "
             f"of the {count} samples"
         )
     numbers = np.asarray(labels, np.uint64 if labels.dtype.kind == "u" else np.int64)
-    outside = np.flatnonzero((numbers < 0) | (numbers >= classes))
+    most = np.iinfo(np.int64).max if classes is None else classes - 1
+    outside = np.flatnonzero((numbers < 0) | (numbers > most))
     if len(outside):
-        first, last = outside[0], classes - 1
-        raise InputError(f"{path}: labels[{first}] is {labels[first]}; classes are numbered 0..{last}")
+        first, known = outside[0], "from 0 on" if classes is None else f"0..{most}"
+        raise InputError(f"{name}[{first}] is {labels[first]}; classes are numbered {known}")
     return numbers.astype(np.int64)

@@ -115,5 +115,5 @@ def _checked(
     except StageError as error:
         raise InputError(f"{path}: {error}") from error
     if labels is not None:
-        labels = checked_labels(path, labels, len(dense), len(classes))
+        labels = checked_labels(f"{path}: labels", labels, len(dense), len(classes))
     return SpikeInput(len(dense), lambda which: check_input(graph, dense[which]), labels)

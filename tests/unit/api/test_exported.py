@@ -119,9 +119,10 @@ def test_a_verification_without_the_program_is_false_unless_that_is_allowed(expo
 @pytest.mark.parametrize(
     ("labels", "said"),
     [
-        ([0, 1], r"labels: int64 \[2\]; give a whole number for each of the 3 samples of x"),
-        ([0.0, 1.0, 2.0], r"labels: float64 \[3\]"),
-        ([0, 3, 1], r"labels: sample 1 has 3; classes are numbered 0 \.\. 2"),
+        ([0, 1], r"labels are int64 \[2\]; give a whole number for each of the 3 samples"),
+        ([0.0, 1.0, 2.0], r"labels are float64 \[3\]"),
+        ([0, 3, 1], r"labels\[1\] is 3; classes are numbered 0\.\.2"),
+        ([[0], [1, 2]], "labels: are rows of unequal lengths; give a whole number for each of the 3"),
     ],
 )
 def test_labels_that_do_not_fit_are_said(exported, labels, said) -> None:
@@ -133,6 +134,17 @@ def test_arguments_are_named_in_errors(exported, tmp_path) -> None:
     for call, said in (
         (lambda: exported.verify(labels=[1]), "labels: are given without x"),
         (lambda: exported.verify(samples=-1), "samples: is -1"),
+        (lambda: exported.verify(samples="5"), "samples: is '5'; give a whole number"),
+        (lambda: exported.verify(samples=2.5), "samples: is 2.5; give a whole number"),
+        (
+            lambda: exported.verify(data=X),
+            r"data: is ndarray of shape \(3, 4, 3\); give recordings, a name or a path, or samples as x",
+        ),
+        (lambda: snnc.test(exported, X), "data: is ndarray of shape .*; give recordings, a name or a path$"),
+        (
+            lambda: snnc.Network(spike_counter(), "n").export("c", tmp_path / "x", data=X),
+            "data: is ndarray of shape .*; give recordings, a name or a path$",
+        ),
         (lambda: exported.verify(executors=[]), "executors: names none"),
         (lambda: exported.verify(executors="hwsmi"), "hwsmi.*did you mean 'hwsim'"),
         (lambda: exported.run(X, layout="XYZ"), "layout 'XYZ'"),
@@ -207,7 +219,11 @@ def test_a_program_that_is_not_ours_runs_only_if_trusted(both, tmp_path) -> None
     (folder / MANIFEST).write_text(json.dumps(manifest))
     with pytest.raises(ArtifactError, match="pass trust_program=True if you trust its source"):
         snnc.load(folder).predict(X, readout="counter")
-    assert snnc.load(folder, trust_program=True).predict(X, readout="counter").tolist() == ANSWERS
+    trusted = snnc.load(folder, trust_program=True)
+    assert trusted.predict(X, readout="counter").tolist() == ANSWERS
+    found = trusted.verify(X, "oracle", generated=0)
+    call = "trust_program=True).verify(x, executors='oracle', generated=0)"
+    assert found.report.command == f"snnc.load({str(folder)!r}, {call}"
 
 
 def test_a_folder_that_was_replaced_is_not_verified(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from models import tiny_model
 from training_double import Recorded
 
 import snnc
+from snnc.api.checks import check_sample
 from snnc.errors import InputError, NoDataError
 from snnc.trainer.config import load_config
 from snnc.trainer.data import save_events_npz
@@ -49,20 +50,44 @@ def test_events_of_a_recording_are_drawn(recordings) -> None:
 
 
 @pytest.mark.parametrize(
+    ("number", "bin_s", "said"),
+    [
+        (60, None, r"recording: is 60; recordings are numbered 0 \.\. 59"),
+        ("a", None, "recording: is 'a'; give a whole number"),
+        (1, 0, "bin_s: is 0; give a positive number of seconds"),
+        (1, 1e-9, r"bin_s: is 1e-09; recording 1 lasts 0\.01\d s, and a picture has 65536 steps at most"),
+    ],
+)
+def test_what_cannot_be_drawn_is_said(recordings, number, bin_s, said) -> None:
+    with pytest.raises(InputError, match=said):
+        recordings.plot_spikes(number, bin_s=bin_s)
+    with pytest.raises(InputError, match="recording: is 0; there are none"):
+        check_sample(0, 0, "recording")
+
+
+@pytest.mark.parametrize(
     ("change", "said"),
     [
         ({"x": X * 2}, r"x: sample 0, step \d, line \d holds 2, training takes 0 and 1"),
         ({"x": X[:, :, :0]}, "x: has 60 samples of 9 steps and 0 lines"),
         ({"x": X[0, 0]}, r"x: has the shape \[4\]"),
-        ({"labels": LABELS[:59]}, r"labels: int64 \[59\]; give a whole number for each of the 60 samples"),
+        ({"labels": LABELS[:59]}, r"labels are int64 \[59\]; give a whole number for each of the 60 samples"),
         (
             {"x": X.swapaxes(0, 1)},
-            r"for each of the 9 samples of x, which is read as 'NTC': \[9 samples, 60 steps, 4 lines\]",
+            r"for each of the 9 samples; x is read as 'NTC': \[9 samples, 60 steps, 4 lines\]",
         ),
-        ({"labels": LABELS - 1}, "labels: sample 0 has -1; classes are numbered from 0 on"),
-        ({"labels": LABELS + 1, "classes": ["a", "b"]}, r"labels: sample 1 has 2; .* 0 \.\. 1"),
+        ({"labels": LABELS - 1}, r"labels\[0\] is -1; classes are numbered from 0 on"),
+        ({"labels": LABELS + 1, "classes": ["a", "b"]}, r"labels\[1\] is 2; .* 0\.\.1"),
         ({"speaker": [1, 2]}, r"speaker: int64 \[2\]"),
-        ({"dt": 0}, "tick_s is 0"),
+        ({"dt": 0}, "dt: is 0; give a positive number of seconds"),
+        ({"dt": -1}, "dt: is -1; give a positive number of seconds"),
+        ({"dt": "a"}, "dt: is 'a'; give a positive number of seconds"),
+        ({"dt": float("nan")}, "dt: is nan; give a positive number of seconds"),
+        (
+            {"labels": np.where(LABELS, 10**9, 0)},
+            r"labels\[1\] is 1000000000, and there are 60 samples",
+        ),
+        ({"labels": np.full(60, 2**64 - 1, np.uint64)}, r"labels\[0\] is 18446744073709551615; .* from 0 on"),
     ],
 )
 def test_arrays_that_are_none_are_said(change, said) -> None:

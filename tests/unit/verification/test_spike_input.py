@@ -184,9 +184,9 @@ def test_another_shape_is_told_with_the_networks(command, shape, remedy, tiny_ar
         (np.array([0, 3]), "labels[1] is 3; classes are numbered 0..2"),
         (np.array([-1, 0]), "labels[0] is -1"),
         (np.array([2**64 - 1, 0], np.uint64), "labels[0] is 18446744073709551615"),
-        (np.array([0]), "its labels are int64 [1]; give a whole number for each of the 2 samples"),
-        (np.array([0.0, 1.0]), "its labels are float64 [2]"),
-        (np.array(["a", "b"]), "its labels are <U1 [2]"),
+        (np.array([0]), "labels are int64 [1]; give a whole number for each of the 2 samples"),
+        (np.array([0.0, 1.0]), "labels are float64 [2]"),
+        (np.array(["a", "b"]), "labels are <U1 [2]"),
     ],
 )
 def test_labels_that_name_no_class(labels, said, tiny_artifact, tmp_path, refused):

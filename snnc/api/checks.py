@@ -1,0 +1,46 @@
+"""Arguments that several calls take: labels, the number of a sample, and recordings by name."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.api.numbers import whole
+from snnc.errors import InputError
+from snnc.io import spike_file
+from snnc.text import quoted
+from snnc.trainer.data import EventDataset
+
+
+def checked_labels(labels: Any, samples: int, classes: int | None) -> npt.NDArray[np.int64]:
+    """int64 [samples], each 0 .. `classes` - 1; with None, any from 0 on. Raises `InputError` otherwise."""
+    try:
+        array = np.asarray(labels.detach().cpu() if hasattr(labels, "detach") else labels)
+    except ValueError:
+        raise InputError(
+            f"labels: are rows of unequal lengths; give a whole number for each of the {samples} samples"
+        ) from None
+    return spike_file.checked_labels("labels", array, samples, classes)
+
+
+def check_sample(sample: int, samples: int, word: str = "sample") -> None:
+    """Raise `InputError` unless one of the `samples` has this number."""
+    number = whole(word, sample)
+    if not 0 <= number < samples:
+        known = f"{word}s are numbered 0 .. {samples - 1}" if samples else "there are none"
+        raise InputError(f"{word}: is {number}; {known}")
+
+
+def named(data: object, otherwise: str = "") -> str | EventDataset | None:
+    """Recordings as the code below takes them: a path as text.
+
+    Raises `InputError` if `data` are none, with what else can be given.
+    """
+    if isinstance(data, os.PathLike):
+        return str(data)
+    if data is None or isinstance(data, str | EventDataset):
+        return data
+    raise InputError(f"data: is {quoted(data)}; give recordings, a name or a path{otherwise}")

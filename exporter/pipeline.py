@@ -211,17 +211,10 @@ def _export_integers(
     overwrite: bool,
 ) -> Artifact:
     """Integers stay as they are, but for what `options` ask for that changes integers."""
-    kept = {name: getattr(options, name) for name in OF_INTEGERS}
-    theirs = isinstance(model, ImportedGraph)
-    taken = replace(ExportOptions(**kept), budget=None if options.budget else options.budget)
-    taken = replace(taken, payload_max=options.payload_max) if theirs else taken
-    said = f"{named['model']}: {OF_LAVA_DL if theirs else INTEGERS}"
-    if options != taken:
-        raise InputError(f"{said}; leave out all options but {OF_INTEGERS_SAID}")
-    if options.prune is None:
-        raise InputError(f"{said}; give --prune a share, auto has nothing to measure")
     if isinstance(model, QuantizedGraph):
+        kept = kept_of_integers(f"{named['model']}: {INTEGERS}", options)
         return export_graph(model, target.spec, output, **kept, overwrite=overwrite, source=named)
+    kept = kept_of_integers(f"{named['model']}: {OF_LAVA_DL}", options, options.payload_max)
     return export_graph(
         model.graph,
         target.spec,
@@ -231,6 +224,20 @@ def _export_integers(
         source={**named, "imported": dict(model.notes)},
         carried={artifact.LAVA_DL: source},
     )
+
+
+def kept_of_integers(said: str, options: ExportOptions, payload_max: int = 1) -> dict[str, Any]:
+    """What of `options` changes integers, as arguments of `export_graph`.
+
+    Raises `InputError`, which begins with `said`, if they ask for more.
+    """
+    kept = {name: getattr(options, name) for name in OF_INTEGERS}
+    taken = replace(ExportOptions(**kept), payload_max=payload_max)
+    if options != replace(taken, budget=None if options.budget else options.budget):
+        raise InputError(f"{said}; leave out all options but {OF_INTEGERS_SAID}")
+    if options.prune is None:
+        raise InputError(f"{said}; give --prune a share, auto has nothing to measure")
+    return kept
 
 
 def export_network(

@@ -23,7 +23,7 @@ FRAMEWORKS = {
 }
 NAMES = "Names in the report"
 """Heading of the glossary's part that is written here."""
-GENERATED = "<!-- Written by scripts/reference.py: change the docstring, and run it. -->\n\n"
+GENERATED = "<!-- Written by scripts/reference.py: change the help text of the command, and run it. -->\n\n"
 
 
 def cell(text: str | None) -> str:

@@ -15,7 +15,7 @@ SHORT = 250
 def brief(thing: Any) -> str:
     """`thing`, a dataclass, as "Name(field=value, ...)" on one line; for its `__repr__`.
 
-    Fields that are None or empty are left out.
+    Fields that are None, empty bytes or an empty collection are left out.
     """
     said = []
     for each in fields(thing):

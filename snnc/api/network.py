@@ -21,7 +21,7 @@ from snnc.exporter.graph_export import export_graph
 from snnc.exporter.network_files import NO_IMPORT_OPTIONS
 from snnc.exporter.nir.options import ImportOptions
 from snnc.exporter.options import ExportOptions
-from snnc.exporter.pipeline import OF_INTEGERS, OF_INTEGERS_SAID, export_file, export_network
+from snnc.exporter.pipeline import export_file, export_network, kept_of_integers
 from snnc.formats import WEIGHT_BITS_DEFAULT
 from snnc.io.files import write_file
 from snnc.percent import percent
@@ -169,11 +169,9 @@ class Network(NetworkPlots):
                 content=content,
             )
         if isinstance(model, QuantizedGraph):
-            kept = {name: getattr(options, name) for name in OF_INTEGERS}
-            if dataset is not None or options != ExportOptions(**kept):
-                raise InputError(f"{self.name}: {INTEGERS}; leave out all options but {OF_INTEGERS_SAID}")
-            if options.prune is None:
-                raise InputError(f"{self.name}: {INTEGERS}; give --prune a share, not None")
+            if dataset is not None:
+                raise InputError(f"{self.name}: {INTEGERS}; leave out data")
+            kept = kept_of_integers(f"{self.name}: {INTEGERS}", options)
             return export_graph(model, target, place, **kept, overwrite=overwrite)
         notes = {f"note {number}": note for number, note in enumerate(self.notes, 1)}
         return export_network(

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 MIME = "application/vnd.plotly.v1+json"
 """What front ends that have plotly.js draw by themselves."""
-FONTS = "system-ui, sans-serif"
 CONFIG = {"displayModeBar": False, "responsive": True}
 
 
@@ -169,9 +168,11 @@ def in_notebook() -> bool:
 
 
 def _page(title: str, table: str, pictures: Sequence[Picture]) -> str:
+    from snnc.report.single import FONT
+
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<title>{escape(title)}</title></head><body style="font-family: {FONTS}">'
+        f'<title>{escape(title)}</title></head><body style="font-family: {escape(FONT)}">'
         f"{_parts(table, pictures, True)}</body></html>\n"
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from snnc.conversion.axes import Axes
+from snnc.conversion.axes import Axes, AxesError
 from snnc.exporter.nir.lines import At
 from snnc.exporter.nir.signals import Signal
 
@@ -81,20 +81,29 @@ class Value:
     """The sum of `paths`, a tensor with `axes`.
 
     `over_time`: a decoder's operation that took the time away, "sum", "mean", "max" or "last"; `softmax`:
-    whether one of each step stands before it.
+    whether one of each step stands before it; `ranked`: the tensor is a softmax of this sum, so that only the
+    classes are the same.
     """
 
     axes: Axes
     paths: tuple[Path, ...]
     over_time: str | None = None
     softmax: bool = False
+    ranked: bool = False
+
+    @property
+    def is_scores(self) -> bool:
+        """Whether a softmax was taken: what is linear before it is not behind it."""
+        return self.softmax or self.ranked
 
     @property
     def is_decoded(self) -> bool:
         return self.over_time is not None or self.softmax
 
     def then(self, operation: Operation, axes: Axes | None = None, bias: FloatArray | None = None) -> Value:
-        """`operation` of it, and a `bias` [lines]."""
+        """`operation` of it, and a `bias` [lines]. Raises `AxesError` behind a softmax."""
+        if self.is_scores:
+            raise AxesError("it changes scores of a softmax", "Leave the softmax to the end of the module")
         paths = tuple(path.then(operation) for path in self.paths)
         after = replace(self, axes=self.axes if axes is None else axes, paths=paths)
         return after if bias is None else after.plus(bias)

@@ -31,7 +31,10 @@ def current_based(module: Any, name: str) -> Cell:
         ("graded_spike", "its spikes carry v"),
     ):
         if getattr(module, field, False):
-            raise InputError(f"{name} (Neuron): {field} is set, so {why}; the contract has none of it")
+            raise InputError(
+                f"{name} (Neuron): {field} is set, so {why}; the contract has none of it",
+                f"Train without {field}",
+            )
     threshold = module.threshold
     gain, bias = _norm(module, name)
     return Cell(

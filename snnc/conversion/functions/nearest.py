@@ -7,6 +7,7 @@ POOL = "Use an average pool, or a convolution with a stride, and train with it"
 NORM = "Use batch norm, whose numbers stand still after training, and train with it"
 MEMORY = "Use neurons with connections among themselves: RLeaky of snnTorch, or a loop over time"
 PRODUCT = "Spikes weigh no spikes in the contract: use weights that are trained, Linear or a convolution"
+CAST = "Leave the cast out: spikes are 0 or 1 as they are"
 NUMBERS = "Give the example as one-hot events, and use a Linear"
 GRID = "Write it as a Linear, or as pads and convolutions over rows and columns"
 _OF: dict[str, tuple[str, ...]] = {
@@ -31,7 +32,8 @@ _OF: dict[str, tuple[str, ...]] = {
         "lstm_cell",
     ),
     PRODUCT: ("multi_head_attention_forward", "scaled_dot_product_attention", "bmm", "bilinear", "einsum"),
-    NUMBERS: ("embedding", "embedding_bag", "one_hot", "long", "int", "bool"),
+    CAST: ("long", "int", "short", "char", "byte", "bool"),
+    NUMBERS: ("embedding", "embedding_bag", "one_hot"),
     GRID: (
         "conv_transpose1d",
         "conv_transpose2d",

@@ -22,7 +22,8 @@ def _added(call: Call) -> Value:
     name = call.name
     sign_a = -1.0 if "rsub" in name else 1.0
     sign_b = -1.0 if "sub" in name and "rsub" not in name else 1.0
-    sign_b *= float(call.kwargs.get("alpha", 1))
+    alpha = float(call.kwargs.get("alpha", 1))
+    sign_a, sign_b = (sign_a * alpha, sign_b) if "rsub" in name else (sign_a, sign_b * alpha)
     if left is None or right is None:
         value, constant, sign, of_constant = (
             (left, b, sign_a, sign_b) if right is None else (right, a, sign_b, sign_a)
@@ -33,7 +34,7 @@ def _added(call: Call) -> Value:
             raise AxesError("it adds a constant to scores")
         return value.plus(of_constant * for_lines(value.axes, numbers(constant)))
     left, right = _times(left, sign_a), _times(right, sign_b)
-    if left.axes != right.axes or left.over_time != right.over_time or left.softmax or right.softmax:
+    if left.axes != right.axes or left.over_time != right.over_time or left.is_scores or right.is_scores:
         raise AxesError(f"it adds [{left.axes}] to [{right.axes}]")
     return replace(left, paths=left.paths + right.paths)
 
@@ -53,7 +54,11 @@ def _added(call: Call) -> Value:
     "__neg__",
 )
 def _scaled(call: Call) -> Value:
-    name = call.name
+    name, rounded = call.name, call.kwargs.get("rounding_mode")
+    if rounded is not None:
+        raise AxesError(
+            f"it rounds (rounding_mode={rounded!r})", "Divide without rounding, and train with it"
+        )
     if "neg" in name:
         return _times(call.first, -1.0)
     a, b = call.args[0], call.argument(1, "other")
@@ -72,7 +77,7 @@ def _scaled(call: Call) -> Value:
 def _times(value: Value, factor: float | FloatArray) -> Value:
     if np.ndim(factor) == 0 and factor == 1:
         return value
-    if value.softmax:
+    if value.is_scores:
         if np.ndim(factor) == 0 and factor > 0:
             return value  # classes stay
         raise AxesError("it scales scores of classes")
@@ -109,7 +114,10 @@ def over_one(value: Value, dim: int, how: str, only_time: bool = False) -> Value
         after = replace(axes.without(dim), steps=0)
         decoder = "sum" if how == "mean" else how  # the classes are the same
         if value.softmax and decoder != "sum":
-            raise AxesError(f"it takes the {how} of softmax over time; the contract's decoder sums it")
+            raise AxesError(
+                f"it takes the {how} of softmax over time; the contract's decoder sums it",
+                "Take the sum over time",
+            )
         if decoder == "sum":
             divided = (
                 value
@@ -137,10 +145,10 @@ def _softmax(call: Call) -> Value:
     value, axes = call.first, call.first.axes
     dim = call.argument(1, "dim")
     if dim is None or axes.dims[dim] != axes.features:
-        along = "a dimension that is not told" if dim is None else " x ".join(map(str, axes.dims[dim]))
+        along = "no dimension; pass dim" if dim is None else " x ".join(map(str, axes.dims[dim]))
         raise AxesError(f"it is taken over {along}, not over classes alone, in [{axes}]")
     if value.over_time is not None:
-        return value  # of scores: the classes are the same
+        return replace(value, ranked=True)  # of scores: the classes are the same
     if call.name == "log_softmax" and value.axes.has_time:
         raise AxesError("it takes the logarithm of each step's softmax")
     return replace(value, softmax=True)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import random
 import sys
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
 
+import numpy as np
 import torch
-from torch.nn.parameter import is_lazy
 
+from snnc.conversion.neurons import converter_of
 from snnc.errors import InputError
+
+CONTAINERS = (dict, OrderedDict, defaultdict, list, set, deque)
 
 
 def check_seen(module: torch.nn.Module) -> None:
@@ -26,27 +32,54 @@ def check_seen(module: torch.nn.Module) -> None:
 
 @contextmanager
 def left_as_it_was(module: torch.nn.Module) -> Iterator[None]:
-    """Evaluation mode; then mode and buffers are as before."""
+    """Evaluation mode; then mode and buffers are as before, and the attributes of all that are no neurons."""
     modes = {each: each.training for each in module.modules()}
-    buffers = {each: dict(each._buffers) for each in module.modules()}
-    kept = {
-        id(tensor): (tensor, tensor.clone())
-        for held in buffers.values()
-        for tensor in held.values()
-        if tensor is not None and not is_lazy(tensor)
-    }
+    kept: dict[int, tuple[Any, Any]] = {}
+    for each in modes:
+        _keep(vars(each) if converter_of(each) is None else each._buffers, kept)
     module.eval()
     try:
         yield
     finally:
+        with torch.no_grad():
+            for thing, before in kept.values():
+                _restore(thing, before)
         for each, mode in modes.items():
             each.training = mode
-        for each, held in buffers.items():
-            each._buffers.update(held)
-        with torch.no_grad():
-            for tensor, before in kept.values():
-                if not torch.equal(tensor, before):
-                    tensor.copy_(before)
+
+
+def _keep(thing: Any, kept: dict[int, tuple[Any, Any]]) -> None:
+    """What is in `thing` and in all that it holds: containers, and tensors that are no parameters."""
+    if id(thing) in kept:
+        return
+    if type(thing) in CONTAINERS:
+        kept[id(thing)] = thing, thing.copy()
+        for each in thing.values() if isinstance(thing, dict) else thing:
+            _keep(each, kept)
+    elif isinstance(thing, tuple):
+        for each in thing:
+            _keep(each, kept)
+    elif isinstance(thing, torch.Tensor) and not isinstance(thing, torch.nn.Parameter):
+        kept[id(thing)] = thing, thing.clone()
+
+
+def _restore(thing: Any, before: Any) -> None:
+    if isinstance(thing, torch.Tensor):
+        if not torch.equal(thing, before):
+            thing.copy_(before)
+        return
+    thing.clear()
+    if isinstance(thing, dict | set):
+        thing.update(before)
+    else:
+        thing.extend(before)
+
+
+def random_states() -> tuple[object, ...]:
+    """How far the generators of PyTorch, NumPy and Python are: equal if nothing was drawn between."""
+    of_numpy: Any = np.random.get_state()
+    _, numbers, *rest = of_numpy
+    return torch.get_rng_state().numpy().tobytes(), numbers.tobytes(), *rest, random.getstate()
 
 
 def uncompiled() -> AbstractContextManager[object]:

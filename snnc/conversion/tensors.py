@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
@@ -23,7 +24,7 @@ class Tensors:
 
     def note(self, tensor: torch.Tensor, value: Known) -> None:
         if id(tensor) not in self._known:
-            self._views[_memory(tensor)].append(tensor)
+            self._views[memory(tensor)].append(tensor)
         self._known[id(tensor)] = tensor, value
 
     def value(self, tensor: object) -> Known | None:
@@ -32,7 +33,7 @@ class Tensors:
         if found is not None:
             return found[1]
         if self._written and isinstance(tensor, torch.Tensor):
-            written = self._written.get(_memory(tensor))
+            written = self._written.get(memory(tensor))
             if written is not None:
                 return Unknown(written[1])
         return None
@@ -42,27 +43,42 @@ class Tensors:
 
         `part`: the view of it alone that was changed; views of the same shape beside it were not.
         """
-        value, memory = self.value(tensor), _memory(tensor)
+        value, where = self.value(tensor), memory(tensor)
         why = f"{what} changes it in place, by another view of its memory"
         if value is None:
             value = Unknown(why)
             self.note(tensor, value)
-        self._written[memory] = tensor, why
-        for other in self._views[memory]:
+        self._written[where] = tensor, why
+        for other in self._views[where]:
             if other is tensor or (part is not None and _beside(other, part)):
                 continue
             same = part is None and _same_place(other, tensor)
             self.note(other, value if same else Unknown(why))
 
 
-def versions(tensors: Iterable[torch.Tensor]) -> list[tuple[torch.Tensor, int]]:
-    """Each tensor with the number of times that it was changed."""
-    return [(each, _version(each)) for each in tensors]
+Version = int | torch.Tensor
+IN_PLACE = re.compile(
+    r"\w*[a-z0-9]_|__setitem__|__i(add|sub|mul|matmul|truediv|floordiv|mod|pow|and|or|xor|[lr]shift)__"
+)
+"""Names of functions that change their first tensor."""
 
 
-def changed_since(before: Iterable[tuple[torch.Tensor, int]]) -> list[torch.Tensor]:
-    """Those that were changed in place."""
-    return [tensor for tensor, version in before if _version(tensor) != version]
+def versions(tensors: Iterable[torch.Tensor]) -> list[tuple[torch.Tensor, Version]]:
+    """Each tensor with the number of times that it was changed; or as it is, where PyTorch does not count."""
+    return [(each, each.clone() if each.is_inference() else each._version) for each in tensors]
+
+
+def changed_since(before: Iterable[tuple[torch.Tensor, Version]], name: str) -> list[torch.Tensor]:
+    """Those that the function `name` changed in place: of tensors of inference its first one, by its name."""
+    return [
+        tensor
+        for number, (tensor, version) in enumerate(before)
+        if (
+            (number == 0 and IN_PLACE.fullmatch(name) is not None) or not torch.equal(tensor, version)
+            if isinstance(version, torch.Tensor)
+            else tensor._version != version
+        )
+    ]
 
 
 def tensors_in(thing: Any) -> Iterator[torch.Tensor]:
@@ -129,12 +145,9 @@ def _beside(some: torch.Tensor, other: torch.Tensor) -> bool:
     return alike and some.data_ptr() != other.data_ptr()
 
 
-def _memory(tensor: torch.Tensor) -> int:
+def memory(tensor: torch.Tensor) -> int:
+    """The memory of a tensor, which its views share."""
     try:
         return tensor.untyped_storage().data_ptr() or id(tensor)
     except (NotImplementedError, RuntimeError):  # sparse ones have none
         return id(tensor)
-
-
-def _version(tensor: torch.Tensor) -> int:
-    return 0 if tensor.is_inference() else tensor._version

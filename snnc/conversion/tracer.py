@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -13,32 +13,40 @@ from torch.overrides import TorchFunctionMode
 from snnc.conversion.axes import Axes, AxesError
 from snnc.conversion.calls import Known, NeuronCall, arriving_at, check_state, check_steps, tensors_of
 from snnc.conversion.delays import Delays, delayed, delays_of
-from snnc.conversion.functions import HANDLERS, INSTEAD, Call, along_time, in_time
+from snnc.conversion.filled import Filled
+from snnc.conversion.functions import HANDLERS, INSTEAD, Call, along_time
+from snnc.conversion.functions.nearest import CAST
 from snnc.conversion.neurons import Cell, converter_of
 from snnc.conversion.run import Trace
-from snnc.conversion.running import check_seen, left_as_it_was, uncompiled
+from snnc.conversion.running import check_seen, left_as_it_was, random_states, uncompiled
 from snnc.conversion.tensors import (
     Tensors,
     changed_since,
     copy,
-    last_steps_set,
-    one_place,
     part_set,
     same_numbers,
     tensors_in,
     versions,
 )
 from snnc.conversion.values import Path, Source, Unknown, Value
+from snnc.conversion.whole import CUTS, LEAVE_OUT, cuts
 from snnc.errors import InputError, SnncError
 
 Args = tuple[Any, ...]
 KINDS = ("zeros", "ones", "full", "empty")
 OF_SHAPE = frozenset([*(f"{each}_like" for each in KINDS), *(f"new_{each}" for each in KINDS)])
 """Functions that take of a tensor its shape and kind alone."""
+_OPERATORS = ("bool", "float", "int", "index", "complex", "array", "contains", "format", "dlpack")
 READ_OUT = frozenset(
-    (*(f"__{each}__" for each in ("bool", "float", "int", "index", "array")), "item", "tolist", "numpy")
+    [
+        *(f"__{each}__" for each in _OPERATORS),
+        *("item", "tolist", "numpy", "equal", "allclose", "is_nonzero"),
+        *("nonzero", "argwhere", "unique", "unique_consecutive", "masked_select", "bincount"),
+    ]
 )
-"""Functions that make of a tensor what is none: what is computed with it cannot be followed."""
+"""Functions whose result, or its shape, holds numbers of a tensor where they cannot be followed: an error
+names them.
+"""
 Named = Mapping[str, Any]
 
 
@@ -50,7 +58,7 @@ def trace(module: torch.nn.Module, example: torch.Tensor, axes: Axes) -> Trace:
     check_seen(module)
     tracer = _Tracer(module, axes.steps)
     tracer.tensors.note(example, Value(axes, (Path(Source("input"), 0),)))
-    random = torch.get_rng_state()
+    random = random_states()
     try:
         with left_as_it_was(module), torch.no_grad(), uncompiled(), tracer.hooked(), tracer:
             output = module(example)
@@ -60,7 +68,7 @@ def trace(module: torch.nn.Module, example: torch.Tensor, axes: Axes) -> Trace:
         raise InputError(
             f"the module fails on the example, {list(example.shape)}: {type(error).__name__}: {error}"
         ) from error
-    if not torch.equal(random, torch.get_rng_state()):
+    if random != random_states():
         tracer.found.doubts.append("the module draws random numbers in evaluation")
     tracer.found.tensors = list(tensors_in(output))
     tracer.found.outputs = [tracer.tensors.value(each) for each in tracer.found.tensors]
@@ -77,7 +85,7 @@ class _Tracer(TorchFunctionMode):
         self.found = Trace(input_steps=steps)
         self._module = module
         self.tensors = Tensors()
-        self._filled: dict[int, _Filled] = {}
+        self._filled = Filled()
         self._within = 0  # calls of neurons that run now: their insides are not followed
         self._places: list[str] = []
 
@@ -94,6 +102,8 @@ class _Tracer(TorchFunctionMode):
         given = list(tensors_in((args, kwargs)))
         before = {id(each): value for each in given if (value := self.tensors.value(each)) is not None}
         name = _name_of(func)
+        if kwargs.get("generator") is not None:
+            self.found.doubts.append(f"{self._place()}{name} draws random numbers in evaluation")
         if not before:
             return func(*args, **kwargs)
         earlier, seen = args, versions(given)
@@ -103,9 +113,10 @@ class _Tracer(TorchFunctionMode):
         result = func(*args, **kwargs)
         if name in READ_OUT:
             self.found.doubts.append(f"{self._place()}{name} takes numbers out of what depends on the input")
-        changed = changed_since(seen)
+        changed = changed_since(seen, name)
         self._record(name, earlier, kwargs, before, result, bool(changed))
         for each in changed:
+            self._filled.forget(each, args[0] if name == "__setitem__" else None)
             self.tensors.changed(each, f"{self._place()}{name}", part_set(name, args))
         return result
 
@@ -115,9 +126,9 @@ class _Tracer(TorchFunctionMode):
         if name in OF_SHAPE:
             return
         if name == "__setitem__":
-            self._set(args, before)
+            self.tensors.note(args[0], self._filled.set(args, before, self._place()))
             return
-        if name == "__getitem__" and id(args[0]) in self._filled and self._got(args, result):
+        if name == "__getitem__" and self._filled.got(args, result, self.tensors):
             return
         outputs = list(tensors_in(result))
         if not outputs:
@@ -125,6 +136,8 @@ class _Tracer(TorchFunctionMode):
         values: list[Known] | None = None
         unknown = next((value for value in before.values() if isinstance(value, Unknown)), None)
         if unknown is not None:
+            if unknown.instead == CAST and name in INSTEAD:
+                unknown = replace(unknown, instead=INSTEAD[name])  # what the cast was made for
             values = [unknown] * len(outputs)
         elif name in HANDLERS:
             try:
@@ -138,45 +151,13 @@ class _Tracer(TorchFunctionMode):
         if values is None:
             why = f"{self._place()}{name} is no linear operation that snnc follows"
             values = [Unknown(why, INSTEAD.get(name))] * len(outputs)
+        given = [each for each in tensors_in((args, kwargs)) if id(each) in before]
         for tensor, value in zip(outputs, values, strict=True):
+            if isinstance(value, Value) and cuts(value, given, tensor):
+                value = Unknown(f"{self._place()}{name} {CUTS}", LEAVE_OUT)
             if isinstance(value, Value) and value.axes.shape != tuple(tensor.shape):
                 value = Unknown(f"{self._place()}{name} gives {list(tensor.shape)}, not [{value.axes}]")
             self.tensors.note(tensor, value)
-
-    def _set(self, args: Args, before: dict[int, Any]) -> None:
-        """`tensor[..., step, ...] = value`: what the steps of a tensor are set to, until all of them are."""
-        tensor, index, given = args
-        place, value = one_place(index, tensor), before.get(id(given))
-        begin = None if id(tensor) in before or place is not None else last_steps_set(index, tensor)
-        if begin is not None and isinstance(value, Value):
-            try:
-                self.tensors.note(tensor, in_time(value, begin, tensor.shape[-1]))
-            except AxesError as error:
-                self.tensors.note(tensor, Unknown(f"{self._place()}steps of a tensor are set: {error}"))
-            return
-        if place is None or not isinstance(value, Value):
-            self.tensors.note(tensor, Unknown(f"{self._place()}parts of a tensor are set that are no steps"))
-            return
-        filled = self._filled.setdefault(id(tensor), _Filled(place[0]))
-        filled.values[place[1]] = value
-        self.tensors.note(tensor, Unknown(f"{self._place()}only some steps of a tensor are set"))
-        if len(filled.values) == tensor.shape[filled.dim]:
-            try:
-                steps = [filled.values[k] for k in sorted(filled.values)]
-                self.tensors.note(tensor, along_time(steps, filled.dim))
-            except AxesError as error:
-                self.tensors.note(tensor, Unknown(f"{self._place()}steps of a tensor are set: {error}"))
-
-    def _got(self, args: Args, result: torch.Tensor) -> bool:
-        """`tensor[..., step, ...]` of one whose steps are being set; whether it was one."""
-        filled = self._filled[id(args[0])]
-        place = one_place(args[1], args[0])
-        if place is None or place[0] != filled.dim:
-            return False
-        value = filled.values.get(place[1])
-        if value is not None:
-            self.tensors.note(result, value)
-        return value is not None or not result.any()
 
     def _place(self) -> str:
         return f"in {self._places[-1]!r}, " if self._places and self._places[-1] else ""
@@ -259,14 +240,6 @@ class _Tracer(TorchFunctionMode):
         for tensor, value in given:
             self.tensors.note(tensor, value)
         calls.append(NeuronCall(cell.name, arriving, copy(gives.spikes), copy(gives.membrane), axes))
-
-
-@dataclass(slots=True)
-class _Filled:
-    """What the places along `dim` of a tensor were set to."""
-
-    dim: int
-    values: dict[int, Value] = field(default_factory=dict)
 
 
 def _name_of(func: Callable[..., Any]) -> str:

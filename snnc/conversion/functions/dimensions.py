@@ -12,7 +12,21 @@ from snnc.conversion.operations import picked
 from snnc.conversion.values import Path, Value
 
 
-@handles("contiguous", "clone", "detach", "to", "float", "double", "type", "type_as", "cpu", "cuda", "data")
+@handles(
+    "contiguous",
+    "clone",
+    "detach",
+    "detach_",
+    "requires_grad_",
+    "to",
+    "float",
+    "double",
+    "type",
+    "type_as",
+    "cpu",
+    "cuda",
+    "data",
+)
 def _the_same(call: Call) -> Value:
     return call.first
 

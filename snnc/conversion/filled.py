@@ -1,0 +1,78 @@
+"""Tensors whose places along one dimension are set one after another: `tensor[..., step, ...] = value`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from snnc.conversion.axes import AxesError
+from snnc.conversion.calls import Known
+from snnc.conversion.functions import along_time, in_time
+from snnc.conversion.tensors import Tensors, last_steps_set, memory, one_place
+from snnc.conversion.values import Unknown, Value
+from snnc.conversion.whole import CUTS, LEAVE_OUT, cuts
+
+
+@dataclass(slots=True)
+class _Places:
+    """What the places along `dim` of `tensor` were set to; the others are `constant`, or not known."""
+
+    tensor: torch.Tensor
+    dim: int
+    constant: bool
+    values: dict[int, Value] = field(default_factory=dict)
+
+
+class Filled:
+    """What was set, until another function changes the tensor."""
+
+    def __init__(self) -> None:
+        self._of: dict[int, _Places] = {}
+
+    def forget(self, changed: torch.Tensor, but: torch.Tensor | None = None) -> None:
+        """`changed` was changed in place: what is known of the places of its memory holds for `but` alone."""
+        self._of = {
+            key: each
+            for key, each in self._of.items()
+            if each.tensor is but or memory(each.tensor) != memory(changed)
+        }
+
+    def set(self, args: tuple[Any, ...], before: Mapping[int, Known], where: str) -> Known:
+        """What a tensor is after `tensor[index] = given`, which were `before`; `where` begins an error."""
+        tensor, index, given = args
+        place, value = one_place(index, tensor), before.get(id(given))
+        constant = id(tensor) not in before
+        if isinstance(value, Value) and cuts(value, [given], tensor[index]):
+            value = Unknown(f"{where}__setitem__ {CUTS}", LEAVE_OUT)
+        try:
+            begin = last_steps_set(index, tensor) if constant and place is None else None
+            if begin is not None and isinstance(value, Value):
+                return in_time(value, begin, tensor.shape[-1])
+            filled = self._of.get(id(tensor))
+            if place is None or not isinstance(value, Value) or (filled and filled.dim != place[0]):
+                self._of.pop(id(tensor), None)
+                if isinstance(value, Unknown):
+                    return value
+                return Unknown(f"{where}parts of a tensor are set that are no steps")
+            if filled is None:
+                filled = self._of[id(tensor)] = _Places(tensor, place[0], constant)
+            filled.values[place[1]] = value
+            if len(filled.values) < tensor.shape[filled.dim]:
+                return Unknown(f"{where}only some steps of a tensor are set")
+            return along_time([filled.values[k] for k in sorted(filled.values)], filled.dim)
+        except AxesError as error:
+            return Unknown(f"{where}steps of a tensor are set: {error}")
+
+    def got(self, args: tuple[Any, ...], result: torch.Tensor, tensors: Tensors) -> bool:
+        """Note what `tensor[..., step, ...]` is; whether that is known."""
+        filled = self._of.get(id(args[0]))
+        place = one_place(args[1], args[0])
+        if filled is None or place is None or place[0] != filled.dim:
+            return False
+        value = filled.values.get(place[1])
+        if value is not None:
+            tensors.note(result, value)
+        return value is not None or (filled.constant and not result.any())

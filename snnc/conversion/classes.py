@@ -1,4 +1,4 @@
-"""The class that the module's output tells against that of the graph, decoded in real numbers."""
+"""What the module gives against what the graph's readouts do: classes and scores, decoded in real numbers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
 from snnc.conversion.recordings import by_recording
 from snnc.conversion.run import Trace
@@ -14,10 +15,10 @@ from snnc.conversion.values import Value
 from snnc.exporter.float_reference import FloatTrace
 from snnc.stages import FloatGraph, Readout
 
-SAME_SCORE = 1e-4
-"""Scores that differ by less than this share of the largest are of equal classes: a module computes in 32
-bits.
-"""
+SAME_V = 1e-4
+"""v of a readout, and scores, may differ by this share of the largest: a module computes in 32 bits."""
+ROUNDINGS = 16
+"""Where a module computes in 16 bits: by as many roundings of the largest."""
 Scores = npt.NDArray[np.float64]
 
 
@@ -30,23 +31,89 @@ def other_classes(
     """
     found = {}
     for readout, number in zip(graph.readouts, outputs, strict=True):
-        value = trace.outputs[number]
-        assert isinstance(value, Value)
+        value = _value(trace, number)
         theirs = by_recording(trace.tensors[number], value.axes)[: len(runs)]
         if value.axes.has_time:
             theirs = _decoded(theirs, "sum" if value.softmax else readout.decoder)[:, None]
-        each = np.stack([_ours(run, readout) for run in runs]).argmax(1)
+        each = _decoded(_records(graph, runs, readout), readout.decoder).argmax(1)
         scores = theirs[:, 0]
         chosen = np.take_along_axis(scores, each[:, None], 1)[:, 0]
-        near = scores.max(1) - SAME_SCORE * np.abs(scores).max(1)
+        near = scores.max(1) - SAME_V * np.abs(scores).max(1)
         found[number] = int(np.count_nonzero(~(chosen >= near)))
     return found
 
 
-def _ours(run: Mapping[str, FloatTrace], readout: Readout) -> Scores:
-    of = run[readout.population]
-    record: Any = of.spikes if readout.scale is None else of.v * readout.scale
-    return np.asarray(_decoded(record[None].astype(np.float64), readout.decoder)[0])
+def first_difference(
+    graph: FloatGraph,
+    runs: Sequence[Mapping[str, FloatTrace]],
+    trace: Trace,
+    outputs: Sequence[int],
+    exact: Sequence[bool],
+) -> tuple[str, ...] | None:
+    """The lines of an error, if an output holds other numbers than the graph's readout gives.
+
+    `runs` are those in which the module's own spikes arrive; `exact[k]` tells of readout k whether its
+    neurons agree, without which its numbers cannot. Counts and sums of a softmax hold up to a positive
+    factor, as their classes do.
+    """
+    for readout, number, equal in zip(graph.readouts, outputs, exact, strict=True):
+        value = _value(trace, number)
+        if not equal or value.ranked:
+            continue
+        tensor = trace.tensors[number]
+        theirs = by_recording(tensor, value.axes)[: len(runs)]
+        ours = _as_given(_records(graph, runs, readout), readout, value)
+        both = min(ours.shape[1], theirs.shape[1])
+        ours, theirs = ours[:, :both], theirs[:, :both]
+        if readout.scale is None or value.softmax:
+            ours = ours * max(0.0, float((ours * theirs).sum()) / (float((ours * ours).sum()) or 1.0))
+        largest = max(float(np.abs(theirs).max()), float(np.abs(ours).max()))
+        wrong = ~(np.abs(ours - theirs) <= _share(tensor) * largest)
+        if wrong.any():
+            recording, step, line = (int(each) for each in np.argwhere(wrong)[0])
+            when = f", step {step}" if value.axes.has_time else ""
+            return (
+                f"output {number}: recording {recording}{when}: the module gives "
+                f"{theirs[recording, step, line]:.6g} for class {line}, the network "
+                f"{ours[recording, step, line]:.6g}, although what arrives is the same; a function between "
+                "neurons and output is not followed",
+                "Give the scores before this function",
+            )
+    return None
+
+
+def _value(trace: Trace, number: int) -> Value:
+    value = trace.outputs[number]
+    assert isinstance(value, Value)
+    return value
+
+
+def _share(tensor: torch.Tensor) -> float:
+    rounding = torch.finfo(tensor.dtype).eps if tensor.is_floating_point() else 0.0
+    return max(SAME_V, ROUNDINGS * rounding)
+
+
+def _records(graph: FloatGraph, runs: Sequence[Mapping[str, FloatTrace]], readout: Readout) -> Scores:
+    """What is decoded, [N, T, classes]: v times the scale, or spikes."""
+    end, scale = graph.population(readout.population).end, readout.scale
+    of = [run[readout.population] for run in runs]
+    records: Any = [each.spikes if scale is None else each.v * scale for each in of]
+    return np.stack(records).astype(np.float64)[:, :end]
+
+
+def _as_given(records: Scores, readout: Readout, value: Value) -> Scores:
+    """Of `records` what the module gives: each step, or the scores as the only one."""
+    if not value.axes.has_time:
+        scores = _decoded(records, readout.decoder)[:, None]
+        return _softmax(scores) if value.softmax and value.over_time is None else scores
+    records = _softmax(records) if value.softmax else records
+    late = max(-path.step if path.source.population == readout.population else 0 for path in value.paths)
+    return np.pad(records, ((0, 0), (late, 0), (0, 0)))
+
+
+def _softmax(records: Scores) -> Scores:
+    powers = np.exp(records - records.max(2, keepdims=True))
+    return np.asarray(powers / powers.sum(2, keepdims=True))
 
 
 def _decoded(record: Scores, decoder: str) -> Scores:
@@ -55,7 +122,4 @@ def _decoded(record: Scores, decoder: str) -> Scores:
         return np.asarray(record.max(1))
     if decoder == "last":
         return np.asarray(record[:, -1])
-    if decoder == "softmax":
-        record = np.exp(record - record.max(2, keepdims=True))
-        record /= record.sum(2, keepdims=True)
-    return np.asarray(record.sum(1))
+    return np.asarray((_softmax(record) if decoder == "softmax" else record).sum(1))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from snnc.conversion.calls import NeuronCall
-from snnc.conversion.classes import other_classes
+from snnc.conversion.classes import SAME_V, first_difference, other_classes
 from snnc.conversion.neurons import Cell
 from snnc.conversion.recordings import by_recording
 from snnc.conversion.run import Trace
@@ -23,14 +24,23 @@ from snnc.stages import FloatGraph
 
 RECORDINGS = 8
 """Most recordings of the example that are compared."""
-SAME_V = 1e-4
-"""v of a readout may differ by this share of the largest: a module computes in 32 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """`other_classes`: of each output, the recordings of another class than the graph's.
+
+    `difference`: the lines of an error that tells the first score that is another.
+    """
+
+    other_classes: Mapping[int, int]
+    difference: tuple[str, ...] | None
 
 
 def compared(
     graph: FloatGraph, trace: Trace, events: npt.NDArray[np.int64], module: str, outputs: Sequence[int]
-) -> tuple[Held, dict[int, int]]:
-    """The network held against the module, and of each output the recordings of another class.
+) -> tuple[Held, Outputs]:
+    """The network held against the module, and what the module gives against what the graph's readouts do.
 
     `events` [N, T, lines] of the example; `module` names it; `outputs` tells of which output a readout is.
     """
@@ -71,7 +81,10 @@ def compared(
     spiking = [each.population for each in found if each.spikes is not None]
     alone = {name: np.stack([run[name].spikes for run in through]).astype(bool) for name in spiking}
     held = Held({"module": module}, padded.astype(np.uint8), tuple(found), alone)
-    return held, other_classes(graph, through, trace, outputs)
+    equal = {each.population for each in found if not each.different}
+    exact = [each.population in equal or each.population not in states for each in graph.readouts]
+    difference = first_difference(graph, forced, trace, outputs, exact)
+    return held, Outputs(other_classes(graph, through, trace, outputs), difference)
 
 
 def _check_whole(name: str, spikes: npt.NDArray[np.float64]) -> None:

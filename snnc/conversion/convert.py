@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
@@ -9,10 +10,11 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.nn.parameter import is_lazy
 
 import snnc.conversion.converters  # noqa: F401  # registers them
 from snnc.conversion.axes import BATCH, TIME, Axes
-from snnc.conversion.comparison import compared
+from snnc.conversion.comparison import Outputs, compared
 from snnc.conversion.fold import graph_of
 from snnc.conversion.readouts import readouts_of
 from snnc.conversion.run import Trace
@@ -58,8 +60,9 @@ def from_torch(
 ) -> Converted:
     """The network that `module` computes.
 
-    The module runs once on `example`, in evaluation mode, and the functions that it calls tell what lies
-    between its neurons. Then the network runs on the same input, in float64, and every spike is compared.
+    The module runs on `example`, in evaluation mode, and the functions that it calls tell what lies
+    between its neurons. It runs again on silent events, and has to compute the same network then. The
+    network runs on the same input, in float64, and every spike is compared.
 
     Parameters
     ----------
@@ -81,13 +84,18 @@ def from_torch(
     """
     if not isinstance(module, torch.nn.Module):
         raise InputError(f"module is a {type(module).__name__}, expected a torch.nn.Module")
+    for name, parameter in (*module.named_parameters(), *module.named_buffers()):
+        if is_lazy(parameter):
+            raise InputError(
+                f"the module's {name} has no shape yet", "Run the module once, or load its weights"
+            )
     for name, parameter in module.named_parameters():
         if parameter.isnan().any():
             raise InputError(f"the module's parameter {name} holds NaN; train it again, or load it again")
     tensor = _tensor(example)
     axes = _axes(tensor, layout)
     events = _events(tensor, axes)
-    if not isinstance(dt, Real) or not (np.isfinite(dt) and dt > 0):
+    if not isinstance(dt, Real) or not 0 < dt <= sys.float_info.max:
         raise InputError(f"dt is {quoted(dt)}, expected seconds a step, above 0")
     if not isinstance(least_agreement, Real) or not 0 <= least_agreement <= 1:
         raise InputError(f"least_agreement is {quoted(least_agreement)}, expected a share, 0 .. 1")
@@ -101,13 +109,12 @@ def from_torch(
 
     found = trace(module, run, axes)
     graph = converted(found)
-    if found.doubts:
-        _check_constant(module, found.doubts, graph, lambda: converted(trace(module, silent, axes)))
+    _check_constant(module, found.doubts, graph, lambda: converted(trace(module, silent, axes)))
     read = readouts_of(found, decoder)
-    held, other = compared(graph, found, events, type(module).__name__, read.outputs)
+    held, outputs = compared(graph, found, events, type(module).__name__, read.outputs)
     told = {name: cell.notes for name, cell in found.cells.items()}
     _check(held.agreement, least_agreement, told)
-    _check_classes(other, held)
+    _check_outputs(outputs, held)
     notes = [note for each in told.values() for note in each]
     if decoder is not None and all(each.decoder != decoder for each in graph.readouts):
         said = ", ".join(sorted({each.decoder for each in graph.readouts}))
@@ -128,8 +135,8 @@ def _tensor(example: Any) -> torch.Tensor:
         raise InputError(f"the example is {quoted(example)}, expected a tensor ({error})") from error
     if found.is_complex() or not found.numel():
         raise InputError(
-            f"the example is {found.dtype} of the shape {list(found.shape)}, expected real numbers, at least "
-            "one"
+            f"the example is {found.dtype} of the shape {list(found.shape)}, expected a tensor of real "
+            "numbers that is not empty"
         )
     if found.layout != torch.strided or found.is_meta:
         what = "has no numbers (meta)" if found.is_meta else f"is {found.layout}"
@@ -149,15 +156,17 @@ def _check_constant(
     """Raises `InputError` unless the module computes the same network again, on silence."""
     try:
         other = again()
-        same = other.populations == graph.populations and other.projections == graph.projections
-        how = "computes another network"
+        parts = ("populations", "projections", "readouts", "time_steps")
+        wrong = [each for each in parts if getattr(other, each) != getattr(graph, each)]
+        how = f"computes another network ({', '.join(wrong)})"
     except InputError as error:
-        same, how = False, f"cannot be read: {error}"
-    if not same:
+        wrong, how = ["all"], f"cannot be read: {error}"
+    if wrong:
+        why = f"{doubts[0]}, and " if doubts else ""
         raise InputError(
-            f"{doubts[0]}, and on silent events {type(module).__name__} {how}; the contract's networks are "
+            f"{why}on silent events {type(module).__name__} {how}; the contract's networks are "
             "the same whatever arrives",
-            "Compute it without such numbers, or as buffers that stay",
+            "Compute it without random numbers or numbers of tensors, or as buffers that stay",
         )
 
 
@@ -203,13 +212,15 @@ def _check(agreement: Sequence[Agreement], least: float, notes: Mapping[str, Seq
             )
 
 
-def _check_classes(other: Mapping[int, int], held: Held) -> None:
-    """Where all places agree, classes have to."""
-    if any(each.different or each.through for each in held.agreement):
-        return
-    for number, count in other.items():
-        if count:
+def _check_outputs(outputs: Outputs, held: Held) -> None:
+    """Where all places agree, classes have to; and what is read, where the same arrives."""
+    agree = not any(each.different or each.through for each in held.agreement)
+    for number, count in outputs.other_classes.items():
+        if count and agree:
             raise InputError(
                 f"output {number}: tells another class than the network in {count} of {len(held.events)} "
-                "recordings, although all neurons agree; the module decodes it in a way that is not followed"
+                "recordings, although all neurons agree; the module decodes it in a way that is not followed",
+                "Return the scores, or the membranes of all steps, and pass decoder",
             )
+    if outputs.difference is not None:
+        raise InputError(*outputs.difference)

@@ -297,7 +297,10 @@ def test_neurons_that_the_contract_lacks():
 @pytest.mark.parametrize(
     ("example", "words"),
     [
-        (torch.ones(5, 0, 12), r"^the example is torch.float32 of the shape \[5, 0, 12\], expected real"),
+        (
+            torch.ones(5, 0, 12),
+            r"^the example is torch.float32 of the shape \[5, 0, 12\], expected a tensor of real",
+        ),
         (torch.ones(5, 1, 12) + 0j, "^the example is torch.complex64 of"),
         ("abc", "^the example is 'abc', expected a tensor"),
         (None, "^the example is None, expected a tensor"),

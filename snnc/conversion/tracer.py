@@ -142,7 +142,7 @@ class _Tracer(TorchFunctionMode):
         elif name in HANDLERS:
             try:
                 made = HANDLERS[name](Call(name, args, kwargs, result, before))
-                values = list(made) if isinstance(made, list) else [made]
+                values = [made] if isinstance(made, Value) else list(made)
             except AxesError as error:
                 why = f"{self._place()}{name} is not followed: {error}"
                 values = [Unknown(why, error.instead)] * len(outputs)

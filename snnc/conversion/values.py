@@ -109,9 +109,11 @@ class Value:
         return after if bias is None else after.plus(bias)
 
     def plus(self, bias: FloatArray) -> Value:
-        """`bias` [lines] is added."""
+        """`bias` [lines] is added. Raises `AxesError` behind a decoder."""
         if not bias.any():
             return self
+        if self.is_decoded or self.ranked:
+            raise AxesError("it adds a constant to scores", "Add it to what each step gives")
         return replace(self, paths=(*self.paths, Path(Source("", ONE), 0, (_constant(bias),))))
 
     def shifted(self, steps: int, first: int = 0, length: int | None = None) -> Value:

@@ -19,7 +19,7 @@ def cuts(value: Value, given: Sequence[torch.Tensor], result: torch.Tensor) -> b
     Whole are events and spikes, and their sums.
     """
     real = [each for each in given if each.is_floating_point()]
-    if result.is_floating_point() or not real:
+    if result.is_floating_point() or result.is_complex() or not real:
         return False
     if value.softmax or value.ranked or not all(_is_whole(path) for path in value.paths):
         return True

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import torch
 
 from snnc.conversion.axes import Axes, AxesError
-from snnc.conversion.values import Value
+from snnc.conversion.values import Unknown, Value
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -44,7 +44,7 @@ class Call:
         return found
 
 
-Handler = Callable[[Call], Value | list[Value]]
+Handler = Callable[[Call], Value | Sequence[Value | Unknown]]
 HANDLERS: dict[str, Handler] = {}
 """By the name of a function or method of PyTorch. They raise `AxesError` for what they do not follow."""
 

@@ -6,11 +6,13 @@ from dataclasses import replace
 from math import prod
 
 import numpy as np
+import torch
 
 from snnc.conversion.axes import TIME, AxesError
 from snnc.conversion.functions.handlers import Call, FloatArray, for_lines, handles, numbers
+from snnc.conversion.functions.nearest import NEURONS
 from snnc.conversion.operations import gain, matrix
-from snnc.conversion.values import Value
+from snnc.conversion.values import Unknown, Value
 
 
 @handles(
@@ -30,8 +32,6 @@ def _added(call: Call) -> Value:
         )
         assert value is not None
         value = _times(value, sign)
-        if value.is_decoded:
-            raise AxesError("it adds a constant to scores")
         return value.plus(of_constant * for_lines(value.axes, numbers(constant)))
     left, right = _times(left, sign_a), _times(right, sign_b)
     if left.axes != right.axes or left.over_time != right.over_time or left.is_scores or right.is_scores:
@@ -90,9 +90,12 @@ def _summed(call: Call) -> Value:
 
 
 @handles("max", "amax")
-def _largest(call: Call) -> Value | list[Value]:
+def _largest(call: Call) -> Value | list[Value | Unknown]:
+    if isinstance(call.argument(1, "other"), torch.Tensor):
+        raise AxesError("it takes the larger of two tensors", NEURONS)
     found = _over(call, "max", only_time=True)
-    return [found, found] if isinstance(call.result, tuple) else found
+    where = Unknown("it tells in which step the max is, not the max")
+    return [found, where] if isinstance(call.result, tuple) else found
 
 
 def _over(call: Call, how: str, only_time: bool = False) -> Value:

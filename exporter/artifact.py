@@ -38,8 +38,13 @@ REPRODUCES = "reproducer_of"
 """What the manifest's provenance calls the graph hash of the network that a reproducer was made from."""
 REPORTS = ("report.json", "report.html")
 """What `snnc verify` adds to the folder; not in the manifest."""
-CODE_SUFFIXES = (".py", ".pyc", ".so", ".pyd", ".pth", ".c", ".h")
-"""Files that Python or a C compiler would take for a part of the program, were it run where it lies."""
+PYTHON = (".py", ".pyc", ".so", ".pyd", ".pth")
+CODE_SUFFIXES = (*PYTHON, ".c", ".h", ".cc", ".cpp", ".hpp", ".v", ".vh", ".sv", ".svh")
+"""What Python, a compiler or a simulator would take for a part of the program, were it run where it lies."""
+MAKEFILES = ("gnumakefile", "makefile")
+"""Files, in lower case, one of which `make` reads."""
+BUILT = "obj/"
+"""The folder of what a Makefile of ours builds, which `make` would run without building it again."""
 OF_THE_EXPORTER = (GRAPH, GOLDEN, RANGES, GOLDEN_NIR, *SOURCES, budget_file.NAME)
 """The files of every target. All others that a manifest lists are the target's program."""
 
@@ -137,11 +142,11 @@ def _checked(path: Path, manifest: dict[str, Any]) -> Artifact:
     for name in (GRAPH, GOLDEN, RANGES):
         if name not in contents:
             raise ArtifactError(f"{path}: the manifest lists no {name}; export the model again")
-    strangers = {name for name in present if name.endswith(CODE_SUFFIXES)} - set(contents)
+    strangers = {name for name in present if _is_code(name)} - set(contents)
     if strangers:
         raise ArtifactError(
             f"{path}: holds code that the manifest does not list ({', '.join(sorted(strangers))}); "
-            "the target's program could run it; remove it"
+            "the target's program could run it; remove it (`make clean` removes what `make` built)"
         )
     hdf5_guard.examine(*(contents[name] for name in (GRAPH, GOLDEN_NIR) if name in contents))
     graph = read_nir(contents[GRAPH], f"{path / GRAPH}")
@@ -154,7 +159,14 @@ def _checked(path: Path, manifest: dict[str, Any]) -> Artifact:
         )
     try:
         check_sample(graph)
-        target = load_target(manifest["target"]).configured(manifest.get("settings", {}))
+        target = load_target(manifest["target"])
+    except SnncError as error:
+        raise ArtifactError(f"{path / GRAPH}: {error}") from error
+    try:
+        target = target.configured(manifest.get("settings", {}))
+    except SnncError as error:
+        raise ArtifactError(f"{path / MANIFEST}: its settings: {error}") from error
+    try:
         target.check(graph)
     except SnncError as error:
         raise ArtifactError(f"{path / GRAPH}: {error}") from error
@@ -178,6 +190,12 @@ def _checked(path: Path, manifest: dict[str, Any]) -> Artifact:
     return Artifact(
         path, manifest["target"], graph, manifest, spikes, first, program, carried, placed, tuple(others)
     )
+
+
+def _is_code(name: str) -> bool:
+    """Whether a file of an artifact, by its name, is one that a program or `make` there would run."""
+    last = name.rpartition("/")[2].lower()
+    return last.endswith(CODE_SUFFIXES) or last in MAKEFILES or name.startswith(BUILT)
 
 
 def target_of_artifact(artifact: Artifact) -> Target:

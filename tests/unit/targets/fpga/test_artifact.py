@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from snnc.hwsim import oracle
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.stages import Artifact, Population, Projection, QuantizedGraph, Readout, SynapseMatrix, Trace
 from snnc.targets.fpga import tools
+from snnc.targets.fpga.emitter import fixed_files
 from snnc.targets.fpga.executor import RtlExecutor, check_cycles
 from snnc.targets.fpga.layout import layout
 from snnc.targets.fpga.parameters import lanes_of
@@ -91,8 +94,31 @@ def test_a_manifest_with_other_settings_is_refused(artifact: Artifact, tmp_path:
         check_program(read_artifact(tmp_path / "net.fpga"))
     manifest["settings"]["lanes"] = [4]
     file.write_text(json.dumps(manifest))
-    with pytest.raises(ArtifactError, match="lanes"):
+    with pytest.raises(ArtifactError, match=r"manifest\.json: its settings: --lanes \[4\]: give 2, 4"):
         read_artifact(tmp_path / "net.fpga")
+
+
+@pytest.mark.parametrize(
+    "name", ["rtl/x.v", "rtl/x.VH", "sim/x.sv", "sim/x.cpp", "GNUmakefile", "makefile", "obj/snnc_sim"]
+)
+def test_files_that_make_would_take_are_refused(name: str, artifact: Artifact, tmp_path: Path) -> None:
+    folder = tmp_path / "net.fpga"
+    shutil.copytree(artifact.path, folder)
+    (folder / "notes.txt").write_text("harmless")
+    read_artifact(folder)
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_text("")
+    with pytest.raises(ArtifactError, match=rf"holds code that the manifest does not list \({name}\)"):
+        read_artifact(folder)
+
+
+def test_the_makefile_names_every_module() -> None:
+    files = fixed_files()
+    named = re.search(r"^MODULES := (.*)$", files["Makefile"].decode().replace("\\\n", " "), re.MULTILINE)
+    assert named is not None
+    assert sorted(f"rtl/snnc_{each}.v" for each in named[1].split()) == sorted(
+        each for each in files if each.startswith("rtl/")
+    )
 
 
 def test_a_network_without_inputs_is_exported(tmp_path: Path) -> None:

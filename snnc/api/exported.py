@@ -189,7 +189,7 @@ class Exported(ExportedPlots):
                     f"x: the states of {len(events)} samples take {size} bytes, the limit is {RUN_LIMIT}; "
                     "give fewer samples, or use predict for classes alone"
                 )
-            return Run(self.graph, self._executor(executor).run(self.artifact, events), events)
+            return Run(self.graph, self._executor(executor).run(self.artifact, events).checked(), events)
 
     def predict(
         self, x: Any, executor: str = "hwsim", *, readout: str | None = None, layout: str = LAYOUT
@@ -216,7 +216,7 @@ class Exported(ExportedPlots):
             decoder = decoder_of(self.graph, readout)
             events, runner = as_events(x, self.graph, layout), self._executor(executor)
             found = [
-                decoder.classes(decoder.record(runner.run(self.artifact, events[part]).layers))
+                decoder.classes(decoder.record(runner.run(self.artifact, events[part]).checked().layers))
                 for part in batches(self.graph, len(events))
             ]
         return np.concatenate(found)

@@ -139,7 +139,7 @@ def run(
     with console.bar(f"running on {runner.name}", len(spikes)) as done, writing as writer:
         for part in batches(graph, len(spikes)):
             frames = spikes.frames(part)
-            computed = runner.run(loaded, frames)
+            computed = runner.run(loaded, frames).checked()
             for each, parts in zip(readouts, classes, strict=True):
                 parts.append(each.classes(each.record(computed.layers)))
             if writer is not None:

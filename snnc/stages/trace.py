@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from snnc.arrays import frozen
 from snnc.brief import brief
-from snnc.errors import StageError
+from snnc.errors import ExecutorError, StageError
 from snnc.stages.quantized import QuantizedGraph
 
 
@@ -163,13 +163,15 @@ class Trace:
 
     `layers`: one of each population that is no input, in the order of the graph's list.
     `answers`: what its programs say of each sample beside their states. An executor whose program decodes
-    classes gives them there, for `verify` to compare.
+    classes gives them there, for `verify` to compare. `failed`: what was wrong with the run beside its
+    states, or None; where the states are right `verify` says that the executor failed.
     """
 
     executor: str
     layers: tuple[LayerTrace, ...]
     info: Mapping[str, Any] = field(default_factory=dict)
     answers: tuple[Answer, ...] = ()
+    failed: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
@@ -193,7 +195,13 @@ class Trace:
         """The samples `rows`; how often they saturated is not known then."""
         layers = (layer.part(rows) for layer in self.layers)
         answers = tuple(answer.part(rows) for answer in self.answers)
-        return Trace(self.executor, tuple(layers), self.info, answers)
+        return Trace(self.executor, tuple(layers), self.info, answers, self.failed)
+
+    def checked(self) -> Trace:
+        """The trace itself. Raises `ExecutorError` if something was wrong with the run."""
+        if self.failed is not None:
+            raise ExecutorError(self.failed)
+        return self
 
     @property
     def others(self) -> tuple[Trace, ...]:

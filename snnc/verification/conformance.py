@@ -101,6 +101,7 @@ class _Suite:
         expected = self.reference.run(artifact, net.spikes)
         if wrong := difference(net, expected, found):
             return wrong
+        found.checked()
         for what, spikes in (("a step", net.spikes[:, :-1]), ("an input", net.spikes[:, :, :-1])):
             try:
                 executor.run(artifact, spikes)

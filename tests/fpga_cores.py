@@ -94,6 +94,25 @@ def without_input() -> Case:
     return graph, np.zeros((2, 9, 0), np.uint8)
 
 
+def without_current() -> Case:
+    """5 neurons that lead to 66, all with du 4096: v grows until it is clipped, and no u wraps."""
+    rng = np.random.default_rng(13)
+
+    def synapses(post: int, pre: int) -> SynapseMatrix:
+        return SynapseMatrix(rng.integers(-40, 60, (post, pre)), rng.integers(0, 4, (post, pre)))
+
+    grown = {"decay_u": 4096, "decay_v": 0, "bias_mant": 4095, "bias_exp": 7}
+    populations = (
+        Population("in", "input", 3),
+        Population("a", "lif", 5, decay_u=4096, decay_v=300, threshold=30, reset="subtract", reset_by=20),
+        Population("out", "li", 66, **grown),
+    )
+    projections = (Projection("in", "a", synapses(5, 3)), Projection("a", "out", synapses(66, 5)))
+    readouts = (Readout("out", "max", 0.5, tuple(map(str, range(66)))),)
+    graph = QuantizedGraph(populations, projections, readouts, 20, 0.001)
+    return graph, (rng.random((2, 20, 3)) < 0.5).astype(np.uint8)
+
+
 class Cores:
     """A core for all of `cases` with so many `lanes`, built in `folder` of files that `edit` may change."""
 

@@ -23,6 +23,8 @@ from snnc.targets.fpga.simulation import events_file
 PARAMETERS = "rtl/params.vh"
 MOST = {"synapses": 1 << 26, "neurons and input lines": 1 << 22, "time steps": 1 << 24}
 """What is more is refused: this machine could not hold its memories as text."""
+EXAMPLE_STEPS = 32
+"""Steps of the example at most."""
 
 
 def check_graph(graph: QuantizedGraph) -> None:
@@ -44,7 +46,7 @@ def check_graph(graph: QuantizedGraph) -> None:
 
 
 def emit(program: PlacedProgram) -> Mapping[str, bytes]:
-    """Name -> content of all files of the core. Raises `LimitError` as `check_graph`."""
+    """Name -> content of all files of the core. Raises `LimitError` as `check_graph` and `layout`."""
     check_graph(program.graph)
     chosen = {**SETTINGS, **program.settings}
     of = layout(program.graph, int(chosen["lanes"]))
@@ -70,7 +72,10 @@ def fixed_files() -> dict[str, bytes]:
 
 
 def example(of: Layout) -> dict[str, bytes]:
-    """Events to begin with: one sample, in which every seventh line spikes in turn."""
-    step, line = np.indices((of.graph.time_steps, of.graph.inputs))
-    events = ((step * 3 + line) % 7 == 0).astype(np.uint8)[None]
-    return {"events.hex": events_file(of, events), "run.hex": run_length(of.graph.time_steps)}
+    """Events to begin with: the first steps of a sample, in which every seventh line spikes in turn."""
+    steps = min(of.graph.time_steps, EXAMPLE_STEPS)
+    lines = np.arange(of.graph.inputs)
+    events = np.zeros((1, steps, of.graph.inputs), np.uint8)
+    for step in range(steps):
+        events[0, step] = (step * 3 + lines) % 7 == 0
+    return {"events.hex": events_file(of, events), "run.hex": run_length(steps)}

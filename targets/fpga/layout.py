@@ -7,10 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from snnc.errors import LimitError
 from snnc.stages import QuantizedGraph
 from snnc.stages.population import INPUT, LI, Population
 
 IntArray = npt.NDArray[np.int64]
+
+MOST_ACCUMULATORS = 1 << 26
+"""Of all neurons together: a simulation holds them in 4 bytes each."""
+MOST_PLACES = 1 << 26
+"""For synapses, in all words of all lanes together: here they take 16 bytes each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,7 @@ class Layout:
 
     Neuron n of a population lies in lane n mod `lanes` of its group n // `lanes`. The rows are those of
     the lanes of all groups, then, from `input_row` on, those of the input lines. `slots`: accumulators that a
-    neuron has, one more than the longest delay that arrives.
+    neuron has, one more than the longest delay of the whole network that arrives.
     """
 
     graph: QuantizedGraph
@@ -86,7 +92,10 @@ class Layout:
 
 
 def layout(graph: QuantizedGraph, lanes: int) -> Layout:
-    """The layout of `graph`, of inputs, lif and li, on `lanes`, a power of two from 2 on."""
+    """The layout of `graph`, of inputs, lif and li, on `lanes`, a power of two from 2 on.
+
+    Raises `LimitError` where it would have more accumulators or places for synapses than can be held.
+    """
     places, levels, first = [], list[Level](), 0
     by_level = _levels(graph)
     for number in sorted(set(by_level.values())):
@@ -102,6 +111,12 @@ def layout(graph: QuantizedGraph, lanes: int) -> Layout:
     for projection in graph.projections:
         delays = projection.synapses.as_list().delay
         longest = max(longest, int(delays[delays < graph.time_steps].max(initial=0)))
+    found = first * lanes * (longest + 1)
+    if found > MOST_ACCUMULATORS:
+        raise LimitError(
+            f"fpga: {first} groups of {lanes} neurons with {longest + 1} accumulators each are {found}, "
+            f"at most {MOST_ACCUMULATORS} are held; use shorter delays, fewer lanes, or --target c"
+        )
     return Layout(graph, lanes, tuple(places), tuple(levels), _words(graph, lanes, places), longest + 1)
 
 
@@ -147,6 +162,11 @@ def _words(graph: QuantizedGraph, lanes: int, places: list[Place]) -> Words:
     most = int(rank.max(initial=0)) + 1
     key = (pre * most + rank) * groups + post // lanes
     keys, word = np.unique(key, return_inverse=True)
+    if len(keys) * lanes > MOST_PLACES:
+        raise LimitError(
+            f"fpga: {len(keys)} synapse words of {lanes} lanes have {len(keys) * lanes} places, at most "
+            f"{MOST_PLACES} are held; use fewer lanes, or --target c"
+        )
     weights, delays = np.zeros((2, len(keys), lanes), np.int64)
     weights[word, post % lanes] = weight
     delays[word, post % lanes] = delay

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,32 +15,46 @@ from snnc.targets.fpga.layout import Layout
 from snnc.targets.fpga.shape import Shape
 
 IntArray = npt.NDArray[np.int64]
-Field = tuple[npt.NDArray[np.integer], int]
-"""Numbers [words] or [words, lanes], and the bits of each."""
+
+CHUNK = 1 << 12
+"""Words that are written at once."""
+
+
+class Field(NamedTuple):
+    """Numbers [words] or [words, lanes], the bits of each, and whether they are two's complement."""
+
+    values: npt.NDArray[np.integer]
+    bits: int
+    signed: bool = False
 
 
 def memories(of: Layout, shape: Shape) -> Mapping[str, bytes]:
     """Name -> content of all files in `mem/` for a core of `shape`."""
     groups = np.arange(of.groups)
     profile, decay, threshold = _profiles(of, shape)
-    levels: list[Field] = [
-        (np.array([each.last for each in of.levels]), shape.group_bits),
-        (np.array([each.spikes for each in of.levels], np.int64), 1),
+    levels = [
+        Field(np.array([each.last for each in of.levels]), shape.group_bits),
+        Field(np.array([each.spikes for each in of.levels], np.int64), 1),
     ]
     words = of.words
     return {
         "synapse.hex": hexadecimal(
             [
-                *_by_lane((words.weight, shape.weight_bits), (words.delay, shape.delay_bits)),
-                (words.group * of.slots, shape.ring_bits),
+                *_by_lane(
+                    Field(words.weight, shape.weight_bits, signed=True), Field(words.delay, shape.delay_bits)
+                ),
+                Field(words.group * of.slots, shape.ring_bits),
             ]
         ),
         "row.hex": hexadecimal(_rows(of, shape)),
-        "group.hex": hexadecimal([(profile[groups], shape.profile_bits)]),
+        "group.hex": hexadecimal([Field(profile[groups], shape.profile_bits)]),
         "decay.hex": hexadecimal(decay),
         "threshold.hex": hexadecimal(threshold),
         "bias.hex": hexadecimal(
-            _by_lane((of.by_lane("input_bias"), shape.input_bias_bits), (of.by_lane("bias"), shape.bias_bits))
+            _by_lane(
+                Field(of.by_lane("input_bias"), shape.input_bias_bits, signed=True),
+                Field(of.by_lane("bias"), shape.bias_bits, signed=True),
+            )
         ),
         "level.hex": hexadecimal(levels),
         "sizes.hex": sizes(of, most_cycles(of)),
@@ -49,23 +64,23 @@ def memories(of: Layout, shape: Shape) -> Mapping[str, bytes]:
 def sizes(of: Layout, limit: int) -> bytes:
     """`sizes.hex`: steps, slots, last group and ring address, first row of inputs, most cycles of a step."""
     numbers = (of.graph.time_steps, of.slots, of.groups - 1, of.groups * of.slots - 1, of.input_row, limit)
-    return hexadecimal([(np.array(numbers), 32)])
+    return hexadecimal([Field(np.array(numbers), 32)])
 
 
 def run_length(steps: int) -> bytes:
     """`run.hex`: the steps of all samples of a run together."""
-    return hexadecimal([(np.array([steps]), 32)])
+    return hexadecimal([Field(np.array([steps]), 32)])
 
 
 def _rows(of: Layout, shape: Shape) -> list[Field]:
-    fields: list[Field] = [(of.words.start, shape.word_bits), (of.words.count, shape.count_bits)]
+    fields = [Field(of.words.start, shape.word_bits), Field(of.words.count, shape.count_bits)]
     if shape.input_ends:
         end = np.full(of.rows, of.graph.time_steps)
         for population in of.graph.populations:
             if population.model == INPUT:
                 lines = of.graph.lines(population.name)
                 end[of.input_row + lines.start : of.input_row + lines.stop] = of.graph.end(population.name)
-        fields.append((end, shape.time_bits))
+        fields.append(Field(end, shape.time_bits))
     return fields
 
 
@@ -87,9 +102,9 @@ def _profiles(of: Layout, shape: Shape) -> tuple[IntArray, list[Field], list[Fie
         return np.array([_of_population(of, of.places[place_of[head]].population)[value] for head in heads])
 
     keep_u, keep_v = (formats.DECAY_ONE - table(name) for name in ("decay_u", "decay_v"))
-    decay = _by_lane((keep_u, 13), (keep_v, 13))
-    threshold = _by_lane((table("threshold"), 17), (table("reset_by"), 17))
-    threshold += [(each("spikes"), 1), (each("reset"), 2), (each("end"), shape.time_bits)]
+    decay = _by_lane(Field(keep_u, 13), Field(keep_v, 13))
+    threshold = _by_lane(Field(table("threshold"), 17), Field(table("reset_by"), 17))
+    threshold += [Field(each("spikes"), 1), Field(each("reset"), 2), Field(each("end"), shape.time_bits)]
     return profile, decay, threshold
 
 
@@ -100,22 +115,35 @@ def _of_population(of: Layout, population: Population) -> Mapping[str, int]:
 
 def _by_lane(*fields: Field) -> list[Field]:
     """The fields of lane 0, then those of lane 1, and so on."""
-    lanes = range(fields[0][0].shape[1])
-    return [(values[:, lane], bits) for lane in lanes for values, bits in fields]
+    lanes = range(fields[0].values.shape[1])
+    return [each._replace(values=each.values[:, lane]) for lane in lanes for each in fields]
 
 
 def hexadecimal(fields: Sequence[Field]) -> bytes:
-    """A line for each word; the first of `fields` is its lowest bits. Numbers are two's complement."""
-    width = sum(bits for _, bits in fields)
-    words = len(fields[0][0])
+    """A line for each word; the first of `fields` is its lowest bits.
+
+    Raises `ValueError` for a number that its field does not hold.
+    """
+    for values, bits, signed in fields:
+        low, high = (-(1 << bits - 1), (1 << bits - 1) - 1) if signed else (0, (1 << bits) - 1)
+        if len(values) and not (low <= values.min() and values.max() <= high):
+            raise ValueError(
+                f"a field of {low} .. {high} does not hold the numbers {values.min()} .. {values.max()}"
+            )
+    words = len(fields[0].values)
+    return b"".join(line for first in range(0, words, CHUNK) for line in _lines(fields, first))
+
+
+def _lines(fields: Sequence[Field], first: int) -> Iterator[bytes]:
+    """Those of `CHUNK` words from `first` on."""
+    width = sum(each.bits for each in fields)
     digits = -(-width // 8) * 8
+    words = len(fields[0].values[first : first + CHUNK])
     ones = np.zeros((words, digits), np.uint8)
     at = 0
-    for values, bits in fields:
-        value = np.asarray(values).astype(np.int64)
-        if len(value) and not (-(1 << bits - 1) <= value.min() and value.max() < 1 << bits):
-            raise ValueError(f"a field of {bits} bits does not hold {value.min()} .. {value.max()}")
+    for values, bits, _ in fields:
+        value = values[first : first + CHUNK].astype(np.int64)
         ones[:, at : at + bits] = (value[:, None] >> np.arange(bits)) & 1
         at += bits
-    rows = np.packbits(ones[:, ::-1], axis=1)
-    return b"".join(row.tobytes().hex()[(digits - width) // 4 :].encode() + b"\n" for row in rows)
+    for row in np.packbits(ones[:, ::-1], axis=1):
+        yield row.tobytes().hex()[(digits - width) // 4 :].encode() + b"\n"

@@ -23,6 +23,7 @@ BUILD_SECONDS = 600.0
 SIMULATION = "snnc_sim"
 DONE = "snnc_sim: done"
 WARNINGS = ("-Wall",)
+OPTIMISED = "-O1"
 RANDOM = ("--x-initial", "unique", "--x-assign", "unique")
 AT_RANDOM = ("+verilator+rand+reset+2", "+verilator+seed+7")
 """Registers without a reset begin with numbers at random, as those of a chip may, and not with 0."""
@@ -60,7 +61,7 @@ def build(program: Mapping[str, bytes], folder: Path) -> Path:
     runtime = [str(include / name) for name in ("verilated.cpp", "verilated_threads.cpp")]
     options = [
         "-std=c++17",
-        "-O1",
+        OPTIMISED,
         "-w",
         "-I.",
         "-Iobj",

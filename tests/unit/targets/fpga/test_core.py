@@ -10,13 +10,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from fpga_cores import Cores, crowded, random_cases, runs_on_a_core, without_input
+from fpga_cores import Cores, crowded, random_cases, runs_on_a_core, without_current, without_input
 from golden import GOLDEN, assert_same_trace
 from graph_golden import GRAPH_GOLDEN
 
 from snnc.hwsim import oracle
 from snnc.stages import QuantizedGraph
-from snnc.targets.fpga import tools
+from snnc.targets.fpga import simulation, tools
 from snnc.targets.fpga.emitter import PARAMETERS, fixed_files
 from snnc.targets.fpga.layout import layout
 from snnc.targets.fpga.shape import Shape, shape
@@ -69,9 +69,22 @@ def test_random_graphs_that_are_proved(tmp_path: Path) -> None:
     assert {at: said for at, said in differ.items() if said} == {}
 
 
+def test_64_lanes_without_a_current_that_clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More lanes than neurons; the parts of `snnc_neuron` that U_STATE = 0, WRAP = 0 and CLIP = 1 choose."""
+    monkeypatch.setattr(simulation, "OPTIMISED", "-O0")  # compiling takes longer than running
+    graph, events = without_current()
+    cores = Cores([(graph, events)], 64, tmp_path)
+    assert (cores.shape.u_state, cores.shape.wrap, cores.shape.clip) == (0, 0, 1)
+    expected = oracle.run_graph(graph, events).layers
+    assert expected[0].spikes.any()
+    assert expected[1].v_clips
+    assert cores.differences(0) == []
+
+
 def shapes() -> dict[str, Shape]:
-    """Of the golden vectors one by one, and the largest of all."""
+    """Of the golden vectors one by one, the largest of all, and one of 64 lanes."""
     each = {case.name: shape(layout(case.graph, 4)) for case in CASES[::8]}
+    each["64 lanes"] = shape(layout(without_current()[0], 64))
     return each | {"all": Shape.covering(shape(layout(case.graph, 4)) for case in CASES)}
 
 

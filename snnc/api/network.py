@@ -91,7 +91,8 @@ class Network(NetworkPlots):
 
         Parameters
         ----------
-        target : a name that `snnc targets` lists: "loihi", "c", "onnx", ...
+        target : a name that `snnc targets` lists: "loihi", "c", "onnx", ...; with its settings after it,
+            as "fpga:lanes=32".
         weight_bits : 2 .. 8, sign included; one number, or one for each layer or population; by default what
             the network was finetuned for, or 8.
         prune, prune_by, max_drop, scale, percentile, power_of_two : as for `snnc export`; `prune=None` is

@@ -276,7 +276,7 @@ def export(
         whole_bias=whole_bias,
     )
     import_options = ImportOptions(dt, time_steps, round_delays, reset, fires, integration, decoder)
-    output = output or model.with_suffix(f".{target}")
+    output = output or model.with_suffix("." + target.partition(":")[0])
     settings_of_target = {"board": board, "lanes": lanes}
     target += "".join(f":{name}={value}" for name, value in settings_of_target.items() if value is not None)
     against = expected(expect, expect_at_least)

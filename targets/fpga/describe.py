@@ -16,4 +16,4 @@ def describe(artifact: Artifact) -> Iterator[str]:
     yield f"core: {of.lanes} lanes, {of.groups} groups of neurons, {len(of.words.group)} synapse words"
     steps = artifact.graph.time_steps
     most = most_cycles(of)
-    yield f"cycles: at most {most} a step and {most * steps} a sample, whatever the input (proved)"
+    yield f"cycles: bound of {most} a step and {most * steps} a sample, whatever the input"

@@ -7,8 +7,8 @@
 //          ▲                                                                                │
 //          └────────────────────────────────────────────────────────────────────────────────┘
 //
-// Names end in the cycle in which they hold. Where the exporter has proved that nothing wraps or clips, WRAP or CLIP is
-// 0: sums are then computed modulo 2**U_BITS and 2**V_BITS, which hold every value that can come out.
+// Names end in the cycle in which they hold. Where the intervals from which the widths come (widths.py) exclude that
+// something wraps or clips, WRAP or CLIP is 0: sums are then computed modulo 2**U_BITS and 2**V_BITS, which hold every value that can come out.
 `default_nettype none
 
 module snnc_neuron #(
@@ -209,7 +209,7 @@ module snnc_neuron #(
         o_clipped_14 <= clipped_13;
     end
 
-    // The bits above a width that is proved are copies of its sign.
+    // The bits above U_BITS and V_BITS are copies of the sign.
     wire unused_bits = &{1'b0, from_u_7, from_v_7, sum_8, current_10, left_13};
 endmodule
 

@@ -78,6 +78,12 @@ def test_it_says_what_it_reached(capsys):
     assert "accuracy" in repr(tuned(labels=np.arange(60) % CLASSES))
 
 
+def test_the_target_may_have_settings():
+    assert tuned(target="fpga:lanes=4", epochs=1, data=X[:20]).finetuned is not None
+    with pytest.raises(InputError, match="lanes '3': give 2, 4"):
+        tuned(target="fpga:lanes=3")
+
+
 def test_it_can_go_on():
     assert tuned(tuned()).finetuned.weight_bits == BITS
 

@@ -14,6 +14,7 @@ import pytest
 from fpga_cores import without_input
 from graph_golden import GRAPH_GOLDEN
 
+from snnc.cli import main
 from snnc.errors import ArtifactError, ExecutorError, InputError, LimitError
 from snnc.exporter.artifact import check_program, read_artifact
 from snnc.exporter.graph_export import export_graph
@@ -78,11 +79,23 @@ def test_other_settings_do_not_replace_an_artifact(artifact: Artifact) -> None:
         ("fpga:board=moon", "there is sim"),
         ("fpga:speed=9", "has no setting 'speed'"),
         ("c:lanes=4", "has no setting 'lanes'"),
+        ("fpga:lanes=4:lanes=8", "target 'fpga': 'lanes' is given as '4' and as '8'; give it once"),
     ],
 )
 def test_settings_that_there_are_not_are_refused(spec: str, said: str) -> None:
     with pytest.raises(InputError, match=said):
         target_of(spec)
+
+
+def test_the_command_names_the_folder_by_the_target(
+    artifact: Artifact, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(artifact.path / "graph.nir", tmp_path / "net.nir")
+    words = ["export", str(tmp_path / "net.nir"), "--target", "fpga:lanes=4"]
+    assert main([*words, "--lanes", "8"]) == 2
+    assert "'lanes' is given as '4' and as '8'" in " ".join(capsys.readouterr().err.split())
+    assert main(words) == 0
+    assert read_artifact(tmp_path / "net.fpga").manifest["settings"]["lanes"] == 4
 
 
 def test_a_manifest_with_other_settings_is_refused(artifact: Artifact, tmp_path: Path) -> None:

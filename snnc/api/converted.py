@@ -26,8 +26,9 @@ def from_torch(
 ) -> Network:
     """The network that a PyTorch module computes.
 
-    The module runs once on `example`, in evaluation mode. Then the network runs on the same input in float64,
-    and every spike is compared. What was read and how far both agree is printed.
+    The module runs on `example`, in evaluation mode, and once more on silent events, of which it has to
+    compute the same network. Then the network runs on the same input in float64, and every spike is compared.
+    What was read and how far both agree is printed.
 
     Parameters
     ----------

@@ -104,8 +104,7 @@ def _records(graph: FloatGraph, runs: Sequence[Mapping[str, FloatTrace]], readou
 def _as_given(records: Scores, readout: Readout, value: Value) -> Scores:
     """Of `records` what the module gives: each step, or the scores as the only one."""
     if not value.axes.has_time:
-        scores = _decoded(records, readout.decoder)[:, None]
-        return _softmax(scores) if value.softmax and value.over_time is None else scores
+        return _decoded(records, readout.decoder)[:, None]
     records = _softmax(records) if value.softmax else records
     late = max(-path.step if path.source.population == readout.population else 0 for path in value.paths)
     return np.pad(records, ((0, 0), (late, 0), (0, 0)))

@@ -70,9 +70,7 @@ class _Outputs:
             raise InputError(f"{name} does not depend on the input")
         if isinstance(value, Unknown):
             raise InputError(f"{name} cannot be followed: {value.why}")
-        value = _summed_up(value)
-        if value.softmax and value.over_time is None and not value.axes.has_time:
-            value = replace(value, softmax=False)  # of one step: the classes are the same
+        value = _summed_up(replace(value, ranked=False))
         steps = value.axes.steps
         if value.over_time is None and not value.axes.has_time:
             value, steps = self._last(name, value)

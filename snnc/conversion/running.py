@@ -41,7 +41,7 @@ def left_as_it_was(module: torch.nn.Module) -> Iterator[None]:
     try:
         yield
     finally:
-        with torch.no_grad():
+        with torch.inference_mode():  # which may change tensors of inference, too
             for thing, before in kept.values():
                 _restore(thing, before)
         for each, mode in modes.items():
@@ -59,8 +59,15 @@ def _keep(thing: Any, kept: dict[int, tuple[Any, Any]]) -> None:
     elif isinstance(thing, tuple):
         for each in thing:
             _keep(each, kept)
-    elif isinstance(thing, torch.Tensor) and not isinstance(thing, torch.nn.Parameter):
-        kept[id(thing)] = thing, thing.clone()
+    elif _has_state(thing):
+        kept[id(thing)] = thing, thing.detach().clone()
+
+
+def _has_state(thing: Any) -> bool:
+    """Whether it is a tensor of numbers that is no parameter."""
+    if not isinstance(thing, torch.Tensor) or isinstance(thing, torch.nn.Parameter):
+        return False
+    return thing.layout == torch.strided and not thing.is_meta
 
 
 def _restore(thing: Any, before: Any) -> None:

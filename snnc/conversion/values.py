@@ -98,7 +98,7 @@ class Value:
 
     @property
     def is_decoded(self) -> bool:
-        return self.over_time is not None or self.softmax
+        return self.over_time is not None or self.is_scores
 
     def then(self, operation: Operation, axes: Axes | None = None, bias: FloatArray | None = None) -> Value:
         """`operation` of it, and a `bias` [lines]. Raises `AxesError` behind a softmax."""
@@ -112,7 +112,7 @@ class Value:
         """`bias` [lines] is added. Raises `AxesError` behind a decoder."""
         if not bias.any():
             return self
-        if self.is_decoded or self.ranked:
+        if self.is_decoded:
             raise AxesError("it adds a constant to scores", "Add it to what each step gives")
         return replace(self, paths=(*self.paths, Path(Source("", ONE), 0, (_constant(bias),))))
 

@@ -154,8 +154,8 @@ def _softmax(call: Call) -> Value:
     if dim is None or axes.dims[dim] != axes.features:
         along = "no dimension; pass dim" if dim is None else " x ".join(map(str, axes.dims[dim]))
         raise AxesError(f"it is taken over {along}, not over classes alone, in [{axes}]")
-    if value.over_time is not None:
+    if not value.axes.has_time:
         return replace(value, ranked=True)  # of scores: the classes are the same
-    if call.name == "log_softmax" and value.axes.has_time:
+    if call.name == "log_softmax":
         raise AxesError("it takes the logarithm of each step's softmax")
     return replace(value, softmax=True)

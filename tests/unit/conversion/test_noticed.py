@@ -257,6 +257,9 @@ def test_places_that_are_changed_later(place):
         (lambda v: v.softmax(-1).mean(0), Membrane),
         (lambda v: v.softmax(-1), Membrane),
         (lambda v: v[-1].softmax(-1), Membrane),
+        (lambda v: v[-1].log_softmax(-1), Membrane),
+        (lambda v: v.sum(0).log_softmax(-1), Membrane),
+        (lambda v: sum(v).softmax(-1), Membrane),
         (lambda v: v.mean(0).softmax(-1) * 2, Membrane),
         (lambda y: y * 0.5, Decoded),
         (lambda y: y @ torch.eye(12)[:, :4], Decoded),
@@ -306,6 +309,8 @@ def test_a_sum_of_each_steps_softmax():
     with pytest.raises(InputError, match=r"scores of a softmax\nStack all steps"):
         check(Membrane(lambda v: sum(step.softmax(-1) for step in v)))
     check(Membrane(lambda v: v.softmax(-1).sum(0)))
+    with pytest.raises(InputError, match="no output of the module is one"):
+        check(Membrane(lambda v: torch.stack([step.softmax(-1) for step in v]).sum(0)))
 
 
 def test_a_constant_behind_a_sum():

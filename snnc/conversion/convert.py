@@ -97,6 +97,7 @@ def from_torch(
     events = _events(tensor, axes)
     if not isinstance(dt, Real) or not 0 < dt <= sys.float_info.max:
         raise InputError(f"dt is {quoted(dt)}, expected seconds a step, above 0")
+    bin_s = float(dt)
     if not isinstance(least_agreement, Real) or not 0 <= least_agreement <= 1:
         raise InputError(f"least_agreement is {quoted(least_agreement)}, expected a share, 0 .. 1")
     if decoder is not None and decoder not in OF_V:
@@ -105,7 +106,7 @@ def from_torch(
     silent = torch.zeros_like(run)
 
     def converted(found: Trace) -> FloatGraph:
-        return graph_of(found, axes.lines, axes.steps, int(max(1, events.max(initial=1))), dt, decoder)
+        return graph_of(found, axes.lines, axes.steps, int(max(1, events.max(initial=1))), bin_s, decoder)
 
     found = trace(module, run, axes)
     graph = converted(found)

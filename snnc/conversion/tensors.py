@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -68,17 +68,20 @@ def versions(tensors: Iterable[torch.Tensor]) -> list[tuple[torch.Tensor, Versio
     return [(each, each.clone() if each.is_inference() else each._version) for each in tensors]
 
 
-def changed_since(before: Iterable[tuple[torch.Tensor, Version]], name: str) -> list[torch.Tensor]:
-    """Those that the function `name` changed in place: of tensors of inference its first one, by its name."""
-    return [
-        tensor
-        for number, (tensor, version) in enumerate(before)
-        if (
-            (number == 0 and IN_PLACE.fullmatch(name) is not None) or not torch.equal(tensor, version)
-            if isinstance(version, torch.Tensor)
-            else tensor._version != version
-        )
-    ]
+def changed_since(before: Sequence[tuple[torch.Tensor, Version]], in_place: bool) -> list[torch.Tensor]:
+    """Those that were changed in place.
+
+    Tensors of inference are compared; of them the first one also counts if the function works `in_place`, as it
+    may change nothing on this example alone.
+    """
+    changed = []
+    for number, (tensor, version) in enumerate(before):
+        if isinstance(version, torch.Tensor):
+            if (in_place and number == 0) or not torch.equal(tensor, version):
+                changed.append(tensor)
+        elif tensor._version != version:
+            changed.append(tensor)
+    return changed
 
 
 def tensors_in(thing: Any) -> Iterator[torch.Tensor]:

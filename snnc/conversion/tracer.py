@@ -20,6 +20,7 @@ from snnc.conversion.neurons import Cell, converter_of
 from snnc.conversion.run import Trace
 from snnc.conversion.running import check_seen, left_as_it_was, random_states, uncompiled
 from snnc.conversion.tensors import (
+    IN_PLACE,
     Tensors,
     changed_since,
     copy,
@@ -113,7 +114,10 @@ class _Tracer(TorchFunctionMode):
         result = func(*args, **kwargs)
         if name in READ_OUT:
             self.found.doubts.append(f"{self._place()}{name} takes numbers out of what depends on the input")
-        changed = changed_since(seen, name)
+        in_place = IN_PLACE.fullmatch(name) or (
+            name not in HANDLERS and any(result is each for each in given)
+        )
+        changed = changed_since(seen, bool(in_place))
         self._record(name, earlier, kwargs, before, result, bool(changed))
         for each in changed:
             self._filled.forget(each, args[0] if name == "__setitem__" else None)
@@ -133,6 +137,7 @@ class _Tracer(TorchFunctionMode):
         outputs = list(tensors_in(result))
         if not outputs:
             return
+        given = [each for each in tensors_in((args, kwargs)) if id(each) in before]
         values: list[Known] | None = None
         unknown = next((value for value in before.values() if isinstance(value, Unknown)), None)
         if unknown is not None:
@@ -146,12 +151,13 @@ class _Tracer(TorchFunctionMode):
             except AxesError as error:
                 why = f"{self._place()}{name} is not followed: {error}"
                 values = [Unknown(why, error.instead)] * len(outputs)
+        elif INSTEAD.get(name) == CAST and cuts(next(iter(before.values())), given, outputs[0]):
+            values = [next(iter(before.values()))]
         elif not changed and args and all(same_numbers(args[0], each) for each in outputs):
             values = [next(iter(before.values()))] * len(outputs)
         if values is None:
             why = f"{self._place()}{name} is no linear operation that snnc follows"
             values = [Unknown(why, INSTEAD.get(name))] * len(outputs)
-        given = [each for each in tensors_in((args, kwargs)) if id(each) in before]
         for tensor, value in zip(outputs, values, strict=True):
             if isinstance(value, Value) and cuts(value, given, tensor):
                 value = Unknown(f"{self._place()}{name} {CUTS}", LEAVE_OUT)

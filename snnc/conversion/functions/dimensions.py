@@ -18,6 +18,7 @@ from snnc.conversion.values import Path, Value
     "detach",
     "detach_",
     "requires_grad_",
+    "as_tensor",
     "to",
     "float",
     "double",

@@ -107,6 +107,7 @@ def put(tensor, given):
         lambda c: c.unsqueeze(0).sum(0, dtype=torch.int32).float(),
         into(torch.int32, lambda held, c: held.copy_(c).float()),
         lambda c: c.to(torch.bool).float(),
+        lambda c: c.long().float(),
     ],
 )
 def test_casts_of_weighted_sums(change):
@@ -171,6 +172,7 @@ def test_factors_of_differences():
         lambda v: F.relu(v.sum(0), inplace=True),
         lambda v: (s := v.sum(0), s.view(-1).relu_())[0],
         lambda v: (s := v.sum(0), s.view(-1).mul_(0))[0],
+        lambda v: (s := v.sum(0).mul_(0), F.hardtanh(s.view(-1), -1, 1, True))[0],
     ],
 )
 def test_changes_of_tensors_of_inference(decode):

@@ -71,8 +71,8 @@ def versions(tensors: Iterable[torch.Tensor]) -> list[tuple[torch.Tensor, Versio
 def changed_since(before: Sequence[tuple[torch.Tensor, Version]], in_place: bool) -> list[torch.Tensor]:
     """Those that were changed in place.
 
-    Tensors of inference are compared; of them the first one also counts if the function works `in_place`, as it
-    may change nothing on this example alone.
+    Tensors of inference are compared; of them the first one also counts if the function works `in_place`, as
+    it may change nothing on this example alone.
     """
     changed = []
     for number, (tensor, version) in enumerate(before):

@@ -112,7 +112,8 @@ class _Tracer(TorchFunctionMode):
         if constant and name != "__setitem__":
             earlier = (args[0].clone(), *args[1:])  # as it was, if the function changes it in place
         result = func(*args, **kwargs)
-        if name in READ_OUT:
+        chosen = args[1:] if name == "__getitem__" else ()
+        if name in READ_OUT or any(id(each) in before for each in tensors_in(chosen)):
             self.found.doubts.append(f"{self._place()}{name} takes numbers out of what depends on the input")
         in_place = IN_PLACE.fullmatch(name) or (
             name not in HANDLERS and any(result is each for each in given)

@@ -55,6 +55,7 @@ def test_numbers_that_are_others_for_other_events_or_the_next_time(before):
     [
         (lambda x: x * float(len(x.nonzero())), "nonzero takes numbers out"),
         (lambda x: x * (2 if 1.0 in x else 1), "__contains__ takes numbers out"),
+        (lambda x: x * float(x[x > 0].numel()), "__getitem__ takes numbers out"),
         (lambda x: x * np.random.rand(), "the module draws random numbers"),
         (lambda x: x * torch.rand(8, generator=DRAWS), "rand draws random numbers"),
     ],

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from snnc.stages import Artifact, PlacedProgram, Trace
-    from snnc.target import Target
+    from snnc.stages import Artifact, PlacedProgram, QuantizedGraph, Trace
+    from snnc.target import Setting, Target
 
 R = TypeVar("R")
 
@@ -71,11 +71,35 @@ def guarded_target(target: Target, value: str) -> Target:
             raise origin.fault(f"emits a {type(emitted).__name__}, expected names with bytes")
         return emitted
 
+    def describe(artifact: Artifact) -> list[str]:
+        assert target.describe is not None
+        return list(target.describe(artifact))  # a generator fails when it is read
+
+    def configure(chosen: Mapping[str, Setting]) -> Mapping[str, Setting]:
+        assert target.configure is not None
+        settings = origin.guard(target.configure)(chosen)
+        if not isinstance(settings, Mapping) or set(settings) != set(target.settings):
+            given = sorted(map(str, settings)) if isinstance(settings, Mapping) else type(settings).__name__
+            raise origin.fault(f"configures {given}, expected values of {sorted(target.settings)}")
+        if not all(isinstance(each, int | str) for each in settings.values()):
+            raise origin.fault("configures settings that are neither whole numbers nor text")
+        return settings
+
+    def levels(graph: QuantizedGraph) -> Mapping[str, int]:
+        assert target.levels is not None
+        found = origin.guard(target.levels)(graph)
+        names = {each.name for each in graph.populations}
+        if not isinstance(found, Mapping) or set(found) != names or set(map(type, found.values())) != {int}:
+            raise origin.fault("gives no whole number for each population as its level")
+        return found
+
     return replace(
         target,
         check=origin.guard(target.check),
         emit=target.emit and emit,
-        describe=target.describe and origin.guard(target.describe),
+        describe=target.describe and origin.guard(describe),
+        configure=target.configure and configure,
+        levels=target.levels and levels,
     )
 
 

@@ -12,14 +12,16 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from graph_golden import GRAPH_GOLDEN
 from models import ON_GOLDEN, saved, tiny_model
 
 from snnc.cli import main
 from snnc.cli.completion import executor_names, target_names
-from snnc.errors import ConfigError
+from snnc.errors import ConfigError, PluginError
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.plugins.entry_points import known
 from snnc.plugins.executors import EXECUTORS, executors, load_executor
+from snnc.plugins.guard import guarded_target
 from snnc.targets.registry import BUILT_IN, load_target, targets
 
 Install = Callable[..., None]
@@ -159,7 +161,7 @@ def test_an_unknown_name_says_what_there_is_and_what_to_do(refused, tiny_artifac
 FAULTS = {
     "check": {"check": lambda graph: fails()},
     "emitter": {"emit": lambda program: fails()},
-    "description": {"describe": lambda artifact: fails()},
+    "description": {"describe": lambda artifact: (fails() for _ in range(1))},
 }
 FAILS = "(some_plugin:T): fails with RuntimeError: no licence was found (test_executors.py, line "
 REMEDY = "that is a fault of the distribution that brings it"
@@ -172,6 +174,36 @@ def test_a_target_that_fails_is_named(plugin: Install, refused, tmp_path: Path, 
     assert f"target 'mine' {FAILS}" in message
     assert REMEDY in message
     assert (tmp_path / "out").exists() == (where == "description")  # which comes last
+
+
+@pytest.mark.parametrize(
+    ("configure", "said"),
+    [
+        (lambda chosen: fails(), "fails with RuntimeError: no licence was found"),
+        (lambda chosen: None, "configures NoneType, expected values of ['mode']"),
+        (lambda chosen: {"mood": 1}, "configures ['mood'], expected values of ['mode']"),
+        (lambda chosen: {"mode": 1.5}, "configures settings that are neither whole numbers nor text"),
+    ],
+)
+def test_a_target_that_cannot_be_configured_is_named(
+    plugin: Install, refused, tmp_path: Path, configure, said: str
+) -> None:
+    target = replace(load_target("c"), name="mine", settings={"mode": 0}, configure=configure)
+    plugin("target", "mine", "some_plugin:T", T=target)
+    message = refused("export", saved(tiny_model(), tmp_path), "--target", "mine:mode=1")
+    assert f"target 'mine' (some_plugin:T): {said}" in message
+    assert REMEDY in message
+
+
+@pytest.mark.parametrize(
+    ("levels", "said"),
+    [(lambda graph: fails(), "fails with RuntimeError"), (lambda graph: {"a": 0}, "gives no whole number")],
+)
+def test_a_target_without_levels_is_named(levels, said: str) -> None:
+    guarded = guarded_target(replace(load_target("c"), levels=levels), "some_plugin:T")
+    assert guarded.levels is not None
+    with pytest.raises(PluginError, match=said):
+        guarded.levels(GRAPH_GOLDEN[0].graph)
 
 
 @pytest.mark.parametrize("emitted", [None, {"a": "text"}, {1: b"x"}])

@@ -18,10 +18,10 @@ from snnc.targets.fpga.layout import Layout, layout
 from snnc.targets.fpga.parameters import lanes_of
 
 LARGEST = 1 << 27
-"""Bytes of states that one run writes; more samples are run one after another."""
+"""Bytes of states that a run of the simulation may write: so many samples run together, but one at least."""
 MEMORIES = "mem/"
 SLOWEST = 20_000
-"""Cycles a second that a simulation makes at least; a machine makes some hundred thousand."""
+"""Cycles a second, from which the time limit of a run follows; simulations make some hundred thousand."""
 
 
 class RtlExecutor:

@@ -122,8 +122,7 @@ def read_results(of: Layout, samples: int, results: bytes, times: bytes) -> Simu
     Raises
     ------
     ExecutorError
-        If they are not those of so many samples, name another group than the next, or the core had to wait
-        for events.
+        If they are not those of so many samples, or name another group than the next.
     """
     steps = of.graph.time_steps
     record = np.dtype([("group", "<u4"), ("lanes", [("u", "<i4"), ("v", "<i4")], (of.lanes,))])
@@ -137,8 +136,6 @@ def read_results(of: Layout, samples: int, results: bytes, times: bytes) -> Simu
     if (table["group"] != np.arange(of.groups)).any():
         raise ExecutorError("rtl: the core gave groups in another order than theirs")
     cycles = np.frombuffer(times, "<u4").astype(np.int64).reshape(samples, steps)
-    if (cycles >> 31).any():
-        raise ExecutorError("rtl: the core waited for events that the simulation should have held ready")
     return Simulated(tuple(_layer(of, table["lanes"], name.name) for name in of.graph.stateful), cycles)
 
 

@@ -144,7 +144,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Cores:
 SAID = (
     "snnc_sim: a step takes more",
     "snnc_sim: a synapse word meets",
-    "the core waited",
+    "snnc_sim: the core waits",
     "in another order",
 )
 """What the simulation says of a wrong core. A timeout or a program that does not start says nothing."""

@@ -79,7 +79,7 @@ module snnc_core #(
     localparam [DELAY_BITS:0] MOST_LEFT = {1'b1, {DELAY_BITS{1'b0}}};
 
     // Sequencer.
-    wire listen, listening, update, clear, awaited, first, event_taken_end;
+    wire listen, update, clear, awaited, first, event_taken_end;
     wire [GROUP_BITS-1:0] group;
     wire [RING_BITS-1:0] base;
     wire [TIME_BITS-1:0] now_time, remaining;
@@ -108,7 +108,6 @@ module snnc_core #(
         .i_drained(!scan_busy && !masks_valid && no_rows && fetch_last),
         .i_updated(awaited_at[13]),
         .o_listen(listen),
-        .o_listening(listening),
         .o_update(update),
         .o_clear(clear),
         .o_awaited(awaited),
@@ -460,7 +459,7 @@ module snnc_core #(
     assign o_valid = update_at[14];
     assign o_group = group_14;
 
-    wire unused = &{1'b0, listening, masks_full, now_wide, slots_wide, left_wide};
+    wire unused = &{1'b0, masks_full, now_wide, slots_wide, left_wide};
 endmodule
 
 `default_nettype wire

@@ -1,5 +1,5 @@
 // A memory with a port that writes and one that reads: the value of an address is at the output two cycles later.
-// What is written in the cycle of the address is not yet read.
+// Nobody may read an address in the cycle in which it is written: what comes out then is not defined (no_rw_check).
 //
 //   i_write_at, i_value ──► memory ──► latch ──► o_value
 //               i_read_at ────┘

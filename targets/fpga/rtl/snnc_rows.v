@@ -1,11 +1,12 @@
 // Where the synapses of a source lie: its row, read from a table into a queue. Rows without synapses, and those of
-// inputs after their end (clause 6), are dropped here and cost the queue nothing.
+// inputs after their end (clause 6), are dropped here and take no place in the queue.
 //
 //   i_source ─► table ─► empty? ended? ─► queue ─► o_start, o_count, o_payload
 //                              │                       │
 //   o_credit ◄── credits ◄─────┴── dropped, taken ◄────┘
 //
-// A credit is held from the choice of a source (i_emit) to the end of its stay in the queue, so the queue never overflows.
+// A credit is held from the choice of a source (i_emit) until its row leaves the queue or is dropped. There are as many
+// as the queue has places, so it never overflows.
 `default_nettype none
 
 module snnc_rows #(

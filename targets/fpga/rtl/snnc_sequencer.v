@@ -36,7 +36,6 @@ module snnc_sequencer #(
     input  wire                  i_drained,
     input  wire                  i_updated,
     output wire                  o_listen,
-    output wire                  o_listening,
     output wire                  o_update,
     output wire                  o_clear,
     output wire                  o_awaited,
@@ -74,8 +73,7 @@ module snnc_sequencer #(
     wire drained = i_drained && awaited == 0;
     wire level_end = o_update && o_group == last;
 
-    assign o_listening = state == EVENTS;
-    assign o_listen = o_listening && !done;
+    assign o_listen = state == EVENTS && !done;
     assign o_update = state == UPDATE;
     assign o_clear = state == CLEAR && !cleared;
     assign o_awaited = o_update && spikes;

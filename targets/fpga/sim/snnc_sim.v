@@ -18,7 +18,8 @@ module snnc_sim (
     integer events, results, times;
     reg [40:0] next;  // of the file of events: end of the step, payload, line
     reg [40:0] event_now;
-    reg have, reset, run, starved;
+    reg have, reset, run;
+    reg [639:0] why;
     reg [3:0] waited;
     reg [31:0] steps_left, results_left;
 
@@ -36,10 +37,13 @@ module snnc_sim (
         events  = $fopen("events.hex", "r");
         results = $fopen("results.bin", "wb");
         times   = $fopen("cycles.bin", "wb");
+        if (events == 0 || results == 0 || times == 0) begin
+            $display("snnc_sim: events.hex, results.bin or cycles.bin cannot be opened");
+            $finish;
+        end
         have = 1'b0;
         reset = 1'b1;
         run = 1'b0;
-        starved = 1'b0;
         waited = 0;
         event_now = 0;
         steps_left = steps[0];
@@ -127,34 +131,37 @@ module snnc_sim (
                     run  <= 1'b1;
                 end
             end else run <= 1'b1;  // the queue of events is full
-            if (starves && run && steps_left != 0) starved <= 1'b1;
             if (valid) begin
                 $fwrite(results, "%u", record);
                 results_left <= results_left - 1;
             end
             if (step_end) begin
-                $fwrite(times, "%u", {starved, cycles[30:0]});
-                starved    <= 1'b0;
+                $fwrite(times, "%u", cycles);
                 steps_left <= steps_left - 1;
             end
             if (core.word && (core.update || core.clear)) begin
                 $display("snnc_sim: a synapse word meets an update, in cycle %0d of its step", cycles);
                 $finish;
-            end
-            if (cycles[30:0] > sizes[5][30:0] && run && steps_left != 0) begin
+            end else if (starves && run && steps_left != 0) begin
+                $display("snnc_sim: the core waits for events that should have been held ready");
+                $finish;
+            end else if (cycles > sizes[5] && run && steps_left != 0) begin
                 $display("snnc_sim: a step takes more than %0d cycles", sizes[5]);
                 $finish;
-            end
-            if (steps_left == 0 && results_left == 0) begin
+            end else if (steps_left == 0 && results_left == 0) begin
+                $fflush(results);
+                $fflush(times);
+                if ($ferror(results, why) != 0 || $ferror(times, why) != 0)
+                    $display("snnc_sim: results.bin or cycles.bin cannot be written");
+                else $display("snnc_sim: done");
                 $fclose(results);
                 $fclose(times);
-                $display("snnc_sim: done");
                 $finish;
             end
         end
     end
 
-    wire unused = &{1'b0, event_now, cycles};
+    wire unused = &{1'b0, event_now, why};
 endmodule
 
 `default_nettype wire

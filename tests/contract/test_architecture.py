@@ -233,7 +233,6 @@ READ_ELSEWHERE = {
     "snnc.targets.chips.target": "its own table",
     "snnc.targets.fpga.emitter": "its own source",
     "snnc.targets.fpga.simulation": "what the program that it ran wrote in a private folder",
-    "snnc.targets.fpga.tools": "the version of the simulator that is installed",
     "snnc.targets.loihi.emitter": "its own program",
     "snnc.targets.loihi.environment": "its own lock",
     "snnc.targets.loihi.graph_emitter": "its own program",

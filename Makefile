@@ -8,6 +8,9 @@ DEV := $(VENV)/.ready-dev
 
 # A file's tests stay in one process: what they share is made once. The longest files come early.
 TOGETHER := --numprocesses=auto --dist=loadscope --no-loadscope-reorder
+# The synthesiser that rendered the shipped digits, one test makes a few of them again; and a second simulator of
+# Verilog, which two tests compare with Verilator.
+TOOLS := espeak-ng iverilog
 # The threads of a process that waits give way to others.
 export OMP_WAIT_POLICY ?= PASSIVE
 # A second thread of torch would wait for the core on which the other tests run.
@@ -21,7 +24,7 @@ export PYTHONDONTWRITEBYTECODE :=
 demo: $(READY)  ## train, export, run in Lava, verify, report: on the shipped data
 	$(BIN)/snnc demo
 
-test: $(DEV) style chromium espeak  ## everything that must hold, Lava included; a test checks the types
+test: $(DEV) style chromium $(TOOLS)  ## everything that must hold, Lava included; a test checks the types
 	$(BIN)/python -m slipcover --json --out .coverage.json -m pytest $(TOGETHER)
 	$(BIN)/python -m slipcover --merge .coverage.json --out .coverage.json --fail-under 90
 
@@ -86,8 +89,8 @@ chromium:  ## the browser that the report's test drives
 		{ apt-get update -qq && apt-get install -y -qq chromium; } >/dev/null || \
 		{ echo "install Chromium, or set SNNC_CHROMIUM to its executable"; exit 2; }
 
-.PHONY: espeak
-espeak:  ## the synthesiser that rendered the shipped digits: one test makes a few of them again
-	@command -v espeak-ng >/dev/null || \
-		{ apt-get update -qq && apt-get install -y -qq espeak-ng; } >/dev/null || \
-		echo "no espeak-ng: the test that renders digits again will be skipped"
+.PHONY: $(TOOLS)
+$(TOOLS):
+	@command -v $@ >/dev/null || \
+		{ apt-get update -qq && apt-get install -y -qq $@; } >/dev/null || \
+		echo "no $@: the tests that need it will be skipped"

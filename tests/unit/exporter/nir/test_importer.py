@@ -284,7 +284,7 @@ def test_a_value_without_a_place_in_the_contract_is_refused(nodes, message):
         (ImportOptions(dt=1e-3), "pass --dt"),
         (ImportOptions(time_steps=5), "pass --dt"),
         (ImportOptions(dt=-1.0, time_steps=5), r"--dt is -1\.0"),
-        (ImportOptions(dt=1.0, time_steps=0), "--time-steps 0"),
+        (ImportOptions(dt=1.0, time_steps=0), "--time-steps is 0, expected a whole number"),
     ],
 )
 def test_what_the_file_does_not_say_must_be_told(options, message):

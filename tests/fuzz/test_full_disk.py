@@ -4,33 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
-import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 from order_task import own_run
-from outside import VERIFY, content, linux
+from outside import VERIFY, content, largest_file, linux
 
 from snnc.cli import main
 from snnc.trainer import sweep_runner
-
-
-@contextmanager
-def largest_file(size: int) -> Iterator[None]:
-    """No file of this process can grow beyond `size` bytes: a real error of write(2), as of a full disk."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # Python would keep half a file
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        sys.dont_write_bytecode = writes
 
 
 @linux

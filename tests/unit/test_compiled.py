@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
-import resource
 import subprocess
 import sys
 import tomllib
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import numba
 import pytest
+from outside import largest_file
 from places import ROOT
 
 from snnc.compiled import LOCKS
@@ -52,12 +52,8 @@ def test_machine_code_is_kept(triple, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of Linux")
 def test_a_full_disk_is_no_reason_to_stop(triple, tmp_path: Path) -> None:
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
-    try:
+    with largest_file(10):
         assert triple(2) == 6
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert not kept(tmp_path)
     assert triple(2.0) == 6.0
     assert kept(tmp_path)

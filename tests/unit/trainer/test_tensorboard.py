@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from order_task import config, order_task, own_run
+from outside import largest_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from snnc.cli import main
@@ -150,15 +151,9 @@ def test_tensorboard_is_optional(
 @pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_log_on_a_full_disk(tmp_path: Path, refused: Callable[..., str]) -> None:
     """TensorBoard writes in a thread of its own."""
-    import resource
-
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (60, before[1]))
     arguments = ("train", "digits", "--set", "hidden=[4]", "--epochs", "1")
-    try:
+    with largest_file(60):
         said = refused(*arguments, "-o", tmp_path / "model.pt", "--log-dir", tmp_path / "logs")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert said.splitlines() == [
         f"snnc: {tmp_path / 'logs'}: cannot be written (File too large); choose another --log-dir"
     ]

@@ -244,6 +244,7 @@ from snnc.stages import LayerTrace, Trace
 graph, noise = two_layers(), np.random.default_rng(0)
 state = noise.integers(0, 2**23, (20000, 5, 2), np.int32)
 trace = Trace("x", [LayerTrace(state, state, state > 9)] * 2)
+sys.dont_write_bytecode = True  # before 3.12.8 it would keep half a file
 resource.setrlimit(resource.RLIMIT_FSIZE, (65536, resource.RLIM_INFINITY))
 try:
     write(Path({path!r}), graph, np.zeros((20000, 5, 2), np.uint8), trace, batch=5000)

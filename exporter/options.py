@@ -47,19 +47,26 @@ class ExportOptions:
     whole_bias: bool = False
 
 
-ONLY_FOR_CHAINS = {
-    "power_of_two": "--power-of-two",
-}
-"""What looks at layers: in Python, and on the command line."""
+ONLY_FOR_CHAINS = ("power_of_two",)
+"""What looks at layers; other graphs refuse it."""
+OF_INTEGERS = ("allow_saturation", "prune", "prune_by", "whole_bias", "relays")
+"""What a network takes that holds integers already: arguments of `export_graph`."""
 OF_CHAIN, OF_GRAPH = "layers", "populations with a state"
+
+
+def spelled(name: str) -> str:
+    """How the command line calls the option `name`."""
+    return f"--{name.replace('_', '-')}"
 
 
 def check_graph_options(options: ExportOptions, populations: int) -> None:
     """As `check_options`, of a network that is no chain, with so many `populations` that have a state."""
     plain = ExportOptions()
-    for name, option in ONLY_FOR_CHAINS.items():
+    for name in ONLY_FOR_CHAINS:
         if getattr(options, name) != getattr(plain, name):
-            raise InputError(f"{option}: is for chains of layers, and the network is none; leave it out")
+            raise InputError(
+                f"{spelled(name)}: is for chains of layers, and the network is none; leave it out"
+            )
     if options.scale in SCALES and options.scale not in GRAPH_SCALES:
         raise InputError(
             f"--scale {options.scale}: is for chains of layers, and the network is none; choose one of "

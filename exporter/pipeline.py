@@ -21,7 +21,7 @@ from snnc.exporter.manifest import refuse_to_lose
 from snnc.exporter.network_files import INTEGERS, NO_IMPORT_OPTIONS, load_network, read_network_file
 from snnc.exporter.nir.importer import Imported, ImportOptions
 from snnc.exporter.nir.options import Note
-from snnc.exporter.options import ExportOptions, with_payloads
+from snnc.exporter.options import OF_INTEGERS, ExportOptions, spelled, with_payloads
 from snnc.exporter.passes import (
     Discretise,
     Place,
@@ -47,9 +47,6 @@ from snnc.trainer.data import EventDataset
 
 NO_OPTIONS = ExportOptions()
 NO_NOTES: Mapping[str, Note] = MappingProxyType({})
-OF_INTEGERS = ("allow_saturation", "prune", "prune_by", "whole_bias", "relays")
-OF_INTEGERS_SAID = "--allow-saturation, --prune, --prune-by, --whole-bias and --relays"
-"""Options that change integers, or none."""
 OF_LAVA_DL = "is a network of lava-dl and holds integers, which stay as they are"
 
 
@@ -234,7 +231,8 @@ def kept_of_integers(said: str, options: ExportOptions, payload_max: int = 1) ->
     kept = {name: getattr(options, name) for name in OF_INTEGERS}
     taken = replace(ExportOptions(**kept), payload_max=payload_max)
     if options != replace(taken, budget=None if options.budget else options.budget):
-        raise InputError(f"{said}; leave out all options but {OF_INTEGERS_SAID}")
+        *first, last = map(spelled, OF_INTEGERS)
+        raise InputError(f"{said}; leave out all options but {', '.join(first)} and {last}")
     if options.prune is None:
         raise InputError(f"{said}; give --prune a share, auto has nothing to measure")
     return kept

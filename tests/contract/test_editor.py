@@ -8,10 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from doc_pages import blocks
 from places import ROOT
 
 pytestmark = pytest.mark.slow
 
+DROP_SMALL = '"""Pass: leave out synapses whose weight is small."""'
+"""The first line of the pass of the page."""
 PROBE = """
 from snnc.trainer.kernel import nothing_of_that_name
 from snnc.hwsim.machine.run import run
@@ -21,9 +24,18 @@ import snnc.exporter.no_such_module
 
 def test_types_hold() -> None:
     """As `make lint` checks them; here beside other tests, as it takes half a minute."""
-    ran = subprocess.run(
-        [sys.executable, "-m", "mypy", "-p", "snnc"], capture_output=True, text=True, cwd=ROOT
-    )
+    assert_types("-p", "snnc")
+
+
+def test_types_hold_in_the_pass_of_the_docs(tmp_path: Path) -> None:
+    """Who begins with it passes `make lint`."""
+    (block,) = [each for each in blocks() if each.key == ("add_a_pass.md", DROP_SMALL)]
+    (tmp_path / "drop_small.py").write_text(block.text)
+    assert_types(str(tmp_path / "drop_small.py"))
+
+
+def assert_types(*checked: str) -> None:
+    ran = subprocess.run([sys.executable, "-m", "mypy", *checked], capture_output=True, text=True, cwd=ROOT)
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 

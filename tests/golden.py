@@ -410,3 +410,8 @@ GOLDEN: list[GoldenCase] = [
         payload_max=200,
     ),
 ]
+
+
+def named(name: str) -> GoldenCase:
+    """The vector `name`, for a test that knows its shape: a new one may stand anywhere in the list."""
+    return next(case for case in GOLDEN if case.name == name)

@@ -11,7 +11,19 @@ import numba
 import numpy as np
 import numpy.typing as npt
 import pytest
-from golden import FORGET, GOLDEN, HOLD, GoldenCase, L, artifact_of, assert_same_trace, case, layer, state
+from golden import (
+    FORGET,
+    GOLDEN,
+    HOLD,
+    GoldenCase,
+    L,
+    artifact_of,
+    assert_same_trace,
+    case,
+    layer,
+    named,
+    state,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import graphs_with_input
@@ -25,6 +37,8 @@ from snnc.plugins.executors import load_executor
 from snnc.stages import QuantizedGraph, QuantizedLayer, Trace
 
 FAR = 2**31 - 1
+TWO_NEURONS = named("decay rounds toward zero for either sign")
+"""A layer of two neurons, one line, four steps."""
 
 CASES = [
     # T = 1, one neuron: (-5 << 6) + (3 << 2) = -320 + 12.
@@ -191,7 +205,7 @@ def test_threads_do_not_change_the_result(
 
 
 def test_no_samples_give_an_empty_trace() -> None:
-    graph = GOLDEN[0].graph
+    graph = TWO_NEURONS.graph
     none = np.zeros((0, graph.time_steps, graph.inputs), np.uint8)
     assert simulate(graph, none).readout.shape == (0, 4, 2)
     assert readout(graph, none).shape == (0, 4, 2)
@@ -205,7 +219,7 @@ def test_input_need_be_neither_contiguous_nor_bytes() -> None:
 
 
 def test_what_does_not_fit_is_refused() -> None:
-    case = GOLDEN[0]
+    case = TWO_NEURONS
     with pytest.raises(
         StageError, match="sample 0 has 3 steps of 1 lines, the network takes 4 steps of 1 lines"
     ):

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from golden import GOLDEN, GoldenCase, L, artifact_of, assert_same_trace
+from golden import GOLDEN, GoldenCase, L, artifact_of, assert_same_trace, named
 from hypothesis import HealthCheck, Phase, find, given, settings
 from strategies import graphs_with_input
 
@@ -15,6 +15,9 @@ from snnc.errors import StageError
 from snnc.hwsim.oracle import OracleExecutor, clip, decay, run_graph, wrap24
 from snnc.plugins.executors import load_executor
 from snnc.stages import LayerTrace, QuantizedGraph
+
+TWO_NEURONS = named("decay rounds toward zero for either sign")
+"""A layer of two neurons, one line, four steps."""
 
 
 @pytest.mark.parametrize("case", GOLDEN, ids=lambda case: case.name)
@@ -77,12 +80,12 @@ def test_registered_and_always_available() -> None:
 
 
 def test_no_samples_give_an_empty_trace() -> None:
-    case = GOLDEN[0]
+    case = TWO_NEURONS
     assert run_graph(case.graph, case.input[:0]).readout.shape == (0, 4, 2)
 
 
 def test_input_that_does_not_fit_is_refused() -> None:
-    case = GOLDEN[0]
+    case = TWO_NEURONS
     with pytest.raises(
         StageError, match="sample 0 has 3 steps of 1 lines, the network takes 4 steps of 1 lines"
     ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,15 +13,17 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from doc_pages import COMMANDS
 from graph_golden import GRAPH_GOLDEN
 from models import ON_GOLDEN, saved, tiny_model
+from places import ROOT
 
 from snnc.cli import main
 from snnc.cli.completion import executor_names, target_names
 from snnc.errors import ConfigError, PluginError
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.plugins.entry_points import known
-from snnc.plugins.executors import EXECUTORS, executors, load_executor
+from snnc.plugins.executors import EXECUTORS, GROUPS, executors, load_executor
 from snnc.plugins.guard import guarded_target
 from snnc.targets.registry import BUILT_IN, load_target, targets
 
@@ -61,6 +64,15 @@ def test_an_executor_is_added_and_verify_compares_it(plugin: Install, tiny_artif
     assert main(["verify", str(tiny_artifact), *options]) == 0
     assert "Bit-exact: torch = oracle = another over 8 samples" in capsys.readouterr().out
     assert "another" in (tiny_artifact / "report.html").read_text()
+
+
+def test_our_executors_are_named_where_users_look() -> None:
+    """The table of the front page, and the help of `snnc run`; the report's words have a test of theirs."""
+    table = (ROOT / "README.md").read_text().partition("| executor | what it is |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `(.+?)` \|", table, re.MULTILINE) == list(EXECUTORS)
+    (option,) = [each for each in COMMANDS["run"].params if each.name == "executor"]
+    words = re.findall(r"[\w-]+", option.help)
+    assert {*EXECUTORS, *GROUPS} <= {*words}
 
 
 def test_what_comes_onto_the_path_later_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

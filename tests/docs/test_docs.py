@@ -120,27 +120,6 @@ def test_a_command_is_one(line: str) -> None:
     parsed(arguments(line))
 
 
-OURS = "snnc|trainer|exporter|targets|hwsim|tests|docs|scripts|benchmarks|examples"
-OF_OTHERS = ("docs/comparison.md", "CHANGELOG.md")
-"""Pages that name files of other repositories, or of earlier releases."""
-
-
-def test_the_files_that_pages_name_exist() -> None:
-    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
-    names = {path.name for folder in OURS.split("|") for path in (ROOT / folder).rglob("*.py")}
-    gone = []
-    for page in pages:
-        if (name := page.relative_to(ROOT).as_posix()) in OF_OTHERS:
-            continue
-        text = page.read_text()
-        said = [path for path in re.findall(rf"`((?:{OURS})/[\w./-]+)", text) if "NAME" not in path]
-        gone += [(name, path) for path in said if not (ROOT / path).exists()]
-        if name == "ARCHITECTURE.md":  # names files without their folder, too
-            gone += [(name, file) for file in re.findall(r"`(\w+\.py)`", text) if file not in names]
-            assert len(said) > 50
-    assert gone == []
-
-
 def test_a_command_that_is_none_is_noticed() -> None:
     for line in ("snnc verify model.loihi --smaples 3", "printf x | snnc check a", "$ snnc verify a b"):
         with pytest.raises(Exception, match=r"(?i)no such option|missing|unexpected"):

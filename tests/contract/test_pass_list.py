@@ -13,6 +13,7 @@ from places import ROOT
 
 from snnc.exporter.passes import PASSES
 from snnc.exporter.passes.base import Pass
+from snnc.report.glossary import STEPS
 
 
 def names_of(kinds):
@@ -55,6 +56,12 @@ def test_a_pass_is_a_frozen_dataclass_in_a_file_of_its_own(kind):
     assert dataclasses.is_dataclass(kind)
     assert kind.__dataclass_params__.frozen
     assert kind.__module__ == f"snnc.exporter.passes.{kind.name}"
+
+
+def test_the_report_says_what_each_step_of_the_loss_budget_is():
+    steps = {kind.result for kind in PASSES} - {""}
+    assert "pruned" in steps
+    assert steps <= STEPS.keys()
 
 
 def called(function: ast.FunctionDef, tree: ast.Module) -> set[str]:

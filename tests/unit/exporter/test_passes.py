@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from doc_pages import blocks
 from models import digits_model, saved, tiny_model, with_layers
+from pass_names import OF_CHAIN
 
 from snnc.cli import main
 from snnc.errors import PassError
@@ -161,14 +162,7 @@ def test_records_link_each_stage_to_the_one_it_was_made_from():
 
 def test_the_manifest_holds_the_chain_of_passes(tiny_artifact):
     chain = json.loads((tiny_artifact / MANIFEST).read_text())["provenance"]["passes"]
-    assert [record["name"] for record in chain] == [
-        "discretise",
-        "quantise",
-        "prune",
-        "whole_bias",
-        "legalise",
-        "place",
-    ]
+    assert [record["name"] for record in chain] == OF_CHAIN
     assert chain[0]["input_sha256"] == stage_hash(tiny_model())
     for before, after in pairwise(chain):
         assert after["input_sha256"] == before["sha256"]

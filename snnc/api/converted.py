@@ -27,8 +27,8 @@ def from_torch(
     """The network that a PyTorch module computes.
 
     The module runs on `example`, in evaluation mode, and once more on silent events, of which it has to
-    compute the same network. Then the network runs on the same input in float64, and every spike is compared.
-    What was read and how far both agree is printed.
+    compute the same network. Then the network runs on the same input in float64, and every spike is compared;
+    so it is on other events, which are drawn. What was read and how far both agree is printed.
 
     Parameters
     ----------

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from snnc.conversion.calls import NeuronCall
-from snnc.conversion.classes import SAME_V, first_difference, other_classes
-from snnc.conversion.neurons import Cell
-from snnc.conversion.recordings import by_recording
+from snnc.conversion.classes import first_difference, other_classes
+from snnc.conversion.forced import forced_runs
 from snnc.conversion.run import Trace
-from snnc.errors import InputError
-from snnc.exporter.expectation.agreement import Agreement, first_place, shifted
+from snnc.exporter.expectation.agreement import Agreement, first_place
 from snnc.exporter.expectation.causes import causes_of
 from snnc.exporter.expectation.held import Held
 from snnc.exporter.expectation.readings import OfGraph
-from snnc.exporter.float_reference import FloatTrace, run_float
+from snnc.exporter.float_reference import run_float
 from snnc.stages import FloatGraph
 
 RECORDINGS = 8
@@ -44,88 +40,34 @@ def compared(
 
     `events` [N, T, lines] of the example; `module` names it; `outputs` tells of which output a readout is.
     """
-    some = min(len(events), RECORDINGS)
-    padded = np.zeros((some, graph.time_steps, events.shape[2]), np.int64)
-    padded[:, : events.shape[1]] = events[:some]
+    padded = padded_to(graph, events[:RECORDINGS])
     through = [run_float(graph, each) for each in padded]
-    heard: dict[str, npt.NDArray[np.bool_]] = {}
-    states: dict[str, npt.NDArray[np.float64]] = {}
-    for population in graph.populations:
-        theirs = _recorded(trace.calls.get(population.name, []), population.spikes)
-        if theirs is None:
-            continue
-        states[population.name] = theirs[:some]
-        if population.spikes:
-            _check_whole(population.name, theirs)
-            own = np.stack([run[population.name].spikes for run in through])
-            heard[population.name] = _earlier(theirs[:some] != 0, own, trace.cells[population.name].lag)
-    forced = [
-        run_float(graph, each, {name: spikes[k] for name, spikes in heard.items()})
-        for k, each in enumerate(padded)
-    ]
-    given = {each.name: np.stack([run[each.name].spikes for run in forced]) for each in graph.populations}
-    given |= heard
+    forced = forced_runs(graph, trace, padded)
+    given = {
+        each.name: np.stack([run[each.name].spikes for run in forced.runs]) for each in graph.populations
+    }
+    given |= forced.heard
     found = []
-    for name, theirs in states.items():
-        spikes, cell = graph.population(name).spikes, trace.cells[name]
-        wrong, far = (
-            _wrong(np.stack([_own(run[name], spikes) for run in runs]), theirs, cell, spikes)
-            for runs in (forced, through)
-        )
+    for name, theirs in forced.states.items():
+        spikes = graph.population(name).spikes
+        wrong, far = forced.wrong(name), forced.wrong(name, through)
         count = int(np.count_nonzero(theirs)) if spikes else None
         causes: tuple[str, ...] = ()
         if spikes and wrong.any():
-            causes = causes_of(graph, name, given, theirs != 0, OfGraph(graph), cell.lag)
+            causes = causes_of(graph, name, given, theirs != 0, OfGraph(graph), trace.cells[name].lag)
         first = first_place(wrong)
         found.append(Agreement(name, wrong.size, int(wrong.sum()), int(far.sum()), count, first, causes))
     spiking = [each.population for each in found if each.spikes is not None]
     alone = {name: np.stack([run[name].spikes for run in through]).astype(bool) for name in spiking}
     held = Held({"module": module}, padded.astype(np.uint8), tuple(found), alone)
-    equal = {each.population for each in found if not each.different}
-    exact = [each.population in equal or each.population not in states for each in graph.readouts]
-    difference = first_difference(graph, forced, trace, outputs, exact)
+    differ = {each.population for each in found if each.different}
+    exact = [each.population not in differ for each in graph.readouts]
+    difference = first_difference(graph, forced.runs, trace, outputs, exact)
     return held, Outputs(other_classes(graph, through, trace, outputs), difference)
 
 
-def _check_whole(name: str, spikes: npt.NDArray[np.float64]) -> None:
-    odd = spikes[(spikes != 0) & (spikes != 1)]
-    if odd.size:
-        raise InputError(
-            f"{name}: gives {odd[0]:.6g} where the contract's neurons give 0 or 1; scale the weights behind "
-            "it instead, and take hooks off it that change what it gives"
-        )
-
-
-def _wrong(
-    ours: npt.NDArray[Any], theirs: npt.NDArray[np.float64], cell: Cell, spikes: bool
-) -> npt.NDArray[np.bool_]:
-    ours = shifted(ours, cell.lag)[:, : theirs.shape[1]]
-    wrong: npt.NDArray[np.bool_]
-    if spikes:
-        wrong = ours != (theirs != 0)
-    else:
-        wrong = np.abs(ours * cell.gains(ours.shape[-1]) - theirs) > SAME_V * np.abs(theirs).max()
-    return wrong
-
-
-def _own(run: FloatTrace, spikes: bool) -> npt.NDArray[Any]:
-    return run.spikes if spikes else run.v
-
-
-def _earlier(theirs: npt.NDArray[np.bool_], ours: npt.NDArray[Any], lag: int) -> npt.NDArray[Any]:
-    """The module's spikes in steps of the contract, [N, T, neurons]; beyond them, those of the graph."""
-    found = ours.copy()
-    recorded = theirs[:, lag:]
-    found[:, : recorded.shape[1]] = recorded
-    return found
-
-
-def _recorded(calls: list[NeuronCall], spikes: bool) -> npt.NDArray[np.float64] | None:
-    """[N, T, neurons] of all calls of a module; None if it did not give them."""
-    parts = []
-    for call in calls:
-        tensor = call.spikes if spikes else call.membrane
-        if tensor is None or call.axes is None:
-            return None
-        parts.append(by_recording(tensor, call.axes))
-    return np.concatenate(parts, axis=1) if parts else None
+def padded_to(graph: FloatGraph, events: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """`events` [N, T, lines], with silent steps up to those of the graph."""
+    padded = np.zeros((len(events), graph.time_steps, events.shape[2]), np.int64)
+    padded[:, : events.shape[1]] = events
+    return padded

@@ -16,6 +16,7 @@ import snnc.conversion.converters  # noqa: F401  # registers them
 from snnc.conversion.axes import BATCH, TIME, Axes
 from snnc.conversion.comparison import Outputs, compared
 from snnc.conversion.fold import graph_of
+from snnc.conversion.other_events import check_others
 from snnc.conversion.readouts import readouts_of
 from snnc.conversion.run import Trace
 from snnc.conversion.tracer import trace
@@ -62,7 +63,8 @@ def from_torch(
 
     The module runs on `example`, in evaluation mode, and the functions that it calls tell what lies
     between its neurons. It runs again on silent events, and has to compute the same network then. The
-    network runs on the same input, in float64, and every spike is compared.
+    network runs on the same input, in float64, and every spike is compared; so it is on other events, which
+    are drawn.
 
     Parameters
     ----------
@@ -103,7 +105,7 @@ def from_torch(
     if decoder is not None and decoder not in OF_V:
         raise InputError(f"decoder is {quoted(decoder)}, expected one of {', '.join(OF_V)}")
     run = tensor.clone() if tensor.is_floating_point() else tensor.to(_kind_of(module))
-    silent = torch.zeros_like(run)
+    silent, kept = torch.zeros_like(run), run.clone()  # the module may change what it is given
 
     def converted(found: Trace) -> FloatGraph:
         return graph_of(found, axes.lines, axes.steps, int(max(1, events.max(initial=1))), bin_s, decoder)
@@ -121,6 +123,7 @@ def from_torch(
         said = ", ".join(sorted({each.decoder for each in graph.readouts}))
         notes.append(f"decoder {decoder!r} is not used: what the module gives is decoded by {said}")
     notes += read.notes  # outputs that are not read are said
+    notes += check_others(module, found, graph, kept, axes, read.outputs, float(least_agreement))
     notes += [
         f"{each.population}: never spikes on the example, so that nothing is compared but silence"
         for each in held.agreement

@@ -1,0 +1,97 @@
+"""The graph where the module's own spikes arrive, beside the module."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.conversion.calls import NeuronCall
+from snnc.conversion.classes import SAME_V
+from snnc.conversion.neurons import Cell
+from snnc.conversion.recordings import by_recording
+from snnc.conversion.run import Trace
+from snnc.errors import InputError
+from snnc.exporter.expectation.agreement import shifted
+from snnc.exporter.float_reference import FloatTrace, run_float
+from snnc.stages import FloatGraph
+
+Runs = Sequence[Mapping[str, FloatTrace]]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Forced:
+    """`runs` of `graph` on recordings, in which the module's spikes arrive.
+
+    `states`: by population, what the module gave, [N, T, neurons]: spikes, or v of readouts. `heard`: the
+    spikes that arrived in `runs`.
+    """
+
+    graph: FloatGraph
+    cells: Mapping[str, Cell]
+    states: Mapping[str, npt.NDArray[np.float64]]
+    heard: Mapping[str, Bools]
+    runs: Runs
+
+    def wrong(self, name: str, runs: Runs | None = None) -> Bools:
+        """Where the population `name` is another than the module, in `runs` or another list of runs."""
+        theirs, cell = self.states[name], self.cells[name]
+        spikes = self.graph.population(name).spikes
+        of = [run[name] for run in (self.runs if runs is None else runs)]
+        ours: Any = self.as_given(name, np.stack([each.spikes if spikes else each.v for each in of]))
+        if spikes:
+            return np.asarray(ours != (theirs != 0))
+        far = np.abs(ours * cell.gains(ours.shape[-1]) - theirs)
+        return np.asarray(far > SAME_V * np.abs(theirs).max())
+
+    def as_given(self, name: str, states: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """`states` [N, T, neurons] of the graph in the steps of the module."""
+        return shifted(states, self.cells[name].lag)[:, : self.states[name].shape[1]]
+
+
+def forced_runs(graph: FloatGraph, trace: Trace, events: npt.NDArray[np.int64]) -> Forced:
+    """Run `graph` on `events` [N, T of the graph, lines], the first recordings of `trace`.
+
+    Raises `InputError` for spikes that are neither 0 nor 1.
+    """
+    states: dict[str, npt.NDArray[np.float64]] = {}
+    heard: dict[str, Bools] = {}
+    for population in graph.populations:
+        theirs = _recorded(trace.calls.get(population.name, []), population.spikes)
+        if theirs is None:
+            continue
+        states[population.name] = theirs[: len(events)]
+        if population.spikes:
+            _check_whole(population.name, theirs)
+            spikes = theirs[: len(events), trace.cells[population.name].lag :] != 0
+            late = graph.time_steps - spikes.shape[1]  # steps after the end of the population
+            heard[population.name] = np.pad(spikes, ((0, 0), (0, late), (0, 0)))
+    runs = [
+        run_float(graph, each, {name: spikes[k] for name, spikes in heard.items()})
+        for k, each in enumerate(events)
+    ]
+    return Forced(graph, trace.cells, states, heard, runs)
+
+
+def _check_whole(name: str, spikes: npt.NDArray[np.float64]) -> None:
+    odd = spikes[(spikes != 0) & (spikes != 1)]
+    if odd.size:
+        raise InputError(
+            f"{name}: gives {odd[0]:.6g} where the contract's neurons give 0 or 1; scale the weights behind "
+            "it instead, and take hooks off it that change what it gives"
+        )
+
+
+def _recorded(calls: list[NeuronCall], spikes: bool) -> npt.NDArray[np.float64] | None:
+    """[N, T, neurons] of all calls of a module; None if it did not give them."""
+    parts = []
+    for call in calls:
+        tensor = call.spikes if spikes else call.membrane
+        if tensor is None or call.axes is None:
+            return None
+        parts.append(by_recording(tensor, call.axes))
+    return np.concatenate(parts, axis=1) if parts else None

@@ -1,0 +1,96 @@
+"""Modules that compute something else of other events, or of another number of recordings."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import snntorch
+import torch
+from changed_networks import Changed, Decoded, Membrane, X, check, whole
+from spikingjelly.activation_based import neuron
+from torch import nn
+from torch_networks import Loop, events
+
+from snnc.conversion.convert import from_torch
+from snnc.errors import InputError
+from snnc.exporter.float_reference import run_float
+
+
+def cut(current):
+    np.minimum(current.numpy(), 1.8, out=current.numpy())
+    return current
+
+
+class Saturating(snntorch.Leaky):
+    def forward(self, current, mem=None):
+        return super().forward(current.clamp(max=1.8), mem)
+
+
+@pytest.mark.parametrize(
+    ("module", "what"),
+    [
+        (Changed(lambda c: c, lambda x: x if x.mean() < 0.4 else 0 * x), "in bursts"),
+        (Changed(lambda c: c, lambda x: x if x.mean() < 0.8 else 0 * x), "1 everywhere"),
+        (Changed(lambda c: c / c.shape[0]), "drawn from the example's"),
+        (Changed(lambda c: c, lambda x: x[torch.arange(len(x)).tolist()] if x.mean() > 0.9 else x), None),
+        (Decoded(lambda y: 1 - y if y.sum(0).max().item() > 13 else y), "in bursts"),
+        (Membrane(lambda v: v.sum(0) / v.shape[1]), "drawn from the example's"),
+    ],
+)
+def test_what_other_events_show(module, what):
+    if what is None:
+        check(module)
+        return
+    with pytest.raises(InputError, match=rf"on other events, {what}.* module (and network differ|gives)"):
+        check(module)
+
+
+def test_changes_that_no_function_shows():
+    with pytest.raises(InputError, match=r"on other events, .*\nCompute the same of all events"):
+        check(Changed(cut), events(15, 3, 8, share=0.08))
+
+
+def test_neurons_that_saturate_above_what_the_example_reaches():
+    module = Loop(nn.Sequential(whole()[0], Saturating(0.9, init_hidden=True)))
+    few = events(15, 3, 8, share=0.08)
+    with pytest.raises(InputError, match=r"step\.1: on other events, .* module and network differ in \d+ of"):
+        check(module, few)
+    notes = from_torch(module, few, dt=1e-3, least_agreement=0).notes
+    assert any(note.startswith("step.1: on other events, ") for note in notes)
+
+
+@pytest.mark.parametrize("recordings", [1, 2, 3])
+def test_modules_of_one_number_of_recordings(recordings):
+    fixed = Changed(lambda c: c, lambda x: x.reshape(15, recordings, 8))
+    assert not check(fixed, events(15, recordings, 8)).notes
+    alone = Decoded(lambda y: y[:, 0])
+    if recordings == 1:
+        assert not check(alone, events(15, 1, 8)).notes
+
+
+def test_modules_that_fail_on_other_events():
+    def sparse(x):
+        if x.mean() > 0.7:
+            raise ValueError("too many events")
+        return x
+
+    (note,) = check(Changed(lambda c: c, sparse)).notes
+    assert note == (
+        "not compared on other events, 1 everywhere: the module fails on them (ValueError: too many events)"
+    )
+
+
+def test_a_membrane_that_meets_the_threshold_is_no_difference():
+    node = neuron.IFNode(v_threshold=0.6, v_reset=None, step_mode="m")
+    module = nn.Sequential(nn.Linear(8, 12, bias=False), node)
+    nn.init.constant_(module[0].weight, 0.05)
+    network = from_torch(module, events(15, 3, 8, share=0.02, seed=4), dt=1e-3)
+    assert all("never spikes" in note for note in network.notes)
+    with torch.no_grad():
+        theirs = module(torch.ones(15, 1, 8))[:, 0].numpy() != 0
+    ours = run_float(network.graph, np.ones((15, 8), np.int64))["1"].spikes
+    assert (ours != theirs).mean() > 0.5  # from twelve times 0.05 on
+
+
+def test_the_example_counts_as_it_was_given():
+    check(Changed(lambda c: c, lambda x: x.mul_(2)), 3 * X)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from snnc.api.example import Example
 from snnc.api.network import Network
 from snnc.api.words import python_words
+from snnc.errors import InputError
 
 if TYPE_CHECKING:
     import torch
@@ -54,12 +59,24 @@ def from_torch(
     --------
     >>> network = snnc.from_torch(module, x, dt=0.001)
     Network('Net': 20 + 16 + 3 neurons, T = 30, 0.001 s a step)
+      example [30, 5, 20] read as T = 30 steps, N = 5 samples, C = 20 (layout TNC)
       lif1: ... spikes, equal in all 2400 places
       lif2: ... spikes, equal in all 450 places
     """
+    from snnc.conversion.convert import Converted
     from snnc.conversion.convert import from_torch as convert
 
-    found = convert(module, example, dt=dt, layout=layout, decoder=decoder, least_agreement=least_agreement)
+    def converted(layout: str) -> Converted:
+        return convert(
+            module, example, dt=dt, layout=layout, decoder=decoder, least_agreement=least_agreement
+        )
+
+    try:
+        found = converted(layout)
+    except InputError as error:
+        if (other := _other_layout(example, layout, converted)) is not None:
+            raise InputError(*error.args, other) from error
+        raise
     network = Network(
         found.graph,
         name or type(module).__name__,
@@ -67,10 +84,28 @@ def from_torch(
         found.notes,
         payload_max=max(each.payload_max or 1 for each in found.graph.populations),
         held=found.held,
+        example=Example.of(example, layout),
     )
     if verbose:
         print(network.summary)
     return network
+
+
+def _other_layout(example: Any, layout: str, converted: Callable[[str], object]) -> str | None:
+    """What to do if the module can be read with time and samples of its example exchanged, or None."""
+    if np.ndim(example) != len(str(layout)):
+        return None
+    read = Example.of(example, layout)
+    if read.exchanged is None:
+        return None
+    try:
+        converted(read.exchanged)
+    except Exception:  # the module's own code fails, too
+        return None
+    return (
+        f"{read}; with layout={read.exchanged!r} the module can be read: pass that if dimension "
+        f"{read.exchanged.index('T')} of the example is time, else exchange these two dimensions"
+    )
 
 
 def from_checkpoint(kind: str, path: str | os.PathLike[str], **parameters: Any) -> Network:

@@ -18,7 +18,12 @@ Events = npt.NDArray[np.uint8]
 
 
 def as_events(
-    x: Any, graph: QuantizedGraph, layout: str = LAYOUT, argument: str = "x", remedy: str = ENCODE
+    x: Any,
+    graph: QuantizedGraph,
+    layout: str = LAYOUT,
+    argument: str = "x",
+    remedy: str = ENCODE,
+    slip: str | None = None,
 ) -> Events:
     """`x` as input of `graph`: uint8 [samples, T, lines].
 
@@ -29,6 +34,7 @@ def as_events(
         several dimensions of features, and without N, or with a dimension less, it is one sample.
     argument : what errors call `x`.
     remedy : what they say of values that are no events.
+    slip : what they say of another T besides, as `Example.slip`.
 
     Raises
     ------
@@ -36,7 +42,7 @@ def as_events(
         If the shape is another, or a value is none of these; names the sample and both numbers.
     """
     array = features_last(x, layout, argument)
-    _check_shape(array, graph, layout, argument)
+    _check_shape(array, graph, layout, argument, slip)
     try:
         return check_input(graph, array)
     except StageError as error:
@@ -81,7 +87,9 @@ def features_last(x: Any, layout: str, argument: str) -> npt.NDArray[Any]:
     return array.reshape(*array.shape[:2], math.prod(array.shape[2:]))
 
 
-def _check_shape(array: npt.NDArray[Any], graph: QuantizedGraph, layout: str, argument: str) -> None:
+def _check_shape(
+    array: npt.NDArray[Any], graph: QuantizedGraph, layout: str, argument: str, slip: str | None
+) -> None:
     samples, steps, lines = array.shape
     if not samples:
         raise InputError(f"{argument}: holds no sample; give one at least")
@@ -94,11 +102,12 @@ def _check_shape(array: npt.NDArray[Any], graph: QuantizedGraph, layout: str, ar
     letters = str(layout).upper()
     features = letters.replace("N", "").replace("T", "")
     if samples == graph.time_steps and lines == graph.inputs and "N" in letters:
-        remedy = _exchanged(letters, "N", "T", {"N": "samples", "T": "time"})
+        remedy = _exchanged(letters, "N", "T", {"N": "samples", "T": "time"}) + (f"; {slip}" if slip else "")
     elif (lines, steps) == (graph.time_steps, graph.inputs) and len(features) == 1:
         remedy = _exchanged(letters, features, "T", {features: "lines", "T": "time"})
     elif lines == graph.inputs:
-        remedy = "; " + ("add silent steps" if steps < graph.time_steps else "cut the steps") + " at the end"
+        otherwise = "add silent steps" if steps < graph.time_steps else "cut the steps"
+        remedy = f"; {f'{slip}; otherwise ' if slip else ''}{otherwise} at the end"
     else:
         remedy = f"; read as {layout!r} it is [{samples} samples, {steps} steps, {lines} lines]"
     raise InputError(f"{argument}: sample 0 has {what}{remedy}")

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.api.checks import named
-from snnc.api.events import LAYOUT, as_events
+from snnc.api.events import LAYOUT
+from snnc.api.example import Example
 from snnc.api.exported_plots import ExportedPlots
 from snnc.api.inputs import given, own_recordings
 from snnc.api.progress import Lines
@@ -42,11 +43,13 @@ class Exported(ExportedPlots):
     """A folder that `Network.export` or `snnc export` wrote, read and checked.
 
     `artifact` is all that it holds; `graph` its network in integers. With `trust_program`, the program in it
-    is run even if this release would not emit it.
+    is run even if this release would not emit it. `example`: how `from_torch` read the module's, if this
+    program converted it.
     """
 
     artifact: Artifact
     trust_program: bool = False
+    example: Example | None = None
 
     @property
     def path(self) -> Path:
@@ -127,7 +130,7 @@ class Exported(ExportedPlots):
             else:
                 if data is not None:
                     raise InputError("data: are given beside x; give one of both")
-                found = given(self.graph, x, labels, layout)
+                found = given(self.graph, self._events(x, layout), labels)
             report = verify(
                 self.artifact,
                 found.groups,
@@ -183,7 +186,7 @@ class Exported(ExportedPlots):
         (5, 30, 16)
         """
         with python_words():
-            events = as_events(x, self.graph, layout)
+            events = self._events(x, layout)
             if (size := len(events) * sample_bytes(self.graph)) > RUN_LIMIT:
                 raise LimitError(
                     f"x: the states of {len(events)} samples take {size} bytes, the limit is {RUN_LIMIT}; "
@@ -214,7 +217,7 @@ class Exported(ExportedPlots):
         """
         with python_words():
             decoder = decoder_of(self.graph, readout)
-            events, runner = as_events(x, self.graph, layout), self._executor(executor)
+            events, runner = self._events(x, layout), self._executor(executor)
             found = [
                 decoder.classes(decoder.record(runner.run(self.artifact, events[part]).checked().layers))
                 for part in batches(self.graph, len(events))

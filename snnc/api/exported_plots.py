@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from snnc.api.events import LAYOUT, as_events
+from snnc.api.events import LAYOUT, Events, as_events
+from snnc.api.example import Example, slip
 from snnc.api.network_plots import small_network
 from snnc.api.pictures import Picture, Shown, histogram_picture, network_picture
 from snnc.api.words import python_words
@@ -20,6 +21,7 @@ class ExportedPlots(Shown):
 
     __slots__ = ()
     artifact: Artifact
+    example: Example | None
 
     def plot_delays(self, layer: str | None = None) -> Picture:
         """A histogram of the delays of each layer, or of `layer` alone.
@@ -77,8 +79,11 @@ class ExportedPlots(Shown):
         from snnc.verification.chip import estimate_artifact
 
         with python_words():
-            events = self.artifact.golden_input if x is None else as_events(x, self.artifact.graph, layout)
+            events = self.artifact.golden_input if x is None else self._events(x, layout)
             return chip_picture(estimate_artifact(self.artifact, events))
+
+    def _events(self, x: Any, layout: str) -> Events:
+        return as_events(x, self.artifact.graph, layout, slip=slip(self.example, self.artifact.manifest))
 
     def _pictures(self) -> Sequence[Picture]:
         drawn = [self.plot_delays()] if self.artifact.graph.projections else []

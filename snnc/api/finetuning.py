@@ -98,7 +98,8 @@ def finetune(
         starts = starts_of(network, plan)
         integers = starts[0].integers(starts[0].graph)
         near = None if net.path is None else net.path.parent
-        own = parts(data, labels, integers, layout, settings.seed, net.model, near)
+        slip = None if net.example is None else net.example.slip
+        own = parts(data, labels, integers, layout, settings.seed, net.model, near, slip)
         train, validation = _training(own[0], network), _validating(own[1], network)
         lines.say(f"{net.name}: {len(train.labels)} samples train, {len(validation.labels)} validate")
         try:

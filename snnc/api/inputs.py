@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from snnc.api.checks import checked_labels
-from snnc.api.events import as_events
+from snnc.api.events import Events
 from snnc.api.numbers import whole
 from snnc.errors import InputError, NoDataError
 from snnc.stages import AccuracyStage, Artifact, Confusion, QuantizedGraph
@@ -27,13 +27,12 @@ class Inputs(NamedTuple):
     note: str | None = None
 
 
-def given(graph: QuantizedGraph, x: Any, labels: Any, layout: str) -> Inputs:
-    """Samples of a user, with labels or None. Raises `InputError` if they do not fit `graph`."""
+def given(graph: QuantizedGraph, events: Events, labels: Any) -> Inputs:
+    """Samples of a user as events, with labels or None. Raises `InputError` if the labels do not fit."""
     from snnc.verification.accuracy import of_input
     from snnc.verification.comparison import InputGroup
     from snnc.verification.spike_input import SpikeInput
 
-    events = as_events(x, graph, layout)
     if labels is None:
         return Inputs([InputGroup(GIVEN, events)])
     numbers = checked_labels(labels, len(events), len(graph.readouts[0].class_names))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from snnc.api.checks import named
+from snnc.api.example import Example
 from snnc.api.exported import Exported
 from snnc.api.finetuned import Finetuned
 from snnc.api.network_plots import NetworkPlots
@@ -41,7 +42,7 @@ class Network(NetworkPlots):
     are those of the module that was converted; `notes` what reading it did. `content` is the file that it is
     from, if any, `path` its place, and `reading` what was told to read it. `payload_max`: the most
     that an input event may carry, if `export` is not told. `held`: the module and the example that it was
-    held against. `finetuned`: what `snnc.finetune` reached.
+    held against, and `example` how that was read. `finetuned`: what `snnc.finetune` reached.
     """
 
     model: TrainedModel | DiscreteModel | FloatGraph | QuantizedGraph
@@ -54,6 +55,7 @@ class Network(NetworkPlots):
     payload_max: int = 1
     held: Held | None = None
     finetuned: Finetuned | None = None
+    example: Example | None = None
 
     @property
     def populations(self) -> tuple[tuple[str, str, int], ...]:
@@ -145,7 +147,8 @@ class Network(NetworkPlots):
         with python_words():
             if tuned is not None and isinstance(self.model, FloatGraph):
                 _say_other_grids(tuned, target)
-            return Exported(self._export(target, place, options, named(data), overwrite))
+            made = self._export(target, place, options, named(data), overwrite)
+            return Exported(made, example=self.example)
 
     def _export(
         self,
@@ -212,8 +215,12 @@ class Network(NetworkPlots):
 
     @property
     def summary(self) -> str:
-        """What was read, and the agreement by population, a line each."""
-        lines = [*map(_agreed, self.agreement), *(f"note: {note}" for note in self.notes)]
+        """What was read and how, and the agreement by population, a line each."""
+        lines = [
+            *(() if self.example is None else (str(self.example),)),
+            *map(_agreed, self.agreement),
+            *(f"note: {note}" for note in self.notes),
+        ]
         return "\n  ".join([repr(self), *lines])
 
     def __repr__(self) -> str:

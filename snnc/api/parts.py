@@ -43,12 +43,13 @@ def parts(
     seed: int,
     model: object,
     near: Path | None = None,
+    slip: str | None = None,
 ) -> tuple[Part, Part]:
     """What of `data` trains, and what validates `model`, whose network in integers is `graph`.
 
     Recordings of `load_data`, or what it loads, have parts: those of the model's configuration, of their own
     or by speaker; the test part is left alone. Of other samples a fifth is drawn by `seed`. `near`: where
-    the model's file lies.
+    the model's file lies. `slip`: what errors say of another T besides, as `Example.slip`.
 
     Raises
     ------
@@ -62,8 +63,8 @@ def parts(
             raise InputError("labels: the recordings have their own; leave labels out")
         if isinstance(model, TrainedModel):
             return _framed(_of_model(named(data), model, near), graph)
-        return _framed(_of_graph(data, graph, seed), graph)
-    events = as_events(data, graph, layout, "data", "encode it as events")
+        return _framed(_of_graph(data, graph, seed, slip), graph)
+    events = as_events(data, graph, layout, "data", "encode it as events", slip)
     classes = len(graph.readouts[0].class_names)
     known = None if labels is None else checked_labels(labels, len(events), classes)
     if len(events) < FEWEST:
@@ -98,7 +99,9 @@ def _of_model(data: str | EventDataset | None, model: TrainedModel, near: Path |
     return found
 
 
-def _of_graph(data: str | os.PathLike[str] | EventDataset, graph: QuantizedGraph, seed: int) -> list[Samples]:
+def _of_graph(
+    data: str | os.PathLike[str] | EventDataset, graph: QuantizedGraph, seed: int, slip: str | None
+) -> list[Samples]:
     """Parts by the speakers that are held out, or by default."""
     events = data if isinstance(data, EventDataset) else load(data)
     if events.unit_count != graph.inputs:
@@ -119,9 +122,11 @@ def _of_graph(data: str | os.PathLike[str] | EventDataset, graph: QuantizedGraph
                 "with the network's classes"
             )
         if (steps := part.needed_steps(graph.bin_s)) > graph.time_steps:
+            cause = f"{slip}; otherwise " if slip else ""
             raise InputError(
                 f"data: a recording has {steps} steps of {graph.bin_s:g} s, the network takes "
-                f"{graph.time_steps}; cut it, or read the network with more steps"
+                f"{graph.time_steps}; {cause}cut it, or read the network with "
+                "more steps"
             )
         found.append(Samples(name, part, graph.bin_s, graph.time_steps, 1))
     return found

@@ -64,7 +64,9 @@ ANSWERS = [1, 2, 0]
 def test_a_module_becomes_a_network_and_says_what_was_read(capsys) -> None:
     network = snnc.from_torch(module(), X, dt=0.01)
     assert capsys.readouterr().out == (
-        "Network('Loop': 3 + 3 neurons, T = 4, 0.01 s a step)\n  step.1: 6 spikes, equal in all 36 places\n"
+        "Network('Loop': 3 + 3 neurons, T = 4, 0.01 s a step)\n"
+        "  example [4, 3, 3] read as T = 4 steps, N = 3 samples, C = 3 (layout TNC)\n"
+        "  step.1: 6 spikes, equal in all 36 places\n"
     )
     assert network.populations == (("input", "input", 3), ("step.1", "lif", 3))
     snnc.from_torch(module(), X, dt=0.01, verbose=False)

@@ -1,0 +1,62 @@
+"""How `from_torch` read the dimensions of its example: a slip there shows only when other samples come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+WORDS = {"T": "steps", "N": "samples"}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """The `shape` of an example, and its `layout`: a letter for each dimension, T time, N samples."""
+
+    shape: tuple[int, ...]
+    layout: str
+
+    @classmethod
+    def of(cls, example: Any, layout: str) -> Example:
+        """Of an array, a tensor or nested lists that `from_torch` took with this layout."""
+        return cls(tuple(map(int, np.shape(example))), layout.upper())
+
+    @property
+    def exchanged(self) -> str | None:
+        """The layout with time and samples exchanged, or None where it has no samples."""
+        return self.layout.translate(str.maketrans("TN", "NT")) if "N" in self.layout else None
+
+    @property
+    def slip(self) -> str | None:
+        """What to do if time and samples of the example were mistaken for each other."""
+        if self.exchanged is None:
+            return None
+        order, taken = (_order(layout) for layout in (self.exchanged, self.layout))
+        return (
+            f"from_torch: {self}; if the example is [{order}], pass from_torch layout={self.exchanged!r}, or "
+            f"the example as [{taken}] if the module takes that"
+        )
+
+    def __str__(self) -> str:
+        """As "example [8, 50, 16] read as T = 8 steps, N = 50 samples, C = 16 (layout TNC)"."""
+        parts = (
+            " ".join(filter(None, (f"{letter} = {size}", WORDS.get(letter))))
+            for letter, size in zip(self.layout, self.shape, strict=True)
+        )
+        return f"example {list(self.shape)} read as {', '.join(parts)} (layout {self.layout})"
+
+
+def _order(layout: str) -> str:
+    return ", ".join(WORDS.get(letter, letter) for letter in layout)
+
+
+def slip(example: Example | None, manifest: Mapping[str, Any]) -> str | None:
+    """`Example.slip`, or what is known of it of an artifact that was read: that `from_torch` made it."""
+    if example is not None:
+        return example.slip
+    expected = manifest.get("provenance", {}).get("expected")
+    if not isinstance(expected, Mapping) or "module" not in expected:
+        return None
+    return "if from_torch took samples of its example for steps, convert again with its other layout"

@@ -1,0 +1,84 @@
+"""What `from_torch` read is said at once, and a slip there when other samples come."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch_networks import Loop
+
+import snnc
+from snnc.api.example import Example
+from snnc.errors import InputError
+
+SNNTORCH = pytest.importorskip("snntorch")
+READ = "example [3, 7, 5] read as T = 3 steps, N = 7 samples, C = 5 (layout TNC)"
+SLIP = f"{READ}; if the example is [samples, steps, C], pass from_torch layout='NTC'"
+
+
+@pytest.fixture(scope="module")
+def slipped():
+    """A module that takes time first, and events with samples first: [3, 7, 5] read as 3 steps."""
+    step = nn.Sequential(nn.Linear(5, 4), SNNTORCH.Leaky(0.9, init_hidden=True))
+    with torch.no_grad():
+        step[0].weight.fill_(0.5)
+    return snnc.from_torch(Loop(step), np.ones((3, 7, 5), np.float32), dt=1e-3, verbose=False)
+
+
+def test_the_summary_says_what_was_read(slipped) -> None:
+    assert slipped.summary.splitlines()[1] == f"  {READ}"
+
+
+@pytest.mark.parametrize(
+    ("shape", "layout", "said"),
+    [
+        ((9, 7, 5), "NTC", "otherwise cut the steps at the end"),
+        ((3, 7, 5), "NTC", "with time before samples, pass layout='TNC'"),
+        ((9, 2, 5), "NTC", "otherwise add silent steps at the end"),
+    ],
+)
+def test_samples_of_other_steps_name_the_slip(slipped, tmp_path, shape, layout, said) -> None:
+    made = slipped.export("c", tmp_path / "net.c")
+    x = np.zeros(shape, np.uint8)
+    for call in (made.run, made.predict, made.verify):
+        with pytest.raises(InputError) as found:
+            call(x, layout=layout)
+        assert said in str(found.value)
+        assert SLIP in str(found.value)
+    with pytest.raises(InputError) as found:
+        snnc.finetune(slipped, x, target="c", layout=layout, verbose=False)
+    assert SLIP in str(found.value)
+
+
+def test_what_is_read_again_knows_that_from_torch_made_it(slipped, tmp_path) -> None:
+    slipped.export("c", tmp_path / "net.c")
+    with pytest.raises(InputError, match="if from_torch took samples of its example for steps"):
+        snnc.load(tmp_path / "net.c").run(np.zeros((9, 7, 5), np.uint8))
+
+
+def test_a_module_that_can_be_read_with_the_other_layout_says_so() -> None:
+    class SamplesFirst(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.linear, self.lif = nn.Linear(5, 4), SNNTORCH.Leaky(0.9)
+
+        def forward(self, x):
+            mem, spikes = self.lif.init_leaky(), []
+            for step in range(x.shape[1]):
+                spk, mem = self.lif(self.linear(x[:, step]), mem)
+                spikes.append(spk)
+            return torch.stack(spikes)
+
+    said = r"with layout='NTC' the module can be read: pass that if dimension 1 of the example is time"
+    with pytest.raises(InputError, match=said) as found:
+        snnc.from_torch(SamplesFirst(), torch.ones(3, 7, 5), dt=1e-3)
+    assert READ in str(found.value)
+    network = snnc.from_torch(SamplesFirst(), torch.ones(3, 7, 5), dt=1e-3, layout="NTC", verbose=False)
+    assert network.model.time_steps == 7
+
+
+def test_without_samples_there_is_nothing_to_exchange() -> None:
+    read = Example.of([[0, 1], [1, 1], [0, 0]], "tc")
+    assert str(read) == "example [3, 2] read as T = 3 steps, C = 2 (layout TC)"
+    assert read.slip is None

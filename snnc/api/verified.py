@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,11 +11,12 @@ from snnc.api.verified_plots import VerifiedPlots
 from snnc.api.words import short
 from snnc.brief import SHORT
 from snnc.percent import percent
+from snnc.report.coverage import coverage_phrase, never_fired
 from snnc.report.verdict import note, own_rung, verdict
 from snnc.stages import ExecutorResult, Report
 
-NOTE = 80
-"""Most characters of notes in what it prints as."""
+NOTES = 110
+"""Most characters of what follows the verdict in what it prints as."""
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -40,10 +42,24 @@ class Verified(VerifiedPlots):
         """What was not looked at, in sentences: that no recordings were compared, for example."""
         return self.report.notes
 
+    @property
+    def coverage(self) -> str:
+        """What all inputs together reached, in a sentence; empty if nothing ran."""
+        return coverage_phrase(self.report)
+
+    @property
+    def never_fired(self) -> str:
+        """How many neurons never fired, of how many; empty if all did.
+
+        Without generated inputs, which drive a network harder than recordings; how many are left with them
+        is said behind.
+        """
+        return never_fired(self.report)
+
     def __repr__(self) -> str:
-        notes = "; ".join(note.partition(" (")[0] for note in self.notes)
-        said = short(str(verdict(self.report)), SHORT - NOTE if notes else SHORT)
-        return f"{said}; {short(notes, NOTE)}" if notes else said
+        notes = "; ".join([*filter(None, [self.never_fired]), *_briefly(self.notes)])
+        told = f"; {short(notes, NOTES)}" if notes else ""
+        return short(str(verdict(self.report)), SHORT - len(told)) + told
 
     def _table(self) -> str:
         rows: list[tuple[object, ...]] = [
@@ -54,8 +70,13 @@ class Verified(VerifiedPlots):
             (f"accuracy, {each.stage}", percent(each.correct, each.total), each.total)
             for each in self.report.accuracy
         ]
+        rows += [("coverage", told, "") for told in (self.never_fired, self.coverage) if told]
         rows += [("note", note, "") for note in self.notes]
         return table(str(verdict(self.report)), ("executor", "result", "samples"), rows)
+
+
+def _briefly(notes: Iterable[str]) -> list[str]:
+    return [note.partition(" (")[0] for note in notes]
 
 
 def _fared(result: ExecutorResult) -> str:

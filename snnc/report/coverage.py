@@ -56,10 +56,26 @@ def coverage_phrase(report: Report) -> str:
         return ""
     found = report.coverage[-1]
     carried, synapses = _sum(found.layers, "carried"), _sum(found.layers, "synapses")
-    spiking = [layer for layer in found.layers if layer.layer not in readouts(report)]
-    quiet = _sum(spiking, "neurons") - _sum(spiking, "spiked")
+    quiet, _ = _quiet(report, found)
     neurons = "every neuron fired" if not quiet else f"{quiet} neuron{'s' if quiet > 1 else ''} never fired"
     return f"{part_percent(carried, synapses)} of synapses carried a spike; {neurons} ({found.inputs})"
+
+
+def never_fired(report: Report) -> str:
+    """As "9 of 15 neurons never fired (2 with generated inputs)"; empty if all did, or if nobody looked."""
+    counts = [_quiet(report, found) for found in report.coverage]
+    if not counts or not counts[0][0]:
+        return ""
+    (quiet, neurons), (left, _) = counts[0], counts[-1]
+    but = f" ({left} with generated inputs)" if len(counts) > 1 else ""
+    return f"{quiet} of {neurons} neurons never fired{but}"
+
+
+def _quiet(report: Report, found: Coverage) -> tuple[int, int]:
+    """How many of the neurons that have a threshold never fired, and how many there are."""
+    spiking = [layer for layer in found.layers if layer.layer not in readouts(report)]
+    neurons = _sum(spiking, "neurons")
+    return neurons - _sum(spiking, "spiked"), neurons
 
 
 def _sum(layers: Sequence[LayerCoverage], name: str) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 from snnc import __version__
 from snnc.batches import check_sample
-from snnc.errors import ArtifactError, InputError, NoDataError, SnncError
+from snnc.errors import TAKES_YOURS, ArtifactError, InputError, NoDataError, SnncError
 from snnc.exporter.artifact_folder import entries_below, plain_files, read_listed
 from snnc.exporter.golden import check_golden_data, read_golden
 from snnc.exporter.manifest import FORMAT, FORMAT_VERSION, MANIFEST, check_bits, manifest_of
@@ -271,7 +271,7 @@ def source_model(artifact: Artifact) -> TrainedModel:
     if not carries_model(artifact):
         raise NoDataError(
             f"{artifact.path}: was not made from a model of `snnc train`, so its recordings are unknown; "
-            "`snnc verify` takes yours with --input FILE"
+            f"{TAKES_YOURS}"
         )
     return _trained_model(artifact.path / SOURCE, artifact.carried[SOURCE])
 

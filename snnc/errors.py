@@ -9,6 +9,14 @@ from snnc.text import LINE, one_line, shortened
 FAULT = 70
 """Exit code of a fault of snnc itself; Python's own, 1, would say "not equal"."""
 
+TAKES_YOURS = "`snnc verify` takes yours with --input FILE"
+TAKES_ALL = "`snnc verify` takes all recordings of a file with --input FILE"
+FILE_OF_THEM = (
+    "--dataset FILE names a file of them, as snnc.trainer.data.save_events_npz writes; `snnc verify` takes "
+    "samples with --input FILE, too"
+)
+"""Remedies of the command line, which Python has others for (`snnc.api.words`)."""
+
 
 class SnncError(Exception):
     """Base of every error that `snnc` raises on purpose.
@@ -47,6 +55,10 @@ class NoDataError(InputError):
 
 class NoRecordingsWarning(UserWarning):
     """A network was verified without recordings, as it names none of its own and none were given."""
+
+
+class UnlikelyWarning(UserWarning):
+    """A value is possible, and most likely a slip."""
 
 
 class ConfigError(InputError):

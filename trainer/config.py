@@ -231,6 +231,8 @@ def _problem(item: Any) -> str:
         return f"unknown field '{field}'; the fields are {', '.join(TrainConfig.model_fields)}"
     if item["type"] == "missing":
         return f"field '{field}' is missing; add it"
+    if item["type"] == "tuple_type":
+        return f"{field} = {quoted(item['input'])}: is no list; give {field}=[{quoted(item['input'])}]"
     return f"{field} = {quoted(item['input'])}: {item['msg'][0].lower()}{item['msg'][1:]}"
 
 

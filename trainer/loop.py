@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from snnc.errors import ConfigError, InputError, ModelFileError, TrainingError
@@ -29,6 +30,9 @@ from snnc.trainer.worker import Worker
 
 Progress = Callable[[EpochMetrics], None]
 Notify = Callable[[str], None]
+
+SAID = 5
+"""Most classes that a line names."""
 
 # What restoring a damaged state runs into.
 _DAMAGED = (AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
@@ -84,6 +88,13 @@ def train(
             return _train(config, data, progress, say, checkpoint, resume, worker, log)
 
 
+def _untrained(part: EventDataset) -> str:
+    """The first classes that no recording of `part` has, in words; empty if there are none."""
+    found = np.setdiff1d(np.arange(len(part.class_names)), part.labels)
+    names = ", ".join(f"'{part.class_names[number]}'" for number in found[:SAID])
+    return f"class {names}{', ...' * (len(found) > SAID)}" if len(found) else ""
+
+
 def _ignore(report: object) -> None:
     pass
 
@@ -110,10 +121,9 @@ def _train(
             )
     time_steps = _time_steps(config, recordings)
     if splits.shared_speakers:
-        say(
-            f"event data '{recordings.name}': training, validation and test share speakers, since the data "
-            "name fewer than three, or none for some recordings"
-        )
+        say(f"event data '{recordings.name}': {splits.sharing}")
+    if untrained := _untrained(splits.train):
+        say(f"event data '{recordings.name}': no recording trains {untrained}; number classes from 0 on")
     hashes = {
         "the recordings": recordings.sha256,
         "those to train with": recordings.parts.get("train") or splits.train.sha256(),

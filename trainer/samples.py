@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from snnc.errors import InputError, NoDataError
+from snnc.errors import FILE_OF_THEM, TAKES_ALL, TAKES_YOURS, InputError, NoDataError
 from snnc.stages import TrainedModel
 from snnc.stages.trained import NO_DATA
 from snnc.trainer.config import TrainConfig, make_config
@@ -150,16 +150,13 @@ def _config(model: TrainedModel, dataset: str | None) -> TrainConfig:
     if dataset is None and isinstance(recorded, Mapping) and recorded.get("in_memory") is True:
         raise NoDataError(
             f"the model was trained on recordings that were given in memory ({model.dataset}, SHA-256 "
-            f"{recorded.get('sha256')!s:.12}...); --dataset FILE names a file of them"
+            f"{recorded.get('sha256')!s:.12}...); {FILE_OF_THEM}"
         )
     if dataset is None and (model.dataset == NO_DATA or "dataset" not in model.config):
-        raise NoDataError(
-            "the model names no recordings of its own; `snnc verify` takes yours with --input FILE"
-        )
+        raise NoDataError(f"the model names no recordings of its own; {TAKES_YOURS}")
     if not model.config:
         raise InputError(
-            "the model has no training configuration, so the split of the data is unknown; `snnc verify` "
-            "takes all recordings of a file with --input FILE"
+            f"the model has no training configuration, so the split of the data is unknown; {TAKES_ALL}"
         )
     return make_config(model.config, "the model's configuration")
 
@@ -185,7 +182,8 @@ def _parts_of(
 ) -> list[tuple[str, EventDataset]]:
     """The `splits` of `events` with their names. `InputError` if one is empty."""
     found = splits_of(config, events)
-    remark = " (same speakers)" if found.shared_speakers else ""
+    shared = " (same speakers)" if found.names_speakers else " (speakers unknown)"
+    remark = shared if found.shared_speakers else ""
     parts = []
     for split in splits:
         part: EventDataset = getattr(found, split)

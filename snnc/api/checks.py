@@ -43,4 +43,5 @@ def named(data: object, otherwise: str = "") -> str | EventDataset | None:
         return str(data)
     if data is None or isinstance(data, str | EventDataset):
         return data
-    raise InputError(f"data: is {quoted(data)}; give recordings, a name or a path{otherwise}")
+    arrays = "" if isinstance(data, int | float) else ", or snnc.from_arrays(x, labels, dt=...) of arrays"
+    raise InputError(f"data: is {quoted(data)}; give recordings, a name or a path{arrays}{otherwise}")

@@ -11,6 +11,7 @@ import numpy as np
 
 from snnc.api.example import Example
 from snnc.api.network import Network
+from snnc.api.numbers import step_seconds
 from snnc.api.words import python_words
 from snnc.errors import InputError
 
@@ -55,6 +56,11 @@ def from_torch(
         If `example` does not fit `layout` or holds no events, the module does what the contract does not
         have, or agreement is below `least_agreement`.
 
+    Warns
+    -----
+    UnlikelyWarning
+        If `dt` is 0.1 s or more.
+
     Examples
     --------
     >>> network = snnc.from_torch(module, x, dt=0.001)
@@ -86,6 +92,7 @@ def from_torch(
         held=found.held,
         example=Example.of(example, layout),
     )
+    step_seconds(dt)
     if verbose:
         print(network.summary)
     return network

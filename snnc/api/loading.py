@@ -7,6 +7,7 @@ from pathlib import Path
 
 from snnc.api.exported import Exported
 from snnc.api.network import Network
+from snnc.api.numbers import step_seconds
 from snnc.api.words import python_words
 from snnc.errors import InputError, ModelFileError
 from snnc.exporter.artifact import read_artifact
@@ -72,6 +73,8 @@ def load(
         found = _network(place, reading, payload_max, content)
         if payload_max != 1 and not isinstance(found, ImportedGraph):
             raise InputError(f"{place}: is no network of lava-dl; give payload_max to export instead")
+    if dt is not None:
+        step_seconds(dt)
     told = found.notes if isinstance(found, Imported | ImportedGraph) else {}
     if isinstance(found, ImportedGraph):
         found = found.graph

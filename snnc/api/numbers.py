@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 import operator
+import sys
+import warnings
 from numbers import Real
 from typing import Any
 
-from snnc.errors import InputError
+from snnc.errors import InputError, UnlikelyWarning
 from snnc.text import quoted
+from snnc.unlikely import unlikely_step
 
 
 def whole(name: str, value: Any) -> int:
@@ -24,6 +27,22 @@ def seconds(name: str, value: Any) -> float:
     if not isinstance(value, Real) or not 0 < float(value) < math.inf:
         raise InputError(f"{name}: is {quoted(value)}; give a positive number of seconds")
     return float(value)
+
+
+def step_seconds(value: Any) -> float:
+    """`dt`, as `seconds`; warns with `UnlikelyWarning` if it is most likely meant in milliseconds."""
+    found = seconds("dt", value)
+    if said := unlikely_step(found):
+        warn(f"dt: {said}")
+    return found
+
+
+def warn(text: str) -> None:
+    """An `UnlikelyWarning` at the line of the user that called a function of `snnc`."""
+    depth, frame = 1, sys._getframe()
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "snnc":
+        depth, frame = depth + 1, frame.f_back  # type: ignore[assignment]
+    warnings.warn(text, UnlikelyWarning, stacklevel=depth)
 
 
 def wholes(name: str, value: Any) -> int | tuple[int, ...]:

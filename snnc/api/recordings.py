@@ -8,10 +8,11 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from snnc.api.checks import check_sample, checked_labels
 from snnc.api.events import LAYOUT, features_last, first_wrong
-from snnc.api.numbers import seconds
+from snnc.api.numbers import seconds, step_seconds, warn
 from snnc.api.pictures import Picture, Shown
 from snnc.api.tables import table
 from snnc.api.words import python_words, short
@@ -22,6 +23,8 @@ from snnc.trainer.data.events import UNKNOWN
 
 PathOrName = str | os.PathLike[str]
 MILLISECOND = 0.001
+SAID = 5
+"""Most classes that a warning names."""
 MOST_STEPS = 1 << 16
 """Times of events are kept in 16 bits."""
 
@@ -128,13 +131,18 @@ def from_arrays(
     InputError
         If shapes do not fit each other, or a value is another; names the sample.
 
+    Warns
+    -----
+    UnlikelyWarning
+        If `dt` is 0.1 s or more, or a class below the largest label has no sample.
+
     Examples
     --------
     >>> x = np.random.default_rng(0).random((60, 20, 10)) < 0.2
     >>> snnc.from_arrays(x, np.arange(60) % 2, dt=0.001, classes=["low", "high"])
     Recordings('arrays': 60 of 2 classes, 10 lines, 20 steps of 0.001 s)
     """
-    step_s = seconds("dt", dt)
+    step_s = step_seconds(dt)
     events = features_last(x, layout, "x")
     samples, steps, lines = events.shape
     if not samples or not lines or not 1 <= steps <= MOST_STEPS:
@@ -156,6 +164,8 @@ def from_arrays(
             f"labels[{beyond[0]}] is {numbers[beyond[0]]}, and there are {samples} samples; number the "
             "classes from 0 on, or give classes, a name for each"
         )
+    if classes is None:
+        _warn_of_gaps(numbers)
     if speaker is not None:
         speaker = np.asarray(speaker.detach().cpu() if hasattr(speaker, "detach") else speaker)
         if speaker.shape != (samples,) or speaker.dtype.kind not in "iu":
@@ -179,4 +189,18 @@ def from_arrays(
         class_names=tuple(names),
         name=name,
         steps=steps,
+    )
+
+
+def _warn_of_gaps(labels: npt.NDArray[np.int64]) -> None:
+    """Labels from 1 on make a class more, which nothing trains."""
+    most = int(labels.max())
+    empty = np.setdiff1d(np.arange(most + 1), labels)
+    if not len(empty):
+        return
+    which = ", ".join(map(str, empty[:SAID].tolist())) + (", ..." if len(empty) > SAID else "")
+    some = f"class {which} has" if len(empty) == 1 else f"classes {which} have"
+    warn(
+        f"labels: are {labels.min()} .. {most}, which makes {most + 1} classes, and {some} no sample; number "
+        "the classes from 0 on, or give classes, a name for each"
     )

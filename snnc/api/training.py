@@ -117,16 +117,16 @@ def test(
 
     with python_words():
         found = model if isinstance(model, Network | Exported) else load(model)
-        dataset = named(data)
         if isinstance(found, Exported):
-            (samples,) = accuracy.load_data(found.artifact, dataset, (split,))
+            (samples,) = accuracy.load_data(found.artifact, named(data), (split,))
             stages = accuracy.stages(found.artifact, samples)
         elif isinstance(found.model, TrainedModel):
             near = None if found.path is None else found.path.parent
-            stages = accuracy.trained_stages(found.model, load_samples(found.model, split, dataset, near))
+            stages = accuracy.trained_stages(found.model, load_samples(found.model, split, named(data), near))
         else:
             raise InputError(
-                f"model: {found.name} was not trained by snnc; export it, and give verify samples with labels"
+                f"model: {found.name} was not trained by snnc.train; export it, and verify(x, labels=labels) "
+                "of that tells the accuracy"
             )
     return {each.stage: each.accuracy for each in stages}
 

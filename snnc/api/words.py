@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from snnc.brief import SHORT
-from snnc.errors import SnncError
+from snnc.errors import FILE_OF_THEM, TAKES_ALL, TAKES_YOURS, SnncError
 from snnc.text import one_line, shortened
 
 OPTION = re.compile(r"(?<![\w-])--([a-z]+(?:-[a-z]+)*)(?: (?=[A-Z]+\b))?")
@@ -37,6 +37,14 @@ RENAMED = {"dataset": ("data", ""), "no_budget": ("budget", "=False")}
 """Options that are arguments of another name, and what is behind it."""
 
 
+PHRASES = {
+    TAKES_YOURS: "give verify your samples as x, with labels if there are any",
+    FILE_OF_THEM: "give the same recordings as data",
+    TAKES_ALL: "give verify your samples as x, with labels if there are any",
+}
+"""Remedies that are others in Python, where recordings need no file."""
+
+
 @contextmanager
 def python_words() -> Iterator[None]:
     """Errors name arguments of Python, not options of the command line."""
@@ -57,6 +65,8 @@ def _said(text: str) -> str:
         own, value = RENAMED.get(name, (name, ""))
         return own + (value or ("=" if match[0].endswith(" ") else ""))
 
+    for phrase, own in PHRASES.items():
+        text = text.replace(phrase, own)
     return OPTION.sub(argument, text).replace(" (-o)", "")
 
 

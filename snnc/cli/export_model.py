@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snnc.errors import InputError
+from snnc.unlikely import unlikely_step
 
 if TYPE_CHECKING:
     from snnc.exporter.expectation.held import Expect
@@ -46,6 +47,8 @@ def export_model(
     from snnc.exporter.pipeline import export_file
 
     notes = list[str]()
+    if nir_options is not None and (said := unlikely_step(nir_options.dt or 0)):
+        notes.append(f"--dt {said}")
     with console.status("exporting") as progress:
         artifact = export_file(
             model,

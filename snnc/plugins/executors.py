@@ -92,6 +92,13 @@ def first_available(name: str, artifact: Artifact) -> Executor:
     return found[reasons.index(None)]
 
 
+def instead(name: str, artifact: Artifact) -> str:
+    """What an error of the executor `name` says behind: which others of its group can run `artifact`."""
+    others = [other for group in GROUPS.values() if name in group for other in group if other != name]
+    found = [other for other in others if unavailable_reason(load_executor(other), artifact) is None]
+    return f"; {' and '.join(found)} can run it: name {' or '.join(found)} instead" if found else ""
+
+
 def unavailable_reasons(artifact: Artifact | None = None) -> Iterator[tuple[str, str | None]]:
     """Name of every executor, and why it cannot run here, on `artifact` if there is one, or None."""
     for name in executors():

@@ -19,7 +19,7 @@ from snnc.batches import joined_batches
 from snnc.decoding.trace import records
 from snnc.errors import ExecutorError, ExecutorUnavailableError, InputError
 from snnc.executor import Executor, unavailable_reason
-from snnc.plugins.executors import REFERENCE, load_executor
+from snnc.plugins.executors import REFERENCE, instead, load_executor
 from snnc.plugins.executors import executors as all_executors
 from snnc.stages import (
     Artifact,
@@ -157,8 +157,9 @@ class _Comparing:
     def _refuse_silence(self) -> None:
         if not _reproduces(self.artifact) and not any(one.differs for one in self.running):
             raise InputError(
-                f"{self.artifact.path}: on its golden inputs no neuron spikes and the readout stays 0, so "
-                "agreement of executors would show nothing; retrain the model, or export it again"
+                f"{self.artifact.path}: on its golden inputs, dense ones among them, no neuron spikes and "
+                "the readout stays 0, so agreement of executors would show nothing; look at thresholds, the "
+                "scale of weights and what an input event carries, and export again"
             )
 
     def _run_batch(self, batch: Batch) -> None:
@@ -242,7 +243,7 @@ def _choose(names: Sequence[str] | None, artifact: Artifact) -> tuple[list[Execu
         if why is None:
             running.append(Running(executor))
         elif names is not None:
-            raise ExecutorUnavailableError(f"executor {name} cannot run here: {why}")
+            raise ExecutorUnavailableError(f"executor {name} cannot run here: {why}{instead(name, artifact)}")
         else:
             skipped.append(ExecutorResult(name, Rung.NOTHING, 0, 0.0, skipped=why))
     return skipped, running

@@ -21,6 +21,25 @@ class Splits:
     test: EventDataset
     shared_speakers: bool = False
 
+    @property
+    def names_speakers(self) -> bool:
+        """Whether any recording names its speaker."""
+        return any(bool((each.speaker != UNKNOWN).any()) for each in (self.train, self.validation, self.test))
+
+    @property
+    def sharing(self) -> str:
+        """Why a speaker may be in two parts, and what that does to accuracy."""
+        if self.names_speakers:
+            return (
+                "training, validation and test share speakers, since the data name fewer than three, or none "
+                "for some recordings"
+            )
+        return (
+            "no recording names its speaker, so those of each class are divided at random into training, "
+            "validation and test; if several are of one speaker, subject or session, name it (`speaker`), or "
+            "accuracy tells too much"
+        )
+
 
 def split_by_speaker(ds: EventDataset, validation: Sequence[int], test: Sequence[int]) -> Splits:
     """Hold out these speakers; all others train. A list may be empty, and so is its part then.

@@ -170,7 +170,7 @@ def verification(path: Path, dataset: str) -> str:
     if dataset in PUBLISHED:
         words += ["--dataset", "FOLDER"]
     elif dataset not in (*NAMED, NO_DATA) and not _exists(dataset, path.parent):
-        words += ["--dataset", "none"]
+        words += ["--dataset", "none", "--input", "FILE"]
     return command(*words)
 
 

@@ -122,6 +122,8 @@ def test_a_verification_without_the_program_is_false_unless_that_is_allowed(expo
         ([0, 1], r"labels are int64 \[2\]; give a whole number for each of the 3 samples"),
         ([0.0, 1.0, 2.0], r"labels are float64 \[3\]"),
         ([0, 3, 1], r"labels\[1\] is 3; classes are numbered 0\.\.2"),
+        ([[0, 0, 1], [1, 0, 0], [0, 1, 0]], r"labels are .*; of one-hot rows take labels\.argmax\(1\)"),
+        ([[0], [1], [0]], r"labels are .*; labels\.ravel\(\) takes the rows apart"),
         ([[0], [1, 2]], "labels: are rows of unequal lengths; give a whole number for each of the 3"),
     ],
 )
@@ -138,12 +140,13 @@ def test_arguments_are_named_in_errors(exported, tmp_path) -> None:
         (lambda: exported.verify(samples=2.5), "samples: is 2.5; give a whole number"),
         (
             lambda: exported.verify(data=X),
-            r"data: is ndarray of shape \(3, 4, 3\); give recordings, a name or a path, or samples as x",
+            r"data: is ndarray of shape \(3, 4, 3\); give recordings, a name or a path, or "
+            r"snnc\.from_arrays\(x, labels, dt=\.\.\.\) of arrays, or samples as x",
         ),
-        (lambda: snnc.test(exported, X), "data: is ndarray of shape .*; give recordings, a name or a path$"),
+        (lambda: snnc.test(exported, X), "data: is ndarray of shape .*, or snnc.from_arrays"),
         (
             lambda: snnc.Network(spike_counter(), "n").export("c", tmp_path / "x", data=X),
-            "data: is ndarray of shape .*; give recordings, a name or a path$",
+            "data: is ndarray of shape .*, or snnc.from_arrays",
         ),
         (lambda: exported.verify(executors=[]), "executors: names none"),
         (lambda: exported.verify(executors="hwsmi"), "hwsmi.*did you mean 'hwsim'"),

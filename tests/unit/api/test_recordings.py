@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 import torch
@@ -10,7 +12,7 @@ from training_double import Recorded
 
 import snnc
 from snnc.api.checks import check_sample
-from snnc.errors import InputError, NoDataError
+from snnc.errors import ConfigError, InputError, NoDataError, UnlikelyWarning
 from snnc.trainer.config import load_config
 from snnc.trainer.data import save_events_npz
 
@@ -95,6 +97,44 @@ def test_arrays_that_are_none_are_said(change, said) -> None:
         snnc.from_arrays(**{"x": X, "labels": LABELS, "dt": 0.002, **change})
 
 
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        (LABELS + 1, r"labels: are 1 \.\. 2, which makes 3 classes, and class 0 has no sample; number the"),
+        (LABELS * 3, r"labels: are 0 \.\. 3, which makes 4 classes, and classes 1, 2 have no sample"),
+        (LABELS * 9, r"which makes 10 classes, and classes 1, 2, 3, 4, 5, \.\.\. have no sample"),
+    ],
+)
+def test_classes_without_a_sample_are_told(labels, said) -> None:
+    with pytest.warns(UnlikelyWarning, match=said) as warned:
+        snnc.from_arrays(X, labels, dt=0.002)
+    assert warned[0].filename == __file__
+
+
+def test_a_step_of_seconds_is_told() -> None:
+    with pytest.warns(UnlikelyWarning, match=r"dt: is 1 seconds a step, .*, give 0\.001") as warned:
+        snnc.from_arrays(X, LABELS, dt=1)
+    assert warned[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        snnc.from_arrays(X, LABELS, dt=0.09)
+
+
+def test_arrays_have_no_speakers_unless_they_are_given(recordings, capsys) -> None:
+    snnc.train(recordings, hidden=[2], epochs=1, finetune_epochs=0, quantise_epochs=0)
+    assert "no recording names its speaker, so those of each class are divided at random" in (
+        capsys.readouterr().out
+    )
+
+
+def test_a_class_that_nothing_trains_is_told(capsys) -> None:
+    named = snnc.from_arrays(X, LABELS, dt=0.002, classes=["off", "on", "broken"])
+    snnc.train(named, hidden=[2], epochs=1, finetune_epochs=0, quantise_epochs=0)
+    assert (
+        "event data 'arrays': no recording trains class 'broken'; number classes" in capsys.readouterr().out
+    )
+
+
 def test_training_with_an_array_tells_how() -> None:
     with pytest.raises(InputError, match=r"data: is ndarray of shape .*; snnc\.from_arrays\(x, labels, dt="):
         snnc.train(X)
@@ -113,12 +153,19 @@ def test_arrays_take_the_settings_of_a_preset_in_their_own_steps(recordings, mon
     assert "settings of the preset 'digits' with dataset='switch', bin_s=0.002" in capsys.readouterr().out
 
 
+def test_one_number_of_hidden_neurons_is_given_in_a_list(recordings) -> None:
+    with pytest.raises(ConfigError, match=r"hidden = 8: is no list; give hidden=\[8\]"):
+        snnc.train(recordings, hidden=8, verbose=False)
+
+
 def test_a_model_names_the_recordings_that_it_was_trained_on(recordings, trained) -> None:
     assert trained.model.dataset == trained.model.config["dataset"] == "switch"
     settings = {"hidden": [4], "epochs": 1, "quantise_epochs": 0, "channel_shift": 0, "bin_s": 0.002}
     named = snnc.train(recordings, config="digits", verbose=False, **settings)
     assert named.model.dataset == named.model.config["dataset"] == "switch"
-    with pytest.raises(NoDataError, match=r"given in memory \(switch"):
+    with pytest.raises(
+        NoDataError, match=r"given in memory \(switch, .*\); give the same recordings as data$"
+    ):
         snnc.test(trained)
 
 

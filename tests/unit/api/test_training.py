@@ -12,7 +12,7 @@ from order_task import order_task, toml
 from training_double import Recorded
 
 import snnc
-from snnc.errors import ConfigError, InputError
+from snnc.errors import ConfigError, InputError, NoDataError
 from snnc.trainer.config import load_config
 from snnc.trainer.data import save_events_npz
 
@@ -136,7 +136,12 @@ def test_only_what_snnc_trained_is_tested(tmp_path) -> None:
     from spike_counters import spike_counter
 
     network = snnc.Network(spike_counter(), "counter")
-    with pytest.raises(InputError, match="model: counter was not trained by snnc; export it"):
-        snnc.test(network)
+    said = r"model: counter was not trained by snnc\.train; export it, and verify\(x, labels=labels\)"
+    for data in (None, np.zeros((2, 4, 3))):
+        with pytest.raises(InputError, match=said):
+            snnc.test(network, data)
+    exported = network.export("c", tmp_path / "counter.c")
+    with pytest.raises(NoDataError, match=r"give verify your samples as x, with labels if there are any$"):
+        snnc.test(exported)
     with pytest.raises(InputError, match=r"counter: is no file of snnc; export it"):
         network.save(tmp_path / "x")

@@ -23,7 +23,7 @@ from snnc.cli.completion import executor_names, target_names
 from snnc.errors import ConfigError, PluginError
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.plugins.entry_points import known
-from snnc.plugins.executors import EXECUTORS, GROUPS, executors, load_executor
+from snnc.plugins.executors import EXECUTORS, GROUPS, executors, instead, load_executor
 from snnc.plugins.guard import guarded_target
 from snnc.targets.registry import BUILT_IN, load_target, targets
 
@@ -334,3 +334,26 @@ def test_a_broken_plugin_hides_no_other(plugin: Install, capsys) -> None:
         "cannot run: executor 'another' (some_plugin:nothing) cannot be loaded"
     )
     assert lines["oracle"] == "can run"
+
+
+@pytest.mark.parametrize(
+    ("able", "said"),
+    [
+        (("lava-event",), "; lava-event can run it: name lava-event instead"),
+        (("netx", "c"), ""),
+    ],
+)
+def test_another_executor_of_the_group_is_named(
+    monkeypatch: pytest.MonkeyPatch, able: tuple[str, ...], said: str
+) -> None:
+    class Stand(OracleExecutor):
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def unavailable_reason(self) -> str | None:
+            return None if self.name in able else "no"
+
+    monkeypatch.setattr("snnc.plugins.executors.load_executor", Stand)
+    artifact: Any = None  # not looked at
+    assert instead("lava-stock", artifact) == said
+    assert instead("oracle", artifact) == ""

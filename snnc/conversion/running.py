@@ -30,6 +30,39 @@ def check_seen(module: torch.nn.Module) -> None:
             )
 
 
+def unseen_neurons(module: torch.nn.Module) -> Iterator[tuple[str, torch.nn.Module]]:
+    """Neurons in lists and dictionaries of Python, with their paths: `module` has no part of this name."""
+    seen = set(module.modules())
+    for name, each in module.named_modules():
+        for attribute, held in vars(each).items():
+            if type(held) in CONTAINERS or isinstance(held, tuple):
+                path = f"{name}.{attribute}" if name else attribute
+                yield from (
+                    (path, part)
+                    for kept in _modules_in(held)
+                    for part in kept.modules()
+                    if part not in seen and converter_of(part) is not None
+                )
+
+
+def _modules_in(thing: Any) -> Iterator[torch.nn.Module]:
+    """All in a container, and in those that it holds."""
+    if isinstance(thing, torch.nn.Module):
+        yield thing
+    elif type(thing) in CONTAINERS or isinstance(thing, tuple):
+        for each in thing.values() if isinstance(thing, dict) else thing:
+            yield from _modules_in(each)
+
+
+def refuse_unseen(path: str, neurons: torch.nn.Module) -> None:
+    """Raises `InputError`: these neurons, which are called, are no part of the module."""
+    raise InputError(
+        f"{path}: holds neurons ({type(neurons).__name__}) in a list or dictionary of Python, which PyTorch "
+        "does not take for parts of the module: it neither trains, saves nor moves what they hold",
+        f"Make {path} an nn.ModuleList, or an nn.ModuleDict",
+    )
+
+
 @contextmanager
 def left_as_it_was(module: torch.nn.Module) -> Iterator[None]:
     """Evaluation mode; then mode and buffers are as before, and the attributes of all that are no neurons."""

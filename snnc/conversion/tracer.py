@@ -18,7 +18,14 @@ from snnc.conversion.functions import HANDLERS, INSTEAD, Call, along_time
 from snnc.conversion.functions.nearest import CAST
 from snnc.conversion.neurons import Cell, converter_of
 from snnc.conversion.run import Trace
-from snnc.conversion.running import check_seen, left_as_it_was, random_states, uncompiled
+from snnc.conversion.running import (
+    check_seen,
+    left_as_it_was,
+    random_states,
+    refuse_unseen,
+    uncompiled,
+    unseen_neurons,
+)
 from snnc.conversion.tensors import (
     IN_PLACE,
     Tensors,
@@ -188,6 +195,8 @@ class _Tracer(TorchFunctionMode):
                 else:
                     handles.append(module.register_forward_pre_hook(self._entering(name)))
                     handles.append(module.register_forward_hook(self._leaving))
+            for path, neurons in unseen_neurons(self._module):
+                handles.append(neurons.register_forward_pre_hook(_refusing(path)))
             yield
         finally:
             for handle in handles:
@@ -247,6 +256,10 @@ class _Tracer(TorchFunctionMode):
         for tensor, value in given:
             self.tensors.note(tensor, value)
         calls.append(NeuronCall(cell.name, arriving, copy(gives.spikes), copy(gives.membrane), axes))
+
+
+def _refusing(path: str) -> Callable[..., None]:
+    return lambda module, args: refuse_unseen(path, module)
 
 
 def _name_of(func: Callable[..., Any]) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 class Lines:
     """Prints a message if its start, up to a colon, is new: so a line for each executor and each other step.
 
-    Executors run batch by batch, which would be a line each.
+    Executors run batch by batch, which would be a line each: the first says of how many samples it is.
     """
 
     def __init__(self, verbose: bool) -> None:

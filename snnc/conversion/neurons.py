@@ -18,7 +18,7 @@ NEVER = 1e6
 """Thresholds from here on say that neurons are not to fire: a readout."""
 REGISTER = (
     "Neurons are modules that a converter knows; for a class of your own, register one: "
-    "snnc.conversion.neurons.converter (docs/from_torch.md)"
+    "snnc.converter (docs/from_torch.md)"
 )
 """What an error says where code cannot be followed."""
 

@@ -124,6 +124,8 @@ class _Comparing:
     skipped: list[ExecutorResult] = field(init=False)
     watch: Watch = field(init=False)
     inputs: Counter[str] = field(default_factory=Counter)
+    sizes: dict[str, int] = field(default_factory=dict)
+    """Of the groups; `inputs` counts what was run of them."""
     golden: bool = True
     stirred: bool = False
     seconds: float = 0.0
@@ -146,6 +148,7 @@ class _Comparing:
         (Each run of a program takes seconds to start.)
         """
         self.inputs.update({group.name: 0 for group in groups})
+        self.sizes |= {group.name: len(group.spikes) for group in groups}
         for parts in joined_batches(self.artifact.graph, [len(group.spikes) for group in groups]):
             if self.stopped:
                 return
@@ -164,7 +167,7 @@ class _Comparing:
 
     def _run_batch(self, batch: Batch) -> None:
         spikes = batch.spikes
-        self.progress(f"{REFERENCE}: {batch}")
+        self.progress(f"{REFERENCE}: {batch.told(self.sizes)}")
         began = time.perf_counter()
         expected = self.reference.run(self.artifact, spikes)
         self.seconds += time.perf_counter() - began
@@ -183,7 +186,7 @@ class _Comparing:
                 self.golden &= all(np.array_equal(*pair) for pair in zip(given, recorded, strict=True))
         for one in self.running:
             if one.failed is None and not self.stopped:
-                self.progress(f"{one.executor.name}: {batch}")
+                self.progress(f"{one.executor.name}: {batch.told(self.sizes)}")
                 one.compare(self.artifact, expected, batch, self.layers)
 
     def comparison(self, coverage: tuple[Coverage, ...], overflow_excluded: bool) -> Comparison:

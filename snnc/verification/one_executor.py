@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -39,10 +39,11 @@ class Batch:
         rows = [slice(end - len(each), end) for end, (_, _, each) in zip(ends, given, strict=True)]
         return cls(spikes, tuple((name, start, at) for (name, start, _), at in zip(given, rows, strict=True)))
 
-    def __str__(self) -> str:
-        """As "golden 0..7, test 0..19"."""
+    def told(self, sizes: Mapping[str, int]) -> str:
+        """As "golden 0..7 of 8, test 0..119 of 200"; `sizes` are those of the groups."""
         return ", ".join(
-            f"{name} {first}..{first + at.stop - at.start - 1}" for name, first, at in self.parts
+            f"{name} {first}..{first + at.stop - at.start - 1} of {sizes[name]}"
+            for name, first, at in self.parts
         )
 
     def place(self, row: int) -> tuple[str, int]:

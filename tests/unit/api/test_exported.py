@@ -90,6 +90,8 @@ def test_a_verification_says_what_it_is_at(exported, capsys) -> None:
         "inputs for what recordings did not reach",
         "time and energy on the chip",
     ]
+    assert lines[0].startswith("torch: golden 0..7 of 8, input 0..")  # of the first batch
+    assert lines[0].endswith(" of 180")
     exported.verify(X, ["oracle"], generated=0, verbose=False)
     assert capsys.readouterr().out == ""
 

@@ -96,7 +96,7 @@ def test_a_class_of_ones_own_that_is_derived_from_a_refused_one():
         pass
 
     module = Loop(nn.Sequential(nn.Linear(4, 5), Squared()))
-    with pytest.raises(InputError, match=r"\(Squared\): .*\nUse IFNode.*\n.*conversion\.neurons\.converter"):
+    with pytest.raises(InputError, match=r"\(Squared\): .*\nUse IFNode.*\n.*snnc\.converter"):
         from_torch(module, events(6, 2, 4), dt=1e-3)
 
 
@@ -124,5 +124,5 @@ def test_the_page_is_followed(tmp_path, monkeypatch):
 def test_neurons_of_ones_own_code(surrogate, before_others):
     after = [nn.Linear(5, 3), snntorch.Leaky(0.9, init_hidden=True)] if before_others else []
     module = Loop(nn.Sequential(nn.Linear(4, 5), Late(5, surrogate), *after))
-    with pytest.raises(InputError, match=r"in 'step\.1', .*\n.*snnc\.conversion\.neurons\.converter"):
+    with pytest.raises(InputError, match=r"in 'step\.1', .*\n.*snnc\.converter"):
         from_torch(module, events(6, 2, 4), dt=1e-3)

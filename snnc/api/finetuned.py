@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
+from snnc.errors import ModelFileError
 from snnc.percent import short_percent
+from snnc.stages import TrainedModel
+from snnc.text import quoted
+
+KEY = "finetuned"
+"""Its name among the metrics of a model file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +34,11 @@ class Finetuned:
     whole_bias: bool = False
     chip: bool = False
 
+    def record(self) -> dict[str, Any]:
+        """Plain data for the model file, of which `recorded` makes it again."""
+        told = asdict(self)
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in told.items()}
+
     def __str__(self) -> str:
         bits = self.weight_bits if isinstance(self.weight_bits, int) else ",".join(map(str, self.weight_bits))
         shares = {"agreement": self.agreement} | ({"accuracy": self.accuracy} if self.accuracy else {})
@@ -34,3 +47,22 @@ class Finetuned:
             for name, (before, after) in shares.items()
         )
         return f"finetuned to {bits} bits: {told} of {self.samples}"
+
+
+def recorded(model: object, path: Path) -> Finetuned | None:
+    """What `record` put into the metrics of a trained model; None if it was not finetuned.
+
+    Raises `ModelFileError` if it is something else.
+    """
+    told = model.metrics.get(KEY) if isinstance(model, TrainedModel) else None
+    if told is None:
+        return None
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        found = TypeAdapter(Finetuned).validate_python(told)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, ("metrics", KEY, *first["loc"])))
+        raise ModelFileError(f"{path}: {where} is {quoted(first['input'])}; finetune again") from None
+    return found

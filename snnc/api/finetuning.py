@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from snnc.api.events import LAYOUT
-from snnc.api.finetuned import Finetuned
+from snnc.api.finetuned import KEY, Finetuned
 from snnc.api.network import INTEGERS, Network
 from snnc.api.numbers import real, whole, wholes
 from snnc.api.parts import Part, parts
@@ -108,15 +108,16 @@ def finetune(
             lines.end()
     said = (f"finetuned for {target}", *(() if found.sound else (OVERFLOW,)))
     labelled = own[1].labels is not None
+    reached = _finetuned(found, target, options, plan, labelled)
     tuned = replace(
         net,
-        model=_model(net.model, found.network, options.weight_bits),
+        model=_model(net.model, found.network, reached),
         agreement=(),
         notes=(*net.notes, *said),
         content=None,
         path=None,
         held=None,
-        finetuned=_finetuned(found, target, options, plan, labelled),
+        finetuned=reached,
     )
     lines.say(repr(tuned))
     if not found.sound:
@@ -185,14 +186,16 @@ def _validating(part: Part, network: FloatGraph | DiscreteModel) -> Samples:
 def _model(
     model: TrainedModel | DiscreteModel | FloatGraph | QuantizedGraph,
     tuned: FloatGraph | DiscreteModel,
-    bits: int | tuple[int, ...],
+    reached: Finetuned,
 ) -> TrainedModel | DiscreteModel | FloatGraph:
-    """A trained model has its integers beside what they were made of."""
+    """A trained model has its integers beside what they were made of, and what was reached."""
     if not isinstance(model, TrainedModel):
         return tuned
+    bits = reached.weight_bits
     assert isinstance(tuned, DiscreteModel)
     assert isinstance(bits, int)
-    return replace(model, quantised={**model.quantised, bits: tuned.layers})
+    quantised = {**model.quantised, bits: tuned.layers}
+    return replace(model, quantised=quantised, metrics={**model.metrics, KEY: reached.record()})
 
 
 def _finetuned(found: Finished, target: str, options: ExportOptions, plan: Plan, labelled: bool) -> Finetuned:

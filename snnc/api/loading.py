@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from snnc.api.exported import Exported
+from snnc.api.finetuned import recorded
 from snnc.api.network import Network
 from snnc.api.numbers import step_seconds
 from snnc.api.words import python_words
@@ -86,6 +87,7 @@ def load(
         path=place,
         reading=reading,
         payload_max=payload_max,
+        finetuned=recorded(found, place),
     )
 
 

@@ -81,10 +81,20 @@ def _model(path: Path, data: bytes) -> Description:
     facts["data"] = f"{model.dataset}{pooled}"
     if model.quantised:
         facts["finished in integers"] = f"{', '.join(map(str, model.quantised))} bits"
+    facts |= _finetuned(model.metrics)
     facts |= {f"validation, {k}": v for k, v in _accuracies(model.metrics).items()}
     facts["SHA-256"] = sha256(data)
     refusal, following = of_model(path, model)
     return Description(f"trained model of snnc, version {VERSION}", facts | refusal, following, "model")
+
+
+def _finetuned(metrics: Mapping[str, Any]) -> dict[str, object]:
+    """What `snnc.finetune` of Python was told; `snnc export` has to be told the same."""
+    told = metrics.get("finetuned")
+    if not isinstance(told, Mapping):
+        return {}
+    options = f"--weight-bits {told.get('weight_bits')}{' --whole-bias' if told.get('whole_bias') else ''}"
+    return {"finetuned": f"for {told.get('target')}; export with {options}"}
 
 
 def _accuracies(metrics: Mapping[str, Any]) -> dict[str, str]:

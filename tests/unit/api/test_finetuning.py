@@ -10,13 +10,14 @@ import pytest
 import torch
 from doc_pages import blocks
 from finetune_nets import CLASSES, STEPS, events, network
-from models import CONFIG, tiny_model
+from models import CONFIG, saved, tiny_model
 from order_task import order_task
 
 import snnc
 from snnc.api.network import Network
 from snnc.api.parts import parts
-from snnc.errors import InputError, LimitError
+from snnc.cli import main
+from snnc.errors import InputError, LimitError, ModelFileError
 from snnc.exporter.passes.discretise import Discretise
 from snnc.exporter.passes.quantise import quantise
 from snnc.exporter.passes.quantise_graph import quantise_graph
@@ -98,6 +99,37 @@ def test_a_model_of_training_gets_integers_beside_what_they_were_made_of(tmp_pat
     exported = again.export("c", tmp_path / "model.c", weight_bits=4)
     assert exported.graph == quantise(Discretise(4).run(found.model), 4)
     assert exported.graph == found.export("c", tmp_path / "again.c").graph
+
+
+def test_what_was_reached_is_in_the_model_file(tmp_path, capsys):
+    """Its bits are those of the export again."""
+    model = tiny_model()
+    x = np.random.default_rng(0).random((20, model.time_steps, model.layers[0].weight.shape[1])) < 0.3
+    found = tuned(Network(model, "model.pt"), x, weight_bits=4)
+    place, plain = tmp_path / "model.pt", tmp_path / "plain"
+    plain.mkdir()
+    found.save(place)
+    again = snnc.load(place)
+    assert again.finetuned == found.finetuned
+    assert "; finetuned to 4 bits: agreement" in repr(again)
+    assert again.export("c", tmp_path / "4.c").graph == found.export("c", tmp_path / "again.c").graph
+    assert snnc.load(saved(model, plain)).finetuned is None
+    assert main(["inspect", str(place)]) == 0
+    assert f"finetuned: for {found.finetuned.target}; export with --weight-bits 4" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"weight_bits": "few"}, r"model\.pt: metrics\.finetuned\.weight_bits.* is 'few'; finetune again"),
+        ({"samples": None}, r"metrics\.finetuned\.samples is None"),
+    ],
+)
+def test_what_was_reached_is_checked(change, said, tmp_path):
+    told = {"target": "c", "weight_bits": 4, "epoch": 1, "samples": 4, "agreement": [0.5, 1.0], **change}
+    place = saved(replace(tiny_model(), metrics={"finetuned": told}), tmp_path)
+    with pytest.raises(ModelFileError, match=said):
+        snnc.load(place)
 
 
 def test_a_chain_of_another_framework_keeps_its_grids(tmp_path):

@@ -48,7 +48,7 @@ def test_neurons_in_containers_of_python_are_refused(held) -> None:
 
 
 def test_parts_of_what_is_held_are_found() -> None:
-    with pytest.raises(InputError, match="Make neurons an nn.ModuleList"):
+    with pytest.raises(InputError, match=r"Make neurons an nn\.ModuleList"):
         from_torch(Net(lambda parts: [nn.Sequential(each) for each in parts]), X, dt=1e-3)
 
 

@@ -242,9 +242,10 @@ class Target:
     def emitter(self) -> Emitter:
         """`emit`. Raises `InputError` where there is none."""
         if self.emit is None:
+            what = self.description.removesuffix(" (limits only)")
             raise InputError(
-                f"target {self.name!r} is known by its limits only, nothing can be exported for it yet; "
-                f"`snnc check MODEL --target {self.name}` says whether a network fits"
+                f"target {self.name!r} ({what}) is known by its limits only, nothing can be exported for it "
+                f"yet; `snnc check MODEL --target {self.name}` says whether a network fits"
             )
         return self.emit
 

@@ -12,6 +12,7 @@ from snnc.text import one_line, shortened
 
 OPTION = re.compile(r"(?<![\w-])--([a-z]+(?:-[a-z]+)*)(?: (?=[A-Z]+\b))?")
 """With the space before a word in capitals, which stands for a value."""
+COMMAND = re.compile(r"(`snnc [^`]*`)")
 FLAGS = frozenset(
     {"allow_saturation", "overwrite", "power_of_two", "relays", "resume", "round_delays", "trust_program"}
     | {"whole_bias", "fail_fast", "allow_missing"}
@@ -67,7 +68,9 @@ def _said(text: str) -> str:
 
     for phrase, own in PHRASES.items():
         text = text.replace(phrase, own)
-    return OPTION.sub(argument, text).replace(" (-o)", "")
+    parts = COMMAND.split(text)  # commands stand at odd places, and stay
+    parts[::2] = [OPTION.sub(argument, part) for part in parts[::2]]
+    return "".join(parts).replace(" (-o)", "")
 
 
 def short(text: str, limit: int = SHORT) -> str:

@@ -17,6 +17,7 @@ from snnc.conversion.axes import BATCH, TIME, Axes
 from snnc.conversion.comparison import Outputs, compared
 from snnc.conversion.fold import graph_of
 from snnc.conversion.other_events import check_others
+from snnc.conversion.neurons import converter_of
 from snnc.conversion.readouts import readouts_of
 from snnc.conversion.run import Trace
 from snnc.conversion.tracer import trace
@@ -27,6 +28,15 @@ from snnc.formats import PAYLOAD_MAX
 from snnc.stages import FloatGraph
 from snnc.stages.readout import OF_V
 from snnc.text import quoted
+
+LAYOUTS = {
+    2: "'TC' for [steps, lines]",
+    3: "'TNC' for [steps, recordings, lines]",
+    4: "'TCHW' for [steps, channels, rows, columns]",
+    5: "'TNCHW' for [steps, recordings, channels, rows, columns]",
+}
+"""The usual one by how many dimensions an example has."""
+REPEATED = "A module that repeats its input in all steps is to be given steps: repeat the input outside of it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +95,8 @@ def from_torch(
         have, or agreement is below `least_agreement`.
     """
     if not isinstance(module, torch.nn.Module):
-        raise InputError(f"module is a {type(module).__name__}, expected a torch.nn.Module")
+        remedy = ["Load it into its module (load_state_dict), and give that"] * isinstance(module, dict)
+        raise InputError(f"module is a {type(module).__name__}, expected a torch.nn.Module", *remedy)
     for name, parameter in (*module.named_parameters(), *module.named_buffers()):
         if is_lazy(parameter):
             raise InputError(
@@ -124,12 +135,27 @@ def from_torch(
         notes.append(f"decoder {decoder!r} is not used: what the module gives is decoded by {said}")
     notes += read.notes  # outputs that are not read are said
     notes += check_others(module, found, graph, kept, axes, read.outputs, float(least_agreement))
+    notes += _other_durations(module, bin_s)
     notes += [
         f"{each.population}: never spikes on the example, so that nothing is compared but silence"
         for each in held.agreement
         if each.spikes == 0
     ]
     return Converted(graph, held, tuple(notes))
+
+
+def _other_durations(module: torch.nn.Module, dt: float) -> list[str]:
+    """What to say of the first neurons that compute with another `dt` than what a step is told to last."""
+    for name, each in module.named_modules():
+        own = getattr(each, "dt", None) if converter_of(each) is not None else None
+        if isinstance(own, torch.Tensor) and own.numel() == 1:
+            own = own.item()
+        if isinstance(own, Real) and not np.isclose(float(own), dt, rtol=1e-6, atol=0):
+            return [
+                f"{name or type(each).__name__}: computes with its own dt, {float(own):g}, and dt is {dt:g}: "
+                "times are told by the latter, pass the same"
+            ]
+    return []
 
 
 def _tensor(example: Any) -> torch.Tensor:
@@ -177,9 +203,11 @@ def _check_constant(
 def _axes(tensor: torch.Tensor, layout: str) -> Axes:
     letters = str(layout).upper()
     if len(letters) != tensor.ndim or letters.count("T") != 1 or letters.count("N") > 1:
+        usual = f", as {LAYOUTS[tensor.ndim]}" if tensor.ndim in LAYOUTS else ""
         raise InputError(
             f"layout {layout!r} does not fit an example of the shape {list(tensor.shape)}: give a letter for "
-            "each dimension, T for time once, N for recordings, others for features"
+            f"each dimension, T for time once, N for recordings, others for features{usual}",
+            *[REPEATED] * ("T" not in letters),
         )
     dims = [
         (TIME,) if letter == "T" else (BATCH,) if letter == "N" else (int(size),)

@@ -47,8 +47,10 @@ def _remedy(shape: tuple[int, ...], wanted: tuple[int, int]) -> str:
     return ""
 
 
-def _of_rows(labels: Array, count: int) -> str:
-    """What makes labels of a row for each sample."""
+def _made_classes(labels: Array, count: int) -> str:
+    """What makes labels of a row for each sample, or of whole numbers with a point."""
+    if labels.shape == (count,) and labels.dtype.kind == "f" and bool((labels == np.rint(labels)).all()):
+        return "; labels.astype(int) makes them of these"
     if labels.shape == (count, 1):
         return "; labels.ravel() takes the rows apart"
     return "; of one-hot rows take labels.argmax(1)" if labels.ndim == 2 and len(labels) == count else ""
@@ -62,7 +64,7 @@ def checked_labels(name: str, labels: Array, count: int, classes: int | None) ->
     if labels.shape != (count,) or labels.dtype.kind not in "iu":
         raise InputError(
             f"{name} are {labels.dtype} {list(labels.shape)}; give a whole number for each "
-            f"of the {count} samples{_of_rows(labels, count)}"
+            f"of the {count} samples{_made_classes(labels, count)}"
         )
     numbers = np.asarray(labels, np.uint64 if labels.dtype.kind == "u" else np.int64)
     most = np.iinfo(np.int64).max if classes is None else classes - 1

@@ -122,7 +122,8 @@ def test_a_verification_without_the_program_is_false_unless_that_is_allowed(expo
     ("labels", "said"),
     [
         ([0, 1], r"labels are int64 \[2\]; give a whole number for each of the 3 samples"),
-        ([0.0, 1.0, 2.0], r"labels are float64 \[3\]"),
+        ([0.0, 1.0, 2.0], r"labels are float64 \[3\]; .*; labels\.astype\(int\) makes them of these"),
+        ([0.0, 1.5, 2.0], r"labels are float64 \[3\]; give a whole number for each of the 3 samples$"),
         ([0, 3, 1], r"labels\[1\] is 3; classes are numbered 0\.\.2"),
         ([[0, 0, 1], [1, 0, 0], [0, 1, 0]], r"labels are .*; of one-hot rows take labels\.argmax\(1\)"),
         ([[0], [1], [0]], r"labels are .*; labels\.ravel\(\) takes the rows apart"),

@@ -102,6 +102,12 @@ def test_agreement_that_is_not_whole_is_counted() -> None:
     assert _agreed(Agreement("out", 8, 0, 0, None, None)) == "out: v, equal in all 8 places"
 
 
+def test_commands_in_errors_stay_commands(tmp_path) -> None:
+    said = r"'loihi2' \(.* the target loihi is for\) is known by its limits only, .*`snnc check MODEL --target "
+    with pytest.raises(InputError, match=said):
+        snnc.Network(spike_counter(), "counter").export("loihi2", tmp_path / "net")
+
+
 def test_errors_name_arguments(tmp_path) -> None:
     network = snnc.from_torch(module(), X, dt=0.01, verbose=False)
     network.export("onnx", tmp_path / "made")

@@ -278,8 +278,13 @@ def test_the_example_and_its_layout():
         from_torch(module, 0.3 * events(5, 2, 4), dt=0.01)
     with pytest.raises(InputError, match=r"module is a str, expected a torch\.nn\.Module"):
         from_torch("module", events(5, 2, 4), dt=0.01)
-    with pytest.raises(InputError, match="layout 'TC' does not fit"):
+    with pytest.raises(InputError, match=r"expected a torch\.nn\.Module\nLoad it into its module"):
+        from_torch(module.state_dict(), events(5, 2, 4), dt=0.01)
+    with pytest.raises(InputError, match=r"layout 'TC' does not fit .*, as 'TNC' for \[steps, .*lines\]$"):
         from_torch(module, events(5, 2, 4), dt=0.01, layout="TC")
+    images = events(5, 2, 4).reshape(5, 2, 2, 2)
+    with pytest.raises(InputError, match=r"as 'TCHW' for .*\n.*repeat the input outside of it"):
+        from_torch(module, images, dt=0.01, layout="NCHW")
     with pytest.raises(InputError, match="dt is 0"):
         from_torch(module, events(5, 2, 4), dt=0)
     with pytest.raises(InputError, match=r"the module fails on the example, \[5, 2, 9\]: RuntimeError: mat1"):

@@ -144,3 +144,12 @@ def test_all_steps_at_once(record):
 def test_neurons_that_the_contract_lacks(cell, said):
     with pytest.raises(InputError, match=said):
         from_torch(Over(nn.Linear(4, 16), cell()), events(5, 2, 4), dt=1e-3)
+
+
+def test_another_step_than_that_of_the_neurons_is_told():
+    module, x = Over(synapses(10, 16), norse.LIFCell(LIF)), events(12, 3, 10)
+    (note,) = [each for each in from_torch(module, x, dt=0.005).notes if "dt" in each]
+    assert note == (
+        "net.1: computes with its own dt, 0.001, and dt is 0.005: times are told by the latter, pass the same"
+    )
+    assert not any("dt" in each for each in from_torch(module, x, dt=0.001).notes)

@@ -228,7 +228,8 @@ def _problem(item: Any) -> str:
     if not item["loc"]:
         return str(item["ctx"]["error"])
     if item["type"] == "extra_forbidden":
-        return f"unknown field '{field}'; the fields are {', '.join(TrainConfig.model_fields)}"
+        fields = TrainConfig.model_fields
+        return f"unknown field '{field}'{did_you_mean(field, fields)}; the fields are {', '.join(fields)}"
     if item["type"] == "missing":
         return f"field '{field}' is missing; add it"
     if item["type"] == "tuple_type":

@@ -11,6 +11,8 @@ import numpy.typing as npt
 
 from snnc.errors import InputError, StageError
 from snnc.stages import QuantizedGraph, check_input
+from snnc.text import quoted
+from snnc.trainer.data import EventDataset
 
 LAYOUT = "NTC"
 ENCODE = "encode it as events, or export with a larger payload_max"
@@ -61,6 +63,11 @@ def _array(x: Any, argument: str) -> npt.NDArray[Any]:
         return np.stack(parts) if parts else np.zeros(0)
     if isinstance(x, str | bytes):
         raise InputError(f"{argument}: is text; give an array or a tensor [samples, T, lines]")
+    if isinstance(x, EventDataset):
+        raise InputError(
+            f"{argument}: is {quoted(x)}; verify takes recordings as data, and {argument} is an array or a "
+            "tensor [samples, T, lines]"
+        )
     if not hasattr(x, "detach"):
         return np.asarray(x)
     tensor = x.detach().cpu()

@@ -24,6 +24,10 @@ from snnc.exporter.nir.importer import Imported
 from snnc.exporter.nir.options import ImportOptions
 from snnc.trainer.model_file import WHAT
 
+OF_EVENTS = (".npz", ".h5", ".hdf5")
+RECORDINGS = "snnc.load_data reads recordings"
+MODULES = "snnc.from_torch reads a PyTorch module in the program that makes it"
+
 
 def load(
     path: str | os.PathLike[str],
@@ -96,5 +100,5 @@ def _network(place: Path, reading: ImportOptions, payload_max: int, content: byt
         return load_network(place, reading, payload_max, content)
     except ModelFileError as error:
         if f"not a {WHAT}" in str(error):  # but one of a module, perhaps
-            error.args = (*error.args, "snnc.from_torch reads a PyTorch module in the program that makes it")
+            error.args = (*error.args, RECORDINGS if place.suffix in OF_EVENTS else MODULES)
         raise

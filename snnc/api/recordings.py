@@ -17,6 +17,7 @@ from snnc.api.pictures import Picture, Shown
 from snnc.api.tables import table
 from snnc.api.words import python_words, short
 from snnc.errors import InputError
+from snnc.text import quoted
 from snnc.trainer.data import EventDataset
 from snnc.trainer.data import load as load_events
 from snnc.trainer.data.events import UNKNOWN
@@ -142,7 +143,7 @@ def from_arrays(
     >>> snnc.from_arrays(x, np.arange(60) % 2, dt=0.001, classes=["low", "high"])
     Recordings('arrays': 60 of 2 classes, 10 lines, 20 steps of 0.001 s)
     """
-    step_s = step_seconds(dt)
+    step_s, classes = step_seconds(dt), _names(classes)
     events = features_last(x, layout, "x")
     samples, steps, lines = events.shape
     if not samples or not lines or not 1 <= steps <= MOST_STEPS:
@@ -190,6 +191,17 @@ def from_arrays(
         name=name,
         steps=steps,
     )
+
+
+def _names(classes: Any) -> tuple[str, ...] | None:
+    """Raises `InputError` if they are no texts."""
+    if classes is None:
+        return None
+    several = not isinstance(classes, str | bytes) and hasattr(classes, "__iter__")
+    names = tuple(classes) if several else ()
+    if not names or not all(isinstance(name, str) for name in names):
+        raise InputError(f"classes: is {quoted(classes)}; give a name for each class, a text")
+    return tuple(map(str, names))
 
 
 def _warn_of_gaps(labels: npt.NDArray[np.int64]) -> None:

@@ -26,6 +26,8 @@ ARRAYS = "digits"
 """The preset whose settings recordings of arrays take."""
 BATCHES = 8
 """Of an epoch, at least, if there are as many recordings."""
+LEAST_BATCH = 2
+"""Recordings: batch norm has no variance of one."""
 
 
 def train(
@@ -175,7 +177,7 @@ def _of_arrays(data: Recordings) -> dict[str, Any]:
         "time_steps": data.steps,
         "padding_steps": 0,
         "kernel_size": min(preset.kernel_size, longest),
-        "batch_size": min(preset.batch_size, max(1, len(data) // BATCHES)),
+        "batch_size": min(preset.batch_size, max(LEAST_BATCH, len(data) // BATCHES)),
         "time_shift": 0,
         "channel_shift": 0,
         "event_dropout": 0.0,

@@ -95,8 +95,11 @@ def from_torch(
         have, or agreement is below `least_agreement`.
     """
     if not isinstance(module, torch.nn.Module):
-        remedy = ["Load it into its module (load_state_dict), and give that"] * isinstance(module, dict)
-        raise InputError(f"module is a {type(module).__name__}, expected a torch.nn.Module", *remedy)
+        of_dict = ["Load it into its module (load_state_dict), and give that"] * isinstance(module, dict)
+        of_class = ["Make one of the class: MyNetwork(...)"] * isinstance(module, type)
+        raise InputError(
+            f"module is a {type(module).__name__}, expected a torch.nn.Module", *of_dict, *of_class
+        )
     for name, parameter in (*module.named_parameters(), *module.named_buffers()):
         if is_lazy(parameter):
             raise InputError(

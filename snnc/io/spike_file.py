@@ -48,9 +48,11 @@ def _remedy(shape: tuple[int, ...], wanted: tuple[int, int]) -> str:
 
 
 def _made_classes(labels: Array, count: int) -> str:
-    """What makes labels of a row for each sample, or of whole numbers with a point."""
-    if labels.shape == (count,) and labels.dtype.kind == "f" and bool((labels == np.rint(labels)).all()):
+    """What makes labels of a row for each sample, or of other kinds, classes."""
+    if labels.shape == (count,) and labels.dtype.kind in "bf" and bool((labels == np.rint(labels)).all()):
         return "; labels.astype(int) makes them of these"
+    if labels.shape == (count,) and labels.dtype.kind in "SUOT":
+        return "; of names, classes, labels = np.unique(labels, return_inverse=True) makes both"
     if labels.shape == (count, 1):
         return "; labels.ravel() takes the rows apart"
     return "; of one-hot rows take labels.argmax(1)" if labels.ndim == 2 and len(labels) == count else ""

@@ -123,6 +123,11 @@ def test_a_verification_without_the_program_is_false_unless_that_is_allowed(expo
     [
         ([0, 1], r"labels are int64 \[2\]; give a whole number for each of the 3 samples"),
         ([0.0, 1.0, 2.0], r"labels are float64 \[3\]; .*; labels\.astype\(int\) makes them of these"),
+        ([True, False, True], r"labels are bool \[3\]; .*; labels\.astype\(int\)"),
+        (
+            ["a", "b", "a"],
+            r"labels are <U1 \[3\]; .*; of names, classes, labels = np\.unique\(labels, ",
+        ),
         ([0.0, 1.5, 2.0], r"labels are float64 \[3\]; give a whole number for each of the 3 samples$"),
         ([0, 3, 1], r"labels\[1\] is 3; classes are numbered 0\.\.2"),
         ([[0, 0, 1], [1, 0, 0], [0, 1, 0]], r"labels are .*; of one-hot rows take labels\.argmax\(1\)"),
@@ -150,6 +155,10 @@ def test_arguments_are_named_in_errors(exported, tmp_path) -> None:
         (
             lambda: snnc.Network(spike_counter(), "n").export("c", tmp_path / "x", data=X),
             "data: is ndarray of shape .*, or snnc.from_arrays",
+        ),
+        (
+            lambda: exported.predict(snnc.from_arrays(X, ANSWERS, dt=0.001)),
+            r"x: is Recordings\('arrays': .*; verify takes recordings as data, and x is an array",
         ),
         (lambda: exported.verify(executors=[]), "executors: names none"),
         (lambda: exported.verify(executors="hwsmi"), "hwsmi.*did you mean 'hwsim'"),

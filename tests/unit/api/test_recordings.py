@@ -12,7 +12,7 @@ from training_double import Recorded
 
 import snnc
 from snnc.api.checks import check_sample
-from snnc.errors import ConfigError, InputError, NoDataError, UnlikelyWarning
+from snnc.errors import ConfigError, InputError, ModelFileError, NoDataError, UnlikelyWarning
 from snnc.trainer.config import load_config
 from snnc.trainer.data import save_events_npz
 
@@ -80,6 +80,9 @@ def test_what_cannot_be_drawn_is_said(recordings, number, bin_s, said) -> None:
         ),
         ({"labels": LABELS - 1}, r"labels\[0\] is -1; classes are numbered from 0 on"),
         ({"labels": LABELS + 1, "classes": ["a", "b"]}, r"labels\[1\] is 2; .* 0\.\.1"),
+        ({"classes": 2}, "classes: is 2; give a name for each class, a text"),
+        ({"classes": [1, 2]}, r"classes: is \[1, 2\]; give a name for each class, a text"),
+        ({"classes": "ab"}, "classes: is 'ab'; give a name for each class, a text"),
         ({"speaker": [1, 2]}, r"speaker: int64 \[2\]"),
         ({"dt": 0}, "dt: is 0; give a positive number of seconds"),
         ({"dt": -1}, "dt: is -1; give a positive number of seconds"),
@@ -153,6 +156,14 @@ def test_arrays_take_the_settings_of_a_preset_in_their_own_steps(recordings, mon
     assert "settings of the preset 'digits' with dataset='switch', bin_s=0.002" in capsys.readouterr().out
 
 
+def test_few_recordings_are_trained_in_batches_of_two(monkeypatch) -> None:
+    fake = Recorded(tiny_model())
+    monkeypatch.setattr("snnc.api.training.run", fake)
+    snnc.train(snnc.from_arrays(X[:8], LABELS[:8], dt=0.002), hidden=[2], verbose=False)
+    ((config, _),) = fake.called
+    assert config.batch_size == 2
+
+
 def test_one_number_of_hidden_neurons_is_given_in_a_list(recordings) -> None:
     with pytest.raises(ConfigError, match=r"hidden = 8: is no list; give hidden=\[8\]"):
         snnc.train(recordings, hidden=8, verbose=False)
@@ -172,6 +183,8 @@ def test_a_model_names_the_recordings_that_it_was_trained_on(recordings, trained
 def test_recordings_of_a_file_are_found_again(recordings, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     save_events_npz(recordings, "mine.npz")
+    with pytest.raises(ModelFileError, match=r"snnc\.load_data reads recordings$"):
+        snnc.load("mine.npz")
     settings = {"hidden": [4], "epochs": 1, "quantise_epochs": 0, "bin_s": 0.002, "channel_shift": 0}
     trained = snnc.train(snnc.load_data("mine.npz"), config="digits", verbose=False, **settings)
     assert trained.model.dataset == "mine.npz"

@@ -1,115 +1,30 @@
-"""How many cycles each step takes, from the spikes alone: the core's control as sums and maxima.
-
-The times of a step count from its first cycle. The constants are distances in the pipeline, as the modules in
-`rtl/` draw them. Every time is a sum or a maximum of earlier ones, so one more spike makes no later time
-smaller: no step takes longer than one in which all that may spike does (`most_cycles`).
-"""
+"""How many cycles each step takes, from the spikes alone, and a bound for all spikes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from snnc.stages import LayerTrace
 from snnc.stages.population import INPUT
-from snnc.targets.fpga.layout import Layout, Level
+from snnc.targets.fpga.control import END, control
+from snnc.targets.fpga.layout import Layout
 
-SPIKE_KNOWN = 14
-"""From the update of a group to its mask in the queue."""
-EVENT_READ, MASK_READ = 3, 4
-"""From the choice of an event, or of a lane of a mask, to its row."""
-CREDITS = 8
-"""Sources between their choice and the fetch of their words."""
-DISTANCE = 13
-"""From the last update of a step to the end of the next step's events, at least."""
+IntArray = npt.NDArray[np.int64]
 
-
-class _Rows:
-    """The rows of one phase: from the choice of a source to the last of its words."""
-
-    def __init__(self, count: Sequence[int], read: int) -> None:
-        self._count, self._read = count, read
-        self._taken: list[int] = []
-        self._dropped: list[int] = []
-        self._used = [0, 0]  # of the credits that came back: how many of each list
-        self._chosen = 0
-        self.free = 0  # the first cycle in which another row may be taken
-
-    def choose(self, row: int | None, at: int) -> int:
-        """The cycle, `at` or later, in which `row` (None: one that is dropped) is chosen."""
-        if self._chosen >= CREDITS:
-            at = max(at, self._credit() + 1)
-        self._chosen += 1
-        known = at + self._read
-        words = 0 if row is None else self._count[row]
-        if words:
-            begin = max(known + 1, self.free)
-            self._taken.append(begin)
-            self.free = begin + words
-        else:
-            self._dropped.append(known)
-        return at
-
-    def _credit(self) -> int:
-        """The cycle in which the next credit came back: the earliest that is not used."""
-        i, j = self._used
-        if j == len(self._dropped) or (i < len(self._taken) and self._taken[i] <= self._dropped[j]):
-            self._used[0] += 1
-            return self._taken[i]
-        self._used[1] += 1
-        return self._dropped[j]
-
-    def drained(self) -> int:
-        """The first cycle in which no row is left and the last word is fetched."""
-        last = max(self._taken[-1:] + self._dropped[-1:], default=-1)
-        return max(last + 1, self.free)
+BEGIN = 24
+"""Cycles of a step, at most, in which no event is chosen, no word fetched and no group updated before the
+first update: the events' way to their words, or the state's way to its memory."""
+LEVEL = 27
+"""The same from the last update of a level that spikes to the next level: the masks' way to their words."""
 
 
-def _step(
-    levels: Sequence[Level],
-    lanes: int,
-    count: Sequence[int],
-    chosen: Sequence[int | None],
-    spikes: Iterator[Sequence[int]],
-    idle: int,
-) -> int:
-    """The cycles of one step.
-
-    `chosen` are the rows of its events in their order; None for one after the end of its population.
-    `spikes`: for each group of the levels that spike, in order, its lanes that spike. `idle`: cycles from the
-    last update of the step before to the begin of this one; `DISTANCE` or more at the start.
-    """
-    rows = _Rows(count, EVENT_READ)
-    at = -1
-    for row in chosen:
-        at = rows.choose(row, at + 1)
-    now = max(at + 2, rows.drained(), DISTANCE - idle)
-    for level in levels:
-        first = now + 1
-        last = first + level.last - level.first
-        if not level.spikes:
-            return last + 1
-        rows, at = _Rows(count, MASK_READ), -1
-        rows.free = last + 1  # updates go first
-        for number, mask in enumerate(islice(spikes, level.last - level.first + 1)):
-            at = max(at, first + number + SPIKE_KNOWN) if mask else at
-            for lane in mask:
-                at = rows.choose((level.first + number) * lanes + lane, at + 1)
-        now = max(last + SPIKE_KNOWN, at + 1, rows.drained())
-    return now + 1
-
-
-def cycles(of: Layout, events: npt.NDArray[np.uint8], layers: Sequence[LayerTrace]) -> npt.NDArray[np.int64]:
+def cycles(of: Layout, events: npt.NDArray[np.uint8], layers: Sequence[LayerTrace]) -> IntArray:
     """int64 [samples, T], the cycles of each step for `events` [samples, T, inputs] and a run's trace."""
     samples, steps, _ = events.shape
-    taken = np.full((samples, steps), 0, np.int64)
-    ends = np.full(of.graph.inputs, of.graph.time_steps)
-    for population in of.graph.populations:
-        if population.model == INPUT:
-            ends[of.graph.lines(population.name)] = of.graph.end(population.name)
+    taken = np.zeros(samples * steps, np.int64)
     spiking = [level for level in of.levels if level.spikes]
     groups = sum(level.last - level.first + 1 for level in spiking)
     masks = np.zeros((samples, steps, groups * of.lanes), bool)
@@ -118,29 +33,44 @@ def cycles(of: Layout, events: npt.NDArray[np.uint8], layers: Sequence[LayerTrac
             trace = layers[of.graph.trace_index(place.population.name)]
             begin = place.first * of.lanes
             masks[:, :, begin : begin + place.population.neurons] = trace.spikes
-    by_group = masks.reshape(samples, steps, groups, of.lanes)
-    count = of.words.count.tolist()
-    waited = (
-        DISTANCE if of.levels[-1].spikes else 1
-    )  # it spikes: all has been drained; or it was the last cycle
-    idle = DISTANCE
-    for sample in range(samples):
-        for t in range(steps):
-            lines = np.flatnonzero(events[sample, t])
-            chosen = [int(of.input_row + line) if t < ends[line] else None for line in lines]
-            spikes = (np.flatnonzero(mask).tolist() for mask in by_group[sample, t])
-            taken[sample, t] = _step(of.levels, of.lanes, count, chosen, spikes, idle)
-            idle = waited
-    return taken
+    last = np.array([level.last for level in of.levels])
+    by_group = masks.reshape(samples * steps, groups, of.lanes)
+    control(_words(of, events), by_group, of.words.count, last, len(spiking), taken)
+    return taken.reshape(samples, steps)
+
+
+def _words(of: Layout, events: npt.NDArray[np.uint8]) -> IntArray:
+    """For each event in its order the words of its row; 0 if it is dropped; `END` after those of a step."""
+    samples, steps, inputs = events.shape
+    words = np.full((samples, steps, inputs + 1), END)
+    words[:, :, :inputs] = of.words.count[of.input_row :]
+    for population in of.graph.populations:
+        if population.model == INPUT:
+            words[:, of.graph.end(population.name) :, of.graph.lines(population.name)] = 0
+    there = np.ones(words.shape, bool)
+    there[:, :, :inputs] = events != 0
+    found: IntArray = words[there]
+    return found
 
 
 def most_cycles(of: Layout) -> int:
-    """More cycles than this no step takes, whatever the input."""
-    every = [of.input_row + line for line in range(of.graph.inputs)]
-    masks = []
+    """More cycles than this no step takes, whatever the input.
+
+    In every cycle of a step a word is fetched, a group updated, a source chosen that has no word, or none of
+    these. The last happens in `BEGIN` cycles and, for each level that spikes, `LEVEL` and one for each of its
+    groups at most: where there is a source to choose, one is chosen in each cycle, unless rows wait for the
+    fetch. The words of the next step's events may all be fetched in this one.
+    """
+    return own_cycles(of) + int(of.words.count[of.input_row :].sum())
+
+
+def own_cycles(of: Layout) -> int:
+    """`most_cycles` without the next step's events: so many a step, on average over many steps."""
+    words = np.maximum(of.words.count, 1)
+    sources = int(words[of.input_row :].sum())
     for place in of.places:
-        if any(level.spikes and level.first <= place.first <= level.last for level in of.levels):
-            for group in range(place.groups):
-                neurons = min(of.lanes, place.population.neurons - group * of.lanes)
-                masks.append(list(range(neurons)) if place.population.spikes else [])
-    return _step(of.levels, of.lanes, of.words.count.tolist(), every, iter(masks), 1)
+        if place.population.spikes:
+            begin = place.first * of.lanes
+            sources += int(words[begin : begin + place.population.neurons].sum())
+    waits = sum(LEVEL + level.last - level.first for level in of.levels if level.spikes)
+    return sources + of.groups + BEGIN + waits

@@ -58,7 +58,8 @@ class Layout:
 
     Neuron n of a population lies in lane n mod `lanes` of its group n // `lanes`. The rows are those of
     the lanes of all groups, then, from `input_row` on, those of the input lines. `slots`: accumulators that a
-    neuron has, one more than the longest delay of the whole network that arrives.
+    neuron has. The longest delay of the whole network that arrives needs one more than it is; another one
+    lets the next step's events be added before this step's sums are read.
     """
 
     graph: QuantizedGraph
@@ -111,13 +112,14 @@ def layout(graph: QuantizedGraph, lanes: int) -> Layout:
     for projection in graph.projections:
         delays = projection.synapses.as_list().delay
         longest = max(longest, int(delays[delays < graph.time_steps].max(initial=0)))
-    found = first * lanes * (longest + 1)
+    slots = longest + 2
+    found = first * lanes * slots
     if found > MOST_ACCUMULATORS:
         raise LimitError(
-            f"fpga: {first} groups of {lanes} neurons with {longest + 1} accumulators each are {found}, "
+            f"fpga: {first} groups of {lanes} neurons with {slots} accumulators each are {found}, "
             f"at most {MOST_ACCUMULATORS} are held; use shorter delays, fewer lanes, or --target c"
         )
-    return Layout(graph, lanes, tuple(places), tuple(levels), _words(graph, lanes, places), longest + 1)
+    return Layout(graph, lanes, tuple(places), tuple(levels), _words(graph, lanes, places), slots)
 
 
 def _levels(graph: QuantizedGraph) -> dict[str, int]:

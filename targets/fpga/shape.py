@@ -83,7 +83,7 @@ def shape(of: Layout) -> Shape:
     per_neuron = any(varies(each.population) for each in of.places)
     profiles = of.groups if per_neuron else len(of.places)
     group_bits, lane_bits, line_bits = bits(of.groups - 1), bits(of.lanes - 1), bits(graph.inputs - 1)
-    delay_bits = bits(of.slots - 1)
+    delay_bits = bits(of.slots - 2)
     words = len(of.words.group)
     ring_words = of.groups * of.slots
     biases = [each.population.bias for each in of.places]

@@ -78,15 +78,16 @@ module snnc_core #(
     localparam TABLES = PER_NEURON != 0 ? LANES : 1;
     localparam [DELAY_BITS:0] MOST_LEFT = {1'b1, {DELAY_BITS{1'b0}}};
 
-    // Sequencer.
-    wire listen, update, clear, awaited, first, event_taken_end;
+    // Sequencer. A step is odd or even, and so is what belongs to it: of two steps that the core holds at a time.
+    wire listen, waits, update, clear, awaited, first, event_taken_end;
+    wire odd, event_odd;
     wire [GROUP_BITS-1:0] group;
     wire [RING_BITS-1:0] base;
-    wire [TIME_BITS-1:0] now_time, remaining;
-    wire [DELAY_BITS:0] now, room;
-    wire scan_busy, no_rows, fetch_last, masks_valid;
+    wire [TIME_BITS-1:0] now_time, remaining, next_time, next_remaining;
+    wire [DELAY_BITS:0] now, room, next_now, next_room;
+    wire scan_busy, no_rows, masks_valid, fetch_more, word_odd;
     reg [14:1] update_at;
-    reg [13:1] awaited_at;  // bit k: in the k-th cycle after an update was issued
+    reg [14:1] awaited_at;  // bit k: in the k-th cycle after an update was issued
 
     snnc_sequencer #(
         .LEVELS(LEVELS),
@@ -105,19 +106,26 @@ module snnc_core #(
         .i_last_group(i_last_group),
         .i_last_ring(i_last_ring),
         .i_event_end(event_taken_end),
-        .i_drained(!scan_busy && !masks_valid && no_rows && fetch_last),
-        .i_updated(awaited_at[13]),
+        .i_quiet(!scan_busy && !masks_valid && no_rows && !(fetch_more && word_odd == odd)),
+        .i_updated(awaited_at[14]),
         .o_listen(listen),
+        .o_waits(waits),
+        .o_event_odd(event_odd),
         .o_update(update),
         .o_clear(clear),
         .o_awaited(awaited),
         .o_group(group),
         .o_base(base),
         .o_first(first),
+        .o_odd(odd),
         .o_time(now_time),
         .o_remaining(remaining),
         .o_now(now),
         .o_room(room),
+        .o_next_time(next_time),
+        .o_next_remaining(next_remaining),
+        .o_next_now(next_now),
+        .o_next_room(next_room),
         .o_step_end(o_step_end),
         .o_cycles(o_cycles)
     );
@@ -128,7 +136,7 @@ module snnc_core #(
     wire [PAYLOAD_BITS-1:0] event_payload;
 
     assign o_event_ready = !event_full;
-    assign o_starved = listen && !event_valid;
+    assign o_starved = waits && !event_valid;
 
     snnc_fifo #(
         .WIDTH(1 + PAYLOAD_BITS + LINE_BITS),
@@ -145,6 +153,7 @@ module snnc_core #(
     );
 
     wire [LANES-1:0] spikes_13;
+    reg some_14;  // a lane spiked
     wire [LANES-1:0] mask;
     wire [GROUP_BITS-1:0] mask_group;
     wire mask_pop, masks_full;
@@ -156,15 +165,15 @@ module snnc_core #(
     ) masks (
         .i_clk(i_clk),
         .i_reset(i_reset),
-        .i_push(update_at[13] && spikes_13 != 0),
-        .i_value({group_13, spikes_13}),
+        .i_push(update_at[14] && some_14),
+        .i_value({group_14, o_spikes}),
         .i_pop(mask_pop),
         .o_valid(masks_valid),
         .o_full(masks_full),
         .o_value({mask_group, mask})
     );
 
-    wire credit, emit, source_valid;
+    wire credit, event_credit, emit, emit_odd, source_valid, source_odd;
     wire [SOURCE_BITS-1:0] source;
     wire [PAYLOAD_BITS-1:0] source_payload;
 
@@ -178,8 +187,11 @@ module snnc_core #(
     ) scanner (
         .i_clk(i_clk),
         .i_reset(i_reset),
+        .i_odd(odd),
         .i_credit(credit),
         .i_listen(listen),
+        .i_event_credit(event_credit),
+        .i_event_odd(event_odd),
         .i_input_base(i_input_base),
         .i_event_valid(event_valid),
         .i_event_end(event_end),
@@ -193,12 +205,14 @@ module snnc_core #(
         .o_mask_pop(mask_pop),
         .o_busy(scan_busy),
         .o_emit(emit),
+        .o_emit_odd(emit_odd),
         .o_valid(source_valid),
+        .o_odd(source_odd),
         .o_source(source),
         .o_payload(source_payload)
     );
 
-    wire row_valid, row_take;
+    wire row_valid, row_take, row_odd;
     wire [WORD_BITS-1:0] row_start;
     wire [COUNT_BITS-1:0] row_count;
     wire [PAYLOAD_BITS-1:0] row_payload;
@@ -215,15 +229,21 @@ module snnc_core #(
     ) rows (
         .i_clk(i_clk),
         .i_reset(i_reset),
+        .i_odd(odd),
         .i_time(now_time),
+        .i_next_time(next_time),
         .i_emit(emit),
+        .i_emit_odd(emit_odd),
         .i_valid(source_valid),
+        .i_source_odd(source_odd),
         .i_source(source),
         .i_payload(source_payload),
         .i_take(row_take),
         .o_credit(credit),
+        .o_event_credit(event_credit),
         .o_empty(no_rows),
         .o_valid(row_valid),
+        .o_row_odd(row_odd),
         .o_start(row_start),
         .o_count(row_count),
         .o_payload(row_payload)
@@ -240,13 +260,16 @@ module snnc_core #(
     ) fetch (
         .i_clk(i_clk),
         .i_reset(i_reset),
-        .i_valid(row_valid && !update),
+        .i_hold(update),
+        .i_valid(row_valid),
+        .i_odd(row_odd),
         .i_start(row_start),
         .i_count(row_count),
         .i_payload(row_payload),
         .o_take(row_take),
-        .o_last(fetch_last),
-        .o_valid(word),
+        .o_more(fetch_more),
+        .o_word(word),
+        .o_odd(word_odd),
         .o_address(word_address),
         .o_payload(word_payload)
     );
@@ -275,8 +298,15 @@ module snnc_core #(
     wire [RING_BITS-1:0] place_2 = word_at_2 ? word_2[WORD_WIDTH-1:LANES*SYNAPSE_BITS] : base_2;
     wire [RING_BITS+DELAY_BITS:0] now_wide = {{RING_BITS{1'b0}}, now_2};
     wire [RING_BITS+DELAY_BITS:0] slots_wide = {{RING_BITS{1'b0}}, i_slots};
-    wire [TIME_BITS+DELAY_BITS:0] left_wide = {{DELAY_BITS + 1{1'b0}}, remaining};
-    wire much_left = left_wide > {{TIME_BITS{1'b0}}, MOST_LEFT};
+    wire ahead = word && word_odd != odd;  // of the next step
+
+    function [DELAY_BITS:0] left_of(input [TIME_BITS-1:0] steps);
+        reg [TIME_BITS+DELAY_BITS:0] wide;
+        begin
+            wide = {{DELAY_BITS + 1{1'b0}}, steps};
+            left_of = wide > {{TIME_BITS{1'b0}}, MOST_LEFT} ? MOST_LEFT : wide[DELAY_BITS:0];
+        end
+    endfunction
 
     always @(posedge i_clk) begin
         valid_at  <= {valid_at[4:1], word || update || clear};
@@ -288,12 +318,12 @@ module snnc_core #(
         first_3   <= first_2;
         base_1    <= base;
         base_2    <= base_1;
-        now_1     <= now;
+        now_1     <= ahead ? next_now : now;
         now_2     <= now_1;
-        room_1    <= room;
+        room_1    <= ahead ? next_room : room;
         room_2    <= room_1;
         room_3    <= room_2;
-        left_1    <= much_left ? MOST_LEFT : left_wide[DELAY_BITS:0];
+        left_1    <= ahead ? left_of(next_remaining) : left_of(remaining);
         left_2    <= left_1;
         left_3    <= left_2;
         payload_1 <= word_payload;
@@ -315,13 +345,14 @@ module snnc_core #(
 
     reg [GROUP_BITS-1:0] group_1, group_2, group_3, group_4, group_5, group_6, group_7, group_8, group_9, group_10;
     reg [GROUP_BITS-1:0] group_11, group_12;
-    reg [PROFILE_BITS-1:0] profile_3, profile_4, profile_5, profile_6, profile_7, profile_8, profile_9, profile_10;
+    reg [PROFILE_BITS-1:0] profile_3, profile_4, profile_5, profile_6, profile_7, profile_8, profile_9;
     wire [PROFILE_BITS-1:0] profile_2;
     wire [TABLES*26-1:0] keep_4;
     wire [LANES*(BIAS_BITS+INPUT_BIAS_BITS)-1:0] bias_7;
-    wire [LATE_WIDTH-1:0] late_12;
-    reg [1:0] reset_13;
-    reg [TABLES*17-1:0] reset_by_13;
+    wire [LATE_WIDTH-1:0] late_11;
+    reg may_spike_12;
+    reg [1:0] reset_12, reset_13;
+    reg [TABLES*17-1:0] threshold_12, reset_by_12, reset_by_13;
 
     snnc_rom #(
         .WIDTH(PROFILE_BITS),
@@ -360,17 +391,16 @@ module snnc_core #(
         .FILE("mem/threshold.hex")
     ) thresholds (
         .i_clk(i_clk),
-        .i_at(profile_10),
-        .o_value(late_12)
+        .i_at(profile_9),
+        .o_value(late_11)
     );
 
-    wire spiking_12 = late_12[TABLES*34];
-    wire [1:0] reset_12 = late_12[TABLES*34+2:TABLES*34+1];
-    wire may_spike_12 = spiking_12 && now_time < late_12[LATE_WIDTH-1:TABLES*34+3];
+    wire spiking_11 = late_11[TABLES*34];
 
     always @(posedge i_clk) begin
         update_at  <= {update_at[13:1], update};
-        awaited_at <= {awaited_at[12:1], awaited};
+        awaited_at <= {awaited_at[13:1], awaited};
+        some_14    <= spikes_13 != 0;
         group_1    <= group;
         group_2    <= group_1;
         group_3    <= group_2;
@@ -392,8 +422,10 @@ module snnc_core #(
         profile_7  <= profile_6;
         profile_8  <= profile_7;
         profile_9  <= profile_8;
-        profile_10 <= profile_9;
+        may_spike_12 <= spiking_11 && now_time < late_11[LATE_WIDTH-1:TABLES*34+3];
+        reset_12   <= late_11[TABLES*34+2:TABLES*34+1];
         reset_13   <= reset_12;
+        reset_by_13 <= reset_by_12;
         if (i_reset) begin
             update_at  <= 0;
             awaited_at <= 0;
@@ -402,8 +434,11 @@ module snnc_core #(
 
     genvar k;
     generate
-        for (k = 0; k < TABLES; k = k + 1) begin : g_reset_by
-            always @(posedge i_clk) reset_by_13[k*17+:17] <= late_12[k*34+17+:17];
+        for (k = 0; k < TABLES; k = k + 1) begin : g_table
+            always @(posedge i_clk) begin
+                threshold_12[k*17+:17] <= late_11[k*34+:17];
+                reset_by_12[k*17+:17]  <= late_11[k*34+17+:17];
+            end
         end
         for (k = 0; k < LANES; k = k + 1) begin : g_lane
             localparam OF = PER_NEURON != 0 ? k : 0;
@@ -442,7 +477,7 @@ module snnc_core #(
                 .i_keep_v_4(keep_4[OF*26+13+:13]),
                 .i_input_bias_7(bias_7[k*(BIAS_BITS+INPUT_BIAS_BITS)+:INPUT_BIAS_BITS]),
                 .i_bias_7(bias_7[k*(BIAS_BITS+INPUT_BIAS_BITS)+INPUT_BIAS_BITS+:BIAS_BITS]),
-                .i_threshold_12(late_12[OF*34+:17]),
+                .i_threshold_12(threshold_12[OF*17+:17]),
                 .i_may_spike_12(may_spike_12),
                 .i_reset_13(reset_13),
                 .i_reset_by_13(reset_by_13[OF*17+:17]),
@@ -459,7 +494,7 @@ module snnc_core #(
     assign o_valid = update_at[14];
     assign o_group = group_14;
 
-    wire unused = &{1'b0, masks_full, now_wide, slots_wide, left_wide};
+    wire unused = &{1'b0, masks_full, now_wide, slots_wide};
 endmodule
 
 `default_nettype wire

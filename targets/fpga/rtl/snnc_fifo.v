@@ -1,8 +1,8 @@
-// A queue. Its first entry is at the output as long as it is not empty. The one who pushes sees to it that there is room.
+// A queue. Its first entry lies in a register; the others wait in a memory of distributed RAM, which is read without a
+// clock. The one who pushes sees to it that there is room.
 //
-//   i_push, i_value ──► memory ──► o_value, o_valid
-//                         ▲            │
-//                  tail ──┴── head ◄───┴ i_pop
+//   i_push, i_value ─┬─► memory ──┬─► register ─► o_value, o_valid
+//                    └────────────┘ where the memory is empty
 `default_nettype none
 
 module snnc_fifo #(
@@ -14,25 +14,32 @@ module snnc_fifo #(
     input  wire             i_push,
     input  wire [WIDTH-1:0] i_value,
     input  wire             i_pop,
-    output wire             o_valid,
+    output reg              o_valid,
     output wire             o_full,
-    output wire [WIDTH-1:0] o_value
+    output reg  [WIDTH-1:0] o_value
 );
-    reg [WIDTH-1:0] memory[0:(1<<DEPTH_BITS)-1];
+    (* ram_style = "distributed" *) reg [WIDTH-1:0] memory[0:(1<<DEPTH_BITS)-1];
     reg [DEPTH_BITS:0] head;
     reg [DEPTH_BITS:0] tail;
 
-    assign o_valid = head != tail;
-    assign o_full  = head == {~tail[DEPTH_BITS], tail[DEPTH_BITS-1:0]};
-    assign o_value = memory[head[DEPTH_BITS-1:0]];
+    wire waiting = head != tail;  // the memory is not empty
+    wire next = i_pop || !o_valid;  // the register takes an entry
+    wire past = next && !waiting;  // the entry that comes needs no memory
+
+    assign o_full = head == {~tail[DEPTH_BITS], tail[DEPTH_BITS-1:0]};
 
     always @(posedge i_clk) begin
+        if (next) begin
+            o_valid <= waiting || i_push;
+            o_value <= waiting ? memory[head[DEPTH_BITS-1:0]] : i_value;
+        end
         if (i_push) memory[tail[DEPTH_BITS-1:0]] <= i_value;
-        if (i_push) tail <= tail + 1'b1;
-        if (i_pop) head <= head + 1'b1;
+        if (i_push && !past) tail <= tail + 1'b1;
+        if (next && waiting) head <= head + 1'b1;
         if (i_reset) begin
-            head <= 0;
-            tail <= 0;
+            o_valid <= 1'b0;
+            head    <= 0;
+            tail    <= 0;
         end
     end
 endmodule

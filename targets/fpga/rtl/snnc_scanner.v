@@ -1,13 +1,14 @@
-// Who spikes: input events as they come, and the lanes of a group that spiked one after another, lowest first.
+// Who spikes: the lanes of a group that spiked, one after another, lowest first; input events where there is no such lane.
 //
-//   events ─────────────────────────► base + line ──┐
-//   masks ─► mask ─► lowest lane ─► its number ─────┴─► o_source, o_payload
-//              ▲         │ stays until it has no lane left
-//              └─────────┘
+//   masks ─► mask ─► its first part ─► part ─► lowest lane ─► its number ───┐
+//            PARTS      of PART lanes    ▲          │ until none is left    ├─► o_source, o_payload, o_odd
+//                                        └──────────┘                       │
+//   events ──────────────────────────────────────────────► base + line ─────┘
 //
 // A source is a row of the table of rows: those of the neurons of all groups come first, then those of the input lines.
 // Masks are read while later groups of their level are still updated. There is one source a cycle, as long as
-// i_credit says that there is room for its row.
+// i_credit, or i_event_credit, says that there is room for its row. Spikes belong to the step that is computed (i_odd: to
+// an odd one); events to that or already to the next (i_event_odd).
 `default_nettype none
 
 module snnc_scanner #(
@@ -18,71 +19,138 @@ module snnc_scanner #(
     parameter SOURCE_BITS = 4,
     parameter PAYLOAD_BITS = 1
 ) (
-    input  wire                            i_clk,
-    input  wire                            i_reset,
-    input  wire                            i_credit,
-    input  wire                            i_listen,
-    input  wire [SOURCE_BITS-1:0]          i_input_base,
-    input  wire                            i_event_valid,
-    input  wire                            i_event_end,
-    input  wire [LINE_BITS-1:0]            i_event_line,
-    input  wire [PAYLOAD_BITS-1:0]         i_event_payload,
-    output wire                            o_event_pop,
-    output wire                            o_event_end,
-    input  wire                            i_mask_valid,
-    input  wire [LANES-1:0]                i_mask,
-    input  wire [GROUP_BITS-1:0]           i_mask_group,
-    output wire                            o_mask_pop,
-    output wire                            o_busy,
-    output wire                            o_emit,
-    output reg                             o_valid,
-    output reg  [SOURCE_BITS-1:0]          o_source,
-    output reg  [PAYLOAD_BITS-1:0]         o_payload
+    input  wire                    i_clk,
+    input  wire                    i_reset,
+    input  wire                    i_odd,
+    input  wire                    i_credit,
+    input  wire                    i_listen,
+    input  wire                    i_event_credit,
+    input  wire                    i_event_odd,
+    input  wire [SOURCE_BITS-1:0]  i_input_base,
+    input  wire                    i_event_valid,
+    input  wire                    i_event_end,
+    input  wire [LINE_BITS-1:0]    i_event_line,
+    input  wire [PAYLOAD_BITS-1:0] i_event_payload,
+    output wire                    o_event_pop,
+    output wire                    o_event_end,
+    input  wire                    i_mask_valid,
+    input  wire [LANES-1:0]        i_mask,
+    input  wire [GROUP_BITS-1:0]   i_mask_group,
+    output wire                    o_mask_pop,
+    output wire                    o_busy,
+    output wire                    o_emit,
+    output wire                    o_emit_odd,
+    output reg                     o_valid,
+    output reg                     o_odd,
+    output reg  [SOURCE_BITS-1:0]  o_source,
+    output reg  [PAYLOAD_BITS-1:0] o_payload
 );
+    localparam PART = 1 << (LANE_BITS + 1) / 2;
+    localparam PARTS = LANES / PART;
+    localparam [PAYLOAD_BITS-1:0] ONE = 1;
+    integer k;
+
+    // The mask: which of its parts are still to be read, and the first of them.
     reg [LANES-1:0] mask;
     reg [GROUP_BITS-1:0] group;
-    reg [LANES-1:0] chosen;
-    reg [GROUP_BITS-1:0] chosen_group;
-    reg chosen_valid;
+    reg [PARTS-1:0] parts;
+    wire [PARTS-1:0] first = parts & (~parts + 1'b1);
+    wire [PARTS-1:0] later = parts & ~first;
 
-    wire [LANES-1:0] lowest = mask & (~mask + 1'b1);
-    wire [LANES-1:0] rest = mask & ~lowest;
-    wire of_mask = o_busy && i_credit;
-    wire of_event = i_listen && i_event_valid && !i_event_end && i_credit;
-    wire load = i_mask_valid && (!o_busy || (of_mask && rest == 0));
-
-    assign o_busy = mask != 0;
-    assign o_emit = of_mask || of_event;
-    assign o_event_end = i_listen && i_event_valid && i_event_end;
-    assign o_event_pop = of_event || o_event_end;
-    assign o_mask_pop = load;
-
-    reg [LANE_BITS-1:0] lane;
-    integer k;
+    reg [PART-1:0] found;
+    reg [LANE_BITS-1:0] found_base;
     always @* begin
-        lane = 0;
-        for (k = 0; k < LANES; k = k + 1) if (chosen[k]) lane = lane | k[LANE_BITS-1:0];
+        found = 0;
+        found_base = 0;
+        for (k = 0; k < PARTS; k = k + 1)
+            if (first[k]) begin
+                found = found | mask[k*PART+:PART];
+                found_base = found_base | (k[LANE_BITS-1:0] * PART[LANE_BITS-1:0]);
+            end
     end
 
-    wire [SOURCE_BITS-1:0] line = {{SOURCE_BITS - LINE_BITS{1'b0}}, i_event_line};
-    localparam [PAYLOAD_BITS-1:0] ONE = 1;
+    // The part that waits, and the part that is read: `single` if one lane of it is left.
+    reg waits, reads, single;
+    reg [PART-1:0] next_part, part;
+    reg [LANE_BITS-1:0] next_base, base;
+    reg [GROUP_BITS-1:0] next_group, part_group;
+    wire [PART-1:0] lowest = part & (~part + 1'b1);
+    wire [PART-1:0] rest = part & ~lowest;
+
+    wire of_mask = reads && i_credit;
+    wire of_event = !reads && i_listen && i_event_valid && !i_event_end && i_event_credit;
+    wire take = !reads || (of_mask && single);
+    wire advance = parts != 0 && (!waits || take);
+
+    assign o_mask_pop = i_mask_valid && (parts == 0 || (advance && later == 0));
+    assign o_busy = parts != 0 || waits || reads;
+    assign o_emit = of_mask || of_event;
+    assign o_emit_odd = reads ? i_odd : i_event_odd;
+    assign o_event_end = i_listen && i_event_valid && i_event_end;
+    assign o_event_pop = of_event || o_event_end;
+
+    function one_left(input [PART-1:0] value);
+        one_left = (value & (value - 1'b1)) == 0;
+    endfunction
+
+    // The source that was chosen.
+    reg chosen_valid, chosen_event, chosen_odd;
+    reg [PART-1:0] chosen;
+    reg [LANE_BITS-1:0] chosen_base;
+    reg [GROUP_BITS-1:0] chosen_group;
+    reg [LINE_BITS-1:0] chosen_line;
+    reg [PAYLOAD_BITS-1:0] chosen_payload;
+
+    reg [LANE_BITS-1:0] lane;
+    always @* begin
+        lane = chosen_base;
+        for (k = 0; k < PART; k = k + 1) if (chosen[k]) lane = lane | k[LANE_BITS-1:0];
+    end
+    wire [SOURCE_BITS-1:0] line = {{SOURCE_BITS - LINE_BITS{1'b0}}, chosen_line};
 
     always @(posedge i_clk) begin
-        if (load) begin
+        if (o_mask_pop) begin
             mask  <= i_mask;
             group <= i_mask_group;
-        end else if (of_mask) mask <= rest;
+            for (k = 0; k < PARTS; k = k + 1) parts[k] <= i_mask[k*PART+:PART] != 0;
+        end else if (advance) parts <= later;
 
-        chosen       <= lowest;
-        chosen_group <= group;
-        chosen_valid <= of_mask;
+        if (advance) begin
+            next_part  <= found;
+            next_base  <= found_base;
+            next_group <= group;
+        end
+        if (!waits || take) waits <= parts != 0;
 
-        o_valid   <= chosen_valid || of_event;
-        o_source  <= chosen_valid ? {{SOURCE_BITS - GROUP_BITS - LANE_BITS{1'b0}}, chosen_group, lane} : i_input_base + line;
-        o_payload <= chosen_valid ? ONE : i_event_payload;
+        if (take) begin
+            reads      <= waits;
+            part       <= next_part;
+            base       <= next_base;
+            part_group <= next_group;
+            single     <= one_left(next_part);
+        end else if (of_mask) begin
+            part   <= rest;
+            single <= one_left(rest);
+        end
+
+        chosen         <= lowest;
+        chosen_base    <= base;
+        chosen_group   <= part_group;
+        chosen_line    <= i_event_line;
+        chosen_payload <= reads ? ONE : i_event_payload;
+        chosen_odd     <= o_emit_odd;
+        chosen_event   <= !reads;
+        chosen_valid   <= o_emit;
+
+        o_valid   <= chosen_valid;
+        o_odd     <= chosen_odd;
+        o_source  <= chosen_event ? i_input_base + line : {{SOURCE_BITS - GROUP_BITS - LANE_BITS{1'b0}}, chosen_group, lane};
+        o_payload <= chosen_payload;
 
         if (i_reset) begin
-            mask         <= 0;
+            parts        <= 0;
+            waits        <= 1'b0;
+            reads        <= 1'b0;
             chosen_valid <= 1'b0;
             o_valid      <= 1'b0;
         end

@@ -8,12 +8,13 @@
 //                        │  delivered                     │
 //                        └──────── next level ────────────┘
 //
-// In UPDATE no row of words is begun (`snnc_core`), and UPDATE begins when the last word has been fetched. So an update
-// and a word never come in the same cycle, however many groups a level has.
+// The events of the next step are read and delivered meanwhile, wherever the pipeline has nothing else to do: a neuron has
+// one slot more than its delays need, so what they add to is never what this step reads. In UPDATE no word is fetched
+// (`snnc_core`), however many groups a level has.
 // CLEAR writes 0 to every accumulator after a reset of the circuit. Between samples nothing has to be cleared: each slot
 // is cleared when it is read, and nothing is written for step T or later; u and v count as 0 in the first step (clause 8).
-// A level that never spikes is the last, and is not waited for: its groups are updated while the next step's
-// input arrives. DISTANCE keeps the first update of a step from reading a state that is not yet written.
+// A level that never spikes is the last, and is not waited for. DISTANCE keeps the first update of a step from
+// reading a state that is not yet written, where no level is waited for.
 `default_nettype none
 
 module snnc_sequencer #(
@@ -33,47 +34,56 @@ module snnc_sequencer #(
     input  wire [GROUP_BITS-1:0] i_last_group,
     input  wire [RING_BITS-1:0]  i_last_ring,
     input  wire                  i_event_end,
-    input  wire                  i_drained,
+    input  wire                  i_quiet,  // no spike, row or word of this step is under way
     input  wire                  i_updated,
     output wire                  o_listen,
+    output wire                  o_waits,  // for events of this step
+    output wire                  o_event_odd,
     output wire                  o_update,
     output wire                  o_clear,
     output wire                  o_awaited,
     output reg  [GROUP_BITS-1:0] o_group,
     output reg  [RING_BITS-1:0]  o_base,
     output wire                  o_first,
+    // this step, and the next
+    output reg                   o_odd,
     output reg  [TIME_BITS-1:0]  o_time,
     output reg  [TIME_BITS-1:0]  o_remaining,
     output reg  [DELAY_BITS:0]   o_now,
     output reg  [DELAY_BITS:0]   o_room,
+    output reg  [TIME_BITS-1:0]  o_next_time,
+    output reg  [TIME_BITS-1:0]  o_next_remaining,
+    output reg  [DELAY_BITS:0]   o_next_now,
+    output reg  [DELAY_BITS:0]   o_next_room,
     output wire                  o_step_end,
     output wire [31:0]           o_cycles
 );
     localparam [1:0] CLEAR = 2'd0, EVENTS = 2'd1, UPDATE = 2'd2, DRAIN = 2'd3;
-    localparam [3:0] DISTANCE = 4'd12;
+    localparam [3:0] DISTANCE = 4'd11;
 
     reg [GROUP_BITS:0] levels[0:LEVELS-1];  // whether it spikes, and its last group
     initial $readmemh(FILE, levels);
 
     reg [1:0] state;
     reg [LEVEL_BITS-1:0] level;
+    reg spikes;
+    reg [GROUP_BITS-1:0] last;
     reg cleared;
-    reg done;  // all events of the step have been read
+    reg read;  // all events of this step have been read
+    reg next_read;  // and those of the next
+    reg drained;  // all words of this step that are known were fetched
     reg finished;  // all groups of the step have been updated
     reg [GROUP_BITS:0] awaited;  // updates of a level that spikes, on their way
-    reg [3:0] age;  // cycles since the last update
+    reg [3:0] age;  // cycles since the first update of a step
     reg [31:0] cycles;
-
-    wire spikes;
-    wire [GROUP_BITS-1:0] last;
-    assign {spikes, last} = levels[level];
 
     wire [RING_BITS+DELAY_BITS:0] stride = {{RING_BITS{1'b0}}, i_slots};
     wire last_of_step = o_group == i_last_group;
-    wire drained = i_drained && awaited == 0;
     wire level_end = o_update && o_group == last;
 
-    assign o_listen = state == EVENTS && !done;
+    assign o_listen = state != CLEAR && !next_read;
+    assign o_waits = state == EVENTS && !read;
+    assign o_event_odd = o_odd ^ read;
     assign o_update = state == UPDATE;
     assign o_clear = state == CLEAR && !cleared;
     assign o_awaited = o_update && spikes;
@@ -82,10 +92,15 @@ module snnc_sequencer #(
     assign o_cycles = cycles;
 
     always @(posedge i_clk) begin
+        {spikes, last} <= levels[level];
+        drained <= i_quiet && awaited == 0 && age == DISTANCE && !o_update && !o_step_end;
         awaited <= awaited + {{GROUP_BITS{1'b0}}, o_awaited} - {{GROUP_BITS{1'b0}}, i_updated};
-        if (o_update) age <= 0;
+        if (o_update && o_group == 0) age <= 0;
         else if (age != DISTANCE) age <= age + 1'b1;
-        if (i_event_end) done <= 1'b1;
+        if (i_event_end) begin
+            read      <= 1'b1;
+            next_read <= read;
+        end
         cycles <= cycles + 1;
 
         case (state)
@@ -96,58 +111,62 @@ module snnc_sequencer #(
                     cleared <= o_base == i_last_ring;
                 end else if (i_run) state <= EVENTS;
             end
-            EVENTS: if (done && drained && age == DISTANCE) state <= UPDATE;
+            EVENTS: if (read && drained) state <= UPDATE;
             UPDATE: begin
                 o_group  <= o_group + 1'b1;
                 o_base   <= o_base + stride[RING_BITS-1:0];
                 finished <= last_of_step;
                 if (level_end) begin
-                    if (spikes) state <= DRAIN;
-                    else level <= level + 1'b1;
+                    level <= level + 1'b1;
+                    state <= DRAIN;
                 end
             end
-            DRAIN:
-            if (drained) begin
-                level <= level + 1'b1;
-                state <= UPDATE;
-            end
+            DRAIN: if (drained) state <= UPDATE;
         endcase
 
         if (o_step_end) begin
-            state    <= EVENTS;
-            done     <= 1'b0;
-            finished <= 1'b0;
-            level    <= 0;
-            o_group  <= 0;
-            o_base   <= 0;
-            cycles   <= 1;
-            if (o_remaining == 1) begin  // the last step of a sample
-                o_time      <= 0;
-                o_remaining <= i_steps;
-                o_now       <= 0;
-                o_room      <= i_slots;
-            end else begin
-                o_time      <= o_time + 1'b1;
-                o_remaining <= o_remaining - 1'b1;
-                o_now       <= o_room == 1 ? 0 : o_now + 1'b1;
-                o_room      <= o_room == 1 ? i_slots : o_room - 1'b1;
-            end
+            state     <= EVENTS;
+            read      <= next_read || (read && i_event_end);
+            next_read <= 1'b0;
+            finished  <= 1'b0;
+            level     <= 0;
+            o_group   <= 0;
+            o_base    <= 0;
+            cycles    <= 1;
+
+            o_odd       <= !o_odd;
+            o_time      <= o_next_time;
+            o_remaining <= o_next_remaining;
+            o_now       <= o_next_now;
+            o_room      <= o_next_room;
+
+            o_next_time      <= o_next_remaining == 1 ? 0 : o_next_time + 1'b1;  // 0 in the next sample
+            o_next_remaining <= o_next_remaining == 1 ? i_steps : o_next_remaining - 1'b1;
+            o_next_now       <= o_next_room == 1 ? 0 : o_next_now + 1'b1;
+            o_next_room      <= o_next_room == 1 ? i_slots : o_next_room - 1'b1;
         end
 
         if (i_reset) begin
-            state       <= CLEAR;
-            cleared     <= 1'b0;
-            done        <= 1'b0;
-            finished    <= 1'b0;
-            level       <= 0;
-            awaited     <= 0;
-            age         <= DISTANCE;
-            o_group     <= 0;
-            o_base      <= 0;
-            o_time      <= 0;
-            o_remaining <= i_steps;
-            o_now       <= 0;
-            o_room      <= i_slots;
+            state            <= CLEAR;
+            cleared          <= 1'b0;
+            read             <= 1'b0;
+            next_read        <= 1'b0;
+            drained          <= 1'b0;
+            finished         <= 1'b0;
+            level            <= 0;
+            awaited          <= 0;
+            age              <= DISTANCE;
+            o_group          <= 0;
+            o_base           <= 0;
+            o_odd            <= 1'b0;
+            o_time           <= 0;
+            o_remaining      <= i_steps;
+            o_now            <= 0;
+            o_room           <= i_slots;
+            o_next_time      <= i_steps == 1 ? 0 : 1;
+            o_next_remaining <= i_steps == 1 ? i_steps : i_steps - 1'b1;
+            o_next_now       <= 1;
+            o_next_room      <= i_slots - 1'b1;
         end
     end
 

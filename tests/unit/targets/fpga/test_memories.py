@@ -60,14 +60,14 @@ def one_synapse(delay: int, steps: int) -> QuantizedGraph:
 
 
 def test_negative_weights_and_biases_by_hand() -> None:
-    """Lanes 0 and 1 of group 0, and neuron 2 in lane 0 of group 1, with 3 accumulators each.
+    """Lanes 0 and 1 of group 0, and neuron 2 in lane 0 of group 1, with 4 accumulators each.
 
     A word of synapses: ring address 0 (3 bits), then of lane 1 delay 2 and weight -3 (2 and 3 bits), of
     lane 0 nothing: 000 10 101 00 000. A bias has 4 bits, above an input bias of one: 0000 0 1111 0 and
     0000 0 0101 0.
     """
     of = layout(one_synapse(2, 5), 2)
-    assert (of.slots, of.groups) == (3, 2)
+    assert (of.slots, of.groups) == (4, 2)
     found = memories(of, shape(of))
     assert found["synapse.hex"] == b"02a0\n"
     assert found["bias.hex"] == b"01e\n00a\n"
@@ -76,7 +76,7 @@ def test_negative_weights_and_biases_by_hand() -> None:
 def test_what_would_be_allocated_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     layout(one_synapse(4000, 5000), 16)
     with pytest.raises(
-        LimitError, match=r"1 groups of 64 neurons .* 1500001 accumulators each are 96000064.*fewer"
+        LimitError, match=r"1 groups of 64 neurons .* 1500002 accumulators each are 96000128.*fewer"
     ):
         layout(one_synapse(1_500_000, 1_500_001), 64)
     monkeypatch.setattr(layouts, "MOST_PLACES", 15)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -126,7 +127,8 @@ class Cores:
     ) -> None:
         self.cases = cases
         self.layouts = [layout(graph, lanes) for graph, _ in cases]
-        self.shape = Shape.covering(map(shape, self.layouts))
+        largest = Shape.covering(map(shape, self.layouts))
+        self.shape = replace(largest, bank_bits=max(1, largest.word_bits - 3))  # so that there are several
         program = {**fixed_files(), PARAMETERS: self.shape.text.encode()}
         edit(program)
         self.binary = simulation.build(program, folder)

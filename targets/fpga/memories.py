@@ -36,16 +36,8 @@ def memories(of: Layout, shape: Shape) -> Mapping[str, bytes]:
         Field(np.array([each.last for each in of.levels]), shape.group_bits),
         Field(np.array([each.spikes for each in of.levels], np.int64), 1),
     ]
-    words = of.words
     return {
-        "synapse.hex": hexadecimal(
-            [
-                *_by_lane(
-                    Field(words.weight, shape.weight_bits, signed=True), Field(words.delay, shape.delay_bits)
-                ),
-                Field(words.group * of.slots, shape.ring_bits),
-            ]
-        ),
+        **_banks(of, shape),
         "row.hex": hexadecimal(_rows(of, shape)),
         "group.hex": hexadecimal([Field(profile[groups], shape.profile_bits)]),
         "decay.hex": hexadecimal(decay),
@@ -70,6 +62,18 @@ def sizes(of: Layout, limit: int) -> bytes:
 def run_length(steps: int) -> bytes:
     """`run.hex`: the steps of all samples of a run together."""
     return hexadecimal([Field(np.array([steps]), 32)])
+
+
+def _banks(of: Layout, shape: Shape) -> dict[str, bytes]:
+    """`synapse_0.hex`, ...: the synapse words, bank by bank."""
+    bank, found = 1 << shape.bank_bits, {}
+    for number, first in enumerate(range(0, shape.words, bank)):
+        part = slice(first, first + bank)
+        weight = Field(of.words.weight[part], shape.weight_bits, signed=True)
+        delay = Field(of.words.delay[part], shape.delay_bits)
+        place = Field(of.words.group[part] * of.slots, shape.ring_bits)
+        found[f"synapse_{number}.hex"] = hexadecimal([*_by_lane(weight, delay), place])
+    return found
 
 
 def _rows(of: Layout, shape: Shape) -> list[Field]:

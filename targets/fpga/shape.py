@@ -35,6 +35,7 @@ class Shape:
     event_bits: int
     words: int
     word_bits: int
+    bank_bits: int
     count_bits: int
     delay_bits: int
     weight_bits: int
@@ -69,6 +70,8 @@ class Shape:
         return replace(found, profiles=profiles, profile_bits=bits)  # a profile is a group then
 
 
+BANK_BITS = 11
+"""A bank of synapse words holds 2 ** this, as a block RAM of the ECP5; more where more than 8 were needed."""
 EVENT_BITS = 6
 """The queue of events holds 2 ** this."""
 
@@ -104,6 +107,7 @@ def shape(of: Layout) -> Shape:
         event_bits=EVENT_BITS,
         words=max(2, words),
         word_bits=bits(words - 1),
+        bank_bits=max(BANK_BITS, bits(words - 1) - 3),
         count_bits=bits(int(of.words.count.max(initial=0))),
         delay_bits=delay_bits,
         weight_bits=_signed(of.words.weight),

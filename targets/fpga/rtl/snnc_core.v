@@ -29,6 +29,7 @@ module snnc_core #(
     parameter EVENT_BITS = 5,
     parameter WORDS = 16,
     parameter WORD_BITS = 4,
+    parameter BANK_BITS = 11,
     parameter COUNT_BITS = 4,
     parameter DELAY_BITS = 5,
     parameter WEIGHT_BITS = 8,
@@ -275,27 +276,29 @@ module snnc_core #(
     );
 
     // Operations of the rings: what is common to all lanes.
-    wire [WORD_WIDTH-1:0] word_2;
+    wire [WORD_WIDTH-1:0] word_3;
     reg [5:1] valid_at, clear_at;  // bit k: in the k-th cycle after an operation was issued
     reg word_at_1, word_at_2;
     reg first_1, first_2, first_3;
-    reg [RING_BITS-1:0] base_1, base_2, low_3, low_4, high_4;
+    reg [RING_BITS-1:0] base_1, base_2, base_3, now_3, over_3, low_4, high_4;
     reg [DELAY_BITS:0] now_1, now_2, room_1, room_2, room_3, left_1, left_2, left_3;
     reg [PAYLOAD_BITS-1:0] payload_1, payload_2, payload_3;
-    reg [LANES*SYNAPSE_BITS-1:0] synapses_3;
 
-    snnc_rom #(
+    snnc_words #(
         .WIDTH(WORD_WIDTH),
         .DEPTH(WORDS),
         .ADDRESS_BITS(WORD_BITS),
-        .FILE("mem/synapse.hex")
-    ) synapses (
+        .BANK_BITS(BANK_BITS),
+        .FILES("mem/synapse_")
+    ) words (
         .i_clk(i_clk),
+        .i_word(word),
         .i_at(word_address),
-        .o_value(word_2)
+        .o_value(word_3)
     );
 
-    wire [RING_BITS-1:0] place_2 = word_at_2 ? word_2[WORD_WIDTH-1:LANES*SYNAPSE_BITS] : base_2;
+    wire [LANES*SYNAPSE_BITS-1:0] synapses_3 = word_3[LANES*SYNAPSE_BITS-1:0];
+    wire [RING_BITS-1:0] place_3 = word_3[WORD_WIDTH-1:LANES*SYNAPSE_BITS] | base_3;
     wire [RING_BITS+DELAY_BITS:0] now_wide = {{RING_BITS{1'b0}}, now_2};
     wire [RING_BITS+DELAY_BITS:0] slots_wide = {{RING_BITS{1'b0}}, i_slots};
     wire ahead = word && word_odd != odd;  // of the next step
@@ -330,10 +333,11 @@ module snnc_core #(
         payload_2 <= payload_1;
         payload_3 <= payload_2;
 
-        low_3      <= place_2 + now_wide[RING_BITS-1:0];
-        synapses_3 <= word_at_2 ? word_2[LANES*SYNAPSE_BITS-1:0] : {LANES * SYNAPSE_BITS{1'b0}};
-        low_4      <= low_3;
-        high_4     <= low_3 - slots_wide[RING_BITS-1:0];
+        base_3 <= word_at_2 ? {RING_BITS{1'b0}} : base_2;
+        now_3  <= now_wide[RING_BITS-1:0];
+        over_3 <= now_wide[RING_BITS-1:0] - slots_wide[RING_BITS-1:0];
+        low_4  <= place_3 + now_3;
+        high_4 <= place_3 + over_3;
         if (i_reset) begin
             valid_at <= 0;
             clear_at <= 0;

@@ -50,16 +50,18 @@ module snnc_scanner #(
     localparam [PAYLOAD_BITS-1:0] ONE = 1;
     integer k;
 
-    // The mask: which of its parts are still to be read, and the first of them.
+    // The mask: which of its parts are still to be read, and the first of them; `single_part` if it is the only one.
     reg [LANES-1:0] mask;
     reg [GROUP_BITS-1:0] group;
-    reg [PARTS-1:0] parts;
+    reg [PARTS-1:0] parts, loaded;
+    reg single_part;
     wire [PARTS-1:0] first = parts & (~parts + 1'b1);
     wire [PARTS-1:0] later = parts & ~first;
 
     reg [PART-1:0] found;
     reg [LANE_BITS-1:0] found_base;
     always @* begin
+        for (k = 0; k < PARTS; k = k + 1) loaded[k] = i_mask[k*PART+:PART] != 0;
         found = 0;
         found_base = 0;
         for (k = 0; k < PARTS; k = k + 1)
@@ -82,7 +84,7 @@ module snnc_scanner #(
     wire take = !reads || (of_mask && single);
     wire advance = parts != 0 && (!waits || take);
 
-    assign o_mask_pop = i_mask_valid && (parts == 0 || (advance && later == 0));
+    assign o_mask_pop = i_mask_valid && (parts == 0 || (advance && single_part));
     assign o_busy = parts != 0 || waits || reads;
     assign o_emit = of_mask || of_event;
     assign o_emit_odd = reads ? i_odd : i_event_odd;
@@ -112,8 +114,12 @@ module snnc_scanner #(
         if (o_mask_pop) begin
             mask  <= i_mask;
             group <= i_mask_group;
-            for (k = 0; k < PARTS; k = k + 1) parts[k] <= i_mask[k*PART+:PART] != 0;
-        end else if (advance) parts <= later;
+            parts <= loaded;
+            single_part <= (loaded & (loaded - 1'b1)) == 0;
+        end else if (advance) begin
+            parts <= later;
+            single_part <= (later & (later - 1'b1)) == 0;
+        end
 
         if (advance) begin
             next_part  <= found;

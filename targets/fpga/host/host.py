@@ -1,0 +1,352 @@
+"""Send samples to the board and tell its answers: `python3 host.py PORT events.hex`.
+
+A file of events has a line for each event, hexadecimal: 0, the payload in two digits, the line in eight;
+and 10000000000 for the end of a step. network.json, beside this script, says what network the board runs.
+The bytes on the line: board/snnc_commands.v and board/snnc_results.v.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+START, END = 0x80, 0x81
+SPIKES, VALUES, STEP, HELLO, MISTAKE = 0x90, 0xA0, 0xB0, 0xC0, 0xD0
+TRIES = 3
+"""Times that START is sent until the board answers to it."""
+MISTAKES = {
+    1: "an unknown command",
+    2: "a line or a payload that the network does not have",
+    3: "lines of a step that do not rise",
+    4: "a step that ends within an event",
+    5: "bytes that were broken or lost on the way",
+    6: "bytes after the last step of a sample",
+    7: "bytes before the start of a sample",
+}
+Sample = list[dict[int, int]]
+"""For each step the payload of each line that spikes."""
+
+
+class BoardError(Exception):
+    """The board told of a mistake, answered otherwise than it should, or not at all."""
+
+
+def read_events(lines: Iterator[str], network: dict[str, Any]) -> list[Sample]:
+    """The samples of a file of events. Raises `BoardError` if the last one is not whole."""
+    steps: Sample = []
+    step: dict[int, int] = {}
+    for line in filter(None, map(str.strip, lines)):
+        try:
+            event = int(line, 16)
+        except ValueError:
+            raise BoardError(f"{line[:20]!r} is no event") from None
+        if event >> 40:
+            steps.append(step)
+            step = {}
+        else:
+            step[event & 0xFFFFFFFF] = event >> 32
+    if step or len(steps) % network["steps"]:
+        raise BoardError(f"the events end within a sample, which has {network['steps']} steps")
+    return [steps[first : first + network["steps"]] for first in range(0, len(steps), network["steps"])]
+
+
+def encoded(step: dict[int, int], network: dict[str, Any]) -> bytes:
+    """The bytes of a step."""
+    out = bytearray()
+    for line, payload in sorted(step.items()):
+        if not (0 <= line < network["inputs"] and 0 < payload <= network["payload_max"]):
+            raise BoardError(
+                f"line {line} with payload {payload}: there are {network['inputs']} lines, and payloads of "
+                f"1 .. {network['payload_max']}"
+            )
+        out += _sevens(line, -(-network["line_bits"] // 7))
+        if network["payload_bits"] > 1:
+            out += _sevens(payload, 2)
+    return bytes(out) + bytes([END])
+
+
+def _sevens(number: int, count: int) -> bytes:
+    return bytes((number >> (7 * place)) & 0x7F for place in reversed(range(count)))
+
+
+def _number(data: bytes) -> int:
+    number = 0
+    for each in data:
+        number = number << 7 | each
+    return number
+
+
+class Answers:
+    """Takes bytes of the board and makes records of them: (kind, bytes)."""
+
+    def __init__(self, network: dict[str, Any], started: bool = False) -> None:
+        group = -(-network["group_bits"] // 7)
+        lanes = network["lanes"]
+        self._length = {
+            SPIKES: group - (-lanes // 7),
+            VALUES: group + 4 * lanes,
+            STEP: 6,
+            HELLO: 8,
+            MISTAKE: 1,
+        }
+        self._kind: int | None = None
+        self._data = bytearray()
+        self._started = started  # what comes before the first answer to START belongs to nobody
+
+    def take(self, byte: int) -> tuple[int, bytes] | None:
+        """The record that `byte` completes, if it does. Raises `BoardError` for a byte that fits nowhere."""
+        if byte in self._length:  # a record begins; START may have cut the one before short
+            self._kind, self._data = byte, bytearray()
+            return None
+        if self._kind is None or byte & 0x80:
+            if self._started:
+                raise BoardError(f"the board sent {byte:02x} where a record should begin")
+            return None
+        self._data.append(byte)
+        if len(self._data) < self._length[self._kind]:
+            return None
+        found, self._kind = (self._kind, bytes(self._data)), None
+        self._started |= found[0] == HELLO
+        return found if self._started else None
+
+
+class Sampled:
+    """What the board said of a sample.
+
+    `spikes` and `v` are by step, then by the number of a population: the neurons that spiked, and a list of
+    v. `cycles` are those of each step in which the core did not wait for events; `wrapped`, `clipped`: the
+    steps in which a state was changed so.
+    """
+
+    def __init__(self, network: dict[str, Any]) -> None:
+        self._network = network
+        self.spikes: list[dict[int, list[int]]] = []
+        self.v: list[dict[int, list[int]]] = []
+        self.cycles: list[int] = []
+        self.wrapped: list[int] = []
+        self.clipped: list[int] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self._spikes: dict[int, list[int]] = {}
+        self._v: dict[int, list[int]] = {}
+
+    def take(self, kind: int, data: bytes) -> None:
+        network = self._network
+        if kind == STEP:
+            self.wrapped += [len(self.cycles)] if data[5] & 1 else []
+            self.clipped += [len(self.cycles)] if data[5] & 2 else []
+            self.cycles.append(_number(data[:5]))
+            self.spikes.append(self._spikes)
+            self.v.append(self._v)
+            self._begin()
+            return
+        size = -(-network["group_bits"] // 7)
+        group = _number(data[:size])
+        place = next((p for p in network["places"] if p["first"] <= group < p["first"] + p["groups"]), None)
+        if place is None:
+            raise BoardError(f"the board sent results of group {group}, which there is not")
+        first = (group - place["first"]) * network["lanes"]
+        count = min(network["lanes"], place["neurons"] - first)
+        if kind == SPIKES:
+            mask = _number(data[size:])
+            found = [first + lane for lane in range(count) if mask >> lane & 1]
+            self._spikes.setdefault(place["population"], []).extend(found)
+        else:
+            values = (_number(data[size + 4 * lane : size + 4 * lane + 4]) for lane in range(count))
+            signed = [value - (1 << 28) if value >> 27 else value for value in values]
+            self._v.setdefault(place["population"], []).extend(signed)
+
+    def classes(self) -> list[int]:
+        """The class of each readout (clause 7 of the contract)."""
+        neurons = {each["population"]: each["neurons"] for each in self._network["places"]}
+        found = []
+        for readout in self._network["readouts"]:
+            population, end = readout["population"], readout["end"]
+            if readout["decoder"] in ("count", "first"):
+                scores = _of_spikes(
+                    readout["decoder"],
+                    [step.get(population, []) for step in self.spikes[:end]],
+                    neurons[population],
+                )
+            else:
+                v = [step[population] for step in self.v[:end]]
+                scale = readout["scale"]
+                scales = scale if isinstance(scale, list) else [scale] * neurons[population]
+                scores = _of_v(readout["decoder"], v, scales)
+            found.append(scores.index(max(scores)))
+        return found
+
+
+def _of_spikes(decoder: str, spikes: list[list[int]], neurons: int) -> list[float]:
+    scores = [0.0] * neurons
+    for t, step in enumerate(spikes):
+        for neuron in step:
+            if decoder == "count":
+                scores[neuron] += 1
+            elif not scores[neuron]:
+                scores[neuron] = len(spikes) - t
+    return scores
+
+
+def _of_v(decoder: str, v: list[list[int]], scales: list[float]) -> list[float]:
+    if decoder == "softmax":
+        scores = [0.0] * len(scales)
+        for step in v:
+            scaled = [value * scale for value, scale in zip(step, scales, strict=True)]
+            most = max(scaled)
+            exps = [math.exp(each - most) for each in scaled]
+            total = math.fsum(exps)
+            scores = [score + each / total for score, each in zip(scores, exps, strict=True)]
+        return scores
+    by_class = zip(*v, strict=True)
+    of_class: Callable[[Sequence[int]], int] = {"sum": sum, "max": max, "last": _last}[decoder]
+    return [of_class(values) * scale for values, scale in zip(by_class, scales, strict=True)]
+
+
+def _last(values: Sequence[int]) -> int:
+    return values[-1]
+
+
+def complete_before(steps: list[bytes], buffer: int) -> list[int]:
+    """How many steps must be answered before each is sent, so that what is not answered fits the buffer.
+
+    One that does not fit by itself is sent when all before it are answered; the core takes it as it comes.
+    """
+    found, complete, waiting = [], 0, 0
+    for number, step in enumerate(steps):
+        waiting += len(step)
+        while waiting > buffer and complete < number:
+            waiting -= len(steps[complete])
+            complete += 1
+        found.append(complete)
+    return found
+
+
+def exchange(
+    send: Callable[[bytes], Any], receive: Callable[[], bytes], network: dict[str, Any], sample: Sample
+) -> Sampled:
+    """Run a sample on the board. `receive` gives the bytes that came; none if none came for some seconds.
+
+    Raises `BoardError` where the board tells of a mistake, answers otherwise than it should, or not at all.
+    """
+    answers, found = Answers(network), Sampled(network)
+    for _ in range(TRIES):
+        send(bytes([START]))
+        if any(kind == HELLO and _same(data, network) for kind, data in _records(receive, answers)):
+            break
+    else:
+        raise BoardError("the board does not answer; check the port, and that it is programmed")
+    steps = [encoded(step, network) for step in sample]
+    records = _records(receive, answers)
+    for step, complete in zip(steps, complete_before(steps, network["buffer"]), strict=True):
+        while len(found.cycles) < complete:
+            _take(found, *next(records, (None, b"")))
+        send(step)
+    while len(found.cycles) < len(steps):
+        _take(found, *next(records, (None, b"")))
+    return found
+
+
+def _same(identity: bytes, network: dict[str, Any]) -> bool:
+    if _number(identity) != int(network["identity"], 16):
+        raise BoardError("the board runs another network than network.json says; program it again")
+    return True
+
+
+def _records(receive: Callable[[], bytes], answers: Answers) -> Iterator[tuple[int, bytes]]:
+    """Records until no byte comes any more."""
+    while data := receive():
+        for byte in data:
+            if (record := answers.take(byte)) is not None:
+                yield record
+
+
+def _take(found: Sampled, kind: int | None, data: bytes) -> None:
+    if kind is None:
+        raise BoardError(f"the board stopped answering in step {len(found.cycles)}")
+    if kind == MISTAKE:
+        raise BoardError(f"the board was sent {MISTAKES.get(data[0], 'what it does not understand')}")
+    if kind != HELLO:
+        found.take(kind, data)
+
+
+def to_simulation(samples: list[Sample], network: dict[str, Any]) -> str:
+    """The file `sent.hex` of the simulation: what `exchange` would send, and when."""
+    lines = []
+    for sample in samples:
+        lines += [f"0{START:02x}"]
+        steps, seen = [encoded(step, network) for step in sample], 0
+        for step, complete in zip(steps, complete_before(steps, network["buffer"]), strict=True):
+            lines += ["3001"] * (complete - seen) + [f"0{byte:02x}" for byte in step]
+            seen = complete
+        lines += ["3001"] * (len(steps) - seen)
+    return "\n".join([*lines, ""])
+
+
+def from_simulation(received: str, network: dict[str, Any]) -> list[Sampled]:
+    """The samples that the file `received.hex` tells. Raises `BoardError` as `exchange`."""
+    answers, found = Answers(network), list[Sampled]()
+    given = iter([bytes.fromhex(received)])
+    for kind, data in _records(lambda: next(given, b""), answers):
+        if kind == HELLO and _same(data, network):
+            found.append(Sampled(network))
+        else:
+            _take(found[-1], kind, data)
+    return found
+
+
+def tell(number: int, found: Sampled) -> None:
+    """Print what the board said of a sample."""
+    spikes = sum(len(each) for step in found.spikes for each in step.values())
+    print(f"sample {number}: class {', '.join(map(str, found.classes()))}; {spikes} spikes, ", end="")
+    print(f"{sum(found.cycles)} cycles")
+    for what, steps in (("wrapped", found.wrapped), ("was clipped", found.clipped)):
+        if steps:
+            print(f"  a state {what} in {len(steps)} steps, first in step {steps[0]}")
+
+
+def run(port: str, samples: list[Sample], network: dict[str, Any]) -> None:
+    """Run `samples` on the board at a serial port."""
+    try:
+        import serial  # type: ignore[import-untyped,import-not-found,unused-ignore]
+    except ImportError:
+        raise BoardError("pyserial is missing, which talks to the port; pip install pyserial") from None
+    with serial.Serial(port, network["baud"], timeout=2) as line:
+        line.reset_input_buffer()
+        for number, sample in enumerate(samples):
+            tell(number, exchange(line.write, lambda: line.read(max(1, line.in_waiting)), network, sample))
+
+
+def main(words: list[str] | None = None) -> int:
+    """The command; its exit status."""
+    parser = argparse.ArgumentParser(
+        description="Run samples on the board, or in the simulation of its link."
+    )
+    parser.add_argument("port", help="serial port of the board, as /dev/ttyUSB0 or COM3; or write, or read")
+    parser.add_argument("events", type=Path, help="file of events; with read: received.hex of the simulation")
+    given = parser.parse_args(words)
+    here = Path(__file__).parent
+    network = json.loads((here / "network.json").read_text())
+    try:
+        text = given.events.read_text()
+        if given.port == "read":
+            for number, found in enumerate(from_simulation(text, network)):
+                tell(number, found)
+        elif given.port == "write":
+            Path("sent.hex").write_text(to_simulation(read_events(iter(text.splitlines()), network), network))
+        else:
+            run(given.port, read_events(iter(text.splitlines()), network), network)
+    except (BoardError, OSError) as error:
+        print(f"host.py: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

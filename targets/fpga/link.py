@@ -1,0 +1,144 @@
+"""What a board needs beside the core: its top, the serial link, constraints, and a script for the host."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+from snnc.stages.population import INPUT, LI
+from snnc.targets.fpga.boards import BOARDS, Board
+from snnc.targets.fpga.layout import Layout
+from snnc.targets.fpga.shape import Shape, bits
+
+LINK = ("buffer", "commands", "link", "results", "uart_rx", "uart_tx")
+"""Modules of `board/` that every board has."""
+HERE = "board"
+PARAMETERS = "board/board.vh"
+NETWORK = "host/network.json"
+IDENTITY_BITS = 56
+
+
+def board_files(of: Layout, shape: Shape, name: str, program: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files of the board `name` for a network whose core is `program`."""
+    board, here = BOARDS[name], files(__package__)
+    identity = identity_of(program)
+    verilog = [*(f"snnc_{each}.v" for each in LINK), f"snnc_{name}.v", "snnc_link_sim.v", "snnc_link_clock.v"]
+    found = {f"board/{each}": here.joinpath(HERE, each).read_bytes() for each in verilog}
+    return {
+        **found,
+        f"board/{board.constraints}": here.joinpath(HERE, board.constraints).read_bytes(),
+        "board/main.cpp": here.joinpath(HERE, "main.cpp").read_bytes(),
+        PARAMETERS: parameters(of, board, identity).encode(),
+        "host/host.py": here.joinpath("host", "host.py").read_bytes(),
+        NETWORK: network(of, shape, board, identity).encode(),
+        "Makefile": program["Makefile"] + makefile(name, board).encode(),
+    }
+
+
+def identity_of(program: Mapping[str, bytes]) -> int:
+    """`IDENTITY_BITS` bits that tell the files of this core from all others."""
+    found = hashlib.sha256()
+    for name in sorted(program):
+        if name.split("/")[0] in ("rtl", "mem"):
+            found.update(f"{name}\0{len(program[name])}\0".encode())
+            found.update(program[name])
+    return int.from_bytes(found.digest()[: IDENTITY_BITS // 8])
+
+
+def parameters(of: Layout, board: Board, identity: int) -> str:
+    """The file `board.vh`."""
+    reads = [each for each in of.places if each.population.model == LI]
+    first = min((each.first for each in reads), default=of.groups)
+    count = of.groups - first
+    numbers = {
+        "DIVIDER": board.divider,
+        "TIMER_BITS": bits(board.divider - 1),
+        "BUFFER_BITS": board.buffer_bits,
+        "STEPS": of.graph.time_steps,
+        "SLOTS": of.slots,
+        "LAST_GROUP": of.groups - 1,
+        "LAST_RING": of.groups * of.slots - 1,
+        "INPUT_BASE": of.input_row,
+        "INPUTS": of.graph.inputs,
+        "PAYLOAD_MAX": payload_max(of),
+        "FIRST_READ": first,
+        "READS": count,
+        "READ_BITS": bits(count - 1),
+    }
+    lines = [f"localparam {name} = {number};" for name, number in numbers.items()]
+    lines.append(f"localparam [55:0] IDENTITY = 56'h{identity:014x};")
+    return "\n".join(["// The board's link to this network's core.", *lines, ""])
+
+
+def payload_max(of: Layout) -> int:
+    return max((each.payload_max or 1 for each in of.graph.populations if each.model == INPUT), default=1)
+
+
+def network(of: Layout, shape: Shape, board: Board, identity: int) -> str:
+    """The file `network.json`, from which the host's script knows what to send and how to read answers."""
+    graph = of.graph
+    numbers = {each.name: number for number, each in enumerate(graph.populations)}
+    places = [
+        {
+            "population": numbers[each.population.name],
+            "first": each.first,
+            "groups": each.groups,
+            "neurons": each.population.neurons,
+        }
+        for each in of.places
+    ]
+    readouts: list[dict[str, Any]] = [
+        {
+            "population": numbers[each.population],
+            "decoder": each.decoder,
+            "scale": None if each.scale is None else _plain(each.scale),
+            "end": graph.end(each.population),
+        }
+        for each in graph.readouts
+    ]
+    told = {
+        "identity": f"{identity:014x}",
+        "baud": board.baud,
+        "buffer": 1 << board.buffer_bits,
+        "inputs": graph.inputs,
+        "steps": graph.time_steps,
+        "payload_max": payload_max(of),
+        "line_bits": shape.line_bits,
+        "payload_bits": shape.payload_bits,
+        "lanes": of.lanes,
+        "group_bits": shape.group_bits,
+        "places": places,
+        "readouts": readouts,
+    }
+    return json.dumps(told, indent=1) + "\n"
+
+
+def _plain(scale: Any) -> Any:
+    return scale.tolist() if hasattr(scale, "tolist") else scale
+
+
+def makefile(name: str, board: Board) -> str:
+    """What the Makefile has for a board, besides that of the core."""
+    family = board.family
+    text = files(__package__).joinpath(HERE, "board.mk").read_text()
+    told = {
+        "@BOARD@": name,
+        "@LINK@": " ".join(LINK),
+        "@SYNTHESISE@": family.synthesise,
+        "@PLACE@": " ".join((family.place, *board.device)),
+        "@CONSTRAINTS@": " ".join(family.constraints)
+        + ("" if family.constraints[-1].endswith("=") else " ")
+        + f"board/{board.constraints}",
+        "@PLACED@": family.placed,
+        "@SUFFIX@": family.suffix,
+        "@PACK@": family.pack,
+        "@PROGRAM@": board.program,
+        "@MHZ@": f"{board.clock_hz / 1e6:g}",
+        "@BAUD@": str(board.baud),
+    }
+    for each, value in told.items():
+        text = text.replace(each, value)
+    return text

@@ -1,0 +1,122 @@
+"""What a core takes of a board's device, by estimate, and how many lanes fit.
+
+The estimate's basis: block RAMs and multipliers are counted from the sizes of the memories and the products
+of a lane, as yosys maps them. LUTs and flip-flops are a sum over the widths of a lane's numbers, whose
+constants come from syntheses; docs/fpga.md has both side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from snnc.errors import LimitError
+from snnc.stages import QuantizedGraph
+from snnc.stages.population import LI
+from snnc.target import Setting
+from snnc.targets.fpga.boards import Board, Family
+from snnc.targets.fpga.layout import Layout, layout
+from snnc.targets.fpga.settings import FIT, LANES
+from snnc.targets.fpga.shape import Shape, shape
+
+FILLED = 0.85
+"""Share of the LUTs and flip-flops that placement fills with ease."""
+SMALL = 1 << 11
+"""Bits of a memory up to which it lies in LUTs."""
+
+
+class Need(NamedTuple):
+    """What a design takes of a device."""
+
+    block_rams: int
+    multipliers: int
+    luts: int
+    flip_flops: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A network in the lanes that were chosen, and what that takes."""
+
+    layout: Layout
+    need: Need
+
+
+class Memory(NamedTuple):
+    """`copies` memories of `words` of `bits`."""
+
+    words: int
+    bits: int
+    copies: int = 1
+
+
+def memories_of(of: Layout, size: Shape, board: Board) -> Iterator[Memory]:
+    """All memories of a design."""
+    lanes = size.lanes
+    yield Memory(size.words, lanes * (size.weight_bits + size.delay_bits) + size.ring_bits)
+    yield Memory(size.rows, size.word_bits + size.count_bits + (size.time_bits if size.input_ends else 0))
+    yield Memory(size.ring_words, size.sum_bits, lanes)
+    yield Memory(size.groups, size.v_bits, lanes)
+    if size.u_state:
+        yield Memory(size.groups, size.u_bits, lanes)
+    yield Memory(size.groups, lanes * (size.bias_bits + size.input_bias_bits))
+    tables = lanes if size.per_neuron else 1
+    yield Memory(size.profiles, tables * 60 + size.time_bits + 3)
+    yield Memory(1 << board.buffer_bits, 9)
+    reads = sum(each.groups for each in of.places if each.population.model == LI)
+    yield Memory(reads, lanes * size.v_bits)
+
+
+def block_rams(memory: Memory, family: Family) -> int:
+    """Of one of them, in the shape that needs fewest."""
+    if memory.words * memory.bits <= SMALL and family.lut_ram:
+        return 0
+    return min(-(-memory.words // words) * -(-memory.bits // bits) for words, bits in family.block_rams)
+
+
+def need(of: Layout, board: Board) -> Need:
+    """What a network in `of` takes, by estimate."""
+    size = shape(of)
+    rams = sum(each.copies * block_rams(each, board.family) for each in memories_of(of, size, board))
+    products = 2 + 2 * size.u_state + (size.payload_bits > 1)
+    u, v = size.u_bits, size.v_bits
+    lane = 3 * u + 9 * v + 6 * size.sum_bits + 6 * size.ring_bits + 5 * size.delay_bits + 3 * size.weight_bits
+    flip_flops = lane + size.u_state * 5 * u + 60
+    luts = lane + size.u_state * 5 * u + (size.wrap + size.clip) * 60 + 100
+    return Need(rams, size.lanes * products, 1500 + size.lanes * luts, 1200 + size.lanes * flip_flops)
+
+
+def excess(found: Need, board: Board) -> Iterator[str]:
+    """What does not fit, in words: the resource, the need and the limit."""
+    limits = Need(
+        board.block_rams, board.multipliers, int(board.luts * FILLED), int(board.flip_flops * FILLED)
+    )
+    names = ("block RAMs", "multipliers", "LUTs", "flip-flops")
+    for name, wanted, limit in zip(names, found, limits, strict=True):
+        if wanted > limit:
+            yield f"{wanted} {name}, {limit} can be used"
+
+
+def fitting(graph: QuantizedGraph, board: Board, lanes: Setting) -> Fitted:
+    """`graph` on `lanes`, or with `FIT` on as many as fit `board`.
+
+    Raises
+    ------
+    LimitError
+        If it does not fit; it names each resource, the need, the limit and a change that would fit.
+    """
+    choices = LANES if lanes == FIT else (int(lanes),)
+    for choice in reversed(choices):
+        if choice > most_lanes(board) and choice != min(choices):
+            continue
+        found = Fitted(layout(graph, choice), Need(0, 0, 0, 0))
+        found = Fitted(found.layout, need(found.layout, board))
+        if not (problems := list(excess(found.need, board))):
+            return found
+    raise LimitError(f"{board.title}: on {choice} lanes the core takes {', '.join(problems)} (estimate)")
+
+
+def most_lanes(board: Board) -> int:
+    """More have no multipliers: a lane has two at least."""
+    return max(each for each in LANES if 2 * each <= board.multipliers)

@@ -1,0 +1,73 @@
+"""The serial link of an artifact with a board, in Verilator: bytes in, bytes out, through its two pins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.io import files
+from snnc.stages import LayerTrace, QuantizedGraph
+from snnc.targets.fpga import simulation
+from snnc.targets.fpga.host.host import Sample, Sampled
+from snnc.targets.fpga.layout import Layout
+from snnc.targets.programs import call
+
+TOP = "snnc_link_sim"
+DONE = f"{TOP}: done"
+
+
+class Link:
+    """The link of the files `program`, built in `folder`."""
+
+    def __init__(self, program: Mapping[str, bytes], folder: Path) -> None:
+        self._folder = folder
+        files.fill(folder, program)
+        core = [name for name in program if name.startswith("rtl/") and name.endswith(".v")]
+        link = [
+            f"board/snnc_{each}.v" for each in ("buffer", "commands", "link", "results", "uart_rx", "uart_tx")
+        ]
+        self._binary = simulation.compiled(folder, TOP, [f"board/{TOP}.v", *link, *core], "board/main.cpp")
+
+    def run(self, sent: str) -> str:
+        """What is received, as text, when the lines `sent` of sent.hex are sent."""
+        (self._folder / "sent.hex").write_text(sent)
+        said = call(
+            [str(self._binary), *simulation.AT_RANDOM], self._folder, 120.0, "the simulation of the link"
+        )
+        assert DONE in said.splitlines(), said
+        return (self._folder / "received.hex").read_text()
+
+
+def sample_of(events: npt.NDArray[np.uint8]) -> Sample:
+    """[T, inputs] as the host's script has it."""
+    return [{int(line): int(step[line]) for line in np.flatnonzero(step)} for step in events]
+
+
+def sent_bytes(data: Sequence[int]) -> str:
+    """Lines of sent.hex that send `data` and wait for all answers."""
+    return "".join(f"0{byte:02x}\n" for byte in data) + "2000\n"
+
+
+def differences(
+    of: Layout,
+    graph: QuantizedGraph,
+    network: Mapping[str, Any],
+    found: Sampled,
+    layers: Sequence[LayerTrace],
+    at: int,
+) -> list[str]:
+    """Which populations' spikes or v differ from sample `at` of a trace."""
+    wrong = []
+    numbers = {each.name: number for number, each in enumerate(graph.populations)}
+    for population, layer in zip(graph.stateful, layers, strict=True):
+        number = numbers[population.name]
+        for t in range(graph.time_steps):
+            if found.spikes[t].get(number, []) != np.flatnonzero(layer.spikes[at, t]).tolist():
+                wrong.append(f"{population.name}: spikes of step {t}")
+            if population.model == "li" and found.v[t][number] != layer.v[at, t].tolist():
+                wrong.append(f"{population.name}: v of step {t}")
+    return wrong

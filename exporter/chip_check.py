@@ -38,7 +38,8 @@ OF_GRAPH = ("neurons", "synapses", "populations")
 class Fit:
     """`changes` that are needed, and `problems` that stay; `cores` used, None if not placed.
 
-    `neurons` includes those that were added.
+    `neurons` includes those that were added. `use`: what it takes of the board that the target's settings
+    name, in words; empty if there is none.
     """
 
     target: str
@@ -46,6 +47,7 @@ class Fit:
     problems: tuple[str, ...]
     cores: int | None
     neurons: int
+    use: str = ""
 
     @property
     def fits(self) -> bool:
@@ -100,12 +102,12 @@ def check_fit(graph: QuantizedGraph, target: Target) -> Fit:
     """
     if not graph.is_chain:
         return _fit_graph(graph, target)
-    limits, changes = target.limits, list[str]()
+    limits, changes, use = target.limits, list[str](), ""
     found = list(lasting_problems(graph, limits))
     neurons = _neurons(graph)
 
     def fit(cores: int | None = None) -> Fit:
-        return Fit(target.name, tuple(changes), tuple(found), cores, neurons)
+        return Fit(target.name, tuple(changes), tuple(found), cores, neurons, use)
 
     try:
         legal, later = _within_range(graph, target, changes)
@@ -127,6 +129,7 @@ def check_fit(graph: QuantizedGraph, target: Target) -> Fit:
         legal = shifted(legal, {layer.name for layer in graph.layers}, later)
         check_limits(legal, limits)
         target.check(legal)
+        use = target.use(legal, target.settings) if target.use else ""
         network = network_of(legal)
         partition, _ = divide(network, target, uniform(legal).spikes)
     except LimitError as error:
@@ -141,7 +144,7 @@ def _fit_graph(graph: QuantizedGraph, target: Target) -> Fit:
     """Of a graph that is no chain: with relays, where its delays need them."""
     by_levels = target.levels is not None
     found = list(graph_problems(graph, target.limits, delays=False))
-    legal, changes, cores = graph, list[str](), None
+    legal, changes, cores, use = graph, list[str](), None, ""
     try:
         legal = Legalise(target, relays=True).run(graph)
         if any(more := [added(graph, legal)[f"{what}_added"] for what in OF_GRAPH]):
@@ -150,11 +153,12 @@ def _fit_graph(graph: QuantizedGraph, target: Target) -> Fit:
         found += list(graph_problems(legal, target.limits, delays=not by_levels)) if not found else []
         if not found:
             target.check(legal)
+            use = target.use(legal, target.settings) if target.use else ""
             cores = cores_needed(legal, target)
     except LimitError as error:
         found.append(str(error))
     neurons = sum(each.neurons for each in legal.stateful)
-    return Fit(target.name, tuple(changes), tuple(found), cores if target.chip else None, neurons)
+    return Fit(target.name, tuple(changes), tuple(found), cores if target.chip else None, neurons, use)
 
 
 def _within_range(graph: QuantizedGraph, target: Target, changes: list[str]) -> tuple[QuantizedGraph, int]:

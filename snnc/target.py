@@ -19,6 +19,7 @@ Emitter = Callable[[PlacedProgram], Mapping[str, bytes]]
 Describer = Callable[[Artifact], Iterable[str]]
 Leveller = Callable[[QuantizedGraph], Mapping[str, int]]
 Setting = int | str
+User = Callable[[QuantizedGraph, Mapping[str, Setting]], str]
 Configurer = Callable[[Mapping[str, Setting]], Mapping[str, Setting]]
 
 
@@ -206,7 +207,9 @@ class Target:
     an artifact: sizes, work. `executors` are those that run what `emit` writes: where
     none of them ran, `snnc verify` does not call the program verified. `settings` are what a user may choose
     of the target, each with a value; `configure` gives them all for those that were chosen, or raises
-    `InputError`.
+    `InputError`. `use` says what a graph takes of what the settings name, or
+    raises `LimitError` where it does not fit; `variants` are the settings that `snnc targets --for` compares
+    besides those.
     """
 
     name: str
@@ -221,6 +224,8 @@ class Target:
     levels: Leveller | None = None
     settings: Mapping[str, Setting] = field(default_factory=dict)
     configure: Configurer | None = None
+    use: User | None = None
+    variants: tuple[Mapping[str, Setting], ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "settings", MappingProxyType(dict(self.settings)))

@@ -31,6 +31,7 @@ TAKES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "verify": {"artifact": ("artifact",), "inputs": OWN_INPUT, "dataset": ("events",)},
     "run": {"artifact": ("artifact",), "inputs": OWN_INPUT},
     "chip": {"artifact": ("artifact",), "inputs": OWN_INPUT},
+    "place": {"artifact": ("artifact",)},
     "compare": {"expected": ("trace",), "found": ("trace",), "artifact": ("artifact",)},
 }
 """By command and parameter, the kinds of file that it takes."""

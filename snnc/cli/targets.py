@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from snnc.exporter.nir.importer import ImportOptions
     from snnc.operation_costs import OperationCosts
+    from snnc.target import Target
 
 LIMITS_ONLY = "limits only"
 
@@ -119,6 +121,17 @@ def _costs(costs: OperationCosts) -> Table:
     return table
 
 
+def _with_variants(names: list[str]) -> Iterator[tuple[str, Target]]:
+    """Each target, then its variants, which are called by the target and what they set."""
+    from snnc.targets.registry import load_target
+
+    for name in names:
+        target = load_target(name)
+        yield name, target
+        for variant in target.variants:
+            yield " ".join([name, *map(str, variant.values())]), target.configured(variant)
+
+
 def _compare(model: Path, weight_bits: str, import_options: ImportOptions, out: Console) -> None:
     """One table, a row a target."""
     from rich.table import Table
@@ -128,17 +141,16 @@ def _compare(model: Path, weight_bits: str, import_options: ImportOptions, out: 
     from snnc.cli.numbers import bits_of
     from snnc.exporter.chip_check import check_fit, graph_of
     from snnc.exporter.options import ExportOptions
-    from snnc.targets.registry import load_target
     from snnc.targets.registry import targets as known
 
     with console.status("reading the network") as progress:
         graph = graph_of(model, ExportOptions(weight_bits=bits_of(weight_bits)), import_options)
         table = Table("target", "export", "fits", "cores", "neurons", "changes, and what does not fit")
-        for name in sorted(known()):
-            target = load_target(name)
+        for name, target in _with_variants(sorted(known())):
             progress(f"checking against {name}")
             fit = check_fit(graph, target)
-            lines = [f"+ {text}" for text in fit.changes] + [f"- {text}" for text in fit.problems]
+            lines = [fit.use] if fit.use else []
+            lines += [f"+ {text}" for text in fit.changes] + [f"- {text}" for text in fit.problems]
             table.add_row(
                 name,
                 "yes" if target.emit else "no",

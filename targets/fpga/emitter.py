@@ -14,7 +14,6 @@ import numpy.typing as npt
 from snnc.errors import LimitError
 from snnc.stages import PlacedProgram, QuantizedGraph
 from snnc.stages.population import ADLIF
-from snnc.targets.fpga.boards import BOARDS
 from snnc.targets.fpga.layout import Layout, layout
 from snnc.targets.fpga.link import board_files
 from snnc.targets.fpga.memories import memories, run_length
@@ -60,7 +59,7 @@ def emit(program: PlacedProgram) -> Mapping[str, bytes]:
     if name == SIM:
         of = layout(program.graph, int(chosen["lanes"]))
     else:
-        of = fitting(program.graph, BOARDS[name], chosen["lanes"]).layout
+        of = fitting(program.graph, name, chosen["lanes"]).layout
     size = shape(of)
     core = {
         **fixed_files(),

@@ -7,7 +7,7 @@ constants come from syntheses; docs/fpga.md has both side by side.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,9 +15,9 @@ from snnc.errors import LimitError
 from snnc.stages import QuantizedGraph
 from snnc.stages.population import LI
 from snnc.target import Setting
-from snnc.targets.fpga.boards import Board, Family
+from snnc.targets.fpga.boards import BOARDS, Board, Family
 from snnc.targets.fpga.layout import Layout, layout
-from snnc.targets.fpga.settings import FIT, LANES
+from snnc.targets.fpga.settings import FIT, LANES, SIM
 from snnc.targets.fpga.shape import Shape, shape
 
 FILLED = 0.85
@@ -95,28 +95,64 @@ def excess(found: Need, board: Board) -> Iterator[str]:
     names = ("block RAMs", "multipliers", "LUTs", "flip-flops")
     for name, wanted, limit in zip(names, found, limits, strict=True):
         if wanted > limit:
-            yield f"{wanted} {name}, {limit} can be used"
+            yield f"{wanted} {name} of {limit} that can be used"
 
 
-def fitting(graph: QuantizedGraph, board: Board, lanes: Setting) -> Fitted:
-    """`graph` on `lanes`, or with `FIT` on as many as fit `board`.
+def fitting(graph: QuantizedGraph, name: str, lanes: Setting) -> Fitted:
+    """`graph` on `lanes` of the board `name`, or with `FIT` on as many as fit.
 
     Raises
     ------
     LimitError
         If it does not fit; it names each resource, the need, the limit and a change that would fit.
     """
-    choices = LANES if lanes == FIT else (int(lanes),)
-    for choice in reversed(choices):
-        if choice > most_lanes(board) and choice != min(choices):
-            continue
-        found = Fitted(layout(graph, choice), Need(0, 0, 0, 0))
-        found = Fitted(found.layout, need(found.layout, board))
-        if not (problems := list(excess(found.need, board))):
+    board = BOARDS[name]
+    fits = most_that_fits(graph, board)
+    if lanes == FIT and fits is not None:
+        return fits
+    found = on_lanes(graph, board, LANES[0] if lanes == FIT else int(lanes))
+    if not any(excess(found.need, board)):
+        return found
+    if fits is not None:
+        raise _refusal(found, board, f"use --lanes {fits.layout.lanes}")
+    change = "use fewer synapses (--prune), fewer neurons or shorter delays, or --target c"
+    for other, each in BOARDS.items():
+        if (larger := most_that_fits(graph, each)) is not None:
+            change = f"use --board {other}, on which {larger.layout.lanes} lanes fit"
+            break
+    raise _refusal(found, board, change)
+
+
+def most_that_fits(graph: QuantizedGraph, board: Board) -> Fitted | None:
+    """`graph` on as many lanes as fit, or None. A lane has two multipliers at least."""
+    for lanes in reversed([each for each in LANES if 2 * each <= board.multipliers]):
+        if not any(excess((found := on_lanes(graph, board, lanes)).need, board)):
             return found
-    raise LimitError(f"{board.title}: on {choice} lanes the core takes {', '.join(problems)} (estimate)")
+    return None
 
 
-def most_lanes(board: Board) -> int:
-    """More have no multipliers: a lane has two at least."""
-    return max(each for each in LANES if 2 * each <= board.multipliers)
+def on_lanes(graph: QuantizedGraph, board: Board, lanes: int) -> Fitted:
+    """`graph` on so many lanes, whether it fits or not."""
+    of = layout(graph, lanes)
+    return Fitted(of, need(of, board))
+
+
+def _refusal(found: Fitted, board: Board, change: str) -> LimitError:
+    problems = ", ".join(excess(found.need, board))
+    return LimitError(
+        f"{board.title}: with {found.layout.lanes} lanes the core needs {problems} (estimate); {change}"
+    )
+
+
+def use(graph: QuantizedGraph, settings: Mapping[str, Setting]) -> str:
+    """What `graph` takes of the board of `settings`, in words; of `SIM` nothing. Raises as `fitting`."""
+    name = str(settings["board"])
+    if name == SIM:
+        return ""
+    board, found = BOARDS[name], fitting(graph, name, settings["lanes"])
+    limits = (board.block_rams, board.multipliers, board.luts)
+    names = ("block RAMs", "multipliers", "LUTs")
+    parts = (
+        f"{each} of {limit} {what}" for what, each, limit in zip(names, found.need, limits, strict=False)
+    )
+    return f"{board.title}, {found.layout.lanes} lanes: {', '.join(parts)} (estimate)"

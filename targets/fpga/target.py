@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from snnc.target import Target, processor_limits
+from snnc.targets.fpga.boards import BOARDS
 from snnc.targets.fpga.describe import describe
 from snnc.targets.fpga.emitter import check_graph, emit
+from snnc.targets.fpga.resources import use
 from snnc.targets.fpga.settings import SETTINGS, configure
 
 TARGET = Target(
@@ -20,4 +22,6 @@ TARGET = Target(
     executors=("rtl",),
     settings=SETTINGS,
     configure=configure,
+    use=use,
+    variants=tuple({"board": name} for name in BOARDS),
 )

@@ -11,7 +11,7 @@ import argparse
 import json
 import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -205,12 +205,10 @@ def _of_v(decoder: str, v: list[list[int]], scales: list[float]) -> list[float]:
             scores = [score + each / total for score, each in zip(scores, exps, strict=True)]
         return scores
     by_class = zip(*v, strict=True)
-    of_class: Callable[[Sequence[int]], int] = {"sum": sum, "max": max, "last": _last}[decoder]
+    if decoder == "last":
+        return [values[-1] * scale for values, scale in zip(by_class, scales, strict=True)]
+    of_class = {"sum": sum, "max": max}[decoder]
     return [of_class(values) * scale for values, scale in zip(by_class, scales, strict=True)]
-
-
-def _last(values: Sequence[int]) -> int:
-    return values[-1]
 
 
 def complete_before(steps: list[bytes], buffer: int) -> list[int]:

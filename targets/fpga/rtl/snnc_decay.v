@@ -6,7 +6,8 @@
 //               └───► (low * keep) >> 12 ─────┘
 //
 // |x| = high * 4096 + low, and (high * 4096 * keep) >> 12 is high * keep without a remainder, so the two products
-// are exact and each fits a multiplier of 18 x 18 bits.
+// are exact and each fits a multiplier of 18 x 18 bits. `keep`: yosys 0.52 and 0.70 else merge one product and the sum
+// into a multiply-accumulate cell of the iCE40 that computes another sum (test_place.py).
 `default_nettype none
 
 module snnc_decay #(
@@ -18,8 +19,8 @@ module snnc_decay #(
     output reg  signed [BITS-1:0] o_value
 );
     reg [BITS-1:0] magnitude;
-    reg [BITS+1:0] high;
-    reg [24:0]     low;
+    (* keep *) reg [BITS+1:0] high;
+    (* keep *) reg [24:0]     low;
     reg [BITS-1:0] kept;
     reg            negative_1;
     reg            negative_2;

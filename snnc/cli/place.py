@@ -1,0 +1,90 @@
+"""`snnc place`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from snnc.stages import Artifact
+
+MEGA = 1_000_000
+
+
+def place(
+    artifact: Annotated[Path, typer.Argument(help="Folder of `snnc export --target fpga --board BOARD`.")],
+    mhz: Annotated[
+        float | None,
+        typer.Option(min=1, help="Frequency that placement aims at; default: that of the board's clock."),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=1, help="Where placement begins; another finds another.")] = 1,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write the report as JSON to this file.")
+    ] = None,
+) -> None:
+    """Synthesise, place and route the design for a board, and report its size and speed.
+
+    It runs yosys and nextpnr, for minutes, in a temporary folder. No board is needed. Recordings a second are
+    the frequency over the mean cycles of the 20 test recordings that `snnc verify` takes, or of golden inputs
+    if those recordings cannot be read.
+
+    Example: snnc place model.fpga --mhz 140 -o place.json
+    """
+    import json
+
+    from snnc.cli import console
+    from snnc.exporter.artifact import check_program, read_artifact
+    from snnc.io import files
+    from snnc.targets.fpga.place import place as placed_design
+    from snnc.verification.chip import chip_inputs
+
+    loaded = read_artifact(artifact)
+    check_program(loaded)
+    if output is not None:
+        files.check_writable(output)
+    with console.status("placing the design"):
+        found = placed_design(loaded.program, seed, mhz)
+        inputs = chip_inputs(loaded)
+        cycles = _cycles(loaded, inputs.spikes)
+    report: dict[str, Any] = {
+        "board": found.board,
+        "mhz": round(found.mhz, 2),
+        "cycles_a_recording": round(cycles, 1),
+        "recordings": inputs.name,
+        "recordings_a_second": round(found.mhz * MEGA / cycles, 1) if cycles else None,
+        "cells": {name: [use.used, use.available] for name, use in found.cells.items()},
+        "tools": dict(found.tools),
+        "inputs_sha256": found.inputs,
+        "seed": found.seed,
+    }
+    out = console.out()
+    for name, (used, available) in report["cells"].items():
+        out.print(f"{name}: {used} of {available}")
+    out.print(
+        f"made by {', '.join(f'{name} {version}' for name, version in found.tools.items())}", soft_wrap=True
+    )
+    out.print(f"inputs: SHA-256 {found.inputs}", soft_wrap=True)
+    out.print(
+        f"{found.board}: {found.mhz:.1f} MHz after routing, {cycles:,.0f} cycles a recording "
+        f"({inputs.name}, {len(inputs.spikes)} samples): {report['recordings_a_second']:,.0f} recordings/s",
+        soft_wrap=True,
+    )
+    if output is not None:
+        files.write_file(output, (json.dumps(report, indent=1) + "\n").encode())
+
+
+def _cycles(artifact: Artifact, events: npt.NDArray[np.uint8]) -> float:
+    """The mean cycles of uint8 `events` [samples, T, inputs], by the machine model."""
+    from snnc.plugins.executors import load_executor
+    from snnc.targets.fpga.cycles import cycles
+    from snnc.targets.fpga.layout import layout
+    from snnc.targets.fpga.parameters import lanes_of
+
+    trace = load_executor("hwsim").run(artifact, events).checked()
+    of = layout(artifact.graph, lanes_of(artifact.program))
+    return float(cycles(of, events, trace.layers).sum(axis=1).mean())

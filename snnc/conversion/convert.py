@@ -16,8 +16,8 @@ import snnc.conversion.converters  # noqa: F401  # registers them
 from snnc.conversion.axes import BATCH, TIME, Axes
 from snnc.conversion.comparison import Outputs, compared
 from snnc.conversion.fold import graph_of
-from snnc.conversion.other_events import check_others
 from snnc.conversion.neurons import converter_of
+from snnc.conversion.other_events import check_others
 from snnc.conversion.readouts import readouts_of
 from snnc.conversion.run import Trace
 from snnc.conversion.tracer import trace

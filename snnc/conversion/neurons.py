@@ -13,6 +13,7 @@ from snnc.brief import brief
 from snnc.conversion.axes import TIME, Dim
 from snnc.conversion.functions.handlers import FloatArray, numbers
 from snnc.errors import InputError
+from snnc.text import quoted
 
 NEVER = 1e6
 """Thresholds from here on say that neurons are not to fire: a readout."""
@@ -100,6 +101,12 @@ def converter(*kinds: type | str) -> Callable[[Converter], Converter]:
     ... def half(module, name):
     ...     return Cell(name, {"keep_u": 0.0, "keep_v": 0.0, "threshold": 0.5, "reset": "zero"}, time_dim=0)
     """
+
+    for kind in kinds:
+        if not isinstance(kind, str | type):
+            raise InputError(
+                f"converter: {quoted(kind)} is no class; give the class of the neurons, or its full name"
+            )
 
     def add(function: Converter) -> Converter:
         for kind in kinds:

@@ -12,6 +12,7 @@ from torch.overrides import TorchFunctionMode
 
 from snnc.conversion.axes import Axes, AxesError
 from snnc.conversion.calls import Known, NeuronCall, arriving_at, check_state, check_steps, tensors_of
+from snnc.conversion.cells import cell_of, given_by
 from snnc.conversion.delays import Delays, delayed, delays_of
 from snnc.conversion.filled import Filled
 from snnc.conversion.functions import HANDLERS, INSTEAD, Call, along_time
@@ -184,7 +185,7 @@ class _Tracer(TorchFunctionMode):
             for name, module in self._module.named_modules():
                 convert = converter_of(module)
                 if convert is not None:
-                    cell = convert(module, name or type(module).__name__)
+                    cell = cell_of(convert, module, name or type(module).__name__)
                     self.found.cells[cell.name], self.found.calls[cell.name] = cell, []
                     cell.clear()
                     handles.append(module.register_forward_pre_hook(self._enter))
@@ -237,7 +238,7 @@ class _Tracer(TorchFunctionMode):
 
     def _called(self, cell: Cell, args: Args, kwargs: Named, output: Any) -> None:
         calls = self.found.calls[cell.name]
-        gives = cell.gives(args, kwargs, output)
+        gives = given_by(cell, args, kwargs, output)
         arriving = arriving_at(cell, self.tensors.value(gives.current))
         axes = arriving.axes if isinstance(arriving, Value) else None
         if axes is not None and axes.has_time and calls:

@@ -1,0 +1,105 @@
+"""A slip in a converter is told as the converter's, and says what is expected."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from snnc.conversion.convert import from_torch
+from snnc.conversion.neurons import CONVERTERS, Cell, Gives, converter
+from snnc.errors import InputError
+
+
+class Soft(nn.Module):
+    """A call takes the input and v, and gives the spikes and v."""
+
+    def forward(self, x, v):
+        v = 0.5 * v + x
+        spikes = (v > 1).float()
+        return spikes, v - spikes
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.linear, self.soft = nn.Linear(4, 3), Soft()
+
+    def forward(self, x):
+        v, found = torch.zeros(x.shape[1], 3), []
+        for step in x:
+            spikes, v = self.soft(self.linear(step), v)
+            found.append(spikes)
+        return torch.stack(found)
+
+
+X = (torch.arange(6 * 2 * 4).reshape(6, 2, 4) % 3 == 0).float()
+RIGHT = {"keep_u": 0.0, "keep_v": 0.5, "threshold": 1.0, "reset": "subtract", "reset_by": 1.0}
+
+
+def told(args, kwargs, output):
+    return Gives(args[0], spikes=output[0], membrane=output[1], state=args[1])
+
+
+@pytest.fixture(autouse=True)
+def restored():
+    kept = dict(CONVERTERS)
+    yield
+    CONVERTERS.clear()
+    CONVERTERS.update(kept)
+
+
+def without(key):
+    return {name: value for name, value in RIGHT.items() if name != key}
+
+
+@pytest.mark.parametrize(
+    ("convert", "said"),
+    [
+        (
+            lambda module, name: Cell(name, RIGHT),
+            r"soft: spikes of a call is a tuple, expected a tensor\nSay in",
+        ),
+        (lambda module, name: RIGHT, "soft: the converter of Soft returns .*, expected a Cell"),
+        (
+            lambda module: None,
+            "soft: the converter of Soft fails: TypeError: .*\\nIt is called with the module",
+        ),
+        (
+            lambda module, name: Cell(name, {**RIGHT, "keepv": 0.5}, gives=told),
+            r"soft: .* parameter 'keepv' \(did you mean 'keep_v'\?\); there are keep_u, keep_v, bias",
+        ),
+        (
+            lambda module, name: Cell(name, without("reset"), gives=told),
+            "a threshold and no reset; give 'zero'",
+        ),
+        (
+            lambda module, name: Cell(name, {**RIGHT, "threshold": "1"}, gives=told),
+            "gives threshold = '1', expected a number",
+        ),
+        (
+            lambda module, name: Cell(name, RIGHT, gives=lambda args, kwargs, output: args[7]),
+            "soft: gives of its Cell fails: IndexError",
+        ),
+        (
+            lambda module, name: Cell(name, RIGHT, gives=lambda args, kwargs, output: output),
+            r"soft: gives of its Cell returns .*, expected Gives\(\.\.\.\)",
+        ),
+    ],
+)
+def test_slips_in_a_converter_are_told(convert, said) -> None:
+    converter(Soft)(convert)
+    with pytest.raises(InputError, match=said):
+        from_torch(Net(), X, dt=1e-3)
+
+
+def test_what_the_error_shows_is_followed() -> None:
+    converter(Soft)(lambda module, name: Cell(name, RIGHT, gives=told))
+    torch.manual_seed(3)
+    (found,) = from_torch(Net(), X, dt=1e-3).agreement
+    assert (found.population, found.different) == ("soft", 0)
+
+
+def test_an_instance_is_no_class() -> None:
+    with pytest.raises(InputError, match=r"converter: Soft\(\) is no class; give the class of the neurons"):
+        converter(Soft())

@@ -36,9 +36,7 @@ def cell_of(convert: Converter, module: torch.nn.Module, name: str) -> Cell:
         raise InputError(f"{what} returns {quoted(cell)}, expected a Cell")
     for key, value in cell.parameters.items():
         if isinstance(value, str) and key in PARAMETERS and key not in WORDS:
-            raise InputError(
-                f"{what} gives {key} = {quoted(value)}, expected a number, or one a neuron"
-            )
+            raise InputError(f"{what} gives {key} = {quoted(value)}, expected a number, or one a neuron")
         if key not in PARAMETERS:
             raise InputError(
                 f"{what} names the parameter {quoted(key)}{did_you_mean(key, PARAMETERS)}; there are "

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch.overrides import TorchFunctionMode
 
-from snnc.conversion.axes import Axes, AxesError
+from snnc.conversion.axes import TIME, Axes, AxesError
 from snnc.conversion.calls import Known, NeuronCall, arriving_at, check_state, check_steps, tensors_of
 from snnc.conversion.cells import cell_of, given_by
 from snnc.conversion.delays import Delays, delayed, delays_of
@@ -56,6 +56,9 @@ READ_OUT = frozenset(
 """Functions whose result, or its shape, holds numbers of a tensor where they cannot be followed: an error
 names them.
 """
+IN_A_LOOP = (
+    "It takes one step a call: give a module that calls it in a loop over the steps, and stacks what it gives"
+)
 Named = Mapping[str, Any]
 
 
@@ -74,9 +77,10 @@ def trace(module: torch.nn.Module, example: torch.Tensor, axes: Axes) -> Trace:
     except SnncError:
         raise
     except Exception as error:
-        raise InputError(
-            f"the module fails on the example, {list(example.shape)}: {type(error).__name__}: {error}"
-        ) from error
+        remedy = [IN_A_LOOP] * _takes_a_step(module, example, axes)
+        tracer.clear()
+        what = f"the module fails on the example, {list(example.shape)}"
+        raise InputError(f"{what}: {type(error).__name__}: {error}", *remedy) from error
     if random != random_states():
         tracer.found.doubts.append("the module draws random numbers in evaluation")
     tracer.found.tensors = list(tensors_in(output))
@@ -202,8 +206,12 @@ class _Tracer(TorchFunctionMode):
         finally:
             for handle in handles:
                 handle.remove()
-            for cell in self.found.cells.values():
-                cell.clear()
+            self.clear()
+
+    def clear(self) -> None:
+        """The states of all neurons are as before a run."""
+        for cell in self.found.cells.values():
+            cell.clear()
 
     def _entering(self, name: str) -> Callable[..., None]:
         return lambda module, args: self._places.append(name)
@@ -257,6 +265,16 @@ class _Tracer(TorchFunctionMode):
         for tensor, value in given:
             self.tensors.note(tensor, value)
         calls.append(NeuronCall(cell.name, arriving, copy(gives.spikes), copy(gives.membrane), axes))
+
+
+def _takes_a_step(module: torch.nn.Module, example: torch.Tensor, axes: Axes) -> bool:
+    """Whether `module`, which fails on all steps, runs on the first one."""
+    try:
+        with left_as_it_was(module), torch.no_grad(), uncompiled():
+            module(example.select(axes.of(TIME), 0))
+    except Exception:  # the module's own code
+        return False
+    return True
 
 
 def _refusing(path: str) -> Callable[..., None]:

@@ -10,6 +10,7 @@ PRODUCT = "Spikes weigh no spikes in the contract: use weights that are trained,
 CAST = "Leave the cast out: spikes are 0 or 1 as they are"
 NUMBERS = "Give the example as one-hot events, and use a Linear"
 GRID = "Write it as a Linear, or as pads and convolutions over rows and columns"
+SCORES = "Return the scores, counts of spikes or membranes: the network decodes the class from them"
 _OF: dict[str, tuple[str, ...]] = {
     NEURONS: (
         *("relu", "relu_", "relu6", "leaky_relu", "prelu", "rrelu", "elu", "celu", "selu", "gelu", "glu"),
@@ -33,6 +34,7 @@ _OF: dict[str, tuple[str, ...]] = {
     ),
     PRODUCT: ("multi_head_attention_forward", "scaled_dot_product_attention", "bmm", "bilinear", "einsum"),
     CAST: ("long", "int", "short", "char", "byte", "bool"),
+    SCORES: ("argmax", "topk", "sort", "argsort"),
     NUMBERS: ("embedding", "embedding_bag", "one_hot"),
     GRID: (
         "conv_transpose1d",

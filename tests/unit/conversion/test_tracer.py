@@ -33,3 +33,24 @@ def test_modules_that_hide_what_they_do_are_named(made):
     module = Loop(nn.Sequential(made(nn.Linear(4, 3)), neuron.IFNode()))
     with pytest.raises(InputError, match=r"^step\.0: is a \w+ module.*\nGive the module that it was made of"):
         from_torch(module, events(5, 2, 4), dt=0.01)
+
+
+def test_a_module_of_one_step_is_told_to_be_called_in_a_loop():
+    neurons = neuron.IFNode()
+    step = nn.Sequential(nn.Conv2d(1, 2, 3), neurons)
+    images = events(5, 2, 16).reshape(5, 2, 1, 4, 4)
+    with pytest.raises(InputError, match=r"^the module fails .*conv2d.*\nIt takes one step a call"):
+        from_torch(step, images, dt=0.01, layout="TNCHW")
+    assert neurons.v == 0
+    with pytest.raises(InputError, match=r"^the module fails on the example.*(?<!stacks what it gives)$"):
+        from_torch(step, images.repeat(1, 1, 3, 1, 1), dt=0.01, layout="TNCHW")
+    from_torch(Loop(step), images, dt=0.01, layout="TNCHW")
+
+
+def test_a_class_is_decoded_by_the_network():
+    class Class(Loop):
+        def forward(self, x):
+            return super().forward(x).sum(0).argmax(1)
+
+    with pytest.raises(InputError, match=r"argmax is no linear operation .*\nReturn the scores"):
+        from_torch(Class(nn.Sequential(nn.Linear(4, 3), neuron.IFNode())), events(5, 2, 4), dt=0.01)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import formats
-from snnc.stages.population import INPUT, RESETS, Population
+from snnc.stages.population import INPUT, RESETS
 from snnc.targets.fpga.cycles import most_cycles
 from snnc.targets.fpga.layout import Layout
 from snnc.targets.fpga.shape import Shape
@@ -30,8 +30,7 @@ class Field(NamedTuple):
 
 def memories(of: Layout, shape: Shape) -> Mapping[str, bytes]:
     """Name -> content of all files in `mem/` for a core of `shape`."""
-    groups = np.arange(of.groups)
-    profile, decay, threshold = _profiles(of, shape)
+    decay, threshold = _parameters(of, shape)
     levels = [
         Field(np.array([each.last for each in of.levels]), shape.group_bits),
         Field(np.array([each.spikes for each in of.levels], np.int64), 1),
@@ -39,7 +38,6 @@ def memories(of: Layout, shape: Shape) -> Mapping[str, bytes]:
     return {
         **_banks(of, shape),
         "row.hex": hexadecimal(_rows(of, shape)),
-        "group.hex": hexadecimal([Field(profile[groups], shape.profile_bits)]),
         "decay.hex": hexadecimal(decay),
         "threshold.hex": hexadecimal(threshold),
         "bias.hex": hexadecimal(
@@ -88,33 +86,30 @@ def _rows(of: Layout, shape: Shape) -> list[Field]:
     return fields
 
 
-def _profiles(of: Layout, shape: Shape) -> tuple[IntArray, list[Field], list[Field]]:
-    """The profile of each group, and the fields of `decay.hex` and `threshold.hex`.
+def _parameters(of: Layout, shape: Shape) -> tuple[list[Field], list[Field]]:
+    """The fields of `decay.hex` and `threshold.hex`: a word for each group.
 
-    A profile is a population, or a group where neurons differ.
+    It has the parameters of each lane where the neurons of a population differ, else those of lane 0.
     """
-    place_of = np.repeat(np.arange(len(of.places)), [each.groups for each in of.places])
-    heads = np.arange(of.groups) if shape.per_neuron else np.array([each.first for each in of.places])
-    profile = np.arange(of.groups) if shape.per_neuron else place_of
     lanes = slice(None) if shape.per_neuron else slice(0, 1)
 
     def table(name: str) -> IntArray:
-        values: IntArray = of.by_lane(name)[heads][:, lanes]
+        values: IntArray = of.by_lane(name)[:, lanes]
         return values
-
-    def each(value: str) -> IntArray:
-        return np.array([_of_population(of, of.places[place_of[head]].population)[value] for head in heads])
 
     keep_u, keep_v = (formats.DECAY_ONE - table(name) for name in ("decay_u", "decay_v"))
     decay = _by_lane(Field(keep_u, 13), Field(keep_v, 13))
     threshold = _by_lane(Field(table("threshold"), 17), Field(table("reset_by"), 17))
-    threshold += [Field(each("spikes"), 1), Field(each("reset"), 2), Field(each("end"), shape.time_bits)]
-    return profile, decay, threshold
-
-
-def _of_population(of: Layout, population: Population) -> Mapping[str, int]:
-    reset = RESETS.index(population.reset) if population.reset is not None else 0
-    return {"spikes": int(population.spikes), "reset": reset, "end": of.graph.end(population.name)}
+    populations = [each.population for each in of.places for _ in range(each.groups)]
+    spikes = [int(each.spikes) for each in populations]
+    reset = [0 if each.reset is None else RESETS.index(each.reset) for each in populations]
+    end = [of.graph.end(each.name) for each in populations]
+    threshold += [
+        Field(np.array(spikes), 1),
+        Field(np.array(reset), 2),
+        Field(np.array(end), shape.time_bits),
+    ]
+    return decay, threshold
 
 
 def _by_lane(*fields: Field) -> list[Field]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -26,8 +26,6 @@ class Shape:
     group_bits: int
     levels: int
     level_bits: int
-    profiles: int
-    profile_bits: int
     per_neuron: int
     rows: int
     source_bits: int
@@ -63,11 +61,7 @@ class Shape:
     def covering(shapes: Iterable[Shape]) -> Shape:
         """The smallest that is as large as each of `shapes`, which have equally many lanes."""
         each = list(shapes)
-        found = Shape(*(max(getattr(one, field.name) for one in each) for field in fields(Shape)))
-        if not found.per_neuron:
-            return found
-        profiles, bits = max(found.profiles, found.groups), max(found.profile_bits, found.group_bits)
-        return replace(found, profiles=profiles, profile_bits=bits)  # a profile is a group then
+        return Shape(*(max(getattr(one, field.name) for one in each) for field in fields(Shape)))
 
 
 BANK_BITS = 11
@@ -84,7 +78,6 @@ def shape(of: Layout) -> Shape:
     v = [each.v.bits if each.v else 24 for each in found]
     inputs = [each for each in graph.populations if each.model == INPUT]
     per_neuron = any(varies(each.population) for each in of.places)
-    profiles = of.groups if per_neuron else len(of.places)
     group_bits, lane_bits, line_bits = bits(of.groups - 1), bits(of.lanes - 1), bits(graph.inputs - 1)
     delay_bits = bits(of.slots - 2)
     words = len(of.words.group)
@@ -98,8 +91,6 @@ def shape(of: Layout) -> Shape:
         group_bits=group_bits,
         levels=max(2, len(of.levels)),
         level_bits=bits(len(of.levels) - 1),
-        profiles=max(2, profiles),
-        profile_bits=bits(profiles - 1),
         per_neuron=int(per_neuron),
         rows=of.rows,
         source_bits=max(bits(of.rows - 1), group_bits + lane_bits + 1, line_bits + 1),

@@ -134,7 +134,7 @@ FAULTS = [
     Fault("a word of another bank", "words", "number == k", "k == 0"),
     Fault("the payload of the word before", "core", "payload_3", "payload_2", ".i_payload_3(%s)"),
     Fault("the bias of another group", "core", "group_5", "group_6", ".i_at(%s)"),
-    Fault("the threshold of another group", "core", "profile_9", "profile_8", ".i_at(%s)"),
+    Fault("the threshold of another group", "core", "group_9", "group_8", ".i_at(%s)"),
 ]
 
 

@@ -20,8 +20,6 @@ module snnc_core #(
     parameter GROUP_BITS = 1,
     parameter LEVELS = 1,
     parameter LEVEL_BITS = 1,
-    parameter PROFILES = 1,
-    parameter PROFILE_BITS = 1,
     parameter PER_NEURON = 0,
     parameter ROWS = 8,
     parameter SOURCE_BITS = 4,
@@ -349,9 +347,8 @@ module snnc_core #(
 
     reg [GROUP_BITS-1:0] group_1, group_2, group_3, group_4, group_5, group_6, group_7, group_8, group_9, group_10;
     reg [GROUP_BITS-1:0] group_11, group_12;
-    reg [PROFILE_BITS-1:0] profile_3, profile_4, profile_5, profile_6, profile_7, profile_8, profile_9;
-    wire [PROFILE_BITS-1:0] profile_2;
-    wire [TABLES*26-1:0] keep_4;
+    wire [TABLES*26-1:0] keep_2;
+    reg [TABLES*26-1:0] keep_3;
     wire [LANES*(BIAS_BITS+INPUT_BIAS_BITS)-1:0] bias_7;
     wire [LATE_WIDTH-1:0] late_11;
     reg may_spike_12;
@@ -359,24 +356,14 @@ module snnc_core #(
     reg [TABLES*17-1:0] threshold_12, reset_by_12, reset_by_13;
 
     snnc_rom #(
-        .WIDTH(PROFILE_BITS),
+        .WIDTH(TABLES * 26),
         .DEPTH(GROUPS),
         .ADDRESS_BITS(GROUP_BITS),
-        .FILE("mem/group.hex")
-    ) profiles (
-        .i_clk(i_clk),
-        .i_at(group),
-        .o_value(profile_2)
-    );
-    snnc_rom #(
-        .WIDTH(TABLES * 26),
-        .DEPTH(PROFILES),
-        .ADDRESS_BITS(PROFILE_BITS),
         .FILE("mem/decay.hex")
     ) decays (
         .i_clk(i_clk),
-        .i_at(profile_2),
-        .o_value(keep_4)
+        .i_at(group),
+        .o_value(keep_2)
     );
     snnc_rom #(
         .WIDTH(LANES * (BIAS_BITS + INPUT_BIAS_BITS)),
@@ -390,12 +377,12 @@ module snnc_core #(
     );
     snnc_rom #(
         .WIDTH(LATE_WIDTH),
-        .DEPTH(PROFILES),
-        .ADDRESS_BITS(PROFILE_BITS),
+        .DEPTH(GROUPS),
+        .ADDRESS_BITS(GROUP_BITS),
         .FILE("mem/threshold.hex")
     ) thresholds (
         .i_clk(i_clk),
-        .i_at(profile_9),
+        .i_at(group_9),
         .o_value(late_11)
     );
 
@@ -419,13 +406,7 @@ module snnc_core #(
         group_12   <= group_11;
         group_13   <= group_12;
         group_14   <= group_13;
-        profile_3  <= profile_2;
-        profile_4  <= profile_3;
-        profile_5  <= profile_4;
-        profile_6  <= profile_5;
-        profile_7  <= profile_6;
-        profile_8  <= profile_7;
-        profile_9  <= profile_8;
+        keep_3     <= keep_2;
         may_spike_12 <= spiking_11 && now_time < late_11[LATE_WIDTH-1:TABLES*34+3];
         reset_12   <= late_11[TABLES*34+2:TABLES*34+1];
         reset_13   <= reset_12;
@@ -477,8 +458,8 @@ module snnc_core #(
                 .i_group_1(group_1),
                 .i_group_14(group_14),
                 .i_first_3(first_3),
-                .i_keep_u_4(keep_4[OF*26+:13]),
-                .i_keep_v_4(keep_4[OF*26+13+:13]),
+                .i_keep_u_3(keep_3[OF*26+:13]),
+                .i_keep_v_3(keep_3[OF*26+13+:13]),
                 .i_input_bias_7(bias_7[k*(BIAS_BITS+INPUT_BIAS_BITS)+:INPUT_BIAS_BITS]),
                 .i_bias_7(bias_7[k*(BIAS_BITS+INPUT_BIAS_BITS)+INPUT_BIAS_BITS+:BIAS_BITS]),
                 .i_threshold_12(threshold_12[OF*17+:17]),

@@ -4,6 +4,7 @@
 //        3              3..5         5..8          8..14           cycles after an operation is issued
 `default_nettype none
 
+(* keep_hierarchy *)  // synthesised once for all lanes; its registers stay where they are needed
 module snnc_lane #(
     parameter GROUPS = 2,
     parameter GROUP_BITS = 1,
@@ -37,8 +38,8 @@ module snnc_lane #(
     input  wire        [GROUP_BITS-1:0]      i_group_1,
     input  wire        [GROUP_BITS-1:0]      i_group_14,
     input  wire                              i_first_3,
-    input  wire        [12:0]                i_keep_u_4,
-    input  wire        [12:0]                i_keep_v_4,
+    input  wire        [12:0]                i_keep_u_3,
+    input  wire        [12:0]                i_keep_v_3,
     input  wire signed [INPUT_BIAS_BITS-1:0] i_input_bias_7,
     input  wire signed [BIAS_BITS-1:0]       i_bias_7,
     input  wire        [16:0]                i_threshold_12,
@@ -55,6 +56,12 @@ module snnc_lane #(
     wire [RING_BITS-1:0] at_5;
     wire signed [SUM_BITS-1:0] add_5;
     wire signed [SUM_BITS-1:0] sum_8;
+    reg [12:0] keep_u_4, keep_v_4;  // near to the multipliers
+
+    always @(posedge i_clk) begin
+        keep_u_4 <= i_keep_u_3;
+        keep_v_4 <= i_keep_v_3;
+    end
 
     snnc_slot #(
         .DELAY_BITS(DELAY_BITS),
@@ -105,8 +112,8 @@ module snnc_lane #(
         .i_group_1(i_group_1),
         .i_group_14(i_group_14),
         .i_first_3(i_first_3),
-        .i_keep_u_4(i_keep_u_4),
-        .i_keep_v_4(i_keep_v_4),
+        .i_keep_u_4(keep_u_4),
+        .i_keep_v_4(keep_v_4),
         .i_input_bias_7(i_input_bias_7),
         .i_bias_7(i_bias_7),
         .i_sum_8(sum_8),

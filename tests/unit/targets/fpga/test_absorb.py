@@ -1,0 +1,92 @@
+"""Registers that move into block RAMs of a netlist, and those that must not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from snnc.targets.fpga.absorb import absorb, absorb_file
+
+CLOCK, DATA, VALUE, OTHER = 2, 10, 20, 30
+Netlist = dict[str, Any]
+
+
+def netlist() -> Netlist:
+    """Two bits of port A lead to a register each; nobody reads port B."""
+    directions = {"CLK": "input", "DI": "input", "LSR": "input", "CE": "input", "Q": "output"}
+    outputs = {"DOA0": [DATA], "DOA1": [DATA + 1], "DOB0": [DATA + 2]}
+    ram = {
+        "type": "DP16KD",
+        "parameters": {"REGMODE_A": "NOREG", "REGMODE_B": "NOREG"},
+        "port_directions": {"CLKA": "input", "CLKB": "input", **dict.fromkeys(outputs, "output")},
+        "connections": {"CLKA": [CLOCK], "CLKB": [CLOCK], **outputs},
+    }
+    cells = {"ram": ram} | {
+        f"register{bit}": {
+            "type": "TRELLIS_FF",
+            "parameters": {"CEMUX": "1 ", "CLKMUX": "CLK", "REGSET": "RESET"},
+            "port_directions": directions,
+            "connections": {"CLK": [CLOCK], "DI": [DATA + bit], "LSR": ["0"], "Q": [VALUE + bit]},
+        }
+        for bit in (0, 1)
+    }
+    return {"modules": {"top": {"ports": {"o": {"direction": "output", "bits": [VALUE]}}, "cells": cells}}}
+
+
+def test_registers_move_into_the_block_ram(tmp_path: Path) -> None:
+    file = tmp_path / "core.json"
+    file.write_text(json.dumps(netlist()))
+    assert absorb_file(file) == 1
+    cells = json.loads(file.read_text())["modules"]["top"]["cells"]
+    assert list(cells) == ["ram"]
+    assert cells["ram"]["parameters"] == {"REGMODE_A": "OUTREG", "REGMODE_B": "NOREG"}
+    assert cells["ram"]["connections"] == {
+        "CLKA": [CLOCK],
+        "CLKB": [CLOCK],
+        "DOA0": [VALUE],
+        "DOA1": [VALUE + 1],
+        "DOB0": [DATA + 2],
+        "OCEA": ["1"],
+    }
+
+
+def in_register(part: str, key: str, value: object) -> Callable[[Netlist], None]:
+    def change(netlist: Netlist) -> None:
+        netlist["modules"]["top"]["cells"]["register1"][part][key] = value
+
+    return change
+
+
+def read_by_the_port(netlist: Netlist) -> None:
+    netlist["modules"]["top"]["ports"]["o"]["bits"] = [DATA]
+
+
+def read_by_nobody(netlist: Netlist) -> None:
+    for bit in (0, 1):
+        netlist["modules"]["top"]["cells"].pop(f"register{bit}")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        in_register("parameters", "CEMUX", "CE"),
+        in_register("parameters", "CLKMUX", "INV"),
+        in_register("parameters", "REGSET", "SET"),
+        in_register("connections", "LSR", [OTHER]),
+        in_register("connections", "CLK", [OTHER]),
+        in_register("connections", "DI", [DATA]),
+        in_register("connections", "CE", [DATA + 1]),
+        read_by_the_port,
+        read_by_nobody,
+    ],
+)
+def test_others_stay(change: Callable[[Netlist], None]) -> None:
+    given = netlist()
+    change(given)
+    before = json.dumps(given)
+    assert absorb(given) == 0
+    assert json.dumps(given) == before

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+NO_LUT_RAM = "SNNC_NO_LUT_RAM"
+
 
 @dataclass(frozen=True, slots=True)
 class Family:
@@ -14,7 +16,7 @@ class Family:
     `synthesise`: the command of yosys. `place`: the program, and `wheel` the package that has it, too.
     `constraints`, `placed`: the options before the file of constraints and before the placed design, which
     `pack` makes a bitstream of; `suffix`: that of the placed design. `block_rams`: (words, bits) that one may
-    have. `lut_ram`: whether LUTs can be small memories.
+    have. `lut_ram`: whether LUTs can be small memories; where not, the Verilog is read with `NO_LUT_RAM`.
     """
 
     synthesise: str
@@ -26,6 +28,12 @@ class Family:
     pack: str
     block_rams: tuple[tuple[int, int], ...]
     lut_ram: bool
+
+    @property
+    def read(self) -> str:
+        """The command of yosys that reads Verilog, up to the names of the files."""
+        macros = "" if self.lut_ram else f" -D{NO_LUT_RAM}"
+        return f"read_verilog -defer{macros} -Irtl -Iboard"
 
 
 @dataclass(frozen=True, slots=True)

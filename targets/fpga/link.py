@@ -127,6 +127,7 @@ def makefile(name: str, board: Board) -> str:
     told = {
         "@BOARD@": name,
         "@LINK@": " ".join(LINK),
+        "@READ@": family.read,
         "@SYNTHESISE@": family.synthesise,
         "@PLACE@": " ".join((family.place, *board.device)),
         "@CONSTRAINTS@": " ".join(family.constraints)

@@ -107,10 +107,8 @@ def synthesis(name: str, inputs: Sequence[str], result: str) -> str:
     """The commands of yosys that make `result` of the files `inputs`."""
     verilog = " ".join(each for each in inputs if each.endswith(".v"))
     top = f"snnc_{name}"
-    return (
-        f"read_verilog -defer -Irtl -Iboard {verilog}; {BOARDS[name].family.synthesise} -top {top} "
-        f"-json {result}; check -assert; stat"
-    )
+    family = BOARDS[name].family
+    return f"{family.read} {verilog}; {family.synthesise} -top {top} -json {result}; check -assert; stat"
 
 
 def place(program: Mapping[str, bytes], seed: int = 1, mhz: float | None = None) -> Placed:

@@ -12,7 +12,7 @@ synthesise: obj/board.json
 
 obj/board.json: $(BUILD_INPUTS)
 	mkdir -p obj
-	$(YOSYS) -q -l obj/synthesis.log -p "read_verilog -defer -Irtl -Iboard board/snnc_@BOARD@.v $(BOARD); \
+	$(YOSYS) -q -l obj/synthesis.log -p "@READ@ board/snnc_@BOARD@.v $(BOARD); \
 		@SYNTHESISE@ -top snnc_@BOARD@ -json $@; check -assert; stat"
 
 obj/placed.@SUFFIX@: obj/board.json

@@ -135,6 +135,7 @@ module snnc_link (
         .EVENT_BITS(EVENT_BITS),
         .WORDS(WORDS),
         .WORD_BITS(WORD_BITS),
+        .BANK_BITS(BANK_BITS),
         .COUNT_BITS(COUNT_BITS),
         .DELAY_BITS(DELAY_BITS),
         .WEIGHT_BITS(WEIGHT_BITS),

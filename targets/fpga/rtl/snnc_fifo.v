@@ -18,7 +18,10 @@ module snnc_fifo #(
     output wire             o_full,
     output reg  [WIDTH-1:0] o_value
 );
-    (* ram_style = "distributed" *) reg [WIDTH-1:0] memory[0:(1<<DEPTH_BITS)-1];
+`ifndef SNNC_NO_LUT_RAM  // of devices whose LUTs are no memories
+    (* ram_style = "distributed" *)
+`endif
+    reg [WIDTH-1:0] memory[0:(1<<DEPTH_BITS)-1];
     reg [DEPTH_BITS:0] head;
     reg [DEPTH_BITS:0] tail;
 

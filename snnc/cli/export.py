@@ -35,12 +35,16 @@ def export(
     board: Annotated[
         str | None,
         typer.Option(
-            help="With --target fpga: the board; sim (the default) is a simulation of the core alone."
+            help="With --target fpga: the board, ulx3s, icebreaker or tangnano20k; sim (the default) is a "
+            "simulation of the core alone."
         ),
     ] = None,
     lanes: Annotated[
         int | None,
-        typer.Option(help="With --target fpga: lanes of the core, 2, 4, ... 64; default: 16."),
+        typer.Option(
+            help="With --target fpga: lanes of the core, 2, 4, ... 64; default: as many as the board has "
+            "room for, and 16 in a simulation."
+        ),
     ] = None,
     output: Annotated[
         Path | None,

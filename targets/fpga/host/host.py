@@ -207,8 +207,9 @@ def _of_v(decoder: str, v: list[list[int]], scales: list[float]) -> list[float]:
     by_class = zip(*v, strict=True)
     if decoder == "last":
         return [values[-1] * scale for values, scale in zip(by_class, scales, strict=True)]
-    of_class = {"sum": sum, "max": max}[decoder]
-    return [of_class(values) * scale for values, scale in zip(by_class, scales, strict=True)]
+    if decoder == "sum":
+        return [sum(values) * scale for values, scale in zip(by_class, scales, strict=True)]
+    return [max(values) * scale for values, scale in zip(by_class, scales, strict=True)]
 
 
 def complete_before(steps: list[bytes], buffer: int) -> list[int]:

@@ -41,7 +41,8 @@ def test_the_page_is_followed(capsys, tmp_path) -> None:
         text = block.text.replace('train("digits", epochs=1', 'train("order.npz", config="order.toml"')
         exec(compile(text, "docs/python.md", "exec"), names)
     said = capsys.readouterr().out
-    assert "Network('Net': 20 + 16 + 3 neurons, T = 30, 0.001 s a step)\n  lif1: " in said
+    read = "  example [30, 5, 20] read as T = 30 steps, N = 5 samples, C = 20 (layout TNC)\n  lif1: "
+    assert f"Network('Net': 20 + 16 + 3 neurons, T = 30, 0.001 s a step)\n{read}" in said
     assert "Bit-exact: torch = hwsim = c over " in said
     assert (
         "x: sample 0 has 5 steps, the network takes 30; with time before samples, pass layout='TNC'" in said

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from snnc.api.numbers import whole
+from snnc.api.numbers import warn, whole
 from snnc.errors import InputError
 from snnc.io import spike_file
 from snnc.text import quoted
@@ -34,14 +35,25 @@ def check_sample(sample: int, samples: int, word: str = "sample") -> None:
         raise InputError(f"{word}: is {number}; {known}")
 
 
-def named(data: object, otherwise: str = "") -> str | EventDataset | None:
+def named(data: object, otherwise: str = "", step_s: float | None = None) -> str | EventDataset | None:
     """Recordings as the code below takes them: a path as text.
 
-    Raises `InputError` if `data` are none, with what else can be given.
+    Raises `InputError` if `data` are none, with what else can be given. Warns if they are of arrays in other
+    steps than the network's, of `step_s` seconds: their events are put into those by their times.
     """
+    if isinstance(data, EventDataset) and step_s is not None and getattr(data, "steps", None):
+        _warn_of_steps(data, step_s)
     if isinstance(data, os.PathLike):
         return str(data)
     if data is None or isinstance(data, str | EventDataset):
         return data
     arrays = "" if isinstance(data, int | float) else ", or snnc.from_arrays(x, labels, dt=...) of arrays"
     raise InputError(f"data: is {quoted(data)}; give recordings, a name or a path{arrays}{otherwise}")
+
+
+def _warn_of_steps(data: EventDataset, step_s: float) -> None:
+    if not math.isclose(data.tick_s, step_s, rel_tol=1e-6):
+        warn(
+            f"data: {data.name!r} has steps of {data.tick_s:g} s, the network of {step_s:g} s, so events "
+            f"move to other steps; to keep them where they are, make the recordings with dt={step_s:g}"
+        )

@@ -126,7 +126,9 @@ class Exported(ExportedPlots):
             if x is None:
                 if labels is not None:
                     raise InputError("labels: are given without x; give both")
-                found = own_recordings(self.artifact, samples, named(data, ", or samples as x"))
+                found = own_recordings(
+                    self.artifact, samples, named(data, ", or samples as x", self.graph.bin_s)
+                )
             else:
                 if data is not None:
                     raise InputError("data: are given beside x; give one of both")

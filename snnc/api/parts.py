@@ -61,9 +61,11 @@ def parts(
     if isinstance(data, str | os.PathLike | EventDataset):
         if labels is not None:
             raise InputError("labels: the recordings have their own; leave labels out")
+        dataset = named(data, step_s=graph.bin_s)
+        assert dataset is not None
         if isinstance(model, TrainedModel):
-            return _framed(_of_model(named(data), model, near), graph)
-        return _framed(_of_graph(data, graph, seed, slip), graph)
+            return _framed(_of_model(dataset, model, near), graph)
+        return _framed(_of_graph(dataset, graph, seed, slip), graph)
     events = as_events(data, graph, layout, "data", "encode it as events", slip)
     classes = len(graph.readouts[0].class_names)
     known = None if labels is None else checked_labels(labels, len(events), classes)

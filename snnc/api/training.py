@@ -120,11 +120,12 @@ def test(
     with python_words():
         found = model if isinstance(model, Network | Exported) else load(model)
         if isinstance(found, Exported):
-            (samples,) = accuracy.load_data(found.artifact, named(data), (split,))
+            (samples,) = accuracy.load_data(found.artifact, named(data, step_s=found.graph.bin_s), (split,))
             stages = accuracy.stages(found.artifact, samples)
         elif isinstance(found.model, TrainedModel):
             near = None if found.path is None else found.path.parent
-            stages = accuracy.trained_stages(found.model, load_samples(found.model, split, named(data), near))
+            dataset = named(data, step_s=found.model.bin_s)
+            stages = accuracy.trained_stages(found.model, load_samples(found.model, split, dataset, near))
         else:
             raise InputError(
                 f"model: {found.name} was not trained by snnc.train; export it, and verify(x, labels=labels) "

@@ -228,7 +228,8 @@ class EventDataset:
                     needed = int(steps[row == one].max()) + 1
                     self._refuse(
                         f"recording {which[one]} needs {needed} steps of {bin_s} s, time_steps is "
-                        f"{time_steps}: raise time_steps, or padding_steps, in the training configuration"
+                        f"{time_steps}: raise time_steps, or padding_steps, in the training configuration; "
+                        f"of a network that is trained, give recordings of {time_steps} steps"
                     )
                 row, steps, channel = row[~late], steps[~late], channel[~late]
             frames.reshape(-1)[(row * time_steps + steps) * channels + channel] = 1

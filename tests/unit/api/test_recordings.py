@@ -206,3 +206,19 @@ def test_recordings_are_given_to_tests_and_verifications(recordings, trained, tm
     assert verified.plot_accuracy().parts
     with pytest.raises(InputError, match="data: are given beside x; give one of both"):
         exported.verify(X, data=recordings)
+
+
+def test_recordings_in_other_steps_than_the_network_are_told(recordings, trained) -> None:
+    finer = snnc.from_arrays(X, LABELS, dt=0.001, classes=["off", "on"], name="switch")
+    with pytest.warns(
+        UnlikelyWarning, match=r"'switch' has steps of 0\.001 s, the network of 0\.002 s"
+    ) as told:
+        snnc.test(trained, finer)
+    assert told[0].filename == __file__
+    coarser = snnc.from_arrays(X, LABELS, dt=0.004, classes=["off", "on"], name="switch")
+    said = r"a network that is trained, give recordings of 9 steps"
+    with pytest.warns(UnlikelyWarning), pytest.raises(InputError, match=said):
+        snnc.test(trained, coarser)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UnlikelyWarning)
+        snnc.test(trained, recordings)

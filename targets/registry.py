@@ -48,8 +48,10 @@ def target_of(spec: str) -> Target:
     """The target that `spec` names, with the settings after its name: `fpga`, or `fpga:board=sim:lanes=32`.
 
     Raises as `load_target`, and `InputError` for a setting that the target does not have or that is
-    given twice.
+    given twice, and for what is no text.
     """
+    if not isinstance(spec, str):
+        raise InputError(f"target: is {quoted(spec)}; give the name of one of {', '.join(targets())}")
     name, *settings = spec.split(":")
     chosen: dict[str, str] = {}
     for key, _, value in (each.partition("=") for each in settings):

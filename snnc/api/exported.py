@@ -27,6 +27,7 @@ from snnc.errors import InputError, LimitError, NoRecordingsWarning
 from snnc.exporter.artifact import REPORTS, check_program, check_unchanged
 from snnc.plugins.executors import first_available, members
 from snnc.stages import Artifact, QuantizedGraph
+from snnc.text import quoted
 from snnc.trainer.data import EventDataset
 
 if TYPE_CHECKING:
@@ -254,7 +255,9 @@ def _call(loaded: str, given: list[str], **options: object) -> str:
 def _names(executors: str | Sequence[str] | None) -> tuple[str, ...] | None:
     if executors is None:
         return None
-    chosen = (executors,) if isinstance(executors, str) else tuple(executors)
+    chosen = (executors,) if isinstance(executors, str) else executors
+    if not isinstance(chosen, Sequence) or not all(isinstance(each, str) for each in chosen):
+        raise InputError(f"executors: is {quoted(executors)}; give a name, or a list of names")
     if not chosen:
         raise InputError("executors: names none; leave it out to run all that can run here")
     return tuple(real for name in chosen for real in members(name))

@@ -28,6 +28,7 @@ from snnc.io.files import write_file
 from snnc.percent import percent
 from snnc.stages import Artifact, DiscreteModel, FloatGraph, QuantizedGraph, TrainedModel
 from snnc.targets.registry import target_of
+from snnc.text import quoted
 from snnc.trainer.data import EventDataset
 from snnc.trainer.model_file import model_bytes
 
@@ -143,6 +144,8 @@ class Network(NetworkPlots):
             whole_bias=whole_bias,
             allow_saturation=allow_saturation,
         )
+        if not isinstance(path, str | os.PathLike):
+            raise InputError(f"path: is {quoted(path)}; give a path")
         place = Path(path)
         with python_words():
             if tuned is not None and isinstance(self.model, FloatGraph):

@@ -24,9 +24,10 @@ def whole(name: str, value: Any) -> int:
 
 def seconds(name: str, value: Any) -> float:
     """Raises `InputError` if the argument `name` is no positive finite number."""
-    if not isinstance(value, Real) or not 0 < float(value) < math.inf:
+    found = _float(value) if isinstance(value, Real) else 0.0
+    if not 0 < found < math.inf:
         raise InputError(f"{name}: is {quoted(value)}; give a positive number of seconds")
-    return float(value)
+    return found
 
 
 def step_seconds(value: Any) -> float:
@@ -57,4 +58,12 @@ def real(name: str, value: Any) -> float | None:
         return None
     if not isinstance(value, Real):
         raise InputError(f"{name}: is {quoted(value)}; give a number, or None")
-    return float(value)
+    return _float(value)
+
+
+def _float(value: Real) -> float:
+    """Whole numbers beyond floats are infinite."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf  # type: ignore[operator]

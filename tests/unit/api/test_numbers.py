@@ -8,7 +8,7 @@ import torch
 from spike_counters import spike_counter
 
 import snnc
-from snnc.api.numbers import real, whole, wholes
+from snnc.api.numbers import real, seconds, whole, wholes
 from snnc.errors import InputError
 
 
@@ -29,6 +29,27 @@ def test_numbers_of_numpy_become_those_of_python():
 def test_what_is_no_number_of_bits_is_refused(bits, tmp_path):
     with pytest.raises(InputError, match=r"^weight_bits: is .*; give a whole number"):
         snnc.Network(spike_counter(), "counter").export("c", tmp_path / "a.c", weight_bits=bits)
+
+
+def test_numbers_beyond_floats_are_refused(tmp_path):
+    counter = snnc.Network(spike_counter(), "counter")
+    for most in (10**400, -(10**5000)):
+        with pytest.raises(InputError, match=r"^prune -?inf: the share must be"):
+            counter.export("c", tmp_path / "a.c", prune=most)
+        with pytest.raises(InputError, match=r"^dt: is .*; give a positive number of seconds"):
+            seconds("dt", most)
+
+
+def test_what_is_no_name_or_path_is_refused(tmp_path):
+    counter = snnc.Network(spike_counter(), "counter")
+    with pytest.raises(InputError, match=r"^target: is None; give the name of one of loihi, "):
+        counter.export(None, tmp_path / "a.c")
+    with pytest.raises(InputError, match=r"^path: is None; give a path"):
+        counter.export("c", None)
+    exported = counter.export("c", tmp_path / "a.c")
+    for executors in (3, [3], {"oracle"}):
+        with pytest.raises(InputError, match=r"^executors: is .*; give a name, or a list of names"):
+            exported.verify(executors=executors)
 
 
 def test_what_is_no_share_is_refused(tmp_path):

@@ -21,7 +21,7 @@ class NeuronCall:
     """One call of the neurons `name`: what arrived, and the spikes or membrane tensors that it gave."""
 
     name: str
-    arriving: Known | None
+    arriving: Value | None
     spikes: torch.Tensor | None
     membrane: torch.Tensor | None
     axes: Axes | None
@@ -37,7 +37,7 @@ def arriving_at(cell: Cell, arriving: Known | None) -> Known | None:
         return Unknown(f"the weights inside {cell.name} are not followed: {error}")
 
 
-def tensors_of(cell: Cell, gives: Gives, axes: Axes, call: int) -> Iterator[tuple[torch.Tensor, Known]]:
+def tensors_of(cell: Cell, gives: Gives, axes: Axes, call: int) -> Iterator[tuple[torch.Tensor, Value]]:
     """What the tensors are that a call of neurons, the `call`-th, gives."""
 
     def of(what: str, step: int, own: Axes) -> Value:
@@ -77,7 +77,12 @@ def check_steps(cell: Cell, axes: Axes | None) -> None:
         )
 
 
-def check_state(cell: Cell, state: torch.Tensor | None, known: Known | None, step: int) -> None:
+def check_state(
+    cell: Cell,
+    state: torch.Tensor | None,
+    known: Known | None,
+    step: int,
+) -> None:
     """Raises `InputError` if the membrane that a call is given, which is `known`, is not the cell's own."""
     if not isinstance(state, torch.Tensor) or not state.numel():
         return
@@ -86,7 +91,8 @@ def check_state(cell: Cell, state: torch.Tensor | None, known: Known | None, ste
     own = Path(Source(cell.name, MEMBRANE), step - 1 - cell.lag)
     if isinstance(known, Value) and known.paths == ((own,) if own.step >= 0 else ()):
         return
+    why = f" ({known.why})" if isinstance(known, Unknown) else ""
     raise InputError(
         f"{cell.name}: its membrane is given in step {step}, and is neither 0 nor its own of the step "
-        "before; the contract's neurons keep their own"
+        f"before{why}; the contract's neurons keep their own"
     )

@@ -133,6 +133,10 @@ def from_torch(
     _check(held.agreement, least_agreement, told)
     _check_outputs(outputs, held)
     notes = [note for each in told.values() for note in each]
+    notes += [
+        f"{doubt}; compared on the example, silence and other events alone"
+        for doubt in dict.fromkeys(found.doubts)
+    ]
     if decoder is not None and all(each.decoder != decoder for each in graph.readouts):
         said = ", ".join(sorted({each.decoder for each in graph.readouts}))
         notes.append(f"decoder {decoder!r} is not used: what the module gives is decoded by {said}")
@@ -193,7 +197,7 @@ def _check_constant(
         wrong = [each for each in parts if getattr(other, each) != getattr(graph, each)]
         how = f"computes another network ({', '.join(wrong)})"
     except InputError as error:
-        wrong, how = ["all"], f"cannot be read: {error}"
+        wrong, how = ["all"], f"cannot be read: {error.args[0]}"
     if wrong:
         why = f"{doubts[0]}, and " if doubts else ""
         raise InputError(

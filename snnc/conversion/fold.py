@@ -9,10 +9,10 @@ import numpy as np
 
 from snnc.conversion.calls import NeuronCall
 from snnc.conversion.functions import numbers, same_paths
-from snnc.conversion.neurons import REGISTER, Cell
+from snnc.conversion.neurons import SEEN, UNSEEN, Cell
 from snnc.conversion.readouts import readouts_of
 from snnc.conversion.run import Trace
-from snnc.conversion.values import MEMBRANE, ONE, Path, Unknown, Value
+from snnc.conversion.values import MEMBRANE, ONE, Path
 from snnc.errors import InputError
 from snnc.exporter.nir.lines import At
 from snnc.exporter.nir.signals import Signal, Term
@@ -87,11 +87,8 @@ class _Folding:
 
     def _arriving(self, name: str, calls: list[NeuronCall]) -> Arriving:
         for number, call in enumerate(calls):
-            if isinstance(call.arriving, Unknown):
-                said = f"{name}: what arrives cannot be followed: {call.arriving.why}"
-                raise InputError(said, call.arriving.instead or REGISTER)
             if call.arriving is None and number == len(calls) - 1:
-                raise InputError(f"{name}: what arrives does not depend on the input")
+                raise InputError(f"{name}: what arrives does not depend on the input{UNSEEN}", SEEN)
             if call.arriving is not None and call.arriving.is_decoded:
                 what = f"a {call.arriving.over_time or 'softmax'}"
                 what += " over time" if call.arriving.over_time else ""
@@ -100,7 +97,7 @@ class _Folding:
                     "Leave it to the end of the module, where it is a decoder",
                 )
         last, lag = calls[-1].arriving, self._trace.cells[name].lag
-        assert isinstance(last, Value)
+        assert last is not None
         if last.axes.has_time:
             return self._checked(Arriving(name, last.axes.lines, last.axes.steps - lag, last.paths))
         end = len(calls) - 1
@@ -108,7 +105,7 @@ class _Folding:
         for step, call in enumerate(calls):
             value = call.arriving
             wanted = [path for path in paths if path.source.what == ONE or path.step + step >= 0]
-            found = [] if value is None else [_at_step(path, step) for path in value.paths]  # type: ignore[union-attr]
+            found = [] if value is None else [_at_step(path, step) for path in value.paths]
             if not same_paths(found, wanted):
                 raise InputError(
                     f"{name}: what arrives in step {step} is not what arrives in step {end}, that many steps "

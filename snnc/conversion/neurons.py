@@ -22,6 +22,9 @@ REGISTER = (
     "snnc.converter (docs/from_torch.md)"
 )
 """What an error says where code cannot be followed."""
+UNSEEN = ", as far as functions of PyTorch tell"
+SEEN = "Write what is scripted, mapped by vmap or computed by NumPy in functions of PyTorch"
+"""What it says of a tensor that no function made of the input."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from snnc.conversion.neurons import REGISTER
+from snnc.conversion.neurons import REGISTER, SEEN, UNSEEN
 from snnc.conversion.run import Trace
 from snnc.conversion.values import MEMBRANE, ONE, SPIKES, Path, Unknown, Value
 from snnc.errors import InputError
@@ -48,26 +48,27 @@ class _Outputs:
 
     def found(self) -> Readouts:
         found: dict[str, tuple[Readout, int]] = {}
-        reasons = []
+        reasons: list[InputError] = []
         for number, value in enumerate(self.trace.outputs):
             try:
                 readout = self._readout(f"output {number}", value)
             except InputError as error:
-                reasons.append(str(error))
+                reasons.append(error)
                 continue
             found.setdefault(readout.population, (readout, number))
         if not found:
-            said = reasons[0] if reasons else "the module gives no tensor"
+            said, *hints = reasons[0].args if reasons else ("the module gives no tensor",)
             unknown = [each for each in self.trace.outputs if isinstance(each, Unknown)]
-            hints = [unknown[0].instead or REGISTER] if unknown else []
+            if unknown and not hints:
+                hints = [unknown[0].instead or REGISTER]
             raise InputError(f"no output of the module is one that the contract decodes: {said}", *hints)
-        notes = tuple(f"not read: {reason}" for reason in reasons)
+        notes = tuple(f"not read: {reason.args[0]}" for reason in reasons)
         readouts, numbers = zip(*found.values(), strict=True)
         return Readouts(readouts, self.added, frozenset(self.by_membrane), notes, numbers)
 
     def _readout(self, name: str, value: Value | Unknown | None) -> Readout:
         if value is None:
-            raise InputError(f"{name} does not depend on the input")
+            raise InputError(f"{name} does not depend on the input{UNSEEN}", SEEN)
         if isinstance(value, Unknown):
             raise InputError(f"{name} cannot be followed: {value.why}")
         value = _summed_up(replace(value, ranked=False))
@@ -80,10 +81,16 @@ class _Outputs:
         kinds = {path.source.what for path in value.paths} - {ONE}
         if kinds == {MEMBRANE} and len(value.paths) == 1:
             return self._of_membrane(name, value, classes)
+        if kinds == {MEMBRANE} and sum(not path.is_constant for path in value.paths) == 1:
+            raise InputError(
+                f"{name} is a membrane and a constant that is added to it; the contract reads membranes as "
+                "they are",
+                "Put the constant into the bias of the weights before these neurons",
+            )
         if kinds != {SPIKES}:
             raise InputError(f"{name} adds membranes to spikes or to each other; read one of them")
         counts = len(value.paths) == 1 and not value.softmax and value.over_time in (None, "sum")
-        if counts and self._comes_whole(value):
+        if counts and value.paths[0].source.population in self.trace.cells and self._comes_whole(value):
             gain = _gain_of(value.paths[0], len(classes))
             if gain is not None and gain[0] > 0 and (gain == gain[0]).all():
                 return Readout(value.paths[0].source.population, "count", None, classes)
@@ -153,8 +160,15 @@ class _Outputs:
         gain = _gain_of(path, len(classes))
         if gain is None:
             raise InputError(f"{name} weighs the membrane of {population}; put neurons behind the weights")
+        scale = gain * cell.gains(len(classes))
+        if (scale <= 0).any():
+            raise InputError(
+                f"{name} is the membrane of {population} times {scale.min():g}; the contract's decoders "
+                "scale by what is above 0",
+                "Put the factor into the weights before these neurons",
+            )
         self.by_membrane.add(population)
-        return Readout(population, self._decoder_of(value), gain * cell.gains(len(classes)), classes)
+        return Readout(population, self._decoder_of(value), scale, classes)
 
     def _decoder_of(self, value: Value) -> str:
         if value.softmax:

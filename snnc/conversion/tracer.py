@@ -17,7 +17,7 @@ from snnc.conversion.delays import Delays, delayed, delays_of
 from snnc.conversion.filled import Filled
 from snnc.conversion.functions import HANDLERS, INSTEAD, Call, along_time
 from snnc.conversion.functions.nearest import CAST
-from snnc.conversion.neurons import Cell, converter_of
+from snnc.conversion.neurons import REGISTER, SEEN, UNSEEN, Cell, Gives, converter_of
 from snnc.conversion.run import Trace
 from snnc.conversion.running import (
     check_seen,
@@ -85,7 +85,7 @@ def trace(module: torch.nn.Module, example: torch.Tensor, axes: Axes) -> Trace:
         tracer.found.doubts.append("the module draws random numbers in evaluation")
     tracer.found.tensors = list(tensors_in(output))
     tracer.found.outputs = [tracer.tensors.value(each) for each in tracer.found.tensors]
-    if isinstance(output, list) and len(tracer.found.outputs) > 1:
+    if isinstance(output, list | tuple) and len(tracer.found.outputs) > 1:
         together = _steps(tracer.found.outputs)
         if together is not None:
             tracer.found.outputs, tracer.found.tensors = [together], [torch.stack(tracer.found.tensors)]
@@ -101,6 +101,8 @@ class _Tracer(TorchFunctionMode):
         self._filled = Filled()
         self._within = 0  # calls of neurons that run now: their insides are not followed
         self._places: list[str] = []
+        self._silent: dict[str, dict[int, Gives]] = {}
+        """By neurons: calls in which nothing has arrived as yet, of which nothing is noted."""
 
     def __torch_function__(
         self,
@@ -248,22 +250,36 @@ class _Tracer(TorchFunctionMode):
         calls = self.found.calls[cell.name]
         gives = given_by(cell, args, kwargs, output)
         arriving = arriving_at(cell, self.tensors.value(gives.current))
-        axes = arriving.axes if isinstance(arriving, Value) else None
+        if isinstance(arriving, Unknown):
+            said = f"{cell.name}: what arrives cannot be followed: {arriving.why}"
+            raise InputError(said, arriving.instead or REGISTER)
+        axes = None if arriving is None else arriving.axes
         if axes is not None and axes.has_time and calls:
             raise InputError(
                 f"{cell.name}: is called twice, each time with all steps; use neurons of its own"
             )
         check_steps(cell, axes)
         check_state(cell, gives.state, self.tensors.value(gives.state), len(calls))
-        for tensor in tensors_in(output):
-            self.tensors.note(tensor, Unknown(f"it is a state of {cell.name} other than its membrane"))
-        if isinstance(arriving, Value):
-            given = list(tensors_of(cell, gives, arriving.axes, len(calls)))
+        made = list(tensors_in(output))
+        if arriving is not None:
+            for tensor in made:
+                self.tensors.note(tensor, Unknown(f"it is a state of {cell.name} other than its membrane"))
+            for tensor, value in tensors_of(cell, gives, arriving.axes, len(calls)):
+                self.tensors.note(tensor, value)
+            for number, each in self._silent.pop(cell.name, {}).items():
+                calls[number] = replace(calls[number], axes=axes)
+                for tensor, value in tensors_of(cell, each, arriving.axes, number):
+                    if not tensor.any() and tuple(tensor.shape) == value.axes.shape:  # as it was given
+                        self.tensors.note(tensor, value)
+        elif any(bool(tensor.any()) for tensor in made):  # else nothing has arrived as yet
+            raise InputError(
+                f"{cell.name}: what arrives in step {len(calls)} does not depend on the input{UNSEEN}, and "
+                "is not 0",
+                "Where it is a bias of what does not come yet, leave the bias out",
+                SEEN,
+            )
         else:
-            nothing = Unknown(f"what arrives at {cell.name} does not depend on the input")
-            given = [(tensor, arriving or nothing) for tensor in tensors_in(output)]
-        for tensor, value in given:
-            self.tensors.note(tensor, value)
+            self._silent.setdefault(cell.name, {})[len(calls)] = gives
         calls.append(NeuronCall(cell.name, arriving, copy(gives.spikes), copy(gives.membrane), axes))
 
 

@@ -44,6 +44,19 @@ class Operation:
             for a, b in zip(self.parts, other.parts, strict=True)
         )
 
+    @property
+    def keeps_order(self) -> bool:
+        """Whether each line is one former line times a factor that is not negative, or nothing."""
+        if self.name == "gain":
+            (weight,) = self.parts
+        elif self.name == "matrix" and len(self.parts) == 4:
+            _, line, _, weight = self.parts
+            if len(np.unique(np.asarray(line))) < np.size(line):  # type: ignore[arg-type]
+                return False
+        else:
+            return False
+        return bool((np.asarray(weight) >= 0).all())
+
 
 @dataclass(frozen=True, slots=True)
 class Path:
@@ -101,9 +114,13 @@ class Value:
         return self.over_time is not None or self.is_scores
 
     def then(self, operation: Operation, axes: Axes | None = None, bias: FloatArray | None = None) -> Value:
-        """`operation` of it, and a `bias` [lines]. Raises `AxesError` behind a softmax."""
+        """`operation` of it, and a `bias` [lines]. Raises `AxesError` behind a softmax, or a maximum."""
         if self.is_scores:
             raise AxesError("it changes scores of a softmax", "Leave the softmax to the end of the module")
+        if self.over_time == "max" and not operation.keeps_order:
+            raise AxesError(
+                "it weighs the largest of all steps, or changes its sign", "Do it before the maximum"
+            )
         paths = tuple(path.then(operation) for path in self.paths)
         after = replace(self, axes=self.axes if axes is None else axes, paths=paths)
         return after if bias is None else after.plus(bias)
@@ -115,6 +132,19 @@ class Value:
         if self.is_decoded:
             raise AxesError("it adds a constant to scores", "Add it to what each step gives")
         return replace(self, paths=(*self.paths, Path(Source("", ONE), 0, (_constant(bias),))))
+
+    def decoded(self, axes: Axes, how: str) -> Value:
+        """`how` of all steps, whose time is gone in `axes`."""
+        steps = self.axes.steps
+        paths = (
+            path
+            if path.is_constant
+            else replace(
+                path, stop=min(path.step + steps, path.step + steps if path.stop is None else path.stop)
+            )
+            for path in self.paths
+        )
+        return replace(self, axes=axes, paths=tuple(paths), over_time=how)
 
     def shifted(self, steps: int, first: int = 0, length: int | None = None) -> Value:
         """Place 0 is the former place `steps`; of the former places, `length` from `first` on count."""

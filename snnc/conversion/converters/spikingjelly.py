@@ -24,6 +24,13 @@ def _cell(module: Any, name: str, leak: float, gain: float, keep_u: float = 0.0)
         raise InputError(
             f"{name}: v_threshold {module.v_threshold} is not above v_reset {base}; it fires without input"
         )
+    starts = module._memories_rv.get("v", base)
+    if starts != (module.v_reset or 0.0):
+        raise InputError(
+            f"{name} ({type(module).__name__}): v starts at {starts}, and a spike resets it to "
+            f"{module.v_reset or 0.0}; the contract resets neurons to where they start",
+            "Train with v_reset=0.0, or with a node that starts at v_reset, as IFNode and LIFNode do",
+        )
     parameters = {
         "keep_u": keep_u,
         "keep_v": numbers(1 - leak),
@@ -48,7 +55,7 @@ def _gives(module: Any) -> Any:
     def gives(args: tuple[Any, ...], kwargs: Mapping[str, Any], output: Any) -> Gives:
         current = args[0] if args else kwargs["x"]
         if module.step_mode == "m":
-            return Gives(current, output, module.v_seq, module.v)
+            return Gives(current, output, getattr(module, "v_seq", None), module.v)
         return Gives(current, output, module.v)
 
     return gives

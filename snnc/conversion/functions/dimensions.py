@@ -124,7 +124,9 @@ def _selected(value: Value, dim: int, index: int) -> Value:
             for path in value.paths
             if path.is_constant or _counts(path, path.step + index)
         )
-        return replace(value, axes=replace(axes.without(dim), steps=0), paths=paths)
+        ranked = value.ranked or value.softmax  # of one step: its classes are those before the softmax
+        after = replace(axes.without(dim), steps=0)
+        return replace(value, axes=after, paths=paths, softmax=False, ranked=ranked)
     if size == 1 and TIME not in what:
         return replace(value, axes=axes.without(dim))
     if not any(isinstance(atom, str) for atom in what):

@@ -38,6 +38,8 @@ def _added(call: Call) -> Value:
         raise AxesError(
             "it adds scores of a softmax", "Stack all steps, take their softmax, and sum over time"
         )
+    if left.over_time == right.over_time == "max":
+        raise AxesError("it adds what is the largest of all steps", "Add before the maximum")
     if left.axes != right.axes or left.over_time != right.over_time:
         raise AxesError(f"it adds [{left.axes}] to [{right.axes}]")
     return replace(left, paths=left.paths + right.paths)
@@ -131,8 +133,8 @@ def over_one(value: Value, dim: int, how: str, only_time: bool = False) -> Value
                 if how == "sum" or value.softmax
                 else value.then(gain(np.full(axes.lines, 1 / axes.steps)))
             )
-            return replace(divided, axes=after, over_time="sum")
-        return replace(value, axes=after, over_time=decoder)
+            return divided.decoded(after, "sum")
+        return value.decoded(after, decoder)
     if only_time or any(isinstance(atom, str) for atom in what):
         raise AxesError(f"it takes the {how} over {' x '.join(map(str, what)) or 'a dimension of 1'}")
     after = axes.without(dim)

@@ -127,7 +127,9 @@ class Output:
         (lambda y: y.sum(0).softmax(-1), "count"),
         (lambda y: y[-1], "last"),
         (lambda y: y[-1] + 0.5 * y[-2], "last"),
+        (tuple, "count"),
         (lambda y: 1 - y, "sum"),
+        (lambda y: y.amax(0)[:, 2:7] * torch.arange(5.0), "max"),
     ],
 )
 def test_outputs(decode, decoder):
@@ -158,12 +160,28 @@ def test_outputs(decode, decoder):
         (Membrane(lambda v: v.softmax(0).sum(0)), "softmax is not followed: it is taken over time"),
         (Membrane(lambda v: v.sum(0).softmax(0)), "it is taken over batch, not over classes alone"),
         (Membrane(lambda v: v.softmax(-1).max(0)[0]), "takes the max of softmax over time"),
-        (Membrane(lambda v: -v.max(0)[0]), r"scale is -1\.0"),
+        (Membrane(lambda v: -v.max(0)[0]), r"neg is not followed: it weighs the largest .*\nDo it before"),
+        (Membrane(lambda v: -v.sum(0)), r"is the membrane of read times -1; .*\nPut the factor"),
+        (Membrane(lambda v: v.sum(0) * torch.tensor([1.0, 2.0, 0.0, 1.0])), "read times 0; "),
+        (Membrane(lambda v: v + torch.arange(4.0)), r"is a membrane and a constant .*\nPut the constant"),
+        (
+            Membrane(lambda v: torch.from_numpy(v.numpy() + 0)),
+            r"does not depend on the input, as far as .*\nWrite",
+        ),
+        (Decoded(lambda y: torch.stack(list(y)[:10]).sum(0)), r"is of steps 0 \.\. 9 of the 15.*\nGive all"),
+        (Decoded(lambda y: torch.stack(list(y)[:10]).amax(0)), r"is of steps 0 \.\. 9 of the 15"),
     ],
 )
 def test_outputs_that_the_contract_does_not_decode(module, said):
     with pytest.raises(InputError, match=said):
         check(module)
+
+
+def test_the_input_as_an_output():
+    network = check(Decoded(lambda y: {"spikes": y, "input": X}))
+    assert [each.population for each in network.graph.readouts] == ["net.1"]
+    (readout,) = from_torch(nn.Identity(), X, dt=1e-3).graph.readouts
+    assert (readout.population, readout.decoder) == ("readout", "sum")
 
 
 def test_classes_that_are_others_although_all_neurons_agree(monkeypatch):

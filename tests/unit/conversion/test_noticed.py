@@ -260,6 +260,7 @@ def test_places_that_are_changed_later(place):
         (lambda v: v.softmax(-1).mean(0), Membrane),
         (lambda v: v.softmax(-1), Membrane),
         (lambda v: v[-1].softmax(-1), Membrane),
+        (lambda v: v.softmax(-1)[-1], Membrane),
         (lambda v: v[-1].log_softmax(-1), Membrane),
         (lambda v: v.sum(0).log_softmax(-1), Membrane),
         (lambda v: sum(v).softmax(-1), Membrane),
@@ -294,8 +295,15 @@ def test_a_matrix_behind_a_softmax_or_a_maximum():
     for decode in (lambda v: v.sum(0).softmax(-1) @ weight, lambda v: v.softmax(-1) @ weight):
         with pytest.raises(InputError, match="it changes scores of a softmax\nLeave the softmax to the end"):
             check(Membrane(decode))
-    with pytest.raises(InputError, match="output 0: "):
-        check(Decoded(lambda y: y.amax(0) @ torch.randn(12, 4, generator=DRAWS.manual_seed(2))))
+    factors = torch.tensor([1.0, -2.0] * 6)
+    for decode in (
+        lambda y: y.amax(0) @ torch.randn(12, 4, generator=DRAWS.manual_seed(2)),
+        lambda y: y.amax(0) * factors,
+        lambda y: y.amax(0)[:, :6] + y.amax(0)[:, 6:],
+        lambda y: y.amax(0).mean(-1, keepdim=True),
+    ):
+        with pytest.raises(InputError, match=r"the largest of all steps.*\n(Do it|Add) before"):
+            check(Decoded(decode))
 
 
 def test_outputs_that_are_changed_where_no_function_is_seen():

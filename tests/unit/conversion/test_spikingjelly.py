@@ -90,6 +90,10 @@ def test_containers_for_all_steps():
         (neuron.PSN(5), r"1 \(PSN\)"),
         (neuron.LIAFNode(torch.relu, True), r"1 \(LIAFNode\)"),
         (neuron.CUBALIFNode(v_reset=0.1), r"v_reset is 0\.1, and v decays to 0"),
+        (
+            neuron.SimpleIFNode(v_reset=-0.3),
+            r"1 \(SimpleIFNode\): v starts at 0\.0, and a spike resets it to -0\.3.*\nTrain with v_reset=0",
+        ),
         (neuron.NonSpikingIFNode("max-abs-mem"), "'max-abs-mem' is no decoder"),
         (
             layer.SynapseFilter(),
@@ -100,3 +104,11 @@ def test_containers_for_all_steps():
 def test_what_the_contract_lacks(module, said):
     with pytest.raises(InputError, match=said):
         from_torch(Loop(nn.Sequential(nn.Linear(4, 3), module)), events(5, 2, 4), dt=0.01)
+
+
+def test_all_steps_of_simple_neurons():
+    torch.manual_seed(2)
+    module = nn.Sequential(nn.Linear(6, 16), neuron.SimpleIFNode(v_threshold=0.5, step_mode="m"))
+    (found,) = from_torch(module, events(9, 3, 6), dt=0.01).agreement
+    assert found.spikes
+    assert found.different == found.through == 0

@@ -19,7 +19,7 @@ from snnc.conversion.fold import graph_of
 from snnc.conversion.neurons import converter_of
 from snnc.conversion.other_events import check_others
 from snnc.conversion.readouts import readouts_of
-from snnc.conversion.run import Trace
+from snnc.conversion.run import TAKEN, Trace
 from snnc.conversion.tracer import trace
 from snnc.errors import InputError
 from snnc.exporter.expectation.agreement import Agreement, why
@@ -136,6 +136,7 @@ def from_torch(
     notes += [
         f"{doubt}; compared on the example, silence and other events alone"
         for doubt in dict.fromkeys(found.doubts)
+        if doubt.endswith(TAKEN)
     ]
     if decoder is not None and all(each.decoder != decoder for each in graph.readouts):
         said = ", ".join(sorted({each.decoder for each in graph.readouts}))

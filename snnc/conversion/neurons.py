@@ -61,7 +61,8 @@ class Cell:
     `membrane_ends`: whether the membrane that the module gives is the contract's v times `gain`. `weighed`:
     weight [neurons, lines] and bias of what arrives, inside the module. `recurrent`: weight and bias of
     connections among the neurons, from the call before; a weight for each neuron, or one, connects each to
-    itself. `notes` are told to the user.
+    itself. `recordings`: the only number of recordings that the module takes, None if it takes any. `notes`
+    are told to the user.
     """
 
     __repr__ = brief
@@ -77,6 +78,7 @@ class Cell:
     membrane_ends: bool = False
     weighed: tuple[torch.Tensor, torch.Tensor | None] | None = None
     recurrent: tuple[torch.Tensor, torch.Tensor | None] | None = None
+    recordings: int | None = None
     notes: tuple[str, ...] = ()
 
     @property

@@ -47,7 +47,8 @@ def check_others(
     a difference is a note, too. Raises `InputError` if module and network differ elsewhere.
     """
     notes: list[str] = []
-    for what, most, kinds in _drawn(example, axes):
+    fixed = any(cell.recordings is not None for cell in found.cells.values())
+    for what, most, kinds in _drawn(example, axes, fixed):
         for events, own in kinds:
             try:
                 run = _run(module, found, events, own)
@@ -64,18 +65,22 @@ def check_others(
 Drawn = list[tuple[torch.Tensor, Axes]]
 
 
-def _drawn(example: torch.Tensor, axes: Axes) -> Iterator[tuple[str, int, Drawn]]:
+def _drawn(example: torch.Tensor, axes: Axes, fixed: bool) -> Iterator[tuple[str, int, Drawn]]:
     """What the events are in words, how many recordings are compared at most, and the events.
 
-    These are in each number of recordings that is to be tried, in order: another than the example's first.
+    These are in each number of recordings that is to be tried, in order: another than the example's first,
+    unless the number is `fixed`.
     """
     draw = torch.Generator().manual_seed(1)
-    sizes = [axes.batch] if (BATCH,) not in axes.dims else [3 if axes.batch == 2 else 2, axes.batch]
+    other = [] if fixed or (BATCH,) not in axes.dims else [3 if axes.batch == 2 else 2]
     largest = max(1, int(example.max()))
     numbers = example.reshape(-1)
 
     def each(make: Any) -> Drawn:
-        return [(make(own).to(example), own) for own in (replace(axes, batch=size) for size in sizes)]
+        return [
+            (make(own).to(example), own)
+            for own in (replace(axes, batch=size) for size in (*other, axes.batch))
+        ]
 
     def alike(own: Axes) -> torch.Tensor:
         return numbers[torch.randint(len(numbers), own.shape, generator=draw).to(numbers.device)]

@@ -10,6 +10,8 @@ from snnc.conversion.calls import Known, NeuronCall
 from snnc.conversion.neurons import Cell
 from snnc.conversion.values import SPIKES, Value
 
+TAKEN = "takes numbers out of what depends on the input"
+
 
 @dataclass(slots=True)
 class Trace:

@@ -18,7 +18,7 @@ from snnc.conversion.filled import Filled
 from snnc.conversion.functions import HANDLERS, INSTEAD, Call, along_time
 from snnc.conversion.functions.nearest import CAST
 from snnc.conversion.neurons import REGISTER, SEEN, UNSEEN, Cell, Gives, converter_of
-from snnc.conversion.run import Trace
+from snnc.conversion.run import TAKEN, Trace
 from snnc.conversion.running import (
     check_seen,
     left_as_it_was,
@@ -123,12 +123,12 @@ class _Tracer(TorchFunctionMode):
             return func(*args, **kwargs)
         earlier, seen = args, versions(given)
         constant = args and isinstance(args[0], torch.Tensor) and id(args[0]) not in before
-        if constant and name != "__setitem__":
+        if constant and name not in ("__setitem__", "set data"):
             earlier = (args[0].clone(), *args[1:])  # as it was, if the function changes it in place
         result = func(*args, **kwargs)
         chosen = args[1:] if name == "__getitem__" else ()
         if name in READ_OUT or any(id(each) in before for each in tensors_in(chosen)):
-            self.found.doubts.append(f"{self._place()}{name} takes numbers out of what depends on the input")
+            self.found.doubts.append(f"{self._place()}{name} {TAKEN}")
         in_place = IN_PLACE.fullmatch(name) or (
             name not in HANDLERS and any(result is each for each in given)
         )
@@ -143,6 +143,9 @@ class _Tracer(TorchFunctionMode):
         self, name: str, args: Args, kwargs: Named, before: dict[int, Any], result: Any, changed: bool
     ) -> None:
         if name in OF_SHAPE:
+            return
+        if name == "set data":
+            self.tensors.note(args[0], Unknown(f"{self._place()}the data of a tensor are set"))
             return
         if name == "__setitem__":
             self.tensors.note(args[0], self._filled.set(args, before, self._place()))
@@ -299,8 +302,9 @@ def _refusing(path: str) -> Callable[..., None]:
 
 def _name_of(func: Callable[..., Any]) -> str:
     """Its name, or that of the attribute that it gets."""
-    name = getattr(func, "__name__", str(func))
-    return getattr(getattr(func, "__self__", None), "__name__", name) if name == "__get__" else name
+    name: str = getattr(func, "__name__", str(func))
+    of = getattr(getattr(func, "__self__", None), "__name__", name)
+    return {"__get__": of, "__set__": f"set {of}"}.get(name, name)
 
 
 def _steps(outputs: list[Known | None]) -> Value | None:

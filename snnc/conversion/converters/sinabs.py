@@ -107,6 +107,7 @@ def _cell(module: Any, name: str, parameters: dict[str, Any], gives: Any, **own:
     keep_v, keep_u = numbers(module.alpha_mem_calculated), module.alpha_syn_calculated
     gain = 1 - keep_v if module.norm_input else 1.0
     squeezed = hasattr(module, "num_timesteps")
+    recordings = module.batch_size if squeezed and module.batch_size > 0 else None
     return Cell(
         name,
         {"keep_u": 0.0 if keep_u is None else numbers(keep_u), "keep_v": keep_v, **parameters},
@@ -115,6 +116,7 @@ def _cell(module: Any, name: str, parameters: dict[str, Any], gives: Any, **own:
         gain=gain if keep_u is None else gain * numbers(keep_u),
         gives=gives,
         clear=module.reset_states,
+        recordings=recordings,
         membrane_ends=not parameters or bool((parameters["threshold"] >= NEVER).all()),
         **own,
     )

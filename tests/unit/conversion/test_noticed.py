@@ -251,6 +251,24 @@ def test_places_that_are_changed_later(place):
         check(Placed(place))
 
 
+def test_data_that_are_set():
+    def doubled(c):
+        c.data = 2 * c.data
+        c.requires_grad = False
+        return c
+
+    def other(c):
+        found = torch.empty_like(c)
+        found.data = c
+        return found
+
+    for change in (doubled, other):
+        with pytest.raises(
+            InputError, match=r"^lif: what arrives cannot be followed: the data of a tensor are"
+        ):
+            check(Changed(change))
+
+
 @pytest.mark.parametrize(
     ("decode", "module"),
     [

@@ -11,7 +11,9 @@ from spikingjelly.activation_based import neuron
 from torch import nn
 from torch_networks import Loop, events
 
+from snnc.conversion.axes import BATCH, TIME
 from snnc.conversion.convert import from_torch
+from snnc.conversion.neurons import CONVERTERS, Cell, full_name
 from snnc.errors import InputError
 from snnc.exporter.float_reference import run_float
 
@@ -66,6 +68,40 @@ def test_modules_of_one_number_of_recordings(recordings):
     alone = Decoded(lambda y: y[:, 0])
     if recordings == 1:
         assert not check(alone, events(15, 1, 8)).notes
+
+
+class Held(nn.Module):
+    """Neurons of three recordings, which are one dimension with their steps."""
+
+    def __init__(self, recordings=3):
+        super().__init__()
+        self.recordings = recordings
+
+    def forward(self, x):
+        v = torch.zeros(3, x.shape[1])
+        found = []
+        for step in x.reshape(3, -1, x.shape[1]).unbind(1):
+            v = v + step
+            found.append((v > 1).float())
+            v = v * (v <= 1)
+        return torch.stack(found, 1).reshape(x.shape)
+
+
+def of_held(module, name):
+    own = {"keep_u": 0.0, "keep_v": 1.0, "threshold": 1.0, "fires": "above", "reset": "zero"}
+    return Cell(name, own, time_dim=0, time_within=(BATCH, TIME), recordings=module.recordings)
+
+
+@pytest.mark.parametrize("recordings", [3, None])
+def test_neurons_of_one_number_of_recordings(recordings, monkeypatch):
+    monkeypatch.setitem(CONVERTERS, full_name(Held), of_held)
+    module = nn.Sequential(nn.Flatten(0, 1), whole()[0], Held(recordings), nn.Unflatten(0, (-1, 15)))
+    x = X.transpose(0, 1).contiguous()
+    if recordings is None:  # 30 places are read as three recordings of ten steps
+        with pytest.raises(InputError, match="on other events, drawn from the example's"):
+            check(module, x, "NTC")
+        return
+    assert not check(module, x, "NTC").notes
 
 
 def test_modules_that_fail_on_other_events():

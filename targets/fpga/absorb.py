@@ -1,34 +1,66 @@
-"""Move registers behind the block RAMs of an ECP5 netlist into them: yosys does not use those that they have.
+"""Move registers into the block RAMs and multipliers of an ECP5 netlist: yosys does not use their own.
 
-A block RAM without its output register answers after 5.6 ns, which would be the slowest path of a core.
+Without its output register a block RAM answers after 5.6 ns and a multiplier after 3.9, and the way to a
+register elsewhere comes after that: these would be the slowest paths of a core.
 """
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-Cells = dict[str, dict[str, Any]]
-BLOCK_RAM, REGISTER = "DP16KD", "TRELLIS_FF"
-DATA_BITS = 18
+Cell = dict[str, Any]
+Readers = Mapping[int, list[tuple[str, str]]]
+REGISTER = "TRELLIS_FF"
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Outputs of a cell that have one register, what turns it on, and the ports that it needs."""
+
+    bits: Sequence[str]
+    clock: str
+    parameters: Mapping[str, str]
+    constants: Mapping[str, str] = field(default_factory=dict)
+
+
+OUTPUTS = {
+    "DP16KD": [
+        Output(
+            [f"DO{port}{bit}" for bit in range(18)],
+            f"CLK{port}",
+            {f"REGMODE_{port}": "OUTREG"},
+            {f"OCE{port}": "1"},
+        )
+        for port in "AB"
+    ],
+    "MULT18X18D": [
+        Output(
+            [f"P{bit}" for bit in range(36)],
+            "CLK0",
+            {"REG_OUTPUT_CLK": "CLK0", "REG_OUTPUT_CE": "CE0", "REG_OUTPUT_RST": "RST0"},
+            {"CE0": "1", "RST0": "0"},
+        )
+    ],
+}
 
 
 def absorb(netlist: dict[str, Any]) -> int:
-    """Change a netlist, as `yosys write_json` writes it, in place; the number of ports that got a register.
+    """Change a netlist, as `yosys write_json` writes it, in place; the number of registers that are used now.
 
-    A port is left as it is unless each bit of it that is read leads to one register alone, of the same clock,
-    which takes a value in every cycle and has no reset.
+    An output is left as it is unless each bit of it that is read leads to one flip-flop alone, all of one
+    clock, which takes a value in every cycle and has no reset.
     """
     found = 0
     for module in netlist["modules"].values():
-        cells: Cells = module["cells"]
         readers = _readers(module)
-        for cell in [each for each in cells.values() if each["type"] == BLOCK_RAM]:
-            for port in "AB":
-                found += _absorb(cells, cell, port, readers)
+        for cell in list(module["cells"].values()):
+            for output in OUTPUTS.get(cell["type"], ()):
+                found += _absorb(module["cells"], cell, output, readers)
     return found
 
 
@@ -40,7 +72,7 @@ def absorb_file(path: Path) -> int:
     return found
 
 
-def _readers(module: Mapping[str, Any]) -> Mapping[int, list[tuple[str, str]]]:
+def _readers(module: Mapping[str, Any]) -> Readers:
     """Bit of a net -> (cell, its port) of all that read it; a port of the module is a cell of no name."""
     readers = defaultdict(list)
     for name, cell in module["cells"].items():
@@ -54,41 +86,35 @@ def _readers(module: Mapping[str, Any]) -> Mapping[int, list[tuple[str, str]]]:
     return readers
 
 
-def _absorb(
-    cells: Cells, cell: dict[str, Any], port: str, readers: Mapping[int, list[tuple[str, str]]]
-) -> int:
+def _absorb(cells: dict[str, Cell], cell: Cell, output: Output, readers: Readers) -> int:
     connections = cell["connections"]
-    outputs = [f"DO{port}{bit}" for bit in range(DATA_BITS)]
-    read = {each: readers[connections[each][0]] for each in outputs if _is_read(connections, each, readers)}
-    registers = {each: readers_of[0][0] for each, readers_of in read.items() if len(readers_of) == 1}
+    read = {bit: readers[connections[bit][0]] for bit in output.bits if _is_read(connections, bit, readers)}
+    registers = {bit: cells.get(by[0][0]) for bit, by in read.items() if len(by) == 1 and by[0][1] == "DI"}
     if not read or len(registers) < len(read):
         return 0
-    clock = connections[f"CLK{port}"]
-    if not all(
-        name and _is_plain(cells[name], clock) and read[each][0][1] == "DI"
-        for each, name in registers.items()
-    ):
+    clocks = {_clock(register) for register in registers.values()}
+    clocks.update(connections.get(output.clock, ()))
+    if len(clocks) > 1 or None in clocks:
         return 0
-    for each, name in registers.items():
-        connections[each] = cells.pop(name)["connections"]["Q"]
-    cell["parameters"][f"REGMODE_{port}"] = "OUTREG"
-    connections[f"OCE{port}"] = ["1"]
+    for bit, by in read.items():
+        connections[bit] = cells.pop(by[0][0])["connections"]["Q"]
+    cell["parameters"].update(output.parameters)
+    added = {output.clock: list(clocks)} | {port: [value] for port, value in output.constants.items()}
+    connections.update(added)
+    cell["port_directions"].update(dict.fromkeys(added, "input"))
     return 1
 
 
-def _is_read(
-    connections: Mapping[str, Any], output: str, readers: Mapping[int, list[tuple[str, str]]]
-) -> bool:
+def _is_read(connections: Mapping[str, Any], output: str, readers: Readers) -> bool:
     return output in connections and bool(readers.get(connections[output][0]))
 
 
-def _is_plain(cell: Mapping[str, Any], clock: list[Any]) -> bool:
-    """Whether it is a register of `clock` without enable and reset."""
-    constants: Iterator[str] = (cell["parameters"][each].strip() for each in ("CEMUX", "CLKMUX", "REGSET"))
-    reset = cell["connections"].get("LSR", ["0"])
-    return (
-        cell["type"] == REGISTER
-        and tuple(constants) == ("1", "CLK", "RESET")
-        and reset == ["0"]
-        and cell["connections"]["CLK"] == clock
-    )
+def _clock(cell: Cell | None) -> int | None:
+    """The clock of a flip-flop without enable and reset; None for any other cell."""
+    if cell is None or cell["type"] != REGISTER:
+        return None
+    constants = [cell["parameters"][each].strip() for each in ("CEMUX", "CLKMUX", "REGSET")]
+    if constants != ["1", "CLK", "RESET"] or cell["connections"].get("LSR", ["0"]) != ["0"]:
+        return None
+    clock: int = cell["connections"]["CLK"][0]
+    return clock

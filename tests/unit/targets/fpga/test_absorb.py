@@ -1,4 +1,4 @@
-"""Registers that move into block RAMs of a netlist, and those that must not."""
+"""Registers that move into block RAMs and multipliers of a netlist, and those that must not."""
 
 from __future__ import annotations
 
@@ -52,6 +52,31 @@ def test_registers_move_into_the_block_ram(tmp_path: Path) -> None:
         "DOB0": [DATA + 2],
         "OCEA": ["1"],
     }
+
+
+def test_a_register_moves_into_the_multiplier() -> None:
+    given = netlist()
+    cells = given["modules"]["top"]["cells"]
+    cells.pop("register1")
+    cells["ram"] = {
+        "type": "MULT18X18D",
+        "parameters": {},
+        "port_directions": {"A0": "input", "P0": "output", "P1": "output"},
+        "connections": {"A0": [OTHER], "P0": [DATA], "P1": [DATA + 1]},
+    }
+    assert absorb(given) == 1
+    assert list(cells) == ["ram"]
+    assert cells["ram"]["connections"] == {
+        "A0": [OTHER],
+        "P0": [VALUE],
+        "P1": [DATA + 1],
+        "CLK0": [CLOCK],
+        "CE0": ["1"],
+        "RST0": ["0"],
+    }
+    assert cells["ram"]["parameters"] == dict(
+        REG_OUTPUT_CLK="CLK0", REG_OUTPUT_CE="CE0", REG_OUTPUT_RST="RST0"
+    )
 
 
 def in_register(part: str, key: str, value: object) -> Callable[[Netlist], None]:

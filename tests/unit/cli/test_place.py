@@ -1,0 +1,75 @@
+"""`snnc place`: its report, and where it cannot run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from snnc.cli import main
+from snnc.exporter.graph_export import export_graph
+from snnc.stages import Artifact, Population, Projection, QuantizedGraph, Readout, SynapseMatrix
+from snnc.targets.fpga import place
+
+REPORT = {
+    "fmax": {"clk": {"achieved": 120.0}, "clk_25mhz": {"achieved": 300.0}},
+    "utilization": {"DP16KD": {"used": 12, "available": 208}, "PCSCLKDIV": {"used": 0, "available": 2}},
+}
+
+
+def network() -> QuantizedGraph:
+    """2 lines, which lead to 2 classes."""
+    populations = (Population("in", "input", 2), Population("out", "li", 2, decay_u=4096, decay_v=100))
+    synapses = SynapseMatrix(np.array([[1, 2], [3, 4]]), np.array([[0, 1], [0, 2]]))
+    readouts = (Readout("out", "max", 0.5, ("a", "b")),)
+    return QuantizedGraph(populations, (Projection("in", "out", synapses),), readouts, 5, 0.001)
+
+
+@pytest.fixture
+def artifact(tmp_path: Path) -> Artifact:
+    return export_graph(network(), "fpga:board=ulx3s:lanes=2", tmp_path / "net.fpga")
+
+
+def test_the_report(
+    artifact: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    called = []
+
+    def call(words: list[str], folder: Path, *others: object) -> str:
+        called.append(words)
+        (folder / "report.json").write_text(json.dumps(REPORT))
+        return ""
+
+    monkeypatch.setattr(place, "call", call)
+    monkeypatch.setattr(place, "program_path", lambda name, wheel: [name])
+    monkeypatch.setattr(place, "_version", lambda words: "1.0")
+    given = ["place", str(artifact.path), "--mhz", "130", "--seed", "7", "-o", str(tmp_path / "place.json")]
+    assert main(given) == 0
+    told = json.loads((tmp_path / "place.json").read_text())
+    assert (told["board"], told["mhz"], told["seed"]) == ("ulx3s", 120.0, 7)
+    assert told["cells"] == {"DP16KD": [12, 208]}
+    assert told["tools"] == {"yosys": "1.0", "nextpnr-ecp5": "1.0"}
+    assert told["inputs_sha256"] == place.hash_of(place.inputs_of(artifact.program, "ulx3s"))
+    assert told["recordings_a_second"] == pytest.approx(120e6 / told["cycles_a_recording"], rel=1e-3)
+    assert called[1][called[1].index("--freq") + 1] == "130"
+    said = " ".join(capsys.readouterr().out.split())
+    assert "DP16KD: 12 of 208" in said
+    assert "ulx3s: 120.0 MHz after routing" in said
+
+
+def test_a_machine_without_tools_says_what_to_install(
+    artifact: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(place.shutil, "which", lambda name: None)
+    monkeypatch.setattr(place.sys, "executable", str(tmp_path / "python"))
+    assert main(["place", str(artifact.path)]) != 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "not run: yosys was not found; install it: pip install 'snnc[fpga]'" in said
+
+
+def test_a_core_without_a_board_is_not_placed(artifact: Artifact, capsys: pytest.CaptureFixture[str]) -> None:
+    export_graph(network(), "fpga", artifact.path.parent / "sim.fpga")
+    assert main(["place", str(artifact.path.parent / "sim.fpga")]) != 0
+    assert "is for no board" in capsys.readouterr().err

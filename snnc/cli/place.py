@@ -22,6 +22,10 @@ def place(
         float | None,
         typer.Option(min=1, help="Frequency that placement aims at; default: that of the board's clock."),
     ] = None,
+    dataset: Annotated[
+        str | None,
+        typer.Option(help="Recordings that the cycles are counted on, instead of the model's own data."),
+    ] = None,
     seed: Annotated[int, typer.Option(min=1, help="Where placement begins; another finds another.")] = 1,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Write the report as JSON to this file.")
@@ -49,7 +53,7 @@ def place(
         files.check_writable(output)
     with console.status("placing the design"):
         found = placed_design(loaded.program, seed, mhz)
-        inputs = chip_inputs(loaded)
+        inputs = chip_inputs(loaded, dataset)
         cycles = _cycles(loaded, inputs.spikes)
     report: dict[str, Any] = {
         "board": found.board,

@@ -25,14 +25,19 @@ class ChipInputs(NamedTuple):
     why_golden: str = ""
 
 
-def chip_inputs(artifact: Artifact) -> ChipInputs:
-    """The recordings that `snnc verify` estimates on with its defaults; golden inputs if it could not."""
+def chip_inputs(artifact: Artifact, dataset: str | None = None) -> ChipInputs:
+    """The recordings that `snnc verify` estimates on with its defaults; golden inputs if it could not.
+
+    With a `dataset` those of it, or its error: `SnncError`.
+    """
     from snnc.verification.accuracy import load_data
 
     try:
-        (data,) = load_data(artifact, None, ("test",))
+        (data,) = load_data(artifact, dataset, ("test",))
         return ChipInputs(data.pick(CHIP_SAMPLES)[0], data.name)
     except SnncError as error:
+        if dataset is not None:
+            raise
         return ChipInputs(artifact.golden_input, "golden", str(error).splitlines()[0])
 
 

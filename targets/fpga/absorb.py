@@ -7,6 +7,7 @@ register elsewhere comes after that: these would be the slowest paths of a core.
 from __future__ import annotations
 
 import json
+import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -118,3 +119,7 @@ def _clock(cell: Cell | None) -> int | None:
         return None
     clock: int = cell["connections"]["CLK"][0]
     return clock
+
+
+if __name__ == "__main__":
+    absorb_file(Path(sys.argv[1]))

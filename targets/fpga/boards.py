@@ -15,6 +15,7 @@ class Family:
     `constraints`, `placed`: the options before the file of constraints and before the placed design, which
     `pack` makes a bitstream of; `suffix`: that of the placed design. `block_rams`: (words, bits) that one may
     have. `lut_ram`: whether LUTs can be small memories. `macros`: what is defined when the Verilog is read.
+    `absorbs`: whether `absorb.py` changes the netlist.
     """
 
     synthesise: str
@@ -27,6 +28,7 @@ class Family:
     block_rams: tuple[tuple[int, int], ...]
     lut_ram: bool
     macros: tuple[str, ...] = ()
+    absorbs: bool = False
 
     @property
     def read(self) -> str:
@@ -72,6 +74,7 @@ ECP5 = Family(
     pack="ecppack --compress $< $@",
     block_rams=((16384, 1), (8192, 2), (4096, 4), (2048, 9), (1024, 18), (512, 36)),
     lut_ram=True,
+    absorbs=True,
 )
 ICE40 = Family(
     synthesise="synth_ice40 -dsp -abc9 -no-rw-check -device u",

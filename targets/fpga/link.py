@@ -18,6 +18,7 @@ LINK = ("buffer", "commands", "link", "results", "uart_rx", "uart_tx")
 HERE = "board"
 PARAMETERS = "board/board.vh"
 NETWORK = "host/network.json"
+ABSORB = "board/absorb.py"
 IDENTITY_BITS = 56
 
 
@@ -27,6 +28,8 @@ def board_files(of: Layout, shape: Shape, name: str, program: Mapping[str, bytes
     identity = identity_of(program)
     verilog = [*(f"snnc_{each}.v" for each in LINK), f"snnc_{name}.v", "snnc_link_sim.v", "snnc_link_clock.v"]
     found = {f"board/{each}": here.joinpath(HERE, each).read_bytes() for each in verilog}
+    if board.family.absorbs:
+        found[ABSORB] = here.joinpath("absorb.py").read_bytes()
     return {
         **found,
         f"board/{board.constraints}": here.joinpath(HERE, board.constraints).read_bytes(),
@@ -140,6 +143,8 @@ def makefile(name: str, board: Board) -> str:
         "@MHZ@": f"{board.clock_hz / 1e6:g}",
         "@BAUD@": str(board.baud),
     }
+    if not family.absorbs:
+        text = text.replace(f"\tpython3 {ABSORB} $@\n", "")
     for each, value in told.items():
         text = text.replace(each, value)
     return text

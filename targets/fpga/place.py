@@ -14,8 +14,9 @@ from pathlib import Path
 from snnc.errors import ArtifactError, ExecutorError, ExecutorUnavailableError
 from snnc.io import files
 from snnc.provenance import sha256
+from snnc.targets.fpga.absorb import absorb_file
 from snnc.targets.fpga.boards import BOARDS, Board
-from snnc.targets.fpga.link import LINK, PARAMETERS
+from snnc.targets.fpga.link import ABSORB, LINK, PARAMETERS
 from snnc.targets.fpga.tools import INSTALL
 from snnc.targets.programs import call
 
@@ -89,7 +90,8 @@ def _programs(board: Board) -> tuple[list[str], list[str]]:
 
 def inputs_of(program: Mapping[str, bytes], name: str) -> dict[str, bytes]:
     """The files of which the bitstream of the board `name` is made."""
-    wanted = {PARAMETERS, f"board/{BOARDS[name].constraints}", f"board/snnc_{name}.v"}
+    wanted = {ABSORB} if BOARDS[name].family.absorbs else set[str]()
+    wanted |= {PARAMETERS, f"board/{BOARDS[name].constraints}", f"board/snnc_{name}.v"}
     wanted |= {f"board/snnc_{each}.v" for each in LINK}
     return {
         each: data
@@ -137,6 +139,8 @@ def place(program: Mapping[str, bytes], seed: int = 1, mhz: float | None = None)
         files.fill(folder, inputs)
         said = synthesis(name, list(inputs), "board.json")
         call([*yosys, "-q", "-p", said], folder, SECONDS, YOSYS)
+        if board.family.absorbs:
+            absorb_file(folder / "board.json")
         first, *rest = board.family.constraints
         constraints = [first, "".join([*rest, f"board/{board.constraints}"])]
         words = [*nextpnr, *board.device, "--json", "board.json", *constraints, board.family.placed, "placed"]

@@ -231,6 +231,7 @@ READ_ELSEWHERE = {
     "snnc.targets.c.executor": "what the program that it ran wrote in a private folder",
     "snnc.targets.c.used": "its own source",
     "snnc.targets.chips.target": "its own table",
+    "snnc.targets.fpga.absorb": "what yosys wrote in a private folder",
     "snnc.targets.fpga.emitter": "its own source",
     "snnc.targets.fpga.host.host": "a script of an artifact, which runs without snnc",
     "snnc.targets.fpga.link": "its own source",

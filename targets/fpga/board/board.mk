@@ -14,6 +14,7 @@ obj/board.json: $(BUILD_INPUTS)
 	mkdir -p obj
 	$(YOSYS) -q -l obj/synthesis.log -p "@READ@ board/snnc_@BOARD@.v $(BOARD); \
 		@SYNTHESISE@ -top snnc_@BOARD@ -json $@; check -assert; stat"
+	python3 board/absorb.py $@
 
 obj/placed.@SUFFIX@: obj/board.json
 	$(PLACE) --json $< @CONSTRAINTS@ @PLACED@ $@ --report obj/place.json \

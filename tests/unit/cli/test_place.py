@@ -39,6 +39,7 @@ def test_the_report(
 
     def call(words: list[str], folder: Path, *others: object) -> str:
         called.append(words)
+        (folder / "board.json").write_text('{"modules": {}}')
         (folder / "report.json").write_text(json.dumps(REPORT))
         return ""
 

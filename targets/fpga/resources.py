@@ -22,8 +22,8 @@ from snnc.targets.fpga.shape import Shape, shape
 
 FILLED = 0.85
 """Share of the LUTs and flip-flops that placement fills with ease."""
-SMALL = 1 << 11
-"""Bits of a memory up to which it lies in LUTs."""
+SMALL, SMALLER = 1 << 11, 1 << 8
+"""Bits of a memory up to which it lies in LUTs; up to which where these are no memories."""
 
 
 class Need(NamedTuple):
@@ -75,7 +75,7 @@ def memories_of(of: Layout, size: Shape, board: Board) -> Iterator[Memory]:
 
 def block_rams(memory: Memory, family: Family) -> int:
     """Of one of them, in the shape that needs fewest."""
-    if memory.words * memory.bits <= SMALL and family.lut_ram:
+    if memory.words * memory.bits <= (SMALL if family.lut_ram else SMALLER):
         return 0
     return min(-(-memory.words // words) * -(-memory.bits // bits) for words, bits in family.block_rams)
 
@@ -87,9 +87,9 @@ def need(of: Layout, board: Board) -> Need:
     products = 2 + 2 * size.u_state + (size.payload_bits > 1)
     u, v = size.u_bits, size.v_bits
     lane = 3 * u + 9 * v + 6 * size.sum_bits + 6 * size.ring_bits + 5 * size.delay_bits + 3 * size.weight_bits
-    flip_flops = lane + size.u_state * 5 * u + 60
-    luts = lane + size.u_state * 5 * u + (size.wrap + size.clip) * 60 + 100
-    return Need(rams, size.lanes * products, 1500 + size.lanes * luts, 1200 + size.lanes * flip_flops)
+    flip_flops = lane + size.u_state * 5 * u + 140
+    luts = lane + size.u_state * 5 * u + (size.wrap + size.clip) * 60 + 45
+    return Need(rams, size.lanes * products, 2400 + size.lanes * luts, 1200 + size.lanes * flip_flops)
 
 
 def excess(found: Need, board: Board) -> Iterator[str]:

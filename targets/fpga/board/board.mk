@@ -31,6 +31,7 @@ program: obj/board.bit
 
 # The serial link in a simulator: what the board would answer to host/events.hex.
 obj/snnc_link_sim: $(BOARD) board/snnc_link_sim.v board/main.cpp rtl/params.vh board/board.vh
+	mkdir -p obj/link
 	$(VERILATOR) --cc --exe --build --no-timing -O3 -Irtl -Iboard --Mdir obj/link -o ../snnc_link_sim \
 		--top-module snnc_link_sim --prefix Vsnnc_link_sim board/snnc_link_sim.v $(BOARD) board/main.cpp
 

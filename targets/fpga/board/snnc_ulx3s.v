@@ -1,4 +1,4 @@
-// ULX3S (LFE5U-85F): its 25 MHz become 100 MHz, its USB serial port talks to the core.
+// ULX3S (LFE5U-85F): its 25 MHz become 75 MHz, its USB serial port talks to the core.
 //
 //   clk_25mhz ─► PLL ─► snnc_link ─► ftdi_rxd
 //   ftdi_txd ──────────────┘  └────► led[0]: a step is computed
@@ -15,13 +15,13 @@ module snnc_ulx3s (
 );
     wire clk, locked;
 
-    // 25 MHz * 4; the oscillator of the PLL runs at 600 MHz.
+    // 25 MHz * 3; the oscillator of the PLL runs at 600 MHz.
     (* ICP_CURRENT = "12", LPF_RESISTOR = "8" *)
     EHXPLLL #(
         .CLKI_DIV(1),
-        .CLKFB_DIV(4),
-        .CLKOP_DIV(6),
-        .CLKOP_CPHASE(2),
+        .CLKFB_DIV(3),
+        .CLKOP_DIV(8),
+        .CLKOP_CPHASE(3),
         .CLKOP_FPHASE(0),
         .CLKOP_ENABLE("ENABLED"),
         .CLKOS_ENABLE("DISABLED"),

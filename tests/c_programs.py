@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 from golden import FORGET, case, layer, state
 
 from snnc.stages import LayerTrace, QuantizedGraph
@@ -71,6 +72,13 @@ SPARSE = case(
     [[1, 1, 1], [1, 0, 0]],
     [state(u=[[0, 0, 0]] * 19 + [[0, 0, 192]], v=[[0, 0, 0]] * 19 + [[0, 0, 192]])],
 )
+
+
+def built_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The executor `c` does not optimise: half of the time of a small program, where it is not the point."""
+    for module in ("executor", "graph.executor"):
+        for flags in ("FLAGS", "DEVICE_FLAGS"):
+            monkeypatch.setattr(f"snnc.targets.c.{module}.{flags}", FAST)
 
 
 def compilers() -> list[str]:

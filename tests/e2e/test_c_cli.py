@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from c_programs import built_sooner
 from golden import assert_same_trace
 from models import ON_GOLDEN, digits_model, saved, tamper, tiny_model
 
@@ -36,7 +37,9 @@ def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def copy(artifact: Path, tmp_path: Path) -> Path:
+def copy(artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy that a test may change; what is verified of it is compiled without optimisation."""
+    built_sooner(monkeypatch)
     for file in artifact.iterdir():
         (tmp_path / "model.c").mkdir(exist_ok=True)
         (tmp_path / "model.c" / file.name).write_bytes(file.read_bytes())

@@ -11,6 +11,7 @@ import numpy as np
 import onnx
 import pytest
 from answer_faults import found, npz, text
+from c_programs import built_sooner
 from models import saved, tamper, tiny_model
 from onnx import helper, numpy_helper
 
@@ -155,7 +156,8 @@ C: dict[str, tuple[str, str, str, str, str]] = {
 
 
 @pytest.mark.parametrize("fault", C)
-def test_c(fault: str, exported: dict[str, Path], tmp_path: Path) -> None:
+def test_c(fault: str, exported: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    built_sooner(monkeypatch)
     file, old, new, kind, look_at = C[fault]
     artifact = Path(shutil.copytree(exported["c"], tmp_path / "model.c"))
     tamper(artifact, file, text(old, new))

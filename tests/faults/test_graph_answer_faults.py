@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import onnx
 import pytest
+from c_programs import built_sooner
 from graph_cases import dense, graph_of, li, lif, readout, source
 from onnx import helper, numpy_helper
 from wrong_executors import in_memory
@@ -167,7 +168,7 @@ C: dict[str, tuple[str, str, str, str, str, str]] = {
 
 @pytest.mark.parametrize("fault", C)
 def test_c(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("snnc.targets.c.graph.executor.DEVICE_FLAGS", ("-std=c99", "-O0"))  # sooner
+    built_sooner(monkeypatch)
     file, old, new, by, kind, what = C[fault]
     files = sources(GRAPH)
     assert files[file].count(old.encode()) == 1

@@ -5,36 +5,55 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
+from jupyter_client import AsyncKernelManager
+from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from places import ROOT
 
 NOTEBOOKS = sorted((ROOT / "docs/notebooks").glob("*.ipynb"))
 
 
-@pytest.fixture
-def kernel(tmp_path, monkeypatch) -> str:
-    """A kernel that is this Python; what Jupyter writes is in a folder of the test."""
-    folder = tmp_path / "jupyter/kernels/this"
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AsyncKernelManager]:
+    """A kernel that is this Python, one for all notebooks: torch is imported once.
+
+    What Jupyter writes is in a folder of the test.
+    """
+    here = tmp_path_factory.mktemp("jupyter")
+    folder = here / "kernels/this"
     folder.mkdir(parents=True)
     command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     text = json.dumps({"argv": command, "display_name": "this", "language": "python"})
     (folder / "kernel.json").write_text(text)
-    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
-    for name in ("JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR"):
-        monkeypatch.setenv(name, str(tmp_path / name.lower()))
-    return "this"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTER_PATH", str(here))
+        for name in ("JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR"):
+            patch.setenv(name, str(here / name.lower()))
+        manager = AsyncKernelManager(kernel_name="this")
+        yield manager
+        if manager.has_kernel:
+            run_sync(manager.shutdown_kernel)(now=True)
 
 
-def executed(path: Path, kernel: str, folder: Path) -> tuple[str, list[str]]:
-    """All text that its cells print or show, and the kinds of what they show. Raises what a cell raises."""
+def executed(path: Path, kernel: AsyncKernelManager, folder: Path) -> tuple[str, list[str]]:
+    """All text that its cells print or show, and the kinds of what they show. Raises what a cell raises.
+
+    It begins in `folder`, without a name that the notebook before it has left.
+    """
     notebook = nbformat.read(path, 4)
-    resources = {"metadata": {"path": str(folder)}}
-    client = NotebookClient(notebook, timeout=300, kernel_name=kernel, resources=resources)
-    client.execute()
+    afresh = f"%reset -f\n__import__('os').chdir({str(folder)!r})"
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(afresh))
+    client = NotebookClient(notebook, timeout=300, km=kernel)
+    try:
+        client.execute()
+    finally:
+        if client.kc is not None:
+            client.kc.stop_channels()
     said, kinds = [], []
     for output in (each for cell in notebook.cells for each in cell.get("outputs", ())):
         said += [output.get("text", ""), output.get("data", {}).get("text/plain", "")]

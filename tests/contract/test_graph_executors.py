@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from c_programs import FAST, Programs
 from golden import GOLDEN, GoldenCase, assert_same_trace
 from graph_golden import GRAPH_GOLDEN
 from hypothesis import HealthCheck, given, note, settings
@@ -16,6 +17,7 @@ from snnc.hwsim import event_driven, oracle
 from snnc.hwsim.delivery import KERNELS
 from snnc.stages import QuantizedGraph, Trace
 from snnc.targets.c.graph import executor as c_program
+from snnc.targets.c.graph.emitter import GraphProgram
 from snnc.targets.onnx.executor import OnnxReferenceExecutor, OnnxRuntimeExecutor
 from snnc.trainer import integer_model
 
@@ -47,11 +49,26 @@ CASES = [*GOLDEN, *GRAPH_GOLDEN]
     [
         pytest.param(name, marks=[pytest.mark.slow] if name in (*SLOW, *COMPILED) else [])
         for name in EXECUTORS
+        if name != "c"
     ],
 )
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_golden_vectors(name: str, case: GoldenCase) -> None:
     assert_same_trace(EXECUTORS[name](case.graph, case.input), case.layers)
+
+
+@pytest.fixture(scope="module")
+def in_c(tmp_path_factory: pytest.TempPathFactory) -> Programs:
+    """The programs of all cases, chains as the graphs that they are, compiled at once."""
+    written = [GraphProgram(case.graph).files() for case in CASES]
+    return Programs([case.graph for case in CASES], tmp_path_factory.mktemp("c"), FAST, written)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(len(CASES)), ids=[case.name for case in CASES])
+def test_golden_vectors_in_c(number: int, in_c: Programs) -> None:
+    case = CASES[number]
+    assert_same_trace(Trace("c", in_c.decoded(number, case.input)[0]), case.layers)
 
 
 @given(pair=networks_with_input())

@@ -7,13 +7,17 @@ import platform
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from snnc import SEMANTICS_VERSION
 from snnc.stages import QuantizedGraph
 from snnc.stages.quantized import CHAIN
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 
 def sha256(data: bytes) -> str:
@@ -41,7 +45,7 @@ def graph_hash(graph: QuantizedGraph) -> str:
     return digest.hexdigest()
 
 
-def _feed_chain(update: Callable[[bytes], None], graph: QuantizedGraph) -> None:
+def _feed_chain(update: Callable[[Buffer], None], graph: QuantizedGraph) -> None:
     head = (graph.time_steps, float(graph.bin_s).hex(), float(graph.readout_scale).hex(), *graph.class_names)
     update(repr(head).encode())
     if graph.payload_max > 1:
@@ -57,7 +61,12 @@ def _feed_chain(update: Callable[[bytes], None], graph: QuantizedGraph) -> None:
         )
         update(repr(scalars).encode())
         for array in (layer.weight, layer.delay, layer.bias_mant):
-            update(np.ascontiguousarray(array, dtype="<i4").tobytes())
+            update(_content(array, "<i4"))
+
+
+def _content(array: npt.NDArray[Any], dtype: npt.DTypeLike) -> memoryview:
+    """Its bytes as `dtype`, in C order; of an array that is so, not copied."""
+    return np.ascontiguousarray(array, dtype).reshape(-1).view(np.uint8).data
 
 
 def stage_hash(stage: object) -> str:
@@ -74,14 +83,14 @@ def parts_of(stage: Any) -> dict[str, object]:
     return {field.name: getattr(stage, field.name) for field in fields(stage) if field.compare}
 
 
-def _feed(update: Callable[[bytes], None], value: object) -> None:
+def _feed(update: Callable[[Buffer], None], value: object) -> None:
     if is_dataclass(value):
         for name, item in parts_of(value).items():
             update(name.encode())
             _feed(update, item)
     elif isinstance(value, np.ndarray):
         update(f"{value.dtype.newbyteorder('<').str}{value.shape}".encode())
-        update(np.ascontiguousarray(value, value.dtype.newbyteorder("<")).tobytes())
+        update(_content(value, value.dtype.newbyteorder("<")))
     elif isinstance(value, Mapping):
         for key, item in value.items():
             update(repr(key).encode())

@@ -76,7 +76,7 @@ def _repeated(graph: QuantizedGraph, relays: Population, ways: dict[str, Ways]) 
 def _synapses(
     graph: QuantizedGraph, projections: tuple[Projection, ...] | list[Projection], ways: dict[str, Ways]
 ) -> dict[tuple[str, str], Rows]:
-    """By ends without relays: rows of pre, post, delay and weight << weight_exp, sorted."""
+    """By ends without relays: rows of pre, post, delay and weight << weight_exp."""
     found: dict[tuple[str, str], list[Rows]] = defaultdict(list)
     for each in projections:
         origin, neuron, waited = ways[each.source]
@@ -85,12 +85,14 @@ def _synapses(
             weight = listed.weight.astype(np.int64) << each.weight_exp
             columns = neuron[listed.pre], listed.post, waited[listed.pre] + listed.delay, weight
             found[origin, each.destination].append(np.stack(columns, axis=1).astype(np.int64))
-    rows = {ends: np.concatenate(parts) for ends, parts in found.items()}
-    return {ends: each[np.lexsort(each.T[::-1])] for ends, each in rows.items()}
+    return {ends: np.concatenate(parts) for ends, parts in found.items()}
 
 
 def _same(ends: tuple[str, str], wanted: Rows | None, found: Rows | None) -> None:
     ours, theirs = (np.zeros((0, 4), np.int64) if each is None else each for each in (found, wanted))
+    if np.array_equal(ours, theirs):  # most are in one order, to sort them takes longest
+        return
+    ours, theirs = (each[np.lexsort(each.T[::-1])] for each in (ours, theirs))
     length = min(len(ours), len(theirs))
     differ = np.flatnonzero((ours[:length] != theirs[:length]).any(axis=1))
     if not len(differ) and len(ours) == len(theirs):

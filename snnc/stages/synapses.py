@@ -109,7 +109,7 @@ class SynapseList:
         if self.pre_neurons * self.post_neurons * later < 1 << 63:
             place = place * later + self.delay  # one key sorts in half the time of three columns
             if not (place[1:] > place[:-1]).all():
-                order = np.argsort(place)
+                order = np.argsort(place, kind="stable")  # what stores them in runs is merged: 4 times faster
                 self._keep(order)
                 place = place[order]
         else:

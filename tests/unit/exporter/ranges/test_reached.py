@@ -18,6 +18,7 @@ from range_cases import chain
 
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.pipeline import compile_model
+from snnc.exporter.ranges.certificate import PopulationRanges
 from snnc.exporter.ranges.prove import graph_bounds
 from snnc.stages import QuantizedGraph, QuantizedLayer
 from snnc.targets.registry import load_target
@@ -48,15 +49,15 @@ def random_layer(
     )
 
 
-def reached_alone(layer: QuantizedLayer, neuron: int) -> dict[str, float]:
-    """Shares of the bounds of a neuron whose sources are free."""
-    bounds = bounds_alone(layer, STEPS)
+def reached_alone(layer: QuantizedLayer, bounds: PopulationRanges, neuron: int) -> dict[str, float]:
+    """Shares of the bounds of a neuron whose sources are free; it alone is run."""
     trains = constant_trains(layer, neuron, STEPS)
     trains += high_trains(layer, neuron, STEPS) if layer.spikes else []
-    runs = [states(layer, spike_train(train)) for train in trains]
+    its = {name: getattr(layer, name)[[neuron]] for name in ("weight", "delay", "bias_mant")}
+    runs = [states(replace(layer, **its), spike_train(train)) for train in trains]
     found = {}
     for variable in ("a", "u", "v"):
-        values = np.concatenate([getattr(run, variable)[:, neuron] for run in runs])
+        values = np.concatenate([getattr(run, variable)[:, 0] for run in runs])
         low, high = bounds.worst(variable)
         found[f"{variable} low"] = float(values.min() / low[neuron])
         found[f"{variable} high"] = float(values.max() / high[neuron])
@@ -68,7 +69,10 @@ def shares(decay_u: int, spiking: bool) -> dict[str, tuple[float, float]]:
     """Mean and least share over 100 neurons in 20 random layers of 20 inputs."""
     rng = np.random.default_rng(1)
     layers = [random_layer(rng, (5, 20), decay_u, spiking) for _ in range(20)]
-    every = [reached_alone(layer, neuron) for layer in layers for neuron in range(layer.neurons)]
+    proved = [(layer, bounds_alone(layer, STEPS)) for layer in layers]
+    every = [
+        reached_alone(layer, bounds, neuron) for layer, bounds in proved for neuron in range(layer.neurons)
+    ]
     result = {name: [one[name] for one in every] for name in every[0]}
     print(f"\ndecay_u {decay_u}, {'spiking' if spiking else 'readout'}: mean and least share")
     for name, values in result.items():

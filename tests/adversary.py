@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,14 +28,23 @@ class States:
 
 def states(layer: QuantizedLayer, train: SpikeTrain) -> States:
     """What the oracle does with `train`, with clauses 3 and 5 undone down to what wrap and clip saw."""
-    run = run_sample(network(alone(layer, len(train))), {"input": train})[layer.name]
-    u, v = [], []
-    before = [0] * layer.neurons, [0] * layer.neurons
-    for t, now in enumerate(zip(run.u, run.v, strict=True)):
-        u.append([decay(x, layer.decay_u) + (run.a[t][i] << 6) for i, x in enumerate(before[0])])
-        v.append([decay(x, layer.decay_v) + now[0][i] + int(layer.bias[i]) for i, x in enumerate(before[1])])
-        before = now
-    return States(np.array(run.a), np.array(u), np.array(v), run.spikes)
+    return states_of(layer, [train])[0]
+
+
+def states_of(layer: QuantizedLayer, trains: Sequence[SpikeTrain]) -> list[States]:
+    """As `states`, for trains of equal length."""
+    net, bias = network(alone(layer, len(trains[0]))), layer.bias.tolist()
+    found = []
+    for train in trains:
+        run = run_sample(net, {"input": train})[layer.name]
+        u, v = [], []
+        before = [0] * layer.neurons, [0] * layer.neurons
+        for t, now in enumerate(zip(run.u, run.v, strict=True)):
+            u.append([decay(x, layer.decay_u) + (run.a[t][i] << 6) for i, x in enumerate(before[0])])
+            v.append([decay(x, layer.decay_v) + now[0][i] + bias[i] for i, x in enumerate(before[1])])
+            before = now
+        found.append(States(np.array(run.a), np.array(u), np.array(v), run.spikes))
+    return found
 
 
 def alone(layer: QuantizedLayer, steps: int) -> QuantizedGraph:
@@ -92,10 +102,11 @@ def _train(layer: QuantizedLayer, neuron: int, steps: int, start: int, all_from:
     weight, delay = layer.weight[neuron].tolist(), layer.delay[neuron].tolist()
     by_size = sorted(range(layer.inputs), key=lambda j: -weight[j])
     top = float("inf") if layer.threshold is None else layer.threshold << 6
+    bias = int(layer.bias[neuron])
     train = np.zeros((steps, layer.inputs), np.uint8)
     u = v = 0
     for t in range(steps):
-        u, v = decay(u, layer.decay_u), decay(v, layer.decay_v) + int(layer.bias[neuron])
+        u, v = decay(u, layer.decay_u), decay(v, layer.decay_v) + bias
         for j in by_size:
             if t < start:
                 wanted = inhibit and weight[j] < 0

@@ -164,7 +164,8 @@ def test_how_torch_tells_of_a_process_that_ended(
     work: Callable[[int], Any], count: int, words: str, tmp_path: Path
 ) -> None:
     with processes._temporary_files_in(tmp_path):
-        group = start_processes(work, (), count, join=False, daemon=True)
+        # What is told is the same of those that are started anew, which import torch first.
+        group = start_processes(work, (), count, join=False, daemon=True, start_method="fork")
     with pytest.raises(TrainingError, match=words):
         processes._follow(group, queue.SimpleQueue(), print, print)
     assert len(list(tmp_path.iterdir())) == (work is math.lgamma)  # the traceback lies there, not in /tmp

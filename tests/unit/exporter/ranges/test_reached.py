@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 import pytest
-from adversary import bounds_alone, constant_trains, high_trains, spike_train, states
+from adversary import bounds_alone, constant_trains, high_trains, spike_train, states_of
 from gradient_adversary import extreme_v
 from places import EXAMPLES
 from range_cases import chain
@@ -54,7 +54,7 @@ def reached_alone(layer: QuantizedLayer, bounds: PopulationRanges, neuron: int) 
     trains = constant_trains(layer, neuron, STEPS)
     trains += high_trains(layer, neuron, STEPS) if layer.spikes else []
     its = {name: getattr(layer, name)[[neuron]] for name in ("weight", "delay", "bias_mant")}
-    runs = [states(replace(layer, **its), spike_train(train)) for train in trains]
+    runs = states_of(replace(layer, **its), [spike_train(train) for train in trains])
     found = {}
     for variable in ("a", "u", "v"):
         values = np.concatenate([getattr(run, variable)[:, 0] for run in runs])

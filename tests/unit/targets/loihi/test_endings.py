@@ -90,9 +90,9 @@ def start() -> Iterator[Start]:
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline and process.poll() is None:
             group = process.pid if own else child_in_a_session(process.pid)
-            for pid in members(group) if group else []:
-                names = re.findall(rf"{SHARED_MEMORY}/(snn.{{6}})", mapped(pid))
-                if names and len(members(group)) >= 10:
+            there = members(group) if group else []
+            for pid in there if len(there) >= 10 else []:
+                if names := re.findall(rf"{SHARED_MEMORY}/(snn.{{6}})", mapped(pid)):
                     time.sleep(0.5)
                     started.append(Running(process, group, names[0]))
                     return started[-1]

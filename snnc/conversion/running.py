@@ -128,3 +128,13 @@ def uncompiled() -> AbstractContextManager[object]:
         return nullcontext()
     stance = getattr(torch.compiler, "set_stance", None)
     return nullcontext() if stance is None else stance("force_eager")
+
+
+def runs_on(module: torch.nn.Module, example: torch.Tensor) -> bool:
+    """Whether `module` takes `example`."""
+    try:
+        with left_as_it_was(module), torch.no_grad(), uncompiled():
+            module(example)
+    except Exception:  # the module's own code
+        return False
+    return True

@@ -18,12 +18,14 @@ from snnc.conversion.filled import Filled
 from snnc.conversion.functions import HANDLERS, INSTEAD, Call, along_time
 from snnc.conversion.functions.nearest import CAST
 from snnc.conversion.neurons import REGISTER, SEEN, UNSEEN, Cell, Gives, converter_of
+from snnc.conversion.read_out import OF_SHAPE, READ_OUT
 from snnc.conversion.run import TAKEN, Trace
 from snnc.conversion.running import (
     check_seen,
     left_as_it_was,
     random_states,
     refuse_unseen,
+    runs_on,
     uncompiled,
     unseen_neurons,
 )
@@ -42,20 +44,6 @@ from snnc.conversion.whole import CUTS, LEAVE_OUT, cuts
 from snnc.errors import InputError, SnncError
 
 Args = tuple[Any, ...]
-KINDS = ("zeros", "ones", "full", "empty")
-OF_SHAPE = frozenset([*(f"{each}_like" for each in KINDS), *(f"new_{each}" for each in KINDS)])
-"""Functions that take of a tensor its shape and kind alone."""
-_OPERATORS = ("bool", "float", "int", "index", "complex", "array", "contains", "format", "dlpack")
-READ_OUT = frozenset(
-    [
-        *(f"__{each}__" for each in _OPERATORS),
-        *("item", "tolist", "numpy", "equal", "allclose", "is_nonzero"),
-        *("nonzero", "argwhere", "unique", "unique_consecutive", "masked_select", "bincount"),
-    ]
-)
-"""Functions whose result, or its shape, holds numbers of a tensor where they cannot be followed: an error
-names them.
-"""
 IN_A_LOOP = (
     "It takes one step a call: give a module that calls it in a loop over the steps, and stacks what it gives"
 )
@@ -77,7 +65,7 @@ def trace(module: torch.nn.Module, example: torch.Tensor, axes: Axes) -> Trace:
     except SnncError:
         raise
     except Exception as error:
-        remedy = [IN_A_LOOP] * _takes_a_step(module, example, axes)
+        remedy = [IN_A_LOOP] * runs_on(module, example.select(axes.of(TIME), 0))
         tracer.clear()
         what = f"the module fails on the example, {list(example.shape)}"
         raise InputError(f"{what}: {type(error).__name__}: {error}", *remedy) from error
@@ -284,16 +272,6 @@ class _Tracer(TorchFunctionMode):
         else:
             self._silent.setdefault(cell.name, {})[len(calls)] = gives
         calls.append(NeuronCall(cell.name, arriving, copy(gives.spikes), copy(gives.membrane), axes))
-
-
-def _takes_a_step(module: torch.nn.Module, example: torch.Tensor, axes: Axes) -> bool:
-    """Whether `module`, which fails on all steps, runs on the first one."""
-    try:
-        with left_as_it_was(module), torch.no_grad(), uncompiled():
-            module(example.select(axes.of(TIME), 0))
-    except Exception:  # the module's own code
-        return False
-    return True
 
 
 def _refusing(path: str) -> Callable[..., None]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # names are completed in the shell, where numpy would take to
     import numpy as np
     import numpy.typing as npt
 
-    from snnc.stages import Artifact, Trace
+    from snnc.stages import Artifact, Located, Trace
 
 
 @runtime_checkable
@@ -36,6 +36,14 @@ class PartialExecutor(Protocol):
 
     def unsupported_reason(self, artifact: Artifact) -> str | None:
         """Why it cannot run `artifact`, or None."""
+
+
+@runtime_checkable
+class LocatingExecutor(Protocol):
+    """An executor that can watch the parts of its program at work."""
+
+    def locate(self, artifact: Artifact, spikes: npt.NDArray[np.uint8]) -> Located | None:
+        """The part that does first what it must not, on uint8 [samples, T, inputs], or None."""
 
 
 def unavailable_reason(executor: Executor, artifact: Artifact) -> str | None:

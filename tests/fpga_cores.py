@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ from snnc.targets.fpga.layout import Layout, layout
 from snnc.targets.fpga.memories import memories
 from snnc.targets.fpga.shape import Shape, shape
 
+HOSTILE = "x; $system(1)"
 Case = tuple[QuantizedGraph, npt.NDArray[np.uint8]]
 
 
@@ -82,6 +84,27 @@ def crowded() -> Case:
     return graph, (rng.random((2, 5, 90)) < 0.9).astype(np.uint8)
 
 
+def network(name: str = "cells") -> QuantizedGraph:
+    """5 lines -> 6 neurons that lead to themselves -> 3 classes, over 7 steps."""
+    rng = np.random.default_rng(3)
+
+    def synapses(post: int, pre: int, least: int) -> SynapseMatrix:
+        return SynapseMatrix(rng.integers(-9, 15, (post, pre)), rng.integers(least, least + 3, (post, pre)))
+
+    populations = (
+        Population("in", "input", 5),
+        Population(name, "lif", 6, decay_u=1000, decay_v=300, threshold=20, reset="zero", bias_mant=7),
+        Population("out", "li", 3, decay_u=4096, decay_v=100),
+    )
+    projections = (
+        Projection("in", name, synapses(6, 5, 0)),
+        Projection(name, name, synapses(6, 6, 1)),
+        Projection(name, "out", synapses(3, 6, 0)),
+    )
+    readouts = (Readout("out", "max", 0.5, ("a", HOSTILE, "c")),)
+    return QuantizedGraph(populations, projections, readouts, 7, 0.001)
+
+
 def without_input() -> Case:
     """5 neurons that biases alone drive, and that lead to themselves."""
     rng = np.random.default_rng(12)
@@ -116,7 +139,10 @@ def without_current() -> Case:
 
 
 class Cores:
-    """A core for all of `cases` with so many `lanes`, built in `folder` of files that `edit` may change."""
+    """A core for all of `cases` with so many `lanes`, built in `folder` of files that `edit` may change.
+
+    `beside`: further files in Verilog that are simulated with it.
+    """
 
     def __init__(
         self,
@@ -124,6 +150,7 @@ class Cores:
         lanes: int,
         folder: Path,
         edit: Callable[[dict[str, bytes]], None] = lambda program: None,
+        beside: Mapping[str, bytes] = MappingProxyType({}),
     ) -> None:
         self.cases = cases
         self.layouts = [layout(graph, lanes) for graph, _ in cases]
@@ -131,7 +158,7 @@ class Cores:
         self.shape = replace(largest, bank_bits=max(1, largest.word_bits - 3))  # so that there are several
         program = {**fixed_files(), PARAMETERS: self.shape.text.encode()}
         edit(program)
-        self.binary = simulation.build(program, folder)
+        self.binary = simulation.build(program, folder, beside)
 
     def run(self, at: int) -> simulation.Simulated:
         of, (_, events) = self.layouts[at], self.cases[at]

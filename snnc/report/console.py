@@ -65,6 +65,8 @@ def print_report(report: Report, console: Console, path: Path | str | None = Non
         line(f"  {synapses(divergence)}")
         if divergence.diagnosis is not None:
             line(f"  {diagnosis.in_short(divergence.diagnosis)}")
+        if executor.located is not None:
+            line(f"  first seen in {executor.located}")
         if divergence.reproducer is not None:
             line(f"  smallest case: {_smallest(divergence.reproducer, executor.name)}")
     wrong = words.first_answer(report)

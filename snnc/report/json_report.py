@@ -19,8 +19,8 @@ from snnc.text import quoted
 SCHEMA = 2
 """Version of the JSON layout. A reader refuses any other."""
 
-LATER = ("network", "notes", "population", "expected_w", "found_w", "w_clips")
-"""Fields that stand there only where they hold something: what a chain has none of."""
+LATER = ("network", "notes", "population", "expected_w", "found_w", "w_clips", "located")
+"""Fields that stand there only where they hold something."""
 
 _NUMBER_LIST = re.compile(r'\[\n([^\[\]{}"]*?)\n\s*\]')
 

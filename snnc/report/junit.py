@@ -101,6 +101,8 @@ def divergence_lines(report: Report, result: ExecutorResult, divergence: Diverge
         yield f"cause unknown: {diagnosis.unknown}"
     if broken := broke(diagnosis):
         yield broken
+    if result.located is not None:
+        yield f"first seen in {result.located}"
     reproducer = divergence.reproducer
     if reproducer is not None and reproducer.folder is not None:
         yield f"reproducer: {reproducer.folder}"

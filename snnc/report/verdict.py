@@ -150,7 +150,8 @@ def note(result: ExecutorResult) -> str:
     if result.failed is not None:
         after = f" after {samples(result.samples)}" if result.samples else ""
         before = f"; before that it {differed}" if (differed := _differs(result, "differed", "gave")) else ""
-        return f"broke down{after}: {result.failed}{before}"
+        seen = f"; first seen in {result.located}" if result.located is not None else ""
+        return f"broke down{after}: {result.failed}{seen}{before}"
     return _differs(result)
 
 

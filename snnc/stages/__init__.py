@@ -11,6 +11,7 @@ from snnc.stages.findings import (
     Coverage,
     Diagnosis,
     LayerCoverage,
+    Located,
     NeuronContext,
     Reproducer,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "FloatSynapses",
     "LayerCoverage",
     "LayerTrace",
+    "Located",
     "NeuronContext",
     "PlacedProgram",
     "Population",

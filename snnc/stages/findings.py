@@ -85,6 +85,20 @@ class Diagnosis:
 
 
 @dataclass(frozen=True, slots=True)
+class Located:
+    """The `part` of a program, in its `file`, that was seen first to do other than it must; `what` it did."""
+
+    __repr__ = brief
+
+    part: str
+    file: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.part} ({self.file}): {self.what}"
+
+
+@dataclass(frozen=True, slots=True)
 class NeuronContext:
     """The diverging neuron around the step of the divergence, by step from `first` on.
 

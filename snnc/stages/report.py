@@ -9,7 +9,15 @@ from typing import Any
 
 from snnc.brief import brief
 from snnc.stages.chip import ChipEstimate
-from snnc.stages.findings import AnswerDifference, Confusion, Coverage, Diagnosis, NeuronContext, Reproducer
+from snnc.stages.findings import (
+    AnswerDifference,
+    Confusion,
+    Coverage,
+    Diagnosis,
+    Located,
+    NeuronContext,
+    Reproducer,
+)
 from snnc.stages.losses import ExportLosses
 from snnc.stages.placed import Traffic
 
@@ -79,6 +87,8 @@ class ExecutorResult:
 
     `skipped` says why it could not run here, `failed` how it broke down; at most one is set. Of one that
     broke down, `samples` were compared before, and its differences, if there were any by then, stand.
+
+    `located`: the part of its program that does other than it must, where the executor can tell.
     """
 
     __repr__ = brief
@@ -93,6 +103,7 @@ class ExecutorResult:
     saturations: int | None = None
     answers: tuple[str, ...] = ()
     answer: AnswerDifference | None = None
+    located: Located | None = None
 
     @property
     def differs(self) -> bool:

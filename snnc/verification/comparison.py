@@ -62,7 +62,8 @@ class Comparison:
     """What `compare_executors` found.
 
     `inputs`: name of each group -> how many samples of it were run. `cases`: name of each executor that
-    differs -> where. `coverage`: of what was given, then with what was generated, if anything was.
+    differs -> where; `broken`: name of each that broke down -> it, and on what. `coverage`: of what was
+    given, then with what was generated, if anything was.
     `overflow_excluded`: by the range proof, which is repeated.
     """
 
@@ -73,6 +74,7 @@ class Comparison:
     cases: Mapping[str, Deviation]
     coverage: tuple[Coverage, ...]
     overflow_excluded: bool
+    broken: Mapping[str, tuple[Executor, npt.NDArray[np.uint8]]] = field(default_factory=dict)
 
 
 def compare_executors(
@@ -206,6 +208,11 @@ class _Comparing:
             },
             coverage,
             overflow_excluded,
+            {
+                one.executor.name: (one.executor, one.failed_on)
+                for one in self.running
+                if one.failed_on is not None
+            },
         )
 
 

@@ -79,6 +79,8 @@ class Running:
     divergence: Divergence | None = None
     case: Deviation | None = None
     failed: str | None = None
+    failed_on: Spikes | None = None
+    """The inputs of that batch."""
     saturations: int | None = 0
     answers: tuple[str, ...] = ()
     answer: AnswerDifference | None = None
@@ -116,18 +118,19 @@ class Running:
                 differences |= saturation_difference(graph, expected, found, group, layers)
             differences |= answer_differences(graph, expected, found, group)
         except SnncError as error:
-            self.failed = str(error)
+            self.failed, self.failed_on = str(error), spikes
             return
         except Ended:
             raise
         except (Exception, SystemExit) as error:
             # Whatever breaks one executor must not hide what the others say, nor choose the exit code.
             self.failed = " ".join(f"{type(error).__name__}: {error}".split())
+            self.failed_on = spikes
             return
         finally:
             self.seconds += time.perf_counter() - began
         if found.failed is not None and divergence is None and not differences:
-            self.failed = found.failed
+            self.failed, self.failed_on = found.failed, spikes
             return
         self.samples += len(spikes)
         held = frozenset(Rung)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from snnc.errors import InputError
+from snnc.executor import LocatingExecutor
 from snnc.io import budget_file
 from snnc.plugins.executors import REFERENCE
 from snnc.stages import AccuracyStage, Artifact, Confusion, Divergence, ExecutorResult, Report, Traffic
 from snnc.text import quoted
+from snnc.verification.breakdown import Raised, attempt
 from snnc.verification.chip import CHIP_SAMPLES, estimate_artifact
 from snnc.verification.comparison import GOLDEN, Comparison, InputGroup, Progress, compare_executors, in_order
 from snnc.verification.diagnosis.explain import explained
@@ -145,8 +149,22 @@ def _explained(
                 shrunk = smallest(artifact, result.divergence, case, reproducer)
                 divergence = replace(divergence, reproducer=shrunk)
             result = replace(result, divergence=divergence)
+        if (watched := _watched(found, result.name)) is not None:
+            progress(f"{result.name}: which part of its program is wrong")
+            executor, spikes = watched
+            part = attempt(partial(executor.locate, artifact, spikes))
+            result = replace(result, located=None if isinstance(part, Raised) else part)
         results.append(result)
     return tuple(results)
+
+
+def _watched(found: Comparison, name: str) -> tuple[LocatingExecutor, npt.NDArray[np.uint8]] | None:
+    """The executor `name`, if it was wrong and can watch its program, and the inputs on which it was."""
+    case = found.cases.get(name)
+    executor, spikes = found.broken.get(name, (None, None)) if case is None else (case.executor, case.inputs)
+    if isinstance(executor, LocatingExecutor) and spikes is not None:
+        return executor, spikes
+    return None
 
 
 def _figures(

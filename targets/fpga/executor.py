@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
 from snnc.io import files
 from snnc.provenance import sha256
-from snnc.stages import Artifact, LayerTrace, Trace, check_input
+from snnc.stages import Artifact, LayerTrace, Located, Trace, check_input
 from snnc.targets.fpga import simulation, tools
 from snnc.targets.fpga.cycles import cycles, most_cycles
 from snnc.targets.fpga.layout import Layout, layout
 from snnc.targets.fpga.parameters import lanes_of
+from snnc.targets.fpga.watching import broken, located
 
 LARGEST = 1 << 27
 """Bytes of states that a run of the simulation may write: so many samples run together, but one at least."""
 MEMORIES = "mem/"
 SLOWEST = 20_000
 """Cycles a second, from which the time limit of a run follows; simulations make some hundred thousand."""
+WATCHED = 8
+"""How many times longer a simulation with rules may take."""
 
 
 class RtlExecutor:
@@ -35,8 +40,7 @@ class RtlExecutor:
     name = "rtl"
 
     def __init__(self) -> None:
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self._built: dict[str, str] = {}
+        self._core, self._watched = Built(), Built(simulation.rules())
 
     def unavailable_reason(self) -> str | None:
         """Why the core cannot be simulated here and what to install, or None."""
@@ -63,38 +67,51 @@ class RtlExecutor:
         """
         events = check_input(artifact.graph, spikes)
         of = layout(artifact.graph, lanes_of(artifact.program))
-        binary = self._binary(artifact)
-        memory = {
-            name.removeprefix(MEMORIES): data
-            for name, data in artifact.program.items()
-            if name.startswith(MEMORIES)
-        }
-        most = most_cycles(of)
-        steps = of.graph.time_steps
-        at_once = max(1, LARGEST // (steps * of.groups * (8 * of.lanes + 4)))
+        binary, memory = self._core.binary(artifact), _memory(artifact)
         began = time.perf_counter()
         parts, failed = [], None
-        for first in range(0, max(1, len(events)), at_once):
-            part = events[first : first + at_once]
-            seconds = 60 + len(part) * steps * most / SLOWEST
-            parts.append(simulation.run(binary, memory, of, part, seconds))
+        for first, part in _parts(of, events):
+            parts.append(simulation.run(binary, memory, of, part, _seconds(of, part)))
             failed = failed or wrong_cycles(of, part, parts[-1].layers, parts[-1].cycles, first)
         layers = tuple(map(_joined, zip(*(part.layers for part in parts), strict=True)))
         taken = np.concatenate([part.cycles for part in parts])
         info = {
             "seconds": time.perf_counter() - began,
             "cycles_a_sample": float(taken.sum(axis=1).mean()) if len(taken) else 0.0,
-            "cycles_of_a_step_at_most": most,
+            "cycles_of_a_step_at_most": most_cycles(of),
         }
         return Trace(self.name, layers, info, failed=failed)
 
-    def _binary(self, artifact: Artifact) -> Path:
-        """The program that simulates the core of `artifact`."""
+    def locate(self, artifact: Artifact, spikes: npt.NDArray[np.uint8]) -> Located | None:
+        """The module that is first seen to do other than it must, on uint8 [samples, T, inputs], or None.
+
+        The core is built again, with rules beside its modules (`watching.py`). Raises as `run`.
+        """
+        events = check_input(artifact.graph, spikes)
+        of = layout(artifact.graph, lanes_of(artifact.program))
+        binary = self._watched.binary(artifact)
+        for first, part in _parts(of, events):
+            printed = simulation.said(binary, _memory(artifact), of, part, WATCHED * _seconds(of, part))
+            if rules := broken(printed):
+                return located(rules, of.graph.time_steps, first)
+        return None
+
+
+class Built:
+    """The program that simulates a core with the files `beside` it, kept while the core's are the same."""
+
+    def __init__(self, beside: Mapping[str, bytes] = MappingProxyType({})) -> None:
+        self._beside = beside
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._built: dict[str, str] = {}
+
+    def binary(self, artifact: Artifact) -> Path:
+        """The program for the core of `artifact`."""
         key = {name: sha256(data) for name, data in simulation.sources(artifact.program).items()}
         if self._folder is None or self._built != key:
             folder = tempfile.TemporaryDirectory(prefix="snnc-rtl-", dir=files.temporary_place())
             try:
-                simulation.build(artifact.program, Path(folder.name))
+                simulation.build(artifact.program, Path(folder.name), self._beside)
             except BaseException:
                 folder.cleanup()
                 raise
@@ -102,6 +119,26 @@ class RtlExecutor:
             if before is not None:
                 before.cleanup()
         return Path(self._folder.name) / simulation.SIMULATION
+
+
+def _memory(artifact: Artifact) -> dict[str, bytes]:
+    return {
+        name.removeprefix(MEMORIES): data
+        for name, data in artifact.program.items()
+        if name.startswith(MEMORIES)
+    }
+
+
+def _parts(of: Layout, events: npt.NDArray[np.uint8]) -> Iterator[tuple[int, npt.NDArray[np.uint8]]]:
+    """The samples that run together, and the number of the first of them."""
+    at_once = max(1, LARGEST // (of.graph.time_steps * of.groups * (8 * of.lanes + 4)))
+    for first in range(0, max(1, len(events)), at_once):
+        yield first, events[first : first + at_once]
+
+
+def _seconds(of: Layout, events: npt.NDArray[np.uint8]) -> float:
+    """What their simulation may take."""
+    return 60 + len(events) * of.graph.time_steps * most_cycles(of) / SLOWEST
 
 
 def wrong_cycles(

@@ -6,7 +6,9 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files as package_files
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -42,8 +44,18 @@ def sources(program: Mapping[str, bytes]) -> dict[str, bytes]:
     }
 
 
-def build(program: Mapping[str, bytes], folder: Path) -> Path:
+def rules() -> dict[str, bytes]:
+    """The files of `rules/`: what each module of the core must do, for `build`."""
+    here = package_files(__package__).joinpath("rules")
+    return {f"rules/{each.name}": each.read_bytes() for each in here.iterdir() if each.is_file()}
+
+
+def build(
+    program: Mapping[str, bytes], folder: Path, beside: Mapping[str, bytes] = MappingProxyType({})
+) -> Path:
     """The program that simulates the core of the files `program`, built in `folder`.
+
+    `beside`: further files in Verilog, as `rules()`, that are simulated with the core.
 
     Raises
     ------
@@ -52,9 +64,9 @@ def build(program: Mapping[str, bytes], folder: Path) -> Path:
     ExecutorError
         If building fails: a file is missing or has an error.
     """
-    files.fill(folder, sources(program))
+    files.fill(folder, {**sources(program), **beside})
     verilog = [name for name in sources(program) if name.startswith("rtl/") and name.endswith(".v")]
-    return compiled(folder, SIMULATION, ["sim/snnc_sim.v", *sorted(verilog)], "sim/main.cpp")
+    return compiled(folder, SIMULATION, ["sim/snnc_sim.v", *sorted(verilog), *sorted(beside)], "sim/main.cpp")
 
 
 def compiled(folder: Path, top: str, verilog: Sequence[str], main: str) -> Path:
@@ -110,18 +122,43 @@ def run(
     ExecutorError
         If it fails, takes longer than `seconds` or a step more cycles than it may, or writes no whole trace.
     """
-    given = {f"mem/{name}": data for name, data in memory.items()}
-    given["run.hex"] = run_length(events.shape[0] * of.graph.time_steps)
-    given["events.hex"] = events_file(of, events)
     with files.temporary("snnc-rtl-") as folder:
-        files.fill(folder, given)
-        said = call([str(binary), *AT_RANDOM], folder, seconds, "the simulation of the core")
-        if DONE not in said.split("\n"):
+        printed = _run(binary, memory, of, events, seconds, folder)
+        if DONE not in printed.split("\n"):
             raise ExecutorError(
-                "rtl: the simulation ended before its last step", *said.strip().splitlines()[:1]
+                "rtl: the simulation ended before its last step", *printed.strip().splitlines()[:1]
             )
         results, times = ((folder / name).read_bytes() for name in ("results.bin", "cycles.bin"))
     return read_results(of, len(events), results, times)
+
+
+def said(
+    binary: Path, memory: Mapping[str, bytes], of: Layout, events: npt.NDArray[np.uint8], seconds: float
+) -> str:
+    """What the program `binary` prints where `run` asks for its states; it may end before its last step.
+
+    Raises
+    ------
+    ExecutorError
+        If it fails or takes longer than `seconds`.
+    """
+    with files.temporary("snnc-rtl-") as folder:
+        return _run(binary, memory, of, events, seconds, folder)
+
+
+def _run(
+    binary: Path,
+    memory: Mapping[str, bytes],
+    of: Layout,
+    events: npt.NDArray[np.uint8],
+    seconds: float,
+    folder: Path,
+) -> str:
+    given = {f"mem/{name}": data for name, data in memory.items()}
+    given["run.hex"] = run_length(events.shape[0] * of.graph.time_steps)
+    given["events.hex"] = events_file(of, events)
+    files.fill(folder, given)
+    return call([str(binary), *AT_RANDOM], folder, seconds, "the simulation of the core")
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ ELSEWHERE = {
 """Blocks that another test reads from the page and runs."""
 NOT_CODE = {
     "delays.md": ("learned position", "$ snnc export", "before ", "d[i, j]", "threshold 256"),
-    "fpga.md": ("events ─►",),
+    "fpga.md": ("events ─►", "first seen in snnc_ring"),
     "nir_delays.md": ("Linear (one-hot", "y_i(t) ="),
     "placement.md": ("dense ", "readout, neuron 0"),
     "quantisation.md": ("snnc train digits", "loss budget"),

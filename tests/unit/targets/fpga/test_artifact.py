@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-from fpga_cores import without_input
+from fpga_cores import HOSTILE, network, without_input
 from graph_golden import GRAPH_GOLDEN
 
 from snnc.cli import main
@@ -25,17 +25,12 @@ from snnc.hwsim.oracle import OracleExecutor
 from snnc.stages import (
     Artifact,
     LayerTrace,
-    Population,
-    Projection,
-    QuantizedGraph,
-    Readout,
     Rung,
-    SynapseMatrix,
     Trace,
 )
 from snnc.targets.fpga import tools
 from snnc.targets.fpga.emitter import fixed_files
-from snnc.targets.fpga.executor import RtlExecutor, wrong_cycles
+from snnc.targets.fpga.executor import Built, RtlExecutor, wrong_cycles
 from snnc.targets.fpga.layout import layout
 from snnc.targets.fpga.parameters import lanes_of
 from snnc.targets.fpga.simulation import Simulated, read_results
@@ -43,29 +38,6 @@ from snnc.targets.registry import target_of
 from snnc.verification.compare import first_divergence
 from snnc.verification.one_executor import Batch, Running
 from snnc.verification.shrinking.reproducer import reproduce
-
-HOSTILE = "x; $system(1)"
-
-
-def network(name: str = "cells") -> QuantizedGraph:
-    """5 lines -> 6 neurons that lead to themselves -> 3 classes, over 7 steps."""
-    rng = np.random.default_rng(3)
-
-    def synapses(post: int, pre: int, least: int) -> SynapseMatrix:
-        return SynapseMatrix(rng.integers(-9, 15, (post, pre)), rng.integers(least, least + 3, (post, pre)))
-
-    populations = (
-        Population("in", "input", 5),
-        Population(name, "lif", 6, decay_u=1000, decay_v=300, threshold=20, reset="zero", bias_mant=7),
-        Population("out", "li", 3, decay_u=4096, decay_v=100),
-    )
-    projections = (
-        Projection("in", name, synapses(6, 5, 0)),
-        Projection(name, name, synapses(6, 6, 1)),
-        Projection(name, "out", synapses(3, 6, 0)),
-    )
-    readouts = (Readout("out", "max", 0.5, ("a", HOSTILE, "c")),)
-    return QuantizedGraph(populations, projections, readouts, 7, 0.001)
 
 
 @pytest.fixture(scope="module")
@@ -222,7 +194,7 @@ def test_wrong_cycles_do_not_hide_wrong_states(
     v = np.array(first.v)
     v[0, 2, 3] += wrong_states
     layers = (replace(first, v=v), *others)
-    monkeypatch.setattr(RtlExecutor, "_binary", lambda self, artifact: Path("nowhere"))
+    monkeypatch.setattr(Built, "binary", lambda self, artifact: Path("nowhere"))
     monkeypatch.setattr(
         "snnc.targets.fpga.simulation.run", lambda *given: Simulated(layers, np.ones((1, 7), np.int64))
     )
@@ -309,7 +281,7 @@ def test_a_simulation_that_cannot_write_says_so(
         (tmp_path / each).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / each).write_bytes(data)
     (tmp_path / "cycles.bin").symlink_to(name)
-    binary = executor._binary(artifact)
+    binary = executor._core.binary(artifact)
     done = subprocess.run([binary], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert f"results.bin or cycles.bin cannot be {said}" in done.stdout
     assert "done" not in done.stdout

@@ -1,0 +1,248 @@
+// What `snnc_core` and `snnc_lane` do themselves: take what one module says to the next, in the cycle in which it is
+// needed. Words and parameters are looked up here in the files of the memories.
+`default_nettype none
+
+`define CORE snnc_sim.core
+
+module snnc_core_rules (
+    input wire i_clk,
+    input wire i_reset
+);
+    `include "params.vh"
+    localparam SYNAPSE = WEIGHT_BITS + DELAY_BITS;
+    localparam TABLES = PER_NEURON != 0 ? LANES : 1;
+    localparam BIASES = BIAS_BITS + INPUT_BIAS_BITS;
+    localparam LATE = TABLES * 34 + TIME_BITS + 3;
+    localparam [31:0] LONGEST = 1 << DELAY_BITS;
+
+    reg [TABLES*26-1:0] decays[0:GROUPS-1];
+    reg [LANES*BIASES-1:0] biases[0:GROUPS-1];
+    reg [LATE-1:0] thresholds[0:GROUPS-1];
+    initial begin
+        $readmemh("mem/decay.hex", decays);
+        $readmemh("mem/bias.hex", biases);
+        $readmemh("mem/threshold.hex", thresholds);
+    end
+
+    // Operations, and the cycles since they were issued.
+    reg word[0:14], update[0:14], clear[0:14], first[0:14], begun_at[0:14];
+    reg awaited[0:14];
+    reg [PAYLOAD_BITS-1:0] payload[0:14];
+    reg [GROUP_BITS-1:0] group[0:14];
+    reg [RING_BITS-1:0] base[0:14];
+    reg [31:0] now[0:14], room[0:14], left[0:14], moment[0:14];
+    integer k;
+    initial for (k = 0; k <= 14; k = k + 1) begun_at[k] = 1'b0;
+
+    // A word may belong to the next step.
+    wire ahead = `CORE.fetch.o_word && `CORE.fetch.o_odd != `CORE.sequencer.o_odd;
+    wire [31:0] remaining = {{32 - TIME_BITS{1'b0}},
+                             ahead ? `CORE.sequencer.o_next_remaining : `CORE.sequencer.o_remaining};
+    always @* begin
+        begun_at[0] = i_reset;
+        word[0] = `CORE.fetch.o_word;
+        update[0] = `CORE.sequencer.o_update;
+        clear[0] = `CORE.sequencer.o_clear;
+        first[0] = `CORE.sequencer.o_first;
+        awaited[0] = `CORE.sequencer.o_awaited;
+        payload[0] = `CORE.fetch.o_payload;
+        group[0] = `CORE.sequencer.o_group;
+        base[0] = `CORE.sequencer.o_base;
+        now[0] = {{31 - DELAY_BITS{1'b0}}, ahead ? `CORE.sequencer.o_next_now : `CORE.sequencer.o_now};
+        room[0] = {{31 - DELAY_BITS{1'b0}}, ahead ? `CORE.sequencer.o_next_room : `CORE.sequencer.o_room};
+        left[0] = remaining > LONGEST ? LONGEST : remaining;
+        moment[0] = {{32 - TIME_BITS{1'b0}}, `CORE.sequencer.o_time};
+    end
+    always @(posedge i_clk)
+        for (k = 1; k <= 14; k = k + 1) begin
+            begun_at[k] <= begun_at[k] || begun_at[k-1];
+            word[k] <= word[k-1] && !i_reset;
+            update[k] <= update[k-1] && !i_reset;
+            clear[k] <= clear[k-1] && !i_reset;
+            awaited[k] <= awaited[k-1] && !i_reset;
+            first[k] <= first[k-1];
+            payload[k] <= payload[k-1];
+            group[k] <= group[k-1];
+            base[k] <= base[k-1];
+            now[k] <= now[k-1];
+            room[k] <= room[k-1];
+            left[k] <= left[k-1];
+            moment[k] <= moment[k-1];
+        end
+    wire begun = begun_at[14];
+
+    // What the operations ask for.
+    wire [LANES*SYNAPSE+RING_BITS-1:0] word_3 = `CORE.words.o_value;
+    reg [RING_BITS-1:0] place_4;
+    always @(posedge i_clk) place_4 <= word_3[LANES*SYNAPSE+:RING_BITS];
+    wire [31:0] slots = {{31 - DELAY_BITS{1'b0}}, `CORE.i_slots};
+    wire [31:0] low_4 = now[4] + {{32 - RING_BITS{1'b0}}, word[4] ? place_4 : base[4]};
+    wire [31:0] high_4 = low_4 - slots;
+    wire [TABLES*26-1:0] keep_3 = decays[group[3]];
+    wire [LANES*BIASES-1:0] bias_7 = biases[group[7]];
+    wire [LATE-1:0] late_12 = thresholds[group[12]];
+    wire [LATE-1:0] late_13 = thresholds[group[13]];
+    wire [31:0] end_12 = {{32 - TIME_BITS{1'b0}}, late_12[TABLES*34+3+:TIME_BITS]};
+    wire may_spike_12 = late_12[TABLES*34] && moment[12] < end_12;
+    wire issued_5 = word[5] || update[5] || clear[5];
+    wire clears_5 = update[5] || clear[5];
+
+    genvar n;
+    generate
+        for (n = 0; n < LANES; n = n + 1) begin : g_lane
+            localparam OF = PER_NEURON != 0 ? n : 0;
+`define LANE `CORE.g_lane[n].lane
+            wire [DELAY_BITS-1:0] of_word = word_3[n*SYNAPSE+WEIGHT_BITS+:DELAY_BITS];
+            wire [DELAY_BITS-1:0] delay = clear[3] || update[3] ? {DELAY_BITS{1'b0}} : of_word;
+            wire [WEIGHT_BITS-1:0] weight = word_3[n*SYNAPSE+:WEIGHT_BITS];
+            wire operates = begun && (word[3] || update[3] || clear[3]);
+            wire adds = begun && word[3];
+            wire places = begun && (word[4] || update[4] || clear[4]);
+            wire at_3 = begun && update[3];
+            wire at_7 = begun && update[7];
+            wire at_12 = begun && update[12];
+            wire at_13 = begun && update[13];
+            snnc_rule #("snnc_core", "lane.i_delay_3") r_delay (
+                i_clk, operates && `LANE.i_delay_3 != delay, `LANE.i_delay_3, delay);
+            snnc_rule #("snnc_core", "lane.i_weight_3") r_weight (
+                i_clk, adds && `LANE.i_weight_3 != weight, `LANE.i_weight_3, $signed(weight));
+            snnc_rule #("snnc_core", "lane.i_payload_3") r_payload (
+                i_clk, adds && `LANE.i_payload_3 != payload[3], `LANE.i_payload_3, payload[3]);
+            snnc_rule #("snnc_core", "lane.i_room_3") r_room (
+                i_clk, operates && `LANE.i_room_3 != room[3], `LANE.i_room_3, room[3]);
+            snnc_rule #("snnc_core", "lane.i_left_3") r_left (
+                i_clk, operates && `LANE.i_left_3 != left[3], `LANE.i_left_3, left[3]);
+            snnc_rule #("snnc_core", "lane.i_low_4") r_low (
+                i_clk, places && `LANE.i_low_4 != low_4[RING_BITS-1:0], `LANE.i_low_4, low_4);
+            snnc_rule #("snnc_core", "lane.i_high_4") r_high (
+                i_clk, places && `LANE.i_high_4 != high_4[RING_BITS-1:0], `LANE.i_high_4, high_4[RING_BITS-1:0]);
+            snnc_rule #("snnc_core", "lane.i_valid_5") r_valid (
+                i_clk, begun && `LANE.i_valid_5 != issued_5, `LANE.i_valid_5, issued_5);
+            snnc_rule #("snnc_core", "lane.i_clear_5") r_clear (
+                i_clk, begun && issued_5 && `LANE.i_clear_5 != clears_5, `LANE.i_clear_5, clears_5);
+            snnc_rule #("snnc_core", "lane.i_write_14") r_write (
+                i_clk, begun && `LANE.i_write_14 != update[14], `LANE.i_write_14, update[14]);
+            snnc_rule #("snnc_core", "lane.i_group_1") r_group (
+                i_clk, begun && update[1] && `LANE.i_group_1 != group[1], `LANE.i_group_1, group[1]);
+            snnc_rule #("snnc_core", "lane.i_group_14") r_written (
+                i_clk, begun && update[14] && `LANE.i_group_14 != group[14], `LANE.i_group_14, group[14]);
+            snnc_rule #("snnc_core", "lane.i_first_3") r_first (
+                i_clk, begun && update[3] && `LANE.i_first_3 != first[3], `LANE.i_first_3, first[3]);
+            snnc_rule #("snnc_core", "lane.i_keep_u_3") r_keep_u (
+                i_clk, at_3 && U_STATE != 0 && `LANE.i_keep_u_3 != keep_3[OF*26+:13], `LANE.i_keep_u_3,
+                keep_3[OF*26+:13]);
+            snnc_rule #("snnc_core", "lane.i_keep_v_3") r_keep_v (
+                i_clk, at_3 && `LANE.i_keep_v_3 != keep_3[OF*26+13+:13], `LANE.i_keep_v_3, keep_3[OF*26+13+:13]);
+            snnc_rule #("snnc_core", "lane.i_input_bias_7") r_input_bias (
+                i_clk, at_7 && `LANE.i_input_bias_7 != bias_7[n*BIASES+:INPUT_BIAS_BITS], `LANE.i_input_bias_7,
+                $signed(bias_7[n*BIASES+:INPUT_BIAS_BITS]));
+            snnc_rule #("snnc_core", "lane.i_bias_7") r_bias (
+                i_clk, at_7 && `LANE.i_bias_7 != bias_7[n*BIASES+INPUT_BIAS_BITS+:BIAS_BITS], `LANE.i_bias_7,
+                $signed(bias_7[n*BIASES+INPUT_BIAS_BITS+:BIAS_BITS]));
+            snnc_rule #("snnc_core", "lane.i_threshold_12") r_threshold (
+                i_clk, at_12 && `LANE.i_threshold_12 != late_12[OF*34+:17], `LANE.i_threshold_12, late_12[OF*34+:17]);
+            snnc_rule #("snnc_core", "lane.i_may_spike_12") r_may_spike (
+                i_clk, at_12 && `LANE.i_may_spike_12 != may_spike_12, `LANE.i_may_spike_12, may_spike_12);
+            snnc_rule #("snnc_core", "lane.i_reset_13") r_reset (
+                i_clk, at_13 && `LANE.i_reset_13 != late_13[TABLES*34+1+:2], `LANE.i_reset_13, late_13[TABLES*34+1+:2]);
+            snnc_rule #("snnc_core", "lane.i_reset_by_13") r_reset_by (
+                i_clk, at_13 && `LANE.i_reset_by_13 != late_13[OF*34+17+:17], `LANE.i_reset_by_13,
+                late_13[OF*34+17+:17]);
+            // Within a lane.
+            snnc_rule #("snnc_lane", "ring.i_at") r_at (
+                i_clk, `LANE.ring.i_at != `LANE.slot.o_at, `LANE.ring.i_at, `LANE.slot.o_at);
+            snnc_rule #("snnc_lane", "ring.i_add") r_add (
+                i_clk, `LANE.ring.i_add != `LANE.slot.o_add, `LANE.ring.i_add, `LANE.slot.o_add);
+            reg [12:0] keep_u_4, keep_v_4;
+            always @(posedge i_clk) begin
+                keep_u_4 <= `LANE.i_keep_u_3;
+                keep_v_4 <= `LANE.i_keep_v_3;
+            end
+            wire at_4 = begun && update[4];
+            snnc_rule #("snnc_lane", "neuron.i_keep_u_4") r_lane_u (
+                i_clk, at_4 && `LANE.neuron.i_keep_u_4 != keep_u_4, `LANE.neuron.i_keep_u_4, keep_u_4);
+            snnc_rule #("snnc_lane", "neuron.i_keep_v_4") r_lane_v (
+                i_clk, at_4 && `LANE.neuron.i_keep_v_4 != keep_v_4, `LANE.neuron.i_keep_v_4, keep_v_4);
+            snnc_rule #("snnc_lane", "neuron.i_sum_8") r_sum (
+                i_clk, `LANE.neuron.i_sum_8 != `LANE.ring.o_before, `LANE.neuron.i_sum_8, `LANE.ring.o_before);
+            // Out of the core.
+            snnc_rule #("snnc_core", "o_u") r_u (
+                i_clk, `CORE.o_u[n*U_BITS+:U_BITS] != `LANE.o_u_14, $signed(`CORE.o_u[n*U_BITS+:U_BITS]), `LANE.o_u_14);
+            snnc_rule #("snnc_core", "o_v") r_v (
+                i_clk, `CORE.o_v[n*V_BITS+:V_BITS] != `LANE.o_v_14, $signed(`CORE.o_v[n*V_BITS+:V_BITS]), `LANE.o_v_14);
+            snnc_rule #("snnc_core", "o_spikes") r_spikes (
+                i_clk, `CORE.o_spikes[n] != `LANE.o_spike_14, `CORE.o_spikes[n], `LANE.o_spike_14);
+            wire pushes = begun && update[14] && `CORE.masks.i_push;
+            snnc_rule #("snnc_core", "masks.i_value") r_mask (
+                i_clk, pushes && `CORE.masks.i_value[n] != `LANE.o_spike_14, `CORE.masks.i_value[n], `LANE.o_spike_14);
+`undef LANE
+        end
+    endgenerate
+
+    // From queue to scanner to rows to fetch.
+    wire of_this_step = `CORE.fetch.o_more && `CORE.fetch.o_odd == `CORE.sequencer.o_odd;
+    wire quiet = !`CORE.scanner.o_busy && !`CORE.masks.o_valid && `CORE.rows.o_empty && !of_this_step;
+    wire [GROUP_BITS-1:0] pushed = `CORE.masks.i_value[LANES+:GROUP_BITS];
+    wire pushes_mask = update[14] && `CORE.o_spikes != 0;
+    wire overflows = `CORE.masks.o_full && `CORE.masks.i_push && !`CORE.masks.i_pop;
+    wire takes_event = `CORE.i_event_valid && !`CORE.events.o_full;
+    wire meets = `CORE.fetch.o_word && `CORE.sequencer.o_update;
+    snnc_rule #("snnc_core", "sequencer.i_quiet") r_quiet (
+        i_clk, begun && `CORE.sequencer.i_quiet != quiet, `CORE.sequencer.i_quiet, quiet);
+    snnc_rule #("snnc_core", "sequencer.i_updated") r_updated (
+        i_clk, begun && `CORE.sequencer.i_updated != awaited[14], `CORE.sequencer.i_updated, awaited[14]);
+    snnc_rule #("snnc_core", "sequencer.i_event_end") r_event_end (
+        i_clk, `CORE.sequencer.i_event_end != `CORE.scanner.o_event_end, `CORE.sequencer.i_event_end,
+        `CORE.scanner.o_event_end);
+    snnc_rule #("snnc_core", "fetch.i_hold") r_hold (
+        i_clk, `CORE.fetch.i_hold != `CORE.sequencer.o_update, `CORE.fetch.i_hold, `CORE.sequencer.o_update);
+    snnc_rule #("snnc_core", "fetch.i_valid") r_fetch (
+        i_clk, `CORE.fetch.i_valid != `CORE.rows.o_valid, `CORE.fetch.i_valid, `CORE.rows.o_valid);
+    snnc_rule #("snnc_core", "fetch.i_odd") r_fetch_odd (
+        i_clk, `CORE.fetch.i_odd != `CORE.rows.o_row_odd, `CORE.fetch.i_odd, `CORE.rows.o_row_odd);
+    snnc_rule #("snnc_core", "words.i_at") r_word (
+        i_clk, `CORE.fetch.o_word && `CORE.words.i_at != `CORE.fetch.o_address, `CORE.words.i_at, `CORE.fetch.o_address);
+    snnc_rule #("snnc_core", "words.i_word") r_is_word (
+        i_clk, `CORE.words.i_word != `CORE.fetch.o_word, `CORE.words.i_word, `CORE.fetch.o_word);
+    snnc_rule #("snnc_core", "scanner.i_event_credit") r_event_credit (
+        i_clk, `CORE.scanner.i_event_credit != `CORE.rows.o_event_credit, `CORE.scanner.i_event_credit,
+        `CORE.rows.o_event_credit);
+    snnc_rule #("snnc_core", "scanner.i_event_odd") r_event_odd (
+        i_clk, `CORE.scanner.i_event_odd != `CORE.sequencer.o_event_odd, `CORE.scanner.i_event_odd,
+        `CORE.sequencer.o_event_odd);
+    snnc_rule #("snnc_core", "rows.i_source_odd") r_source_odd (
+        i_clk, `CORE.rows.i_source_odd != `CORE.scanner.o_odd, `CORE.rows.i_source_odd, `CORE.scanner.o_odd);
+    snnc_rule #("snnc_core", "word and update") r_meets (i_clk, begun && meets, 64'd1, 64'd0);
+    snnc_rule #("snnc_core", "masks.i_push") r_push (
+        i_clk, begun && `CORE.masks.i_push != pushes_mask, `CORE.masks.i_push, pushes_mask);
+    snnc_rule #("snnc_core", "masks.i_value, the group") r_pushed (
+        i_clk, begun && pushes_mask && pushed != group[14], pushed, group[14]);
+    snnc_rule #("snnc_core", "masks.i_push of a full queue") r_overflow (i_clk, begun && overflows, 64'd1, 64'd0);
+    snnc_rule #("snnc_core", "events.i_push") r_event (
+        i_clk, begun && `CORE.events.i_push != takes_event, `CORE.events.i_push, takes_event);
+    snnc_rule #("snnc_core", "scanner.i_event_line") r_line (
+        i_clk, `CORE.scanner.i_event_line != `CORE.events.o_value[LINE_BITS-1:0], `CORE.scanner.i_event_line,
+        `CORE.events.o_value[LINE_BITS-1:0]);
+    snnc_rule #("snnc_core", "scanner.i_mask_group") r_mask_group (
+        i_clk, `CORE.scanner.i_mask_group != `CORE.masks.o_value[LANES+:GROUP_BITS], `CORE.scanner.i_mask_group,
+        `CORE.masks.o_value[LANES+:GROUP_BITS]);
+    snnc_rule #("snnc_core", "scanner.i_mask") r_scanned (
+        i_clk, `CORE.scanner.i_mask != `CORE.masks.o_value[LANES-1:0], 64'd0, 64'd1);
+    snnc_rule #("snnc_core", "scanner.i_credit") r_credit (
+        i_clk, `CORE.scanner.i_credit != `CORE.rows.o_credit, `CORE.scanner.i_credit, `CORE.rows.o_credit);
+    snnc_rule #("snnc_core", "rows.i_source") r_source (
+        i_clk, `CORE.rows.i_source != `CORE.scanner.o_source, `CORE.rows.i_source, `CORE.scanner.o_source);
+    snnc_rule #("snnc_core", "rows.i_valid") r_row (
+        i_clk, `CORE.rows.i_valid != `CORE.scanner.o_valid, `CORE.rows.i_valid, `CORE.scanner.o_valid);
+    snnc_rule #("snnc_core", "rows.i_payload") r_row_payload (
+        i_clk, `CORE.rows.i_payload != `CORE.scanner.o_payload, `CORE.rows.i_payload, `CORE.scanner.o_payload);
+    snnc_rule #("snnc_core", "rows.i_take") r_take (
+        i_clk, `CORE.rows.i_take != `CORE.fetch.o_take, `CORE.rows.i_take, `CORE.fetch.o_take);
+    snnc_rule #("snnc_core", "fetch.i_start") r_start (
+        i_clk, `CORE.fetch.i_start != `CORE.rows.o_start, `CORE.fetch.i_start, `CORE.rows.o_start);
+    snnc_rule #("snnc_core", "fetch.i_count") r_count (
+        i_clk, `CORE.fetch.i_count != `CORE.rows.o_count, `CORE.fetch.i_count, `CORE.rows.o_count);
+endmodule
+
+`undef CORE
+`default_nettype wire

@@ -1,0 +1,164 @@
+// Clauses 3 to 6 as the contract writes them, beside `snnc_neuron`: one update, of what its ports said in the cycles
+// before. u and v of the step before are those that left the module; in a proof (FORMAL) their decays are those that
+// its two `snnc_decay` gave, which have a proof of their own.
+`default_nettype none
+
+module snnc_neuron_rules #(
+    parameter GROUPS = 2,
+    parameter GROUP_BITS = 1,
+    parameter SUM_BITS = 18,
+    parameter U_BITS = 25,
+    parameter V_BITS = 24,
+    parameter U_STATE = 1,
+    parameter WRAP = 1,
+    parameter CLIP = 1,
+    parameter BIAS_BITS = 20,
+    parameter INPUT_BIAS_BITS = 20
+) (
+    input wire                              i_clk,
+    input wire                              i_write_14,
+    input wire        [GROUP_BITS-1:0]      i_group_1,
+    input wire        [GROUP_BITS-1:0]      i_group_14,
+    input wire                              i_first_3,
+    input wire        [12:0]                i_keep_u_4,
+    input wire        [12:0]                i_keep_v_4,
+    input wire signed [INPUT_BIAS_BITS-1:0] i_input_bias_7,
+    input wire signed [BIAS_BITS-1:0]       i_bias_7,
+    input wire signed [SUM_BITS-1:0]        i_sum_8,
+    input wire        [16:0]                i_threshold_12,
+    input wire                              i_may_spike_12,
+    input wire        [1:0]                 i_reset_13,
+    input wire        [16:0]                i_reset_by_13,
+    input wire                              o_spike_13,
+    input wire signed [U_BITS-1:0]          o_u_14,
+    input wire signed [V_BITS-1:0]          o_v_14,
+    input wire                              o_spike_14,
+    input wire                              o_wrapped_14,
+    input wire                              o_clipped_14,
+    // within the module
+    input wire signed [U_BITS-1:0]          decayed_u_7,
+    input wire signed [V_BITS-1:0]          decayed_v_7
+);
+    localparam signed [63:0] HALF = 64'sd8388608;  // 2**23
+
+    function signed [63:0] decay(input signed [63:0] x, input [12:0] keep);
+        reg [63:0] magnitude, kept;
+        begin
+            magnitude = x < 0 ? -x : x;
+            kept = (magnitude * {51'd0, keep}) >> 12;
+            decay = x < 0 ? -kept : kept;
+        end
+    endfunction
+
+    // What the ports said, until cycle 14. Bit 63 and so on of a number are copies of its sign.
+    reg first_at[4:14];
+    reg [12:0] keep_u_at[5:14], keep_v_at[5:14];
+    reg signed [63:0] input_bias_at[8:14], bias_at[8:14], sum_at[9:14], from_u_at[8:14], from_v_at[8:14];
+    reg [16:0] threshold_at[13:14], reset_by_14;
+    reg may_spike_at[13:14];
+    reg [1:0] reset_14;
+    reg spike_14;
+    integer k;
+
+    always @(posedge i_clk) begin
+        first_at[4] <= i_first_3;
+        keep_u_at[5] <= i_keep_u_4;
+        keep_v_at[5] <= i_keep_v_4;
+        input_bias_at[8] <= {{64 - INPUT_BIAS_BITS{i_input_bias_7[INPUT_BIAS_BITS-1]}}, i_input_bias_7};
+        bias_at[8] <= {{64 - BIAS_BITS{i_bias_7[BIAS_BITS-1]}}, i_bias_7};
+        from_u_at[8] <= {{64 - U_BITS{decayed_u_7[U_BITS-1]}}, decayed_u_7};
+        from_v_at[8] <= {{64 - V_BITS{decayed_v_7[V_BITS-1]}}, decayed_v_7};
+        sum_at[9] <= {{64 - SUM_BITS{i_sum_8[SUM_BITS-1]}}, i_sum_8};
+        threshold_at[13] <= i_threshold_12;
+        may_spike_at[13] <= i_may_spike_12;
+        reset_14 <= i_reset_13;
+        reset_by_14 <= i_reset_by_13;
+        spike_14 <= o_spike_13;
+        for (k = 5; k <= 14; k = k + 1) first_at[k] <= first_at[k-1];
+        for (k = 6; k <= 14; k = k + 1) begin
+            keep_u_at[k] <= keep_u_at[k-1];
+            keep_v_at[k] <= keep_v_at[k-1];
+        end
+        for (k = 9; k <= 14; k = k + 1) begin
+            input_bias_at[k] <= input_bias_at[k-1];
+            bias_at[k] <= bias_at[k-1];
+            from_u_at[k] <= from_u_at[k-1];
+            from_v_at[k] <= from_v_at[k-1];
+        end
+        for (k = 10; k <= 14; k = k + 1) sum_at[k] <= sum_at[k-1];
+        threshold_at[14] <= threshold_at[13];
+        may_spike_at[14] <= may_spike_at[13];
+    end
+
+    // u and v of the step before.
+    wire signed [63:0] from_u, from_v;
+    wire known;
+`ifdef FORMAL
+    assign from_u = from_u_at[14];
+    assign from_v = from_v_at[14];
+    reg [3:0] age;
+    initial age = 0;
+    always @(posedge i_clk) if (age != 8) age <= age + 1'b1;
+    assign known = age == 8;
+    wire unused = &{1'b0, i_group_1, i_group_14, i_write_14};
+`else
+    reg signed [U_BITS-1:0] state_u[0:(1<<GROUP_BITS)-1];
+    reg signed [V_BITS-1:0] state_v[0:(1<<GROUP_BITS)-1];
+    reg written[0:(1<<GROUP_BITS)-1];
+    initial for (k = 0; k < 1 << GROUP_BITS; k = k + 1) written[k] = 1'b0;
+    always @(posedge i_clk)
+        if (i_write_14) begin
+            state_u[i_group_14] <= o_u_14;
+            state_v[i_group_14] <= o_v_14;
+            written[i_group_14] <= 1'b1;
+        end
+    wire first = first_at[14];
+    wire signed [63:0] u_before = {{64 - U_BITS{state_u[i_group_14][U_BITS-1]}}, state_u[i_group_14]};
+    wire signed [63:0] v_before = {{64 - V_BITS{state_v[i_group_14][V_BITS-1]}}, state_v[i_group_14]};
+    assign from_u = first || U_STATE == 0 ? 64'sd0 : decay(u_before, keep_u_at[14]);
+    assign from_v = first ? 64'sd0 : decay(v_before, keep_v_at[14]);
+    assign known = i_write_14 && (first || written[i_group_14]);
+`endif
+
+    // Clause 3. The sum lies within 2**25, so one correction is enough.
+    wire signed [63:0] a = sum_at[14] + input_bias_at[14];
+    wire signed [63:0] sum_u = from_u + (a <<< 6);
+    wire wraps = sum_u > HALF || sum_u <= -HALF;
+    wire signed [63:0] u = sum_u > HALF ? sum_u - 2 * HALF : sum_u <= -HALF ? sum_u + 2 * HALF : sum_u;
+
+    // Clause 5.
+    wire signed [63:0] sum_v = from_v + u + bias_at[14];
+    wire clips = sum_v > HALF - 1 || sum_v < 1 - HALF;
+    wire signed [63:0] v = sum_v > HALF - 1 ? HALF - 1 : sum_v < 1 - HALF ? 1 - HALF : sum_v;
+
+    // Clause 6.
+    wire signed [63:0] threshold = {41'd0, threshold_at[14], 6'd0};
+    wire signed [63:0] reset_by = {41'd0, reset_by_14, 6'd0};
+    wire spikes = may_spike_at[14] && v > threshold;
+    wire signed [63:0] left = !spikes || reset_14 > 1 ? v : reset_14 == 0 ? 64'sd0 : v - reset_by;
+
+    // Where the core has no logic for an overflow there is none (`widths.py`).
+    wire proved;
+`ifdef FORMAL
+    wire signed [63:0] least = -64'sd262144;  // of a sum and its bias, by clause 2
+    assign proved = a >= least && a <= -least && (WRAP != 0 || !wraps) && (CLIP != 0 || !clips)
+        && {{64 - U_BITS{u[U_BITS-1]}}, u[U_BITS-1:0]} == u && {{64 - V_BITS{v[V_BITS-1]}}, v[V_BITS-1:0]} == v
+        && {{64 - V_BITS{left[V_BITS-1]}}, left[V_BITS-1:0]} == left;
+`else
+    assign proved = 1'b1;
+    wire unused = &{1'b0, i_group_1};
+`endif
+    wire holds = known && proved;
+    wire signed [63:0] is_u = {{64 - U_BITS{o_u_14[U_BITS-1]}}, o_u_14};
+    wire signed [63:0] is_v = {{64 - V_BITS{o_v_14[V_BITS-1]}}, o_v_14};
+    wire [63:0] is_spike = {63'd0, o_spike_14};
+    wire [63:0] should_spike = {63'd0, spikes};
+    snnc_rule #("snnc_neuron", "o_u") r_u (i_clk, holds && is_u != u, is_u, u);
+    snnc_rule #("snnc_neuron", "o_spike") r_spike (i_clk, holds && o_spike_14 != spikes, is_spike, should_spike);
+    snnc_rule #("snnc_neuron", "o_v") r_v (i_clk, holds && o_spike_14 == spikes && is_v != left, is_v, left);
+    snnc_rule #("snnc_neuron", "o_spike_13") r_early (i_clk, holds && spike_14 != spikes, spike_14, should_spike);
+    snnc_rule #("snnc_neuron", "o_wrapped") r_wrapped (i_clk, holds && o_wrapped_14 != wraps, o_wrapped_14, wraps);
+    snnc_rule #("snnc_neuron", "o_clipped") r_clipped (i_clk, holds && o_clipped_14 != clips, o_clipped_14, clips);
+endmodule
+
+`default_nettype wire

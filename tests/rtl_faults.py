@@ -1,0 +1,130 @@
+"""Faults to plant in the core's Verilog, each in one module."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """In `module`, the expression `wrong` takes the place of `right` wherever it stands in `within`."""
+
+    name: str
+    module: str
+    right: str
+    wrong: str
+    within: str = "%s"
+
+
+FAULTS = [
+    Fault(
+        "a negative decay rounds down", "decay", "negative_3 ? -kept : kept", "negative_3 ? -kept - 1 : kept"
+    ),
+    Fault("a decay loses the sign", "decay", "negative_3 ? -kept : kept", "kept"),
+    Fault("a decay loses the low product", "decay", "low[24:12]", "13'd0"),
+    Fault("the slot wraps one late", "slot", "{1'b0, i_delay} >= i_room", "{1'b0, i_delay} > i_room"),
+    Fault("step T still arrives", "slot", "{1'b0, i_delay} < i_left", "{1'b0, i_delay} <= i_left"),
+    Fault(
+        "the sign of a weight is lost",
+        "slot",
+        "i_weight",
+        "{1'b0, i_weight[WEIGHT_BITS-2:0]}",
+        "{{PAYLOAD_BITS + 1{i_weight[WEIGHT_BITS-1]}}, %s}",
+    ),
+    Fault("payloads are ignored", "slot", "weight * payload", "weight"),
+    Fault(
+        "no forwarding after 1 cycle",
+        "ring",
+        "near_2 ? changed : use_kept ? kept : read",
+        "use_kept ? kept : read",
+    ),
+    Fault("no forwarding after 2 cycles", "ring", "middle_1 || far_1", "far_1"),
+    Fault("no forwarding after 3 cycles", "ring", "middle_1 || far_1", "middle_1"),
+    Fault("the older sum is forwarded", "ring", "middle_1 ? changed : older", "far_1 ? older : changed"),
+    Fault("a slot is not cleared", "ring", "clear_2 ? {SUM_BITS{1'b0}} : current + add_2", "current + add_2"),
+    Fault(
+        ">= the threshold",
+        "neuron",
+        "widened_v(v_12) > $signed({4'b0, i_threshold_12, 6'b0})",
+        "widened_v(v_12) >= $signed({4'b0, i_threshold_12, 6'b0})",
+    ),
+    Fault("no reset to zero", "neuron", "spike_13 && i_reset_13 == TO_ZERO", "1'b0"),
+    Fault(
+        "a subtraction without its shift",
+        "neuron",
+        "$signed({4'b0, i_reset_by_13, 6'b0})",
+        "$signed({10'b0, i_reset_by_13})",
+    ),
+    Fault("u of the sample before", "neuron", "i_first_3 ? {U_BITS{1'b0}} : state_u_3", "state_u_3"),
+    Fault("v of the sample before", "neuron", "i_first_3 ? {V_BITS{1'b0}} : state_v_3", "state_v_3"),
+    Fault("the bias is subtracted", "neuron", "widened_bias(i_bias_7)", "-widened_bias(i_bias_7)"),
+    Fault(
+        "an input bias without its shift",
+        "neuron",
+        "(widened_input(i_input_bias_7) <<< 6)",
+        "widened_input(i_input_bias_7)",
+    ),
+    Fault("a sum is shifted by 5", "neuron", "widened_sum(i_sum_8) <<< 6", "widened_sum(i_sum_8) <<< 5"),
+    Fault("-2**23 does not wrap", "neuron", "sum_u_9 <= -27'sd8388608", "sum_u_9 < -27'sd8388608"),
+    Fault("v is clipped to -2**23", "neuron", "sum_v_11 < -27'sd8388607", "sum_v_11 < -27'sd8388608"),
+    Fault("lanes of a mask are lost", "scanner", "(of_mask && single)", "of_mask"),
+    Fault("two lanes are exchanged", "scanner", "k[LANE_BITS-1:0]", "(k[LANE_BITS-1:0] ^ 1)", "lane | %s"),
+    Fault("a part of a mask is lost", "scanner", "advance && single_part", "advance"),
+    Fault("an event takes the place of a lane", "scanner", "!reads && i_listen", "i_listen"),
+    Fault("the queue of rows overflows", "rows", "!credits[QUEUE_BITS]", "1'b1"),
+    Fault("an empty row keeps its credit", "rows", "drop", "1'b0", "counted(credits, i_emit, i_take, %s)"),
+    Fault(
+        "rows of the next step are not counted apart",
+        "rows",
+        "i_odd ? odd_rows == 0 : even_rows == 0",
+        "even_rows == 0",
+    ),
+    Fault(
+        "an input ends one step late",
+        "rows",
+        "row_time >= row_2[WIDTH-1:WORD_BITS+COUNT_BITS]",
+        "row_time > row_2[WIDTH-1:WORD_BITS+COUNT_BITS]",
+    ),
+    Fault("the next step's end of an input", "rows", "odd_2 == i_odd ? i_time : i_next_time", "i_time"),
+    Fault("words meet updates", "core", "update", "1'b0", ".i_hold(%s)"),
+    Fault("the last word of a row is lost", "fetch", "after == ONE", "after <= ONE + ONE"),
+    Fault("a level does not wait for its spikes", "sequencer", "i_quiet && awaited == 0", "i_quiet"),
+    Fault(
+        "the slot of a step runs on",
+        "sequencer",
+        "o_next_room == 1 ? 0 : o_next_now + 1'b1",
+        "o_next_now + 1'b1",
+    ),
+    Fault("events of the next step in this one", "core", "ahead ? next_now : now", "now"),
+    Fault(
+        "the end of a sample for the next step's events",
+        "core",
+        "ahead ? left_of(next_remaining) : left_of(remaining)",
+        "left_of(remaining)",
+    ),
+    Fault("a state is read before it is written", "sequencer", "age == DISTANCE", "age >= 2"),
+    Fault(
+        "the end is ignored",
+        "core",
+        "spiking_11 && now_time < late_11[LATE_WIDTH-1:TABLES*34+3]",
+        "spiking_11",
+    ),
+    Fault(
+        "the ring does not come round",
+        "core",
+        "now_wide[RING_BITS-1:0] - slots_wide[RING_BITS-1:0]",
+        "now_wide[RING_BITS-1:0]",
+    ),
+    Fault("a word of another bank", "words", "number == k", "k == 0"),
+    Fault("the payload of the word before", "core", "payload_3", "payload_2", ".i_payload_3(%s)"),
+    Fault("the bias of another group", "core", "group_5", "group_6", ".i_at(%s)"),
+    Fault("the threshold of another group", "core", "group_9", "group_8", ".i_at(%s)"),
+    Fault("a lane adds what came before", "lane", "add_5", "add_5 + 1", ".i_add(%s)"),
+    Fault(
+        "a queue gives the entry behind", "fifo", "head[DEPTH_BITS-1:0]", "tail[DEPTH_BITS-1:0]", "memory[%s]"
+    ),
+    Fault(
+        "an odd word of a table is the one before", "rom", "i_at[INDEX_BITS-1:0]", "i_at[INDEX_BITS-1:0] & ~1"
+    ),
+    Fault("an odd word of a memory is the one before", "ram", "i_read_at", "i_read_at & ~1", "memory[%s]"),
+]

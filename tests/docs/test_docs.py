@@ -56,6 +56,7 @@ ELSEWHERE = {
     ("README.md", "import snnc"): "e2e/test_python_api.py::test_three_lines",
     ("onnx.md", "for readout"): "unit/targets/test_graph_answers.py::test_the_snippet_of_the_page",
     ("onnx.md", "import json"): "e2e/test_onnx_cli.py::test_the_snippet",
+    ("other_rtl.md", "import json"): "unit/io/traces/test_printed.py::test_the_snippet",
     ("traces.md", "import json"): FORMS,
     ("traces.md", "import nir"): FORMS,
 }

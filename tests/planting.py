@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from c_programs import built_sooner
 from edits import Edit, edited
 from faults import mutate_sources
 from golden import artifact_of
@@ -125,8 +126,7 @@ def plant(fault: Fault, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[
     if name in COPIES:
         return Planted(name, _copy(fault, name, folder, monkeypatch)), artifact
     if name == "c":
-        for flags in ("FLAGS", "DEVICE_FLAGS"):
-            monkeypatch.setattr(f"snnc.targets.c.executor.{flags}", ("-std=c99", "-O0"))
+        built_sooner(monkeypatch)
         monkeypatch.setattr("snnc.targets.c.executor.sources", lambda graph: _program(fault, graph))
     else:
         artifact = _tampered(fault, emitted(artifact.graph, folder))

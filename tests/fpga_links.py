@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from places import ROOT
 
 from snnc.io import files
 from snnc.stages import LayerTrace, QuantizedGraph
 from snnc.targets.fpga import simulation
-from snnc.targets.fpga.host.host import Sample, Sampled
 from snnc.targets.fpga.layout import Layout
 from snnc.targets.programs import call
+
+# As the script finds what lies beside it.
+sys.path.append(str(ROOT / "targets" / "fpga" / "host"))
+import answers as answers
+import host as host
 
 TOP = "snnc_link_sim"
 DONE = f"{TOP}: done"
@@ -42,7 +48,7 @@ class Link:
         return (self._folder / "received.hex").read_text()
 
 
-def sample_of(events: npt.NDArray[np.uint8]) -> Sample:
+def sample_of(events: npt.NDArray[np.uint8]) -> host.Sample:
     """[T, inputs] as the host's script has it."""
     return [{int(line): int(step[line]) for line in np.flatnonzero(step)} for step in events]
 
@@ -56,7 +62,7 @@ def differences(
     of: Layout,
     graph: QuantizedGraph,
     network: Mapping[str, Any],
-    found: Sampled,
+    found: answers.Sampled,
     layers: Sequence[LayerTrace],
     at: int,
 ) -> list[str]:

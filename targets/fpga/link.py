@@ -17,6 +17,7 @@ LINK = ("buffer", "commands", "link", "results", "uart_rx", "uart_tx")
 """Modules of `board/` that every board has."""
 HERE = "board"
 PARAMETERS = "board/board.vh"
+HOST = ("host/host.py", "host/answers.py")
 NETWORK = "host/network.json"
 ABSORB = "board/absorb.py"
 IDENTITY_BITS = 56
@@ -35,7 +36,7 @@ def board_files(of: Layout, shape: Shape, name: str, program: Mapping[str, bytes
         f"board/{board.constraints}": here.joinpath(HERE, board.constraints).read_bytes(),
         "board/main.cpp": here.joinpath(HERE, "main.cpp").read_bytes(),
         PARAMETERS: parameters(of, board, identity).encode(),
-        "host/host.py": here.joinpath("host", "host.py").read_bytes(),
+        **{each: here.joinpath(each).read_bytes() for each in HOST},
         NETWORK: network(of, shape, board, identity).encode(),
         "Makefile": program["Makefile"] + makefile(name, board).encode(),
     }

@@ -225,11 +225,10 @@ class EventDataset:
             if late.any():
                 if not allow_truncation:
                     one = row[late][0]
-                    needed = int(steps[row == one].max()) + 1
+                    needed = f"recording {which[one]} needs {steps[row == one].max() + 1} steps of {bin_s} s"
                     self._refuse(
-                        f"recording {which[one]} needs {needed} steps of {bin_s} s, time_steps is "
-                        f"{time_steps}: raise time_steps, or padding_steps, in the training configuration; "
-                        f"of a network that is trained, give recordings of {time_steps} steps"
+                        f"{needed}, time_steps is {time_steps}: raise time_steps, or padding_steps, in the "
+                        f"training configuration; for a trained network, give recordings of {time_steps} steps"
                     )
                 row, steps, channel = row[~late], steps[~late], channel[~late]
             frames.reshape(-1)[(row * time_steps + steps) * channels + channel] = 1

@@ -9,31 +9,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from answers import HELLO, MISTAKE, MISTAKES, Answers, BoardError, Sampled, number_of  # beside this file
+
 START, END = 0x80, 0x81
-SPIKES, VALUES, STEP, HELLO, MISTAKE = 0x90, 0xA0, 0xB0, 0xC0, 0xD0
 TRIES = 3
 """Times that START is sent until the board answers to it."""
-MISTAKES = {
-    1: "an unknown command",
-    2: "a line or a payload that the network does not have",
-    3: "lines of a step that do not rise",
-    4: "a step that ends within an event",
-    5: "bytes that were broken or lost on the way",
-    6: "bytes after the last step of a sample",
-    7: "bytes before the start of a sample",
-}
 Sample = list[dict[int, int]]
 """For each step the payload of each line that spikes."""
-
-
-class BoardError(Exception):
-    """The board told of a mistake, answered otherwise than it should, or not at all."""
 
 
 def read_events(lines: Iterator[str], network: dict[str, Any]) -> list[Sample]:
@@ -72,144 +59,6 @@ def encoded(step: dict[int, int], network: dict[str, Any]) -> bytes:
 
 def _sevens(number: int, count: int) -> bytes:
     return bytes((number >> (7 * place)) & 0x7F for place in reversed(range(count)))
-
-
-def _number(data: bytes) -> int:
-    number = 0
-    for each in data:
-        number = number << 7 | each
-    return number
-
-
-class Answers:
-    """Takes bytes of the board and makes records of them: (kind, bytes)."""
-
-    def __init__(self, network: dict[str, Any], started: bool = False) -> None:
-        group = -(-network["group_bits"] // 7)
-        lanes = network["lanes"]
-        self._length = {
-            SPIKES: group - (-lanes // 7),
-            VALUES: group + 4 * lanes,
-            STEP: 6,
-            HELLO: 8,
-            MISTAKE: 1,
-        }
-        self._kind: int | None = None
-        self._data = bytearray()
-        self._started = started  # what comes before the first answer to START belongs to nobody
-
-    def take(self, byte: int) -> tuple[int, bytes] | None:
-        """The record that `byte` completes, if it does. Raises `BoardError` for a byte that fits nowhere."""
-        if byte in self._length:  # a record begins; START may have cut the one before short
-            self._kind, self._data = byte, bytearray()
-            return None
-        if self._kind is None or byte & 0x80:
-            if self._started:
-                raise BoardError(f"the board sent {byte:02x} where a record should begin")
-            return None
-        self._data.append(byte)
-        if len(self._data) < self._length[self._kind]:
-            return None
-        found, self._kind = (self._kind, bytes(self._data)), None
-        self._started |= found[0] == HELLO
-        return found if self._started else None
-
-
-class Sampled:
-    """What the board said of a sample.
-
-    `spikes` and `v` are by step, then by the number of a population: the neurons that spiked, and a list of
-    v. `cycles` are those of each step in which the core did not wait for events; `wrapped`, `clipped`: the
-    steps in which a state was changed so.
-    """
-
-    def __init__(self, network: dict[str, Any]) -> None:
-        self._network = network
-        self.spikes: list[dict[int, list[int]]] = []
-        self.v: list[dict[int, list[int]]] = []
-        self.cycles: list[int] = []
-        self.wrapped: list[int] = []
-        self.clipped: list[int] = []
-        self._begin()
-
-    def _begin(self) -> None:
-        self._spikes: dict[int, list[int]] = {}
-        self._v: dict[int, list[int]] = {}
-
-    def take(self, kind: int, data: bytes) -> None:
-        network = self._network
-        if kind == STEP:
-            self.wrapped += [len(self.cycles)] if data[5] & 1 else []
-            self.clipped += [len(self.cycles)] if data[5] & 2 else []
-            self.cycles.append(_number(data[:5]))
-            self.spikes.append(self._spikes)
-            self.v.append(self._v)
-            self._begin()
-            return
-        size = -(-network["group_bits"] // 7)
-        group = _number(data[:size])
-        place = next((p for p in network["places"] if p["first"] <= group < p["first"] + p["groups"]), None)
-        if place is None:
-            raise BoardError(f"the board sent results of group {group}, which there is not")
-        first = (group - place["first"]) * network["lanes"]
-        count = min(network["lanes"], place["neurons"] - first)
-        if kind == SPIKES:
-            mask = _number(data[size:])
-            found = [first + lane for lane in range(count) if mask >> lane & 1]
-            self._spikes.setdefault(place["population"], []).extend(found)
-        else:
-            values = (_number(data[size + 4 * lane : size + 4 * lane + 4]) for lane in range(count))
-            signed = [value - (1 << 28) if value >> 27 else value for value in values]
-            self._v.setdefault(place["population"], []).extend(signed)
-
-    def classes(self) -> list[int]:
-        """The class of each readout (clause 7 of the contract)."""
-        neurons = {each["population"]: each["neurons"] for each in self._network["places"]}
-        found = []
-        for readout in self._network["readouts"]:
-            population, end = readout["population"], readout["end"]
-            if readout["decoder"] in ("count", "first"):
-                scores = _of_spikes(
-                    readout["decoder"],
-                    [step.get(population, []) for step in self.spikes[:end]],
-                    neurons[population],
-                )
-            else:
-                v = [step[population] for step in self.v[:end]]
-                scale = readout["scale"]
-                scales = scale if isinstance(scale, list) else [scale] * neurons[population]
-                scores = _of_v(readout["decoder"], v, scales)
-            found.append(scores.index(max(scores)))
-        return found
-
-
-def _of_spikes(decoder: str, spikes: list[list[int]], neurons: int) -> list[float]:
-    scores = [0.0] * neurons
-    for t, step in enumerate(spikes):
-        for neuron in step:
-            if decoder == "count":
-                scores[neuron] += 1
-            elif not scores[neuron]:
-                scores[neuron] = len(spikes) - t
-    return scores
-
-
-def _of_v(decoder: str, v: list[list[int]], scales: list[float]) -> list[float]:
-    if decoder == "softmax":
-        scores = [0.0] * len(scales)
-        for step in v:
-            scaled = [value * scale for value, scale in zip(step, scales, strict=True)]
-            most = max(scaled)
-            exps = [math.exp(each - most) for each in scaled]
-            total = math.fsum(exps)
-            scores = [score + each / total for score, each in zip(scores, exps, strict=True)]
-        return scores
-    by_class = zip(*v, strict=True)
-    if decoder == "last":
-        return [values[-1] * scale for values, scale in zip(by_class, scales, strict=True)]
-    if decoder == "sum":
-        return [sum(values) * scale for values, scale in zip(by_class, scales, strict=True)]
-    return [max(values) * scale for values, scale in zip(by_class, scales, strict=True)]
 
 
 def complete_before(steps: list[bytes], buffer: int) -> list[int]:
@@ -253,7 +102,7 @@ def exchange(
 
 
 def _same(identity: bytes, network: dict[str, Any]) -> bool:
-    if _number(identity) != int(network["identity"], 16):
+    if number_of(identity) != int(network["identity"], 16):
         raise BoardError("the board runs another network than network.json says; program it again")
     return True
 

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 from fpga_cores import crowded
-from fpga_links import Link, differences, sample_of, sent_bytes
+from fpga_links import Link, differences, host, sample_of, sent_bytes
+from fpga_links import answers as said
 
 from snnc.decoding.decoder import decoders
 from snnc.exporter.graph_export import export_graph
 from snnc.hwsim import oracle
 from snnc.stages import Artifact
 from snnc.targets.fpga import simulation, tools
-from snnc.targets.fpga.host import host
 from snnc.targets.fpga.layout import layout
 
 pytestmark = [
@@ -68,12 +68,12 @@ def answers(link: Link, data: list[int], network: dict[str, Any]) -> list[tuple[
 
 
 def parsed(received: str, network: dict[str, Any]) -> list[tuple[int, bytes]]:
-    taken = host.Answers(network, started=True)
+    taken = said.Answers(network, started=True)
     return [record for byte in bytes.fromhex(received) if (record := taken.take(byte)) is not None]
 
 
 def mistakes(records: list[tuple[int, bytes]]) -> list[int]:
-    return [data[0] for kind, data in records if kind == host.MISTAKE]
+    return [data[0] for kind, data in records if kind == said.MISTAKE]
 
 
 UNKNOWN, RANGE, ORDER, CUT, MISSED, BEYOND, NOT_STARTED = range(1, 8)
@@ -108,10 +108,10 @@ def test_wrong_bytes_are_told_and_the_next_sample_is_right(
 
 def check_good(records: list[tuple[int, bytes]], network: dict[str, Any]) -> None:
     """That the last sample of `records` is that of the simulator."""
-    begin = max(at for at, (kind, _) in enumerate(records) if kind == host.HELLO)
-    found = host.Sampled(network)
+    begin = max(at for at, (kind, _) in enumerate(records) if kind == said.HELLO)
+    found = said.Sampled(network)
     for kind, data in records[begin + 1 :]:
-        assert kind != host.MISTAKE
+        assert kind != said.MISTAKE
         found.take(kind, data)
     expected = oracle.run_graph(GRAPH, EVENTS[:1])
     assert differences(layout(GRAPH, 4), GRAPH, network, found, expected.layers, 0) == []
@@ -122,7 +122,7 @@ def test_more_bytes_than_the_buffer_holds_are_told(link: Link, network: dict[str
     burst = sent_bytes([START, *[*range(90), END] * STEPS]) + sent_bytes([END])
     good = host.to_simulation([sample_of(EVENTS[0])], network)
     records = parsed(link.run(burst + good), network)
-    assert sum(kind == host.STEP for kind, _ in records) < 2 * STEPS
+    assert sum(kind == said.STEP for kind, _ in records) < 2 * STEPS
     assert mistakes(records) == [MISSED]
     check_good(records, network)
 

@@ -1,6 +1,6 @@
 """The clauses of the contract in real numbers: what a FloatGraph computes, step by step, in float64.
 
-For measuring what quantisation loses, and for tests; it is written to be read, not to be fast.
+For measuring what quantisation loses, for comparing modules of PyTorch, and for tests.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from snnc.stages.float_population import AT
 from snnc.stages.population import ADLIF, INPUT, NEW, SUBTRACT, ZERO
 
 FloatArray = npt.NDArray[np.float64]
+AT_ONCE = 1 << 20
+"""About so many synapses deliver at a time."""
 NOTHING: Mapping[str, npt.NDArray[np.generic]] = MappingProxyType({})
 
 
@@ -78,23 +80,24 @@ class Wires:
 
     def __init__(self, projection: FloatProjection) -> None:
         self.source = projection.source
-        self._post = projection.synapses.post_neurons
         synapses: SynapseList = projection.synapses.as_list()
-        self._parts = []
-        for delay in np.unique(synapses.delay):
-            some = synapses.delay == delay
-            first = np.searchsorted(synapses.pre[some], np.arange(synapses.pre_neurons + 1))
-            self._parts.append((int(delay), first, synapses.post[some], synapses.weight[some]))
+        order = np.argsort(synapses.delay, kind="stable")
+        self._delays, row = np.unique(synapses.delay[order], return_inverse=True)
+        row = row * synapses.pre_neurons + synapses.pre[order]
+        self._first = np.searchsorted(row, np.arange(len(self._delays) * synapses.pre_neurons + 1))
+        self._neurons = synapses.post_neurons
+        self._post, self._weight = synapses.post[order], synapses.weight[order]
 
     def arriving(self, spikes: npt.NDArray[Any], t: int) -> FloatArray:
         """float64 [post], the sum of clause 2 over these synapses in step `t` of `spikes` [T, pre]."""
-        total = np.zeros(self._post)
-        for delay, first, post, weight in self._parts:
-            if t < delay:
-                continue
-            for pre in np.flatnonzero(spikes[t - delay]):
-                reached = slice(first[pre], first[pre + 1])
-                total[post[reached]] += weight[reached] * spikes[t - delay, pre]
+        sent = spikes[t - self._delays[self._delays <= t]].reshape(-1)  # a row for each delay
+        rows = np.flatnonzero(sent)
+        ends = np.cumsum(self._first[rows + 1] - self._first[rows])
+        total = np.zeros(self._neurons)
+        for some in np.split(rows, np.flatnonzero(np.diff(ends // AT_ONCE)) + 1):
+            begin, counts = self._first[some], self._first[some + 1] - self._first[some]
+            which = np.arange(counts.sum()) + np.repeat(begin - np.cumsum(counts) + counts, counts)
+            np.add.at(total, self._post[which], self._weight[which] * np.repeat(sent[some], counts))
         return total
 
 

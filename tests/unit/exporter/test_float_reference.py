@@ -7,7 +7,7 @@ import pytest
 from float_nets import dense, graph, lif
 
 from snnc.errors import InputError
-from snnc.exporter.float_reference import run_float
+from snnc.exporter.float_reference import Wires, run_float
 from snnc.stages import FloatList, FloatPopulation, FloatProjection
 
 
@@ -32,6 +32,23 @@ def test_delays_recurrence_and_an_end():
     ]
     assert np.flatnonzero(found.spikes).tolist() == [1, 3]
     assert found.v[:, 0].tolist() == [0, 0, 0, 0, 0, 2, 0, 0]  # the last spike arrives, and stays
+
+
+@pytest.mark.parametrize("at_once", [2, 1 << 20])
+def test_synapses_deliver_in_the_order_of_their_list(at_once, monkeypatch):
+    """Each sum is the one of a loop over delays, sources and synapses, to the last bit."""
+    monkeypatch.setattr("snnc.exporter.float_reference.AT_ONCE", at_once)
+    draw = np.random.default_rng(4)
+    pre, post = (each.ravel().tolist() for each in np.indices((5, 3)))
+    weights, delays = draw.normal(size=15).tolist(), draw.integers(0, 4, 15).tolist()
+    wires = Wires(FloatProjection("in", "a", FloatList(pre, post, weights, delays, 5, 3)))
+    events = draw.integers(0, 4, (6, 5))
+    for t in range(6):
+        expected = [0.0] * 3
+        for delay, source, neuron, weight in sorted(zip(delays, pre, post, weights, strict=True)):
+            if t >= delay:
+                expected[neuron] += weight * int(events[t - delay, source])
+        assert wires.arriving(events, t).tolist() == expected
 
 
 def test_an_input_that_ends():

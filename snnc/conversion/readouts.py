@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from snnc.conversion.neurons import REGISTER, SEEN, UNSEEN
+from snnc.conversion.functions.handlers import numbers
+from snnc.conversion.neurons import NEVER, REGISTER, SEEN, UNSEEN
 from snnc.conversion.run import Trace
 from snnc.conversion.values import MEMBRANE, ONE, SPIKES, Path, Unknown, Value
 from snnc.errors import InputError
@@ -52,10 +53,16 @@ class _Outputs:
         for number, value in enumerate(self.trace.outputs):
             try:
                 readout = self._readout(f"output {number}", value)
+                first, earlier = found.setdefault(readout.population, (readout, number))
+                if first.decoder != readout.decoder:
+                    raise InputError(
+                        f"output {number} is {readout.population} by {readout.decoder}; output {earlier} is "
+                        f"the same by {first.decoder}: give the one alone that is to be read"
+                    )
+                if readout.scale is not None and readout.population not in self.added:
+                    self.by_membrane.add(readout.population)
             except InputError as error:
                 reasons.append(error)
-                continue
-            found.setdefault(readout.population, (readout, number))
         if not found:
             said, *hints = reasons[0].args if reasons else ("the module gives no tensor",)
             unknown = [each for each in self.trace.outputs if isinstance(each, Unknown)]
@@ -63,8 +70,8 @@ class _Outputs:
                 hints = [unknown[0].instead or REGISTER]
             raise InputError(f"no output of the module is one that the contract decodes: {said}", *hints)
         notes = tuple(f"not read: {reason.args[0]}" for reason in reasons)
-        readouts, numbers = zip(*found.values(), strict=True)
-        return Readouts(readouts, self.added, frozenset(self.by_membrane), notes, numbers)
+        readouts, outputs = zip(*found.values(), strict=True)
+        return Readouts(readouts, self.added, frozenset(self.by_membrane), notes, outputs)
 
     def _readout(self, name: str, value: Value | Unknown | None) -> Readout:
         if value is None:
@@ -93,13 +100,26 @@ class _Outputs:
         if counts and value.paths[0].source.population in self.trace.cells and self._comes_whole(value):
             gain = _gain_of(value.paths[0], len(classes))
             if gain is not None and gain[0] > 0 and (gain == gain[0]).all():
+                self._check_fires(name, value.paths[0].source.population)
                 return Readout(value.paths[0].source.population, "count", None, classes)
+        for population in _sources((value,)) & self.by_membrane:
+            raise InputError(
+                f"{name} weighs spikes of {population}, whose membrane is read: give one of both"
+            )
         own = name if ADDED in self.trace.cells else ADDED
         if own in self.added:
             own = f"{ADDED} of {name}"
         last = max(path.step for path in value.paths) + 1
         self.added[own] = value, steps or max(last, self.trace.steps)
         return Readout(own, self._decoder_of(value), 1.0, classes)
+
+    def _check_fires(self, name: str, population: str) -> None:
+        threshold = numbers(self.trace.cells[population].parameters["threshold"])
+        if (threshold >= NEVER).all():
+            raise InputError(
+                f"{name} holds spikes of {population}, whose threshold, {threshold.min():g}, is never met",
+                "Give its membrane",
+            )
 
     def _last(self, name: str, value: Value) -> tuple[Value, int]:
         """A value of one step, which has to be the last, as one of all steps; and how many these are."""
@@ -147,7 +167,8 @@ class _Outputs:
         path = value.paths[0]
         population = path.source.population
         cell = self.trace.cells[population]
-        if not cell.membrane_ends or population in self.trace.heard:
+        added = _sources(value for value, _ in self.added.values())
+        if not cell.membrane_ends or population in self.trace.heard | added:
             raise InputError(
                 f"{name} is the membrane of {population}, which spikes; the contract reads membranes of "
                 "neurons "
@@ -167,13 +188,17 @@ class _Outputs:
                 "scale by what is above 0",
                 "Put the factor into the weights before these neurons",
             )
-        self.by_membrane.add(population)
         return Readout(population, self._decoder_of(value), scale, classes)
 
     def _decoder_of(self, value: Value) -> str:
         if value.softmax:
             return "softmax"
         return value.over_time or self.decoder or "sum"
+
+
+def _sources(values: Iterable[Value]) -> set[str]:
+    """The populations whose spikes or membranes are in `values`."""
+    return {path.source.population for value in values for path in value.paths}
 
 
 def _gain_of(path: Path, lines: int) -> npt.NDArray[np.float64] | None:

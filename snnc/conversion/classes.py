@@ -68,7 +68,7 @@ def first_difference(
         if readout.scale is None or value.softmax:
             ours = ours * max(0.0, float((ours * theirs).sum()) / (float((ours * ours).sum()) or 1.0))
         largest = max(float(np.abs(theirs).max()), float(np.abs(ours).max()))
-        wrong = ~(np.abs(ours - theirs) <= _share(tensor) * largest)
+        wrong = ~(np.abs(ours - theirs) <= same_share(tensor) * largest)
         if wrong.any():
             recording, step, line = (int(each) for each in np.argwhere(wrong)[0])
             when = f", step {step}" if value.axes.has_time else ""
@@ -88,7 +88,8 @@ def _value(trace: Trace, number: int) -> Value:
     return value
 
 
-def _share(tensor: torch.Tensor) -> float:
+def same_share(tensor: torch.Tensor) -> float:
+    """By which share of the largest number those of `tensor` may differ, as its kind of numbers rounds."""
     rounding = torch.finfo(tensor.dtype).eps if tensor.is_floating_point() else 0.0
     return max(SAME_V, ROUNDINGS * rounding)
 

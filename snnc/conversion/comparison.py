@@ -21,6 +21,8 @@ from snnc.stages import FloatGraph
 RECORDINGS = 8
 """Most recordings of the example that are compared."""
 
+NEAR = "v all but meets the threshold where a neuron differs first, and the module computes in fewer bits"
+
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
@@ -55,6 +57,7 @@ def compared(
         causes: tuple[str, ...] = ()
         if spikes and wrong.any():
             causes = causes_of(graph, name, given, theirs != 0, OfGraph(graph), trace.cells[name].lag)
+            causes = causes or (NEAR,) * (not forced.beyond(name, wrong))
         first = first_place(wrong)
         found.append(Agreement(name, wrong.size, int(wrong.sum()), int(far.sum()), count, first, causes))
     spiking = [each.population for each in found if each.spikes is not None]

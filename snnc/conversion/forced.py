@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.conversion.calls import NeuronCall
-from snnc.conversion.classes import SAME_V
+from snnc.conversion.classes import same_share
 from snnc.conversion.neurons import Cell
 from snnc.conversion.recordings import by_recording
 from snnc.conversion.run import Trace
@@ -27,13 +27,14 @@ Bools = npt.NDArray[np.bool_]
 class Forced:
     """`runs` of `graph` on recordings, in which the module's spikes arrive.
 
-    `states`: by population, what the module gave, [N, T, neurons]: spikes, or v of readouts. `heard`: the
-    spikes that arrived in `runs`.
+    `states`: by population, what the module gave, [N, T, neurons]: spikes, or v of readouts. `shares`: by
+    which share of the largest v the module's may differ. `heard`: the spikes that arrived in `runs`.
     """
 
     graph: FloatGraph
     cells: Mapping[str, Cell]
     states: Mapping[str, npt.NDArray[np.float64]]
+    shares: Mapping[str, float]
     heard: Mapping[str, Bools]
     runs: Runs
 
@@ -46,7 +47,24 @@ class Forced:
         if spikes:
             return np.asarray(ours != (theirs != 0))
         far = np.abs(ours * cell.gains(ours.shape[-1]) - theirs)
-        return np.asarray(far > SAME_V * np.abs(theirs).max())
+        return np.asarray(far > self.shares[name] * np.abs(theirs).max())
+
+    def beyond(self, name: str, wrong: Bools) -> bool:
+        """Whether there is a neuron whose first difference in `wrong` is none of v that meets the threshold.
+
+        It does where it is nearer than `shares` of the largest v before.
+        """
+        of: Any = self.graph.population(name)
+        if not of.spikes or not wrong.any():
+            return bool(wrong.any())
+        v = np.stack([run[name].v for run in self.runs])
+        u = np.stack([run[name].u for run in self.runs])
+        before = np.pad(v, ((0, 0), (1, 0), (0, 0)))[:, :-1]
+        charged = of.keep_v * before + u + of.bias
+        largest = np.maximum.accumulate(np.abs(charged), axis=1)
+        far = np.abs(charged - of.threshold) > self.shares[name] * largest
+        first = wrong & (np.cumsum(wrong, axis=1) == 1)
+        return bool((first & self.as_given(name, far)).any())
 
     def as_given(self, name: str, states: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """`states` [N, T, neurons] of the graph in the steps of the module."""
@@ -59,12 +77,17 @@ def forced_runs(graph: FloatGraph, trace: Trace, events: npt.NDArray[np.int64]) 
     Raises `InputError` for spikes that are neither 0 nor 1.
     """
     states: dict[str, npt.NDArray[np.float64]] = {}
+    shares: dict[str, float] = {}
     heard: dict[str, Bools] = {}
     for population in graph.populations:
-        theirs = _recorded(trace.calls.get(population.name, []), population.spikes)
+        calls = trace.calls.get(population.name, [])
+        theirs = _recorded(calls, population.spikes)
         if theirs is None:
             continue
         states[population.name] = theirs[: len(events)]
+        given = calls[0].spikes if population.spikes else calls[0].membrane
+        assert given is not None
+        shares[population.name] = same_share(given)
         if population.spikes:
             _check_whole(population.name, theirs)
             spikes = theirs[: len(events), trace.cells[population.name].lag :] != 0
@@ -74,7 +97,7 @@ def forced_runs(graph: FloatGraph, trace: Trace, events: npt.NDArray[np.int64]) 
         run_float(graph, each, {name: spikes[k] for name, spikes in heard.items()})
         for k, each in enumerate(events)
     ]
-    return Forced(graph, trace.cells, states, heard, runs)
+    return Forced(graph, trace.cells, states, shares, heard, runs)
 
 
 def _check_whole(name: str, spikes: npt.NDArray[np.float64]) -> None:

@@ -15,7 +15,7 @@ from snnc.conversion.axes import BATCH, TIME, Axes
 from snnc.conversion.calls import NeuronCall
 from snnc.conversion.classes import first_difference
 from snnc.conversion.comparison import padded_to
-from snnc.conversion.forced import Bools, Forced, forced_runs
+from snnc.conversion.forced import forced_runs
 from snnc.conversion.recordings import by_recording
 from snnc.conversion.run import Trace
 from snnc.conversion.running import left_as_it_was, uncompiled
@@ -23,13 +23,10 @@ from snnc.conversion.tensors import copy, tensors_in
 from snnc.conversion.values import Value
 from snnc.errors import InputError
 from snnc.exporter.expectation.agreement import first_place
-from snnc.stages import FloatGraph, FloatPopulation
+from snnc.stages import FloatGraph
 
 BURSTS = 8
 """So many times a line begins or stops to send events, at most: v then goes up and down."""
-TIE = 1e-4
-"""v meets the threshold where it is nearer than this share of the largest v before: a module computes in 32
-bits."""
 
 
 def check_others(
@@ -175,7 +172,7 @@ def _compared(
         wrong = forced.wrong(name)
         if wrong.any():
             differ.add(name)
-        if not _beyond(forced, graph.population(name), wrong):
+        if not forced.beyond(name, wrong):
             continue
         recording, step, neuron = first_place(wrong) or (0, 0, 0)
         said = (
@@ -196,19 +193,3 @@ def _compared(
     if difference is not None:
         raise InputError(f"on other events, {what}: {difference[0]}", *difference[1:])
     return notes
-
-
-def _beyond(forced: Forced, population: FloatPopulation, wrong: Bools) -> bool:
-    """Whether there is a neuron whose first difference in `wrong` is none of v that meets the threshold."""
-    if not population.spikes:
-        return bool(wrong.any())
-    if not wrong.any():
-        return False
-    of: Any = population
-    v = np.stack([run[population.name].v for run in forced.runs])
-    u = np.stack([run[population.name].u for run in forced.runs])
-    before = np.pad(v, ((0, 0), (1, 0), (0, 0)))[:, :-1]
-    charged = of.keep_v * before + u + of.bias
-    far = np.abs(charged - of.threshold) > TIE * np.maximum.accumulate(np.abs(charged), axis=1)
-    first = wrong & (np.cumsum(wrong, axis=1) == 1)
-    return bool((first & forced.as_given(population.name, far)).any())

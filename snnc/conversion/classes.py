@@ -66,7 +66,8 @@ def first_difference(
         both = min(ours.shape[1], theirs.shape[1])
         ours, theirs = ours[:, :both], theirs[:, :both]
         if readout.scale is None or value.softmax:
-            ours = ours * max(0.0, float((ours * theirs).sum()) / (float((ours * ours).sum()) or 1.0))
+            factor = float((ours * theirs).sum()) / (float((ours * ours).sum()) or 1.0)
+            ours = ours * factor if factor > 0 else ours
         largest = max(float(np.abs(theirs).max()), float(np.abs(ours).max()))
         wrong = ~(np.abs(ours - theirs) <= same_share(tensor) * largest)
         if wrong.any():

@@ -17,6 +17,8 @@ from typing import Any
 Cell = dict[str, Any]
 Readers = Mapping[int, list[tuple[str, str]]]
 REGISTER = "TRELLIS_FF"
+WIDE = "DP16KD of 36 bits"
+"""Port A writes, port B reads: all outputs follow the clock of B; their register is set for both ports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,14 @@ OUTPUTS = {
         )
         for port in "AB"
     ],
+    WIDE: [
+        Output(
+            [f"DO{port}{bit}" for port in "AB" for bit in range(18)],
+            "CLKB",
+            {"REGMODE_A": "OUTREG", "REGMODE_B": "OUTREG"},
+            {"OCEB": "1"},
+        )
+    ],
     "MULT18X18D": [
         Output(
             [f"P{bit}" for bit in range(36)],
@@ -60,7 +70,7 @@ def absorb(netlist: dict[str, Any]) -> int:
     for module in netlist["modules"].values():
         readers = _readers(module)
         for cell in list(module["cells"].values()):
-            for output in OUTPUTS.get(cell["type"], ()):
+            for output in OUTPUTS.get(_kind(cell), ()):
                 found += _absorb(module["cells"], cell, output, readers)
     return found
 
@@ -104,6 +114,11 @@ def _absorb(cells: dict[str, Cell], cell: Cell, output: Output, readers: Readers
     connections.update(added)
     cell["port_directions"].update(dict.fromkeys(added, "input"))
     return 1
+
+
+def _kind(cell: Cell) -> str:
+    width = cell["parameters"].get("DATA_WIDTH_B", "0")
+    return WIDE if cell["type"] == "DP16KD" and int(width, 2) == 36 else cell["type"]
 
 
 def _is_read(connections: Mapping[str, Any], output: str, readers: Readers) -> bool:

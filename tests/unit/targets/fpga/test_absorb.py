@@ -54,6 +54,35 @@ def test_registers_move_into_the_block_ram(tmp_path: Path) -> None:
     }
 
 
+def wide(clocks: str) -> Netlist:
+    """A block RAM of 36 bits: of its two outputs one is named after port A; `clocks` are those of A and B."""
+    given = netlist()
+    ram = given["modules"]["top"]["cells"]["ram"]
+    ram["parameters"] |= {"DATA_WIDTH_A": "100100", "DATA_WIDTH_B": "100100"}
+    ram["connections"] = {"DOA0": [DATA], "DOB0": [DATA + 1]}
+    ram["connections"] |= {f"CLK{port}": [CLOCK] for port in clocks}
+    return given
+
+
+def test_port_b_reads_all_36_bits() -> None:
+    given = wide("B")
+    assert absorb(given) == 1
+    cells = given["modules"]["top"]["cells"]
+    assert list(cells) == ["ram"]
+    assert cells["ram"]["parameters"]["REGMODE_A"] == "OUTREG"
+    assert cells["ram"]["parameters"]["REGMODE_B"] == "OUTREG"
+    connections = {"CLKB": [CLOCK], "DOA0": [VALUE], "DOB0": [VALUE + 1], "OCEB": ["1"]}
+    assert cells["ram"]["connections"] == connections
+
+
+def test_a_half_of_36_bits_does_not_move() -> None:
+    given = wide("AB")
+    given["modules"]["top"]["cells"]["register0"]["parameters"]["CEMUX"] = "CE"
+    before = json.dumps(given)
+    assert absorb(given) == 0
+    assert json.dumps(given) == before
+
+
 def test_a_register_moves_into_the_multiplier() -> None:
     given = netlist()
     cells = given["modules"]["top"]["cells"]

@@ -86,7 +86,7 @@ FAULTS = [
         "row_time > row_2[WIDTH-1:WORD_BITS+COUNT_BITS]",
     ),
     Fault("the next step's end of an input", "rows", "odd_2 == i_odd ? i_time : i_next_time", "i_time"),
-    Fault("words meet updates", "core", "update", "1'b0", ".i_hold(%s)"),
+    Fault("words meet updates", "core", "hold", "1'b0", ".i_hold(%s)"),
     Fault("the last word of a row is lost", "fetch", "after == ONE", "after <= ONE + ONE"),
     Fault("a level does not wait for its spikes", "sequencer", "i_quiet && awaited == 0", "i_quiet"),
     Fault(
@@ -116,6 +116,8 @@ FAULTS = [
         "now_wide[RING_BITS-1:0]",
     ),
     Fault("a word of another bank", "words", "number == k", "k == 0"),
+    Fault("a bank adds 1 to the address", "bank", "i_at", "i_at + 1", "at <= %s"),
+    Fault("an update is not announced", "sequencer", "!last_of_level", "1'b0", "state == UPDATE ? %s"),
     Fault("the payload of the word before", "core", "payload_3", "payload_2", ".i_payload_3(%s)"),
     Fault("the bias of another group", "core", "group_5", "group_6", ".i_at(%s)"),
     Fault("the threshold of another group", "core", "group_9", "group_8", ".i_at(%s)"),

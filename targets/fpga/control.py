@@ -66,7 +66,6 @@ def control(events: Any, masks: Any, count: Any, last: Any, spiking: int, taken:
         end = not pop and ends < min(step + 2, steps) and events[read_at] == END
         # A row that arrives, one that is taken, and the words.
         arrived, arrived_step = way[now], way_step[now]
-        take = head < tail and not update and left <= 1
         quiet = mask_at == mask_end and first == parts and waiting < 0 and reading < 0 and rows[step % 2] == 0
         quiet = quiet and not (left > 1 and fetch_step == step)
         quiet = quiet and cycle >= last_spiking + MASK and cycle >= first_update + DISTANCE
@@ -89,6 +88,8 @@ def control(events: Any, masks: Any, count: Any, last: Any, spiking: int, taken:
         elif drained:
             step_end = level == len(last)
             state = _UPDATE
+        hold = state == _UPDATE and not step_end  # in the next cycle is an update
+        take = head < tail and not hold and left <= 1
         drained = quiet and not update and not step_end
         # The scanner moves on.
         free = reading < 0 or (chosen >= 0 and single)
@@ -119,7 +120,7 @@ def control(events: Any, masks: Any, count: Any, last: Any, spiking: int, taken:
             head += 1
             credits -= 1
             rows[fetch_step % 2] -= 1
-        elif not update and left > 0:
+        elif not hold and left > 0:
             left -= 1
         if arrived > 0:
             queue[tail % 16], queue_step[tail % 16] = arrived, arrived_step

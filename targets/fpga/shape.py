@@ -66,6 +66,8 @@ class Shape:
 
 BANK_BITS = 11
 """A bank of synapse words holds 2 ** this, as a block RAM of the ECP5; more where more than 8 were needed."""
+WIDE = 288
+"""Words of more bits lie in banks half as deep, whose block RAMs are twice as wide: half as many a bank."""
 EVENT_BITS = 6
 """The queue of events holds 2 ** this."""
 
@@ -82,6 +84,8 @@ def shape(of: Layout) -> Shape:
     delay_bits = bits(of.slots - 2)
     words = len(of.words.group)
     ring_words = of.groups * of.slots
+    ring_bits, weight_bits = max(bits(ring_words - 1), delay_bits), _signed(of.words.weight)
+    width = of.lanes * (weight_bits + delay_bits) + ring_bits
     biases = [each.population.bias for each in of.places]
     input_biases = [each.population.input_bias for each in of.places]
     return Shape(
@@ -98,13 +102,13 @@ def shape(of: Layout) -> Shape:
         event_bits=EVENT_BITS,
         words=max(2, words),
         word_bits=bits(words - 1),
-        bank_bits=max(BANK_BITS, bits(words - 1) - 3),
+        bank_bits=max(BANK_BITS - (width > WIDE), bits(words - 1) - 3),
         count_bits=bits(int(of.words.count.max(initial=0))),
         delay_bits=delay_bits,
-        weight_bits=_signed(of.words.weight),
+        weight_bits=weight_bits,
         payload_bits=bits(max((each.payload_max or 1 for each in inputs), default=1)),
         ring_words=max(2, ring_words),
-        ring_bits=max(bits(ring_words - 1), delay_bits),
+        ring_bits=ring_bits,
         sum_bits=max(each.sums.bits for each in found),
         u_bits=max(NARROWEST, *u),
         v_bits=max(NARROWEST, *v),

@@ -84,7 +84,7 @@ module snnc_core #(
     wire [RING_BITS-1:0] base;
     wire [TIME_BITS-1:0] now_time, remaining, next_time, next_remaining;
     wire [DELAY_BITS:0] now, room, next_now, next_room;
-    wire scan_busy, no_rows, masks_valid, fetch_more, word_odd;
+    wire scan_busy, no_rows, masks_valid, fetch_more, fetched_odd, hold;
     reg [14:1] update_at;
     reg [14:1] awaited_at;  // bit k: in the k-th cycle after an update was issued
 
@@ -105,11 +105,12 @@ module snnc_core #(
         .i_last_group(i_last_group),
         .i_last_ring(i_last_ring),
         .i_event_end(event_taken_end),
-        .i_quiet(!scan_busy && !masks_valid && no_rows && !(fetch_more && word_odd == odd)),
+        .i_quiet(!scan_busy && !masks_valid && no_rows && !(fetch_more && fetched_odd == odd)),
         .i_updated(awaited_at[14]),
         .o_listen(listen),
         .o_waits(waits),
         .o_event_odd(event_odd),
+        .o_hold(hold),
         .o_update(update),
         .o_clear(clear),
         .o_awaited(awaited),
@@ -248,9 +249,9 @@ module snnc_core #(
         .o_payload(row_payload)
     );
 
-    wire word;
+    wire fetched;
     wire [WORD_BITS-1:0] word_address;
-    wire [PAYLOAD_BITS-1:0] word_payload;
+    wire [PAYLOAD_BITS-1:0] fetched_payload;
 
     snnc_fetch #(
         .WORD_BITS(WORD_BITS),
@@ -259,7 +260,7 @@ module snnc_core #(
     ) fetch (
         .i_clk(i_clk),
         .i_reset(i_reset),
-        .i_hold(update),
+        .i_hold(hold),
         .i_valid(row_valid),
         .i_odd(row_odd),
         .i_start(row_start),
@@ -267,13 +268,16 @@ module snnc_core #(
         .i_payload(row_payload),
         .o_take(row_take),
         .o_more(fetch_more),
-        .o_word(word),
-        .o_odd(word_odd),
+        .o_word(fetched),
+        .o_odd(fetched_odd),
         .o_address(word_address),
-        .o_payload(word_payload)
+        .o_payload(fetched_payload)
     );
 
-    // Operations of the rings: what is common to all lanes.
+    // Operations of the rings: what is common to all lanes. A word is fetched a cycle before its operation is issued,
+    // since the way of its address takes one.
+    reg word, word_odd;
+    reg [PAYLOAD_BITS-1:0] word_payload;
     wire [WORD_WIDTH-1:0] word_3;
     reg [5:1] valid_at, clear_at;  // bit k: in the k-th cycle after an operation was issued
     reg word_at_1, word_at_2;
@@ -290,7 +294,7 @@ module snnc_core #(
         .FILES("mem/synapse_")
     ) words (
         .i_clk(i_clk),
-        .i_word(word),
+        .i_word(fetched),
         .i_at(word_address),
         .o_value(word_3)
     );
@@ -310,6 +314,10 @@ module snnc_core #(
     endfunction
 
     always @(posedge i_clk) begin
+        word         <= fetched;
+        word_odd     <= fetched_odd;
+        word_payload <= fetched_payload;
+
         valid_at  <= {valid_at[4:1], word || update || clear};
         clear_at  <= {clear_at[4:1], update || clear};
         word_at_1 <= word;
@@ -337,6 +345,7 @@ module snnc_core #(
         low_4  <= place_3 + now_3;
         high_4 <= place_3 + over_3;
         if (i_reset) begin
+            word     <= 1'b0;
             valid_at <= 0;
             clear_at <= 0;
         end

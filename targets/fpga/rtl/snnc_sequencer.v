@@ -9,8 +9,8 @@
 //                        └──────── next level ────────────┘
 //
 // The events of the next step are read and delivered meanwhile, wherever the pipeline has nothing else to do: a neuron has
-// one slot more than its delays need, so what they add to is never what this step reads. In UPDATE no word is fetched
-// (`snnc_core`), however many groups a level has.
+// one slot more than its delays need, so what they add to is never what this step reads. In UPDATE no word is added
+// (`snnc_core`), however many groups a level has: a cycle before each update none is fetched (o_hold).
 // CLEAR writes 0 to every accumulator after a reset of the circuit. Between samples nothing has to be cleared: each slot
 // is cleared when it is read, and nothing is written for step T or later; u and v count as 0 in the first step (clause 8).
 // A level that never spikes is the last, and is not waited for. DISTANCE keeps the first update of a step from
@@ -39,6 +39,7 @@ module snnc_sequencer #(
     output wire                  o_listen,
     output wire                  o_waits,  // for events of this step
     output wire                  o_event_odd,
+    output wire                  o_hold,  // an update in the next cycle
     output wire                  o_update,
     output wire                  o_clear,
     output wire                  o_awaited,
@@ -68,11 +69,12 @@ module snnc_sequencer #(
     reg [LEVEL_BITS-1:0] level;
     reg spikes;
     reg [GROUP_BITS-1:0] last;
-    reg last_of_level, last_of_step;  // what o_group is
+    reg last_of_level, last_of_step, last_of_all;  // what o_group is; of all: and nothing is waited for
     reg cleared;
     reg read;  // all events of this step have been read
     reg next_read;  // and those of the next
-    reg drained;  // all words of this step that are known were fetched
+    reg drained;  // all words of this step that are known were fetched, if there was no update
+    reg may_update, may_end;  // then there is an update, or the end of the step
     reg finished;  // all groups of the step have been updated
     reg [GROUP_BITS:0] awaited;  // updates of a level that spikes, on their way
     reg [3:0] age;  // cycles since the first update of a step
@@ -85,18 +87,22 @@ module snnc_sequencer #(
     assign o_listen = state != CLEAR && !next_read;
     assign o_waits = state == EVENTS && !read;
     assign o_event_odd = o_odd ^ read;
+    assign o_hold = state == UPDATE ? !last_of_level : drained && may_update && read;
     assign o_update = state == UPDATE;
     assign o_clear = state == CLEAR && !cleared;
     assign o_awaited = o_update && spikes;
     assign o_first = o_time == 0;
-    assign o_step_end = (level_end && last_of_step && !spikes) || (state == DRAIN && drained && finished);
+    assign o_step_end = (o_update && last_of_all) || (drained && may_end);
     assign o_cycles = cycles;
 
     always @(posedge i_clk) begin
         {spikes, last} <= levels[level];
         last_of_level  <= next_group == last;
         last_of_step   <= next_group == i_last_group;
-        drained <= i_quiet && awaited == 0 && age == DISTANCE && !o_update && !o_step_end;
+        last_of_all    <= next_group == last && next_group == i_last_group && !spikes;
+        drained    <= i_quiet && awaited == 0 && age == DISTANCE;
+        may_update <= !o_update && !o_step_end && !finished;
+        may_end    <= !o_update && !o_step_end && finished;
         awaited <= awaited + {{GROUP_BITS{1'b0}}, o_awaited} - {{GROUP_BITS{1'b0}}, i_updated};
         if (o_update && o_group == 0) age <= 0;
         else if (age != DISTANCE) age <= age + 1'b1;
@@ -114,7 +120,7 @@ module snnc_sequencer #(
                     cleared <= o_base == i_last_ring;
                 end else if (i_run) state <= EVENTS;
             end
-            EVENTS: if (read && drained) state <= UPDATE;
+            EVENTS: if (o_hold) state <= UPDATE;
             UPDATE: begin
                 o_group  <= next_group;
                 o_base   <= o_base + stride[RING_BITS-1:0];
@@ -124,7 +130,7 @@ module snnc_sequencer #(
                     state <= DRAIN;
                 end
             end
-            DRAIN: if (drained) state <= UPDATE;
+            DRAIN: if (o_hold) state <= UPDATE;
         endcase
 
         if (o_step_end) begin
@@ -155,6 +161,8 @@ module snnc_sequencer #(
             read             <= 1'b0;
             next_read        <= 1'b0;
             drained          <= 1'b0;
+            may_update       <= 1'b0;
+            may_end          <= 1'b0;
             finished         <= 1'b0;
             level            <= 0;
             awaited          <= 0;

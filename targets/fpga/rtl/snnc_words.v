@@ -1,11 +1,12 @@
-// The synapse words: a word is at the output three cycles after its address; where there is no i_word, 0.
+// The synapse words: a word is at the output four cycles after its address; where there is no i_word, 0.
 //
-//   i_at ─┬─► bank 0 ─► register ─┐
-//         ├─► bank 1 ─► register ─┼─► choice ─► o_value
-//         └─► number of the bank ─┘
+//   i_at ─┬─► address ─► bank 0 ─► register ─┐
+//         ├─► address ─► bank 1 ─► register ─┼─► choice ─► o_value
+//         └─► number of the bank ────────────┘
 //
 // A block RAM answers late in its cycle. A bank is as deep as one block RAM may be, so nothing but a wire
-// lies between them and their registers; the choice has a cycle of its own.
+// lies between them and their registers; the choice has a cycle of its own. So has the way of the address to the
+// banks, which are all over the chip: each has a register for it (snnc_bank).
 `default_nettype none
 
 module snnc_words #(
@@ -25,21 +26,21 @@ module snnc_words #(
     localparam [63:0] DIGITS = "76543210";
 
     wire [ADDRESS_BITS-1:0] number = i_at >> BANK_BITS;
-    wire [BANKS*WIDTH-1:0] values_2;
-    reg [BANKS-1:0] bank_1, bank_2;
+    wire [BANKS*WIDTH-1:0] values_3;
+    reg [BANKS-1:0] bank_1, bank_2, bank_3;
 
     genvar k;
     generate
         for (k = 0; k < BANKS; k = k + 1) begin : g_bank
-            snnc_rom #(
+            snnc_bank #(
                 .WIDTH(WIDTH),
                 .DEPTH(k < BANKS - 1 ? BANK : DEPTH - k * BANK),
                 .ADDRESS_BITS(ADDRESS_BITS),
                 .FILE({FILES, DIGITS[8*k+:8], ".hex"})
-            ) words (
+            ) bank (
                 .i_clk(i_clk),
                 .i_at(i_at),
-                .o_value(values_2[k*WIDTH+:WIDTH])
+                .o_value(values_3[k*WIDTH+:WIDTH])
             );
             always @(posedge i_clk) bank_1[k] <= i_word && number == k;
         end
@@ -49,11 +50,12 @@ module snnc_words #(
     integer n;
     always @* begin
         value = 0;
-        for (n = 0; n < BANKS; n = n + 1) value = value | (values_2[n*WIDTH+:WIDTH] & {WIDTH{bank_2[n]}});
+        for (n = 0; n < BANKS; n = n + 1) value = value | (values_3[n*WIDTH+:WIDTH] & {WIDTH{bank_3[n]}});
     end
 
     always @(posedge i_clk) begin
         bank_2  <= bank_1;
+        bank_3  <= bank_2;
         o_value <= value;
     end
 endmodule

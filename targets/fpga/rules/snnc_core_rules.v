@@ -34,18 +34,25 @@ module snnc_core_rules (
     integer k;
     initial for (k = 0; k <= 14; k = k + 1) begun_at[k] = 1'b0;
 
-    // A word may belong to the next step.
-    wire ahead = `CORE.fetch.o_word && `CORE.fetch.o_odd != `CORE.sequencer.o_odd;
+    // A word is issued a cycle after it is fetched, and may belong to the next step.
+    reg is_word, word_odd;
+    reg [PAYLOAD_BITS-1:0] word_payload;
+    always @(posedge i_clk) begin
+        is_word <= `CORE.fetch.o_word && !i_reset;
+        word_odd <= `CORE.fetch.o_odd;
+        word_payload <= `CORE.fetch.o_payload;
+    end
+    wire ahead = is_word && word_odd != `CORE.sequencer.o_odd;
     wire [31:0] remaining = {{32 - TIME_BITS{1'b0}},
                              ahead ? `CORE.sequencer.o_next_remaining : `CORE.sequencer.o_remaining};
     always @* begin
         begun_at[0] = i_reset;
-        word[0] = `CORE.fetch.o_word;
+        word[0] = is_word;
         update[0] = `CORE.sequencer.o_update;
         clear[0] = `CORE.sequencer.o_clear;
         first[0] = `CORE.sequencer.o_first;
         awaited[0] = `CORE.sequencer.o_awaited;
-        payload[0] = `CORE.fetch.o_payload;
+        payload[0] = word_payload;
         group[0] = `CORE.sequencer.o_group;
         base[0] = `CORE.sequencer.o_base;
         now[0] = {{31 - DELAY_BITS{1'b0}}, ahead ? `CORE.sequencer.o_next_now : `CORE.sequencer.o_now};
@@ -186,7 +193,7 @@ module snnc_core_rules (
     wire pushes_mask = update[14] && `CORE.o_spikes != 0;
     wire overflows = `CORE.masks.o_full && `CORE.masks.i_push && !`CORE.masks.i_pop;
     wire takes_event = `CORE.i_event_valid && !`CORE.events.o_full;
-    wire meets = `CORE.fetch.o_word && `CORE.sequencer.o_update;
+    wire meets = is_word && `CORE.sequencer.o_update;
     snnc_rule #("snnc_core", "sequencer.i_quiet") r_quiet (
         i_clk, begun && `CORE.sequencer.i_quiet != quiet, `CORE.sequencer.i_quiet, quiet);
     snnc_rule #("snnc_core", "sequencer.i_updated") r_updated (
@@ -195,7 +202,7 @@ module snnc_core_rules (
         i_clk, `CORE.sequencer.i_event_end != `CORE.scanner.o_event_end, `CORE.sequencer.i_event_end,
         `CORE.scanner.o_event_end);
     snnc_rule #("snnc_core", "fetch.i_hold") r_hold (
-        i_clk, `CORE.fetch.i_hold != `CORE.sequencer.o_update, `CORE.fetch.i_hold, `CORE.sequencer.o_update);
+        i_clk, `CORE.fetch.i_hold != `CORE.sequencer.o_hold, `CORE.fetch.i_hold, `CORE.sequencer.o_hold);
     snnc_rule #("snnc_core", "fetch.i_valid") r_fetch (
         i_clk, `CORE.fetch.i_valid != `CORE.rows.o_valid, `CORE.fetch.i_valid, `CORE.rows.o_valid);
     snnc_rule #("snnc_core", "fetch.i_odd") r_fetch_odd (

@@ -23,6 +23,7 @@ module snnc_sequencer_rules #(
     input wire                  o_listen,
     input wire                  o_waits,
     input wire                  o_event_odd,
+    input wire                  o_hold,
     input wire                  o_update,
     input wire                  o_clear,
     input wire                  o_awaited,
@@ -115,6 +116,7 @@ module snnc_sequencer_rules #(
         end
     end
 
+    wire holds = running && (updates ? group < last_of_level : may_update);
     wire listens = running && heard < 2;
     wire waits = running && !updates && group == 0 && heard == 0;
     wire odd = total % 2;
@@ -137,6 +139,7 @@ module snnc_sequencer_rules #(
     snnc_rule #("snnc_sequencer", "o_next_now") r_next_now (i_clk, begun && o_next_now != next_now, o_next_now, next_now);
     snnc_rule #("snnc_sequencer", "o_next_room") r_next_room (
         i_clk, begun && o_next_room != slots - next_now, o_next_room, slots - next_now);
+    snnc_rule #("snnc_sequencer", "o_hold") r_hold (i_clk, begun && o_hold != holds, o_hold, holds);
     snnc_rule #("snnc_sequencer", "o_update") r_update (i_clk, begun && o_update != updates, o_update, updates);
     snnc_rule #("snnc_sequencer", "o_awaited") r_awaited (i_clk, begun && o_awaited != awaits, o_awaited, awaits);
     snnc_rule #("snnc_sequencer", "o_group") r_group (i_clk, begun && updates && o_group != group, o_group, group);

@@ -69,15 +69,13 @@ def _drawn(example: torch.Tensor, axes: Axes, fixed: bool) -> Iterator[tuple[str
     unless the number is `fixed`.
     """
     draw = torch.Generator().manual_seed(1)
-    other = [] if fixed or (BATCH,) not in axes.dims else [3 if axes.batch == 2 else 2]
+    free = not fixed and (BATCH,) in axes.dims
     largest = max(1, int(example.max()))
     numbers = example.reshape(-1)
 
-    def each(make: Any) -> Drawn:
-        return [
-            (make(own).to(example), own)
-            for own in (replace(axes, batch=size) for size in (*other, axes.batch))
-        ]
+    def each(make: Any, other: int = 3 if axes.batch == 2 else 2) -> Drawn:
+        sizes = [other, axes.batch] if free else [axes.batch]
+        return [(make(own).to(example), own) for own in (replace(axes, batch=size) for size in sizes)]
 
     def alike(own: Axes) -> torch.Tensor:
         return numbers[torch.randint(len(numbers), own.shape, generator=draw).to(numbers.device)]
@@ -92,7 +90,8 @@ def _drawn(example: torch.Tensor, axes: Axes, fixed: bool) -> Iterator[tuple[str
 
     yield "drawn from the example's", 2, each(alike)
     yield "in bursts", 2, each(bursts)
-    yield f"{largest} everywhere", 1, each(lambda own: torch.full(own.shape, largest))
+    # So many events as no example of this size has.
+    yield f"{largest} everywhere", 1, each(lambda own: torch.full(own.shape, largest), axes.batch + 1)
 
 
 def _lines(events: torch.Tensor, axes: Axes) -> npt.NDArray[np.int64]:

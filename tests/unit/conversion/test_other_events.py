@@ -33,6 +33,7 @@ class Saturating(snntorch.Leaky):
     [
         (Changed(lambda c: c, lambda x: x if x.mean() < 0.4 else 0 * x), "in bursts"),
         (Changed(lambda c: c, lambda x: x if x.mean() < 0.8 else 0 * x), "1 everywhere"),
+        (Changed(lambda c: c, lambda x: x if x.sum() <= 0.9 * X.numel() else 0 * x), "1 everywhere"),
         (Changed(lambda c: c / c.shape[0]), "drawn from the example's"),
         (Changed(lambda c: c, lambda x: x[torch.arange(len(x)).tolist()] if x.mean() > 0.9 else x), None),
         (Decoded(lambda y: 0 * y if y.sum(0).max().item() > 13 else y), "in bursts"),

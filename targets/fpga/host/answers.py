@@ -51,7 +51,9 @@ class Answers:
 
     def take(self, byte: int) -> tuple[int, bytes] | None:
         """The record that `byte` completes, if it does. Raises `BoardError` for a byte that fits nowhere."""
-        if byte in self._length:  # a record begins; START may have cut the one before short
+        if byte in self._length:  # a record begins; only START may have cut the one before short
+            if self._started and self._kind is not None and byte != HELLO:
+                raise BoardError(f"a record {self._kind:02x} of the board is cut short; bytes were lost")
             self._kind, self._data = byte, bytearray()
             return None
         if self._kind is None or byte & 0x80:
@@ -90,6 +92,7 @@ class Sampled:
     def take(self, kind: int, data: bytes) -> None:
         network = self._network
         if kind == STEP:
+            self._check_v()
             self.wrapped += [len(self.cycles)] if data[5] & 1 else []
             self.clipped += [len(self.cycles)] if data[5] & 2 else []
             self.cycles.append(number_of(data[:5]))
@@ -112,6 +115,17 @@ class Sampled:
             values = (number_of(data[size + 4 * lane : size + 4 * lane + 4]) for lane in range(count))
             signed = [value - (1 << 28) if value >> 27 else value for value in values]
             self._v.setdefault(place["population"], []).extend(signed)
+
+    def _check_v(self) -> None:
+        neurons = {each["population"]: each["neurons"] for each in self._network["places"]}
+        for readout in self._network["readouts"]:
+            population = readout["population"]
+            count = len(self._v.get(population, ()))
+            if readout["decoder"] not in ("count", "first") and count != neurons[population]:
+                raise BoardError(
+                    f"the board sent {count} states of population {population} in step {len(self.cycles)}, "
+                    f"expected {neurons[population]}"
+                )
 
     def classes(self) -> list[int]:
         """The class of each readout (clause 7 of the contract)."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,12 +20,16 @@ from answers import HELLO, MISTAKE, MISTAKES, Answers, BoardError, Sampled, numb
 START, END = 0x80, 0x81
 TRIES = 3
 """Times that START is sent until the board answers to it."""
+STRAY = 1 << 16
+"""Bytes that may come before that answer; a port that sends more belongs to something else."""
+END_OF_STEP = 1 << 40
+"""As a line of a file of events."""
 Sample = list[dict[int, int]]
 """For each step the payload of each line that spikes."""
 
 
 def read_events(lines: Iterator[str], network: dict[str, Any]) -> list[Sample]:
-    """The samples of a file of events. Raises `BoardError` if the last one is not whole."""
+    """The samples of a file of events. Raises `BoardError` if it has none, or the last one is not whole."""
     steps: Sample = []
     step: dict[int, int] = {}
     for line in filter(None, map(str.strip, lines)):
@@ -32,11 +37,16 @@ def read_events(lines: Iterator[str], network: dict[str, Any]) -> list[Sample]:
             event = int(line, 16)
         except ValueError:
             raise BoardError(f"{line[:20]!r} is no event") from None
-        if event >> 40:
+        if event == END_OF_STEP:
             steps.append(step)
             step = {}
-        else:
-            step[event & 0xFFFFFFFF] = event >> 32
+            continue
+        number = event & 0xFFFFFFFF
+        if not 0 <= event < END_OF_STEP or number in step:
+            raise BoardError(f"{line[:20]!r} is no event, or the second of its line in step {len(steps)}")
+        step[number] = event >> 32
+    if not (step or steps):
+        raise BoardError("the file of events is empty")
     if step or len(steps) % network["steps"]:
         raise BoardError(f"the events end within a sample, which has {network['steps']} steps")
     return [steps[first : first + network["steps"]] for first in range(0, len(steps), network["steps"])]
@@ -84,14 +94,13 @@ def exchange(
     Raises `BoardError` where the board tells of a mistake, answers otherwise than it should, or not at all.
     """
     answers, found = Answers(network), Sampled(network)
-    for _ in range(TRIES):
-        send(bytes([START]))
-        if any(kind == HELLO and _same(data, network) for kind, data in _records(receive, answers)):
-            break
-    else:
-        raise BoardError("the board does not answer; check the port, and that it is programmed")
+    late = 0  # answers to START that may come yet
+    while not _begun(send, receive, answers, network):
+        late += 1
+        if late == TRIES:
+            raise BoardError("the board does not answer; check the port, and that it is programmed")
     steps = [encoded(step, network) for step in sample]
-    records = _records(receive, answers)
+    records = _of_sample(_records(receive, answers), late)
     for step, complete in zip(steps, complete_before(steps, network["buffer"]), strict=True):
         while len(found.cycles) < complete:
             _take(found, *next(records, (None, b"")))
@@ -101,18 +110,44 @@ def exchange(
     return found
 
 
+def _begun(
+    send: Callable[[bytes], Any], receive: Callable[[], bytes], answers: Answers, network: dict[str, Any]
+) -> bool:
+    """Whether the board answers to START."""
+    send(bytes([START]))
+    records = _records(receive, answers, STRAY)
+    return any(kind == HELLO and _same(data, network) for kind, data in records)
+
+
 def _same(identity: bytes, network: dict[str, Any]) -> bool:
     if number_of(identity) != int(network["identity"], 16):
         raise BoardError("the board runs another network than network.json says; program it again")
     return True
 
 
-def _records(receive: Callable[[], bytes], answers: Answers) -> Iterator[tuple[int, bytes]]:
-    """Records until no byte comes any more."""
+def _records(
+    receive: Callable[[], bytes], answers: Answers, most: float = math.inf
+) -> Iterator[tuple[int, bytes]]:
+    """Records until no byte comes any more. Raises `BoardError` after more than `most` bytes."""
+    seen = 0
     while data := receive():
+        seen += len(data)
+        if seen > most:
+            raise BoardError("the port sends without an end, but no answer; check that it is the board's")
         for byte in data:
             if (record := answers.take(byte)) is not None:
                 yield record
+
+
+def _of_sample(records: Iterator[tuple[int, bytes]], late: int) -> Iterator[tuple[int, bytes]]:
+    """`records` without answers to START, of which `late` may come: START was sent so many times again."""
+    for kind, data in records:
+        if kind != HELLO:
+            yield kind, data
+        elif late:
+            late -= 1
+        else:
+            raise BoardError("the board began a new sample within one; check the line to it for noise")
 
 
 def _take(found: Sampled, kind: int | None, data: bytes) -> None:
@@ -120,8 +155,7 @@ def _take(found: Sampled, kind: int | None, data: bytes) -> None:
         raise BoardError(f"the board stopped answering in step {len(found.cycles)}")
     if kind == MISTAKE:
         raise BoardError(f"the board was sent {MISTAKES.get(data[0], 'what it does not understand')}")
-    if kind != HELLO:
-        found.take(kind, data)
+    found.take(kind, data)
 
 
 def to_simulation(samples: list[Sample], network: dict[str, Any]) -> str:
@@ -140,12 +174,22 @@ def to_simulation(samples: list[Sample], network: dict[str, Any]) -> str:
 def from_simulation(received: str, network: dict[str, Any]) -> list[Sampled]:
     """The samples that the file `received.hex` tells. Raises `BoardError` as `exchange`."""
     answers, found = Answers(network), list[Sampled]()
-    given = iter([bytes.fromhex(received)])
+    try:
+        given = iter([bytes.fromhex(received)])
+    except ValueError as error:
+        raise BoardError(f"the answers are not hexadecimal: {error}") from None
     for kind, data in _records(lambda: next(given, b""), answers):
         if kind == HELLO and _same(data, network):
             found.append(Sampled(network))
         else:
             _take(found[-1], kind, data)
+    if not found:
+        raise BoardError("there is no answer to any sample")
+    for number, sample in enumerate(found):
+        if len(sample.cycles) != network["steps"]:
+            raise BoardError(
+                f"sample {number}: {len(sample.cycles)} steps were answered, expected {network['steps']}"
+            )
     return found
 
 
@@ -180,8 +224,8 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("events", type=Path, help="file of events; with read: received.hex of the simulation")
     given = parser.parse_args(words)
     here = Path(__file__).parent
-    network = json.loads((here / "network.json").read_text())
     try:
+        network = json.loads((here / "network.json").read_text())
         text = given.events.read_text()
         if given.port == "read":
             for number, found in enumerate(from_simulation(text, network)):
@@ -190,7 +234,7 @@ def main(words: list[str] | None = None) -> int:
             Path("sent.hex").write_text(to_simulation(read_events(iter(text.splitlines()), network), network))
         else:
             run(given.port, read_events(iter(text.splitlines()), network), network)
-    except (BoardError, OSError) as error:
+    except (BoardError, OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         print(f"host.py: {error}", file=sys.stderr)
         return 1
     return 0

@@ -1,0 +1,119 @@
+"""The host's script where the port, or a file, gives it what no board would."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from fpga_links import answers, host
+
+STEPS = 2
+NETWORK = {
+    "identity": "00000000000001",
+    "buffer": 512,
+    "inputs": 3,
+    "steps": STEPS,
+    "payload_max": 1,
+    "line_bits": 2,
+    "payload_bits": 1,
+    "lanes": 2,
+    "group_bits": 1,
+    "places": [
+        {"population": 1, "first": 0, "groups": 1, "neurons": 2},
+        {"population": 2, "first": 1, "groups": 1, "neurons": 2},
+    ],
+    "readouts": [{"population": 2, "decoder": "sum", "scale": 1.0, "end": STEPS}],
+}
+HELLO = "c0 00 00 00 00 00 00 00 01"
+SPIKE = "90 00 02"
+VALUES = "a0 01 00 00 00 05 7f 7f 7f 7f"
+STEP = "b0 00 00 00 00 09 00"
+WHOLE = " ".join([HELLO, SPIKE, VALUES, STEP, VALUES, STEP])
+
+
+def board(*chunks: str) -> Callable[[], bytes]:
+    """What a port gives: the bytes `chunks`, one after another, then none."""
+    left = iter(chunks)
+    return lambda: bytes.fromhex(next(left, ""))
+
+
+def exchange(*chunks: str) -> answers.Sampled:
+    return host.exchange(lambda data: None, board(*chunks), NETWORK, [{}] * STEPS)
+
+
+def test_a_whole_sample() -> None:
+    found = exchange(HELLO, WHOLE.removeprefix(HELLO))
+    assert found.spikes == [{1: [1]}, {}]
+    assert found.v == [{2: [5, -1]}] * STEPS
+    assert found.cycles == [9, 9]
+    assert found.classes() == [0]
+
+
+def test_the_answer_to_a_start_may_come_late() -> None:
+    """START was sent again after some seconds, and the board answers to both."""
+    assert exchange("", HELLO, HELLO, VALUES, STEP, VALUES, STEP).cycles == [9, 9]
+
+
+@pytest.mark.parametrize(
+    ("chunks", "says"),
+    {
+        "a sample that begins within one": ((HELLO, VALUES, STEP, HELLO, VALUES, STEP), "began a new sample"),
+        "a record that is cut": ((HELLO, "90 00", VALUES, STEP, VALUES, STEP), "record 90 .* is cut short"),
+        "a step without states": ((HELLO, STEP, VALUES, STEP), "sent 0 states of population 2 in step 0"),
+        "states twice": (
+            (HELLO, VALUES, VALUES, STEP),
+            "sent 4 states .* in step 0, expected 2",
+        ),
+        "an end too early": ((HELLO, VALUES, STEP), "stopped answering in step 1"),
+        "another network": (("c0 00 00 00 00 00 00 00 02",), "another network"),
+        "nothing": ((), "does not answer"),
+    }.values(),
+)
+def test_bytes_that_are_lost_or_repeated_are_no_result(chunks: tuple[str, ...], says: str) -> None:
+    with pytest.raises(answers.BoardError, match=says):
+        exchange(*chunks)
+
+
+def test_a_port_that_never_stops_sending_is_given_up() -> None:
+    with pytest.raises(answers.BoardError, match="the port sends without an end"):
+        host.exchange(lambda data: None, lambda: b"$GPGGA,1234\r\n", NETWORK, [{}] * STEPS)
+
+
+def test_no_byte_of_a_sample_can_be_lost() -> None:
+    whole = bytes.fromhex(WHOLE)
+    for at in range(len(whole)):
+        for data in (whole[:at], whole[:at] + whole[at + 1 :]):
+            with pytest.raises(answers.BoardError):
+                host.from_simulation(data.hex(), NETWORK)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "the file of events is empty"),
+        ("zz", "'zz' is no event"),
+        ("-1", "'-1' is no event"),
+        ("20000000000", "'20000000000' is no event"),
+        ("0100000001\n0100000001\n10000000000", "the second of its line in step 0"),
+        ("10000000000", "the events end within a sample"),
+    ],
+)
+def test_a_file_of_events_that_is_none_is_refused(text: str, says: str) -> None:
+    def lines() -> Iterator[str]:
+        return iter(text.splitlines())
+
+    with pytest.raises(answers.BoardError, match=says):
+        host.read_events(lines(), NETWORK)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"zz", b""])
+def test_a_file_that_cannot_be_read_is_one_line(
+    content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(host, "__file__", str(tmp_path / "host.py"))
+    (tmp_path / "network.json").write_text(json.dumps(NETWORK))
+    (tmp_path / "received.hex").write_bytes(content)
+    assert host.main(["read", str(tmp_path / "received.hex")]) == 1
+    assert capsys.readouterr().err.startswith("host.py: ")

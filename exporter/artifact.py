@@ -43,6 +43,8 @@ CODE_SUFFIXES = (*PYTHON, ".c", ".h", ".cc", ".cpp", ".hpp", ".v", ".vh", ".sv",
 """What Python, a compiler or a simulator would take for a part of the program, were it run where it lies."""
 MAKEFILES = ("gnumakefile", "makefile")
 """Files, in lower case, one of which `make` reads."""
+NAMED = 3
+"""Of such files in a message, at most."""
 BUILT = "obj/"
 """The folder of what a Makefile of ours builds, which `make` would run without building it again."""
 OF_THE_EXPORTER = (GRAPH, GOLDEN, RANGES, GOLDEN_NIR, *SOURCES, budget_file.NAME)
@@ -144,8 +146,10 @@ def _checked(path: Path, manifest: dict[str, Any]) -> Artifact:
             raise ArtifactError(f"{path}: the manifest lists no {name}; export the model again")
     strangers = {name for name in present if _is_code(name)} - set(contents)
     if strangers:
+        named = ", ".join(sorted(strangers)[:NAMED])
+        more = f" and {len(strangers) - NAMED} more" if len(strangers) > NAMED else ""
         raise ArtifactError(
-            f"{path}: holds code that the manifest does not list ({', '.join(sorted(strangers))}); "
+            f"{path}: holds code that the manifest does not list ({named}{more}); "
             "the target's program could run it; remove it (`make clean` removes what `make` built)"
         )
     hdf5_guard.examine(*(contents[name] for name in (GRAPH, GOLDEN_NIR) if name in contents))

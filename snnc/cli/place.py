@@ -20,13 +20,17 @@ def place(
     artifact: Annotated[Path, typer.Argument(help="Folder of `snnc export --target fpga --board BOARD`.")],
     mhz: Annotated[
         float | None,
-        typer.Option(min=1, help="Frequency that placement aims at; default: that of the board's clock."),
+        typer.Option(min=1, max=10_000, help="Frequency that placement aims at; default: the board's clock."),
     ] = None,
     dataset: Annotated[
         str | None,
         typer.Option(help="Recordings that the cycles are counted on, instead of the model's own data."),
     ] = None,
     seed: Annotated[int, typer.Option(min=1, help="Where placement begins; another finds another.")] = 1,
+    trust_program: Annotated[
+        bool,
+        typer.Option("--trust-program", help="Place its files even if this snnc did not emit them."),
+    ] = False,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Write the report as JSON to this file.")
     ] = None,
@@ -48,7 +52,8 @@ def place(
     from snnc.verification.chip import chip_inputs
 
     loaded = read_artifact(artifact)
-    check_program(loaded)
+    if not trust_program:
+        check_program(loaded)
     if output is not None:
         files.check_writable(output)
     with console.status("placing the design"):

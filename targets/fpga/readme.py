@@ -35,10 +35,11 @@ neurons, $words synapse words of $width bits. A step takes at most $most cycles,
 
     make simulate   # Verilator: events.hex -> results.bin, cycles.bin
     make iverilog   # the same in Icarus Verilog
-    make wave       # wave.vcd, for GTKWave or Surfer
+    make wave       # wave.fst, for GTKWave or Surfer
     make lint       # verilator --lint-only -Wall
 
-Give `VERILATOR=...` if it is not on PATH.
+Give `VERILATOR=...` if it is not on PATH. Verilator builds in no folder whose path has spaces. Run
+`make clean` before `snnc verify`, which refuses a folder with code that snnc did not write.
 $board
 | folder | contents |
 |---|---|

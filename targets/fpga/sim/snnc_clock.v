@@ -1,12 +1,12 @@
-// A clock for `iverilog`; Verilator has main.cpp. With +vcd it writes all signals to wave.vcd.
+// A clock for `iverilog`; Verilator has main.cpp. With +wave and -fst of vvp it writes all signals to wave.fst.
 `default_nettype none
 
 module snnc_clock;
     reg clk = 1'b0;
 
     initial
-        if ($test$plusargs("vcd")) begin
-            $dumpfile("wave.vcd");
+        if ($test$plusargs("wave")) begin
+            $dumpfile("wave.fst");
             $dumpvars;
         end
 

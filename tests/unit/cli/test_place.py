@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -151,3 +153,13 @@ def test_a_core_without_a_board_is_not_placed(artifact: Artifact, capsys: pytest
     export_graph(network(), "fpga", artifact.path.parent / "sim.fpga")
     assert main(["place", str(artifact.path.parent / "sim.fpga")]) != 0
     assert "is for no board" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make was not found")
+def test_make_clean_leaves_what_was_exported(artifact: Artifact) -> None:
+    before = sorted(artifact.path.rglob("*"))
+    (artifact.path / "obj").mkdir()
+    for name in ("obj/x", "wave.fst", "results.bin", "cycles.bin", "sent.hex", "received.hex"):
+        (artifact.path / name).touch()
+    subprocess.run(["make", "clean"], cwd=artifact.path, check=True, capture_output=True)
+    assert sorted(artifact.path.rglob("*")) == before

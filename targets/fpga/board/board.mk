@@ -36,9 +36,9 @@ obj/snnc_link_sim: $(BOARD) board/snnc_link_sim.v board/main.cpp rtl/params.vh b
 		--top-module snnc_link_sim --prefix Vsnnc_link_sim board/snnc_link_sim.v $(BOARD) board/main.cpp
 
 uart: obj/snnc_link_sim
-	python3 host/host.py write host/events.hex
+	python3 -B host/host.py write host/events.hex
 	./obj/snnc_link_sim
-	python3 host/host.py read received.hex
+	python3 -B host/host.py read received.hex
 
 lint-board:
 	$(VERILATOR) --lint-only -Wall --no-timing -Irtl -Iboard --top-module snnc_link $(BOARD)

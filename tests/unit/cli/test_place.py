@@ -158,8 +158,17 @@ def test_a_core_without_a_board_is_not_placed(artifact: Artifact, capsys: pytest
 @pytest.mark.skipif(shutil.which("make") is None, reason="make was not found")
 def test_make_clean_leaves_what_was_exported(artifact: Artifact) -> None:
     before = sorted(artifact.path.rglob("*"))
-    (artifact.path / "obj").mkdir()
-    for name in ("obj/x", "wave.fst", "results.bin", "cycles.bin", "sent.hex", "received.hex"):
+    for folder in ("obj", "host/__pycache__"):
+        (artifact.path / folder).mkdir()
+    for name in (
+        "obj/x",
+        "host/__pycache__/x.pyc",
+        "wave.fst",
+        "results.bin",
+        "cycles.bin",
+        "sent.hex",
+        "received.hex",
+    ):
         (artifact.path / name).touch()
     subprocess.run(["make", "clean"], cwd=artifact.path, check=True, capture_output=True)
     assert sorted(artifact.path.rglob("*")) == before

@@ -48,6 +48,7 @@ def place(
     from snnc.cli import console
     from snnc.exporter.artifact import check_program, read_artifact
     from snnc.io import files
+    from snnc.targets.fpga.boards import BOARDS
     from snnc.targets.fpga.place import place as placed_design
     from snnc.verification.chip import chip_inputs
 
@@ -60,12 +61,14 @@ def place(
         found = placed_design(loaded.program, seed, mhz)
         inputs = chip_inputs(loaded, dataset)
         cycles = _cycles(loaded, inputs.spikes)
+    clock = BOARDS[found.board].clock_hz / MEGA
     report: dict[str, Any] = {
         "board": found.board,
+        "board_mhz": clock,
         "mhz": round(found.mhz, 2),
         "cycles_a_recording": round(cycles, 1),
         "recordings": inputs.name,
-        "recordings_a_second": round(found.mhz * MEGA / cycles, 1) if cycles else None,
+        "recordings_a_second": round(found.mhz * MEGA / cycles, 1),
         "cells": {name: [use.used, use.available] for name, use in found.cells.items()},
         "tools": dict(found.tools),
         "inputs_sha256": found.inputs,
@@ -83,6 +86,10 @@ def place(
         f"({inputs.name}, {len(inputs.spikes)} samples): {report['recordings_a_second']:,.0f} recordings/s",
         soft_wrap=True,
     )
+    if clock <= found.mhz:
+        out.print(f"the board runs it at {clock:g} MHz: at most {clock * MEGA / cycles:,.0f} recordings/s")
+    else:
+        out.print(f"too slow for the {clock:g} MHz of the board's top: try another --seed, or fewer lanes")
     if output is not None:
         files.write_file(output, (json.dumps(report, indent=1) + "\n").encode())
 

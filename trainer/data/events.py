@@ -227,8 +227,8 @@ class EventDataset:
                     one = row[late][0]
                     needed = f"recording {which[one]} needs {steps[row == one].max() + 1} steps of {bin_s} s"
                     self._refuse(
-                        f"{needed}, time_steps is {time_steps}: raise time_steps, or padding_steps, in the "
-                        f"training configuration; for a trained network, give recordings of {time_steps} steps"
+                        f"{needed}, time_steps is {time_steps}: raise time_steps, or padding_steps, in "
+                        f"training; for a trained network, give recordings of {time_steps} steps"
                     )
                 row, steps, channel = row[~late], steps[~late], channel[~late]
             frames.reshape(-1)[(row * time_steps + steps) * channels + channel] = 1

@@ -59,8 +59,14 @@ def test_the_report(
     assert told["recordings_a_second"] == pytest.approx(120e6 / told["cycles_a_recording"], rel=1e-3)
     assert called[1][called[1].index("--freq") + 1] == "130"
     said = " ".join(capsys.readouterr().out.split())
+    assert "the board runs it at 75 MHz: at most " in said
     assert "DP16KD: 12 of 208" in said
     assert "ulx3s: 120.0 MHz after routing" in said
+    monkeypatch.setitem(REPORT["fmax"]["clk"], "achieved", 74.0)
+    assert main(given) == 0
+    assert "too slow for the 75 MHz of the board's top: try another --seed" in " ".join(
+        capsys.readouterr().out.split()
+    )
 
 
 def test_a_machine_without_tools_says_what_to_install(

@@ -22,6 +22,7 @@ from models import ON_GOLDEN, saved, tiny_model
 from places import ROOT
 from uv import find_uv_bin
 
+from snnc.cli import main
 from snnc.exporter.artifact import read_artifact
 from snnc.exporter.passes.place import Place
 from snnc.target import Target, processor_limits
@@ -45,32 +46,38 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def snnc(*words: object, packages: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """`snnc` in a process of its own, which finds what lies in `packages`."""
-    environment = {**os.environ, "COLUMNS": "200"}
-    environment |= {} if packages is None else {"PYTHONPATH": str(packages)}
+def test_a_process_that_finds_it_lists_it(installed: Path) -> None:
+    environment = {**os.environ, "COLUMNS": "200", "PYTHONPATH": str(installed)}
     code = "import sys; from snnc.cli import main; sys.exit(main())"
-    command = [sys.executable, "-c", code, *map(str, words)]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    command = [sys.executable, "-c", code, "targets"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True)
+    assert "table: the network as tables (an example)" in done.stdout
 
 
-def test_installed_it_is_listed_and_exports(installed: Path, tmp_path: Path, monkeypatch) -> None:
-    assert "table: the network as tables (an example)" in snnc("targets", packages=installed).stdout
-    model = saved(tiny_model(), tmp_path)
-    done = snnc("export", model, "--target", "table", packages=installed)
-    assert done.returncode == 0, done.stderr
+def test_installed_it_exports_and_is_verified(
+    installed: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    refused: Callable[..., str],
+) -> None:
+    """In this process, which finds what is installed until the last lines."""
+    for name in ("snnc_table", "snnc_table.executor"):
+        monkeypatch.delitem(sys.modules, name, raising=False)  # those of other tests come from elsewhere
+    monkeypatch.syspath_prepend(installed)
+    assert main(["export", str(saved(tiny_model(), tmp_path)), "--target", "table"]) == 0
+    assert Path(sys.modules["snnc_table"].__file__ or "").is_relative_to(installed)
     folder = tmp_path / "model.table"
     sound = (folder / "layer0.csv").read_bytes()
-    options = (*ON_GOLDEN, "--executors", "oracle,table")
-    verified = snnc("verify", folder, *options, packages=installed)
-    assert (verified.returncode, verified.stderr) == (0, "")
-    assert "Bit-exact: torch = oracle = table" in verified.stdout
+    capsys.readouterr()
+    assert main(["verify", str(folder), *ON_GOLDEN, "--executors", "oracle,table"]) == 0
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert "Bit-exact: torch = oracle = table" in said.out
     (folder / "layer0.csv").unlink()
-    broken = snnc("run", folder, "-e", "table", "-i", folder / "golden.npz", packages=installed)
-    assert (broken.returncode, len(broken.stderr.splitlines())) == (2, 1)
+    broken = refused("run", folder, "-e", "table", "-i", folder / "golden.npz")
+    assert len(broken.splitlines()) == 1
     (folder / "layer0.csv").write_bytes(sound)
-    monkeypatch.syspath_prepend(installed)
-    importlib.invalidate_caches()
     graph = read_artifact(folder).graph
     network = json.loads((folder / "network.json").read_text())
     assert network["steps"] == graph.time_steps == 12
@@ -82,9 +89,8 @@ def test_installed_it_is_listed_and_exports(installed: Path, tmp_path: Path, mon
         for row in rows:
             at = int(row["neuron"]), int(row["source"])
             assert (int(row["weight"]), int(row["delay"])) == (layer.weight[at], layer.delay[at])
-    absent = snnc("verify", folder)
-    assert absent.returncode == 2
-    assert "target 'table' is unknown" in absent.stderr
+    monkeypatch.undo()
+    assert "target 'table' is unknown" in refused("verify", folder)
 
 
 def test_not_installed_it_is_unknown(tmp_path: Path, refused: Callable[..., str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from functools import cache
 from math import exp, log
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from snnc.cli import main
 from snnc.exporter.golden import golden_input
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.report.json_report import from_json
-from snnc.stages import Answer, QuantizedGraph, Trace
+from snnc.stages import Answer, Artifact, QuantizedGraph, Trace
 from snnc.verification import comparison
 from snnc.verification.comparison import EXTREMES, GENERATED, InputGroup, compare_executors
 from snnc.verification.inputs.close_scores import close, closeness, ties
@@ -28,6 +29,7 @@ pytestmark = pytest.mark.slow
 SCALE = 1e-4
 
 
+@cache
 def demo() -> QuantizedGraph:
     return like_the_demo().changed(readout_scale=SCALE)
 
@@ -70,6 +72,19 @@ def test_the_search_comes_near_in_both_orders(seed):
     assert 0 < max(found.values()) < 0.005
 
 
+_ran: dict[tuple[int, bytes], tuple[QuantizedGraph, Trace, np.ndarray]] = {}
+"""What the oracle and `scores` made of a graph and inputs: decoders differ only behind them."""
+
+
+def traced(artifact: Artifact, spikes: np.ndarray) -> tuple[Trace, np.ndarray]:
+    """The oracle's trace of uint8 [samples, T, inputs], and the scores [samples, classes]."""
+    key = id(artifact.graph), spikes.tobytes()
+    if key not in _ran:
+        trace = OracleExecutor().run(artifact, spikes)
+        _ran[key] = artifact.graph, trace, np.array([scores(v) for v in trace.readout])
+    return _ran[key][1:]
+
+
 class Decoding:
     """The oracle with a decoder of its own, that tells its scores or does not."""
 
@@ -82,8 +97,7 @@ class Decoding:
         return None
 
     def run(self, artifact, spikes) -> Trace:
-        trace = OracleExecutor().run(artifact, spikes)
-        y = np.array([scores(v) for v in trace.readout])
+        trace, y = traced(artifact, spikes)
         classes = np.array([self.rule(row) for row in y])
         return replace(trace, answers=(Answer("it", scores=y if self.tells else None, classes=classes),))
 
@@ -130,6 +144,7 @@ def test_a_margin(sign, tells, monkeypatch):
     assert (answer.split, answer.kind) == (GENERATED, "class")
 
 
+@cache
 def biased() -> QuantizedGraph:
     """Silence takes class 0; its lines drive classes 1 and 2 above it, equally if both lines do."""
     weight, bias = [[0, 0], [9, 0], [0, 9]], np.array([100, 50, 50])

@@ -29,7 +29,7 @@ from snnc.targets.loihi.registers import pack
 from snnc.verification.conformance_nets import Net
 
 COPIES = {
-    "torch": ["trainer/integer_model.py", "trainer/integer_schedule.py"],
+    "torch": [f"trainer/integer_{part}.py" for part in ("executor", "model", "schedule")],
     "oracle": ["hwsim/oracle.py"],
     "hwsim": [
         f"hwsim/{name}.py" for name in ("event_driven", "schedule", "totals", "layer_program", "delivery")

@@ -7,12 +7,11 @@ populations that form a cycle in turn, in blocks of steps (`integer_schedule.py`
 
 from __future__ import annotations
 
-import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from snnc.stages import Artifact, QuantizedGraph, Trace, check_input
+from snnc.stages import QuantizedGraph, Trace, check_input
 from snnc.stages.population import INPUT
 from snnc.trainer.integer_population import IntegerPopulation
 from snnc.trainer.integer_projection import IntegerProjection, accumulate
@@ -70,15 +69,3 @@ def run_graph(graph: QuantizedGraph, spikes: npt.ArrayLike, device: str = "cpu")
             run.compute(group)
     layers = [run.populations[each.name].trace() for each in graph.stateful]
     return Trace("torch", tuple(layers), {"torch": torch.__version__, "device": device})
-
-
-class TorchExecutor:
-    """The reference executor (`snnc.executor.Executor`)."""
-
-    name = "torch"
-
-    def unavailable_reason(self) -> str | None:
-        return None
-
-    def run(self, artifact: Artifact, spikes: npt.NDArray[np.uint8]) -> Trace:
-        return run_graph(artifact.graph, spikes)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # names are completed in the shell, where numpy would take to
 
 
 EXECUTORS: dict[str, str] = {
-    "torch": "snnc.trainer.integer_model:TorchExecutor",
+    "torch": "snnc.trainer.integer_executor:TorchExecutor",
     "oracle": "snnc.hwsim.oracle:OracleExecutor",
     "hwsim": "snnc.hwsim.event_driven:EventDrivenExecutor",
     "lava-stock": "snnc.targets.loihi.executor:LavaStockExecutor",

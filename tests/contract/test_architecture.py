@@ -36,7 +36,9 @@ def below(folder: str) -> set[str]:
 
 # Files that hold an executor's arithmetic.
 ARITHMETIC = {
-    "torch": {f"trainer/integer_{part}.py" for part in ("model", "population", "projection", "schedule")},
+    "torch": {
+        f"trainer/integer_{part}.py" for part in ("executor", "model", "population", "projection", "schedule")
+    },
     "oracle": {"hwsim/oracle.py"},
     "hwsim": {
         f"hwsim/{name}.py"

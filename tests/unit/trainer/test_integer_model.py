@@ -17,7 +17,8 @@ from strategies import graphs_with_input
 from snnc.errors import StageError
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.stages import Population, Projection, QuantizedGraph, Readout, SynapseMatrix
-from snnc.trainer.integer_model import TorchExecutor, run_graph
+from snnc.trainer.integer_executor import TorchExecutor
+from snnc.trainer.integer_model import run_graph
 from snnc.trainer.integer_schedule import Group
 
 

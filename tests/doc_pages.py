@@ -31,12 +31,13 @@ NOT_RUN = {
     r"snnc train (shd|ssc|gsc)\b": "the data are not ours to ship",
     r"train train\.toml": "trains for half an hour",
     r"cuda:|--processes|torchrun": "needs GPUs or several processes",
-    r"^snnc demo$": "takes two minutes of Lava; tests/e2e/test_road.py runs it just so",
+    r"^snnc demo$": "takes two minutes of Lava; tests/e2e/test_road.py runs it with fewer epochs",
     r"snnc sweep": "trains dozens of networks; tests/unit/trainer/test_sweep.py runs small ones",
     r"--target table|model\.table": "needs a plugin; tests/unit/targets/test_target_plugin.py installs it",
     r"snnc place": "takes minutes; tests/unit/targets/fpga/test_place.py synthesises a small core",
     r"words\.": "made by the network of the page; tests/e2e/test_graph_road.py follows the whole page",
     r"board\.(npz|nirdata)": "made by the snippets of the page; tests/unit/io/traces/test_forms.py runs them",
+    r"theirs\.npz": "made by the snippet of the page; tests/unit/io/traces/test_printed.py runs it",
     r"^(make|pip|pre-commit|pytest|python|uv|cc|jupyter|\./snn|SNNC_\w+=1 pytest)\b": "other programs",
 }
 """Commands that are only parsed, and why."""

@@ -117,7 +117,7 @@ def test_the_report_names_the_module(artifact: Artifact) -> None:
 @pytest.mark.slow
 def test_a_core_that_only_takes_other_cycles_is_told_by_its_module(artifact: Artifact) -> None:
     report = verified(
-        changed(artifact, sequencer=("(read && drained) state", "(read && drained && cycles > 30) state"))
+        changed(artifact, sequencer=("may_update && read;", "may_update && read && cycles > 30;"))
     )
     rtl = report.executors[-1]
     assert rtl.divergence is None

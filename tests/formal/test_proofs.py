@@ -109,17 +109,19 @@ def holds(proof: Proof, folder: Path, fault: Fault | None = None, *, whole: bool
         text = text.replace(right, fault.within % f"({fault.wrong})")
     inside = HERE / f"{proof.module}.vh"
     top = f"snnc_{proof.module}"
-    files = [str(FPGA / file) for file in proof.files]  # an absolute path stays as it is
+    files = [FPGA / file for file in proof.files]
     if inside.is_file():
         text = text.replace("endmodule", f"{inside.read_text()}\nendmodule")
     else:
         top = proof.module
-        files.append(str(HERE / f"{proof.module}.v"))
+        files.append(HERE / f"{proof.module}.v")
     (folder / "module.v").write_text(text)
+    for file in files:  # yosys of the wheel sees its own folder alone
+        shutil.copy(file, folder)
     words = proof.parameters.split()
     pairs = "".join(f" -chparam {name} {value}" for name, value in zip(words[::2], words[1::2], strict=True))
     script = [
-        f"read_verilog -sv -formal -DFORMAL module.v {' '.join(files)}",
+        f"read_verilog -sv -formal -DFORMAL module.v {' '.join(file.name for file in files)}",
         f"hierarchy -check -top {top}{pairs}",
         "setattr -unset keep w:*",  # it would keep registers that are the same apart
         "prep -flatten",

@@ -19,7 +19,7 @@ test quick: export OMP_NUM_THREADS ?= 1
 # processes would do it again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test quick lint style formal fuzz docs bench dist release-check clean
+.PHONY: demo test quick lint style fuzz docs bench dist release-check clean
 
 demo: $(READY)  ## train, export, run in Lava, verify, report: on the shipped data
 	$(BIN)/snnc demo
@@ -38,9 +38,6 @@ style: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell
-
-formal: $(DEV)  ## proofs of the FPGA core's modules, with those that `make test` leaves out
-	SNNC_FORMAL=1 $(BIN)/pytest -q tests/formal
 
 fuzz: $(DEV)  ## altered files for every reader, for ten minutes (SECONDS=...)
 	PYTHONPATH=tests $(BIN)/python -m fuzzing --seconds $(or $(SECONDS),600)

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 from browsing import SIZES, Opened, chromium
 from places import EXAMPLES
@@ -15,7 +14,6 @@ from playwright.sync_api import Browser
 from real_data import HEIDELBERG, real_data
 
 from snnc.cli import main
-from snnc.trainer.data import load_events_npz, save_events_npz
 
 pytestmark = pytest.mark.browser
 
@@ -30,12 +28,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of every tenth trial: with all recordings, accuracies would take the most of the time."""
-    here = tmp_path_factory.mktemp("report")
-    out, few, data = here / "example.loihi", str(here / "few.npz"), load_events_npz(real_data(HEIDELBERG))
-    save_events_npz(data.select(np.flatnonzero(data.trial % 10 == 0)), few)
-    assert main(["export", str(EXAMPLE), "--dataset", few, "-o", str(out)]) == 0
-    options = ["--dataset", few, "--executors", "hwsim,c", "--generated", "0"]
+    data, out = str(real_data(HEIDELBERG)), tmp_path_factory.mktemp("report") / "example.loihi"
+    assert main(["export", str(EXAMPLE), "--dataset", data, "-o", str(out)]) == 0
+    options = ["--dataset", data, "--executors", "hwsim,c", "--generated", "4"]
     assert main(["verify", str(out), *options]) == 0
     return out
 

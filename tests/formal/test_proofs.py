@@ -38,7 +38,6 @@ class Proof:
     steps: int
     parameters: str = ""
     files: tuple[str, ...] = ()
-    long: bool = False
 
 
 FREE = str(HERE / "free.v")
@@ -54,7 +53,7 @@ PROOFS = [
         "WRAP 0 CLIP 0 U_BITS 20 V_BITS 19 BIAS_BITS 14 INPUT_BIAS_BITS 12",
         (FREE, "rules/snnc_neuron_rules.v", RULE),
     ),
-    Proof("neuron", "neuron", 8, "SUM_BITS 20", (FREE, "rules/snnc_neuron_rules.v", RULE), long=True),
+    Proof("neuron", "neuron", 8, "SUM_BITS 20", (FREE, "rules/snnc_neuron_rules.v", RULE)),
 ]
 SHOWN_BY = {"decay": PROOFS[2], "fifo": PROOFS[3], "slot": PROOFS[4], "neuron": PROOFS[-1]}
 """The proof that must fail on the faults of a module."""
@@ -154,8 +153,6 @@ def holds(proof: Proof, folder: Path, fault: Fault | None = None, *, whole: bool
 @pytest.mark.slow
 @pytest.mark.parametrize("proof", PROOFS, ids=[proof.name for proof in PROOFS])
 def test_a_module_is_proved(proof: Proof, tmp_path: Path) -> None:
-    if proof.long and "SNNC_FORMAL" not in os.environ:
-        pytest.skip("takes half a minute: make formal")
     assert holds(proof, tmp_path)
 
 

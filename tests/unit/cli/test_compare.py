@@ -330,11 +330,8 @@ def test_samples_are_matched_by_their_numbers(tmp_path, capsys):
 
 
 def test_memory_does_not_grow_with_the_samples(digits_artifact, tmp_path):
-    """6,000 recordings from an event file, every state recorded and compared, beside what torch takes.
-
-    All states take 133 MB, and 390 MB are held of 100 recordings already: whoever holds all of them is seen.
-    """
-    rng, count = np.random.default_rng(0), 6_000
+    """10,000 recordings from an event file, every state recorded and compared, beside what torch takes."""
+    rng, count = np.random.default_rng(0), 10_000
     events = EventDataset(
         times=rng.integers(0, 8000, count * 100, np.uint16),
         units=rng.integers(0, 140, count * 100, np.uint8),

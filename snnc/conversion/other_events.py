@@ -44,18 +44,27 @@ def check_others(
     a difference is a note, too. Raises `InputError` if module and network differ elsewhere.
     """
     notes: list[str] = []
+    fails_alone: list[str] = []  # where another number of recordings does
     fixed = any(cell.recordings is not None for cell in found.cells.values())
     for what, most, kinds in _drawn(example, axes, fixed):
+        failed = []
         for events, own in kinds:
             try:
                 run = _run(module, found, events, own)
             except Exception as error:  # of code that is not ours, which may hold any number of recordings
-                failed = f"{type(error).__name__}: {error}"
+                failed.append(f"{own.batch} recordings ({type(error).__name__}: {error})")
                 continue
             notes += _compared(graph, run, _lines(events, own)[:most], outputs, least, what)
             break
         else:
-            notes.append(f"not compared on other events, {what}: the module fails on them ({failed})")
+            notes.append(f"not compared on other events, {what}: the module fails on {failed[-1]}")
+            continue
+        if failed:
+            fails_alone.append(failed[0])
+    if fails_alone:
+        notes.append(
+            f"compared in the example's number of recordings alone: the module fails on {fails_alone[0]}"
+        )
     return tuple(notes)
 
 

@@ -65,11 +65,14 @@ def test_neurons_that_saturate_above_what_the_example_reaches():
 
 @pytest.mark.parametrize("recordings", [1, 2, 3])
 def test_modules_of_one_number_of_recordings(recordings):
+    other = 3 if recordings == 2 else 2
+    said = f"compared in the example's number of recordings alone: the module fails on {other} recordings ("
     fixed = Changed(lambda c: c, lambda x: x.reshape(15, recordings, 8))
-    assert not check(fixed, events(15, recordings, 8)).notes
-    alone = Decoded(lambda y: y[:, 0])
+    (note,) = check(fixed, events(15, recordings, 8)).notes
+    assert note.startswith(f"{said}RuntimeError: shape ")
     if recordings == 1:
-        assert not check(alone, events(15, 1, 8)).notes
+        (note,) = check(Decoded(lambda y: y[:, 0]), events(15, 1, 8)).notes
+        assert note.startswith(f"{said}ValueError: a tensor has the shape [15, 12], not ")
 
 
 class Held(nn.Module):
@@ -117,7 +120,8 @@ def test_modules_that_fail_on_other_events():
         "__bool__ takes numbers out of what depends on the input; compared on the example"
     )
     assert note == (
-        "not compared on other events, 1 everywhere: the module fails on them (ValueError: too many events)"
+        "not compared on other events, 1 everywhere: "
+        "the module fails on 3 recordings (ValueError: too many events)"
     )
 
 

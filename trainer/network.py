@@ -68,9 +68,13 @@ class DelayedConnection(nn.Module):
 
     def kernel(self, rounded: bool = False) -> Tensor:
         """[neurons, inputs, T_d]: Gaussian, or one-hot at the rounded delays."""
+        return self.spread(self.weight, rounded)
+
+    def spread(self, amount: Tensor, rounded: bool) -> Tensor:
+        """`amount`, of the shape of `position`, over the taps: [..., T_d]."""
         if rounded or self.sig == 0:
-            return one_hot_kernel(self.weight, self._taps(), self.kernel_size)
-        return self.gaussian(self.weight, self.position, abs(self.sig) + DCLS_SIGMA_FLOOR, self.kernel_size)
+            return one_hot_kernel(amount, self._taps(), self.kernel_size)
+        return self.gaussian(amount, self.position, abs(self.sig) + DCLS_SIGMA_FLOOR, self.kernel_size)
 
     def forward(self, x: Tensor, rounded: bool = False) -> Tensor:
         """[T, B, inputs] -> [T, B, neurons] (Eq. 6)."""

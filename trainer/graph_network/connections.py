@@ -1,0 +1,33 @@
+"""Connections whose delays belong to their sources (axons): all synapses of a source share one."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from snnc.trainer.convolution import Engine
+from snnc.trainer.kernel import gaussian_kernel
+from snnc.trainer.network import DelayedConnection
+
+
+class AxonalConnection(DelayedConnection):
+    """All-to-all synapses with one weight each, and one delay for each source.
+
+    `weight`: parameter [neurons, inputs]; `position`: parameter [1, inputs], as of `DelayedConnection`.
+    """
+
+    def __init__(self, inputs: int, neurons: int, kernel_size: int, engine: Engine) -> None:
+        super().__init__(inputs, neurons, kernel_size, engine, gaussian_kernel)
+        self.position = torch.nn.Parameter(self.position.detach()[:1].clone())
+
+    def delays(self) -> Tensor:
+        """int64 [neurons, inputs]: the rounded delays in steps."""
+        return super().delays().expand(self.weight.shape)
+
+    def taps(self, rounded: bool = False) -> Tensor:
+        """[inputs, T_d]: what of a spike of each source passes each tap, 1 in all."""
+        return self.spread(torch.ones_like(self.position), rounded)[0]
+
+    def kernel(self, rounded: bool = False) -> Tensor:
+        """[neurons, inputs, T_d]: Gaussian, or one-hot at the rounded delays."""
+        return self.weight[:, :, None] * self.taps(rounded)

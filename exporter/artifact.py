@@ -22,7 +22,7 @@ from snnc.exporter.ranges.check import check_ranges
 from snnc.io import budget_file, files, hdf5_guard
 from snnc.io.folder_lock import directory_lock
 from snnc.provenance import graph_hash, semantics_version, sha256
-from snnc.stages import Artifact, PlacedProgram, QuantizedGraph, TrainedModel
+from snnc.stages import Artifact, PlacedProgram, QuantizedGraph, TrainedGraph, TrainedModel
 from snnc.target import Target
 from snnc.targets.registry import load_target
 from snnc.text import quoted
@@ -264,7 +264,7 @@ def carries_model(artifact: Artifact) -> bool:
     return SOURCE in artifact.carried
 
 
-def source_model(artifact: Artifact) -> TrainedModel:
+def source_model(artifact: Artifact) -> TrainedModel | TrainedGraph:
     """The trained model that the artifact carries.
 
     Raises
@@ -281,7 +281,7 @@ def source_model(artifact: Artifact) -> TrainedModel:
 
 
 @lru_cache(maxsize=1)
-def _trained_model(path: Path, data: bytes) -> TrainedModel:
+def _trained_model(path: Path, data: bytes) -> TrainedModel | TrainedGraph:
     """Kept, since a command asks for the model in several places: for its data, accuracy and histograms."""
     from snnc.trainer.model_file import load_model
 

@@ -17,7 +17,7 @@ from snnc.decoding import softmax
 from snnc.stages.losses import Recordings
 
 if TYPE_CHECKING:
-    from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, Trace, TrainedModel
+    from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, Trace, TrainedGraph, TrainedModel
     from snnc.trainer.data import EventDataset
 
 SPLIT = "validation"
@@ -101,7 +101,10 @@ def measured(scores: npt.NDArray[np.floating], labels: npt.NDArray[np.int64]) ->
 
 
 def load_calibration(
-    model: TrainedModel, dataset: str | EventDataset | None = None, near: Path | None = None, most: int = MOST
+    model: TrainedModel | TrainedGraph,
+    dataset: str | EventDataset | None = None,
+    near: Path | None = None,
+    most: int = MOST,
 ) -> Calibration:
     """At most `most` validation recordings of `model`'s data or of `dataset`, evenly over the classes.
 

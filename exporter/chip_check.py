@@ -25,7 +25,7 @@ from snnc.exporter.placement.network import Network, network_of
 from snnc.exporter.placement.partition import Partition, all_counts, listeners
 from snnc.exporter.placement.traffic import uniform
 from snnc.exporter.relay import split_size, split_sources
-from snnc.stages import QuantizedGraph
+from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, TrainedGraph, TrainedModel
 from snnc.target import Limits, Target
 from snnc.targets.graph_limits import graph_problems
 from snnc.targets.problems import check_limits, lasting_problems
@@ -89,7 +89,11 @@ def graph_of(
         if options != ExportOptions():
             raise InputError(f"{path}: {INTEGERS}; leave out these options")
         return model
-    graph = integers_of(model.model if isinstance(model, Imported) else model, options)
+    if isinstance(model, TrainedGraph):
+        network: TrainedModel | DiscreteModel | FloatGraph = model.of_bits(options.weight_bits)
+    else:
+        network = model.model if isinstance(model, Imported) else model
+    graph = integers_of(network, options)
     for text in () if held is None else sentences(held.record(graph)):
         say(text)
     return graph

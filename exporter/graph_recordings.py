@@ -1,8 +1,9 @@
-"""Recordings that a user gives for a network that is no chain, and what counts as right on them.
+"""Recordings for a network that is no chain, and what counts as right on them.
 
-A NIR file names no data. With labels, which are of the first readout, a recording is right if that readout
-tells its label. Without them, the classes that the network tells in real numbers take their place: a
-recording is right if every readout tells the same class as before quantisation.
+A model of snnc names its own; a NIR file names none, and a user gives them. With labels, which are of the
+first readout, a recording is right if that readout tells its label. Without them, the classes that the
+network tells in real numbers take their place: a recording is right if every readout tells the same class as
+before quantisation.
 """
 
 from __future__ import annotations
@@ -20,12 +21,13 @@ from snnc.batches import batches
 from snnc.decoding import softmax
 from snnc.decoding.decoder import decoders
 from snnc.errors import InputError
-from snnc.exporter.calibration import MOST, Calibration, RecordedLoss
+from snnc.exporter.calibration import MOST, Calibration, RecordedLoss, load_calibration
 from snnc.exporter.float_reference import FloatTrace, run_float
 from snnc.io.npz import read_npz
 from snnc.io.spike_file import checked_labels, dense_spikes
-from snnc.stages import FloatGraph, QuantizedGraph, Readout, Trace
+from snnc.stages import FloatGraph, QuantizedGraph, Readout, Trace, TrainedGraph
 from snnc.stages.readout import OF_SPIKES
+from snnc.trainer.data import EventDataset
 
 Classes = npt.NDArray[np.int64]
 
@@ -76,6 +78,14 @@ def float_answers(
 def with_answers(recordings: GraphRecordings, answers: Classes) -> GraphRecordings:
     """`recordings`, and where they are unlabelled the `answers` in real numbers as labels."""
     return replace(recordings, labels=answers) if recordings.split == UNLABELLED else recordings
+
+
+def own_recordings(
+    model: TrainedGraph, dataset: str | EventDataset | None = None, near: Path | None = None
+) -> GraphRecordings:
+    """Validation recordings of the data of `model`, or of `dataset`, as `load_calibration` of a chain."""
+    found = load_calibration(model, dataset, near)
+    return GraphRecordings(found.split, found.available, found.spikes, found.labels[:, None])
 
 
 def load_recordings(graph: FloatGraph, path: Path, payload_max: int, most: int = MOST) -> GraphRecordings:

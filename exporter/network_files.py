@@ -17,10 +17,10 @@ from snnc.exporter.nir.reader import read_nir
 from snnc.io import hdf5_checks, hdf5_guard
 from snnc.io.regular import READ_LIMIT
 from snnc.io.tensor_file import read_file
-from snnc.stages import QuantizedGraph, TrainedModel
-from snnc.trainer.model_file import WHAT, load_model
+from snnc.stages import QuantizedGraph
+from snnc.trainer.model_file import WHAT, AnyModel, load_model
 
-AnyNetwork = TrainedModel | Imported | ImportedGraph | QuantizedGraph
+AnyNetwork = AnyModel | Imported | ImportedGraph | QuantizedGraph
 NO_IMPORT_OPTIONS = ImportOptions()
 READING = "--dt, --time-steps, --reset, --fires, --integration, --decoder and --round-delays"
 NODES, OURS = "node", "node/metadata/snnc"

@@ -39,7 +39,7 @@ from snnc.exporter.record import Compilation, Observer, Recorder, manifest_recor
 from snnc.exporter.rescale import prove
 from snnc.io import budget_file
 from snnc.provenance import sha256, stage_hash
-from snnc.stages import Artifact, DiscreteModel, FloatGraph, QuantizedGraph, TrainedModel
+from snnc.stages import Artifact, DiscreteModel, FloatGraph, QuantizedGraph, TrainedGraph, TrainedModel
 from snnc.stages.losses import ExportLosses, LossBudget
 from snnc.target import Target
 from snnc.targets.registry import target_of
@@ -188,14 +188,25 @@ def export_file(
     if not overwrite:
         told = model.notes if isinstance(model, Imported) else {}
         refuse_to_lose(output, target, named["model_sha256"], options, told)
-    network = model.model if isinstance(model, Imported) else model
+    network, of_data = _real_numbers(model, options), model.model if isinstance(model, Imported) else model
     check_sample(network)
-    calibration = recordings_for(network, options, dataset, model_path.parent, notify)
+    calibration = recordings_for(of_data, options, dataset, model_path.parent, notify)
     compiled = compile_model(network, target, options, observe, calibration, progress)
     if held is not None:
         named["expected"] = held.record(compiled.program.graph)
+    if isinstance(model, TrainedGraph) and network is not model.graph:
+        named["finished_in_integers"] = True
     carried = {artifact.IMPORTED if isinstance(model, Imported) else SOURCE: source}
     return _write(output, target, compiled, options, model, named, carried)
+
+
+def _real_numbers(
+    model: TrainedModel | TrainedGraph | Imported, options: ExportOptions
+) -> TrainedModel | DiscreteModel | FloatGraph:
+    """The network that the passes begin with."""
+    if isinstance(model, TrainedGraph):
+        return model.of_bits(options.weight_bits)
+    return model.model if isinstance(model, Imported) else model
 
 
 def _export_integers(
@@ -286,7 +297,7 @@ def _write(
     target: Target,
     compiled: Compilation,
     options: ExportOptions,
-    model: TrainedModel | Imported,
+    model: TrainedModel | TrainedGraph | Imported,
     named: Mapping[str, Any],
     carried: Mapping[str, bytes],
 ) -> Artifact:

@@ -14,7 +14,7 @@ from snnc.exporter.passes import Place, before, run_passes
 from snnc.exporter.passes.base import Plan
 from snnc.exporter.passes.discretise import Discretise
 from snnc.exporter.ranges.prove import graph_bounds, refuse_overflow
-from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, TrainedModel
+from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, TrainedGraph, TrainedModel
 from snnc.stages.losses import BitsSearch
 from snnc.target import Target
 from snnc.trainer.data import EventDataset
@@ -119,7 +119,7 @@ def search_bits(plan: Plan) -> BitsSearch:
 
 
 def recordings_for(
-    model: TrainedModel | DiscreteModel | FloatGraph,
+    model: TrainedModel | DiscreteModel | FloatGraph | TrainedGraph,
     options: ExportOptions,
     dataset: str | EventDataset | None,
     near: Path,
@@ -136,7 +136,7 @@ def recordings_for(
     InputError
         If an option is wrong, or the data cannot be read.
     """
-    _check(model, options)  # before data are read for nothing
+    _check(model.graph if isinstance(model, TrainedGraph) else model, options)  # before data are read
     needs = needs_recordings(options)
     if not needs and options.budget is False:
         if dataset is not None:
@@ -160,6 +160,10 @@ def recordings_for(
             )
         return None
     try:
+        if isinstance(model, TrainedGraph):
+            from snnc.exporter.graph_recordings import own_recordings
+
+            return own_recordings(model, dataset, near)
         return load_calibration(model, dataset, near)
     except InputError as error:
         reason = str(error).splitlines()[0]

@@ -20,7 +20,7 @@ from snnc.exporter.placement.record import placement_record, traffic_record
 from snnc.exporter.ranges.certificate import PopulationRanges, certificate
 from snnc.exporter.ranges.prove import overflow_excluded
 from snnc.provenance import stage_hash
-from snnc.stages import PlacedProgram, TrainedModel
+from snnc.stages import PlacedProgram, TrainedGraph, TrainedModel
 from snnc.stages.losses import ExportLosses
 from snnc.target import Target
 
@@ -89,7 +89,7 @@ class Compilation:
 def manifest_record(
     compiled: Compilation,
     options: ExportOptions,
-    model: TrainedModel | Imported,
+    model: TrainedModel | TrainedGraph | Imported,
     source: Mapping[str, Any],
     target: Target,
 ) -> dict[str, Any]:
@@ -136,14 +136,14 @@ def program_record(
     }
 
 
-def _origin(model: TrainedModel | Imported) -> dict[str, Any]:
+def _origin(model: TrainedModel | TrainedGraph | Imported) -> dict[str, Any]:
     """Where the network comes from."""
     if isinstance(model, Imported):
         return {"dataset": "none", "imported": dict(model.notes)}
     return {"dataset": model.dataset, "validation_accuracy_in_training": _validation(model)}
 
 
-def _validation(model: TrainedModel) -> dict[str, float]:
+def _validation(model: TrainedModel | TrainedGraph) -> dict[str, float]:
     """Validation accuracy of each step by which training made the delays whole, if it recorded them."""
     steps = model.metrics.get("validation")
     if not isinstance(steps, Mapping):

@@ -6,19 +6,22 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from snnc.errors import ConfigError
 from snnc.io import toml_text
 from snnc.stages.trained import MAX_STEPS
 from snnc.text import did_you_mean, quoted
+from snnc.trainer.network_fields import NetworkFields
 
 _DCLS_SIGMA_FLOOR = 0.27  # DCLS adds this to |SIG|; with SIG = 0 our kernels are one-hot
 
+_DECODERS: Mapping[str, Literal["softmax", "sum", "max"]] = {"sum": "softmax", "mean": "sum", "max": "max"}
+"""What a readout of integrators is decoded by, for each loss."""
 Neurons = Annotated[int, Field(ge=1, le=1 << 16)]
 
 
-class TrainConfig(BaseModel):
+class TrainConfig(NetworkFields):
     """Everything that training depends on. Times are in steps of `bin_s` unless the name says otherwise.
 
     Defaults are those of Hammouamri et al. (ICLR 2024) where they do not depend on the data set.
@@ -50,7 +53,7 @@ class TrainConfig(BaseModel):
     kernel_size: int = Field(ge=1, le=4095)
     """T_d, odd: delays are 0 .. kernel_size - 1."""
     tau: float = Field(gt=1)
-    """Membrane time constant."""
+    """Membrane time constant; of adlif and silif the shortest."""
     threshold: float = Field(1.0, gt=0)
     batch_norm: bool = True
     dropout: float = Field(0.0, ge=0, lt=1)
@@ -122,11 +125,42 @@ class TrainConfig(BaseModel):
             raise ValueError(f"weight_bits is {list(self.weight_bits)}; name each once")
         if self.equal_parameters and self.delays != "none":
             raise ValueError(f"equal_parameters is for delays = 'none', not '{self.delays}'; leave it out")
+        if problem := self.network_problem(len(self.hidden), self.delays):
+            raise ValueError(problem)
+        if not self.is_chain:
+            self._check_network()
         if self.first_sigma < self.sigma_final:
             raise ValueError(
                 f"sigma_initial is {self.first_sigma}; give at least sigma_final = {self.sigma_final}"
             )
         return self
+
+    def _check_network(self) -> None:
+        """Raise `ValueError` if a field that is for chains alone is set."""
+        of_chains = {
+            "engine": "reference" if self.engine == "reference" else None,
+            "synapses_per_neuron": self.synapses_per_neuron,
+            "equal_parameters": self.equal_parameters or None,
+        }
+        for name, value in of_chains.items():
+            if value is not None:
+                raise ValueError(f"{name} = {value!r} is for chains of lif layers alone; leave it out")
+        if self.readout == "spiking" and self.loss != "sum":
+            raise ValueError(
+                f"loss = '{self.loss}' is of potentials, and readout = 'spiking' has none; leave loss out"
+            )
+
+    @property
+    def decoder(self) -> Literal["softmax", "sum", "max", "count"]:
+        """How the readout is decoded, as clause 7 of the contract; that of a chain is always "softmax"."""
+        if self.readout == "spiking":
+            return "count"
+        return "softmax" if self.is_chain else _DECODERS[self.loss]
+
+    @property
+    def recurrent_taps(self) -> int:
+        """Longest delay of recurrence."""
+        return 1 if self.delays == "none" else self.recurrent_kernel_size or self.kernel_size
 
     @property
     def rounded_epochs(self) -> int:

@@ -13,13 +13,14 @@ from snnc.errors import ConfigError, TrainingError
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import EventDataset
 from snnc.trainer.data_parallel import add_up, add_up_gradients
+from snnc.trainer.graph_network.network import GraphNetwork
 from snnc.trainer.inference import time_first
 from snnc.trainer.loss import class_scores, cross_entropy
 from snnc.trainer.network import DelayNetwork
 from snnc.trainer.quantised import QuantisedNetwork
 from snnc.trainer.worker import Worker
 
-Network = DelayNetwork | QuantisedNetwork
+Network = DelayNetwork | GraphNetwork | QuantisedNetwork
 Indices = np.ndarray[Any, np.dtype[np.int64]]
 
 
@@ -70,6 +71,14 @@ class Feed:
         if share := self.worker.share(len(which)):
             frames, labels = frames[share.rows], labels[share.rows]
         return time_first(frames, device), torch.from_numpy(labels).to(device)
+
+    def loss(self, potential: Tensor, labels: Tensor) -> Tensor:
+        """The mean loss of what the readout does, [T, B, classes]."""
+        return cross_entropy(potential, labels, self.config.loss, self.config.decoder)
+
+    def right(self, potential: Tensor, labels: Tensor) -> int:
+        """How many recordings get their class."""
+        return int((class_scores(potential, self.config.decoder).argmax(1) == labels).sum())
 
 
 def augment(
@@ -129,7 +138,7 @@ def train_epoch(
         share = worker.share(len(which))
         with worker.autocast():
             potential = network(x, share=share)
-        loss = cross_entropy(potential, labels, feed.config.loss)
+        loss = feed.loss(potential, labels)
         if share is not None:
             loss = loss * share.fraction
         for optimizer in optimizers:
@@ -141,7 +150,7 @@ def train_epoch(
             optimizer.step()
         network.clamp_parameters()
         total += mean * len(which)
-        right += _right(potential.detach(), labels)
+        right += feed.right(potential.detach(), labels)
     return Measure(total / len(feed), _over_all(right, worker) / len(feed))
 
 
@@ -153,15 +162,15 @@ def evaluate(network: Network, feed: Feed, rounded: bool) -> Measure:
     for which in feed.batches():
         x, labels = feed.batch(which)
         potential = network(x, rounded)
-        total += float(cross_entropy(potential, labels, feed.config.loss)) * len(labels)
-        right += _right(potential, labels)
+        total += float(feed.loss(potential, labels)) * len(labels)
+        right += feed.right(potential, labels)
     total = _over_all(total, feed.worker)
     check_finite(total, network, "evaluation")
     return Measure(total / len(feed), _over_all(right, feed.worker) / len(feed))
 
 
 @torch.no_grad()
-def measure_statistics(network: DelayNetwork, feed: Feed, rng: np.random.Generator) -> None:
+def measure_statistics(network: DelayNetwork | GraphNetwork, feed: Feed, rng: np.random.Generator) -> None:
     """Set batch norm's mean and variance to those of the present kernels.
 
     The recordings are augmented as in training: on plain ones the statistics would change for a second
@@ -195,7 +204,3 @@ def _over_all(number: float, worker: Worker) -> float:
     if worker.processes == 1:
         return number
     return float(add_up(torch.tensor(number, dtype=torch.float64, device=worker.device)))
-
-
-def _right(potential: Tensor, labels: Tensor) -> int:
-    return int((class_scores(potential).argmax(1) == labels).sum())

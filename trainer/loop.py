@@ -14,7 +14,6 @@ import torch
 
 from snnc.errors import ConfigError, InputError, ModelFileError, TrainingError
 from snnc.io.files import remove_parts
-from snnc.stages import TrainedModel
 from snnc.trainer import buffers
 from snnc.trainer.checkpoint import read_checkpoint, write_checkpoint
 from snnc.trainer.config import TrainConfig
@@ -22,6 +21,7 @@ from snnc.trainer.data import EventDataset, load
 from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.hardware import Hardware
 from snnc.trainer.metrics import EpochMetrics
+from snnc.trainer.model_file import AnyModel
 from snnc.trainer.processes import train_together
 from snnc.trainer.run import TrainingRun
 from snnc.trainer.splitting import Recordings, load_recordings, recordings_of
@@ -48,7 +48,7 @@ def train(
     resume: bool = False,
     hardware: Hardware | None = None,
     log_dir: str | os.PathLike[str] | None = None,
-) -> TrainedModel:
+) -> AnyModel:
     """Train a network. The same configuration, data and number of threads give the same model on a CPU.
 
     Several processes compute what one would, up to the order of sums. All return the model; the first one
@@ -108,7 +108,7 @@ def _train(
     resume: bool,
     worker: Worker,
     log: Log,
-) -> TrainedModel:
+) -> AnyModel:
     """This process's part of `train`."""
     with worker.first_here():
         recordings = load_recordings(config, say) if data is None else recordings_of(config, data)

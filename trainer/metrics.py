@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from snnc.trainer.graph_network.network import GraphNetwork
 from snnc.trainer.network import DelayNetwork
 
 
@@ -32,12 +33,12 @@ class EpochMetrics:
     best: bool
 
 
-def positions(network: DelayNetwork) -> list[Tensor]:
+def positions(network: DelayNetwork | GraphNetwork) -> list[Tensor]:
     """A copy of the position of every synapse, by connection, in steps."""
     return [connection.position.detach().clone() for connection in network.connections]
 
 
-def moved(network: DelayNetwork, before: Sequence[Tensor]) -> float:
+def moved(network: DelayNetwork | GraphNetwork, before: Sequence[Tensor]) -> float:
     """By how many steps the positions of synapses changed since `before`, on average."""
     total = synapses = 0.0
     for connection, old in zip(network.connections, before, strict=True):

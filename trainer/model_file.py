@@ -1,6 +1,6 @@
-"""`model.pt`: a `TrainedModel` as a plain dict of tensors, text and numbers.
+"""`model.pt`: a `TrainedModel`, or `TrainedGraph`, as a plain dict of tensors, text and numbers.
 
-    format "snnc-model", version 2
+    format "snnc-model", version 2, or of a network that is no chain version 3 (`graph_file`)
     time_steps, bin_s, unit_pool, class_names, dataset, config, metrics
     layers: list of {name, weight, position, kernel_size, sigma, tau, threshold | None,
                      batch_norm: {gamma, beta, mean, var, eps} | None}
@@ -14,21 +14,22 @@ is the network before that. A file made by hand may leave out `unit_pool` (1), `
 integers, `scale` to 1 of the real weight.
 """
 
-import math
 import os
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from snnc.errors import ModelFileError, StageError
 from snnc.io.tensor_file import read_arrays, read_file, save_tensors, tensor_bytes
-from snnc.stages import BatchNorm, DiscreteLayer, TrainedLayer, TrainedModel
-from snnc.stages.trained import MAX_STEPS, NO_DATA
+from snnc.stages import BatchNorm, DiscreteLayer, TrainedGraph, TrainedLayer, TrainedModel
+from snnc.stages.trained import NO_DATA
 from snnc.text import quoted
+from snnc.trainer import file_fields as check
+from snnc.trainer import graph_file
 
 FORMAT, VERSION = "snnc-model", 2
+AnyModel = TrainedModel | TrainedGraph
 WHAT = "model file"
 
 _MODEL_KEYS = frozenset({"format", "version", "time_steps", "bin_s", "class_names", "layers"})
@@ -46,7 +47,7 @@ _INTEGER_KEYS = frozenset({"name", "weight", "scale", "delay", "bias", "tau", "t
 _NORM_KEYS = frozenset({"gamma", "beta", "mean", "var", "eps"})
 
 
-def save_model(model: TrainedModel, path: str | os.PathLike[str]) -> None:
+def save_model(model: AnyModel, path: str | os.PathLike[str]) -> None:
     """Write `model`; `path` holds the old file or the new, never a part.
 
     Raises
@@ -57,12 +58,12 @@ def save_model(model: TrainedModel, path: str | os.PathLike[str]) -> None:
     save_tensors(_content(model), path)
 
 
-def model_bytes(model: TrainedModel) -> bytes:
+def model_bytes(model: AnyModel) -> bytes:
     """What `save_model` writes."""
     return tensor_bytes(_content(model))
 
 
-def load_model(path: str | os.PathLike[str], data: bytes | None = None) -> TrainedModel:
+def load_model(path: str | os.PathLike[str], data: bytes | None = None) -> AnyModel:
     """Read a model file, or `data`, its content, which was read before; nothing in it is executed.
 
     Raises
@@ -77,29 +78,29 @@ def load_model(path: str | os.PathLike[str], data: bytes | None = None) -> Train
         raise ModelFileError(f"{path}: {error}") from error
 
 
-def _model(content: dict[str, Any]) -> TrainedModel:
+def _model(content: dict[str, Any]) -> AnyModel:
     form, version = content.get("format"), content.get("version")
     if not isinstance(form, str) or form != FORMAT:
         raise StageError(f"not a model file: format is {quoted(form)}, expected {quoted(FORMAT)}")
+    if isinstance(version, int) and version == graph_file.VERSION:
+        return graph_file.trained_graph(content)
     if not isinstance(version, int) or version != VERSION:
         raise StageError(
-            f"model file of version {quoted(version)}; this release reads version {VERSION}: "
-            "train again or use the release that wrote it"
+            f"model file of version {quoted(version)}; this release reads versions {VERSION} and "
+            f"{graph_file.VERSION}: train again or use the release that wrote it"
         )
-    content = _checked_keys(content, _MODEL_KEYS, "model", _MODEL_DEFAULTS)
-    names = content["class_names"]
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise StageError("model: class_names is not a list of texts")
+    content = check.keys(content, _MODEL_KEYS, "model", _MODEL_DEFAULTS)
+    names = check.texts(content, "class_names", "model")
     for key in ("config", "metrics"):
         if not isinstance(content[key], dict):
             raise StageError(f"model: {key} is not a dict")
     return TrainedModel(
         layers=_layers(content, "layers"),
-        time_steps=_count(content, "time_steps", "model"),
-        bin_s=_number(content, "bin_s", "model"),
-        unit_pool=_count(content, "unit_pool", "model"),
-        class_names=tuple(names),
-        dataset=_text(content, "dataset", "model"),
+        time_steps=check.count(content, "time_steps", "model"),
+        bin_s=check.number(content, "bin_s", "model"),
+        unit_pool=check.count(content, "unit_pool", "model"),
+        class_names=names,
+        dataset=check.text(content, "dataset", "model"),
         config=content["config"],
         metrics=content["metrics"],
         gaussian=None if content["gaussian"] is None else _layers(content, "gaussian"),
@@ -107,31 +108,24 @@ def _model(content: dict[str, Any]) -> TrainedModel:
     )
 
 
-def _dicts(content: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
-    items = content[key]
-    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        raise StageError(f"model: {key} is not a list of dicts")
-    return items
-
-
 def _layers(content: Mapping[str, Any], key: str) -> tuple[TrainedLayer, ...]:
-    return tuple(_layer(layer) for layer in _dicts(content, key))
+    return tuple(_layer(layer) for layer in check.dicts(content, key, "model"))
 
 
 def _layer(content: dict[str, Any]) -> TrainedLayer:
-    content = _checked_keys(content, _LAYER_KEYS, "layer", _LAYER_DEFAULTS)
-    name = _text(content, "name", "layer")
-    sigma = _number(content, "sigma", name)
+    content = check.keys(content, _LAYER_KEYS, "layer", _LAYER_DEFAULTS)
+    name = check.text(content, "name", "layer")
+    sigma = check.number(content, "sigma", name)
     if sigma < 0:
         raise StageError(f"{name}: sigma is {sigma}, expected >= 0")
     return TrainedLayer(
         name=name,
-        weight=_array(content, "weight", 2, name),
-        position=_array(content, "position", 2, name),
-        kernel_size=_count(content, "kernel_size", name),
+        weight=check.array(content, "weight", 2, name),
+        position=check.array(content, "position", 2, name),
+        kernel_size=check.count(content, "kernel_size", name),
         sigma=sigma,
-        tau=_number(content, "tau", name),
-        threshold=None if content["threshold"] is None else _number(content, "threshold", name),
+        tau=check.number(content, "tau", name),
+        threshold=None if content["threshold"] is None else check.number(content, "threshold", name),
         batch_norm=None if content["batch_norm"] is None else _norm(content["batch_norm"], name),
     )
 
@@ -139,35 +133,35 @@ def _layer(content: dict[str, Any]) -> TrainedLayer:
 def _norm(content: Any, name: str) -> BatchNorm:
     if not isinstance(content, dict):
         raise StageError(f"{name}: batch_norm is a {type(content).__name__}, expected a dict")
-    _checked_keys(content, _NORM_KEYS, f"{name}: batch_norm")
-    gamma, beta, mean, var = (_array(content, key, 1, name) for key in ("gamma", "beta", "mean", "var"))
-    return BatchNorm(gamma, beta, mean, var, _number(content, "eps", name))
+    check.keys(content, _NORM_KEYS, f"{name}: batch_norm")
+    gamma, beta, mean, var = (check.array(content, key, 1, name) for key in ("gamma", "beta", "mean", "var"))
+    return BatchNorm(gamma, beta, mean, var, check.number(content, "eps", name))
 
 
 def _quantised(content: Mapping[str, Any]) -> dict[int, tuple[DiscreteLayer, ...]]:
     networks: dict[int, tuple[DiscreteLayer, ...]] = {}
-    for network in _dicts(content, "quantised"):
-        _checked_keys(network, frozenset({"bits", "layers"}), "model: quantised")
-        bits = _count(network, "bits", "model: quantised")
+    for network in check.dicts(content, "quantised", "model"):
+        check.keys(network, frozenset({"bits", "layers"}), "model: quantised")
+        bits = check.count(network, "bits", "model: quantised")
         if bits in networks:
             raise StageError(f"model: quantised has two networks of {bits} bits")
-        networks[bits] = tuple(_integer_layer(layer) for layer in _dicts(network, "layers"))
+        networks[bits] = tuple(_integer_layer(layer) for layer in check.dicts(network, "layers", "model"))
     return networks
 
 
 def _integer_layer(content: dict[str, Any]) -> DiscreteLayer:
-    _checked_keys(content, _INTEGER_KEYS, "layer")
-    name = _text(content, "name", "layer")
-    scale = _number(content, "scale", name)
+    check.keys(content, _INTEGER_KEYS, "layer")
+    name = check.text(content, "name", "layer")
+    scale = check.number(content, "scale", name)
     if not scale > 0:
         raise StageError(f"{name}: scale is {scale}, expected > 0")
     return DiscreteLayer(
         name=name,
-        weight=_array(content, "weight", 2, name, np.int8) / scale,
-        delay=_array(content, "delay", 2, name, np.int16),
-        bias=_array(content, "bias", 1, name, np.float64),
-        tau=_number(content, "tau", name),
-        threshold=None if content["threshold"] is None else _number(content, "threshold", name),
+        weight=check.array(content, "weight", 2, name, np.int8) / scale,
+        delay=check.array(content, "delay", 2, name, np.int16),
+        bias=check.array(content, "bias", 1, name, np.float64),
+        tau=check.number(content, "tau", name),
+        threshold=None if content["threshold"] is None else check.number(content, "threshold", name),
         scale=scale,
     )
 
@@ -187,7 +181,9 @@ def _integer_content(layer: DiscreteLayer) -> dict[str, Any]:
     }
 
 
-def _content(model: TrainedModel) -> dict[str, Any]:
+def _content(model: AnyModel) -> dict[str, Any]:
+    if isinstance(model, TrainedGraph):
+        return {"format": FORMAT, "version": graph_file.VERSION, **graph_file.content_of(model)}
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -229,48 +225,3 @@ def _layer_content(layer: TrainedLayer) -> dict[str, Any]:
             "eps": norm.eps,
         },
     }
-
-
-def _checked_keys(
-    content: dict[Any, Any], wanted: frozenset[str], where: str, defaults: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """`content` with `defaults` for what it leaves out. Raises `StageError` unless its keys are those."""
-    defaults = defaults or {}
-    missing, unknown = wanted - content.keys(), content.keys() - wanted - defaults.keys()
-    if missing or unknown:
-        raise StageError(
-            f"{where}: missing keys {sorted(missing) or 'none'}, "
-            f"unknown keys {sorted(map(str, unknown)) or 'none'}"
-        )
-    return {**defaults, **content}
-
-
-def _array(
-    content: Mapping[str, Any], key: str, dims: int, where: str, dtype: type[np.generic] = np.float32
-) -> npt.NDArray[Any]:
-    value = content[key]
-    if not isinstance(value, np.ndarray) or value.dtype != dtype or value.ndim != dims:
-        seen = f"{value.dtype} {list(value.shape)}" if hasattr(value, "dtype") else type(value).__name__
-        raise StageError(f"{where}: {key} is {seen}, expected a {dtype.__name__} tensor of {dims} dimensions")
-    return value
-
-
-def _number(content: Mapping[str, Any], key: str, where: str) -> float:
-    value = content[key]
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise StageError(f"{where}: {key} is {quoted(value)}, expected a finite number")
-    return float(value)
-
-
-def _count(content: Mapping[str, Any], key: str, where: str) -> int:
-    value = content[key]
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_STEPS:
-        raise StageError(f"{where}: {key} is {quoted(value)}, expected an integer in 1..{MAX_STEPS}")
-    return value
-
-
-def _text(content: Mapping[str, Any], key: str, where: str) -> str:
-    value = content[key]
-    if not isinstance(value, str):
-        raise StageError(f"{where}: {key} is a {type(value).__name__}, expected text")
-    return value

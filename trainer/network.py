@@ -28,6 +28,7 @@ class DelayedConnection(nn.Module):
     """All-to-all synapses with one weight and one delay each.
 
     `weight`, `position`: parameters [neurons, inputs]; the delay is `T_d - 1 - (T_d // 2 + round(position))`.
+    Where the spikes return to their own population, `least` is 1, and the delay is so much longer.
     `sig` is DCLS's SIG: the Gaussian over delays has the width `sig + 0.27` steps. `sig = 0` says that
     the delays are whole steps for good, and every kernel is one-hot (DCLS evaluates its networks so).
     """
@@ -44,6 +45,7 @@ class DelayedConnection(nn.Module):
         if kernel_size % 2 == 0:
             raise StageError(f"kernel_size is {kernel_size}, expected an odd number")
         self.kernel_size, self.engine, self.gaussian, self.sig = kernel_size, engine, gaussian, 0.0
+        self.least = 0
         self.weight = nn.Parameter(torch.empty(neurons, inputs))
         self.position = nn.Parameter(torch.empty(neurons, inputs))
         nn.init.kaiming_uniform_(self.weight, nonlinearity="relu")
@@ -64,7 +66,11 @@ class DelayedConnection(nn.Module):
 
     def delays(self) -> Tensor:
         """int64 [neurons, inputs]: the rounded delays in steps."""
-        return self.kernel_size - 1 - self._taps()
+        return self.least + self.kernel_size - 1 - self._taps()
+
+    def learned_delays(self) -> Tensor:
+        """The delays in steps as they are learned, not rounded; of the shape of `position`."""
+        return self.least + self.kernel_size // 2 - self.position.detach()
 
     def kernel(self, rounded: bool = False) -> Tensor:
         """[neurons, inputs, T_d]: Gaussian, or one-hot at the rounded delays."""
@@ -176,6 +182,11 @@ class DelayNetwork(nn.Module):
     def connections(self) -> list[DelayedConnection]:
         return [layer.connection for layer in (*self.hidden, self.readout)]  # type: ignore[misc]
 
+    def named_connections(self) -> list[tuple[str, DelayedConnection]]:
+        """With the names of the layers."""
+        names = [*(f"hidden{number}" for number in range(1, len(self.hidden) + 1)), "readout"]
+        return list(zip(names, self.connections, strict=True))
+
     def set_sigma(self, sigma: float) -> None:
         """Set the width of all Gaussian delay kernels, in steps (the paper's sigma); 0: one-hot ones."""
         for connection in self.connections:
@@ -200,12 +211,7 @@ def build_network(config: TrainConfig, inputs: int, classes: int) -> DelayNetwor
         It has more than `SYNAPSE_LIMIT` synapses.
     """
     sizes = (inputs, *config.hidden, classes)
-    synapses = sum(before * after for before, after in pairwise(sizes))
-    if synapses > SYNAPSE_LIMIT:
-        raise ConfigError(
-            f"hidden: {inputs} input lines, {', '.join(map(str, config.hidden))} neurons and {classes} "
-            f"classes have {synapses} synapses, the limit is {SYNAPSE_LIMIT}; use narrower layers"
-        )
+    check_size(config, inputs, classes, sum(before * after for before, after in pairwise(sizes)))
     kernels: GaussianKernel = gaussian_kernel
     scan: Lif = lif
     engine = config.engine
@@ -231,3 +237,12 @@ def build_network(config: TrainConfig, inputs: int, classes: int) -> DelayNetwor
     network = DelayNetwork(hidden, Readout(connections[-1], tau=config.tau))
     network.set_sigma(config.first_sigma)
     return network
+
+
+def check_size(config: TrainConfig, inputs: int, classes: int, synapses: int) -> None:
+    """Raise `ConfigError` if so many `synapses` are too many."""
+    if synapses > SYNAPSE_LIMIT:
+        raise ConfigError(
+            f"hidden: {inputs} input lines, {', '.join(map(str, config.hidden))} neurons and {classes} "
+            f"classes have {synapses} synapses, the limit is {SYNAPSE_LIMIT}; use narrower layers"
+        )

@@ -6,6 +6,8 @@ import torch
 from torch import nn
 
 from snnc.trainer.config import TrainConfig
+from snnc.trainer.graph_network.network import GraphNetwork
+from snnc.trainer.graph_network.neurons import Integrators, Neurons
 from snnc.trainer.network import DelayNetwork
 from snnc.trainer.quantised import QuantisedNetwork
 
@@ -24,15 +26,18 @@ class Adam(torch.optim.Adam):
     zero_grad = inspect.unwrap(torch.optim.Adam.zero_grad)
 
 
-def weight_optimizer(network: DelayNetwork, config: TrainConfig) -> Adam:
-    """Adam on all but positions, with weight decay on the synapses only (not on batch norm)."""
+def weight_optimizer(network: DelayNetwork | GraphNetwork, config: TrainConfig) -> Adam:
+    """Adam on all but positions, with weight decay on the synapses only (not on batch norm or neurons)."""
     synapses = [connection.weight for connection in network.connections]
-    norms = [
-        p for module in network.modules() if isinstance(module, nn.BatchNorm1d) for p in module.parameters()
+    others = [
+        p
+        for module in network.modules()
+        if isinstance(module, nn.BatchNorm1d | Neurons | Integrators)
+        for p in module.parameters()
     ]
     groups = [
         {"params": synapses, "weight_decay": config.weight_decay},
-        {"params": norms, "weight_decay": 0.0},
+        {"params": others, "weight_decay": 0.0},
     ]
     return Adam([group for group in groups if group["params"]], lr=config.lr_weights)
 

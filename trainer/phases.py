@@ -29,8 +29,8 @@ _DIVISOR, _FINAL_DIVISOR, _RISE = 25.0, 1e4, 0.3
 
 
 def phases_of(config: TrainConfig) -> Phases:
-    """All phases; one may have no epochs."""
-    integers = [(f"int{bits}", config.integer_epochs) for bits in config.weight_bits]
+    """All phases; one may have no epochs. What is no chain is finished in integers after the run."""
+    integers = [(f"int{bits}", config.integer_epochs) for bits in config.weight_bits if config.is_chain]
     return [("gaussian", config.epochs), ("rounded", config.rounded_epochs), *integers]
 
 

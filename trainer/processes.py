@@ -22,22 +22,21 @@ from snnc.errors import SnncError, TrainingError
 from snnc.io import spawning
 from snnc.io.files import remove_parts, temporary
 from snnc.io.signals import defer_signals
-from snnc.stages import TrainedModel
 from snnc.trainer.data_parallel import LostProcessError
 from snnc.trainer.hardware import Hardware
-from snnc.trainer.model_file import load_model, save_model
+from snnc.trainer.model_file import AnyModel, load_model, save_model
 
 _LOOK_S = 0.1
 """How often reports are passed on."""
 
 
 def train_together(
-    train: Callable[..., TrainedModel],
+    train: Callable[..., AnyModel],
     hardware: Hardware,
     job: Mapping[str, Any],
     progress: Callable[[Any], None],
     notify: Callable[[str], None],
-) -> TrainedModel:
+) -> AnyModel:
     """Train in new processes, as many as `hardware` says.
 
     Parameters
@@ -109,7 +108,7 @@ def _follow(group: Any, reports: Any, progress: Callable[[Any], None], notify: C
 
 def _work(
     rank: int,
-    train: Callable[..., TrainedModel],
+    train: Callable[..., AnyModel],
     places: list[dict[str, str]],
     job: dict[str, Any],
     reports: Any,

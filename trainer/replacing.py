@@ -47,12 +47,12 @@ def _progress(checkpoint: Path, config: TrainConfig) -> str:
 
 def _difference(found: Mapping[str, Any], config: TrainConfig) -> str | None:
     """The first field that differs, in words; None if it is the same configuration."""
-    ours = config.model_dump(mode="json")
     try:
-        theirs = make_config(found).model_dump(mode="json")  # with the defaults of fields that are newer
+        other = make_config(found)  # with the defaults of fields that are newer
     except ConfigError:
         return "another configuration"
-    for name, value in ours.items():
-        if theirs[name] != value:
-            return f"another configuration ({name} = {theirs[name]!r:.60}, this run has {value!r:.60})"
+    for name in TrainConfig.model_fields:
+        theirs, ours = getattr(other, name), getattr(config, name)
+        if theirs != ours:
+            return f"another configuration ({name} = {theirs!r:.60}, this run has {ours!r:.60})"
     return None

@@ -9,18 +9,19 @@ import numpy as np
 import torch
 
 from snnc.errors import LimitError, TrainingError
-from snnc.stages import TrainedModel
+from snnc.stages import TrainedGraph, TrainedModel
 from snnc.trainer import variants
 from snnc.trainer.checked_state import check_progress, check_records, load_moments
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import Splits
 from snnc.trainer.epoch import Feed, Measure, evaluate, measure_statistics, train_epoch, training_mode
-from snnc.trainer.inference import layers_of
+from snnc.trainer.graph_network.network import GraphNetwork
 from snnc.trainer.metrics import EpochMetrics, moved, positions
 from snnc.trainer.network import DelayNetwork
 from snnc.trainer.optimizers import Adam, integer_optimizer, set_rate, weight_optimizer
 from snnc.trainer.phases import FIRST_INTEGERS, before, learning_rates, phases_of
 from snnc.trainer.quantised import GRID_RULES, QuantisedNetwork, quantised_network, restored_network
+from snnc.trainer.results import model_of
 from snnc.trainer.worker import Worker
 
 
@@ -49,7 +50,7 @@ class TrainingRun:
         self.class_names = splits.train.class_names
         shape = (config, splits.train.unit_count // config.unit_pool, len(self.class_names))
         self.network = variants.build(*shape).to(worker.device)
-        self.parameters = variants.parameter_counts(*shape)
+        self.parameters = variants.parameter_counts(*shape, self.network)
         self.positions = Adam([c.position for c in self.network.connections])
         self.weights = weight_optimizer(self.network, config)
         self.rates: dict[str, float] = {}
@@ -100,29 +101,18 @@ class TrainingRun:
         self._change_phase()
         return metrics
 
-    def finish(self, source: dict[str, Any]) -> TrainedModel:
-        """The best networks of all phases; `source` describes the data in the model's metrics.
-
-        Its `in_memory` says that the configuration names other data; then the model names those of `source`.
-        """
+    def finish(self, source: dict[str, Any]) -> TrainedModel | TrainedGraph:
+        """The best networks of all phases; `source` describes the data in the model's metrics."""
         assert self.gaussian is not None  # every phase has ended
         assert self.whole is not None
-        quantised = {bits: self._restored(bits, kept).integers() for bits, kept in self.finished.items()}
-        config = self.config.model_dump(mode="json")
-        if source.get("in_memory"):
-            config["dataset"] = source["name"] or "unnamed"
-        self.network.load_state_dict(self.whole["network"])
-        final = layers_of(self.network)
-        self.network.load_state_dict(self.gaussian["network"])
-        self.network.set_sigma(self.gaussian["sigma"])
-        return TrainedModel(
-            layers=final,
-            time_steps=self.time_steps,
-            bin_s=self.config.bin_s,
-            unit_pool=self.config.unit_pool,
+        return model_of(
+            self.network,
+            self.config,
+            quantised={bits: self._restored(bits, kept).integers() for bits, kept in self.finished.items()},
+            learned=self.gaussian,
+            whole=self.whole,
             class_names=self.class_names,
-            dataset=config["dataset"],
-            config=config,
+            time_steps=self.time_steps,
             metrics={
                 "selected_epoch": self.whole["epoch"],
                 "validation": self.steps,
@@ -130,8 +120,6 @@ class TrainingRun:
                 "parameters": self.parameters,
                 "data": source,
             },
-            gaussian=layers_of(self.network),
-            quantised=quantised,
         )
 
     def state(self) -> dict[str, Any]:
@@ -183,7 +171,7 @@ class TrainingRun:
         load_moments(self.positions, state["positions"])
 
     @property
-    def _active(self) -> DelayNetwork | QuantisedNetwork:
+    def _active(self) -> DelayNetwork | GraphNetwork | QuantisedNetwork:
         return self.network if self.integers is None else self.integers
 
     @property
@@ -237,6 +225,7 @@ class TrainingRun:
         The step "int8" is what export makes of the network without this training, if it can.
         """
         assert self.whole is not None
+        assert isinstance(self.network, DelayNetwork)  # only chains have such phases
         self.network.load_state_dict(self.whole["network"])
         bits, self.integers, refused = self._bits, None, ""
         for rule in GRID_RULES:
@@ -259,6 +248,7 @@ class TrainingRun:
     def _restored(self, bits: int, kept: dict[str, Any]) -> QuantisedNetwork:
         """The network in integers that `_keep_if_best` kept."""
         assert self.whole is not None
+        assert isinstance(self.network, DelayNetwork)
         return restored_network(self.network, self.whole["network"], bits, kept["rule"], kept["network"])
 
     def _candidate(self, step: str) -> None:

@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import FILE_OF_THEM, TAKES_ALL, TAKES_YOURS, InputError, NoDataError
-from snnc.stages import TrainedModel
 from snnc.stages.trained import NO_DATA
 from snnc.trainer.config import TrainConfig, make_config
 from snnc.trainer.data import EventDataset, load
 from snnc.trainer.data.published import PUBLISHED
+from snnc.trainer.model_file import AnyModel
 from snnc.trainer.splitting import published_parts, splits_of
 
 SPLITS = ("train", "validation", "test")
@@ -93,7 +93,7 @@ class LazyFrames:
 
 
 def load_samples(
-    model: TrainedModel, split: str, dataset: str | EventDataset | None = None, near: Path | None = None
+    model: AnyModel, split: str, dataset: str | EventDataset | None = None, near: Path | None = None
 ) -> Samples:
     """The `split` of the data `model` was trained on, or of `dataset`, by the same rules.
 
@@ -114,7 +114,7 @@ def load_samples(
 
 
 def load_splits(
-    model: TrainedModel,
+    model: AnyModel,
     splits: Sequence[str],
     dataset: str | EventDataset | None = None,
     near: Path | None = None,
@@ -138,7 +138,7 @@ def load_splits(
     return [Samples(name, part, model.bin_s, model.time_steps, model.unit_pool) for name, part in parts]
 
 
-def _config(model: TrainedModel, dataset: str | None) -> TrainConfig:
+def _config(model: AnyModel, dataset: str | None) -> TrainConfig:
     """The configuration of training, which says how data are split.
 
     Raises
@@ -161,9 +161,9 @@ def _config(model: TrainedModel, dataset: str | None) -> TrainConfig:
     return make_config(model.config, "the model's configuration")
 
 
-def _check_fits(model: TrainedModel, events: EventDataset, dataset: str | None) -> None:
+def _check_fits(model: AnyModel, events: EventDataset, dataset: str | None) -> None:
     """Raise `InputError` unless `events` have the model's inputs and classes."""
-    name, inputs = dataset or model.dataset, model.layers[0].weight.shape[1]
+    name, inputs = dataset or model.dataset, model.inputs
     if events.unit_count != inputs * model.unit_pool:
         raise InputError(
             f"event data '{name}' has {events.unit_count} units, the model reads {inputs} inputs "
@@ -194,7 +194,7 @@ def _parts_of(
 
 
 def _published_part(
-    model: TrainedModel, config: TrainConfig, split: str, folder: str | None, near: Path | None
+    model: AnyModel, config: TrainConfig, split: str, folder: str | None, near: Path | None
 ) -> EventDataset:
     """A part of the published data set of training; no test recordings that the model was trained on."""
     if folder is not None:
@@ -217,7 +217,7 @@ def _published_part(
     return events
 
 
-def _own_data(model: TrainedModel, near: Path | None) -> EventDataset:
+def _own_data(model: AnyModel, near: Path | None) -> EventDataset:
     """The data of training, as the hash in the model's metrics vouches."""
     name = model.dataset
     try:

@@ -22,6 +22,7 @@ from snnc.errors import ConfigError, InputError, SnncError, TrainingError
 from snnc.io import spawning
 from snnc.io.files import remove_parts, write_file
 from snnc.io.regular import read_text
+from snnc.stages import TrainedModel
 from snnc.text import quoted
 from snnc.trainer.model_file import save_model
 from snnc.trainer.sweep import SweepRun
@@ -108,7 +109,9 @@ def train_run(run: SweepRun) -> None:
         _write(run, {"error": text, "traceback": traceback.format_exc()})
     else:
         measured = {key: model.metrics[key] for key in ("validation", "selected_epoch", "parameters", "data")}
-        hidden = [len(layer.weight) for layer in model.layers[:-1]]
+        hidden = list(run.config.hidden)
+        if isinstance(model, TrainedModel):  # which may have been widened
+            hidden = [len(layer.weight) for layer in model.layers[:-1]]
         seconds = round(time.perf_counter() - started, 1)
         here = {"hidden": hidden, "notes": notes, "seconds": seconds, "resumed": resumed}
         _write(run, measured | here)

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from snnc.errors import InputError
-from snnc.trainer.inference import layers_of
 from snnc.trainer.metrics import EpochMetrics
 from snnc.trainer.run import TrainingRun
 
@@ -85,10 +84,10 @@ def _writing(folder: str | os.PathLike[str]) -> Iterator[None]:
 
 
 def _add_delays(writer: Any, run: TrainingRun, step: int) -> None:
-    for layer in layers_of(run.network):
-        delays = (layer.kernel_size // 2 - layer.position)[layer.weight != 0]
-        edges = np.arange(layer.kernel_size + 1) - 0.5  # a bar for each step
-        writer.add_histogram(f"delays/{layer.name}", delays, step, bins=edges)
+    for name, connection in run.network.named_connections():
+        delays = connection.learned_delays().expand(connection.weight.shape)[connection.weight != 0]
+        edges = connection.least + np.arange(connection.kernel_size + 1) - 0.5  # a bar for each step
+        writer.add_histogram(f"delays/{name}", delays.cpu().numpy(), step, bins=edges)
 
 
 def _scalars(metrics: EpochMetrics, run: TrainingRun) -> dict[str, float]:

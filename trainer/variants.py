@@ -13,10 +13,12 @@ import torch
 from snnc.errors import ConfigError
 from snnc.trainer import phases
 from snnc.trainer.config import TrainConfig
+from snnc.trainer.graph_network.build import build_graph
+from snnc.trainer.graph_network.network import GraphNetwork
 from snnc.trainer.network import DelayedConnection, DelayNetwork, build_network
 
 
-def build(config: TrainConfig, inputs: int, classes: int) -> DelayNetwork:
+def build(config: TrainConfig, inputs: int, classes: int) -> DelayNetwork | GraphNetwork:
     """The network of `config`, drawn at random from torch's global generator.
 
     Fixed delays are whole steps from the start, drawn as learned ones begin; without delays every kernel
@@ -29,7 +31,8 @@ def build(config: TrainConfig, inputs: int, classes: int) -> DelayNetwork:
     """
     taps = 1 if config.delays == "none" else config.kernel_size
     shape = {"hidden": widths(config, inputs, classes), "kernel_size": taps}
-    network = build_network(config.model_copy(update=shape), inputs, classes)
+    make = build_network if config.is_chain else build_graph
+    network = make(config.model_copy(update=shape), inputs, classes)
     for number, connection in enumerate(network.connections, start=1):
         if config.synapses_per_neuron is not None:
             _thin_out(connection, config.synapses_per_neuron, f"layer {number}")
@@ -81,8 +84,15 @@ def with_learned_delays(config: TrainConfig, inputs: int, classes: int) -> int:
     return _count(config, config.hidden, inputs, classes, learned_delays=True)
 
 
-def parameter_counts(config: TrainConfig, inputs: int, classes: int) -> dict[str, int]:
-    """Both, as the metrics of a model tell them."""
+def parameter_counts(
+    config: TrainConfig, inputs: int, classes: int, network: DelayNetwork | GraphNetwork
+) -> dict[str, int]:
+    """Both of `network`, which `build` made, as the metrics of a model tell them."""
+    if isinstance(network, GraphNetwork):
+        trained = sum(each.numel() for each in network.parameters() if each.requires_grad)
+        positions = [each.position for each in network.connections]
+        fixed = sum(each.numel() for each in positions if not each.requires_grad)
+        return {"trained": trained, "with_learned_delays": trained + fixed}
     shape = config, inputs, classes
     return {"trained": parameters(*shape), "with_learned_delays": with_learned_delays(*shape)}
 

@@ -121,7 +121,7 @@ def finish(
     first = max(range(len(starts)), key=lambda number: found[number].rank)
     chosen, best, untrained = starts[first], found[first], found[0]
     kept, at = chosen.graph, 0
-    sound = settings.allow_saturation or _sound(chosen.integers(kept))
+    sound = settings.allow_saturation or is_sound(chosen.integers(kept))
     parameters = Parameters(chosen.graph, chosen.ends)
     optimizer = Adam(parameters.tensors, lr=settings.rate)
     rng = np.random.default_rng(settings.seed)
@@ -138,7 +138,7 @@ def finish(
             ) from error
         now = measure(graph, validation, sharpness)
         better = now.rank > best.rank or not sound
-        overflows = better and not (settings.allow_saturation or _sound(graph))
+        overflows = better and not (settings.allow_saturation or is_sound(graph))
         if better and not overflows:
             best, kept, at, sound = now, moved, epoch + 1, True
         progress(EpochReport(epoch + 1, settings.epochs, loss, now, better and not overflows, overflows))
@@ -228,7 +228,7 @@ def _sharpness(graph: QuantizedGraph, samples: Samples) -> dict[str, float]:
     return {name: LOGITS / size if size > 0 else 1.0 for name, size in spread.items()}
 
 
-def _sound(graph: QuantizedGraph) -> bool:
+def is_sound(graph: QuantizedGraph) -> bool:
     """Whether overflow is excluded for all inputs."""
     try:
         refuse_overflow(graph_bounds(graph))

@@ -8,7 +8,7 @@ from typing import Any
 
 from snnc.errors import ModelFileError
 from snnc.percent import short_percent
-from snnc.stages import TrainedModel
+from snnc.stages import TrainedGraph, TrainedModel
 from snnc.text import quoted
 
 KEY = "finetuned"
@@ -54,7 +54,7 @@ def recorded(model: object, path: Path) -> Finetuned | None:
 
     Raises `ModelFileError` if it is something else.
     """
-    told = model.metrics.get(KEY) if isinstance(model, TrainedModel) else None
+    told = model.metrics.get(KEY) if isinstance(model, TrainedModel | TrainedGraph) else None
     if told is None:
         return None
     from pydantic import TypeAdapter, ValidationError

@@ -22,7 +22,7 @@ from snnc.exporter.passes.discretise import Discretise
 from snnc.exporter.plan import plan_export
 from snnc.formats import WEIGHT_BITS_DEFAULT
 from snnc.percent import short_percent
-from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, TrainedModel
+from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, TrainedGraph, TrainedModel
 from snnc.targets.registry import target_of
 from snnc.text import quoted
 
@@ -155,12 +155,14 @@ def _planned(net: Network, options: ExportOptions, target: str) -> tuple[FloatGr
     """The network with whole delays, and how an export rounds it."""
     model, aim = net.model, target_of(target)
     assert not isinstance(model, QuantizedGraph)
-    if isinstance(model, FloatGraph):
-        options = with_payloads(options, model)
-    elif isinstance(model, TrainedModel) and not isinstance(options.weight_bits, int):
+    if isinstance(model, TrainedModel | TrainedGraph) and not isinstance(options.weight_bits, int):
         raise InputError(
             f"weight_bits: is {quoted(options.weight_bits)}; give one number for a model of snnc.train"
         )
+    if isinstance(model, TrainedGraph):
+        model = model.of_bits(options.weight_bits)
+    if isinstance(model, FloatGraph):
+        options = with_payloads(options, model)
     plan = plan_export(model, options, aim)
     if isinstance(model, FloatGraph):
         return model, plan
@@ -184,18 +186,20 @@ def _validating(part: Part, network: FloatGraph | DiscreteModel) -> Samples:
 
 
 def _model(
-    model: TrainedModel | DiscreteModel | FloatGraph | QuantizedGraph,
+    model: TrainedModel | TrainedGraph | DiscreteModel | FloatGraph | QuantizedGraph,
     tuned: FloatGraph | DiscreteModel,
     reached: Finetuned,
-) -> TrainedModel | DiscreteModel | FloatGraph:
+) -> TrainedModel | TrainedGraph | DiscreteModel | FloatGraph:
     """A trained model has its integers beside what they were made of, and what was reached."""
-    if not isinstance(model, TrainedModel):
+    if not isinstance(model, TrainedModel | TrainedGraph):
         return tuned
-    bits = reached.weight_bits
-    assert isinstance(tuned, DiscreteModel)
+    bits, metrics = reached.weight_bits, {**model.metrics, KEY: reached.record()}
     assert isinstance(bits, int)
-    quantised = {**model.quantised, bits: tuned.layers}
-    return replace(model, quantised=quantised, metrics={**model.metrics, KEY: reached.record()})
+    if isinstance(model, TrainedGraph):
+        assert isinstance(tuned, FloatGraph)
+        return replace(model, quantised={**model.quantised, bits: tuned}, metrics=metrics)
+    assert isinstance(tuned, DiscreteModel)
+    return replace(model, quantised={**model.quantised, bits: tuned.layers}, metrics=metrics)
 
 
 def _finetuned(found: Finished, target: str, options: ExportOptions, plan: Plan, labelled: bool) -> Finetuned:

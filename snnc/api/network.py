@@ -26,7 +26,7 @@ from snnc.exporter.pipeline import export_file, export_network, kept_of_integers
 from snnc.formats import WEIGHT_BITS_DEFAULT
 from snnc.io.files import write_file
 from snnc.percent import percent
-from snnc.stages import Artifact, DiscreteModel, FloatGraph, QuantizedGraph, TrainedModel
+from snnc.stages import Artifact, DiscreteModel, FloatGraph, QuantizedGraph, TrainedGraph, TrainedModel
 from snnc.targets.registry import target_of
 from snnc.text import quoted
 from snnc.trainer.data import EventDataset
@@ -46,7 +46,7 @@ class Network(NetworkPlots):
     held against, and `example` how that was read. `finetuned`: what `snnc.finetune` reached.
     """
 
-    model: TrainedModel | DiscreteModel | FloatGraph | QuantizedGraph
+    model: TrainedModel | TrainedGraph | DiscreteModel | FloatGraph | QuantizedGraph
     name: str
     agreement: tuple[Agreement, ...] = ()
     notes: tuple[str, ...] = ()
@@ -61,9 +61,10 @@ class Network(NetworkPlots):
     @property
     def populations(self) -> tuple[tuple[str, str, int], ...]:
         """Name, model and neurons of each, inputs first."""
-        if isinstance(self.model, FloatGraph | QuantizedGraph):
-            return tuple((each.name, each.model, each.neurons) for each in self.model.populations)
-        layers = self.model.layers
+        model = self.model.graph if isinstance(self.model, TrainedGraph) else self.model
+        if isinstance(model, FloatGraph | QuantizedGraph):
+            return tuple((each.name, each.model, each.neurons) for each in model.populations)
+        layers = model.layers
         rows = [("input", "input", layers[0].weight.shape[1])]
         rows += [
             (each.name, "li" if each.threshold is None else "lif", each.weight.shape[0]) for each in layers
@@ -148,7 +149,7 @@ class Network(NetworkPlots):
             raise InputError(f"path: is {quoted(path)}; give a path")
         place = Path(path)
         with python_words():
-            if tuned is not None and isinstance(self.model, FloatGraph):
+            if tuned is not None and isinstance(self.model, FloatGraph | TrainedGraph):
                 _say_other_grids(tuned, target)
             made = self._export(target, place, options, named(data), overwrite)
             return Exported(made, example=self.example)
@@ -162,9 +163,9 @@ class Network(NetworkPlots):
         overwrite: bool,
     ) -> Artifact:
         model, content = self.model, self.content
-        if content is None and isinstance(model, TrainedModel):
+        if content is None and isinstance(model, TrainedModel | TrainedGraph):
             content = model_bytes(model)
-        if content is not None or isinstance(model, TrainedModel):
+        if content is not None or isinstance(model, TrainedModel | TrainedGraph):
             return export_file(
                 self.path or Path(self.name),
                 target,
@@ -207,7 +208,7 @@ class Network(NetworkPlots):
         >>> trained.save("model.pt")
         """
         place, content = Path(path), self.content
-        if content is None and isinstance(self.model, TrainedModel):
+        if content is None and isinstance(self.model, TrainedModel | TrainedGraph):
             content = model_bytes(self.model)
         if content is None:
             raise InputError(f"{self.name}: is no file of snnc; export it, and load the graph.nir of that")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from snnc.api.finetuned import Finetuned
 from snnc.api.pictures import Picture, Shown, histogram_picture, network_picture
-from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, TrainedModel
+from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, TrainedGraph, TrainedModel
 
 if TYPE_CHECKING:
     from snnc.report.figure_data import LayerHistograms
@@ -17,7 +17,7 @@ class NetworkPlots(Shown):
     """Of a `Network`: delays, weights, and what is connected to what."""
 
     __slots__ = ()
-    model: TrainedModel | DiscreteModel | FloatGraph | QuantizedGraph
+    model: TrainedModel | TrainedGraph | DiscreteModel | FloatGraph | QuantizedGraph
     finetuned: Finetuned | None
 
     def plot_delays(self, layer: str | None = None) -> Picture:
@@ -64,6 +64,8 @@ class NetworkPlots(Shown):
         from snnc.stages.float_graph import graph_of_chain
 
         model = self.model
+        if isinstance(model, TrainedGraph):
+            return model.graph if self.finetuned is None else model.of_bits(self.finetuned.weight_bits)
         if isinstance(model, TrainedModel | DiscreteModel):
             bits = None if self.finetuned is None else self.finetuned.weight_bits
             return graph_of_chain(Discretise(bits).run(model))

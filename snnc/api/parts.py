@@ -14,7 +14,7 @@ import numpy.typing as npt
 from snnc.api.checks import checked_labels, named
 from snnc.api.events import Events, as_events
 from snnc.errors import InputError, LimitError
-from snnc.stages import QuantizedGraph, TrainedModel
+from snnc.stages import QuantizedGraph, TrainedGraph, TrainedModel
 from snnc.trainer.data import EventDataset, load, split_by_default, split_by_speaker
 from snnc.trainer.samples import Samples, load_splits
 
@@ -63,7 +63,7 @@ def parts(
             raise InputError("labels: the recordings have their own; leave labels out")
         dataset = named(data, step_s=graph.bin_s)
         assert dataset is not None
-        if isinstance(model, TrainedModel):
+        if isinstance(model, TrainedModel | TrainedGraph):
             return _framed(_of_model(dataset, model, near), graph)
         return _framed(_of_graph(dataset, graph, seed, slip), graph)
     events = as_events(data, graph, layout, "data", "encode it as events", slip)
@@ -82,7 +82,9 @@ def parts(
     return train, validation
 
 
-def _of_model(data: str | EventDataset | None, model: TrainedModel, near: Path | None) -> list[Samples]:
+def _of_model(
+    data: str | EventDataset | None, model: TrainedModel | TrainedGraph, near: Path | None
+) -> list[Samples]:
     """Parts as in training. Of a published data set they are those of training, so none is its test part."""
     if not model.config:
         raise InputError(

@@ -14,7 +14,8 @@ from snnc.api.recordings import PathOrName, Recordings
 from snnc.api.training_lines import TrainingLines
 from snnc.api.words import python_words
 from snnc.errors import InputError
-from snnc.stages import TrainedModel
+from snnc.exporter.finetune.trained import finished_in_integers
+from snnc.stages import TrainedGraph, TrainedModel
 from snnc.text import quoted
 from snnc.trainer.config import TrainConfig, limited, load_config, presets
 from snnc.trainer.data import EventDataset
@@ -40,7 +41,7 @@ def train(
     verbose: bool = True,
     **settings: Any,
 ) -> Network:
-    """Train a chain of layers with learned delays, as `snnc train`; `save` of the result writes model.pt.
+    """Train a network with learned delays, as `snnc train`; `save` of the result writes model.pt.
 
     Parameters
     ----------
@@ -81,6 +82,9 @@ def train(
             )
         finally:
             lines.end()
+        if isinstance(model, TrainedGraph):
+            recordings = data if isinstance(data, EventDataset) else None
+            model = finished_in_integers(model, recordings, lines.say)
     return Network(model, "model.pt", content=model_bytes(model))
 
 
@@ -122,7 +126,7 @@ def test(
         if isinstance(found, Exported):
             (samples,) = accuracy.load_data(found.artifact, named(data, step_s=found.graph.bin_s), (split,))
             stages = accuracy.stages(found.artifact, samples)
-        elif isinstance(found.model, TrainedModel):
+        elif isinstance(found.model, TrainedModel | TrainedGraph):
             near = None if found.path is None else found.path.parent
             dataset = named(data, step_s=found.model.bin_s)
             stages = accuracy.trained_stages(found.model, load_samples(found.model, split, dataset, near))

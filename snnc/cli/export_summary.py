@@ -78,7 +78,8 @@ def print_export(artifact: Artifact, out: Console, notes: Sequence[str] = ()) ->
 def _rounded(provenance: Mapping[str, Any]) -> Iterator[str]:
     """What became of the numbers of a network that was read as a graph."""
     many = _bits(provenance["weight_bits"])
-    yield f"weights: {many} bits, rounded after training{_scale(provenance['options'])}"
+    how = "as training finished them" if "finished_in_integers" in provenance else "rounded after training"
+    yield f"weights: {many} bits, {how}{_scale(provenance['options'])}"
     yield from _changes(provenance)
 
 

@@ -11,9 +11,9 @@ import typer
 from snnc.cli.completion import preset_names
 
 if TYPE_CHECKING:
-    from snnc.stages import TrainedModel
     from snnc.trainer.config import TrainConfig
     from snnc.trainer.hardware import Hardware
+    from snnc.trainer.model_file import AnyModel
 
 
 def train(
@@ -103,7 +103,7 @@ def train_model(
     hardware: Hardware | None = None,
     log_dir: Path | None = None,
     overwrite: bool = False,
-) -> TrainedModel:
+) -> AnyModel:
     """Train by `config`, with those `overrides` that are not None, and write `output`.
 
     Overridden `epochs` also limit those of each later phase, so that few epochs make a short run, unless
@@ -133,12 +133,13 @@ def _train_alone(
     hardware: Hardware | None,
     log_dir: Path | None,
     overwrite: bool,
-) -> TrainedModel:
+) -> AnyModel:
     """`train_model` by the configuration `chosen`, read from `config`; nobody else writes `output`."""
     from snnc.cli import console
     from snnc.errors import InputError
     from snnc.io import files
     from snnc.io.signals import Ended
+    from snnc.stages import TrainedGraph
     from snnc.trainer.data.download import fetch
     from snnc.trainer.loop import train as run
     from snnc.trainer.model_file import save_model
@@ -170,6 +171,10 @@ def _train_alone(
                 hardware=hardware,
                 log_dir=log_dir,
             )
+            if isinstance(model, TrainedGraph):
+                from snnc.exporter.finetune.trained import finished_in_integers
+
+                model = finished_in_integers(model, say=progress.note)
     except Ended:
         if checkpoint.exists() and (resume or files.modified(checkpoint) != before):
             console.out().print(f"the last whole epoch is in {checkpoint}; go on with --resume")

@@ -28,6 +28,7 @@ from snnc.stages.report import AccuracyStage, Divergence, ExecutorResult, Report
 from snnc.stages.synapses import SynapseList, SynapseMatrix, Synapses
 from snnc.stages.trace import Answer, LayerTrace, Trace, check_input
 from snnc.stages.trained import BatchNorm, TrainedLayer, TrainedModel
+from snnc.stages.trained_graph import TrainedGraph
 
 __all__ = [
     "AccuracyStage",
@@ -73,6 +74,7 @@ __all__ = [
     "Synapses",
     "Trace",
     "Traffic",
+    "TrainedGraph",
     "TrainedLayer",
     "TrainedModel",
     "check_input",

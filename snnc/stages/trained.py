@@ -151,6 +151,11 @@ class TrainedModel:
                 f"{self.layers[-1].weight.shape[0]} readout neurons"
             )
 
+    @property
+    def inputs(self) -> int:
+        """Input lines."""
+        return int(self.layers[0].weight.shape[1])
+
 
 def _check_alike(
     layers: Sequence[TrainedLayer | DiscreteLayer], final: Sequence[TrainedLayer], what: str

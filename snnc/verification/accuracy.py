@@ -13,7 +13,8 @@ from snnc.batches import batches
 from snnc.decoding.decoder import decoders
 from snnc.errors import LimitError, StageError
 from snnc.exporter.artifact import source_model
-from snnc.stages import AccuracyStage, Artifact, QuantizedGraph, TrainedModel
+from snnc.exporter.finetune.teacher import float_answers_of
+from snnc.stages import AccuracyStage, Artifact, FloatGraph, QuantizedGraph, TrainedGraph, TrainedModel
 from snnc.stages.findings import Confusion
 
 if TYPE_CHECKING:
@@ -34,12 +35,13 @@ def load_data(artifact: Artifact, dataset: str | EventDataset | None, splits: Se
     return load_splits(source_model(artifact), splits, dataset, artifact.path.parent)
 
 
-def trained_stages(model: TrainedModel, data: Samples) -> tuple[AccuracyStage, ...]:
+def trained_stages(model: TrainedModel | TrainedGraph, data: Samples) -> tuple[AccuracyStage, ...]:
     """Accuracy in floating point.
 
     "float": the network with Gaussian delay kernels, as far as training kept it; "rounded": the same
     weights with its delays rounded and nothing else done; "finished": the final network with whole
-    delays, after training measured its statistics again and tuned it.
+    delays, after training measured its statistics again and tuned it. Of a network that is no chain, the
+    last alone is kept.
     """
     return _stages(_trained_classes(model, data), data)
 
@@ -95,8 +97,11 @@ def _confusion(graph: QuantizedGraph, decoded: Classes, labels: Classes, name: s
     return Confusion(name, names, rows)
 
 
-def _trained_classes(model: TrainedModel, data: Samples) -> dict[str, Classes]:
+def _trained_classes(model: TrainedModel | TrainedGraph, data: Samples) -> dict[str, Classes]:
     """The class that each stage in floating point gives to each recording."""
+    if isinstance(model, TrainedGraph):
+        parts = (float_answers_of(model.graph, spikes)[:, 0] for spikes, _ in data.batches())
+        return {"finished": _gathered(parts)}
     from snnc.trainer import buffers
     from snnc.trainer.inference import scores
 
@@ -137,7 +142,7 @@ def _stages(decoded: dict[str, Classes], data: Samples) -> tuple[AccuracyStage, 
     )
 
 
-def _without_finish(artifact: Artifact, model: TrainedModel) -> QuantizedGraph | None:
+def _without_finish(artifact: Artifact, model: TrainedModel | TrainedGraph) -> QuantizedGraph | None:
     """The model's whole-delay network rounded to the artifact's weight bits, on the finest grids.
 
     None where the artifact is just that, or the network has no such integers.
@@ -145,16 +150,23 @@ def _without_finish(artifact: Artifact, model: TrainedModel) -> QuantizedGraph |
     from snnc.exporter.options import ExportOptions
     from snnc.exporter.passes import Prune, before, run_passes
     from snnc.exporter.plan import plan_export
+    from snnc.targets.registry import target_of
 
     record = artifact.manifest["provenance"]
     named = record.get("weight_bits") or {}
-    bits = tuple(named[layer.name] for layer in model.layers if layer.name in named)
-    if not record.get("finished_in_training") or len(bits) < len(model.layers):
+    network = model.graph if isinstance(model, TrainedGraph) else model
+    parts = network.stateful if isinstance(network, FloatGraph) else network.layers
+    bits = tuple(named[each.name] for each in parts if each.name in named)
+    finished = record.get("finished_in_training") or record.get("finished_in_integers")
+    if not finished or len(bits) < len(parts):
         return None
+    most = max(each.payload_max or 1 for each in artifact.graph.populations)
     # A scale that is asked for is not the one of training.
-    options = ExportOptions(weight_bits=bits, scale="max", payload_max=artifact.graph.payload_max)
+    options = ExportOptions(weight_bits=bits, scale="max", payload_max=most)
     try:
-        graph: QuantizedGraph = run_passes(model, plan_export(model, options), before(Prune))[-1].after
+        target = target_of(artifact.target) if isinstance(network, FloatGraph) else None  # chooses its grids
+        plan = plan_export(network, options, target)
+        graph: QuantizedGraph = run_passes(network, plan, before(Prune))[-1].after
     except (LimitError, StageError):
         return None
     return graph

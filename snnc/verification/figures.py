@@ -12,7 +12,7 @@ from snnc import formats
 from snnc.decoding.decoder import decoders
 from snnc.exporter.artifact import carries_model, source_model
 from snnc.intervals import read_ranges
-from snnc.stages import Artifact, QuantizedGraph, QuantizedLayer, Trace
+from snnc.stages import Artifact, QuantizedGraph, QuantizedLayer, Trace, TrainedModel
 from snnc.verification import graph_figures as of_graphs
 from snnc.verification.graph_figures import graph_figures, population_rows, raster
 
@@ -121,11 +121,11 @@ def histograms(artifact: Artifact) -> list[dict[str, Any]]:
     if not graph.is_chain:
         return of_graphs.histograms(graph.projections)
     before: list[Any] = [None] * len(graph.layers)
-    if carries_model(artifact):
+    model = source_model(artifact) if carries_model(artifact) else None
+    if isinstance(model, TrainedModel):
         from snnc.exporter.passes.discretise import fold_batch_norm
         from snnc.exporter.relay import fold_relays
 
-        model = source_model(artifact)
         graph = fold_relays(graph, [layer.name for layer in model.layers])
         delays = [
             np.clip(t.kernel_size // 2 - t.position, 0, t.kernel_size - 1)

@@ -18,6 +18,7 @@ from graph_cases import adlif, dense, graph_of, li, lif, readout, source
 from models import exported, tamper, tiny_model
 from published_files import WORDS, gsc, heidelberg
 from report_examples import different, equal, losses
+from trained_graphs import trained
 
 from fuzzing import archives, hdf5, texts
 from fuzzing.graphs import artifact_targets
@@ -47,7 +48,7 @@ from snnc.trainer.checkpoint import _STATE_KEYS, load_checkpoint, write_checkpoi
 from snnc.trainer.config import load_config
 from snnc.trainer.data import load, load_digits, save_events_npz
 from snnc.trainer.data.gsc import TEST_LIST, load_gsc
-from snnc.trainer.model_file import load_model
+from snnc.trainer.model_file import load_model, save_model
 from snnc.trainer.sweep import load_sweep
 from snnc.trainer.sweep_runner import read_record
 from snnc.verification.compare_files import compare_files
@@ -84,6 +85,7 @@ class _Made:
         nir.write(self.path("foreign_graph.nir"), _foreign_graph())
         state = dict.fromkeys(_STATE_KEYS) | {"epoch": 3, "phase": "gaussian"}
         write_checkpoint(state, self.path("checkpoint.pt"), load_config("digits"), {"train": "ab"})
+        save_model(trained(), self.path("graph.pt"))
         self.path("sweep.toml").write_text(SWEEP)
 
     def _graph_trace(self) -> None:
@@ -232,7 +234,7 @@ def make_targets(folder: Path) -> tuple[Target, ...]:
     hierarchies += (inside["graph.nir"], inside["golden.nirdata"])
     networks = made["foreign.nir"], made["foreign_graph.nir"]
     return (
-        Target("model", ".pt", (made["model.pt"],), load_model, archives.torch_file),
+        Target("model", ".pt", (made["model.pt"], made["graph.pt"]), load_model, archives.torch_file),
         Target("checkpoint", ".pt", (made["checkpoint.pt"],), load_checkpoint, archives.torch_file),
         Target("published checkpoint", ".pt", (made["published.pt"],), published, archives.torch_file),
         Target("artifact folder", ".txt", (b"spoil it",), folder_of, opens=False),

@@ -41,7 +41,11 @@ class GraphNetwork(nn.Module):
 
     @property
     def connections(self) -> list[DelayedConnection]:
-        return [connection for each in self.members for connection in each.connections]
+        return [connection for _, connection in self.named_connections()]
+
+    def named_connections(self) -> list[tuple[str, DelayedConnection]]:
+        """With the names of their destination and source."""
+        return [(f"{each.name}.{of}", way) for each in self.members for of, way in each.ways.items()]
 
     def set_sigma(self, sigma: float) -> None:
         """Set the width of all Gaussian delay kernels, in steps (the paper's sigma); 0: one-hot ones."""

@@ -76,21 +76,14 @@ class Lif(Neurons):
 class Adaptive(Neurons):
     """Neurons with an adaptation current, `w = beta w + a v + b S` and `v = alpha v + (1 - alpha) (x - w)`.
 
-    In w, v is that before the reset, if the reset is soft: Bittar & Garner (2022), doi
-    10.3389/fnins.2022.865897. In the contract it is that after the reset; what is missing then stands in
-    `kb`. a and b are always learned.
+    In w, v is that before the reset, if the reset is soft, as in the works. In the contract it is that after
+    the reset; what is missing then stands in `kb`. a and b are always learned. With a below 0, v would drive
+    itself without end, and overflow could not be excluded: so a lies in 0 .. 1, and b in 0 .. 2.
     """
 
-    def __init__(
-        self,
-        threshold: float,
-        soft: bool,
-        count: int,
-        learn_thresholds: bool,
-        least_a: float,
-    ) -> None:
+    def __init__(self, threshold: float, soft: bool, count: int, learn_thresholds: bool) -> None:
         super().__init__(threshold, soft, count, learn_thresholds)
-        self._uniform("a", count, least_a, 1.0, learned=True)
+        self._uniform("a", count, 0.0, 1.0, learned=True)
         self._uniform("b", count, 0.0, 2.0, learned=True)
 
     @abstractmethod
@@ -106,15 +99,16 @@ class Adaptive(Neurons):
 
 
 class AdLif(Adaptive):
-    """adLIF of Bittar & Garner: time constants drawn from `tau` .. 5 tau and, of w, from 6 .. 24 tau.
+    """adLIF of Bittar & Garner (2022), doi 10.3389/fnins.2022.865897, but for the range of a.
 
-    With tau = 5 these are the ranges of the work; a learned one stays in them.
+    Time constants are drawn from `tau` .. 5 tau and, of w, from 6 .. 24 tau: with tau = 5 as in the work.
+    Learned ones stay there.
     """
 
     def __init__(
         self, tau: float, threshold: float, soft: bool, count: int, learn_time: bool, learn_thresholds: bool
     ) -> None:
-        super().__init__(threshold, soft, count, learn_thresholds, least_a=-1.0)
+        super().__init__(threshold, soft, count, learn_thresholds)
         self._uniform("alpha", count, math.exp(-1 / tau), math.exp(-1 / (5 * tau)), learn_time)
         self._uniform("beta", count, math.exp(-1 / (6 * tau)), math.exp(-1 / (24 * tau)), learn_time)
 
@@ -135,7 +129,7 @@ class SiLif(Adaptive):
     def __init__(
         self, tau: float, threshold: float, soft: bool, count: int, learn_time: bool, learn_thresholds: bool
     ) -> None:
-        super().__init__(threshold, soft, count, learn_thresholds, least_a=0.0)
+        super().__init__(threshold, soft, count, learn_thresholds)
         for name, shortest, longest in (("log_rate_v", tau, 25 * tau), ("log_rate_w", 25 * tau, 100 * tau)):
             self._uniform(name, count, -math.log(longest), -math.log(shortest), learn_time)
             self.ranges[name] = -math.log(max(self.SLOWEST, longest)), math.inf

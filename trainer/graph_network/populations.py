@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -37,15 +37,17 @@ class Population(nn.Module):
         self.name, self.sources = name, tuple(sources)
         self.incoming = nn.ModuleList(sources.values())
         self.neurons, self.loop, self.dropout, self.alpha = neurons, loop, dropout, alpha
+        if loop is not None:
+            loop.least = 1
         count = len(next(iter(sources.values())).weight)
         self.norm = nn.BatchNorm1d(count) if batch_norm else None
 
     @property
-    def connections(self) -> Iterator[DelayedConnection]:
-        """All that lead here, that of the population itself last."""
-        yield from self.incoming  # type: ignore[misc]
-        if self.loop is not None:
-            yield self.loop
+    def ways(self) -> dict[str, DelayedConnection]:
+        """All connections that lead here, by their source, that of the population itself last."""
+        incoming: list[DelayedConnection] = list(self.incoming)  # type: ignore[arg-type]
+        found = dict(zip(self.sources, incoming, strict=True))
+        return found if self.loop is None else found | {self.name: self.loop}
 
     def forward(
         self, signals: Mapping[str, Tensor], rounded: bool = False, share: Share | None = None

@@ -6,12 +6,15 @@ import json
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from snnc.cli.inspect.description import Description, command, names, percent, synapses, time
 from snnc.errors import InputError, UnknownKindError
 from snnc.io.regular import open_regular
 from snnc.text import quoted
+
+if TYPE_CHECKING:
+    from snnc.stages import FloatGraph, TrainedModel
 
 SIGNATURE = b"PK"
 CHECKPOINT = "snnc-checkpoint"
@@ -66,16 +69,26 @@ def _parameters(content: Mapping[str, Any]) -> Description:
 
 def _model(path: Path, data: bytes) -> Description:
     from snnc.cli.inspect.exports import of_model
+    from snnc.formats import WEIGHT_BITS_DEFAULT
     from snnc.provenance import sha256
+    from snnc.stages import TrainedGraph
+    from snnc.trainer import graph_file
     from snnc.trainer.model_file import VERSION, load_model
 
+    facts: dict[str, object]
+    network: TrainedModel | FloatGraph
     model = load_model(path, data)
-    facts: dict[str, object] = {
-        f"layer {layer.name}": f"{layer.weight.shape[1]} -> {layer.weight.shape[0]} neurons, "
-        f"{synapses(layer.weight)}, delays 0 to {layer.kernel_size - 1} steps, tau {layer.tau:g}, "
-        + ("readout" if layer.threshold is None else f"threshold {layer.threshold:g}")
-        for layer in model.layers
-    }
+    if isinstance(model, TrainedGraph):
+        network, version = model.of_bits(WEIGHT_BITS_DEFAULT), graph_file.VERSION
+        facts = _populations(network)
+    else:
+        network, version = model, VERSION
+        facts = {
+            f"layer {layer.name}": f"{layer.weight.shape[1]} -> {layer.weight.shape[0]} neurons, "
+            f"{synapses(layer.weight)}, delays 0 to {layer.kernel_size - 1} steps, tau {layer.tau:g}, "
+            + ("readout" if layer.threshold is None else f"threshold {layer.threshold:g}")
+            for layer in model.layers
+        }
     facts |= {"time": time(model.time_steps, model.bin_s), "classes": names(model.class_names)}
     pooled = f", {model.unit_pool} units an input line" if model.unit_pool > 1 else ""
     facts["data"] = f"{model.dataset}{pooled}"
@@ -84,8 +97,22 @@ def _model(path: Path, data: bytes) -> Description:
     facts |= _finetuned(model.metrics)
     facts |= {f"validation, {k}": v for k, v in _accuracies(model.metrics).items()}
     facts["SHA-256"] = sha256(data)
-    refusal, following = of_model(path, model)
-    return Description(f"trained model of snnc, version {VERSION}", facts | refusal, following, "model")
+    refusal, following = of_model(path, network)
+    return Description(f"trained model of snnc, version {version}", facts | refusal, following, "model")
+
+
+def _populations(graph: FloatGraph) -> dict[str, object]:
+    """Of a network that is no chain: its populations, and its projections."""
+    facts: dict[str, object] = {
+        f"population {each.name}": f"{each.neurons} neurons, {each.model}"
+        + (f", reset {each.reset}" if each.spikes else "")
+        for each in graph.populations
+    }
+    return facts | {
+        f"projection {each.name}": f"{each.synapses.count} synapses, "
+        f"delays to {each.synapses.max_delay} steps"
+        for each in graph.projections
+    }
 
 
 def _finetuned(metrics: Mapping[str, Any]) -> dict[str, object]:

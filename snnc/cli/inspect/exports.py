@@ -29,7 +29,7 @@ TRIED_OF_GRAPH = 1 << 21
 """Most synapses of a graph that is no chain: its passes take two seconds for them."""
 
 
-def of_model(path: Path, model: TrainedModel) -> tuple[dict[str, object], str | None]:
+def of_model(path: Path, model: TrainedModel | FloatGraph) -> tuple[dict[str, object], str | None]:
     """A fact if export refuses the model or is not tried, and the command that goes on."""
     from snnc.exporter.chip_check import graph_of
     from snnc.exporter.nir.importer import ImportOptions

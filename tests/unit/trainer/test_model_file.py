@@ -204,7 +204,7 @@ def first(content: dict[str, Any]) -> dict[str, Any]:
     [
         (lambda c: c.update(format="other"), "format is 'other'"),
         (lambda c: c.update(version=1), "of version 1; this release reads version 2: train again"),
-        (lambda c: c.update(version=3), "of version 3; this release reads version 2"),
+        (lambda c: c.update(version=4), "of version 4; this release reads versions 2 and 3"),
         (lambda c: c.pop("bin_s"), r"missing keys \['bin_s'\]"),
         (lambda c: c.update(extra=1), r"unknown keys \['extra'\]"),
         (lambda c: c.update(layers=[]), "has no layers"),

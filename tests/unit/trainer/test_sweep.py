@@ -439,3 +439,14 @@ def test_a_sweep_on_ray(folder: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert "1 of 2 runs failed" in capsys.readouterr().err
     record = json.loads((folder / "out" / "a-seed0.json").read_text())
     assert record["validation"] == load_model(folder / "out" / "a-seed0.pt").metrics["validation"]
+
+
+def test_a_variant_may_be_no_chain(folder: Path, in_this_process: list[str]) -> None:
+    file = sweep_file(folder, '[variants.loop]\nrecurrence = "axon"\n', "[0]")
+    assert main(["sweep", str(file), "-o", str(folder / "runs"), "--test"]) == 0
+    assert in_this_process == ["loop-seed0"]
+    record = json.loads((folder / "runs" / "loop-seed0.json").read_text())
+    assert record["config"]["recurrence"] == "axon"
+    assert record["hidden"] == [10]
+    (row,) = json.loads((folder / "runs" / "table.json").read_text())["rows"]
+    assert row["accuracy"].keys() == {"gaussian", "rounded", "final", "test"}

@@ -1,0 +1,121 @@
+"""The last phase of training for a network that is no chain: it is finished in integers.
+
+A chain is finished by the trainer itself, on grids of its layers. Here the grids are those that an export to
+a chip chooses, one for each population; for a processor each neuron has a finer one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from snnc.errors import LimitError, StageError, TrainingError
+from snnc.exporter.finetune.finish import (
+    EpochReport,
+    Finished,
+    Measure,
+    Samples,
+    Settings,
+    answers,
+    finish,
+    is_sound,
+)
+from snnc.exporter.finetune.rounding import starts_of
+from snnc.exporter.options import ExportOptions
+from snnc.exporter.plan import plan_export
+from snnc.percent import short_percent
+from snnc.stages import FloatGraph, TrainedGraph
+from snnc.targets.registry import target_of
+from snnc.trainer.config import TrainConfig, make_config
+from snnc.trainer.data import EventDataset
+from snnc.trainer.samples import Samples as Recordings
+from snnc.trainer.samples import load_splits
+
+CHIP = "loihi"
+"""Any chip would do: its grids are those of populations."""
+FRAMES_LIMIT = 1 << 31
+"""Most bytes of the frames of recordings, which are all held at once."""
+PARTS = ("train", "validation")
+Say = Callable[[str], None]
+
+
+def finished_in_integers(
+    model: TrainedGraph, dataset: EventDataset | None = None, say: Say = lambda text: None
+) -> TrainedGraph:
+    """`model`, trained on in integers for each of the `weight_bits` of its configuration.
+
+    Parameters
+    ----------
+    dataset : recordings that it was trained on, if its configuration does not name them.
+    say : called with a line for each epoch, and for bits that are left out: there are no such integers, or
+    all
+        frames take too much memory.
+
+    Raises
+    ------
+    InputError
+        If the recordings cannot be read again.
+    TrainingError
+        If an epoch leaves the formats, or its gradients are not finite.
+    """
+    config = make_config(model.config, "the model's configuration")
+    train, validation = load_splits(model, PARTS, dataset)
+    size = (len(train) + len(validation)) * model.time_steps * model.inputs
+    if size > FRAMES_LIMIT:
+        say(f"in integers: left out, all frames take {size} bytes, the limit is {FRAMES_LIMIT}")
+        return model
+    own = _framed(train), _framed(validation)
+    own = own[0], replace(own[1], answers=answers(model.graph, own[1].events))
+    quantised, steps = dict(model.quantised), dict(model.metrics["validation"])
+    for bits in config.weight_bits:
+        try:
+            found, sound = _finished(model, bits, config, own, say)
+        except (LimitError, StageError) as error:
+            say(f"int{bits}: left out, the network has no such integers: {error}")
+            continue
+        assert isinstance(found.network, FloatGraph)  # as it began
+        quantised[bits] = found.network
+        steps |= {f"int{bits}": _step(found.before), f"int{bits}_final": _step(found.after)}
+        if not sound:
+            say(f"int{bits}: may overflow; export with --allow-saturation")
+    return replace(model, quantised=quantised, metrics={**model.metrics, "validation": steps})
+
+
+def _finished(
+    model: TrainedGraph, bits: int, config: TrainConfig, own: tuple[Samples, Samples], say: Say
+) -> tuple[Finished, bool]:
+    """What training in integers made, and whether overflow is excluded: if it was before, it stays so."""
+    plan = plan_export(model.graph, ExportOptions(weight_bits=bits), target_of(CHIP))
+    starts = starts_of(model.graph, plan)
+    sound = any(is_sound(each.integers(each.graph)) for each in starts)
+    settings = Settings(
+        config.integer_epochs, config.batch_size, config.quantise_lr, config.seed, allow_saturation=not sound
+    )
+
+    def told(report: EpochReport) -> None:
+        now = report.validation
+        kept = ", the best" if report.best else ", may overflow and is not kept" * report.overflows
+        right = short_percent(now.right / now.total)
+        say(
+            f"int{bits}: epoch {report.epoch} of {report.epochs}: loss {report.loss:.3f}, {right}% of "
+            f"validation right{kept}"
+        )
+
+    try:
+        found = finish(starts, *own, settings, told)
+    except TrainingError as error:
+        raise TrainingError(f"int{bits}, {error}") from error
+    return found, sound and found.sound
+
+
+def _framed(part: Recordings) -> Samples:
+    events, labels = part.frames(np.arange(len(part)))
+    return Samples(events, labels[:, None])
+
+
+def _step(measure: Measure) -> dict[str, Any]:
+    """As the steps of a run are recorded."""
+    return {"loss": measure.loss, "accuracy": measure.right / measure.total}

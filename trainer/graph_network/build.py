@@ -1,0 +1,88 @@
+"""The network of a configuration that is no chain, drawn at random from torch's global generator."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from snnc.trainer.config import TrainConfig
+from snnc.trainer.convolution import ENGINES, Engine
+from snnc.trainer.graph_network.connections import AxonalConnection
+from snnc.trainer.graph_network.network import INPUT, GraphNetwork
+from snnc.trainer.graph_network.neurons import AdLif, Integrators, Lif, Neurons, SiLif
+from snnc.trainer.graph_network.populations import Population
+from snnc.trainer.network import DelayedConnection, check_size
+
+READOUT = "readout"
+NEURONS: dict[str, type[Lif] | type[AdLif] | type[SiLif]] = {"lif": Lif, "adlif": AdLif, "silif": SiLif}
+
+
+def build_graph(config: TrainConfig, inputs: int, classes: int) -> GraphNetwork:
+    """The network, with Gaussian delay kernels of the first width.
+
+    Raises
+    ------
+    ConfigError
+        It has too many synapses.
+    """
+    hidden = [f"hidden{number}" for number in range(1, len(config.hidden) + 1)]
+    sizes = dict(zip([INPUT, *hidden, READOUT], [inputs, *config.hidden, classes], strict=True))
+    heard = {name: _heard(config, list(sizes), name) for name in (*hidden, READOUT)}
+    loops = 0 if config.recurrence == "none" else sum(size**2 for size in config.hidden)
+    synapses = sum(sizes[of] * sizes[name] for name, sources in heard.items() for of in sources)
+    check_size(config, inputs, classes, loops + synapses)
+    network = GraphNetwork([_population(config, sizes, name, of) for name, of in heard.items()])
+    network.set_sigma(config.first_sigma)
+    return network
+
+
+def _heard(config: TrainConfig, names: list[str], name: str) -> list[str]:
+    """The sources of a population but itself: the one before and, with skips, the one before that.
+
+    With skips, a hidden layer hears the input, too.
+    """
+    number = names.index(name)
+    found = [names[number - 1]]
+    if config.skips and number > 1:
+        found.append(names[number - 2])
+        if INPUT not in found and name != READOUT:
+            found.append(INPUT)
+    return found
+
+
+def _population(config: TrainConfig, sizes: dict[str, int], name: str, sources: list[str]) -> Population:
+    count, engine = sizes[name], ENGINES[config.engine]
+    incoming = {
+        of: _connection(config.delays_of, sizes[of], count, config.kernel_size, engine) for of in sources
+    }
+    if name == READOUT and config.readout == "integrator":
+        integrators = Integrators(config.tau, count, config.learn_time_constants)
+        return Population(name, incoming, integrators, batch_norm=False)
+    kind = "lif" if name == READOUT else config.neuron
+    loop = None
+    if name != READOUT and config.recurrence != "none":
+        loop = _connection(config.recurrence, count, count, config.recurrent_taps, engine)
+        # What returns is not normed: of all sources together it has the variance that spikes have.
+        nn.init.kaiming_uniform_(loop.weight, nonlinearity="linear")
+    return Population(
+        name,
+        incoming,
+        _neurons(config, kind, count),
+        batch_norm=config.batch_norm,
+        loop=loop,
+        dropout=0.0 if name == READOUT else config.dropout,
+        alpha=config.surrogate_alpha,
+    )
+
+
+def _connection(
+    delays_of: str, inputs: int, count: int, kernel_size: int, engine: Engine
+) -> DelayedConnection:
+    kind = AxonalConnection if delays_of == "axon" else DelayedConnection
+    return kind(inputs, count, kernel_size, engine)
+
+
+def _neurons(config: TrainConfig, kind: str, count: int) -> Neurons:
+    soft = config.reset == "subtract" or (config.reset is None and kind != "lif")
+    return NEURONS[kind](
+        config.tau, config.threshold, soft, count, config.learn_time_constants, config.learn_thresholds
+    )

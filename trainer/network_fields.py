@@ -1,0 +1,68 @@
+"""Fields of the configuration by which a network is another graph than a chain of `lif` layers."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
+
+
+class NetworkFields(BaseModel):
+    """What the populations of a network are, and what leads where.
+
+    A record of a configuration leaves out those that have their default: chains keep theirs.
+    """
+
+    neuron: Literal["lif", "adlif", "silif"] = "lif"
+    """Of hidden layers; adLIF of Bittar & Garner (2022), SiLIF of Fabre et al. (2025)."""
+    reset: Literal["zero", "subtract"] | None = None
+    """Of the potential at a spike; if not given, that of the published neuron: zero for lif, else subtract.
+    """
+    recurrence: Literal["none", "synapse", "axon"] = "none"
+    """Hidden layers lead to themselves, too, with a delay for each synapse or for each source neuron."""
+    recurrent_kernel_size: int | None = Field(None, ge=1, le=4095)
+    """Odd: delays of recurrence are 1 .. recurrent_kernel_size; if not given, kernel_size."""
+    delays_of: Literal["synapse", "axon"] = "synapse"
+    """What has a delay of its own between layers: each synapse, or each source neuron (or input line)."""
+    learn_time_constants: bool = False
+    """Of each neuron, those of the readout too."""
+    learn_thresholds: bool = False
+    """Of each neuron."""
+    readout: Literal["integrator", "spiking"] = "integrator"
+    """Leaky integrators, decoded as the loss says, or spiking neurons, whose spikes are counted."""
+    skips: bool = False
+    """Also connections from each layer to the one after the next, and from the input to all hidden layers."""
+
+    @property
+    def soft_reset(self) -> bool:
+        """Whether a spike subtracts the threshold."""
+        return self.reset == "subtract" or (self.reset is None and self.neuron != "lif")
+
+    @property
+    def is_chain(self) -> bool:
+        """Whether the network is a chain of `lif` layers, which `snnc.trainer.network` builds."""
+        usual = [getattr(self, name) == default for name, default in _FIELDS.items() if name != "reset"]
+        return not self.soft_reset and all(usual)
+
+    @model_serializer(mode="wrap")
+    def _without_defaults(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        values: dict[str, Any] = serialize(self)
+        return {
+            name: value for name, value in values.items() if name not in _FIELDS or value != _FIELDS[name]
+        }
+
+    def network_problem(self, hidden: int, delays: str) -> str | None:
+        """What contradicts the number of `hidden` layers or `delays`, and what to do; None if nothing."""
+        size = self.recurrent_kernel_size
+        if size is not None and self.recurrence == "none":
+            return f"recurrent_kernel_size is {size}, and recurrence 'none'; set recurrence, or leave it out"
+        if size is not None and size % 2 == 0:
+            return f"recurrent_kernel_size is {size}; give an odd number, so that a centre tap exists"
+        if delays == "none" and size is not None:
+            return f"recurrent_kernel_size is {size}, but with delays = 'none' recurrence has 1; leave it out"
+        if delays == "none" and self.delays_of == "axon":
+            return "delays_of is 'axon', but there are no delays (delays = 'none'); leave one of them out"
+        if self.skips and hidden < 2:
+            return f"skips is true for {hidden} hidden layer; give two or more, or leave it out"
+        return None
+
+
+_FIELDS = {name: field.default for name, field in NetworkFields.model_fields.items()}

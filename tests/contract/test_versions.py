@@ -18,7 +18,7 @@ from snnc.exporter.manifest import FORMAT_VERSION, MANIFEST
 from snnc.exporter.nir.writer import GRAPH_VERSION, METADATA_VERSION
 from snnc.io.traces.file import VERSIONS as TRACES_READ
 from snnc.report.json_report import SCHEMA
-from snnc.trainer import checkpoint, model_file, sweep_runner
+from snnc.trainer import checkpoint, graph_file, model_file, sweep_runner
 
 PAGE = DOCS / "versions.md"
 FILES = sorted(RELEASES.glob("*.zip"))
@@ -93,15 +93,15 @@ def test_the_page_names_the_versions_that_are_read() -> None:
     rows = re.findall(r"^\| (.+?) \| .+? \| (\d+(?:, \d+)*) \| .+ \|$", PAGE.read_text(), re.MULTILINE)
     found = {re.sub(r"\[(.+?)\]\(.+?\)", r"\1", what): numbers.split(", ") for what, numbers in rows}
     read = {what: tuple(map(int, numbers)) for what, numbers in found.items()}
-    several = "`graph.nir`", "the integer contract", "trace, HDF5"
+    several = "`graph.nir`", "the integer contract", "model, `model.pt`", "trace, HDF5"
     assert {what: read.pop(what) for what in several} == {
         "`graph.nir`": (METADATA_VERSION, GRAPH_VERSION),
         "the integer contract": SEMANTICS_READ,
+        "model, `model.pt`": (model_file.VERSION, graph_file.VERSION),
         "trace, HDF5": TRACES_READ,
     }
     assert {what: number for what, (number,) in read.items()} == {
         "artifact": FORMAT_VERSION,
-        "model, `model.pt`": model_file.VERSION,
         "checkpoint of a training": checkpoint.VERSION,
         "report, `report.json`": SCHEMA,
         "run of `snnc sweep`": sweep_runner.VERSION,

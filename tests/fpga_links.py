@@ -33,9 +33,8 @@ class Link:
         self._folder = folder
         files.fill(folder, program)
         core = [name for name in program if name.startswith("rtl/") and name.endswith(".v")]
-        link = [
-            f"board/snnc_{each}.v" for each in ("buffer", "commands", "link", "results", "uart_rx", "uart_tx")
-        ]
+        names = ("buffer", "commands", "link", "results", "sum", "uart_rx", "uart_tx")
+        link = [f"board/snnc_{each}.v" for each in names]
         self._binary = simulation.compiled(folder, TOP, [f"board/{TOP}.v", *link, *core], "board/main.cpp")
 
     def run(self, sent: str) -> str:
@@ -56,6 +55,27 @@ def sample_of(events: npt.NDArray[np.uint8]) -> host.Sample:
 def sent_bytes(data: Sequence[int]) -> str:
     """Lines of sent.hex that send `data` and wait for all answers."""
     return "".join(f"0{byte:02x}\n" for byte in data) + "2000\n"
+
+
+def line_sum(data: Sequence[int]) -> list[int]:
+    """The three bytes that tell the sum of `data`: CRC-16/CCITT, bit by bit, its 16 bits and five zeros."""
+    crc = 0xFFFF
+    for byte in data:
+        for place in reversed(range(8)):
+            top = crc >> 15 ^ byte >> place & 1
+            crc = crc << 1 & 0xFFFF ^ (0x1021 if top else 0)
+    return [crc >> 9, crc >> 2 & 0x7F, crc << 5 & 0x7F]
+
+
+def step_bytes(*lines: int, first: bool = False) -> list[int]:
+    """A step with events of `lines`, each of a byte; START counts to the sum of the first."""
+    data = [*lines, host.END]
+    return data + line_sum([host.START, *data] if first else data)
+
+
+def sample_bytes(*steps: Sequence[int]) -> list[int]:
+    """START, and `steps` of lines."""
+    return [host.START] + [byte for at, step in enumerate(steps) for byte in step_bytes(*step, first=at == 0)]
 
 
 def differences(

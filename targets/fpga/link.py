@@ -13,7 +13,7 @@ from snnc.targets.fpga.boards import BOARDS, Board
 from snnc.targets.fpga.layout import Layout
 from snnc.targets.fpga.shape import Shape, bits
 
-LINK = ("buffer", "commands", "link", "results", "uart_rx", "uart_tx")
+LINK = ("buffer", "commands", "link", "results", "sum", "uart_rx", "uart_tx")
 """Modules of `board/` that every board has."""
 HERE = "board"
 PARAMETERS = "board/board.vh"

@@ -2,9 +2,9 @@
 //
 //   sent.hex ─► bits, PERIOD clocks each ─► i_rx  snnc_link  o_tx ─► bits ─► received.hex
 //
-// A line of sent.hex: 0 and two digits, a byte; 1 and two digits, a byte without its stop bit; 2000: wait until all that
-// was sent is answered: no byte comes for longer than a step can take; 3nnn: wait until nnn more steps are complete.
-// The end of the file is a wait for all answers, too.
+// A line of sent.hex: 0 and two digits, a byte; 1 and two digits, a byte without its stop bit; 4 and two digits, one
+// without its start bit; 2000: wait until all that was sent is answered: no byte comes for longer than a step can take;
+// 3nnn: wait until nnn more steps are complete. The end of the file is a wait for all answers, too.
 `default_nettype none
 
 module snnc_link_sim (
@@ -112,8 +112,8 @@ module snnc_link_sim (
                 default:
                 if (left == 0 && timer == 0) begin
                     have <= 1'b0;
-                    bits <= {item[11:8] == 0, item[7:0], 1'b0};
-                    left <= item[11:8] == 0 ? 4'd10 : 4'd11;
+                    bits <= {item[11:8] != 1, item[7:0], item[11:8] == 4};
+                    left <= item[11:8] != 1 ? 4'd10 : 4'd11;
                 end
             endcase
 
@@ -133,7 +133,7 @@ module snnc_link_sim (
                 in_byte <= 1'b0;
                 if (!tx) $display("snnc_link_sim: a byte has no stop bit");
                 $fwrite(received, "%02x\n", value);
-                if (value == 8'hb0) to_come <= 6;
+                if (value == 8'hb0) to_come <= 9;
                 else if (to_come != 0) to_come <= to_come - 1;
                 if (to_come == 1) seen <= seen + 1;
             end

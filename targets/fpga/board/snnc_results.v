@@ -11,7 +11,8 @@
 //   C0 identity         START was understood; 8 bytes, which are of this network
 //   D0 code             a mistake, as snnc_commands.v numbers them
 //
-// Only the first byte of a record has its highest bit set. All others hold 7 bits, the highest first.
+// Behind B0, C0 and D0 come 3 bytes more: the sum (snnc_sum.v) of all bytes since the last one, or since START. Only the
+// first byte of a record has its highest bit set. All others hold 7 bits, the highest first.
 `default_nettype none
 
 module snnc_results #(
@@ -62,14 +63,27 @@ module snnc_results #(
     reg [3:0] code;
     reg [31:0] cycles;
 
-    // A record: its first byte and up to BYTES others.
+    // A record: its first byte, up to BYTES others, and a sum behind some.
     reg head;
     reg [3:0] kind;
     reg [7*BYTES-1:0] rest;
     reg [3:0] left;
+    reg [1:0] sum_left;
+    wire [6:0] sum_part;
+    wire of_record = head || left != 0;
+    wire sent = o_valid && i_ready;
 
-    assign o_valid = head || left != 0;
-    assign o_byte = head ? {kind, 4'h0} : {1'b0, rest[7*BYTES-1-:7]};
+    assign o_valid = of_record || sum_left != 0;
+    assign o_byte = head ? {kind, 4'h0} : {1'b0, left != 0 ? rest[7*BYTES-1-:7] : sum_part};
+
+    snnc_sum check (
+        .i_clk(i_clk),
+        .i_restart(i_reset || i_start || (sent && !of_record && sum_left == 1)),
+        .i_take(sent && of_record && !i_start),
+        .i_byte(o_byte),
+        .i_shift(sent && !of_record),
+        .o_part(sum_part)
+    );
 
     // Results of a step: they stay until the next step is given.
     (* no_rw_check *) reg [LANES-1:0] masks[0:GROUPS-1];
@@ -131,7 +145,8 @@ module snnc_results #(
         if (o_valid) begin
             if (i_ready) begin
                 head <= 1'b0;
-                if (!head) begin
+                if (!of_record) sum_left <= sum_left - 1'b1;
+                else if (!head) begin
                     rest <= rest << 7;
                     left <= left - 1'b1;
                 end
@@ -171,6 +186,7 @@ module snnc_results #(
                         kind       <= STEP;
                         rest       <= from_left({{7 * BYTES - 42{1'b0}}, 3'd0, cycles, 5'd0, clipped, wrapped}, 6);
                         left       <= 4'd6;
+                        sum_left   <= 2'd3;
                         state      <= IDLE;
                         o_pending  <= 1'b0;
                         all_groups <= 1'b0;
@@ -181,20 +197,22 @@ module snnc_results #(
                 end
                 default:
                 if (hello) begin
-                    hello <= 1'b0;
-                    head  <= 1'b1;
-                    kind  <= HELLO;
-                    rest  <= from_left({{7 * BYTES - 56{1'b0}}, IDENTITY}, 8);
-                    left  <= 4'd8;
+                    hello    <= 1'b0;
+                    head     <= 1'b1;
+                    kind     <= HELLO;
+                    rest     <= from_left({{7 * BYTES - 56{1'b0}}, IDENTITY}, 8);
+                    left     <= 4'd8;
+                    sum_left <= 2'd3;
                 end else if (all_groups && all_cycles) begin
                     group <= 0;
                     state <= READ;
                 end else if (error) begin
-                    error <= 1'b0;
-                    head  <= 1'b1;
-                    kind  <= MISTAKE;
-                    rest  <= from_left({{7 * BYTES - 4{1'b0}}, code}, 1);
-                    left  <= 4'd1;
+                    error    <= 1'b0;
+                    head     <= 1'b1;
+                    kind     <= MISTAKE;
+                    rest     <= from_left({{7 * BYTES - 4{1'b0}}, code}, 1);
+                    left     <= 4'd1;
+                    sum_left <= 2'd3;
                 end
             endcase
 
@@ -202,6 +220,7 @@ module snnc_results #(
             state      <= IDLE;
             head       <= 1'b0;
             left       <= 0;
+            sum_left   <= 2'd0;
             hello      <= i_start;
             error      <= 1'b0;
             o_pending  <= 1'b0;

@@ -6,6 +6,7 @@ The bytes on the line: board/snnc_results.v.
 from __future__ import annotations
 
 import math
+from binascii import crc_hqx
 from typing import Any
 
 SPIKES, VALUES, STEP, HELLO, MISTAKE = 0x90, 0xA0, 0xB0, 0xC0, 0xD0
@@ -17,7 +18,12 @@ MISTAKES = {
     5: "bytes that were broken or lost on the way",
     6: "bytes after the last step of a sample",
     7: "bytes before the start of a sample",
+    8: "bytes that do not fit their sum; check the line to it for noise",
 }
+SUMMED = {STEP, HELLO, MISTAKE}
+"""Records that end with a sum: of all bytes since the last one, or since START."""
+SEED = 0xFFFF
+SUM_BYTES = 3
 
 
 class BoardError(Exception):
@@ -32,8 +38,18 @@ def number_of(data: bytes) -> int:
     return number
 
 
+def sevens(number: int, count: int) -> bytes:
+    """`count` bytes of 7 bits, the highest first."""
+    return bytes((number >> (7 * place)) & 0x7F for place in reversed(range(count)))
+
+
+def with_sum(data: bytes, before: bytes = b"") -> bytes:
+    """`data` and its sum, to which `before` counts, too: the 16 bits of CRC-16/CCITT, then five zeros."""
+    return data + sevens(crc_hqx(before + data, SEED) << 5, SUM_BYTES)
+
+
 class Answers:
-    """Takes bytes of the board and makes records of them: (kind, bytes)."""
+    """Takes bytes of the board and makes records of them: (kind, bytes without the sum)."""
 
     def __init__(self, network: dict[str, Any], started: bool = False) -> None:
         group = -(-network["group_bits"] // 7)
@@ -41,31 +57,47 @@ class Answers:
         self._length = {
             SPIKES: group - (-lanes // 7),
             VALUES: group + 4 * lanes,
-            STEP: 6,
-            HELLO: 8,
-            MISTAKE: 1,
+            STEP: 6 + SUM_BYTES,
+            HELLO: 8 + SUM_BYTES,
+            MISTAKE: 1 + SUM_BYTES,
         }
+        self._since = bytearray()  # bytes that the next sum is of, and the sum itself
         self._kind: int | None = None
         self._data = bytearray()
         self._started = started  # what comes before the first answer to START belongs to nobody
 
     def take(self, byte: int) -> tuple[int, bytes] | None:
-        """The record that `byte` completes, if it does. Raises `BoardError` for a byte that fits nowhere."""
+        """The record that `byte` completes, if it does.
+
+        Raises `BoardError` for a byte that fits nowhere, and for bytes that do not fit their sum.
+        """
         if byte in self._length:  # a record begins; only START may have cut the one before short
             if self._started and self._kind is not None and byte != HELLO:
                 raise BoardError(f"a record {self._kind:02x} of the board is cut short; bytes were lost")
             self._kind, self._data = byte, bytearray()
+            if byte == HELLO:
+                self._since.clear()
+            self._since.append(byte)
             return None
         if self._kind is None or byte & 0x80:
             if self._started:
                 raise BoardError(f"the board sent {byte:02x} where a record should begin")
             return None
         self._data.append(byte)
+        self._since.append(byte)
         if len(self._data) < self._length[self._kind]:
             return None
-        found, self._kind = (self._kind, bytes(self._data)), None
-        self._started |= found[0] == HELLO
-        return found if self._started else None
+        kind, data, self._kind = self._kind, bytes(self._data), None
+        self._started |= kind == HELLO
+        if not self._started:
+            return None
+        if kind not in SUMMED:
+            return kind, data
+        since = bytes(self._since)
+        self._since.clear()
+        if since != with_sum(since[:-SUM_BYTES]):
+            raise BoardError("the board's answer does not fit its sum; check the line to it for noise")
+        return kind, data[:-SUM_BYTES]
 
 
 class Sampled:

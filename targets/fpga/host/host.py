@@ -17,7 +17,17 @@ from typing import Any
 
 sys.dont_write_bytecode = True  # the folder is an artifact, whose files are all known
 
-from answers import HELLO, MISTAKE, MISTAKES, Answers, BoardError, Sampled, number_of  # noqa: E402  beside this file
+from answers import (  # noqa: E402  beside this file
+    HELLO,
+    MISTAKE,
+    MISTAKES,
+    Answers,
+    BoardError,
+    Sampled,
+    number_of,
+    sevens,
+    with_sum,
+)
 
 START, END = 0x80, 0x81
 TRIES = 3
@@ -54,8 +64,16 @@ def read_events(lines: Iterator[str], network: dict[str, Any]) -> list[Sample]:
     return [steps[first : first + network["steps"]] for first in range(0, len(steps), network["steps"])]
 
 
-def encoded(step: dict[int, int], network: dict[str, Any]) -> bytes:
-    """The bytes of a step."""
+def encoded(sample: Sample, network: dict[str, Any]) -> list[bytes]:
+    """The bytes of each step, with its sum; START, which comes before them, is in that of the first."""
+    found, before = [], bytes([START])
+    for step in sample:
+        found.append(with_sum(_events(step, network) + bytes([END]), before))
+        before = b""
+    return found
+
+
+def _events(step: dict[int, int], network: dict[str, Any]) -> bytes:
     out = bytearray()
     for line, payload in sorted(step.items()):
         if not (0 <= line < network["inputs"] and 0 < payload <= network["payload_max"]):
@@ -63,14 +81,10 @@ def encoded(step: dict[int, int], network: dict[str, Any]) -> bytes:
                 f"line {line} with payload {payload}: there are {network['inputs']} lines, and payloads of "
                 f"1 .. {network['payload_max']}"
             )
-        out += _sevens(line, -(-network["line_bits"] // 7))
+        out += sevens(line, -(-network["line_bits"] // 7))
         if network["payload_bits"] > 1:
-            out += _sevens(payload, 2)
-    return bytes(out) + bytes([END])
-
-
-def _sevens(number: int, count: int) -> bytes:
-    return bytes((number >> (7 * place)) & 0x7F for place in reversed(range(count)))
+            out += sevens(payload, 2)
+    return bytes(out)
 
 
 def complete_before(steps: list[bytes], buffer: int) -> list[int]:
@@ -101,7 +115,7 @@ def exchange(
         late += 1
         if late == TRIES:
             raise BoardError("the board does not answer; check the port, and that it is programmed")
-    steps = [encoded(step, network) for step in sample]
+    steps = encoded(sample, network)
     records = _of_sample(_records(receive, answers), late)
     for step, complete in zip(steps, complete_before(steps, network["buffer"]), strict=True):
         while len(found.cycles) < complete:
@@ -165,7 +179,7 @@ def to_simulation(samples: list[Sample], network: dict[str, Any]) -> str:
     lines = []
     for sample in samples:
         lines += [f"0{START:02x}"]
-        steps, seen = [encoded(step, network) for step in sample], 0
+        steps, seen = encoded(sample, network), 0
         for step, complete in zip(steps, complete_before(steps, network["buffer"]), strict=True):
             lines += ["3001"] * (complete - seen) + [f"0{byte:02x}" for byte in step]
             seen = complete

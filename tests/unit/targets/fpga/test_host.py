@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from fpga_links import answers, host
+from fpga_links import answers, host, line_sum
 
 STEPS = 2
 NETWORK = {
@@ -26,11 +26,21 @@ NETWORK = {
     ],
     "readouts": [{"population": 2, "decoder": "sum", "scale": 1.0, "end": STEPS}],
 }
-HELLO = "c0 00 00 00 00 00 00 00 01"
+
+
+def summed(*records: str) -> str:
+    """`records`, and the sum of their bytes."""
+    data = bytes.fromhex("".join(records))
+    return (data + bytes(line_sum(data))).hex()
+
+
+HELLO = summed("c0 00 00 00 00 00 00 00 01")
 SPIKE = "90 00 02"
 VALUES = "a0 01 00 00 00 05 7f 7f 7f 7f"
 STEP = "b0 00 00 00 00 09 00"
-WHOLE = " ".join([HELLO, SPIKE, VALUES, STEP, VALUES, STEP])
+FIRST = summed(SPIKE, VALUES, STEP)
+NEXT = summed(VALUES, STEP)
+WHOLE = HELLO + FIRST + NEXT
 
 
 def board(*chunks: str) -> Callable[[], bytes]:
@@ -53,27 +63,51 @@ def test_a_whole_sample() -> None:
 
 def test_the_answer_to_a_start_may_come_late() -> None:
     """START was sent again after some seconds, and the board answers to both."""
-    assert exchange("", HELLO, HELLO, VALUES, STEP, VALUES, STEP).cycles == [9, 9]
+    assert exchange("", HELLO, HELLO, NEXT, NEXT).cycles == [9, 9]
 
 
 @pytest.mark.parametrize(
     ("chunks", "says"),
     {
-        "a sample that begins within one": ((HELLO, VALUES, STEP, HELLO, VALUES, STEP), "began a new sample"),
-        "a record that is cut": ((HELLO, "90 00", VALUES, STEP, VALUES, STEP), "record 90 .* is cut short"),
-        "a step without states": ((HELLO, STEP, VALUES, STEP), "sent 0 states of population 2 in step 0"),
+        "a sample that begins within one": ((HELLO, NEXT, HELLO, NEXT), "began a new sample"),
+        "a record that is cut": ((HELLO, "90 00", NEXT, NEXT), "record 90 .* is cut short"),
+        "a step without states": ((HELLO, summed(STEP), NEXT), "sent 0 states of population 2 in step 0"),
         "states twice": (
-            (HELLO, VALUES, VALUES, STEP),
+            (HELLO, summed(VALUES, VALUES, STEP)),
             "sent 4 states .* in step 0, expected 2",
         ),
-        "an end too early": ((HELLO, VALUES, STEP), "stopped answering in step 1"),
-        "another network": (("c0 00 00 00 00 00 00 00 02",), "another network"),
+        "an end too early": ((HELLO, NEXT), "stopped answering in step 1"),
+        "another network": ((summed("c0 00 00 00 00 00 00 00 02"),), "another network"),
+        "a mistake": ((HELLO, NEXT, summed("d0 08")), "was sent bytes that do not fit their sum"),
+        "a wrong sum": ((HELLO, NEXT[:-2] + "40", NEXT), "answer does not fit its sum"),
         "nothing": ((), "does not answer"),
     }.values(),
 )
 def test_bytes_that_are_lost_or_repeated_are_no_result(chunks: tuple[str, ...], says: str) -> None:
     with pytest.raises(answers.BoardError, match=says):
         exchange(*chunks)
+
+
+def test_the_sum_is_that_of_the_catalogues() -> None:
+    """CRC-16/CCITT from FFFF, in the catalogues CRC-16/IBM-3740: 29B1 for the digits 1 to 9."""
+    digits = b"123456789"
+    expected = digits + bytes([0x29B1 >> 9, 0x29B1 >> 2 & 0x7F, (0x29B1 & 3) << 5])
+    assert digits + bytes(line_sum(digits)) == expected
+    assert answers.with_sum(digits) == expected
+    assert answers.with_sum(digits[4:], digits[:4]) == expected[4:]
+
+
+def test_no_bit_of_a_sample_can_be_another() -> None:
+    whole = bytes.fromhex(WHOLE)
+    assert exchange(*(f"{byte:02x}" for byte in whole)).cycles == [9, 9]
+    for at in range(len(whole)):
+        for bit in range(8):
+            data = bytearray(whole)
+            data[at] ^= 1 << bit
+            with pytest.raises(answers.BoardError):
+                exchange(*(f"{byte:02x}" for byte in data))
+            with pytest.raises(answers.BoardError):
+                host.from_simulation(data.hex(), NETWORK)
 
 
 def test_a_port_that_never_stops_sending_is_given_up() -> None:

@@ -51,7 +51,7 @@ def train_together(
     """
     hardware.check(job["config"])  # now, in one process
     logging.getLogger("torch.multiprocessing.spawn").setLevel(logging.ERROR)  # we say what ended
-    with temporary("snnc-") as folder:
+    with temporary("snnc-train-") as folder:
         model = folder / "model.pt"
         with spawning.safe_path(), _temporary_files_in(folder), defer_signals():
             reports: SimpleQueue[Any] = multiprocessing.get_context("spawn").SimpleQueue()

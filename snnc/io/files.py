@@ -19,6 +19,7 @@ from pathlib import Path
 
 from snnc.errors import InputError
 from snnc.io.folder_lock import LOCKS, directory_lock, lock_at_once
+from snnc.io.scratch import Scratch
 from snnc.io.signals import defer_signals
 
 if LOCKS:
@@ -112,46 +113,28 @@ def claim(path: Path, whose: str) -> Iterator[None]:
             os.close(handle)
 
 
-def temporary_place() -> str:
-    """The folder for temporary ones, in which no other user can put something else in place of ours.
-
-    Raises
-    ------
-    InputError
-        Others can: all may write to it, and it lacks the sticky bit. Programs are run in temporary folders.
-    """
-    place = tempfile.gettempdir()
-    mode = os.stat(place).st_mode
-    if os.name != "nt" and mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
-        raise InputError(
-            f"{place}: every user can replace the temporary folders in it, in which programs are run; set "
-            f"TMPDIR to a folder of your own, or run `chmod +t` on it"
-        )
-    return place
-
-
 @contextmanager
 def temporary(prefix: str) -> Iterator[Path]:
-    """A folder for temporary files, gone when the block ends.
+    """A folder for temporary files, gone when the block ends; what killed processes left of its prefix, too.
 
     Raises
     ------
     InputError
         It cannot be made, or there is no room in it: that is said of errors in the block that name no file.
     """
-    folder = None
+    made = None
     try:
         with defer_signals():
-            folder = Path(tempfile.mkdtemp(prefix=prefix, dir=temporary_place()))
-        yield folder
+            made = Scratch(prefix)
+        yield made.path
     except OSError as error:
-        if folder is not None and (error.filename is not None or error.errno not in NO_ROOM):
+        if made is not None and (error.filename is not None or error.errno not in NO_ROOM):
             raise
-        raise no_room(folder or Path(error.filename or "a temporary folder"), error) from error
+        raise no_room(made.path if made else Path(error.filename or "a temporary folder"), error) from error
     finally:
         with defer_signals():
-            if folder is not None:
-                shutil.rmtree(folder, ignore_errors=True)
+            if made is not None:
+                made.remove()
 
 
 def check_writable(path: Path) -> None:

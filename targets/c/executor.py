@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -16,6 +15,7 @@ import numpy.typing as npt
 
 from snnc.errors import ArtifactError, ExecutorError
 from snnc.io import files
+from snnc.io.scratch import Scratch
 from snnc.provenance import sha256
 from snnc.stages import Answer, Artifact, LayerTrace, QuantizedGraph, Trace, check_input
 from snnc.targets.c import compiler
@@ -57,7 +57,7 @@ class CExecutor:
 
     def __init__(self, *, time_limit: float | None = None) -> None:
         self.time_limit = time_limit
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: Scratch | None = None
         self._compiled: dict[str, str] = {}
         self._emitted: tuple[QuantizedGraph, Mapping[str, bytes]] | None = None
         self._as_users_run = False
@@ -127,20 +127,20 @@ class CExecutor:
         shipped = artifact.target == "c"
         key = {name: sha256(data) for name, data in program.items()} | {"shipped": str(shipped)}
         if self._folder is None or self._compiled != key:
-            folder = tempfile.TemporaryDirectory(prefix="snnc-c-", dir=files.temporary_place())
+            folder = Scratch("snnc-c-")
             try:
                 if artifact.graph.is_chain:
-                    build(program, Path(folder.name), shipped=shipped)
+                    build(program, folder.path, shipped=shipped)
                 else:
-                    graph_executor.build(program, Path(folder.name), devices=DEVICES, shipped=shipped)
+                    graph_executor.build(program, folder.path, devices=DEVICES, shipped=shipped)
             except BaseException:
-                folder.cleanup()
+                folder.remove()
                 raise
             before, self._folder, self._compiled = self._folder, folder, key
             self._as_users_run = shipped
             if before is not None:
-                before.cleanup()
-        return Path(self._folder.name)
+                before.remove()
+        return self._folder.path
 
     def _sources(self, graph: QuantizedGraph) -> Mapping[str, bytes]:
         """What this release emits for `graph`, once for all batches of inputs."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,7 +10,7 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from snnc.io import files
+from snnc.io.scratch import Scratch
 from snnc.provenance import sha256
 from snnc.stages import Artifact, LayerTrace, Located, Trace, check_input
 from snnc.targets.fpga import simulation, tools
@@ -102,23 +101,23 @@ class Built:
 
     def __init__(self, beside: Mapping[str, bytes] = MappingProxyType({})) -> None:
         self._beside = beside
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: Scratch | None = None
         self._built: dict[str, str] = {}
 
     def binary(self, artifact: Artifact) -> Path:
         """The program for the core of `artifact`."""
         key = {name: sha256(data) for name, data in simulation.sources(artifact.program).items()}
         if self._folder is None or self._built != key:
-            folder = tempfile.TemporaryDirectory(prefix="snnc-rtl-", dir=files.temporary_place())
+            folder = Scratch("snnc-rtl-")
             try:
-                simulation.build(artifact.program, Path(folder.name), self._beside)
+                simulation.build(artifact.program, folder.path, self._beside)
             except BaseException:
-                folder.cleanup()
+                folder.remove()
                 raise
             before, self._folder, self._built = self._folder, folder, key
             if before is not None:
-                before.cleanup()
-        return Path(self._folder.name) / simulation.SIMULATION
+                before.remove()
+        return self._folder.path / simulation.SIMULATION
 
 
 def _memory(artifact: Artifact) -> dict[str, bytes]:

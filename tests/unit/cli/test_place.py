@@ -40,8 +40,9 @@ def test_the_report(
 ) -> None:
     called = []
 
-    def call(words: list[str], folder: Path, *others: object) -> str:
+    def call(words: list[str], folder: Path, *others: object, variables: dict[str, str]) -> str:
         called.append(words)
+        assert variables == {"TMPDIR": "."}
         (folder / "board.json").write_text('{"modules": {}}')
         (folder / "report.json").write_text(json.dumps(REPORT))
         return ""
@@ -99,7 +100,7 @@ def test_tools_that_write_something_else_are_named(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def call(words: list[str], folder: Path, *others: object) -> str:
+    def call(words: list[str], folder: Path, *others: object, **_: object) -> str:
         for name, text in written.items():
             (folder / name).write_text(text)
         return ""
@@ -159,6 +160,18 @@ def test_a_core_without_a_board_is_not_placed(artifact: Artifact, capsys: pytest
     export_graph(network(), "fpga", artifact.path.parent / "sim.fpga")
     assert main(["place", str(artifact.path.parent / "sim.fpga")]) != 0
     assert "is for no board" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make was not found")
+@pytest.mark.parametrize("what", ["simulate", "uart"])
+def test_make_names_a_path_in_which_verilator_cannot_build(artifact: Artifact, what: str) -> None:
+    folder = artifact.path.parent / "with spaces"
+    shutil.copytree(artifact.path, folder)
+    done = subprocess.run(
+        ["make", what, "VERILATOR=false"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert f'"{folder}" has spaces, and Verilator builds in no such folder' in done.stderr
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make was not found")

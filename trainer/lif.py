@@ -6,9 +6,12 @@ again at 0. Backward, a spike counts as `arctan(pi / 2 alpha (v - threshold)) / 
 a constant. Only the potentials before the reset are kept for it.
 """
 
+import importlib.util
 import math
+import warnings
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
+from types import ModuleType
 
 import torch
 from torch import Tensor
@@ -21,7 +24,8 @@ from snnc.trainer.buffers import empty
 def lif(current: Tensor, tau: float, threshold: float, alpha: float, gain: Tensor | None = None) -> Tensor:
     """Spikes of input currents; both [T, ...], time first.
 
-    On a CPU the scan over time is compiled; elsewhere it is a loop over torch operations.
+    The scan over time is compiled: on a CPU by numba, on a GPU by Triton. Without Triton, or if `current` is
+    not float32, it is a loop over torch operations.
 
     Parameters
     ----------
@@ -30,7 +34,8 @@ def lif(current: Tensor, tau: float, threshold: float, alpha: float, gain: Tenso
     gain : [...], what a spike of each neuron counts; 1 if not given. It gets no gradient.
     """
     gain = torch.ones_like(current[0]) if gain is None else gain
-    scan = compiled_lif.forward if compiled_lif.supports(current) else scan_forward
+    compiled = compiled_scans(current)
+    scan = compiled.forward if compiled else scan_forward
     forward = partial(scan, tau=tau, threshold=threshold)
     spikes: Tensor = Scan.apply(current, gain, forward, tau, threshold, alpha)
     return spikes
@@ -62,9 +67,33 @@ class Scan(torch.autograd.Function):
         potential, gain = ctx.saved_tensors
         grad = grad.contiguous()
         to_current = empty(grad.shape, like=grad)
-        scan = compiled_lif.backward if compiled_lif.supports(grad) else scan_backward
+        compiled = compiled_scans(grad)
+        scan = compiled.backward if compiled else scan_backward
         scan(grad, gain, potential, to_current, *ctx.constants)
         return to_current, None, None, None, None, None
+
+
+def compiled_scans(signal: Tensor) -> ModuleType | None:
+    """The module whose `forward` and `backward` are compiled for the device and the dtype of `signal`."""
+    if compiled_lif.supports(signal):
+        return compiled_lif
+    return triton_scans(signal.device) if signal.dtype == torch.float32 else None
+
+
+@lru_cache
+def triton_scans(device: torch.device) -> ModuleType | None:
+    """`triton_lif`, if Triton is installed and its kernels compute on `device` what they should."""
+    if device.type != "cuda" or importlib.util.find_spec("triton") is None:
+        return None
+    try:
+        from snnc.trainer import triton_lif
+
+        triton_lif.check(device)
+    except Exception as error:  # of Triton, of the C compiler that it calls, of a driver
+        reason = str(error).strip().partition("\n")[0]
+        warnings.warn(f"neurons on {device} are slower, as Triton fails there: {reason}", stacklevel=2)
+        return None
+    return triton_lif
 
 
 def scan_forward(

@@ -26,9 +26,7 @@ BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {
     **simulator.BENCHMARKS,
     **recurrent.BENCHMARKS,
     "lava_event_vs_stock": lava.lava_event_vs_stock,
-    "train_step_shd_b256": trainer.train_step_shd_b256,
-    "train_step_ssc": trainer.train_step_ssc,
-    "train_step_td101": trainer.train_step_td101,
+    **trainer.BENCHMARKS,
 }
 
 
@@ -37,6 +35,7 @@ OPPONENTS: dict[str, Callable[[], str | None]] = {
     "brian2": brian.unavailable_reason,
     "lava": lava.unavailable_reason,
     "train_step": trainer.unavailable_reason,
+    "train_cuda": trainer.unavailable_on_cuda,
 }
 """Part of a benchmark's name -> what its opponent lacks here."""
 
@@ -72,7 +71,7 @@ def main(prefixes: Sequence[str]) -> int:
     for name in left:
         print(name, flush=True)
         try:
-            r = {**BENCHMARKS[name](), **stamp}
+            r = {**stamp, **BENCHMARKS[name]()}
         except Missing as why:
             print(f"{name} left out: {why}")
             continue

@@ -1,4 +1,4 @@
-"""A whole training step against the published construction, on all cores torch uses.
+"""A whole training step against the published construction, on all cores torch uses or on a GPU.
 
 The reference is written with the libraries of Hammouamri et al. (ICLR 2024): `Dcls1d` (kernel and `conv1d`),
 batch norm and SpikingJelly's multi-step LIF neurons. Both sides take the same input, padded once, and
@@ -6,6 +6,9 @@ start from the same weights and positions; a step is forward, loss, backward and
 
 The kernels are as wide as in the first epoch, which is the reference's best case: in the tails of narrow ones
 many taps are denormal numbers, which made its `conv1d` 1.6 to 3.5 times slower.
+
+`python -m benchmarks train_cuda` takes the same three steps on a GPU. There SpikingJelly chooses among its
+own implementations, some of which are fused, and both sides convolve in float32, as `snnc train` does.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from __future__ import annotations
 import importlib.util
 import logging
 from collections.abc import Callable
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -32,6 +36,13 @@ def unavailable_reason() -> str | None:
     """What the comparison with the published construction lacks here, and the remedy."""
     lacking = [name for name in ("DCLS", "spikingjelly") if importlib.util.find_spec(name) is None]
     return f"no {' and no '.join(lacking)}; pip install -e '.[reference]'" if lacking else None
+
+
+def unavailable_on_cuda() -> str | None:
+    """What the same comparison on a GPU lacks here, and the remedy."""
+    if torch.cuda.device_count():
+        return unavailable_reason()
+    return f"torch {torch.__version__} finds no CUDA GPU; run it on a machine with one"
 
 
 class ReferenceLayer(nn.Module):
@@ -105,10 +116,11 @@ def training_step(network: nn.Module, x: Tensor, labels: Tensor) -> Callable[[],
 
 
 def compare(
-    name: str, sizes: tuple[int, ...], batch: int, kernel_size: int, rounds: int
+    name: str, sizes: tuple[int, ...], batch: int, kernel_size: int, rounds: int, device: str = "cpu"
 ) -> dict[str, object]:
-    """Seconds a training step."""
+    """Seconds a training step; on a GPU also its name, as the machine."""
     logging.getLogger("torch._library.triton").setLevel(logging.ERROR)  # spikingjelly asks for Triton
+    torch.backends.cudnn.allow_tf32 = False
     torch.manual_seed(0)
     config = TrainConfig(
         dataset=name,
@@ -121,24 +133,25 @@ def compare(
         batch_size=batch,
         lr_weights=1e-3,
     )
-    network = build_network(config, sizes[0], sizes[-1])
+    network = build_network(config, sizes[0], sizes[-1]).to(device)
     steps = STEPS + kernel_size - 1  # silence at the end, so that the last spikes arrive
     x = (torch.rand(steps, batch, sizes[0]) < RATE).float()
     x[STEPS:] = 0
-    labels = torch.randint(sizes[-1], (batch,))
-    ours, other = interleaved(
-        training_step(network, x, labels), training_step(reference_of(network), x, labels), rounds
-    )
-    return {"name": name, "ours": ours, "other": other, "unit": "s a step", "ratio": other / ours}
+    x, labels = x.to(device), torch.randint(sizes[-1], (batch,)).to(device)
+    published = reference_of(network).to(device)
+    # A step ends with its loss on the processor, which waits for all that the GPU has been given.
+    ours, other = interleaved(training_step(network, x, labels), training_step(published, x, labels), rounds)
+    result = {"name": name, "ours": ours, "other": other, "unit": "s a step", "ratio": other / ours}
+    return result if device == "cpu" else result | {"machine": torch.cuda.get_device_name(device)}
 
 
-def train_step_shd_b256() -> dict[str, object]:
-    return compare("train_step_shd_b256", SHD, batch=256, kernel_size=25, rounds=3)
+CASES = {"shd_b256": (SHD, 256, 25, 3), "ssc": (SSC, 128, 31, 2), "td101": (SHD, 64, 101, 3)}
+"""Sizes, batch, kernel size, and rounds on a CPU."""
 
-
-def train_step_ssc() -> dict[str, object]:
-    return compare("train_step_ssc", SSC, batch=128, kernel_size=31, rounds=2)
-
-
-def train_step_td101() -> dict[str, object]:
-    return compare("train_step_td101", SHD, batch=64, kernel_size=101, rounds=3)
+BENCHMARKS: dict[str, Callable[[], dict[str, object]]] = {
+    **{f"train_step_{name}": partial(compare, f"train_step_{name}", *case) for name, case in CASES.items()},
+    **{
+        f"train_cuda_{name}": partial(compare, f"train_cuda_{name}", *case[:3], rounds=20, device="cuda")
+        for name, case in CASES.items()
+    },
+}

@@ -10,6 +10,7 @@ from types import ModuleType
 from unittest.mock import MagicMock
 
 import pytest
+import torch
 from places import ROOT
 
 
@@ -64,6 +65,54 @@ def test_nothing_to_run_is_no_success(bench, monkeypatch, capsys) -> None:
     assert "no benchmark's name begins with abacus" in capsys.readouterr().out
     monkeypatch.setitem(sys.modules, "spikingjelly", None)
     assert bench.main(["train"]) == 2
+
+
+@pytest.fixture
+def trainer(monkeypatch) -> ModuleType:
+    monkeypatch.syspath_prepend(ROOT)
+    return importlib.import_module("benchmarks.trainer")
+
+
+def test_without_a_gpu_steps_on_one_are_left_out(bench, trainer, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    monkeypatch.setattr(bench, "BENCHMARKS", trainer.BENCHMARKS)
+    assert bench.main(["train_cuda"]) == 2
+    said = capsys.readouterr().out
+    assert "train_cuda_shd_b256 left out: torch " in said
+    assert "finds no CUDA GPU; run it on a machine with one\n" in said
+    assert "0 of 3 benchmarks" in said
+
+
+def test_the_same_steps_are_taken_on_a_gpu(trainer) -> None:
+    on_cuda = {name: run for name, run in trainer.BENCHMARKS.items() if name.startswith("train_cuda_")}
+    assert len(on_cuda) == 3
+    for name, run in on_cuda.items():
+        other = trainer.BENCHMARKS[name.replace("cuda", "step")]
+        assert run.args == (name, *other.args[1:-1])
+        assert (run.keywords["device"], other.keywords) == ("cuda", {})
+
+
+def test_a_result_of_a_gpu_keeps_its_name(bench, monkeypatch) -> None:
+    name = "train_step_ssc"
+    monkeypatch.setattr(bench, "unavailable_reason", lambda name: None)
+    monkeypatch.setitem(bench.BENCHMARKS, name, lambda: measured(name) | {"machine": "a GPU"})
+    assert bench.main([name]) == 0
+    assert json.loads(bench.RESULTS.read_text())[0]["machine"] == "a GPU"
+
+
+def test_both_sides_take_the_same_step(trainer, monkeypatch) -> None:
+    """A small one, without dropout, which is random: the losses are equal."""
+    losses: list[float] = []
+
+    def once(ours, other, rounds) -> tuple[float, float]:
+        losses.extend((ours(), other()))
+        return 1.0, 2.0
+
+    monkeypatch.setattr(trainer, "interleaved", once)
+    monkeypatch.setattr(torch.nn.functional, "dropout", lambda x, *_, **__: x)
+    result = trainer.compare("small", (4, 8, 3), 2, 3, rounds=1)
+    assert (result["ratio"], "machine" in result) == (2, False)
+    assert losses[0] == pytest.approx(losses[1], rel=1e-3)
 
 
 PROGRAMS = {"brian_program": "brian2", "partitioner": "mtkahypar"}

@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import t as student_t
 
 from snnc.errors import InputError
 from snnc.percent import short_percent
@@ -51,6 +50,8 @@ def estimate(values: Sequence[float]) -> Estimate:
     n = len(values)
     half = None
     if n > 1:
+        from scipy.stats import t as student_t  # takes longer to import than all else here
+
         quantile = student_t.ppf((1 + CONFIDENCE) / 2, n - 1)
         half = float(quantile * np.std(values, ddof=1) / np.sqrt(n))
     return Estimate(tuple(values), float(np.mean(values)), half)

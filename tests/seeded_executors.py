@@ -19,7 +19,7 @@ events_delivery = partial(rewritten, "hwsim, events", "hwsim/delivery.py")
 bits_delivery = partial(rewritten, "hwsim, bits", "hwsim/delivery.py")
 
 TORCH_FIRES = "v > self.threshold"
-TORCH_DECAY = "torch.sign(x) * ((x.abs() * (formats.DECAY_ONE - k)) >> formats.DECAY_BITS)"
+TORCH_DECAY = 'torch.div(x * (formats.DECAY_ONE - k), formats.DECAY_ONE, rounding_mode="trunc")'
 TORCH_FLOOR = "(x * (formats.DECAY_ONE - k)) >> formats.DECAY_BITS"
 KERNEL_DECAY = "return np.int32(-kept) if x < 0 else kept"
 KERNEL_FLOOR = "return np.int32((np.int64(x) * np.int64(keep)) >> 12)"

@@ -14,12 +14,12 @@ from snnc.stages.population import ADLIF, OLD, SUBTRACT, ZERO
 
 def decay(x: Tensor, k: Tensor) -> Tensor:
     """Clause 4: multiply by (4096 - k) / 4096, rounding toward zero; int64, as the product needs 37 bits."""
-    return torch.sign(x) * ((x.abs() * (formats.DECAY_ONE - k)) >> formats.DECAY_BITS)
+    return torch.div(x * (formats.DECAY_ONE - k), formats.DECAY_ONE, rounding_mode="trunc")
 
 
 def scale(x: Tensor, k: Tensor) -> Tensor:
     """Clause 5a: multiply by k / 4096, rounding toward zero; int64, as the product needs 36 bits."""
-    return torch.sign(x) * torch.sign(k) * ((x.abs() * k.abs()) >> formats.DECAY_BITS)
+    return torch.div(x * k, formats.DECAY_ONE, rounding_mode="trunc")
 
 
 class IntegerPopulation:
@@ -34,8 +34,8 @@ class IntegerPopulation:
     spikes
         bool, same shape; all False where the model never spikes.
     u_wraps, v_clips, w_clips
-        int64 tensors of one number: how often clause 3 wrapped, and clauses 5 and 5a clipped v and w. They
-        stay on the device until `trace`.
+        int64 [samples, neurons]: how often clause 3 wrapped, and clauses 5 and 5a clipped v and w. They stay
+        on the device until `trace`.
     """
 
     def __init__(self, population: Population, samples: int, steps: int, device: torch.device) -> None:
@@ -54,8 +54,12 @@ class IntegerPopulation:
             self.reset_by = on_device(layer.reset_by) << formats.STATE_FRACTION_BITS
         self.us, self.vs = (torch.empty(shape, dtype=torch.int32, device=device) for _ in range(2))
         self.spikes = torch.zeros(shape, dtype=torch.bool, device=device)
-        self.u, self.v = (torch.zeros(samples, layer.neurons, dtype=torch.int64, device=device) for _ in "uv")
-        self.u_wraps, self.v_clips, self.w_clips = (torch.zeros((), dtype=torch.int64, device=device),) * 3
+
+        def zeros() -> Tensor:
+            return torch.zeros(samples, layer.neurons, dtype=torch.int64, device=device)
+
+        self.u, self.v = zeros(), zeros()
+        self.u_wraps, self.v_clips, self.w_clips = zeros(), zeros(), zeros()
         self.ws: Tensor | None = None
         if layer.model == ADLIF:
             assert layer.decay_w is not None
@@ -70,23 +74,26 @@ class IntegerPopulation:
 
         `arriving`, int32 [samples, T, neurons], is a of clause 2, complete in these steps.
         """
-        for t in range(first, last):
-            drive = arriving[:, t].to(torch.int64) << formats.STATE_FRACTION_BITS
+        drives = arriving[:, first:last] << formats.STATE_FRACTION_BITS  # |a| is at most 2**18 (clause 2)
+        results = (each[:, first:last] for each in (self.us, self.vs, self.spikes))
+        steps = zip(*(each.unbind(1) for each in (drives, *results)), strict=True)  # one call for all views
+        for t, (drive, us, vs, spikes) in enumerate(steps, first):
             self._current(drive)
             free = decay(self.v, self.decay_v) + self.u + self.bias  # clause 5
             if self.ws is not None:
                 free = free - self._adaptation()
                 self.ws[:, t] = self.w
             v = free.clamp(-formats.V_LIMIT, formats.V_LIMIT)
-            self.v_clips = self.v_clips + (v != free).sum()
+            self.v_clips += v != free
             if self.threshold is not None and t < self.end:  # clause 6
                 fired = v > self.threshold
                 v = self._after_reset(v, fired)
-                self.spikes[:, t] = fired
+                spikes.copy_(fired)
             self.v = v
             if self.ws is not None:
-                self.fired = self.spikes[:, t].to(torch.int64)
-            self.us[:, t], self.vs[:, t] = self.u, self.v
+                self.fired = spikes.to(torch.int64)
+            us.copy_(self.u)
+            vs.copy_(v)
         return self.spikes[:, first:last]
 
     def trace(self) -> LayerTrace:
@@ -99,25 +106,25 @@ class IntegerPopulation:
             u=host(self.us),
             v=host(self.vs),
             spikes=host(self.spikes),
-            u_wraps=int(self.u_wraps),
-            v_clips=int(self.v_clips),
+            u_wraps=int(self.u_wraps.sum()),
+            v_clips=int(self.v_clips.sum()),
             w=None if self.ws is None else host(self.ws),
-            w_clips=None if self.ws is None else int(self.w_clips),
+            w_clips=None if self.ws is None else int(self.w_clips.sum()),
         )
 
     def _current(self, drive: Tensor) -> None:
         """Clause 3."""
         u = decay(self.u, self.decay_u) + drive
         above, below = u > formats.U_MAX, u < formats.U_MIN
-        self.u_wraps = self.u_wraps + above.sum() + below.sum()
-        self.u = u - formats.U_WRAP * above.to(torch.int64) + formats.U_WRAP * below.to(torch.int64)
+        self.u_wraps.add_(above).add_(below)
+        self.u = u.add_(above, alpha=-formats.U_WRAP).add_(below, alpha=formats.U_WRAP)
 
     def _adaptation(self) -> Tensor:
         """Clause 5a: w one step on, from v and the spike of the step before. Returns what v subtracts."""
         before = self.w
         free = decay(self.w, self.decay_w) + scale(self.v, self.ka) + self.fired * self.kb
         self.w = free.clamp(-formats.V_LIMIT, formats.V_LIMIT)
-        self.w_clips = self.w_clips + (self.w != free).sum()
+        self.w_clips += self.w != free
         return before if self.old else self.w
 
     def _after_reset(self, v: Tensor, fired: Tensor) -> Tensor:

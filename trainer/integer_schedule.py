@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse.csgraph import connected_components
 
 from snnc.stages.order import contract_order
 from snnc.trainer.integer_projection import IntegerProjection
@@ -34,12 +33,8 @@ def schedule(order: Sequence[str], projections: Sequence[IntegerProjection], ste
     """
     place = {name: number for number, name in enumerate(order)}
     ways = [(place[each.source], place[each.destination]) for each in projections if each.delays]
-    matrix = np.zeros((len(order), len(order)), np.int8)
-    if ways:
-        matrix[tuple(np.array(ways).T)] = 1
-    _, label = connected_components(matrix, directed=True, connection="strong")
     members: dict[int, list[str]] = {}
-    for name, number in zip(order, label.tolist(), strict=True):
+    for name, number in zip(order, _components(ways, len(order)), strict=True):
         members.setdefault(number, []).append(name)
     head = {name: names[0] for names in members.values() for name in names}
     of_head = {names[0]: tuple(names) for names in members.values()}
@@ -55,3 +50,15 @@ def schedule(order: Sequence[str], projections: Sequence[IntegerProjection], ste
             if place[each.source] >= place[each.destination]:
                 block[group] = min(block[group], each.delays[0])
     return [Group(of_head[name], block[name], tuple(inner[name])) for name in sorted_heads]
+
+
+def _components(ways: Sequence[tuple[int, int]], count: int) -> list[int]:
+    """Of each of `count` populations, the number of its strongly connected component."""
+    if all(pre < post for pre, post in ways):
+        return list(range(count))
+    from scipy.sparse.csgraph import connected_components  # here: scipy is heavy, and chains do without
+
+    matrix = np.zeros((count, count), np.int8)
+    matrix[tuple(np.array(ways).T)] = 1
+    found: list[int] = connected_components(matrix, directed=True, connection="strong")[1].tolist()
+    return found

@@ -34,6 +34,13 @@ def graph_hash(graph: QuantizedGraph) -> str:
 
     Of a chain the same in every release. How a graph stores its synapses makes no difference.
     """
+    if graph._hash is None:
+        object.__setattr__(graph, "_hash", _hash_of(graph))
+    assert graph._hash is not None
+    return graph._hash
+
+
+def _hash_of(graph: QuantizedGraph) -> str:
     digest = hashlib.sha256()
     if graph.is_chain:
         _feed_chain(digest.update, graph)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import LimitError
-from snnc.exporter.placement.network import BoolArray, CountArray, Network, weigh
+from snnc.exporter.placement.network import CHUNK, BoolArray, CountArray, Network, weigh
 from snnc.exporter.placement.partition import Partition, SliceSize, core_use, excess
 from snnc.target import Limits
 
@@ -54,6 +54,8 @@ class _Layer:
 
     index: int
     present: BoolArray
+    out_of: BoolArray
+    """`present` by source, [inputs, neurons]: what a few sources reach is read in rows."""
     spikes: CountArray
     heard: CountArray
     """int64 [neurons]: spikes of all its sources."""
@@ -99,6 +101,7 @@ def fill(
         layer = _Layer(
             index,
             present,
+            np.ascontiguousarray(present.T),
             spikes[index],
             weigh(present, spikes[index]),
             np.count_nonzero(present, axis=1),
@@ -165,10 +168,21 @@ def _fill_core(
         if at_home is None or count == 0:
             continue
         if count < len(covered) - size.sources:
-            outside -= weigh(layer.present, layer.spikes, np.flatnonzero(new))
+            outside -= _heard(layer, new)
         else:
-            outside = weigh(layer.present, layer.spikes, np.flatnonzero(~covered))
+            outside = _heard(layer, ~covered)
     return taken, covered
+
+
+def _heard(layer: _Layer, sources: BoolArray) -> CountArray:
+    """int64 [neurons]: spikes of those of their sources that are among `sources`; exact below 2**53."""
+    which = np.flatnonzero(sources)
+    heard: CountArray = np.zeros(len(layer.present), np.int64)
+    size = max(1, CHUNK // len(layer.present))
+    for some in np.split(which, range(size, len(which), size)):
+        total = layer.spikes[some].astype(np.float64) @ layer.out_of[some].astype(np.float64)
+        heard += np.rint(total).astype(np.int64)
+    return heard
 
 
 def _nearest(missing: CountArray, heard: CountArray, waiting: BoolArray) -> int:

@@ -13,7 +13,7 @@ from snnc.stages import QuantizedGraph
 BoolArray = npt.NDArray[np.bool_]
 CountArray = npt.NDArray[np.int64]
 
-_CHUNK = 1 << 18
+CHUNK = 1 << 18
 """Elements that are turned into floats at a time; a whole layer never is."""
 
 
@@ -58,6 +58,6 @@ def weigh(present: BoolArray, values: CountArray, columns: npt.NDArray[np.intp] 
             return np.zeros(len(present), np.int64)
         present, values = present[:, columns], values[columns]
     factor = values.astype(np.float64)
-    rows = max(1, _CHUNK // max(1, present.shape[1]))
+    rows = max(1, CHUNK // max(1, present.shape[1]))
     parts = [present[i : i + rows].astype(np.float64) @ factor for i in range(0, len(present), rows)]
     return np.rint(np.concatenate(parts)).astype(np.int64) if parts else np.zeros(0, np.int64)

@@ -61,6 +61,7 @@ class QuantizedGraph:
     _no_chain: str | None = field(init=False, default=None, compare=False, repr=False)
     """Why it is no chain, "" if it is one; None until somebody asks, as the layers of a chain are."""
     _layers: tuple[QuantizedLayer, ...] | None = field(init=False, default=None, compare=False, repr=False)
+    _hash: str | None = field(init=False, default=None, compare=False, repr=False)  # see `graph_hash`
 
     def __post_init__(self) -> None:
         for name in ("populations", "projections", "readouts"):
@@ -269,8 +270,7 @@ def _largest_event(population: Population) -> int:
 
 
 def _check_projection(projection: Projection, named: dict[str, Population]) -> None:
-    ends = [named.get(name) for name in (projection.source, projection.destination)]
-    source, destination = ends
+    source, destination = named.get(projection.source), named.get(projection.destination)
     if source is None or destination is None:
         name = projection.source if source is None else projection.destination
         raise _unknown(name, list(named.values()))

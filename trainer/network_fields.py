@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, Field
 
 
 class NetworkFields(BaseModel):
@@ -42,9 +42,12 @@ class NetworkFields(BaseModel):
         usual = [getattr(self, name) == default for name, default in _FIELDS.items() if name != "reset"]
         return not self.soft_reset and all(usual)
 
-    @model_serializer(mode="wrap")
-    def _without_defaults(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        values: dict[str, Any] = serialize(self)
+    def model_dump(self, **options: Any) -> dict[str, Any]:
+        """As of pydantic, without those of these fields that have their default.
+
+        A serializer of pydantic would make new texts of the keys, and so other bytes of a pickled record.
+        """
+        values = super().model_dump(**options)
         return {
             name: value for name, value in values.items() if name not in _FIELDS or value != _FIELDS[name]
         }

@@ -1,5 +1,7 @@
 """Fields of the configuration for networks that are no chains."""
 
+import sys
+
 import pytest
 from order_task import config
 
@@ -31,8 +33,12 @@ def test_what_is_no_chain_is_recorded_and_read_again(fields):
 
 
 def test_the_record_of_a_chain_has_none_of_the_fields():
-    """So it is the one that earlier releases wrote, and checkpoints of these can be resumed."""
+    """So it is the one that earlier releases wrote, and checkpoints of these can be resumed.
+
+    Its keys are the very texts of the program, of which pickle writes each once.
+    """
     chosen = config()
+    assert all(sys.intern(key) is key for key in chosen.model_dump(mode="json"))
     assert chosen.is_chain
     assert not chosen.model_dump().keys() & NetworkFields.model_fields.keys()
     assert chosen.model_dump().keys() | NetworkFields.model_fields.keys() == TrainConfig.model_fields.keys()

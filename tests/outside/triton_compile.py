@@ -1,33 +1,64 @@
-"""The kernels of `trainer/triton_lif.py`, compiled for GPUs that need not be here: JSON in, their PTX out."""
+"""The kernels of `trainer/triton_lif.py`, compiled as for a launch on a GPU: JSON in, their PTX out.
+
+Triton is told of a GPU that is not here. It compiles a kernel anew where a number is 1, a multiple of 16, or
+needs 64 bits.
+"""
 
 import json
 import os
 import sys
 
+import torch
 import triton
 from triton.backends.compiler import GPUTarget
-from triton.compiler import ASTSource
 
 from snnc.trainer import triton_lif
 
-
-def type_of(name: str) -> str:
-    if name in ("columns", "steps", "last"):
-        return "i32"
-    if name in ("gain", "current", "potential", "spikes", "grad", "to_current"):
-        return "*fp32"
-    return "constexpr" if name == "BLOCK" else "fp32"
+SHAPES = (1, 1), (1, 300), (2, 1), (20, 16), (7, 3)
+NOWHERE = torch.empty(1, device="meta")
+HUGE = torch.empty(3 << 30, device="meta")
 
 
-def ptx(kernel, capability: int) -> str:
-    signature = {name: type_of(name) for name in kernel.arg_names}
-    source = ASTSource(kernel, signature, constexprs={"BLOCK": triton_lif._BLOCK})
-    target = GPUTarget("cuda", capability, 32)
-    compiled = triton.compile(source, target=target, options={"enable_fp_fusion": False})
-    assert compiled.asm["cubin"]
-    return compiled.asm["ptx"]
+class Driver:
+    """Of a GPU of this compute capability, which is its number, too."""
+
+    def __init__(self, capability):
+        self.capability = capability
+
+    def get_current_device(self):
+        return self.capability
+
+    def get_current_stream(self, device):
+        return 0
+
+    def get_current_target(self):
+        return GPUTarget("cuda", self.capability, 32)
+
+
+class Compiled:
+    """In place of a kernel: it is compiled, and not launched."""
+
+    def __init__(self, kernel):
+        self.kernel = kernel
+
+    def __getitem__(self, grid):
+        def launch(*arguments, **options):
+            compiled = self.kernel.warmup(*arguments, grid=grid, **options)
+            assert compiled.asm["cubin"]
+            texts.append(compiled.asm["ptx"])
+
+        return launch
 
 
 os.environ["TRITON_CACHE_DIR"] = json.load(sys.stdin)["cache"]
-kernels = {"forward": triton_lif._forward, "backward": triton_lif._backward}
-print(json.dumps({name: [ptx(kernel, 80), ptx(kernel, 90)] for name, kernel in kernels.items()}))
+texts: list[str] = []
+triton_lif._forward, triton_lif._backward = map(Compiled, (triton_lif._forward, triton_lif._backward))
+for capability in (80, 90):
+    triton.runtime.driver.set_active(Driver(capability))
+    for shape in SHAPES if capability == 80 else SHAPES[-1:]:
+        signal, gain = torch.empty(shape), torch.empty(shape[1:])
+        triton_lif.forward(signal, gain, signal, signal, 2, 1)
+        triton_lif.backward(signal, gain, signal, signal, 2, 1, 5)
+triton_lif._launch(triton_lif._forward, HUGE, *[NOWHERE] * 3, 2, 2.0, 1.0)
+triton_lif._launch(triton_lif._backward, HUGE, *[NOWHERE] * 3, 2, 1 << 40, 0.5, 1.0, 1.0, 1.0)
+print(json.dumps(texts))

@@ -10,7 +10,7 @@ from torch import Tensor
 from snnc.errors import ConfigError, ModelFileError
 from snnc.io.tensor_file import load_tensors, save_tensors
 from snnc.text import quoted
-from snnc.trainer.config import TrainConfig
+from snnc.trainer.config import TrainConfig, with_newer_fields
 
 FORMAT, VERSION = "snnc-checkpoint", 2
 
@@ -65,7 +65,7 @@ def read_checkpoint(
         raise ModelFileError(
             f"{path}: damaged (its configuration or its data holds a tensor); start the training again"
         )
-    wanted, found = config.model_dump(mode="json"), content["config"]
+    wanted, found = config.model_dump(mode="json"), with_newer_fields(content["config"])
     for field in sorted(wanted.keys() | found.keys()):
         if wanted.get(field) != found.get(field):
             raise ConfigError(

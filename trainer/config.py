@@ -13,6 +13,7 @@ from snnc.io import toml_text
 from snnc.stages.trained import MAX_STEPS
 from snnc.text import did_you_mean, quoted
 from snnc.trainer.network_fields import NetworkFields
+from snnc.trainer.recipe import Recipe
 
 _DCLS_SIGMA_FLOOR = 0.27  # DCLS adds this to |SIG|; with SIG = 0 our kernels are one-hot
 
@@ -21,13 +22,11 @@ _DECODERS: Mapping[str, Literal["softmax", "sum", "max"]] = {"sum": "softmax", "
 Neurons = Annotated[int, Field(ge=1, le=1 << 16)]
 
 
-class TrainConfig(NetworkFields):
+class TrainConfig(Recipe, NetworkFields):
     """Everything that training depends on. Times are in steps of `bin_s` unless the name says otherwise.
 
     Defaults are those of Hammouamri et al. (ICLR 2024) where they do not depend on the data set.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     dataset: str = Field(min_length=1)
     """"digits", "shd", "ssc", "gsc", or the path of an event `.npz` or an SHD/SSC `.h5` file."""
@@ -239,6 +238,12 @@ def located(fields: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         for name, place in places.items()
         if isinstance(place, str) and (name != "dataset" or Path(place).suffix)
     }
+
+
+def with_newer_fields(found: Mapping[str, Any]) -> dict[str, Any]:
+    """`found`, the fields of a run of an earlier release, with the defaults of those that it lacks."""
+    defaults: dict[str, Any] = TrainConfig.model_construct().model_dump(mode="json")
+    return defaults | dict(found)
 
 
 def make_config(values: Mapping[str, Any], source: str = "configuration") -> TrainConfig:

@@ -1,4 +1,4 @@
-"""One pass over recordings: augmentation, training, measuring, and batch-norm statistics."""
+"""One pass over recordings: training, measuring, and batch-norm statistics."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from snnc.errors import ConfigError, TrainingError
+from snnc.trainer.augmentation import augment, mixed, stretch
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import EventDataset
 from snnc.trainer.data_parallel import add_up, add_up_gradients
@@ -63,52 +64,30 @@ class Feed:
         return np.array_split(order, max(1, pieces))
 
     def batch(self, which: Indices, augmented: np.random.Generator | None = None) -> tuple[Tensor, Tensor]:
-        """Input events [T, B, inputs] float32 and labels [B], of this process's share of the batch."""
-        frames = self.data.frames(which, self.config.bin_s, self.time_steps, self.config.unit_pool)
+        """Input events [T, B, inputs] float32 and labels [B], of this process's share of the batch.
+
+        Labels of mixed recordings are probabilities [B, classes].
+        """
+        config, device = self.config, self.worker.device
+        factors = None if augmented is None else stretch(config, len(which), augmented)
+        frames = self.data.frames(which, config.bin_s, self.time_steps, config.unit_pool, stretch=factors)
+        labels: npt.NDArray[Any] = self.data.labels[which]
         if augmented is not None:
-            frames = augment(frames, self.config, augmented)
-        labels, device = self.data.labels[which], self.worker.device
+            frames = augment(frames, config, augmented)
+            frames, labels = mixed(frames, labels, config, len(self.data.class_names), augmented)
         if share := self.worker.share(len(which)):
             frames, labels = frames[share.rows], labels[share.rows]
         return time_first(frames, device), torch.from_numpy(labels).to(device)
 
-    def loss(self, potential: Tensor, labels: Tensor) -> Tensor:
-        """The mean loss of what the readout does, [T, B, classes]."""
-        return cross_entropy(potential, labels, self.config.loss, self.config.decoder)
+    def loss(self, potential: Tensor, labels: Tensor, smoothing: float = 0.0) -> Tensor:
+        """The mean loss of what the readout does, [T, B, classes]; labels as `batch` gives them."""
+        return cross_entropy(potential, labels, self.config.loss, self.config.decoder, smoothing)
 
     def right(self, potential: Tensor, labels: Tensor) -> int:
-        """How many recordings get their class."""
+        """How many recordings get their class; of a mixture, that of the larger part."""
+        if labels.dim() == 2:
+            labels = labels.argmax(1)
         return int((class_scores(potential, self.config.decoder).argmax(1) == labels).sum())
-
-
-def augment(
-    frames: npt.NDArray[np.uint8], config: TrainConfig, rng: np.random.Generator
-) -> npt.NDArray[np.uint8]:
-    """Shift each recording in time and across channels and delete events, as `config` says; classes stay.
-
-    Parameters
-    ----------
-    frames : [B, T, channels] uint8; the result has the same shape. What leaves the frame is gone.
-    """
-    batch = len(frames)
-    if config.time_shift or config.channel_shift:
-        late = rng.integers(0, config.time_shift + 1, (batch, 1))
-        up = rng.integers(-config.channel_shift, config.channel_shift + 1, (batch, 1))
-        frames = _shifted(frames, late.ravel().tolist(), up.ravel().tolist())
-    if config.event_dropout:
-        frames = frames * (rng.random(frames.shape, np.float32) >= config.event_dropout)
-    return frames
-
-
-def _shifted(frames: npt.NDArray[np.uint8], late: Sequence[int], up: Sequence[int]) -> npt.NDArray[np.uint8]:
-    """Each of `frames` so many steps later and channels up; its parts are copied whole."""
-    _, steps, channels = frames.shape
-    shifted = np.zeros_like(frames)
-    for to, of, later, higher in zip(shifted, frames, late, up, strict=True):
-        first, last = max(higher, 0), channels + min(higher, 0)
-        if later < steps and first < last:
-            to[later:, first:last] = of[: steps - later, first - higher : last - higher]
-    return shifted
 
 
 def training_mode(network: Network, *, statistics: bool) -> None:
@@ -138,7 +117,7 @@ def train_epoch(
         share = worker.share(len(which))
         with worker.autocast():
             potential = network(x, share=share)
-        loss = feed.loss(potential, labels)
+        loss = feed.loss(potential, labels, feed.config.label_smoothing)
         if share is not None:
             loss = loss * share.fraction
         for optimizer in optimizers:

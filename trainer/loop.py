@@ -185,7 +185,8 @@ def _time_steps(config: TrainConfig, data: Recordings) -> int:
             f"time_steps = {time_steps}: event data '{data.name}' needs {needed} steps of {config.bin_s} s; "
             "raise time_steps or leave it out"
         )
-    for name, size in (("time_shift", time_steps), ("channel_shift", units // config.unit_pool)):
+    sizes = {"time": time_steps, "channel": units // config.unit_pool}
+    for name, size in ((f"{of}_{how}", sizes[of]) for how in ("shift", "mask") for of in sizes):
         if getattr(config, name) >= size:
             raise ConfigError(
                 f"{name} = {getattr(config, name)}: a recording has {size} and would be empty; lower it"

@@ -18,7 +18,11 @@ def class_scores(potential: Tensor, decoder: str = "softmax") -> Tensor:
 
 
 def cross_entropy(
-    potential: Tensor, labels: Tensor, over_time: str = "sum", decoder: str = "softmax"
+    potential: Tensor,
+    labels: Tensor,
+    over_time: str = "sum",
+    decoder: str = "softmax",
+    smoothing: float = 0.0,
 ) -> Tensor:
     """Mean over the batch of `-log softmax(y)[label]` (Eq. 13), scalar.
 
@@ -28,13 +32,14 @@ def cross_entropy(
     Parameters
     ----------
     potential : [T, B, classes] membrane potential of the readout, or spikes where the decoder counts them.
-    labels : [B] int64.
+    labels : [B] int64, or probabilities [B, classes].
     over_time : "sum": y are the `class_scores`. "mean", "max": y are the mean or the largest potentials, as
         the published code can have them.
     decoder : that of the readout.
+    smoothing : share of a label that is spread evenly over all classes (Szegedy et al., CVPR 2016).
     """
     if over_time == "mean":
-        return F.cross_entropy(potential.mean(dim=0), labels)
+        return F.cross_entropy(potential.mean(dim=0), labels, label_smoothing=smoothing)
     if over_time == "max":
-        return F.cross_entropy(potential.amax(dim=0), labels)
-    return F.cross_entropy(class_scores(potential, decoder), labels)
+        return F.cross_entropy(potential.amax(dim=0), labels, label_smoothing=smoothing)
+    return F.cross_entropy(class_scores(potential, decoder), labels, label_smoothing=smoothing)

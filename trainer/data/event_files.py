@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from snnc.errors import InputError
 from snnc.io.npz import read_npz, write_npz
-from snnc.trainer.data.events import UNKNOWN, EventDataset, with_last_event_duration
+from snnc.trainer.data.durations import with_last_event_duration
+from snnc.trainer.data.events import UNKNOWN, EventDataset
 
 RECORDING_LIMIT = 1 << 22
 """Most recordings of a file."""

@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import numpy as np
@@ -189,6 +189,7 @@ class EventDataset:
         unit_pool: int = 1,
         *,
         allow_truncation: bool = False,
+        stretch: NDArray[np.float64] | None = None,
     ) -> NDArray[np.uint8]:
         """Binary frames [B, time_steps, unit_count // unit_pool] uint8: 1 where a bin holds an event, else 0.
 
@@ -201,6 +202,7 @@ class EventDataset:
         bin_s : seconds a time step.
         unit_pool : neighbouring units that share a channel; must divide `unit_count`.
         allow_truncation : drop events at or beyond `time_steps`, which is an error otherwise.
+        stretch : [B], by what the times of each recording are multiplied; the truncation is allowed then.
 
         Raises
         ------
@@ -218,12 +220,13 @@ class EventDataset:
         for first in range(0, len(which), _CHUNK):
             chunk = which[first : first + _CHUNK]
             positions, counts = self._events_of(chunk)
-            steps = _bins(self.times[positions], ratio)
             row = np.repeat(np.arange(first, first + len(chunk)), counts)
+            times = self.times[positions]
+            steps = _bins(times if stretch is None else times * stretch[row], ratio)
             channel = self.units[positions] // unit_pool
             late = steps >= time_steps
             if late.any():
-                if not allow_truncation:
+                if not allow_truncation and stretch is None:
                     one = row[late][0]
                     needed = f"recording {which[one]} needs {steps[row == one].max() + 1} steps of {bin_s} s"
                     self._refuse(
@@ -289,12 +292,3 @@ def _frozen(array: NDArray[Any], dtype: Any) -> NDArray[Any]:
     if ours and not (array.flags.writeable or owner.flags.writeable) and dtype in (None, array.dtype):
         return array
     return _handed_over(np.array(array, dtype=dtype))
-
-
-def with_last_event_duration(ds: EventDataset) -> EventDataset:
-    """`ds` with each recording's last event as its duration (0 without events)."""
-    last = np.zeros(len(ds), np.float64)
-    filled = np.flatnonzero(np.diff(ds.offsets) > 0)
-    if filled.size:
-        last[filled] = np.maximum.reduceat(ds.times, ds.offsets[filled]) * ds.tick_s
-    return replace(ds, duration=last.astype(np.float32))

@@ -12,7 +12,8 @@ from typing import NoReturn
 import numpy as np
 
 from snnc.errors import InputError
-from snnc.trainer.data.events import UNKNOWN, EventDataset, with_last_event_duration
+from snnc.trainer.data.durations import with_last_event_duration
+from snnc.trainer.data.events import UNKNOWN, EventDataset
 
 UNIT_COUNT = 700
 

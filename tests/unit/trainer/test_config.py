@@ -55,6 +55,8 @@ def test_a_copied_preset_trains_on_own_data(tmp_path: Path) -> None:
         ({"epoch": 3}, ["unknown field 'epoch' (did you mean 'epochs'?)", "lr_weights"]),
         ({"time_steps": 50, "padding_steps": 5}, ["time_steps is 50", "padding_steps is 5"]),
         ({"test_speakers": [1]}, ["test_speakers", "validation_speakers"]),
+        ({"time_warp": 1.0}, ["time_warp = 1.0", "less than 1"]),
+        ({"mix": 1.5}, ["mix = 1.5", "less than or equal to 1"]),
     ],
 )
 def test_wrong_values_are_named(change: dict[str, object], words: list[str]) -> None:

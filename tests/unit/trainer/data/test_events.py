@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from snnc.errors import InputError
-from snnc.trainer.data.events import EventDataset, with_last_event_duration
+from snnc.trainer.data.durations import with_last_event_duration
+from snnc.trainer.data.events import EventDataset
 
 
 def tiny(**changes: Any) -> EventDataset:
@@ -39,6 +40,15 @@ def test_frames_by_hand() -> None:
     expected[2, 0, 3] = 1
     frames = ds.frames([0, 1, 2], 0.01, 3)
     assert frames.dtype == np.uint8
+    np.testing.assert_array_equal(frames, expected)
+
+
+def test_frames_of_stretched_recordings() -> None:
+    """0, 9, 10, 10, 25 ms twice as slow are 0, 18, 20, 20, 50; the last one is beyond four steps of 10 ms."""
+    frames = tiny().frames([0, 2], 0.01, 4, stretch=np.array([2.0, 0.5]))
+    expected = np.zeros((2, 4, 4), np.uint8)
+    expected[0, 0, 0] = expected[0, 1, 0] = expected[0, 2, 1] = expected[0, 2, 3] = 1
+    expected[1, 0, 3] = 1
     np.testing.assert_array_equal(frames, expected)
 
 

@@ -1,0 +1,109 @@
+"""Augmentation of training recordings: other recordings that a speaker might have made.
+
+Everything is drawn for a whole batch from the generator of the epoch, so a resumed run repeats an
+uninterrupted one, and several processes draw what one would. What is off draws nothing.
+
+- Masks: one in time and one over input lines, as SpecAugment (Park et al., Interspeech 2019,
+  arXiv:1904.08779).
+- Mixing: mixup (Zhang et al., ICLR 2018, arXiv:1710.09412) of binary frames. The share s of a recording is
+  uniform; each bin comes from it with the probability s, and from the other recording otherwise. So the
+  expectation is mixup's sum. EventMix (Shen et al. 2022, arXiv:2205.12054) also chooses the recording by a
+  mask, but of large connected parts.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.trainer.config import TrainConfig
+
+Frames = npt.NDArray[np.uint8]
+"""[B, T, lines] of 0 and 1."""
+_SHARES = 256
+"""Values that a random byte has: shares of a mixture are whole numbers of 1 / 256."""
+
+
+def stretch(config: TrainConfig, count: int, rng: np.random.Generator) -> npt.NDArray[np.float64] | None:
+    """Factors [B] of the times of `count` recordings, log-uniform; None without `time_warp`."""
+    if not config.time_warp:
+        return None
+    end = math.log1p(config.time_warp)
+    return np.exp(rng.uniform(-end, end, count))
+
+
+def augment(frames: Frames, config: TrainConfig, rng: np.random.Generator) -> Frames:
+    """Shift each recording in time and across lines, delete events and mask parts; classes stay.
+
+    What leaves the frame is gone. The result has the same shape.
+    """
+    batch = len(frames)
+    if config.time_shift or config.channel_shift:
+        late = rng.integers(0, config.time_shift + 1, (batch, 1))
+        up = rng.integers(-config.channel_shift, config.channel_shift + 1, (batch, 1))
+        frames = _shifted(frames, late.ravel().tolist(), up.ravel().tolist())
+    if config.event_dropout:
+        frames = frames * (rng.random(frames.shape, np.float32) >= config.event_dropout)
+    if config.time_mask:  # within the recording, not in the silence behind it
+        kept = _unmasked(_last_steps(frames), frames.shape[1], config.time_mask, rng)
+        frames = frames * kept[:, :, None]
+    if config.channel_mask:
+        lines = frames.shape[2]
+        kept = _unmasked(np.full(batch, lines), lines, config.channel_mask, rng)
+        frames = frames * kept[:, None, :]
+    return frames
+
+
+def mixed(
+    frames: Frames, labels: npt.NDArray[np.int64], config: TrainConfig, classes: int, rng: np.random.Generator
+) -> tuple[Frames, npt.NDArray[np.int64] | npt.NDArray[np.float32]]:
+    """The share `config.mix` of recordings mixed with others of the batch.
+
+    Labels [B] become probabilities [B, classes], in which the classes have the shares of their recordings;
+    without `mix` nothing changes.
+    """
+    if not config.mix:
+        return frames, labels
+    batch = np.arange(len(frames))
+    chosen = batch[rng.random(len(frames)) < config.mix]
+    other = rng.permutation(len(frames))[chosen]
+    own = rng.integers(0, _SHARES, len(chosen), np.uint8)
+    drawn = np.frombuffer(rng.bytes(len(chosen) * frames[0].size), np.uint8).reshape(-1, *frames.shape[1:])
+    result = frames.copy()
+    result[chosen] = np.where(drawn < own[:, None, None], frames[chosen], frames[other])
+    share = np.ones(len(frames), np.float32)
+    share[chosen] = own / np.float32(_SHARES)
+    probability = np.zeros((len(frames), classes), np.float32)
+    probability[batch, labels] = share
+    probability[chosen, labels[other]] += 1 - share[chosen]
+    return result, probability
+
+
+def _shifted(frames: Frames, late: Sequence[int], up: Sequence[int]) -> Frames:
+    """Each of `frames` so many steps later and lines up; its parts are copied whole."""
+    _, steps, channels = frames.shape
+    shifted = np.zeros_like(frames)
+    for to, of, later, higher in zip(shifted, frames, late, up, strict=True):
+        first, last = max(higher, 0), channels + min(higher, 0)
+        if later < steps and first < last:
+            to[later:, first:last] = of[: steps - later, first - higher : last - higher]
+    return shifted
+
+
+def _last_steps(frames: Frames) -> npt.NDArray[np.int64]:
+    """[B]: the steps up to the last event; 0 without events."""
+    active = frames.max(axis=2) != 0
+    last = active.shape[1] - active[:, ::-1].argmax(axis=1)
+    return np.where(active.any(axis=1), last, 0)
+
+
+def _unmasked(
+    used: npt.NDArray[Any], size: int, most: int, rng: np.random.Generator
+) -> npt.NDArray[np.bool_]:
+    """[B, size]: False in 0 .. `most` places in a row, which lie within the first `used` [B] ones."""
+    width = np.minimum(rng.integers(0, most + 1, len(used)), used)
+    first = np.floor(rng.random(len(used)) * (used - width + 1))[:, None]
+    place = np.arange(size)
+    return (place < first) | (place >= first + width[:, None])

@@ -55,10 +55,12 @@ def _check_kept(kept: Mapping[str, Any], epochs: int, rules: Collection[str]) ->
         raise ValueError(f"the grid of a network is {quoted(kept['rule'])}")
 
 
-def check_records(rows: Any, fields: Collection[str], what: str) -> None:
-    """Raise `ValueError` unless `rows` are dicts with `fields`, of numbers and text."""
+def check_records(rows: Any, fields: Collection[str], what: str, optional: Collection[str] = ()) -> None:
+    """Raise `ValueError` unless `rows` are dicts with `fields`, of numbers and text; `optional` may lack."""
     for row in rows:
-        if set(row) != set(fields) or not all(isinstance(value, int | float | str) for value in row.values()):
+        if set(row) | set(optional) != set(fields) or not all(
+            isinstance(value, int | float | str) for value in row.values()
+        ):
             raise ValueError(f"{what} holds {quoted(row)}")
 
 

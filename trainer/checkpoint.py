@@ -10,7 +10,7 @@ from torch import Tensor
 from snnc.errors import ConfigError, ModelFileError
 from snnc.io.tensor_file import load_tensors, save_tensors
 from snnc.text import quoted
-from snnc.trainer.config import TrainConfig, with_newer_fields
+from snnc.trainer.config import TrainConfig
 
 FORMAT, VERSION = "snnc-checkpoint", 2
 
@@ -31,6 +31,8 @@ _STATE_KEYS = frozenset(
         "steps",
     }
 )
+_OPTIONAL_KEYS = frozenset({"course"})
+"""Of a recipe that has a state."""
 
 
 def write_checkpoint(
@@ -65,7 +67,7 @@ def read_checkpoint(
         raise ModelFileError(
             f"{path}: damaged (its configuration or its data holds a tensor); start the training again"
         )
-    wanted, found = config.model_dump(mode="json"), with_newer_fields(content["config"])
+    wanted, found = config.model_dump(mode="json"), content["config"]
     for field in sorted(wanted.keys() | found.keys()):
         if wanted.get(field) != found.get(field):
             raise ConfigError(
@@ -98,7 +100,7 @@ def load_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
         or not all(isinstance(content[key], str | int) for key in ("format", "version"))
         or (content["format"], content["version"]) != (FORMAT, VERSION)
         or not all(isinstance(content[key], dict) for key in ("config", "data", "state"))
-        or content["state"].keys() != _STATE_KEYS
+        or content["state"].keys() - _OPTIONAL_KEYS != _STATE_KEYS
     ):
         raise ModelFileError(f"{path}: not a checkpoint of version {VERSION}; remove it and start again")
     return content

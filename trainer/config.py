@@ -13,7 +13,7 @@ from snnc.io import toml_text
 from snnc.stages.trained import MAX_STEPS
 from snnc.text import did_you_mean, quoted
 from snnc.trainer.network_fields import NetworkFields
-from snnc.trainer.recipe import Recipe
+from snnc.trainer.recipes.fields import Recipe
 
 _DCLS_SIGMA_FLOOR = 0.27  # DCLS adds this to |SIG|; with SIG = 0 our kernels are one-hot
 
@@ -27,6 +27,8 @@ class TrainConfig(Recipe, NetworkFields):
 
     Defaults are those of Hammouamri et al. (ICLR 2024) where they do not depend on the data set.
     """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     dataset: str = Field(min_length=1)
     """"digits", "shd", "ssc", "gsc", or the path of an event `.npz` or an SHD/SSC `.h5` file."""
@@ -128,6 +130,8 @@ class TrainConfig(Recipe, NetworkFields):
             raise ValueError(problem)
         if not self.is_chain:
             self._check_network()
+        if problem := self.recipe_problem(self.weights):
+            raise ValueError(problem)
         if self.first_sigma < self.sigma_final:
             raise ValueError(
                 f"sigma_initial is {self.first_sigma}; give at least sigma_final = {self.sigma_final}"
@@ -238,12 +242,6 @@ def located(fields: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         for name, place in places.items()
         if isinstance(place, str) and (name != "dataset" or Path(place).suffix)
     }
-
-
-def with_newer_fields(found: Mapping[str, Any]) -> dict[str, Any]:
-    """`found`, the fields of a run of an earlier release, with the defaults of those that it lacks."""
-    defaults: dict[str, Any] = TrainConfig.model_construct().model_dump(mode="json")
-    return defaults | dict(found)
 
 
 def make_config(values: Mapping[str, Any], source: str = "configuration") -> TrainConfig:

@@ -1,6 +1,7 @@
 """One pass over recordings: training, measuring, and batch-norm statistics."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,6 @@ import torch
 from torch import Tensor, nn
 
 from snnc.errors import ConfigError, TrainingError
-from snnc.trainer.augmentation import augment, mixed, stretch
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import EventDataset
 from snnc.trainer.data_parallel import add_up, add_up_gradients
@@ -19,6 +19,7 @@ from snnc.trainer.inference import time_first
 from snnc.trainer.loss import class_scores, cross_entropy
 from snnc.trainer.network import DelayNetwork
 from snnc.trainer.quantised import QuantisedNetwork
+from snnc.trainer.recipes.augmentation import augment, mixed, stretch
 from snnc.trainer.worker import Worker
 
 Network = DelayNetwork | GraphNetwork | QuantisedNetwork
@@ -98,8 +99,27 @@ def training_mode(network: Network, *, statistics: bool) -> None:
             module.train(statistics)
 
 
+class Steps:
+    """What may be done around the steps of an epoch; here nothing."""
+
+    def watching(self, network: Network) -> AbstractContextManager[Any]:
+        """Around all of them."""
+        return nullcontext()
+
+    def cost(self, loss: Tensor) -> Tensor:
+        """What the optimisers minimise, of the `loss` of the last forward pass."""
+        return loss
+
+    def after_step(self, network: Network) -> None:
+        """After a step of the optimisers."""
+
+
 def train_epoch(
-    network: Network, feed: Feed, optimizers: Sequence[torch.optim.Optimizer], rng: np.random.Generator
+    network: Network,
+    feed: Feed,
+    optimizers: Sequence[torch.optim.Optimizer],
+    rng: np.random.Generator,
+    steps: Steps | None = None,
 ) -> Measure:
     """Train on every recording once, in an order drawn from `rng`; measured while training.
 
@@ -110,26 +130,28 @@ def train_epoch(
     TrainingError
         A loss is not finite; the text names the batch and the first broken parameter.
     """
-    total, right, worker = 0.0, 0, feed.worker
+    total, right, worker, steps = 0.0, 0, feed.worker, steps or Steps()
     parameters = [p for optimizer in optimizers for group in optimizer.param_groups for p in group["params"]]
-    for number, which in enumerate(feed.batches(rng.permutation(len(feed)))):
-        x, labels = feed.batch(which, augmented=rng)
-        share = worker.share(len(which))
-        with worker.autocast():
-            potential = network(x, share=share)
-        loss = feed.loss(potential, labels, feed.config.label_smoothing)
-        if share is not None:
-            loss = loss * share.fraction
-        for optimizer in optimizers:
-            optimizer.zero_grad()
-        loss.backward()
-        mean = float(loss.detach() if share is None else add_up_gradients(parameters, loss))
-        check_finite(mean, network, f"batch {number}")
-        for optimizer in optimizers:
-            optimizer.step()
-        network.clamp_parameters()
-        total += mean * len(which)
-        right += feed.right(potential.detach(), labels)
+    with steps.watching(network):
+        for number, which in enumerate(feed.batches(rng.permutation(len(feed)))):
+            x, labels = feed.batch(which, augmented=rng)
+            share = worker.share(len(which))
+            with worker.autocast():
+                potential = network(x, share=share)
+            loss = steps.cost(feed.loss(potential, labels, feed.config.label_smoothing))
+            if share is not None:
+                loss = loss * share.fraction
+            for optimizer in optimizers:
+                optimizer.zero_grad()
+            loss.backward()
+            mean = float(loss.detach() if share is None else add_up_gradients(parameters, loss))
+            check_finite(mean, network, f"batch {number}")
+            for optimizer in optimizers:
+                optimizer.step()
+            network.clamp_parameters()
+            steps.after_step(network)
+            total += mean * len(which)
+            right += feed.right(potential.detach(), labels)
     return Measure(total / len(feed), _over_all(right, worker) / len(feed))
 
 
@@ -149,11 +171,14 @@ def evaluate(network: Network, feed: Feed, rounded: bool) -> Measure:
 
 
 @torch.no_grad()
-def measure_statistics(network: DelayNetwork | GraphNetwork, feed: Feed, rng: np.random.Generator) -> None:
+def measure_statistics(
+    network: DelayNetwork | GraphNetwork, feed: Feed, rng: np.random.Generator, most: int | None = None
+) -> None:
     """Set batch norm's mean and variance to those of the present kernels.
 
     The recordings are augmented as in training: on plain ones the statistics would change for a second
-    reason besides the kernels, and validation gets worse.
+    reason besides the kernels, and validation gets worse. With `most`, about so many recordings are used,
+    drawn at random.
     """
     network.eval()
     norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm1d)]
@@ -162,7 +187,9 @@ def measure_statistics(network: DelayNetwork | GraphNetwork, feed: Feed, rng: np
         norm.reset_running_stats()
         norm.momentum = None  # the plain mean over batches
         norm.train()
-    for which in feed.batches():
+    batches = feed.batches(None if most is None else rng.permutation(len(feed)))
+    count = len(batches) if most is None else -(-most // feed.config.batch_size)
+    for which in batches[:count]:
         network(feed.batch(which, augmented=rng)[0], share=feed.worker.share(len(which)))
     for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum

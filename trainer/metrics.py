@@ -1,12 +1,15 @@
 """What an epoch of training measured."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from torch import Tensor
 
 from snnc.trainer.graph_network.network import GraphNetwork
 from snnc.trainer.network import DelayNetwork
+
+TOLD = ("synapses", "firing", "operations")
+"""Fields of `EpochMetrics` that only some recipes measure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +19,11 @@ class EpochMetrics:
     `phase` is "gaussian", "rounded" or, as "int8", the integers; `sigma` is 0 but in the first. `moved` is by
     how many steps the position of a synapse changed in this epoch, on average. `best` says that the epoch is
     the best of its phase so far by the validation accuracy with whole-step delays, ties by its loss, among
-    those that may be selected: the kernels have their final width.
+    those that may be selected: the kernels have their final width, and the network its final size.
+
+    What only some recipes measure is None elsewhere. `synapses`: share of those drawn that are left. At
+    validation with whole-step delays, `firing`: spikes a step of a hidden neuron, `operations`: synaptic
+    operations a recording.
     """
 
     epoch: int
@@ -31,6 +38,13 @@ class EpochMetrics:
     validation_accuracy_rounded: float
     validation_loss_rounded: float
     best: bool
+    synapses: float | None = None
+    firing: float | None = None
+    operations: float | None = None
+
+    def record(self) -> dict[str, float | str]:
+        """All that was measured, by the name of the field."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 def positions(network: DelayNetwork | GraphNetwork) -> list[Tensor]:

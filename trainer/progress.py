@@ -45,6 +45,8 @@ class TrainingProgress:
         self._bar.update(self._task, total=metrics.epochs, completed=metrics.epoch + 1, description=short)
         if metrics.best or not self._bar.console.is_terminal:
             self._bar.console.print(f"{metrics.epoch + 1:>4}  {describe(metrics)}", highlight=False)
+            if told := describe_recipe(metrics):
+                self._bar.console.print(f"      {told}", highlight=False)
 
 
 def describe(metrics: EpochMetrics) -> str:
@@ -62,6 +64,18 @@ def describe(metrics: EpochMetrics) -> str:
     best = " best" if metrics.best else ""
     train = _share(metrics.train_accuracy)
     return f"{delays:19}  loss {metrics.loss:.3f}  train {train}  val {validation}{best}"
+
+
+def describe_recipe(metrics: EpochMetrics) -> str:
+    """What only some recipes measure, in one line within 72 columns; empty if nothing."""
+    told = []
+    if metrics.synapses is not None:
+        told.append(f"synapses {_share(metrics.synapses).strip()}")
+    if metrics.firing is not None:
+        told.append(f"firing {100 * metrics.firing:.2f}%")
+    if metrics.operations is not None:
+        told.append(f"{metrics.operations:,.0f} synaptic operations")
+    return "  ".join(told)
 
 
 def _share(accuracy: float) -> str:

@@ -61,7 +61,7 @@ class QuantisedLayer(nn.Module):
     def forward(self, x: Tensor, share: Share | None = None) -> Tensor:
         """Spikes [T, B, neurons], or the real potential of a readout."""
         taps = self.kernel_size - 1 - self.delay
-        arriving = self.engine(x, one_hot_kernel(self._integer_weight(), taps, self.kernel_size))
+        arriving = self.engine(x, one_hot_kernel(self.integer_weight(), taps, self.kernel_size))
         if not self.training:  # dropout scales spikes in training; otherwise sums are integers
             arriving = straight_through(arriving, arriving.round())
         current = arriving * (1 << formats.STATE_FRACTION_BITS) + self._integer_bias()
@@ -77,7 +77,7 @@ class QuantisedLayer(nn.Module):
     def integers(self) -> DiscreteLayer:
         """The layer on its grid, as `forward` computes it."""
         scale = self.grid.scale
-        weight = self._integer_weight().detach().cpu().numpy().astype(np.float64) / scale
+        weight = self.integer_weight().detach().cpu().numpy().astype(np.float64) / scale
         bias = self._integer_bias().detach().cpu().numpy().astype(np.float64) / self.grid.unit
         delay = self.delay.cpu().numpy()
         return DiscreteLayer(self.name, weight, delay, bias, self.tau, self.threshold, scale)
@@ -93,7 +93,7 @@ class QuantisedLayer(nn.Module):
         end = (formats.BIAS_MANTISSA_MAX << formats.BIAS_EXPONENT_MAX) / self.grid.unit
         self.bias.clamp_(-end, end)
 
-    def _integer_weight(self) -> Tensor:
+    def integer_weight(self) -> Tensor:
         scaled, end = self.weight * self.grid.scale, self.grid.largest
         # The gradient passes by the clamp too: a weight at the end of the grid must be able to leave it.
         return straight_through(scaled, scaled.round().clamp(-end, end))

@@ -16,20 +16,18 @@ from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import Splits
 from snnc.trainer.epoch import Feed, Measure, evaluate, measure_statistics, train_epoch, training_mode
 from snnc.trainer.graph_network.network import GraphNetwork
-from snnc.trainer.metrics import EpochMetrics, moved, positions
+from snnc.trainer.metrics import TOLD, EpochMetrics, moved, positions
 from snnc.trainer.network import DelayNetwork
 from snnc.trainer.optimizers import Adam, integer_optimizer, set_rate, weight_optimizer
 from snnc.trainer.phases import FIRST_INTEGERS, before, learning_rates, phases_of
 from snnc.trainer.quantised import GRID_RULES, QuantisedNetwork, quantised_network, restored_network
+from snnc.trainer.recipes.course import Course
 from snnc.trainer.results import model_of
 from snnc.trainer.worker import Worker
 
 
 class TrainingRun:
-    """A run between two epochs. `state` and `restore` hold all that the next epoch depends on.
-
-    `epochs` is how many there are; `advance` trains one.
-    """
+    """A run between two of its `epochs`. `state` and `restore` hold all that the next epoch depends on."""
 
     def __init__(
         self,
@@ -53,6 +51,7 @@ class TrainingRun:
         self.parameters = variants.parameter_counts(*shape, self.network)
         self.positions = Adam([c.position for c in self.network.connections])
         self.weights = weight_optimizer(self.network, config)
+        self.course = Course(config)
         self.rates: dict[str, float] = {}
         """Learning rates of the last epoch, by what they are of."""
         self.integers: QuantisedNetwork | None = None
@@ -66,22 +65,21 @@ class TrainingRun:
 
     def advance(self) -> EpochMetrics:
         """Train one epoch, measure, and go on to the next phase if this one ends."""
-        config, epoch = self.config, self.epoch
+        epoch = self.epoch
         # Drawn again for each epoch, so that a resumed run repeats an uninterrupted one.
-        rng = np.random.default_rng([config.seed, epoch])
+        rng = np.random.default_rng([self.config.seed, epoch])
         torch.manual_seed(int(rng.integers(1 << 62)))
         phase, sigma = self.phases[self.phase][0], self._prepare()
+        self.course.begin(self._active, self.phase, epoch)
         earlier = positions(self.network)
         optimizers = [self._optimizers[name] for name in self.rates]
         try:
-            trained = train_epoch(self._active, self.train, optimizers, rng)
-            rounded = evaluate(self._active, self.validation, rounded=True)
-            measured = rounded
-            if phase == "gaussian":
-                measured = evaluate(self._active, self.validation, rounded=False)
+            trained = train_epoch(self._active, self.train, optimizers, rng, self.course)
+            with self.course.measuring(self._active, self.train, rng, self.phase):
+                measured, rounded, told = self.course.measure(self._active, self.validation, self.phase)
+                best = self.course.is_selectable(epoch, sigma) and self._keep_if_best(rounded)
         except TrainingError as error:
             raise TrainingError(f"epoch {epoch + 1}, {error}") from error
-        selectable = sigma <= config.sigma_final or epoch == config.epochs - 1
         metrics = EpochMetrics(
             epoch=epoch,
             epochs=self.epochs,
@@ -94,9 +92,10 @@ class TrainingRun:
             validation_loss=measured.loss,
             validation_accuracy_rounded=rounded.accuracy,
             validation_loss_rounded=rounded.loss,
-            best=selectable and self._keep_if_best(rounded),
+            best=best,
+            **told,
         )
-        self.history.append(asdict(metrics))
+        self.history.append(metrics.record())
         self.epoch += 1
         self._change_phase()
         return metrics
@@ -136,12 +135,13 @@ class TrainingRun:
             "finished": self.finished,
             "history": self.history,
             "steps": self.steps,
+            **self.course.state(),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from `state`; raises whatever damage leads to, `ValueError` among others."""
         check_progress(state, self.phases, GRID_RULES)
-        check_records(state["history"], EpochMetrics.__dataclass_fields__, "history")
+        check_records(state["history"], EpochMetrics.__dataclass_fields__, "history", TOLD)
         check_records(state["steps"].values(), Measure.__dataclass_fields__, "steps")
         self.epoch, self.phase, self.best = state["epoch"], state["phase"], state["best"]
         self.gaussian, self.whole = state["gaussian"], state["whole"]
@@ -169,6 +169,7 @@ class TrainingRun:
             self.weights = integer_optimizer(self.integers, self.config)
         load_moments(self.weights, state["weights"])
         load_moments(self.positions, state["positions"])
+        self.course.restore(state, self._active, self.phase)
 
     @property
     def _active(self) -> DelayNetwork | GraphNetwork | QuantisedNetwork:

@@ -24,7 +24,6 @@ from snnc.io.files import remove_parts, write_file
 from snnc.io.regular import read_text
 from snnc.stages import TrainedModel
 from snnc.text import quoted
-from snnc.trainer.config import with_newer_fields
 from snnc.trainer.model_file import save_model
 from snnc.trainer.sweep import SweepRun
 
@@ -57,7 +56,7 @@ def read_record(run: SweepRun) -> Record | None:
     needed = ("config",) if "error" in record else ("config", "validation", "parameters", "data")
     if not all(isinstance(record.get(key), dict) for key in needed):
         raise InputError(f"{run.record}: is incomplete; remove it, and the run is done again")
-    wanted, found = run.config.model_dump(mode="json"), with_newer_fields(record["config"])
+    wanted, found = run.config.model_dump(mode="json"), record["config"]
     for field in sorted(wanted.keys() | found.keys()):
         if "error" not in record and wanted.get(field) != found.get(field):
             raise ConfigError(

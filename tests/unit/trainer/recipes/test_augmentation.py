@@ -9,9 +9,9 @@ import torch
 from order_task import config as order_config
 from order_task import order_task
 
-from snnc.trainer.augmentation import augment, mixed, stretch
 from snnc.trainer.config import TrainConfig, load_config
 from snnc.trainer.epoch import Feed
+from snnc.trainer.recipes.augmentation import augment, mixed, stretch
 from snnc.trainer.worker import Worker
 
 

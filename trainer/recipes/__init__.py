@@ -1,0 +1,1 @@
+"""What a training run can do beyond the published method: fields of the configuration, and what they do."""

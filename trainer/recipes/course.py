@@ -1,0 +1,137 @@
+"""What a recipe does in the course of a run, to the network that is trained and to what is told of it."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from snnc.trainer.config import TrainConfig
+from snnc.trainer.data_parallel import add_up
+from snnc.trainer.epoch import Feed, Measure, Network, Steps, evaluate, measure_statistics
+from snnc.trainer.network import DelayedConnection, DelayNetwork, HiddenLayer
+from snnc.trainer.recipes.activity import Count, Watch, counted, synapses, watched
+from snnc.trainer.recipes.averaging import Average
+from snnc.trainer.recipes.pruning import Masks, count_left, drawn_synapses, prune, share_left
+
+STATISTICS = 2048
+"""Recordings of which an averaged network's batch-norm statistics are measured, after each Gaussian epoch."""
+
+
+class Course(Steps):
+    """The part of a run's state that a recipe adds; nothing where all of it is off.
+
+    In each epoch: `begin`, then `watching` around the steps with `cost` and `after_step` in each, then
+    `measuring` around what is measured and kept.
+    """
+
+    def __init__(self, config: TrainConfig) -> None:
+        self.config = config
+        self._average: tuple[int, Average] | None = None
+        """By the phase in which it began."""
+        self._masks: Masks | None = None
+        self._watch: Watch | None = None
+
+    def begin(self, network: Network, phase: int, epoch: int) -> None:
+        """Before an epoch trains `network`: synapses go, and a phase begins its average."""
+        config = self.config
+        if config.prune_to < 1:
+            self._masks = None
+            if isinstance(network, DelayNetwork):  # layers in integers see to it themselves
+                if phase == 0 and share_left(config, epoch) < 1:
+                    for block in (*network.hidden, network.readout):
+                        norm = block.norm if isinstance(block, HiddenLayer) else None
+                        connection: DelayedConnection = block.connection  # type: ignore[assignment]
+                        prune(connection, norm, count_left(config, connection, epoch))
+                self._masks = Masks(_weights(network))
+        if config.weight_averaging and (self._average is None or self._average[0] != phase):
+            self._average = phase, Average(network, config.weight_averaging)
+        if self._average is not None and self._masks is not None:
+            self._masks.apply(self._average[1].values)
+
+    @contextmanager
+    def watching(self, network: Network) -> Iterator[None]:
+        """Around the steps of an epoch."""
+        with watched(network) if self.config.activity_cost else nullcontext() as self._watch:
+            yield
+        self._watch = None
+
+    def cost(self, loss: Tensor) -> Tensor:
+        """`loss` of the last forward pass, with what its activity costs."""
+        if self._watch is None:
+            return loss
+        cost = self._watch.cost(self.config.target_rate)
+        self._watch.received.clear()  # memory of large signals is used again
+        return loss + self.config.activity_cost * cost
+
+    def after_step(self, network: Network) -> None:
+        """After a step of the optimisers."""
+        if self._masks is not None:
+            self._masks.apply(dict(network.named_parameters()))
+        if self._average is not None:
+            self._average[1].update(network)
+
+    @contextmanager
+    def measuring(self, network: Network, feed: Feed, rng: np.random.Generator, phase: int) -> Iterator[None]:
+        """The network that is measured and kept: the averaged one, with statistics that fit it.
+
+        After the Gaussian epochs statistics stay as they are in training, too.
+        """
+        if self._average is None:
+            yield
+            return
+        with self._average[1].applied(network):
+            if phase == 0 and isinstance(network, DelayNetwork):
+                measure_statistics(network, feed, rng, STATISTICS)
+            yield
+
+    def measure(self, network: Network, feed: Feed, phase: int) -> tuple[Measure, Measure, dict[str, float]]:
+        """With the kernels of the phase and with whole-step delays; and what `EpochMetrics` has besides."""
+        with counted(network) if self.config.activity_cost else nullcontext() as count:
+            rounded = evaluate(network, feed, rounded=True)
+        measured = evaluate(network, feed, rounded=False) if phase == 0 else rounded
+        return measured, rounded, self._told(network, count, feed)
+
+    def _told(self, network: Network, count: Count | None, feed: Feed) -> dict[str, float]:
+        told: dict[str, float] = {}
+        if self.config.prune_to < 1:
+            weights = synapses(network)
+            drawn = sum(drawn_synapses(self.config, weight) for weight in weights)
+            told["synapses"] = sum(int((weight != 0).sum()) for weight in weights) / drawn
+        if count is not None:
+            sums = [count.recordings, count.spikes, count.places, count.operations]
+            if feed.worker.processes > 1:
+                sums = add_up(torch.tensor(sums, dtype=torch.float64, device=feed.worker.device)).tolist()
+            told |= {"firing": sums[1] / sums[2], "operations": sums[3] / sums[0]}
+        return told
+
+    def is_selectable(self, epoch: int, sigma: float) -> bool:
+        """Whether a network of this epoch has its final kernel width and size, or no later one has."""
+        config = self.config
+        final = sigma <= config.sigma_final and share_left(config, epoch) <= config.prune_to
+        return final or epoch == config.epochs - 1
+
+    def state(self) -> dict[str, Any]:
+        """What a checkpoint holds besides; empty where nothing is needed."""
+        if self._average is None:
+            return {}
+        phase, average = self._average
+        return {"course": {"phase": phase, "average": average.state()}}
+
+    def restore(self, state: Mapping[str, Any], network: Network, phase: int) -> None:
+        """Go on from `state`, which may hold what `state` gave. Raises `ValueError` if it does not fit."""
+        if ("course" in state) != bool(self.config.weight_averaging):
+            raise ValueError(f"an average is {'present, expected none' if 'course' in state else 'missing'}")
+        if "course" not in state:
+            return
+        found = state["course"]
+        if found["phase"] == phase:  # else the next epoch begins another one
+            average = Average.restored(network, self.config.weight_averaging, found["average"])
+            self._average = phase, average
+
+
+def _weights(network: Network) -> dict[str, Tensor]:
+    """Those of all synapses, by the name of the parameter."""
+    return {name: p for name, p in network.named_parameters() if name.endswith("connection.weight")}

@@ -1,0 +1,51 @@
+"""What a training run can do beyond the published method; all of it is off by default."""
+
+from typing import Any
+
+from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
+
+
+class Recipe(BaseModel):
+    """Fields of `TrainConfig`, which inherits them: augmentation, averaging, activity, sparseness.
+
+    A record of a configuration leaves out inherited fields that have their default, so that what was recorded
+    before there were any stays valid.
+    """
+
+    time_warp: float = Field(0.0, ge=0, lt=1)
+    """Augmentation: the times of a training recording are multiplied or divided by up to 1 + this."""
+    time_mask: int = Field(0, ge=0)
+    """Augmentation: up to this many steps in a row of a training recording are silent."""
+    channel_mask: int = Field(0, ge=0)
+    """Augmentation: up to this many neighbouring input lines of a training recording are silent."""
+    mix: float = Field(0.0, ge=0, le=1)
+    """Augmentation: share of training recordings that are mixed with another one, and so are their labels."""
+    label_smoothing: float = Field(0.0, ge=0, lt=1)
+    """Share of a training label that is spread evenly over all classes."""
+
+    weight_averaging: float = Field(0.0, ge=0, lt=1)
+    """Share of the running average of weights and positions that each step of the optimiser keeps."""
+    activity_cost: float = Field(0.0, ge=0)
+    """Factor of the squared activity above `target_rate` in the loss."""
+    target_rate: float = Field(0.0, ge=0, lt=1)
+    """Spikes a step of a hidden neuron, weighted by its synapses, that cost nothing."""
+    prune_to: float = Field(1.0, gt=0, le=1)
+    """Share of each layer's synapses that is left after the Gaussian epochs."""
+
+    def recipe_problem(self, weights: str) -> str | None:
+        """What contradicts each other or the learned or fixed `weights`, and what to do; None if nothing."""
+        if self.target_rate and not self.activity_cost:
+            return f"target_rate is {self.target_rate} without activity_cost; set it too, or leave both out"
+        if self.prune_to < 1 and weights == "fixed":
+            return f"prune_to is {self.prune_to}, but weights are fixed; learn them, or leave prune_to out"
+        return None
+
+    @model_serializer(mode="wrap")
+    def _without_defaults(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        values: dict[str, Any] = serialize(self)
+        fields, own = type(self).model_fields, type(self).__annotations__
+        return {
+            name: value
+            for name, value in values.items()
+            if name in own or getattr(self, name) != fields[name].default
+        }

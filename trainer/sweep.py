@@ -1,4 +1,4 @@
-"""A sweep: variants of one configuration times seeds, as a TOML file says.
+"""A sweep: variants of one configuration times seeds, and folds of the data, as a TOML file says.
 
 base = "digits"             # a preset, or the path of a configuration from this file's folder
 seeds = [0, 1, 2]
@@ -9,6 +9,11 @@ epochs = 30
 [variants.learned]
 [variants.fixed]
 delays = "fixed"
+
+[folds.a]                   # optional: all of this is run on each fold, which holds out other recordings
+validation_speakers = [2, 11]
+[folds.b]
+validation_speakers = [1, 6]
 """
 
 import os
@@ -38,19 +43,22 @@ class _File(BaseModel):
     seeds: tuple[Seed, ...] = Field(min_length=1)
     common: dict[str, Any] = {}
     variants: dict[str, dict[str, Any]] = Field(min_length=1)
+    folds: dict[str, dict[str, Any]] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class SweepRun:
-    """One training run of a sweep and the files it writes in `folder`."""
+    """One training run of a sweep and the files it writes in `folder`; without folds, `fold` is empty."""
 
     variant: str
     config: TrainConfig
     folder: Path
+    fold: str = ""
 
     @property
     def name(self) -> str:
-        return f"{self.variant}-seed{self.config.seed}"
+        fold = f"@{self.fold}" if self.fold else ""
+        return f"{self.variant}{fold}-seed{self.config.seed}"
 
     @property
     def record(self) -> Path:
@@ -73,7 +81,7 @@ def load_sweep(
     base: str | None = None,
     common: Mapping[str, Any] | None = None,
 ) -> list[SweepRun]:
-    """The runs of the sweep file `path`, with results in `folder`, variant by variant.
+    """The runs of the sweep file `path`, with results in `folder`, by variant, fold and seed.
 
     Parameters
     ----------
@@ -97,22 +105,32 @@ def load_sweep(
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
     runs = []
-    for variant, changes in spec.variants.items():
-        for key in ("seed", "common", "variants"):
-            if key in changes:
-                raise ConfigError(f"{path}: variant '{variant}' sets {key}; only the whole sweep can set it")
-        twice = sorted(common.keys() & changes.keys())
-        if twice:
-            raise ConfigError(f"{path}: variant '{variant}' sets {twice[0]}, so it cannot be set for all")
-        fields = located(spec.common | changes, path.parent) | dict(common)
-        try:
-            config = make_config(values | fields | {"seed": spec.seeds[0]}, source)
-        except ConfigError as error:
-            raise ConfigError(f"{path}: variant '{variant}': {error}") from error
-        # Absolute places: a worker may start in another folder.
-        config = config.model_copy(update=located(config.model_dump(), Path.cwd()))
-        runs += [SweepRun(variant, config.model_copy(update={"seed": seed}), place) for seed in spec.seeds]
+    for variant, of_variant in spec.variants.items():
+        _refuse_fields(path, f"variant '{variant}'", of_variant, common)
+        for fold, of_fold in (spec.folds or {"": {}}).items():
+            what = f"variant '{variant}'" + (f", fold '{fold}'" if fold else "")
+            if fold:
+                _refuse_fields(path, f"fold '{fold}'", of_fold, common, of_variant)
+            fields = located(spec.common | of_variant | of_fold, path.parent) | dict(common)
+            try:
+                config = make_config(values | fields | {"seed": spec.seeds[0]}, source)
+            except ConfigError as error:
+                raise ConfigError(f"{path}: {what}: {error}") from error
+            # Absolute places: a worker may start in another folder.
+            config = config.model_copy(update=located(config.model_dump(), Path.cwd()))
+            for seed in spec.seeds:
+                runs.append(SweepRun(variant, config.model_copy(update={"seed": seed}), place, fold))
     return runs
+
+
+def _refuse_fields(path: Path, what: str, fields: Mapping[str, Any], *others: Mapping[str, Any]) -> None:
+    """Raise `ConfigError` if `what` sets a field of the whole sweep, or one that is set in `others`."""
+    for key in ("seed", "common", "variants", "folds"):
+        if key in fields:
+            raise ConfigError(f"{path}: {what} sets {key}; only the whole sweep can set it")
+    for other, owner in zip(others, ("for all", "in a variant"), strict=False):
+        if twice := sorted(other.keys() & fields.keys()):
+            raise ConfigError(f"{path}: {what} sets {twice[0]}, so it cannot be set {owner}")
 
 
 def _read(path: Path) -> _File:
@@ -129,19 +147,21 @@ def _read(path: Path) -> _File:
         field = ".".join(map(str, first["loc"]))
         raise ConfigError(
             f"{path}: {field}: {first['msg'][0].lower()}{first['msg'][1:]}; "
-            "a sweep has base, seeds, variants and, if wanted, common"
+            "a sweep has base, seeds, variants and, if wanted, common and folds"
         ) from None
     if len(set(spec.seeds)) < len(spec.seeds):
         raise ConfigError(f"{path}: seeds are {quoted(list(spec.seeds))}; name each once")
-    count = len(spec.seeds) * len(spec.variants)
+    count = len(spec.seeds) * len(spec.variants) * max(1, len(spec.folds))
     if count > MAX_RUNS:
+        folds = f" on {len(spec.folds)} folds" if spec.folds else ""
         raise ConfigError(
-            f"{path}: {len(spec.variants)} variants with {len(spec.seeds)} seeds are {count} runs, the limit "
-            f"is {MAX_RUNS}; split the sweep"
+            f"{path}: {len(spec.variants)} variants with {len(spec.seeds)} seeds{folds} are {count} runs, "
+            f"the limit is {MAX_RUNS}; split the sweep"
         )
-    for variant in spec.variants:
-        if not _NAME.fullmatch(variant):
-            raise ConfigError(
-                f"{path}: variant '{variant}' names files; use letters, digits and, after the first, _ . + -"
-            )
+    for what, names in (("variant", spec.variants), ("fold", spec.folds)):
+        for name in names:
+            if not _NAME.fullmatch(name):
+                raise ConfigError(
+                    f"{path}: {what} '{name}' names files; use letters, digits and, after the first, _ . + -"
+                )
     return spec

@@ -198,6 +198,7 @@ def _ended(run: SweepRun, otherwise: str) -> Record:
 
 def _write(run: SweepRun, content: Record) -> Record:
     header = {"format": FORMAT, "version": VERSION, "variant": run.variant, "seed": run.config.seed}
+    header |= {"fold": run.fold} if run.fold else {}
     record = header | content | {"config": run.config.model_dump(mode="json"), "snnc": __version__}
     write_file(run.record, (json.dumps(record, indent=1) + "\n").encode())
     return record

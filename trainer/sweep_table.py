@@ -1,4 +1,8 @@
-"""What came out of a sweep: mean and 95 % t-interval of each variant over seeds, as data, text and a plot."""
+"""What came out of a sweep: mean and 95 % t-interval of each variant, as data, text and a plot.
+
+The interval is over the seeds; where there are folds, over the folds, each of them the mean of its seeds:
+seeds of one fold share their recordings, and so are not independent.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -23,7 +27,7 @@ STAGES = {
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Accuracies of the seeds, 0 .. 1; `half_width` of the interval is None for a single seed."""
+    """Accuracies of the runs, 0 .. 1; `half_width` of the interval is None for a single seed or fold."""
 
     values: tuple[float, ...]
     mean: float
@@ -36,25 +40,38 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One variant: its seeds that finished, trained numbers, hidden neurons, and accuracies by `STAGES`."""
+    """One variant: its runs that finished, trained numbers, hidden neurons, and accuracies by `STAGES`.
+
+    `seeds` and `folds` are those of each run; there may be no folds.
+    """
 
     variant: str
     seeds: tuple[int, ...]
     parameters: int
     hidden: tuple[int, ...]
     accuracy: Mapping[str, Estimate]
+    folds: tuple[str, ...] = ()
 
 
-def estimate(values: Sequence[float]) -> Estimate:
-    """Mean and half-width of Student's t interval, `t(0.975, n - 1) s / sqrt(n)`."""
-    n = len(values)
+def estimate(values: Sequence[float], folds: Sequence[str] = ()) -> Estimate:
+    """Mean and half-width of Student's t interval, `t(0.975, n - 1) s / sqrt(n)`.
+
+    With `folds`, that of each value, n is the number of folds, and s is of their means.
+    """
+    means = list(values)
+    if folds:
+        own = [
+            [v for v, of in zip(values, folds, strict=True) if of == fold] for fold in dict.fromkeys(folds)
+        ]
+        means = [float(np.mean(some)) for some in own]
+    n = len(means)
     half = None
     if n > 1:
         from scipy.stats import t as student_t  # takes longer to import than all else here
 
         quantile = student_t.ppf((1 + CONFIDENCE) / 2, n - 1)
-        half = float(quantile * np.std(values, ddof=1) / np.sqrt(n))
-    return Estimate(tuple(values), float(np.mean(values)), half)
+        half = float(quantile * np.std(means, ddof=1) / np.sqrt(n))
+    return Estimate(tuple(values), float(np.mean(means)), half)
 
 
 def rows(
@@ -73,28 +90,33 @@ def rows(
         by_variant.setdefault(run.variant, []).append((run, record))
     made = []
     for variant, runs in by_variant.items():
+        folds = tuple(run.fold for run, _ in runs if run.fold)
         accuracy = {
-            stage: estimate([record["validation"][stage]["accuracy"] for _, record in runs])
+            stage: estimate([record["validation"][stage]["accuracy"] for _, record in runs], folds)
             for stage in ("gaussian", "rounded", "final")
         }
         if test is not None:
-            accuracy["test"] = estimate([test[run.name] for run, _ in runs])
+            accuracy["test"] = estimate([test[run.name] for run, _ in runs], folds)
         first = runs[0][1]
         seeds = tuple(run.config.seed for run, _ in runs)
-        made.append(Row(variant, seeds, first["parameters"]["trained"], tuple(first["hidden"]), accuracy))
+        trained, hidden = first["parameters"]["trained"], tuple(first["hidden"])
+        made.append(Row(variant, seeds, trained, hidden, accuracy, folds))
     return made
 
 
 def to_cells(table: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
     """Headings and rows of text; accuracies in percent."""
     stages = list(table[0].accuracy) if table else []
-    headings = ["variant", "hidden", "parameters", "seeds", *(f"{STAGES[stage]}, %" for stage in stages)]
+    in_folds = any(row.folds for row in table)
+    counts = ["folds", "seeds"] if in_folds else ["seeds"]
+    headings = ["variant", "hidden", "parameters", *counts, *(f"{STAGES[stage]}, %" for stage in stages)]
     cells = [
         [
             row.variant,
             "-".join(map(str, row.hidden)),
             str(row.parameters),
-            str(len(row.seeds)),
+            *([str(len(set(row.folds)))] if in_folds else []),
+            str(len(set(row.seeds))),
             *(str(row.accuracy[stage]) for stage in stages),
         ]
         for row in table
@@ -105,7 +127,7 @@ def to_cells(table: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
 def to_markdown(table: Sequence[Row]) -> str:
     """The table in Markdown."""
     headings, cells = to_cells(table)
-    rule = ["---", "---:", "---:", "---:", *["---:"] * (len(headings) - 4)]
+    rule = ["---", *["---:"] * (len(headings) - 1)]
     return "".join(f"| {' | '.join(line)} |\n" for line in (headings, rule, *cells))
 
 
@@ -115,7 +137,7 @@ def to_json(table: Sequence[Row], failed: Mapping[str, str]) -> str:
         "format": "snnc-sweep",
         "version": 1,
         "confidence": CONFIDENCE,
-        "rows": [asdict(row) for row in table],
+        "rows": [{key: value for key, value in asdict(row).items() if value != ()} for row in table],
         "failed": dict(failed),
     }
     return json.dumps(content, indent=1) + "\n"
@@ -136,7 +158,7 @@ def to_html(table: Sequence[Row], title: str) -> str:
                 x=[100 * found.mean for _, found in shown],
                 error_x={"type": "data", "array": halves},
                 orientation="h",  # names of variants are long
-                customdata=[f"{found} %, {len(found.values)} seeds" for _, found in shown],
+                customdata=[f"{found} %, {len(found.values)} runs" for _, found in shown],
                 hovertemplate="%{y}: %{customdata}<extra></extra>",
             )
     figure.update_layout(

@@ -115,7 +115,7 @@ def _budget(path: Path, text: str) -> Description:
 def _table(path: Path, content: Mapping[str, Any]) -> Description:
     try:
         facts = {
-            f"variant {row['variant']}": f"{len(row['seeds'])} seeds, {row['parameters']} parameters, "
+            f"variant {row['variant']}": f"{len(set(row['seeds']))} seeds, {row['parameters']} parameters, "
             f"{percent(row['accuracy']['final']['mean'])} validation"
             for row in content["rows"]
         }

@@ -109,6 +109,44 @@ def test_the_examples() -> None:
 ABLATION = EXAMPLES / "ablation.toml"
 
 
+FOLDS = "[folds.x]\nvalidation_speakers = [1]\n[folds.y]\nvalidation_speakers = [2]\nepochs = 3\n"
+
+
+def test_folds_times_variants(folder: Path) -> None:
+    file = sweep_file(folder, f"[common]\nepochs = 7\n[variants.a]\n[variants.b]\ntau = 3.0\n{FOLDS}")
+    runs = load_sweep(file, folder / "out")
+    names = [f"{variant}@{fold}-seed{seed}" for variant in "ab" for fold in "xy" for seed in (0, 1)]
+    assert [run.name for run in runs] == names
+    assert [run.config.validation_speakers for run in runs] == [(1,), (1,), (2,), (2,)] * 2
+    assert [run.config.epochs for run in runs] == [7, 7, 3, 3] * 2
+    assert [run.config.tau for run in runs] == [1.5] * 4 + [3.0] * 4
+
+
+@pytest.mark.parametrize(
+    ("variants", "common", "words"),
+    [
+        ("[variants.a]\nepochs = 2\n" + FOLDS, {}, "fold 'y' sets epochs, so it cannot be set in a variant"),
+        ("[variants.a]\n" + FOLDS, {"epochs": 2}, "fold 'y' sets epochs, so it cannot be set for all"),
+        ("[variants.a]\n[folds.x]\nseed = 2\n", {}, "fold 'x' sets seed"),
+        ("[variants.a]\n[variants.a.folds]\n", {}, "variant 'a' sets folds"),
+        ("[variants.a]\n[folds.'x y']\n", {}, "fold 'x y' names files"),
+        ("[variants.a]\n[folds.x]\ntau = 0.5\n", {}, r"variant 'a', fold 'x': .*tau = 0\.5"),
+        ("[variants.a]\n" + "".join(f"[folds.f{n}]\n" for n in range(2049)), {}, "2049 folds are 4098 runs"),
+    ],
+)
+def test_wrong_folds(folder: Path, variants: str, common: dict[str, Any], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        load_sweep(sweep_file(folder, variants), folder, common=common)
+
+
+def test_the_folds_of_the_example() -> None:
+    """Each speaker but 0 and 9, the test speakers, validates once; no run trains or validates with those."""
+    runs = load_sweep(EXAMPLES / "heidelberg" / "folds.toml", Path("out"))
+    assert {run.config.test_speakers for run in runs} == {(0, 9)}
+    speakers = [speaker for run in runs for speaker in run.config.validation_speakers]
+    assert sorted(speakers) == [1, 2, 3, 6, 7, 8, 10, 11]
+
+
 def test_another_base_and_fields_for_all(folder: Path) -> None:
     file = sweep_file(folder, "[common]\nepochs = 7\n[variants.a]\n[variants.b]\ntau = 3.0\n")
     digits = load_sweep(file, folder, base="digits")
@@ -233,6 +271,20 @@ def test_runs_table_and_a_failure(
     for seed, accuracy in enumerate(tested["values"]):
         assert main(["test", str(out / f"learned-seed{seed}.pt")]) == 0
         assert re.search(rf"^finished +{accuracy:.2%} ", capsys.readouterr().out, re.MULTILINE)
+
+
+def test_a_sweep_over_folds(folder: Path, in_this_process: list[str]) -> None:
+    file, out = sweep_file(folder, f"[variants.a]\n{FOLDS}", "[0]"), folder / "out"
+    assert main(["sweep", str(file), "-o", str(out)]) == 0
+    assert in_this_process == ["a@x-seed0", "a@y-seed0"]
+    records = [json.loads((out / f"a@{fold}-seed0.json").read_text()) for fold in "xy"]
+    assert [record["fold"] for record in records] == ["x", "y"]
+    (row,) = json.loads((out / "table.json").read_text())["rows"]
+    values = [record["validation"]["final"]["accuracy"] for record in records]
+    assert row["accuracy"]["final"]["values"] == values
+    in_this_process.clear()
+    assert main(["sweep", str(file), "-o", str(out)]) == 0
+    assert not in_this_process
 
 
 def test_results_of_another_configuration_or_data_are_refused(
@@ -370,6 +422,29 @@ def test_the_interval() -> None:
     assert estimate([0.5]).half_width is None
     assert str(found) == "80.0 ± 24.8"
     assert str(estimate([0.5])) == "50.0"
+
+
+def test_the_interval_over_folds_is_that_of_their_means() -> None:
+    """Folds 0.6 and 0.8 of two and of one run: mean 0.7, half-width 12.7062 * 0.2 / 2, as above."""
+    found = estimate([0.5, 0.8, 0.7], ("x", "y", "x"))
+    assert found.values == (0.5, 0.8, 0.7)
+    assert found.mean == pytest.approx(0.7)
+    assert found.half_width == pytest.approx(1.27062, abs=1e-5)
+    assert estimate([0.5, 0.7], ("x", "x")).half_width is None
+
+
+def test_the_table_of_folds(tmp_path: Path) -> None:
+    runs = [SweepRun("a", config(), tmp_path, fold) for fold in "xy"]
+    table = rows(list(zip(runs, (record(0.9, 0.5, 0.7), record(0.9, 0.7, 0.8)), strict=True)))
+    assert to_markdown(table).splitlines() == [
+        "| variant | hidden | parameters | folds | seeds | Gaussian delays, % | rounded only, % "
+        "| whole delays, % |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| a | 32 | 1104 | 2 | 1 | 90.0 ± 0.0 | 60.0 ± 127.1 | 75.0 ± 63.5 |",
+    ]
+    (row,) = json.loads(to_json(table, {}))["rows"]
+    assert row["folds"] == ["x", "y"]
+    assert row["accuracy"]["final"]["values"] == [0.7, 0.8]
 
 
 def record(gaussian: float, rounded: float, final: float, sha: str = "x") -> dict[str, Any]:

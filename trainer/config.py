@@ -130,7 +130,7 @@ class TrainConfig(Recipe, NetworkFields):
             raise ValueError(problem)
         if not self.is_chain:
             self._check_network()
-        if problem := self.recipe_problem(self.weights):
+        if problem := self.recipe_problem(self.weights, self.delays):
             raise ValueError(problem)
         if self.first_sigma < self.sigma_final:
             raise ValueError(

@@ -8,7 +8,7 @@ from torch import Tensor
 from snnc.trainer.graph_network.network import GraphNetwork
 from snnc.trainer.network import DelayNetwork
 
-TOLD = ("synapses", "firing", "operations")
+TOLD = ("synapses", "firing", "operations", "kernels")
 """Fields of `EpochMetrics` that only some recipes measure."""
 
 
@@ -23,7 +23,7 @@ class EpochMetrics:
 
     What only some recipes measure is None elsewhere. `synapses`: share of those drawn that are left. At
     validation with whole-step delays, `firing`: spikes a step of a hidden neuron, `operations`: synaptic
-    operations a recording.
+    operations a recording. `kernels`: the taps of each layer's kernels, as "25-31-25".
     """
 
     epoch: int
@@ -41,6 +41,7 @@ class EpochMetrics:
     synapses: float | None = None
     firing: float | None = None
     operations: float | None = None
+    kernels: str | None = None
 
     def record(self) -> dict[str, float | str]:
         """All that was measured, by the name of the field."""

@@ -67,7 +67,7 @@ def describe(metrics: EpochMetrics) -> str:
 
 
 def describe_recipe(metrics: EpochMetrics) -> str:
-    """What only some recipes measure, in one line within 72 columns; empty if nothing."""
+    """What only some recipes measure, in one line; empty if nothing."""
     told = []
     if metrics.synapses is not None:
         told.append(f"synapses {_share(metrics.synapses).strip()}")
@@ -75,6 +75,8 @@ def describe_recipe(metrics: EpochMetrics) -> str:
         told.append(f"firing {100 * metrics.firing:.2f}%")
     if metrics.operations is not None:
         told.append(f"{metrics.operations:,.0f} synaptic operations")
+    if metrics.kernels is not None:
+        told.append(f"kernels {metrics.kernels}")
     return "  ".join(told)
 
 

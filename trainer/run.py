@@ -51,7 +51,7 @@ class TrainingRun:
         self.parameters = variants.parameter_counts(*shape, self.network)
         self.positions = Adam([c.position for c in self.network.connections])
         self.weights = weight_optimizer(self.network, config)
-        self.course = Course(config)
+        self.course = Course(config, self.network, time_steps)
         self.rates: dict[str, float] = {}
         """Learning rates of the last epoch, by what they are of."""
         self.integers: QuantisedNetwork | None = None

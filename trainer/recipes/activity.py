@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from torch import Tensor, nn
 
+from snnc.trainer.network import DelayedConnection
 from snnc.trainer.quantised import QuantisedLayer, QuantisedNetwork
 
 
@@ -51,9 +52,8 @@ def watched(network: nn.Module) -> Iterator[Watch]:
         is_input = args[0] is inputs[0]
         (watch.events if is_input else watch.received).append((args[0], _fan_out(module)))
 
-    synapses = network.layers if isinstance(network, QuantisedNetwork) else network.connections
     hooks = [network.register_forward_pre_hook(begin)]
-    hooks += [each.register_forward_pre_hook(receive) for each in synapses]  # type: ignore[union-attr]
+    hooks += [each.register_forward_pre_hook(receive) for each in receivers(network)]
     try:
         yield watch
     finally:
@@ -92,10 +92,14 @@ def counted(network: nn.Module) -> Iterator[Count]:
             hook.remove()
 
 
+def receivers(network: nn.Module) -> list[DelayedConnection | QuantisedLayer]:
+    """The modules of a network that hold synapses, layer by layer."""
+    return list(network.layers if isinstance(network, QuantisedNetwork) else network.connections)  # type: ignore[arg-type]
+
+
 def synapses(network: nn.Module) -> list[Tensor]:
     """The weights that a network computes with, layer by layer; those of 0 are no synapses."""
-    layers = network.layers if isinstance(network, QuantisedNetwork) else network.connections
-    return [_weight(layer) for layer in layers]  # type: ignore[union-attr, arg-type]
+    return [_weight(each) for each in receivers(network)]
 
 
 def _weight(layer: nn.Module) -> Tensor:

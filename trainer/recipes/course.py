@@ -8,12 +8,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from snnc.trainer import variants
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.data_parallel import add_up
 from snnc.trainer.epoch import Feed, Measure, Network, Steps, evaluate, measure_statistics
 from snnc.trainer.network import DelayedConnection, DelayNetwork, HiddenLayer
-from snnc.trainer.recipes.activity import Count, Watch, counted, synapses, watched
+from snnc.trainer.recipes.activity import Count, Watch, counted, receivers, synapses, watched
 from snnc.trainer.recipes.averaging import Average
+from snnc.trainer.recipes.growing import change_of_size, remember_size, resize
 from snnc.trainer.recipes.pruning import Masks, count_left, drawn_synapses, prune, share_left
 
 STATISTICS = 2048
@@ -27,29 +29,49 @@ class Course(Steps):
     `measuring` around what is measured and kept.
     """
 
-    def __init__(self, config: TrainConfig) -> None:
-        self.config = config
+    def __init__(self, config: TrainConfig, network: DelayNetwork, time_steps: int) -> None:
+        self.config, self.time_steps = config, time_steps
+        if config.grow_delays:
+            for connection in network.connections:
+                remember_size(connection)
         self._average: tuple[int, Average] | None = None
         """By the phase in which it began."""
         self._masks: Masks | None = None
         self._watch: Watch | None = None
 
     def begin(self, network: Network, phase: int, epoch: int) -> None:
-        """Before an epoch trains `network`: synapses go, and a phase begins its average."""
+        """Before an epoch trains `network`: a phase begins its average, synapses go, kernels grow."""
         config = self.config
-        if config.prune_to < 1:
-            self._masks = None
-            if isinstance(network, DelayNetwork):  # layers in integers see to it themselves
-                if phase == 0 and share_left(config, epoch) < 1:
-                    for block in (*network.hidden, network.readout):
-                        norm = block.norm if isinstance(block, HiddenLayer) else None
-                        connection: DelayedConnection = block.connection  # type: ignore[assignment]
-                        prune(connection, norm, count_left(config, connection, epoch))
-                self._masks = Masks(_weights(network))
         if config.weight_averaging and (self._average is None or self._average[0] != phase):
             self._average = phase, Average(network, config.weight_averaging)
+        self._masks = None
+        if isinstance(network, DelayNetwork):  # layers in integers keep their synapses and delays themselves
+            if phase == 0:
+                self._prune(network, epoch)
+                self._grow(network, epoch)
+            if config.prune_to < 1:
+                self._masks = Masks(_weights(network))
         if self._average is not None and self._masks is not None:
             self._masks.apply(self._average[1].values)
+
+    def _prune(self, network: DelayNetwork, epoch: int) -> None:
+        if share_left(self.config, epoch) < 1:
+            for block in (*network.hidden, network.readout):
+                norm = block.norm if isinstance(block, HiddenLayer) else None
+                connection: DelayedConnection = block.connection  # type: ignore[assignment]
+                prune(connection, norm, count_left(self.config, connection, epoch))
+
+    def _grow(self, network: DelayNetwork, epoch: int) -> None:
+        """Change kernel sizes; while kernels are wide, positions at their end mean little."""
+        config = self.config
+        if not config.grow_delays or epoch == 0 or variants.sigma(config, epoch) > config.sigma_final:
+            return
+        for name, module in network.named_modules():
+            if isinstance(module, DelayedConnection):
+                change = change_of_size(module, config.grow_delays, self.time_steps)
+                resize(module, change)
+                if self._average is not None:
+                    self._average[1].values[f"{name}.position"] += change // 2
 
     @contextmanager
     def watching(self, network: Network) -> Iterator[None]:
@@ -87,15 +109,17 @@ class Course(Steps):
                 measure_statistics(network, feed, rng, STATISTICS)
             yield
 
-    def measure(self, network: Network, feed: Feed, phase: int) -> tuple[Measure, Measure, dict[str, float]]:
+    def measure(self, network: Network, feed: Feed, phase: int) -> tuple[Measure, Measure, dict[str, Any]]:
         """With the kernels of the phase and with whole-step delays; and what `EpochMetrics` has besides."""
         with counted(network) if self.config.activity_cost else nullcontext() as count:
             rounded = evaluate(network, feed, rounded=True)
         measured = evaluate(network, feed, rounded=False) if phase == 0 else rounded
         return measured, rounded, self._told(network, count, feed)
 
-    def _told(self, network: Network, count: Count | None, feed: Feed) -> dict[str, float]:
-        told: dict[str, float] = {}
+    def _told(self, network: Network, count: Count | None, feed: Feed) -> dict[str, Any]:
+        told: dict[str, Any] = {}
+        if self.config.grow_delays:
+            told["kernels"] = "-".join(str(layer.kernel_size) for layer in receivers(network))
         if self.config.prune_to < 1:
             weights = synapses(network)
             drawn = sum(drawn_synapses(self.config, weight) for weight in weights)

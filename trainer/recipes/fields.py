@@ -32,12 +32,19 @@ class Recipe(BaseModel):
     prune_to: float = Field(1.0, gt=0, le=1)
     """Share of each layer's synapses that is left after the Gaussian epochs."""
 
-    def recipe_problem(self, weights: str) -> str | None:
-        """What contradicts each other or the learned or fixed `weights`, and what to do; None if nothing."""
+    grow_delays: int = Field(0, ge=0, le=4094)
+    """Most steps by which the kernel of a layer grows or shrinks between two epochs; even."""
+
+    def recipe_problem(self, weights: str, delays: str) -> str | None:
+        """What contradicts another field, `weights` or `delays`, and what to do; None if nothing."""
         if self.target_rate and not self.activity_cost:
             return f"target_rate is {self.target_rate} without activity_cost; set it too, or leave both out"
         if self.prune_to < 1 and weights == "fixed":
             return f"prune_to is {self.prune_to}, but weights are fixed; learn them, or leave prune_to out"
+        if self.grow_delays % 2:
+            return f"grow_delays is {self.grow_delays}; give an even number, so that kernels stay odd"
+        if self.grow_delays and delays != "learned":
+            return f"grow_delays is {self.grow_delays}, but delays = '{delays}'; learn them, or leave it out"
         return None
 
     @model_serializer(mode="wrap")

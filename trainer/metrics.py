@@ -47,6 +47,10 @@ class EpochMetrics:
         """All that was measured, by the name of the field."""
         return {name: value for name, value in asdict(self).items() if value is not None}
 
+    def recipe(self) -> dict[str, float | str]:
+        """Of these, what only some recipes measure."""
+        return {name: value for name, value in self.record().items() if name in TOLD}
+
 
 def positions(network: DelayNetwork | GraphNetwork) -> list[Tensor]:
     """A copy of the position of every synapse, by connection, in steps."""

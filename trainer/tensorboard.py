@@ -90,7 +90,7 @@ def _add_delays(writer: Any, run: TrainingRun, step: int) -> None:
         writer.add_histogram(f"delays/{name}", delays.cpu().numpy(), step, bins=edges)
 
 
-def _scalars(metrics: EpochMetrics, run: TrainingRun) -> dict[str, float]:
+def _scalars(metrics: EpochMetrics, run: TrainingRun) -> dict[str, Any]:
     return {
         "loss/train": metrics.loss,
         "loss/validation": metrics.validation_loss,
@@ -101,4 +101,5 @@ def _scalars(metrics: EpochMetrics, run: TrainingRun) -> dict[str, float]:
         "delays/sigma": metrics.sigma,
         "delays/moved": metrics.moved,
         **{f"learning_rate/{name}": rate for name, rate in run.rates.items()},
+        **{f"recipe/{name}": value for name, value in metrics.recipe().items() if name != "kernels"},
     }

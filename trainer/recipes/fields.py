@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel, Field
 
 
 class Recipe(BaseModel):
@@ -47,9 +47,9 @@ class Recipe(BaseModel):
             return f"grow_delays is {self.grow_delays}, but delays = '{delays}'; learn them, or leave it out"
         return None
 
-    @model_serializer(mode="wrap")
-    def _without_defaults(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        values: dict[str, Any] = serialize(self)
+    def model_dump(self, **options: Any) -> dict[str, Any]:  # type: ignore[override]
+        """The record, by the name of each field; `options` are pydantic's."""
+        values = super().model_dump(**options)
         fields, own = type(self).model_fields, type(self).__annotations__
         return {
             name: value

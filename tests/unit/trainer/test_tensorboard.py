@@ -59,6 +59,16 @@ def assert_whole(log: EventAccumulator, model: TrainedModel) -> None:
         assert scalars(log, tag) == history(model, field), tag
 
 
+def test_what_a_recipe_measures(tmp_path: Path) -> None:
+    fields = {"epochs": 1, "finetune_epochs": 0, "quantise_epochs": 0, "prune_to": 0.5, "grow_delays": 2}
+    mine, logs = own_run(tmp_path, **fields, activity_cost=1.0), tmp_path / "logs"
+    assert main(["train", str(mine), "-o", str(tmp_path / "model.pt"), "--log-dir", str(logs)]) == 0
+    log, trained = read(logs), load_model(tmp_path / "model.pt")
+    assert trained.metrics["history"][0]["kernels"] == "7-7"
+    for name in ("synapses", "firing", "operations"):
+        assert scalars(log, f"recipe/{name}") == history(trained, name)
+
+
 def test_scalars_and_histograms(tmp_path: Path) -> None:
     mine = own_run(tmp_path, **RUN.model_dump(exclude_defaults=True), synapses_per_neuron=3)
     logs, model = tmp_path / "logs" / "mine", tmp_path / "model.pt"

@@ -1,15 +1,14 @@
 """Fields of the configuration by which a network is another graph than a chain of `lif` layers."""
 
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+
+from snnc.trainer.record import Record
 
 
-class NetworkFields(BaseModel):
-    """What the populations of a network are, and what leads where.
-
-    A record of a configuration leaves out those that have their default: chains keep theirs.
-    """
+class NetworkFields(Record):
+    """What the populations of a network are, and what leads where."""
 
     neuron: Literal["lif", "adlif", "silif"] = "lif"
     """Of hidden layers; adLIF of Bittar & Garner (2022), SiLIF of Fabre et al. (2025)."""
@@ -41,16 +40,6 @@ class NetworkFields(BaseModel):
         """Whether the network is a chain of `lif` layers, which `snnc.trainer.network` builds."""
         usual = [getattr(self, name) == default for name, default in _FIELDS.items() if name != "reset"]
         return not self.soft_reset and all(usual)
-
-    def model_dump(self, **options: Any) -> dict[str, Any]:
-        """As of pydantic, without those of these fields that have their default.
-
-        A serializer of pydantic would make new texts of the keys, and so other bytes of a pickled record.
-        """
-        values = super().model_dump(**options)
-        return {
-            name: value for name, value in values.items() if name not in _FIELDS or value != _FIELDS[name]
-        }
 
     def network_problem(self, hidden: int, delays: str) -> str | None:
         """What contradicts the number of `hidden` layers or `delays`, and what to do; None if nothing."""

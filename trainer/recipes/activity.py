@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 from torch import Tensor, nn
 
+from snnc.trainer.graph_network.network import GraphNetwork
+from snnc.trainer.graph_network.populations import Population
 from snnc.trainer.network import DelayedConnection
 from snnc.trainer.quantised import QuantisedLayer, QuantisedNetwork
 
@@ -52,8 +54,14 @@ def watched(network: nn.Module) -> Iterator[Watch]:
         is_input = args[0] is inputs[0]
         (watch.events if is_input else watch.received).append((args[0], _fan_out(module)))
 
+    def loop(population: Population, args: object, spikes: Tensor) -> None:
+        assert population.loop is not None
+        watch.received.append((spikes, _fan_out(population.loop)))
+
     hooks = [network.register_forward_pre_hook(begin)]
     hooks += [each.register_forward_pre_hook(receive) for each in receivers(network)]
+    if isinstance(network, GraphNetwork):  # loops hear what their population sends
+        hooks += [each.register_forward_hook(loop) for each in network.members if each.loop is not None]
     try:
         yield watch
     finally:

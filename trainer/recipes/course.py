@@ -12,12 +12,15 @@ from snnc.trainer import variants
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.data_parallel import add_up
 from snnc.trainer.epoch import Feed, Measure, Network, Steps, evaluate, measure_statistics
-from snnc.trainer.network import DelayedConnection, DelayNetwork, HiddenLayer
+from snnc.trainer.graph_network.network import GraphNetwork
+from snnc.trainer.network import DelayedConnection, DelayNetwork
+from snnc.trainer.quantised import QuantisedNetwork
 from snnc.trainer.recipes.activity import Count, Watch, counted, receivers, synapses, watched
 from snnc.trainer.recipes.averaging import Average
 from snnc.trainer.recipes.growing import change_of_size, remember_size, resize
-from snnc.trainer.recipes.pruning import Masks, count_left, drawn_synapses, prune, share_left
+from snnc.trainer.recipes.pruning import Masks, count_left, drawn_synapses, prune, share_left, ways
 
+RealNetwork = DelayNetwork | GraphNetwork
 STATISTICS = 2048
 """Recordings of which an averaged network's batch-norm statistics are measured, after each Gaussian epoch."""
 
@@ -29,7 +32,7 @@ class Course(Steps):
     `measuring` around what is measured and kept.
     """
 
-    def __init__(self, config: TrainConfig, network: DelayNetwork, time_steps: int) -> None:
+    def __init__(self, config: TrainConfig, network: RealNetwork, time_steps: int) -> None:
         self.config, self.time_steps = config, time_steps
         if config.grow_delays:
             for connection in network.connections:
@@ -45,33 +48,32 @@ class Course(Steps):
         if config.weight_averaging and (self._average is None or self._average[0] != phase):
             self._average = phase, Average(network, config.weight_averaging)
         self._masks = None
-        if isinstance(network, DelayNetwork):  # layers in integers keep their synapses and delays themselves
+        if not isinstance(
+            network, QuantisedNetwork
+        ):  # layers in integers keep synapses and delays themselves
             if phase == 0:
                 self._prune(network, epoch)
                 self._grow(network, epoch)
             if config.prune_to < 1:
-                self._masks = Masks(_weights(network))
+                self._masks = Masks({f"{name}.weight": way.weight for name, way in _connections(network)})
         if self._average is not None and self._masks is not None:
             self._masks.apply(self._average[1].values)
 
-    def _prune(self, network: DelayNetwork, epoch: int) -> None:
+    def _prune(self, network: RealNetwork, epoch: int) -> None:
         if share_left(self.config, epoch) < 1:
-            for block in (*network.hidden, network.readout):
-                norm = block.norm if isinstance(block, HiddenLayer) else None
-                connection: DelayedConnection = block.connection  # type: ignore[assignment]
+            for connection, norm in ways(network):
                 prune(connection, norm, count_left(self.config, connection, epoch))
 
-    def _grow(self, network: DelayNetwork, epoch: int) -> None:
+    def _grow(self, network: RealNetwork, epoch: int) -> None:
         """Change kernel sizes; while kernels are wide, positions at their end mean little."""
         config = self.config
         if not config.grow_delays or epoch == 0 or variants.sigma(config, epoch) > config.sigma_final:
             return
-        for name, module in network.named_modules():
-            if isinstance(module, DelayedConnection):
-                change = change_of_size(module, config.grow_delays, self.time_steps)
-                resize(module, change)
-                if self._average is not None:
-                    self._average[1].values[f"{name}.position"] += change // 2
+        for name, connection in _connections(network):
+            change = change_of_size(connection, config.grow_delays, self.time_steps)
+            resize(connection, change)
+            if self._average is not None:
+                self._average[1].values[f"{name}.position"] += change // 2
 
     @contextmanager
     def watching(self, network: Network) -> Iterator[None]:
@@ -105,7 +107,7 @@ class Course(Steps):
             yield
             return
         with self._average[1].applied(network):
-            if phase == 0 and isinstance(network, DelayNetwork):
+            if phase == 0 and not isinstance(network, QuantisedNetwork):
                 measure_statistics(network, feed, rng, STATISTICS)
             yield
 
@@ -156,6 +158,6 @@ class Course(Steps):
             self._average = phase, average
 
 
-def _weights(network: Network) -> dict[str, Tensor]:
-    """Those of all synapses, by the name of the parameter."""
-    return {name: p for name, p in network.named_parameters() if name.endswith("connection.weight")}
+def _connections(network: RealNetwork) -> list[tuple[str, DelayedConnection]]:
+    """By the names that their parameters have."""
+    return [(name, each) for name, each in network.named_modules() if isinstance(each, DelayedConnection)]

@@ -1,16 +1,12 @@
 """What a training run can do beyond the published method; all of it is off by default."""
 
-from typing import Any
+from pydantic import Field
 
-from pydantic import BaseModel, Field
+from snnc.trainer.record import Record
 
 
-class Recipe(BaseModel):
-    """Fields of `TrainConfig`, which inherits them: augmentation, averaging, activity, sparseness.
-
-    A record of a configuration leaves out inherited fields that have their default, so that what was recorded
-    before there were any stays valid.
-    """
+class Recipe(Record):
+    """Fields of `TrainConfig`, which inherits them: augmentation, averaging, activity, sparseness, growth."""
 
     time_warp: float = Field(0.0, ge=0, lt=1)
     """Augmentation: the times of a training recording are multiplied or divided by up to 1 + this."""
@@ -46,13 +42,3 @@ class Recipe(BaseModel):
         if self.grow_delays and delays != "learned":
             return f"grow_delays is {self.grow_delays}, but delays = '{delays}'; learn them, or leave it out"
         return None
-
-    def model_dump(self, **options: Any) -> dict[str, Any]:  # type: ignore[override]
-        """The record, by the name of each field; `options` are pydantic's."""
-        values = super().model_dump(**options)
-        fields, own = type(self).model_fields, type(self).__annotations__
-        return {
-            name: value
-            for name, value in values.items()
-            if name in own or getattr(self, name) != fields[name].default
-        }

@@ -6,13 +6,14 @@ is no synapse, whatever its delay; it stays 0 in all later phases, and so a chec
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import torch
 from torch import Tensor, nn
 
 from snnc.trainer.config import TrainConfig
-from snnc.trainer.network import DelayedConnection
+from snnc.trainer.graph_network.network import GraphNetwork
+from snnc.trainer.network import DelayedConnection, DelayNetwork
 
 FIRST, LAST = 0.25, 0.75
 """Shares of the Gaussian epochs between which synapses go: the rest adapts those that are left."""
@@ -30,6 +31,18 @@ def drawn_synapses(config: TrainConfig, weight: Tensor) -> int:
     """How many synapses a layer with `weight` [neurons, inputs] had before any were pruned."""
     neurons, inputs = weight.shape
     return neurons * (config.synapses_per_neuron or inputs)
+
+
+def ways(network: DelayNetwork | GraphNetwork) -> Iterator[tuple[DelayedConnection, nn.BatchNorm1d | None]]:
+    """All connections, and what norms what they deliver."""
+    if isinstance(network, GraphNetwork):
+        for each in network.members:
+            for way in each.ways.values():
+                yield way, None if way is each.loop else each.norm
+    else:
+        for layer in network.hidden:
+            yield layer.connection, layer.norm  # type: ignore[misc]
+        yield network.readout.connection, None  # type: ignore[misc]
 
 
 @torch.no_grad()

@@ -75,7 +75,7 @@ def test_a_state_brings_its_size() -> None:
     assert torch.equal(other.delays(), made.delays())
     for wrong in (0, -3, 8, (1 << 16) + 1):
         with pytest.raises(ValueError, match=f"a kernel has {wrong} taps"):
-            other.load_state_dict(made.state_dict() | {"taps": torch.tensor(wrong)})
+            other.load_state_dict(made.state_dict() | {"kernel_taps": torch.tensor(wrong)})
 
 
 SHORT = {"epochs": 6, "sigma_fraction": 0.3, "finetune_epochs": 1, "quantise_epochs": 1}
@@ -115,7 +115,7 @@ def test_kernels_grow_and_a_run_resumes(tmp_path: Path) -> None:
             np.testing.assert_array_equal(found.weight, wanted.weight)
             np.testing.assert_array_equal(found.position, wanted.position)
     content = torch.load(file, weights_only=True)
-    content["state"]["network"]["readout.connection.taps"] += 1
+    content["state"]["network"]["readout.connection.kernel_taps"] += 1
     torch.save(content, file)
     with pytest.raises(ModelFileError, match="start again"):
         train(GROWS, data=order_task(80), checkpoint=file, resume=True)

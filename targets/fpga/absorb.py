@@ -10,25 +10,30 @@ import json
 import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 Cell = dict[str, Any]
 Readers = Mapping[int, list[tuple[str, str]]]
 REGISTER = "TRELLIS_FF"
-WIDE = "DP16KD of 36 bits"
-"""Port A writes, port B reads: all outputs follow the clock of B; their register is set for both ports."""
+WIDE = "DP16KD that writes 36 bits"
+"""Port A writes, port B reads: all outputs follow the clock of B; their register is set for both ports, as
+nextpnr sets it where it makes such a cell of a PDPW16KD."""
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Outputs of a cell that have one register, what turns it on, and the ports that it needs."""
+    """Outputs of a cell that have one register, what turns it on, and the ports that it needs.
+
+    `resets`: the inputs that would reset it together with what it follows.
+    """
 
     bits: Sequence[str]
     clock: str
     parameters: Mapping[str, str]
-    constants: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str]
+    resets: Sequence[str] = ()
 
 
 OUTPUTS = {
@@ -38,6 +43,7 @@ OUTPUTS = {
             f"CLK{port}",
             {f"REGMODE_{port}": "OUTREG"},
             {f"OCE{port}": "1"},
+            [f"RST{port}"],
         )
         for port in "AB"
     ],
@@ -46,7 +52,8 @@ OUTPUTS = {
             [f"DO{port}{bit}" for port in "AB" for bit in range(18)],
             "CLKB",
             {"REGMODE_A": "OUTREG", "REGMODE_B": "OUTREG"},
-            {"OCEB": "1"},
+            {"OCEA": "1", "OCEB": "1"},
+            ["RSTA", "RSTB"],
         )
     ],
     "MULT18X18D": [
@@ -64,7 +71,10 @@ def absorb(netlist: dict[str, Any]) -> int:
     """Change a netlist, as `yosys write_json` writes it, in place; the number of registers that are used now.
 
     An output is left as it is unless each bit of it that is read leads to one flip-flop alone, all of one
-    clock, which takes a value in every cycle and has no reset.
+    clock, which takes a value in every cycle and has no reset. Nor does a register move where the cell itself
+    is reset, or has a clock of the other edge: its own register would follow.
+
+    A register that moved may have any value before its first clock.
     """
     found = 0
     for module in netlist["modules"].values():
@@ -99,6 +109,10 @@ def _readers(module: Mapping[str, Any]) -> Readers:
 
 def _absorb(cells: dict[str, Cell], cell: Cell, output: Output, readers: Readers) -> int:
     connections = cell["connections"]
+    if any(connections.get(port, ["0"]) != ["0"] for port in output.resets):
+        return 0
+    if cell["parameters"].get(f"{output.clock}MUX", output.clock) != output.clock:
+        return 0
     read = {bit: readers[connections[bit][0]] for bit in output.bits if _is_read(connections, bit, readers)}
     registers = {bit: cells.get(by[0][0]) for bit, by in read.items() if len(by) == 1 and by[0][1] == "DI"}
     if not read or len(registers) < len(read):
@@ -117,7 +131,7 @@ def _absorb(cells: dict[str, Cell], cell: Cell, output: Output, readers: Readers
 
 
 def _kind(cell: Cell) -> str:
-    width = cell["parameters"].get("DATA_WIDTH_B", "0")
+    width = cell["parameters"].get("DATA_WIDTH_A", "0")
     return WIDE if cell["type"] == "DP16KD" and int(width, 2) == 36 else cell["type"]
 
 
@@ -129,8 +143,8 @@ def _clock(cell: Cell | None) -> int | None:
     """The clock of a flip-flop without enable and reset; None for any other cell."""
     if cell is None or cell["type"] != REGISTER:
         return None
-    constants = [cell["parameters"][each].strip() for each in ("CEMUX", "CLKMUX", "REGSET")]
-    if constants != ["1", "CLK", "RESET"] or cell["connections"].get("LSR", ["0"]) != ["0"]:
+    constants = [cell["parameters"][each].strip() for each in ("CEMUX", "CLKMUX", "LSRMUX", "REGSET")]
+    if constants != ["1", "CLK", "LSR", "RESET"] or cell["connections"].get("LSR", ["0"]) != ["0"]:
         return None
     clock: int = cell["connections"]["CLK"][0]
     return clock

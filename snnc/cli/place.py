@@ -49,7 +49,9 @@ def place(
     from snnc.exporter.artifact import check_program, read_artifact
     from snnc.io import files
     from snnc.targets.fpga.boards import BOARDS
+    from snnc.targets.fpga.parameters import lanes_of
     from snnc.targets.fpga.place import place as placed_design
+    from snnc.targets.fpga.settings import LANES
     from snnc.verification.chip import chip_inputs
 
     loaded = read_artifact(artifact)
@@ -89,7 +91,9 @@ def place(
     if clock <= found.mhz:
         out.print(f"the board runs it at {clock:g} MHz: at most {clock * MEGA / cycles:,.0f} recordings/s")
     else:
-        out.print(f"too slow for the {clock:g} MHz of the board's top: try another --seed, or fewer lanes")
+        fewer = [each for each in LANES if each < lanes_of(loaded.program)]
+        change = f", or export with --lanes {fewer[-1]}: fewer lanes are faster" if fewer else ""
+        out.print(f"too slow for the {clock:g} MHz of the board's top: try another --seed{change}")
     if output is not None:
         files.write_file(output, (json.dumps(report, indent=1) + "\n").encode())
 

@@ -133,9 +133,8 @@ def _with_variants(names: list[str]) -> Iterator[tuple[str, Target]]:
 
 
 def _compare(model: Path, weight_bits: str, import_options: ImportOptions, out: Console) -> None:
-    """One table, a row a target."""
+    """A table with a row a target; below it, of each, the changes and what does not fit."""
     from rich.table import Table
-    from rich.text import Text
 
     from snnc.cli import console
     from snnc.cli.numbers import bits_of
@@ -145,11 +144,11 @@ def _compare(model: Path, weight_bits: str, import_options: ImportOptions, out: 
 
     with console.status("reading the network") as progress:
         graph = graph_of(model, ExportOptions(weight_bits=bits_of(weight_bits)), import_options)
-        table = Table("target", "export", "fits", "cores", "neurons", "changes, and what does not fit")
+        table, told = Table("target", "export", "fits", "cores", "neurons"), {}
         for name, target in _with_variants(sorted(known())):
             progress(f"checking against {name}")
             fit = check_fit(graph, target)
-            lines = [fit.use] if fit.use else []
+            lines = [f"  {fit.use}"] if fit.use else []
             lines += [f"+ {text}" for text in fit.changes] + [f"- {text}" for text in fit.problems]
             table.add_row(
                 name,
@@ -157,8 +156,23 @@ def _compare(model: Path, weight_bits: str, import_options: ImportOptions, out: 
                 "no" if not fit.fits else "yes" if target.emit else LIMITS_ONLY,
                 "" if fit.cores is None else f"{fit.cores} of {target.limits.chips * target.limits.cores}",
                 str(fit.neurons),
-                Text("\n".join(map(one_line, lines))),
-                end_section=True,
             )
+            told[name] = lines
     out.print(table)
+    for name, lines in told.items():
+        if lines:
+            out.print(name)
+            out.print(_paragraph(lines), soft_wrap=False)
     out.print(f"{LIMITS_ONLY}: within the limits that are published; snnc cannot export to that chip")
+
+
+def _paragraph(lines: list[str]) -> Table:
+    """`lines` with an indent, each with two characters that mark it; those too long go on below."""
+    from rich.table import Table
+
+    table = Table.grid()
+    table.add_column(no_wrap=True)
+    table.add_column()
+    for line in lines:
+        table.add_row(f"  {line[:2]}", one_line(line[2:]))
+    return table

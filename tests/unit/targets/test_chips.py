@@ -325,6 +325,9 @@ def test_targets_for_a_model(tmp_path, capsys, monkeypatch) -> None:
     assert "spinnaker1" in fits
     assert set(fits.values()) == {"limits only"}
     assert printed.splitlines()[-1].startswith("limits only: ")
+    below = printed[printed.rindex("┘") :].splitlines()
+    assert all(line.startswith(("  + ", "  - ")) for line in below[below.index("truenorth") + 1 : -1])
+    assert all(len(line) <= 200 for line in below)
     assert main(["targets", "--weight-bits", "4"]) == 2
 
 

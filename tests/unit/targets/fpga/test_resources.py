@@ -96,9 +96,18 @@ def test_names_reach_no_file_of_a_board(tmp_path: Path) -> None:
     assert not any(b"sneaky" in data or HOSTILE.encode() in data for data in held.program.values())
 
 
-def test_targets_for_a_network_names_the_boards(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_targets_for_a_network_names_the_boards(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     held = export_graph(dense(200), "fpga", tmp_path / "net.fpga", allow_saturation=True)
-    assert main(["targets", "--for", str(held.path)]) == 0
-    said = " ".join(capsys.readouterr().out.replace("│", " ").split())
-    assert "fpga icebreaker" in said or "icebreaker" in said
-    assert "multipliers" in said
+    for width in (80, 120):
+        monkeypatch.setenv("COLUMNS", str(width))
+        assert main(["targets", "--for", str(held.path)]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        at = lines.index("fpga icebreaker")
+        assert sum("fpga icebreaker" in line for line in lines[:at]) == 1
+        use = lines[at + 1 : lines.index("fpga tangnano20k")]
+        assert "block RAMs of 30 that can be used" in " ".join(" ".join(use).split())
+        assert all(line.startswith("    ") or line.startswith("  - ") for line in use)
+        assert max(map(len, lines[:-1])) <= width
+        assert len(use) <= 4

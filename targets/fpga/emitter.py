@@ -17,17 +17,16 @@ from snnc.stages.population import ADLIF
 from snnc.targets.fpga.layout import Layout, layout
 from snnc.targets.fpga.link import board_files
 from snnc.targets.fpga.memories import memories, run_length
-from snnc.targets.fpga.readme import readme
+from snnc.targets.fpga.readme import EXAMPLE_STEPS, readme
 from snnc.targets.fpga.resources import fitting
 from snnc.targets.fpga.settings import SETTINGS, SIM
 from snnc.targets.fpga.shape import shape
 from snnc.targets.fpga.simulation import events_file
+from snnc.targets.fpga.waves import SAVE_FILE, save_file
 
 PARAMETERS = "rtl/params.vh"
 MOST = {"synapses": 1 << 26, "neurons and input lines": 1 << 22, "time steps": 1 << 24}
 """What is more is refused: this machine could not hold its memories as text."""
-EXAMPLE_STEPS = 32
-"""Steps of the example at most."""
 
 
 def check_graph(graph: QuantizedGraph) -> None:
@@ -69,6 +68,7 @@ def emit(program: PlacedProgram) -> Mapping[str, bytes]:
     return {
         **core,
         **example(of),
+        SAVE_FILE: save_file(size).encode(),
         "README.md": readme(of, size, name).encode(),
         **({} if name == SIM else {**board_files(of, size, name, core), "host/events.hex": whole_sample(of)}),
     }

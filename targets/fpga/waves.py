@@ -1,0 +1,64 @@
+"""The signals of `make wave` to look at first, in groups, as a save file of GTKWave."""
+
+from __future__ import annotations
+
+from snnc.targets.fpga.shape import Shape
+
+SAVE_FILE = "wave.gtkw"
+WAVE = "wave.fst"
+CORE = "snnc_clock.sim.core"
+LANE = f"{CORE}.g_lane[0].lane"
+BIT, HEX, UNSIGNED, SIGNED = "@28", "@22", "@24", "@420"
+"""How GTKWave shows a signal."""
+
+
+def save_file(of: Shape) -> str:
+    """The file `SAVE_FILE` for a core of the shape `of`."""
+    lines = [f'[dumpfile] "{WAVE}"', "[timestart] 0"]
+    for title, signals in _groups(of).items():
+        lines += ["@200", f"-{title}"]
+        for name, how, width in signals:
+            lines += [how, name if width == 1 else f"{name}[{width - 1}:0]"]
+    return "\n".join([*lines, ""])
+
+
+def _groups(of: Shape) -> dict[str, list[tuple[str, str, int]]]:
+    """Title -> path of a signal, how it is shown, and its bits; one of a bit has no range in a wave."""
+    return {
+        "Clock and steps": [
+            (f"{CORE}.i_clk", BIT, 1),
+            (f"{CORE}.o_step_end", BIT, 1),
+            (f"{CORE}.o_cycles", UNSIGNED, 32),
+            (f"{CORE}.o_starved", BIT, 1),
+        ],
+        "Input events": [
+            (f"{CORE}.i_event_valid", BIT, 1),
+            (f"{CORE}.o_event_ready", BIT, 1),
+            (f"{CORE}.i_event_end", BIT, 1),
+            (f"{CORE}.i_event_line", UNSIGNED, of.line_bits),
+        ],
+        "Sources, rows and synapse words": [
+            (f"{CORE}.source_valid", BIT, 1),
+            (f"{CORE}.source", UNSIGNED, of.source_bits),
+            (f"{CORE}.row_valid", BIT, 1),
+            (f"{CORE}.row_count", UNSIGNED, of.count_bits),
+            (f"{CORE}.word", BIT, 1),
+            (f"{CORE}.ahead", BIT, 1),
+            (f"{CORE}.word_address", HEX, of.word_bits),
+        ],
+        "Updates of groups": [
+            (f"{CORE}.update", BIT, 1),
+            (f"{CORE}.group", UNSIGNED, of.group_bits),
+        ],
+        "Lane 0": [
+            (f"{LANE}.sum_8", SIGNED, of.sum_bits),
+            (f"{LANE}.o_u_14", SIGNED, of.u_bits),
+            (f"{LANE}.o_v_14", SIGNED, of.v_bits),
+            (f"{LANE}.o_spike_14", BIT, 1),
+        ],
+        "Results": [
+            (f"{CORE}.o_valid", BIT, 1),
+            (f"{CORE}.o_group", UNSIGNED, of.group_bits),
+            (f"{CORE}.o_spikes", BIT, of.lanes),
+        ],
+    }

@@ -100,10 +100,11 @@ def read_nir(data: bytes, name: str) -> QuantizedGraph:
 def _unpacked_bytes(file: h5py.File) -> int:
     """What reading the file takes: matrices are read by blocks into arrays [neurons, inputs]."""
     total = 0
-    for path, data in hdf5_checks.datasets(file):
+    for path, elements, each in hdf5_checks.sizes(file):
         if not path.endswith(("_lines/weight", "_weight/weight")):
-            total += data.size * data.dtype.itemsize
+            total += elements * each
             continue
+        data = file[path]
         total += block_bytes(data)
         fan_out = path.removesuffix("weight/weight") + "lines/weight"
         if path.endswith("_weight/weight"):
@@ -114,7 +115,7 @@ def _unpacked_bytes(file: h5py.File) -> int:
 
 def _elements(group: h5py.Group) -> int:
     """How many numbers and texts its arrays hold."""
-    return sum(data.size for _, data in hdf5_checks.datasets(group))
+    return sum(elements for _, elements, _ in hdf5_checks.sizes(group))
 
 
 def _populations(root: h5py.Group, metadata: h5py.Group) -> QuantizedGraph:

@@ -34,8 +34,10 @@ def check_own(file: h5py.File, refuse: Refuse) -> None:
     def problems() -> Iterator[str | None]:
         yield file.id.links.visit(strange_link, info=True)
         yield h5o.visit(file.id, second_name, info=True)
-        for name, data in datasets(file):
-            yield f"data set {name!a} lies in another file" if data.is_virtual or data.external else None
+        for name, data in _opened(file):
+            made = data.get_create_plist()
+            elsewhere = made.get_layout() == h5d.VIRTUAL or made.get_external_count()
+            yield f"data set {_text(name)!a} lies in another file" if elsewhere else None
 
     for problem in problems():
         if problem is not None:
@@ -47,6 +49,17 @@ def datasets(group: h5py.Group) -> Iterator[tuple[str, h5py.Dataset]]:
 
     To open a group for every one of them, as `visititems` does, takes most of the time of a small file.
     """
+    for name, data in _opened(group):
+        yield _text(name), h5py.Dataset(data, readonly=True)
+
+
+def sizes(group: h5py.Group) -> Iterator[tuple[str, int, int]]:
+    """Path of each of `datasets`, how many elements it has, and the bytes of one when it is read."""
+    for name, data in _opened(group):
+        yield _text(name), math.prod(data.shape), data.dtype.itemsize
+
+
+def _opened(group: h5py.Group) -> Iterator[tuple[bytes, h5d.DatasetID]]:
     found = []
 
     def note(name: bytes, item: h5o.ObjInfo) -> None:
@@ -55,7 +68,7 @@ def datasets(group: h5py.Group) -> Iterator[tuple[str, h5py.Dataset]]:
 
     h5o.visit(group.id, note, info=True)
     for name in found:
-        yield _text(name), h5py.Dataset(h5d.open(group.id, name), readonly=True)
+        yield name, h5d.open(group.id, name)
 
 
 def _text(name: bytes) -> str:

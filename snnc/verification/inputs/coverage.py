@@ -20,15 +20,13 @@ from snnc.hwsim.delivery import Delivery, Inlet
 from snnc.hwsim.kernels import deliver_events
 from snnc.stages import LayerTrace, QuantizedGraph, QuantizedLayer, Trace
 from snnc.verification.inputs.close_scores import ties
+from snnc.verification.inputs.distances import FAR, Gaps, distances
 
 Steps = npt.NDArray[np.int32]
-Gaps = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 
 ONE_WEIGHT = 1 << formats.STATE_FRACTION_BITS
 """What a weight of 1 adds to u; "just" above or below a threshold is nearer than this."""
-FAR = np.iinfo(np.int32).max
-"""A distance from the threshold that was not met at all."""
 ENOUGH = 8
 """Largest number of spikes in one step that is counted; at this number, a neuron is done."""
 
@@ -159,7 +157,7 @@ def reached_by_each(
     for index, (layer, source, state) in enumerate(zip(graph.layers, trains[:-1], trace, strict=True)):
         equal = meets_threshold(layer, state)
         met.append(np.asarray(equal.any(axis=1)))
-        for least, found in zip((above, below), _distances(layer, state), strict=True):
+        for least, found in zip((above, below), distances(layer, state), strict=True):
             least.append(found)
         most.append(_most(layer, source, known.most[index]))
         counts[:, index, Count.EQUALITIES] = equal.sum(axis=(1, 2))
@@ -192,22 +190,6 @@ def meets_threshold(layer: QuantizedLayer, state: LayerTrace) -> Flags:
         return np.zeros(state.v.shape, np.bool_)
     met: Flags = state.v == layer.threshold << formats.STATE_FRACTION_BITS  # v is 0 after a spike
     return met
-
-
-def _distances(layer: QuantizedLayer, state: LayerTrace) -> tuple[Gaps, Gaps]:
-    """The least distances, above the threshold and below it, of v before the reset; [samples, neurons]."""
-    above = np.full((len(state.v), layer.neurons), FAR, np.int32)
-    if layer.threshold is None:
-        return above, above
-    level = layer.threshold << formats.STATE_FRACTION_BITS
-    distance = level - state.v
-    below = np.where(state.spikes | (distance <= 0), FAR, distance).min(axis=1)
-    sample, step, neuron = fired = np.nonzero(state.spikes)
-    # A spike's own v is not in a trace, which has the one after the reset: clause 5 once more.
-    before = np.where(step > 0, state.v[sample, step - 1, neuron], 0)
-    v = decayed(before, layer.decay_v) + state.u[fired] + layer.bias[neuron]
-    np.minimum.at(above, (sample, neuron), np.minimum(v, formats.V_LIMIT) - level)
-    return above, below
 
 
 def _rests(state: npt.NDArray[np.int32], decay: int, hidden: Flags | None = None) -> npt.NDArray[np.int64]:

@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from snnc import formats
 from snnc.stages import QuantizedGraph, QuantizedLayer
-from snnc.verification.inputs.coverage import FAR, ONE_WEIGHT, Count, Reached, before
+from snnc.verification.inputs.coverage import ONE_WEIGHT, Count, Reached, before
+from snnc.verification.inputs.distances import FAR
 from snnc.verification.inputs.reachable import Reachable
 from snnc.verification.inputs.trains import Rng, Train
 

@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from snnc import formats
 from snnc.stages import QuantizedGraph, QuantizedLayer
-from snnc.verification.inputs.coverage import FAR, ONE_WEIGHT, Count, Flags, Gaps, carried
+from snnc.verification.inputs.coverage import ONE_WEIGHT, Count, Flags, carried
+from snnc.verification.inputs.distances import FAR, Gaps
 
 Whole = npt.NDArray[np.int64]
 

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.stages import Coverage, LayerCoverage, QuantizedGraph, QuantizedLayer
-from snnc.verification.inputs.coverage import FAR, ONE_WEIGHT, Count, Flags, Reached, Steps, carried
+from snnc.verification.inputs.coverage import ONE_WEIGHT, Count, Flags, Reached, Steps, carried
+from snnc.verification.inputs.distances import FAR
 from snnc.verification.inputs.reachable import Reachable
 
 NAMED = 5

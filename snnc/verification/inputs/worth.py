@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.stages import QuantizedGraph
-from snnc.verification.inputs.coverage import ENOUGH, ONE_WEIGHT, Count, Gaps, Reached
+from snnc.verification.inputs.coverage import ENOUGH, ONE_WEIGHT, Count, Reached
+from snnc.verification.inputs.distances import Gaps
 from snnc.verification.inputs.reachable import Reachable
 
 Score = npt.NDArray[np.float64]

@@ -12,7 +12,8 @@ from strategies import graphs_with_input
 from snnc.exporter.ranges.prove import earliest_spikes, graph_bounds
 from snnc.hwsim.oracle import run_graph
 from snnc.stages import LayerCoverage, QuantizedGraph, QuantizedLayer, Trace
-from snnc.verification.inputs.coverage import FAR, Count, nothing, reached, reached_by_each
+from snnc.verification.inputs.coverage import Count, nothing, reached, reached_by_each
+from snnc.verification.inputs.distances import FAR
 from snnc.verification.inputs.reachable import Reachable
 from snnc.verification.inputs.unreached import LINES, coverage
 

@@ -241,7 +241,8 @@ def _layer_trace(runs: list[Run], population: Population, steps: int) -> LayerTr
     fired = np.zeros(shape, np.bool_)
     for sample, run in enumerate(runs):
         for t, indices in enumerate(run.spikes):
-            fired[sample, t, indices] = True
+            if indices:
+                fired[sample, t, indices] = True
     adapts = population.model == "adlif"
     return LayerTrace(
         u=np.array([run.u for run in runs], np.int32).reshape(shape),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -33,6 +34,7 @@ NUMBERS = (
     "sum_bits",
 )
 """Fields of `Rules` that may differ between neurons run together."""
+_kind = attrgetter(*(field.name for field in fields(Rules) if field.name not in ("threshold", *NUMBERS)))
 
 Trial: TypeAlias = tuple[Columns, Rules]
 Given: TypeAlias = tuple[Mapping[str, Integers], slice]
@@ -138,17 +140,16 @@ def _groups(items: Iterable[Any], key: Callable[[Any], Any]) -> dict[Any, list[A
     return groups
 
 
-def _kinds(rules: Rules) -> Rules:
+def _kinds(rules: Rules) -> tuple[object, ...]:
     """`rules` without their numbers; one without a threshold is of another kind."""
-    none: dict[str, Any] = dict.fromkeys(NUMBERS, 0)
-    return replace(rules, threshold=None if rules.threshold is None else 0, **none)
+    return rules.threshold is None, *_kind(rules)
 
 
 def _merged(alike: Sequence[Rules], widths: Sequence[int]) -> Rules:
     """Rules of one kind as one, which has an array [neurons] for a number in which they differ."""
-    fields: dict[str, Any] = {}
+    numbers: dict[str, Any] = {}
     for name in ("threshold", *NUMBERS):
         values = [getattr(rules, name) for rules in alike]
         if len(set(values)) > 1:
-            fields[name] = np.repeat(values, widths)
-    return replace(alike[0], **fields)
+            numbers[name] = np.repeat(values, widths)
+    return replace(alike[0], **numbers)

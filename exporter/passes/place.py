@@ -47,8 +47,8 @@ class Place(Pass[QuantizedGraph, PlacedProgram]):
     """Neurons on cores within all limits of `target`, with few spikes between cores and few hops.
 
     Of a chain never more spikes between cores than layers cut into slices in neuron order; a graph that is no
-    chain is cut in that order (`pack`). Deterministic; time grows
-    with the synapses, memory by one byte a possible synapse. `activity`: spikes of each source on recordings;
+    chain is cut in that order (`pack`). Deterministic; time grows with the synapses, memory by one byte a
+    possible synapse, and by one more for those of one layer. `activity`: spikes of each source on recordings;
     without it each source is taken to spike once.
     """
 

@@ -31,8 +31,8 @@ _STATE_KEYS = frozenset(
         "steps",
     }
 )
-_OPTIONAL_KEYS = frozenset({"course"})
-"""Of a recipe that has a state."""
+_OPTIONAL_KEYS = frozenset({"course", "product"})
+"""Of a recipe that has a state; what earlier releases did not write."""
 
 
 def write_checkpoint(

@@ -5,10 +5,7 @@ their number. Forward rounds as torch does, so spikes are the same to the bit.
 """
 
 import math
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +13,7 @@ import torch
 from torch import Tensor
 
 from snnc.compiled import floats
+from snnc.trainer.threads import share
 
 _COLUMNS = 1024
 """Columns scanned at a time: their state stays in the cache."""
@@ -51,24 +49,12 @@ def share_columns(scan: Any, gain: Tensor, signals: Sequence[Tensor], constants:
     gains = gain.detach().numpy().reshape(-1)
     arrays = [signal.detach().numpy().reshape(len(signal), -1) for signal in signals]
     scalars = [np.float32(constant) for constant in constants]
-    threads = min(torch.get_num_threads(), -(-gains.size // _COLUMNS))
 
-    def work(part: int) -> None:
-        for first in range(part * _COLUMNS, gains.size, threads * _COLUMNS):
-            scan(first, min(first + _COLUMNS, gains.size), gains, *arrays, *scalars)
+    def work(begin: int, end: int) -> None:
+        for first in range(begin, end, _COLUMNS):
+            scan(first, min(first + _COLUMNS, end), gains, *arrays, *scalars)
 
-    if threads == 1:
-        work(0)
-    else:
-        list(_pool(threads).map(work, range(threads)))
-
-
-@lru_cache(maxsize=1)
-def _pool(threads: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(threads, thread_name_prefix="lif")
-
-
-os.register_at_fork(after_in_child=_pool.cache_clear)  # threads do not live on in a forked process
+    share(work, gains.size, _COLUMNS)
 
 
 @floats

@@ -25,9 +25,14 @@ _FEW_TAPS = 4
 """Measured on a CPU: up to here `direct` is the faster, beyond `dft`, whatever the other sizes."""
 
 
+def transforms_signals(engine: str, taps: int) -> bool:
+    """Whether the engine of this name is `dft` for such kernels."""
+    return engine == "fft" or (engine == "auto" and taps > _FEW_TAPS)
+
+
 def auto(x: Tensor, kernel: Tensor) -> Tensor:
     """The faster of the two for this kernel."""
-    return direct(x, kernel) if kernel.shape[2] <= _FEW_TAPS else dft(x, kernel)
+    return dft(x, kernel) if transforms_signals("auto", kernel.shape[2]) else direct(x, kernel)
 
 
 ENGINES: Mapping[str, Engine] = {"auto": auto, "fft": dft, "direct": direct}

@@ -23,6 +23,8 @@ from snnc.trainer.hardware import Hardware
 from snnc.trainer.metrics import EpochMetrics
 from snnc.trainer.model_file import AnyModel
 from snnc.trainer.processes import train_together
+from snnc.trainer.products.candidates import using
+from snnc.trainer.products.choice import Choice, choose
 from snnc.trainer.run import TrainingRun
 from snnc.trainer.splitting import Recordings, load_recordings, recordings_of
 from snnc.trainer.tensorboard import Log, tensorboard_log
@@ -148,8 +150,13 @@ def _train(
                         f"{checkpoint}: its state does not fit this network; remove it and start again "
                         f"({type(error).__name__}: {why})"
                     ) from error
+        choice = worker.from_first(partial(_choice, run))
+        if choice.why:
+            say(choice.why)
+        run.product = choice.product
         while run.epoch < run.epochs:
-            metrics = run.advance()
+            with using(choice.product):
+                metrics = run.advance()
             log(metrics, run)  # before the checkpoint: a killed run logs an epoch again rather than never
             if checkpoint is not None and writes:
                 write_checkpoint(run.state(), checkpoint, config, hashes)
@@ -161,6 +168,18 @@ def _train(
             source |= {"in_memory": True}
         buffers.release()
         return run.finish(source)
+
+
+def _choice(run: TrainingRun) -> Choice:
+    """Who computes the matrix products of `run`, for this process's share of a batch."""
+    return choose(
+        run.network,
+        run.config,
+        batch=-(-run.config.batch_size // run.train.worker.processes),
+        time_steps=run.time_steps,
+        recordings=run.epochs * len(run.train),
+        before=run.product,
+    )
 
 
 def _named(dataset: str, sha256: str) -> bool:

@@ -62,6 +62,8 @@ class TrainingRun:
         self.finished: dict[int, dict[str, Any]] = {}
         self.history: list[dict[str, Any]] = []
         self.steps: dict[str, dict[str, float]] = {}
+        self.product: str | None = None
+        """Who computes the products of matrices, once that is chosen."""
 
     def advance(self) -> EpochMetrics:
         """Train one epoch, measure, and go on to the next phase if this one ends."""
@@ -135,6 +137,7 @@ class TrainingRun:
             "finished": self.finished,
             "history": self.history,
             "steps": self.steps,
+            "product": self.product,
             **self.course.state(),
         }
 
@@ -147,6 +150,7 @@ class TrainingRun:
         self.gaussian, self.whole = state["gaussian"], state["whole"]
         self.history, self.steps = list(state["history"]), dict(state["steps"])
         self.finished = dict(state["finished"])
+        self.product = state.get("product")
         # What is not needed before the end must fail here too, if it is damaged.
         kept_networks = [(self.gaussian, ("sigma",)), (self.whole, ("epoch", "rank"))]
         if state["integers"] is None:

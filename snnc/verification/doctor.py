@@ -52,6 +52,7 @@ def checks(deep: bool = False) -> Iterator[Check]:
     yield disk(Path(tempfile.gettempdir()))
     yield torch_check()
     yield numba_check()
+    yield products()
     yield from lava()
     yield from executor_checks(_run if deep else None)
 
@@ -133,6 +134,21 @@ def numba_check() -> Check:
         why = "no folder for compiled loops can be written, so that each process compiles them again"
         return Check("numba", State.NOTE, why, "export NUMBA_CACHE_DIR=FOLDER, one that can be written")
     return Check("numba", State.OK, f"compiled loops are kept in {cache}")
+
+
+def products() -> Check:
+    """Who computes the matrix products of training, as far as that was measured here."""
+    try:
+        from snnc.trainer.products import choice, kept
+        from snnc.trainer.products.candidates import CANDIDATES
+    except Exception as error:
+        return _broken("torch", error)
+    found = kept.of_this_machine()
+    if not found:
+        can = ", ".join(name for name, each in CANDIDATES.items() if each.unavailable_reason() is None)
+        return Check("products", State.OK, f"by {can}; the first long training measures which is the fastest")
+    rows = [f"{key}: {choice.told(each)}" for key, each in found.items()]
+    return Check("products", State.OK, f"{'; '.join(rows)}; kept in {kept.path()}")
 
 
 def lava() -> Iterator[Check]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from snnc.errors import ExecutorUnavailableError, InputError
 from snnc.io import files
 from snnc.io.folder_lock import directory_lock
+from snnc.io.user_cache import user_cache
 from snnc.provenance import sha256
 from snnc.targets.loihi.processes import Finished, run_group
 from snnc.text import shell
@@ -46,11 +47,8 @@ KEPT_OF_UV = (
 
 def cached(python: str | None) -> Path:
     """Where the environment that is built on `python`, or on what uv finds, is kept."""
-    folder = os.environ.get("XDG_CACHE_HOME", "")
-    if not os.path.isabs(folder):  # such a one is to be ignored, says the XDG Base Directory Specification
-        folder = os.path.expanduser(os.path.join("~", ".cache"))
     key = sha256(_lock() + b"\0" + os.fsencode(python or ""))[:16]
-    return Path(folder, "snnc", f"lava-{key}")
+    return user_cache() / f"lava-{key}"
 
 
 def python_of(environment: Path) -> Path:

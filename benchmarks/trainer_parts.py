@@ -1,0 +1,116 @@
+"""Where a training step's time goes, against what the machine can do: `python -m benchmarks.trainer_parts`.
+
+The parts of one hidden layer (256 to 256 neurons, T_d 25, 124 steps, batch of 256), forward and backward. The
+limits are what the compiled tile of sums reaches on numbers in the cache, and copying of large arrays.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+
+import torch
+from torch import nn
+
+from snnc.trainer.data_parallel import batch_norm, dropout_gain
+from snnc.trainer.kernel import gaussian_kernel
+from snnc.trainer.lif import lif
+from snnc.trainer.products.candidates import CANDIDATES
+from snnc.trainer.products.transform import Transform, transforms
+
+STEPS, BATCH, INPUTS, NEURONS, TAPS = 124, 256, 256, 256, 25
+ROUNDS = 7
+
+Part = tuple[str, Callable[[], object], float, float]
+"""Name, what to run, its operations and the bytes that it must read and write."""
+
+
+def seconds(run: Callable[[], object]) -> float:
+    """The least of some runs."""
+    run()
+    taken = []
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        run()
+        taken.append(time.perf_counter() - began)
+    return min(taken)
+
+
+def parts(product: str) -> list[Part]:
+    """Of a layer, in the order of a step."""
+    by = CANDIDATES[product]
+    of_x, of_kernel, of_y = transforms(STEPS, TAPS, torch.device("cpu"), torch.float32)
+    x, grad = torch.rand(STEPS, BATCH, INPUTS), torch.randn(STEPS, BATCH, NEURONS)
+    weight, position = (torch.randn(NEURONS, INPUTS).requires_grad_() for _ in range(2))
+    kernel = torch.randn(TAPS, NEURONS, INPUTS)
+    planes, kernels, grads = by.analyse(x, of_x), by.analyse(kernel, of_kernel), by.analyse(grad, of_y)
+    norm = nn.BatchNorm1d(NEURONS)
+    normed = grad.clone().requires_grad_()
+    columns = {"x": BATCH * INPUTS, "kernel": NEURONS * INPUTS, "y": BATCH * NEURONS}
+    found: list[Part] = []
+    for name, signal, transform in (("x", x, of_x), ("kernel", kernel, of_kernel), ("y", grad, of_y)):
+        work, bytes_ = cost(transform, columns[name])
+        backwards = {"x": planes, "kernel": kernels, "y": grads}[name]
+        found += [
+            (f"transform {name}", lambda s=signal, t=transform: by.analyse(s, t), work, bytes_),  # type: ignore[misc]
+            (f"transform {name} back", lambda p=backwards, t=transform: by.synthesise(p, t), work, bytes_),  # type: ignore[misc]
+        ]
+    work = 2.0 * of_x.planes * BATCH * INPUTS * NEURONS
+    bytes_ = 4.0 * of_x.planes * sum(columns.values())
+    signal_bytes = 4.0 * grad.numel()
+    return [
+        *found,
+        ("products, forward", lambda: by.multiply(planes, kernels.transpose(1, 2)), work, bytes_),
+        ("products, to x", lambda: by.multiply(grads, kernels), work, bytes_),
+        ("products, to kernel", lambda: by.multiply(grads.transpose(1, 2), planes), work, bytes_),
+        ("batch norm", lambda: batch_norm(norm, normed, None).backward(grad), 0, 8 * signal_bytes),
+        (
+            "neurons",
+            lambda: lif(normed, 2.0, 1.0, 5.0, dropout_gain(normed[0], 0.4, None)).backward(grad),
+            0,
+            6 * signal_bytes,
+        ),
+        (
+            "kernel",
+            lambda: gaussian_kernel(weight, position, 3.0, TAPS).backward(kernel.permute(1, 2, 0)),
+            0,
+            8.0 * kernel.numel() * 4,
+        ),
+    ]
+
+
+def cost(transform: Transform, columns: int) -> tuple[float, float]:
+    """Operations, and bytes read and written."""
+    matrices = transform.cosine.numel() + transform.sine.numel()
+    return 2.0 * matrices * columns, 4.0 * (transform.planes + transform.length) * columns
+
+
+def limits() -> tuple[float, float]:
+    """Operations and bytes a second."""
+    small, by = torch.randn(8, 256, 256), CANDIDATES["compiled"]
+    work = 2.0 * 8 * 256**3
+    operations = work / seconds(lambda: by.multiply(small, small.transpose(1, 2)))
+    large = torch.rand(1 << 25)
+    other = torch.empty_like(large)
+    return operations, 8.0 * large.numel() / seconds(lambda: other.copy_(large))
+
+
+def main(product: str = "compiled") -> None:
+    operations, bytes_ = limits()
+    print(
+        f"{product}; {torch.get_num_threads()} threads; {operations / 1e9:.0f} GFLOP/s, {bytes_ / 1e9:.0f} GB/s"
+    )
+    print("part | ms | GFLOP/s | GB/s | least ms")
+    total = 0.0
+    for name, run, work, moved in parts(product):
+        taken = seconds(run)
+        total += taken
+        least = max(work / operations, moved / bytes_)
+        rates = f"{work / taken / 1e9:.0f} | {moved / taken / 1e9:.1f}"
+        print(f"{name} | {taken * 1e3:.1f} | {rates} | {least * 1e3:.1f}")
+    print(f"together | {total * 1e3:.0f} | | |")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

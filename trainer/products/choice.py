@@ -1,0 +1,103 @@
+"""Which candidate computes the products of a training run."""
+
+import os
+from dataclasses import dataclass
+
+from snnc.errors import ConfigError
+from snnc.text import quoted
+from snnc.trainer.config import TrainConfig
+from snnc.trainer.convolution import transforms_signals
+from snnc.trainer.network import DelayNetwork
+from snnc.trainer.products import kept
+from snnc.trainer.products.candidates import CANDIDATES, DEFAULT
+from snnc.trainer.products.measure import LARGEST_ERROR, Measured, fastest, measure
+
+VARIABLE = "SNNC_PRODUCT"
+"""Environment variable that names a candidate."""
+SMALL = 5e12
+"""Operations of a run's products, about a minute's; a run of fewer takes torch, and nothing is measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`why` is a line for the user, "" if there is nothing to say."""
+
+    product: str
+    why: str = ""
+
+
+def choose(
+    network: DelayNetwork,
+    config: TrainConfig,
+    *,
+    batch: int,
+    time_steps: int,
+    recordings: int,
+    before: str | None,
+) -> Choice:
+    """The candidate for training `network` in batches of `batch`; it sees `recordings` in all its epochs.
+
+    The environment decides first, then what computed the epochs `before`; then, for a long run on a CPU, what
+    is the fastest of those that are exact enough.
+
+    Raises
+    ------
+    ConfigError
+        The environment names a candidate that does not exist or cannot run here.
+    """
+    if named := os.environ.get(VARIABLE, ""):
+        _check(named)
+        return Choice(named, _other(named, before, f"{VARIABLE} says so"))
+    if before is not None:
+        why = _unavailable(before)
+        return Choice(before) if why is None else Choice(DEFAULT, _other(DEFAULT, before, why))
+    taps = network.connections[-1].kernel_size
+    weights = [connection.weight for connection in network.connections]
+    synapses = sum(weight.numel() for weight in weights)
+    work = (
+        9.0 * (time_steps + taps) * synapses * recordings
+    )  # one and a half products a step, in three passes
+    if weights[0].device.type != "cpu" or work < SMALL or not transforms_signals(config.engine, taps):
+        return Choice(DEFAULT)
+    neurons, inputs = max(weights, key=lambda weight: weight.numel()).shape
+    found = measured(batch, inputs, neurons)
+    return Choice(fastest(found), told(found))
+
+
+def measured(batch: int, inputs: int, neurons: int) -> dict[str, Measured]:
+    """As it is kept, or measured now and kept."""
+    key = kept.key(batch, inputs, neurons)
+    found = kept.read().get(key)
+    if found is None or not all(_unavailable(name) is None for name in found):
+        found = measure(batch, inputs, neurons)
+        kept.write(key, found)
+    return found
+
+
+def told(found: dict[str, Measured]) -> str:
+    """A line."""
+    product = fastest(found)
+    rows = [f"{name} {each.seconds * 1e3:.0f} ms" for name, each in found.items()]
+    inexact = [name for name, each in found.items() if each.error > LARGEST_ERROR]
+    refused = f"; too inexact: {', '.join(inexact)}" if inexact else ""
+    return f"products of matrices by {product} (measured on this machine: {', '.join(rows)}{refused})"
+
+
+def _check(name: str) -> None:
+    if name not in CANDIDATES:
+        raise ConfigError(
+            f"{VARIABLE} = {name!r} in the environment: give {', '.join(CANDIDATES)}, or unset it"
+        )
+    if why := _unavailable(name):
+        raise ConfigError(f"{VARIABLE} = {name!r} in the environment: {why}; give another, or unset it")
+
+
+def _unavailable(name: str) -> str | None:
+    return CANDIDATES[name].unavailable_reason() if name in CANDIDATES else "this release does not know it"
+
+
+def _other(product: str, before: str | None, why: str) -> str:
+    """What to say if another candidate goes on than began."""
+    if before in (None, product):
+        return ""
+    return f"products of matrices by {product}, before by {quoted(before)}, which rounds otherwise: {why}"

@@ -1,0 +1,132 @@
+"""The innermost loop of a matrix product: a tile of sums that stays in a processor's vector registers.
+
+numba has no vectors of registers, so the tile is written in LLVM's language. Every sum is over one
+multiply-add after the other, in order: it depends neither on the vectors' width nor on the number of threads.
+"""
+
+from itertools import chain
+from typing import Any
+
+import llvmlite.binding
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+_HOST = llvmlite.binding.get_host_cpu_features()
+FAST = bool(_HOST.get("fma") or _HOST.get("neon"))
+"""Whether the processor multiplies and adds in one instruction; without, each would be a call."""
+
+LANES = 16 if _HOST.get("avx512f") else 8 if _HOST.get("avx") else 4
+"""Floats in a register."""
+_VECTORS = 2
+COLUMNS = _VECTORS * LANES
+ROWS = 6 if LANES == 8 else 8
+"""Their sums, a row of the right matrix and a value of the left one fill 16 registers, or 32."""
+
+_intrinsic: Any = intrinsic
+_I32, _I64, _FLOAT = ir.IntType(32), ir.IntType(64), ir.FloatType()
+_VECTOR = ir.VectorType(_FLOAT, LANES)
+_BYTES = ir.Constant(_I64, 4)
+
+
+@_intrinsic
+def multiply_tile(typing, left, row_step, step, right, right_step, out, out_step, terms, add):  # type: ignore[no-untyped-def]
+    """[ROWS, COLUMNS] floats at `out`, or `add` to them: left [ROWS, terms] @ right [terms, COLUMNS].
+
+    `left`, `right` and `out` are addresses; steps are in floats, from row to row and, of `left`, from term to
+    term.
+    """
+    return types.void(*[types.intp] * 8, types.boolean), _generate
+
+
+def _generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    left, row_step, step, right, right_step, out, out_step, terms, add = arguments
+    zero = ir.Constant(_VECTOR, [0.0] * LANES)
+    sums = [[cgutils.alloca_once(builder, _VECTOR) for _ in range(_VECTORS)] for _ in range(ROWS)]
+    places = [_after(builder, out, out_step, number) for number in range(ROWS)]
+    with builder.if_else(add) as (then, otherwise):
+        with then:
+            for place, row in zip(places, sums, strict=True):
+                for vector, each in enumerate(row):
+                    builder.store(_load(builder, place, vector), each)
+        with otherwise:
+            for each in chain.from_iterable(sums):
+                builder.store(zero, each)
+    rows = [_after(builder, left, row_step, number) for number in range(ROWS)]
+    step, right_step = builder.mul(step, _BYTES), builder.mul(right_step, _BYTES)
+    with cgutils.for_range(builder, terms) as loop:
+        now = builder.mul(loop.index, step)
+        line = builder.add(right, builder.mul(loop.index, right_step))
+        vectors = [_load(builder, line, number) for number in range(_VECTORS)]
+        for address, row in zip(rows, sums, strict=True):
+            value = builder.load(builder.inttoptr(builder.add(address, now), _FLOAT.as_pointer()))
+            spread = _spread(builder, value)
+            for vector, each in zip(vectors, row, strict=True):
+                builder.store(_multiply_add(builder, spread, vector, builder.load(each)), each)
+    for address, row in zip(places, sums, strict=True):
+        for vector, each in enumerate(row):
+            builder.store(builder.load(each), _pointer(builder, address, vector), align=4)
+    return context.get_dummy_value()
+
+
+@_intrinsic
+def copy(typing, source, to, count):  # type: ignore[no-untyped-def]
+    """`count` floats from address to address."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        origin, target = (builder.inttoptr(each, _FLOAT.as_pointer()) for each in arguments[:2])
+        cgutils.raw_memcpy(builder, target, origin, arguments[2], 4)
+        return context.get_dummy_value()
+
+    return types.void(types.intp, types.intp, types.intp), generate
+
+
+@_intrinsic
+def transpose(typing, source, step, to, to_step):  # type: ignore[no-untyped-def]
+    """A square of LANES rows of LANES floats; steps from row to row."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        source, step, to, to_step = arguments
+        rows = [_load(builder, _after(builder, source, step, number), 0) for number in range(LANES)]
+        half = LANES // 2
+        picks = [
+            [number for k in range(first, first + half) for number in (k, k + LANES)] for first in (0, half)
+        ]
+        picks = [ir.Constant(ir.VectorType(_I32, LANES), pick) for pick in picks]
+        for _ in range(LANES.bit_length() - 1):  # each time, two rows become one that alternates
+            pairs = zip(rows[:half], rows[half:], strict=True)
+            rows = [builder.shuffle_vector(*pair, pick) for pair in pairs for pick in picks]
+        for number, row in enumerate(rows):
+            builder.store(row, _pointer(builder, _after(builder, to, to_step, number), 0), align=4)
+        return context.get_dummy_value()
+
+    return types.void(*[types.intp] * 4), generate
+
+
+def _after(builder: Any, address: Any, step: Any, number: int) -> Any:
+    """`address` and `number` steps of floats."""
+    return builder.add(address, builder.mul(step, ir.Constant(_I64, 4 * number)))
+
+
+def _pointer(builder: Any, address: Any, vector: int) -> Any:
+    offset = ir.Constant(_I64, 4 * LANES * vector)
+    return builder.inttoptr(builder.add(address, offset), _VECTOR.as_pointer())
+
+
+def _load(builder: Any, address: Any, vector: int) -> Any:
+    return builder.load(_pointer(builder, address, vector), align=4)
+
+
+def _spread(builder: Any, value: Any) -> Any:
+    """A vector of nothing but `value`."""
+    undefined = ir.Constant(_VECTOR, ir.Undefined)
+    first = builder.insert_element(undefined, value, ir.Constant(_I32, 0))
+    return builder.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(_I32, LANES), [0] * LANES))
+
+
+def _multiply_add(builder: Any, a: Any, b: Any, c: Any) -> Any:
+    function = cgutils.get_or_insert_function(
+        builder.module, ir.FunctionType(_VECTOR, [_VECTOR] * 3), f"llvm.fma.v{LANES}f32"
+    )
+    return builder.call(function, [a, b, c])

@@ -1,0 +1,31 @@
+"""Work shared among as many threads as torch uses, for compiled loops without the interpreter lock."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+
+import torch
+
+_PARTS = 4
+"""A thread's share, so that one that is held up leaves some to the others."""
+
+
+def share(work: Callable[[int, int], object], count: int, block: int) -> None:
+    """Call `work(first, last)` until it has had all of `count`, in multiples of `block` but for the last."""
+    blocks = -(-count // block)
+    threads = min(torch.get_num_threads(), blocks)
+    if threads < 2:
+        work(0, count)
+        return
+    parts = min(_PARTS * threads, blocks)
+    ends = [min(part * blocks // parts * block, count) for part in range(parts + 1)]
+    list(_pool(threads).map(work, ends[:-1], ends[1:]))
+
+
+@lru_cache(maxsize=1)
+def _pool(threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads, thread_name_prefix="snnc")
+
+
+os.register_at_fork(after_in_child=_pool.cache_clear)  # threads do not live on in a forked process

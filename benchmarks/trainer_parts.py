@@ -98,9 +98,8 @@ def limits() -> tuple[float, float]:
 
 def main(product: str = "compiled") -> None:
     operations, bytes_ = limits()
-    print(
-        f"{product}; {torch.get_num_threads()} threads; {operations / 1e9:.0f} GFLOP/s, {bytes_ / 1e9:.0f} GB/s"
-    )
+    threads = torch.get_num_threads()
+    print(f"{product}, {threads} threads, {operations / 1e9:.0f} GFLOP/s, {bytes_ / 1e9:.0f} GB/s")
     print("part | ms | GFLOP/s | GB/s | least ms")
     total = 0.0
     for name, run, work, moved in parts(product):

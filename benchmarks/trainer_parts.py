@@ -17,7 +17,7 @@ from snnc.trainer.data_parallel import batch_norm, dropout_gain
 from snnc.trainer.kernel import gaussian_kernel
 from snnc.trainer.lif import lif
 from snnc.trainer.products.candidates import CANDIDATES
-from snnc.trainer.products.transform import Transform, transforms
+from snnc.trainer.products.transform import transforms
 
 STEPS, BATCH, INPUTS, NEURONS, TAPS = 124, 256, 256, 256, 25
 ROUNDS = 7
@@ -47,23 +47,29 @@ def parts(product: str) -> list[Part]:
     planes, kernels, grads = by.analyse(x, of_x), by.analyse(kernel, of_kernel), by.analyse(grad, of_y)
     norm = nn.BatchNorm1d(NEURONS)
     normed = grad.clone().requires_grad_()
-    columns = {"x": BATCH * INPUTS, "kernel": NEURONS * INPUTS, "y": BATCH * NEURONS}
     found: list[Part] = []
     for name, signal, transform in (("x", x, of_x), ("kernel", kernel, of_kernel), ("y", grad, of_y)):
-        work, bytes_ = cost(transform, columns[name])
         backwards = {"x": planes, "kernel": kernels, "y": grads}[name]
+        matrices = transform.cosine.numel() + transform.sine.numel()
+        work, bytes_ = 2.0 * matrices * signal[0].numel(), 4.0 * (signal.numel() + backwards.numel())
         found += [
             (f"transform {name}", lambda s=signal, t=transform: by.analyse(s, t), work, bytes_),  # type: ignore[misc]
             (f"transform {name} back", lambda p=backwards, t=transform: by.synthesise(p, t), work, bytes_),  # type: ignore[misc]
         ]
     work = 2.0 * of_x.planes * BATCH * INPUTS * NEURONS
-    bytes_ = 4.0 * of_x.planes * sum(columns.values())
+    bytes_ = 4.0 * (planes.numel() + kernels.numel() + grads.numel())
     signal_bytes = 4.0 * grad.numel()
+    upside = grads.transpose(1, 2)
     return [
         *found,
         ("products, forward", lambda: by.multiply(planes, kernels.transpose(1, 2)), work, bytes_),
-        ("products, to x", lambda: by.multiply(grads, kernels), work, bytes_),
-        ("products, to kernel", lambda: by.multiply(grads.transpose(1, 2), planes), work, bytes_),
+        ("products, to x", lambda: by.multiply(grads, kernels, conjugate=True), work, bytes_),
+        (
+            "products, to kernel",
+            lambda: by.multiply(upside, planes, conjugate=True),
+            work,
+            bytes_,
+        ),
         ("batch norm", lambda: batch_norm(norm, normed, None).backward(grad), 0, 8 * signal_bytes),
         (
             "neurons",
@@ -78,12 +84,6 @@ def parts(product: str) -> list[Part]:
             8.0 * kernel.numel() * 4,
         ),
     ]
-
-
-def cost(transform: Transform, columns: int) -> tuple[float, float]:
-    """Operations, and bytes read and written."""
-    matrices = transform.cosine.numel() + transform.sine.numel()
-    return 2.0 * matrices * columns, 4.0 * (transform.planes + transform.length) * columns
 
 
 def limits() -> tuple[float, float]:

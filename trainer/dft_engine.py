@@ -100,9 +100,11 @@ class _Convolution(torch.autograd.Function):
         planes = product.analyse(grad, of_y)
         to_x = to_kernel = None
         if ctx.needs_input_grad[0]:
-            to_x = product.synthesise(product.multiply(planes, kernel_planes), of_x)
+            of_planes = product.multiply(planes, kernel_planes, conjugate=True)
+            to_x = product.synthesise(of_planes, of_x)
         if ctx.needs_input_grad[1]:
-            to_kernel = product.synthesise(product.multiply(planes.transpose(1, 2), x_planes), of_kernel)
+            of_planes = product.multiply(planes.transpose(1, 2), x_planes, conjugate=True)
+            to_kernel = product.synthesise(of_planes, of_kernel)
         return to_x, to_kernel
 
 

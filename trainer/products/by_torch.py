@@ -49,8 +49,11 @@ class ByTorch:
                 parts[0].add_(part, alpha=share)
         return _joined(self._product(transform.cosine.T, a), self._product(transform.sine.T, b), transform)
 
-    def multiply(self, left: Tensor, right: Tensor) -> Tensor:
-        """[P, m, k] @ [P, k, n] for each of P."""
+    def multiply(self, left: Tensor, right: Tensor, conjugate: bool = False) -> Tensor:
+        """[P, m, k] @ [P, k, n] for each of P.
+
+        `conjugate`: with the conjugate of one side, for a gradient. Planes are mixed so that nothing changes.
+        """
         return torch.bmm(left, right, out=empty((*left.shape[:2], right.shape[2]), like=left))
 
     def _product(self, matrix: Tensor, signal: Tensor) -> Tensor:
@@ -75,7 +78,7 @@ class ByOneDnn(ByTorch):
     def supports(self, signal: Tensor) -> bool:
         return signal.device.type == "cpu" and signal.dtype == torch.float32
 
-    def multiply(self, left: Tensor, right: Tensor) -> Tensor:
+    def multiply(self, left: Tensor, right: Tensor, conjugate: bool = False) -> Tensor:
         with _lower_precision():
             return super().multiply(left, right)
 

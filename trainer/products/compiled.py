@@ -1,7 +1,9 @@
 """Products compiled for this processor, and nothing between them: what is in a cache is used there.
 
-A transform goes through the signal once, a few columns at a time: it makes the even and the odd part, the two
-products, and their sums. Results depend neither on the number of threads nor on the processor's vectors.
+A transform goes through the signal once, a few columns at a time: it makes the even and the odd part and
+their products. The sums of Gauss's trick are made where a product reads its matrices, so that two planes of a
+complex frequency go through memory in place of three. Results depend neither on the number of threads nor on
+the processor's vectors.
 """
 
 from functools import lru_cache
@@ -13,11 +15,11 @@ from torch import Tensor
 
 from snnc.compiled import floats
 from snnc.trainer.buffers import empty
-from snnc.trainer.products.tile import COLUMNS, FAST, LANES, ROWS, copy, multiply_tile, transpose
+from snnc.trainer.products.tile import COLUMNS, FAST, LANES, ROWS, combine, combine_transposed, multiply_tile
 from snnc.trainer.products.transform import Transform
 from snnc.trainer.threads import share
 
-_TERMS = 256
+_TERMS = 128
 """Terms of a product's sums that are added up at a time: so much of both matrices stays in the cache."""
 _BLOCK = 512
 """Columns that a transform works on: what it needs of them stays in the cache."""
@@ -39,109 +41,135 @@ class Compiled:
         return signal.device.type == "cpu" and signal.dtype == torch.float32
 
     def analyse(self, signal: Tensor, transform: Transform) -> Tensor:
-        planes = empty((transform.planes, *signal.shape[1:]), like=signal)
-        self._transform(_analyse, signal.contiguous(), planes, transform)
-        return planes
+        """The spectrum: real parts of all frequencies, then imaginary ones of all but frequency 0."""
+        spectrum = empty((len(transform.cosine) + len(transform.sine), *signal.shape[1:]), like=signal)
+        self._transform(_analyse, signal.contiguous(), spectrum, transform)
+        return spectrum
 
-    def synthesise(self, planes: Tensor, transform: Transform) -> Tensor:
-        signal = empty((transform.length, *planes.shape[1:]), like=planes)
-        self._transform(_synthesise, planes, signal, transform)
+    def synthesise(self, spectrum: Tensor, transform: Transform) -> Tensor:
+        signal = empty((transform.length, *spectrum.shape[1:]), like=spectrum)
+        self._transform(_synthesise, spectrum, signal, transform)
         return signal
 
-    def multiply(self, left: Tensor, right: Tensor) -> Tensor:
+    def multiply(self, left: Tensor, right: Tensor, conjugate: bool = False) -> Tensor:
         out = empty((*left.shape[:2], right.shape[2]), like=left)
+        frequencies = (len(left) + 1) // 2
         ends = (left.data_ptr(), right.data_ptr(), out.data_ptr())
-        sizes = (*left.shape[1:], right.shape[2])
-        work = (ends, left.stride(), right.stride(), sizes)
-        share(lambda first, last: _multiply(first, last, *work), len(left), 1)
+        sizes = (frequencies, *left.shape[1:], right.shape[2])
+        work = (ends, left.stride(), right.stride(), sizes, conjugate)
+        share(lambda first, last: _multiply(first, last, *work), frequencies, 1)
         return out
 
     def _transform(self, loop, source: Tensor, result: Tensor, transform: Transform) -> None:  # type: ignore[no-untyped-def]
-        matrices, mix = _constants(transform)
+        matrices = _padded(transform)
         sizes = (*transform.cosine.shape, *transform.sine.shape)
         ends = [tensor.detach().numpy().reshape(len(tensor), -1) for tensor in (source, result)]
-        share(lambda first, last: loop(first, last, *ends, *matrices, sizes, mix), ends[0].shape[1], _BLOCK)
+        share(lambda first, last: loop(first, last, *ends, *matrices, sizes), ends[0].shape[1], _BLOCK)
 
 
 @lru_cache(maxsize=64)
-def _constants(transform: Transform) -> tuple[list[np.ndarray], np.ndarray]:
-    """Cosines and sines, with zeros up to whole tiles both ways; the mix."""
-    matrices = [
+def _padded(transform: Transform) -> list[np.ndarray]:
+    """Cosines and sines, with zeros up to whole tiles both ways."""
+    return [
         np.pad(matrix.numpy(), [(0, -size % ROWS) for size in matrix.shape])
         for matrix in (transform.cosine, transform.sine)
     ]
-    return matrices, np.array(transform.mix, np.float32)
 
 
 @floats
-def _multiply(first, last, ends, left_steps, right_steps, sizes):  # type: ignore[no-untyped-def]
-    """Of the matrices from `first` to `last`. All that is not in a cache is read or written in order."""
+def _multiply(first, last, ends, left_steps, right_steps, sizes, conjugate):  # type: ignore[no-untyped-def]
+    """Of the frequencies from `first` to `last`. All that is not in a cache is read or written in order.
+
+    Gauss's products, with q = (a + b) c: (a + ib) (c + id) = q - b (c + d) + i (q + a (d - c)), and with the
+    conjugate (a + ib) (c - id) = q + b (d - c) + i (q - a (c + d)).
+    """
     left, right, out = ends
-    rows, terms, columns = sizes
+    frequencies, rows, terms, columns = sizes
     tall, wide, deep = -(-rows // ROWS) * ROWS, -(-columns // COLUMNS) * COLUMNS, min(_TERMS, terms)
     a, b = np.zeros(tall * deep, np.float32), np.zeros(deep * wide, np.float32)
-    c = np.zeros(tall * wide, np.float32)
-    at, of, to = a.ctypes.data, b.ctypes.data, c.ctypes.data
-    upright = left_steps[1] > left_steps[2]
-    row_step, step = (deep, 1) if upright else (1, tall)
-    for p in range(first, last):
-        for term in range(0, terms, _TERMS):
-            some = min(_TERMS, terms - term)
-            source = left + 4 * (p * left_steps[0] + term * left_steps[2])
-            if upright:
-                for row in range(rows):
-                    copy(source + 4 * row * left_steps[1], at + 4 * row * deep, some)
-            else:
-                for k in range(some):
-                    copy(source + 4 * k * left_steps[2], at + 4 * k * tall, rows)
-            _fill(
-                right + 4 * (p * right_steps[0] + term * right_steps[1]), right_steps, some, columns, of, deep
-            )
-            for panel in range(wide // COLUMNS):
-                for row in range(0, tall, ROWS):
-                    sums = to + 4 * (row * wide + panel * COLUMNS)
-                    tile_of = of + 4 * panel * deep * COLUMNS
-                    multiply_tile(
-                        at + 4 * row * row_step, row_step, step, tile_of, COLUMNS, sums, wide, some, term > 0
-                    )
+    sums = np.zeros(2 * tall * wide, np.float32)
+    room = (a.ctypes.data, b.ctypes.data, tall, wide, deep)
+    real = sums.ctypes.data
+    imaginary, size = real + 4 * tall * wide, (rows, terms, columns)
+    minus, none, plus, twice = np.float32(-1), np.float32(0), np.float32(1), np.float32(-2)
+    for f in range(first, last):
+        l1, r1 = left + 4 * f * left_steps[0], right + 4 * f * right_steps[0]
+        if f == 0:
+            _add(l1, l1, none, left_steps, r1, r1, none, right_steps, size, room, real, False)
+        else:
+            l2 = left + 4 * (frequencies + f - 1) * left_steps[0]
+            r2 = right + 4 * (frequencies + f - 1) * right_steps[0]
+            _add(l1, l2, plus, left_steps, r1, r1, none, right_steps, size, room, real, False)
+            combine(real, real, none, imaginary, tall * wide)
+            of_sum, of_difference = (imaginary, real) if conjugate else (real, imaginary)
+            x, y = (l1, l2) if conjugate else (l2, l1)
+            _add(x, x, twice, left_steps, r1, r2, plus, right_steps, size, room, of_sum, True)
+            _add(y, y, none, left_steps, r2, r1, minus, right_steps, size, room, of_difference, True)
+            to = out + 4 * (frequencies + f - 1) * rows * columns
+            for row in range(rows):
+                line = imaginary + 4 * row * wide
+                combine(line, line, none, to + 4 * row * columns, columns)
         for row in range(rows):
-            copy(to + 4 * row * wide, out + 4 * (p * rows + row) * columns, columns)
-    return len(a) + len(b) + len(c)  # they live until here
+            line = real + 4 * row * wide
+            combine(line, line, none, out + 4 * (f * rows + row) * columns, columns)
+    return len(a) + len(b) + len(sums)  # they live until here
 
 
 @floats
-def _fill(source, steps, terms, columns, panels, deep):  # type: ignore[no-untyped-def]
-    """Panels [deep, COLUMNS] of a matrix [terms, columns]."""
+def _add(l1, l2, of_l2, left_steps, r1, r2, of_r2, right_steps, size, room, sums, add):  # type: ignore[no-untyped-def]
+    """`sums` [tall, wide], or `add` to them: (l1 + of_l2 l2) [rows, terms] @ (r1 + of_r2 r2)."""
+    rows, terms, columns = size
+    at, of, tall, wide, deep = room
+    upright = left_steps[1] > left_steps[2]
+    row_step, step = (deep, 1) if upright else (1, tall)
+    for term in range(0, terms, _TERMS):
+        some = min(_TERMS, terms - term)
+        skip = 4 * term * left_steps[2]
+        if upright:
+            for row in range(rows):
+                line = skip + 4 * row * left_steps[1]
+                combine(l1 + line, l2 + line, of_l2, at + 4 * row * deep, some)
+        else:
+            for k in range(some):
+                line = skip + 4 * k * left_steps[2]
+                combine(l1 + line, l2 + line, of_l2, at + 4 * k * tall, rows)
+        skip = 4 * term * right_steps[1]
+        _fill(r1 + skip, r2 + skip, of_r2, right_steps, some, columns, of, deep)
+        for panel in range(wide // COLUMNS):
+            for row in range(0, tall, ROWS):
+                to = sums + 4 * (row * wide + panel * COLUMNS)
+                lines, tile = at + 4 * row * row_step, of + 4 * panel * deep * COLUMNS
+                multiply_tile(lines, row_step, step, tile, COLUMNS, to, wide, some, add or term > 0)
+
+
+@floats
+def _fill(source, other, factor, steps, terms, columns, panels, deep):  # type: ignore[no-untyped-def]
+    """Panels [deep, COLUMNS] of matrices [terms, columns]."""
     whole = columns // COLUMNS * COLUMNS
     if steps[1] >= steps[2]:
         for k in range(terms):
-            line = source + 4 * k * steps[1]
+            line = 4 * k * steps[1]
             for column in range(0, whole, COLUMNS):
-                copy(line + 4 * column, panels + 4 * (column * deep + k * COLUMNS), COLUMNS)
-            copy(line + 4 * whole, panels + 4 * (whole * deep + k * COLUMNS), columns - whole)
+                at, to = line + 4 * column, panels + 4 * (column * deep + k * COLUMNS)
+                combine(source + at, other + at, factor, to, COLUMNS)
+            at, to = line + 4 * whole, panels + 4 * (whole * deep + k * COLUMNS)
+            combine(source + at, other + at, factor, to, columns - whole)
         return
-    squares = terms // LANES * LANES
     for column in range(0, columns, LANES):
-        line = source + 4 * column * steps[2]
+        line = 4 * column * steps[2]
         to = panels + 4 * (column // COLUMNS * deep * COLUMNS + column % COLUMNS)
-        if column + LANES <= columns:
-            for k in range(0, squares, LANES):
-                transpose(line + 4 * k, steps[2], to + 4 * k * COLUMNS, COLUMNS)
-            _fill_slowly(line, steps[2], squares, terms, LANES, to)
-        else:
-            _fill_slowly(line, steps[2], 0, terms, columns - column, to)
+        squares = terms // LANES * LANES if column + LANES <= columns else 0
+        for k in range(0, squares, LANES):
+            at = line + 4 * k
+            combine_transposed(source + at, other + at, factor, steps[2], to + 4 * k * COLUMNS, COLUMNS)
+        for j in range(min(LANES, columns - column)):  # what is left of whole squares
+            for k in range(squares, terms):
+                at = line + 4 * (j * steps[2] + k)
+                combine(source + at, other + at, factor, to + 4 * (k * COLUMNS + j), 1)
 
 
 @floats
-def _fill_slowly(line, step, first, last, columns, to):  # type: ignore[no-untyped-def]
-    """What is left of whole squares."""
-    for j in range(columns):
-        for k in range(first, last):
-            copy(line + 4 * (j * step + k), to + 4 * (k * COLUMNS + j), 1)
-
-
-@floats
-def _analyse(first, last, signal, planes, cosine, sine, sizes, mix):  # type: ignore[no-untyped-def]
+def _analyse(first, last, signal, spectrum, cosine, sine, sizes):  # type: ignore[no-untyped-def]
     frequencies, evens, complexes, odds = sizes
     even, odd, a, b = _room(cosine.shape[1]), _room(sine.shape[1]), _room(len(cosine)), _room(len(sine))
     for begin in range(first, last, _BLOCK):
@@ -149,26 +177,22 @@ def _analyse(first, last, signal, planes, cosine, sine, sizes, mix):  # type: ig
         _split(signal[:, begin:end], even, odd, evens, odds)
         _product(cosine, cosine.shape[1], 1, even, evens, a, len(cosine), end - begin)
         _product(sine, sine.shape[1], 1, odd, odds, b, len(sine), end - begin)
-        _copy(a[0], planes[0, begin:end])
-        for part in range(3):
-            row = 1 if part == 0 else frequencies + (part - 1) * complexes
-            of_a, of_b = mix[part]
-            for f in range(complexes):
-                _mix(a[f + 1], b[f], of_a, of_b, planes[row + f, begin:end])
+        for f in range(frequencies):
+            _copy(a[f], spectrum[f, begin:end])
+        for f in range(complexes):
+            _copy(b[f], spectrum[frequencies + f, begin:end])
 
 
 @floats
-def _synthesise(first, last, planes, signal, cosine, sine, sizes, mix):  # type: ignore[no-untyped-def]
+def _synthesise(first, last, spectrum, signal, cosine, sine, sizes):  # type: ignore[no-untyped-def]
     frequencies, evens, complexes, odds = sizes
     even, odd, a, b = _room(cosine.shape[1]), _room(sine.shape[1]), _room(len(cosine)), _room(len(sine))
     for begin in range(first, last, _BLOCK):
         end = min(begin + _BLOCK, last)
-        _copy(planes[0, begin:end], a[0, : end - begin])
+        for f in range(frequencies):
+            _copy(spectrum[f, begin:end], a[f])
         for f in range(complexes):
-            x, y = planes[1 + f, begin:end], planes[frequencies + f, begin:end]
-            z = planes[frequencies + complexes + f, begin:end]
-            _mix_three(x, y, z, mix[:, 0], a[f + 1])
-            _mix_three(x, y, z, mix[:, 1], b[f])
+            _copy(spectrum[frequencies + f, begin:end], b[f])
         _product(cosine, 1, cosine.shape[1], a, frequencies, even, cosine.shape[1], end - begin)
         _product(sine, 1, sine.shape[1], b, complexes, odd, sine.shape[1], end - begin)
         _join(even, odd, evens, odds, signal[:, begin:end])
@@ -235,10 +259,3 @@ def _copy(source, result):  # type: ignore[no-untyped-def]
 def _mix(a, b, of_a, of_b, result):  # type: ignore[no-untyped-def]
     for j in range(min(len(a), len(result))):
         result[j] = of_a * a[j] + of_b * b[j]
-
-
-@floats
-def _mix_three(a, b, c, shares, result):  # type: ignore[no-untyped-def]
-    of_a, of_b, of_c = shares
-    for j in range(len(a)):
-        result[j] = of_a * a[j] + of_b * b[j] + of_c * c[j]

@@ -27,7 +27,7 @@ ROWS = 6 if LANES == 8 else 8
 _intrinsic: Any = intrinsic
 _I32, _I64, _FLOAT = ir.IntType(32), ir.IntType(64), ir.FloatType()
 _VECTOR = ir.VectorType(_FLOAT, LANES)
-_BYTES = ir.Constant(_I64, 4)
+_BYTES, _ZERO = ir.Constant(_I64, 4), ir.Constant(_I64, 0)
 
 
 @_intrinsic
@@ -71,24 +71,40 @@ def _generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any
 
 
 @_intrinsic
-def copy(typing, source, to, count):  # type: ignore[no-untyped-def]
-    """`count` floats from address to address."""
+def combine(typing, source, other, factor, to, count):  # type: ignore[no-untyped-def]
+    """`count` floats `source + factor * other`, from address to address."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        origin, target = (builder.inttoptr(each, _FLOAT.as_pointer()) for each in arguments[:2])
-        cgutils.raw_memcpy(builder, target, origin, arguments[2], 4)
+        source, other, factor, to, count = arguments
+        whole = builder.mul(builder.udiv(count, ir.Constant(_I64, LANES)), ir.Constant(_I64, LANES))
+        for kind, first, last, step in ((_VECTOR, _ZERO, whole, LANES), (_FLOAT, whole, count, 1)):
+            scale = _spread(builder, factor) if kind is _VECTOR else factor
+            with cgutils.for_range_slice(builder, first, last, ir.Constant(_I64, step), _I64) as (index, _):
+                places = [
+                    builder.inttoptr(builder.add(each, builder.mul(index, _BYTES)), kind.as_pointer())
+                    for each in (source, other, to)
+                ]
+                values = [builder.load(place, align=4) for place in places[:2]]
+                total = builder.fadd(values[0], builder.fmul(scale, values[1]))
+                builder.store(total, places[2], align=4)
         return context.get_dummy_value()
 
-    return types.void(types.intp, types.intp, types.intp), generate
+    return types.void(types.intp, types.intp, types.float32, types.intp, types.intp), generate
 
 
 @_intrinsic
-def transpose(typing, source, step, to, to_step):  # type: ignore[no-untyped-def]
-    """A square of LANES rows of LANES floats; steps from row to row."""
+def combine_transposed(typing, source, other, factor, step, to, to_step):  # type: ignore[no-untyped-def]
+    """The same of a square of LANES rows of LANES floats, transposed; steps from row to row."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        source, step, to, to_step = arguments
-        rows = [_load(builder, _after(builder, source, step, number), 0) for number in range(LANES)]
+        source, other, factor, step, to, to_step = arguments
+        scale = _spread(builder, factor)
+        rows = []
+        for number in range(LANES):
+            first, second = (
+                _load(builder, _after(builder, each, step, number), 0) for each in (source, other)
+            )
+            rows.append(builder.fadd(first, builder.fmul(scale, second)))
         half = LANES // 2
         picks = [
             [number for k in range(first, first + half) for number in (k, k + LANES)] for first in (0, half)
@@ -101,7 +117,8 @@ def transpose(typing, source, step, to, to_step):  # type: ignore[no-untyped-def
             builder.store(row, _pointer(builder, _after(builder, to, to_step, number), 0), align=4)
         return context.get_dummy_value()
 
-    return types.void(*[types.intp] * 4), generate
+    types_ = [types.intp, types.intp, types.float32, types.intp, types.intp, types.intp]
+    return types.void(*types_), generate
 
 
 def _after(builder: Any, address: Any, step: Any, number: int) -> Any:

@@ -151,6 +151,8 @@ class TrainingRun:
         self.history, self.steps = list(state["history"]), dict(state["steps"])
         self.finished = dict(state["finished"])
         self.product = state.get("product")
+        if not isinstance(self.product, str | None):
+            raise ValueError("product is no name")
         # What is not needed before the end must fail here too, if it is damaged.
         kept_networks = [(self.gaussian, ("sigma",)), (self.whole, ("epoch", "rank"))]
         if state["integers"] is None:

@@ -7,6 +7,7 @@ from snnc.errors import ConfigError
 from snnc.text import quoted
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.convolution import transforms_signals
+from snnc.trainer.graph_network.network import GraphNetwork
 from snnc.trainer.network import DelayNetwork
 from snnc.trainer.products import kept
 from snnc.trainer.products.candidates import CANDIDATES, DEFAULT
@@ -27,7 +28,7 @@ class Choice:
 
 
 def choose(
-    network: DelayNetwork,
+    network: DelayNetwork | GraphNetwork,
     config: TrainConfig,
     *,
     batch: int,

@@ -11,7 +11,7 @@ from snnc.trainer.graph_network.network import GraphNetwork
 from snnc.trainer.network import DelayNetwork
 from snnc.trainer.products import kept
 from snnc.trainer.products.candidates import CANDIDATES, DEFAULT
-from snnc.trainer.products.measure import LARGEST_ERROR, Measured, fastest, measure
+from snnc.trainer.products.measure import Measured, fastest, inexact, measure
 
 VARIABLE = "SNNC_PRODUCT"
 """Environment variable that names a candidate."""
@@ -79,8 +79,8 @@ def told(found: dict[str, Measured]) -> str:
     """A line."""
     product = fastest(found)
     rows = [f"{name} {each.seconds * 1e3:.0f} ms" for name, each in found.items()]
-    inexact = [name for name, each in found.items() if each.error > LARGEST_ERROR]
-    refused = f"; too inexact: {', '.join(inexact)}" if inexact else ""
+    names = ", ".join(inexact(found))
+    refused = f"; too inexact: {names}" if names else ""
     return f"products of matrices by {product} (measured on this machine: {', '.join(rows)}{refused})"
 
 

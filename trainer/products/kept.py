@@ -15,7 +15,7 @@ from snnc.errors import SnncError
 from snnc.io.files import write_file
 from snnc.io.regular import open_regular
 from snnc.io.user_cache import user_cache
-from snnc.trainer.products.candidates import CANDIDATES
+from snnc.trainer.products.candidates import CANDIDATES, DEFAULT
 from snnc.trainer.products.measure import Measured
 
 _MOST_BYTES = 1 << 20
@@ -65,6 +65,7 @@ def write(key: str, found: dict[str, Measured]) -> None:
 def _checked(found: dict[str, dict[str, Any]]) -> dict[str, Measured]:
     """Raises `ValueError`, or what follows from a wrong type."""
     measured = {name: Measured(float(each["seconds"]), float(each["error"])) for name, each in found.items()}
-    if not measured.keys() <= CANDIDATES.keys() or not all(each.seconds > 0 for each in measured.values()):
+    known = {DEFAULT} <= measured.keys() <= CANDIDATES.keys()
+    if not known or not all(each.seconds > 0 for each in measured.values()):
         raise ValueError("no such measurement")
     return measured

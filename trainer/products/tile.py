@@ -1,7 +1,7 @@
 """The innermost loop of a matrix product: a tile of sums that stays in a processor's vector registers.
 
-numba has no vectors of registers, so the tile is written in LLVM's language. Every sum is over one
-multiply-add after the other, in order: it depends neither on the vectors' width nor on the number of threads.
+numba has no vectors of registers, so the tile is written in LLVM's language. Every sum is of one multiply-add
+after the other, in order: it depends neither on the vectors' width nor on the number of threads.
 """
 
 from itertools import chain
@@ -45,14 +45,8 @@ def _generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any
     zero = ir.Constant(_VECTOR, [0.0] * LANES)
     sums = [[cgutils.alloca_once(builder, _VECTOR) for _ in range(_VECTORS)] for _ in range(ROWS)]
     places = [_after(builder, out, out_step, number) for number in range(ROWS)]
-    with builder.if_else(add) as (then, otherwise):
-        with then:
-            for place, row in zip(places, sums, strict=True):
-                for vector, each in enumerate(row):
-                    builder.store(_load(builder, place, vector), each)
-        with otherwise:
-            for each in chain.from_iterable(sums):
-                builder.store(zero, each)
+    for each in chain.from_iterable(sums):
+        builder.store(zero, each)
     rows = [_after(builder, left, row_step, number) for number in range(ROWS)]
     step, right_step = builder.mul(step, _BYTES), builder.mul(right_step, _BYTES)
     with cgutils.for_range(builder, terms) as loop:
@@ -64,9 +58,13 @@ def _generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any
             spread = _spread(builder, value)
             for vector, each in zip(vectors, row, strict=True):
                 builder.store(_multiply_add(builder, spread, vector, builder.load(each)), each)
-    for address, row in zip(places, sums, strict=True):
+    with builder.if_then(add):
+        for place, row in zip(places, sums, strict=True):
+            for vector, each in enumerate(row):
+                builder.store(builder.fadd(builder.load(each), _load(builder, place, vector)), each)
+    for place, row in zip(places, sums, strict=True):
         for vector, each in enumerate(row):
-            builder.store(builder.load(each), _pointer(builder, address, vector), align=4)
+            builder.store(builder.load(each), _pointer(builder, place, vector), align=4)
     return context.get_dummy_value()
 
 

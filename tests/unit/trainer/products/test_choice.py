@@ -106,6 +106,7 @@ DAMAGED = [
     b"[" * 100_000,
     b'{"key": 1}',
     b'{"key": {"torch": {"seconds": -1, "error": 0}}}',
+    b'{"key": {"compiled": {"seconds": 1, "error": 0}}}',
     b'{"key": {"abacus": {"seconds": 1, "error": 0}}}',
 ]
 
@@ -161,7 +162,7 @@ def test_the_error_of_bfloat16_is_found(monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr(torch, "bmm", rounded)
     found = measure(5, 9, 10)
-    assert found["onednn"].error > 1000 * LARGEST_ERROR
+    assert found["onednn"].error > 50 * LARGEST_ERROR
     assert fastest(found) in ("torch", "compiled")
 
 

@@ -26,6 +26,10 @@ from snnc.targets.onnx.memory import batch_size
 
 Spikes = npt.NDArray[np.uint8]
 Arrays = Mapping[str, npt.NDArray[Any]]
+Run = Callable[[Spikes], Arrays]
+
+KEPT = 1 << 24
+"""Bytes of the largest model that is kept loaded for the next run."""
 
 
 class _OnnxExecutor(ABC):
@@ -34,13 +38,17 @@ class _OnnxExecutor(ABC):
     name: ClassVar[str]
     packages: ClassVar[tuple[str, ...]]
 
+    def __init__(self) -> None:
+        self._loaded: dict[bytes, Run] = {}
+        self._emitted: tuple[QuantizedGraph, bytes] | None = None
+
     def unavailable_reason(self) -> str | None:
         """Which packages are not installed and what to do, or None."""
         absent = [name for name in self.packages if find_spec(name) is None]
         return f"needs {' and '.join(absent)}; run `pip install {' '.join(absent)}`" if absent else None
 
     @abstractmethod
-    def load(self, model: bytes) -> Callable[[Spikes], Arrays]:
+    def load(self, model: bytes) -> Run:
         """What gives the outputs of `model`, by name, for spikes [batch, T, inputs]."""
 
     def run(self, artifact: Artifact, spikes: npt.NDArray[np.uint8]) -> Trace:
@@ -56,7 +64,7 @@ class _OnnxExecutor(ABC):
             If the graph does not fit an ONNX file, a model does not run, or its outputs are not the graph's.
         """
         graph, spikes = artifact.graph, self._checked(artifact.graph, spikes)
-        probe, model = _shipped(artifact, PROBE) or model_bytes(graph, probe=True), _shipped(artifact, MODEL)
+        probe, model = _shipped(artifact, PROBE) or self._probe(graph), _shipped(artifact, MODEL)
         states = self._batches(probe, graph, spikes)
         readout = states if model is None else self._batches(model, graph, spikes)
         layers = _layers(graph, states, readout)
@@ -65,7 +73,7 @@ class _OnnxExecutor(ABC):
     def run_graph(self, graph: QuantizedGraph, spikes: npt.ArrayLike) -> Trace:
         """Run a graph that lies in no artifact, as `run` does; the trace has no answers."""
         checked = self._checked(graph, spikes)
-        states = self._batches(model_bytes(graph, probe=True), graph, checked)
+        states = self._batches(self._probe(graph), graph, checked)
         return self._trace(_layers(graph, states, states))
 
     def _checked(self, graph: QuantizedGraph, spikes: npt.ArrayLike) -> Spikes:
@@ -83,10 +91,23 @@ class _OnnxExecutor(ABC):
         """Outputs for each batch of samples; an empty batch if there are no samples."""
         size = uneven(len(spikes), batch_size(graph))
         try:
-            run = self.load(model)
+            run = self._kept(model)
             return [run(spikes[start : start + size]) for start in range(0, max(1, len(spikes)), size)]
         except Exception as error:  # each runtime has errors of its own
             raise ExecutorError(f"{self.name}: the model does not run: {error}") from error
+
+    def _probe(self, graph: QuantizedGraph) -> bytes:
+        """What this release emits for `graph`, with all states."""
+        if self._emitted is None or self._emitted[0] is not graph:
+            self._emitted = graph, model_bytes(graph, probe=True)
+        return self._emitted[1]
+
+    def _kept(self, model: bytes) -> Run:
+        """`load`, but once for the two last models: a verification runs them on one batch after the other."""
+        run = self._loaded.pop(model, None) or self.load(model)
+        if len(model) <= KEPT:
+            self._loaded = dict([*self._loaded.items(), (model, run)][-2:])
+        return run
 
 
 class OnnxRuntimeExecutor(_OnnxExecutor):
@@ -96,9 +117,10 @@ class OnnxRuntimeExecutor(_OnnxExecutor):
     packages = ("onnx", "onnxruntime")
 
     def __init__(self, *, threads: int | None = None) -> None:
+        super().__init__()
         self.threads = threads
 
-    def load(self, model: bytes) -> Callable[[Spikes], Arrays]:
+    def load(self, model: bytes) -> Run:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
@@ -118,7 +140,7 @@ class OnnxReferenceExecutor(_OnnxExecutor):
     name = "onnx-reference"
     packages = ("onnx",)
 
-    def load(self, model: bytes) -> Callable[[Spikes], Arrays]:
+    def load(self, model: bytes) -> Run:
         import onnx
         from onnx.reference import ReferenceEvaluator
 

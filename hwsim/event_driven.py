@@ -69,12 +69,22 @@ def simulate(
         If `threads` is not positive, or `kernel` is none of the two or cannot hold the synapses.
     """
     inputs = check_input(graph, spikes)
-    schedule = _schedule(graph, kernel)
-    shapes = [(len(inputs), graph.time_steps, program.neurons) for program in schedule.programs]
+    return _simulate(_schedule(graph, kernel), inputs, threads, kernel)
+
+
+run_graph = simulate
+"""By the name that it has in every executor of graphs."""
+
+
+def _simulate(
+    schedule: Schedule, inputs: npt.NDArray[np.uint8], threads: int | None, kernel: str | None
+) -> Trace:
+    samples, steps = inputs.shape[:2]
+    shapes = [(samples, steps, program.neurons) for program in schedule.programs]
     kept = [
         States.empty(shape, program.adapts) for shape, program in zip(shapes, schedule.programs, strict=True)
     ]
-    totals = Totals(len(inputs), len(schedule.populations))
+    totals = Totals(samples, len(schedule.populations))
 
     def worker(blocks: Iterator[slice]) -> None:
         workspace = Workspace()
@@ -86,12 +96,8 @@ def simulate(
                 totals.add(block, columns, counts)
                 known.add(program.populations, states.fired)
 
-    _share_blocks(worker, len(inputs), graph.time_steps * schedule.neurons, threads)
+    _share_blocks(worker, samples, steps * schedule.neurons, threads)
     return Trace(EventDrivenExecutor.name, totals.traces(schedule, kept))
-
-
-run_graph = simulate
-"""By the name that it has in every executor of graphs."""
 
 
 def summarise(
@@ -187,10 +193,10 @@ class EventDrivenExecutor:
         blocks.
         """
         graph = artifact.graph
-        trace = simulate(graph, spikes, threads=self.threads)
+        schedule, inputs = _schedule(graph, None), check_input(graph, spikes)
+        trace = _simulate(schedule, inputs, self.threads, None)
         if not graph.is_chain:
             return trace
-        schedule, inputs = _schedule(graph, None), check_input(graph, spikes)
         answers = (
             Answer(f"accuracy by {kernel}", _summarise(schedule, inputs, 2, kernel).readout)
             for kernel in KERNELS

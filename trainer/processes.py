@@ -52,7 +52,8 @@ def train_together(
     hardware.check(job["config"])  # now, in one process
     logging.getLogger("torch.multiprocessing.spawn").setLevel(logging.ERROR)  # we say what ended
     with temporary("snnc-train-") as folder:
-        model = folder / "model.pt"
+        model = folder / "written" / "model.pt"  # not in `folder`, which this process has locked
+        model.parent.mkdir()
         with spawning.safe_path(), _temporary_files_in(folder), defer_signals():
             reports: SimpleQueue[Any] = multiprocessing.get_context("spawn").SimpleQueue()
             arguments = (train, hardware.places(), {**job, "hardware": hardware}, reports, model)

@@ -203,7 +203,7 @@ def first(content: dict[str, Any]) -> dict[str, Any]:
     ("change", "words"),
     [
         (lambda c: c.update(format="other"), "format is 'other'"),
-        (lambda c: c.update(version=1), "of version 1; this release reads version 2: train again"),
+        (lambda c: c.update(version=1), "of version 1; this release reads versions 2 and 3: train again"),
         (lambda c: c.update(version=4), "of version 4; this release reads versions 2 and 3"),
         (lambda c: c.pop("bin_s"), r"missing keys \['bin_s'\]"),
         (lambda c: c.update(extra=1), r"unknown keys \['extra'\]"),

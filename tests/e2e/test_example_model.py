@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
@@ -35,7 +34,7 @@ def artifact(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 def test_the_files_belong_together() -> None:
     model = load_model(EXAMPLE / "model.pt")
     config = load_config(EXAMPLE / "train.toml", {"dataset": model.dataset})
-    assert json.loads(config.model_dump_json()) == dict(model.config)
+    assert config.model_dump(mode="json") == dict(model.config)
     assert [layer.weight.shape for layer in model.layers] == [(256, 140), (256, 256), (20, 256)]
     assert (EXAMPLE / "model.pt").stat().st_size < 3_000_000
     last = [line for line in (EXAMPLE / "train.log").read_text().splitlines() if "best" in line][-1]

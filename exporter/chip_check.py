@@ -11,11 +11,11 @@ import numpy as np
 from snnc.errors import InputError, LimitError
 from snnc.exporter.artifact import read_artifact
 from snnc.exporter.expectation.held import Expect, hold_file, sentences
-from snnc.exporter.graph_of_network import integers_of
+from snnc.exporter.graph_of_network import integers_of, real_numbers
 from snnc.exporter.lava_dl.importer import ImportedGraph
 from snnc.exporter.manifest import MANIFEST
 from snnc.exporter.network_files import INTEGERS, load_network, read_network_file
-from snnc.exporter.nir.importer import Imported, ImportOptions
+from snnc.exporter.nir.importer import ImportOptions
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.passes import Legalise
 from snnc.exporter.passes.legalise import added
@@ -25,7 +25,7 @@ from snnc.exporter.placement.network import Network, network_of
 from snnc.exporter.placement.partition import Partition, all_counts, listeners
 from snnc.exporter.placement.traffic import uniform
 from snnc.exporter.relay import split_size, split_sources
-from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, TrainedGraph, TrainedModel
+from snnc.stages import QuantizedGraph
 from snnc.target import Limits, Target
 from snnc.targets.graph_limits import graph_problems
 from snnc.targets.problems import check_limits, lasting_problems
@@ -89,11 +89,7 @@ def graph_of(
         if options != ExportOptions():
             raise InputError(f"{path}: {INTEGERS}; leave out these options")
         return model
-    if isinstance(model, TrainedGraph):
-        network: TrainedModel | DiscreteModel | FloatGraph = model.of_bits(options.weight_bits)
-    else:
-        network = model.model if isinstance(model, Imported) else model
-    graph = integers_of(network, options)
+    graph = integers_of(real_numbers(model, options.weight_bits), options)
     for text in () if held is None else sentences(held.record(graph)):
         say(text)
     return graph

@@ -12,10 +12,11 @@ from snnc.batches import check_sample
 from snnc.errors import InputError
 from snnc.exporter import artifact
 from snnc.exporter.artifact import SOURCE
-from snnc.exporter.calibration import RECORDINGS, Calibration, affordable
+from snnc.exporter.budget import budget_of
+from snnc.exporter.calibration import Calibration
 from snnc.exporter.expectation.held import Expect, Held, hold_file
 from snnc.exporter.graph_export import artifact_files, export_graph
-from snnc.exporter.graph_recordings import GraphRecordings
+from snnc.exporter.graph_of_network import real_numbers
 from snnc.exporter.lava_dl.importer import ImportedGraph
 from snnc.exporter.manifest import refuse_to_lose
 from snnc.exporter.network_files import INTEGERS, NO_IMPORT_OPTIONS, load_network, read_network_file
@@ -27,7 +28,6 @@ from snnc.exporter.passes import (
     Place,
     Prune,
     Quantise,
-    QuantiseGraph,
     Steps,
     before,
     run_passes,
@@ -40,7 +40,7 @@ from snnc.exporter.rescale import prove
 from snnc.io import budget_file
 from snnc.provenance import sha256, stage_hash
 from snnc.stages import Artifact, DiscreteModel, FloatGraph, QuantizedGraph, TrainedGraph, TrainedModel
-from snnc.stages.losses import ExportLosses, LossBudget
+from snnc.stages.losses import ExportLosses
 from snnc.target import Target
 from snnc.targets.registry import target_of
 from snnc.trainer.data import EventDataset
@@ -84,29 +84,8 @@ def compile_model(
     target.check(graph)
     ranges = graph_bounds(graph) if options.allow_saturation else prove(graph)
     program = run_passes(graph, plan, (Place,), recorder).after(Place)
-    losses = ExportLosses(_budget(plan, steps), search)
+    losses = ExportLosses(budget_of(plan, steps), search)
     return Compilation(program, ranges, tuple(recorder.records), _chosen(plan, steps), losses)
-
-
-def _budget(plan: Plan, steps: Steps) -> LossBudget | None:
-    """What each step lost, if it is to be measured."""
-    calibration, model, options = plan.calibration, plan.model, plan.options
-    if calibration is None or options.budget is False or isinstance(model, QuantizedGraph | DiscreteModel):
-        return None
-    # here: numba takes long to load
-    from snnc.exporter.graph_losses import graph_loss_budget
-    from snnc.exporter.losses import loss_budget
-
-    some = calibration.pick(RECORDINGS if options.budget else affordable(model))
-    made = {
-        step.done.result: step.after for step in steps if step.done.result and step.after is not step.before
-    }
-    if isinstance(model, FloatGraph):
-        assert isinstance(some, GraphRecordings)
-        grids = steps.of(QuantiseGraph).grids(model)
-        return graph_loss_budget(model, grids, made, some, plan.progress)
-    grids_of_layers = steps.of(Quantise).scales.grids
-    return loss_budget(model, steps.after(Discretise), grids_of_layers, made, some, plan.progress)
 
 
 def _chosen(plan: Plan, steps: Steps) -> dict[str, Any]:
@@ -188,8 +167,9 @@ def export_file(
     if not overwrite:
         told = model.notes if isinstance(model, Imported) else {}
         refuse_to_lose(output, target, named["model_sha256"], options, told)
-    network, of_data = _real_numbers(model, options), model.model if isinstance(model, Imported) else model
+    network = real_numbers(model, options.weight_bits)
     check_sample(network)
+    of_data = model if isinstance(model, TrainedGraph) else network
     calibration = recordings_for(of_data, options, dataset, model_path.parent, notify)
     compiled = compile_model(network, target, options, observe, calibration, progress)
     if held is not None:
@@ -198,15 +178,6 @@ def export_file(
         named["finished_in_integers"] = True
     carried = {artifact.IMPORTED if isinstance(model, Imported) else SOURCE: source}
     return _write(output, target, compiled, options, model, named, carried)
-
-
-def _real_numbers(
-    model: TrainedModel | TrainedGraph | Imported, options: ExportOptions
-) -> TrainedModel | DiscreteModel | FloatGraph:
-    """The network that the passes begin with."""
-    if isinstance(model, TrainedGraph):
-        return model.of_bits(options.weight_bits)
-    return model.model if isinstance(model, Imported) else model
 
 
 def _export_integers(

@@ -138,10 +138,29 @@ def without_current() -> Case:
     return graph, (rng.random((2, 20, 3)) < 0.5).astype(np.uint8)
 
 
+def dense(neurons: int, name: str = "a") -> QuantizedGraph:
+    """`neurons` lines -> `neurons` neurons -> 2 classes, all to all."""
+    rng = np.random.default_rng(5)
+
+    def synapses(post: int, pre: int) -> SynapseMatrix:
+        return SynapseMatrix(rng.integers(1, 128, (post, pre)), rng.integers(0, 16, (post, pre)))
+
+    populations = (
+        Population("in", "input", neurons),
+        Population(name, "lif", neurons, decay_u=4096, decay_v=300, threshold=9000, reset="zero"),
+        Population("out", "li", 2, decay_u=4096, decay_v=100),
+    )
+    projections = (
+        Projection("in", name, synapses(neurons, neurons)),
+        Projection(name, "out", synapses(2, neurons)),
+    )
+    return QuantizedGraph(populations, projections, (Readout("out", "max", 0.5, (HOSTILE, "b")),), 20, 0.001)
+
+
 class Cores:
     """A core for all of `cases` with so many `lanes`, built in `folder` of files that `edit` may change.
 
-    `beside`: further files in Verilog that are simulated with it.
+    `beside`: further files in Verilog that are simulated with it. `spram`: 1 for one whose words are loaded.
     """
 
     def __init__(
@@ -151,11 +170,13 @@ class Cores:
         folder: Path,
         edit: Callable[[dict[str, bytes]], None] = lambda program: None,
         beside: Mapping[str, bytes] = MappingProxyType({}),
+        spram: int = 0,
     ) -> None:
         self.cases = cases
         self.layouts = [layout(graph, lanes) for graph, _ in cases]
         largest = Shape.covering(map(shape, self.layouts))
-        self.shape = replace(largest, bank_bits=max(1, largest.word_bits - 3))  # so that there are several
+        several = max(1, largest.word_bits - 3)
+        self.shape = replace(largest, bank_bits=several, spram=spram)
         program = {**fixed_files(), PARAMETERS: self.shape.text.encode()}
         edit(program)
         self.binary = simulation.build(program, folder, beside)

@@ -15,6 +15,7 @@ from snnc.io import files
 from snnc.stages import LayerTrace, QuantizedGraph
 from snnc.targets.fpga import simulation
 from snnc.targets.fpga.layout import Layout
+from snnc.targets.fpga.link import LINK
 from snnc.targets.programs import call
 
 # As the script finds what lies beside it.
@@ -33,9 +34,12 @@ class Link:
         self._folder = folder
         files.fill(folder, program)
         core = [name for name in program if name.startswith("rtl/") and name.endswith(".v")]
-        names = ("buffer", "commands", "link", "results", "sum", "uart_rx", "uart_tx")
-        link = [f"board/snnc_{each}.v" for each in names]
+        link = [f"board/snnc_{each}.v" for each in (*LINK, "flash_sim")]
         self._binary = simulation.compiled(folder, TOP, [f"board/{TOP}.v", *link, *core], "board/main.cpp")
+
+    def write(self, name: str, data: bytes) -> None:
+        """Put other content into a file that the simulation reads."""
+        (self._folder / name).write_bytes(data)
 
     def run(self, sent: str) -> str:
         """What is received, as text, when the lines `sent` of sent.hex are sent."""

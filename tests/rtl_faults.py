@@ -130,3 +130,24 @@ FAULTS = [
     ),
     Fault("an odd word of a memory is the one before", "ram", "i_read_at", "i_read_at & ~1", "memory[%s]"),
 ]
+
+SPRAM_FAULTS = [
+    Fault(
+        "an odd word is the one before",
+        "spram",
+        "at_wide[13:0]",
+        "at_wide[13:0] & ~14'd1",
+        "latch <= memory[%s]",
+    ),
+    Fault("each piece is a word", "spram", "i_load && block[0]", "i_load", "if (%s) at"),
+    Fault("pieces come the lowest first", "spram", "block[k]", "block[BLOCKS-1-k]", "i_load && %s"),
+    Fault(
+        "a piece loses its highest bit",
+        "spram",
+        "i_piece",
+        "{1'b0, i_piece[14:0]}",
+        "memory[at_wide[13:0]] <= %s",
+    ),
+    Fault("there is always a word", "words", "i_word", "1'b1", "bank_1 <= %s"),
+]
+"""Those of a core whose synapse words are loaded."""

@@ -15,7 +15,8 @@ class Family:
     `constraints`, `placed`: the options before the file of constraints and before the placed design, which
     `pack` makes a bitstream of; `suffix`: that of the placed design. `block_rams`: (words, bits) that one may
     have. `lut_ram`: whether LUTs can be small memories. `macros`: what is defined when the Verilog is read.
-    `absorbs`: whether `absorb.py` changes the netlist.
+    `absorbs`: whether `absorb.py` changes the netlist. `event_bits`: 2 ** these are the events that a
+    core's queue holds.
     """
 
     synthesise: str
@@ -29,6 +30,7 @@ class Family:
     lut_ram: bool
     macros: tuple[str, ...] = ()
     absorbs: bool = False
+    event_bits: int = 6
 
     @property
     def read(self) -> str:
@@ -41,7 +43,9 @@ class Board:
     """A board, its device's resources, and what the design of it needs.
 
     `clock_hz`: of the core, in the board's top; `baud`: of its serial port. `buffer_bits`: 2 ** of these are
-    the bytes that the host may send before the answers. `source`: where the numbers stand.
+    the bytes that the host may send before the answers. `source`: where the numbers stand. `spram`: blocks
+    of 16,384 words of 16 bits that no bitstream fills; `load`: the command that writes what they shall hold
+    into the board's flash, at the address in `snnc_flash.v`.
     """
 
     title: str
@@ -57,6 +61,8 @@ class Board:
     buffer_bits: int
     program: str
     source: str
+    spram: int = 0
+    load: str = ""
 
     @property
     def divider(self) -> int:
@@ -86,7 +92,8 @@ ICE40 = Family(
     pack="icepack $< $@",
     block_rams=((2048, 2), (1024, 4), (512, 8), (256, 16)),
     lut_ram=False,
-    macros=("SNNC_NO_LUT_RAM",),
+    macros=("SNNC_NO_LUT_RAM", "SNNC_FLAT", "SNNC_SB_SPRAM"),
+    event_bits=2,
 )
 GOWIN = Family(
     synthesise="synth_gowin -family gw2a -no-rw-check",
@@ -129,9 +136,11 @@ BOARDS: Mapping[str, Board] = MappingProxyType(
             multipliers=8,
             clock_hz=24_000_000,
             baud=2_000_000,
-            buffer_bits=9,
+            buffer_bits=8,
             program="iceprog",
             source="Lattice FPGA-DS-02008, iCE40 UltraPlus family, table 1.1",
+            spram=4,
+            load="iceprog -o 1M",
         ),
         "tangnano20k": Board(
             title="Tang Nano 20K with GW2AR-18",

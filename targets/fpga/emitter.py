@@ -57,9 +57,10 @@ def emit(program: PlacedProgram) -> Mapping[str, bytes]:
     name = str(chosen["board"])
     if name == SIM:
         of = layout(program.graph, int(chosen["lanes"]))
+        size = shape(of)
     else:
-        of = fitting(program.graph, name, chosen["lanes"]).layout
-    size = shape(of)
+        found = fitting(program.graph, name, chosen["lanes"])
+        of, size = found.layout, found.shape
     core = {
         **fixed_files(),
         PARAMETERS: size.text.encode(),

@@ -10,11 +10,14 @@ from typing import Any
 
 from snnc.stages.population import INPUT, LI
 from snnc.targets.fpga.boards import BOARDS, Board
+from snnc.targets.fpga.flash import IMAGE, image
 from snnc.targets.fpga.layout import Layout
 from snnc.targets.fpga.shape import Shape, bits
 
-LINK = ("buffer", "commands", "link", "results", "sum", "uart_rx", "uart_tx")
+LINK = ("buffer", "commands", "flash", "link", "results", "sum", "uart_rx", "uart_tx")
 """Modules of `board/` that every board has."""
+SIMULATION = ("link_sim", "link_clock", "flash_sim")
+"""Those that simulate it."""
 HERE = "board"
 PARAMETERS = "board/board.vh"
 HOST = ("host/host.py", "host/answers.py")
@@ -27,8 +30,10 @@ def board_files(of: Layout, shape: Shape, name: str, program: Mapping[str, bytes
     """The files of the board `name` for a network whose core is `program`."""
     board, here = BOARDS[name], files(__package__)
     identity = identity_of(program)
-    verilog = [*(f"snnc_{each}.v" for each in LINK), f"snnc_{name}.v", "snnc_link_sim.v", "snnc_link_clock.v"]
+    verilog = [*(f"snnc_{each}.v" for each in (*LINK, name, *SIMULATION))]
     found = {f"board/{each}": here.joinpath(HERE, each).read_bytes() for each in verilog}
+    if shape.spram:
+        found[IMAGE] = image(program, shape, identity)
     if board.family.absorbs:
         found[ABSORB] = here.joinpath("absorb.py").read_bytes()
     return {
@@ -38,7 +43,7 @@ def board_files(of: Layout, shape: Shape, name: str, program: Mapping[str, bytes
         PARAMETERS: parameters(of, board, identity).encode(),
         **{each: here.joinpath(each).read_bytes() for each in HOST},
         NETWORK: network(of, shape, board, identity).encode(),
-        "Makefile": program["Makefile"] + makefile(name, board).encode(),
+        "Makefile": program["Makefile"] + makefile(name, board, shape).encode(),
     }
 
 
@@ -124,7 +129,7 @@ def _plain(scale: Any) -> Any:
     return scale.tolist() if hasattr(scale, "tolist") else scale
 
 
-def makefile(name: str, board: Board) -> str:
+def makefile(name: str, board: Board, shape: Shape) -> str:
     """What the Makefile has for a board, besides that of the core."""
     family = board.family
     text = files(__package__).joinpath(HERE, "board.mk").read_text()
@@ -140,12 +145,15 @@ def makefile(name: str, board: Board) -> str:
         "@PLACED@": family.placed,
         "@SUFFIX@": family.suffix,
         "@PACK@": family.pack,
+        "@LOAD@": f"{board.load} {IMAGE}",
         "@PROGRAM@": board.program,
         "@MHZ@": f"{board.clock_hz / 1e6:g}",
         "@BAUD@": str(board.baud),
     }
     if not family.absorbs:
         text = text.replace(f"\tpython3 {ABSORB} $@\n", "")
+    if not shape.spram:
+        text = text.replace("\t@LOAD@\n", "")
     for each, value in told.items():
         text = text.replace(each, value)
     return text

@@ -22,82 +22,93 @@ from snnc.targets.fpga.shape import Shape, shape
 
 FILLED = 0.85
 """Share of the LUTs and flip-flops that placement fills with ease."""
-SMALL, SMALLER = 1 << 11, 1 << 8
-"""Bits of a memory up to which it lies in LUTs; up to which where these are no memories."""
+SMALL = 1 << 11
+"""Bits of a memory up to which it lies in LUTs."""
+REGISTERS, TABLE = 1 << 6, 1 << 10
+"""The same where LUTs are no memories, for each block RAM it would take: in registers; a table in logic."""
+SPRAM_WORDS, SPRAM_BITS = 1 << 14, 16
+"""Of a block of the memories that no bitstream fills."""
 
 
 class Need(NamedTuple):
-    """What a design takes of a device."""
+    """What a design takes of a device. `spram`: blocks of the memories that no bitstream fills."""
 
     block_rams: int
     multipliers: int
     luts: int
     flip_flops: int
+    spram: int
 
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A network in the lanes that were chosen, and what that takes."""
+    """A network in the lanes that were chosen, its core's shape, and what that takes."""
 
     layout: Layout
+    shape: Shape
     need: Need
 
 
 class Memory(NamedTuple):
-    """`copies` memories of `words` of `bits`."""
+    """`copies` memories of `words` of `bits`; `table`: nothing is written to them."""
 
     words: int
     bits: int
     copies: int = 1
+    table: bool = False
 
 
 def memories_of(of: Layout, size: Shape, board: Board) -> Iterator[Memory]:
-    """All memories of a design."""
+    """All memories of a design, without those in SPRAM."""
     lanes = size.lanes
-    width = lanes * (size.weight_bits + size.delay_bits) + size.ring_bits
-    bank = 1 << size.bank_bits
-    full, rest = divmod(size.words, bank)
-    yield Memory(bank, width, full)
-    yield Memory(rest, width)
-    yield Memory(size.rows, size.word_bits + size.count_bits + (size.time_bits if size.input_ends else 0))
+    if not size.spram:
+        full, rest = divmod(size.words, 1 << size.bank_bits)
+        yield Memory(1 << size.bank_bits, size.word_width, full, table=True)
+        yield Memory(rest, size.word_width, table=True)
+    ends = size.time_bits if size.input_ends else 0
+    yield Memory(size.rows, size.word_bits + size.count_bits + ends, table=True)
     yield Memory(size.ring_words, size.sum_bits, lanes)
     yield Memory(size.groups, size.v_bits, lanes)
     if size.u_state:
         yield Memory(size.groups, size.u_bits, lanes)
-    yield Memory(size.groups, lanes * (size.bias_bits + size.input_bias_bits))
+    yield Memory(size.groups, lanes * (size.bias_bits + size.input_bias_bits), table=True)
     tables = lanes if size.per_neuron else 1
-    yield Memory(size.groups, tables * 26)
-    yield Memory(size.groups, tables * 34 + size.time_bits + 3)
+    yield Memory(size.groups, tables * 26, table=True)
+    yield Memory(size.groups, tables * 34 + size.time_bits + 3, table=True)
     yield Memory(1 << board.buffer_bits, 9)
     reads = sum(each.groups for each in of.places if each.population.model == LI)
     yield Memory(reads, lanes * size.v_bits)
+    if not board.family.lut_ram:
+        yield Memory(1 << size.group_bits, size.group_bits + lanes)
+        yield Memory(size.groups, lanes)
 
 
 def block_rams(memory: Memory, family: Family) -> int:
     """Of one of them, in the shape that needs fewest."""
-    if memory.words * memory.bits <= (SMALL if family.lut_ram else SMALLER):
-        return 0
-    return min(-(-memory.words // words) * -(-memory.bits // bits) for words, bits in family.block_rams)
+    bits = memory.words * memory.bits
+    found = min(-(-memory.words // words) * -(-memory.bits // bits) for words, bits in family.block_rams)
+    least = SMALL if family.lut_ram else found * (TABLE if memory.table else REGISTERS)
+    return 0 if bits <= least else found
 
 
-def need(of: Layout, board: Board) -> Need:
-    """What a network in `of` takes, by estimate."""
-    size = shape(of)
+def need(of: Layout, size: Shape, board: Board) -> Need:
+    """What a network in `of` takes on a core of `size`, by estimate."""
     rams = sum(each.copies * block_rams(each, board.family) for each in memories_of(of, size, board))
     products = 2 + 2 * size.u_state + (size.payload_bits > 1)
     u, v = size.u_bits, size.v_bits
     lane = 3 * u + 9 * v + 6 * size.sum_bits + 6 * size.ring_bits + 5 * size.delay_bits + 3 * size.weight_bits
     flip_flops = lane + size.u_state * 5 * u + 140
     luts = lane + size.u_state * 5 * u + (size.wrap + size.clip) * 60 + 45
-    return Need(rams, size.lanes * products, 2400 + size.lanes * luts, 1200 + size.lanes * flip_flops)
+    spram = -(-size.word_width // SPRAM_BITS) if size.spram else 0
+    luts, flip_flops = 2400 + size.lanes * luts, 1200 + size.lanes * flip_flops
+    return Need(rams, size.lanes * products, luts, flip_flops, spram)
 
 
 def excess(found: Need, board: Board) -> Iterator[str]:
     """What does not fit, in words: the resource, the need and the limit."""
-    limits = Need(
-        board.block_rams, board.multipliers, int(board.luts * FILLED), int(board.flip_flops * FILLED)
-    )
-    names = ("block RAMs", "multipliers", "LUTs", "flip-flops")
+    luts, flip_flops = int(board.luts * FILLED), int(board.flip_flops * FILLED)
+    limits = Need(board.block_rams, board.multipliers, luts, flip_flops, board.spram)
+    names = ("block RAMs", "multipliers", "LUTs", "flip-flops", "SPRAM blocks")
     for name, wanted, limit in zip(names, found, limits, strict=True):
         if wanted > limit:
             yield f"{wanted} {name} of {limit} that can be used"
@@ -129,17 +140,24 @@ def fitting(graph: QuantizedGraph, name: str, lanes: Setting) -> Fitted:
 
 
 def most_that_fits(graph: QuantizedGraph, board: Board) -> Fitted | None:
-    """`graph` on as many lanes as fit, or None. A lane has two multipliers at least."""
-    for lanes in reversed([each for each in LANES if 2 * each <= board.multipliers]):
-        if not any(excess((found := on_lanes(graph, board, lanes)).need, board)):
-            return found
-    return None
+    """`graph` on as many lanes as fit, or None. A lane has two multipliers at least.
+
+    It takes SPRAM, which has to be loaded, only if it fits no lanes without.
+    """
+    tried = [each for each in LANES if 2 * each <= board.multipliers]
+    found = [on_lanes(graph, board, lanes) for lanes in reversed(tried)]
+    fit = [each for each in found if not any(excess(each.need, board))]
+    return next((each for each in fit if not each.need.spram), fit[0] if fit else None)
 
 
 def on_lanes(graph: QuantizedGraph, board: Board, lanes: int) -> Fitted:
-    """`graph` on so many lanes, whether it fits or not."""
+    """`graph` on so many lanes, whether it fits or not; with SPRAM where it does not fit without."""
     of = layout(graph, lanes)
-    return Fitted(of, need(of, board))
+    without, loaded = (shape(of, spram, board.family.event_bits) for spram in (False, True))
+    found = Fitted(of, without, need(of, without, board))
+    if board.spram and loaded.words <= SPRAM_WORDS and any(excess(found.need, board)):
+        return Fitted(of, loaded, need(of, loaded, board))
+    return found
 
 
 def _refusal(found: Fitted, board: Board, change: str) -> LimitError:
@@ -157,7 +175,9 @@ def use(graph: QuantizedGraph, settings: Mapping[str, Setting]) -> str:
     board, found = BOARDS[name], fitting(graph, name, settings["lanes"])
     limits = (board.block_rams, board.multipliers, board.luts)
     names = ("block RAMs", "multipliers", "LUTs")
-    parts = (
+    parts = [
         f"{each} of {limit} {what}" for what, each, limit in zip(names, found.need, limits, strict=False)
-    )
+    ]
+    if found.need.spram:
+        parts.append(f"{found.need.spram} of {board.spram} SPRAM blocks")
     return f"{board.title}, {found.layout.lanes} lanes: {', '.join(parts)} (estimate)"

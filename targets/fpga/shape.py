@@ -34,6 +34,7 @@ class Shape:
     words: int
     word_bits: int
     bank_bits: int
+    spram: int
     count_bits: int
     delay_bits: int
     weight_bits: int
@@ -50,6 +51,11 @@ class Shape:
     input_bias_bits: int
     time_bits: int
     input_ends: int
+
+    @property
+    def word_width(self) -> int:
+        """Bits of a synapse word."""
+        return self.lanes * (self.weight_bits + self.delay_bits) + self.ring_bits
 
     @property
     def text(self) -> str:
@@ -72,8 +78,12 @@ EVENT_BITS = 6
 """The queue of events holds 2 ** this."""
 
 
-def shape(of: Layout) -> Shape:
-    """The smallest shape for a network."""
+def shape(of: Layout, spram: bool = False, event_bits: int = EVENT_BITS) -> Shape:
+    """The smallest shape for a network.
+
+    `spram`: whether its synapse words lie in memories that no file fills. `event_bits`: 2 ** this are
+    the events that the queue holds.
+    """
     graph = of.graph
     found = [bounds(graph, each.population) for each in of.places]
     u = [each.u.bits if each.u else 25 for each in found]
@@ -99,10 +109,11 @@ def shape(of: Layout) -> Shape:
         rows=of.rows,
         source_bits=max(bits(of.rows - 1), group_bits + lane_bits + 1, line_bits + 1),
         line_bits=line_bits,
-        event_bits=EVENT_BITS,
+        event_bits=event_bits,
         words=max(2, words),
         word_bits=bits(words - 1),
         bank_bits=max(BANK_BITS - (width > WIDE), bits(words - 1) - 3),
+        spram=int(spram),
         count_bits=bits(int(of.words.count.max(initial=0))),
         delay_bits=delay_bits,
         weight_bits=weight_bits,

@@ -9,7 +9,7 @@ import pytest
 from fpga_cores import Cores, crowded, random_cases, runs_on_a_core
 from golden import GOLDEN
 from graph_golden import GRAPH_GOLDEN
-from rtl_faults import FAULTS, Fault
+from rtl_faults import FAULTS, SPRAM_FAULTS, Fault
 
 from snnc.errors import ExecutorError
 from snnc.targets import programs
@@ -22,12 +22,12 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def plant(program: dict[str, bytes]) -> None:
-    """Plant all faults; fault k acts in a run with `+fault=k`, counted from 1."""
+def plant(program: dict[str, bytes], of: list[Fault] = FAULTS) -> None:
+    """Plant the faults `of`; fault k acts in a run with `+fault=k`, counted from 1."""
     top = program["sim/snnc_sim.v"].decode()
     said = 'integer fault; initial if (!$value$plusargs("fault=%d", fault)) fault = 0;\n'
     program["sim/snnc_sim.v"] = top.replace("    initial begin", f"    {said}    initial begin", 1).encode()
-    for (module, right, within), faults in by_place().items():
+    for (module, right, within), faults in by_place(of).items():
         file = f"rtl/snnc_{module}.v"
         text = program[file].decode()
         assert within % right in text, right
@@ -37,10 +37,10 @@ def plant(program: dict[str, bytes]) -> None:
         program[file] = text.replace(within % right, within % chosen).encode()
 
 
-def by_place() -> dict[tuple[str, str, str], dict[int, Fault]]:
+def by_place(of: list[Fault]) -> dict[tuple[str, str, str], dict[int, Fault]]:
     """(module, right, within) -> the faults there by number."""
     places: dict[tuple[str, str, str], dict[int, Fault]] = {}
-    for number, fault in enumerate(FAULTS, 1):
+    for number, fault in enumerate(of, 1):
         places.setdefault((fault.module, fault.right, fault.within), {})[number] = fault
     return places
 
@@ -50,6 +50,16 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Cores:
     cases = [(case.graph, case.input) for case in (*GOLDEN, *GRAPH_GOLDEN) if runs_on_a_core(case.graph)]
     cases += random_cases(60, 3) + [(net.graph, net.spikes) for net in nets(40)] + [crowded()]
     return Cores(cases, 4, tmp_path_factory.mktemp("planted"), plant, simulation.rules())
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Cores:
+    """A core whose synapse words are loaded, built as fast as can be."""
+    folder = tmp_path_factory.mktemp("loaded")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(simulation, "OPTIMISED", "-O0")  # compiling takes longer than running
+        cases = random_cases(20, 6)
+        return Cores(cases, 4, folder, lambda to: plant(to, SPRAM_FAULTS), simulation.rules(), spram=1)
 
 
 @pytest.fixture
@@ -88,9 +98,12 @@ def first_difference(cores: Cores) -> str | None:
     return None
 
 
-def test_without_a_fault_nothing_differs_and_no_rule_is_broken(planted: Cores, printed: list[str]) -> None:
+def test_without_a_fault_nothing_differs_and_no_rule_is_broken(
+    planted: Cores, loaded: Cores, printed: list[str]
+) -> None:
     assert first_difference(planted) is None
-    assert len(printed) == len(planted.cases)
+    assert first_difference(loaded) is None
+    assert len(printed) == len(planted.cases) + len(loaded.cases)
     assert [said for said in printed if MARK in said] == []
 
 
@@ -98,8 +111,23 @@ def test_without_a_fault_nothing_differs_and_no_rule_is_broken(planted: Cores, p
 def test_a_fault_is_caught_and_its_module_named(
     planted: Cores, number: int, printed: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    named(planted, FAULTS, number, printed, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    "number", range(1, len(SPRAM_FAULTS) + 1), ids=[fault.name for fault in SPRAM_FAULTS]
+)
+def test_a_fault_in_what_is_loaded_is_caught_and_its_module_named(
+    loaded: Cores, number: int, printed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named(loaded, SPRAM_FAULTS, number, printed, monkeypatch)
+
+
+def named(
+    cores: Cores, of: list[Fault], number: int, printed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(simulation, "AT_RANDOM", (*simulation.AT_RANDOM, f"+fault={number}"))
-    assert first_difference(planted) is not None
+    assert first_difference(cores) is not None
     found = located(broken(printed[-1]), 1)
     assert found is not None
-    assert found.part == f"snnc_{FAULTS[number - 1].module}"
+    assert found.part == f"snnc_{of[number - 1].module}"

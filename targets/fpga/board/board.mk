@@ -29,14 +29,16 @@ obj/board.bit: obj/placed.@SUFFIX@
 	@PACK@
 
 program: obj/board.bit
+	@LOAD@
 	@PROGRAM@ $<
 
 # The serial link in a simulator: what the board would answer to host/events.hex.
-obj/snnc_link_sim: $(BOARD) board/snnc_link_sim.v board/main.cpp rtl/params.vh board/board.vh
+SIMULATED := board/snnc_link_sim.v board/snnc_flash_sim.v $(BOARD)
+obj/snnc_link_sim: $(SIMULATED) board/main.cpp rtl/params.vh board/board.vh
 	$(SPACES)
 	mkdir -p obj/link
 	$(VERILATOR) --cc --exe --build --no-timing -O3 -Irtl -Iboard --Mdir obj/link -o ../snnc_link_sim \
-		--top-module snnc_link_sim --prefix Vsnnc_link_sim board/snnc_link_sim.v $(BOARD) board/main.cpp
+		--top-module snnc_link_sim --prefix Vsnnc_link_sim $(SIMULATED) board/main.cpp
 
 uart: obj/snnc_link_sim
 	python3 -B host/host.py write host/events.hex

@@ -5,7 +5,8 @@
 //                                              └───────────────┴─ reset ─────┘
 //
 // The host may send as many bytes as the buffer holds before the answers to them: it counts complete steps. What it
-// sends beyond that is lost, and told with the next byte that fits.
+// sends beyond that is lost, and told with the next byte that fits. Where synapse words lie in SPRAM, they come from a flash
+// (snnc_flash) before all else; if they are wrong, no event reaches the core, and each step is answered by a mistake.
 `default_nettype none
 
 module snnc_link (
@@ -13,7 +14,9 @@ module snnc_link (
     input  wire i_locked,  // the clock is steady
     input  wire i_rx,
     output wire o_tx,
-    output wire o_busy
+    output wire o_busy,
+    input  wire i_flash,  // what it says
+    output wire [2:0] o_flash  // not chosen, clock, what is said to it
 );
     `include "params.vh"
     `include "board.vh"
@@ -23,10 +26,37 @@ module snnc_link (
     reg reset;
     initial age = 4'd0;
     always @(posedge i_clk) begin
-        reset <= age != 15;
+        reset <= age != 15 || loading;
         if (!i_locked) age <= 4'd0;
         else if (age != 15) age <= age + 1'b1;
     end
+
+    wire loading, unloaded, load;
+    wire [15:0] piece;
+    generate
+        if (SPRAM != 0) begin : g_flash
+            snnc_flash #(
+                .PIECES(WORDS * ((LANES * (WEIGHT_BITS + DELAY_BITS) + RING_BITS + 15) / 16)),
+                .SEED(IDENTITY[31:0] | 32'd1)
+            ) flash (
+                .i_clk(i_clk),
+                .i_reset(age != 15),
+                .i_miso(i_flash),
+                .o_cs_n(o_flash[2]),
+                .o_sck(o_flash[1]),
+                .o_mosi(o_flash[0]),
+                .o_loading(loading),
+                .o_failed(unloaded),
+                .o_load(load),
+                .o_piece(piece)
+            );
+        end else begin : g_no_flash
+            assign {loading, unloaded, load} = 3'b000;
+            assign piece = 16'd0;
+            assign o_flash = 3'b100;
+            wire unused = i_flash;
+        end
+    endgenerate
 
     wire rx_valid, rx_broken, lost;
     wire [7:0] rx_byte;
@@ -72,7 +102,7 @@ module snnc_link (
     wire results_pending;
     reg [3:0] core_age;
     reg core_reset;
-    wire give = event_valid && !core_reset && !(event_end && results_pending);
+    wire give = event_valid && !unloaded && !core_reset && !(event_end && results_pending);
 
     snnc_commands #(
         .INPUTS(INPUTS),
@@ -91,7 +121,7 @@ module snnc_link (
         .o_start(start),
         .o_error(error),
         .o_code(code),
-        .i_event_taken(give && event_ready),
+        .i_event_taken(unloaded || (give && event_ready)),
         .o_event_valid(event_valid),
         .o_event_end(event_end),
         .o_event_line(event_line),
@@ -134,6 +164,7 @@ module snnc_link (
         .WORDS(WORDS),
         .WORD_BITS(WORD_BITS),
         .BANK_BITS(BANK_BITS),
+        .SPRAM(SPRAM),
         .COUNT_BITS(COUNT_BITS),
         .DELAY_BITS(DELAY_BITS),
         .WEIGHT_BITS(WEIGHT_BITS),
@@ -154,6 +185,9 @@ module snnc_link (
         .i_clk(i_clk),
         .i_reset(core_reset),
         .i_run(1'b1),
+        .i_loading(loading),
+        .i_load(load),
+        .i_piece(piece),
         .i_steps(STEPS_VALUE[TIME_BITS-1:0]),
         .i_slots(SLOTS_VALUE[DELAY_BITS:0]),
         .i_last_group(LAST_GROUP_VALUE[GROUP_BITS-1:0]),
@@ -180,6 +214,10 @@ module snnc_link (
     always @(posedge i_clk)
         if (core_reset || step_end) working <= 1;
         else if (!starved) working <= working + 1;
+
+    localparam [3:0] UNLOADED = 4'd9;
+    reg refused;
+    always @(posedge i_clk) refused <= unloaded && event_valid && event_end;
 
     wire tx_valid, tx_ready;
     wire [7:0] tx_byte;
@@ -209,8 +247,8 @@ module snnc_link (
         .i_cycles(working),
         .o_pending(results_pending),
         .i_start(start),
-        .i_error(error),
-        .i_code(code),
+        .i_error(error || refused),
+        .i_code(unloaded ? UNLOADED : code),
         .o_valid(tx_valid),
         .o_byte(tx_byte),
         .i_ready(tx_ready)

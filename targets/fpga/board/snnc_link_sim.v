@@ -11,10 +11,13 @@ module snnc_link_sim (
     input wire i_clk
 );
     /* verilator lint_off UNUSEDPARAM */
+    `include "params.vh"
     `include "board.vh"
     /* verilator lint_on UNUSEDPARAM */
 
     localparam PERIOD = DIVIDER;
+    localparam BLOCKS = (LANES * (WEIGHT_BITS + DELAY_BITS) + RING_BITS + 15) / 16;
+    localparam LOADING = SPRAM != 0 ? 4096 + 32 * WORDS * BLOCKS : 0;  // cycles
     reg [31:0] sizes[0:5];
     integer most_quiet;
 
@@ -22,6 +25,8 @@ module snnc_link_sim (
     reg have, ended;
     reg [15:0] item;
     wire tx, busy;
+    wire [2:0] flash;
+    wire from_flash;
 
     // Sending.
     reg [9:0] bits;
@@ -48,7 +53,7 @@ module snnc_link_sim (
         have = 1'b0;
         ended = 1'b0;
         left = 0;
-        timer = 64;  // the link resets itself first
+        timer = 64 + LOADING;  // the link resets itself first
         quiet = 0;
         seen = 0;
         to_come = 0;
@@ -68,8 +73,27 @@ module snnc_link_sim (
         .i_locked(1'b1),
         .i_rx(rx),
         .o_tx(tx),
-        .o_busy(busy)
+        .o_busy(busy),
+        .i_flash(from_flash),
+        .o_flash(flash)
     );
+
+    generate
+        if (SPRAM != 0) begin : g_flash
+            snnc_flash_sim #(
+                .BYTES(2 * WORDS * BLOCKS + 4)
+            ) of_board (
+                .i_clk(i_clk),
+                .i_cs_n(flash[2]),
+                .i_sck(flash[1]),
+                .i_mosi(flash[0]),
+                .o_miso(from_flash)
+            );
+        end else begin : g_no_flash
+            assign from_flash = 1'b1;
+            wire unused = &{1'b0, flash};
+        end
+    endgenerate
 
     wire more = !have && !ended && left == 0 && timer == 0;
 

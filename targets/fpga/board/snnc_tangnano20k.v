@@ -12,15 +12,21 @@ module snnc_tangnano20k (
 );
     wire busy;
 
+    wire [2:0] no_flash;
+
     snnc_link link (
         .i_clk(i_clk_27mhz),
         .i_locked(1'b1),
         .i_rx(i_rx),
         .o_tx(o_tx),
-        .o_busy(busy)
+        .o_busy(busy),
+        .i_flash(1'b0),
+        .o_flash(no_flash)
     );
 
     assign o_led_n = !busy;
+
+    wire unused = &{1'b0, no_flash};
 endmodule
 
 `default_nettype wire

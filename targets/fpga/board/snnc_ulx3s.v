@@ -48,16 +48,22 @@ module snnc_ulx3s (
         .LOCK(locked)
     );
 
+    wire [2:0] no_flash;
+
     snnc_link link (
         .i_clk(clk),
         .i_locked(locked),
         .i_rx(i_ftdi_txd),
         .o_tx(o_ftdi_rxd),
-        .o_busy(o_led[0])
+        .o_busy(o_led[0]),
+        .i_flash(1'b0),
+        .o_flash(no_flash)
     );
 
     assign o_led[7:1] = 7'd0;
     assign o_wifi_gpio0 = 1'b1;  // else the board restarts
+
+    wire unused = &{1'b0, no_flash};
 endmodule
 
 `default_nettype wire

@@ -19,6 +19,7 @@ MISTAKES = {
     6: "bytes after the last step of a sample",
     7: "bytes before the start of a sample",
     8: "bytes that do not fit their sum; check the line to it for noise",
+    9: "no synapse words of this network; write board/words.bin to its flash (make program)",
 }
 SUMMED = {STEP, HELLO, MISTAKE}
 """Records that end with a sum: of all bytes since the last one, or since START."""

@@ -28,6 +28,7 @@ module snnc_core #(
     parameter WORDS = 16,
     parameter WORD_BITS = 4,
     parameter BANK_BITS = 11,
+    parameter SPRAM = 0,
     parameter COUNT_BITS = 4,
     parameter DELAY_BITS = 5,
     parameter WEIGHT_BITS = 8,
@@ -48,6 +49,10 @@ module snnc_core #(
     input  wire                    i_clk,
     input  wire                    i_reset,
     input  wire                    i_run,
+    // synapse words, where no file fills their memory: written while i_reset holds (snnc_words)
+    input  wire                    i_loading,
+    input  wire                    i_load,
+    input  wire [15:0]             i_piece,
     // the network's sizes, constant
     input  wire [TIME_BITS-1:0]    i_steps,
     input  wire [DELAY_BITS:0]     i_slots,
@@ -291,11 +296,15 @@ module snnc_core #(
         .DEPTH(WORDS),
         .ADDRESS_BITS(WORD_BITS),
         .BANK_BITS(BANK_BITS),
+        .SPRAM(SPRAM),
         .FILES("mem/synapse_")
     ) words (
         .i_clk(i_clk),
         .i_word(fetched),
         .i_at(word_address),
+        .i_loading(i_loading),
+        .i_load(i_load),
+        .i_piece(i_piece),
         .o_value(word_3)
     );
 

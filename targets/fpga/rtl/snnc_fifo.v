@@ -18,8 +18,10 @@ module snnc_fifo #(
     output wire             o_full,
     output reg  [WIDTH-1:0] o_value
 );
-`ifndef SNNC_NO_LUT_RAM  // of devices whose LUTs are no memories
+`ifndef SNNC_NO_LUT_RAM
     (* ram_style = "distributed" *)
+`else  // of devices whose LUTs are no memories, and whose block RAMs are few
+    (* ram_style = DEPTH_BITS > 3 ? "auto" : "registers" *)
 `endif
     reg [WIDTH-1:0] memory[0:(1<<DEPTH_BITS)-1];
     reg [DEPTH_BITS:0] head;

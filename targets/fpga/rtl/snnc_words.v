@@ -6,7 +6,8 @@
 //
 // A block RAM answers late in its cycle. A bank is as deep as one block RAM may be, so nothing but a wire
 // lies between them and their registers; the choice has a cycle of its own. So has the way of the address to the
-// banks, which are all over the chip: each has a register for it (snnc_bank).
+// banks, which are all over the chip: each has a register for it (snnc_bank). With SPRAM, one bank that is loaded takes
+// the place of those that files fill (snnc_spram).
 `default_nettype none
 
 module snnc_words #(
@@ -14,15 +15,19 @@ module snnc_words #(
     parameter DEPTH = 2,
     parameter ADDRESS_BITS = 1,
     parameter BANK_BITS = 11,
+    parameter SPRAM = 0,
     parameter FILES = "synapse_"
 ) (
     input  wire                    i_clk,
     input  wire                    i_word,
     input  wire [ADDRESS_BITS-1:0] i_at,
+    input  wire                    i_loading,
+    input  wire                    i_load,
+    input  wire [15:0]             i_piece,
     output reg  [WIDTH-1:0]        o_value
 );
     localparam BANK = 1 << BANK_BITS;
-    localparam BANKS = (DEPTH + BANK - 1) / BANK;
+    localparam BANKS = SPRAM != 0 ? 1 : (DEPTH + BANK - 1) / BANK;
     localparam [63:0] DIGITS = "76543210";
 
     wire [ADDRESS_BITS-1:0] number = i_at >> BANK_BITS;
@@ -31,7 +36,7 @@ module snnc_words #(
 
     genvar k;
     generate
-        for (k = 0; k < BANKS; k = k + 1) begin : g_bank
+        for (k = 0; k < BANKS && SPRAM == 0; k = k + 1) begin : g_bank
             snnc_bank #(
                 .WIDTH(WIDTH),
                 .DEPTH(k < BANKS - 1 ? BANK : DEPTH - k * BANK),
@@ -43,6 +48,23 @@ module snnc_words #(
                 .o_value(values_3[k*WIDTH+:WIDTH])
             );
             always @(posedge i_clk) bank_1[k] <= i_word && number == k;
+        end
+        if (SPRAM != 0) begin : g_spram
+            snnc_spram #(
+                .WIDTH(WIDTH),
+                .ADDRESS_BITS(ADDRESS_BITS)
+            ) spram (
+                .i_clk(i_clk),
+                .i_loading(i_loading),
+                .i_load(i_load),
+                .i_piece(i_piece),
+                .i_at(i_at),
+                .o_value(values_3)
+            );
+            always @(posedge i_clk) bank_1 <= i_word;
+            wire unused = &{1'b0, number};
+        end else begin : g_filled
+            wire unused = &{1'b0, i_loading, i_load, i_piece};
         end
     endgenerate
 

@@ -7,6 +7,7 @@ bind snnc_ring snnc_ring_rules #(.SUM_BITS(SUM_BITS), .DEPTH(DEPTH), .RING_BITS(
 bind snnc_ram snnc_ram_rules #(.WIDTH(WIDTH), .DEPTH(DEPTH), .ADDRESS_BITS(ADDRESS_BITS)) rules (.*);
 bind snnc_rom snnc_rom_rules #(.WIDTH(WIDTH), .DEPTH(DEPTH), .ADDRESS_BITS(ADDRESS_BITS), .FILE(FILE)) rules (.*);
 bind snnc_bank snnc_bank_rules #(.ADDRESS_BITS(ADDRESS_BITS)) rules (.*);
+bind snnc_spram snnc_spram_rules #(.WIDTH(WIDTH), .ADDRESS_BITS(ADDRESS_BITS)) rules (.*);
 bind snnc_words snnc_words_rules #(
     .WIDTH(WIDTH), .DEPTH(DEPTH), .ADDRESS_BITS(ADDRESS_BITS), .BANK_BITS(BANK_BITS), .FILES(FILES)) rules (.*);
 bind snnc_fifo snnc_fifo_rules #(.WIDTH(WIDTH), .DEPTH_BITS(DEPTH_BITS)) rules (.*);

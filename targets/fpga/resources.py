@@ -11,12 +11,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
 from snnc.errors import LimitError
 from snnc.stages import QuantizedGraph
 from snnc.stages.population import LI
 from snnc.target import Setting
 from snnc.targets.fpga.boards import BOARDS, Board, Family
-from snnc.targets.fpga.layout import Layout, layout
+from snnc.targets.fpga.layout import IntArray, Layout, layout
 from snnc.targets.fpga.settings import FIT, LANES, SIM
 from snnc.targets.fpga.shape import Shape, shape
 
@@ -66,7 +68,10 @@ def memories_of(of: Layout, size: Shape, board: Board) -> Iterator[Memory]:
         yield Memory(1 << size.bank_bits, size.word_width, full, table=True)
         yield Memory(rest, size.word_width, table=True)
     ends = size.time_bits if size.input_ends else 0
-    yield Memory(size.rows, size.word_bits + size.count_bits + ends, table=True)
+    row = size.word_bits + size.count_bits
+    if not board.family.lut_ram:  # with few block RAMs, this one counts
+        row = _varying(of.words.start) + _varying(of.words.count)
+    yield Memory(size.rows, row + ends, table=True)
     yield Memory(size.ring_words, size.sum_bits, lanes)
     yield Memory(size.groups, size.v_bits, lanes)
     if size.u_state:
@@ -81,6 +86,11 @@ def memories_of(of: Layout, size: Shape, board: Board) -> Iterator[Memory]:
     if not board.family.lut_ram:
         yield Memory(1 << size.group_bits, size.group_bits + lanes)
         yield Memory(size.groups, lanes)
+
+
+def _varying(values: IntArray) -> int:
+    """Bits that are not the same in all of `values`: synthesis stores no others in a table."""
+    return int(np.bitwise_or.reduce(values) ^ np.bitwise_and.reduce(values)).bit_count()
 
 
 def block_rams(memory: Memory, family: Family) -> int:

@@ -102,7 +102,8 @@ module snnc_link (
     wire results_pending;
     reg [3:0] core_age;
     reg core_reset;
-    wire give = event_valid && !unloaded && !core_reset && !(event_end && results_pending);
+    reg core_off;  // the same, and for good where the core has no words: then it takes all events, and keeps none
+    wire give = event_valid && !core_reset && !(event_end && results_pending);
 
     snnc_commands #(
         .INPUTS(INPUTS),
@@ -121,7 +122,7 @@ module snnc_link (
         .o_start(start),
         .o_error(error),
         .o_code(code),
-        .i_event_taken(unloaded || (give && event_ready)),
+        .i_event_taken(give && event_ready),
         .o_event_valid(event_valid),
         .o_event_end(event_end),
         .o_event_line(event_line),
@@ -133,9 +134,11 @@ module snnc_link (
         if (start) core_age <= 4'd0;
         else if (core_age != 15) core_age <= core_age + 1'b1;
         core_reset <= core_age != 15 || start;
+        core_off   <= core_age != 15 || start || unloaded;
         if (reset) begin
             core_age   <= 4'd0;
             core_reset <= 1'b1;
+            core_off   <= 1'b1;
         end
     end
 
@@ -183,7 +186,7 @@ module snnc_link (
         .INPUT_ENDS(INPUT_ENDS)
     ) core (
         .i_clk(i_clk),
-        .i_reset(core_reset),
+        .i_reset(core_off),
         .i_run(1'b1),
         .i_loading(loading),
         .i_load(load),
@@ -217,7 +220,8 @@ module snnc_link (
 
     localparam [3:0] UNLOADED = 4'd9;
     reg refused;
-    always @(posedge i_clk) refused <= unloaded && event_valid && event_end;
+    wire given_end = give && event_ready && event_end;
+    always @(posedge i_clk) refused <= given_end && unloaded;
 
     wire tx_valid, tx_ready;
     wire [7:0] tx_byte;
@@ -236,7 +240,7 @@ module snnc_link (
     ) results (
         .i_clk(i_clk),
         .i_reset(reset),
-        .i_step_given(give && event_ready && event_end),
+        .i_step_given(given_end && !unloaded),
         .i_valid(valid && !core_reset),
         .i_group(group),
         .i_spikes(spikes),

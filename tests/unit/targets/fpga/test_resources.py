@@ -11,8 +11,10 @@ from snnc.cli import main
 from snnc.errors import InputError, LimitError
 from snnc.exporter.graph_export import export_graph
 from snnc.targets.fpga.boards import BOARDS, ECP5, ICE40, Family
+from snnc.targets.fpga.layout import layout
 from snnc.targets.fpga.parameters import lanes_of
-from snnc.targets.fpga.resources import Memory, block_rams, fitting, use
+from snnc.targets.fpga.resources import Memory, block_rams, fitting, memories_of, use
+from snnc.targets.fpga.shape import shape
 from snnc.targets.registry import target_of
 
 
@@ -46,6 +48,17 @@ def test_as_many_lanes_as_fit_are_taken(tmp_path: Path) -> None:
     held = export_graph(graph, "fpga:board=ulx3s", tmp_path / "net.fpga")
     assert held.manifest["settings"] == {"board": "ulx3s", "lanes": "fit"}
     assert lanes_of(held.program) == 64
+
+
+def test_of_a_small_device_bits_that_rows_share_are_not_counted() -> None:
+    """A row has 16 words, one or none: of these numbers two bits of five differ."""
+    of = layout(dense(64), 4)
+    rows = {name: list(memories_of(of, shape(of), BOARDS[name]))[2] for name in ("icebreaker", "ulx3s")}
+    counts, starts = set(of.words.count.tolist()), of.words.start
+    differing = [bit for bit in range(16) if len({int(start) >> bit & 1 for start in starts}) == 2]
+    assert counts == {0, 1, 16}
+    assert rows["icebreaker"].bits == len(differing) + 2
+    assert rows["ulx3s"].bits == shape(of).word_bits + shape(of).count_bits == len(differing) + 5
 
 
 def test_spram_is_taken_only_where_it_is_needed() -> None:

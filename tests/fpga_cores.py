@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, assume, given, seed, settings
 from networks import networks_with_input
 
 from snnc.hwsim import oracle
-from snnc.stages import Population, Projection, QuantizedGraph, Readout, SynapseMatrix
+from snnc.stages import Population, Projection, QuantizedGraph, Readout, SynapseList, SynapseMatrix
 from snnc.stages.population import ADLIF
 from snnc.targets.fpga import simulation
 from snnc.targets.fpga.cycles import cycles, most_cycles
@@ -52,6 +52,20 @@ def random_cases(
     collect()
     assert len(cases) == count
     return cases
+
+
+def of_axons(graph: QuantizedGraph) -> QuantizedGraph:
+    """`graph` with one delay for all synapses of a source: its longest in each projection."""
+    projections = []
+    for each in graph.projections:
+        of = each.synapses.as_list()
+        longest = np.zeros(of.pre_neurons, np.int64)
+        np.maximum.at(longest, of.pre, of.delay)
+        _, once = np.unique(np.stack([of.pre, of.post]), axis=1, return_index=True)
+        delay = longest[of.pre[once]].astype(of.delay.dtype)
+        parts = (of.pre[once], of.post[once], of.weight[once], delay, of.pre_neurons, of.post_neurons)
+        projections.append(replace(each, synapses=SynapseList(*parts)))
+    return replace(graph, projections=tuple(projections))
 
 
 def crowded() -> Case:

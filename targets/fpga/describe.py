@@ -14,7 +14,8 @@ from snnc.targets.fpga.resources import use
 def describe(artifact: Artifact) -> Iterator[str]:
     """Its size, what it takes of its board, and the cycles that it takes at most."""
     of = layout(artifact.graph, lanes_of(artifact.program))
-    yield f"core: {of.lanes} lanes, {of.groups} groups of neurons, {len(of.words.group)} synapse words"
+    once = " with one delay each" if of.words.shares_delays else ""
+    yield f"core: {of.lanes} lanes, {of.groups} groups of neurons, {len(of.words.group)} synapse words{once}"
     steps = artifact.graph.time_steps
     most, own = most_cycles(of), own_cycles(of)
     if text := use(artifact.graph, artifact.manifest["settings"]):

@@ -43,6 +43,7 @@ class Words:
 
     `start`, `count` [rows]: which words are a row's. `group` [words]; `weight` and `delay` [words, lanes],
     0 where a lane has no synapse. A weight is that of the contract, shifted by the exponent.
+    `shares_delays`: in every word, all synapses have the same delay, as where delays are those of axons.
     """
 
     start: IntArray
@@ -50,6 +51,10 @@ class Words:
     group: IntArray
     weight: IntArray
     delay: IntArray
+
+    @property
+    def shares_delays(self) -> bool:
+        return bool(np.all((self.delay == self.delay.max(axis=1, keepdims=True)) | (self.weight == 0)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,11 @@ def _banks(of: Layout, shape: Shape) -> dict[str, bytes]:
         weight = Field(of.words.weight[part], shape.weight_bits, signed=True)
         delay = Field(of.words.delay[part], shape.delay_bits)
         place = Field(of.words.group[part] * of.slots, shape.ring_bits)
-        found[f"synapse_{number}.hex"] = hexadecimal([*_by_lane(weight, delay), place])
+        if shape.lane_delays:
+            fields = _by_lane(weight, delay)
+        else:
+            fields = [*_by_lane(weight), delay._replace(values=delay.values.max(axis=1))]
+        found[f"synapse_{number}.hex"] = hexadecimal([*fields, place])
     return found
 
 

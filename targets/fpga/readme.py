@@ -75,7 +75,7 @@ $table
 
 | memory | words | bits |
 |---|---|---|
-| synapse words | $words | $width |
+| synapse words, with $delays | $words | $width |
 | rows | $rows | $row_width |
 | accumulators, in each lane | $ring_words | $sum_bits |
 | v, in each lane | $groups | $v_bits |
@@ -107,6 +107,7 @@ def readme(of: Layout, shape: Shape, name: str) -> str:
         groups=of.groups,
         words=len(of.words.group),
         width=shape.word_width,
+        delays="a delay for each lane" if shape.lane_delays else "one delay for all lanes",
         rows=of.rows,
         row_width=shape.word_bits + shape.count_bits + ends,
         most=most_cycles(of),

@@ -27,6 +27,7 @@ class Shape:
     levels: int
     level_bits: int
     per_neuron: int
+    lane_delays: int
     rows: int
     source_bits: int
     line_bits: int
@@ -55,7 +56,7 @@ class Shape:
     @property
     def word_width(self) -> int:
         """Bits of a synapse word."""
-        return self.lanes * (self.weight_bits + self.delay_bits) + self.ring_bits
+        return width(self.lanes, self.weight_bits, self.delay_bits, self.lane_delays) + self.ring_bits
 
     @property
     def text(self) -> str:
@@ -95,7 +96,8 @@ def shape(of: Layout, spram: bool = False, event_bits: int = EVENT_BITS) -> Shap
     words = len(of.words.group)
     ring_words = of.groups * of.slots
     ring_bits, weight_bits = max(bits(ring_words - 1), delay_bits), _signed(of.words.weight)
-    width = of.lanes * (weight_bits + delay_bits) + ring_bits
+    lane_delays = int(not of.words.shares_delays)
+    wide = width(of.lanes, weight_bits, delay_bits, lane_delays) + ring_bits > WIDE
     biases = [each.population.bias for each in of.places]
     input_biases = [each.population.input_bias for each in of.places]
     return Shape(
@@ -106,13 +108,14 @@ def shape(of: Layout, spram: bool = False, event_bits: int = EVENT_BITS) -> Shap
         levels=max(2, len(of.levels)),
         level_bits=bits(len(of.levels) - 1),
         per_neuron=int(per_neuron),
+        lane_delays=lane_delays,
         rows=of.rows,
         source_bits=max(bits(of.rows - 1), group_bits + lane_bits + 1, line_bits + 1),
         line_bits=line_bits,
         event_bits=event_bits,
         words=max(2, words),
         word_bits=bits(words - 1),
-        bank_bits=max(BANK_BITS - (width > WIDE), bits(words - 1) - 3),
+        bank_bits=max(BANK_BITS - wide, bits(words - 1) - 3),
         spram=int(spram),
         count_bits=bits(int(of.words.count.max(initial=0))),
         delay_bits=delay_bits,
@@ -131,6 +134,11 @@ def shape(of: Layout, spram: bool = False, event_bits: int = EVENT_BITS) -> Shap
         time_bits=bits(graph.time_steps),
         input_ends=int(any((each.end or graph.time_steps) < graph.time_steps for each in inputs)),
     )
+
+
+def width(lanes: int, weight_bits: int, delay_bits: int, lane_delays: int) -> int:
+    """Bits of the synapses of a word, with a delay for each lane or one for all."""
+    return lanes * weight_bits + (lanes if lane_delays else 1) * delay_bits
 
 
 def varies(population: Population) -> bool:

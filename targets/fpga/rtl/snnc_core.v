@@ -21,6 +21,7 @@ module snnc_core #(
     parameter LEVELS = 1,
     parameter LEVEL_BITS = 1,
     parameter PER_NEURON = 0,
+    parameter LANE_DELAYS = 1,  // a word has a delay for each lane, else one for all
     parameter ROWS = 8,
     parameter SOURCE_BITS = 4,
     parameter LINE_BITS = 1,
@@ -77,8 +78,9 @@ module snnc_core #(
     output wire [31:0]             o_cycles,
     output wire                    o_starved
 );
-    localparam SYNAPSE_BITS = WEIGHT_BITS + DELAY_BITS;
-    localparam WORD_WIDTH = LANES * SYNAPSE_BITS + RING_BITS;
+    localparam SYNAPSE_BITS = LANE_DELAYS != 0 ? WEIGHT_BITS + DELAY_BITS : WEIGHT_BITS;
+    localparam DELAY_AT = LANE_DELAYS != 0 ? WEIGHT_BITS : LANES * SYNAPSE_BITS;
+    localparam WORD_WIDTH = LANES * SYNAPSE_BITS + (LANE_DELAYS != 0 ? 0 : DELAY_BITS) + RING_BITS;
     localparam TABLES = PER_NEURON != 0 ? LANES : 1;
     localparam [DELAY_BITS:0] MOST_LEFT = {1'b1, {DELAY_BITS{1'b0}}};
 
@@ -308,8 +310,7 @@ module snnc_core #(
         .o_value(word_3)
     );
 
-    wire [LANES*SYNAPSE_BITS-1:0] synapses_3 = word_3[LANES*SYNAPSE_BITS-1:0];
-    wire [RING_BITS-1:0] place_3 = word_3[WORD_WIDTH-1:LANES*SYNAPSE_BITS] | base_3;
+    wire [RING_BITS-1:0] place_3 = word_3[WORD_WIDTH-1-:RING_BITS] | base_3;
     wire [RING_BITS+DELAY_BITS:0] now_wide = {{RING_BITS{1'b0}}, now_2};
     wire [RING_BITS+DELAY_BITS:0] slots_wide = {{RING_BITS{1'b0}}, i_slots};
     wire ahead = word && word_odd != odd;  // of the next step
@@ -463,8 +464,8 @@ module snnc_core #(
                 .INPUT_BIAS_BITS(INPUT_BIAS_BITS)
             ) lane (
                 .i_clk(i_clk),
-                .i_delay_3(synapses_3[k*SYNAPSE_BITS+WEIGHT_BITS+:DELAY_BITS]),
-                .i_weight_3(synapses_3[k*SYNAPSE_BITS+:WEIGHT_BITS]),
+                .i_delay_3(word_3[(LANE_DELAYS != 0 ? k * SYNAPSE_BITS : 0)+DELAY_AT+:DELAY_BITS]),
+                .i_weight_3(word_3[k*SYNAPSE_BITS+:WEIGHT_BITS]),
                 .i_room_3(room_3),
                 .i_left_3(left_3),
                 .i_payload_3(payload_3),

@@ -9,7 +9,8 @@ module snnc_core_rules (
     input wire i_reset
 );
     `include "params.vh"
-    localparam SYNAPSE = WEIGHT_BITS + DELAY_BITS;
+    localparam SYNAPSE = WEIGHT_BITS + (LANE_DELAYS != 0 ? DELAY_BITS : 0);
+    localparam PLACE = LANES * SYNAPSE + (LANE_DELAYS != 0 ? 0 : DELAY_BITS);
     localparam TABLES = PER_NEURON != 0 ? LANES : 1;
     localparam BIASES = BIAS_BITS + INPUT_BIAS_BITS;
     localparam LATE = TABLES * 34 + TIME_BITS + 3;
@@ -79,9 +80,9 @@ module snnc_core_rules (
     wire begun = begun_at[14];
 
     // What the operations ask for.
-    wire [LANES*SYNAPSE+RING_BITS-1:0] word_3 = `CORE.words.o_value;
+    wire [PLACE+RING_BITS-1:0] word_3 = `CORE.words.o_value;
     reg [RING_BITS-1:0] place_4;
-    always @(posedge i_clk) place_4 <= word_3[LANES*SYNAPSE+:RING_BITS];
+    always @(posedge i_clk) place_4 <= word_3[PLACE+:RING_BITS];
     wire [31:0] slots = {{31 - DELAY_BITS{1'b0}}, `CORE.i_slots};
     wire [31:0] low_4 = now[4] + {{32 - RING_BITS{1'b0}}, word[4] ? place_4 : base[4]};
     wire [31:0] high_4 = low_4 - slots;
@@ -99,7 +100,8 @@ module snnc_core_rules (
         for (n = 0; n < LANES; n = n + 1) begin : g_lane
             localparam OF = PER_NEURON != 0 ? n : 0;
 `define LANE `CORE.g_lane[n].lane
-            wire [DELAY_BITS-1:0] of_word = word_3[n*SYNAPSE+WEIGHT_BITS+:DELAY_BITS];
+            localparam DELAY = LANE_DELAYS != 0 ? n * SYNAPSE + WEIGHT_BITS : LANES * SYNAPSE;
+            wire [DELAY_BITS-1:0] of_word = word_3[DELAY+:DELAY_BITS];
             wire [DELAY_BITS-1:0] delay = clear[3] || update[3] ? {DELAY_BITS{1'b0}} : of_word;
             wire [WEIGHT_BITS-1:0] weight = word_3[n*SYNAPSE+:WEIGHT_BITS];
             wire operates = begun && (word[3] || update[3] || clear[3]);

@@ -63,6 +63,7 @@ module snnc_sim (
         .LEVELS(LEVELS),
         .LEVEL_BITS(LEVEL_BITS),
         .PER_NEURON(PER_NEURON),
+        .LANE_DELAYS(LANE_DELAYS),
         .ROWS(ROWS),
         .SOURCE_BITS(SOURCE_BITS),
         .LINE_BITS(LINE_BITS),

@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from fpga_cores import Cores, crowded, random_cases, runs_on_a_core, without_current, without_input
+from fpga_cores import Cores, crowded, of_axons, random_cases, runs_on_a_core, without_current, without_input
 from golden import GOLDEN, assert_same_trace
 from graph_golden import GRAPH_GOLDEN
 
@@ -63,6 +63,23 @@ def test_random_graphs_that_are_proved(tmp_path: Path) -> None:
     assert min(layer.spikes.sum() for layer in oracle.run_graph(graph, events).layers[:2]) > 100
     cores = Cores([crowded(), *random_cases(60, 2, proved)], 2, tmp_path)
     assert (cores.shape.wrap, cores.shape.clip) == (0, 0)
+    differ = {at: cores.differences(at) for at in range(len(cores.cases))}
+    assert {at: said for at, said in differ.items() if said} == {}
+
+
+def test_delays_of_axons_stand_once_in_a_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simulation, "OPTIMISED", "-O0")
+    cases = [(of_axons(graph), events) for graph, events in (crowded(), *random_cases(60, 4))]
+    assert not layout(crowded()[0], 4).words.shares_delays
+    sharing = [case for case in cases if layout(case[0], 4).words.shares_delays]
+    assert len(sharing) > 30
+    assert any(
+        projection.source == projection.destination
+        for graph, _ in sharing
+        for projection in graph.projections
+    )
+    cores = Cores(sharing, 4, tmp_path)
+    assert cores.shape.lane_delays == 0
     differ = {at: cores.differences(at) for at in range(len(cores.cases))}
     assert {at: said for at, said in differ.items() if said} == {}
 

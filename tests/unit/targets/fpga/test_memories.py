@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from fpga_cores import without_input
@@ -62,14 +64,16 @@ def one_synapse(delay: int, steps: int) -> QuantizedGraph:
 def test_negative_weights_and_biases_by_hand() -> None:
     """Lanes 0 and 1 of group 0, and neuron 2 in lane 0 of group 1, with 4 accumulators each.
 
-    A word of synapses: ring address 0 (3 bits), then of lane 1 delay 2 and weight -3 (2 and 3 bits), of
-    lane 0 nothing: 000 10 101 00 000. A bias has 4 bits, above an input bias of one: 0000 0 1111 0 and
-    0000 0 0101 0.
+    A word of synapses: ring address 0 (3 bits), the delay 2 of all lanes (2 bits), the weight -3 of lane 1
+    and none of lane 0 (3 bits each): 000 10 101 000. If each lane has a delay: ring address 0, then of lane 1
+    delay 2 and weight -3, of lane 0 nothing: 000 10 101 00 000. A bias has 4 bits, above an input bias of
+    one: 0000 0 1111 0 and 0000 0 0101 0.
     """
     of = layout(one_synapse(2, 5), 2)
     assert (of.slots, of.groups) == (4, 2)
     found = memories(of, shape(of))
-    assert found["synapse_0.hex"] == b"02a0\n"
+    assert found["synapse_0.hex"] == b"0a8\n"
+    assert memories(of, replace(shape(of), lane_delays=1))["synapse_0.hex"] == b"02a0\n"
     assert found["bias.hex"] == b"01e\n00a\n"
 
 

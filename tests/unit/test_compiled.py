@@ -114,11 +114,12 @@ def test_who_stands_still_holds_nobody_up_for_ever(triple, monkeypatch: pytest.M
 
 
 def test_line_coverage_leaves_the_files_of_loops_alone() -> None:
-    """Its probes are calls of Python, which numba cannot compile."""
+    """Its probes are calls of Python, which neither numba nor Triton can compile."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["slipcover"]
     rooms = [ROOT / room for room in settings["source"]]
     files = {path.resolve() for room in rooms for path in room.rglob("*.py")}
-    decorated = {path for path in files if re.search(r"^ *@(compiled|floats)\b", path.read_text(), re.M)}
+    loops = re.compile(r"^ *@(compiled|floats|triton\.jit)\b", re.M)
+    decorated = {path for path in files if loops.search(path.read_text())}
     assert {path.relative_to(ROOT).as_posix() for path in decorated} == {
         name for name in settings["omit"] if name.endswith(".py")
     }

@@ -50,9 +50,8 @@ def finished_in_integers(
     Parameters
     ----------
     dataset : recordings that it was trained on, if its configuration does not name them.
-    say : called with a line for each epoch, and for bits that are left out: there are no such integers, or
-    all
-        frames take too much memory.
+    say : called with a line for each epoch, and for what is left out: bits without such integers, or all of
+        them, if all frames take too much memory.
 
     Raises
     ------
@@ -65,7 +64,10 @@ def finished_in_integers(
     train, validation = load_splits(model, PARTS, dataset)
     size = (len(train) + len(validation)) * model.time_steps * model.inputs
     if size > FRAMES_LIMIT:
-        say(f"in integers: left out, all frames take {size} bytes, the limit is {FRAMES_LIMIT}")
+        say(
+            f"in integers: left out, all frames take {size} bytes, the limit is {FRAMES_LIMIT}; use "
+            "snnc.finetune with fewer recordings"
+        )
         return model
     own = _framed(train), _framed(validation)
     own = own[0], replace(own[1], answers=answers(model.graph, own[1].events))

@@ -46,8 +46,7 @@ def choose(
     ConfigError
         The environment names a candidate that does not exist or cannot run here.
     """
-    if named := os.environ.get(VARIABLE, ""):
-        _check(named)
+    if named := from_environment():
         return Choice(named, _other(named, before, f"{VARIABLE} says so"))
     if before is not None:
         why = _unavailable(before)
@@ -55,9 +54,8 @@ def choose(
     taps = network.connections[-1].kernel_size
     weights = [connection.weight for connection in network.connections]
     synapses = sum(weight.numel() for weight in weights)
-    work = (
-        9.0 * (time_steps + taps) * synapses * recordings
-    )  # one and a half products a step, in three passes
+    # One and a half products a step, in three passes.
+    work = 9.0 * (time_steps + taps) * synapses * recordings
     if weights[0].device.type != "cpu" or work < SMALL or not transforms_signals(config.engine, taps):
         return Choice(DEFAULT)
     neurons, inputs = max(weights, key=lambda weight: weight.numel()).shape
@@ -84,13 +82,18 @@ def told(found: dict[str, Measured]) -> str:
     return f"products of matrices by {product} (measured on this machine: {', '.join(rows)}{refused})"
 
 
-def _check(name: str) -> None:
+def from_environment() -> str | None:
+    """The candidate that the environment names, or None. Raises `ConfigError` if it cannot run here."""
+    name = os.environ.get(VARIABLE, "")
+    if not name:
+        return None
     if name not in CANDIDATES:
         raise ConfigError(
             f"{VARIABLE} = {name!r} in the environment: give {', '.join(CANDIDATES)}, or unset it"
         )
     if why := _unavailable(name):
         raise ConfigError(f"{VARIABLE} = {name!r} in the environment: {why}; give another, or unset it")
+    return name
 
 
 def _unavailable(name: str) -> str | None:

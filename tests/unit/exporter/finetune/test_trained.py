@@ -62,4 +62,7 @@ def test_frames_that_take_too_much_memory_are_left_out(model, monkeypatch):
     monkeypatch.setattr(trained, "FRAMES_LIMIT", 1000)
     said = []
     assert finished_in_integers(model, order_task(80), said.append) is model
-    assert said == ["in integers: left out, all frames take 4608 bytes, the limit is 1000"]
+    assert said == [
+        "in integers: left out, all frames take 4608 bytes, the limit is 1000; use snnc.finetune with fewer "
+        "recordings"
+    ]

@@ -1,0 +1,98 @@
+"""The table of a sweep: intervals, folds, failures, and its forms."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from order_task import config
+
+from snnc.errors import InputError
+from snnc.trainer.sweep import SweepRun
+from snnc.trainer.sweep_table import Estimate, Row, estimate, rows, to_html, to_json, to_markdown
+
+
+def test_the_interval() -> None:
+    # Mean 0.8, s = 0.1, n = 3; t(0.975, 2) = 4.302653 by the tables: 4.302653 * 0.1 / sqrt(3).
+    found = estimate([0.7, 0.8, 0.9])
+    assert found.mean == pytest.approx(0.8)
+    assert found.half_width == pytest.approx(0.2484138, abs=1e-6)
+    # Two values a, b: s = |a - b| / sqrt(2) and t(0.975, 1) = 12.7062, so 12.7062 * |a - b| / 2.
+    assert estimate([0.5, 0.6]).half_width == pytest.approx(0.63531, abs=1e-5)
+    assert estimate([0.5]).half_width is None
+    assert str(found) == "80.0 ± 24.8"
+    assert str(estimate([0.5])) == "50.0"
+
+
+def test_the_interval_over_folds_is_that_of_their_means() -> None:
+    """Folds 0.6 and 0.8 of two and of one run: mean 0.7, half-width 12.7062 * 0.2 / 2, as above."""
+    found = estimate([0.5, 0.8, 0.7], ("x", "y", "x"))
+    assert found.values == (0.5, 0.8, 0.7)
+    assert found.mean == pytest.approx(0.7)
+    assert found.half_width == pytest.approx(1.27062, abs=1e-5)
+    assert estimate([0.5, 0.7], ("x", "x")).half_width is None
+
+
+def test_the_table_of_folds(tmp_path: Path) -> None:
+    runs = [SweepRun("a", config(), tmp_path, fold) for fold in "xy"]
+    table = rows(list(zip(runs, (record(0.9, 0.5, 0.7), record(0.9, 0.7, 0.8)), strict=True)))
+    assert to_markdown(table).splitlines() == [
+        "| variant | hidden | parameters | folds | seeds | Gaussian delays, % | rounded only, % "
+        "| whole delays, % |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| a | 32 | 1104 | 2 | 1 | 90.0 ± 0.0 | 60.0 ± 127.1 | 75.0 ± 63.5 |",
+    ]
+    (row,) = json.loads(to_json(table, {}))["rows"]
+    assert row["folds"] == ["x", "y"]
+    assert row["accuracy"]["final"]["values"] == [0.7, 0.8]
+
+
+def record(gaussian: float, rounded: float, final: float, sha: str = "x") -> dict[str, Any]:
+    stages = {"gaussian": gaussian, "rounded": rounded, "final": final}
+    return {
+        "validation": {name: {"accuracy": value, "loss": 1.0} for name, value in stages.items()},
+        "parameters": {"trained": 1104},
+        "hidden": [32],
+        "data": {"sha256": sha},
+    }
+
+
+def test_the_table(tmp_path: Path) -> None:
+    runs = [SweepRun("a+b", config(seed=seed), tmp_path) for seed in (4, 5)]
+    results = [(runs[0], record(0.9, 0.5, 0.7)), (runs[1], record(0.9, 0.7, 0.7))]
+    table = rows(results, {"a+b-seed4": 0.25, "a+b-seed5": 0.75})
+    assert table == [
+        Row(
+            "a+b",
+            (4, 5),
+            1104,
+            (32,),
+            {
+                "gaussian": Estimate((0.9, 0.9), 0.9, 0.0),
+                "rounded": estimate([0.5, 0.7]),
+                "final": Estimate((0.7, 0.7), 0.7, 0.0),
+                "test": estimate([0.25, 0.75]),
+            },
+        )
+    ]
+    assert to_markdown(table).splitlines() == [
+        "| variant | hidden | parameters | seeds | Gaussian delays, % | rounded only, % | whole delays, % "
+        "| whole delays, test, % |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| a+b | 32 | 1104 | 2 | 90.0 ± 0.0 | 60.0 ± 127.1 | 70.0 ± 0.0 | 50.0 ± 317.7 |",
+    ]
+    content = json.loads(to_json(table, {"c-seed4": "broken"}))
+    assert content["rows"][0]["accuracy"]["final"] == {"values": [0.7, 0.7], "mean": 0.7, "half_width": 0.0}
+    assert content["failed"] == {"c-seed4": "broken"}
+    page = to_html(table, "my sweep")
+    assert "my sweep" in page
+    assert "a+b" in page
+    assert 'src="http' not in page  # nothing is loaded from elsewhere
+    results[1][1]["data"]["sha256"] = "y"
+    with pytest.raises(InputError, match=r"a\+b-seed5 and a\+b-seed4: data 'order.npz' changed"):
+        rows(results)
+
+
+def test_a_table_of_failures_only_is_empty() -> None:
+    assert rows([]) == []
+    assert to_markdown([]).startswith("| variant |")

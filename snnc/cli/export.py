@@ -46,6 +46,10 @@ def export(
             "room for, and 16 in a simulation."
         ),
     ] = None,
+    clock: Annotated[
+        str | None,
+        typer.Option(metavar="MHZ", help="With --board ulx3s: clock of the core, 50 to 125; default: 75."),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", help="Folder to write; default: MODEL.TARGET."),
@@ -281,7 +285,7 @@ def export(
     )
     import_options = ImportOptions(dt, time_steps, round_delays, reset, fires, integration, decoder)
     output = output or model.with_suffix("." + target.partition(":")[0])
-    settings_of_target = {"board": board, "lanes": lanes}
+    settings_of_target = {"board": board, "lanes": lanes, "clock": clock}
     target += "".join(f":{name}={value}" for name, value in settings_of_target.items() if value is not None)
     against = expected(expect, expect_at_least)
     if checkpoint is not None:

@@ -50,8 +50,9 @@ def place(
     from snnc.io import files
     from snnc.targets.fpga.boards import BOARDS
     from snnc.targets.fpga.parameters import lanes_of
+    from snnc.targets.fpga.place import board_of
     from snnc.targets.fpga.place import place as placed_design
-    from snnc.targets.fpga.settings import LANES
+    from snnc.targets.fpga.settings import LANES, clock_mhz, configure
     from snnc.verification.chip import chip_inputs
 
     loaded = read_artifact(artifact)
@@ -59,11 +60,12 @@ def place(
         check_program(loaded)
     if output is not None:
         files.check_writable(output)
+    board_of(loaded.program)
+    clock = float(clock_mhz(configure(loaded.manifest.get("settings", {}))))
     with console.status("placing the design"):
-        found = placed_design(loaded.program, seed, mhz)
+        found = placed_design(loaded.program, mhz or clock, seed)
         inputs = chip_inputs(loaded, dataset)
         cycles = _cycles(loaded, inputs.spikes)
-    clock = BOARDS[found.board].clock_hz / MEGA
     report: dict[str, Any] = {
         "board": found.board,
         "board_mhz": clock,
@@ -88,11 +90,16 @@ def place(
         f"({inputs.name}, {len(inputs.spikes)} samples): {report['recordings_a_second']:,.0f} recordings/s",
         soft_wrap=True,
     )
+    reached = [each for each in BOARDS[found.board].choices if float(each) <= found.mhz]
     if clock <= found.mhz:
-        out.print(f"the board runs it at {clock:g} MHz: at most {clock * MEGA / cycles:,.0f} recordings/s")
+        faster = float(reached[-1]) > clock
+        change = f"; export with --clock {reached[-1]} to run it faster" if faster else ""
+        most = f"{clock * MEGA / cycles:,.0f}"
+        out.print(f"the board runs it at {clock:g} MHz: at most {most} recordings/s{change}", soft_wrap=True)
     else:
         fewer = [each for each in LANES if each < lanes_of(loaded.program)]
-        change = f", or export with --lanes {fewer[-1]}: fewer lanes are faster" if fewer else ""
+        changes = [*(f"--clock {each}" for each in reached[-1:]), *(f"--lanes {each}" for each in fewer[-1:])]
+        change = f", or export with {' or '.join(changes)}" if changes else ""
         out.print(f"too slow for the {clock:g} MHz of the board's top: try another --seed{change}")
     if output is not None:
         files.write_file(output, (json.dumps(report, indent=1) + "\n").encode())

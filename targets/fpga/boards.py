@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 
@@ -16,7 +16,8 @@ class Family:
     `pack` makes a bitstream of; `suffix`: that of the placed design. `block_rams`: (words, bits) that one may
     have. `lut_ram`: whether LUTs can be small memories. `macros`: what is defined when the Verilog is read.
     `absorbs`: whether `absorb.py` changes the netlist. `event_bits`: 2 ** these are the events that a
-    core's queue holds.
+    core's queue holds. `aim`: a line of constraints with the frequency, in MHz, that placement aims at, where
+    the board's clock generator says another.
     """
 
     synthesise: str
@@ -31,6 +32,7 @@ class Family:
     macros: tuple[str, ...] = ()
     absorbs: bool = False
     event_bits: int = 6
+    aim: str = ""
 
     @property
     def read(self) -> str:
@@ -42,10 +44,11 @@ class Family:
 class Board:
     """A board, its device's resources, and what the design of it needs.
 
-    `clock_hz`: of the core, in the board's top; `baud`: of its serial port. `buffer_bits`: 2 ** of these are
-    the bytes that the host may send before the answers. `source`: where the numbers stand. `spram`: blocks
-    of 16,384 words of 16 bits that no bitstream fills; `load`: the command that writes what they shall hold
-    into the board's flash, at the address in `snnc_flash.v`.
+    `clock`: of the core, in MHz, if none is chosen; `clocks`: those that may be, with the numbers of the
+    clock generator in the board's top. `baud`: of its serial port. `buffer_bits`: 2 ** of these are the bytes
+    that the host may send before the answers. `source`: where the numbers stand. `spram`: blocks of 16,384
+    words of 16 bits that no bitstream fills; `load`: the command that writes what they shall hold into the
+    board's flash, at the address in `snnc_flash.v`.
     """
 
     title: str
@@ -56,18 +59,19 @@ class Board:
     flip_flops: int
     block_rams: int
     multipliers: int
-    clock_hz: int
+    clock: str
     baud: int
     buffer_bits: int
     program: str
     source: str
     spram: int = 0
     load: str = ""
+    clocks: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     @property
-    def divider(self) -> int:
-        """Clocks a bit of the serial port."""
-        return self.clock_hz // self.baud
+    def choices(self) -> tuple[str, ...]:
+        """The clocks that may be chosen."""
+        return tuple(self.clocks) or (self.clock,)
 
 
 ECP5 = Family(
@@ -81,6 +85,7 @@ ECP5 = Family(
     block_rams=((16384, 1), (8192, 2), (4096, 4), (2048, 9), (1024, 18), (512, 36)),
     lut_ram=True,
     absorbs=True,
+    aim='FREQUENCY NET "clk" {mhz:g} MHZ;',
 )
 ICE40 = Family(
     synthesise="synth_ice40 -dsp -abc9 -no-rw-check -device u",
@@ -94,6 +99,7 @@ ICE40 = Family(
     lut_ram=False,
     macros=("SNNC_NO_LUT_RAM", "SNNC_FLAT", "SNNC_SB_SPRAM"),
     event_bits=2,
+    aim="set_frequency clk {mhz:g}",
 )
 GOWIN = Family(
     synthesise="synth_gowin -family gw2a -no-rw-check",
@@ -108,6 +114,23 @@ GOWIN = Family(
     macros=("SNNC_FLAT",),
 )
 
+ULX3S_CLOCKS = MappingProxyType(
+    {
+        mhz: MappingProxyType({"PLL_IN": divide, "PLL_FEEDBACK": multiply, "PLL_OUT": out})
+        for mhz, divide, multiply, out in (
+            ("50", 1, 2, 12),
+            ("62.5", 2, 5, 10),
+            ("75", 1, 3, 8),
+            ("87.5", 2, 7, 7),
+            ("100", 1, 4, 6),
+            ("112.5", 2, 9, 5),
+            ("125", 1, 5, 5),
+        )
+    }
+)
+"""25 MHz / PLL_IN * PLL_FEEDBACK. The oscillator runs PLL_OUT times as fast, which must be 400 to 800 MHz,
+and PLL_IN leaves 10 MHz or more (Lattice FPGA-DS-02012, sysCLOCK PLL timing)."""
+
 BOARDS: Mapping[str, Board] = MappingProxyType(
     {
         "ulx3s": Board(
@@ -119,7 +142,8 @@ BOARDS: Mapping[str, Board] = MappingProxyType(
             flip_flops=83_640,
             block_rams=208,
             multipliers=156,
-            clock_hz=75_000_000,
+            clock="75",
+            clocks=ULX3S_CLOCKS,
             baud=3_000_000,
             buffer_bits=11,
             program="openFPGALoader --board ulx3s",
@@ -134,7 +158,7 @@ BOARDS: Mapping[str, Board] = MappingProxyType(
             flip_flops=5_280,
             block_rams=30,
             multipliers=8,
-            clock_hz=24_000_000,
+            clock="24",
             baud=2_000_000,
             buffer_bits=8,
             program="iceprog",
@@ -151,7 +175,7 @@ BOARDS: Mapping[str, Board] = MappingProxyType(
             flip_flops=15_552,
             block_rams=46,
             multipliers=48,
-            clock_hz=27_000_000,
+            clock="27",
             baud=1_000_000,
             buffer_bits=11,
             program="openFPGALoader --board tangnano20k",

@@ -19,8 +19,8 @@ from snnc.targets.fpga.link import board_files
 from snnc.targets.fpga.memories import memories, run_length
 from snnc.targets.fpga.readme import EXAMPLE_STEPS, readme
 from snnc.targets.fpga.resources import fitting
-from snnc.targets.fpga.settings import SETTINGS, SIM
-from snnc.targets.fpga.shape import shape
+from snnc.targets.fpga.settings import SETTINGS, SIM, clock_mhz
+from snnc.targets.fpga.shape import Shape, shape
 from snnc.targets.fpga.simulation import events_file
 from snnc.targets.fpga.waves import SAVE_FILE, save_file
 
@@ -55,6 +55,7 @@ def emit(program: PlacedProgram) -> Mapping[str, bytes]:
     check_graph(program.graph)
     chosen = {**SETTINGS, **program.settings}
     name = str(chosen["board"])
+    clock = "" if name == SIM else clock_mhz(chosen)
     if name == SIM:
         of = layout(program.graph, int(chosen["lanes"]))
         size = shape(of)
@@ -70,9 +71,13 @@ def emit(program: PlacedProgram) -> Mapping[str, bytes]:
         **core,
         **example(of),
         SAVE_FILE: save_file(size).encode(),
-        "README.md": readme(of, size, name).encode(),
-        **({} if name == SIM else {**board_files(of, size, name, core), "host/events.hex": whole_sample(of)}),
+        "README.md": readme(of, size, name, clock).encode(),
+        **(_of_board(of, size, name, clock, core) if clock else {}),
     }
+
+
+def _of_board(of: Layout, size: Shape, name: str, clock: str, core: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {**board_files(of, size, name, clock, core), "host/events.hex": whole_sample(of)}
 
 
 def fixed_files() -> dict[str, bytes]:

@@ -20,30 +20,36 @@ SIMULATION = ("link_sim", "link_clock", "flash_sim")
 """Those that simulate it."""
 HERE = "board"
 PARAMETERS = "board/board.vh"
+CLOCK = "board/clock.vh"
+"""What the top of a board with several clocks takes."""
 HOST = ("host/host.py", "host/answers.py")
 NETWORK = "host/network.json"
 ABSORB = "board/absorb.py"
 IDENTITY_BITS = 56
 
 
-def board_files(of: Layout, shape: Shape, name: str, program: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The files of the board `name` for a network whose core is `program`."""
+def board_files(
+    of: Layout, shape: Shape, name: str, clock: str, program: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    """The files of the board `name` with a `clock` in MHz, for a network whose core is `program`."""
     board, here = BOARDS[name], files(__package__)
     identity = identity_of(program)
     verilog = [*(f"snnc_{each}.v" for each in (*LINK, name, *SIMULATION))]
     found = {f"board/{each}": here.joinpath(HERE, each).read_bytes() for each in verilog}
     if shape.spram:
         found[IMAGE] = image(program, shape, identity)
+    if board.clocks:
+        found[CLOCK] = clock_parameters(board, clock).encode()
     if board.family.absorbs:
         found[ABSORB] = here.joinpath("absorb.py").read_bytes()
     return {
         **found,
         f"board/{board.constraints}": here.joinpath(HERE, board.constraints).read_bytes(),
         "board/main.cpp": here.joinpath(HERE, "main.cpp").read_bytes(),
-        PARAMETERS: parameters(of, board, identity).encode(),
+        PARAMETERS: parameters(of, board, clock, identity).encode(),
         **{each: here.joinpath(each).read_bytes() for each in HOST},
         NETWORK: network(of, shape, board, identity).encode(),
-        "Makefile": program["Makefile"] + makefile(name, board, shape).encode(),
+        "Makefile": program["Makefile"] + makefile(name, board, clock, shape).encode(),
     }
 
 
@@ -57,14 +63,25 @@ def identity_of(program: Mapping[str, bytes]) -> int:
     return int.from_bytes(found.digest()[: IDENTITY_BITS // 8])
 
 
-def parameters(of: Layout, board: Board, identity: int) -> str:
+def clock_parameters(board: Board, clock: str) -> str:
+    """The file `clock.vh`."""
+    lines = [f"localparam {name} = {number};" for name, number in board.clocks[clock].items()]
+    return "\n".join([f"// The clock generator's numbers for {clock} MHz.", *lines, ""])
+
+
+def divider(board: Board, clock: str) -> int:
+    """Clocks a bit of the serial port, to the nearest."""
+    return round(float(clock) * 1e6 / board.baud)
+
+
+def parameters(of: Layout, board: Board, clock: str, identity: int) -> str:
     """The file `board.vh`."""
     reads = [each for each in of.places if each.population.model == LI]
     first = min((each.first for each in reads), default=of.groups)
     count = of.groups - first
     numbers = {
-        "DIVIDER": board.divider,
-        "TIMER_BITS": bits(board.divider - 1),
+        "DIVIDER": divider(board, clock),
+        "TIMER_BITS": bits(divider(board, clock) - 1),
         "BUFFER_BITS": board.buffer_bits,
         "STEPS": of.graph.time_steps,
         "SLOTS": of.slots,
@@ -129,7 +146,7 @@ def _plain(scale: Any) -> Any:
     return scale.tolist() if hasattr(scale, "tolist") else scale
 
 
-def makefile(name: str, board: Board, shape: Shape) -> str:
+def makefile(name: str, board: Board, clock: str, shape: Shape) -> str:
     """What the Makefile has for a board, besides that of the core."""
     family = board.family
     text = files(__package__).joinpath(HERE, "board.mk").read_text()
@@ -147,7 +164,7 @@ def makefile(name: str, board: Board, shape: Shape) -> str:
         "@PACK@": family.pack,
         "@LOAD@": f"{board.load} {IMAGE}",
         "@PROGRAM@": board.program,
-        "@MHZ@": f"{board.clock_hz / 1e6:g}",
+        "@MHZ@": clock,
         "@BAUD@": str(board.baud),
     }
     if not family.absorbs:

@@ -16,7 +16,7 @@ from snnc.io import files
 from snnc.provenance import sha256
 from snnc.targets.fpga.absorb import absorb_file
 from snnc.targets.fpga.boards import BOARDS, Board
-from snnc.targets.fpga.link import ABSORB, LINK, PARAMETERS
+from snnc.targets.fpga.link import ABSORB, CLOCK, LINK, PARAMETERS
 from snnc.targets.fpga.tools import INSTALL
 from snnc.targets.programs import call
 
@@ -95,7 +95,7 @@ def _programs(board: Board) -> tuple[list[str], list[str]]:
 def inputs_of(program: Mapping[str, bytes], name: str) -> dict[str, bytes]:
     """The files of which the bitstream of the board `name` is made."""
     wanted = {ABSORB} if BOARDS[name].family.absorbs else set[str]()
-    wanted |= {PARAMETERS, f"board/{BOARDS[name].constraints}", f"board/snnc_{name}.v"}
+    wanted |= {PARAMETERS, CLOCK, f"board/{BOARDS[name].constraints}", f"board/snnc_{name}.v"}
     wanted |= {f"board/snnc_{each}.v" for each in LINK}
     return {
         each: data
@@ -117,10 +117,10 @@ def synthesis(name: str, inputs: Sequence[str], result: str) -> str:
     return f"{family.read} {verilog}; {family.synthesise} -top {top} -json {result}; check -assert; stat"
 
 
-def place(program: Mapping[str, bytes], seed: int = 1, mhz: float | None = None) -> Placed:
+def place(program: Mapping[str, bytes], mhz: float, seed: int = 1) -> Placed:
     """Synthesise, place and route the design of the files `program` in a temporary folder.
 
-    `mhz`: the frequency that placement aims at; default: that of the board's clock.
+    `mhz`: the frequency that placement aims at.
 
     Raises
     ------
@@ -141,6 +141,9 @@ def place(program: Mapping[str, bytes], seed: int = 1, mhz: float | None = None)
     }
     with files.temporary("snnc-place-") as folder:
         files.fill(folder, inputs)
+        if board.family.aim:  # else the tools aim at what they compute for the clock generator
+            with (folder / "board" / board.constraints).open("a") as constraints_file:
+                constraints_file.write(board.family.aim.format(mhz=mhz) + "\n")
         said = synthesis(name, list(inputs), "board.json")
         call([*yosys, "-q", "-p", said], folder, SECONDS, YOSYS, variables=ASIDE)
         if board.family.absorbs:
@@ -149,7 +152,7 @@ def place(program: Mapping[str, bytes], seed: int = 1, mhz: float | None = None)
         constraints = [first, "".join([*rest, f"board/{board.constraints}"])]
         words = [*nextpnr, *board.device, "--json", "board.json", *constraints, board.family.placed, "placed"]
         words += ["--report", "report.json", "--seed", str(seed), "--timing-allow-fail", "-q"]
-        words += ["--freq", f"{mhz or board.clock_hz / 1e6:g}"]
+        words += ["--freq", f"{mhz:g}"]
         call(words, folder, SECONDS, board.family.place, variables=ASIDE)
         report = folder / "report.json"
         told = report.read_bytes() if report.is_file() else b""

@@ -87,8 +87,8 @@ folder was made of (`source.pt` here is a copy, if there is one). All states aga
 """)
 
 
-def readme(of: Layout, shape: Shape, name: str) -> str:
-    """The text for a network in `of`, on a core of `shape` and the board `name`."""
+def readme(of: Layout, shape: Shape, name: str, clock: str) -> str:
+    """The text for a network in `of`, on a core of `shape` and the board `name` with a `clock` in MHz."""
     numbers = {each.name: number for number, each in enumerate(of.graph.populations)}
     table = [
         f"| {numbers[each.population.name]} | {each.population.model} | {each.population.neurons} "
@@ -97,7 +97,7 @@ def readme(of: Layout, shape: Shape, name: str) -> str:
     ]
     ends = shape.time_bits if shape.input_ends else 0
     return TEXT.substitute(
-        board="" if name == SIM else _of_board(name, shape),
+        board="" if name == SIM else _of_board(name, shape, clock),
         for_board="" if name == SIM else f" --board {name}",
         example=min(of.graph.time_steps, EXAMPLE_STEPS),
         populations=len(of.places),
@@ -119,7 +119,7 @@ def readme(of: Layout, shape: Shape, name: str) -> str:
     )
 
 
-def _of_board(name: str, shape: Shape) -> str:
+def _of_board(name: str, shape: Shape, clock: str) -> str:
     board, fewer = BOARDS[name], [each for each in LANES if each < shape.lanes]
     return BOARD.substitute(
         load=LOAD if shape.spram else "",
@@ -127,7 +127,7 @@ def _of_board(name: str, shape: Shape) -> str:
         lanes=shape.lanes,
         fewer=f", or export\nwith `--lanes {fewer[-1]}`: fewer lanes are faster" if fewer else "",
         title=board.title,
-        mhz=f"{board.clock_hz / 1e6:g}",
+        mhz=clock,
         baud=board.baud,
         place=" ".join((board.family.wheel, *board.device)),
     )

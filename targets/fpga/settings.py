@@ -1,4 +1,4 @@
-"""What a user chooses of the target: the board, and the number of lanes."""
+"""What a user chooses of the target: the board, the number of lanes, and the clock."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ SIM = "sim"
 LANES = (2, 4, 8, 16, 32, 64)
 FIT = "fit"
 """In the place of a number of lanes: as many as the board has room for."""
-SETTINGS: Mapping[str, Setting] = {"board": SIM, "lanes": 16}
+DEFAULT = "default"
+"""In the place of a clock in MHz: that of the board."""
+SETTINGS: Mapping[str, Setting] = {"board": SIM, "lanes": 16, "clock": DEFAULT}
 """Those of an export that chooses none. With a board, the lanes are `FIT`."""
 
 
@@ -43,8 +45,29 @@ def configure(chosen: Mapping[str, Setting]) -> dict[str, Setting]:
             raise InputError(
                 f"--lanes {quoted(value)}: give {', '.join(map(str, LANES[:-1]))} or {LANES[-1]}"
             )
+        elif name == "clock":
+            settings[name] = str(value)
         else:
             raise InputError(
                 f"target fpga: has no setting {quoted(name)}, only {', '.join(SETTINGS)}; leave it out"
             )
+    _check_clock(settings)
     return settings
+
+
+def clock_mhz(settings: Mapping[str, Setting]) -> str:
+    """The clock of the board of `settings`, in MHz."""
+    clock = str(settings.get("clock", DEFAULT))
+    return BOARDS[str(settings["board"])].clock if clock == DEFAULT else clock
+
+
+def _check_clock(settings: Mapping[str, Setting]) -> None:
+    board, clock = str(settings["board"]), settings["clock"]
+    if clock == DEFAULT:
+        return
+    if board == SIM:
+        raise InputError(f"--clock {quoted(clock)}: a simulation has no clock; give a --board, too")
+    if clock not in (choices := BOARDS[board].choices):
+        *most, last = choices
+        many = f"{', '.join(most)} or {last}" if most else last
+        raise InputError(f"--clock {quoted(clock)}: {board} runs a core at {many} MHz")

@@ -1,4 +1,4 @@
-// ULX3S (LFE5U-85F): its 25 MHz become 75 MHz, its USB serial port talks to the core.
+// ULX3S (LFE5U-85F): a PLL makes the core's clock of its 25 MHz, its USB serial port talks to the core.
 //
 //   clk_25mhz ─► PLL ─► snnc_link ─► ftdi_rxd
 //   ftdi_txd ──────────────┘  └────► led[0]: a step is computed
@@ -13,15 +13,16 @@ module snnc_ulx3s (
     output wire [7:0] o_led,
     output wire       o_wifi_gpio0
 );
+    `include "clock.vh"
+
     wire clk, locked;
 
-    // 25 MHz * 3; the oscillator of the PLL runs at 600 MHz.
     (* ICP_CURRENT = "12", LPF_RESISTOR = "8" *)
     EHXPLLL #(
-        .CLKI_DIV(1),
-        .CLKFB_DIV(3),
-        .CLKOP_DIV(8),
-        .CLKOP_CPHASE(3),
+        .CLKI_DIV(PLL_IN),
+        .CLKFB_DIV(PLL_FEEDBACK),
+        .CLKOP_DIV(PLL_OUT),
+        .CLKOP_CPHASE(PLL_OUT / 2 - 1),
         .CLKOP_FPHASE(0),
         .CLKOP_ENABLE("ENABLED"),
         .CLKOS_ENABLE("DISABLED"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -38,11 +39,12 @@ def artifact(tmp_path: Path) -> Artifact:
 def test_the_report(
     artifact: Artifact, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    called = []
+    called, constraints = [], list[str]()
 
     def call(words: list[str], folder: Path, *others: object, variables: dict[str, str]) -> str:
         called.append(words)
         assert variables == {"TMPDIR": "."}
+        constraints[:] = (folder / "board/ulx3s.lpf").read_text().splitlines()[-1:]
         (folder / "board.json").write_text('{"modules": {}}')
         (folder / "report.json").write_text(json.dumps(REPORT))
         return ""
@@ -59,19 +61,22 @@ def test_the_report(
     assert told["inputs_sha256"] == place.hash_of(place.inputs_of(artifact.program, "ulx3s"))
     assert told["recordings_a_second"] == pytest.approx(120e6 / told["cycles_a_recording"], rel=1e-3)
     assert called[1][called[1].index("--freq") + 1] == "130"
+    assert constraints == ['FREQUENCY NET "clk" 130 MHZ;']
     said = " ".join(capsys.readouterr().out.split())
-    assert "the board runs it at 75 MHz: at most " in said
+    assert re.search(
+        r"the board runs it at 75 MHz: at most [0-9,]+ recordings/s; export with --clock 112.5 to", said
+    )
     assert "DP16KD: 12 of 208" in said
     assert "ulx3s: 120.0 MHz after routing" in said
     monkeypatch.setitem(REPORT["fmax"]["clk"], "achieved", 74.0)
     assert main(given) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert said.endswith("too slow for the 75 MHz of the board's top: try another --seed")
+    assert said.endswith("for the 75 MHz of the board's top: try another --seed, or export with --clock 62.5")
     monkeypatch.setattr("snnc.targets.fpga.parameters.lanes_of", lambda program: 64)
     monkeypatch.setattr("snnc.cli.place._cycles", lambda artifact, events: 1000.0)
     assert main(given) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert said.endswith("try another --seed, or export with --lanes 32: fewer lanes are faster")
+    assert said.endswith("try another --seed, or export with --clock 62.5 or --lanes 32")
 
 
 def test_a_machine_without_tools_says_what_to_install(
@@ -148,7 +153,7 @@ def test_an_altered_program_is_placed_only_if_it_is_trusted(
     manifest.write_text(json.dumps(told))
     placed = []
 
-    def placing(program: dict[str, bytes], seed: int, mhz: float | None) -> place.Placed:
+    def placing(program: dict[str, bytes], mhz: float, seed: int) -> place.Placed:
         placed.append(program["board/snnc_ulx3s.v"])
         return place.Placed("ulx3s", 100.0, {}, {}, "", seed)
 

@@ -46,7 +46,7 @@ def artifact(tmp_path_factory: pytest.TempPathFactory) -> Artifact:
 
 
 def test_the_manifest_holds_the_settings(artifact: Artifact) -> None:
-    assert artifact.manifest["settings"] == {"board": "sim", "lanes": 4}
+    assert artifact.manifest["settings"] == {"board": "sim", "lanes": 4, "clock": "default"}
     assert lanes_of(artifact.program) == 4
     check_program(artifact)
 
@@ -152,7 +152,10 @@ def test_a_reproducer_keeps_the_settings(artifact: Artifact, tmp_path: Path) -> 
     found = reproduce(artifact, wrong, right, divergence, events, expected, folder, runs=30, seconds=1e9)
     assert found.folder == str(folder)
     small = read_artifact(folder)
-    assert (small.manifest["settings"], lanes_of(small.program)) == ({"board": "sim", "lanes": 4}, 4)
+    assert (small.manifest["settings"], lanes_of(small.program)) == (
+        {"board": "sim", "lanes": 4, "clock": "default"},
+        4,
+    )
 
 
 def test_names_reach_no_file_of_the_core(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from netlists import (
     synthesis_of_core,
 )
 
-from snnc.errors import ArtifactError, ExecutorUnavailableError
+from snnc.errors import ArtifactError, ExecutorUnavailableError, InputError
 from snnc.exporter.graph_export import export_graph
 from snnc.hwsim import oracle
 from snnc.io import files
@@ -28,6 +28,7 @@ from snnc.targets.fpga.boards import BOARDS
 from snnc.targets.fpga.emitter import PARAMETERS
 from snnc.targets.fpga.executor import wrong_cycles
 from snnc.targets.fpga.layout import layout
+from snnc.targets.fpga.link import divider
 from snnc.targets.fpga.memories import run_length
 from snnc.targets.fpga.simulation import events_file
 
@@ -57,7 +58,7 @@ def artifact(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 def test_a_core_alone_is_not_placed(tmp_path: Path) -> None:
     held = export_graph(network(), "fpga", tmp_path / "net.fpga")
     with pytest.raises(ArtifactError, match="for no board, so there is nothing to place"):
-        place.place(held.program)
+        place.place(held.program, 100)
 
 
 def test_what_to_install_is_said(artifact: Artifact, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -67,7 +68,7 @@ def test_what_to_install_is_said(artifact: Artifact, monkeypatch: pytest.MonkeyP
         ExecutorUnavailableError,
         match=r"^not run: yosys was not found; install it: pip install 'snnc\[fpga\]'",
     ):
-        place.place(artifact.program)
+        place.place(artifact.program, 100)
 
 
 def test_the_hash_is_of_all_that_the_bitstream_is_made_of(artifact: Artifact) -> None:
@@ -98,7 +99,52 @@ def test_every_port_of_a_top_has_a_pin(artifact: Artifact) -> None:
     for bus, port in ports:
         for pin in [f"{port}[{bit}]" for bit in range(8)] if bus else [port]:
             assert re.search(rf'[ "]{re.escape(pin)}[ "]', constraints), pin
-    assert board.clock_hz % board.baud == 0
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_the_serial_port_keeps_its_pace(name: str) -> None:
+    """Half a bit too late or early after ten bits is wrong; the host's own clock takes a part of that."""
+    board = BOARDS[name]
+    for clock in board.choices:
+        bit = float(clock) * 1e6 / board.baud
+        assert abs(divider(board, clock) - bit) * 10 < 0.2 * bit
+
+
+def test_clocks_are_what_the_clock_generator_makes() -> None:
+    clocks = BOARDS["ulx3s"].clocks
+    assert list(clocks) == ["50", "62.5", "75", "87.5", "100", "112.5", "125"]
+    for clock, told in clocks.items():
+        assert 25 * told["PLL_FEEDBACK"] == float(clock) * told["PLL_IN"]
+        assert 400 <= float(clock) * told["PLL_OUT"] <= 800
+        assert 25 / told["PLL_IN"] >= 10
+
+
+def test_a_clock_is_chosen(artifact: Artifact, tmp_path: Path) -> None:
+    held = export_graph(network(), "fpga:board=ulx3s:lanes=2:clock=100", tmp_path / "net.fpga")
+    clock, makefile, link = (
+        held.program[each].decode() for each in ("board/clock.vh", "Makefile", "board/board.vh")
+    )
+    assert "PLL_IN = 1;\nlocalparam PLL_FEEDBACK = 4;\nlocalparam PLL_OUT = 6;" in clock
+    assert "--freq 100 " in makefile
+    assert "DIVIDER = 33;" in link
+    assert "The core runs at 100 MHz" in held.program["README.md"].decode()
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("fpga:clock=100", "--clock '100': a simulation has no clock; give a --board, too"),
+        (
+            "fpga:board=ulx3s:clock=99",
+            "--clock '99': ulx3s runs a core at 50, 62.5, 75, 87.5, 100, 112.5 or 125 MHz",
+        ),
+        ("fpga:board=icebreaker:clock=48", "--clock '48': icebreaker runs a core at 24 MHz"),
+    ],
+)
+def test_another_clock_is_refused(target: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError) as told:
+        export_graph(network(), target, tmp_path / "net.fpga")
+    assert said in str(told.value)
 
 
 VERILATOR = pytest.mark.skipif(tools.unavailable_reason() is not None, reason=str(tools.unavailable_reason()))

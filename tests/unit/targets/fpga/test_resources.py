@@ -46,7 +46,7 @@ def test_as_many_lanes_as_fit_are_taken(tmp_path: Path) -> None:
     assert found["ulx3s"] == 64
     assert found["icebreaker"] < found["tangnano20k"] <= found["ulx3s"]
     held = export_graph(graph, "fpga:board=ulx3s", tmp_path / "net.fpga")
-    assert held.manifest["settings"] == {"board": "ulx3s", "lanes": "fit"}
+    assert held.manifest["settings"] == {"board": "ulx3s", "lanes": "fit", "clock": "default"}
     assert lanes_of(held.program) == 64
 
 

@@ -131,7 +131,8 @@ FAULTS = [
     Fault("an odd word of a memory is the one before", "ram", "i_read_at", "i_read_at & ~1", "memory[%s]"),
 ]
 
-SPRAM_FAULTS = [
+_DELAY = "word_3[(LANE_DELAYS != 0 ? k * SYNAPSE_BITS : 0)+DELAY_AT+:DELAY_BITS]"
+LOADED_FAULTS = [
     Fault(
         "an odd word is the one before",
         "spram",
@@ -149,5 +150,9 @@ SPRAM_FAULTS = [
         "memory[at_wide[13:0]] <= %s",
     ),
     Fault("there is always a word", "words", "i_word", "1'b1", "bank_1 <= %s"),
+    Fault(
+        "the last lane has no delay", "core", _DELAY, f"k == LANES - 1 ? {{DELAY_BITS{{1'b0}}}} : {_DELAY}"
+    ),
+    Fault("a delay begins a bit early", "core", _DELAY, _DELAY.replace("DELAY_AT+", "DELAY_AT-1+")),
 ]
-"""Those of a core whose synapse words are loaded."""
+"""Those of a core whose synapse words are loaded, with one delay for all lanes."""

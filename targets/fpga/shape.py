@@ -62,6 +62,7 @@ class Shape:
     def text(self) -> str:
         """The file `params.vh`."""
         lines = [f"localparam {each.name.upper()} = {getattr(self, each.name)};" for each in fields(self)]
+        lines.append(f"localparam WORD_WIDTH = {self.word_width};")
         return "\n".join(["// Sizes and widths of this network's core.", *lines, ""])
 
     @staticmethod

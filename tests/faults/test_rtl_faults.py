@@ -6,10 +6,10 @@ All are planted in one simulation, since a build takes seconds; a run says which
 from __future__ import annotations
 
 import pytest
-from fpga_cores import Cores, crowded, random_cases, runs_on_a_core
+from fpga_cores import Cores, crowded, of_axons, random_cases, runs_on_a_core
 from golden import GOLDEN
 from graph_golden import GRAPH_GOLDEN
-from rtl_faults import FAULTS, SPRAM_FAULTS, Fault
+from rtl_faults import FAULTS, LOADED_FAULTS, Fault
 
 from snnc.errors import ExecutorError
 from snnc.targets import programs
@@ -54,12 +54,12 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Cores:
 
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Cores:
-    """A core whose synapse words are loaded, built as fast as can be."""
+    """A core whose synapse words are loaded and have one delay each, built as fast as can be."""
     folder = tmp_path_factory.mktemp("loaded")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(simulation, "OPTIMISED", "-O0")  # compiling takes longer than running
-        cases = random_cases(20, 6)
-        return Cores(cases, 4, folder, lambda to: plant(to, SPRAM_FAULTS), simulation.rules(), spram=1)
+        cases = [(of_axons(graph), events) for graph, events in random_cases(20, 6)]
+        return Cores(cases, 4, folder, lambda to: plant(to, LOADED_FAULTS), simulation.rules(), spram=1)
 
 
 @pytest.fixture
@@ -115,12 +115,12 @@ def test_a_fault_is_caught_and_its_module_named(
 
 
 @pytest.mark.parametrize(
-    "number", range(1, len(SPRAM_FAULTS) + 1), ids=[fault.name for fault in SPRAM_FAULTS]
+    "number", range(1, len(LOADED_FAULTS) + 1), ids=[fault.name for fault in LOADED_FAULTS]
 )
 def test_a_fault_in_what_is_loaded_is_caught_and_its_module_named(
     loaded: Cores, number: int, printed: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    named(loaded, SPRAM_FAULTS, number, printed, monkeypatch)
+    named(loaded, LOADED_FAULTS, number, printed, monkeypatch)
 
 
 def named(

@@ -36,7 +36,7 @@ module snnc_link (
     generate
         if (SPRAM != 0) begin : g_flash
             snnc_flash #(
-                .PIECES(WORDS * ((LANES * (WEIGHT_BITS + DELAY_BITS) + RING_BITS + 15) / 16)),
+                .PIECES(WORDS * ((WORD_WIDTH + 15) / 16)),
                 .SEED(IDENTITY[31:0] | 32'd1)
             ) flash (
                 .i_clk(i_clk),

@@ -16,7 +16,7 @@ module snnc_link_sim (
     /* verilator lint_on UNUSEDPARAM */
 
     localparam PERIOD = DIVIDER;
-    localparam BLOCKS = (LANES * (WEIGHT_BITS + DELAY_BITS) + RING_BITS + 15) / 16;
+    localparam BLOCKS = (WORD_WIDTH + 15) / 16;
     localparam LOADING = SPRAM != 0 ? 4096 + 32 * WORDS * BLOCKS : 0;  // cycles
     reg [31:0] sizes[0:5];
     integer most_quiet;

@@ -120,14 +120,13 @@ module snnc_sim (
     genvar k;
     generate
         if (SPRAM != 0) begin : g_load
-            localparam WIDTH = LANES * (WEIGHT_BITS + DELAY_BITS) + RING_BITS;
-            localparam BLOCKS = (WIDTH + 15) / 16;
+            localparam BLOCKS = (WORD_WIDTH + 15) / 16;
             localparam BANK = 1 << BANK_BITS;
             localparam [63:0] DIGITS = "76543210";
-            reg [WIDTH-1:0] words[0:WORDS-1];
+            reg [WORD_WIDTH-1:0] words[0:WORDS-1];
             reg even;
             integer word, block;  // of the next piece
-            wire [16*BLOCKS-1:0] value = {{16 * BLOCKS - WIDTH{1'b0}}, words[word]};
+            wire [16*BLOCKS-1:0] value = {{16 * BLOCKS - WORD_WIDTH{1'b0}}, words[word]};
             for (k = 0; k * BANK < WORDS; k = k + 1) begin : g_file
                 initial $readmemh({"mem/synapse_", DIGITS[8*k+:8], ".hex"}, words, k * BANK);
             end

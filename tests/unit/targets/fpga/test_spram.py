@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fpga_cores import dense
+from fpga_cores import dense, of_axons
 from fpga_links import Link, differences, host, sample_bytes, sample_of, sent_bytes
 from fpga_links import answers as said
 
 from snnc.exporter.graph_export import export_graph
 from snnc.hwsim import oracle
 from snnc.io import files
-from snnc.stages import Artifact
+from snnc.stages import Artifact, QuantizedGraph
 from snnc.targets.fpga import place, simulation, tools
 from snnc.targets.fpga.flash import IMAGE, crc
 from snnc.targets.fpga.layout import layout
@@ -25,6 +25,8 @@ from snnc.targets.programs import call
 GRAPH = dense(72)
 """Too many synapses for the block RAMs of an iCE40UP5K."""
 EVENTS = (np.random.default_rng(8).random((1, GRAPH.time_steps, 72)) < 0.5).astype(np.uint8)
+WITH_AXONS = 90
+"""The same of neurons whose synapses share a delay."""
 UNLOADED = 9
 WIDTH = 8
 """Bytes of a synapse word: those of four blocks."""
@@ -90,6 +92,10 @@ def network(artifact: Artifact) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def link(artifact: Artifact, tmp_path_factory: pytest.TempPathFactory) -> Link:
+    return built(artifact, tmp_path_factory.mktemp("built"))
+
+
+def built(artifact: Artifact, folder: Path) -> Link:
     """With a fast line to save time."""
     text = artifact.program["board/board.vh"].decode()
     for name, value in {"DIVIDER": 8, "TIMER_BITS": 3}.items():
@@ -97,7 +103,7 @@ def link(artifact: Artifact, tmp_path_factory: pytest.TempPathFactory) -> Link:
         assert found == 1
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(simulation, "OPTIMISED", "-O0")  # compiling takes longer than running
-        return Link({**artifact.program, "board/board.vh": text.encode()}, tmp_path_factory.mktemp("built"))
+        return Link({**artifact.program, "board/board.vh": text.encode()}, folder)
 
 
 @pytest.mark.slow
@@ -106,10 +112,27 @@ def test_a_sample_after_the_words_came_from_the_flash(
     link: Link, artifact: Artifact, network: dict[str, Any]
 ) -> None:
     link.write(IMAGE, artifact.program[IMAGE])
-    found = host.from_simulation(link.run(host.to_simulation([sample_of(EVENTS[0])], network)), network)
-    expected = oracle.run_graph(GRAPH, EVENTS).layers
+    assert wrong(link, GRAPH, network) == []
+
+
+@pytest.mark.slow
+@needs_verilator
+def test_words_with_one_delay_come_from_the_flash(tmp_path: Path) -> None:
+    graph = of_axons(dense(WITH_AXONS))
+    held = export_graph(graph, "fpga:board=icebreaker", tmp_path / "net.fpga", allow_saturation=True)
+    assert b"LANE_DELAYS = 0;" in held.program["rtl/params.vh"]
+    link = built(held, tmp_path / "built")
+    link.write(IMAGE, held.program[IMAGE])
+    assert wrong(link, graph, dict(json.loads(held.program["host/network.json"]))) == []
+
+
+def wrong(link: Link, graph: QuantizedGraph, network: dict[str, Any]) -> list[str]:
+    """What differs of a sample from the reference, in words."""
+    events = EVENTS.repeat(2, axis=2)[..., : graph.inputs]
+    found = host.from_simulation(link.run(host.to_simulation([sample_of(events[0])], network)), network)
+    expected = oracle.run_graph(graph, events).layers
     assert expected[0].spikes.any()
-    assert differences(layout(GRAPH, 4), GRAPH, network, found[0], expected, 0) == []
+    return differences(layout(graph, 4), graph, network, found[0], expected, 0)
 
 
 def wrong_images(right: bytes) -> dict[str, bytes]:

@@ -66,6 +66,7 @@ module snnc_sequencer #(
     initial $readmemh(FILE, levels);
 
     reg [1:0] state;
+    reg running;  // not CLEAR: much waits for it, so it has its own register
     reg [LEVEL_BITS-1:0] level;
     reg spikes;
     reg [GROUP_BITS-1:0] last;
@@ -84,7 +85,7 @@ module snnc_sequencer #(
     wire [GROUP_BITS-1:0] next_group = o_update ? o_group + 1'b1 : o_group;
     wire level_end = o_update && last_of_level;
 
-    assign o_listen = state != CLEAR && !next_read;
+    assign o_listen = running && !next_read;
     assign o_waits = state == EVENTS && !read;
     assign o_event_odd = o_odd ^ read;
     assign o_hold = state == UPDATE ? !last_of_level : drained && may_update && read;
@@ -118,7 +119,10 @@ module snnc_sequencer #(
                 if (!cleared) begin
                     o_base  <= o_base == i_last_ring ? {RING_BITS{1'b0}} : o_base + 1'b1;
                     cleared <= o_base == i_last_ring;
-                end else if (i_run) state <= EVENTS;
+                end else if (i_run) begin
+                    state   <= EVENTS;
+                    running <= 1'b1;
+                end
             end
             EVENTS: if (o_hold) state <= UPDATE;
             UPDATE: begin
@@ -157,6 +161,7 @@ module snnc_sequencer #(
 
         if (i_reset) begin
             state            <= CLEAR;
+            running          <= 1'b0;
             cleared          <= 1'b0;
             read             <= 1'b0;
             next_read        <= 1'b0;

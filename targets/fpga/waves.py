@@ -10,11 +10,16 @@ CORE = "snnc_clock.sim.core"
 LANE = f"{CORE}.g_lane[0].lane"
 BIT, HEX, UNSIGNED, SIGNED = "@28", "@22", "@24", "@420"
 """How GTKWave shows a signal."""
+CYCLE, RESET = 10, 14
+"""Nanoseconds of a cycle in `snnc_clock.v`; cycles before the accumulators are cleared, one a cycle."""
+ZOOM = -10.0
+"""A column of the time scale is 2 ** 10 ns: some hundred cycles are seen, from the first step on."""
 
 
 def save_file(of: Shape) -> str:
     """The file `SAVE_FILE` for a core of the shape `of`."""
-    lines = [f'[dumpfile] "{WAVE}"', "[timestart] 0"]
+    first = CYCLE * (of.ring_words + RESET)
+    lines = [f'[dumpfile] "{WAVE}"', f"[timestart] {first}", "[size] 1500 900", f"*{ZOOM}" + " -1" * 28]
     for title, signals in _groups(of).items():
         lines += ["@200", f"-{title}"]
         for name, how, width in signals:

@@ -1,4 +1,5 @@
 // A clock for `iverilog`; Verilator has main.cpp. With +wave and -fst of vvp it writes all signals to wave.fst.
+`timescale 1ns / 1ns
 `default_nettype none
 
 module snnc_clock;

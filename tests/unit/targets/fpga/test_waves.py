@@ -42,22 +42,28 @@ def test_every_signal_of_the_save_file_is_in_the_wave(
     ]
     assert "snnc_sim: done" in said[1]
     assert (held.path / "cycles.bin").stat().st_size == 2 * 4
-    there = signals((held.path / "wave.fst").read_text())  # vvp writes a VCD where -fst is not given
+    wave = (held.path / "wave.fst").read_text()  # vvp writes a VCD where -fst is not given
+    there = signals(wave)
     saved = (held.path / SAVE_FILE).read_text().splitlines()
     named = [line for line in saved if line.startswith("snnc_clock.")]
     assert len(named) > 20
     assert [name for name in named if name not in there] == []
+    (start,) = [int(line.split()[1]) for line in saved if line.startswith("[timestart]")]
+    running = there["snnc_clock.sim.core.sequencer.running"]
+    before = wave[: wave.index(f"\n1{running}\n")]
+    begun = int(before[before.rindex("\n#") + 2 :].split()[0])
+    assert 0 <= begun - start <= 1000  # cycles of 10 ns: up to 64 events are taken first
 
 
-def signals(vcd: str) -> set[str]:
-    """The paths of all signals of a VCD, with their ranges."""
+def signals(vcd: str) -> dict[str, str]:
+    """The paths of all signals of a VCD, with their ranges, and their marks in it."""
     scopes: list[str] = []
-    found = set()
+    found = {}
     for line in vcd[: vcd.index("$enddefinitions")].splitlines():
         if scope := re.match(r"\$scope \w+ (\S+) \$end", line):
             scopes.append(scope[1])
         elif line.startswith("$upscope"):
             scopes.pop()
-        elif signal := re.match(r"\$var \w+ \d+ \S+ (\S+)( \[\d+:\d+\])? \$end", line):
-            found.add(".".join([*scopes, signal[1] + (signal[2] or "").strip()]))
+        elif signal := re.match(r"\$var \w+ \d+ (\S+) (\S+)( \[\d+:\d+\])? \$end", line):
+            found[".".join([*scopes, signal[2] + (signal[3] or "").strip()])] = signal[1]
     return found

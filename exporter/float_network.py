@@ -20,6 +20,7 @@ from snnc.compiled import floats
 from snnc.decoding import softmax
 from snnc.exporter.passes.discretise import fold_batch_norm, round_delays
 from snnc.stages import DiscreteLayer, TrainedLayer
+from snnc.stages.trained import DCLS_SIGMA_FLOOR, TRIANGLE
 
 Number = TypeVar("Number", np.float64, np.int32)
 FloatArray = npt.NDArray[np.float64]
@@ -61,22 +62,23 @@ def whole_delays(layer: DiscreteLayer) -> FloatLayer:
 
 
 def gaussian_delays(layer: TrainedLayer) -> FloatLayer:
-    """A layer as training left it: a Gaussian over the taps of its kernel (`snnc.trainer.kernel`).
+    """A layer as training left it: a Gaussian or a triangle over the taps (`snnc.trainer.kernel`).
 
     With `sigma` 0 its delays are whole steps, and there is one tap.
     """
-    from snnc.trainer.kernel import DCLS_SIGMA_FLOOR  # here: PyTorch takes long to load
-
     weight, bias = fold_batch_norm(layer)
     if layer.sigma == 0:
         return whole_delays(
             DiscreteLayer(layer.name, weight, round_delays(layer), bias, layer.tau, layer.threshold)
         )
-    width = abs(layer.sigma) + DCLS_SIGMA_FLOOR
+    triangle = layer.kernel == TRIANGLE
+    width = layer.sigma if triangle else abs(layer.sigma) + DCLS_SIGMA_FLOOR
     centre = layer.kernel_size // 2 + layer.position.astype(np.float64)
-    reach = min(math.ceil(WIDTHS * width), layer.kernel_size)
+    reach = min(math.ceil(width if triangle else WIDTHS * width), layer.kernel_size)
     tap = np.rint(centre) + np.arange(-reach, reach + 1)[:, None, None]
-    bell = np.exp(-np.square((tap - centre) / width) / 2) * ((tap >= 0) & (tap < layer.kernel_size))
+    away = np.abs(tap - centre)
+    bell = np.maximum(width - away, 0) if triangle else np.exp(-np.square(away / width) / 2)
+    bell *= (tap >= 0) & (tap < layer.kernel_size)
     bell /= 1e-7 + bell.sum(axis=0)
     delay = np.maximum(layer.kernel_size - 1 - tap, 0).astype(np.int32)
     return FloatLayer(_by_source(bell * weight), _by_source(delay), bias, layer.tau, layer.threshold)

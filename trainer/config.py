@@ -10,12 +10,10 @@ from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from snnc.errors import ConfigError
 from snnc.io import toml_text
-from snnc.stages.trained import MAX_STEPS
+from snnc.stages.trained import DCLS_SIGMA_FLOOR, MAX_STEPS
 from snnc.text import did_you_mean, quoted
 from snnc.trainer.network_fields import NetworkFields
 from snnc.trainer.recipes.fields import Recipe
-
-_DCLS_SIGMA_FLOOR = 0.27  # DCLS adds this to |SIG|; with SIG = 0 our kernels are one-hot
 
 _DECODERS: Mapping[str, Literal["softmax", "sum", "max"]] = {"sum": "softmax", "mean": "sum", "max": "max"}
 """What a readout of integrators is decoded by, for each loss."""
@@ -81,9 +79,9 @@ class TrainConfig(Recipe, NetworkFields):
     """Start of the cosine schedule; 0 keeps the delays as drawn."""
     weight_decay: float = Field(1e-5, ge=0)
     """On the synaptic weights only."""
-    sigma_initial: float | None = Field(None, gt=_DCLS_SIGMA_FLOOR)
-    """Width of the Gaussian delay kernel at the start; if not given, `kernel_size // 2`."""
-    sigma_final: float = Field(0.5, gt=_DCLS_SIGMA_FLOOR)
+    sigma_initial: float | None = Field(None, gt=DCLS_SIGMA_FLOOR)
+    """Width of the delay kernels at the start; if not given, `kernel_size // 2`."""
+    sigma_final: float = Field(0.5, gt=DCLS_SIGMA_FLOOR)
     sigma_schedule: Literal["decreasing", "constant"] = "decreasing"
     """Constant: `sigma_final` from the start."""
     sigma_fraction: float = Field(0.25, gt=0, le=1)
@@ -130,7 +128,7 @@ class TrainConfig(Recipe, NetworkFields):
             raise ValueError(problem)
         if not self.is_chain:
             self._check_network()
-        if problem := self.recipe_problem(self.weights, self.delays):
+        if problem := self.recipe_problem(self.weights, self.delays, self.sigma_final):
             raise ValueError(problem)
         if self.first_sigma < self.sigma_final:
             raise ValueError(

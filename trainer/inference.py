@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from snnc.errors import InputError
 from snnc.stages import BatchNorm, TrainedLayer, TrainedModel
 from snnc.trainer.dft_engine import dft, dft_in_parts
+from snnc.trainer.kernel import KERNELS
 from snnc.trainer.loss import class_scores
 from snnc.trainer.network import DelayedConnection, DelayNetwork, HiddenLayer, Readout
 
@@ -23,7 +24,7 @@ def scores(model: TrainedModel, spikes: npt.NDArray[np.uint8], rounded: bool) ->
     Parameters
     ----------
     spikes : [B, T, inputs] uint8 input events, with the model's T.
-    rounded : with whole-step delays; else with the Gaussian kernels that training ended with. Layers
+    rounded : with whole-step delays; else with the kernels that training ended with. Layers
         with `sigma == 0` ended training with whole-step delays, and both are the same.
 
     Raises
@@ -96,6 +97,7 @@ def layers_of(network: DelayNetwork) -> tuple[TrainedLayer, ...]:
                 tau=block.tau,  # type: ignore[arg-type]
                 threshold=block.threshold if spiking else None,
                 batch_norm=_batch_norm(block.norm) if spiking and block.norm is not None else None,
+                kernel=connection.form.name,
             )
         )
     return tuple(layers)
@@ -103,7 +105,7 @@ def layers_of(network: DelayNetwork) -> tuple[TrainedLayer, ...]:
 
 def _connection(layer: TrainedLayer) -> DelayedConnection:
     neurons, inputs = layer.weight.shape
-    connection = DelayedConnection(inputs, neurons, layer.kernel_size, dft)
+    connection = DelayedConnection(inputs, neurons, layer.kernel_size, dft, KERNELS[layer.kernel])
     connection.sig = layer.sigma
     with torch.no_grad():
         connection.weight.copy_(torch.tensor(layer.weight))

@@ -1,18 +1,22 @@
-"""Delay kernels: a Gaussian over the taps of each synapse, or a single tap.
+"""Delay kernels: a Gaussian or a triangle over the taps of each synapse, or a single tap.
 
 The Gaussian is DCLS's (`Dcls1d(version="gauss")`): with c = P + T_d // 2 and s = |SIG| + 0.27,
-`K[n] = w g[n] / (1e-7 + sum g)`, `g[n] = exp(-((n - c) / s)^2 / 2)`. It is written here anew with its own
-gradient, because the library's construction takes several times as long.
+`K[n] = w g[n] / (1e-7 + sum g)`, `g[n] = exp(-((n - c) / s)^2 / 2)`. The triangle is DCLS's, too
+(`version="max"`): `g[n] = max(0, s - |n - c|)` with s = |SIG| + 1, half of its base. With s = 1 it is linear
+interpolation between two taps (`version="v1"`). Both are written here anew with gradients of their own,
+because the library's construction takes several times as long.
 
 Kernels are stored tap first, as the convolution engines read them.
 """
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.autograd.function import FunctionCtx, once_differentiable
 
-DCLS_SIGMA_FLOOR = 0.27
-"""DCLS's kernel has the width |SIG| + 0.27."""
+from snnc.stages.trained import DCLS_SIGMA_FLOOR, GAUSS, TRIANGLE
 
 _EPSILON = 1e-7  # DCLS's, keeps the division finite
 _NEGLIGIBLE = 1e-30  # Taps below become zero: products with denormal numbers are slow
@@ -26,6 +30,27 @@ def gaussian_kernel(weight: Tensor, position: Tensor, sigma: float, taps: int) -
     """
     kernel: Tensor = _Gaussian.apply(weight, position, sigma, taps)
     return kernel.permute(1, 2, 0)
+
+
+def triangular_kernel(weight: Tensor, position: Tensor, sigma: float, taps: int) -> Tensor:
+    """As `gaussian_kernel`; `sigma` is half of the triangle's base, at least 1."""
+    kernel: Tensor = _Triangle.apply(weight, position, sigma, taps)
+    return kernel.permute(1, 2, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """A form of kernels: `make` as `gaussian_kernel`; the width is `floor` more than a connection's `sig`."""
+
+    name: str
+    make: Callable[[Tensor, Tensor, float, int], Tensor]
+    floor: float
+
+
+KERNELS = {
+    GAUSS: Kernel(GAUSS, gaussian_kernel, DCLS_SIGMA_FLOOR),
+    TRIANGLE: Kernel(TRIANGLE, triangular_kernel, 0.0),
+}
 
 
 def one_hot_kernel(weight: Tensor, tap: Tensor, taps: int) -> Tensor:
@@ -62,7 +87,31 @@ class _Gaussian(torch.autograd.Function):
         return to_weight, to_position, None, None
 
 
+class _Triangle(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: FunctionCtx, weight: Tensor, position: Tensor, sigma: float, taps: int) -> Tensor:
+        roof = _distance(position, taps).abs_().neg_().add_(sigma).relu_()
+        height = roof.sum(0).add_(_EPSILON)
+        roof.div_(height)
+        ctx.save_for_backward(weight, position, roof, height)
+        return roof * weight
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[no-untyped-def]
+        """With the normalised triangle b, the sum h before that, and z = sign(n - c) where b > 0:
+        dK/dw = b and dK/dP = w (z - b sum z) / h. In the middle z is 0, as in torch's `abs`.
+        """
+        weight, position, roof, height = ctx.saved_tensors
+        to_weight = (grad * roof).sum(0)
+        if not ctx.needs_input_grad[1]:
+            return to_weight, None, None, None
+        side = _distance(position, roof.shape[0]).sign_().mul_(roof > 0)
+        to_position = (grad * side).sum(0).sub_(to_weight * side.sum(0)).mul_(weight).div_(height)
+        return to_weight, to_position, None, None
+
+
 def _distance(position: Tensor, taps: int) -> Tensor:
-    """u [T_d, neurons, inputs]: each tap's distance to the centre of the bell, in steps."""
+    """u [T_d, neurons, inputs]: each tap's distance to the centre of the kernel, in steps."""
     tap = torch.arange(taps, device=position.device, dtype=position.dtype)
     return (tap - taps // 2)[:, None, None] - position

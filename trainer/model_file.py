@@ -3,7 +3,7 @@
     format "snnc-model", version 2, or of a network that is no chain version 3 (`graph_file`)
     time_steps, bin_s, unit_pool, class_names, dataset, config, metrics
     layers: list of {name, weight, position, kernel_size, sigma, tau, threshold | None,
-                     batch_norm: {gamma, beta, mean, var, eps} | None}
+                     batch_norm: {gamma, beta, mean, var, eps} | None, kernel: only if it is no Gaussian}
     gaussian: such a list | None
     quantised: list of {bits, layers: list of {name, weight int8, scale, delay int16, bias float64,
                                                tau, threshold | None}}
@@ -23,7 +23,7 @@ import numpy as np
 from snnc.errors import ModelFileError, StageError
 from snnc.io.tensor_file import read_arrays, read_file, save_tensors, tensor_bytes
 from snnc.stages import BatchNorm, DiscreteLayer, TrainedGraph, TrainedLayer, TrainedModel
-from snnc.stages.trained import NO_DATA
+from snnc.stages.trained import GAUSS, NO_DATA
 from snnc.text import quoted
 from snnc.trainer import file_fields as check
 from snnc.trainer import graph_file
@@ -42,7 +42,7 @@ _MODEL_DEFAULTS: Mapping[str, Any] = {
     "quantised": [],
 }
 _LAYER_KEYS = frozenset({"name", "weight", "position", "kernel_size", "tau", "threshold"})
-_LAYER_DEFAULTS: Mapping[str, Any] = {"sigma": 0.0, "batch_norm": None}
+_LAYER_DEFAULTS: Mapping[str, Any] = {"sigma": 0.0, "batch_norm": None, "kernel": GAUSS}
 _INTEGER_KEYS = frozenset({"name", "weight", "scale", "delay", "bias", "tau", "threshold"})
 _NORM_KEYS = frozenset({"gamma", "beta", "mean", "var", "eps"})
 
@@ -127,6 +127,7 @@ def _layer(content: dict[str, Any]) -> TrainedLayer:
         tau=check.number(content, "tau", name),
         threshold=None if content["threshold"] is None else check.number(content, "threshold", name),
         batch_norm=None if content["batch_norm"] is None else _norm(content["batch_norm"], name),
+        kernel=check.text(content, "kernel", name),
     )
 
 
@@ -224,4 +225,5 @@ def _layer_content(layer: TrainedLayer) -> dict[str, Any]:
             "var": torch.tensor(norm.var),
             "eps": norm.eps,
         },
+        **({} if layer.kernel == GAUSS else {"kernel": layer.kernel}),
     }

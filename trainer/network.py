@@ -13,14 +13,14 @@ import torch
 from torch import Tensor, nn
 
 from snnc.errors import ConfigError, StageError
+from snnc.stages.trained import GAUSS
 from snnc.trainer import reference
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.convolution import ENGINES, Engine
 from snnc.trainer.data_parallel import Share, batch_norm, dropout_gain
-from snnc.trainer.kernel import DCLS_SIGMA_FLOOR, gaussian_kernel, one_hot_kernel
+from snnc.trainer.kernel import KERNELS, Kernel, one_hot_kernel
 from snnc.trainer.lif import lif
 
-GaussianKernel = Callable[[Tensor, Tensor, float, int], Tensor]
 Lif = Callable[[Tensor, float, float, float, Tensor | None], Tensor]
 
 
@@ -29,8 +29,9 @@ class DelayedConnection(nn.Module):
 
     `weight`, `position`: parameters [neurons, inputs]; the delay is `T_d - 1 - (T_d // 2 + round(position))`.
     Where the spikes return to their own population, `least` is 1, and the delay is so much longer.
-    `sig` is DCLS's SIG: the Gaussian over delays has the width `sig + 0.27` steps. `sig = 0` says that
-    the delays are whole steps for good, and every kernel is one-hot (DCLS evaluates its networks so).
+    `form` is that of the kernels over delays, which have the width `sig` + `form.floor` steps: `sig` of
+    Gaussians is DCLS's SIG. `sig = 0` says that the delays are whole steps for good, and every kernel is
+    one-hot (DCLS evaluates its networks so).
     """
 
     def __init__(
@@ -39,18 +40,22 @@ class DelayedConnection(nn.Module):
         neurons: int,
         kernel_size: int,
         engine: Engine,
-        gaussian: GaussianKernel = gaussian_kernel,
+        form: Kernel = KERNELS[GAUSS],
     ) -> None:
         super().__init__()
         if kernel_size % 2 == 0:
             raise StageError(f"kernel_size is {kernel_size}, expected an odd number")
-        self.kernel_size, self.engine, self.gaussian, self.sig = kernel_size, engine, gaussian, 0.0
+        self.kernel_size, self.engine, self.form, self.sig = kernel_size, engine, form, 0.0
         self.least = 0
         self.weight = nn.Parameter(torch.empty(neurons, inputs))
         self.position = nn.Parameter(torch.empty(neurons, inputs))
         nn.init.kaiming_uniform_(self.weight, nonlinearity="relu")
         # The published code draws from -(T_d + 1)/2 .. T_d//2 and clamps, which favours the longest delay.
         nn.init.uniform_(self.position, -(kernel_size // 2), kernel_size // 2)
+
+    def set_sigma(self, sigma: float) -> None:
+        """Set the width of the kernels, in steps (the paper's sigma); 0: one-hot ones."""
+        self.sig = sigma - self.form.floor if sigma else 0.0
 
     @torch.no_grad()
     def clamp_positions(self) -> None:
@@ -73,14 +78,14 @@ class DelayedConnection(nn.Module):
         return self.least + self.kernel_size // 2 - self.position.detach()
 
     def kernel(self, rounded: bool = False) -> Tensor:
-        """[neurons, inputs, T_d]: Gaussian, or one-hot at the rounded delays."""
+        """[neurons, inputs, T_d]: as `form` says, or one-hot at the rounded delays."""
         return self.spread(self.weight, rounded)
 
     def spread(self, amount: Tensor, rounded: bool) -> Tensor:
         """`amount`, of the shape of `position`, over the taps: [..., T_d]."""
         if rounded or self.sig == 0:
             return one_hot_kernel(amount, self._taps(), self.kernel_size)
-        return self.gaussian(amount, self.position, abs(self.sig) + DCLS_SIGMA_FLOOR, self.kernel_size)
+        return self.form.make(amount, self.position, abs(self.sig) + self.form.floor, self.kernel_size)
 
     def forward(self, x: Tensor, rounded: bool = False) -> Tensor:
         """[T, B, inputs] -> [T, B, neurons] (Eq. 6)."""
@@ -188,9 +193,9 @@ class DelayNetwork(nn.Module):
         return list(zip(names, self.connections, strict=True))
 
     def set_sigma(self, sigma: float) -> None:
-        """Set the width of all Gaussian delay kernels, in steps (the paper's sigma); 0: one-hot ones."""
+        """Set the width of all delay kernels, in steps (the paper's sigma); 0: one-hot ones."""
         for connection in self.connections:
-            connection.sig = sigma - DCLS_SIGMA_FLOOR if sigma else 0.0
+            connection.set_sigma(sigma)
 
     def clamp_parameters(self) -> None:
         """Bring positions back into the kernels; called after each optimiser step."""
@@ -212,14 +217,14 @@ def build_network(config: TrainConfig, inputs: int, classes: int) -> DelayNetwor
     """
     sizes = (inputs, *config.hidden, classes)
     check_size(config, inputs, classes, sum(before * after for before, after in pairwise(sizes)))
-    kernels: GaussianKernel = gaussian_kernel
+    form = KERNELS[config.kernel]
     scan: Lif = lif
     engine = config.engine
     if engine == "reference":  # the published parts; conv1d is the direct engine
         reference.require()
-        kernels, scan, engine = reference.gaussian_kernel, reference.lif, "direct"
+        form, scan, engine = reference.kernel(form), reference.lif, "direct"
     connections = [
-        DelayedConnection(before, after, config.kernel_size, ENGINES[engine], kernels)
+        DelayedConnection(before, after, config.kernel_size, ENGINES[engine], form)
         for before, after in pairwise(sizes)
     ]
     hidden = [

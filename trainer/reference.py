@@ -6,13 +6,19 @@ times slower than our own parts, which the tests hold against them.
 
 import importlib.util
 import logging
+from dataclasses import replace
 
 from torch import Tensor
 
 from snnc.errors import ConfigError
+from snnc.stages.trained import DCLS_SIGMA_FLOOR, GAUSS, TRIANGLE
+from snnc.trainer.kernel import Kernel
 
 # SpikingJelly makes torch look for Triton kernels, and torch warns where there is no Triton (on CPUs).
 logging.getLogger("torch._library.triton").setLevel(logging.ERROR)
+
+_VERSIONS = {GAUSS: ("gauss", DCLS_SIGMA_FLOOR), TRIANGLE: ("max", 1.0)}
+"""By the name of a form, dcls's and what it adds to |SIG|."""
 
 
 def require() -> None:
@@ -25,17 +31,20 @@ def require() -> None:
             )
 
 
-def gaussian_kernel(weight: Tensor, position: Tensor, sigma: float, taps: int) -> Tensor:
-    """As `snnc.trainer.kernel.gaussian_kernel`, built by dcls's `ConstructKernel1d(version="gauss")`."""
-    from DCLS.construct.modules import ConstructKernel1d
+def kernel(form: Kernel) -> Kernel:
+    """`form`, of `snnc.trainer.kernel`, built by dcls's `ConstructKernel1d`."""
+    version, floor = _VERSIONS[form.name]
 
-    from snnc.trainer.kernel import DCLS_SIGMA_FLOOR
+    def make(weight: Tensor, position: Tensor, sigma: float, taps: int) -> Tensor:
+        from DCLS.construct.modules import ConstructKernel1d
 
-    construct = ConstructKernel1d(*weight.shape, 1, 1, (taps,), "gauss")
-    kernel: Tensor = construct(
-        weight[..., None], position[None, ..., None], weight.new_tensor(sigma - DCLS_SIGMA_FLOOR)
-    )
-    return kernel
+        construct = ConstructKernel1d(*weight.shape, 1, 1, (taps,), version)
+        made: Tensor = construct(
+            weight[..., None], position[None, ..., None], weight.new_tensor(sigma - floor)
+        )
+        return made
+
+    return replace(form, make=make)
 
 
 def lif(current: Tensor, tau: float, threshold: float, alpha: float, gain: Tensor | None = None) -> Tensor:

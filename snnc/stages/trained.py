@@ -17,12 +17,17 @@ from snnc.errors import StageError
 from snnc.stages.chain import check_chain
 from snnc.stages.discrete import DiscreteLayer
 from snnc.stages.names import check_class_names, check_layer_name
+from snnc.text import quoted
 
 FloatArray = npt.NDArray[np.float32]
 NO_DATA = "none"
 """The data set of a network that names no recordings."""
 MAX_STEPS = 1 << 16
 """Longest recording, and longest kernel, in steps: far beyond any use, it bounds memory."""
+DCLS_SIGMA_FLOOR = 0.27
+"""DCLS's Gaussian kernel has the width |SIG| + 0.27."""
+GAUSS, TRIANGLE = "gauss", "triangle"
+"""Forms of a kernel over delays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,8 @@ class TrainedLayer:
     `weight`, `position`: float32 [neurons, inputs]. `position` is DCLS's P; the delay in steps is
     `max_delay - (max_delay // 2 + round(P))`, see `exporter/passes/discretise.py`. `tau` is the membrane
     time constant in steps, `threshold` the firing threshold (None for the readout).
-    `kernel_size` is T_d, the count of possible delays 0 .. T_d - 1; `sigma` is DCLS's SIG.
+    `kernel_size` is T_d, the count of possible delays 0 .. T_d - 1. `kernel` is the form of the kernels over
+    delays; `sigma` of Gaussians is DCLS's SIG, of triangles half of their base; 0: delays are whole steps.
     """
 
     __repr__ = brief
@@ -69,6 +75,7 @@ class TrainedLayer:
     tau: float
     threshold: float | None
     batch_norm: BatchNorm | None
+    kernel: str = GAUSS
 
     def __post_init__(self) -> None:
         check_layer_name(self.name)
@@ -84,6 +91,12 @@ class TrainedLayer:
             )
         if self.kernel_size < 1 or self.kernel_size % 2 == 0:
             raise StageError(f"{self.name}: kernel_size is {self.kernel_size}, expected an odd number >= 1")
+        if self.kernel not in (GAUSS, TRIANGLE):
+            raise StageError(
+                f"{self.name}: kernel is {quoted(self.kernel)}, expected '{GAUSS}' or '{TRIANGLE}'"
+            )
+        if self.kernel == TRIANGLE and 0 < self.sigma < 1:
+            raise StageError(f"{self.name}: sigma is {self.sigma}, expected 0 or >= 1 for triangles")
         if not self.tau >= 1:
             raise StageError(f"{self.name}: tau is {self.tau} steps, expected >= 1")
         if self.threshold is not None and not self.threshold > 0:

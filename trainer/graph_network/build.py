@@ -5,11 +5,12 @@ from __future__ import annotations
 from torch import nn
 
 from snnc.trainer.config import TrainConfig
-from snnc.trainer.convolution import ENGINES, Engine
+from snnc.trainer.convolution import ENGINES
 from snnc.trainer.graph_network.connections import AxonalConnection
 from snnc.trainer.graph_network.network import INPUT, GraphNetwork
 from snnc.trainer.graph_network.neurons import AdLif, Integrators, Lif, Neurons, SiLif
 from snnc.trainer.graph_network.populations import Population
+from snnc.trainer.kernel import KERNELS
 from snnc.trainer.network import DelayedConnection, check_size
 
 READOUT = "readout"
@@ -17,7 +18,7 @@ NEURONS: dict[str, type[Lif] | type[AdLif] | type[SiLif]] = {"lif": Lif, "adlif"
 
 
 def build_graph(config: TrainConfig, inputs: int, classes: int) -> GraphNetwork:
-    """The network, with Gaussian delay kernels of the first width.
+    """The network, with delay kernels of the first width.
 
     Raises
     ------
@@ -50,9 +51,9 @@ def _heard(config: TrainConfig, names: list[str], name: str) -> list[str]:
 
 
 def _population(config: TrainConfig, sizes: dict[str, int], name: str, sources: list[str]) -> Population:
-    count, engine = sizes[name], ENGINES[config.engine]
+    count = sizes[name]
     incoming = {
-        of: _connection(config.delays_of, sizes[of], count, config.kernel_size, engine) for of in sources
+        of: _connection(config, config.delays_of, sizes[of], count, config.kernel_size) for of in sources
     }
     if name == READOUT and config.readout == "integrator":
         integrators = Integrators(config.tau, count, config.learn_time_constants)
@@ -60,7 +61,7 @@ def _population(config: TrainConfig, sizes: dict[str, int], name: str, sources: 
     kind = "lif" if name == READOUT else config.neuron
     loop = None
     if name != READOUT and config.recurrence != "none":
-        loop = _connection(config.recurrence, count, count, config.recurrent_taps, engine)
+        loop = _connection(config, config.recurrence, count, count, config.recurrent_taps)
         # What returns is not normed: of all sources together it has the variance that spikes have.
         nn.init.kaiming_uniform_(loop.weight, nonlinearity="linear")
     return Population(
@@ -75,10 +76,10 @@ def _population(config: TrainConfig, sizes: dict[str, int], name: str, sources: 
 
 
 def _connection(
-    delays_of: str, inputs: int, count: int, kernel_size: int, engine: Engine
+    config: TrainConfig, delays_of: str, inputs: int, count: int, kernel_size: int
 ) -> DelayedConnection:
     kind = AxonalConnection if delays_of == "axon" else DelayedConnection
-    return kind(inputs, count, kernel_size, engine)
+    return kind(inputs, count, kernel_size, ENGINES[config.engine], KERNELS[config.kernel])
 
 
 def _neurons(config: TrainConfig, kind: str, count: int) -> Neurons:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from snnc.stages.trained import GAUSS
 from snnc.trainer.convolution import Engine
-from snnc.trainer.kernel import gaussian_kernel
+from snnc.trainer.kernel import KERNELS, Kernel
 from snnc.trainer.network import DelayedConnection
 
 
@@ -16,8 +17,10 @@ class AxonalConnection(DelayedConnection):
     `weight`: parameter [neurons, inputs]; `position`: parameter [1, inputs], as of `DelayedConnection`.
     """
 
-    def __init__(self, inputs: int, neurons: int, kernel_size: int, engine: Engine) -> None:
-        super().__init__(inputs, neurons, kernel_size, engine, gaussian_kernel)
+    def __init__(
+        self, inputs: int, neurons: int, kernel_size: int, engine: Engine, form: Kernel = KERNELS[GAUSS]
+    ) -> None:
+        super().__init__(inputs, neurons, kernel_size, engine, form)
         self.position = torch.nn.Parameter(self.position.detach()[:1].clone())
 
     def delays(self) -> Tensor:
@@ -29,5 +32,5 @@ class AxonalConnection(DelayedConnection):
         return self.spread(torch.ones_like(self.position), rounded)[0]
 
     def kernel(self, rounded: bool = False) -> Tensor:
-        """[neurons, inputs, T_d]: Gaussian, or one-hot at the rounded delays."""
+        """[neurons, inputs, T_d]: as `form` says, or one-hot at the rounded delays."""
         return self.weight[:, :, None] * self.taps(rounded)

@@ -8,7 +8,6 @@ from torch import Tensor, nn
 
 from snnc.trainer.data_parallel import Share
 from snnc.trainer.graph_network.populations import Population
-from snnc.trainer.kernel import DCLS_SIGMA_FLOOR
 from snnc.trainer.network import DelayedConnection
 
 INPUT = "input"
@@ -48,9 +47,9 @@ class GraphNetwork(nn.Module):
         return [(f"{each.name}.{of}", way) for each in self.members for of, way in each.ways.items()]
 
     def set_sigma(self, sigma: float) -> None:
-        """Set the width of all Gaussian delay kernels, in steps (the paper's sigma); 0: one-hot ones."""
+        """Set the width of all delay kernels, in steps (the paper's sigma); 0: one-hot ones."""
         for connection in self.connections:
-            connection.sig = sigma - DCLS_SIGMA_FLOOR if sigma else 0.0
+            connection.set_sigma(sigma)
 
     def clamp_parameters(self) -> None:
         """Bring positions and values of neurons back into their ranges, after each optimiser step."""

@@ -1,12 +1,20 @@
 """What a training run can do beyond the published method; all of it is off by default."""
 
-from pydantic import Field
+from typing import Any, Literal
 
+from pydantic import Field, model_validator
+
+from snnc.stages.trained import TRIANGLE
 from snnc.trainer.record import Record
+
+SHARPEST_TRIANGLE = 1.0
+"""Half the base of the narrowest triangle: over two taps. `sigma_final` if it is not given."""
 
 
 class Recipe(Record):
-    """Fields of `TrainConfig`, which inherits them: augmentation, averaging, activity, sparseness, growth."""
+    """Fields of `TrainConfig`, which inherits them: augmentation, averaging, activity, sparseness, growth,
+    kernels.
+    """
 
     time_warp: float = Field(0.0, ge=0, lt=1)
     """Augmentation: the times of a training recording are multiplied or divided by up to 1 + this."""
@@ -31,8 +39,20 @@ class Recipe(Record):
     grow_delays: int = Field(0, ge=0, le=4094)
     """Most steps by which the kernel of a layer grows or shrinks between two epochs; even."""
 
-    def recipe_problem(self, weights: str, delays: str) -> str | None:
-        """What contradicts another field, `weights` or `delays`, and what to do; None if nothing."""
+    kernel: Literal["gauss", "triangle"] = "gauss"
+    """Form of the kernels over delays. The width of a triangle, where sigma is told, is half of its base."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sharp(cls, values: Any) -> Any:
+        if isinstance(values, dict) and values.get("kernel") == TRIANGLE:
+            return {"sigma_final": SHARPEST_TRIANGLE} | values
+        return values
+
+    def recipe_problem(self, weights: str, delays: str, sigma_final: float) -> str | None:
+        """What contradicts another field, as given here, and what to do; None if nothing."""
+        if self.kernel == TRIANGLE and sigma_final < SHARPEST_TRIANGLE:
+            return f"sigma_final is {sigma_final}, but kernel 'triangle'; give at least {SHARPEST_TRIANGLE}"
         if self.target_rate and not self.activity_cost:
             return f"target_rate is {self.target_rate} without activity_cost; set it too, or leave both out"
         if self.prune_to < 1 and weights == "fixed":

@@ -67,13 +67,24 @@ def test_a_gaussian_between_two_steps_by_hand() -> None:
     assert found.potential[0, 5:, 0].tolist() == [0, 0]
 
 
-@pytest.mark.parametrize("sigma", [0.0, 0.23, 2.0])
+def test_a_triangle_between_two_steps_by_hand() -> None:
+    # 5 taps, P = 0.25: centre 2.25, half of the base 1.5. Taps 1, 2, 3 have 0.25, 1.25, 0.75.
+    # Tap n is delay 4 - n.
+    part = layer("readout", [[9.0]], [[0.25]], threshold=None, tau=1.0)
+    (found,) = run([gaussian_delays(replace(part, kernel="triangle", sigma=1.5))], trains("100000"))
+    np.testing.assert_allclose(found.potential[0, :, 0], [0, 3, 5, 1, 0, 0], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("kernel", "sigma"),
+    [("gauss", 0.0), ("gauss", 0.23), ("gauss", 2.0), ("triangle", 1.0), ("triangle", 3.5)],
+)
 @pytest.mark.parametrize("norm", [False, True])
-def test_the_trained_network_decodes_the_same(sigma: float, norm: bool) -> None:
+def test_the_trained_network_decodes_the_same(kernel: str, sigma: float, norm: bool) -> None:
     """Potentials summed in another order: scores agree to single precision, where no spike flips."""
     model, rng = digits_model(), np.random.default_rng(3)
     batch_norm = BatchNorm(*rng.uniform(0.5, 1.5, (4, 12)), 1e-5) if norm else None
-    first, last = (replace(part, sigma=sigma) for part in model.layers)
+    first, last = (replace(part, sigma=sigma, kernel=kernel) for part in model.layers)
     model = replace(model, layers=(replace(first, batch_norm=batch_norm), last), gaussian=None)
     spikes = (rng.random((6, model.time_steps, 140)) < 0.05).astype(np.uint8)
     expected = scores(model, spikes, rounded=False)

@@ -10,30 +10,35 @@ from snnc.trainer.record import Record
 class NetworkFields(Record):
     """What the populations of a network are, and what leads where."""
 
-    neuron: Literal["lif", "adlif", "silif"] = "lif"
-    """Of hidden layers; adLIF of Bittar & Garner (2022), SiLIF of Fabre et al. (2025)."""
-    reset: Literal["zero", "subtract"] | None = None
-    """Of the potential at a spike; if not given, that of the published neuron: zero for lif, else subtract.
+    neuron: Literal["lif", "adlif", "se-adlif", "silif"] = "lif"
+    """Of hidden layers; adLIF of Bittar & Garner (2022), SE-adLIF of Baronig et al. (2024), SiLIF of Fabre et
+    al. (2025).
     """
+    reset: Literal["zero", "subtract"] | None = None
+    """Of the potential at a spike; if not given, as published: subtract for adlif and silif, else zero."""
     recurrence: Literal["none", "synapse", "axon"] = "none"
     """Hidden layers lead to themselves, too, with a delay for each synapse or for each source neuron."""
     recurrent_kernel_size: int | None = Field(None, ge=1, le=4095)
     """Odd: delays of recurrence are 1 .. recurrent_kernel_size; if not given, kernel_size."""
-    delays_of: Literal["synapse", "axon"] = "synapse"
-    """What has a delay of its own between layers: each synapse, or each source neuron (or input line)."""
+    delays_of: Literal["synapse", "axon", "none"] = "synapse"
+    """What has a delay of its own between layers: each synapse, each source neuron or input line, nothing."""
     learn_time_constants: bool = False
     """Of each neuron, those of the readout too."""
     learn_thresholds: bool = False
     """Of each neuron."""
+    biases: bool = False
+    """A learned number of each neuron is added to what arrives in every step, in the readout too."""
     readout: Literal["integrator", "spiking"] = "integrator"
     """Leaky integrators, decoded as the loss says, or spiking neurons, whose spikes are counted."""
+    readout_tau: float | None = Field(None, ge=1)
+    """Membrane time constant of integrators that are read; 1: none; if not given, tau."""
     skips: bool = False
     """Also connections from each layer to the one after the next, and from the input to all hidden layers."""
 
     @property
     def soft_reset(self) -> bool:
         """Whether a spike subtracts the threshold."""
-        return self.reset == "subtract" or (self.reset is None and self.neuron != "lif")
+        return resets_softly(self.reset, self.neuron)
 
     @property
     def is_chain(self) -> bool:
@@ -50,11 +55,24 @@ class NetworkFields(Record):
             return f"recurrent_kernel_size is {size}; give an odd number, so that a centre tap exists"
         if delays == "none" and size is not None:
             return f"recurrent_kernel_size is {size}, but with delays = 'none' recurrence has 1; leave it out"
-        if delays == "none" and self.delays_of == "axon":
-            return "delays_of is 'axon', but there are no delays (delays = 'none'); leave one of them out"
+        if delays == "none" and self.delays_of != "synapse":
+            return (
+                f"delays_of is '{self.delays_of}', but there are no delays (delays = 'none'); "
+                "leave one of them out"
+            )
+        if self.delays_of == "none" and self.recurrence == "none":
+            return "delays_of and recurrence are 'none', so nothing has delays; set delays = 'none' instead"
+        if self.readout_tau is not None and self.readout == "spiking":
+            return f"readout_tau is {self.readout_tau}, but readout 'spiking' has tau; leave it out"
         if self.skips and hidden < 2:
             return f"skips is true for {hidden} hidden layer; give two or more, or leave it out"
         return None
 
 
+def resets_softly(reset: str | None, neuron: str) -> bool:
+    """Whether a spike subtracts the threshold, with `reset` as configured and the kind `neuron`."""
+    return reset == "subtract" or (reset is None and neuron in _SOFT)
+
+
+_SOFT = ("adlif", "silif")
 _FIELDS = {name: field.default for name, field in NetworkFields.model_fields.items()}

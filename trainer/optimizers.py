@@ -35,6 +35,8 @@ def weight_optimizer(network: DelayNetwork | GraphNetwork, config: TrainConfig) 
         if isinstance(module, nn.BatchNorm1d | Neurons | Integrators)
         for p in module.parameters()
     ]
+    if isinstance(network, GraphNetwork):
+        others += [each.bias for each in network.members if each.bias is not None]
     groups = [
         {"params": synapses, "weight_decay": config.weight_decay},
         {"params": others, "weight_decay": 0.0},

@@ -14,6 +14,7 @@ from snnc.errors import ConfigError
 from snnc.trainer import phases
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.graph_network.build import build_graph
+from snnc.trainer.graph_network.connections import DirectConnection
 from snnc.trainer.graph_network.network import GraphNetwork
 from snnc.trainer.network import DelayedConnection, DelayNetwork, build_network
 
@@ -90,7 +91,8 @@ def parameter_counts(
     """Both of `network`, which `build` made, as the metrics of a model tell them."""
     if isinstance(network, GraphNetwork):
         trained = sum(each.numel() for each in network.parameters() if each.requires_grad)
-        positions = [each.position for each in network.connections]
+        ways = [each for each in network.connections if not isinstance(each, DirectConnection)]
+        positions = [each.position for each in ways]
         fixed = sum(each.numel() for each in positions if not each.requires_grad)
         return {"trained": trained, "with_learned_delays": trained + fixed}
     shape = config, inputs, classes

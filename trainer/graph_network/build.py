@@ -6,15 +6,21 @@ from torch import nn
 
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.convolution import ENGINES
-from snnc.trainer.graph_network.connections import AxonalConnection
+from snnc.trainer.graph_network.connections import AxonalConnection, DirectConnection
 from snnc.trainer.graph_network.network import INPUT, GraphNetwork
-from snnc.trainer.graph_network.neurons import AdLif, Integrators, Lif, Neurons, SiLif
+from snnc.trainer.graph_network.neurons import AdLif, Integrators, Lif, Neurons, SeAdLif, SiLif
 from snnc.trainer.graph_network.populations import Population
 from snnc.trainer.kernel import KERNELS
 from snnc.trainer.network import DelayedConnection, check_size
+from snnc.trainer.network_fields import resets_softly
 
 READOUT = "readout"
-NEURONS: dict[str, type[Lif] | type[AdLif] | type[SiLif]] = {"lif": Lif, "adlif": AdLif, "silif": SiLif}
+NEURONS: dict[str, type[Lif] | type[AdLif] | type[SeAdLif] | type[SiLif]] = {
+    "lif": Lif,
+    "adlif": AdLif,
+    "se-adlif": SeAdLif,
+    "silif": SiLif,
+}
 
 
 def build_graph(config: TrainConfig, inputs: int, classes: int) -> GraphNetwork:
@@ -56,8 +62,8 @@ def _population(config: TrainConfig, sizes: dict[str, int], name: str, sources: 
         of: _connection(config, config.delays_of, sizes[of], count, config.kernel_size) for of in sources
     }
     if name == READOUT and config.readout == "integrator":
-        integrators = Integrators(config.tau, count, config.learn_time_constants)
-        return Population(name, incoming, integrators, batch_norm=False)
+        integrators = Integrators(config.readout_tau or config.tau, count, config.learn_time_constants)
+        return Population(name, incoming, integrators, batch_norm=False, bias=config.biases)
     kind = "lif" if name == READOUT else config.neuron
     loop = None
     if name != READOUT and config.recurrence != "none":
@@ -69,6 +75,7 @@ def _population(config: TrainConfig, sizes: dict[str, int], name: str, sources: 
         incoming,
         _neurons(config, kind, count),
         batch_norm=config.batch_norm,
+        bias=config.biases,
         loop=loop,
         dropout=0.0 if name == READOUT else config.dropout,
         alpha=config.surrogate_alpha,
@@ -78,12 +85,14 @@ def _population(config: TrainConfig, sizes: dict[str, int], name: str, sources: 
 def _connection(
     config: TrainConfig, delays_of: str, inputs: int, count: int, kernel_size: int
 ) -> DelayedConnection:
+    if delays_of == "none":
+        return DirectConnection(inputs, count, ENGINES[config.engine])
     kind = AxonalConnection if delays_of == "axon" else DelayedConnection
     return kind(inputs, count, kernel_size, ENGINES[config.engine], KERNELS[config.kernel])
 
 
 def _neurons(config: TrainConfig, kind: str, count: int) -> Neurons:
-    soft = config.reset == "subtract" or (config.reset is None and kind != "lif")
+    soft = resets_softly(config.reset, kind)
     return NEURONS[kind](
         config.tau, config.threshold, soft, count, config.learn_time_constants, config.learn_thresholds
     )

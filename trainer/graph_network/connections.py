@@ -1,4 +1,4 @@
-"""Connections whose delays belong to their sources (axons): all synapses of a source share one."""
+"""Connections whose delays belong to their sources (axons), and connections without delays."""
 
 from __future__ import annotations
 
@@ -34,3 +34,14 @@ class AxonalConnection(DelayedConnection):
     def kernel(self, rounded: bool = False) -> Tensor:
         """[neurons, inputs, T_d]: as `form` says, or one-hot at the rounded delays."""
         return self.weight[:, :, None] * self.taps(rounded)
+
+
+class DirectConnection(AxonalConnection):
+    """All-to-all synapses with one weight each; all delays are 0 for good."""
+
+    def __init__(self, inputs: int, neurons: int, engine: Engine) -> None:
+        super().__init__(inputs, neurons, 1, engine)
+        self.round_positions()
+
+    def set_sigma(self, sigma: float) -> None:
+        """There is nothing to spread."""

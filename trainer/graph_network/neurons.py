@@ -116,6 +116,35 @@ class AdLif(Adaptive):
         return self._value("alpha"), self._value("beta")
 
 
+class SeAdLif(Adaptive):
+    """SE-adLIF of Baronig et al. (arXiv 2408.07517): `w = beta w + (1 - beta) Q (a v + b S)`, v after the
+    reset.
+
+    Time constants are drawn from `tau` .. 5 tau and, of w, from 12 .. 60 tau: with tau = 5 as in the work.
+    Learned ones stay there.
+    """
+
+    Q = 120.0
+
+    def __init__(
+        self, tau: float, threshold: float, soft: bool, count: int, learn_time: bool, learn_thresholds: bool
+    ) -> None:
+        super().__init__(threshold, soft, count, learn_thresholds)
+        self._uniform("tau_v", count, tau, 5 * tau, learn_time)
+        self._uniform("tau_w", count, 12 * tau, 60 * tau, learn_time)
+
+    def keeps(self) -> tuple[Tensor, Tensor]:
+        v, w = (torch.exp(-1 / self._value(f"tau_{name}")) for name in "vw")
+        return v, w
+
+    def constants(self) -> Constants:
+        alpha, beta = self.keeps()
+        gain = 1 - alpha
+        scale = gain * (1 - beta) * self.Q
+        a, b = self._value("a"), self._value("b")
+        return Constants(alpha, self._value("threshold"), self.soft, gain, beta, scale * a, scale * b)
+
+
 class SiLif(Adaptive):
     """SiLIF of Fabre et al. (2025), arXiv 2506.06374: alpha = exp(-e^p), beta = exp(-e^q).
 
@@ -140,12 +169,12 @@ class SiLif(Adaptive):
 
 
 class Integrators(nn.Module):
-    """Leaky integrators, which never spike: `v = (1 - 1 / tau) v + x`."""
+    """Leaky integrators, which never spike: `v = (1 - 1 / tau) v + x`; with tau = 1 nothing is kept."""
 
     def __init__(self, tau: float, count: int, learn_time: bool) -> None:
         super().__init__()
         self._range = keep_range(tau)
-        keep = keep_of(tau, count)
+        keep = torch.full((count,), 1 - 1 / tau)
         if learn_time:
             self.keep_v = nn.Parameter(keep)
         else:

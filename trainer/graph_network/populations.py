@@ -19,7 +19,7 @@ class Population(nn.Module):
     """Neurons, and the connections that lead to them: from the populations `sources`, and from themselves.
 
     What arrives from others is normed over batch and time. What returns, by `loop`, is not: its delays are
-    those of a connection and 1 more.
+    those of a connection and 1 more. `bias` says whether a learned bias follows the norm.
     """
 
     def __init__(
@@ -29,6 +29,7 @@ class Population(nn.Module):
         neurons: Neurons | Integrators,
         *,
         batch_norm: bool,
+        bias: bool = False,
         loop: DelayedConnection | None = None,
         dropout: float = 0.0,
         alpha: float = 5.0,
@@ -41,6 +42,7 @@ class Population(nn.Module):
             loop.least = 1
         count = len(next(iter(sources.values())).weight)
         self.norm = nn.BatchNorm1d(count) if batch_norm else None
+        self.bias = nn.Parameter(torch.zeros(count)) if bias else None
 
     @property
     def ways(self) -> dict[str, DelayedConnection]:
@@ -58,6 +60,8 @@ class Population(nn.Module):
         with torch.autocast(current.device.type, enabled=False):
             if self.norm is not None:
                 current = batch_norm(self.norm, current, share)
+            if self.bias is not None:
+                current = current + self.bias
             if isinstance(self.neurons, Integrators):
                 potential: Tensor = self.neurons(current)
                 return potential

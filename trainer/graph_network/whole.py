@@ -35,6 +35,8 @@ def whole_graph(
     populations, projections = [FloatPopulation(SOURCE, INPUT, inputs)], []
     for each in members:
         factor, shift = _norm(each)
+        if each.bias is not None:
+            shift = shift + _real(each.bias)
         own, gain = _neurons(each)
         populations.append(FloatPopulation(each.name, neurons=len(shift), bias=shift * gain, **own))
         for of, way in each.ways.items():

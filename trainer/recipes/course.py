@@ -70,6 +70,8 @@ class Course(Steps):
         if not config.grow_delays or epoch == 0 or variants.sigma(config, epoch) > config.sigma_final:
             return
         for name, connection in _connections(network):
+            if not connection.position.requires_grad:
+                continue  # it has no delays
             change = change_of_size(connection, config.grow_delays, self.time_steps)
             resize(connection, change)
             if self._average is not None:

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from snnc.trainer.convolution import direct
-from snnc.trainer.graph_network.connections import AxonalConnection
+from snnc.trainer.graph_network.connections import AxonalConnection, DirectConnection
 from snnc.trainer.graph_network.loops import AxonLoop, SynapseLoop
-from snnc.trainer.graph_network.neurons import AdLif, Lif, SiLif
+from snnc.trainer.graph_network.neurons import AdLif, Lif, SeAdLif, SiLif
 from snnc.trainer.graph_network.scan import Constants, scan
 from snnc.trainer.network import DelayedConnection
 
@@ -112,6 +112,17 @@ def test_a_spike_returns_after_its_delay():
     assert torch.equal(scan(current, of, ALPHA, AxonLoop, (weight, taps)), spikes)
 
 
+def test_direct_connections_never_spread():
+    torch.manual_seed(2)
+    way = DirectConnection(4, 3, direct)
+    way.set_sigma(3.0)
+    x = torch.rand(5, 2, 4)
+    torch.testing.assert_close(way(x), x @ way.weight.T)
+    assert torch.equal(way.kernel()[..., 0], way.weight)
+    assert not way.delays().any()
+    assert not way.position.requires_grad
+
+
 def test_connections_of_axons_are_those_of_synapses_with_equal_delays():
     torch.manual_seed(1)
     axons, synapses = (kind(4, 3, REACH, direct) for kind in (AxonalConnection, DelayedConnection))
@@ -127,6 +138,28 @@ def test_connections_of_axons_are_those_of_synapses_with_equal_delays():
             delay = REACH - 1 - n
             late[delay:] += x[: 12 - delay] @ tap.T
         torch.testing.assert_close(axons(x, rounded), late)
+
+
+def test_se_adlif_is_the_published_one():
+    """Baronig et al.: u of the step before, after its reset to 0, and q = 120."""
+    torch.manual_seed(6)
+    neurons = SeAdLif(5.0, 1.0, False, NEURONS, learn_time=True, learn_thresholds=False).double()
+    assert 5 <= neurons.tau_v.min() <= neurons.tau_v.max() <= 25
+    assert 60 <= neurons.tau_w.min() <= neurons.tau_w.max() <= 300
+    alpha, beta = (torch.exp(-1.0 / tau) for tau in (neurons.tau_v, neurons.tau_w))
+    x = 8 * torch.randn(60, SAMPLES, NEURONS, dtype=torch.float64)
+    of = neurons.constants()
+    ours = scan(x * of.gain, of, ALPHA)
+    u = w = torch.zeros(SAMPLES, NEURONS, dtype=torch.float64)
+    told = []
+    for each in x:
+        u = alpha * u + (1 - alpha) * (each - w)
+        z = (u >= 1).double()
+        u = u * (1 - z)
+        w = beta * w + (1 - beta) * (neurons.a * u + neurons.b * z) * 120
+        told.append(z)
+    assert 0.02 < ours.mean() < 0.6
+    torch.testing.assert_close(ours, torch.stack(told), rtol=0, atol=0)
 
 
 @pytest.mark.parametrize("soft", [False, True])

@@ -30,6 +30,8 @@ def drawn(**fields):
             if each.norm is not None:
                 each.norm.weight.mul_(1 if fields.get("neuron", "lif") == "lif" else 6)
                 each.norm.bias.uniform_(-0.3, 0.8)
+            if each.bias is not None:
+                each.bias.uniform_(-0.3, 0.5)
     return chosen, network.eval(), events
 
 
@@ -38,6 +40,8 @@ CASES = [
     {"recurrence": "axon", "learn_thresholds": True},
     {"recurrence": "synapse", "recurrent_kernel_size": 5, "delays_of": "axon", "skips": True},
     {"readout": "spiking", "learn_time_constants": True, "reset": "subtract"},
+    {"delays_of": "none", "recurrence": "axon", "readout_tau": 1.0, "biases": True, "kernel": "triangle"},
+    {"neuron": "se-adlif", "recurrence": "synapse", "delays": "none", "biases": True, "batch_norm": False},
     *(
         {"neuron": neuron, "recurrence": recurrence, "reset": reset, "skips": True}
         for neuron, (recurrence, reset) in product(

@@ -14,6 +14,7 @@ from snnc.trainer.graph_network.network import GraphNetwork
 from snnc.trainer.loop import train
 from snnc.trainer.metrics import EpochMetrics
 from snnc.trainer.recipes.activity import counted
+from snnc.trainer.recipes.course import Course
 from snnc.trainer.recipes.growing import change_of_size
 from snnc.trainer.recipes.pruning import ways
 
@@ -106,3 +107,15 @@ def test_axons_grow_by_the_weight_behind_them() -> None:
         assert change_of_size(way, 2, 99) == 2
         way.weight[:, :2] = 0.01
         assert change_of_size(way, 2, 99) == 0
+
+
+def test_connections_without_delays_do_not_grow() -> None:
+    chosen = config(recurrence="axon", delays_of="none", grow_delays=2, sigma_schedule="constant")
+    network = build_graph(chosen, 6, 2)
+    loop = network.members[0].loop
+    assert loop is not None
+    with torch.no_grad():
+        loop.position.fill_(-3)  # the longest delay
+    Course(chosen, network, 40).begin(network, 0, 1)
+    sizes = {name: way.kernel_size for name, way in network.named_connections()}
+    assert sizes == {"hidden1.input": 1, "hidden1.hidden1": 9, "readout.hidden1": 1}

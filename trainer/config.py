@@ -64,7 +64,7 @@ class TrainConfig(Recipe, NetworkFields):
     synapses_per_neuron: int | None = Field(None, ge=1)
     """Inputs of each neuron, drawn at random and kept; if not given, all."""
     equal_parameters: bool = False
-    """With `delays = "none"`: widen the hidden layers to as many parameters as learned delays would have."""
+    """With `delays` or `delays_of` "none": hidden layers get as many parameters as with learned delays."""
     engine: Literal["auto", "fft", "direct", "reference"] = "auto"
     """How delayed connections are computed; all give the same up to rounding, "auto" takes the fastest.
     "reference" uses the published parts throughout: dcls's kernels, conv1d, SpikingJelly's neurons."""
@@ -122,9 +122,9 @@ class TrainConfig(Recipe, NetworkFields):
             raise ValueError(f"weights and delays are fixed (delays = '{self.delays}'); learn one of them")
         if len(set(self.weight_bits)) < len(self.weight_bits):
             raise ValueError(f"weight_bits is {list(self.weight_bits)}; name each once")
-        if self.equal_parameters and self.delays != "none":
+        if self.equal_parameters and self.delays != "none" and self.delays_of != "none":
             raise ValueError(f"equal_parameters is for delays = 'none', not '{self.delays}'; leave it out")
-        if problem := self.network_problem(len(self.hidden), self.delays):
+        if problem := self.network_problem(len(self.hidden), self.delays, self.equal_parameters):
             raise ValueError(problem)
         if not self.is_chain:
             self._check_network()
@@ -141,7 +141,6 @@ class TrainConfig(Recipe, NetworkFields):
         of_chains = {
             "engine": "reference" if self.engine == "reference" else None,
             "synapses_per_neuron": self.synapses_per_neuron,
-            "equal_parameters": self.equal_parameters or None,
         }
         for name, value in of_chains.items():
             if value is not None:

@@ -46,8 +46,8 @@ class NetworkFields(Record):
         usual = [getattr(self, name) == default for name, default in _FIELDS.items() if name != "reset"]
         return not self.soft_reset and all(usual)
 
-    def network_problem(self, hidden: int, delays: str) -> str | None:
-        """What contradicts the number of `hidden` layers or `delays`, and what to do; None if nothing."""
+    def network_problem(self, hidden: int, delays: str, equal_parameters: bool) -> str | None:
+        """What contradicts other fields (`hidden`: how many layers), and what to do; None if nothing."""
         size = self.recurrent_kernel_size
         if size is not None and self.recurrence == "none":
             return f"recurrent_kernel_size is {size}, and recurrence 'none'; set recurrence, or leave it out"
@@ -64,9 +64,17 @@ class NetworkFields(Record):
             return "delays_of and recurrence are 'none', so nothing has delays; set delays = 'none' instead"
         if self.readout_tau is not None and self.readout == "spiking":
             return f"readout_tau is {self.readout_tau}, but readout 'spiking' has tau; leave it out"
+        if equal_parameters and (other := self._other_than_recurrence()):
+            return f"equal_parameters is true, but does not count {other}; leave one of them out"
         if self.skips and hidden < 2:
             return f"skips is true for {hidden} hidden layer; give two or more, or leave it out"
         return None
+
+    def _other_than_recurrence(self) -> str | None:
+        """A field by which this is no chain, unless that is recurrence or where delays are."""
+        usual = ("delays_of", "recurrence", "recurrent_kernel_size", "reset")
+        changed = [name for name, default in _FIELDS.items() if getattr(self, name) != default]
+        return next((name for name in changed if name not in usual), None)
 
 
 def resets_softly(reset: str | None, neuron: str) -> bool:

@@ -1,7 +1,8 @@
 """Networks of the ablation: what of delays and weights is learned, and how many synapses there are.
 
 The models of Hammouamri et al. (ICLR 2024), Fig. 5, are choices of `delays`, `weights`, `sigma_schedule`,
-`synapses_per_neuron` and `equal_parameters` in the configuration.
+`synapses_per_neuron` and `equal_parameters` in the configuration. Beside them, `delays_of = "none"` with
+`recurrence` has delays in recurrence alone.
 """
 
 import math
@@ -57,17 +58,21 @@ def widths(config: TrainConfig, inputs: int, classes: int) -> tuple[int, ...]:
     """Neurons of each hidden layer.
 
     With `equal_parameters` those of `config.hidden` times a common factor, so that there are about as many
-    trained numbers as with learned delays; the last layer takes up what is left.
+    trained numbers as with learned delays between layers and no recurrence; the last layer takes up what is
+    left.
     """
     if not config.equal_parameters:
         return config.hidden
     target = with_learned_delays(config, inputs, classes)
 
     def count(hidden: Sequence[int]) -> int:
-        return _count(config, hidden, inputs, classes, learned_delays=False)
+        return _count(config, hidden, inputs, classes, learned_delays=False) + _loops(config, hidden)
 
-    first, *_ = best = config.hidden
-    while count(wider := tuple(width * (first + 1) // config.hidden[0] for width in config.hidden)) <= target:
+    def scaled(first: int) -> tuple[int, ...]:
+        return tuple(max(1, width * first // config.hidden[0]) for width in config.hidden)
+
+    first, best = 1, scaled(1)
+    while count(wider := scaled(first + 1)) <= target:
         first, best = first + 1, wider
     while abs(count(wider := (*best[:-1], best[-1] + 1)) - target) < abs(count(best) - target):
         best = wider
@@ -108,6 +113,16 @@ def _count(
     )
     norm = 2 * sum(hidden) if config.batch_norm else 0
     return synapses * ((config.weights == "learned") + learned_delays) + norm
+
+
+def _loops(config: TrainConfig, hidden: Sequence[int]) -> int:
+    """Weights and learned delays of recurrence."""
+    if config.recurrence == "none":
+        return 0
+    weights = sum(width**2 for width in hidden)
+    if config.delays != "learned":
+        return weights
+    return weights + (sum(hidden) if config.recurrence == "axon" else weights)
 
 
 @torch.no_grad()

@@ -83,10 +83,8 @@ def test_a_neuron_resets_as_published_unless_told(fields, soft):
         ({"skips": True}, "skips is true for 1 hidden layer"),
         ({"neuron": "adlif", "engine": "reference"}, "engine = 'reference' is for chains"),
         ({"neuron": "adlif", "synapses_per_neuron": 3}, "synapses_per_neuron = 3 is for chains"),
-        (
-            {"recurrence": "axon", "equal_parameters": True, "delays": "none"},
-            "equal_parameters = True is for",
-        ),
+        ({"neuron": "adlif", "equal_parameters": True, "delays": "none"}, "does not count neuron"),
+        ({"recurrence": "axon", "equal_parameters": True}, "equal_parameters is for delays = 'none'"),
         ({"readout": "spiking", "loss": "max"}, "loss = 'max' is of potentials"),
     ],
 )

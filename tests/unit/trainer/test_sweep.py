@@ -84,12 +84,18 @@ def test_relative_places_count_from_the_sweep_file(folder: Path, monkeypatch: py
 
 
 def test_the_examples() -> None:
-    """The five models of the paper, sparse and fully connected, with three seeds each."""
+    """The five models of the paper, sparse and fully connected, and the recurrent one; three seeds each."""
     runs = load_sweep(ABLATION, Path("out"))
     models = ("no-delays", "fixed-delays", "fixed-weights", "constant-sigma", "decreasing-sigma")
     names = {
         f"{model}{density}-seed{seed}" for model in models for density in ("", "-sparse") for seed in range(3)
     }
+    recurrent = [run for run in runs if run.variant == "recurrent-delays"]
+    assert {run.name for run in recurrent} == {f"recurrent-delays-seed{seed}" for seed in range(3)}
+    for run in recurrent:
+        assert (run.config.recurrence, run.config.delays_of, run.config.delays) == ("axon", "none", "learned")
+        assert run.config.equal_parameters
+    runs = [run for run in runs if run not in recurrent]
     assert len(runs) == 30
     assert {run.name for run in runs} == names
     assert {run.config.dataset for run in runs} == {"order"}

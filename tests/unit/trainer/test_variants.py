@@ -164,6 +164,28 @@ def test_equal_parameters(
     assert sum(int((c.weight != 0).sum()) for c in network.connections) + norms == count
 
 
+@pytest.mark.parametrize(
+    ("changes", "width", "count"),
+    [
+        # With learned delays of all synapses, 160 a hidden neuron: 32 * 160 * 2 + 64 = 10304.
+        # Recurrent: 160 h + h^2 + h delays + 2 h of batch norm; h = 48: 10128, h = 49: 10388.
+        ({"recurrence": "axon", "delays_of": "none"}, 49, 10388),
+        # 160 h + 2 h^2 + 2 h: h = 42: 10332.
+        ({"recurrence": "synapse", "delays_of": "none"}, 42, 10332),
+        # Delays of one step: 160 h + h^2 + 2 h, h = 49: 10339.
+        ({"recurrence": "axon", "delays": "none"}, 49, 10339),
+    ],
+)
+def test_equal_parameters_of_recurrent_networks(changes: dict[str, str], width: int, count: int) -> None:
+    chosen = config(hidden=[32], equal_parameters=True, **changes)
+    assert variants.widths(chosen, 140, 20) == (width,)
+    network = variants.build(chosen, 140, 20)
+    assert variants.parameter_counts(chosen, 140, 20, network)["trained"] == count
+    # A layer that is too wide becomes narrower: 160 * 512 * 2 + 1024 = 164864; 333^2 + 163 * 333 = 165168.
+    wide = config(hidden=[512], equal_parameters=True, recurrence="axon", delays_of="none")
+    assert variants.widths(wide, 140, 20) == (333,)
+
+
 def test_the_metrics_say_how_many_parameters() -> None:
     # 6 inputs, 10 hidden, 2 classes: 80 synapses and 20 of batch norm.
     assert trained().metrics["parameters"] == {"trained": 180, "with_learned_delays": 180}

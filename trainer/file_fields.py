@@ -71,3 +71,11 @@ def texts(content: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise StageError(f"{where}: {key} is not a list of texts")
     return tuple(names)
+
+
+def counts(content: Mapping[str, Any], key: str, where: str) -> tuple[int, ...]:
+    """Whole numbers; what uses them checks their range."""
+    items = content[key]
+    if not isinstance(items, list) or not all(type(item) is int for item in items):
+        raise StageError(f"{where}: {key} is not a list of integers")
+    return tuple(items)

@@ -4,13 +4,14 @@
     unit_pool, dataset, config, metrics
     graph: {time_steps, bin_s,
             populations: list of {name, model, neurons, and the parameters that the model has},
-            projections: list of {source, destination, weight float64, delay int32},
+            projections: list of {source, destination, weight float64, delay int32, and of a convolution grid,
+                                  stride, padding, groups},
             readout: {population, decoder, scale | None, class_names}}
     positions: list of {destination, source, delay float32}
     quantised: list of {bits, graph}
 
-Parameters of neurons are float64 [neurons]. Weights are [neurons, sources]; where one is 0 there is no
-synapse.
+Parameters of neurons are float64 [neurons]. Weights are [neurons, sources], or kernels [O, I, kh, kw]; where
+one is 0 there is no synapse.
 """
 
 from __future__ import annotations
@@ -22,7 +23,15 @@ from typing import Any
 import numpy as np
 
 from snnc.errors import StageError
-from snnc.stages import FloatGraph, FloatMatrix, FloatPopulation, FloatProjection, Readout, TrainedGraph
+from snnc.stages import (
+    FloatConvolution,
+    FloatGraph,
+    FloatMatrix,
+    FloatPopulation,
+    FloatProjection,
+    Readout,
+    TrainedGraph,
+)
 from snnc.trainer import file_fields as check
 
 VERSION = 3
@@ -32,6 +41,7 @@ _MODEL_KEYS = frozenset(
 )
 _GRAPH_KEYS = frozenset({"time_steps", "bin_s", "populations", "projections", "readout"})
 _PROJECTION_KEYS = frozenset({"source", "destination", "weight", "delay"})
+_CONVOLUTION_KEYS = frozenset({"grid", "stride", "padding", "groups"})
 _READOUT_KEYS = frozenset({"population", "decoder", "scale", "class_names"})
 _NAMED = frozenset({"name", "model", "neurons"})
 _WORDS, _NUMBERS = frozenset({"order", "fires", "reset"}), frozenset({"payload_max", "end"})
@@ -129,9 +139,20 @@ def _population(content: dict[Any, Any]) -> FloatPopulation:
 
 
 def _projection(content: dict[Any, Any]) -> FloatProjection:
-    check.keys(content, _PROJECTION_KEYS, "projection")
+    is_convolution = "grid" in content
+    check.keys(content, _PROJECTION_KEYS | (_CONVOLUTION_KEYS if is_convolution else set()), "projection")
     source, destination = (check.text(content, name, "projection") for name in ("source", "destination"))
     where = f"{source} -> {destination}"
+    if is_convolution:
+        kernel = check.array(content, "weight", 4, where, np.float64)
+        delay = check.array(content, "delay", 4, where, np.int32)
+        grid, stride, padding = (check.counts(content, key, where) for key in ("grid", "stride", "padding"))
+        groups = check.count(content, "groups", where)
+        return FloatProjection(
+            source,
+            destination,
+            FloatConvolution(kernel, delay, grid, stride, padding, groups),  # type: ignore[arg-type]
+        )
     weight = check.array(content, "weight", 2, where, np.float64)
     delay = check.array(content, "delay", 2, where, np.int32)
     return FloatProjection(source, destination, FloatMatrix(weight, delay))  # type: ignore[arg-type]
@@ -149,22 +170,13 @@ def _readout(content: Any) -> Readout:
 
 
 def _graph_content(graph: FloatGraph) -> dict[str, Any]:
-    import torch
 
     (readout,) = graph.readouts
     return {
         "time_steps": graph.time_steps,
         "bin_s": graph.bin_s,
         "populations": [_population_content(each) for each in graph.populations],
-        "projections": [
-            {
-                "source": each.source,
-                "destination": each.destination,
-                "weight": torch.tensor(each.synapses.weights),
-                "delay": torch.tensor(each.synapses.delay),  # type: ignore[attr-defined]  # a matrix
-            }
-            for each in graph.projections
-        ],
+        "projections": [_projection_content(each) for each in graph.projections],
         "readout": {
             "population": readout.population,
             "decoder": readout.decoder,
@@ -172,6 +184,24 @@ def _graph_content(graph: FloatGraph) -> dict[str, Any]:
             "class_names": list(readout.class_names),
         },
     }
+
+
+def _projection_content(of: FloatProjection) -> dict[str, Any]:
+    import torch
+
+    synapses = of.synapses
+    assert isinstance(synapses, FloatMatrix | FloatConvolution)
+    content: dict[str, Any] = {
+        "source": of.source,
+        "destination": of.destination,
+        "weight": torch.tensor(synapses.weights),
+        "delay": torch.tensor(synapses.delay),
+    }
+    if isinstance(synapses, FloatConvolution):
+        for key in ("grid", "stride", "padding"):
+            content[key] = list(getattr(synapses, key))
+        content["groups"] = synapses.groups
+    return content
 
 
 def _population_content(of: FloatPopulation) -> dict[str, Any]:

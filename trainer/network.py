@@ -28,7 +28,8 @@ class DelayedConnection(nn.Module):
     """All-to-all synapses with one weight and one delay each.
 
     `weight`, `position`: parameters [neurons, inputs]; the delay is `T_d - 1 - (T_d // 2 + round(position))`.
-    Where the spikes return to their own population, `least` is 1, and the delay is so much longer.
+    Where the spikes return to their own population, `least` is 1, and the delay is so much longer. So many
+    neurons of the destination in a row, `places`, share weights and positions.
     `form` is that of the kernels over delays, which have the width `sig` + `form.floor` steps: `sig` of
     Gaussians is DCLS's SIG. `sig = 0` says that the delays are whole steps for good, and every kernel is
     one-hot (DCLS evaluates its networks so).
@@ -46,12 +47,17 @@ class DelayedConnection(nn.Module):
         if kernel_size % 2 == 0:
             raise StageError(f"kernel_size is {kernel_size}, expected an odd number")
         self.kernel_size, self.engine, self.form, self.sig = kernel_size, engine, form, 0.0
-        self.least = 0
+        self.least, self.places = 0, 1
         self.weight = nn.Parameter(torch.empty(neurons, inputs))
         self.position = nn.Parameter(torch.empty(neurons, inputs))
         nn.init.kaiming_uniform_(self.weight, nonlinearity="relu")
         # The published code draws from -(T_d + 1)/2 .. T_d//2 and clamps, which favours the longest delay.
         nn.init.uniform_(self.position, -(kernel_size // 2), kernel_size // 2)
+
+    @property
+    def lines(self) -> int:
+        """How many neurons the source has."""
+        return self.weight.shape[1]
 
     def set_sigma(self, sigma: float) -> None:
         """Set the width of the kernels, in steps (the paper's sigma); 0: one-hot ones."""

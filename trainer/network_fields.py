@@ -1,10 +1,33 @@
 """Fields of the configuration by which a network is another graph than a chain of `lif` layers."""
 
-from typing import Literal
+import re
+from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from snnc.trainer.record import Record
+
+
+class Kernel(NamedTuple):
+    """Kernels of a convolution along features: how many, and the columns that they span and move by."""
+
+    channels: int
+    width: int
+    stride: int
+
+
+def kernel_of(text: str) -> Kernel:
+    """The kernels that `text` names, as "16x5" or "16x5/2". Raises `ValueError` if it names none."""
+    found = re.fullmatch(r"([1-9]\d{0,4})x([1-9]\d{0,4})(?:/([1-9]\d{0,4}))?", text)
+    if found is None:
+        raise ValueError("give channels x columns, as '16x5', or '16x5/2' with a stride of 2")
+    channels, width, stride = (int(each or 1) for each in found.groups())
+    return Kernel(channels, width, stride)
+
+
+def _checked(text: str) -> str:
+    kernel_of(text)
+    return text
 
 
 class NetworkFields(Record):
@@ -32,6 +55,10 @@ class NetworkFields(Record):
     """Leaky integrators, decoded as the loss says, or spiking neurons, whose spikes are counted."""
     readout_tau: float | None = Field(None, ge=1)
     """Membrane time constant of integrators that are read; 1: none; if not given, tau."""
+    convolutions: tuple[Annotated[str, AfterValidator(_checked)], ...] = Field((), max_length=16)
+    """Layers of lif neurons before the hidden ones, as "16x5" or "16x5/2": 16 channels of kernels over 5
+    neighbouring input lines (or columns of the layer before), moved by 1 or 2; a delay a kernel element.
+    """
     skips: bool = False
     """Also connections from each layer to the one after the next, and from the input to all hidden layers."""
 
@@ -66,6 +93,8 @@ class NetworkFields(Record):
             return f"readout_tau is {self.readout_tau}, but readout 'spiking' has tau; leave it out"
         if equal_parameters and (other := self._other_than_recurrence()):
             return f"equal_parameters is true, but does not count {other}; leave one of them out"
+        if self.skips and self.convolutions:
+            return "skips is true, which leads past no convolutions; leave one of them out"
         if self.skips and hidden < 2:
             return f"skips is true for {hidden} hidden layer; give two or more, or leave it out"
         return None

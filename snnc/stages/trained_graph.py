@@ -15,6 +15,7 @@ from snnc.arrays import frozen
 from snnc.brief import brief
 from snnc.errors import StageError
 from snnc.stages.float_graph import FloatGraph
+from snnc.stages.float_synapses import FloatMatrix
 from snnc.stages.trained import NO_DATA
 from snnc.text import quoted
 
@@ -27,9 +28,9 @@ class TrainedGraph:
 
     `graph` is the network with whole delays, batch norm folded. `positions` are its delays in steps as they
     were learned, before they were rounded: by destination and source, float32 [neurons, sources], or [1,
-    sources] if each source has one. `quantised` holds, for each number of weight bits that training finished
-    for, the graph whose weights and biases were trained as these integers. `unit_pool`, `dataset`, `config`
-    and `metrics` are as in `TrainedModel`.
+    sources] if each source has one, or, of a convolution, [channels, elements of a kernel]. `quantised`
+    holds, for each number of weight bits that training finished for, the graph whose weights and biases were
+    trained as these integers. `unit_pool`, `dataset`, `config` and `metrics` are as in `TrainedModel`.
     """
 
     __repr__ = brief
@@ -93,7 +94,10 @@ class TrainedGraph:
                     raise StageError(f"model: {what} are given, and there is no such projection")
                 synapses = ways[destination, source]
                 array = frozen(given, np.float32, name=f"model: {what}")
-                shapes = [(rows, synapses.pre_neurons) for rows in (synapses.post_neurons, 1)]
+                stored = synapses.weights
+                shapes = [(len(stored), stored[0].size)]
+                if isinstance(synapses, FloatMatrix):
+                    shapes.append((1, synapses.pre_neurons))
                 if array.shape not in shapes:
                     raise StageError(f"model: {what} have the shape {array.shape}, expected {shapes[0]}")
                 arrays[source] = array

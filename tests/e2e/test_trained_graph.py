@@ -8,7 +8,13 @@ from order_task import own_run
 import snnc
 from snnc.cli import main
 
-FIELDS = {"recurrence": "axon", "neuron": "silif", "epochs": 3, "finetune_epochs": 1}
+FIELDS = {
+    "convolutions": ["4x3"],
+    "recurrence": "axon",
+    "neuron": "silif",
+    "epochs": 3,
+    "finetune_epochs": 1,
+}
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +32,7 @@ def test_the_command_line_goes_all_the_way(folder, capsys):
     said = capsys.readouterr().out
     assert "version 3" in said
     assert "projection hidden1 -> hidden1: 100 synapses" in said
+    assert "projection input -> conv1: 48 synapses" in said
     assert main(["test", model]) == 0
     assert capsys.readouterr().out.startswith("finished")
     assert main(["export", model, "--target", "c", "-o", artifact, "--allow-saturation"]) == 0
@@ -34,7 +41,7 @@ def test_the_command_line_goes_all_the_way(folder, capsys):
     assert record["finished_in_integers"] is True
     assert record["validation_accuracy_in_training"].keys() >= {"gaussian", "final", "int8_final"}
     assert main(["test", artifact]) == 0
-    stages = [line.split("  ")[0] for line in capsys.readouterr().out.splitlines()]
+    stages = [line[: line.index("%")].rsplit(maxsplit=1)[0] for line in capsys.readouterr().out.splitlines()]
     assert stages == ["finished", "quantised only", "quantised"]
     options = ["--samples", "4", "--generated", "0", "--executors", "hwsim,c"]
     assert main(["verify", artifact, *options]) == 0
@@ -43,7 +50,7 @@ def test_the_command_line_goes_all_the_way(folder, capsys):
 
 def test_python_does_the_same(folder):
     network = snnc.load(folder / "model.pt")
-    assert [name for name, _, _ in network.populations] == ["input", "hidden1", "readout"]
+    assert [name for name, _, _ in network.populations] == ["input", "conv1", "hidden1", "readout"]
     assert set(snnc.test(network)) == {"finished"}
     assert network.plot_network() is not None
     options = {"weight_bits": 4, "epochs": 1, "allow_saturation": True, "verbose": False}

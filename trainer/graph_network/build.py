@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from torch import nn
 
+from snnc.errors import ConfigError
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.convolution import ENGINES
-from snnc.trainer.graph_network.connections import AxonalConnection, DirectConnection
+from snnc.trainer.graph_network.connections import (
+    AxonalConnection,
+    ConvolvedConnection,
+    DirectConnection,
+    places_of,
+)
 from snnc.trainer.graph_network.network import INPUT, GraphNetwork
 from snnc.trainer.graph_network.neurons import AdLif, Integrators, Lif, Neurons, SeAdLif, SiLif
 from snnc.trainer.graph_network.populations import Population
 from snnc.trainer.kernel import KERNELS
 from snnc.trainer.network import DelayedConnection, check_size
-from snnc.trainer.network_fields import resets_softly
+from snnc.trainer.network_fields import kernel_of, resets_softly
 
 READOUT = "readout"
 NEURONS: dict[str, type[Lif] | type[AdLif] | type[SeAdLif] | type[SiLif]] = {
@@ -29,17 +35,59 @@ def build_graph(config: TrainConfig, inputs: int, classes: int) -> GraphNetwork:
     Raises
     ------
     ConfigError
-        It has too many synapses.
+        It has too many synapses, or a convolution does not fit.
     """
+    convolved = _convolved(config, inputs)
+    first, lines = INPUT, inputs
+    if convolved:
+        first, way = list(convolved.items())[-1]
+        lines = len(way.weight) * way.places
     hidden = [f"hidden{number}" for number in range(1, len(config.hidden) + 1)]
-    sizes = dict(zip([INPUT, *hidden, READOUT], [inputs, *config.hidden, classes], strict=True))
+    sizes = dict(zip([first, *hidden, READOUT], [lines, *config.hidden, classes], strict=True))
     heard = {name: _heard(config, list(sizes), name) for name in (*hidden, READOUT)}
     loops = 0 if config.recurrence == "none" else sum(size**2 for size in config.hidden)
     synapses = sum(sizes[of] * sizes[name] for name, sources in heard.items() for of in sources)
+    synapses += sum(way.weight.numel() * way.places for way in convolved.values())
     check_size(config, inputs, classes, loops + synapses)
-    network = GraphNetwork([_population(config, sizes, name, of) for name, of in heard.items()])
+    before = [INPUT, *convolved]
+    members = [
+        _convolved_population(config, name, of, way)
+        for (name, way), of in zip(convolved.items(), before, strict=False)
+    ]
+    network = GraphNetwork([*members, *(_population(config, sizes, name, of) for name, of in heard.items())])
     network.set_sigma(config.first_sigma)
     return network
+
+
+def _convolved(config: TrainConfig, inputs: int) -> dict[str, ConvolvedConnection]:
+    """By their destination, the connections of convolutions."""
+    found: dict[str, ConvolvedConnection] = {}
+    grid, taps = (1, inputs), 1 if config.delays_of == "none" else config.kernel_size
+    for number, text in enumerate(config.convolutions, start=1):
+        kernels = kernel_of(text)
+        if (places := places_of(grid, kernels)) < 1:
+            raise ConfigError(
+                f"convolutions: kernels of '{text}' span {kernels.width} columns, but there are {grid[1]}; "
+                "make them narrower, or the strides before them shorter"
+            )
+        form, engine = KERNELS[config.kernel], ENGINES[config.engine]
+        found[f"conv{number}"] = ConvolvedConnection(grid, kernels, taps, engine, form)
+        grid = kernels.channels, places
+    return found
+
+
+def _convolved_population(
+    config: TrainConfig, name: str, source: str, way: ConvolvedConnection
+) -> Population:
+    return Population(
+        name,
+        {source: way},
+        _neurons(config, "lif", len(way.weight) * way.places),
+        batch_norm=config.batch_norm,
+        bias=config.biases,
+        dropout=config.dropout,
+        alpha=config.surrogate_alpha,
+    )
 
 
 def _heard(config: TrainConfig, names: list[str], name: str) -> list[str]:

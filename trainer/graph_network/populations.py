@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
@@ -19,7 +20,8 @@ class Population(nn.Module):
     """Neurons, and the connections that lead to them: from the populations `sources`, and from themselves.
 
     What arrives from others is normed over batch and time. What returns, by `loop`, is not: its delays are
-    those of a connection and 1 more. `bias` says whether a learned bias follows the norm.
+    those of a connection and 1 more. `bias` says whether a learned bias follows the norm. Neurons that share
+    their weights share norm and bias, too.
     """
 
     def __init__(
@@ -40,7 +42,8 @@ class Population(nn.Module):
         self.neurons, self.loop, self.dropout, self.alpha = neurons, loop, dropout, alpha
         if loop is not None:
             loop.least = 1
-        count = len(next(iter(sources.values())).weight)
+        first = next(iter(sources.values()))
+        count, self.places = len(first.weight), first.places
         self.norm = nn.BatchNorm1d(count) if batch_norm else None
         self.bias = nn.Parameter(torch.zeros(count)) if bias else None
 
@@ -59,9 +62,9 @@ class Population(nn.Module):
         current = arriving[0] if len(arriving) == 1 else torch.stack(arriving).sum(0)
         with torch.autocast(current.device.type, enabled=False):
             if self.norm is not None:
-                current = batch_norm(self.norm, current, share)
+                current = self._normed(self.norm, current, share)
             if self.bias is not None:
-                current = current + self.bias
+                current = current + self.bias.repeat_interleave(self.places)
             if isinstance(self.neurons, Integrators):
                 potential: Tensor = self.neurons(current)
                 return potential
@@ -69,6 +72,14 @@ class Population(nn.Module):
         if self.training and self.dropout:  # a neuron is silent for all T; its own loop hears it
             spikes = spikes * dropout_gain(current[0], self.dropout, share)
         return spikes
+
+    def _normed(self, norm: nn.BatchNorm1d, current: Tensor, share: Share | None) -> Tensor:
+        if self.places == 1:
+            return batch_norm(norm, current, share)
+        if share is not None:
+            share = replace(share, count=share.count * self.places)
+        by_place = current.unflatten(2, (-1, self.places)).transpose(2, 3)
+        return batch_norm(norm, by_place.flatten(1, 2), share).view_as(by_place).transpose(2, 3).flatten(2)
 
     def _spikes(self, neurons: Neurons, current: Tensor, rounded: bool) -> Tensor:
         constants = neurons.constants()

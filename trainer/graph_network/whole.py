@@ -9,9 +9,18 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from snnc.stages import FloatGraph, FloatMatrix, FloatPopulation, FloatProjection, Readout
+from snnc.stages import (
+    FloatConvolution,
+    FloatGraph,
+    FloatMatrix,
+    FloatPopulation,
+    FloatProjection,
+    FloatSynapses,
+    Readout,
+)
 from snnc.stages.float_population import AT
 from snnc.stages.population import ADLIF, INPUT, LI, LIF, NEW, SUBTRACT, ZERO
+from snnc.trainer.graph_network.connections import ConvolvedConnection
 from snnc.trainer.graph_network.network import INPUT as SOURCE
 from snnc.trainer.graph_network.network import GraphNetwork
 from snnc.trainer.graph_network.neurons import Integrators
@@ -31,16 +40,17 @@ def whole_graph(
     A neuron fires where v is at its threshold, as in training.
     """
     members = network.members
-    inputs = members[0].ways[SOURCE].weight.shape[1]
+    inputs = members[0].ways[SOURCE].lines
     populations, projections = [FloatPopulation(SOURCE, INPUT, inputs)], []
     for each in members:
         factor, shift = _norm(each)
         if each.bias is not None:
             shift = shift + _real(each.bias)
         own, gain = _neurons(each)
-        populations.append(FloatPopulation(each.name, neurons=len(shift), bias=shift * gain, **own))
+        bias = np.repeat(shift, each.places) * gain
+        populations.append(FloatPopulation(each.name, neurons=len(bias), bias=bias, **own))
         for of, way in each.ways.items():
-            scale = gain if of == each.name else factor * gain
+            scale = gain if of == each.name else factor * gain[:: way.places]
             projections.append(FloatProjection(of, each.name, _synapses(way, scale)))
     last = members[-1]
     readout = Readout(last.name, decoder, 1.0 if populations[-1].model == LI else None, class_names)
@@ -48,7 +58,8 @@ def whole_graph(
 
 
 def positions_of(network: GraphNetwork) -> dict[str, dict[str, npt.NDArray[np.float32]]]:
-    """By destination and source, the delay of each synapse [neurons, sources] or each source [1, sources].
+    """By destination and source, the delay of each synapse [neurons, sources], each source [1, sources] or,
+    of a convolution, each element of its kernels [channels, elements].
 
     In steps, as they were learned, not rounded.
     """
@@ -58,9 +69,13 @@ def positions_of(network: GraphNetwork) -> dict[str, dict[str, npt.NDArray[np.fl
     }
 
 
-def _synapses(connection: DelayedConnection, factor: FloatArray) -> FloatMatrix:
-    weight = _real(connection.weight) * factor[:, None]
-    return FloatMatrix(weight, connection.delays().cpu().numpy())  # type: ignore[arg-type]
+def _synapses(connection: DelayedConnection, factor: FloatArray) -> FloatSynapses:
+    weight, delay = _real(connection.weight) * factor[:, None], connection.delays().cpu().numpy()
+    if not isinstance(connection, ConvolvedConnection):
+        return FloatMatrix(weight, delay)  # type: ignore[arg-type]
+    (channels, columns), kernels = connection.grid, connection.kernels
+    kernel, delay = (each.reshape(-1, channels, 1, kernels.width) for each in (weight, delay))
+    return FloatConvolution(kernel, delay, (channels, 1, columns), (1, kernels.stride))  # type: ignore[arg-type]
 
 
 def _norm(of: Population) -> tuple[FloatArray, FloatArray]:

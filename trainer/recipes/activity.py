@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from torch import Tensor, nn
 
+from snnc.trainer.graph_network.connections import ConvolvedConnection
 from snnc.trainer.graph_network.network import GraphNetwork
 from snnc.trainer.graph_network.populations import Population
 from snnc.trainer.network import DelayedConnection
@@ -118,4 +119,6 @@ def _weight(layer: nn.Module) -> Tensor:
 
 def _fan_out(layer: nn.Module) -> Tensor:
     """[lines]: how many synapses each line has."""
+    if isinstance(layer, ConvolvedConnection):
+        return layer.fan_out()
     return (_weight(layer) != 0).sum(0).float()

@@ -67,8 +67,9 @@ def test_an_interrupted_run_goes_on_to_the_same_model(tmp_path):
             assert np.array_equal(resumed.positions[destination][source], delays)
 
 
-def test_two_processes_train_as_one_does(monkeypatch):
-    chosen, data = config(**RECURRENT, batch_size=21, epochs=2, finetune_epochs=1), order_task()
+@pytest.mark.parametrize("fields", [RECURRENT, {"convolutions": ["4x3"]}], ids=["recurrent", "convolved"])
+def test_two_processes_train_as_one_does(monkeypatch, fields):
+    chosen, data = config(**fields, batch_size=21, epochs=2, finetune_epochs=1), order_task()
     if not torch.accelerator.is_available():  # else there are threads of torch that a fork would lack
         monkeypatch.setattr(processes, "start_processes", partial(start_processes, start_method="fork"))
     two = train(chosen, data=data, hardware=Hardware("cpu", processes=2))

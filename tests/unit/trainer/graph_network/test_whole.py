@@ -41,6 +41,7 @@ CASES = [
     {"recurrence": "synapse", "recurrent_kernel_size": 5, "delays_of": "axon", "skips": True},
     {"readout": "spiking", "learn_time_constants": True, "reset": "subtract"},
     {"delays_of": "none", "recurrence": "axon", "readout_tau": 1.0, "biases": True, "kernel": "triangle"},
+    {"convolutions": ["3x4/2", "2x3"], "learn_thresholds": True, "biases": True, "reset": "subtract"},
     {"neuron": "se-adlif", "recurrence": "synapse", "delays": "none", "biases": True, "batch_norm": False},
     *(
         {"neuron": neuron, "recurrence": recurrence, "reset": reset, "skips": True}

@@ -33,6 +33,7 @@ ALL = {
 KINDS = [
     {"neuron": "adlif", "recurrence": "synapse", "readout": "spiking"},
     {"recurrence": "axon", "delays_of": "axon", "hidden": [6, 5], "skips": True},
+    {"convolutions": ["4x3"], "hidden": [5]},
 ]
 
 

@@ -95,13 +95,13 @@ def _candidate(build: Build, bits: tuple[int, ...], calibration: Calibration) ->
         return BitsCandidate(
             bits,
             calibration.measure(graph).correct,
-            *_sizes(graph),
+            *sizes_of(graph),
         )
     except (LimitError, StageError) as error:
         return BitsCandidate(bits, None, problem=str(error))
 
 
-def _sizes(graph: QuantizedGraph) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def sizes_of(graph: QuantizedGraph) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Synapses and their bytes, by layer or by the population that they lead to."""
     if graph.is_chain:
         synapses = tuple(int(np.count_nonzero(layer.weight)) for layer in graph.layers)

@@ -14,15 +14,26 @@ import numpy as np
 from snnc.errors import InputError
 from snnc.percent import short_percent
 from snnc.trainer.sweep import SweepRun
+from snnc.trainer.sweep_points import COSTS, OF_NETWORK, Point, front
 
 CONFIDENCE = 0.95
 STAGES = {
     "gaussian": "Gaussian delays",
     "rounded": "rounded only",
     "final": "whole delays",
+    **{f"int{bits}": f"{bits} bits" for bits in range(8, 1, -1)},
     "test": "whole delays, test",
 }
 """Accuracies of a row: on the validation split, and on the test split where that was asked for."""
+NONE = "–"
+
+HEADINGS = {
+    "operations": "operations",
+    "bytes": "bytes",
+    "energy_uj": "µJ, estimate",
+    "latency_ms": "ms, estimate",
+}
+"""Of `COSTS`, in a narrow column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +53,8 @@ class Estimate:
 class Row:
     """One variant: its runs that finished, trained numbers, hidden neurons, and accuracies by `STAGES`.
 
-    `seeds` and `folds` are those of each run; there may be no folds.
+    `seeds` and `folds` are those of each run; there may be no folds. Integers of a number of bits have an
+    accuracy if all of the runs have such integers.
     """
 
     variant: str
@@ -75,16 +87,16 @@ def estimate(values: Sequence[float], folds: Sequence[str] = ()) -> Estimate:
 
 
 def rows(
-    results: Sequence[tuple[SweepRun, Mapping[str, Any]]], test: Mapping[str, float] | None = None
+    results: Sequence[tuple[SweepRun, Mapping[str, Any]]],
+    test: Mapping[str, float] | None = None,
+    points: Sequence[Point] = (),
 ) -> list[Row]:
     """A row a variant of the finished runs and their records; `test` accuracies are by name of the run.
 
-    Raises
-    ------
-    InputError
-        Two runs of one data set saw other recordings.
+    `points` are the runs in integers. Raises as `check_data`.
     """
-    _check_data(results)
+    check_data(results)
+    integers = {(point.run, f"int{point.bits}"): point.accuracy for point in points}
     by_variant: dict[str, list[tuple[SweepRun, Mapping[str, Any]]]] = {}
     for run, record in results:
         by_variant.setdefault(run.variant, []).append((run, record))
@@ -95,6 +107,10 @@ def rows(
             stage: estimate([record["validation"][stage]["accuracy"] for _, record in runs], folds)
             for stage in ("gaussian", "rounded", "final")
         }
+        for stage in STAGES:
+            found = [integers[run.name, stage] for run, _ in runs if (run.name, stage) in integers]
+            if len(found) == len(runs):
+                accuracy[stage] = estimate(found, folds)
         if test is not None:
             accuracy["test"] = estimate([test[run.name] for run, _ in runs], folds)
         first = runs[0][1]
@@ -106,7 +122,7 @@ def rows(
 
 def to_cells(table: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
     """Headings and rows of text; accuracies in percent."""
-    stages = list(table[0].accuracy) if table else []
+    stages = [stage for stage in STAGES if any(stage in row.accuracy for row in table)]
     in_folds = any(row.folds for row in table)
     counts = ["folds", "seeds"] if in_folds else ["seeds"]
     headings = ["variant", "hidden", "parameters", *counts, *(f"{STAGES[stage]}, %" for stage in stages)]
@@ -117,29 +133,58 @@ def to_cells(table: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
             str(row.parameters),
             *([str(len(set(row.folds)))] if in_folds else []),
             str(len(set(row.seeds))),
-            *(str(row.accuracy[stage]) for stage in stages),
+            *(str(row.accuracy.get(stage, NONE)) for stage in stages),
         ]
         for row in table
     ]
     return headings, cells
 
 
-def to_markdown(table: Sequence[Row]) -> str:
-    """The table in Markdown."""
-    headings, cells = to_cells(table)
+def point_cells(points: Sequence[Point]) -> tuple[list[str], list[list[str]]]:
+    """Headings and rows of text of runs in integers; those on the front say so."""
+    best = front(points)
+    known = [name for name in COSTS if any(name in point.costs for point in points)]
+    headings = ["run", "bits", "validation, %", *(HEADINGS[name] for name in known), "front"]
+    cells = [
+        [
+            point.run,
+            str(point.bits),
+            short_percent(point.accuracy),
+            *(cost_text(name, point.costs[name]) if name in point.costs else NONE for name in known),
+            "yes" if point in best else "",
+        ]
+        for point in points
+    ]
+    return headings, cells
+
+
+def cost_text(name: str, value: float) -> str:
+    """One of `COSTS`: whole numbers, or three digits of what is a fraction."""
+    return f"{value:,.0f}" if name in OF_NETWORK else f"{value:.3g}"
+
+
+def to_markdown(table: Sequence[Row], points: Sequence[Point] = ()) -> str:
+    """The table in Markdown, and below it that of runs in integers."""
+    tables = [to_cells(table)] + ([point_cells(points)] if points else [])
+    return "\n".join(_markdown(*each) for each in tables)
+
+
+def _markdown(headings: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
     rule = ["---", *["---:"] * (len(headings) - 1)]
     return "".join(f"| {' | '.join(line)} |\n" for line in (headings, rule, *cells))
 
 
-def to_json(table: Sequence[Row], failed: Mapping[str, str]) -> str:
-    """The table with every value, and the errors of runs that failed, by name."""
+def to_json(
+    table: Sequence[Row], failed: Mapping[str, str], integers: Mapping[str, Any] | None = None
+) -> str:
+    """The table with every value, the errors of runs that failed, by name, and what is told of `integers`."""
     content = {
         "format": "snnc-sweep",
         "version": 1,
         "confidence": CONFIDENCE,
         "rows": [{key: value for key, value in asdict(row).items() if value != ()} for row in table],
         "failed": dict(failed),
-    }
+    } | ({} if integers is None else {"integers": dict(integers)})
     return json.dumps(content, indent=1) + "\n"
 
 
@@ -172,7 +217,8 @@ def to_html(table: Sequence[Row], title: str) -> str:
     return page
 
 
-def _check_data(results: Sequence[tuple[SweepRun, Mapping[str, Any]]]) -> None:
+def check_data(results: Sequence[tuple[SweepRun, Mapping[str, Any]]]) -> None:
+    """Raises `InputError` if two runs of one data set saw other recordings."""
     seen: dict[object, tuple[str, SweepRun]] = {}
     for run, record in results:
         c = run.config

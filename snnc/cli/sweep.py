@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from snnc.cli.completion import target_names
+
 if TYPE_CHECKING:
+    from rich.table import Table
+
+    from snnc.cli.sweep_points import Integers
     from snnc.trainer.sweep import SweepRun
     from snnc.trainer.sweep_runner import Record
     from snnc.trainer.sweep_table import Row
@@ -37,6 +42,30 @@ def sweep(
         list[str] | None,
         typer.Option("--set", metavar="FIELD=VALUE", help="Set a field in every variant; repeatable."),
     ] = None,
+    target: Annotated[
+        str,
+        typer.Option(
+            "--target",
+            "-t",
+            autocompletion=target_names,
+            help="Target for which the runs are measured in integers.",
+        ),
+    ] = "loihi",
+    costs: Annotated[
+        str | None,
+        typer.Option(help="Set of constants for energy and time, as for `snnc chip`; default: the first."),
+    ] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COST=NUMBER,...",
+            help="Choose the most accurate run within limits of operations, bytes, energy_uj, latency_ms.",
+        ),
+    ] = None,
+    integers: Annotated[
+        bool,
+        typer.Option("--integers/--no-integers", help="Measure the runs in integers, or leave it out."),
+    ] = True,
     ray: Annotated[bool, typer.Option("--ray", help="Run on Ray (pip install 'snnc\\[sweep]').")] = False,
     address: Annotated[
         str | None,
@@ -45,22 +74,31 @@ def sweep(
         ),
     ] = None,
 ) -> None:
-    """Train every variant with every seed; print means and 95 % intervals.
+    """Train every variant with every seed; print means and 95 % intervals, and what the networks cost.
 
-    Writes table.json, table.md and table.html. To resume an interrupted sweep, run the same command again.
+    Each network is quantised for --target and measured on the recordings that validate: accuracy, synaptic
+    operations, bytes and, by estimate, energy and time. Those that no other beats are the front. With
+    --budget, the most accurate one within the limits is chosen; exit code 1: none is.
 
-    Example: snnc sweep examples/ablation.toml -o ablation
+    Writes table.json, table.md, table.html and front.html. To resume an interrupted sweep, or to choose with
+    another --budget, run the same command again: finished runs are kept.
+
+    Example: snnc sweep examples/ablation.toml -o ablation --budget operations=30000,bytes=20000
     """
     from snnc.cli import console
     from snnc.cli.settings import with_settings
+    from snnc.cli.sweep_points import Integers
     from snnc.errors import InputError, TrainingError
     from snnc.trainer import sweep_runner
     from snnc.trainer.sweep import load_sweep
-    from snnc.trainer.sweep_table import rows
+    from snnc.trainer.sweep_table import check_data, rows
 
     if address is not None and not ray:
         raise InputError(f"--address {address}: needs --ray; give both or neither")
+    if budget is not None and not integers:
+        raise InputError("--budget: the costs are of networks in integers; leave --no-integers out")
     runs = load_sweep(file, output, base=base, common=with_settings({}, settings or []))
+    measured = Integers.asked(target, costs, budget, runs) if integers else None
     out = console.out()
     with sweep_runner.locked(output):
         records = {run: sweep_runner.read_record(run) for run in runs}
@@ -82,12 +120,22 @@ def sweep(
         if test and failed:
             out.print("note: runs failed, so the test split is left alone")
         tested = _tested([run for run, _ in done]) if test and not failed else None
-        _write(rows(done, tested), failed, file, output)
+        check_data(done)
+        if measured is not None:
+            with console.status("measuring in integers") as progress:
+                for number, (run, _) in enumerate(done, start=1):
+                    progress(f"measuring in integers: {number} of {len(done)}")
+                    measured.measure(run)
+        within = _write(
+            rows(done, tested, measured.points if measured else ()), failed, measured, file, output
+        )
     if failed:
         reasons = "; ".join(f"{name}: {why}" for name, why in list(failed.items())[:REASONS])
         if len(failed) > REASONS:
             reasons += f"; the others stand in {output / 'table.json'}"
         raise TrainingError(f"{len(failed)} of {len(runs)} runs failed, run the sweep again after: {reasons}")
+    if not within:
+        raise typer.Exit(1)
 
 
 def _line(run: SweepRun, record: Record) -> str:
@@ -112,28 +160,63 @@ def _tested(runs: Sequence[SweepRun]) -> dict[str, float]:
     return found
 
 
-def _write(table: Sequence[Row], failed: Mapping[str, str], file: Path, output: Path) -> None:
-    from rich.table import Table
-
+def _write(
+    table: Sequence[Row], failed: Mapping[str, str], measured: Integers | None, file: Path, output: Path
+) -> bool:
+    """Print and write what came out; whether a run is within the budget, if there is one."""
     from snnc.cli import console
+    from snnc.cli.sweep_points import SHOWN
     from snnc.io import files
-    from snnc.trainer.sweep_table import to_cells, to_html, to_json, to_markdown
+    from snnc.report.front import page
+    from snnc.trainer.sweep_points import front
+    from snnc.trainer.sweep_table import point_cells, to_cells, to_html, to_json, to_markdown
 
-    headings, cells = to_cells(table)
-    printed = Table(title=f"{file.stem}: validation unless marked", title_justify="left")
-    for number, heading in enumerate(headings):
-        printed.add_column(heading, justify="right" if number else "left")
-    for row in cells:
-        printed.add_row(*row)
     out = console.out()
-    out.print(printed)
+    out.print(_printed(f"{file.stem}: validation unless marked", *to_cells(table)))
+    points = measured.points if measured else []
+    record, chosen, written = None, None, {}
+    if measured is not None:
+        chosen = measured.budget.best(points) if measured.budget and points else None
+        record, limits = measured.record(chosen), measured.budget.limits if measured.budget else {}
+        shown = points if len(points) <= SHOWN else front(points)
+        if shown:
+            out.print(_printed(f"in integers, for {measured.about}", *point_cells(shown)))
+        if len(shown) < len(points):
+            out.print(f"these are on the front; {output / 'table.md'} has all {len(points)}")
+        for name, why in measured.left_out.items():
+            out.print(f"note: {name}: not measured: {why}")
+        written["front.html"] = page(file.stem, measured.about, points, limits, chosen, measured.left_out)
     for suffix, text in (
-        ("json", to_json(table, failed)),
-        ("md", to_markdown(table)),
+        ("json", to_json(table, failed, record)),
+        ("md", to_markdown(table, points)),
         ("html", to_html(table, file.stem)),
     ):
-        files.write_file(output / f"table.{suffix}", text.encode("utf-8", "backslashreplace"))
-    out.print(f"wrote {output / 'table.html'}, .md and .json")
+        written[f"table.{suffix}"] = text.encode("utf-8", "backslashreplace")
+    for name, content in written.items():
+        files.write_file(output / name, content)
+    front_too = f", {output / 'front.html'}" if measured else ""
+    out.print(f"wrote {output / 'table.html'}, .md and .json{front_too}")
+    if measured is None or measured.budget is None:
+        return True
+    for line in measured.choice(output) if points else ["no run has integers, so none is within the budget"]:
+        out.print(line, soft_wrap=True)
+    return chosen is not None
+
+
+def _printed(title: str, headings: Sequence[str], cells: Sequence[Sequence[str]]) -> Table:
+    """The first column names the row; the others are numbers."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    printed = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 0, 0, 1))
+    for number, heading in enumerate(headings):
+        # A word a line, so that as many columns as possible fit a terminal of 80.
+        told = Text(heading.replace(" ", "\n"))
+        printed.add_column(told, justify="right" if number else "left", overflow="fold")
+    for row in cells:
+        printed.add_row(*row)
+    return printed
 
 
 def _cores() -> int:

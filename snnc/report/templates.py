@@ -35,7 +35,7 @@ def environment() -> Environment:
     """All templates by name; values are escaped."""
     from jinja2 import DictLoader, Environment, StrictUndefined
 
-    names = ("template", "diagnosis", "chip_picture", "network_picture", *SECTIONS)
+    names = ("template", "diagnosis", "chip_picture", "network_picture", "front", *SECTIONS)
     made = Environment(
         loader=DictLoader({f"{name}.html": resource(f"{name}.html") for name in names}),
         autoescape=True,

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import InputError, SnncError
-from snnc.stages import Artifact
+from snnc.stages import Artifact, PlacedProgram, QuantizedGraph
 from snnc.stages.chip import ChipEstimate, ChipStep
 from snnc.target import Target
 
@@ -50,16 +50,23 @@ def estimate_artifact(artifact: Artifact, spikes: npt.ArrayLike, costs: str | No
         If the target has no constants, or none called `costs`, or no levels for a graph that is no chain.
     """
     from snnc.exporter.artifact import placed_program
-    from snnc.hwsim.machine.summary import estimate
     from snnc.targets.registry import load_target
 
-    target = load_target(artifact.target)
+    return estimate_program(placed_program(artifact), spikes, load_target(artifact.target), costs)
+
+
+def estimate_program(
+    program: PlacedProgram, spikes: npt.ArrayLike, target: Target, costs: str | None = None
+) -> ChipEstimate:
+    """As `estimate_artifact`, of a program that is placed for `target`."""
+    from snnc.hwsim.machine.summary import estimate
+
     chosen = target.operation_costs(costs)
     others = [each for each in target.costs.values() if each.name != chosen.name]
     limits = target.limits
     mesh = limits.chips * limits.mesh_columns, limits.mesh_rows, limits.cores_per_tile
-    levels = _levels(artifact, target)
-    return estimate(placed_program(artifact), spikes, chosen, others=others, mesh=mesh, levels=levels)
+    levels = _levels(program.graph, target)
+    return estimate(program, spikes, chosen, others=others, mesh=mesh, levels=levels)
 
 
 def steps_of_artifact(artifact: Artifact, spikes: npt.ArrayLike, costs: str | None = None) -> list[ChipStep]:
@@ -70,16 +77,16 @@ def steps_of_artifact(artifact: Artifact, spikes: npt.ArrayLike, costs: str | No
 
     target = load_target(artifact.target)
     chosen = target.operation_costs(costs)
-    return steps_of(placed_program(artifact), spikes, chosen, _levels(artifact, target))
+    return steps_of(placed_program(artifact), spikes, chosen, _levels(artifact.graph, target))
 
 
-def _levels(artifact: Artifact, target: Target) -> Mapping[str, int] | None:
+def _levels(graph: QuantizedGraph, target: Target) -> Mapping[str, int] | None:
     """Of a graph that is no chain, as the target's program has them."""
-    if artifact.graph.is_chain:
+    if graph.is_chain:
         return None
     if target.levels is None:
         raise InputError(
             f"target {target.name}: has no levels of a graph that is no chain, so its time and energy are "
             "not known"
         )
-    return target.levels(artifact.graph)
+    return target.levels(graph)

@@ -443,4 +443,54 @@ def test_a_variant_may_be_no_chain(folder: Path, in_this_process: list[str]) -> 
     assert record["config"]["recurrence"] == "axon"
     assert record["hidden"] == [10]
     (row,) = json.loads((folder / "runs" / "table.json").read_text())["rows"]
-    assert row["accuracy"].keys() == {"gaussian", "rounded", "final", "test"}
+    assert row["accuracy"].keys() == {"gaussian", "rounded", "final", "int8", "test"}
+
+
+def test_the_choice_within_a_budget(
+    folder: Path, in_this_process: list[str], capsys: pytest.CaptureFixture[str], refused: Callable[..., str]
+) -> None:
+    """A network of 6 lines, 10 neurons and 2 classes has at most 6 * 10 + 10 * 2 synapses."""
+    common = "[common]\nweight_bits = [8, 4]\n"
+    file, out = (
+        sweep_file(folder, f"{common}[variants.a]\n[variants.b]\nhidden = [3]\n", "[1]"),
+        folder / "out",
+    )
+    sweep = ["sweep", str(file), "-o", str(out)]
+    said = refused(*sweep, "--budget", "operation=3")
+    assert "did you mean 'operations'" in said
+    assert "energy_uj is not known" in refused(*sweep, "--target", "c", "--budget", "energy_uj=3")
+    assert "limits only" in refused(*sweep, "--target", "loihi1")
+    assert "leave --no-integers out" in refused(*sweep, "--no-integers", "--budget", "bytes=3")
+    assert not in_this_process  # all of this is told before anything is trained
+
+    assert main([*sweep, "--budget", "operations=100000"]) == 0
+    said = capsys.readouterr().out
+    found = json.loads((out / "table.json").read_text())["integers"]
+    assert (found["target"], found["costs"], found["left_out"]) == ("loihi", "loihi1", {})
+    points = {(point["run"], point["bits"]): point for point in found["points"]}
+    assert points.keys() == {(f"{name}-seed1", bits) for name in "ab" for bits in (8, 4)}
+    best = max(points.values(), key=lambda point: (point["correct"], -point["operations"]))
+    run, bits = best["run"], best["bits"]
+    assert found["chosen"] == f"{run}, {bits} bits"
+    assert f"next: snnc export {out / f'{run}.pt'} --target loihi --weight-bits {bits}" in said
+    record = json.loads((out / "a-seed1.json").read_text())["validation"]
+    validating = points["a-seed1", 8]
+    # What training measured of its integers is what is measured of the exported ones.
+    assert validating["correct"] / validating["total"] == record["int8_final"]["accuracy"]
+    assert 0 < points["a-seed1", 4]["bytes"] < validating["bytes"]
+    assert "8 bits, % | 4 bits, % |" in (out / "table.md").read_text().splitlines()[0]
+    assert b"<svg" in (out / "front.html").read_bytes()
+
+    in_this_process.clear()
+    assert main([*sweep, "--budget", "operations=0,bytes=1e6"]) == 1
+    said = capsys.readouterr().out
+    assert "no run is within operations=0, bytes=1,000,000\nthe nearest is b-seed1, " in said
+    assert not in_this_process
+    (out / "b-seed1.pt").unlink()
+    assert main(sweep) == 0
+    assert "note: b-seed1: not measured: " in capsys.readouterr().out
+    assert main([*sweep, "--no-integers"]) == 0
+    assert "integers" not in json.loads((out / "table.json").read_text())
+
+    folds = sweep_file(folder, f"{common}[variants.a]\n{FOLDS.replace('epochs = 3', '')}", "[1]")
+    assert "the sweep has folds" in refused("sweep", folds, "-o", folder / "f", "--budget", "bytes=3")

@@ -341,8 +341,12 @@ def figures(*, found: bool = False) -> dict[str, Any]:
                 "weight_before": {"x": [(w - 31) / 80 for w in range(63)], "y": coarse},
                 "scale": 300.0,
                 "weight_after": {"x": list(range(-128, 128)), "y": bell},
+                "trained": True,
             }
         )
+    flat = {"x": list(range(25)), "y": [160] * 25}
+    histograms[0] |= {"delay_initial": flat, "taps": [25, 31]}
+    histograms[1] |= {"delay_initial": flat, "taps": [31, 31]}
     curves = []
     for digit in range(10):
         level, curve = 0.0, []

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
+import torch
 from torch import Tensor
 
 from snnc.trainer.graph_network.network import GraphNetwork
@@ -65,3 +67,15 @@ def moved(network: DelayNetwork | GraphNetwork, before: Sequence[Tensor]) -> flo
         total += float(((connection.position.detach() - old).abs() * present).sum())
         synapses += float(present.sum())
     return total / max(synapses, 1.0)
+
+
+def delays_of(network: DelayNetwork | GraphNetwork) -> dict[str, dict[str, Any]]:
+    """How many synapses have each whole delay, as `delay_record` says."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, each in network.named_connections():
+        if isinstance(network, GraphNetwork):
+            destination, _, source = name.partition(".")
+            name = f"{source} -> {destination}"
+        delays = each.delays()[each.weight.detach() != 0].cpu()
+        found[name] = {"taps": each.kernel_size, "synapses": torch.bincount(delays).tolist()}
+    return found

@@ -5,9 +5,11 @@ from typing import Any
 
 from snnc.stages import DiscreteLayer, TrainedGraph, TrainedModel
 from snnc.trainer.config import TrainConfig
+from snnc.trainer.delay_record import KEY
 from snnc.trainer.graph_network.network import GraphNetwork
 from snnc.trainer.graph_network.whole import positions_of, whole_graph
 from snnc.trainer.inference import layers_of
+from snnc.trainer.metrics import delays_of
 from snnc.trainer.network import DelayNetwork
 
 
@@ -28,13 +30,15 @@ def model_of(
     ----------
     learned, whole : the best network before its delays were made whole, and after; as the run keeps them.
     quantised : by bits, the layers of a chain in integers.
-    metrics : its "data" describe the recordings. If `in_memory` is among them, the configuration names other
-        data; then the model names those.
+    metrics : learned delays are added to them. Their "data" describe the recordings; if `in_memory` is among
+        these, the configuration names other data, and the model names those.
     """
     record = config.model_dump(mode="json")
     if metrics["data"].get("in_memory"):
         record["dataset"] = metrics["data"]["name"] or "unnamed"
     network.load_state_dict(whole["network"])
+    learned_delays = delays_of(network)
+    metrics = dict(metrics) | {KEY: {**metrics[KEY], "learned": learned_delays}}
     if isinstance(network, GraphNetwork):
         graph = whole_graph(network, config.decoder, class_names, time_steps, config.bin_s)
         network.load_state_dict(learned["network"])

@@ -14,9 +14,10 @@ from snnc.trainer import variants
 from snnc.trainer.checked_state import check_progress, check_records, load_moments
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import Splits
+from snnc.trainer.delay_record import KEY
 from snnc.trainer.epoch import Feed, Measure, evaluate, measure_statistics, train_epoch, training_mode
 from snnc.trainer.graph_network.network import GraphNetwork
-from snnc.trainer.metrics import TOLD, EpochMetrics, moved, positions
+from snnc.trainer.metrics import TOLD, EpochMetrics, delays_of, moved, positions
 from snnc.trainer.network import DelayNetwork
 from snnc.trainer.optimizers import Adam, integer_optimizer, set_rate, weight_optimizer
 from snnc.trainer.phases import FIRST_INTEGERS, before, learning_rates, phases_of
@@ -48,6 +49,7 @@ class TrainingRun:
         self.class_names = splits.train.class_names
         shape = (config, splits.train.unit_count // config.unit_pool, len(self.class_names))
         self.network = variants.build(*shape).to(worker.device)
+        self.initial_delays = delays_of(self.network)
         self.parameters = variants.parameter_counts(*shape, self.network)
         self.positions = Adam([c.position for c in self.network.connections])
         self.weights = weight_optimizer(self.network, config)
@@ -120,6 +122,7 @@ class TrainingRun:
                 "history": self.history,
                 "parameters": self.parameters,
                 "data": source,
+                KEY: {"initial": self.initial_delays},
             },
         )
 

@@ -10,6 +10,8 @@ import plotly.graph_objects as go
 from snnc.report.figure_data import Histogram, LayerHistograms
 from snnc.report.plots import SERIES, Plot, figure
 
+EXPORT, LEARNING = ("before", "after"), ("before learning", "learned")
+"""What the two histograms of a picture are called."""
 FEW = 8
 """Ticks at whole numbers fit below a histogram that is narrower than so many steps."""
 
@@ -18,6 +20,21 @@ def delays(layer: LayerHistograms) -> Plot | None:
     """Delays before and after rounding on one axis."""
     title = f"Histogram of delays of {layer.layer}"
     return _overlaid(title, "delay (steps)", layer.delay_before, layer.delay_after)
+
+
+def learning(layer: LayerHistograms) -> Plot | None:
+    """Whole delays before learning and after it on one axis; None where those before are not known."""
+    if layer.delay_initial is None:
+        return None
+    title = f"Histogram of delays of {layer.layer} before and after learning"
+    return _overlaid(title, "delay (steps)", _filled_up(layer.delay_initial), layer.delay_after, LEARNING)
+
+
+def _filled_up(whole: Histogram) -> Histogram:
+    """With the whole delays that no synapse has, so that all bins are a step wide."""
+    counts = dict(zip(whole.x, whole.y, strict=True))
+    last = int(max(whole.x, default=-1))
+    return Histogram(list(range(last + 1)), [counts.get(delay, 0) for delay in range(last + 1)])
 
 
 def weights(layer: LayerHistograms, unit: str = "integer steps") -> Plot | None:
@@ -47,7 +64,13 @@ def _gone(layer: LayerHistograms) -> str:
     return f"; {gone:g} of {total:g} synapses get weight 0 and are removed" if gone > 0 else ""
 
 
-def _overlaid(title: str, axis: str, before: Histogram | None, after: Histogram | None) -> Plot | None:
+def _overlaid(
+    title: str,
+    axis: str,
+    before: Histogram | None,
+    after: Histogram | None,
+    names: tuple[str, str] = EXPORT,
+) -> Plot | None:
     """Both on one axis, as synapses per step: bars after, and before a line on top of them.
 
     The bins before are not a step wide, so their counts alone would not compare. Where there is no before,
@@ -59,19 +82,19 @@ def _overlaid(title: str, axis: str, before: Histogram | None, after: Histogram 
         width = centres[1] - centres[0] if len(centres) > 1 else 1.0
         outline = go.Scatter(
             mode="lines",
-            name="before",
+            name=names[0],
             x=centres,
             y=[round(count / width, 3) for count in before.y],
             line={"color": SERIES[1], "width": 1.75, "shape": "hvh"},
-            hovertemplate="before: %{y} synapses per step at %{x}<extra></extra>",
+            hovertemplate=f"{names[0]}: %{{y}} synapses per step at %{{x}}<extra></extra>",
         )
         traces.append(outline)
-        spoken.append(_spoken("before", before))
+        spoken.append(_spoken(names[0], before))
     if after is not None:
-        hover = f"{'after: ' if before else ''}%{{y}} synapses at %{{x}}<extra></extra>"
-        bars = go.Bar(name="after", x=after.centres, y=after.y, marker_color=SERIES[0], hovertemplate=hover)
+        hover = f"{f'{names[1]}: ' if before else ''}%{{y}} synapses at %{{x}}<extra></extra>"
+        bars = go.Bar(name=names[1], x=after.centres, y=after.y, marker_color=SERIES[0], hovertemplate=hover)
         traces.insert(0, bars)
-        spoken.append(_spoken("after" if before else "", after))
+        spoken.append(_spoken(names[1] if before else "", after))
     if not traces:
         return None
     drawn = figure(

@@ -104,6 +104,7 @@ def _page(whole: Report, report: Report, left_out: Sequence[str]) -> bytes:
         plots=figures,
         histograms=histogram_rows,
         rounded=figure_data.rounded(report.figures),
+        learned=any(layer.delay_initial for layer, _ in histogram_rows),
         flat=flat,
         script_hashes=[plotly_hash, _csp_hash(script)],
         # Not escaped: scripts and styles of our own, and JSON that is escaped already.

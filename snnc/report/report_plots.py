@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from snnc.errors import InputError
 from snnc.report import figure_data, histogram_plots, membrane_plots, plots, step_plots
+from snnc.report.figure_data import LayerHistograms
 from snnc.report.plots import Plot
 from snnc.stages import Report
 from snnc.stages.losses import ExportLosses
 
 
-def report_plots(report: Report) -> tuple[dict[str, Plot], list[tuple[str, list[str]]]]:
-    """The figures that there are data for, and for each layer the ids of its histograms.
+def report_plots(report: Report) -> tuple[dict[str, Plot], list[tuple[LayerHistograms, list[str]]]]:
+    """The figures that there are data for, and of each layer its histograms with the ids of their figures.
 
     Raises
     ------
@@ -30,10 +31,14 @@ def report_plots(report: Report) -> tuple[dict[str, Plot], list[tuple[str, list[
         figures["plot-context"] = membrane_plots.membrane_traces(near, divergence, report.reference, executor)
     histograms = []
     for index, layer in enumerate(figure_data.histograms(report.figures)):
-        pair = {"delays": histogram_plots.delays(layer), "weights": histogram_plots.weights(layer)}
-        drawn = {f"plot-{kind}-{index}": plot for kind, plot in pair.items() if plot is not None}
+        pictures = {
+            "learning": histogram_plots.learning(layer),
+            "delays": histogram_plots.delays(layer),
+            "weights": histogram_plots.weights(layer),
+        }
+        drawn = {f"plot-{kind}-{index}": plot for kind, plot in pictures.items() if plot is not None}
         figures |= drawn
-        histograms.append((layer.layer, list(drawn)))
+        histograms.append((layer, list(drawn)))
     figures |= _losses(report.costs)
     if report.chip is not None:
         figures["plot-steps"] = plots.step_bars(report.chip)

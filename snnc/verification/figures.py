@@ -13,6 +13,7 @@ from snnc.decoding.decoder import decoders
 from snnc.exporter.artifact import carries_model, source_model
 from snnc.intervals import read_ranges
 from snnc.stages import Artifact, QuantizedGraph, QuantizedLayer, Trace, TrainedModel
+from snnc.trainer.delay_record import recorded
 from snnc.verification import graph_figures as of_graphs
 from snnc.verification.graph_figures import graph_figures, population_rows, raster
 
@@ -118,10 +119,11 @@ def histograms(artifact: Artifact) -> list[dict[str, Any]]:
     delay that it stands for.
     """
     graph = artifact.graph
-    if not graph.is_chain:
-        return of_graphs.histograms(graph.projections)
-    before: list[Any] = [None] * len(graph.layers)
     model = source_model(artifact) if carries_model(artifact) else None
+    if not graph.is_chain:
+        rows = of_graphs.histograms(graph.projections)
+        return rows if model is None else [row | learning_of(model.metrics, row["layer"]) for row in rows]
+    before: list[Any] = [None] * len(graph.layers)
     if isinstance(model, TrainedModel):
         from snnc.exporter.passes.discretise import fold_batch_norm
         from snnc.exporter.relay import fold_relays
@@ -145,8 +147,19 @@ def histograms(artifact: Artifact) -> list[dict[str, Any]]:
             row["weight_before"] = _counts(weight, 63)
             # One bin a step, centred on it: the heights compare with those of whole delays.
             row["delay_before"] = _counts(delay, np.arange(np.floor(delay.max()) + 3) - 0.5)
-        rows.append(row)
+        rows.append(row if model is None else row | learning_of(model.metrics, layer.name))
     return rows
+
+
+def learning_of(metrics: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Of a trained model with these `metrics`: the delays of a layer or projection before learning.
+
+    And the sizes of its kernel, before and after; where that was not recorded, only that it was trained.
+    """
+    before, after = (recorded(metrics, when).get(name) for when in ("initial", "learned"))
+    if before is None or after is None:
+        return {"trained": True}
+    return {"trained": True, "delay_initial": before.histogram, "taps": [before.taps, after.taps]}
 
 
 def _scale(graph: QuantizedGraph, layer: QuantizedLayer, threshold: float | None) -> float:

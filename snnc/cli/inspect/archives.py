@@ -89,6 +89,7 @@ def _model(path: Path, data: bytes) -> Description:
             + ("readout" if layer.threshold is None else f"threshold {layer.threshold:g}")
             for layer in model.layers
         }
+    facts |= _learning(model.metrics)
     facts |= {"time": time(model.time_steps, model.bin_s), "classes": names(model.class_names)}
     pooled = f", {model.unit_pool} units an input line" if model.unit_pool > 1 else ""
     facts["data"] = f"{model.dataset}{pooled}"
@@ -112,6 +113,21 @@ def _populations(graph: FloatGraph) -> dict[str, object]:
         f"projection {each.name}": f"{each.synapses.count} synapses, "
         f"delays to {each.synapses.max_delay} steps"
         for each in graph.projections
+    }
+
+
+def _learning(metrics: Mapping[str, Any]) -> dict[str, object]:
+    """Of each layer or projection: its mean delay before and after learning, and any change of its kernel."""
+    from snnc.trainer.delay_record import recorded
+
+    before, after = recorded(metrics, "initial"), recorded(metrics, "learned")
+    both = [name for name in before if name in after]
+    if not both:
+        return {"initial delays": "were not recorded"}
+    return {
+        f"learned delays, {name}": f"mean {before[name].mean:.2f} -> {after[name].mean:.2f} steps"
+        + (f", kernel {a} -> {b}" if (a := before[name].taps) != (b := after[name].taps) else "")
+        for name in both
     }
 
 

@@ -230,6 +230,36 @@ def test_weights_before_are_drawn_in_steps_of_those_after() -> None:
     assert words in page.text
 
 
+def test_delays_before_and_after_learning(page: Page) -> None:
+    drawn = json.loads(next(text for text in page.scripts if text.startswith("{")))
+    learned, before = drawn["plot-learning-0"]["data"]
+    assert (learned["name"], before["name"]) == ("learned", "before learning")
+    assert (before["x"], before["y"]) == (list(range(25)), [160] * 25)
+    assert learned["x"] == list(range(31))
+    assert "plot-learning-2" not in drawn
+    for words in (
+        "hidden1 The kernel grew from 25 to 31 steps.",
+        "hidden2 The kernel kept its 31 steps.",
+        "readout Initial delays were not recorded.",
+        "before learning: 4000 synapses from 0 to 24, mean 12; learned: ",
+        "Before learning: the whole delays that were drawn when training began.",
+    ):
+        assert words in page.text
+
+
+def test_delays_that_nobody_has_are_drawn_too() -> None:
+    layer = {
+        "layer": "hidden1",
+        "delay_initial": {"x": [1, 3], "y": [4, 2]},
+        "delay_after": {"x": [0], "y": [6]},
+        "taps": [5, 3],
+    }
+    page = Page(to_html(replace(equal(), figures={"histograms": [layer]})))
+    drawn = json.loads(next(text for text in page.scripts if text.startswith("{")))
+    assert drawn["plot-learning-0"]["data"][1]["y"] == [0, 4, 0, 2]
+    assert "The kernel shrank from 5 to 3 steps." in page.text
+
+
 def test_html_shows_the_first_divergence(page_of_difference: Page) -> None:
     for words in (
         "NOT EQUAL: first divergence in hwsim: test sample 3, step 17, layer hidden2, neuron 41",
@@ -277,7 +307,8 @@ def test_html_can_be_read_aloud(page: Page) -> None:
     assert max(after - before for before, after in pairwise(levels)) == 1, "no level is left out"
     assert page.named("html")[0]["lang"] == "en"
     pictures = [attributes for attributes in page.named("div") if attributes.get("role") == "img"]
-    assert len(pictures) == 1 + 3 + 1 + 1 + 3 * 2 + 2  # losses have 3, the chip 2
+    # Losses have 3, the chip 2; initial delays are known of two layers of three.
+    assert len(pictures) == 1 + 3 + 1 + 1 + 3 * 2 + 2 + 2
     assert all(len(attributes["aria-label"]) > 40 for attributes in pictures)
     ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
     assert len(ids) == len(set(ids))

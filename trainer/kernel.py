@@ -14,13 +14,12 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.autograd.function import FunctionCtx, once_differentiable
+from torch.autograd.function import once_differentiable
 
 from snnc.stages.trained import DCLS_SIGMA_FLOOR, GAUSS, TRIANGLE
-
-_EPSILON = 1e-7  # DCLS's, keeps the division finite
-_NEGLIGIBLE = 1e-30  # Taps below become zero: products with denormal numbers are slow
-_FARTHEST = -70.0  # Its exponential is negligible; those of numbers far below take several times as long
+from snnc.trainer import compiled_kernel
+from snnc.trainer.buffers import empty
+from snnc.trainer.compiled_kernel import EPSILON, FARTHEST, NEGLIGIBLE
 
 
 def gaussian_kernel(weight: Tensor, position: Tensor, sigma: float, taps: int) -> Tensor:
@@ -60,38 +59,55 @@ def one_hot_kernel(weight: Tensor, tap: Tensor, taps: int) -> Tensor:
 
 
 class _Gaussian(torch.autograd.Function):
+    """Compiled on a CPU, for float32."""
+
     @staticmethod
-    def forward(ctx: FunctionCtx, weight: Tensor, position: Tensor, sigma: float, taps: int) -> Tensor:
-        bell = _distance(position, taps).div_(sigma).square_().mul_(-0.5).clamp_(min=_FARTHEST).exp_()
-        torch.threshold_(bell, _NEGLIGIBLE, 0.0)
-        bell.div_(bell.sum(0).add_(_EPSILON))
-        ctx.save_for_backward(weight, position, bell)
-        ctx.sigma = sigma  # type: ignore[attr-defined]
-        return bell * weight
+    def forward(ctx, weight: Tensor, position: Tensor, sigma: float, taps: int) -> Tensor:  # type: ignore[no-untyped-def]
+        ctx.save_for_backward(weight, position)
+        ctx.sigma = sigma
+        if not compiled_kernel.supports(weight):
+            return _bells(position, sigma, taps) * weight
+        kernel = empty((taps, *weight.shape), like=weight)
+        compiled_kernel.forward(weight, position, sigma, kernel)
+        return kernel
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[no-untyped-def]
-        """With the normalised bell b and u = n - c: dK/dw = b and dK/dP = w b (u - sum b u) / s^2.
-
-        u counts from the centre of the bell, not of the kernel: the sums would lose digits otherwise.
-        """
-        weight, position, bell = ctx.saved_tensors
-        through = grad * bell
-        to_weight = through.sum(0)
-        if not ctx.needs_input_grad[1]:
-            return to_weight, None, None, None
-        distance = _distance(position, bell.shape[0])
-        distance -= (bell * distance).sum(0)
-        to_position = through.mul_(distance).sum(0).mul_(weight).div_(ctx.sigma**2)
+        weight, position = ctx.saved_tensors
+        to_weight, to_position = (weight.new_empty(weight.shape) for _ in range(2))
+        write = compiled_kernel.backward if compiled_kernel.supports(weight) else _backward
+        write(weight, position, ctx.sigma, grad, to_weight, to_position)
         return to_weight, to_position, None, None
+
+
+def _backward(
+    weight: Tensor, position: Tensor, sigma: float, grad: Tensor, to_weight: Tensor, to_position: Tensor
+) -> None:
+    """With the normalised bell b and u = n - c: dK/dw = b and dK/dP = w b (u - sum b u) / s^2.
+
+    u counts from the centre of the bell, not of the kernel: the sums would lose digits otherwise.
+    """
+    bell = _bells(position, sigma, len(grad))
+    through = grad * bell
+    torch.sum(through, 0, out=to_weight)
+    distance = _distance(position, len(grad))
+    distance -= (bell * distance).sum(0)
+    torch.sum(through.mul_(distance), 0, out=to_position).mul_(weight).div_(sigma**2)
+
+
+def _bells(position: Tensor, sigma: float, taps: int) -> Tensor:
+    """Normalised ones, [T_d, neurons, inputs]."""
+    bell = _distance(position, taps).div_(sigma).square_().mul_(-0.5).clamp_(min=FARTHEST).exp_()
+    torch.threshold_(bell, NEGLIGIBLE, 0.0)
+    return bell.div_(bell.sum(0).add_(EPSILON))
 
 
 class _Triangle(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: FunctionCtx, weight: Tensor, position: Tensor, sigma: float, taps: int) -> Tensor:
+    def forward(ctx, weight: Tensor, position: Tensor, sigma: float, taps: int) -> Tensor:  # type: ignore[no-untyped-def]
         roof = _distance(position, taps).abs_().neg_().add_(sigma).relu_()
-        height = roof.sum(0).add_(_EPSILON)
+        height = roof.sum(0).add_(EPSILON)
         roof.div_(height)
         ctx.save_for_backward(weight, position, roof, height)
         return roof * weight

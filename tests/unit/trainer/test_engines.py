@@ -68,6 +68,29 @@ def test_position_gradient_keeps_its_digits() -> None:
     assert float(position.grad) == pytest.approx(exact, rel=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("taps", "sigma", "synapses"), [(25, 12.0, (30, 20)), (101, 0.5, (1, 1)), (7, 50.0, (9, 100))]
+)
+def test_compiled_kernels_are_those_of_torch(taps: int, sigma: float, synapses: tuple[int, int]) -> None:
+    """Which float64 takes, on every device."""
+    torch.manual_seed(taps)
+    weight, grad = torch.randn(synapses), torch.randn(*synapses, taps)
+    position = (torch.rand(synapses) - 0.5) * (taps - 1)
+
+    def results(*tensors: Tensor) -> list[Tensor]:
+        leaves = [tensor.clone().requires_grad_() for tensor in tensors[:2]]
+        kernel = gaussian_kernel(leaves[0], leaves[1], sigma, taps)
+        return [kernel.detach(), *torch.autograd.grad(kernel, leaves, tensors[2])]
+
+    ours = results(weight, position, grad)
+    for mine, exact in zip(ours, results(weight.double(), position.double(), grad.double()), strict=True):
+        close(mine, exact, 1e-6)
+
+
+def test_broken_positions_break_the_kernel() -> None:
+    assert gaussian_kernel(torch.ones(1, 1), torch.full((1, 1), float("nan")), 0.5, 5).isnan().all()
+
+
 def gaussian_gradient_of_position(grad: np.ndarray, position: float, sigma: float, taps: int) -> float:
     """By a central difference in float64."""
 

@@ -110,4 +110,4 @@ class _Convolution(torch.autograd.Function):
 
 def _means(x: Tensor, kernel: Tensor) -> tuple[Product, tuple[Transform, Transform, Transform]]:
     """Who multiplies, and the transforms of x, kernel (tap first) and y."""
-    return product_for(x), transforms(len(x), len(kernel), x.device, x.dtype)
+    return product_for(x), transforms(len(x), len(kernel), len(x), x.device, x.dtype)

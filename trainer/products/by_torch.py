@@ -22,31 +22,33 @@ class ByTorch:
         return True
 
     def analyse(self, signal: Tensor, transform: Transform) -> Tensor:
-        """The planes [P, ...] of `signal` [length, ...]."""
-        even, odd = _even_and_odd(signal, transform.frame)
+        """The planes [P, ...] of `signal` [length, ...]; those of the two real frequencies are the first."""
+        even, odd = _even_and_odd(signal, transform.sine.shape[1])
         a, b = self._product(transform.cosine, even), self._product(transform.sine, odd)
         planes = empty((transform.planes, *signal.shape[1:]), like=signal)
-        parts = planes.split([len(a), len(b), len(b)])
-        parts[0][0] = a[0]
-        for part, (of_a, of_b) in zip((parts[0][1:], *parts[1:]), transform.mix, strict=True):
+        real, *parts = planes.split([2, len(b), len(b), len(b)])
+        torch.stack([a[0], a[-1]], out=real)
+        for part, (of_a, of_b) in zip(parts, transform.mix, strict=True):
             if of_a and of_b:
-                torch.add(b, a[1:], alpha=of_a, out=part)
+                torch.add(b, a[1:-1], alpha=of_a, out=part)
             elif of_a:
-                torch.mul(a[1:], of_a, out=part)
+                torch.mul(a[1:-1], of_a, out=part)
             else:
                 part.copy_(b)
         return planes
 
     def synthesise(self, planes: Tensor, transform: Transform) -> Tensor:
-        """The signal [length, ...] of planes, which are overwritten; the transpose of `analyse`."""
+        """The signal [length, ...] of planes; the transpose of `analyse`."""
         complexes = len(transform.sine)
-        a, *others = planes.split([1 + complexes, complexes, complexes])
-        parts = [a[1:], *others]
+        real, *parts = planes.split([2, complexes, complexes, complexes])
+        a = empty((2 + complexes, *planes.shape[1:]), like=planes)
+        a[0], a[-1] = real[0], real[1]
+        a[1:-1] = parts[0]
         of_b = [part for part, (_, share) in zip(parts, transform.mix, strict=True) if share]
         b = torch.add(*of_b, out=empty(of_b[0].shape, like=planes))
         for part, (share, _) in zip(parts[1:], transform.mix[1:], strict=True):
             if share:
-                parts[0].add_(part, alpha=share)
+                a[1:-1].add_(part, alpha=share)
         return _joined(self._product(transform.cosine.T, a), self._product(transform.sine.T, b), transform)
 
     def multiply(self, left: Tensor, right: Tensor, conjugate: bool = False) -> Tensor:
@@ -110,29 +112,31 @@ def _lower_precision() -> Iterator[None]:
                 settings.fp32_precision = _before
 
 
-def _even_and_odd(signal: Tensor, frame: int) -> tuple[Tensor, Tensor]:
-    """Parts of a frame that begins with `signal` about its middle: [n - n // 2, ...] and [n // 2, ...].
+def _even_and_odd(signal: Tensor, middle: int) -> tuple[Tensor, Tensor]:
+    """Parts of a frame that begins with `signal` about its `middle`: [middle + 1, ...] and [middle, ...].
 
-    They go outwards; a middle value, for odd n, is the first of the even part.
+    They go outwards.
     """
-    if len(signal) < frame:
-        signal = F.pad(signal, (0, 0) * (signal.dim() - 1) + (0, frame - len(signal)))
-    half = frame // 2
-    earlier, later = signal[:half].flip(0), signal[frame - half :]
-    even = empty((frame - half, *signal.shape[1:]), like=signal)
-    even[: frame - 2 * half] = signal[half : frame - half]
-    torch.add(earlier, later, out=even[frame - 2 * half :])
-    return even, later - earlier
+    if len(signal) <= middle:
+        signal = F.pad(signal, (0, 0) * (signal.dim() - 1) + (0, middle + 1 - len(signal)))
+    earlier, later = signal[:middle].flip(0), signal[middle + 1 :]
+    both = len(later)
+    even = empty((middle + 1, *signal.shape[1:]), like=signal)
+    odd = empty((middle, *signal.shape[1:]), like=signal)
+    even[0], even[1 + both :] = signal[middle], earlier[both:]
+    torch.add(later, earlier[:both], out=even[1 : 1 + both])
+    torch.sub(later, earlier[:both], out=odd[:both])
+    torch.neg(earlier[both:], out=odd[both:])
+    return even, odd
 
 
 def _joined(even: Tensor, odd: Tensor, transform: Transform) -> Tensor:
     """What `_even_and_odd` hands back for a gradient of its parts."""
-    length, frame = transform.length, transform.frame
-    half = frame // 2
+    length, middle = transform.length, len(odd)
     signal = empty((length, *even.shape[1:]), like=even)
-    signal[half : frame - half] = even[: max(0, min(length, frame - half) - half)]
-    even = even[frame - 2 * half :]
-    needed = max(0, length - (frame - half))
-    torch.add(even[:needed], odd[:needed], out=signal[frame - half :])
-    signal[:half] = (even - odd).flip(0)[:length]
+    signal[:middle] = (even[1:] - odd).flip(0)[:length]
+    if length > middle:
+        later = length - middle - 1
+        signal[middle] = even[0]
+        torch.add(even[1 : 1 + later], odd[:later], out=signal[middle + 1 :])
     return signal

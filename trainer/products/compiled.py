@@ -6,8 +6,6 @@ complex frequency go through memory in place of three. Results depend neither on
 the processor's vectors.
 """
 
-from functools import lru_cache
-
 import numpy as np
 import torch
 from numba.core import config
@@ -15,16 +13,13 @@ from torch import Tensor
 
 from snnc.compiled import floats
 from snnc.trainer.buffers import empty
+from snnc.trainer.products.compiled_transform import analyse, synthesise
 from snnc.trainer.products.tile import COLUMNS, FAST, LANES, ROWS, combine, combine_transposed, multiply_tile
 from snnc.trainer.products.transform import Transform
 from snnc.trainer.threads import share
 
 _TERMS = 128
 """Terms of a product's sums that are added up at a time: so much of both matrices stays in the cache."""
-_BLOCK = 512
-"""Columns that a transform works on: what it needs of them stays in the cache."""
-_PITCH = _BLOCK + 16
-"""From row to row there; after a power of two, all rows would want the same lines of the cache."""
 
 
 class Compiled:
@@ -41,39 +36,24 @@ class Compiled:
         return signal.device.type == "cpu" and signal.dtype == torch.float32
 
     def analyse(self, signal: Tensor, transform: Transform) -> Tensor:
-        """The spectrum: real parts of all frequencies, then imaginary ones of all but frequency 0."""
+        """Real parts of all frequencies, then imaginary ones of all but the first and the last."""
         spectrum = empty((len(transform.cosine) + len(transform.sine), *signal.shape[1:]), like=signal)
-        self._transform(_analyse, signal.contiguous(), spectrum, transform)
+        analyse(signal.contiguous(), spectrum, transform)
         return spectrum
 
     def synthesise(self, spectrum: Tensor, transform: Transform) -> Tensor:
         signal = empty((transform.length, *spectrum.shape[1:]), like=spectrum)
-        self._transform(_synthesise, spectrum, signal, transform)
+        synthesise(spectrum, signal, transform)
         return signal
 
     def multiply(self, left: Tensor, right: Tensor, conjugate: bool = False) -> Tensor:
         out = empty((*left.shape[:2], right.shape[2]), like=left)
-        frequencies = (len(left) + 1) // 2
+        frequencies = len(left) // 2 + 1
         ends = (left.data_ptr(), right.data_ptr(), out.data_ptr())
         sizes = (frequencies, *left.shape[1:], right.shape[2])
         work = (ends, left.stride(), right.stride(), sizes, conjugate)
         share(lambda first, last: _multiply(first, last, *work), frequencies, 1)
         return out
-
-    def _transform(self, loop, source: Tensor, result: Tensor, transform: Transform) -> None:  # type: ignore[no-untyped-def]
-        matrices = _padded(transform)
-        sizes = (*transform.cosine.shape, *transform.sine.shape)
-        ends = [tensor.detach().numpy().reshape(len(tensor), -1) for tensor in (source, result)]
-        share(lambda first, last: loop(first, last, *ends, *matrices, sizes), ends[0].shape[1], _BLOCK)
-
-
-@lru_cache(maxsize=64)
-def _padded(transform: Transform) -> list[np.ndarray]:
-    """Cosines and sines, with zeros up to whole tiles both ways."""
-    return [
-        np.pad(matrix.numpy(), [(0, -size % ROWS) for size in matrix.shape])
-        for matrix in (transform.cosine, transform.sine)
-    ]
 
 
 @floats
@@ -94,7 +74,7 @@ def _multiply(first, last, ends, left_steps, right_steps, sizes, conjugate):  # 
     minus, none, plus, twice = np.float32(-1), np.float32(0), np.float32(1), np.float32(-2)
     for f in range(first, last):
         l1, r1 = left + 4 * f * left_steps[0], right + 4 * f * right_steps[0]
-        if f == 0:
+        if f in (0, frequencies - 1):
             _add(l1, l1, none, left_steps, r1, r1, none, right_steps, size, room, real, False)
         else:
             l2 = left + 4 * (frequencies + f - 1) * left_steps[0]
@@ -166,96 +146,3 @@ def _fill(source, other, factor, steps, terms, columns, panels, deep):  # type: 
             for k in range(squares, terms):
                 at = line + 4 * (j * steps[2] + k)
                 combine(source + at, other + at, factor, to + 4 * (k * COLUMNS + j), 1)
-
-
-@floats
-def _analyse(first, last, signal, spectrum, cosine, sine, sizes):  # type: ignore[no-untyped-def]
-    frequencies, evens, complexes, odds = sizes
-    even, odd, a, b = _room(cosine.shape[1]), _room(sine.shape[1]), _room(len(cosine)), _room(len(sine))
-    for begin in range(first, last, _BLOCK):
-        end = min(begin + _BLOCK, last)
-        _split(signal[:, begin:end], even, odd, evens, odds)
-        _product(cosine, cosine.shape[1], 1, even, evens, a, len(cosine), end - begin)
-        _product(sine, sine.shape[1], 1, odd, odds, b, len(sine), end - begin)
-        for f in range(frequencies):
-            _copy(a[f], spectrum[f, begin:end])
-        for f in range(complexes):
-            _copy(b[f], spectrum[frequencies + f, begin:end])
-
-
-@floats
-def _synthesise(first, last, spectrum, signal, cosine, sine, sizes):  # type: ignore[no-untyped-def]
-    frequencies, evens, complexes, odds = sizes
-    even, odd, a, b = _room(cosine.shape[1]), _room(sine.shape[1]), _room(len(cosine)), _room(len(sine))
-    for begin in range(first, last, _BLOCK):
-        end = min(begin + _BLOCK, last)
-        for f in range(frequencies):
-            _copy(spectrum[f, begin:end], a[f])
-        for f in range(complexes):
-            _copy(spectrum[frequencies + f, begin:end], b[f])
-        _product(cosine, 1, cosine.shape[1], a, frequencies, even, cosine.shape[1], end - begin)
-        _product(sine, 1, sine.shape[1], b, complexes, odd, sine.shape[1], end - begin)
-        _join(even, odd, evens, odds, signal[:, begin:end])
-
-
-@floats
-def _room(rows):  # type: ignore[no-untyped-def]
-    return np.zeros((rows, _PITCH), np.float32)
-
-
-@floats
-def _product(left, row_step, step, right, terms, out, rows, width):  # type: ignore[no-untyped-def]
-    """`rows` are whole tiles, and what lies beyond `width` is not kept."""
-    a, b, c = left.ctypes.data, right.ctypes.data, out.ctypes.data
-    for column in range(0, width, COLUMNS):
-        for row in range(0, rows, ROWS):
-            at, of, to = a + 4 * row * row_step, b + 4 * column, c + 4 * (row * _PITCH + column)
-            multiply_tile(at, row_step, step, of, _PITCH, to, _PITCH, terms, False)
-
-
-@floats
-def _split(signal, even, odd, evens, odds):  # type: ignore[no-untyped-def]
-    """As `by_torch._even_and_odd`; the frame has evens + odds values."""
-    length, middle = len(signal), evens - odds
-    if middle:
-        if odds < length:
-            _copy(signal[odds], even[0])
-        else:
-            even[0] = 0
-    for i in range(odds):
-        earlier, later = odds - 1 - i, evens + i
-        if later < length:
-            _mix(signal[later], signal[earlier], np.float32(1), np.float32(1), even[middle + i])
-            _mix(signal[later], signal[earlier], np.float32(1), np.float32(-1), odd[i])
-        elif earlier < length:
-            _copy(signal[earlier], even[middle + i])
-            _mix(signal[earlier], signal[earlier], np.float32(-1), np.float32(0), odd[i])
-        else:
-            even[middle + i] = 0
-            odd[i] = 0
-
-
-@floats
-def _join(even, odd, evens, odds, signal):  # type: ignore[no-untyped-def]
-    """As `by_torch._joined`."""
-    length, middle = len(signal), evens - odds
-    if middle and odds < length:
-        _copy(even[0, : signal.shape[1]], signal[odds])
-    for i in range(odds):
-        earlier, later = odds - 1 - i, evens + i
-        if earlier < length:
-            _mix(even[middle + i], odd[i], np.float32(1), np.float32(-1), signal[earlier])
-        if later < length:
-            _mix(even[middle + i], odd[i], np.float32(1), np.float32(1), signal[later])
-
-
-@floats
-def _copy(source, result):  # type: ignore[no-untyped-def]
-    for j in range(min(len(source), len(result))):
-        result[j] = source[j]
-
-
-@floats
-def _mix(a, b, of_a, of_b, result):  # type: ignore[no-untyped-def]
-    for j in range(min(len(a), len(result))):
-        result[j] = of_a * a[j] + of_b * b[j]

@@ -4,6 +4,7 @@ numba has no vectors of registers, so the tile is written in LLVM's language. Ev
 after the other, in order: it depends neither on the vectors' width nor on the number of threads.
 """
 
+from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
@@ -23,6 +24,8 @@ _VECTORS = 2
 COLUMNS = _VECTORS * LANES
 ROWS = 6 if LANES == 8 else 8
 """Their sums, a row of the right matrix and a value of the left one fill 16 registers, or 32."""
+HALF = ROWS // 2
+"""Rows of a smaller tile, where fewer are left."""
 
 _intrinsic: Any = intrinsic
 _I32, _I64, _FLOAT = ir.IntType(32), ir.IntType(64), ir.FloatType()
@@ -30,24 +33,43 @@ _VECTOR = ir.VectorType(_FLOAT, LANES)
 _BYTES, _ZERO = ir.Constant(_I64, 4), ir.Constant(_I64, 0)
 
 
-@_intrinsic
-def multiply_tile(typing, left, row_step, step, right, right_step, out, out_step, terms, add):  # type: ignore[no-untyped-def]
-    """[ROWS, COLUMNS] floats at `out`, or `add` to them: left [ROWS, terms] @ right [terms, COLUMNS].
+def _tile(rows: int) -> Any:
+    @_intrinsic
+    def tile(typing, left, row_step, step, right, right_step, out, out_step, terms, add):  # type: ignore[no-untyped-def]
+        """[rows, COLUMNS] floats at `out`, or `add` to them: left [rows, terms] @ right [terms, COLUMNS].
 
-    `left`, `right` and `out` are addresses; steps are in floats, from row to row and, of `left`, from term to
-    term.
-    """
-    return types.void(*[types.intp] * 8, types.boolean), _generate
+        `left`, `right` and `out` are addresses; steps are in floats, from row to row and, of `left`, from
+        term to term.
+        """
+
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            _sums_of_tile(builder, rows, *arguments)
+            return context.get_dummy_value()
+
+        return types.void(*[types.intp] * 8, types.boolean), generate
+
+    return tile
 
 
-def _generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    left, row_step, step, right, right_step, out, out_step, terms, add = arguments
+def _sums_of_tile(
+    builder: Any,
+    count: int,
+    left: Any,
+    row_step: Any,
+    step: Any,
+    right: Any,
+    right_step: Any,
+    out: Any,
+    out_step: Any,
+    terms: Any,
+    add: Any,
+) -> None:
     zero = ir.Constant(_VECTOR, [0.0] * LANES)
-    sums = [[cgutils.alloca_once(builder, _VECTOR) for _ in range(_VECTORS)] for _ in range(ROWS)]
-    places = [_after(builder, out, out_step, number) for number in range(ROWS)]
+    sums = [[cgutils.alloca_once(builder, _VECTOR) for _ in range(_VECTORS)] for _ in range(count)]
+    places = [_after(builder, out, out_step, number) for number in range(count)]
     for each in chain.from_iterable(sums):
         builder.store(zero, each)
-    rows = [_after(builder, left, row_step, number) for number in range(ROWS)]
+    rows = [_after(builder, left, row_step, number) for number in range(count)]
     step, right_step = builder.mul(step, _BYTES), builder.mul(right_step, _BYTES)
     with cgutils.for_range(builder, terms) as loop:
         now = builder.mul(loop.index, step)
@@ -65,7 +87,9 @@ def _generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any
     for place, row in zip(places, sums, strict=True):
         for vector, each in enumerate(row):
             builder.store(builder.load(each), _pointer(builder, place, vector), align=4)
-    return context.get_dummy_value()
+
+
+multiply_tile, multiply_half = _tile(ROWS), _tile(HALF)
 
 
 @_intrinsic
@@ -74,20 +98,31 @@ def combine(typing, source, other, factor, to, count):  # type: ignore[no-untype
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         source, other, factor, to, count = arguments
-        whole = builder.mul(builder.udiv(count, ir.Constant(_I64, LANES)), ir.Constant(_I64, LANES))
-        for kind, first, last, step in ((_VECTOR, _ZERO, whole, LANES), (_FLOAT, whole, count, 1)):
+        for kind, index in _along(builder, count):
             scale = _spread(builder, factor) if kind is _VECTOR else factor
-            with cgutils.for_range_slice(builder, first, last, ir.Constant(_I64, step), _I64) as (index, _):
-                places = [
-                    builder.inttoptr(builder.add(each, builder.mul(index, _BYTES)), kind.as_pointer())
-                    for each in (source, other, to)
-                ]
-                values = [builder.load(place, align=4) for place in places[:2]]
-                total = builder.fadd(values[0], builder.fmul(scale, values[1]))
-                builder.store(total, places[2], align=4)
+            places = [_float_at(builder, kind, each, index) for each in (source, other, to)]
+            values = [builder.load(place, align=4) for place in places[:2]]
+            total = builder.fadd(values[0], builder.fmul(scale, values[1]))
+            builder.store(total, places[2], align=4)
         return context.get_dummy_value()
 
     return types.void(types.intp, types.intp, types.float32, types.intp, types.intp), generate
+
+
+@_intrinsic
+def sum_and_difference(typing, first, second, to_sum, to_difference, count):  # type: ignore[no-untyped-def]
+    """`count` floats `first + second` and `first - second`, from address to address."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        *addresses, count = arguments
+        for kind, index in _along(builder, count):
+            places = [_float_at(builder, kind, each, index) for each in addresses]
+            one, other = (builder.load(place, align=4) for place in places[:2])
+            builder.store(builder.fadd(one, other), places[2], align=4)
+            builder.store(builder.fsub(one, other), places[3], align=4)
+        return context.get_dummy_value()
+
+    return types.void(*[types.intp] * 5), generate
 
 
 @_intrinsic
@@ -117,6 +152,18 @@ def combine_transposed(typing, source, other, factor, step, to, to_step):  # typ
 
     types_ = [types.intp, types.intp, types.float32, types.intp, types.intp, types.intp]
     return types.void(*types_), generate
+
+
+def _along(builder: Any, count: Any) -> Iterator[tuple[Any, Any]]:
+    """Inside of loops over `count` floats: vectors or what is left of them, and the index of the first."""
+    whole = builder.mul(builder.udiv(count, ir.Constant(_I64, LANES)), ir.Constant(_I64, LANES))
+    for kind, first, last, step in ((_VECTOR, _ZERO, whole, LANES), (_FLOAT, whole, count, 1)):
+        with cgutils.for_range_slice(builder, first, last, ir.Constant(_I64, step), _I64) as (index, _):
+            yield kind, index
+
+
+def _float_at(builder: Any, kind: Any, address: Any, index: Any) -> Any:
+    return builder.inttoptr(builder.add(address, builder.mul(index, _BYTES)), kind.as_pointer())
 
 
 def _after(builder: Any, address: Any, step: Any, number: int) -> Any:

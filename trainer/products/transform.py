@@ -17,10 +17,11 @@ Y: Mix = ((1, 1), (0, 1), (-1, 0))
 
 @dataclass(frozen=True, eq=False)
 class Transform:
-    """Of a signal [length, ...], the first values of a frame that counts from its middle.
+    """Of a signal [length, ...], the first values of a frame that counts from the step in its middle.
 
-    `cosine` [F, e] is for the even part of the frame, `sine` [F - 1, o] for its odd part: frequency 0 has no
-    imaginary part. `mix`: the planes of a frequency as sums of its two parts.
+    The frame has c steps on either side of its middle. `cosine` [N / 2 + 1, c + 1] is for its even part, from
+    the middle outwards; `sine` [N / 2 - 1, c] for its odd part: the first and the last frequency have no
+    imaginary part. `mix`: the planes of the others as sums of their two parts.
     """
 
     cosine: Tensor
@@ -29,37 +30,35 @@ class Transform:
     length: int
 
     @property
-    def frame(self) -> int:
-        return self.cosine.shape[1] + self.sine.shape[1]
-
-    @property
     def planes(self) -> int:
-        return len(self.cosine) + 2 * len(self.sine)
+        return 2 + 3 * len(self.sine)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def transforms(
-    steps: int, taps: int, device: torch.device, dtype: torch.dtype
+    x_steps: int, taps: int, steps: int, device: torch.device, dtype: torch.dtype
 ) -> tuple[Transform, Transform, Transform]:
-    """Of x, of the kernel, and of y (that is, of its gradient, and back of y itself).
+    """Of `x_steps` of x, of the kernel, and of `steps` of y (that is, of its gradient, and back of y itself).
 
     The middle of a whole convolution is as late as those of x and kernel together; y is its beginning.
     """
-    full = steps + taps - 1
-    length = full | 1  # odd: about a middle between two steps, half of an even one is not real
-    frequency = np.arange(length // 2 + 1)[:, None]
-    share = np.where(frequency > 0, 2, 1) / length  # a complex frequency stands for its mirror too
+    # Even: then cosines and sines of f and N / 2 - f are alike. Nothing wraps around onto the steps of y.
+    length = max(x_steps + taps - 1, steps)
+    length += length % 2
+    half = length // 2
+    frequency = np.arange(half + 1)[:, None]
+    share = np.where(frequency % half > 0, 2, 1) / length  # a complex frequency stands for its mirror too
 
-    def transform(n: int, sign: int, factor: np.ndarray, mix: Mix, kept: int) -> Transform:
-        angle = 2 * np.pi / length * (frequency * (np.arange(n - n // 2) + (0 if n % 2 else 0.5)) % length)
-        cosine, sine = factor * np.cos(angle), (sign * factor * np.sin(angle))[1:, n % 2 :]
+    def transform(middle: int, sign: int, factor: np.ndarray | int, mix: Mix, kept: int) -> Transform:
+        angle = 2 * np.pi / length * (frequency * np.arange(middle + 1) % length)
+        cosine, sine = factor * np.cos(angle), (sign * factor * np.sin(angle))[1:-1, 1:]
         with torch.inference_mode(False):  # kept for training too
             real, imaginary = (torch.tensor(each, device=device, dtype=dtype) for each in (cosine, sine))
         return Transform(real, imaginary, mix, kept)
 
-    one = np.ones_like(share)
+    x_middle, middle = x_steps // 2, taps // 2
     return (
-        transform(steps, -1, one, X, steps),
-        transform(taps, 1, one, KERNEL, taps),  # the first tap has the longest delay
-        transform(full, -1, share, Y, steps),
+        transform(x_middle, -1, 1, X, x_steps),
+        transform(middle, 1, 1, KERNEL, taps),  # the first tap has the longest delay
+        transform(x_middle + taps - 1 - middle, -1, share, Y, steps),
     )

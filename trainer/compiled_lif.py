@@ -63,7 +63,7 @@ def _forward_columns(first, last, gain, current, potential, spikes, tau, thresho
     weight = gain[first:last]
     for t in range(len(current)):
         x, v, s = current[t, first:last], potential[t, first:last], spikes[t, first:last]
-        for i in range(len(after)):
+        for i in range(len(x)):
             charged = after[i] - after[i] / tau + x[i]
             fires = charged >= threshold
             v[i] = charged
@@ -77,9 +77,10 @@ def _backward_columns(first, last, gain, grad, potential, to_current, keep, thre
     weight = gain[first:last]
     for t in range(len(grad) - 1, -1, -1):
         g, v, out = grad[t, first:last], potential[t, first:last], to_current[t, first:last]
-        for i in range(len(later)):
+        for i in range(len(g)):
             over = v[i] - threshold
             scaled = slope * over
             kept = keep * later[i] if over < zero else zero
-            later[i] = kept + weight[i] * g[i] * (height / (one + scaled * scaled))
-            out[i] = later[i]
+            now = kept + weight[i] * g[i] * (height / (one + scaled * scaled))
+            out[i] = now
+            later[i] = now

@@ -86,7 +86,7 @@ def batch_norm(norm: nn.BatchNorm1d, current: Tensor, share: Share | None) -> Te
         return normed.view_as(current)
     count = len(current) * share.count
     normed, mean, variance = _BatchNorm.apply(rows, norm.weight, norm.bias, norm.eps, count)
-    _keep_statistics(norm, mean, variance * count / (count - 1))
+    keep_statistics(norm, mean, variance * count / (count - 1))
     return normed.view_as(current)
 
 
@@ -118,7 +118,7 @@ class _BatchNorm(torch.autograd.Function):
 
 
 @torch.no_grad()
-def _keep_statistics(norm: nn.BatchNorm1d, mean: Tensor, variance: Tensor) -> None:
+def keep_statistics(norm: nn.BatchNorm1d, mean: Tensor, variance: Tensor) -> None:
     """As `BatchNorm1d`: a running mean, or the plain one over batches if there is no momentum."""
     assert norm.running_mean is not None
     assert norm.running_var is not None

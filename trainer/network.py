@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from snnc.errors import ConfigError, StageError
 from snnc.stages.trained import GAUSS
-from snnc.trainer import reference
+from snnc.trainer import normed_lif, reference
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.convolution import ENGINES, Engine
 from snnc.trainer.data_parallel import Share, batch_norm, dropout_gain
@@ -131,12 +131,15 @@ class HiddenLayer(nn.Module):
 
     def respond(self, current: Tensor, share: Share | None = None) -> Tensor:
         """Spikes [T, B, neurons] to the connection's output."""
-        if self.norm is not None:
-            current = batch_norm(self.norm, current, share)
         gain = None
         if self.training and self.dropout:  # a neuron is silent for all T
             gain = dropout_gain(current[0], self.dropout, share)
-        return self.scan(current, self.tau, self.threshold, self.alpha, gain)
+        constants = self.tau, self.threshold, self.alpha
+        if self.norm is not None and self.scan is lif and normed_lif.supports(self.norm, current):
+            return normed_lif.normed_lif(self.norm, current, *constants, gain, share)
+        if self.norm is not None:
+            current = batch_norm(self.norm, current, share)
+        return self.scan(current, *constants, gain)
 
 
 SYNAPSE_LIMIT = 1 << 24

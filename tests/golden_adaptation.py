@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from golden import FORGET, HOLD, L
-from graph_cases import GraphCase, adlif, case, dense, source, state
+from graph_cases import GraphCase, adlif, case, dense, li, lif, source, state
 
 HALVES: dict[str, Any] = {"decay_v": 2048, "decay_w": 2048, "ka": 1024, "kb": 100, "threshold": 2}
 """Half of v and of w remains, a quarter of v is added to w, and 100 for a spike; vth << 6 = 128."""
@@ -263,6 +263,45 @@ ADAPTATION: list[GraphCase] = [
                 v=[[0, -1, 0, -2]],
                 spikes=[[1, 0, 1, 0]],
             )
+        ],
+    ),
+    # u = 192, 192, 0, 192 in all three. l, dv = 2048: 192, a spike; 192, a spike; 0; 192, a spike.
+    # n 0 is that of the first vector. n 1, ka = 0, kb = -64. 0: 192, a spike. 1: w = -64; v = 0 + 192 + 64, a
+    # spike. 2: w = -32 - 64; v = 0 + 96. 3: w = -48; v = 48 + 192 + 48, a spike.
+    # o is the second vector. y: a = 2 n 0 + n 1 - l - o, of the spikes 1001, 1101, 1101, 1100.
+    case(
+        "lif, both orders of adlif and li in one network, and neurons with and without ka",
+        [
+            source(),
+            lif("l", decay_v=2048, threshold=2),
+            adlif("n", 2, **HALVES | {"ka": [1024, 0], "kb": [100, -64]}),
+            adlif("o", **HALVES, order="old"),
+            li("y"),
+        ],
+        [
+            dense("x", "l", [[3]]),
+            dense("x", "n", [[3], [3]]),
+            dense("x", "o", [[3]]),
+            dense("n", "y", [[2, 1]]),
+            dense("l", "y", [[-1]]),
+            dense("o", "y", [[-1]]),
+        ],
+        [[1, 1, 0, 1]],
+        [
+            state(u=[[192, 192, 0, 192]], v=[[0, 0, 0, 0]], spikes=[[1, 1, 0, 1]]),
+            state(
+                u=[[192, 192, 0, 192]] * 2,
+                w=[[0, 100, 73, 30], [0, -64, -96, -48]],
+                v=[[0, 92, -27, 0], [0, 0, 96, 0]],
+                spikes=[[1, 0, 0, 1], [1, 1, 0, 1]],
+            ),
+            state(
+                u=[[192, 192, 0, 192]],
+                w=[[0, 100, 150, 50]],
+                v=[[0, 0, -100, -8]],
+                spikes=[[1, 1, 0, 0]],
+            ),
+            state(u=[[64, -64, 0, 128]], v=[[64, 0, 0, 128]]),
         ],
     ),
 ]

@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from snnc.errors import LimitError
 from snnc.stages import PlacedProgram, QuantizedGraph
-from snnc.stages.population import ADLIF
 from snnc.targets.fpga.layout import Layout, layout
 from snnc.targets.fpga.link import board_files
 from snnc.targets.fpga.memories import memories, run_length
@@ -30,13 +29,7 @@ MOST = {"synapses": 1 << 26, "neurons and input lines": 1 << 22, "time steps": 1
 
 
 def check_graph(graph: QuantizedGraph) -> None:
-    """Raise `LimitError` where the core cannot run `graph`, or its memories would be too large."""
-    for population in graph.populations:
-        if population.model == ADLIF:
-            raise LimitError(
-                f"{population.name}: is {ADLIF}, and the core of target fpga has no adaptation; "
-                "use lif, or --target c"
-            )
+    """Raise `LimitError` where the memories of the core would be too large."""
     found = {
         "synapses": sum(each.synapses.count for each in graph.projections),
         "neurons and input lines": sum(each.neurons for each in graph.populations),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -130,7 +131,7 @@ def _memory(artifact: Artifact) -> dict[str, bytes]:
 
 def _parts(of: Layout, events: npt.NDArray[np.uint8]) -> Iterator[tuple[int, npt.NDArray[np.uint8]]]:
     """The samples that run together, and the number of the first of them."""
-    at_once = max(1, LARGEST // (of.graph.time_steps * of.groups * (8 * of.lanes + 4)))
+    at_once = max(1, LARGEST // (of.graph.time_steps * of.groups * ((8 + 4 * of.adapts) * of.lanes + 4)))
     for first in range(0, max(1, len(events)), at_once):
         yield first, events[first : first + at_once]
 
@@ -167,4 +168,9 @@ def _joined(parts: tuple[LayerTrace, ...]) -> LayerTrace:
         return parts[0]
     u, v, spikes = (np.concatenate([getattr(part, name) for part in parts]) for name in ("u", "v", "spikes"))
     wraps, clips = (sum(getattr(part, name) for part in parts) for name in ("u_wraps", "v_clips"))
-    return LayerTrace(u, v, spikes, wraps, clips)
+    found = LayerTrace(u, v, spikes, wraps, clips)
+    if parts[0].w is None:
+        return found
+    return replace(
+        found, w=np.concatenate([part.w for part in parts]), w_clips=sum(part.w_clips or 0 for part in parts)
+    )

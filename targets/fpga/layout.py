@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from snnc.errors import LimitError
 from snnc.stages import QuantizedGraph
-from snnc.stages.population import INPUT, LI, Population
+from snnc.stages.population import ADLIF, INPUT, LI, Population
 
 IntArray = npt.NDArray[np.int64]
 
@@ -79,6 +79,11 @@ class Layout:
         return sum(each.groups for each in self.places)
 
     @property
+    def adapts(self) -> bool:
+        """Whether some population is `adlif`."""
+        return any(each.population.model == ADLIF for each in self.places)
+
+    @property
     def input_row(self) -> int:
         return self.groups * self.lanes
 
@@ -98,7 +103,7 @@ class Layout:
 
 
 def layout(graph: QuantizedGraph, lanes: int) -> Layout:
-    """The layout of `graph`, of inputs, lif and li, on `lanes`, a power of two from 2 on.
+    """The layout of `graph` on `lanes`, a power of two from 2 on.
 
     Raises `LimitError` where it would have more accumulators or places for synapses than can be held.
     """

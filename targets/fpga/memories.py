@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc import formats
-from snnc.stages.population import INPUT, RESETS
+from snnc.stages.population import INPUT, OLD, RESETS
 from snnc.targets.fpga.cycles import most_cycles
 from snnc.targets.fpga.layout import Layout
 from snnc.targets.fpga.shape import Shape
@@ -40,12 +40,7 @@ def memories(of: Layout, shape: Shape) -> Mapping[str, bytes]:
         "row.hex": hexadecimal(_rows(of, shape)),
         "decay.hex": hexadecimal(decay),
         "threshold.hex": hexadecimal(threshold),
-        "bias.hex": hexadecimal(
-            _by_lane(
-                Field(of.by_lane("input_bias"), shape.input_bias_bits, signed=True),
-                Field(of.by_lane("bias"), shape.bias_bits, signed=True),
-            )
-        ),
+        "bias.hex": hexadecimal(_biases(of, shape)),
         "level.hex": hexadecimal(levels),
         "sizes.hex": sizes(of, most_cycles(of)),
     }
@@ -102,7 +97,15 @@ def _parameters(of: Layout, shape: Shape) -> tuple[list[Field], list[Field]]:
         return values
 
     keep_u, keep_v = (formats.DECAY_ONE - table(name) for name in ("decay_u", "decay_v"))
-    decay = _by_lane(Field(keep_u, 13), Field(keep_v, 13))
+    fields = [Field(keep_u, 13), Field(keep_v, 13)]
+    if shape.adapt:
+        ka = table("ka")
+        fields += [
+            Field(formats.DECAY_ONE - table("decay_w"), 13),
+            Field(np.abs(ka), 13),
+            Field((ka < 0).astype(np.int64), 1),
+        ]
+    decay = _by_lane(*fields)
     threshold = _by_lane(Field(table("threshold"), 17), Field(table("reset_by"), 17))
     populations = [each.population for each in of.places for _ in range(each.groups)]
     spikes = [int(each.spikes) for each in populations]
@@ -114,6 +117,18 @@ def _parameters(of: Layout, shape: Shape) -> tuple[list[Field], list[Field]]:
         Field(np.array(end), shape.time_bits),
     ]
     return decay, threshold
+
+
+def _biases(of: Layout, shape: Shape) -> list[Field]:
+    """The fields of `bias.hex`: those of each lane, and whether w is that of the step before."""
+    fields = [
+        Field(of.by_lane("input_bias"), shape.input_bias_bits, signed=True),
+        Field(of.by_lane("bias"), shape.bias_bits, signed=True),
+    ]
+    if shape.adapt:
+        fields.append(Field(of.by_lane("kb"), shape.kb_bits, signed=True))
+    old = np.array([each.population.order == OLD for each in of.places for _ in range(each.groups)], np.int64)
+    return [*_by_lane(*fields), *([Field(old, 1)] if shape.old else [])]
 
 
 def _by_lane(*fields: Field) -> list[Field]:

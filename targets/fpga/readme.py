@@ -79,7 +79,7 @@ $table
 | rows | $rows | $row_width |
 | accumulators, in each lane | $ring_words | $sum_bits |
 | v, in each lane | $groups | $v_bits |
-$current
+$current$adaptation
 The memories are laid out for $lanes lanes. For another number, of 2, 4, 8, 16, 32, 64, export again:
 `snnc export MODEL --target fpga$for_board --lanes N -o NEW_FOLDER`, where MODEL is the file that this
 folder was made of (`source.pt` here is a copy, if there is one). All states against the contract:
@@ -115,6 +115,9 @@ def readme(of: Layout, shape: Shape, name: str, clock: str) -> str:
         ring_words=shape.ring_words,
         sum_bits=shape.sum_bits,
         v_bits=shape.v_bits,
+        adaptation=f"| w and the last spike, in each lane | {of.groups} | {shape.w_bits + 1} |\n"
+        if shape.adapt
+        else "",
         current=f"| u, in each lane | {of.groups} | {shape.u_bits} |\n" if shape.u_state else "",
     )
 

@@ -76,9 +76,12 @@ def memories_of(of: Layout, size: Shape, board: Board) -> Iterator[Memory]:
     yield Memory(size.groups, size.v_bits, lanes)
     if size.u_state:
         yield Memory(size.groups, size.u_bits, lanes)
-    yield Memory(size.groups, lanes * (size.bias_bits + size.input_bias_bits), table=True)
+    if size.adapt:
+        yield Memory(size.groups, size.w_bits + 1, lanes)
+    biases = size.bias_bits + size.input_bias_bits + size.adapt * size.kb_bits
+    yield Memory(size.groups, lanes * biases + size.old, table=True)
     tables = lanes if size.per_neuron else 1
-    yield Memory(size.groups, tables * 26, table=True)
+    yield Memory(size.groups, tables * (53 if size.adapt else 26), table=True)
     yield Memory(size.groups, tables * 34 + size.time_bits + 3, table=True)
     yield Memory(1 << board.buffer_bits, 9)
     reads = sum(each.groups for each in of.places if each.population.model == LI)

@@ -8,9 +8,10 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from snnc import formats
-from snnc.stages.population import INPUT, Population
+from snnc.stages.population import ADLIF, INPUT, OLD, Population
+from snnc.targets.fpga.intervals import signed_bits
 from snnc.targets.fpga.layout import Layout
-from snnc.targets.fpga.widths import NARROWEST, bounds, signed_bits
+from snnc.targets.fpga.widths import NARROWEST, Bounds, bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ class Shape:
     clip: int
     bias_bits: int
     input_bias_bits: int
+    adapt: int
+    old: int
+    w_bits: int
+    clip_w: int
+    kb_bits: int
     time_bits: int
     input_ends: int
 
@@ -76,6 +82,8 @@ BANK_BITS = 11
 """A bank of synapse words holds 2 ** this, as a block RAM of the ECP5; more where more than 8 were needed."""
 WIDE = 288
 """Words of more bits lie in banks half as deep, whose block RAMs are twice as wide: half as many a bank."""
+TABLE = ("decay_u", "decay_v", "decay_w", "ka", "threshold", "reset_by")
+"""Parameters that a table holds for each lane only where neurons of a population differ in one of them."""
 EVENT_BITS = 6
 """The queue of events holds 2 ** this."""
 
@@ -89,7 +97,9 @@ def shape(of: Layout, spram: bool = False, event_bits: int = EVENT_BITS) -> Shap
     graph = of.graph
     found = [bounds(graph, each.population) for each in of.places]
     u = [each.u.bits if each.u else 25 for each in found]
-    v = [each.v.bits if each.v else 24 for each in found]
+    v = [_v_bits(each, place.population.model) for each, place in zip(found, of.places, strict=True)]
+    w = [each.w.bits if each.w else 24 for each in found]
+    adapting = [each.population for each in of.places if each.population.model == ADLIF]
     inputs = [each for each in graph.populations if each.model == INPUT]
     per_neuron = any(varies(each.population) for each in of.places)
     group_bits, lane_bits, line_bits = bits(of.groups - 1), bits(of.lanes - 1), bits(graph.inputs - 1)
@@ -132,6 +142,11 @@ def shape(of: Layout, spram: bool = False, event_bits: int = EVENT_BITS) -> Shap
         clip=int(any(each.v is None for each in found)),
         bias_bits=max(map(_signed, biases)),
         input_bias_bits=max(map(_signed, input_biases)),
+        adapt=int(of.adapts),
+        old=int(any(each.order == OLD for each in adapting)),
+        w_bits=max(NARROWEST, *w) if adapting else 1,
+        clip_w=int(any(each.w is None for each in found)),
+        kb_bits=max((_signed(each.kb) for each in adapting), default=1),
         time_bits=bits(graph.time_steps),
         input_ends=int(any((each.end or graph.time_steps) < graph.time_steps for each in inputs)),
     )
@@ -143,9 +158,16 @@ def width(lanes: int, weight_bits: int, delay_bits: int, lane_delays: int) -> in
 
 
 def varies(population: Population) -> bool:
-    """Whether two neurons of a population differ in a decay, a threshold or what a reset subtracts."""
-    values = (getattr(population, name) for name in ("decay_u", "decay_v", "threshold", "reset_by"))
+    """Whether two neurons of a population differ in one of `TABLE`."""
+    values = (getattr(population, name) for name in TABLE)
     return any(value is not None and bool(np.any(value != value[0])) for value in values)
+
+
+def _v_bits(of: Bounds, model: str) -> int:
+    """Of v; and of -v where `scale` may give it, so that w needs no bit more in there."""
+    if of.v is None:
+        return 24
+    return of.v.with_value(-of.v.low).bits if model == ADLIF else of.v.bits
 
 
 def bits(largest: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files as package_files
 from pathlib import Path
@@ -16,6 +16,7 @@ from snnc.errors import ExecutorError
 from snnc.io import files
 from snnc.io.scratch import Scratch
 from snnc.stages import LayerTrace
+from snnc.stages.population import ADLIF
 from snnc.targets.fpga import tools
 from snnc.targets.fpga.layout import Layout
 from snnc.targets.fpga.memories import run_length
@@ -182,14 +183,18 @@ def events_file(of: Layout, events: npt.NDArray[np.uint8]) -> bytes:
 def read_results(of: Layout, samples: int, results: bytes, times: bytes) -> Simulated:
     """The trace that the bytes of `results.bin` and `cycles.bin` tell.
 
+    A core that has w gives it in every record, also where no population is `adlif`.
+
     Raises
     ------
     ExecutorError
         If they are not those of so many samples, or name another group than the next.
     """
     steps = of.graph.time_steps
-    record = np.dtype([("group", "<u4"), ("lanes", [("u", "<i4"), ("v", "<i4")], (of.lanes,))])
-    wanted = samples * steps * of.groups * record.itemsize
+    records = samples * steps * of.groups
+    states = "uvw" if of.adapts or len(results) == records * 4 * (1 + 3 * of.lanes) else "uv"
+    record = np.dtype([("group", "<u4"), ("lanes", [(name, "<i4") for name in states], (of.lanes,))])
+    wanted = records * record.itemsize
     if len(results) != wanted or len(times) != samples * steps * 4:
         raise ExecutorError(
             f"rtl: the simulation wrote {len(results)} bytes of states and {len(times)} of cycles, expected "
@@ -209,4 +214,7 @@ def _layer(of: Layout, lanes: npt.NDArray[np.void], name: str) -> LayerTrace:
     part = part[:, :, : place.population.neurons]
     flags = part["u"]
     wraps, clips = (int(((flags >> bit) & 1).sum(dtype=np.int64)) for bit in (1, 2))
-    return LayerTrace(flags >> 3, part["v"], (flags & 1).astype(bool), wraps, clips)
+    found = LayerTrace(flags >> 3, part["v"], (flags & 1).astype(bool), wraps, clips)
+    if place.population.model != ADLIF:
+        return found
+    return replace(found, w=part["w"] >> 1, w_clips=int((part["w"] & 1).sum(dtype=np.int64)))

@@ -59,6 +59,7 @@ def _groups(of: Shape) -> dict[str, list[tuple[str, str, int]]]:
             (f"{LANE}.sum_8", SIGNED, of.sum_bits),
             (f"{LANE}.o_u_14", SIGNED, of.u_bits),
             (f"{LANE}.o_v_14", SIGNED, of.v_bits),
+            *([(f"{LANE}.o_w_14", SIGNED, of.w_bits)] if of.adapt else []),
             (f"{LANE}.o_spike_14", BIT, 1),
         ],
         "Results": [

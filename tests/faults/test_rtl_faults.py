@@ -6,7 +6,7 @@ All are planted in one simulation, since a build takes seconds; a run says which
 from __future__ import annotations
 
 import pytest
-from fpga_cores import Cores, crowded, of_axons, random_cases, runs_on_a_core
+from fpga_cores import Cores, crowded, of_axons, random_cases
 from golden import GOLDEN
 from graph_golden import GRAPH_GOLDEN
 from rtl_faults import FAULTS, LOADED_FAULTS, Fault
@@ -47,7 +47,7 @@ def by_place(of: list[Fault]) -> dict[tuple[str, str, str], dict[int, Fault]]:
 
 @pytest.fixture(scope="module")
 def planted(tmp_path_factory: pytest.TempPathFactory) -> Cores:
-    cases = [(case.graph, case.input) for case in (*GOLDEN, *GRAPH_GOLDEN) if runs_on_a_core(case.graph)]
+    cases = [(case.graph, case.input) for case in (*GOLDEN, *GRAPH_GOLDEN)]
     cases += random_cases(60, 3) + [(net.graph, net.spikes) for net in nets(40)] + [crowded()]
     return Cores(cases, 4, tmp_path_factory.mktemp("planted"), plant, simulation.rules())
 

@@ -8,6 +8,7 @@ module snnc_decay #(
     input  wire                   i_clk,
     input  wire signed [BITS-1:0] i_value,
     input  wire        [12:0]     i_keep,
+    input  wire                   i_negate,
     output wire signed [BITS-1:0] o_value
 );
     (* anyseq *) reg signed [BITS-1:0] any;

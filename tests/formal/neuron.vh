@@ -1,4 +1,4 @@
-// Within `snnc_neuron`, whose decays and states are any numbers (free.v): the rest of clauses 3 to 6.
+// Within `snnc_neuron`, whose decays and states are any numbers (free.v): the rest of clauses 3 to 6, without 5a.
     snnc_neuron_rules #(
         .GROUPS(GROUPS),
         .GROUP_BITS(GROUP_BITS),

@@ -1,8 +1,9 @@
 """Proofs of modules of the core for all states and inputs, by yosys and Z3. Planted faults refute each.
 
-What is proved: `snnc_decay` (clause 4) for every value and decay constant, `snnc_neuron` from the decays on
-(clauses 3, 5, 6), `snnc_slot` (clauses 1, 2), and that `snnc_fifo` loses and reorders nothing. By
-k-induction: a base case of the first steps, and that what held for so many steps holds in the next.
+What is proved: `snnc_decay` (clauses 4 and 5a) for every value and constant, `snnc_neuron` from the decays on
+(clauses 3, 5, 6), `snnc_adaptation` from its products on (clause 5a), `snnc_slot` (clauses 1, 2), and that
+`snnc_fifo` loses and reorders nothing. By k-induction: a base case of the first steps, and that what held for
+so many steps holds in the next.
 """
 
 from __future__ import annotations
@@ -54,14 +55,28 @@ PROOFS = [
         (FREE, "rules/snnc_neuron_rules.v", RULE),
     ),
     Proof("neuron", "neuron", 8, "SUM_BITS 20", (FREE, "rules/snnc_neuron_rules.v", RULE)),
+    Proof(
+        "adaptation that cannot overflow",
+        "adaptation",
+        12,
+        "CLIP_W 0 OLD 0 V_BITS 19 VW 19 W_BITS 20 KB_BITS 12",
+        (FREE, "rules/snnc_adaptation_rules.v", RULE),
+    ),
+    Proof("adaptation", "adaptation", 12, "", (FREE, "rules/snnc_adaptation_rules.v", RULE)),
 ]
-SHOWN_BY = {"decay": PROOFS[2], "fifo": PROOFS[3], "slot": PROOFS[4], "neuron": PROOFS[-1]}
+SHOWN_BY = {
+    "decay": PROOFS[2],
+    "fifo": PROOFS[3],
+    "slot": PROOFS[4],
+    "neuron": PROOFS[7],
+    "adaptation": PROOFS[9],
+}
 """The proof that must fail on the faults of a module."""
 WITH_PAYLOADS = ("the sign of a weight is lost", "payloads are ignored")
 """Faults of `snnc_slot` where it multiplies."""
 LATER = 2
 """Steps after those of a proof, in which a fault is seen."""
-ABOVE = ("u of the sample before", "v of the sample before")
+ABOVE = ("u of the sample before", "v of the sample before", "w is driven by v of the sample before")
 """Faults of `snnc_neuron` before its decays, which the proof takes as any numbers."""
 
 

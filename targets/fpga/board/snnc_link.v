@@ -147,9 +147,10 @@ module snnc_link (
 
     wire valid, step_end, starved;
     wire [GROUP_BITS-1:0] group;
-    wire [LANES-1:0] spikes, wrapped, clipped;
+    wire [LANES-1:0] spikes, wrapped, clipped, w_clipped;
     wire [LANES*U_BITS-1:0] u;
     wire [LANES*V_BITS-1:0] v;
+    wire [LANES*W_BITS-1:0] w;
     wire [31:0] cycles;
 
     snnc_core #(
@@ -183,6 +184,11 @@ module snnc_link (
         .CLIP(CLIP),
         .BIAS_BITS(BIAS_BITS),
         .INPUT_BIAS_BITS(INPUT_BIAS_BITS),
+        .ADAPT(ADAPT),
+        .OLD(OLD),
+        .W_BITS(W_BITS),
+        .CLIP_W(CLIP_W),
+        .KB_BITS(KB_BITS),
         .TIME_BITS(TIME_BITS),
         .INPUT_ENDS(INPUT_ENDS)
     ) core (
@@ -207,8 +213,10 @@ module snnc_link (
         .o_spikes(spikes),
         .o_wrapped(wrapped),
         .o_clipped(clipped),
+        .o_w_clipped(w_clipped),
         .o_u(u),
         .o_v(v),
+        .o_w(w),
         .o_step_end(step_end),
         .o_cycles(cycles),
         .o_starved(starved)
@@ -246,7 +254,7 @@ module snnc_link (
         .i_group(group),
         .i_spikes(spikes),
         .i_wrapped(|wrapped),
-        .i_clipped(|clipped),
+        .i_clipped(|{clipped, w_clipped}),
         .i_v(v),
         .i_step_end(step_end && !core_reset),
         .i_cycles(working),
@@ -272,7 +280,7 @@ module snnc_link (
     );
 
     assign o_busy = results_pending;
-    wire unused = &{1'b0, u, cycles, STEPS_VALUE, SLOTS_VALUE, LAST_GROUP_VALUE, LAST_RING_VALUE, INPUT_BASE_VALUE};
+    wire unused = &{1'b0, u, w, cycles, STEPS_VALUE, SLOTS_VALUE, LAST_GROUP_VALUE, LAST_RING_VALUE, INPUT_BASE_VALUE};
 endmodule
 
 `default_nettype wire

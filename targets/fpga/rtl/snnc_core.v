@@ -1,4 +1,4 @@
-// The core: computes the integer contract (docs/semantics.md of snnc, clauses 1 to 6 and 8) of one network.
+// The core: computes the integer contract (docs/semantics.md of snnc, clauses 1 to 6 with 5a, and 8) of one network.
 //
 //   events ─► queue ─► scanner ─► rows ─► fetch ─► synapse words ─► LANES lanes ─► u, v, spikes
 //                        ▲                  ▲             ▲             │
@@ -44,6 +44,11 @@ module snnc_core #(
     parameter CLIP = 1,
     parameter BIAS_BITS = 20,
     parameter INPUT_BIAS_BITS = 20,
+    parameter ADAPT = 0,  // some population is adlif
+    parameter OLD = 0,  // of the old order
+    parameter W_BITS = 1,
+    parameter CLIP_W = 0,
+    parameter KB_BITS = 1,
     parameter TIME_BITS = 8,
     parameter INPUT_ENDS = 0
 ) (
@@ -72,8 +77,10 @@ module snnc_core #(
     output wire [LANES-1:0]        o_spikes,
     output wire [LANES-1:0]        o_wrapped,
     output wire [LANES-1:0]        o_clipped,
+    output wire [LANES-1:0]        o_w_clipped,
     output wire [LANES*U_BITS-1:0] o_u,
     output wire [LANES*V_BITS-1:0] o_v,
+    output wire [LANES*W_BITS-1:0] o_w,
     output wire                    o_step_end,
     output wire [31:0]             o_cycles,
     output wire                    o_starved
@@ -362,20 +369,24 @@ module snnc_core #(
     end
 
     // Updates: the parameters of the group's neurons, each in the cycle in which the lanes need it.
+    localparam KEEP = ADAPT != 0 ? 53 : 26;  // of a neuron: du and dv; and dw and ka
+    localparam BIAS = BIAS_BITS + INPUT_BIAS_BITS + (ADAPT != 0 ? KB_BITS : 0);
+    localparam BIAS_WIDTH = LANES * BIAS + (OLD != 0 ? 1 : 0);
     localparam LATE_WIDTH = TABLES * 34 + TIME_BITS + 3;
 
     reg [GROUP_BITS-1:0] group_1, group_2, group_3, group_4, group_5, group_6, group_7, group_8, group_9, group_10;
     reg [GROUP_BITS-1:0] group_11, group_12;
-    wire [TABLES*26-1:0] keep_2;
-    reg [TABLES*26-1:0] keep_3;
-    wire [LANES*(BIAS_BITS+INPUT_BIAS_BITS)-1:0] bias_7;
+    wire [TABLES*KEEP-1:0] keep_2;
+    reg [TABLES*KEEP-1:0] keep_3;
+    wire [BIAS_WIDTH-1:0] bias_7;
+    wire old_9;
     wire [LATE_WIDTH-1:0] late_11;
     reg may_spike_12;
     reg [1:0] reset_12, reset_13;
     reg [TABLES*17-1:0] threshold_12, reset_by_12, reset_by_13;
 
     snnc_rom #(
-        .WIDTH(TABLES * 26),
+        .WIDTH(TABLES * KEEP),
         .DEPTH(GROUPS),
         .ADDRESS_BITS(GROUP_BITS),
         .FILE("mem/decay.hex")
@@ -385,7 +396,7 @@ module snnc_core #(
         .o_value(keep_2)
     );
     snnc_rom #(
-        .WIDTH(LANES * (BIAS_BITS + INPUT_BIAS_BITS)),
+        .WIDTH(BIAS_WIDTH),
         .DEPTH(GROUPS),
         .ADDRESS_BITS(GROUP_BITS),
         .FILE("mem/bias.hex")
@@ -438,6 +449,16 @@ module snnc_core #(
 
     genvar k;
     generate
+        if (OLD != 0) begin : g_old
+            reg of_8, of_9;
+            always @(posedge i_clk) begin
+                of_8 <= bias_7[BIAS_WIDTH-1];
+                of_9 <= of_8;
+            end
+            assign old_9 = of_9;
+        end else begin : g_new
+            assign old_9 = 1'b0;
+        end
         for (k = 0; k < TABLES; k = k + 1) begin : g_table
             always @(posedge i_clk) begin
                 threshold_12[k*17+:17] <= late_11[k*34+:17];
@@ -446,6 +467,18 @@ module snnc_core #(
         end
         for (k = 0; k < LANES; k = k + 1) begin : g_lane
             localparam OF = PER_NEURON != 0 ? k : 0;
+            wire [12:0] keep_w_3;
+            wire [13:0] ka_3;
+            wire [KB_BITS-1:0] kb_7;
+            if (ADAPT != 0) begin : g_adaptation
+                assign keep_w_3 = keep_3[OF*KEEP+26+:13];
+                assign ka_3 = keep_3[OF*KEEP+39+:14];
+                assign kb_7 = bias_7[k*BIAS+INPUT_BIAS_BITS+BIAS_BITS+:KB_BITS];
+            end else begin : g_no_adaptation
+                assign keep_w_3 = 13'd0;
+                assign ka_3 = 14'd0;
+                assign kb_7 = {KB_BITS{1'b0}};
+            end
             snnc_lane #(
                 .GROUPS(GROUPS),
                 .GROUP_BITS(GROUP_BITS),
@@ -461,7 +494,12 @@ module snnc_core #(
                 .WRAP(WRAP),
                 .CLIP(CLIP),
                 .BIAS_BITS(BIAS_BITS),
-                .INPUT_BIAS_BITS(INPUT_BIAS_BITS)
+                .INPUT_BIAS_BITS(INPUT_BIAS_BITS),
+                .ADAPT(ADAPT),
+                .OLD(OLD),
+                .W_BITS(W_BITS),
+                .CLIP_W(CLIP_W),
+                .KB_BITS(KB_BITS)
             ) lane (
                 .i_clk(i_clk),
                 .i_delay_3(word_3[(LANE_DELAYS != 0 ? k * SYNAPSE_BITS : 0)+DELAY_AT+:DELAY_BITS]),
@@ -477,10 +515,14 @@ module snnc_core #(
                 .i_group_1(group_1),
                 .i_group_14(group_14),
                 .i_first_3(first_3),
-                .i_keep_u_3(keep_3[OF*26+:13]),
-                .i_keep_v_3(keep_3[OF*26+13+:13]),
-                .i_input_bias_7(bias_7[k*(BIAS_BITS+INPUT_BIAS_BITS)+:INPUT_BIAS_BITS]),
-                .i_bias_7(bias_7[k*(BIAS_BITS+INPUT_BIAS_BITS)+INPUT_BIAS_BITS+:BIAS_BITS]),
+                .i_keep_u_3(keep_3[OF*KEEP+:13]),
+                .i_keep_v_3(keep_3[OF*KEEP+13+:13]),
+                .i_keep_w_3(keep_w_3),
+                .i_ka_3(ka_3),
+                .i_input_bias_7(bias_7[k*BIAS+:INPUT_BIAS_BITS]),
+                .i_bias_7(bias_7[k*BIAS+INPUT_BIAS_BITS+:BIAS_BITS]),
+                .i_kb_7(kb_7),
+                .i_old_9(old_9),
                 .i_threshold_12(threshold_12[OF*17+:17]),
                 .i_may_spike_12(may_spike_12),
                 .i_reset_13(reset_13),
@@ -488,9 +530,11 @@ module snnc_core #(
                 .o_spike_13(spikes_13[k]),
                 .o_u_14(o_u[k*U_BITS+:U_BITS]),
                 .o_v_14(o_v[k*V_BITS+:V_BITS]),
+                .o_w_14(o_w[k*W_BITS+:W_BITS]),
                 .o_spike_14(o_spikes[k]),
                 .o_wrapped_14(o_wrapped[k]),
-                .o_clipped_14(o_clipped[k])
+                .o_clipped_14(o_clipped[k]),
+                .o_w_clipped_14(o_w_clipped[k])
             );
         end
     endgenerate

@@ -1,5 +1,7 @@
-// Clause 4: o_value = sign(i_value) * ((|i_value| * i_keep) >> 12), where i_keep = 4096 - k is 0 .. 4096.
-// It rounds toward zero. i_keep belongs to the cycle after that of i_value; the result comes four cycles after i_value.
+// Clause 4: o_value = sign(i_value) * ((|i_value| * i_keep) >> 12), where i_keep = 4096 - k is 0 .. 4096; and `scale` of
+// clause 5a, where i_keep is |k|, and i_negate is 1 for a negative k: then the result has the other sign.
+// It rounds toward zero. i_keep and i_negate belong to the cycle after that of i_value; the result comes four cycles after
+// i_value.
 //
 //   i_value ─► |x| ─► high * keep ────────────┐
 //               │                             + ─► sign ─► o_value
@@ -16,6 +18,7 @@ module snnc_decay #(
     input  wire                   i_clk,
     input  wire signed [BITS-1:0] i_value,
     input  wire        [12:0]     i_keep,
+    input  wire                   i_negate,
     output reg  signed [BITS-1:0] o_value
 );
     reg [BITS-1:0] magnitude;
@@ -31,7 +34,7 @@ module snnc_decay #(
         negative_1 <= i_value[BITS-1];
         high       <= {14'd0, magnitude[BITS-1:12]} * {{BITS - 11{1'b0}}, i_keep};
         low        <= {13'd0, magnitude[11:0]} * {12'd0, i_keep};
-        negative_2 <= negative_1;
+        negative_2 <= negative_1 ^ i_negate;
         kept       <= high[BITS-1:0] + {{BITS - 13{1'b0}}, low[24:12]};
         negative_3 <= negative_2;
         o_value    <= negative_3 ? -kept : kept;

@@ -22,7 +22,12 @@ module snnc_lane #(
     parameter WRAP = 1,
     parameter CLIP = 1,
     parameter BIAS_BITS = 20,
-    parameter INPUT_BIAS_BITS = 20
+    parameter INPUT_BIAS_BITS = 20,
+    parameter ADAPT = 0,
+    parameter OLD = 0,
+    parameter W_BITS = 1,
+    parameter CLIP_W = 0,
+    parameter KB_BITS = 1
 ) (
     input  wire                              i_clk,
     // an operation of the ring: a synapse, or reading and clearing
@@ -42,8 +47,12 @@ module snnc_lane #(
     input  wire                              i_first_3,
     input  wire        [12:0]                i_keep_u_3,
     input  wire        [12:0]                i_keep_v_3,
+    input  wire        [12:0]                i_keep_w_3,
+    input  wire        [13:0]                i_ka_3,
     input  wire signed [INPUT_BIAS_BITS-1:0] i_input_bias_7,
     input  wire signed [BIAS_BITS-1:0]       i_bias_7,
+    input  wire signed [KB_BITS-1:0]         i_kb_7,
+    input  wire                              i_old_9,
     input  wire        [16:0]                i_threshold_12,
     input  wire                              i_may_spike_12,
     input  wire        [1:0]                 i_reset_13,
@@ -51,9 +60,11 @@ module snnc_lane #(
     output wire                              o_spike_13,
     output wire signed [U_BITS-1:0]          o_u_14,
     output wire signed [V_BITS-1:0]          o_v_14,
+    output wire signed [W_BITS-1:0]          o_w_14,
     output wire                              o_spike_14,
     output wire                              o_wrapped_14,
-    output wire                              o_clipped_14
+    output wire                              o_clipped_14,
+    output wire                              o_w_clipped_14
 );
     wire [RING_BITS-1:0] at_5;
     wire signed [SUM_BITS-1:0] add_5;
@@ -64,6 +75,24 @@ module snnc_lane #(
         keep_u_4 <= i_keep_u_3;
         keep_v_4 <= i_keep_v_3;
     end
+
+    wire [12:0] keep_w_4;
+    wire [13:0] ka_4;
+    generate
+        if (ADAPT != 0) begin : g_adaptation
+            reg [12:0] keep_w;
+            reg [13:0] ka;
+            always @(posedge i_clk) begin
+                keep_w <= i_keep_w_3;
+                ka     <= i_ka_3;
+            end
+            assign keep_w_4 = keep_w;
+            assign ka_4 = ka;
+        end else begin : g_no_adaptation
+            assign keep_w_4 = i_keep_w_3;
+            assign ka_4 = i_ka_3;
+        end
+    endgenerate
 
     snnc_slot #(
         .DELAY_BITS(DELAY_BITS),
@@ -107,7 +136,12 @@ module snnc_lane #(
         .WRAP(WRAP),
         .CLIP(CLIP),
         .BIAS_BITS(BIAS_BITS),
-        .INPUT_BIAS_BITS(INPUT_BIAS_BITS)
+        .INPUT_BIAS_BITS(INPUT_BIAS_BITS),
+        .ADAPT(ADAPT),
+        .OLD(OLD),
+        .W_BITS(W_BITS),
+        .CLIP_W(CLIP_W),
+        .KB_BITS(KB_BITS)
     ) neuron (
         .i_clk(i_clk),
         .i_write_14(i_write_14),
@@ -119,6 +153,10 @@ module snnc_lane #(
         .i_input_bias_7(i_input_bias_7),
         .i_bias_7(i_bias_7),
         .i_sum_8(sum_8),
+        .i_keep_w_4(keep_w_4),
+        .i_ka_4(ka_4),
+        .i_kb_7(i_kb_7),
+        .i_old_9(i_old_9),
         .i_threshold_12(i_threshold_12),
         .i_may_spike_12(i_may_spike_12),
         .i_reset_13(i_reset_13),
@@ -126,9 +164,11 @@ module snnc_lane #(
         .o_spike_13(o_spike_13),
         .o_u_14(o_u_14),
         .o_v_14(o_v_14),
+        .o_w_14(o_w_14),
         .o_spike_14(o_spike_14),
         .o_wrapped_14(o_wrapped_14),
-        .o_clipped_14(o_clipped_14)
+        .o_clipped_14(o_clipped_14),
+        .o_w_clipped_14(o_w_clipped_14)
     );
 endmodule
 

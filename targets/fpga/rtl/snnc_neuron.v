@@ -1,4 +1,5 @@
-// Clauses 3, 5 and 6: current, membrane, spike and reset of the neurons of a lane, one a cycle, in a pipeline.
+// Clauses 3, 5 and 6: current, membrane, spike and reset of the neurons of a lane, one a cycle, in a pipeline. Where
+// ADAPT is 1, `snnc_adaptation` takes w from v between the cycles 9 and 10 (clause 5a).
 //
 //   cycle  1      3        7           8         9      10        11      12      13        14
 //   u ─► state ─► decay ─► + input ─► + sum<<6 ─► wrap ─► u ──┐
@@ -21,7 +22,12 @@ module snnc_neuron #(
     parameter WRAP = 1,
     parameter CLIP = 1,
     parameter BIAS_BITS = 20,
-    parameter INPUT_BIAS_BITS = 20
+    parameter INPUT_BIAS_BITS = 20,
+    parameter ADAPT = 0,
+    parameter OLD = 0,
+    parameter W_BITS = 1,
+    parameter CLIP_W = 0,
+    parameter KB_BITS = 1
 ) (
     input  wire                              i_clk,
     input  wire                              i_write_14,
@@ -33,6 +39,10 @@ module snnc_neuron #(
     input  wire signed [INPUT_BIAS_BITS-1:0] i_input_bias_7,
     input  wire signed [BIAS_BITS-1:0]       i_bias_7,
     input  wire signed [SUM_BITS-1:0]        i_sum_8,
+    input  wire        [12:0]                i_keep_w_4,
+    input  wire        [13:0]                i_ka_4,
+    input  wire signed [KB_BITS-1:0]         i_kb_7,
+    input  wire                              i_old_9,
     input  wire        [16:0]                i_threshold_12,
     input  wire                              i_may_spike_12,
     input  wire        [1:0]                 i_reset_13,
@@ -40,11 +50,13 @@ module snnc_neuron #(
     output wire                              o_spike_13,
     output wire signed [U_BITS-1:0]          o_u_14,
     output wire signed [V_BITS-1:0]          o_v_14,
+    output wire signed [W_BITS-1:0]          o_w_14,
     output reg                               o_spike_14,
     output reg                               o_wrapped_14,
-    output reg                               o_clipped_14
+    output reg                               o_clipped_14,
+    output wire                              o_w_clipped_14
 );
-    // The widest sums: clause 2 keeps those of u within 2**25, those of v lie within 2**25, too.
+    // The widest sums: clause 2 keeps those of u within 2**25, those of v lie within 2**25, too, less w or not.
     localparam UW = WRAP != 0 ? 27 : U_BITS;
     localparam VW = CLIP != 0 ? 27 : V_BITS;
     localparam [1:0] TO_ZERO = 2'd0, SUBTRACT = 2'd1;
@@ -93,6 +105,7 @@ module snnc_neuron #(
                 .i_clk(i_clk),
                 .i_value(i_first_3 ? {U_BITS{1'b0}} : state_u_3),
                 .i_keep(i_keep_u_4),
+                .i_negate(1'b0),
                 .o_value(decayed_u_7)
             );
         end else begin : g_no_current  // du is 4096 in every neuron: nothing of u[t-1] remains
@@ -113,12 +126,14 @@ module snnc_neuron #(
         .i_read_at(i_group_1),
         .o_value(state_v_3)
     );
+    wire signed [V_BITS-1:0] before_v_3 = i_first_3 ? {V_BITS{1'b0}} : state_v_3;
     snnc_decay #(
         .BITS(V_BITS)
     ) decay_v (
         .i_clk(i_clk),
-        .i_value(i_first_3 ? {V_BITS{1'b0}} : state_v_3),
+        .i_value(before_v_3),
         .i_keep(i_keep_v_4),
+        .i_negate(1'b0),
         .o_value(decayed_v_7)
     );
 
@@ -127,7 +142,8 @@ module snnc_neuron #(
     wire signed [26:0] sum_8 = widened_sum(i_sum_8) <<< 6;
 
     reg signed [UW-1:0] partial_u_8, sum_u_9;
-    reg signed [VW-1:0] partial_v_8, partial_v_9, partial_v_10, sum_v_11;
+    reg signed [VW-1:0] partial_v_8, partial_v_9, sum_v_11;
+    wire signed [VW-1:0] partial_v_10;
     reg signed [U_BITS-1:0] u_10, u_11, u_12, u_13;
     reg signed [V_BITS-1:0] v_12, v_13;
     reg wrapped_10, wrapped_11, wrapped_12, wrapped_13, clipped_12, clipped_13, spike_13;
@@ -150,7 +166,45 @@ module snnc_neuron #(
         end
     endgenerate
 
-    // Clause 5: the sum of decay, current and bias is clipped to +-(2**23 - 1).
+    generate
+        if (ADAPT != 0) begin : g_adaptation
+            snnc_adaptation #(
+                .GROUPS(GROUPS),
+                .GROUP_BITS(GROUP_BITS),
+                .V_BITS(V_BITS),
+                .VW(VW),
+                .W_BITS(W_BITS),
+                .KB_BITS(KB_BITS),
+                .OLD(OLD),
+                .CLIP_W(CLIP_W)
+            ) adaptation (
+                .i_clk(i_clk),
+                .i_write_14(i_write_14),
+                .i_group_1(i_group_1),
+                .i_group_14(i_group_14),
+                .i_first_3(i_first_3),
+                .i_v_3(before_v_3),
+                .i_keep_w_4(i_keep_w_4),
+                .i_ka_4(i_ka_4),
+                .i_kb_7(i_kb_7),
+                .i_old_9(i_old_9),
+                .i_without_9(partial_v_9),
+                .i_spike_14(o_spike_14),
+                .o_with_10(partial_v_10),
+                .o_w_14(o_w_14),
+                .o_clipped_14(o_w_clipped_14)
+            );
+        end else begin : g_no_adaptation
+            reg signed [VW-1:0] without_10;
+            always @(posedge i_clk) without_10 <= partial_v_9;
+            assign partial_v_10 = without_10;
+            assign o_w_14 = {W_BITS{1'b0}};
+            assign o_w_clipped_14 = 1'b0;
+            wire unused = &{1'b0, i_keep_w_4, i_ka_4, i_kb_7, i_old_9};
+        end
+    endgenerate
+
+    // Clause 5: the sum of decay, current and bias, less w, is clipped to +-(2**23 - 1).
     wire signed [26:0] current_10 = widened_u(u_10);
     wire signed [V_BITS-1:0] membrane_11;
     wire clipped_11;
@@ -183,7 +237,6 @@ module snnc_neuron #(
 
         u_10         <= current_9;
         wrapped_10   <= wrapped_9;
-        partial_v_10 <= partial_v_9;
 
         sum_v_11   <= partial_v_10 + $signed(current_10[VW-1:0]);
         u_11       <= u_10;

@@ -13,7 +13,10 @@ bind snnc_words snnc_words_rules #(
 bind snnc_fifo snnc_fifo_rules #(.WIDTH(WIDTH), .DEPTH_BITS(DEPTH_BITS)) rules (.*);
 bind snnc_neuron snnc_neuron_rules #(
     .GROUPS(GROUPS), .GROUP_BITS(GROUP_BITS), .SUM_BITS(SUM_BITS), .U_BITS(U_BITS), .V_BITS(V_BITS), .U_STATE(U_STATE),
-    .WRAP(WRAP), .CLIP(CLIP), .BIAS_BITS(BIAS_BITS), .INPUT_BIAS_BITS(INPUT_BIAS_BITS)) rules (.*);
+    .WRAP(WRAP), .CLIP(CLIP), .BIAS_BITS(BIAS_BITS), .INPUT_BIAS_BITS(INPUT_BIAS_BITS), .ADAPT(ADAPT),
+    .W_BITS(W_BITS), .KB_BITS(KB_BITS)) rules (.*);
+bind snnc_adaptation snnc_adaptation_rules #(
+    .GROUP_BITS(GROUP_BITS), .V_BITS(V_BITS), .VW(VW), .W_BITS(W_BITS), .KB_BITS(KB_BITS), .CLIP_W(CLIP_W)) rules (.*);
 bind snnc_fetch snnc_fetch_rules #(
     .WORD_BITS(WORD_BITS), .COUNT_BITS(COUNT_BITS), .PAYLOAD_BITS(PAYLOAD_BITS)) rules (.*);
 bind snnc_rows snnc_rows_rules #(

@@ -12,12 +12,14 @@ module snnc_core_rules (
     localparam SYNAPSE = WEIGHT_BITS + (LANE_DELAYS != 0 ? DELAY_BITS : 0);
     localparam PLACE = LANES * SYNAPSE + (LANE_DELAYS != 0 ? 0 : DELAY_BITS);
     localparam TABLES = PER_NEURON != 0 ? LANES : 1;
-    localparam BIASES = BIAS_BITS + INPUT_BIAS_BITS;
+    localparam KEEP = ADAPT != 0 ? 53 : 26;
+    localparam BIASES = BIAS_BITS + INPUT_BIAS_BITS + (ADAPT != 0 ? KB_BITS : 0);
+    localparam ALL_BIASES = LANES * BIASES + (OLD != 0 ? 1 : 0);
     localparam LATE = TABLES * 34 + TIME_BITS + 3;
     localparam [31:0] LONGEST = 1 << DELAY_BITS;
 
-    reg [TABLES*26-1:0] decays[0:GROUPS-1];
-    reg [LANES*BIASES-1:0] biases[0:GROUPS-1];
+    reg [TABLES*KEEP-1:0] decays[0:GROUPS-1];
+    reg [ALL_BIASES-1:0] biases[0:GROUPS-1];
     reg [LATE-1:0] thresholds[0:GROUPS-1];
     initial begin
         $readmemh("mem/decay.hex", decays);
@@ -86,8 +88,10 @@ module snnc_core_rules (
     wire [31:0] slots = {{31 - DELAY_BITS{1'b0}}, `CORE.i_slots};
     wire [31:0] low_4 = now[4] + {{32 - RING_BITS{1'b0}}, word[4] ? place_4 : base[4]};
     wire [31:0] high_4 = low_4 - slots;
-    wire [TABLES*26-1:0] keep_3 = decays[group[3]];
-    wire [LANES*BIASES-1:0] bias_7 = biases[group[7]];
+    wire [TABLES*KEEP-1:0] keep_3 = decays[group[3]];
+    wire [ALL_BIASES-1:0] bias_7 = biases[group[7]];
+    wire [ALL_BIASES-1:0] bias_9 = biases[group[9]];
+    wire old_9 = OLD != 0 && bias_9[ALL_BIASES-1];
     wire [LATE-1:0] late_12 = thresholds[group[12]];
     wire [LATE-1:0] late_13 = thresholds[group[13]];
     wire [31:0] end_12 = {{32 - TIME_BITS{1'b0}}, late_12[TABLES*34+3+:TIME_BITS]};
@@ -108,9 +112,23 @@ module snnc_core_rules (
             wire adds = begun && word[3];
             wire places = begun && (word[4] || update[4] || clear[4]);
             wire at_3 = begun && update[3];
+            wire at_4 = begun && update[4];
             wire at_7 = begun && update[7];
+            wire at_9 = begun && update[9];
             wire at_12 = begun && update[12];
             wire at_13 = begun && update[13];
+            wire [12:0] keep_w_3;
+            wire [13:0] ka_3;
+            wire [KB_BITS-1:0] kb_7;
+            if (ADAPT != 0) begin : g_adaptation
+                assign keep_w_3 = keep_3[OF*KEEP+26+:13];
+                assign ka_3 = keep_3[OF*KEEP+39+:14];
+                assign kb_7 = bias_7[n*BIASES+INPUT_BIAS_BITS+BIAS_BITS+:KB_BITS];
+            end else begin : g_no_adaptation
+                assign keep_w_3 = 13'd0;
+                assign ka_3 = 14'd0;
+                assign kb_7 = {KB_BITS{1'b0}};
+            end
             snnc_rule #("snnc_core", "lane.i_delay_3") r_delay (
                 i_clk, operates && `LANE.i_delay_3 != delay, `LANE.i_delay_3, delay);
             snnc_rule #("snnc_core", "lane.i_weight_3") r_weight (
@@ -138,10 +156,10 @@ module snnc_core_rules (
             snnc_rule #("snnc_core", "lane.i_first_3") r_first (
                 i_clk, begun && update[3] && `LANE.i_first_3 != first[3], `LANE.i_first_3, first[3]);
             snnc_rule #("snnc_core", "lane.i_keep_u_3") r_keep_u (
-                i_clk, at_3 && U_STATE != 0 && `LANE.i_keep_u_3 != keep_3[OF*26+:13], `LANE.i_keep_u_3,
-                keep_3[OF*26+:13]);
+                i_clk, at_3 && U_STATE != 0 && `LANE.i_keep_u_3 != keep_3[OF*KEEP+:13], `LANE.i_keep_u_3,
+                keep_3[OF*KEEP+:13]);
             snnc_rule #("snnc_core", "lane.i_keep_v_3") r_keep_v (
-                i_clk, at_3 && `LANE.i_keep_v_3 != keep_3[OF*26+13+:13], `LANE.i_keep_v_3, keep_3[OF*26+13+:13]);
+                i_clk, at_3 && `LANE.i_keep_v_3 != keep_3[OF*KEEP+13+:13], `LANE.i_keep_v_3, keep_3[OF*KEEP+13+:13]);
             snnc_rule #("snnc_core", "lane.i_input_bias_7") r_input_bias (
                 i_clk, at_7 && `LANE.i_input_bias_7 != bias_7[n*BIASES+:INPUT_BIAS_BITS], `LANE.i_input_bias_7,
                 $signed(bias_7[n*BIASES+:INPUT_BIAS_BITS]));
@@ -157,21 +175,35 @@ module snnc_core_rules (
             snnc_rule #("snnc_core", "lane.i_reset_by_13") r_reset_by (
                 i_clk, at_13 && `LANE.i_reset_by_13 != late_13[OF*34+17+:17], `LANE.i_reset_by_13,
                 late_13[OF*34+17+:17]);
+            snnc_rule #("snnc_core", "lane.i_keep_w_3") r_keep_w (
+                i_clk, at_3 && `LANE.i_keep_w_3 != keep_w_3, `LANE.i_keep_w_3, keep_w_3);
+            snnc_rule #("snnc_core", "lane.i_ka_3") r_ka (
+                i_clk, at_3 && `LANE.i_ka_3 != ka_3, `LANE.i_ka_3, ka_3);
+            snnc_rule #("snnc_core", "lane.i_kb_7") r_kb (
+                i_clk, at_7 && `LANE.i_kb_7 != kb_7, `LANE.i_kb_7, $signed(kb_7));
+            snnc_rule #("snnc_core", "lane.i_old_9") r_old (
+                i_clk, at_9 && `LANE.i_old_9 != old_9, `LANE.i_old_9, old_9);
             // Within a lane.
             snnc_rule #("snnc_lane", "ring.i_at") r_at (
                 i_clk, `LANE.ring.i_at != `LANE.slot.o_at, `LANE.ring.i_at, `LANE.slot.o_at);
             snnc_rule #("snnc_lane", "ring.i_add") r_add (
                 i_clk, `LANE.ring.i_add != `LANE.slot.o_add, `LANE.ring.i_add, `LANE.slot.o_add);
-            reg [12:0] keep_u_4, keep_v_4;
+            reg [12:0] keep_u_4, keep_v_4, keep_w_4;
+            reg [13:0] ka_4;
             always @(posedge i_clk) begin
                 keep_u_4 <= `LANE.i_keep_u_3;
                 keep_v_4 <= `LANE.i_keep_v_3;
+                keep_w_4 <= `LANE.i_keep_w_3;
+                ka_4 <= `LANE.i_ka_3;
             end
-            wire at_4 = begun && update[4];
             snnc_rule #("snnc_lane", "neuron.i_keep_u_4") r_lane_u (
                 i_clk, at_4 && `LANE.neuron.i_keep_u_4 != keep_u_4, `LANE.neuron.i_keep_u_4, keep_u_4);
             snnc_rule #("snnc_lane", "neuron.i_keep_v_4") r_lane_v (
                 i_clk, at_4 && `LANE.neuron.i_keep_v_4 != keep_v_4, `LANE.neuron.i_keep_v_4, keep_v_4);
+            snnc_rule #("snnc_lane", "neuron.i_keep_w_4") r_lane_w (
+                i_clk, at_4 && ADAPT != 0 && `LANE.neuron.i_keep_w_4 != keep_w_4, `LANE.neuron.i_keep_w_4, keep_w_4);
+            snnc_rule #("snnc_lane", "neuron.i_ka_4") r_lane_ka (
+                i_clk, at_4 && ADAPT != 0 && `LANE.neuron.i_ka_4 != ka_4, `LANE.neuron.i_ka_4, ka_4);
             snnc_rule #("snnc_lane", "neuron.i_sum_8") r_sum (
                 i_clk, `LANE.neuron.i_sum_8 != `LANE.ring.o_before, `LANE.neuron.i_sum_8, `LANE.ring.o_before);
             // Out of the core.
@@ -179,6 +211,8 @@ module snnc_core_rules (
                 i_clk, `CORE.o_u[n*U_BITS+:U_BITS] != `LANE.o_u_14, $signed(`CORE.o_u[n*U_BITS+:U_BITS]), `LANE.o_u_14);
             snnc_rule #("snnc_core", "o_v") r_v (
                 i_clk, `CORE.o_v[n*V_BITS+:V_BITS] != `LANE.o_v_14, $signed(`CORE.o_v[n*V_BITS+:V_BITS]), `LANE.o_v_14);
+            snnc_rule #("snnc_core", "o_w") r_w (
+                i_clk, `CORE.o_w[n*W_BITS+:W_BITS] != `LANE.o_w_14, $signed(`CORE.o_w[n*W_BITS+:W_BITS]), `LANE.o_w_14);
             snnc_rule #("snnc_core", "o_spikes") r_spikes (
                 i_clk, `CORE.o_spikes[n] != `LANE.o_spike_14, `CORE.o_spikes[n], `LANE.o_spike_14);
             wire pushes = begun && update[14] && `CORE.masks.i_push;

@@ -1,6 +1,6 @@
 // Clauses 3 to 6 as the contract writes them, beside `snnc_neuron`: one update, of what its ports said in the cycles
-// before. u and v of the step before are those that left the module; in a proof (FORMAL) their decays are those that
-// its two `snnc_decay` gave, which have a proof of their own.
+// before. u, v and w of the step before are those that left the module; in a proof (FORMAL) decays are those that
+// its two `snnc_decay` gave, which have a proof of their own, as has `snnc_adaptation`: there is no w.
 `default_nettype none
 
 module snnc_neuron_rules #(
@@ -13,7 +13,10 @@ module snnc_neuron_rules #(
     parameter WRAP = 1,
     parameter CLIP = 1,
     parameter BIAS_BITS = 20,
-    parameter INPUT_BIAS_BITS = 20
+    parameter INPUT_BIAS_BITS = 20,
+    parameter ADAPT = 0,
+    parameter W_BITS = 1,
+    parameter KB_BITS = 1
 ) (
     input wire                              i_clk,
     input wire                              i_write_14,
@@ -25,6 +28,10 @@ module snnc_neuron_rules #(
     input wire signed [INPUT_BIAS_BITS-1:0] i_input_bias_7,
     input wire signed [BIAS_BITS-1:0]       i_bias_7,
     input wire signed [SUM_BITS-1:0]        i_sum_8,
+    input wire        [12:0]                i_keep_w_4,
+    input wire        [13:0]                i_ka_4,
+    input wire signed [KB_BITS-1:0]         i_kb_7,
+    input wire                              i_old_9,
     input wire        [16:0]                i_threshold_12,
     input wire                              i_may_spike_12,
     input wire        [1:0]                 i_reset_13,
@@ -32,9 +39,11 @@ module snnc_neuron_rules #(
     input wire                              o_spike_13,
     input wire signed [U_BITS-1:0]          o_u_14,
     input wire signed [V_BITS-1:0]          o_v_14,
+    input wire signed [W_BITS-1:0]          o_w_14,
     input wire                              o_spike_14,
     input wire                              o_wrapped_14,
     input wire                              o_clipped_14,
+    input wire                              o_w_clipped_14,
     // within the module
     input wire signed [U_BITS-1:0]          decayed_u_7,
     input wire signed [V_BITS-1:0]          decayed_v_7
@@ -90,17 +99,23 @@ module snnc_neuron_rules #(
         may_spike_at[14] <= may_spike_at[13];
     end
 
-    // u and v of the step before.
-    wire signed [63:0] from_u, from_v;
+    // u, v and w of the step before; what v loses by w.
+    wire signed [63:0] from_u, from_v, taken;
     wire known;
+    // Clause 5a.
+    wire signed [63:0] w;
+    wire clips_w;
 `ifdef FORMAL
     assign from_u = from_u_at[14];
     assign from_v = from_v_at[14];
+    assign taken = 64'sd0;
+    assign w = 64'sd0;
+    assign clips_w = 1'b0;
     reg [3:0] age;
     initial age = 0;
     always @(posedge i_clk) if (age != 8) age <= age + 1'b1;
     assign known = age == 8;
-    wire unused = &{1'b0, i_group_1, i_group_14, i_write_14};
+    wire unused = &{1'b0, i_group_1, i_group_14, i_write_14, i_keep_w_4, i_ka_4, i_kb_7, i_old_9};
 `else
     reg signed [U_BITS-1:0] state_u[0:(1<<GROUP_BITS)-1];
     reg signed [V_BITS-1:0] state_v[0:(1<<GROUP_BITS)-1];
@@ -118,6 +133,47 @@ module snnc_neuron_rules #(
     assign from_u = first || U_STATE == 0 ? 64'sd0 : decay(u_before, keep_u_at[14]);
     assign from_v = first ? 64'sd0 : decay(v_before, keep_v_at[14]);
     assign known = i_write_14 && (first || written[i_group_14]);
+
+    // Clause 5a: of the step before, too, are the spike and the v that `decay` takes.
+    generate
+        if (ADAPT != 0) begin : g_adaptation
+            reg [12:0] keep_w_at[5:14];
+            reg [13:0] ka_at[5:14];
+            reg signed [63:0] kb_at[8:14];
+            reg old_at[10:14];
+            reg signed [W_BITS-1:0] state_w[0:(1<<GROUP_BITS)-1];
+            reg spiked[0:(1<<GROUP_BITS)-1];
+            always @(posedge i_clk) begin
+                keep_w_at[5] <= i_keep_w_4;
+                ka_at[5] <= i_ka_4;
+                kb_at[8] <= {{64 - KB_BITS{i_kb_7[KB_BITS-1]}}, i_kb_7};
+                old_at[10] <= i_old_9;
+                for (k = 6; k <= 14; k = k + 1) begin
+                    keep_w_at[k] <= keep_w_at[k-1];
+                    ka_at[k] <= ka_at[k-1];
+                end
+                for (k = 9; k <= 14; k = k + 1) kb_at[k] <= kb_at[k-1];
+                for (k = 11; k <= 14; k = k + 1) old_at[k] <= old_at[k-1];
+                if (i_write_14) begin
+                    state_w[i_group_14] <= o_w_14;
+                    spiked[i_group_14] <= o_spike_14;
+                end
+            end
+            wire signed [63:0] kept_w = {{64 - W_BITS{state_w[i_group_14][W_BITS-1]}}, state_w[i_group_14]};
+            wire signed [63:0] w_before = first ? 64'sd0 : kept_w;
+            wire signed [63:0] scaled = decay(first ? 64'sd0 : v_before, ka_at[14][12:0]);
+            wire signed [63:0] of_v = ka_at[14][13] ? -scaled : scaled;
+            wire signed [63:0] of_spike = !first && spiked[i_group_14] ? kb_at[14] : 64'sd0;
+            wire signed [63:0] sum_w = decay(w_before, keep_w_at[14]) + of_v + of_spike;
+            assign clips_w = sum_w > HALF - 1 || sum_w < 1 - HALF;
+            assign w = sum_w > HALF - 1 ? HALF - 1 : sum_w < 1 - HALF ? 1 - HALF : sum_w;
+            assign taken = old_at[14] ? w_before : w;
+        end else begin : g_no_adaptation
+            assign taken = 64'sd0;
+            assign w = 64'sd0;
+            assign clips_w = 1'b0;
+        end
+    endgenerate
 `endif
 
     // Clause 3. The sum lies within 2**25, so one correction is enough.
@@ -126,8 +182,8 @@ module snnc_neuron_rules #(
     wire wraps = sum_u > HALF || sum_u <= -HALF;
     wire signed [63:0] u = sum_u > HALF ? sum_u - 2 * HALF : sum_u <= -HALF ? sum_u + 2 * HALF : sum_u;
 
-    // Clause 5.
-    wire signed [63:0] sum_v = from_v + u + bias_at[14];
+    // Clause 5, or the second line of 5a.
+    wire signed [63:0] sum_v = from_v + u + bias_at[14] - taken;
     wire clips = sum_v > HALF - 1 || sum_v < 1 - HALF;
     wire signed [63:0] v = sum_v > HALF - 1 ? HALF - 1 : sum_v < 1 - HALF ? 1 - HALF : sum_v;
 
@@ -150,10 +206,14 @@ module snnc_neuron_rules #(
 `endif
     wire holds = known && proved;
     wire signed [63:0] is_u = {{64 - U_BITS{o_u_14[U_BITS-1]}}, o_u_14};
+    wire signed [63:0] is_w = {{64 - W_BITS{o_w_14[W_BITS-1]}}, o_w_14};
     wire signed [63:0] is_v = {{64 - V_BITS{o_v_14[V_BITS-1]}}, o_v_14};
     wire [63:0] is_spike = {63'd0, o_spike_14};
     wire [63:0] should_spike = {63'd0, spikes};
     snnc_rule #("snnc_neuron", "o_u") r_u (i_clk, holds && is_u != u, is_u, u);
+    snnc_rule #("snnc_neuron", "o_w") r_w (i_clk, holds && is_w != w, is_w, w);
+    snnc_rule #("snnc_neuron", "o_w_clipped") r_w_clipped (
+        i_clk, holds && o_w_clipped_14 != clips_w, o_w_clipped_14, clips_w);
     snnc_rule #("snnc_neuron", "o_spike") r_spike (i_clk, holds && o_spike_14 != spikes, is_spike, should_spike);
     snnc_rule #("snnc_neuron", "o_v") r_v (i_clk, holds && o_spike_14 == spikes && is_v != left, is_v, left);
     snnc_rule #("snnc_neuron", "o_spike_13") r_early (i_clk, holds && spike_14 != spikes, spike_14, should_spike);

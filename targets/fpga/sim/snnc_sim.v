@@ -1,6 +1,6 @@
 // Runs the core on a file of events and writes every state: for simulators only.
 //
-//   events.hex ─► core ─► results.bin: of each group and step its number and, for each lane, {u, flags} and v
+//   events.hex ─► core ─► results.bin: of each group and step its number and, for each lane, {u, flags}, v, and with ADAPT {w, flag}
 //                   └───► cycles.bin: the cycles of each step
 //
 // Where no file fills the memory of the synapse words (SPRAM), they are written here, before the core runs.
@@ -27,11 +27,13 @@ module snnc_sim (
 
     wire ready, valid, step_end, starves;
     wire [GROUP_BITS-1:0] group;
-    wire [LANES-1:0] spikes, wrapped, clipped;
+    localparam STATES = ADAPT != 0 ? 3 : 2;
+    wire [LANES-1:0] spikes, wrapped, clipped, w_clipped;
     wire [LANES*U_BITS-1:0] u;
     wire [LANES*V_BITS-1:0] v;
+    wire [LANES*W_BITS-1:0] w;
     wire [31:0] cycles;
-    wire [32*(2*LANES+1)-1:0] record;
+    wire [32*(STATES*LANES+1)-1:0] record;
     wire loading, load;
     wire [15:0] piece;
 
@@ -86,6 +88,11 @@ module snnc_sim (
         .CLIP(CLIP),
         .BIAS_BITS(BIAS_BITS),
         .INPUT_BIAS_BITS(INPUT_BIAS_BITS),
+        .ADAPT(ADAPT),
+        .OLD(OLD),
+        .W_BITS(W_BITS),
+        .CLIP_W(CLIP_W),
+        .KB_BITS(KB_BITS),
         .TIME_BITS(TIME_BITS),
         .INPUT_ENDS(INPUT_ENDS)
     ) core (
@@ -110,8 +117,10 @@ module snnc_sim (
         .o_spikes(spikes),
         .o_wrapped(wrapped),
         .o_clipped(clipped),
+        .o_w_clipped(w_clipped),
         .o_u(u),
         .o_v(v),
+        .o_w(w),
         .o_step_end(step_end),
         .o_cycles(cycles),
         .o_starved(starves)
@@ -156,8 +165,14 @@ module snnc_sim (
     generate
         for (k = 0; k < LANES; k = k + 1) begin : g_record
             wire signed [28:0] u_wide = {{29 - U_BITS{u[k*U_BITS+U_BITS-1]}}, u[k*U_BITS+:U_BITS]};
-            assign record[32+64*k+:32] = {u_wide, clipped[k], wrapped[k], spikes[k]};
-            assign record[64+64*k+:32] = {{32 - V_BITS{v[k*V_BITS+V_BITS-1]}}, v[k*V_BITS+:V_BITS]};
+            assign record[32*(STATES*k+1)+:32] = {u_wide, clipped[k], wrapped[k], spikes[k]};
+            assign record[32*(STATES*k+2)+:32] = {{32 - V_BITS{v[k*V_BITS+V_BITS-1]}}, v[k*V_BITS+:V_BITS]};
+            if (ADAPT != 0) begin : g_w
+                wire signed [30:0] w_wide = {{31 - W_BITS{w[k*W_BITS+W_BITS-1]}}, w[k*W_BITS+:W_BITS]};
+                assign record[32*(STATES*k+3)+:32] = {w_wide, w_clipped[k]};
+            end else begin : g_no_w
+                wire unused = &{1'b0, w_clipped[k], w[k*W_BITS+:W_BITS]};
+            end
         end
     endgenerate
 

@@ -17,7 +17,7 @@ from fpga_cores import HOSTILE, network, without_input
 from graph_golden import GRAPH_GOLDEN
 
 from snnc.cli import main
-from snnc.errors import ArtifactError, ExecutorError, InputError, LimitError
+from snnc.errors import ArtifactError, ExecutorError, InputError
 from snnc.exporter.artifact import check_program, read_artifact
 from snnc.exporter.graph_export import export_graph
 from snnc.hwsim import oracle
@@ -168,14 +168,6 @@ def test_the_same_network_gives_the_same_bytes(artifact: Artifact, tmp_path: Pat
     assert dict(again.program) == dict(artifact.program)
 
 
-def test_adaptation_is_refused_by_name() -> None:
-    graph = next(
-        case.graph for case in GRAPH_GOLDEN if any(p.model == "adlif" for p in case.graph.populations)
-    )
-    with pytest.raises(LimitError, match="has no adaptation"):
-        target_of("fpga").check(graph)
-
-
 def test_another_artifact_has_no_core(tmp_path: Path) -> None:
     held = export_graph(network(), "c", tmp_path / "net.c")
     assert "export the model with --target fpga" in str(RtlExecutor().unsupported_reason(held))
@@ -229,7 +221,7 @@ def executor() -> RtlExecutor:
 
 def same(found: Sequence[LayerTrace], expected: Sequence[LayerTrace]) -> None:
     for ours, theirs in zip(found, expected, strict=True):
-        for name in ("u", "v", "spikes", "u_wraps", "v_clips"):
+        for name in ("u", "w", "v", "spikes", "u_wraps", "w_clips", "v_clips"):
             assert np.array_equal(getattr(ours, name), getattr(theirs, name)), name
 
 
@@ -248,6 +240,25 @@ def test_the_core_of_an_artifact_is_run(
     monkeypatch.setattr("snnc.targets.fpga.simulation.build", None)
     parts = executor.run(artifact, events)
     assert np.array_equal(parts.layers[0].v, expected.layers[0].v)
+
+
+@pytest.mark.slow
+@needs_verilator
+def test_the_core_of_adaptive_neurons_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside others, in one run and in several; its README and its waves tell w."""
+    monkeypatch.setattr("snnc.targets.fpga.simulation.OPTIMISED", "-O0")
+    case = next(case for case in GRAPH_GOLDEN if case.name.startswith("lif, both orders of adlif and li"))
+    held = export_graph(case.graph, "fpga:lanes=2", tmp_path / "net.fpga")
+    events, executor = np.concatenate([case.input, case.input]), RtlExecutor()
+    found = executor.run(held, events).checked().layers
+    same(found, oracle.run_graph(case.graph, events).layers)
+    for ours, expected in zip(found, case.layers, strict=True):
+        assert np.array_equal(ours.v[:1], expected.v)
+        assert ours.w is None if expected.w is None else np.array_equal(ours.w[1:], expected.w)
+    monkeypatch.setattr("snnc.targets.fpga.executor.LARGEST", 1)
+    same(executor.run(held, events).layers, found)
+    assert b"| w and the last spike, in each lane | 4 | 15 |" in held.program["README.md"]
+    assert b"core.g_lane[0].lane.o_w_14[13:0]" in held.program["wave.gtkw"]
 
 
 @pytest.mark.slow

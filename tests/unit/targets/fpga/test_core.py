@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fpga_cores import Cores, crowded, of_axons, random_cases, runs_on_a_core, without_current, without_input
+from fpga_cores import Cores, crowded, of_axons, random_cases, without_current, without_input
 from golden import GOLDEN, assert_same_trace
 from graph_golden import GRAPH_GOLDEN
 
@@ -26,13 +27,13 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(tools.unavailable_reason() is not None, reason=str(tools.unavailable_reason())),
 ]
-CASES = [case for case in (*GOLDEN, *GRAPH_GOLDEN) if runs_on_a_core(case.graph)]
+CASES = [*GOLDEN, *GRAPH_GOLDEN]
 
 
 def proved(graph: QuantizedGraph) -> bool:
-    """Whether neither clause 3 nor clause 5 can overflow, so that the core has no logic for it."""
+    """Whether none of the clauses 3, 5 and 5a can overflow, so that the core has no logic for it."""
     found = shape(layout(graph, 4))
-    return not (found.wrap or found.clip)
+    return not (found.wrap or found.clip or found.clip_w)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,9 @@ def test_random_graphs_that_are_proved(tmp_path: Path) -> None:
     assert events.sum(axis=2).min() > 64
     assert min(layer.spikes.sum() for layer in oracle.run_graph(graph, events).layers[:2]) > 100
     cores = Cores([crowded(), *random_cases(60, 2, proved)], 2, tmp_path)
-    assert (cores.shape.wrap, cores.shape.clip) == (0, 0)
+    assert (cores.shape.wrap, cores.shape.clip, cores.shape.clip_w) == (0, 0, 0)
+    assert cores.shape.adapt
+    assert sum(of.adapts for of in cores.layouts) > 20
     differ = {at: cores.differences(at) for at in range(len(cores.cases))}
     assert {at: said for at, said in differ.items() if said} == {}
 
@@ -96,9 +99,13 @@ def test_64_lanes_without_a_current_that_clip(tmp_path: Path, monkeypatch: pytes
     assert cores.differences(0) == []
 
 
+NARROW = {"adapt": 1, "old": 0, "w_bits": 18, "clip_w": 0, "kb_bits": 12}
+
+
 def shapes() -> dict[str, Shape]:
     """Of the golden vectors one by one, the largest of all, one of 64 lanes, one whose words are loaded."""
     each = {case.name: shape(layout(case.graph, 4)) for case in CASES[::8]}
+    each["adaptation that cannot overflow"] = replace(each[CASES[0].name], **NARROW)
     each["64 lanes"] = shape(layout(without_current()[0], 64))
     each["words that are loaded"] = shape(layout(crowded()[0], 4), spram=True, event_bits=2)
     return each | {"all": Shape.covering(shape(layout(case.graph, 4)) for case in CASES)}

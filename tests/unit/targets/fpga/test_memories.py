@@ -77,6 +77,23 @@ def test_negative_weights_and_biases_by_hand() -> None:
     assert found["bias.hex"] == b"01e\n00a\n"
 
 
+def test_parameters_of_adaptation_by_hand() -> None:
+    """Of all lanes, from the top: ka = -5 as a sign and 5, and what dw, dv and du leave, 3000, 4000 and 0:
+    1 0000000000101 0101110111000 0111110100000 0000000000000. Of each lane kb, 100, 0 and -3 in 8 bits, above
+    two biases of 0; the highest bit is the old order: 1 0000000000 0110010000 and 1 0000000000 1111110100.
+    """
+    parameters = {"decay_u": 4096, "decay_v": 96, "decay_w": 1096, "ka": -5, "kb": np.array([100, 0, -3])}
+    populations = (
+        Population("x", "input", 1),
+        Population("a", "adlif", 3, **parameters, order="old", threshold=1, reset="zero"),
+    )
+    readouts = (Readout("a", "count", None, ("a", "b", "c")),)
+    of = layout(QuantizedGraph(populations, (), readouts, 5, 0.001), 2)
+    found = memories(of, shape(of))
+    assert found["decay.hex"] == 2 * b"1002aee1f40000\n"
+    assert found["bias.hex"] == b"100190\n1003f4\n"
+
+
 def test_what_would_be_allocated_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     layout(one_synapse(4000, 5000), 16)
     with pytest.raises(

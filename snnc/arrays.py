@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import Field, fields
+from functools import cache
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -36,17 +37,40 @@ def frozen(
         return source
     with np.errstate(invalid="ignore"):
         array = np.array(source, dtype=target, order="C", copy=True)
-    if target.kind in "iub" and not np.array_equal(array.astype(source.dtype, copy=False), source):
-        raise StageError(f"{name}: values do not fit {target} exactly")
-    if target.kind in "iu" and source.size and source.dtype.kind in "iuf":
-        # A wrap-around cast survives the round trip above; the range does not.
-        info = np.iinfo(target)
-        low, high = source.min(), source.max()
-        if low < info.min or high > info.max:
-            raise StageError(f"{name}: values {low}..{high} exceed {target} ({info.min}..{info.max})")
+    if target.kind in "iub" and not _holds(target, source):
+        _check_values(array, source, name)
     _check_shape(array, name, shape)
     array.flags.writeable = False
     return array
+
+
+def _holds(target: np.dtype[Any], source: np.ndarray[Any, Any]) -> bool:
+    """Whether it is known without a comparison that every value of `source` is one of `target`."""
+    if np.can_cast(source.dtype, target):
+        return True
+    if source.dtype.kind not in "iu" or target.kind not in "iu":
+        return False
+    low, high = _limits(target)
+    return not source.size or bool(low <= source.min() and source.max() <= high)
+
+
+@cache
+def _limits(target: np.dtype[Any]) -> tuple[int, int]:
+    info = np.iinfo(target)
+    return int(info.min), int(info.max)
+
+
+def _check_values(array: np.ndarray[Any, Any], source: np.ndarray[Any, Any], name: str) -> None:
+    """Raise `StageError` if the integers or truth values `array` are not those of `source`."""
+    target = array.dtype
+    if not np.array_equal(array.astype(source.dtype, copy=False), source):
+        raise StageError(f"{name}: values do not fit {target} exactly")
+    if target.kind in "iu" and source.size and source.dtype.kind in "iuf":
+        # A wrap-around cast survives the round trip above; the range does not.
+        low, high = source.min(), source.max()
+        least, most = _limits(target)
+        if low < least or high > most:
+            raise StageError(f"{name}: values {low}..{high} exceed {target} ({least}..{most})")
 
 
 class _Dataclass(Protocol):

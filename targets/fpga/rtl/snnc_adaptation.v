@@ -11,7 +11,7 @@
 // Names end in the cycle in which they hold. i_v_3 is v[t-1], S the neuron's own spike of that step. In the old order
 // (OLD: some population has it, i_old_9: this one) v loses w[t-1], else w[t]. To clip w first would take a cycle
 // more, so both limits are taken from v beside the sum, and one of the three differences is chosen. Where the intervals
-// (widths_of_adaptation.py) exclude that w is clipped, CLIP_W is 0, and sums are modulo 2**W_BITS, which hold every w.
+// (adaptation.py) exclude that w is clipped, CLIP_W is 0, and sums are modulo 2**W_BITS, which hold every w.
 // Of v a sum has VW bits, as in snnc_neuron.
 `default_nettype none
 

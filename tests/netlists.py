@@ -50,7 +50,8 @@ def models(family: str) -> Path:
 def synthesis_of_core(family: Family, parameters: bytes) -> list[str]:
     """The commands that synthesise the core in `rtl/` with the file `parameters`."""
     numbers = re.findall(r"localparam (\w+) = (\d+);", parameters.decode())
-    chosen = " ".join(f"-chparam {name} {value}" for name, value in numbers)
+    of_core = [(name, value) for name, value in numbers if name != "WORD_WIDTH"]  # of what loads its words
+    chosen = " ".join(f"-chparam {name} {value}" for name, value in of_core)
     return [
         f"{family.read} rtl/*.v",
         f"hierarchy -top {CORE} {chosen}",

@@ -45,7 +45,7 @@ module snnc_results #(
     input  wire                    i_error,
     input  wire [3:0]              i_code,
     // bytes
-    output wire                    o_valid,
+    output reg                     o_valid,
     output wire [7:0]              o_byte,
     input  wire                    i_ready
 );
@@ -63,18 +63,16 @@ module snnc_results #(
     reg [3:0] code;
     reg [31:0] cycles;
 
-    // A record: its first byte, up to BYTES others, and a sum behind some.
-    reg head;
+    // A record: its first byte, up to BYTES others, and a sum behind some. of_record: the byte is none of the sum.
+    reg head, of_record;
     reg [3:0] kind;
     reg [7*BYTES-1:0] rest;
     reg [3:0] left;
     reg [1:0] sum_left;
     wire [6:0] sum_part;
-    wire of_record = head || left != 0;
     wire sent = o_valid && i_ready;
 
-    assign o_valid = of_record || sum_left != 0;
-    assign o_byte = head ? {kind, 4'h0} : {1'b0, left != 0 ? rest[7*BYTES-1-:7] : sum_part};
+    assign o_byte = head ? {kind, 4'h0} : {1'b0, of_record ? rest[7*BYTES-1-:7] : sum_part};
 
     snnc_sum check (
         .i_clk(i_clk),
@@ -145,10 +143,14 @@ module snnc_results #(
         if (o_valid) begin
             if (i_ready) begin
                 head <= 1'b0;
-                if (!of_record) sum_left <= sum_left - 1'b1;
-                else if (!head) begin
-                    rest <= rest << 7;
-                    left <= left - 1'b1;
+                if (!of_record) begin
+                    sum_left <= sum_left - 1'b1;
+                    o_valid  <= sum_left != 1;
+                end else if (!head) begin
+                    rest      <= rest << 7;
+                    left      <= left - 1'b1;
+                    of_record <= left != 1;
+                    o_valid   <= left != 1 || sum_left != 0;
                 end
             end
         end else
@@ -157,14 +159,14 @@ module snnc_results #(
                 LOOK: begin
                     state <= is_read ? PLACE : NEXT;
                     if (mask != 0) begin
-                        head <= 1'b1;
+                        {o_valid, of_record, head} <= 3'b111;
                         kind <= SPIKES;
                         rest <= from_left({{7 * BYTES - 7 * GROUP_BYTES - 7 * MASK_BYTES{1'b0}}, group_wide, mask_wide}, SPIKE_BYTES);
                         left <= SPIKE_BYTES[3:0];
                     end
                 end
                 PLACE: begin
-                    head  <= 1'b1;
+                    {o_valid, of_record, head} <= 3'b111;
                     kind  <= VALUES;
                     rest  <= from_left({{7 * BYTES - 7 * GROUP_BYTES{1'b0}}, group_wide}, PLACE_BYTES);
                     left  <= PLACE_BYTES[3:0];
@@ -173,6 +175,7 @@ module snnc_results #(
                 end
                 LANE: state <= VALUE;
                 VALUE: begin
+                    {o_valid, of_record} <= 2'b11;
                     rest  <= from_left({{7 * BYTES - 28{1'b0}}, v_wide}, 4);
                     left  <= 4'd4;
                     lane  <= lane + 1'b1;
@@ -182,7 +185,7 @@ module snnc_results #(
                     group <= group + 1'b1;
                     state <= READ;
                     if (group == LAST[GROUP_BITS-1:0]) begin
-                        head       <= 1'b1;
+                        {o_valid, of_record, head} <= 3'b111;
                         kind       <= STEP;
                         rest       <= from_left({{7 * BYTES - 42{1'b0}}, 3'd0, cycles, 5'd0, clipped, wrapped}, 6);
                         left       <= 4'd6;
@@ -198,7 +201,7 @@ module snnc_results #(
                 default:
                 if (hello) begin
                     hello    <= 1'b0;
-                    head     <= 1'b1;
+                    {o_valid, of_record, head} <= 3'b111;
                     kind     <= HELLO;
                     rest     <= from_left({{7 * BYTES - 56{1'b0}}, IDENTITY}, 8);
                     left     <= 4'd8;
@@ -208,7 +211,7 @@ module snnc_results #(
                     state <= READ;
                 end else if (error) begin
                     error    <= 1'b0;
-                    head     <= 1'b1;
+                    {o_valid, of_record, head} <= 3'b111;
                     kind     <= MISTAKE;
                     rest     <= from_left({{7 * BYTES - 4{1'b0}}, code}, 1);
                     left     <= 4'd1;
@@ -218,6 +221,8 @@ module snnc_results #(
 
         if (i_reset || i_start) begin
             state      <= IDLE;
+            o_valid    <= 1'b0;
+            of_record  <= 1'b0;
             head       <= 1'b0;
             left       <= 0;
             sum_left   <= 2'd0;

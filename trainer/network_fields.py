@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 from snnc.trainer.record import Record
 
 
-class Kernel(NamedTuple):
+class Kernels(NamedTuple):
     """Kernels of a convolution along features: how many, and the columns that they span and move by."""
 
     channels: int
@@ -16,17 +16,17 @@ class Kernel(NamedTuple):
     stride: int
 
 
-def kernel_of(text: str) -> Kernel:
+def kernels_of(text: str) -> Kernels:
     """The kernels that `text` names, as "16x5" or "16x5/2". Raises `ValueError` if it names none."""
     found = re.fullmatch(r"([1-9]\d{0,4})x([1-9]\d{0,4})(?:/([1-9]\d{0,4}))?", text)
     if found is None:
         raise ValueError("give channels x columns, as '16x5', or '16x5/2' with a stride of 2")
     channels, width, stride = (int(each or 1) for each in found.groups())
-    return Kernel(channels, width, stride)
+    return Kernels(channels, width, stride)
 
 
 def _checked(text: str) -> str:
-    kernel_of(text)
+    kernels_of(text)
     return text
 
 

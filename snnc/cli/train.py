@@ -21,7 +21,8 @@ def train(
         str,
         typer.Argument(
             autocompletion=preset_names,
-            help="A preset (digits, gsc, shd, ssc, ssc3) or the path of a TOML file.",
+            help="A preset (axden-ssc, delrec-shd, delrec-ssc, digits, gsc, se-adlif-shd, shd, silif-ssc, "
+            "ssc, ssc3) or the path of a TOML file.",
         ),
     ],
     output: Annotated[Path, typer.Option("-o", "--output", help="Model file to write.")] = Path("model.pt"),

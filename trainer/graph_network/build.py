@@ -18,7 +18,7 @@ from snnc.trainer.graph_network.neurons import AdLif, Integrators, Lif, Neurons,
 from snnc.trainer.graph_network.populations import Population
 from snnc.trainer.kernel import KERNELS
 from snnc.trainer.network import DelayedConnection, check_size
-from snnc.trainer.network_fields import kernel_of, resets_softly
+from snnc.trainer.network_fields import kernels_of, resets_softly
 
 READOUT = "readout"
 NEURONS: dict[str, type[Lif] | type[AdLif] | type[SeAdLif] | type[SiLif]] = {
@@ -64,7 +64,7 @@ def _convolved(config: TrainConfig, inputs: int) -> dict[str, ConvolvedConnectio
     found: dict[str, ConvolvedConnection] = {}
     grid, taps = (1, inputs), 1 if config.delays_of == "none" else config.kernel_size
     for number, text in enumerate(config.convolutions, start=1):
-        kernels = kernel_of(text)
+        kernels = kernels_of(text)
         if (places := places_of(grid, kernels)) < 1:
             raise ConfigError(
                 f"convolutions: kernels of '{text}' span {kernels.width} columns, but there are {grid[1]}; "

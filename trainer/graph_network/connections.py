@@ -9,7 +9,7 @@ from snnc.stages.trained import GAUSS
 from snnc.trainer.convolution import Engine
 from snnc.trainer.kernel import KERNELS, Kernel
 from snnc.trainer.network import DelayedConnection
-from snnc.trainer.network_fields import Kernel as Kernels
+from snnc.trainer.network_fields import Kernels
 
 
 class AxonalConnection(DelayedConnection):

@@ -108,7 +108,7 @@ def test_piped_help_is_plain():
         (["export", "none.pt", "-t", "lohi"], "did you mean 'loihi'"),
         (["check", "none.pt", "-t", "TrueNorth"], "did you mean 'truenorth'"),
         (["train", "digit"], "did you mean 'digits'"),
-        (["train", "none.toml"], "give a preset (digits,"),
+        (["train", "none.toml"], "give a preset (axden-ssc,"),
         (["export", "none.pt"], "`snnc train` writes a model file"),
         (["verify", "none.loihi"], "make one with `snnc export`"),
         (["compare", "none.h5", "none.h5"], "`snnc run --trace` writes one"),

@@ -18,7 +18,7 @@ from snnc.trainer.graph_network.whole import positions_of, whole_graph
 from snnc.trainer.kernel import KERNELS
 from snnc.trainer.loop import train
 from snnc.trainer.model_file import load_model, save_model
-from snnc.trainer.network_fields import Kernel, kernel_of
+from snnc.trainer.network_fields import Kernels, kernels_of
 from snnc.trainer.variants import build
 
 
@@ -29,7 +29,7 @@ def connection(grid, kernels, taps, engine="direct"):
 
 def test_a_spike_by_hand():
     """One channel of 4 columns, 2 kernels of 3: line 1 is element 1 of place 0 and element 0 of place 1."""
-    way = connection((1, 4), Kernel(2, 3, 1), 5)
+    way = connection((1, 4), Kernels(2, 3, 1), 5)
     with torch.no_grad():
         way.weight.copy_(torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]))
         way.position.copy_(torch.tensor([[2.0, 1.0, 0.0], [2.0, 2.0, 2.0]]))  # delays 0, 1, 2; 0, 0, 0
@@ -45,7 +45,7 @@ def test_a_spike_by_hand():
 @pytest.mark.parametrize("engine", ["direct", "fft"])
 @pytest.mark.parametrize(("channels", "stride"), [(1, 1), (2, 2), (3, 3)])
 def test_it_is_a_convolution_over_time_and_columns(engine, channels, stride):
-    way = connection((channels, 9), Kernel(4, 3, stride), 7, engine)
+    way = connection((channels, 9), Kernels(4, 3, stride), 7, engine)
     way.set_sigma(1.4)
     x = torch.rand(11, 2, channels * 9).requires_grad_()
     ours = way(x)
@@ -133,7 +133,7 @@ def test_without_delays_nothing_spreads():
 
 @pytest.mark.parametrize(("text", "kernels"), [("16x5", (16, 5, 1)), ("2x10/4", (2, 10, 4))])
 def test_how_convolutions_are_written(text, kernels):
-    assert kernel_of(text) == kernels
+    assert kernels_of(text) == kernels
     chosen = config(convolutions=[text])
     assert not chosen.is_chain
     assert chosen.model_dump()["convolutions"] == (text,)

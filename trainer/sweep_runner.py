@@ -109,9 +109,10 @@ def train_run(run: SweepRun) -> None:
         _write(run, {"error": text, "traceback": traceback.format_exc()})
     else:
         measured = {key: model.metrics[key] for key in ("validation", "selected_epoch", "parameters", "data")}
-        hidden = list(run.config.hidden)
-        if isinstance(model, TrainedModel):  # which may have been widened
+        if isinstance(model, TrainedModel):
             hidden = [len(layer.weight) for layer in model.layers[:-1]]
+        else:
+            hidden = [each.neurons for each in model.graph.stateful[:-1]]
         seconds = round(time.perf_counter() - started, 1)
         here = {"hidden": hidden, "notes": notes, "seconds": seconds, "resumed": resumed}
         _write(run, measured | here)

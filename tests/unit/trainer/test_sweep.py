@@ -436,12 +436,15 @@ def test_a_sweep_on_ray(folder: Path, capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_a_variant_may_be_no_chain(folder: Path, in_this_process: list[str]) -> None:
-    file = sweep_file(folder, '[variants.loop]\nrecurrence = "axon"\n', "[0]")
+    fields = 'recurrence = "axon"\ndelays_of = "none"\nequal_parameters = true\n'
+    file = sweep_file(folder, f"[variants.loop]\n{fields}", "[0]")
     assert main(["sweep", str(file), "-o", str(folder / "runs"), "--test"]) == 0
     assert in_this_process == ["loop-seed0"]
     record = json.loads((folder / "runs" / "loop-seed0.json").read_text())
     assert record["config"]["recurrence"] == "axon"
-    assert record["hidden"] == [10]
+    # 10 (6 + 2) weights and delays, 20 of batch norm: 180 = 9 (6 + 2) + 9 * 9 + 9 delays + 18.
+    assert record["hidden"] == [9]
+    assert record["parameters"]["trained"] == 180
     (row,) = json.loads((folder / "runs" / "table.json").read_text())["rows"]
     assert row["accuracy"].keys() == {"gaussian", "rounded", "final", "int8", "test"}
 

@@ -57,6 +57,10 @@ class NoRecordingsWarning(UserWarning):
     """A network was verified without recordings, as it names none of its own and none were given."""
 
 
+class LeftOutWarning(UserWarning):
+    """A network was trained, and some or all of its training in integers was left out."""
+
+
 class UnlikelyWarning(UserWarning):
     """A value is possible, and most likely a slip."""
 

@@ -31,8 +31,8 @@ _STATE_KEYS = frozenset(
         "steps",
     }
 )
-_OPTIONAL_KEYS = frozenset({"course", "product"})
-"""Of a recipe that has a state; what earlier releases did not write."""
+_OPTIONAL_KEYS = frozenset({"course", "left_out", "product"})
+"""Of a recipe that has a state; where a phase was left out; what earlier releases did not write."""
 
 
 def write_checkpoint(

@@ -157,10 +157,11 @@ def _train(
         while run.epoch < run.epochs:
             with using(choice.product):
                 metrics = run.advance()
-            log(metrics, run)  # before the checkpoint: a killed run logs an epoch again rather than never
+            if metrics is not None:
+                log(metrics, run)  # before the checkpoint: a killed run logs an epoch again rather than never
             if checkpoint is not None and writes:
                 write_checkpoint(run.state(), checkpoint, config, hashes)
-            if progress is not None:
+            if progress is not None and metrics is not None:
                 progress(metrics)
         source = {"sha256": recordings.sha256, "recordings": len(recordings), "name": recordings.name}
         source |= {"parts": dict(recordings.parts)} if recordings.parts else {}

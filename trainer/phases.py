@@ -24,6 +24,9 @@ Phases = Sequence[tuple[str, int]]
 FIRST_INTEGERS = 2
 """The first phase in integers; the two before it are "gaussian" and "rounded"."""
 
+LEFT_OUT = "left_out"
+"""In the metrics of a model: by phase, why training in integers was left out or ended early."""
+
 # Of torch's OneCycleLR, which the published code uses as it is.
 _DIVISOR, _FINAL_DIVISOR, _RISE = 25.0, 1e4, 0.3
 

@@ -20,7 +20,7 @@ from snnc.trainer.graph_network.network import GraphNetwork
 from snnc.trainer.metrics import TOLD, EpochMetrics, delays_of, moved, positions
 from snnc.trainer.network import DelayNetwork
 from snnc.trainer.optimizers import Adam, integer_optimizer, set_rate, weight_optimizer
-from snnc.trainer.phases import FIRST_INTEGERS, before, learning_rates, phases_of
+from snnc.trainer.phases import FIRST_INTEGERS, LEFT_OUT, before, learning_rates, phases_of
 from snnc.trainer.quantised import GRID_RULES, QuantisedNetwork, quantised_network, restored_network
 from snnc.trainer.recipes.course import Course
 from snnc.trainer.results import model_of
@@ -64,11 +64,22 @@ class TrainingRun:
         self.finished: dict[int, dict[str, Any]] = {}
         self.history: list[dict[str, Any]] = []
         self.steps: dict[str, dict[str, float]] = {}
+        self.left_out: dict[str, str] = {}
+        """By phase, why it was left out or ended early."""
         self.product: str | None = None
         """Who computes the products of matrices, once that is chosen."""
 
-    def advance(self) -> EpochMetrics:
-        """Train one epoch, measure, and go on to the next phase if this one ends."""
+    def advance(self) -> EpochMetrics | None:
+        """Train one epoch, measure, and go on to the next phase if this one ends.
+
+        None if an epoch in integers failed. Then the phase ends, its best integers until then are kept, and
+        `say` is called with the reason: the network in floating point does not depend on them.
+
+        Raises
+        ------
+        TrainingError
+            Another epoch failed.
+        """
         epoch = self.epoch
         # Drawn again for each epoch, so that a resumed run repeats an uninterrupted one.
         rng = np.random.default_rng([self.config.seed, epoch])
@@ -82,8 +93,12 @@ class TrainingRun:
             with self.course.measuring(self._active, self.train, rng, self.phase):
                 measured, rounded, told = self.course.measure(self._active, self.validation, self.phase)
                 best = self.course.is_selectable(epoch, sigma) and self._keep_if_best(rounded)
-        except TrainingError as error:
-            raise TrainingError(f"epoch {epoch + 1}, {error}") from error
+        except (TrainingError, LimitError) as error:
+            if self.integers is None:
+                raise TrainingError(f"epoch {epoch + 1}, {error}") from error
+            self._leave_out(f"ended in epoch {epoch + 1}, its best integers until then are kept: {error}")
+            self._change_phase()
+            return None
         metrics = EpochMetrics(
             epoch=epoch,
             epochs=self.epochs,
@@ -123,6 +138,7 @@ class TrainingRun:
                 "parameters": self.parameters,
                 "data": source,
                 KEY: {"initial": self.initial_delays},
+                **({LEFT_OUT: self.left_out} if self.left_out else {}),
             },
         )
 
@@ -141,6 +157,7 @@ class TrainingRun:
             "history": self.history,
             "steps": self.steps,
             "product": self.product,
+            **({LEFT_OUT: self.left_out} if self.left_out else {}),
             **self.course.state(),
         }
 
@@ -153,6 +170,7 @@ class TrainingRun:
         self.gaussian, self.whole = state["gaussian"], state["whole"]
         self.history, self.steps = list(state["history"]), dict(state["steps"])
         self.finished = dict(state["finished"])
+        self.left_out = {str(name): str(why) for name, why in state.get(LEFT_OUT, {}).items()}
         self.product = state.get("product")
         if not isinstance(self.product, str | None):
             raise ValueError("product is no name")
@@ -250,10 +268,16 @@ class TrainingRun:
             if self._keep_if_best(measure, network, rule):
                 self.integers = network
         if self.integers is None:
-            self.say(f"int{bits}: left out, the network has no such integers: {refused}")
-            self.epoch += self.config.integer_epochs
+            self._leave_out(f"left out, the network has no such integers: {refused}")
         else:
             self.weights = integer_optimizer(self.integers, self.config)
+
+    def _leave_out(self, why: str) -> None:
+        """Skip what is left of a phase in integers."""
+        name = self.phases[self.phase][0]
+        self.say(f"{name}: {why}")
+        self.left_out[name] = why
+        self.epoch = before(self.phases, self.phase + 1)
 
     def _restored(self, bits: int, kept: dict[str, Any]) -> QuantisedNetwork:
         """The network in integers that `_keep_if_best` kept."""

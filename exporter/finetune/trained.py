@@ -31,6 +31,7 @@ from snnc.stages import FloatGraph, TrainedGraph
 from snnc.targets.registry import target_of
 from snnc.trainer.config import TrainConfig, make_config
 from snnc.trainer.data import EventDataset
+from snnc.trainer.phases import LEFT_OUT
 from snnc.trainer.samples import Samples as Recordings
 from snnc.trainer.samples import load_splits
 
@@ -50,40 +51,44 @@ def finished_in_integers(
     Parameters
     ----------
     dataset : recordings that it was trained on, if its configuration does not name them.
-    say : called with a line for each epoch, and for what is left out: bits without such integers, or all of
-        them, if all frames take too much memory.
+    say : called with a line for each epoch, and for what is left out: bits without such integers, or with an
+        epoch that leaves the formats or has gradients that are not finite; or all of them, if all frames take
+        too much memory. The metrics of the result say it, too.
 
     Raises
     ------
     InputError
         If the recordings cannot be read again.
-    TrainingError
-        If an epoch leaves the formats, or its gradients are not finite.
     """
     config = make_config(model.config, "the model's configuration")
     train, validation = load_splits(model, PARTS, dataset)
     size = (len(train) + len(validation)) * model.time_steps * model.inputs
     if size > FRAMES_LIMIT:
-        say(
-            f"in integers: left out, all frames take {size} bytes, the limit is {FRAMES_LIMIT}; use "
-            "snnc.finetune with fewer recordings"
+        why = (
+            f"left out, all frames take {size} bytes, the limit is {FRAMES_LIMIT}; use snnc.finetune with "
+            "fewer recordings"
         )
-        return model
+        say(f"in integers: {why}")
+        return replace(model, metrics={**model.metrics, LEFT_OUT: {"in integers": why}})
     own = _framed(train), _framed(validation)
     own = own[0], replace(own[1], answers=answers(model.graph, own[1].events))
     quantised, steps = dict(model.quantised), dict(model.metrics["validation"])
+    left_out: dict[str, str] = {}
     for bits in config.weight_bits:
         try:
             found, sound = _finished(model, bits, config, own, say)
-        except (LimitError, StageError) as error:
-            say(f"int{bits}: left out, the network has no such integers: {error}")
+        except (LimitError, StageError, TrainingError) as error:
+            no_such = "" if isinstance(error, TrainingError) else "the network has no such integers: "
+            left_out[f"int{bits}"] = f"left out, {no_such}{error}"
+            say(f"int{bits}: {left_out[f'int{bits}']}")
             continue
         assert isinstance(found.network, FloatGraph)  # as it began
         quantised[bits] = found.network
         steps |= {f"int{bits}": _step(found.before), f"int{bits}_final": _step(found.after)}
         if not sound:
             say(f"int{bits}: may overflow; export with --allow-saturation")
-    return replace(model, quantised=quantised, metrics={**model.metrics, "validation": steps})
+    told = {**model.metrics, "validation": steps} | ({LEFT_OUT: left_out} if left_out else {})
+    return replace(model, quantised=quantised, metrics=told)
 
 
 def _finished(
@@ -106,10 +111,7 @@ def _finished(
             f"validation right{kept}"
         )
 
-    try:
-        found = finish(starts, *own, settings, told)
-    except TrainingError as error:
-        raise TrainingError(f"int{bits}, {error}") from error
+    found = finish(starts, *own, settings, told)
     return found, sound and found.sound
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from snnc.api.checks import named
@@ -13,7 +15,7 @@ from snnc.api.network import Network
 from snnc.api.recordings import PathOrName, Recordings
 from snnc.api.training_lines import TrainingLines
 from snnc.api.words import python_words
-from snnc.errors import InputError
+from snnc.errors import InputError, LeftOutWarning, SnncError
 from snnc.exporter.finetune.trained import finished_in_integers
 from snnc.stages import TrainedGraph, TrainedModel
 from snnc.text import quoted
@@ -22,6 +24,7 @@ from snnc.trainer.data import EventDataset
 from snnc.trainer.hardware import Hardware
 from snnc.trainer.loop import train as run
 from snnc.trainer.model_file import model_bytes
+from snnc.trainer.phases import LEFT_OUT
 
 ARRAYS = "digits"
 """The preset whose settings recordings of arrays take."""
@@ -63,6 +66,12 @@ def train(
     TrainingError
         If the loss is no longer finite, or no recording is left to train or validate with.
 
+    Warns
+    -----
+    LeftOutWarning
+        Training in integers failed or is not possible for some `weight_bits`. The trained network is kept,
+        and an export rounds it.
+
     Examples
     --------
     >>> trained = snnc.train(recordings, hidden=[8], epochs=1, verbose=False)
@@ -84,7 +93,14 @@ def train(
             lines.end()
         if isinstance(model, TrainedGraph):
             recordings = data if isinstance(data, EventDataset) else None
-            model = finished_in_integers(model, recordings, lines.say)
+            try:
+                model = finished_in_integers(model, recordings, lines.say)
+            except SnncError as error:  # the network in floating point is there, and stays
+                model = replace(
+                    model, metrics={**model.metrics, LEFT_OUT: {"in integers": f"left out, {error}"}}
+                )
+    for phase, why in model.metrics.get(LEFT_OUT, {}).items():
+        warnings.warn(f"{phase}: {why}", LeftOutWarning, stacklevel=2)
     return Network(model, "model.pt", content=model_bytes(model))
 
 

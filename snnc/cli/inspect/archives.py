@@ -95,7 +95,7 @@ def _model(path: Path, data: bytes) -> Description:
     facts["data"] = f"{model.dataset}{pooled}"
     if model.quantised:
         facts["finished in integers"] = f"{', '.join(map(str, model.quantised))} bits"
-    facts |= _finetuned(model.metrics)
+    facts |= _left_out(model.metrics) | _finetuned(model.metrics)
     facts |= {f"validation, {k}": v for k, v in _accuracies(model.metrics).items()}
     facts["SHA-256"] = sha256(data)
     refusal, following = of_model(path, network)
@@ -129,6 +129,13 @@ def _learning(metrics: Mapping[str, Any]) -> dict[str, object]:
         + (f", kernel {a} -> {b}" if (a := before[name].taps) != (b := after[name].taps) else "")
         for name in both
     }
+
+
+def _left_out(metrics: Mapping[str, Any]) -> dict[str, object]:
+    from snnc.trainer.phases import LEFT_OUT
+
+    found = metrics.get(LEFT_OUT)
+    return {str(name): why for name, why in found.items()} if isinstance(found, Mapping) else {}
 
 
 def _finetuned(metrics: Mapping[str, Any]) -> dict[str, object]:

@@ -12,7 +12,7 @@ from order_task import order_task, toml
 from training_double import Recorded
 
 import snnc
-from snnc.errors import ConfigError, InputError, NoDataError
+from snnc.errors import ConfigError, InputError, LeftOutWarning, LimitError, NoDataError
 from snnc.trainer.config import load_config
 from snnc.trainer.data import save_events_npz
 
@@ -145,3 +145,26 @@ def test_only_what_snnc_trained_is_tested(tmp_path) -> None:
         snnc.test(exported)
     with pytest.raises(InputError, match=r"counter: is no file of snnc; export it"):
         network.save(tmp_path / "x")
+
+
+@pytest.mark.parametrize("recurrence", ["none", "axon"])
+def test_a_network_without_integers_is_kept_and_warns(folder, monkeypatch, recurrence) -> None:
+    """Whatever fails after the network was trained: a chain's grid, or the recordings of another network."""
+
+    def refuse(*given):
+        raise LimitError("it has no grid")
+
+    def gone(*given):
+        raise InputError("order.npz: no such file")
+
+    monkeypatch.setattr("snnc.trainer.run.quantised_network", refuse)
+    monkeypatch.setattr("snnc.exporter.finetune.trained.load_splits", gone)
+    settings = FEW | {"recurrence": recurrence, "quantise_epochs": 1, "verbose": False}
+    words = {
+        "none": "int8: left out, the network has no such integers: it has no grid",
+        "axon": "in integers: left out, order.npz: no such file",
+    }
+    with pytest.warns(LeftOutWarning, match=words[recurrence]):
+        network = snnc.train(str(folder / "order.npz"), config=str(folder / "order.toml"), **settings)
+    assert not network.model.quantised
+    assert "finished" in snnc.test(network)

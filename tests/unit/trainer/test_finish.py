@@ -11,15 +11,16 @@ import pytest
 import torch
 from order_task import config, order_task
 
-from snnc.errors import LimitError, ModelFileError, StageError
+from snnc.errors import LimitError, ModelFileError, StageError, TrainingError
 from snnc.exporter.passes.discretise import Discretise
 from snnc.exporter.passes.quantise import quantise
 from snnc.stages import QuantizedGraph, TrainedModel
-from snnc.trainer import variants
+from snnc.trainer import run, variants
 from snnc.trainer.integer_model import run_graph
 from snnc.trainer.loop import train
 from snnc.trainer.model_file import load_model, save_model
 from snnc.trainer.network import DelayNetwork
+from snnc.trainer.quantised import QuantisedNetwork
 from snnc.trainer.splitting import splits_of
 
 SHORT = {
@@ -251,6 +252,45 @@ def test_a_finish_that_cannot_be_is_left_out_and_said(
     for layer, wanted in zip(model.layers, plain.layers, strict=True):
         assert np.array_equal(layer.weight, wanted.weight)
         assert np.array_equal(layer.position, wanted.position)
+
+
+class Failing:
+    """`train_epoch`, but for its call `number` (0 is the first) with a network in integers."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, number: int, error: Exception) -> None:
+        self.left, self.error, self.sound = number, error, run.train_epoch
+        monkeypatch.setattr(run, "train_epoch", self)
+
+    def __call__(self, network: Any, *given: Any) -> Any:
+        if isinstance(network, QuantisedNetwork):
+            self.left -= 1
+            if self.left == -1:
+                raise self.error
+        return self.sound(network, *given)
+
+
+@pytest.mark.parametrize(
+    "error", [TrainingError("batch 3: the loss is nan"), LimitError("hidden1, neuron 2: bias too large")]
+)
+def test_an_epoch_in_integers_that_fails_ends_its_phase_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, finished: TrainedModel, error: Exception
+) -> None:
+    """The second of two epochs of 8 bits: those before it, and 4 bits, are as without the failure."""
+    Failing(monkeypatch, 1, error)
+    said: list[str] = []
+    checkpoint = tmp_path / "checkpoint"
+    model = train(config(**SHORT), data=order_task(), notify=said.append, checkpoint=checkpoint)
+    why = f"ended in epoch 7, its best integers until then are kept: {error}"
+    assert said == [f"int8: {why}"]
+    assert model.metrics["left_out"] == {"int8": why}
+    assert set(model.quantised) == {8, 4}
+    phases = [epoch["phase"] for epoch in model.metrics["history"]]
+    assert phases == ["gaussian"] * 4 + ["rounded", "int8", "int4", "int4"]
+    for name in ("final", "int8", "int4_final"):
+        assert model.metrics["validation"][name] == finished.metrics["validation"][name]
+    # The last checkpoint knows it too.
+    resumed = train(config(**SHORT), data=order_task(), checkpoint=checkpoint, resume=True)
+    assert dict(resumed.metrics) == dict(model.metrics)
 
 
 def test_weights_of_many_thresholds_are_clipped_where_the_full_range_is_refused() -> None:

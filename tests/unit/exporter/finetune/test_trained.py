@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from order_task import config, order_task
 
-from snnc.errors import LimitError
+from snnc.errors import LimitError, TrainingError
 from snnc.exporter.finetune import trained
 from snnc.exporter.finetune.trained import finished_in_integers
 from snnc.exporter.graph_recordings import classes_of
@@ -45,8 +45,22 @@ def test_bits_without_integers_are_left_out(model, monkeypatch):
 
     monkeypatch.setattr(trained, "starts_of", refuse)
     said = []
-    assert not finished_in_integers(model, order_task(80), said.append).quantised
+    left = finished_in_integers(model, order_task(80), said.append)
+    assert not left.quantised
+    assert left.metrics["left_out"]["int3"] == said[1].removeprefix("int3: ")
     assert said[0] == "int8: left out, the network has no such integers: its threshold would become 0"
+
+
+def test_an_epoch_that_fails_leaves_the_network(model, monkeypatch):
+    def fail(*given):
+        raise TrainingError("epoch 2: the gradient of h is not finite")
+
+    monkeypatch.setattr(trained, "finish", fail)
+    said = []
+    left = finished_in_integers(model, order_task(80), said.append)
+    assert left.graph is model.graph
+    assert not left.quantised
+    assert said == [f"int{bits}: left out, epoch 2: the gradient of h is not finite" for bits in (8, 3)]
 
 
 def test_what_may_overflow_before_is_finished_and_told(model, monkeypatch):
@@ -61,7 +75,9 @@ def test_frames_that_take_too_much_memory_are_left_out(model, monkeypatch):
     """A fifth of the 80 recordings tests: 64 of 12 steps and 6 lines are left."""
     monkeypatch.setattr(trained, "FRAMES_LIMIT", 1000)
     said = []
-    assert finished_in_integers(model, order_task(80), said.append) is model
+    left = finished_in_integers(model, order_task(80), said.append)
+    assert not left.quantised
+    assert left.metrics["left_out"] == {"in integers": said[0].removeprefix("in integers: ")}
     assert said == [
         "in integers: left out, all frames take 4608 bytes, the limit is 1000; use snnc.finetune with fewer "
         "recordings"

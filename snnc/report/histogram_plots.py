@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import plotly.graph_objects as go
-
 from snnc.report.figure_data import Histogram, LayerHistograms
-from snnc.report.plots import SERIES, Plot, figure
+from snnc.report.plots import SERIES, Plot, bar, figure, scatter, titled
 
 EXPORT, LEARNING = ("before", "after"), ("before learning", "learned")
 """What the two histograms of a picture are called."""
@@ -48,7 +46,7 @@ def weights(layer: LayerHistograms, unit: str = "integer steps") -> Plot | None:
     plot = _overlaid(f"Histogram of weights of {layer.layer}", f"weight ({unit})", before, layer.weight_after)
     if plot is None:
         return None
-    plot.figure.update_layout(bargap=0)  # hundreds of bars
+    plot.figure["layout"]["bargap"] = 0  # hundreds of bars
     if layer.scale is None:
         return plot
     spoken = f"{plot.alternative} One step is {1 / layer.scale:.3g} of the trained weight{_gone(layer)}."
@@ -80,7 +78,7 @@ def _overlaid(
     if before is not None:
         centres = before.centres
         width = centres[1] - centres[0] if len(centres) > 1 else 1.0
-        outline = go.Scatter(
+        outline = scatter(
             mode="lines",
             name=names[0],
             x=centres,
@@ -92,7 +90,8 @@ def _overlaid(
         spoken.append(_spoken(names[0], before))
     if after is not None:
         hover = f"{f'{names[1]}: ' if before else ''}%{{y}} synapses at %{{x}}<extra></extra>"
-        bars = go.Bar(name=names[1], x=after.centres, y=after.y, marker_color=SERIES[0], hovertemplate=hover)
+        colour = {"color": SERIES[0]}
+        bars = bar(name=names[1], x=after.centres, y=after.y, marker=colour, hovertemplate=hover)
         traces.insert(0, bars)
         spoken.append(_spoken(names[1] if before else "", after))
     if not traces:
@@ -104,12 +103,8 @@ def _overlaid(
         showlegend=before is not None,
         bargap=0.15,
         barmode="overlay",
-        xaxis={"title_text": axis} | _whole_ticks([bins for bins in (before, after) if bins is not None]),
-        yaxis={
-            "title_text": "synapses per step" if before else "synapses",
-            "rangemode": "tozero",
-            "nticks": 5,
-        },
+        xaxis=titled(axis, **_whole_ticks([bins for bins in (before, after) if bins is not None])),
+        yaxis=titled("synapses per step" if before else "synapses", rangemode="tozero", nticks=5),
     )
     return Plot(drawn, f"{title}. {'; '.join(spoken)}.")
 

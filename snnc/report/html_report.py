@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from snnc.errors import InputError
 from snnc.report import chip, confusion, diagnosis, figure_data, glossary, losses, network, plots, summary
@@ -140,10 +140,7 @@ def _csp_hash(script: str) -> str:
 
 def _figure_json(figures: Mapping[str, plots.Plot]) -> str:
     """The figures by id, and the template of them all."""
-    document: dict[str, Any] = {name: plot.figure.to_dict() for name, plot in figures.items()}
-    for drawn in document.values():
-        del drawn["layout"]["template"]
-    document["template"] = plots.TEMPLATE.to_plotly_json()
+    document = {name: plot.figure for name, plot in figures.items()} | {"template": plots.TEMPLATE}
     try:
         text = json.dumps(document, allow_nan=False, separators=(",", ":"))
     except ValueError as error:

@@ -10,10 +10,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-import plotly.graph_objects as go
-
 from snnc.report.figure_data import Readout
-from snnc.report.plots import SERIES, TEXT, Plot, figure
+from snnc.report.plots import SERIES, TEXT, Figure, Plot, Trace, figure, scatter, titled
 from snnc.report.step_plots import mark_step
 from snnc.stages import Divergence, NeuronContext
 
@@ -47,7 +45,7 @@ def membrane_traces(near: NeuronContext, divergence: Divergence, reference: str,
     return Plot(drawn, _spoken(near, divergence, list(range(first, first + len(near.expected_v)))))
 
 
-def _membranes(curves: Sequence[Curve], threshold: int | None) -> go.Figure:
+def _membranes(curves: Sequence[Curve], threshold: int | None) -> Figure:
     """Of one executor, or of two: a dashed line with crosses lies over a solid one with dots.
 
     So both are seen where they agree.
@@ -55,19 +53,11 @@ def _membranes(curves: Sequence[Curve], threshold: int | None) -> go.Figure:
     first = curves[0].first
     steps = list(range(first, first + len(curves[0].v)))
     ends = [steps[0] - 0.5, steps[-1] + 0.5]
-    drawn = figure(
-        420,
-        64,
-        [],
-        showlegend=True,
-        xaxis={"title_text": "step", "anchor": "y2", "range": ends},
-        yaxis={"title_text": "u (integer units)", "domain": [0.58, 1], "nticks": 5},
-        yaxis2={"title_text": "v (integer units)", "domain": [0, 0.5], "nticks": 5},
-    )
+    traces: list[Trace] = []
     styles = ((SERIES[0], "solid", "circle", "▲", "top"), (SERIES[1], "dash", "x-thin", "△", "bottom"))
     for curve, (colour, dash, symbol, triangle, side) in zip(curves, styles, strict=False):
         for variable, values, axis in (("u", curve.u, "y"), ("v", curve.v, "y2")):
-            drawn.add_scatter(
+            trace = scatter(
                 mode="lines+markers",
                 name=escape(curve.name),
                 legendgroup=curve.name.split(",")[0],
@@ -79,7 +69,8 @@ def _membranes(curves: Sequence[Curve], threshold: int | None) -> go.Figure:
                 marker={"symbol": symbol, "size": 7, "color": colour, "line": {"width": 2, "color": colour}},
                 hovertemplate=f"{escape(curve.name)}: {variable} %{{y}} in step %{{x}}<extra></extra>",
             )
-        drawn.add_scatter(  # a triangle above v (below it, for what was found) in each step with a spike
+            traces.append(trace)
+        marks = scatter(  # a triangle above v (below it, for what was found) in each step with a spike
             mode="text",
             name=escape(f"spike, {curve.name}"),
             showlegend=False,
@@ -92,8 +83,9 @@ def _membranes(curves: Sequence[Curve], threshold: int | None) -> go.Figure:
             yaxis="y2",
             hoverinfo="skip",
         )
+        traces.append(marks)
     if threshold is not None:
-        drawn.add_scatter(
+        level = scatter(
             mode="lines",
             name="threshold",
             x=ends,
@@ -102,7 +94,16 @@ def _membranes(curves: Sequence[Curve], threshold: int | None) -> go.Figure:
             line={"color": "var(--muted)", "width": 1.5, "dash": "dot"},
             hovertemplate=f"threshold {threshold}<extra></extra>",
         )
-    return drawn
+        traces.append(level)
+    return figure(
+        420,
+        64,
+        traces,
+        showlegend=True,
+        xaxis=titled("step", anchor="y2", range=ends),
+        yaxis=titled("u (integer units)", domain=[0.58, 1], nticks=5),
+        yaxis2=titled("v (integer units)", domain=[0, 0.5], nticks=5),
+    )
 
 
 def _spoken(near: NeuronContext, divergence: Divergence, steps: list[int]) -> str:
@@ -125,8 +126,8 @@ def _listed(steps: Sequence[int]) -> str:
 
 def readout_curves(readout: Readout) -> Plot:
     """Readout membrane over time; the true and the predicted class stand out, the rest is grey."""
-    plain: list[go.Scatter] = []
-    bold: list[go.Scatter] = []
+    plain: list[Trace] = []
+    bold: list[Trace] = []
     for name, values in zip(readout.classes, readout.v, strict=True):
         is_label, is_predicted = _same(readout.label, name), _same(readout.predicted, name)
         title = escape(f"class {name}")
@@ -139,15 +140,15 @@ def readout_curves(readout: Readout) -> Plot:
             quiet = {"color": "var(--quiet)", "width": 1}
             style = {"name": "other classes", "legendgroup": "other", "showlegend": not plain, "line": quiet}
         hover = f"{title}: step %{{x}}, v %{{y}}<extra></extra>"
-        curve = go.Scatter(mode="lines", y=values, hovertemplate=hover, **style)
+        curve = scatter(mode="lines", y=values, hovertemplate=hover, **style)
         (bold if is_label or is_predicted else plain).append(curve)
     drawn = figure(
         340,
         40,
         [*plain, *bold],
         showlegend=True,
-        xaxis={"title_text": "step"},
-        yaxis={"title_text": "v · scale (trained units)", "nticks": 6},
+        xaxis=titled("step"),
+        yaxis=titled("v · scale (trained units)", nticks=6),
     )
     steps = len(readout.v[0]) if readout.v else 0
     label, predicted = ("unknown" if n is None else n for n in (readout.label, readout.predicted))

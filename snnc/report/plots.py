@@ -3,6 +3,9 @@
 A colour "var(--name)" is the CSS custom property of that name; the page fills it in, so that figures
 follow the light and the dark theme. Text that comes from the report is escaped, because Plotly
 reads a subset of HTML in its labels.
+
+A figure is what plotly.js reads, as dictionaries: plotly's objects, which check and copy each field, take
+longer than all the rest of a page.
 """
 
 from __future__ import annotations
@@ -10,9 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
-
-import plotly.graph_objects as go
+from typing import Any, TypeAlias
 
 from snnc.brief import SHORT
 from snnc.percent import percent
@@ -23,6 +24,11 @@ from snnc.stages import AccuracyStage
 from snnc.stages.chip import ChipEstimate
 from snnc.stages.losses import LossBudget
 from snnc.text import one_line, shortened
+
+Trace: TypeAlias = dict[str, Any]
+"""The fields of one trace of plotly.js, its "type" included."""
+Figure: TypeAlias = dict[str, Any]
+"""`data`, a list of traces, and `layout`, a dictionary; the page adds the template."""
 
 SERIES = ("var(--series-1)", "var(--series-2)", "var(--series-3)", "var(--series-4)")
 TEXT, MUTED, LINE, STRONG = "var(--text)", "var(--muted)", "var(--line)", "var(--line-strong)"
@@ -40,8 +46,8 @@ _AXIS = {
     "title": {"font": {"size": 12, "color": MUTED}, "standoff": 8},
 }
 
-TEMPLATE = go.layout.Template(
-    layout={
+TEMPLATE: dict[str, Any] = {
+    "layout": {
         "colorway": SERIES,
         "margin": {"l": 12, "r": 12, "b": 48},
         "paper_bgcolor": "rgba(0,0,0,0)",
@@ -53,9 +59,10 @@ TEMPLATE = go.layout.Template(
         "xaxis": _AXIS,
         "yaxis": {**_AXIS, "automargin": True},
     },
-    data={
+    "data": {
         "bar": [
             {
+                "type": "bar",
                 "textposition": "auto",
                 "insidetextfont": {"color": "var(--on-series)"},
                 "outsidetextfont": {"color": TEXT},
@@ -63,7 +70,7 @@ TEMPLATE = go.layout.Template(
             }
         ]
     },
-)
+}
 """Axes, legend, hover labels and colours of every figure; the page holds it once."""
 
 
@@ -71,20 +78,31 @@ TEMPLATE = go.layout.Template(
 class Plot:
     """One figure with its text alternative."""
 
-    figure: go.Figure
+    figure: Figure
     alternative: str
 
     def __repr__(self) -> str:
         return shortened(one_line(f"Plot({self.alternative})"), SHORT)
 
 
-def figure(height: int, top: int, traces: Sequence[Any], **layout: Any) -> go.Figure:
-    """A figure for the template: `height` and the margin at the `top` in CSS pixels.
+def figure(height: int, top: int, traces: Sequence[Trace], **layout: Any) -> Figure:
+    """A figure for the template: `height` and the margin at the `top` in CSS pixels."""
+    return {"data": list(traces), "layout": {"height": height, "margin": {"t": top}, **layout}}
 
-    The page gives the template to all its figures. Here is an empty one, since Plotly would check and copy it
-    for each figure, and take its own for none.
-    """
-    return go.Figure(traces, {"template": {}, "height": height, "margin_t": top, **layout})
+
+def titled(text: str, **axis: Any) -> dict[str, Any]:
+    """The fields of an axis with a title."""
+    return {"title": {"text": text}, **axis}
+
+
+def bar(**fields: Any) -> Trace:
+    """Bars; `fields` as plotly.js names them."""
+    return {"type": "bar", **fields}
+
+
+def scatter(**fields: Any) -> Trace:
+    """Lines, markers or text; `fields` as plotly.js names them."""
+    return {"type": "scatter", **fields}
 
 
 def _categories(**options: Any) -> dict[str, Any]:
@@ -102,7 +120,7 @@ def accuracy_bars(stages: Sequence[AccuracyStage]) -> Plot:
         rows = [stage for stage in known if stage.split == split]
         ends = [wilson(row.correct, row.total) for row in rows]
         bars.append(
-            go.Bar(
+            bar(
                 orientation="h",
                 name=escape(split),
                 y=[escape(row.stage) for row in rows],
@@ -131,7 +149,7 @@ def accuracy_bars(stages: Sequence[AccuracyStage]) -> Plot:
         showlegend=several,
         barmode="group",
         bargap=0.3,
-        xaxis={"title_text": "accuracy (%)", "range": [0, 100]},
+        xaxis=titled("accuracy (%)", range=[0, 100]),
         yaxis=_categories(ticksuffix="  "),
     )
     spoken = "; ".join(
@@ -157,7 +175,7 @@ def sqnr_bars(budget: LossBudget) -> Plot:
         found = [stage.layers[index].previous for stage in stages]
         text = [losses.decibels(fidelity) for fidelity in found]
         bars.append(
-            go.Bar(
+            bar(
                 orientation="h",
                 name=escape(name),
                 y=[escape(stage.stage) for stage in stages],
@@ -177,7 +195,7 @@ def sqnr_bars(budget: LossBudget) -> Plot:
         showlegend=True,
         barmode="group",
         bargap=0.2,
-        xaxis={"title_text": "SQNR (dB)", "rangemode": "tozero"},
+        xaxis=titled("SQNR (dB)", rangemode="tozero"),
         yaxis=_categories(),
     )
     return Plot(drawn, f"SQNR against the step before, in dB. {'; '.join(spoken)}.")
@@ -186,14 +204,14 @@ def sqnr_bars(budget: LossBudget) -> Plot:
 def byte_bars(layers: tuple[str, ...], before: tuple[int, ...], after: tuple[int, ...]) -> Plot:
     """Bytes of synapses by layer, with the most bits that were tried and as exported."""
     bars = [
-        go.Bar(
+        bar(
             orientation="h",
             name=name,
             y=[escape(layer) for layer in layers],
             x=sizes,
             text=[str(size) for size in sizes],
             hovertemplate=f"%{{y}}, {name}: %{{x}} bytes<extra></extra>",
-            marker_color=colour,
+            marker={"color": colour},
         )
         for name, sizes, colour in (("most bits", before, SERIES[1]), ("exported", after, SERIES[0]))
     ]
@@ -204,7 +222,7 @@ def byte_bars(layers: tuple[str, ...], before: tuple[int, ...], after: tuple[int
         showlegend=True,
         barmode="group",
         bargap=0.3,
-        xaxis={"title_text": "bytes of synapses", "rangemode": "tozero"},
+        xaxis=titled("bytes of synapses", rangemode="tozero"),
         yaxis=_categories(),
     )
     spoken = "; ".join(f"{n}: {b} to {a}" for n, b, a in zip(layers, before, after, strict=True))
@@ -215,7 +233,7 @@ def step_bars(found: ChipEstimate) -> Plot:
     """Mean time of each step of the chip, in microseconds."""
     times = [time / found.samples for time in found.step_times]
     slowest = max(range(len(times)), key=times.__getitem__)
-    bars = go.Bar(
+    bars = bar(
         y=[round(time * 1e-6, 6) for time in times], hovertemplate="step %{x}: %{y:.3g} µs<extra></extra>"
     )
     drawn = figure(
@@ -223,8 +241,8 @@ def step_bars(found: ChipEstimate) -> Plot:
         12,
         [bars],
         bargap=0.1 if len(times) < 100 else 0,
-        xaxis={"title_text": "step of the chip", "showgrid": False},
-        yaxis={"title_text": "time (µs)", "rangemode": "tozero", "nticks": 5},
+        xaxis=titled("step of the chip", showgrid=False),
+        yaxis=titled("time (µs)", rangemode="tozero", nticks=5),
     )
     spoken = (
         f"How long each of the {len(times)} steps takes, mean of {found.samples} samples: the slowest is "

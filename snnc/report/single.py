@@ -41,11 +41,10 @@ def colours() -> Mapping[str, str]:
 
 def figure(plot: Plot, title: str) -> go.Figure:
     """`plot` with the colours of the light theme and a title, to be shown by plotly alone."""
-    drawn = plot.figure.to_dict()
-    layout: dict[str, Any] = drawn["layout"]
-    margin = layout.setdefault("margin", {})
-    layout |= {
-        "template": plots.TEMPLATE.to_plotly_json(),
+    layout: dict[str, Any] = plot.figure["layout"]
+    margin = layout["margin"]
+    layout = layout | {
+        "template": plots.TEMPLATE,
         "height": layout["height"] + TITLE,
         "title": {
             "text": title,
@@ -60,9 +59,9 @@ def figure(plot: Plot, title: str) -> go.Figure:
         "font": {"family": FONT},
         "paper_bgcolor": "var(--surface)",
         "plot_bgcolor": "var(--surface)",
+        "margin": margin | {"t": margin["t"] + TITLE},
     }
-    margin["t"] = margin.get("t", 0) + TITLE
-    return go.Figure(_filled(drawn))
+    return go.Figure(_filled({"data": plot.figure["data"], "layout": layout}))
 
 
 def _filled(value: Any) -> Any:

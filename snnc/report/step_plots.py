@@ -10,10 +10,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-import plotly.graph_objects as go
-
 from snnc.report.figure_data import RasterRow, Spike
-from snnc.report.plots import SERIES, Plot, figure
+from snnc.report.plots import SERIES, Figure, Plot, Trace, figure, scatter, titled
 
 BAD = "var(--bad)"
 
@@ -104,40 +102,33 @@ def _stacked(
     inner = height - BASE
     # One x axis for all rows, below the last.
     last = f"y{len(panels)}" if len(panels) > 1 else "y"
-    drawn = figure(height, 34, [], xaxis={"title_text": "step", "range": [-0.5, steps - 0.5], "anchor": last})
+    drawn = figure(height, 34, [], xaxis=titled("step", range=[-0.5, steps - 0.5], anchor=last))
+    annotations, shapes = drawn["layout"]["annotations"], drawn["layout"]["shapes"] = [], []
     spoken = []
     for index, panel in enumerate(panels):
         top = 1 - index * (ROW + GAP) / inner
         axis = "" if index == 0 else str(index + 1)
-        scale = {
-            "title_text": panel.of,
-            "domain": [max(0.0, top - ROW / inner), top],
-            "range": [-0.5, max(panel.count, 1) - 0.5],
-            "nticks": 4,
-            "showgrid": False,
-        }
-        drawn.update_layout({f"yaxis{axis}": scale})
+        drawn["layout"][f"yaxis{axis}"] = titled(
+            panel.of,
+            domain=[max(0.0, top - ROW / inner), top],
+            range=[-0.5, max(panel.count, 1) - 0.5],
+            nticks=4,
+            showgrid=False,
+        )
         marks = f", {len(panel.marked)} {sign.words}" if sign is not None and panel.marked else ""
         size = f"{panel.count} {panel.of}s, " if sign is None else ""  # two beside each other leave no room
-        drawn.add_annotation(
-            text=f"<b>{escape(panel.name)}</b>  {size}{len(panel.spikes)} spikes{marks}",
-            xref="paper",
-            yref="paper",
-            x=0,
-            y=top,
-            xanchor="left",
-            yanchor="bottom",
-            yshift=3,
-            showarrow=False,
-        )
+        text = f"<b>{escape(panel.name)}</b>  {size}{len(panel.spikes)} spikes{marks}"
+        place = {"xref": "paper", "yref": "paper", "x": 0, "y": top, "yshift": 3}
+        place |= {"xanchor": "left", "yanchor": "bottom"}
+        annotations.append({"text": text, "showarrow": False, **place})
         spoken.append(f"{panel.name}: {len(panel.spikes)} spikes of {panel.count} {panel.of}s{marks}")
-        drawn.add_shape(_strokes(panel, panel.spikes[::stride], axis, panel.colour))
-        drawn.add_trace(_markers(panel.name, [], axis, {}))  # else the row would have no axes
+        shapes.append(_strokes(panel, panel.spikes[::stride], axis, panel.colour))
+        drawn["data"].append(_markers(panel.name, [], axis))  # else the row would have no axes
         if sign is not None and panel.marked:
             line = {"width": 2, "color": BAD}
             large = {"size": 10, "symbol": sign.symbol, "color": BAD, "line": line}
             name = f"{panel.name}, {sign.words}"
-            drawn.add_trace(_markers(name, panel.marked[::skip], axis, large))
+            drawn["data"].append(_markers(name, panel.marked[::skip], axis, marker=large))
     if divergence is not None:
         mark_step(drawn, divergence)
     thinned = f" Shown is one of every {stride} spikes." if stride > 1 else ""
@@ -145,33 +136,34 @@ def _stacked(
     return Plot(drawn, f"{title}, over {steps} steps. {'; '.join(spoken)}.{thinned}")
 
 
-def mark_step(drawn: go.Figure, step: int) -> None:
+def mark_step(drawn: Figure, step: int) -> None:
     """A line at the `step` of the divergence, through all rows."""
+    place = {"xref": "x", "yref": "paper", "x0": step, "x1": step, "y0": 0, "y1": 1}
     line = {"color": BAD, "width": 1.5, "dash": "dot"}
-    drawn.add_shape(type="line", xref="x", yref="paper", x0=step, x1=step, y0=0, y1=1, line=line)
+    drawn["layout"].setdefault("shapes", []).append({"type": "line", "line": line, **place})
 
 
-def _strokes(panel: _Panel, spikes: Sequence[Spike], axis: str, colour: str) -> go.layout.Shape:
+def _strokes(panel: _Panel, spikes: Sequence[Spike], axis: str, colour: str) -> dict[str, Any]:
     """Each spike as an upright stroke, 3 pixels or more of its row high, all in one path."""
     half = max(0.4, 1.5 * panel.count / ROW)
     path = "".join(f"M{step},{neuron - half:.6g}V{neuron + half:.6g}" for step, neuron in spikes)
-    return go.layout.Shape(
-        type="path",
-        path=path or "M0,0",
-        xref="x",
-        yref=f"y{axis}",
-        layer="between",  # over the grid, under the marks
-        line={"color": colour, "width": 3},
-    )
+    return {
+        "type": "path",
+        "path": path or "M0,0",
+        "xref": "x",
+        "yref": f"y{axis}",
+        "layer": "between",  # over the grid, under the marks
+        "line": {"color": colour, "width": 3},
+    }
 
 
-def _markers(name: str, spikes: Sequence[Spike], axis: str, marker: dict[str, Any]) -> go.Scatter:
-    return go.Scatter(
+def _markers(name: str, spikes: Sequence[Spike], axis: str, **fields: Any) -> Trace:
+    return scatter(
         mode="markers",
         name=escape(name),
         x=[step for step, _ in spikes],
         y=[neuron for _, neuron in spikes],
         yaxis=f"y{axis}",
         hovertemplate="step %{x}, neuron %{y}<extra></extra>",
-        marker=marker,
+        **fields,
     )

@@ -159,7 +159,8 @@ def test_the_section() -> None:
 
 def test_the_steps() -> None:
     plot = step_bars(chip())
-    assert plot.figure.data[0].y == (55, 65, 75, 85, 95, 105, 115, 125, 135, 145)  # µs, mean of two samples
+    (bars,) = plot.figure["data"]
+    assert bars["y"] == [55, 65, 75, 85, 95, 105, 115, 125, 135, 145]  # µs, mean of two samples
     assert "the slowest is step 9 with 145 µs, the quickest takes 55.0 µs" in plot.alternative
 
 

@@ -225,20 +225,21 @@ ROWS = rasters(
 def test_rasters_beside_each_other_mark_what_differs() -> None:
     expected, found = raster_pair(ROWS, 5, "torch", "hwsim", 2)
     for plot, path, mark, symbol, words in (
-        (expected, "M1,-0.4V0.4M2,0.6V1.4", ((2,), (1,)), "circle-open", "1 not found"),
-        (found, "M1,-0.4V0.4M3,0.6V1.4", ((3,), (1,)), "x-thin", "1 not expected"),
+        (expected, "M1,-0.4V0.4M2,0.6V1.4", ([2], [1]), "circle-open", "1 not found"),
+        (found, "M1,-0.4V0.4M3,0.6V1.4", ([3], [1]), "x-thin", "1 not expected"),
     ):
-        entry, layer, divergence = plot.figure.layout.shapes
+        layout = plot.figure["layout"]
+        entry, layer, divergence = layout["shapes"]
         # Strokes of 0.8 neurons around the neuron.
         assert (entry["path"], entry["yref"]) == ("M0,0.6V1.4", "y")
         assert (layer["path"], layer["yref"]) == (path, "y2")
-        marked = plot.figure.data[-1]
+        marked = plot.figure["data"][-1]
         assert (marked["x"], marked["y"]) == mark
         assert marked["marker"]["symbol"] == symbol
-        assert plot.figure.layout.xaxis.range == (-0.5, 4.5)
+        assert layout["xaxis"]["range"] == [-0.5, 4.5]
         assert divergence["x0"] == 2
         assert f"<h>: 2 spikes of 2 neurons, {words}." in plot.alternative
-        assert f"&lt;h&gt;</b>  2 spikes, {words}" in plot.figure.layout.annotations[1].text
+        assert f"&lt;h&gt;</b>  2 spikes, {words}" in layout["annotations"][1]["text"]
 
 
 def test_the_diverging_sample_is_shown(page: Page, page_of_difference: Page) -> None:

@@ -136,13 +136,13 @@ def fitting(graph: QuantizedGraph, name: str, lanes: Setting) -> Fitted:
         If it does not fit; it names each resource, the need, the limit and a change that would fit.
     """
     board = BOARDS[name]
-    fits = most_that_fits(graph, board)
-    if lanes == FIT and fits is not None:
+    fits = most_that_fits(graph, board) if lanes == FIT else None
+    if fits is not None:
         return fits
     found = on_lanes(graph, board, LANES[0] if lanes == FIT else int(lanes))
     if not any(excess(found.need, board)):
         return found
-    if fits is not None:
+    if lanes != FIT and (fits := most_that_fits(graph, board)) is not None:
         raise _refusal(found, board, f"use --lanes {fits.layout.lanes}")
     change = "use fewer synapses (--prune), fewer neurons or shorter delays, or --target c"
     for other, each in BOARDS.items():
@@ -157,10 +157,15 @@ def most_that_fits(graph: QuantizedGraph, board: Board) -> Fitted | None:
 
     It takes SPRAM, which has to be loaded, only if it fits no lanes without.
     """
-    tried = [each for each in LANES if 2 * each <= board.multipliers]
-    found = [on_lanes(graph, board, lanes) for lanes in reversed(tried)]
-    fit = [each for each in found if not any(excess(each.need, board))]
-    return next((each for each in fit if not each.need.spram), fit[0] if fit else None)
+    loaded = None
+    for lanes in reversed([each for each in LANES if 2 * each <= board.multipliers]):
+        found = on_lanes(graph, board, lanes)
+        if any(excess(found.need, board)):
+            continue
+        if not found.need.spram:
+            return found
+        loaded = loaded or found
+    return loaded
 
 
 def on_lanes(graph: QuantizedGraph, board: Board, lanes: int) -> Fitted:

@@ -77,5 +77,6 @@ def delays_of(network: DelayNetwork | GraphNetwork) -> dict[str, dict[str, Any]]
             destination, _, source = name.partition(".")
             name = f"{source} -> {destination}"
         delays = each.delays()[each.weight.detach() != 0].cpu()
-        found[name] = {"taps": each.kernel_size, "synapses": torch.bincount(delays).tolist()}
+        synapses = torch.bincount(delays) * each.places
+        found[name] = {"taps": each.kernel_size, "synapses": synapses.tolist()}
     return found

@@ -17,6 +17,7 @@ from snnc.trainer.graph_network.connections import ConvolvedConnection
 from snnc.trainer.graph_network.whole import positions_of, whole_graph
 from snnc.trainer.kernel import KERNELS
 from snnc.trainer.loop import train
+from snnc.trainer.metrics import delays_of
 from snnc.trainer.model_file import load_model, save_model
 from snnc.trainer.network_fields import Kernels, kernels_of
 from snnc.trainer.variants import build
@@ -91,6 +92,8 @@ def test_the_graph_has_convolutions_with_what_was_learned():
         (way,) = member.ways.values()
         listed = each.synapses.as_list()
         assert np.array_equal(np.bincount(listed.pre, minlength=way.lines), way.fan_out().numpy())
+        told = delays_of(network)[each.name]["synapses"]
+        assert told == np.bincount(listed.delay).tolist()
         learned = positions_of(network)[each.destination][each.source]
         assert np.abs(each.synapses.delay.reshape(learned.shape) - learned).max() <= 0.5
 

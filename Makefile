@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEV := $(VENV)/.ready-dev
 
-# A file's tests stay in one process: what they share is made once. The longest files come early.
+# A file's tests stay in one process: what they share is made once. tests/conftest.py has the longest come early.
 TOGETHER := --numprocesses=auto --dist=loadscope --no-loadscope-reorder
 # The synthesiser that rendered the shipped digits, one test makes a few of them again; and a second simulator of
 # Verilog, which two tests compare with Verilator.

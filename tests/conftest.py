@@ -30,6 +30,19 @@ hypothesis.settings.load_profile("snnc")
 SLOW_FOLDERS = tuple(TESTS / folder for folder in ("docs", "e2e", "faults", "fuzz", "unit/cli"))
 SLOW_MARKERS = ("browser", "lava", "outside")
 
+LONG_AND_LATE = tuple(
+    TESTS / "unit" / file
+    for file in (
+        "verification/test_conformance.py",
+        "verification/diagnosis/test_diagnosis.py",
+        "trainer/test_parallel.py",
+        "trainer/test_sweep.py",
+        "targets/loihi/test_endings.py",
+    )
+)
+"""Files that take 20 seconds of processor time or more and are collected late. They are run first: while the
+last file of all is run, the other processes have nothing to do."""
+
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """A process for each core, one more where slow tests wait for their programs; memory holds 5."""
@@ -54,7 +67,9 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is slow."""
+    """Mark what is slow; what is long and late comes first."""
+    assert all(file.is_file() for file in LONG_AND_LATE)
+    items.sort(key=lambda item: item.path not in LONG_AND_LATE)
     for item in items:
         if (
             hypothesis.is_hypothesis_test(getattr(item, "obj", None))

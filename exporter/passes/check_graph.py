@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -88,12 +89,7 @@ def _neurons(old: FloatPopulation, new: Population, scale: FloatArray) -> None:
         kept = getattr(old, keep)
         if kept is not None:
             found = getattr(new, decay)
-            right = np.array(
-                [
-                    _nearest(4096 * (1 - Fraction(float(one))), int(k), Fraction(1, 2**40))
-                    for one, k in zip(kept, found, strict=True)
-                ]
-            )
+            right = np.array([_decays(float(one), int(k)) for one, k in zip(kept, found, strict=True)])
             every_neuron(right, new.name, found, f"not {decay}, 4096 (1 - {keep}) rounded")
     if old.ka is not None and old.kb is not None:
         _near(new.name, "ka, 4096ths", new.ka, 4096 * old.ka, 0.5)
@@ -113,6 +109,12 @@ def _neurons(old: FloatPopulation, new: Population, scale: FloatArray) -> None:
             finer = wanted / 2 ** (exponent - 1)
             if finer.max() < 4095.5 - NEAR and finer.min() > -4096.5 + NEAR:
                 raise PassError(f"{new.name}: the exponent of {what} is {exponent}, a smaller one is enough")
+
+
+@lru_cache(1 << 12)
+def _decays(keep: float, k: int) -> bool:
+    """Whether `k` is 4096 (1 - keep) rounded; many neurons have the same."""
+    return _nearest(4096 * (1 - Fraction(keep)), k, Fraction(1, 2**40))
 
 
 def _synapses(old: FloatProjection, new: Projection, scale: FloatArray, most: int) -> None:

@@ -6,7 +6,7 @@ import gc
 import os
 import shutil
 import signal
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -96,6 +96,19 @@ def fuzz_targets(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Target]:
     from fuzzing.targets import make_targets
 
     return {target.name: target for target in make_targets(tmp_path_factory.mktemp("fuzz"))}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_runtime_of_verilator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What compiles for 5 seconds is compiled by one of the processes that run tests."""
+    from verilator_runtime import share
+
+    here = tmp_path_factory.getbasetemp()
+    folder = (here.parent if "PYTEST_XDIST_WORKER" in os.environ else here) / "verilator"
+    folder.mkdir(exist_ok=True)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        share(folder, monkeypatch)
+        yield
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -145,6 +146,13 @@ def without_current() -> Case:
     readouts = (Readout("out", "max", 0.5, tuple(map(str, range(66)))),)
     graph = QuantizedGraph(populations, projections, readouts, 20, 0.001)
     return graph, (rng.random((2, 20, 3)) < 0.5).astype(np.uint8)
+
+
+def adapting(graph: QuantizedGraph, **others: Any) -> QuantizedGraph:
+    """`graph` with an `adlif` in the place of each `lif`."""
+    cells = {"model": "adlif", "decay_w": 100, "ka": 50, "kb": 300, "order": "new", **others}
+    each = (replace(of, **cells) if of.model == "lif" else of for of in graph.populations)
+    return replace(graph, populations=tuple(each))
 
 
 def dense(neurons: int, name: str = "a") -> QuantizedGraph:

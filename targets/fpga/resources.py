@@ -107,11 +107,13 @@ def block_rams(memory: Memory, family: Family) -> int:
 def need(of: Layout, size: Shape, board: Board) -> Need:
     """What a network in `of` takes on a core of `size`, by estimate."""
     rams = sum(each.copies * block_rams(each, board.family) for each in memories_of(of, size, board))
-    products = 2 + 2 * size.u_state + (size.payload_bits > 1)
-    u, v = size.u_bits, size.v_bits
+    products = 2 + 2 * size.u_state + 4 * size.adapt + (size.payload_bits > 1)
+    u, v, w = size.u_bits, size.v_bits, size.adapt * size.w_bits
     lane = 3 * u + 9 * v + 6 * size.sum_bits + 6 * size.ring_bits + 5 * size.delay_bits + 3 * size.weight_bits
     flip_flops = lane + size.u_state * 5 * u + 140
     luts = lane + size.u_state * 5 * u + (size.wrap + size.clip) * 60 + 45
+    flip_flops += size.adapt * (v + 80) + (16 + 6 * size.old) * w
+    luts += 5 * size.adapt + (13 + size.old) * w + size.clip_w * 145
     spram = -(-size.word_width // SPRAM_BITS) if size.spram else 0
     luts, flip_flops = 2400 + size.lanes * luts, 1200 + size.lanes * flip_flops
     return Need(rams, size.lanes * products, luts, flip_flops, spram)

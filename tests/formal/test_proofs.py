@@ -59,7 +59,7 @@ PROOFS = [
         "adaptation that cannot overflow",
         "adaptation",
         12,
-        "CLIP_W 0 OLD 0 V_BITS 19 VW 19 W_BITS 20 KB_BITS 12",
+        "CLIP_W 0 OLD 0 V_BITS 14 VW 14 W_BITS 15 KB_BITS 9",
         (FREE, "rules/snnc_adaptation_rules.v", RULE),
     ),
     Proof("adaptation", "adaptation", 12, "", (FREE, "rules/snnc_adaptation_rules.v", RULE)),

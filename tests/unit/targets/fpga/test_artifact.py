@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-from fpga_cores import HOSTILE, network, without_input
-from graph_golden import GRAPH_GOLDEN
+from fpga_cores import HOSTILE, adapting, network, without_input
 
 from snnc.cli import main
 from snnc.errors import ArtifactError, ExecutorError, InputError
@@ -42,7 +41,7 @@ from snnc.verification.shrinking.reproducer import reproduce
 
 @pytest.fixture(scope="module")
 def artifact(tmp_path_factory: pytest.TempPathFactory) -> Artifact:
-    return export_graph(network(), "fpga:lanes=4", tmp_path_factory.mktemp("export") / "net.fpga")
+    return export_graph(adapting(network()), "fpga:lanes=4", tmp_path_factory.mktemp("export") / "net.fpga")
 
 
 def test_the_manifest_holds_the_settings(artifact: Artifact) -> None:
@@ -53,8 +52,8 @@ def test_the_manifest_holds_the_settings(artifact: Artifact) -> None:
 
 def test_other_settings_do_not_replace_an_artifact(artifact: Artifact) -> None:
     with pytest.raises(InputError, match=r"was exported with lanes = 4, this export has 8; .*overwrite"):
-        export_graph(network(), "fpga:lanes=8", artifact.path)
-    export_graph(network(), "fpga:lanes=4", artifact.path)
+        export_graph(adapting(network()), "fpga:lanes=8", artifact.path)
+    export_graph(adapting(network()), "fpga:lanes=4", artifact.path)
 
 
 @pytest.mark.parametrize(
@@ -111,6 +110,15 @@ def test_files_that_make_would_take_are_refused(name: str, artifact: Artifact, t
         read_artifact(folder)
 
 
+def test_the_readme_and_the_waves_show_w_where_there_is_one(artifact: Artifact, tmp_path: Path) -> None:
+    row, signal = b"| w and the last spike, in each lane | 3 | ", b"core.g_lane[0].lane.o_w_14["
+    assert row in artifact.program["README.md"]
+    assert signal in artifact.program["wave.gtkw"]
+    plain = export_graph(network(), "fpga:lanes=4", tmp_path / "net.fpga").program
+    assert row not in plain["README.md"]
+    assert signal not in plain["wave.gtkw"]
+
+
 def test_the_makefile_names_every_module() -> None:
     files = fixed_files()
     named = re.search(r"^MODULES := (.*)$", files["Makefile"].decode().replace("\\\n", " "), re.MULTILINE)
@@ -164,7 +172,7 @@ def test_names_reach_no_file_of_the_core(tmp_path: Path) -> None:
 
 
 def test_the_same_network_gives_the_same_bytes(artifact: Artifact, tmp_path: Path) -> None:
-    again = export_graph(network(), "fpga:lanes=4", tmp_path / "net.fpga")
+    again = export_graph(adapting(network()), "fpga:lanes=4", tmp_path / "net.fpga")
     assert dict(again.program) == dict(artifact.program)
 
 
@@ -238,27 +246,7 @@ def test_the_core_of_an_artifact_is_run(
     # In several runs, of the core that is built.
     monkeypatch.setattr("snnc.targets.fpga.executor.LARGEST", 1)
     monkeypatch.setattr("snnc.targets.fpga.simulation.build", None)
-    parts = executor.run(artifact, events)
-    assert np.array_equal(parts.layers[0].v, expected.layers[0].v)
-
-
-@pytest.mark.slow
-@needs_verilator
-def test_the_core_of_adaptive_neurons_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beside others, in one run and in several; its README and its waves tell w."""
-    monkeypatch.setattr("snnc.targets.fpga.simulation.OPTIMISED", "-O0")
-    case = next(case for case in GRAPH_GOLDEN if case.name.startswith("lif, both orders of adlif and li"))
-    held = export_graph(case.graph, "fpga:lanes=2", tmp_path / "net.fpga")
-    events, executor = np.concatenate([case.input, case.input]), RtlExecutor()
-    found = executor.run(held, events).checked().layers
-    same(found, oracle.run_graph(case.graph, events).layers)
-    for ours, expected in zip(found, case.layers, strict=True):
-        assert np.array_equal(ours.v[:1], expected.v)
-        assert ours.w is None if expected.w is None else np.array_equal(ours.w[1:], expected.w)
-    monkeypatch.setattr("snnc.targets.fpga.executor.LARGEST", 1)
-    same(executor.run(held, events).layers, found)
-    assert b"| w and the last spike, in each lane | 4 | 15 |" in held.program["README.md"]
-    assert b"core.g_lane[0].lane.o_w_14[13:0]" in held.program["wave.gtkw"]
+    same(executor.run(artifact, events).layers, expected.layers)
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fpga_cores import adapting
 from netlists import (
     NEEDS_ICARUS,
     NEEDS_YOSYS,
@@ -24,12 +25,13 @@ from snnc.hwsim import oracle
 from snnc.io import files
 from snnc.stages import Artifact, Population, Projection, QuantizedGraph, Readout, SynapseMatrix
 from snnc.targets.fpga import place, simulation, tools
-from snnc.targets.fpga.boards import BOARDS
-from snnc.targets.fpga.emitter import PARAMETERS
+from snnc.targets.fpga.boards import BOARDS, ICE40
+from snnc.targets.fpga.emitter import PARAMETERS, fixed_files
 from snnc.targets.fpga.executor import wrong_cycles
 from snnc.targets.fpga.layout import layout
 from snnc.targets.fpga.link import divider
-from snnc.targets.fpga.memories import run_length
+from snnc.targets.fpga.memories import memories, run_length
+from snnc.targets.fpga.shape import shape
 from snnc.targets.fpga.simulation import events_file
 
 
@@ -195,29 +197,40 @@ def test_verilator_has_nothing_to_say(artifact: Artifact, tmp_path: Path) -> Non
 @pytest.mark.slow
 @NEEDS_YOSYS
 @NEEDS_ICARUS
-@pytest.mark.parametrize("artifact", ["icebreaker"], indirect=True)
-@pytest.mark.parametrize("spram", [0, 1])
-def test_the_netlist_computes_the_same(spram: int, artifact: Artifact, tmp_path: Path) -> None:
-    """The cells that yosys made of the core: every u, v, spike and cycle of the oracle and the model."""
-    of = layout(artifact.graph, 2)
-    events = (np.random.default_rng(1).random((4, 6, 3)) < 0.6).astype(np.uint8)
-    files.fill(
-        tmp_path, {**artifact.program, "events.hex": events_file(of, events), "run.hex": run_length(24)}
-    )
-    params = artifact.program[PARAMETERS].replace(b"SPRAM = 0;", b"SPRAM = %d;" % spram)
-    (tmp_path / PARAMETERS).write_bytes(params)
-    commands = synthesis_of_core(BOARDS["icebreaker"].family, params)
-    run_yosys(tmp_path, *commands, "write_verilog -noattr netlist.v")
-    assert ("SB_SPRAM256KA" in (tmp_path / "netlist.v").read_text()) == bool(spram)
-    bench = {"bench.v": bench_of_netlist(artifact.program["sim/snnc_sim.v"].decode()).encode()}
-    verilog = ["sim/snnc_clock.v", "bench.v", "netlist.v", models("ice40") / "cells_sim.v"]
-    assert simulation.DONE in simulate(tmp_path, "snnc_clock", verilog, bench)
+def test_the_netlist_of_a_core_whose_words_are_loaded_computes_the_same(tmp_path: Path) -> None:
+    computes_the_same(network(), tmp_path, spram=1)
+    assert "SB_SPRAM256KA" in (tmp_path / "netlist.v").read_text()
 
-    written = ((tmp_path / name).read_bytes() for name in ("results.bin", "cycles.bin"))
+
+@pytest.mark.slow
+@NEEDS_YOSYS
+@NEEDS_ICARUS
+def test_the_netlist_of_adaptive_neurons_computes_the_same(tmp_path: Path) -> None:
+    graph = adapting(network(), ka=np.array([-900, 900, 0, 300]), kb=500, order="old")
+    computes_the_same(graph, tmp_path, spram=0)
+    netlist = (tmp_path / "netlist.v").read_text()
+    assert (netlist.count("SB_MAC16 #"), netlist.count("SB_SPRAM256KA")) == (16, 0)
+
+
+def computes_the_same(graph: QuantizedGraph, folder: Path, spram: int) -> None:
+    """The cells that yosys makes of a core for 2 lanes: every state and cycle of the oracle and the model."""
+    of = layout(graph, 2)
+    size = shape(of, bool(spram), ICE40.event_bits)
+    program = {**fixed_files(), PARAMETERS: size.text.encode()}
+    program |= {f"mem/{name}": data for name, data in memories(of, size).items()}
+    events = (np.random.default_rng(1).random((4, 6, 3)) < 0.6).astype(np.uint8)
+    files.fill(folder, {**program, "events.hex": events_file(of, events), "run.hex": run_length(24)})
+    commands = synthesis_of_core(ICE40, program[PARAMETERS])
+    run_yosys(folder, *commands, "write_verilog -noattr netlist.v")
+    bench = {"bench.v": bench_of_netlist(program["sim/snnc_sim.v"].decode()).encode()}
+    verilog = ["sim/snnc_clock.v", "bench.v", "netlist.v", models("ice40") / "cells_sim.v"]
+    assert simulation.DONE in simulate(folder, "snnc_clock", verilog, bench)
+
+    written = ((folder / name).read_bytes() for name in ("results.bin", "cycles.bin"))
     found = simulation.read_results(of, len(events), *written)
-    expected = oracle.run_graph(artifact.graph, events).layers
+    expected = oracle.run_graph(graph, events).layers
     assert expected[0].spikes.any()
     for ours, theirs in zip(found.layers, expected, strict=True):
-        for each in ("u", "v", "spikes"):
+        for each in ("u", "w", "v", "spikes"):
             assert np.array_equal(getattr(ours, each), getattr(theirs, each)), each
     assert wrong_cycles(of, events, found.layers, found.cycles) is None

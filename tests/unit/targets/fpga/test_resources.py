@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from fpga_cores import HOSTILE, dense
+from fpga_cores import HOSTILE, adapting, dense
 
 from snnc.cli import main
 from snnc.errors import InputError, LimitError
@@ -48,6 +48,17 @@ def test_as_many_lanes_as_fit_are_taken(tmp_path: Path) -> None:
     held = export_graph(graph, "fpga:board=ulx3s", tmp_path / "net.fpga")
     assert held.manifest["settings"] == {"board": "ulx3s", "lanes": "fit", "clock": "default"}
     assert lanes_of(held.program) == 64
+
+
+def test_adaptation_takes_four_multipliers_a_lane() -> None:
+    graph = adapting(dense(40), decay_v=500)
+    plain, found = (fitting(each, "ulx3s", 16).need for each in (dense(40), graph))
+    assert (plain.multipliers, found.multipliers) == (16 * 2, 16 * 6)
+    assert found.luts - plain.luts > 16 * 200
+    assert found.flip_flops - plain.flip_flops > 16 * 300
+    assert fitting(graph, "ulx3s", "fit").layout.lanes == 16  # of 156 multipliers, 32 lanes need 192
+    with pytest.raises(LimitError, match=r"needs 12 multipliers of 8 .*; use --board ulx3s"):
+        fitting(graph, "icebreaker", "fit")
 
 
 def test_of_a_small_device_bits_that_rows_share_are_not_counted() -> None:

@@ -14,7 +14,15 @@ from torch import Tensor
 from snnc.compiled import floats
 from snnc.trainer.buffers import empty
 from snnc.trainer.products.compiled_transform import analyse, synthesise
-from snnc.trainer.products.tile import COLUMNS, FAST, LANES, ROWS, combine, combine_transposed, multiply_tile
+from snnc.trainer.products.tile import (
+    COLUMNS,
+    FAST,
+    LANES,
+    ROWS,
+    combine,
+    combine_transposed,
+    multiply_tile,
+)
 from snnc.trainer.products.transform import Transform
 from snnc.trainer.threads import share
 
@@ -65,45 +73,54 @@ def _multiply(first, last, ends, left_steps, right_steps, sizes, conjugate):  # 
     """
     left, right, out = ends
     frequencies, rows, terms, columns = sizes
-    tall, wide, deep = -(-rows // ROWS) * ROWS, -(-columns // COLUMNS) * COLUMNS, min(_TERMS, terms)
+    tall, wide = -(-rows // ROWS) * ROWS, -(-columns // COLUMNS) * COLUMNS
+    deep = -(-terms // -(-terms // _TERMS))
     a, b = np.zeros(tall * deep, np.float32), np.zeros(deep * wide, np.float32)
-    sums = np.zeros(2 * tall * wide, np.float32)
-    room = (a.ctypes.data, b.ctypes.data, tall, wide, deep)
-    real = sums.ctypes.data
-    imaginary, size = real + 4 * tall * wide, (rows, terms, columns)
+    whole = tall == rows and wide == columns  # then sums are made where they belong
+    sums = np.zeros(0 if whole else 2 * tall * wide, np.float32)
+    room, size = (a.ctypes.data, b.ctypes.data, tall, wide, deep), (rows, terms, columns)
     minus, none, plus, twice = np.float32(-1), np.float32(0), np.float32(1), np.float32(-2)
     for f in range(first, last):
+        to_real = out + 4 * f * rows * columns
+        to_imaginary = out + 4 * (frequencies + f - 1) * rows * columns
+        real = to_real if whole else sums.ctypes.data
+        imaginary = to_imaginary if whole else real + 4 * tall * wide
         l1, r1 = left + 4 * f * left_steps[0], right + 4 * f * right_steps[0]
         if f in (0, frequencies - 1):
-            _add(l1, l1, none, left_steps, r1, r1, none, right_steps, size, room, real, False)
+            _add(l1, l1, none, left_steps, r1, r1, none, right_steps, size, room, real, 0)
         else:
             l2 = left + 4 * (frequencies + f - 1) * left_steps[0]
             r2 = right + 4 * (frequencies + f - 1) * right_steps[0]
-            _add(l1, l2, plus, left_steps, r1, r1, none, right_steps, size, room, real, False)
-            combine(real, real, none, imaginary, tall * wide)
-            of_sum, of_difference = (imaginary, real) if conjugate else (real, imaginary)
-            x, y = (l1, l2) if conjugate else (l2, l1)
-            _add(x, x, twice, left_steps, r1, r2, plus, right_steps, size, room, of_sum, True)
-            _add(y, y, none, left_steps, r2, r1, minus, right_steps, size, room, of_difference, True)
-            to = out + 4 * (frequencies + f - 1) * rows * columns
-            for row in range(rows):
-                line = imaginary + 4 * row * wide
-                combine(line, line, none, to + 4 * row * columns, columns)
-        for row in range(rows):
-            line = real + 4 * row * wide
-            combine(line, line, none, out + 4 * (f * rows + row) * columns, columns)
+            _add(l1, l2, plus, left_steps, r1, r1, none, right_steps, size, room, real, 0)
+            if conjugate:
+                _add(l1, l1, twice, left_steps, r1, r2, plus, right_steps, size, room, imaginary, real)
+                _add(l2, l2, none, left_steps, r2, r1, minus, right_steps, size, room, real, real)
+            else:
+                _add(l1, l1, none, left_steps, r2, r1, minus, right_steps, size, room, imaginary, real)
+                _add(l2, l2, twice, left_steps, r1, r2, plus, right_steps, size, room, real, real)
+            if not whole:
+                _crop(imaginary, wide, to_imaginary, rows, columns)
+        if not whole:
+            _crop(real, wide, to_real, rows, columns)
     return len(a) + len(b) + len(sums)  # they live until here
 
 
 @floats
-def _add(l1, l2, of_l2, left_steps, r1, r2, of_r2, right_steps, size, room, sums, add):  # type: ignore[no-untyped-def]
-    """`sums` [tall, wide], or `add` to them: (l1 + of_l2 l2) [rows, terms] @ (r1 + of_r2 r2)."""
+def _crop(sums, step, to, rows, columns):  # type: ignore[no-untyped-def]
+    for row in range(rows):
+        line = sums + 4 * row * step
+        combine(line, line, np.float32(0), to + 4 * row * columns, columns)
+
+
+@floats
+def _add(l1, l2, of_l2, left_steps, r1, r2, of_r2, right_steps, size, room, sums, before):  # type: ignore[no-untyped-def]
+    """`sums` [tall, wide]: (l1 + of_l2 l2) [rows, terms] @ (r1 + of_r2 r2), and `before` unless 0."""
     rows, terms, columns = size
     at, of, tall, wide, deep = room
     upright = left_steps[1] > left_steps[2]
     row_step, step = (deep, 1) if upright else (1, tall)
-    for term in range(0, terms, _TERMS):
-        some = min(_TERMS, terms - term)
+    for term in range(0, terms, deep):
+        some = min(deep, terms - term)
         skip = 4 * term * left_steps[2]
         if upright:
             for row in range(rows):
@@ -115,11 +132,13 @@ def _add(l1, l2, of_l2, left_steps, r1, r2, of_r2, right_steps, size, room, sums
                 combine(l1 + line, l2 + line, of_l2, at + 4 * k * tall, rows)
         skip = 4 * term * right_steps[1]
         _fill(r1 + skip, r2 + skip, of_r2, right_steps, some, columns, of, deep)
+        start = sums if term > 0 else before
         for panel in range(wide // COLUMNS):
             for row in range(0, tall, ROWS):
-                to = sums + 4 * (row * wide + panel * COLUMNS)
+                place = 4 * (row * wide + panel * COLUMNS)
                 lines, tile = at + 4 * row * row_step, of + 4 * panel * deep * COLUMNS
-                multiply_tile(lines, row_step, step, tile, COLUMNS, to, wide, some, add or term > 0)
+                since = start + place if start else 0
+                multiply_tile(lines, row_step, step, tile, COLUMNS, sums + place, wide, some, since)
 
 
 @floats

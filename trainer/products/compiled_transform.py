@@ -101,10 +101,10 @@ def _product(left, row_step, step, right, terms, out, rows, width):  # type: ign
         while row < rows:
             at, to = a + 4 * row * row_step, c + 4 * (row * _PITCH + column)
             if rows - row > HALF:
-                multiply_tile(at, row_step, step, of, _PITCH, to, _PITCH, terms, False)
+                multiply_tile(at, row_step, step, of, _PITCH, to, _PITCH, terms, 0)
                 row += ROWS
             else:
-                multiply_half(at, row_step, step, of, _PITCH, to, _PITCH, terms, False)
+                multiply_half(at, row_step, step, of, _PITCH, to, _PITCH, terms, 0)
                 row += HALF
 
 

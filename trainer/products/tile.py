@@ -35,18 +35,18 @@ _BYTES, _ZERO = ir.Constant(_I64, 4), ir.Constant(_I64, 0)
 
 def _tile(rows: int) -> Any:
     @_intrinsic
-    def tile(typing, left, row_step, step, right, right_step, out, out_step, terms, add):  # type: ignore[no-untyped-def]
-        """[rows, COLUMNS] floats at `out`, or `add` to them: left [rows, terms] @ right [terms, COLUMNS].
+    def tile(typing, left, row_step, step, right, right_step, out, out_step, terms, before):  # type: ignore[no-untyped-def]
+        """[rows, COLUMNS] floats at `out`: left [rows, terms] @ right [terms, COLUMNS] and what was `before`.
 
-        `left`, `right` and `out` are addresses; steps are in floats, from row to row and, of `left`, from
-        term to term.
+        These are addresses, `before` like `out`, or 0 for nothing. Steps are in floats, from row to row and,
+        of `left`, from term to term.
         """
 
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             _sums_of_tile(builder, rows, *arguments)
             return context.get_dummy_value()
 
-        return types.void(*[types.intp] * 8, types.boolean), generate
+        return types.void(*[types.intp] * 9), generate
 
     return tile
 
@@ -62,7 +62,7 @@ def _sums_of_tile(
     out: Any,
     out_step: Any,
     terms: Any,
-    add: Any,
+    before: Any,
 ) -> None:
     zero = ir.Constant(_VECTOR, [0.0] * LANES)
     sums = [[cgutils.alloca_once(builder, _VECTOR) for _ in range(_VECTORS)] for _ in range(count)]
@@ -80,8 +80,9 @@ def _sums_of_tile(
             spread = _spread(builder, value)
             for vector, each in zip(vectors, row, strict=True):
                 builder.store(_multiply_add(builder, spread, vector, builder.load(each)), each)
-    with builder.if_then(add):
-        for place, row in zip(places, sums, strict=True):
+    with builder.if_then(builder.icmp_signed("!=", before, _ZERO)):
+        for number, row in enumerate(sums):
+            place = _after(builder, before, out_step, number)
             for vector, each in enumerate(row):
                 builder.store(builder.fadd(builder.load(each), _load(builder, place, vector)), each)
     for place, row in zip(places, sums, strict=True):

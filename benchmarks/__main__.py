@@ -20,6 +20,8 @@ from rich.table import Table
 
 from benchmarks import brian, cpp, lava, recurrent, simulator, trainer
 from benchmarks.measure import Missing
+from snnc.errors import ConfigError
+from snnc.trainer.products.choice import from_environment
 
 RESULTS = Path(__file__).with_name("results.json")
 BENCHMARKS: dict[str, Callable[[], dict[str, Any]]] = {
@@ -54,7 +56,12 @@ def machine() -> str:
 
 
 def main(prefixes: Sequence[str]) -> int:
-    """Exit code 2 if no benchmark has such a name, or none of them can run here."""
+    """Exit code 2 if no benchmark has such a name, none of them can run here, or the environment is wrong."""
+    try:
+        from_environment()
+    except ConfigError as error:
+        print(error)
+        return 2
     stamp = {"machine": machine(), "date": datetime.now(UTC).date().isoformat()}
     chosen = [name for name in BENCHMARKS if not prefixes or name.startswith(tuple(prefixes))]
     if not chosen:

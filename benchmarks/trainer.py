@@ -29,7 +29,7 @@ from snnc.trainer.loss import cross_entropy
 from snnc.trainer.network import DelayNetwork, build_network
 from snnc.trainer.products.candidates import DEFAULT, using
 from snnc.trainer.products.choice import from_environment, measured
-from snnc.trainer.products.measure import fastest
+from snnc.trainer.products.measure import Connection, fastest
 
 SHD, SSC = (140, 256, 256, 20), (140, 512, 512, 512, 35)
 TAU, STEPS, RATE = 2.0, 100, 0.05
@@ -145,9 +145,8 @@ def compare(
     published = reference_of(network).to(device)
     # A step ends with its loss on the processor, which waits for all that the GPU has been given.
     neurons, inputs = max((c.weight for c in network.connections), key=Tensor.numel).shape
-    product = from_environment() or (
-        fastest(measured(batch, inputs, neurons)) if device == "cpu" else DEFAULT
-    )
+    connection = Connection(batch, inputs, neurons, steps, kernel_size)
+    product = from_environment() or (fastest(measured(connection)) if device == "cpu" else DEFAULT)
     step = training_step(network, x, labels)
 
     def ours_step() -> float:

@@ -100,6 +100,12 @@ def test_a_result_of_a_gpu_keeps_its_name(bench, monkeypatch) -> None:
     assert json.loads(bench.RESULTS.read_text())[0]["machine"] == "a GPU"
 
 
+def test_a_candidate_that_there_is_not_is_a_line(bench, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("SNNC_PRODUCT", "abacus")
+    assert bench.main([]) == 2
+    assert capsys.readouterr().out.startswith("SNNC_PRODUCT = 'abacus' in the environment: give torch")
+
+
 def test_both_sides_take_the_same_step(trainer, monkeypatch) -> None:
     """A small one, without dropout, which is random: the losses are equal."""
     losses: list[float] = []

@@ -11,7 +11,7 @@ from snnc.trainer.graph_network.network import GraphNetwork
 from snnc.trainer.network import DelayNetwork
 from snnc.trainer.products import kept
 from snnc.trainer.products.candidates import CANDIDATES, DEFAULT
-from snnc.trainer.products.measure import Measured, fastest, inexact, measure
+from snnc.trainer.products.measure import Connection, fastest, measure
 
 VARIABLE = "SNNC_PRODUCT"
 """Environment variable that names a candidate."""
@@ -39,7 +39,7 @@ def choose(
     """The candidate for training `network` in batches of `batch`; it sees `recordings` in all its epochs.
 
     The environment decides first, then what computed the epochs `before`; then, for a long run on a CPU, what
-    is the fastest of those that are exact enough.
+    is the fastest for its largest connection.
 
     Raises
     ------
@@ -59,27 +59,24 @@ def choose(
     if weights[0].device.type != "cpu" or work < SMALL or not transforms_signals(config.engine, taps):
         return Choice(DEFAULT)
     neurons, inputs = max(weights, key=lambda weight: weight.numel()).shape
-    found = measured(batch, inputs, neurons)
+    found = measured(Connection(batch, inputs, neurons, time_steps, taps))
     return Choice(fastest(found), told(found))
 
 
-def measured(batch: int, inputs: int, neurons: int) -> dict[str, Measured]:
-    """As it is kept, or measured now and kept."""
-    key = kept.key(batch, inputs, neurons)
+def measured(connection: Connection) -> dict[str, float]:
+    """Seconds of each candidate, as they are kept, or measured now and kept."""
+    key = kept.key(connection)
     found = kept.read().get(key)
     if found is None or not all(_unavailable(name) is None for name in found):
-        found = measure(batch, inputs, neurons)
+        found = measure(connection)
         kept.write(key, found)
     return found
 
 
-def told(found: dict[str, Measured]) -> str:
+def told(found: dict[str, float]) -> str:
     """A line."""
-    product = fastest(found)
-    rows = [f"{name} {each.seconds * 1e3:.0f} ms" for name, each in found.items()]
-    names = ", ".join(inexact(found))
-    refused = f"; too inexact: {names}" if names else ""
-    return f"products of matrices by {product} (measured on this machine: {', '.join(rows)}{refused})"
+    rows = ", ".join(f"{name} {seconds * 1e3:.0f} ms" for name, seconds in found.items())
+    return f"products of matrices by {fastest(found)} (measured on this machine: {rows})"
 
 
 def from_environment() -> str | None:

@@ -3,7 +3,7 @@
 import json
 import os
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from snnc.io.files import write_file
 from snnc.io.regular import open_regular
 from snnc.io.user_cache import user_cache
 from snnc.trainer.products.candidates import CANDIDATES, DEFAULT
-from snnc.trainer.products.measure import Measured
+from snnc.trainer.products.measure import Connection
 
 _MOST_BYTES = 1 << 20
 
@@ -25,9 +25,9 @@ def path() -> Path:
     return user_cache() / "products.json"
 
 
-def key(batch: int, inputs: int, neurons: int) -> str:
+def key(connection: Connection) -> str:
     """All that a measurement depends on; sizes between two powers of two are alike."""
-    sizes = " x ".join(str(1 << (size - 1).bit_length()) for size in (batch, inputs, neurons))
+    sizes = " x ".join(str(1 << (size - 1).bit_length()) for size in astuple(connection))
     return f"{_machine()}, {torch.get_num_threads()} threads, {sizes}"
 
 
@@ -36,14 +36,14 @@ def _machine() -> str:
     return f"{processor}, snnc {__version__}, torch {torch.__version__}"
 
 
-def of_this_machine() -> dict[str, dict[str, Measured]]:
+def of_this_machine() -> dict[str, dict[str, float]]:
     """What was measured with these releases, by threads and sizes."""
     start = f"{_machine()}, "
     mine = {key: found for key, found in read().items() if key.startswith(start) and key.isprintable()}
     return {key.removeprefix(start): found for key, found in mine.items()}
 
 
-def read() -> dict[str, dict[str, Measured]]:
+def read() -> dict[str, dict[str, float]]:
     """By key and candidate; empty if there is no such file, or it is damaged."""
     try:
         with open_regular(path()) as file:
@@ -53,19 +53,18 @@ def read() -> dict[str, dict[str, Measured]]:
         return {}
 
 
-def write(key: str, found: dict[str, Measured]) -> None:
+def write(key: str, found: dict[str, float]) -> None:
     """Keep what was measured, where the file can be written."""
     content = read() | {key: found}
-    plain = {key: {name: asdict(each) for name, each in found.items()} for key, found in content.items()}
     with suppress(OSError, SnncError):
         path().parent.mkdir(parents=True, exist_ok=True)
-        write_file(path(), json.dumps(plain, indent=1).encode())
+        write_file(path(), json.dumps(content, indent=1).encode())
 
 
-def _checked(found: dict[str, dict[str, Any]]) -> dict[str, Measured]:
+def _checked(found: dict[str, Any]) -> dict[str, float]:
     """Raises `ValueError`, or what follows from a wrong type."""
-    measured = {name: Measured(float(each["seconds"]), float(each["error"])) for name, each in found.items()}
+    measured = {name: float(seconds) for name, seconds in found.items()}
     known = {DEFAULT} <= measured.keys() <= CANDIDATES.keys()
-    if not known or not all(each.seconds > 0 for each in measured.values()):
+    if not known or not all(0 < seconds < float("inf") for seconds in measured.values()):
         raise ValueError("no such measurement")
     return measured

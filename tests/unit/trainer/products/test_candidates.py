@@ -1,6 +1,5 @@
 """Whoever computes the products: a delayed connection and its gradients, and nothing else changes."""
 
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -9,12 +8,12 @@ from torch import Tensor
 
 from snnc.trainer.convolution import direct
 from snnc.trainer.dft_engine import dft
-from snnc.trainer.products import by_torch
 from snnc.trainer.products.candidates import CANDIDATES, product_for, using
 
 OTHERS = [name for name, each in CANDIDATES.items() if name != "torch" and each.unavailable_reason() is None]
 
-# steps, batch, inputs, neurons, taps: below a tile of sums, beyond one, whole ones, more terms than one pass.
+# steps, batch, inputs, neurons, taps: below a tile of sums, beyond one, whole ones, more terms than one pass,
+# longer delays than signals, a half tile.
 SHAPES = [
     (1, 1, 1, 1, 1),
     (1, 2, 3, 4, 40),
@@ -23,6 +22,8 @@ SHAPES = [
     (300, 2, 5, 3, 31),
     (3, 9, 300, 35, 3),
     (3, 270, 17, 64, 2),
+    (9, 2, 4, 3, 40),
+    (8, 16, 140, 32, 6),
 ]
 
 
@@ -98,49 +99,3 @@ def test_without_a_compiler_torch_computes(monkeypatch: pytest.MonkeyPatch) -> N
     assert "NUMBA_DISABLE_JIT" in str(CANDIDATES["compiled"].unavailable_reason())
     with using("compiled"):
         assert product_for(torch.zeros(1)) is CANDIDATES["torch"]
-
-
-class Settings:
-    """As `torch.backends.mkldnn.matmul`."""
-
-    fp32_precision = "ieee"
-
-
-@pytest.fixture
-def settings(monkeypatch: pytest.MonkeyPatch) -> Settings:
-    made = Settings()
-    monkeypatch.setattr(torch.backends.mkldnn, "matmul", made, raising=False)
-    return made
-
-
-def test_the_setting_holds_for_products_alone(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[str] = []
-
-    def broken(*_: object, **__: object) -> None:
-        seen.append(settings.fp32_precision)
-        raise RuntimeError("no memory")
-
-    monkeypatch.setattr(torch, "bmm", broken)
-    with pytest.raises(RuntimeError, match="no memory"):
-        by_torch.ByOneDnn().multiply(torch.zeros(1, 2, 3), torch.zeros(1, 3, 2))
-    assert seen == ["bf16"]
-    assert settings.fp32_precision == "ieee"
-
-
-def test_the_setting_comes_back_with_the_last_thread(settings: Settings) -> None:
-    inside, leave = threading.Event(), threading.Event()
-
-    def other() -> None:
-        with by_torch._lower_precision():
-            inside.set()
-            leave.wait(10)
-
-    thread = threading.Thread(target=other)
-    thread.start()
-    assert inside.wait(10)
-    with by_torch._lower_precision():
-        pass
-    assert settings.fp32_precision == "bf16"
-    leave.set()
-    thread.join()
-    assert settings.fp32_precision == "ieee"

@@ -16,9 +16,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from snnc.trainer.data_parallel import batch_norm, dropout_gain
+from snnc.trainer.data_parallel import dropout_gain
 from snnc.trainer.kernel import gaussian_kernel
-from snnc.trainer.lif import lif
+from snnc.trainer.normed_lif import normed_lif
 from snnc.trainer.products.candidates import CANDIDATES
 from snnc.trainer.products.tile import COLUMNS, ROWS, multiply_tile
 from snnc.trainer.products.transform import transforms
@@ -44,7 +44,7 @@ def seconds(run: Callable[[], object]) -> float:
 def parts(product: str) -> list[Part]:
     """Of a layer, in the order of a step."""
     by = CANDIDATES[product]
-    of_x, of_kernel, of_y = transforms(STEPS, TAPS, torch.device("cpu"), torch.float32)
+    of_x, of_kernel, of_y = transforms(STEPS, TAPS, STEPS, torch.device("cpu"), torch.float32)
     x, grad = torch.rand(STEPS, BATCH, INPUTS), torch.randn(STEPS, BATCH, NEURONS)
     weight, position = (torch.randn(NEURONS, INPUTS).requires_grad_() for _ in range(2))
     kernel = torch.randn(TAPS, NEURONS, INPUTS)
@@ -54,7 +54,7 @@ def parts(product: str) -> list[Part]:
     found: list[Part] = []
     for name, signal, transform in (("x", x, of_x), ("kernel", kernel, of_kernel), ("y", grad, of_y)):
         backwards = {"x": planes, "kernel": kernels, "y": grads}[name]
-        matrices = transform.cosine.numel() + transform.sine.numel()
+        matrices = (transform.cosine.numel() + transform.sine.numel()) / 2
         work, bytes_ = 2.0 * matrices * signal[0].numel(), 4.0 * (signal.numel() + backwards.numel())
         found += [
             (f"transform {name}", lambda s=signal, t=transform: by.analyse(s, t), work, bytes_),  # type: ignore[misc]
@@ -74,18 +74,19 @@ def parts(product: str) -> list[Part]:
             work,
             bytes_,
         ),
-        ("batch norm", lambda: batch_norm(norm, normed, None).backward(grad), 0, 8 * signal_bytes),
         (
-            "neurons",
-            lambda: lif(normed, 2.0, 1.0, 5.0, dropout_gain(normed[0], 0.4, None)).backward(grad),
+            "batch norm and neurons",
+            lambda: normed_lif(
+                norm, normed, 2.0, 1.0, 5.0, dropout_gain(normed[0], 0.4, None), None
+            ).backward(grad),
             0,
-            6 * signal_bytes,
+            9 * signal_bytes,
         ),
         (
             "kernel",
             lambda: gaussian_kernel(weight, position, 3.0, TAPS).backward(kernel.permute(1, 2, 0)),
             0,
-            8.0 * kernel.numel() * 4,
+            2.0 * kernel.numel() * 4,
         ),
     ]
 
@@ -93,7 +94,7 @@ def parts(product: str) -> list[Part]:
 @numba.njit
 def _repeat(times, left, right, out, terms):  # type: ignore[no-untyped-def]
     for _ in range(times):
-        multiply_tile(left, terms, 1, right, COLUMNS, out, COLUMNS, terms, False)
+        multiply_tile(left, terms, 1, right, COLUMNS, out, COLUMNS, terms, 0)
 
 
 def limits() -> tuple[float, float]:

@@ -11,8 +11,8 @@ fewest on which the convolution does not wrap around (or one more), they number 
 
 Ax, Ak and Ay are never written out. The even part of a signal about its middle gives the real part of its
 transform, the odd part the imaginary one: half of the values for each, and sums come after, a third of the
-work in all. x and a kernel count from their middles, so what they give counts from its own; y is its first T
-steps.
+work in all; `products.compiled_transform` halves it again. x and a kernel count from their middles, so what
+they give counts from its own; y is its first T steps.
 
 The form is linear in x, K and the gradient g of y, so the same three matrices give the gradients:
 `x' = Ax^T ((Ay g) * (Ak K))` and `K' = Ak^T ((Ax x) * (Ay g))`.
@@ -30,11 +30,18 @@ from snnc.trainer.products.transform import Transform, transforms
 
 _BLOCK = 256
 """Longest stretch of steps to transform as a whole: the work for a step grows with it."""
+_FOUR = 4
+"""Silent steps are left out by so many, so that batches have the same few transforms."""
 
 
 def dft(x: Tensor, kernel: Tensor) -> Tensor:
     """The delayed connection, see `Engine`. Long signals are cut into blocks that overlap by the delays."""
-    (y,) = _in_blocks([x], kernel, lambda signals, kernel: [_Convolution.apply(signals[0], kernel)])
+
+    def convolve(signals: list[Tensor], kernel: Tensor) -> list[Tensor]:
+        (x,) = signals
+        return [_Convolution.apply(x[: _heard(x)], kernel, len(x))]
+
+    (y,) = _in_blocks([x], kernel, convolve)
     return y
 
 
@@ -46,7 +53,7 @@ def dft_in_parts(batches: Sequence[Tensor], kernel: Tensor, neurons: int) -> lis
     """
 
     def convolve(signals: list[Tensor], kernel: Tensor) -> list[Tensor]:
-        product, (of_x, of_kernel, of_y) = _means(signals[0], kernel)
+        product, (of_x, of_kernel, of_y) = _means(signals[0], kernel, len(signals[0]))
         x_planes = [product.analyse(x, of_x) for x in signals]
         found: list[list[Tensor]] = [[] for _ in signals]
         for part in kernel.split(neurons, dim=1):
@@ -84,20 +91,22 @@ def _in_blocks(
 
 class _Convolution(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, x: Tensor, kernel: Tensor) -> Tensor:  # type: ignore[no-untyped-def]
-        """x [T, B, inputs], kernel [T_d, neurons, inputs]."""
-        product, (of_x, of_kernel, of_y) = _means(x, kernel)
+    def forward(ctx, x: Tensor, kernel: Tensor, steps: int) -> Tensor:  # type: ignore[no-untyped-def]
+        """x [T, B, inputs] or its first steps, if the others are silent; kernel [T_d, neurons, inputs]."""
+        kept = min(steps, len(x) + len(kernel) - 1)
+        product, (of_x, of_kernel, of_y) = _means(x, kernel, kept)
         x_planes, kernel_planes = product.analyse(x, of_x), product.analyse(kernel, of_kernel)
         ctx.save_for_backward(x_planes, kernel_planes)
         ctx.product, ctx.transforms = product, (of_x, of_kernel, of_y)
-        return product.synthesise(product.multiply(x_planes, kernel_planes.transpose(1, 2)), of_y)
+        y = product.synthesise(product.multiply(x_planes, kernel_planes.transpose(1, 2)), of_y)
+        return y if kept == steps else F.pad(y, (0, 0, 0, 0, 0, steps - kept))
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad: Tensor):  # type: ignore[no-untyped-def]
         product, (of_x, of_kernel, of_y) = ctx.product, ctx.transforms
         x_planes, kernel_planes = ctx.saved_tensors
-        planes = product.analyse(grad, of_y)
+        planes = product.analyse(grad[: of_y.length], of_y)
         to_x = to_kernel = None
         if ctx.needs_input_grad[0]:
             of_planes = product.multiply(planes, kernel_planes, conjugate=True)
@@ -105,9 +114,22 @@ class _Convolution(torch.autograd.Function):
         if ctx.needs_input_grad[1]:
             of_planes = product.multiply(planes.transpose(1, 2), x_planes, conjugate=True)
             to_kernel = product.synthesise(of_planes, of_kernel)
-        return to_x, to_kernel
+        return to_x, to_kernel, None
 
 
-def _means(x: Tensor, kernel: Tensor) -> tuple[Product, tuple[Transform, Transform, Transform]]:
-    """Who multiplies, and the transforms of x, kernel (tap first) and y."""
-    return product_for(x), transforms(len(x), len(kernel), len(x), x.device, x.dtype)
+def _heard(x: Tensor) -> int:
+    """In training, the steps of the network's input up to its last event, in whole fours; otherwise all.
+
+    The fewer they are, the fewer frequencies there are. Recordings end in silence, in which spikes arrive.
+    """
+    steps = len(x)
+    if x.requires_grad or not torch.is_grad_enabled() or x.device.type != "cpu":
+        return steps
+    while steps > _FOUR and not x[steps - _FOUR : steps].any():
+        steps -= _FOUR
+    return steps
+
+
+def _means(x: Tensor, kernel: Tensor, steps: int) -> tuple[Product, tuple[Transform, Transform, Transform]]:
+    """Who multiplies, and the transforms of x, kernel (tap first) and `steps` of y."""
+    return product_for(x), transforms(len(x), len(kernel), steps, x.device, x.dtype)

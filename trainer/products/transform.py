@@ -40,10 +40,11 @@ def transforms(
 ) -> tuple[Transform, Transform, Transform]:
     """Of `x_steps` of x, of the kernel, and of `steps` of y (that is, of its gradient, and back of y itself).
 
-    The middle of a whole convolution is as late as those of x and kernel together; y is its beginning.
+    y is the beginning of the whole convolution, x_steps + taps - 1 steps, whose middle is as late as those of
+    x and kernel together.
     """
     # Even: then cosines and sines of f and N / 2 - f are alike. Nothing wraps around onto the steps of y.
-    length = max(x_steps + taps - 1, steps)
+    length = x_steps + taps - 1
     length += length % 2
     half = length // 2
     frequency = np.arange(half + 1)[:, None]
@@ -56,7 +57,9 @@ def transforms(
             real, imaginary = (torch.tensor(each, device=device, dtype=dtype) for each in (cosine, sine))
         return Transform(real, imaginary, mix, kept)
 
-    x_middle, middle = x_steps // 2, taps // 2
+    middle = taps // 2
+    # At least half of y is before its own middle.
+    x_middle = max(x_steps // 2, steps // 2 - (taps - 1 - middle))
     return (
         transform(x_middle, -1, 1, X, x_steps),
         transform(middle, 1, 1, KERNEL, taps),  # the first tap has the longest delay

@@ -17,6 +17,7 @@ from snnc.trainer.convolution import ENGINES, auto, direct
 from snnc.trainer.dft_engine import dft
 from snnc.trainer.kernel import DCLS_SIGMA_FLOOR, gaussian_kernel, one_hot_kernel
 from snnc.trainer.lif import lif
+from snnc.trainer.products.candidates import using
 
 
 def close(ours: Tensor, exact: Tensor, tolerance: float = 3e-6) -> None:
@@ -131,6 +132,26 @@ def dft_equals_direct(x: Tensor, kernel: Tensor, grad: Tensor) -> None:
     for ours, wanted, norm in zip(results(dft, *signals), exact, norms, strict=True):
         assert ours.shape == wanted.shape
         assert float((ours - wanted).abs().max()) <= 1.5e-6 * float(norm)
+
+
+@pytest.mark.parametrize("product", ["torch", "compiled"])
+@pytest.mark.parametrize(("last", "taps"), [(0, 9), (1, 8), (8, 1), (20, 8), (29, 9), (32, 24), (39, 9)])
+def test_what_follows_the_last_event_is_as_before_it(product: str, last: int, taps: int) -> None:
+    """The network's input is transformed up to there in training; y has all steps."""
+    torch.manual_seed(last)
+    x, kernel, grad = (
+        torch.randn(40, 2, 3),
+        torch.randn(4, 3, taps, requires_grad=True),
+        torch.randn(40, 2, 4),
+    )
+    x[last + 1 :] = 0
+    exact = direct(x.double(), kernel.double())
+    (wanted,) = torch.autograd.grad(exact, kernel, grad.double())
+    with using(product):
+        y = dft(x, kernel)
+    (to_kernel,) = torch.autograd.grad(y, kernel, grad)
+    close(y.detach(), exact.detach())
+    close(to_kernel, wanted)
 
 
 def test_training_follows_inference_with_the_same_shapes() -> None:

@@ -64,6 +64,16 @@ def parts(product: str) -> list[Part]:
     bytes_ = 4.0 * (planes.numel() + kernels.numel() + grads.numel())
     signal_bytes = 4.0 * grad.numel()
     upside = grads.transpose(1, 2)
+
+    def neurons() -> object:
+        gain = dropout_gain(grad[0], 0.4, None)
+        spikes = normed_lif(norm, normed, 2.0, 1.0, 5.0, gain, None)
+        return torch.autograd.grad(spikes, (normed, *norm.parameters()), grad)
+
+    def kernels_made() -> object:
+        made = gaussian_kernel(weight, position, 3.0, TAPS)
+        return torch.autograd.grad(made, (weight, position), kernel.permute(1, 2, 0))
+
     return [
         *found,
         ("products, forward", lambda: by.multiply(planes, kernels.transpose(1, 2)), work, bytes_),
@@ -74,20 +84,8 @@ def parts(product: str) -> list[Part]:
             work,
             bytes_,
         ),
-        (
-            "batch norm and neurons",
-            lambda: normed_lif(
-                norm, normed, 2.0, 1.0, 5.0, dropout_gain(normed[0], 0.4, None), None
-            ).backward(grad),
-            0,
-            9 * signal_bytes,
-        ),
-        (
-            "kernel",
-            lambda: gaussian_kernel(weight, position, 3.0, TAPS).backward(kernel.permute(1, 2, 0)),
-            0,
-            2.0 * kernel.numel() * 4,
-        ),
+        ("batch norm and neurons", neurons, 0, 9 * signal_bytes),
+        ("kernel", kernels_made, 0, 8.0 * kernel.numel()),
     ]
 
 

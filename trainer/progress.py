@@ -8,9 +8,20 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from snnc.percent import short_percent
 from snnc.trainer.metrics import EpochMetrics
 
+HEADER = (
+    "epoch  σ: width of the delay kernels, moved: mean change of a delay",
+    "       (steps); in later phases, the name of the phase",
+    "       loss, train: loss and accuracy on what trains, with augmentation",
+    "       val: accuracy on what validates, Gaussian → whole-step delays",
+    "       best: so far in its phase, and kept",
+)
+"""What the columns of the lines of epochs are."""
+
 
 class TrainingProgress:
     """A bar with the last epoch's numbers; a line for each best epoch. Use as a context manager.
+
+    A header, before the first line, says what the columns are.
 
     with TrainingProgress() as progress:
         train(config, progress=progress)
@@ -25,6 +36,7 @@ class TrainingProgress:
             console=console or Console(stderr=True),
         )
         self._task = self._bar.add_task("training", total=None)
+        self._headed = False
 
     def __enter__(self) -> "TrainingProgress":
         return self
@@ -44,6 +56,10 @@ class TrainingProgress:
         self._bar.start()  # not before: an error in the data should stand alone
         self._bar.update(self._task, total=metrics.epochs, completed=metrics.epoch + 1, description=short)
         if metrics.best or not self._bar.console.is_terminal:
+            if not self._headed:
+                for line in HEADER:
+                    self._bar.console.print(line, highlight=False)
+                self._headed = True
             self._bar.console.print(f"{metrics.epoch + 1:>4}  {describe(metrics)}", highlight=False)
             if told := describe_recipe(metrics):
                 self._bar.console.print(f"      {told}", highlight=False)

@@ -25,7 +25,7 @@ from snnc.trainer.epoch import Feed, measure_statistics, train_epoch
 from snnc.trainer.inference import scores
 from snnc.trainer.loop import EpochMetrics, train
 from snnc.trainer.network import DelayNetwork, build_network
-from snnc.trainer.progress import TrainingProgress, describe
+from snnc.trainer.progress import HEADER, TrainingProgress, describe
 from snnc.trainer.splitting import splits_of
 
 
@@ -334,6 +334,22 @@ def test_an_epoch_in_one_line(changes: dict[str, Any], line: str) -> None:
         progress(metrics)
     assert f"   4  {line}\n" in text.getvalue()
     assert "4/9" in text.getvalue()
+
+
+def test_a_header_explains_the_columns_once() -> None:
+    text = io.StringIO()
+    with TrainingProgress(Console(file=text, width=80)) as progress:
+        progress(EPOCH)
+        progress(replace(EPOCH, epoch=4))
+    lines = text.getvalue().splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith("   4  "))
+    header = lines[:first]
+    assert "\n" not in "".join(HEADER)  # a console of ours shows it as two characters
+    assert header[0].startswith("epoch  σ: width of the delay kernels")
+    assert all(len(line) <= 72 for line in header)
+    for word in ("moved:", "loss, train:", "val:", "best:"):
+        assert word in " ".join(header)
+    assert text.getvalue().count("epoch  σ") == 1
 
 
 @given(

@@ -85,7 +85,7 @@ class TrainingRun:
         rng = np.random.default_rng([self.config.seed, epoch])
         torch.manual_seed(int(rng.integers(1 << 62)))
         phase, sigma = self.phases[self.phase][0], self._prepare()
-        self.course.begin(self._active, self.phase, epoch)
+        self.course.begin(self._active, self.phase, epoch, self.weights)
         earlier = positions(self.network)
         optimizers = [self._optimizers[name] for name in self.rates]
         try:

@@ -18,7 +18,7 @@ from snnc.trainer.quantised import QuantisedNetwork
 from snnc.trainer.recipes.activity import Count, Watch, counted, receivers, synapses, watched
 from snnc.trainer.recipes.averaging import Average
 from snnc.trainer.recipes.growing import change_of_size, remember_size, resize
-from snnc.trainer.recipes.pruning import Masks, count_left, drawn_synapses, prune, share_left, ways
+from snnc.trainer.recipes.pruning import Masks, count_left, drawn_synapses, prune, share_left
 
 RealNetwork = DelayNetwork | GraphNetwork
 STATISTICS = 2048
@@ -42,8 +42,11 @@ class Course(Steps):
         self._masks: Masks | None = None
         self._watch: Watch | None = None
 
-    def begin(self, network: Network, phase: int, epoch: int) -> None:
-        """Before an epoch trains `network`: a phase begins its average, synapses go, kernels grow."""
+    def begin(self, network: Network, phase: int, epoch: int, weights: torch.optim.Optimizer) -> None:
+        """Before an epoch trains `network`: a phase begins its average, synapses go, kernels grow.
+
+        `weights` is the optimiser of the weights.
+        """
         config = self.config
         if config.weight_averaging and (self._average is None or self._average[0] != phase):
             self._average = phase, Average(network, config.weight_averaging)
@@ -52,17 +55,17 @@ class Course(Steps):
             network, QuantisedNetwork
         ):  # layers in integers keep synapses and delays themselves
             if phase == 0:
-                self._prune(network, epoch)
+                self._prune(network, epoch, weights)
                 self._grow(network, epoch)
             if config.prune_to < 1:
                 self._masks = Masks({f"{name}.weight": way.weight for name, way in _connections(network)})
         if self._average is not None and self._masks is not None:
             self._masks.apply(self._average[1].values)
 
-    def _prune(self, network: RealNetwork, epoch: int) -> None:
+    def _prune(self, network: RealNetwork, epoch: int, optimizer: torch.optim.Optimizer) -> None:
         if share_left(self.config, epoch) < 1:
-            for connection, norm in ways(network):
-                prune(connection, norm, count_left(self.config, connection, epoch))
+            weights = [connection.weight for connection in network.connections]
+            prune(weights, optimizer, count_left(self.config, weights, epoch))
 
     def _grow(self, network: RealNetwork, epoch: int) -> None:
         """Change kernel sizes; while kernels are wide, positions at their end mean little."""

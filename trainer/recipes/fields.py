@@ -30,11 +30,11 @@ class Recipe(Record):
     weight_averaging: float = Field(0.0, ge=0, lt=1)
     """Share of the running average of weights and positions that each step of the optimiser keeps."""
     activity_cost: float = Field(0.0, ge=0)
-    """Factor of the squared activity above `target_rate` in the loss."""
+    """Factor of the squared activity above `target_rate` in the loss; 30 to 100 has an effect."""
     target_rate: float = Field(0.0, ge=0, lt=1)
     """Spikes a step of a hidden neuron, weighted by its synapses, that cost nothing."""
     prune_to: float = Field(1.0, gt=0, le=1)
-    """Share of each layer's synapses that is left after the Gaussian epochs."""
+    """Share of the network's synapses that is left after five eighths of the Gaussian epochs."""
 
     grow_delays: int = Field(0, ge=0, le=4094)
     """Most steps by which the kernel of a layer grows or shrinks between two epochs; even."""

@@ -1,21 +1,22 @@
-"""Synapses go while the network is trained, the weakest first, until a share is left.
+"""Synapses go while the network is trained, those that matter least first, until a share is left.
 
-The schedule is that of Zhu & Gupta (2017, arXiv:1710.01878): the share that is left falls by a cubic from 1
-to its end, fast at first. The strength of a synapse is its weight times the gain of batch norm. A weight of 0
-is no synapse, whatever its delay; it stays 0 in all later phases, and so a checkpoint needs no masks.
+How much the loss rises without a synapse is about half of its squared weight times the curvature of the loss
+there (Optimal Brain Damage, LeCun et al., NIPS 1989), and that is about the mean square of its gradient (the
+empirical Fisher information), which Adam keeps. So all synapses of a network are ranked together, and layers
+that need more keep more. The schedule is that of Zhu & Gupta (2017, arXiv:1710.01878): the share that is left
+falls by a cubic from 1 to its end, fast at first. A weight of 0 is no synapse, whatever its delay; it stays 0
+in all later phases, and so a checkpoint needs no masks.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from snnc.trainer.config import TrainConfig
-from snnc.trainer.graph_network.network import GraphNetwork
-from snnc.trainer.network import DelayedConnection, DelayNetwork
 
-FIRST, LAST = 0.25, 0.75
+FIRST, LAST = 0.125, 0.625
 """Shares of the Gaussian epochs between which synapses go: the rest adapts those that are left."""
 
 
@@ -33,32 +34,31 @@ def drawn_synapses(config: TrainConfig, weight: Tensor) -> int:
     return neurons * (config.synapses_per_neuron or inputs)
 
 
-def ways(network: DelayNetwork | GraphNetwork) -> Iterator[tuple[DelayedConnection, nn.BatchNorm1d | None]]:
-    """All connections, and what norms what they deliver."""
-    if isinstance(network, GraphNetwork):
-        for each in network.members:
-            for way in each.ways.values():
-                yield way, None if way is each.loop else each.norm
-    else:
-        for layer in network.hidden:
-            yield layer.connection, layer.norm  # type: ignore[misc]
-        yield network.readout.connection, None  # type: ignore[misc]
-
-
 @torch.no_grad()
-def prune(connection: DelayedConnection, norm: nn.BatchNorm1d | None, left: int) -> None:
-    """Leave the `left` strongest synapses of `connection`, which leads to `norm`; other weights become 0."""
-    strength = connection.weight.abs()
-    if norm is not None:
-        assert norm.running_var is not None
-        strength = strength * (norm.weight.abs() / (norm.running_var + norm.eps).sqrt())[:, None]
-    order = strength.flatten().argsort(descending=True, stable=True)
-    connection.weight.view(-1)[order[left:]] = 0
+def prune(weights: Sequence[Tensor], optimizer: torch.optim.Optimizer, left: int) -> None:
+    """Leave `left` synapses of all `weights` together; the other weights become 0.
+
+    Each of `weights` keeps one synapse at least. `optimizer` is the Adam that trains them; before its first
+    step all gradients count as equal.
+    """
+    ranks = [_loss_without(weight, optimizer) for weight in weights]
+    order = torch.cat([rank.flatten() for rank in ranks]).argsort(descending=True, stable=True)
+    kept = torch.zeros(len(order), dtype=torch.bool, device=order.device)
+    kept[order[:left]] = True
+    for weight, rank, own in zip(weights, ranks, kept.split([rank.numel() for rank in ranks]), strict=True):
+        own[rank.argmax()] = True
+        weight.mul_(own.view(weight.shape))
 
 
-def count_left(config: TrainConfig, connection: DelayedConnection, epoch: int) -> int:
-    """Synapses of `connection` that are left in this Gaussian epoch; at least one."""
-    return max(1, math.ceil(share_left(config, epoch) * drawn_synapses(config, connection.weight)))
+def _loss_without(weight: Tensor, optimizer: torch.optim.Optimizer) -> Tensor:
+    """Of the shape of `weight`; up to a factor that all have in common."""
+    squares: Tensor | float = optimizer.state.get(weight, {}).get("exp_avg_sq", 1.0)
+    return weight.detach().square() * squares
+
+
+def count_left(config: TrainConfig, weights: Sequence[Tensor], epoch: int) -> int:
+    """Synapses of all `weights` that are left in this Gaussian epoch."""
+    return math.ceil(share_left(config, epoch) * sum(drawn_synapses(config, weight) for weight in weights))
 
 
 class Masks:

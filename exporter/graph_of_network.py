@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from snnc.errors import LimitError
 from snnc.exporter.nir.importer import Imported
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.passes import Legalise, before, run_passes
 from snnc.exporter.plan import plan_export
 from snnc.stages import DiscreteModel, FloatGraph, QuantizedGraph, TrainedGraph, TrainedModel
+from snnc.target import Target
 
 
 def integers_of(network: TrainedModel | DiscreteModel | FloatGraph, options: ExportOptions) -> QuantizedGraph:
@@ -18,9 +20,25 @@ def integers_of(network: TrainedModel | DiscreteModel | FloatGraph, options: Exp
 
 
 def real_numbers(
-    model: TrainedModel | TrainedGraph | Imported, weight_bits: int | Sequence[int]
+    model: TrainedModel | TrainedGraph | Imported,
+    weight_bits: int | Sequence[int],
+    target: Target | None = None,
 ) -> TrainedModel | DiscreteModel | FloatGraph:
-    """The network that the passes begin with, of what was read from a file."""
+    """The network that the passes begin with, of what was read from a file.
+
+    Raises
+    ------
+    LimitError
+        Training finished it with a scale for each neuron, and the `target` has one for each population.
+    """
     if isinstance(model, TrainedGraph):
-        return model.of_bits(weight_bits)
+        found = model.of_bits(weight_bits)
+        of_neurons = model.config.get("grids_of") == "neuron" and found is not model.graph
+        if of_neurons and target is not None and target.chip:
+            raise LimitError(
+                f"target {target.name}: its weights of {weight_bits} bits were trained with a scale for each "
+                "neuron (grids_of = 'neuron'), and a population on a chip has one; train with grids_of = "
+                "'population', export for a processor, or give bits that were not trained"
+            )
+        return found
     return model.model if isinstance(model, Imported) else model

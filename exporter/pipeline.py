@@ -167,7 +167,7 @@ def export_file(
     if not overwrite:
         told = model.notes if isinstance(model, Imported) else {}
         refuse_to_lose(output, target, named["model_sha256"], options, told)
-    network = real_numbers(model, options.weight_bits)
+    network = real_numbers(model, options.weight_bits, target)
     check_sample(network)
     of_data = model if isinstance(model, TrainedGraph) else network
     calibration = recordings_for(of_data, options, dataset, model_path.parent, notify)

@@ -62,6 +62,10 @@ class NetworkFields(Record):
     skips: bool = False
     """Also connections from each layer to the one after the next, and from the input to all hidden layers."""
 
+    grids_of: Literal["population", "neuron"] = "population"
+    """What has a scale of its own in training in integers: a population, as on chips, or each neuron, which
+    programs for processors hold alone."""
+
     @property
     def soft_reset(self) -> bool:
         """Whether a spike subtracts the threshold."""

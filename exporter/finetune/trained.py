@@ -1,7 +1,8 @@
 """The last phase of training for a network that is no chain: it is finished in integers.
 
 A chain is finished by the trainer itself, on grids of its layers. Here the grids are those that an export to
-a chip chooses, one for each population; for a processor each neuron has a finer one.
+a chip chooses, one for each population, or with `grids_of = "neuron"` those for a processor: one for each
+neuron.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ from snnc.trainer.phases import LEFT_OUT
 from snnc.trainer.samples import Samples as Recordings
 from snnc.trainer.samples import load_splits
 
-CHIP = "loihi"
-"""Any chip would do: its grids are those of populations."""
+TARGETS = {"population": "loihi", "neuron": "c"}
+"""By what has a grid of its own, a target with such grids; others of its kind would do."""
 FRAMES_LIMIT = 1 << 31
 """Most bytes of the frames of recordings, which are all held at once."""
 PARTS = ("train", "validation")
@@ -95,7 +96,7 @@ def _finished(
     model: TrainedGraph, bits: int, config: TrainConfig, own: tuple[Samples, Samples], say: Say
 ) -> tuple[Finished, bool]:
     """What training in integers made, and whether overflow is excluded: if it was before, it stays so."""
-    plan = plan_export(model.graph, ExportOptions(weight_bits=bits), target_of(CHIP))
+    plan = plan_export(model.graph, ExportOptions(weight_bits=bits), target_of(TARGETS[config.grids_of]))
     starts = starts_of(model.graph, plan)
     sound = any(is_sound(each.integers(each.graph)) for each in starts)
     settings = Settings(

@@ -52,7 +52,7 @@ def deployed(
         If the target has no constants called `costs`.
     """
     options = ExportOptions(weight_bits=bits, budget=False)
-    program = compile_model(real_numbers(model, bits), target, options).program
+    program = compile_model(real_numbers(model, bits, target), target, options).program
     correct, operations = _run(program.graph, data)
     energy = latency = None
     if target.costs:

@@ -25,6 +25,7 @@ NO_CHAINS = [
     {"neuron": "se-adlif"},
     {"readout": "spiking"},
     {"skips": True, "hidden": [4, 4]},
+    {"grids_of": "neuron"},
 ]
 
 

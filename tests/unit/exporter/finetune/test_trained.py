@@ -7,8 +7,10 @@ from order_task import config, order_task
 from snnc.errors import LimitError, TrainingError
 from snnc.exporter.finetune import trained
 from snnc.exporter.finetune.trained import finished_in_integers
+from snnc.exporter.graph_of_network import real_numbers
 from snnc.exporter.graph_recordings import classes_of
 from snnc.exporter.passes.quantise_graph import quantise_graph
+from snnc.targets.registry import load_target
 from snnc.trainer.integer_model import run_graph
 from snnc.trainer.loop import train
 from snnc.trainer.samples import load_samples
@@ -37,6 +39,23 @@ def test_the_integers_of_the_best_epoch_are_kept(model):
     assert set(model.metrics["validation"]) == set(finished.metrics["validation"]) - {
         f"int{bits}{end}" for bits in (8, 3) for end in ("", "_final")
     }
+
+
+def test_ternary_weights_with_a_scale_for_each_neuron():
+    """An export for a processor has the integers of training; one for a chip is refused."""
+    chosen = config(epochs=2, finetune_epochs=1, quantise_epochs=1, weight_bits=(2,), grids_of="neuron")
+    model = finished_in_integers(train(chosen, data=order_task(80)), order_task(80))
+    network = real_numbers(model, 2, load_target("c"))
+    integers = quantise_graph(network, 2, per_neuron=True)
+    for projection in integers.projections:
+        assert set(np.unique(projection.synapses.as_list().weight)) <= {-1, 1}
+    validation = load_samples(model, "validation", order_task(80))
+    frames, labels = validation.frames(np.arange(len(validation)))
+    classes = classes_of(integers, run_graph(integers, frames))[:, 0]
+    assert model.metrics["validation"]["int2_final"]["accuracy"] == (classes == labels).mean()
+    with pytest.raises(LimitError, match="target loihi: its weights of 2 bits were trained with a scale for"):
+        real_numbers(model, 2, load_target("loihi"))
+    assert real_numbers(model, 4, load_target("loihi")) is model.graph  # rounded after training
 
 
 def test_bits_without_integers_are_left_out(model, monkeypatch):

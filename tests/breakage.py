@@ -84,18 +84,22 @@ def fork(work: Callable[[], int], said: Path = Path(os.devnull)) -> int:
     """
     if child := os.fork():
         return child
-    os.setpgid(0, 0)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    os.dup2(os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
-    code = 99
+    code = None
     try:
+        os.setpgid(0, 0)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        os.dup2(os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
         code = work()
         sys.stderr.flush()
+    except KeyboardInterrupt:
+        if code is None:  # before the work took signals itself, or after: then Python ends by it, too
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            os.kill(os.getpid(), signal.SIGINT)
     finally:
-        os._exit(code)
+        os._exit(99 if code is None else code)
 
 
 def ended(child: int) -> int:

@@ -227,23 +227,6 @@ module snnc_link (
         if (core_reset || step_end) working <= 1;
         else if (!starved) working <= working + 1;
 
-    // What the core gives goes through a register: the core and `results` are large, and lie apart.
-    reg given_valid, given_step_end, given_wrapped, given_clipped;
-    reg [GROUP_BITS-1:0] given_group;
-    reg [LANES-1:0] given_spikes;
-    reg [LANES*V_BITS-1:0] given_v;
-    reg [31:0] given_cycles;
-    always @(posedge i_clk) begin
-        given_valid    <= valid && !core_reset && !start;
-        given_step_end <= step_end && !core_reset && !start;
-        given_wrapped  <= |wrapped;
-        given_clipped  <= |{clipped, w_clipped};
-        given_group    <= group;
-        given_spikes   <= spikes;
-        given_v        <= v;
-        given_cycles   <= working;
-    end
-
     localparam [3:0] UNLOADED = 4'd9;
     reg refused;
     wire given_end = give && event_ready && event_end;
@@ -267,14 +250,14 @@ module snnc_link (
         .i_clk(i_clk),
         .i_reset(reset),
         .i_step_given(given_end && !unloaded),
-        .i_valid(given_valid),
-        .i_group(given_group),
-        .i_spikes(given_spikes),
-        .i_wrapped(given_wrapped),
-        .i_clipped(given_clipped),
-        .i_v(given_v),
-        .i_step_end(given_step_end),
-        .i_cycles(given_cycles),
+        .i_valid(valid && !core_reset),
+        .i_group(group),
+        .i_spikes(spikes),
+        .i_wrapped(|wrapped),
+        .i_clipped(|{clipped, w_clipped}),
+        .i_v(v),
+        .i_step_end(step_end && !core_reset),
+        .i_cycles(working),
         .o_pending(results_pending),
         .i_start(start),
         .i_error(error || refused),

@@ -353,8 +353,9 @@ def _figures(found: bool) -> str:
             }
         )
     flat = {"x": list(range(25)), "y": [160] * 25}
-    histograms[0] |= {"delay_initial": flat, "taps": [25, 31]}
-    histograms[1] |= {"delay_initial": flat, "taps": [31, 31]}
+    learned = {"delay_initial": flat, "delay_learned": histograms[0]["delay_after"]}
+    histograms[0] |= learned | {"taps": [25, 31]}
+    histograms[1] |= learned | {"taps": [31, 31]}
     curves = []
     for digit in range(10):
         level, curve = 0.0, []

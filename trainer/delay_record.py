@@ -3,7 +3,8 @@
     delays: {"initial": {NAME: {"taps", "synapses"}}, "learned": the same}
 
 NAME is that of a layer or, of a network that is no chain, "SOURCE -> DESTINATION"; `taps` is the size of its
-kernel and `synapses` has the number of synapses by delay, from 0 on. A weight of 0 is no synapse.
+kernel and `synapses` has the number of synapses by delay, from 0 on. A weight of 0 is no synapse. Of a
+convolution, the elements of its kernels count.
 """
 
 from __future__ import annotations

@@ -72,8 +72,9 @@ class LayerHistograms:
     """Delays and weights of one layer, or projection, before and after rounding and quantisation.
 
     `weight_before` is in the trained network's units; `scale` steps of the integer weight are 1 of them.
-    `delay_initial`: whole delays before learning, and `taps` the sizes of the kernel before and after; None
-    where that was not recorded. `trained`: whether there was learning.
+    `delay_initial`, `delay_learned`: whole delays before learning and after it (of a convolution, of the
+    elements of its kernels), and `taps` the sizes of the kernel before and after; None where that was not
+    recorded. `trained`: whether there was learning.
     """
 
     layer: str
@@ -83,6 +84,7 @@ class LayerHistograms:
     weight_after: Histogram | None = None
     scale: float | None = None
     delay_initial: Histogram | None = None
+    delay_learned: Histogram | None = None
     taps: tuple[int, int] | None = None
     trained: bool = False
 
@@ -144,7 +146,14 @@ def histograms(figures: Mapping[str, Any]) -> list[LayerHistograms]:
     for index, layer in enumerate(layers):
         if layer.weight_before is not None and not (layer.scale and 0 < layer.scale < inf):
             raise _error(f"histograms[{index}].scale", f"is {layer.scale}; weight_before needs one above 0")
-        for name in ("delay_initial", "delay_before", "delay_after", "weight_before", "weight_after"):
+        for name in (
+            "delay_initial",
+            "delay_learned",
+            "delay_before",
+            "delay_after",
+            "weight_before",
+            "weight_after",
+        ):
             bins: Histogram | None = getattr(layer, name)
             if bins is not None and len(bins.x) - len(bins.y) not in (0, 1):
                 raise _error(

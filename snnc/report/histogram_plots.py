@@ -25,7 +25,7 @@ def learning(layer: LayerHistograms) -> Plot | None:
     if layer.delay_initial is None:
         return None
     title = f"Histogram of delays of {layer.layer} before and after learning"
-    return _overlaid(title, "delay (steps)", _filled_up(layer.delay_initial), layer.delay_after, LEARNING)
+    return _overlaid(title, "delay (steps)", _filled_up(layer.delay_initial), layer.delay_learned, LEARNING)
 
 
 def _filled_up(whole: Histogram) -> Histogram:

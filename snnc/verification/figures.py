@@ -159,7 +159,8 @@ def learning_of(metrics: Mapping[str, Any], name: str) -> dict[str, Any]:
     before, after = (recorded(metrics, when).get(name) for when in ("initial", "learned"))
     if before is None or after is None:
         return {"trained": True}
-    return {"trained": True, "delay_initial": before.histogram, "taps": [before.taps, after.taps]}
+    delays = {"delay_initial": before.histogram, "delay_learned": after.histogram}
+    return {"trained": True, **delays, "taps": [before.taps, after.taps]}
 
 
 def _scale(graph: QuantizedGraph, layer: QuantizedLayer, threshold: float | None) -> float:

@@ -251,7 +251,7 @@ def test_delays_that_nobody_has_are_drawn_too() -> None:
     layer = {
         "layer": "hidden1",
         "delay_initial": {"x": [1, 3], "y": [4, 2]},
-        "delay_after": {"x": [0], "y": [6]},
+        "delay_learned": {"x": [0], "y": [6]},
         "taps": [5, 3],
     }
     page = Page(to_html(replace(equal(), figures={"histograms": [layer]})))

@@ -26,6 +26,7 @@ from snnc.trainer.processes import train_together
 from snnc.trainer.products.candidates import using
 from snnc.trainer.products.choice import Choice, choose
 from snnc.trainer.run import TrainingRun
+from snnc.trainer.run_state import restore, state_of
 from snnc.trainer.splitting import Recordings, load_recordings, recordings_of
 from snnc.trainer.tensorboard import Log, tensorboard_log
 from snnc.trainer.worker import Worker
@@ -143,7 +144,7 @@ def _train(
                 say(f"{checkpoint}: no such checkpoint; training starts from the beginning")
             else:
                 try:
-                    run.restore(state)
+                    restore(run, state)
                 except _DAMAGED as error:
                     why = " ".join(str(error).split())[:160]
                     raise ModelFileError(
@@ -160,7 +161,7 @@ def _train(
             if metrics is not None:
                 log(metrics, run)  # before the checkpoint: a killed run logs an epoch again rather than never
             if checkpoint is not None and writes:
-                write_checkpoint(run.state(), checkpoint, config, hashes)
+                write_checkpoint(state_of(run), checkpoint, config, hashes)
             if progress is not None and metrics is not None:
                 progress(metrics)
         source = {"sha256": recordings.sha256, "recordings": len(recordings), "name": recordings.name}

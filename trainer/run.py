@@ -11,13 +11,12 @@ import torch
 from snnc.errors import LimitError, TrainingError
 from snnc.stages import TrainedGraph, TrainedModel
 from snnc.trainer import variants
-from snnc.trainer.checked_state import check_progress, check_records, load_moments
 from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import Splits
 from snnc.trainer.delay_record import KEY
 from snnc.trainer.epoch import Feed, Measure, evaluate, measure_statistics, train_epoch, training_mode
 from snnc.trainer.graph_network.network import GraphNetwork
-from snnc.trainer.metrics import TOLD, EpochMetrics, delays_of, moved, positions
+from snnc.trainer.metrics import EpochMetrics, delays_of, moved, positions
 from snnc.trainer.network import DelayNetwork
 from snnc.trainer.optimizers import Adam, integer_optimizer, set_rate, weight_optimizer
 from snnc.trainer.phases import FIRST_INTEGERS, LEFT_OUT, before, learning_rates, phases_of
@@ -28,7 +27,7 @@ from snnc.trainer.worker import Worker
 
 
 class TrainingRun:
-    """A run between two of its `epochs`. `state` and `restore` hold all that the next epoch depends on."""
+    """A run between two of its `epochs`; `run_state` has what the next one depends on."""
 
     def __init__(
         self,
@@ -85,13 +84,13 @@ class TrainingRun:
         rng = np.random.default_rng([self.config.seed, epoch])
         torch.manual_seed(int(rng.integers(1 << 62)))
         phase, sigma = self.phases[self.phase][0], self._prepare()
-        self.course.begin(self._active, self.phase, epoch, self.weights)
+        self.course.begin(self.active, self.phase, epoch, self.weights)
         earlier = positions(self.network)
         optimizers = [self._optimizers[name] for name in self.rates]
         try:
-            trained = train_epoch(self._active, self.train, optimizers, rng, self.course)
-            with self.course.measuring(self._active, self.train, rng, self.phase):
-                measured, rounded, told = self.course.measure(self._active, self.validation, self.phase)
+            trained = train_epoch(self.active, self.train, optimizers, rng, self.course)
+            with self.course.measuring(self.active, self.train, rng, self.phase):
+                measured, rounded, told = self.course.measure(self.active, self.validation, self.phase)
                 best = self.course.is_selectable(epoch, sigma) and self._keep_if_best(rounded)
         except (TrainingError, LimitError) as error:
             if self.integers is None:
@@ -126,7 +125,7 @@ class TrainingRun:
         return model_of(
             self.network,
             self.config,
-            quantised={bits: self._restored(bits, kept).integers() for bits, kept in self.finished.items()},
+            quantised={bits: self.restored(bits, kept).integers() for bits, kept in self.finished.items()},
             learned=self.gaussian,
             whole=self.whole,
             class_names=self.class_names,
@@ -142,64 +141,8 @@ class TrainingRun:
             },
         )
 
-    def state(self) -> dict[str, Any]:
-        return {
-            "epoch": self.epoch,
-            "phase": self.phase,
-            "network": self.network.state_dict(),
-            "integers": None if self.integers is None else self.integers.state_dict(),
-            "weights": self.weights.state_dict(),
-            "positions": self.positions.state_dict(),
-            "best": self.best,
-            "gaussian": self.gaussian,
-            "whole": self.whole,
-            "finished": self.finished,
-            "history": self.history,
-            "steps": self.steps,
-            "product": self.product,
-            **({LEFT_OUT: self.left_out} if self.left_out else {}),
-            **self.course.state(),
-        }
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """Go on from `state`; raises whatever damage leads to, `ValueError` among others."""
-        check_progress(state, self.phases, GRID_RULES)
-        check_records(state["history"], EpochMetrics.__dataclass_fields__, "history", TOLD)
-        check_records(state["steps"].values(), Measure.__dataclass_fields__, "steps")
-        self.epoch, self.phase, self.best = state["epoch"], state["phase"], state["best"]
-        self.gaussian, self.whole = state["gaussian"], state["whole"]
-        self.history, self.steps = list(state["history"]), dict(state["steps"])
-        self.finished = dict(state["finished"])
-        self.left_out = {str(name): str(why) for name, why in state.get(LEFT_OUT, {}).items()}
-        self.product = state.get("product")
-        if not isinstance(self.product, str | None):
-            raise ValueError("product is no name")
-        # What is not needed before the end must fail here too, if it is damaged.
-        kept_networks = [(self.gaussian, ("sigma",)), (self.whole, ("epoch", "rank"))]
-        if state["integers"] is None:
-            kept_networks.append((self.best, ("epoch", "rank")))
-        for kept, keys in kept_networks:
-            if kept is not None and all(kept[key] is not None for key in keys):
-                self.network.load_state_dict(kept["network"])
-        for bits, kept in self.finished.items():
-            self._restored(bits, kept).integers()
-        self.network.load_state_dict(state["network"])
-        if self.phase == len(self.phases):
-            return  # nothing is left to train
-        if self.phase > 0:
-            self.network.round_positions()
-            self.weights = weight_optimizer(self.network, self.config)
-        if state["integers"] is not None:
-            assert self.best is not None
-            self.integers = self._restored(self._bits, self.best)
-            self.integers.load_state_dict(state["integers"])
-            self.weights = integer_optimizer(self.integers, self.config)
-        load_moments(self.weights, state["weights"])
-        load_moments(self.positions, state["positions"])
-        self.course.restore(state, self._active, self.phase)
-
     @property
-    def _active(self) -> DelayNetwork | GraphNetwork | QuantisedNetwork:
+    def active(self) -> DelayNetwork | GraphNetwork | QuantisedNetwork:
         return self.network if self.integers is None else self.integers
 
     @property
@@ -207,7 +150,7 @@ class TrainingRun:
         return {"weights": self.weights, "positions": self.positions}
 
     @property
-    def _bits(self) -> int:
+    def bits(self) -> int:
         """Weight bits of this phase in integers."""
         return self.config.weight_bits[self.phase - FIRST_INTEGERS]
 
@@ -243,8 +186,8 @@ class TrainingRun:
         elif self.integers is not None and self.best is not None:
             self.integers.load_state_dict(self.best["network"])
             measure = evaluate(self.integers, self.validation, rounded=True)
-            self.steps[f"int{self._bits}_final"] = asdict(measure)
-            self.finished[self._bits] = self.best
+            self.steps[f"int{self.bits}_final"] = asdict(measure)
+            self.finished[self.bits] = self.best
         self.best = self.integers = None
 
     def _make_integers(self) -> None:
@@ -255,7 +198,7 @@ class TrainingRun:
         assert self.whole is not None
         assert isinstance(self.network, DelayNetwork)  # only chains have such phases
         self.network.load_state_dict(self.whole["network"])
-        bits, self.integers, refused = self._bits, None, ""
+        bits, self.integers, refused = self.bits, None, ""
         for rule in GRID_RULES:
             try:
                 network = quantised_network(self.network, bits, GRID_RULES[rule])
@@ -279,7 +222,7 @@ class TrainingRun:
         self.left_out[name] = why
         self.epoch = before(self.phases, self.phase + 1)
 
-    def _restored(self, bits: int, kept: dict[str, Any]) -> QuantisedNetwork:
+    def restored(self, bits: int, kept: dict[str, Any]) -> QuantisedNetwork:
         """The network in integers that `_keep_if_best` kept."""
         assert self.whole is not None
         assert isinstance(self.network, DelayNetwork)
@@ -299,7 +242,7 @@ class TrainingRun:
             return False
         if rule is None and self.best is not None:
             rule = self.best.get("rule")
-        state = copy.deepcopy((network or self._active).state_dict())
+        state = copy.deepcopy((network or self.active).state_dict())
         self.best = {"epoch": self.epoch, "rank": rank, "network": state, "rule": rule}
         return True
 
@@ -311,7 +254,7 @@ class TrainingRun:
     def _prepare(self) -> float:
         """Set this epoch's learning rates, mode and kernel width; returns the width."""
         config, epoch = self.config, self.epoch
-        training_mode(self._active, statistics=self.phase == 0)
+        training_mode(self.active, statistics=self.phase == 0)
         self.rates = learning_rates(config, self.phases, self.phase, epoch)
         for name, rate in self.rates.items():
             set_rate(self._optimizers[name], rate)

@@ -78,7 +78,7 @@ def sweep(
 
     Each network is quantised for --target and measured on the recordings that validate: accuracy, synaptic
     operations, bytes and, by estimate, energy and time. Those that no other beats are the front. With
-    --budget, the most accurate one within the limits is chosen; exit code 1: none is.
+    --budget, the most accurate one within the limits is chosen; exit code 2: none is.
 
     Writes table.json, table.md, table.html and front.html. To resume an interrupted sweep, or to choose with
     another --budget, run the same command again: finished runs are kept.
@@ -135,7 +135,7 @@ def sweep(
             reasons += f"; the others stand in {output / 'table.json'}"
         raise TrainingError(f"{len(failed)} of {len(runs)} runs failed, run the sweep again after: {reasons}")
     if not within:
-        raise typer.Exit(1)
+        raise typer.Exit(2)
 
 
 def _line(run: SweepRun, record: Record) -> str:
@@ -174,7 +174,7 @@ def _write(
     out = console.out()
     out.print(_printed(f"{file.stem}: validation unless marked", *to_cells(table)))
     points = measured.points if measured else []
-    record, chosen, written = None, None, {}
+    record, chosen, drawn = None, None, dict[str, bytes]()
     if measured is not None:
         chosen = measured.budget.best(points) if measured.budget and points else None
         record, limits = measured.record(chosen), measured.budget.limits if measured.budget else {}
@@ -185,14 +185,15 @@ def _write(
             out.print(f"these are on the front; {output / 'table.md'} has all {len(points)}")
         for name, why in measured.left_out.items():
             out.print(f"note: {name}: not measured: {why}")
-        written["front.html"] = page(file.stem, measured.about, points, limits, chosen, measured.left_out)
+        drawn["front.html"] = page(file.stem, measured.about, points, limits, chosen, measured.left_out)
+    written = dict[str, bytes]()
     for suffix, text in (
         ("json", to_json(table, failed, record)),
         ("md", to_markdown(table, points)),
         ("html", to_html(table, file.stem)),
     ):
         written[f"table.{suffix}"] = text.encode("utf-8", "backslashreplace")
-    for name, content in written.items():
+    for name, content in (written | drawn).items():
         files.write_file(output / name, content)
     front_too = f", {output / 'front.html'}" if measured else ""
     out.print(f"wrote {output / 'table.html'}, .md and .json{front_too}")

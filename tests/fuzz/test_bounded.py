@@ -199,7 +199,7 @@ def test_inspect_prints_a_bounded_number_of_facts(tmp_path, capsys) -> None:
     assert len(lines) == 1 + ROWS + 1 + 1  # what it is, facts, how many more, what next
     assert lines[1].startswith("layer l0: ")
     assert lines[ROWS + 1].startswith("export to ")
-    assert f"... {200 + 5 - ROWS} more ..." in lines
+    assert f"... {200 + 6 - ROWS} more ..." in lines
     few = Description("a", {str(n): n for n in range(ROWS)})
     assert len(few.lines(Path("a"))) == ROWS + 1
 

@@ -485,7 +485,7 @@ def test_the_choice_within_a_budget(
     assert b"<svg" in (out / "front.html").read_bytes()
 
     in_this_process.clear()
-    assert main([*sweep, "--budget", "operations=0,bytes=1e6"]) == 1
+    assert main([*sweep, "--budget", "operations=0,bytes=1e6"]) == 2
     said = capsys.readouterr().out
     assert "no run is within operations=0, bytes=1,000,000\nthe nearest is b-seed1, " in said
     assert not in_this_process

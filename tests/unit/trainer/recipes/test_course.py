@@ -155,7 +155,7 @@ def test_the_averaged_network_is_measured_and_kept(phase: int, monkeypatch: pyte
     run.best = None
     after: dict[str, torch.Tensor] = {}
     change = run._change_phase
-    monkeypatch.setattr(run, "_change_phase", lambda: after.update(copied(run._active)) or None)
+    monkeypatch.setattr(run, "_change_phase", lambda: after.update(copied(run.active)) or None)
     monkeypatch.setattr(run.course, "is_selectable", lambda *_: True)
     metrics = run.advance()
     assert run.best is not None
@@ -167,8 +167,8 @@ def test_the_averaged_network_is_measured_and_kept(phase: int, monkeypatch: pyte
         assert torch.equal(state[name], value), name
         if not name.endswith("position"):
             assert not torch.equal(after[name], value), name
-    run._active.load_state_dict(state)
-    assert evaluate(run._active, run.validation, rounded=True).loss == metrics.validation_loss_rounded
+    run.active.load_state_dict(state)
+    assert evaluate(run.active, run.validation, rounded=True).loss == metrics.validation_loss_rounded
     if phase == 0:
         x, _ = Feed(data.train, chosen, 14).batch(np.arange(len(data.train)))
         current = run.network.hidden[0].connection(x).detach().double().flatten(0, 1)

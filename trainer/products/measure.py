@@ -11,7 +11,8 @@ from snnc.trainer.products.candidates import CANDIDATES, using
 
 _WORK = 6e10
 """Most operations of a repetition; of a larger connection, a part of the batch is computed."""
-_LEAST_BATCH = 32
+_LEAST_BATCH, _FEW = 32, 8
+"""Recordings that are left of a batch at least, and those of the first turn."""
 _ROUNDS, _PATIENCE = 15, 3.0
 """Repetitions of each, and after how many seconds in all no further one begins."""
 
@@ -41,7 +42,7 @@ def measure(connection: Connection) -> dict[str, float]:
     """Seconds of each candidate that can run here, forward and backward: the least of some.
 
     They take turns, so that what else the machine does disturbs them alike. The first turn, in which loops
-    are compiled and memory is got, does not count.
+    are compiled, is short and does not count.
     """
     names = [name for name, product in CANDIDATES.items() if product.unavailable_reason() is None]
     generator = torch.Generator().manual_seed(0)
@@ -54,18 +55,17 @@ def measure(connection: Connection) -> dict[str, float]:
             (steps, batch, connection.neurons),
         )
     )
+    for name in names:
+        _run(name, x[:, :_FEW], kernel.permute(1, 2, 0), grad[:, :_FEW])
     times: dict[str, list[float]] = {name: [] for name in names}
-    began = 0.0
-    for turn in range(1 + _ROUNDS):
-        if turn == 1:
-            began = time.perf_counter()
-        if turn > 1 and time.perf_counter() - began > _PATIENCE:
+    began = time.perf_counter()
+    for turn in range(_ROUNDS):
+        if turn and time.perf_counter() - began > _PATIENCE:
             break
         for name in names:
             before = time.perf_counter()
             _run(name, x, kernel.permute(1, 2, 0), grad)
-            if turn:
-                times[name].append(time.perf_counter() - before)
+            times[name].append(time.perf_counter() - before)
     return {name: min(taken) for name, taken in times.items()}
 
 

@@ -30,7 +30,7 @@ class Recipe(Record):
     weight_averaging: float = Field(0.0, ge=0, lt=1)
     """Share of the running average of weights and positions that each step of the optimiser keeps."""
     activity_cost: float = Field(0.0, ge=0)
-    """Factor of the squared activity above `target_rate` in the loss; 30 to 100 has an effect."""
+    """Factor of the squared activity above `target_rate` in the loss; 10 hardly shows, 100 does."""
     target_rate: float = Field(0.0, ge=0, lt=1)
     """Spikes a step of a hidden neuron, weighted by its synapses, that cost nothing."""
     prune_to: float = Field(1.0, gt=0, le=1)

@@ -12,6 +12,7 @@ from snnc.trainer.graph_network.build import build_graph
 from snnc.trainer.graph_network.network import GraphNetwork
 from snnc.trainer.loop import train
 from snnc.trainer.metrics import EpochMetrics
+from snnc.trainer.optimizers import weight_optimizer
 from snnc.trainer.recipes.activity import counted
 from snnc.trainer.recipes.course import Course
 from snnc.trainer.recipes.growing import change_of_size
@@ -109,6 +110,6 @@ def test_connections_without_delays_do_not_grow() -> None:
     assert loop is not None
     with torch.no_grad():
         loop.position.fill_(-3)  # the longest delay
-    Course(chosen, network, 40).begin(network, 0, 1)
+    Course(chosen, network, 40).begin(network, 0, 1, weight_optimizer(network, chosen))
     sizes = {name: way.kernel_size for name, way in network.named_connections()}
     assert sizes == {"hidden1.input": 1, "hidden1.hidden1": 9, "readout.hidden1": 1}

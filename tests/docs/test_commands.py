@@ -81,7 +81,7 @@ def world(tutorial: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the pages speak of: models, artifacts, inputs and traces, by all the names that they use."""
     folder = tmp_path_factory.mktemp("world")
     copies = {
-        "model.pt": ["model.pt", "mine.pt"],
+        "model.pt": ["model.pt", "mine.pt", "few.pt", "adlif.pt"],
         "tones.npz": ["tones.npz", "events.npz", "mine.npz"],
         "tones.toml": ["mine.toml"],
     }
@@ -114,6 +114,7 @@ def world(tutorial: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert main(["export", "model.pt", "--target", "onnx", "--no-budget"]) == 0
         assert main(["export", "model.pt", "--target", "c", "--no-budget"]) == 0
         assert main(["export", "model.pt", "--target", "fpga", "-o", "model.fpga", "--no-budget"]) == 0
+        shutil.copytree("model.fpga", "adlif.fpga")
     return folder
 
 

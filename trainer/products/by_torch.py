@@ -1,4 +1,8 @@
-"""Products by torch, with the library that it prefers."""
+"""Products by torch: with the library that it prefers, or with oneDNN."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 import torch.nn.functional as F
@@ -59,6 +63,53 @@ class ByTorch:
         out = empty((len(matrix), *signal.shape[1:]), like=signal)
         torch.mm(matrix, signal.flatten(1), out=out.flatten(1))
         return out
+
+
+class ByOneDnn(ByTorch):
+    """Torch, sent to oneDNN by its leave to compute float32 products in bfloat16.
+
+    oneDNN takes that leave only on processors with matrix units for bfloat16; its errors are measured before
+    it is used. The setting is the whole process's, so it holds no longer than a product takes.
+    """
+
+    def unavailable_reason(self) -> str | None:
+        if not torch.backends.mkldnn.is_available():
+            return "this torch is built without oneDNN"
+        return None if hasattr(torch.backends.mkldnn, "matmul") else "this torch is older than the setting"
+
+    def supports(self, signal: Tensor) -> bool:
+        return signal.device.type == "cpu" and signal.dtype == torch.float32
+
+    def multiply(self, left: Tensor, right: Tensor, conjugate: bool = False) -> Tensor:
+        with _lower_precision():
+            return super().multiply(left, right)
+
+    def _product(self, matrix: Tensor, signal: Tensor) -> Tensor:
+        with _lower_precision():
+            return super()._product(matrix, signal)
+
+
+_lock = threading.Lock()
+_users, _before = 0, "none"
+
+
+@contextmanager
+def _lower_precision() -> Iterator[None]:
+    """The setting as it was comes back with the last thread that leaves."""
+    global _users, _before
+    settings = torch.backends.mkldnn.matmul  # type: ignore[attr-defined]
+    with _lock:
+        if not _users:
+            _before = settings.fp32_precision
+            settings.fp32_precision = "bf16"
+        _users += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _users -= 1
+            if not _users:
+                settings.fp32_precision = _before
 
 
 def _even_and_odd(signal: Tensor, middle: int) -> tuple[Tensor, Tensor]:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from torch import Tensor
 
-from snnc.trainer.products.by_torch import ByTorch
+from snnc.trainer.products.by_torch import ByOneDnn, ByTorch
 from snnc.trainer.products.compiled import Compiled
 from snnc.trainer.products.transform import Transform
 
@@ -27,7 +27,7 @@ class Product(Protocol):
 
 
 DEFAULT = "torch"
-CANDIDATES: Mapping[str, Product] = {DEFAULT: ByTorch(), "compiled": Compiled()}
+CANDIDATES: Mapping[str, Product] = {DEFAULT: ByTorch(), "onednn": ByOneDnn(), "compiled": Compiled()}
 _used: ContextVar[str] = ContextVar("product", default=DEFAULT)
 
 

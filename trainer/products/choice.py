@@ -11,7 +11,7 @@ from snnc.trainer.graph_network.network import GraphNetwork
 from snnc.trainer.network import DelayNetwork
 from snnc.trainer.products import kept
 from snnc.trainer.products.candidates import CANDIDATES, DEFAULT
-from snnc.trainer.products.measure import Connection, fastest, measure
+from snnc.trainer.products.measure import Connection, Measured, fastest, inexact, measure
 
 VARIABLE = "SNNC_PRODUCT"
 """Environment variable that names a candidate."""
@@ -39,7 +39,7 @@ def choose(
     """The candidate for training `network` in batches of `batch`; it sees `recordings` in all its epochs.
 
     The environment decides first, then what computed the epochs `before`; then, for a long run on a CPU, what
-    is the fastest for its largest connection.
+    is the fastest for its largest connection of those that are exact enough.
 
     Raises
     ------
@@ -63,8 +63,8 @@ def choose(
     return Choice(fastest(found), told(found))
 
 
-def measured(connection: Connection) -> dict[str, float]:
-    """Seconds of each candidate, as they are kept, or measured now and kept."""
+def measured(connection: Connection) -> dict[str, Measured]:
+    """As it is kept, or measured now and kept."""
     key = kept.key(connection)
     found = kept.read().get(key)
     if found is None or not all(_unavailable(name) is None for name in found):
@@ -73,10 +73,12 @@ def measured(connection: Connection) -> dict[str, float]:
     return found
 
 
-def told(found: dict[str, float]) -> str:
+def told(found: dict[str, Measured]) -> str:
     """A line."""
-    rows = ", ".join(f"{name} {seconds * 1e3:.0f} ms" for name, seconds in found.items())
-    return f"products of matrices by {fastest(found)} (measured on this machine: {rows})"
+    rows = ", ".join(f"{name} {each.seconds * 1e3:.0f} ms" for name, each in found.items())
+    names = ", ".join(inexact(found))
+    refused = f"; too inexact: {names}" if names else ""
+    return f"products of matrices by {fastest(found)} (measured on this machine: {rows}{refused})"
 
 
 def from_environment() -> str | None:

@@ -3,7 +3,7 @@
 import json
 import os
 from contextlib import suppress
-from dataclasses import astuple
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from snnc.io.files import write_file
 from snnc.io.regular import open_regular
 from snnc.io.user_cache import user_cache
 from snnc.trainer.products.candidates import CANDIDATES, DEFAULT
-from snnc.trainer.products.measure import Connection
+from snnc.trainer.products.measure import Connection, Measured
 
 _MOST_BYTES = 1 << 20
 
@@ -36,14 +36,14 @@ def _machine() -> str:
     return f"{processor}, snnc {__version__}, torch {torch.__version__}"
 
 
-def of_this_machine() -> dict[str, dict[str, float]]:
+def of_this_machine() -> dict[str, dict[str, Measured]]:
     """What was measured with these releases, by threads and sizes."""
     start = f"{_machine()}, "
     mine = {key: found for key, found in read().items() if key.startswith(start) and key.isprintable()}
     return {key.removeprefix(start): found for key, found in mine.items()}
 
 
-def read() -> dict[str, dict[str, float]]:
+def read() -> dict[str, dict[str, Measured]]:
     """By key and candidate; empty if there is no such file, or it is damaged."""
     try:
         with open_regular(path()) as file:
@@ -53,18 +53,19 @@ def read() -> dict[str, dict[str, float]]:
         return {}
 
 
-def write(key: str, found: dict[str, float]) -> None:
+def write(key: str, found: dict[str, Measured]) -> None:
     """Keep what was measured, where the file can be written."""
     content = read() | {key: found}
+    plain = {key: {name: asdict(each) for name, each in found.items()} for key, found in content.items()}
     with suppress(OSError, SnncError):
         path().parent.mkdir(parents=True, exist_ok=True)
-        write_file(path(), json.dumps(content, indent=1).encode())
+        write_file(path(), json.dumps(plain, indent=1).encode())
 
 
-def _checked(found: dict[str, Any]) -> dict[str, float]:
+def _checked(found: dict[str, dict[str, Any]]) -> dict[str, Measured]:
     """Raises `ValueError`, or what follows from a wrong type."""
-    measured = {name: float(seconds) for name, seconds in found.items()}
+    measured = {name: Measured(float(each["seconds"]), float(each["error"])) for name, each in found.items()}
     known = {DEFAULT} <= measured.keys() <= CANDIDATES.keys()
-    if not known or not all(0 < seconds < float("inf") for seconds in measured.values()):
+    if not known or not all(0 < each.seconds < float("inf") for each in measured.values()):
         raise ValueError("no such measurement")
     return measured

@@ -1,5 +1,6 @@
 """Whoever computes the products: a delayed connection and its gradients, and nothing else changes."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +9,7 @@ from torch import Tensor
 
 from snnc.trainer.convolution import direct
 from snnc.trainer.dft_engine import dft
+from snnc.trainer.products import by_torch
 from snnc.trainer.products.candidates import CANDIDATES, product_for, using
 
 OTHERS = [name for name, each in CANDIDATES.items() if name != "torch" and each.unavailable_reason() is None]
@@ -99,3 +101,49 @@ def test_without_a_compiler_torch_computes(monkeypatch: pytest.MonkeyPatch) -> N
     assert "NUMBA_DISABLE_JIT" in str(CANDIDATES["compiled"].unavailable_reason())
     with using("compiled"):
         assert product_for(torch.zeros(1)) is CANDIDATES["torch"]
+
+
+class Settings:
+    """As `torch.backends.mkldnn.matmul`."""
+
+    fp32_precision = "ieee"
+
+
+@pytest.fixture
+def settings(monkeypatch: pytest.MonkeyPatch) -> Settings:
+    made = Settings()
+    monkeypatch.setattr(torch.backends.mkldnn, "matmul", made, raising=False)
+    return made
+
+
+def test_the_setting_holds_for_products_alone(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def broken(*_: object, **__: object) -> None:
+        seen.append(settings.fp32_precision)
+        raise RuntimeError("no memory")
+
+    monkeypatch.setattr(torch, "bmm", broken)
+    with pytest.raises(RuntimeError, match="no memory"):
+        by_torch.ByOneDnn().multiply(torch.zeros(1, 2, 3), torch.zeros(1, 3, 2))
+    assert seen == ["bf16"]
+    assert settings.fp32_precision == "ieee"
+
+
+def test_the_setting_comes_back_with_the_last_thread(settings: Settings) -> None:
+    inside, leave = threading.Event(), threading.Event()
+
+    def other() -> None:
+        with by_torch._lower_precision():
+            inside.set()
+            leave.wait(10)
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    assert inside.wait(10)
+    with by_torch._lower_precision():
+        pass
+    assert settings.fp32_precision == "bf16"
+    leave.set()
+    thread.join()
+    assert settings.fp32_precision == "ieee"

@@ -15,10 +15,11 @@ from snnc.trainer.products import choice, kept
 from snnc.trainer.products import measure as measure_module
 from snnc.trainer.products.candidates import CANDIDATES
 from snnc.trainer.products.choice import Choice, choose
-from snnc.trainer.products.measure import Connection, measure
+from snnc.trainer.products.measure import LARGEST_ERROR, Connection, Measured, fastest, measure
 from snnc.verification import doctor
 
-FOUND = {"torch": 0.03, "compiled": 0.02}
+FOUND = {"torch": Measured(0.03, 3e-7), "onednn": Measured(0.01, 1e-3), "compiled": Measured(0.02, 3e-7)}
+"""oneDNN computes in bfloat16."""
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +27,7 @@ def measurements(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Connec
     """An empty cache; what is measured, which takes no time."""
     seen: list[Connection] = []
 
-    def measured(connection: Connection) -> dict[str, float]:
+    def measured(connection: Connection) -> dict[str, Measured]:
         seen.append(connection)
         return FOUND
 
@@ -44,18 +45,23 @@ def chosen(before: str | None = None, recordings: int = 1 << 40, **changes: Any)
     return choose(network, run, batch=12, time_steps=20, recordings=recordings, before=before)
 
 
-def test_the_fastest_is_taken(measurements: list[Connection]) -> None:
+def test_the_fastest_that_is_exact_is_taken(measurements: list[Connection]) -> None:
     found = chosen()
     assert found.product == "compiled"
-    assert (
-        found.why
-        == "products of matrices by compiled (measured on this machine: torch 30 ms, compiled 20 ms)"
+    assert found.why == (
+        "products of matrices by compiled (measured on this machine: torch 30 ms, onednn 10 ms, "
+        "compiled 20 ms; too inexact: onednn)"
     )
     assert measurements == [
         Connection(12, 30, 40, 20, config().kernel_size)
     ]  # the largest connection, as it is
     assert chosen() == found
     assert len(measurements) == 1  # kept
+
+
+def test_torch_as_it_is_set_up_is_never_refused() -> None:
+    assert fastest({name: Measured(each.seconds, 1.0) for name, each in FOUND.items()}) == "torch"
+    assert fastest(FOUND | {"torch": Measured(0.001, 1.0)}) == "torch"
 
 
 @pytest.mark.parametrize("changes", [{"engine": "direct"}, {"kernel_size": 3}, {"recordings": 1000}])
@@ -73,7 +79,7 @@ def test_a_resumed_run_takes_what_it_began_with(measurements: list[Connection]) 
 
 def test_what_began_and_cannot_run_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(type(CANDIDATES["compiled"]), "unavailable_reason", lambda self: "no compiler")
-    for before, why in (("compiled", "no compiler"), ("onednn", "this release does not know it")):
+    for before, why in (("compiled", "no compiler"), ("abacus", "this release does not know it")):
         found = chosen(before=before)
         assert found.product == "torch"
         assert found.why.startswith(f"products of matrices by torch, before by '{before}'")
@@ -85,7 +91,7 @@ def test_the_environment_decides(monkeypatch: pytest.MonkeyPatch, measurements: 
     assert chosen() == Choice("compiled")
     assert "before by 'torch'" in chosen(before="torch").why
     monkeypatch.setenv(choice.VARIABLE, "abacus")
-    with pytest.raises(ConfigError, match="SNNC_PRODUCT = 'abacus' in the environment: give torch, compiled"):
+    with pytest.raises(ConfigError, match="SNNC_PRODUCT = 'abacus' in the environment: give torch, onednn"):
         chosen()
     monkeypatch.setattr(type(CANDIDATES["compiled"]), "unavailable_reason", lambda self: "no compiler")
     monkeypatch.setenv(choice.VARIABLE, "compiled")
@@ -100,11 +106,11 @@ DAMAGED = [
     b"[1]",
     b"[" * 100_000,
     b'{"key": 1}',
-    b'{"key": {"torch": -1}}',
-    b'{"key": {"torch": NaN}}',
-    b'{"key": {"torch": {"seconds": 1, "error": 0}}}',
-    b'{"key": {"compiled": 1}}',
-    b'{"key": {"torch": 1, "abacus": 1}}',
+    b'{"key": {"torch": 1}}',
+    b'{"key": {"torch": {"seconds": -1, "error": 0}}}',
+    b'{"key": {"torch": {"seconds": NaN, "error": 0}}}',
+    b'{"key": {"compiled": {"seconds": 1, "error": 0}}}',
+    b'{"key": {"abacus": {"seconds": 1, "error": 0}}}',
 ]
 
 
@@ -146,22 +152,24 @@ def test_the_doctor_tells() -> None:
 
 
 def test_candidates_are_measured_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On the connection of the run; the first turn, in which loops are compiled, does not count."""
+    """On the connection of the run."""
     seen, clock = [], iter(range(100))
-    seconds = {"torch": [9.0, 2.0, 3.0], "compiled": [50.0, 4.0, 1.0]}
+    seconds = {"torch": [2.0, 3.0], "onednn": [5.0, 5.0], "compiled": [4.0, 1.0]}
     now = [0.0]
 
     def run(name: str, x: torch.Tensor, kernel: torch.Tensor, grad: torch.Tensor) -> None:
         seen.append((name, x.shape, kernel.shape, grad.shape))
-        now[0] += seconds[name][next(clock) // 2]
+        now[0] += seconds[name][next(clock) // 3]
 
     monkeypatch.setattr(measure_module, "_run", run)
+    monkeypatch.setattr(measure_module, "_errors", lambda names, *_: dict.fromkeys(names, 0.5))
     monkeypatch.setattr(measure_module, "_ROUNDS", 2)
-    monkeypatch.setattr(measure_module, "_PATIENCE", 7.0)
+    monkeypatch.setattr(measure_module, "_PATIENCE", 12.0)
     monkeypatch.setattr(measure_module.time, "perf_counter", lambda: now[0])
-    assert measure(Connection(5, 9, 10, 20, 7)) == {"torch": 2.0, "compiled": 1.0}
+    found = measure(Connection(5, 9, 10, 20, 7))
+    assert found == {"torch": Measured(2, 0.5), "onednn": Measured(5, 0.5), "compiled": Measured(1, 0.5)}
     shapes = (20, 5, 9), (10, 9, 7), (20, 5, 10)
-    assert seen == [(name, *shapes) for _ in range(3) for name in ("torch", "compiled")]
+    assert seen == [(name, *shapes) for _ in range(2) for name in CANDIDATES]
 
 
 def test_a_measurement_ends_when_patience_does(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,9 +179,10 @@ def test_a_measurement_ends_when_patience_does(monkeypatch: pytest.MonkeyPatch) 
         now[0] += 2.0
 
     monkeypatch.setattr(measure_module, "_run", run)
+    monkeypatch.setattr(measure_module, "_errors", lambda names, *_: dict.fromkeys(names, 0.0))
     monkeypatch.setattr(measure_module.time, "perf_counter", lambda: now[0])
-    assert measure(Connection(2, 3, 4, 5, 5)) == {"torch": 2.0, "compiled": 2.0}
-    assert now[0] == 2 * 2.0 * 2  # the first turn, and one that takes longer than patience
+    assert {each.seconds for each in measure(Connection(2, 3, 4, 5, 5)).values()} == {2.0}
+    assert now[0] == 2.0 * len(CANDIDATES)  # a turn, which takes longer than patience
 
 
 def test_of_a_large_connection_a_part_of_the_batch_is_measured() -> None:
@@ -187,7 +196,22 @@ def test_of_a_large_connection_a_part_of_the_batch_is_measured() -> None:
 def test_candidates_run() -> None:
     found = measure(Connection(5, 9, 10, 20, 7))
     assert set(found) == set(CANDIDATES)
-    assert all(seconds > 0 for seconds in found.values())
+    assert all(each.seconds > 0 for each in found.values())
+    assert all(0 < found[name].error < LARGEST_ERROR for name in ("torch", "compiled"))
+
+
+def test_the_error_of_bfloat16_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    exact = torch.bmm
+
+    def rounded(left: torch.Tensor, right: torch.Tensor, out: torch.Tensor) -> torch.Tensor:
+        if torch.backends.mkldnn.matmul.fp32_precision != "bf16":  # type: ignore[attr-defined]
+            return exact(left, right, out=out)
+        return exact(left.bfloat16().float(), right.bfloat16().float(), out=out)
+
+    monkeypatch.setattr(torch, "bmm", rounded)
+    found = measure(Connection(5, 9, 10, 20, 7))
+    assert found["onednn"].error > 50 * LARGEST_ERROR
+    assert fastest(found) in ("torch", "compiled")
 
 
 def test_a_resumed_run_is_an_uninterrupted_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,7 +227,7 @@ def test_a_resumed_run_is_an_uninterrupted_one(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(KeyboardInterrupt):
         train(run, data=data, progress=interrupt, checkpoint=tmp_path / "run.checkpoint")
     kept.path().write_text(json.dumps({}))
-    monkeypatch.setattr(choice, "measure", lambda connection: {"torch": 1.0})
+    monkeypatch.setattr(choice, "measure", lambda connection: {"torch": Measured(1.0, 0.0)})
     resumed = train(run, data=data, checkpoint=tmp_path / "run.checkpoint", resume=True)
     assert resumed.metrics["history"] == whole.metrics["history"]
     for ours, wanted in zip(resumed.layers, whole.layers, strict=True):

@@ -18,7 +18,7 @@ from snnc.stages import Confusion, Report
 pytestmark = pytest.mark.browser
 
 REPORTS = {"equal": equal, "different": different}
-PLOTS = {"equal": 13, "different": 15}
+PLOTS = {"equal": 15, "different": 17}
 
 
 @pytest.fixture(scope="module")

@@ -103,11 +103,12 @@ def _run(name: str, x: Tensor, kernel: Tensor, grad: Tensor) -> list[Tensor]:
 def _errors(names: list[str], x: Tensor, kernel: Tensor, grad: Tensor) -> dict[str, float]:
     """Of some rows and columns of `_run`, against float64 by the definition; infinite if it is no number."""
     n = _FEW
-    x64, kernel64, grad64 = x.double(), kernel.double(), grad.double()
-    of_x, of_kernel = x64[:, :, :n].clone().requires_grad_(), kernel64[:n, :n].clone().requires_grad_()
-    (to_x,) = torch.autograd.grad(direct(of_x, kernel64[:, :n]), of_x, grad64)
+    x64, grad64 = x.double(), grad.double()
+    of_x = x64[:, :, :n].clone().requires_grad_()
+    of_kernel = kernel[:n, :n].double().requires_grad_()
+    (to_x,) = torch.autograd.grad(direct(of_x, kernel[:, :n].double()), of_x, grad64)
     (to_kernel,) = torch.autograd.grad(direct(x64[:, :, :n], of_kernel), of_kernel, grad64[:, :, :n])
-    exact = [direct(x64, kernel64[:n]), to_x, to_kernel]
+    exact = [direct(x64, kernel[:n].double()), to_x, to_kernel]
     found: dict[str, float] = {}
     for name in names:
         y, of_x, of_kernel = _run(name, x, kernel, grad)

@@ -123,7 +123,7 @@ def _train(
                 f"at least {least} are needed; hold out other speakers"
             )
     time_steps = _time_steps(config, recordings)
-    if splits.shared_speakers:
+    if splits.sharing:
         say(f"event data '{recordings.name}': {splits.sharing}")
     if untrained := _untrained(splits.train):
         say(f"event data '{recordings.name}': no recording trains {untrained}; number classes from 0 on")

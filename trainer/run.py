@@ -236,9 +236,13 @@ class TrainingRun:
     def _keep_if_best(
         self, measure: Measure, network: QuantisedNetwork | None = None, rule: str | None = None
     ) -> bool:
-        """Keep the active network, or `network` on the grid of `rule`, if it validates best in this phase."""
+        """Keep the active network, or `network` on the grid of `rule`, if it validates best in this phase.
+
+        If no recordings are held out to validate, the last network is kept; of grids, the better.
+        """
         rank = [measure.accuracy, -measure.loss]
-        if self.best is not None and rank <= self.best["rank"]:
+        last = self.config.keeps_last and network is None
+        if self.best is not None and rank <= self.best["rank"] and not last:
             return False
         if rule is None and self.best is not None:
             rule = self.best.get("rule")

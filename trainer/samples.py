@@ -182,14 +182,12 @@ def _parts_of(
 ) -> list[tuple[str, EventDataset]]:
     """The `splits` of `events` with their names. `InputError` if one is empty."""
     found = splits_of(config, events)
-    shared = " (same speakers)" if found.names_speakers else " (speakers unknown)"
-    remark = shared if found.shared_speakers else ""
     parts = []
     for split in splits:
         part: EventDataset = getattr(found, split)
         if not len(part):
             raise InputError(f"event data '{name}': its {split} split is empty; choose another (--split)")
-        parts.append((split + remark, part))
+        parts.append((split + found.remark(split), part))
     return parts
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from snnc.errors import ConfigError
 from snnc.trainer.config import TrainConfig
-from snnc.trainer.data import EventDataset, Splits, load, split_by_default, split_by_speaker
+from snnc.trainer.data import EventDataset, Splits, load, split_by_default, split_by_speaker, train_on_all
 from snnc.trainer.data.published import PUBLISHED, load_part
 
 Notify = Callable[[str], None]
@@ -91,7 +91,7 @@ def published_parts(
     cache = None if config.cache_dir is None else Path(config.cache_dir)
     if not by_speaker or "test" in names:
         return [load_part(dataset, name, folders, cache, notify) for name in names]
-    splits = split_by_speaker(load_part(dataset, "train", folders), config.validation_speakers, ())
+    splits = splits_of(config, load_part(dataset, "train", folders))
     return [splits.train if name == "train" else splits.validation for name in names]
 
 
@@ -105,7 +105,12 @@ def _check_fields(config: TrainConfig, by_speaker: bool) -> None:
     for name, value in unwanted.items():
         if value:
             raise ConfigError(f"{name} = {value!r}: dataset '{dataset}' does not use it; leave it out")
-    if by_speaker and not config.validation_speakers:
+    if config.keeps_last and not by_speaker:
+        raise ConfigError(
+            f"validation = 'training': dataset '{config.dataset}' has a validation part of its own; "
+            "leave the field out"
+        )
+    if by_speaker and not config.validation_speakers and not config.keeps_last:
         raise ConfigError(
             f"validation_speakers is missing: dataset '{dataset}' has no validation part; name two of its "
             "training speakers, as [0, 9]"
@@ -120,6 +125,8 @@ def splits_of(config: TrainConfig, data: EventDataset) -> Splits:
     InputError
         A speaker does not exist, or none is left to train.
     """
+    if config.keeps_last:
+        return train_on_all(data, config.test_speakers or (data.held_out or ((), ()))[1])
     if config.validation_speakers:
         return split_by_speaker(data, config.validation_speakers, config.test_speakers)
     if data.held_out is not None:

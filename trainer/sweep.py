@@ -116,6 +116,11 @@ def load_sweep(
                 config = make_config(values | fields | {"seed": spec.seeds[0]}, source)
             except ConfigError as error:
                 raise ConfigError(f"{path}: {what}: {error}") from error
+            if config.keeps_last:
+                raise ConfigError(
+                    f"{path}: {what}: validation = 'training' leaves nothing to compare runs by; "
+                    "hold speakers out"
+                )
             # Absolute places: a worker may start in another folder.
             config = config.model_copy(update=located(config.model_dump(), Path.cwd()))
             for seed in spec.seeds:

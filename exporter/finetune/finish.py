@@ -45,7 +45,8 @@ class Samples:
 class Settings:
     """Of the training; `rate` is the learning rate, as a share of the largest weight into a neuron.
 
-    `allow_saturation`: the integers that are kept may overflow.
+    `allow_saturation`: the integers that are kept may overflow. `keep_last`: the last epoch is kept, not the
+    best, since the samples that validate were trained on.
     """
 
     epochs: int
@@ -53,6 +54,7 @@ class Settings:
     rate: float
     seed: int
     allow_saturation: bool = False
+    keep_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,8 @@ def finish(
 ) -> Finished:
     """Train the start that validates best as integers.
 
-    The best start or epoch is kept: most samples right, then the smallest loss. An epoch that may overflow is
+    The best start or epoch is kept: most samples right, then the smallest loss; of epochs, the last with
+    `keep_last`. An epoch that may overflow is
     not kept unless the settings allow it. If the start may overflow, the first epoch that cannot replaces it,
     even if it is worse.
 
@@ -137,7 +140,7 @@ def finish(
                 f"epoch {epoch + 1}: {error}; or lower learning_rate, {settings.rate:g} now"
             ) from error
         now = measure(graph, validation, sharpness)
-        better = now.rank > best.rank or not sound
+        better = now.rank > best.rank or not sound or settings.keep_last
         overflows = better and not (settings.allow_saturation or is_sound(graph))
         if better and not overflows:
             best, kept, at, sound = now, moved, epoch + 1, True

@@ -100,7 +100,12 @@ def _finished(
     starts = starts_of(model.graph, plan)
     sound = any(is_sound(each.integers(each.graph)) for each in starts)
     settings = Settings(
-        config.integer_epochs, config.batch_size, config.quantise_lr, config.seed, allow_saturation=not sound
+        config.integer_epochs,
+        config.batch_size,
+        config.quantise_lr,
+        config.seed,
+        allow_saturation=not sound,
+        keep_last=config.keeps_last,
     )
 
     def told(report: EpochReport) -> None:

@@ -11,7 +11,7 @@ from snnc.trainer.data.events import EventDataset
 from snnc.trainer.data.order import order_probe, order_task
 from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.data.shd import load_shd_hdf5
-from snnc.trainer.data.splits import Splits, split_by_default, split_by_speaker
+from snnc.trainer.data.splits import Splits, split_by_default, split_by_speaker, train_on_all
 
 __all__ = [
     "NAMED",
@@ -27,6 +27,7 @@ __all__ = [
     "save_events_npz",
     "split_by_default",
     "split_by_speaker",
+    "train_on_all",
 ]
 
 NAMED: Mapping[str, Callable[[], EventDataset]] = {

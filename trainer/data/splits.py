@@ -1,12 +1,15 @@
 """Training, validation and test parts that share no speaker, where the speakers allow it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from snnc.errors import InputError
 from snnc.trainer.data.events import UNKNOWN, EventDataset
+
+MEASURED = 1000
+"""Most training recordings that stand for a validation part, where nothing is held out for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,21 +17,38 @@ class Splits:
     """The three parts; `validation` selects the checkpoint, `test` is looked at once.
 
     `shared_speakers`: a speaker may be in two of them, since there are too few or not all are known.
+    `trains_all`: nothing is held out to validate, `validation` holds recordings of `train`.
     """
 
     train: EventDataset
     validation: EventDataset
     test: EventDataset
     shared_speakers: bool = False
+    trains_all: bool = False
 
     @property
     def names_speakers(self) -> bool:
         """Whether any recording names its speaker."""
         return any(bool((each.speaker != UNKNOWN).any()) for each in (self.train, self.validation, self.test))
 
+    def remark(self, part: str) -> str:
+        """What follows the name of `part` where recordings or speakers of it may have been trained on."""
+        if self.trains_all and part == "validation":
+            return " (of training)"
+        if not self.shared_speakers:
+            return ""
+        return " (same speakers)" if self.names_speakers else " (speakers unknown)"
+
     @property
     def sharing(self) -> str:
-        """Why a speaker may be in two parts, and what that does to accuracy."""
+        """Why a speaker may be in two parts, and what that does to accuracy; empty if none can be."""
+        if self.trains_all:
+            return (
+                f"no recording is held out to validate, so accuracies on validation are of {MEASURED} "
+                "recordings that trained, and the last epoch of each phase is kept"
+            )
+        if not self.shared_speakers:
+            return ""
         if self.names_speakers:
             return (
                 "training, validation and test share speakers, since the data name fewer than three, or none "
@@ -62,6 +82,19 @@ def split_by_speaker(ds: EventDataset, validation: Sequence[int], test: Sequence
         raise InputError(f"event data '{ds.name}': no speaker is left to train; hold out fewer of {known}")
     unknown = bool((ds.speaker == UNKNOWN).any())
     return Splits(ds.select(train), ds.select(in_validation), ds.select(in_test), shared_speakers=unknown)
+
+
+def train_on_all(ds: EventDataset, test: Sequence[int]) -> Splits:
+    """Everything but the `test` speakers trains; at most `MEASURED` of it, the same each time, validate.
+
+    Raises
+    ------
+    InputError
+        A speaker has no recording, or none is left to train.
+    """
+    parts = split_by_speaker(ds, (), test)
+    drawn = np.random.default_rng(0).permutation(len(parts.train))[:MEASURED]
+    return replace(parts, validation=parts.train.select(np.sort(drawn)), trains_all=True)
 
 
 def split_by_default(ds: EventDataset, seed: int = 0) -> Splits:

@@ -19,7 +19,7 @@ from snnc.trainer.inference import time_first
 from snnc.trainer.loss import class_scores, cross_entropy
 from snnc.trainer.network import DelayNetwork
 from snnc.trainer.quantised import QuantisedNetwork
-from snnc.trainer.recipes.augmentation import augment, mixed, stretch
+from snnc.trainer.recipes.augmentation import augment, blended, mixed, stretch
 from snnc.trainer.worker import Worker
 
 Network = DelayNetwork | GraphNetwork | QuantisedNetwork
@@ -74,7 +74,7 @@ class Feed:
         frames = self.data.frames(which, config.bin_s, self.time_steps, config.unit_pool, stretch=factors)
         labels: npt.NDArray[Any] = self.data.labels[which]
         if augmented is not None:
-            frames = augment(frames, config, augmented)
+            frames = augment(blended(frames, self.data.labels[which], config, augmented), config, augmented)
             frames, labels = mixed(frames, labels, config, len(self.data.class_names), augmented)
         if share := self.worker.share(len(which)):
             frames, labels = frames[share.rows], labels[share.rows]

@@ -3,6 +3,8 @@
 Everything is drawn for a whole batch from the generator of the epoch, so a resumed run repeats an
 uninterrupted one, and several processes draw what one would. What is off draws nothing.
 
+- Blending: two recordings of a class become one, after Nowotny, Turner and Knight (2022, arXiv:2212.01232):
+  their centres of mass are laid on each other, and each bin comes from either with the probability 1/2.
 - Masks: one in time and one over input lines, as SpecAugment (Park et al., Interspeech 2019,
   arXiv:1904.08779).
 - Mixing: mixup (Zhang et al., ICLR 2018, arXiv:1710.09412) of binary frames. The share s of a recording is
@@ -56,6 +58,33 @@ def augment(frames: Frames, config: TrainConfig, rng: np.random.Generator) -> Fr
     return frames
 
 
+def blended(
+    frames: Frames, labels: npt.NDArray[np.int64], config: TrainConfig, rng: np.random.Generator
+) -> Frames:
+    """The share `config.blend` of recordings blended with others of their class [B] in the batch.
+
+    The other one moves in time by whole steps, so that the mean times of their events are equal up to half a
+    step. What leaves the frame is gone. A recording without a second of its class, or without an event, or
+    with one that has none, stays.
+    """
+    if not config.blend:
+        return frames
+    chosen = np.flatnonzero(rng.random(len(frames)) < config.blend)
+    other = _same_class(labels, rng)[chosen]
+    counts = frames.sum(axis=2, dtype=np.int64)
+    total = counts.sum(axis=1)
+    centre = (counts @ np.arange(frames.shape[1])) / np.maximum(total, 1)
+    heard = (other != chosen) & (total[other] > 0) & (total[chosen] > 0)
+    chosen, other = chosen[heard], other[heard]
+    late = np.rint(centre[chosen] - centre[other]).astype(np.int64)
+    moved = _shifted(frames[other], late.tolist(), [0] * len(other))
+    bits = np.frombuffer(rng.bytes(-(-moved.size // 8)), np.uint8)
+    own = np.unpackbits(bits)[: moved.size].reshape(moved.shape).astype(bool)
+    result = frames.copy()
+    result[chosen] = np.where(own, frames[chosen], moved)
+    return result
+
+
 def mixed(
     frames: Frames, labels: npt.NDArray[np.int64], config: TrainConfig, classes: int, rng: np.random.Generator
 ) -> tuple[Frames, npt.NDArray[np.int64] | npt.NDArray[np.float32]]:
@@ -87,9 +116,22 @@ def _shifted(frames: Frames, late: Sequence[int], up: Sequence[int]) -> Frames:
     shifted = np.zeros_like(frames)
     for to, of, later, higher in zip(shifted, frames, late, up, strict=True):
         first, last = max(higher, 0), channels + min(higher, 0)
-        if later < steps and first < last:
-            to[later:, first:last] = of[: steps - later, first - higher : last - higher]
+        begin, end = max(later, 0), steps + min(later, 0)
+        if begin < end and first < last:
+            to[begin:end, first:last] = of[begin - later : end - later, first - higher : last - higher]
     return shifted
+
+
+def _same_class(labels: npt.NDArray[np.int64], rng: np.random.Generator) -> npt.NDArray[np.int64]:
+    """[B]: for each recording another of its class, the next in a ring in random order; itself if alone."""
+    order = rng.permutation(len(labels))
+    order = order[np.argsort(labels[order], kind="stable")]
+    starts = np.flatnonzero(np.diff(labels[order], prepend=-1))
+    following = np.arange(1, len(labels) + 1)
+    following[np.append(starts[1:], len(labels)) - 1] = starts  # the last of a class leads to its first
+    other = np.empty_like(order)
+    other[order] = order[following]
+    return other
 
 
 def _last_steps(frames: Frames) -> npt.NDArray[np.int64]:

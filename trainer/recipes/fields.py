@@ -22,6 +22,8 @@ class Recipe(Record):
     """Augmentation: up to this many steps in a row of a training recording are silent."""
     channel_mask: int = Field(0, ge=0)
     """Augmentation: up to this many neighbouring input lines of a training recording are silent."""
+    blend: float = Field(0.0, ge=0, le=1)
+    """Augmentation: share of training recordings that are blended with another one of their class."""
     mix: float = Field(0.0, ge=0, le=1)
     """Augmentation: share of training recordings that are mixed with another one, and so are their labels."""
     label_smoothing: float = Field(0.0, ge=0, lt=1)

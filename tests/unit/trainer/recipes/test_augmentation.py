@@ -11,7 +11,7 @@ from order_task import order_task
 
 from snnc.trainer.config import TrainConfig, load_config
 from snnc.trainer.epoch import Feed
-from snnc.trainer.recipes.augmentation import augment, mixed, stretch
+from snnc.trainer.recipes.augmentation import augment, blended, mixed, stretch
 from snnc.trainer.worker import Worker
 
 
@@ -188,3 +188,46 @@ def test_what_is_off_draws_nothing() -> None:
     rng = np.random.default_rng(5)
     feed(event_dropout=0, **dict.fromkeys(ALL, 0)).batch(np.arange(4), rng)
     assert rng.integers(1 << 62) == np.random.default_rng(5).integers(1 << 62)
+
+
+def test_a_blend_is_of_two_recordings_of_a_class_with_equal_centres() -> None:
+    """Recording i has events on line i alone, in steps 10 + i % 7 and four steps later; its class is i % 3."""
+    count = 60
+    labels = np.arange(count) % 3
+    frames = np.zeros((count, 40, count), np.uint8)
+    first = 10 + np.arange(count) % 7
+    frames[np.arange(count), first, np.arange(count)] = 1
+    frames[np.arange(count), first + 4, np.arange(count)] = 1
+    found = blended(frames, labels, config(blend=1.0), np.random.default_rng(0))
+    assert found.dtype == np.uint8
+    own = others = 0
+    partners = set[int]()
+    for number, recording in enumerate(found):
+        steps, lines = np.nonzero(recording)
+        assert set(steps.tolist()) <= {first[number], first[number] + 4}  # its own, or moved onto its own
+        foreign = set(lines.tolist()) - {number}
+        assert len(foreign) <= 1
+        assert all(labels[line] == labels[number] for line in foreign)
+        partners |= foreign
+        own += int((lines == number).sum())
+        others += int((lines != number).sum())
+    assert own / (2 * count) == pytest.approx(0.5, abs=0.1)
+    assert others / (2 * count) == pytest.approx(0.5, abs=0.1)
+    assert len(partners) > 30  # each recording is the other one of exactly one; half of 3/4 has an event left
+
+
+def test_the_share_that_is_blended() -> None:
+    frames = np.zeros((2000, 3, 2), np.uint8)
+    frames[np.arange(2000), 1, np.arange(2000) % 2] = 1
+    found = blended(frames, np.zeros(2000, int), config(blend=0.3), np.random.default_rng(0))
+    # Of those blended, half have a partner on the other line; then 3 of 4 draws change what is seen.
+    assert (found != frames).any(axis=(1, 2)).mean() == pytest.approx(0.3 * (0.5 * 0.75), abs=0.03)
+    assert blended(frames, np.zeros(2000, int), config(), np.random.default_rng(0)) is frames
+
+
+def test_what_cannot_be_blended_stays() -> None:
+    """A class with one recording; one without an event; a partner that would leave the frame is cut."""
+    frames = np.zeros((3, 5, 2), np.uint8)
+    frames[0, 2, 0] = frames[1, 3, 1] = 1
+    found = blended(frames, np.array([0, 1, 1]), config(blend=1.0), np.random.default_rng(0))
+    assert np.array_equal(found, frames)

@@ -191,7 +191,7 @@ def test_what_is_off_draws_nothing() -> None:
 
 
 def test_a_blend_is_of_two_recordings_of_a_class_with_equal_centres() -> None:
-    """Recording i has events on line i alone, in steps 10 + i % 7 and four steps later; its class is i % 3."""
+    """Recording i has events on line i alone, in steps 10 + i % 7 and 14 + i % 7; its class is i % 3."""
     count = 60
     labels = np.arange(count) % 3
     frames = np.zeros((count, 40, count), np.uint8)

@@ -13,7 +13,6 @@ constant.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +20,8 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from snnc.trainer.compiled_lif import supports
+from snnc.trainer.graph_network import compiled_scan, scan_steps
 from snnc.trainer.graph_network.loops import Loop
 
 
@@ -77,70 +78,18 @@ class _Scan(torch.autograd.Function):
     ) -> Tensor:
         steps, samples, _ = current.shape
         loop = None if kind is None else kind(steps, samples, *tensors)
-        potential, spikes = torch.empty_like(current), torch.empty_like(current)
-        adaptation = None if keep_w is None else torch.empty_like(current)
-        v = w = s = torch.zeros_like(current[0])
-        for t in range(steps):
-            charged = torch.addcmul(current[t], keep_v, v, out=potential[t])
-            if loop is not None:
-                charged += loop.arriving(t)
-            if adaptation is not None:
-                assert keep_w is not None  # with ka and kb
-                assert ka is not None
-                assert kb is not None
-                w = torch.mul(w, keep_w, out=adaptation[t]).addcmul_(ka, v).addcmul_(kb, s)
-                charged -= w
-            s = spikes[t].copy_(charged >= threshold)
-            v = torch.addcmul(charged, threshold if soft else charged, s, value=-1)
-            if loop is not None:
-                loop.send(t, s)
+        values = keep_v, threshold, keep_w, ka, kb
+        of = compiled_scan if supports(current) else scan_steps
+        kept = of.forward(current, values, soft, loop)
         ctx.loop, ctx.soft, ctx.alpha = loop, soft, alpha
-        ctx.save_for_backward(potential, spikes, adaptation, keep_v, threshold, keep_w, ka, kb)
-        return spikes
+        ctx.save_for_backward(*values, *kept)
+        return kept[1]
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad: Tensor) -> tuple[Any, ...]:  # type: ignore[no-untyped-def]
-        potential, spikes, adaptation, keep_v, threshold, keep_w, ka, kb = ctx.saved_tensors
-        loop, soft = ctx.loop, ctx.soft
-        surrogate = (potential - threshold).mul_(math.pi / 2 * ctx.alpha).square_().add_(1).reciprocal_()
-        surrogate.mul_(ctx.alpha / 2)
-        kept = None if soft else 1 - spikes
-        to_charged = torch.empty_like(potential)
-        to_w = None if adaptation is None else torch.empty_like(potential)
-        if loop is not None:
-            loop.begin_back()
-        later_v = later_w = torch.zeros_like(potential[0])
-        for t in range(len(grad) - 1, -1, -1):
-            to_v, to_spikes = keep_v * later_v, grad[t]
-            if loop is not None:
-                to_spikes = to_spikes + loop.told(t)
-            if to_w is not None:
-                to_v.addcmul_(ka, later_w)
-                to_spikes = torch.addcmul(to_spikes, kb, later_w)
-            if kept is not None:
-                to_v.mul_(kept[t])
-            later_v = torch.addcmul(to_v, to_spikes, surrogate[t], out=to_charged[t])
-            if to_w is not None:
-                later_w = torch.mul(keep_w, later_w, out=to_w[t]).sub_(later_v)
-            if loop is not None:
-                loop.tell(t, later_v)
-        # What follows is over all steps at once.
-        after = torch.addcmul(potential, threshold if soft else potential, spikes, value=-1)
-        to_keep_v = _over_time(to_charged, after)
-        to_after = torch.zeros_like(after)
-        to_after[:-1] = keep_v * to_charged[1:]
-        adapted: tuple[Any, ...] = (None, None, None)
-        if to_w is not None:
-            to_after[:-1] += ka * to_w[1:]
-            adapted = _over_time(to_w, adaptation), _over_time(to_w, after), _over_time(to_w, spikes)
-        # A threshold shifts the surrogate; at a spike it is subtracted too, or v becomes 0 whatever it was.
-        to_threshold = -(to_charged - to_after * (1 - spikes)).sum((0, 1))
-        returned = () if loop is None else loop.gradients()
-        return None, None, None, to_charged, to_keep_v, to_threshold, *adapted, *returned
-
-
-def _over_time(gradient: Tensor, before: Tensor | None) -> Tensor:
-    """[neurons]: the sum of `gradient` of a step times what was `before` it."""
-    assert before is not None
-    return (gradient[1:] * before[:-1]).sum((0, 1))
+        saved = ctx.saved_tensors
+        of = compiled_scan if supports(grad) else scan_steps
+        to_current, to_values = of.backward(grad, saved[5:], saved[:5], ctx.soft, ctx.alpha, ctx.loop)
+        returned = () if ctx.loop is None else ctx.loop.gradients()
+        return None, None, None, to_current, *to_values, *returned

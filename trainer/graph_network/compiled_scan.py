@@ -22,14 +22,14 @@ _COLUMNS = 1024
 """Neurons of samples scanned at a time, about, where nothing returns: their state stays in the cache."""
 
 Floats = npt.NDArray[np.float32]
-Values = tuple[Tensor, Tensor, Tensor | None, Tensor | None, Tensor | None]
-"""keep_v, threshold, keep_w, ka, kb, each [neurons]; the last three None without adaptation."""
+Values = tuple[Tensor, ...]
+"""keep_v, threshold and, with adaptation, keep_w, ka and kb, each [neurons]."""
 
 
 def forward(current: Tensor, values: Values, soft: bool, loop: Loop | None) -> tuple[Tensor, ...]:
     """Potentials before the reset, spikes and, with adaptation, w, each as `current`: [T, B, neurons]."""
     current = current.contiguous()
-    adapts = values[2] is not None
+    adapts = len(values) > 2
     potential, spikes = (empty(current.shape, like=current) for _ in range(2))
     adaptation = empty(current.shape, like=current) if adapts else current  # else it is not looked at
     signals = [each.detach().numpy() for each in (current, potential, spikes, adaptation)]
@@ -51,10 +51,10 @@ def forward(current: Tensor, values: Values, soft: bool, loop: Loop | None) -> t
 
 def backward(
     grad: Tensor, kept: tuple[Tensor, ...], values: Values, soft: bool, alpha: float, loop: Loop | None
-) -> tuple[Tensor, list[Tensor | None]]:
+) -> tuple[Tensor, list[Tensor]]:
     """The gradients of the current and of `values`; `kept` is what `forward` returned."""
     grad = grad.contiguous()
-    adapts = values[2] is not None
+    adapts = len(values) > 2
     potential, spikes, adaptation = (*kept, kept[0])[:3]
     to_charged = empty(grad.shape, like=grad)
     signals = [each.detach().numpy() for each in (grad, potential, spikes, adaptation, to_charged)]
@@ -73,8 +73,7 @@ def backward(
         for t in range(len(grad) - 1, -1, -1):
             step(t, t + 1, loop.told(t).detach().contiguous().numpy())
             loop.tell(t, to_charged[t])
-    found: list[Tensor | None] = list(torch.from_numpy(sums).sum(1))
-    return to_charged, found if adapts else [*found[:2], None, None, None]
+    return to_charged, list(torch.from_numpy(sums[: len(values)]).sum(1))
 
 
 def _run(scan: Any, shape: tuple[int, ...], in_blocks: bool, arguments: tuple[Any, ...]) -> None:
@@ -91,9 +90,9 @@ def _run(scan: Any, shape: tuple[int, ...], in_blocks: bool, arguments: tuple[An
 
 
 def _of_neurons(values: Values) -> Floats:
-    """[5, neurons]; what is None is 0, and not looked at."""
-    none = torch.zeros_like(values[0])
-    found: Floats = torch.stack([none if each is None else each.detach() for each in values]).numpy()
+    """[5, neurons]; without adaptation three are 0, and not looked at."""
+    found = np.zeros((5, len(values[0])), np.float32)
+    found[: len(values)] = torch.stack(values).detach()
     return found
 
 

@@ -78,18 +78,19 @@ class _Scan(torch.autograd.Function):
     ) -> Tensor:
         steps, samples, _ = current.shape
         loop = None if kind is None else kind(steps, samples, *tensors)
-        values = keep_v, threshold, keep_w, ka, kb
+        values = tuple(each for each in (keep_v, threshold, keep_w, ka, kb) if each is not None)
         of = compiled_scan if supports(current) else scan_steps
         kept = of.forward(current, values, soft, loop)
-        ctx.loop, ctx.soft, ctx.alpha = loop, soft, alpha
+        ctx.loop, ctx.soft, ctx.alpha, ctx.values = loop, soft, alpha, len(values)
         ctx.save_for_backward(*values, *kept)
         return kept[1]
 
     @staticmethod
     @once_differentiable
     def backward(ctx, grad: Tensor) -> tuple[Any, ...]:  # type: ignore[no-untyped-def]
-        saved = ctx.saved_tensors
+        values, kept = ctx.saved_tensors[: ctx.values], ctx.saved_tensors[ctx.values :]
         of = compiled_scan if supports(grad) else scan_steps
-        to_current, to_values = of.backward(grad, saved[5:], saved[:5], ctx.soft, ctx.alpha, ctx.loop)
+        to_current, to_values = of.backward(grad, kept, values, ctx.soft, ctx.alpha, ctx.loop)
+        to_values += [None] * (5 - len(values))  # there is no adaptation
         returned = () if ctx.loop is None else ctx.loop.gradients()
         return None, None, None, to_current, *to_values, *returned

@@ -17,18 +17,16 @@ from snnc.trainer.graph_network.loops import Loop
 
 def forward(current: Tensor, values: Values, soft: bool, loop: Loop | None) -> tuple[Tensor, ...]:
     """Potentials before the reset, spikes and, with adaptation, w, each as `current`: [T, B, neurons]."""
-    keep_v, threshold, keep_w, ka, kb = values
+    keep_v, threshold = values[:2]
+    keep_w, ka, kb = values[2:] or (keep_v,) * 3  # not looked at without adaptation
     potential, spikes = torch.empty_like(current), torch.empty_like(current)
-    adaptation = None if keep_w is None else torch.empty_like(current)
+    adaptation = torch.empty_like(current) if len(values) > 2 else None
     v = w = s = torch.zeros_like(current[0])
     for t in range(len(current)):
         charged = torch.mul(keep_v, v, out=potential[t]).add_(current[t])
         if loop is not None:
             charged += loop.arriving(t)
         if adaptation is not None:
-            assert keep_w is not None  # with ka and kb
-            assert ka is not None
-            assert kb is not None
             w = torch.mul(w, keep_w, out=adaptation[t]).add_(ka * v).add_(kb * s)
             charged -= w
         s = spikes[t].copy_(charged >= threshold)
@@ -40,10 +38,12 @@ def forward(current: Tensor, values: Values, soft: bool, loop: Loop | None) -> t
 
 def backward(
     grad: Tensor, kept: tuple[Tensor, ...], values: Values, soft: bool, alpha: float, loop: Loop | None
-) -> tuple[Tensor, list[Tensor | None]]:
+) -> tuple[Tensor, list[Tensor]]:
     """The gradients of the current and of `values`; `kept` is what `forward` returned."""
-    keep_v, threshold, keep_w, ka, kb = values
-    potential, spikes, adaptation = (*kept, None)[:3]
+    keep_v, threshold = values[:2]
+    keep_w, ka, kb = values[2:] or (keep_v,) * 3
+    potential, spikes = kept[:2]
+    adaptation = kept[2] if len(kept) > 2 else None
     surrogate = (potential - threshold).mul_(math.pi / 2 * alpha).square_().add_(1).reciprocal_()
     surrogate.mul_(alpha / 2)
     unfired = None if soft else 1 - spikes
@@ -71,8 +71,8 @@ def backward(
     to_keep_v = _over_time(to_charged, after)
     to_after = torch.zeros_like(after)
     to_after[:-1] = keep_v * to_charged[1:]
-    adapted: list[Tensor | None] = [None, None, None]
-    if to_w is not None:
+    adapted: list[Tensor] = []
+    if to_w is not None and adaptation is not None:
         to_after[:-1] += ka * to_w[1:]
         adapted = [_over_time(to_w, each) for each in (adaptation, after, spikes)]
     # A threshold shifts the surrogate; at a spike it is subtracted too, or v becomes 0 whatever it was.
@@ -80,7 +80,6 @@ def backward(
     return to_charged, [to_keep_v, to_threshold, *adapted]
 
 
-def _over_time(gradient: Tensor, before: Tensor | None) -> Tensor:
+def _over_time(gradient: Tensor, before: Tensor) -> Tensor:
     """[neurons]: the sum of `gradient` of a step times what was `before` it."""
-    assert before is not None
     return (gradient[1:] * before[:-1]).sum((0, 1))

@@ -35,8 +35,8 @@ LONG_AND_LATE = tuple(
     for file in (
         "verification/test_conformance.py",
         "verification/diagnosis/test_diagnosis.py",
-        "trainer/test_parallel.py",
-        "trainer/test_sweep.py",
+        "trainer/test_processes.py",
+        "trainer/test_sweep_runner.py",
         "targets/loihi/test_endings.py",
     )
 )
@@ -115,6 +115,19 @@ def _one_runtime_of_verilator(tmp_path_factory: pytest.TempPathFactory) -> Itera
 def tiny_artifact(_tiny: Path, tmp_path: Path) -> Path:
     """A copy of the tiny artifact that a test may change."""
     return Path(shutil.copytree(_tiny, tmp_path / "tiny.loihi"))
+
+
+@pytest.fixture
+def sweep_folder(tmp_path: Path) -> Path:
+    """Data, a base configuration, and room for a sweep."""
+    from order_task import order_task
+    from sweeps import BASE
+
+    from snnc.trainer.data import save_events_npz
+
+    save_events_npz(order_task(40), tmp_path / "order.npz")
+    (tmp_path / "base.toml").write_text(BASE)
+    return tmp_path
 
 
 @pytest.fixture

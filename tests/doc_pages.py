@@ -32,7 +32,7 @@ NOT_RUN = {
     r"train train\.toml": "trains for half an hour",
     r"cuda:|--processes|torchrun": "needs GPUs or several processes",
     r"^snnc demo$": "takes two minutes of Lava; tests/e2e/test_road.py runs it just so",
-    r"snnc sweep": "trains dozens of networks; tests/unit/trainer/test_sweep.py runs small ones",
+    r"snnc sweep": "trains dozens of networks; tests/unit/cli/test_sweep.py runs small ones",
     r"--target table|model\.table": "needs a plugin; tests/unit/targets/test_target_plugin.py installs it",
     r"snnc place": "takes minutes; tests/unit/targets/fpga/test_place.py synthesises a small core",
     r"words\.": "made by the network of the page; tests/e2e/test_graph_road.py follows the whole page",

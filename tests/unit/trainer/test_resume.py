@@ -5,13 +5,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from order_task import own_run
 from places import SNNC
 
@@ -21,7 +19,7 @@ from snnc.trainer.config import load_config
 from snnc.trainer.loop import train
 from snnc.trainer.model_file import load_model, save_model
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("one_thread")]
 
 # Trains in children that kill themselves at their n-th replacement of a file, when the new one is written
 # but not yet in its place; says what the checkpoint holds then, and how many parts of files lie about.
@@ -56,15 +54,6 @@ for stop in map(int, stops):
     parts = len(list(Path(output).parent.glob(".*.part")))
     print(os.WIFSIGNALED(status) and os.WTERMSIG(status), state["epoch"], state["phase"], parts)
 """
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """As in the processes: another number of threads may sum in another order."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def process(code: str, *arguments: object) -> list[str]:

@@ -1,6 +1,5 @@
 """Short training runs of networks that are no chains, on a task of order."""
 
-from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
@@ -14,16 +13,8 @@ from snnc.trainer import processes
 from snnc.trainer.hardware import Hardware
 from snnc.trainer.loop import train
 
-pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """So that a process can be forked, and sums have one order."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+# One thread, so that a process can be forked, too.
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("one_thread")]
 
 
 RECURRENT = {"recurrence": "axon", "neuron": "adlif", "tau": 2.0, "learn_thresholds": True}

@@ -1,0 +1,210 @@
+"""`snnc sweep`: what it trains and leaves out, its table, and its choice within a budget."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from order_task import order_task
+from sweeps import BASE, FOLDS, sweep_file
+
+from snnc.cli import main
+from snnc.trainer import sweep_runner
+from snnc.trainer.data import save_events_npz
+from snnc.trainer.model_file import load_model
+from snnc.trainer.sweep import SweepRun
+
+
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Runs take place here, one after another; yields the names of those that began."""
+    began: list[str] = []
+
+    def run_here(runs: list[SweepRun], workers: int, finished: sweep_runner.Finished) -> None:
+        for run in runs:
+            began.append(run.name)
+            sweep_runner.train_run(run)
+            finished(run, json.loads(run.record.read_text()))
+
+    monkeypatch.setattr(sweep_runner, "run_local", run_here)
+    threads = torch.get_num_threads()
+    yield began
+    torch.set_num_threads(threads)
+
+
+def test_base_and_set_on_the_command_line(
+    sweep_folder: Path, in_this_process: list[str], refused: Callable[..., str]
+) -> None:
+    (sweep_folder / "other.toml").write_text(BASE.replace("kernel_size = 7", "kernel_size = 9"))
+    file, out = (
+        sweep_file(sweep_folder, "[variants.a]\n[variants.b]\ntau = 3.0\n", "[4]"),
+        sweep_folder / "out",
+    )
+    sweep = ["sweep", str(file), "-o", str(out), "--base", str(sweep_folder / "other.toml")]
+    assert main([*sweep, "--set", "hidden=[3]", "--set", "epochs=1"]) == 0
+    assert in_this_process == ["a-seed4", "b-seed4"]
+    configs = [load_model(out / f"{name}-seed4.pt").config for name in "ab"]
+    fields = ("hidden", "epochs", "kernel_size", "tau")
+    assert [tuple(c[field] for field in fields) for c in configs] == [([3], 1, 9, 1.5), ([3], 1, 9, 3.0)]
+    assert "variant 'b' sets tau, so it cannot be set for all" in refused(*sweep, "--set", "tau=2.0")
+    assert "common sets seed" in refused(*sweep, "--set", "seed=2")
+    assert "give FIELD=VALUE" in refused(*sweep, "--set", "tau")
+    # Results in the folder are of the fields that were set for all.
+    assert "was run with epochs = 1, the sweep has 2" in refused(*sweep, "--set", "hidden=[3]")
+
+
+def test_runs_table_and_a_failure(
+    sweep_folder: Path, in_this_process: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    variants = "[variants.learned]\n[variants.broken]\nlr_weights = 1e36\nbatch_norm = false\n"
+    file, out = sweep_file(sweep_folder, variants), sweep_folder / "out"
+    assert main(["sweep", str(file), "-o", str(out), "--test"]) == 2
+    said = capsys.readouterr()
+    assert "snnc: 2 of 4 runs failed" in said.err
+    assert "broken-seed0: epoch 1" in said.err
+    assert "the loss is nan" in said.err
+    assert "4 runs, 0 done before" in said.out
+    assert "the test split is left alone" in said.out
+
+    accuracies = []
+    for seed in (0, 1):
+        record = json.loads((out / f"learned-seed{seed}.json").read_text())
+        model = load_model(out / f"learned-seed{seed}.pt")
+        assert record["validation"] == model.metrics["validation"]
+        assert record["config"]["seed"] == model.config["seed"] == seed
+        accuracies.append(model.metrics["validation"]["final"]["accuracy"])
+    table = json.loads((out / "table.json").read_text())
+    assert [row["variant"] for row in table["rows"]] == ["learned"]
+    assert table["rows"][0]["seeds"] == [0, 1]
+    assert table["rows"][0]["accuracy"]["final"]["values"] == accuracies
+    assert table["failed"].keys() == {"broken-seed0", "broken-seed1"}
+    assert "| learned | 10 | 180 | 2 |" in (out / "table.md").read_text()
+
+    # Again: what failed is tried again, what is done is not.
+    in_this_process.clear()
+    assert main(["sweep", str(file), "-o", str(out)]) == 2
+    assert in_this_process == ["broken-seed0", "broken-seed1"]
+    in_this_process.clear()
+    sweep_file(sweep_folder, "[variants.learned]\n")
+    assert main(["sweep", str(file), "-o", str(out), "--test"]) == 0
+    assert not in_this_process
+    tested = json.loads((out / "table.json").read_text())["rows"][0]["accuracy"]["test"]
+    capsys.readouterr()
+    for seed, accuracy in enumerate(tested["values"]):
+        assert main(["test", str(out / f"learned-seed{seed}.pt")]) == 0
+        assert re.search(rf"^finished +{accuracy:.2%} ", capsys.readouterr().out, re.MULTILINE)
+
+
+def test_a_sweep_over_folds(sweep_folder: Path, in_this_process: list[str]) -> None:
+    file, out = sweep_file(sweep_folder, f"[variants.a]\n{FOLDS}", "[0]"), sweep_folder / "out"
+    assert main(["sweep", str(file), "-o", str(out)]) == 0
+    assert in_this_process == ["a@x-seed0", "a@y-seed0"]
+    records = [json.loads((out / f"a@{fold}-seed0.json").read_text()) for fold in "xy"]
+    assert [record["fold"] for record in records] == ["x", "y"]
+    (row,) = json.loads((out / "table.json").read_text())["rows"]
+    values = [record["validation"]["final"]["accuracy"] for record in records]
+    assert row["accuracy"]["final"]["values"] == values
+    in_this_process.clear()
+    assert main(["sweep", str(file), "-o", str(out)]) == 0
+    assert not in_this_process
+
+
+def test_results_of_another_configuration_or_data_are_refused(
+    sweep_folder: Path, in_this_process: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = sweep_file(sweep_folder, "[variants.a]\n", "[0]")
+    arguments = ["sweep", str(file), "-o", str(sweep_folder / "out")]
+    assert main(arguments) == 0
+    sweep_file(sweep_folder, "[variants.a]\ntau = 4.0\n", "[0]")
+    assert main(arguments) == 2
+    assert "was run with tau = 1.5, the sweep has 4.0; choose another folder" in capsys.readouterr().err
+    sweep_file(sweep_folder, "[variants.a]\n", "[0, 1]")
+    save_events_npz(order_task(48), sweep_folder / "order.npz")
+    assert main(arguments) == 2
+    assert "a-seed1 and a-seed0: data" in capsys.readouterr().err
+    (sweep_folder / "out" / "a-seed0.json").write_text("{")
+    assert main(arguments) == 2
+    assert "not a readable record" in capsys.readouterr().err
+    (sweep_folder / "out" / "a-seed0.json").write_text("{}")
+    assert main(arguments) == 2
+    assert "not a record of version 1" in capsys.readouterr().err
+    (sweep_folder / "out" / "a-seed0.json").write_text('{"format": "snnc-sweep-run", "version": 1}')
+    assert main(arguments) == 2
+    assert "is incomplete; remove it" in capsys.readouterr().err
+
+
+def test_options_that_do_not_go_together(sweep_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = sweep_file(sweep_folder, "[variants.a]\n")
+    assert main(["sweep", str(file), "-o", str(sweep_folder / "out"), "--address", "here:6379"]) == 2
+    assert "--address here:6379: needs --ray" in capsys.readouterr().err
+    assert main(["sweep", str(file), "-o", str(file)]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_variant_may_be_no_chain(sweep_folder: Path, in_this_process: list[str]) -> None:
+    fields = 'recurrence = "axon"\ndelays_of = "none"\nequal_parameters = true\n'
+    file = sweep_file(sweep_folder, f"[variants.loop]\n{fields}", "[0]")
+    assert main(["sweep", str(file), "-o", str(sweep_folder / "runs"), "--test"]) == 0
+    assert in_this_process == ["loop-seed0"]
+    record = json.loads((sweep_folder / "runs" / "loop-seed0.json").read_text())
+    assert record["config"]["recurrence"] == "axon"
+    # 10 (6 + 2) weights and delays, 20 of batch norm: 180 = 9 (6 + 2) + 9 * 9 + 9 delays + 18.
+    assert record["hidden"] == [9]
+    assert record["parameters"]["trained"] == 180
+    (row,) = json.loads((sweep_folder / "runs" / "table.json").read_text())["rows"]
+    assert row["accuracy"].keys() == {"gaussian", "rounded", "final", "int8", "test"}
+
+
+def test_the_choice_within_a_budget(
+    sweep_folder: Path,
+    in_this_process: list[str],
+    capsys: pytest.CaptureFixture[str],
+    refused: Callable[..., str],
+) -> None:
+    """A network of 6 lines, 10 neurons and 2 classes has at most 6 * 10 + 10 * 2 synapses."""
+    common = "[common]\nweight_bits = [8, 4]\n"
+    file, out = (
+        sweep_file(sweep_folder, f"{common}[variants.a]\n[variants.b]\nhidden = [3]\n", "[1]"),
+        sweep_folder / "out",
+    )
+    sweep = ["sweep", str(file), "-o", str(out)]
+    said = refused(*sweep, "--budget", "operation=3")
+    assert "did you mean 'operations'" in said
+    assert "energy_uj is not known" in refused(*sweep, "--target", "c", "--budget", "energy_uj=3")
+    assert "limits only" in refused(*sweep, "--target", "loihi1")
+    assert "leave --no-integers out" in refused(*sweep, "--no-integers", "--budget", "bytes=3")
+    assert not in_this_process  # all of this is told before anything is trained
+
+    assert main([*sweep, "--budget", "operations=100000"]) == 0
+    said = capsys.readouterr().out
+    found = json.loads((out / "table.json").read_text())["integers"]
+    assert (found["target"], found["costs"], found["left_out"]) == ("loihi", "loihi1", {})
+    points = {(point["run"], point["bits"]): point for point in found["points"]}
+    assert points.keys() == {(f"{name}-seed1", bits) for name in "ab" for bits in (8, 4)}
+    best = max(points.values(), key=lambda point: (point["correct"], -point["operations"]))
+    run, bits = best["run"], best["bits"]
+    assert found["chosen"] == f"{run}, {bits} bits"
+    assert f"next: snnc export {out / f'{run}.pt'} --target loihi --weight-bits {bits}" in said
+    record = json.loads((out / "a-seed1.json").read_text())["validation"]
+    validating = points["a-seed1", 8]
+    # What training measured of its integers is what is measured of the exported ones.
+    assert validating["correct"] / validating["total"] == record["int8_final"]["accuracy"]
+    assert 0 < points["a-seed1", 4]["bytes"] < validating["bytes"]
+    assert "8 bits, % | 4 bits, % |" in (out / "table.md").read_text().splitlines()[0]
+    assert b"<svg" in (out / "front.html").read_bytes()
+
+    in_this_process.clear()
+    assert main([*sweep, "--budget", "operations=0,bytes=1e6"]) == 2
+    said = capsys.readouterr().out
+    assert "no run is within operations=0, bytes=1,000,000\nthe nearest is b-seed1, " in said
+    assert not in_this_process
+    (out / "b-seed1.pt").unlink()
+    assert main(sweep) == 0
+    assert "note: b-seed1: not measured: " in capsys.readouterr().out
+    assert main([*sweep, "--no-integers"]) == 0
+    assert "integers" not in json.loads((out / "table.json").read_text())
+
+    folds = sweep_file(sweep_folder, f"{common}[variants.a]\n{FOLDS.replace('epochs = 3', '')}", "[1]")
+    assert "the sweep has folds" in refused("sweep", folds, "-o", sweep_folder / "f", "--budget", "bytes=3")

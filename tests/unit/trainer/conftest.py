@@ -1,0 +1,23 @@
+"""Fixtures shared by the tests of training."""
+
+import multiprocessing
+from collections.abc import Iterator
+
+import pytest
+import torch
+
+
+@pytest.fixture
+def no_process_is_left() -> Iterator[None]:
+    before = set(multiprocessing.active_children())
+    yield
+    assert set(multiprocessing.active_children()) <= before
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """As in processes that a test starts: another number of threads may sum in another order."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)

@@ -76,3 +76,21 @@ def check(module, x=X, layout="TNC", **given):
     assert all(each.different == each.through == 0 for each in network.agreement)
     assert any(each.spikes for each in network.agreement)
     return network
+
+
+class Placed(nn.Module):
+    """`place` puts what weights make of all steps into a tensor, which neurons hear."""
+
+    def __init__(self, place):
+        super().__init__()
+        torch.manual_seed(3)
+        self.place, self.fc, self.neurons = place, drawn(8, 12), neuron.IFNode(step_mode="m")
+
+    def forward(self, x):
+        return self.neurons(self.place(self.fc(x)).float())
+
+
+def each_step(o, x):
+    for t in range(len(x)):
+        o[t] = x[t]
+    return o

@@ -13,9 +13,9 @@ from DCLS.construct.modules import Dcls1d
 from spikingjelly.activation_based import functional, layer, neuron
 from torch import nn
 from torch_networks import Loop, events, recordings_first, same_spikes, settled, time_first
+from torch_tutorial import Tutorial
 
 from snnc.conversion.convert import from_torch
-from snnc.errors import InputError
 
 SPIKING = (snntorch.Leaky, snntorch.Synaptic, neuron.BaseNode)
 
@@ -26,34 +26,6 @@ def check(module, example, graph, order=time_first):
         if isinstance(each, neuron.BaseNode):
             each.reset()
     same_spikes(module, example, graph, SPIKING, order)
-
-
-class Tutorial(nn.Module):
-    """As in snnTorch's tutorial 5: a loop over time, states passed by hand."""
-
-    def __init__(self, reset="subtract", synaptic=False, delay=True):
-        super().__init__()
-        self.fc1, self.fc2 = nn.Linear(12, 20), nn.Linear(20, 4)
-        kind = {"reset_mechanism": reset, "reset_delay": delay}
-        beta = torch.linspace(0.5, 0.95, 20)
-        self.lif1 = (
-            snntorch.Synaptic(alpha=0.7, beta=beta, **kind)
-            if synaptic
-            else snntorch.Leaky(beta=beta, threshold=0.7, **kind)
-        )
-        self.lif2 = snntorch.Leaky(beta=0.8, **kind)
-        self.synaptic = synaptic
-
-    def forward(self, x):
-        one = self.lif1.init_synaptic() if self.synaptic else (self.lif1.init_leaky(),)
-        mem2 = self.lif2.init_leaky()
-        spikes, membranes = [], []
-        for step in range(x.size(0)):
-            spk1, *one = self.lif1(self.fc1(x[step]), *one)
-            spk2, mem2 = self.lif2(self.fc2(spk1), mem2)
-            spikes.append(spk2)
-            membranes.append(mem2)
-        return torch.stack(spikes, dim=0), torch.stack(membranes, dim=0)
 
 
 @pytest.mark.parametrize(
@@ -240,94 +212,3 @@ def test_recurrence_and_skips_over_time():
     check(module, x, graph)
     loop = next(each for each in graph.projections if each.source == "lif")
     assert sorted(set(loop.synapses.as_list().delay.tolist())) == [1, 2]
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        (lambda x: torch.relu(x - 0.5), "in 'step.act', relu is no linear operation"),
-        (lambda x: x * x, "multiplies two tensors that both depend on the input"),
-        (lambda x: F.max_pool1d(x[:, None], 2, padding=1)[:, 0], "max_pool1d"),
-        (lambda x: x[torch.arange(len(x))], "takes elements by another tensor"),
-        (lambda x: F.dropout(x, 0.5), "drops at random"),
-        (lambda x: x.cumsum(1), "cumsum is no linear operation"),
-        (lambda x: x.flip(0), "flip"),
-        (lambda x: x.mean(0, keepdim=True).expand_as(x), "batch"),
-    ],
-)
-def test_what_is_not_linear_is_named(change, said):
-    class Act(nn.Module):
-        def forward(self, x):
-            return change(x)
-
-    class Step(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.fc, self.act, self.lif = nn.Linear(4, 5), Act(), snntorch.Leaky(0.9, init_hidden=True)
-
-        def forward(self, x):
-            return self.lif(self.act(self.fc(x)))
-
-    with pytest.raises(InputError, match=said):
-        from_torch(Loop(Step()), events(6, 5, 4), dt=0.01)
-
-
-def test_the_example_and_its_layout():
-    module = Loop(nn.Sequential(nn.Linear(4, 3), snntorch.Leaky(0.9, init_hidden=True)))
-    with pytest.raises(InputError, match=r"holds 0\.3"):
-        from_torch(module, 0.3 * events(5, 2, 4), dt=0.01)
-    with pytest.raises(InputError, match=r"module is a str, expected a torch\.nn\.Module"):
-        from_torch("module", events(5, 2, 4), dt=0.01)
-    with pytest.raises(InputError, match=r"expected a torch\.nn\.Module\nLoad it into its module"):
-        from_torch(module.state_dict(), events(5, 2, 4), dt=0.01)
-    with pytest.raises(InputError, match=r"module is a type, .*\nMake one of the class"):
-        from_torch(Loop, events(5, 2, 4), dt=0.01)
-    with pytest.raises(InputError, match=r"layout 'TC' does not fit .*, as 'TNC' for \[steps, .*lines\]$"):
-        from_torch(module, events(5, 2, 4), dt=0.01, layout="TC")
-    images = events(5, 2, 4).reshape(5, 2, 2, 2)
-    with pytest.raises(InputError, match=r"as 'TCHW' for .*\n.*repeat the input outside of it"):
-        from_torch(module, images, dt=0.01, layout="NCHW")
-    with pytest.raises(InputError, match="dt is 0"):
-        from_torch(module, events(5, 2, 4), dt=0)
-    with pytest.raises(InputError, match=r"the module fails on the example, \[5, 2, 9\]: RuntimeError: mat1"):
-        from_torch(module, events(5, 2, 9), dt=0.01)
-    graph = from_torch(module, 3 * events(5, 2, 4), dt=0.01).graph
-    assert graph.populations[0].payload_max == 3
-    assert module.training
-
-
-def test_neurons_that_the_contract_lacks():
-    with pytest.raises(InputError, match=r"lif1 \(Synaptic\): reset_mechanism 'zero' acts in the step after"):
-        from_torch(Tutorial("zero", synaptic=True), events(25, 3, 12), dt=0.01)
-
-
-@pytest.mark.parametrize(
-    ("example", "words"),
-    [
-        (
-            torch.ones(5, 0, 12),
-            r"^the example is torch.float32 of the shape \[5, 0, 12\], expected a tensor of real",
-        ),
-        (torch.ones(5, 1, 12) + 0j, "^the example is torch.complex64 of"),
-        ("abc", "^the example is 'abc', expected a tensor"),
-        (None, "^the example is None, expected a tensor"),
-    ],
-)
-def test_examples_that_are_none(example, words):
-    with pytest.raises(InputError, match=words):
-        from_torch(Tutorial(), example, dt=1e-3)
-
-
-@pytest.mark.parametrize("share", [2, -0.5, float("nan"), "a", None])
-def test_shares_of_agreement_that_are_none(share):
-    """No share is below NaN, so nothing would be refused."""
-    with pytest.raises(InputError, match=r"^least_agreement is .*, expected a share"):
-        from_torch(Tutorial(), torch.ones(5, 1, 12), dt=1e-3, least_agreement=share)
-
-
-def test_parameters_that_are_nan_are_told():
-    module = Tutorial()
-    with torch.no_grad():
-        module.fc2.weight[1, 2] = float("nan")
-    with pytest.raises(InputError, match=r"^the module's parameter fc2\.weight holds NaN"):
-        from_torch(module, torch.ones(5, 1, 12), dt=1e-3)

@@ -1,0 +1,103 @@
+"""What is read of a module: classes, scores, and what is done to them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from changed_networks import Changed, Decoded, Membrane, check
+
+from snnc.errors import InputError
+
+DRAWS = torch.Generator()
+
+
+@pytest.mark.parametrize(
+    ("decode", "module"),
+    [
+        (lambda v: v.sum(0) ** 1, Membrane),
+        (lambda v: v.sum(0).flip(1).flip(1), Membrane),
+        (lambda v: v[-1], Membrane),
+        (lambda v: v.softmax(-1).mean(0), Membrane),
+        (lambda v: v.softmax(-1), Membrane),
+        (lambda v: v[-1].softmax(-1), Membrane),
+        (lambda v: v.softmax(-1)[-1], Membrane),
+        (lambda v: v[-1].log_softmax(-1), Membrane),
+        (lambda v: v.sum(0).log_softmax(-1), Membrane),
+        (lambda v: sum(v).softmax(-1), Membrane),
+        (lambda v: v.mean(0).softmax(-1) * 2, Membrane),
+        (lambda y: y * 0.5, Decoded),
+        (lambda y: y @ torch.eye(12)[:, :4], Decoded),
+        (lambda y: y.mean(0), Decoded),
+    ],
+)
+def test_outputs_that_hold_what_is_read(decode, module, monkeypatch):
+    from snnc.conversion.functions import HANDLERS
+
+    monkeypatch.setitem(HANDLERS, "pow", lambda call: call.first)
+    monkeypatch.setitem(HANDLERS, "flip", lambda call: call.first)
+    check(module(decode))
+
+
+@pytest.mark.parametrize("of", [lambda v: v.sum(0), lambda v: v[-1], lambda v: v, lambda v: v.max(0)[0]])
+@pytest.mark.parametrize("wrong", [lambda s: s.sigmoid(), lambda s: s**3, lambda s: s * float("nan")])
+def test_outputs_of_the_same_classes_and_other_scores(of, wrong, monkeypatch):
+    from snnc.conversion.functions import HANDLERS
+
+    for name in ("sigmoid", "pow", "mul"):
+        monkeypatch.setitem(HANDLERS, name, lambda call: call.first)  # rules that are wrong
+    said = r"^output 0: (recording \d.*: the module gives \S+ for class \d, the network \S+|tells another)"
+    with pytest.raises(InputError, match=rf"{said}[^\n]*\n(Give the scores before this function|Return the)"):
+        check(Membrane(lambda v: wrong(of(v))))
+
+
+def test_a_matrix_behind_a_softmax_or_a_maximum():
+    weight = torch.eye(4) + 0.1
+    for decode in (lambda v: v.sum(0).softmax(-1) @ weight, lambda v: v.softmax(-1) @ weight):
+        with pytest.raises(InputError, match="it changes scores of a softmax\nLeave the softmax to the end"):
+            check(Membrane(decode))
+    factors = torch.tensor([1.0, -2.0] * 6)
+    for decode in (
+        lambda y: y.amax(0) @ torch.randn(12, 4, generator=DRAWS.manual_seed(2)),
+        lambda y: y.amax(0) * factors,
+        lambda y: y.amax(0)[:, :6] + y.amax(0)[:, 6:],
+        lambda y: y.amax(0).mean(-1, keepdim=True),
+    ):
+        with pytest.raises(InputError, match=r"the largest of all steps.*\n(Do it|Add) before"):
+            check(Decoded(decode))
+
+
+def test_outputs_that_are_changed_where_no_function_is_seen():
+    def held(scores):
+        np.maximum(scores.numpy(), 0.1, out=scores.numpy())
+        return scores
+
+    for module in (Membrane(lambda v: held(v.sum(0))), Membrane(held), Decoded(lambda y: held(y.sum(0)))):
+        with pytest.raises(InputError, match=r"^output 0: recording 0.*the module gives 0\.1 for class"):
+            check(module)
+
+
+def test_a_sum_of_each_steps_softmax():
+    with pytest.raises(InputError, match=r"scores of a softmax\nStack all steps"):
+        check(Membrane(lambda v: sum(step.softmax(-1) for step in v)))
+    check(Membrane(lambda v: v.softmax(-1).sum(0)))
+    with pytest.raises(InputError, match="no output of the module is one"):
+        check(Membrane(lambda v: torch.stack([step.softmax(-1) for step in v]).sum(0)))
+
+
+def test_a_constant_behind_a_sum():
+    with pytest.raises(InputError, match=r"adds a constant to scores\nAdd it to what each step gives"):
+        check(Decoded(lambda y: F.linear(y.mean(0), torch.eye(12), torch.arange(12.0))))
+
+
+def test_the_larger_of_two():
+    with pytest.raises(InputError, match=r"the larger of two tensors\nPut neurons"):
+        check(Changed(lambda c: torch.max(c, 0 * c)))
+
+
+def test_remedies_of_decoders():
+    with pytest.raises(InputError, match=r"max of softmax over time.*\nTake the sum over time"):
+        check(Membrane(lambda v: v.softmax(-1).max(0)[0]))
+    with pytest.raises(InputError, match=r"it is taken over no dimension; pass dim"):
+        check(Membrane(lambda v: F.softmax(v)))

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import json
+from dataclasses import replace
 from html.parser import HTMLParser
+from typing import Any
+
+from rich.console import Console
+
+from snnc.report.console import print_report
+from snnc.stages import Report
 
 
 class Page(HTMLParser):
@@ -30,3 +39,22 @@ class Page(HTMLParser):
 
     def named(self, tag: str) -> list[dict[str, str]]:
         return [attributes for name, attributes in self.tags if name == tag]
+
+
+def with_divergence(report: Report, **changes: Any) -> Report:
+    """`report` with its divergence changed."""
+    executors = list(report.executors)
+    assert executors[2].divergence is not None
+    executors[2] = replace(executors[2], divergence=replace(executors[2].divergence, **changes))
+    return replace(report, executors=tuple(executors))
+
+
+def printed_lines(report: Report, path: str | None = None) -> list[str]:
+    buffer = io.StringIO()
+    print_report(report, Console(file=buffer, width=80, highlight=False), path)
+    return buffer.getvalue().splitlines()
+
+
+def figures_of(page: Page) -> dict[str, Any]:
+    drawn: dict[str, Any] = json.loads(next(text for text in page.scripts if text.startswith("{")))
+    return drawn

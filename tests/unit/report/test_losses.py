@@ -20,11 +20,6 @@ from snnc.report.report_plots import report_plots
 from snnc.stages.losses import ExportLosses, Fidelity
 
 
-@pytest.fixture(scope="module")
-def page() -> Page:
-    return Page(to_html(equal()))
-
-
 def test_rows_of_the_loss_budget() -> None:
     """190 of 200 are 95 %, 186 are 2 points fewer; 1100 spikes are 10 % more than 1000."""
     assert losses().loss is not None

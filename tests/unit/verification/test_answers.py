@@ -4,43 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from math import log
 from typing import Any
 
 import numpy as np
 import pytest
-from loihi_artifacts import chain, layer
+from answers_by_hand import CLASSES, NAMES, SCORES, V, differences, graph, one, trace
 
 from snnc.decoding import softmax
 from snnc.errors import StageError
-from snnc.stages import Answer, AnswerDifference, LayerTrace, QuantizedGraph, Rung, Trace
+from snnc.stages import Answer, Rung, Trace
 from snnc.verification.answers import _printed, answer_differences, rungs_with
 from snnc.verification.state_answers import saturation_difference
-
-# With v * scale = 0, log 2 and log 4 the shares of a step are 1/7, 2/7 and 4/7; over two steps, twice that.
-SCALE = log(2)
-V = [[[0, 1, 2], [0, 1, 2]], [[0, 0, 0], [5, 5, 5]]]
-SCORES = np.array([[2 / 7, 4 / 7, 8 / 7], [2 / 3, 2 / 3, 2 / 3]])
-CLASSES = [2, 0]
-"""Silence gives all classes the same score: the first is taken."""
-NAMES = ("class0", "class1", "class2")
-
-
-def graph() -> QuantizedGraph:
-    return chain(layer([[1], [1], [1]]), time_steps=2).changed(readout_scale=SCALE)
-
-
-def trace(*answers: Answer, v: Any = V) -> Trace:
-    states = np.asarray(v, np.int32)
-    return Trace("one", (LayerTrace(states, states, np.zeros(states.shape, np.bool_), 0, 0),), {}, answers)
-
-
-def differences(answer: Answer, v: Any = V) -> list[AnswerDifference]:
-    return list(answer_differences(graph(), trace(), trace(answer, v=v), "test").values())
-
-
-def one(**fields: Any) -> Answer:
-    return Answer("it", **fields)
 
 
 def test_what_is_right_is_equal() -> None:
@@ -260,82 +234,3 @@ def test_parts_of_a_trace_keep_their_answers() -> None:
 )
 def test_a_stdout_that_lacks_a_character_gets_a_question_mark_or_its_escape(said: str, right: bool) -> None:
     assert _printed("\u00e9\u2713", said) == right
-
-
-# After step 0 of V the shares are 1/7, 2/7, 4/7 and thrice 1/3; after step 1 they are SCORES.
-SO_FAR = np.array([[[1 / 7, 2 / 7, 4 / 7], SCORES[0]], [[1 / 3] * 3, SCORES[1]]])
-CLASSES_SO_FAR = [[2, 2], [0, 0]]
-
-
-def early(value: float, *place: int) -> np.ndarray:
-    changed = SO_FAR.copy()
-    changed[place] = value
-    return changed
-
-
-def test_scores_and_classes_so_far_that_are_right() -> None:
-    assert differences(one(scores_so_far=SO_FAR, classes_so_far=CLASSES_SO_FAR)) == []
-    assert differences(one(classes_so_far=[[2, 2], [0, 0]])) == []
-    assert one(scores_so_far=SO_FAR).part(slice(1, 2)).scores_so_far.shape == (1, 2, 3)
-
-
-@pytest.mark.parametrize(
-    ("answer", "sample", "kind", "what", "expected", "found"),
-    [
-        (one(classes_so_far=[[2, 2], [3, 0]]), 1, "class", "class after step 0", "0 (class0)", "3, which is"),
-        (one(classes_so_far=[[2, 2], [1, 0]]), 1, "class", "class after step 0", "0 (class0)", "1 (class1)"),
-        (
-            one(scores_so_far=early(np.nextafter(1 / 3, 1), 1, 0, 1), classes_so_far=CLASSES_SO_FAR),
-            *(1, "class", "class after step 0", "1 (class1)", "0 (class0)"),
-        ),
-        (one(classes_so_far=[[0, 2], [0, 0]]), 0, "class", "class after step 0", "2 (class2)", "0 (class0)"),
-        (
-            one(scores_so_far=SO_FAR, classes_so_far=[[2, 2], [0, 1]]),
-            *(1, "class", "class after step 1", "0 (class0)", "1 (class1)"),
-        ),
-        (
-            one(scores_so_far=early(1 / 3 + 1e-12, 1, 0, 2)),
-            *(1, "score", "score of class 2 (class2) after step 0", "0.333333333 (within", "0.333333333"),
-        ),
-        (
-            one(scores_so_far=early(np.nan, 0, 1, 0)),
-            *(0, "score", "score of class 0 (class0) after step 1", "0.285714286", "nan"),
-        ),
-    ],
-)
-def test_scores_and_classes_so_far(
-    answer: Answer, sample: int, kind: str, what: str, expected: str, found: str
-) -> None:
-    (wrong,) = differences(answer)
-    assert (wrong.sample, wrong.kind, wrong.what) == (sample, kind, what)
-    assert wrong.expected.startswith(expected)
-    assert wrong.found.startswith(found)
-
-
-FACTS = {
-    **{"layers": 1, "layer_names": ("layer",), "neurons": 3, "inputs": 1, "classes": 3, "time_steps": 2},
-    **{"bin_s": 0.001, "payload_max": 1, "readout_scale": SCALE, "semantics_version": 1},
-}
-"""Of `graph`, by hand."""
-
-
-@pytest.mark.parametrize("name", FACTS)
-def test_what_a_program_tells_of_its_network(name: str) -> None:
-    assert differences(one(facts=FACTS)) == []
-    value = ("other",) if name == "layer_names" else FACTS[name] * 2
-    (wrong,) = differences(one(facts={**FACTS, name: value}))
-    assert (wrong.sample, wrong.kind, wrong.what) == (None, "fact", f"{name} of the network")
-    assert (wrong.expected, wrong.found) == (repr(FACTS[name]), repr(value))
-    assert rungs_with(frozenset(Rung), (one(facts=FACTS),), {"fact"}) == frozenset(
-        rung for rung in Rung if rung <= Rung.SHIFTED_SPIKES
-    )
-
-
-def test_a_fact_is_named_after_what_a_program_computes() -> None:
-    first, second = differences(one(facts={"inputs": 9}, classes=[0, 0]))
-    assert (first.kind, second.kind) == ("class", "fact")
-
-
-def test_a_fact_that_there_is_not() -> None:
-    with pytest.raises(StageError, match="unknown facts colour"):
-        differences(one(facts={"colour": "red"}))

@@ -1,0 +1,44 @@
+"""`snnc check`: whether a network fits a chip."""
+
+from __future__ import annotations
+
+from models import saved, tiny_model
+
+from snnc.cli import main
+
+
+def test_a_chip_without_an_emitter_is_refused_by_export(tmp_path, capsys) -> None:
+    model = saved(tiny_model(), tmp_path)
+    assert main(["export", str(model), "--target", "truenorth"]) == 2
+    said = capsys.readouterr().err
+    assert "nothing can be exported for it yet; `snnc check MODEL --target truenorth`" in said
+    assert not (tmp_path / "model.truenorth").exists()
+
+
+def test_check_on_the_command_line(tmp_path, capsys) -> None:
+    model = saved(tiny_model(), tmp_path)
+    assert main(["check", str(model), "--target", "loihi"]) == 0
+    assert "model.pt and loihi: fits, on 1 of 128 cores, 9 neurons" in capsys.readouterr().out
+    assert main(["check", str(model), "--target", "spinnaker1"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("change: 1 step more for every delay")
+    assert "acts as much later" in said
+    assert main(["check", str(model), "--target", "spinnaker2"]) == 1
+    said = capsys.readouterr().out
+    assert "does not fit: hidden1, synapse " in said
+    assert "does not fit (2 problems)" in said
+    assert main(["check", str(model), "--target", "spinnaker2", "--weight-bits", "5"]) == 0
+    assert main(["check", str(model), "--target", "abacus"]) == 2
+    assert main(["check", str(tmp_path / "none.pt"), "--target", "loihi"]) == 2
+    assert main(["check", str(model), "--target", "loihi", "--weight-bits", "9"]) == 2
+
+
+def test_check_of_an_exported_folder(tmp_path, capsys) -> None:
+    model = saved(tiny_model(), tmp_path)
+    assert main(["export", str(model), "--no-budget"]) == 0
+    capsys.readouterr()
+    folder = str(tmp_path / "model.loihi")
+    assert main(["check", folder, "--target", "seneca"]) == 0
+    assert "relays for one delay a source" in capsys.readouterr().out
+    assert main(["check", folder, "--target", "seneca", "--weight-bits", "4"]) == 2
+    assert "its integers are fixed" in capsys.readouterr().err

@@ -1,73 +1,29 @@
-"""Quantisation choices through `snnc export`: options, recordings, and what the artifact keeps of them."""
+"""Quantisation choices through `snnc export`: bits, scales, and the search for fewest bits."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
-from models import ON_GOLDEN, digits_model, saved, tiny_model
+from exports import export, losses_of
+from models import ON_GOLDEN, digits_model, saved
 
 from snnc.cli import main
 from snnc.errors import ArtifactError
 from snnc.exporter.artifact import read_artifact
 from snnc.exporter.manifest import MANIFEST
 from snnc.exporter.passes.discretise import Discretise
-from snnc.io import budget_file
-from snnc.stages import Artifact, DiscreteLayer
-from snnc.stages.losses import ExportLosses
-from snnc.trainer import samples
+from snnc.stages import DiscreteLayer
 from snnc.trainer.data import load_digits, save_events_npz
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Random weights for the shipped digits."""
-    return saved(digits_model(), tmp_path_factory.mktemp("model"))
-
-
-def export(model: Path, folder: Path, *options: object) -> Artifact:
-    out = folder / "out"
-    assert main(["export", str(model), "-o", str(out), "--overwrite", *map(str, options)]) == 0
-    return read_artifact(out)
-
-
-def losses_of(artifact: Artifact) -> ExportLosses:
-    return budget_file.read(artifact)
-
-
-def test_the_budget_is_measured_by_default_and_kept(model, tmp_path, capsys):
-    artifact = export(model, tmp_path)
-    output = capsys.readouterr().out
-    assert "loss budget, on 200 of 240 validation recordings:" in output
-    loss = losses_of(artifact).loss
-    assert loss is not None
-    steps = ["float", "rounded", "finished", "weights", "decay", "quantised"]
-    assert [stage.stage for stage in loss.stages] == steps
-    lines = [line.split() for line in output.splitlines()]
-    for stage in loss.stages:
-        (line,) = (line for line in lines if line[:1] == [stage.stage])
-        assert line[1] == f"{stage.correct / 2:.2f}"  # of 200
-        assert line[4] == str(stage.spikes)
-    assert losses_of(artifact).bits is None
-
-
-def test_the_report_shows_what_the_artifact_holds(model, tmp_path):
-    artifact = export(model, tmp_path, "--max-drop", 100)
-    assert main(["verify", str(artifact.path), *ON_GOLDEN, "--executors", "hwsim"]) == 0
-    report = json.loads((artifact.path / "report.json").read_text())
-    assert report["costs"] == json.loads((artifact.path / "budget.json").read_text())
-    assert 'id="plot-sqnr"' in (artifact.path / "report.html").read_text()
-    assert [row["weight_bits"] for row in report["layers"]] == list(losses_of(artifact).bits.chosen)
-
-
-def test_synapses_are_left_out_within_the_budget(model, tmp_path):
+def test_synapses_are_left_out_within_the_budget(digits_file, tmp_path):
     """Of random weights nearly all may go if every recording may be lost, and the budget has that step."""
-    artifact = export(model, tmp_path, "--max-drop", 100, "--weight-bits", 3, "--prune", "auto")
+    artifact = export(digits_file, tmp_path, "--max-drop", 100, "--weight-bits", 3, "--prune", "auto")
     provenance = artifact.manifest["provenance"]
     assert provenance["pruned"] == {"hidden1": 0.95, "readout": 0.95}
     changed = next(step["changes"] for step in provenance["passes"] if step["name"] == "prune")
@@ -77,73 +33,6 @@ def test_synapses_are_left_out_within_the_budget(model, tmp_path):
     assert loss is not None
     assert [stage.stage for stage in loss.stages][-2:] == ["quantised", "pruned"]
     assert loss.stages[-1].spikes < loss.stages[-2].spikes
-
-
-def test_no_budget(model, tmp_path, capsys):
-    artifact = export(model, tmp_path, "--no-budget")
-    assert "budget.json" not in artifact.manifest["files"]
-    assert losses_of(artifact) == ExportLosses()
-    output = capsys.readouterr().out
-    assert "loss budget" not in output
-    assert "note:" not in output
-
-
-def test_only_validation_recordings_are_looked_at(model, tmp_path, monkeypatch):
-    splits = []
-    real = samples.load_samples
-    monkeypatch.setattr(
-        samples, "load_samples", lambda m, split, *rest: splits.append(split) or real(m, split, *rest)
-    )
-    export(model, tmp_path, "--max-drop", 100, "--scale", "task", "--weight-bits", 3)
-    assert splits == ["validation"]
-
-
-def test_equal_bytes_whatever_is_measured(model, tmp_path):
-    options = ("--max-drop", 100, "--scale", "task", "--weight-bits", 3)
-    for name in ("one", "two"):
-        (tmp_path / name).mkdir()
-        export(model, tmp_path / name, *options)
-    one, two = (tmp_path / name / "out" for name in ("one", "two"))
-    for path in sorted(p for p in one.rglob("*") if p.is_file()):
-        assert path.read_bytes() == (two / path.relative_to(one)).read_bytes(), path
-
-
-# What cannot be measured.
-
-
-def test_without_data_the_export_works_and_says_so(tmp_path, capsys):
-    """The tiny model reads 5 lines, the shipped digits have 140."""
-    artifact = export(saved(tiny_model(), tmp_path), tmp_path)
-    (note,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("note:"))
-    assert note.startswith(
-        "note: no loss budget, because the recordings cannot be read: event data 'digits' has 140 units"
-    )
-    assert losses_of(artifact) == ExportLosses()
-
-
-@pytest.mark.parametrize(
-    ("options", "needs"),
-    [
-        (("--max-drop", 1), "--max-drop"),
-        (("--scale", "task"), "--scale task"),
-        (("--budget",), "--budget"),
-        (("--dataset", "digits"), "the loss budget"),
-    ],
-)
-def test_without_data_what_needs_them_is_refused(options, needs, refused, tmp_path):
-    message = refused("export", saved(tiny_model(), tmp_path), "-o", tmp_path / "out", *options)
-    assert f"{needs} needs validation recordings: event data 'digits' has 140 units" in message
-    assert not (tmp_path / "out").exists()
-
-
-def test_data_in_another_place(model, tmp_path, refused):
-    digits = load_digits()
-    save_events_npz(digits.select(np.flatnonzero(digits.speaker < 12)), tmp_path / "mine.npz")
-    artifact = export(model, tmp_path, "--dataset", tmp_path / "mine.npz")
-    found = losses_of(artifact).loss
-    assert found is not None
-    assert found.recordings.available < 240
-    assert "no such file" in refused("export", model, "--dataset", tmp_path / "none.npz")
 
 
 @pytest.mark.parametrize(
@@ -166,16 +55,14 @@ def test_data_in_another_place(model, tmp_path, refused):
         (("--dataset", "digits", "--no-budget"), "--dataset: has no effect with --no-budget"),
     ],
 )
-def test_bad_options(options, words, refused, model, tmp_path):
-    assert words in refused("export", model, "-o", tmp_path / "out", *options)
+def test_bad_options(options, words, refused, digits_file, tmp_path):
+    assert words in refused("export", digits_file, "-o", tmp_path / "out", *options)
     assert not (tmp_path / "out").exists()
 
 
 # Bits and scales.
-
-
-def test_bits_of_each_layer(model, tmp_path, capsys):
-    artifact = export(model, tmp_path, "--weight-bits", "4,8", "--no-budget")
+def test_bits_of_each_layer(digits_file, tmp_path, capsys):
+    artifact = export(digits_file, tmp_path, "--weight-bits", "4,8", "--no-budget")
     assert artifact.manifest["provenance"]["weight_bits"] == {"hidden1": 4, "readout": 8}
     largest = [int(np.abs(layer.weight).max()) for layer in artifact.graph.layers]
     assert 3 < largest[0] <= 7
@@ -205,8 +92,8 @@ def test_bits_of_each_layer(model, tmp_path, capsys):
         ([4, 8], "weight_bits are not numbers by layer"),
     ],
 )
-def test_bits_that_are_not_those_of_the_weights(recorded, words, model, tmp_path):
-    artifact = export(model, tmp_path, "--weight-bits", "4,8", "--no-budget")
+def test_bits_that_are_not_those_of_the_weights(recorded, words, digits_file, tmp_path):
+    artifact = export(digits_file, tmp_path, "--weight-bits", "4,8", "--no-budget")
     manifest = json.loads((artifact.path / MANIFEST).read_text())
     manifest["provenance"]["weight_bits"] = recorded
     (artifact.path / MANIFEST).write_text(json.dumps(manifest))
@@ -215,9 +102,9 @@ def test_bits_that_are_not_those_of_the_weights(recorded, words, model, tmp_path
 
 
 @pytest.mark.parametrize("scale", ["max", "percentile", "mse", "task"])
-def test_scales_that_are_powers_of_two(scale, model, tmp_path):
+def test_scales_that_are_powers_of_two(scale, digits_file, tmp_path):
     options = ("--scale", scale, "--power-of-two", "--weight-bits", 4, "--no-budget")
-    provenance = export(model, tmp_path, *options).manifest["provenance"]
+    provenance = export(digits_file, tmp_path, *options).manifest["provenance"]
     assert all(np.log2(scale) == round(np.log2(scale)) for scale in provenance["weight_scale"].values())
     changes = provenance["passes"][1]["changes"]
     assert ("scales_tried" in changes) == (scale == "task")
@@ -225,9 +112,9 @@ def test_scales_that_are_powers_of_two(scale, model, tmp_path):
         assert changes["loss_after_search"] <= changes["loss_before_search"]
 
 
-def test_a_percentile_clips_what_it_says(model, tmp_path):
+def test_a_percentile_clips_what_it_says(digits_file, tmp_path):
     options = ("--scale", "percentile", "--percentile", 90, "--no-budget")
-    changes = export(model, tmp_path, *options).manifest["provenance"]["passes"][1]["changes"]
+    changes = export(digits_file, tmp_path, *options).manifest["provenance"]["passes"][1]["changes"]
     synapses = 12 * 140 + 20 * 12
     # A tenth lies beyond, but for those that round to the last step, and the whole threshold.
     assert 0.05 * synapses < changes["weights_clipped"] <= 0.1 * synapses
@@ -272,10 +159,8 @@ def test_some_layers_as_training_finished_them(tmp_path, capsys):
 
 
 # Fewest bits.
-
-
-def test_max_drop_finds_a_smaller_network_within_its_budget(model, tmp_path, capsys):
-    artifact = export(model, tmp_path, "--max-drop", 100, "--scale", "mse")
+def test_max_drop_finds_a_smaller_network_within_its_budget(digits_file, tmp_path, capsys):
+    artifact = export(digits_file, tmp_path, "--max-drop", 100, "--scale", "mse")
     search = losses_of(artifact).bits
     assert search is not None
     assert search.chosen == (2, 2)  # anything goes
@@ -288,18 +173,9 @@ def test_max_drop_finds_a_smaller_network_within_its_budget(model, tmp_path, cap
     assert "7 networks tried; chosen: hidden1 2, readout 2 bits" in output
 
 
-def test_max_drop_starts_from_the_bits_that_are_named(model, tmp_path):
-    search = losses_of(export(model, tmp_path, "--max-drop", 100, "--weight-bits", 4)).bits
+def test_max_drop_starts_from_the_bits_that_are_named(digits_file, tmp_path):
+    search = losses_of(export(digits_file, tmp_path, "--max-drop", 100, "--weight-bits", 4)).bits
     assert search.candidates[0].bits == (4, 4)
-
-
-def test_a_damaged_budget_is_refused(model, tmp_path):
-    artifact = export(model, tmp_path)
-    document = json.loads(artifact.carried["budget.json"])
-    document["loss"]["stages"][0]["correct"] = "many"
-    damaged = replace(artifact, carried={"budget.json": json.dumps(document).encode()})
-    with pytest.raises(ArtifactError, match=r"budget\.json: loss\.stages\.0\.correct: .*; export again"):
-        losses_of(damaged)
 
 
 FEW_WORDS = """

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from models import ON_GOLDEN
+from nir_chains import array
 from nir_interpreter import interpret
 from real_data import real_data
 
@@ -23,12 +24,10 @@ from snnc.io import hdf5_guard
 DT = 0.001
 
 
-def row(*values: float) -> np.ndarray:
-    return np.array(values, float)
-
-
 def lif(threshold: float = 1.0, reset: float = 0.0, tau: float = 0.004, r: float = 1.0) -> nir.LIF:
-    return nir.LIF(tau=row(tau), r=row(r), v_leak=row(0), v_threshold=row(threshold), v_reset=row(reset))
+    return nir.LIF(
+        tau=array(tau), r=array(r), v_leak=array(0), v_threshold=array(threshold), v_reset=array(reset)
+    )
 
 
 def linear(weight: float = 2.0) -> nir.Linear:
@@ -70,8 +69,8 @@ def test_a_reset_of_zero_says_nothing():
     "neuron",
     [
         lif(),
-        nir.IF(r=row(1), v_threshold=row(1)),
-        nir.CubaLIF(row(0.002), row(0.004), r=row(1), v_leak=row(0), v_threshold=row(1)),
+        nir.IF(r=array(1), v_threshold=array(1)),
+        nir.CubaLIF(array(0.002), array(0.004), r=array(1), v_leak=array(0), v_threshold=array(1)),
     ],
 )
 def test_a_file_without_the_field_is_of_the_time_when_nir_subtracted(neuron):
@@ -95,7 +94,7 @@ def test_the_answer_is_for_the_nodes_of_which_the_file_says_nothing():
 
 
 @pytest.mark.parametrize(
-    "nodes", [(lif(tau=DT),), (nir.Threshold(row(0.5)),), (nir.LI(row(0.01), row(1), row(0)),)]
+    "nodes", [(lif(tau=DT),), (nir.Threshold(array(0.5)),), (nir.LI(array(0.01), array(1), array(0)),)]
 )
 def test_what_remembers_nothing_of_a_spike_needs_no_answer(nodes):
     imported(linear(), *nodes, reset=None)
@@ -114,17 +113,19 @@ def test_published_files_do_not_tell(name, tmp_path, refused, capsys):
 LAST = {
     # Neurons with a threshold, and what their v can reach at most for a spike in every step.
     "lif": (lif, 2.0),  # 2 * 1/4 a step, 4 steps of memory
-    "if": (lambda threshold: nir.IF(r=row(500), v_threshold=row(threshold)), 10.0),  # 2 * 1/2, 10 steps
+    "if": (lambda threshold: nir.IF(r=array(500), v_threshold=array(threshold)), 10.0),  # 2 * 1/2, 10 steps
     "cubalif": (  # 2 * 1/2 a step, 2 steps of current; 1/4 of it a step, 4 steps
-        lambda threshold: nir.CubaLIF(row(0.002), row(0.004), row(1), row(0), v_threshold=row(threshold)),
+        lambda threshold: nir.CubaLIF(
+            array(0.002), array(0.004), array(1), array(0), v_threshold=array(threshold)
+        ),
         2.0,
     ),
-    "threshold": (lambda threshold: nir.Threshold(row(threshold)), 2.0),
+    "threshold": (lambda threshold: nir.Threshold(array(threshold)), 2.0),
 }
 QUIET = {
-    "lif": nir.LI(tau=row(0.004), r=row(1), v_leak=row(0)),
-    "if": nir.I(r=row(500)),
-    "cubalif": nir.CubaLI(tau_syn=row(0.002), tau_mem=row(0.004), r=row(1), v_leak=row(0)),
+    "lif": nir.LI(tau=array(0.004), r=array(1), v_leak=array(0)),
+    "if": nir.I(r=array(500)),
+    "cubalif": nir.CubaLI(tau_syn=array(0.002), tau_mem=array(0.004), r=array(1), v_leak=array(0)),
 }
 HIDDEN = (linear(), lif(0.5))
 
@@ -155,7 +156,7 @@ def test_last_neurons_that_can_spike_do(kind):
 
 
 def test_one_neuron_that_can_spike_makes_a_layer_that_spikes():
-    last = nir.LIF(tau=row(0.004, 0.004), r=row(1, 1), v_leak=row(0, 0), v_threshold=row(np.inf, 1))
+    last = nir.LIF(tau=array(0.004, 0.004), r=array(1, 1), v_leak=array(0, 0), v_threshold=array(np.inf, 1))
     found = imported(*HIDDEN, nir.Linear(np.array([[2.0], [2.0]])), last)
     _, spiking, _ = found.model.layers
     assert spiking.weight.tolist() == [[0], [0.5]]
@@ -167,7 +168,7 @@ def test_a_threshold_beyond_reach_before_other_neurons():
     with pytest.raises(InputError, match="v_threshold holds NaN"):
         imported(linear(), lif(np.nan))
     with pytest.raises(InputError, match="v_leak holds NaN or infinity"):
-        imported(linear(), nir.LIF(row(0.004), row(1), v_leak=row(np.inf), v_threshold=row(1)))
+        imported(linear(), nir.LIF(array(0.004), array(1), v_leak=array(np.inf), v_threshold=array(1)))
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["lif", "if", "cubalif"]), st.integers(1, 40))
@@ -175,14 +176,14 @@ def test_a_neuron_that_is_read_as_readout_never_fires(seed, kind, steps):
     """By NIR's own equations, whatever arrives; and the threshold is not far off."""
     rng = np.random.default_rng(seed)
     weight, leak = rng.normal(0.3, 1, (1, 3)), rng.normal(0, 0.3)
-    membrane = {"r": row(1.5), "v_threshold": row(1e9), "v_reset": row(0)}
+    membrane = {"r": array(1.5), "v_threshold": array(1e9), "v_reset": array(0)}
     if kind == "if":
-        node = nir.IF(**membrane | {"r": row(400)})
+        node = nir.IF(**membrane | {"r": array(400)})
     elif kind == "lif":
-        node = nir.LIF(tau=row(0.003), v_leak=row(leak), **membrane)
+        node = nir.LIF(tau=array(0.003), v_leak=array(leak), **membrane)
     else:
         node = nir.CubaLIF(
-            tau_syn=row(0.002), tau_mem=row(0.003), v_leak=row(leak), w_in=row(1.7), **membrane
+            tau_syn=array(0.002), tau_mem=array(0.003), v_leak=array(leak), w_in=array(1.7), **membrane
         )
     into = nir.Linear(
         rng.uniform(0.9, 2, (3, 3))
@@ -191,7 +192,7 @@ def test_a_neuron_that_is_read_as_readout_never_fires(seed, kind, steps):
     hidden = nir.LIF(tau=DT * ones, r=ones, v_leak=0 * ones, v_threshold=ones / 2, v_reset=0 * ones)
     said = imported(into, hidden, nir.Linear(weight), node, steps=steps).notes["read_as_readout"]
     reach = float(said.rsplit(" ", 1)[1])
-    node.v_threshold = row(reach * 1.001 + 1e-9)
+    node.v_threshold = array(reach * 1.001 + 1e-9)
     graph = nir.NIRGraph.from_list(into, hidden, nir.Linear(weight), node)
     for share in (0.1, 0.5, 1):
         spikes = rng.random((steps, 3)) < share

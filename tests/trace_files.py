@@ -34,6 +34,13 @@ ARRAYS: dict[str, Any] = {
 }
 
 
+def three_samples(folder: Path) -> np.ndarray:
+    """Three samples for the tiny artifact, in spikes.npz."""
+    spikes = (np.random.default_rng(1).random((3, 12, 5)) < 0.4).astype(np.uint8)
+    np.savez(folder / "spikes.npz", spikes=spikes)
+    return spikes
+
+
 def by_hand(path: Path, head: dict[str, Any] | None = None, **arrays: Any) -> Path:
     """The file of HEAD and ARRAYS, changed: None leaves one out, and `a__b` is the array `a/b`."""
     with h5py.File(path, "w") as file:

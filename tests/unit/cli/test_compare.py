@@ -1,10 +1,9 @@
-"""`snnc run --trace` and `snnc compare`: what is recorded, what is found to differ, what is refused."""
+"""`snnc compare`: what is found to differ, and what is refused."""
 
 from __future__ import annotations
 
 import itertools
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ from golden import artifact_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from peak_memory import peak
+from recorded_runs import run
 from trace_files import ARRAYS, by_hand, changed, two_layers, write
 
 from snnc.cli import main
@@ -26,62 +26,6 @@ from snnc.stages import LayerTrace, QuantizedGraph, Rung, Synapse, Trace
 from snnc.trainer.data import EventDataset, save_events_npz
 from snnc.trainer.integer_model import run_graph
 from snnc.verification.compare_files import compare_files
-
-
-@pytest.fixture
-def spikes(tmp_path):
-    """Three samples for the tiny artifact, in spikes.npz."""
-    spikes = (np.random.default_rng(1).random((3, 12, 5)) < 0.4).astype(np.uint8)
-    np.savez(tmp_path / "spikes.npz", spikes=spikes)
-    return spikes
-
-
-def run(artifact: Path, folder: Path, name: str, *options: str) -> Path:
-    """The trace file that `snnc run` writes of spikes.npz."""
-    trace = folder / name
-    command = ["run", str(artifact), "-i", str(folder / "spikes.npz"), "--trace", str(trace), *options]
-    assert main(command) == 0
-    return trace
-
-
-def test_a_run_is_recorded_batch_by_batch(tiny_artifact, tmp_path, spikes, monkeypatch, capsys):
-    monkeypatch.setattr("snnc.batches.MOST", 2)
-    expected = run_graph(read_artifact(tiny_artifact).graph, spikes)
-    path = run(tiny_artifact, tmp_path, "t.h5", "-o", str(tmp_path / "t.npz"))
-    with TraceFile(path) as file, np.load(tmp_path / "t.npz") as arrays:
-        assert (file.executor, file.samples.tolist()) == ("hwsim", [0, 1, 2])
-        assert file.graph_hash == read_artifact(tiny_artifact).manifest["graph_hash"]
-        for index, layer in enumerate(expected):
-            np.testing.assert_array_equal(file.read(index, "u", slice(0, 3)), layer.u)
-            np.testing.assert_array_equal(arrays[f"v_{index}"], layer.v)
-        np.testing.assert_array_equal(file.read(0, "spikes", slice(0, 3)), expected.layers[0].spikes)
-    assert len(capsys.readouterr().out.splitlines()) == 3 + 2
-
-
-def test_a_part_is_recorded(tiny_artifact, tmp_path, spikes):
-    options = ["--layers", "hidden1", "--variables", "v,spikes", "--trace-steps", "2:9"]
-    expected = run_graph(read_artifact(tiny_artifact).graph, spikes)
-    with TraceFile(run(tiny_artifact, tmp_path, "t.h5", *options)) as file:
-        assert not file.holds(0, "u")
-        assert not file.holds(1, "v")
-        np.testing.assert_array_equal(file.read(0, "v", slice(0, 3)), expected.layers[0].v[:, 2:9])
-
-
-@pytest.mark.parametrize(
-    ("options", "problem"),
-    [
-        (["--trace-steps", "2:9"], "add --trace FILE"),
-        (["--trace", "t.h5", "--layers", "hidden"], "'hidden' is unknown"),
-        (["--trace", "spikes.npz"], "is the input"),
-        (["--trace", "tiny.loihi/graph.nir"], "is a file of the artifact"),
-        (["--trace", "t.h5", "-o", "t.h5"], "named by -o and by --trace"),
-        (["--trace", "nowhere/t.h5"], "cannot be written"),
-    ],
-)
-def test_runs_that_are_refused(refused, tiny_artifact, tmp_path, spikes, monkeypatch, options, problem):
-    monkeypatch.chdir(tmp_path)
-    assert problem in refused("run", tiny_artifact, "-i", "spikes.npz", *options)
-    assert not (tmp_path / "t.h5").exists()
 
 
 def test_executors_that_agree(tiny_artifact, tmp_path, spikes, capsys):

@@ -98,13 +98,6 @@ def test_neurons_that_are_wrong(neurons):
         told(neurons=(neurons,))
 
 
-@pytest.fixture
-def spikes(tmp_path) -> np.ndarray:
-    spikes = (np.random.default_rng(1).random((3, 12, 5)) < 0.4).astype(np.uint8)
-    np.savez(tmp_path / "spikes.npz", spikes=spikes)
-    return spikes
-
-
 def test_commands_from_a_pipe(tiny_artifact, tmp_path, spikes, monkeypatch, capsys):
     expected = run_graph(read_artifact(tiny_artifact).graph, spikes)
     monkeypatch.setattr(sys, "stdin", io.StringIO("4\n\n"))

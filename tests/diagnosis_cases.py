@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from more_cases import MORE
+from more_cases import MORE, of
 from scalar_mutants import Record, Scalar, mutant
 
 from snnc.stages import QuantizedGraph, QuantizedLayer
@@ -91,10 +91,6 @@ def _bias_of(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[], Scalar]
     return lambda: mutant(bias=lambda self, i, t: int(change(self.layer.bias_mant)[i]) << self.layer.bias_exp)
 
 
-def _of(**methods: Any) -> Callable[[], Scalar]:
-    return lambda: mutant(**methods)
-
-
 def _floor(x: int, k: int) -> int:
     return x * (4096 - k) // 4096
 
@@ -159,131 +155,131 @@ def _per_step(slot: list[tuple[int, int]]) -> int:
 
 
 CASES = (
-    FaultCase("threshold-greater-or-equal", "", _of(fires=lambda self, v, th: v >= th), "exact"),
+    FaultCase("threshold-greater-or-equal", "", of(fires=lambda self, v, th: v >= th), "exact"),
     FaultCase(
         "threshold-off-by-one",
         "+64 in the units of v",
-        _of(threshold=lambda self: self.layer.threshold * 64 + 64),
+        of(threshold=lambda self: self.layer.threshold * 64 + 64),
     ),
     FaultCase(
         "threshold-off-by-one",
         "-64 in the units of v",
-        _of(threshold=lambda self: self.layer.threshold * 64 - 64),
+        of(threshold=lambda self: self.layer.threshold * 64 - 64),
     ),
     FaultCase(
         "threshold-off-by-one",
         "+1 in the units of v",
-        _of(threshold=lambda self: self.layer.threshold * 64 + 1),
+        of(threshold=lambda self: self.layer.threshold * 64 + 1),
         "near",
     ),
-    FaultCase("threshold-scale", "by 0 bits instead of 6", _of(threshold=lambda self: self.layer.threshold)),
+    FaultCase("threshold-scale", "by 0 bits instead of 6", of(threshold=lambda self: self.layer.threshold)),
     FaultCase(
-        "threshold-scale", "by 7 bits instead of 6", _of(threshold=lambda self: self.layer.threshold * 128)
+        "threshold-scale", "by 7 bits instead of 6", of(threshold=lambda self: self.layer.threshold * 128)
     ),
-    FaultCase("decay-rounds-down", "in the decay of u and v", _of(decay=lambda self, x, k: _floor(x, k))),
-    FaultCase("decay-rounds-down", "in the decay of u", _of(decay_u=lambda self, x, k: _floor(x, k))),
-    FaultCase("decay-rounds-down", "in the decay of v", _of(decay_v=lambda self, x, k: _floor(x, k))),
+    FaultCase("decay-rounds-down", "in the decay of u and v", of(decay=lambda self, x, k: _floor(x, k))),
+    FaultCase("decay-rounds-down", "in the decay of u", of(decay_u=lambda self, x, k: _floor(x, k))),
+    FaultCase("decay-rounds-down", "in the decay of v", of(decay_v=lambda self, x, k: _floor(x, k))),
     FaultCase(
         "decay-rounds-to-nearest",
         "in the decay of u and v, half to even",
-        _of(decay=lambda self, x, k: round(x * (4096 - k) / 4096)),
+        of(decay=lambda self, x, k: round(x * (4096 - k) / 4096)),
     ),
     FaultCase(
         "decay-rounds-to-nearest",
         "in the decay of v, half up",
-        _of(decay_v=lambda self, x, k: (x * (4096 - k) + 2048) // 4096),
+        of(decay_v=lambda self, x, k: (x * (4096 - k) + 2048) // 4096),
     ),
     FaultCase(
         "decay-rounds-away",
         "in the decay of u and v, away from zero",
-        _of(decay=lambda self, x, k: x - (x * k // 4096 if x >= 0 else -(-x * k // 4096))),
+        of(decay=lambda self, x, k: x - (x * k // 4096 if x >= 0 else -(-x * k // 4096))),
     ),
     FaultCase(
-        "decay-rounds-away", "in the decay of u and v, up", _of(decay=lambda self, x, k: x - x * k // 4096)
+        "decay-rounds-away", "in the decay of u and v, up", of(decay=lambda self, x, k: x - x * k // 4096)
     ),
-    FaultCase("decay-loses-sign", "in the decay of v", _of(decay_v=lambda self, x, k: _floor(abs(x), k))),
+    FaultCase("decay-loses-sign", "in the decay of v", of(decay_v=lambda self, x, k: _floor(abs(x), k))),
     FaultCase(
         "decay-loses-low-bits",
         "in the decay of u and v",
-        _of(decay=lambda self, x, k: (abs(x) // 4096) * (4096 - k) * (1 if x > 0 else -1)),
+        of(decay=lambda self, x, k: (abs(x) // 4096) * (4096 - k) * (1 if x > 0 else -1)),
     ),
     FaultCase(
         "decay-overflows",
         "in the decay of u and v, in 32 bits",
-        _of(decay=lambda self, x, k: _signed((abs(x) * (4096 - k) & 0xFFFFFFFF) >> 12, x)),
+        of(decay=lambda self, x, k: _signed((abs(x) * (4096 - k) & 0xFFFFFFFF) >> 12, x)),
         "saturating",
     ),
     FaultCase(
         "decay-overflows",
         "in the decay of u and v, in 31 bits and a sign",
-        _of(decay=lambda self, x, k: _signed(int(np.int64(abs(x) * (4096 - k)).astype(np.int32)) >> 12, x)),
+        of(decay=lambda self, x, k: _signed(int(np.int64(abs(x) * (4096 - k)).astype(np.int32)) >> 12, x)),
         "saturating",
     ),
     FaultCase(
         "decays-swapped",
         "",
-        _of(
+        of(
             decay_u=lambda self, x, k: self.decay(x, self.layer.decay_v),
             decay_v=lambda self, x, k: self.decay(x, self.layer.decay_u),
         ),
     ),
-    FaultCase("decay-off-by-one", "du +1", _of(decay_u=lambda self, x, k: self.decay(x, k + 1))),
-    FaultCase("decay-off-by-one", "dv -1", _of(decay_v=lambda self, x, k: self.decay(x, k - 1))),
-    FaultCase("no-reset", "", _of(reset=lambda self, u, v: (u, v))),
-    FaultCase("reset-by-subtraction", "", _of(reset=lambda self, u, v: (u, v - self.threshold()))),
-    FaultCase("reset-clears-current", "", _of(reset=lambda self, u, v: (0, 0))),
-    FaultCase("v-before-reset", "", _of(shown=lambda self, before, v: before)),
+    FaultCase("decay-off-by-one", "du +1", of(decay_u=lambda self, x, k: self.decay(x, k + 1))),
+    FaultCase("decay-off-by-one", "dv -1", of(decay_v=lambda self, x, k: self.decay(x, k - 1))),
+    FaultCase("no-reset", "", of(reset=lambda self, u, v: (u, v))),
+    FaultCase("reset-by-subtraction", "", of(reset=lambda self, u, v: (u, v - self.threshold()))),
+    FaultCase("reset-clears-current", "", of(reset=lambda self, u, v: (0, 0))),
+    FaultCase("v-before-reset", "", of(shown=lambda self, before, v: before)),
     FaultCase(
         "reset-one-step-late",
         "after the comparison of the next step",
-        _of(reset=lambda self, u, v: (u, v), late_reset=lambda self, v, fired: 0 if fired else v),
+        of(reset=lambda self, u, v: (u, v), late_reset=lambda self, v, fired: 0 if fired else v),
     ),
     FaultCase("reset-one-step-late", "before the comparison of the next step", _resets_before_it_compares),
     FaultCase(
         "input-one-step-late",
         "",
-        _of(arriving=lambda self, signal: signal if self.index else _late(signal)),
+        of(arriving=lambda self, signal: signal if self.index else _late(signal)),
     ),
     FaultCase(
         "input-one-step-early",
         "",
-        _of(arriving=lambda self, signal: signal if self.index else _early(signal)),
+        of(arriving=lambda self, signal: signal if self.index else _early(signal)),
     ),
     FaultCase(
         "last-step-missing",
         "step 39 is recorded as zeros",
-        _of(recorded=lambda self, record: _last_zero(record)),
+        of(recorded=lambda self, record: _last_zero(record)),
     ),
     FaultCase(
         "last-step-missing",
         "step 39 repeats the one before",
-        _of(recorded=lambda self, record: _last_repeated(record)),
+        of(recorded=lambda self, record: _last_repeated(record)),
     ),
     FaultCase(
         "last-step-missing",
         "nothing sent in step 39 arrives",
-        _of(arriving=lambda self, signal: _without_last(signal)),
+        of(arriving=lambda self, signal: _without_last(signal)),
         "dense",
     ),
     FaultCase(
         "record-one-step-late",
         "u and v and spikes",
-        _of(recorded=lambda self, record: {name: _late(values) for name, values in record.items()}),
+        of(recorded=lambda self, record: {name: _late(values) for name, values in record.items()}),
     ),
     FaultCase(
         "record-one-step-late",
         "spikes",
-        _of(recorded=lambda self, record: record | {"spikes": _late(record["spikes"])}),
+        of(recorded=lambda self, record: record | {"spikes": _late(record["spikes"])}),
     ),
     FaultCase(
         "inputs-permuted",
         "in reverse order",
-        _of(arriving=lambda self, signal: signal if self.index else np.fliplr(signal)),
+        of(arriving=lambda self, signal: signal if self.index else np.fliplr(signal)),
     ),
     FaultCase(
         "silent-steps-skipped",
         "",
-        _of(integrate=lambda self, u, v, a, i, t: Scalar.integrate(self, u, v, a, i, t) if a else (u, v)),
+        of(integrate=lambda self, u, v, a, i, t: Scalar.integrate(self, u, v, a, i, t) if a else (u, v)),
     ),
     FaultCase("delays-ignored", "", _delay(lambda d: 0)),
     FaultCase("delays-one-longer", "", _delay(lambda d: d + 1)),
@@ -295,11 +291,11 @@ CASES = (
     FaultCase(
         "ring-too-short", "8 slots, written after they are read", _delay(lambda d: d if d <= 8 else d - 8)
     ),
-    FaultCase("ring-not-cleared", "of 10 slots", _of(sums=_never_cleared)),
+    FaultCase("ring-not-cleared", "of 10 slots", of(sums=_never_cleared)),
     FaultCase(
         "weights-transposed",
         "those of the input before",
-        _of(weight=lambda self, i, j: int(self.layer.weight[i, j - 1])),
+        of(weight=lambda self, i, j: int(self.layer.weight[i, j - 1])),
     ),
     FaultCase("delays-transposed", "neurons reversed", _delay_of(lambda delay: np.flipud(delay))),
     FaultCase("delays-transposed", "inputs reversed", _delay_of(lambda delay: np.fliplr(delay))),
@@ -321,110 +317,108 @@ CASES = (
     FaultCase("weights-negated", "", _weight(lambda w: -w)),
     FaultCase("weights-clipped", "-64 .. 63", _weight(lambda w: max(-64, min(63, w)))),
     FaultCase("weights-clipped", "-32 .. 31", _weight(lambda w: max(-32, min(31, w)))),
-    FaultCase("payload-ignored", "", _of(payload=lambda self, value: 1), "payloads"),
+    FaultCase("payload-ignored", "", of(payload=lambda self, value: 1), "payloads"),
     FaultCase(
         "spikes-merged",
         "the last one sent",
-        _of(total=lambda self, slot: slot[-1][1] if slot else 0),
+        of(total=lambda self, slot: slot[-1][1] if slot else 0),
         "dense",
     ),
     FaultCase(
         "spikes-merged",
         "the first one sent",
-        _of(total=lambda self, slot: slot[0][1] if slot else 0),
+        of(total=lambda self, slot: slot[0][1] if slot else 0),
         "dense",
     ),
     FaultCase(
         "spikes-merged",
         "of those sent together, the last source",
-        _of(total=lambda self, slot: _per_step(slot)),
+        of(total=lambda self, slot: _per_step(slot)),
         "dense",
     ),
     FaultCase(
         "spikes-merged",
         "of those sent together, the first source",
-        _of(total=lambda self, slot: _per_step(slot[::-1])),
+        of(total=lambda self, slot: _per_step(slot[::-1])),
         "dense",
     ),
-    FaultCase("current-scale", "by 0 bits instead of 6", _of(current=lambda self, a: a)),
-    FaultCase("current-scale", "by 7 bits instead of 6", _of(current=lambda self, a: 128 * a)),
-    FaultCase("no-wrap", "on both sides", _of(wrap=lambda self, x: x), "saturating"),
+    FaultCase("current-scale", "by 0 bits instead of 6", of(current=lambda self, a: a)),
+    FaultCase("current-scale", "by 7 bits instead of 6", of(current=lambda self, a: 128 * a)),
+    FaultCase("no-wrap", "on both sides", of(wrap=lambda self, x: x), "saturating"),
     FaultCase(
-        "no-wrap", "above", _of(wrap=lambda self, x: x if x > 0 else Scalar.wrap(self, x)), "saturating"
+        "no-wrap", "above", of(wrap=lambda self, x: x if x > 0 else Scalar.wrap(self, x)), "saturating"
     ),
     FaultCase(
         "wrap-saturates",
         "on both sides",
-        _of(wrap=lambda self, x: max(-8388607, min(8388608, x))),
+        of(wrap=lambda self, x: max(-8388607, min(8388608, x))),
         "saturating",
     ),
     FaultCase(
         "wrap-saturates",
         "on both sides of -8388607 .. 8388607",
-        _of(wrap=lambda self, x: Scalar.clip(self, x)),
+        of(wrap=lambda self, x: Scalar.clip(self, x)),
         "saturating",
     ),
     FaultCase(
         "wrap-boundary",
         "u in -8388608 .. 8388607",
-        _of(wrap=lambda self, x: (x + 8388608) % 16777216 - 8388608),
+        of(wrap=lambda self, x: (x + 8388608) % 16777216 - 8388608),
         "boundaries",
     ),
-    FaultCase("no-clip", "on both sides", _of(clip=lambda self, x: x), "saturating"),
-    FaultCase("no-clip", "below", _of(clip=lambda self, x: min(x, 8388607)), "saturating"),
+    FaultCase("no-clip", "on both sides", of(clip=lambda self, x: x), "saturating"),
+    FaultCase("no-clip", "below", of(clip=lambda self, x: min(x, 8388607)), "saturating"),
     FaultCase(
         "clip-boundary",
         "v in -8388608 .. 8388607",
-        _of(clip=lambda self, x: max(-8388608, min(8388607, x))),
+        of(clip=lambda self, x: max(-8388608, min(8388607, x))),
         "below",
     ),
     FaultCase(
-        "v-wraps", "on both sides", _of(clip=lambda self, x: (x + 8388608) % 16777216 - 8388608), "saturating"
+        "v-wraps", "on both sides", of(clip=lambda self, x: (x + 8388608) % 16777216 - 8388608), "saturating"
     ),
-    FaultCase("bias-missing", "", _of(bias=lambda self, i, t: 0)),
-    FaultCase("bias-exponent-ignored", "", _of(bias=lambda self, i, t: int(self.layer.bias_mant[i]))),
+    FaultCase("bias-missing", "", of(bias=lambda self, i, t: 0)),
+    FaultCase("bias-exponent-ignored", "", of(bias=lambda self, i, t: int(self.layer.bias_mant[i]))),
     FaultCase(
         "biases-permuted", "of the neuron before", _bias_of(lambda bias: bias[np.arange(len(bias)) - 1])
     ),
     FaultCase("biases-permuted", "in reverse order", _bias_of(lambda bias: np.flip(bias))),
-    FaultCase("bias-one-step-early", "", _of(start=lambda self, i: (0, self.bias(i, 0)))),
+    FaultCase("bias-one-step-early", "", of(start=lambda self, i: (0, self.bias(i, 0)))),
     FaultCase(
         "bias-one-step-early",
         "and not in the last",
-        _of(
+        of(
             start=lambda self, i: (0, Scalar.bias(self, i, 0)),
             bias=lambda self, i, t: Scalar.bias(self, i, t) * (t < self.steps - 1),
         ),
         "dense",
     ),
-    FaultCase("bias-one-step-late", "", _of(bias=lambda self, i, t: Scalar.bias(self, i, t) if t else 0)),
+    FaultCase("bias-one-step-late", "", of(bias=lambda self, i, t: Scalar.bias(self, i, t) if t else 0)),
     FaultCase(
         "synapse-missing",
         "synapse from 1: weight 84",
-        _of(weight=lambda self, i, j: 0 if (self.index, i, j) == (0, 3, 1) else int(self.layer.weight[i, j])),
+        of(weight=lambda self, i, j: 0 if (self.index, i, j) == (0, 3, 1) else int(self.layer.weight[i, j])),
     ),
     FaultCase(
         "source-missing",
         "source 8",
-        _of(arriving=lambda self, signal: signal * (np.arange(signal.shape[1]) < 8)),
+        of(arriving=lambda self, signal: signal * (np.arange(signal.shape[1]) < 8)),
     ),
     FaultCase(
         "delay-changed",
         "synapse from 1: delay 4 instead of 9",
-        _of(delay=lambda self, i, j: 4 if (self.index, i, j) == (0, 3, 1) else int(self.layer.delay[i, j])),
+        of(delay=lambda self, i, j: 4 if (self.index, i, j) == (0, 3, 1) else int(self.layer.delay[i, j])),
     ),
     FaultCase(
         "weight-changed",
         "synapse from 1: weight 83 instead of 84",
-        _of(
-            weight=lambda self, i, j: 83 if (self.index, i, j) == (0, 3, 1) else int(self.layer.weight[i, j])
-        ),
+        of(weight=lambda self, i, j: 83 if (self.index, i, j) == (0, 3, 1) else int(self.layer.weight[i, j])),
         "dense",
     ),
     FaultCase(
         "neurons-permuted",
         "neuron 0 gives what neuron 7 should",
-        _of(recorded=lambda self, record: {name: np.fliplr(values) for name, values in record.items()}),
+        of(recorded=lambda self, record: {name: np.fliplr(values) for name, values in record.items()}),
     ),
     *(FaultCase(*more) for more in MORE),
 )

@@ -26,6 +26,10 @@ def placed(graph: QuantizedGraph) -> PlacedProgram:
     return PlacedProgram("loihi", graph, tuple(cores))
 
 
+def emit(graph: QuantizedGraph) -> dict[str, bytes]:
+    return dict(load_target("loihi").emit(placed(graph)))
+
+
 def emitted(graph: QuantizedGraph, folder: Path) -> Artifact:
     """Write the program of `graph` into `folder`, which holds nothing else; executors do not look there."""
     program = load_target("loihi").emit(placed(graph))

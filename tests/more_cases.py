@@ -9,12 +9,12 @@ import numpy as np
 from scalar_mutants import Scalar, mutant
 
 
-def _of(**methods: Any) -> Callable[[], Scalar]:
+def of(**methods: Any) -> Callable[[], Scalar]:
     return lambda: mutant(**methods)
 
 
 def _input(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[], Scalar]:
-    return _of(arriving=lambda self, signal: signal if self.index else change(signal))
+    return of(arriving=lambda self, signal: signal if self.index else change(signal))
 
 
 def _delayed(first: int) -> Callable[[np.ndarray], np.ndarray]:
@@ -35,11 +35,11 @@ def _cut(x: int, bits: int) -> int:
 
 
 def _payload(change: Callable[[int], int]) -> Callable[[], Scalar]:
-    return _of(payload=lambda self, value: value if self.index else change(value))
+    return of(payload=lambda self, value: value if self.index else change(value))
 
 
 def _order(integrate: Callable[[Any, int, int, int, int], tuple[int, int]]) -> Callable[[], Scalar]:
-    return _of(integrate=lambda self, u, v, a, i, t: integrate(self, u, v, 64 * a, self.bias(i, t)))
+    return of(integrate=lambda self, u, v, a, i, t: integrate(self, u, v, 64 * a, self.bias(i, t)))
 
 
 def _u_late(self: Any, u: int, v: int, a: int, bias: int) -> tuple[int, int]:
@@ -110,20 +110,20 @@ def _bias_in_bits(self: Any, i: int, t: int) -> int:
 
 
 MORE: tuple[tuple[str, str, Callable[[], Scalar], str], ...] = (
-    ("threshold-low-bits-ignored", "", _of(fires=lambda self, v, th: v // 64 > th // 64), "plain"),
-    ("threshold-changed", "10240", _of(fires=lambda self, v, th: v > th + 640), "plain"),
-    ("threshold-changed", "9280", _of(fires=lambda self, v, th: v > th - 320), "plain"),
-    ("never-fires", "", _of(fires=lambda self, v, th: False), "plain"),
+    ("threshold-low-bits-ignored", "", of(fires=lambda self, v, th: v // 64 > th // 64), "plain"),
+    ("threshold-changed", "10240", of(fires=lambda self, v, th: v > th + 640), "plain"),
+    ("threshold-changed", "9280", of(fires=lambda self, v, th: v > th - 320), "plain"),
+    ("never-fires", "", of(fires=lambda self, v, th: False), "plain"),
     (
         "decay-changed",
         "du 1495 instead of 1500",
-        _of(decay_u=lambda self, x, k: self.decay(x, k - 5)),
+        of(decay_u=lambda self, x, k: self.decay(x, k - 5)),
         "plain",
     ),
     (
         "decay-changed",
         "dv 3696 instead of 400",
-        _of(decay_v=lambda self, x, k: self.decay(x, 4096 - k)),
+        of(decay_v=lambda self, x, k: self.decay(x, 4096 - k)),
         "plain",
     ),
     ("order-of-the-sums", "u decays after what arrives is added", _order(_u_late), "plain"),
@@ -133,20 +133,20 @@ MORE: tuple[tuple[str, str, Callable[[], Scalar], str], ...] = (
     ("input-missing", "", _input(np.zeros_like), "plain"),
     ("first-step-missing", "nothing sent in step 0 arrives", _input(_from(1)), "dense"),
     ("first-step-missing", "nothing sent in steps 0 to 1 arrives", _input(_from(2)), "dense"),
-    ("late-spikes-come-round", "", _of(sums=_comes_round), "plain"),
-    ("delayed-spikes-lost", "of a delay above 8", _of(weight=_without_delays_from(9)), "plain"),
-    ("delayed-spikes-lost", "with a delay", _of(weight=_without_delays_from(1)), "plain"),
+    ("late-spikes-come-round", "", of(sums=_comes_round), "plain"),
+    ("delayed-spikes-lost", "of a delay above 8", of(weight=_without_delays_from(9)), "plain"),
+    ("delayed-spikes-lost", "with a delay", of(weight=_without_delays_from(1)), "plain"),
     (
         "delays-mapped",
         "twice as long",
-        _of(delay=lambda self, i, j: 2 * int(self.layer.delay[i, j])),
+        of(delay=lambda self, i, j: 2 * int(self.layer.delay[i, j])),
         "plain",
     ),
-    ("weights-cast", "the lowest 6 bits, signed", _of(weight=_low_weight), "plain"),
+    ("weights-cast", "the lowest 6 bits, signed", of(weight=_low_weight), "plain"),
     (
         "weights-cast",
         "their magnitude",
-        _of(weight=lambda self, i, j: abs(int(self.layer.weight[i, j]))),
+        of(weight=lambda self, i, j: abs(int(self.layer.weight[i, j]))),
         "plain",
     ),
     ("payload-function", "x * x", _payload(lambda x: x * x), "payloads"),
@@ -155,36 +155,36 @@ MORE: tuple[tuple[str, str, Callable[[], Scalar], str], ...] = (
     (
         "counts-cut",
         "the first 2 that arrive at a neuron",
-        _of(total=lambda self, slot: sum(w for _, w in slot[:2])),
+        of(total=lambda self, slot: sum(w for _, w in slot[:2])),
         "dense",
     ),
-    ("counts-cut", "the first 2 sources that send", _of(arriving=lambda self, x: _first_sources(x)), "dense"),
-    ("buffer-too-short", "one of 3 places a neuron, what is new is lost", _of(sums=_waiting(3)), "dense"),
+    ("counts-cut", "the first 2 sources that send", of(arriving=lambda self, x: _first_sources(x)), "dense"),
+    ("buffer-too-short", "one of 3 places a neuron, what is new is lost", of(sums=_waiting(3)), "dense"),
     (
         "buffer-too-short",
         "one of 1 place a source, the oldest is overwritten",
-        _of(sums=_last_spike_only),
+        of(sums=_last_spike_only),
         "dense",
     ),
     (
         "register-too-narrow",
         "the sum in 8 bits wraps",
-        _of(current=lambda self, a: 64 * _signed(a, 8)),
+        of(current=lambda self, a: 64 * _signed(a, 8)),
         "dense",
     ),
     (
         "register-too-narrow",
         "the sum in 8 bits stops at its limits",
-        _of(current=lambda self, a: 64 * _cut(a, 8)),
+        of(current=lambda self, a: 64 * _cut(a, 8)),
         "dense",
     ),
-    ("register-too-narrow", "u in 14 bits wraps", _of(wrap=lambda self, x: _signed(x, 14)), "plain"),
+    ("register-too-narrow", "u in 14 bits wraps", of(wrap=lambda self, x: _signed(x, 14)), "plain"),
     (
         "register-too-narrow",
         "v in 14 bits stops at its limits",
-        _of(clip=lambda self, x: _cut(x, 14)),
+        of(clip=lambda self, x: _cut(x, 14)),
         "plain",
     ),
-    ("biases-changed", "neuron ", _of(bias=_bias_in_bits), "plain"),
+    ("biases-changed", "neuron ", of(bias=_bias_in_bits), "plain"),
 )
 """(name and where of the cause, the fault, the net that shows it)."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import SIZES, Opened, chromium
+from browsing import SIZES, Opened
 from playwright.sync_api import Browser, expect
 from report_examples import different, equal
 
@@ -19,12 +19,6 @@ pytestmark = pytest.mark.browser
 
 REPORTS = {"equal": equal, "different": different}
 PLOTS = {"equal": 15, "different": 17}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

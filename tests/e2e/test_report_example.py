@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import SIZES, Opened, chromium
+from browsing import SIZES, Opened
 from places import EXAMPLES
 from playwright.sync_api import Browser
 from real_data import HEIDELBERG, real_data
@@ -18,12 +17,6 @@ from snnc.cli import main
 pytestmark = pytest.mark.browser
 
 EXAMPLE = EXAMPLES / "heidelberg" / "model.pt"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from answer_faults import found, npz, text
+from answer_faults import found, node, npz, text
 from c_programs import built_sooner
 from models import saved, tamper, tiny_model
 from onnx import helper, numpy_helper
@@ -32,10 +32,6 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 Edit = Callable[[onnx.ModelProto], None]
-
-
-def node(model: onnx.ModelProto, name: str) -> onnx.NodeProto:
-    return next(each for each in model.graph.node if each.name == name)
 
 
 def of_type(name: str, kind: str) -> Edit:

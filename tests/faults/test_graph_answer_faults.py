@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import onnx
 import pytest
+from answer_faults import node
 from c_programs import built_sooner
 from graph_cases import dense, graph_of, li, lif, readout, source
 from onnx import helper, numpy_helper
@@ -177,10 +178,6 @@ def test_c(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 Edit = Callable[[onnx.ModelProto], None]
-
-
-def node(model: onnx.ModelProto, name: str) -> onnx.NodeProto:
-    return next(each for each in model.graph.node if each.name == name)
 
 
 def least(model: onnx.ModelProto) -> None:

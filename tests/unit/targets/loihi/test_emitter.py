@@ -14,15 +14,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from loihi_artifacts import chain, emitted, layer, placed, program_module, random_chain
+from loihi_artifacts import chain, emit, emitted, layer, program_module, random_chain
 
-from snnc.stages import QuantizedGraph
 from snnc.targets.loihi.processes import PREFIX_VARIABLE
-from snnc.targets.registry import load_target
-
-
-def emit(graph: QuantizedGraph) -> dict[str, bytes]:
-    return dict(load_target("loihi").emit(placed(graph)))
 
 
 def test_program_holds_lavas_registers() -> None:

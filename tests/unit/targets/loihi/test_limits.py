@@ -7,18 +7,13 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
-from loihi_artifacts import chain, layer, placed
+from loihi_artifacts import chain, emit, layer, placed
 
 from snnc.errors import ConfigError, LimitError
-from snnc.stages import QuantizedGraph
 from snnc.target import limit_names, read_limits
 from snnc.targets.registry import load_target
 
 LIMITS_TOML = files("snnc.targets.loihi").joinpath("limits.toml").read_text("utf-8")
-
-
-def emit(graph: QuantizedGraph) -> dict[str, bytes]:
-    return dict(load_target("loihi").emit(placed(graph)))
 
 
 @pytest.mark.parametrize(

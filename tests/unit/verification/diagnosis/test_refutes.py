@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from diagnosis_cases import NETS, net
 from golden import artifact_of
+from more_cases import of
 from mutant_runs import contract, observed, place_of, runner, verified
 from scalar_mutants import Record, Scalar, mutant
 from trace_files import write
@@ -39,10 +40,6 @@ def _every_second(signal: np.ndarray) -> np.ndarray:
     return kept
 
 
-def _scalar(**methods: Any) -> Callable[[], Scalar]:
-    return lambda: mutant(**methods)
-
-
 def _bias_in_even_steps(self: Any, i: int, t: int) -> int:
     return Scalar.bias(self, i, t) * (t % 2 == 0)
 
@@ -64,36 +61,36 @@ UNKNOWN = {
         "plain",
     ),
     "the largest weight of a step counts": (
-        _scalar(total=lambda self, slot: max((w for _, w in slot), default=0)),
+        of(total=lambda self, slot: max((w for _, w in slot), default=0)),
         "dense",
     ),
-    "only what excites": (_scalar(total=lambda self, slot: sum(max(w, 0) for _, w in slot)), "dense"),
-    "what inhibits is half": (_scalar(current=lambda self, a: 64 * a if a > 0 else 32 * a), "plain"),
-    "u has no lower half": (_scalar(wrap=lambda self, x: max(0, x)), "plain"),
-    "v has no low bits": (_scalar(clip=lambda self, x: x // 64 * 64), "plain"),
-    "fires at either sign": (_scalar(fires=lambda self, v, th: abs(v) > th), "plain"),
-    "a reset to half": (_scalar(reset=lambda self, u, v: (u, v // 2)), "plain"),
-    "every second spike resets": (_scalar(reset=_alternating_reset), "plain"),
-    "a bias in even steps": (_scalar(bias=_bias_in_even_steps), "plain"),
-    "delays are even": (_scalar(delay=lambda self, i, j: int(self.layer.delay[i, j]) // 2 * 2), "plain"),
+    "only what excites": (of(total=lambda self, slot: sum(max(w, 0) for _, w in slot)), "dense"),
+    "what inhibits is half": (of(current=lambda self, a: 64 * a if a > 0 else 32 * a), "plain"),
+    "u has no lower half": (of(wrap=lambda self, x: max(0, x)), "plain"),
+    "v has no low bits": (of(clip=lambda self, x: x // 64 * 64), "plain"),
+    "fires at either sign": (of(fires=lambda self, v, th: abs(v) > th), "plain"),
+    "a reset to half": (of(reset=lambda self, u, v: (u, v // 2)), "plain"),
+    "every second spike resets": (of(reset=_alternating_reset), "plain"),
+    "a bias in even steps": (of(bias=_bias_in_even_steps), "plain"),
+    "delays are even": (of(delay=lambda self, i, j: int(self.layer.delay[i, j]) // 2 * 2), "plain"),
     "weights are tens": (
-        _scalar(weight=lambda self, i, j: round(int(self.layer.weight[i, j]) / 10) * 10),
+        of(weight=lambda self, i, j: round(int(self.layer.weight[i, j]) / 10) * 10),
         "plain",
     ),
     "v starts at the threshold": (
-        _scalar(start=lambda self, i: (0, 0 if self.layer.threshold is None else self.threshold())),
+        of(start=lambda self, i: (0, 0 if self.layer.threshold is None else self.threshold())),
         "plain",
     ),
     "payloads in a Gray code": (
-        _scalar(payload=lambda self, x: x if self.index else x ^ (x >> 1)),
+        of(payload=lambda self, x: x if self.index else x ^ (x >> 1)),
         "payloads",
     ),
     "no reset and no bias": (
-        _scalar(reset=lambda self, u, v: (u, v), bias=lambda self, i, t: 0),
+        of(reset=lambda self, u, v: (u, v), bias=lambda self, i, t: 0),
         "plain",
     ),
     "du and dv are 1 more, and >=": (
-        _scalar(
+        of(
             decay_u=lambda self, x, k: self.decay(x, k + 1),
             decay_v=lambda self, x, k: self.decay(x, k + 1),
             fires=lambda self, v, th: v >= th - 64,

@@ -29,14 +29,12 @@ from snnc.exporter.passes import (
     Prune,
     Quantise,
     Steps,
-    before,
     run_passes,
 )
 from snnc.exporter.passes.base import Plan
 from snnc.exporter.plan import plan_export, recordings_for, search_bits
-from snnc.exporter.ranges.prove import graph_bounds
 from snnc.exporter.record import Compilation, Observer, Recorder, manifest_record
-from snnc.exporter.rescale import prove
+from snnc.exporter.trial import checked_integers
 from snnc.io import budget_file
 from snnc.provenance import sha256, stage_hash
 from snnc.stages import Artifact, DiscreteModel, FloatGraph, QuantizedGraph, TrainedGraph, TrainedModel
@@ -79,10 +77,8 @@ def compile_model(
     if options.max_drop is not None:
         search = search_bits(plan)
         plan = replace(plan, bits=search.chosen)
-    steps = run_passes(model, plan, before(Place), recorder)
+    steps, ranges = checked_integers(plan, target, recorder)
     graph: QuantizedGraph = steps[-1].after
-    target.check(graph)
-    ranges = graph_bounds(graph) if options.allow_saturation else prove(graph)
     program = run_passes(graph, plan, (Place,), recorder).after(Place)
     losses = ExportLosses(budget_of(plan, steps), search)
     return Compilation(program, ranges, tuple(recorder.records), _chosen(plan, steps), losses)

@@ -1,16 +1,18 @@
 """The state of a run between two epochs, in a file that is replaced whole."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-from torch import Tensor
+from typing import TYPE_CHECKING, Any
 
 from snnc.errors import ConfigError, ModelFileError
 from snnc.io.tensor_file import load_tensors, save_tensors
 from snnc.text import quoted
-from snnc.trainer.config import TrainConfig
+
+if TYPE_CHECKING:
+    from snnc.trainer.config import TrainConfig
 
 FORMAT, VERSION = "snnc-checkpoint", 2
 
@@ -85,6 +87,8 @@ def read_checkpoint(
 
 
 def _has_no_tensor(value: object) -> bool:
+    from torch import Tensor  # here: `snnc inspect` looks at a checkpoint without torch
+
     if isinstance(value, dict):
         return all(map(_has_no_tensor, value.values()))
     if isinstance(value, list | tuple):
@@ -94,7 +98,11 @@ def _has_no_tensor(value: object) -> bool:
 
 def load_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
     """All that `write_checkpoint` wrote. Raises `ModelFileError` if it is damaged or no checkpoint."""
-    content = load_tensors(path, "checkpoint")
+    return checked(load_tensors(path, "checkpoint"), path)
+
+
+def checked(content: dict[str, Any], path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The `content` of the file `path`. Raises `ModelFileError` if it is that of no checkpoint."""
     if (
         content.keys() != _KEYS
         or not all(isinstance(content[key], str | int) for key in ("format", "version"))

@@ -71,7 +71,11 @@ def load_model(path: str | os.PathLike[str], data: bytes | None = None) -> AnyMo
     ModelFileError
         The file is missing, truncated, of another version, or its content is not a consistent model.
     """
-    content = read_arrays(read_file(path, WHAT) if data is None else data, path, WHAT)
+    return model_of(read_arrays(read_file(path, WHAT) if data is None else data, path, WHAT), path)
+
+
+def model_of(content: dict[str, Any], path: str | os.PathLike[str]) -> AnyModel:
+    """The model in the `content` of the file `path`, with arrays for tensors. Raises as `load_model`."""
     try:
         return _model(content)
     except StageError as error:

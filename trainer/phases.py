@@ -14,10 +14,14 @@ A phase starts from the best network of the one before, by validation, and is ne
 started.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from snnc.trainer.config import TrainConfig
+if TYPE_CHECKING:
+    from snnc.trainer.config import TrainConfig
 
 Phases = Sequence[tuple[str, int]]
 """Name and epochs of each phase, in order."""

@@ -6,17 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import FILE_OF_THEM, TAKES_ALL, TAKES_YOURS, InputError, NoDataError
 from snnc.stages.trained import NO_DATA
-from snnc.trainer.config import TrainConfig, make_config
 from snnc.trainer.data import EventDataset, load
 from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.model_file import AnyModel
 from snnc.trainer.splitting import published_parts, splits_of
+
+if TYPE_CHECKING:
+    from snnc.trainer.config import TrainConfig
 
 SPLITS = ("train", "validation", "test")
 _BATCH, _BATCH_BYTES = 128, 128 << 20
@@ -146,6 +149,8 @@ def _config(model: AnyModel, dataset: str | None) -> TrainConfig:
     InputError
         If the model has none; `NoDataError` if neither it nor `dataset` names data.
     """
+    from snnc.trainer.config import make_config  # here: pydantic takes long to load
+
     recorded = model.metrics.get("data")
     if dataset is None and isinstance(recorded, Mapping) and recorded.get("in_memory") is True:
         raise NoDataError(

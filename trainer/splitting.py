@@ -1,14 +1,19 @@
 """Which recordings train, validate and test, as a configuration says."""
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from snnc.errors import ConfigError
-from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import EventDataset, Splits, load, split_by_default, split_by_speaker, train_on_all
 from snnc.trainer.data.published import PUBLISHED, load_part
+
+if TYPE_CHECKING:
+    from snnc.trainer.config import TrainConfig
 
 Notify = Callable[[str], None]
 

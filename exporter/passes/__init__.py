@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from snnc.errors import PassError
 from snnc.exporter.passes.base import After, Before, Pass, Plan, Stage
 from snnc.exporter.passes.discretise import Discretise as Discretise
 from snnc.exporter.passes.legalise import Legalise as Legalise
@@ -62,6 +63,16 @@ class Steps(tuple[Step[Any, Any], ...]):
     def computed(self) -> Any:
         """The last stage that computes something else than the one before it: the one to measure."""
         return [step.after for step in self if not step.done.exact][-1]
+
+
+def promised(step: Step[Any, Any]) -> None:
+    """Raise `PassError` if the pass of `step` does not keep what it promises, with its name."""
+    try:
+        step.done.check(step.before, step.after)
+    except PassError as error:
+        raise PassError(
+            f"pass {step.done.name}: {error}; the pass is at fault, not the model: please report it"
+        ) from error
 
 
 def run_passes(

@@ -18,7 +18,6 @@ from snnc.batches import batches
 from snnc.errors import PassError
 from snnc.exporter.calibration import Calibration
 from snnc.exporter.choose_scales import ScaleChoice
-from snnc.exporter.golden import golden_readouts
 from snnc.exporter.passes.promises import equal
 from snnc.quantisation import PERCENTILE, Grid
 from snnc.stages import DiscreteLayer, DiscreteModel, QuantizedGraph
@@ -228,6 +227,8 @@ def _powers(layer: DiscreteLayer, scale: float) -> Iterator[float]:
 
 def _loss(graph: QuantizedGraph, calibration: Calibration) -> float:
     """The mean cross-entropy of the scores of clause 7."""
+    from snnc.exporter.golden import golden_readouts  # here: what it reads files with takes long to load
+
     losses: list[npt.NDArray[np.float64]] = []
     for part in batches(graph, len(calibration)):
         v = golden_readouts(graph, calibration.spikes[part])[0] * graph.readout_scale

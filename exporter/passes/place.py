@@ -32,8 +32,8 @@ from snnc.exporter.placement.partition import Partition, uses
 from snnc.exporter.placement.record import program_of
 from snnc.exporter.placement.refine import refine
 from snnc.exporter.placement.traffic import SourceSpikes, flows, intercore_spikes, measured, uniform
+from snnc.exporter.placement.wiring import Owner, Wiring, wiring_of
 from snnc.exporter.placement.wiring import uses as uses_and_spikes
-from snnc.exporter.placement.wiring import wiring_of
 from snnc.provenance import graph_hash
 from snnc.stages import FloatGraph, PlacedProgram, QuantizedGraph, Traffic
 from snnc.target import Limits, Target
@@ -100,13 +100,28 @@ class Place(Pass[QuantizedGraph, PlacedProgram]):
         )
         return program_of(before, self.target, best.owner, uses(network, best, limits), places, traffic)
 
-    def _graph(self, graph: QuantizedGraph) -> PlacedProgram:
-        """A graph that is no chain: see `pack`."""
+    def check_room(self, before: QuantizedGraph) -> None:
+        """Raise what `run` raises, as soon as any cores take the network."""
+        if not before.is_chain:
+            self._packed(before)
+            return
+        limits, network = self.target.limits, network_of(before)
+        spikes = uniform(before).spikes
+        if _in_order(network, self.target, spikes).cores > limits.chips * limits.cores:
+            divide(network, self.target, spikes)
+
+    def _packed(self, graph: QuantizedGraph) -> tuple[Wiring, tuple[Owner, ...], int]:
+        """Of a graph that is no chain: what leads where, the core of each neuron, and how many there are."""
         if self.activity is not None:
             raise InputError("activity: is for a chain of layers; place this graph without it")
-        limits, wires = self.target.limits, wiring_of(graph, self.target)
+        wires = wiring_of(graph, self.target)
         order = [graph.trace_index(name) for name in graph.order if name in wires.names]
-        owners, cores = pack(wires, order, self.target)
+        return (wires, *pack(wires, order, self.target))
+
+    def _graph(self, graph: QuantizedGraph) -> PlacedProgram:
+        """A graph that is no chain: see `pack`."""
+        limits = self.target.limits
+        wires, owners, cores = self._packed(graph)
         use, flow = uses_and_spikes(wires, owners, cores, limits)
         places = arrange(flow, limits)
         spikes = int(flow.sum())
@@ -158,17 +173,22 @@ def divide(network: Network, target: Target, spikes: Sequence[CountArray]) -> tu
     LimitError
         As `Place.run`.
     """
+    in_order = _in_order(network, target, spikes)
+    best = _best(network, target.limits, spikes, in_order)
+    if best is None:
+        refuse(network, target)
+    return best, in_order
+
+
+def _in_order(network: Network, target: Target, spikes: Sequence[CountArray]) -> Partition:
+    """Layers cut into slices in neuron order. Raises `LimitError` if no cores, however many, would do."""
     limits = target.limits
     if least_cores(network, limits) > limits.chips * limits.cores:
         refuse(network, target)
     try:
-        in_order = fill(network, limits, spikes, grow=False, share=False)
+        return fill(network, limits, spikes, grow=False, share=False)
     except DoesNotFitError as error:
         refuse(network, target, error)
-    best = _best(network, limits, spikes, in_order)
-    if best is None:
-        refuse(network, target)
-    return best, in_order
 
 
 def _part_of(limits: Limits, part: int) -> Limits:

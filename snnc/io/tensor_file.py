@@ -9,8 +9,10 @@ import zipfile
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import numpy as np
+
 from snnc.errors import InputError, ModelFileError
-from snnc.io import pickled
+from snnc.io import pickled, plain_tensors
 from snnc.io.files import write_file
 from snnc.io.regular import open_regular
 from snnc.text import quoted
@@ -97,8 +99,21 @@ def read_arrays(data: bytes, path: str | os.PathLike[str], what: str) -> dict[st
 
     A tensor of a type that NumPy does not have stays one.
     """
-    tensors = read_tensors(io.BytesIO(data), Path(path), what)
-    return {key: _arrays(value) for key, value in tensors.items()}
+    file = io.BytesIO(data)
+    _check_archive(file, Path(path), what)
+    content = plain_tensors.content(file)
+    if not isinstance(content, dict) or not _is_plain(content):
+        content = read_tensors(file, Path(path), what)
+    return {key: _arrays(value) for key, value in content.items()}
+
+
+def _is_plain(content: dict[Any, Any]) -> bool:
+    """Whether no rule refuses it. Of what is refused, `read_tensors` says why, and of all files alike."""
+    try:
+        _Walk().look_at(content, "content", 0)
+    except ValueError:
+        return False
+    return True
 
 
 def _arrays(value: Any) -> Any:
@@ -181,7 +196,9 @@ class _Walk:
         self._values += 1
         if self._values > _MAX_VALUES:
             raise ValueError(f"it holds more than {_MAX_VALUES} values")
-        if hasattr(value, "untyped_storage"):
+        if isinstance(value, np.ndarray):
+            self._count(value.nbytes)
+        elif hasattr(value, "untyped_storage"):
             self._tensor(value, where)
         elif isinstance(value, dict):
             for key, item in value.items():
@@ -218,6 +235,9 @@ class _Walk:
         size = value.numel() * value.element_size()
         if size > value.untyped_storage().nbytes():
             raise ValueError(f"{where} claims more numbers than the file holds")
+        self._count(size)
+
+    def _count(self, size: int) -> None:
         self._bytes += size
         if self._bytes > MAX_BYTES:
             raise ValueError(f"its tensors take more than {MAX_BYTES} bytes; they share parts of the file")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 
-import h5py
 import numpy as np
 
 from snnc import formats
@@ -51,6 +50,8 @@ def _unsupported(layer: QuantizedLayer) -> str | None:
 
 def netx_file(graph: QuantizedGraph) -> bytes:
     """`network.net` of a graph that has no `unsupported_reason`; equal graphs give equal bytes."""
+    import h5py  # here: it takes long to load, and whoever asks for the limits of the target does without
+
     buffer = io.BytesIO()
     # Not packed, and in the oldest format whatever libhdf5's default is: these bytes are compared with those
     # of a later export, on another machine.

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from snnc.stages import FloatGraph, TrainedModel
 
 SIGNATURE = b"PK"
-CHECKPOINT = "snnc-checkpoint"
-"""The format of `snnc.trainer.checkpoint`, which takes PyTorch to load."""
 
 
 def describe(path: Path) -> Description:
@@ -41,16 +39,16 @@ def describe(path: Path) -> Description:
 
 def _tensors(path: Path) -> Description:
     from snnc.io.tensor_file import read_arrays, read_file
-    from snnc.trainer import model_file
+    from snnc.trainer import checkpoint, model_file
 
     what = "model file or checkpoint"
     data = read_file(path, what)
     content = read_arrays(data, path, what)
     found = content.get("format")
     if isinstance(found, str) and found == model_file.FORMAT:
-        return _model(path, data)
-    if isinstance(found, str) and found == CHECKPOINT:
-        return _checkpoint(path)
+        return _model(path, data, content)
+    if isinstance(found, str) and found == checkpoint.FORMAT:
+        return _checkpoint(path, content)
     if content and all(hasattr(value, "shape") for value in content.values()):
         return _parameters(content)
     raise UnknownKindError(f"{path}: a file of torch that snnc did not write (its format is {quoted(found)})")
@@ -67,17 +65,17 @@ def _parameters(content: Mapping[str, Any]) -> Description:
     return Description("parameters of a PyTorch network (a state dict), not written by snnc", facts)
 
 
-def _model(path: Path, data: bytes) -> Description:
+def _model(path: Path, data: bytes, content: dict[str, Any]) -> Description:
     from snnc.cli.inspect.exports import of_model
     from snnc.formats import WEIGHT_BITS_DEFAULT
     from snnc.provenance import sha256
     from snnc.stages import TrainedGraph
     from snnc.trainer import graph_file
-    from snnc.trainer.model_file import VERSION, load_model
+    from snnc.trainer.model_file import VERSION, model_of
 
     facts: dict[str, object]
     network: TrainedModel | FloatGraph
-    model = load_model(path, data)
+    model = model_of(content, path)
     if isinstance(model, TrainedGraph):
         network, version = model.of_bits(WEIGHT_BITS_DEFAULT), graph_file.VERSION
         facts = _populations(network)
@@ -153,10 +151,10 @@ def _accuracies(metrics: Mapping[str, Any]) -> dict[str, str]:
     return {str(k): percent(v.get("accuracy")) for k, v in stages.items() if isinstance(v, Mapping)}
 
 
-def _checkpoint(path: Path) -> Description:
-    from snnc.trainer.checkpoint import VERSION, load_checkpoint
+def _checkpoint(path: Path, content: dict[str, Any]) -> Description:
+    from snnc.trainer.checkpoint import VERSION, checked
 
-    content = load_checkpoint(path)
+    content = checked(content, path)
     config, state = content["config"], content["state"]
     facts = {
         "data": config.get("dataset"),

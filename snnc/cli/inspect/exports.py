@@ -13,7 +13,6 @@ from snnc.stages.trained import NO_DATA
 
 if TYPE_CHECKING:
     from snnc.exporter.nir.foreign import Foreign
-    from snnc.exporter.options import ExportOptions
     from snnc.stages import DiscreteModel, FloatGraph, TrainedModel
 
 TARGET = "loihi"
@@ -31,17 +30,18 @@ TRIED_OF_GRAPH = 1 << 21
 
 def of_model(path: Path, model: TrainedModel | FloatGraph) -> tuple[dict[str, object], str | None]:
     """A fact if export refuses the model or is not tried, and the command that goes on."""
-    from snnc.exporter.chip_check import graph_of
-    from snnc.exporter.nir.importer import ImportOptions
     from snnc.exporter.options import ExportOptions
-    from snnc.exporter.pipeline import compile_model
+    from snnc.exporter.trial import try_export
     from snnc.targets.registry import load_target
 
     if size := _too_large(model):
         return {f"export to {TARGET}": f"not tried, of {size}"}, command("check", path, "--target", TARGET)
     try:
-        compile_model(model, load_target(TARGET), ExportOptions())
+        try_export(model, load_target(TARGET), ExportOptions())
     except SnncError as error:
+        from snnc.exporter.chip_check import graph_of  # here: it takes long to load
+        from snnc.exporter.nir.importer import ImportOptions
+
         facts: dict[str, object] = {f"export to {TARGET}": _refused(error)}
         try:
             graph_of(path, ExportOptions(), ImportOptions())
@@ -120,21 +120,15 @@ def _read(data: bytes, name: str, dt: float) -> tuple[DiscreteModel | FloatGraph
 def _needed(network: DiscreteModel | FloatGraph, target: str) -> list[str]:
     """Options without which export to `target` refuses it. Raises `SnncError` if it always does."""
     from snnc.exporter.options import ExportOptions
-
-    try:
-        _compile(network, target, ExportOptions(budget=False))
-    except RangeProofError:
-        _compile(network, target, ExportOptions(budget=False, allow_saturation=True))
-        return ["--allow-saturation"]
-    return []
-
-
-def _compile(network: DiscreteModel | FloatGraph, name: str, options: ExportOptions) -> None:
-    """What export does before it writes. Raises `SnncError` as it does."""
-    from snnc.exporter.pipeline import compile_model
+    from snnc.exporter.trial import try_export
     from snnc.targets.registry import load_target
 
-    compile_model(network, load_target(name), options)
+    try:
+        try_export(network, load_target(target), ExportOptions(budget=False))
+    except RangeProofError:
+        try_export(network, load_target(target), ExportOptions(budget=False, allow_saturation=True))
+        return ["--allow-saturation"]
+    return []
 
 
 def _too_large(network: TrainedModel | DiscreteModel | FloatGraph) -> str:

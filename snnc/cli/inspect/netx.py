@@ -88,7 +88,7 @@ def _needed(graph: QuantizedGraph, name: str) -> list[str]:
         checked_ranges(graph, target, False)
     except RangeProofError:
         more = ["--allow-saturation"]
-    Place(target).run(graph)
+    Place(target).check_room(graph)
     return more
 
 

@@ -6,6 +6,8 @@ import io
 import json
 import pickle
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -248,3 +250,22 @@ def test_an_onnx_model_of_others(tmp_path, capsys):
 def test_an_archive_that_cannot_be_opened_is_not_called_damaged(tmp_path):
     with pytest.raises(InputError, match=r"gone\.npz: cannot be read \(No such file or directory\)"):
         archives.describe(tmp_path / "gone.npz")
+
+
+def test_a_model_and_a_checkpoint_are_described_without_torch(tmp_path):
+    """It takes longer to load than all the rest of the command; so does what places a network."""
+    model(tmp_path / "model")
+    checkpoint(tmp_path / "checkpoint")
+    for name in ("model", "checkpoint"):
+        code = (
+            "import sys; from snnc.cli import main; code = main(['inspect', sys.argv[1]]); "
+            "print(code, *sorted(sys.modules.keys() & {'torch', 'scipy', 'numba', 'h5py', 'nir', 'onnx'}))"
+        )
+        ran = subprocess.run(
+            [sys.executable, "-c", code, tmp_path / name],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+        assert ran.stdout.splitlines()[-1] == "0", ran.stdout

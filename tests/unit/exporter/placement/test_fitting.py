@@ -17,6 +17,9 @@ from snnc.stages import QuantizedGraph
 def said(graph: QuantizedGraph, **limits: int | None) -> str:
     with pytest.raises(LimitError) as raised:
         Place(chip(**limits)).run(graph)
+    with pytest.raises(LimitError) as without_placing:
+        Place(chip(**limits)).check_room(graph)
+    assert str(without_placing.value) == str(raised.value)
     return str(raised.value)
 
 

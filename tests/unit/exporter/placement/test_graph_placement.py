@@ -219,7 +219,10 @@ def test_random_networks(graph: QuantizedGraph) -> None:
     try:
         program = Place(target).run(graph)
     except LimitError:
+        with pytest.raises(LimitError):
+            Place(target).check_room(graph)
         assume(False)
+    Place(target).check_room(graph)
     for core, counted in zip(program.cores, recounted(program, target.limits), strict=True):
         for name, (used, most) in core.use.items():
             assert used <= most

@@ -138,7 +138,10 @@ def test_placement_holds_all_limits_and_counts_right(
     try:
         program = Place(target, activity).run(graph)
     except LimitError:
+        with pytest.raises(LimitError):
+            Place(target).check_room(graph)
         reject()
+    Place(target).check_room(graph)
     found = recount(program, target.limits)
     assert [dict(core.use) for core in program.cores] == found
     assert all(used <= most for use in found for used, most in use.values())

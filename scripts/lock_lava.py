@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import subprocess
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from packaging.markers import Marker
@@ -46,15 +47,17 @@ _ENTRY = re.compile(
 )
 
 
-def compile_(needs: tuple[str, ...], constraints: str) -> dict[str, str]:
-    """Pin -> its lines of hashes, for all that `needs` needs in Python 3.10 on any system."""
+def compile_(
+    needs: tuple[str, ...], constraints: str, python: str = PYTHON, left_out: tuple[str, ...] = LEFT_OUT
+) -> dict[str, str]:
+    """Pin -> its lines of hashes, for all that `needs` needs in that Python on any system."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "needs").write_text("\n".join(needs))
         (folder / "constraints").write_text(constraints)
-        (folder / "overrides").write_text("".join(f"{each}; python_version < '3'\n" for each in LEFT_OUT))
+        (folder / "overrides").write_text("".join(f"{each}; python_version < '3'\n" for each in left_out))
         command = [find_uv_bin(), "--no-config", "pip", "compile", "--quiet", "--universal", "needs"]
-        command += ["--python-version", PYTHON, "--generate-hashes", "--no-annotate", "--no-header"]
+        command += ["--python-version", python, "--generate-hashes", "--no-annotate", "--no-header"]
         command += ["--no-emit-index-url", "--constraint", "constraints", "--override", "overrides"]
         text = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
     found = {}
@@ -64,7 +67,7 @@ def compile_(needs: tuple[str, ...], constraints: str) -> dict[str, str]:
             raise SystemExit(
                 f"{entry['pin']} is for {marker} alone, which this script does not know to write"
             )
-        if marker is None or Marker(marker).evaluate({"python_full_version": f"{PYTHON}.0"}):
+        if marker is None or Marker(marker).evaluate({"python_full_version": f"{python}.0"}):
             found[entry["pin"]] = entry["hashes"]
     return found
 
@@ -76,11 +79,16 @@ def main() -> None:
         pins = compile_(needs, "\n".join(whole))
         if not pins.items() <= whole.items():
             raise SystemExit(f"{script} needs what run_netx.py does not: {pins.keys() - whole.keys()}")
-        path, lines = PROGRAM / script, "".join(f'#   "{pin}",\n' for pin in pins)
-        text, count = _DEPENDENCIES.subn(f"# dependencies = [\n{lines}# ]\n", path.read_text(), count=1)
-        if count != 1:
-            raise SystemExit(f"{path} has no `# dependencies = [...]`")
-        path.write_text(text)
+        write_pins(PROGRAM / script, pins)
+
+
+def write_pins(path: Path, pins: Iterable[str]) -> None:
+    """Make `pins` the dependencies in the metadata of the script at `path`."""
+    lines = "".join(f'#   "{pin}",\n' for pin in pins)
+    text, count = _DEPENDENCIES.subn(f"# dependencies = [\n{lines}# ]\n", path.read_text(), count=1)
+    if count != 1:
+        raise SystemExit(f"{path} has no `# dependencies = [...]`")
+    path.write_text(text)
 
 
 if __name__ == "__main__":

@@ -46,6 +46,16 @@ class LocatingExecutor(Protocol):
         """The part that does first what it must not, on uint8 [samples, T, inputs], or None."""
 
 
+@runtime_checkable
+class FloatingExecutor(Protocol):
+    """An executor in floating point, of which a divergence is first held against real numbers.
+
+    `floating` says in a sentence why it is not bit-exact where nothing is wrong.
+    """
+
+    floating: str
+
+
 def unavailable_reason(executor: Executor, artifact: Artifact) -> str | None:
     """Why `executor` cannot run `artifact` here, or None."""
     return executor.unavailable_reason() or (

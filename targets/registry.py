@@ -25,6 +25,7 @@ BUILT_IN: dict[str, str] = {
     "onnx": "snnc.targets.onnx.target:TARGET",
     "c": "snnc.targets.c.target:TARGET",
     "fpga": "snnc.targets.fpga.target:TARGET",
+    "spinnaker": "snnc.targets.spinnaker.target:TARGET",
     **{
         name: f"snnc.targets.chips.target:{name.upper()}"
         for name in ("loihi1", "loihi2", "spinnaker1", "spinnaker2", "truenorth", "seneca")

@@ -23,7 +23,7 @@ from typing import Any
 from models import ON_GOLDEN
 
 from snnc.cli import main
-from snnc.targets.loihi.processes import members
+from snnc.targets.processes import members
 
 OUT = "out.loihi"
 MOMENTS = 3

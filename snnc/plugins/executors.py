@@ -30,6 +30,8 @@ EXECUTORS: dict[str, str] = {
     "onnx-reference": "snnc.targets.onnx.executor:OnnxReferenceExecutor",
     "c": "snnc.targets.c.executor:CExecutor",
     "rtl": "snnc.targets.fpga.executor:RtlExecutor",
+    "pynn-brian2": "snnc.targets.spinnaker.executor:PynnBrian2Executor",
+    "pynn-nest": "snnc.targets.spinnaker.executor:PynnNestExecutor",
 }
 """Name -> "module:class". The first is the reference."""
 

@@ -16,6 +16,8 @@ EXECUTORS = {
     "onnx-reference": "the same graph in ONNX's reference evaluator, the standard's operators in numpy",
     "c": "a C99 program with 32-bit arithmetic, compiled on this machine",
     "rtl": "the core in Verilog of the target fpga, simulated cycle by cycle with Verilator",
+    "pynn-brian2": "the PyNN script of the target spinnaker in Brian2, in floating point",
+    "pynn-nest": "the same script in NEST, in floating point",
 }
 """Executor -> what it is."""
 

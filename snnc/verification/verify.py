@@ -20,6 +20,7 @@ from snnc.text import quoted
 from snnc.verification.breakdown import Raised, attempt
 from snnc.verification.chip import CHIP_SAMPLES, estimate_artifact
 from snnc.verification.comparison import GOLDEN, Comparison, InputGroup, Progress, compare_executors, in_order
+from snnc.verification.diagnosis import real_numbers
 from snnc.verification.diagnosis.explain import explained
 from snnc.verification.figures import core_rows, figures, layer_table
 from snnc.verification.graph_figures import network_of
@@ -145,7 +146,10 @@ def _explained(
         if case is not None and result.divergence is not None:
             progress(f"{result.name}: why it differs")
             divergence = explained(artifact, result.divergence, case)
-            if reproducer is not None and result.name == first:
+            # A small network in which rounding shows says nothing of this one.
+            causes = () if divergence.diagnosis is None else divergence.diagnosis.causes
+            rounding = any(cause.name == real_numbers.NAME for cause in causes)
+            if reproducer is not None and result.name == first and not rounding:
                 shrunk = smallest(artifact, result.divergence, case, reproducer)
                 divergence = replace(divergence, reproducer=shrunk)
             result = replace(result, divergence=divergence)

@@ -24,8 +24,8 @@ from snnc.stages.population import ADLIF
 from snnc.targets.loihi import interpreter, netx, registers
 from snnc.targets.loihi.emitter import NETX_SCRIPT, NETX_SCRIPTS, PROGRAM, SCRIPTS, program_files
 from snnc.targets.loihi.graph_emitter import GRAPH_PROGRAM, GRAPH_SCRIPT, GRAPH_SCRIPTS, stock_reason
-from snnc.targets.loihi.processes import Finished, run_group
 from snnc.targets.loihi.target import LIMITS
+from snnc.targets.processes import Finished, run_group
 from snnc.text import shell
 
 _SAID = re.compile(r"^sample \d+: (.*)$", re.MULTILINE)

@@ -16,8 +16,9 @@ from pathlib import Path
 
 from snnc.errors import ExecutorUnavailableError
 from snnc.io import warm
+from snnc.targets.locked import find_uv
 from snnc.targets.loihi.environment import build
-from snnc.targets.loihi.processes import LIFELINE_VARIABLE
+from snnc.targets.processes import LIFELINE_VARIABLE
 
 PYTHON_VARIABLE = "SNNC_LAVA_PYTHON"
 VERSION = (3, 10)
@@ -124,18 +125,6 @@ def find_python() -> str | None:
         if interpreter is not None and interpreter.version == VERSION:
             return interpreter.path
     return None
-
-
-def find_uv() -> str | None:
-    """Path of uv's binary, or None."""
-    try:
-        from uv import find_uv_bin
-    except ImportError:
-        return None
-    try:
-        return os.fsdecode(find_uv_bin())
-    except FileNotFoundError:
-        return None
 
 
 def command(script: Path) -> list[str]:

@@ -65,6 +65,7 @@ ARITHMETIC = {
     "onnx": below("targets/onnx"),
     "c": below("targets/c"),
     "rtl": below("targets/fpga"),
+    "pynn": below("targets/spinnaker"),
 }
 
 
@@ -242,8 +243,11 @@ READ_ELSEWHERE = {
     "snnc.targets.loihi.emitter": "its own program",
     "snnc.targets.loihi.environment": "its own lock",
     "snnc.targets.loihi.graph_emitter": "its own program",
-    "snnc.targets.loihi.processes": "/proc",
     "snnc.targets.loihi.target": "its own tables",
+    "snnc.targets.processes": "/proc",
+    "snnc.targets.spinnaker.emitter": "its own program",
+    "snnc.targets.spinnaker.environment": "its own lock",
+    "snnc.targets.spinnaker.target": "the table of the chips",
     "snnc.trainer.config": "its own presets",
 }
 

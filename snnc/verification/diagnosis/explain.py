@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.batches import batches
+from snnc.executor import FloatingExecutor
 from snnc.plugins.executors import REFERENCE, load_executor
-from snnc.stages import Artifact, Breakdown, Diagnosis, Divergence, Trace
+from snnc.stages import Artifact, Breakdown, Cause, Diagnosis, Divergence, Trace
 from snnc.verification.breakdown import Raised, attempt, breakdown
 from snnc.verification.one_executor import Deviation
 
@@ -32,12 +33,17 @@ def explained(artifact: Artifact, divergence: Divergence, case: Deviation) -> Di
     The verdict is known by then and must not be lost: where a search breaks down, its result says so.
     """
     from snnc.verification.diagnosis import diagnose, diagnose_graph, neuron_context, run_observed
+    from snnc.verification.diagnosis.real_numbers import real_numbers
 
     graph, sample = artifact.graph, len(case.inputs) - 1
     where = graph.trace_index(divergence.layer), divergence.neuron, divergence.step
     samples = run_observed(case.inputs, case.expected, case.found)
     observed = samples[-1]
     known = replace(divergence, vicinity=neuron_context(graph, *where, observed.expected, observed.found))
+    if isinstance(case.executor, FloatingExecutor):
+        cause = attempt(partial(real_numbers, graph, divergence.layer, divergence.neuron, observed))
+        if isinstance(cause, Cause):
+            return replace(known, diagnosis=Diagnosis((cause,), 1))
     made: list[_Tests] = []
 
     def further(suspects: Suspects) -> Sequence[Observed]:

@@ -15,7 +15,7 @@ import pytest
 
 from snnc.io import warm
 from snnc.targets.loihi import interpreter
-from snnc.targets.loihi.processes import LIFELINE_VARIABLE, Finished, members, run_group
+from snnc.targets.processes import LIFELINE_VARIABLE, Finished, members, run_group
 
 pytestmark = [
     pytest.mark.lava,

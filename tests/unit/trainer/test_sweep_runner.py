@@ -17,7 +17,7 @@ from sweeps import sweep_file
 
 from snnc.cli import main
 from snnc.errors import InputError
-from snnc.targets.loihi.processes import members
+from snnc.targets.processes import members
 from snnc.trainer import sweep_runner
 from snnc.trainer.loop import train
 from snnc.trainer.model_file import load_model

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from loihi_artifacts import chain, emit, emitted, layer, program_module, random_chain
 
-from snnc.targets.loihi.processes import PREFIX_VARIABLE
+from snnc.targets.processes import PREFIX_VARIABLE
 
 
 def test_program_holds_lavas_registers() -> None:

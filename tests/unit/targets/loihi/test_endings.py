@@ -21,7 +21,7 @@ from places import SNNC
 
 from snnc.cli import main
 from snnc.targets.loihi import interpreter
-from snnc.targets.loihi.processes import SHARED_MEMORY, members
+from snnc.targets.processes import SHARED_MEMORY, members
 
 pytestmark = [
     pytest.mark.lava,

@@ -14,7 +14,7 @@ from loihi_artifacts import edited, emitted, random_chain, random_input, with_pr
 
 from snnc.errors import ArtifactError, ExecutorError
 from snnc.stages import Artifact
-from snnc.targets.loihi import processes
+from snnc.targets import processes
 from snnc.targets.loihi.executor import LavaEventExecutor, LavaStockExecutor
 
 pytestmark = pytest.mark.lava

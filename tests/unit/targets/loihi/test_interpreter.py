@@ -14,6 +14,7 @@ import pytest
 from uv import find_uv_bin
 
 from snnc.errors import ExecutorUnavailableError
+from snnc.targets import locked
 from snnc.targets.loihi import environment, interpreter
 from snnc.targets.loihi.interpreter import (
     ISOLATED,
@@ -282,9 +283,9 @@ def test_uv_reads_no_settings_above(
             made(lock)
     else:
         monkeypatch.setattr(Path, "touch", lambda path: None)
-        run = environment.run_group
+        run = locked.run_group
         monkeypatch.setattr(
-            environment,
+            locked,
             "run_group",
             lambda command, **how: run([word for word in command if word != "--no-config"], **how),
         )

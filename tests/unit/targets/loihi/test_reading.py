@@ -18,7 +18,7 @@ from loihi_artifacts import chain, emitted, layer
 
 from snnc.io import warm
 from snnc.stages import QuantizedGraph
-from snnc.targets.loihi.processes import LIFELINE_VARIABLE, run_group
+from snnc.targets.processes import LIFELINE_VARIABLE, run_group
 
 pytestmark = pytest.mark.slow
 

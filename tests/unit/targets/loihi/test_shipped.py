@@ -20,7 +20,7 @@ from snnc.cli import main
 from snnc.report.json_report import from_json
 from snnc.stages import Rung
 from snnc.targets.loihi import interpreter
-from snnc.targets.loihi.processes import Finished, run_group
+from snnc.targets.processes import Finished, run_group
 
 pytestmark = pytest.mark.lava
 

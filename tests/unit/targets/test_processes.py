@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from snnc.targets.loihi.processes import SHARED_MEMORY, Finished, members, run_group
+from snnc.targets.processes import SHARED_MEMORY, Finished, members, run_group
 
 pytestmark = pytest.mark.slow
 
@@ -156,7 +156,7 @@ def test_sigterm_ends_what_a_command_started(tmp_path: Path) -> None:
 import os, sys
 from pathlib import Path
 from snnc.io import signals
-from snnc.targets.loihi.processes import run_group
+from snnc.targets.processes import run_group
 with signals.by_signals():
     run_group([sys.executable, "-c", {FAMILY + "time.sleep(600)"!r}],
               cwd=Path({str(tmp_path)!r}), env=os.environ, time_limit=60.0)

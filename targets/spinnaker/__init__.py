@@ -1,0 +1,1 @@
+"""The target `spinnaker`: a script for PyNN and its data."""

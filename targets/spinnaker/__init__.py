@@ -1,1 +1,1 @@
-"""The target `spinnaker`: a script for PyNN and its data."""
+"""The target `spinnaker`: a script for PyNN and its data, and the arithmetic of a board."""

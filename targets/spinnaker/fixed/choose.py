@@ -57,7 +57,7 @@ def choose(graph: QuantizedGraph, spikes: npt.NDArray[np.uint8], layers: tuple[L
         right = layers[graph.trace_index(population.name)]
         found = list(candidates(graph, population))
         alone = Alone(graph, population.name, sent)
-        costs = [_cost(graph, population.name, alone.answer(each), right) for each in found]
+        costs = [_cost(graph, population, alone.answer(each), right) for each in found]
         settings[population.name] = found[min(range(len(found)), key=costs.__getitem__)]
         tried[population.name] = len(found)
     return Chosen(settings, tried)
@@ -95,15 +95,31 @@ def _quanta(graph: QuantizedGraph, population: Population, sums: Sums) -> range:
     return range(first, max(first, safe) + 1)
 
 
-def _cost(graph: QuantizedGraph, name: str, answer: Answer, right: LayerTrace) -> tuple[int, int, float]:
-    """What `answer` loses: spikes that only one has, classes, and the sum of differences of v."""
-    apart = int((answer.spikes != right.spikes).sum())
-    readouts = [of for of in recorded(graph) if of.layer == graph.trace_index(name)]
+def _cost(
+    graph: QuantizedGraph, population: Population, answer: Answer, right: LayerTrace
+) -> tuple[float, int, float]:
+    """What `answer` loses: spikes, with those to be expected; classes; and the sum of differences of v."""
+    readouts = [of for of in recorded(graph) if of.layer == graph.trace_index(population.name)]
     classes = sum(
         int((of.classes(getattr(answer, of.variable)) != of.classes(getattr(right, of.variable))).sum())
         for of in readouts
     )
-    return apart, classes, float(np.abs(answer.v - right.v).sum())
+    return lost_spikes(population, answer, right), classes, float(np.abs(answer.v - right.v).sum())
+
+
+def lost_spikes(population: Population, answer: Answer, right: LayerTrace) -> float:
+    """Spikes that only one has, and as many as other recordings would add.
+
+    A v of the contract above 0, of which the board's is off by n units when both are whole, would be decided
+    otherwise by n of the thresholds there are up to its own: so it counts as n / vth spikes.
+    """
+    if population.threshold is None:
+        return 0.0
+    apart = answer.spikes != right.spikes
+    near = (right.v > 0) & ~apart
+    off = np.abs(np.floor(answer.v + 0.5) - right.v) * near
+    threshold = np.maximum(population.threshold.astype(np.float64) * UNIT, 1)
+    return float(apart.sum() + (off.sum(axis=(0, 1)) / threshold).sum())
 
 
 def _sent(graph: QuantizedGraph, population: Population, spikes: npt.NDArray[np.uint8]) -> Spikes:

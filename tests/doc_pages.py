@@ -35,6 +35,7 @@ NOT_RUN = {
     r"snnc sweep": "trains dozens of networks; tests/unit/cli/test_sweep.py runs small ones",
     r"--target table|model\.table": "needs a plugin; tests/unit/targets/test_target_plugin.py installs it",
     r"snnc place": "takes minutes; tests/unit/targets/fpga/test_place.py synthesises a small core",
+    r"model\.spinnaker": "takes minutes; tests/unit/targets/spinnaker runs small networks",
     r"words\.": "made by the network of the page; tests/e2e/test_graph_road.py follows the whole page",
     r"board\.(npz|nirdata)": "made by the snippets of the page; tests/unit/io/traces/test_forms.py runs them",
     r"theirs\.npz": "made by the snippet of the page; tests/unit/io/traces/test_printed.py runs it",

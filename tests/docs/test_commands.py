@@ -147,5 +147,5 @@ def test_no_command_of_a_page_would_replace_what_another_made() -> None:
 def default_output(words: list[str]) -> str:
     if words[0] == "train":
         return "model.pt"
-    other = {"onnx", "c"} & set(words)
+    other = {"onnx", "c", "spinnaker"} & set(words)
     return str(Path(words[1]).with_suffix(f".{other.pop() if other else 'loihi'}"))

@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from math import log
+from pathlib import Path
 
 import numpy as np
 import pytest
 from graph_cases import adlif, li, lif, listed, readout, source
+from models import saved, tiny_model
 
+from snnc.cli import main
 from snnc.errors import LimitError
 from snnc.stages import Population, Projection, QuantizedGraph
 from snnc.targets.spinnaker.emitter import LOCK, NETWORK, SCRIPTS, fitting_levels
@@ -142,3 +145,15 @@ def test_the_script_needs_nothing_beside_its_files() -> None:
         "requirements.txt",
         "network.npz",
     }
+
+
+def test_an_export_beyond_the_board_ends_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = saved(tiny_model(), tmp_path)
+    words = ["export", str(model), "--target", "spinnaker", "--no-budget", "-o", str(tmp_path / "net")]
+    assert main([*words, "--payload-max", "3"]) == 2
+    assert (
+        "input: payloads of up to 3, the limit is 1; export with --payload-max 1" in capsys.readouterr().err
+    )
+    assert not (tmp_path / "net").exists()
+    assert main(words) == 0
+    assert (tmp_path / "net" / NETWORK).is_file()

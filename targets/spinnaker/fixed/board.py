@@ -13,7 +13,7 @@ from snnc.stages.population import INPUT
 from snnc.targets.levels import hops_of, retime
 from snnc.targets.spinnaker.fixed import fits
 from snnc.targets.spinnaker.fixed.accum import FRACTION_BITS
-from snnc.targets.spinnaker.fixed.mapping import Floats, Mapped, map_population, sums_of
+from snnc.targets.spinnaker.fixed.mapping import UNIT, Floats, Mapped, map_population, sums_of
 from snnc.targets.spinnaker.fixed.network import DELAY_MAX, Network, Source, Wires
 from snnc.targets.spinnaker.fixed.ring import encode_weights
 from snnc.targets.spinnaker.fixed.run import Run, Spikes, run
@@ -25,12 +25,14 @@ class Answer:
     """Of one population, [samples, T, neurons] in the contract's steps.
 
     `v`: in the contract's units, which the board's are not: not whole numbers. `saturated`: how many sums of
-    its ring buffers were too large in all steps.
+    its ring buffers were too large in all steps. `u`: what arrived, in the contract's units, with the input
+    bias; None where it was not kept. The board has no such state.
     """
 
     v: Floats
     spikes: Spikes
     saturated: int
+    u: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,11 @@ class Board:
 
     def _answer(self, name: str, found: Run) -> Answer:
         own = slice(self.levels[name], self.levels[name] + self.graph.time_steps)
-        return Answer(found.v[:, own] / self.mapped[name].unit, found.spikes[:, own], found.saturated)
+        mapped = self.mapped[name]
+        scale = UNIT / 2.0 ** (mapped.cells.shift - mapped.setting.quantum)
+        bias = self.graph.population(name).input_bias.astype(np.float64) * UNIT
+        u = found.received[:, own].astype(np.float64) * scale + bias
+        return Answer(found.v[:, own] / mapped.unit, found.spikes[:, own], found.saturated, u)
 
 
 def levels_of(graph: QuantizedGraph) -> dict[str, int]:

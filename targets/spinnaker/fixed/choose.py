@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -77,6 +77,21 @@ def candidates(graph: QuantizedGraph, population: Population) -> Iterator[Settin
         for gain in gains:
             for correction in CORRECTIONS:
                 yield Setting(quantum, gain, correction)
+
+
+def usual(graph: QuantizedGraph) -> dict[str, Setting]:
+    """Settings without recordings: the finest quantum, the largest gain, and what rounding takes on average.
+
+    The contract drops the fraction of v · (4096 - dv) / 4096, a multiple of 2**-n if 2**(12 - n) divides dv:
+    on average (1 - 2**-n) / 2 of a unit.
+    """
+    return {each.name: _usual(graph, each) for each in graph.stateful}
+
+
+def _usual(graph: QuantizedGraph, population: Population) -> Setting:
+    decay = int(np.median(np.asarray(population.decay_v)))
+    bits = formats.DECAY_BITS - (((decay & -decay).bit_length() - 1) if decay else formats.DECAY_BITS)
+    return replace(next(candidates(graph, population)), correction=(1 - 2.0**-bits) / 2)
 
 
 def _quanta(graph: QuantizedGraph, population: Population, sums: Sums) -> range:

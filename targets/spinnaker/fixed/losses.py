@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from snnc.decoding.trace import recorded
-from snnc.stages import LayerTrace, QuantizedGraph
+from snnc.stages import LayerTrace, QuantizedGraph, Rung
+from snnc.stages.readout import OF_SPIKES
 from snnc.targets.spinnaker.fixed.board import Answer, Board
+from snnc.targets.spinnaker.fixed.run import Spikes
 
-SPIKES, CLASS, ACTIVITY, NONE = "spikes after a shift", "class", "activity", "none"
-"""Rungs of the contract's ladder. The two with equal states can hold by chance alone, and are not named."""
 NEAR = 0.01
-"""By how much spike counts may differ on the rung `ACTIVITY`."""
+"""By how much spike counts may differ on the rung *activity*."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class Lost:
         The largest difference between the decay of a neuron and the one that the board has, of 1.
     weights_rounded
         How many weights are no multiple of the unit of the ring buffers.
+    active
+        Whether the numbers of spikes of every sample differ by no more than the rung *activity* allows.
     """
 
     spikes: int
@@ -45,6 +47,7 @@ class Lost:
     saturated: int
     decay_off: float
     weights_rounded: int
+    active: bool
 
     @property
     def kept(self) -> float:
@@ -55,32 +58,39 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """`populations` in the contract order, without inputs; `classes`: the equal share of each readout."""
+    """`populations` in the contract order, without inputs; `classes`: the equal share of each readout.
+
+    `of_spikes`: all readouts are decoded from spikes.
+    """
 
     populations: Mapping[str, Lost]
     classes: Mapping[str, float]
+    of_spikes: bool
 
     @property
-    def rung(self) -> str:
-        """The highest that holds for all recordings."""
+    def rung(self) -> Rung:
+        """The highest that holds for all recordings, as `snnc verify` names it.
+
+        Equal spikes are the rung above the class only if the readouts are equal, too; a v never counts as
+        such here, where it could be by chance alone, nor do states.
+        """
         lost = self.populations.values()
-        if all(each.spikes == each.on_board == each.common for each in lost) and self._all_classes:
-            return SPIKES
-        if self._all_classes:
-            return CLASS
-        if all(abs(each.on_board - each.spikes) <= NEAR * each.spikes for each in lost):
-            return ACTIVITY
-        return NONE
+        if self.same_spikes and self.of_spikes:
+            return Rung.SHIFTED_SPIKES
+        if all(share == 1 for share in self.classes.values()):
+            return Rung.CLASS
+        return Rung.ACTIVITY if all(each.active for each in lost) else Rung.NOTHING
+
+    @property
+    def same_spikes(self) -> bool:
+        """Whether every spike agrees, each population shifted by its level."""
+        return all(each.first is None for each in self.populations.values())
 
     @property
     def first(self) -> tuple[str, tuple[int, int, int]] | None:
         """The population, and the sample, step and neuron, where the board leaves the contract by a spike."""
         found = [(name, each.first) for name, each in self.populations.items() if each.first is not None]
         return min(found, key=lambda each: each[1][:2]) if found else None
-
-    @property
-    def _all_classes(self) -> bool:
-        return all(share == 1 for share in self.classes.values())
 
 
 def losses(board: Board, layers: tuple[LayerTrace, ...], answers: Mapping[str, Answer]) -> Losses:
@@ -90,6 +100,7 @@ def losses(board: Board, layers: tuple[LayerTrace, ...], answers: Mapping[str, A
     return Losses(
         {name: _lost(board, name, layers[graph.trace_index(name)], answers[name]) for name in names},
         _classes(graph, layers, answers),
+        all(each.decoder in OF_SPIKES for each in graph.readouts),
     )
 
 
@@ -112,7 +123,13 @@ def _lost(board: Board, name: str, layer: LayerTrace, answer: Answer) -> Lost:
         answer.saturated,
         float(np.abs(1 - decay / 4096 - held).max()),
         sum(int((each % unit != 0).sum()) for each in weights),
+        _active(layer.spikes, answer.spikes),
     )
+
+
+def _active(right: Spikes, found: Spikes) -> bool:
+    count = right.sum(axis=(1, 2))
+    return bool((np.abs(found.sum(axis=(1, 2)) - count) <= NEAR * count).all())
 
 
 def _classes(

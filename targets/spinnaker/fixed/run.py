@@ -22,11 +22,13 @@ class Run:
     """What a population did: [samples, steps, neurons].
 
     `v`: S16.15 after each step and its reset. sPyNNaker records v before the update, so what it records in
-    step t + 1 is `v[:, t]`. `saturated`: how many sums of its ring buffers were too large.
+    step t + 1 is `v[:, t]`. `received`: S16.15, the excitatory less the inhibitory input. `saturated`: how
+    many sums of its ring buffers were too large.
     """
 
     v: Ints
     spikes: Spikes
+    received: Ints
     saturated: int
 
 
@@ -58,15 +60,17 @@ class _Part:
         self._neurons = Neurons(cells.constants, samples)
         self._v: Ints = np.zeros((samples, network.steps, cells.neurons), np.int64)
         self._spikes: Spikes = np.zeros(self._v.shape, np.bool_)
+        self._received: Ints = np.zeros_like(self._v)
 
     def step(self, step: int) -> Spikes:
         excitatory, inhibitory = (ring.take(step, self._cells.shift) for ring in self.rings)
         fires = self._neurons.step(excitatory, inhibitory, self._cells.injected(step))
         self._v[:, step], self._spikes[:, step] = self._neurons.v, fires
+        self._received[:, step] = excitatory - inhibitory
         return fires
 
     def run(self) -> Run:
-        return Run(self._v, self._spikes, sum(ring.saturated for ring in self.rings))
+        return Run(self._v, self._spikes, self._received, sum(ring.saturated for ring in self.rings))
 
 
 class Delivery:

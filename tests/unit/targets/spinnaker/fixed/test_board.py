@@ -9,10 +9,10 @@ from graph_cases import dense, graph_of, li, lif, listed, source
 
 from snnc.errors import LimitError
 from snnc.hwsim.oracle import OracleExecutor
-from snnc.stages import LayerTrace, Projection
+from snnc.stages import LayerTrace, Projection, Rung
 from snnc.targets.spinnaker.fixed.board import Answer, Board
 from snnc.targets.spinnaker.fixed.choose import candidates, choose, lost_spikes
-from snnc.targets.spinnaker.fixed.losses import ACTIVITY, CLASS, NONE, SPIKES, Losses, Lost, losses
+from snnc.targets.spinnaker.fixed.losses import Losses, Lost, losses
 from snnc.targets.spinnaker.fixed.ring import shift_of, summed_for
 from snnc.targets.spinnaker.fixed.setting import Setting
 
@@ -163,7 +163,7 @@ def test_a_random_network_keeps_its_spikes(dv):
     board = Board.of(graph, chosen.settings)
     lost = losses(board, right, board.run(spikes))
     assert right[0].spikes.sum() > 30
-    assert lost.rung in (SPIKES, CLASS)
+    assert lost.rung >= Rung.CLASS
     assert lost.populations["h"].kept > 0.98
     assert lost.populations["h"].decay_off == 0
     assert choose(graph, spikes, right) == chosen
@@ -193,26 +193,44 @@ def test_the_choice_pays_on_other_recordings():
     assert kept[0] > kept[1]
 
 
-def lost(spikes, on_board, common, first=None):
-    return Lost(spikes, on_board, common, first, 0.0, 0, 0.0, 0)
+def lost(spikes, on_board, common, first=None, *, active=True):
+    return Lost(spikes, on_board, common, first, 0.0, 0, 0.0, 0, active)
+
+
+APART = (0, 1, 2)
 
 
 @pytest.mark.parametrize(
-    ("populations", "classes", "rung"),
+    ("populations", "classes", "of_spikes", "rung"),
     [
-        ([lost(5, 5, 5)], [1.0], SPIKES),
-        ([lost(5, 5, 5)], [0.9], ACTIVITY),
-        ([lost(500, 400, 300, (0, 1, 2))], [1.0, 1.0], CLASS),
-        ([lost(500, 505, 300, (0, 1, 2))], [0.5], ACTIVITY),
-        ([lost(500, 506, 300, (0, 1, 2))], [0.5], NONE),
-        ([lost(5, 5, 5), lost(500, 506, 500, (0, 1, 2))], [1.0, 0.5], NONE),
+        ([lost(5, 5, 5)], [1.0], True, Rung.SHIFTED_SPIKES),
+        ([lost(5, 5, 5)], [1.0], False, Rung.CLASS),  # v of the readout is not equal
+        ([lost(5, 5, 5)], [0.9], False, Rung.ACTIVITY),
+        ([lost(9, 7, 5, APART, active=False)], [1.0, 1.0], True, Rung.CLASS),
+        ([lost(9, 9, 5, APART)], [0.5], True, Rung.ACTIVITY),
+        ([lost(5, 5, 5), lost(9, 7, 5, APART, active=False)], [1.0, 0.5], False, Rung.NOTHING),
     ],
 )
-def test_the_highest_rung_is_named(populations, classes, rung):
-    found = Losses(dict(enumerate(populations)), dict(enumerate(classes)))
+def test_the_highest_rung_is_named(populations, classes, of_spikes, rung):
+    found = Losses(dict(enumerate(populations)), dict(enumerate(classes)), of_spikes)
     assert found.rung == rung
+    assert found.same_spikes == all(each.first is None for each in populations)
+
+
+@pytest.mark.parametrize(("found", "active"), [([101, 100], True), ([102, 100], False), ([101, 98], False)])
+def test_activity_is_of_every_sample(found, active):
+    """A threshold of 0 and a weight of 1: as many spikes as events, of which the contract has 100."""
+    graph = graph_of([source(), lif()], [dense("x", "h", [[1]])], 120)
+
+    def trains(*counts):
+        return (np.arange(120)[None, :, None] < np.array(counts)[:, None, None]).astype(np.uint8)
+
+    board = Board.of(graph, {"h": Setting(0, 10)})
+    right = contract(graph, trains(100, 100))
+    assert losses(board, right, board.run(trains(*found))).populations["h"].active == active
 
 
 def test_the_first_divergence_is_the_earliest_of_the_lowest_sample():
-    found = Losses({"h": lost(5, 5, 4, (1, 3, 0)), "g": lost(5, 5, 4, (1, 2, 9)), "y": lost(0, 0, 0)}, {})
-    assert found.first == ("g", (1, 2, 9))
+    populations = {"h": lost(5, 5, 4, (1, 3, 0)), "g": lost(5, 5, 4, (1, 2, 9)), "y": lost(0, 0, 0)}
+    assert Losses(populations, {}, False).first == ("g", (1, 2, 9))
+    assert Losses({"y": lost(0, 0, 0)}, {}, False).first is None

@@ -1,0 +1,72 @@
+"""Executor: the network as a board computes it, in the contract's steps."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc import formats
+from snnc.stages import Artifact, LayerTrace, QuantizedGraph, Trace
+from snnc.targets.spinnaker.fixed import fits
+from snnc.targets.spinnaker.fixed.board import Answer, Board
+from snnc.targets.spinnaker.fixed.choose import usual
+from snnc.targets.spinnaker.fixed.mapping import Floats
+
+NAME = "spinnaker-fixed"
+WHOLE = formats.V_LIMIT
+"""Beyond it a v of the board is told as this one, which is the contract's largest."""
+
+
+class SpinnakerFixedExecutor:
+    """What a board computes of any artifact whose network has only what IF_curr_delta has.
+
+    Its states are the board's in the contract's units, to the nearest whole number; so they differ from the
+    contract's by rounding even where all is right, and that they agree somewhere is no equality of states.
+    """
+
+    name = NAME
+
+    def unavailable_reason(self) -> str | None:
+        """None: it needs nothing but numpy and scipy."""
+        return None
+
+    def unsupported_reason(self, artifact: Artifact) -> str | None:
+        """What of the network a board has no counterpart for, or None."""
+        return "; ".join(fits.problems(artifact.graph)) or None
+
+    def run(self, artifact: Artifact, spikes: npt.NDArray[np.uint8]) -> Trace:
+        """Run uint8 [samples, T, inputs] with the settings that need no recordings.
+
+        Raises
+        ------
+        StageError
+            If the input does not fit the graph.
+        LimitError
+            If a board cannot hold the network.
+        """
+        return run_graph(artifact.graph, spikes)
+
+
+def run_graph(graph: QuantizedGraph, spikes: npt.NDArray[np.uint8]) -> Trace:
+    """Run uint8 [samples, T, inputs]; raises as `SpinnakerFixedExecutor.run`."""
+    board = Board.of(graph, usual(graph))
+    began = time.perf_counter()
+    answers = board.run(spikes)
+    info = {
+        "seconds": time.perf_counter() - began,
+        "saturated_sums": sum(each.saturated for each in answers.values()),
+        "levels": dict(board.levels),
+    }
+    return Trace(NAME, tuple(_layer(answers[each.name]) for each in graph.stateful), info)
+
+
+def _layer(answer: Answer) -> LayerTrace:
+    """A board counts neither wraps nor clips, of which it has none."""
+    assert answer.u is not None
+    return LayerTrace(_whole(answer.u), _whole(answer.v), answer.spikes)
+
+
+def _whole(values: Floats) -> npt.NDArray[np.int32]:
+    return np.clip(np.floor(values + 0.5), -WHOLE, WHOLE).astype(np.int32)

@@ -155,6 +155,7 @@ def random_network(seed, dv):
     return graph, (rng.random((12, 40, 12)) < 0.12).astype(np.uint8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dv", [4096, 1024, 300])
 def test_a_random_network_keeps_its_spikes(dv):
     graph, spikes = random_network(dv, dv)
@@ -179,6 +180,7 @@ def test_what_is_lost_counts_what_is_to_be_expected():
     assert lost_spikes(lif(threshold=2), Answer(v, spikes, 0), right) == 1 + (3 + 1) / 128
 
 
+@pytest.mark.slow
 def test_the_choice_pays_on_other_recordings():
     graph, spikes = random_network(7, 300)
     chosen = choose(graph, spikes, contract(graph, spikes)).settings

@@ -153,9 +153,10 @@ def products() -> Check:
 
 def lava() -> Iterator[Check]:
     """Python and packages of Lava and lava-dl, which share an environment; nothing is downloaded."""
+    from snnc.targets.locked import find_uv
     from snnc.targets.loihi import interpreter
 
-    uv = interpreter.find_uv()
+    uv = find_uv()
     yield Check("uv", State.OK, uv) if uv else Check("uv", State.NOTE, "is not there", "pip install uv")
     if why := interpreter.unavailable_reason():
         yield Check("lava", State.MISSING, why)

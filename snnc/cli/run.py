@@ -40,8 +40,8 @@ def run(
             "-e",
             autocompletion=executor_names,
             help="torch, oracle, hwsim (the default), lava-event, lava-stock, netx, onnxruntime, "
-            "onnx-reference, c, rtl, pynn-brian2 or pynn-nest; 'lava' or 'onnx' for the first of theirs that "
-            "can run.",
+            "onnx-reference, c, rtl, pynn-brian2, pynn-nest or spinnaker-fixed; 'lava' or 'onnx' for the "
+            "first of theirs that can run.",
         ),
     ] = None,
     output: Annotated[

@@ -32,6 +32,7 @@ EXECUTORS: dict[str, str] = {
     "rtl": "snnc.targets.fpga.executor:RtlExecutor",
     "pynn-brian2": "snnc.targets.spinnaker.executor:PynnBrian2Executor",
     "pynn-nest": "snnc.targets.spinnaker.executor:PynnNestExecutor",
+    "spinnaker-fixed": "snnc.targets.spinnaker.fixed.executor:SpinnakerFixedExecutor",
 }
 """Name -> "module:class". The first is the reference."""
 

@@ -65,7 +65,8 @@ ARITHMETIC = {
     "onnx": below("targets/onnx"),
     "c": below("targets/c"),
     "rtl": below("targets/fpga"),
-    "pynn": below("targets/spinnaker"),
+    "pynn": below("targets/spinnaker") - below("targets/spinnaker/fixed"),
+    "spinnaker-fixed": below("targets/spinnaker/fixed"),
 }
 
 

@@ -14,13 +14,13 @@ from snnc.targets.spinnaker.fixed.board import Answer, Board
 from snnc.targets.spinnaker.fixed.choose import usual
 from snnc.targets.spinnaker.fixed.mapping import Floats
 
-NAME = "spinnaker-fixed"
+NAME, TARGET = "spinnaker-fixed", "spinnaker"
 WHOLE = formats.V_LIMIT
 """Beyond it a v of the board is told as this one, which is the contract's largest."""
 
 
 class SpinnakerFixedExecutor:
-    """What a board computes of any artifact whose network has only what IF_curr_delta has.
+    """What a board computes of an artifact of the target spinnaker.
 
     Its states are the board's in the contract's units, to the nearest whole number; so they differ from the
     contract's by rounding even where all is right, and that they agree somewhere is no equality of states.
@@ -33,7 +33,9 @@ class SpinnakerFixedExecutor:
         return None
 
     def unsupported_reason(self, artifact: Artifact) -> str | None:
-        """What of the network a board has no counterpart for, or None."""
+        """That the artifact is none of target spinnaker, or what of its network a board lacks, or None."""
+        if artifact.target != TARGET:
+            return f"{artifact.path.name} is for no board; export with --target {TARGET}"
         return "; ".join(fits.problems(artifact.graph)) or None
 
     def run(self, artifact: Artifact, spikes: npt.NDArray[np.uint8]) -> Trace:

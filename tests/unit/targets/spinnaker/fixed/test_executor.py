@@ -1,7 +1,9 @@
 """The executor: states in the contract's units, and what it cannot run."""
 
+from dataclasses import replace
+
 import numpy as np
-from golden import artifact_of
+from golden import artifact_of as of_no_target
 from graph_cases import dense, graph_of, li, lif, source
 
 from snnc.executor import Executor, PartialExecutor, unavailable_reason
@@ -10,6 +12,10 @@ from snnc.stages import Rung
 from snnc.targets.spinnaker.fixed.choose import usual
 from snnc.targets.spinnaker.fixed.executor import SpinnakerFixedExecutor
 from snnc.verification.compare import trace_rungs
+
+
+def artifact_of(graph):
+    return replace(of_no_target(graph), target="spinnaker")
 
 
 def network(**hidden):
@@ -56,6 +62,8 @@ def test_what_it_cannot_run_it_says():
     reason = SpinnakerFixedExecutor().unsupported_reason(artifact)
     assert "h: reset is none" in reason
     assert "; h, neuron 0: decay_u is 5" in reason
+    other = SpinnakerFixedExecutor().unsupported_reason(of_no_target(network()))
+    assert other == "nowhere is for no board; export with --target spinnaker"
 
 
 def test_usual_corrections_are_what_rounding_takes_on_average():

@@ -23,7 +23,7 @@ from snnc.stages.population import INPUT, LI, LIF, ZERO
 from snnc.target import Limits
 from snnc.targets import levels
 from snnc.targets.graph_limits import graph_problems
-from snnc.targets.problems import lasting_problems
+from snnc.targets.problems import problems as chain_problems
 from snnc.targets.spinnaker.network import pack
 
 LOCK = "requirements.txt"
@@ -60,11 +60,11 @@ def fitting_levels(graph: QuantizedGraph, limits: Limits) -> dict[str, int]:
 
 
 def problems(graph: QuantizedGraph, limits: Limits) -> Iterator[str]:
-    """Sentences on all but the delays: object, value, limit, remedy."""
+    """Sentences on all but the delays that levels may shorten: object, value, limit, remedy."""
     for population in graph.populations:
         yield from _of_population(graph, population)
     if graph.is_chain:
-        yield from lasting_problems(graph, limits)
+        yield from chain_problems(graph, limits)
     else:
         yield from graph_problems(graph, limits, delays=False)
     for projection in graph.projections:

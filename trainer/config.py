@@ -10,9 +10,8 @@ from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from snnc.errors import ConfigError
 from snnc.io import toml_text
-from snnc.stages.trained import DCLS_SIGMA_FLOOR
+from snnc.stages.trained import DCLS_SIGMA_FLOOR, MAX_STEPS
 from snnc.text import did_you_mean, quoted
-from snnc.trainer.data_fields import DataFields
 from snnc.trainer.network_fields import NetworkFields
 from snnc.trainer.recipes.fields import Recipe
 
@@ -21,13 +20,32 @@ _DECODERS: Mapping[str, Literal["softmax", "sum", "max"]] = {"sum": "softmax", "
 Neurons = Annotated[int, Field(ge=1, le=1 << 16)]
 
 
-class TrainConfig(Recipe, NetworkFields, DataFields):
+class TrainConfig(Recipe, NetworkFields):
     """Everything that training depends on. Times are in steps of `bin_s` unless the name says otherwise.
 
     Defaults are those of Hammouamri et al. (ICLR 2024) where they do not depend on the data set.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    dataset: str = Field(min_length=1)
+    """"digits", "shd", "ssc", "gsc", or the path of an event `.npz` or an SHD/SSC `.h5` file."""
+    data_dir: str | None = Field(None, min_length=1)
+    """Folder of a published data set ("shd", "ssc" or "gsc")."""
+    cache_dir: str | None = Field(None, min_length=1)
+    """Folder in which recordings that are encoded from audio ("gsc") are kept; if not given, they are not."""
+    validation_speakers: tuple[int, ...] = ()
+    """Speakers held out to select the model; with none named, the data set's own split is used."""
+    test_speakers: tuple[int, ...] = ()
+    """Speakers that training never looks at."""
+    bin_s: float = Field(gt=0, le=1)
+    """Seconds a time step."""
+    unit_pool: int = Field(1, ge=1)
+    """Neighbouring input units that share one input line."""
+    time_steps: int | None = Field(None, ge=1, le=MAX_STEPS)
+    """T, common to all layers; if not given, what the longest recording needs plus `padding_steps`."""
+    padding_steps: int = Field(0, ge=0, le=MAX_STEPS)
+    """Silent steps after the data, so that late spikes with long delays still arrive."""
 
     hidden: tuple[Neurons, ...] = Field(min_length=1, max_length=64)
     """Neurons of each hidden layer."""
@@ -93,7 +111,12 @@ class TrainConfig(Recipe, NetworkFields, DataFields):
             raise ValueError(
                 f"kernel_size is {self.kernel_size}; give an odd number, so that a centre tap exists"
             )
-        if problem := self.data_problem():
+        if self.time_steps is not None and self.padding_steps:
+            raise ValueError(
+                f"time_steps is {self.time_steps} and padding_steps is {self.padding_steps}; "
+                "give one of them: time_steps already includes the padding"
+            )
+        if problem := self.speakers_problem(self.validation_speakers, self.test_speakers):
             raise ValueError(problem)
         if self.weights == "fixed" and self.delays != "learned":
             raise ValueError(f"weights and delays are fixed (delays = '{self.delays}'); learn one of them")

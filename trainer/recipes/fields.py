@@ -1,5 +1,6 @@
 """What a training run can do beyond the published method; all of it is off by default."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
@@ -12,8 +13,13 @@ SHARPEST_TRIANGLE = 1.0
 
 
 class Recipe(Record):
-    """Fields of `TrainConfig`, which inherits them: augmentation, averaging, activity, sparseness, growth,
-    kernels.
+    """Fields of `TrainConfig`, which inherits them: what validates, augmentation, averaging, activity,
+    sparseness, growth, kernels.
+    """
+
+    validation: Literal["held-out", "training"] = "held-out"
+    """What validates: recordings that do not train, or some that do. In the second case, every recording that
+    is not of `test_speakers` trains, and the last epoch of each phase is kept, since none can be chosen.
     """
 
     time_warp: float = Field(0.0, ge=0, lt=1)
@@ -50,6 +56,25 @@ class Recipe(Record):
         if isinstance(values, dict) and values.get("kernel") == TRIANGLE:
             return {"sigma_final": SHARPEST_TRIANGLE} | values
         return values
+
+    @property
+    def keeps_last(self) -> bool:
+        """Whether the last epoch of each phase is kept, not the one that validates best."""
+        return self.validation == "training"
+
+    def speakers_problem(self, validation: Sequence[int], test: Sequence[int]) -> str | None:
+        """What contradicts these speakers that are held out, and what to do; None if nothing."""
+        if self.keeps_last and validation:
+            return (
+                f"validation_speakers are {list(validation)}, but validation = 'training' holds nobody out; "
+                "leave one of them out"
+            )
+        if test and not validation and not self.keeps_last:
+            return (
+                "test_speakers are given without validation_speakers; name both, or set "
+                "validation = 'training' to train with all others"
+            )
+        return None
 
     def recipe_problem(self, weights: str, delays: str, sigma_final: float) -> str | None:
         """What contradicts another field, as given here, and what to do; None if nothing."""

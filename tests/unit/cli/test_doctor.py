@@ -13,6 +13,7 @@ from faults import OnChangedGraph, bumped, with_layer
 from snnc.cli import main
 from snnc.errors import ExecutorUnavailableError
 from snnc.plugins.executors import EXECUTORS
+from snnc.targets import locked
 from snnc.targets.loihi import interpreter
 from snnc.verification import doctor
 from snnc.verification.doctor import GIB, Check, State
@@ -76,7 +77,7 @@ def test_lava_without_uv_is_missing(machine, monkeypatch, capsys):
     monkeypatch.setattr(
         interpreter, "unavailable_reason", lambda: "uv is not installed; run `pip install uv`"
     )
-    monkeypatch.setattr(interpreter, "find_uv", lambda: None)
+    monkeypatch.setattr(locked, "find_uv", lambda: None)
     assert main(["doctor"]) == 1
     found = lines(capsys)
     assert found["last"] == "missing: lava"

@@ -23,6 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from snnc.errors import InputError
+
 SHARED_MEMORY = Path("/dev/shm")
 PREFIX_VARIABLE = "SNNC_SHARED_MEMORY_PREFIX"
 """Tells the command how to begin the names of its shared memory; at most 9 characters, for Python's sake."""
@@ -61,6 +63,19 @@ class Finished:
     def tail(self) -> str:
         """The last lines it wrote to stderr."""
         return "\n".join(self.stderr.strip().splitlines()[-15:])
+
+
+def seconds_of(variable: str) -> float | None:
+    """Seconds by an environment variable, or None. Raises `InputError` if it holds no positive number."""
+    if not (text := os.environ.get(variable)):
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not seconds > 0:
+        raise InputError(f"{variable}={text!r} is not a positive number of seconds")
+    return seconds
 
 
 def run_group(

@@ -110,9 +110,8 @@ def finish(
     """Train the start that validates best as integers.
 
     The best start or epoch is kept: most samples right, then the smallest loss; of epochs, the last with
-    `keep_last`. An epoch that may overflow is
-    not kept unless the settings allow it. If the start may overflow, the first epoch that cannot replaces it,
-    even if it is worse.
+    `keep_last`. An epoch that may overflow is not kept unless the settings allow it. If the start may
+    overflow, the first epoch that cannot replaces it, even if it is worse.
 
     Raises
     ------

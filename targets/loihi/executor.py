@@ -5,7 +5,6 @@ Its checked bytes are written into a folder that nobody else can write to, and r
 
 from __future__ import annotations
 
-import os
 import re
 import zipfile
 from collections.abc import Mapping
@@ -17,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.batches import uneven
-from snnc.errors import ArtifactError, ExecutorError, InputError, StageError
+from snnc.errors import ArtifactError, ExecutorError, StageError
 from snnc.io import files
 from snnc.stages import Answer, Artifact, LayerTrace, QuantizedGraph, Trace, check_input
 from snnc.stages.population import ADLIF
@@ -25,7 +24,7 @@ from snnc.targets.loihi import interpreter, netx, registers
 from snnc.targets.loihi.emitter import NETX_SCRIPT, NETX_SCRIPTS, PROGRAM, SCRIPTS, program_files
 from snnc.targets.loihi.graph_emitter import GRAPH_PROGRAM, GRAPH_SCRIPT, GRAPH_SCRIPTS, stock_reason
 from snnc.targets.loihi.target import LIMITS
-from snnc.targets.processes import Finished, run_group
+from snnc.targets.processes import Finished, run_group, seconds_of
 from snnc.text import shell
 
 _SAID = re.compile(r"^sample \d+: (.*)$", re.MULTILINE)
@@ -180,13 +179,7 @@ def time_limit(given: float | None, model: str, graph: QuantizedGraph, samples: 
     """
     if given is not None:
         return given
-    if text := os.environ.get(TIMEOUT_VARIABLE):
-        try:
-            seconds = float(text)
-        except ValueError:
-            seconds = -1.0
-        if not seconds > 0:
-            raise InputError(f"{TIMEOUT_VARIABLE}={text!r} is not a positive number of seconds")
+    if (seconds := seconds_of(TIMEOUT_VARIABLE)) is not None:
         return seconds
     synapses = [each.synapses for each in graph.projections]
     slots = max((each.max_delay for each in synapses), default=0) + 1

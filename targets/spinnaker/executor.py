@@ -1,14 +1,14 @@
 """Executors that run the script of an artifact in PyNN's simulators, exactly as it ships.
 
-They compute in floating point, which does not round as the contract does: they are never called equal to it,
-and `snnc verify` says how far they agree. What they give is what the simulator recorded, with v in the
-contract's units, rounded to whole ones. The simulators record no current: u is what v grew by beyond its
-decay and bias; where a spike deleted that, it is the sum of the weights of the spikes that they recorded.
+They compute in floating point, which does not round as the contract does, and `snnc verify` says how far they
+agree on its inputs; no proof excludes that they differ on others. What they give is what the simulator
+recorded, with v in the contract's units, rounded to whole ones. The simulators record no current: u is what v
+grew by beyond its decay and bias; where a spike deleted that, it is the sum of the weights of the spikes that
+they recorded.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import ClassVar
@@ -22,7 +22,7 @@ from snnc.io import files
 from snnc.io.npz import read_npz
 from snnc.stages import Answer, Artifact, LayerTrace, Population, QuantizedGraph, Trace, check_input
 from snnc.stages.population import INPUT
-from snnc.targets.processes import run_group
+from snnc.targets.processes import run_group, seconds_of
 from snnc.targets.spinnaker import environment
 from snnc.targets.spinnaker.emitter import LOCK, NETWORK, SCRIPT, SCRIPTS
 from snnc.targets.spinnaker.network import V_IN_MV, WEIGHT_IN_V, total_bias
@@ -107,13 +107,7 @@ class _PynnExecutor:
         """Seconds allowed: given, by the variable, or about ten times what a slow machine needs."""
         if self.time_limit is not None:
             return self.time_limit
-        if text := os.environ.get(TIMEOUT_VARIABLE):
-            try:
-                seconds = float(text)
-            except ValueError:
-                seconds = -1.0
-            if not seconds > 0:
-                raise InputError(f"{TIMEOUT_VARIABLE}={text!r} is not a positive number of seconds")
+        if (seconds := seconds_of(TIMEOUT_VARIABLE)) is not None:
             return seconds
         synapses = sum(each.synapses.count for each in graph.projections)
         return 600.0 + samples * (5.0 + 0.05 * graph.time_steps + 2e-4 * synapses)

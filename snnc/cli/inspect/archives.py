@@ -94,7 +94,8 @@ def _model(path: Path, data: bytes, content: dict[str, Any]) -> Description:
     if model.quantised:
         facts["finished in integers"] = f"{', '.join(map(str, model.quantised))} bits"
     facts |= _left_out(model.metrics) | _finetuned(model.metrics)
-    facts |= {f"validation, {k}": v for k, v in _accuracies(model.metrics).items()}
+    measured = "training recordings" if model.config.get("validation") == "training" else "validation"
+    facts |= {f"{measured}, {k}": v for k, v in _accuracies(model.metrics).items()}
     facts["SHA-256"] = sha256(data)
     refusal, following = of_model(path, network)
     return Description(f"trained model of snnc, version {version}", facts | refusal, following, "model")

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from snnc.batches import batches
 from snnc.executor import FloatingExecutor
 from snnc.plugins.executors import REFERENCE, load_executor
-from snnc.stages import Artifact, Breakdown, Cause, Diagnosis, Divergence, Trace
+from snnc.stages import Artifact, Breakdown, Diagnosis, Divergence, Trace
 from snnc.verification.breakdown import Raised, attempt, breakdown
 from snnc.verification.one_executor import Deviation
 
@@ -42,7 +42,9 @@ def explained(artifact: Artifact, divergence: Divergence, case: Deviation) -> Di
     known = replace(divergence, vicinity=neuron_context(graph, *where, observed.expected, observed.found))
     if isinstance(case.executor, FloatingExecutor):
         cause = attempt(partial(real_numbers, graph, divergence.layer, divergence.neuron, observed))
-        if isinstance(cause, Cause):
+        if isinstance(cause, Raised):
+            return replace(known, diagnosis=Diagnosis(unknown=f"the search broke down: {cause.text}"))
+        if cause is not None:
             return replace(known, diagnosis=Diagnosis((cause,), 1))
     made: list[_Tests] = []
 

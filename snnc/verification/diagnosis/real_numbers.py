@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from snnc import formats
 from snnc.stages import Cause, Population, QuantizedGraph
 from snnc.stages.population import INPUT, LI, LIF, ZERO
 from snnc.verification.diagnosis.observed import Observed
@@ -20,8 +21,10 @@ REMEDY = (
     "Clause 4 rounds v toward zero in every step, a simulator in floating point does not. Weights, delays, "
     "biases and thresholds agree: see whether classes do, and run an integer executor for equality."
 )
+UNIT = float(1 << formats.STATE_FRACTION_BITS)
+"""Units of v in a weight of 1."""
 NEAR = 1.0
-"""Units of v, of which a weight is 64."""
+"""Units of v."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -47,14 +50,15 @@ def _neurons(
     """bool [neurons]: which are what real numbers give in every step."""
     assert of.decay_u is not None
     assert of.decay_v is not None
-    keeps_u, keeps_v = ((4096 - decay.astype(np.float64)) / 4096 for decay in (of.decay_u, of.decay_v))
+    one = formats.DECAY_ONE
+    keeps_u, keeps_v = ((one - decay.astype(np.float64)) / one for decay in (of.decay_u, of.decay_v))
     now, current = np.zeros(of.neurons), np.zeros(of.neurons)
     fits = np.ones(of.neurons, np.bool_)
     for t, arrives in enumerate(sums):
-        current = keeps_u * current + 64.0 * (arrives + of.input_bias)
+        current = keeps_u * current + UNIT * (arrives + of.input_bias)
         now = keeps_v * now + current + of.bias
         if of.threshold is not None:
-            limit = 64.0 * of.threshold
+            limit = UNIT * of.threshold
             may = np.full(of.neurons, t < graph.end(of.name))
             fits &= np.where(spikes[t], may & (now > limit - NEAR), ~may | (now < limit + NEAR))
             now = np.where(spikes[t], 0.0, now)

@@ -7,7 +7,7 @@ import time
 import numpy as np
 import numpy.typing as npt
 
-from snnc import formats
+from snnc.errors import ExecutorError
 from snnc.stages import Artifact, LayerTrace, QuantizedGraph, Trace
 from snnc.targets.spinnaker.fixed import fits
 from snnc.targets.spinnaker.fixed.board import Answer, Board
@@ -15,13 +15,14 @@ from snnc.targets.spinnaker.fixed.choose import usual
 from snnc.targets.spinnaker.fixed.mapping import Floats
 
 NAME, TARGET = "spinnaker-fixed", "spinnaker"
-WHOLE = formats.V_LIMIT
-"""Beyond it a v of the board is told as this one, which is the contract's largest."""
+MOST = (1 << 31) - 1
+"""The largest state that a trace holds."""
 
 
 class SpinnakerFixedExecutor:
-    """What a board computes of an artifact of the target spinnaker.
+    """The network of an artifact of the target spinnaker in a board's arithmetic.
 
+    Scales and time constants are this executor's own (`choose.usual`), not those of the artifact's script.
     Its states are the board's in the contract's units, to the nearest whole number; so they differ from the
     contract's by rounding even where all is right, and that they agree somewhere is no equality of states.
     """
@@ -47,6 +48,8 @@ class SpinnakerFixedExecutor:
             If the input does not fit the graph.
         LimitError
             If a board cannot hold the network.
+        ExecutorError
+            If a state is too large for a trace.
         """
         return run_graph(artifact.graph, spikes)
 
@@ -61,14 +64,20 @@ def run_graph(graph: QuantizedGraph, spikes: npt.NDArray[np.uint8]) -> Trace:
         "saturated_sums": sum(each.saturated for each in answers.values()),
         "levels": dict(board.levels),
     }
-    return Trace(NAME, tuple(_layer(answers[each.name]) for each in graph.stateful), info)
+    return Trace(NAME, tuple(_layer(each.name, answers[each.name]) for each in graph.stateful), info)
 
 
-def _layer(answer: Answer) -> LayerTrace:
+def _layer(name: str, answer: Answer) -> LayerTrace:
     """A board counts neither wraps nor clips, of which it has none."""
     assert answer.u is not None
-    return LayerTrace(_whole(answer.u), _whole(answer.v), answer.spikes)
+    return LayerTrace(_whole(f"{name}, u", answer.u), _whole(f"{name}, v", answer.v), answer.spikes)
 
 
-def _whole(values: Floats) -> npt.NDArray[np.int32]:
-    return np.clip(np.floor(values + 0.5), -WHOLE, WHOLE).astype(np.int32)
+def _whole(what: str, values: Floats) -> npt.NDArray[np.int32]:
+    found = np.floor(values + 0.5)
+    if (outside := np.abs(found) > MOST).any():
+        raise ExecutorError(
+            f"{NAME}: {what} of the board is {found[outside][0]:.0f} in the contract's units, a trace holds "
+            f"{MOST}; use smaller weights"
+        )
+    return found.astype(np.int32)

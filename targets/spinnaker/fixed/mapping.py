@@ -115,7 +115,8 @@ def _capacity(tau: int, kept: int, shift: int, twos: int, setting: Setting) -> i
 def _thresholds(population: Population, unit: Floats) -> Ints:
     """The board spikes at v >= its threshold, the contract at v > its own: so it is half a unit above.
 
-    Of 0 it would be met at rest. A readout has one beyond all that v can reach.
+    Of 0 it would be met at rest. A readout has the largest number, which v cannot reach (`REACH`), and so has
+    what would need a larger one.
     """
     if population.threshold is None:
         return np.full(population.neurons, HIGHEST, np.int64)

@@ -20,8 +20,6 @@ STEP = 1.0
 """Milliseconds of PyNN in a step, whatever the network's own."""
 START = 2
 """The step of PyNN in which level 0 begins: NEST's sources take two steps to send."""
-UNREACHED = 40000.0
-"""Threshold in mV of a readout, which never spikes: v stays within 2**23 / 256 = 32768 mV."""
 MISSING = (
     "this Python ({}) has no {}; `uv run --script run.py ...` provides the simulators Brian2 and NEST, "
     "`uv run --with 'spynnaker==1!7.4.1' --script run.py ...` sPyNNaker"

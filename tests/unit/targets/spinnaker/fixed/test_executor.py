@@ -3,14 +3,17 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from golden import artifact_of as of_no_target
 from graph_cases import dense, graph_of, li, lif, source
 
+from snnc.errors import ExecutorError
 from snnc.executor import Executor, PartialExecutor, unavailable_reason
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.stages import Rung
+from snnc.targets.spinnaker.fixed.board import Answer
 from snnc.targets.spinnaker.fixed.choose import usual
-from snnc.targets.spinnaker.fixed.executor import SpinnakerFixedExecutor
+from snnc.targets.spinnaker.fixed.executor import SpinnakerFixedExecutor, _layer
 from snnc.verification.compare import trace_rungs
 
 
@@ -71,3 +74,12 @@ def test_usual_corrections_are_what_rounding_takes_on_average():
     assert {name: each.correction for name, each in usual(network()).items()} == {"h": 0.375, "y": 0.4375}
     assert usual(network(decay_v=4096))["h"].correction == 0
     assert usual(network(decay_v=0))["h"].correction == 0
+
+
+def test_a_state_beyond_a_trace_is_an_error_that_names_it() -> None:
+    held = np.array([[[2.0**31 - 1, -1.5]]])
+    silent = np.zeros(held.shape, np.bool_)
+    told = _layer("hidden1", Answer(held, silent, 0, held))
+    assert told.v.ravel().tolist() == [2**31 - 1, -1]
+    with pytest.raises(ExecutorError, match=r"hidden1, v of the board is 2147483648 .* holds 2147483647"):
+        _layer("hidden1", Answer(held + 1, silent, 0, np.zeros_like(held)))

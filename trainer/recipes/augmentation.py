@@ -7,6 +7,9 @@ uninterrupted one, and several processes draw what one would. What is off draws 
   their centres of mass are laid on each other, and each bin comes from either with the probability 1/2.
 - Masks: one in time and one over input lines, as SpecAugment (Park et al., Interspeech 2019,
   arXiv:1904.08779).
+- A warp of the input lines, after vocal tract length perturbation (Jaitly and Hinton, ICML workshop 2013): a
+  line takes the events of the line that lies at a common factor of its distance from a place which is drawn.
+- Noise: events in bins that have none, at a rate which is drawn for each recording.
 - Mixing: mixup (Zhang et al., ICLR 2018, arXiv:1710.09412) of binary frames. The share s of a recording is
   uniform; each bin comes from it with the probability s, and from the other recording otherwise. So the
   expectation is mixup's sum. EventMix (Shen et al. 2022, arXiv:2205.12054) also chooses the recording by a
@@ -37,15 +40,20 @@ def stretch(config: TrainConfig, count: int, rng: np.random.Generator) -> npt.ND
 
 
 def augment(frames: Frames, config: TrainConfig, rng: np.random.Generator) -> Frames:
-    """Shift each recording in time and across lines, delete events and mask parts; classes stay.
+    """Shift each recording in time and across lines, warp its lines, add noise, delete events and mask parts.
 
-    What leaves the frame is gone. The result has the same shape.
+    Classes stay. What leaves the frame is gone. The result has the same shape.
     """
     batch = len(frames)
     if config.time_shift or config.channel_shift:
         late = rng.integers(0, config.time_shift + 1, (batch, 1))
         up = rng.integers(-config.channel_shift, config.channel_shift + 1, (batch, 1))
         frames = _shifted(frames, late.ravel().tolist(), up.ravel().tolist())
+    if config.channel_warp:
+        frames = _warped(frames, config.channel_warp, rng)
+    if config.event_noise:
+        rate = rng.uniform(0, config.event_noise, (batch, 1, 1))
+        frames = frames | (rng.random(frames.shape, np.float32) < rate)
     if config.event_dropout:
         frames = frames * (rng.random(frames.shape, np.float32) >= config.event_dropout)
     if config.time_mask:  # within the recording, not in the silence behind it
@@ -120,6 +128,18 @@ def _shifted(frames: Frames, late: Sequence[int], up: Sequence[int]) -> Frames:
         if begin < end and first < last:
             to[begin:end, first:last] = of[begin - later : end - later, first - higher : last - higher]
     return shifted
+
+
+def _warped(frames: Frames, most: float, rng: np.random.Generator) -> Frames:
+    """Each of `frames` with its lines further apart or closer together, by up to 1 + `most`, log-uniform."""
+    batch, _, lines = frames.shape
+    end = math.log1p(most)
+    factor = np.exp(rng.uniform(-end, end, (batch, 1)))
+    centre = rng.uniform(0, lines, (batch, 1))
+    source = np.rint(centre + (np.arange(lines) - centre) * factor).astype(np.int64)
+    inside = (source >= 0) & (source < lines)
+    taken = np.take_along_axis(frames, np.where(inside, source, 0)[:, None, :], axis=2)
+    return taken * inside[:, None, :]
 
 
 def _same_class(labels: npt.NDArray[np.int64], rng: np.random.Generator) -> npt.NDArray[np.int64]:

@@ -28,6 +28,10 @@ class Recipe(Record):
     """Augmentation: up to this many steps in a row of a training recording are silent."""
     channel_mask: int = Field(0, ge=0)
     """Augmentation: up to this many neighbouring input lines of a training recording are silent."""
+    channel_warp: float = Field(0.0, ge=0, lt=1)
+    """Augmentation: distances of input lines from a line are multiplied or divided by up to 1 + this."""
+    event_noise: float = Field(0.0, ge=0, lt=1)
+    """Augmentation: up to this share of the empty bins of a training recording get an event."""
     blend: float = Field(0.0, ge=0, le=1)
     """Augmentation: share of training recordings that are blended with another one of their class."""
     mix: float = Field(0.0, ge=0, le=1)

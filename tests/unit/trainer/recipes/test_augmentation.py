@@ -108,6 +108,45 @@ def test_masks_longer_than_a_recording_silence_it() -> None:
     assert not left[1::2].any()
 
 
+def test_a_warp_of_lines_takes_other_lines_in_order() -> None:
+    """Step k of the frames tells bit k of each line's number, which counts from 1; 0 is no line."""
+    lines = 140
+    number = np.arange(1, lines + 1)
+    frames = np.tile(number >> np.arange(8)[:, None] & 1, (4000, 1, 1)).astype(np.uint8)
+    warped = augment(frames, config(channel_warp=0.25), np.random.default_rng(0))
+    assert warped.shape == frames.shape
+    assert warped.dtype == np.uint8
+    source = (warped.astype(np.int64) << np.arange(8)[:, None]).sum(axis=1)
+    factors, fixed = [], []
+    for row in source:
+        inside = np.flatnonzero(row)
+        first, last = inside[0], inside[-1]
+        assert (row[first : last + 1] > 0).all()  # what is silent lies at the ends
+        steps = np.diff(row[first : last + 1])
+        assert set(steps.tolist()) <= ({0, 1} if steps.min() == 0 else {1, 2})
+        factors.append((row[last] - row[first]) / (last - first))
+        fixed.append(np.abs(row - number)[inside].min())
+    assert max(fixed) <= 1  # the place about which lines move
+    logs = np.log(factors)
+    assert logs.min() == pytest.approx(-math.log(1.25), abs=0.02)
+    assert logs.max() == pytest.approx(math.log(1.25), abs=0.02)
+    assert logs.mean() == pytest.approx(0, abs=0.02)
+    assert logs.std() == pytest.approx(math.log(1.25) / math.sqrt(3), rel=0.05)  # uniform
+
+
+def test_noise_adds_events_at_a_rate_of_each_recording() -> None:
+    frames = np.zeros((400, 50, 40), np.uint8)
+    frames[:, :, ::4] = 1
+    noisy = augment(frames, config(event_noise=0.1), np.random.default_rng(0))
+    assert noisy.dtype == np.uint8
+    assert noisy.max() == 1
+    assert noisy[:, :, ::4].all()  # no event is lost
+    rates = np.delete(noisy, np.s_[::4], axis=2).mean(axis=(1, 2))
+    assert rates.mean() == pytest.approx(0.05, rel=0.1)
+    assert rates.std() == pytest.approx(0.1 / math.sqrt(12), rel=0.1)  # uniform from 0
+    assert rates.max() < 0.12
+
+
 def test_each_bin_of_a_mixture_is_of_one_of_two_recordings() -> None:
     """Recording i has events on line i alone, in all steps; its class is i % 3."""
     count, steps = 60, 2000
@@ -150,6 +189,7 @@ def test_a_share_of_recordings_is_mixed() -> None:
 
 
 ALL = {"time_warp": 0.2, "time_mask": 3, "channel_mask": 2, "mix": 0.5, "time_shift": 1, "channel_shift": 1}
+ALL |= {"channel_warp": 0.2, "event_noise": 0.1}
 
 
 def feed(rank: int = 0, processes: int = 1, **changes: object) -> Feed:

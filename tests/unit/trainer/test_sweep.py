@@ -8,6 +8,7 @@ from places import EXAMPLES
 from sweeps import BASE, FOLDS, sweep_file
 
 from snnc.errors import ConfigError
+from snnc.trainer.config import load_config
 from snnc.trainer.sweep import load_sweep
 
 pytestmark = pytest.mark.slow
@@ -97,11 +98,20 @@ def test_wrong_folds(sweep_folder: Path, variants: str, common: dict[str, Any], 
 
 
 def test_the_folds_of_the_example() -> None:
-    """Each speaker but 0 and 9, the test speakers, validates once; no run trains or validates with those."""
-    runs = load_sweep(EXAMPLES / "heidelberg" / "folds.toml", Path("out"))
+    """Each speaker but 0 and 9, the test speakers, validates once a variant; no run trains or validates with
+    those. The variant "first" is train.toml, the other augmented.toml.
+    """
+    folder = EXAMPLES / "heidelberg"
+    runs = load_sweep(folder / "folds.toml", Path("out"))
     assert {run.config.test_speakers for run in runs} == {(0, 9)}
-    speakers = [speaker for run in runs for speaker in run.config.validation_speakers]
-    assert sorted(speakers) == [1, 2, 3, 6, 7, 8, 10, 11]
+    for variant, file in (("first", "train.toml"), ("augmented", "augmented.toml")):
+        of_variant = [run.config for run in runs if run.variant == variant]
+        speakers = [speaker for config in of_variant for speaker in config.validation_speakers]
+        assert sorted(speakers) == [1, 2, 3, 6, 7, 8, 10, 11]
+        same = {"quantise_epochs": 0, "validation": "held-out", "dataset": of_variant[0].dataset}
+        for config in of_variant:
+            own = same | {"validation_speakers": list(config.validation_speakers)}
+            assert config == load_config(folder / file, own)
 
 
 def test_another_base_and_fields_for_all(sweep_folder: Path) -> None:

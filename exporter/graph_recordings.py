@@ -88,7 +88,9 @@ def own_recordings(
     return GraphRecordings(found.split, found.available, found.spikes, found.labels[:, None])
 
 
-def load_recordings(graph: FloatGraph, path: Path, payload_max: int, most: int = MOST) -> GraphRecordings:
+def load_recordings(
+    graph: FloatGraph | QuantizedGraph, path: Path, payload_max: int, most: int = MOST
+) -> GraphRecordings:
     """At most `most` recordings of the file at `path`, evenly over its samples.
 
     Raises

@@ -202,8 +202,9 @@ def _axon_types(graph: QuantizedGraph, limits: Limits) -> Iterator[str]:
     """Sources that need several axons, where all synapses of an axon find their weight by its type."""
     if limits.weights_per_neuron is None:
         return
+    most = limits.weights_per_neuron  # types, of each of which a source has one axon
     more = [
-        len(np.unique(column[column != 0])) - 1
+        min(len(np.unique(column[column != 0])), most) - 1
         for layer in graph.layers
         for column in layer.weight.T
         if np.count_nonzero(column)

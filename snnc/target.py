@@ -250,7 +250,8 @@ class Target:
             what = self.description.removesuffix(" (limits only)")
             raise InputError(
                 f"target {self.name!r} ({what}) is known by its limits only, nothing can be exported for it "
-                f"yet; `snnc check MODEL --target {self.name}` says whether a network fits"
+                f"yet; `snnc check MODEL --target {self.name}` says whether a network fits, and "
+                "`snnc targets --for MODEL` what the nearest network would be, where one is known"
             )
         return self.emit
 

@@ -54,7 +54,7 @@ def recordings_for_nearest(path: Path, graph: QuantizedGraph, dataset: str | Non
     InputError
         If they cannot be read or do not fit; `NoDataError` if the network names none.
     """
-    model, near = _trained(path), path if path.is_dir() else path.parent
+    model, near = _trained(path), path.parent
     if isinstance(model, TrainedGraph):
         return own_recordings(model, dataset, near)
     if model is not None:

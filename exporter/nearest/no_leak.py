@@ -52,10 +52,11 @@ class NoLeak(Pass[QuantizedGraph, QuantizedGraph]):
     def summary(self, before: QuantizedGraph, after: QuantizedGraph) -> dict[str, int]:
         """Populations whose decays changed, and the largest of `decay_v` that went."""
         pairs = list(zip(before.stateful, after.stateful, strict=True))
+        decays = ("decay_u", "decay_v")
         other = [
             old
             for old, new in pairs
-            if not (np.array_equal(old.decay_v, new.decay_v) and np.array_equal(old.decay_u, new.decay_u))
+            if not all(np.array_equal(getattr(old, what), getattr(new, what)) for what in decays)
         ]
         largest = [int(old.decay_v.max()) for old in other if old.decay_v is not None]
         return {"populations_changed": len(other), "largest_decay_v": max(largest, default=0)}

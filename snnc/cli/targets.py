@@ -58,8 +58,18 @@ def targets(
     round_delays: Annotated[
         bool, typer.Option("--round-delays", help="With --for and a NIR file: round delays to whole steps.")
     ] = False,
+    dataset: Annotated[
+        str | None,
+        typer.Option(
+            help="With --for: recordings for the accuracy of the nearest networks, not the model's own; "
+            "none: do not measure it."
+        ),
+    ] = None,
 ) -> None:
     """List the targets with their limits and costs and the source of each; with --for, compare them.
+
+    Of TrueNorth and SENECA, --for also tells the nearest network that keeps their limits, and how accurate it
+    is on validation recordings.
 
     Example: snnc targets --for model.pt
     """
@@ -67,11 +77,12 @@ def targets(
 
     given = {"--weight-bits": weight_bits, "--dt": dt, "--time-steps": time_steps, "--reset": reset}
     given |= {"--fires": fires, "--integration": integration, "--round-delays": round_delays or None}
+    given |= {"--dataset": dataset}
     if model is not None:
         from snnc.exporter.nir.importer import ImportOptions
 
         told = ImportOptions(dt, time_steps, round_delays, reset, fires, integration)
-        _compare(model, weight_bits or "8", told, console.out())
+        _compare(model, weight_bits or "8", told, dataset, console.out())
     elif alone := [name for name, value in given.items() if value is not None]:
         raise InputError(f"{alone[0]}: needs --for MODEL")
     else:
@@ -132,11 +143,14 @@ def _with_variants(names: list[str]) -> Iterator[tuple[str, Target]]:
             yield " ".join([name, *map(str, variant.values())]), target.configured(variant)
 
 
-def _compare(model: Path, weight_bits: str, import_options: ImportOptions, out: Console) -> None:
-    """A table with a row a target; below it, of each, the changes and what does not fit."""
+def _compare(
+    model: Path, weight_bits: str, import_options: ImportOptions, dataset: str | None, out: Console
+) -> None:
+    """A table with a row a target; below it the changes and what does not fit, and what is nearest."""
     from rich.table import Table
 
     from snnc.cli import console
+    from snnc.cli.nearest import print_nearest
     from snnc.cli.numbers import bits_of
     from snnc.exporter.chip_check import check_fit, graph_of
     from snnc.exporter.options import ExportOptions
@@ -163,6 +177,7 @@ def _compare(model: Path, weight_bits: str, import_options: ImportOptions, out: 
         if lines:
             out.print(name)
             out.print(_paragraph(lines), soft_wrap=False)
+    print_nearest(model, graph, dataset, out)
     out.print(f"{LIMITS_ONLY}: within the limits that are published; snnc cannot export to that chip")
 
 

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
 from chip_graphs import CHIPS
-from models import saved, tiny_model
+from models import digits_model, saved, tiny_model
 
 from snnc.cli import main
+from snnc.exporter.chip_check import graph_of
+from snnc.exporter.nearest.run import nearest
+from snnc.exporter.nir.importer import ImportOptions
+from snnc.exporter.options import ExportOptions
 from snnc.targets.registry import load_target
+from snnc.trainer.integer_model import run_graph
+from snnc.trainer.samples import load_samples
 
 
 def test_targets_for_a_model(tmp_path, capsys, monkeypatch) -> None:
@@ -26,9 +37,11 @@ def test_targets_for_a_model(tmp_path, capsys, monkeypatch) -> None:
     assert set(fits.values()) == {"limits only"}
     assert printed.splitlines()[-1].startswith("limits only: ")
     below = printed[printed.rindex("┘") :].splitlines()
-    assert all(line.startswith(("  + ", "  - ")) for line in below[below.index("truenorth") + 1 : -1])
-    assert all(len(line) <= 200 for line in below)
+    nearest = next(place for place, line in enumerate(below) if "the nearest network" in line)
+    assert all(line.startswith(("  + ", "  - ")) for line in below[below.index("truenorth") + 1 : nearest])
+    assert all(len(line) <= 200 for line in below[:nearest])
     assert main(["targets", "--weight-bits", "4"]) == 2
+    assert main(["targets", "--dataset", "none"]) == 2
 
 
 def test_targets_lists_the_limits_of_all(capsys, monkeypatch) -> None:
@@ -38,3 +51,82 @@ def test_targets_lists_the_limits_of_all(capsys, monkeypatch) -> None:
     for chip in (*CHIPS, "c"):
         assert f"{chip}: {load_target(chip).description}" in said
     assert "Merolla 2014: delays of 1 .. 15 ticks" in said
+
+
+def nearest_of(printed: str, chip: str) -> tuple[list[list[str]], str]:
+    """The rows of the nearest network of `chip`, without their title, and all text from it on."""
+    text = printed[printed.index(f"{chip}: the nearest network") :]
+    table = [line for line in text.splitlines()[1:] if re.search(r"\S {2,}\S", line)]
+    return [re.split(r" {2,}", line.strip()) for line in table], text
+
+
+def test_the_nearest_networks_of_a_trained_model(tmp_path, capsys, monkeypatch) -> None:
+    """The counts are what the integer PyTorch model decodes of the shipped digits' validation recordings."""
+    monkeypatch.setenv("COLUMNS", "220")
+    path = saved(digits_model(), tmp_path)
+    assert main(["targets", "--for", str(path)]) == 0
+    (head, *rows), text = nearest_of(capsys.readouterr().out, "seneca")
+    assert head == ["limit", "what it changes", "right"]
+    assert [row[0] for row in rows[:2]] == ["integers, as exported", "one delay a source"]
+    graph = graph_of(path, ExportOptions(), ImportOptions())
+    found = nearest(graph, load_target("seneca"))
+    assert found is not None
+    samples = load_samples(digits_model(), "validation")
+    spikes, labels = samples.pick(len(samples))
+    for of, row in zip((graph, found.graph), rows, strict=False):
+        v = run_graph(of, spikes).layers[-1].v * graph.readout_scale
+        shares = np.exp(v - v.max(axis=2, keepdims=True))
+        decoded = (shares / shares.sum(axis=2, keepdims=True)).sum(axis=1).argmax(axis=1)
+        assert int(row[2].split()[0]) == int((decoded == labels).sum())
+    count = len(samples)
+    assert f"right: of {count} of {count} recordings (validation), in the event-driven simulator" in text
+    assert "estimate: this network was not trained so, and nothing can be exported to seneca" in text
+    assert "snnc train CONFIG --set delays_of=axon\n" in text
+
+
+def test_the_nearest_network_without_a_measurement(tmp_path, capsys, monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", "220")
+    path = saved(digits_model(), tmp_path)
+    assert main(["targets", "--for", str(path), "--dataset", "none"]) == 0
+    (head, *rows), text = nearest_of(capsys.readouterr().out, "truenorth")
+    assert head == ["limit", "what it changes"]
+    limits = ["integers, as exported", "4 weights a neuron", "no leak that multiplies", "one delay a source"]
+    assert [row[0] for row in rows[:4]] == limits
+    assert "accuracy: not measured: --dataset none" in text
+    assert "limits of truenorth: fits" in text
+    settings = "--set weight_bits=[2] --set tau=10000 --set delays_of=axon --set kernel_size=15"
+    assert f"snnc train CONFIG {settings}\n" in text
+
+
+def test_recordings_of_a_user_for_integers_of_a_file(digits_artifact: Path, tmp_path, capsys, monkeypatch):
+    """A NIR file names no data; unlabelled, what the integers decode stands for the labels."""
+    monkeypatch.setenv("COLUMNS", "220")
+    path = digits_artifact / "graph.nir"
+    assert main(["targets", "--for", str(path)]) == 0
+    text = nearest_of(capsys.readouterr().out, "seneca")[1]
+    assert "accuracy: not measured:" in text
+    assert "names no recordings of its own; give --dataset FILE, an npz with `spikes`" in text
+    steps = graph_of(path, ExportOptions(), ImportOptions()).time_steps
+    spikes = (np.random.default_rng(2).random((5, steps, 140)) < 0.1).astype(np.uint8)
+    np.savez(tmp_path / "mine.npz", spikes=spikes)
+    assert main(["targets", "--for", str(path), "--dataset", str(tmp_path / "mine.npz")]) == 0
+    (head, first, *_), text = nearest_of(capsys.readouterr().out, "seneca")
+    assert head[2] == "as before"
+    assert first[2] == "5 (100.00 %)"
+    assert "decoded as by the integers before: of 5 of 5 recordings (given, unlabelled)" in text
+
+
+@pytest.mark.parametrize("dataset", ["absent.npz", "shd"])
+def test_recordings_that_cannot_be_read(dataset: str, tmp_path, capsys) -> None:
+    path = saved(digits_model(), tmp_path)
+    assert main(["targets", "--for", str(path), "--dataset", dataset]) == 2
+    assert dataset in capsys.readouterr().err
+
+
+def test_nothing_is_exported_for_the_nearest(tmp_path, capsys) -> None:
+    path = saved(digits_model(), tmp_path)
+    assert main(["export", str(path), "--target", "truenorth", "-o", str(tmp_path / "out")]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "nothing can be exported for it yet" in said
+    assert "`snnc targets --for MODEL` what the nearest network would be, where one is known" in said
+    assert not (tmp_path / "out").exists()

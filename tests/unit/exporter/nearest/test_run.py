@@ -12,12 +12,13 @@ from real_data import HEIDELBERG, real_data
 
 from snnc.errors import InputError
 from snnc.exporter.chip_check import check_fit, graph_of
+from snnc.exporter.graph_recordings import GraphRecordings
 from snnc.exporter.nearest.measure import measure_nearest, recordings_for_nearest
 from snnc.exporter.nearest.run import has_nearest, nearest
 from snnc.exporter.nir.importer import ImportOptions
 from snnc.exporter.options import ExportOptions
 from snnc.hwsim.oracle import OracleExecutor
-from snnc.stages import QuantizedGraph
+from snnc.stages import Population, Projection, QuantizedGraph, Readout, SynapseList
 from snnc.targets.registry import load_target
 from snnc.trainer.config import make_config
 from snnc.trainer.integer_model import run_graph
@@ -133,3 +134,33 @@ def test_the_trained_example() -> None:
     assert right.recordings.used == 500
     assert right.integers > 0.85 * 500
     assert right.steps[0] < 0.5 * 500
+
+
+def test_a_graph_that_is_no_chain() -> None:
+    """Line 0 sends 5 to neuron 0 in step 1, line 1 sends 3 to neuron 1 in step 17; the last v decides.
+
+    Halved in every step, the 5 is gone by then: class 1. Without a leak 5 is more than 3: class 0. Delays of
+    a graph cannot grow, so the 0 becomes 1, which changes no answer.
+    """
+    synapses = SynapseList([0, 1], [0, 1], [5, 3], [1, 0], 2, 2)
+    before = QuantizedGraph(
+        (
+            Population("a", "input", 2, payload_max=1),
+            Population("n", "li", 2, decay_u=4096, decay_v=2048),
+        ),
+        (Projection("a", "n", synapses),),
+        (Readout("n", "last", 1.0, ("x", "y")),),
+        20,
+        0.001,
+    )
+    found = nearest(before, TRUENORTH)
+    assert found is not None
+    assert [step.done.name for step in found.steps] == ["no_leak", "one_delay"]
+    assert found.graph.projections[0].synapses.as_list().delay.tolist() == [1, 1]
+    assert found.fit.fits, found.fit.problems
+    spikes = np.zeros((2, 20, 2), np.uint8)
+    spikes[0, 0, 0] = spikes[0, 17, 1] = 1  # the second recording is silent: class 0
+    recordings = GraphRecordings("test", 7, spikes, np.array([[1], [0]]))
+    right = measure_nearest(before, found, recordings)
+    assert (right.integers, right.steps) == (2, (1, 1))
+    assert (right.recordings.used, right.recordings.available) == (2, 7)

@@ -47,13 +47,19 @@ class LocatingExecutor(Protocol):
 
 
 @runtime_checkable
-class FloatingExecutor(Protocol):
-    """An executor in floating point, of which a divergence is first held against real numbers.
+class OwnArithmeticExecutor(Protocol):
+    """An executor that does not compute by the contract, but by another arithmetic: real numbers, a board's.
 
-    `floating` says in a sentence why it is not bit-exact where nothing is wrong.
+    `own_arithmetic` says in a sentence which, and why it is not bit-exact where nothing is wrong. That
+    all of its values are equal somewhere says nothing of other inputs, so it is never called bit-exact.
     """
 
-    floating: str
+    own_arithmetic: str
+
+
+def own_arithmetic(executor: Executor) -> str | None:
+    """Which arithmetic of its own `executor` has, in a sentence; None if it computes by the contract."""
+    return executor.own_arithmetic if isinstance(executor, OwnArithmeticExecutor) else None
 
 
 def unavailable_reason(executor: Executor, artifact: Artifact) -> str | None:

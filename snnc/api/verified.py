@@ -23,6 +23,8 @@ NOTES = 110
 class Verified(VerifiedPlots):
     """True if all executors that ran are bit-exact and the program of the target ran if it had to.
 
+    Those with an arithmetic of their own (real numbers, a board's) are not, but nothing differs then.
+
     `report` is all that was found, `path` the page that shows it (report.html).
     """
 

@@ -65,10 +65,10 @@ def lines(result: Compared, expected: TraceReader, found: TraceReader) -> list[s
     over = f"compared: {_over(result.common, expected)}"
     d = result.divergence
     if d is None:
-        return [
-            f"Bit-exact{'' if _whole(result.common, expected, found) else ' in what both hold'}: {names}",
-            over,
-        ]
+        equal = "Bit-exact" if result.own_arithmetic is None else "Equal on these inputs"
+        where = "" if _whole(result.common, expected, found) else " in what both hold"
+        why = () if result.own_arithmetic is None else (f"not bit-exact: {result.own_arithmetic}",)
+        return [f"{equal}{where}: {names}", over, *why]
     return [
         f"NOT EQUAL: {names}",
         f"rung: {result.rung.label}",

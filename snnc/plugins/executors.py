@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from snnc.errors import ConfigError, ExecutorUnavailableError, PluginError
-from snnc.executor import Executor, unavailable_reason
+from snnc.executor import Executor, own_arithmetic, unavailable_reason
 from snnc.io.signals import Ended
 from snnc.plugins import entry_points
 from snnc.plugins.guard import guarded_executor
@@ -76,6 +76,11 @@ def load_executor(name: str) -> Executor:
             )
     entry_points.check(KIND, name, known[name], executor, Executor)
     return executor if name in EXECUTORS else guarded_executor(executor, known[name])
+
+
+def own_arithmetic_of(name: str) -> str | None:
+    """`own_arithmetic` of the executor of snnc that is called `name`; None of any other name."""
+    return own_arithmetic(load_executor(name)) if name in EXECUTORS else None
 
 
 def members(name: str) -> tuple[str, ...]:

@@ -16,6 +16,9 @@ def check_findings(report: Report) -> None:
 
 def _problems(report: Report) -> Iterator[tuple[str, str]]:
     for index, result in enumerate(report.executors):
+        if result.rung > result.highest:
+            where, most = f"executors[{index}].rung", result.highest.label
+            yield where, f"is {result.rung.label}, with an arithmetic of its own at most {most}"
         if result.divergence is None:
             continue
         where, d = f"executors[{index}].divergence", result.divergence

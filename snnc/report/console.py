@@ -10,7 +10,7 @@ from snnc.percent import percent
 from snnc.report import chip, diagnosis
 from snnc.report import verdict as words
 from snnc.report.coverage import coverage_phrase
-from snnc.stages import Divergence, ExecutorResult, Report, Reproducer, Rung
+from snnc.stages import Divergence, ExecutorResult, Report, Reproducer
 from snnc.text import one_line
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SYNAPSES_SHOWN = 3
 _STYLE = {
     words.Outcome.EQUAL: "bold green",
+    words.Outcome.EQUAL_HERE: "bold green",
     words.Outcome.NOT_EQUAL: "bold red",
     words.Outcome.NOT_VERIFIED: "bold red",
 }
@@ -102,7 +103,7 @@ def _print_executors(report: Report, console: Console) -> None:
             word = Text("broke down", "red") if broken else Text("not run", "yellow")
             table.add_row(Text(result.name), word, "-", "-", "-")
             continue
-        style = "" if result.name == report.reference else "green" if result.rung is Rung.BIT_EXACT else "red"
+        style = "" if result.name == report.reference else "green" if result.equal else "red"
         saturations = "not counted" if result.saturations is None else str(result.saturations)
         rung = Text(words.own_rung(report, result), style)
         table.add_row(Text(result.name), rung, str(result.samples), f"{result.seconds:.2f}", saturations)

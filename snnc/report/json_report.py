@@ -19,7 +19,7 @@ from snnc.text import quoted
 SCHEMA = 2
 """Version of the JSON layout. A reader refuses any other."""
 
-LATER = ("network", "notes", "population", "expected_w", "found_w", "w_clips", "located")
+LATER = ("network", "notes", "population", "expected_w", "found_w", "w_clips", "located", "own_arithmetic")
 """Fields that stand there only where they hold something."""
 
 _NUMBER_LIST = re.compile(r'\[\n([^\[\]{}"]*?)\n\s*\]')

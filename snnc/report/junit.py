@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 from snnc.report import verdict as words
 from snnc.report.console import synapses
 from snnc.report.diagnosis import broke, cause_line, likely
-from snnc.stages import Divergence, ExecutorResult, Report, Rung
+from snnc.stages import Divergence, ExecutorResult, Report
 
 # What XML 1.0 has no form for, escaped or not.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -70,7 +70,7 @@ def _executors(report: Report) -> Iterator[ElementTree.Element]:
             case.append(_outcome("failure", words.note(result), "NotEqual", text))
         elif not result.samples:
             case.append(_outcome("skipped", "ran on no sample"))
-        elif result.rung is not Rung.BIT_EXACT:
+        elif not result.equal:
             why = f'agrees only up to rung "{result.rung.label}"'
             case.append(_outcome("failure", why, "NotEqual", why))
         yield case

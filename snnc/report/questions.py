@@ -32,6 +32,11 @@ def _deploy(report: Report) -> Fact:
     doubts = [fact for fact in (overflow(report), cores(report)) if fact.tone in ("bad", "unsure")]
     if report.program_missed:
         doubts.append(Fact("", missed(report), tone="unsure"))  # it begins with "the program"
+    doubts += [
+        Fact("", f"{each.name} is equal on these inputs, in an arithmetic of its own", tone="unsure")
+        for each in report.compared
+        if each.own_arithmetic
+    ]
     if "reproducer_of" in report.provenance:
         doubts.append(Fact("The network", "part of another, on one short input", tone="unsure"))
     if report.layers_compared:

@@ -67,7 +67,7 @@ def _inputs(report: Report) -> Fact:
     groups = "; ".join(f"{name}: {samples(count)}" for name, count in report.inputs.items())
     if not report.compared:
         return Fact("Inputs compared", "none", f"{report.reference} alone ran {groups}" if groups else "")
-    equal = verdict(report).outcome is Outcome.EQUAL
+    equal = verdict(report).outcome in (Outcome.EQUAL, Outcome.EQUAL_HERE)
     limit = "equality is shown for these, not proved for all" if equal else ""
     meaning = [words for name, words in INPUTS.items() if name in report.inputs]
     said = coverage_phrase(report), *meaning, limit

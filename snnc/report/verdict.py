@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from snnc.stages import AnswerDifference, Divergence, ExecutorResult, Report, Rung
+from snnc.stages import AnswerDifference, Divergence, ExecutorResult, Report
 
 
 class Outcome(Enum):
     """Value: the opening words of the verdict."""
 
     EQUAL = "Bit-exact"
+    EQUAL_HERE = "Equal on these inputs"
     NOT_EQUAL = "NOT EQUAL"
     NOT_VERIFIED = "NOT VERIFIED"
 
@@ -81,7 +82,7 @@ def verdict(report: Report) -> Verdict:
             f"{report.reference} does not give the readout that the exporting machine recorded",
         )
     weakest = min(others, key=lambda result: result.rung, default=None)
-    if weakest is not None and weakest.rung is not Rung.BIT_EXACT:
+    if weakest is not None and not weakest.equal:
         return Verdict(
             Outcome.NOT_EQUAL,
             f"{weakest.name} and {report.reference} agree only up to rung "
@@ -103,7 +104,9 @@ def verdict(report: Report) -> Verdict:
     counts = sorted({result.samples for result in others})
     over = samples(counts[-1]) if len(counts) == 1 else f"{counts[0]} to {samples(counts[-1])}, by executor"
     but = f"; {missed(report)}" if report.program_missed else ""
-    return Verdict(Outcome.EQUAL, f"{names} over {over}{_only(report)}{but}")
+    own = "".join(f"; {each.name}: {each.own_arithmetic}" for each in others if each.own_arithmetic)
+    outcome = Outcome.EQUAL_HERE if own else Outcome.EQUAL
+    return Verdict(outcome, f"{names} over {over}{_only(report)}{own}{but}")
 
 
 def missed(report: Report) -> str:

@@ -89,6 +89,8 @@ class ExecutorResult:
     broke down, `samples` were compared before, and its differences, if there were any by then, stand.
 
     `located`: the part of its program that does other than it must, where the executor can tell.
+
+    `own_arithmetic`: of one that does not compute by the contract, which arithmetic it has, in a sentence.
     """
 
     __repr__ = brief
@@ -104,11 +106,22 @@ class ExecutorResult:
     answers: tuple[str, ...] = ()
     answer: AnswerDifference | None = None
     located: Located | None = None
+    own_arithmetic: str | None = None
 
     @property
     def differs(self) -> bool:
         """Whether a difference was found, in its states or its answers."""
         return self.divergence is not None or self.answer is not None
+
+    @property
+    def highest(self) -> Rung:
+        """The highest rung that is ever named of it: equality of states is not, with another arithmetic."""
+        return Rung.BIT_EXACT if self.own_arithmetic is None else Rung.SHIFTED_SPIKES
+
+    @property
+    def equal(self) -> bool:
+        """Whether all that was compared is equal."""
+        return self.rung is self.highest and not self.differs
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,10 +235,12 @@ class Report:
 
     @property
     def trusted(self) -> bool:
-        """Another executor ran, none broke down, all are bit-exact, and the golden vectors hold.
+        """Another executor ran, none broke down, none differs, and the golden vectors hold.
 
-        And the program of the target ran, if it had to.
+        And the program of the target ran, if it had to. Those that compute by the contract are bit-exact
+        then; of one with an arithmetic of its own it says that it is equal on these inputs.
         """
         failed = any(result.failed is not None for result in self.executors)
         missed = self.program_needed and self.program_missed
-        return not failed and not missed and self.golden_reproduced and self.rung is Rung.BIT_EXACT
+        equal = bool(self.compared) and all(result.equal for result in self.compared)
+        return not failed and not missed and self.golden_reproduced and equal

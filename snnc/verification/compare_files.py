@@ -12,6 +12,7 @@ import numpy.typing as npt
 from snnc.arrivals import arriving_at, longest_delay
 from snnc.errors import InputError
 from snnc.io.traces.base import VARIABLES, TraceReader, payload_max
+from snnc.plugins.executors import own_arithmetic_of
 from snnc.provenance import graph_hash
 from snnc.stages import Divergence, QuantizedGraph, Rung, Synapse
 from snnc.verification.compare import (
@@ -51,13 +52,15 @@ class Common:
 class Compared:
     """`rung` is the highest that holds for every sample over `common`; `divergence` the first difference.
 
-    `unnamed` says why the synapses of the divergence are not named, None if they are.
+    `unnamed` says why the synapses of the divergence are not named, None if they are. `own_arithmetic`: which
+    one the executor of a file has, where it does not compute by the contract; `rung` is no equality then.
     """
 
     common: Common
     rung: Rung
     divergence: Divergence | None = None
     unnamed: str | None = None
+    own_arithmetic: str | None = None
 
 
 def compare_files(
@@ -102,9 +105,11 @@ def compare_files(
                     steps = common.first, common.stop
                     first = explained(first, graph, expected, found, rows[at], others, *steps)
         progress(part.stop)
+    own = own_arithmetic_of(expected.executor) or own_arithmetic_of(found.executor)
+    highest = Rung.BIT_EXACT if own is None else Rung.SHIFTED_SPIKES
     if first is None:
-        return Compared(common, Rung.BIT_EXACT)
-    return Compared(common, max(held), first, unnamed)
+        return Compared(common, highest, own_arithmetic=own)
+    return Compared(common, min(max(held), highest), first, unnamed, own)
 
 
 def what_both_hold(expected: TraceReader, found: TraceReader) -> Common:

@@ -66,7 +66,7 @@ class _Suite:
         """What is wrong with `net`, or None."""
         reason = why_unsupported(net.graph, self.target, self.unsupported)
         try:
-            artifact = self._artifact(net.graph)
+            artifact = artifact_of(net.graph, self.target)
             wrong = None if self.executor is None else self._run(self.executor, artifact, net)
         except _Fault as fault:
             return str(fault)
@@ -84,14 +84,6 @@ class _Suite:
             return f"announced as unsupported ({reason}), but {found}"
         self.passed += wrong is None
         return wrong
-
-    def _artifact(self, graph: QuantizedGraph) -> Artifact:
-        """`graph` as the target emits it, in no folder; without a program where nothing emits one."""
-        name = "none" if self.target is None else self.target.name
-        program = {} if self.target is None else emitted(graph, self.target)
-        inputs = np.zeros((0, graph.time_steps, graph.inputs), np.uint8)
-        readout = np.zeros((0, graph.time_steps, graph.layers[-1].neurons), np.int32)
-        return Artifact(Path("nowhere"), name, graph, {"files": {}}, inputs, readout, program)
 
     def _run(self, executor: Executor, artifact: Artifact, net: Net) -> str | None:
         """What is wrong with the trace of `net`, or None."""
@@ -150,6 +142,15 @@ def conformance(
         if wrong := suite.problem(net):
             problems.append(f"{net.name}: {wrong}")
     return Conformance(suite.passed, dict(suite.refused), tuple(problems))
+
+
+def artifact_of(graph: QuantizedGraph, target: Target | None) -> Artifact:
+    """`graph` as the target emits it, in no folder; without a program where nothing emits one."""
+    name = "none" if target is None else target.name
+    program = {} if target is None else emitted(graph, target)
+    inputs = np.zeros((0, graph.time_steps, graph.inputs), np.uint8)
+    readout = np.zeros((0, graph.time_steps, graph.layers[-1].neurons), np.int32)
+    return Artifact(Path("nowhere"), name, graph, {"files": {}}, inputs, readout, program)
 
 
 def emitted(graph: QuantizedGraph, target: Target) -> dict[str, bytes]:

@@ -12,11 +12,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
 
 from snnc import __version__
 from snnc.errors import SnncError
+
+if TYPE_CHECKING:
+    from snnc.executor import Executor
+    from snnc.verification.conformance_nets import Net
 
 GIB = 1 << 30
 MEMORY, DISK = 2 * GIB, 2 * GIB
@@ -54,6 +59,7 @@ def checks(deep: bool = False) -> Iterator[Check]:
     yield numba_check()
     yield products()
     yield from lava()
+    yield pynn()
     yield from executor_checks(_run if deep else None)
 
 
@@ -167,6 +173,18 @@ def lava() -> Iterator[Check]:
         yield Check("lava", State.NOTE, found, "snnc doctor --deep")
 
 
+def pynn() -> Check:
+    """Python and packages of PyNN with Brian2 and NEST; nothing is downloaded."""
+    from snnc.targets.spinnaker import environment
+
+    if why := environment.unavailable_reason():
+        return Check("pynn", State.MISSING, why)
+    if python := environment.ready():
+        return Check("pynn", State.OK, python)
+    found = "its environment is not there yet; the first run downloads it, which takes minutes"
+    return Check("pynn", State.NOTE, found, "snnc doctor --deep")
+
+
 def executor_checks(run: Callable[[str], str | None] | None) -> Iterator[Check]:
     """A check an executor: whether it can run or, with `run`, what it did."""
     from snnc.plugins.executors import unavailable_reasons
@@ -180,25 +198,57 @@ def executor_checks(run: Callable[[str], str | None] | None) -> Iterator[Check]:
         elif problem := run(name):
             yield Check(what, State.MISSING, _line(problem))
         else:
-            yield Check(what, State.OK, "ran a tiny network, bit-exact")
+            yield Check(what, State.OK, f"ran a tiny network, {_how(name)}")
+
+
+def _how(name: str) -> str:
+    """How an executor that was found to be right computes."""
+    from snnc.executor import own_arithmetic
+    from snnc.plugins.executors import load_executor
+
+    return "in an arithmetic of its own" if own_arithmetic(load_executor(name)) else "bit-exact"
 
 
 def _run(name: str) -> str | None:
     """What an executor does wrong with a tiny network, or why it cannot run, or None."""
+    from snnc.executor import own_arithmetic
     from snnc.plugins.executors import load_executor
     from snnc.targets.registry import BUILT_IN, load_target
     from snnc.verification.conformance import conformance
     from snnc.verification.conformance_nets import extremes
 
     net = next(net for net in extremes() if net.name == NET)
+    if own_arithmetic(executor := load_executor(name)):
+        return _run_by_itself(executor, net)
     reference = load_executor("torch" if name == "oracle" else "oracle")
     try:
         made = [load_target(each) for each in BUILT_IN]
         target = next((each for each in made if name in each.executors), load_target("loihi"))
-        found = conformance(target=target, executor=load_executor(name), over=(net,), reference=reference)
+        found = conformance(target=target, executor=executor, over=(net,), reference=reference)
     except SnncError as error:
         return f"cannot run: {error}"
     return f"does not do what it should: {'; '.join(found.problems)}" if found.problems else None
+
+
+def _run_by_itself(executor: Executor, net: Net) -> str | None:
+    """What keeps an executor with an arithmetic of its own from a trace of `net`, or None."""
+    from snnc.executor import unavailable_reason
+    from snnc.targets.registry import BUILT_IN, load_target
+    from snnc.verification.compare import check_trace
+    from snnc.verification.conformance import artifact_of
+
+    why = None
+    try:
+        for target in (load_target(each) for each in BUILT_IN):
+            if target.emit is None:
+                continue
+            artifact = artifact_of(net.graph, target)
+            if (why := unavailable_reason(executor, artifact)) is None:
+                check_trace(net.graph, executor.run(artifact, net.spikes), len(net.spikes))
+                return None
+    except SnncError as error:
+        why = str(error)
+    return f"cannot run: {why}"
 
 
 def _line(text: object) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import SnncError
-from snnc.executor import Executor
+from snnc.executor import Executor, own_arithmetic
 from snnc.io.signals import Ended
 from snnc.stages import AnswerDifference, Artifact, Divergence, ExecutorResult, Rung, Trace
 
@@ -161,9 +161,9 @@ class Running:
         """What came out; `stopped`: the run ended before its end."""
         if stopped and not self.samples and self.failed is None:
             return ExecutorResult(self.executor.name, Rung.NOTHING, 0, 0.0, skipped=STOPPED)
-        return ExecutorResult(
+        found = ExecutorResult(
             name=self.executor.name,
-            rung=Rung.NOTHING if self.failed and not self.differs else max(self.rungs),
+            rung=Rung.NOTHING,
             samples=self.samples,
             seconds=self.seconds,
             divergence=self.divergence,
@@ -171,7 +171,11 @@ class Running:
             saturations=None if self.failed else self.saturations,
             answers=self.answers,
             answer=self.answer,
+            own_arithmetic=own_arithmetic(self.executor),
         )
+        if self.failed and not self.differs:
+            return found
+        return replace(found, rung=min(max(self.rungs), found.highest))
 
 
 def saturations(trace: Trace) -> int | None:

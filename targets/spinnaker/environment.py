@@ -41,13 +41,31 @@ def command() -> list[str]:
     ExecutorUnavailableError
         If it cannot be built; the text says what to do.
     """
-    if path := os.environ.get(PYTHON_VARIABLE):
-        return [os.path.abspath(os.path.expanduser(path)) if os.sep in path else path, *ISOLATED]
+    return [_given() or _built(), *ISOLATED]
+
+
+def ready() -> str | None:
+    """The Python with which `command` would run a script, or None if something has to be downloaded first.
+
+    Whether one that a user names has PyNN, a run tells.
+    """
+    try:
+        return _given() or _built(offline=True)
+    except ExecutorUnavailableError:
+        return None
+
+
+def _given() -> str | None:
+    path = os.environ.get(PYTHON_VARIABLE)
+    return os.path.abspath(os.path.expanduser(path)) if path and os.sep in path else path or None
+
+
+def _built(*, offline: bool = False) -> str:
     uv = find_uv()
     if uv is None:
         raise ExecutorUnavailableError(NO_UV)
     python = sys.executable if f"{sys.version_info.major}.{sys.version_info.minor}" == VERSION else None
-    return [ENVIRONMENT.build(uv, python, environment()), *ISOLATED]
+    return ENVIRONMENT.build(uv, python, environment(), offline=offline)
 
 
 def environment() -> dict[str, str]:

@@ -46,7 +46,9 @@ class _PynnExecutor:
 
     name: ClassVar[str]
     simulator: ClassVar[str]
-    floating: ClassVar[str] = "it computes in floating point, so v is not rounded toward zero in each step"
+    own_arithmetic: ClassVar[str] = (
+        "it computes in floating point, so v is not rounded toward zero in each step"
+    )
 
     def __init__(self, *, time_limit: float | None = None) -> None:
         self.time_limit = time_limit
@@ -100,7 +102,7 @@ class _PynnExecutor:
                 remedy = f"; set {TIMEOUT_VARIABLE} to allow more" if "time limit" in finished.ended else ""
                 said = f"{self.name}: the script of {artifact.path} failed: {finished.how}{remedy}"
                 raise ExecutorError(said, *finished.tail.splitlines())
-            info = {"command": shell(*command[:-3], SCRIPT, *command[-2:]), "difference": self.floating}
+            info = {"command": shell(*command[:-3], SCRIPT, *command[-2:]), "difference": self.own_arithmetic}
             return self._trace(graph, spikes, out, info, finished.stdout)
 
     def _limit(self, graph: QuantizedGraph, samples: int) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.batches import batches
-from snnc.executor import FloatingExecutor
+from snnc.executor import OwnArithmeticExecutor
 from snnc.plugins.executors import REFERENCE, load_executor
 from snnc.stages import Artifact, Breakdown, Diagnosis, Divergence, Trace
 from snnc.verification.breakdown import Raised, attempt, breakdown
@@ -40,7 +40,7 @@ def explained(artifact: Artifact, divergence: Divergence, case: Deviation) -> Di
     samples = run_observed(case.inputs, case.expected, case.found)
     observed = samples[-1]
     known = replace(divergence, vicinity=neuron_context(graph, *where, observed.expected, observed.found))
-    if isinstance(case.executor, FloatingExecutor):
+    if isinstance(case.executor, OwnArithmeticExecutor):
         cause = attempt(partial(real_numbers, graph, divergence.layer, divergence.neuron, observed))
         if isinstance(cause, Raised):
             return replace(known, diagnosis=Diagnosis(unknown=f"the search broke down: {cause.text}"))

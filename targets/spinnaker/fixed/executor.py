@@ -28,6 +28,9 @@ class SpinnakerFixedExecutor:
     """
 
     name = NAME
+    own_arithmetic = (
+        "it computes in the board's S16.15, which rounds up where the contract rounds toward zero"
+    )
 
     def unavailable_reason(self) -> str | None:
         """None: it needs nothing but numpy and scipy."""

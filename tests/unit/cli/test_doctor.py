@@ -13,8 +13,11 @@ from faults import OnChangedGraph, bumped, with_layer
 from snnc.cli import main
 from snnc.errors import ExecutorUnavailableError
 from snnc.plugins.executors import EXECUTORS
+from snnc.stages import Trace
 from snnc.targets import locked
 from snnc.targets.loihi import interpreter
+from snnc.targets.spinnaker import environment
+from snnc.targets.spinnaker.fixed.executor import SpinnakerFixedExecutor
 from snnc.verification import doctor
 from snnc.verification.doctor import GIB, Check, State
 
@@ -28,6 +31,8 @@ def machine(monkeypatch):
     )
     monkeypatch.setattr(interpreter, "unavailable_reason", lambda: None)
     monkeypatch.setattr(interpreter, "ready", lambda: "/usr/bin/python3.10")
+    monkeypatch.setattr(environment, "unavailable_reason", lambda: None)
+    monkeypatch.setattr(environment, "ready", lambda: "/usr/bin/python3.11")
     monkeypatch.setattr(doctor, "disk", lambda folder: Check("disk", State.OK, "much"))
 
 
@@ -41,7 +46,7 @@ def test_all_is_well(machine, capsys):
     found = lines(capsys)
     assert found["last"] == "all is well: every executor can run"
     assert {row.split()[0] for name, row in found.items() if name != "last"} <= {"ok", "note"}
-    for name in (*(f"executor {name}" for name in EXECUTORS), "python", "snnc", "torch", "lava"):
+    for name in (*(f"executor {name}" for name in EXECUTORS), "python", "snnc", "torch", "lava", "pynn"):
         assert name in found
     assert "threads" in found["torch"]
 
@@ -71,6 +76,33 @@ def test_lava_that_is_not_downloaded_yet_is_a_note(machine, monkeypatch, capsys)
     found = lines(capsys)
     assert found["lava"].endswith("which takes minutes; snnc doctor --deep")
     assert found["last"] == "nothing is missing; `snnc doctor --deep` fetches Lava and tries every executor"
+
+
+def test_pynn_that_is_not_there_is_named(machine, monkeypatch, capsys):
+    monkeypatch.setattr(environment, "ready", lambda: None)
+    assert main(["doctor"]) == 0
+    assert lines(capsys)["pynn"].endswith("which takes minutes; snnc doctor --deep")
+    monkeypatch.setattr(environment, "unavailable_reason", lambda: "uv is not installed")
+    assert main(["doctor"]) == 1
+    assert lines(capsys)["last"] == "missing: pynn"
+
+
+def test_a_python_that_is_named_for_pynn_is_taken(monkeypatch):
+    monkeypatch.setenv(environment.PYTHON_VARIABLE, "python3.11")
+    assert doctor.pynn() == Check("pynn", State.OK, "python3.11")
+
+
+def test_what_computes_otherwise_is_asked_for_a_trace_and_not_called_bit_exact(monkeypatch):
+    assert doctor._run("spinnaker-fixed") is None
+    monkeypatch.setattr(
+        "snnc.plugins.executors.unavailable_reasons", lambda artifact=None: iter([("spinnaker-fixed", None)])
+    )
+    found = list(doctor.executor_checks(doctor._run))
+    assert [(each.state, each.found) for each in found] == [
+        (State.OK, "ran a tiny network, in an arithmetic of its own")
+    ]
+    monkeypatch.setattr(SpinnakerFixedExecutor, "run", lambda self, artifact, spikes: Trace("none", ()))
+    assert "cannot run: trace of none: has no layers" in str(doctor._run("spinnaker-fixed"))
 
 
 def test_lava_without_uv_is_missing(machine, monkeypatch, capsys):

@@ -1,0 +1,85 @@
+"""An executor that does not compute by the contract is never called bit-exact, whatever it gives."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from golden import artifact_of
+from graph_cases import dense, graph_of, li, lif, source
+from report_examples import equal
+
+from snnc.cli.verify import exit_code
+from snnc.errors import InputError
+from snnc.executor import own_arithmetic
+from snnc.plugins.executors import EXECUTORS, load_executor, own_arithmetic_of
+from snnc.report.json_report import from_json, to_json
+from snnc.report.junit import to_junit
+from snnc.report.questions import questions
+from snnc.report.verdict import Outcome, verdict
+from snnc.stages import QuantizedGraph, Report, Rung
+from snnc.verification.comparison import InputGroup, compare_executors
+
+OWN = {"pynn-brian2", "pynn-nest", "spinnaker-fixed"}
+
+
+def network(decay_v: int) -> QuantizedGraph:
+    """With a decay of 4096 nothing is kept, and so nothing rounded."""
+    return graph_of(
+        [source("x", 2), lif("h", 2, threshold=3, decay_v=decay_v), li("y", 2, decay_v=4096)],
+        [dense("x", "h", [[2, 4], [3, 1]]), dense("h", "y", [[1, 2], [3, -1]], 1)],
+        12,
+    )
+
+
+def report(decay_v: int, *names: str) -> Report:
+    """Of a run of `names`; all else is that of the example."""
+    spikes = (np.random.default_rng(3).random((4, 12, 2)) < 0.5).astype(np.uint8)
+    artifact = replace(artifact_of(network(decay_v)), target="spinnaker")
+    found = compare_executors(artifact, [InputGroup("own", spikes)], names)
+    return replace(equal(), executors=found.results, inputs=found.inputs)
+
+
+def test_which_executors_have_one() -> None:
+    assert {name for name in EXECUTORS if own_arithmetic(load_executor(name))} == OWN
+    assert own_arithmetic_of("spinnaker-fixed") == own_arithmetic(load_executor("spinnaker-fixed"))
+    assert own_arithmetic_of("another") is None
+
+
+def test_equal_states_are_equal_on_these_inputs_alone() -> None:
+    found = report(4096, "oracle", "spinnaker-fixed")
+    assert [each.rung for each in found.executors] == [Rung.BIT_EXACT, Rung.BIT_EXACT, Rung.SHIFTED_SPIKES]
+    told = verdict(found)
+    assert told.outcome is Outcome.EQUAL_HERE
+    assert str(told).startswith(
+        "Equal on these inputs: torch = oracle = spinnaker-fixed over 4 samples; "
+        "spinnaker-fixed: it computes in the board's S16.15"
+    )
+    assert (exit_code(found), found.trusted, found.rung) == (0, True, Rung.SHIFTED_SPIKES)
+    document = json.loads(to_json(found))
+    assert (
+        document["rung"] == document["executors"][2]["rung"] == {"label": "spikes after a shift", "level": 4}
+    )
+    assert from_json(to_json(found)).executors == found.executors
+    assert 'failures="0"' in to_junit(found)
+    assert "bit-exact" not in f"{questions(found)[0]}".lower()
+    assert "arithmetic of its own" in questions(found)[0].remark
+
+
+def test_a_difference_is_one() -> None:
+    found = report(512, "spinnaker-fixed")
+    assert verdict(found).outcome is Outcome.NOT_EQUAL
+    assert (exit_code(found), found.trusted) == (1, False)
+    assert found.rung <= Rung.SHIFTED_SPIKES
+
+
+def test_a_report_that_calls_one_bit_exact_is_refused() -> None:
+    text = to_json(report(4096, "spinnaker-fixed"))
+    forged = text.replace(
+        '"label": "spikes after a shift",\n        "level": 4', '"label": "bit-exact",\n        "level": 5'
+    )
+    assert forged != text
+    with pytest.raises(InputError, match=r"executors\[1\].rung: is bit-exact, with an arithmetic of its own"):
+        from_json(forged)

@@ -174,6 +174,11 @@ def _checked(path: Path, manifest: dict[str, Any]) -> Artifact:
         target.check(graph)
     except SnncError as error:
         raise ArtifactError(f"{path / GRAPH}: {error}") from error
+    try:
+        if target.settle is not None:
+            target.settle(graph, target.settings)
+    except SnncError as error:
+        raise ArtifactError(f"{path / MANIFEST}: its settings: {error}") from error
     _check_proof(path, manifest, graph, contents[RANGES])
     check_bits(manifest["provenance"].get("weight_bits"), graph, f"{path / MANIFEST}")
     spikes, readouts = read_golden(contents[GOLDEN], graph, path / GOLDEN)

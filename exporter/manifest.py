@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -19,11 +20,15 @@ from snnc.io import files
 from snnc.io.regular import read_regular
 from snnc.stages import Convolution, QuantizedGraph
 from snnc.target import Target
+from snnc.targets.registry import load_target
 from snnc.text import quoted
 
 FORMAT = "snnc-artifact"
 FORMAT_VERSION = 2
 MANIFEST = "manifest.json"
+TUNED = "tuned"
+"""What the export found on recordings: the names of these `settings` of the target, and a `record` of it."""
+NOT_TUNED: Mapping[str, Any] = MappingProxyType({"settings": (), "record": MappingProxyType({})})
 SIZE, DEPTH, CHARACTERS = 16 << 20, 32, 1 << 12
 """Most bytes of a manifest, parts in each other, and characters of one text in it."""
 
@@ -66,6 +71,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
         sound &= all(isinstance(row, dict) for row in (*manifest["placement"], manifest["provenance"]))
         sound &= isinstance(manifest.get("traffic"), dict)
         sound &= isinstance(manifest.get("settings", {}), dict)
+        sound &= all(isinstance(each, str) for each in manifest.get(TUNED, NOT_TUNED)["settings"])
     except (KeyError, TypeError, AttributeError) as error:
         raise ArtifactError(f"{file}: damaged ({type(error).__name__}: {error}); export again") from error
     if not sound:
@@ -181,7 +187,12 @@ def _refuse_other_target(path: Path, manifest: Mapping[str, Any], target: Target
     if manifest["target"] != target.name:
         there = manifest["target"][:40]
         raise InputError(f"{path}: is an export to {there!r}, not to '{target.name}'; {REMEDY}")
-    if (differs := _difference(manifest.get("settings", {}), target.settings)) is not None:
+    there, ours = manifest.get("settings", {}), dict(target.settings)
+    usual = load_target(target.name).settings
+    for name in manifest.get(TUNED, NOT_TUNED)["settings"]:  # found again, unless the user names another
+        if ours.get(name) == usual.get(name):
+            there, ours = ({each: of[each] for each in of if each != name} for of in (there, ours))
+    if (differs := _difference(there, ours)) is not None:
         raise InputError(f"{path}: was exported with {differs}; {REMEDY}")
 
 

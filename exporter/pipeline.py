@@ -35,6 +35,7 @@ from snnc.exporter.passes.base import Plan
 from snnc.exporter.plan import plan_export, recordings_for, search_bits
 from snnc.exporter.record import Compilation, Observer, Recorder, manifest_record
 from snnc.exporter.trial import checked_integers
+from snnc.exporter.tuning import tuned, with_found
 from snnc.io import budget_file
 from snnc.provenance import sha256, stage_hash
 from snnc.stages import Artifact, DiscreteModel, FloatGraph, QuantizedGraph, TrainedGraph, TrainedModel
@@ -79,9 +80,12 @@ def compile_model(
         plan = replace(plan, bits=search.chosen)
     steps, ranges = checked_integers(plan, target, recorder)
     graph: QuantizedGraph = steps[-1].after
+    found = tuned(graph, target, calibration, progress)
+    if found is not None:
+        plan = replace(plan, target=with_found(target, found))
     program = run_passes(graph, plan, (Place,), recorder).after(Place)
     losses = ExportLosses(budget_of(plan, steps), search)
-    return Compilation(program, ranges, tuple(recorder.records), _chosen(plan, steps), losses)
+    return Compilation(program, ranges, tuple(recorder.records), _chosen(plan, steps), losses, found)
 
 
 def _chosen(plan: Plan, steps: Steps) -> dict[str, Any]:

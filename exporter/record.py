@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from snnc.exporter.delay_costs import delay_costs
+from snnc.exporter.manifest import TUNED
 from snnc.exporter.nir.importer import Imported
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.passes import Step, promised
@@ -22,6 +23,7 @@ from snnc.provenance import stage_hash
 from snnc.stages import PlacedProgram, TrainedGraph, TrainedModel
 from snnc.stages.losses import ExportLosses
 from snnc.target import Target
+from snnc.tuned import Tuned
 
 Observer = Callable[[str, Stage], None]
 
@@ -70,7 +72,8 @@ class Compilation:
 
     `chosen`: plain data, what the passes were run with: `weight_bits` by layer or population, and `pruned`,
     the share of synapses that was left out, by layer or projection. Of a chain also `weight_scale` by layer,
-    and `finished_in_training`, the layers that are on the grid of training.
+    and `finished_in_training`, the layers that are on the grid of training. `tuned`: what the target made of
+    recordings.
     """
 
     program: PlacedProgram
@@ -78,6 +81,7 @@ class Compilation:
     passes: tuple[PassRecord, ...]
     chosen: Mapping[str, Any]
     losses: ExportLosses
+    tuned: Tuned | None = None
 
 
 def manifest_record(
@@ -98,7 +102,10 @@ def manifest_record(
         "passes": passes_record(compiled.passes),
         **compiled.chosen,
     }
-    return program_record(compiled.program, compiled.ranges, target, provenance)
+    record = program_record(compiled.program, compiled.ranges, target, provenance)
+    if (tuned := compiled.tuned) is not None:
+        record[TUNED] = {"settings": sorted(tuned.settings), "record": dict(tuned.record)}
+    return record
 
 
 def passes_record(passes: Sequence[PassRecord]) -> list[dict[str, Any]]:

@@ -14,12 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import ArtifactError, InputError
-from snnc.exporter.artifact import REPRODUCES, read_artifact, refuse_to_replace, target_of_artifact
+from snnc.exporter.artifact import REPRODUCES, read_artifact, refuse_to_replace
 from snnc.exporter.golden import Readouts
 from snnc.exporter.graph_export import write_graph
 from snnc.exporter.nir.forms import has_node
 from snnc.exporter.passes.place import Place
 from snnc.exporter.ranges.prove import graph_bounds
+from snnc.exporter.tuning import target_of_part
 from snnc.stages import Artifact, QuantizedGraph
 from snnc.targets.problems import problems
 from snnc.targets.registry import load_target
@@ -35,7 +36,7 @@ def emit_program(graph: QuantizedGraph, original: Artifact) -> Artifact:
     LimitError
         If the graph does not fit the target.
     """
-    target = target_of_artifact(original)
+    target = target_of_part(original)
     target.check(graph)
     return in_memory(graph, target.name, target.emitter()(Place(target).run(graph)))
 
@@ -95,7 +96,7 @@ def write_reproducer(
         If the graph does not fit the target.
     """
     refuse_to_replace_other(folder)
-    target = target_of_artifact(original)
+    target = target_of_part(original)
     target.check(graph)
     provenance = {REPRODUCES: original.manifest["graph_hash"], "dataset": "none", **found}
     return write_graph(folder, graph, target, graph_bounds(graph), provenance, (inputs, readouts))

@@ -13,6 +13,7 @@ from snnc.errors import ConfigError, InputError
 from snnc.operation_costs import OperationCosts
 from snnc.stages import Artifact, PlacedProgram, QuantizedGraph
 from snnc.text import quoted
+from snnc.tuned import Tuner
 
 Checker = Callable[[QuantizedGraph], None]
 Emitter = Callable[[PlacedProgram], Mapping[str, bytes]]
@@ -21,6 +22,7 @@ Leveller = Callable[[QuantizedGraph], Mapping[str, int]]
 Setting = int | str
 User = Callable[[QuantizedGraph, Mapping[str, Setting]], str]
 Configurer = Callable[[Mapping[str, Setting]], Mapping[str, Setting]]
+Settler = Callable[[QuantizedGraph, Mapping[str, Setting]], object]
 
 
 NO_LIMIT = 2**31 - 1
@@ -207,9 +209,10 @@ class Target:
     an artifact: sizes, work. `executors` are those that run what `emit` writes: where
     none of them ran, `snnc verify` does not call the program verified. `settings` are what a user may choose
     of the target, each with a value; `configure` gives them all for those that were chosen, or raises
-    `InputError`. `use` says what a graph takes of what the settings name, or
-    raises `LimitError` where it does not fit; `variants` are the settings that `snnc targets --for` compares
-    besides those.
+    `InputError`. `settle` raises a `SnncError` where they do not fit a graph; `tune` finds those that
+    an export was not told, where it has recordings. `use` says what a graph takes of what the settings name,
+    or raises `LimitError` where it does not fit; `variants` are the settings that `snnc targets --for`
+    compares besides those.
     """
 
     name: str
@@ -226,6 +229,8 @@ class Target:
     configure: Configurer | None = None
     use: User | None = None
     variants: tuple[Mapping[str, Setting], ...] = ()
+    settle: Settler | None = None
+    tune: Tuner | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "settings", MappingProxyType(dict(self.settings)))

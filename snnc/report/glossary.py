@@ -18,7 +18,7 @@ EXECUTORS = {
     "rtl": "the core in Verilog of the target fpga, simulated cycle by cycle with Verilator",
     "pynn-brian2": "the PyNN script of the target spinnaker in Brian2, in floating point",
     "pynn-nest": "the same script in NEST, in floating point",
-    "spinnaker-fixed": "the network in a SpiNNaker board's S16.15, at scales of its own, without a board",
+    "spinnaker-fixed": "the network in a SpiNNaker board's S16.15, at the export's scales, without a board",
 }
 """Executor -> what it is."""
 

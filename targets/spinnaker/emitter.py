@@ -6,6 +6,7 @@ The files:
     simulators.py       the network in PyNN, and in what its simulators differ
     network_file.py     network.npz and spikes, checked
     network.npz         the network in PyNN's units (`network.py`)
+    board.npz           its numbers for a board (`fixed/emit.py`)
     requirements.txt    the environment of Brian2 and NEST, each package by its version and hashes
 """
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from importlib.resources import files
 
+from snnc.stages import PlacedProgram
 from snnc.target import Limits, Target, read_limits
 from snnc.targets.spinnaker.emitter import check_graph, emit, fitting_levels
+from snnc.targets.spinnaker.fixed.emit import BOARD, board_file
+from snnc.targets.spinnaker.fixed.stored import SETTINGS, configure, settings_of
+from snnc.targets.spinnaker.fixed.tune import describe, tune
 
 STAGES = 8
 """Stages of sPyNNaker's delay extension, each as long as the delays of a core."""
@@ -33,12 +38,24 @@ def _limits() -> Limits:
 
 LIMITS = _limits()
 
+
+def _emit(program: PlacedProgram) -> Mapping[str, bytes]:
+    """The script and its data, and beside them the numbers for a board."""
+    files, settings = emit(program, LIMITS), program.settings
+    return {**files, BOARD: board_file(program.graph, settings_of(program.graph, settings))}
+
+
 TARGET = Target(
     name="spinnaker",
     description="a PyNN script for sPyNNaker 7.4, Brian2 and NEST (no board was run; floats, not bit-exact)",
     limits=LIMITS,
     check=partial(check_graph, limits=LIMITS),
-    emit=partial(emit, limits=LIMITS),
+    emit=_emit,
+    describe=describe,
     executors=("pynn-brian2", "pynn-nest"),
     levels=partial(fitting_levels, limits=LIMITS),
+    settings=SETTINGS,
+    configure=configure,
+    settle=settings_of,
+    tune=tune,
 )

@@ -65,7 +65,8 @@ ARITHMETIC = {
     "onnx": below("targets/onnx"),
     "c": below("targets/c"),
     "rtl": below("targets/fpga"),
-    "pynn": below("targets/spinnaker") - below("targets/spinnaker/fixed"),
+    # The target itself has the files of both: those of PyNN's simulators, and those for a board.
+    "pynn": below("targets/spinnaker") - below("targets/spinnaker/fixed") - {"targets/spinnaker/target.py"},
     "spinnaker-fixed": below("targets/spinnaker/fixed"),
 }
 

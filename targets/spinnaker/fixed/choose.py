@@ -8,7 +8,7 @@ same settings.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,6 +28,8 @@ from snnc.targets.spinnaker.fixed.setting import Setting
 
 CORRECTIONS = (0.0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 1 - 1 / 8192)
 """The last turns the board's rounding up into rounding down, where the unit of v is that of the contract."""
+MOST_CANDIDATES = 3 * len(CORRECTIONS)
+"""For a quantum; there are rarely more of these than one."""
 COARSER = 2
 """How much coarser than the finest gain the second is, in bits."""
 
@@ -40,7 +42,12 @@ class Chosen:
     candidates: dict[str, int]
 
 
-def choose(graph: QuantizedGraph, spikes: npt.NDArray[np.uint8], layers: tuple[LayerTrace, ...]) -> Chosen:
+def choose(
+    graph: QuantizedGraph,
+    spikes: npt.NDArray[np.uint8],
+    layers: tuple[LayerTrace, ...],
+    progress: Callable[[str], None] = lambda message: None,
+) -> Chosen:
     """Settings for `graph`; `layers` are those of a trace of the contract on `spikes` [samples, T, inputs].
 
     Raises `LimitError` where the board has no counterpart of what `graph` computes.
@@ -56,6 +63,7 @@ def choose(graph: QuantizedGraph, spikes: npt.NDArray[np.uint8], layers: tuple[L
     for population in graph.stateful:
         right = layers[graph.trace_index(population.name)]
         found = list(candidates(graph, population))
+        progress(f"scales of {population.name} on a board: {len(found)} on {len(spikes)} recordings")
         alone = Alone(graph, population.name, sent)
         costs = [_cost(graph, population, alone.answer(each), right) for each in found]
         settings[population.name] = found[min(range(len(found)), key=costs.__getitem__)]

@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.errors import ExecutorError
-from snnc.stages import Artifact, LayerTrace, QuantizedGraph, Trace
+from snnc.stages import Artifact, LayerTrace, Trace
 from snnc.targets.spinnaker.fixed import fits
 from snnc.targets.spinnaker.fixed.board import Answer, Board
-from snnc.targets.spinnaker.fixed.choose import usual
 from snnc.targets.spinnaker.fixed.mapping import Floats
+from snnc.targets.spinnaker.fixed.stored import settings_of
 
 NAME, TARGET = "spinnaker-fixed", "spinnaker"
 MOST = (1 << 31) - 1
@@ -22,9 +22,9 @@ MOST = (1 << 31) - 1
 class SpinnakerFixedExecutor:
     """The network of an artifact of the target spinnaker in a board's arithmetic.
 
-    Scales and time constants are this executor's own (`choose.usual`), not those of the artifact's script.
-    Its states are the board's in the contract's units, to the nearest whole number; so they differ from the
-    contract's by rounding even where all is right, and that they agree somewhere is no equality of states.
+    Scales and time constants are those that the artifact's script gives a board. Its states are the board's
+    in the contract's units, to the nearest whole number; so they differ from the contract's by rounding even
+    where all is right, and that they agree somewhere is no equality of states.
     """
 
     name = NAME
@@ -43,31 +43,27 @@ class SpinnakerFixedExecutor:
         return "; ".join(fits.problems(artifact.graph)) or None
 
     def run(self, artifact: Artifact, spikes: npt.NDArray[np.uint8]) -> Trace:
-        """Run uint8 [samples, T, inputs] with the settings that need no recordings.
+        """Run uint8 [samples, T, inputs] with the settings of the artifact.
 
         Raises
         ------
         StageError
             If the input does not fit the graph.
         LimitError
-            If a board cannot hold the network.
+            If a board cannot hold the network, or the settings do not fit it; InputError if they are none.
         ExecutorError
             If a state is too large for a trace.
         """
-        return run_graph(artifact.graph, spikes)
-
-
-def run_graph(graph: QuantizedGraph, spikes: npt.NDArray[np.uint8]) -> Trace:
-    """Run uint8 [samples, T, inputs]; raises as `SpinnakerFixedExecutor.run`."""
-    board = Board.of(graph, usual(graph))
-    began = time.perf_counter()
-    answers = board.run(spikes)
-    info = {
-        "seconds": time.perf_counter() - began,
-        "saturated_sums": sum(each.saturated for each in answers.values()),
-        "levels": dict(board.levels),
-    }
-    return Trace(NAME, tuple(_layer(each.name, answers[each.name]) for each in graph.stateful), info)
+        graph = artifact.graph
+        board = Board.of(graph, settings_of(graph, artifact.manifest.get("settings", {})))
+        began = time.perf_counter()
+        answers = board.run(spikes)
+        info = {
+            "seconds": time.perf_counter() - began,
+            "saturated_sums": sum(each.saturated for each in answers.values()),
+            "levels": dict(board.levels),
+        }
+        return Trace(NAME, tuple(_layer(each.name, answers[each.name]) for each in graph.stateful), info)
 
 
 def _layer(name: str, answer: Answer) -> LayerTrace:

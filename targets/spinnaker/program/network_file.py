@@ -10,6 +10,8 @@ import numpy as np
 MODELS = ("input", "lif", "li")
 DECODERS = ("softmax", "sum", "max", "last", "count", "first")
 MOST_STEPS, MOST_NEURONS = 2**31 - 1, 1 << 22
+MOST_SUMMED = 2**15
+"""nA, of which a board's ring buffers hold no more."""
 
 
 class RunError(Exception):
@@ -117,6 +119,26 @@ def _readout(reader: Reader, r: int, sizes: list[int]) -> dict:
         "scale": reader.take(f"scale_{r}", "f", classes),
         "class_names": reader.take(f"class_names_{r}", "U", classes),
     }
+
+
+def load_board(path: Path, network: dict) -> dict:
+    """`network` with the numbers of board.npz, which are those for a board."""
+    reader = Reader(path)
+    populations = []
+    for k, of in enumerate(network["populations"]):
+        found = {}
+        if of["model"] != "input":
+            for name in ("tau_m", "cm", "v_thresh", "current", "unit"):
+                found[name] = reader.take(f"{name}_{k}", "f", of["neurons"])
+            if not (found["unit"] > 0).all():
+                reader.refuse(f"unit_{k} holds numbers of 0 or less")
+            found["summed"] = float(reader.take(f"summed_{k}", "f", None, 0, MOST_SUMMED))
+        populations.append({**of, **found})
+    projections = [
+        {**each, "weight": reader.take(f"weight_{q}", "f", len(each["pre"]))}
+        for q, each in enumerate(network["projections"])
+    ]
+    return {**network, "populations": populations, "projections": projections}
 
 
 def load_spikes(path: Path, network: dict) -> np.ndarray:

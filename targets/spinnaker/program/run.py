@@ -34,7 +34,8 @@ uv then makes an environment of the packages named above. requirements.txt has t
 `trace.npz` receives, for every recorded population k of `names`, the membrane `v_k` in mV after the reset
 (float64; a weight of 1 is 0.25 mV) and the spikes `s_k` (uint8), each [samples, T, neurons] in the steps of
 the network; and for readout r of `readouts` the scores `scores_r` [samples, classes], the classes `classes_r`
-and their names `class_names_r`. The network is network.npz beside this file.
+and their names `class_names_r`. The network is network.npz beside this file; a board gets the numbers of
+board.npz, which are in units that it holds.
 
 These simulators compute in floating point (a board in fixed point of its own), the exported network in
 integers that round: states differ in their last digits, and now and then a spike does.
@@ -58,7 +59,7 @@ except ModuleNotFoundError:
         f"run.py: this Python ({sys.executable}) has no numpy; use `uv run --script run.py`", file=sys.stderr
     )
     sys.exit(2)
-from network_file import RunError, load_network, load_spikes  # noqa: E402  once NumPy is known to be there
+from network_file import RunError, load_board, load_network, load_spikes  # noqa: E402  once NumPy is known to be there
 from simulators import SIMULATORS, run_network  # noqa: E402
 
 V_IN_MV = 256.0
@@ -142,6 +143,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def run(args: argparse.Namespace) -> int:
     network = load_network(HERE / "network.npz")
+    if args.simulator == "spinnaker":
+        network = load_board(HERE / "board.npz", network)
     spikes = load_spikes(args.input, network)
     populations, readouts = network["populations"], network["readouts"]
     recorded = [k for k, of in enumerate(populations) if of["model"] != "input"]

@@ -2,8 +2,8 @@
 
 Populations are `IF_curr_delta`: v decays, what arrives is added to it, and a spike sets it to 0. Biases
 arrive as spikes of a source of their own, one in each step of the sample, since a current would also act
-before and after it. Samples that stand side by side have copies of all neurons, so that nothing of one
-reaches another.
+before and after it; on a board they are currents. Samples that stand side by side have copies of all
+neurons, so that nothing of one reaches another.
 """
 
 from __future__ import annotations
@@ -20,6 +20,10 @@ STEP = 1.0
 """Milliseconds of PyNN in a step, whatever the network's own."""
 START = 2
 """The step of PyNN in which level 0 begins: NEST's sources take two steps to send."""
+V_IN_MV, BOARD_IN_MV = 256.0, 32768.0
+"""Units of the contract's v in 1 mV of network.npz, and of a board's numbers in 1 mV."""
+NEVER = 1e9
+"""Milliseconds: when a current ends that lasts."""
 MISSING = (
     "this Python ({}) has no {}; `uv run --script run.py ...` provides the simulators Brian2 and NEST, "
     "`uv run --with 'spynnaker==1!7.4.1' --script run.py ...` sPyNNaker"
@@ -60,6 +64,24 @@ class Simulator:
         from pyNN.parameters import Sequence
 
         return [Sequence(each) for each in times]
+
+    def population(self, size: int, cell, of: dict):
+        return self.sim.Population(size, cell, label=of["name"])
+
+    def bias(self, group, of: dict, steps: int, copies: int) -> None:
+        """A source that spikes in every step of the sample, a step before the population takes part in it."""
+        if not of["bias"].any():
+            return
+        times = STEP * (np.arange(steps) + of["level"] + START - 1)
+        source = self.sources([times], f"bias of {of['name']}")
+        neurons = np.arange(of["neurons"])
+        one = np.ones_like(neurons)
+        synapses = {"pre": 0 * one, "post": neurons, "weight": of["bias"], "delay": one}
+        _connect(self, source, group, synapses, (0, of["neurons"]), copies)
+
+    def in_mv(self, v: np.ndarray, of: dict) -> np.ndarray:
+        """v [samples, steps, neurons] in the network's mV."""
+        return v
 
     def run(self, steps: int) -> None:
         self.sim.run(steps * STEP)
@@ -153,6 +175,22 @@ class Spinnaker(Simulator):
     def setup(self, longest: int) -> None:
         self.sim.setup(timestep=STEP)
 
+    def population(self, size: int, cell, of: dict):
+        """The shift of its ring buffers is that of its weights, not what sPyNNaker would guess from rates."""
+        summed = {"max_expected_summed_weight": [of["summed"]] * 2}
+        return self.sim.Population(size, cell, label=of["name"], additional_parameters=summed)
+
+    def bias(self, group, of: dict, steps: int, copies: int) -> None:
+        """Currents that begin with the population; equal ones in one source."""
+        start = STEP * (of["level"] + START)
+        for amplitude in np.unique(of["current"][of["current"] != 0]):
+            source = self.sim.DCSource(amplitude=float(amplitude), start=start, stop=NEVER)
+            group[np.tile(of["current"] == amplitude, copies)].inject(source)
+
+    def in_mv(self, v: np.ndarray, of: dict) -> np.ndarray:
+        """v as the network has it, of which a weight of 1 is 0.25 mV: a board has a unit for each neuron."""
+        return v * (BOARD_IN_MV / V_IN_MV / of["unit"])
+
     def trains(self, times: list):
         return [list(map(float, each)) for each in times]
 
@@ -193,8 +231,8 @@ def _batch(simulator: Simulator, network: dict, spikes: np.ndarray, recorded: li
         sizes = populations[source]["neurons"], populations[destination]["neurons"]
         _connect(simulator, groups[source], groups[destination], each, sizes, copies)
     for group, of in zip(groups, populations, strict=True):
-        if of["model"] != "input" and of["bias"].any():
-            _bias(simulator, group, of, network["T"], copies)
+        if of["model"] != "input":
+            simulator.bias(group, of, network["T"], copies)
     for k in recorded:
         groups[k].record(["spikes", "v"] if populations[k]["model"] == "lif" else ["v"])
     last = max(of["level"] for of in populations)
@@ -216,7 +254,7 @@ def _population(simulator: Simulator, network: dict, number: int, spikes: np.nda
         return simulator.sources(times, of["name"])
     repeated = {name: np.tile(of[name], copies) for name in ("tau_m", "cm", "v_thresh")}
     cell = sim.IF_curr_delta(v_rest=0.0, v_reset=0.0, tau_refrac=0.0, i_offset=0.0, **repeated)
-    group = sim.Population(copies * of["neurons"], cell, label=of["name"])
+    group = simulator.population(copies * of["neurons"], cell, of)
     group.initialize(v=0.0)
     return group
 
@@ -240,16 +278,6 @@ def _connect(simulator: Simulator, source, destination, synapses: dict, sizes: t
         )
 
 
-def _bias(simulator: Simulator, group, of: dict, steps: int, copies: int) -> None:
-    """A source that spikes in every step of the sample, a step before the population takes part in it."""
-    times = STEP * (np.arange(steps) + of["level"] + START - 1)
-    source = simulator.sources([times], f"bias of {of['name']}")
-    neurons = np.arange(of["neurons"])
-    one = np.ones_like(neurons)
-    synapses = {"pre": 0 * one, "post": neurons, "weight": of["bias"], "delay": one}
-    _connect(simulator, source, group, synapses, (0, of["neurons"]), copies)
-
-
 def _recorded(simulator: Simulator, group, of: dict, steps: int, copies: int) -> tuple:
     segment, neurons = group.get_data().segments[-1], of["neurons"]
     first = START + of["level"]
@@ -261,4 +289,5 @@ def _recorded(simulator: Simulator, group, of: dict, steps: int, copies: int) ->
         step = np.rint(np.asarray(train.magnitude, np.float64) / STEP).astype(int) - first
         fired[step[(step >= 0) & (step < steps)], index] = 1
     shape = (steps, copies, neurons)
-    return tuple(each.reshape(shape).transpose(1, 0, 2) for each in (v, fired))
+    v, fired = (each.reshape(shape).transpose(1, 0, 2) for each in (v, fired))
+    return simulator.in_mv(v, of), fired

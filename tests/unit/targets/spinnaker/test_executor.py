@@ -57,7 +57,7 @@ def network(decay_v: int, steps: int = 12) -> QuantizedGraph:
 
 def artifact_of(graph: QuantizedGraph) -> Artifact:
     assert TARGET.emit is not None
-    program = TARGET.emit(SimpleNamespace(graph=graph))  # type: ignore[arg-type]  # placed nowhere
+    program = TARGET.emit(SimpleNamespace(graph=graph, settings={}))  # type: ignore[arg-type]  # placed nowhere
     nothing = np.zeros((0, graph.time_steps, graph.inputs), np.uint8)
     v = np.zeros((0, graph.time_steps, graph.population(graph.readouts[0].population).neurons), np.int32)
     return Artifact(Path("net.spinnaker"), "spinnaker", graph, {}, nothing, v, program)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # names are completed in the shell, where numpy would take to
     import numpy.typing as npt
 
     from snnc.stages import Artifact, Located, Trace
+    from snnc.stages.fixed_point import FixedPoint
 
 
 @runtime_checkable
@@ -55,6 +56,14 @@ class OwnArithmeticExecutor(Protocol):
     """
 
     own_arithmetic: str
+
+
+@runtime_checkable
+class FixedPointExecutor(OwnArithmeticExecutor, Protocol):
+    """One whose arithmetic is that of `FixedPoint`."""
+
+    def numbers(self, artifact: Artifact, population: str) -> FixedPoint:
+        """Those with which it runs a population of `artifact` that is no input."""
 
 
 def own_arithmetic(executor: Executor) -> str | None:

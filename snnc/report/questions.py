@@ -8,6 +8,7 @@ from snnc.percent import percent
 from snnc.report import chip
 from snnc.report.accuracy import change, points
 from snnc.report.diagnosis import phrase
+from snnc.report.glossary import STAGES
 from snnc.report.summary import Fact, cores, overflow
 from snnc.report.verdict import Outcome, first_answer, missed, verdict
 from snnc.stages import AccuracyStage, Report
@@ -65,7 +66,7 @@ def _why(report: Report) -> str:
 def _cost(stages: Sequence[AccuracyStage]) -> Fact:
     """First against last stage of the first split that has both."""
     subject = "What did quantisation cost?"
-    known = [stage for stage in stages if stage.total]
+    known = [stage for stage in stages if stage.total and stage.stage in STAGES]
     for split in dict.fromkeys(stage.split for stage in known):
         first, *rest = (stage for stage in known if stage.split == split)
         if rest:

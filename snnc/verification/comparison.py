@@ -18,10 +18,11 @@ import numpy.typing as npt
 from snnc.batches import joined_batches
 from snnc.decoding.trace import records
 from snnc.errors import ExecutorError, ExecutorUnavailableError, InputError
-from snnc.executor import Executor, unavailable_reason
+from snnc.executor import Executor, own_arithmetic, unavailable_reason
 from snnc.plugins.executors import REFERENCE, instead, load_executor
 from snnc.plugins.executors import executors as all_executors
 from snnc.stages import (
+    AccuracyStage,
     Artifact,
     Coverage,
     ExecutorResult,
@@ -30,6 +31,7 @@ from snnc.stages import (
 )
 from snnc.text import did_you_mean
 from snnc.verification.one_executor import Batch, Deviation, Running, saturations
+from snnc.verification.own_accuracy import Tally, count
 
 if TYPE_CHECKING:
     from snnc.verification.inputs.extremes import Inputs
@@ -64,7 +66,8 @@ class Comparison:
     `inputs`: name of each group -> how many samples of it were run. `cases`: name of each executor that
     differs -> where; `broken`: name of each that broke down -> it, and on what. `coverage`: of what was
     given, then with what was generated, if anything was.
-    `overflow_excluded`: by the range proof, which is repeated.
+    `overflow_excluded`: by the range proof, which is repeated. `accuracy`: of each executor with an
+    arithmetic of its own, behind that of the reference on the same recordings.
     """
 
     results: tuple[ExecutorResult, ...]
@@ -75,6 +78,7 @@ class Comparison:
     coverage: tuple[Coverage, ...]
     overflow_excluded: bool
     broken: Mapping[str, tuple[Executor, npt.NDArray[np.uint8]]] = field(default_factory=dict)
+    accuracy: tuple[AccuracyStage, ...] = ()
 
 
 def compare_executors(
@@ -132,6 +136,9 @@ class _Comparing:
     stirred: bool = False
     seconds: float = 0.0
     saturations: int = 0
+    labels: dict[str, npt.NDArray[np.int64]] = field(default_factory=dict)
+    tallies: dict[str, dict[str, Tally]] = field(default_factory=dict)
+    """Of executors with an arithmetic of their own, by group."""
 
     def __post_init__(self) -> None:
         from snnc.verification.inputs.watch import watch
@@ -151,6 +158,7 @@ class _Comparing:
         """
         self.inputs.update({group.name: 0 for group in groups})
         self.sizes |= {group.name: len(group.spikes) for group in groups}
+        self.labels |= {group.name: group.labels for group in groups if group.labels is not None}
         for parts in joined_batches(self.artifact.graph, [len(group.spikes) for group in groups]):
             if self.stopped:
                 return
@@ -189,7 +197,10 @@ class _Comparing:
         for one in self.running:
             if one.failed is None and not self.stopped:
                 self.progress(f"{one.executor.name}: {batch.told(self.sizes)}")
-                one.compare(self.artifact, expected, batch, self.layers)
+                found = one.compare(self.artifact, expected, batch, self.layers)
+                if found is not None and own_arithmetic(one.executor) is not None:
+                    tallies = self.tallies.setdefault(one.executor.name, {})
+                    count(tallies, self.artifact.graph, expected, found, batch, self.labels)
 
     def comparison(self, coverage: tuple[Coverage, ...], overflow_excluded: bool) -> Comparison:
         own = ExecutorResult(
@@ -213,6 +224,14 @@ class _Comparing:
                 for one in self.running
                 if one.failed_on is not None
             },
+            tuple(
+                dict.fromkeys(
+                    stage
+                    for name, tallies in self.tallies.items()
+                    for group, tally in tallies.items()
+                    for stage in tally.stages(group, REFERENCE, name)
+                )
+            ),
         )
 
 

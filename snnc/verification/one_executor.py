@@ -96,8 +96,8 @@ class Running:
         expected: Trace,
         batch: Batch,
         layers: Sequence[str] | None,
-    ) -> None:
-        """Run a batch, and note how it differs in `layers`."""
+    ) -> Trace | None:
+        """Run a batch, and note how it differs in `layers`; its trace, None where it breaks down."""
         from snnc.verification.answers import answer_differences, answered, of_layers, place, rungs_with
         from snnc.verification.compare import first_divergence, trace_rungs
         from snnc.verification.state_answers import (
@@ -111,7 +111,8 @@ class Running:
         readouts = sum(layers is None or each.population in layers for each in graph.readouts)
         began = time.perf_counter()
         try:
-            found = of_layers(graph, self.executor.run(artifact, spikes), layers)
+            whole = self.executor.run(artifact, spikes)
+            found = of_layers(graph, whole, layers)
             divergence = first_divergence(graph, expected, found, spikes, group, layers)
             differences = state_difference(graph, expected, found, group, layers)
             if divergence is None and not differences:
@@ -119,19 +120,19 @@ class Running:
             differences |= answer_differences(graph, expected, found, group)
         except SnncError as error:
             self.failed, self.failed_on = str(error), spikes
-            return
+            return None
         except Ended:
             raise
         except (Exception, SystemExit) as error:
             # Whatever breaks one executor must not hide what the others say, nor choose the exit code.
             self.failed = " ".join(f"{type(error).__name__}: {error}".split())
             self.failed_on = spikes
-            return
+            return None
         finally:
             self.seconds += time.perf_counter() - began
         if found.failed is not None and divergence is None and not differences:
             self.failed, self.failed_on = found.failed, spikes
-            return
+            return None
         self.samples += len(spikes)
         held = frozenset(Rung)
         if divergence is not None:  # else every rung holds
@@ -156,6 +157,7 @@ class Running:
         counted = saturations(found)
         both = None in (counted, self.saturations)
         self.saturations = None if both else (self.saturations or 0) + (counted or 0)
+        return whole
 
     def result(self, stopped: bool) -> ExecutorResult:
         """What came out; `stopped`: the run ended before its end."""

@@ -20,7 +20,6 @@ from snnc.text import quoted
 from snnc.verification.breakdown import Raised, attempt
 from snnc.verification.chip import CHIP_SAMPLES, estimate_artifact
 from snnc.verification.comparison import GOLDEN, Comparison, InputGroup, Progress, compare_executors, in_order
-from snnc.verification.diagnosis import real_numbers
 from snnc.verification.diagnosis.explain import explained
 from snnc.verification.figures import core_rows, figures, layer_table
 from snnc.verification.graph_figures import network_of
@@ -107,7 +106,7 @@ def verify(
         reference=REFERENCE,
         inputs=found.inputs,
         executors=found.results,
-        accuracy=accuracy,
+        accuracy=(*accuracy, *found.accuracy),
         golden_reproduced=found.golden_reproduced,
         threshold_equalities=found.threshold_equalities,
         command=command,
@@ -146,10 +145,10 @@ def _explained(
         if case is not None and result.divergence is not None:
             progress(f"{result.name}: why it differs")
             divergence = explained(artifact, result.divergence, case)
-            # A small network in which rounding shows says nothing of this one.
+            # A small network in which an executor's own arithmetic shows says nothing of this one.
             causes = () if divergence.diagnosis is None else divergence.diagnosis.causes
-            rounding = any(cause.name == real_numbers.NAME for cause in causes)
-            if reproducer is not None and result.name == first and not rounding:
+            own = result.own_arithmetic is not None and causes
+            if reproducer is not None and result.name == first and not own:
                 shrunk = smallest(artifact, result.divergence, case, reproducer)
                 divergence = replace(divergence, reproducer=shrunk)
             result = replace(result, divergence=divergence)

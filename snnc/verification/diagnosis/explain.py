@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.batches import batches
-from snnc.executor import OwnArithmeticExecutor
+from snnc.executor import FixedPointExecutor, OwnArithmeticExecutor
 from snnc.plugins.executors import REFERENCE, load_executor
-from snnc.stages import Artifact, Breakdown, Diagnosis, Divergence, Trace
+from snnc.stages import Artifact, Breakdown, Cause, Diagnosis, Divergence, Trace
 from snnc.verification.breakdown import Raised, attempt, breakdown
 from snnc.verification.one_executor import Deviation
 
@@ -33,7 +33,6 @@ def explained(artifact: Artifact, divergence: Divergence, case: Deviation) -> Di
     The verdict is known by then and must not be lost: where a search breaks down, its result says so.
     """
     from snnc.verification.diagnosis import diagnose, diagnose_graph, neuron_context, run_observed
-    from snnc.verification.diagnosis.real_numbers import real_numbers
 
     graph, sample = artifact.graph, len(case.inputs) - 1
     where = graph.trace_index(divergence.layer), divergence.neuron, divergence.step
@@ -41,11 +40,11 @@ def explained(artifact: Artifact, divergence: Divergence, case: Deviation) -> Di
     observed = samples[-1]
     known = replace(divergence, vicinity=neuron_context(graph, *where, observed.expected, observed.found))
     if isinstance(case.executor, OwnArithmeticExecutor):
-        cause = attempt(partial(real_numbers, graph, divergence.layer, divergence.neuron, observed))
-        if isinstance(cause, Raised):
-            return replace(known, diagnosis=Diagnosis(unknown=f"the search broke down: {cause.text}"))
-        if cause is not None:
-            return replace(known, diagnosis=Diagnosis((cause,), 1))
+        own = attempt(partial(_of_own_arithmetic, artifact, divergence, case.executor, observed))
+        if isinstance(own, Raised):
+            return replace(known, diagnosis=Diagnosis(unknown=f"the search broke down: {own.text}"))
+        if own:
+            return replace(known, diagnosis=Diagnosis(own, len(own)))
     made: list[_Tests] = []
 
     def further(suspects: Suspects) -> Sequence[Observed]:
@@ -71,6 +70,22 @@ def explained(artifact: Artifact, divergence: Divergence, case: Deviation) -> Di
             untested = tuple(replace(cause, tests=0) for cause in diagnosis.causes)
             diagnosis = replace(diagnosis, causes=untested, unknown=None if untested else UNREPEATABLE)
     return replace(known, diagnosis=diagnosis)
+
+
+def _of_own_arithmetic(
+    artifact: Artifact, divergence: Divergence, executor: OwnArithmeticExecutor, observed: Observed
+) -> tuple[Cause, ...]:
+    """The causes that lie in its arithmetic, none where its record is not what that gives."""
+    from snnc.verification.diagnosis.fixed_point import fixed_point
+    from snnc.verification.diagnosis.real_numbers import real_numbers
+
+    d = divergence
+    if isinstance(executor, FixedPointExecutor):
+        numbers = executor.numbers(artifact, d.layer)
+        at = d.neuron, d.step, d.variable, d.expected
+        return fixed_point(artifact.graph, numbers, d.layer, observed, *at)
+    cause = real_numbers(artifact.graph, d.layer, d.neuron, observed)
+    return () if cause is None else (cause,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ in floating point differ in the last bit; and its spikes must be those of that v
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -35,7 +37,7 @@ def real_numbers(graph: QuantizedGraph, name: str, neuron: int, observed: Observ
     if of.model not in (LIF, LI) or of.reset not in (None, ZERO):
         return None
     found = observed.found[graph.trace_index(name)]
-    sums = _arriving(graph, of, observed)
+    sums = arriving(graph, of, observed)
     if sums is None or "v" not in found or "spikes" not in found:
         return None
     explained = _neurons(graph, of, sums, found["v"], found["spikes"].astype(np.bool_))
@@ -66,8 +68,16 @@ def _neurons(
     return fits
 
 
-def _arriving(graph: QuantizedGraph, of: Population, observed: Observed) -> Floats | None:
-    """[T, neurons], the sums of clause 2 without the bias, of what was found to be sent; None if not held."""
+def arriving(
+    graph: QuantizedGraph,
+    of: Population,
+    observed: Observed,
+    weigh: Callable[[Floats], Floats] = lambda weight: weight,
+) -> Floats | None:
+    """[T, neurons], the sums of clause 2 without the bias, of what was found to be sent; None if not held.
+
+    `weigh` says what of each weight counts.
+    """
     steps = graph.time_steps
     total = np.zeros((steps, of.neurons))
     for projection in graph.into(of.name):
@@ -83,7 +93,7 @@ def _arriving(graph: QuantizedGraph, of: Population, observed: Observed) -> Floa
                 return None
             sent = state["spikes"].astype(np.float64)
         synapses = projection.synapses.as_list()
-        weight = np.ldexp(synapses.weight.astype(np.float64), projection.weight_exp)
+        weight = weigh(np.ldexp(synapses.weight.astype(np.float64), projection.weight_exp))
         for delay in np.unique(synapses.delay[synapses.delay < steps]).tolist():
             these = synapses.delay == delay
             matrix = np.zeros((synapses.pre_neurons, synapses.post_neurons))

@@ -9,9 +9,12 @@ import numpy.typing as npt
 
 from snnc.errors import ExecutorError
 from snnc.stages import Artifact, LayerTrace, Trace
+from snnc.stages.fixed_point import FixedPoint
 from snnc.targets.spinnaker.fixed import fits
-from snnc.targets.spinnaker.fixed.board import Answer, Board
+from snnc.targets.spinnaker.fixed.accum import FRACTION_BITS
+from snnc.targets.spinnaker.fixed.board import Answer, Board, mapped_of
 from snnc.targets.spinnaker.fixed.mapping import Floats
+from snnc.targets.spinnaker.fixed.ring import FULL
 from snnc.targets.spinnaker.fixed.stored import settings_of
 
 NAME, TARGET = "spinnaker-fixed", "spinnaker"
@@ -41,6 +44,23 @@ class SpinnakerFixedExecutor:
         if artifact.target != TARGET:
             return f"{artifact.path.name} is for no board; export with --target {TARGET}"
         return "; ".join(fits.problems(artifact.graph)) or None
+
+    def numbers(self, artifact: Artifact, population: str) -> FixedPoint:
+        """Those with which it runs a population of `artifact`. Raises as `run` of its settings."""
+        setting = settings_of(artifact.graph, artifact.manifest.get("settings", {}))[population]
+        mapped = mapped_of(artifact.graph, population, setting, 0)
+        cells = mapped.cells
+        return FixedPoint(
+            fraction_bits=FRACTION_BITS,
+            weight_unit=1 << setting.quantum,
+            most=FULL,
+            shift=cells.shift,
+            resistance=cells.constants.resistance,
+            decay=cells.constants.decay,
+            threshold=cells.constants.threshold,
+            current=cells.injected(0),
+            unit=mapped.unit,
+        )
 
     def run(self, artifact: Artifact, spikes: npt.NDArray[np.uint8]) -> Trace:
         """Run uint8 [samples, T, inputs] with the settings of the artifact.

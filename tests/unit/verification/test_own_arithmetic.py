@@ -12,14 +12,17 @@ from graph_cases import dense, graph_of, li, lif, source
 from report_examples import equal
 
 from snnc.cli.verify import exit_code
+from snnc.decoding.decoder import decoders
 from snnc.errors import InputError
 from snnc.executor import own_arithmetic
+from snnc.hwsim.oracle import OracleExecutor
 from snnc.plugins.executors import EXECUTORS, load_executor, own_arithmetic_of
 from snnc.report.json_report import from_json, to_json
 from snnc.report.junit import to_junit
 from snnc.report.questions import questions
 from snnc.report.verdict import Outcome, verdict
-from snnc.stages import QuantizedGraph, Report, Rung
+from snnc.stages import AccuracyStage, Answer, Artifact, QuantizedGraph, Report, Rung, Trace
+from snnc.targets.spinnaker.fixed.executor import SpinnakerFixedExecutor
 from snnc.verification.comparison import InputGroup, compare_executors
 
 OWN = {"pynn-brian2", "pynn-nest", "spinnaker-fixed"}
@@ -83,3 +86,28 @@ def test_a_report_that_calls_one_bit_exact_is_refused() -> None:
     assert forged != text
     with pytest.raises(InputError, match=r"executors\[1\].rung: is bit-exact, with an arithmetic of its own"):
         from_json(forged)
+
+
+def test_its_accuracy_stands_beside_that_of_the_integers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of labels that the integers decode right in three of four; the board's classes are turned round."""
+    spikes = (np.random.default_rng(3).random((4, 12, 2)) < 0.5).astype(np.uint8)
+    artifact = replace(artifact_of(network(4096)), target="spinnaker")
+    right = decoders(artifact.graph)[0]
+    classes = right.classes(right.record(OracleExecutor().run(artifact, spikes).layers))
+    labels = np.where(np.arange(4) == 2, 1 - classes, classes)
+    run = SpinnakerFixedExecutor.run
+
+    def turned(self: SpinnakerFixedExecutor, artifact: Artifact, spikes: np.ndarray) -> Trace:
+        found = run(self, artifact, spikes)
+        return replace(found, answers=(Answer("board", classes=1 - classes[: len(spikes)]),))
+
+    monkeypatch.setattr(SpinnakerFixedExecutor, "run", turned)
+    groups = [InputGroup("golden", spikes[:0]), InputGroup("test", spikes, labels)]
+    found = compare_executors(artifact, groups, ["oracle", "spinnaker-fixed"])
+    assert found.accuracy == (
+        AccuracyStage("torch", "test, as compared", 3, 4, lost=0),
+        AccuracyStage("spinnaker-fixed", "test, as compared", 1, 4, lost=3),
+    )
+    given = replace(equal(), accuracy=(*equal().accuracy, *found.accuracy))
+    assert from_json(to_json(given)).accuracy == given.accuracy
+    assert questions(given)[1] == questions(equal())[1]  # of quantisation, not of the board

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from snnc.errors import PluginError, SnncError
-from snnc.executor import Executor, PartialExecutor
+from snnc.executor import Executor, FixedPointExecutor, OwnArithmeticExecutor, PartialExecutor
 from snnc.io.signals import Ended
 
 if TYPE_CHECKING:
@@ -100,6 +100,8 @@ def guarded_target(target: Target, value: str) -> Target:
         describe=target.describe and origin.guard(describe),
         configure=target.configure and configure,
         levels=target.levels and levels,
+        settle=target.settle and origin.guard(target.settle),
+        tune=target.tune and origin.guard(target.tune),
     )
 
 
@@ -117,6 +119,13 @@ class _Guarded:
     def __init__(self, executor: Executor, origin: Origin) -> None:
         self.name = executor.name
         self._executor, self._origin = executor, origin
+        if isinstance(executor, OwnArithmeticExecutor):  # or it could be called bit-exact
+            if not isinstance(executor.own_arithmetic, str):
+                given = type(executor.own_arithmetic).__name__
+                raise origin.fault(f"has a {given} as its own_arithmetic, expected a sentence")
+            self.own_arithmetic = executor.own_arithmetic
+        if isinstance(executor, FixedPointExecutor):
+            self.numbers = origin.guard(executor.numbers)
 
     def unavailable_reason(self) -> str | None:
         return self._origin.guard(self._executor.unavailable_reason)()

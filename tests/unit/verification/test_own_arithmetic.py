@@ -13,10 +13,12 @@ from report_examples import equal
 
 from snnc.cli.verify import exit_code
 from snnc.decoding.decoder import decoders
-from snnc.errors import InputError
-from snnc.executor import own_arithmetic
+from snnc.errors import InputError, PluginError
+from snnc.executor import FixedPointExecutor, own_arithmetic
 from snnc.hwsim.oracle import OracleExecutor
 from snnc.plugins.executors import EXECUTORS, load_executor, own_arithmetic_of
+from snnc.plugins.guard import guarded_executor
+from snnc.report.html_report import html_bytes
 from snnc.report.json_report import from_json, to_json
 from snnc.report.junit import to_junit
 from snnc.report.questions import questions
@@ -51,6 +53,16 @@ def test_which_executors_have_one() -> None:
     assert own_arithmetic_of("another") is None
 
 
+def test_that_of_another_distribution_stays_known_behind_its_guard() -> None:
+    guarded = guarded_executor(SpinnakerFixedExecutor(), "other.module:Board")
+    assert own_arithmetic(guarded) == SpinnakerFixedExecutor.own_arithmetic
+    assert isinstance(guarded, FixedPointExecutor)
+    wrong = SpinnakerFixedExecutor()
+    wrong.own_arithmetic = 7  # type: ignore[assignment]
+    with pytest.raises(PluginError, match="has a int as its own_arithmetic, expected a sentence"):
+        guarded_executor(wrong, "other.module:Board")
+
+
 def test_equal_states_are_equal_on_these_inputs_alone() -> None:
     found = report(4096, "oracle", "spinnaker-fixed")
     assert [each.rung for each in found.executors] == [Rung.BIT_EXACT, Rung.BIT_EXACT, Rung.SHIFTED_SPIKES]
@@ -67,6 +79,9 @@ def test_equal_states_are_equal_on_these_inputs_alone() -> None:
     )
     assert from_json(to_json(found)).executors == found.executors
     assert 'failures="0"' in to_junit(found)
+    page = html_bytes(found).decode()
+    assert "<strong>Equal on these inputs:</strong>" in page
+    assert "✗" not in page.partition('id="executors"')[2].partition("</section>")[0]
     assert "bit-exact" not in f"{questions(found)[0]}".lower()
     assert "arithmetic of its own" in questions(found)[0].remark
 

@@ -71,6 +71,7 @@ NOT_CODE = {
     "semantics.md": ("a_d[t, i]", "u[t] =", "decay(x, k)", "v[t] =", "w[t] =", "S[t] ="),
     "simulator.md": ("spikes · fan-out",),
     "spinnaker-arithmetic.md": ("I  = (excitatory",),
+    "spinnaker.md": ("board: scales",),
 }
 """Formulas, pictures and what a command printed once. The commands among them are parsed like all."""
 

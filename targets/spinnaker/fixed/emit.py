@@ -2,7 +2,7 @@
 
 They are those that `spinnaker-fixed` computes with. Populations and projections have the numbers of
 network.npz. For population k that is no input, of each neuron: `tau_m_k` in ms, `cm_k` in nF, `v_thresh_k`
-in mV, `current_k` in nA, of a DCSource that begins with the population, and `unit_k`, how many 1/32768 mV are
+in mV, `current_k` in nA, of a source that begins with the population, and `unit_k`, how many 1/32768 mV are
 one of the contract's v; and `summed_k` in nA, from which sPyNNaker makes the shift of the ring buffers. For
 projection q, `weight_q` in nA, in the order of its synapses.
 """

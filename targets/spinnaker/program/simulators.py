@@ -23,7 +23,7 @@ START = 2
 V_IN_MV, BOARD_IN_MV = 256.0, 32768.0
 """Units of the contract's v in 1 mV of network.npz, and of a board's numbers in 1 mV."""
 NEVER = 1e9
-"""Milliseconds: when a current ends that lasts."""
+"""Milliseconds: behind the end of every run."""
 MISSING = (
     "this Python ({}) has no {}; `uv run --script run.py ...` provides the simulators Brian2 and NEST, "
     "`uv run --with 'spynnaker==1!7.4.1' --script run.py ...` sPyNNaker"
@@ -181,10 +181,14 @@ class Spinnaker(Simulator):
         return self.sim.Population(size, cell, label=of["name"], additional_parameters=summed)
 
     def bias(self, group, of: dict, steps: int, copies: int) -> None:
-        """Currents that begin with the population; equal ones in one source."""
-        start = STEP * (of["level"] + START)
+        """Currents that begin with the population; equal ones in one source.
+
+        sPyNNaker 7.4.1 cannot write a DCSource below 0. A board asks a StepCurrentSource once for each neuron
+        and looks at its next time as soon as one has come, so a time behind the run must follow.
+        """
+        times = [STEP * (of["level"] + START), NEVER]
         for amplitude in np.unique(of["current"][of["current"] != 0]):
-            source = self.sim.DCSource(amplitude=float(amplitude), start=start, stop=NEVER)
+            source = self.sim.StepCurrentSource(times=times, amplitudes=[float(amplitude)] * 2)
             group[np.tile(of["current"] == amplitude, copies)].inject(source)
 
     def in_mv(self, v: np.ndarray, of: dict) -> np.ndarray:

@@ -7,7 +7,7 @@ import io
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -128,3 +128,36 @@ def test_softmax_is_summed_over_the_steps(monkeypatch: pytest.MonkeyPatch) -> No
     v = np.log(np.array([[[3.0, 1.0], [1.0, 1.0]]]))
     found = module("run").decode("softmax", v, np.zeros((1, 2, 2), np.uint8), np.ones(2), 2)
     assert found[0] == pytest.approx([0.75 + 0.5, 0.25 + 0.5])
+
+
+def test_a_board_gets_its_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shift of its sums, currents below 0 as well, and v back in the network's mV."""
+    monkeypatch.syspath_prepend(str(PROGRAM))
+    simulators, injected = module("simulators"), []
+
+    class Group(dict):
+        def __getitem__(self, mask: np.ndarray) -> SimpleNamespace:
+            return SimpleNamespace(inject=lambda source: injected.append((mask.tolist(), source)))
+
+    class Board(simulators.Spinnaker):  # type: ignore[misc,name-defined]
+        def load(self) -> SimpleNamespace:
+            return SimpleNamespace(
+                StepCurrentSource=lambda times, amplitudes: (times, amplitudes),
+                Population=lambda size, cell, **more: (size, cell, more),
+            )
+
+    of = {
+        "name": "h",
+        "summed": 24.0,
+        "level": 3,
+        "current": np.array([-0.5, 0, -0.5]),
+        "unit": np.full(3, 64),
+    }
+    board = Board()
+    more = {"label": "h", "additional_parameters": {"max_expected_summed_weight": [24.0, 24.0]}}
+    assert board.population(3, "cell", of) == (3, "cell", more)
+    board.bias(Group(), of, 10, 1)
+    # Level 3 begins in step 2 + 3; the second time is behind every run.
+    assert injected == [([True, False, True], ([5.0, 1e9], [-0.5, -0.5]))]
+    # 64 units of 1/32768 mV are one of the contract's v, of which 256 are 1 mV of the network.
+    assert board.in_mv(np.full((1, 1, 3), 640 / 32768), of).tolist() == [[[10 / 256] * 3]]

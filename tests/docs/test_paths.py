@@ -19,6 +19,7 @@ OURS = (
     "tests",
     "docs",
     "scripts",
+    "conformance",
     "benchmarks",
     "examples",
 )

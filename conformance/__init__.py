@@ -1,0 +1,1 @@
+"""What other programs make of formats that they share with snnc; nothing of snnc imports it."""

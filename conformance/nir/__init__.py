@@ -1,0 +1,1 @@
+"""A conformance suite for NIR; README.md describes it."""

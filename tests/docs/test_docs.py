@@ -64,7 +64,7 @@ ELSEWHERE = {
 NOT_CODE = {
     "delays.md": ("learned position", "$ snnc export", "before ", "d[i, j]", "threshold 256"),
     "fpga.md": ("events ─►", "first seen in snnc_ring"),
-    "nir-delay-proposal.md": ("Linear (one-hot", "y_i(t) ="),
+    "nir-delay-proposal.md": ("Linear (one-hot", "Linear [[1, 0]", "weight = [[", "y_i(t) ="),
     "placement.md": ("dense ", "readout, neuron 0"),
     "quantisation.md": ("snnc train digits", "loss budget"),
     "ranges.md": ("snnc: hidden1",),

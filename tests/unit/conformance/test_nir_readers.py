@@ -7,6 +7,8 @@ import re
 import subprocess
 import sys
 
+import nir
+import numpy as np
 import pytest
 from places import ROOT
 from script_modules import script
@@ -134,3 +136,16 @@ def test_a_new_column_leaves_the_others(tmp_path, monkeypatch) -> None:
     assert page.read_text().endswith("after\n")
     assert "the table before" not in page.read_text()
     assert "**Not run:** no wheel." in page.read_text()
+
+
+def test_the_suite_as_files_for_others(tmp_path) -> None:
+    script("nir_conformance").write_files(tmp_path / "new", CASES, 0.001, "one", "Affine")
+    assert {path.stem for path in (tmp_path / "new").glob("*.nir")} == set(CASES)
+    graph = nir.read(tmp_path / "new/delay-of-line.nir")
+    np.testing.assert_array_equal(graph.nodes["delay"].delay, np.float32([0.003]))
+    np.testing.assert_array_equal(graph.nodes["w"].weight, [[3.0]])  # 1.5 times tau / dt, for r = 1
+    np.testing.assert_array_equal(graph.nodes["lif"].r, [1.0])
+    data = json.loads((tmp_path / "new/delay-of-line.json").read_text())
+    assert data["dt"] == 0.001
+    assert data["readings"]["dropped, one step late"] == [[1, 7]]
+    assert json.loads((tmp_path / "new/time-step.json").read_text())["dt"] == 2**-10

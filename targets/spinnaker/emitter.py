@@ -8,6 +8,7 @@ The files:
     network.npz         the network in PyNN's units (`network.py`)
     board.npz           its numbers for a board (`fixed/emit.py`)
     requirements.txt    the environment of Brian2 and NEST, each package by its version and hashes
+    requirements-board.txt    that of sPyNNaker
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from snnc.targets.graph_limits import graph_problems
 from snnc.targets.problems import problems as chain_problems
 from snnc.targets.spinnaker.network import pack
 
-LOCK = "requirements.txt"
+LOCK, BOARD_LOCK = "requirements.txt", "requirements-board.txt"
 SCRIPT = "run.py"
 SCRIPTS = (SCRIPT, "simulators.py", "network_file.py")
 NETWORK = "network.npz"
@@ -39,7 +40,7 @@ def emit(program: PlacedProgram, limits: Limits) -> dict[str, bytes]:
     graph = program.graph
     found = fitting_levels(graph, limits)
     folder = files(__package__).joinpath("program")
-    emitted = {name: folder.joinpath(name).read_bytes() for name in (*SCRIPTS, LOCK)}
+    emitted = {name: folder.joinpath(name).read_bytes() for name in (*SCRIPTS, LOCK, BOARD_LOCK)}
     return {**emitted, NETWORK: pack(graph, found)}
 
 

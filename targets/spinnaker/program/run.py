@@ -24,7 +24,8 @@
     uv run --script run.py --simulator nest --input spikes.npz --out trace.npz
     uv run --with 'spynnaker==1!7.4.1' --script run.py --simulator spinnaker --input spikes.npz
 
-uv then makes an environment of the packages named above. requirements.txt has their hashes; to check them:
+uv then makes an environment of the packages named above. requirements.txt has their hashes, and
+requirements-board.txt those of sPyNNaker; to check them:
 
     uv venv --python 3.11 pynn
     uv pip install --python pynn --no-deps --require-hashes -r requirements.txt

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
+from importlib.resources import files
 from math import log
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from models import saved, tiny_model
 from snnc.cli import main
 from snnc.errors import LimitError
 from snnc.stages import Population, Projection, QuantizedGraph
-from snnc.targets.spinnaker.emitter import LOCK, NETWORK, SCRIPTS, fitting_levels
+from snnc.targets.spinnaker.emitter import BOARD_LOCK, LOCK, NETWORK, SCRIPTS, fitting_levels
 from snnc.targets.spinnaker.network import pack
 from snnc.targets.spinnaker.target import LIMITS
 
@@ -138,13 +140,24 @@ def test_a_network_too_large_to_list_is_refused_first() -> None:
 
 
 def test_the_script_needs_nothing_beside_its_files() -> None:
-    assert {*SCRIPTS, LOCK, NETWORK} == {
+    assert {*SCRIPTS, LOCK, BOARD_LOCK, NETWORK} == {
         "run.py",
         "simulators.py",
         "network_file.py",
         "requirements.txt",
+        "requirements-board.txt",
         "network.npz",
     }
+
+
+@pytest.mark.parametrize(("name", "needed"), [(LOCK, "pynn==0.13.0"), (BOARD_LOCK, "spynnaker==1!7.4.1")])
+def test_every_package_has_its_version_and_hashes(name: str, needed: str) -> None:
+    text = files("snnc.targets.spinnaker").joinpath("program", name).read_text()
+    pins = re.findall(r"^(\S+) \\\n(?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+", text, re.MULTILINE)
+    assert needed in pins
+    assert all(re.fullmatch(r"[a-z0-9-]+==[0-9!.a-z]+", pin) for pin in pins)
+    packages = [line for line in text.splitlines() if not line.startswith((" ", "#"))]
+    assert [line.removesuffix(" \\") for line in packages] == pins
 
 
 def test_an_export_beyond_the_board_ends_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,8 +3,8 @@
     python scripts/lock_pynn.py
 
 It writes requirements.txt and requirements-board.txt in targets/spinnaker/program, every package with the
-hashes of its files, and the versions of the first into the metadata of run.py. It needs `pip install uv` and a
-package index. Then run the tests of the target spinnaker.
+hashes of its files, and the versions of the first into the metadata of run.py. It needs `pip install uv` and
+a package index. Then run the tests of the target spinnaker.
 """
 
 from __future__ import annotations

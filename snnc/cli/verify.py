@@ -137,8 +137,8 @@ def verify(
     Inputs: golden inputs, recordings of the model's data (if it names any), your own samples (--input),
     the recordings with the most extreme states, and generated inputs.
 
-    Exit code 0: equal; 1: not equal; 2: bad input, an executor failed, no executor could run, or none could
-    run the target's own program.
+    Exit code 0: equal (on these inputs, of executors that compute otherwise than the contract); 1: not equal;
+    2: bad input, an executor failed, no executor could run, or none could run the target's own program.
 
     Example: snnc verify model.loihi --samples 50 --junit junit.xml
     """

@@ -28,6 +28,8 @@ CHOOSING, MEASURING = 30.0, 15.0
 """Seconds that each may take, about, on a core of 3 GHz."""
 NEURON, SYNAPSE = 1e-6, 5e-9
 """Seconds for a neuron and for a synapse in a step, about."""
+POPULATIONS = CHARACTERS // len("31/-99/0.9998779296875,")
+"""Most populations whose scales a manifest holds; of more, the rule is taken."""
 UNMEASURED = (
     f"board: scales by the rule {USUAL!r}, chosen on no recordings; what the board will lose was not measured"
 )
@@ -45,19 +47,19 @@ def tune(
     `chosen` are the settings of the target; scales that a user gave are kept, and measured. `recordings`
     uint8 [recordings, T, inputs]; `run` gives the contract's trace of some.
     """
-    search, measure = _parts(graph, len(recordings), chosen.get(SCALES, USUAL) == USUAL)
+    few = len(graph.stateful) <= POPULATIONS
+    search, measure = _parts(graph, len(recordings), few and chosen.get(SCALES, USUAL) == USUAL)
     found: dict[str, int | str] = {}
     if len(search):
         settings = choose(graph, recordings[search], run(recordings[search]).layers, progress).settings
-        if len(text := spelled(graph, settings)) <= CHARACTERS:
-            found = {SCALES: text}
+        found = {SCALES: spelled(graph, settings)}
     if not len(measure):
         return Tuned(found, {"chosen_on": len(search), "measured_on": 0})
     progress(f"what the board loses, on {len(measure)} recordings")
     board = Board.of(graph, settings_of(graph, {**chosen, **found}))
     lost = losses(board, run(recordings[measure]).layers, board.run(recordings[measure]))
     apart = not set(search.tolist()) & set(measure.tolist())
-    return Tuned(found, _record(lost, len(search) if found else 0, len(measure), apart))
+    return Tuned(found, _record(lost, len(search), len(measure), apart))
 
 
 def _parts(graph: QuantizedGraph, count: int, search: bool) -> tuple[npt.NDArray[np.int64], ...]:

@@ -2,8 +2,8 @@
 
     python scripts/lock_nir_readers.py
 
-It needs a package index, and torch's builds for CPUs: `UV_FIND_LINKS` names a folder or page that has them,
-without it PyTorch's page. The files are for Python 3.11 on Linux x86-64. Then run scripts/nir_conformance.py.
+It needs a package index, and torch's builds for CPUs: `UV_FIND_LINKS` or `PIP_FIND_LINKS` names the folder or
+page that has them. The files are for Python 3.11 on Linux x86-64. Then run scripts/nir_conformance.py.
 """
 
 from __future__ import annotations

@@ -18,16 +18,15 @@ from snnc.targets.processes import run_group
 
 REQUIREMENTS = Path(__file__).resolve().parent / "requirements"
 PYTHON = "3.11"
-TORCH_PAGES = "https://download.pytorch.org/whl/cpu/torch/,https://download.pytorch.org/whl/cpu/torchvision/"
 FROM_SOURCE = ("norse", "rockpool")
 """Published without wheels. They are built last, by the setuptools of the lock file."""
 SECONDS = 1200.0
 
 
 def surroundings(environment: Mapping[str, str]) -> dict[str, str]:
-    """`environment`, with a place where uv finds torch's builds for CPUs: the index has those for CUDA."""
-    links = environment.get("UV_FIND_LINKS") or environment.get("PIP_FIND_LINKS") or TORCH_PAGES
-    return {**environment, "UV_FIND_LINKS": links}
+    """`environment`, in which uv looks where pip does for torch's builds for CPUs; the index has no such."""
+    links = environment.get("UV_FIND_LINKS") or environment.get("PIP_FIND_LINKS")
+    return {**environment, "UV_FIND_LINKS": links} if links else dict(environment)
 
 
 def parts(lock: str) -> tuple[str, str]:
@@ -93,5 +92,5 @@ def _make(uv: str, name: str, lock: str, new: Path) -> None:
                 why = " ".join(done.stderr.split())[-400:]
                 raise ExecutorUnavailableError(
                     f"the environment of {name}.txt cannot be made ({done.how}): {why} See that uv reaches a "
-                    "package index, and torch's builds for CPUs (UV_FIND_LINKS names where they are)"
+                    "package index, and UV_FIND_LINKS names the folder or page with torch's builds for CPUs"
                 )

@@ -12,6 +12,7 @@ from typing import Any
 import nir
 
 from conformance.nir.environments import python_for
+from conformance.nir.inside import VARIES
 from conformance.nir.suite import Case, Spikes, events
 from snnc.errors import ExecutorUnavailableError
 from snnc.io import files
@@ -46,7 +47,7 @@ def run_reader(reader: Mapping[str, Any], cases: Sequence[Case]) -> dict[str, An
     first, *others = (_run(python, reader, todo, seed) for seed in HASH_SEEDS)
     for case in todo if "absent" not in first else ():
         if any(other["cells"].get(case.name) != first["cells"][case.name] for other in others):
-            first["cells"][case.name] = {"other": "the output depends on the order of a set (PYTHONHASHSEED)"}
+            first["cells"][case.name] = {"other": VARIES}
     found = {case.name: first["cells"].get(case.name, NOT_ASKED) for case in cases}
     return first if "absent" in first else {"versions": first["versions"], "cells": found}
 
@@ -111,8 +112,8 @@ def _cell(case: Case, line: Mapping[str, Any]) -> Cell:
     for kind in ("refused", "failed"):
         if kind in line:
             return {kind: line[kind]}
-    if "random" in line:
-        return {"other": line["random"]}
+    if "varies" in line:
+        return {"other": line["varies"]}
     spikes = spikes_of(line["output"])
     if spikes is None:
         return {"other": f"values {line['output']}"}

@@ -105,6 +105,19 @@ def test_an_error_is_one_line(tmp_path) -> None:
     assert inside(tmp_path, RANDOM)[2] == {"case": "threshold", "refused": "ValueError: a b"}
 
 
+CHANGES = "PACKAGES = ()\nruns = []\ndef run(file, spikes, dt):\n    runs.append(0)\n"
+
+
+@pytest.mark.parametrize(
+    "last", ["    return [len(runs) // 6, 0]\n", "    assert len(runs) != 4\n    return [0, 0]\n"]
+)
+def test_one_run_that_answers_otherwise_is_told(tmp_path, last: str) -> None:
+    assert inside(tmp_path, CHANGES + last)[2] == {
+        "case": "threshold",
+        "varies": "another output from run to run",
+    }
+
+
 @pytest.mark.outside
 @pytest.mark.slow
 def test_a_cell_of_another_reader_is_reproduced() -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NONE = "none"
 """As a data set: measure nothing."""
+COMMAND = "snnc train"
 
 
 def print_nearest(model: Path, graph: QuantizedGraph, dataset: str | None, out: Console) -> None:
@@ -59,7 +60,7 @@ def print_nearest(model: Path, graph: QuantizedGraph, dataset: str | None, out: 
             right = None if isinstance(measured, str) else measured
             out.print(nearest_table(one, chip.limits, right), soft_wrap=False)
             for line in nearest_lines(one, chip, measured):
-                out.print(line)
+                out.print(line, soft_wrap=line.startswith(COMMAND))  # a command stays whole
 
 
 def _recordings(model: Path, graph: QuantizedGraph, dataset: str | None) -> Calibration | str:
@@ -121,7 +122,7 @@ def nearest_lines(found: Nearest, chip: Target, right: Right | str) -> Iterator[
         yield f"layers of at most {most} neurons (hidden) after {most} input lines (unit_pool)"
     settings = [text for step in found.steps for text in _training(step.done.name, chip.limits)]
     if settings:
-        yield f"snnc train CONFIG {' '.join(f'--set {text}' for text in settings)}"
+        yield f"{COMMAND} CONFIG {' '.join(f'--set {text}' for text in settings)}"
 
 
 def _share(count: int, right: Right) -> tuple[str]:

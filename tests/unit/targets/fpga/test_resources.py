@@ -126,5 +126,5 @@ def test_targets_for_a_network_names_the_boards(
         use = lines[at + 1 : lines.index("fpga tangnano20k")]
         assert "block RAMs of 30 that can be used" in " ".join(" ".join(use).split())
         assert all(line.startswith("    ") or line.startswith("  - ") for line in use)
-        assert max(map(len, lines[:-1])) <= width
+        assert max(len(line) for line in lines[:-1] if not line.startswith("snnc ")) <= width
         assert len(use) <= 4

@@ -103,14 +103,14 @@ class Place(Pass[QuantizedGraph, PlacedProgram]):
     def check_room(self, before: QuantizedGraph) -> None:
         """Raise what `run` raises, as soon as any cores take the network."""
         if not before.is_chain:
-            self._packed(before)
+            self.packed(before)
             return
         limits, network = self.target.limits, network_of(before)
         spikes = uniform(before).spikes
         if _in_order(network, self.target, spikes).cores > limits.chips * limits.cores:
             divide(network, self.target, spikes)
 
-    def _packed(self, graph: QuantizedGraph) -> tuple[Wiring, tuple[Owner, ...], int]:
+    def packed(self, graph: QuantizedGraph) -> tuple[Wiring, tuple[Owner, ...], int]:
         """Of a graph that is no chain: what leads where, the core of each neuron, and how many there are."""
         if self.activity is not None:
             raise InputError("activity: is for a chain of layers; place this graph without it")
@@ -121,7 +121,7 @@ class Place(Pass[QuantizedGraph, PlacedProgram]):
     def _graph(self, graph: QuantizedGraph) -> PlacedProgram:
         """A graph that is no chain: see `pack`."""
         limits = self.target.limits
-        wires, owners, cores = self._packed(graph)
+        wires, owners, cores = self.packed(graph)
         use, flow = uses_and_spikes(wires, owners, cores, limits)
         places = arrange(flow, limits)
         spikes = int(flow.sum())
@@ -161,8 +161,14 @@ def _activity(graph: QuantizedGraph, calibration: Calibration) -> SourceSpikes:
 
 
 def cores_needed(graph: QuantizedGraph, target: Target) -> int:
-    """Cores that `graph` takes in placement. Raises as `Place.run`."""
-    return len(Place(target).run(graph).cores)
+    """Cores that `graph` takes in placement. Raises as `Place.run`.
+
+    Where they lie is not asked: on a large mesh that takes a minute.
+    """
+    place = Place(target)
+    if not graph.is_chain:
+        return place.packed(graph)[2]
+    return divide(network_of(graph), target, uniform(graph).spikes)[0].cores
 
 
 def divide(network: Network, target: Target, spikes: Sequence[CountArray]) -> tuple[Partition, Partition]:

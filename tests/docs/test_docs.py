@@ -35,6 +35,10 @@ ELSEWHERE = {
         "add_a_pass.md",
         '"""Pass: leave',
     ): "unit/exporter/test_passes.py::test_the_pass_of_the_docs_is_in_everything",
+    (
+        "spinnaker.md",
+        "uv venv",
+    ): "unit/targets/spinnaker/test_board.py::test_the_commands_of_the_docs_place_a_network",
     ("add_a_target.md", '"""A target for snnc'): PLUGIN,
     (
         "artifact.md",

@@ -196,7 +196,9 @@ class Spinnaker(Simulator):
         return v * (BOARD_IN_MV / V_IN_MV / of["unit"])
 
     def trains(self, times: list):
-        return [list(map(float, each)) for each in times]
+        """sPyNNaker 7.4.1 breaks down where no source spikes, so the first one does, behind the run."""
+        trains = [list(map(float, each)) for each in times]
+        return trains if any(trains) else [[NEVER], *trains[1:]]
 
 
 def _instead(connector, connect):

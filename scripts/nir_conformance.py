@@ -42,18 +42,28 @@ def main() -> None:
         return
     chosen = {name: readers[name] for name in readers if told.reader in (None, name)}
     some = [case for name, case in cases.items() if told.case in (None, name)]
+    known, lost = columns(), []
     for name, reader in chosen.items():
         print(f"{name} ...", file=sys.stderr, flush=True)
         result = cells.run_reader(reader, some)
         show(name, result)
-        if told.case is None:
+        if "absent" in result and known.get(name, {}).get("cells"):
+            lost.append(name)
+        elif told.case is None:
             save(name, {"date": f"{datetime.now(UTC):%Y-%m-%d}", **result})
+    if lost:
+        parser.exit(2, f"not run here, so what is known of them stays: {', '.join(lost)}\n")
+
+
+def columns() -> dict[str, Any]:
+    """What is known of each reader."""
+    return table.read_results()["readers"] if table.RESULTS.exists() else {}
 
 
 def save(name: str, result: dict[str, Any]) -> None:
     """The new column into results and table; the others stay."""
     made = {"python": platform.python_version(), "machine": f"{platform.system()} {platform.machine()}"}
-    before = table.read_results()["readers"] if table.RESULTS.exists() else {}
+    before = columns()
     order = [each for each in cells.readers() if each in {*before, name}]
     results = {"made": made, "readers": {each: result if each == name else before[each] for each in order}}
     table.RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")

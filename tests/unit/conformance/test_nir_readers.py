@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -15,7 +16,6 @@ from script_modules import script
 
 sys.path.insert(0, str(ROOT))  # the suite is no package that is installed
 from conformance.nir import cells, environments, suite, table
-from snnc.errors import ExecutorUnavailableError
 
 CASES, READERS = suite.load(), cells.readers()
 RESULTS = table.read_results()
@@ -122,10 +122,8 @@ def test_one_run_that_answers_otherwise_is_told(tmp_path, last: str) -> None:
 @pytest.mark.slow
 def test_a_cell_of_another_reader_is_reproduced() -> None:
     """snnTorch in its own environment: a reading, one that it ignores silently, and a refusal."""
-    try:
-        environments.python_for("torch")
-    except ExecutorUnavailableError as error:
-        pytest.skip(f"the environment of torch.txt is absent and cannot be made here: {error}")
+    if not (os.environ.get("UV_FIND_LINKS") or os.environ.get("PIP_FIND_LINKS")):
+        pytest.skip("neither UV_FIND_LINKS nor PIP_FIND_LINKS names torch's builds for CPUs")
     names = ["reset", "reset-value", "delay-of-line"]
     found = cells.run_reader(READERS["snnTorch"], [CASES[name] for name in names])
     assert found["cells"] == {name: RESULTS["readers"]["snnTorch"]["cells"][name] for name in names}
@@ -149,6 +147,19 @@ def test_a_new_column_leaves_the_others(tmp_path, monkeypatch) -> None:
     assert page.read_text().endswith("after\n")
     assert "the table before" not in page.read_text()
     assert "**Not run:** no wheel." in page.read_text()
+
+
+def test_a_reader_that_does_not_run_here_keeps_its_column(tmp_path, monkeypatch, capsys) -> None:
+    results = tmp_path / "results.json"
+    results.write_text(table.RESULTS.read_text())
+    monkeypatch.setattr(table, "RESULTS", results)
+    monkeypatch.setattr(sys, "argv", ["nir_conformance.py", "--reader", "Norse"])
+    monkeypatch.setattr(cells, "run_reader", lambda *_: {"absent": "no index", "versions": {}, "cells": {}})
+    with pytest.raises(SystemExit) as ended:
+        script("nir_conformance").main()
+    assert ended.value.code == 2
+    assert "not run here, so what is known of them stays: Norse" in capsys.readouterr().err
+    assert json.loads(results.read_text()) == RESULTS
 
 
 def test_the_suite_as_files_for_others(tmp_path) -> None:

@@ -91,7 +91,8 @@ def world(tutorial: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copy(tutorial / name, folder / alias)
     for alias in ("model.loihi", "small.loihi", "int8.loihi", "net.loihi", "mine.loihi"):
         shutil.copytree(tutorial / "model.loihi", folder / alias)
-    shutil.copy(ROOT / "examples/heidelberg/train.toml", folder)
+    for recipe in (ROOT / "examples/heidelberg").glob("*.toml"):
+        shutil.copy(recipe, folder)
     (folder / "examples").symlink_to(ROOT / "examples")
     rng = np.random.default_rng(3)
     spikes = rng.random((6, read_artifact(folder / "model.loihi").graph.time_steps, 140)) < 0.05

@@ -103,7 +103,17 @@ module snnc_link (
     reg [3:0] core_age;
     reg core_reset;
     reg core_off;  // the same, and for good where the core has no words: then it takes all events, and keeps none
-    wire give = event_valid && !core_reset && !(event_end && results_pending);
+
+    // An event on its way to the core. Without this register the core's queue and the commands would share one path.
+    reg waiting, waiting_end;
+    reg [LINE_BITS-1:0] waiting_line;
+    reg [PAYLOAD_BITS-1:0] waiting_payload;
+    wire take = event_valid && !core_reset && !waiting && !(event_end && results_pending);
+    wire given_end = take && event_end;
+    always @(posedge i_clk) begin
+        if (take) {waiting_end, waiting_line, waiting_payload} <= {event_end, event_line, event_payload};
+        waiting <= take || (waiting && !event_ready && !core_reset);
+    end
 
     snnc_commands #(
         .INPUTS(INPUTS),
@@ -122,7 +132,7 @@ module snnc_link (
         .o_start(start),
         .o_error(error),
         .o_code(code),
-        .i_event_taken(give && event_ready),
+        .i_event_taken(take),
         .o_event_valid(event_valid),
         .o_event_end(event_end),
         .o_event_line(event_line),
@@ -203,11 +213,11 @@ module snnc_link (
         .i_last_group(LAST_GROUP_VALUE[GROUP_BITS-1:0]),
         .i_last_ring(LAST_RING_VALUE[RING_BITS-1:0]),
         .i_input_base(INPUT_BASE_VALUE[SOURCE_BITS-1:0]),
-        .i_event_valid(give),
+        .i_event_valid(waiting),
         .o_event_ready(event_ready),
-        .i_event_end(event_end),
-        .i_event_line(event_line),
-        .i_event_payload(event_payload),
+        .i_event_end(waiting_end),
+        .i_event_line(waiting_line),
+        .i_event_payload(waiting_payload),
         .o_valid(valid),
         .o_group(group),
         .o_spikes(spikes),
@@ -229,8 +239,29 @@ module snnc_link (
 
     localparam [3:0] UNLOADED = 4'd9;
     reg refused;
-    wire given_end = give && event_ready && event_end;
     always @(posedge i_clk) refused <= given_end && unloaded;
+
+    // A register before the sender, which lies apart from the core: else the wires between them limit the clock.
+    reg reset_later, start_later, error_later, valid_later, step_end_later, wrapped_later, clipped_later;
+    reg [3:0] code_later;
+    reg [GROUP_BITS-1:0] group_later;
+    reg [LANES-1:0] spikes_later;
+    reg [LANES*V_BITS-1:0] v_later;
+    reg [31:0] cycles_later;
+    always @(posedge i_clk) begin
+        reset_later    <= reset;
+        start_later    <= start;
+        error_later    <= error || refused;
+        code_later     <= unloaded ? UNLOADED : code;
+        valid_later    <= valid && !core_reset;
+        step_end_later <= step_end && !core_reset;
+        group_later    <= group;
+        spikes_later   <= spikes;
+        wrapped_later  <= |wrapped;
+        clipped_later  <= |{clipped, w_clipped};
+        v_later        <= v;
+        cycles_later   <= working;
+    end
 
     wire tx_valid, tx_ready;
     wire [7:0] tx_byte;
@@ -248,20 +279,20 @@ module snnc_link (
         .IDENTITY(IDENTITY)
     ) results (
         .i_clk(i_clk),
-        .i_reset(reset),
+        .i_reset(reset_later),
         .i_step_given(given_end && !unloaded),
-        .i_valid(valid && !core_reset),
-        .i_group(group),
-        .i_spikes(spikes),
-        .i_wrapped(|wrapped),
-        .i_clipped(|{clipped, w_clipped}),
-        .i_v(v),
-        .i_step_end(step_end && !core_reset),
-        .i_cycles(working),
+        .i_valid(valid_later),
+        .i_group(group_later),
+        .i_spikes(spikes_later),
+        .i_wrapped(wrapped_later),
+        .i_clipped(clipped_later),
+        .i_v(v_later),
+        .i_step_end(step_end_later),
+        .i_cycles(cycles_later),
         .o_pending(results_pending),
-        .i_start(start),
-        .i_error(error || refused),
-        .i_code(unloaded ? UNLOADED : code),
+        .i_start(start_later),
+        .i_error(error_later),
+        .i_code(code_later),
         .o_valid(tx_valid),
         .o_byte(tx_byte),
         .i_ready(tx_ready)

@@ -1,4 +1,4 @@
-"""The trained network in examples/: it exports to 8 and 4 bits, bit-exact, as good as its README says."""
+"""The trained networks in examples/: they export to 8 and 4 bits, bit-exact, as good as their README says."""
 
 from __future__ import annotations
 
@@ -20,24 +20,29 @@ from snnc.trainer.model_file import load_model
 from snnc.verification import accuracy
 
 EXAMPLE = EXAMPLES / "heidelberg"
+RECIPES = {"model": "train", "sparse": "sparse"}
+"""Names of the configuration and the log of each network."""
 
 
-@pytest.fixture(scope="module", params=[8, 4])
+@pytest.fixture(scope="module", params=[(name, bits) for name in RECIPES for bits in (8, 4)], ids=str)
 def artifact(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("example") / f"int{request.param}.loihi"
-    arguments = ["export", str(EXAMPLE / "model.pt"), "-o", str(out), "--weight-bits", str(request.param)]
+    name, bits = request.param
+    out = tmp_path_factory.mktemp("example") / f"{name}.loihi"
+    arguments = ["export", str(EXAMPLE / f"{name}.pt"), "-o", str(out), "--weight-bits", str(bits)]
     # Not beside the data: the export must work without.
     assert main(arguments) == 0
     return out
 
 
-def test_the_files_belong_together() -> None:
-    model = load_model(EXAMPLE / "model.pt")
-    config = load_config(EXAMPLE / "train.toml", {"dataset": model.dataset})
+@pytest.mark.parametrize("name", RECIPES)
+def test_the_files_belong_together(name: str) -> None:
+    model = load_model(EXAMPLE / f"{name}.pt")
+    config = load_config(EXAMPLE / f"{RECIPES[name]}.toml", {"dataset": model.dataset})
     assert config.model_dump(mode="json") == dict(model.config)
     assert [layer.weight.shape for layer in model.layers] == [(256, 140), (256, 256), (20, 256)]
-    assert (EXAMPLE / "model.pt").stat().st_size < 3_000_000
-    last = [line for line in (EXAMPLE / "train.log").read_text().splitlines() if "best" in line][-1]
+    assert (EXAMPLE / f"{name}.pt").stat().st_size < 3_000_000
+    log = (EXAMPLE / f"{RECIPES[name]}.log").read_text().splitlines()
+    last = [line for line in log if "best" in line][-1]
     assert f"{100 * model.metrics['validation']['int4_final']['accuracy']:.1f}%" in last
 
 
@@ -61,11 +66,14 @@ def test_lava_agrees(artifact: Path) -> None:
 
 
 def test_accuracies_of_the_readme(artifact: Path) -> None:
+    """Of validation and test where speakers were held out to validate, else of the test speakers alone."""
     exported = read_artifact(artifact)
     bits = exported.manifest["provenance"]["options"]["weight_bits"]
+    start = f"| **int{bits}**" + (", `sparse.pt`" if artifact.stem == "sparse" else ", finished")
     rows = (EXAMPLE / "README.md").read_text().splitlines()
-    (row,) = (row for row in rows if row.startswith(f"| **int{bits}**"))
-    for split, told in zip(("validation", "test"), re.findall(r"(\d+\.\d+) %", row), strict=True):
+    (row,) = (row for row in rows if row.startswith(start))
+    parts = re.findall(r"(\d+\.\d+) %", row)
+    for split, told in zip(("validation", "test")[-len(parts) :], parts, strict=True):
         (data,) = accuracy.load_data(exported, str(real_data(HEIDELBERG)), (split,))
         found = [
             softmax.classes(readout(exported.graph, spikes), exported.graph.readout_scale) == labels
@@ -73,3 +81,14 @@ def test_accuracies_of_the_readme(artifact: Path) -> None:
         ]
         # Sums of floats in the decoding may differ in their last digits on another machine.
         assert 100 * np.concatenate(found).mean() == pytest.approx(float(told), abs=0.1)
+
+
+def test_sparse_synapses_and_operations() -> None:
+    """What examples/README.md says of `sparse.pt`: synapses left, operations as training counted them."""
+    layers = load_model(EXAMPLE / "sparse.pt").layers
+    left = sum(np.count_nonzero(layer.weight) for layer in layers) / sum(
+        layer.weight.size for layer in layers
+    )
+    log = (EXAMPLE / "sparse.log").read_text()
+    (said,) = re.findall(r"with (\d+) % of the synapses", (EXAMPLE / "README.md").read_text())
+    assert round(100 * left) == int(said) == round(float(re.findall(r"synapses ([\d.]+)%", log)[-1]))

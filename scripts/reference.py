@@ -10,8 +10,6 @@ from __future__ import annotations
 import inspect
 from pathlib import Path
 
-import typer
-
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 FRAMEWORKS = {
     "lava": "lava-dl",
@@ -33,10 +31,10 @@ def cell(text: str | None) -> str:
 
 def cli() -> str:
     """The page of commands: what each does, its arguments and options, and an example."""
-    from snnc.cli.app import app
+    from snnc.cli.app import command_line
 
     page = ["# Commands", "`--help` after a command says the same. For exit codes see [verify in CI](ci.md)."]
-    for name, command in typer.main.get_command(app).commands.items():
+    for name, command in command_line().commands.items():
         *said, example = (command.help or "").strip().split("\n\n")
         page += [f"## {name}", *map(cell, said), f"{example.replace('Example: ', 'Example: `')}`"]
         rows = ["| | | |", "|---|---|---|"]

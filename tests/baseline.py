@@ -22,13 +22,12 @@ from pathlib import Path
 
 import nir
 import numpy as np
-import typer
 from chains import Shape, rough_model
 from models import digits_model, tiny_model
 from places import ROOT
 
 from snnc.cli import main
-from snnc.cli.app import app
+from snnc.cli.app import command_line
 from snnc.exporter.artifact import REPORTS
 from snnc.exporter.passes.discretise import Discretise
 from snnc.trainer.model_file import save_model
@@ -136,7 +135,7 @@ def found() -> Iterator[tuple[str, str]]:
         report = json.loads(Path(name, "out", "report.json").read_text())
         for part, value in without_times(report).items():
             yield f"report of {name}: {part}", json.dumps(value, sort_keys=True)
-    for name in typer.main.get_command(app).commands:
+    for name in command_line().commands:
         yield f"help of {name}", said_by([name, "--help"])
 
 

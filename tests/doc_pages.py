@@ -8,10 +8,9 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import typer
 from places import ROOT
 
-from snnc.cli.app import app
+from snnc.cli.app import command_line
 
 PAGES = (
     "README.md",
@@ -19,7 +18,7 @@ PAGES = (
     *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")),
     *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "examples").glob("*/README.md")),
 )
-COMMANDS = typer.main.get_command(app).commands
+COMMANDS = command_line().commands
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 INDENTED = re.compile(r"(?:(?<=\n\n)|\A)(?: {4}.*\n|\n(?= {4}))+", re.MULTILINE)
 SPOKEN = re.compile(r"`(snnc(?: [^`]+)?)`")

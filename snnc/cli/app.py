@@ -8,30 +8,15 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
-from typing import Annotated, ParamSpec
+from typing import Annotated, Any, ParamSpec
 
 import typer
 from typer.main import get_command
 
 from snnc import __version__
-from snnc.cli import (
-    check,
-    chip,
-    compare,
-    demo,
-    doctor,
-    export,
-    inspect,
-    kinds,
-    place,
-    run,
-    sweep,
-    targets,
-    test,
-    train,
-    verify,
-)
+from snnc.cli import kinds
 from snnc.cli.bytecode import cut_short
+from snnc.cli.commands import Commands, FirstScreen
 from snnc.cli.memory import OUT_OF_MEMORY, is_of_memory
 from snnc.errors import FAULT, SnncError
 from snnc.io import signals
@@ -42,6 +27,7 @@ CLOSED_PIPE = 141
 
 app = typer.Typer(
     name="snnc",
+    cls=FirstScreen,
     help="Train, export and verify spiking neural networks with learned synaptic delays.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -118,22 +104,6 @@ def _options(
     pass
 
 
-_COMMANDS: dict[str, Callable[..., None]] = {
-    "demo": demo.demo,
-    "train": train.train,
-    "sweep": sweep.sweep,
-    "export": export.export,
-    "check": check.check,
-    "verify": verify.verify,
-    "run": run.run,
-    "chip": chip.chip,
-    "compare": compare.compare,
-    "place": place.place,
-    "inspect": inspect.inspect,
-    "doctor": doctor.doctor,
-    "test": test.print_accuracy,
-    "targets": targets.targets,
-}
 _OLD_OPTIONS = {
     "export": {"steps": "time-steps"},
     "check": {"steps": "time-steps"},
@@ -148,12 +118,18 @@ def _current_name(old: dict[str, str]) -> Callable[[str], str]:
     return lambda option: old.get(option, option)
 
 
-for _name, _command in _COMMANDS.items():
-    settings = {"token_normalize_func": _current_name(_OLD_OPTIONS.get(_name, {}))}
-    app.command(_name, context_settings=settings)(guarded(_name, _command))
+def _made(name: str, command: Callable[..., None]) -> Callable[..., object]:
+    """The command `name` as click runs it, made of its signature."""
+    alone = typer.Typer(add_completion=False)
+    settings = {"token_normalize_func": _current_name(_OLD_OPTIONS.get(name, {}))}
+    alone.command(name, context_settings=settings)(guarded(name, command))
+    return get_command(alone)
 
 
 @functools.cache
-def command_line() -> Callable[..., object]:
-    """`app` as click runs it: made of the commands' signatures once, not at each call from Python."""
-    return get_command(app)
+def command_line() -> Any:
+    """`app` as click runs it: made once, not at each call from Python, and a command when it is asked for."""
+    group = get_command(app)
+    assert isinstance(group, FirstScreen)
+    group.commands = Commands(_made)  # type: ignore[assignment]  # none is added or removed
+    return group

@@ -16,6 +16,7 @@ from places import DOCS
 
 from snnc.cli import main
 from snnc.cli.app import command_line
+from snnc.cli.commands import WHAT
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -26,6 +27,42 @@ def test_help_ends_with_an_example_that_is_true(name, capsys):
     assert shlex.split(last)[2] == name
     assert main([name, "--help"]) == 0
     assert "Example: snnc" in capsys.readouterr().out
+
+
+def test_the_first_screen_says_of_every_command_what_its_help_begins_with(capsys):
+    """It imports none of them, so its words stand elsewhere."""
+    assert {
+        name: " ".join(command.help.split("\n\n")[0].split()) for name, command in COMMANDS.items()
+    } == WHAT
+    assert main(["--help"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert all(f"{name} {words}" in shown for name, words in WHAT.items())
+
+
+def modules(*words: str) -> set[str]:
+    """What `snnc` with these words imports."""
+    code = (
+        "import contextlib, io, sys\nfrom snnc.cli import main\n"
+        "with contextlib.redirect_stdout(io.StringIO()):\n    main(sys.argv[1:])\nprint(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, text=True, check=True, timeout=60
+    )
+    return set(done.stdout.split())
+
+
+def test_the_first_screen_is_light():
+    """It comes at once: rich, the commands and all that computes take longer to load than to read it."""
+    loaded = modules("--help")
+    assert not {name for name in loaded if name in ("rich.console", "numpy", "numba", "torch", "h5py")}
+    assert not {f"snnc.cli.{name}" for name in WHAT} & loaded
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_a_command_loads_nothing_that_computes(name):
+    loaded = modules(name, "--help")
+    assert not loaded & {"numpy", "numba", "torch", "h5py", "scipy", "onnx", "plotly"}
+    assert not loaded & {f"snnc.cli.{other}" for other in set(WHAT) - {name}}
 
 
 @pytest.mark.parametrize(

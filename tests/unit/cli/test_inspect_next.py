@@ -14,10 +14,9 @@ import torch
 from kinds_of_files import KINDS
 from models import saved, tiny_model
 from real_data import real_data
-from typer.main import get_command
 
 from snnc.cli import main
-from snnc.cli.app import app
+from snnc.cli.app import command_line
 
 PLACES = {
     "SECONDS": "0.001",
@@ -45,7 +44,7 @@ def check_exists(line: str) -> None:
     """A command of snnc with its options and files; a script or page that is there."""
     words = shlex.split(line)
     if words[0] == "snnc":
-        commands = get_command(app).commands
+        commands = command_line().commands
         told = [PLACES.get(word, word) for word in words[2:]]
         commands[words[1]].make_context(words[1], list(told))  # options that do not exist are refused
     for word in words[1:]:

@@ -13,10 +13,9 @@ from models import saved, tiny_model
 from order_task import order_task
 from places import ROOT
 from report_examples import equal
-from typer.main import get_command
 
 from snnc.cli import main
-from snnc.cli.app import app
+from snnc.cli.app import command_line
 from snnc.cli.inspect import describe
 from snnc.cli.kinds import TAKEN, TAKES
 from snnc.report.json_report import to_json
@@ -142,7 +141,7 @@ def test_a_damaged_file_is_called_damaged(here, tmp_path, monkeypatch, capsys):
 
 
 def test_every_parameter_of_the_table_exists():
-    commands = get_command(app).commands
+    commands = command_line().commands
     for name, takes in TAKES.items():
         assert takes.keys() <= {parameter.name for parameter in commands[name].params}
         assert {kind for kinds in takes.values() for kind in kinds} <= TAKEN.keys()

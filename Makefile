@@ -68,7 +68,7 @@ $(BIN)/python:
 INSTALL := -m pip install -q --no-compile -e
 
 $(READY): pyproject.toml | $(BIN)/python
-	$(BIN)/python $(INSTALL) .
+	$(BIN)/python $(INSTALL) '.[demo]'
 	touch $@
 
 # Simulators that ask for other packages than snnc: only processes that tests start see this folder.

@@ -4,9 +4,9 @@
     python scripts/licences.py --sbom sbom.json    # CycloneDX 1.5, of this very environment
     python scripts/licences.py --release dist      # both, as files of a release, into a folder
 
-Run it where snnc is installed. What is listed follows from the metadata of the installed
-distributions: the requirements of snnc without extras, their requirements, and so on, as far as they apply to
-this Python and system.
+Run it where snnc is installed. What is listed follows from the metadata of the installed distributions: the
+requirements of snnc with the extra `demo`, their requirements, and so on, as far as they apply to this Python
+and system.
 """
 
 from __future__ import annotations
@@ -41,8 +41,12 @@ class Part:
     needed_by: tuple[str, ...]
 
 
-def parts(root: str, metadata: Callable[[str], Message]) -> list[Part]:
-    """All that `root` needs, by name, without itself.
+EXTRAS = frozenset({"demo"})
+"""Those of snnc that are listed with it: what the first page asks for."""
+
+
+def parts(root: str, metadata: Callable[[str], Message], extras: frozenset[str] = frozenset()) -> list[Part]:
+    """All that `root` needs with its `extras`, by name, without itself.
 
     Raises
     ------
@@ -50,7 +54,7 @@ def parts(root: str, metadata: Callable[[str], Message]) -> list[Part]:
         If one of them is not installed.
     """
     needed_by: dict[str, set[str]] = {root: set()}
-    waiting = [(root, frozenset[str]())]
+    waiting = [(root, extras)]
     seen = set(waiting)
     while waiting:
         name, extras = waiting.pop()
@@ -137,7 +141,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         own = distribution("snnc").metadata
-        found = parts("snnc", lambda name: distribution(name).metadata)
+        found = parts("snnc", lambda name: distribution(name).metadata, EXTRAS)
     except PackageNotFoundError as error:
         print(f"licences: {error.name} is not installed; pip install snnc first", file=sys.stderr)
         return 2

@@ -69,6 +69,10 @@ class ConfigError(InputError):
     """A training or export configuration names an unknown field or an impossible value."""
 
 
+class NotInstalledError(ConfigError):
+    """What was asked for needs an extra of snnc that is not installed; the text has the command for it."""
+
+
 class ModelFileError(InputError):
     """`model.pt` cannot be read as plain tensors, or its content is inconsistent."""
 

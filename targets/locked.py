@@ -7,6 +7,7 @@ Without the lock another day would give another environment.
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -51,15 +52,14 @@ def python_of(environment: Path) -> Path:
 
 
 def find_uv() -> str | None:
-    """Path of uv's binary, or None."""
+    """Path of uv's binary, that of its package before one on PATH; or None."""
     try:
         from uv import find_uv_bin
-    except ImportError:
-        return None
-    try:
+
         return os.fsdecode(find_uv_bin())
-    except FileNotFoundError:
-        return None
+    except (ImportError, FileNotFoundError):
+        found = shutil.which("uv")
+        return None if found is None else os.path.abspath(found)
 
 
 @dataclass(frozen=True, slots=True)

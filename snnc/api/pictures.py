@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from snnc.api.words import python_words, short
 from snnc.errors import InputError
+from snnc.extras import lacking, need
 from snnc.io.files import write_file
 
 if TYPE_CHECKING:
@@ -91,15 +92,21 @@ class Picture(Shown):
         ------
         InputError
             If `path` exists and `overwrite` is not set, or it cannot be written.
+        NotInstalledError
+            If the picture has figures of plotly, which is not installed.
 
         Examples
         --------
         >>> exported.plot_delays().save("delays.html")
         """
+        from snnc.report.plots import Plot
+
         place = Path(path)
         if place.exists() and not overwrite:
             raise InputError(f"{place}: exists; choose another name, or pass overwrite=True")
         with python_words():
+            if any(isinstance(each, Plot) for _, each in self.parts):
+                need("report", "a page of figures")
             write_file(place, _page(self.title, "", [self]).encode())
 
     def __repr__(self) -> str:
@@ -110,7 +117,7 @@ class Picture(Shown):
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         bundle: dict[str, Any] = {"text/plain": repr(self), "text/html": self._repr_html_()}
-        if len(self.parts) == 1 and (figures := self.figures):
+        if len(self.parts) == 1 and not lacking("report") and (figures := self.figures):
             bundle[MIME] = figures[0].to_plotly_json() | {"config": CONFIG}
         return bundle
 
@@ -178,16 +185,21 @@ def _page(title: str, table: str, pictures: Sequence[Picture]) -> str:
 
 
 def _parts(table: str, pictures: Sequence[Picture], script: str | bool) -> str:
-    """All in one piece of HTML; `script`: how plotly.js comes, as plotly's `to_html` takes it."""
+    """All in one piece of HTML; `script`: how plotly.js comes, as plotly's `to_html` takes it.
+
+    Without plotly, what a figure says in words stands in its place.
+    """
     from snnc.report.plots import Plot
     from snnc.report.single import figure, paper, style
 
-    pieces, needed = [table], script
+    pieces, needed, lacks = [table], script, lacking("report")
     flat = [part for picture in pictures for part in picture.parts]
     if not all(isinstance(each, Plot) for _, each in flat):
         pieces.append(f"<style>{style()}</style>")
     for title, each in flat:
-        if isinstance(each, Plot):
+        if isinstance(each, Plot) and lacks:
+            pieces.append(f"<p>{escape(each.alternative)} (The figure {escape(lacks)})</p>")
+        elif isinstance(each, Plot):
             drawn = figure(each, escape(title))
             inner = drawn.to_html(full_html=False, include_plotlyjs=needed, config=CONFIG)
             needed = False

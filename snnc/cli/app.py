@@ -13,7 +13,7 @@ from typing import Annotated, Any, ParamSpec
 import typer
 from typer.main import get_command
 
-from snnc import __version__
+from snnc import __version__, extras
 from snnc.cli import kinds
 from snnc.cli.bytecode import cut_short
 from snnc.cli.commands import Commands, FirstScreen
@@ -48,6 +48,8 @@ def guarded(name: str, command: Callable[P, None]) -> Callable[P, None]:
                 if is_of_memory(error):
                     print(OUT_OF_MEMORY, file=sys.stderr)
                     raise typer.Exit(2) from None
+                if isinstance(error, ImportError) and (lacks := extras.not_installed(error)):
+                    raise lacks from None
                 raise
             finally:
                 sys.stdout.flush()  # here, so that a closed pipe is noticed in time

@@ -166,6 +166,7 @@ def _write(
     """Print and write what came out; whether a run is within the budget, if there is one."""
     from snnc.cli import console
     from snnc.cli.sweep_points import SHOWN
+    from snnc.extras import lacking
     from snnc.io import files
     from snnc.report.front import page
     from snnc.trainer.sweep_points import front
@@ -190,13 +191,16 @@ def _write(
     for suffix, text in (
         ("json", to_json(table, failed, record)),
         ("md", to_markdown(table, points)),
-        ("html", to_html(table, file.stem)),
+        *(() if (lacks := lacking("report")) else (("html", to_html(table, file.stem)),)),
     ):
         written[f"table.{suffix}"] = text.encode("utf-8", "backslashreplace")
     for name, content in (written | drawn).items():
         files.write_file(output / name, content)
     front_too = f", {output / 'front.html'}" if measured else ""
-    out.print(f"wrote {output / 'table.html'}, .md and .json{front_too}")
+    tables = "table.md and .json" if lacks else "table.html, .md and .json"
+    out.print(f"wrote {output / tables}{front_too}")
+    if lacks:
+        out.print(f"note: table.html, a plot of the table, {lacks}")
     if measured is None or measured.budget is None:
         return True
     for line in measured.choice(output) if points else ["no run has integers, so none is within the budget"]:

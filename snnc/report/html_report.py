@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from snnc.errors import InputError
+from snnc.extras import lacking
 from snnc.report import chip, confusion, diagnosis, figure_data, glossary, losses, network, plots, summary
 from snnc.report import verdict as words
 from snnc.report.accuracy import accuracy_rows
@@ -76,6 +77,7 @@ def _page(whole: Report, report: Report, left_out: Sequence[str]) -> bytes:
     page = template.generate(
         report=report,
         left_out=left_out,
+        without_charts=lacking("report"),
         verdict=words.verdict(report),
         words=words,
         first=first,
@@ -125,11 +127,14 @@ def _sections(*, differs: bool) -> list[tuple[str, str]]:
 
 @cache  # 5 MB
 def _plotly() -> tuple[Markup, str]:
-    """The script plotly.js, not to be escaped, and its hash."""
+    """The script plotly.js, not to be escaped, and its hash; an empty one where plotly is not installed."""
     from markupsafe import Markup
-    from plotly.offline import get_plotlyjs
 
-    script = get_plotlyjs()
+    script = ""
+    if not lacking("report"):
+        from plotly.offline import get_plotlyjs
+
+        script = get_plotlyjs()
     return Markup(script), _csp_hash(script)
 
 

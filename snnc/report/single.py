@@ -6,15 +6,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
-
-import plotly.graph_objects as go
+from typing import TYPE_CHECKING, Any
 
 from snnc.brief import brief
+from snnc.extras import need
 from snnc.report import chip_picture, network, plots
 from snnc.report.plots import Plot
 from snnc.report.templates import environment, resource
 from snnc.stages.chip import ChipEstimate
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'
 TITLE = 30
@@ -40,7 +42,13 @@ def colours() -> Mapping[str, str]:
 
 
 def figure(plot: Plot, title: str) -> go.Figure:
-    """`plot` with the colours of the light theme and a title, to be shown by plotly alone."""
+    """`plot` with the colours of the light theme and a title, to be shown by plotly alone.
+
+    Raises `NotInstalledError` without plotly.
+    """
+    need("report", "a figure")
+    import plotly.graph_objects as go
+
     layout: dict[str, Any] = plot.figure["layout"]
     margin = layout["margin"]
     layout = layout | {

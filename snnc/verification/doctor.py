@@ -18,6 +18,7 @@ from packaging.requirements import Requirement
 
 from snnc import __version__
 from snnc.errors import SnncError
+from snnc.extras import lacking, remedy
 
 if TYPE_CHECKING:
     from snnc.executor import Executor
@@ -53,6 +54,7 @@ def checks(deep: bool = False) -> Iterator[Check]:
     yield Check("python", State.OK, f"{platform.python_version()} ({sys.executable})")
     yield Check("snnc", State.OK, __version__)
     yield packages()
+    yield from extras()
     yield processor()
     yield disk(Path(tempfile.gettempdir()))
     yield torch_check()
@@ -86,6 +88,15 @@ def packages() -> Check:
         remedy = "pip install " + " ".join(f"'{requirement}'" for _, requirement in lacking)
         return Check("packages", State.MISSING, "; ".join(what for what, _ in lacking), remedy)
     return Check("packages", State.OK, f"{found} needed ones are installed")
+
+
+def extras() -> Iterator[Check]:
+    """Whether the parts are there that are installed where they are asked for; `uv` has its own check."""
+    for extra, what in (("report", "charts of reports"), ("onnx", "the target onnx and its executors")):
+        if why := lacking(extra):
+            yield Check(f"extra {extra}", State.MISSING, f"{what}: {why.partition('; ')[0]}", remedy(extra))
+        else:
+            yield Check(f"extra {extra}", State.OK, what)
 
 
 def processor() -> Check:
@@ -163,7 +174,7 @@ def lava() -> Iterator[Check]:
     from snnc.targets.loihi import interpreter
 
     uv = find_uv()
-    yield Check("uv", State.OK, uv) if uv else Check("uv", State.NOTE, "is not there", "pip install uv")
+    yield Check("uv", State.OK, uv) if uv else Check("uv", State.NOTE, "is not there", remedy("lava"))
     if why := interpreter.unavailable_reason():
         yield Check("lava", State.MISSING, why)
     elif python := interpreter.ready():

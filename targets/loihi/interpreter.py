@@ -15,6 +15,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from snnc.errors import ExecutorUnavailableError
+from snnc.extras import remedy
 from snnc.io import warm
 from snnc.targets.locked import find_uv
 from snnc.targets.loihi.environment import build
@@ -28,7 +29,7 @@ OWN_PYTHON = (
     f"set {PYTHON_VARIABLE} to a Python 3.10 in which "
     "`python -m pip install --no-deps --require-hashes -r requirements.txt` of the artifact was run"
 )
-REMEDY = f"run `python -m pip install uv`, or {OWN_PYTHON}"
+REMEDY = f"{remedy('lava')}, or {OWN_PYTHON}"
 IMPORTED = (
     "lava.magma.compiler.compiler",
     "lava.magma.core.run_configs",
@@ -109,11 +110,11 @@ def chosen() -> Interpreter | None:
         path = os.path.abspath(os.path.expanduser(path))
     interpreter = probe(path)
     if interpreter is None:
-        raise ExecutorUnavailableError(f"{PYTHON_VARIABLE}={path} does not run; unset it, or {REMEDY}")
+        raise ExecutorUnavailableError(f"{PYTHON_VARIABLE}={path} does not run; unset it, or {OWN_PYTHON}")
     if interpreter.version != VERSION:
         found = ".".join(map(str, interpreter.version))
         raise ExecutorUnavailableError(
-            f"{PYTHON_VARIABLE}={path} is Python {found}, Lava 0.10 needs 3.10; unset it, or {REMEDY}"
+            f"{PYTHON_VARIABLE}={path} is Python {found}, Lava 0.10 needs 3.10; unset it, or {OWN_PYTHON}"
         )
     return interpreter
 

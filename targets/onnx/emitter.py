@@ -6,7 +6,8 @@ probe.onnx    the same graph with every u, v, w and spike as further outputs
 
 from __future__ import annotations
 
-from snnc.errors import ConfigError, LimitError
+from snnc.errors import LimitError
+from snnc.extras import need
 from snnc.provenance import graph_hash
 from snnc.stages import Convolution, PlacedProgram, Projection, QuantizedGraph, SynapseList, SynapseMatrix
 from snnc.targets.onnx.arrivals import reached, stored_projections
@@ -29,7 +30,7 @@ def emit(program: PlacedProgram) -> dict[str, bytes]:
     ------
     LimitError
         If the synapses do not fit an ONNX file.
-    ConfigError
+    NotInstalledError
         If the package `onnx` is not installed.
     """
     graph = program.graph
@@ -43,12 +44,10 @@ def emit(program: PlacedProgram) -> dict[str, bytes]:
 
 def model_bytes(graph: QuantizedGraph, *, probe: bool = False, hashed: str | None = None) -> bytes:
     """`snnc.targets.onnx.network.onnx_model` as the bytes of a file."""
-    try:
-        from snnc.targets.onnx.network import onnx_model
+    need("onnx", "target onnx:", "onnx")
+    from snnc.targets.onnx.network import onnx_model
 
-        model = onnx_model(graph, probe=probe, hashed=hashed)
-    except ModuleNotFoundError as error:
-        raise ConfigError(f"target onnx: {error}; install it with `pip install onnx`") from error
+    model = onnx_model(graph, probe=probe, hashed=hashed)
     data: bytes = model.SerializeToString(deterministic=True)
     return data
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from importlib.util import find_spec
 from typing import Any, ClassVar
 
 import numpy as np
@@ -17,6 +16,7 @@ import numpy.typing as npt
 
 from snnc.batches import uneven
 from snnc.errors import ArtifactError, ExecutorError, LimitError
+from snnc.extras import lacking
 from snnc.provenance import versions
 from snnc.stages import Answer, Artifact, LayerTrace, Population, QuantizedGraph, Trace, check_input
 from snnc.stages.population import ADLIF
@@ -44,8 +44,7 @@ class _OnnxExecutor(ABC):
 
     def unavailable_reason(self) -> str | None:
         """Which packages are not installed and what to do, or None."""
-        absent = [name for name in self.packages if find_spec(name) is None]
-        return f"needs {' and '.join(absent)}; run `pip install {' '.join(absent)}`" if absent else None
+        return lacking("onnx", *self.packages)
 
     @abstractmethod
     def load(self, model: bytes) -> Run:

@@ -7,6 +7,7 @@ import sys
 from importlib.resources import files
 
 from snnc.errors import ExecutorUnavailableError
+from snnc.extras import remedy
 from snnc.targets.locked import LOCK, Locked, find_uv
 
 PYTHON_VARIABLE = "SNNC_PYNN_PYTHON"
@@ -14,7 +15,7 @@ VERSION = "3.11"
 ISOLATED = ("-I", "-B")
 """Python imports from its own packages alone, not from PYTHONPATH or the user's; it writes no bytecode."""
 NO_UV = (
-    f"uv is not installed, which provides PyNN's environment; run `python -m pip install uv`, or set "
+    f"uv is not installed, which provides PyNN's environment; {remedy('lava')}, or set "
     f"{PYTHON_VARIABLE} to a Python {VERSION} in which "
     "`python -m pip install --no-deps --require-hashes -r requirements.txt` of the artifact was run"
 )

@@ -95,4 +95,17 @@ def test_the_page_lists_every_requirement_of_snnc() -> None:
     cells = [row.split(" | ") for row in rows if row.startswith("| ")]
     direct = {row[0].removeprefix("| ") for row in cells if "snnc" in row[-1].removesuffix(" |").split(", ")}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert direct == {canonicalize_name(Requirement(text).name) for text in project["dependencies"]}
+    extras = project["optional-dependencies"]
+    (demo,) = map(Requirement, extras["demo"])
+    assert demo.name == "snnc"
+    needs = [*project["dependencies"], *(text for extra in demo.extras for text in extras[extra])]
+    assert direct == {canonicalize_name(Requirement(text).name) for text in needs}
+
+
+def test_extras_of_the_root_are_listed_with_it() -> None:
+    """Also where one extra names others of the same distribution."""
+    own = INSTALLED | {
+        "root": metadata("1", "plain", 'root[a]; extra == "all"', 'quick; extra == "a"', 'app; extra == "b"')
+    }
+    found = LICENCES.parts("root", own.__getitem__, frozenset({"all"}))
+    assert [p.name for p in found if "root" in p.needed_by] == ["plain", "quick"]

@@ -5,10 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from snnc.cli.inspect.description import Description, command, read_bytes
+from snnc.extras import lacking, need
 
 
 def describe(path: Path) -> Description | None:
     """None if it is no ONNX model: the format has no signature, so that it is tried last."""
+    if path.suffix == ".onnx":
+        need("onnx", f"{path}: is an ONNX model by its name, and a look into it", "onnx")
+    elif lacking("onnx", "onnx"):
+        return None
     import onnx
 
     try:

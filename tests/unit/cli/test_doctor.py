@@ -113,7 +113,7 @@ def test_lava_without_uv_is_missing(machine, monkeypatch, capsys):
     assert main(["doctor"]) == 1
     found = lines(capsys)
     assert found["last"] == "missing: lava"
-    assert found["uv"].endswith("pip install uv")
+    assert found["uv"].endswith("install it: pip install 'snnc[lava]'")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -53,6 +54,22 @@ def test_base_and_set_on_the_command_line(
     assert "give FIELD=VALUE" in refused(*sweep, "--set", "tau")
     # Results in the folder are of the fields that were set for all.
     assert "was run with epochs = 1, the sweep has 2" in refused(*sweep, "--set", "hidden=[3]")
+
+
+def test_without_plotly_the_plot_of_the_table_is_left_out(
+    sweep_folder: Path,
+    in_this_process: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setitem(sys.modules, "plotly", None)  # importing it fails
+    out = sweep_folder / "out"
+    assert main(["sweep", str(sweep_file(sweep_folder, "[variants.a]\n", "[4]")), "-o", str(out)]) == 0
+    assert {path.name for path in out.glob("table.*")} == {"table.json", "table.md"}
+    said = " ".join(capsys.readouterr().out.split())
+    assert "table.md and .json" in said
+    assert "note: table.html, a plot of the table, needs plotly" in said
+    assert "install it: pip install 'snnc[report]'" in said
 
 
 def test_runs_table_and_a_failure(

@@ -149,7 +149,7 @@ def test_uv_that_fails_is_reported(uv: Path, does: str, complaint: str) -> None:
         command(Path("run.py"))
     assert f"cannot be built with `{uv} venv" in str(error.value)
     assert "there is none on PATH, and Lava; install a python3.10, see that uv reaches" in str(error.value)
-    assert "pip install uv" not in str(error.value)  # it is there
+    assert "snnc[lava]" not in str(error.value)  # it is there
     assert PYTHON_VARIABLE in str(error.value)
 
 
@@ -200,9 +200,9 @@ def test_chosen_python_that_will_not_do_is_named(
 
 def test_nothing_at_all_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(interpreter, "find_uv", lambda: None)
-    with pytest.raises(ExecutorUnavailableError, match="pip install uv"):
+    with pytest.raises(ExecutorUnavailableError, match=r"install it: pip install 'snnc\[lava\]'"):
         command(Path("run.py"))
-    assert "pip install uv" in (unavailable_reason() or "")
+    assert "install it: pip install 'snnc[lava]'" in (unavailable_reason() or "")
 
 
 def test_environment_keeps_ours_out(monkeypatch: pytest.MonkeyPatch) -> None:

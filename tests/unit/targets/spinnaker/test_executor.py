@@ -130,7 +130,7 @@ def test_no_samples_need_no_simulator(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_uv_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(environment.PYTHON_VARIABLE, raising=False)
     monkeypatch.setattr(environment, "find_uv", lambda: None)
-    assert "python -m pip install uv" in str(PynnBrian2Executor().unavailable_reason())
+    assert "install it: pip install 'snnc[lava]'" in str(PynnBrian2Executor().unavailable_reason())
     with pytest.raises(ExecutorUnavailableError, match=environment.PYTHON_VARIABLE):
         environment.command()
 

@@ -14,6 +14,8 @@ from typing import Any
 import numba
 from numba.core.compiler_lock import global_compiler_lock
 
+from snnc.lasting import lasting
+
 LOCKS = importlib.util.find_spec("fcntl") is not None
 """Not on Windows: there, processes that start together compile the same loops."""
 if LOCKS:
@@ -39,7 +41,9 @@ def compiled(function: Callable[..., Any], **options: Any) -> Any:
     try:
         dispatcher = numba.njit(cache=True, **options)(function)
     except RuntimeError:
-        return numba.njit(**options)(function)
+        dispatcher = numba.njit(**options)(function)
+        _take_turns(dispatcher, f"compiling {_of(function)}, which cannot be kept here (snnc doctor)")
+        return dispatcher
     cache = getattr(dispatcher, "_cache", None)
     if cache is None:  # NUMBA_DISABLE_JIT: it is the function itself
         return dispatcher
@@ -52,7 +56,7 @@ def compiled(function: Callable[..., Any], **options: Any) -> Any:
             save(signature, compilation)
 
     cache.save_overload = save_if_possible
-    _take_turns(dispatcher, cache)
+    _take_turns(dispatcher, f"compiling {_of(function)}, once on this machine")
     return dispatcher
 
 
@@ -60,15 +64,30 @@ floats = functools.partial(compiled, error_model="numpy")
 """Compiled with the divisions of numpy: no branch for a division by zero."""
 
 
-def _take_turns(dispatcher: Any, cache: Any) -> None:
-    """From a search of `cache` that finds nothing to the end of compiling, this process is alone."""
+ROOMS = {"hwsim": "the simulator", "trainer": "the training", "verification": "the search for inputs"}
+"""Part of a module's name -> what its loops are, in words."""
+
+
+def _of(function: Callable[..., Any]) -> str:
+    parts = function.__module__.split(".")
+    return next((words for room, words in ROOMS.items() if room in parts), "loops")
+
+
+def _take_turns(dispatcher: Any, text: str) -> None:
+    """From a search of its cache that finds nothing to the end of compiling, this process is alone.
+
+    `text` says meanwhile what it does.
+    """
+    cache = dispatcher._cache
     compile_, load, turn = dispatcher.compile, cache.load_overload, ExitStack()
 
     def load_or_wait(signature: Any, context: Any) -> Any:
         found = load(signature, context)
-        if found is None:
+        if found is None and cache.cache_path is not None:
             turn.enter_context(_alone_in(cache.cache_path))
             found = load(signature, context)
+        if found is None:
+            turn.enter_context(lasting(text))
         return found
 
     def compile_in_turn(signature: Any) -> Any:

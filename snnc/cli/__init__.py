@@ -7,10 +7,11 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-from snnc.cli import streams
+from snnc.cli import console, streams
 from snnc.cli.bytecode import cut_short
 from snnc.cli.memory import OUT_OF_MEMORY, is_of_memory
 from snnc.io import signals
+from snnc.lasting import tell_with
 
 _ENDS = {"SIGINT": "interrupted"}
 
@@ -28,6 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _main(argv: Sequence[str] | None) -> int:
     # Waiting threads of torch must not spin: beside other work, training took four times as long.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    tell_with(console.lasting)
     code: object = 0
     with signals.by_signals() as came:
         try:

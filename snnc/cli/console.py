@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from snnc.text import one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.status import Status
 
     from snnc.verification.comparison import Progress
 
@@ -51,7 +53,40 @@ def status(text: str) -> Iterator[Progress]:
         yield lambda message: None
         return
     with console.status(text) as spinner:
-        yield lambda message: spinner.update(message)
+        _spinners.append(spinner)
+        try:
+            yield lambda message: spinner.update(message)
+        finally:
+            _spinners.remove(spinner)
+
+
+_spinners: list[Status] = []
+_said: set[str] = set()
+
+
+@contextmanager
+def lasting(text: str) -> Iterator[None]:
+    """Say on stderr what lasts, while it does: the spinner that is there says it, else one of its own.
+
+    Above a bar it is a line, once.
+    """
+    if _spinners:
+        before = _spinners[-1].status
+        _spinners[-1].update(text)
+        try:
+            yield
+        finally:
+            _spinners[-1].update(before)
+    elif hasattr(
+        sys.stderr, "rich_proxied_file"
+    ):  # a bar is on the screen, and moves down for what is printed
+        if text not in _said:
+            _said.add(text)
+            print(text, file=sys.stderr)
+        yield
+    else:
+        with status(text):
+            yield
 
 
 @contextmanager

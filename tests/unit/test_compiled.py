@@ -8,14 +8,18 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numba
 import pytest
+from numba.core.caching import FunctionCache
 from outside import largest_file
 from places import ROOT
 
-from snnc.compiled import LOCKS
+from snnc import lasting
+from snnc.compiled import LOCKS, ROOMS, _of, compiled
 from snnc.io.folder_lock import directory_lock
 
 pytestmark = pytest.mark.slow
@@ -104,6 +108,57 @@ def test_of_several_processes_one_compiles(tmp_path: Path) -> None:
     (tmp_path / "inner.py").write_text(INNER.format(factor=3))
     found = [process.communicate()[0].split() for process in [started(tmp_path) for _ in range(3)]]
     assert sorted(found) == [["6", "0"], ["6", "0"], ["6", "1"]]
+
+
+@pytest.fixture
+def told() -> Iterator[list[str]]:
+    """What is said to last, and that it is over."""
+    lines: list[str] = []
+
+    @contextmanager
+    def teller(text: str) -> Iterator[None]:
+        lines.append(text)
+        yield
+        lines.append("done")
+
+    lasting.tell_with(teller)
+    yield lines
+    lasting.tell_with(lasting._silent)
+
+
+def test_compiling_is_told_while_it_lasts_and_once(triple, tmp_path: Path, told: list[str]) -> None:
+    triple(2)
+    assert told == ["compiling loops, once on this machine", "done"]
+    triple(3)
+    assert len(told) == 2  # it is compiled for integers
+    spec = importlib.util.spec_from_file_location("loops", tmp_path / "loops.py")
+    assert spec is not None
+    assert spec.loader is not None
+    again = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(again)
+    assert again.triple(2) == 6
+    assert len(told) == 2  # it is on disk
+
+
+def test_what_cannot_be_kept_is_compiled_and_told_as_such(
+    tmp_path: Path, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a package that may not be written, by a user without a home: numba finds no place."""
+    monkeypatch.setattr(FunctionCache, "__init__", no_locator)
+    assert compiled(lambda number: 3 * number)(2) == 6
+    assert told == ["compiling loops, which cannot be kept here (snnc doctor)", "done"]
+
+
+def no_locator(*_: object) -> None:
+    raise RuntimeError("cannot cache function: no locator available")
+
+
+def test_what_is_compiled_is_named_by_its_room() -> None:
+    from snnc.hwsim.kernels import event_rows
+    from snnc.verification.inputs.distances import __name__ as module
+
+    assert _of(event_rows) == "the simulator"
+    assert module.split(".")[1] in ROOMS
 
 
 def test_who_stands_still_holds_nobody_up_for_ever(triple, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,7 +55,8 @@ def arrange(flow: CountArray, limits: Limits) -> npt.NDArray[np.intp]:
     outside = np.zeros((size, size), np.int64)
     outside[:cores] = flow[-1][:, None] * distance[-1][None]
     best = _exchange(between, outside, distance[:-1], np.arange(size))
-    if cores > 1:
+    # Where all lie on one tile no answer is better, and SciPy takes long to load.
+    if cores > 1 and total_hops(flow, best[:cores], limits) > 0:
         other = _exchange(between, outside, distance[:-1], _faq(flow, distance))
         if total_hops(flow, other[:cores], limits) < total_hops(flow, best[:cores], limits):
             best = other

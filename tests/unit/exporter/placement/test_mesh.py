@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import permutations
 
 import numpy as np
@@ -44,6 +45,14 @@ def test_cores_of_one_tile_are_no_hop_apart() -> None:
     limits = chip(cores=4, mesh_columns=2, mesh_rows=1, cores_per_tile=2).limits
     flow = np.array([[0, 9, 0], [0, 0, 0], [9, 0, 0], [0, 0, 1]])  # 0 -> 1 and 2 -> 0 are busy
     assert total_hops(flow, arrange(flow, limits), limits) == 9
+
+
+def test_cores_of_one_tile_are_placed_without_scipy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No answer is better than no hop, and SciPy takes longer to load than a small export."""
+    monkeypatch.setitem(sys.modules, "scipy.optimize", None)  # importing it fails
+    limits = chip(cores=8, mesh_columns=2, mesh_rows=1, cores_per_tile=4).limits
+    flow = np.array([[0, 5, 0], [2, 0, 7], [0, 1, 0], [9, 0, 3]])
+    assert arrange(flow, limits).tolist() == [0, 1, 2]
 
 
 def test_a_ring_lies_around_the_square() -> None:

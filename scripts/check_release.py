@@ -5,10 +5,11 @@
     python scripts/check_release.py python3.11 --demo              # `snnc demo` too: minutes
     python scripts/check_release.py --installed /opt/env/bin/python python3.11
 
-Every Python named gets an empty environment, and that the wheel with its dependencies; `--installed` is one
-that has them already, into which only the wheel is put. In each the example network is exported in every way
-of `EXPORTS`, from an empty folder, and the bytes are compared. On Linux pip's default torch brings CUDA (some
-3 GB an environment); where pip is set up to find a CPU build, it takes that. Exit code 1 if a check fails.
+Every Python named gets an empty environment, and that the wheel: first without an extra, where what needs one
+must say so, then with the extra `demo`; `--installed` is one that has all already, into which only the wheel
+is put. In each the example network is exported in every way of `EXPORTS`, from an empty folder, and the bytes
+are compared. On Linux pip's default torch brings CUDA (some 3 GB an environment); where pip is set up to find
+a CPU build, it takes that. Exit code 1 if a check fails.
 """
 
 from __future__ import annotations
@@ -58,7 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         work = Path(folder)
         wheel, sdist = build(work / "dist")
         problems = content_problems(wheel, sdist) + bill_problems(wheel, work)
-        made = [environment(python, work / f"env{n}", wheel) for n, python in enumerate(options.python)]
+        made = []
+        for n, python in enumerate(options.python):
+            made.append(environment(python, work / f"env{n}", wheel))
+            problems += plain(made[-1], work / f"plain{n}")
+            run([made[-1], "-m", "pip", "install", "-q", f"{wheel}[demo]"])
         pythons = made + [reinstalled(python, wheel) for python in options.installed]
         found = {python: exports(python, work / f"exports{n}") for n, python in enumerate(pythons)}
         for python in pythons[1:]:
@@ -133,11 +138,25 @@ def tree(root: Path) -> dict[str, str]:
 
 
 def environment(python: str, folder: Path, wheel: Path) -> str:
-    """The interpreter of a new environment that holds the wheel and what it depends on."""
+    """The interpreter of a new environment that holds the wheel and what it depends on, without an extra."""
     run([python, "-m", "venv", str(folder)])
     made = folder / "bin" / "python"
     run([str(made), "-m", "pip", "install", "-q", str(wheel)])
     return str(made)
+
+
+def plain(python: str, folder: Path) -> list[str]:
+    """What is wrong without an extra: an export must work, and one that needs an extra name it."""
+    folder.mkdir()
+    shutil.copy(MODEL, folder / "model.pt")
+    run([python, "-c", RUN, "export", "model.pt", "-t", "c", "-o", "model.c", "--no-budget"], folder)
+    needs = [python, "-c", RUN, "export", "model.pt", "-t", "onnx", "-o", "model.onnx"]
+    refused = subprocess.run(
+        needs, cwd=folder, env=clean(), capture_output=True, text=True, timeout=60 * MINUTES
+    )
+    said = refused.stderr.strip()
+    named = refused.returncode == 2 and said.endswith("install it: pip install 'snnc[onnx]'")
+    return [] if named else [f"{python}: without an extra, an export to onnx said: {said[-400:]}"]
 
 
 def reinstalled(python: str, wheel: Path) -> str:
@@ -182,13 +201,17 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def clean() -> dict[str, str]:
+    """The environment without the paths of whoever calls."""
+    return {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+
+
 def run(command: Sequence[str], folder: Path | None = None) -> str:
     """What `command` printed, started without the paths of whoever calls. Ends the program if it fails."""
     print("$", *command, flush=True)
-    clean = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
     try:
         done = subprocess.run(
-            command, cwd=folder, env=clean, capture_output=True, text=True, timeout=60 * MINUTES
+            command, cwd=folder, env=clean(), capture_output=True, text=True, timeout=60 * MINUTES
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         sys.exit(f"FAILED: {error}")

@@ -1,7 +1,6 @@
 """Parts of snnc that are installed where they are asked for: the extras `report`, `onnx` and `lava`.
 
-Without them a third of the packages and an eighth of the disk space are spared. What lacks one says in a line
-how to get it.
+Without them an installation is a seventh smaller. What lacks one says in a line how to get it.
 """
 
 from __future__ import annotations

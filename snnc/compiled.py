@@ -38,9 +38,8 @@ def compiled(function: Callable[..., Any], **options: Any) -> Any:
     Of processes that need the same loop at once, one compiles it; the others wait and load what it kept.
     """
     options = {"nogil": True, **options}
-    try:
-        dispatcher = numba.njit(cache=True, **options)(function)
-    except RuntimeError:
+    dispatcher = _kept(function, options)
+    if dispatcher is None:
         dispatcher = numba.njit(**options)(function)
         _take_turns(dispatcher, f"compiling {_of(function)}, which cannot be kept here (snnc doctor)")
         return dispatcher
@@ -58,6 +57,21 @@ def compiled(function: Callable[..., Any], **options: Any) -> Any:
     cache.save_overload = save_if_possible
     _take_turns(dispatcher, f"compiling {_of(function)}, once on this machine")
     return dispatcher
+
+
+def _kept(function: Callable[..., Any], options: dict[str, Any]) -> Any:
+    """What numba keeps on disk, or None where it finds no place for that.
+
+    With an empty XDG_CACHE_HOME its place lies in the working folder, which may be a stranger's: what was put
+    there would be run. Only NUMBA_CACHE_DIR, which a user sets for that, may be relative.
+    """
+    try:
+        dispatcher = numba.njit(cache=True, **options)(function)
+    except RuntimeError:
+        return None
+    cache = getattr(dispatcher, "_cache", None)
+    safe = cache is None or numba.config.CACHE_DIR or os.path.isabs(cache.cache_path)
+    return dispatcher if safe else None
 
 
 floats = functools.partial(compiled, error_model="numpy")

@@ -149,6 +149,16 @@ def test_what_cannot_be_kept_is_compiled_and_told_as_such(
     assert told == ["compiling loops, which cannot be kept here (snnc doctor)", "done"]
 
 
+def test_nothing_is_loaded_from_the_working_folder(
+    tmp_path: Path, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where numba falls back to a relative place; one that a user names may be relative."""
+    monkeypatch.setattr(FunctionCache, "cache_path", property(lambda self: "numba/loops"))
+    monkeypatch.setattr(numba.config, "CACHE_DIR", "")
+    assert compiled(lambda number: 3 * number)(2) == 6
+    assert told == ["compiling loops, which cannot be kept here (snnc doctor)", "done"]
+
+
 def no_locator(*_: object) -> None:
     raise RuntimeError("cannot cache function: no locator available")
 

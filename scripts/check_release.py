@@ -132,6 +132,8 @@ def tree(root: Path) -> dict[str, str]:
     listed = run(["git", "-C", str(root), "ls-files", *FOLDERS]).splitlines()
     found = {}
     for name in listed:
+        if (root / name).is_symlink():  # to a folder that is listed itself
+            continue
         top, _, rest = name.partition("/")
         found[f"{FOLDERS[top]}/{rest}"] = digest((root / name).read_bytes())
     return found

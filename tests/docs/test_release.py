@@ -80,6 +80,13 @@ def built(folder: Path, wheel: dict[str, bytes], sdist: tuple[str, ...] = ()) ->
     return folder / "x.whl", folder / "x.tar.gz"
 
 
+def test_the_tree_has_every_file_once() -> None:
+    """The rooms are folders of their own, and links in `snnc/` lead to them."""
+    names = set(script("check_release").tree(ROOT))
+    assert {"snnc/__init__.py", "snnc/trainer/loop.py", "snnc/targets/registry.py"} <= names
+    assert not {"snnc/trainer", "trainer/loop.py"} & names
+
+
 @pytest.mark.parametrize(
     ("change", "sdist", "problems"),
     [

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numba
+from numba.core import config
 from numba.core.compiler_lock import global_compiler_lock
 
 from snnc.lasting import lasting
@@ -70,7 +71,7 @@ def _kept(function: Callable[..., Any], options: dict[str, Any]) -> Any:
     except RuntimeError:
         return None
     cache = getattr(dispatcher, "_cache", None)
-    safe = cache is None or numba.config.CACHE_DIR or os.path.isabs(cache.cache_path)
+    safe = cache is None or config.CACHE_DIR or os.path.isabs(cache.cache_path)
     return dispatcher if safe else None
 
 

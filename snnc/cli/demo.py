@@ -20,7 +20,7 @@ def demo(
 ) -> None:
     """Train on the shipped spoken digits, export to Loihi, verify against Lava, write the report.
 
-    What needs an extra that is not installed is left out, and named. `pip install 'snnc\[demo]'` brings all.
+    What needs an extra that is not installed is left out, and named. `pip install 'snnc\\[demo]'` brings all.
 
     A second run with the same options replaces the results. A run that was interrupted during training
     resumes.

@@ -135,7 +135,7 @@ def load_splits(
             _check_fits(model, events, dataset)
     else:
         if events is None:
-            events = load(dataset) if dataset else _own_data(model, near)
+            events = load(dataset, model.bin_s) if dataset else _own_data(model, near)
         _check_fits(model, events, dataset)
         parts = _parts_of(config, events, splits, dataset or model.dataset)
     return [Samples(name, part, model.bin_s, model.time_steps, model.unit_pool) for name, part in parts]
@@ -224,7 +224,7 @@ def _own_data(model: AnyModel, near: Path | None) -> EventDataset:
     """The data of training, as the hash in the model's metrics vouches."""
     name = model.dataset
     try:
-        events = load(found_near(name, near))
+        events = load(found_near(name, near), model.bin_s)
     except InputError as error:
         raise InputError(f"{error}; --dataset names data in another place") from error
     recorded = model.metrics.get("data")

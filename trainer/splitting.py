@@ -56,7 +56,7 @@ def load_recordings(config: TrainConfig, notify: Notify | None = None) -> Record
                 f"dataset = '{config.dataset}': data_dir and cache_dir are for {', '.join(PUBLISHED)}; "
                 "leave them out"
             )
-        return recordings_of(config, load(config.dataset))
+        return recordings_of(config, load(config.dataset, config.bin_s))
     train, validation = published_parts(config, ("train", "validation"), notify=notify)
     hashes = {"train": train.sha256(), "validation": validation.sha256()}
     if train.class_names != validation.class_names:

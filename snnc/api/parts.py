@@ -107,7 +107,7 @@ def _of_graph(
     data: str | os.PathLike[str] | EventDataset, graph: QuantizedGraph, seed: int, slip: str | None
 ) -> list[Samples]:
     """Parts by the speakers that are held out, or by default."""
-    events = data if isinstance(data, EventDataset) else load(data)
+    events = data if isinstance(data, EventDataset) else load(data, graph.bin_s)
     if events.unit_count != graph.inputs:
         raise InputError(
             f"data: '{events.name}' has {events.unit_count} units, the network takes {graph.inputs} lines; "

@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 WHAT = {
     "demo": "Train on the shipped spoken digits, export to Loihi, verify against Lava, write the report.",
+    "encode": "Turn a folder of WAV files into a file of events, to train a network on.",
     "train": "Train a network with learned delays.",
     "sweep": "Train every variant with every seed; print means and 95 % intervals, and what the networks "
     "cost.",
@@ -40,6 +41,10 @@ def function(name: str) -> Callable[..., None]:
             from snnc.cli.demo import demo
 
             return demo
+        case "encode":
+            from snnc.cli.encode import encode
+
+            return encode
         case "train":
             from snnc.cli.train import train
 

@@ -90,6 +90,21 @@ def lasting(text: str) -> Iterator[None]:
 
 
 @contextmanager
+def steps() -> Iterator[Callable[[str, int], Callable[[int], None]]]:
+    """As `bar`, where it turns out later how much there is to do: yields what makes bars."""
+    from rich.progress import Progress
+
+    console = aside()
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+
+        def begin(text: str, total: int) -> Callable[[int], None]:
+            task = progress.add_task(text, total=total)
+            return lambda done: progress.update(task, completed=done)
+
+        yield begin
+
+
+@contextmanager
 def bar(text: str, total: int) -> Iterator[Callable[[int], None]]:
     """A progress bar on stderr; yields what tells it how many of `total` are done."""
     from rich.progress import Progress

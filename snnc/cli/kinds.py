@@ -17,18 +17,20 @@ TAKEN = {
     "events": "a file of events (.npz, .h5, .hdf5)",
     "trace": "a trace of `snnc run`, or NIRData",
     "configuration": "a TOML file or preset",
+    "recordings": "a folder of recordings (WAV)",
     "sweep": "a sweep file (TOML)",
 }
 """In words, each kind of `snnc.cli.inspect` that a command takes."""
 NETWORK, OWN_INPUT = ("model", "nir", "lava-dl"), ("spikes", "events")
 TAKES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "train": {"config": ("configuration",), "dataset": ("events",)},
+    "encode": {"folder": ("recordings",)},
+    "train": {"config": ("configuration", "recordings", *OWN_INPUT), "dataset": OWN_INPUT},
     "sweep": {"file": ("sweep",)},
     "export": {"model": NETWORK, "dataset": OWN_INPUT},
     "check": {"model": (*NETWORK, "artifact")},
     "targets": {"model": (*NETWORK, "artifact")},
-    "test": {"model": ("model", "artifact"), "dataset": ("events",)},
-    "verify": {"artifact": ("artifact",), "inputs": OWN_INPUT, "dataset": ("events",)},
+    "test": {"model": ("model", "artifact"), "dataset": OWN_INPUT},
+    "verify": {"artifact": ("artifact",), "inputs": OWN_INPUT, "dataset": OWN_INPUT},
     "run": {"artifact": ("artifact",), "inputs": OWN_INPUT},
     "chip": {"artifact": ("artifact",), "inputs": OWN_INPUT},
     "place": {"artifact": ("artifact",)},

@@ -22,7 +22,7 @@ def train(
         typer.Argument(
             autocompletion=preset_names,
             help="A preset (axden-ssc, delrec-shd, delrec-ssc, digits, gsc, se-adlif-shd, shd, silif-ssc, "
-            "ssc, ssc3) or the path of a TOML file.",
+            "ssc, ssc3), a TOML file, or data: a folder of WAV files (as of `snnc encode`), or a file.",
         ),
     ],
     output: Annotated[Path, typer.Option("-o", "--output", help="Model file to write.")] = Path("model.pt"),
@@ -36,7 +36,14 @@ def train(
     dataset: Annotated[
         str | None,
         typer.Option(
-            help="Data set, not the configuration's: digits, shd, ssc, gsc, an event .npz or an SHD .h5."
+            help="Data set, not the configuration's: digits, shd, ssc, gsc, an event .npz, an .npz with "
+            "`spikes` and `labels`, or an SHD .h5."
+        ),
+    ] = None,
+    dt: Annotated[
+        float | None,
+        typer.Option(
+            help="Seconds a time step, as --set bin_s: of the network, and of `spikes` that do not say it."
         ),
     ] = None,
     data_dir: Annotated[
@@ -82,16 +89,21 @@ def train(
 
     After each epoch the state is saved beside OUTPUT, so that an interrupted run can be resumed. An existing
     model of the same configuration is replaced. A model of another configuration, or a checkpoint, is
-    replaced only with --overwrite.
+    replaced only with --overwrite. Of data alone the preset digits is taken, with what suits them.
 
     Example: snnc train digits -o model.pt
     """
+    from snnc.cli import console
     from snnc.cli.settings import with_settings
+    from snnc.cli.train_data import check_step, from_data
     from snnc.trainer.hardware import Hardware
 
-    overrides = {"epochs": epochs, "seed": seed, "dataset": dataset, "data_dir": data_dir}
+    overrides = {"epochs": epochs, "seed": seed, "dataset": dataset, "data_dir": data_dir, "bin_s": dt}
     hardware = Hardware(device, precision, processes)
     chosen = with_settings(overrides, settings or [])
+    check_step(config, chosen)
+    say = console.out(stderr=True).print if hardware.leads else None
+    config, chosen = from_data(config, output, chosen, overwrite, say)
     train_model(config, output, chosen, resume, download, hardware, log_dir, overwrite)
 
 

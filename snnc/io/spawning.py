@@ -33,6 +33,22 @@ def safe_path() -> Iterator[None]:
             os.environ[SAFE_PATH] = before
 
 
+@contextmanager
+def no_interrupts() -> Iterator[None]:
+    """Processes started in this block never get an interrupt, which would also find them as they start.
+
+    One that comes in this block reaches this process at its end.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def depend_on_parent() -> None:
     """This process leaves interrupts to the one that started it, and ends when that one does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

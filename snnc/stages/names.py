@@ -14,11 +14,20 @@ NAME_LIMIT = 256
 
 def check_class_names(names: Sequence[str]) -> None:
     """Raise `StageError` unless the names are distinct, and each is one that can be written."""
+    _check_names(names, "class", "classes")
+
+
+def check_speaker_names(names: Sequence[str]) -> None:
+    """As `check_class_names`."""
+    _check_names(names, "speaker", "speakers")
+
+
+def _check_names(names: Sequence[str], one: str, several: str) -> None:
     seen = set[str]()
     for number, name in enumerate(names):
-        check_name(f"class {number}", name)
+        check_name(f"{one} {number}", name)
         if name in seen:
-            raise StageError(f"two classes have the name {quoted(name)}; rename one")
+            raise StageError(f"two {several} have the name {quoted(name)}; rename one")
         seen.add(name)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from snnc.errors import InputError
+from snnc.text import shell
 from snnc.trainer.data.digits import load_digits
 from snnc.trainer.data.event_files import load_events_npz, save_events_npz
 from snnc.trainer.data.events import EventDataset
@@ -37,11 +38,13 @@ NAMED: Mapping[str, Callable[[], EventDataset]] = {
 }
 """Data sets that need no file of the user's."""
 
-_READERS = {".npz": load_events_npz, ".h5": load_shd_hdf5, ".hdf5": load_shd_hdf5}
+_READERS = {".h5": load_shd_hdf5, ".hdf5": load_shd_hdf5}
 
 
-def load(name_or_path: str | os.PathLike[str]) -> EventDataset:
+def load(name_or_path: str | os.PathLike[str], dt: float | None = None) -> EventDataset:
     """Load a data set that is shipped (`NAMED`), an event `.npz` file, or an SHD/SSC `.h5` or `.hdf5` file.
+
+    `dt`: seconds a step, of an `.npz` file of dense samples that does not say it.
 
     Raises
     ------
@@ -57,7 +60,20 @@ def load(name_or_path: str | os.PathLike[str]) -> EventDataset:
             f"data '{name_or_path}': its parts are separate files ({parts}); give the path of one .h5 file, "
             "or, for a model that was trained on it, the folder"
         )
-    reader = _READERS.get(Path(name_or_path).suffix.lower())
+    path = Path(name_or_path)
+    if path.is_dir():
+        encode = shell("snnc", "encode", path, "-o", "events.npz")
+        raise InputError(
+            f"data '{name_or_path}': is a folder; if it holds WAV files, make events of it: {encode}"
+        )
+    if path.suffix.lower() in (".wav", ".wave"):
+        raise InputError(
+            f"data '{name_or_path}': is sound; put recordings into a folder, CLASS/*.wav, and encode them: "
+            "snnc encode FOLDER -o events.npz"
+        )
+    if path.suffix.lower() == ".npz":
+        return load_events_npz(path, dt)
+    reader = _READERS.get(path.suffix.lower())
     if reader is None:
         raise InputError(
             f"data '{name_or_path}': give one of {', '.join(map(repr, NAMED))}, a path to an event file "

@@ -9,23 +9,29 @@ from numpy.typing import NDArray
 
 from snnc.errors import InputError
 from snnc.io.npz import read_npz, write_npz
+from snnc.trainer.data.dense import dense_events, is_dense
 from snnc.trainer.data.durations import with_last_event_duration
 from snnc.trainer.data.events import UNKNOWN, EventDataset
+from snnc.trainer.data.speakers import numbered
 
 RECORDING_LIMIT = 1 << 22
 """Most recordings of a file."""
 
 _REQUIRED = ("units", "offsets", "labels")
-_OPTIONAL = ("times", "tick_s", "times_1e4", "speaker", "trial", "duration", "classes", "unit_count")
+_OPTIONAL = (
+    *("times", "tick_s", "times_1e4", "speaker", "speakers", "trial", "duration", "classes"),
+    "unit_count",
+)
 
 
-def load_events_npz(path: str | os.PathLike[str]) -> EventDataset:
-    """Read an event npz file.
+def load_events_npz(path: str | os.PathLike[str], dt: float | None = None) -> EventDataset:
+    """Read an event npz file, or one of dense samples, whose steps are `dt` seconds if it does not say it.
 
     Arrays: `times_1e4` (uint16, 0.1 ms), or `times` (uint16 or float32) with scalar `tick_s`; `units`,
-    `offsets`, `labels`. Optional: `speaker` and `trial` (else `UNKNOWN`), `duration` in seconds (else the
-    last event), `classes` (strings; else the labels' numbers up to the largest), `unit_count` (else the
-    largest unit + 1; use `dataclasses.replace(ds, unit_count=...)` if the top unit may be silent).
+    `offsets`, `labels`. Optional: `speaker` (numbers or strings) and `trial` (else `UNKNOWN`), `speakers`
+    (strings, the names of the numbers), `duration` in seconds (else the last event), `classes` (strings; else
+    the labels' numbers up to the largest), `unit_count` (else the largest unit + 1; use
+    `dataclasses.replace(ds, unit_count=...)` if the top unit may be silent).
 
     Raises
     ------
@@ -34,6 +40,8 @@ def load_events_npz(path: str | os.PathLike[str]) -> EventDataset:
     """
     path = Path(path)
     arrays = read_npz(path)
+    if is_dense(arrays):
+        return dense_events(path, arrays, dt)
 
     def refuse(problem: str) -> NoReturn:
         raise InputError(f"{path}: {problem}")
@@ -62,19 +70,28 @@ def load_events_npz(path: str | os.PathLike[str]) -> EventDataset:
     if len(labels) > RECORDING_LIMIT:
         refuse(f"has {len(labels)} recordings, at most {RECORDING_LIMIT} are read; split the file")
     no_ids = np.full(len(labels), UNKNOWN)
+    speaker, names = numbered(arrays.get("speaker", no_ids))
+    if "speakers" in arrays:
+        if "speaker" not in arrays or names is not None:
+            refuse(
+                "array 'speakers' names the numbers in 'speaker', which holds none; store a number for each "
+                "recording there, or their names, without 'speakers'"
+            )
+        names = _strings(arrays, "speakers", path)
     try:
         ds = EventDataset(
             times=times,
             units=units,
             offsets=offsets,
             labels=labels,
-            speaker=arrays.get("speaker", no_ids),
+            speaker=speaker,
             trial=arrays.get("trial", no_ids),
             duration=arrays.get("duration", np.zeros(len(labels), np.float32)),
             tick_s=tick_s,
             unit_count=int(_scalar(arrays, "unit_count", path, "iu", int(units.max(initial=0)) + 1)),
             class_names=_class_names(arrays, path),
             name=path.stem,
+            speaker_names=names,
         )
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
@@ -83,16 +100,20 @@ def load_events_npz(path: str | os.PathLike[str]) -> EventDataset:
 
 def _class_names(arrays: dict[str, NDArray[Any]], path: Path) -> tuple[str, ...]:
     if "classes" in arrays:
-        classes = arrays["classes"]
-        if classes.dtype.kind != "U" or classes.ndim != 1:
-            raise InputError(f"{path}: array 'classes' is {classes.dtype}; store a list of strings")
-        return tuple(str(name) for name in classes)
+        return _strings(arrays, "classes", path)
     largest = int(arrays["labels"].max(initial=0))
     if largest >= 2**16:
         raise InputError(
             f"{path}: array 'labels' reaches {largest}; number the classes from 0 to at most 65535"
         )
     return tuple(str(label) for label in range(largest + 1))
+
+
+def _strings(arrays: dict[str, NDArray[Any]], key: str, path: Path) -> tuple[str, ...]:
+    array = arrays[key]
+    if array.dtype.kind != "U" or array.ndim != 1:
+        raise InputError(f"{path}: array '{key}' is {array.dtype}; store a list of strings")
+    return tuple(str(name) for name in array)
 
 
 def _scalar(arrays: dict[str, NDArray[Any]], key: str, path: Path, kinds: str, default: Any = None) -> Any:
@@ -105,6 +126,7 @@ def _scalar(arrays: dict[str, NDArray[Any]], key: str, path: Path, kinds: str, d
 
 def save_events_npz(ds: EventDataset, path: str | os.PathLike[str]) -> None:
     """Write `ds` as an event npz file that `load_events_npz` reads back; equal data give equal bytes."""
+    names = {} if ds.speaker_names is None else {"speakers": np.array(ds.speaker_names, np.str_)}
     write_npz(
         path,
         {
@@ -118,5 +140,6 @@ def save_events_npz(ds: EventDataset, path: str | os.PathLike[str]) -> None:
             "duration": ds.duration,
             "classes": np.array(ds.class_names),
             "unit_count": np.array(ds.unit_count),
+            **names,
         },
     )

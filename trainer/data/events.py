@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from snnc.errors import InputError, StageError
 from snnc.stages.names import check_class_names
 from snnc.text import quoted
+from snnc.trainer.data.speakers import problem_of
 
 UNKNOWN = -1
 """Speaker or trial of a recording whose source names none."""
@@ -37,6 +38,7 @@ class EventDataset:
     class_names : a name for each class.
     name : what error texts call this data set.
     held_out : the validation and the test speakers that come with the data, None where none do.
+    speaker_names : the name of each number in `speaker`, None where speakers are numbers alone.
 
     Raises
     ------
@@ -56,6 +58,7 @@ class EventDataset:
     class_names: tuple[str, ...]
     name: str
     held_out: tuple[tuple[int, ...], tuple[int, ...]] | None = None
+    speaker_names: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         self._check_scalars()
@@ -114,6 +117,8 @@ class EventDataset:
             here, after = self.offsets[i], self.offsets[i + 1]
             self._refuse(f"offsets[{i + 1}] = {after} is below offsets[{i}] = {here}; sort them")
         self._check_range("labels", self.labels, len(self.class_names), "the number of class_names")
+        if problem := problem_of(self.speaker_names, self.speaker, UNKNOWN):
+            self._refuse(problem)
         for field in ("times", "duration"):
             values = getattr(self, field)
             # NaN survives min and max, so two passes without a temporary find every bad value
@@ -174,6 +179,7 @@ class EventDataset:
             class_names=self.class_names,
             name=self.name,
             held_out=self.held_out,
+            speaker_names=self.speaker_names,
         )
 
     def needed_steps(self, bin_s: float) -> int:

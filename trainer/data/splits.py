@@ -7,6 +7,7 @@ import numpy as np
 
 from snnc.errors import InputError
 from snnc.trainer.data.events import UNKNOWN, EventDataset
+from snnc.trainer.data.speakers import in_words
 
 MEASURED = 1000
 """Most training recordings that stand for a validation part, where nothing is held out for one."""
@@ -73,13 +74,14 @@ def split_by_speaker(ds: EventDataset, validation: Sequence[int], test: Sequence
     if both:
         raise InputError(f"speaker {both[0]} is in both the validation and the test list; remove it from one")
     known = np.unique(ds.speaker).tolist()
+    has = in_words(known, ds.speaker_names)
     missing = sorted((set(validation) | set(test)) - set(known))
     if missing:
-        raise InputError(f"event data '{ds.name}' has no speaker {missing[0]}; it has {known}")
+        raise InputError(f"event data '{ds.name}' has no speaker {missing[0]}; it has {has}")
     in_validation, in_test = np.isin(ds.speaker, list(validation)), np.isin(ds.speaker, list(test))
     train = ~(in_validation | in_test)
     if not train.any():
-        raise InputError(f"event data '{ds.name}': no speaker is left to train; hold out fewer of {known}")
+        raise InputError(f"event data '{ds.name}': no speaker is left to train; hold out fewer of {has}")
     unknown = bool((ds.speaker == UNKNOWN).any())
     return Splits(ds.select(train), ds.select(in_validation), ds.select(in_test), shared_speakers=unknown)
 

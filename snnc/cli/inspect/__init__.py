@@ -13,7 +13,7 @@ from snnc.io.regular import open_regular
 if TYPE_CHECKING:
     from snnc.cli.inspect.description import Description
 
-SOUND = "snnc.trainer.data.cochlea makes events of sound, as docs/tutorial.md shows"
+SOUND = "snnc encode FOLDER makes events of a folder of sound, CLASS/*.wav"
 
 
 def inspect(

@@ -238,16 +238,23 @@ def events_description(events: Any, path: Path) -> Description:
         "units": events.unit_count,
         "longest": f"{float(events.duration.max(initial=0)):.3f} s",
         "classes": names(events.class_names),
-        "speakers": len({int(speaker) for speaker in events.speaker if speaker >= 0}) or "not named",
+        "speakers": _speakers(events),
         "SHA-256": events.sha256(),
     }
     following = (
-        command("train", "digits", "--dataset", path, "-o", "model.pt"),
+        command("train", path, "-o", "model.pt"),
         command("test", "MODEL", "--dataset", path),
         command("verify", "ARTIFACT", "--dataset", path),
         command("run", "ARTIFACT", "--input", path),
     )
     return Description("labelled event recordings", facts, following, "events")
+
+
+def _speakers(events: Any) -> str:
+    numbers = sorted({int(speaker) for speaker in events.speaker if speaker >= 0})
+    if events.speaker_names is None:
+        return str(len(numbers) or "not named")
+    return f"{len(numbers)}: {', '.join(f'{number} {events.speaker_names[number]}' for number in numbers)}"
 
 
 def _stage(path: Path, arrays: Mapping[str, Any]) -> Description:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from snnc.cli.inspect import archives, artifacts, texts
+from snnc.cli.inspect import archives, artifacts, sounds, texts
 from snnc.cli.inspect.description import Description, command
 from snnc.errors import UnknownKindError
 from snnc.text import shell
@@ -18,6 +18,8 @@ def describe(path: Path) -> Description:
         return _sweep(path)
     if stages := sorted(path.glob("*.npz")):
         return _stages(path, stages)
+    if (recordings := sounds.describe(path)) is not None:
+        return recordings
     raise UnknownKindError(
         f"{path}: a folder that snnc does not know, without manifest.json of `snnc export` or table.json of "
         "`snnc sweep`; name a file in it"

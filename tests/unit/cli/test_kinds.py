@@ -13,6 +13,7 @@ from models import saved, tiny_model
 from order_task import order_task
 from places import ROOT
 from report_examples import equal
+from wav_files import write
 
 from snnc.cli import main
 from snnc.cli.app import command_line
@@ -38,7 +39,7 @@ FILES = {
     "events.npz": (
         "events",
         "labelled event recordings",
-        "snnc train digits --dataset events.npz -o model.pt",
+        "snnc train events.npz -o model.pt",
     ),
     "a.npz": ("trace", "trace: u, v and spikes by layer", "snnc compare a.npz OTHER --artifact ARTIFACT"),
     "report.json": ("", "report of `snnc verify`", "snnc inspect report.json"),
@@ -47,11 +48,17 @@ FILES = {
     "notes.txt": (None, "of a kind that snnc neither writes nor reads", ""),
     "nothing": (None, "is empty", ""),
     "folder": (None, "a folder that snnc does not know", ""),
+    "recordings": ("recordings", "folder of recordings (WAV)", "snnc encode recordings -o events.npz"),
     "numbers.npy": (None, "one array of NumPy; of spikes, write np.savez(FILE, spikes=array)", ""),
     "numbers.npz": (None, "an npz file that snnc does not know", ""),
 }
 """Name -> its kind (None: none of ours), and what is said of it."""
-ALSO = {"model": {"artifact"}, "spikes": {"events"}}
+ALSO = {
+    "model": {"artifact"},
+    "spikes": {"events"},
+    "events": {"spikes"},
+    "configuration": {"spikes", "events", "recordings"},
+}
 """Kinds that all, or some, of the commands take as well."""
 
 
@@ -77,6 +84,8 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "notes.txt").write_text("Nothing of ours.\n")
     (folder / "nothing").write_bytes(b"")
     (folder / "folder").mkdir()
+    write(folder / "recordings/up/1.wav")
+    write(folder / "recordings/down/1.wav")
     np.savez(folder / "numbers.npz", x=np.zeros(3))
     np.save(folder / "numbers.npy", np.zeros(3))
     return folder

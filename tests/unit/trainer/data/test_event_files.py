@@ -115,6 +115,30 @@ def test_saved_file_follows_the_umask(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "b.npz").stat().st_mode) == 0o644
 
 
+def test_speakers_have_names(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.npz", speaker=np.array([1, 0]), speakers=np.array(["Ann", "Böb"]))
+    ds = load_events_npz(path)
+    assert (ds.speaker.tolist(), ds.speaker_names) == ([1, 0], ("Ann", "Böb"))
+    assert ds.select([1]).speaker_names == ("Ann", "Böb")
+    save_events_npz(ds, tmp_path / "b.npz")
+    assert load_events_npz(tmp_path / "b.npz").speaker_names == ("Ann", "Böb")
+    nobody = load_events_npz(write(tmp_path / "c.npz", speaker=np.array([-1, 0]), speakers=np.array(["Ann"])))
+    assert nobody.speaker.tolist() == [UNKNOWN, 0]
+
+
+def test_names_in_place_of_numbers_are_numbered(tmp_path: Path) -> None:
+    ds = load_events_npz(write(tmp_path / "a.npz", speaker=np.array(["zoe", "ann"])))
+    assert (ds.speaker.tolist(), ds.speaker_names) == ([1, 0], ("ann", "zoe"))
+
+
+def test_a_file_without_names_of_speakers_has_none(tmp_path: Path) -> None:
+    ds = load_events_npz(write(tmp_path / "a.npz"))
+    assert ds.speaker_names is None
+    save_events_npz(ds, tmp_path / "b.npz")
+    with np.load(tmp_path / "b.npz") as saved:
+        assert "speakers" not in saved
+
+
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
@@ -122,7 +146,13 @@ def test_saved_file_follows_the_umask(tmp_path: Path) -> None:
         ({"times_1e4": None}, "times_1e4.*both or neither"),
         ({"times": np.zeros(4, np.float32)}, "times_1e4.*both or neither"),
         ({"times_1e4": None, "times": np.zeros(4, np.float32)}, "'tick_s' is missing"),
-        ({"speakers": np.zeros(2, int)}, "unknown array 'speakers'"),
+        ({"speeker": np.zeros(2, int)}, "unknown array 'speeker'"),
+        ({"speakers": np.zeros(6, int)}, "'speakers' is int64; store a list of strings"),
+        ({"speakers": np.array(["a", "b"])}, r"speaker\[0\] = 4 has none of the 2 names of speakers"),
+        ({"speakers": np.array(["a"] * 6)}, "two speakers have the name 'a'"),
+        ({"speakers": np.array(["a", "b"]), "speaker": None}, "'speaker', which holds none"),
+        ({"speakers": np.array(["a", "b"]), "speaker": np.array(["a", "b"])}, "'speaker', which holds none"),
+        ({"speaker": np.array(["a", ""])}, "speaker 0 has the name ''"),
         ({"times_1e4": np.zeros(4, np.float32)}, "'times_1e4' is float32"),
         ({"units": np.zeros(4)}, "'units' is float64"),
         ({"units": np.array([0, 1, 9, 1]), "unit_count": np.array(4)}, r"units\[2\] = 9"),

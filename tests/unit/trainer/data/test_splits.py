@@ -1,5 +1,6 @@
 """Parts that share no speaker, and the order probe."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,12 @@ def test_given_speakers() -> None:
 def test_bad_speaker_lists(validation: list[int], test: list[int], text: str) -> None:
     with pytest.raises(InputError, match=text):
         split_by_speaker(recordings([1, 2, 3]), validation, test)
+
+
+def test_a_speaker_that_is_not_there_is_answered_with_names() -> None:
+    named = replace(recordings([0, 1, 1]), speaker_names=("ann", "bob"))
+    with pytest.raises(InputError, match=r"no speaker 6; it has 0 \(ann\), 1 \(bob\)"):
+        split_by_speaker(named, [6], [])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,157 @@
+"""`snnc encode`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from snnc.trainer.data.encoding import EncodedFolder
+    from snnc.trainer.data.events import EventDataset
+
+REMEDY = "choose another name (-o), or replace it with --overwrite"
+_CLASSES = 12
+"""Most classes whose recordings are counted in the summary."""
+
+
+def encode(
+    folder: Annotated[Path, typer.Argument(help="Folder of WAV files, CLASS/*.wav or CLASS/SPEAKER/*.wav.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="Event file to write; its name ends in .npz.")
+    ] = Path("events.npz"),
+    layout: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT",
+            help="Where class and speaker stand in a recording's path, for example {class}-{speaker}-{} for "
+            "up-ann-3.wav; {} is any text.",
+        ),
+    ] = None,
+    mix: Annotated[
+        bool, typer.Option("--mix", help="Take the mean of a recording's channels; else several are refused.")
+    ] = False,
+    skip: Annotated[
+        bool,
+        typer.Option("--skip", help="Leave out recordings that cannot be encoded, and name them."),
+    ] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Number of processes; by default one for each processor, if it is worth it."
+        ),
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUTPUT if it exists.")] = False,
+) -> None:
+    """Turn a folder of WAV files into a file of events, to train a network on.
+
+    A cochlea model makes events on 140 lines, the highest frequency first. Recordings have any sampling rate,
+    8 to 64 bits or floats, and last at most 32 s. The same recordings give the same file.
+
+    Example: snnc encode recordings -o events.npz
+    """
+    from snnc.cli import console
+    from snnc.text import shell
+
+    encoded = encode_to(folder, output, layout, mix=mix, skip=skip, workers=workers, overwrite=overwrite)
+    out = console.out()
+    for line in summary(encoded):
+        out.print(line)
+    out.print(f"wrote {output}")
+    out.print(f"next: {shell('snnc', 'train', output, '-o', 'model.pt')}")
+
+
+def encode_to(
+    folder: Path,
+    output: Path,
+    layout: str | None = None,
+    *,
+    mix: bool = False,
+    skip: bool = False,
+    workers: int | None = None,
+    overwrite: bool = False,
+    same: bool = False,
+) -> EncodedFolder:
+    """Encode `folder` into the event file `output`, which is written whole or not at all.
+
+    If `same`, one that exists is no error where it holds just these events; it is left alone then.
+
+    Raises
+    ------
+    InputError
+        As `encode_folder`; or `output` is no place for an event file, or exists and is not to be replaced.
+    """
+    from snnc.cli import console
+    from snnc.errors import InputError
+    from snnc.io import files
+    from snnc.trainer.data import load
+    from snnc.trainer.data.encoding import encode_folder
+    from snnc.trainer.data.event_files import save_events_npz
+
+    if output.suffix.lower() != ".npz":
+        raise InputError(
+            f"{output}: files of events are found by their name; give one that ends in .npz (-o)"
+        )
+    files.check_writable(output)
+    if output.exists() and not (overwrite or same):
+        raise InputError(f"{output}: exists; {REMEDY}")
+    files.remove_parts(output)
+    with files.claim(output, "another `snnc encode`"), console.steps() as steps:
+        encoded = encode_folder(folder, layout=layout, mix=mix, skip=skip, workers=workers, progress=steps)
+        if output.exists() and not overwrite:
+            if _content(load(output)) != _content(encoded.events):
+                raise InputError(f"{output}: exists, and holds other events than {folder}; {REMEDY}")
+            return encoded
+        save_events_npz(encoded.events, output)
+    return encoded
+
+
+def _content(events: EventDataset) -> tuple[object, ...]:
+    return events.sha256(), events.speaker_names
+
+
+def summary(encoded: EncodedFolder) -> list[str]:
+    """What was encoded, how training will divide it, and what is odd."""
+    import numpy as np
+
+    events = encoded.events
+    counts = np.bincount(events.labels, minlength=len(events.class_names)).tolist()
+    pairs = list(zip(events.class_names, counts, strict=True))
+    shown = ", ".join(f"{name} {count}" for name, count in pairs[:_CLASSES])
+    more = ", ..." if len(pairs) > _CLASSES else ""
+    seconds = float(events.duration.sum())
+    return [
+        f"recordings  {len(events)}, {seconds:.1f} s, longest {float(events.duration.max()):.2f} s, "
+        f"{len(events.times)} events",
+        f"classes     {len(pairs)}: {shown}{more}",
+        f"speakers    {_speakers(events, encoded.layout)}",
+        f"parts       {parts(events)}",
+        *(f"note: {note}" for note in encoded.notes),
+    ]
+
+
+def _speakers(events: EventDataset, layout: str) -> str:
+    names = events.speaker_names
+    if names is None:
+        return (
+            "none named; if names of files do, --layout says where, for example "
+            '--layout "{class}/{speaker}_{}" for CLASS/ann_3.wav'
+        )
+    shown = ", ".join(names[:_CLASSES]) + (", ..." if len(names) > _CLASSES else "")
+    return f"{len(names)}: {shown} (layout {layout})"
+
+
+def parts(events: EventDataset) -> str:
+    """How training divides `events`, unless its configuration says otherwise."""
+    from snnc.errors import InputError
+    from snnc.trainer.data import split_by_default
+
+    try:
+        splits = split_by_default(events)
+    except InputError as error:
+        return f"cannot be trained on: {error}"
+    sizes = f"{len(splits.train)} train, {len(splits.validation)} validation, {len(splits.test)} test"
+    if not splits.shared_speakers:
+        return f"{sizes}; no speaker is in two"
+    return f"{sizes}, at random" + ("; they share speakers" if splits.names_speakers else "")

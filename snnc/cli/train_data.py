@@ -1,0 +1,127 @@
+"""Data in place of a configuration: `snnc train FOLDER`, `snnc train FILE`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from snnc.errors import InputError
+from snnc.text import shell
+
+if TYPE_CHECKING:
+    from snnc.trainer.data.events import EventDataset
+
+PRESET = "digits"
+"""Its settings train on such data, with those that do not suit replaced."""
+FILES = (".npz", ".h5", ".hdf5")
+_STEPS = 10, 500
+"""Fewest and most time steps of the longest recording, for which the preset's step is kept."""
+_BATCHES = 12
+"""Batches of an epoch, if there are enough recordings."""
+_BATCH = 8
+"""Fewest recordings of a batch."""
+
+
+def check_step(config: str, told: Mapping[str, Any]) -> None:
+    """Raise `InputError` if a preset would give samples in steps another step than their own.
+
+    A TOML file is the user's, and so is the step in it.
+    """
+    from snnc.trainer.data import load
+
+    named = Path(str(told.get("dataset", "")))
+    if (
+        named.suffix.lower() == ".npz"
+        and named.exists()
+        and "bin_s" not in told
+        and not config.endswith(".toml")
+    ):
+        load(named)
+
+
+def from_data(
+    config: str, output: Path, told: Mapping[str, Any], overwrite: bool, say: Callable[[str], None] | None
+) -> tuple[str, dict[str, Any]]:
+    """The configuration to train with and its fields, where `config` may be data; what is chosen is said.
+
+    A folder of recordings is encoded into a file beside the model first. `say` is None in all processes but
+    the first, if others started them.
+
+    Raises
+    ------
+    InputError
+        The data cannot be read or encoded, or have one class; or others are named besides.
+    """
+    path = Path(config)
+    if not (path.is_dir() or path.suffix.lower() in FILES):
+        return config, dict(told)
+    if "dataset" in told:
+        raise InputError(
+            f"{config}: is data, and --dataset names {told['dataset']}; give one of them, or a preset in "
+            f"place of {config}"
+        )
+    if path.is_dir() and say is None:
+        raise InputError(
+            f"{config}: several processes cannot encode it; run snnc encode first, and train on its file"
+        )
+    say = say or (lambda text: None)
+    file = _encoded(path, output, overwrite, say) if path.is_dir() else path
+    from snnc.trainer.data import load
+
+    events = load(file, dt=told.get("bin_s"))
+    if len(events.class_names) < 2:
+        raise InputError(f"{config}: has one class, and a network tells classes apart; give it one more")
+    chosen = {**_suited(events), **told}
+    shown = ", ".join(f"{name} = {value}" for name, value in chosen.items() if name not in told)
+    say(f"settings: those of the preset {PRESET}" + (f", but {shown} to suit the data" if shown else ""))
+    return PRESET, {"dataset": str(file), **chosen}
+
+
+def _encoded(folder: Path, output: Path, overwrite: bool, say: Callable[[str], None]) -> Path:
+    """The event file that was made of `folder`; one that is there and equal stays as it is."""
+    from snnc.cli.encode import encode_to, summary
+
+    file = output.parent / f"{folder.resolve().name or 'recordings'}.npz"
+    try:
+        encoded = encode_to(folder, file, overwrite=overwrite, same=True)
+    except InputError as error:
+        if "--" not in str(error) or str(file) in str(error):
+            raise
+        first = shell("snnc", "encode", folder, "-o", file)
+        raise InputError(
+            f"{error}. These are options of `snnc encode`: {first}, and then {shell('snnc', 'train', file)}"
+        ) from error
+    for line in summary(encoded):
+        say(line)
+    say(f"events: {file}")
+    return file
+
+
+def _suited(events: EventDataset) -> dict[str, Any]:
+    """Fields in which `events` need another value than that of the preset."""
+    from snnc.trainer.config import load_config
+    from snnc.trainer.data.encoding import COCHLEA
+
+    preset, fields = load_config(PRESET), dict[str, Any]()
+    of_cochlea = events.unit_count == COCHLEA.bands and events.tick_s == COCHLEA.step_s
+    if not of_cochlea:
+        fields["channel_shift"] = 0  # neighbouring lines need not be alike
+    seconds = float(events.seconds.max(initial=0.0))
+    steps = seconds / preset.bin_s
+    if seconds and not _STEPS[0] <= steps <= _STEPS[1]:
+        fields["bin_s"] = max(
+            _round(seconds / (_STEPS[0] * 2 if steps < _STEPS[0] else _STEPS[1])), events.tick_s
+        )
+    batch = 2 ** math.floor(math.log2(max(0.7 * len(events) / _BATCHES, _BATCH)))
+    if batch < preset.batch_size:
+        fields["batch_size"] = batch
+    return fields
+
+
+def _round(seconds: float) -> float:
+    """Up to 1, 2 or 5 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(seconds))
+    step = next(each for each in (1, 2, 5, 10) if each * power >= seconds * (1 - 1e-9))
+    return float(f"{step * power:.6g}")

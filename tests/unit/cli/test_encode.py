@@ -1,0 +1,132 @@
+"""`snnc encode`: what it writes and tells, and what it refuses before it does anything."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from wav_files import write
+
+from snnc.cli import main
+from snnc.trainer.data import load_events_npz
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for label, hertz in (("low", 300), ("high", 3000)):
+        for number, name in enumerate(("ann", "bob", "cy")):
+            for take in range(2):
+                write(tmp_path / "data" / label / name / f"{take}.wav", hertz + 7 * take + number)
+    return tmp_path
+
+
+def test_what_is_told(here, capsys):
+    (here / "data/.DS_Store").touch()
+    (here / "data/level").mkdir()
+    assert main(["encode", "data", "-o", "my events.npz"]) == 0
+    events = load_events_npz(here / "my events.npz")
+    out, err = capsys.readouterr()
+    assert out.splitlines() == [
+        f"recordings  12, 1.2 s, longest 0.10 s, {len(events.times)} events",
+        "classes     2: high 6, low 6",
+        "speakers    3: ann, bob, cy (layout {class}/{speaker}/{})",
+        "parts       4 train, 4 validation, 4 test; no speaker is in two",
+        "note: left out, hidden files and those of systems: 1 (.DS_Store)",
+        "note: folders without a recording, which make no class: 1 (level)",
+        "wrote my events.npz",
+        "next: snnc train 'my events.npz' -o model.pt",
+    ]
+    assert err == ""
+
+
+def test_recordings_without_speakers_are_told_how_to_name_them(here, capsys):
+    for path in (here / "data").rglob("*.wav"):
+        path.rename(path.parent.parent / f"{path.parent.name}_{path.name}")
+    assert main(["encode", "data"]) == 0
+    out = capsys.readouterr().out
+    assert "speakers    none named; if names of files do, --layout says where" in out
+    assert "parts       8 train, 2 validation, 2 test, at random\n" in out
+    assert main(["encode", "data", "--layout", "{class}/{speaker}_{}", "--overwrite"]) == 0
+    assert load_events_npz(here / "events.npz").speaker_names == ("ann", "bob", "cy")
+
+
+def test_too_few_recordings_are_told(here, capsys):
+    write(here / "data/one/ann/0.wav", 700)
+    assert main(["encode", "data", "--layout", "{class}/{}"]) == 0
+    assert "parts       cannot be trained on: " in capsys.readouterr().out
+
+
+def test_an_output_is_not_replaced(here, refused):
+    assert main(["encode", "data"]) == 0
+    before = (here / "events.npz").read_bytes()
+    assert "events.npz: exists; choose another name (-o), or replace it with --overwrite" in refused(
+        "encode", "data"
+    )
+    assert main(["encode", "data", "--overwrite", "--workers", "1"]) == 0
+    assert (here / "events.npz").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["none"], "none: no such folder"),
+        (["data", "-o", "events.h5"], "give one that ends in .npz"),
+        (["data", "-o", "none/events.npz"], "cannot be written"),
+        (["data", "--layout", "{klass}"], "name {class} once"),
+        (["data/low/ann/0.wav"], "sound (WAV); `snnc encode` takes a folder of recordings"),
+        (["data/low/ann"], "--layout"),
+    ],
+)
+def test_what_is_refused(here, refused, words, text):
+    assert text in refused("encode", *words)
+    assert sorted(each.name for each in here.iterdir()) == ["data"]
+
+
+def test_a_recording_that_cannot_be_encoded_leaves_nothing(here, refused, capsys):
+    (here / "data/low/ann/1.wav").write_text("no sound")
+    assert "1.wav: is no WAV file" in refused("encode", "data")
+    assert sorted(each.name for each in here.iterdir()) == ["data"]
+    assert main(["encode", "data", "--skip"]) == 0
+    assert "note: left out, --skip: data/low/ann/1.wav: is no WAV file" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_interrupt_leaves_nothing(here, workers):
+    for number in range(400):
+        write(here / f"data/low/ann/more{number}.wav", 200 + number, seconds=1.0)
+    words = [Path(sys.executable).with_name("snnc"), "encode", "data", "--workers", workers]
+    process = subprocess.Popen(
+        words,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        # a test run that a script started in the background ignores SIGINT
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    limit = time.monotonic() + 60
+    while not list(here.glob(".events.npz.claim")) and time.monotonic() < limit:
+        time.sleep(0.02)
+    time.sleep(0.5)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: all of them
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (130, b"", b"snnc: interrupted\n")
+    assert sorted(each.name for each in here.iterdir()) == ["data"]
+    limit = time.monotonic() + 20  # Python's tracker of shared resources ends after the command
+    while is_there(process.pid) and time.monotonic() < limit:
+        time.sleep(0.05)
+    assert not is_there(process.pid)
+
+
+def is_there(group):
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -1,0 +1,125 @@
+"""`snnc train FOLDER` and `snnc train FILE`: what is encoded, chosen and told."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from wav_files import write
+
+from snnc.cli import main
+from snnc.cli.train_data import from_data
+from snnc.trainer.data import load
+from snnc.trainer.model_file import load_model
+
+QUICK = ["--epochs", "1", "--set", "hidden=[4]", "--set", "padding_steps=2"]
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for label, hertz in (("low", 300), ("high", 3000)):
+        for number, name in enumerate(("ann", "bob", "cy")):
+            for take in range(2):
+                write(tmp_path / "data" / label / name / f"{take}.wav", hertz + 7 * take + number)
+    return tmp_path
+
+
+def dense(path, steps=20, lines=6, **more):
+    """Two classes: the first lines fire early or late."""
+    labels = np.arange(30) % 2
+    spikes = np.zeros((30, steps, lines), np.uint8)
+    spikes[labels == 0, 2, :3] = spikes[labels == 1, steps - 1, :3] = 1
+    np.savez(path, spikes=spikes, labels=labels, **more)
+    return path
+
+
+def test_a_folder_is_encoded_beside_the_model(here, capsys):
+    (here / "models").mkdir()
+    command = ["train", "data", "-o", "models/m.pt", *QUICK]
+    assert main(command) == 0
+    told = " ".join(capsys.readouterr().err.split())
+    for line in (
+        "classes 2: high 6, low 6",
+        "speakers 3: ann, bob, cy",
+        "events: models/data.npz",
+        "settings: those of the preset digits, but bin_s = 0.005, batch_size = 8 to suit the data",
+    ):
+        assert line in told
+    model = load_model(here / "models/m.pt")
+    assert (model.dataset, model.class_names, model.bin_s) == ("models/data.npz", ("high", "low"), 0.005)
+    before = (here / "models/data.npz").stat().st_mtime_ns
+    assert main(command) == 0  # the same again, whose events are the same
+    assert (here / "models/data.npz").stat().st_mtime_ns == before
+    assert main(["test", "models/m.pt"]) == 0
+
+
+def test_events_that_are_others_are_not_replaced(here, refused):
+    np.savez(here / "data.npz", other=np.zeros(3))
+    assert "data.npz" in refused("train", "data", *QUICK)
+    (here / "data.npz").unlink()
+    assert main(["encode", "data", "-o", "data.npz", "--layout", "{class}/{}"]) == 0
+    assert "data.npz: exists, and holds other events than data" in refused("train", "data", *QUICK)
+    assert main(["train", "data", *QUICK, "--overwrite"]) == 0
+    assert load(here / "data.npz").speaker_names == ("ann", "bob", "cy")
+
+
+def test_what_needs_an_option_of_encode_names_both_commands(here, refused):
+    (here / "data/low/ann/1.wav").write_text("no sound")
+    said = refused("train", "data")
+    assert "--skip leaves such recordings out" in said
+    assert "snnc encode data -o data.npz, and then snnc train data.npz" in said
+    assert sorted(each.name for each in here.iterdir()) == ["data"]
+
+
+def test_one_class_trains_nothing(here, refused):
+    write(here / "tones/low/1.wav")
+    assert "has one class, and a network tells classes apart" in refused("train", "tones", *QUICK)
+
+
+def test_data_are_named_once(here, refused):
+    assert "is data, and --dataset names digits" in refused("train", "data", "--dataset", "digits")
+
+
+def test_settings_suit_the_data(here):
+    told: list[str] = []
+    dense("short.npz", dt=0.001)
+    config, fields = from_data("short.npz", here / "m.pt", {}, False, told.append)
+    assert config == "digits"
+    # 19 ms of 1 ms: no step is shorter than the data's. 30 samples make no 12 batches of 8.
+    assert fields == {"dataset": "short.npz", "channel_shift": 0, "bin_s": 0.001, "batch_size": 8}
+    assert told == [
+        "settings: those of the preset digits, but channel_shift = 0, bin_s = 0.001, batch_size = 8 to suit "
+        "the data"
+    ]
+    dense("long.npz", steps=2000, dt=0.1)  # 199.9 s in at most 500 steps
+    assert from_data("long.npz", here / "m.pt", {}, False, told.append)[1]["bin_s"] == 0.5
+    given = {"bin_s": 0.002, "channel_shift": 1, "batch_size": 3}
+    assert from_data("short.npz", here / "m.pt", given, False, told.append)[1] == {
+        "dataset": "short.npz",
+        **given,
+    }
+    assert told[-1] == "settings: those of the preset digits"
+    assert from_data("digits", here / "m.pt", {"epochs": 1}, False, told.append) == ("digits", {"epochs": 1})
+
+
+def test_samples_in_steps_need_to_know_how_long_one_is(here, refused, capsys):
+    dense("dense.npz")
+    for command in (["train", "dense.npz"], ["train", "digits", "--dataset", "dense.npz"]):
+        assert "nothing says how long one is; add it to the file" in refused(*command, *QUICK)
+        assert "--dt" in refused(*command, *QUICK)
+    assert main(["train", "dense.npz", "--dt", "0.004", *QUICK, "--set", "time_shift=0"]) == 0
+    model = load_model(here / "model.pt")
+    assert (model.bin_s, model.time_steps, model.inputs) == (0.004, 22, 6)
+    capsys.readouterr()
+    assert main(["test", "model.pt"]) == 0  # in the model's steps, and the same data by their hash
+    assert main(["test", "model.pt", "--dataset", "dense.npz"]) == 0
+    assert main(["export", "model.pt", "--dataset", "dense.npz"]) == 0
+    quick = ["--executors", "oracle", "--samples", "2", "--generated", "0"]
+    assert main(["verify", "model.loihi", "--dataset", "dense.npz", *quick]) == 0
+    assert main(["run", "model.loihi", "--input", "dense.npz"]) == 0
+
+
+def test_a_folder_given_as_a_data_set_is_answered_with_encode(here, refused):
+    said = refused("train", "digits", "--dataset", "data")
+    assert "folder of recordings (WAV)" in said
+    assert "snnc encode data -o events.npz" in said

@@ -1,0 +1,85 @@
+"""Samples in steps, [samples, steps, lines], as recordings."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from snnc.errors import InputError
+from snnc.trainer.data import load
+from snnc.trainer.data.events import UNKNOWN
+
+
+def write(path: Path, **changes: Any) -> Path:
+    spikes = np.zeros((3, 4, 2), np.uint8)
+    spikes[0, 1, 0] = spikes[0, 3, 1] = spikes[2, 0, 1] = 1
+    arrays = {"spikes": spikes, "labels": np.array([0, 1, 1]), "dt": 0.002} | changes
+    np.savez(path, **{name: array for name, array in arrays.items() if array is not None})
+    return path
+
+
+@pytest.mark.parametrize("kind", [bool, np.uint8, np.int64, np.float32])
+def test_frames_are_those_of_the_file(tmp_path: Path, kind: type) -> None:
+    path = write(tmp_path / "a.npz")
+    with np.load(path) as file:
+        spikes = file["spikes"]
+    ds = load(write(path, spikes=spikes.astype(kind)))
+    assert (ds.tick_s, ds.unit_count, ds.class_names, ds.name) == (0.002, 2, ("0", "1"), "a")
+    np.testing.assert_array_equal(ds.frames([0, 1, 2], 0.002, 4), spikes)
+    assert ds.speaker.tolist() == [UNKNOWN] * 3
+    np.testing.assert_allclose(ds.duration, 0.008)
+
+
+def test_names_of_classes_and_speakers(tmp_path: Path) -> None:
+    ds = load(write(tmp_path / "a.npz", classes=["no", "yes"], speaker=["bob", "ann", "bob"]))
+    assert (ds.class_names, ds.speaker_names, ds.speaker.tolist()) == (
+        ("no", "yes"),
+        ("ann", "bob"),
+        [1, 0, 1],
+    )
+    ds = load(write(tmp_path / "a.npz", speaker=[1, 0, -1], speakers=["ann", "bob"]))
+    assert (ds.speaker_names, ds.speaker.tolist()) == (("ann", "bob"), [1, 0, -1])
+
+
+def test_a_step_comes_from_the_file_or_from_who_loads(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.npz")
+    assert load(path, dt=1.0).tick_s == 0.002
+    path = write(tmp_path / "a.npz", dt=None)
+    assert load(path, dt=0.5).tick_s == 0.5
+    with pytest.raises(
+        InputError, match=r"nothing says how long one is; .*dt=0.001.* --dt .*snnc.from_arrays"
+    ):
+        load(path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"labels": None}, "'spikes' without 'labels'"),
+        ({"labels": np.array([0, 1])}, "labels are int64 .*each of the 3 samples"),
+        ({"labels": np.array([0, 1, -1])}, r"labels\[2\] is -1"),
+        ({"labels": np.array([0, 1, 9])}, "a label is 9, and there are 3 samples"),
+        ({"labels": np.array(["a", "b", "b"])}, r"return_inverse=True\) makes both"),
+        ({"classes": ["a"]}, r"labels\[1\] is 1; classes are numbered 0..0"),
+        ({"classes": ["a", "a"]}, "two classes have the name 'a'"),
+        ({"classes": [1, 2]}, "'classes' is int64"),
+        ({"spikes": np.zeros((3, 4))}, r"spikes are float64 \[3, 4\]; give 0 and 1"),
+        ({"spikes": np.zeros((0, 4, 2))}, r"spikes are float64 \[0, 4, 2\]"),
+        ({"spikes": np.zeros((3, 65_537, 1), np.uint8)}, "have 65537 steps, at most 65536"),
+        ({"spikes": np.full((3, 4, 2), 2)}, "sample 0, step 0, line 0 holds 2; training takes 0 and 1"),
+        ({"spikes": np.full((3, 4, 2), np.nan)}, "sample 0, step 0, line 0 holds nan"),
+        ({"spikes": np.full((3, 4, 2), "a")}, "spikes are <U1"),
+        ({"dt": 0.0}, "'dt' is float64"),
+        ({"dt": np.nan}, "'dt' is float64"),
+        ({"dt": [0.1, 0.2]}, r"'dt' is float64 \[2\]; store one number"),
+        ({"speaker": np.array([0.5, 1, 2])}, "speaker are float64"),
+        ({"speaker": ["a", "b", "c"], "speakers": ["a", "b", "c"]}, "'speakers' names nothing"),
+        ({"x": np.zeros(3)}, "unknown array 'x'"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, changes: dict[str, Any], text: str) -> None:
+    path = write(tmp_path / "bad.npz", **changes)
+    with pytest.raises(InputError, match=text) as caught:
+        load(path)
+    assert str(path) in str(caught.value)

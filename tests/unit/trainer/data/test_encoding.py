@@ -1,0 +1,206 @@
+"""Folders of sound as events: equal for any number of processes, and nothing dropped in silence."""
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from wav_files import packed, tone, wav, write
+
+from snnc.errors import InputError
+from snnc.trainer.data import encoding
+from snnc.trainer.data.cochlea import Cochlea, encode
+from snnc.trainer.data.encoding import encode_file, encode_folder
+from snnc.trainer.data.event_files import load_events_npz, save_events_npz
+
+
+@pytest.fixture
+def recordings(tmp_path: Path) -> Path:
+    for speaker, name in enumerate(("ann", "bob", "cy")):
+        for label, hertz in (("low", 300), ("high", 3000)):
+            for take in range(2):
+                where = tmp_path / "data" / label / name / f"{take}.wav"
+                write(where, hertz + 10 * speaker + take, rate=(16_000, 44_100)[take])
+    return tmp_path / "data"
+
+
+def test_classes_speakers_and_takes(recordings: Path) -> None:
+    found = encode_folder(recordings, workers=1)
+    ds = found.events
+    assert (ds.class_names, ds.speaker_names, ds.name) == (("high", "low"), ("ann", "bob", "cy"), "data")
+    assert ds.labels.tolist() == [0] * 6 + [1] * 6
+    assert ds.speaker.tolist() == [0, 0, 1, 1, 2, 2] * 2
+    assert ds.trial.tolist() == [0, 1] * 6
+    assert (ds.tick_s, ds.unit_count, found.notes) == (0.0005, 140, [])
+    np.testing.assert_allclose(ds.duration, 0.1, rtol=1e-4)
+
+
+def test_a_tone_is_loudest_on_its_own_lines(recordings: Path) -> None:
+    ds = encode_folder(recordings, workers=1).events
+    centres = Cochlea().centres()
+    for label, hertz in ((0, 3000), (1, 300)):
+        for each in np.flatnonzero(ds.labels == label):
+            units = ds.units[ds.offsets[each] : ds.offsets[each + 1]]
+            lines = np.bincount(units, minlength=140)
+            assert abs(np.log2(centres[lines.argmax()] / hertz)) < 0.5
+
+
+def test_events_are_those_of_the_cochlea(recordings: Path) -> None:
+    path = recordings / "low/ann/0.wav"
+    found = encode_file(path, mix=False)
+    assert not isinstance(found, str)
+    sound = np.rint(tone(16_000, 300) * 32767)
+    steps, units = encode(sound, 16_000, int.from_bytes(found.sha256[:8], "big"))
+    assert found.times.tolist() == steps.tolist()
+    assert found.units.tolist() == units.tolist()
+
+
+def test_any_number_of_processes_writes_the_same_bytes(recordings: Path, tmp_path: Path) -> None:
+    written = []
+    for workers in (1, 2, 3):
+        save_events_npz(encode_folder(recordings, workers=workers).events, tmp_path / "events.npz")
+        written.append((tmp_path / "events.npz").read_bytes())
+    assert written[0] == written[1] == written[2]
+    assert load_events_npz(tmp_path / "events.npz").speaker_names == ("ann", "bob", "cy")
+    assert not multiprocessing.active_children()
+
+
+def test_a_recording_does_not_depend_on_the_others(recordings: Path) -> None:
+    before = encode_folder(recordings, workers=1).events.select([0])
+    write(recordings / "high" / "ann" / "+.wav", 1000)
+    after = encode_folder(recordings, workers=1).events.select([1])
+    assert before.times.tolist() == after.times.tolist()
+
+
+@pytest.mark.parametrize("rate", [1000, 8000, 7919, 16_000, 22_050, 44_101, 192_000])
+@pytest.mark.parametrize("bits", [8, 24])
+def test_any_rate_and_depth(tmp_path: Path, rate: int, bits: int) -> None:
+    found = encode_file(write(tmp_path / "a.wav", 300, rate, bits), mix=False)
+    assert not isinstance(found, str)
+    lines = np.bincount(found.units, minlength=140)
+    assert abs(np.log2(Cochlea().centres()[lines.argmax()] / 300)) < 0.5
+
+
+def test_low_rates_are_told(recordings: Path) -> None:
+    write(recordings / "low/ann/3.wav", 400, rate=8000)
+    (note,) = encode_folder(recordings, workers=1).notes
+    assert note == (
+        "1 recordings have less than 16000 samples a second (from 8000 on), and so nothing above 4000 Hz; "
+        "the others do, so a class may be told by its sampling rate"
+    )
+
+
+def _silent(folder: Path) -> str:
+    (folder / "low/ann/2.wav").write_bytes(wav(bytes(3200)))
+    return "is silent, all its samples are equal"
+
+
+def _constant(folder: Path) -> str:
+    (folder / "low/ann/2.wav").write_bytes(wav(b"\x7f\x00" * 1600))
+    return "is silent, all its samples are equal"
+
+
+def _stereo(folder: Path) -> str:
+    (folder / "low/ann/2.wav").write_bytes(wav(packed(np.stack([tone(), tone()], 1), 16), channels=2))
+    return "has 2 channels; --mix takes their mean"
+
+
+def _long(folder: Path) -> str:
+    (folder / "low/ann/2.wav").write_bytes(wav(bytes([127, 129]) * 16_500, rate=1000, bits=8))
+    return "lasts 33.0 s, at most 32.8 s are encoded; cut it into pieces"
+
+
+def _text(folder: Path) -> str:
+    (folder / "low/ann/2.wav").write_text("no sound")
+    return "is no WAV file"
+
+
+def _dangling(folder: Path) -> str:
+    (folder / "low/ann/2.wav").symlink_to(folder / "gone.wav")
+    return "cannot be read"
+
+
+@pytest.mark.parametrize("spoil", [_silent, _constant, _stereo, _long, _text, _dangling])
+def test_what_cannot_be_encoded_is_refused_or_left_out_by_name(
+    recordings: Path, spoil: Callable[[Path], str]
+) -> None:
+    why = spoil(recordings)
+    with pytest.raises(InputError, match=rf"2\.wav:? .*{why}.*1 recording of 13 cannot be encoded; --skip"):
+        encode_folder(recordings, workers=1)
+    found = encode_folder(recordings, skip=True, workers=1)
+    assert len(found.events) == 12
+    (note,) = found.notes
+    assert note.startswith("left out, --skip: ")
+    assert "low/ann/2.wav" in note
+    assert why in note
+
+
+def test_channels_are_mixed_when_told(recordings: Path) -> None:
+    _stereo(recordings)
+    found = encode_folder(recordings, mix=True, workers=1)
+    assert len(found.events) == 13
+    assert "1 recordings of several channels were mixed to one (--mix)" in found.notes
+
+
+def test_many_problems_end_it_early(tmp_path: Path) -> None:
+    for number in range(60):
+        path = tmp_path / "a" / f"{number:02}.wav"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("no sound")
+    with pytest.raises(InputError, match=r"and 17 more: 20 recordings of the first 20 of 60 cannot"):
+        encode_folder(tmp_path, workers=1)
+    with pytest.raises(InputError, match="none of its recordings can be encoded"):
+        encode_folder(tmp_path, skip=True, workers=1)
+
+
+def test_equal_recordings_are_told(recordings: Path) -> None:
+    content = (recordings / "low/ann/0.wav").read_bytes()
+    (recordings / "low/bob/9.wav").write_bytes(content)
+    content = (recordings / "low/cy/1.wav").read_bytes()
+    (recordings / "high/cy/9.wav").write_bytes(content)
+    assert encode_folder(recordings, workers=1).notes == [
+        "equal recordings in different classes, which nothing can tell apart: 1 "
+        "(high/cy/9.wav = low/cy/1.wav)",
+        "equal recordings, of which one may train and another test: 1 (low/ann/0.wav = low/bob/9.wav)",
+    ]
+
+
+def test_one_class_and_a_lost_class_are_told(recordings: Path) -> None:
+    for path in (recordings / "low").rglob("*.wav"):
+        path.write_text("no sound")
+    notes = encode_folder(recordings, skip=True, workers=1).notes
+    assert "classes of which no recording is left: low" in notes
+    assert "one class only, 'high': that trains no network, which tells classes apart" in notes
+
+
+def test_names_that_cannot_be_written_are_refused(tmp_path: Path) -> None:
+    write(tmp_path / "up\n/1.wav")
+    write(tmp_path / "down/1.wav")
+    with pytest.raises(InputError, match=r"its class has the name 'up\\n'; choose one"):
+        encode_folder(tmp_path)
+
+
+def test_a_lost_process_ends_it(recordings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoding, "encode_file", _end)
+    with pytest.raises(InputError, match="a process that encodes was ended from outside"):
+        encode_folder(recordings, workers=2)
+    assert not multiprocessing.active_children()
+
+
+def _end(path: Path, mix: bool) -> str:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return ""
+
+
+def test_progress_counts_recordings(recordings: Path) -> None:
+    told: list[object] = []
+
+    def begin(text: str, total: int) -> Callable[[int], None]:
+        told.append((text, total))
+        return told.append
+
+    encode_folder(recordings, workers=1, progress=begin)
+    assert told == [("encoding", 12), *range(1, 13)]

@@ -1,0 +1,158 @@
+"""Which files of a folder are recordings, and what is told of the others."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from snnc.errors import InputError
+from snnc.trainer.data.folder import Found, find_recordings, in_order
+
+
+def folder(root: Path, *names: str) -> Path:
+    """Empty files: nothing of them is read here."""
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    return root
+
+
+def read(found: Found) -> list[tuple[str, str, str | None]]:
+    return [(each.name, each.label, each.speaker) for each in found.recordings]
+
+
+def test_a_folder_for_each_class(tmp_path: Path) -> None:
+    found = find_recordings(folder(tmp_path, "up/2.wav", "up/1.WAV", "down/1.wave"))
+    assert read(found) == [("down/1.wave", "down", None), ("up/1.WAV", "up", None), ("up/2.wav", "up", None)]
+    assert (found.layout, found.notes) == ("{class}/{}", ())
+
+
+def test_folders_below_the_classes_are_speakers(tmp_path: Path) -> None:
+    found = find_recordings(folder(tmp_path, "up/ann/1.wav", "up/bob/1.wav", "down/ann/x/1.wav"))
+    assert [each[1:] for each in read(found)] == [("down", "ann"), ("up", "ann"), ("up", "bob")]
+    assert found.layout == "{class}/{speaker}/{}"
+
+
+def test_folders_below_some_classes_alone_are_none(tmp_path: Path) -> None:
+    found = find_recordings(folder(tmp_path, "up/ann/1.wav", "down/1.wav"))
+    assert [each[2] for each in read(found)] == [None, None]
+    assert "1 of 2 recordings lie in a folder below their class, the others do not" in found.notes[0]
+
+
+def test_a_layout_says_where_speakers_are(tmp_path: Path) -> None:
+    found = find_recordings(folder(tmp_path, "up-ann-1.wav", "down-bob-1.wav"), "{class}-{speaker}-{}")
+    assert [each[1:] for each in read(found)] == [("down", "bob"), ("up", "ann")]
+
+
+def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
+    folder(tmp_path, "up-ann-1.wav", "README.wav")
+    with pytest.raises(InputError, match=r"1 of 2 recordings do not fit .* \(README.wav\); rename or move"):
+        find_recordings(tmp_path, "{class}-{speaker}-{}")
+
+
+def test_everything_left_out_is_told(tmp_path: Path) -> None:
+    folder(
+        tmp_path,
+        "up/1.wav",
+        "down/1.wav",
+        ".DS_Store",
+        "up/._1.wav",
+        "__MACOSX/up/1.wav",
+        "down/Thumbs.db",
+        "README.txt",
+        "up/1.csv",
+    )
+    (tmp_path / "level").mkdir()
+    found = find_recordings(tmp_path)
+    assert len(found.recordings) == 2
+    assert list(found.notes) == [
+        "left out, hidden files and those of systems: 4 (.DS_Store, __MACOSX, down/Thumbs.db, ...)",
+        "left out, no WAV files: 2 (README.txt, up/1.csv)",
+        "folders without a recording, which make no class: 1 (level)",
+    ]
+
+
+def test_recordings_of_other_kinds_are_refused_until_they_are_converted(tmp_path: Path) -> None:
+    folder(tmp_path, "up/1.wav", "down/1.flac", "down/2.FLAC")
+    with pytest.raises(InputError, match=r"2 recordings that are no WAV files .*-exec ffmpeg -i '\{\}'"):
+        find_recordings(tmp_path)
+    found = find_recordings(folder(tmp_path, "down/1.wav", "down/2.FLAC.wav"))
+    assert len(found.recordings) == 3
+    assert found.notes == ("left out, no WAV files: 2 (down/1.flac, down/2.FLAC)",)
+
+
+def test_a_link_that_leads_back_ends(tmp_path: Path) -> None:
+    folder(tmp_path, "up/1.wav", "down/1.wav")
+    (tmp_path / "up/loop").symlink_to(tmp_path)
+    (tmp_path / "upper").symlink_to(tmp_path / "up")
+    found = find_recordings(tmp_path)
+    assert len(found.recordings) == 2
+    assert found.notes == ("left out, links to folders that are read already: 2 (up/loop, upper)",)
+
+
+def test_links_to_folders_and_files_are_followed(tmp_path: Path) -> None:
+    folder(tmp_path / "elsewhere", "1.wav")
+    folder(tmp_path / "data", "up/1.wav")
+    (tmp_path / "data/down").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "data/up/2.wav").symlink_to(tmp_path / "elsewhere/1.wav")
+    (tmp_path / "link").symlink_to(tmp_path / "data")
+    assert len(find_recordings(tmp_path / "link").recordings) == 3
+
+
+def test_a_link_to_itself_is_no_recording_that_hangs(tmp_path: Path) -> None:
+    folder(tmp_path, "up/1.wav")
+    (tmp_path / "up/2.wav").symlink_to(tmp_path / "up/2.wav")
+    assert len(find_recordings(tmp_path).recordings) == 2  # refused when it is read
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [
+        ([], "holds no WAV file; put recordings there"),
+        (["README.txt"], "holds no WAV file; put recordings there"),
+        (["a.wav", "b.wav"], r"all recordings lie in the folder itself .* --layout"),
+        (["a.wav", "up/1.wav"], r"1 recordings lie in the folder itself \(a.wav\)"),
+        (
+            ["train/up/1.wav", "Test/up/1.wav"],
+            r"named as parts of data, not as classes; encode each by itself",
+        ),
+        (["data/up/1.wav", "data/down/1.wav"], r"if these are the classes: snnc encode \S*/data;"),
+    ],
+)
+def test_classes_that_cannot_be_told_are_asked_for(tmp_path: Path, names: list[str], text: str) -> None:
+    with pytest.raises(InputError, match=text):
+        find_recordings(folder(tmp_path, *names))
+
+
+def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for name, text in (("file", "is no folder"), ("none", "no such folder"), ("a\0b", "cannot be read")):
+        with pytest.raises(InputError, match=text):
+            find_recordings(tmp_path / name)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="needs a folder that may not be read")
+def test_a_locked_folder_is_named(tmp_path: Path) -> None:
+    folder(tmp_path, "up/1.wav", "down/1.wav")
+    (tmp_path / "up").chmod(0)
+    try:
+        with pytest.raises(InputError, match=r"up: cannot be read"):
+            find_recordings(tmp_path)
+    finally:
+        (tmp_path / "up").chmod(0o700)
+
+
+def test_names_that_look_the_same_are_told(tmp_path: Path) -> None:
+    found = find_recordings(
+        folder(tmp_path, "\u00e9t\u00e9/Ann/1.wav", "e\u0301te\u0301/ann/1.wav", "up/bob/1.wav")
+    )
+    assert len({each.label for each in found.recordings}) == 3
+    assert [note.partition(":")[0] for note in found.notes] == [
+        "classes that differ in case, blanks or the code of their letters alone",
+        "speakers that differ in case, blanks or the code of their letters alone",
+    ]
+
+
+def test_numbers_in_names_are_in_their_order() -> None:
+    assert in_order(["s10", "S9", "s9", "b", "10", "9", "9"]) == ["9", "10", "b", "S9", "s9", "s10"]

@@ -1,0 +1,61 @@
+"""Class and speaker in the path of a recording."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from snnc.errors import InputError
+from snnc.trainer.data.layout import Layout
+
+
+@pytest.mark.parametrize(
+    ("layout", "path", "parts"),
+    [
+        ("{class}/{}", "up/1", ("up", None)),
+        ("{class}/{}", "up/ann/1", ("up", None)),
+        ("{class}/{speaker}/{}", "up/ann/1", ("up", "ann")),
+        ("{class}/{speaker}/{}", "up/ann/monday/1", ("up", "ann")),
+        ("{speaker}/{class}/{}", "ann/up/1", ("up", "ann")),
+        ("{class}-{speaker}-{}", "up-ann-3", ("up", "ann")),
+        ("{class}_{speaker}_{}", "7_jackson_32", ("7", "jackson")),
+        ("{class}/{speaker}_nohash_{}", "bed/0a7c2a8d_nohash_0", ("bed", "0a7c2a8d")),
+        ("{}/{class}/{}", "train/up/1", ("up", None)),
+        ("{class}/{speaker}/{}", "up/1", None),
+        ("{class}-{speaker}-{}", "up/ann-3", None),
+        ("{class}.{}", "up.x", ("up", None)),
+        ("{class}.{}", "upxx", None),
+        ("take {}, {class}", "take 5, up", ("up", None)),
+        ("{class}", "up", ("up", None)),
+        ("{class}/{}", "u\np/1", ("u\np", None)),
+    ],
+)
+def test_parts(layout: str, path: str, parts: tuple[str, str | None] | None) -> None:
+    assert Layout(layout).parts(path) == parts
+
+
+@pytest.mark.parametrize(
+    ("layout", "text"),
+    [
+        ("", "name {class} once"),
+        ("{speaker}/{}", "name {class} once"),
+        ("{class}/{class}", "name {class} once"),
+        ("{speaker}/{class}/{speaker}", "at most once"),
+        ("{class}/{name}", "has a '{' too many; places are {class}, {speaker}, {}"),
+        ("{class}}", "has a '}' too many"),
+        ("{}{}{}{}{}{class}", "has 6 places in braces, at most 5"),
+    ],
+)
+def test_what_is_no_layout_is_refused(layout: str, text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        Layout(layout)
+    assert text in str(caught.value)
+    assert "{class}-{speaker}-{}" in str(caught.value)
+
+
+NAME = st.text("abc.()[]*+? $^\\|é", min_size=1, max_size=6)
+
+
+@given(label=NAME, speaker=NAME, rest=NAME)
+def test_what_is_put_together_is_taken_apart(label: str, speaker: str, rest: str) -> None:
+    path = f"{label}/{speaker}-x_{rest}"
+    assert Layout("{class}/{speaker}-x_{}").parts(path) == (label, speaker)

@@ -1,0 +1,115 @@
+"""Samples of 0 and 1 in steps, [samples, steps, lines], as recordings to train and test with."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from snnc.errors import InputError
+from snnc.io.spike_file import checked_labels
+from snnc.trainer.data.events import UNKNOWN, EventDataset
+from snnc.trainer.data.speakers import numbered
+
+MOST_STEPS = 1 << 16
+"""Times of events are kept in 16 bits."""
+STEP = "dt"
+"""The array that says how many seconds a step has."""
+_KNOWN = ("spikes", "labels", STEP, "classes", "speaker", "speakers")
+
+
+def is_dense(arrays: Mapping[str, NDArray[Any]]) -> bool:
+    """Whether the arrays of a file are such samples, and no events."""
+    return "spikes" in arrays and "units" not in arrays
+
+
+def dense_events(
+    path: str | os.PathLike[str], arrays: Mapping[str, NDArray[Any]], dt: float | None = None
+) -> EventDataset:
+    """The samples in `arrays` of the file at `path`, which are those that `docs/data.md` lists.
+
+    `dt`: seconds a step, if the file has no array of this name.
+
+    Raises
+    ------
+    InputError
+        An array is missing, of another shape, or holds another value; or nothing says how long a step is.
+    """
+    path = Path(path)
+
+    def refuse(problem: str) -> NoReturn:
+        raise InputError(f"{path}: {problem}")
+
+    unknown = sorted(set(arrays) - set(_KNOWN))
+    if unknown:
+        refuse(f"has 'spikes' and an unknown array '{unknown[0]}'; known are {', '.join(_KNOWN)}: rename it")
+    if "labels" not in arrays:
+        refuse("has 'spikes' without 'labels', a class for each sample; add them to train or test with it")
+    spikes, step_s = arrays["spikes"], _step(path, arrays, dt)
+    if spikes.ndim != 3 or spikes.dtype.kind not in "biuf" or not spikes.size:
+        refuse(f"its spikes are {spikes.dtype} {list(spikes.shape)}; give 0 and 1, [samples, steps, lines]")
+    samples, steps, lines = spikes.shape
+    if steps > MOST_STEPS:
+        refuse(f"its samples have {steps} steps, at most {MOST_STEPS} are read; cut them")
+    wrong = np.argwhere((spikes != 0) & (spikes != 1))
+    if len(wrong):
+        at = tuple(wrong[0].tolist())
+        refuse(f"sample {at[0]}, step {at[1]}, line {at[2]} holds {spikes[at]:.6g}; training takes 0 and 1")
+    names = _texts(path, arrays, "classes")
+    labels = checked_labels(
+        f"{path}: labels", arrays["labels"], samples, None if names is None else len(names)
+    )
+    if names is None and (most := int(labels.max())) >= samples:
+        refuse(
+            f"a label is {most}, and there are {samples} samples; number classes from 0 on, or add 'classes'"
+        )
+    speaker, speakers = numbered(arrays.get("speaker", np.full(samples, UNKNOWN)))
+    if speakers is None:
+        speakers = _texts(path, arrays, "speakers")
+    elif "speakers" in arrays:
+        refuse("'speaker' holds names, so 'speakers' names nothing; leave it out")
+    sample, step, line = np.nonzero(spikes)
+    try:
+        return EventDataset(
+            times=step.astype(np.uint16),
+            units=line,
+            offsets=np.searchsorted(sample, np.arange(samples + 1)),
+            labels=labels,
+            speaker=speaker,
+            trial=np.full(samples, UNKNOWN),
+            duration=np.full(samples, steps * step_s, np.float32),
+            tick_s=step_s,
+            unit_count=lines,
+            class_names=names if names is not None else tuple(map(str, range(int(labels.max()) + 1))),
+            name=path.stem,
+            speaker_names=speakers,
+        )
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+
+
+def _step(path: Path, arrays: Mapping[str, NDArray[Any]], dt: float | None) -> float:
+    """Seconds a step: of the file, or else `dt`."""
+    if STEP not in arrays:
+        if dt is None:
+            raise InputError(
+                f"{path}: holds steps, and nothing says how long one is; add it to the file, in seconds "
+                "(np.savez(..., dt=0.001)), or give --dt to `snnc train`; snnc.from_arrays of Python takes it"
+            )
+        return dt
+    value = arrays[STEP]
+    if value.shape != () or value.dtype.kind not in "fiu" or not 0 < float(value) < np.inf:
+        raise InputError(
+            f"{path}: array '{STEP}' is {value.dtype} {list(value.shape)}; store one number of seconds"
+        )
+    return float(value)
+
+
+def _texts(path: Path, arrays: Mapping[str, NDArray[Any]], key: str) -> tuple[str, ...] | None:
+    if key not in arrays:
+        return None
+    if arrays[key].dtype.kind != "U" or arrays[key].ndim != 1:
+        raise InputError(f"{path}: array '{key}' is {arrays[key].dtype}; store a list of strings")
+    return tuple(map(str, arrays[key]))

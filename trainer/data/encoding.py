@@ -1,0 +1,260 @@
+"""A folder of recordings as events of the cochlea model, by any number of processes."""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from snnc.errors import InputError
+from snnc.stages.names import check_name
+from snnc.text import one_line, quoted
+from snnc.trainer.data.cochlea import Cochlea, encode
+from snnc.trainer.data.event_files import RECORDING_LIMIT
+from snnc.trainer.data.events import UNKNOWN, EventDataset
+from snnc.trainer.data.folder import Recording, find_recordings, in_order, listed
+from snnc.trainer.data.side_by_side import side_by_side
+from snnc.trainer.data.wav import mono, read_sound, resampled
+
+COCHLEA = Cochlea()
+RATE = 2 * int(COCHLEA.f_max)
+"""Samples a second that the model needs; what has fewer is resampled."""
+STEPS = 1 << 16
+"""Most steps of a recording: an event's time is kept in 16 bits."""
+EVENTS = 1 << 30
+"""Most events of all recordings."""
+_PROBLEMS, _SHOWN = 20, 3
+"""Recordings that cannot be encoded: after so many the others are not tried, and so many are named."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Encoded:
+    """Events of one recording, and what is to be told of it."""
+
+    times: NDArray[np.uint16]
+    units: NDArray[np.uint8]
+    seconds: float
+    rate: int
+    channels: int
+    sha256: bytes
+
+
+@dataclass(slots=True)
+class EncodedFolder:
+    """`notes`: what one may not expect of the recordings, a line each."""
+
+    events: EventDataset
+    layout: str
+    notes: list[str] = field(default_factory=list)
+
+
+def encode_folder(
+    folder: Path,
+    *,
+    layout: str | None = None,
+    mix: bool = False,
+    skip: bool = False,
+    workers: int | None = None,
+    progress: Callable[[str, int], Callable[[int], Any]] | None = None,
+) -> EncodedFolder:
+    """The recordings of `folder` as events, equal for any number of `workers`.
+
+    Events of a recording depend on its file's content alone. Speakers and classes are numbered in the order
+    of their names.
+
+    Parameters
+    ----------
+    layout : as `Layout`; None for a folder for each class.
+    mix : take the mean of a recording's channels; several are refused otherwise.
+    skip : leave out, and note, recordings that cannot be encoded.
+    workers : processes; None for as many as there are processors, if there is enough to do.
+    progress : called with a text and a number of recordings; what it returns, with how many of them are done.
+
+    Raises
+    ------
+    InputError
+        A recording cannot be encoded, or as `find_recordings`.
+    """
+    found = find_recordings(folder, layout)
+    recordings = found.recordings
+    if len(recordings) > RECORDING_LIMIT:
+        raise InputError(
+            f"{folder}: holds {len(recordings)} recordings, at most {RECORDING_LIMIT} are encoded"
+        )
+    _check_names(folder, recordings)
+    done = progress("encoding", len(recordings)) if progress else lambda number: None
+    kept, encoded, problems, events = [], [], [], 0
+    work = partial(encode_file, mix=mix)
+    with closing(side_by_side(work, [each.path for each in recordings], workers)) as results:
+        for number, (recording, result) in enumerate(zip(recordings, results, strict=True), 1):
+            done(number)
+            if isinstance(result, str):
+                problems.append(result)
+                if len(problems) >= _PROBLEMS and not skip:
+                    raise _refused(problems, number, len(recordings))
+                continue
+            kept.append(recording)
+            encoded.append(result)
+            events += len(result.times)
+            if events > EVENTS:
+                raise InputError(
+                    f"{folder}: its recordings hold more than {EVENTS} events; encode a part of it"
+                )
+    if problems and not skip:
+        raise _refused(problems, len(recordings), len(recordings))
+    if not kept:
+        raise InputError(f"{folder}: none of its recordings can be encoded: {problems[0]}")
+    notes = [*found.notes, *(f"left out, --skip: {one_line(each)}" for each in problems)]
+    ds = _together(folder, kept, encoded)
+    return EncodedFolder(ds, found.layout, [*notes, *_remarks(kept, encoded, recordings)])
+
+
+def encode_file(path: Path, mix: bool) -> Encoded | str:
+    """The events of one recording, or why it cannot be encoded."""
+    try:
+        sound = read_sound(path)
+        samples, rate = mono(sound, path, mix), sound.rate
+        most = STEPS * COCHLEA.step_s
+        if math.ceil(len(samples) * COCHLEA.rate / rate) > STEPS:
+            return (
+                f"{path}: lasts {sound.seconds:.1f} s, at most {most:.1f} s are encoded; cut it into pieces"
+            )
+        if np.ptp(samples) == 0.0:
+            return f"{path}: is silent, all its samples are equal; record it again, or remove it"
+        if rate < RATE:
+            samples, rate = resampled(samples, rate, RATE), RATE
+        steps, units = encode(samples, rate, int.from_bytes(sound.sha256[:8], "big"), COCHLEA)
+    except InputError as error:
+        return str(error)
+    except MemoryError:
+        return f"{path}: takes more memory than there is; cut it into pieces, or take fewer --workers"
+    inside = steps < STEPS  # resampling may add a sample
+    return Encoded(
+        times=steps[inside].astype(np.uint16),
+        units=units[inside].astype(np.uint8),
+        seconds=sound.seconds,
+        rate=sound.rate,
+        channels=sound.samples.shape[1],
+        sha256=sound.sha256,
+    )
+
+
+def _check_names(folder: Path, recordings: Sequence[Recording]) -> None:
+    """Raise `InputError` if a class or a speaker cannot be called what its folder or file is called."""
+    from snnc.errors import StageError
+
+    for each in recordings:
+        for what, name in (("its class", each.label), ("its speaker", each.speaker)):
+            try:
+                if name is not None:
+                    check_name(what, name)
+            except StageError as error:
+                raise InputError(f"{folder}: of {quoted(each.name)} {error}") from error
+
+
+def _refused(problems: Sequence[str], tried: int, total: int) -> InputError:
+    more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
+    of = f"of {total}" if tried == total else f"of the first {tried} of {total}"
+    one = "1 recording" if len(problems) == 1 else f"{len(problems)} recordings"
+    return InputError(
+        f"{'; '.join(problems[:_SHOWN])}{more}: {one} {of} cannot be encoded; --skip leaves such "
+        "recordings out and names them"
+    )
+
+
+def _together(folder: Path, recordings: Sequence[Recording], encoded: Sequence[Encoded]) -> EventDataset:
+    classes = in_order(each.label for each in recordings)
+    names = in_order(each.speaker for each in recordings if each.speaker is not None)
+    label_of = {name: number for number, name in enumerate(classes)}
+    speaker_of: dict[str | None, int] = {name: number for number, name in enumerate(names)}
+    takes: Counter[tuple[str, str | None]] = Counter()
+    trials = []
+    for each in recordings:
+        trials.append(takes[each.label, each.speaker])
+        takes[each.label, each.speaker] += 1
+    return EventDataset(
+        times=np.concatenate([each.times for each in encoded]),
+        units=np.concatenate([each.units for each in encoded]),
+        offsets=np.cumsum([0, *(len(each.times) for each in encoded)]),
+        labels=np.array([label_of[each.label] for each in recordings]),
+        speaker=np.array([speaker_of.get(each.speaker, UNKNOWN) for each in recordings]),
+        trial=np.array(trials),
+        duration=np.array([each.seconds for each in encoded], np.float32),
+        tick_s=COCHLEA.step_s,
+        unit_count=COCHLEA.bands,
+        class_names=tuple(classes),
+        name=folder.name or "recordings",
+        speaker_names=tuple(names) or None,
+    )
+
+
+def _remarks(
+    recordings: Sequence[Recording], encoded: Sequence[Encoded], all_of_them: Sequence[Recording]
+) -> list[str]:
+    """What one may not expect of what was encoded."""
+    return [*_lost(recordings, all_of_them), *_twins(recordings, encoded), *_sounds(recordings, encoded)]
+
+
+def _lost(recordings: Sequence[Recording], all_of_them: Sequence[Recording]) -> list[str]:
+    kept = {each.label for each in recordings}
+    lost = in_order(each.label for each in all_of_them if each.label not in kept)
+    notes = [f"classes of which no recording is left: {listed(lost)}"] if lost else []
+    if len(kept) == 1:
+        notes.append(
+            f"one class only, {quoted(next(iter(kept)))}: that trains no network, which tells classes apart"
+        )
+    return notes
+
+
+def _twins(recordings: Sequence[Recording], encoded: Sequence[Encoded]) -> list[str]:
+    """Recordings that are equal byte for byte: one may train and the other test."""
+    same = defaultdict(list)
+    for recording, each in zip(recordings, encoded, strict=True):
+        same[each.sha256].append(recording)
+    twins = [several for several in same.values() if len(several) > 1]
+    crossed = [several for several in twins if len({each.label for each in several}) > 1]
+    notes = []
+    for what, groups in (
+        ("equal recordings in different classes, which nothing can tell apart", crossed),
+        (
+            "equal recordings, of which one may train and another test",
+            [several for several in twins if several not in crossed],
+        ),
+    ):
+        if groups:
+            shown = "; ".join(_both(several) for several in groups[:_SHOWN])
+            notes.append(f"{what}: {len(groups)} ({shown}{'; ...' if len(groups) > _SHOWN else ''})")
+    return notes
+
+
+def _both(several: Iterable[Recording]) -> str:
+    return " = ".join(one_line(each.name) for each in list(several)[:_SHOWN])
+
+
+def _sounds(recordings: Sequence[Recording], encoded: Sequence[Encoded]) -> list[str]:
+    notes = []
+    rates = Counter(each.rate for each in encoded)
+    low = sorted(rate for rate in rates if rate < RATE)
+    if low:
+        count = sum(rates[rate] for rate in low)
+        mixed = (
+            "" if count == len(encoded) else "; the others do, so a class may be told by its sampling rate"
+        )
+        notes.append(
+            f"{count} recordings have less than {RATE} samples a second (from {low[0]} on), and so nothing "
+            f"above {low[-1] // 2} Hz{mixed}"
+        )
+    mixed_down = sum(each.channels > 1 for each in encoded)
+    if mixed_down:
+        notes.append(f"{mixed_down} recordings of several channels were mixed to one (--mix)")
+    pairs = zip(recordings, encoded, strict=True)
+    empty = [recording.name for recording, each in pairs if not len(each.times)]
+    if empty:
+        notes.append(f"recordings without an event: {len(empty)} ({listed(empty)})")
+    return notes

@@ -1,0 +1,247 @@
+"""Recordings in a folder: which files are some, of what class and whom, and what else lies there."""
+
+import os
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from snnc.errors import InputError
+from snnc.text import one_line, quoted, shell
+from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
+
+ENTRIES = 1 << 22
+"""Most files and folders that are looked at."""
+OTHER_SOUND = frozenset(
+    (
+        *(".aac", ".aif", ".aifc", ".aiff", ".amr", ".au", ".flac", ".m4a", ".mka", ".mp3", ".mp4"),
+        *(".oga", ".ogg", ".opus", ".sph", ".w64", ".webm", ".wma"),
+    )
+)
+"""Ends of names of recordings that are no WAV files."""
+_OF_SYSTEMS = frozenset(("__macosx", "thumbs.db", "desktop.ini", "$recycle.bin", "@eadir"))
+_SPLITS = frozenset(("train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval"))
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """`name` is its path from the folder on, with "/" between names; `speaker` None where nobody is named."""
+
+    path: Path
+    name: str
+    label: str
+    speaker: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Recordings sorted by name, the layout by which they are read, and `notes` on what is odd."""
+
+    recordings: tuple[Recording, ...]
+    layout: str
+    notes: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Walk:
+    sounds: list[str] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+    again: list[str] = field(default_factory=list)
+    tops: list[str] = field(default_factory=list)
+
+
+def find_recordings(folder: Path, layout: str | None = None) -> Found:
+    """The WAV files below `folder`.
+
+    Without a `layout`, the first folder is the class, and the second, if every recording lies in one, the
+    speaker.
+
+    Raises
+    ------
+    InputError
+        There is no such folder, it cannot be read, or holds no recording; a recording does not fit the
+        layout, or is of a kind that is not read; or classes cannot be told.
+    """
+    read = None if layout is None else Layout(layout)
+    walk = _walk(folder)
+    _refuse_foreign(folder, walk)
+    if not walk.sounds:
+        raise InputError(
+            f"{folder}: holds no WAV file; put recordings there, in a folder for each class: CLASS/NAME.wav"
+        )
+    if read is None:
+        read = Layout(_usual(folder, walk.sounds))
+    recordings = _read(folder, walk.sounds, read)
+    notes = [*_left_out(walk, recordings), *_alike(recordings)]
+    deep = sum(each.name.count("/") > 1 for each in recordings)
+    if layout is None and deep and not read.names_speakers:
+        notes.append(
+            f"{deep} of {len(recordings)} recordings lie in a folder below their class, the others do not, "
+            f'so folders name no speakers; --layout "{BY_SPEAKER}" needs all of them there'
+        )
+    return Found(tuple(recordings), read.text, tuple(notes))
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """`names` without repeats, in alphabetical order, numbers in them by their value."""
+    return sorted(set(names), key=lambda name: (_pieces(name), name))
+
+
+def _pieces(name: str) -> list[str | int]:
+    parts = re.split(r"([0-9]+)", name)
+    return [int(part) if at % 2 else part.casefold() for at, part in enumerate(parts)]
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first few of `names`, fit to be printed."""
+    return ", ".join(map(one_line, names[:_SHOWN])) + (", ..." if len(names) > _SHOWN else "")
+
+
+def _walk(folder: Path) -> _Walk:
+    """All below `folder`; links are followed, and each folder is looked into once."""
+    walk, seen, waiting, count = _Walk(), set[tuple[int, int]](), [""], 0
+    while waiting:
+        below = waiting.pop()
+        here = folder / below
+        try:
+            status = here.stat()
+            if (status.st_dev, status.st_ino) in seen:
+                walk.again.append(below)
+                continue
+            seen.add((status.st_dev, status.st_ino))
+            with os.scandir(here) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+        except (OSError, ValueError) as error:
+            raise _unreadable(here, error) from error
+        count += len(entries)
+        if count > ENTRIES:
+            raise InputError(f"{folder}: holds more than {ENTRIES} files; encode parts of it by themselves")
+        folders = []
+        for entry in entries:
+            name = f"{below}/{entry.name}" if below else entry.name
+            end = os.path.splitext(entry.name)[1].lower()
+            if entry.name.startswith(".") or entry.name.lower() in _OF_SYSTEMS:
+                walk.hidden.append(name)
+            elif _is_folder(entry):
+                folders.append(name)
+            else:
+                kind = walk.sounds if end in (".wav", ".wave") else walk.others
+                (walk.foreign if end in OTHER_SOUND else kind).append(name)
+        if not below:
+            walk.tops = folders
+        waiting += reversed(folders)
+    walk.sounds.sort()
+    return walk
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself: it is refused when it is read, if it is to be
+        return False
+
+
+def _unreadable(path: Path, error: OSError | ValueError) -> InputError:
+    if isinstance(error, NotADirectoryError):
+        return InputError(f"{path}: is no folder; give the folder that holds CLASS/NAME.wav")
+    if isinstance(error, FileNotFoundError):
+        return InputError(f"{path}: no such folder; check the path")
+    why = getattr(error, "strerror", None) or error
+    return InputError(f"{path}: cannot be read ({why}); check the path and who may read it")
+
+
+def _refuse_foreign(folder: Path, walk: _Walk) -> None:
+    """Raise `InputError` for recordings of other kinds, unless each has a WAV file of its name beside it."""
+    there = {os.path.splitext(name)[0] for name in walk.sounds}
+    left = [name for name in walk.foreign if name not in there and os.path.splitext(name)[0] not in there]
+    walk.others += [name for name in walk.foreign if name not in left] if walk.foreign else []
+    if left:
+        end = os.path.splitext(left[0])[1]
+        convert = shell("find", folder, "-name", f"*{end}", "-exec", "ffmpeg", "-i", "{}", "{}.wav", ";")
+        raise InputError(
+            f"{folder}: holds {len(left)} recordings that are no WAV files ({listed(left)}); convert "
+            f"them: {convert}"
+        )
+
+
+def _usual(folder: Path, sounds: Sequence[str]) -> str:
+    """The layout of a folder of which nothing is said. Raises `InputError` if there is no usual one."""
+    loose = [name for name in sounds if "/" not in name]
+    if loose:
+        where = "all recordings lie" if len(loose) == len(sounds) else f"{len(loose)} recordings lie"
+        raise InputError(
+            f"{folder}: {where} in the folder itself ({listed(loose)}), so their class is not known; make "
+            'a folder for each class, or tell what names say: --layout "{class}-{speaker}-{}" of up-ann-3.wav'
+        )
+    tops = in_order(name.partition("/")[0] for name in sounds)
+    deep = all(name.count("/") > 1 for name in sounds)
+    if all(top.lower() in _SPLITS for top in tops):
+        first = shell("snnc", "encode", folder / tops[0])
+        raise InputError(
+            f"{folder}: its folders {listed(tops)} are named as parts of data, not as classes; encode each "
+            f'by itself ({first}), or all of them: --layout "{{}}/{{class}}/{{}}"'
+        )
+    if len(tops) == 1 and deep:
+        raise InputError(
+            f"{folder}: holds one folder, {tops[0]!r}, with folders in it; if these are the classes: "
+            f'{shell("snnc", "encode", folder / tops[0])}; if not, --layout "{BY_SPEAKER}"'
+        )
+    return BY_SPEAKER if deep else BY_CLASS
+
+
+def _read(folder: Path, sounds: Sequence[str], layout: Layout) -> list[Recording]:
+    recordings, unfit = [], []
+    for name in sounds:
+        parts = layout.parts(os.path.splitext(name)[0])
+        if parts is None:
+            unfit.append(name)
+        else:
+            recordings.append(Recording(folder / name, name, *parts))
+    if unfit:
+        raise InputError(
+            f'{folder}: {len(unfit)} of {len(sounds)} recordings do not fit the layout "{layout.text}" '
+            f"({listed(unfit)}); rename or move them, or give another --layout"
+        )
+    return recordings
+
+
+def _left_out(walk: _Walk, recordings: Sequence[Recording]) -> list[str]:
+    """What lies in the folder and is none of `recordings`."""
+    notes = []
+    if walk.hidden:
+        notes.append(
+            f"left out, hidden files and those of systems: {len(walk.hidden)} ({listed(walk.hidden)})"
+        )
+    if walk.others:
+        notes.append(f"left out, no WAV files: {len(walk.others)} ({listed(walk.others)})")
+    if walk.again:
+        notes.append(
+            f"left out, links to folders that are read already: {len(walk.again)} ({listed(walk.again)})"
+        )
+    filled = {each.name.partition("/")[0] for each in recordings}
+    empty = [top for top in walk.tops if top not in filled and top not in walk.again]
+    if empty:
+        notes.append(f"folders without a recording, which make no class: {len(empty)} ({listed(empty)})")
+    return notes
+
+
+def _alike(recordings: Sequence[Recording]) -> list[str]:
+    """Names that people take for the same, and that are not."""
+    notes = []
+    speakers = (each.speaker for each in recordings if each.speaker is not None)
+    for what, names in (("classes", {each.label for each in recordings}), ("speakers", set(speakers))):
+        forms = Counter(map(_form, names))
+        twice = in_order(name for name in names if forms[_form(name)] > 1)
+        if twice:
+            shown = ", ".join(quoted(name) for name in twice[: 2 * _SHOWN])
+            notes.append(f"{what} that differ in case, blanks or the code of their letters alone: {shown}")
+    return notes
+
+
+def _form(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())

@@ -1,0 +1,44 @@
+"""Names of speakers, beside the numbers by which recordings are divided."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from snnc.errors import StageError
+from snnc.stages.names import check_speaker_names
+from snnc.text import LINE, shortened
+
+
+def numbered(speaker: NDArray[Any]) -> tuple[NDArray[Any], tuple[str, ...] | None]:
+    """Speakers that are texts, as numbers and their sorted names; numbers as they are, and None."""
+    if speaker.dtype.kind != "U" or speaker.ndim != 1:
+        return speaker, None
+    names, numbers = np.unique(speaker, return_inverse=True)
+    return numbers.astype(np.int64), tuple(map(str, names))
+
+
+def problem_of(names: Sequence[str] | None, numbers: NDArray[np.int64], unknown: int) -> str | None:
+    """What is wrong with `names`, of which `numbers` are positions or `unknown`; None if nothing is."""
+    if names is None:
+        return None
+    try:
+        check_speaker_names(names)
+    except StageError as error:
+        return str(error)
+    nameless = np.flatnonzero((numbers != unknown) & ((numbers < 0) | (numbers >= len(names))))
+    if not nameless.size:
+        return None
+    first = int(nameless[0])
+    return (
+        f"speaker[{first}] = {numbers[first]} has none of the {len(names)} names of speakers; give one for "
+        f"each number from 0 on, and the number {unknown} where nobody is known"
+    )
+
+
+def in_words(numbers: Sequence[int], names: Sequence[str] | None) -> str:
+    """Speakers by their numbers, which a configuration takes, and by their names if they have any."""
+    if names is None:
+        return str(list(numbers))
+    return shortened(", ".join(f"{n} ({names[n]})" for n in numbers if n >= 0), LINE // 4)

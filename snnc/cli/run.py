@@ -81,7 +81,11 @@ def run(
         list[str] | None,
         typer.Option(help="With --step: neurons to show, for example hidden1:3,7; repeatable."),
     ] = None,
-    rows: Annotated[int, typer.Option(min=0, help="Largest number of samples to list; 0: list all.")] = 1000,
+    rows: Annotated[int, typer.Option(min=0, help="Largest number of samples to list; 0: list all.")] = 10,
+    predictions: Annotated[
+        Path | None,
+        typer.Option(help="Write a CSV file: number, label, prediction, and whether right, of every sample."),
+    ] = None,
     labels_of: Annotated[
         str | None,
         typer.Option(metavar="READOUT", help="The readout that `labels` are of; default: the first."),
@@ -99,6 +103,7 @@ def run(
 
     from snnc.batches import batches
     from snnc.cli import console
+    from snnc.cli.predictions import parts_of, summary, write_predictions
     from snnc.decoding.decoder import decoders
     from snnc.errors import InputError
     from snnc.exporter.artifact import check_program, read_artifact
@@ -116,13 +121,17 @@ def run(
         )
     if output is not None and trace is not None and output.resolve() == trace.resolve():
         raise InputError(f"{trace}: is named by -o and by --trace; choose two files")
-    for written in (output, trace):
+    if predictions is not None and predictions in (output, trace):
+        raise InputError(f"{predictions}: is named twice; choose two files")
+    for written in (output, trace, predictions):
         if written is not None:
             _check_place(written, inputs, artifact)
     graph = loaded.graph
     if step:
-        if executor is not None or output is not None or trace is not None:
-            raise InputError("--step runs one sample by itself; leave out --executor, -o and --trace")
+        if any(each is not None for each in (executor, output, trace, predictions)):
+            raise InputError(
+                "--step runs one sample by itself; leave out --executor, -o and --trace, and --predictions"
+            )
         _step(loaded, inputs, sample or 0, neurons or [])
         return
     if sample is not None or neurons is not None:
@@ -151,11 +160,21 @@ def run(
             done(part.stop)
     found = [np.concatenate(parts) for parts in classes]
     out = console.out()
-    for line in _lines(graph, found, spikes.labels, labelled(graph, labels_of), rows):
+    of = labelled(graph, labels_of)
+    for line in _lines(graph, found, spikes.labels, of, rows):
         out.print(line)
+    own = parts_of(loaded, spikes.events)
+    predicted = found[graph.readouts.index(of)]
+    for line in (
+        *summary(of.class_names, predicted, spikes.labels, own),
+        *_right(graph, found, spikes.labels, of),
+    ):
+        out.print(line)
+    if predictions is not None:
+        write_predictions(predictions, graph, found, of, spikes.labels, own)
     if output is not None:
         write_npz(output, graph, np.concatenate(frames_kept), found, kept)
-    for written in (output, trace):
+    for written in (output, trace, predictions):
         if written is not None:
             out.print(f"wrote {written}")
 
@@ -167,7 +186,7 @@ def _lines(
     of: Readout,
     rows: int,
 ) -> Iterator[str]:
-    """The class of each sample by every readout, and how many are as labelled, by the readout `of`."""
+    """The class of each sample by every readout, and its label, which is of the readout `of`."""
     several = len(graph.readouts) > 1
     for sample in range(min(rows or len(found[0]), len(found[0]))):
         named = (
@@ -180,8 +199,18 @@ def _lines(
         yield f"sample {sample}: {', '.join(named)}{truth}"
     if rows and len(found[0]) > rows:
         yield f"{len(found[0]) - rows} samples more, not listed; --rows 0 lists all"
+
+
+def _right(
+    graph: QuantizedGraph,
+    found: list[npt.NDArray[np.int64]],
+    labels: npt.NDArray[np.int64] | None,
+    of: Readout,
+) -> Iterator[str]:
+    """How many are as labelled, by the readout `of`."""
     if labels is not None:
         right = int((found[graph.readouts.index(of)] == labels).sum())
+        several = len(graph.readouts) > 1
         by = f" by the readout {of.population}, which the labels are of" if several else ""
         yield f"{right} of {len(labels)} as labelled{by}"
 

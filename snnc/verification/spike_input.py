@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,9 @@ from snnc.errors import InputError, StageError
 from snnc.io.spike_file import checked_labels, dense_spikes
 from snnc.stages import Artifact, QuantizedGraph, Readout, check_input
 from snnc.text import did_you_mean
+
+if TYPE_CHECKING:
+    from snnc.trainer.data import EventDataset
 
 Spikes = npt.NDArray[np.uint8]
 Labels = npt.NDArray[np.int64]
@@ -28,6 +32,8 @@ class SpikeInput:
     frames: Callable[[slice], Spikes]
     """Samples of a slice -> uint8 [samples, T, inputs] of 0 and 1, or of payloads."""
     labels: Labels | None = None
+    events: EventDataset | None = None
+    """The recordings, of a file of events."""
 
     def __len__(self) -> int:
         return self.count
@@ -97,7 +103,7 @@ def _open(path: Path, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
         return events.frames(indices, graph.bin_s, graph.time_steps, pool)
 
     known = events.class_names == classes
-    return SpikeInput(len(events), frames, events.labels if known else None)
+    return SpikeInput(len(events), frames, events.labels if known else None, events)
 
 
 def _checked(

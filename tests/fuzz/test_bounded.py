@@ -21,6 +21,7 @@ from snnc.cli.inspect.description import ROWS, Description
 from snnc.errors import ArtifactError, LimitError, StageError
 from snnc.exporter import artifact as artifacts
 from snnc.exporter import golden
+from snnc.exporter.artifact import read_artifact
 from snnc.exporter.options import ExportOptions
 from snnc.exporter.passes.place import Place
 from snnc.exporter.pipeline import export_file
@@ -174,13 +175,15 @@ def silence(tmp_path: Path, tiny_artifact: Path) -> Path:
     return tmp_path / "silence.npz"
 
 
-@pytest.mark.parametrize(("options", "listed"), [([], 1000), (["--rows", "7"], 7), (["--rows", "0"], 3000)])
+@pytest.mark.parametrize(("options", "listed"), [([], 10), (["--rows", "7"], 7), (["--rows", "0"], 3000)])
 def test_run_lists_a_bounded_number_of_samples(tiny_artifact, silence, capsys, options, listed) -> None:
     assert main(["run", str(tiny_artifact), "-i", str(silence), *options]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in lines[:listed]] == [f"sample {n}" for n in range(listed)]
     rest = [] if listed == 3000 else [f"{3000 - listed} samples more, not listed; --rows 0 lists all"]
-    assert lines[listed:] == rest
+    names = read_artifact(tiny_artifact).graph.class_names
+    assert lines[listed : listed + len(rest)] == rest
+    assert [line.split(":")[0] for line in lines[listed + len(rest) :]] == [f"class {n}" for n in names]
 
 
 def test_run_keeps_no_more_in_memory_than_it_may(tiny_artifact, silence, tmp_path, refused, monkeypatch):

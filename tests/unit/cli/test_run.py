@@ -49,9 +49,11 @@ def test_run_of_a_graph_prints_every_readout(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("snnc.exporter.artifact.check_program", lambda artifact: None)
     command = ["run", "nowhere", "-i", str(tmp_path / "in.npz"), "-e", "oracle"]
     assert main([*command, "-o", str(tmp_path / "t.npz"), "--trace", str(tmp_path / "t.h5")]) == 0
-    assert capsys.readouterr().out.splitlines()[:3] == [
+    assert capsys.readouterr().out.splitlines()[:5] == [
         "sample 0: y class0, z class0 (labelled class0)",
         "sample 1: y class1, z class0 (labelled class0)",
+        "class class0: predicted 1 times, 1 of 2 labelled so are right",
+        "class class1: predicted 1 times, 0 of 0 labelled so are right",
         "1 of 2 as labelled by the readout y, which the labels are of",
     ]
     with np.load(tmp_path / "t.npz") as found:
@@ -83,8 +85,9 @@ def test_names_are_printed_as_they_are(tmp_path, capsys):
     artifact = exported(replace(tiny_model(), class_names=("[unk]", "[/a]", "[red]b")), tmp_path)
     np.savez(tmp_path / "spikes.npz", spikes=np.zeros((1, 12, 5), np.uint8))
     assert main(["run", str(artifact), "-i", str(tmp_path / "spikes.npz")]) == 0
-    name = capsys.readouterr().out.splitlines()[-1].removeprefix("sample 0: ")
-    assert name in ("[unk]", "[/a]", "[red]b")
+    first, *classes = capsys.readouterr().out.splitlines()[-4:]
+    assert first.removeprefix("sample 0: ") in ("[unk]", "[/a]", "[red]b")
+    assert [line.partition(":")[0] for line in classes] == ["class [unk]", "class [/a]", "class [red]b"]
 
 
 def test_run_on_a_pickle(refused, tiny_artifact, tmp_path):
@@ -113,9 +116,8 @@ def test_run_on_labelled_events_counts_what_is_right(digits_artifact, tmp_path, 
     save_events_npz(replace(events, held_out=None), tmp_path / "events.npz")
     assert main(["run", str(digits_artifact), "-i", str(tmp_path / "events.npz")]) == 0
     lines = capsys.readouterr().out.splitlines()
-    right = sum(
-        line.split(": ")[1].split()[0] == line.split("labelled ")[1].rstrip(")") for line in lines[:-1]
-    )
+    samples = [line for line in lines if line.startswith("sample ")]
+    right = sum(line.split(": ")[1].split()[0] == line.split("labelled ")[1].rstrip(")") for line in samples)
     assert lines[-1] == f"{right} of 6 as labelled"
 
 

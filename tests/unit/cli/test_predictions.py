@@ -1,0 +1,126 @@
+"""What `snnc run` tells of a whole file, and its table of predictions."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from models import saved, tiny_model
+from order_task import order_task
+
+from snnc.cli import main
+from snnc.cli.predictions import Parts, summary
+from snnc.exporter.artifact import read_artifact
+from snnc.trainer.data import save_events_npz
+from snnc.trainer.integer_model import run_graph
+
+
+def test_counts_and_shares_by_hand():
+    predicted, labels = np.array([0, 0, 1, 1, 1]), np.array([0, 1, 1, 1, 0])
+    parts = Parts({"train": np.array([0, 1, 2]), "test": np.array([3, 4])})
+    assert summary(("a", "b"), predicted, labels, parts) == [
+        "class a: predicted 2 times, 1 of 2 labelled so are right",
+        "class b: predicted 3 times, 2 of 3 labelled so are right",
+        "of these, train: 3 samples, accuracy 66.67 % (2 of 3)",
+        "of these, test: 2 samples, accuracy 50.00 % (1 of 2)",
+    ]
+    assert summary(("a", "b"), predicted, None, Parts({}, "others")) == [
+        "class a: predicted 2 times",
+        "class b: predicted 3 times",
+        "the samples are others",
+    ]
+    assert parts.names(5) == ["train", "train", "train", "test", "test"]
+    many = summary([str(n) for n in range(50)], predicted, None, None)
+    assert len(many) == 41
+    assert many[-1] == "10 classes more, not listed"
+
+
+@pytest.fixture
+def spikes(tmp_path, tiny_artifact):
+    """The file, what is predicted, and the names of classes."""
+    graph = read_artifact(tiny_artifact).graph
+    spikes = (np.random.default_rng(1).random((25, 12, 5)) < 0.4).astype(np.uint8)
+    labels = np.arange(25) % len(graph.class_names)
+    np.savez(tmp_path / "spikes.npz", spikes=spikes, labels=labels)
+    np.savez(tmp_path / "bare.npz", spikes=spikes)
+    return labels, run_graph(graph, spikes).readout.argmax(1), graph.class_names
+
+
+def rows(path):
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.reader(file))
+
+
+def test_a_row_for_each_sample(tiny_artifact, tmp_path, spikes, capsys):
+    table = tmp_path / "out.csv"
+    command = ["run", str(tiny_artifact), "-i", str(tmp_path / "spikes.npz"), "--predictions", str(table)]
+    assert main(command) == 0
+    header, *found = rows(table)
+    assert header == ["sample", "label", "predicted", "correct"]
+    labels, _, names = spikes
+    assert [row[:2] for row in found] == [[str(n), names[label]] for n, label in enumerate(labels)]
+    assert {row[3] for row in found} <= {"true", "false"}
+    assert all((row[1] == row[2]) == (row[3] == "true") for row in found)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[10] == "15 samples more, not listed; --rows 0 lists all"
+    right = sum(row[3] == "true" for row in found)
+    assert lines[-2:] == [f"{right} of 25 as labelled", f"wrote {table}"]
+    counts = [f"class {name}: predicted {sum(row[2] == name for row in found)} times" for name in names]
+    assert [line.partition(",")[0] for line in lines[11:-2]] == counts
+    assert lines[0] == f"sample 0: {found[0][2]} (labelled {found[0][1]})"
+
+
+def test_without_labels_two_columns_are_empty(tiny_artifact, tmp_path, spikes):
+    table = tmp_path / "out.csv"
+    assert (
+        main(["run", str(tiny_artifact), "-i", str(tmp_path / "bare.npz"), "--predictions", str(table)]) == 0
+    )
+    assert {(row[1], row[3]) for row in rows(table)[1:]} == {("", "")}
+
+
+def test_names_with_commas_and_quotes_are_read_back(tmp_path):
+    names = ('a,"b"', "=c", "d")
+    model = saved(replace(tiny_model(), class_names=names), tmp_path)
+    assert main(["export", str(model), "-o", str(tmp_path / "a"), "--no-budget"]) == 0
+    np.savez(tmp_path / "s.npz", spikes=np.ones((3, 12, 5), np.uint8), labels=np.array([0, 1, 0]))
+    table = tmp_path / "out.csv"
+    assert main(["run", str(tmp_path / "a"), "-i", str(tmp_path / "s.npz"), "--predictions", str(table)]) == 0
+    assert [row[1] for row in rows(table)[1:]] == [names[0], names[1], names[0]]
+
+
+def test_nothing_is_written_where_it_cannot_be(tiny_artifact, tmp_path, spikes, refused):
+    given = tmp_path / "spikes.npz"
+    before = given.read_bytes()
+    command = ["run", tiny_artifact, "-i", given]
+    assert "would overwrite" in refused(*command, "--predictions", given)
+    assert "is a file of the artifact" in refused(*command, "--predictions", tiny_artifact / "manifest.json")
+    assert "cannot be written" in refused(*command, "--predictions", tmp_path / "none/out.csv")
+    assert "named twice" in refused(*command, "--predictions", tmp_path / "x", "-o", tmp_path / "x")
+    assert "leave out" in refused(*command, "--predictions", tmp_path / "x", "--step")
+    assert given.read_bytes() == before
+
+
+@pytest.mark.slow
+def test_the_splits_of_the_models_own_data_are_named(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    save_events_npz(order_task(10), tmp_path / "order.npz")
+    quick = ["--epochs", "1", "--set", "hidden=[4]"]
+    assert main(["train", "digits", "--dataset", "order.npz", *quick]) == 0
+    assert main(["export", "model.pt", "--no-budget"]) == 0
+    capsys.readouterr()
+    assert main(["run", "model.loihi", "-i", "order.npz", "--predictions", "out.csv"]) == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("of these, ")]
+    header, *found = rows(tmp_path / "out.csv")
+    assert header[-1] == "split"
+    for name in ("train", "validation", "test"):
+        part = [row for row in found if row[4].startswith(name)]
+        right = sum(row[3] == "true" for row in part)
+        (line,) = (line for line in lines if line.startswith(f"of these, {name}"))
+        assert f": {len(part)} samples, accuracy " in line
+        assert line.endswith(f"({right} of {len(part)})")
+    assert sum(len(row) == 5 and bool(row[4]) for row in found) == len(found)
+    save_events_npz(order_task(10).select(np.arange(5)), tmp_path / "few.npz")
+    assert main(["run", "model.loihi", "-i", "few.npz"]) == 0
+    assert "the samples are other recordings than those of order.npz" in capsys.readouterr().out

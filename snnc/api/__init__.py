@@ -11,6 +11,7 @@ from snnc.api.network import Network
 from snnc.api.pictures import Picture
 from snnc.api.recordings import Recordings, from_arrays, load_data
 from snnc.api.run import Run
+from snnc.api.tonic import from_tonic
 from snnc.api.training import test, train
 from snnc.api.verified import Verified
 from snnc.conversion.neurons import converter
@@ -28,6 +29,7 @@ __all__ = [
     "finetune",
     "from_arrays",
     "from_checkpoint",
+    "from_tonic",
     "from_torch",
     "load",
     "load_data",

@@ -21,6 +21,7 @@ from snnc.text import quoted
 from snnc.trainer.data import EventDataset
 from snnc.trainer.data import load as load_events
 from snnc.trainer.data.events import UNKNOWN
+from snnc.trainer.data.speakers import numbered
 
 PathOrName = str | os.PathLike[str]
 MILLISECOND = 0.001
@@ -122,8 +123,8 @@ def from_arrays(
     labels : the class of each recording, whole numbers from 0.
     dt : seconds a step.
     classes : their names; by default their numbers.
-    speaker : a whole number for each recording: no speaker is in two of the parts that train, validate and
-        test. Without them the recordings of each class are divided at random.
+    speaker : a whole number or a name for each recording: no speaker is in two of the parts that train,
+        validate and test. Without them the recordings of each class are divided at random.
     name : what errors and a model that is trained on them call them.
     layout : the dimensions of `x`, a letter each: T time, N samples, any others features.
 
@@ -169,26 +170,28 @@ def from_arrays(
         _warn_of_gaps(numbers)
     if speaker is not None:
         speaker = np.asarray(speaker.detach().cpu() if hasattr(speaker, "detach") else speaker)
-        if speaker.shape != (samples,) or speaker.dtype.kind not in "iu":
+        if speaker.shape != (samples,) or speaker.dtype.kind not in "iuU":
             raise InputError(
-                f"speaker: {speaker.dtype} {list(speaker.shape)}; give a whole number for each of the "
-                f"{samples} samples of x"
+                f"speaker: {speaker.dtype} {list(speaker.shape)}; give a whole number or a name for each of "
+                f"the {samples} samples of x"
             )
     sample, step, line = np.nonzero(events)
     names = map(str, range(int(numbers.max()) + 1)) if classes is None else classes
     unknown = np.full(samples, UNKNOWN)
+    numbered_speaker, speaker_names = numbered(unknown if speaker is None else speaker)
     return Recordings(
         times=step.astype(np.uint16),
         units=line,
         offsets=np.searchsorted(sample, np.arange(samples + 1)),
         labels=numbers,
-        speaker=unknown if speaker is None else speaker,
+        speaker=numbered_speaker,
         trial=unknown,
         duration=np.full(samples, steps * step_s, np.float32),
         tick_s=step_s,
         unit_count=lines,
         class_names=tuple(names),
         name=name,
+        speaker_names=speaker_names,
         steps=steps,
     )
 

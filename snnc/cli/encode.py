@@ -39,7 +39,7 @@ def encode(
     workers: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Number of processes; by default one for each processor, if it is worth it."
+            min=1, max=256, help="Number of processes; by default one for each processor, if it is worth it."
         ),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUTPUT if it exists.")] = False,

@@ -82,8 +82,11 @@ def from_data(
 def _encoded(folder: Path, output: Path, overwrite: bool, say: Callable[[str], None]) -> Path:
     """The event file that was made of `folder`; one that is there and equal stays as it is."""
     from snnc.cli.encode import encode_to, summary
+    from snnc.trainer.data import load
 
     file = output.parent / f"{folder.resolve().name or 'recordings'}.npz"
+    if file.exists():
+        load(file)  # what is no data is not this command's to replace, whatever it is told
     try:
         encoded = encode_to(folder, file, overwrite=overwrite, same=True)
     except InputError as error:

@@ -23,6 +23,7 @@ from snnc.io.traces.reader import open_trace
 TUTORIAL = [block for block in blocks() if block.page == "docs/tutorial.md"]
 OTHERS = [block for block in blocks() if block.page != "docs/tutorial.md"]
 SMALLER = {
+    "encode": ["--overwrite"],
     "train": ["--dataset", "tones.npz", "--epochs", "1", "--set", "hidden=[4]", "--overwrite"],
     "export": ["--no-budget", "--overwrite"],
     "verify": ["--executors", "oracle,hwsim", "--samples", "2", "--generated", "0"],
@@ -32,13 +33,18 @@ SMALLER = {
 `world` has a file of every name already, so what is written there is overwritten; whether the commands of one
 page go one after the other is another test's.
 """
+OWN_DATA = ("mine.npz", "recordings")
+"""What `train` is given in place of a configuration."""
 NO_IS_AN_ANSWER = ("check", "doctor")
 
 
 def shortened(words: list[str], extra: dict[str, list[str]]) -> list[str]:
     """The command as it is run here. The oracle stands in for executors that start another program."""
     stand_in = ["--executor", "oracle"] if words[0] == "run" and "--executor" in words else []
-    return [*words, *extra.get(words[0], []), *stand_in]
+    more = extra.get(words[0], [])
+    if words[:1] == ["train"] and words[1] in OWN_DATA:
+        more = more[more.index("--epochs") :]  # they are the data
+    return [*words, *more, *stand_in]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -85,6 +91,7 @@ def world(tutorial: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "tones.npz": ["tones.npz", "events.npz", "mine.npz"],
         "tones.toml": ["mine.toml"],
     }
+    shutil.copytree(tutorial / "recordings", folder / "recordings")
     copies |= {"hwsim.h5": ["hwsim.h5", "a.h5"], "lava.h5": ["lava.h5", "b.h5"]}
     for name, aliases in copies.items():
         for alias in aliases:

@@ -42,7 +42,7 @@ def side_by_side(
     before = multiprocessing.active_children()
     with spawning.safe_path():
         executor = ProcessPoolExecutor(
-            min(workers, len(items)),
+            min(workers, -(-len(items) // _AT_ONCE)),
             multiprocessing.get_context("spawn"),
             initializer=spawning.depend_on_parent,
         )

@@ -222,3 +222,9 @@ def test_recordings_in_other_steps_than_the_network_are_told(recordings, trained
     with warnings.catch_warnings():
         warnings.simplefilter("error", UnlikelyWarning)
         snnc.test(trained, recordings)
+
+
+def test_speakers_may_be_names() -> None:
+    named = snnc.from_arrays(X, LABELS, dt=0.002, speaker=["bob", "ann", "cy"] * 20)
+    assert (named.speaker_names, named.speaker[:3].tolist()) == (("ann", "bob", "cy"), [1, 0, 2])
+    assert snnc.from_arrays(X, LABELS, dt=0.002, speaker=[4] * 60).speaker_names is None

@@ -55,7 +55,8 @@ def test_a_folder_is_encoded_beside_the_model(here, capsys):
 
 def test_events_that_are_others_are_not_replaced(here, refused):
     np.savez(here / "data.npz", other=np.zeros(3))
-    assert "data.npz" in refused("train", "data", *QUICK)
+    for words in (QUICK, [*QUICK, "--overwrite"]):
+        assert "data.npz: array 'units' is missing" in refused("train", "data", *words)
     (here / "data.npz").unlink()
     assert main(["encode", "data", "-o", "data.npz", "--layout", "{class}/{}"]) == 0
     assert "data.npz: exists, and holds other events than data" in refused("train", "data", *QUICK)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -79,10 +79,12 @@ def _open(path: Path, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
         try:
             dense = dense_spikes(path, arrays, artifact.graph.time_steps, artifact.graph.inputs)
         except InputError as error:
-            raise InputError(f"--input {error}") from error
+            own = _own_data(path, arrays, artifact)
+            if own is None:
+                raise InputError(f"--input {error}") from error
+            return _framed(path, own, artifact, classes)
         if dense is not None:
             return _checked(path, dense, arrays.get("labels"), artifact, classes)
-    from snnc.exporter.artifact import carries_model, source_model
     from snnc.trainer.data import NAMED, load
 
     if path.suffix.lower() not in EVENT_FILES and str(path) not in NAMED:
@@ -90,7 +92,31 @@ def _open(path: Path, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
             f"{path}: give an npz with `spikes` [samples, steps, lines], or a file of events "
             f"({', '.join(EVENT_FILES)})"
         )
-    events, graph = load(str(path)), artifact.graph
+    return _framed(path, load(str(path)), artifact, classes)
+
+
+def _own_data(path: Path, arrays: Mapping[str, npt.NDArray[Any]], artifact: Artifact) -> EventDataset | None:
+    """Samples with fewer steps than the network, if its model was trained on just these: silence follows."""
+    from snnc.exporter.artifact import carries_model, source_model
+    from snnc.trainer.data.dense import dense_events
+
+    if not carries_model(artifact):
+        return None
+    model = source_model(artifact)
+    recorded = model.metrics.get("data")
+    try:
+        events = dense_events(path, arrays, model.bin_s)
+    except InputError:  # then they are not: what is said of their shape stands
+        return None
+    same = isinstance(recorded, Mapping) and recorded.get("sha256") == events.sha256()
+    return events if same else None
+
+
+def _framed(path: Path, events: EventDataset, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
+    """Recordings in the steps of the network."""
+    from snnc.exporter.artifact import carries_model, source_model
+
+    graph = artifact.graph
     pool = source_model(artifact).unit_pool if carries_model(artifact) else 1
     if events.unit_count != graph.inputs * pool:
         of = f" of {pool} units each" if pool > 1 else ""

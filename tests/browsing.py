@@ -49,7 +49,7 @@ class Opened:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", lambda request: self.requests.append(request.url))
         page.goto(path.as_uri())
-        expect(page.locator(".plot.js-plotly-plot")).to_have_count(plots, timeout=30_000)
+        expect(page.locator(".plot.drawn")).to_have_count(plots, timeout=30_000)
         self.drawn: float = page.evaluate("performance.now()")
 
     def times(self) -> str:

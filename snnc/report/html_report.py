@@ -6,11 +6,8 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from functools import cache
-from typing import TYPE_CHECKING
 
 from snnc.errors import InputError
-from snnc.extras import lacking
 from snnc.report import chip, confusion, diagnosis, figure_data, glossary, losses, network, plots, summary
 from snnc.report import verdict as words
 from snnc.report.accuracy import accuracy_rows
@@ -24,11 +21,11 @@ from snnc.report.tables import flat
 from snnc.report.templates import SECTIONS, environment, resource
 from snnc.stages import Report
 
-if TYPE_CHECKING:
-    from markupsafe import Markup
+SIZE_LIMIT = 3_000_000
+"""Largest page in bytes: a larger one would be slow to open."""
 
-SIZE_LIMIT = 6_000_000
-"""Largest page in bytes; Plotly takes 4.8 million of them."""
+SCRIPTS = ("figures.js", "traces.js", "report.js")
+STYLES = ("report.css", "pictures.css", "figures.css")
 
 SYNAPSES_SHOWN = 50
 UNREACHED_SHOWN = 100
@@ -71,13 +68,12 @@ def _page(whole: Report, report: Report, left_out: Sequence[str]) -> bytes:
     from markupsafe import Markup
 
     figures, histogram_rows = report_plots(report)
-    (plotly, plotly_hash), script = _plotly(), resource("report.js")
+    script = "".join(resource(name) for name in SCRIPTS)
     first = report.first_divergence
     template = environment().get_template("template.html")
     page = template.generate(
         report=report,
         left_out=left_out,
-        without_charts=lacking("report"),
         verdict=words.verdict(report),
         words=words,
         first=first,
@@ -108,11 +104,10 @@ def _page(whole: Report, report: Report, left_out: Sequence[str]) -> bytes:
         rounded=figure_data.rounded(report.figures),
         learned=any(layer.delay_initial for layer, _ in histogram_rows),
         flat=flat,
-        script_hashes=[plotly_hash, _csp_hash(script)],
+        script_hashes=[_csp_hash(script)],
         # Not escaped: scripts and styles of our own, and JSON that is escaped already.
-        plotly=plotly,
         script=Markup(script),
-        style=Markup(resource("report.css") + resource("pictures.css")),
+        style=Markup("".join(resource(name) for name in STYLES)),
         figures=Markup(_figure_json(figures)),
     )
     # A file name that is not UTF-8 reaches us with lone surrogates, which no file could hold.
@@ -123,19 +118,6 @@ def _sections(*, differs: bool) -> list[tuple[str, str]]:
     """In the order of the page: where executors differ, that and the sample it is in come first."""
     urgent = ("summary", "divergence", "activity") if differs else ()
     return [(name, SECTIONS[name]) for name in dict.fromkeys((*urgent, *SECTIONS))]
-
-
-@cache  # 5 MB
-def _plotly() -> tuple[Markup, str]:
-    """The script plotly.js, not to be escaped, and its hash; an empty one where plotly is not installed."""
-    from markupsafe import Markup
-
-    script = ""
-    if not lacking("report"):
-        from plotly.offline import get_plotlyjs
-
-        script = get_plotlyjs()
-    return Markup(script), _csp_hash(script)
 
 
 def _csp_hash(script: str) -> str:

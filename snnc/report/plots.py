@@ -4,8 +4,8 @@ A colour "var(--name)" is the CSS custom property of that name; the page fills i
 follow the light and the dark theme. Text that comes from the report is escaped, because Plotly
 reads a subset of HTML in its labels.
 
-A figure is what plotly.js reads, as dictionaries: plotly's objects, which check and copy each field, take
-longer than all the rest of a page.
+A figure is in the words of plotly.js, as dictionaries. A notebook gives it to plotly; `figures.js` draws what
+the page needs of them: plotly.js would be twenty times the rest of a page, and most of the time to open it.
 """
 
 from __future__ import annotations

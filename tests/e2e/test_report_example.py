@@ -32,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_it_answers_the_three_questions(size: str, browser: Browser, folder: Path, capsys) -> None:
     width, height = SIZES[size]
     told = json.loads((folder / "report.json").read_text())
-    assert (folder / "report.html").stat().st_size < 6_000_000
+    assert (folder / "report.html").stat().st_size < 3_000_000
     context = browser.new_context(viewport={"width": width, "height": height})
     shown = Opened(context.new_page(), folder / "report.html", plots=len(told["layers"]) * 2 + 6)
     with capsys.disabled():  # for the reader: timing decides nothing

@@ -88,7 +88,7 @@ def test_no_matrix_beyond_what_a_report_holds() -> None:
     assert confusion(Graph(), np.zeros(3, np.int64), Data()) is None
 
 
-@pytest.mark.parametrize("limit", [10, 4_900_000])
+@pytest.mark.parametrize("limit", [10, 2_050_000])
 def test_json_is_written_whatever_becomes_of_the_page(
     limit: int, tiny_artifact: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any
@@ -21,6 +21,7 @@ Describer = Callable[[Artifact], Iterable[str]]
 Leveller = Callable[[QuantizedGraph], Mapping[str, int]]
 Setting = int | str
 User = Callable[[QuantizedGraph, Mapping[str, Setting]], str]
+Taker = Callable[[QuantizedGraph, Mapping[str, Setting]], Sequence[tuple[str, int, int]]]
 Configurer = Callable[[Mapping[str, Setting]], Mapping[str, Setting]]
 Settler = Callable[[QuantizedGraph, Mapping[str, Setting]], object]
 
@@ -211,7 +212,8 @@ class Target:
     of the target, each with a value; `configure` gives them all for those that were chosen, or raises
     `InputError`. `settle` raises a `SnncError` where they do not fit a graph; `tune` finds those that
     an export was not told, where it has recordings. `use` says what a graph takes of what the settings name,
-    or raises `LimitError` where it does not fit; `variants` are the settings that `snnc targets --for`
+    or raises `LimitError` where it does not fit, and `taken` the same as rows of name, used and available;
+    `variants` are the settings that `snnc targets --for`
     compares besides those.
     """
 
@@ -231,6 +233,7 @@ class Target:
     variants: tuple[Mapping[str, Setting], ...] = ()
     settle: Settler | None = None
     tune: Tuner | None = None
+    taken: Taker | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "settings", MappingProxyType(dict(self.settings)))

@@ -113,7 +113,7 @@ def without_times(value: object) -> object:
         return {
             key: without_times(item)
             for key, item in value.items()
-            if key not in ("seconds", "tried", "tests")
+            if key not in ("seconds", "tried", "tests", "date")
         }
     return [without_times(item) for item in value] if isinstance(value, list) else value
 

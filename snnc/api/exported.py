@@ -116,6 +116,7 @@ class Exported(ExportedPlots):
         >>> exported.verify(x, ["hwsim"], layout="TNC", generated=0, verbose=False)
         Bit-exact: torch = hwsim over ...
         """
+        from snnc.report.date import dated
         from snnc.report.files import write_report
         from snnc.report.html_report import html_bytes
         from snnc.report.json_report import to_json
@@ -163,6 +164,7 @@ class Exported(ExportedPlots):
             )
             if found.note is not None:
                 report = replace(report, notes=(*report.notes, found.note))
+            report = dated(report)
             in_json, in_html = (self.path / name for name in REPORTS)
             write_report(self.artifact, in_json, to_json(report).encode())
             write_report(self.artifact, in_html, html_bytes(report))

@@ -89,6 +89,7 @@ def verify_artifact(path: Path, options: VerifyOptions) -> Report:
     from snnc.exporter.artifact import REPORTS, check_program, check_unchanged, read_artifact
     from snnc.io import files
     from snnc.report.console import print_report
+    from snnc.report.date import dated
     from snnc.report.files import write_report
     from snnc.report.html_report import html_bytes
     from snnc.report.json_report import to_json
@@ -105,7 +106,7 @@ def verify_artifact(path: Path, options: VerifyOptions) -> Report:
         raise files.cannot_write(folder, error) from error
     _check_places(artifact, folder, options)
     try:
-        report = _report(artifact, path, options, out)
+        report = dated(_report(artifact, path, options, out))
     except SnncError:
         check_unchanged(artifact)  # that says more than a file which is missing
         raise

@@ -111,30 +111,29 @@ class Readout:
 
 
 def rasters(figures: Mapping[str, Any]) -> list[RasterRow]:
-    rows = _read(figures, "raster", list[RasterRow]) or []
+    rows = read(figures, "raster", list[RasterRow]) or []
     for index, row in enumerate(rows):
-        _check_spikes(f"raster[{index}].", row.steps, row.neurons, row.count)
+        check_spikes(f"raster[{index}].", row.steps, row.neurons, row.count)
         if (row.found_steps is None) != (row.found_neurons is None):
-            raise _error(
-                f"raster[{index}]", "has one of found_steps and found_neurons; it needs both or none"
-            )
-        _check_spikes(f"raster[{index}].found_", row.found_steps or [], row.found_neurons or [], row.count)
+            raise error(f"raster[{index}]", "has one of found_steps and found_neurons; it needs both or none")
+        check_spikes(f"raster[{index}].found_", row.found_steps or [], row.found_neurons or [], row.count)
     return rows
 
 
-def _check_spikes(where: str, steps: list[int], neurons: list[int], count: int) -> None:
+def check_spikes(where: str, steps: list[int], neurons: list[int], count: int) -> None:
+    """Raises `InputError` unless each spike has a step and one of `count` neurons."""
     if len(steps) != len(neurons):
-        raise _error(f"{where}steps", f"has {len(steps)} steps but {len(neurons)} neurons of spikes")
+        raise error(f"{where}steps", f"has {len(steps)} steps but {len(neurons)} neurons of spikes")
     if steps and min(steps) < 0:
-        raise _error(f"{where}steps", f"holds {min(steps)}; the first step is 0")
+        raise error(f"{where}steps", f"holds {min(steps)}; the first step is 0")
     outside = [neuron for neuron in neurons if not 0 <= neuron < count]
     if outside:
-        raise _error(f"{where}neurons", f"holds {outside[0]}, expected 0 to {count - 1}")
+        raise error(f"{where}neurons", f"holds {outside[0]}, expected 0 to {count - 1}")
 
 
 def time_steps(figures: Mapping[str, Any]) -> int:
     """T, the steps of a sample; where it is not there, as many as have a spike or a readout."""
-    steps = _read(figures, "time_steps", int) or 0
+    steps = read(figures, "time_steps", int) or 0
     rows = rasters(figures)
     last = max((step for row in rows for step in [*row.steps, *(row.found_steps or [])]), default=-1)
     curves = readout(figures)
@@ -142,10 +141,10 @@ def time_steps(figures: Mapping[str, Any]) -> int:
 
 
 def histograms(figures: Mapping[str, Any]) -> list[LayerHistograms]:
-    layers = _read(figures, "histograms", list[LayerHistograms]) or []
+    layers = read(figures, "histograms", list[LayerHistograms]) or []
     for index, layer in enumerate(layers):
         if layer.weight_before is not None and not (layer.scale and 0 < layer.scale < inf):
-            raise _error(f"histograms[{index}].scale", f"is {layer.scale}; weight_before needs one above 0")
+            raise error(f"histograms[{index}].scale", f"is {layer.scale}; weight_before needs one above 0")
         for name in (
             "delay_initial",
             "delay_learned",
@@ -156,7 +155,7 @@ def histograms(figures: Mapping[str, Any]) -> list[LayerHistograms]:
         ):
             bins: Histogram | None = getattr(layer, name)
             if bins is not None and len(bins.x) - len(bins.y) not in (0, 1):
-                raise _error(
+                raise error(
                     f"histograms[{index}].{name}", f"has {len(bins.x)} bins (x) for {len(bins.y)} counts (y)"
                 )
     return layers
@@ -168,31 +167,33 @@ def rounded(figures: Mapping[str, Any]) -> bool:
 
 
 def sample(figures: Mapping[str, Any]) -> Sample | None:
-    return _read(figures, "sample", Sample)
+    return read(figures, "sample", Sample)
 
 
 def readout(figures: Mapping[str, Any]) -> Readout | None:
-    data = _read(figures, "readout", Readout)
+    data = read(figures, "readout", Readout)
     if data is not None:
         if len(data.v) != len(data.classes):
-            raise _error("readout.v", f"has {len(data.v)} rows, expected {len(data.classes)}, one a class")
+            raise error("readout.v", f"has {len(data.v)} rows, expected {len(data.classes)}, one a class")
         if len({len(row) for row in data.v}) > 1:
-            raise _error("readout.v", "has rows that differ in the number of steps")
+            raise error("readout.v", "has rows that differ in the number of steps")
     return data
 
 
-def _read(figures: Mapping[str, Any], key: str, kind: type[T]) -> T | None:
+def read(figures: Mapping[str, Any], key: str, kind: type[T]) -> T | None:
+    """The part `key` of `figures` as a `kind`; None if there is none."""
     from pydantic import TypeAdapter, ValidationError
 
     if figures.get(key) is None:
         return None
     try:
         return TypeAdapter(kind).validate_python(figures[key])
-    except ValidationError as error:
-        first = error.errors()[0]
+    except ValidationError as invalid:
+        first = invalid.errors()[0]
         where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])
-        raise _error(f"{key}{where}", first["msg"]) from error
+        raise error(f"{key}{where}", first["msg"]) from invalid
 
 
-def _error(where: str, what: str) -> InputError:
+def error(where: str, what: str) -> InputError:
+    """What is wrong with a part of the figures."""
     return InputError(f"report: figures.{where}: {what}; write the report again with `snnc verify`")

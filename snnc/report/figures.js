@@ -36,7 +36,7 @@ const Figures = (function () {
     if (!step) {
       const least = (high - low) / Math.max(1, Math.min(most, axis.nticks || 8));
       const power = 10 ** Math.floor(Math.log10(least));
-      step = [1, 2, 5, 10].map((factor) => factor * power).find((each) => each >= least * 0.999999);
+      step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((each) => each >= least * 0.999999);
     }
     const found = [];
     for (let k = Math.ceil(low / step - 1e-9); k * step <= high + step * 1e-9; k++) found.push(+(k * step).toPrecision(12));
@@ -70,7 +70,8 @@ const Figures = (function () {
   // All that traces need to be placed: scales, edges and categories.
   function frameOf(figure, width, height) {
     const layout = figure.layout, data = figure.data;
-    const categories = [...new Set(data.filter(lies).flatMap((trace) => trace.y))];
+    const named = data.filter(lies).flatMap((trace) => trace.y);
+    const categories = [...new Set([...(named.length && (layout.yaxis || {}).categoryarray || []), ...named])];
     const names = Object.keys(layout).filter((name) => /^yaxis\d*$/.test(name)).sort();
     if (!names.length) names.push("yaxis");
     const bottom = height - BELOW;
@@ -96,7 +97,8 @@ const Figures = (function () {
     const axis = layout.xaxis || {};
     let range = rangeOf(axis, edges, categories.length > 0);
     // Steps and delays fill the width.
-    if (!categories.length && !axis.range && edges.length) range = [Math.min(...edges), Math.max(...edges)];
+    const marks = data.length && data.every((trace) => trace.mode === "markers");
+    if (!categories.length && !axis.range && edges.length && !marks) range = [Math.min(...edges), Math.max(...edges)];
     const right = width - RIGHT;
     const place = (x) => left + ((x - range[0]) * (right - left)) / (range[1] - range[0] || 1);
     const row = (bottom - ABOVE) / (categories.length || 1);

@@ -28,6 +28,32 @@ def learning(layer: LayerHistograms) -> Plot | None:
     return _overlaid(title, "delay (steps)", _filled_up(layer.delay_initial), layer.delay_learned, LEARNING)
 
 
+def learning_pair(layer: LayerHistograms) -> tuple[Plot, Plot] | None:
+    """Whole delays before learning, and learned, beside each other on axes that are the same.
+
+    None where those before are not known.
+    """
+    if layer.delay_initial is None or layer.delay_learned is None:
+        return None
+    both = [_filled_up(layer.delay_initial), _filled_up(layer.delay_learned)]
+    last = max(len(bins.x) for bins in both) - 1
+    most = max((y for bins in both for y in bins.y), default=0)
+    plots = []
+    for name, colour, bins in zip(LEARNING, (SERIES[1], SERIES[0]), both, strict=True):
+        hover = f"{name}: %{{y}} synapses with delay %{{x}}<extra></extra>"
+        marker = {"color": colour}
+        drawn = figure(
+            210,
+            12,
+            [bar(name=name, x=bins.x, y=bins.y, marker=marker, hovertemplate=hover)],
+            bargap=0.15,
+            xaxis=titled("delay (steps)", range=[-0.5, last + 0.5], **_whole_ticks([bins])),
+            yaxis=titled("synapses", range=[0, 1.05 * most or 1], nticks=5),
+        )
+        plots.append(Plot(drawn, f"Delays of {layer.layer}, {_spoken(name, bins)}."))
+    return plots[0], plots[1]
+
+
 def _filled_up(whole: Histogram) -> Histogram:
     """With the whole delays that no synapse has, so that all bins are a step wide."""
     counts = dict(zip(whole.x, whole.y, strict=True))

@@ -8,7 +8,21 @@ import json
 from collections.abc import Mapping, Sequence
 
 from snnc.errors import InputError
-from snnc.report import chip, confusion, diagnosis, figure_data, glossary, losses, network, plots, summary
+from snnc.report import (
+    chip,
+    confusion,
+    diagnosis,
+    figure_data,
+    glossary,
+    learning,
+    losses,
+    network,
+    plots,
+    sample_data,
+    summary,
+    training_plots,
+    utilisation,
+)
 from snnc.report import verdict as words
 from snnc.report.accuracy import accuracy_rows
 from snnc.report.checks import check_findings
@@ -16,7 +30,7 @@ from snnc.report.chip_picture import picture
 from snnc.report.coverage import coverage_rows
 from snnc.report.less import LESS
 from snnc.report.questions import questions
-from snnc.report.report_plots import differing_spikes, report_plots
+from snnc.report.report_plots import differing_spikes, page_plots
 from snnc.report.tables import flat
 from snnc.report.templates import SECTIONS, environment, resource
 from snnc.stages import Report
@@ -24,8 +38,8 @@ from snnc.stages import Report
 SIZE_LIMIT = 3_000_000
 """Largest page in bytes: a larger one would be slow to open."""
 
-SCRIPTS = ("figures.js", "traces.js", "report.js")
-STYLES = ("report.css", "pictures.css", "figures.css")
+SCRIPTS = ("figures.js", "traces.js", "samples.js", "report.js")
+STYLES = ("report.css", "pictures.css", "figures.css", "samples.css")
 
 SYNAPSES_SHOWN = 50
 UNREACHED_SHOWN = 100
@@ -67,9 +81,10 @@ def _page(whole: Report, report: Report, left_out: Sequence[str]) -> bytes:
     """
     from markupsafe import Markup
 
-    figures, histogram_rows = report_plots(report)
+    figures, histogram_rows = page_plots(report)
     script = "".join(resource(name) for name in SCRIPTS)
     first = report.first_divergence
+    sample_json, fans = sample_data.script_data(report.figures), sample_data.synapses(report.figures)
     template = environment().get_template("template.html")
     page = template.generate(
         report=report,
@@ -103,12 +118,22 @@ def _page(whole: Report, report: Report, left_out: Sequence[str]) -> bytes:
         histograms=histogram_rows,
         rounded=figure_data.rounded(report.figures),
         learned=any(layer.delay_initial for layer, _ in histogram_rows),
+        numbered={layer.layer: index for index, (layer, _) in enumerate(histogram_rows)},
+        delay_rows=learning.delay_rows([layer for layer, _ in histogram_rows]),
+        training=training_plots.training(report.figures),
+        picked=sample_data.samples(report.figures) if sample_json else [],
+        sample_name=sample_data.name,
+        strongest=max((len(n) for each in fans for n in each.post), default=0),
+        chain=None if report.network else network.of_layers(report.layers, _delays(report)),
+        utilised=utilisation.lines(report),
+        utilisation_basis=utilisation.basis(report),
         flat=flat,
         script_hashes=[_csp_hash(script)],
         # Not escaped: scripts and styles of our own, and JSON that is escaped already.
         script=Markup(script),
         style=Markup("".join(resource(name) for name in STYLES)),
         figures=Markup(_figure_json(figures)),
+        sample_json=Markup(sample_json),
     )
     # A file name that is not UTF-8 reaches us with lone surrogates, which no file could hold.
     return b"".join(piece.encode("utf-8", "backslashreplace") for piece in page)
@@ -118,6 +143,16 @@ def _sections(*, differs: bool) -> list[tuple[str, str]]:
     """In the order of the page: where executors differ, that and the sample it is in come first."""
     urgent = ("summary", "divergence", "activity") if differs else ()
     return [(name, SECTIONS[name]) for name in dict.fromkeys((*urgent, *SECTIONS))]
+
+
+def _delays(report: Report) -> dict[str, list[int]]:
+    """Of each layer the least and the longest delay of its synapses, as exported."""
+    found: dict[str, list[int]] = {}
+    for layer in figure_data.histograms(report.figures):
+        if layer.delay_after is not None:
+            used = [int(x) for x, y in zip(layer.delay_after.centres, layer.delay_after.y, strict=True) if y]
+            found |= {layer.layer: [min(used), max(used)]} if used else {}
+    return found
 
 
 def _csp_hash(script: str) -> str:

@@ -19,9 +19,13 @@ from snnc.text import quoted
 SCHEMA = 2
 """Version of the JSON layout. A reader refuses any other."""
 
-LATER = ("network", "notes", "population", "expected_w", "found_w", "w_clips", "located", "own_arithmetic")
+LATER = (
+    *("network", "notes", "population", "expected_w", "found_w", "w_clips", "located", "own_arithmetic"),
+    "date",
+)
 """Fields that stand there only where they hold something."""
 
+_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _NUMBER_LIST = re.compile(r'\[\n([^\[\]{}"]*?)\n\s*\]')
 
 
@@ -124,7 +128,8 @@ def _fields(value: Any, path: str) -> dict[str, Any]:
 
 
 def _holds(value: Any, name: str) -> bool:
-    return name not in LATER or getattr(value, name) not in (None, (), {})
+    held = getattr(value, name)
+    return name not in LATER or (held not in (None, (), {}) and (name, held) != ("date", ""))
 
 
 def _without_labels(document: dict[str, Any]) -> dict[str, Any]:
@@ -142,6 +147,8 @@ def _without_labels(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check(report: Report) -> None:
+    if report.date and not _DATE.fullmatch(report.date):
+        raise InputError(f"report: date is {quoted(report.date)}, expected one as 2026-11-29T09:30:00Z")
     counts = {f"inputs.{name}": count for name, count in report.inputs.items()}
     counts["threshold_equalities"] = report.threshold_equalities
     counts["chip_cores"] = report.chip_cores or 0

@@ -54,6 +54,38 @@ class Drawing:
     alternative: str
 
 
+def of_layers(layers: Sequence[Mapping[str, Any]], delays: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What `drawing` needs, of the rows of a chain and the least and longest delay of each layer.
+
+    None where a row lacks its sizes.
+    """
+    sizes = ("neurons", "inputs", "synapses")
+    if not layers or not all(isinstance(row.get(name), int) for row in layers for name in sizes):
+        return None
+    names = [str(row.get("name", "")) for row in layers]
+    inputs = {"name": "input", "model": "input", "neurons": layers[0]["inputs"], "readout": None}
+    populations = [inputs] + [
+        {
+            "name": name,
+            "model": "li" if row.get("threshold") is None else "lif",
+            "neurons": row["neurons"],
+            "readout": None,
+        }
+        for name, row in zip(names, layers, strict=True)
+    ]
+    projections = [
+        {
+            "source": source,
+            "destination": name,
+            "synapses": row["synapses"],
+            "delays": delays.get(name),
+            "recurrent": False,
+        }
+        for source, name, row in zip(["input", *names], names, layers, strict=False)
+    ]
+    return {"populations": populations, "projections": projections}
+
+
 def drawing(network: Mapping[str, Any]) -> Drawing | None:
     """A drawing of `network`, as `Report.network` has it; None if it is too large to be one."""
     populations, projections = network["populations"], network["projections"]

@@ -110,10 +110,14 @@ def _categories(**options: Any) -> dict[str, Any]:
     return {"type": "category", "autorange": "reversed", "showgrid": False, **options}
 
 
-def accuracy_bars(stages: Sequence[AccuracyStage]) -> Plot:
-    """Accuracy in percent by stage with its 95 % interval, one series a split."""
+def accuracy_bars(stages: Sequence[AccuracyStage], budget: LossBudget | None = None) -> Plot:
+    """Accuracy in percent by stage with its 95 % interval: a series a split, and one of the `budget`."""
     known = [stage for stage in stages if stage.total]
-    names = list(dict.fromkeys(stage.stage for stage in known))
+    if budget is not None:
+        of = budget.recordings
+        name = f"loss budget, {losses.recordings_phrase(of)}" if known else of.split
+        known += [AccuracyStage(stage.stage, name, stage.correct, of.used) for stage in budget.stages]
+    names = _in_order(known)
     splits = list(dict.fromkeys(stage.split for stage in known))
     bars = []
     for split in splits:
@@ -142,6 +146,7 @@ def accuracy_bars(stages: Sequence[AccuracyStage]) -> Plot:
             )
         )
     several = len(splits) > 1
+    order = {"categoryorder": "array", "categoryarray": [escape(name) for name in names]}
     drawn = figure(
         80 + max(len(names) * len(splits), 2) * 34 + (30 if several else 0),
         36 if several else 8,
@@ -150,7 +155,7 @@ def accuracy_bars(stages: Sequence[AccuracyStage]) -> Plot:
         barmode="group",
         bargap=0.3,
         xaxis=titled("accuracy (%)", range=[0, 100]),
-        yaxis=_categories(ticksuffix="  "),
+        yaxis=_categories(ticksuffix="  ", **order),
     )
     spoken = "; ".join(
         f"{row.stage} on {row.split} {percent(row.correct, row.total)}, {row.correct} of {row.total}, "
@@ -161,9 +166,22 @@ def accuracy_bars(stages: Sequence[AccuracyStage]) -> Plot:
 
 
 def loss_bars(budget: LossBudget) -> Plot:
-    """Accuracy after each step of the export."""
-    of = budget.recordings
-    return accuracy_bars([AccuracyStage(s.stage, of.split, s.correct, of.used) for s in budget.stages])
+    """Accuracy after each step of the export, by itself."""
+    return accuracy_bars((), budget)
+
+
+def _in_order(stages: Sequence[AccuracyStage]) -> list[str]:
+    """Names of the stages: where two series name the same ones, those between stand between."""
+    found: list[str] = []
+    for split in dict.fromkeys(stage.split for stage in stages):
+        at = 0
+        for name in (stage.stage for stage in stages if stage.split == split):
+            if name in found:
+                at = max(at, found.index(name) + 1)
+            else:
+                found.insert(at, name)
+                at += 1
+    return found
 
 
 def sqnr_bars(budget: LossBudget) -> Plot:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from snnc.percent import percent
 from snnc.report import chip
@@ -10,7 +11,7 @@ from snnc.report.accuracy import change, points
 from snnc.report.diagnosis import phrase
 from snnc.report.glossary import STAGES
 from snnc.report.summary import Fact, cores, overflow
-from snnc.report.verdict import Outcome, first_answer, missed, verdict
+from snnc.report.verdict import Outcome, first_answer, missed, samples, verdict
 from snnc.stages import AccuracyStage, Report
 
 INTEGER = ("quantised only", "quantised")
@@ -23,6 +24,33 @@ def questions(report: Report) -> list[Fact]:
 
 
 def _deploy(report: Report) -> Fact:
+    """What is not a plain no never stands without how far it reaches."""
+    answer = _answer(report)
+    if verdict(report).outcome not in (Outcome.EQUAL, Outcome.EQUAL_HERE):
+        return answer
+    return replace(answer, remark="; ".join(part for part in (answer.remark, reach(report)) if part))
+
+
+def reach(report: Report) -> str:
+    """Who was compared, on how many samples, what these exercised, and who did not run."""
+    if not report.compared:
+        return ""
+    names = ", ".join(result.name for result in report.compared)
+    parts = [f"compared: {names} with {report.reference} on {samples(sum(report.inputs.values()))}"]
+    if report.coverage:
+        layers = report.coverage[-1].layers
+        carried, all_of = sum(each.carried for each in layers), sum(each.synapses for each in layers)
+        if all_of:
+            parts.append(f"{percent(carried, all_of, 1)} of synapses exercised".replace(".0 %", " %"))
+    else:
+        parts.append("what they exercised was not counted")
+    absent = [result.name for result in report.executors if result.skipped is not None]
+    if absent:
+        parts.append(f"not run: {', '.join(absent)}")
+    return "; ".join(parts)
+
+
+def _answer(report: Report) -> Fact:
     subject = "Can I deploy?"
     match verdict(report).outcome:
         case Outcome.NOT_EQUAL:

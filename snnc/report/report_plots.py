@@ -3,11 +3,37 @@
 from __future__ import annotations
 
 from snnc.errors import InputError
-from snnc.report import figure_data, histogram_plots, membrane_plots, plots, step_plots
+from snnc.report import (
+    bits_front,
+    figure_data,
+    histogram_plots,
+    membrane_plots,
+    plots,
+    sample_data,
+    step_plots,
+    training_plots,
+)
 from snnc.report.figure_data import LayerHistograms
 from snnc.report.plots import Plot
 from snnc.stages import Report
 from snnc.stages.losses import ExportLosses
+
+
+def page_plots(report: Report) -> tuple[dict[str, Plot], list[tuple[LayerHistograms, list[str]]]]:
+    """`report_plots` as the page has them: all accuracies in one, and no raster beside the same to pick from.
+
+    Raises
+    ------
+    InputError
+        If `report.figures` is malformed.
+    """
+    figures, histograms = report_plots(report)
+    budget = figures.pop("plot-loss", None)
+    if budget is not None:
+        figures["plot-accuracy"] = plots.accuracy_bars(report.accuracy, report.costs.loss)
+    if sample_data.script_data(report.figures) and "plot-raster-found" not in figures:
+        figures.pop("plot-raster", None)  # it is of the first sample to pick
+    return figures, histograms
 
 
 def report_plots(report: Report) -> tuple[dict[str, Plot], list[tuple[LayerHistograms, list[str]]]]:
@@ -32,13 +58,16 @@ def report_plots(report: Report) -> tuple[dict[str, Plot], list[tuple[LayerHisto
     histograms = []
     for index, layer in enumerate(figure_data.histograms(report.figures)):
         pictures = {
-            "learning": histogram_plots.learning(layer),
             "delays": histogram_plots.delays(layer),
             "weights": histogram_plots.weights(layer),
         }
         drawn = {f"plot-{kind}-{index}": plot for kind, plot in pictures.items() if plot is not None}
         figures |= drawn
         histograms.append((layer, list(drawn)))
+        if (pair := histogram_plots.learning_pair(layer)) is not None:
+            figures |= {f"plot-initial-{index}": pair[0], f"plot-learned-{index}": pair[1]}
+    if (training := training_plots.training(report.figures)) is not None:
+        figures |= training_plots.training_plots(training)
     figures |= _losses(report.costs)
     if report.chip is not None:
         figures["plot-steps"] = plots.step_bars(report.chip)
@@ -52,6 +81,8 @@ def _losses(losses: ExportLosses) -> dict[str, Plot]:
         found["plot-sqnr"] = plots.sqnr_bars(losses.loss)
     if losses.bits is not None:
         before, after = losses.bits.found[0], losses.bits.best
+        if (front := bits_front.bits_front(losses.bits)) is not None:
+            found["plot-front"] = front
         found["plot-bytes"] = plots.byte_bars(losses.bits.layers, before.synapse_bytes, after.synapse_bytes)
     return found
 

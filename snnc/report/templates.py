@@ -21,9 +21,10 @@ SECTIONS = {
     "coverage": "Coverage",
     "confusion": "Confusions",
     "activity": "Activity",
+    "learning": "Learning",
     "histograms": "Delays and weights",
     "readout": "Readout",
-    "layers": "Layers",
+    "layers": "Network",
     "resources": "Resources",
     "provenance": "Provenance",
 }
@@ -35,7 +36,7 @@ def environment() -> Environment:
     """All templates by name; values are escaped."""
     from jinja2 import DictLoader, Environment, StrictUndefined
 
-    names = ("template", "diagnosis", "chip_picture", "network_picture", "front", *SECTIONS)
+    names = ("template", "diagnosis", "chip_picture", "network_picture", "samples", "front", *SECTIONS)
     made = Environment(
         loader=DictLoader({f"{name}.html": resource(f"{name}.html") for name in names}),
         autoescape=True,

@@ -11,7 +11,7 @@ const Traces = (function () {
   // A line with the marks of its trace, as the legend shows it.
   function line(svg, trace, path, colour) {
     if (!trace.mode || trace.mode.includes("lines")) style(svg, path, trace.line, colour);
-    if (trace.mode && trace.mode.includes("markers")) mark(svg, trace.marker || {}, 11, 5, colour);
+    if (trace.mode && trace.mode.includes("markers")) mark(svg, { ...trace.marker, size: Math.min((trace.marker || {}).size || 6, 8) }, 11, 5, colour);
   }
 
   function mark(svg, marker, x, y, colour) {

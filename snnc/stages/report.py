@@ -190,6 +190,8 @@ class Report:
     """Populations and projections of a graph that is no chain (`graph_figures.network_of`); else nothing."""
     notes: tuple[str, ...] = ()
     """What was not looked at in a network of this kind, in sentences."""
+    date: str = ""
+    """When it was verified, as "2026-11-29T09:30:00Z"; "" where nobody said."""
 
     @property
     def ran(self) -> tuple[ExecutorResult, ...]:

@@ -13,9 +13,11 @@ import numpy.typing as npt
 
 from snnc.errors import InputError
 from snnc.executor import LocatingExecutor
+from snnc.exporter.artifact import carries_model, source_model
 from snnc.io import budget_file
 from snnc.plugins.executors import REFERENCE
 from snnc.stages import AccuracyStage, Artifact, Confusion, Divergence, ExecutorResult, Report, Traffic
+from snnc.target import Target
 from snnc.text import quoted
 from snnc.verification.breakdown import Raised, attempt
 from snnc.verification.chip import CHIP_SAMPLES, estimate_artifact
@@ -24,7 +26,9 @@ from snnc.verification.diagnosis.explain import explained
 from snnc.verification.figures import core_rows, figures, layer_table
 from snnc.verification.graph_figures import network_of
 from snnc.verification.one_executor import Deviation
+from snnc.verification.sample_figures import samples
 from snnc.verification.shrinking.reproducer import smallest
+from snnc.verification.training_figures import training
 
 NO_ESTIMATE = "time and energy on the chip are not estimated: the target has no levels for this graph"
 
@@ -111,7 +115,7 @@ def verify(
         threshold_equalities=found.threshold_equalities,
         command=command,
         provenance=_provenance(artifact, found.overflow_excluded),
-        resources=tuple(core_rows(artifact.manifest.get("placement", ()))) if target.chip else (),
+        resources=_resources(artifact, target),
         layers=layer_table(artifact),
         costs=budget_file.read(artifact),
         chip_cores=target.limits.cores if target.chip else 0,
@@ -133,6 +137,16 @@ def verify(
         executors=_explained(artifact, found, name, reproducer, progress),
         figures=_figures(artifact, groups, shown, first and (first[1], found.cases[first[0].name])),
     )
+
+
+def _resources(artifact: Artifact, target: Target) -> tuple[dict[str, Any], ...]:
+    """A row a core; of a board a row a resource."""
+    if target.chip:
+        return tuple(core_rows(artifact.manifest.get("placement", ())))
+    if target.taken is None or (settings := artifact.manifest.get("settings")) is None:
+        return ()
+    rows = target.taken(artifact.graph, settings)
+    return tuple({"resource": name, "use": f"{used} / {most}"} for name, used, most in rows)
 
 
 def _explained(
@@ -186,7 +200,10 @@ def _figures(
         split, index, labels, found = shown.name, _pictured(shown), shown.labels, None
         spikes = np.asarray(shown.spikes[index : index + 1])[0]
     label = None if labels is None else int(labels[index])
-    return {"sample": {"split": split, "index": index}, **figures(artifact, spikes, label, found)}
+    made = {"sample": {"split": split, "index": index}, **figures(artifact, spikes, label, found)}
+    if carries_model(artifact):
+        made |= training(source_model(artifact).metrics)
+    return made | samples(artifact.graph, shown, index if split == shown.name else _pictured(shown))
 
 
 def _pictured(shown: InputGroup) -> int:

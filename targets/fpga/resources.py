@@ -192,12 +192,21 @@ def use(graph: QuantizedGraph, settings: Mapping[str, Setting]) -> str:
     name = str(settings["board"])
     if name == SIM:
         return ""
-    board, found = BOARDS[name], fitting(graph, name, settings["lanes"])
-    limits = (board.block_rams, board.multipliers, board.luts)
-    names = ("block RAMs", "multipliers", "LUTs")
+    found = fitting(graph, name, settings["lanes"])
+    parts = [f"{used} of {limit} {what}" for what, used, limit in _parts(found.need, BOARDS[name])]
+    return f"{BOARDS[name].title}, {found.layout.lanes} lanes: {', '.join(parts)} (estimate)"
+
+
+def taken(graph: QuantizedGraph, settings: Mapping[str, Setting]) -> list[tuple[str, int, int]]:
+    """The same as numbers: name of each resource, how much `graph` takes, and how much there is."""
+    name = str(settings["board"])
+    return [] if name == SIM else _parts(fitting(graph, name, settings["lanes"]).need, BOARDS[name])
+
+
+def _parts(need: Need, board: Board) -> list[tuple[str, int, int]]:
     parts = [
-        f"{each} of {limit} {what}" for what, each, limit in zip(names, found.need, limits, strict=False)
+        ("block RAMs", need.block_rams, board.block_rams),
+        ("multipliers", need.multipliers, board.multipliers),
+        ("LUTs", need.luts, board.luts),
     ]
-    if found.need.spram:
-        parts.append(f"{found.need.spram} of {board.spram} SPRAM blocks")
-    return f"{board.title}, {found.layout.lanes} lanes: {', '.join(parts)} (estimate)"
+    return parts + ([("SPRAM blocks", need.spram, board.spram)] if need.spram else [])

@@ -6,7 +6,7 @@ from snnc.target import Target, processor_limits
 from snnc.targets.fpga.boards import BOARDS
 from snnc.targets.fpga.describe import describe
 from snnc.targets.fpga.emitter import check_graph, emit
-from snnc.targets.fpga.resources import use
+from snnc.targets.fpga.resources import taken, use
 from snnc.targets.fpga.settings import SETTINGS, configure
 
 TARGET = Target(
@@ -23,5 +23,6 @@ TARGET = Target(
     settings=SETTINGS,
     configure=configure,
     use=use,
+    taken=taken,
     variants=tuple({"board": name} for name in BOARDS),
 )

@@ -128,11 +128,11 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
-EFFORT = ("seconds", "tried", "tests")
+EFFORT = ("seconds", "tried", "tests", "date")
 
 
 def without_effort(value: object, *effort: str) -> object:
-    """A report without what it took: seconds, and how many hypotheses and tests a batch gave rise to."""
+    """A report without its date and what it took: seconds, hypotheses and tests a batch gave rise to."""
     if isinstance(value, dict):
         return {
             key: without_effort(item, *effort) for key, item in value.items() if key not in (effort or EFFORT)

@@ -34,7 +34,7 @@ def test_it_answers_the_three_questions(size: str, browser: Browser, folder: Pat
     told = json.loads((folder / "report.json").read_text())
     assert (folder / "report.html").stat().st_size < 3_000_000
     context = browser.new_context(viewport={"width": width, "height": height})
-    shown = Opened(context.new_page(), folder / "report.html", plots=len(told["layers"]) * 2 + 6)
+    shown = Opened(context.new_page(), folder / "report.html", plots=len(told["layers"]) * 2 + 7)
     with capsys.disabled():  # for the reader: timing decides nothing
         print(f"\nexample, {size}: {shown.times()}")
     questions = shown.page.locator(".questions > div")

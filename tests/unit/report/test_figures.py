@@ -36,17 +36,17 @@ def test_weights_before_are_drawn_in_steps_of_those_after() -> None:
 
 def test_delays_before_and_after_learning(page: Page) -> None:
     drawn = json.loads(next(text for text in page.scripts if text.startswith("{")))
-    learned, before = drawn["plot-learning-0"]["data"]
+    (before,), (learned,) = (drawn[f"plot-{name}-0"]["data"] for name in ("initial", "learned"))
     assert (learned["name"], before["name"]) == ("learned", "before learning")
     assert (before["x"], before["y"]) == (list(range(25)), [160] * 25)
     assert learned["x"] == list(range(31))
-    assert "plot-learning-2" not in drawn
+    assert "plot-initial-2" not in drawn
     for words in (
         "hidden1 The kernel grew from 25 to 31 steps.",
         "hidden2 The kernel kept its 31 steps.",
-        "readout Initial delays were not recorded.",
-        "before learning: 4000 synapses from 0 to 24, mean 12; learned: ",
-        "Before learning: the whole delays that were drawn when training began.",
+        "Initial delays were not recorded of readout.",
+        "before learning: 4000 synapses from 0 to 24, mean 12.",
+        "left, those that were drawn when training began",
     ):
         assert words in page.text
 
@@ -60,7 +60,7 @@ def test_delays_that_nobody_has_are_drawn_too() -> None:
     }
     page = Page(to_html(replace(equal(), figures={"histograms": [layer]})))
     drawn = json.loads(next(text for text in page.scripts if text.startswith("{")))
-    assert drawn["plot-learning-0"]["data"][1]["y"] == [0, 4, 0, 2]
+    assert drawn["plot-initial-0"]["data"][0]["y"] == [0, 4, 0, 2]
     assert "The kernel shrank from 5 to 3 steps." in page.text
 
 

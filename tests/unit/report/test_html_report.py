@@ -82,7 +82,7 @@ def test_html_shows_the_first_divergence(page_of_difference: Page) -> None:
 
 
 def test_html_sections_come_in_order(page: Page, page_of_difference: Page) -> None:
-    last = ["histograms", "readout", "layers", "resources", "provenance"]
+    last = ["learning", "histograms", "readout", "layers", "resources", "provenance"]
     looked_at = ["executors", "coverage", "confusion"]
     asked = ["losses", "chip"]
     for shown, sections in (
@@ -110,14 +110,14 @@ def test_html_can_be_read_aloud(page: Page) -> None:
     tags = [tag for tag, _ in page.tags]
     for landmark in ("header", "nav", "main", "footer", "h1"):
         assert tags.count(landmark) == 1, landmark
-    assert tags.count("table") == tags.count("caption") == 17
+    assert tags.count("table") == tags.count("caption") == 19
     levels = [int(tag[1]) for tag in tags if re.fullmatch("h[1-6]", tag)]
     assert levels[0] == 1
     assert max(after - before for before, after in pairwise(levels)) == 1, "no level is left out"
     assert page.named("html")[0]["lang"] == "en"
     pictures = [attributes for attributes in page.named("div") if attributes.get("role") == "img"]
-    # Losses have 3, the chip 2; initial delays are known of two layers of three.
-    assert len(pictures) == 1 + 3 + 1 + 1 + 3 * 2 + 2 + 2
+    # Losses have 3 beside the accuracy, the chip 2; initial delays are known of two layers of three.
+    assert len(pictures) == 1 + 3 + 1 + 1 + 3 * 2 + 2 + 2 * 2
     assert all(len(attributes["aria-label"]) > 40 for attributes in pictures)
     ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
     assert len(ids) == len(set(ids))

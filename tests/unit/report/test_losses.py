@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from report_examples import equal, losses
-from report_page import Page
+from report_page import Page, figures_of
 from rich.console import Console
 
 from snnc.cli.losses import print_losses
@@ -81,7 +81,8 @@ def test_the_page_has_tables_and_pictures(page: Page) -> None:
     ):
         assert words in page.text
     ids = [attributes.get("id") for attributes in page.named("div")]
-    assert {"plot-loss", "plot-sqnr", "plot-bytes"} <= set(ids)
+    assert {"plot-accuracy", "plot-front", "plot-sqnr", "plot-bytes"} <= set(ids)
+    assert "plot-loss" not in ids, "one picture has all accuracies"
 
 
 def test_pictures_are_drawn_and_spoken() -> None:
@@ -96,6 +97,15 @@ def test_pictures_are_drawn_and_spoken() -> None:
     assert [list(bars["x"]) for bars in sizes] == [[5000, 500], [2850, 500]]
     assert "hidden1: rounded 17.4, weights 32.5, decay same, quantised 44.5" in plots["plot-sqnr"].alternative
     assert "hidden1: 5000 to 2850; readout: 500 to 500" in plots["plot-bytes"].alternative
+
+
+def test_one_picture_has_the_accuracies_of_both(page: Page) -> None:
+    stages, budget = figures_of(page)["plot-accuracy"]["data"]
+    assert (stages["name"], budget["name"]) == ("test", "loss budget, 200 of 240 validation recordings")
+    assert stages["x"] == [93.5, 93.0, 94.0, 91.5, 92.0]
+    assert budget["x"] == [95.0, 93.0, 93.5, 93.5, 92.0]
+    order = figures_of(page)["plot-accuracy"]["layout"]["yaxis"]["categoryarray"]
+    assert order == ["float", "rounded", "weights", "decay", "finished", "quantised only", "quantised"]
 
 
 def test_a_page_without_costs_says_so() -> None:

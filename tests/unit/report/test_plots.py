@@ -22,7 +22,17 @@ def test_there_is_one_of_each_kind() -> None:
     kinds = {name.split(": ")[-1].rstrip("-0123456789") for name in PLOTS}
     assert kinds == {
         *("plot-accuracy", "plot-raster", "plot-raster-found", "plot-readout", "plot-context", "plot-delays"),
-        *("plot-learning", "plot-weights", "plot-loss", "plot-sqnr", "plot-bytes", "plot-steps", "a neuron"),
+        *(
+            "plot-initial",
+            "plot-learned",
+            "plot-front",
+            "plot-weights",
+            "plot-loss",
+            "plot-sqnr",
+            "plot-bytes",
+            "plot-steps",
+            "a neuron",
+        ),
     }
 
 

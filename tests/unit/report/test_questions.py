@@ -13,7 +13,7 @@ from report_page import Page
 from snnc.report.accuracy import newcombe, wilson
 from snnc.report.html_report import to_html
 from snnc.report.questions import questions
-from snnc.stages import AccuracyStage, Report
+from snnc.stages import AccuracyStage, ExecutorResult, Report, Rung
 
 
 # Examples of R. G. Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in
@@ -62,9 +62,11 @@ def test_questions_of_an_equal_report() -> None:
     """−1.50 points: 187 of 200 become 184, 5 lost and 2 gained; the interval was worked out apart."""
     deploy, cost, bottleneck = questions(equal())
     assert (deploy.answer, deploy.tone) == ("Yes, as far as simulation can tell", "good")
-    assert (
-        deploy.remark
-        == "every executor that ran agrees on what was compared, overflow is proved absent, it fits the chip"
+    # 44,200 + 700 + 100 of 44,800 + 4,096 + 640 synapses carried a spike: see `coverage`.
+    assert deploy.remark == (
+        "every executor that ran agrees on what was compared, overflow is proved absent, it fits the chip; "
+        "compared: oracle, hwsim, lava-stock, lava-event with torch on 28 samples; "
+        "90.8 % of synapses exercised"
     )
     assert cost.answer == "−1.50 points of accuracy, 93.50 % → 92.00 %"
     assert cost.remark == (
@@ -77,6 +79,14 @@ def test_questions_of_an_equal_report() -> None:
         "core 5 of chip 0 holds neurons 0–59 and 63 of hidden2; 50 % of its work is for finding and reading "
         "synapses. Estimated: 1.00 ms and 2.00 µJ a sample"
     )
+
+
+def test_a_yes_never_stands_without_its_reach() -> None:
+    absent = ExecutorResult("c", Rung.NOTHING, 0, 0.0, skipped="no compiler")
+    report = replace(equal(), executors=(*equal().executors[:2], absent), coverage=())
+    remark = questions(report)[0].remark
+    assert "compared: oracle with torch on 28 samples; what they exercised was not counted" in remark
+    assert remark.endswith("not run: c")
 
 
 def test_a_gain_is_no_cost() -> None:

@@ -5,6 +5,7 @@ const Figures = (function () {
   const NS = "http://www.w3.org/2000/svg";
   const ABOVE = 12, BELOW = 48, RIGHT = 14, SMALL = 11, LEGEND = 26, NEAR = 30;
   const pen = document.createElement("canvas").getContext("2d");
+  let family = "";
   const ENTITIES = { lt: "<", gt: ">", amp: "&", quot: '"', "#x27": "'", "#39": "'" };
 
   // Labels are escaped, since plotly.js reads them as HTML; here they are only ever text.
@@ -19,7 +20,8 @@ const Figures = (function () {
   }
 
   function widthOf(text, size) {
-    pen.font = `${size}px ${getComputedStyle(document.body).fontFamily}`;
+    family = family || getComputedStyle(document.body).fontFamily;
+    pen.font = `${size}px ${family}`;
     return pen.measureText(text).width;
   }
 
@@ -177,13 +179,12 @@ const Figures = (function () {
     svg.addEventListener("pointerleave", () => (tip.hidden = true));
   }
 
-  // Draws `figure` into `place`, and again where its width changes.
-  function draw(place, figure, colours) {
+  // Draws `figure` into `place`, which is so wide. Nothing is measured in the page, which would lay it out each time.
+  function draw(place, figure, colours, width) {
     const colour = (trace, index) =>
       (trace.marker && trace.marker.color) || (trace.line && trace.line.color) || colours[index % colours.length];
     place.replaceChildren();
     if (figure.layout.showlegend) legend(place, figure, colour);
-    const width = place.clientWidth;
     const height = figure.layout.height - (figure.layout.showlegend ? LEGEND : 0);
     const svg = add(place, "svg", { class: "main-svg", width, height, viewBox: `0 0 ${width} ${height}` });
     const tip = place.appendChild(document.createElement("div"));

@@ -41,7 +41,9 @@ def _fewer_curves(report: Report) -> Report:
 
 LESS: tuple[tuple[str, Reduction], ...] = (
     (f"readout curves of all classes but {CURVES}", _fewer_curves),
+    ("the samples to pick from", _without_figures("samples", "synapses")),
     ("the rasters of spikes", _without_figures("raster")),
+    ("the learning curves", _without_figures("training")),
     ("the histograms", _without_figures("histograms")),
     ("the table of cores", lambda report: replace(report, resources=())),
     ("the section on the chip", lambda report: replace(report, chip=None)),

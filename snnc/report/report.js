@@ -12,22 +12,23 @@
   // A figure in a closed fold has no width: it is drawn when it gets one.
   const widths = new Map();
   const sized = new ResizeObserver((changes) => {
-    for (const { target } of changes) {
-      const width = target.clientWidth;
+    for (const { target, contentRect } of changes) {
+      const width = Math.floor(contentRect.width);
       if (!width || widths.get(target) === width) continue;
       widths.set(target, width);
-      Figures.draw(target, figures[target.id], colours);
+      Figures.draw(target, figures[target.id], colours, width);
     }
   });
 
   // Only a table that does not fit is a stop for the keyboard, and says that it scrolls.
   function markScrolling() {
-    for (const box of document.querySelectorAll(".scroll")) {
-      const wide = box.scrollWidth > box.clientWidth + 1;
-      box.classList.toggle("wide", wide);
-      if (wide) box.tabIndex = 0;
+    const boxes = [...document.querySelectorAll(".scroll")];
+    const wide = boxes.map((box) => box.scrollWidth > box.clientWidth + 1);  // all read before anything is changed
+    boxes.forEach((box, index) => {
+      box.classList.toggle("wide", wide[index]);
+      if (wide[index]) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
-    }
+    });
   }
 
   new ResizeObserver(markScrolling).observe(document.body);

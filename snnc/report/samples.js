@@ -9,7 +9,7 @@
   const LEFT = 46, RIGHT = 14, HIGH = 104, GAP = 26, SECONDS = 1.8;
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const add = Figures.add;
-  let order = [], ways = [], places = {}, svg = null, turn = 0;
+  let order = [], ways = [], places = {}, svg = null, turn = 0, width = 0;
 
   const sample = () => samples[inSample.value];
   const row = () => sample().raster.find((each) => each.name === inRow.value);
@@ -52,17 +52,17 @@
     const [low, high] = range || [-0.5, count - 0.5];
     places[name] = { top, bottom, y: (value) => bottom - ((value - low) * HIGH) / (high - low || 1) };
     const group = add(svg, "g", { class: "grid" });
-    add(group, "polyline", { class: "edge", points: `${LEFT},${top} ${LEFT},${bottom} ${picture.clientWidth - RIGHT},${bottom}` });
+    add(group, "polyline", { class: "edge", points: `${LEFT},${top} ${LEFT},${bottom} ${width - RIGHT},${bottom}` });
     const note = add(svg, "text", { class: "note", x: LEFT, y: top - 5 });
-    note.append(Figures.fitted(label, picture.clientWidth - LEFT - RIGHT));
+    note.append(Figures.fitted(label, width - LEFT - RIGHT));
     const ticks = add(svg, "g", { class: "ticks" });
     for (const tick of Figures.ticksOf({}, low, high, 4)) add(ticks, "text", { x: LEFT - 6, y: places[name].y(tick) + 4, "text-anchor": "end" }, Figures.shown(tick));
   }
 
-  const xOf = (step) => LEFT + ((step + 0.5) * (picture.clientWidth - LEFT - RIGHT)) / steps;
+  const xOf = (step) => LEFT + ((step + 0.5) * (width - LEFT - RIGHT)) / steps;
 
   function drawSample() {
-    const now = sample(), width = picture.clientWidth, readout = now.readout;
+    const now = sample(), readout = now.readout;
     const rows = now.raster.length + (readout ? 1 : 0), height = 20 + rows * (HIGH + GAP) + 22;
     picture.replaceChildren();
     places = {};
@@ -188,10 +188,10 @@
     })();
   }
 
-  let width = 0;
-  new ResizeObserver(() => {
-    if (!picture.clientWidth || picture.clientWidth === width) return;
-    width = picture.clientWidth;
+  new ResizeObserver(([{ contentRect }]) => {
+    const found = Math.floor(contentRect.width);
+    if (!found || found === width) return;
+    width = found;
     if (!svg) return newSample();
     turn++;
     drawSample();

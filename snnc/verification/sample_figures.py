@@ -21,6 +21,8 @@ SPIKES = 40_000
 """Most spikes of all of them, so that the report stays small."""
 SYNAPSES, STRONGEST = 24_000, 12
 """Most synapses of all projections, and most of one neuron and projection: those with the largest weight."""
+LISTED = 2_000_000
+"""Synapses of a network that has more are not looked through: that would take longer than it is worth."""
 CURVES = 20
 """Most curves of a readout."""
 
@@ -32,6 +34,9 @@ def samples(graph: QuantizedGraph, shown: InputGroup, first: int) -> dict[str, A
     """
     from snnc.trainer.integer_model import run_graph
 
+    synapses = strongest(graph.projections)
+    if not synapses:
+        return {}
     rows: list[dict[str, Any]] = []
     spikes = 0
     for index in picked(shown, first):
@@ -44,8 +49,7 @@ def samples(graph: QuantizedGraph, shown: InputGroup, first: int) -> dict[str, A
             break
         found = _readout(graph_figures.readout(graph, trace, label), graph)
         rows.append({"split": shown.name, "index": int(index), "raster": raster} | found)
-    synapses = strongest(graph.projections)
-    return {"samples": rows, "synapses": synapses} if rows and synapses else {}
+    return {"samples": rows, "synapses": synapses} if rows else {}
 
 
 def picked(shown: InputGroup, first: int) -> list[int]:
@@ -67,6 +71,8 @@ def strongest(projections: Sequence[Projection]) -> list[dict[str, Any]]:
     """
     sources = sum(each.synapses.pre_neurons for each in projections)
     most = min(STRONGEST, SYNAPSES // max(sources, 1))
+    if sum(each.synapses.count for each in projections) > LISTED:
+        return []
     return [_strongest(each, most) for each in projections] if most else []
 
 

@@ -194,7 +194,8 @@ def test_the_keyboard_goes_through_and_shows_where_it_is(browser: Browser, files
     """Every stop has an outline and none holds the keyboard; tables stop it only where they scroll."""
     context = browser.new_context(viewport={"width": 390, "height": 844})
     page = Opened(context.new_page(), files["different"], PLOTS["different"]).page
-    expected = page.locator(STOPS).count()
+    # What lies in a closed fold is no stop.
+    expected = page.locator(STOPS).evaluate_all("all => all.filter(each => each.checkVisibility()).length")
     stops = []
     for _ in range(expected):
         page.keyboard.press("Tab")

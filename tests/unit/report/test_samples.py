@@ -80,3 +80,11 @@ def test_where_executors_differ_the_sample_is_that_which_differs() -> None:
 def test_malformed_samples_are_refused(change: dict[str, Any], words: str) -> None:
     with pytest.raises(InputError, match=words):
         to_html(sampled(equal(), **change))
+
+
+def test_a_page_that_would_be_too_large_leaves_them_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = sampled(equal(), samples=[SAMPLE] * 400)
+    monkeypatch.setattr("snnc.report.html_report.SIZE_LIMIT", len(to_html(equal())) + 1000)
+    html = to_html(report)
+    assert "too large with readout curves of all classes but 20; the samples to pick from" in Page(html).text
+    assert "plot-raster" in html, "the sample is drawn in another way"

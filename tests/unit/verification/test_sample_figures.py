@@ -60,8 +60,10 @@ def test_what_is_too_much_for_a_picture_is_left_out(digits_artifact: Path, monke
     monkeypatch.setattr(sample_figures, "SPIKES", 10)
     assert samples(graph, noise(graph), 0) == {}
     monkeypatch.undo()
-    monkeypatch.setattr(sample_figures, "SYNAPSES", 1)
-    assert samples(graph, noise(graph), 0) == {}
+    for limit in ("SYNAPSES", "LISTED"):
+        monkeypatch.setattr(sample_figures, limit, 1)
+        assert samples(graph, noise(graph), 0) == {}
+        monkeypatch.undo()
 
 
 def test_training_takes_what_the_file_says_as_it_is() -> None:

@@ -43,6 +43,8 @@
     const at = inside.map((way) => way.step), delays = ways.map((way) => way.delay);
     const text = [`Neuron ${spike.neuron} of ${inRow.value} fires in step ${spike.step} (spike ${+inSpike.value + 1} of ${order.length}). It has ${totals.join(" and ") || "no synapses"}.`];
     if (inside.length) text.push(`The ${ways.length} strongest have delays of ${Math.min(...delays)} to ${inSteps(Math.max(...delays))}: the spike arrives in steps ${Math.min(...at)} to ${Math.max(...at)}.`);
+    const hidden = inside.filter((way) => !placeOf(way)).length;
+    if (hidden) text.push(`${hidden} of them lead to classes whose curve is not drawn.`);
     if (late) text.push(`${late} of the drawn ones would deliver it after the last step, ${steps - 1}, which has no effect.`);
     return text.join(" ");
   }

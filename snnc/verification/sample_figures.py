@@ -104,7 +104,7 @@ def _readout(found: dict[str, Any], graph: QuantizedGraph) -> dict[str, Any]:
     names, v = curves["classes"], np.asarray(curves["v"])
     order = np.argsort(-v.max(axis=1), kind="stable")
     named = [names.index(curves[each]) for each in ("label", "predicted") if curves[each] is not None]
-    kept = sorted(dict.fromkeys([*named, *order.tolist()][:CURVES]))
+    kept = sorted(list(dict.fromkeys([*named, *order.tolist()]))[:CURVES])
     population = next(each.population for each in graph.readouts if each.scale is not None)
     return {
         "label": curves["label"],

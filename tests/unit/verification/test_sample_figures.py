@@ -49,6 +49,17 @@ def test_samples_hold_all_spikes(digits_artifact: Path) -> None:
         assert row["label"] == graph.class_names[group.labels[row["index"]]]
 
 
+def test_a_readout_keeps_as_many_curves_as_it_may(digits_artifact: Path, monkeypatch) -> None:
+    graph = read_artifact(digits_artifact).graph
+    for most in (3, 100):
+        monkeypatch.setattr(sample_figures, "CURVES", most)
+        for row in samples(graph, noise(graph, labels=[2] * 9), 0)["samples"]:
+            curves = row["readout"]
+            assert len(curves["v"]) == len(curves["classes"]) == min(most, len(graph.class_names))
+            assert {row["label"], row["predicted"]} <= set(curves["classes"])
+            assert curves["classes"] == [graph.class_names[neuron] for neuron in curves["neurons"]]
+
+
 def test_without_labels_they_come_from_all_over_the_group(digits_artifact: Path) -> None:
     graph = read_artifact(digits_artifact).graph
     assert picked(noise(graph, 21), 7) == [7, 0, 4, 8, 12, 16]

@@ -1,4 +1,4 @@
-"""Histograms of delays and weights, before and after the export; see `plots` for colours and escaping."""
+"""Histograms of delays and weights, before and after; see `plots` for colours and escaping."""
 
 from __future__ import annotations
 
@@ -18,14 +18,6 @@ def delays(layer: LayerHistograms) -> Plot | None:
     """Delays before and after rounding on one axis."""
     title = f"Histogram of delays of {layer.layer}"
     return _overlaid(title, "delay (steps)", layer.delay_before, layer.delay_after)
-
-
-def learning(layer: LayerHistograms) -> Plot | None:
-    """Whole delays before learning and after it on one axis; None where those before are not known."""
-    if layer.delay_initial is None:
-        return None
-    title = f"Histogram of delays of {layer.layer} before and after learning"
-    return _overlaid(title, "delay (steps)", _filled_up(layer.delay_initial), layer.delay_learned, LEARNING)
 
 
 def learning_pair(layer: LayerHistograms) -> tuple[Plot, Plot] | None:
@@ -93,7 +85,6 @@ def _overlaid(
     axis: str,
     before: Histogram | None,
     after: Histogram | None,
-    names: tuple[str, str] = EXPORT,
 ) -> Plot | None:
     """Both on one axis, as synapses per step: bars after, and before a line on top of them.
 
@@ -106,20 +97,20 @@ def _overlaid(
         width = centres[1] - centres[0] if len(centres) > 1 else 1.0
         outline = scatter(
             mode="lines",
-            name=names[0],
+            name=EXPORT[0],
             x=centres,
             y=[round(count / width, 3) for count in before.y],
             line={"color": SERIES[1], "width": 1.75, "shape": "hvh"},
-            hovertemplate=f"{names[0]}: %{{y}} synapses per step at %{{x}}<extra></extra>",
+            hovertemplate=f"{EXPORT[0]}: %{{y}} synapses per step at %{{x}}<extra></extra>",
         )
         traces.append(outline)
-        spoken.append(_spoken(names[0], before))
+        spoken.append(_spoken(EXPORT[0], before))
     if after is not None:
-        hover = f"{f'{names[1]}: ' if before else ''}%{{y}} synapses at %{{x}}<extra></extra>"
+        hover = f"{f'{EXPORT[1]}: ' if before else ''}%{{y}} synapses at %{{x}}<extra></extra>"
         colour = {"color": SERIES[0]}
-        bars = bar(name=names[1], x=after.centres, y=after.y, marker=colour, hovertemplate=hover)
+        bars = bar(name=EXPORT[1], x=after.centres, y=after.y, marker=colour, hovertemplate=hover)
         traces.insert(0, bars)
-        spoken.append(_spoken(names[1] if before else "", after))
+        spoken.append(_spoken(EXPORT[1] if before else "", after))
     if not traces:
         return None
     drawn = figure(

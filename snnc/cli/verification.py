@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snnc.errors import InputError, NoDataError, SnncError
-from snnc.extras import lacking
 from snnc.text import shell
 
 if TYPE_CHECKING:
@@ -122,8 +121,6 @@ def verify_artifact(path: Path, options: VerifyOptions) -> Report:
     if options.to_stdout:
         sys.stdout.write(text)
     print_report(report, out, in_html)
-    if lacks := lacking("report"):
-        out.print(f"note: report.html has no charts: it {lacks}")
     return report
 
 

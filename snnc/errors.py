@@ -35,6 +35,10 @@ class InputError(SnncError, ValueError):
     """A file, array or option given by the user is missing, malformed or out of range."""
 
 
+class MissingFileError(InputError):
+    """A file that a command is to read is not there."""
+
+
 class NotRegularError(OSError, InputError):
     """A FIFO, a device, a socket or a file of holes stands where a file is to be read.
 

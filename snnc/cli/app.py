@@ -14,11 +14,11 @@ import typer
 from typer.main import get_command
 
 from snnc import __version__, extras
-from snnc.cli import kinds
+from snnc.cli import kinds, present
 from snnc.cli.bytecode import cut_short
 from snnc.cli.commands import Commands, FirstScreen
 from snnc.cli.memory import OUT_OF_MEMORY, is_of_memory
-from snnc.errors import FAULT, SnncError
+from snnc.errors import FAULT, MissingFileError, SnncError
 from snnc.io import signals
 from snnc.text import one_line
 
@@ -42,6 +42,7 @@ def guarded(name: str, command: Callable[P, None]) -> Callable[P, None]:
     def run_guarded(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             try:
+                present.check_present(name, kwargs)
                 command(*args, **kwargs)
             except Exception as error:
                 signals.reraise_pending()  # a library that calls back into Python may hide its error
@@ -54,7 +55,7 @@ def guarded(name: str, command: Callable[P, None]) -> Callable[P, None]:
             finally:
                 sys.stdout.flush()  # here, so that a closed pipe is noticed in time
         except SnncError as error:
-            said = kinds.explained(error, name, kwargs)
+            said = error if isinstance(error, MissingFileError) else kinds.explained(error, name, kwargs)
             print(f"snnc: {said}", file=sys.stderr)
             raise typer.Exit(said.exit_code) from None
         except EOFError as error:  # click would make it exit code 1, which is "not equal"

@@ -29,7 +29,7 @@ def preset_names(incomplete: str) -> list[str]:
     """Presets of `snnc train` that start like `incomplete`."""
     from importlib.resources import files
 
-    shipped = (file.name for file in (files("snnc.trainer") / "presets").iterdir())
+    shipped = (file.name for file in (files("snnc") / "trainer" / "presets").iterdir())
     return _starting((name.removesuffix(".toml") for name in shipped if name.endswith(".toml")), incomplete)
 
 

@@ -1,0 +1,100 @@
+"""Files that a command is to read and that are not there: told before anything heavy is loaded."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from snnc.errors import MissingFileError
+from snnc.text import did_you_mean
+
+MODEL = "no such file; `snnc train` writes a model file"
+ARTIFACT = "no such artifact; make one with `snnc export`"
+TRACE, ANY = "no such file; `snnc run --trace` writes one", "no such file; check the path"
+SWEEP = "no such file; docs/ablation.md shows one"
+CHECKPOINT = "no such file; give a checkpoint that torch.save wrote"
+NEEDED: Mapping[str, Mapping[str, str]] = {
+    "sweep": {"file": SWEEP},
+    "export": {"model": MODEL, "expect": ANY},
+    "check": {"model": MODEL, "expect": ANY},
+    "targets": {"model": MODEL},
+    "test": {"model": MODEL},
+    "verify": {"artifact": ARTIFACT, "inputs": ANY},
+    "run": {"artifact": ARTIFACT, "inputs": ANY},
+    "chip": {"artifact": ARTIFACT, "inputs": ANY},
+    "place": {"artifact": ARTIFACT},
+    "compare": {"expected": TRACE, "found": TRACE, "artifact": ARTIFACT},
+    "inspect": {"path": "cannot be read (No such file or directory); check the path"},
+}
+"""By command and parameter, what is said of a path that leads nowhere."""
+DATA = (".npz", ".h5", ".hdf5")
+"""Endings of --dataset that are of files; anything else may be a name."""
+SIBLINGS = 1000
+"""Most names of a folder in which one that was meant is looked for."""
+
+NEAR = 0.75
+"""Least likeness of such a name: endings alone make files alike."""
+
+
+def check_present(name: str, given: Mapping[str, object]) -> None:
+    """Raise `MissingFileError` if a file that the command `name` is to read is not there.
+
+    What is there, or cannot be looked for, is the command's to judge.
+    """
+    for parameter, said in NEEDED.get(name, {}).items():
+        path = given.get(parameter)
+        if isinstance(path, Path) and _missing(path):
+            if given.get("checkpoint") and parameter == "model":
+                said = CHECKPOINT
+            raise _error(path, said)
+    if name == "train":
+        _check_configuration(str(given.get("config")))
+    dataset = given.get("dataset")
+    if isinstance(dataset, str) and dataset.lower().endswith(DATA) and _missing(Path(dataset)):
+        raise _error(Path(dataset), ANY)
+
+
+def _check_configuration(config: str) -> None:
+    """There is such a preset, or a file: what is in it, `load_config` judges."""
+    from snnc.cli.completion import preset_names
+
+    known = preset_names("")
+    if config in known or not _missing(Path(config)):
+        return
+    listed = ", ".join(known)
+    meant = did_you_mean(config.removesuffix(".toml"), known)
+    if config.endswith(".toml"):
+        meant = meant or _meant(Path(config))
+        raise MissingFileError(f"{config}: no such file{meant}; give a preset ({listed}) or your own")
+    raise MissingFileError(
+        f"preset '{config}' does not exist{meant}; choose one of {listed} or give a .toml file"
+    )
+
+
+def _error(path: Path, said: str) -> MissingFileError:
+    """`said` of `path`, with the name that was meant before the remedy."""
+    what, _, remedy = said.partition("; ")
+    return MissingFileError(f"{path}: {what}{_meant(path)}; {remedy}")
+
+
+def _missing(path: Path) -> bool:
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
+
+
+def _meant(path: Path) -> str:
+    """ " (did you mean 'model.pt'?)", of the names beside it."""
+    try:
+        names = [entry.name for _, entry in zip(range(SIBLINGS), os.scandir(path.parent), strict=False)]
+    except (OSError, ValueError):
+        return ""
+    from difflib import get_close_matches
+
+    near = get_close_matches(path.name, [name for name in names if not name.startswith(".")], 1, NEAR)
+    return f" (did you mean {near[0]!r}?)" if near else ""

@@ -14,7 +14,7 @@ import typer
 from typer.main import get_command
 
 from snnc import __version__, extras
-from snnc.cli import kinds, present
+from snnc.cli import kinds, present, results
 from snnc.cli.bytecode import cut_short
 from snnc.cli.commands import Commands, FirstScreen
 from snnc.cli.memory import OUT_OF_MEMORY, is_of_memory
@@ -43,7 +43,9 @@ def guarded(name: str, command: Callable[P, None]) -> Callable[P, None]:
         try:
             try:
                 present.check_present(name, kwargs)
-                command(*args, **kwargs)
+                results.check_place(name, kwargs)
+                with results.as_told(kwargs):
+                    command(*args, **kwargs)
             except Exception as error:
                 signals.reraise_pending()  # a library that calls back into Python may hide its error
                 if is_of_memory(error):
@@ -125,7 +127,7 @@ def _made(name: str, command: Callable[..., None]) -> Callable[..., object]:
     """The command `name` as click runs it, made of its signature."""
     alone = typer.Typer(add_completion=False)
     settings = {"token_normalize_func": _current_name(_OLD_OPTIONS.get(name, {}))}
-    alone.command(name, context_settings=settings)(guarded(name, command))
+    alone.command(name, cls=results.Command, context_settings=settings)(guarded(name, command))
     return get_command(alone)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from snnc.cli.completion import target_names
+from snnc.cli.results import Json, Quiet
 
 if TYPE_CHECKING:
     from snnc.exporter.chip_check import Fit
@@ -59,6 +60,8 @@ def check(
         float | None,
         typer.Option(metavar="SHARE", help="NIR file: least agreement with them, as for export."),
     ] = None,
+    as_json: Json = None,
+    quiet: Quiet = False,
 ) -> None:
     """Check whether a network fits a target, and list the changes that are needed.
 
@@ -66,8 +69,11 @@ def check(
 
     Example: snnc check model.pt --target truenorth
     """
-    from snnc.cli import console
+    from dataclasses import asdict
+
+    from snnc.cli import console, results
     from snnc.cli.export_model import expected
+    from snnc.cli.following import exporting, others
     from snnc.cli.numbers import bits_of
     from snnc.exporter.chip_check import check_fit, graph_of
     from snnc.exporter.nir.importer import ImportOptions
@@ -91,6 +97,36 @@ def check(
     out.print(f"{model} and {target}: {verdict(fit, available)}")
     if fit.fits and not chip.emit:
         out.print(f"limits only: snnc cannot export to {target}")
+    reading = {
+        "dt": dt,
+        "time-steps": time_steps,
+        "reset": reset,
+        "fires": fires,
+        "integration": integration,
+        "round-delays": round_delays,
+    }
+    if fit.fits and chip.emit and not model.is_dir():
+        smaller = {
+            "weight-bits": None if weight_bits == "8" else weight_bits,
+            "prune": prune or None,
+            "payload-max": None if payload_max == 1 else payload_max,
+        }
+        relays = any(text.startswith("relays") for text in fit.changes)
+        following = exporting(model, target, smaller | reading, relays)
+    else:
+        following = others(model, reading)
+    out.print(f"next: {following}", soft_wrap=True)
+    result = {
+        "model": model,
+        "target": target,
+        "exportable": chip.emit is not None,
+        "fits": fit.fits,
+        **asdict(fit),
+        "cores_available": available if fit.cores is not None else None,
+        "notes": said,
+        "next": following,
+    }
+    results.write(as_json, "check", result)
     if not fit.fits:
         raise typer.Exit(1)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from snnc.exporter.options import ExportOptions
+    from snnc.stages import Artifact
 
 NOT_OF_CHECKPOINTS = (
     "the settings of the work come with --set; leave out --dataset, --reset, --fires, --integration, "
@@ -24,7 +25,7 @@ def export_checkpoint(
     options: ExportOptions,
     dump_after: Sequence[str] | None,
     overwrite: bool,
-) -> None:
+) -> Artifact:
     """Export the network in `path` and print what was made of it.
 
     Raises
@@ -57,3 +58,4 @@ def export_checkpoint(
             overwrite=overwrite,
         )
     print_export(artifact, console.out())
+    return artifact

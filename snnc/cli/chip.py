@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from snnc.cli.results import Json, Quiet
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -37,7 +39,8 @@ def chip(
         int | None,
         typer.Option(min=0, help="Show one sample time step by time step: its number, from 0."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+    as_json: Json = None,
+    quiet: Quiet = False,
 ) -> None:
     """Estimate time and energy on the chip, and list the busiest cores and links.
 
@@ -48,10 +51,10 @@ def chip(
 
     Example: snnc chip model.loihi --input spikes.npz --costs sanafe-loihi1
     """
-    import json
     from dataclasses import asdict
 
-    from snnc.cli import console
+    from snnc.cli import console, results
+    from snnc.cli.following import hint, others
     from snnc.errors import InputError
     from snnc.exporter.artifact import read_artifact
     from snnc.report import chip as words
@@ -72,28 +75,24 @@ def chip(
         chosen = ChipInputs(given.frames(slice(None)), str(inputs))
     spikes, out = chosen.spikes, console.out()
     if chosen.why_golden:  # first, and not among the JSON: the numbers mean something else then
-        warned = console.out(stderr=as_json)
-        warned.print(f"note: {words.GOLDEN}; give recordings with --input")
-        warned.print(f"note: recordings cannot be read: {chosen.why_golden}")
+        out.print(f"note: {words.GOLDEN}; give recordings with --input")
+        out.print(f"note: recordings cannot be read: {chosen.why_golden}")
     if per_step is not None:
         if per_step >= len(spikes):
             raise InputError(f"--per-step {per_step}: there are {len(spikes)} samples, counted from 0")
         rows = steps_of_artifact(loaded, spikes[per_step], costs)
-        if as_json:
-            print(json.dumps([asdict(row) for row in rows], indent=1))
-        else:
-            _table(words.step_rows(rows), 1, f"steps of sample {per_step} of {chosen.name}", out)
+        results.write(as_json, "chip", {"inputs": chosen.name, "sample": per_step, "steps": rows})
+        _table(words.step_rows(rows), 1, f"steps of sample {per_step} of {chosen.name}", out)
         return
     with console.status(f"running {len(spikes)} samples on the model of the chip"):
         found = estimate_artifact(loaded, spikes, costs)
-    if as_json:
-        fields = asdict(found)
-        if not found.notes:  # as in `report.json`
-            del fields["notes"]
-        print(json.dumps({"inputs": chosen.name, **fields}, indent=1))
-        return
+    fields = asdict(found)
+    if not found.notes:  # as in `report.json`
+        del fields["notes"]
+    results.write(as_json, "chip", {"inputs": chosen.name, **fields})
     print_chip(found, out)
     out.print(f"inputs: {chosen.name}, {len(spikes)} samples")
+    hint(others(artifact))
 
 
 def print_chip(found: ChipEstimate, out: Console) -> None:

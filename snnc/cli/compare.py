@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from snnc.cli.results import PANEL, Json
+from snnc.text import shell
 
 if TYPE_CHECKING:
     from snnc.io.traces.base import TraceReader
@@ -32,6 +35,10 @@ def compare(
             "cause); required for npz and NIRData."
         ),
     ] = None,
+    as_json: Json = None,
+    quiet: Annotated[
+        bool, typer.Option("-q", "--quiet", rich_help_panel=PANEL, help="Print only the verdict, in a line.")
+    ] = False,
 ) -> None:
     """Compare two traces over the part that both hold, and print the first divergence.
 
@@ -39,7 +46,7 @@ def compare(
 
     Example: snnc compare hwsim.h5 lava.h5 --artifact model.loihi
     """
-    from snnc.cli import console
+    from snnc.cli import console, results
     from snnc.exporter.artifact import read_artifact
     from snnc.io.traces.reader import look_at, open_trace
     from snnc.verification.compare_files import compare_files
@@ -49,10 +56,34 @@ def compare(
     with open_trace(expected, graph) as left, open_trace(found, graph) as right:
         with console.bar("comparing", min(len(left), len(right))) as progress:
             result = compare_files(left, right, graph, progress)
-        for line in lines(result, left, right):
+        first, *more = lines(result, left, right)
+        results.write(as_json, "compare", {**fields(result, left, right), "verdict": first})
+        console.out(always=True).print(first)
+        for line in more:
             console.out().print(line)
+        if result.divergence is not None and artifact is None:
+            following = shell("snnc", "compare", expected, found, "--artifact")
+            console.out().print(f"next: {following} ARTIFACT tells the cause", soft_wrap=True)
     if result.divergence is not None:
         raise typer.Exit(NOT_EQUAL)
+
+
+def fields(result: Compared, expected: TraceReader, found: TraceReader) -> dict[str, Any]:
+    """The result for a script."""
+    common = result.common
+    return {
+        "equal": result.divergence is None,
+        "rung": result.rung.label,
+        "own_arithmetic": result.own_arithmetic,
+        "expected": {"path": expected.path, "executor": expected.executor},
+        "found": {"path": found.path, "executor": found.executor},
+        "samples": common.numbers,
+        "steps": {"first": common.first, "stop": common.stop},
+        "variables": dict(zip(expected.layers, common.variables, strict=True)),
+        "inputs_compared": common.inputs,
+        "whole": _whole(common, expected, found),
+        "divergence": result.divergence,
+    }
 
 
 def lines(result: Compared, expected: TraceReader, found: TraceReader) -> list[str]:

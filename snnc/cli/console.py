@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from snnc.text import one_line
@@ -16,17 +17,35 @@ if TYPE_CHECKING:
     from snnc.verification.comparison import Progress
 
 
-def out(stderr: bool = False) -> Console:
-    """For results, on stderr where stdout is for a program. Plain text where the output is piped."""
-    return _console(stderr=stderr, soft_wrap=True)
+_QUIET, _ASIDE = ContextVar("quiet", default=False), ContextVar("aside", default=False)
+
+
+@contextmanager
+def told(*, quiet: bool, aside: bool) -> Iterator[None]:
+    """In this block, commands print nothing but errors if `quiet`, and their text on stderr if `aside`."""
+    before = _QUIET.set(quiet), _ASIDE.set(aside)
+    try:
+        yield
+    finally:
+        _QUIET.reset(before[0])
+        _ASIDE.reset(before[1])
+
+
+def out(stderr: bool = False, always: bool = False) -> Console:
+    """For results, on stderr where stdout is for a program. Plain text where the output is piped.
+
+    `always`: what is printed even if only errors are asked for.
+    """
+    quiet = _QUIET.get() and not always
+    return _console(stderr=stderr or _ASIDE.get(), soft_wrap=True, quiet=quiet)
 
 
 def aside() -> Console:
     """On stderr, for progress."""
-    return _console(stderr=True)
+    return _console(stderr=True, quiet=_QUIET.get())
 
 
-def _console(*, stderr: bool, soft_wrap: bool = False) -> Console:
+def _console(*, stderr: bool, quiet: bool, soft_wrap: bool = False) -> Console:
     from rich.console import Console
     from rich.text import Text
 
@@ -42,14 +61,14 @@ def _console(*, stderr: bool, soft_wrap: bool = False) -> Console:
             except SystemExit:
                 raise BrokenPipeError from None
 
-    return Output(highlight=False, markup=False, soft_wrap=soft_wrap, stderr=stderr)
+    return Output(highlight=False, markup=False, soft_wrap=soft_wrap, stderr=stderr, quiet=quiet)
 
 
 @contextmanager
 def status(text: str) -> Iterator[Progress]:
     """A spinner with a message on stderr; yields what changes the message."""
     console = aside()
-    if not console.is_terminal:
+    if console.quiet or not console.is_terminal:
         yield lambda message: None
         return
     with console.status(text) as spinner:
@@ -110,6 +129,8 @@ def bar(text: str, total: int) -> Iterator[Callable[[int], None]]:
     from rich.progress import Progress
 
     console = aside()
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+    with Progress(
+        console=console, transient=True, disable=console.quiet or not console.is_terminal
+    ) as progress:
         task = progress.add_task(text, total=total)
         yield lambda done: progress.update(task, completed=done)

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from snnc.cli.results import Json, Quiet
+
 STYLES = {"ok": "green", "note": "yellow", "missing": "bold red"}
 FETCHED = ("lava", "lava-dl")
 """Checks of what the first run downloads."""
@@ -18,7 +20,8 @@ def doctor(
             "--deep", help="Also run a tiny network on every executor; the first time takes minutes."
         ),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the checks as JSON.")] = False,
+    as_json: Json = None,
+    quiet: Quiet = False,
 ) -> None:
     """Check this machine: what snnc needs, what is missing, and the command that installs it.
 
@@ -26,7 +29,7 @@ def doctor(
 
     Example: snnc doctor --deep
     """
-    from snnc.cli import console
+    from snnc.cli import console, results
     from snnc.verification.doctor import State, checks
 
     found = []
@@ -34,24 +37,17 @@ def doctor(
         for check in checks(deep):
             progress(check.name)
             found.append(check)
-            if not as_json:
-                _print(check.name, check.state.value, check.found, check.remedy)
+            _print(check.name, check.state.value, check.found, check.remedy)
     missing = [check.name for check in found if check.state is State.MISSING]
-    if as_json:
-        import json
-        from dataclasses import asdict
-
-        rows = [asdict(check) | {"state": check.state.value} for check in found]
-        print(json.dumps({"well": not missing, "checks": rows}, indent=1))
+    results.write(as_json, "doctor", {"well": not missing, "checks": found})
+    untried = not deep and any(check.name in FETCHED and check.remedy for check in found)
+    if missing:
+        last = f"missing: {', '.join(missing)}"
+    elif untried:
+        last = "nothing is missing; `snnc doctor --deep` fetches Lava and tries every executor"
     else:
-        untried = not deep and any(check.name in FETCHED and check.remedy for check in found)
-        if missing:
-            last = f"missing: {', '.join(missing)}"
-        elif untried:
-            last = "nothing is missing; `snnc doctor --deep` fetches Lava and tries every executor"
-        else:
-            last = "all is well: every executor can run"
-        console.out().print(last, soft_wrap=True)
+        last = "all is well: every executor can run"
+    console.out().print(last, soft_wrap=True)
     if missing:
         raise typer.Exit(1)
 

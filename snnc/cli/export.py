@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from snnc.cli.completion import target_names
+from snnc.cli.results import Json, Quiet
 from snnc.errors import InputError
 
-if TYPE_CHECKING:
-    pass
-
-
+MODEL = (
+    "Model file of `snnc train`, NIR file, or network of lava-dl (.net); graph.nir of an artifact keeps its "
+    "integers."
+)
 SMALLER, MEASURED, NIR = "Weights and synapses", "What is measured", "Networks of other frameworks"
 """Headings of the help."""
 
 
 def export(
-    model: Annotated[
-        Path,
-        typer.Argument(
-            help="Model file of `snnc train`, NIR file, or network of lava-dl (.net); graph.nir of an "
-            "artifact keeps its integers."
-        ),
-    ],
+    model: Annotated[Path, typer.Argument(help=MODEL)],
     target: Annotated[
         str,
         typer.Option(
@@ -51,8 +46,7 @@ def export(
         typer.Option(metavar="MHZ", help="With --board ulx3s: clock of the core, 50 to 125; default: 75."),
     ] = None,
     output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", help="Folder to write; default: MODEL.TARGET."),
+        Path | None, typer.Option("-o", "--output", help="Folder to write; default: MODEL.TARGET.")
     ] = None,
     weight_bits: Annotated[
         str,
@@ -250,6 +244,8 @@ def export(
             metavar="PASS", help="Also write the result of this pass to OUTPUT.passes; repeatable, or 'all'."
         ),
     ] = None,
+    as_json: Json = None,
+    quiet: Quiet = False,
 ) -> None:
     """Export a trained network to a target.
 
@@ -261,6 +257,7 @@ def export(
         raise InputError(f"{model}: not a model file; give the file that `snnc train` wrote")
     from snnc.cli.checkpoints import NOT_OF_CHECKPOINTS, export_checkpoint
     from snnc.cli.export_model import expected, export_model
+    from snnc.cli.export_result import tell
     from snnc.cli.numbers import bits_of, share_of
     from snnc.cli.settings import with_settings
     from snnc.exporter.nir.importer import ImportOptions
@@ -292,8 +289,10 @@ def export(
         told = with_settings({"dt": dt, "time_steps": time_steps}, settings or ())
         if import_options != ImportOptions(dt, time_steps) or dataset is not None or against is not None:
             raise InputError(f"--checkpoint {checkpoint}: {NOT_OF_CHECKPOINTS}")
-        export_checkpoint(model, checkpoint, told, target, output, options, dump_after, overwrite)
-        return
-    if settings:
+        done = export_checkpoint(model, checkpoint, told, target, output, options, dump_after, overwrite)
+    elif settings:
         raise InputError(f"--set {settings[0]}: is for a --checkpoint; leave it out")
-    export_model(model, target, output, options, dataset, dump_after, import_options, overwrite, against)
+    else:
+        given = (dataset, dump_after, import_options, overwrite, against)
+        done = export_model(model, target, output, options, *given)
+    tell(model, done, as_json)

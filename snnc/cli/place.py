@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from snnc.cli.results import Json, Quiet
+
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
@@ -34,6 +36,8 @@ def place(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Write the report as JSON to this file.")
     ] = None,
+    as_json: Json = None,
+    quiet: Quiet = False,
 ) -> None:
     """Synthesise, place and route the design for a board, and report its size and speed.
 
@@ -45,7 +49,8 @@ def place(
     """
     import json
 
-    from snnc.cli import console
+    from snnc.cli import console, results
+    from snnc.cli.replacing import JSON, refuse_other_text
     from snnc.exporter.artifact import check_program, read_artifact
     from snnc.io import files
     from snnc.targets.fpga.boards import BOARDS
@@ -59,6 +64,7 @@ def place(
     if not trust_program:
         check_program(loaded)
     if output is not None:
+        refuse_other_text("-o", output, JSON, "JSON")
         files.check_writable(output)
     board_of(loaded.program)
     clock = float(clock_mhz(configure(loaded.manifest.get("settings", {}))))
@@ -78,6 +84,7 @@ def place(
         "inputs_sha256": found.inputs,
         "seed": found.seed,
     }
+    results.write(as_json, "place", report)
     out = console.out()
     for name, (used, available) in report["cells"].items():
         out.print(f"{name}: {used} of {available}")

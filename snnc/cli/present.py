@@ -40,8 +40,10 @@ NEAR = 0.75
 def check_present(name: str, given: Mapping[str, object]) -> None:
     """Raise `MissingFileError` if a file that the command `name` is to read is not there.
 
-    What is there, or cannot be looked for, is the command's to judge.
+    A target that nobody knows is told first, as `InputError`. What is there, or cannot be looked for, is the
+    command's to judge.
     """
+    _check_target(given.get("target"))
     for parameter, said in NEEDED.get(name, {}).items():
         path = given.get(parameter)
         if isinstance(path, Path) and _missing(path):
@@ -53,6 +55,14 @@ def check_present(name: str, given: Mapping[str, object]) -> None:
     dataset = given.get("dataset")
     if isinstance(dataset, str) and dataset.lower().endswith(DATA) and _missing(Path(dataset)):
         raise _error(Path(dataset), ANY)
+
+
+def _check_target(spec: object) -> None:
+    from snnc.plugins import entry_points
+    from snnc.targets.registry import BUILT_IN, KIND, targets
+
+    if isinstance(spec, str) and (name := spec.partition(":")[0]) not in BUILT_IN and name not in targets():
+        entry_points.load(KIND, name, targets())  # which says so
 
 
 def _check_configuration(config: str) -> None:

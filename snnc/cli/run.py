@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from snnc.cli.completion import executor_names
+from snnc.cli.results import Json, Quiet
 
 if TYPE_CHECKING:
     import numpy as np
@@ -94,6 +95,8 @@ def run(
         bool,
         typer.Option("--trust-program", help="Run the artifact's program even if this snnc did not emit it."),
     ] = False,
+    as_json: Json = None,
+    quiet: Quiet = False,
 ) -> None:
     """Run an artifact on your own spikes and print the decoded classes.
 
@@ -102,8 +105,10 @@ def run(
     import numpy as np
 
     from snnc.batches import batches
-    from snnc.cli import console
+    from snnc.cli import console, results
+    from snnc.cli.following import hint, verifying
     from snnc.cli.predictions import parts_of, summary, write_predictions
+    from snnc.cli.run_result import fields
     from snnc.decoding.decoder import decoders
     from snnc.errors import InputError
     from snnc.exporter.artifact import check_program, read_artifact
@@ -123,14 +128,15 @@ def run(
         raise InputError(f"{trace}: is named by -o and by --trace; choose two files")
     if predictions is not None and predictions in (output, trace):
         raise InputError(f"{predictions}: is named twice; choose two files")
-    for written in (output, trace, predictions):
+    for option, written in (("-o", output), ("--trace", trace), ("--predictions", predictions)):
         if written is not None:
-            _check_place(written, inputs, artifact)
+            _check_place(option, written, inputs, artifact)
     graph = loaded.graph
     if step:
-        if any(each is not None for each in (executor, output, trace, predictions)):
+        if quiet or any(each is not None for each in (executor, output, trace, predictions, as_json)):
             raise InputError(
-                "--step runs one sample by itself; leave out --executor, -o and --trace, and --predictions"
+                "--step runs one sample by itself; leave out --executor, -o, --trace, --predictions, --json "
+                "and --quiet"
             )
         _step(loaded, inputs, sample or 0, neurons or [])
         return
@@ -177,6 +183,11 @@ def run(
     for written in (output, trace, predictions):
         if written is not None:
             out.print(f"wrote {written}")
+    if as_json is not None:
+        result = fields(graph, found, spikes.labels, labelled(graph, labels_of))
+        places = {"artifact": artifact, "input": inputs, "executor": runner.name}
+        results.write(as_json, "run", {**places, **result, "trace": trace, "npz": output})
+    hint(verifying(artifact, inputs))
 
 
 def _lines(
@@ -250,8 +261,9 @@ def _check_memory(graph: QuantizedGraph, samples: int) -> None:
         )
 
 
-def _check_place(output: Path, inputs: Path, artifact: Path) -> None:
+def _check_place(option: str, output: Path, inputs: Path, artifact: Path) -> None:
     """Raise `InputError` if `output` cannot be written, or would replace what is read."""
+    from snnc.cli.replacing import refuse_other_kind
     from snnc.errors import InputError
     from snnc.io import files
 
@@ -260,6 +272,7 @@ def _check_place(output: Path, inputs: Path, artifact: Path) -> None:
     if output.resolve().is_relative_to(artifact.resolve()) and output.exists():
         raise InputError(f"{output}: is a file of the artifact; choose another name")
     files.check_writable(output)
+    refuse_other_kind(option, output, "trace", "trace of `snnc run`")
 
 
 def _names(text: str | None) -> list[str] | None:

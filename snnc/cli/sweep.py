@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from snnc.cli.completion import target_names
+from snnc.cli.results import Quiet
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -66,6 +67,7 @@ def sweep(
         bool,
         typer.Option("--integers/--no-integers", help="Measure the runs in integers, or leave it out."),
     ] = True,
+    quiet: Quiet = False,
     ray: Annotated[bool, typer.Option("--ray", help="Run on Ray (pip install 'snnc\\[sweep]').")] = False,
     address: Annotated[
         str | None,

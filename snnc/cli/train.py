@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from snnc.cli.completion import preset_names
+from snnc.cli.results import Json, Quiet
 
 if TYPE_CHECKING:
     from snnc.trainer.config import TrainConfig
@@ -84,6 +85,8 @@ def train(
     processes: Annotated[
         int, typer.Option(help="Number of processes that share each batch; on CUDA, one per GPU.")
     ] = 1,
+    as_json: Json = None,
+    quiet: Quiet = False,
 ) -> None:
     """Train a network with learned delays.
 
@@ -93,7 +96,8 @@ def train(
 
     Example: snnc train digits -o model.pt
     """
-    from snnc.cli import console
+    from snnc.cli import console, results
+    from snnc.cli.following import after_train
     from snnc.cli.settings import with_settings
     from snnc.cli.train_data import check_step, from_data
     from snnc.trainer.hardware import Hardware
@@ -104,7 +108,10 @@ def train(
     check_step(config, chosen)
     say = console.out(stderr=True).print if hardware.leads else None
     config, chosen = from_data(config, output, chosen, overwrite, say)
-    train_model(config, output, chosen, resume, download, hardware, log_dir, overwrite)
+    model = train_model(config, output, chosen, resume, download, hardware, log_dir, overwrite)
+    if hardware.leads:
+        console.out().print(f"next: {after_train(output)}", soft_wrap=True)
+        results.write(as_json, "train", {"model": output, "dataset": model.dataset, "metrics": model.metrics})
 
 
 def train_model(

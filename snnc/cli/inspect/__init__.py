@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from snnc.cli.results import Json, Quiet
 from snnc.errors import InputError, UnknownKindError
 from snnc.io.regular import open_regular
 
@@ -18,6 +19,8 @@ SOUND = "snnc encode FOLDER makes events of a folder of sound, CLASS/*.wav"
 
 def inspect(
     path: Annotated[Path, typer.Argument(help="Any file or folder that snnc writes or reads.")],
+    as_json: Json = None,
+    quiet: Quiet = False,
 ) -> None:
     """Show what a file is, what it contains, and which commands take it.
 
@@ -25,9 +28,13 @@ def inspect(
 
     Example: snnc inspect model.loihi
     """
-    from snnc.cli import console
+    from snnc.cli import console, results
 
-    for line in describe(path).lines(path):
+    found = describe(path)
+    following = (found.next,) if isinstance(found.next, str) else found.next or ()
+    fields = {"path": path, "kind": found.kind, "what": found.what, "facts": found.facts, "next": following}
+    results.write(as_json, "inspect", fields)
+    for line in found.lines(path):
         console.out().print(line)
 
 

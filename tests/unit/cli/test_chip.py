@@ -31,7 +31,8 @@ def test_by_default_the_recordings_of_verify(digits_artifact, tmp_path, capsys):
     assert main(["chip", str(digits_artifact), "--json"]) == 0
     captured = capsys.readouterr()
     found = json.loads(captured.out)
-    assert captured.err == ""
+    assert "inputs: test, 20 samples" in captured.err.splitlines()
+    assert (found["schema"], found["command"]) == (1, "chip")
     assert found["inputs"] == reported["chip_inputs"] == "test"
     same = ("latency", "energy", "samples", "costs")
     assert {name: found[name] for name in same} == {name: reported["chip"][name] for name in same}
@@ -116,7 +117,7 @@ def test_step_by_step(tiny_artifact, refused, capsys):
     times, energy, longest = [0] * 14, 0, 0
     for sample in range(whole["samples"]):
         assert main(["chip", str(tiny_artifact), "--per-step", str(sample), "--json"]) == 0
-        rows = json.loads(capsys.readouterr().out)
+        rows = json.loads(capsys.readouterr().out)["steps"]
         assert [row["step"] for row in rows] == list(range(14))
         times = [total + row["time"] for total, row in zip(times, rows, strict=True)]
         energy += sum(row["energy"] for row in rows)

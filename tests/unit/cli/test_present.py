@@ -59,7 +59,7 @@ def test_every_table_is_of_a_command() -> None:
     assert set(NEEDED) <= set(_COMMANDS)
 
 
-@pytest.mark.parametrize("name", ["modell.pt", "Model.pt", "model.tp"])
+@pytest.mark.parametrize("name", ["mdel.pt", "Model.pt", "model.tp"])
 def test_the_file_beside_it_that_was_meant(name, tmp_path, refused) -> None:
     saved(tiny_model(), tmp_path)
     said = refused("export", tmp_path / name)

@@ -47,7 +47,7 @@ def test_run_of_a_graph_prints_every_readout(tmp_path, monkeypatch, capsys):
     np.savez(tmp_path / "in.npz", spikes=spikes, labels=np.array([0, 0]))
     monkeypatch.setattr("snnc.exporter.artifact.read_artifact", lambda path: in_memory(graph, spikes))
     monkeypatch.setattr("snnc.exporter.artifact.check_program", lambda artifact: None)
-    command = ["run", "nowhere", "-i", str(tmp_path / "in.npz"), "-e", "oracle"]
+    command = ["run", str(tmp_path), "-i", str(tmp_path / "in.npz"), "-e", "oracle"]
     assert main([*command, "-o", str(tmp_path / "t.npz"), "--trace", str(tmp_path / "t.h5")]) == 0
     assert capsys.readouterr().out.splitlines()[:5] == [
         "sample 0: y class0, z class0 (labelled class0)",

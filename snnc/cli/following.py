@@ -1,0 +1,70 @@
+"""The command that a user types next: the last line of a command that is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from snnc.text import shell
+
+if TYPE_CHECKING:
+    from snnc.stages import Artifact, Report
+
+
+def hint(command: str) -> None:
+    """Print the `command` where the output is data: on stderr."""
+    from snnc.cli import console
+
+    console.aside().print(f"next: {command}", soft_wrap=True)
+
+
+def after_train(model: Path) -> str:
+    """A command that exports `model`."""
+    return shell("snnc", "export", model)
+
+
+def after_export(artifact: Artifact) -> str:
+    """A command that verifies it; on golden and generated inputs where its recordings are not here."""
+    from snnc.cli.inspect.exports import verification
+    from snnc.stages.trained import NO_DATA
+
+    return verification(artifact.path, str(artifact.manifest["provenance"].get("dataset", NO_DATA)))
+
+
+def verifying(artifact: Path, given: Path) -> str:
+    """A command that verifies it on the input `given`, too."""
+    return shell("snnc", "verify", artifact, "--input", given)
+
+
+def after_verify(artifact: Path, given: Path | None, report: Report) -> str:
+    """A command that runs it, on the input `given` or on golden ones, which lie in every artifact.
+
+    Of one that differs, a command that shows more of the first difference; of one that could not be verified,
+    a command that tells what is missing.
+    """
+    if report.first_divergence is not None:
+        name = report.first_divergence[0].name
+        return shell("snnc", "verify", artifact, "--executors", name, "--fail-fast", "-v")
+    if not report.trusted:
+        return shell("snnc", "verify", artifact, "--list")
+    return shell("snnc", "run", artifact, "--input", given or artifact / "golden.npz")
+
+
+def exporting(model: Path, target: str, options: Mapping[str, object], relays: bool = False) -> str:
+    """A command that exports `model` with those `options` that are not None or False."""
+    more = ["--relays"] if relays else []
+    return shell("snnc", "export", model, "--target", target, *_words(options), *more)
+
+
+def others(model: Path, options: Mapping[str, object] = {}) -> str:
+    """A command that compares all targets for `model`."""
+    return shell("snnc", "targets", "--for", model, *_words(options))
+
+
+def _words(options: Mapping[str, object]) -> list[object]:
+    words: list[object] = []
+    for name, value in options.items():
+        if value is not None and value is not False:
+            words += [f"--{name}"] if value is True else [f"--{name}", value]
+    return words

@@ -1,0 +1,37 @@
+"""Files that are there already where a command is to write: only what it writes itself is replaced."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from snnc.errors import InputError, SnncError
+
+JSON, XML = (b"{", b"["), (b"<",)
+"""How texts of these kinds begin."""
+
+
+def refuse_other_text(option: str, path: Path, starts: tuple[bytes, ...], what: str) -> None:
+    """Raise `InputError` if a file is at `path` that begins with none of `starts`, so is no `what`."""
+    if not path.is_file() or not path.stat().st_size:
+        return
+    with path.open("rb") as file:
+        if file.read(1) not in starts:
+            raise _refused(option, path, f"no {what}")
+
+
+def refuse_other_kind(option: str, path: Path, kind: str, what: str) -> None:
+    """As `refuse_other_text`, of a file that `snnc inspect` does not tell for a `kind`, in words `what`."""
+    from snnc.cli.inspect import describe
+
+    if not path.is_file() or not path.stat().st_size:
+        return
+    try:
+        found = describe(path).kind
+    except SnncError:
+        found = ""
+    if found != kind:
+        raise _refused(option, path, f"no {what}")
+
+
+def _refused(option: str, path: Path, not_what: str) -> InputError:
+    return InputError(f"{option} {path}: is there and {not_what}; remove it or choose another name")

@@ -1,0 +1,132 @@
+"""What a command gives a script: its result as JSON (`--json`), and silence (`-q`).
+
+docs/results.md has the shapes.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, is_dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from snnc.cli.replacing import JSON, refuse_other_text
+from snnc.errors import InputError
+
+SCHEMA = 1
+"""Version of the shapes of all commands but `verify`, whose report has its own."""
+STDOUT = "-"
+PANEL = "What is written"
+
+Json = Annotated[
+    Path | None,
+    typer.Option(
+        "--json",
+        metavar="FILE",
+        rich_help_panel=PANEL,
+        help="Also write the result as JSON to FILE; '-' or nothing: to stdout, and the text to stderr.",
+    ),
+]
+Quiet = Annotated[
+    bool, typer.Option("-q", "--quiet", rich_help_panel=PANEL, help="Print nothing but errors.")
+]
+
+
+class Command(TyperCommand):
+    """A command whose `--json` may stand without a FILE."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if any("--json" in parameter.opts for parameter in self.params):
+            args = with_stdout(args)
+        return super().parse_args(ctx, args)
+
+
+def with_stdout(args: Sequence[str]) -> list[str]:
+    """`args` with "-" after each `--json` that no FILE follows: the end, an option, or a folder does."""
+    found = list[str]()
+    for place, word in enumerate(args):
+        found.append(word)
+        after = args[place + 1] if place + 1 < len(args) else None
+        if word == "--json" and (
+            after is None or (after.startswith("-") and after != STDOUT) or _is_folder(after)
+        ):
+            found.append(STDOUT)
+    return found
+
+
+def as_told(given: Mapping[str, object]) -> AbstractContextManager[None]:
+    """How the options `given` to a command tell it to print."""
+    from snnc.cli import console
+
+    return console.told(quiet=bool(given.get("quiet")), aside=str(given.get("as_json")) == STDOUT)
+
+
+def check_place(name: str, given: Mapping[str, object]) -> None:
+    """Raise `InputError` unless FILE of --json can be written and replaces nothing but a result."""
+    from snnc.io import files
+
+    path = given.get("as_json")
+    if not isinstance(path, Path) or str(path) == STDOUT:
+        return
+    refuse_other_text("--json", path, JSON, "JSON")
+    if name == "verify":  # which checks more
+        return
+    for parameter, other in given.items():
+        if parameter != "as_json" and isinstance(other, str | Path) and _same(path, Path(other)):
+            raise InputError(f"--json {path}: is also read or written by this command; choose another name")
+    files.check_writable(path)
+    if path.exists() and (path.parent / "manifest.json").exists():
+        raise InputError(f"--json {path}: is a file of an artifact; choose another name")
+
+
+def write(path: Path | None, command: str, fields: Mapping[str, Any]) -> None:
+    """Write the result of `command` to `path`, stdout if it is "-"; nothing if it is None."""
+    if path is None:
+        return
+    from snnc.io import files
+
+    shape = {"schema": SCHEMA, "command": command, **fields}
+    text = json.dumps(_plain(shape), indent=1, allow_nan=False) + "\n"
+    if str(path) == STDOUT:
+        sys.stdout.write(text)
+    else:
+        files.write_file(path, text.encode())
+
+
+def _plain(value: Any) -> Any:
+    """`value` in types of JSON; a number that it has no form for is null."""
+    if isinstance(value, Enum):
+        return value.value
+    if is_dataclass(value) and not isinstance(value, type):
+        return _plain(asdict(value))
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if hasattr(value, "tolist"):  # of numpy
+        return _plain(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return str(value) if isinstance(value, Path) else value
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.resolve() == other.resolve()
+    except (OSError, ValueError):
+        return False
+
+
+def _is_folder(word: str) -> bool:
+    try:
+        return Path(word).is_dir()
+    except (OSError, ValueError):
+        return False

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from snnc.cli.results import Quiet
+
 
 def demo(
     output: Annotated[
@@ -17,6 +19,7 @@ def demo(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Also replace a model or artifact made with other options.")
     ] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Train on the shipped spoken digits, export to Loihi, verify against Lava, write the report.
 
@@ -53,7 +56,8 @@ def demo(
     out.rule("2/3  export to Loihi")
     export_model(model, "loihi", artifact, overwrite=True)  # of the model that stood here before, as checked
     out.rule("3/3  verify: every executor, bit for bit, on held-out speakers")
-    report = verify_artifact(artifact, VerifyOptions(samples=samples, allow_missing=no_lava is not None))
+    options = VerifyOptions(samples=samples, allow_missing=no_lava is not None, following=False)
+    report = verify_artifact(artifact, options)
     for line in next_steps(artifact):
         out.print(line)
     raise typer.Exit(exit_code(report))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,8 +12,6 @@ from snnc.errors import InputError, NoDataError, SnncError
 from snnc.text import shell
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from snnc.stages import AccuracyStage, Artifact, Confusion, Report
     from snnc.verification.comparison import InputGroup, Progress
 
@@ -31,6 +30,7 @@ class VerifyOptions:
 
     `samples` recordings of each split, None for all; `split` may be "all", and then accuracy is of the test
     split, the one that training never saw. `input` is a file of more samples, as `snnc run` takes it.
+    `verbose` prints details, `following` the next command.
     `output` is the folder of the report, `json` and `junit` are files to write beside it; `json` may be "-".
     """
 
@@ -45,6 +45,8 @@ class VerifyOptions:
     layers: tuple[str, ...] | None = None
     fail_fast: bool = False
     output: Path | None = None
+    verbose: bool = False
+    following: bool = True
     json: Path | None = None
     junit: Path | None = None
     trust_program: bool = False
@@ -85,6 +87,8 @@ def verify_artifact(path: Path, options: VerifyOptions) -> Report:
         If the artifact or the data cannot be read, an option is wrong, or a file cannot be written.
     """
     from snnc.cli import console
+    from snnc.cli.following import after_verify
+    from snnc.cli.verdict import print_short, print_verdict
     from snnc.exporter.artifact import REPORTS, check_program, check_unchanged, read_artifact
     from snnc.io import files
     from snnc.report.console import print_report
@@ -105,7 +109,8 @@ def verify_artifact(path: Path, options: VerifyOptions) -> Report:
         raise files.cannot_write(folder, error) from error
     _check_places(artifact, folder, options)
     try:
-        report = dated(_report(artifact, path, options, out))
+        report, notes = _report(artifact, path, options)
+        report = dated(report)
     except SnncError:
         check_unchanged(artifact)  # that says more than a file which is missing
         raise
@@ -120,19 +125,32 @@ def verify_artifact(path: Path, options: VerifyOptions) -> Report:
     write_report(artifact, in_html, html_bytes(report))
     if options.to_stdout:
         sys.stdout.write(text)
-    print_report(report, out, in_html)
+    print_verdict(report, console.out(stderr=options.to_stdout, always=True))
+    if options.verbose:
+        for note in notes:
+            out.print(f"note: {note}")
+        print_report(report, out, in_html)
+    else:
+        more = options.samples is not None and options.dataset != ALL_GOLDEN
+        print_short(report, out, in_html, notes, more)
+    if options.following:
+        out.print(f"next: {after_verify(path, options.input, report)}", soft_wrap=True)
     return report
 
 
-def _report(artifact: Artifact, path: Path, options: VerifyOptions, out: Console) -> Report:
-    """What all executors make of the recordings, whose memory is free again when the page is made."""
+def _report(artifact: Artifact, path: Path, options: VerifyOptions) -> tuple[Report, list[str]]:
+    """What all executors make of the recordings, whose memory is free again when the page is made.
+
+    And notes on what the recordings are not.
+    """
     from snnc.cli import console
     from snnc.verification.shrinking.reproducer import reproducer_folder
     from snnc.verification.verify import verify
 
+    notes = list[str]()
     with console.status("reading data") as progress:
-        groups, accuracy, confusion = _recordings(artifact, options, out, progress)
-        return verify(
+        groups, accuracy, confusion = _recordings(artifact, options, notes.append, progress)
+        report = verify(
             artifact,
             groups,
             executors=options.executors,
@@ -147,16 +165,17 @@ def _report(artifact: Artifact, path: Path, options: VerifyOptions, out: Console
             command=options.command(path),
             progress=progress,
         )
+    return report, notes
 
 
 def _recordings(
-    artifact: Artifact, options: VerifyOptions, out: Console, progress: Progress
+    artifact: Artifact, options: VerifyOptions, note: Callable[[str], None], progress: Progress
 ) -> tuple[list[InputGroup], tuple[AccuracyStage, ...], Confusion | None]:
     """Groups of recordings and of the user's own inputs, and accuracy and confusions.
 
     Those are of the last of the splits, and of the inputs if they have labels; confusions, of one of the two.
     """
-    groups, stages, confusion = _of_dataset(artifact, options, out, progress)
+    groups, stages, confusion = _of_dataset(artifact, options, note, progress)
     if options.input is not None:
         from snnc.verification.accuracy import of_input
         from snnc.verification.comparison import InputGroup
@@ -171,7 +190,7 @@ def _recordings(
 
 
 def _of_dataset(
-    artifact: Artifact, options: VerifyOptions, out: Console, progress: Progress
+    artifact: Artifact, options: VerifyOptions, note: Callable[[str], None], progress: Progress
 ) -> tuple[list[InputGroup], tuple[AccuracyStage, ...], Confusion | None]:
     """Recordings of the model's data or of those that are named; none, with a note, if it has none."""
     from snnc.trainer.samples import SPLITS
@@ -189,12 +208,12 @@ def _of_dataset(
         if options.dataset is not None:
             raise
         if options.input is None:
-            out.print(f"note: {error}")
-            out.print("note: compared on golden and generated inputs only")
+            note(str(error))
+            note("compared on golden and generated inputs only")
         return groups, (), None
     for part, data in zip(splits, found, strict=True):
         if count is not None and count > len(data):
-            out.print(f"note: {part} holds {len(data)} recordings, fewer than the {count} asked for")
+            note(f"{part} holds {len(data)} recordings, fewer than the {count} asked for")
         if count != 0:
             picked = data.pick_lazily(count or len(data), options.seed)
             whole = data.pick_lazily(len(data))[0] if len(picked[0]) < len(data) else None
@@ -205,6 +224,7 @@ def _of_dataset(
 
 def _check_places(artifact: Artifact, folder: Path, options: VerifyOptions) -> None:
     """Raise `InputError` unless all that is to be written can be, and replaces nothing that is needed."""
+    from snnc.cli.replacing import XML, refuse_other_text
     from snnc.exporter.artifact import REPORTS
     from snnc.exporter.manifest import MANIFEST
     from snnc.io import files
@@ -217,6 +237,8 @@ def _check_places(artifact: Artifact, folder: Path, options: VerifyOptions) -> N
     for option, path in (("--junit", options.junit), ("--json", options.json)):
         if path is None or (option == "--json" and options.to_stdout):
             continue
+        if option == "--junit":
+            refuse_other_text(option, path, XML, "XML")
         if path.resolve() in taken:
             raise InputError(f"{option} {path}: is also read or written by this command; choose another name")
         taken.add(path.resolve())

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from snnc.cli.completion import executor_list
+from snnc.cli.results import PANEL, Json
 from snnc.cli.verification import ALL, GENERATED, VerifyOptions, list_executors, verify_artifact
 from snnc.errors import InputError
 
 if TYPE_CHECKING:
     from snnc.stages import Report
 
-WHAT, OUTPUT = "What is compared", "What is written"
+WHAT, OUTPUT = "What is compared", PANEL
 """Headings of the help."""
 
 
@@ -102,15 +103,13 @@ def verify(
             help="Folder for report.json and report.html; created if missing; default: ARTIFACT.",
         ),
     ] = None,
-    as_json: Annotated[
-        Path | None,
-        typer.Option(
-            "--json",
-            metavar="FILE",
-            rich_help_panel=OUTPUT,
-            help="Also write the JSON report to FILE; '-': to stdout, and the text to stderr.",
-        ),
-    ] = None,
+    as_json: Json = None,
+    quiet: Annotated[
+        bool, typer.Option("-q", "--quiet", rich_help_panel=OUTPUT, help="Print only the verdict, in a line.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("-v", "--verbose", rich_help_panel=OUTPUT, help="Print a table, and all details.")
+    ] = False,
     junit: Annotated[
         Path | None,
         typer.Option(
@@ -132,7 +131,7 @@ def verify(
 ) -> None:
     """Compare every executor with the integer PyTorch model, bit for bit.
 
-    Writes report.json and report.html.
+    Prints the verdict first; -v adds a row an executor and all details. Writes report.json and report.html.
 
     Inputs: golden inputs, recordings of the model's data (if it names any), your own samples (--input),
     the recordings with the most extreme states, and generated inputs.
@@ -159,6 +158,7 @@ def verify(
         layers=None if layers is None else names(layers),
         fail_fast=fail_fast,
         output=output,
+        verbose=verbose,
         json=as_json,
         junit=junit,
         trust_program=trust_program,

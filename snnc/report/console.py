@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 SYNAPSES_SHOWN = 3
-_STYLE = {
+STYLES = {
     words.Outcome.EQUAL: "bold green",
     words.Outcome.EQUAL_HERE: "bold green",
     words.Outcome.NOT_EQUAL: "bold red",
@@ -39,7 +40,7 @@ def print_report(report: Report, console: Console, path: Path | str | None = Non
         safe = (one_line(part) if isinstance(part, str) else (one_line(part[0]), part[1]) for part in parts)
         console.print(Text.assemble(*safe), soft_wrap=True)
 
-    line((f"{outcome.outcome.value}:", _STYLE[outcome.outcome]), f" {outcome.grounds}")
+    line((f"{outcome.outcome.value}:", STYLES[outcome.outcome]), f" {outcome.grounds}")
     inputs = ", ".join(f"{name} {count}" for name, count in report.inputs.items()) or "none"
     done = "compared" if report.compared else "run"
     line(f"rung: {words.rung(report)}; inputs {done}: {inputs}; ", _equalities(report))
@@ -58,27 +59,38 @@ def print_report(report: Report, console: Console, path: Path | str | None = Non
         line(f"note: {note}")
     if report.chip is not None:
         line(f"on the chip, estimated with {report.chip.costs}: {chip.short(report.chip)}")
-    first = report.first_divergence
-    if first is not None:
-        executor, divergence = first
-        line(("first divergence: ", "bold"), words.place(divergence))
-        line(f"  {words.values(report, executor, divergence)}")
-        line(f"  {synapses(divergence)}")
-        if divergence.diagnosis is not None:
-            line(f"  {diagnosis.in_short(divergence.diagnosis)}")
-        if executor.located is not None:
-            line(f"  first seen in {executor.located}")
-        if divergence.reproducer is not None:
-            line(f"  smallest case: {_smallest(divergence.reproducer, executor.name)}")
-    wrong = words.first_answer(report)
-    if wrong is not None:
-        executor, difference = wrong
-        line(("first difference in an answer: ", "bold"), f"{executor.name}: {words.answer(difference)}")
-        line(f"  look at: {difference.look_at}")
+    for text in first_differences(report):
+        label, colon, rest = text.partition(": ")
+        line(text) if text.startswith(" ") else line((label + colon, "bold"), rest)
     if path is not None:
         line(f"report: {path}")
     if outcome.outcome is words.Outcome.NOT_VERIFIED and report.program_missed and report.program_needed:
         line(("not verified: ", "bold red"), f"{words.missed(report)}; --allow-missing accepts that")
+
+
+def first_differences(report: Report, short: bool = False) -> Iterator[str]:
+    """Where states differ first, and where an answer does, with the causes; those are indented.
+
+    `short`: without the synapses if there is a cause, and without the answer if states differ.
+    """
+    first = report.first_divergence
+    if first is not None:
+        executor, divergence = first
+        yield f"first divergence: {words.place(divergence)}"
+        yield f"  {words.values(report, executor, divergence)}"
+        if not short or divergence.diagnosis is None:
+            yield f"  {synapses(divergence)}"
+        if divergence.diagnosis is not None:
+            yield f"  {diagnosis.in_short(divergence.diagnosis)}"
+        if executor.located is not None:
+            yield f"  first seen in {executor.located}"
+        if divergence.reproducer is not None:
+            yield f"  smallest case: {_smallest(divergence.reproducer, executor.name)}"
+    wrong = words.first_answer(report)
+    if wrong is not None and not (short and first is not None):
+        executor, difference = wrong
+        yield f"first difference in an answer: {executor.name}: {words.answer(difference)}"
+        yield f"  look at: {difference.look_at}"
 
 
 def _smallest(found: Reproducer, executor: str) -> str:

@@ -55,10 +55,15 @@ def coverage_phrase(report: Report) -> str:
     if not report.coverage:
         return ""
     found = report.coverage[-1]
-    carried, synapses = _sum(found.layers, "carried"), _sum(found.layers, "synapses")
+    carried, synapses = carried_synapses(found)
     quiet, _ = _quiet(report, found)
     neurons = "every neuron fired" if not quiet else f"{quiet} neuron{'s' if quiet > 1 else ''} never fired"
     return f"{part_percent(carried, synapses)} of synapses carried a spike; {neurons} ({found.inputs})"
+
+
+def carried_synapses(found: Coverage) -> tuple[int, int]:
+    """How many synapses carried a spike, and how many there are."""
+    return _sum(found.layers, "carried"), _sum(found.layers, "synapses")
 
 
 def never_fired(report: Report) -> str:

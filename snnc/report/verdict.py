@@ -109,6 +109,11 @@ def verdict(report: Report) -> Verdict:
     return Verdict(outcome, f"{names} over {over}{_only(report)}{own}{but}")
 
 
+def verified(report: Report) -> bool:
+    """Whether all that ran is equal, by its own arithmetic at least, and what had to run did."""
+    return verdict(report).outcome in (Outcome.EQUAL, Outcome.EQUAL_HERE)
+
+
 def missed(report: Report) -> str:
     """That no executor ran the program of the target, and which ones would."""
     own = report.own_executors

@@ -40,7 +40,7 @@ def test_this_release_left_its_file() -> None:
 def test_an_old_artifact_is_verified_or_refused(old: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """By executors that need no program: that of an artifact is started by its own release only."""
     manifest = json.loads((old / "model.loihi" / MANIFEST).read_text())
-    code = main([*VERIFY, "--trust-program"])  # it is not ours, and these executors do not run it
+    code = main([*VERIFY, "--trust-program", "-v"])  # it is not ours, and these executors do not run it
     said = capsys.readouterr()
     if manifest["format_version"] == FORMAT_VERSION and manifest["semantics_version"] in SEMANTICS_READ:
         assert code == 0, said.err

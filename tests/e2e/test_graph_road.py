@@ -28,7 +28,7 @@ def test_the_page_is_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, c
         assert main([*arguments(line), *shorter]) == 0, line
     said = capsys.readouterr().out
     assert "memory -> memory: 4062 synapses, delays 1 to 30, recurrent" in said
-    assert "Bit-exact: torch = oracle over" in said
+    assert "+ BIT-EXACT   2 executors, " in said
     assert said.count("sample ") == 4
     assert read_artifact(tmp_path / "words.loihi").graph == read_artifact(tmp_path / "words.c").graph
 

@@ -70,7 +70,7 @@ def test_an_imported_net_has_no_data_of_its_own(net, refused, capsys):
     )
     artifact = net.with_suffix(".loihi")
     capsys.readouterr()
-    assert main(["verify", str(artifact), "--executors", "hwsim", "--generated", "1"]) == 0
+    assert main(["verify", str(artifact), "--executors", "hwsim", "--generated", "1", "-v"]) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert "its recordings are unknown; `snnc verify` takes yours with --input FILE" in said
     assert "note: compared on golden and generated inputs only" in said

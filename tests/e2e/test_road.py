@@ -75,7 +75,9 @@ def test_the_demo_holds_what_the_readme_says(tmp_path, capsys, monkeypatch):
     # The biases of the digits are no whole weight steps, which netx would need; rtl runs cores alone; those
     # of SpiNNaker have another arithmetic, and run only if they are named.
     others = ("netx", "rtl", "pynn-brian2", "pynn-nest", "spinnaker-fixed")
-    assert f"Bit-exact: {' = '.join(name for name in EXECUTORS if name not in others)} over " in output
+    compared = [name for name in EXECUTORS if name not in others]
+    assert f"+ BIT-EXACT   {len(compared)} executors, " in output
+    assert f"  {' '.join(compared)}\n" in output
     assert str(Path("demo/model.loihi/report.html")) in output
     report = json.loads(Path("demo/model.loihi/report.json").read_text())
     assert report["inputs"]["golden"] == 8

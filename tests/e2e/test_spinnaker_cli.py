@@ -20,7 +20,7 @@ NAMES = ("pynn-brian2", "spinnaker-fixed")
 
 def verified(folder: Path) -> tuple[int, dict[str, Any]]:
     """The exit code of `snnc verify`, and its report."""
-    code = main(["verify", str(folder), *ON_GOLDEN, "--executors", ",".join(NAMES)])
+    code = main(["verify", str(folder), *ON_GOLDEN, "--executors", ",".join(NAMES), "-v"])
     return code, json.loads((folder / "report.json").read_text())
 
 
@@ -56,4 +56,5 @@ def test_where_nothing_is_rounded_both_are_equal_on_these_inputs(
     code, report = verified(folder)
     assert (code, report["trusted"], report["rung"]["label"]) == (0, True, "spikes after a shift")
     out = capsys.readouterr().out
-    assert out.startswith("Equal on these inputs: torch = pynn-brian2 = spinnaker-fixed over 8 samples; ")
+    assert out.startswith("+ EQUAL ON THESE INPUTS   3 executors, 8 samples\n")
+    assert "Equal on these inputs: torch = pynn-brian2 = spinnaker-fixed over 8 samples; " in out

@@ -59,7 +59,7 @@ def first_divergence(
 
 
 def test_without_a_fault_it_is_equal(tiny_artifact, capsys):
-    options = [*ON_GOLDEN, "--executors", "oracle,hwsim"]
+    options = [*ON_GOLDEN, "--executors", "oracle,hwsim", "-v"]
     assert main(["verify", str(tiny_artifact), *options]) == 0
     assert "Bit-exact: torch = oracle = hwsim over 8 samples" in capsys.readouterr().out
 

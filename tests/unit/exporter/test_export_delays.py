@@ -83,7 +83,7 @@ def test_relays_are_verified_end_to_end(relayed, tmp_path):
 @pytest.mark.lava
 def test_relays_are_verified_in_lava(relayed, tmp_path, capsys):
     arguments = ["verify", str(relayed), *ON_GOLDEN, "--executors", "lava-event"]
-    assert main([*arguments, "-o", str(tmp_path)]) == 0
+    assert main([*arguments, "-v", "-o", str(tmp_path)]) == 0
     assert "Bit-exact: torch = lava-event over 8 samples" in capsys.readouterr().out
 
 

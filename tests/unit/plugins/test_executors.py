@@ -32,7 +32,7 @@ def test_a_target_is_added(plugin: Install) -> None:
 def test_an_executor_is_added_and_verify_compares_it(plugin: Install, tiny_artifact: Path, capsys) -> None:
     plugin("executor", "another", "some_plugin:part.E", part=type("part", (), {"E": Another}))
     assert set(executors()) == {*EXECUTORS, "another"}
-    options = [*ON_GOLDEN, "--executors", "oracle,another"]
+    options = [*ON_GOLDEN, "--executors", "oracle,another", "-v"]
     assert main(["verify", str(tiny_artifact), *options]) == 0
     assert "Bit-exact: torch = oracle = another over 8 samples" in capsys.readouterr().out
     assert "another" in (tiny_artifact / "report.html").read_text()

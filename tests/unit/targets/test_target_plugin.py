@@ -70,7 +70,7 @@ def test_installed_it_exports_and_is_verified(
     folder = tmp_path / "model.table"
     sound = (folder / "layer0.csv").read_bytes()
     capsys.readouterr()
-    assert main(["verify", str(folder), *ON_GOLDEN, "--executors", "oracle,table"]) == 0
+    assert main(["verify", str(folder), *ON_GOLDEN, "--executors", "oracle,table", "-v"]) == 0
     said = capsys.readouterr()
     assert said.err == ""
     assert "Bit-exact: torch = oracle = table" in said.out

@@ -71,8 +71,9 @@ def test_without_its_own_executor_nothing_is_verified(
     junit = tmp_path / "j.xml"
     assert main(["verify", str(artifact), *QUICK, "--junit", str(junit)]) == 2
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith(f"NOT VERIFIED: {missed}")
-    assert lines[-1] == f"not verified: {missed}; --allow-missing accepts that"
+    assert lines[0].startswith(f"! NOT VERIFIED   {missed}")
+    assert f"  - {missed}; --allow-missing accepts that" in lines
+    assert lines[-1] == f"next: snnc verify {artifact} --list"
     assert json.loads((artifact / "report.json").read_text())["trusted"] is False
     (error,) = ElementTree.parse(junit).getroot().iter("error")
     assert error.get("message") == missed
@@ -80,8 +81,10 @@ def test_without_its_own_executor_nothing_is_verified(
 
     assert main(["verify", str(artifact), *QUICK, "--allow-missing", "--junit", str(junit)]) == 0
     said = capsys.readouterr().out
-    assert said.splitlines()[0].startswith("Bit-exact: torch = oracle = hwsim")
-    assert f"over 8 samples; {missed}" in said
+    head = said.splitlines()[0]
+    assert head.startswith("+ BIT-EXACT   ")
+    assert head.endswith(f", every u, v and spike; the program for {target} did not run")
+    assert f"  - {missed}" in said.splitlines()
     assert not list(ElementTree.parse(junit).getroot().iter("error"))
     assert "Can I deploy? Check first" in page(artifact)
     assert "--allow-missing" in json.loads((artifact / "report.json").read_text())["command"]
@@ -96,7 +99,11 @@ def test_executors_that_are_named_are_the_users_choice(
 ) -> None:
     artifact = Path(shutil.copytree(exported["c"], tmp_path / "model.c"))
     assert main(["verify", str(artifact), *QUICK, "--executors", "oracle"]) == 0
-    assert "torch = oracle over 8 samples; the program for c did not run" in capsys.readouterr().out
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == (
+        "+ BIT-EXACT   2 executors, 8 samples, every u, v and spike; the program for c did not run"
+    )
+    assert said[1:3] == ["  torch oracle", "  - the program for c did not run (c did not)"]
     assert "Can I deploy? Check first" in page(artifact)
     assert main(["verify", str(artifact), *QUICK, "--executors", "c"]) == 0
     assert "did not run" not in capsys.readouterr().out.splitlines()[0]

@@ -1,0 +1,163 @@
+"""What `snnc verify` prints: the verdict in the first line, then a line for each thing to know."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from snnc.percent import percent
+from snnc.report import chip
+from snnc.report import verdict as words
+from snnc.report.console import STYLES, first_differences
+from snnc.report.coverage import carried_synapses, part_percent
+from snnc.stages import Report
+from snnc.text import one_line
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from snnc.report.verdict import Verdict
+
+MARKS = {
+    words.Outcome.EQUAL: "+",
+    words.Outcome.EQUAL_HERE: "+",
+    words.Outcome.NOT_EQUAL: "x",
+    words.Outcome.NOT_VERIFIED: "!",
+}
+OTHER_TARGET = re.compile(r"; export .*--target (\w+)$")
+"""How an executor ends its reason if it runs the program of another target."""
+LABEL = 10
+"""Characters of a label, with the space behind it."""
+
+
+def print_verdict(report: Report, console: Console) -> None:
+    """The verdict, alone on a line."""
+    from rich.text import Text
+
+    outcome = words.verdict(report)
+    head = (f"{MARKS[outcome.outcome]} {outcome.outcome.value.upper()}", STYLES[outcome.outcome])
+    line = Text.assemble(head, f"   {one_line(_grounds(report, outcome))}")
+    console.print(line, soft_wrap=not console.is_terminal)
+
+
+def print_short(
+    report: Report, console: Console, path: Path, notes: Sequence[str] = (), more: bool = False
+) -> None:
+    """What one needs to know, below the verdict; `path` is of the report, `more` if recordings were left out.
+
+    In a terminal, lines end before its width; elsewhere each is whole, so that it can be searched for.
+    """
+    wide = console.width if console.is_terminal else None
+    for label, text in _lines(report, path, notes, more):
+        start, rest = (f"{label:<{LABEL}}", " " * LABEL) if label else ("  ", "    ")
+        safe = one_line(text)
+        shown = safe if wide is None else _filled(safe, wide - len(rest), rest)
+        console.print(f"{start}{shown}" if wide is None else start + shown, soft_wrap=True)
+
+
+def _filled(text: str, width: int, indent: str) -> str:
+    lines = textwrap.wrap(text, max(width, 20), break_long_words=False, break_on_hyphens=False)
+    return f"\n{indent}".join(lines)
+
+
+def _grounds(report: Report, outcome: Verdict) -> str:
+    """What the verdict is of, in half a line; where nothing was verified, why."""
+    if outcome.outcome is words.Outcome.NOT_VERIFIED:
+        return outcome.grounds
+    if outcome.outcome is words.Outcome.NOT_EQUAL:
+        differ = [result.name for result in report.compared if not result.equal]
+        if not differ:
+            return outcome.grounds
+        many = "differs" if len(differ) == 1 else "differ"
+        return f"{', '.join(differ)} {many} from {report.reference}, of {_count(report)}"
+    held = "" if outcome.outcome is words.Outcome.EQUAL_HERE else f", every {_variables(report)}"
+    only = f" of {' and '.join(report.layers_compared)}" if report.layers_compared else ""
+    but = f"; the program for {report.target} did not run" if report.program_missed else ""
+    return f"{_count(report)}{held}{only}{but}"
+
+
+def _count(report: Report) -> str:
+    """As "8 executors, 44 samples"."""
+    counts = sorted({result.samples for result in report.compared})
+    over = words.samples(counts[-1]) if len(counts) == 1 else f"{counts[0]} to {words.samples(counts[-1])}"
+    return f"{len(report.compared) + 1} executors, {over}"
+
+
+def _variables(report: Report) -> str:
+    adapts = any(layer.w_clips is not None for found in report.coverage for layer in found.layers)
+    return "u, w, v and spike" if adapts else "u, v and spike"
+
+
+def _lines(report: Report, path: Path, notes: Sequence[str], more: bool) -> Iterator[tuple[str, str]]:
+    """Label and text; no label, a line below the verdict."""
+    equal = [report.reference, *(result.name for result in report.compared if result.equal)]
+    if len(equal) > 1:
+        yield "", " ".join(equal)
+    yield from (("", text) for text in first_differences(report, short=True))
+    for result in report.executors:
+        if result.failed is not None:
+            yield "", f"! {result.name} {words.note(result).splitlines()[0]}"
+    yield from (("", f"- {text}") for text in _skipped(report))
+    yield from (
+        ("", f"- {result.name}: {result.own_arithmetic}")
+        for result in report.compared
+        if result.own_arithmetic
+    )
+    if report.program_missed:
+        yield (
+            "",
+            f"- {words.missed(report)}" + ("; --allow-missing accepts that" if report.program_needed else ""),
+        )
+    yield from (("", f"note: {text}") for text in (*report.notes, *notes))
+    if accuracy := _accuracy(report):
+        yield "accuracy", accuracy
+    if report.coverage:
+        yield "coverage", _coverage(report, more)
+    if report.chip is not None:
+        yield "chip", f"{chip.short(report.chip)} (estimate, {report.chip.costs})"
+    yield "report", str(path)
+
+
+def _skipped(report: Report) -> Iterator[str]:
+    """Executors that did not run: why, and what makes them run. Those of other targets take one line."""
+    others: dict[str, list[str]] = {}
+    reasons: dict[str, list[str]] = {}
+    for result in report.executors:
+        if result.skipped is None:
+            continue
+        reason = result.skipped.splitlines()[0]
+        if found := OTHER_TARGET.search(reason):
+            others.setdefault(found[1], []).append(result.name)
+        else:
+            reasons.setdefault(reason, []).append(result.name)
+    for reason, names in reasons.items():
+        yield f"{', '.join(names)} skipped: {reason}"
+    if others:
+        targets = "; ".join(f"{', '.join(names)} (--target {name})" for name, names in others.items())
+        yield f"of other targets: {targets}"
+
+
+def _accuracy(report: Report) -> str:
+    """As "float 96.9 % -> chip 94.8 % (91 of 96, test)": the first stage and the last, on its split."""
+    known = [stage for stage in report.accuracy if stage.total]
+    if not known:
+        return ""
+    last = known[-1]
+    first = next(stage for stage in known if stage.split == last.split)
+    name = "chip" if report.chip is not None and words.verified(report) else "integers"
+    if last.stage != "quantised":
+        name = last.stage
+    before = "" if first is last else f"{first.stage} {percent(first.correct, first.total, 1)} -> "
+    right = f"{percent(last.correct, last.total, 1)} ({last.correct} of {last.total}, {last.split})"
+    return f"{before}{name} {right}"
+
+
+def _coverage(report: Report, more: bool) -> str:
+    found = report.coverage[-1]
+    carried, synapses = carried_synapses(found)
+    left = "" if carried == synapses else f": {part_percent(synapses - carried, synapses)} unexercised"
+    hint = " (try --samples all)" if more and left else ""
+    return f"{part_percent(carried, synapses)} of synapses{left}{hint}"

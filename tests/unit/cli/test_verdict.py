@@ -1,0 +1,79 @@
+"""What `snnc verify` prints: the verdict first, a line for each thing to know, nothing beyond the width."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from report_examples import different, equal, failed, nothing_run, only_reference, skipped
+from rich.console import Console
+
+from snnc.cli.verdict import print_short, print_verdict
+from snnc.stages import ExecutorResult, Report, Rung
+
+PATH = Path("mine.loihi/report.html")
+
+
+def printed(report: Report, *, terminal: bool = False, more: bool = False) -> list[str]:
+    buffer = io.StringIO()
+    console = Console(file=buffer, width=80, force_terminal=terminal, color_system=None, highlight=False)
+    print_verdict(report, console)
+    print_short(report, console, PATH, ["a note"], more)
+    return buffer.getvalue().splitlines()
+
+
+def test_equal() -> None:
+    lines = printed(equal(), more=True)
+    assert lines[0] == "+ BIT-EXACT   5 executors, 28 samples, every u, v and spike"
+    assert lines[1] == "  torch oracle hwsim lava-stock lava-event"
+    assert lines[2] == "  note: a note"
+    labels = {line.split()[0]: line for line in lines[3:]}
+    assert list(labels) == ["accuracy", "coverage", "chip", "report"]
+    assert labels["accuracy"].startswith("accuracy  float 93.5 % -> ")
+    assert labels["coverage"].endswith("unexercised (try --samples all)")
+    assert "(estimate, " in labels["chip"]
+    assert labels["report"] == "report    mine.loihi/report.html"
+    assert not any("try --samples" in line for line in printed(equal()))
+
+
+def test_a_difference_is_told_with_its_cause() -> None:
+    lines = printed(different())
+    assert lines[0].startswith("x NOT EQUAL   ")
+    assert "hwsim" in lines[0]
+    assert "  first divergence: test sample 3, step 17, layer hidden2, neuron 41, variable v" in lines
+    assert "    torch 812, hwsim 811" in lines
+    assert not any("verified" in line.lower() and "not" not in line.lower() for line in lines)
+
+
+def test_executors_that_did_not_run_are_told_with_the_remedy() -> None:
+    lines = printed(skipped(equal()))
+    reasons = [each.skipped for each in skipped(equal()).executors if each.skipped]
+    assert reasons
+    for reason in reasons:
+        assert any(reason.splitlines()[0] in line and line.startswith("  - ") for line in lines)
+
+
+def test_those_of_other_targets_take_a_line() -> None:
+    more = tuple(
+        ExecutorResult(name, Rung.NOTHING, 0, 0.0, skipped=f"x holds no such; export with --target {target}")
+        for name, target in (("rtl", "fpga"), ("pynn-nest", "spinnaker"))
+    )
+    report = replace(equal(), executors=(*equal().executors, *more))
+    assert "  - of other targets: rtl (--target fpga); pynn-nest (--target spinnaker)" in printed(report)
+
+
+@pytest.mark.parametrize("change", [nothing_run, only_reference, failed])
+def test_what_is_not_verified(change) -> None:
+    lines = printed(change(equal()))
+    assert lines[0].startswith("! NOT VERIFIED   ")
+    broken = "  ! lava-event broke down: timed out after 60 s"
+    assert (broken in lines) == (change is failed)
+
+
+@pytest.mark.parametrize("report", [equal(), different(), skipped(equal()), failed(equal())])
+def test_a_terminal_shows_no_line_beyond_its_width(report: Report) -> None:
+    lines = printed(report, terminal=True, more=True)
+    assert max(map(len, lines)) <= 80
+    assert all("\x1b" not in line for line in printed(report))

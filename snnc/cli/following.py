@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snnc.text import shell
 
 if TYPE_CHECKING:
+    from snnc.cli.verification import VerifyOptions
     from snnc.stages import Artifact, Report
 
 
@@ -37,18 +39,23 @@ def verifying(artifact: Path, given: Path) -> str:
     return shell("snnc", "verify", artifact, "--input", given)
 
 
-def after_verify(artifact: Path, given: Path | None, report: Report) -> str:
-    """A command that runs it, on the input `given` or on golden ones, which lie in every artifact.
+def after_verify(artifact: Path, options: VerifyOptions, report: Report) -> str:
+    """A command that runs it, on the input that was given or on golden ones, which lie in every artifact.
 
     Of one that differs, a command that shows more of the first difference; of one that could not be verified,
     a command that tells what is missing.
     """
     if report.first_divergence is not None:
+        if options.verbose:
+            return shell("snnc", "inspect", (options.output or artifact) / "report.json")
         name = report.first_divergence[0].name
-        return shell("snnc", "verify", artifact, "--executors", name, "--fail-fast", "-v")
+        alone = None if name == report.reference else (name,)
+        more = replace(options, executors=alone, fail_fast=True, json=None, junit=None)
+        return f"{more.command(artifact)} -v"
     if not report.trusted:
         return shell("snnc", "verify", artifact, "--list")
-    return shell("snnc", "run", artifact, "--input", given or artifact / "golden.npz")
+    trust = ["--trust-program"] if options.trust_program else []
+    return shell("snnc", "run", artifact, "--input", options.input or artifact / "golden.npz", *trust)
 
 
 def exporting(model: Path, target: str, options: Mapping[str, object], relays: bool = False) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ MARKS = {
 }
 OTHER_TARGET = re.compile(r"; export .*--target (\w+)$")
 """How an executor ends its reason if it runs the program of another target."""
+WHOLE: Mapping[str, bool] = {"break_long_words": False, "break_on_hyphens": False}
 LABEL = 10
 """Characters of a label, with the space behind it."""
 
@@ -53,14 +54,17 @@ def print_short(
     wide = console.width if console.is_terminal else None
     for label, text in _lines(report, path, notes, more):
         start, rest = (f"{label:<{LABEL}}", " " * LABEL) if label else ("  ", "    ")
-        safe = one_line(text)
-        shown = safe if wide is None else _filled(safe, wide - len(rest), rest)
-        console.print(f"{start}{shown}" if wide is None else start + shown, soft_wrap=True)
+        for number, part in enumerate(_broken(one_line(text), wide, len(rest))):
+            console.print(f"{rest if number else start}{part}", soft_wrap=True)
 
 
-def _filled(text: str, width: int, indent: str) -> str:
-    lines = textwrap.wrap(text, max(width, 20), break_long_words=False, break_on_hyphens=False)
-    return f"\n{indent}".join(lines)
+def _broken(text: str, wide: int | None, indent: int) -> list[str]:
+    """`text` in parts that have room behind the `indent`; a word that has none, as a path, stays whole."""
+    if wide is None or len(text) + indent <= wide:
+        return [text]
+    start = len(text) - len(text.lstrip())  # of what follows from the line before
+    broken = textwrap.wrap(text.lstrip(), max(wide - indent - start, 20), **WHOLE)
+    return [" " * start + part for part in broken]
 
 
 def _grounds(report: Report, outcome: Verdict) -> str:

@@ -134,7 +134,7 @@ def verify_artifact(path: Path, options: VerifyOptions) -> Report:
         more = options.samples is not None and options.dataset != ALL_GOLDEN
         print_short(report, out, in_html, notes, more)
     if options.following:
-        out.print(f"next: {after_verify(path, options.input, report)}", soft_wrap=True)
+        out.print(f"next: {after_verify(path, options, report)}", soft_wrap=True)
     return report
 
 

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from report_examples import different, equal, failed, nothing_run, only_reference, skipped
-from rich.console import Console
 
+from snnc.cli.console import out
+from snnc.cli.following import after_verify
 from snnc.cli.verdict import print_short, print_verdict
+from snnc.cli.verification import VerifyOptions
 from snnc.stages import ExecutorResult, Report, Rung
 
 PATH = Path("mine.loihi/report.html")
 
 
 def printed(report: Report, *, terminal: bool = False, more: bool = False) -> list[str]:
-    buffer = io.StringIO()
-    console = Console(file=buffer, width=80, force_terminal=terminal, color_system=None, highlight=False)
+    """Lines on the console of commands, which escapes line breaks; colours are taken away."""
+    console = out()
+    console.file, console.width = io.StringIO(), 80
+    console._force_terminal = terminal
     print_verdict(report, console)
-    print_short(report, console, PATH, ["a note"], more)
-    return buffer.getvalue().splitlines()
+    print_short(report, console, PATH, ["a note " * 20 if terminal else "a note"], more)
+    said = console.file.getvalue()
+    assert terminal or "\x1b" not in said
+    assert "\\n" not in said
+    return re.sub(r"\x1b\[[0-9;]*m", "", said).splitlines()
 
 
 def test_equal() -> None:
@@ -55,6 +63,19 @@ def test_executors_that_did_not_run_are_told_with_the_remedy() -> None:
         assert any(reason.splitlines()[0] in line and line.startswith("  - ") for line in lines)
 
 
+def test_the_next_command(tmp_path) -> None:
+    given = VerifyOptions(samples=None, dataset="none", trust_program=True, json=tmp_path / "r.json")
+    artifact = Path("a.c")
+    assert after_verify(artifact, given, equal()) == "snnc run a.c --input a.c/golden.npz --trust-program"
+    again = "snnc verify a.c --samples all --split test --dataset none --executors hwsim --fail-fast"
+    assert after_verify(artifact, given, different()) == f"{again} --trust-program -v"
+    verbose = replace(given, verbose=True)
+    assert after_verify(artifact, verbose, different()) == "snnc inspect a.c/report.json"
+    assert after_verify(artifact, given, failed(equal())) == "snnc verify a.c --list"
+    own = VerifyOptions(input=Path("mine.npz"))
+    assert after_verify(artifact, own, equal()) == "snnc run a.c --input mine.npz"
+
+
 def test_those_of_other_targets_take_a_line() -> None:
     more = tuple(
         ExecutorResult(name, Rung.NOTHING, 0, 0.0, skipped=f"x holds no such; export with --target {target}")
@@ -76,4 +97,4 @@ def test_what_is_not_verified(change) -> None:
 def test_a_terminal_shows_no_line_beyond_its_width(report: Report) -> None:
     lines = printed(report, terminal=True, more=True)
     assert max(map(len, lines)) <= 80
-    assert all("\x1b" not in line for line in printed(report))
+    assert sum("a note" in line for line in lines) == 2

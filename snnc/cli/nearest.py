@@ -23,14 +23,8 @@ NONE = "none"
 COMMAND = "snnc train"
 
 
-def print_nearest(model: Path, graph: QuantizedGraph, dataset: str | None, out: Console) -> None:
-    """Of each chip that has one, the nearest network to the integers `graph` of `model`.
-
-    Raises
-    ------
-    InputError
-        If `dataset` is given and cannot be read.
-    """
+def print_nearest(graph: QuantizedGraph, recordings: Calibration | str, out: Console) -> None:
+    """Of each chip that has one, the nearest network to the integers `graph`, measured on `recordings`."""
     from snnc.cli import console
     from snnc.errors import LimitError, StageError
     from snnc.exporter.nearest.measure import measure_nearest
@@ -50,7 +44,6 @@ def print_nearest(model: Path, graph: QuantizedGraph, dataset: str | None, out: 
                 found += [] if one is None else [(one, chip)]
         if not found:
             return
-        recordings = _recordings(model, graph, dataset)
         for one, chip in found:
             measured: Right | str = (
                 recordings
@@ -63,7 +56,7 @@ def print_nearest(model: Path, graph: QuantizedGraph, dataset: str | None, out: 
                 out.print(line, soft_wrap=line.startswith(COMMAND))  # a command stays whole
 
 
-def _recordings(model: Path, graph: QuantizedGraph, dataset: str | None) -> Calibration | str:
+def recordings_of(model: Path, graph: QuantizedGraph, dataset: str | None) -> Calibration | str:
     """Recordings to measure on, or why there are none. Raises `InputError` for a bad `dataset`."""
     from snnc.errors import InputError
     from snnc.exporter.nearest.measure import recordings_for_nearest

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from snnc.cli.completion import target_names
+from snnc.cli.results import Json, Quiet
 from snnc.errors import InputError
-from snnc.text import one_line
+from snnc.text import shortened
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
-    from snnc.exporter.nir.importer import ImportOptions
-    from snnc.operation_costs import OperationCosts
-    from snnc.target import Target
-
-LIMITS_ONLY = "limits only"
+    from snnc.targets.summary import Summary
 
 
 def targets(
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            help="A target: its limits and costs, with the source of each.",
+            show_default=False,
+            autocompletion=target_names,
+        ),
+    ] = None,
     model: Annotated[
         Path | None,
         typer.Option(
@@ -65,129 +69,67 @@ def targets(
             "none: do not measure it."
         ),
     ] = None,
+    as_json: Json = None,
+    quiet: Quiet = False,
 ) -> None:
-    """List the targets with their limits and costs and the source of each; with --for, compare them.
+    """List the targets in a line each; with a name, its limits and costs; with --for, compare all.
 
-    Of TrueNorth and SENECA, --for also tells the nearest network that keeps their limits, and how accurate it
-    is on validation recordings.
+    --for tells which targets hold the network, and estimates of latency, energy and memory where they are
+    known. Of TrueNorth and SENECA it also tells the nearest network that keeps their limits, and how accurate
+    it is on validation recordings.
 
     Example: snnc targets --for model.pt
     """
-    from snnc.cli import console
+    from snnc.cli import console, results
 
     given = {"--weight-bits": weight_bits, "--dt": dt, "--time-steps": time_steps, "--reset": reset}
     given |= {"--fires": fires, "--integration": integration, "--round-delays": round_delays or None}
     given |= {"--dataset": dataset}
+    out = console.out()
+    if name is not None and model is not None:
+        raise InputError(f"{name}: --for compares all targets; leave one of them out")
     if model is not None:
+        from snnc.cli.following import exporting
+        from snnc.cli.target_comparison import compare
         from snnc.exporter.nir.importer import ImportOptions
 
         told = ImportOptions(dt, time_steps, round_delays, reset, fires, integration)
-        _compare(model, weight_bits or "8", told, dataset, console.out())
-    elif alone := [name for name, value in given.items() if value is not None]:
+        results.write(as_json, "targets", compare(model, weight_bits or "8", told, dataset, out))
+        if not model.is_dir():
+            options = {key.removeprefix("--"): each for key, each in given.items() if key != "--dataset"}
+            out.print(f"next: {exporting(model, 'TARGET', options)}", soft_wrap=True)
+    elif alone := [key for key, value in given.items() if value is not None]:
         raise InputError(f"{alone[0]}: needs --for MODEL")
+    elif name is not None:
+        from snnc.cli.target_limits import fields, print_limits
+        from snnc.targets.registry import target_of
+
+        target = target_of(name)
+        print_limits(target, out)
+        results.write(as_json, "targets", {"targets": [fields(target)]})
     else:
-        _limits(console.out())
+        from snnc.targets.summary import summaries
+
+        found = summaries()
+        _list(found, out)
+        rows = [
+            {"name": key, **each._asdict(), "exportable": each.exportable, "command": _command(key, each)}
+            for key, each in found.items()
+        ]
+        results.write(as_json, "targets", {"targets": rows})
 
 
-def _limits(out: Console) -> None:
-    """A table a target."""
-    from rich.table import Table
-
-    from snnc.target import CHIP_LIMITS, NO_LIMIT
-    from snnc.targets.registry import load_target
-    from snnc.targets.registry import targets as known
-
-    for name in sorted(known()):
-        target = load_target(name)
-        table = Table("limit", "value", "source", title=f"{name}: {target.description}", title_justify="left")
-        for limit, source in target.limits.sources.items():
-            if not target.chip and limit in CHIP_LIMITS:
-                continue
-            value = getattr(target.limits, limit)
-            text = {None: "none published", NO_LIMIT - 1: "none"}.get(value, str(value))
-            table.add_row(limit.replace("_", " "), text, source)
-        out.print(table)
-        for costs in target.costs.values():
-            out.print(_costs(costs))
-        if target.chip and not target.costs:
-            out.print(f"{name}: no costs are published")
+def _list(found: dict[str, Summary], out: Console) -> None:
+    """A line a target: what it is, what was proved, and the command after `snnc`."""
+    rows = [("target", "what it is", "proved", "snnc ...")]
+    rows += [(name, each.what, each.proved, _command(name, each)) for name, each in found.items()]
+    rest = max(len(row[3]) for row in rows)
+    first, third = (max(len(row[column]) for row in rows) for column in (0, 2))
+    second = max(min(max(len(row[1]) for row in rows), out.width - first - third - rest - 6), 10)
+    for row in rows:
+        out.print(f"{row[0]:<{first}}  {shortened(row[1], second):<{second}}  {row[2]:<{third}}  {row[3]}")
+    out.print("next: snnc targets NAME (its limits), snnc targets --for MODEL (which fit)")
 
 
-def _costs(costs: OperationCosts) -> Table:
-    from rich.table import Table
-
-    table = Table(
-        "constant", "value", "source", title=f"costs {costs.name}: {costs.about}", title_justify="left"
-    )
-    values = {
-        **{f"energy.{name}": f"{value / 1000:g} pJ" for name, value in costs.energy.items()},
-        **{f"time.{name}": f"{value / 1000:g} ns" for name, value in costs.time.items()},
-        "link_time": f"{costs.link_time / 1000:g} ns",
-        "word_bits": f"{costs.word_bits} bits",
-        "barrier": ", ".join(f"{tiles}: {value / 1000:g} ns" for tiles, value in costs.barrier),
-    }
-    for name, value in values.items():
-        assumed = f"assumption: {text}" if (text := costs.assumptions.get(name)) else ""
-        table.add_row(name, value, "; ".join(filter(None, (costs.sources.get(name), assumed))))
-    return table
-
-
-def _with_variants(names: list[str]) -> Iterator[tuple[str, Target]]:
-    """Each target, then its variants, which are called by the target and what they set."""
-    from snnc.targets.registry import load_target
-
-    for name in names:
-        target = load_target(name)
-        yield name, target
-        for variant in target.variants:
-            yield " ".join([name, *map(str, variant.values())]), target.configured(variant)
-
-
-def _compare(
-    model: Path, weight_bits: str, import_options: ImportOptions, dataset: str | None, out: Console
-) -> None:
-    """A table with a row a target; below it the changes and what does not fit, and what is nearest."""
-    from rich.table import Table
-
-    from snnc.cli import console
-    from snnc.cli.nearest import print_nearest
-    from snnc.cli.numbers import bits_of
-    from snnc.exporter.chip_check import check_fit, graph_of
-    from snnc.exporter.options import ExportOptions
-    from snnc.targets.registry import targets as known
-
-    with console.status("reading the network") as progress:
-        graph = graph_of(model, ExportOptions(weight_bits=bits_of(weight_bits)), import_options)
-        table, told = Table("target", "export", "fits", "cores", "neurons"), {}
-        for name, target in _with_variants(sorted(known())):
-            progress(f"checking against {name}")
-            fit = check_fit(graph, target)
-            lines = [f"  {fit.use}"] if fit.use else []
-            lines += [f"+ {text}" for text in fit.changes] + [f"- {text}" for text in fit.problems]
-            table.add_row(
-                name,
-                "yes" if target.emit else "no",
-                "no" if not fit.fits else "yes" if target.emit else LIMITS_ONLY,
-                "" if fit.cores is None else f"{fit.cores} of {target.limits.chips * target.limits.cores}",
-                str(fit.neurons),
-            )
-            told[name] = lines
-    out.print(table)
-    for name, lines in told.items():
-        if lines:
-            out.print(name)
-            out.print(_paragraph(lines), soft_wrap=False)
-    print_nearest(model, graph, dataset, out)
-    out.print(f"{LIMITS_ONLY}: within the limits that are published; snnc cannot export to that chip")
-
-
-def _paragraph(lines: list[str]) -> Table:
-    """`lines` with an indent, each with two characters that mark it; those too long go on below."""
-    from rich.table import Table
-
-    table = Table.grid()
-    table.add_column(no_wrap=True)
-    table.add_column()
-    for line in lines:
-        table.add_row(f"  {line[:2]}", one_line(line[2:]))
-    return table
+def _command(name: str, found: Summary) -> str:
+    return f"{'export' if found.exportable else 'check'} MODEL -t {name}"

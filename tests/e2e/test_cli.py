@@ -26,7 +26,7 @@ def test_test_measures_every_stage(digits_artifact, capsys):
 
 
 def test_targets_shows_sources(capsys):
-    assert main(["targets"]) == 0
+    assert main(["targets", "loihi"]) == 0
     printed = capsys.readouterr().out
     assert "Intel 2021" in printed
     assert "costs sanafe-loihi1: " in printed

@@ -53,9 +53,8 @@ def test_export_says_nothing_of_cores(tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 def test_targets_leaves_out_what_a_processor_has_not(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["targets"]) == 0
-    text = capsys.readouterr().out
-    table = text[text.index("onnx: ") : text.index("seneca: ")]
+    assert main(["targets", "onnx"]) == 0
+    table = capsys.readouterr().out
     assert "payload max" in table
     assert not re.search(r"cores|chips|mesh|slots|2147483647", table)
 
@@ -67,7 +66,7 @@ def test_two_exports_give_the_same_files(artifact: Path, tmp_path: Path) -> None
 
 
 def test_verify_is_bit_exact(artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    options = [*ON_GOLDEN, "--executors", "onnx,oracle"]
+    options = [*ON_GOLDEN, "--executors", "onnx,oracle", "-v"]
     assert main(["verify", str(artifact), *options]) == 0
     assert "Bit-exact: torch = oracle = onnxruntime = onnx-reference over 8" in capsys.readouterr().out
     report = from_json((artifact / "report.json").read_text())
@@ -79,7 +78,7 @@ def test_verify_is_bit_exact(artifact: Path, capsys: pytest.CaptureFixture[str])
 
 
 def test_verify_runs_the_graph_of_any_target(tiny_artifact: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    options = [*ON_GOLDEN, "--executors", "onnx"]
+    options = [*ON_GOLDEN, "--executors", "onnx", "-v"]
     assert main(["verify", str(tiny_artifact), *options]) == 0
     assert "Bit-exact: torch = onnxruntime = onnx-reference over 8 samples" in capsys.readouterr().out
 

@@ -15,7 +15,8 @@ from snnc.exporter.chip_check import graph_of
 from snnc.exporter.nearest.run import nearest
 from snnc.exporter.nir.importer import ImportOptions
 from snnc.exporter.options import ExportOptions
-from snnc.targets.registry import load_target
+from snnc.targets.registry import BUILT_IN, load_target
+from snnc.targets.summary import SUMMARIES
 from snnc.trainer.integer_model import run_graph
 from snnc.trainer.samples import load_samples
 
@@ -25,18 +26,20 @@ def test_targets_for_a_model(tmp_path, capsys, monkeypatch) -> None:
     model = saved(tiny_model(), tmp_path)
     assert main(["targets", "--for", str(model)]) == 0
     printed = capsys.readouterr().out
-    rows = [line.split("│") for line in printed.splitlines() if line.count("│") > 3]
-    found = {row[1].strip(): [cell.strip() for cell in row[2:5]] for row in rows if row[1].strip()}
+    top = [re.split(r" {2,}", line.strip()) for line in printed.split("\n\n")[0].splitlines()]
+    found = {row[0]: row[1:4] for row in top if len(row) == 7}
     assert set(found) >= {"c", "loihi", *CHIPS}
     assert found["loihi"] == ["yes", "yes", "1 of 128"]
-    assert found["c"] == ["yes", "yes", ""]
-    assert found["truenorth"] == ["no", "no", ""]
+    assert found["c"] == ["yes", "yes", "-"]
+    assert found["truenorth"] == ["no", "no", "-"]
     # What nobody can export to is never plainly said to fit.
     fits = {name: row[1] for name, row in found.items() if row[0] == "no" and row[1] != "no"}
     assert "spinnaker1" in fits
     assert set(fits.values()) == {"limits only"}
-    assert printed.splitlines()[-1].startswith("limits only: ")
-    below = printed[printed.rindex("┘") :].splitlines()
+    last = printed.splitlines()[-2:]
+    assert last[0].startswith("limits only: ")
+    assert last[1] == f"next: snnc export {model} --target TARGET"
+    below = printed[printed.index("\nfpga ulx3s\n") :].splitlines()
     nearest = next(place for place, line in enumerate(below) if "the nearest network" in line)
     assert all(line.startswith(("  + ", "  - ")) for line in below[below.index("truenorth") + 1 : nearest])
     assert all(len(line) <= 200 for line in below[:nearest])
@@ -44,13 +47,39 @@ def test_targets_for_a_model(tmp_path, capsys, monkeypatch) -> None:
     assert main(["targets", "--dataset", "none"]) == 2
 
 
-def test_targets_lists_the_limits_of_all(capsys, monkeypatch) -> None:
+def test_a_target_is_listed_with_its_limits(capsys, monkeypatch) -> None:
     monkeypatch.setenv("COLUMNS", "300")
-    assert main(["targets"]) == 0
-    said = capsys.readouterr().out
     for chip in (*CHIPS, "c"):
+        assert main(["targets", chip]) == 0
+        said = capsys.readouterr().out
         assert f"{chip}: {load_target(chip).description}" in said
-    assert "Merolla 2014: delays of 1 .. 15 ticks" in said
+        assert ("Merolla 2014: delays of 1 .. 15 ticks" in said) == (chip == "truenorth")
+
+
+def test_all_are_listed_in_a_line_each(capsys, monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main(["targets"]) == 0
+    head, *rows, last = capsys.readouterr().out.splitlines()
+    assert head.split() == ["target", "what", "it", "is", "proved", "snnc", "..."]
+    assert [row.split()[0] for row in rows] == list(SUMMARIES)
+    assert all(len(row) <= 80 for row in (head, *rows, last))
+    for row in rows:
+        name = row.split()[0]
+        does = "export" if load_target(name).emit else "check"
+        assert row.endswith(f"  {does} MODEL -t {name}")
+        assert ("limits only" in row) == (does == "check")
+    assert last == "next: snnc targets NAME (its limits), snnc targets --for MODEL (which fit)"
+
+
+def test_every_target_has_its_line() -> None:
+    assert SUMMARIES.keys() == BUILT_IN.keys()
+    for name, summary in SUMMARIES.items():
+        assert summary.exportable == (load_target(name).emit is not None)
+
+
+def test_a_target_that_nobody_knows(refused) -> None:
+    assert "target 'lohi' is unknown (did you mean 'loihi'?)" in refused("targets", "lohi")
+    assert "leave one of them out" in refused("targets", "loihi", "--for", __file__)
 
 
 def nearest_of(printed: str, chip: str) -> tuple[list[list[str]], str]:

@@ -122,7 +122,7 @@ def test_targets_for_a_network_names_the_boards(
         assert main(["targets", "--for", str(held.path)]) == 0
         lines = capsys.readouterr().out.splitlines()
         at = lines.index("fpga icebreaker")
-        assert sum("fpga icebreaker" in line for line in lines[:at]) == 1
+        assert sum(line.startswith(" fpga icebreaker ") for line in lines[:at]) == 1
         use = lines[at + 1 : lines.index("fpga tangnano20k")]
         assert "block RAMs of 30 that can be used" in " ".join(" ".join(use).split())
         assert all(line.startswith("    ") or line.startswith("  - ") for line in use)

@@ -1,0 +1,144 @@
+"""`snnc targets --for MODEL`: which targets hold a network, and what it takes there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from snnc.text import one_line
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    from rich.console import Console
+    from rich.table import Table
+
+    from snnc.exporter.calibration import Calibration
+    from snnc.exporter.chip_check import Fit
+    from snnc.exporter.nir.importer import ImportOptions
+    from snnc.stages import QuantizedGraph
+    from snnc.target import Target
+    from snnc.verification.target_costs import TargetCosts
+
+LIMITS_ONLY = "limits only"
+UNKNOWN = "-"
+
+
+def compare(
+    model: Path, weight_bits: str, import_options: ImportOptions, dataset: str | None, out: Console
+) -> dict[str, Any]:
+    """Print a table with a row a target; below it the changes and what does not fit, and what is nearest.
+
+    Returns the same for a script.
+    """
+    from snnc.cli import console
+    from snnc.cli.nearest import print_nearest, recordings_of
+    from snnc.cli.numbers import bits_of
+    from snnc.exporter.chip_check import check_fit, graph_of
+    from snnc.exporter.options import ExportOptions
+    from snnc.targets.registry import targets as known
+    from snnc.verification.target_costs import TargetCosts, costs_of
+
+    with console.status("reading the network") as progress:
+        graph = graph_of(model, ExportOptions(weight_bits=bits_of(weight_bits)), import_options)
+        recordings = recordings_of(model, graph, dataset)
+        spikes, inputs = _inputs(graph, recordings)
+        found: list[tuple[str, Target, Fit, TargetCosts]] = []
+        for name, target in _with_variants(sorted(known())):
+            progress(f"checking against {name}")
+            fit = check_fit(graph, target)
+            costs = costs_of(graph, target, spikes) if fit.fits and target.emit else TargetCosts()
+            found.append((name, target, fit, costs))
+    out.print(_table(found))
+    for name, _, fit, _ in found:
+        lines = [f"  {fit.use}"] if fit.use else []
+        lines += [f"+ {text}" for text in fit.changes] + [f"- {text}" for text in fit.problems]
+        if lines:
+            out.print(name)
+            out.print(_paragraph(lines), soft_wrap=False)
+    print_nearest(graph, recordings, out)
+    bases = "; ".join(f"{name}: {costs.basis}" for name, _, _, costs in found if costs.basis)
+    for text in (
+        f"latency and energy: estimates, the mean of {inputs}; {bases}",
+        f"memory: of synapses; of c: tables and state; {UNKNOWN}: not known",
+        f"{LIMITS_ONLY}: within the published limits; snnc cannot export to that chip",
+    ):
+        out.print(text, soft_wrap=False)
+    return {"model": model, "inputs": inputs, "targets": [_fields(*each) for each in found]}
+
+
+def _inputs(graph: QuantizedGraph, recordings: Calibration | str) -> tuple[npt.NDArray[np.uint8], str]:
+    """What the estimates are of: recordings, or golden inputs where there are none."""
+    from snnc.exporter.golden import golden_input
+    from snnc.verification.chip import CHIP_SAMPLES
+
+    if isinstance(recordings, str):
+        return golden_input(graph), "golden inputs"
+    picked = recordings.pick(CHIP_SAMPLES)
+    return picked.spikes, f"{len(picked)} recordings ({recordings.split})"
+
+
+def _table(found: list[tuple[str, Target, Fit, TargetCosts]]) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    from snnc.report.chip import joules, seconds
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for heading in ("target", "export", "fits", "cores"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("latency", "energy", "memory"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name, target, fit, costs in found:
+        table.add_row(
+            name,
+            "yes" if target.emit else "no",
+            "no" if not fit.fits else "yes" if target.emit else LIMITS_ONLY,
+            UNKNOWN if fit.cores is None else f"{fit.cores} of {target.limits.chips * target.limits.cores}",
+            UNKNOWN if costs.latency is None else seconds(costs.latency * 1e12),
+            UNKNOWN if costs.energy is None else joules(costs.energy * 1e15),
+            UNKNOWN if costs.memory is None else f"{costs.memory:,} B",
+        )
+    return table
+
+
+def _fields(name: str, target: Target, fit: Fit, costs: TargetCosts) -> dict[str, Any]:
+    return {
+        "target": name,
+        "spec": target.spec if target.settings else target.name,
+        "exportable": target.emit is not None,
+        "fits": fit.fits,
+        "cores": fit.cores,
+        "neurons": fit.neurons,
+        "use": fit.use,
+        "changes": fit.changes,
+        "problems": fit.problems,
+        "latency_s": costs.latency,
+        "energy_j": costs.energy,
+        "memory_bytes": costs.memory,
+        "basis": costs.basis,
+    }
+
+
+def _with_variants(names: list[str]) -> Iterator[tuple[str, Target]]:
+    """Each target, then its variants, which are called by the target and what they set."""
+    from snnc.targets.registry import load_target
+
+    for name in names:
+        target = load_target(name)
+        yield name, target
+        for variant in target.variants:
+            yield " ".join([name, *map(str, variant.values())]), target.configured(variant)
+
+
+def _paragraph(lines: list[str]) -> Table:
+    """`lines` with an indent, each with two characters that mark it; those too long go on below."""
+    from rich.table import Table
+
+    table = Table.grid()
+    table.add_column(no_wrap=True)
+    table.add_column()
+    for line in lines:
+        table.add_row(f"  {line[:2]}", one_line(line[2:]))
+    return table

@@ -17,18 +17,25 @@ if TYPE_CHECKING:
     from snnc.verification.comparison import Progress
 
 
-_QUIET, _ASIDE = ContextVar("quiet", default=False), ContextVar("aside", default=False)
+_QUIET = ContextVar("quiet", default=False)
+_ASIDE = ContextVar("aside", default=False)
+_VERBOSE = ContextVar("verbose", default=False)
 
 
 @contextmanager
-def told(*, quiet: bool, aside: bool) -> Iterator[None]:
+def told(*, quiet: bool, aside: bool, verbose: bool) -> Iterator[None]:
     """In this block, commands print nothing but errors if `quiet`, and their text on stderr if `aside`."""
-    before = _QUIET.set(quiet), _ASIDE.set(aside)
+    before = _QUIET.set(quiet), _ASIDE.set(aside), _VERBOSE.set(verbose)
     try:
         yield
     finally:
-        _QUIET.reset(before[0])
-        _ASIDE.reset(before[1])
+        for variable, token in zip((_QUIET, _ASIDE, _VERBOSE), before, strict=True):
+            variable.reset(token)
+
+
+def verbose() -> bool:
+    """Whether details are asked for."""
+    return _VERBOSE.get()
 
 
 def out(stderr: bool = False, always: bool = False) -> Console:

@@ -56,8 +56,8 @@ def demo(
     out.rule("2/3  export to Loihi")
     export_model(model, "loihi", artifact, overwrite=True)  # of the model that stood here before, as checked
     out.rule("3/3  verify: every executor, bit for bit, on held-out speakers")
-    options = VerifyOptions(samples=samples, allow_missing=no_lava is not None, following=False)
-    report = verify_artifact(artifact, options)
+    options = VerifyOptions(samples=samples, allow_missing=no_lava is not None)
+    report = verify_artifact(artifact, options, following=False)
     for line in next_steps(artifact):
         out.print(line)
     raise typer.Exit(exit_code(report))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from snnc.errors import InputError
+from snnc.text import did_you_mean
 
 
 def dumper(names: Sequence[str], output: Path) -> Callable[[str, object], None]:
@@ -17,8 +18,9 @@ def dumper(names: Sequence[str], output: Path) -> Callable[[str, object], None]:
     passes = [one.name for one in PASSES]
     for name in names:
         if name not in (*passes, "all"):
+            meant = did_you_mean(name, passes)
             raise InputError(
-                f"--dump-after {name}: no such pass; the passes are {', '.join(passes)}, or 'all'"
+                f"--dump-after {name}: no such pass{meant}; the passes are {', '.join(passes)}, or 'all'"
             )
     folder = output.with_name(f"{output.name}.passes")
 

@@ -39,14 +39,14 @@ def verifying(artifact: Path, given: Path) -> str:
     return shell("snnc", "verify", artifact, "--input", given)
 
 
-def after_verify(artifact: Path, options: VerifyOptions, report: Report) -> str:
+def after_verify(artifact: Path, options: VerifyOptions, report: Report, verbose: bool) -> str:
     """A command that runs it, on the input that was given or on golden ones, which lie in every artifact.
 
-    Of one that differs, a command that shows more of the first difference; of one that could not be verified,
-    a command that tells what is missing.
+    Of one that differs, a command that shows more of the first difference, unless all was shown (`verbose`);
+    of one that could not be verified, a command that tells what is missing.
     """
     if report.first_divergence is not None:
-        if options.verbose:
+        if verbose:
             return shell("snnc", "inspect", (options.output or artifact) / "report.json")
         name = report.first_divergence[0].name
         alone = None if name == report.reference else (name,)

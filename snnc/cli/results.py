@@ -66,7 +66,11 @@ def as_told(given: Mapping[str, object]) -> AbstractContextManager[None]:
     """How the options `given` to a command tell it to print."""
     from snnc.cli import console
 
-    return console.told(quiet=bool(given.get("quiet")), aside=str(given.get("as_json")) == STDOUT)
+    return console.told(
+        quiet=bool(given.get("quiet")),
+        aside=str(given.get("as_json")) == STDOUT,
+        verbose=bool(given.get("verbose")),
+    )
 
 
 def check_place(name: str, given: Mapping[str, object]) -> None:
@@ -76,7 +80,6 @@ def check_place(name: str, given: Mapping[str, object]) -> None:
     path = given.get("as_json")
     if not isinstance(path, Path) or str(path) == STDOUT:
         return
-    refuse_other_text("--json", path, JSON, "JSON")
     if name == "verify":  # which checks more
         return
     for parameter, other in given.items():
@@ -85,6 +88,7 @@ def check_place(name: str, given: Mapping[str, object]) -> None:
     files.check_writable(path)
     if path.exists() and (path.parent / "manifest.json").exists():
         raise InputError(f"--json {path}: is a file of an artifact; choose another name")
+    refuse_other_text("--json", path, JSON, "JSON")
 
 
 def write(path: Path | None, command: str, fields: Mapping[str, Any]) -> None:

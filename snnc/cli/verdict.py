@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,6 @@ MARKS = {
 }
 OTHER_TARGET = re.compile(r"; export .*--target (\w+)$")
 """How an executor ends its reason if it runs the program of another target."""
-WHOLE: Mapping[str, bool] = {"break_long_words": False, "break_on_hyphens": False}
 LABEL = 10
 """Characters of a label, with the space behind it."""
 
@@ -63,7 +62,8 @@ def _broken(text: str, wide: int | None, indent: int) -> list[str]:
     if wide is None or len(text) + indent <= wide:
         return [text]
     start = len(text) - len(text.lstrip())  # of what follows from the line before
-    broken = textwrap.wrap(text.lstrip(), max(wide - indent - start, 20), **WHOLE)
+    room = max(wide - indent - start, 20)
+    broken = textwrap.wrap(text.lstrip(), room, break_long_words=False, break_on_hyphens=False)
     return [" " * start + part for part in broken]
 
 

@@ -30,7 +30,6 @@ class VerifyOptions:
 
     `samples` recordings of each split, None for all; `split` may be "all", and then accuracy is of the test
     split, the one that training never saw. `input` is a file of more samples, as `snnc run` takes it.
-    `verbose` prints details, `following` the next command.
     `output` is the folder of the report, `json` and `junit` are files to write beside it; `json` may be "-".
     """
 
@@ -45,8 +44,6 @@ class VerifyOptions:
     layers: tuple[str, ...] | None = None
     fail_fast: bool = False
     output: Path | None = None
-    verbose: bool = False
-    following: bool = True
     json: Path | None = None
     junit: Path | None = None
     trust_program: bool = False
@@ -78,8 +75,10 @@ class VerifyOptions:
         return shell(*words)
 
 
-def verify_artifact(path: Path, options: VerifyOptions) -> Report:
+def verify_artifact(path: Path, options: VerifyOptions, following: bool = True) -> Report:
     """Verify the artifact at `path`, print the result and write report.json and report.html.
+
+    `following`: whether the next command is printed, too.
 
     Raises
     ------
@@ -126,15 +125,15 @@ def verify_artifact(path: Path, options: VerifyOptions) -> Report:
     if options.to_stdout:
         sys.stdout.write(text)
     print_verdict(report, console.out(stderr=options.to_stdout, always=True))
-    if options.verbose:
+    if console.verbose():
         for note in notes:
             out.print(f"note: {note}")
         print_report(report, out, in_html)
     else:
         more = options.samples is not None and options.dataset != ALL_GOLDEN
         print_short(report, out, in_html, notes, more)
-    if options.following:
-        out.print(f"next: {after_verify(path, options, report)}", soft_wrap=True)
+    if following:
+        out.print(f"next: {after_verify(path, options, report, console.verbose())}", soft_wrap=True)
     return report
 
 
@@ -224,7 +223,7 @@ def _of_dataset(
 
 def _check_places(artifact: Artifact, folder: Path, options: VerifyOptions) -> None:
     """Raise `InputError` unless all that is to be written can be, and replaces nothing that is needed."""
-    from snnc.cli.replacing import XML, refuse_other_text
+    from snnc.cli.replacing import JSON, XML, refuse_other_text
     from snnc.exporter.artifact import REPORTS
     from snnc.exporter.manifest import MANIFEST
     from snnc.io import files
@@ -237,10 +236,10 @@ def _check_places(artifact: Artifact, folder: Path, options: VerifyOptions) -> N
     for option, path in (("--junit", options.junit), ("--json", options.json)):
         if path is None or (option == "--json" and options.to_stdout):
             continue
-        if option == "--junit":
-            refuse_other_text(option, path, XML, "XML")
         if path.resolve() in taken:
             raise InputError(f"{option} {path}: is also read or written by this command; choose another name")
+        starts, what = (XML, "XML") if option == "--junit" else (JSON, "JSON")
+        refuse_other_text(option, path, starts, what)
         taken.add(path.resolve())
         files.check_writable(path)
 

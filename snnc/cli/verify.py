@@ -158,7 +158,6 @@ def verify(
         layers=None if layers is None else names(layers),
         fail_fast=fail_fast,
         output=output,
-        verbose=verbose,
         json=as_json,
         junit=junit,
         trust_program=trust_program,

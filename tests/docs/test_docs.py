@@ -52,6 +52,7 @@ ELSEWHERE = {
         "import snnc",
     ): "unit/conversion/checkpoints/test_page.py::test_the_page_is_followed",
     ("c.md", "snn_reset"): "unit/targets/test_graph_answers.py::test_the_loop_of_the_page",
+    ("ci.md", "+ BIT-EXACT"): "unit/cli/test_verdict.py::test_the_page_shows_what_is_printed",
     ("ci.md", "name: verify"): "unit/cli/test_help.py::test_the_workflow_of_the_docs",
     ("finetune.md", "import snntorch"): "unit/api/test_finetuning.py::test_the_page_is_followed",
     ("from_torch.md", "import snnc"): OWN_NEURONS,

@@ -14,9 +14,9 @@ from snnc.cli.console import out
 from snnc.cli.following import after_verify
 from snnc.cli.verdict import print_short, print_verdict
 from snnc.cli.verification import VerifyOptions
-from snnc.stages import ExecutorResult, Report, Rung
+from snnc.stages import AccuracyStage, ExecutorResult, Report, Rung
 
-PATH = Path("mine.loihi/report.html")
+DOCS, PATH = Path(__file__).parents[3] / "docs", Path("mine.loihi/report.html")
 
 
 def printed(report: Report, *, terminal: bool = False, more: bool = False) -> list[str]:
@@ -46,6 +46,32 @@ def test_equal() -> None:
     assert not any("try --samples" in line for line in printed(equal()))
 
 
+def test_the_page_shows_what_is_printed() -> None:
+    """The block of docs/ci.md, for a report with these executors, samples and accuracies."""
+    ran = ("torch", "oracle", "hwsim", "lava-stock", "lava-event", "onnxruntime", "onnx-reference", "c")
+    biases = "hidden1, neuron 1: the bias is 21, netx holds multiples of 64; export with --whole-bias"
+    others = {
+        "netx": biases,
+        "rtl": "mine holds no core; export the model with --target fpga",
+    } | dict.fromkeys(
+        ("pynn-brian2", "pynn-nest", "spinnaker-fixed"),
+        "mine holds no PyNN script; export with --target spinnaker",
+    )
+    report = replace(
+        equal(),
+        executors=(
+            *(ExecutorResult(name, Rung.BIT_EXACT, 44, 1.0, saturations=0) for name in ran),
+            *(ExecutorResult(name, Rung.NOTHING, 0, 0.0, skipped=why) for name, why in others.items()),
+        ),
+        accuracy=(AccuracyStage("float", "test", 465, 480), AccuracyStage("quantised", "test", 455, 480)),
+    )
+    (page,) = re.findall(r"```text\n(\+ .*?)```", (DOCS / "ci.md").read_text(), re.DOTALL)
+    *shown, following = page.replace("model.loihi", "mine.loihi").splitlines()
+    assert [line for line in printed(report, more=True) if "a note" not in line] == shown
+    given = VerifyOptions()
+    assert f"next: {after_verify(Path('mine.loihi'), given, report, False)}" == following
+
+
 def test_a_difference_is_told_with_its_cause() -> None:
     lines = printed(different())
     assert lines[0].startswith("x NOT EQUAL   ")
@@ -66,14 +92,15 @@ def test_executors_that_did_not_run_are_told_with_the_remedy() -> None:
 def test_the_next_command(tmp_path) -> None:
     given = VerifyOptions(samples=None, dataset="none", trust_program=True, json=tmp_path / "r.json")
     artifact = Path("a.c")
-    assert after_verify(artifact, given, equal()) == "snnc run a.c --input a.c/golden.npz --trust-program"
+    assert after_verify(artifact, given, equal(), False) == (
+        "snnc run a.c --input a.c/golden.npz --trust-program"
+    )
     again = "snnc verify a.c --samples all --split test --dataset none --executors hwsim --fail-fast"
-    assert after_verify(artifact, given, different()) == f"{again} --trust-program -v"
-    verbose = replace(given, verbose=True)
-    assert after_verify(artifact, verbose, different()) == "snnc inspect a.c/report.json"
-    assert after_verify(artifact, given, failed(equal())) == "snnc verify a.c --list"
+    assert after_verify(artifact, given, different(), False) == f"{again} --trust-program -v"
+    assert after_verify(artifact, given, different(), True) == "snnc inspect a.c/report.json"
+    assert after_verify(artifact, given, failed(equal()), False) == "snnc verify a.c --list"
     own = VerifyOptions(input=Path("mine.npz"))
-    assert after_verify(artifact, own, equal()) == "snnc run a.c --input mine.npz"
+    assert after_verify(artifact, own, equal(), False) == "snnc run a.c --input mine.npz"
 
 
 def test_those_of_other_targets_take_a_line() -> None:

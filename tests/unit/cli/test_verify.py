@@ -255,8 +255,12 @@ def test_recordings_are_drawn_by_the_seed(digits_artifact):
     np.testing.assert_array_equal(np.sort(everything), np.arange(240))
 
 
-def test_the_command_repeats_every_option(tmp_path):
+def test_the_command_repeats_every_option(tmp_path, monkeypatch):
     """Run through the parser again, it gives the same options."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my model.loihi").mkdir()
+    for name in ("my data.npz", "my spikes.npz"):
+        (tmp_path / name).touch()
     options = VerifyOptions(
         samples=None,
         split="all",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from snnc.errors import InputError
 from snnc.formats import PAYLOAD_MAX, WEIGHT_BITS_DEFAULT, WEIGHT_BITS_MIN
 from snnc.stages import FloatGraph
+from snnc.text import did_you_mean
 
 SCALES = ("max", "percentile", "mse", "task")
 GRAPH_SCALES = SCALES[:3]
@@ -101,7 +102,8 @@ def check_options(options: ExportOptions, layers: int, what: str = OF_CHAIN) -> 
             "give one number, or one for each"
         )
     if options.scale is not None and options.scale not in SCALES:
-        raise InputError(f"--scale {options.scale}: unknown; choose one of {', '.join(SCALES)}")
+        meant = did_you_mean(options.scale, SCALES)
+        raise InputError(f"--scale {options.scale}: unknown{meant}; choose one of {', '.join(SCALES)}")
     if options.percentile is not None:
         if options.scale not in ("percentile", "task"):
             raise InputError("--percentile needs --scale percentile or task; give one, or leave it out")
@@ -117,7 +119,8 @@ def check_options(options: ExportOptions, layers: int, what: str = OF_CHAIN) -> 
     if not 1 <= options.payload_max <= PAYLOAD_MAX:
         raise InputError(f"--payload-max {options.payload_max}: give 1 .. {PAYLOAD_MAX}")
     if options.prune_by not in PRUNE_RULES:
-        raise InputError(f"--prune-by {options.prune_by}: no such rule; there are {', '.join(PRUNE_RULES)}")
+        meant, rules = did_you_mean(options.prune_by, PRUNE_RULES), ", ".join(PRUNE_RULES)
+        raise InputError(f"--prune-by {options.prune_by}: no such rule{meant}; there are {rules}")
     if options.prune_by != PRUNE_RULES[0] and options.prune == 0:
         raise InputError(f"--prune-by {options.prune_by}: has no effect without --prune SHARE; give both")
     if options.prune is None and options.max_drop is None:

@@ -12,7 +12,7 @@ from snnc import formats
 from snnc.errors import ConfigError, InputError
 from snnc.operation_costs import OperationCosts
 from snnc.stages import Artifact, PlacedProgram, QuantizedGraph
-from snnc.text import quoted
+from snnc.text import did_you_mean, quoted
 from snnc.tuned import Tuner
 
 Checker = Callable[[QuantizedGraph], None]
@@ -274,5 +274,8 @@ class Target:
         if not self.costs:
             raise InputError(f"target {self.name}: has no published costs, so time and energy are not known")
         if name is not None and name not in self.costs:
-            raise InputError(f"costs {name!r} are unknown; target {self.name} has {', '.join(self.costs)}")
+            raise InputError(
+                f"costs {name!r} are unknown{did_you_mean(name, self.costs)}; target {self.name} has "
+                f"{', '.join(self.costs)}"
+            )
         return self.costs[name or next(iter(self.costs))]

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from snnc.errors import FILE_OF_THEM, TAKES_ALL, TAKES_YOURS, InputError, NoDataError
 from snnc.stages.trained import NO_DATA
+from snnc.text import did_you_mean
 from snnc.trainer.data import EventDataset, load
 from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.model_file import AnyModel
@@ -125,7 +126,9 @@ def load_splits(
     """As `load_samples`, several splits of data that are read once."""
     for split in splits:
         if split not in SPLITS:
-            raise InputError(f"split {split!r} is unknown; choose one of {', '.join(SPLITS)}")
+            raise InputError(
+                f"split {split!r} is unknown{did_you_mean(split, SPLITS)}; choose one of {', '.join(SPLITS)}"
+            )
     events = dataset if isinstance(dataset, EventDataset) else None
     dataset = dataset.name if isinstance(dataset, EventDataset) else dataset
     config = _config(model, dataset)

@@ -13,6 +13,7 @@ from snnc.stages import DiscreteModel, FloatGraph
 from snnc.stages.bounds import STEPS_LIMIT
 from snnc.stages.float_population import FIRES
 from snnc.stages.population import RESETS
+from snnc.text import did_you_mean
 
 Note = int | float | str
 
@@ -66,7 +67,8 @@ class ImportOptions:
             ("integration", self.integration, INTEGRATIONS),
         ):
             if found is not None and found not in words:
-                raise InputError(f"--{option} {found}: unknown; choose one of {', '.join(words)}")
+                meant = did_you_mean(found, words)
+                raise InputError(f"--{option} {found}: unknown{meant}; choose one of {', '.join(words)}")
 
     def check_time(self) -> None:
         """Raise `InputError` for a time step, or a number of them, that nothing can have."""

@@ -27,6 +27,7 @@ from snnc.exporter.passes.base import Exported, Pass, Plan
 from snnc.exporter.passes.check_prune import check_prune
 from snnc.exporter.passes.pruning import without
 from snnc.stages import QuantizedGraph
+from snnc.text import did_you_mean
 
 SHARES = tuple(step / 20 for step in range(20))
 """Shares that `search_shares` tries: 0, 5 % .. 95 %."""
@@ -71,7 +72,8 @@ class Prune(Pass[QuantizedGraph, QuantizedGraph]):
             not suit a convolution.
         """
         if self.by not in PRUNE_RULES:
-            raise InputError(f"--prune-by {self.by}: no such rule; there are {', '.join(PRUNE_RULES)}")
+            meant = did_you_mean(self.by, PRUNE_RULES)
+            raise InputError(f"--prune-by {self.by}: no such rule{meant}; there are {', '.join(PRUNE_RULES)}")
         if len(self.shares) != len(before.projections):
             what = "layers" if before.is_chain else "projections"
             raise InputError(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from snnc.errors import InputError
 from snnc.target import Setting
 from snnc.targets.fpga.boards import BOARDS
-from snnc.text import quoted
+from snnc.text import did_you_mean, quoted
 
 SIM = "sim"
 """In the place of a board: the core alone, in a simulator."""
@@ -36,7 +36,8 @@ def configure(chosen: Mapping[str, Setting]) -> dict[str, Setting]:
         if name == "board" and value in boards:
             settings[name] = value
         elif name == "board":
-            raise InputError(f"--board {quoted(value)}: there is {', '.join(boards)}")
+            meant = did_you_mean(value, boards)
+            raise InputError(f"--board {quoted(value)}: unknown{meant}; there is {', '.join(boards)}")
         elif name == "lanes" and str(value) in map(str, LANES):
             settings[name] = int(value)
         elif name == "lanes" and value == FIT and settings["lanes"] == FIT:

@@ -19,7 +19,7 @@ from snnc.conversion.checkpoints.state import State
 from snnc.errors import InputError, ModelFileError, StageError
 from snnc.io.tensor_file import read_arrays, read_file
 from snnc.stages import FloatGraph
-from snnc.text import quoted
+from snnc.text import did_you_mean, quoted
 
 WHAT = "checkpoint"
 MODEL = "model"
@@ -53,8 +53,9 @@ def from_checkpoint(kind: str, path: str | os.PathLike[str], **parameters: Any) 
         If the file holds more than tensors, or other tensors than those of this work; the text names the key.
     """
     if kind not in KINDS:
+        meant = did_you_mean(kind, KINDS)
         raise InputError(
-            f"checkpoints of the kind {quoted(kind)} are not known; there are {', '.join(KINDS)}"
+            f"checkpoints of the kind {quoted(kind)} are not known{meant}; there are {', '.join(KINDS)}"
         )
     work = KINDS[kind]
     _check_names(kind, work, parameters)
@@ -75,7 +76,8 @@ def _check_names(kind: str, work: Work, given: Mapping[str, Any]) -> None:
     names = [each.name for each in known]
     for name in given:
         if name not in names:
-            raise InputError(f"{kind} has no parameter {quoted(name)}; there are {', '.join(names)}")
+            meant = did_you_mean(name, names)
+            raise InputError(f"{kind} has no parameter {quoted(name)}{meant}; there are {', '.join(names)}")
     missing = [each.name for each in known if each.default is each.empty and each.name not in given]
     if missing:
         raise InputError(f"{kind}: the file does not hold {', '.join(missing)}; give them as parameters")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from snnc.errors import InputError, SnncError
+from snnc.io.regular import open_regular
 
 JSON, XML = (b"{", b"["), (b"<",)
 """How texts of these kinds begin."""
@@ -14,7 +15,7 @@ def refuse_other_text(option: str, path: Path, starts: tuple[bytes, ...], what: 
     """Raise `InputError` if a file is at `path` that begins with none of `starts`, so is no `what`."""
     if not path.is_file() or not path.stat().st_size:
         return
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         if file.read(1) not in starts:
             raise _refused(option, path, f"no {what}")
 

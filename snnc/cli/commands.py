@@ -28,8 +28,7 @@ WHAT = {
     "doctor": "Check this machine: what snnc needs, what is missing, and the command that installs it.",
     "test": "Measure accuracy on held-out recordings: floating point, whole delays and, for an artifact, "
     "quantised.",
-    "targets": "List the targets with their limits and costs and the source of each; with --for, compare "
-    "them.",
+    "targets": "List the targets in a line each; with a name, its limits and costs; with --for, compare all.",
 }
 """Name -> the first sentence of its help."""
 

@@ -34,8 +34,9 @@ def demo(
     from snnc.cli.export_model import export_model
     from snnc.cli.invocation import next_steps
     from snnc.cli.train import train_model
-    from snnc.cli.verification import VerifyOptions, verify_artifact
+    from snnc.cli.verification import verify_artifact
     from snnc.cli.verify import exit_code
+    from snnc.cli.verify_options import VerifyOptions
     from snnc.errors import InputError
     from snnc.targets.loihi.interpreter import unavailable_reason
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from snnc.text import shell
 
 if TYPE_CHECKING:
-    from snnc.cli.verification import VerifyOptions
+    from snnc.cli.verify_options import VerifyOptions
     from snnc.stages import Artifact, Report
 
 

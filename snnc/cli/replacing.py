@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from snnc.errors import InputError, SnncError
+from snnc.errors import InputError
 from snnc.io.regular import open_regular
 
 JSON, XML = (b"{", b"["), (b"<",)
@@ -17,22 +17,9 @@ def refuse_other_text(option: str, path: Path, starts: tuple[bytes, ...], what: 
         return
     with open_regular(path) as file:
         if file.read(1) not in starts:
-            raise _refused(option, path, f"no {what}")
+            raise refused(option, path, f"no {what}")
 
 
-def refuse_other_kind(option: str, path: Path, kind: str, what: str) -> None:
-    """As `refuse_other_text`, of a file that `snnc inspect` does not tell for a `kind`, in words `what`."""
-    from snnc.cli.inspect import describe
-
-    if not path.is_file() or not path.stat().st_size:
-        return
-    try:
-        found = describe(path).kind
-    except SnncError:
-        found = ""
-    if found != kind:
-        raise _refused(option, path, f"no {what}")
-
-
-def _refused(option: str, path: Path, not_what: str) -> InputError:
+def refused(option: str, path: Path, not_what: str) -> InputError:
+    """The error that says so, and what to do."""
     return InputError(f"{option} {path}: is there and {not_what}; remove it or choose another name")

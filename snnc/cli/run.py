@@ -263,7 +263,7 @@ def _check_memory(graph: QuantizedGraph, samples: int) -> None:
 
 def _check_place(option: str, output: Path, inputs: Path, artifact: Path) -> None:
     """Raise `InputError` if `output` cannot be written, or would replace what is read."""
-    from snnc.cli.replacing import refuse_other_kind
+    from snnc.cli.replaced_trace import refuse_other_file
     from snnc.errors import InputError
     from snnc.io import files
 
@@ -272,7 +272,7 @@ def _check_place(option: str, output: Path, inputs: Path, artifact: Path) -> Non
     if output.resolve().is_relative_to(artifact.resolve()) and output.exists():
         raise InputError(f"{output}: is a file of the artifact; choose another name")
     files.check_writable(output)
-    refuse_other_kind(option, output, "trace", "trace of `snnc run`")
+    refuse_other_file(option, output)
 
 
 def _names(text: str | None) -> list[str] | None:

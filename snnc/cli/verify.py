@@ -9,7 +9,8 @@ import typer
 
 from snnc.cli.completion import executor_list
 from snnc.cli.results import PANEL, Json
-from snnc.cli.verification import ALL, GENERATED, VerifyOptions, list_executors, verify_artifact
+from snnc.cli.verification import list_executors, verify_artifact
+from snnc.cli.verify_options import ALL, GENERATED, VerifyOptions
 from snnc.errors import InputError
 
 if TYPE_CHECKING:

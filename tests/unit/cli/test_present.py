@@ -8,7 +8,7 @@ import sys
 import pytest
 from models import saved, tiny_model
 
-from snnc.cli.app import _COMMANDS
+from snnc.cli.commands import WHAT
 from snnc.cli.present import NEEDED
 
 HEAVY = ("torch", "numpy", "h5py", "numba", "scipy")
@@ -56,7 +56,7 @@ def test_every_command_tells_it_and_loads_nothing(tmp_path) -> None:
 
 
 def test_every_table_is_of_a_command() -> None:
-    assert set(NEEDED) <= set(_COMMANDS)
+    assert set(NEEDED) <= set(WHAT)
 
 
 @pytest.mark.parametrize("name", ["mdel.pt", "Model.pt", "model.tp"])

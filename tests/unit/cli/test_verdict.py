@@ -13,7 +13,7 @@ from report_examples import different, equal, failed, nothing_run, only_referenc
 from snnc.cli.console import out
 from snnc.cli.following import after_verify
 from snnc.cli.verdict import print_short, print_verdict
-from snnc.cli.verification import VerifyOptions
+from snnc.cli.verify_options import VerifyOptions
 from snnc.stages import AccuracyStage, ExecutorResult, Report, Rung
 
 DOCS, PATH = Path(__file__).parents[3] / "docs", Path("mine.loihi/report.html")

@@ -18,7 +18,7 @@ from peak_memory import peak
 from trace_files import changed, two_layers
 
 from snnc.cli import main
-from snnc.cli.verification import VerifyOptions
+from snnc.cli.verify_options import VerifyOptions
 from snnc.errors import InputError
 from snnc.exporter.artifact import read_artifact
 from snnc.hwsim.oracle import OracleExecutor

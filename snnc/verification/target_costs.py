@@ -9,8 +9,9 @@ import numpy.typing as npt
 
 from snnc.errors import LimitError, StageError
 from snnc.exporter.fewest_bits import sizes_of
-from snnc.exporter.passes import Place
-from snnc.exporter.passes.legalise import Legalise
+from snnc.exporter.options import ExportOptions
+from snnc.exporter.passes import Place, before, run_passes
+from snnc.exporter.passes.base import Plan
 from snnc.stages import QuantizedGraph
 from snnc.target import Target
 from snnc.verification.chip import estimate_program
@@ -38,7 +39,8 @@ def costs_of(graph: QuantizedGraph, target: Target, spikes: npt.NDArray[np.uint8
     `spikes`: uint8 [samples, T, inputs].
     """
     try:
-        legal = Legalise(target, relays=True).run(graph)
+        plan = Plan(graph, ExportOptions(relays=True), (), target)
+        legal = run_passes(graph, plan, before(Place), lambda step: None)[-1].after
         if target.costs and target.chip:
             found = estimate_program(Place(target).run(legal), spikes, target)
             latency, energy = found.latency / found.samples * 1e-12, found.energy / found.samples * 1e-15

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from snnc.cli.results import Json, Quiet
+
 if TYPE_CHECKING:
     from snnc.trainer.data.encoding import EncodedFolder
     from snnc.trainer.data.events import EventDataset
@@ -43,6 +45,8 @@ def encode(
         ),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUTPUT if it exists.")] = False,
+    as_json: Json = None,
+    quiet: Quiet = False,
 ) -> None:
     """Turn a folder of WAV files into a file of events, to train a network on.
 
@@ -51,7 +55,7 @@ def encode(
 
     Example: snnc encode recordings -o events.npz
     """
-    from snnc.cli import console
+    from snnc.cli import console, results
     from snnc.text import shell
 
     encoded = encode_to(folder, output, layout, mix=mix, skip=skip, workers=workers, overwrite=overwrite)
@@ -59,7 +63,28 @@ def encode(
     for line in summary(encoded):
         out.print(line)
     out.print(f"wrote {output}")
-    out.print(f"next: {shell('snnc', 'train', output, '-o', 'model.pt')}")
+    following = shell("snnc", "train", output, "-o", "model.pt")
+    out.print(f"next: {following}")
+    results.write(
+        as_json, "encode", {"folder": folder, "output": output, **fields(encoded), "next": following}
+    )
+
+
+def fields(encoded: EncodedFolder) -> dict[str, object]:
+    """What was encoded, for a script."""
+    import numpy as np
+
+    events = encoded.events
+    counts = np.bincount(events.labels, minlength=len(events.class_names)).tolist()
+    return {
+        "recordings": len(events),
+        "events": len(events.times),
+        "seconds": float(events.duration.sum()),
+        "classes": dict(zip(events.class_names, counts, strict=True)),
+        "speakers": events.speaker_names,
+        "layout": encoded.layout,
+        "notes": encoded.notes,
+    }
 
 
 def encode_to(

@@ -186,7 +186,9 @@ def run(
     if as_json is not None:
         result = fields(graph, found, spikes.labels, labelled(graph, labels_of))
         places = {"artifact": artifact, "input": inputs, "executor": runner.name}
-        results.write(as_json, "run", {**places, **result, "trace": trace, "npz": output})
+        results.write(
+            as_json, "run", {**places, **result, "trace": trace, "npz": output, "predictions": predictions}
+        )
     hint(verifying(artifact, inputs))
 
 
@@ -264,15 +266,19 @@ def _check_memory(graph: QuantizedGraph, samples: int) -> None:
 def _check_place(option: str, output: Path, inputs: Path, artifact: Path) -> None:
     """Raise `InputError` if `output` cannot be written, or would replace what is read."""
     from snnc.cli.replaced_trace import refuse_other_file
+    from snnc.cli.replacing import refuse_other_text
     from snnc.errors import InputError
     from snnc.io import files
 
     if files.same_file(output, inputs):
-        raise InputError(f"{output}: is the input, which the trace would overwrite; choose another name")
+        raise InputError(f"{output}: is the input, which {option} would overwrite; choose another name")
     if output.resolve().is_relative_to(artifact.resolve()) and output.exists():
         raise InputError(f"{output}: is a file of the artifact; choose another name")
     files.check_writable(output)
-    refuse_other_file(option, output)
+    if option == "--predictions":
+        refuse_other_text(option, output, (b"s",), "table of predictions")  # which begins with "sample"
+    else:
+        refuse_other_file(option, output)
 
 
 def _names(text: str | None) -> list[str] | None:

@@ -104,6 +104,8 @@ def _encoded(folder: Path, output: Path, overwrite: bool, say: Callable[[str], N
 
 def _suited(events: EventDataset) -> dict[str, Any]:
     """Fields in which `events` need another value than that of the preset."""
+    import numpy as np
+
     from snnc.trainer.config import load_config
     from snnc.trainer.data.encoding import COCHLEA
 
@@ -114,9 +116,9 @@ def _suited(events: EventDataset) -> dict[str, Any]:
     seconds = float(events.seconds.max(initial=0.0))
     steps = seconds / preset.bin_s
     if seconds and not _STEPS[0] <= steps <= _STEPS[1]:
-        fields["bin_s"] = max(
-            _round(seconds / (_STEPS[0] * 2 if steps < _STEPS[0] else _STEPS[1])), events.tick_s
-        )
+        # Whole ticks are the finest step that times have; of times in floats the tick is only their unit.
+        finest = events.tick_s if np.issubdtype(events.times.dtype, np.integer) else 0.0
+        fields["bin_s"] = max(_round(seconds / (_STEPS[0] * 2 if steps < _STEPS[0] else _STEPS[1])), finest)
     batch = 2 ** math.floor(math.log2(max(0.7 * len(events) / _BATCHES, _BATCH)))
     if batch < preset.batch_size:
         fields["batch_size"] = batch

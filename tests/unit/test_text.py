@@ -152,7 +152,7 @@ PLACE = b"-x it's\n\xff\xe9\x1b[2J $(touch owned)" + "ä→".encode()
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse some of these names")
 @pytest.mark.parametrize("settings", [{"PYTHONIOENCODING": "latin-1"}, "C"])
 def test_commands_print_on_any_stdout(tiny_artifact, settings):
-    """Whatever the locale and the file's name: exit code 0, and `next:` is a line that prints."""
+    """Whatever the locale and the file's name: exit code 0, and each `next:` is a line that prints."""
     bare = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
     environment = os.environ | (bare if settings == "C" else settings)
     code = (
@@ -174,9 +174,11 @@ def test_commands_print_on_any_stdout(tiny_artifact, settings):
     assert done.returncode == 0, done.stderr.decode(errors="replace")
     assert b"Traceback" not in done.stderr
     lines = [line for line in done.stdout.decode("latin-1").split("\n") if line.startswith("next: ")]
-    assert len(lines) == 1
-    assert lines[0].isprintable()
-    assert lines[0].startswith(r"next: snnc verify $'./-x it\047s\012\377\351\033[2J $(touch owned)'"[:-1])
+    name = r"$'./-x it\047s\012\377\351\033[2J $(touch owned)"
+    of_inspect, of_verify = lines
+    assert all(line.isprintable() for line in lines)
+    assert of_inspect.startswith(f"next: snnc verify {name}")
+    assert of_verify.startswith(f"next: snnc run {name}")
     assert not (tiny_artifact.parent / "owned").exists()
 
 

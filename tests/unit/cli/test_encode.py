@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -130,3 +131,15 @@ def is_there(group):
     except ProcessLookupError:
         return False
     return True
+
+
+def test_a_script_gets_the_counts(here, capsys):
+    assert main(["encode", "data", "-o", "made.npz", "--json", "-"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["recordings"], told["classes"], told["speakers"]) == (
+        12,
+        {"high": 6, "low": 6},
+        ["ann", "bob", "cy"],
+    )
+    assert told["events"] == len(load_events_npz(here / "made.npz").times)
+    assert told["next"] == "snnc train made.npz -o model.pt"

@@ -105,6 +105,21 @@ def test_settings_suit_the_data(here):
     assert from_data("digits", here / "m.pt", {"epochs": 1}, False, told.append) == ("digits", {"epochs": 1})
 
 
+def test_seconds_in_floats_have_no_finest_step(here):
+    """Of these the tick, 1 s, is only the unit of their times: 0.19 s are 20 steps, not one."""
+    times = np.tile(np.array([0.05, 0.19], np.float32), 30)
+    np.savez(
+        "floats.npz",
+        times=times,
+        tick_s=1.0,
+        units=np.tile([0, 1], 30),
+        offsets=np.arange(0, 61, 2),
+        labels=np.arange(30) % 2,
+    )
+    _, fields = from_data("floats.npz", here / "m.pt", {}, False, lambda _: None)
+    assert fields["bin_s"] == 0.01
+
+
 def test_samples_in_steps_need_to_know_how_long_one_is(here, refused, capsys):
     dense("dense.npz")
     for command in (["train", "dense.npz"], ["train", "digits", "--dataset", "dense.npz"]):

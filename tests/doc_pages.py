@@ -30,6 +30,7 @@ NOT_RUN = {
     r"snnc train (shd|ssc|gsc)\b": "the data are not ours to ship",
     r"train train\.toml": "trains for half an hour",
     r"cuda:|--processes|torchrun": "needs GPUs or several processes",
+    r"demo/model": "of the demo; tests/e2e/test_readme.py runs it in an empty folder",
     r"^snnc demo$": "takes two minutes of Lava; tests/e2e/test_road.py runs it just so",
     r"snnc sweep": "trains dozens of networks; tests/unit/cli/test_sweep.py runs small ones",
     r"--target table|model\.table": "needs a plugin; tests/unit/targets/test_target_plugin.py installs it",

@@ -33,7 +33,7 @@ SMALLER = {
 `world` has a file of every name already, so what is written there is overwritten; whether the commands of one
 page go one after the other is another test's.
 """
-OWN_DATA = ("mine.npz", "recordings")
+OWN_DATA = ("mine.npz", "events.npz", "recordings")
 """What `train` is given in place of a configuration."""
 NO_IS_AN_ANSWER = ("check", "doctor")
 

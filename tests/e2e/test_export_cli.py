@@ -71,7 +71,8 @@ def test_export_never_replaces_a_stranger(refused, tmp_path):
 
 
 def test_a_place_that_is_taken_is_named_before_the_work(refused, tmp_path):
-    """Nothing is read: there is no model, and the message is about the folder."""
+    """Nothing is read: the file is no model, and the message is about the folder."""
+    (tmp_path / "none.pt").write_text("no model")
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "thesis.tex").touch()
     assert "was not written by snnc" in refused("export", tmp_path / "none.pt", "-o", tmp_path / "out")

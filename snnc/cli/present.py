@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from snnc.errors import MissingFileError
+from snnc.io import files
 from snnc.text import did_you_mean
 
 MODEL = "no such file; `snnc train` writes a model file"
@@ -96,7 +97,8 @@ def _missing(path: Path) -> bool:
     try:
         os.stat(path)
     except (FileNotFoundError, NotADirectoryError):
-        return True
+        # What a killed command was replacing lies beside its place: this command puts it back.
+        return not files.parts_of(path)
     except (OSError, ValueError):
         return False
     return False

@@ -72,7 +72,7 @@ def remove_parts(path: Path) -> None:
     A folder that was moved away and not yet replaced is put back.
     """
     try:
-        if _parts(path):
+        if parts_of(path):
             with directory_lock(path.parent):
                 _remove_parts(path)
     except OSError as error:
@@ -258,13 +258,14 @@ def _scratch(path: Path) -> Iterator[Path]:
                 os.close(handle)
 
 
-def _parts(path: Path) -> list[Path]:
+def parts_of(path: Path) -> list[Path]:
+    """What lies beside `path` until it is whole: a writer's, who is at work or was killed."""
     return list(path.parent.glob(f".{glob.escape(path.name)}.{'?' * 8}{_PART}")) if LOCKS else []
 
 
 def _remove_parts(path: Path) -> None:
     """As `remove_parts`, alone in the folder. What cannot be removed stays: it is in nobody's way."""
-    for part in _parts(path):
+    for part in parts_of(path):
         with suppress(OSError):  # it is gone, or its writer lives, or nobody can tell
             handle = os.open(part, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
             try:

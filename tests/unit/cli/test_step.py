@@ -130,7 +130,7 @@ def test_commands_from_a_terminal(tiny_artifact, tmp_path, spikes):
     [
         (["--step", "--sample", "3"], "holds the samples 0 to 2"),
         (["--step", "-e", "oracle"], "leave out --executor"),
-        (["--step", "--trace", "t.h5"], "leave out --executor, -o and --trace"),
+        (["--step", "--trace", "t.h5"], "leave out --executor, -o, --trace"),
         (["--step", "--neurons", "hidden1:99"], "neuron '99' is unknown"),
         (["--sample", "1"], "add --step"),
         (["--neurons", "hidden1:0"], "add --step"),

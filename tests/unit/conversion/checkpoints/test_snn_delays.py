@@ -151,7 +151,10 @@ def test_a_synapse_filter_is_refused_by_name(tmp_path):
         ({"right_padding": 65_536}, "with the padding, layers have"),
         ({"class_names": ["a"]}, "class_names has 1 names, expected 4"),
         ({"tau": 10**400}, r"tau is 10+\S*, expected a finite number above 1"),
-        ({"steps": 3}, "snn-delays has no parameter 'steps'; there are dt, time_steps"),
+        (
+            {"steps": 3},
+            r"snn-delays has no parameter 'steps' \(did you mean 'time_steps'\?\); there are dt, time_steps",
+        ),
     ],
 )
 def test_parameters_are_checked(tmp_path, given, said):

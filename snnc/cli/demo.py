@@ -66,12 +66,11 @@ def demo(
 
 def _left_out(no_lava: str | None) -> list[str]:
     """Lines on what the demo leaves out here, and why."""
-    from snnc.extras import EXTRAS, lacking
+    from snnc.extras import lacking
 
-    parts = {"report": "the charts of the report", "onnx": "the executors of ONNX"}
-    found = [f"left out: {what}: {why}" for extra, what in parts.items() if (why := lacking(extra))]
+    found = [f"left out: the executors of ONNX: {why}"] if (why := lacking("onnx")) else []
     found += [f"left out: Lava, so that Loihi's own program is not run: {no_lava}"] if no_lava else []
-    if any(lacking(extra) for extra in EXTRAS):
+    if found:
         found.append("for the whole demo: pip install 'snnc[demo]'")
     return found
 

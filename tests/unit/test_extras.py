@@ -175,7 +175,7 @@ def test_the_demo_says_what_it_leaves_out(
         monkeypatch.setattr("snnc.targets.loihi.interpreter.unavailable_reason", lambda: None)
     asked = []
 
-    def verified(path: Path, options: object) -> object:
+    def verified(path: Path, options: object, *, following: bool) -> object:
         asked.append(options)
         return SimpleNamespace(executors=(), golden_reproduced=True, trusted=True)
 
@@ -191,7 +191,6 @@ def test_the_demo_says_what_it_leaves_out(
         []
         if installed
         else [
-            ("the charts of the report", "report"),
             ("the executors of ONNX", "onnx"),
             ("Lava, so that Loihi's own program is not run", "lava"),
         ]

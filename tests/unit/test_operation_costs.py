@@ -115,7 +115,9 @@ def test_targets_without_costs_say_so() -> None:
     with pytest.raises(InputError, match="loihi: has no published costs"):
         replace(target, costs={}).operation_costs()
     with pytest.raises(
-        InputError, match="'loihi3' are unknown; target loihi has loihi1, sanafe-loihi1, loihi2"
+        InputError,
+        match=r"'loihi3' are unknown \(did you mean 'loihi2'\?\); "
+        "target loihi has loihi1, sanafe-loihi1, loihi2",
     ):
         target.operation_costs("loihi3")
 

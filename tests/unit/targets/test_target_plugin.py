@@ -51,7 +51,8 @@ def test_a_process_that_finds_it_lists_it(installed: Path) -> None:
     code = "import sys; from snnc.cli import main; sys.exit(main())"
     command = [sys.executable, "-c", code, "targets"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True)
-    assert "table: the network as tables (an example)" in done.stdout
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("table ")]
+    assert "the network as tables" in line
 
 
 def test_installed_it_exports_and_is_verified(

@@ -56,7 +56,7 @@ def verified(tiny_artifact, tmp_path, monkeypatch) -> Callable[..., tuple[int, A
         made = {name: Planned(name, by_run) for name, by_run in by_name.items()}
         monkeypatch.setattr(comparison, "load_executor", lambda name: made.get(name) or real(name))
         command = ["verify", str(tiny_artifact), "--dataset", "none", "--executors", ",".join(by_name)]
-        code = main([*command, "--generated", "0", "--junit", str(tmp_path / "j.xml"), *options])
+        code = main([*command, "--generated", "0", "-v", "--junit", str(tmp_path / "j.xml"), *options])
         report = from_json((tiny_artifact / "report.json").read_text())
         return code, report, ElementTree.parse(tmp_path / "j.xml").getroot()
 

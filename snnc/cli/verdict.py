@@ -106,7 +106,7 @@ def _lines(report: Report, path: Path, notes: Sequence[str], more: bool) -> Iter
             yield "", f"! {result.name} {words.note(result).splitlines()[0]}"
     yield from (("", f"- {text}") for text in _skipped(report))
     yield from (
-        ("", f"- {result.name}: {result.own_arithmetic}")
+        ("", f"- {result.name} holds the rung {words.own_rung(report, result)}: {result.own_arithmetic}")
         for result in report.compared
         if result.own_arithmetic
     )

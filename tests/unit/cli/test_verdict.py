@@ -81,6 +81,14 @@ def test_a_difference_is_told_with_its_cause() -> None:
     assert not any("verified" in line.lower() and "not" not in line.lower() for line in lines)
 
 
+def test_the_rung_of_another_arithmetic_is_told() -> None:
+    report = different()
+    first, second, *rest = report.executors
+    other = replace(second, rung=Rung.CLASS, own_arithmetic="it computes in floats")
+    lines = printed(replace(report, executors=(first, other, *rest)))
+    assert f"  - {second.name} holds the rung class: it computes in floats" in lines
+
+
 def test_executors_that_did_not_run_are_told_with_the_remedy() -> None:
     lines = printed(skipped(equal()))
     reasons = [each.skipped for each in skipped(equal()).executors if each.skipped]

@@ -31,7 +31,7 @@ def verify_artifact(path: Path, options: VerifyOptions, following: bool = True) 
     from snnc.exporter.artifact import REPORTS, check_program, check_unchanged, read_artifact
     from snnc.io import files
     from snnc.report.console import print_report
-    from snnc.report.date import dated
+    from snnc.report.date import dated, now
     from snnc.report.files import write_report
     from snnc.report.html_report import html_bytes
     from snnc.report.json_report import to_json
@@ -47,6 +47,7 @@ def verify_artifact(path: Path, options: VerifyOptions, following: bool = True) 
     except OSError as error:
         raise files.cannot_write(folder, error) from error
     _check_places(artifact, folder, options)
+    now()  # that the date cannot be told is said before the work
     try:
         report, notes = _report(artifact, path, options)
         report = dated(report)

@@ -123,6 +123,7 @@ def _page(whole: Report, report: Report, left_out: Sequence[str]) -> bytes:
         training=training_plots.training(report.figures),
         picked=sample_data.samples(report.figures) if sample_json else [],
         sample_name=sample_data.name,
+        samples_left_out=sample_data.left_out(report.figures),
         strongest=max((len(n) for each in fans for n in each.post), default=0),
         chain=None if report.network else network.of_layers(report.layers, _delays(report)),
         utilised=utilisation.lines(report),

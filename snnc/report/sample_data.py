@@ -70,6 +70,11 @@ def samples(figures: Mapping[str, Any]) -> list[Picked]:
     return found
 
 
+def left_out(figures: Mapping[str, Any]) -> str | None:
+    """Why there are no `samples`, where their number was too large for the page."""
+    return figure_data.read(figures, "samples_left_out", str)
+
+
 def synapses(figures: Mapping[str, Any]) -> list[Strongest]:
     """Those on which the spikes of `samples` travel."""
     found = figure_data.read(figures, "synapses", list[Strongest]) or []

@@ -30,13 +30,17 @@ CURVES = 20
 def samples(graph: QuantizedGraph, shown: InputGroup, first: int) -> dict[str, Any]:
     """Some samples of `shown`, number `first` before all, with all spikes; and the strongest synapses.
 
-    Nothing where even the first sample, or one synapse of each neuron, is too much for a picture.
+    Where even the first sample, or one synapse of each neuron, is too much for a picture, `samples_left_out`
+    says so in their place.
     """
     from snnc.trainer.integer_model import run_graph
 
     synapses = strongest(graph.projections)
     if not synapses:
-        return {}
+        return _left_out(
+            f"the network is too large: at most {LISTED:,} synapses of {SYNAPSES:,} neurons and lines "
+            "are listed"
+        )
     rows: list[dict[str, Any]] = []
     spikes = 0
     for index in picked(shown, first):
@@ -49,7 +53,13 @@ def samples(graph: QuantizedGraph, shown: InputGroup, first: int) -> dict[str, A
             break
         found = _readout(graph_figures.readout(graph, trace, label), graph)
         rows.append({"split": shown.name, "index": int(index), "raster": raster} | found)
-    return {"samples": rows, "synapses": synapses} if rows else {}
+    if not rows:
+        return _left_out(f"the first sample has {spikes:,} spikes; at most {SPIKES:,} are drawn")
+    return {"samples": rows, "synapses": synapses}
+
+
+def _left_out(why: str) -> dict[str, Any]:
+    return {"samples_left_out": why}
 
 
 def picked(shown: InputGroup, first: int) -> list[int]:

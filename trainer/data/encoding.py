@@ -121,7 +121,8 @@ def encode_file(path: Path, mix: bool) -> Encoded | str:
         sound = read_sound(path)
         samples, rate = mono(sound, path, mix), sound.rate
         most = STEPS * COCHLEA.step_s
-        if math.ceil(len(samples) * COCHLEA.rate / rate) > STEPS:
+        # Resampling may add a sample, so a step.
+        if math.ceil(len(samples) * COCHLEA.rate / rate) >= STEPS:
             return (
                 f"{path}: lasts {sound.seconds:.1f} s, at most {most:.1f} s are encoded; cut it into pieces"
             )
@@ -134,10 +135,9 @@ def encode_file(path: Path, mix: bool) -> Encoded | str:
         return str(error)
     except MemoryError:
         return f"{path}: takes more memory than there is; cut it into pieces, or take fewer --workers"
-    inside = steps < STEPS  # resampling may add a sample
     return Encoded(
-        times=steps[inside].astype(np.uint16),
-        units=units[inside].astype(np.uint8),
+        times=steps.astype(np.uint16),
+        units=units.astype(np.uint8),
         seconds=sound.seconds,
         rate=sound.rate,
         channels=sound.samples.shape[1],

@@ -297,3 +297,9 @@ def test_memory_hardly_grows_with_the_recordings(digits_artifact, tmp_path):
     alone = peak(*common, "--dataset", "none")
     assert peak(*common, "--split", "all", "--samples", "all") < alone + 80
     assert sum(json.loads((tmp_path / "report.json").read_text())["inputs"].values()) == 2408
+
+
+def test_a_date_that_cannot_be_told_is_refused_before_the_work(refused, tiny_artifact, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "soon")
+    monkeypatch.setattr("snnc.verification.verify.verify", lambda *_, **__: pytest.fail("it began"))
+    assert "SOURCE_DATE_EPOCH is 'soon'" in refused("verify", tiny_artifact, *ON_GOLDEN)

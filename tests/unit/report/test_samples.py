@@ -82,6 +82,15 @@ def test_malformed_samples_are_refused(change: dict[str, Any], words: str) -> No
         to_html(sampled(equal(), **change))
 
 
+def test_the_page_says_why_there_are_none() -> None:
+    report = equal()
+    why = {"samples_left_out": "the first sample has 50,000 <spikes>"}
+    said = Page(to_html(replace(report, figures={**report.figures, **why}))).text
+    assert "There are no samples to pick from: the first sample has 50,000 <spikes>." in said
+    with pytest.raises(InputError, match="samples_left_out"):
+        to_html(replace(report, figures={**report.figures, "samples_left_out": 3}))
+
+
 def test_a_page_that_would_be_too_large_leaves_them_out(monkeypatch: pytest.MonkeyPatch) -> None:
     report = sampled(equal(), samples=[SAMPLE] * 400)
     monkeypatch.setattr("snnc.report.html_report.SIZE_LIMIT", len(to_html(equal())) + 1000)

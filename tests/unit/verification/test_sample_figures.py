@@ -68,12 +68,15 @@ def test_without_labels_they_come_from_all_over_the_group(digits_artifact: Path)
 
 def test_what_is_too_much_for_a_picture_is_left_out(digits_artifact: Path, monkeypatch) -> None:
     graph = read_artifact(digits_artifact).graph
-    monkeypatch.setattr(sample_figures, "SPIKES", 10)
-    assert samples(graph, noise(graph), 0) == {}
-    monkeypatch.undo()
-    for limit in ("SYNAPSES", "LISTED"):
+    for limit, why in (
+        ("SPIKES", "spikes; at most 1 are drawn"),
+        ("SYNAPSES", "too large: at most 2,000,000 synapses of 1 neurons"),
+        ("LISTED", "too large: at most 1 synapses of 24,000 neurons"),
+    ):
         monkeypatch.setattr(sample_figures, limit, 1)
-        assert samples(graph, noise(graph), 0) == {}
+        (said,) = samples(graph, noise(graph), 0).items()
+        assert said[0] == "samples_left_out"
+        assert why in said[1]
         monkeypatch.undo()
 
 

@@ -123,6 +123,18 @@ def _dangling(folder: Path) -> str:
     return "cannot be read"
 
 
+@pytest.mark.parametrize("rate", [16_000, 8_000])
+def test_the_longest_recording_loses_no_event(tmp_path: Path, rate: int) -> None:
+    """One step less than times of 16 bits can count, as resampling may add one; a step more is refused."""
+    for name, steps in (("most", 65_535), ("more", 65_536)):
+        sound = np.sin(2 * np.pi * 300 * np.arange(steps * rate // 2000) / rate)  # loud to its end
+        (tmp_path / f"{name}.wav").write_bytes(wav(packed(sound, 16), rate))
+    found = encode_file(tmp_path / "most.wav", mix=False)
+    assert not isinstance(found, str)
+    assert 65_400 < found.times.max() <= 65_535
+    assert "at most 32.8 s" in str(encode_file(tmp_path / "more.wav", mix=False))
+
+
 @pytest.mark.parametrize("spoil", [_silent, _constant, _stereo, _long, _text, _dangling])
 def test_what_cannot_be_encoded_is_refused_or_left_out_by_name(
     recordings: Path, spoil: Callable[[Path], str]

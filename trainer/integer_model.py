@@ -44,10 +44,10 @@ class _Run:
         for first in range(0, self.steps, group.block):
             last = min(first + group.block, self.steps)
             for name in group.names:
-                sent = self.populations[name].run(arriving[name], first, last)
                 for each in group.inner:
-                    if each.source == name:
-                        each.deliver_block(sent, first, arriving[each.destination])
+                    if each.destination == name:
+                        each.collect(self.populations[each.source].spikes, first, last, arriving[name])
+                self.populations[name].run(arriving[name], first, last)
         self.spikes |= {name: self.populations[name].spikes for name in group.names}
 
     def _from_outside(self, name: str, group: Group) -> Tensor:

@@ -1,4 +1,4 @@
-"""Clause 2 of the integer PyTorch model: what synapses deliver, as sparse matrix products.
+"""Clause 2 of the integer PyTorch model: what synapses deliver, as matrix products.
 
 The products run in float32, which is exact here. A valid graph keeps the sum of |weight << weight_exp| *
 event, over all synapses into a neuron, together with its input bias at or below 2^18. So each product, and
@@ -15,6 +15,9 @@ import torch
 from torch import Tensor
 
 from snnc.stages import Population, Projection, SynapseMatrix
+
+DENSE = 32
+"""With at most this many weights a synapse, zeros included, a product of dense matrices is faster."""
 
 
 class IntegerProjection:
@@ -62,32 +65,40 @@ class IntegerProjection:
             arriving = _matrix(neuron, line, weight, (self.neurons, self.lines)) @ _as_columns(sent)
             total[:, d:] += arriving.view(self.neurons, *sent.shape[1:])
 
-    def deliver_block(self, spikes: Tensor, first: int, arriving: Tensor) -> None:
-        """Add to `arriving`, int32 [samples, T, neurons], what `spikes` [samples, block, lines] send.
+    def collect(self, spikes: Tensor, first: int, last: int, arriving: Tensor) -> None:
+        """Add to `arriving`, int32 [samples, T, neurons], what arrives in the steps `first` .. `last` - 1.
 
-        They are those of the steps from `first`. One product for all delays, as there are many blocks; its
-        matrix has a row for each neuron and delay.
+        `spikes` [samples, T, lines] are those of the source; of them count those that were sent early enough.
         """
-        samples, block, _ = spikes.shape
-        device = spikes.device
         if self._at_once is None:
-            self._at_once = self._all_delays()
-        delays, matrix = self._at_once
-        made = matrix @ _as_columns(_as_source(spikes))
-        made = made.view(self.neurons, -1, samples)  # the middle is [delays, block]
-        step = (delays[:, None] + torch.arange(first, first + block, device=device)).flatten()
-        if first + block - 1 + self.delays[-1] >= self.steps:  # some of it arrives at T or later, so nowhere
-            within = step < self.steps
-            step, made = step[within], made[:, within]
-        arriving.index_add_(1, step, made.permute(2, 1, 0).to(torch.int32))
+            self._at_once = self._by_ways()
+        delay, line, weight = self._at_once
+        sent_at = torch.arange(first, last, device=delay.device)[:, None] - delay
+        place = (sent_at.clamp(min=0) * self.lines + line).flatten().expand(len(spikes), -1)
+        sent = torch.gather(spikes.flatten(1), 1, place).to(torch.float32).view(-1, *sent_at.shape)
+        if first < self.delays[-1]:  # what would have been sent before the first step was not
+            sent *= sent_at >= 0
+        if weight.is_sparse:
+            columns = sent.flatten(0, 1).T.contiguous()
+            made = (weight @ columns).T.view(*sent.shape[:2], self.neurons)
+        else:
+            made = sent @ weight
+        arriving[:, first:last] += made.to(torch.int32)
 
-    def _all_delays(self) -> tuple[Tensor, Tensor]:
-        """int64 [delays], and the matrix [neurons * delays, lines], in which the delay runs faster."""
-        delays = torch.tensor(self.delays, device=self.delay.device)
-        row = self.neuron * len(delays) + torch.searchsorted(delays, self.delay)
-        row, order = torch.sort(row, stable=True)
-        shape = (self.neurons * len(delays), self.lines)
-        return delays, _matrix(row, self.line[order], self.weight[order], shape)
+    def _by_ways(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Delay and line of each way, int64 [ways], and the weights of the synapses that share it.
+
+        A way is a line with one of its delays: an axonal delay has one a line. The weights are a matrix
+        [ways, neurons], or where few are not zero a sparse one [neurons, ways].
+        """
+        key, way = torch.unique(self.delay * self.lines + self.line, return_inverse=True)
+        position, order = torch.sort(self.neuron * len(key) + way)
+        weight = _matrix(
+            position // len(key), position % len(key), self.weight[order], (self.neurons, len(key))
+        )
+        if self.neurons * len(key) <= DENSE * len(way):
+            weight = weight.to_dense().T
+        return key // self.lines, key % self.lines, weight
 
 
 def accumulate(

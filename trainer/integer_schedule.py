@@ -17,7 +17,7 @@ class Group:
 
     `inner` are the projections between them. What of these does not lead forward in `names` has delays of
     `block` steps at least, so whatever arrives in a block was sent before it, or by a name before. No
-    projection has more than T / `block` distinct delays, so what a block sends takes no more memory than a
+    projection has more than T / `block` distinct delays, so what a block collects takes no more memory than a
     state of all steps.
     """
 

@@ -78,7 +78,7 @@ def test_every_storage_delivers_what_its_synapses_do(made, exponent):
     for block in (1, 2, 4, STEPS):
         arriving = torch.zeros(expected.shape, dtype=torch.int32)
         for first in range(0, STEPS, block):
-            projection.deliver_block(spikes[:, first : first + block], first, arriving)
+            projection.collect(spikes, first, min(first + block, STEPS), arriving)
         np.testing.assert_array_equal(arriving, expected)
 
 
@@ -101,7 +101,7 @@ def test_nothing_arrives_at_t_or_later():
     projection = IntegerProjection(Projection("s", "d", synapses), 4, CPU)
     assert projection.delays == [3]
     arriving = torch.zeros((1, 4, 1), dtype=torch.int32)
-    projection.deliver_block(torch.ones((1, 2, 1)), 0, arriving)
+    projection.collect(torch.ones((1, 4, 1)), 0, 4, arriving)
     assert arriving[0, :, 0].tolist() == [0, 0, 0, 1]
 
 
@@ -114,7 +114,7 @@ def test_matrices_are_sorted_as_they_say(made, monkeypatch):
     spikes = torch.ones((SAMPLES, STEPS, synapses.pre_neurons), dtype=torch.uint8)
     projection.deliver(spikes, torch.zeros((synapses.post_neurons, STEPS, SAMPLES)))
     arriving = torch.zeros((SAMPLES, STEPS, synapses.post_neurons), dtype=torch.int32)
-    projection.deliver_block(spikes[:, :1], 0, arriving)
+    projection.collect(spikes, 0, STEPS, arriving)
     assert arriving.any()
 
 

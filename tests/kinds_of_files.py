@@ -107,7 +107,7 @@ KINDS = {
         "nodes: 3: 1 Input, 1 Linear, 1 Output",
         "--dt SECONDS --time-steps N",
     ),
-    recordings: ("labelled event recordings", "units: 700"),
+    recordings: ("labelled event recordings", "units: 3"),
     config: ("configuration of a training", "hidden: (32,)"),
     sweep: ("sweep of configurations", "variants: a, b"),
     table: ("table of `snnc sweep`", "variant a: 1 seeds, 9 parameters, 50.00 % validation"),

@@ -56,7 +56,10 @@ def load_recordings(config: TrainConfig, notify: Notify | None = None) -> Record
                 f"dataset = '{config.dataset}': data_dir and cache_dir are for {', '.join(PUBLISHED)}; "
                 "leave them out"
             )
-        return recordings_of(config, load(config.dataset, config.bin_s))
+        data = load(config.dataset, config.bin_s)
+        for note in data.notes if notify is not None else ():
+            notify(f"event data '{data.name}': {note}")
+        return recordings_of(config, data)
     train, validation = published_parts(config, ("train", "validation"), notify=notify)
     hashes = {"train": train.sha256(), "validation": validation.sha256()}
     if train.class_names != validation.class_names:

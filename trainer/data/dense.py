@@ -56,7 +56,10 @@ def dense_events(
     wrong = np.argwhere((spikes != 0) & (spikes != 1))
     if len(wrong):
         at = tuple(wrong[0].tolist())
-        refuse(f"sample {at[0]}, step {at[1]}, line {at[2]} holds {spikes[at]:.6g}; training takes 0 and 1")
+        refuse(
+            f"sample {at[0]}, step {at[1]}, line {at[2]} holds {spikes[at]:.6g}; training takes 0 and 1: "
+            "store spikes > 0, whose counts and signs are lost, or events"
+        )
     names = _texts(path, arrays, "classes")
     labels = checked_labels(
         f"{path}: labels", arrays["labels"], samples, None if names is None else len(names)

@@ -1,6 +1,7 @@
 """Event recordings as `.npz` files."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -9,9 +10,12 @@ from numpy.typing import NDArray
 
 from snnc.errors import InputError
 from snnc.io.npz import read_npz, write_npz
+from snnc.trainer.data import time_types
+from snnc.trainer.data.class_names import numbered as numbered_labels
 from snnc.trainer.data.dense import dense_events, is_dense
 from snnc.trainer.data.durations import with_last_event_duration
 from snnc.trainer.data.events import UNKNOWN, EventDataset
+from snnc.trainer.data.oddities import with_notes
 from snnc.trainer.data.speakers import numbered
 
 RECORDING_LIMIT = 1 << 22
@@ -27,11 +31,11 @@ _OPTIONAL = (
 def load_events_npz(path: str | os.PathLike[str], dt: float | None = None) -> EventDataset:
     """Read an event npz file, or one of dense samples, whose steps are `dt` seconds if it does not say it.
 
-    Arrays: `times_1e4` (uint16, 0.1 ms), or `times` (uint16 or float32) with scalar `tick_s`; `units`,
-    `offsets`, `labels`. Optional: `speaker` (numbers or strings) and `trial` (else `UNKNOWN`), `speakers`
-    (strings, the names of the numbers), `duration` in seconds (else the last event), `classes` (strings; else
-    the labels' numbers up to the largest), `unit_count` (else the largest unit + 1; use
-    `dataclasses.replace(ds, unit_count=...)` if the top unit may be silent).
+    Arrays: `times_1e4` (uint16, 0.1 ms), or `times` (integers or floats) with scalar `tick_s`; `units`,
+    `offsets`, `labels` (numbers or strings). Optional: `speaker` (numbers or strings) and `trial` (else
+    `UNKNOWN`), `speakers` (strings, the names of the numbers), `duration` in seconds (else the last event),
+    `classes` (strings; else the labels, numbers up to the largest), `unit_count` (else the largest unit + 1;
+    use `dataclasses.replace(ds, unit_count=...)` if the top unit may be silent). What is odd is in `notes`.
 
     Raises
     ------
@@ -46,6 +50,11 @@ def load_events_npz(path: str | os.PathLike[str], dt: float | None = None) -> Ev
     def refuse(problem: str) -> NoReturn:
         raise InputError(f"{path}: {problem}")
 
+    if {"x", "y"} <= set(arrays) and "units" not in arrays:
+        refuse(
+            "holds addresses 'x' and 'y'; store units = x + width * y in their place (+ width * height * p, "
+            "if polarities p are told apart), and unit_count, width * height (* 2)"
+        )
     unknown = sorted(set(arrays) - set(_REQUIRED) - set(_OPTIONAL))
     if unknown:
         known = ", ".join((*_REQUIRED, *_OPTIONAL))
@@ -62,10 +71,10 @@ def load_events_npz(path: str | os.PathLike[str], dt: float | None = None) -> Ev
     else:
         times, tick_s = arrays["times"], float(_scalar(arrays, "tick_s", path, "fiu"))
     units, offsets, labels = (arrays[key] for key in _REQUIRED)
-    for key in ("units", "labels"):  # their largest value is needed before EventDataset checks them
-        if arrays[key].ndim != 1 or arrays[key].dtype.kind not in "iu":
+    for key, types, wanted in (("units", "iu", "integers"), ("labels", "iuU", "integers or strings")):
+        if arrays[key].ndim != 1 or arrays[key].dtype.kind not in types:  # before their largest is looked for
             refuse(
-                f"array '{key}' is {arrays[key].dtype} of shape {arrays[key].shape}; store a list of integers"
+                f"array '{key}' is {arrays[key].dtype} of shape {arrays[key].shape}; store a list of {wanted}"
             )
     if len(labels) > RECORDING_LIMIT:
         refuse(f"has {len(labels)} recordings, at most {RECORDING_LIMIT} are read; split the file")
@@ -78,9 +87,14 @@ def load_events_npz(path: str | os.PathLike[str], dt: float | None = None) -> Ev
                 "recording there, or their names, without 'speakers'"
             )
         names = _strings(arrays, "speakers", path)
+    labels, classes = numbered_labels(
+        labels, _strings(arrays, "classes", path) if "classes" in arrays else None, refuse
+    )
+    if "duration" in arrays:
+        _check_reach(times, tick_s, arrays["duration"], refuse)
     try:
         ds = EventDataset(
-            times=times,
+            times=times if time_types.problem_of(times) else time_types.smallest(times),
             units=units,
             offsets=offsets,
             labels=labels,
@@ -89,24 +103,28 @@ def load_events_npz(path: str | os.PathLike[str], dt: float | None = None) -> Ev
             duration=arrays.get("duration", np.zeros(len(labels), np.float32)),
             tick_s=tick_s,
             unit_count=int(_scalar(arrays, "unit_count", path, "iu", int(units.max(initial=0)) + 1)),
-            class_names=_class_names(arrays, path),
+            class_names=classes,
             name=path.stem,
             speaker_names=names,
         )
+        return with_notes(ds if "duration" in arrays else with_last_event_duration(ds))
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
-    return ds if "duration" in arrays else with_last_event_duration(ds)
 
 
-def _class_names(arrays: dict[str, NDArray[Any]], path: Path) -> tuple[str, ...]:
-    if "classes" in arrays:
-        return _strings(arrays, "classes", path)
-    largest = int(arrays["labels"].max(initial=0))
-    if largest >= 2**16:
-        raise InputError(
-            f"{path}: array 'labels' reaches {largest}; number the classes from 0 to at most 65535"
+def _check_reach(
+    times: NDArray[Any], tick_s: float, duration: NDArray[Any], refuse: Callable[[str], NoReturn]
+) -> None:
+    """Recordings that last longer than the type of their times reaches have times that wrapped around."""
+    reach = time_types.reach(times.dtype) * tick_s
+    if duration.ndim != 1 or duration.dtype.kind not in "iuf" or tick_s <= 0:
+        return  # EventDataset says what is wrong
+    late = np.flatnonzero(duration > reach * (1 + 1e-6))
+    if late.size:
+        refuse(
+            f"recording {late[0]} lasts {duration[late[0]]:.6g} s, and times that are {times.dtype} ticks of "
+            f"{tick_s:g} s end at {reach:.6g} s and start again at 0; store 'times' as int64, before any cast"
         )
-    return tuple(str(label) for label in range(largest + 1))
 
 
 def _strings(arrays: dict[str, NDArray[Any]], key: str, path: Path) -> tuple[str, ...]:
@@ -130,7 +148,7 @@ def save_events_npz(ds: EventDataset, path: str | os.PathLike[str]) -> None:
     write_npz(
         path,
         {
-            "times": ds.times,
+            "times": _reaching(ds),
             "tick_s": np.array(ds.tick_s, np.float64),
             "units": ds.units,
             "offsets": ds.offsets,
@@ -143,3 +161,11 @@ def save_events_npz(ds: EventDataset, path: str | os.PathLike[str]) -> None:
             **names,
         },
     )
+
+
+def _reaching(ds: EventDataset) -> NDArray[Any]:
+    """The times of `ds` in a type that reaches to its last duration."""
+    last = float(ds.duration.max(initial=0.0)) / ds.tick_s
+    if last <= time_types.reach(ds.times.dtype):
+        return ds.times
+    return ds.times.astype(time_types.of_ticks(last))

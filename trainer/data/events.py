@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from snnc.errors import InputError, StageError
 from snnc.stages.names import check_class_names
 from snnc.text import quoted
+from snnc.trainer.data import time_types
+from snnc.trainer.data.frozen import frozen, handed_over
 from snnc.trainer.data.speakers import problem_of
 
 UNKNOWN = -1
@@ -27,7 +29,8 @@ class EventDataset:
 
     Parameters
     ----------
-    times : [events] uint16 or float32, in units of `tick_s`; float32 seconds have `tick_s = 1`.
+    times : [events] integers or floats in units of `tick_s`; seconds in floats have `tick_s = 1`. Kept as
+        they are in one of `time_types.TYPES`; other types become the smallest of these, exactly.
     units : [events] integers in 0..unit_count-1; kept in the smallest unsigned type that holds them.
     offsets : [n + 1] int64, from 0 to the number of events, never decreasing.
     labels : [n] int64, index into `class_names`.
@@ -39,6 +42,7 @@ class EventDataset:
     name : what error texts call this data set.
     held_out : the validation and the test speakers that come with the data, None where none do.
     speaker_names : the name of each number in `speaker`, None where speakers are numbers alone.
+    notes : what is odd about a file that they were read from, or was chosen for it, a line each.
 
     Raises
     ------
@@ -59,6 +63,7 @@ class EventDataset:
     name: str
     held_out: tuple[tuple[int, ...], tuple[int, ...]] | None = None
     speaker_names: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self._check_scalars()
@@ -75,16 +80,16 @@ class EventDataset:
             if array.ndim != 1:
                 self._refuse(f"{field} has {array.ndim} dimensions; give a one-dimensional array")
             if field == "times":
-                if array.dtype not in (np.dtype(np.uint16), np.dtype(np.float32)):
-                    self._refuse(
-                        f"times are {array.dtype}; give uint16 ticks or float32 seconds (tick_s = 1)"
-                    )
+                if problem := time_types.problem_of(array):
+                    self._refuse(problem)
+                if array.dtype not in time_types.TYPES:
+                    array = time_types.smallest(array)
             elif array.dtype.kind not in ("f" if field == "duration" else "iu"):
                 wanted = "floats" if field == "duration" else "integers"
                 self._refuse(f"{field} are {array.dtype}; give {wanted}")
             if field == "units":  # before the cast, which would wrap
                 self._check_range("units", array, self.unit_count, "unit_count")
-            object.__setattr__(self, field, _frozen(array, dtype))
+            object.__setattr__(self, field, frozen(array, dtype))
         self._check_arrays()
 
     def _check_scalars(self) -> None:
@@ -129,7 +134,12 @@ class EventDataset:
     def _check_range(self, field: str, values: NDArray[Any], limit: int, limit_name: str) -> None:
         if values.size and not (values.min() >= 0 and values.max() < limit):
             i = int(np.flatnonzero((values < 0) | (values >= limit))[0])
-            self._refuse(f"{field}[{i}] = {values[i]} is outside 0..{limit - 1}; correct it or {limit_name}")
+            from_one = (
+                f"; {field} start at 1: subtract 1" if (values.min(), values.max()) == (1, limit) else ""
+            )
+            self._refuse(
+                f"{field}[{i}] = {values[i]} is outside 0..{limit - 1}; correct it or {limit_name}{from_one}"
+            )
 
     def _refuse(self, problem: str) -> NoReturn:
         raise InputError(f"event data '{self.name}': {problem}")
@@ -144,7 +154,8 @@ class EventDataset:
     def sha256(self) -> str:
         """Hash of all that training and testing depend on: events, labels, speakers, class names."""
         digest = hashlib.sha256(repr((float(self.tick_s), self.unit_count, self.class_names)).encode())
-        for array in (self.times, self.units, self.offsets, self.labels, self.speaker):
+        times = time_types.smallest(self.times)  # equal recordings are equal in whatever type
+        for array in (times, self.units, self.offsets, self.labels, self.speaker):
             digest.update(f"{array.dtype.str} {array.shape}".encode())
             digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
@@ -167,9 +178,9 @@ class EventDataset:
             times[part], units[part] = self.times[positions], self.units[positions]
             filled = part.stop
         return EventDataset(
-            times=_handed_over(times),
-            units=_handed_over(units),
-            offsets=_handed_over(np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)),
+            times=handed_over(times),
+            units=handed_over(units),
+            offsets=handed_over(np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)),
             labels=self.labels[indices],
             speaker=self.speaker[indices],
             trial=self.trial[indices],
@@ -283,18 +294,3 @@ def _bins(times: NDArray[Any], ratio: float | int) -> NDArray[np.int64]:
 
 def _unit_type(unit_count: int) -> type[np.unsignedinteger[Any]]:
     return np.uint8 if unit_count <= 2**8 else np.uint16
-
-
-def _handed_over(array: NDArray[Any]) -> NDArray[Any]:
-    """Mark a fresh array read-only, so that `EventDataset` takes it without a copy."""
-    array.setflags(write=False)
-    return array
-
-
-def _frozen(array: NDArray[Any], dtype: Any) -> NDArray[Any]:
-    """`array` itself where nobody can write to it any more, else a read-only copy."""
-    owner = array if array.base is None else array.base
-    ours = isinstance(owner, np.ndarray) and owner.flags.owndata
-    if ours and not (array.flags.writeable or owner.flags.writeable) and dtype in (None, array.dtype):
-        return array
-    return _handed_over(np.array(array, dtype=dtype))

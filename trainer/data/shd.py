@@ -6,24 +6,34 @@ spiking neural networks", IEEE TNNLS 33(7), 2022; files at https://zenkelab.org/
 
 import json
 import os
+import re
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
+from numpy.typing import NDArray
 
 from snnc.errors import InputError
+from snnc.trainer.data.class_names import numbers_as_names
 from snnc.trainer.data.durations import with_last_event_duration
 from snnc.trainer.data.events import UNKNOWN, EventDataset
+from snnc.trainer.data.oddities import with_notes
 
 UNIT_COUNT = 700
+_NEAR = 650
+"""Recordings of cochleas of `UNIT_COUNT` lines reach at least this one."""
+_PUBLISHED = re.compile(r"(shd|ssc)_(train|valid|test)\.h5")
 
 
 def load_shd_hdf5(path: str | os.PathLike[str]) -> EventDataset:
-    """Read an SHD or SSC file: times as float32 seconds (exact for the files' float16), 700 units.
+    """Read an SHD or SSC file: times as float32 seconds (exact for the files' float16).
 
-    Reads `spikes/times` (ragged float), `spikes/units` (ragged, any integer), `labels`, `extra/keys` (class
-    names) and, where present, `extra/speaker` (else `UNKNOWN`). A recording lasts until its last event.
-    `frames(..., unit_pool=5)` gives the usual 140 channels.
+    Reads `spikes/times` (ragged float), `spikes/units` (ragged, any integer), `labels` and, where present,
+    `extra/keys` (class names, else the labels' numbers), `extra/speaker` (else `UNKNOWN`) and the attribute
+    `unit_count`. Without it there are 700 units where addresses reach near that, else as many as the largest
+    address needs, which a note tells. A recording lasts until its last event.
+
+    `frames(..., unit_pool=5)` of 700 units gives the usual 140 channels.
 
     Raises
     ------
@@ -42,7 +52,9 @@ def load_shd_hdf5(path: str | os.PathLike[str]) -> EventDataset:
     if path.is_dir():
         refuse("is a folder; give the path of a file in it")
     found = hdf5_guard.arrays("snnc.trainer.data.shd_rows", path, refuse)
-    times, units, lengths, labels, names = found[:5]
+    times, units, lengths, labels, encoded, told = found[:6]
+    names = json.loads(encoded.tobytes())
+    count, notes = _units(path, units, told)
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
     try:
         ds = EventDataset(
@@ -50,14 +62,30 @@ def load_shd_hdf5(path: str | os.PathLike[str]) -> EventDataset:
             units=units,
             offsets=offsets,
             labels=labels,
-            speaker=found[5] if len(found) > 5 else np.full(len(labels), UNKNOWN),
+            speaker=found[6] if len(found) > 6 else np.full(len(labels), UNKNOWN),
             trial=np.full(len(labels), UNKNOWN),
             duration=np.zeros(len(labels), np.float32),
             tick_s=1.0,
-            unit_count=UNIT_COUNT,
-            class_names=tuple(json.loads(names.tobytes())),
+            unit_count=count,
+            class_names=numbers_as_names(labels.astype(np.int64), refuse) if names is None else tuple(names),
             name=path.stem,
+            notes=notes,
         )
+        ds = with_last_event_duration(ds)
+        return ds if _PUBLISHED.fullmatch(path.name) else with_notes(ds)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
-    return with_last_event_duration(ds)
+
+
+def _units(path: Path, units: NDArray[Any], told: NDArray[np.int64]) -> tuple[int, tuple[str, ...]]:
+    """How many input lines there are, and a note if the addresses alone say it."""
+    if told.size:
+        return int(told[0]), ()
+    most = int(units.max(initial=0))
+    if _PUBLISHED.fullmatch(path.name) or most == UNIT_COUNT - 1:
+        return UNIT_COUNT, ()
+    count = UNIT_COUNT if most >= _NEAR else max(most, 0) + 1
+    return count, (
+        f"{count} lines are taken, since the largest address is {most}; the attribute unit_count of the file "
+        "says another number",
+    )

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from snnc.errors import InputError
 from snnc.io import hdf5_checks, hdf5_walk
+from snnc.io.hdf5_checks import Refuse
 from snnc.text import quoted
 from snnc.trainer.data.event_files import RECORDING_LIMIT
 
@@ -26,6 +27,7 @@ _PART_BYTES = 1 << 28
 """Fewer, so that these bytes hold what is read even if each of them were as long as the whole file."""
 _CHUNK_LIMIT = 1 << 26
 """Most bytes of one chunk: HDF5 unpacks a chunk as a whole."""
+_MOST_UNITS = 1 << 16
 _KEY_BYTES = 1 << 10
 """Longest class name of fixed length."""
 
@@ -43,7 +45,9 @@ def main(path: str) -> None:
 
 
 def read_rows(path: Path) -> tuple[NDArray[Any], ...]:
-    """times float32, units, row lengths int64, labels, class names (JSON, uint8); speakers if there are any.
+    """times float32, units, row lengths int64, labels, class names (JSON, uint8), `unit_count`; speakers.
+
+    There may be no speakers. Class names are null, and `unit_count` is empty, where the file has none.
 
     Raises
     ------
@@ -60,7 +64,8 @@ def read_rows(path: Path) -> tuple[NDArray[Any], ...]:
             times, lengths = _ragged(file, "spikes/times", "f", np.dtype(np.float32), path)
             units, unit_lengths = _ragged(file, "spikes/units", "iu", None, path)
             labels = _plain(file, "labels", "iuf", path)
-            keys = _plain(file, "extra/keys", "SO", path)
+            keys = _plain(file, "extra/keys", "SO", path) if "extra/keys" in file else None
+            count = _unit_count(file, refuse)
             speakers = (_plain(file, "extra/speaker", "iuf", path),) if "extra/speaker" in file else ()
     except OSError as error:
         raise InputError(
@@ -69,8 +74,21 @@ def read_rows(path: Path) -> tuple[NDArray[Any], ...]:
         ) from error
     if not np.array_equal(lengths, unit_lengths):
         refuse("spikes/times and spikes/units have rows of different lengths; download it again")
-    names = json.dumps([_class_name(key, path) for key in keys]).encode()
-    return times, units, lengths, labels, np.frombuffer(names, np.uint8), *speakers
+    names = json.dumps(None if keys is None else [_class_name(key, path) for key in keys]).encode()
+    return times, units, lengths, labels, np.frombuffer(names, np.uint8), count, *speakers
+
+
+def _unit_count(file: Any, refuse: Refuse) -> NDArray[np.int64]:
+    """The number of input lines, [1], that the file names in an attribute; [0] if it names none."""
+    if "unit_count" not in file.attrs:
+        return np.empty(0, np.int64)
+    attribute = file.attrs.get_id("unit_count")
+    if attribute.dtype.kind not in "iu" or attribute.shape not in ((), (1,)):
+        refuse(f"attribute 'unit_count' is {attribute.dtype} of shape {attribute.shape}; store one integer")
+    value = np.asarray(file.attrs["unit_count"]).reshape(1)
+    if not 1 <= value[0] <= _MOST_UNITS:
+        refuse(f"attribute 'unit_count' is {value[0]}; it must be in 1..{_MOST_UNITS}")
+    return value.astype(np.int64)
 
 
 def _dataset(file: Any, key: str, path: Path) -> Any:

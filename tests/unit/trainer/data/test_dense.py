@@ -67,7 +67,10 @@ def test_a_step_comes_from_the_file_or_from_who_loads(tmp_path: Path) -> None:
         ({"spikes": np.zeros((3, 4))}, r"spikes are float64 \[3, 4\]; give 0 and 1"),
         ({"spikes": np.zeros((0, 4, 2))}, r"spikes are float64 \[0, 4, 2\]"),
         ({"spikes": np.zeros((3, 65_537, 1), np.uint8)}, "have 65537 steps, at most 65536"),
-        ({"spikes": np.full((3, 4, 2), 2)}, "sample 0, step 0, line 0 holds 2; training takes 0 and 1"),
+        (
+            {"spikes": np.full((3, 4, 2), 2)},
+            "sample 0, step 0, line 0 holds 2; training takes 0 and 1: store spikes > 0",
+        ),
         ({"spikes": np.full((3, 4, 2), np.nan)}, "sample 0, step 0, line 0 holds nan"),
         ({"spikes": np.full((3, 4, 2), "a")}, "spikes are <U1"),
         ({"dt": 0.0}, "'dt' is float64"),

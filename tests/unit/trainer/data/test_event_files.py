@@ -163,6 +163,15 @@ def test_a_file_without_names_of_speakers_has_none(tmp_path: Path) -> None:
         ({"duration": np.array([1, np.nan], np.float32)}, r"duration\[1\] = nan"),
         ({"times_1e4": None, "times": np.full(4, np.nan, np.float32), "tick_s": np.array(1.0)}, "times.*nan"),
         ({"labels": np.array([[0, 1]])}, "labels"),
+        (
+            {"labels": np.array([1, 2]), "classes": np.array(["a", "b"])},
+            r"labels\[1\] = 2 is outside 0..1.*labels start at 1: subtract 1",
+        ),
+        (
+            {"labels": np.array(["up", "left"]), "classes": np.array(["up", "down"])},
+            r"labels\[1\] is 'left', which 'classes' does not name",
+        ),
+        ({"units": None, "x": np.zeros(4, int), "y": np.zeros(4, int)}, r"store units = x \+ width \* y in"),
         ({"classes": np.array([1, 2, 3])}, "'classes' is int64"),
     ],
 )
@@ -236,7 +245,9 @@ def test_load_lists_what_it_accepts(tmp_path: Path) -> None:
 # ---------------------------------------------------------------------------------------------- SHD and SSC
 
 
-def shd(path: Path, *, meta: bool = True, unit_type: str = "<u2", **changes: Any) -> Path:
+def shd(
+    path: Path, *, meta: bool = True, unit_type: str = "<u2", unit_count: Any = None, **changes: Any
+) -> Path:
     """Two recordings in the published files' layout; `changes` replace data sets, None leaves one out."""
     times = [np.array([0.25, 0.5, 1.25], np.float16), np.array([0.125], np.float16)]
     units = [np.array([0, 699, 4], unit_type), np.array([5], unit_type)]
@@ -248,6 +259,8 @@ def shd(path: Path, *, meta: bool = True, unit_type: str = "<u2", **changes: Any
         "spikes/units": units,
     } | changes
     with h5py.File(path, "w") as file:
+        if unit_count is not None:
+            file.attrs["unit_count"] = unit_count
         for key, value in values.items():
             if isinstance(value, list):
                 data = file.create_dataset(key, (len(value),), h5py.vlen_dtype(value[0].dtype))
@@ -274,6 +287,37 @@ def test_shd_layout(tmp_path: Path, unit_type: str) -> None:
     assert np.argwhere(frames).tolist() == [[0, 25, 0], [0, 50, 139], [0, 125, 0], [1, 12, 1]]
 
 
+FEW = {"spikes/units": [np.array([0, 47, 4], "u2"), np.array([5], "u2")]}
+"""Addresses of 48 lines."""
+
+
+def test_lines_of_other_files_in_the_layout_of_shd(tmp_path: Path) -> None:
+    ds = load(shd(tmp_path / "mine.h5", **FEW))
+    assert ds.unit_count == 48
+    assert "48 lines are taken, since the largest address is 47; the attribute unit_count" in ds.notes[0]
+    told = load(shd(tmp_path / "mine.h5", unit_count=64, **FEW))
+    assert told.unit_count == 64
+    assert not any("are taken" in note for note in told.notes)
+    many = {"spikes/units": [np.array([0, 900, 4], "u2"), np.array([5], "u2")]}
+    assert load(shd(tmp_path / "mine.h5", unit_count=np.array([1024]), **many)).unit_count == 1024
+    near = {"spikes/units": [np.array([0, 680, 4], "u2"), np.array([5], "u2")]}
+    assert load(shd(tmp_path / "mine.h5", **near)).unit_count == 700
+    assert load(shd(tmp_path / "shd_train.h5", **FEW)).unit_count == 700
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "is 0; it must be in 1..65536"), (1.5, "is float64"), ([3, 4], r"of shape \(2,\)")],
+)
+def test_a_number_of_lines_that_is_none(tmp_path: Path, value: Any, text: str) -> None:
+    with pytest.raises(InputError, match=f"attribute 'unit_count' {text}|attribute 'unit_count' .*{text}"):
+        load(shd(tmp_path / "mine.h5", unit_count=value))
+
+
+def test_classes_of_shd_without_names_are_numbers(tmp_path: Path) -> None:
+    assert load(shd(tmp_path / "a.h5", **{"extra/keys": None})).class_names == ("0", "1")
+
+
 def test_ssc_has_no_speakers(tmp_path: Path) -> None:
     assert load_shd_hdf5(shd(tmp_path / "ssc.hdf5", meta=False)).speaker.tolist() == [UNKNOWN, UNKNOWN]
 
@@ -282,7 +326,6 @@ def test_ssc_has_no_speakers(tmp_path: Path) -> None:
     ("changes", "text"),
     [
         ({"labels": None}, "'labels' is missing"),
-        ({"extra/keys": None}, "'extra/keys' is missing"),
         ({"spikes/units": None}, "'spikes/units' is missing"),
         ({"spikes/times": np.zeros((2, 3), np.float16)}, "ragged"),
         ({"spikes/units": [np.zeros(3, "f2"), np.zeros(1, "f2")]}, "ragged"),

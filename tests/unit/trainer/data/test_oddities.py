@@ -1,0 +1,150 @@
+"""What is odd about recordings of a file is told, or refused where no training can be meant."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from snnc.errors import InputError
+from snnc.trainer.config import load_config
+from snnc.trainer.data import EventDataset, load_events_npz
+from snnc.trainer.splitting import load_recordings
+
+RECORDINGS, EVENTS, LINES = 12, 50, 10
+
+
+def write(path: Path, **changes: Any) -> Path:
+    """Recordings of one second in microseconds, of three classes, where nothing is odd."""
+    rng = np.random.default_rng(3)
+    arrays = {
+        "times": np.sort(rng.integers(0, 1_000_000, (RECORDINGS, EVENTS)), axis=1).reshape(-1),
+        "tick_s": 1e-6,
+        "units": np.tile(np.arange(LINES), RECORDINGS * EVENTS // LINES),
+        "offsets": EVENTS * np.arange(RECORDINGS + 1),
+        "labels": np.arange(RECORDINGS) % 3,
+    } | changes
+    np.savez(path, **arrays)
+    return path
+
+
+def read(path: Path, **changes: Any) -> EventDataset:
+    return load_events_npz(write(path, **changes))
+
+
+def seconds(start: Any = 0.0) -> Any:
+    """Times in seconds of recordings that begin at `start`."""
+    spread = np.linspace(0, 1, EVENTS)
+    return (np.broadcast_to(start, RECORDINGS)[:, None] + spread).reshape(-1)
+
+
+def test_nothing_is_odd(tmp_path: Path) -> None:
+    assert read(tmp_path / "a.npz").notes == ()
+    assert read(tmp_path / "a.npz", times=seconds(0.5), tick_s=1.0).notes == ()
+
+
+def test_milliseconds_taken_for_microseconds(tmp_path: Path) -> None:
+    (note,) = read(tmp_path / "a.npz", times=(seconds() * 1000).astype(int)).notes
+    assert note == (
+        "the last event of all recordings is at 0.001 s (tick_s = 1e-06): if that is too short, set tick_s, "
+        "the seconds of a unit of times (1e-3 for milliseconds, 1e-6 for microseconds)"
+    )
+
+
+def test_milliseconds_of_recordings_whose_duration_is_known(tmp_path: Path) -> None:
+    notes = read(tmp_path / "a.npz", times=(seconds() * 1000).astype(int), duration=np.ones(RECORDINGS)).notes
+    assert [note.split(":")[0] for note in notes] == [
+        "the last event of all recordings is at 0.001 s (tick_s = 1e-06), and duration reaches 1 s"
+    ]
+
+
+def test_long_recordings(tmp_path: Path) -> None:
+    (note,) = read(tmp_path / "a.npz", times=seconds() * 1000, tick_s=1.0).notes
+    assert note.startswith(
+        "the last event of all recordings is at 1000 s (tick_s = 1): if that is too long, set"
+    )
+
+
+def test_microseconds_taken_for_seconds(tmp_path: Path) -> None:
+    with pytest.raises(
+        InputError,
+        match=r"its last event is at 1e\+06 s \(tick_s = 1\), and a network has at most 65536 steps",
+    ):
+        read(tmp_path / "a.npz", times=seconds() * 1e6, tick_s=1.0)
+
+
+@pytest.mark.parametrize("start", [100.5, 100.5 + 1.2 * np.arange(RECORDINGS)])
+def test_times_of_a_running_clock(tmp_path: Path, start: Any) -> None:
+    with pytest.raises(
+        InputError, match=r"first event after 10\d\.\d s or later, .*subtract each recording's"
+    ):
+        read(tmp_path / "a.npz", times=seconds(start), tick_s=1.0)
+
+
+def test_recordings_that_begin_late(tmp_path: Path) -> None:
+    (note,) = read(tmp_path / "a.npz", times=seconds(3.5), tick_s=1.0).notes
+    assert "after 3.5 s or later, and none takes more than 1 s from first to last" in note
+    clock = 3 * np.arange(RECORDINGS)  # it runs from the first recording on
+    (note,) = read(tmp_path / "a.npz", times=seconds(clock), tick_s=1.0).notes
+    assert "after 3 s or later" in note
+
+
+def test_single_events_have_no_span(tmp_path: Path) -> None:
+    one = {"units": np.arange(RECORDINGS) % 4, "offsets": np.arange(RECORDINGS + 1)}
+    assert read(tmp_path / "a.npz", times=np.full(RECORDINGS, 0.5), tick_s=1.0, **one).notes == ()
+
+
+def test_events_after_their_duration(tmp_path: Path) -> None:
+    lasts = np.full(RECORDINGS, 1.5)
+    lasts[4] = 0.5
+    (note,) = read(tmp_path / "a.npz", times=seconds(), tick_s=1.0, duration=lasts).notes
+    assert note.startswith(
+        "1 of 12 recordings have events after their duration, recording 4 at 1 s, which lasts 0.5"
+    )
+
+
+def test_times_that_were_cut_to_16_bits(tmp_path: Path) -> None:
+    notes = read(tmp_path / "a.npz", times=(seconds() * 1e6).astype(int).astype(np.uint16), tick_s=1e-4).notes
+    # 1 s is 15 times 65.536 ms, and a bit; twelve recordings
+    assert [
+        note for note in notes if note.startswith("times fall 180 times within recordings, in recording 0")
+    ]
+    shuffled = np.random.default_rng(0).permutation(RECORDINGS * EVENTS) * 100
+    assert not [note for note in read(tmp_path / "a.npz", times=shuffled).notes if "16 bits" in note]
+
+
+def test_an_address_that_is_far_off(tmp_path: Path) -> None:
+    units = np.tile(np.arange(48), RECORDINGS * EVENTS // 48 + 1)[: RECORDINGS * EVENTS]
+    units[7] = 5000
+    ds = read(tmp_path / "a.npz", units=units)
+    assert ds.unit_count == 5001
+    (note,) = ds.notes
+    assert note.startswith("lines 48 to 4999 never fire and line 5000 fires 1 time: an address error?")
+    units[7] = 7
+    (note,) = read(tmp_path / "a.npz", units=units, unit_count=np.array(200)).notes
+    assert note.startswith("152 of 200 lines never fire")
+
+
+def test_classes_of_no_recording_and_of_one(tmp_path: Path) -> None:
+    labels = np.array([1, 2, 3] * 4)
+    (note,) = read(tmp_path / "a.npz", labels=labels).notes
+    assert note == "class '0' has no recording: labels start at 1: subtract 1"
+    labels = np.array([0, 1] * 6)
+    labels[0] = 2
+    (note,) = read(tmp_path / "a.npz", labels=labels, classes=["up", "down", "left"]).notes
+    assert note.startswith("class 'left' has a single recording: add recordings")
+
+
+def test_texts_are_classes(tmp_path: Path) -> None:
+    ds = read(tmp_path / "a.npz", labels=np.array(["up", "left", "down"] * 4))
+    assert (ds.class_names, ds.labels[:4].tolist()) == (("down", "left", "up"), [2, 1, 0, 2])
+    ds = read(tmp_path / "a.npz", labels=np.array(["up", "left"] * 6), classes=np.array(["up", "left"]))
+    assert (ds.class_names, ds.labels[:2].tolist()) == (("up", "left"), [0, 1])
+
+
+def test_training_tells_what_is_odd(tmp_path: Path) -> None:
+    path = write(tmp_path / "mine.npz", times=seconds(3.5), tick_s=1.0)
+    said: list[str] = []
+    load_recordings(load_config("digits", {"dataset": str(path)}), said.append)
+    assert len(said) == 1
+    assert said[0].startswith("event data 'mine': most recordings have their first event after 3.5 s")

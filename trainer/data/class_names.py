@@ -1,0 +1,38 @@
+"""Names of classes, and labels that are such names."""
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from snnc.text import quoted
+
+MOST = 1 << 16
+"""Most classes of which a label is the number, where no names say how many there are."""
+
+
+def numbers_as_names(labels: NDArray[Any], refuse: Callable[[str], NoReturn]) -> tuple[str, ...]:
+    """The names of classes that have none: their numbers, up to the largest label."""
+    largest = int(labels.max(initial=0))
+    if largest >= MOST:
+        refuse(f"array 'labels' reaches {largest}; number the classes from 0 to at most {MOST - 1}")
+    return tuple(str(label) for label in range(largest + 1))
+
+
+def numbered(
+    labels: NDArray[Any], names: tuple[str, ...] | None, refuse: Callable[[str], NoReturn]
+) -> tuple[NDArray[Any], tuple[str, ...]]:
+    """Labels as numbers, and a name for each; texts are looked up in `names`, or make them, sorted."""
+    if labels.dtype.kind != "U":
+        return labels, numbers_as_names(labels, refuse) if names is None else names
+    found, numbers = np.unique(labels, return_inverse=True)
+    own = tuple(map(str, found))
+    if names is None:
+        return numbers.astype(np.int64), own
+    if unknown := [name for name in own if name not in names]:
+        at = int(np.flatnonzero(labels == unknown[0])[0])
+        refuse(
+            f"labels[{at}] is {quoted(unknown[0])}, which 'classes' does not name; add it there or correct it"
+        )
+    return np.array([names.index(name) for name in own], np.int64)[numbers], names

@@ -1,0 +1,48 @@
+"""Types that hold the times of events; times of another type become one of these, with the same values."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+TYPES: tuple[np.dtype[Any], ...] = tuple(
+    np.dtype(each) for each in (np.uint16, np.uint32, np.uint64, np.float32, np.float64)
+)
+LIMIT = 1 << 53
+"""Whole times below this are exact in float64, in which steps of a fraction of a tick are computed."""
+
+
+def problem_of(times: NDArray[Any]) -> str | None:
+    """Why `times` cannot be taken; None if they can. Floats that are no time are not looked for."""
+    kind = times.dtype.kind
+    if kind not in "iuf" or times.dtype.itemsize > 8:
+        return f"times are {times.dtype}; give integers (ticks of tick_s), or floats of at most 64 bits"
+    if kind == "f" or times.dtype in TYPES[:2] or not times.size:
+        return None
+    for wrong, limit in ((times.min() < 0, "at least 0"), (times.max() >= LIMIT, "below 2**53")):
+        if wrong:
+            i = int(times.argmin() if limit == "at least 0" else times.argmax())
+            return (
+                f"times[{i}] = {times[i]}; it must be {limit}: repair it, or subtract each recording's start"
+            )
+    return None
+
+
+def smallest(times: NDArray[Any]) -> NDArray[Any]:
+    """Equal times in the first of `TYPES` of their kind that holds each of them exactly."""
+    if times.dtype.kind == "f":
+        with np.errstate(over="ignore"):
+            short = times.astype(np.float32, copy=False)
+        exact = short.dtype == times.dtype or bool((short == times).all())
+        return short if exact else times.astype(np.float64, copy=False)
+    return times.astype(of_ticks(int(times.max(initial=0))), copy=False)
+
+
+def of_ticks(most: float) -> np.dtype[Any]:
+    """The smallest unsigned type of `TYPES` that reaches the tick `most`."""
+    return next((each for each in TYPES[:2] if most < reach(each)), TYPES[2])
+
+
+def reach(dtype: np.dtype[Any]) -> float:
+    """In how many ticks times of this type wrap around; infinite for floats."""
+    return 2.0 ** (8 * dtype.itemsize - (dtype.kind == "i")) if dtype.kind in "iu" else np.inf

@@ -175,13 +175,13 @@ def _arrays(path: Path) -> Description:
 
     arrays = read_npz(path)
     keys = set(arrays)
-    if {"units", "offsets", "labels"} <= keys:
+    if {"units", "offsets", "labels"} <= keys or {"x", "y", "offsets", "labels"} <= keys:
         return _events(path)
     if {"spikes", "readout"} <= keys:
         facts = {"inputs": _shape(arrays["spikes"]), "readout": _shape(arrays["readout"])}
         return Description("golden inputs of an artifact and their readout", facts, kind="spikes")
     if "spikes" in keys:
-        return _spikes(path, arrays["spikes"], arrays.get("labels"))
+        return _spikes(path, arrays)
     if {"n_layers", "T", "class_names"} <= keys:
         facts = {"layers": str(arrays["n_layers"]), "steps": str(arrays["T"])}
         return Description("network of a Lava program, as registers (program.npz of an artifact)", facts)
@@ -207,7 +207,10 @@ def _shape(array: Any) -> str:
     return f"{array.dtype} {'x'.join(map(str, array.shape)) or 'scalar'}"
 
 
-def _spikes(path: Path, spikes: Any, labels: Any) -> Description:
+def _spikes(path: Path, arrays: Mapping[str, Any]) -> Description:
+    from snnc.trainer.data.dense import STEP
+
+    spikes, labels = arrays["spikes"], arrays.get("labels")
     if spikes.ndim not in (2, 3) or spikes.dtype.kind not in "buif":
         raise InputError(
             f"{path}: its `spikes` are {_shape(spikes)}; give numbers [samples, steps, inputs], 0 and 1"
@@ -220,8 +223,30 @@ def _spikes(path: Path, spikes: Any, labels: Any) -> Description:
         "events": int((spikes != 0).sum()),
         "largest": spikes.max(initial=0),
     } | ({} if labels is None else {"labels": _shape(labels)})
-    following = tuple(command(word, "ARTIFACT", "--input", path) for word in ("verify", "run"))
-    return Description("dense input spikes", facts, following, "spikes")
+    following = [command(word, "ARTIFACT", "--input", path) for word in ("verify", "run")]
+    refusal = _untrainable(path, arrays)
+    if refusal:
+        facts["training"] = f"refused: {refusal}"
+    else:
+        step = () if STEP in arrays else ("--dt", "SECONDS")
+        facts[STEP] = (
+            f"{float(arrays[STEP]):g} s a step"
+            if STEP in arrays
+            else "not in the file (--dt of `snnc train`)"
+        )
+        following.insert(0, command("train", path, *step, "-o", "model.pt"))
+    return Description("dense input spikes", facts, tuple(following), "spikes")
+
+
+def _untrainable(path: Path, arrays: Mapping[str, Any]) -> str:
+    """Why `snnc train` refuses such samples, empty if it takes them; their step may be told there."""
+    from snnc.trainer.data.dense import dense_events
+
+    try:
+        events = dense_events(path, arrays, 1.0)
+    except InputError as error:
+        return str(error).removeprefix(f"{path}: ")
+    return "" if len(events.class_names) > 1 else "it has one class, and a network tells classes apart"
 
 
 def _events(path: Path) -> Description:
@@ -232,15 +257,19 @@ def _events(path: Path) -> Description:
 
 def events_description(events: Any, path: Path) -> Description:
     """Of an `EventDataset`, from whatever file."""
+    from snnc.trainer.data.oddities import recordings_of_classes
+
     facts = {
         "recordings": len(events),
         "events": len(events.times),
         "units": events.unit_count,
         "longest": f"{float(events.duration.max(initial=0)):.3f} s",
+        "last event": f"{float(events.times.max(initial=0)) * events.tick_s:.6g} s",
         "classes": names(events.class_names),
+        "recordings a class": recordings_of_classes(events),
         "speakers": _speakers(events),
         "SHA-256": events.sha256(),
-    }
+    } | {f"note {number}" if number > 1 else "note": note for number, note in enumerate(events.notes, 1)}
     following = (
         command("train", path, "-o", "model.pt"),
         command("test", "MODEL", "--dataset", path),

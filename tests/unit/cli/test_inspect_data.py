@@ -1,0 +1,83 @@
+"""`snnc inspect` of data: whether `snnc train` takes them, and what is odd about them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from snnc.cli import main
+
+
+def said(path: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    capsys.readouterr()
+    assert main(["inspect", str(path)]) == 0
+    return capsys.readouterr().out.splitlines()
+
+
+def dense(path: Path, **changes: Any) -> Path:
+    spikes = (np.random.default_rng(0).random((6, 5, 4)) < 0.5).astype(np.uint8)
+    arrays = {"spikes": spikes, "labels": np.array([0, 1] * 3), "dt": 0.002} | changes
+    np.savez(path, **{name: array for name, array in arrays.items() if array is not None})
+    return path
+
+
+def test_samples_that_train_takes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = dense(tmp_path / "a.npz")
+    lines = said(path, capsys)
+    assert "dt: 0.002 s a step" in lines
+    assert f"next: snnc train {path} -o model.pt" in lines
+
+
+def test_a_step_that_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = dense(tmp_path / "a.npz", dt=None)
+    lines = said(path, capsys)
+    assert "dt: not in the file (--dt of `snnc train`)" in lines
+    assert f"next: snnc train {path} --dt SECONDS -o model.pt" in lines
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"spikes": np.full((6, 5, 4), 2)}, "sample 0, step 0, line 0 holds 2; .*: store spikes > 0"),
+        ({"labels": None}, "has 'spikes' without 'labels'"),
+        ({"labels": np.zeros(6, int)}, "it has one class"),
+        ({"dt": 0.0}, "array 'dt' is float64"),
+    ],
+)
+def test_samples_that_train_refuses(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], changes: dict[str, Any], why: str
+) -> None:
+    lines = said(dense(tmp_path / "a.npz", **changes), capsys)
+    (told,) = (line for line in lines if line.startswith("training: refused: "))
+    assert re.search(why, told)
+    assert not any("snnc train" in line for line in lines if line.startswith("next: "))
+
+
+def test_odd_events(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    np.savez(
+        tmp_path / "a.npz",
+        times=np.array([1, 2, 3, 4, 5, 6]),
+        tick_s=1e-6,
+        units=np.array([0, 1, 2, 0, 1, 900]),
+        offsets=np.array([0, 2, 4, 6]),
+        labels=np.array(["left", "left", "up"]),
+    )
+    lines = said(tmp_path / "a.npz", capsys)
+    assert "last event: 6e-06 s" in lines
+    assert "recordings a class: 1 (up) to 2 (left)" in lines
+    notes = [line.split(":")[0] for line in lines if line.startswith("note")]
+    assert notes == ["note", "note 2", "note 3"]
+    assert "note: the last event of all recordings is at 6e-06 s (tick_s = 1e-06)" in "\n".join(lines)
+    assert "note 2: 897 of 901 lines never fire" in "\n".join(lines)
+    assert "note 3: class 'up' has a single recording" in "\n".join(lines)
+
+
+def test_addresses_of_two_dimensions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = np.zeros(2, int)
+    np.savez(tmp_path / "a.npz", times=place, tick_s=1e-6, x=place, y=place, offsets=[0, 1, 2], labels=[0, 1])
+    assert main(["inspect", str(tmp_path / "a.npz")]) == 2
+    assert "store units = x + width * y in their place" in " ".join(capsys.readouterr().err.split())

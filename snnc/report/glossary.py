@@ -29,7 +29,7 @@ INPUTS = {
 """Group of inputs that no option names -> what it is."""
 
 STAGES = {
-    "float": "the trained network, with delays as Gaussian kernels over several steps",
+    "float": "the network in real numbers; delays that were trained as Gaussian kernels still are kernels",
     "rounded": "the same weights, each delay rounded to a whole step, nothing else changed",
     "finished": "the final network: whole delays, new statistics and fine-tuned weights, where they helped",
     "quantised only": "the finished network rounded to integers, without the training in integers",

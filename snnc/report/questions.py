@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from snnc.percent import percent
 from snnc.report import chip
-from snnc.report.accuracy import change, points
+from snnc.report.cost import cost
 from snnc.report.diagnosis import phrase
-from snnc.report.glossary import STAGES
-from snnc.report.summary import Fact, cores, overflow
+from snnc.report.summary import Fact, cores, overflow, without_chip
 from snnc.report.verdict import Outcome, first_answer, missed, samples, verdict
-from snnc.stages import AccuracyStage, Report
-
-INTEGER = ("quantised only", "quantised")
-"""Stages that compute in integers."""
+from snnc.stages import Report
 
 
 def questions(report: Report) -> list[Fact]:
     """Can I deploy? What did quantisation cost? Where is the bottleneck on the chip?"""
-    return [_deploy(report), _cost(report.accuracy), _bottleneck(report)]
+    return [_deploy(report), cost(report), _bottleneck(report)]
 
 
 def _deploy(report: Report) -> Fact:
@@ -91,47 +86,12 @@ def _why(report: Report) -> str:
     return "see the first divergence" if first is not None else "see the verdict"
 
 
-def _cost(stages: Sequence[AccuracyStage]) -> Fact:
-    """First against last stage of the first split that has both."""
-    subject = "What did quantisation cost?"
-    known = [stage for stage in stages if stage.total and stage.stage in STAGES]
-    for split in dict.fromkeys(stage.split for stage in known):
-        first, *rest = (stage for stage in known if stage.split == split)
-        if rest:
-            last = rest[-1]
-            before, after = percent(first.correct, first.total), percent(last.correct, last.total)
-            answer = f"{points(first, last)} points of accuracy, {before} → {after}"
-            answer = answer if last.correct < first.correct else f"nothing: {answer}"
-            remark = (
-                f"{first.stage} to {last.stage}, {last.total} recordings of {split}; {change(first, last)}"
-            )
-            return Fact(subject, answer, remark + _parts(first, rest))
-    if known:
-        only = known[0]
-        return Fact(
-            subject,
-            "not known",
-            f"only {only.stage} was measured, {percent(only.correct, only.total)}",
-            "unsure",
-        )
-    return Fact(subject, "not measured", tone="unsure")
-
-
-def _parts(first: AccuracyStage, rest: Sequence[AccuracyStage]) -> str:
-    """How much of it came before the integers, and how much with them."""
-    whole = [stage for stage in rest if stage.stage not in INTEGER]
-    if not whole or whole[-1] is rest[-1]:
-        return ""
-    before, after = points(first, whole[-1]), points(whole[-1], rest[-1])
-    return f". Of this, {before} from whole delays and {after} from integers"
-
-
 def _bottleneck(report: Report) -> Fact:
     subject = "Where is the bottleneck on the chip?"
     found = report.chip
     if found is None:
         if report.chip_cores == 0:
-            return Fact(subject, "There is no chip", f"{report.target} is a program for a processor")
+            return Fact(subject, "There is no chip", without_chip(report.target))
         return Fact(subject, "not known", f"no constants for {report.target} are published", "unsure")
     core = found.busiest
     work, share = chip.most_for(core)

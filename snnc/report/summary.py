@@ -16,6 +16,8 @@ from snnc.report.verdict import Outcome, samples, saturations, verdict
 from snnc.stages import Report, Traffic
 
 _USED = re.compile(r"\s*(\d+(?:\.\d+)?)\s*/\s*(\d+(?:\.\d+)?)\s*")
+NO_PROGRAM = {"fpga": "a core in Verilog, for an FPGA or a simulation"}
+"""Targets without a chip of cores that are no program for a processor."""
 _NOT_RESOURCES = ("chip", "core", "tile", "holds")
 """Columns of `Report.resources` that do not say how full a core is."""
 
@@ -100,12 +102,17 @@ def _headroom(report: Report) -> str:
     return f"at least {bits:.2f} bits of headroom ({name})"
 
 
+def without_chip(target: str) -> str:
+    """What a target is that has no chip with cores."""
+    return f"{target} is {NO_PROGRAM.get(target, 'a program for a processor')}"
+
+
 def cores(report: Report) -> Fact:
     """Whether the network fits the chip."""
     subject = "Cores of the chip"
     places = {(row.get("chip", 0), row["core"]) for row in report.resources if "core" in row}
     if report.chip_cores == 0:
-        return Fact(subject, "none needed", f"{report.target} is a program for a processor", tone="good")
+        return Fact(subject, "none needed", without_chip(report.target), tone="good")
     if not places:
         return Fact(subject, "not in this report", tone="unsure")
     chips = len({chip for chip, _ in places})

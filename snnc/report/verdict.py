@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 
 from snnc.stages import AnswerDifference, Divergence, ExecutorResult, Report
+
+OTHER_TARGET = re.compile(r"; export .*--target (\w+)$")
+"""How an executor ends its reason if it runs the program of another target."""
 
 
 class Outcome(Enum):

@@ -14,6 +14,7 @@ from snnc.report.accuracy import newcombe, wilson
 from snnc.report.html_report import to_html
 from snnc.report.questions import questions
 from snnc.stages import AccuracyStage, ExecutorResult, Report, Rung
+from snnc.stages.losses import BudgetStage, ExportLosses, LossBudget, Recordings
 
 
 # Examples of R. G. Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in
@@ -139,11 +140,46 @@ def test_cost_that_is_not_known() -> None:
     unknown, alone = AccuracyStage("quantised", "test", 0, 0), AccuracyStage("float", "test", 187, 200)
     apart = (alone, AccuracyStage("quantised", "test", 184, 200))
     report = equal()
+    report = replace(report, costs=ExportLosses())
     assert _answers(replace(report, accuracy=(unknown,)))[1] == ("not measured", "unsure")
     assert _answers(replace(report, accuracy=(alone, unknown)))[1] == ("not known", "unsure")
     remark = questions(replace(report, accuracy=apart))[1].remark
     assert remark.endswith("no interval, since they were not compared recording by recording")
     assert "which recordings were lost is not known" in Page(to_html(replace(report, accuracy=apart))).text
+
+
+def test_cost_by_the_loss_budget_if_verify_measured_one_stage() -> None:
+    """The page shows the budget of the export: 136 of 200 in real numbers, 143 in integers, +3.50 points."""
+    counts = {"float": 136, "clipped": 140, "quantised": 143}
+    stages = tuple(BudgetStage(name, correct, ()) for name, correct in counts.items())
+    alone = AccuracyStage("quantised", "input", 23, 32)
+    report = replace(
+        equal(), accuracy=(alone,), costs=ExportLosses(LossBudget(Recordings("given", 200, 320), stages))
+    )
+    cost = questions(report)[1]
+    assert (cost.answer, cost.tone) == ("nothing: +3.50 points of accuracy, 68.00 % → 71.50 %", "")
+    assert cost.remark == (
+        "float to quantised, loss budget, 200 of 320 given recordings; here quantised alone was measured, "
+        "71.88 % of 32 samples of input"
+    )
+    assert "+3.50 points of accuracy, 68.00 % → 71.50 %" in " ".join(Page(to_html(report)).text.split())
+    unlabelled = LossBudget(Recordings("given, unlabelled", 200, 200), (stages[0], stages[2]))
+    cost = questions(replace(report, accuracy=(), costs=ExportLosses(unlabelled)))[1]
+    assert cost.remark.endswith("200 given, unlabelled recordings (right is the class in real numbers)")
+
+
+def test_what_is_not_known_says_how_to_measure_it() -> None:
+    alone = AccuracyStage("quantised", "input", 23, 32)
+    cost = questions(replace(equal(), accuracy=(alone,), costs=ExportLosses()))[1]
+    assert (cost.answer, cost.tone) == ("not known", "unsure")
+    assert cost.remark.startswith("only quantised was measured, 71.88 %; export with recordings (--dataset; ")
+
+
+def test_an_fpga_is_no_processor() -> None:
+    report = replace(equal(), chip=None, chip_cores=0, target="fpga", resources=())
+    assert questions(report)[2].remark == "fpga is a core in Verilog, for an FPGA or a simulation"
+    assert questions(replace(report, target="c"))[2].remark == "c is a program for a processor"
+    assert "program for a processor" not in Page(to_html(report)).text.partition("Resources")[0]
 
 
 def test_bottleneck_without_a_chip() -> None:

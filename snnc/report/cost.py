@@ -1,0 +1,75 @@
+"""What quantisation cost: by accuracies on the same recordings, or by the loss budget of the export."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from snnc.percent import percent
+from snnc.report import losses
+from snnc.report.accuracy import change, points
+from snnc.report.glossary import STAGES
+from snnc.report.summary import Fact
+from snnc.report.verdict import samples
+from snnc.stages import AccuracyStage, Report
+from snnc.stages.losses import LossBudget
+
+SUBJECT = "What did quantisation cost?"
+INTEGER = ("quantised only", "quantised")
+"""Stages that compute in integers."""
+MEASURE = (
+    "export with recordings (--dataset; in Python, data=), or verify with labels right after export in Python"
+)
+"""What measures the network in real numbers, too."""
+
+
+def cost(report: Report) -> Fact:
+    """First against last stage of the first split that has both, or else of the loss budget."""
+    known = [stage for stage in report.accuracy if stage.total and stage.stage in STAGES]
+    for split in dict.fromkeys(stage.split for stage in known):
+        first, *rest = (stage for stage in known if stage.split == split)
+        if rest:
+            last = rest[-1]
+            remark = (
+                f"{first.stage} to {last.stage}, {last.total} recordings of {split}; {change(first, last)}"
+            )
+            return Fact(SUBJECT, _answer(first, last), remark + _parts(first, rest))
+    budget = report.costs.loss
+    if budget is not None and len(budget.stages) > 1:
+        return _of_budget(budget, known)
+    if known:
+        only = known[0]
+        measured = percent(only.correct, only.total)
+        return Fact(SUBJECT, "not known", f"only {only.stage} was measured, {measured}; {MEASURE}", "unsure")
+    return Fact(SUBJECT, "not measured", tone="unsure")
+
+
+def _of_budget(budget: LossBudget, known: Sequence[AccuracyStage]) -> Fact:
+    """By the recordings of the export; what verify measured is of other samples, and stands behind."""
+    used = budget.recordings.used
+    first, last = (
+        AccuracyStage(each.stage, budget.recordings.split, each.correct, used)
+        for each in (budget.stages[0], budget.stages[-1])
+    )
+    remark = f"{first.stage} to {last.stage}, loss budget, {losses.recordings_phrase(budget.recordings)}"
+    if "unlabelled" in budget.recordings.split:
+        remark += " (right is the class in real numbers)"
+    for only in known[:1]:
+        measured = percent(only.correct, only.total)
+        of = f"{samples(only.total)} of {only.split}"
+        remark += f"; here {only.stage} alone was measured, {measured} of {of}"
+    return Fact(SUBJECT, _answer(first, last), remark)
+
+
+def _answer(first: AccuracyStage, last: AccuracyStage) -> str:
+    before, after = percent(first.correct, first.total), percent(last.correct, last.total)
+    answer = f"{points(first, last)} points of accuracy, {before} → {after}"
+    return answer if last.correct < first.correct else f"nothing: {answer}"
+
+
+def _parts(first: AccuracyStage, rest: Sequence[AccuracyStage]) -> str:
+    """How much of it came before the integers, and how much with them."""
+    whole = [stage for stage in rest if stage.stage not in INTEGER]
+    if not whole or whole[-1] is rest[-1]:
+        return ""
+    before, after = points(first, whole[-1]), points(whole[-1], rest[-1])
+    return f". Of this, {before} from whole delays and {after} from integers"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,10 @@ LAYOUTS = {
     5: "'TNCHW' for [steps, recordings, channels, rows, columns]",
 }
 """The usual one by how many dimensions an example has."""
+OF_FILE = (
+    "A path names no module: make it of its class, load the file into it (load_state_dict), and give the "
+    "module"
+)
 REPEATED = "A module that repeats its input in all steps is to be given steps: repeat the input outside of it"
 
 
@@ -97,9 +102,9 @@ def from_torch(
     if not isinstance(module, torch.nn.Module):
         of_dict = ["Load it into its module (load_state_dict), and give that"] * isinstance(module, dict)
         of_class = ["Make one of the class: MyNetwork(...)"] * isinstance(module, type)
-        raise InputError(
-            f"module is a {type(module).__name__}, expected a torch.nn.Module", *of_dict, *of_class
-        )
+        of_file = [OF_FILE] * isinstance(module, str | os.PathLike)
+        what = f"module is a {type(module).__name__}, expected a torch.nn.Module"
+        raise InputError(what, *of_dict, *of_class, *of_file)
     for name, parameter in (*module.named_parameters(), *module.named_buffers()):
         if is_lazy(parameter):
             raise InputError(

@@ -11,6 +11,7 @@ import torch
 from snnc.conversion.axes import AxesError
 from snnc.conversion.calls import Known
 from snnc.conversion.functions import along_time, in_time
+from snnc.conversion.functions.nearest import DELAY, PARTS
 from snnc.conversion.tensors import Tensors, last_steps_set, memory, one_place
 from snnc.conversion.values import Unknown, Value
 from snnc.conversion.whole import CUTS, LEAVE_OUT, cuts
@@ -56,7 +57,8 @@ class Filled:
                 self._of.pop(id(tensor), None)
                 if isinstance(value, Unknown):
                     return value
-                return Unknown(f"{where}parts of a tensor are set that are no steps")
+                instead = DELAY if isinstance(value, Value) and value.axes.has_time else PARTS
+                return Unknown(f"{where}parts of a tensor are set that are no steps", instead)
             if filled is None:
                 filled = self._of[id(tensor)] = _Places(tensor, place[0], constant)
             filled.values[place[1]] = value
@@ -64,7 +66,7 @@ class Filled:
                 return Unknown(f"{where}only some steps of a tensor are set")
             return along_time([filled.values[k] for k in sorted(filled.values)], filled.dim)
         except AxesError as error:
-            return Unknown(f"{where}steps of a tensor are set: {error}")
+            return Unknown(f"{where}steps of a tensor are set: {error}", error.instead)
 
     def got(self, args: tuple[Any, ...], result: torch.Tensor, tensors: Tensors) -> bool:
         """Note what `tensor[..., step, ...]` is; whether that is known."""

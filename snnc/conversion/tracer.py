@@ -13,6 +13,7 @@ from torch.overrides import TorchFunctionMode
 from snnc.conversion.axes import TIME, Axes, AxesError
 from snnc.conversion.calls import Known, NeuronCall, arriving_at, check_state, check_steps, tensors_of
 from snnc.conversion.cells import cell_of, given_by
+from snnc.conversion.comparisons import COMPARISONS, OWN_MODULE, compared_in
 from snnc.conversion.delays import Delays, delayed, delays_of
 from snnc.conversion.filled import Filled
 from snnc.conversion.functions import HANDLERS, INSTEAD, Call, along_time
@@ -162,14 +163,19 @@ class _Tracer(TorchFunctionMode):
         elif not changed and args and all(same_numbers(args[0], each) for each in outputs):
             values = [next(iter(before.values()))] * len(outputs)
         if values is None:
-            why = f"{self._place()}{name} is no linear operation that snnc follows"
-            values = [Unknown(why, INSTEAD.get(name))] * len(outputs)
+            values = [self._not_linear(name)] * len(outputs)
         for tensor, value in zip(outputs, values, strict=True):
             if isinstance(value, Value) and cuts(value, given, tensor):
                 value = Unknown(f"{self._place()}{name} {CUTS}", LEAVE_OUT)
             if isinstance(value, Value) and value.axes.shape != tuple(tensor.shape):
                 value = Unknown(f"{self._place()}{name} gives {list(tensor.shape)}, not [{value.axes}]")
             self.tensors.note(tensor, value)
+
+    def _not_linear(self, name: str) -> Unknown:
+        path = self._places[-1] if self._places else ""
+        if name in COMPARISONS and (where := compared_in(self._module.get_submodule(path), not path)):
+            return Unknown(f"{name.strip('_')} in {where} is a comparison, which is not linear", OWN_MODULE)
+        return Unknown(f"{self._place()}{name} is no linear operation that snnc follows", INSTEAD.get(name))
 
     def _place(self) -> str:
         return f"in {self._places[-1]!r}, " if self._places and self._places[-1] else ""

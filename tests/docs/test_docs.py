@@ -55,7 +55,7 @@ ELSEWHERE = {
     ("ci.md", "+ BIT-EXACT"): "unit/cli/test_verdict.py::test_the_page_shows_what_is_printed",
     ("ci.md", "name: verify"): "unit/cli/test_help.py::test_the_workflow_of_the_docs",
     ("finetune.md", "import snntorch"): "unit/api/test_finetuning.py::test_the_page_is_followed",
-    ("from_torch.md", "import snnc"): OWN_NEURONS,
+    ("from_torch.md", ""): OWN_NEURONS,
     ("graphs.md", "import numpy as np"): "e2e/test_graph_road.py::test_the_page_is_followed",
     ("python.md", ""): "e2e/test_python_api.py::test_the_page_is_followed",
     ("README.md", "import snnc"): "e2e/test_python_api.py::test_three_lines",

@@ -59,8 +59,9 @@ def _parameters(content: Mapping[str, Any]) -> Description:
     shown = [f"{name} {'x'.join(map(str, value.shape)) or 'scalar'}" for name, value in content.items()]
     facts = {
         "tensors": f"{len(shown)}: {', '.join(shown[:6])}{', ...' if len(shown) > 6 else ''}",
-        "export": "refused: a state dict names no neurons, no connections and no time; write the network as "
-        "NIR with its framework's exporter, or, of a published work, give --checkpoint KIND",
+        "export": "refused: a state dict names no neurons, no connections and no time; load it into its "
+        "module in Python and give that to snnc.from_torch, write the network as NIR with its framework's "
+        "exporter, or, of a published work, give --checkpoint KIND",
     }
     return Description("parameters of a PyTorch network (a state dict), not written by snnc", facts)
 

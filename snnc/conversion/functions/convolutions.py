@@ -92,7 +92,7 @@ def _ready(value: Value, count: int, stride: int, padding: Any, dilation: int) -
         padding = 0 if padding == "valid" else extent // 2
     if not isinstance(padding, int):
         raise AxesError(f"its padding in time is {padding!r}", "Pad by hand, with F.pad, before it")
-    return _padded_in_time(value, padding, padding), extent
+    return padded_in_time(value, padding, padding), extent
 
 
 def _each(given: Any, sides: int) -> list[Any]:
@@ -118,15 +118,18 @@ def _padded(call: Call) -> Value:
         elif mode != "constant":
             raise AxesError(f"it repeats steps (padding {mode})", "Pad time with zeros")
         else:
-            value = _padded_in_time(value, before, behind)
+            value = padded_in_time(value, before, behind)
     return value
 
 
-def _padded_in_time(value: Value, before: int, behind: int) -> Value:
+def padded_in_time(value: Value, before: int, behind: int) -> Value:
+    """So many silent steps more, before the first and behind the last. Raises `AxesError`."""
     if not (before or behind):
         return value
     if before < 0 or behind < 0:
         raise AxesError("it cuts steps off; slice them")
+    if value.is_decoded:
+        raise AxesError("it puts silent steps beside scores", "Pad what arrives at the neurons")
     if any(not path.source.population for path in value.paths):
         raise AxesError("it pads a bias in time with zeros; pad before the bias is added")
     length = value.axes.steps
@@ -138,7 +141,7 @@ def in_time(value: Value, begin: int, steps: int) -> Value:
     axes = value.axes
     if axes.dims[-1] != (TIME,):
         raise AxesError(f"it puts [{axes}] into a part of the last dimension, which is no time")
-    return _padded_in_time(value, begin, steps - begin - axes.steps)
+    return padded_in_time(value, begin, steps - begin - axes.steps)
 
 
 def _padded_feature(value: Value, dim: int, before: int, behind: int, mode: str) -> Value:

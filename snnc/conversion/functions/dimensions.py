@@ -8,6 +8,7 @@ import torch
 
 from snnc.conversion.axes import TIME, AxesError
 from snnc.conversion.functions.handlers import Call, handles, lines_at
+from snnc.conversion.functions.nearest import DELAY
 from snnc.conversion.operations import picked
 from snnc.conversion.values import Path, Value
 
@@ -95,7 +96,7 @@ def _item(call: Call) -> Value:
     value, index = call.first, call.args[1]
     parts = list(index) if isinstance(index, tuple) else [index]
     if any(each is not Ellipsis and not isinstance(each, int | slice | type(None)) for each in parts):
-        raise AxesError("it takes elements by another tensor")
+        raise AxesError("it takes elements by another tensor", DELAY if value.axes.has_time else None)
     if Ellipsis in parts:
         at = parts.index(Ellipsis)
         given = sum(each is not None and each is not Ellipsis for each in parts)

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from snnc.conversion.axes import TIME, Axes, AxesError
+from snnc.conversion.functions.convolutions import padded_in_time
 from snnc.conversion.functions.handlers import Call, handles, lines_at
+from snnc.conversion.functions.nearest import DELAY
 from snnc.conversion.operations import picked
 from snnc.conversion.values import Path, Value
 
@@ -19,7 +21,14 @@ def _stacked(call: Call) -> Value:
     values = [call.value(each) for each in call.argument(0, "tensors")]
     dim = call.argument(1, "dim", 0) % call.result.ndim
     _check_constants(values, call.argument(0, "tensors"))
+    if all(value is None or value.axes.has_time for value in values):  # features, each of all steps
+        return _side_by_side([_one_more(value, dim) for value in values], [1] * len(values), dim)
     return along_time(values, dim)
+
+
+def _one_more(value: Value | None, dim: int) -> Value | None:
+    """With a dimension of 1 before dimension `dim`."""
+    return None if value is None else replace(value, axes=value.axes.inserted(dim))
 
 
 @handles("cat", "concat", "concatenate")
@@ -36,12 +45,22 @@ def _joined(call: Call) -> Value:
             pass  # then they are features
     if any(value is None and tensor.any() for value, tensor in zip(values, tensors, strict=True)):
         raise AxesError("it puts constants beside spikes")
+    sizes = [tensor.shape[dim] for tensor in tensors]
+    if len(known) == 1 and known[0].axes.dims[dim] == (TIME,):  # the others are silent steps
+        at = next(number for number, value in enumerate(values) if value is not None)
+        return padded_in_time(known[0], sum(sizes[:at]), sum(sizes[at + 1 :]))
+    return _side_by_side(values, sizes, dim)
+
+
+def _side_by_side(values: Sequence[Value | None], sizes: Sequence[int], dim: int) -> Value:
+    """Features of `sizes` lines along `dim`, None is 0. Raises `AxesError` if `dim` has no features."""
+    known = [value for value in values if value is not None]
     if any(isinstance(atom, str) for value in known for atom in value.axes.dims[dim]):
-        raise AxesError("it puts steps or recordings one after another")
+        instead = DELAY if any(TIME in value.axes.dims[dim] for value in known) else None
+        raise AxesError("it puts steps or recordings one after another", instead)
     first = known[0].axes
     if any(value.axes.without(dim) != first.without(dim) or value.is_decoded for value in known):
         raise AxesError("its tensors have different dimensions")
-    sizes = [tensor.shape[dim] for tensor in tensors]
     dims = (*first.dims[:dim], (sum(sizes),), *first.dims[dim + 1 :])
     axes = replace(first, dims=dims)
     paths: list[Path] = []

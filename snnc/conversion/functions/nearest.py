@@ -11,6 +11,11 @@ CAST = "Leave the cast out: spikes are 0 or 1 as they are"
 NUMBERS = "Give the example as one-hot events, and use a Linear"
 GRID = "Write it as a Linear, or as pads and convolutions over rows and columns"
 SCORES = "Return the scores, counts of spikes or membranes: the network decodes the class from them"
+DELAY = (
+    "A delay is followed as F.pad along time and a slice, a convolution over time, or a deque in the loop "
+    "(docs/from_torch.md, 'Delays of your own')"
+)
+PARTS = f"Set whole steps (out[step] = ...), and join lines with torch.cat; a{DELAY[1:]}"
 _OF: dict[str, tuple[str, ...]] = {
     NEURONS: (
         *("relu", "relu_", "relu6", "leaky_relu", "prelu", "rrelu", "elu", "celu", "selu", "gelu", "glu"),
@@ -34,6 +39,7 @@ _OF: dict[str, tuple[str, ...]] = {
     ),
     PRODUCT: ("multi_head_attention_forward", "scaled_dot_product_attention", "bmm", "bilinear", "einsum"),
     CAST: ("long", "int", "short", "char", "byte", "bool"),
+    DELAY: ("roll", "gather", "take_along_dim", "index_select"),
     SCORES: ("argmax", "topk", "sort", "argsort"),
     NUMBERS: ("embedding", "embedding_bag", "one_hot"),
     GRID: (

@@ -249,6 +249,7 @@ def test_parameters_of_a_foreign_network_are_named_as_such(tmp_path, capsys):
     lines = said(tmp_path / "net.pth", capsys)
     assert "parameters of a PyTorch network (a state dict)" in lines[0]
     assert lines[1] == "tensors: 2: weight 2x3, bias 2"
+    assert "load it into its module in Python and give that to snnc.from_torch" in " ".join(lines)
     assert suggested(lines) == []
 
 

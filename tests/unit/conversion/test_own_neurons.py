@@ -102,13 +102,22 @@ def test_a_class_of_ones_own_that_is_derived_from_a_refused_one():
 
 def test_the_page_is_followed(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    tables, own = (ROOT / "docs/from_torch.md").read_text().split("## Neurons of your own")
+    snippets = (ROOT / "docs/from_torch.md").read_text().split("```python\n")[1:]
     names: dict = {}
     kept = dict(CONVERTERS)
-    for part in (tables, own):
-        exec(part.split("```python\n")[1].split("```")[0], names)
+    made = []
     try:
+        for part in snippets:
+            exec(part.split("```")[0], names)
+            made.append(names["network"])
         assert (tmp_path / "net.c").is_dir()
+        _, lines, later, _, own = made  # that of the converter is of the snippet behind it
+        synapses = lines.model.projections[0].synapses.as_list()
+        assert {*zip(synapses.pre.tolist(), synapses.delay.tolist(), strict=True)} == {(0, 0), (1, 4), (2, 2)}
+        delays = [{*each.synapses.as_list().delay.tolist()} for each in later.model.projections]
+        assert delays == [{0}, {4}]
+        assert own.populations[1] == ("lif", "lif", 4)
+        assert all(not each.different for network in made for each in network.agreement)
         torch.manual_seed(6)
         module = Loop(nn.Sequential(nn.Linear(4, 7), names["Forgetful"](0.4)))
         x = events(20, 3, 4)

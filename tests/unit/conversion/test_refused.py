@@ -52,6 +52,8 @@ def test_the_example_and_its_layout():
         from_torch("module", events(5, 2, 4), dt=0.01)
     with pytest.raises(InputError, match=r"expected a torch\.nn\.Module\nLoad it into its module"):
         from_torch(module.state_dict(), events(5, 2, 4), dt=0.01)
+    with pytest.raises(InputError, match=r"module is a str, .*\nA path names no module: make it of"):
+        from_torch("net.pt", events(5, 2, 4), dt=0.01)
     with pytest.raises(InputError, match=r"module is a type, .*\nMake one of the class"):
         from_torch(Loop, events(5, 2, 4), dt=0.01)
     with pytest.raises(InputError, match=r"layout 'TC' does not fit .*, as 'TNC' for \[steps, .*lines\]$"):

@@ -114,6 +114,44 @@ def load_recordings(
     return GraphRecordings(split, len(spikes), events, labels).pick(most)
 
 
+def of_events(graph: FloatGraph | QuantizedGraph, data: EventDataset, most: int = MOST) -> GraphRecordings:
+    """At most `most` of the recordings `data`, evenly over them, with labels of the first readout.
+
+    Raises
+    ------
+    InputError
+        If their lines, steps or labels do not fit the network.
+    """
+    count = min(most, len(data))
+    spikes, labels = fitted(graph, data, np.arange(count) * len(data) // max(count, 1))
+    of_readouts = np.full((count, len(graph.readouts)), UNKNOWN)
+    of_readouts[:, 0] = labels
+    return GraphRecordings(LABELLED, len(data), spikes, of_readouts)
+
+
+def fitted(
+    graph: FloatGraph | QuantizedGraph, data: EventDataset, which: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.uint8], Classes]:
+    """The recordings `which` of `data` as input of `graph`, and their labels. `InputError` as `of_events`."""
+    if not len(data):
+        raise InputError(f"--dataset: {data.name} holds no recording; give one at least")
+    if data.unit_count != graph.inputs:
+        raise InputError(
+            f"--dataset: {data.name} has {data.unit_count} lines, the network takes {graph.inputs} a step"
+        )
+    steps = getattr(data, "steps", None)  # of arrays
+    same_dt = math.isclose(data.tick_s, graph.bin_s, rel_tol=1e-6)
+    if steps is not None and steps != graph.time_steps and same_dt:
+        otherwise = "add silent steps" if steps < graph.time_steps else "cut the steps"
+        raise InputError(
+            f"--dataset: {data.name} has {steps} steps, the network takes {graph.time_steps}; {otherwise} "
+            "at the end, before recordings are made of the arrays"
+        )
+    classes = len(graph.readouts[0].class_names)
+    labels = checked_labels(f"--dataset: {data.name}: labels", data.labels[which], len(which), classes)
+    return data.frames(which, graph.bin_s, graph.time_steps), labels
+
+
 def _events(path: Path, spikes: npt.NDArray[Any], most: int) -> npt.NDArray[np.uint8]:
     """Whole numbers 0 .. `most`."""
     sound = spikes.dtype.kind in "biuf" and spikes.min() >= 0 and spikes.max() <= most  # nan is not

@@ -129,7 +129,7 @@ def recordings_for(
 
     None where nothing needs them, or where only the loss budget would, nobody asked for it, and the data are
     not at hand; `notify` gets a line that says so. An imported network has no data; for a graph that is no
-    chain, `dataset` is a file (`load_recordings`).
+    chain, `dataset` is a file (`load_recordings`), or recordings (`of_events`).
 
     Raises
     ------
@@ -143,10 +143,10 @@ def recordings_for(
             raise InputError("--dataset: has no effect with --no-budget; leave one of them out")
         return None
     if isinstance(model, FloatGraph):
-        from snnc.exporter.graph_recordings import DENSE, load_recordings
+        from snnc.exporter.graph_recordings import DENSE, load_recordings, of_events
 
         if isinstance(dataset, EventDataset):
-            raise InputError(f"--dataset: {dataset.name} are recordings; give the path of a file, {DENSE}")
+            return of_events(model, dataset)
         if dataset is not None:
             return load_recordings(model, Path(dataset), options.payload_max)
         if needs:

@@ -11,7 +11,7 @@ import numpy as np
 
 from snnc.api.example import Example
 from snnc.api.network import Network
-from snnc.api.numbers import step_seconds
+from snnc.api.numbers import step_seconds, warn
 from snnc.api.words import python_words
 from snnc.errors import InputError
 
@@ -59,7 +59,7 @@ def from_torch(
     Warns
     -----
     UnlikelyWarning
-        If `dt` is 0.1 s or more.
+        If `dt` is 0.1 s or more, or `layout` gives the example few steps of many samples.
 
     Examples
     --------
@@ -93,6 +93,8 @@ def from_torch(
         example=Example.of(example, layout),
     )
     step_seconds(dt)
+    if (said := network.example.unlikely if network.example else None) is not None:
+        warn(said)
     if verbose:
         print(network.summary)
     return network

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+FEW_STEPS, TIMES = 10, 2
+"""With fewer steps than this, and more than so many times as many samples, the two may be exchanged."""
 WORDS = {"T": "steps", "N": "samples"}
 
 
@@ -37,6 +39,20 @@ class Example:
         return (
             f"from_torch: {self}; if the example is [{order}], pass from_torch layout={self.exchanged!r}, or "
             f"the example as [{taken}] if the module takes that"
+        )
+
+    @property
+    def unlikely(self) -> str | None:
+        """What to do if so few steps are samples; of places, as of images, few steps are usual."""
+        if self.exchanged is None or len(self.layout) != 3:
+            return None
+        steps, samples = (self.shape[self.layout.index(letter)] for letter in "TN")
+        if steps >= FEW_STEPS or samples <= TIMES * steps:
+            return None
+        return (
+            f"{self}: {steps} steps are few; if dimension {self.layout.index('N')} is time, the network has "
+            f"another number of steps: pass layout={self.exchanged!r}, or exchange the two dimensions if the "
+            f"module takes {self.layout}"
         )
 
     def __str__(self) -> str:

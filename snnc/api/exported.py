@@ -26,7 +26,7 @@ from snnc.batches import batches, sample_bytes
 from snnc.errors import InputError, LimitError, NoRecordingsWarning
 from snnc.exporter.artifact import REPORTS, check_program, check_unchanged
 from snnc.plugins.executors import first_available, members
-from snnc.stages import Artifact, QuantizedGraph
+from snnc.stages import Artifact, FloatGraph, QuantizedGraph
 from snnc.text import quoted
 from snnc.trainer.data import EventDataset
 
@@ -44,13 +44,14 @@ class Exported(ExportedPlots):
     """A folder that `Network.export` or `snnc export` wrote, read and checked.
 
     `artifact` is all that it holds; `graph` its network in integers. With `trust_program`, the program in it
-    is run even if this release would not emit it. `example`: how `from_torch` read the module's, if this
-    program converted it.
+    is run even if this release would not emit it. `example`: how `from_torch` read the module's, and `real`
+    the network in real numbers, if this program converted it.
     """
 
     artifact: Artifact
     trust_program: bool = False
     example: Example | None = None
+    real: FloatGraph | None = None
 
     @property
     def path(self) -> Path:
@@ -95,9 +96,10 @@ class Exported(ExportedPlots):
             split are taken. A model that names no data is compared without any: a `NoRecordingsWarning` and
             the result say so.
         executors : names; "lava" and "onnx" each stand for two. Without them, all that can run here.
-        labels : the class of each sample of `x`, for the accuracy.
+        labels : the class of each sample of `x`, for the accuracy: of the integers and, if this program
+            converted the network, of its real numbers.
         data : in place of `x`, recordings, or their name or path: those of their test split are taken as the
-            model's own would be.
+            model's own would be. Of a network that `snnc.train` did not make, all recordings are taken.
         layout : the dimensions of `x`, a letter each, as in `from_torch`: T time, N samples, others features.
         generated : most inputs to generate for states that others do not reach; `seed` is for these.
         fail_fast : stop at the first divergence.
@@ -128,13 +130,12 @@ class Exported(ExportedPlots):
             if x is None:
                 if labels is not None:
                     raise InputError("labels: are given without x; give both")
-                found = own_recordings(
-                    self.artifact, samples, named(data, ", or samples as x", self.graph.bin_s)
-                )
+                recordings = named(data, ", or samples as x", self.graph.bin_s)
+                found = own_recordings(self.artifact, samples, recordings, self.real)
             else:
                 if data is not None:
                     raise InputError("data: are given beside x; give one of both")
-                found = given(self.graph, self._events(x, layout), labels)
+                found = given(self.graph, self._events(x, layout), labels, self.real)
             report = verify(
                 self.artifact,
                 found.groups,
@@ -162,8 +163,8 @@ class Exported(ExportedPlots):
                 ),
                 progress=Lines(verbose),
             )
-            if found.note is not None:
-                report = replace(report, notes=(*report.notes, found.note))
+            said = [*found.left_out, *filter(None, [found.note])]
+            report = replace(report, notes=(*report.notes, *said))
             report = dated(report)
             in_json, in_html = (self.path / name for name in REPORTS)
             write_report(self.artifact, in_json, to_json(report).encode())

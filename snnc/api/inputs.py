@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from snnc.api.checks import checked_labels
 from snnc.api.events import Events
 from snnc.api.numbers import whole
 from snnc.errors import InputError, NoDataError
-from snnc.stages import AccuracyStage, Artifact, Confusion, QuantizedGraph
+from snnc.stages import AccuracyStage, Artifact, Confusion, FloatGraph, QuantizedGraph
 
 if TYPE_CHECKING:
     from snnc.trainer.data import EventDataset
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 GIVEN = "input"
 """The name of the group of inputs that a user gives."""
+MOST_SYNAPSES = 20_000_000
+"""Of a network that is run in real numbers on them: its synapses are listed one by one."""
 
 
 class Inputs(NamedTuple):
@@ -25,10 +29,15 @@ class Inputs(NamedTuple):
     accuracy: tuple[AccuracyStage, ...] = ()
     confusion: Confusion | None = None
     note: str | None = None
+    left_out: tuple[str, ...] = ()
+    """What was not measured, in sentences."""
 
 
-def given(graph: QuantizedGraph, events: Events, labels: Any) -> Inputs:
-    """Samples of a user as events, with labels or None. Raises `InputError` if the labels do not fit."""
+def given(graph: QuantizedGraph, events: Events, labels: Any, real: FloatGraph | None = None) -> Inputs:
+    """Samples of a user as events, with labels or None. Raises `InputError` if the labels do not fit.
+
+    `real`: the network in real numbers, whose accuracy is measured, too.
+    """
     from snnc.verification.accuracy import of_input
     from snnc.verification.comparison import InputGroup
     from snnc.verification.spike_input import SpikeInput
@@ -36,18 +45,36 @@ def given(graph: QuantizedGraph, events: Events, labels: Any) -> Inputs:
     if labels is None:
         return Inputs([InputGroup(GIVEN, events)])
     numbers = checked_labels(labels, len(events), len(graph.readouts[0].class_names))
-    stage, confusion = of_input(graph, SpikeInput(len(events), events.__getitem__, numbers), GIVEN)
-    return Inputs([InputGroup(GIVEN, events, numbers)], (stage,), confusion)
+    samples, left_out = SpikeInput(len(events), events.__getitem__, numbers), []
+    count = 0 if real is None else sum(each.synapses.count for each in real.projections)
+    if count > MOST_SYNAPSES:
+        real = None
+        left_out = [
+            f"the accuracy in real numbers was not measured ({count} synapses, the limit is "
+            f"{MOST_SYNAPSES}); export with data measures it"
+        ]
+    stages, confusion = of_input(graph, samples, GIVEN, real)
+    return Inputs([InputGroup(GIVEN, events, numbers)], stages, confusion, left_out=tuple(left_out))
 
 
-def own_recordings(artifact: Artifact, samples: int, data: str | EventDataset | None = None) -> Inputs:
-    """Of the test split of the model's data, or of `data`, for all of which accuracy is measured."""
+def own_recordings(
+    artifact: Artifact, samples: int, data: str | EventDataset | None = None, real: FloatGraph | None = None
+) -> Inputs:
+    """Of the test split of the model's data, or of `data`, for all of which accuracy is measured.
+
+    Where nobody trained with snnc, no split is known, and all `data` are taken as samples that are given.
+    """
+    from snnc.exporter.artifact import carries_model
+    from snnc.exporter.graph_recordings import fitted
     from snnc.verification import accuracy
     from snnc.verification.comparison import InputGroup
 
     samples = whole("samples", samples)
     if samples < 0:
         raise InputError(f"samples: is {samples}; give 0 or more")
+    if not (data is None or isinstance(data, str) or carries_model(artifact)):
+        events, labels = fitted(artifact.graph, data, np.arange(len(data)))
+        return given(artifact.graph, events, labels, real)
     try:
         (found,) = accuracy.load_data(artifact, data, ("test",))
     except NoDataError as error:

@@ -102,7 +102,7 @@ class Network(NetworkPlots):
         prune, prune_by, max_drop, scale, percentile, power_of_two : as for `snnc export`; `prune=None` is
             its "auto".
         budget, data : measure what each step loses, on recordings other than the model's own: a path, a name,
-            or recordings.
+            or recordings (`from_arrays`).
         relays : neurons may be added for delays that the target does not hold.
         payload_max : the largest value of an input event; default 1. A network of `from_torch` or
             `from_checkpoint` fixes it; any other value is refused.
@@ -145,14 +145,17 @@ class Network(NetworkPlots):
             whole_bias=whole_bias,
             allow_saturation=allow_saturation,
         )
+        if data is not None and isinstance(self.model, QuantizedGraph):  # before arrays are made recordings
+            raise InputError(f"{self.name}: {INTEGERS}; leave out data")
         if not isinstance(path, str | os.PathLike):
             raise InputError(f"path: is {quoted(path)}; give a path")
         place = Path(path)
         with python_words():
             if tuned is not None and isinstance(self.model, FloatGraph | TrainedGraph):
                 _say_other_grids(tuned, target)
-            made = self._export(target, place, options, named(data), overwrite)
-            return Exported(made, example=self.example)
+            made = self._export(target, place, options, named(data, step_s=self.model.bin_s), overwrite)
+            numbers = self.model if isinstance(self.model, FloatGraph) else None
+            return Exported(made, example=self.example, real=numbers)
 
     def _export(
         self,
@@ -177,8 +180,6 @@ class Network(NetworkPlots):
                 content=content,
             )
         if isinstance(model, QuantizedGraph):
-            if dataset is not None:
-                raise InputError(f"{self.name}: {INTEGERS}; leave out data")
             kept = kept_of_integers(f"{self.name}: {INTEGERS}", options)
             return export_graph(model, target, place, **kept, overwrite=overwrite)
         notes = {f"note {number}": note for number, note in enumerate(self.notes, 1)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -27,8 +26,6 @@ MARKS = {
     words.Outcome.NOT_EQUAL: "x",
     words.Outcome.NOT_VERIFIED: "!",
 }
-OTHER_TARGET = re.compile(r"; export .*--target (\w+)$")
-"""How an executor ends its reason if it runs the program of another target."""
 LABEL = 10
 """Characters of a label, with the space behind it."""
 
@@ -133,7 +130,7 @@ def _skipped(report: Report) -> Iterator[str]:
         if result.skipped is None:
             continue
         reason = result.skipped.splitlines()[0]
-        if found := OTHER_TARGET.search(reason):
+        if found := words.OTHER_TARGET.search(reason):
             others.setdefault(found[1], []).append(result.name)
         else:
             reasons.setdefault(reason, []).append(result.name)

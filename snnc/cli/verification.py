@@ -124,8 +124,8 @@ def _recordings(
         given = open_spikes(options.input, artifact)
         groups.append(InputGroup(INPUT, given, given.labels))
         if given.labels is not None:
-            stage, own = of_input(artifact.graph, given, INPUT)
-            stages, confusion = (*stages, stage), confusion or own
+            measured, own = of_input(artifact.graph, given, INPUT)
+            stages, confusion = (*stages, *measured), confusion or own
     return groups, stages, confusion
 
 

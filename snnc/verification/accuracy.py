@@ -67,16 +67,22 @@ def stages_and_confusion(
     return _stages(found, data), confusion(artifact.graph, found["quantised"], data)
 
 
-def of_input(graph: QuantizedGraph, given: SpikeInput, name: str) -> tuple[AccuracyStage, Confusion | None]:
+def of_input(
+    graph: QuantizedGraph, given: SpikeInput, name: str, real: FloatGraph | None = None
+) -> tuple[tuple[AccuracyStage, ...], Confusion | None]:
     """Accuracy and confusions of the integers on labelled samples that a user gives, called `name`.
 
-    Of a network with several readouts: of the first.
+    Before it the accuracy of `real`, the network that the integers were made of, if it is at hand. Of a
+    network with several readouts: of the first.
     """
     assert given.labels is not None
-    found = _integer_classes(graph, (given[part] for part in batches(graph, len(given))))
-    right = int((found == given.labels).sum())
-    stage = AccuracyStage("quantised", name, right, len(given))
-    return stage, _confusion(graph, found, given.labels, name)
+    decoded: dict[str, Classes] = {}
+    if real is not None:
+        parts = (float_answers_of(real, given[part])[:, 0] for part in batches(graph, len(given)))
+        decoded["float"] = _gathered(parts)
+    decoded["quantised"] = _integer_classes(graph, (given[part] for part in batches(graph, len(given))))
+    found = _compared(decoded, given.labels, name)
+    return found, _confusion(graph, decoded["quantised"], given.labels, name)
 
 
 def confusion(graph: QuantizedGraph, decoded: Classes, data: Samples) -> Confusion | None:
@@ -133,11 +139,15 @@ def _gathered(parts: Iterable[npt.NDArray[Any]]) -> Classes:
 
 
 def _stages(decoded: dict[str, Classes], data: Samples) -> tuple[AccuracyStage, ...]:
+    return _compared(decoded, data.events.labels, data.name)
+
+
+def _compared(decoded: dict[str, Classes], labels: Classes, split: str) -> tuple[AccuracyStage, ...]:
     """A stage an entry, each compared with the first one recording by recording."""
-    right = {name: classes == data.events.labels for name, classes in decoded.items()}
+    right = {name: classes == labels for name, classes in decoded.items()}
     first = next(iter(right.values()))
     return tuple(
-        AccuracyStage(name, data.name, int(own.sum()), len(data), lost=int((first & ~own).sum()))
+        AccuracyStage(name, split, int(own.sum()), len(labels), lost=int((first & ~own).sum()))
         for name, own in right.items()
     )
 

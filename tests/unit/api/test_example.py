@@ -10,7 +10,7 @@ from torch_networks import Loop
 
 import snnc
 from snnc.api.example import Example
-from snnc.errors import InputError
+from snnc.errors import InputError, UnlikelyWarning
 
 SNNTORCH = pytest.importorskip("snntorch")
 READ = "example [3, 7, 5] read as T = 3 steps, N = 7 samples, C = 5 (layout TNC)"
@@ -82,3 +82,26 @@ def test_without_samples_there_is_nothing_to_exchange() -> None:
     read = Example.of([[0, 1], [1, 1], [0, 0]], "tc")
     assert str(read) == "example [3, 2] read as T = 3 steps, C = 2 (layout TC)"
     assert read.slip is None
+
+
+@pytest.mark.parametrize(
+    ("shape", "layout", "warned"),
+    [
+        ((8, 50, 24), "TNC", True),  # samples first, most likely
+        ((50, 8, 24), "NTC", True),
+        ((50, 8, 24), "TNC", False),
+        ((25, 128, 784), "TNC", False),  # a tutorial's steps and batch
+        ((8, 16, 24), "TNC", False),
+        ((4, 32, 3, 8, 8), "TNCHW", False),  # images are often given few steps
+        ((8, 24), "TC", False),
+    ],
+)
+def test_few_steps_of_many_samples_are_unlikely(shape, layout, warned) -> None:
+    assert (Example(shape, layout).unlikely is not None) is warned
+
+
+def test_few_steps_are_warned_of_at_the_line_of_the_user() -> None:
+    step = nn.Sequential(nn.Linear(5, 4), SNNTORCH.Leaky(0.9, init_hidden=True))
+    with pytest.warns(UnlikelyWarning, match=r"8 steps are few; .*: pass layout='NTC', or") as found:
+        snnc.from_torch(Loop(step), np.ones((8, 50, 5), np.float32), dt=1e-3, verbose=False)
+    assert found[0].filename == __file__

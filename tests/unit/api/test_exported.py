@@ -154,7 +154,7 @@ def test_arguments_are_named_in_errors(exported, tmp_path) -> None:
         (lambda: snnc.test(exported, X), "data: is ndarray of shape .*, or snnc.from_arrays"),
         (
             lambda: snnc.Network(spike_counter(), "n").export("c", tmp_path / "x", data=X),
-            "data: is ndarray of shape .*, or snnc.from_arrays",
+            "^n: holds integers, which stay as they are; leave out data$",
         ),
         (
             lambda: exported.predict(snnc.from_arrays(X, ANSWERS, dt=0.001)),

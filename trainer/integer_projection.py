@@ -51,7 +51,7 @@ class IntegerProjection:
         delays, counts = np.unique(delay, return_counts=True)
         self.delays: list[int] = delays.tolist()
         self._counts: list[int] = counts.tolist()
-        self._at_once: tuple[Tensor, Tensor] | None = None
+        self._at_once: tuple[Tensor, Tensor, Tensor] | None = None
 
     def deliver(self, spikes: Tensor, total: Tensor) -> None:
         """Add to `total`, float32 [neurons, T, samples], what `spikes` [samples, T, lines] of all steps send.

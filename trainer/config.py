@@ -13,7 +13,7 @@ from snnc.io import toml_text
 from snnc.stages.trained import DCLS_SIGMA_FLOOR, MAX_STEPS
 from snnc.text import did_you_mean, quoted
 from snnc.trainer.network_fields import NetworkFields
-from snnc.trainer.recipes.fields import Recipe
+from snnc.trainer.recipes.fields import Recipe, as_meant
 
 _DECODERS: Mapping[str, Literal["softmax", "sum", "max"]] = {"sum": "softmax", "mean": "sum", "max": "max"}
 """What a readout of integrators is decoded by, for each loss."""
@@ -37,7 +37,7 @@ class TrainConfig(Recipe, NetworkFields):
     validation_speakers: tuple[int, ...] = ()
     """Speakers held out to select the model; with none named, the data set's own split is used."""
     test_speakers: tuple[int, ...] = ()
-    """Speakers that training never looks at."""
+    """Speakers that training never looks at; an empty list that a user writes sets `testing = "none"`."""
     bin_s: float = Field(gt=0, le=1)
     """Seconds a time step."""
     unit_pool: int = Field(1, ge=1)
@@ -201,7 +201,7 @@ def load_config(
         The file is missing or no TOML, or a field is unknown, missing or out of range.
     """
     source, values = read_values(name_or_path)
-    return make_config(values | dict(overrides or {}), source)
+    return make_config(as_meant(values | dict(overrides or {})), source)
 
 
 def limited(config: TrainConfig, overrides: Mapping[str, Any]) -> TrainConfig:

@@ -17,6 +17,8 @@ from snnc.text import did_you_mean
 from snnc.trainer.data import EventDataset, load
 from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.model_file import AnyModel
+from snnc.trainer.other_data import OtherData, found_near, is_other, seen_in, tested
+from snnc.trainer.recipes.fields import TESTS_NOBODY
 from snnc.trainer.splitting import published_parts, splits_of
 
 if TYPE_CHECKING:
@@ -36,7 +38,8 @@ Labels = npt.NDArray[np.int64]
 class Samples:
     """Labelled recordings of one split; frames are uint8 [B, T, inputs] of 0 and 1.
 
-    `name` is the split's, with a remark where speakers of it may have been trained on.
+    `name` is the split's, with a remark where speakers of it may have been trained on; "all of FILE" where
+    all recordings are measured. `other`: what is said of data that are not the model's own.
     """
 
     name: str
@@ -44,6 +47,7 @@ class Samples:
     bin_s: float
     time_steps: int
     unit_pool: int
+    other: OtherData | None = None
 
     def __len__(self) -> int:
         return len(self.events)
@@ -99,7 +103,10 @@ class LazyFrames:
 def load_samples(
     model: AnyModel, split: str, dataset: str | EventDataset | None = None, near: Path | None = None
 ) -> Samples:
-    """The `split` of the data `model` was trained on, or of `dataset`, by the same rules.
+    """The `split` of the data `model` was trained on, or of `dataset`.
+
+    Of data that are not the model's own, all recordings are the test split, unless a test part comes with
+    them; other splits are by the rules of training.
 
     Parameters
     ----------
@@ -123,15 +130,21 @@ def load_splits(
     dataset: str | EventDataset | None = None,
     near: Path | None = None,
 ) -> list[Samples]:
-    """As `load_samples`, several splits of data that are read once."""
+    """As `load_samples`, several splits of data that are read once.
+
+    Of data that are not the model's own, the test split alone is given if it is asked for: it holds all of
+    them. The model's own, of which nothing was kept for testing, give their other splits.
+    """
     for split in splits:
         if split not in SPLITS:
             raise InputError(
                 f"split {split!r} is unknown{did_you_mean(split, SPLITS)}; choose one of {', '.join(SPLITS)}"
             )
     events = dataset if isinstance(dataset, EventDataset) else None
+    place = dataset if isinstance(dataset, str) else None
     dataset = dataset.name if isinstance(dataset, EventDataset) else dataset
     config = _config(model, dataset)
+    other: dict[str, OtherData] = {}
     if events is None and model.dataset in PUBLISHED and (dataset is None or Path(dataset).is_dir()):
         parts = [(split, _published_part(model, config, split, dataset, near)) for split in splits]
         for _, events in parts:
@@ -140,8 +153,44 @@ def load_splits(
         if events is None:
             events = load(dataset, model.bin_s) if dataset else _own_data(model, near)
         _check_fits(model, events, dataset)
-        parts = _parts_of(config, events, splits, dataset or model.dataset)
-    return [Samples(name, part, model.bin_s, model.time_steps, model.unit_pool) for name, part in parts]
+        if dataset is not None and is_other(model, events, place, near):
+            parts, other = _other_parts(model, config, events, splits, place, near)
+        else:
+            parts = _parts_of(config, events, splits, dataset or model.dataset)
+    return [
+        Samples(name, part, model.bin_s, model.time_steps, model.unit_pool, other.get(name))
+        for name, part in parts
+    ]
+
+
+def _other_parts(
+    model: AnyModel,
+    config: TrainConfig,
+    events: EventDataset,
+    splits: Sequence[str],
+    place: str | None,
+    near: Path | None,
+) -> tuple[list[tuple[str, EventDataset]], dict[str, OtherData]]:
+    """The `splits` of data that are not the model's own with their names, and what is said of them.
+
+    Whether recordings trained the model is looked up for those to test with; an export needs no answer.
+    """
+    name = events.name if place is None else Path(place).name or place
+    if "test" not in splits:
+        parts = _parts_of(config, events, splits, place or name)
+        said = {
+            split: OtherData(
+                name, len(part), len(events), f"{split}, by the rules of training", looked_up=False
+            )
+            for split, part in parts
+        }
+        return parts, said
+    if not len(events):
+        raise InputError(f"event data '{place or name}' have no recordings; give some to test with")
+    used, part = tested(events)
+    found = OtherData(name, len(used), len(events), part, seen_in(model, config, used, near))
+    called = "test" if part else f"all of {name}"
+    return [(called, used)], {called: found}
 
 
 def _config(model: AnyModel, dataset: str | None) -> TrainConfig:
@@ -193,6 +242,12 @@ def _parts_of(
     parts = []
     for split in splits:
         part: EventDataset = getattr(found, split)
+        if not len(part) and split == "test" and config.tests_nobody:
+            if len(splits) > 1:
+                continue
+            raise NoDataError(
+                f"event data '{name}': {TESTS_NOBODY}; --dataset FILE names a file to test with"
+            )
         if not len(part):
             raise InputError(f"event data '{name}': its {split} split is empty; choose another (--split)")
         parts.append((split + found.remark(split), part))
@@ -239,16 +294,6 @@ def _own_data(model: AnyModel, near: Path | None) -> EventDataset:
             f"have seen what is a test recording now; to use them on purpose, give --dataset {name}"
         )
     return events
-
-
-def found_near(name: str, near: Path | None) -> str:
-    """`name`, or where there is no such file, the path of one in the folder `near`."""
-    path = Path(name)
-    if near is not None and path.suffix and not path.exists():
-        for other in (near / path, near / path.name):
-            if other.exists():
-                return str(other)
-    return name
 
 
 def _quoted(name: str | None) -> str:

@@ -108,6 +108,7 @@ def _check_fields(config: TrainConfig, by_speaker: bool) -> None:
     unwanted = {
         "cache_dir": config.cache_dir if dataset != "gsc" else None,
         "test_speakers": list(config.test_speakers),
+        "testing": config.testing if config.tests_nobody else None,
         "validation_speakers": [] if by_speaker else list(config.validation_speakers),
     }
     for name, value in unwanted.items():
@@ -133,10 +134,13 @@ def splits_of(config: TrainConfig, data: EventDataset) -> Splits:
     InputError
         A speaker does not exist, or none is left to train.
     """
+    validation, test = data.held_out or ((), ())
     if config.keeps_last:
-        return train_on_all(data, config.test_speakers or (data.held_out or ((), ()))[1])
+        return train_on_all(data, () if config.tests_nobody else config.test_speakers or test)
     if config.validation_speakers:
         return split_by_speaker(data, config.validation_speakers, config.test_speakers)
+    if validation:
+        return split_by_speaker(data, validation, () if config.tests_nobody else test)
     if data.held_out is not None:
         return split_by_speaker(data, *data.held_out)
-    return split_by_default(data, config.seed)
+    return split_by_default(data, config.seed, tests=not config.tests_nobody)

@@ -8,7 +8,7 @@ import numpy as np
 
 from snnc.api.checks import checked_labels
 from snnc.api.events import Events
-from snnc.api.numbers import whole
+from snnc.api.numbers import warn, whole
 from snnc.errors import InputError, NoDataError
 from snnc.stages import AccuracyStage, Artifact, Confusion, FloatGraph, QuantizedGraph
 
@@ -63,6 +63,7 @@ def own_recordings(
     """Of the test split of the model's data, or of `data`, for all of which accuracy is measured.
 
     Where nobody trained with snnc, no split is known, and all `data` are taken as samples that are given.
+    Warns if `data` hold recordings that trained or validated the model.
     """
     from snnc.exporter.artifact import carries_model
     from snnc.exporter.graph_recordings import fitted
@@ -84,6 +85,8 @@ def own_recordings(
         return Inputs(
             [], note=f"no recordings were compared ({why}); give verify samples as x, or recordings as data"
         )
+    if found.other is not None and found.other.seen:
+        warn(f"data: {found.other.text}")
     picked = found.pick_lazily(samples)
     rest = found.pick_lazily(len(found))[0] if len(picked[0]) < len(found) else None
     groups = [InputGroup(found.name, *picked, rest)] if samples else []

@@ -12,6 +12,7 @@ from snnc.api.checks import named
 from snnc.api.exported import Exported
 from snnc.api.loading import load
 from snnc.api.network import Network
+from snnc.api.numbers import warn
 from snnc.api.recordings import PathOrName, Recordings
 from snnc.api.training_lines import TrainingLines
 from snnc.api.words import python_words
@@ -119,14 +120,20 @@ def test(
     Parameters
     ----------
     model : what `train` gave, an exported network, or the path of either.
-    data : other data than those that the model was trained on: a name, a path or recordings. Recordings of
-        arrays are always given, and divided as in training.
+    data : other data than those that the model was trained on: a name, a path or recordings. All of them are
+        measured, unless a test part comes with them. The recordings of arrays that it was trained on are
+        given, too, and divided as in training.
     split : "train", "validation" or "test".
 
     Raises
     ------
     InputError
         If the model was not trained by snnc, or its data cannot be read.
+
+    Warns
+    -----
+    UnlikelyWarning
+        If `data` hold recordings that trained or validated the model.
 
     Examples
     --------
@@ -145,12 +152,15 @@ def test(
         elif isinstance(found.model, TrainedModel | TrainedGraph):
             near = None if found.path is None else found.path.parent
             dataset = named(data, step_s=found.model.bin_s)
-            stages = accuracy.trained_stages(found.model, load_samples(found.model, split, dataset, near))
+            samples = load_samples(found.model, split, dataset, near)
+            stages = accuracy.trained_stages(found.model, samples)
         else:
             raise InputError(
                 f"model: {found.name} was not trained by snnc.train; export it, and verify(x, labels=labels) "
                 "of that tells the accuracy"
             )
+    if samples.other is not None and samples.other.seen:
+        warn(f"data: {samples.other.text}")
     return {each.stage: each.accuracy for each in stages}
 
 

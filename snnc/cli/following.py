@@ -12,6 +12,10 @@ from snnc.text import shell
 if TYPE_CHECKING:
     from snnc.cli.verify_options import VerifyOptions
     from snnc.stages import Artifact, Report
+    from snnc.trainer.model_file import AnyModel
+
+TARGETS = "loihi|c|fpga"
+"""What most users export to, for a hint."""
 
 
 def hint(command: str) -> None:
@@ -21,9 +25,30 @@ def hint(command: str) -> None:
     console.aside().print(f"next: {command}", soft_wrap=True)
 
 
-def after_train(model: Path) -> str:
-    """A command that exports `model`."""
-    return shell("snnc", "export", model)
+def after_train(path: Path, model: AnyModel) -> str:
+    """Commands that measure the `model` in `path`, if its data have a test part, and export it."""
+    export = f"{after_test(path)} --target {TARGETS}"
+    return f"{shell('snnc', 'test', path)}; then {export}" if has_test_part(model) else export
+
+
+def after_test(path: Path) -> str:
+    """A command that exports the model in `path`."""
+    return shell("snnc", "export", path)
+
+
+def has_test_part(model: AnyModel) -> bool:
+    """Whether `snnc test` finds recordings of its data that were kept for it.
+
+    Nobody is, where the configuration says so; where all but test speakers train, there may be none of these;
+    recordings that were in memory it does not find.
+    """
+    config = model.config
+    recorded = model.metrics.get("data")
+    if isinstance(recorded, Mapping) and recorded.get("in_memory") is True:
+        return False
+    if config.get("testing") == "none":
+        return False
+    return config.get("validation") != "training" or bool(config.get("test_speakers"))
 
 
 def after_export(artifact: Artifact) -> str:

@@ -43,6 +43,7 @@ def parts_of(artifact: Artifact, events: EventDataset | None) -> Parts | None:
     """The parts of `events`, if the artifact's model trained on them; None if it has no data of its own."""
     from snnc.exporter.artifact import carries_model, source_model
     from snnc.trainer.config import make_config
+    from snnc.trainer.other_data import seen_in, seen_words
     from snnc.trainer.splitting import splits_of
 
     if events is None or not carries_model(artifact):
@@ -51,14 +52,17 @@ def parts_of(artifact: Artifact, events: EventDataset | None) -> Parts | None:
     recorded = model.metrics.get("data")
     if not isinstance(recorded, Mapping) or not model.config:
         return None
+    config = make_config(model.config, "the model's configuration")
     sha256, parts = events.sha256(), recorded.get("parts")
     if isinstance(parts, Mapping) and sha256 in parts.values():
         name = next(str(name) for name, each in parts.items() if each == sha256)
         return Parts({name: np.arange(len(events))})
     if sha256 != recorded.get("sha256"):
-        return Parts({}, f"other recordings than those of {model.dataset}, which the model was trained on")
+        seen = seen_in(model, config, events, artifact.path.parent)
+        which = f"of another file than {model.dataset}, which the model was trained on"
+        return Parts({}, f"{which}; {seen_words(seen)}")
     numbered = replace(events, trial=np.arange(len(events)))  # so that a part tells which they are
-    splits = splits_of(make_config(model.config, "the model's configuration"), numbered)
+    splits = splits_of(config, numbered)
     if splits.trains_all:
         return Parts({"train": splits.train.trial, "test": splits.test.trial})
     named = ((name, getattr(splits, name)) for name in ("train", "validation", "test"))

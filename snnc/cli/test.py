@@ -10,7 +10,10 @@ import typer
 from snnc.cli.results import Json, Quiet
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from snnc.stages import AccuracyStage
+    from snnc.verification.groups import GroupAccuracy, Groups
 
 
 def print_accuracy(
@@ -18,39 +21,84 @@ def print_accuracy(
     split: Annotated[str, typer.Option(help="Part of the data: train, validation or test.")] = "test",
     dataset: Annotated[
         str | None,
-        typer.Option(help="Data set instead of the model's own, or the folder of shd, ssc or gsc."),
+        typer.Option(
+            help="Data set instead of the model's own, all of which is tested unless it has a test part; or "
+            "the folder of shd, ssc or gsc."
+        ),
     ] = None,
     as_json: Json = None,
     quiet: Quiet = False,
+    verbose: Annotated[
+        bool, typer.Option("-v", "--verbose", help="Also print the accuracy by class and by speaker.")
+    ] = False,
 ) -> None:
     """Measure accuracy on held-out recordings: floating point, whole delays and, for an artifact, quantised.
+
+    Each accuracy stands with its 95 % interval (Wilson), for recordings that are independent.
 
     Example: snnc test model.loihi
     """
     from dataclasses import asdict
 
     from snnc.cli import console, results
-    from snnc.cli.following import after_export, after_train, hint
+    from snnc.cli.following import after_export, after_test, hint
     from snnc.exporter.artifact import read_artifact
+    from snnc.report.accuracy import wilson
     from snnc.trainer.model_file import load_model
     from snnc.trainer.samples import load_samples
     from snnc.verification import accuracy
+    from snnc.verification.groups import groups
 
     artifact = None
     with console.status(f"accuracy on the {split} split"):
         if model.is_dir():
             artifact = read_artifact(model)
-            stages = accuracy.stages(artifact, *accuracy.load_data(artifact, dataset, (split,)))
+            (samples,) = accuracy.load_data(artifact, dataset, (split,))
+            decoded = accuracy.exported_classes(artifact, samples)
         else:
             trained = load_model(model)
-            stages = accuracy.trained_stages(trained, load_samples(trained, split, dataset, model.parent))
-    rows = [{**asdict(stage), "accuracy": stage.accuracy} for stage in stages]
-    results.write(as_json, "test", {"model": model, "split": split, "stages": rows})
+            samples = load_samples(trained, split, dataset, model.parent)
+            decoded = accuracy.trained_classes(trained, samples)
+    stages = accuracy.stages_of(decoded, samples)
+    last = groups(stages[-1].stage, decoded[stages[-1].stage], samples.events)
+    rows = [
+        {**asdict(stage), "accuracy": stage.accuracy, "interval": wilson(stage.correct, stage.total)}
+        for stage in stages
+    ]
+    found = {"model": model, "split": split, "stages": rows, "data": samples.other, "groups": last}
+    results.write(as_json, "test", found)
+    if samples.other is not None:
+        console.out().print(samples.other.text, soft_wrap=True)
     for stage in stages:
         console.out().print(line(stage))
-    hint(after_export(artifact) if artifact else after_train(model))
+    if verbose:
+        for text in group_lines(last):
+            console.out().print(text)
+    hint(after_export(artifact) if artifact else after_test(model))
 
 
 def line(stage: AccuracyStage) -> str:
     """One stage in words."""
-    return f"{stage.stage:<14} {stage.accuracy:7.2%}  ({stage.correct} of {stage.total}, {stage.split})"
+    shown = f"{stage.stage:<14} {stage.accuracy:7.2%}  ({stage.correct} of {stage.total}, {stage.split})"
+    return f"{shown}  {interval(stage.correct, stage.total)}"
+
+
+def interval(correct: int, total: int) -> str:
+    """As "95 % interval 71 to 88 %"."""
+    from snnc.report.accuracy import wilson
+
+    low, high = wilson(correct, total)
+    return f"95 % interval {100 * low:.0f} to {100 * high:.0f} %"
+
+
+def group_lines(found: Groups) -> Iterator[str]:
+    """A line a class and a speaker."""
+    kinds: tuple[tuple[str, tuple[GroupAccuracy, ...]], ...]
+    kinds = (("class", found.classes), ("speaker", found.speakers))
+    for kind, members in kinds:
+        if members:
+            yield f"by {kind}, {found.stage}:"
+        width = max((len(each.name) for each in members), default=0)
+        for each in members:
+            share = f"{each.correct / each.total:7.2%}  ({each.correct} of {each.total})"
+            yield f"  {each.name:<{width}}  {share}  {interval(each.correct, each.total)}"

@@ -110,7 +110,7 @@ def train(
     config, chosen = from_data(config, output, chosen, overwrite, say)
     model = train_model(config, output, chosen, resume, download, hardware, log_dir, overwrite)
     if hardware.leads:
-        console.out().print(f"next: {after_train(output)}", soft_wrap=True)
+        console.out().print(f"next: {after_train(output, model)}", soft_wrap=True)
         results.write(as_json, "train", {"model": output, "dataset": model.dataset, "metrics": model.metrics})
 
 

@@ -151,9 +151,11 @@ def _of_dataset(
             note(str(error))
             note("compared on golden and generated inputs only")
         return groups, (), None
-    for part, data in zip(splits, found, strict=True):
+    for data in found:
+        if data.other is not None:
+            note(data.other.text)
         if count is not None and count > len(data):
-            note(f"{part} holds {len(data)} recordings, fewer than the {count} asked for")
+            note(f"{data.name} holds {len(data)} recordings, fewer than the {count} asked for")
         if count != 0:
             picked = data.pick_lazily(count or len(data), options.seed)
             whole = data.pick_lazily(len(data))[0] if len(picked[0]) < len(data) else None

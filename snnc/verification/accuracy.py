@@ -43,7 +43,7 @@ def trained_stages(model: TrainedModel | TrainedGraph, data: Samples) -> tuple[A
     delays, after training measured its statistics again and tuned it. Of a network that is no chain, the
     last alone is kept.
     """
-    return _stages(_trained_classes(model, data), data)
+    return stages_of(trained_classes(model, data), data)
 
 
 def stages(artifact: Artifact, data: Samples) -> tuple[AccuracyStage, ...]:
@@ -59,12 +59,18 @@ def stages_and_confusion(
     artifact: Artifact, data: Samples
 ) -> tuple[tuple[AccuracyStage, ...], Confusion | None]:
     """What `stages` gives, and what the exported network takes each class for."""
+    found = exported_classes(artifact, data)
+    return stages_of(found, data), confusion(artifact.graph, found["quantised"], data)
+
+
+def exported_classes(artifact: Artifact, data: Samples) -> dict[str, Classes]:
+    """The class that each of `stages` gives to each recording."""
     model = source_model(artifact)
-    found = _trained_classes(model, data)
+    found = trained_classes(model, data)
     if (graph := _without_finish(artifact, model)) is not None:
         found["quantised only"] = _integer_classes(graph, (spikes for spikes, _ in data.batches()))
     found["quantised"] = _integer_classes(artifact.graph, (spikes for spikes, _ in data.batches()))
-    return _stages(found, data), confusion(artifact.graph, found["quantised"], data)
+    return found
 
 
 def of_input(
@@ -103,7 +109,7 @@ def _confusion(graph: QuantizedGraph, decoded: Classes, labels: Classes, name: s
     return Confusion(name, names, rows)
 
 
-def _trained_classes(model: TrainedModel | TrainedGraph, data: Samples) -> dict[str, Classes]:
+def trained_classes(model: TrainedModel | TrainedGraph, data: Samples) -> dict[str, Classes]:
     """The class that each stage in floating point gives to each recording."""
     if isinstance(model, TrainedGraph):
         parts = (float_answers_of(model.graph, spikes)[:, 0] for spikes, _ in data.batches())
@@ -138,7 +144,7 @@ def _gathered(parts: Iterable[npt.NDArray[Any]]) -> Classes:
     return np.concatenate([np.zeros(0, np.int64), *parts])
 
 
-def _stages(decoded: dict[str, Classes], data: Samples) -> tuple[AccuracyStage, ...]:
+def stages_of(decoded: dict[str, Classes], data: Samples) -> tuple[AccuracyStage, ...]:
     return _compared(decoded, data.events.labels, data.name)
 
 

@@ -88,7 +88,7 @@ def world(tutorial: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("world")
     copies = {
         "model.pt": ["model.pt", "mine.pt", "few.pt", "adlif.pt"],
-        "tones.npz": ["tones.npz", "events.npz", "mine.npz"],
+        "tones.npz": ["tones.npz", "events.npz", "mine.npz", "test.npz"],
         "tones.toml": ["mine.toml"],
     }
     shutil.copytree(tutorial / "recordings", folder / "recordings")

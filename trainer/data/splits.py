@@ -50,14 +50,14 @@ class Splits:
             )
         if not self.shared_speakers:
             return ""
+        parts = "training, validation and test" if len(self.test) else "training and validation"
         if self.names_speakers:
             return (
-                "training, validation and test share speakers, since the data name fewer than three, or none "
-                "for some recordings"
+                f"{parts} share speakers, since the data name fewer than three, or none for some recordings"
             )
         return (
-            "no recording names its speaker, so those of each class are divided at random into training, "
-            "validation and test; if several are of one speaker, subject or session, name it (`speaker`), or "
+            f"no recording names its speaker, so those of each class are divided at random into {parts}; "
+            "if several are of one speaker, subject or session, name it (`speaker`), or "
             "accuracy tells too much"
         )
 
@@ -99,13 +99,13 @@ def train_on_all(ds: EventDataset, test: Sequence[int]) -> Splits:
     return replace(parts, validation=parts.train.select(np.sort(drawn)), trains_all=True)
 
 
-def split_by_default(ds: EventDataset, seed: int = 0) -> Splits:
+def split_by_default(ds: EventDataset, seed: int = 0, tests: bool = True) -> Splits:
     """About 70 % training, 10 % validation and 20 % test for data without speaker lists of their own.
 
     With three speakers or more, the last 20 % of the sorted speaker numbers (at least one) are the test part
     and the 10 % (at least one) before them the validation part; `seed` plays no role. With one or two, or
     unknown ones, the recordings of each class are drawn at random with `seed`, the same share of every class;
-    the parts share speakers then.
+    the parts share speakers then. Without `tests`, what would test trains.
 
     Raises
     ------
@@ -115,17 +115,21 @@ def split_by_default(ds: EventDataset, seed: int = 0) -> Splits:
     speakers = np.unique(ds.speaker).tolist()
     if len(speakers) >= 3:
         test, validation = _held_out(len(speakers))
+        if not tests:
+            return split_by_speaker(ds, speakers[-validation:], ())
         return split_by_speaker(ds, speakers[-test - validation : -test], speakers[-test:])
     rng = np.random.default_rng(seed)
     part = np.zeros(len(ds), np.int64)
     for label in np.unique(ds.labels):
         members = rng.permutation(np.flatnonzero(ds.labels == label))
-        if len(members) < 3:
+        parts, least = ("three", 3) if tests else ("two", 2)
+        if len(members) < least:
             raise InputError(
                 f"event data '{ds.name}': class '{ds.class_names[label]}' has {len(members)} recordings; "
-                "three parts need at least 3: add some, or drop the class"
+                f"{parts} parts need at least {least}: add some, or drop the class"
             )
         test, validation = _held_out(len(members))
+        test = test if tests else 0
         part[members[:test]] = 2
         part[members[test : test + validation]] = 1
     return Splits(ds.select(part == 0), ds.select(part == 1), ds.select(part == 2), shared_speakers=True)

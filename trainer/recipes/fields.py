@@ -1,6 +1,6 @@
 """What a training run can do beyond the published method; all of it is off by default."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
@@ -10,6 +10,17 @@ from snnc.trainer.record import Record
 
 SHARPEST_TRIANGLE = 1.0
 """Half the base of the narrowest triangle: over two taps. `sigma_final` if it is not given."""
+TESTS_NOBODY = "no recording was kept for testing (test_speakers = [])"
+
+
+def as_meant(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that a user wrote, with what an empty list means that he wrote himself: nobody tests.
+
+    A recorded configuration names every field, and an empty list there may be the default.
+    """
+    empty = values.get("test_speakers")
+    nobody = isinstance(empty, list | tuple) and not empty
+    return {**({"testing": "none"} if nobody else {}), **values}
 
 
 class Recipe(Record):
@@ -20,6 +31,11 @@ class Recipe(Record):
     validation: Literal["held-out", "training"] = "held-out"
     """What validates: recordings that do not train, or some that do. In the second case, every recording that
     is not of `test_speakers` trains, and the last epoch of each phase is kept, since none can be chosen.
+    """
+
+    testing: Literal["held-out", "none"] = "held-out"
+    """What tests: recordings that training never looks at, or none, as `test_speakers = []` means. Then all
+    recordings train or validate, and the test recordings are in another file.
     """
 
     time_warp: float = Field(0.0, ge=0, lt=1)
@@ -62,12 +78,19 @@ class Recipe(Record):
         return values
 
     @property
+    def tests_nobody(self) -> bool:
+        """Whether no recording is kept for testing."""
+        return self.testing == "none"
+
+    @property
     def keeps_last(self) -> bool:
         """Whether the last epoch of each phase is kept, not the one that validates best."""
         return self.validation == "training"
 
     def speakers_problem(self, validation: Sequence[int], test: Sequence[int]) -> str | None:
         """What contradicts these speakers that are held out, and what to do; None if nothing."""
+        if test and self.tests_nobody:
+            return f"test_speakers are {list(test)}, but testing = 'none'; leave one of them out"
         if self.keeps_last and validation:
             return (
                 f"validation_speakers are {list(validation)}, but validation = 'training' holds nobody out; "

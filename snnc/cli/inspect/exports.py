@@ -182,7 +182,7 @@ def training(path: Path, dataset: str, data_dir: str | None) -> str:
 
 def _exists(name: str, near: Path | None = None) -> bool:
     """Whether there is such a file, in the folder `near` too."""
-    from snnc.trainer.samples import found_near
+    from snnc.trainer.other_data import found_near
 
     try:
         return Path(found_near(name, near)).exists()

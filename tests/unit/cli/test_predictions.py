@@ -108,6 +108,8 @@ def test_the_splits_of_the_models_own_data_are_named(tmp_path, monkeypatch, caps
     save_events_npz(order_task(10), tmp_path / "order.npz")
     quick = ["--epochs", "1", "--set", "hidden=[4]"]
     assert main(["train", "digits", "--dataset", "order.npz", *quick]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == "next: snnc test model.pt; then snnc export model.pt --target loihi|c|fpga"
     assert main(["export", "model.pt", "--no-budget"]) == 0
     capsys.readouterr()
     assert main(["run", "model.loihi", "-i", "order.npz", "--predictions", "out.csv"]) == 0
@@ -123,4 +125,11 @@ def test_the_splits_of_the_models_own_data_are_named(tmp_path, monkeypatch, caps
     assert sum(len(row) == 5 and bool(row[4]) for row in found) == len(found)
     save_events_npz(order_task(10).select(np.arange(5)), tmp_path / "few.npz")
     assert main(["run", "model.loihi", "-i", "few.npz"]) == 0
-    assert "the samples are other recordings than those of order.npz" in capsys.readouterr().out
+    said = "the samples are of another file than order.npz, which the model was trained on; 5 of them are"
+    assert f"{said} recordings that trained or validated the network" in capsys.readouterr().out
+    save_events_npz(replace(order_task(10), labels=1 - order_task(10).labels), tmp_path / "other.npz")
+    assert main(["run", "model.loihi", "-i", "other.npz"]) == 0
+    assert "; none of them trained or validated the network" in capsys.readouterr().out
+    (tmp_path / "order.npz").unlink()
+    assert main(["run", "model.loihi", "-i", "other.npz"]) == 0
+    assert "; whether its recordings trained the network is not known" in capsys.readouterr().out

@@ -67,8 +67,9 @@ def test_other_classes_are_refused(own: TrainedModel, names: tuple[str, ...], wo
 
 
 def test_shared_speakers_are_named(own: TrainedModel) -> None:
-    save_events_npz(replace(order_task(40), speaker=np.zeros(40, int)), "one.npz")
-    assert load_samples(own, "test", "one.npz").name == "test (same speakers)"
+    """Under the name of its own data, these are divided as in training."""
+    save_events_npz(replace(order_task(40), speaker=np.zeros(40, int)), "data/order.npz")
+    assert load_samples(own, "test", "data/order.npz").name == "test (same speakers)"
 
 
 def shifted(layers: tuple[TrainedLayer, ...], steps: float, sigma: float) -> tuple[TrainedLayer, ...]:

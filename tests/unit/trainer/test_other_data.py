@@ -1,0 +1,236 @@
+"""What is measured of other data than those of training, and of data of which nobody is kept for testing."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from order_task import config, order_task, toml
+
+import snnc
+from snnc.api.network import Network
+from snnc.cli import main
+from snnc.errors import ConfigError, InputError, NoDataError, UnlikelyWarning
+from snnc.stages import TrainedModel
+from snnc.trainer.config import load_config, make_config
+from snnc.trainer.data import EventDataset, load_digits, load_events_npz, save_events_npz
+from snnc.trainer.loop import train
+from snnc.trainer.model_file import model_bytes, save_model
+from snnc.trainer.other_data import digests
+from snnc.trainer.samples import load_samples, load_splits
+from snnc.trainer.splitting import published_parts, splits_of
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of train.npz: speakers 0 .. 6 train, 7 validates, 8 and 9 test. Others.npz: six speakers."""
+    folder = tmp_path_factory.mktemp("files")
+    save_events_npz(order_task(40), folder / "train.npz")
+    save_events_npz(others(), folder / "others.npz")
+    told = config(dataset=str(folder / "train.npz"), epochs=1, finetune_epochs=0, quantise_epochs=0)
+    save_model(train(told), folder / "m.pt")
+    return folder
+
+
+@pytest.fixture
+def model(place: Path) -> TrainedModel:
+    return snnc.load(place / "m.pt").model
+
+
+def others() -> EventDataset:
+    """60 recordings of six speakers, each one 3 ms later than one of `order_task(60)`."""
+    task = order_task(60)
+    times = (task.times + 3).astype(np.uint16)
+    return replace(task, times=times, speaker=np.arange(60) % 6, name="others")
+
+
+def test_all_of_another_file_is_tested(model: TrainedModel, place: Path) -> None:
+    """By the rule of training, the last fifth of its six speakers: ten recordings."""
+    found = load_samples(model, "test", str(place / "others.npz"))
+    assert len(found) == 60
+    assert found.name == "all of others.npz"
+    assert found.other.counts == "60 of 60 recordings of others.npz"
+    assert found.other.text.endswith("; none of them trained or validated the network")
+
+
+def test_its_own_data_are_divided_as_in_training(model: TrainedModel, place: Path) -> None:
+    copy = place / "copy.npz"
+    copy.write_bytes((place / "train.npz").read_bytes())
+    for data in (None, str(place / "train.npz"), str(copy), load_events_npz(copy)):
+        found = load_samples(model, "test", data)
+        assert (found.name, found.other) == ("test", None)
+        assert set(found.events.speaker.tolist()) == {8, 9}
+
+
+def test_recordings_of_training_in_another_file_are_told(model: TrainedModel, place: Path) -> None:
+    """Of speakers 6 .. 9 one trains, one validates and two test; order and names do not matter."""
+    some = order_task(40)
+    some = some.select(np.flatnonzero(some.speaker >= 6)[::-1])
+    save_events_npz(replace(some, speaker=np.zeros(len(some), int)), place / "some.npz")
+    found = load_samples(model, "test", str(place / "some.npz"))
+    assert (len(found), found.other.seen) == (16, 8)
+    assert "; 8 of them are recordings that trained or validated the network" in found.other.text
+    network = Network(model, "m.pt", content=model_bytes(model))
+    with pytest.warns(UnlikelyWarning, match="8 of them are recordings that trained or validated"):
+        snnc.test(network, str(place / "some.npz"))
+
+
+def test_without_the_data_of_training_nobody_knows(model: TrainedModel, place: Path) -> None:
+    gone = replace(model, dataset="gone.npz")
+    found = load_samples(gone, "test", str(place / "others.npz"))
+    assert found.other.seen is None
+    assert "whether its recordings trained the network is not known" in found.other.text
+
+
+def test_a_test_part_that_comes_with_the_data_stays(model: TrainedModel) -> None:
+    data = replace(others(), held_out=((0,), (3, 4)))
+    found = load_samples(model, "test", data)
+    assert found.name == "test"
+    assert set(found.events.speaker.tolist()) == {3, 4}
+    assert found.other.counts == "20 of 60 recordings of others: its own test part"
+
+
+def test_another_split_of_other_data_says_how_it_was_made(model: TrainedModel, place: Path) -> None:
+    found = load_samples(model, "validation", str(place / "others.npz"))
+    assert set(found.events.speaker.tolist()) == {4}
+    said = "10 of 60 recordings of others.npz: validation, by the rules of training"
+    assert found.other.text == said
+
+
+def test_all_splits_of_other_data_are_one(model: TrainedModel, place: Path) -> None:
+    (found,) = load_splits(model, ("train", "validation", "test"), str(place / "others.npz"))
+    assert len(found) == 60
+
+
+def test_a_recording_is_known_by_its_events_and_class() -> None:
+    """In other units, order and type it is the same; with another class or event it is not."""
+    task = order_task(2)
+    backwards = np.r_[5:-1:-1, 11:5:-1]
+    same = replace(
+        task,
+        times=(task.times[backwards] * np.float32(1e-3)).astype(np.float32),
+        units=task.units[backwards],
+        tick_s=1.0,
+    )
+    assert list(digests(same)) == list(digests(task))
+    other = replace(task, times=task.times + (np.arange(12) == 3).astype(np.uint16))
+    assert list(digests(other))[1:] == list(digests(task))[1:]
+    assert list(digests(other)) != list(digests(task))
+    assert set(digests(replace(task, labels=1 - task.labels))).isdisjoint(digests(task))
+
+
+def test_the_command_says_what_is_tested(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model, result = str(place / "m.pt"), place / "result.json"
+    assert main(["test", model, "--dataset", str(place / "others.npz"), "-v", "--json", str(result)]) == 0
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert first.startswith("60 of 60 recordings of others.npz; none of them trained")
+    stages = [line for line in lines if "all of others.npz)" in line]
+    assert [line.split()[0] for line in stages] == ["float", "rounded", "finished"]
+    assert all(" of 60, all of others.npz)  95 % interval " in line for line in stages)
+    told = json.loads(result.read_text())
+    assert told["data"] == {
+        "name": "others.npz",
+        "used": 60,
+        "available": 60,
+        "part": "",
+        "seen": 0,
+        "looked_up": True,
+    }
+    right = told["stages"][-1]["correct"]
+    for kind, names in (("classes", ["rising", "falling"]), ("speakers", list("012345"))):
+        rows = told["groups"][kind]
+        assert [row["name"] for row in rows] == names
+        assert {row["total"] for row in rows} == {60 // len(names)}
+        assert sum(row["correct"] for row in rows) == right
+        for row in rows:
+            (line,) = (line for line in lines if line.split()[0] == row["name"])
+            assert f"({row['correct']} of {row['total']})  95 % interval" in line
+    assert main(["test", model]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["float", "rounded", "finished"]
+    assert all(" of 8, test)  95 % interval " in line for line in lines)
+
+
+def test_the_interval_is_that_of_wilson() -> None:
+    """65 of 80 by hand: p 0.8125, z 1.96, z^2/n 0.04802; centre 0.79818, half 0.0848."""
+    from snnc.cli.test import interval
+
+    assert interval(65, 80) == "95 % interval 71 to 88 %"
+
+
+# Nobody is kept for testing.
+
+
+def test_an_empty_list_keeps_nobody_for_testing() -> None:
+    written = {"dataset": "order.npz", "test_speakers": [], **BASE}
+    kept = load_config("digits", written)
+    assert kept.tests_nobody
+    parts = splits_of(kept, order_task(40))
+    assert len(parts.test) == 0
+    assert set(parts.validation.speaker.tolist()) == {9}
+    assert set(parts.train.speaker.tolist()) == set(range(9))
+    recorded = make_config(kept.model_dump(mode="json"))
+    assert recorded == kept
+    digits = splits_of(load_config("digits", {"test_speakers": []}), load_digits())
+    assert (len(digits.train), len(digits.validation), len(digits.test)) == (2160, 240, 0)
+
+
+def test_a_list_that_is_empty_in_a_record_alone_is_none() -> None:
+    """A recorded configuration names all fields, in earlier releases without `testing`."""
+    record = config().model_dump(mode="json")
+    record.pop("testing", None)
+    assert record["test_speakers"] == []
+    assert set(splits_of(make_config(record), order_task(40)).test.speaker.tolist()) == {8, 9}
+
+
+def test_without_speakers_a_tenth_of_each_class_validates() -> None:
+    data = replace(order_task(40), speaker=np.full(40, -1))
+    parts = splits_of(load_config("digits", {"test_speakers": [], **BASE}), data)
+    assert (len(parts.train), len(parts.validation), len(parts.test)) == (36, 4, 0)
+    assert parts.sharing.startswith("no recording names its speaker, so those of each class are divided at")
+    assert "into training and validation; if several" in parts.sharing
+
+
+def test_nobody_and_somebody_contradict_each_other() -> None:
+    with pytest.raises(ConfigError, match=r"test_speakers are \[3\], but testing = 'none'; leave one"):
+        config(testing="none", test_speakers=[3], validation_speakers=[2])
+
+
+def test_a_published_data_set_has_its_test_part() -> None:
+    with pytest.raises(ConfigError, match="testing = 'none': dataset 'ssc' does not use it"):
+        published_parts(config(dataset="ssc", testing="none"), ("train",))
+
+
+def test_the_test_of_such_a_model_needs_a_file(
+    model: TrainedModel, place: Path, refused, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = replace(model, config={**model.config, "testing": "none"})
+    with pytest.raises(NoDataError, match=r"no recording was kept for testing \(test_speakers = \[\]\)"):
+        load_samples(own, "test")
+    assert [each.name for each in load_splits(own, ("train", "validation", "test"))] == [
+        "train",
+        "validation",
+    ]
+    save_model(own, place / "own.pt")
+    assert "--dataset FILE names a file to test with" in refused("test", place / "own.pt")
+    assert main(["test", str(place / "own.pt"), "--dataset", str(place / "others.npz")]) == 0
+    assert "60 of 60 recordings" in capsys.readouterr().out
+
+
+def test_the_toml_file_says_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    save_events_npz(order_task(40), "order.npz")
+    Path("mine.toml").write_text(toml(epochs=1, finetune_epochs=0) + "test_speakers = []\n")
+    assert main(["train", "mine.toml", "-o", "m.pt"]) == 0
+    said = capsys.readouterr()
+    assert said.out.splitlines()[-1] == "next: snnc export m.pt --target loihi|c|fpga"
+    assert snnc.load("m.pt").model.config["testing"] == "none"
+
+
+def test_empty_data_are_refused(model: TrainedModel) -> None:
+    with pytest.raises(InputError, match="event data 'others' have no recordings; give some to test with"):
+        load_samples(model, "test", others().select([]))
+
+
+BASE = {"channel_shift": 0, "bin_s": 0.01}

@@ -1,0 +1,129 @@
+"""Data that are not those that a model was trained on: what of them is tested, and what is said of it.
+
+Nothing of them trained the network, as far as one knows, so all of them are test recordings; by the rule that
+divides the data of training, most of them would be left out. Whether they hold recordings of training is
+looked up where the data of training are at hand.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from snnc.errors import SnncError
+from snnc.io.files import same_file
+from snnc.trainer.data import EventDataset, load
+from snnc.trainer.data.published import PUBLISHED
+from snnc.trainer.data.splits import split_by_speaker
+from snnc.trainer.splitting import published_parts, splits_of
+
+if TYPE_CHECKING:
+    from snnc.trainer.config import TrainConfig
+    from snnc.trainer.model_file import AnyModel
+
+
+@dataclass(frozen=True, slots=True)
+class OtherData:
+    """`used` of the `available` recordings of `name` are measured, which are not the model's own data.
+
+    `part` : what the measured ones are; empty if they are all. `seen`: how many of them trained or validated
+    the network; None where that cannot be told, or was not looked up (`looked_up`).
+    """
+
+    name: str
+    used: int
+    available: int
+    part: str = ""
+    seen: int | None = None
+    looked_up: bool = True
+
+    @property
+    def counts(self) -> str:
+        """As "102 of 102 recordings of test.npz"."""
+        which = f": {self.part}" if self.part else ""
+        return f"{self.used} of {self.available} recordings of {self.name}{which}"
+
+    @property
+    def text(self) -> str:
+        """What is measured, and whether it trained the network."""
+        return f"{self.counts}; {seen_words(self.seen)}" if self.looked_up else self.counts
+
+
+def seen_words(seen: int | None) -> str:
+    """Whether recordings trained the network, in words."""
+    if seen is None:
+        return "whether its recordings trained the network is not known (the data of training are not here)"
+    if seen:
+        have = "1 of them is a recording" if seen == 1 else f"{seen} of them are recordings"
+        return f"{have} that trained or validated the network, so accuracy tells too much"
+    return "none of them trained or validated the network"
+
+
+def is_other(model: AnyModel, events: EventDataset, dataset: str | None, near: Path | None) -> bool:
+    """Whether `events`, read from `dataset` if that is no None, are others than the model's own data.
+
+    Data under the name of the model's own are those, also if they changed: the user says that they are.
+    """
+    recorded = model.metrics.get("data")
+    if isinstance(recorded, Mapping) and recorded.get("sha256") == events.sha256():
+        return False
+    if dataset is None:
+        return True
+    own = Path(found_near(model.dataset, near))
+    return dataset != model.dataset and not same_file(Path(dataset), own)
+
+
+def tested(events: EventDataset) -> tuple[EventDataset, str]:
+    """What of other data is tested: the test part that comes with them, and its name, or all and ""."""
+    if events.held_out is None or not events.held_out[1]:
+        return events, ""
+    return split_by_speaker(events, *events.held_out).test, "its own test part"
+
+
+def seen_in(model: AnyModel, config: TrainConfig, events: EventDataset, near: Path | None) -> int | None:
+    """How many of `events` trained or validated `model`; None if its data cannot be read any more.
+
+    Recordings are compared by events and label, whatever their order and names.
+    """
+    recorded = model.metrics.get("data")
+    if not isinstance(recorded, Mapping):
+        return None
+    try:
+        if model.dataset in PUBLISHED:
+            known = published_parts(config, ("train", "validation"), near)
+        else:
+            own = load(found_near(model.dataset, near), model.bin_s)
+            if own.sha256() != recorded.get("sha256"):
+                return None
+            splits = splits_of(config, own)
+            known = [splits.train, splits.validation]
+    except SnncError:  # they are elsewhere now: that is no problem of the data to test
+        return None
+    trained = {each for part in known for each in digests(part)}
+    return sum(each in trained for each in digests(events))
+
+
+def digests(events: EventDataset) -> Iterable[bytes]:
+    """A hash of each recording: its class and its events, to a tenth of a microsecond, in any order."""
+    ticks = np.rint(events.seconds * 1e7).astype(np.int64)
+    units = events.units.astype(np.int64)
+    for first, last, label in zip(events.offsets[:-1], events.offsets[1:], events.labels, strict=True):
+        part = slice(int(first), int(last))
+        order = np.lexsort((units[part], ticks[part]))
+        content = np.stack([ticks[part][order], units[part][order]]).tobytes()
+        yield hashlib.sha256(f"{int(label)} ".encode() + content).digest()
+
+
+def found_near(name: str, near: Path | None) -> str:
+    """`name`, or where there is no such file, the path of one in the folder `near`."""
+    path = Path(name)
+    if near is not None and path.suffix and not path.exists():
+        for other in (near / path, near / path.name):
+            if other.exists():
+                return str(other)
+    return name

@@ -20,6 +20,7 @@ from snnc.trainer.config import TrainConfig
 from snnc.trainer.data import EventDataset, load
 from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.hardware import Hardware
+from snnc.trainer.introduction import introduction
 from snnc.trainer.metrics import EpochMetrics
 from snnc.trainer.model_file import AnyModel
 from snnc.trainer.processes import train_together
@@ -51,6 +52,7 @@ def train(
     resume: bool = False,
     hardware: Hardware | None = None,
     log_dir: str | os.PathLike[str] | None = None,
+    introduce: str | None = None,
 ) -> AnyModel:
     """Train a network. The same configuration, data and number of threads give the same model on a CPU.
 
@@ -68,6 +70,8 @@ def train(
     hardware : what to train on; if not given, this process on the CPU. Processes that it starts import the
         main module again: a script needs its `if __name__ == "__main__"`.
     log_dir : folder of event files for TensorBoard.
+    introduce : if given, `notify` is also called with lines on the network, its time step and the parts of
+        the data, before the first epoch; it is how the reader sets another step.
 
     Raises
     ------
@@ -81,6 +85,7 @@ def train(
     hardware, say = hardware or Hardware(), notify or _ignore
     if hardware.starts_processes:
         job = {"config": config, "data": data, "checkpoint": checkpoint, "resume": resume, "log_dir": log_dir}
+        job |= {"introduce": introduce}
         return train_together(train, hardware, job, progress or _ignore, say)
     with hardware.worker(config) as worker:
         if worker.rank > 0:
@@ -88,7 +93,7 @@ def train(
         if worker.device.type == "cuda":
             say(f"training on {worker.device}, where a run repeats only up to rounding")
         with tensorboard_log(log_dir) as log:
-            return _train(config, data, progress, say, checkpoint, resume, worker, log)
+            return _train(config, data, progress, say, checkpoint, resume, worker, log, introduce)
 
 
 def _untrained(part: EventDataset) -> str:
@@ -111,6 +116,7 @@ def _train(
     resume: bool,
     worker: Worker,
     log: Log,
+    introduce: str | None,
 ) -> AnyModel:
     """This process's part of `train`."""
     with worker.first_here():
@@ -138,6 +144,9 @@ def _train(
     with torch.random.fork_rng(devices=[worker.device] if worker.device.type == "cuda" else []):
         torch.manual_seed(config.seed)
         run = TrainingRun(config, splits, time_steps, say, worker)
+        if introduce is not None and worker.rank == 0:
+            for line in introduction(run.network, config, recordings, time_steps, introduce):
+                say(line)
         if checkpoint is not None and resume:
             state = worker.from_first(partial(read_checkpoint, checkpoint, config, hashes))
             if state is None:

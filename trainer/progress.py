@@ -57,7 +57,7 @@ class TrainingProgress:
         self._bar.update(self._task, total=metrics.epochs, completed=metrics.epoch + 1, description=short)
         if metrics.best or not self._bar.console.is_terminal:
             if not self._headed:
-                for line in HEADER:
+                for line in (*HEADER, f"       epochs are numbered to {metrics.epochs}, over all phases"):
                     self._bar.console.print(line, highlight=False)
                 self._headed = True
             self._bar.console.print(f"{metrics.epoch + 1:>4}  {describe(metrics)}", highlight=False)

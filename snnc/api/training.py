@@ -89,6 +89,7 @@ def train(
                 checkpoint=checkpoint,
                 resume=resume,
                 hardware=Hardware(device),
+                introduce="bin_s=SECONDS" if verbose else None,
             )
         finally:
             lines.end()

@@ -190,6 +190,7 @@ def _train_alone(
                 resume=resume,
                 hardware=hardware,
                 log_dir=log_dir,
+                introduce="--set bin_s=SECONDS, or bin_s in the TOML file",
             )
             if isinstance(model, TrainedGraph):
                 from snnc.exporter.finetune.trained import finished_in_integers

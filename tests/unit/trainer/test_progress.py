@@ -50,6 +50,7 @@ def test_a_header_explains_the_columns_once() -> None:
     for word in ("moved:", "loss, train:", "val:", "best:"):
         assert word in " ".join(header)
     assert text.getvalue().count("epoch  σ") == 1
+    assert header[-1].split() == ["epochs", "are", "numbered", "to", "9,", "over", "all", "phases"]
 
 
 @given(

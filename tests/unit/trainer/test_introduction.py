@@ -1,0 +1,85 @@
+"""What a run says before its first epoch."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from order_task import config, order_task
+
+from snnc.trainer.introduction import introduction, shared_events
+from snnc.trainer.loop import train
+from snnc.trainer.splitting import recordings_of
+from snnc.trainer.variants import build
+
+HOW = "--set bin_s=SECONDS"
+
+
+def told(**changes: object) -> list[str]:
+    settings = config(**changes)
+    data = recordings_of(settings, order_task(40))
+    torch.manual_seed(0)
+    return introduction(build(settings, 6 // settings.unit_pool, 2), settings, data, 12, HOW)
+
+
+def test_events_of_one_bin_are_counted_by_hand() -> None:
+    """Recording 0: lines 0, 0 and 1 in step 0, 0 in step 1. Recording 1: lines 2, 2, 2 in step 3."""
+    data = replace(
+        order_task(2),
+        times=np.array([0, 9, 4, 10, 30, 33, 39], np.uint16),
+        units=np.array([0, 0, 1, 0, 2, 2, 2]),
+        offsets=np.array([0, 4, 7]),
+    )
+    assert shared_events(data, 0.01, 4, 1) == (3, 7)
+    assert shared_events(data, 0.01, 4, 2) == (4, 7)
+    assert shared_events(data, 0.001, 40, 1) == (0, 7)
+
+
+def test_network_step_and_parts_are_told() -> None:
+    """Six lines of one event each share nothing; pooled by three, the three of a burst may."""
+    first, second = told()
+    assert first == (
+        "network 6-10-2, delays up to 60 ms; step 10 ms, 12 steps; no two events share a step and line; "
+        f"another step: {HOW}"
+    )
+    assert second == "recordings: 28 train, 4 validate, 8 are kept for `snnc test`"
+    pooled = told(unit_pool=3)[0]
+    assert pooled.startswith("network 2-10-2, delays up to 60 ms; ")
+    assert "% of events fall into a step and line that has one already (they count as one)" in pooled
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"delays": "none"}, "network 6-10-2, no delays; step 10 ms"),
+        ({"recurrence": "synapse", "recurrent_kernel_size": 9}, "network 6-10-2, delays up to 90 ms; "),
+        ({"convolutions": ["3x2"]}, "network 6-15-10-2, delays up to 60 ms; "),
+        ({"bin_s": 0.0025}, "step 2.5 ms, "),
+    ],
+)
+def test_other_networks(changes: dict[str, object], words: str) -> None:
+    if "bin_s" in changes:
+        settings = config(**changes)
+        data = recordings_of(settings, order_task(40))
+        (line, _) = introduction(build(settings, 6, 2), settings, data, 60, HOW)
+        assert words in line
+    else:
+        assert words in told(**changes)[0]
+
+
+def test_who_validates_where_nobody_is_held_out() -> None:
+    assert (
+        told(validation="training")[1]
+        == "recordings: 40 train, 40 of these validate, 0 are kept for `snnc test`"
+    )
+    nobody = "no recording was kept for testing (test_speakers = [])"
+    assert told(testing="none")[1] == f"recordings: 36 train, 4 validate; {nobody}"
+
+
+def test_it_is_said_once_before_the_first_epoch() -> None:
+    said: list[str] = []
+    short = config(epochs=1, finetune_epochs=0, quantise_epochs=0)
+    data = order_task(40)
+    train(short, data=data, notify=said.append, progress=lambda _: said.append("epoch"), introduce=HOW)
+    assert said.index("epoch") == 2
+    assert said[0].startswith("network 6-10-2")

@@ -1,0 +1,88 @@
+"""What a run is told by before its first epoch: the network, its time step, and the parts of the data."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from snnc.percent import percent
+from snnc.trainer.config import TrainConfig
+from snnc.trainer.data import EventDataset
+from snnc.trainer.graph_network.network import GraphNetwork
+from snnc.trainer.network import DelayNetwork
+from snnc.trainer.recipes.fields import TESTS_NOBODY
+from snnc.trainer.splitting import Recordings
+
+MEASURED = 1000
+"""Most training recordings of which shared bins are counted."""
+_BATCH = 100
+
+
+def introduction(
+    network: DelayNetwork | GraphNetwork,
+    config: TrainConfig,
+    recordings: Recordings,
+    time_steps: int,
+    how: str,
+) -> list[str]:
+    """Lines on a run; `how` tells a user who wants another time step what to write."""
+    train = recordings.splits.train
+    widths = "-".join(map(str, (train.unit_count // config.unit_pool, *_neurons(network))))
+    longest = _longest_delay(config)
+    delays = f"delays up to {milliseconds(longest * config.bin_s)}" if longest else "no delays"
+    step = f"step {milliseconds(config.bin_s)}, {time_steps} steps"
+    lines = [f"network {widths}, {delays}; {step}; {_shared(train, config, time_steps)}; another step: {how}"]
+    return [*lines, _parts(recordings, config)]
+
+
+def milliseconds(seconds: float) -> str:
+    """As "20 ms"."""
+    return f"{seconds * 1000:.6g} ms"
+
+
+def shared_events(data: EventDataset, bin_s: float, time_steps: int, unit_pool: int) -> tuple[int, int]:
+    """How many events fall into a bin that has one already, and how many events there are."""
+    taken = 0
+    for first in range(0, len(data), _BATCH):
+        which = np.arange(first, min(first + _BATCH, len(data)))
+        taken += int(data.frames(which, bin_s, time_steps, unit_pool).sum(dtype=np.int64))
+    return len(data.times) - taken, len(data.times)
+
+
+def _neurons(network: DelayNetwork | GraphNetwork) -> list[int]:
+    """Of each layer or population."""
+    if isinstance(network, DelayNetwork):
+        return [len(connection.weight) for connection in network.connections]
+    return [len(next(iter(each.ways.values())).weight) * each.places for each in network.members]
+
+
+def _longest_delay(config: TrainConfig) -> int:
+    """Steps."""
+    if config.delays == "none":
+        return 0
+    between = config.kernel_size - 1 if config.delays_of != "none" else 0
+    return max(between, config.recurrent_taps if config.recurrence != "none" else 0)
+
+
+def _shared(train: EventDataset, config: TrainConfig, time_steps: int) -> str:
+    """The share of events that do not count of their own, in words."""
+    if len(train) > MEASURED:
+        train = train.select(np.arange(MEASURED) * len(train) // MEASURED)
+    shared, events = shared_events(train, config.bin_s, time_steps, config.unit_pool)
+    if not shared:
+        return "no two events share a step and line"
+    return (
+        f"{percent(shared, events, 1)} of events fall into a step and line that has one already "
+        "(they count as one)"
+    )
+
+
+def _parts(recordings: Recordings, config: TrainConfig) -> str:
+    """How many recordings do what."""
+    splits = recordings.splits
+    validate = "of these validate" if splits.trains_all else "validate"
+    told = f"recordings: {len(splits.train)} train, {len(splits.validation)} {validate}"
+    if recordings.parts:
+        return f"{told}; the test part is not read"
+    if config.tests_nobody:
+        return f"{told}; {TESTS_NOBODY}"
+    return f"{told}, {len(splits.test)} are kept for `snnc test`"

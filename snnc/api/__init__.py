@@ -4,6 +4,7 @@ Objects here are short to print, paths may be text, and errors name arguments of
 """
 
 from snnc.api.converted import from_checkpoint, from_torch
+from snnc.api.event_lists import from_events
 from snnc.api.exported import Exported
 from snnc.api.finetuning import finetune
 from snnc.api.loading import load
@@ -29,6 +30,7 @@ __all__ = [
     "finetune",
     "from_arrays",
     "from_checkpoint",
+    "from_events",
     "from_tonic",
     "from_torch",
     "load",

@@ -144,7 +144,7 @@ def from_arrays(
     >>> snnc.from_arrays(x, np.arange(60) % 2, dt=0.001, classes=["low", "high"])
     Recordings('arrays': 60 of 2 classes, 10 lines, 20 steps of 0.001 s)
     """
-    step_s, classes = step_seconds(dt), _names(classes)
+    step_s, classes = step_seconds(dt), checked_names(classes)
     events = features_last(x, layout, "x")
     samples, steps, lines = events.shape
     if not samples or not lines or not 1 <= steps <= MOST_STEPS:
@@ -167,25 +167,17 @@ def from_arrays(
             "classes from 0 on, or give classes, a name for each"
         )
     if classes is None:
-        _warn_of_gaps(numbers)
-    if speaker is not None:
-        speaker = np.asarray(speaker.detach().cpu() if hasattr(speaker, "detach") else speaker)
-        if speaker.shape != (samples,) or speaker.dtype.kind not in "iuU":
-            raise InputError(
-                f"speaker: {speaker.dtype} {list(speaker.shape)}; give a whole number or a name for each of "
-                f"the {samples} samples of x"
-            )
+        warn_of_gaps(numbers)
     sample, step, line = np.nonzero(events)
     names = map(str, range(int(numbers.max()) + 1)) if classes is None else classes
-    unknown = np.full(samples, UNKNOWN)
-    numbered_speaker, speaker_names = numbered(unknown if speaker is None else speaker)
+    numbered_speaker, speaker_names = numbered(checked_speakers("speaker", speaker, samples))
     return Recordings(
         times=step.astype(np.uint16),
         units=line,
         offsets=np.searchsorted(sample, np.arange(samples + 1)),
         labels=numbers,
         speaker=numbered_speaker,
-        trial=unknown,
+        trial=np.full(samples, UNKNOWN),
         duration=np.full(samples, steps * step_s, np.float32),
         tick_s=step_s,
         unit_count=lines,
@@ -196,7 +188,7 @@ def from_arrays(
     )
 
 
-def _names(classes: Any) -> tuple[str, ...] | None:
+def checked_names(classes: Any) -> tuple[str, ...] | None:
     """Raises `InputError` if they are no texts."""
     if classes is None:
         return None
@@ -207,7 +199,20 @@ def _names(classes: Any) -> tuple[str, ...] | None:
     return tuple(map(str, names))
 
 
-def _warn_of_gaps(labels: npt.NDArray[np.int64]) -> None:
+def checked_speakers(what: str, speaker: Any, count: int) -> npt.NDArray[Any]:
+    """Numbers or names, `UNKNOWN` if there are none. Raises `InputError` if they are something else."""
+    if speaker is None:
+        return np.full(count, UNKNOWN)
+    array = np.asarray(speaker.detach().cpu() if hasattr(speaker, "detach") else speaker)
+    if array.shape != (count,) or array.dtype.kind not in "iuU":
+        raise InputError(
+            f"{what}: {array.dtype} {list(array.shape)}; give a whole number or a name for each of the "
+            f"{count} recordings"
+        )
+    return array
+
+
+def warn_of_gaps(labels: npt.NDArray[np.int64]) -> None:
     """Labels from 1 on make a class more, which nothing trains."""
     most = int(labels.max())
     empty = np.setdiff1d(np.arange(most + 1), labels)

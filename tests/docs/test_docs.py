@@ -24,6 +24,7 @@ from snnc.hwsim.oracle import OracleExecutor
 from snnc.io.traces.reader import open_trace
 from snnc.stages import Artifact, Trace
 from snnc.targets.registry import load_target
+from snnc.trainer.data import load_events_npz
 from snnc.trainer.sweep import load_sweep
 
 BLOCKS = blocks()
@@ -171,8 +172,9 @@ C = ("c.md", '#include "snn.h"')
 SIMULATE = ("simulator.md", "from snnc.decoding import softmax")
 TRACE = ("traces.md", "import h5py, numpy as np")
 EVENTS = ("data.md", "import numpy as np")
+FOLDER = ("data.md", "from pathlib import Path")
 CONFORM = ("add_a_target.md", "from snnc.verification.conformance import Unsupported, conformance")
-RUN_HERE = (SWEEP, EMBED, C, SIMULATE, TRACE, EVENTS, CONFORM)
+RUN_HERE = (SWEEP, EMBED, C, SIMULATE, TRACE, EVENTS, FOLDER, CONFORM)
 TUTORIAL = [block.key for block in BLOCKS if block.page == "docs/tutorial.md"]
 
 
@@ -276,6 +278,23 @@ def test_own_events_from_numpy_to_verify(tmp_path: Path, monkeypatch: pytest.Mon
     (quantised,) = [stage for stage in report["accuracy"] if stage["stage"] == "quantised"]
     assert quantised["total"] == 40
     assert quantised["correct"] >= 32
+
+
+def test_a_folder_of_files_becomes_recordings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two subjects say two words, once each; the event at 3 ms of line 7 is in the file."""
+    monkeypatch.chdir(tmp_path)
+    for number, name in enumerate(["no/ann", "no/bob", "yes/ann", "yes/bob"]):
+        (tmp_path / "own" / name).mkdir(parents=True)
+        np.savez(f"own/{name}/1.npz", t=np.array([3000, 5000 + number]), line=np.array([7, number]))
+    exec(of(*FOLDER), {})
+    found = load_events_npz("own.npz")
+    assert (found.class_names, found.speaker_names) == (("no", "yes"), ("ann", "bob"))
+    assert (found.labels.tolist(), found.speaker.tolist()) == ([0, 0, 1, 1], [0, 1, 0, 1])
+    assert found.unit_count == 32
+    assert found.seconds.tolist() == pytest.approx(
+        [3e-3, 5e-3, 3e-3, 5.001e-3, 3e-3, 5.002e-3, 3e-3, 5.003e-3]
+    )
+    assert found.units.tolist() == [7, 0, 7, 1, 7, 2, 7, 3]
 
 
 class Mine(OracleExecutor):

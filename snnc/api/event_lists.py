@@ -1,0 +1,184 @@
+"""Recordings of lists of events: what a user has who reads files of his own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.api.checks import checked_labels
+from snnc.api.numbers import seconds
+from snnc.api.recordings import Recordings, checked_names, checked_speakers, warn_of_gaps
+from snnc.errors import InputError
+from snnc.text import quoted
+from snnc.trainer.data.durations import with_last_event_duration
+from snnc.trainer.data.events import UNKNOWN
+from snnc.trainer.data.speakers import numbered
+
+MOST_LINES = 1 << 16
+_MOST_TICKS = (1 << 16) - 1
+_LONGEST_S = 1000
+"""Above it, seconds in float32 are no longer told apart to a tenth of a millisecond."""
+
+
+def from_events(
+    times: Any,
+    addresses: Any,
+    labels: Any,
+    *,
+    tick_s: float,
+    speakers: Any = None,
+    lines: int | None = None,
+    classes: Sequence[str] | None = None,
+    name: str = "events",
+) -> Recordings:
+    """Labelled recordings of lists of events, to train and test with; `save_events_npz` writes them.
+
+    Parameters
+    ----------
+    times : for each recording the times of its events, from its start, in any order.
+    addresses : for each recording the input line of each event, whole numbers from 0.
+    labels : the class of each recording: whole numbers from 0, or names.
+    tick_s : seconds a unit of `times`: 1 for seconds, 1e-6 for microseconds.
+    speakers : a whole number or a name for each recording: of the person, subject or session. None is in two
+        of the parts that train, validate and test. Without them the recordings of each class are divided at
+        random.
+    lines : number of input lines; by default the largest address and 1.
+    classes : names; by default the numbers, or the names in `labels` in alphabetical order.
+    name : what errors and a model that is trained on them call them.
+
+    Raises
+    ------
+    InputError
+        If lengths do not fit each other, or a value is another; names the recording.
+
+    Warns
+    -----
+    UnlikelyWarning
+        If a class below the largest label has no recording.
+
+    Examples
+    --------
+    >>> times, addresses = [[100, 900], [250]], [[0, 2], [1]]
+    >>> snnc.from_events(times, addresses, ["left", "right"], tick_s=1e-6, lines=3)
+    Recordings('events': 2 of 2 classes, 3 lines)
+    """
+    unit, names = seconds("tick_s", tick_s), checked_names(classes)
+    when, where = _lists("times", times, "iuf"), _lists("addresses", addresses, "iu")
+    if not when or len(when) != len(where):
+        raise InputError(
+            f"times: are of {len(when)} recordings, addresses of {len(where)}; give an array of each for "
+            "every recording, and one recording at least"
+        )
+    for number, (time, line) in enumerate(zip(when, where, strict=True)):
+        _check(number, time, line, lines)
+    numbers, names = _classes(labels, len(when), names)
+    ticks, tick = _ticks(when, unit)
+    speaker, speaker_names = numbered(checked_speakers("speakers", speakers, len(when)))
+    units = np.concatenate(where).astype(np.int64)
+    found = Recordings(
+        times=ticks,
+        units=units,
+        offsets=np.cumsum([0, *map(len, when)]),
+        labels=numbers,
+        speaker=speaker,
+        trial=np.full(len(when), UNKNOWN),
+        duration=np.zeros(len(when), np.float32),
+        tick_s=tick,
+        unit_count=int(units.max(initial=0)) + 1 if lines is None else lines,
+        class_names=names,
+        name=name,
+        speaker_names=speaker_names,
+    )
+    return replace(found, duration=with_last_event_duration(found).duration)
+
+
+def _lists(what: str, given: Any, kinds: str) -> list[npt.NDArray[Any]]:
+    """An array for each recording. Raises `InputError` if one is no list of numbers of these `kinds`."""
+    if isinstance(given, str | bytes) or not hasattr(given, "__iter__"):
+        raise InputError(f"{what}: is {quoted(given)}; give a list with an array for each recording")
+    found = []
+    for number, each in enumerate(given):
+        try:
+            array = np.asarray(each.detach().cpu() if hasattr(each, "detach") else each)
+        except ValueError:
+            array = np.empty((0, 0), object)
+        if array.ndim == 1 and not array.size:
+            array = array.astype(np.int64)
+        if array.ndim != 1 or array.dtype.kind not in kinds:
+            wanted = "whole numbers" if "f" not in kinds else "numbers"
+            raise InputError(
+                f"{what}[{number}]: is {array.dtype} of shape {list(array.shape)}; give a list of {wanted}, "
+                "one for each event of the recording"
+            )
+        found.append(array)
+    return found
+
+
+def _check(number: int, times: npt.NDArray[Any], lines: npt.NDArray[Any], most: int | None) -> None:
+    """Raise `InputError` unless the events of a recording are some."""
+    if len(times) != len(lines):
+        raise InputError(
+            f"recording {number}: has {len(times)} times and {len(lines)} addresses; give one of each for "
+            "every event"
+        )
+    for event in np.flatnonzero(~np.isfinite(times) | (times < 0))[:1]:
+        raise InputError(
+            f"times[{number}][{event}] is {times[event]}; give numbers from 0 on, from the recording's start"
+        )
+    limit = MOST_LINES if most is None else most
+    for event in np.flatnonzero((lines < 0) | (lines >= limit))[:1]:
+        raise InputError(
+            f"addresses[{number}][{event}] is {lines[event]}; input lines are numbered 0 .. {limit - 1}"
+            + ("" if most is None else ", as lines says")
+        )
+
+
+def _classes(
+    labels: Any, count: int, names: tuple[str, ...] | None
+) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
+    """Numbers from 0 and names, of labels that are numbers or texts."""
+    texts = list(labels) if hasattr(labels, "__iter__") and not isinstance(labels, str) else []
+    if texts and all(isinstance(each, str) for each in texts):
+        names = tuple(sorted(set(map(str, texts)))) if names is None else names
+        if len(texts) != count:
+            raise InputError(f"labels: are {len(texts)}; give one for each of the {count} recordings")
+        for number, each in enumerate(texts):
+            if each not in names:
+                raise InputError(f"labels[{number}]: is {quoted(each)}, which classes do not name; add it")
+        return np.array([names.index(each) for each in texts]), names
+    numbers = checked_labels(labels, count, None if names is None else len(names))
+    if names is None:
+        if (beyond := np.flatnonzero(numbers >= max(count, 2))).size:
+            raise InputError(
+                f"labels[{beyond[0]}] is {numbers[beyond[0]]}, and there are {count} recordings; number the "
+                "classes from 0 on, or give classes, a name for each"
+            )
+        warn_of_gaps(numbers)
+        names = tuple(map(str, range(int(numbers.max()) + 1)))
+    return numbers, names
+
+
+def _ticks(times: list[npt.NDArray[Any]], tick_s: float) -> tuple[npt.NDArray[Any], float]:
+    """All times as they are kept, and the seconds of their unit.
+
+    Whole numbers stay exact if 16 bits hold them, or multiples of what divides them all; others are seconds.
+    """
+    if all(each.dtype.kind in "iu" for each in times):
+        whole = np.concatenate([each.astype(np.int64) for each in times])
+        largest = int(whole.max(initial=0))
+        common = 1 if largest <= _MOST_TICKS else int(np.gcd.reduce(whole))
+        if largest <= _MOST_TICKS * common:
+            return (whole // common).astype(np.uint16), tick_s * common
+    for number, each in enumerate(times):
+        last = float(each.max(initial=0)) * tick_s
+        if last > _LONGEST_S:
+            raise InputError(
+                f"recording {number}: its last event is at {last:g} s, the limit is {_LONGEST_S} s; give "
+                "times from the start of each recording, and tick_s, the seconds of their unit"
+            )
+    together = np.concatenate([each.astype(np.float64) for each in times])
+    return (together * tick_s).astype(np.float32), 1.0

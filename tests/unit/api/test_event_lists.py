@@ -1,0 +1,88 @@
+"""Recordings of lists of events."""
+
+import numpy as np
+import pytest
+
+import snnc
+from snnc.errors import InputError, UnlikelyWarning
+from snnc.trainer.data import load_events_npz, save_events_npz
+
+TIMES = [[900, 100], [], [250, 250, 0]]
+LINES = [[2, 0], [], [1, 0, 1]]
+LABELS = ["right", "left", "right"]
+
+
+def test_lists_become_recordings(tmp_path) -> None:
+    found = snnc.from_events(
+        TIMES, LINES, LABELS, tick_s=1e-6, speakers=["b", "a", "b"], lines=5, name="mine"
+    )
+    assert repr(found) == "Recordings('mine': 3 of 2 classes, 5 lines)"
+    assert found.class_names == ("left", "right")
+    assert found.labels.tolist() == [1, 0, 1]
+    assert (found.speaker_names, found.speaker.tolist()) == (("a", "b"), [1, 0, 1])
+    assert found.offsets.tolist() == [0, 2, 2, 5]
+    assert (found.times.dtype, found.times.tolist(), found.tick_s) == (
+        np.uint16,
+        [900, 100, 250, 250, 0],
+        1e-6,
+    )
+    assert found.units.tolist() == [2, 0, 1, 0, 1]
+    np.testing.assert_allclose(found.duration, [9e-4, 0, 2.5e-4], rtol=1e-6)
+    save_events_npz(found, tmp_path / "mine.npz")
+    assert load_events_npz(tmp_path / "mine.npz").sha256() == found.sha256()
+
+
+def test_whole_numbers_that_16_bits_do_not_hold() -> None:
+    """All are multiples of 20, so they stay exact: an event at 1.2 s is in the step that begins then."""
+    common = snnc.from_events([[1_200_000, 20], [40]], [[0, 1], [1]], [0, 1], tick_s=1e-6)
+    assert common.times.tolist() == [60_000, 1, 2]
+    assert common.tick_s == pytest.approx(2e-5)
+    assert np.nonzero(common.frames([0], 0.01, 121)[0, :, 0])[0].tolist() == [120]
+    odd = snnc.from_events([[1_200_001, 20], [40]], [[0, 1], [1]], [0, 1], tick_s=1e-6)
+    assert (odd.times.dtype, odd.tick_s) == (np.float32, 1.0)
+    assert odd.times.tolist() == pytest.approx([1.200001, 2e-5, 4e-5])
+
+
+def test_seconds_and_numbers_of_classes() -> None:
+    found = snnc.from_events([np.array([0.5]), np.array([0.25])], [[3], [0]], [1, 0], tick_s=1)
+    assert (found.unit_count, found.class_names) == (4, ("0", "1"))
+    assert found.seconds.tolist() == [0.5, 0.25]
+    assert found.speaker.tolist() == [-1, -1]
+    with pytest.warns(UnlikelyWarning, match="class 0 has no sample"):
+        snnc.from_events([[1], [2]], [[0], [0]], [1, 1], tick_s=1)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"times": TIMES[:2]}, "times: are of 2 recordings, addresses of 3"),
+        ({"times": [], "addresses": [], "labels": []}, "one recording at least"),
+        ({"times": 5}, "times: is 5; give a list with an array for each recording"),
+        ({"times": [[900, 100], [], [250, 250]]}, "recording 2: has 2 times and 3 addresses"),
+        ({"times": [[900, -1], [], [0, 0, 0]]}, r"times\[0\]\[1\] is -1; give numbers from 0 on"),
+        ({"times": [[900, np.nan], [], [0, 0, 0]]}, r"times\[0\]\[1\] is nan"),
+        (
+            {"times": [["a", "b"], [], [0, 0, 0]]},
+            r"times\[0\]: is <U1 of shape \[2\]; give a list of numbers",
+        ),
+        (
+            {"addresses": [[2.0, 0], [], [1, 0, 1]]},
+            r"addresses\[0\]: is float64 of shape \[2\]; give a list of w",
+        ),
+        ({"addresses": [[2, -1], [], [1, 0, 1]]}, r"addresses\[0\]\[1\] is -1; .* numbered 0 \.\. 65535$"),
+        ({"lines": 2}, r"addresses\[0\]\[0\] is 2; input lines are numbered 0 \.\. 1, as lines says"),
+        ({"labels": LABELS[:2]}, "labels: are 2; give one for each of the 3 recordings"),
+        ({"labels": [0, 1, 9]}, r"labels\[2\] is 9, and there are 3 recordings"),
+        ({"labels": [0, 1]}, "give a whole number for each of the 3 samples"),
+        ({"classes": ["left"]}, r"labels\[0\]: is 'right', which classes do not name"),
+        ({"speakers": ["a"]}, r"speakers: <U1 \[1\]; give a whole number or a name for each of the 3"),
+        ({"tick_s": 0}, "tick_s: is 0; give a positive number of seconds"),
+        (
+            {"times": [[9e8, 0.5], [], [0, 0, 0]], "tick_s": 2e-6},
+            "recording 0: its last event is at 1800 s, the",
+        ),
+    ],
+)
+def test_what_is_no_list_of_events_is_said(change, said) -> None:
+    with pytest.raises(InputError, match=said):
+        snnc.from_events(**{"times": TIMES, "addresses": LINES, "labels": LABELS, "tick_s": 1e-6, **change})

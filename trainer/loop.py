@@ -175,6 +175,8 @@ def _train(
                 progress(metrics)
         source = {"sha256": recordings.sha256, "recordings": len(recordings), "name": recordings.name}
         source |= {"parts": dict(recordings.parts)} if recordings.parts else {}
+        encoder = recordings.splits.train.encoder
+        source |= {} if encoder is None else {"encoder": encoder}
         if data is not None and not _named(config.dataset, recordings.sha256):
             source |= {"in_memory": True}
         buffers.release()

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from snnc.cli.encode_outline import outline_lines, trainable
 from snnc.cli.results import Json, Quiet
 
 if TYPE_CHECKING:
     from snnc.trainer.data.encoding import EncodedFolder
     from snnc.trainer.data.events import EventDataset
+    from snnc.trainer.data.outline import Outline
 
 REMEDY = "choose another name (-o), or replace it with --overwrite"
-_CLASSES = 12
-"""Most classes whose recordings are counted in the summary."""
 
 
 def encode(
@@ -58,12 +59,17 @@ def encode(
     from snnc.cli import console, results
     from snnc.text import shell
 
-    encoded = encode_to(folder, output, layout, mix=mix, skip=skip, workers=workers, overwrite=overwrite)
     out = console.out()
+    encoded = encode_to(
+        folder, output, layout, mix=mix, skip=skip, workers=workers, overwrite=overwrite, say=out.print
+    )
     for line in summary(encoded):
         out.print(line)
     out.print(f"wrote {output}")
-    following = shell("snnc", "train", output, "-o", "model.pt")
+    if trainable(encoded.events):
+        following = shell("snnc", "train", output, "-o", "model.pt")
+    else:
+        following = f"snnc run ARTIFACT {shell('--input', output)}"
     out.print(f"next: {following}")
     results.write(
         as_json, "encode", {"folder": folder, "output": output, **fields(encoded), "next": following}
@@ -97,10 +103,13 @@ def encode_to(
     workers: int | None = None,
     overwrite: bool = False,
     same: bool = False,
+    say: Callable[[str], None] | None = None,
 ) -> EncodedFolder:
     """Encode `folder` into the event file `output`, which is written whole or not at all.
 
-    If `same`, one that exists is no error where it holds just these events; it is left alone then.
+    If `same`, one that exists is no error where it holds just these events; one that does not say the files
+    and the encoder, which earlier releases did not write, is written again then. `say` is told the classes,
+    speakers and parts before the encoding, which may take long.
 
     Raises
     ------
@@ -122,12 +131,32 @@ def encode_to(
     if output.exists() and not (overwrite or same):
         raise InputError(f"{output}: exists; {REMEDY}")
     files.remove_parts(output)
+    told: list[str] = []
+
+    def outlined(found: Outline) -> None:
+        told.extend(outline_lines(found))
+        for line in told if say is not None else ():
+            say(line)
+
     with files.claim(output, "another `snnc encode`"), console.steps() as steps:
-        encoded = encode_folder(folder, layout=layout, mix=mix, skip=skip, workers=workers, progress=steps)
+        encoded = encode_folder(
+            folder,
+            layout=layout,
+            mix=mix,
+            skip=skip,
+            workers=workers,
+            progress=steps,
+            outlined=outlined,
+        )
+        if say is not None and (now := outline_lines(encoded)) != told:
+            for line in ("without the recordings left out:", *now):
+                say(line)
         if output.exists() and not overwrite:
-            if _content(load(output)) != _content(encoded.events):
+            there = load(output)
+            if _content(there) != _content(encoded.events):
                 raise InputError(f"{output}: exists, and holds other events than {folder}; {REMEDY}")
-            return encoded
+            if (there.files, there.encoder) == (encoded.events.files, encoded.events.encoder):
+                return encoded
         save_events_npz(encoded.events, output)
     return encoded
 
@@ -137,46 +166,11 @@ def _content(events: EventDataset) -> tuple[object, ...]:
 
 
 def summary(encoded: EncodedFolder) -> list[str]:
-    """What was encoded, how training will divide it, and what is odd."""
-    import numpy as np
-
+    """What was encoded, beside `outline_lines`, and what is odd."""
     events = encoded.events
-    counts = np.bincount(events.labels, minlength=len(events.class_names)).tolist()
-    pairs = list(zip(events.class_names, counts, strict=True))
-    shown = ", ".join(f"{name} {count}" for name, count in pairs[:_CLASSES])
-    more = ", ..." if len(pairs) > _CLASSES else ""
     seconds = float(events.duration.sum())
     return [
         f"recordings  {len(events)}, {seconds:.1f} s, longest {float(events.duration.max()):.2f} s, "
         f"{len(events.times)} events",
-        f"classes     {len(pairs)}: {shown}{more}",
-        f"speakers    {_speakers(events, encoded.layout)}",
-        f"parts       {parts(events)}",
         *(f"note: {note}" for note in encoded.notes),
     ]
-
-
-def _speakers(events: EventDataset, layout: str) -> str:
-    names = events.speaker_names
-    if names is None:
-        return (
-            "none named; if names of files do, --layout says where, for example "
-            '--layout "{class}/{speaker}_{}" for CLASS/ann_3.wav'
-        )
-    shown = ", ".join(names[:_CLASSES]) + (", ..." if len(names) > _CLASSES else "")
-    return f"{len(names)}: {shown} (layout {layout})"
-
-
-def parts(events: EventDataset) -> str:
-    """How training divides `events`, unless its configuration says otherwise."""
-    from snnc.errors import InputError
-    from snnc.trainer.data import split_by_default
-
-    try:
-        splits = split_by_default(events)
-    except InputError as error:
-        return f"cannot be trained on: {error}"
-    sizes = f"{len(splits.train)} train, {len(splits.validation)} validation, {len(splits.test)} test"
-    if not splits.shared_speakers:
-        return f"{sizes}; no speaker is in two"
-    return f"{sizes}, at random" + ("; they share speakers" if splits.names_speakers else "")

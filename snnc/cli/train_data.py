@@ -88,7 +88,7 @@ def _encoded(folder: Path, output: Path, overwrite: bool, say: Callable[[str], N
     if file.exists():
         load(file)  # what is no data is not this command's to replace, whatever it is told
     try:
-        encoded = encode_to(folder, file, overwrite=overwrite, same=True)
+        encoded = encode_to(folder, file, overwrite=overwrite, same=True, say=say)
     except InputError as error:
         if "--" not in str(error) or str(file) in str(error):
             raise

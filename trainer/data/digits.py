@@ -14,6 +14,7 @@ time; `labels`, `speaker`, `trial` uint8, `duration_ms` uint16 [recordings]; `cl
 import functools
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from numpy.typing import NDArray
 
 from snnc.errors import InputError
 from snnc.io.npz import read_npz, write_npz
+from snnc.trainer.data.cochlea import Cochlea
+from snnc.trainer.data.cochlea_settings import settings_of
 from snnc.trainer.data.events import EventDataset
 
 _TICK_S = 1e-3
@@ -67,7 +70,8 @@ def voices() -> tuple[str, ...]:
 def _shipped() -> tuple[EventDataset, tuple[str, ...]]:
     with resources.as_file(resources.files("snnc.trainer.data").joinpath("digits.npz")) as path:
         arrays = _read(path)
-    return _unpack(arrays, "digits"), tuple(arrays["voices"].tolist())
+    events = replace(_unpack(arrays, "digits"), encoder=settings_of(Cochlea()))
+    return events, tuple(arrays["voices"].tolist())
 
 
 def _read(path: Path) -> dict[str, NDArray[Any]]:

@@ -16,9 +16,13 @@ from snnc.errors import InputError
 from snnc.stages.names import check_name
 from snnc.text import one_line, quoted
 from snnc.trainer.data.cochlea import Cochlea, encode
+from snnc.trainer.data.cochlea_settings import settings_of
 from snnc.trainer.data.event_files import RECORDING_LIMIT
-from snnc.trainer.data.events import UNKNOWN, EventDataset
-from snnc.trainer.data.folder import Recording, find_recordings, in_order, listed
+from snnc.trainer.data.events import EventDataset
+from snnc.trainer.data.folder import Recording, find_recordings, in_order
+from snnc.trainer.data.other_sound import listed
+from snnc.trainer.data.outline import Outline, numbers, outline
+from snnc.trainer.data.refusals import problem_of, refusal, told
 from snnc.trainer.data.side_by_side import side_by_side
 from snnc.trainer.data.wav import mono, read_sound, resampled
 
@@ -30,7 +34,8 @@ STEPS = 1 << 16
 EVENTS = 1 << 30
 """Most events of all recordings."""
 _PROBLEMS, _SHOWN = 20, 3
-"""Recordings that cannot be encoded: after so many the others are not tried, and so many are named."""
+"""Recordings that cannot be encoded: after so many the others are not tried. And so many are named."""
+_SKIP = "--skip leaves such recordings out and names them"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +67,7 @@ def encode_folder(
     skip: bool = False,
     workers: int | None = None,
     progress: Callable[[str, int], Callable[[int], Any]] | None = None,
+    outlined: Callable[[Outline], None] | None = None,
 ) -> EncodedFolder:
     """The recordings of `folder` as events, equal for any number of `workers`.
 
@@ -75,6 +81,7 @@ def encode_folder(
     skip : leave out, and note, recordings that cannot be encoded.
     workers : processes; None for as many as there are processors, if there is enough to do.
     progress : called with a text and a number of recordings; what it returns, with how many of them are done.
+    outlined : called with what names tell, before the first recording is read.
 
     Raises
     ------
@@ -88,6 +95,8 @@ def encode_folder(
             f"{folder}: holds {len(recordings)} recordings, at most {RECORDING_LIMIT} are encoded"
         )
     _check_names(folder, recordings)
+    if outlined is not None:
+        outlined(outline(_name(folder), recordings, found.layout, COCHLEA))
     done = progress("encoding", len(recordings)) if progress else lambda number: None
     kept, encoded, problems, events = [], [], [], 0
     work = partial(encode_file, mix=mix)
@@ -95,9 +104,9 @@ def encode_folder(
         for number, (recording, result) in enumerate(zip(recordings, results, strict=True), 1):
             done(number)
             if isinstance(result, str):
-                problems.append(result)
+                problems.append(problem_of(recording.path, result))
                 if len(problems) >= _PROBLEMS and not skip:
-                    raise _refused(problems, number, len(recordings))
+                    raise refusal(problems, number, len(recordings), _SKIP)
                 continue
             kept.append(recording)
             encoded.append(result)
@@ -107,16 +116,19 @@ def encode_folder(
                     f"{folder}: its recordings hold more than {EVENTS} events; encode a part of it"
                 )
     if problems and not skip:
-        raise _refused(problems, len(recordings), len(recordings))
+        raise refusal(problems, len(recordings), len(recordings), _SKIP)
     if not kept:
-        raise InputError(f"{folder}: none of its recordings can be encoded: {problems[0]}")
-    notes = [*found.notes, *(f"left out, --skip: {one_line(each)}" for each in problems)]
+        raise InputError(f"{folder}: none of its recordings can be encoded: {told(problems)}")
+    notes = [
+        *found.notes,
+        *(f"left out, --skip: {one_line(file)}: {one_line(why)}" for file, why in problems),
+    ]
     ds = _together(folder, kept, encoded)
     return EncodedFolder(ds, found.layout, [*notes, *_remarks(kept, encoded, recordings)])
 
 
 def encode_file(path: Path, mix: bool) -> Encoded | str:
-    """The events of one recording, or why it cannot be encoded."""
+    """The events of one recording, or why it cannot be encoded, as "PATH: why"."""
     try:
         sound = read_sound(path)
         samples, rate = mono(sound, path, mix), sound.rate
@@ -158,21 +170,8 @@ def _check_names(folder: Path, recordings: Sequence[Recording]) -> None:
                 raise InputError(f"{folder}: of {quoted(each.name)} {error}") from error
 
 
-def _refused(problems: Sequence[str], tried: int, total: int) -> InputError:
-    more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
-    of = f"of {total}" if tried == total else f"of the first {tried} of {total}"
-    one = "1 recording" if len(problems) == 1 else f"{len(problems)} recordings"
-    return InputError(
-        f"{'; '.join(problems[:_SHOWN])}{more}: {one} {of} cannot be encoded; --skip leaves such "
-        "recordings out and names them"
-    )
-
-
 def _together(folder: Path, recordings: Sequence[Recording], encoded: Sequence[Encoded]) -> EventDataset:
-    classes = in_order(each.label for each in recordings)
-    names = in_order(each.speaker for each in recordings if each.speaker is not None)
-    label_of = {name: number for number, name in enumerate(classes)}
-    speaker_of: dict[str | None, int] = {name: number for number, name in enumerate(names)}
+    classes, labels, names, speaker = numbers(recordings)
     takes: Counter[tuple[str, str | None]] = Counter()
     trials = []
     for each in recordings:
@@ -182,16 +181,22 @@ def _together(folder: Path, recordings: Sequence[Recording], encoded: Sequence[E
         times=np.concatenate([each.times for each in encoded]),
         units=np.concatenate([each.units for each in encoded]),
         offsets=np.cumsum([0, *(len(each.times) for each in encoded)]),
-        labels=np.array([label_of[each.label] for each in recordings]),
-        speaker=np.array([speaker_of.get(each.speaker, UNKNOWN) for each in recordings]),
+        labels=labels,
+        speaker=speaker,
         trial=np.array(trials),
         duration=np.array([each.seconds for each in encoded], np.float32),
         tick_s=COCHLEA.step_s,
         unit_count=COCHLEA.bands,
-        class_names=tuple(classes),
-        name=folder.name or "recordings",
-        speaker_names=tuple(names) or None,
+        class_names=classes,
+        name=_name(folder),
+        speaker_names=names,
+        files=tuple(one_line(each.name) for each in recordings),
+        encoder=settings_of(COCHLEA),
     )
+
+
+def _name(folder: Path) -> str:
+    return folder.name or "recordings"
 
 
 def _remarks(

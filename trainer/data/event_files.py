@@ -24,7 +24,7 @@ RECORDING_LIMIT = 1 << 22
 _REQUIRED = ("units", "offsets", "labels")
 _OPTIONAL = (
     *("times", "tick_s", "times_1e4", "speaker", "speakers", "trial", "duration", "classes"),
-    "unit_count",
+    *("unit_count", "files", "encoder"),
 )
 
 
@@ -35,7 +35,8 @@ def load_events_npz(path: str | os.PathLike[str], dt: float | None = None) -> Ev
     `offsets`, `labels` (numbers or strings). Optional: `speaker` (numbers or strings) and `trial` (else
     `UNKNOWN`), `speakers` (strings, the names of the numbers), `duration` in seconds (else the last event),
     `classes` (strings; else the labels, numbers up to the largest), `unit_count` (else the largest unit + 1;
-    use `dataclasses.replace(ds, unit_count=...)` if the top unit may be silent). What is odd is in `notes`.
+    use `dataclasses.replace(ds, unit_count=...)` if the top unit may be silent), `files` (strings,
+    what each recording was made of) and `encoder` (a string, how). What is odd is in `notes`.
 
     Raises
     ------
@@ -106,6 +107,8 @@ def load_events_npz(path: str | os.PathLike[str], dt: float | None = None) -> Ev
             class_names=classes,
             name=path.stem,
             speaker_names=names,
+            files=_strings(arrays, "files", path) if "files" in arrays else None,
+            encoder=_text(arrays, "encoder", path) if "encoder" in arrays else None,
         )
         return with_notes(ds if "duration" in arrays else with_last_event_duration(ds))
     except InputError as error:
@@ -134,6 +137,13 @@ def _strings(arrays: dict[str, NDArray[Any]], key: str, path: Path) -> tuple[str
     return tuple(str(name) for name in array)
 
 
+def _text(arrays: dict[str, NDArray[Any]], key: str, path: Path) -> str:
+    array = arrays[key]
+    if array.dtype.kind != "U" or array.shape != ():
+        raise InputError(f"{path}: '{key}' is {array.dtype} of shape {array.shape}; store one string")
+    return str(array)
+
+
 def _scalar(arrays: dict[str, NDArray[Any]], key: str, path: Path, kinds: str, default: Any = None) -> Any:
     if key not in arrays and default is not None:
         return default
@@ -144,7 +154,8 @@ def _scalar(arrays: dict[str, NDArray[Any]], key: str, path: Path, kinds: str, d
 
 def save_events_npz(ds: EventDataset, path: str | os.PathLike[str]) -> None:
     """Write `ds` as an event npz file that `load_events_npz` reads back; equal data give equal bytes."""
-    names = {} if ds.speaker_names is None else {"speakers": np.array(ds.speaker_names, np.str_)}
+    texts = {"speakers": ds.speaker_names, "files": ds.files, "encoder": ds.encoder}
+    known = {key: np.array(text, np.str_) for key, text in texts.items() if text is not None}
     write_npz(
         path,
         {
@@ -158,7 +169,7 @@ def save_events_npz(ds: EventDataset, path: str | os.PathLike[str]) -> None:
             "duration": ds.duration,
             "classes": np.array(ds.class_names),
             "unit_count": np.array(ds.unit_count),
-            **names,
+            **known,
         },
     )
 

@@ -43,6 +43,8 @@ class EventDataset:
     held_out : the validation and the test speakers that come with the data, None where none do.
     speaker_names : the name of each number in `speaker`, None where speakers are numbers alone.
     notes : what is odd about a file that they were read from, or was chosen for it, a line each.
+    files : [n] the file that each recording was made of, None where they are not known.
+    encoder : the settings by which sound became events, of `cochlea_settings`; None where they are not known.
 
     Raises
     ------
@@ -64,6 +66,8 @@ class EventDataset:
     held_out: tuple[tuple[int, ...], tuple[int, ...]] | None = None
     speaker_names: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
+    files: tuple[str, ...] | None = None
+    encoder: str | None = None
 
     def __post_init__(self) -> None:
         self._check_scalars()
@@ -124,6 +128,8 @@ class EventDataset:
         self._check_range("labels", self.labels, len(self.class_names), "the number of class_names")
         if problem := problem_of(self.speaker_names, self.speaker, UNKNOWN):
             self._refuse(problem)
+        if self.files is not None and len(self.files) != n:
+            self._refuse(f"files has length {len(self.files)}; {n} labels need {n}")
         for field in ("times", "duration"):
             values = getattr(self, field)
             # NaN survives min and max, so two passes without a temporary find every bad value
@@ -191,6 +197,8 @@ class EventDataset:
             name=self.name,
             held_out=self.held_out,
             speaker_names=self.speaker_names,
+            files=None if self.files is None else tuple(self.files[each] for each in indices.tolist()),
+            encoder=self.encoder,
         )
 
     def needed_steps(self, bin_s: float) -> int:

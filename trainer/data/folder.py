@@ -6,24 +6,19 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from snnc.errors import InputError
-from snnc.text import one_line, quoted, shell
+from snnc.text import quoted, shell
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
+from snnc.trainer.data.other_sound import OTHER_SOUND, WAV, foreign, listed
 
 ENTRIES = 1 << 22
 """Most files and folders that are looked at."""
-OTHER_SOUND = frozenset(
-    (
-        *(".aac", ".aif", ".aifc", ".aiff", ".amr", ".au", ".flac", ".m4a", ".mka", ".mp3", ".mp4"),
-        *(".oga", ".ogg", ".opus", ".sph", ".w64", ".webm", ".wma"),
-    )
-)
-"""Ends of names of recordings that are no WAV files."""
 _OF_SYSTEMS = frozenset(("__macosx", "thumbs.db", "desktop.ini", "$recycle.bin", "@eadir"))
 _SPLITS = frozenset(("train", "training", "test", "testing", "val", "valid", "validation", "dev", "eval"))
-_SHOWN = 3
+_SHOWN, _BESIDE = 3, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +92,19 @@ def _pieces(name: str) -> list[str | int]:
     return [int(part) if at % 2 else part.casefold() for at, part in enumerate(parts)]
 
 
-def listed(names: Sequence[str]) -> str:
-    """The first few of `names`, fit to be printed."""
-    return ", ".join(map(one_line, names[:_SHOWN])) + (", ..." if len(names) > _SHOWN else "")
+def sounds_below(folder: Path) -> list[str]:
+    """Paths from `folder` on of all WAV files below it, whatever their class.
+
+    Raises
+    ------
+    InputError
+        It cannot be read, holds recordings of other kinds alone, or none.
+    """
+    walk = _walk(folder)
+    _refuse_foreign(folder, walk)
+    if not walk.sounds:
+        raise InputError(f"{folder}: holds no WAV file; check the path")
+    return walk.sounds
 
 
 def _walk(folder: Path) -> _Walk:
@@ -130,7 +135,7 @@ def _walk(folder: Path) -> _Walk:
             elif _is_folder(entry):
                 folders.append(name)
             else:
-                kind = walk.sounds if end in (".wav", ".wave") else walk.others
+                kind = walk.sounds if end in WAV else walk.others
                 (walk.foreign if end in OTHER_SOUND else kind).append(name)
         if not below:
             walk.tops = folders
@@ -161,12 +166,7 @@ def _refuse_foreign(folder: Path, walk: _Walk) -> None:
     left = [name for name in walk.foreign if name not in there and os.path.splitext(name)[0] not in there]
     walk.others += [name for name in walk.foreign if name not in left] if walk.foreign else []
     if left:
-        end = os.path.splitext(left[0])[1]
-        convert = shell("find", folder, "-name", f"*{end}", "-exec", "ffmpeg", "-i", "{}", "{}.wav", ";")
-        raise InputError(
-            f"{folder}: holds {len(left)} recordings that are no WAV files ({listed(left)}); convert "
-            f"them: {convert}"
-        )
+        raise InputError(foreign(folder, left))
 
 
 def _usual(folder: Path, sounds: Sequence[str]) -> str:
@@ -177,6 +177,7 @@ def _usual(folder: Path, sounds: Sequence[str]) -> str:
         raise InputError(
             f"{folder}: {where} in the folder itself ({listed(loose)}), so their class is not known; make "
             'a folder for each class, or tell what names say: --layout "{class}-{speaker}-{}" of up-ann-3.wav'
+            f"{_above(folder)}"
         )
     tops = in_order(name.partition("/")[0] for name in sounds)
     deep = all(name.count("/") > 1 for name in sounds)
@@ -188,10 +189,32 @@ def _usual(folder: Path, sounds: Sequence[str]) -> str:
         )
     if len(tops) == 1 and deep:
         raise InputError(
-            f"{folder}: holds one folder, {tops[0]!r}, with folders in it; if these are the classes: "
+            f"{folder}: all recordings lie in its folder {tops[0]!r}, in folders; if these are the classes: "
             f'{shell("snnc", "encode", folder / tops[0])}; if not, --layout "{BY_SPEAKER}"'
         )
     return BY_SPEAKER if deep else BY_CLASS
+
+
+def _above(folder: Path) -> str:
+    """A hint where `folder` is one class of several: other folders with WAV files lie beside it."""
+    parent = folder.resolve().parent
+    try:
+        beside = [
+            each.name
+            for each in sorted(islice(parent.iterdir(), _BESIDE))
+            if each.is_dir() and any(_is_sound(name) for name in islice(os.listdir(each), _BESIDE))
+        ]
+    except OSError:  # a hint less
+        return ""
+    if len(beside) < 2:
+        return ""
+    return f"; or, if {folder.resolve().name!r} is one of the classes, name the folder above: " + shell(
+        "snnc", "encode", folder.parent if folder.name else parent
+    )
+
+
+def _is_sound(name: str) -> bool:
+    return not name.startswith(".") and os.path.splitext(name)[1].lower() in WAV
 
 
 def _read(folder: Path, sounds: Sequence[str], layout: Layout) -> list[Recording]:

@@ -88,4 +88,5 @@ def order_probe(ds: EventDataset) -> EventDataset:
         duration=np.tile(ds.duration, 2),
         class_names=ds.class_names + tuple(f"{name}-reversed" for name in ds.class_names),
         name=f"{ds.name} and reversed",
+        files=None if ds.files is None else ds.files * 2,
     )

@@ -21,6 +21,8 @@ LEAST_RATE, MOST_RATE = 1_000, 768_000
 """Samples a second: below, nothing of speech is left; above, no converter works."""
 _STREAMED = 0x7FFF0000
 """A chunk said to be as long as this was written to a pipe, and its length was not known."""
+_FORM = 1 << 16
+"""Most bytes of the chunk that says how samples are written; a larger one is no size."""
 _UNREADABLE = (ArithmeticError, AttributeError, LookupError, NameError, TypeError, ValueError, struct.error)
 """What SciPy runs into in files that are damaged, or of a kind that it does not know."""
 
@@ -52,11 +54,14 @@ def read_sound(path: Path) -> Sound:
         raise
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the file") from error
+    if not content:
+        raise InputError(f"{path}: is empty; copy or record it again, or remove it")
     if content[:4] not in (b"RIFF", b"RIFX", b"RF64") or content[8:12] != b"WAVE":
         raise InputError(f"{path}: is no WAV file, whatever its name says; convert it, or remove it")
     try:
         rate, samples = _scipy(content)
     except _UNREADABLE as error:
+        _check_whole(path, content)
         why = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(
             f"{path}: not a WAV file of integers or floats that SciPy reads ({quoted(why, 160)[1:-1]}); "
@@ -111,10 +116,13 @@ def _check_whole(path: Path, content: bytes) -> None:
     while at + 8 <= len(content):
         name, size = content[at : at + 4], struct.unpack_from(f"{order}I", content, at + 4)[0]
         present = len(content) - at - 8
+        if name == b"fmt " and present < size <= _FORM:
+            raise InputError(f"{path}: is cut off before its sound begins; copy it again, or remove it")
         if name == b"data":
             if present < size < _STREAMED:
                 raise InputError(
-                    f"{path}: is cut off: {present} bytes of sound of the {size} announced; copy it again"
+                    f"{path}: is cut off: {present} bytes of sound of the {size} announced; copy it again, "
+                    "or remove it"
                 )
             return
         at += 8 + size + size % 2

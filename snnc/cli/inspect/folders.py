@@ -16,9 +16,10 @@ def describe(path: Path) -> Description:
         return artifacts.describe(path)
     if (path / "table.json").is_file():
         return _sweep(path)
-    if stages := sorted(path.glob("*.npz")):
+    stages, recordings = sorted(path.glob("*.npz")), sounds.describe(path)
+    if stages and recordings is None:
         return _stages(path, stages)
-    if (recordings := sounds.describe(path)) is not None:
+    if recordings is not None:
         return recordings
     raise UnknownKindError(
         f"{path}: a folder that snnc does not know, without manifest.json of `snnc export` or table.json of "

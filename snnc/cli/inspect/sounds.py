@@ -7,23 +7,29 @@ from itertools import islice
 from pathlib import Path
 
 from snnc.cli.inspect.description import Description, command
+from snnc.text import one_line
 
 _DEEPEST, _LOOKED_AT = 4, 2000
 """Folders below the one that is described, and entries of each, in which a recording is looked for."""
 
 
 def describe(path: Path) -> Description | None:
-    """A folder with WAV files in it or in folders below, or None."""
-    first = _first(path, _DEEPEST)
-    if first is None:
-        return None
-    following = (command("encode", path, "-o", "events.npz"), command("train", path, "-o", "model.pt"))
-    facts = {"a recording": first.relative_to(path)}
-    return Description("folder of recordings (WAV)", facts, following, "recordings")
+    """A folder with WAV files, or sound of another kind, in it or in folders below, or None."""
+    from snnc.trainer.data.other_sound import OTHER_SOUND, WAV, converting, end_of
+
+    if (first := _first(path, _DEEPEST, WAV)) is not None:
+        following = (command("encode", path, "-o", "events.npz"), command("train", path, "-o", "model.pt"))
+        facts = {"a recording": first.relative_to(path)}
+        return Description("folder of recordings (WAV)", facts, following, "recordings")
+    if (first := _first(path, _DEEPEST, tuple(OTHER_SOUND))) is not None:
+        facts = {"a recording": first.relative_to(path)}
+        what = f"folder of recordings that are no WAV files ({one_line(end_of(first.name))})"
+        return Description(what, facts, converting(path, [end_of(first.name)]), "recordings")
+    return None
 
 
-def _first(folder: Path, deep: int) -> Path | None:
-    """The first WAV file; links to folders are not followed."""
+def _first(folder: Path, deep: int, ends: tuple[str, ...]) -> Path | None:
+    """The first file whose name ends so; links to folders are not followed."""
     try:
         with os.scandir(folder) as found:
             entries = sorted(islice(found, _LOOKED_AT), key=lambda entry: (entry.is_dir(), entry.name))
@@ -32,8 +38,10 @@ def _first(folder: Path, deep: int) -> Path | None:
     for entry in entries:
         if entry.name.startswith("."):
             continue
-        if entry.name.lower().endswith((".wav", ".wave")):
+        if entry.name.lower().endswith(ends):
             return Path(entry.path)
-        if deep and entry.is_dir(follow_symlinks=False) and (below := _first(Path(entry.path), deep - 1)):
+        if not (deep and entry.is_dir(follow_symlinks=False)):
+            continue
+        if below := _first(Path(entry.path), deep - 1, ends):
             return below
     return None

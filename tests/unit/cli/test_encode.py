@@ -34,10 +34,10 @@ def test_what_is_told(here, capsys):
     events = load_events_npz(here / "my events.npz")
     out, err = capsys.readouterr()
     assert out.splitlines() == [
-        f"recordings  12, 1.2 s, longest 0.10 s, {len(events.times)} events",
         "classes     2: high 6, low 6",
         "speakers    3: ann, bob, cy (layout {class}/{speaker}/{})",
         "parts       4 train, 4 validation, 4 test; no speaker is in two",
+        f"recordings  12, 1.2 s, longest 0.10 s, {len(events.times)} events",
         "note: left out, hidden files and those of systems: 1 (.DS_Store)",
         "note: folders without a recording, which make no class: 1 (level)",
         "wrote my events.npz",
@@ -53,6 +53,10 @@ def test_recordings_without_speakers_are_told_how_to_name_them(here, capsys):
     out = capsys.readouterr().out
     assert "speakers    none named; if names of files do, --layout says where" in out
     assert "parts       8 train, 2 validation, 2 test, at random\n" in out
+    assert (
+        "warning: parts are at random: the same voices may train and test, so accuracy on test says little "
+        "about new speakers\n"
+    ) in out
     assert main(["encode", "data", "--layout", "{class}/{speaker}_{}", "--overwrite"]) == 0
     assert load_events_npz(here / "events.npz").speaker_names == ("ann", "bob", "cy")
 
@@ -60,7 +64,22 @@ def test_recordings_without_speakers_are_told_how_to_name_them(here, capsys):
 def test_too_few_recordings_are_told(here, capsys):
     write(here / "data/one/ann/0.wav", 700)
     assert main(["encode", "data", "--layout", "{class}/{}"]) == 0
-    assert "parts       cannot be trained on: " in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "parts       cannot be trained on: " in out
+    assert out.endswith("next: snnc run ARTIFACT --input events.npz\n")
+
+
+def test_a_folder_of_other_sound_is_told_how_to_convert_it(here, refused):
+    for path in (here / "data").rglob("*.wav"):
+        path.rename(path.with_suffix(".mp3"))
+    said = refused("encode", "data")
+    assert "data: holds 12 recordings that are no WAV files (12 .mp3: " in said
+    assert "convert them: find data -iname '*.mp3' -exec ffmpeg -i '{}' '{}.wav' ';'" in said
+
+
+def test_a_folder_too_high_names_the_one_below(here, refused):
+    (here / "old.npz").write_bytes(b"")  # no stage of a network, and so no reason to call this another folder
+    assert "if these are the classes: snnc encode data;" in refused("encode", ".")
 
 
 def test_an_output_is_not_replaced(here, refused):

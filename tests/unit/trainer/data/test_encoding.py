@@ -1,5 +1,6 @@
 """Folders of sound as events: equal for any number of processes, and nothing dropped in silence."""
 
+import json
 import multiprocessing
 import os
 import signal
@@ -15,6 +16,7 @@ from snnc.trainer.data import encoding
 from snnc.trainer.data.cochlea import Cochlea, encode
 from snnc.trainer.data.encoding import encode_file, encode_folder
 from snnc.trainer.data.event_files import load_events_npz, save_events_npz
+from snnc.trainer.data.outline import Outline
 
 
 @pytest.fixture
@@ -150,6 +152,43 @@ def test_what_cannot_be_encoded_is_refused_or_left_out_by_name(
     assert why in note
 
 
+def test_a_reason_of_many_recordings_is_told_once(recordings: Path) -> None:
+    for path in recordings.rglob("*.wav"):
+        path.write_bytes(wav(packed(np.stack([tone(), tone()], 1), 16), channels=2))
+    with pytest.raises(InputError, match="each: has 2 channels; --mix") as caught:
+        encode_folder(recordings, workers=1)
+    assert str(caught.value).count("channels") == 1
+    assert "12 recordings (" in str(caught.value)
+    assert str(caught.value).count(".wav") == 3
+
+
+def test_files_and_the_encoder_go_with_the_events(recordings: Path, tmp_path: Path) -> None:
+    save_events_npz(encode_folder(recordings, workers=1).events, tmp_path / "events.npz")
+    events = load_events_npz(tmp_path / "events.npz")
+    assert events.files is not None
+    assert events.files[:3] == ("high/ann/0.wav", "high/ann/1.wav", "high/bob/0.wav")
+    assert events.select([11, 0]).files == ("low/cy/1.wav", "high/ann/0.wav")
+    assert events.encoder is not None
+    told = json.loads(events.encoder)
+    assert (told["bands"], told["rate"], told["f_max"]) == (140, 2000, 8000.0)
+
+
+def test_names_are_told_before_a_recording_is_read(recordings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[Outline] = []
+
+    def unread(path: Path, mix: bool) -> str:
+        assert told, "read before anything was told"
+        return f"{path}: is not read here"
+
+    monkeypatch.setattr(encoding, "encode_file", unread)
+    with pytest.raises(InputError, match="is not read here"):
+        encode_folder(recordings, workers=1, outlined=told.append)
+    events = told[0].events
+    assert (events.class_names, events.speaker_names) == (("high", "low"), ("ann", "bob", "cy"))
+    assert events.labels.tolist() == [0] * 6 + [1] * 6
+    assert (told[0].layout, len(events.times)) == ("{class}/{speaker}/{}", 0)
+
+
 def test_channels_are_mixed_when_told(recordings: Path) -> None:
     _stereo(recordings)
     found = encode_folder(recordings, mix=True, workers=1)
@@ -162,7 +201,8 @@ def test_many_problems_end_it_early(tmp_path: Path) -> None:
         path = tmp_path / "a" / f"{number:02}.wav"
         path.parent.mkdir(exist_ok=True)
         path.write_text("no sound")
-    with pytest.raises(InputError, match=r"and 17 more: 20 recordings of the first 20 of 60 cannot"):
+    named = r"20 recordings \(\S*/00.wav, \S*/01.wav, \S*/02.wav, \.\.\.\), each: is no WAV file"
+    with pytest.raises(InputError, match=named + ".*: 20 recordings of the first 20 of 60 cannot"):
         encode_folder(tmp_path, workers=1)
     with pytest.raises(InputError, match="none of its recordings can be encoded"):
         encode_folder(tmp_path, skip=True, workers=1)

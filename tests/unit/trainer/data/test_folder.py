@@ -2,12 +2,13 @@
 
 import errno
 import os
+import shlex
 from pathlib import Path
 
 import pytest
 
 from snnc.errors import InputError
-from snnc.trainer.data.folder import Found, find_recordings, in_order
+from snnc.trainer.data.folder import Found, find_recordings, in_order, sounds_below
 
 
 def folder(root: Path, *names: str) -> Path:
@@ -83,6 +84,34 @@ def test_recordings_of_other_kinds_are_refused_until_they_are_converted(tmp_path
     assert found.notes == ("left out, no WAV files: 2 (down/1.flac, down/2.FLAC)",)
 
 
+def test_every_kind_is_named_with_one_command_for_all(tmp_path: Path) -> None:
+    folder(tmp_path / "data", "up/1.mp3", "down/1.MP3", "down/2.ogg")
+    with pytest.raises(InputError) as caught:
+        find_recordings(tmp_path / "data")
+    said = str(caught.value)
+    assert "3 recordings that are no WAV files (2 .mp3, 1 .ogg: " in said
+    words = shlex.split(said.partition("convert them: ")[2])
+    assert words[:2] == ["find", str(tmp_path / "data")]
+    assert words[2:8] == ["(", "-iname", "*.mp3", "-o", "-iname", "*.ogg"]
+    assert words[8:] == [")", "-exec", "ffmpeg", "-i", "{}", "{}.wav", ";"]
+
+
+def test_one_class_names_the_folder_above(tmp_path: Path) -> None:
+    folder(tmp_path, "up/1.wav", "down/1.wav")
+    with pytest.raises(InputError, match=r"'up' is one of the classes, name the folder above: snnc encode"):
+        find_recordings(tmp_path / "up")
+    folder(tmp_path / "other", "alone/1.wav")
+    with pytest.raises(InputError, match="--layout") as caught:
+        find_recordings(tmp_path / "other/alone")
+    assert "one of the classes" not in str(caught.value)
+
+
+def test_all_sound_below_is_found_whatever_its_class(tmp_path: Path) -> None:
+    assert sounds_below(folder(tmp_path, "new.wav", "more/2.WAV", "notes.txt")) == ["more/2.WAV", "new.wav"]
+    with pytest.raises(InputError, match="holds no WAV file"):
+        sounds_below(folder(tmp_path / "none", "a.txt"))
+
+
 def test_a_link_that_leads_back_ends(tmp_path: Path) -> None:
     folder(tmp_path, "up/1.wav", "down/1.wav")
     (tmp_path / "up/loop").symlink_to(tmp_path)
@@ -118,7 +147,10 @@ def test_a_link_to_itself_is_no_recording_that_hangs(tmp_path: Path) -> None:
             ["train/up/1.wav", "Test/up/1.wav"],
             r"named as parts of data, not as classes; encode each by itself",
         ),
-        (["data/up/1.wav", "data/down/1.wav"], r"if these are the classes: snnc encode \S*/data;"),
+        (
+            ["data/up/1.wav", "data/down/1.wav"],
+            r"all recordings lie in its folder 'data', .*if these are the classes: snnc encode \S*/data;",
+        ),
     ],
 )
 def test_classes_that_cannot_be_told_are_asked_for(tmp_path: Path, names: list[str], text: str) -> None:

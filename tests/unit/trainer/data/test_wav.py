@@ -76,12 +76,13 @@ def test_resampling_keeps_the_tone(rate: int) -> None:
 @pytest.mark.parametrize(
     ("content", "text"),
     [
-        (b"", "is no WAV file, whatever its name"),
+        (b"", "a.wav: is empty; copy or record it again"),
         (b"ID3\x04 an mp3 file", "is no WAV file, whatever its name"),
         (b"NIST_1A\n   1024\n", "is no WAV file, whatever its name"),
         (b"RIFF\0\0\0\0AVI LIST", "is no WAV file, whatever its name"),
         (b"RIFF\0\0\0\0WAVE", "not a WAV file of integers or floats"),
-        (wav(SOUND)[:30], "not a WAV file of integers or floats"),
+        (wav(SOUND)[:30], "is cut off before its sound begins; copy it again"),
+        (wav(SOUND)[:-9], "is cut off: 3191 bytes of sound of the 3200 announced; copy it again"),
         (wav(SOUND, kind=MU_LAW, bits=8), "MULAW"),
         (wav(SOUND, kind=2, bits=8), "ADPCM"),
         (wav(SOUND, channels=0), "ffmpeg -i IN.wav"),

@@ -1,0 +1,75 @@
+"""What `snnc encode` tells before it encodes: classes, speakers, and the parts of training."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from snnc.trainer.data.encoding import EncodedFolder
+    from snnc.trainer.data.events import EventDataset
+    from snnc.trainer.data.outline import Outline
+
+_CLASSES = 12
+"""Most classes, and speakers, that are named."""
+
+
+def outline_lines(found: Outline | EncodedFolder) -> list[str]:
+    """Its classes and speakers, and how training will divide it."""
+    import numpy as np
+
+    events = found.events
+    counts = np.bincount(events.labels, minlength=len(events.class_names)).tolist()
+    pairs = list(zip(events.class_names, counts, strict=True))
+    shown = ", ".join(f"{name} {count}" for name, count in pairs[:_CLASSES])
+    more = ", ..." if len(pairs) > _CLASSES else ""
+    return [
+        f"classes     {len(pairs)}: {shown}{more}",
+        f"speakers    {_speakers(events, found.layout)}",
+        *_parts(events),
+    ]
+
+
+def trainable(events: EventDataset) -> bool:
+    """Whether a network can be trained on `events` alone: several classes, enough recordings of each."""
+    from snnc.errors import InputError
+    from snnc.trainer.data import split_by_default
+
+    try:
+        split_by_default(events)
+    except InputError:
+        return False
+    return len(events.class_names) > 1
+
+
+def _speakers(events: EventDataset, layout: str) -> str:
+    names = events.speaker_names
+    if names is None:
+        return (
+            "none named; if names of files do, --layout says where, for example "
+            '--layout "{class}/{speaker}_{}" for CLASS/ann_3.wav'
+        )
+    shown = ", ".join(names[:_CLASSES]) + (", ..." if len(names) > _CLASSES else "")
+    return f"{len(names)}: {shown} (layout {layout})"
+
+
+def _parts(events: EventDataset) -> list[str]:
+    """How training divides `events`, unless its configuration says otherwise."""
+    from snnc.errors import InputError
+    from snnc.trainer.data import split_by_default
+
+    try:
+        splits = split_by_default(events)
+    except InputError as error:
+        return [f"parts       cannot be trained on: {error}"]
+    sizes = f"{len(splits.train)} train, {len(splits.validation)} validation, {len(splits.test)} test"
+    if not splits.shared_speakers:
+        return [f"parts       {sizes}; no speaker is in two"]
+    if splits.names_speakers:
+        return [f"parts       {sizes}, at random; they share speakers", _WARNING]
+    return [f"parts       {sizes}, at random", _WARNING]
+
+
+_WARNING = (
+    "warning: parts are at random: the same voices may train and test, so accuracy on test says little about "
+    "new speakers"
+)

@@ -18,6 +18,7 @@ TAKEN = {
     "trace": "a trace of `snnc run`, or NIRData",
     "configuration": "a TOML file or preset",
     "recordings": "a folder of recordings (WAV)",
+    "sound": "a WAV file",
     "sweep": "a sweep file (TOML)",
 }
 """In words, each kind of `snnc.cli.inspect` that a command takes."""
@@ -31,7 +32,7 @@ TAKES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "targets": {"model": (*NETWORK, "artifact")},
     "test": {"model": ("model", "artifact"), "dataset": OWN_INPUT},
     "verify": {"artifact": ("artifact",), "inputs": OWN_INPUT, "dataset": OWN_INPUT},
-    "run": {"artifact": ("artifact",), "inputs": OWN_INPUT},
+    "run": {"artifact": ("artifact",), "inputs": (*OWN_INPUT, "sound", "recordings")},
     "chip": {"artifact": ("artifact",), "inputs": OWN_INPUT},
     "place": {"artifact": ("artifact",)},
     "compare": {"expected": ("trace",), "found": ("trace",), "artifact": ("artifact",)},

@@ -1,26 +1,25 @@
-"""What `snnc run` makes of a whole file: counts by class, the parts of the model's data, a table in CSV."""
+"""What `snnc run` tells of samples: the class of each, counts by class, the parts of the model's data."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from snnc.percent import percent
+from snnc.text import one_line
 
 if TYPE_CHECKING:
     from snnc.stages import Artifact, QuantizedGraph, Readout
     from snnc.trainer.data import EventDataset
+    from snnc.verification.spike_input import SpikeInput
 
 Classes = npt.NDArray[np.int64]
-_SHOWN = 40
-"""Most classes of which a line is printed."""
+_SHOWN, _STRANGE = 40, 3
+"""Most classes of which a line is printed, and of those that the network lacks."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +36,34 @@ class Parts:
             for each in which.tolist():
                 found[each] = name
         return found
+
+    @property
+    def in_order(self) -> list[tuple[str, Classes]]:
+        """The parts, test first: what tells of new data must not be lost among training samples."""
+        order = ("test", "validation", "train")
+        place = {name: number for number, name in enumerate(order)}
+        return sorted(self.of.items(), key=lambda item: place.get(item[0].partition(" ")[0], len(order)))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Of each sample the `files` that it was made of, and the `speakers`; None where none are known."""
+
+    files: Sequence[str] | None = None
+    speakers: Sequence[str] | None = None
+
+
+def of_samples(events: EventDataset | None) -> Told:
+    """What `events` say of where they are from."""
+    from snnc.trainer.data.events import UNKNOWN
+
+    if events is None:
+        return Told()
+    names = events.speaker_names
+    speakers = [
+        "" if n == UNKNOWN else str(n) if names is None else names[n] for n in events.speaker.tolist()
+    ]
+    return Told(events.files, speakers if any(speakers) else None)
 
 
 def parts_of(artifact: Artifact, events: EventDataset | None) -> Parts | None:
@@ -69,67 +96,81 @@ def parts_of(artifact: Artifact, events: EventDataset | None) -> Parts | None:
     return Parts({name + splits.remark(name): part.trial for name, part in named if len(part)})
 
 
+def sample_lines(
+    graph: QuantizedGraph,
+    found: Sequence[Classes],
+    labels: Classes | None,
+    of: Readout,
+    rows: int,
+    files: Sequence[str] | None,
+) -> Iterator[str]:
+    """The class of each of `rows` samples by every readout, its file, and its label, which is of `of`."""
+    several = len(graph.readouts) > 1
+    for sample in range(min(rows or len(found[0]), len(found[0]))):
+        named = (
+            f"{each.population} {each.class_names[classes[sample]]}"
+            if several
+            else each.class_names[classes[sample]]
+            for each, classes in zip(graph.readouts, found, strict=True)
+        )
+        file = "" if files is None else f" ({one_line(files[sample])})"
+        truth = "" if labels is None else f" (labelled {of.class_names[labels[sample]]})"
+        yield f"sample {sample}{file}: {', '.join(named)}{truth}"
+    if rows and len(found[0]) > rows:
+        yield f"{len(found[0]) - rows} samples more, not listed; --rows 0 lists all"
+
+
+def right_lines(
+    graph: QuantizedGraph, found: Sequence[Classes], spikes: SpikeInput, of: Readout, parts: Parts | None
+) -> Iterator[str]:
+    """How many are as labelled, by the readout `of`; or that labels of a file are not the network's."""
+    labels = spikes.labels
+    if labels is not None:
+        right = int((found[graph.readouts.index(of)] == labels).sum())
+        by = f" by the readout {of.population}, which the labels are of" if len(graph.readouts) > 1 else ""
+        also = ", samples that trained among them" if parts is not None and _trained(parts) else ""
+        yield f"{right} of {len(labels)} as labelled{by}{also}"
+    elif spikes.events is not None and not spikes.unlabelled:
+        strange = [name for name in spikes.events.class_names if name not in of.class_names]
+        shown = ", ".join(strange[:_STRANGE]) + (", ..." if len(strange) > _STRANGE else "")
+        yield f"labels are not compared: the network has no class called {shown}"
+
+
+def _trained(parts: Parts) -> bool:
+    return len(parts.of) > 1 and any(name.partition(" ")[0] == "train" for name in parts.of)
+
+
 def summary(
     names: Sequence[str], predicted: Classes, labels: Classes | None, parts: Parts | None
 ) -> list[str]:
-    """Counts of each class, and the share that is right in each part."""
+    """The share that is right in each part, and counts of each class, by part where there are several."""
     counts = np.bincount(predicted, minlength=len(names))
-    lines = []
+    lines, divided = [], [] if parts is None else parts.in_order
+    for part, which in divided:
+        right = "" if labels is None else f", accuracy {_share(predicted[which] == labels[which])}"
+        lines.append(f"of these, {part}: {len(which)} samples{right}")
+    if parts is not None and parts.note:
+        lines.append(f"the samples are {parts.note}")
     for number, name in enumerate(names[:_SHOWN]):
-        line = f"class {name}: predicted {counts[number]} times"
-        if labels is not None:
-            of = labels == number
-            line += f", {int((predicted[of] == number).sum())} of {int(of.sum())} labelled so are right"
+        line = f"class {name}: "
+        if labels is not None and len(divided) > 1:
+            line += "right in " + ", ".join(
+                f"{part} {_of_class(predicted[which], labels[which], number)}" for part, which in divided
+            )
+            line += f"; predicted {counts[number]} times"
+        else:
+            line += f"predicted {counts[number]} times"
+            if labels is not None:
+                line += f", {_of_class(predicted, labels, number)} labelled so are right"
         lines.append(line)
     if len(names) > _SHOWN:
         lines.append(f"{len(names) - _SHOWN} classes more, not listed")
-    if parts is not None:
-        for part, which in parts.of.items():
-            right = "" if labels is None else f", accuracy {_share(predicted[which] == labels[which])}"
-            lines.append(f"of these, {part}: {len(which)} samples{right}")
-        if parts.note:
-            lines.append(f"the samples are {parts.note}")
     return lines
 
 
-def write_predictions(
-    path: Path,
-    graph: QuantizedGraph,
-    found: Sequence[Classes],
-    of: Readout,
-    labels: Classes | None,
-    parts: Parts | None,
-) -> None:
-    """A row for each sample, UTF-8; whole or not at all.
-
-    Columns: `sample` from 0, `label`, `predicted` by the readout `of`, `correct` (true, false; as `label`
-    empty without labels), `predicted_NAME` by each other readout, and `split` of the model's own data.
-
-    Raises
-    ------
-    InputError
-        The file cannot be written.
-    """
-    from snnc.io.files import write_file
-
-    main = graph.readouts.index(of)
-    others = [(each, classes) for each, classes in zip(graph.readouts, found, strict=True) if each is not of]
-    splits = parts.names(len(found[main])) if parts is not None and parts.of else None
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    more = [f"predicted_{each.population}" for each, _ in others]
-    table.writerow(["sample", "label", "predicted", "correct", *more, *(["split"] if splits else [])])
-    for sample, predicted in enumerate(found[main].tolist()):
-        label = None if labels is None else int(labels[sample])
-        row = [
-            sample,
-            "" if label is None else of.class_names[label],
-            of.class_names[predicted],
-            "" if label is None else str(label == predicted).lower(),
-        ]
-        row += [each.class_names[classes[sample]] for each, classes in others]
-        table.writerow([*row, *([splits[sample]] if splits else [])])
-    write_file(path, text.getvalue().encode())
+def _of_class(predicted: Classes, labels: Classes, number: int) -> str:
+    of = labels == number
+    return f"{int((predicted[of] == number).sum())} of {int(of.sum())}"
 
 
 def _share(right: npt.NDArray[np.bool_]) -> str:

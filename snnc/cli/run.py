@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from snnc.stages import Artifact, QuantizedGraph, Readout
+    from snnc.stages import Artifact, QuantizedGraph
+    from snnc.verification.spike_input import SpikeInput
 
 TRACE_LIMIT = 1 << 30
 """Most bytes of traces that `-o` keeps in memory before it writes them."""
@@ -30,8 +31,8 @@ def run(
         typer.Option(
             "--input",
             "-i",
-            help="npz with `spikes` (samples, T, inputs) and optional `labels`, or an event file "
-            "(.npz, .h5).",
+            help="npz with `spikes` (samples, T, inputs) and optional `labels`, an event file (.npz, .h5), "
+            "or a WAV file or a folder of them.",
         ),
     ],
     executor: Annotated[
@@ -85,12 +86,17 @@ def run(
     rows: Annotated[int, typer.Option(min=0, help="Largest number of samples to list; 0: list all.")] = 10,
     predictions: Annotated[
         Path | None,
-        typer.Option(help="Write a CSV file: number, label, prediction, and whether right, of every sample."),
+        typer.Option(
+            help="Write a CSV file: number, label, prediction, whether right, and file, of every sample."
+        ),
     ] = None,
     labels_of: Annotated[
         str | None,
         typer.Option(metavar="READOUT", help="The readout that `labels` are of; default: the first."),
     ] = None,
+    mix: Annotated[
+        bool, typer.Option("--mix", help="Of WAV files, take the mean of a recording's channels.")
+    ] = False,
     trust_program: Annotated[
         bool,
         typer.Option("--trust-program", help="Run the artifact's program even if this snnc did not emit it."),
@@ -106,8 +112,9 @@ def run(
 
     from snnc.batches import batches
     from snnc.cli import console, results
-    from snnc.cli.following import hint, verifying
-    from snnc.cli.predictions import parts_of, summary, write_predictions
+    from snnc.cli.following import after_export, hint, verifying
+    from snnc.cli.predictions import of_samples, parts_of, right_lines, sample_lines, summary
+    from snnc.cli.predictions_file import write_predictions
     from snnc.cli.run_result import fields
     from snnc.decoding.decoder import decoders
     from snnc.errors import InputError
@@ -115,7 +122,7 @@ def run(
     from snnc.io.traces.npz import write_npz
     from snnc.io.traces.writer import select, write_trace
     from snnc.plugins.executors import first_available
-    from snnc.verification.spike_input import labelled, open_spikes
+    from snnc.verification.spike_input import labelled
 
     loaded = read_artifact(artifact)
     if not trust_program:
@@ -138,14 +145,14 @@ def run(
                 "--step runs one sample by itself; leave out --executor, -o, --trace, --predictions, --json "
                 "and --quiet"
             )
-        _step(loaded, inputs, sample or 0, neurons or [])
+        _step(loaded, inputs, mix, sample or 0, neurons or [])
         return
     if sample is not None or neurons is not None:
         raise InputError("--sample and --neurons choose what --step shows; add --step")
     executor = executor or "hwsim"
     chosen = select(graph, _names(layers), _names(variables), trace_steps)
     runner = first_available(executor, loaded)
-    spikes = open_spikes(inputs, loaded, labels_of)
+    spikes = _opened(inputs, loaded, labels_of, mix)
     readouts = decoders(graph)
     if output is not None:
         _check_memory(graph, len(spikes))
@@ -167,17 +174,18 @@ def run(
     found = [np.concatenate(parts) for parts in classes]
     out = console.out()
     of = labelled(graph, labels_of)
-    for line in _lines(graph, found, spikes.labels, of, rows):
+    told = of_samples(spikes.events)
+    for line in sample_lines(graph, found, spikes.labels, of, rows, told.files):
         out.print(line)
-    own = parts_of(loaded, spikes.events)
+    own = None if spikes.unlabelled else parts_of(loaded, spikes.events)
     predicted = found[graph.readouts.index(of)]
     for line in (
         *summary(of.class_names, predicted, spikes.labels, own),
-        *_right(graph, found, spikes.labels, of),
+        *right_lines(graph, found, spikes, of, own),
     ):
         out.print(line)
     if predictions is not None:
-        write_predictions(predictions, graph, found, of, spikes.labels, own)
+        write_predictions(predictions, graph, found, of, spikes.labels, own, told)
     if output is not None:
         write_npz(output, graph, np.concatenate(frames_kept), found, kept)
     for written in (output, trace, predictions):
@@ -187,54 +195,39 @@ def run(
         result = fields(graph, found, spikes.labels, labelled(graph, labels_of))
         places = {"artifact": artifact, "input": inputs, "executor": runner.name}
         results.write(
-            as_json, "run", {**places, **result, "trace": trace, "npz": output, "predictions": predictions}
+            as_json,
+            "run",
+            {
+                **places,
+                **result,
+                "files": told.files,
+                "trace": trace,
+                "npz": output,
+                "predictions": predictions,
+            },
         )
-    hint(verifying(artifact, inputs))
+    hint(after_export(loaded) if spikes.unlabelled else verifying(artifact, inputs))
 
 
-def _lines(
-    graph: QuantizedGraph,
-    found: list[npt.NDArray[np.int64]],
-    labels: npt.NDArray[np.int64] | None,
-    of: Readout,
-    rows: int,
-) -> Iterator[str]:
-    """The class of each sample by every readout, and its label, which is of the readout `of`."""
-    several = len(graph.readouts) > 1
-    for sample in range(min(rows or len(found[0]), len(found[0]))):
-        named = (
-            f"{each.population} {each.class_names[classes[sample]]}"
-            if several
-            else each.class_names[classes[sample]]
-            for each, classes in zip(graph.readouts, found, strict=True)
-        )
-        truth = "" if labels is None else f" (labelled {of.class_names[labels[sample]]})"
-        yield f"sample {sample}: {', '.join(named)}{truth}"
-    if rows and len(found[0]) > rows:
-        yield f"{len(found[0]) - rows} samples more, not listed; --rows 0 lists all"
+def _opened(inputs: Path, artifact: Artifact, labels_of: str | None, mix: bool) -> SpikeInput:
+    from snnc.errors import InputError
+    from snnc.trainer.data.unlabelled import is_sound
+    from snnc.verification.sound_input import open_sound
+    from snnc.verification.spike_input import open_spikes
+
+    if is_sound(inputs):
+        return open_sound(inputs, artifact, mix)
+    if mix:
+        raise InputError(f"--mix: is for WAV files, {inputs} is none; leave it out")
+    return open_spikes(inputs, artifact, labels_of)
 
 
-def _right(
-    graph: QuantizedGraph,
-    found: list[npt.NDArray[np.int64]],
-    labels: npt.NDArray[np.int64] | None,
-    of: Readout,
-) -> Iterator[str]:
-    """How many are as labelled, by the readout `of`."""
-    if labels is not None:
-        right = int((found[graph.readouts.index(of)] == labels).sum())
-        several = len(graph.readouts) > 1
-        by = f" by the readout {of.population}, which the labels are of" if several else ""
-        yield f"{right} of {len(labels)} as labelled{by}"
-
-
-def _step(artifact: Artifact, inputs: Path, sample: int, neurons: list[str]) -> None:
+def _step(artifact: Artifact, inputs: Path, mix: bool, sample: int, neurons: list[str]) -> None:
     from snnc.cli import console
     from snnc.errors import InputError
     from snnc.hwsim.debugger import step_through
-    from snnc.verification.spike_input import open_spikes
 
-    spikes = open_spikes(inputs, artifact)
+    spikes = _opened(inputs, artifact, None, mix)
     if sample >= len(spikes):
         raise InputError(f"--sample {sample}: {inputs} holds the samples 0 to {len(spikes) - 1}")
     frames = spikes.frames(slice(sample, sample + 1))[0]

@@ -34,6 +34,8 @@ class SpikeInput:
     labels: Labels | None = None
     events: EventDataset | None = None
     """The recordings, of a file of events."""
+    unlabelled: bool = False
+    """They are new sound, which names no class."""
 
     def __len__(self) -> int:
         return self.count
@@ -82,7 +84,7 @@ def _open(path: Path, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
             own = _own_data(path, arrays, artifact)
             if own is None:
                 raise InputError(f"--input {error}") from error
-            return _framed(path, own, artifact, classes)
+            return framed(path, own, artifact, classes)
         if dense is not None:
             return _checked(path, dense, arrays.get("labels"), artifact, classes)
     from snnc.trainer.data import NAMED, load
@@ -92,7 +94,7 @@ def _open(path: Path, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
             f"{path}: give an npz with `spikes` [samples, steps, lines], or a file of events "
             f"({', '.join(EVENT_FILES)})"
         )
-    return _framed(path, load(str(path)), artifact, classes)
+    return framed(path, load(str(path)), artifact, classes)
 
 
 def _own_data(path: Path, arrays: Mapping[str, npt.NDArray[Any]], artifact: Artifact) -> EventDataset | None:
@@ -112,7 +114,7 @@ def _own_data(path: Path, arrays: Mapping[str, npt.NDArray[Any]], artifact: Arti
     return events if same else None
 
 
-def _framed(path: Path, events: EventDataset, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
+def framed(path: Path, events: EventDataset, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
     """Recordings in the steps of the network."""
     from snnc.exporter.artifact import carries_model, source_model
 
@@ -128,8 +130,16 @@ def _framed(path: Path, events: EventDataset, artifact: Artifact, classes: Seque
         indices = np.arange(*which.indices(len(events)))
         return events.frames(indices, graph.bin_s, graph.time_steps, pool)
 
-    known = events.class_names == classes
-    return SpikeInput(len(events), frames, events.labels if known else None, events)
+    return SpikeInput(len(events), frames, _labels(events, classes), events)
+
+
+def _labels(events: EventDataset, classes: Sequence[str]) -> Labels | None:
+    """Classes by the network's numbers; None if one of the names is none of the network's."""
+    if events.class_names == classes:
+        return events.labels
+    if not set(events.class_names) <= set(classes):
+        return None
+    return np.array([classes.index(name) for name in events.class_names], np.int64)[events.labels]
 
 
 def _checked(

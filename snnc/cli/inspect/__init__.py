@@ -10,6 +10,7 @@ import typer
 from snnc.cli.results import Json, Quiet
 from snnc.errors import InputError, UnknownKindError
 from snnc.io.regular import open_regular
+from snnc.text import shell
 
 if TYPE_CHECKING:
     from snnc.cli.inspect.description import Description
@@ -64,13 +65,19 @@ def describe(path: Path) -> Description:
             "lines]; of weights, have the framework write NIR, or build a graph of it (docs/graphs.md)"
         )
     if start[:4] == b"RIFF" and start[8:12] == b"WAVE":
-        return Description("sound (WAV)", {"events": SOUND})
+        return Description(
+            "sound (WAV)", {"events": SOUND}, f"snnc run ARTIFACT {shell('--input', path)}", "sound"
+        )
     if start.startswith(hdf5.SIGNATURE):
         return hdf5.describe(path)
     if start.startswith(archives.SIGNATURE):
         return archives.describe(path)
     found = texts.describe(path) or onnx_file.describe(path) or folders.describe_member(path)
     if found is None:
+        from snnc.trainer.data.other_sound import OTHER_SOUND, alone, end_of
+
+        if end_of(path.name) in OTHER_SOUND:
+            raise UnknownKindError(alone(path))
         raise UnknownKindError(
             f"{path}: of a kind that snnc neither writes nor reads, or damaged at its start"
         )

@@ -21,15 +21,19 @@ def test_counts_and_shares_by_hand():
     predicted, labels = np.array([0, 0, 1, 1, 1]), np.array([0, 1, 1, 1, 0])
     parts = Parts({"train": np.array([0, 1, 2]), "test": np.array([3, 4])})
     assert summary(("a", "b"), predicted, labels, parts) == [
+        "of these, test: 2 samples, accuracy 50.00 % (1 of 2)",
+        "of these, train: 3 samples, accuracy 66.67 % (2 of 3)",
+        "class a: right in test 0 of 1, train 1 of 1; predicted 2 times",
+        "class b: right in test 1 of 1, train 1 of 2; predicted 3 times",
+    ]
+    assert summary(("a", "b"), predicted, labels, None) == [
         "class a: predicted 2 times, 1 of 2 labelled so are right",
         "class b: predicted 3 times, 2 of 3 labelled so are right",
-        "of these, train: 3 samples, accuracy 66.67 % (2 of 3)",
-        "of these, test: 2 samples, accuracy 50.00 % (1 of 2)",
     ]
     assert summary(("a", "b"), predicted, None, Parts({}, "others")) == [
+        "the samples are others",
         "class a: predicted 2 times",
         "class b: predicted 3 times",
-        "the samples are others",
     ]
     assert parts.names(5) == ["train", "train", "train", "test", "test"]
     many = summary([str(n) for n in range(50)], predicted, None, None)
@@ -115,14 +119,15 @@ def test_the_splits_of_the_models_own_data_are_named(tmp_path, monkeypatch, caps
     assert main(["run", "model.loihi", "-i", "order.npz", "--predictions", "out.csv"]) == 0
     lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("of these, ")]
     header, *found = rows(tmp_path / "out.csv")
-    assert header[-1] == "split"
+    assert header[4:] == ["split", "speaker"]
     for name in ("train", "validation", "test"):
         part = [row for row in found if row[4].startswith(name)]
         right = sum(row[3] == "true" for row in part)
         (line,) = (line for line in lines if line.startswith(f"of these, {name}"))
         assert f": {len(part)} samples, accuracy " in line
         assert line.endswith(f"({right} of {len(part)})")
-    assert sum(len(row) == 5 and bool(row[4]) for row in found) == len(found)
+    assert sum(len(row) == 6 and bool(row[4]) for row in found) == len(found)
+    assert [row[5] for row in found] == [str(number) for number in order_task(10).speaker]
     save_events_npz(order_task(10).select(np.arange(5)), tmp_path / "few.npz")
     assert main(["run", "model.loihi", "-i", "few.npz"]) == 0
     said = "the samples are of another file than order.npz, which the model was trained on; 5 of them are"

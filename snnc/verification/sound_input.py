@@ -1,0 +1,87 @@
+"""WAV files that a user gives to `snnc run`, encoded as the network's own data were."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from snnc.errors import InputError
+from snnc.stages import Artifact
+from snnc.verification.spike_input import SpikeInput, framed
+
+if TYPE_CHECKING:
+    from snnc.trainer.model_file import AnyModel
+
+_OTHERWISE = "make events of the sound as those of training were made, and give that file"
+
+
+def open_sound(path: Path, artifact: Artifact, mix: bool) -> SpikeInput:
+    """The WAV file `path`, or those below a folder, without labels.
+
+    Raises
+    ------
+    InputError
+        How the network's data were encoded is not known, or not by the cochlea of `snnc encode`; or a file
+        cannot be encoded, or lasts longer than the network runs.
+    """
+    from snnc.trainer.data.unlabelled import encode_unlabelled
+
+    check_encoder(artifact)
+    events = encode_unlabelled(path, mix=mix)
+    graph = artifact.graph
+    if events.needed_steps(graph.bin_s) > graph.time_steps:
+        needs = [events.select([each]).needed_steps(graph.bin_s) for each in range(len(events))]
+        longest = int(np.argmax(needs))
+        assert events.files is not None
+        raise InputError(
+            f"{path if len(events) == 1 else path / events.files[longest]}: has sound for {needs[longest]} "
+            f"steps of {graph.bin_s:g} s, the network runs for {graph.time_steps} "
+            f"({graph.time_steps * graph.bin_s:g} s); cut it to the word"
+        )
+    return replace(framed(path, events, artifact, ()), labels=None, unlabelled=True)
+
+
+def check_encoder(artifact: Artifact) -> None:
+    """Look whether `snnc encode` encodes as the data were that the artifact's network was trained on.
+
+    Raises
+    ------
+    InputError
+        It does not, or that is not known; says what is missing.
+    """
+    from snnc.exporter.artifact import carries_model, source_model
+    from snnc.trainer.data.cochlea_settings import check_settings
+
+    if not carries_model(artifact):
+        raise InputError(
+            f"--input: {artifact.path} was not made from a model of `snnc train`, so how sound becomes its "
+            f"input is not known; {_OTHERWISE}"
+        )
+    model = source_model(artifact)
+    recorded = model.metrics.get("data")
+    text = recorded.get("encoder") if isinstance(recorded, Mapping) else None
+    if text is None and isinstance(recorded, Mapping):
+        text = _encoder_of_data(model, recorded.get("sha256"), artifact.path.parent)
+    if not isinstance(text, str):
+        raise InputError(
+            f"--input: how sound became the data '{model.dataset}' of {artifact.path} is not known: neither "
+            "the model nor the file says its `encoder`, which `snnc encode` writes; encode the recordings "
+            f"again into that file (--overwrite), or {_OTHERWISE}"
+        )
+    check_settings(text, str(artifact.path))
+
+
+def _encoder_of_data(model: AnyModel, sha256: object, near: Path) -> str | None:
+    """What the very data of training say, if they are here: the model of an earlier release does not."""
+    from snnc.trainer.data import load
+    from snnc.trainer.samples import found_near
+
+    try:
+        events = load(found_near(model.dataset, near), model.bin_s)
+    except InputError:  # not here: then nothing is known, and the caller says so
+        return None
+    return events.encoder if events.sha256() == sha256 else None

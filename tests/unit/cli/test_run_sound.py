@@ -1,0 +1,122 @@
+"""`snnc run --input new.wav`: sound of no known class, encoded as the network's own data were."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from models import saved, tiny_model
+from wav_files import packed, tone, wav, write
+
+from snnc.cli import main
+from snnc.trainer.data import save_events_npz
+from snnc.trainer.data.cochlea import Cochlea
+from snnc.trainer.data.cochlea_settings import settings_of
+from snnc.trainer.data.encoding import encode_folder
+
+POOL = 28
+"""The tiny network has five lines, the cochlea 140."""
+
+
+@pytest.fixture
+def make(tmp_path, monkeypatch):
+    """Makes an artifact, `a`, of a network that reads the cochlea's lines, with these metrics."""
+    monkeypatch.chdir(tmp_path)
+
+    def made(data: dict[str, object] | None) -> None:
+        metrics = {} if data is None else {"data": data}
+        model = replace(tiny_model(), unit_pool=POOL, metrics=metrics)
+        saved(model, tmp_path).rename("m.pt")
+        assert main(["export", "m.pt", "-o", "a", "--no-budget"]) == 0
+
+    return made
+
+
+def rows(path):
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_file_alone_is_named_with_its_class(make, tmp_path, capsys):
+    make({"encoder": settings_of(Cochlea())})
+    write(tmp_path / "new.wav", 300, seconds=0.02)
+    capsys.readouterr()
+    assert main(["run", "a", "--input", "new.wav", "--predictions", "out.csv"]) == 0
+    out = capsys.readouterr().out
+    (row,) = rows(tmp_path / "out.csv")
+    assert (row["file"], row["label"], row["correct"]) == ("new.wav", "", "")
+    assert f"sample 0 (new.wav): {row['predicted']}\n" in out
+    assert "labelled" not in out
+
+
+def test_a_folder_needs_no_classes(make, tmp_path):
+    make({"encoder": settings_of(Cochlea())})
+    for name in ("b.wav", "deep/a.wav"):
+        write(tmp_path / "new" / name, 300, seconds=0.02)
+    assert main(["run", "a", "--input", "new", "--predictions", "out.csv"]) == 0
+    assert [row["file"] for row in rows(tmp_path / "out.csv")] == ["b.wav", "deep/a.wav"]
+
+
+def test_the_events_are_those_of_encode(make, tmp_path):
+    """The same sound by way of `snnc encode` gives the same spikes of the input."""
+    make({"encoder": settings_of(Cochlea())})
+    for label in ("x", "y"):
+        write(tmp_path / "data" / label / "1.wav", 300 if label == "x" else 3000, seconds=0.02)
+    save_events_npz(encode_folder(tmp_path / "data", workers=1).events, "events.npz")
+    assert main(["run", "a", "--input", "events.npz", "-o", "by_file.npz"]) == 0
+    assert main(["run", "a", "--input", "data", "-o", "by_sound.npz"]) == 0
+    with np.load("by_file.npz") as one, np.load("by_sound.npz") as other:
+        assert set(one.files) == set(other.files)
+        for name in one.files:
+            np.testing.assert_array_equal(one[name], other[name])
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (None, "is not known: neither the model nor the file says its `encoder`"),
+        ({"sha256": "0"}, "encode the recordings again into that file (--overwrite)"),
+        ({"encoder": '{"encoder": "other 7"}'}, "'encoder' = 'other 7' and not 'snnc cochlea 1'"),
+        ({"encoder": "[]"}, "is no setting of the cochlea"),
+    ],
+)
+def test_an_unknown_encoder_is_refused(make, tmp_path, refused, data, text):
+    make(data)
+    write(tmp_path / "new.wav", 300, seconds=0.02)
+    assert text in refused("run", "a", "--input", "new.wav")
+
+
+def test_what_does_not_fit_is_refused_by_name(make, tmp_path, refused):
+    make({"encoder": settings_of(Cochlea())})
+    write(tmp_path / "long.wav", 300, seconds=1.0)
+    assert "long.wav: has sound for " in refused("run", "a", "--input", "long.wav")
+    (tmp_path / "two.wav").write_bytes(wav(packed(np.stack([tone(), tone()], 1), 16), channels=2))
+    assert "two.wav: has 2 channels; --mix takes their mean" in refused("run", "a", "--input", "two.wav")
+    (tmp_path / "song.mp3").write_bytes(b"ID3")
+    assert "song.mp3: is no WAV file; convert it: ffmpeg" in refused("run", "a", "--input", "song.mp3")
+    np.savez("s.npz", spikes=np.ones((1, 12, 5), np.uint8))
+    assert "--mix: is for WAV files" in refused("run", "a", "--input", "s.npz", "--mix")
+
+
+def test_a_network_of_other_lines_is_refused(tiny_artifact, tmp_path, refused):
+    write(tmp_path / "new.wav", 300, seconds=0.02)
+    assert "is not known" in refused("run", tiny_artifact, "--input", tmp_path / "new.wav")
+
+
+def test_labels_go_by_their_names(make, tmp_path, capsys):
+    """A file of some of the network's classes is labelled by it, whatever their numbers in the file."""
+    make({"encoder": settings_of(Cochlea())})
+    last = tiny_model().class_names[-1]
+    write(tmp_path / "data" / last / "1.wav", 300, seconds=0.02)
+    save_events_npz(encode_folder(tmp_path / "data", workers=1).events, "one.npz")
+    capsys.readouterr()
+    assert main(["run", "a", "--input", "one.npz"]) == 0
+    assert f"(labelled {last})" in capsys.readouterr().out
+    (tmp_path / "data" / last).rename(tmp_path / "data" / "stop")
+    save_events_npz(encode_folder(tmp_path / "data", workers=1).events, "other.npz")
+    assert main(["run", "a", "--input", "other.npz"]) == 0
+    out = capsys.readouterr().out
+    assert "labels are not compared: the network has no class called stop" in out
+    assert "labelled" not in out

@@ -1,0 +1,72 @@
+"""Recordings of which no class is known, as events for a trained network."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from snnc.errors import InputError
+from snnc.text import one_line
+from snnc.trainer.data.encoding import COCHLEA, Encoded, encode_file
+from snnc.trainer.data.events import UNKNOWN, EventDataset
+from snnc.trainer.data.folder import sounds_below
+from snnc.trainer.data.other_sound import OTHER_SOUND, WAV, alone, end_of
+from snnc.trainer.data.refusals import problem_of, refusal
+from snnc.trainer.data.side_by_side import side_by_side
+
+_REMEDY = "mend them, or move them to another folder"
+_NO_CLASS = "?"
+
+
+def is_sound(path: Path) -> bool:
+    """Whether `path` is a folder, or named as a file of sound."""
+    return path.is_dir() or end_of(path.name) in (*WAV, *OTHER_SOUND)
+
+
+def encode_unlabelled(path: Path, *, mix: bool = False) -> EventDataset:
+    """The WAV file `path`, or all WAV files below a folder; labels mean nothing.
+
+    Raises
+    ------
+    InputError
+        One cannot be encoded, or there is none.
+    """
+    if path.is_dir():
+        names = sounds_below(path)
+        paths = [path / name for name in names]
+    else:
+        if end_of(path.name) in OTHER_SOUND:
+            raise InputError(alone(path))
+        names, paths = [path.name], [path]
+    encoded, problems = [], []
+    with closing(side_by_side(partial(encode_file, mix=mix), paths, None)) as results:
+        for each, result in zip(paths, results, strict=True):
+            if isinstance(result, Encoded):
+                encoded.append(result)
+            else:
+                problems.append(problem_of(each, result))
+    if problems:
+        if not path.is_dir():
+            raise InputError(f"{path}: {problems[0][1]}")
+        raise refusal(problems, len(paths), len(paths), _REMEDY)
+    return _together(path, names, encoded)
+
+
+def _together(path: Path, names: Sequence[str], encoded: Sequence[Encoded]) -> EventDataset:
+    n = len(encoded)
+    return EventDataset(
+        times=np.concatenate([each.times for each in encoded]),
+        units=np.concatenate([each.units for each in encoded]),
+        offsets=np.cumsum([0, *(len(each.times) for each in encoded)]),
+        labels=np.zeros(n, np.int64),
+        speaker=np.full(n, UNKNOWN),
+        trial=np.full(n, UNKNOWN),
+        duration=np.array([each.seconds for each in encoded], np.float32),
+        tick_s=COCHLEA.step_s,
+        unit_count=COCHLEA.bands,
+        class_names=(_NO_CLASS,),
+        name=path.name or "recordings",
+        files=tuple(map(one_line, names)),
+    )

@@ -135,8 +135,9 @@ def encode_to(
 
     def outlined(found: Outline) -> None:
         told.extend(outline_lines(found))
-        for line in told if say is not None else ():
-            say(line)
+        if say is not None:
+            for line in told:
+                say(line)
 
     with files.claim(output, "another `snnc encode`"), console.steps() as steps:
         encoded = encode_folder(

@@ -12,6 +12,7 @@ from snnc.errors import InputError, StageError
 from snnc.stages.names import check_class_names
 from snnc.text import quoted
 from snnc.trainer.data import time_types
+from snnc.trainer.data.bins import bins_of
 from snnc.trainer.data.frozen import frozen, handed_over
 from snnc.trainer.data.speakers import problem_of
 
@@ -204,7 +205,7 @@ class EventDataset:
     def needed_steps(self, bin_s: float) -> int:
         """Fewest time steps of `bin_s` seconds that hold every event (0 if there is none)."""
         ratio = self._bin_ticks(bin_s)
-        return int(_bins(self.times.max(keepdims=True), ratio)[0]) + 1 if self.times.size else 0
+        return int(bins_of(self.times.max(keepdims=True), ratio)[0]) + 1 if self.times.size else 0
 
     def frames(
         self,
@@ -247,7 +248,7 @@ class EventDataset:
             positions, counts = self._events_of(chunk)
             row = np.repeat(np.arange(first, first + len(chunk)), counts)
             times = self.times[positions]
-            steps = _bins(times if stretch is None else times * stretch[row], ratio)
+            steps = bins_of(times if stretch is None else times * stretch[row], ratio)
             channel = self.units[positions] // unit_pool
             late = steps >= time_steps
             if late.any():
@@ -292,12 +293,6 @@ class EventDataset:
         ratio = bin_s / self.tick_s
         whole = round(ratio)
         return whole if whole and abs(ratio - whole) < 1e-9 * ratio else ratio
-
-
-def _bins(times: NDArray[Any], ratio: float | int) -> NDArray[np.int64]:
-    if isinstance(ratio, int) and times.dtype.kind == "u":
-        return np.asarray(times.astype(np.int64) // ratio)
-    return np.asarray(np.floor(times.astype(np.float64) / ratio).astype(np.int64))
 
 
 def _unit_type(unit_count: int) -> type[np.unsignedinteger[Any]]:

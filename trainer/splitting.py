@@ -57,8 +57,9 @@ def load_recordings(config: TrainConfig, notify: Notify | None = None) -> Record
                 "leave them out"
             )
         data = load(config.dataset, config.bin_s)
-        for note in data.notes if notify is not None else ():
-            notify(f"event data '{data.name}': {note}")
+        if notify is not None:
+            for note in data.notes:
+                notify(f"event data '{data.name}': {note}")
         return recordings_of(config, data)
     train, validation = published_parts(config, ("train", "validation"), notify=notify)
     hashes = {"train": train.sha256(), "validation": validation.sha256()}

@@ -78,7 +78,7 @@ def check_encoder(artifact: Artifact) -> None:
 def _encoder_of_data(model: AnyModel, sha256: object, near: Path) -> str | None:
     """What the very data of training say, if they are here: the model of an earlier release does not."""
     from snnc.trainer.data import load
-    from snnc.trainer.samples import found_near
+    from snnc.trainer.other_data import found_near
 
     try:
         events = load(found_near(model.dataset, near), model.bin_s)

@@ -5,6 +5,7 @@ Without them an installation is a seventh smaller. What lacks one says in a line
 
 from __future__ import annotations
 
+import re
 from importlib.util import find_spec
 
 from snnc.errors import NotInstalledError
@@ -16,9 +17,17 @@ EXTRAS = {
 }
 """Extra -> the packages that it brings, by the names with which they are imported."""
 
+_COMMAND = re.compile(r"pip install '[^']+'$")
+
 
 def remedy(extra: str) -> str:
     return f"install it: pip install 'snnc[{extra}]'"
+
+
+def command(reason: str) -> str | None:
+    """The command with which a `reason` ends why something is not there, as that of `remedy`; else None."""
+    found = _COMMAND.search(reason)
+    return found and found[0]
 
 
 def lacking(extra: str, *packages: str) -> str | None:

@@ -272,7 +272,10 @@ class Target:
             If the target has no costs, or none of that name.
         """
         if not self.costs:
-            raise InputError(f"target {self.name}: has no published costs, so time and energy are not known")
+            raise InputError(
+                f"target {self.name}: has no published costs, so time and energy are not known; measure them "
+                "where it runs"
+            )
         if name is not None and name not in self.costs:
             raise InputError(
                 f"costs {name!r} are unknown{did_you_mean(name, self.costs)}; target {self.name} has "

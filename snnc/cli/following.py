@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from snnc.extras import command
 from snnc.text import shell
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ def after_verify(artifact: Path, options: VerifyOptions, report: Report, verbose
     """A command that runs it, on the input that was given or on golden ones, which lie in every artifact.
 
     Of one that differs, a command that shows more of the first difference, unless all was shown (`verbose`);
-    of one that could not be verified, a command that tells what is missing.
+    of one that could not be verified, the command that installs what its program lacks, else one that tells
+    what is missing.
     """
     if report.first_divergence is not None:
         if verbose:
@@ -78,7 +80,9 @@ def after_verify(artifact: Path, options: VerifyOptions, report: Report, verbose
         more = replace(options, executors=alone, fail_fast=True, json=None, junit=None)
         return f"{more.command(artifact)} -v"
     if not report.trusted:
-        return shell("snnc", "verify", artifact, "--list")
+        reasons = (each.skipped for each in report.executors if each.name in (report.own_executors or ()))
+        installs = (command(reason.splitlines()[0]) for reason in reasons if reason)
+        return next(filter(None, installs), shell("snnc", "verify", artifact, "--list"))
     trust = ["--trust-program"] if options.trust_program else []
     return shell("snnc", "run", artifact, "--input", options.input or artifact / "golden.npz", *trust)
 

@@ -169,12 +169,13 @@ def of(page: str, first: str) -> str:
 SWEEP = ("ablation.md", 'base = "digits"')
 EMBED = ("artifact.md", "import sys")
 C = ("c.md", '#include "snn.h"')
+BYTES = ("c.md", "import numpy as np")
 SIMULATE = ("simulator.md", "from snnc.decoding import softmax")
 TRACE = ("traces.md", "import h5py, numpy as np")
 EVENTS = ("data.md", "import numpy as np")
 FOLDER = ("data.md", "from pathlib import Path")
 CONFORM = ("add_a_target.md", "from snnc.verification.conformance import Unsupported, conformance")
-RUN_HERE = (SWEEP, EMBED, C, SIMULATE, TRACE, EVENTS, FOLDER, CONFORM)
+RUN_HERE = (SWEEP, EMBED, C, BYTES, SIMULATE, TRACE, EVENTS, FOLDER, CONFORM)
 TUTORIAL = [block.key for block in BLOCKS if block.page == "docs/tutorial.md"]
 
 
@@ -231,6 +232,30 @@ int main(void) {{
     subprocess.run(command, cwd=tmp_path, check=True, timeout=60)
     done = subprocess.run(["./loop"], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout == "12 3"  # steps and classes of the tiny model
+
+
+def test_the_bytes_of_recordings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Steps of the tiny model last 20 ms; a step and line with two events is 1 like one with one event."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["export", str(saved(tiny_model(), tmp_path)), "--target", "c"]) == 0
+    events = {0: [(0.0, 4), (0.0399, 0)], 1: [(0.0201, 1), (0.021, 1)], 2: [(0.2399, 2)]}
+    np.savez(
+        "events.npz",
+        times=np.array([time for one in events.values() for time, _ in one], np.float32),
+        units=np.array([line for one in events.values() for _, line in one]),
+        offsets=[0, 2, 4, 5],
+        labels=[0, 1, 2],
+        unit_count=5,
+        tick_s=1.0,
+    )
+    capsys.readouterr()
+    exec(of(*BYTES), {})
+    assert capsys.readouterr().out == "('a', 'b', 'c')\n"
+    written = np.fromfile("INPUT", np.uint8).reshape(3, 12, 5)
+    assert np.argwhere(written).tolist() == [[0, 0, 4], [0, 1, 0], [1, 1, 1], [2, 11, 2]]
+    assert written.max() == 1
 
 
 def test_the_simulator(tiny_artifact: Path) -> None:

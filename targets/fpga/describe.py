@@ -9,6 +9,7 @@ from snnc.targets.fpga.cycles import most_cycles, own_cycles
 from snnc.targets.fpga.layout import layout
 from snnc.targets.fpga.parameters import lanes_of
 from snnc.targets.fpga.resources import use
+from snnc.targets.fpga.settings import clock_mhz
 
 
 def describe(artifact: Artifact) -> Iterator[str]:
@@ -18,6 +19,10 @@ def describe(artifact: Artifact) -> Iterator[str]:
     yield f"core: {of.lanes} lanes, {of.groups} groups of neurons, {len(of.words.group)} synapse words{once}"
     steps = artifact.graph.time_steps
     most, own = most_cycles(of), own_cycles(of)
-    if text := use(artifact.graph, artifact.manifest["settings"]):
+    settings, sample = artifact.manifest["settings"], own * steps + most - own
+    time = ""
+    if text := use(artifact.graph, settings):
         yield f"board: {text}"
-    yield f"cycles: bound of {most} a step and {own * steps + most - own} a sample, whatever the input"
+        mhz = clock_mhz(settings)
+        time = f" ({1e3 * sample / (float(mhz) * 1e6):.3g} ms at {mhz} MHz)"
+    yield f"cycles: bound of {most} a step and {sample} a sample{time}, whatever the input"

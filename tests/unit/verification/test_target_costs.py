@@ -52,8 +52,12 @@ def test_a_board_takes_cycles_at_its_clock(rows, tmp_path, capsys) -> None:
         out = tmp_path / board
         model = str(tmp_path / "model.pt")
         assert main(["export", model, "-t", "fpga", "--board", board, "--no-budget", "-o", str(out)]) == 0
-        said = re.search(r"cycles: bound of \d+ a step and (\d+) a sample", capsys.readouterr().out)
+        said = re.search(
+            r"cycles: bound of \d+ a step and (\d+) a sample \((\S+) ms at (\d+) MHz\)",
+            capsys.readouterr().out,
+        )
         assert said is not None
+        assert (float(said[2]), int(said[3])) == (pytest.approx(int(said[1]) / mhz / 1000, rel=0.01), mhz)
         steps = np.load(out / "golden.npz")["spikes"].shape[1]
         assert steps < row["latency_s"] * mhz * 1e6 <= int(said[1])
     assert rows["fpga"]["latency_s"] is None

@@ -14,14 +14,12 @@ from snnc.api.numbers import seconds
 from snnc.api.recordings import Recordings, checked_names, checked_speakers, warn_of_gaps
 from snnc.errors import InputError
 from snnc.text import quoted
+from snnc.trainer.data import time_types
 from snnc.trainer.data.durations import with_last_event_duration
 from snnc.trainer.data.events import UNKNOWN
 from snnc.trainer.data.speakers import numbered
 
 MOST_LINES = 1 << 16
-_MOST_TICKS = (1 << 16) - 1
-_LONGEST_S = 1000
-"""Above it, seconds in float32 are no longer told apart to a tenth of a millisecond."""
 
 
 def from_events(
@@ -39,7 +37,7 @@ def from_events(
 
     Parameters
     ----------
-    times : for each recording the times of its events, from its start, in any order.
+    times : for each recording the times of its events, from its start, in any order. They are kept exactly.
     addresses : for each recording the input line of each event, whole numbers from 0.
     labels : the class of each recording: whole numbers from 0, or names.
     tick_s : seconds a unit of `times`: 1 for seconds, 1e-6 for microseconds.
@@ -76,18 +74,17 @@ def from_events(
     for number, (time, line) in enumerate(zip(when, where, strict=True)):
         _check(number, time, line, lines)
     numbers, names = _classes(labels, len(when), names)
-    ticks, tick = _ticks(when, unit)
     speaker, speaker_names = numbered(checked_speakers("speakers", speakers, len(when)))
     units = np.concatenate(where).astype(np.int64)
     found = Recordings(
-        times=ticks,
+        times=_times(when),
         units=units,
         offsets=np.cumsum([0, *map(len, when)]),
         labels=numbers,
         speaker=speaker,
         trial=np.full(len(when), UNKNOWN),
         duration=np.zeros(len(when), np.float32),
-        tick_s=tick,
+        tick_s=unit,
         unit_count=int(units.max(initial=0)) + 1 if lines is None else lines,
         class_names=names,
         name=name,
@@ -162,23 +159,9 @@ def _classes(
     return numbers, names
 
 
-def _ticks(times: list[npt.NDArray[Any]], tick_s: float) -> tuple[npt.NDArray[Any], float]:
-    """All times as they are kept, and the seconds of their unit.
-
-    Whole numbers stay exact if 16 bits hold them, or multiples of what divides them all; others are seconds.
-    """
-    if all(each.dtype.kind in "iu" for each in times):
-        whole = np.concatenate([each.astype(np.int64) for each in times])
-        largest = int(whole.max(initial=0))
-        common = 1 if largest <= _MOST_TICKS else int(np.gcd.reduce(whole))
-        if largest <= _MOST_TICKS * common:
-            return (whole // common).astype(np.uint16), tick_s * common
-    for number, each in enumerate(times):
-        last = float(each.max(initial=0)) * tick_s
-        if last > _LONGEST_S:
-            raise InputError(
-                f"recording {number}: its last event is at {last:g} s, the limit is {_LONGEST_S} s; give "
-                "times from the start of each recording, and tick_s, the seconds of their unit"
-            )
-    together = np.concatenate([each.astype(np.float64) for each in times])
-    return (together * tick_s).astype(np.float32), 1.0
+def _times(lists: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    """All of them, exactly, in the smallest type that holds them. Raises `InputError` if none does."""
+    together = np.concatenate(lists)
+    if problem := time_types.problem_of(together):
+        raise InputError(f"times: of all recordings together, {problem}")
+    return time_types.smallest(together)

@@ -94,6 +94,11 @@ def load_data(path_or_name: PathOrName) -> Recordings:
     InputError
         If it is none of these, or damaged.
 
+    Warns
+    -----
+    UnlikelyWarning
+        Of what is odd about it: times in another unit, lines that never fire, classes of one recording.
+
     Examples
     --------
     >>> snnc.load_data("digits")
@@ -101,6 +106,8 @@ def load_data(path_or_name: PathOrName) -> Recordings:
     """
     with python_words():
         found = load_events(path_or_name)
+    for note in found.notes:
+        warn(f"event data '{found.name}': {note}")
     values = {each.name: getattr(found, each.name) for each in fields(EventDataset)}
     return Recordings(**values, source=str(path_or_name))
 

@@ -18,6 +18,8 @@ PRESET = "digits"
 FILES = (".npz", ".h5", ".hdf5")
 _STEPS = 10, 500
 """Fewest and most time steps of the longest recording, for which the preset's step is kept."""
+_LONGEST_STEP = 1.0
+"""Seconds; the most that `bin_s` may be."""
 _BATCHES = 12
 """Batches of an epoch, if there are enough recordings."""
 _BATCH = 8
@@ -118,7 +120,8 @@ def _suited(events: EventDataset) -> dict[str, Any]:
     if seconds and not _STEPS[0] <= steps <= _STEPS[1]:
         # Whole ticks are the finest step that times have; of times in floats the tick is only their unit.
         finest = events.tick_s if np.issubdtype(events.times.dtype, np.integer) else 0.0
-        fields["bin_s"] = max(_round(seconds / (_STEPS[0] * 2 if steps < _STEPS[0] else _STEPS[1])), finest)
+        fitting = _round(seconds / (_STEPS[0] * 2 if steps < _STEPS[0] else _STEPS[1]))
+        fields["bin_s"] = min(max(fitting, finest), _LONGEST_STEP)
     batch = 2 ** math.floor(math.log2(max(0.7 * len(events) / _BATCHES, _BATCH)))
     if batch < preset.batch_size:
         fields["batch_size"] = batch

@@ -33,14 +33,17 @@ def test_lists_become_recordings(tmp_path) -> None:
 
 
 def test_whole_numbers_that_16_bits_do_not_hold() -> None:
-    """All are multiples of 20, so they stay exact: an event at 1.2 s is in the step that begins then."""
-    common = snnc.from_events([[1_200_000, 20], [40]], [[0, 1], [1]], [0, 1], tick_s=1e-6)
-    assert common.times.tolist() == [60_000, 1, 2]
-    assert common.tick_s == pytest.approx(2e-5)
-    assert np.nonzero(common.frames([0], 0.01, 121)[0, :, 0])[0].tolist() == [120]
-    odd = snnc.from_events([[1_200_001, 20], [40]], [[0, 1], [1]], [0, 1], tick_s=1e-6)
-    assert (odd.times.dtype, odd.tick_s) == (np.float32, 1.0)
-    assert odd.times.tolist() == pytest.approx([1.200001, 2e-5, 4e-5])
+    """They stay exact: an event at 1.2 s is in the step that begins then, one a microsecond before is not."""
+    found = snnc.from_events([[1_200_000, 20], [1_199_999]], [[0, 1], [1]], [0, 1], tick_s=1e-6)
+    assert (found.times.dtype, found.times.tolist(), found.tick_s) == (
+        np.uint32,
+        [1_200_000, 20, 1_199_999],
+        1e-6,
+    )
+    frames = found.frames([0, 1], 0.01, 121)
+    assert np.argwhere(frames).tolist() == [[0, 0, 1], [0, 120, 0], [1, 119, 1]]
+    parts = snnc.from_events([[0.1], [1]], [[0], [0]], [0, 1], tick_s=0.5)
+    assert (parts.times.tolist(), parts.seconds.tolist()) == ([0.1, 1.0], [0.05, 0.5])
 
 
 def test_seconds_and_numbers_of_classes() -> None:
@@ -78,8 +81,8 @@ def test_seconds_and_numbers_of_classes() -> None:
         ({"speakers": ["a"]}, r"speakers: <U1 \[1\]; give a whole number or a name for each of the 3"),
         ({"tick_s": 0}, "tick_s: is 0; give a positive number of seconds"),
         (
-            {"times": [[9e8, 0.5], [], [0, 0, 0]], "tick_s": 2e-6},
-            "recording 0: its last event is at 1800 s, the",
+            {"times": [[1 << 53, 5], [], [0, 0, 0]]},
+            r"times: of all recordings together, times\[0\] = 9007199254740992; it must be below 2\*\*53",
         ),
     ],
 )

@@ -123,6 +123,14 @@ def test_a_step_of_seconds_is_told() -> None:
         snnc.from_arrays(X, LABELS, dt=0.09)
 
 
+def test_what_is_odd_about_a_file_is_warned_of(tmp_path) -> None:
+    """Microseconds that are called milliseconds."""
+    events = {"times": [200_000, 900_000], "units": [0, 1], "offsets": [0, 1, 2], "labels": [0, 1]}
+    np.savez(tmp_path / "mine.npz", **events, tick_s=1e-3)
+    with pytest.warns(UnlikelyWarning, match=r"'mine': the last event .* is at 900 s .* set tick_s"):
+        snnc.load_data(tmp_path / "mine.npz")
+
+
 def test_arrays_have_no_speakers_unless_they_are_given(recordings, capsys) -> None:
     snnc.train(recordings, hidden=[2], epochs=1, finetune_epochs=0, quantise_epochs=0)
     assert "no recording names its speaker, so those of each class are divided at random" in (

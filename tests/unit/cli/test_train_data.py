@@ -53,20 +53,30 @@ def test_a_folder_is_encoded_beside_the_model(here, capsys):
     assert main(["test", "models/m.pt"]) == 0
 
 
-def test_events_that_are_others_are_not_replaced(here, refused):
+def error(capsys, *words):
+    """The error of a command that first tells what it found in the folder."""
+    capsys.readouterr()
+    assert main(list(words)) == 2
+    *told, last = capsys.readouterr().err.splitlines()
+    assert told[0].startswith("classes ")
+    assert last.startswith("snnc: ")
+    return last
+
+
+def test_events_that_are_others_are_not_replaced(here, refused, capsys):
     np.savez(here / "data.npz", other=np.zeros(3))
     for words in (QUICK, [*QUICK, "--overwrite"]):
         assert "data.npz: unknown array 'other'" in refused("train", "data", *words)
     (here / "data.npz").unlink()
     assert main(["encode", "data", "-o", "data.npz", "--layout", "{class}/{}"]) == 0
-    assert "data.npz: exists, and holds other events than data" in refused("train", "data", *QUICK)
+    assert "data.npz: exists, and holds other events than data" in error(capsys, "train", "data", *QUICK)
     assert main(["train", "data", *QUICK, "--overwrite"]) == 0
     assert load(here / "data.npz").speaker_names == ("ann", "bob", "cy")
 
 
-def test_what_needs_an_option_of_encode_names_both_commands(here, refused):
+def test_what_needs_an_option_of_encode_names_both_commands(here, capsys):
     (here / "data/low/ann/1.wav").write_text("no sound")
-    said = refused("train", "data")
+    said = error(capsys, "train", "data")
     assert "--skip leaves such recordings out" in said
     assert "snnc encode data -o data.npz, and then snnc train data.npz" in said
     assert sorted(each.name for each in here.iterdir()) == ["data"]
@@ -96,6 +106,8 @@ def test_settings_suit_the_data(here):
     ]
     dense("long.npz", steps=2000, dt=0.1)  # 199.9 s in at most 500 steps
     assert from_data("long.npz", here / "m.pt", {}, False, told.append)[1]["bin_s"] == 0.5
+    dense("longer.npz", steps=2000, dt=1)  # 1999 s; no step may be longer than 1 s
+    assert from_data("longer.npz", here / "m.pt", {}, False, told.append)[1]["bin_s"] == 1.0
     given = {"bin_s": 0.002, "channel_shift": 1, "batch_size": 3}
     assert from_data("short.npz", here / "m.pt", given, False, told.append)[1] == {
         "dataset": "short.npz",

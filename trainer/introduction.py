@@ -85,4 +85,4 @@ def _parts(recordings: Recordings, config: TrainConfig) -> str:
         return f"{told}; the test part is not read"
     if config.tests_nobody:
         return f"{told}; {TESTS_NOBODY}"
-    return f"{told}, {len(splits.test)} are kept for `snnc test`"
+    return f"{told}, {len(splits.test)} are kept for testing"

@@ -42,7 +42,7 @@ def test_network_step_and_parts_are_told() -> None:
         "network 6-10-2, delays up to 60 ms; step 10 ms, 12 steps; no two events share a step and line; "
         f"another step: {HOW}"
     )
-    assert second == "recordings: 28 train, 4 validate, 8 are kept for `snnc test`"
+    assert second == "recordings: 28 train, 4 validate, 8 are kept for testing"
     pooled = told(unit_pool=3)[0]
     assert pooled.startswith("network 2-10-2, delays up to 60 ms; ")
     assert "% of events fall into a step and line that has one already (they count as one)" in pooled
@@ -70,7 +70,7 @@ def test_other_networks(changes: dict[str, object], words: str) -> None:
 def test_who_validates_where_nobody_is_held_out() -> None:
     assert (
         told(validation="training")[1]
-        == "recordings: 40 train, 40 of these validate, 0 are kept for `snnc test`"
+        == "recordings: 40 train, 40 of these validate, 0 are kept for testing"
     )
     nobody = "no recording was kept for testing (test_speakers = [])"
     assert told(testing="none")[1] == f"recordings: 36 train, 4 validate; {nobody}"

@@ -42,7 +42,7 @@ def late(module, step, spikes, events):
     [
         (
             lambda m, t, s, x: s * (x.sum(-1, keepdim=True) > 0),
-            "lif2: what arrives cannot be followed: gt is",
+            r"lif2: what arrives cannot be followed: gt in ByHand\.forward \(line \d+ of \S+\) is a",
         ),
         (lambda m, t, s, x: s.clamp(0, 1), "lif2: what arrives cannot be followed: clamp is .*\nPut neurons"),
         (lambda m, t, s, x: s.roll(1, 1), "lif2: what arrives cannot be followed: roll is no linear"),

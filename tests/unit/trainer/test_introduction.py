@@ -69,8 +69,7 @@ def test_other_networks(changes: dict[str, object], words: str) -> None:
 
 def test_who_validates_where_nobody_is_held_out() -> None:
     assert (
-        told(validation="training")[1]
-        == "recordings: 40 train, 40 of these validate, 0 are kept for testing"
+        told(validation="training")[1] == "recordings: 40 train, 40 of these validate, 0 are kept for testing"
     )
     nobody = "no recording was kept for testing (test_speakers = [])"
     assert told(testing="none")[1] == f"recordings: 36 train, 4 validate; {nobody}"

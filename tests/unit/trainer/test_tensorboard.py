@@ -159,14 +159,15 @@ def test_tensorboard_is_optional(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of Linux")
 @pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_log_on_a_full_disk(tmp_path: Path, refused: Callable[..., str]) -> None:
+def test_a_log_on_a_full_disk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """TensorBoard writes in a thread of its own."""
-    arguments = ("train", "digits", "--set", "hidden=[4]", "--epochs", "1")
+    arguments = ["train", "digits", "--set", "hidden=[4]", "--epochs", "1", "-o", str(tmp_path / "model.pt")]
     with largest_file(60):
-        said = refused(*arguments, "-o", tmp_path / "model.pt", "--log-dir", tmp_path / "logs")
-    assert said.splitlines() == [
-        f"snnc: {tmp_path / 'logs'}: cannot be written (File too large); choose another --log-dir"
-    ]
+        assert main([*arguments, "--log-dir", str(tmp_path / "logs")]) == 2
+    network, recordings, said = capsys.readouterr().err.splitlines()
+    assert network.startswith("network 140-4-20, ")
+    assert recordings.startswith("recordings: ")
+    assert said == f"snnc: {tmp_path / 'logs'}: cannot be written (File too large); choose another --log-dir"
     assert [path.name for path in tmp_path.iterdir()] == ["logs"]
 
 

@@ -61,7 +61,7 @@ def seen_words(seen: int | None) -> str:
     if seen:
         have = "1 of them is a recording" if seen == 1 else f"{seen} of them are recordings"
         return f"{have} that trained or validated the network, so accuracy tells too much"
-    return "none of them trained or validated the network"
+    return "none of them trained or validated the network, compared event by event"
 
 
 def is_other(model: AnyModel, events: EventDataset, dataset: str | None, near: Path | None) -> bool:
@@ -88,7 +88,7 @@ def tested(events: EventDataset) -> tuple[EventDataset, str]:
 def seen_in(model: AnyModel, config: TrainConfig, events: EventDataset, near: Path | None) -> int | None:
     """How many of `events` trained or validated `model`; None if its data cannot be read any more.
 
-    Recordings are compared by events and label, whatever their order and names.
+    Recordings are compared by their events, whatever their order, names and labels.
     """
     recorded = model.metrics.get("data")
     if not isinstance(recorded, Mapping):
@@ -109,14 +109,14 @@ def seen_in(model: AnyModel, config: TrainConfig, events: EventDataset, near: Pa
 
 
 def digests(events: EventDataset) -> Iterable[bytes]:
-    """A hash of each recording: its class and its events, to a tenth of a microsecond, in any order."""
+    """A hash of each recording: its events, to a tenth of a microsecond, in any order."""
     ticks = np.rint(events.seconds * 1e7).astype(np.int64)
     units = events.units.astype(np.int64)
-    for first, last, label in zip(events.offsets[:-1], events.offsets[1:], events.labels, strict=True):
+    for first, last in zip(events.offsets[:-1], events.offsets[1:], strict=True):
         part = slice(int(first), int(last))
         order = np.lexsort((units[part], ticks[part]))
         content = np.stack([ticks[part][order], units[part][order]]).tobytes()
-        yield hashlib.sha256(f"{int(label)} ".encode() + content).digest()
+        yield hashlib.sha256(content).digest()
 
 
 def found_near(name: str, near: Path | None) -> str:

@@ -132,7 +132,12 @@ def test_the_splits_of_the_models_own_data_are_named(tmp_path, monkeypatch, caps
     assert main(["run", "model.loihi", "-i", "few.npz"]) == 0
     said = "the samples are of another file than order.npz, which the model was trained on; 5 of them are"
     assert f"{said} recordings that trained or validated the network" in capsys.readouterr().out
-    save_events_npz(replace(order_task(10), labels=1 - order_task(10).labels), tmp_path / "other.npz")
+    save_events_npz(replace(order_task(10), labels=1 - order_task(10).labels), tmp_path / "otherwise.npz")
+    assert main(["run", "model.loihi", "-i", "otherwise.npz"]) == 0  # another label makes no new recording
+    trained = sum(not row[4].startswith("test") for row in found)
+    assert f"; {trained} of them are recordings that trained" in capsys.readouterr().out
+    mirrored = order_task(10).unit_count - 1 - order_task(10).units.astype(np.int64)
+    save_events_npz(replace(order_task(10), units=mirrored), tmp_path / "other.npz")
     assert main(["run", "model.loihi", "-i", "other.npz"]) == 0
     assert "; none of them trained or validated the network" in capsys.readouterr().out
     (tmp_path / "order.npz").unlink()

@@ -13,13 +13,6 @@ from snnc.stages import Projection, QuantizedGraph, Synapse, SynapseMatrix
 Integers = npt.NDArray[np.integer]
 
 
-def arriving_synapses(
-    graph: QuantizedGraph, index: int, signal: npt.NDArray[np.generic], neuron: int, step: int
-) -> tuple[Synapse, ...]:
-    """Synapses of layer `index` of a chain that deliver a spike of `signal` [T, inputs] at `step`."""
-    return arriving_at(graph, graph.layers[index].name, lambda _: signal, neuron, step)
-
-
 def arriving_at(
     graph: QuantizedGraph, name: str, signal: Callable[[str], npt.NDArray[Any]], neuron: int, step: int
 ) -> tuple[Synapse, ...]:

@@ -32,8 +32,21 @@ CHECKED = (*STRICT, "-O0", "-fsanitize=undefined,address", "-fno-sanitize-recove
 SANITIZED = (*CHECKED, "-O1")
 """Optimised as well, for the warnings that gcc gives only then."""
 FAST = ("-std=c99", "-O0")
+STDIN, CALLED = "main.c from standard input, ", "snn_step, snn_readout and snn_class, "
+"""How the answers of a chain name these uses of its program; the number of samples follows."""
 MACROS = ("-DSNN_SCORES", "-DSNN_COUNT", "-DSNN_NAMES")
 """No chain has the last."""
+
+FAILS_ONCE = """
+#include <stdio.h>
+static size_t fails_once(const void *from, size_t size, size_t count, FILE *file)
+{
+    static int calls;
+    return calls++ == CALL ? 0 : fwrite(from, size, count, file);
+}
+#define fwrite fails_once
+"""
+"""C to include before a program: its call number `CALL` of fwrite writes nothing."""
 
 
 RING = case(

@@ -4,30 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from answer_faults import text
-from c_programs import STRICT
-from golden import GOLDEN, artifact_of, case, layer
+from c_programs import CALLED, STDIN
 from models import ON_GOLDEN, saved, tamper, tiny_model
-from places import ROOT
 
 from snnc.cli import main
-from snnc.errors import ExecutorError
 from snnc.stages import Rung
-from snnc.targets.c import compiler
-from snnc.targets.c.emitter import sources
-from snnc.targets.c.executor import CExecutor
-from snnc.targets.c.used import Used, read_facts
 
 pytestmark = pytest.mark.slow
 
-STDIN, CALLED = "main.c from standard input, ", "snn_step, snn_readout and snn_class, "
 LARGEST = "main.c, the largest event that it takes"
 CHECK = "if (events[i] > payload_max)"
 
@@ -178,139 +167,3 @@ def test_what_verify_says_that_it_ran(artifact: Path) -> None:
         f"{STDIN}264 samples: readout",
         f"{CALLED}72 samples: readout, scores so far, classes so far",
     ]
-
-
-def test_the_program_of_another_target_is_not_shipped() -> None:
-    one = GOLDEN[0]
-    answers = CExecutor().run(artifact_of(one.graph), one.input).answers
-    assert not [each for each in answers if each.facts or each.classes_so_far is not None]
-
-
-def run(folder: Path, *words: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(words, cwd=folder, input=given, capture_output=True, timeout=60, check=False)
-
-
-def test_payloads_and_macros_by_hand() -> None:
-    """Weight 3, an event of 7: u = v = 3 * 7 << 6 = 1344; then 0."""
-    graph = case("payload", [layer([[3]], dv=4096)], [[0, 0]], []).graph
-    graph = graph.changed(payload_max=7, bin_s=0.25)
-    artifact = replace(artifact_of(graph), target="c", program=sources(graph))
-    found = CExecutor().run(artifact, np.array([[[7], [0]]], np.uint8))
-    facts = [each.facts for each in found.answers if each.facts is not None]
-    assert facts[0] == {
-        **{"layers": 1, "neurons": 1, "inputs": 1, "classes": 1, "time_steps": 2, "payload_max": 7},
-        **{"bin_s": 0.25, "readout_scale": graph.readout_scale},
-    }
-    assert facts[1] == {"payload_max": 7}
-    *_, stdin, called = found.answers
-    assert (stdin.by, called.by) == (f"{STDIN}257 samples", f"{CALLED}65 samples")
-    for each in (stdin, called):
-        np.testing.assert_array_equal(each.readout, [[[1344], [0]]])
-    np.testing.assert_array_equal(called.scores_so_far, [[[1], [2]]])  # the softmax of one class is 1
-    np.testing.assert_array_equal(called.classes_so_far, [[0, 0]])
-
-
-@pytest.mark.parametrize("most", [254, 255])
-def test_the_largest_payload_of_all(most: int) -> None:
-    """255 fills a byte, so nothing is too large then."""
-    graph = case("payload", [layer([[3]])], [[0, 0]], []).graph.changed(payload_max=most)
-    artifact = replace(artifact_of(graph), target="c", program=sources(graph))
-    answers = CExecutor().run(artifact, np.full((1, 2, 1), most, np.uint8)).answers
-    assert [each.facts["payload_max"] for each in answers if each.facts is not None] == [most, most]
-
-
-@pytest.mark.parametrize("macros", [(), ("-DSNN_COUNT",), ("-DSNN_SCORES",), ("-DSNN_SCORES", "-DSNN_COUNT")])
-def test_every_build_of_main_c_in_each_of_its_ways(macros: tuple[str, ...], tmp_path: Path) -> None:
-    """The vector of two samples, worked out by hand: from stdin and a file, to stdout and a file."""
-    one = next(each for each in GOLDEN if each.name == "nothing of one sample reaches the next")
-    for name, data in sources(one.graph).items():
-        (tmp_path / name).write_bytes(data)
-    command = ["gcc", *STRICT, "-Os", *macros, "snn.c", "main.c", "-o", "snn", "-lm"]
-    assert run(tmp_path, *command).returncode == 0
-    expected, given = one.layers[-1].v.astype("<i4").tobytes(), one.input.tobytes()
-    (tmp_path / "in").write_bytes(given)
-    for words, stdin in ((["./snn"], given), (["./snn", "in"], b"")):
-        done = run(tmp_path, *words, given=stdin)
-        assert (done.returncode, done.stdout, done.stderr) == (0, expected, b"")
-    done = run(tmp_path, "./snn", "in", "out")
-    assert (done.returncode, done.stdout, (tmp_path / "out").read_bytes()) == (0, b"", expected)
-    done = run(tmp_path, "./snn", "--classes", "in")
-    if "-DSNN_SCORES" in macros:
-        assert (done.returncode, done.stdout.split()) == (0, [b"0"] * len(one.input))  # of one class
-    else:
-        assert (done.returncode, done.stdout) == (2, b"")
-        assert b"compile snn.c and main.c with -DSNN_SCORES" in done.stderr
-
-
-@pytest.mark.skipif(shutil.which("g++") is None, reason="no C++ compiler")
-def test_the_header_serves_a_program_in_cpp(tmp_path: Path) -> None:
-    """snn.c compiled as C, its user as C++; weight 3 gives v = 3 << 6 in each of two steps."""
-    graph = case("cpp", [layer([[3]], dv=4096)], [[1, 1]], []).graph
-    for name, data in sources(graph).items():
-        (tmp_path / name).write_bytes(data)
-    (tmp_path / "user.cpp").write_text(
-        '#include "snn.h"\n#include <cstdio>\nstatic snn_state state;\nint main() {\n'
-        "    const uint8_t events[SNN_INPUTS] = {1};\n    snn_reset(&state);\n"
-        "    for (int t = 0; t < SNN_STEPS; t++) {\n        snn_step(&state, events);\n"
-        '        std::printf("%ld %d\\n", long(snn_readout(&state)[0]), snn_class(&state));\n    }\n}\n'
-    )
-    for command in (
-        ["gcc", *STRICT, "-DSNN_SCORES", "-c", "snn.c"],
-        ["g++", "-Wall", "-Wextra", "-Werror", "-DSNN_SCORES", "user.cpp", "snn.o", "-o", "user", "-lm"],
-    ):
-        assert run(tmp_path, *command).returncode == 0
-    assert run(tmp_path, "./user").stdout.split() == [b"192", b"0", b"192", b"0"]
-
-
-@pytest.mark.parametrize(
-    ("said", "why"),
-    [
-        ("layers two\n", "not a name and a number"),
-        ("layers 1 2\n", "not a name and a number"),
-        ("layers 1\n", "prints layers from snn.h, expected bin_s, classes"),
-    ],
-)
-def test_what_the_caller_says_is_read_strictly(said: str, why: str) -> None:
-    with pytest.raises(ExecutorError, match=why):
-        read_facts(said)
-
-
-@pytest.mark.parametrize(("taken", "largest"), [(6, 6), (7, 7), (8, 8), (255, 255)])
-def test_a_program_that_refuses_the_largest_payload_is_told(taken: int, largest: int, monkeypatch) -> None:
-    """Recordings seldom have events that large, so no run shows it."""
-    graph = case("payload", [layer([[3]])], [[0, 0]], []).graph.changed(payload_max=7)
-    monkeypatch.setattr(Used, "_takes", lambda self, graph, value, place: value <= taken)
-    assert Used(Path(), Path(), None)._largest_event(graph) == largest
-
-
-FAILS_ONCE = """
-#include <stdio.h>
-static size_t fails_once(const void *from, size_t size, size_t count, FILE *file)
-{
-    static int calls;
-    return calls++ == CALL ? 0 : fwrite(from, size, count, file);
-}
-#define fwrite fails_once
-"""
-
-
-@pytest.mark.parametrize("call", range(3))
-def test_the_calling_program_says_when_it_cannot_write(tmp_path, call):
-    graph = GOLDEN[0].graph
-    for name, data in sources(graph).items():
-        (tmp_path / name).write_bytes(data)
-    (tmp_path / "fails.h").write_text(FAILS_ONCE)
-    source = str(ROOT / "targets/c/caller.c")
-    command = [
-        *compiler.command(),
-        "-std=c99",
-        "-DSNN_SCORES",
-        f"-DCALL={call}",
-        "-I.",
-        "-include",
-        "fails.h",
-    ]
-    subprocess.run([*command, source, "snn.c", "-o", "caller", "-lm"], cwd=tmp_path, check=True)
-    (tmp_path / "input").write_bytes(bytes(graph.time_steps * graph.inputs))
-    done = subprocess.run([tmp_path / "caller", "input", "output"], cwd=tmp_path, check=False)
-    assert done.returncode == 1

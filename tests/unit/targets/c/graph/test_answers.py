@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
-from c_programs import STRICTEST
+from c_programs import FAILS_ONCE, STRICTEST
 from graph_cases import adlif, graph_of, li, readout, source
 
 from snnc.errors import ExecutorError
@@ -138,17 +138,6 @@ def test_large_networks_run_fewer_samples_in_one_process(monkeypatch: pytest.Mon
     *_, largest = used_answers(runs, GRAPH, events, events.tobytes())
     assert Recorded.asked == [("snn", 9), ("caller", 4)]
     assert largest.facts == {"payload_maxes": ("2", "3")}  # of x more than its 1
-
-
-FAILS_ONCE = """
-#include <stdio.h>
-static size_t fails_once(const void *from, size_t size, size_t count, FILE *file)
-{
-    static int calls;
-    return calls++ == CALL ? 0 : fwrite(from, size, count, file);
-}
-#define fwrite fails_once
-"""
 
 
 @pytest.mark.slow

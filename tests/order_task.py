@@ -5,8 +5,20 @@ from pathlib import Path
 
 import numpy as np
 
+from snnc.exporter.passes.discretise import Discretise
+from snnc.exporter.passes.quantise import quantise
+from snnc.stages import QuantizedGraph, TrainedModel
 from snnc.trainer.config import TrainConfig, make_config
 from snnc.trainer.data import EventDataset, save_events_npz
+
+SHORT = {
+    "epochs": 4,
+    "sigma_fraction": 0.5,
+    "finetune_epochs": 1,
+    "weight_bits": (8, 4),
+    "quantise_epochs": 2,
+}
+"""A training that is finished in integers of 8 bits and of 4, as changes to `config`."""
 
 
 def order_task(recordings: int = 160) -> EventDataset:
@@ -50,6 +62,11 @@ def config(**changes: object) -> TrainConfig:
         "seed": 1,
     }
     return make_config(values | changes)
+
+
+def graph_of(model: TrainedModel, bits: int) -> QuantizedGraph:
+    """What the export makes of `model`."""
+    return quantise(Discretise(bits).run(model), bits)
 
 
 def toml(**changes: object) -> str:

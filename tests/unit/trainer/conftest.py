@@ -5,6 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 import torch
+from order_task import SHORT, config, order_task
+
+from snnc.stages import TrainedModel
+from snnc.trainer.loop import train
 
 
 @pytest.fixture
@@ -21,3 +25,9 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="session")
+def finished() -> TrainedModel:
+    """A network that training finished in integers of 8 bits and of 4."""
+    return train(config(**SHORT), data=order_task())

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 PLACED = "place"
 """What this pass changed, the lines about cores and spikes say."""
+IN_OTHER_WORDS = ("discretise", "quantise", "prune", "legalise")
+"""What these changed in a chain, the lines about weights and `delay_notes` say."""
 CORES_SHOWN = 8
 """Rows of the table that is printed; the manifest has all."""
 
@@ -44,6 +46,8 @@ def print_export(artifact: Artifact, out: Console, notes: Sequence[str] = ()) ->
     if "finished_in_training" in record:  # the passes of a chain; a graph that becomes one had its own
         line(f"weights: {_weights(artifact)}")
         for text in delay_notes(manifest, target.chip):
+            line(text)
+        for text in _changes(record, IN_OTHER_WORDS):
             line(text)
     else:
         for text in _changes(record) if given else _rounded(record):
@@ -83,10 +87,10 @@ def _rounded(provenance: Mapping[str, Any]) -> Iterator[str]:
     yield from _changes(provenance)
 
 
-def _changes(provenance: Mapping[str, Any]) -> Iterator[str]:
-    """What each pass changed."""
+def _changes(provenance: Mapping[str, Any], besides: Sequence[str] = ()) -> Iterator[str]:
+    """What each pass changed, `besides` those of these names."""
     for each in provenance.get("passes", ()):
-        if each["name"] == PLACED or each["sha256"] == each["input_sha256"]:
+        if each["name"] in (PLACED, *besides) or each["sha256"] == each["input_sha256"]:
             continue
         for name, change in each["changes"].items():
             if change:

@@ -106,7 +106,8 @@ def test_imports_go_down_at_every_depth():
     edges = imports(MODULES)
     assert len(edges) > 300
     assert {room_of(module) for module in edges} == set(TIER)
-    assert not upward(edges)
+    wrong = [f"{module} imports {other}" for module, other in upward(edges)]
+    assert not wrong, "a room imports only itself and rooms above it in the table of ARCHITECTURE.md"
 
 
 def test_no_import_goes_round():
@@ -175,7 +176,8 @@ def test_arithmetic_files_exist():
 
 def test_every_executor_names_its_arithmetic():
     files = {module_of(file) for names in ARITHMETIC.values() for file in names}
-    assert {where.partition(":")[0] for where in EXECUTORS.values()} <= files
+    unnamed = {where.partition(":")[0] for where in EXECUTORS.values()} - files
+    assert not unnamed, "an executor's files stand in ARITHMETIC above, those with its arithmetic and its own"
 
 
 @pytest.mark.parametrize("name", ARITHMETIC)
@@ -183,7 +185,8 @@ def test_no_executor_imports_anothers_arithmetic(name):
     edges = imports(MODULES)
     others = {module_of(f) for key, files in ARITHMETIC.items() if key != name for f in files}
     for file in ARITHMETIC[name]:
-        assert not edges[module_of(file)] & others, file
+        taken = edges[module_of(file)] & others
+        assert not taken, f"{file}: an executor computes by itself; share data, or write it again"
 
 
 def test_the_checker_of_ranges_shares_no_arithmetic_with_the_prover():
@@ -192,7 +195,7 @@ def test_the_checker_of_ranges_shares_no_arithmetic_with_the_prover():
     proof.remove("snnc.exporter.ranges.certificate")
     checker = {module for module in proof if module.startswith("snnc.exporter.ranges.check")}
     prover = proof - checker | {"snnc.exporter.rescale"}
-    assert (len(prover), len(checker)) == (7, 5)
+    assert (len(prover), len(checker)) == (7, 5), "count a new file here, on the side that it belongs to"
     for module in checker:
         assert not edges[module] & (prover | {"snnc.formats"}), module
     assert not any(checker & edges[module] for module in prover)
@@ -209,21 +212,10 @@ def test_start_up_is_light():
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
-    heavy = {
-        "torch",
-        "numba",
-        "plotly",
-        "scipy",
-        "h5py",
-        "nir",
-        "spikingjelly",
-        "pydantic",
-        "jinja2",
-        "numpy",
-        "onnx",
-        "onnxruntime",
-    }
-    assert not heavy & set(loaded.stdout.split())
+    heavy = {"torch", "numba", "numpy", "scipy", "plotly", "h5py", "nir", "spikingjelly"}
+    heavy |= {"pydantic", "jinja2", "onnx", "onnxruntime"}
+    found = heavy & set(loaded.stdout.split())
+    assert not found, "import it in the function that needs it, or for types under TYPE_CHECKING"
 
 
 READ_ELSEWHERE = {
@@ -257,7 +249,9 @@ READ_ELSEWHERE = {
 def test_files_of_users_are_read_in_one_way():
     """By `snnc.io.regular`: a FIFO in the place of a file must hang nobody."""
     reading = {name for name, text in MODULES.items() if ".program." not in name and reads(text)}
-    assert reading == set(READ_ELSEWHERE)
+    new = reading - set(READ_ELSEWHERE)
+    assert not new, "read by `snnc.io.regular`; or, what no user gives, with what it is in READ_ELSEWHERE"
+    assert not set(READ_ELSEWHERE) - reading, "these read nothing any more; take them out of READ_ELSEWHERE"
 
 
 def reads(text: str) -> bool:

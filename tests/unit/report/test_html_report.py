@@ -57,7 +57,8 @@ def test_words_are_explained_and_only_those_present(page: Page) -> None:
     text = Page(to_html(replace(report, accuracy=report.accuracy[:2]))).text
     assert STAGES["rounded"] in text
     assert STAGES["finished"] not in text
-    assert set(EXECUTORS) == set(snnc.plugins.executors.EXECUTORS)
+    known = set(snnc.plugins.executors.EXECUTORS)
+    assert set(EXECUTORS) == known, "an executor has its words in EXECUTORS of snnc/report/glossary.py"
     all_of_them = tuple(ExecutorResult(name, Rung.BIT_EXACT, 28, 0.5) for name in EXECUTORS)
     text = Page(to_html(replace(report, executors=all_of_them))).text
     for name, words in EXECUTORS.items():

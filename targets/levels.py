@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from snnc.errors import LimitError, PassError
 from snnc.stages import QuantizedGraph
+from snnc.target import Limits
 
 Ints = npt.NDArray[np.int64]
 NAMED = 6
@@ -55,6 +56,18 @@ def hops_of(graph: QuantizedGraph) -> list[Hop]:
     """One of each projection that has a synapse, in their order."""
     lists = ((each, each.synapses.as_list().delay) for each in graph.projections if each.synapses.count)
     return [Hop(each.source, each.destination, int(delay.min()), int(delay.max())) for each, delay in lists]
+
+
+def fitting(graph: QuantizedGraph, limits: Limits) -> dict[str, int]:
+    """The level of each population with which all delays are within `limits`, checked.
+
+    Raises `LimitError` as `retime`.
+    """
+    hops = hops_of(graph)
+    neurons = {each.name: each.neurons for each in graph.populations}
+    found = retime(neurons, hops, limits.delay_min, limits.delay_max)
+    check(hops, found, limits.delay_min, limits.delay_max)
+    return found
 
 
 def retime(neurons: Mapping[str, int], hops: Sequence[Hop], delay_min: int, delay_max: int) -> dict[str, int]:

@@ -11,7 +11,7 @@ from snnc.api.finetuned import KEY, Finetuned
 from snnc.api.network import INTEGERS, Network
 from snnc.api.numbers import real, whole, wholes
 from snnc.api.parts import Part, parts
-from snnc.api.training_lines import bar
+from snnc.api.training_lines import Lines
 from snnc.api.words import python_words
 from snnc.errors import InputError
 from snnc.exporter.finetune.finish import EpochReport, Finished, Samples, Settings, answers, finish
@@ -79,7 +79,7 @@ def finetune(
     --------
     >>> finer = snnc.finetune(trained, recordings, target="c", weight_bits=4, epochs=1, verbose=False)
     """
-    lines = _Lines(verbose)
+    lines = _EpochLines(verbose)
     with python_words():
         settings = Settings(
             _least(1, "epochs", epochs),
@@ -217,15 +217,8 @@ def _finetuned(found: Finished, target: str, options: ExportOptions, plan: Plan,
     )
 
 
-class _Lines:
-    """Prints a line for each epoch that is best or may overflow, and the last.
-
-    Epochs move a bar, in a notebook or a terminal.
-    """
-
-    def __init__(self, verbose: bool) -> None:
-        self._verbose = verbose
-        self._bar = bar() if verbose else None
+class _EpochLines(Lines):
+    """Prints a line for each epoch that is best or may overflow, and the last. Each moves the bar."""
 
     def __call__(self, report: EpochReport) -> None:
         right = short_percent(report.validation.right / report.validation.total)
@@ -235,16 +228,6 @@ class _Lines:
         if report.best or report.overflows or report.epoch == report.epochs:
             kept = ", the best" if report.best else ", may overflow and is not kept" * report.overflows
             self.say(f"epoch {report.epoch} of {report.epochs}: {said}{kept}")
-
-    def say(self, text: str) -> None:
-        """A line of its own."""
-        if self._verbose:
-            print(text)
-
-    def end(self) -> None:
-        """The last epoch is over, or training failed."""
-        if self._bar is not None:
-            self._bar.close()
 
 
 def _ignore(made: object) -> None:

@@ -11,13 +11,31 @@ from snnc.percent import short_percent
 from snnc.trainer.metrics import EpochMetrics
 
 
-class TrainingLines:
-    """Prints a line when a phase is over. Epochs only move a bar, in a notebook or a terminal."""
+class Lines:
+    """Prints lines, and moves a bar in a notebook or a terminal; not `verbose`: neither."""
 
     def __init__(self, verbose: bool) -> None:
-        self._verbose, self._best = verbose, 0.0
-        self._last: EpochMetrics | None = None
+        self._verbose = verbose
         self._bar = bar() if verbose else None
+
+    def say(self, text: str) -> None:
+        """A line of its own."""
+        if self._verbose:
+            print(text)
+
+    def end(self) -> None:
+        """The last epoch is over, or training failed."""
+        if self._bar is not None:
+            self._bar.close()
+
+
+class TrainingLines(Lines):
+    """Prints a line when a phase is over. Epochs only move the bar."""
+
+    def __init__(self, verbose: bool) -> None:
+        super().__init__(verbose)
+        self._best = 0.0
+        self._last: EpochMetrics | None = None
 
     def __call__(self, metrics: EpochMetrics) -> None:
         if self._last is not None and self._last.phase != metrics.phase:
@@ -29,15 +47,9 @@ class TrainingLines:
             text = f"{metrics.phase}: loss {metrics.loss:.3f}, validation accuracy {accuracy} %"
             self._bar.move(metrics.epoch + 1, metrics.epochs, text)
 
-    def say(self, text: str) -> None:
-        """A line of its own."""
-        if self._verbose:
-            print(text)
-
     def end(self) -> None:
         """The last phase is over, or training failed."""
-        if self._bar is not None:
-            self._bar.close()
+        super().end()
         self._phase_over()
 
     def _phase_over(self) -> None:

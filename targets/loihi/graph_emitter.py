@@ -67,11 +67,7 @@ def fitting_levels(graph: QuantizedGraph, limits: Limits) -> dict[str, int]:
     held = replace(limits, weight_bits=min(limits.weight_bits, WEIGHT_BITS))
     for problem in graph_problems(graph, held, delays=False):
         raise LimitError(problem)
-    hops = levels.hops_of(graph)
-    neurons = {each.name: each.neurons for each in graph.populations}
-    found = levels.retime(neurons, hops, limits.delay_min, limits.delay_max)
-    levels.check(hops, found, limits.delay_min, limits.delay_max)
-    return found
+    return levels.fitting(graph, limits)
 
 
 def _check_size(graph: QuantizedGraph, limits: Limits) -> None:

@@ -54,11 +54,7 @@ def fitting_levels(graph: QuantizedGraph, limits: Limits) -> dict[str, int]:
     _check_size(graph, limits)
     for problem in problems(graph, limits):
         raise LimitError(problem)
-    hops = levels.hops_of(graph)
-    neurons = {each.name: each.neurons for each in graph.populations}
-    found = levels.retime(neurons, hops, limits.delay_min, limits.delay_max)
-    levels.check(hops, found, limits.delay_min, limits.delay_max)
-    return found
+    return levels.fitting(graph, limits)
 
 
 def problems(graph: QuantizedGraph, limits: Limits) -> Iterator[str]:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.api.numbers import warn, whole
+from snnc.api.tensors import array_of
 from snnc.errors import InputError
 from snnc.io import spike_file
 from snnc.text import quoted
@@ -18,13 +19,12 @@ from snnc.trainer.data import EventDataset
 
 def checked_labels(labels: Any, samples: int, classes: int | None) -> npt.NDArray[np.int64]:
     """int64 [samples], each 0 .. `classes` - 1; with None, any from 0 on. Raises `InputError` otherwise."""
-    try:
-        array = np.asarray(labels.detach().cpu() if hasattr(labels, "detach") else labels)
-    except ValueError:
-        raise InputError(
-            f"labels: are rows of unequal lengths; give a whole number for each of the {samples} samples"
-        ) from None
-    return spike_file.checked_labels("labels", array, samples, classes)
+    return spike_file.checked_labels("labels", label_array(labels, samples), samples, classes)
+
+
+def label_array(labels: Any, samples: int) -> npt.NDArray[Any]:
+    """Raises `InputError` if they are no array."""
+    return array_of("labels", labels, f"give a whole number for each of the {samples} samples")
 
 
 def check_sample(sample: int, samples: int, word: str = "sample") -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from snnc.api.checks import checked_labels
-from snnc.api.numbers import seconds
-from snnc.api.recordings import Recordings, checked_names, checked_speakers, warn_of_gaps
+from snnc.api.numbers import seconds, whole
+from snnc.api.recordings import Recordings, checked_name, checked_names, checked_speakers, warn_of_gaps
+from snnc.api.tensors import array_of
 from snnc.errors import InputError
 from snnc.text import quoted
 from snnc.trainer.data import time_types
@@ -65,6 +65,9 @@ def from_events(
     Recordings('events': 2 of 2 classes, 3 lines)
     """
     unit, names = seconds("tick_s", tick_s), checked_names(classes)
+    checked_name(name)
+    if lines is not None and not 1 <= (lines := whole("lines", lines)) <= MOST_LINES:
+        raise InputError(f"lines: is {lines}; give 1 to {MOST_LINES}")
     when, where = _lists("times", times, "iuf"), _lists("addresses", addresses, "iu")
     if not when or len(when) != len(where):
         raise InputError(
@@ -90,7 +93,7 @@ def from_events(
         name=name,
         speaker_names=speaker_names,
     )
-    return replace(found, duration=with_last_event_duration(found).duration)
+    return with_last_event_duration(found)
 
 
 def _lists(what: str, given: Any, kinds: str) -> list[npt.NDArray[Any]]:
@@ -99,18 +102,13 @@ def _lists(what: str, given: Any, kinds: str) -> list[npt.NDArray[Any]]:
         raise InputError(f"{what}: is {quoted(given)}; give a list with an array for each recording")
     found = []
     for number, each in enumerate(given):
-        try:
-            array = np.asarray(each.detach().cpu() if hasattr(each, "detach") else each)
-        except ValueError:
-            array = np.empty((0, 0), object)
+        wanted = "whole numbers" if "f" not in kinds else "numbers of at most 64 bits"
+        remedy = f"give a list of {wanted}, one for each event of the recording"
+        array = array_of(f"{what}[{number}]", each, remedy)
         if array.ndim == 1 and not array.size:
             array = array.astype(np.int64)
-        if array.ndim != 1 or array.dtype.kind not in kinds:
-            wanted = "whole numbers" if "f" not in kinds else "numbers"
-            raise InputError(
-                f"{what}[{number}]: is {array.dtype} of shape {list(array.shape)}; give a list of {wanted}, "
-                "one for each event of the recording"
-            )
+        if array.ndim != 1 or array.dtype.kind not in kinds or array.dtype.itemsize > 8:
+            raise InputError(f"{what}[{number}]: is {array.dtype} of shape {list(array.shape)}; {remedy}")
         found.append(array)
     return found
 
@@ -126,6 +124,12 @@ def _check(number: int, times: npt.NDArray[Any], lines: npt.NDArray[Any], most: 
         raise InputError(
             f"times[{number}][{event}] is {times[event]}; give numbers from 0 on, from the recording's start"
         )
+    if times.dtype.kind != "f":  # beside floats these would be rounded
+        for event in np.flatnonzero(times >= time_types.LIMIT)[:1]:
+            raise InputError(
+                f"times[{number}][{event}] is {times[event]}; give whole numbers below 2**53: subtract each "
+                "recording's start"
+            )
     limit = MOST_LINES if most is None else most
     for event in np.flatnonzero((lines < 0) | (lines >= limit))[:1]:
         raise InputError(
@@ -138,6 +142,7 @@ def _classes(
     labels: Any, count: int, names: tuple[str, ...] | None
 ) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
     """Numbers from 0 and names, of labels that are numbers or texts."""
+    labels = list(labels) if isinstance(labels, Iterator) else labels
     texts = list(labels) if hasattr(labels, "__iter__") and not isinstance(labels, str) else []
     if texts and all(isinstance(each, str) for each in texts):
         names = tuple(sorted(set(map(str, texts)))) if names is None else names
@@ -160,8 +165,7 @@ def _classes(
 
 
 def _times(lists: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
-    """All of them, exactly, in the smallest type that holds them. Raises `InputError` if none does."""
-    together = np.concatenate(lists)
-    if problem := time_types.problem_of(together):
-        raise InputError(f"times: of all recordings together, {problem}")
-    return time_types.smallest(together)
+    """All of them, exactly, in the smallest type that holds them."""
+    if all(each.dtype.kind != "f" for each in lists):
+        lists = [each.astype(np.int64) for each in lists]  # beside int64, numpy makes floats of uint64
+    return time_types.smallest(np.concatenate(lists))

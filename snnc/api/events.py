@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from snnc.api.tensors import array_of
 from snnc.errors import InputError, StageError
 from snnc.stages import QuantizedGraph, check_input
 from snnc.text import quoted
@@ -68,10 +69,9 @@ def _array(x: Any, argument: str) -> npt.NDArray[Any]:
             f"{argument}: is {quoted(x)}; verify takes recordings as data, and {argument} is an array or a "
             "tensor [samples, T, lines]"
         )
-    if not hasattr(x, "detach"):
-        return np.asarray(x)
-    tensor = x.detach().cpu()
-    return np.asarray(tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor)  # numpy has none
+    if str(getattr(x, "dtype", "")) == "torch.bfloat16":  # numpy has none
+        x = x.float()
+    return array_of(argument, x, "give an array or a dense tensor [samples, T, lines]")
 
 
 def features_last(x: Any, layout: str, argument: str) -> npt.NDArray[Any]:

@@ -10,13 +10,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from snnc.api.checks import check_sample, checked_labels
+from snnc.api.checks import check_sample, checked_labels, label_array
 from snnc.api.events import LAYOUT, features_last, first_wrong
 from snnc.api.numbers import seconds, step_seconds, warn
 from snnc.api.pictures import Picture, Shown
 from snnc.api.tables import table
+from snnc.api.tensors import array_of
 from snnc.api.words import python_words, short
-from snnc.errors import InputError
+from snnc.errors import InputError, StageError
+from snnc.stages.names import check_name
 from snnc.text import quoted
 from snnc.trainer.data import EventDataset
 from snnc.trainer.data import load as load_events
@@ -151,7 +153,7 @@ def from_arrays(
     >>> snnc.from_arrays(x, np.arange(60) % 2, dt=0.001, classes=["low", "high"])
     Recordings('arrays': 60 of 2 classes, 10 lines, 20 steps of 0.001 s)
     """
-    step_s, classes = step_seconds(dt), checked_names(classes)
+    step_s, classes, name = step_seconds(dt), checked_names(classes), checked_name(name)
     events = features_last(x, layout, "x")
     samples, steps, lines = events.shape
     if not samples or not lines or not 1 <= steps <= MOST_STEPS:
@@ -161,10 +163,11 @@ def from_arrays(
         )
     if (wrong := first_wrong(events, np.ones(lines))) is not None:
         raise InputError(f"x: {wrong[0]}, training takes 0 and 1; encode it as events")
+    labels = label_array(labels, samples)
     try:
         numbers = checked_labels(labels, samples, None if classes is None else len(classes))
     except InputError as error:
-        if np.shape(labels) == (samples,):
+        if labels.shape == (samples,):
             raise
         read = f"{samples} samples, {steps} steps, {lines} lines"
         raise InputError(f"{error}; x is read as {layout!r}: [{read}]") from error
@@ -195,6 +198,17 @@ def from_arrays(
     )
 
 
+def checked_name(name: Any) -> str:
+    """Raises `InputError` if it is no text that can be printed and written."""
+    if not isinstance(name, str):
+        raise InputError(f"name: is {quoted(name)}; give a text")
+    try:
+        check_name("the data set", name)
+    except StageError as error:
+        raise InputError(str(error)) from error
+    return name
+
+
 def checked_names(classes: Any) -> tuple[str, ...] | None:
     """Raises `InputError` if they are no texts."""
     if classes is None:
@@ -210,12 +224,10 @@ def checked_speakers(what: str, speaker: Any, count: int) -> npt.NDArray[Any]:
     """Numbers or names, `UNKNOWN` if there are none. Raises `InputError` if they are something else."""
     if speaker is None:
         return np.full(count, UNKNOWN)
-    array = np.asarray(speaker.detach().cpu() if hasattr(speaker, "detach") else speaker)
+    remedy = f"give a whole number or a name for each of the {count} recordings"
+    array = array_of(what, speaker, remedy)
     if array.shape != (count,) or array.dtype.kind not in "iuU":
-        raise InputError(
-            f"{what}: {array.dtype} {list(array.shape)}; give a whole number or a name for each of the "
-            f"{count} recordings"
-        )
+        raise InputError(f"{what}: {array.dtype} {list(array.shape)}; {remedy}")
     return array
 
 

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.api.numbers import seconds
-from snnc.api.recordings import Recordings
+from snnc.api.recordings import Recordings, checked_name
 from snnc.errors import InputError
 from snnc.text import quoted
+from snnc.trainer.data.durations import with_last_event_duration
 from snnc.trainer.data.events import UNKNOWN
 
 MICROSECOND = 1e-6
@@ -50,32 +51,32 @@ def from_tonic(
     >>> snnc.from_tonic([(events, "left"), (events, "right")], sensor_size=(3, 1, 2))
     Recordings('list': 2 of 2 classes, 6 lines)
     """
-    unit, called = seconds("time_unit", time_unit), name or type(dataset).__name__
+    unit, called = seconds("time_unit", time_unit), checked_name(name or type(dataset).__name__)
     size = _size(getattr(dataset, "sensor_size", None) if sensor_size is None else sensor_size)
     times, lines, labels = [], [], []
     for number in range(len(dataset)):
         events, label = _pair(dataset[number], number)
-        time = np.asarray(events["t"], np.float64) * unit
-        times.append(time.astype(np.float32))
+        times.append(np.asarray(events["t"]))
         lines.append(_lines(events, size, number))
         labels.append(label)
     if not labels:
         raise InputError("dataset: holds no recording; give one with some")
     numbers, names = _classes(labels, getattr(dataset, "classes", None) if classes is None else classes)
     unknown = np.full(len(labels), UNKNOWN)
-    return Recordings(
+    found = Recordings(
         times=np.concatenate(times),
         units=np.concatenate(lines),
         offsets=np.cumsum([0, *map(len, times)]),
         labels=numbers,
         speaker=unknown,
         trial=unknown,
-        duration=np.array([each.max(initial=0.0) for each in times], np.float32),
-        tick_s=1.0,
+        duration=np.zeros(len(labels), np.float32),
+        tick_s=unit,
         unit_count=int(np.prod(size)),
         class_names=names,
         name=called,
     )
+    return with_last_event_duration(found)
 
 
 def _size(given: Any) -> tuple[int, int, int]:

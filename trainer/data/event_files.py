@@ -122,7 +122,7 @@ def _check_reach(
     reach = time_types.reach(times.dtype) * tick_s
     if duration.ndim != 1 or duration.dtype.kind not in "iuf" or tick_s <= 0:
         return  # EventDataset says what is wrong
-    late = np.flatnonzero(duration > reach * (1 + 1e-6))
+    late = np.flatnonzero(duration.astype(np.float64) > reach * (1 + 1e-6))
     if late.size:
         refuse(
             f"recording {late[0]} lasts {duration[late[0]]:.6g} s, and times that are {times.dtype} ticks of "

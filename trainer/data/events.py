@@ -13,7 +13,7 @@ from snnc.stages.names import check_class_names
 from snnc.text import quoted
 from snnc.trainer.data import time_types
 from snnc.trainer.data.bins import bins_of
-from snnc.trainer.data.frozen import frozen, handed_over
+from snnc.trainer.data.frozen import frozen, handed_over, unfit
 from snnc.trainer.data.speakers import problem_of
 
 UNKNOWN = -1
@@ -89,9 +89,8 @@ class EventDataset:
                     self._refuse(problem)
                 if array.dtype not in time_types.TYPES:
                     array = time_types.smallest(array)
-            elif array.dtype.kind not in ("f" if field == "duration" else "iu"):
-                wanted = "floats" if field == "duration" else "integers"
-                self._refuse(f"{field} are {array.dtype}; give {wanted}")
+            elif problem := unfit(array, dtype):
+                self._refuse(f"{field}{problem}")
             if field == "units":  # before the cast, which would wrap
                 self._check_range("units", array, self.unit_count, "unit_count")
             object.__setattr__(self, field, frozen(array, dtype))
@@ -291,7 +290,7 @@ class EventDataset:
         if not (math.isfinite(bin_s) and bin_s > 0):
             self._refuse(f"bin_s is {bin_s}; give a positive number of seconds")
         ratio = bin_s / self.tick_s
-        whole = round(ratio)
+        whole = round(ratio) if ratio < math.inf else 0
         return whole if whole and abs(ratio - whole) < 1e-9 * ratio else ratio
 
 

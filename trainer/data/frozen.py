@@ -19,3 +19,13 @@ def frozen(array: NDArray[Any], dtype: Any) -> NDArray[Any]:
     if ours and not (array.flags.writeable or owner.flags.writeable) and dtype in (None, array.dtype):
         return array
     return handed_over(np.array(array, dtype=dtype))
+
+
+def unfit(array: NDArray[Any], dtype: Any) -> str | None:
+    """What is wrong with `array` for `dtype`, of floats or of integers; None if nothing is."""
+    if array.dtype.kind not in ("f" if dtype is np.float32 else "iu"):
+        return f" are {array.dtype}; give {'floats' if dtype is np.float32 else 'integers'}"
+    if dtype is not np.int64 or array.dtype != np.uint64 or not array.size or array.max() < 1 << 63:
+        return None
+    i = int(array.argmax())  # it would become another number
+    return f"[{i}] = {array[i]}; it must be below 2**63: repair it"

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 import snnc
 from snnc.errors import InputError, UnlikelyWarning
@@ -81,11 +82,45 @@ def test_seconds_and_numbers_of_classes() -> None:
         ({"speakers": ["a"]}, r"speakers: <U1 \[1\]; give a whole number or a name for each of the 3"),
         ({"tick_s": 0}, "tick_s: is 0; give a positive number of seconds"),
         (
-            {"times": [[1 << 53, 5], [], [0, 0, 0]]},
-            r"times: of all recordings together, times\[0\] = 9007199254740992; it must be below 2\*\*53",
+            {"times": [[5, 1 << 53], [], [0.5, 0, 0]]},
+            r"times\[0\]\[1\] is 9007199254740992; give whole numbers below 2\*\*53",
+        ),
+        ({"times": [[[1], [2, 3]], [], [0, 0, 0]]}, r"times\[0\]: are rows of unequal lengths; give"),
+        ({"times": [torch.ones(2, dtype=torch.bfloat16), [], [0, 0, 0]]}, r"times\[0\]: is no array"),
+        ({"times": [np.ones(2, np.longdouble), [], [0, 0, 0]]}, r"times\[0\]: is float.*at most 64 bits"),
+        ({"times": [[1e39, 5], [], [0, 0, 0]], "tick_s": 1}, "recording 0 has an event at 1e\\+39 s"),
+        ({"lines": "3"}, "lines: is '3'; give a whole number"),
+        ({"lines": 3.5}, "lines: is 3.5; give a whole number"),
+        ({"lines": 0}, "lines: is 0; give 1 to 65536"),
+        ({"lines": 1 << 40}, "lines: is 1099511627776; give 1 to 65536"),
+        ({"name": None}, "name: is None; give a text"),
+        ({"name": "a\nb"}, r"the data set has the name 'a\\nb'; choose one"),
+        (
+            {"speakers": np.array([1 << 63, 1, 1], np.uint64)},
+            r"speaker\[0\] = 9223372036854775808; it",
         ),
     ],
 )
 def test_what_is_no_list_of_events_is_said(change, said) -> None:
     with pytest.raises(InputError, match=said):
         snnc.from_events(**{"times": TIMES, "addresses": LINES, "labels": LABELS, "tick_s": 1e-6, **change})
+
+
+def test_labels_are_read_once() -> None:
+    found = snnc.from_events(TIMES, LINES, (each for each in [1, 0, 1]), tick_s=1e-6)
+    assert found.labels.tolist() == [1, 0, 1]
+
+
+def test_whole_numbers_of_two_kinds_stay_whole() -> None:
+    signed, unsigned = np.array([(1 << 53) - 1]), np.array([(1 << 53) - 2], np.uint64)
+    found = snnc.from_events([signed, unsigned], [[0], [0]], [0, 1], tick_s=1e-6)
+    assert (found.times.dtype, found.times.tolist()) == (np.uint64, [(1 << 53) - 1, (1 << 53) - 2])
+
+
+@pytest.mark.parametrize("tick_s", [1e-320, 1e25])
+def test_steps_that_nobody_counts_are_refused(tick_s: float) -> None:
+    found = snnc.from_events([[3], [4]], [[0], [0]], [0, 1], tick_s=tick_s)
+    with pytest.raises(InputError, match="check tick_s"):
+        found.needed_steps(0.01)
+    with pytest.raises(InputError, match="check tick_s"):
+        found.frames([0], 0.01, 10)

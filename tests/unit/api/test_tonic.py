@@ -44,6 +44,14 @@ def test_places_polarities_and_times() -> None:
     np.testing.assert_array_equal(found.frames([0], 1e-3, 2).nonzero(), [[0, 0], [0, 1], [0, 23]])
 
 
+def test_an_event_at_the_edge_of_a_step_is_in_the_step_that_begins() -> None:
+    """In seconds of 32 bits, 0.7 is below 0.7."""
+    found = snnc.from_tonic(
+        [(events((0, 0, 700_000, 0)), 0), (events((0, 0, 699_999, 0)), 1)], sensor_size=(1, 1, 2)
+    )
+    assert np.argwhere(found.frames([0, 1], 0.01, 71)).tolist() == [[0, 70, 0], [1, 69, 0]]
+
+
 def test_sound_has_one_row_and_texts_are_classes() -> None:
     items = [(events((5, 699, 1), dtype=AUDIO), "b"), (events((5, 0, 1), dtype=AUDIO), "a")]
     found = snnc.from_tonic(items, sensor_size=(700, 1, 2), time_unit=1e-3)

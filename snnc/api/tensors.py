@@ -1,0 +1,29 @@
+"""Arrays of what a user gives: of numpy, of torch, or lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from snnc.errors import InputError
+from snnc.text import one_line
+
+
+def array_of(what: str, given: Any, remedy: str) -> npt.NDArray[Any]:
+    """Errors call it `what`, and end with `remedy`. What can be read once only is.
+
+    Raises
+    ------
+    InputError
+        It is no array: rows of unequal lengths, or a tensor that is sparse or of a type that numpy lacks.
+    """
+    given = list(given) if isinstance(given, Iterator) else given
+    try:
+        return np.asarray(given.detach().cpu() if hasattr(given, "detach") else given)
+    except ValueError:
+        raise InputError(f"{what}: are rows of unequal lengths; {remedy}") from None
+    except TypeError as error:
+        raise InputError(f"{what}: is no array ({one_line(str(error))}); {remedy}") from error

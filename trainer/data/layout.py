@@ -1,13 +1,15 @@
 """Where in a recording's path its class and its speaker stand."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from snnc.errors import InputError
 
-PLACES = {"{class}": "(?P<label>[^/]+?)", "{speaker}": "(?P<speaker>[^/]+?)", "{}": ".+?"}
+PLACES = CLASS, SPEAKER, ANY = "{class}", "{speaker}", "{}"
 _MOST = 5
-"""Most places: a path that does not fit is tried in all ways."""
+"""Most places: more are a slip."""
+_PLACE = "|".join(map(re.escape, PLACES))
 
 BY_CLASS, BY_SPEAKER = "{class}/{}", "{class}/{speaker}/{}"
 
@@ -28,7 +30,7 @@ class Layout:
             raise self._refused("name {class} once, and {speaker} at most once")
         if len(found) > _MOST:
             raise self._refused(f"has {len(found)} places in braces, at most {_MOST} are read")
-        if unknown := re.search(r"[{}]", re.sub("|".join(map(re.escape, PLACES)), "", self.text)):
+        if unknown := re.search(r"[{}]", re.sub(_PLACE, "", self.text)):
             raise self._refused(f"has a {unknown[0]!r} too many; places are {', '.join(PLACES)}")
 
     @property
@@ -37,22 +39,48 @@ class Layout:
 
     def parts(self, path: str) -> tuple[str, str | None] | None:
         """Class and speaker (None if the layout has none) of a recording; None if it does not fit."""
-        match = re.fullmatch(self._pattern, path, re.DOTALL)
-        if match is None:
-            return None
-        return match["label"], match.groupdict().get("speaker")
+        found = _Matching([each for each in re.split(f"({_PLACE})", self.text) if each], path).found()
+        return None if found is None else (found[CLASS], found.get(SPEAKER))
 
     @property
     def _places(self) -> list[str]:
-        return re.findall("|".join(map(re.escape, PLACES)), self.text)
-
-    @property
-    def _pattern(self) -> str:
-        pieces = re.split(f"({'|'.join(map(re.escape, PLACES))})", self.text)
-        return "".join(PLACES.get(piece, re.escape(piece)) for piece in pieces)
+        return re.findall(_PLACE, self.text)
 
     def _refused(self, problem: str) -> InputError:
         return InputError(
             f'--layout "{self.text}": {problem}; for example "{BY_SPEAKER}", or '
             f'"{{class}}-{{speaker}}-{{}}" for names such as up-ann-3.wav'
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Matching:
+    """The `pieces` of a layout in a `path`, each place as short as it may be.
+
+    No regular expression does it: of a path that does not fit, it tries all ways, which may take hours.
+    """
+
+    pieces: Sequence[str]
+    path: str
+    unfit: set[tuple[int, int]] = field(default_factory=set)
+    """Pieces that, from this letter on, do not fit."""
+
+    def found(self, piece: int = 0, at: int = 0) -> dict[str, str] | None:
+        """The text at each place from `piece` on, in what is left of the path; None if they do not fit."""
+        if piece == len(self.pieces):
+            return {} if at == len(self.path) else None
+        if (piece, at) in self.unfit:
+            return None
+        text = self.pieces[piece]
+        for end in self._ends(text, at):
+            if (rest := self.found(piece + 1, end)) is not None:
+                return rest | {text: self.path[at:end]}
+        self.unfit.add((piece, at))
+        return None
+
+    def _ends(self, text: str, at: int) -> Iterable[int]:
+        """Where a piece may end that begins at the letter `at`, the nearest first."""
+        if text not in PLACES:
+            return [at + len(text)] if self.path.startswith(text, at) else []
+        slash = len(self.path) if text == ANY else self.path.find("/", at)
+        return range(at + 1, (len(self.path) if slash < 0 else slash) + 1)

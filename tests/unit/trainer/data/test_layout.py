@@ -1,5 +1,7 @@
 """Class and speaker in the path of a recording."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,6 +29,10 @@ from snnc.trainer.data.layout import Layout
         ("take {}, {class}", "take 5, up", ("up", None)),
         ("{class}", "up", ("up", None)),
         ("{class}/{}", "u\np/1", ("u\np", None)),
+        ("{class}{}", "up", ("u", None)),
+        ("{}{class}", "u/p", ("p", None)),
+        ("{class}-{}", "a-b-c", ("a", None)),
+        ("{}a{}a{class}b", "aaaaab", ("a", None)),
     ],
 )
 def test_parts(layout: str, path: str, parts: tuple[str, str | None] | None) -> None:
@@ -59,3 +65,17 @@ NAME = st.text("abc.()[]*+? $^\\|é", min_size=1, max_size=6)
 def test_what_is_put_together_is_taken_apart(label: str, speaker: str, rest: str) -> None:
     path = f"{label}/{speaker}-x_{rest}"
     assert Layout("{class}/{speaker}-x_{}").parts(path) == (label, speaker)
+
+
+def test_a_long_path_that_fits_nowhere_is_told_at_once() -> None:
+    """By a regular expression, which tries all ways, it takes hours."""
+    assert Layout("{}{}{}{class}{}-").parts("a" * 250) is None
+
+
+@given(path=st.text("ab/", max_size=9), layout=st.lists(st.sampled_from(["{}", "a", "/", "b"]), max_size=5))
+def test_a_place_is_the_shortest_text_that_fits(path: str, layout: list[str]) -> None:
+    """As regular expressions say it."""
+    pieces = [*layout[:2], "{class}", *layout[2:]]
+    read = {"{}": ".+?", "{class}": "([^/]+?)"}
+    fits = re.fullmatch("".join(read.get(each, each) for each in pieces), path)
+    assert Layout("".join(pieces)).parts(path) == (None if fits is None else (fits[1], None))

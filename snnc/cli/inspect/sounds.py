@@ -29,19 +29,25 @@ def describe(path: Path) -> Description | None:
 
 
 def _first(folder: Path, deep: int, ends: tuple[str, ...]) -> Path | None:
-    """The first file whose name ends so; links to folders are not followed."""
+    """The first file whose name ends so; links are followed, as `snnc encode` does, to a depth."""
     try:
         with os.scandir(folder) as found:
-            entries = sorted(islice(found, _LOOKED_AT), key=lambda entry: (entry.is_dir(), entry.name))
+            entries = sorted(islice(found, _LOOKED_AT), key=lambda entry: (_is_folder(entry), entry.name))
     except OSError:
         return None
     for entry in entries:
         if entry.name.startswith("."):
             continue
-        if entry.name.lower().endswith(ends):
-            return Path(entry.path)
-        if not (deep and entry.is_dir(follow_symlinks=False)):
-            continue
-        if below := _first(Path(entry.path), deep - 1, ends):
+        if not _is_folder(entry):
+            if entry.name.lower().endswith(ends):
+                return Path(entry.path)
+        elif deep and (below := _first(Path(entry.path), deep - 1, ends)):
             return below
     return None
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False

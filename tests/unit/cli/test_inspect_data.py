@@ -81,3 +81,15 @@ def test_addresses_of_two_dimensions(tmp_path: Path, capsys: pytest.CaptureFixtu
     np.savez(tmp_path / "a.npz", times=place, tick_s=1e-6, x=place, y=place, offsets=[0, 1, 2], labels=[0, 1])
     assert main(["inspect", str(tmp_path / "a.npz")]) == 2
     assert "store units = x + width * y in their place" in " ".join(capsys.readouterr().err.split())
+
+
+def test_recordings_behind_links(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As `snnc encode` finds them; a link to itself hides nothing, and a folder is no recording."""
+    for folder in ("there/up", "here/a.wav"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "there/up/1.wav").touch()
+    (tmp_path / "here/up").symlink_to(tmp_path / "there/up")
+    (tmp_path / "here/loop").symlink_to("loop")
+    lines = said(tmp_path / "here", capsys)
+    assert lines[0].endswith(": folder of recordings (WAV)")
+    assert lines[1] == "a recording: up/1.wav"

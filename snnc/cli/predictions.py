@@ -90,9 +90,8 @@ def parts_of(artifact: Artifact, events: EventDataset | None) -> Parts | None:
         return Parts({}, f"{which}; {seen_words(seen)}")
     numbered = replace(events, trial=np.arange(len(events)))  # so that a part tells which they are
     splits = splits_of(config, numbered)
-    if splits.trains_all:
-        return Parts({"train": splits.train.trial, "test": splits.test.trial})
-    named = ((name, getattr(splits, name)) for name in ("train", "validation", "test"))
+    told = ("train", "test") if splits.trains_all else ("train", "validation", "test")
+    named = ((name, getattr(splits, name)) for name in told)
     return Parts({name + splits.remark(name): part.trial for name, part in named if len(part)})
 
 

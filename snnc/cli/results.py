@@ -123,8 +123,10 @@ def _plain(value: Any) -> Any:
 
 
 def _same(one: Path, other: Path) -> bool:
+    from snnc.io.files import real_path
+
     try:
-        return one.resolve() == other.resolve()
+        return real_path(one) == real_path(other)
     except (OSError, ValueError):
         return False
 

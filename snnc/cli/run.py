@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -131,25 +131,22 @@ def run(
         raise InputError(
             "--layers, --variables and --trace-steps choose what a trace file holds; add --trace FILE"
         )
-    if output is not None and trace is not None and output.resolve() == trace.resolve():
-        raise InputError(f"{trace}: is named by -o and by --trace; choose two files")
-    if predictions is not None and predictions in (output, trace):
-        raise InputError(f"{predictions}: is named twice; choose two files")
-    for option, written in (("-o", output), ("--trace", trace), ("--predictions", predictions)):
-        if written is not None:
-            _check_place(option, written, inputs, artifact)
+    outputs = {"-o": output, "--trace": trace, "--predictions": predictions}
+    _check_places({option: path for option, path in outputs.items() if path is not None}, inputs, artifact)
     graph = loaded.graph
     if step:
-        if quiet or any(each is not None for each in (executor, output, trace, predictions, as_json)):
+        others = executor, output, trace, predictions, labels_of, as_json
+        if quiet or any(each is not None for each in others):
             raise InputError(
-                "--step runs one sample by itself; leave out --executor, -o, --trace, --predictions, --json "
-                "and --quiet"
+                "--step runs one sample by itself; leave out --executor, -o, --trace, --predictions, "
+                "--labels-of, --json and --quiet"
             )
         _step(loaded, inputs, mix, sample or 0, neurons or [])
         return
     if sample is not None or neurons is not None:
         raise InputError("--sample and --neurons choose what --step shows; add --step")
     executor = executor or "hwsim"
+    of = labelled(graph, labels_of)
     chosen = select(graph, _names(layers), _names(variables), trace_steps)
     runner = first_available(executor, loaded)
     spikes = _opened(inputs, loaded, labels_of, mix)
@@ -173,7 +170,6 @@ def run(
             done(part.stop)
     found = [np.concatenate(parts) for parts in classes]
     out = console.out()
-    of = labelled(graph, labels_of)
     told = of_samples(spikes.events)
     for line in sample_lines(graph, found, spikes.labels, of, rows, told.files):
         out.print(line)
@@ -192,7 +188,7 @@ def run(
         if written is not None:
             out.print(f"wrote {written}")
     if as_json is not None:
-        result = fields(graph, found, spikes.labels, labelled(graph, labels_of))
+        result = fields(graph, found, spikes.labels, of)
         places = {"artifact": artifact, "input": inputs, "executor": runner.name}
         results.write(
             as_json,
@@ -256,6 +252,18 @@ def _check_memory(graph: QuantizedGraph, samples: int) -> None:
         )
 
 
+def _check_places(outputs: Mapping[str, Path], inputs: Path, artifact: Path) -> None:
+    """Raise `InputError` if two are one file, or as `_check_place`."""
+    from snnc.errors import InputError
+    from snnc.io import files
+
+    named: dict[Path, str] = {}
+    for option, path in outputs.items():
+        if (before := named.setdefault(files.real_path(path), option)) != option:
+            raise InputError(f"{path}: is named by {before} and by {option}; choose two files")
+        _check_place(option, path, inputs, artifact)
+
+
 def _check_place(option: str, output: Path, inputs: Path, artifact: Path) -> None:
     """Raise `InputError` if `output` cannot be written, or would replace what is read."""
     from snnc.cli.replaced_trace import refuse_other_file
@@ -265,7 +273,7 @@ def _check_place(option: str, output: Path, inputs: Path, artifact: Path) -> Non
 
     if files.same_file(output, inputs):
         raise InputError(f"{output}: is the input, which {option} would overwrite; choose another name")
-    if output.resolve().is_relative_to(artifact.resolve()) and output.exists():
+    if output.exists() and files.real_path(output).is_relative_to(files.real_path(artifact)):
         raise InputError(f"{output}: is a file of the artifact; choose another name")
     files.check_writable(output)
     if option == "--predictions":

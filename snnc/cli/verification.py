@@ -171,19 +171,19 @@ def _check_places(artifact: Artifact, folder: Path, options: VerifyOptions) -> N
     from snnc.exporter.manifest import MANIFEST
     from snnc.io import files
 
-    taken = {(artifact.path / name).resolve() for name in (*artifact.manifest["files"], MANIFEST)}
-    taken |= {(folder / name).resolve() for name in REPORTS}
-    taken |= set() if options.input is None else {options.input.resolve()}
+    taken = {files.real_path(artifact.path / name) for name in (*artifact.manifest["files"], MANIFEST)}
+    taken |= {files.real_path(folder / name) for name in REPORTS}
+    taken |= set() if options.input is None else {files.real_path(options.input)}
     for name in REPORTS:
         files.check_writable(folder / name)
     for option, path in (("--junit", options.junit), ("--json", options.json)):
         if path is None or (option == "--json" and options.to_stdout):
             continue
-        if path.resolve() in taken:
+        if files.real_path(path) in taken:
             raise InputError(f"{option} {path}: is also read or written by this command; choose another name")
         starts, what = (XML, "XML") if option == "--junit" else (JSON, "JSON")
         refuse_other_text(option, path, starts, what)
-        taken.add(path.resolve())
+        taken.add(files.real_path(path))
         files.check_writable(path)
 
 

@@ -148,6 +148,11 @@ def check_writable(path: Path) -> None:
         pass
 
 
+def real_path(path: Path) -> Path:
+    """Where links lead; what goes round in a circle stays, where `Path.resolve` fails before Python 3.13."""
+    return Path(os.path.realpath(path))
+
+
 def same_file(one: Path, other: Path) -> bool:
     """Whether both exist and are the same file."""
     return one.exists() and other.exists() and one.samefile(other)

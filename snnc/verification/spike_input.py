@@ -74,7 +74,7 @@ def open_spikes(path: Path, artifact: Artifact, labels_of: str | None = None) ->
 
 
 def _open(path: Path, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
-    if path.suffix == ".npz":
+    if path.suffix.lower() == ".npz":
         from snnc.io.npz import read_npz
 
         arrays = read_npz(path)

@@ -101,8 +101,17 @@ def test_nothing_is_written_where_it_cannot_be(tiny_artifact, tmp_path, spikes, 
     assert "would overwrite" in refused(*command, "--predictions", given)
     assert "is a file of the artifact" in refused(*command, "--predictions", tiny_artifact / "manifest.json")
     assert "cannot be written" in refused(*command, "--predictions", tmp_path / "none/out.csv")
-    assert "named twice" in refused(*command, "--predictions", tmp_path / "x", "-o", tmp_path / "x")
+    twice = ["--predictions", tmp_path / "x", "-o", tmp_path / "x"]
+    assert "is named by -o and by --predictions" in refused(*command, *twice)
+    (tmp_path / "link").symlink_to(tmp_path / "x")
+    twice = ["--predictions", tmp_path / "link", "--trace", tmp_path / "x"]
+    assert "is named by --trace and by --predictions" in refused(*command, *twice)
+    assert not (tmp_path / "x").exists()
     assert "leave out" in refused(*command, "--predictions", tmp_path / "x", "--step")
+    assert "--labels-of" in refused(*command, "--labels-of", "out", "--step")
+    unknown = ["--labels-of", "nobody", "--trace", tmp_path / "new.h5"]
+    assert "readout 'nobody' is unknown" in refused(*command, *unknown)
+    assert not (tmp_path / "new.h5").exists()
     assert given.read_bytes() == before
 
 
@@ -143,3 +152,19 @@ def test_the_splits_of_the_models_own_data_are_named(tmp_path, monkeypatch, caps
     (tmp_path / "order.npz").unlink()
     assert main(["run", "model.loihi", "-i", "other.npz"]) == 0
     assert "; whether its recordings trained the network is not known" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_all_of_the_data_may_train(tmp_path, monkeypatch, capsys):
+    """Then nothing validates, and with no speaker named nothing tests either."""
+    monkeypatch.chdir(tmp_path)
+    save_events_npz(order_task(10), tmp_path / "order.npz")
+    quick = ["--epochs", "1", "--set", "hidden=[4]", "--set", "validation=training", "--set", "testing=none"]
+    assert main(["train", "digits", "--dataset", "order.npz", *quick]) == 0
+    assert main(["export", "model.pt", "--no-budget"]) == 0
+    capsys.readouterr()
+    assert main(["run", "model.loihi", "-i", "order.npz", "--predictions", "out.csv"]) == 0
+    parts = [each for each in capsys.readouterr().out.splitlines() if each.startswith("of these, ")]
+    total = len(rows(tmp_path / "out.csv")) - 1
+    assert len(parts) == 1
+    assert parts[0].startswith(f"of these, train: {total} samples, accuracy ")

@@ -98,6 +98,22 @@ def test_run_on_a_pickle(refused, tiny_artifact, tmp_path):
     assert not (tmp_path / "executed").exists()
 
 
+def test_capital_letters_in_a_name_change_nothing(tiny_artifact, tmp_path):
+    np.savez(tmp_path / "s.npz", spikes=np.zeros((2, 12, 5), np.uint8))
+    (tmp_path / "s.npz").rename(tmp_path / "S.NPZ")
+    assert main(["run", str(tiny_artifact), "-i", str(tmp_path / "S.NPZ")]) == 0
+
+
+@pytest.mark.parametrize("option", ["-o", "--trace", "--predictions", "--json"])
+def test_an_output_that_is_a_link_to_itself_is_a_name_as_any_other(tiny_artifact, tmp_path, option):
+    """`Path.resolve` fails on one, which was called a fault of snnc."""
+    np.savez(tmp_path / "s.npz", spikes=np.zeros((2, 12, 5), np.uint8))
+    (tmp_path / "loop.npz").symlink_to("loop.npz")
+    command = ["run", str(tiny_artifact), "-i", str(tmp_path / "s.npz"), option, str(tmp_path / "loop.npz")]
+    assert main(command) == 0
+    assert not (tmp_path / "loop.npz").is_symlink()
+
+
 def test_run_never_overwrites_its_input(refused, tiny_artifact, tmp_path):
     path = tmp_path / "spikes.npz"
     np.savez(path, spikes=np.zeros((1, 12, 5), np.uint8))

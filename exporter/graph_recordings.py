@@ -9,7 +9,7 @@ before quantisation.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from snnc.io.npz import read_npz
 from snnc.io.spike_file import checked_labels, dense_spikes
 from snnc.stages import FloatGraph, QuantizedGraph, Readout, Trace, TrainedGraph
 from snnc.stages.readout import OF_SPIKES
+from snnc.text import quoted
 from snnc.trainer.data import EventDataset
 
 Classes = npt.NDArray[np.int64]
@@ -98,7 +99,7 @@ def load_recordings(
     InputError
         If it is no such file, or its spikes or labels do not fit the network.
     """
-    if path.suffix != ".npz":
+    if path.suffix.lower() != ".npz":
         raise InputError(f"--dataset {path}: the network is no chain of layers; give {DENSE}")
     arrays = read_npz(path)
     spikes = dense_spikes(path, arrays, graph.time_steps, graph.inputs)
@@ -147,9 +148,27 @@ def fitted(
             f"--dataset: {data.name} has {steps} steps, the network takes {graph.time_steps}; {otherwise} "
             "at the end, before recordings are made of the arrays"
         )
-    classes = len(graph.readouts[0].class_names)
-    labels = checked_labels(f"--dataset: {data.name}: labels", data.labels[which], len(which), classes)
+    labels = _labels(graph.readouts[0].class_names, data, data.labels[which])
     return data.frames(which, graph.bin_s, graph.time_steps), labels
+
+
+def _labels(names: Sequence[str], data: EventDataset, labels: Classes) -> Classes:
+    """`labels` of `data` as numbers of the classes `names`; as they are if the data name all otherwise.
+
+    Raises `InputError` for a number that is no class, and if the network knows some of their classes alone.
+    """
+    used = [data.class_names[each] for each in np.unique(labels).tolist()]
+    strange = [name for name in used if name not in names]
+    if not strange:
+        number = {name: number for number, name in enumerate(names)}
+        return np.array([number.get(name, UNKNOWN) for name in data.class_names])[labels]
+    checked = checked_labels(f"--dataset: {data.name}: labels", labels, len(labels), len(names))
+    if len(strange) < len(used):
+        raise InputError(
+            f"--dataset: {data.name} has the class {quoted(strange[0])}, which the network has not, beside "
+            "some that it has; name all as the network does, or none, to go by their numbers"
+        )
+    return checked
 
 
 def _events(path: Path, spikes: npt.NDArray[Any], most: int) -> npt.NDArray[np.uint8]:

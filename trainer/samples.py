@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
+from os.path import isdir
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -120,8 +121,7 @@ def load_samples(
         If the split's name is unknown, it is empty, the data cannot be read or do not fit, or the model's own
         data are not those of training any more.
     """
-    (samples,) = load_splits(model, (split,), dataset, near)
-    return samples
+    return load_splits(model, (split,), dataset, near)[0]
 
 
 def load_splits(
@@ -145,13 +145,13 @@ def load_splits(
     dataset = dataset.name if isinstance(dataset, EventDataset) else dataset
     config = _config(model, dataset)
     other: dict[str, OtherData] = {}
-    if events is None and model.dataset in PUBLISHED and (dataset is None or Path(dataset).is_dir()):
+    if events is None and model.dataset in PUBLISHED and (dataset is None or isdir(dataset)):
         parts = [(split, _published_part(model, config, split, dataset, near)) for split in splits]
         for _, events in parts:
             _check_fits(model, events, dataset)
     else:
         if events is None:
-            events = load(dataset, model.bin_s) if dataset else _own_data(model, near)
+            events = _own_data(model, near) if dataset is None else load(dataset, model.bin_s)
         _check_fits(model, events, dataset)
         if dataset is not None and is_other(model, events, place, near):
             parts, other = _other_parts(model, config, events, splits, place, near)

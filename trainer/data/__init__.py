@@ -60,6 +60,8 @@ def load(name_or_path: str | os.PathLike[str], dt: float | None = None) -> Event
             f"data '{name_or_path}': its parts are separate files ({parts}); give the path of one .h5 file, "
             "or, for a model that was trained on it, the folder"
         )
+    if not str(name_or_path):
+        raise InputError("data '': is no name; give one, or leave it out where a model has data of its own")
     path = Path(name_or_path)
     if path.is_dir():
         encode = shell("snnc", "encode", path, "-o", "events.npz")

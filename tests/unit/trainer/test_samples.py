@@ -66,6 +66,12 @@ def test_other_classes_are_refused(own: TrainedModel, names: tuple[str, ...], wo
         load_samples(own, "test", "other.npz")
 
 
+def test_an_empty_name_is_not_that_of_the_own_data(own: TrainedModel) -> None:
+    """As a script gives it whose variable is not set."""
+    with pytest.raises(InputError, match="data '': is no name; give one, or leave it out"):
+        load_samples(own, "test", "")
+
+
 def test_shared_speakers_are_named(own: TrainedModel) -> None:
     """Under the name of its own data, these are divided as in training."""
     save_events_npz(replace(order_task(40), speaker=np.zeros(40, int)), "data/order.npz")

@@ -139,6 +139,8 @@ def encode_file(path: Path, mix: bool) -> Encoded | str:
                 f"{path}: lasts {sound.seconds:.1f} s, at most {most:.1f} s are encoded; cut it into pieces"
             )
         if np.ptp(samples) == 0.0:
+            if np.ptp(sound.samples, axis=0).any():
+                return f"{path}: the mean of its channels is silent, they cancel out; convert one to mono"
             return f"{path}: is silent, all its samples are equal; record it again, or remove it"
         if rate < RATE:
             samples, rate = resampled(samples, rate, RATE), RATE

@@ -86,7 +86,9 @@ def chain(
     decoder = LOSSES[check.chosen("loss", loss, tuple(LOSSES))]
     steps = check.whole("time_steps", time_steps, 1)
     spikes = loss == COUNT
-    if spikes != (output_v_threshold is not None):
+    if spikes and output_v_threshold is None:
+        raise InputError("output_v_threshold is missing; the loss spike_count needs it; give it")
+    if not spikes and output_v_threshold is not None:
         raise InputError(f"output_v_threshold is {output_v_threshold}; the loss spike_count alone has one")
     threshold = output = check.single("v_threshold", v_threshold)
     if spikes:

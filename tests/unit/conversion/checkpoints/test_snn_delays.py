@@ -146,7 +146,7 @@ def test_a_synapse_filter_is_refused_by_name(tmp_path):
         ({"class_names": ["a", "b", "b", "c"]}, "^class_names: two classes have the name 'b'"),
         ({"payload_max": 0}, r"payload_max is 0, expected a whole number 1 \.\. 255"),
         ({"decay_input": "no"}, "decay_input is 'no', expected True or False"),
-        ({"loss": "spike_count"}, "output_v_threshold is None; the loss spike_count alone has one"),
+        ({"loss": "spike_count"}, "output_v_threshold is missing; the loss spike_count needs it"),
         ({"output_v_threshold": 2.0}, r"output_v_threshold is 2\.0; the loss spike_count alone has one"),
         ({"right_padding": 65_536}, "with the padding, layers have"),
         ({"class_names": ["a"]}, "class_names has 1 names, expected 4"),

@@ -196,6 +196,14 @@ def test_channels_are_mixed_when_told(recordings: Path) -> None:
     assert "1 recordings of several channels were mixed to one (--mix)" in found.notes
 
 
+def test_channels_that_cancel_out_are_not_called_silent(recordings: Path) -> None:
+    sound = tone()
+    path = recordings / "low/ann/2.wav"
+    path.write_bytes(wav(packed(np.stack([sound, -sound], 1), 16), channels=2))
+    with pytest.raises(InputError, match="the mean of its channels is silent, they cancel out"):
+        encode_folder(recordings, mix=True, workers=1)
+
+
 def test_many_problems_end_it_early(tmp_path: Path) -> None:
     for number in range(60):
         path = tmp_path / "a" / f"{number:02}.wav"

@@ -8,33 +8,18 @@ from pathlib import Path
 
 import pytest
 from browsing import SIZES, Opened
-from places import EXAMPLES
 from playwright.sync_api import Browser
-from real_data import HEIDELBERG, real_data
-
-from snnc.cli import main
 
 pytestmark = pytest.mark.browser
 
-EXAMPLE = EXAMPLES / "heidelberg" / "model.pt"
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    data, out = str(real_data(HEIDELBERG)), tmp_path_factory.mktemp("report") / "example.loihi"
-    assert main(["export", str(EXAMPLE), "--dataset", data, "-o", str(out)]) == 0
-    options = ["--dataset", data, "--executors", "hwsim,c", "--generated", "4"]
-    assert main(["verify", str(out), *options]) == 0
-    return out
-
 
 @pytest.mark.parametrize("size", SIZES)
-def test_it_answers_the_three_questions(size: str, browser: Browser, folder: Path, capsys) -> None:
+def test_it_answers_the_three_questions(size: str, browser: Browser, example_report: Path, capsys) -> None:
     width, height = SIZES[size]
-    told = json.loads((folder / "report.json").read_text())
-    assert (folder / "report.html").stat().st_size < 3_000_000
+    told = json.loads((example_report / "report.json").read_text())
+    assert (example_report / "report.html").stat().st_size < 3_000_000
     context = browser.new_context(viewport={"width": width, "height": height})
-    shown = Opened(context.new_page(), folder / "report.html", plots=len(told["layers"]) * 2 + 7)
+    shown = Opened(context.new_page(), example_report / "report.html", plots=len(told["layers"]) * 2 + 7)
     with capsys.disabled():  # for the reader: timing decides nothing
         print(f"\nexample, {size}: {shown.times()}")
     questions = shown.page.locator(".questions > div")

@@ -15,9 +15,7 @@ import torch
 from browsing import Opened
 from places import EXAMPLES
 from playwright.sync_api import Browser, Page
-from real_data import HEIDELBERG, real_data
 
-from snnc.cli import main
 from snnc.exporter.artifact import read_artifact
 
 pytestmark = pytest.mark.browser
@@ -26,11 +24,8 @@ EXAMPLE = EXAMPLES / "heidelberg" / "model.pt"
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    data, out = str(real_data(HEIDELBERG)), tmp_path_factory.mktemp("samples") / "example.loihi"
-    assert main(["export", str(EXAMPLE), "--dataset", data, "-o", str(out)]) == 0
-    assert main(["verify", str(out), "--dataset", data, "--executors", "hwsim", "--generated", "0"]) == 0
-    return out
+def folder(example_report: Path) -> Path:
+    return example_report
 
 
 @pytest.fixture(scope="module")
@@ -198,7 +193,7 @@ def test_it_says_when_and_how_far(shown: Opened, told: dict, folder: Path) -> No
     age = datetime.now(UTC) - datetime.strptime(date, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     assert timedelta(0) <= age < timedelta(hours=1)
     card = page.locator(".questions > div").first.inner_text()
-    assert f"compared: hwsim with torch on {sum(told['inputs'].values())} samples" in card
+    assert f"compared: hwsim, c with torch on {sum(told['inputs'].values())} samples" in card
     assert re.search(r"\d % of synapses exercised", card.replace("\u00a0", " "))
     assert page.locator("details.dump").count() >= 4
     assert page.locator("details.dump[open]").count() == 0

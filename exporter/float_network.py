@@ -11,7 +11,7 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -91,12 +91,13 @@ def run(layers: Sequence[FloatLayer], spikes: npt.NDArray[np.uint8]) -> list[Flo
         for layer in layers:
             shape = (*spikes.shape[:2], len(layer.bias))
             activity = FloatActivity(np.empty(shape, np.float32), np.empty(shape, np.uint8))
+            arrays: tuple[npt.NDArray[Any], ...] = layer.weight, layer.delay, layer.bias
             threshold = math.inf if layer.threshold is None else layer.threshold
+            of_layer = (*map(_of_one_kind, arrays), float(layer.tau), threshold)
 
-            def one(index: int, layer=layer, spikes=spikes, activity=activity, threshold=threshold) -> None:  # type: ignore[no-untyped-def]
+            def one(index: int, of_layer=of_layer, spikes=spikes, activity=activity) -> None:  # type: ignore[no-untyped-def]
                 out = activity.potential[index], activity.spikes[index]
-                arrays = layer.weight, layer.delay, layer.bias
-                _run_layer(spikes[index], *arrays, float(layer.tau), threshold, *out)
+                _run_layer(_of_one_kind(spikes[index]), *of_layer, *out)
 
             list(pool.map(one, range(len(spikes))))
             found.append(activity)
@@ -113,6 +114,13 @@ def class_scores(layers: Sequence[FloatLayer], spikes: npt.NDArray[np.uint8]) ->
 def _by_source(values: npt.NDArray[Number]) -> npt.NDArray[Number]:
     """[taps, neurons, inputs] -> [taps, inputs, neurons]: what a spike reads lies together."""
     return np.ascontiguousarray(values.swapaxes(1, 2))
+
+
+def _of_one_kind(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """By rows and read-only: for each kind of array that a loop is given, it is compiled once more."""
+    seen = np.ascontiguousarray(array).view()
+    seen.flags.writeable = False
+    return seen
 
 
 @floats

@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 from models import digits_model, layer
 
-from snnc.exporter.float_network import class_scores, gaussian_delays, run, whole_delays
+from snnc.exporter.float_network import (
+    FloatLayer,
+    _run_layer,
+    class_scores,
+    gaussian_delays,
+    run,
+    whole_delays,
+)
 from snnc.exporter.passes.discretise import Discretise
 from snnc.stages import BatchNorm, DiscreteLayer
 from snnc.trainer.inference import scores
@@ -41,6 +48,19 @@ def test_a_neuron_fires_at_its_threshold_and_starts_anew() -> None:
     assert found.spikes[0, :, 0].tolist() == [0, 1, 0, 0]
     (found,) = run([twice], trains("1001", "0010"))  # both arrive in step 3
     assert found.spikes[0, :, 0].tolist() == [0, 0, 0, 1]
+
+
+def test_the_loop_is_compiled_once_for_all_kinds_of_arrays() -> None:
+    """By rows or by columns, read-only or not: what a layer is made of gives either."""
+    made = whole_delays(discrete([[1.0, 0.0], [2.0, 0.0]], [[1, 0], [0, 0]]))
+    held = [array.copy() for array in (made.weight, made.delay, made.bias)]
+    for array in held:
+        array.flags.writeable = False
+    recordings = trains("100", "000")
+    for each in (made, FloatLayer(*held, made.tau, made.threshold)):
+        for spikes in (recordings, np.ascontiguousarray(recordings)):
+            assert run([each], spikes)[0].potential[0].tolist() == [[0, 2], [1, 1], [0.5, 0.5]]
+    assert len(_run_layer.signatures) == 1
 
 
 def test_what_arrives_after_the_end_is_gone() -> None:

@@ -38,6 +38,11 @@ def verbose() -> bool:
     return _VERBOSE.get()
 
 
+def quiet() -> bool:
+    """Whether only errors are asked for, and what a command prints even then."""
+    return _QUIET.get()
+
+
 def out(stderr: bool = False, always: bool = False) -> Console:
     """For results, on stderr where stdout is for a program. Plain text where the output is piped.
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+DELAYS = "delays: "
+"""Begins the line that is there for every network."""
+
 
 def delay_notes(manifest: Mapping[str, Any], chip: bool = True) -> Iterator[str]:
     """Lines to print; without time slots if the target is no `chip`."""
@@ -25,7 +28,7 @@ def delay_notes(manifest: Mapping[str, Any], chip: bool = True) -> Iterator[str]
         )
     longest = max(rows, key=lambda row: row["longest"])
     slots = f", {longest['slots']} of {longest['slots_limit']} slots of each neuron" if chip else ""
-    yield f"delays: up to {longest['longest']} steps{slots}"
+    yield f"{DELAYS}up to {longest['longest']} steps{slots}"
     for row in rows:
         if chip and row["slots"] > row["slots_limit"]:
             yield (

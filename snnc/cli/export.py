@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from snnc.cli.completion import target_names
-from snnc.cli.results import Json, Quiet
+from snnc.cli.results import Json, QuietButPath, Verbose
 from snnc.errors import InputError
 
 MODEL = (
@@ -245,11 +245,13 @@ def export(
         ),
     ] = None,
     as_json: Json = None,
-    quiet: Quiet = False,
+    quiet: QuietButPath = False,
+    verbose: Verbose = False,
 ) -> None:
     """Export a trained network to a target.
 
-    An existing artifact of the same model and options is replaced; any other only with --overwrite.
+    Prints first what it wrote and whether overflow is excluded; -v adds tables. An existing artifact of the
+    same model and options is replaced; any other only with --overwrite.
 
     Example: snnc export model.pt --target loihi -o model.loihi
     """

@@ -11,12 +11,14 @@ if TYPE_CHECKING:
 
 
 def tell(model: Path, artifact: Artifact, as_json: Path | None) -> None:
-    """Print the next command, and write the result to `as_json` if it is asked for."""
+    """Print the next command, or only the path if quiet; write the result to `as_json` if it is asked for."""
     from snnc.cli import console, results
     from snnc.cli.following import after_export
 
     following = after_export(artifact)
     console.out().print(f"next: {following}", soft_wrap=True)
+    if console.quiet():
+        console.out(always=True).print(str(artifact.path))
     if as_json is not None:
         results.write(as_json, "export", {"model": model, **fields(artifact), "next": following})
 

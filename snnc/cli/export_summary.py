@@ -1,90 +1,94 @@
-"""What `snnc export` prints of the artifact that it wrote: tables first, the answer in the last lines."""
+"""What `snnc export` prints of the artifact that it wrote: what it is, if it is proved, then what to know."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from snnc.cli.delay_notes import delay_notes
-from snnc.cli.losses import print_losses
+from snnc.cli import console
+from snnc.cli.delay_notes import DELAYS, delay_notes
+from snnc.cli.lines import print_head, print_lines
 from snnc.formats import DECAY_ONE
 from snnc.io import budget_file
 from snnc.report import summary
-from snnc.report.losses import loss_sentence
-from snnc.verification.figures import core_rows
+from snnc.report.losses import loss_sentence, recordings_phrase, search_sentence
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from snnc.stages import Artifact, QuantizedGraph
+    from snnc.target import Target
 
 PLACED = "place"
-"""What this pass changed, the lines about cores and spikes say."""
+"""What this pass changed, the details say."""
 IN_OTHER_WORDS = ("discretise", "quantise", "prune", "legalise")
 """What these changed in a chain, the lines about weights and `delay_notes` say."""
-CORES_SHOWN = 8
-"""Rows of the table that is printed; the manifest has all."""
 
 
 def print_export(artifact: Artifact, out: Console, notes: Sequence[str] = ()) -> None:
-    """Print use by core, losses, what was changed and `notes`; then what was written, and if it is sound."""
-    from snnc.exporter.expectation.held import sentences
+    """Print what was written, and if it is proved; what was changed and `notes`; tables if verbose."""
+    from snnc.cli.export_details import print_details
     from snnc.targets.registry import load_target
 
-    manifest, graph = artifact.manifest, artifact.graph
-    losses = budget_file.read(artifact)
     target = load_target(artifact.target)
-    if target.chip:
-        _print_cores(artifact, out)
-    print_losses(losses, out)
+    proved, proof = _proof(artifact.manifest["range_proof"])
+    mark, style = ("+", "bold green") if proved else ("!", "bold yellow")
+    print_head(out, mark, "exported", style, f"{artifact.path} for {artifact.target}, {proof}")
+    print_lines(out, (("", text) for text in _told(artifact, target, notes)))
+    print_lines(out, _facts(artifact, target))
+    if console.verbose():
+        print_details(artifact, target, out)
 
-    def line(text: str) -> None:
-        out.print(text, soft_wrap=True)
 
+def _told(artifact: Artifact, target: Target, notes: Sequence[str]) -> Iterator[str]:
+    """What was changed, assumed or lost on the way, a line each, and what the target says of itself."""
+    from snnc.exporter.expectation.held import sentences
+
+    manifest = artifact.manifest
     record = manifest["provenance"]
-    given = "given" in record
     if "finished_in_training" in record:  # the passes of a chain; a graph that becomes one had its own
-        line(f"weights: {_weights(artifact)}")
-        for text in delay_notes(manifest, target.chip):
-            line(text)
-        for text in _changes(record, IN_OTHER_WORDS):
-            line(text)
+        yield from (text for text in delay_notes(manifest, target.chip) if not text.startswith(DELAYS))
+        yield from _changes(record, IN_OTHER_WORDS)
     else:
-        for text in _changes(record) if given else _rounded(record):
-            line(text)
+        yield from _changes(record)
     for text in _imported(record.get("imported", {}), artifact.graph):
-        line(f"imported: {text}")
-    for text in sentences(record["expected"]) if "expected" in record else ():
-        line(text)
-    if target.chip:
-        for text in _traffic(artifact):
-            line(text)
+        yield f"imported: {text}"
+    yield from sentences(record["expected"]) if "expected" in record else ()
     if record["options"].get("delays_in_metadata"):
-        line("warning: graph.nir has its delays in the metadata; other readers take every delay for 0")
-    for text in notes:
-        line(f"note: {text}")
-    line(
-        f"wrote {artifact.path} for {artifact.target}: {_parts(graph)}, "
-        f"{graph.inputs} input lines, {graph.time_steps} steps of {1000 * graph.bin_s:g} ms"
-    )
-    for text in target.describe(artifact) if target.describe else ():
-        line(text)
+        yield "warning: graph.nir has its delays in the metadata; other readers take every delay for 0"
+    yield from (f"note: {text}" for text in notes)
+    yield from target.describe(artifact) if target.describe else ()
+
+
+def _facts(artifact: Artifact, target: Target) -> Iterator[tuple[str, str]]:
+    """Label and text: the network, its integers, its place on a chip, and what they cost in accuracy."""
+    manifest, graph = artifact.manifest, artifact.graph
+    losses, record = budget_file.read(artifact), manifest["provenance"]
+    steps = f"{graph.time_steps} steps of {1000 * graph.bin_s:g} ms"
+    yield "network", f"{_parts(graph)}, {graph.inputs} input lines, {steps}"
+    if losses.bits is not None:
+        over = recordings_phrase(losses.bits.recordings)
+        yield "bits", f"{search_sentence(losses.bits)}, on {over}"
+    if "finished_in_training" in record:
+        yield "weights", _weights(artifact)
+        delays = next(text for text in delay_notes(manifest, target.chip) if text.startswith(DELAYS))
+        yield "delays", delays.removeprefix(DELAYS)
+    elif "given" not in record:
+        yield "weights", _rounded(record)
     if target.chip:
         limits = target.limits
-        line(f"fits: {summary.cores_line(manifest['placement'], limits.chips * limits.cores)}")
-    line(_proof(manifest["range_proof"]))
-    if given and not any(_changes(record)):
-        line("cost: none, the integers are exported as they were given")
-        return
-    line(f"cost: {'not measured' if losses.loss is None else loss_sentence(losses.loss)}")
+        yield "fits", summary.cores_line(manifest["placement"], limits.chips * limits.cores)
+    if "given" in record and not any(_changes(record)):
+        yield "cost", "none, the integers are exported as they were given"
+    else:
+        yield "cost", "not measured" if losses.loss is None else loss_sentence(losses.loss)
 
 
-def _rounded(provenance: Mapping[str, Any]) -> Iterator[str]:
-    """What became of the numbers of a network that was read as a graph."""
+def _rounded(provenance: Mapping[str, Any]) -> str:
+    """What became of the weights of a network that was read as a graph."""
     many = _bits(provenance["weight_bits"])
     how = "as training finished them" if "finished_in_integers" in provenance else "rounded after training"
-    yield f"weights: {many} bits, {how}{_scale(provenance['options'])}"
-    yield from _changes(provenance)
+    return f"{many} bits, {how}{_scale(provenance['options'])}"
 
 
 def _changes(provenance: Mapping[str, Any], besides: Sequence[str] = ()) -> Iterator[str]:
@@ -104,13 +108,14 @@ def _parts(graph: QuantizedGraph) -> str:
     return f"{len(graph.populations)} populations, {len(graph.projections)} projections, {synapses} synapses"
 
 
-def _proof(rows: Sequence[Mapping[str, Any]]) -> str:
+def _proof(rows: Sequence[Mapping[str, Any]]) -> tuple[bool, str]:
+    """Whether no state can overflow, and that in words."""
     from snnc.exporter.ranges.certificate import headroom_bits
 
     headroom = min(headroom_bits(row) for row in rows)
     if headroom < 0:
-        return "not proved: MAY SATURATE; runs count how often"
-    return f"proved: free of overflow for every input, with {headroom:.2f} bits of headroom"
+        return False, "not proved: MAY SATURATE; runs count how often"
+    return True, f"proved free of overflow for every input, with {headroom:.2f} bits of headroom"
 
 
 def _weights(artifact: Artifact) -> str:
@@ -172,35 +177,3 @@ def _leaks(graph: QuantizedGraph) -> bool:
     """Whether neurons forget in steps; those that hold all, or are read out and hold nothing, do not."""
     decays = ((each.spikes, each.decay_v) for each in graph.populations if each.decay_v is not None)
     return any(decay.any() and (spikes or decay.min() < DECAY_ONE) for spikes, decay in decays)
-
-
-def _traffic(artifact: Artifact) -> Iterator[str]:
-    from snnc.stages import Traffic
-
-    if record := artifact.manifest["traffic"]:
-        traffic = Traffic(**record)
-        spikes = summary.traffic_counts(traffic)["spikes between cores"]
-        yield f"spikes between cores, a recording: {spikes}; {summary.traffic_basis(traffic)}"
-
-
-def _print_cores(artifact: Artifact, out: Console) -> None:
-    """The fullest cores: what they hold, and used / max of each resource."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    placement = artifact.manifest["placement"]
-    shown = core_rows(summary.fullest(placement, CORES_SHOWN))
-    if len(placement) <= CORES_SHOWN:
-        out.print("cores, used / max:")
-    else:
-        out.print(f"the {CORES_SHOWN} fullest of {len(placement)} cores, used / max (the manifest has all):")
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    resources = [name for name in shown[0] if name not in ("chip", "core", "tile", "holds")]
-    for name in ("core", "tile", "holds"):
-        table.add_column(name)
-    for name in resources:
-        table.add_column(name.replace("_", " "), justify="right", no_wrap=True)
-    for row in shown:
-        where = f"{row['chip']}.{row['core']}"
-        table.add_row(where, row["tile"], row["holds"], *(row[name] for name in resources))
-    out.print(table)

@@ -39,6 +39,13 @@ Quiet = Annotated[
     bool, typer.Option("-q", "--quiet", rich_help_panel=PANEL, help="Print nothing but errors.")
 ]
 
+QuietButPath = Annotated[
+    bool, typer.Option("-q", "--quiet", rich_help_panel=PANEL, help="Print nothing but errors and the path.")
+]
+Verbose = Annotated[
+    bool, typer.Option("-v", "--verbose", rich_help_panel=PANEL, help="Print tables, and all details.")
+]
+
 
 class Command(TyperCommand):
     """A command whose `--json` may stand without a FILE."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from snnc.cli.lines import print_head, print_lines
 from snnc.percent import percent
 from snnc.report import chip
 from snnc.report import verdict as words
 from snnc.report.console import STYLES, first_differences
 from snnc.report.coverage import carried_synapses, part_percent
 from snnc.stages import Report
-from snnc.text import one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,42 +25,20 @@ MARKS = {
     words.Outcome.NOT_EQUAL: "x",
     words.Outcome.NOT_VERIFIED: "!",
 }
-LABEL = 10
-"""Characters of a label, with the space behind it."""
 
 
 def print_verdict(report: Report, console: Console) -> None:
     """The verdict, alone on a line."""
-    from rich.text import Text
-
     outcome = words.verdict(report)
-    head = (f"{MARKS[outcome.outcome]} {outcome.outcome.value.upper()}", STYLES[outcome.outcome])
-    line = Text.assemble(head, f"   {one_line(_grounds(report, outcome))}")
-    console.print(line, soft_wrap=not console.is_terminal)
+    name, grounds = outcome.outcome, _grounds(report, outcome)
+    print_head(console, MARKS[name], name.value, STYLES[name], grounds)
 
 
 def print_short(
     report: Report, console: Console, path: Path, notes: Sequence[str] = (), more: bool = False
 ) -> None:
-    """What one needs to know, below the verdict; `path` is of the report, `more` if recordings were left out.
-
-    In a terminal, lines end before its width; elsewhere each is whole, so that it can be searched for.
-    """
-    wide = console.width if console.is_terminal else None
-    for label, text in _lines(report, path, notes, more):
-        start, rest = (f"{label:<{LABEL}}", " " * LABEL) if label else ("  ", "    ")
-        for number, part in enumerate(_broken(one_line(text), wide, len(rest))):
-            console.print(f"{rest if number else start}{part}", soft_wrap=True)
-
-
-def _broken(text: str, wide: int | None, indent: int) -> list[str]:
-    """`text` in parts that have room behind the `indent`; a word that has none, as a path, stays whole."""
-    if wide is None or len(text) + indent <= wide:
-        return [text]
-    start = len(text) - len(text.lstrip())  # of what follows from the line before
-    room = max(wide - indent - start, 20)
-    broken = textwrap.wrap(text.lstrip(), room, break_long_words=False, break_on_hyphens=False)
-    return [" " * start + part for part in broken]
+    """What to know, below the verdict; `path` is of the report, `more` if recordings were left out."""
+    print_lines(console, _lines(report, path, notes, more))
 
 
 def _grounds(report: Report, outcome: Verdict) -> str:

@@ -54,7 +54,7 @@ NOT_CODE = {
     "fpga.md": ("events ─►", "first seen in snnc_ring"),
     "nir-delay-proposal.md": ("Linear (one-hot", "Linear [[1, 0]", "weight = [[", "y_i(t) ="),
     "placement.md": ("dense ", "readout, neuron 0"),
-    "quantisation.md": ("snnc train digits", "loss budget"),
+    "quantisation.md": ("snnc train digits", "cost  "),
     "ranges.md": ("snnc: hidden1",),
     "semantics.md": ("a_d[t, i]", "u[t] =", "decay(x, k)", "v[t] =", "w[t] =", "S[t] ="),
     "simulator.md": ("spikes · fan-out",),

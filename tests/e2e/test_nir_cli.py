@@ -152,7 +152,7 @@ def test_a_network_that_is_no_chain_is_exported(loop, capsys, refused):
     )
     few = ("--overwrite", "--weight-bits", "3", "--scale", "percentile", "--percentile", "60")
     assert main([*map(str, command), *few]) == 0
-    assert "weights: 3 bits, rounded after training with the scale of percentile" in capsys.readouterr().out
+    assert "weights   3 bits, rounded after training with the scale of percentile" in capsys.readouterr().out
     record = read_artifact(loop.with_suffix(".c")).manifest["provenance"]
     assert (
         record["passes"][0]["changes"]["weights_clipped"] == 2

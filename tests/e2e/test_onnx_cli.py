@@ -47,8 +47,9 @@ def artifact(_exported: Path, tmp_path: Path) -> Path:
 def test_export_says_nothing_of_cores(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["export", str(saved(tiny_model(), tmp_path)), "--target", "onnx"]) == 0
     text = capsys.readouterr().out
-    assert "for onnx: 2 layers, 5 input lines, 12 steps of 20 ms" in text
-    assert "delays: up to 4 steps\n" in text
+    assert " for onnx, proved free of overflow" in text
+    assert "network   2 layers, 5 input lines, 12 steps of 20 ms\n" in text
+    assert "delays    up to 4 steps\n" in text
     assert not re.search(r"\bcores?\b|slots|2147483647", text)
 
 

@@ -20,14 +20,14 @@ pytestmark = pytest.mark.slow
 
 
 def test_the_budget_is_measured_by_default_and_kept(digits_file, tmp_path, capsys):
-    artifact = export(digits_file, tmp_path)
+    artifact = export(digits_file, tmp_path, "-v")
     output = capsys.readouterr().out
     assert "loss budget, on 200 of 240 validation recordings:" in output
     loss = losses_of(artifact).loss
     assert loss is not None
     steps = ["float", "rounded", "finished", "weights", "decay", "quantised"]
     assert [stage.stage for stage in loss.stages] == steps
-    lines = [line.split() for line in output.splitlines()]
+    lines = [line.split() for line in output[output.index("loss budget") :].splitlines()]
     for stage in loss.stages:
         (line,) = (line for line in lines if line[:1] == [stage.stage])
         assert line[1] == f"{stage.correct / 2:.2f}"  # of 200
@@ -45,7 +45,7 @@ def test_the_report_shows_what_the_artifact_holds(digits_file, tmp_path):
 
 
 def test_no_budget(digits_file, tmp_path, capsys):
-    artifact = export(digits_file, tmp_path, "--no-budget")
+    artifact = export(digits_file, tmp_path, "--no-budget", "-v")
     assert "budget.json" not in artifact.manifest["files"]
     assert losses_of(artifact) == ExportLosses()
     output = capsys.readouterr().out
@@ -77,9 +77,9 @@ def test_equal_bytes_whatever_is_measured(digits_file, tmp_path):
 def test_without_data_the_export_works_and_says_so(tmp_path, capsys):
     """The tiny model reads 5 lines, the shipped digits have 140."""
     artifact = export(saved(tiny_model(), tmp_path), tmp_path)
-    (note,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("note:"))
+    (note,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("  note:"))
     assert note.startswith(
-        "note: no loss budget, because the recordings cannot be read: event data 'digits' has 140 units"
+        "  note: no loss budget, because the recordings cannot be read: event data 'digits' has 140 units"
     )
     assert losses_of(artifact) == ExportLosses()
 

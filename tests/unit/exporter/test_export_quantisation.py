@@ -67,7 +67,7 @@ def test_bits_of_each_layer(digits_file, tmp_path, capsys):
     largest = [int(np.abs(layer.weight).max()) for layer in artifact.graph.layers]
     assert 3 < largest[0] <= 7
     assert largest[1] == 127
-    assert "weights: hidden1 4, readout 8 bits, rounded after training" in capsys.readouterr().out
+    assert "weights   hidden1 4, readout 8 bits, rounded after training" in capsys.readouterr().out
     assert (
         main(
             [
@@ -143,7 +143,7 @@ def test_a_scale_that_is_asked_for_replaces_that_of_training(tmp_path, capsys):
     provenance = export(model, tmp_path, *options).manifest["provenance"]
     assert provenance["finished_in_training"] == ["hidden1", "readout"]
     assert provenance["weight_scale"] == {"hidden1": 5.0, "readout": 5.0}
-    assert "weights: 4 bits, as training finished them" in capsys.readouterr().out
+    assert "weights   4 bits, as training finished them" in capsys.readouterr().out
     for own in (("--scale", "max"), ("--power-of-two",)):
         provenance = export(model, tmp_path, *options, *own).manifest["provenance"]
         assert provenance["finished_in_training"] == []
@@ -160,7 +160,7 @@ def test_some_layers_as_training_finished_them(tmp_path, capsys):
 
 # Fewest bits.
 def test_max_drop_finds_a_smaller_network_within_its_budget(digits_file, tmp_path, capsys):
-    artifact = export(digits_file, tmp_path, "--max-drop", 100, "--scale", "mse")
+    artifact = export(digits_file, tmp_path, "--max-drop", 100, "--scale", "mse", "-v")
     search = losses_of(artifact).bits
     assert search is not None
     assert search.chosen == (2, 2)  # anything goes

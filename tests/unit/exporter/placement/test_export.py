@@ -10,7 +10,7 @@ import pytest
 from models import saved, tiny_model
 from placements import chip, traffic
 
-from snnc.cli import export_summary, main
+from snnc.cli import export_details, main
 from snnc.exporter.artifact import placed_program, read_artifact
 from snnc.exporter.calibration import Calibration
 from snnc.exporter.manifest import MANIFEST
@@ -53,13 +53,13 @@ def test_export_prints_the_fullest_cores_and_the_traffic(
     monkeypatch.setattr("snnc.exporter.pipeline.target_of", lambda name: NARROW)
     monkeypatch.setattr("snnc.exporter.artifact.load_target", lambda name: NARROW)
     monkeypatch.setattr(registry, "load_target", lambda name: NARROW)
-    monkeypatch.setattr(export_summary, "CORES_SHOWN", 3)
+    monkeypatch.setattr(export_details, "CORES_SHOWN", 3)
     out = tmp_path / "out"
-    assert main(["export", str(saved(tiny_model(), tmp_path)), "-o", str(out)]) == 0
+    assert main(["export", str(saved(tiny_model(), tmp_path)), "-o", str(out), "-v"]) == 0
     said = capsys.readouterr().out
     # 6 hidden and 3 readout neurons on cores of 2: 5 cores.
     assert "the 3 fullest of 5 cores, used / max (the manifest has all):" in said
-    assert "fits: 5 of 16 cores; the fullest uses 100 % of its neurons" in said
+    assert "fits      5 of 16 cores; the fullest uses 100 % of its neurons" in said
     assert "spikes between cores, a recording: " in said
     assert "not measured: as if every input and neuron spiked once" in said
     assert len(json.loads((out / MANIFEST).read_text())["placement"]) == 5

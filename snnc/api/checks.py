@@ -47,8 +47,11 @@ def named(data: object, otherwise: str = "", step_s: float | None = None) -> str
         return str(data)
     if data is None or isinstance(data, str | EventDataset):
         return data
-    arrays = "" if isinstance(data, int | float) else ", or snnc.from_arrays(x, labels, dt=...) of arrays"
-    raise InputError(f"data: is {quoted(data)}; give recordings, a name or a path{arrays}{otherwise}")
+    if hasattr(data, "__array__") or isinstance(data, list | tuple):
+        dt = "..." if step_s is None else f"{step_s:g}"
+        made = f"snnc.from_arrays(x, labels, dt={dt}), with the class of each sample"
+        raise InputError(f"data: is {quoted(data)}, no recordings; give {made}{otherwise}")
+    raise InputError(f"data: is {quoted(data)}; give recordings, a name or a path{otherwise}")
 
 
 def _warn_of_steps(data: EventDataset, step_s: float) -> None:

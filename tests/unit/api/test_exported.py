@@ -148,10 +148,10 @@ def test_arguments_are_named_in_errors(exported, tmp_path) -> None:
         (lambda: exported.verify(samples=2.5), "samples: is 2.5; give a whole number"),
         (
             lambda: exported.verify(data=X),
-            r"data: is ndarray of shape \(3, 4, 3\); give recordings, a name or a path, or "
-            r"snnc\.from_arrays\(x, labels, dt=\.\.\.\) of arrays, or samples as x",
+            r"data: is ndarray of shape \(3, 4, 3\), no recordings; give "
+            r"snnc\.from_arrays\(x, labels, dt=0\.01\), with the class of each sample, or samples as x",
         ),
-        (lambda: snnc.test(exported, X), "data: is ndarray of shape .*, or snnc.from_arrays"),
+        (lambda: snnc.test(exported, X), "data: is ndarray .*, no recordings; give snnc.from_arrays"),
         (
             lambda: snnc.Network(spike_counter(), "n").export("c", tmp_path / "x", data=X),
             "^n: holds integers, which stay as they are; leave out data$",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from float_nets import dense, graph, lif
 
 import snnc
@@ -49,6 +50,18 @@ def test_recordings_that_do_not_fit_are_refused(network, tmp_path, data, said) -
     assert not (tmp_path / "two.c").exists()
 
 
-def test_arrays_are_told_to_be_made_recordings(network, tmp_path) -> None:
-    with pytest.raises(InputError, match=r"or snnc\.from_arrays\(x, labels, dt=\.\.\.\) of arrays$"):
-        network.export("c", tmp_path / "two.c", data=X)
+@pytest.mark.parametrize(("data", "kind"), [(X, "ndarray"), (torch.tensor(X), "Tensor")])
+def test_arrays_are_told_to_be_made_recordings(network, tmp_path, data, kind) -> None:
+    """With a call that can be copied: what it makes is taken, of tensors too."""
+    with pytest.raises(InputError) as raised:
+        network.export("c", tmp_path / "two.c", data=data)
+    call = f"snnc.from_arrays(x, labels, dt={network.model.bin_s:g})"
+    said = f"data: is {kind} of shape (4, 6, 2), no recordings; give {call}, with the class of each sample"
+    assert str(raised.value) == said
+    made = eval(call, {"snnc": snnc, "x": data, "labels": LABELS})
+    network.export("c", tmp_path / "two.c", data=made)
+
+
+def test_what_is_no_array_has_no_such_remedy(network, tmp_path) -> None:
+    with pytest.raises(InputError, match=r"^data: is 3; give recordings, a name or a path$"):
+        network.export("c", tmp_path / "two.c", data=3)

@@ -35,7 +35,6 @@ FAST = ("-std=c99", "-O0")
 STDIN, CALLED = "main.c from standard input, ", "snn_step, snn_readout and snn_class, "
 """How the answers of a chain name these uses of its program; the number of samples follows."""
 MACROS = ("-DSNN_SCORES", "-DSNN_COUNT", "-DSNN_NAMES")
-"""No chain has the last."""
 
 FAILS_ONCE = """
 #include <stdio.h>

@@ -1,7 +1,8 @@
 /* Calls the network as the page on the target `c` shows for a microcontroller. `used.py` compiles it with snn.c,
- * with -DSNN_SCORES; it is no part of what is exported.
+ * with -DSNN_SCORES and -DSNN_NAMES; it is no part of what is exported.
  *
- * Without arguments it writes what snn.h says of the network, a line a macro. With INPUT and OUTPUT, as main.c has
+ * Without arguments it writes what snn.h says of the network, a line a macro, and a line of the names of the
+ * classes, in hexadecimal behind an x. With INPUT and OUTPUT, as main.c has
  * them, it writes of every step of every sample the readout, the scores so far and the class so far, as this
  * machine holds them. A second network runs beside the first, a step behind: neither may reach the other.
  */
@@ -12,12 +13,27 @@
 static snn_state state, beside;
 static uint8_t events[SNN_INPUTS], before[SNN_INPUTS];
 
+static int write_names(void)
+{
+    const char *name;
+    int i;
+
+    printf("names");
+    for (i = 0; i < SNN_CLASSES; i++) {
+        printf(" x");
+        for (name = snn_class_name(i); *name != 0; name++)
+            printf("%02x", (unsigned)(unsigned char)*name);
+    }
+    return printf("\n") < 0;
+}
+
 static int facts(void)
 {
     return printf("layers %ld\nneurons %ld\ninputs %ld\nclasses %ld\ntime_steps %ld\npayload_max %ld\n",
                (long)SNN_LAYERS, (long)SNN_NEURONS, (long)SNN_INPUTS, (long)SNN_CLASSES, (long)SNN_STEPS,
                (long)SNN_PAYLOAD_MAX) < 0
-        || printf("bin_s %a\nreadout_scale %a\n", SNN_STEP_SECONDS, SNN_READOUT_SCALE) < 0;
+        || printf("bin_s %a\nreadout_scale %a\n", SNN_STEP_SECONDS, SNN_READOUT_SCALE) < 0
+        || write_names();
 }
 
 int main(int argc, char **argv)

@@ -1,7 +1,8 @@
 """Write a network as a C99 program: `snn.h`, `snn.c`, and `main.c`, which runs it on a computer.
 
-The files of `program/` are templates of `string.Template`; `layer.c` is one layer of `snn.c`. Nothing that a
-graph names (layers, classes) reaches them, only numbers: a graph read from a file cannot bring code.
+The files of `program/` are templates of `string.Template`; `layer.c` is one layer of `snn.c`. Numbers of the
+graph reach them, and the names of classes, in strings with octal escapes: a graph read from a file cannot
+bring code.
 Synapses and biases are constant tables in the smallest C types that hold them.
 
 A synapse whose delay is T or longer is left out: what it delivers would arrive after the last step (contract,
@@ -24,6 +25,8 @@ from snnc.errors import LimitError
 from snnc.provenance import semantics_version
 from snnc.stages import PlacedProgram, QuantizedGraph, QuantizedLayer
 from snnc.targets.c.graph.emitter import LARGEST, GraphProgram
+from snnc.targets.c.readme import readme
+from snnc.targets.c.strings import strings
 from snnc.targets.c.tables import Table, smallest_signed
 
 
@@ -113,7 +116,7 @@ class LayerProgram:
 
 
 def emit(program: PlacedProgram) -> dict[str, bytes]:
-    """Files of the program: name -> content.
+    """Files of the program, and its README: name -> content.
 
     Raises
     ------
@@ -121,7 +124,8 @@ def emit(program: PlacedProgram) -> dict[str, bytes]:
         If tables or state are too large for a 32-bit processor.
     """
     check_graph(program.graph)
-    return sources(program.graph)
+    sizes = table_and_state_bytes(program.graph)
+    return {**sources(program.graph), "README.md": readme(program.graph, *sizes)}
 
 
 def sources(graph: QuantizedGraph) -> dict[str, bytes]:
@@ -152,6 +156,7 @@ def sources(graph: QuantizedGraph) -> dict[str, bytes]:
         first=", ".join(map(str, first)),
         parts="\n".join(layer.text for layer in layers),
         calls="\n".join(f"    layer{index}(s, {name});" for index, name in enumerate(events)),
+        names=strings(graph.class_names),
     )
     return {"snn.h": header.encode(), "snn.c": source.encode(), "main.c": _read("main.c")}
 

@@ -29,9 +29,9 @@ from snnc.text import shell
 
 FLAGS = ("-std=c99", "-O2")
 DEVICE_FLAGS = ("-std=c99", "-Os")
-SCORES, COUNT = "-DSNN_SCORES", "-DSNN_COUNT"
-MACROS = (SCORES, COUNT)
-"""Those of the program for a computer, which decodes and counts."""
+SCORES, COUNT, NAMES = "-DSNN_SCORES", "-DSNN_COUNT", "-DSNN_NAMES"
+MACROS = (SCORES, COUNT, NAMES)
+"""Those of the program for a computer, which decodes, counts and prints names."""
 DEVICE_MACROS = ((), (SCORES,), (COUNT,))
 """Those with which docs/c.md has users build for a device, a build each."""
 FILES = ("snn.h", "snn.c", "main.c")
@@ -107,6 +107,7 @@ class CExecutor:
                 decoded,
                 read_readout(output("snn"), graph, len(spikes)),
                 read_classes(compiler.call(classes, scratch, limit, PROGRAM), graph, len(spikes)),
+                read_names(output("snn", "--names"), decoded, len(spikes)),
             ]
             for number, macros in enumerate(DEVICE_MACROS):
                 found, answer = read_trace(output(f"device{number}", "--trace"), graph, len(spikes), macros)
@@ -162,7 +163,7 @@ def build(program: Mapping[str, bytes], folder: Path, *, shipped: bool) -> None:
     builds += [(f"device{number}", DEVICE_FLAGS, macros) for number, macros in enumerate(DEVICE_MACROS)]
     commands = [[*flags, *macros, "snn.c", "main.c", "-o", name, "-lm"] for name, flags, macros in builds]
     if shipped:
-        commands.append(caller([*DEVICE_FLAGS, SCORES], folder))
+        commands.append(caller([*DEVICE_FLAGS, SCORES, NAMES], folder))
     compiler.compile_c(commands, folder)
 
 
@@ -222,6 +223,14 @@ def read_classes(data: str, graph: QuantizedGraph, samples: int) -> Answer:
             f"c: the program wrote {len(lines)} classes, expected a number for each of {samples}"
         )
     return Answer("main.c --classes", classes=np.array(lines, np.int64))
+
+
+def read_names(data: bytes, decoded: Answer, samples: int) -> Answer:
+    """What `main.c --names` writes of the classes that are `decoded`. Raises as `read_trace`."""
+    *lines, rest = data.decode(errors="replace").split("\n")  # no name has a control character
+    if len(lines) != samples or rest:
+        raise ExecutorError(f"c: main.c --names wrote {len(lines)} lines, expected one for each of {samples}")
+    return Answer("main.c --names", classes=decoded.classes, said=tuple(lines))
 
 
 def _array(data: bytes, dtype: np.dtype[Any], shape: tuple[int, ...]) -> npt.NDArray[Any]:

@@ -1,8 +1,8 @@
 """What users do with an exported C program beside tracing a few samples from a file, run and put in words.
 
 main.c reads standard input, over many samples in one process; it refuses events above SNN_PAYLOAD_MAX; snn.h
-tells of the network; and `caller.c` calls the network as a program for a device does, and asks it for its
-class after every step.
+and snn_class_name tell of the network; and `caller.c` calls the network as a program for a device does, and
+asks it for its class after every step.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from snnc.targets.c.runs import Runs, largest_event
 CALLER = "caller.c"
 TOLD = {"layers", "neurons", "inputs", "classes", "time_steps", "payload_max", "bin_s", "readout_scale"}
 """What `caller.c` prints of snn.h."""
+NAMED = "names"
+"""Begins the line of the names of the classes, the last one."""
 
 
 def caller(flags: Sequence[str], folder: Path) -> list[str]:
@@ -58,7 +60,11 @@ class Used:
             If a program fails, takes too long or writes other than it must.
         """
         runs = self._runs(graph)
-        yield Answer("snn.h", facts=read_facts(runs.call("caller")))
+        facts, _, words = runs.call("caller").partition(NAMED)
+        yield Answer("snn.h", facts=read_facts(facts))
+        names = read_names(words)
+        if len(names) == len(graph.class_names):  # else snn.h tells of other classes
+            yield Answer("snn_class_name", names=names)
         largest = self._largest_event(graph)
         yield Answer("main.c, the largest event that it takes", facts={"payload_max": largest})
         classes = readout.shape[2]
@@ -91,6 +97,17 @@ def _answer(by: str, found: npt.NDArray[Any]) -> Answer:
     if found.dtype.names == ("v",):
         return Answer(by, found["v"])
     return Answer(by, found["v"], scores_so_far=found["scores"], classes_so_far=found["class"])
+
+
+def read_names(words: str) -> tuple[str, ...]:
+    """Names as `caller.c` prints them: behind an `x` each, their bytes in hexadecimal.
+
+    Raises `ExecutorError` for anything else.
+    """
+    try:
+        return tuple(bytes.fromhex(each.removeprefix("x")).decode(errors="replace") for each in words.split())
+    except ValueError as error:
+        raise ExecutorError(f"c: {CALLER} prints names that are not in hexadecimal ({error})") from error
 
 
 def read_facts(text: str) -> dict[str, Fact]:

@@ -9,6 +9,7 @@ from snnc.targets.fpga.cycles import most_cycles
 from snnc.targets.fpga.layout import Layout
 from snnc.targets.fpga.settings import LANES, SIM
 from snnc.targets.fpga.shape import Shape
+from snnc.targets.markdown import table
 
 EXAMPLE_STEPS = 32
 """Steps of the example at most."""
@@ -69,8 +70,6 @@ $board
 The clauses are those of the integer contract (docs/semantics.md of snnc). The top is `snnc_core`. Neuron n of
 a population lies in lane n mod $lanes of its group n / $lanes, rounded down. The groups:
 
-| population | model | neurons | groups |
-|---|---|---|---|
 $table
 
 | memory | words | bits |
@@ -90,9 +89,13 @@ folder was made of (`source.pt` here is a copy, if there is one). All states aga
 def readme(of: Layout, shape: Shape, name: str, clock: str) -> str:
     """The text for a network in `of`, on a core of `shape` and the board `name` with a `clock` in MHz."""
     numbers = {each.name: number for number, each in enumerate(of.graph.populations)}
-    table = [
-        f"| {numbers[each.population.name]} | {each.population.model} | {each.population.neurons} "
-        f"| {each.first} to {each.first + each.groups - 1} |"
+    rows = [
+        (
+            numbers[each.population.name],
+            each.population.model,
+            each.population.neurons,
+            f"{each.first} to {each.first + each.groups - 1}",
+        )
         for each in of.places
     ]
     ends = shape.time_bits if shape.input_ends else 0
@@ -111,7 +114,7 @@ def readme(of: Layout, shape: Shape, name: str, clock: str) -> str:
         rows=of.rows,
         row_width=shape.word_bits + shape.count_bits + ends,
         most=most_cycles(of),
-        table="\n".join(table),
+        table=table(("population", "model", "neurons", "groups"), rows),
         ring_words=shape.ring_words,
         sum_bits=shape.sum_bits,
         v_bits=shape.v_bits,

@@ -74,7 +74,7 @@ def test_without_a_compiler_sizes_are_estimates(copy, capsys, monkeypatch, tmp_p
 
 
 def test_the_shipped_program_runs_alone(copy, tmp_path) -> None:
-    command = "cc -std=c99 -O2 -DSNN_SCORES -DSNN_COUNT snn.c main.c -o snn -lm"
+    command = "cc -std=c99 -O2 -DSNN_SCORES -DSNN_COUNT -DSNN_NAMES snn.c main.c -o snn -lm"
     assert command in (copy / "main.c").read_text()
     subprocess.run(command.split(), cwd=copy, check=True, timeout=60)
     loaded = read_artifact(copy)
@@ -106,7 +106,7 @@ def test_an_artifact_of_loihi_runs_in_c(copy, tmp_path, capsys) -> None:
             np.testing.assert_array_equal(found[f"v_{index}"], layer.v)
 
 
-@pytest.mark.parametrize("name", ["snn.c", "snn.h", "main.c"])
+@pytest.mark.parametrize("name", ["snn.c", "snn.h", "main.c", "README.md"])
 def test_an_altered_program_is_refused(copy, capsys, name) -> None:
     tamper(copy, name, lambda data: data + b"\n")
     assert main(["verify", str(copy), *GOLDEN_ONLY]) == 2
@@ -116,7 +116,7 @@ def test_an_altered_program_is_refused(copy, capsys, name) -> None:
     assert main(["verify", str(copy), *GOLDEN_ONLY, "--trust-program"]) == 0
 
 
-@pytest.mark.parametrize("name", ["snn.c", "snn.h", "main.c"])
+@pytest.mark.parametrize("name", ["snn.c", "snn.h", "main.c", "README.md"])
 def test_a_program_without_a_part_is_refused(copy, name) -> None:
     manifest = json.loads((copy / MANIFEST).read_text())
     del manifest["files"][name]

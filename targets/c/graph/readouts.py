@@ -14,6 +14,7 @@ import numpy as np
 from snnc.stages import Readout
 from snnc.stages.readout import OF_SPIKES, SOFTMAX
 from snnc.targets.c.graph.populations import PopulationProgram
+from snnc.targets.c.strings import strings
 
 LARGEST_STATE = 1 << 23
 INT32 = (1 << 31) - 1
@@ -90,7 +91,6 @@ $names
 };
 
 """
-LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _-.,:;+=()")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,17 +161,12 @@ class ReadoutProgram:
     @property
     def names(self) -> str:
         """The names of its classes."""
-        lines = ",\n".join(f"    {string(name)}" for name in self.readout.class_names)
+        lines = strings(self.readout.class_names)
         return Template(NAMES).substitute(number=self.number, classes=self.classes, names=lines)
 
     def _scales(self) -> str:
         scales = ",\n".join(f"    {_real(each)}" for each in np.asarray(self.readout.scale).tolist())
         return f"static const double scale{self.number}[{self.classes}] = {{\n{scales}\n}};\n"
-
-
-def string(text: str) -> str:
-    """`text` as a string of C in UTF-8, of which all but a few characters are octal: none can end it."""
-    return '"' + "".join(chr(each) if each in LETTERS else f"\\{each:03o}" for each in text.encode()) + '"'
 
 
 def _real(number: float) -> str:

@@ -1,13 +1,14 @@
 /* Runs the network on a computer. Compile with snn.c, and with the same macros:
  *
- *     cc -std=c99 -O2 -DSNN_SCORES -DSNN_COUNT snn.c main.c -o snn -lm
- *     ./snn [--trace | --classes] [INPUT [OUTPUT]]
+ *     cc -std=c99 -O2 -DSNN_SCORES -DSNN_COUNT -DSNN_NAMES snn.c main.c -o snn -lm
+ *     ./snn [--trace | --classes | --names] [INPUT [OUTPUT]]
  *
- * Without files it reads standard input and writes standard output. INPUT is bytes [samples, SNN_STEPS, SNN_INPUTS], one an event, until the end of
- * the file. OUTPUT has, all integers in little-endian order:
+ * Without files it reads standard input and writes standard output. INPUT is bytes [samples, SNN_STEPS, SNN_INPUTS],
+ * one an event, until the end of the file. OUTPUT has, all integers in little-endian order:
  *
  *     (nothing)    int32 [samples, SNN_STEPS, SNN_CLASSES]: v of the readout
  *     --classes    text, a line a sample: the number of the class; needs SNN_SCORES
+ *     --names      the same with its name; needs SNN_SCORES and SNN_NAMES
  *     --trace      for each sample: for each step: for each layer: int32 u of its neurons, int32 v, a byte
  *                  0 or 1 for a spike; after the steps, with SNN_COUNT, for each layer, uint32 u_wraps, uint32
  *                  v_clips; then, with SNN_SCORES, the scores of the classes, binary64 as little-endian uint64,
@@ -106,7 +107,8 @@ static int fail(const char *what)
 int main(int argc, char **argv)
 {
     const int trace = argc > 1 && strcmp(argv[1], "--trace") == 0;
-    const int classes = argc > 1 && strcmp(argv[1], "--classes") == 0;
+    const int names = argc > 1 && strcmp(argv[1], "--names") == 0;
+    const int classes = names || (argc > 1 && strcmp(argv[1], "--classes") == 0);
     const int named = 1 + (trace || classes);
     const uint32_t payload_max = SNN_PAYLOAD_MAX;
     FILE *input = stdin;
@@ -116,10 +118,14 @@ int main(int argc, char **argv)
     output = stdout;
 #ifndef SNN_SCORES
     if (classes)
-        return fail("--classes: compile snn.c and main.c with -DSNN_SCORES");
+        return fail("--classes and --names: compile snn.c and main.c with -DSNN_SCORES");
+#endif
+#ifndef SNN_NAMES
+    if (names)
+        return fail("--names: compile snn.c and main.c with -DSNN_NAMES");
 #endif
     if (argc > named + 2 || (argc > named && argv[named][0] == '-'))
-        return fail("usage: snn [--trace | --classes] [INPUT [OUTPUT]]");
+        return fail("usage: snn [--trace | --classes | --names] [INPUT [OUTPUT]]");
     if (argc > named && (input = fopen(argv[named], "rb")) == NULL)
         return fail("the input cannot be opened");
     if (argc > named + 1 && (output = fopen(argv[named + 1], "wb")) == NULL)
@@ -146,8 +152,12 @@ int main(int argc, char **argv)
 #ifdef SNN_SCORES
         if (trace)
             write_decoded();
-        if (classes)
+        if (classes && !names)
             fprintf(output, "%d\n", snn_class(&state));
+#endif
+#if defined SNN_SCORES && defined SNN_NAMES
+        if (names)
+            fprintf(output, "%s\n", snn_class_name(snn_class(&state)));
 #endif
     }
     if (ferror(input))

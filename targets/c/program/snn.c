@@ -108,3 +108,14 @@ const int32_t *snn_readout(const snn_state *s)
 {
     return s->v + SNN_NEURONS - SNN_CLASSES;
 }
+
+#ifdef SNN_NAMES
+static const char *const class_names[SNN_CLASSES] = {
+$names
+};
+
+const char *snn_class_name(int number)
+{
+    return number >= 0 && number < SNN_CLASSES ? class_names[number] : "";
+}
+#endif

@@ -14,6 +14,7 @@
  *
  *     SNN_SCORES   adds up the softmax of the readout, in double: snn_class. Needs the C library's exp (-lm).
  *     SNN_COUNT    counts how often a current wrapped and a membrane was clipped.
+ *     SNN_NAMES    holds the names of classes: snn_class_name.
  */
 #ifndef SNN_H
 #define SNN_H
@@ -57,6 +58,9 @@ void snn_step(snn_state *state, const uint8_t *events);
 const int32_t *snn_readout(const snn_state *state);
 #ifdef SNN_SCORES
 int snn_class(const snn_state *state); /* number of the class with the largest score so far */
+#endif
+#ifdef SNN_NAMES
+const char *snn_class_name(int number); /* in UTF-8 */
 #endif
 
 #ifdef __cplusplus

@@ -99,7 +99,16 @@ def extremes() -> QuantizedGraph:
 
 
 @pytest.mark.parametrize("compiler", compilers())
-@pytest.mark.parametrize("macros", [(), ("-DSNN_COUNT",), ("-DSNN_SCORES",), ("-DSNN_SCORES", "-DSNN_COUNT")])
+@pytest.mark.parametrize(
+    "macros",
+    [
+        (),
+        ("-DSNN_COUNT",),
+        ("-DSNN_SCORES",),
+        ("-DSNN_NAMES",),
+        ("-DSNN_SCORES", "-DSNN_COUNT", "-DSNN_NAMES"),
+    ],
+)
 def test_it_compiles_without_a_warning(compiler: str, macros: tuple[str, ...], tmp_path: Path) -> None:
     for name, data in sources(extremes()).items():
         (tmp_path / name).write_bytes(data)
@@ -192,7 +201,6 @@ def test_equal_graphs_give_equal_bytes_and_names_stay_out() -> None:
     )
     hostile = '*/ int main(void) { system("x"); } /*'
     renamed = RING.graph.changed(
-        class_names=(hostile,),
         layers=(replace(RING.graph.layers[0], name=hostile), RING.graph.layers[1]),
     )
     assert sources(renamed) == files

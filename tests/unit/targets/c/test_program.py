@@ -21,7 +21,17 @@ def run(folder: Path, *words: str, given: bytes = b"") -> subprocess.CompletedPr
     return subprocess.run(words, cwd=folder, input=given, capture_output=True, timeout=60, check=False)
 
 
-@pytest.mark.parametrize("macros", [(), ("-DSNN_COUNT",), ("-DSNN_SCORES",), ("-DSNN_SCORES", "-DSNN_COUNT")])
+@pytest.mark.parametrize(
+    "macros",
+    [
+        (),
+        ("-DSNN_COUNT",),
+        ("-DSNN_NAMES",),
+        ("-DSNN_SCORES",),
+        ("-DSNN_SCORES", "-DSNN_COUNT"),
+        ("-DSNN_SCORES", "-DSNN_NAMES"),
+    ],
+)
 def test_every_build_of_main_c_in_each_of_its_ways(macros: tuple[str, ...], tmp_path: Path) -> None:
     """The vector of two samples, worked out by hand: from stdin and a file, to stdout and a file."""
     one = next(each for each in GOLDEN if each.name == "nothing of one sample reaches the next")
@@ -42,6 +52,14 @@ def test_every_build_of_main_c_in_each_of_its_ways(macros: tuple[str, ...], tmp_
     else:
         assert (done.returncode, done.stdout) == (2, b"")
         assert b"compile snn.c and main.c with -DSNN_SCORES" in done.stderr
+    done = run(tmp_path, "./snn", "--names", "in")
+    if {"-DSNN_SCORES", "-DSNN_NAMES"} <= {*macros}:
+        (name,) = one.graph.class_names
+        assert (done.returncode, done.stdout.decode()) == (0, f"{name}\n" * len(one.input))
+    else:
+        lacks = b"-DSNN_NAMES" if "-DSNN_SCORES" in macros else b"-DSNN_SCORES"
+        assert (done.returncode, done.stdout) == (2, b"")
+        assert done.stderr.rstrip().endswith(b"compile snn.c and main.c with " + lacks)
 
 
 @pytest.mark.skipif(shutil.which("g++") is None, reason="no C++ compiler")
@@ -75,6 +93,7 @@ def test_the_calling_program_says_when_it_cannot_write(tmp_path, call):
         *compiler.command(),
         "-std=c99",
         "-DSNN_SCORES",
+        "-DSNN_NAMES",
         f"-DCALL={call}",
         "-I.",
         "-include",

@@ -111,6 +111,22 @@ FAULTS: dict[str, tuple[str, str, str, str, str, str]] = {
         "fact",
         "bin_s of the network",
     ),
+    "the names of two classes are exchanged": (
+        "snn.c",
+        "class_names[number] :",
+        "class_names[number < 2 ? 1 - number : number] :",
+        "snn_class_name",
+        "name",
+        "name of class ",
+    ),
+    "every class is printed as the first": (
+        "main.c",
+        "snn_class_name(snn_class(&state))",
+        "snn_class_name(0)",
+        "main.c --names",
+        "name",
+        "name of class ",
+    ),
     "any event is taken": ("main.c", CHECK, "if (0)", LARGEST, "fact", "payload_max of the network"),
     "the last line takes any event": (
         "main.c",
@@ -152,7 +168,9 @@ def test_a_fault_in_a_use_of_the_program_shows(fault: str, artifact: Path) -> No
     assert (code, row["failed"], row["divergence"]) == (1, None, None)
     assert (row["answer"]["by"], row["answer"]["kind"]) == (by, kind)
     assert row["answer"]["what"].startswith(what)
-    expected = {"fact": Rung.SHIFTED_SPIKES, "class": Rung.ACTIVITY}.get(kind, Rung.CLASS)
+    expected = {"fact": Rung.SHIFTED_SPIKES, "class": Rung.ACTIVITY, "name": Rung.ACTIVITY}.get(
+        kind, Rung.CLASS
+    )
     if "uint32_t at" in new:  # its classes are wrong as well
         expected = Rung.ACTIVITY
     assert row["rung"]["level"] == expected
@@ -161,8 +179,10 @@ def test_a_fault_in_a_use_of_the_program_shows(fault: str, artifact: Path) -> No
 def test_what_verify_says_that_it_ran(artifact: Path) -> None:
     code, row = verified(artifact)
     assert (code, row["failed"], row["answer"]) == (0, None, None)
-    assert row["answers"][-4:] == [
+    assert "main.c --names: classes, said" in row["answers"]
+    assert row["answers"][-5:] == [
         "snn.h: facts",
+        "snn_class_name: names",
         f"{LARGEST}: facts",
         f"{STDIN}264 samples: readout",
         f"{CALLED}72 samples: readout, scores so far, classes so far",

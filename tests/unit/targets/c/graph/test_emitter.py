@@ -17,8 +17,8 @@ from snnc.targets.c.graph.emitter import GraphProgram
 from snnc.targets.c.graph.executor import run_graph
 from snnc.targets.c.graph.populations import population_program
 from snnc.targets.c.graph.projections import ProjectionProgram, projection_program
-from snnc.targets.c.graph.readouts import string
 from snnc.targets.c.sizes import fan_out, sent_by, synaptic_events
+from snnc.targets.c.strings import string
 
 
 def stored(projection: Projection, time_steps: int = 9) -> ProjectionProgram:

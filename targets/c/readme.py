@@ -1,0 +1,131 @@
+"""The README of a C program, for one who sees its folder for the first time: numbers, no names of a graph."""
+
+from __future__ import annotations
+
+from string import Template
+
+from snnc.stages import QuantizedGraph
+from snnc.stages.population import ADLIF
+from snnc.stages.readout import SOFTMAX
+from snnc.targets.markdown import table
+
+TEXT = Template("""\
+# A spiking network in C99
+
+$populations populations on $inputs input lines; a sample has $steps time steps of $seconds s. The network is
+`snn.h` and `snn.c`. It needs a C99 compiler with 8-bit bytes, no library, no heap, no arithmetic beyond 32
+bits. `main.c` runs it on a computer:
+
+    cc -std=c99 -O2 -DSNN_SCORES -DSNN_COUNT -DSNN_NAMES snn.c main.c -o snn -lm
+    ./snn --names INPUT           # a line a sample: the name of its class; --classes: the number
+    ./snn INPUT OUTPUT            # what is decoded, in each step
+    ./snn --trace INPUT OUTPUT    # every state; the head of main.c says what lies where
+
+Before you export to this folder again, take out what you put into it: snnc replaces only what it wrote.
+
+## From a recording to INPUT
+
+$recording
+## On a device
+
+```c
+#include "snn.h"
+
+static snn_state state;
+
+snn_reset(&state);                        /* before each sample */
+for (t = 0; t < SNN_STEPS; t++)
+    snn_step(&state, events);             /* SNN_INPUTS bytes: the events of step t */
+$use
+```
+
+Compile `snn.c` and all that includes `snn.h` with the same macros: `SNN_SCORES` decodes$exp,
+`SNN_NAMES` holds the names of the classes, `SNN_COUNT` counts overflows. Without macros there are the states:
+`state.u[first + i]`, `state.v[first + i]` and `state.spikes[first + i]` of neuron i of a population.
+
+$listed
+
+## Memory
+
+| bytes | what |
+|---|---|
+| $tables | constant tables, in flash; the code comes on top of them |
+| $state | `snn_state` without macros, in RAM; a compiler may add a few to align it |
+
+`cc -std=c99 -Os -c snn.c && size snn.o`, with the compiler for the device, tells flash with the code.
+
+## What bit-exact means here
+
+Every $variables and spike of every neuron in every step is the integer that the contract (docs/semantics.md
+of snnc) gives, with any compiler and on any processor: the network computes in integers alone. $decoded
+
+`golden.npz` has inputs to see that with, and what is decoded of them. With numpy:
+
+    python3 -c "import numpy as n; g = n.load('golden.npz')['spikes']; $golden.tofile('INPUT')"
+    python3 -c "import numpy as n; g = n.load('golden.npz'); v = [g[k] for k in g if k != 'spikes']; \\
+        n.concatenate(v, 2).astype('<i4').tofile('EXPECTED')"
+    ./snn INPUT OUTPUT && cmp OUTPUT EXPECTED    # prints nothing if equal
+
+`snnc verify FOLDER` compares every state of every build, on recordings and generated inputs, too.
+""")
+RECORDING = Template("""\
+INPUT is bytes [samples, $steps, $inputs], one for each step and line: 0, or 1 for an event$payload.
+`main.c` refuses larger ones, `snn_step` does not check. In Python:
+
+```python
+import numpy
+
+frames = numpy.zeros((1, $steps, $inputs), numpy.uint8)  # samples, steps, lines
+frames[0, $step, 0] = 1  # an event of line 0 in step $step of sample 0
+frames.tofile("INPUT")
+```
+
+An event at time t, in seconds from the start of the recording, falls into step floor(t / $seconds).
+Sound has to become events first, which is no part of this program. `snnc.load_data(FILE).frames(...)` gives
+the frames of recordings that snnc trains on (docs/c.md of snnc).
+""")
+NO_INPUTS = """\
+The network has no inputs: INPUT is one byte for each sample, of any value, and `snn_step` reads no events.
+"""
+USE_CHAIN = """\
+use(snn_class_name(snn_class(&state)));   /* with -DSNN_SCORES -DSNN_NAMES */"""
+USE_GRAPH = """\
+for (r = 0; r < SNN_READOUTS; r++)        /* with -DSNN_SCORES -DSNN_NAMES */
+    use(r, snn_class_name(r, snn_class(&state, r)));"""
+IN_DOUBLE = """\
+The
+scores of `softmax` are in double. There `exp` of the C library may differ in the last bits, which decides
+only between classes whose scores are as near as that (clause 7)."""
+IN_INTEGERS = """\
+So are
+the classes, where one scale is for all classes of a readout."""
+
+
+def readme(graph: QuantizedGraph, tables: int, state: int) -> bytes:
+    """The text for `graph`, with so many bytes of constant tables and of `snn_state`."""
+    first, rows = 0, list[tuple[object, ...]]()
+    for number, each in enumerate(graph.stateful):
+        rows.append((number, each.model, each.neurons, first))
+        first += each.neurons
+    softmax = any(each.decoder == SOFTMAX for each in graph.readouts)
+    payload = max((each.payload_max or 0 for each in graph.populations), default=0)
+    sizes = {"steps": graph.time_steps, "inputs": graph.inputs, "seconds": repr(float(graph.bin_s))}
+    recording = RECORDING.substitute(
+        sizes,
+        payload=f"; payloads up to {payload}" if payload > 1 else "",
+        step=min(3, graph.time_steps - 1),
+    )
+    text = TEXT.substitute(
+        sizes,
+        populations=len(rows),
+        recording=recording if graph.inputs else NO_INPUTS,
+        use=USE_CHAIN if graph.is_chain else USE_GRAPH,
+        exp=" and needs `exp` (-lm)" if softmax else "",
+        listed=table(("population", "model", "neurons", "first"), rows),
+        tables=tables,
+        state=state,
+        variables="u, v, w" if any(each.model == ADLIF for each in graph.stateful) else "u, v",
+        decoded=IN_DOUBLE if softmax else IN_INTEGERS,
+        golden="g" if graph.inputs else "n.zeros(len(g), 'u1')",
+    )
+    return text.encode()

@@ -1,0 +1,114 @@
+"""The README of a C program: its commands run as they stand, and no name of the network is in it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from golden import FORGET, case, layer
+from graph_cases import adlif, dense, graph_of, li, lif, readout, source
+from models import ON_GOLDEN
+
+from snnc.cli import main
+from snnc.exporter.graph_export import export_graph
+from snnc.stages import QuantizedGraph
+from snnc.targets.c.emitter import table_and_state_bytes
+
+pytestmark = pytest.mark.slow
+
+HOSTILE = "`rm -rf` | <b>"
+
+
+def chain() -> QuantizedGraph:
+    layers = [layer([[3, 0], [0, 3]], vth=1), layer([[2, -1], [1, 2]], dv=FORGET)]
+    found = case("readme", layers, [[0] * 6] * 2, []).graph
+    return found.changed(class_names=(HOSTILE, "two"), payload_max=3)
+
+
+def graph() -> QuantizedGraph:
+    """Two readouts, one of spikes, and a w."""
+    populations = (
+        source("x", 2),
+        lif("h", 3, threshold=2),
+        adlif("k", 2, threshold=2),
+        li("y", 2, decay_v=512),
+    )
+    projections = (
+        dense("x", "h", [[3, 1], [2, -1], [1, 1]], 1),
+        dense("h", "k", [[1, 2, 3], [3, 2, 1]]),
+        dense("k", "y", [[1, -1], [2, 2]]),
+    )
+    return graph_of(populations, projections, 9, [readout("h", "count", 3), readout("y", "max", 2, 0.5)])
+
+
+def alone() -> QuantizedGraph:
+    """Without inputs: biases drive it."""
+    populations = (lif("h", 2, bias_mant=[64, 65], threshold=0), li("y"))
+    return graph_of(populations, (dense("h", "y", [[1, 2]]),), 5)
+
+
+NETWORKS = {"chain": chain, "graph": graph, "alone": alone}
+
+
+@pytest.fixture(params=NETWORKS)
+def folder(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, QuantizedGraph]:
+    network = NETWORKS[request.param]()
+    return export_graph(network, "c", tmp_path / "net.c").path, network
+
+
+def commands(text: str) -> list[str]:
+    """The lines of indented code that a shell takes, in their order; with one that goes on, the next."""
+    lines = re.findall(r"^    (.*?(?:\\\n.*)?)$", text, re.M)
+    return [line for line in lines if line.startswith(("cc ", "./snn", "python3 "))]
+
+
+def test_its_commands_run_and_find_the_program_equal(folder: tuple[Path, QuantizedGraph]) -> None:
+    path, network = folder
+    text = (path / "README.md").read_text()
+    build, *uses = commands(text)
+    golden, expected, check = uses[-3:]
+    assert "cmp OUTPUT EXPECTED" in check
+    for line in (build, golden, *uses[:-3], expected, check):
+        line = line.replace("python3", sys.executable)
+        done = subprocess.run(
+            line, shell=True, cwd=path, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, ""), line
+        if line.startswith("./snn --names"):
+            assert len(done.stdout.splitlines()) == 8  # golden inputs
+    data = (path / "OUTPUT").read_bytes()
+    assert len(data) == 4 * 8 * network.time_steps * sum(len(each.class_names) for each in network.readouts)
+    assert main(["verify", str(path), *ON_GOLDEN, "--executors", "oracle"]) == 0  # beside what was made
+
+
+def test_what_it_says_of_memory_and_sizes(folder: tuple[Path, QuantizedGraph]) -> None:
+    path, network = folder
+    text = (path / "README.md").read_text()
+    tables, state = table_and_state_bytes(network)
+    assert f"| {tables} | constant tables" in text
+    assert f"| {state} | `snn_state`" in text
+    assert "$" not in text
+    for number, each in enumerate(network.stateful):
+        assert f"| {number} | {each.model} | {each.neurons} | " in text
+
+
+def test_its_python_makes_an_input(folder: tuple[Path, QuantizedGraph], monkeypatch) -> None:
+    path, network = folder
+    monkeypatch.chdir(path)
+    blocks = re.findall(r"^```python\n(.*?)^```$", (path / "README.md").read_text(), re.M | re.S)
+    assert len(blocks) == bool(network.inputs)
+    for block in blocks:
+        exec(block, {})
+        frames = np.fromfile("INPUT", np.uint8).reshape(1, network.time_steps, network.inputs)
+        assert frames.sum() == frames[0, 3, 0] == 1
+
+
+def test_no_name_of_the_network_is_in_it(tmp_path: Path) -> None:
+    path = export_graph(chain(), "c", tmp_path / "net.c").path
+    text = (path / "README.md").read_text()
+    assert HOSTILE not in text
+    assert "payloads up to 3" in text

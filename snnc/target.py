@@ -26,6 +26,8 @@ Configurer = Callable[[Mapping[str, Setting]], Mapping[str, Setting]]
 Settler = Callable[[QuantizedGraph, Mapping[str, Setting]], object]
 
 
+PROCESSOR = "a program for a processor"
+"""What a target without a chip is, unless it says something else."""
 NO_LIMIT = 2**31 - 1
 """Stands for what is bounded by memory alone (`processor_limits`)."""
 
@@ -203,7 +205,8 @@ class Target:
     `check` raises `LimitError` for a graph with a number that the target's formats cannot hold.
     `emit` maps a placed program that passed `check` to files: name relative to the artifact folder,
     with `/`, -> content. It is pure: it writes nothing, and equal programs give equal bytes. `chip` is
-    False for a program for a processor: no cores, nothing to place. `costs` are the sets of constants for the
+    False for a program for a processor: no cores, nothing to place; `without_chip` says in reports what it is
+    then, where that is something else. `costs` are the sets of constants for the
     machine model by name, the first the default; none are known if it is empty. `levels` gives, of a graph
     that is no chain, the level of each population: it computes step t of the contract in step t + level of
     the chip; the machine model needs it beside `costs`. `describe` gives lines that `snnc export` prints of
@@ -234,6 +237,7 @@ class Target:
     settle: Settler | None = None
     tune: Tuner | None = None
     taken: Taker | None = None
+    without_chip: str = PROCESSOR
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "settings", MappingProxyType(dict(self.settings)))

@@ -16,8 +16,6 @@ from snnc.report.verdict import Outcome, samples, saturations, verdict
 from snnc.stages import Report, Traffic
 
 _USED = re.compile(r"\s*(\d+(?:\.\d+)?)\s*/\s*(\d+(?:\.\d+)?)\s*")
-NO_PROGRAM = {"fpga": "a core in Verilog, for an FPGA or a simulation"}
-"""Targets without a chip of cores that are no program for a processor."""
 _NOT_RESOURCES = ("chip", "core", "tile", "holds")
 """Columns of `Report.resources` that do not say how full a core is."""
 
@@ -103,8 +101,12 @@ def _headroom(report: Report) -> str:
 
 
 def without_chip(target: str) -> str:
-    """What a target is that has no chip with cores."""
-    return f"{target} is {NO_PROGRAM.get(target, 'a program for a processor')}"
+    """What a target is that has no chip with cores; of one that is not installed here, what most are."""
+    from snnc.target import PROCESSOR
+    from snnc.targets.registry import load_target, targets
+
+    what = load_target(target).without_chip if target in targets() else PROCESSOR
+    return f"{target} is {what}"
 
 
 def cores(report: Report) -> Fact:

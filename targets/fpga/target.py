@@ -18,6 +18,7 @@ TARGET = Target(
     check=check_graph,
     emit=emit,
     chip=False,
+    without_chip="a core in Verilog, for an FPGA or a simulation",
     describe=describe,
     executors=("rtl",),
     settings=SETTINGS,

@@ -15,6 +15,7 @@ from snnc.report.html_report import to_html
 from snnc.report.questions import questions
 from snnc.stages import AccuracyStage, ExecutorResult, Report, Rung
 from snnc.stages.losses import BudgetStage, ExportLosses, LossBudget, Recordings
+from snnc.targets.registry import load_target
 
 
 # Examples of R. G. Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in
@@ -180,6 +181,16 @@ def test_an_fpga_is_no_processor() -> None:
     assert questions(report)[2].remark == "fpga is a core in Verilog, for an FPGA or a simulation"
     assert questions(replace(report, target="c"))[2].remark == "c is a program for a processor"
     assert "program for a processor" not in Page(to_html(report)).text.partition("Resources")[0]
+
+
+def test_a_target_says_itself_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of one that is not installed where the report is read, nothing more is known."""
+    sheet = replace(load_target("c"), name="sheet", without_chip="a sheet of numbers")
+    monkeypatch.setattr("snnc.targets.registry.targets", lambda: {"sheet": "mine:SHEET"})
+    monkeypatch.setattr("snnc.targets.registry.load_target", {"sheet": sheet}.__getitem__)
+    report = replace(equal(), chip=None, chip_cores=0, target="sheet", resources=())
+    assert questions(report)[2].remark == "sheet is a sheet of numbers"
+    assert questions(replace(report, target="gone"))[2].remark == "gone is a program for a processor"
 
 
 def test_bottleneck_without_a_chip() -> None:

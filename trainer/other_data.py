@@ -18,6 +18,7 @@ import numpy as np
 from snnc.errors import SnncError
 from snnc.io.files import same_file
 from snnc.trainer.data import EventDataset, load
+from snnc.trainer.data.oddities import notes_of_new
 from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.data.splits import split_by_speaker
 from snnc.trainer.splitting import published_parts, splits_of
@@ -32,7 +33,8 @@ class OtherData:
     """`used` of the `available` recordings of `name` are measured, which are not the model's own data.
 
     `part` : what the measured ones are; empty if they are all. `seen`: how many of them trained or validated
-    the network; None where that cannot be told, or was not looked up (`looked_up`).
+    the network; None where that cannot be told, or was not looked up (`looked_up`). `notes`: what is odd
+    about them, a line each, if they were read from a file.
     """
 
     name: str
@@ -41,6 +43,7 @@ class OtherData:
     part: str = ""
     seen: int | None = None
     looked_up: bool = True
+    notes: tuple[str, ...] = ()
 
     @property
     def counts(self) -> str:
@@ -52,6 +55,12 @@ class OtherData:
     def text(self) -> str:
         """What is measured, and whether it trained the network."""
         return f"{self.counts}; {seen_words(self.seen)}" if self.looked_up else self.counts
+
+
+def notes_of_file(events: EventDataset) -> tuple[str, ...]:
+    """What is odd about events that were just read; samples in steps have no times to be wrong about."""
+    found = notes_of_new(events) if events.notes else ()
+    return tuple(f"event data '{events.name}': {note}" for note in found)
 
 
 def seen_words(seen: int | None) -> str:

@@ -18,7 +18,7 @@ from snnc.text import did_you_mean
 from snnc.trainer.data import EventDataset, load
 from snnc.trainer.data.published import PUBLISHED
 from snnc.trainer.model_file import AnyModel
-from snnc.trainer.other_data import OtherData, found_near, is_other, seen_in, tested
+from snnc.trainer.other_data import OtherData, found_near, is_other, notes_of_file, seen_in, tested
 from snnc.trainer.recipes.fields import TESTS_NOBODY
 from snnc.trainer.splitting import published_parts, splits_of
 
@@ -188,7 +188,8 @@ def _other_parts(
     if not len(events):
         raise InputError(f"event data '{place or name}' have no recordings; give some to test with")
     used, part = tested(events)
-    found = OtherData(name, len(used), len(events), part, seen_in(model, config, used, near))
+    seen, notes = seen_in(model, config, used, near), () if place is None else notes_of_file(events)
+    found = OtherData(name, len(used), len(events), part, seen, notes=notes)
     called = "test" if part else f"all of {name}"
     return [(called, used)], {called: found}
 
@@ -228,8 +229,9 @@ def _check_fits(model: AnyModel, events: EventDataset, dataset: str | None) -> N
         )
     for number, (theirs, ours) in enumerate(zip_longest(events.class_names, model.class_names)):
         if theirs != ours:
+            shown, own = ("missing" if each is None else f"'{each}'" for each in (theirs, ours))
             raise InputError(
-                f"event data '{name}': class {number} is {_quoted(theirs)}, the model's is {_quoted(ours)}; "
+                f"event data '{name}': class {number} is {shown}, the model's is {own}; "
                 "give data with the model's classes in the model's order"
             )
 
@@ -294,7 +296,3 @@ def _own_data(model: AnyModel, near: Path | None) -> EventDataset:
             f"have seen what is a test recording now; to use them on purpose, give --dataset {name}"
         )
     return events
-
-
-def _quoted(name: str | None) -> str:
-    return "missing" if name is None else f"'{name}'"

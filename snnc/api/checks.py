@@ -15,6 +15,7 @@ from snnc.errors import InputError
 from snnc.io import spike_file
 from snnc.text import quoted
 from snnc.trainer.data import EventDataset
+from snnc.trainer.other_data import OtherData
 
 
 def checked_labels(labels: Any, samples: int, classes: int | None) -> npt.NDArray[np.int64]:
@@ -52,6 +53,14 @@ def named(data: object, otherwise: str = "", step_s: float | None = None) -> str
         made = f"snnc.from_arrays(x, labels, dt={dt}), with the class of each sample"
         raise InputError(f"data: is {quoted(data)}, no recordings; give {made}{otherwise}")
     raise InputError(f"data: is {quoted(data)}; give recordings, a name or a path{otherwise}")
+
+
+def warn_of_data(found: OtherData) -> None:
+    """Warns if recordings trained the model, and of times of a file that are odd."""
+    if found.seen:
+        warn(f"data: {found.text}")
+    for note in found.notes:
+        warn(note)
 
 
 def _warn_of_steps(data: EventDataset, step_s: float) -> None:

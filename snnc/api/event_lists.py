@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from snnc.api.checks import checked_labels
-from snnc.api.numbers import seconds, whole
+from snnc.api.numbers import seconds, warn, whole
 from snnc.api.recordings import Recordings, checked_name, checked_names, checked_speakers, warn_of_gaps
 from snnc.api.tensors import array_of
 from snnc.errors import InputError
@@ -17,6 +18,7 @@ from snnc.text import quoted
 from snnc.trainer.data import time_types
 from snnc.trainer.data.durations import with_last_event_duration
 from snnc.trainer.data.events import UNKNOWN
+from snnc.trainer.data.oddities import notes_of_new
 from snnc.trainer.data.speakers import numbered
 
 MOST_LINES = 1 << 16
@@ -56,11 +58,12 @@ def from_events(
     Warns
     -----
     UnlikelyWarning
-        If a class below the largest label has no recording.
+        If a class below the largest label has no recording, or times or addresses are odd: another unit than
+        `tick_s` says, a running clock, a wrong line.
 
     Examples
     --------
-    >>> times, addresses = [[100, 900], [250]], [[0, 2], [1]]
+    >>> times, addresses = [[100, 90_000], [25_000]], [[0, 2], [1]]
     >>> snnc.from_events(times, addresses, ["left", "right"], tick_s=1e-6, lines=3)
     Recordings('events': 2 of 2 classes, 3 lines)
     """
@@ -93,7 +96,11 @@ def from_events(
         name=name,
         speaker_names=speaker_names,
     )
-    return with_last_event_duration(found)
+    found = with_last_event_duration(found)
+    notes = notes_of_new(found)
+    for note in notes:
+        warn(f"event data '{name}': {note}")
+    return replace(found, notes=notes)
 
 
 def _lists(what: str, given: Any, kinds: str) -> list[npt.NDArray[Any]]:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from snnc.api.checks import checked_labels
+from snnc.api.checks import checked_labels, warn_of_data
 from snnc.api.events import Events
-from snnc.api.numbers import warn, whole
+from snnc.api.numbers import whole
 from snnc.errors import InputError, NoDataError
 from snnc.stages import AccuracyStage, Artifact, Confusion, FloatGraph, QuantizedGraph
 
@@ -85,8 +85,8 @@ def own_recordings(
         return Inputs(
             [], note=f"no recordings were compared ({why}); give verify samples as x, or recordings as data"
         )
-    if found.other is not None and found.other.seen:
-        warn(f"data: {found.other.text}")
+    if found.other is not None:
+        warn_of_data(found.other)
     picked = found.pick_lazily(samples)
     rest = found.pick_lazily(len(found))[0] if len(picked[0]) < len(found) else None
     groups = [InputGroup(found.name, *picked, rest)] if samples else []

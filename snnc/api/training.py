@@ -8,11 +8,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from snnc.api.checks import named
+from snnc.api.checks import named, warn_of_data
 from snnc.api.exported import Exported
 from snnc.api.loading import load
 from snnc.api.network import Network
-from snnc.api.numbers import warn
 from snnc.api.recordings import PathOrName, Recordings
 from snnc.api.training_lines import TrainingLines
 from snnc.api.words import python_words
@@ -134,7 +133,7 @@ def test(
     Warns
     -----
     UnlikelyWarning
-        If `data` hold recordings that trained or validated the model.
+        If `data` hold recordings that trained or validated the model, or are a file with odd times.
 
     Examples
     --------
@@ -160,8 +159,8 @@ def test(
                 f"model: {found.name} was not trained by snnc.train; export it, and verify(x, labels=labels) "
                 "of that tells the accuracy"
             )
-    if samples.other is not None and samples.other.seen:
-        warn(f"data: {samples.other.text}")
+    if samples.other is not None:
+        warn_of_data(samples.other)
     return {each.stage: each.accuracy for each in stages}
 
 

@@ -55,6 +55,7 @@ def chip(
 
     from snnc.cli import console, results
     from snnc.cli.following import hint, others
+    from snnc.cli.new_data import notes_of_input, tell
     from snnc.errors import InputError
     from snnc.exporter.artifact import read_artifact
     from snnc.report import chip as words
@@ -67,6 +68,7 @@ def chip(
             chosen = chip_inputs(loaded)
     else:
         given = open_spikes(inputs, loaded)
+        tell(notes_of_input(given))
         if (size := len(given) * loaded.graph.time_steps * loaded.graph.inputs) > INPUT_LIMIT:
             raise InputError(
                 f"{inputs}: its {len(given)} samples take {size} bytes of memory, the limit is "

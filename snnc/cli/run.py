@@ -113,6 +113,7 @@ def run(
     from snnc.batches import batches
     from snnc.cli import console, results
     from snnc.cli.following import after_export, hint, verifying
+    from snnc.cli.new_data import notes_of_input, tell
     from snnc.cli.predictions import of_samples, parts_of, right_lines, sample_lines, summary
     from snnc.cli.predictions_file import write_predictions
     from snnc.cli.run_result import fields
@@ -150,6 +151,7 @@ def run(
     chosen = select(graph, _names(layers), _names(variables), trace_steps)
     runner = first_available(executor, loaded)
     spikes = _opened(inputs, loaded, labels_of, mix)
+    tell(notes_of_input(spikes))
     readouts = decoders(graph)
     if output is not None:
         _check_memory(graph, len(spikes))

@@ -42,6 +42,7 @@ def print_accuracy(
 
     from snnc.cli import console, results
     from snnc.cli.following import after_export, after_test, hint
+    from snnc.cli.new_data import tell
     from snnc.exporter.artifact import read_artifact
     from snnc.report.accuracy import wilson
     from snnc.trainer.model_file import load_model
@@ -69,6 +70,7 @@ def print_accuracy(
     results.write(as_json, "test", found)
     if samples.other is not None:
         console.out().print(samples.other.text, soft_wrap=True)
+        tell(samples.other.notes)
     for stage in stages:
         console.out().print(line(stage))
     if verbose:

@@ -117,11 +117,14 @@ def _recordings(
     """
     groups, stages, confusion = _of_dataset(artifact, options, note, progress)
     if options.input is not None:
+        from snnc.cli.new_data import notes_of_input
         from snnc.verification.accuracy import of_input
         from snnc.verification.comparison import InputGroup
         from snnc.verification.spike_input import open_spikes
 
         given = open_spikes(options.input, artifact)
+        for text in notes_of_input(given):
+            note(text)
         groups.append(InputGroup(INPUT, given, given.labels))
         if given.labels is not None:
             measured, own = of_input(artifact.graph, given, INPUT)
@@ -153,7 +156,8 @@ def _of_dataset(
         return groups, (), None
     for data in found:
         if data.other is not None:
-            note(data.other.text)
+            for text in (data.other.text, *data.other.notes):
+                note(text)
         if count is not None and count > len(data):
             note(f"{data.name} holds {len(data)} recordings, fewer than the {count} asked for")
         if count != 0:

@@ -36,6 +36,22 @@ def with_notes(ds: EventDataset) -> EventDataset:
     return replace(ds, notes=(*ds.notes, *_of_times(ds, spans), *_of_lines(ds), *_of_classes(ds)))
 
 
+def notes_of_new(ds: EventDataset) -> tuple[str, ...]:
+    """What is odd about recordings for a network that is trained: their times, and wrong addresses.
+
+    Of few recordings many lines never fire, and a class may have one: that is nothing to tell.
+
+    Raises
+    ------
+    InputError
+        Its times cannot be meant.
+    """
+    spans = _Spans(ds)
+    if problem := _impossible(ds, spans):
+        raise InputError(f"event data '{ds.name}': {problem}")
+    return *_of_times(ds, spans), *_of_lines(ds, silent_too=False)
+
+
 class _Spans:
     """First and last event, in seconds, of each recording that has events."""
 
@@ -130,7 +146,7 @@ def _wrapped(ds: EventDataset) -> str:
     )
 
 
-def _of_lines(ds: EventDataset) -> Iterator[str]:
+def _of_lines(ds: EventDataset, silent_too: bool = True) -> Iterator[str]:
     counts = np.zeros(ds.unit_count, np.int64)
     for start in range(0, len(ds.units), _PART):
         counts += np.bincount(ds.units[start : start + _PART], minlength=ds.unit_count)
@@ -140,7 +156,7 @@ def _of_lines(ds: EventDataset) -> Iterator[str]:
         return
     gaps = np.diff(fire)
     widest = int(gaps.argmax()) if len(gaps) else 0
-    beyond = counts[fire[widest + 1] :]
+    beyond = counts[fire[widest + 1] :] if len(gaps) else counts[:0]
     if len(gaps) and 2 * gaps[widest] > ds.unit_count and 100 * beyond.sum() <= counts.sum():
         above = fire[widest + 1 :]
         which = f"line {above[0]} fires" if len(above) == 1 else f"lines {above[0]} to {above[-1]} fire"
@@ -149,7 +165,7 @@ def _of_lines(ds: EventDataset) -> Iterator[str]:
             f"lines {fire[widest] + 1} to {above[0] - 1} never fire and {which} "
             f"{times} time{'s' * (times != 1)}: an address error? Each line is an input of the network"
         )
-    else:
+    elif silent_too:
         yield f"{silent} of {ds.unit_count} lines never fire; each line is an input of the network"
 
 

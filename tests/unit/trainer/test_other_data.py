@@ -139,6 +139,7 @@ def test_the_command_says_what_is_tested(place: Path, capsys: pytest.CaptureFixt
         "part": "",
         "seen": 0,
         "looked_up": True,
+        "notes": [],
     }
     right = told["stages"][-1]["correct"]
     for kind, names in (("classes", ["rising", "falling"]), ("speakers", list("012345"))):

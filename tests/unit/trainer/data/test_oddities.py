@@ -148,3 +148,8 @@ def test_training_tells_what_is_odd(tmp_path: Path) -> None:
     load_recordings(load_config("digits", {"dataset": str(path)}), said.append)
     assert len(said) == 1
     assert said[0].startswith("event data 'mine': most recordings have their first event after 3.5 s")
+
+
+def test_a_single_line_fires(tmp_path: Path) -> None:
+    (note,) = read(tmp_path / "a.npz", units=np.zeros(RECORDINGS * EVENTS, int), unit_count=10).notes
+    assert note == "9 of 10 lines never fire; each line is an input of the network"

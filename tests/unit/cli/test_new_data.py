@@ -1,0 +1,96 @@
+"""What is odd about new recordings is told where they are given to a trained network."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from order_task import config, order_task
+
+import snnc
+from snnc.cli import main
+from snnc.errors import UnlikelyWarning
+from snnc.trainer.data import save_events_npz
+from snnc.trainer.loop import train
+from snnc.trainer.model_file import save_model
+
+SECONDS = [[0.1, 0.4], [0.2, 0.9]]
+LINES = [[0, 4], [1, 3]]
+SHORT = (
+    "event data 'new': the last event of all recordings is at 9e-07 s (tick_s = 1e-06): if that is too "
+    "short, set tick_s, the seconds of a unit of times (1e-3 for milliseconds, 1e-6 for microseconds)"
+)
+"""0.9 s, taken for microseconds."""
+
+
+@pytest.fixture
+def new(tmp_path):
+    """Recordings in seconds, as by microseconds."""
+    place = tmp_path / "new.npz"
+    np.savez(
+        place,
+        times=np.concatenate(SECONDS),
+        tick_s=1e-6,
+        units=np.concatenate(LINES),
+        offsets=[0, 2, 4],
+        labels=[0, 1],
+    )
+    return place
+
+
+def test_times_in_another_unit_are_told_on_stderr(tiny_artifact, new, capsys):
+    assert main(["run", str(tiny_artifact), "-i", str(new)]) == 0
+    found = capsys.readouterr()
+    assert f"note: {SHORT}\n" in found.err
+    assert "note" not in found.out
+    assert main(["run", str(tiny_artifact), "-i", str(new), "-q"]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_verify_tells_them_among_its_notes(tiny_artifact, new, capsys):
+    command = ["verify", str(tiny_artifact), "-i", str(new), "--executors", "hwsim", "--generated", "0"]
+    assert main([*command, "--dataset", "none"]) == 0
+    assert f"note: {SHORT}" in capsys.readouterr().out
+
+
+def test_test_tells_them_of_other_data(tmp_path, capsys):
+    save_events_npz(order_task(40), tmp_path / "train.npz")
+    told = config(dataset=str(tmp_path / "train.npz"), epochs=1, finetune_epochs=0, quantise_epochs=0)
+    save_model(train(told), tmp_path / "m.pt")
+    task = order_task(20)
+    seconds = task.times.astype(np.float64) * task.tick_s
+    names = {"classes": np.array(task.class_names), "unit_count": task.unit_count}
+    np.savez(
+        tmp_path / "new.npz",
+        **{"times": seconds, "tick_s": 1e-6, "units": task.units, "offsets": task.offsets},
+        **{"labels": task.labels, **names},
+    )
+    capsys.readouterr()
+    assert main(["test", str(tmp_path / "m.pt"), "--dataset", str(tmp_path / "new.npz")]) == 0
+    found = capsys.readouterr()
+    assert "note: event data 'new': the last event of all recordings is at " in found.err
+    assert "if that is too short, set tick_s" in found.err
+    with pytest.warns(UnlikelyWarning, match="event data 'new': the last event .* too short, set tick_s"):
+        snnc.test(tmp_path / "m.pt", tmp_path / "new.npz")
+
+
+def test_few_recordings_leave_lines_silent_and_classes_empty(tiny_artifact, tmp_path, capsys):
+    """Nothing is odd about that for a network that is trained."""
+    place = tmp_path / "new.npz"
+    one = {"times": np.array([0.0, 0.011]), "tick_s": 1.0, "units": np.array([0, 0])}
+    np.savez(place, **one, offsets=[0, 2], labels=[1], unit_count=5, classes=np.array(["a", "b"]))
+    assert main(["run", str(tiny_artifact), "-i", str(place)]) == 0
+    assert "note" not in capsys.readouterr().err
+
+
+def test_lists_of_events_warn():
+    with pytest.warns(UnlikelyWarning, match=r"'new': the last event of all .* is at 9e-07 s .* set tick_s"):
+        found = snnc.from_events(SECONDS, LINES, [0, 1], tick_s=1e-6, name="new")
+    assert found.notes == (SHORT.removeprefix("event data 'new': "),)
+    clock = [[50.1, 50.4], [60.2, 60.9]]
+    with pytest.warns(UnlikelyWarning, match="first event after 50.1 s or later, .* by a running clock"):
+        snnc.from_events(clock, LINES, [0, 1], tick_s=1)
+
+
+def test_lists_of_events_that_are_not_odd_do_not_warn(recwarn):
+    snnc.from_events(SECONDS, LINES, [0, 1], tick_s=1)
+    assert not recwarn.list

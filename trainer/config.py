@@ -14,6 +14,7 @@ from snnc.stages.trained import DCLS_SIGMA_FLOOR, MAX_STEPS
 from snnc.text import did_you_mean, quoted
 from snnc.trainer.network_fields import NetworkFields
 from snnc.trainer.recipes.fields import Recipe, as_meant
+from snnc.trainer.speaker_fields import Speaker
 
 _DECODERS: Mapping[str, Literal["softmax", "sum", "max"]] = {"sum": "softmax", "mean": "sum", "max": "max"}
 """What a readout of integrators is decoded by, for each loss."""
@@ -34,9 +35,9 @@ class TrainConfig(Recipe, NetworkFields):
     """Folder of a published data set ("shd", "ssc" or "gsc")."""
     cache_dir: str | None = Field(None, min_length=1)
     """Folder in which recordings that are encoded from audio ("gsc") are kept; if not given, they are not."""
-    validation_speakers: tuple[int, ...] = ()
-    """Speakers held out to select the model; with none named, the data set's own split is used."""
-    test_speakers: tuple[int, ...] = ()
+    validation_speakers: tuple[Speaker, ...] = ()
+    """Speakers held out to select the model, by number or name; with none, the data's own split is used."""
+    test_speakers: tuple[Speaker, ...] = ()
     """Speakers that training never looks at; an empty list that a user writes sets `testing = "none"`."""
     bin_s: float = Field(gt=0, le=1)
     """Seconds a time step."""

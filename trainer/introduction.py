@@ -6,7 +6,8 @@ import numpy as np
 
 from snnc.percent import percent
 from snnc.trainer.config import TrainConfig
-from snnc.trainer.data import EventDataset
+from snnc.trainer.data import EventDataset, Splits
+from snnc.trainer.data.speakers import persons
 from snnc.trainer.graph_network.network import GraphNetwork
 from snnc.trainer.network import DelayNetwork
 from snnc.trainer.recipes.fields import TESTS_NOBODY
@@ -79,10 +80,16 @@ def _shared(train: EventDataset, config: TrainConfig, time_steps: int) -> str:
 def _parts(recordings: Recordings, config: TrainConfig) -> str:
     """How many recordings do what."""
     splits = recordings.splits
-    validate = "of these validate" if splits.trains_all else "validate"
+    validate = "of these validate" if splits.trains_all else f"validate{_held_out(splits, splits.validation)}"
     told = f"recordings: {len(splits.train)} train, {len(splits.validation)} {validate}"
     if recordings.parts:
         return f"{told}; the test part is not read"
     if config.tests_nobody:
         return f"{told}; {TESTS_NOBODY}"
-    return f"{told}, {len(splits.test)} are kept for testing"
+    return f"{told}, {len(splits.test)} are kept for testing{_held_out(splits, splits.test)}"
+
+
+def _held_out(splits: Splits, part: EventDataset) -> str:
+    """The persons of whom `part` is, where they have names and are in no other."""
+    named = "" if splits.shared_speakers else persons(part.speaker, part.speaker_names)
+    return f" ({named})" if named else ""

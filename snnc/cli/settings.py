@@ -15,7 +15,7 @@ def with_settings(overrides: Mapping[str, Any], settings: Sequence[str]) -> dict
     Raises
     ------
     InputError
-        A setting has no "=", or its field is set twice.
+        A setting has no "=", or its field is set twice; or a list is none of TOML.
     """
     result = {field: value for field, value in overrides.items() if value is not None}
     for setting in settings:
@@ -28,5 +28,10 @@ def with_settings(overrides: Mapping[str, Any], settings: Sequence[str]) -> dict
         try:
             result[field] = tomllib.loads(f"value = {text}")["value"]
         except tomllib.TOMLDecodeError:
+            if text.lstrip().startswith("["):
+                raise InputError(
+                    f"--set {setting}: is no list of TOML; texts in it have quotes, which the shell takes "
+                    f"away unless others are around them: --set '{field}=[\"NAME\"]'"
+                ) from None
             result[field] = text
     return result

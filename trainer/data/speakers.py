@@ -37,6 +37,29 @@ def problem_of(names: Sequence[str] | None, numbers: NDArray[np.int64], unknown:
     )
 
 
+def numbers_of(
+    speakers: Sequence[int | str], names: Sequence[str] | None
+) -> tuple[dict[int, int | str], list[int | str]]:
+    """The numbers of speakers, each with what it was given as: a number or a name; and names of nobody."""
+    found: dict[int, int | str] = {}
+    nobody: list[int | str] = []
+    for each in speakers:
+        if not isinstance(each, str):
+            found[each] = each
+        elif names is not None and each in names:
+            found[names.index(each)] = each
+        else:
+            nobody.append(each)
+    return found, nobody
+
+
+def persons(numbers: NDArray[np.int64], names: Sequence[str] | None) -> str:
+    """The names of those who have recordings; empty where they have none."""
+    if names is None:
+        return ""
+    return shortened(", ".join(names[n] for n in np.unique(numbers).tolist() if n >= 0), LINE // 4)
+
+
 def in_words(numbers: Sequence[int], names: Sequence[str] | None) -> str:
     """Speakers by their numbers, which a configuration takes, and by their names if they have any."""
     if names is None:

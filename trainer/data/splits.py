@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from snnc.errors import InputError
+from snnc.text import quoted
 from snnc.trainer.data.events import UNKNOWN, EventDataset
-from snnc.trainer.data.speakers import in_words
+from snnc.trainer.data.speakers import in_words, numbers_of
 
 MEASURED = 1000
 """Most training recordings that stand for a validation part, where nothing is held out for one."""
@@ -62,23 +63,30 @@ class Splits:
         )
 
 
-def split_by_speaker(ds: EventDataset, validation: Sequence[int], test: Sequence[int]) -> Splits:
-    """Hold out these speakers; all others train. A list may be empty, and so is its part then.
+def split_by_speaker(ds: EventDataset, validation: Sequence[int | str], test: Sequence[int | str]) -> Splits:
+    """Hold out these speakers, by number or name; all others train. A list may be empty: so is its part then.
 
     Raises
     ------
     InputError
         A speaker is in both lists or has no recording, or none is left to train.
     """
-    both = sorted(set(validation) & set(test))
+    validates, strangers = numbers_of(validation, ds.speaker_names)
+    tests, others = numbers_of(test, ds.speaker_names)
+    both = sorted(set(validates) & set(tests))
     if both:
-        raise InputError(f"speaker {both[0]} is in both the validation and the test list; remove it from one")
+        raise InputError(
+            f"speaker {_said(validates[both[0]])} is in both the validation and the test list; "
+            "remove it from one"
+        )
     known = np.unique(ds.speaker).tolist()
     has = in_words(known, ds.speaker_names)
-    missing = sorted((set(validation) | set(test)) - set(known))
+    given = validates | tests
+    missing = [*strangers, *others, *(given[each] for each in sorted(set(given) - set(known)))]
     if missing:
-        raise InputError(f"event data '{ds.name}' has no speaker {missing[0]}; it has {has}")
-    in_validation, in_test = np.isin(ds.speaker, list(validation)), np.isin(ds.speaker, list(test))
+        has += ", without names" if ds.speaker_names is None and isinstance(missing[0], str) else ""
+        raise InputError(f"event data '{ds.name}' has no speaker {_said(missing[0])}; it has {has}")
+    in_validation, in_test = np.isin(ds.speaker, list(validates)), np.isin(ds.speaker, list(tests))
     train = ~(in_validation | in_test)
     if not train.any():
         raise InputError(f"event data '{ds.name}': no speaker is left to train; hold out fewer of {has}")
@@ -86,7 +94,7 @@ def split_by_speaker(ds: EventDataset, validation: Sequence[int], test: Sequence
     return Splits(ds.select(train), ds.select(in_validation), ds.select(in_test), shared_speakers=unknown)
 
 
-def train_on_all(ds: EventDataset, test: Sequence[int]) -> Splits:
+def train_on_all(ds: EventDataset, test: Sequence[int | str]) -> Splits:
     """Everything but the `test` speakers trains; at most `MEASURED` of it, the same each time, validate.
 
     Raises
@@ -133,6 +141,10 @@ def split_by_default(ds: EventDataset, seed: int = 0, tests: bool = True) -> Spl
         part[members[:test]] = 2
         part[members[test : test + validation]] = 1
     return Splits(ds.select(part == 0), ds.select(part == 1), ds.select(part == 2), shared_speakers=True)
+
+
+def _said(speaker: int | str) -> str:
+    return quoted(speaker) if isinstance(speaker, str) else str(speaker)
 
 
 def _held_out(count: int) -> tuple[int, int]:

@@ -87,7 +87,7 @@ class Recipe(Record):
         """Whether the last epoch of each phase is kept, not the one that validates best."""
         return self.validation == "training"
 
-    def speakers_problem(self, validation: Sequence[int], test: Sequence[int]) -> str | None:
+    def speakers_problem(self, validation: Sequence[int | str], test: Sequence[int | str]) -> str | None:
         """What contradicts these speakers that are held out, and what to do; None if nothing."""
         if test and self.tests_nobody:
             return f"test_speakers are {list(test)}, but testing = 'none'; leave one of them out"

@@ -29,6 +29,7 @@ from snnc.stages import FloatGraph, QuantizedGraph, Readout, Trace, TrainedGraph
 from snnc.stages.readout import OF_SPIKES
 from snnc.text import quoted
 from snnc.trainer.data import EventDataset
+from snnc.trainer.data.class_names import NO_CLASS
 
 Classes = npt.NDArray[np.int64]
 
@@ -126,30 +127,44 @@ def of_events(graph: FloatGraph | QuantizedGraph, data: EventDataset, most: int 
     count = min(most, len(data))
     spikes, labels = fitted(graph, data, np.arange(count) * len(data) // max(count, 1))
     of_readouts = np.full((count, len(graph.readouts)), UNKNOWN)
-    of_readouts[:, 0] = labels
-    return GraphRecordings(LABELLED, len(data), spikes, of_readouts)
+    if labels is not None:
+        of_readouts[:, 0] = labels
+    split = UNLABELLED if labels is None else LABELLED
+    return GraphRecordings(split, len(data), spikes, of_readouts)
 
 
 def fitted(
     graph: FloatGraph | QuantizedGraph, data: EventDataset, which: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.uint8], Classes]:
-    """The recordings `which` of `data` as input of `graph`, and their labels. `InputError` as `of_events`."""
+) -> tuple[npt.NDArray[np.uint8], Classes | None]:
+    """The recordings `which` of `data` as input of `graph`, and their labels, None where none are known.
+
+    Raises `InputError` as `of_events`.
+    """
+    frames = fitted_frames(graph, data, which, "--dataset")
+    if data.class_names == (NO_CLASS,):
+        return frames, None
+    return frames, _labels(graph.readouts[0].class_names, data, data.labels[which])
+
+
+def fitted_frames(
+    graph: FloatGraph | QuantizedGraph, data: EventDataset, which: npt.NDArray[np.int64], argument: str
+) -> npt.NDArray[np.uint8]:
+    """As `fitted`, whatever the labels; errors name the `argument` that `data` were given as."""
     if not len(data):
-        raise InputError(f"--dataset: {data.name} holds no recording; give one at least")
+        raise InputError(f"{argument}: {data.name} holds no recording; give one at least")
     if data.unit_count != graph.inputs:
         raise InputError(
-            f"--dataset: {data.name} has {data.unit_count} lines, the network takes {graph.inputs} a step"
+            f"{argument}: {data.name} has {data.unit_count} lines, the network takes {graph.inputs} a step"
         )
     steps = getattr(data, "steps", None)  # of arrays
     same_dt = math.isclose(data.tick_s, graph.bin_s, rel_tol=1e-6)
     if steps is not None and steps != graph.time_steps and same_dt:
         otherwise = "add silent steps" if steps < graph.time_steps else "cut the steps"
         raise InputError(
-            f"--dataset: {data.name} has {steps} steps, the network takes {graph.time_steps}; {otherwise} "
+            f"{argument}: {data.name} has {steps} steps, the network takes {graph.time_steps}; {otherwise} "
             "at the end, before recordings are made of the arrays"
         )
-    labels = _labels(graph.readouts[0].class_names, data, data.labels[which])
-    return data.frames(which, graph.bin_s, graph.time_steps), labels
+    return data.frames(which, graph.bin_s, graph.time_steps)
 
 
 def _labels(names: Sequence[str], data: EventDataset, labels: Classes) -> Classes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,8 +15,9 @@ from snnc.api.numbers import seconds, warn, whole
 from snnc.api.recordings import Recordings, checked_name, checked_names, checked_speakers, warn_of_gaps
 from snnc.api.tensors import array_of
 from snnc.errors import InputError
-from snnc.text import quoted
+from snnc.text import one_line, quoted
 from snnc.trainer.data import time_types
+from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.durations import with_last_event_duration
 from snnc.trainer.data.events import UNKNOWN
 from snnc.trainer.data.oddities import notes_of_new
@@ -33,21 +35,24 @@ def from_events(
     speakers: Any = None,
     lines: int | None = None,
     classes: Sequence[str] | None = None,
+    files: Sequence[str | os.PathLike[str]] | None = None,
     name: str = "events",
 ) -> Recordings:
-    """Labelled recordings of lists of events, to train and test with; `save_events_npz` writes them.
+    """Recordings of lists of events, to train, test and run with; `save_events_npz` writes them.
 
     Parameters
     ----------
     times : for each recording the times of its events, from its start, in any order. They are kept exactly.
     addresses : for each recording the input line of each event, whole numbers from 0.
-    labels : the class of each recording: whole numbers from 0, or names.
+    labels : the class of each recording: whole numbers from 0, or names. None if no class is known: such
+        recordings are for `predict`, `run` and `snnc run`, and have the class "?".
     tick_s : seconds a unit of `times`: 1 for seconds, 1e-6 for microseconds.
     speakers : a whole number or a name for each recording: of the person, subject or session. None is in two
         of the parts that train, validate and test. Without them the recordings of each class are divided at
         random.
     lines : number of input lines; by default the largest address and 1.
     classes : names; by default the numbers, or the names in `labels` in alphabetical order.
+    files : the file that each recording was made of, as a text or a path: `snnc run` tells them.
     name : what errors and a model that is trained on them call them.
 
     Raises
@@ -79,7 +84,12 @@ def from_events(
         )
     for number, (time, line) in enumerate(zip(when, where, strict=True)):
         _check(number, time, line, lines)
-    numbers, names = _classes(labels, len(when), names)
+    if labels is None:
+        if names is not None:
+            raise InputError("classes: name labels, and labels are None; leave classes out")
+        numbers, names = np.zeros(len(when), np.int64), (NO_CLASS,)
+    else:
+        numbers, names = _classes(labels, len(when), names)
     speaker, speaker_names = numbered(checked_speakers("speakers", speakers, len(when)))
     units = np.concatenate(where).astype(np.int64)
     found = Recordings(
@@ -95,6 +105,7 @@ def from_events(
         class_names=names,
         name=name,
         speaker_names=speaker_names,
+        files=_files(files, len(when)),
     )
     found = with_last_event_duration(found)
     notes = notes_of_new(found)
@@ -169,6 +180,21 @@ def _classes(
         warn_of_gaps(numbers)
         names = tuple(map(str, range(int(numbers.max()) + 1)))
     return numbers, names
+
+
+def _files(files: Any, count: int) -> tuple[str, ...] | None:
+    """A text for each recording. Raises `InputError` if there is another number, or one is none."""
+    if files is None:
+        return None
+    several = hasattr(files, "__iter__") and not isinstance(files, str | bytes)
+    texts = [os.fspath(each) if isinstance(each, os.PathLike) else each for each in files] if several else []
+    wrong = [number for number, each in enumerate(texts) if not isinstance(each, str)]
+    if wrong:
+        raise InputError(f"files[{wrong[0]}]: is {quoted(texts[wrong[0]])}; give a text or a path")
+    if not several or len(texts) != count:
+        given = f"are {len(texts)}" if several else f"is {quoted(files)}"
+        raise InputError(f"files: {given}; give a text or a path for each of the {count} recordings")
+    return tuple(map(one_line, texts))
 
 
 def _times(lists: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:

@@ -66,8 +66,8 @@ def _array(x: Any, argument: str) -> npt.NDArray[Any]:
         raise InputError(f"{argument}: is text; give an array or a tensor [samples, T, lines]")
     if isinstance(x, EventDataset):
         raise InputError(
-            f"{argument}: is {quoted(x)}; verify takes recordings as data, and {argument} is an array or a "
-            "tensor [samples, T, lines]"
+            f"{argument}: is {quoted(x)}; give an array or a tensor [samples, T, lines], as "
+            "recordings.frames(range(len(recordings)), dt, T) is one; verify takes recordings as data"
         )
     if str(getattr(x, "dtype", "")) == "torch.bfloat16":  # numpy has none
         x = x.float()

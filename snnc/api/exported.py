@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.api.checks import named
-from snnc.api.events import LAYOUT
+from snnc.api.events import LAYOUT, Events
 from snnc.api.example import Example
 from snnc.api.exported_plots import ExportedPlots
-from snnc.api.inputs import given, own_recordings
+from snnc.api.inputs import as_input, given, own_recordings
 from snnc.api.progress import Lines
 from snnc.api.run import Run, decoder_of
 from snnc.api.tables import table
@@ -32,6 +32,7 @@ from snnc.trainer.data import EventDataset
 
 if TYPE_CHECKING:
     from snnc.executor import Executor
+    from snnc.verification.spike_input import SpikeInput
 
 RECORDINGS, GENERATED = 20, 16
 """Samples to compare on if nobody says how many: of the model's own data, and generated."""
@@ -174,7 +175,7 @@ class Exported(ExportedPlots):
         return Verified(report, in_html)
 
     def run(self, x: Any, executor: str = "hwsim", *, layout: str = LAYOUT) -> Run:
-        """All states on samples of yours, [N, T, lines]; other arguments as of `verify`.
+        """All states on samples of yours, [N, T, lines], or recordings; other arguments as of `verify`.
 
         Raises
         ------
@@ -192,13 +193,14 @@ class Exported(ExportedPlots):
         (5, 30, 16)
         """
         with python_words():
-            events = self._events(x, layout)
+            events = self._samples(x, layout)
             if (size := len(events) * sample_bytes(self.graph)) > RUN_LIMIT:
                 raise LimitError(
                     f"x: the states of {len(events)} samples take {size} bytes, the limit is {RUN_LIMIT}; "
                     "give fewer samples, or use predict for classes alone"
                 )
-            return Run(self.graph, self._executor(executor).run(self.artifact, events).checked(), events)
+            frames = events[:]
+            return Run(self.graph, self._executor(executor).run(self.artifact, frames).checked(), frames)
 
     def predict(
         self, x: Any, executor: str = "hwsim", *, readout: str | None = None, layout: str = LAYOUT
@@ -207,6 +209,7 @@ class Exported(ExportedPlots):
 
         Parameters
         ----------
+        x : samples of yours, [N, T, lines], array or tensor; or recordings, of which all are taken.
         readout : the population of the readout, of a network that has several.
 
         Raises
@@ -223,12 +226,18 @@ class Exported(ExportedPlots):
         """
         with python_words():
             decoder = decoder_of(self.graph, readout)
-            events, runner = self._events(x, layout), self._executor(executor)
+            events, runner = self._samples(x, layout), self._executor(executor)
             found = [
                 decoder.classes(decoder.record(runner.run(self.artifact, events[part]).checked().layers))
                 for part in batches(self.graph, len(events))
             ]
         return np.concatenate(found)
+
+    def _samples(self, x: Any, layout: str) -> Events | SpikeInput:
+        """Arrays, or recordings that are framed where they are sliced."""
+        if isinstance(x, EventDataset):
+            return as_input(self.artifact, x, layout)
+        return self._events(x, layout)
 
     def _executor(self, name: str) -> Executor:
         self._check_program()

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from snnc.api.checks import checked_labels, warn_of_data
-from snnc.api.events import Events
+from snnc.api.checks import checked_labels, named, warn_of_data
+from snnc.api.events import LAYOUT, Events
 from snnc.api.numbers import whole
 from snnc.errors import InputError, NoDataError
 from snnc.stages import AccuracyStage, Artifact, Confusion, FloatGraph, QuantizedGraph
@@ -15,6 +15,7 @@ from snnc.stages import AccuracyStage, Artifact, Confusion, FloatGraph, Quantize
 if TYPE_CHECKING:
     from snnc.trainer.data import EventDataset
     from snnc.verification.comparison import InputGroup
+    from snnc.verification.spike_input import SpikeInput
 
 GIVEN = "input"
 """The name of the group of inputs that a user gives."""
@@ -55,6 +56,32 @@ def given(graph: QuantizedGraph, events: Events, labels: Any, real: FloatGraph |
         ]
     stages, confusion = of_input(graph, samples, GIVEN, real)
     return Inputs([InputGroup(GIVEN, events, numbers)], stages, confusion, left_out=tuple(left_out))
+
+
+def as_input(artifact: Artifact, data: EventDataset, layout: str) -> SpikeInput:
+    """Recordings that are given as `x`, framed where they are sliced, as `verify` does; labels play no role.
+
+    Raises
+    ------
+    InputError
+        If their lines or steps do not fit the network, there are none, or a `layout` is given with them.
+    """
+    from snnc.exporter.artifact import carries_model
+    from snnc.exporter.graph_recordings import fitted_frames
+    from snnc.verification.spike_input import SpikeInput, framed
+
+    if layout != LAYOUT:
+        raise InputError(f"layout {layout!r}: is for arrays, and x are recordings; leave it out")
+    if not len(data):
+        raise InputError(f"x: {data.name} holds no recording; give one at least")
+    named(data, step_s=artifact.graph.bin_s)
+    if carries_model(artifact):
+        return framed(f"x: {data.name}", data, artifact, ())
+
+    def frames(part: slice) -> Events:
+        return fitted_frames(artifact.graph, data, np.arange(*part.indices(len(data))), "x")
+
+    return SpikeInput(len(data), frames)
 
 
 def own_recordings(

@@ -15,7 +15,9 @@ from snnc.api.checks import checked_labels, named
 from snnc.api.events import Events, as_events
 from snnc.errors import InputError, LimitError
 from snnc.stages import QuantizedGraph, TrainedGraph, TrainedModel
+from snnc.text import quoted
 from snnc.trainer.data import EventDataset, load, split_by_default, split_by_speaker
+from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.samples import Samples, load_splits
 
 VALIDATION = 0.2
@@ -113,6 +115,8 @@ def _of_graph(
             f"data: '{events.name}' has {events.unit_count} units, the network takes {graph.inputs} lines; "
             f"give data with {graph.inputs} units"
         )
+    if events.class_names == (NO_CLASS,):
+        raise InputError(f"data: no class is known of {quoted(events)}; give labels, or samples as an array")
     held_out = events.held_out
     splits = split_by_default(events, seed) if held_out is None else split_by_speaker(events, *held_out)
     most, found = len(graph.readouts[0].class_names), []

@@ -21,6 +21,7 @@ from snnc.stages import TrainedGraph, TrainedModel
 from snnc.text import quoted
 from snnc.trainer.config import TrainConfig, limited, load_config, presets
 from snnc.trainer.data import EventDataset
+from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.hardware import Hardware
 from snnc.trainer.loop import train as run
 from snnc.trainer.model_file import model_bytes
@@ -177,6 +178,8 @@ def _config(
         raise InputError(
             f"data: is {quoted(data)}; snnc.from_arrays(x, labels, dt=...) makes recordings of arrays"
         )
+    if isinstance(data, EventDataset) and data.class_names == (NO_CLASS,):
+        raise InputError(f"data: no class is known of {quoted(data)}; give labels to train")
     if isinstance(data, Recordings) and config is None and data.steps is not None:
         own = _of_arrays(data) | settings
         said = ", ".join(f"{name}={value!r}" for name, value in own.items())

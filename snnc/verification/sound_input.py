@@ -42,7 +42,7 @@ def open_sound(path: Path, artifact: Artifact, mix: bool) -> SpikeInput:
             f"steps of {graph.bin_s:g} s, the network runs for {graph.time_steps} "
             f"({graph.time_steps * graph.bin_s:g} s); cut it to the word"
         )
-    return replace(framed(path, events, artifact, ()), labels=None, unlabelled=True)
+    return replace(framed(f"--input {path}", events, artifact, ()), labels=None, unlabelled=True)
 
 
 def check_encoder(artifact: Artifact) -> None:

@@ -84,7 +84,7 @@ def _open(path: Path, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
             own = _own_data(path, arrays, artifact)
             if own is None:
                 raise InputError(f"--input {error}") from error
-            return framed(path, own, artifact, classes)
+            return framed(f"--input {path}", own, artifact, classes)
         if dense is not None:
             return _checked(path, dense, arrays.get("labels"), artifact, classes)
     from snnc.trainer.data import NAMED, load
@@ -94,7 +94,7 @@ def _open(path: Path, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
             f"{path}: give an npz with `spikes` [samples, steps, lines], or a file of events "
             f"({', '.join(EVENT_FILES)})"
         )
-    return framed(path, load(str(path)), artifact, classes)
+    return framed(f"--input {path}", load(str(path)), artifact, classes)
 
 
 def _own_data(path: Path, arrays: Mapping[str, npt.NDArray[Any]], artifact: Artifact) -> EventDataset | None:
@@ -114,8 +114,8 @@ def _own_data(path: Path, arrays: Mapping[str, npt.NDArray[Any]], artifact: Arti
     return events if same else None
 
 
-def framed(path: Path, events: EventDataset, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
-    """Recordings in the steps of the network."""
+def framed(argument: str, events: EventDataset, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
+    """Recordings in the steps of the network; errors name the `argument` that they were given as."""
     from snnc.exporter.artifact import carries_model, source_model
 
     graph = artifact.graph
@@ -123,7 +123,7 @@ def framed(path: Path, events: EventDataset, artifact: Artifact, classes: Sequen
     if events.unit_count != graph.inputs * pool:
         of = f" of {pool} units each" if pool > 1 else ""
         raise InputError(
-            f"--input {path}: has {events.unit_count} units, the network reads {graph.inputs} lines{of}"
+            f"{argument}: has {events.unit_count} units, the network reads {graph.inputs} lines{of}"
         )
 
     def frames(which: slice) -> Spikes:

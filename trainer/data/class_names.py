@@ -11,6 +11,9 @@ from snnc.text import quoted
 MOST = 1 << 16
 """Most classes of which a label is the number, where no names say how many there are."""
 
+NO_CLASS = "?"
+"""The name of the only class of recordings of which none is known; their labels mean nothing."""
+
 
 def numbers_as_names(labels: NDArray[Any], refuse: Callable[[str], NoReturn]) -> tuple[str, ...]:
     """The names of classes that have none: their numbers, up to the largest label."""

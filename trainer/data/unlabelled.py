@@ -9,6 +9,7 @@ import numpy as np
 
 from snnc.errors import InputError
 from snnc.text import one_line
+from snnc.trainer.data.class_names import NO_CLASS
 from snnc.trainer.data.encoding import COCHLEA, Encoded, encode_file
 from snnc.trainer.data.events import UNKNOWN, EventDataset
 from snnc.trainer.data.folder import sounds_below
@@ -17,7 +18,6 @@ from snnc.trainer.data.refusals import problem_of, refusal
 from snnc.trainer.data.side_by_side import side_by_side
 
 _REMEDY = "mend them, or move them to another folder"
-_NO_CLASS = "?"
 
 
 def is_sound(path: Path) -> bool:
@@ -66,7 +66,7 @@ def _together(path: Path, names: Sequence[str], encoded: Sequence[Encoded]) -> E
         duration=np.array([each.seconds for each in encoded], np.float32),
         tick_s=COCHLEA.step_s,
         unit_count=COCHLEA.bands,
-        class_names=(_NO_CLASS,),
+        class_names=(NO_CLASS,),
         name=path.name or "recordings",
         files=tuple(map(one_line, names)),
     )

@@ -157,8 +157,9 @@ def test_arguments_are_named_in_errors(exported, tmp_path) -> None:
             "^n: holds integers, which stay as they are; leave out data$",
         ),
         (
-            lambda: exported.predict(snnc.from_arrays(X, ANSWERS, dt=0.001)),
-            r"x: is Recordings\('arrays': .*; verify takes recordings as data, and x is an array",
+            lambda: exported.verify(snnc.from_arrays(X, ANSWERS, dt=0.001)),
+            r"x: is Recordings\('arrays': .*; give an array .*, as recordings\.frames\(range\(len\("
+            r"recordings\)\), dt, T\) is one; verify takes recordings as data",
         ),
         (lambda: exported.verify(executors=[]), "executors: names none"),
         (lambda: exported.verify(executors="hwsmi"), "hwsmi.*did you mean 'hwsim'"),

@@ -56,7 +56,11 @@ def from_data(
     InputError
         The data cannot be read or encoded, or have one class; or others are named besides.
     """
+    from snnc.trainer.data.array_files import advice, is_array
+
     path = Path(config)
+    if is_array(path) and path.exists():
+        raise InputError(f"{config}: {advice(path)}")
     if not (path.is_dir() or path.suffix.lower() in FILES):
         return config, dict(told)
     if "dataset" in told:

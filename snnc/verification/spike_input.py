@@ -88,7 +88,10 @@ def _open(path: Path, artifact: Artifact, classes: Sequence[str]) -> SpikeInput:
         if dense is not None:
             return _checked(path, dense, arrays.get("labels"), artifact, classes)
     from snnc.trainer.data import NAMED, load
+    from snnc.trainer.data.array_files import advice, is_array
 
+    if is_array(path) and path.exists():
+        raise InputError(f"--input {path}: {advice(path)}")
     if path.suffix.lower() not in EVENT_FILES and str(path) not in NAMED:
         raise InputError(
             f"{path}: give an npz with `spikes` [samples, steps, lines], or a file of events "

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from snnc.errors import InputError
 from snnc.text import shell
+from snnc.trainer.data.array_files import advice, is_array
 from snnc.trainer.data.digits import load_digits
 from snnc.trainer.data.event_files import load_events_npz, save_events_npz
 from snnc.trainer.data.events import EventDataset
@@ -73,6 +74,8 @@ def load(name_or_path: str | os.PathLike[str], dt: float | None = None) -> Event
             f"data '{name_or_path}': is sound; put recordings into a folder, CLASS/*.wav, and encode them: "
             "snnc encode FOLDER -o events.npz"
         )
+    if is_array(path) and path.exists():
+        raise InputError(f"{path}: {advice(path)}")
     if path.suffix.lower() == ".npz":
         return load_events_npz(path, dt)
     reader = _READERS.get(path.suffix.lower())

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from snnc.errors import InputError
 from snnc.text import quoted, shell
+from snnc.trainer.data.array_files import advice_of_folder
 from snnc.trainer.data.layout import BY_CLASS, BY_SPEAKER, Layout
 from snnc.trainer.data.other_sound import OTHER_SOUND, WAV, foreign, listed
 
@@ -66,9 +67,9 @@ def find_recordings(folder: Path, layout: str | None = None) -> Found:
     walk = _walk(folder)
     _refuse_foreign(folder, walk)
     if not walk.sounds:
-        raise InputError(
-            f"{folder}: holds no WAV file; put recordings there, in a folder for each class: CLASS/NAME.wav"
-        )
+        arrays = advice_of_folder(folder, walk.others)
+        where = "put recordings there, in a folder for each class: CLASS/NAME.wav"
+        raise InputError(arrays or f"{folder}: holds no WAV file; {where}")
     if read is None:
         read = Layout(_usual(folder, walk.sounds))
     recordings = _read(folder, walk.sounds, read)
@@ -103,7 +104,8 @@ def sounds_below(folder: Path) -> list[str]:
     walk = _walk(folder)
     _refuse_foreign(folder, walk)
     if not walk.sounds:
-        raise InputError(f"{folder}: holds no WAV file; check the path")
+        arrays = advice_of_folder(folder, walk.others)
+        raise InputError(arrays or f"{folder}: holds no WAV file; check the path")
     return walk.sounds
 
 

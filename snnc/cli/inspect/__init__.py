@@ -60,10 +60,9 @@ def describe(path: Path) -> Description:
     if not start:
         raise UnknownKindError(f"{path}: is empty")
     if start.startswith(b"\x93NUMPY"):
-        raise UnknownKindError(
-            f"{path}: one array of NumPy; of spikes, write np.savez(FILE, spikes=array), [samples, steps, "
-            "lines]; of weights, have the framework write NIR, or build a graph of it (docs/graphs.md)"
-        )
+        from snnc.trainer.data.array_files import advice
+
+        raise UnknownKindError(f"{path}: {advice(path)}")
     if start[:4] == b"RIFF" and start[8:12] == b"WAVE":
         return Description(
             "sound (WAV)", {"events": SOUND}, f"snnc run ARTIFACT {shell('--input', path)}", "sound"

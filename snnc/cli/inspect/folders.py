@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 
 from snnc.cli.inspect import archives, artifacts, sounds, texts
 from snnc.cli.inspect.description import Description, command
 from snnc.errors import UnknownKindError
 from snnc.text import shell
+
+_LOOKED_AT = 1000
+"""Most files of a folder that are counted."""
 
 
 def describe(path: Path) -> Description:
@@ -21,6 +25,12 @@ def describe(path: Path) -> Description:
         return _stages(path, stages)
     if recordings is not None:
         return recordings
+    from snnc.trainer.data.array_files import advice_of_folder
+
+    below = (file for depth in ("", "*/", "*/*/") for file in path.glob(f"{depth}*.npy"))
+    arrays = [file.relative_to(path).as_posix() for file in islice(below, _LOOKED_AT)]
+    if told := advice_of_folder(path, arrays):
+        raise UnknownKindError(told)
     raise UnknownKindError(
         f"{path}: a folder that snnc does not know, without manifest.json of `snnc export` or table.json of "
         "`snnc sweep`; name a file in it"

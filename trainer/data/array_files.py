@@ -1,0 +1,79 @@
+"""Files of one array of NumPy (.npy), which no command reads: what they are, and what makes data of them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from numpy.lib import format as npy
+
+from snnc.io.regular import open_regular
+from snnc.text import one_line, shortened
+from snnc.trainer.data.other_sound import end_of, listed
+
+ARRAY = ".npy"
+MAGIC = b"\x93NUMPY"
+_HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+_TIMES = ("t", "ts", "time", "times", "timestamp", "timestamps")
+_POLARITIES = ("p", "pol", "polarity", "on")
+_LINES = ("address", "addr", "unit", "units", "line", "channel", "neuron")
+_SHOWN = 80
+"""Characters of the names of fields."""
+
+
+def is_array(path: Path) -> bool:
+    """Whether the name of a file says so."""
+    return end_of(path.name) == ARRAY
+
+
+def advice(path: Path) -> str:
+    """What the file at `path` is, and what to do with it."""
+    fields = _fields(path)
+    if not fields:
+        return (
+            "one array of NumPy; of spikes, write np.savez(FILE, spikes=array), [samples, steps, lines]; of "
+            "weights, have the framework write NIR, or build a graph of it (docs/graphs.md)"
+        )
+    told = shortened(one_line(", ".join(fields)), _SHOWN)
+    return (
+        f"one array of NumPy with the fields {told}, as of events; give arrays of all recordings to "
+        f"snnc.from_events, {_times(fields)}, {_addresses(fields)} (docs/data.md, your own events), and "
+        "write an event file with save_events_npz"
+    )
+
+
+def advice_of_folder(folder: Path, names: Sequence[str]) -> str | None:
+    """That recordings below `folder` are such files, if some of `names` are; None if none is."""
+    arrays = [name for name in names if end_of(name) == ARRAY]
+    if not arrays:
+        return None
+    count = "1 file" if len(arrays) == 1 else f"{len(arrays)} files"
+    what = advice(folder / arrays[0])
+    return f"{folder}: holds no WAV file, but {count} .npy ({listed(arrays)}), the first of them {what}"
+
+
+def _fields(path: Path) -> tuple[str, ...]:
+    """Names of the fields of its elements; empty if they have none, or the file cannot be read."""
+    try:
+        with open_regular(path) as file:
+            read = _HEADERS.get(npy.read_magic(file))
+            return () if read is None else tuple(read(file)[2].names or ())
+    except Exception:  # whatever a damaged header raises: then nothing is known of it
+        return ()
+
+
+def _times(fields: Sequence[str]) -> str:
+    found = _first(fields, _TIMES)
+    return f"times from {found!r}" if found else "times from its field of times"
+
+
+def _addresses(fields: Sequence[str]) -> str:
+    x, y = _first(fields, ("x",)), _first(fields, ("y",))
+    if not (x and y):
+        found = _first(fields, _LINES) or x
+        return f"addresses from {found!r}" if found else "addresses from its field of input lines"
+    polarity = _first(fields, _POLARITIES)
+    plane = f" + WIDTH * HEIGHT * {polarity!r}" if polarity else ""
+    return f"addresses {x!r} + WIDTH * {y!r}{plane}, each with .astype(int)"
+
+
+def _first(fields: Sequence[str], known: Sequence[str]) -> str | None:
+    return next((each for each in fields if each.lower() in known), None)

@@ -54,7 +54,7 @@ def load_events_npz(path: str | os.PathLike[str], dt: float | None = None) -> Ev
     if {"x", "y"} <= set(arrays) and "units" not in arrays:
         refuse(
             "holds addresses 'x' and 'y'; store units = x + width * y in their place (+ width * height * p, "
-            "if polarities p are told apart), and unit_count, width * height (* 2)"
+            "if polarities p are told apart), each with .astype(int), and unit_count, width * height (* 2)"
         )
     unknown = sorted(set(arrays) - set(_REQUIRED) - set(_OPTIONAL))
     if unknown:

@@ -40,16 +40,10 @@ def notes_of_new(ds: EventDataset) -> tuple[str, ...]:
     """What is odd about recordings for a network that is trained: their times, and wrong addresses.
 
     Of few recordings many lines never fire, and a class may have one: that is nothing to tell.
-
-    Raises
-    ------
-    InputError
-        Its times cannot be meant.
     """
     spans = _Spans(ds)
-    if problem := _impossible(ds, spans):
-        raise InputError(f"event data '{ds.name}': {problem}")
-    return *_of_times(ds, spans), *_of_lines(ds, silent_too=False)
+    impossible = _impossible(ds, spans)
+    return *((impossible,) if impossible else _of_times(ds, spans)), *_of_lines(ds, silent_too=False)
 
 
 class _Spans:

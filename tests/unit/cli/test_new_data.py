@@ -89,6 +89,8 @@ def test_lists_of_events_warn():
     clock = [[50.1, 50.4], [60.2, 60.9]]
     with pytest.warns(UnlikelyWarning, match="first event after 50.1 s or later, .* by a running clock"):
         snnc.from_events(clock, LINES, [0, 1], tick_s=1)
+    with pytest.warns(UnlikelyWarning, match=r"first event after 1e\+09 s or later.*; subtract each"):
+        snnc.from_events([[1e9, 1e9 + 1], [1e9 + 5, 1e9 + 6]], LINES, [0, 1], tick_s=1)
 
 
 def test_lists_of_events_that_are_not_odd_do_not_warn(recwarn):

@@ -37,6 +37,9 @@ def cell_of(convert: Converter, module: torch.nn.Module, name: str) -> Cell:
     for key, value in cell.parameters.items():
         if isinstance(value, str) and key in PARAMETERS and key not in WORDS:
             raise InputError(f"{what} gives {key} = {quoted(value)}, expected a number, or one a neuron")
+        if value is None:
+            left_out = "; without a threshold the neurons are a readout" if key == "threshold" else ""
+            raise InputError(f"{what} gives {quoted(key)} = None; leave it out{left_out}")
         if key not in PARAMETERS:
             raise InputError(
                 f"{what} names the parameter {quoted(key)}{did_you_mean(key, PARAMETERS)}; there are "

@@ -55,14 +55,15 @@ class Cell:
 
     `parameters` are those of `FloatPopulation`, numbers or tensors, without `input_bias`; without a threshold
     the neurons never spike. `gain`, a number or one a neuron, is the factor with which a step takes the input
-    up: thresholds and biases are in units of it. `time_dim`: the dimension along which a call takes all
-    steps, -1 the last one, None if a call is of one step; `time_within`: what it holds, (BATCH, TIME) where
-    recordings and their steps are one. `lag`: what a call gives is the contract's of as many steps before.
-    `membrane_ends`: whether the membrane that the module gives is the contract's v times `gain`. `weighed`:
-    weight [neurons, lines] and bias of what arrives, inside the module. `recurrent`: weight and bias of
-    connections among the neurons, from the call before; a weight for each neuron, or one, connects each to
-    itself. `recordings`: the only number of recordings that the module takes, None if it takes any. `notes`
-    are told to the user.
+    up; `threshold`, `reset_by` and `bias` stay those of the module, and are not divided by it. `time_dim`:
+    the dimension along which a call takes all steps, -1 the last one, None if a call is of one step;
+    `time_within`: what it holds, (BATCH, TIME) where recordings and their steps are one. `lag`: what a call
+    gives is the contract's of as many steps before. `membrane_ends`: whether the membrane that the module
+    gives is v at the end of the step, in the contract v times `gain`; None: it is where no spike resets v.
+    `weighed`: weight [neurons, lines] and bias of what arrives, inside the module. `recurrent`: weight and
+    bias of connections among the neurons, from the call before; a weight for each neuron, or one, connects
+    each to itself. `recordings`: the only number of recordings that the module takes, None if it takes any.
+    `notes` are told to the user.
     """
 
     __repr__ = brief
@@ -75,7 +76,7 @@ class Cell:
     lag: int = 0
     gives: Callable[[tuple[Any, ...], Mapping[str, Any], Any], Gives] = _single
     clear: Callable[[], object] = lambda: None
-    membrane_ends: bool = False
+    membrane_ends: bool | None = None
     weighed: tuple[torch.Tensor, torch.Tensor | None] | None = None
     recurrent: tuple[torch.Tensor, torch.Tensor | None] | None = None
     recordings: int | None = None
@@ -84,6 +85,17 @@ class Cell:
     @property
     def spikes(self) -> bool:
         return "threshold" in self.parameters
+
+    @property
+    def readable(self) -> bool:
+        """Whether the membrane that the module gives is one that the contract reads.
+
+        Where it is not v after all, the comparison with the module says so.
+        """
+        if self.membrane_ends is not None:
+            return self.membrane_ends
+        never = self.spikes and bool((numbers(self.parameters["threshold"]) >= NEVER).all())
+        return not self.spikes or never or self.parameters.get("reset") == "none"
 
     def gains(self, lines: int) -> FloatArray:
         """`gain` of each of `lines` neurons."""

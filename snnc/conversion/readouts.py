@@ -168,7 +168,12 @@ class _Outputs:
         population = path.source.population
         cell = self.trace.cells[population]
         added = _sources(value for value, _ in self.added.values())
-        if not cell.membrane_ends or population in self.trace.heard | added:
+        if not cell.readable and not cell.spikes:
+            raise InputError(
+                f"{name} is the membrane of {population}, whose converter says membrane_ends=False",
+                "Pass membrane_ends=True to its Cell if it is v at the end of the step",
+            )
+        if not cell.readable or population in self.trace.heard | added:
             raise InputError(
                 f"{name} is the membrane of {population}, which spikes; the contract reads membranes of "
                 "neurons "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import snntorch
 import torch
@@ -111,15 +112,17 @@ def test_the_page_is_followed(tmp_path, monkeypatch):
             exec(part.split("```")[0], names)
             made.append(names["network"])
         assert (tmp_path / "net.c").is_dir()
-        _, lines, later, _, own = made  # that of the converter is of the snippet behind it
+        _, lines, later, _, own, read = made  # that of the converter is of the snippet behind it
         synapses = lines.model.projections[0].synapses.as_list()
         assert {*zip(synapses.pre.tolist(), synapses.delay.tolist(), strict=True)} == {(0, 0), (1, 4), (2, 2)}
         delays = [{*each.synapses.as_list().delay.tolist()} for each in later.model.projections]
         assert delays == [{0}, {4}]
         assert own.populations[1] == ("lif", "lif", 4)
+        assert read.populations[-1] == ("out", "li", 2)
+        assert [each.decoder for each in read.model.readouts] == ["max"]
         assert all(not each.different for network in made for each in network.agreement)
         torch.manual_seed(6)
-        module = Loop(nn.Sequential(nn.Linear(4, 7), names["Forgetful"](0.4)))
+        module = Loop(nn.Sequential(nn.Linear(4, 7), names["Forgetful"](0.1)))
         x = events(20, 3, 4)
         found = from_torch(module, x, dt=1e-3)
         same_spikes(module, x, found.graph, (names["Forgetful"],))
@@ -135,3 +138,68 @@ def test_neurons_of_ones_own_code(surrogate, before_others):
     module = Loop(nn.Sequential(nn.Linear(4, 5), Late(5, surrogate), *after))
     with pytest.raises(InputError, match=r"in 'step\.1', .*\n.*snnc\.converter"):
         from_torch(module, events(6, 2, 4), dt=1e-3)
+
+
+class Leaky(nn.Module):
+    """v = 0.9 v + x, and gives what `given` makes of v before and after the step."""
+
+    def __init__(self, given=lambda before, after: after):
+        super().__init__()
+        self.given, self.v = given, None
+
+    def forward(self, x):
+        before = torch.zeros_like(x) if self.v is None else self.v
+        self.v = 0.9 * before + x
+        return self.given(before, self.v)
+
+
+def read_by(parameters, given=None, **own):
+    """What a converter of `Leaky` with these parameters makes of weights and a readout."""
+    kept = dict(CONVERTERS)
+
+    @converter(Leaky)
+    def leaky(module, name):
+        def clear():
+            module.v = None
+
+        return Cell(
+            name,
+            parameters,
+            gives=lambda args, kwargs, output: Gives(current=args[0], spikes=None, membrane=output),
+            clear=clear,
+            **own,
+        )
+
+    torch.manual_seed(2)
+    try:
+        module = Loop(nn.Sequential(nn.Linear(4, 3), Leaky() if given is None else Leaky(given)))
+        return from_torch(module, events(12, 3, 4), dt=1e-3)
+    finally:
+        CONVERTERS.clear()
+        CONVERTERS.update(kept)
+
+
+@pytest.mark.parametrize("reset", [{}, {"reset": "none"}, {"reset": "none", "threshold": 1.0, "fires": "at"}])
+def test_the_membrane_of_a_readout_of_ones_own_is_read(reset):
+    found = read_by({"keep_u": 0.0, "keep_v": 0.9, **reset})
+    (readout,) = found.graph.readouts
+    population = found.graph.population(readout.population)
+    assert (readout.population, population.spikes) == ("step.1", False)
+    assert np.allclose(population.keep_v, 0.9)
+    assert [(each.different, each.through) for each in found.agreement] == [(0, 0)]
+
+
+@pytest.mark.parametrize(("keep_v", "given"), [(0.9, lambda before, after: before), (0.8, None)])
+def test_a_membrane_that_is_another_than_the_converter_says_is_refused(keep_v, given):
+    with pytest.raises(InputError, match=r"step\.1: module and network differ in"):
+        read_by({"keep_u": 0.0, "keep_v": keep_v}, given)
+
+
+def test_a_converter_that_says_that_the_membrane_is_another_is_told_so():
+    with pytest.raises(InputError, match=r"converter says membrane_ends=False\nPass membrane_ends=True"):
+        read_by({"keep_u": 0.0, "keep_v": 0.9}, membrane_ends=False)
+
+
+def test_a_parameter_that_is_none_is_told_to_be_left_out():
+    with pytest.raises(InputError, match=r"gives 'threshold' = None; leave it out; without a threshold"):
+        read_by({"keep_u": 0.0, "keep_v": 0.9, "threshold": None})

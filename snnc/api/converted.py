@@ -43,8 +43,8 @@ def from_torch(
     example : what the module takes: one tensor or array of whole events, 0 .. 255.
     dt : seconds a step.
     layout : the dimensions of `example`, a letter each: T time, N samples, any others features.
-    decoder : how outputs that hold all steps are decoded: "sum", "softmax", "max" or "last"; spikes are
-        counted.
+    decoder : how outputs that hold all steps are decoded: "sum", the default, which a note tells, "softmax",
+        "max" or "last"; spikes are counted.
     least_agreement : the share of steps and neurons, 0 .. 1, in which spikes must be equal at each
         population.
     name : what errors and the manifest call the network; by default the class of `module`.

@@ -87,8 +87,8 @@ def from_torch(
     example : what the module takes: one tensor or array of whole events, 0 .. 255.
     dt : seconds a step.
     layout : the dimensions of `example`, a letter each: T time, N recordings, any others features.
-    decoder : how outputs that hold all steps are decoded: "sum", "softmax", "max" or "last"; spikes are
-        counted.
+    decoder : how outputs that hold all steps are decoded: "sum", the default, which a note tells, "softmax",
+        "max" or "last"; spikes are counted.
     least_agreement : the share of steps and neurons in which spikes must be equal, 0 .. 1, at each population
         if the module's own spikes arrive. A module computes in 32 bits, so a v that all but meets the
         threshold may fall on either side.

@@ -10,14 +10,18 @@ import numpy as np
 import numpy.typing as npt
 
 from snnc.conversion.functions.handlers import numbers
-from snnc.conversion.neurons import NEVER, REGISTER, SEEN, UNSEEN
+from snnc.conversion.neurons import NEVER, SEEN, UNSEEN
 from snnc.conversion.run import Trace
 from snnc.conversion.values import MEMBRANE, ONE, SPIKES, Path, Unknown, Value
 from snnc.errors import InputError
 from snnc.stages import Readout
+from snnc.stages.readout import OF_V
 
 ADDED = "readout"
 """The name of neurons without memory that are added behind weights with no neurons of their own."""
+DEFAULT = "sum"
+"""The decoder of what is given for all steps, if none is told."""
+OTHERS = ", ".join(each for each in OF_V if each != DEFAULT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +50,14 @@ class _Outputs:
     decoder: str | None
     added: dict[str, tuple[Value, int]] = field(default_factory=dict)
     by_membrane: set[str] = field(default_factory=set)
+    by_default: list[str] = field(default_factory=list)
+    """Readouts whose decoder neither the module nor the user told."""
 
     def found(self) -> Readouts:
         found: dict[str, tuple[Readout, int]] = {}
         reasons: list[InputError] = []
         for number, value in enumerate(self.trace.outputs):
+            told = len(self.by_default)
             try:
                 readout = self._readout(f"output {number}", value)
                 first, earlier = found.setdefault(readout.population, (readout, number))
@@ -62,14 +69,19 @@ class _Outputs:
                 if readout.scale is not None and readout.population not in self.added:
                     self.by_membrane.add(readout.population)
             except InputError as error:
+                del self.by_default[told:]  # of what is not read
                 reasons.append(error)
         if not found:
             said, *hints = reasons[0].args if reasons else ("the module gives no tensor",)
             unknown = [each for each in self.trace.outputs if isinstance(each, Unknown)]
-            if unknown and not hints:
-                hints = [unknown[0].instead or REGISTER]
+            if unknown and not hints and unknown[0].instead is not None:
+                hints = [unknown[0].instead]
             raise InputError(f"no output of the module is one that the contract decodes: {said}", *hints)
         notes = tuple(f"not read: {reason.args[0]}" for reason in reasons)
+        notes += tuple(
+            f"{name}: all steps are given, decoded by {DEFAULT}; pass decoder= for {OTHERS}"
+            for name in dict.fromkeys(self.by_default)
+        )
         readouts, outputs = zip(*found.values(), strict=True)
         return Readouts(readouts, self.added, frozenset(self.by_membrane), notes, outputs)
 
@@ -111,7 +123,7 @@ class _Outputs:
             own = f"{ADDED} of {name}"
         last = max(path.step for path in value.paths) + 1
         self.added[own] = value, steps or max(last, self.trace.steps)
-        return Readout(own, self._decoder_of(value), 1.0, classes)
+        return Readout(own, self._decoder_of(own, value), 1.0, classes)
 
     def _check_fires(self, name: str, population: str) -> None:
         threshold = numbers(self.trace.cells[population].parameters["threshold"])
@@ -193,12 +205,14 @@ class _Outputs:
                 "scale by what is above 0",
                 "Put the factor into the weights before these neurons",
             )
-        return Readout(population, self._decoder_of(value), scale, classes)
+        return Readout(population, self._decoder_of(population, value), scale, classes)
 
-    def _decoder_of(self, value: Value) -> str:
+    def _decoder_of(self, population: str, value: Value) -> str:
         if value.softmax:
             return "softmax"
-        return value.over_time or self.decoder or "sum"
+        if value.over_time is None and self.decoder is None:
+            self.by_default.append(population)
+        return value.over_time or self.decoder or DEFAULT
 
 
 def _sources(values: Iterable[Value]) -> set[str]:

@@ -153,7 +153,7 @@ class Leaky(nn.Module):
         return self.given(before, self.v)
 
 
-def read_by(parameters, given=None, **own):
+def read_by(parameters, given=None, decoder=None, **own):
     """What a converter of `Leaky` with these parameters makes of weights and a readout."""
     kept = dict(CONVERTERS)
 
@@ -173,7 +173,7 @@ def read_by(parameters, given=None, **own):
     torch.manual_seed(2)
     try:
         module = Loop(nn.Sequential(nn.Linear(4, 3), Leaky() if given is None else Leaky(given)))
-        return from_torch(module, events(12, 3, 4), dt=1e-3)
+        return from_torch(module, events(12, 3, 4), dt=1e-3, decoder=decoder)
     finally:
         CONVERTERS.clear()
         CONVERTERS.update(kept)
@@ -203,3 +203,11 @@ def test_a_converter_that_says_that_the_membrane_is_another_is_told_so():
 def test_a_parameter_that_is_none_is_told_to_be_left_out():
     with pytest.raises(InputError, match=r"gives 'threshold' = None; leave it out; without a threshold"):
         read_by({"keep_u": 0.0, "keep_v": 0.9, "threshold": None})
+
+
+@pytest.mark.parametrize("decoder", [None, "max", "sum"])
+def test_a_decoder_that_nobody_told_is_a_note(decoder):
+    found = read_by({"keep_u": 0.0, "keep_v": 0.9}, decoder=decoder)
+    assert [each.decoder for each in found.graph.readouts] == [decoder or "sum"]
+    said = "step.1: all steps are given, decoded by sum; pass decoder= for softmax, max, last"
+    assert [note for note in found.notes if "decoded by" in note] == [said] * (decoder is None)

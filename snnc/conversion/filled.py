@@ -10,9 +10,10 @@ import torch
 
 from snnc.conversion.axes import AxesError
 from snnc.conversion.calls import Known
-from snnc.conversion.functions import along_time, in_time
+from snnc.conversion.functions import along_time
 from snnc.conversion.functions.nearest import DELAY, PARTS
-from snnc.conversion.tensors import Tensors, last_steps_set, memory, one_place
+from snnc.conversion.lines_set import LinesSet
+from snnc.conversion.tensors import Tensors, memory, one_place
 from snnc.conversion.values import Unknown, Value
 from snnc.conversion.whole import CUTS, LEAVE_OUT, cuts
 
@@ -32,6 +33,7 @@ class Filled:
 
     def __init__(self) -> None:
         self._of: dict[int, _Places] = {}
+        self._lines = LinesSet()
 
     def forget(self, changed: torch.Tensor, but: torch.Tensor | None = None) -> None:
         """`changed` was changed in place: what is known of the places of its memory holds for `but` alone."""
@@ -49,9 +51,10 @@ class Filled:
         if isinstance(value, Value) and cuts(value, [given], tensor[index]):
             value = Unknown(f"{where}__setitem__ {CUTS}", LEAVE_OUT)
         try:
-            begin = last_steps_set(index, tensor) if constant and place is None else None
-            if begin is not None and isinstance(value, Value):
-                return in_time(value, begin, tensor.shape[-1])
+            if isinstance(value, Value):
+                lines = self._lines.set(tensor, index, value, before.get(id(tensor)))
+                if lines is not None:
+                    return lines
             filled = self._of.get(id(tensor))
             if place is None or not isinstance(value, Value) or (filled and filled.dim != place[0]):
                 self._of.pop(id(tensor), None)
@@ -63,10 +66,10 @@ class Filled:
                 filled = self._of[id(tensor)] = _Places(tensor, place[0], constant)
             filled.values[place[1]] = value
             if len(filled.values) < tensor.shape[filled.dim]:
-                return Unknown(f"{where}only some steps of a tensor are set")
+                return Unknown(f"{where}only some steps of a tensor are set", DELAY)
             return along_time([filled.values[k] for k in sorted(filled.values)], filled.dim)
         except AxesError as error:
-            return Unknown(f"{where}steps of a tensor are set: {error}", error.instead)
+            return Unknown(f"{where}steps of a tensor are set: {error}", error.instead or DELAY)
 
     def got(self, args: tuple[Any, ...], result: torch.Tensor, tensors: Tensors) -> bool:
         """Note what `tensor[..., step, ...]` is; whether that is known."""

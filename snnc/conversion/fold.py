@@ -9,6 +9,7 @@ import numpy as np
 
 from snnc.conversion.calls import NeuronCall
 from snnc.conversion.functions import numbers, same_paths
+from snnc.conversion.functions.remembered import CURRENT, REMEMBERED, remembered
 from snnc.conversion.neurons import SEEN, UNSEEN, Cell
 from snnc.conversion.readouts import readouts_of
 from snnc.conversion.run import Trace
@@ -107,6 +108,8 @@ class _Folding:
             wanted = [path for path in paths if path.source.what == ONE or path.step + step >= 0]
             found = [] if value is None else [_at_step(path, step) for path in value.paths]
             if not same_paths(found, wanted):
+                if end > 1 and remembered(calls[-2].arriving, last):
+                    raise InputError(f"{name}: what arrives {REMEMBERED}", CURRENT)
                 raise InputError(
                     f"{name}: what arrives in step {step} is not what arrives in step {end}, that many steps "
                     "earlier; the contract's connections do not change"

@@ -12,16 +12,12 @@ import torch
 from snnc.brief import brief
 from snnc.conversion.axes import TIME, Dim
 from snnc.conversion.functions.handlers import FloatArray, numbers
+from snnc.conversion.functions.nearest import REGISTER
 from snnc.errors import InputError
 from snnc.text import quoted
 
 NEVER = 1e6
 """Thresholds from here on say that neurons are not to fire: a readout."""
-REGISTER = (
-    "Neurons are modules that a converter knows; for a class of your own, register one: "
-    "snnc.converter (docs/from_torch.md)"
-)
-"""What an error says where code cannot be followed."""
 UNSEEN = ", as far as functions of PyTorch tell"
 SEEN = "Write what is scripted, mapped by vmap or computed by NumPy in functions of PyTorch"
 """What it says of a tensor that no function made of the input."""

@@ -52,6 +52,8 @@ class _Outputs:
     by_membrane: set[str] = field(default_factory=set)
     by_default: list[str] = field(default_factory=list)
     """Readouts whose decoder neither the module nor the user told."""
+    unrolled: dict[str, int] = field(default_factory=dict)
+    """Readouts that hear so many steps before, all that there are."""
 
     def found(self) -> Readouts:
         found: dict[str, tuple[Readout, int]] = {}
@@ -81,6 +83,11 @@ class _Outputs:
         notes += tuple(
             f"{name}: all steps are given, decoded by {DEFAULT}; pass decoder= for {OTHERS}"
             for name in dict.fromkeys(self.by_default)
+        )
+        notes += tuple(
+            f"{name}: hears {count} steps by {count} synapses in the place of one, as what the loop keeps by "
+            "hand; a module of neurons with a converter needs one (docs/from_torch.md)"
+            for name, count in self.unrolled.items()
         )
         readouts, outputs = zip(*found.values(), strict=True)
         return Readouts(readouts, self.added, frozenset(self.by_membrane), notes, outputs)
@@ -123,6 +130,9 @@ class _Outputs:
             own = f"{ADDED} of {name}"
         last = max(path.step for path in value.paths) + 1
         self.added[own] = value, steps or max(last, self.trace.steps)
+        heard = len({path.step for path in value.paths if not path.is_constant})
+        if heard > 2 and heard >= self.added[own][1]:
+            self.unrolled[own] = heard
         return Readout(own, self._decoder_of(own, value), 1.0, classes)
 
     def _check_fires(self, name: str, population: str) -> None:

@@ -107,19 +107,6 @@ def one_place(index: Any, tensor: torch.Tensor) -> tuple[int, int] | None:
     return places[0] if plain and len(places) == 1 else None
 
 
-def last_steps_set(index: Any, tensor: torch.Tensor) -> int | None:
-    """The first place of the last dimension that a slice sets; None of others, or if the rest is not 0."""
-    parts = index if isinstance(index, tuple) else (index,)
-    rest = parts[:-1]
-    whole = all(each is Ellipsis or each == slice(None) for each in rest)
-    if not isinstance(parts[-1], slice) or not whole or (Ellipsis not in rest and len(parts) != tensor.ndim):
-        return None
-    places = range(*parts[-1].indices(tensor.shape[-1]))
-    if places.step != 1 or tensor[..., : places.start].any() or tensor[..., places.stop :].any():
-        return None
-    return places.start
-
-
 def part_set(name: str, args: tuple[Any, ...]) -> torch.Tensor | None:
     """What an assignment to one place of a tensor changes."""
     place = one_place(args[1], args[0]) if name == "__setitem__" else None

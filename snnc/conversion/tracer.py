@@ -17,8 +17,8 @@ from snnc.conversion.comparisons import COMPARISONS, OWN_MODULE, compared_in
 from snnc.conversion.delays import Delays, delayed, delays_of
 from snnc.conversion.filled import Filled
 from snnc.conversion.functions import HANDLERS, INSTEAD, Call, along_time
-from snnc.conversion.functions.nearest import CAST
-from snnc.conversion.neurons import REGISTER, SEEN, UNSEEN, Cell, Gives, converter_of
+from snnc.conversion.functions.nearest import CAST, IN_A_LOOP, REGISTER
+from snnc.conversion.neurons import SEEN, UNSEEN, Cell, Gives, converter_of
 from snnc.conversion.read_out import OF_SHAPE, READ_OUT
 from snnc.conversion.run import TAKEN, Trace
 from snnc.conversion.running import (
@@ -45,9 +45,6 @@ from snnc.conversion.whole import CUTS, LEAVE_OUT, cuts
 from snnc.errors import InputError, SnncError
 
 Args = tuple[Any, ...]
-IN_A_LOOP = (
-    "It takes one step a call: give a module that calls it in a loop over the steps, and stacks what it gives"
-)
 Named = Mapping[str, Any]
 
 
@@ -153,7 +150,7 @@ class _Tracer(TorchFunctionMode):
             values = [unknown] * len(outputs)
         elif name in HANDLERS:
             try:
-                made = HANDLERS[name](Call(name, args, kwargs, result, before))
+                made = HANDLERS[name](Call(name, args, kwargs, result, before, self.found.input_steps))
                 values = [made] if isinstance(made, Value) else list(made)
             except AxesError as error:
                 why = f"{self._place()}{name} is not followed: {error}"
@@ -175,7 +172,8 @@ class _Tracer(TorchFunctionMode):
         path = self._places[-1] if self._places else ""
         if name in COMPARISONS and (where := compared_in(self._module.get_submodule(path), not path)):
             return Unknown(f"{name.strip('_')} in {where} is a comparison, which is not linear", OWN_MODULE)
-        return Unknown(f"{self._place()}{name} is no linear operation that snnc follows", INSTEAD.get(name))
+        instead = INSTEAD.get(name, REGISTER)
+        return Unknown(f"{self._place()}{name} is no linear operation that snnc follows", instead)
 
     def _place(self) -> str:
         return f"in {self._places[-1]!r}, " if self._places and self._places[-1] else ""
@@ -249,7 +247,7 @@ class _Tracer(TorchFunctionMode):
         arriving = arriving_at(cell, self.tensors.value(gives.current))
         if isinstance(arriving, Unknown):
             said = f"{cell.name}: what arrives cannot be followed: {arriving.why}"
-            raise InputError(said, arriving.instead or REGISTER)
+            raise InputError(said, *filter(None, [arriving.instead]))
         axes = None if arriving is None else arriving.axes
         if axes is not None and axes.has_time and calls:
             raise InputError(

@@ -1,7 +1,7 @@
 """What functions of PyTorch make of values: those that are linear, by name."""
 
 from snnc.conversion.functions import convolutions, dimensions, pools, sums, weights
-from snnc.conversion.functions.convolutions import in_time
+from snnc.conversion.functions.convolutions import padded_in_time
 from snnc.conversion.functions.handlers import HANDLERS, Call, numbers
 from snnc.conversion.functions.joined import along_time, same_paths
 from snnc.conversion.functions.nearest import INSTEAD
@@ -15,9 +15,9 @@ __all__ = [
     "along_time",
     "convolutions",
     "dimensions",
-    "in_time",
     "numbers",
     "over_one",
+    "padded_in_time",
     "pools",
     "same_paths",
     "sums",

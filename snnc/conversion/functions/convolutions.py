@@ -136,14 +136,6 @@ def padded_in_time(value: Value, before: int, behind: int) -> Value:
     return replace(value.shifted(-before, 0, length), axes=value.axes.with_steps(length + before + behind))
 
 
-def in_time(value: Value, begin: int, steps: int) -> Value:
-    """`value`, whose last dimension is time, from step `begin` of `steps` on. Raises `AxesError`."""
-    axes = value.axes
-    if axes.dims[-1] != (TIME,):
-        raise AxesError(f"it puts [{axes}] into a part of the last dimension, which is no time")
-    return padded_in_time(value, begin, steps - begin - axes.steps)
-
-
 def _padded_feature(value: Value, dim: int, before: int, behind: int, mode: str) -> Value:
     axes = value.axes
     what, size = axes.dims[dim], axes.shape[dim]

@@ -19,13 +19,17 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of a function: `value` tells what a tensor among its arguments is."""
+    """A call of a function: `value` tells what a tensor among its arguments is.
+
+    `steps`: how many the example has.
+    """
 
     name: str
     args: tuple[Any, ...]
     kwargs: Mapping[str, Any]
     result: Any
     before: dict[int, Any]
+    steps: int = 0
 
     def value(self, tensor: object) -> Value | None:
         return self.before.get(id(tensor))

@@ -11,7 +11,8 @@ import numpy as np
 from snnc.conversion.axes import TIME, Axes, AxesError
 from snnc.conversion.functions.convolutions import padded_in_time
 from snnc.conversion.functions.handlers import Call, handles, lines_at
-from snnc.conversion.functions.nearest import DELAY
+from snnc.conversion.functions.nearest import DELAY, LINES
+from snnc.conversion.functions.remembered import MODULE, REMEMBERED, remembered
 from snnc.conversion.operations import picked
 from snnc.conversion.values import Path, Value
 
@@ -22,13 +23,43 @@ def _stacked(call: Call) -> Value:
     dim = call.argument(1, "dim", 0) % call.result.ndim
     _check_constants(values, call.argument(0, "tensors"))
     if all(value is None or value.axes.has_time for value in values):  # features, each of all steps
-        return _side_by_side([_one_more(value, dim) for value in values], [1] * len(values), dim)
-    return along_time(values, dim)
+        return _lines_of(values, dim)
+    if _of_one_step(values, call.steps):
+        return _lines_of(values, dim)
+    try:
+        return along_time(values, dim)
+    except AxesError as error:
+        if error.instead is not None or _in_order(values):
+            raise AxesError(str(error), error.instead or LINES) from error
+        return _lines_of(values, dim)
 
 
-def _one_more(value: Value | None, dim: int) -> Value | None:
-    """With a dimension of 1 before dimension `dim`."""
-    return None if value is None else replace(value, axes=value.axes.inserted(dim))
+def _lines_of(values: Sequence[Value | None], dim: int) -> Value:
+    """Each of `values` is a line of the new dimension `dim`, or several."""
+    wider = [None if value is None else replace(value, axes=value.axes.inserted(dim)) for value in values]
+    return _side_by_side(wider, [1] * len(values), dim)
+
+
+def _of_one_step(values: Sequence[Value | None], steps: int) -> bool:
+    """Whether they are lines of one step, some of them late, though they might be taken for steps.
+
+    They are if they are single lines and not as many as there are steps; or if nothing has come before the
+    last, as no output of all steps begins there.
+    """
+    known = [value for value in values if value is not None]
+    if len(values) != steps and not any(value.axes.features or value.axes.has_time for value in known):
+        return True
+    return len(values) > 1 and not any(value is not None and value.paths for value in values[:-1])
+
+
+def _in_order(values: Sequence[Value | None]) -> bool:
+    """Whether the latest step in each is one later than in the one before, as in what a loop stacks."""
+    latest = [
+        place - max(path.step for path in value.paths if not path.is_constant)
+        for place, value in enumerate(values)
+        if value is not None and not all(path.is_constant for path in value.paths)
+    ]
+    return len(latest) > 1 and len(set(latest)) == 1
 
 
 @handles("cat", "concat", "concatenate")
@@ -99,6 +130,8 @@ def along_time(values: Sequence[Value | None], dim: int, insert: bool = True) ->
         ]
         wanted = [path for path in wanted if path.step >= 0 or not path.source.population]
         if not same_paths(paths, wanted):
+            if len(values) > 2 and remembered(*values[-2:]):
+                raise AxesError(f"what it takes {REMEMBERED}", MODULE)
             raise AxesError(f"its tensors {place} and {end} are not the same, that many steps later")
     paths = tuple(
         replace(path, step=path.step - end) if path.source.population else path for path in last.paths

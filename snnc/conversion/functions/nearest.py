@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+REGISTER = (
+    "Neurons are modules that a converter knows; for a class of your own, register one: "
+    "snnc.converter (docs/from_torch.md)"
+)
+"""What is said of operations that neurons of one's own code have."""
+IN_A_LOOP = (
+    "It takes one step a call: give a module that calls it in a loop over the steps, and stacks what it gives"
+)
+"""What is said of a module that fails on all steps, and takes one."""
 NEURONS = "Put neurons that spike in its place, and train with them"
 POOL = "Use an average pool, or a convolution with a stride, and train with it"
 NORM = "Use batch norm, whose numbers stand still after training, and train with it"
@@ -15,6 +24,7 @@ DELAY = (
     "A delay is followed as F.pad along time and a slice, a convolution over time, or a deque in the loop "
     "(docs/from_torch.md, 'Delays of your own')"
 )
+LINES = "Lines of one step are joined by torch.cat, of slices that keep their dimension (x[:, k : k + 1])"
 PARTS = f"Set whole steps (out[step] = ...), and join lines with torch.cat; a{DELAY[1:]}"
 _OF: dict[str, tuple[str, ...]] = {
     NEURONS: (

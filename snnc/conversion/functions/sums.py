@@ -10,7 +10,7 @@ import torch
 
 from snnc.conversion.axes import TIME, AxesError
 from snnc.conversion.functions.handlers import Call, FloatArray, for_lines, handles, numbers
-from snnc.conversion.functions.nearest import NEURONS
+from snnc.conversion.functions.nearest import NEURONS, REGISTER
 from snnc.conversion.operations import gain, matrix
 from snnc.conversion.values import Unknown, Value
 
@@ -70,7 +70,7 @@ def _scaled(call: Call) -> Value:
     a, b = call.args[0], call.argument(1, "other")
     left, right = call.value(a), call.value(b)
     if left is not None and right is not None:
-        raise AxesError("it multiplies two tensors that both depend on the input")
+        raise AxesError("it multiplies two tensors that both depend on the input", REGISTER)
     if "div" in name:
         if left is None:
             raise AxesError("it divides by what depends on the input")

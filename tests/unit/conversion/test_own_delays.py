@@ -37,6 +37,27 @@ def padded(x):
     )
 
 
+def in_place(x):
+    out = torch.zeros_like(x)
+    for line, steps in enumerate(DELAYS):
+        out[steps:, :, line] = x[: len(x) - steps, :, line]
+    return out
+
+
+def time_last(x):
+    by_line = x.permute(1, 2, 0)
+    out = torch.zeros_like(by_line)
+    for line, steps in enumerate(DELAYS):
+        out[:, line, steps:] = by_line[:, line, : len(x) - steps]
+    return out.permute(2, 0, 1)
+
+
+def pairs(x):
+    out = torch.zeros_like(x)
+    out[2:, ..., :2], out[1:, ..., 2:] = x[:-2, ..., :2], x[:-1, ..., 2:]
+    return out
+
+
 def zeros_before(x):
     return torch.cat([torch.zeros(2, *x.shape[1:]), x[:-2]])
 
@@ -46,7 +67,15 @@ def zeros_behind(x):
 
 
 @pytest.mark.parametrize(
-    ("delay", "expected"), [(padded, DELAYS), (zeros_before, (2,) * 4)], ids=["stack", "cat"]
+    ("delay", "expected"),
+    [
+        (padded, DELAYS),
+        (zeros_before, (2,) * 4),
+        (in_place, DELAYS),
+        (time_last, DELAYS),
+        (pairs, (2, 2, 1, 1)),
+    ],
+    ids=["stack", "cat", "in place", "time last", "in pairs"],
 )
 def test_delays_along_time_are_those_of_the_synapses(delay, expected) -> None:
     """No place differs, and the delays are those that the code has for each line."""
@@ -59,22 +88,59 @@ def test_delays_along_time_are_those_of_the_synapses(delay, expected) -> None:
     )
 
 
-def in_place(x):
+def _twice(x):
     out = torch.zeros_like(x)
-    for line, steps in enumerate(DELAYS):
-        out[steps:, :, line] = x[: len(x) - steps, :, line]
+    out[1:, :, :2] = x[:-1, :, :2]
+    out[2:, :, 1] = x[:-2, :, 1]
     return out
+
+
+def _beside_constants(x):
+    out = torch.ones_like(x)
+    out[1:, :, 1] = x[:-1, :, 1]
+    return out
+
+
+def _then_scaled_in_part(x):
+    out = torch.zeros_like(x)
+    out[1:, :, 1] = x[:-1, :, 1]
+    out[:, :, 1] = 0.0
+    return out
+
+
+@pytest.mark.parametrize("delay", [_twice, _beside_constants, _then_scaled_in_part])
+def test_lines_that_are_set_in_other_ways_are_refused(delay) -> None:
+    with pytest.raises(InputError, match=r"parts of a tensor are set that are no steps"):
+        from_torch(Delayed(delay), events(12, 3, 4), dt=0.001)
+
+
+def ring(x):
+    buffer, given = torch.zeros(4, *x.shape[1:]), []
+    for t in range(len(x)):
+        buffer[t % 4] = x[t]
+        given.append(buffer.sum(0))
+    return torch.stack(given)
+
+
+def test_a_ring_of_steps_is_told_how_delays_are() -> None:
+    with pytest.raises(InputError, match=r"only some steps of a tensor are set\nA delay is followed") as told:
+        from_torch(Delayed(ring), events(12, 3, 4), dt=0.001)
+    assert "Neurons are modules" not in str(told.value)
+
+
+def test_a_bias_before_a_pad_has_one_remedy() -> None:
+    with pytest.raises(InputError, match=r"pad before the bias is added$"):
+        from_torch(Delayed(lambda x: F.pad(x + 1, (0, 0, 0, 0, 2, 0))[: len(x)]), events(12, 3, 4), dt=0.001)
 
 
 @pytest.mark.parametrize(
     "delay",
     [
-        in_place,
         lambda x: x.roll(2, 0),
         lambda x: torch.cat([x[-2:], x[:-2]]),
         lambda x: x[torch.arange(len(x)) - 2],
     ],
-    ids=["in place", "roll", "cat", "index"],
+    ids=["roll", "cat", "index"],
 )
 def test_what_is_not_followed_says_how_delays_are(delay) -> None:
     with pytest.raises(InputError) as told:
@@ -116,3 +182,69 @@ def test_lines_of_all_steps_may_be_stacked_with_silent_ones() -> None:
     expected[:, 2], expected[:, 0] = given[:, 0], given[:, 2] + given[:, 3]
     assert np.allclose(weight, expected, rtol=0, atol=1e-12)
     assert [each.different + each.through for each in found.agreement] == [0]
+
+
+class ByBuffer(nn.Module):
+    """Line k of the input arrives DELAYS[k] steps later, indexed in each step of a buffer."""
+
+    def __init__(self, join):
+        super().__init__()
+        self.join, self.fc, self.lif = join, nn.Linear(4, 3), snntorch.Leaky(0.9)
+
+    def forward(self, x):
+        padded, mem, spikes = F.pad(x, (0, 0, 0, 0, 3, 0)), self.lif.init_leaky(), []
+        for t in range(len(x)):
+            lines = self.join([padded[t + 3 - steps, :, line] for line, steps in enumerate(self.delays)])
+            spk, mem = self.lif(self.fc(lines), mem)
+            spikes.append(spk)
+        return torch.stack(spikes)
+
+
+@pytest.mark.parametrize("steps", [4, 12])
+@pytest.mark.parametrize("delays", [DELAYS, (3, 2, 1, 0), (3, 3, 3, 1), (2, 2, 2, 2)])
+def test_a_stack_of_lines_of_a_step_is_no_stack_of_steps(delays, steps) -> None:
+    torch.manual_seed(0)
+    module = ByBuffer(lambda lines: torch.stack(lines, 1))
+    module.delays = delays
+    if (delays, steps) == ((3, 2, 1, 0), 4):  # as many lines as steps, each one step later: nothing tells
+        with pytest.raises(InputError):
+            from_torch(module, events(steps, 3, 4, share=0.6), dt=0.001)
+        return
+    found = from_torch(module, events(steps, 3, 4, share=0.6), dt=0.001)
+    assert [each.different + each.through for each in found.agreement] == [0]
+    (synapses,) = (each.synapses.as_list() for each in found.graph.projections)
+    assert {*zip(synapses.pre.tolist(), synapses.delay.tolist(), strict=True)} == set(enumerate(delays))
+
+
+class PastSpikes(nn.Module):
+    """Neurons that hear their own spikes, of neuron k as many steps later as `DELAYS` and one say."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc, self.back = nn.Linear(4, 4), nn.Linear(4, 4, bias=False)
+        self.lif = snntorch.Leaky(0.9)
+
+    def forward(self, x):
+        mem, spikes = self.lif.init_leaky(), []
+        past = [torch.zeros(x.shape[1], 4)] * 4
+        for step in x:
+            heard = torch.stack([past[-1 - steps][:, line] for line, steps in enumerate(DELAYS)], -1)
+            spk, mem = self.lif(self.fc(step) + self.back(heard), mem)
+            past = [*past[1:], spk]
+            spikes.append(spk)
+        return torch.stack(spikes)
+
+
+def test_past_spikes_of_single_neurons_may_be_stacked() -> None:
+    torch.manual_seed(4)
+    found = from_torch(PastSpikes(), events(12, 3, 4, share=0.6), dt=0.001)
+    assert [each.different + each.through for each in found.agreement] == [0]
+    own = next(each for each in found.graph.projections if each.source == each.destination).synapses.as_list()
+    assert {*zip(own.pre.tolist(), own.delay.tolist(), strict=True)} == {(0, 1), (1, 4), (2, 2), (3, 3)}
+
+
+def test_planes_of_a_step_may_be_stacked() -> None:
+    module = Delayed(lambda x: torch.stack([torch.stack([step, 2 * step], 1).sum(1) for step in x]))
+    found = from_torch(module, events(12, 3, 4), dt=0.001)
+    given = module.fc.weight.detach().double().numpy()
+    assert np.allclose(found.graph.projections[0].synapses.weight, 3 * given, rtol=0, atol=1e-12)

@@ -1,0 +1,80 @@
+"""States that a loop keeps by hand: what depends on what, and what to make of it."""
+
+from __future__ import annotations
+
+import pytest
+import snntorch
+import torch
+from torch import nn
+from torch_networks import events
+
+from snnc.conversion.convert import from_torch
+from snnc.errors import InputError
+
+
+class ByHand(nn.Module):
+    """Neurons, and a leaky readout behind them, whose state the loop keeps."""
+
+    def __init__(self, keep):
+        super().__init__()
+        self.fc, self.lif, self.out = nn.Linear(4, 5), snntorch.Leaky(0.9), nn.Linear(5, 2)
+        self.keep = keep
+
+    def forward(self, x):
+        mem, m, given = self.lif.init_leaky(), torch.zeros(x.shape[1], 2), []
+        for step in x:
+            spk, mem = self.lif(self.fc(step), mem)
+            m = self.keep(m, self.out(spk))
+            given.append(m)
+        return torch.stack(given)
+
+
+class Filtered(ByHand):
+    """A leaky current before the neurons."""
+
+    def forward(self, x):
+        mem, current, spikes = self.lif.init_leaky(), torch.zeros(x.shape[1], 5), []
+        for step in x:
+            current = self.keep(current, self.fc(step))
+            spk, mem = self.lif(current, mem)
+            spikes.append(spk)
+        return torch.stack(spikes)
+
+
+LEAKS = [lambda m, x: 0.9 * m + x, lambda m, x: 0.9 * m + 0.1 * x, lambda m, x: m + (x - m) / 10]
+
+
+@pytest.mark.parametrize("keep", LEAKS)
+@pytest.mark.parametrize("kind", [ByHand, Filtered])
+def test_a_leaky_state_is_named_as_such(kind, keep) -> None:
+    with pytest.raises(InputError, match="depends on that of the step before, times a factor") as told:
+        from_torch(kind(keep), events(6, 3, 4), dt=0.001)
+    _, remedy = told.value.args
+    wanted = (
+        "Make it an nn.Module of one step, and r" if kind is ByHand else "Let the neurons behind it keep it"
+    )
+    assert remedy.startswith(wanted)
+
+
+def test_a_factor_that_changes_from_step_to_step_is_none() -> None:
+    class Changing(ByHand):
+        def forward(self, x):
+            return torch.stack([(t + 1) * self.out(step) for t, step in enumerate(x)])
+
+    module = Changing(None)
+    module.out = nn.Linear(4, 2)
+    with pytest.raises(InputError, match="not the same, that many steps later") as told:
+        from_torch(module, events(6, 3, 4), dt=0.001)
+    assert "depends on that" not in str(told.value)
+    assert "Neurons are modules" not in str(told.value)
+
+
+def test_a_leaky_state_without_a_bias_is_said_to_be_unrolled() -> None:
+    module = ByHand(LEAKS[0])
+    module.out.bias = None
+    found = from_torch(module, events(6, 3, 4), dt=0.001, decoder="sum")
+    delays = found.graph.projections[-1].synapses.as_list().delay
+    assert {*delays.tolist()} == {0, 1, 2, 3, 4, 5}
+    assert [each.different + each.through for each in found.agreement] == [0]
+    (note,) = (each for each in found.notes if "synapses in the place of one" in each)
+    assert note.startswith("readout: hears 6 steps by 6 synapses")
